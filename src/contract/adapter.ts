@@ -1,0 +1,167 @@
+/**
+ * What an adapter is. Capability is the presence of a part (or of an optional method); nothing else declares it.
+ * `name` = folder = `type:` in YAML.
+ */
+import type { z } from 'zod';
+import type { Observation } from '../core/alert.ts';
+import type { Http } from './http.ts';
+import type {
+  ArchiveOrder,
+  InviteOrder,
+  PageFound,
+  PageOrder,
+  PinOrder,
+  PostFound,
+  PostOrder,
+  PublishOrder,
+  RoomOrder,
+  TopicOrder,
+} from './order.ts';
+import type { Outcome, ReadResult } from './outcome.ts';
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The only door to the world. */
+export interface Io<C> {
+  readonly config: C;
+  readonly http: Http;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly log: Log;
+}
+
+/** One HTTP request from a source, raw. */
+export interface RawRequest {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Path and query behind `/webhooks/<source>`. */
+  readonly path: string;
+}
+
+export type Verified =
+  | {
+      readonly ok: true;
+      /** An id that the vendor repeats on its own retries, else null. */
+      readonly deliveryId: string | null;
+    }
+  /** The sender is not who it should be. */
+  | { readonly ok: false; readonly reason: string };
+
+export interface Parsed {
+  readonly observations: readonly Observation[];
+  /** What was understood and left aside, with the reason, for `explain`. */
+  readonly ignored: readonly { readonly what: string; readonly reason: string }[];
+  /** Observations known to be missing from this delivery (e.g. truncated lists): absence must not mean resolved. */
+  readonly truncated: number;
+}
+
+export type ParseResult =
+  | { readonly ok: true; readonly parsed: Parsed }
+  /** Not the vendor's format: joins the incident "unparsed deliveries" of this source and hour. */
+  | { readonly ok: false; readonly reason: string };
+
+export interface SourcePart<C> {
+  readonly config: z.ZodType<C>;
+  verify(request: RawRequest, config: C, now: number): Verified;
+  /** Pure and total: never throws, whatever the bytes. */
+  parse(request: Pick<RawRequest, 'headers' | 'body'>, config: C): ParseResult;
+  /** For vendors that demand a challenge reply before deliveries; null: not a handshake. */
+  handshake?(request: RawRequest, config: C): { status: number; headers: Record<string, string>; body: string } | null;
+}
+
+/** Reconcile after an outage: what happened at the vendor since the last sign of life. Lives on the target, which has the token. */
+export interface PollPart<C> {
+  /** Observations since the instant, oldest first. */
+  since(from: number, io: Io<C>): Promise<ReadResult<readonly Observation[]>>;
+}
+
+export interface PagerPart<C> {
+  /** The vendor-side address of a page in a role's, service's or person's YAML, without `via`. */
+  readonly address: z.ZodType<Record<string, unknown>>;
+  /** Turns a person's contact (`people.<id>.<type>`) into an address; null when the contact cannot be paged. */
+  personAddress(contact: unknown): Record<string, unknown> | null;
+  trigger(order: PageOrder, io: Io<C>): Promise<Outcome>;
+  acknowledge(order: PageOrder, io: Io<C>): Promise<Outcome>;
+  resolve(order: PageOrder, io: Io<C>): Promise<Outcome>;
+  /** Did it really arrive, is it acknowledged. */
+  find?(order: PageOrder, io: Io<C>): Promise<ReadResult<PageFound>>;
+}
+
+export interface OnCallPerson {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+}
+
+export interface OnCallPart<C> {
+  /** Who is on call on the schedule at the instant; empty: nobody. */
+  whoIsOn(schedule: { id: string; name: string }, at: number, io: Io<C>): Promise<ReadResult<readonly OnCallPerson[]>>;
+}
+
+export interface StatusPagePart<C> {
+  publish(order: PublishOrder, io: Io<C>): Promise<Outcome>;
+  /** Whether exactly this post (token and, for updates, status and body) is on the page. */
+  find(order: PublishOrder, io: Io<C>): Promise<ReadResult<PostFound>>;
+  components?(io: Io<C>): Promise<ReadResult<readonly { id: string; name: string; status: string }[]>>;
+}
+
+export interface ChatPart<C> {
+  post(order: PostOrder, io: Io<C>): Promise<Outcome>;
+  openRoom?(order: RoomOrder, io: Io<C>): Promise<Outcome>;
+  setTopic?(order: TopicOrder, io: Io<C>): Promise<Outcome>;
+  invite?(order: InviteOrder, io: Io<C>): Promise<Outcome>;
+  pin?(order: PinOrder, io: Io<C>): Promise<Outcome>;
+  archiveRoom?(order: ArchiveOrder, io: Io<C>): Promise<Outcome>;
+}
+
+/** One finding of `doctor`. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly what: string;
+  readonly hint: string;
+}
+
+export interface DoctorPart<C> {
+  /** Checks token, names and ids, disabled services and maintenance, without paging anyone. */
+  check(
+    subject: { addresses: readonly unknown[]; components: readonly { id: string; name: string }[]; schedules: readonly { id: string; name: string }[] },
+    io: Io<C>,
+  ): Promise<readonly Finding[]>;
+}
+
+/** `S`: config of a `sources:` entry; `T`: config of a `targets:` entry. */
+export interface Adapter<S = unknown, T = unknown> {
+  readonly name: string;
+  /** Schema of a target's YAML (without type and mode); absent: the adapter has no target side. */
+  readonly config?: z.ZodType<T>;
+  /** Schema of `people.<id>.<name>`, if people have a contact at this vendor. */
+  readonly contact?: z.ZodType;
+  /** The vendor ids (user id, e-mail) inside a person's contact, for recognising who acted. */
+  contactIds?(contact: unknown): readonly string[];
+  /** The chat user inside a person's contact. */
+  chatUser?(contact: unknown): string | null;
+  readonly source?: SourcePart<S>;
+  readonly poll?: PollPart<T>;
+  readonly pager?: PagerPart<T>;
+  readonly onCall?: OnCallPart<T>;
+  readonly statusPage?: StatusPagePart<T>;
+  readonly chat?: ChatPart<T>;
+  readonly doctor?: DoctorPart<T>;
+}
+
+/** Any adapter, whatever its configs; the registry's element type. */
+// eslint-disable-next-line typescript/no-explicit-any -- an array of adapters with different configs has no common supertype
+export type AnyAdapter = Adapter<any, any>;
+
+export type Registry = readonly AnyAdapter[];
+
+/** Returns its argument: the types of the parts are checked here, at the adapter's one export. */
+export function defineAdapter<S, T>(adapter: Adapter<S, T>): Adapter<S, T> {
+  return adapter;
+}
