@@ -3,6 +3,7 @@ export type * from './adapter.ts';
 export { defineAdapter } from './adapter.ts';
 export type * from './http.ts';
 export { jsonOf } from './http.ts';
+export { httpDateOf, instantOf } from './instant.ts';
 export type * from './order.ts';
 export type { Delivered, Outcome, ReadResult, Reason, Reject, Retry, StatusOverrides } from './outcome.ts';
 export { delivered, failure, retryAfter } from './outcome.ts';

@@ -3,6 +3,7 @@
  * Expected failures are values; anything thrown is a bug of the adapter.
  */
 import type { HttpAnswer, HttpAnswered } from './http.ts';
+import { httpDateOf } from './instant.ts';
 
 /** Closed list: log field, metric label, documentation anchor. */
 export type Reason =
@@ -126,7 +127,8 @@ export function retryAfter(answer: HttpAnswered, now: number): number | undefine
   if (raw === undefined) return undefined;
   const text = raw.trim();
   const seconds = Number(text);
-  const ms = text !== '' && Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - now;
+  const date = httpDateOf(text);
+  const ms = text !== '' && Number.isFinite(seconds) ? seconds * 1000 : date === null ? Number.NaN : date - now;
   if (!Number.isFinite(ms)) return undefined;
   return Math.min(Math.max(0, ms), RETRY_AFTER_MAX_MS);
 }

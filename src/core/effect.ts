@@ -1,0 +1,90 @@
+/**
+ * Effects: what the core wants done, as data named `part.method`. The same string names the adapter's method, the
+ * outbox row, the log line and the metric. A timer is an effect addressed to ourselves.
+ */
+import type { Instant } from './alert.ts';
+import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
+
+export type Lane = 'page' | 'internal' | 'public' | 'mail' | 'housekeeping';
+
+interface EffectBase {
+  /** `<incident>/<version>/<index>`: derived, so deciding again can never duplicate a row. */
+  readonly id: string;
+  readonly incident: string;
+  /** One object at a vendor; rows of a stream are sent in order, one at a time. */
+  readonly stream: string;
+  readonly lane: Lane;
+  readonly dueAt: Instant;
+}
+
+export interface PageEffect extends EffectBase {
+  readonly name: 'pager.trigger' | 'pager.acknowledge' | 'pager.resolve' | 'pager.find';
+  readonly target: string;
+  readonly page: string;
+  readonly key: string;
+  readonly address: PageAddress;
+  readonly urgency: Urgency;
+  readonly severity: string | null;
+  readonly title: string;
+  readonly body: string;
+  readonly origin: string;
+}
+
+export interface PublishEffect extends EffectBase {
+  readonly name: 'statusPage.publish' | 'statusPage.find';
+  readonly target: string;
+  readonly draft: string;
+  readonly token: string;
+  readonly status: 'investigating' | 'identified' | 'monitoring' | 'resolved';
+  readonly title: string;
+  readonly body: string;
+  readonly components: Readonly<Record<string, ComponentStatus>>;
+  readonly notify: boolean;
+}
+
+export interface ChatEffect extends EffectBase {
+  readonly name: 'chat.post' | 'chat.openRoom' | 'chat.setTopic' | 'chat.invite' | 'chat.pin' | 'chat.archiveRoom';
+  readonly target: string;
+  /** Channel, chat user, or `room` for the incident's own room; the room's reference is filled in when sending. */
+  readonly channel: string;
+  /** Text, topic, or wanted room name. */
+  readonly text: string;
+  /** For invite: chat users. */
+  readonly users: readonly string[];
+  /** For pin: the effect id of the message. */
+  readonly message: string | null;
+  /** What the message is for: `update:<audience>`, `notify:<n>`, `approval:<draft>`, `alarm:<key>`, `room`, ... */
+  readonly about: string;
+}
+
+export interface TimerEffect extends EffectBase {
+  readonly name: 'timer';
+  readonly purpose: string;
+  readonly generation: number;
+}
+
+export type Effect = PageEffect | PublishEffect | ChatEffect | TimerEffect;
+export type EffectName = Effect['name'];
+
+/** How an attempt ended, as the core hears it. Mere retries stay between the outbox and the vendor. */
+export type Settled =
+  | { readonly result: 'delivered'; readonly receipt: 'accepted' | 'confirmed'; readonly externalRef: string | null; readonly url: string | null }
+  | { readonly result: 'rejected'; readonly reason: string; readonly detail: string; readonly hint: string }
+  /** The request left and nobody knows; only for posts (pages are simply repeated under their key). */
+  | { readonly result: 'ambiguous'; readonly detail: string }
+  /** The target's mode is off or shadow: recorded, not sent. */
+  | { readonly result: 'withheld'; readonly mode: 'off' | 'shadow' }
+  /** Events have overtaken it; it was not sent. */
+  | { readonly result: 'superseded'; readonly why: string }
+  /** The answer of a read (`pager.find`, `statusPage.find`); `read` is null when the vendor gave no answer. */
+  | {
+      readonly result: 'read';
+      readonly read: {
+        readonly found: boolean;
+        readonly externalRef: string | null;
+        readonly status: 'triggered' | 'acknowledged' | 'resolved' | null;
+        /** Person id if the actor is known to the policy, else the vendor's name. */
+        readonly by: string | null;
+      } | null;
+      readonly detail: string;
+    };

@@ -1,0 +1,138 @@
+/**
+ * Inputs: everything that enters the core. Requests are imperative, facts are past tense. Each is an inbox row with an
+ * actor; its id is the row's id.
+ */
+import type { Instant } from './alert.ts';
+import type { Settled } from './effect.ts';
+import type { ImpactMeasure, PageSource, Urgency, Where } from './policy.ts';
+
+export type Actor =
+  | { readonly kind: 'person'; readonly id: string; readonly via: string }
+  /** A token that belongs to a machine, or a vendor's person we do not know. */
+  | { readonly kind: 'machine'; readonly id: string; readonly via: string }
+  | { readonly kind: 'source'; readonly id: string }
+  | { readonly kind: 'tocsin' };
+
+/** What routing found out about the alerts that open or join an incident. */
+export interface RoutingFacts {
+  readonly source: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly rule: { readonly name: string; readonly where: Where } | null;
+  readonly route: { readonly where: Where } | null;
+  readonly groupKey: string;
+  readonly trusted: boolean;
+  readonly public: 'allowed' | 'never';
+  /** Level the rules give, and the sentence that explains it. */
+  readonly level: string | null;
+  readonly because: string;
+  readonly title: string;
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The alerts of one incident that one turn brought, summed up. Counts are of distinct alerts after the turn. */
+export interface AlertsSummary {
+  readonly firing: number;
+  readonly total: number;
+  readonly newlyFiring: number;
+  readonly newlyResolved: number;
+  /** Earliest start among the alerts, by the vendor's clock. */
+  readonly firstSignalAt: Instant;
+  /** Some are known to be missing: absence proves nothing. */
+  readonly truncated: boolean;
+}
+
+/** A vendor incident that rings a phone already and becomes the page of the service's on-call. */
+export interface Adopted {
+  readonly target: string;
+  readonly ref: string;
+  readonly key: string | null;
+  readonly urgency: Urgency;
+  readonly url: string | null;
+  /** People of the policy who are assigned there. */
+  readonly people: readonly string[];
+  readonly acknowledgedBy: string | null;
+  readonly label: string;
+}
+
+export type Fact =
+  | {
+      readonly type: 'AlertsObserved';
+      readonly facts: RoutingFacts;
+      readonly alerts: AlertsSummary;
+      readonly adopted: Adopted | null;
+      /** Set when this incident is the parent that a storm's incidents join. */
+      readonly storm: { readonly over: string; readonly children: readonly string[] } | null;
+    }
+  /** Something happened at the vendor to a page of ours (or one we adopted). */
+  | {
+      readonly type: 'PageObserved';
+      readonly page: string;
+      readonly action: 'acknowledged' | 'unacknowledged' | 'resolved' | 'escalated' | 'reassigned' | 'merged' | 'noted';
+      readonly ref: string;
+      /** Person id, or the vendor's name of somebody unknown, or null for the vendor itself. */
+      readonly by: string | null;
+      readonly known: boolean;
+      readonly text: string | null;
+    }
+  | { readonly type: 'TimerFired'; readonly purpose: string; readonly generation: number }
+  | { readonly type: 'EffectSettled'; readonly effect: string; readonly settled: Settled }
+  /** A storm's parent was opened; public posts go by the parent from now on. */
+  | { readonly type: 'JoinedParent'; readonly parent: string }
+  /** The policy of this incident's rules changed or a person was read as unreachable; nothing of the past changes. */
+  | { readonly type: 'DeliveryUnparsed'; readonly source: string; readonly reason: string; readonly count: number };
+
+export type Request =
+  | { readonly type: 'Declare'; readonly level: string | null; readonly title: string | null; readonly team: string | null; readonly service: string | null; readonly text: string | null }
+  | { readonly type: 'Acknowledge'; readonly page: string | null }
+  | { readonly type: 'AddNote'; readonly text: string }
+  | { readonly type: 'SetPhase'; readonly phase: 'investigating' | 'identified' | 'monitoring'; readonly text: string | null }
+  | { readonly type: 'RootCauseFound'; readonly text: string }
+  | { readonly type: 'ChangeSeverity'; readonly level: string; readonly reason: string | null }
+  | { readonly type: 'ReportImpact'; readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>> }
+  | { readonly type: 'SetFlag'; readonly flag: string }
+  | { readonly type: 'ReportFromCustomer'; readonly account: string; readonly tier: string; readonly text: string | null }
+  | { readonly type: 'AssignRole'; readonly role: string; readonly person: string }
+  /** Page a role on request, e.g. a deputy. */
+  | { readonly type: 'PageRole'; readonly role: string }
+  | { readonly type: 'Approve'; readonly draft: string }
+  | { readonly type: 'Reject'; readonly draft: string; readonly reason: string }
+  | { readonly type: 'Resolve'; readonly text: string | null }
+  | { readonly type: 'MarkFalsePositive'; readonly reason: string }
+  | { readonly type: 'Reopen'; readonly reason: string }
+  /** A page to one person through the real path; its incident is of kind `test` and never public. */
+  | { readonly type: 'PageTest'; readonly person: string };
+
+export type Input = { readonly id: string; readonly incident: string; readonly at: Instant; readonly actor: Actor } & (Fact | Request);
+export type InputType = Input['type'];
+
+/** A page that rings somewhere in an open incident, for "one person, one ring" across related incidents. */
+export interface Ringing {
+  readonly incident: string;
+  readonly page: string;
+  readonly person: string;
+  readonly target: string;
+  readonly key: string;
+  readonly urgency: Urgency;
+  readonly since: Instant;
+  readonly team: string;
+  readonly service: string | null;
+  readonly parent: string | null;
+  readonly acknowledged: boolean;
+}
+
+export type Brake = 'public' | 'paging' | 'automation';
+
+/** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
+export interface Lookups {
+  /** `<target>/<schedule id>` -> people on call there, and how old the reading is. */
+  readonly onCall: Readonly<Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>>;
+  readonly ringing: readonly Ringing[];
+  /** Open incidents beside this one that hold a page with the same vendor key: `<target>|<key>`. */
+  readonly sharedKeys: readonly string[];
+  readonly pauses: Readonly<Partial<Record<Brake, { readonly until: Instant; readonly by: string; readonly why: string }>>>;
+}
+
+/** Where a page should go, beside policy: used by tests and by `page --test`. */
+export type { PageSource };

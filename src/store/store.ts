@@ -1,0 +1,242 @@
+/**
+ * The store: one small interface, the same for SQLite and PostgreSQL. Every method takes and returns batches, every
+ * statement gets its time as an argument, and all writes of a turn share one transaction.
+ *
+ * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
+ */
+import type { Instant } from '../core/alert.ts';
+import type { Effect, Lane, TimerEffect } from '../core/effect.ts';
+import type { IncidentEvent } from '../core/event.ts';
+import type { Incident } from '../core/incident.ts';
+import type { Actor, Ringing } from '../core/input.ts';
+
+export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
+
+export interface InboxRow {
+  /** Minted at the door, sortable by time. */
+  readonly id: string;
+  readonly origin: InboxOrigin;
+  readonly actor: Actor;
+  /** Source name for webhooks and polls; else null. */
+  readonly source: string | null;
+  /** The id that the vendor repeats on its own retries, or an Idempotency-Key (prefixed by its token); else null. */
+  readonly deliveryId: string | null;
+  readonly receivedAt: Instant;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Raw bytes of a delivery, or the JSON of a request. */
+  readonly body: Uint8Array;
+  /** Not decided before this instant (waits for a read-back); 0: at once. */
+  readonly notBefore: Instant;
+  /** Decision attempts that threw. */
+  readonly failures: number;
+}
+
+/** What became of an inbox row. `undecided` is the only one that is not final. */
+export type Disposition =
+  | { readonly kind: 'undecided'; readonly notBefore: Instant; readonly failures: number; readonly why: string }
+  /** Joined or opened these incidents. */
+  | { readonly kind: 'decided'; readonly incidents: readonly string[]; readonly note: string; readonly answer: string | null }
+  | { readonly kind: 'suppressed'; readonly note: string }
+  | { readonly kind: 'ignored'; readonly note: string }
+  /** A request the core refused. */
+  | { readonly kind: 'refused'; readonly note: string }
+  | { readonly kind: 'unparsed'; readonly incident: string; readonly note: string };
+
+export interface InboxPut {
+  readonly id: string;
+  /** The row with the same (source, delivery id) that was there first; null: this one is new. */
+  readonly duplicateOf: string | null;
+}
+
+/** Current state per (source, dedup key). Repeats and resolves follow this row, never today's rules. */
+export interface AlertRow {
+  readonly source: string;
+  readonly dedupKey: string;
+  readonly status: 'firing' | 'resolved';
+  /** Counts episodes: firing again after resolved is the next one. */
+  readonly episode: number;
+  readonly startsAt: Instant | null;
+  /** Vendor's time of the last observation taken, else its arrival. */
+  readonly observedAt: Instant;
+  readonly incident: string;
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The open incident of a group key. */
+export interface GroupRow {
+  readonly groupKey: string;
+  readonly incident: string;
+}
+
+/** Where a vendor's key or reference leads; one row per ring. */
+export interface PageRow extends Omit<Ringing, 'person'> {
+  readonly person: string | null;
+  readonly ref: string | null;
+  readonly state: 'open' | 'acknowledged' | 'closed';
+  /** The vendor has not confirmed it yet: an unmatched event of that target may be ours. */
+  readonly unconfirmed: boolean;
+}
+
+export interface IncidentRow {
+  readonly id: string;
+  readonly version: number;
+  readonly state: Incident;
+}
+
+/** Everything one decision changes, committed together. */
+export interface Change {
+  readonly incident: string;
+  /** Version the decision was made at; 0 for a new incident. */
+  readonly expectedVersion: number;
+  readonly events: readonly IncidentEvent[];
+  readonly state: Incident;
+  /** New outbox rows; a timer replaces the row of the same (incident, purpose). */
+  readonly effects: readonly Effect[];
+  /** Purposes whose timer row goes away. */
+  readonly dropTimers: readonly string[];
+  readonly pages: readonly PageRow[];
+  /** Open this group key for the incident. Must be free, else the whole change is refused with `group_taken`. */
+  readonly openGroup: string | null;
+  /** The incident no longer collects alerts. */
+  readonly closeGroups: boolean;
+}
+
+export type ChangeResult =
+  | { readonly ok: true }
+  /** Somebody else was faster: load again and decide again. */
+  | { readonly ok: false; readonly conflict: 'version' | 'group_taken' };
+
+export type OutboxStatus = 'pending' | 'sending' | 'ambiguous' | 'done' | 'dead' | 'superseded';
+
+export interface OutboxRow {
+  readonly effect: Exclude<Effect, TimerEffect>;
+  readonly seq: number;
+  readonly status: OutboxStatus;
+  /** Attempts started. */
+  readonly attempt: number;
+  /** When the first attempt was due: failover and giving up count from here. */
+  readonly firstDueAt: Instant;
+  readonly dueAt: Instant;
+  readonly leaseUntil: Instant;
+  /** Raised by each claim; a settlement with an older fence is refused. */
+  readonly fence: number;
+  readonly lastOutcome: string | null;
+}
+
+export interface Claim {
+  readonly now: Instant;
+  readonly leaseMs: number;
+  /** Free send slots per lane; a lane that is absent is not claimed. */
+  readonly slots: Readonly<Partial<Record<Lane, number>>>;
+  /** Targets that must not be called now (Retry-After, rate). */
+  readonly except: readonly string[];
+}
+
+export interface Settlement {
+  readonly id: string;
+  readonly fence: number;
+  readonly status: Exclude<OutboxStatus, 'sending'>;
+  /** For `pending` and `ambiguous`: when it is due again. */
+  readonly dueAt: Instant;
+  readonly outcome: string;
+  readonly at: Instant;
+}
+
+export interface TokenRow {
+  /** Public part, for lookup. */
+  readonly id: string;
+  /** SHA-256 hex of the secret part. */
+  readonly hash: string;
+  readonly owner: { readonly kind: 'person' | 'machine'; readonly id: string };
+  readonly scopes: readonly ('read' | 'act' | 'approve' | 'admin')[];
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant | null;
+  readonly revokedAt: Instant | null;
+  readonly lastUsedAt: Instant | null;
+}
+
+/** Writes and the reads that decide them, all inside one transaction. */
+export interface Tx {
+  putInbox(rows: readonly InboxRow[]): Promise<readonly InboxPut[]>;
+  /** Undecided rows that are due, oldest first. */
+  takeInbox(now: Instant, limit: number): Promise<readonly InboxRow[]>;
+  dispose(rows: readonly { readonly id: string; readonly disposition: Disposition; readonly at: Instant }[]): Promise<void>;
+
+  alerts(keys: readonly { readonly source: string; readonly dedupKey: string }[]): Promise<readonly AlertRow[]>;
+  putAlerts(rows: readonly AlertRow[]): Promise<void>;
+  /** Firing and total distinct alerts of the incidents. */
+  alertCounts(incidents: readonly string[]): Promise<Readonly<Record<string, { readonly firing: number; readonly total: number }>>>;
+  groups(groupKeys: readonly string[]): Promise<readonly GroupRow[]>;
+
+  incidents(ids: readonly string[]): Promise<readonly IncidentRow[]>;
+  apply(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
+
+  /** Due timers, oldest first. */
+  dueTimers(now: Instant, limit: number): Promise<readonly TimerEffect[]>;
+  claim(claim: Claim): Promise<readonly OutboxRow[]>;
+  /** False: the fence was old; the late result is recorded and changes nothing. */
+  settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
+  /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
+  recoverSending(now: Instant): Promise<readonly OutboxRow[]>;
+  /** Marks rows as due now, e.g. when a brake is released. */
+  wake(ids: readonly string[], now: Instant): Promise<void>;
+
+  pagesBy(query: { readonly target: string; readonly key?: string; readonly ref?: string }): Promise<readonly PageRow[]>;
+  /** Rings of open incidents that were requested at or after the instant. */
+  ringing(since: Instant): Promise<readonly PageRow[]>;
+  /** Whether a trigger to the target is unconfirmed. */
+  hasUnconfirmed(target: string): Promise<boolean>;
+  /** Incidents opened at or after the instant, newest first, at most `limit`. */
+  openedSince(since: Instant, limit: number): Promise<readonly { readonly incident: string; readonly source: string; readonly team: string; readonly service: string | null; readonly openedAt: Instant; readonly storm: boolean; readonly parent: string | null; readonly open: boolean }[]>;
+
+  putConfig(config: { readonly hash: string; readonly policy: string; readonly at: Instant }): Promise<void>;
+  putToken(token: TokenRow): Promise<void>;
+  /** Small durable values: pauses, signs of life, vendor readings. Null deletes. */
+  setMeta(key: string, value: string | null): Promise<void>;
+}
+
+/** Reads for people; never inside a decision. */
+export interface Reads {
+  incident(id: string): Promise<IncidentRow | null>;
+  /** By id prefix or exact id, for people typing on a phone. */
+  listIncidents(query: { readonly open: boolean | null; readonly limit: number; readonly before: string | null }): Promise<readonly IncidentRow[]>;
+  /** Events with their chain hashes, in order of version. */
+  timeline(incident: string): Promise<readonly { readonly event: IncidentEvent; readonly hash: string; readonly previous: string }[]>;
+  outboxOf(incident: string): Promise<readonly OutboxRow[]>;
+  timersOf(incident: string): Promise<readonly TimerEffect[]>;
+  inboxRow(id: string): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;
+  meta(key: string): Promise<string | null>;
+  config(hash: string): Promise<string | null>;
+  tokens(): Promise<readonly TokenRow[]>;
+  health(now: Instant): Promise<{
+    /** Inbox rows without a final disposition. */
+    readonly undecided: number;
+    /** Age in ms of the oldest due, unsettled outbox row or timer; 0: nothing is late. */
+    readonly oldestDueMs: number;
+    readonly ambiguous: number;
+    readonly dead: number;
+    readonly openIncidents: number;
+  }>;
+  /** The earliest instant at which an inbox row, timer or outbox row falls due, or null. */
+  nextDueAt(): Promise<Instant | null>;
+}
+
+export interface Store {
+  /** Runs the work in one transaction and commits; rolls back and rethrows when the work throws. One at a time. */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  readonly reads: Reads;
+  /** Deletes decided raw bodies and settled rows older than the instant; returns how many rows. */
+  retain(before: Instant): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The database cannot be written now (full disk, lock, lost connection): the caller answers 503 and nothing is lost. */
+export class StoreUnavailable extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+    this.hint = hint;
+  }
+}
