@@ -4,7 +4,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { Settled } from './effect.ts';
-import type { ImpactMeasure, PageSource, Urgency, Where } from './policy.ts';
+import type { ImpactMeasure, Urgency, Where } from './policy.ts';
 
 export type Actor =
   | { readonly kind: 'person'; readonly id: string; readonly via: string }
@@ -126,6 +126,8 @@ export type Brake = 'public' | 'paging' | 'automation';
 
 /** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
 export interface Lookups {
+  /** Minted with the database; part of every vendor key, so that two installations never share one. */
+  readonly instance: string;
   /** `<target>/<schedule id>` -> people on call there, and how old the reading is. */
   readonly onCall: Readonly<Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>>;
   readonly ringing: readonly Ringing[];
@@ -133,6 +135,3 @@ export interface Lookups {
   readonly sharedKeys: readonly string[];
   readonly pauses: Readonly<Partial<Record<Brake, { readonly until: Instant; readonly by: string; readonly why: string }>>>;
 }
-
-/** Where a page should go, beside policy: used by tests and by `page --test`. */
-export type { PageSource };

@@ -190,10 +190,13 @@ export interface Tx {
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
   openedSince(since: Instant, limit: number): Promise<readonly { readonly incident: string; readonly source: string; readonly team: string; readonly service: string | null; readonly openedAt: Instant; readonly storm: boolean; readonly parent: string | null; readonly open: boolean }[]>;
 
+  /** The next incident number, counting from 1; gaps are possible, repeats are not. */
+  nextIncidentNumber(): Promise<number>;
   putConfig(config: { readonly hash: string; readonly policy: string; readonly at: Instant }): Promise<void>;
   putToken(token: TokenRow): Promise<void>;
   /** Small durable values: pauses, signs of life, vendor readings. Null deletes. */
   setMeta(key: string, value: string | null): Promise<void>;
+  meta(key: string): Promise<string | null>;
 }
 
 /** Reads for people; never inside a decision. */
