@@ -10,7 +10,7 @@ import type { ImpactMeasure, Where } from './policy.ts';
 
 export type EventBody =
   | { readonly type: 'IncidentOpened'; readonly kind: 'incident' | 'test'; readonly title: string; readonly facts: RoutingFacts; readonly firstSignalAt: Instant; readonly adopted: Adopted | null }
-  | { readonly type: 'AlertsAttached'; readonly alerts: AlertsSummary; readonly service: string | null }
+  | { readonly type: 'AlertsAttached'; readonly alerts: AlertsSummary; readonly service: string | null; readonly spent: readonly string[] }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
   | { readonly type: 'StormGathered'; readonly over: string; readonly children: readonly string[]; readonly services: readonly string[] }
   | { readonly type: 'ParentJoined'; readonly parent: string }

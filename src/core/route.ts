@@ -1,0 +1,278 @@
+/**
+ * Routing looks across incidents: which team and rule an alert meets (`classify`), and whether it joins, opens, or
+ * changes nothing (`route`). Repeats and resolves follow the alert's row, never today's rules.
+ */
+import type { Alert, Instant, VendorIncident } from './alert.ts';
+import type { RoutingFacts } from './input.ts';
+import { whyNot } from './match.ts';
+import type { Level, Policy, Route, Rule, Where } from './policy.ts';
+
+/** One rule or route that was looked at, for `explain`. */
+export interface Tried {
+  readonly kind: 'route' | 'rule';
+  readonly name: string;
+  readonly where: Where;
+  /** Null: it matched. */
+  readonly whyNot: string | null;
+}
+
+export type Classified =
+  | { readonly verdict: 'suppress'; readonly because: string; readonly where: Where | null; readonly tried: readonly Tried[] }
+  | { readonly verdict: 'take'; readonly facts: RoutingFacts; readonly tried: readonly Tried[] };
+
+export function place(where: Where): string {
+  return `${where.file}:${where.line}`;
+}
+
+/** The alert that stands for a vendor's own incident; each is one alert and one group. */
+export function asAlert(incident: VendorIncident): Alert {
+  const labels: Record<string, string> = { ...incident.labels };
+  if (incident.service !== null) labels['vendor_service'] ??= incident.service.name ?? incident.service.id;
+  return {
+    kind: 'alert',
+    dedupKey: `incident:${incident.ref}`,
+    status: incident.action === 'resolved' ? 'resolved' : 'firing',
+    title: incident.title,
+    description: incident.description,
+    labels,
+    annotations: {},
+    vendorSeverity: incident.vendorSeverity,
+    startsAt: null,
+    observedAt: incident.observedAt,
+    links: incident.url === null ? [] : [{ url: incident.url, text: 'vendor incident' }],
+  };
+}
+
+interface PickedRoute {
+  readonly route: Route;
+  readonly team: string;
+  readonly cap: string | null;
+  readonly public: 'allowed' | 'never';
+  readonly severity: string | null;
+  readonly suppressedBy: Route | null;
+}
+
+function teamOf(route: Route, labels: Readonly<Record<string, string>>, policy: Policy): string | null {
+  if (route.team.kind === 'fixed') return route.team.team;
+  const name = labels[route.team.label] ?? '';
+  return Object.hasOwn(policy.teams, name) ? name : null;
+}
+
+function routeName(route: Route): string {
+  return route.isDefault ? 'default route' : `route at line ${route.where.line}`;
+}
+
+function pickRoute(labels: Readonly<Record<string, string>>, policy: Policy, tried: Tried[]): PickedRoute | null {
+  let cap: string | null = null;
+  let isPublic: 'allowed' | 'never' = 'allowed';
+  let severity: string | null = null;
+  for (const route of policy.routes) {
+    const why = route.isDefault ? null : whyNot(route.when, labels);
+    const team = why === null ? teamOf(route, labels, policy) : null;
+    const noTeam = why === null && team === null ? 'the label names no known team' : why;
+    tried.push({ kind: 'route', name: routeName(route), where: route.where, whyNot: noTeam });
+    if (team === null) continue;
+    cap = lowest(cap, route.cap, policy);
+    if (route.public === 'never') isPublic = 'never';
+    severity ??= route.severity;
+    if (route.continue) continue;
+    return { route, team, cap, public: isPublic, severity, suppressedBy: route.suppress ? route : null };
+  }
+  return null;
+}
+
+function rankOf(level: string, policy: Policy): number {
+  return policy.levels.find((candidate) => candidate.id === level)?.rank ?? policy.levels.length;
+}
+
+/** The milder of two caps. */
+function lowest(a: string | null, b: string | null, policy: Policy): string | null {
+  if (a === null || b === null) return a ?? b;
+  return rankOf(a, policy) > rankOf(b, policy) ? a : b;
+}
+
+interface PickedRule {
+  readonly rule: Rule;
+  readonly severity: string | null;
+}
+
+function pickRule(rules: readonly Rule[], alert: Alert, tried: Tried[], policy: Policy): PickedRule | null {
+  let picked: Rule | null = null;
+  let severity: string | null = null;
+  for (const rule of rules) {
+    const why = whyNot(rule.when, alert.labels);
+    tried.push({ kind: 'rule', name: rule.name, where: rule.where, whyNot: why });
+    if (why !== null) continue;
+    picked = rule;
+    if (rule.severity !== null && (severity === null || rankOf(rule.severity, policy) < rankOf(severity, policy))) severity = rule.severity;
+    if (!rule.continue) break;
+  }
+  return picked === null ? null : { rule: picked, severity };
+}
+
+function levelOf(alert: Alert, source: string, picked: { route: PickedRoute; rule: PickedRule | null }, policy: Policy): { level: string | null; because: string } {
+  const mapped = alert.vendorSeverity === null ? undefined : policy.sources[source]?.severityMap[alert.vendorSeverity.toLowerCase()];
+  const { route, rule } = picked;
+  let level: string | null = null;
+  let because = 'no rule, source or route names a severity';
+  if (rule?.severity != null) {
+    level = rule.severity;
+    because = `rule "${rule.rule.name}" (${place(rule.rule.where)}) gives ${level}`;
+  } else if (mapped !== undefined) {
+    level = mapped;
+    because = `source ${source} maps severity "${alert.vendorSeverity ?? ''}" to ${level}`;
+  } else if (route.severity !== null) {
+    level = route.severity;
+    because = `${routeName(route.route)} (${place(route.route.where)}) gives ${level}`;
+  }
+  if (level !== null && route.cap !== null && rankOf(level, policy) < rankOf(route.cap, policy)) {
+    because += `, capped to ${route.cap} by ${routeName(route.route)} (${place(route.route.where)})`;
+    level = route.cap;
+  }
+  return { level, because };
+}
+
+function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
+  if (rule === null) return `${team}/-/${alert.dedupKey}`;
+  const labels = rule.groupBy.map((name) => `${name}=${alert.labels[name] ?? ''}`);
+  return `${team}/${rule.name}/${labels.join(',')}`;
+}
+
+/**
+ * Which team, rule, level, service and group an alert meets. Pure; the same evaluator serves the runtime, `explain`
+ * and replay. Nothing falls through: without any route the alert is taken by no team and pages the alarm address.
+ */
+export function classify(alert: Alert, source: string, policy: Policy): Classified {
+  const tried: Tried[] = [];
+  const route = pickRoute(alert.labels, policy, tried);
+  if (route === null) return { verdict: 'take', facts: unrouted(alert, source), tried };
+  if (route.suppressedBy !== null)
+    return { verdict: 'suppress', because: `${routeName(route.route)} (${place(route.route.where)}) suppresses it`, where: route.route.where, tried };
+  const rule = pickRule(policy.teams[route.team]?.rules ?? [], alert, tried, policy);
+  if (rule?.rule.suppress === true)
+    return { verdict: 'suppress', because: `rule "${rule.rule.name}" (${place(rule.rule.where)}) suppresses it`, where: rule.rule.where, tried };
+  const named = rule?.rule.service ?? alert.labels['service'] ?? null;
+  const service = named !== null && Object.hasOwn(policy.services, named) ? named : null;
+  const { level, because } = levelOf(alert, source, { route, rule }, policy);
+  return {
+    verdict: 'take',
+    tried,
+    facts: {
+      source,
+      team: route.team,
+      service,
+      rule: rule === null ? null : { name: rule.rule.name, where: rule.rule.where },
+      route: { where: route.route.where },
+      groupKey: groupKeyOf(alert, route.team, rule?.rule ?? null),
+      trusted: rule?.rule.trusted ?? false,
+      public: route.public,
+      level,
+      because,
+      title: alert.title,
+      description: alert.description,
+      labels: alert.labels,
+    },
+  };
+}
+
+function unrouted(alert: Alert, source: string): RoutingFacts {
+  return {
+    source,
+    team: '',
+    service: null,
+    rule: null,
+    route: null,
+    groupKey: `/-/${alert.dedupKey}`,
+    trusted: false,
+    public: 'never',
+    level: null,
+    because: 'no route matches and there is no default route',
+    title: alert.title,
+    description: alert.description,
+    labels: alert.labels,
+  };
+}
+
+export interface KnownAlert {
+  readonly source: string;
+  readonly dedupKey: string;
+  readonly status: 'firing' | 'resolved';
+  readonly episode: number;
+  readonly startsAt: Instant | null;
+  readonly observedAt: Instant;
+  readonly incident: string;
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Opening {
+  readonly incident: string;
+  readonly source: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly openedAt: Instant;
+  readonly storm: boolean;
+  readonly parent: string | null;
+  readonly open: boolean;
+}
+
+export interface RouteIndex {
+  readonly alert: (KnownAlert & { readonly incidentOpen: boolean }) | null;
+  /** The open incident of the group key. */
+  readonly group: string | null;
+  /** Incidents opened lately, newest first. */
+  readonly openings: readonly Opening[];
+}
+
+export type Routed =
+  | { readonly to: 'nothing'; readonly why: string }
+  | { readonly to: 'incident'; readonly incident: string; readonly change: 'new' | 'repeat' | 'resolved' }
+  | { readonly to: 'open'; readonly storm: { readonly over: string; readonly children: readonly string[] } | null }
+  | { readonly to: 'parent'; readonly incident: string };
+
+/** Where an alert goes. `classified` is asked only when the alert is no repeat of an open episode. */
+export function route(
+  alert: Alert,
+  classified: () => Classified,
+  index: RouteIndex,
+  context: { readonly policy: Policy; readonly now: Instant },
+): Routed {
+  const known = index.alert;
+  const observedAt = alert.observedAt ?? context.now;
+  if (known !== null && alert.observedAt !== null && observedAt < known.observedAt)
+    return { to: 'nothing', why: 'older than the last observation of this alert' };
+  if (alert.status === 'resolved') {
+    if (known === null) return { to: 'nothing', why: 'resolved, but never seen firing' };
+    if (known.status === 'resolved') return { to: 'nothing', why: 'resolved already' };
+    if (alert.startsAt !== null && known.startsAt !== null && alert.startsAt < known.startsAt)
+      return { to: 'nothing', why: 'resolves an earlier episode' };
+    return { to: 'incident', incident: known.incident, change: 'resolved' };
+  }
+  if (known !== null && known.incidentOpen) return { to: 'incident', incident: known.incident, change: known.status === 'firing' ? 'repeat' : 'new' };
+  if (known !== null && known.status === 'firing' && isSameEpisode(alert, known))
+    return { to: 'nothing', why: `its incident ${known.incident} was closed by a person and the alert has not cleared since` };
+  const taken = classified();
+  if (taken.verdict === 'suppress') return { to: 'nothing', why: taken.because };
+  if (index.group !== null) return { to: 'incident', incident: index.group, change: 'new' };
+  return opening(taken.facts, index.openings, context);
+}
+
+/** Without a start time every firing after the close is taken as new: rather two pages than none. */
+function isSameEpisode(alert: Alert, known: KnownAlert): boolean {
+  return alert.startsAt !== null && known.startsAt !== null && alert.startsAt === known.startsAt;
+}
+
+function opening(facts: RoutingFacts, openings: readonly Opening[], context: { readonly policy: Policy; readonly now: Instant }): Routed {
+  const { storm } = context.policy.automation;
+  const top: Level | undefined = context.policy.levels[0];
+  if (storm === null || facts.level === top?.id) return { to: 'open', storm: null };
+  const recent = openings.filter((one) => one.openedAt > context.now - storm.withinMs);
+  const parent = openings.find((one) => one.storm && one.open);
+  if (parent !== undefined && recent.length > 0) return { to: 'parent', incident: parent.incident };
+  const alone = recent.filter((one) => !one.storm && one.parent === null);
+  if (alone.length < storm.incidents) return { to: 'open', storm: null };
+  const sources = new Set(alone.map((one) => one.source).concat(facts.source));
+  const over = sources.size === 1 ? `source ${facts.source}` : 'the organisation';
+  const children = alone.filter((one) => one.open).map((one) => one.incident);
+  return { to: 'open', storm: { over, children } };
+}
