@@ -1,9 +1,12 @@
 /** The surface that adapters see. */
 export type * from './adapter.ts';
 export { defineAdapter } from './adapter.ts';
+export { isBasic, isBearer, isOneOf } from './credentials.ts';
 export type * from './http.ts';
 export { jsonOf } from './http.ts';
 export { httpDateOf, instantOf } from './instant.ts';
+export type { JsonReading, JsonRecord } from './json.ts';
+export { isRecord, JSON_DEPTH_MAX, listOf, memberOf, readJson, textOf, textsOf, webAddressOf } from './json.ts';
 export type * from './order.ts';
 export type { Delivered, Outcome, ReadResult, Reason, Reject, Retry, StatusOverrides } from './outcome.ts';
 export { delivered, failure, retryAfter } from './outcome.ts';

@@ -1,0 +1,5 @@
+/** Every adapter there is: one line per vendor. A test compares this list with the folders beside it. */
+import type { Registry } from '../src/contract/index.ts';
+import { alertmanager } from './alertmanager/alertmanager.ts';
+
+export const registry: Registry = [alertmanager];

@@ -1,0 +1,27 @@
+/** Shared secrets that a sender shows in a header: compared in constant time, several valid at once for rotation. */
+import type { Secret } from './secret.ts';
+import { equalsText } from './signature.ts';
+
+/** Whether the text is one of the secrets; the time taken does not tell which, nor how close it came. */
+export function isOneOf(given: string, valid: readonly Secret[]): boolean {
+  let found = false;
+  for (const secret of valid) found = equalsText(secret.reveal(), given) || found;
+  return found;
+}
+
+/** Whether an `Authorization` value is `Bearer <one of the tokens>`; the scheme's case does not matter (RFC 9110). */
+export function isBearer(header: string | undefined, tokens: readonly Secret[]): boolean {
+  const token = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+  return token !== undefined && isOneOf(token, tokens);
+}
+
+/** Whether an `Authorization` value is `Basic <base64 of username:password>` with one of the passwords. */
+export function isBasic(header: string | undefined, username: string, passwords: readonly Secret[]): boolean {
+  const encoded = /^basic +(\S+) *$/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return false;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  if (colon === -1) return false;
+  const knownPassword = isOneOf(pair.slice(colon + 1), passwords);
+  return equalsText(username, pair.slice(0, colon)) && knownPassword;
+}
