@@ -57,11 +57,12 @@ export function* damaged(document: Json): Generator<{ readonly how: string; read
 
 /** A copy of the value, frozen all the way down; class instances are left as they are. */
 export function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && !Array.isArray(value)) return value;
-  const copy: Record<string, Json> | Json[] = Array.isArray(value) ? [...(value as Json[])] : { ...value };
-  const slots = copy as Record<string, Json>;
-  for (const key of Object.keys(slots)) slots[key] = frozen(slots[key]);
-  return Object.freeze(copy) as T;
+  return frozenCopy(value) as T;
+}
+
+function frozenCopy(value: Json): Json {
+  if (!isContainer(value)) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, child]) => [key, frozenCopy(child)])));
 }

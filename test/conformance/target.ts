@@ -9,9 +9,10 @@ import { failureChecks } from './failures.ts';
 import { expectGolden, goldenOf } from './golden.ts';
 import { limitChecks } from './limits.ts';
 import type { TextLimit } from './limits.ts';
-import { frozen } from './mutations.ts';
+import { at, frozen } from './mutations.ts';
 import { expectNoSecret, secretsIn } from './secrets.ts';
 import type { NamedSecret } from './secrets.ts';
+import { observationSchema } from './source.ts';
 
 /** One call of one method with its golden requests. Give a case per path through the method (create, update, ...). */
 export interface MethodCase {
@@ -139,6 +140,8 @@ function expectShape(subject: Subject, result: unknown): void {
   const schema = { write: outcomeSchema, read: readSchema, doctor: findingsSchema }[subject.kind];
   const parsed = schema.safeParse(result);
   expect(parsed.error?.issues ?? [], `${subject.label} answered ${JSON.stringify(result)}`).toEqual([]);
+  const isPolled = subject.one.method === 'poll.since' && at(result, ['ok']) === true;
+  if (isPolled) expect(z.array(observationSchema).safeParse(at(result, ['data'])).error?.issues ?? []).toEqual([]);
 }
 
 function expectDiscreet(subject: Subject, ran: Ran, fake: FakeIo<unknown>): void {
