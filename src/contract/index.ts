@@ -4,7 +4,7 @@ export { defineAdapter } from './adapter.ts';
 export { isBasic, isBearer, isOneOf } from './credentials.ts';
 export type * from './http.ts';
 export { jsonOf } from './http.ts';
-export { httpDateOf, instantOf } from './instant.ts';
+export { httpDateOf, instantOf, isoOf } from './instant.ts';
 export type { JsonReading, JsonRecord } from './json.ts';
 export { isRecord, JSON_DEPTH_MAX, listOf, memberOf, readJson, textOf, textsOf, webAddressOf } from './json.ts';
 export type * from './order.ts';

@@ -14,6 +14,11 @@ export function instantOf(text: unknown): number | null {
   }
 }
 
+/** An instant as vendors write it: ISO 8601 in UTC with milliseconds, `2026-01-15T09:00:00.000Z`. @param epochMs epoch milliseconds */
+export function isoOf(epochMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ fractionalSecondDigits: 3 });
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Epoch milliseconds of an HTTP date (RFC 9110 IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT"), or null. */
