@@ -14,11 +14,6 @@ export function instantOf(text: unknown): number | null {
   }
 }
 
-/** An instant as vendors write it: ISO 8601 in UTC with milliseconds, `2026-01-15T09:00:00.000Z`. @param epochMs epoch milliseconds */
-export function isoOf(epochMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ fractionalSecondDigits: 3 });
-}
-
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Epoch milliseconds of an HTTP date (RFC 9110 IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT"), or null. */
@@ -27,4 +22,9 @@ export function httpDateOf(text: string): number | null {
   const month = MONTHS.indexOf(parts?.[2] ?? '') + 1;
   if (parts === null || month === 0) return null;
   return instantOf(`${parts[3]}-${String(month).padStart(2, '0')}-${parts[1]}T${parts[4]}Z`);
+}
+
+/** ISO 8601 text of an instant, UTC, to the second: `2026-03-02T09:14:05Z`. @param at epoch milliseconds */
+export function isoOf(at: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: 'second' });
 }
