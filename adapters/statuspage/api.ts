@@ -1,10 +1,20 @@
 /** Statuspage's API v1 as this adapter uses it: configuration, requests, refusals and the shapes of the answers. */
 import { z } from 'zod';
 import { failure, jsonOf, secret } from '../../src/contract/index.ts';
-import type { HttpAnswer, HttpAnswered, HttpRequest, Io, Reject, Retry, StatusOverrides } from '../../src/contract/index.ts';
+import type {
+  HttpAnswer,
+  HttpAnswered,
+  Io,
+  Reject,
+  Retry,
+  StatusOverrides,
+} from '../../src/contract/index.ts';
 
 export const config = z.strictObject({
-  page_id: z.string().min(1).describe('Id of the page, from the address of its management console or from its API page.'),
+  page_id: z
+    .string()
+    .min(1)
+    .describe('Id of the page, from the address of its management console or from its API page.'),
   api_key: secret('API key of a user who may manage incidents on this page.'),
   base_url: z
     .url({ protocol: /^https?$/ })
@@ -13,7 +23,9 @@ export const config = z.strictObject({
   deliver_notifications: z
     .boolean()
     .default(true)
-    .describe("Whether posts may be sent to the page's subscribers; false keeps every post silent."),
+    .describe(
+      "Whether posts may be sent to the page's subscribers; false keeps every post silent.",
+    ),
 });
 
 export type Config = z.infer<typeof config>;
@@ -23,23 +35,45 @@ export type Config = z.infer<typeof config>;
  * https://developer.statuspage.io: 420 and 429 both mean "too many requests".
  */
 const OVERRIDES: StatusOverrides = {
-  401: { reason: 'unauthorized', retry: false, hint: 'Statuspage refused api_key: create a new key in the console under "API info" and put it into this target.' },
-  403: { reason: 'forbidden', retry: false, hint: 'The user of api_key may not manage incidents on this page: give the user the incident manager role.' },
-  404: { reason: 'not_found', retry: false, hint: 'Compare page_id with the console; if it is right, the incident was deleted on the page by hand.' },
+  401: {
+    reason: 'unauthorized',
+    retry: false,
+    hint: 'Statuspage refused api_key: create a new key in the console under "API info" and put it into this target.',
+  },
+  403: {
+    reason: 'forbidden',
+    retry: false,
+    hint: 'The user of api_key may not manage incidents on this page: give the user the incident manager role.',
+  },
+  404: {
+    reason: 'not_found',
+    retry: false,
+    hint: 'Compare page_id with the console; if it is right, the incident was deleted on the page by hand.',
+  },
   420: { reason: 'rate_limited', retry: true },
-  422: { reason: 'invalid_request', retry: false, hint: 'Statuspage refused the content: compare the component ids with the page (tocsin doctor lists them).' },
+  422: {
+    reason: 'invalid_request',
+    retry: false,
+    hint: 'Statuspage refused the content: compare the component ids with the page (tocsin doctor lists them).',
+  },
 };
 
-/** One request below the page: `/pages/<page_id><path>`. */
-export function request(io: Io<Config>, method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): HttpRequest {
+/** What is asked below the page, `/pages/<page_id><path>`. */
+export interface Ask {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  readonly json?: object;
+}
+
+export function send(io: Io<Config>, { method, path, json }: Ask): Promise<HttpAnswer> {
   const base = io.config.base_url.replace(/\/+$/, '');
-  return {
+  return io.http.send({
     method,
     url: `${base}/pages/${encodeURIComponent(io.config.page_id)}${path}`,
     // The scheme is the word OAuth, not Bearer: https://developer.statuspage.io/#section/Authentication
     headers: { authorization: `OAuth ${io.config.api_key.reveal()}`, accept: 'application/json' },
-    ...(body === undefined ? {} : { json: body }),
-  };
+    ...(json === undefined ? {} : { json }),
+  });
 }
 
 export function isSuccess(answer: HttpAnswer): answer is HttpAnswered {

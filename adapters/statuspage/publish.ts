@@ -4,8 +4,15 @@
  */
 import { z } from 'zod';
 import { delivered, jsonOf } from '../../src/contract/index.ts';
-import type { HttpAnswered, Io, Outcome, PostFound, PublishOrder, ReadResult } from '../../src/contract/index.ts';
-import { incident, isSuccess, refusal, request } from './api.ts';
+import type {
+  HttpAnswered,
+  Io,
+  Outcome,
+  PostFound,
+  PublishOrder,
+  ReadResult,
+} from '../../src/contract/index.ts';
+import { incident, isSuccess, refusal, send } from './api.ts';
 import type { Config, Incident } from './api.ts';
 
 /** Characters. https://developer.statuspage.io/#operation/postPagesPageIdIncidents */
@@ -17,7 +24,9 @@ const PAGE_SIZE = 100;
 /** Cut to a number of Unicode characters, with a mark where something is missing. */
 function cut(text: string, charactersMax: number): string {
   const characters = [...text];
-  return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join('')}…`;
+  return characters.length <= charactersMax
+    ? text
+    : `${characters.slice(0, charactersMax - 1).join('')}…`;
 }
 
 /** What an update of a public incident carries. `component_ids` marks as affected, `components` sets the state: both are needed. */
@@ -38,17 +47,30 @@ function updateOf(order: PublishOrder, config: Config): object {
  */
 export async function publish(order: PublishOrder, io: Io<Config>): Promise<Outcome> {
   const update = updateOf(order, io.config);
-  const creation = { name: cut(order.title, NAME_MAX), ...update, metadata: { tocsin: { token: order.token } } };
-  const answer = await io.http.send(
+  const creation = {
+    name: cut(order.title, NAME_MAX),
+    ...update,
+    metadata: { tocsin: { token: order.token } },
+  };
+  const answer = await send(
+    io,
     order.externalRef === null
-      ? request(io, 'POST', '/incidents', { incident: creation })
-      : request(io, 'PATCH', incidentPath(order.externalRef), { incident: update }),
+      ? { method: 'POST', path: '/incidents', json: { incident: creation } }
+      : { method: 'PATCH', path: incidentPath(order.externalRef), json: { incident: update } },
   );
   if (!isSuccess(answer)) return refusal(answer, io.now);
   const read = incident.safeParse(jsonOf(answer));
   if (!read.success)
-    return { verb: 'retry', reason: 'server_error', ambiguous: true, detail: `HTTP ${answer.status} without a readable incident` };
-  return delivered('confirmed', { externalRef: read.data.id, url: read.data.shortlink ?? undefined });
+    return {
+      verb: 'retry',
+      reason: 'server_error',
+      ambiguous: true,
+      detail: `HTTP ${answer.status} without a readable incident`,
+    };
+  return delivered('confirmed', {
+    externalRef: read.data.id,
+    url: read.data.shortlink ?? undefined,
+  });
 }
 
 function incidentPath(ref: string): string {
@@ -69,7 +91,9 @@ function normal(text: string): string {
 
 function carriesUpdate(candidate: Incident, order: PublishOrder): boolean {
   const body = normal(cut(order.body, BODY_MAX));
-  return (candidate.incident_updates ?? []).some((update) => update.status === order.status && normal(update.body ?? '') === body);
+  return (candidate.incident_updates ?? []).some(
+    (update) => update.status === order.status && normal(update.body ?? '') === body,
+  );
 }
 
 type Read = ReadResult<PostFound>;
@@ -77,12 +101,16 @@ type Read = ReadResult<PostFound>;
 const ABSENT: Read = { ok: true, data: { found: false, externalRef: null } };
 
 function unreadable(answer: HttpAnswered): Extract<Read, { ok: false }> {
-  return { ok: false, reason: 'server_error', detail: `HTTP ${answer.status} without readable incidents` };
+  return {
+    ok: false,
+    reason: 'server_error',
+    detail: `HTTP ${answer.status} without readable incidents`,
+  };
 }
 
 /** An update is recognised by its status and exact body: updates carry no metadata. A deleted incident carries nothing. */
 async function findUpdate(order: PublishOrder, ref: string, io: Io<Config>): Promise<Read> {
-  const answer = await io.http.send(request(io, 'GET', incidentPath(ref)));
+  const answer = await send(io, { method: 'GET', path: incidentPath(ref) });
   if (answer.kind === 'answered' && answer.status === 404) return ABSENT;
   if (!isSuccess(answer)) return failed(answer, io);
   const read = incident.safeParse(jsonOf(answer));
@@ -90,15 +118,21 @@ async function findUpdate(order: PublishOrder, ref: string, io: Io<Config>): Pro
   return { ok: true, data: { found: carriesUpdate(read.data, order), externalRef: ref } };
 }
 
-function failed(answer: Parameters<typeof refusal>[0], io: Io<Config>): Extract<Read, { ok: false }> {
+function failed(
+  answer: Parameters<typeof refusal>[0],
+  io: Io<Config>,
+): Extract<Read, { ok: false }> {
   const { reason, detail } = refusal(answer, io.now);
   return { ok: false, reason, detail };
 }
 
 /** A created incident is recognised by our token, first among the open ones, then among all: it may be resolved by now. */
 async function findCreated(order: PublishOrder, io: Io<Config>): Promise<Read> {
-  for (const path of [`/incidents/unresolved?page=1&per_page=${PAGE_SIZE}`, `/incidents?limit=${PAGE_SIZE}`]) {
-    const answer = await io.http.send(request(io, 'GET', path));
+  for (const path of [
+    `/incidents/unresolved?page=1&per_page=${PAGE_SIZE}`,
+    `/incidents?limit=${PAGE_SIZE}`,
+  ]) {
+    const answer = await send(io, { method: 'GET', path });
     if (!isSuccess(answer)) return failed(answer, io);
     const read = z.array(incident).safeParse(jsonOf(answer));
     // One unreadable row could be ours: then the answer is "unknown", never "not there".
@@ -111,5 +145,7 @@ async function findCreated(order: PublishOrder, io: Io<Config>): Promise<Read> {
 
 /** Whether exactly this post is on the page. Two requests at most. */
 export function find(order: PublishOrder, io: Io<Config>): Promise<Read> {
-  return order.externalRef === null ? findCreated(order, io) : findUpdate(order, order.externalRef, io);
+  return order.externalRef === null
+    ? findCreated(order, io)
+    : findUpdate(order, order.externalRef, io);
 }

@@ -16,7 +16,12 @@ interface Update {
   readonly body: string;
   readonly at: number;
   readonly notified: boolean;
-  readonly affected: readonly { readonly code: string; readonly name: string; readonly old_status: string; readonly new_status: string }[];
+  readonly affected: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly old_status: string;
+    readonly new_status: string;
+  }[];
 }
 
 export interface Incident {
@@ -63,21 +68,37 @@ interface Written {
 function affectedIds(incident: Incident, fields: Fields): readonly string[] {
   const given: unknown = fields['component_ids'];
   const ids = Array.isArray(given) ? given.map(String) : incident.componentIds;
-  return [...new Set([...ids, ...Object.keys(isFields(fields['components']) ? fields['components'] : {})])];
+  return [
+    ...new Set([
+      ...ids,
+      ...Object.keys(isFields(fields['components']) ? fields['components'] : {}),
+    ]),
+  ];
 }
 
 function withStates(page: PageState, fields: Fields): readonly Component[] {
   const states = isFields(fields['components']) ? fields['components'] : {};
-  return page.components.map((component) => ({ ...component, status: textOf(states[component.id], component.status) }));
+  return page.components.map((component) => ({
+    ...component,
+    status: textOf(states[component.id], component.status),
+  }));
 }
 
 function updateOf(before: PageState, after: Incident, { fields, now }: Change): Update {
   const states = isFields(fields['components']) ? fields['components'] : {};
   const affected = before.components
     .filter(({ id }) => after.componentIds.includes(id))
-    .map(({ id, name, status }) => ({ code: id, name, old_status: status, new_status: textOf(states[id], status) }));
+    .map(({ id, name, status }) => ({
+      code: id,
+      name,
+      old_status: status,
+      new_status: textOf(states[id], status),
+    }));
   return {
-    id: idOf('u', before.incidents.reduce((sum, { updates }) => sum + updates.length, 1)),
+    id: idOf(
+      'u',
+      before.incidents.reduce((sum, { updates }) => sum + updates.length, 1),
+    ),
     status: after.status,
     body: textOf(fields['body'], ''),
     at: now,
@@ -94,7 +115,10 @@ function written(page: PageState, before: Incident, change: Change): Written {
     ...before,
     name: textOf(fields['name'], before.name),
     status: textOf(fields['status'], before.status),
-    impactOverride: typeof fields['impact_override'] === 'string' ? fields['impact_override'] : before.impactOverride,
+    impactOverride:
+      typeof fields['impact_override'] === 'string'
+        ? fields['impact_override']
+        : before.impactOverride,
     metadata: isFields(fields['metadata']) ? fields['metadata'] : before.metadata,
     componentIds: affectedIds(before, fields),
   };
@@ -109,7 +133,9 @@ function written(page: PageState, before: Incident, change: Change): Written {
     name: incident.name,
     status: incident.status,
     body: update.body,
-    components: Object.fromEntries(update.affected.map(({ name, new_status }) => [name, new_status])),
+    components: Object.fromEntries(
+      update.affected.map(({ name, new_status }) => [name, new_status]),
+    ),
     notified: update.notified,
   };
   const inOrder = [...others, incident].toSorted((a, b) => a.id.localeCompare(b.id));
@@ -131,7 +157,11 @@ export function created(page: PageState, fields: Fields, now: number): Written {
 }
 
 /** There is no call to add an update: a PATCH with a status or a body is one. Anything else changes silently. */
-export function applied(page: PageState, incident: Incident, change: Change): Omit<Written, 'truth'> & { readonly truth: readonly Truth[] } {
+export function applied(
+  page: PageState,
+  incident: Incident,
+  change: Change,
+): Omit<Written, 'truth'> & { readonly truth: readonly Truth[] } {
   const { truth, ...result } = written(page, incident, change);
   const isPublic = change.fields['status'] !== undefined || change.fields['body'] !== undefined;
   if (isPublic) return { ...result, truth: [truth] };
@@ -140,13 +170,20 @@ export function applied(page: PageState, incident: Incident, change: Change): Om
   return { page: { ...result.page, incidents }, incident: silent, truth: [] };
 }
 
-const IMPACTS: Readonly<Record<string, string>> = { degraded_performance: 'minor', partial_outage: 'major', major_outage: 'critical', under_maintenance: 'maintenance' };
+const IMPACTS: Readonly<Record<string, string>> = {
+  degraded_performance: 'minor',
+  partial_outage: 'major',
+  major_outage: 'critical',
+  under_maintenance: 'maintenance',
+};
 const IMPACT_ORDER = ['none', 'maintenance', 'minor', 'major', 'critical'];
 
 /** The worst state that the incident ever gave a component; `impact_override` wins. */
 function impactOf(incident: Incident): string {
   if (incident.impactOverride !== null) return incident.impactOverride;
-  const impacts = incident.updates.flatMap(({ affected }) => affected.map(({ new_status }) => IMPACTS[new_status] ?? 'none'));
+  const impacts = incident.updates.flatMap(({ affected }) =>
+    affected.map(({ new_status }) => IMPACTS[new_status] ?? 'none'),
+  );
   return IMPACT_ORDER.findLast((impact) => impacts.includes(impact)) ?? 'none';
 }
 

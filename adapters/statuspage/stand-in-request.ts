@@ -3,10 +3,18 @@ import type { StandInRequest } from '../../src/contract/index.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export type Body = { readonly ok: true; readonly incident: Fields } | { readonly ok: false; readonly status: number; readonly error: unknown };
+export type Body =
+  | { readonly ok: true; readonly incident: Fields }
+  | { readonly ok: false; readonly status: number; readonly error: unknown };
 
 const REALTIME = ['investigating', 'identified', 'monitoring', 'resolved'];
-const COMPONENT = ['operational', 'under_maintenance', 'degraded_performance', 'partial_outage', 'major_outage'];
+const COMPONENT = [
+  'operational',
+  'under_maintenance',
+  'degraded_performance',
+  'partial_outage',
+  'major_outage',
+];
 const IMPACT = ['none', 'maintenance', 'minor', 'major', 'critical'];
 /** "There is a maximum limit of 255 characters" / "25000 characters". */
 const NAME_MAX = 255;
@@ -28,10 +36,16 @@ function jsonOf(text: string): unknown {
 export function readBody(request: StandInRequest): Body {
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
   const parsed = isJson ? jsonOf(request.body) : undefined;
-  if (!isFields(parsed)) return { ok: false, status: 400, error: 'Bad request: the body is no JSON object of content type application/json' };
+  if (!isFields(parsed))
+    return {
+      ok: false,
+      status: 400,
+      error: 'Bad request: the body is no JSON object of content type application/json',
+    };
   const beside = Object.keys(parsed).filter((key) => key !== 'incident');
   const wrapped = parsed['incident'];
-  if (!isFields(wrapped) || beside.length > 0) return { ok: false, status: 422, error: ['incident is missing, or stands beside other keys'] };
+  if (!isFields(wrapped) || beside.length > 0)
+    return { ok: false, status: 422, error: ['incident is missing, or stands beside other keys'] };
   return { ok: true, incident: wrapped };
 }
 
@@ -39,12 +53,19 @@ function textProblems(fields: Fields, key: string, charactersMax: number): reado
   const value = fields[key];
   if (value === undefined) return [];
   if (typeof value !== 'string') return [`${key} must be a string`];
-  return [...value].length > charactersMax ? [`${key} is too long (maximum is ${charactersMax} characters)`] : [];
+  return [...value].length > charactersMax
+    ? [`${key} is too long (maximum is ${charactersMax} characters)`]
+    : [];
 }
 
-function choiceProblems(fields: Fields, key: string, choices: readonly string[]): readonly string[] {
+function choiceProblems(
+  fields: Fields,
+  key: string,
+  choices: readonly string[],
+): readonly string[] {
   const value = fields[key];
-  return value === undefined || choices.includes(String(value)) ? [] : [`${key} ${JSON.stringify(value)} is not one of ${choices.join(', ')}`];
+  const isChoice = value === undefined || (typeof value === 'string' && choices.includes(value));
+  return isChoice ? [] : [`${key} ${JSON.stringify(value)} is not one of ${choices.join(', ')}`];
 }
 
 function componentProblems(fields: Fields, known: ReadonlySet<string>): readonly string[] {
@@ -53,10 +74,15 @@ function componentProblems(fields: Fields, known: ReadonlySet<string>): readonly
   if (!isFields(states)) return ['components must be a map of component id to status'];
   if (!Array.isArray(ids)) return ['component_ids must be a list'];
   const named = [...Object.keys(states), ...ids.map(String)];
-  const unknown = named.filter((id) => !known.has(id)).map((id) => `component ${id} does not exist on this page`);
+  const unknown = named
+    .filter((id) => !known.has(id))
+    .map((id) => `component ${id} does not exist on this page`);
   const wrong = Object.entries(states)
     .filter(([, status]) => !COMPONENT.includes(String(status)))
-    .map(([id, status]) => `components.${id} ${JSON.stringify(status)} is not one of ${COMPONENT.join(', ')}`);
+    .map(
+      ([id, status]) =>
+        `components.${id} ${JSON.stringify(status)} is not one of ${COMPONENT.join(', ')}`,
+    );
   return [...new Set(unknown), ...wrong];
 }
 
@@ -70,11 +96,16 @@ function metadataProblems(fields: Fields): readonly string[] {
 }
 
 function notificationProblems(fields: Fields): readonly string[] {
-  return ['boolean', 'undefined'].includes(typeof fields['deliver_notifications']) ? [] : ['deliver_notifications must be true or false'];
+  return ['boolean', 'undefined'].includes(typeof fields['deliver_notifications'])
+    ? []
+    : ['deliver_notifications must be true or false'];
 }
 
 /** Scheduled maintenance is not played: its statuses are refused as they are for real-time incidents. */
-export function patchProblems(fields: Fields, components: readonly { readonly id: string }[]): readonly string[] {
+export function patchProblems(
+  fields: Fields,
+  components: readonly { readonly id: string }[],
+): readonly string[] {
   return [
     ...textProblems(fields, 'name', NAME_MAX),
     ...textProblems(fields, 'body', BODY_MAX),
@@ -86,7 +117,10 @@ export function patchProblems(fields: Fields, components: readonly { readonly id
   ];
 }
 
-export function creationProblems(fields: Fields, components: readonly { readonly id: string }[]): readonly string[] {
+export function creationProblems(
+  fields: Fields,
+  components: readonly { readonly id: string }[],
+): readonly string[] {
   const nameless = typeof fields['name'] !== 'string' || fields['name'].trim() === '';
   return [...(nameless ? ["name can't be blank"] : []), ...patchProblems(fields, components)];
 }

@@ -38,10 +38,15 @@ export interface AdapterConformance {
 }
 
 /** The methods of each part: a part has all of the first list and any of the second. */
-const PARTS: Readonly<Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>> = {
+const PARTS: Readonly<
+  Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
+> = {
   source: { required: ['config', 'verify', 'parse'], optional: ['handshake'] },
   poll: { required: ['since'], optional: [] },
-  pager: { required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'], optional: ['find'] },
+  pager: {
+    required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'],
+    optional: ['find'],
+  },
   onCall: { required: ['whoIsOn'], optional: [] },
   statusPage: { required: ['publish', 'find'], optional: ['components'] },
   chat: { required: ['post'], optional: ['openRoom', 'setTopic', 'invite', 'pin', 'archiveRoom'] },
@@ -58,8 +63,12 @@ function hasOnlyWholeParts(adapter: AnyAdapter): void {
     const names = Object.keys(part as object);
     for (const name of shape?.required ?? []) expect(names, `${key} lacks ${name}`).toContain(name);
     for (const name of names) {
-      expect([...(shape?.required ?? []), ...(shape?.optional ?? [])], `${key} has no ${name}`).toContain(name);
-      if (!SCHEMAS.includes(name)) expect(typeof (part as Record<string, unknown>)[name], `${key}.${name}`).toBe('function');
+      expect(
+        [...(shape?.required ?? []), ...(shape?.optional ?? [])],
+        `${key} has no ${name}`,
+      ).toContain(name);
+      if (!SCHEMAS.includes(name))
+        expect(typeof (part as Record<string, unknown>)[name], `${key}.${name}`).toBe('function');
     }
   }
 }
@@ -67,13 +76,20 @@ function hasOnlyWholeParts(adapter: AnyAdapter): void {
 function shapeChecks(options: AdapterConformance): readonly Check[] {
   const { adapter, folder } = options;
   return [
-    { title: 'the name is the folder', run: () => expect(adapter.name).toBe(basename(fileURLToPath(folder))) },
+    {
+      title: 'the name is the folder',
+      run: () => expect(adapter.name).toBe(basename(fileURLToPath(folder))),
+    },
     { title: 'each part is whole and known', run: () => hasOnlyWholeParts(adapter) },
     {
       title: 'the suite is given every side that the adapter has',
       run: () => {
-        const targetParts = Object.keys(PARTS).filter((part) => part !== 'source' && part in adapter);
-        expect(adapter.config !== undefined, 'a target side has a config').toBe(targetParts.length > 0);
+        const targetParts = Object.keys(PARTS).filter(
+          (part) => part !== 'source' && part in adapter,
+        );
+        expect(adapter.config !== undefined, 'a target side has a config').toBe(
+          targetParts.length > 0,
+        );
         expect(options.target !== undefined, 'target').toBe(adapter.config !== undefined);
         expect(options.source !== undefined, 'source').toBe(adapter.source !== undefined);
         expect(options.contacts !== undefined, 'contacts').toBe(adapter.contact !== undefined);
@@ -82,7 +98,17 @@ function shapeChecks(options: AdapterConformance): readonly Check[] {
   ];
 }
 
-const STRANGERS: readonly unknown[] = [null, undefined, 5, '', [], {}, [[]], { id: 5 }, 'x'.repeat(10_000)];
+const STRANGERS: readonly unknown[] = [
+  null,
+  undefined,
+  5,
+  '',
+  [],
+  {},
+  [[]],
+  { id: 5 },
+  'x'.repeat(10_000),
+];
 
 function contactChecks({ adapter, contacts }: AdapterConformance): readonly Check[] {
   if (contacts === undefined) return [];
@@ -90,7 +116,8 @@ function contactChecks({ adapter, contacts }: AdapterConformance): readonly Chec
     {
       title: 'contacts are accepted, and wrong ones refused',
       run: () => {
-        for (const contact of contacts) expect(adapter.contact?.safeParse(contact).error?.issues ?? []).toEqual([]);
+        for (const contact of contacts)
+          expect(adapter.contact?.safeParse(contact).error?.issues ?? []).toEqual([]);
         for (const wrong of [null, 5, [], [[]], { surprise_key: 1 }])
           expect(adapter.contact?.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
       },
@@ -110,7 +137,8 @@ function contactChecks({ adapter, contacts }: AdapterConformance): readonly Chec
       run: () => {
         for (const contact of contacts) {
           const address = adapter.pager?.personAddress(contact) ?? null;
-          if (address !== null) expect(adapter.pager?.address.safeParse(address).error?.issues ?? []).toEqual([]);
+          if (address !== null)
+            expect(adapter.pager?.address.safeParse(address).error?.issues ?? []).toEqual([]);
         }
       },
     },
@@ -122,14 +150,34 @@ export function adapterChecks(options: AdapterConformance): readonly Check[] {
   const { adapter, folder, target, source } = options;
   const checks: Check[] = [...shapeChecks(options), ...contactChecks(options)];
   if (adapter.config !== undefined && target !== undefined) {
-    const methodConfigs = target.methods.flatMap((one) => (one.config === undefined ? [] : [one.config]));
-    checks.push(...schemaChecks({ name: 'config', schema: adapter.config, valid: [target.config, ...(target.moreConfigs ?? []), ...methodConfigs] }));
+    const methodConfigs = target.methods.flatMap((one) =>
+      one.config === undefined ? [] : [one.config],
+    );
+    checks.push(
+      ...schemaChecks({
+        name: 'config',
+        schema: adapter.config,
+        valid: [target.config, ...(target.moreConfigs ?? []), ...methodConfigs],
+      }),
+    );
     checks.push(...targetChecks(adapter, target, folder));
   }
   if (adapter.pager !== undefined && target !== undefined)
-    checks.push(...schemaChecks({ name: 'pager.address', schema: adapter.pager.address, valid: target.addresses ?? [] }));
+    checks.push(
+      ...schemaChecks({
+        name: 'pager.address',
+        schema: adapter.pager.address,
+        valid: target.addresses ?? [],
+      }),
+    );
   if (adapter.source !== undefined && source !== undefined) {
-    checks.push(...schemaChecks({ name: 'source.config', schema: adapter.source.config, valid: sourceConfigs(source) }));
+    checks.push(
+      ...schemaChecks({
+        name: 'source.config',
+        schema: adapter.source.config,
+        valid: sourceConfigs(source),
+      }),
+    );
     checks.push(...sourceChecks(adapter, source));
   }
   return checks;

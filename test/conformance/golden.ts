@@ -10,7 +10,10 @@ import { withoutSecrets } from './secrets.ts';
 import type { NamedSecret } from './secrets.ts';
 
 /** The requests as they stand in a golden file: the form that the wire has, so absent and undefined fields are equal. */
-export function goldenOf(requests: readonly HttpRequest[], secrets: readonly NamedSecret[]): unknown {
+export function goldenOf(
+  requests: readonly HttpRequest[],
+  secrets: readonly NamedSecret[],
+): unknown {
   return JSON.parse(withoutSecrets(JSON.stringify(requests), secrets)) as unknown;
 }
 
@@ -25,6 +28,9 @@ export function expectGolden(file: URL, actual: unknown): void {
     mkdirSync(dirname(file.pathname), { recursive: true });
     writeFileSync(file, text);
   }
-  expect(existsSync(file), `no golden file ${file.pathname}; run with GOLDEN=write, or write it:\n${text}`).toBe(true);
+  expect(
+    existsSync(file),
+    `no golden file ${file.pathname}; run with GOLDEN=write, or write it:\n${text}`,
+  ).toBe(true);
   expect(actual).toEqual(readGolden(file));
 }

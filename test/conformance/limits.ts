@@ -29,9 +29,10 @@ const MEASURES: Readonly<Record<TextUnit, (text: string) => number>> = {
 const SLACK = 40;
 
 function fieldOf(requests: readonly HttpRequest[], field: string): string {
-  const found = requests.map((request) => at(request, field.split('.'))).findLast((value) => value !== undefined);
-  expect(typeof found, `no request has the text field ${field}`).toBe('string');
-  return String(found);
+  const found = requests
+    .map((request) => at(request, field.split('.')))
+    .findLast((value) => value !== undefined);
+  return typeof found === 'string' ? found : expect.fail(`no request has the text field ${field}`);
 }
 
 async function sentWith(subject: Subject, limit: TextLimit, text: string): Promise<string> {
@@ -49,7 +50,9 @@ export function limitChecks(subject: Subject): readonly Check[] {
       for (const sample of limit.samples ?? ['a', 'é', '🚨']) {
         const sent = await sentWith(subject, limit, sample.repeat(limit.limit * 2));
         expect(measure(sent), `${sample} repeated`).toBeLessThanOrEqual(limit.limit);
-        expect(measure(sent), `${sample} repeated is cut too early`).toBeGreaterThanOrEqual(Math.min(limit.limit - SLACK, limit.limit * 0.9));
+        expect(measure(sent), `${sample} repeated is cut too early`).toBeGreaterThanOrEqual(
+          Math.min(limit.limit - SLACK, limit.limit * 0.9),
+        );
         expect(sent.isWellFormed(), 'a character is cut in half').toBe(true);
       }
     },

@@ -7,7 +7,10 @@ function isContainer(value: Json): value is Record<string, Json> | Json[] {
 }
 
 /** Paths of every value below the root, parents first. */
-export function pathsOf(value: Json, prefix: readonly string[] = []): readonly (readonly string[])[] {
+export function pathsOf(
+  value: Json,
+  prefix: readonly string[] = [],
+): readonly (readonly string[])[] {
   if (!isContainer(value)) return [];
   return Object.entries(value).flatMap(([key, child]) => {
     const path = [...prefix, key];
@@ -18,7 +21,8 @@ export function pathsOf(value: Json, prefix: readonly string[] = []): readonly (
 /** The value at the path, or undefined. */
 export function at(value: Json, path: readonly string[]): Json {
   let current = value;
-  for (const key of path) current = isContainer(current) ? (current as Record<string, Json>)[key] : undefined;
+  for (const key of path)
+    current = isContainer(current) ? (current as Record<string, Json>)[key] : undefined;
   return current;
 }
 
@@ -44,14 +48,30 @@ export function deleted(value: Json, path: readonly string[]): Json {
   return replaced(value, parentPath, rest);
 }
 
-const STRANGERS: readonly Json[] = [null, 0, -1e308, '', 'text', true, [], {}, [[]], { unexpected: {} }];
+const STRANGERS: readonly Json[] = [
+  null,
+  0,
+  -1e308,
+  '',
+  'text',
+  true,
+  [],
+  {},
+  [[]],
+  { unexpected: {} },
+];
 
 /** The document damaged once per key and way: deleted, or replaced by a value of another type. */
-export function* damaged(document: Json): Generator<{ readonly how: string; readonly document: Json }> {
+export function* damaged(
+  document: Json,
+): Generator<{ readonly how: string; readonly document: Json }> {
   for (const path of pathsOf(document)) {
     yield { how: `without ${path.join('.')}`, document: deleted(document, path) };
     for (const stranger of STRANGERS)
-      yield { how: `${path.join('.')} = ${JSON.stringify(stranger)}`, document: replaced(document, path, stranger) };
+      yield {
+        how: `${path.join('.')} = ${JSON.stringify(stranger)}`,
+        document: replaced(document, path, stranger),
+      };
   }
 }
 
@@ -64,5 +84,7 @@ function frozenCopy(value: Json): Json {
   if (!isContainer(value)) return value;
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, child]) => [key, frozenCopy(child)])));
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([key, child]) => [key, frozenCopy(child)])),
+  );
 }

@@ -25,10 +25,17 @@ export function withoutSecrets(text: string, secrets: readonly NamedSecret[]): s
 
 /** Fails when the value, printed in any of the ways a program prints, shows a secret in clear, URL-encoded or in base64. */
 export function expectNoSecret(value: unknown, secrets: readonly NamedSecret[]): void {
-  const printed = [JSON.stringify(value) ?? '', inspect(value, { depth: 20 }), String(value)].join('\n');
+  const printed = [JSON.stringify(value) ?? '', inspect(value, { depth: 20 }), String(value)].join(
+    '\n',
+  );
   for (const secret of secrets) {
-    const spellings = [secret.value, encodeURIComponent(secret.value), Buffer.from(secret.value).toString('base64')];
-    for (const spelling of spellings)
-      expect(printed.includes(spelling), `the secret ${secret.name} is shown in: ${printed.slice(0, 300)}`).toBe(false);
+    const spellings = [
+      secret.value,
+      encodeURIComponent(secret.value),
+      Buffer.from(secret.value).toString('base64'),
+    ];
+    // The suites come here thousands of times: the runner's assertion is called only to fail.
+    if (spellings.some((spelling) => printed.includes(spelling)))
+      expect.fail(`the secret ${secret.name} is shown in: ${printed.slice(0, 300)}`);
   }
 }

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { Secret } from '../../src/contract/index.ts';
-import type { AnyAdapter, ParseResult, RawRequest, SourcePart, Verified } from '../../src/contract/index.ts';
+import type {
+  AnyAdapter,
+  ParseResult,
+  RawRequest,
+  SourcePart,
+  Verified,
+} from '../../src/contract/index.ts';
 import { TEST_NOW } from '../support/io.ts';
 import type { Check } from './check.ts';
 import { damaged, frozen } from './mutations.ts';
@@ -53,7 +59,11 @@ export interface SourceConformance {
 
 const label = z.record(z.string(), z.string());
 const instant = z.number().int().nullable();
-const person = z.strictObject({ id: z.string().nullable(), name: z.string().nullable(), email: z.string().nullable() });
+const person = z.strictObject({
+  id: z.string().nullable(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+});
 const alertSchema = z.strictObject({
   kind: z.literal('alert'),
   dedupKey: z.string().min(1),
@@ -69,7 +79,18 @@ const alertSchema = z.strictObject({
 });
 const vendorIncidentSchema = z.strictObject({
   kind: z.literal('vendor_incident'),
-  action: z.enum(['triggered', 'acknowledged', 'unacknowledged', 'resolved', 'reopened', 'escalated', 'reassigned', 'priority_changed', 'merged', 'noted']),
+  action: z.enum([
+    'triggered',
+    'acknowledged',
+    'unacknowledged',
+    'resolved',
+    'reopened',
+    'escalated',
+    'reassigned',
+    'priority_changed',
+    'merged',
+    'noted',
+  ]),
   ref: z.string().min(1),
   key: z.string().nullable(),
   title: z.string(),
@@ -112,26 +133,45 @@ interface Subject {
   config(...texts: readonly string[]): unknown;
 }
 
-function requestOf({ source }: Subject, delivery: Delivery, credentials: Readonly<Record<string, string>>): RawRequest {
+function requestOf(
+  { source }: Subject,
+  delivery: Delivery,
+  credentials: Readonly<Record<string, string>>,
+): RawRequest {
   const headers = { 'content-type': 'application/json', ...delivery.headers, ...credentials };
   return { headers, body: bytesOf(delivery.body), path: source.path ?? '' };
 }
 
-function signed(subject: Subject, delivery: Delivery, by: { readonly secret: string; readonly at: number }): RawRequest {
-  return requestOf(subject, delivery, subject.source.signing.sign(bytesOf(delivery.body), by.secret, by.at));
+function signed(
+  subject: Subject,
+  delivery: Delivery,
+  by: { readonly secret: string; readonly at: number },
+): RawRequest {
+  return requestOf(
+    subject,
+    delivery,
+    subject.source.signing.sign(bytesOf(delivery.body), by.secret, by.at),
+  );
 }
 
 /** Calls `verify`, which must neither throw nor print a secret, whatever it is given. */
-function verify(subject: Subject, request: RawRequest, config: unknown, now: number = TEST_NOW): Verified {
-  const verified = subject.part.verify(request, config, now);
-  const secrets = [subject.current, subject.old].map((value, i) => ({ name: `secret ${i}`, value }));
+function verify(subject: Subject, request: RawRequest, config: unknown): Verified {
+  const verified = subject.part.verify(request, config, TEST_NOW);
+  const secrets = [subject.current, subject.old].map((value, i) => ({
+    name: `secret ${i}`,
+    value,
+  }));
   expectNoSecret(verified, secrets);
   if (!verified.ok) expect(verified.reason.length).toBeGreaterThan(0);
   return verified;
 }
 
 /** Calls `parse`, which must be total, pure and well-formed, whatever the bytes. */
-function parse(subject: Subject, request: Pick<RawRequest, 'headers' | 'body'>, how: string): ParseResult {
+function parse(
+  subject: Subject,
+  request: Pick<RawRequest, 'headers' | 'body'>,
+  how: string,
+): ParseResult {
   const config = subject.config(subject.current);
   const before = Buffer.from(request.body);
   const result = subject.part.parse(frozen(request), config);
@@ -151,7 +191,8 @@ function acceptanceChecks(subject: Subject): readonly Check[] {
         const request = signed(subject, delivery, { secret: current, at: TEST_NOW });
         const verified = verify(subject, request, subject.config(current));
         expect(verified).toMatchObject({ ok: true });
-        if (delivery.deliveryId !== undefined) expect(verified).toEqual({ ok: true, deliveryId: delivery.deliveryId });
+        if (delivery.deliveryId !== undefined)
+          expect(verified).toEqual({ ok: true, deliveryId: delivery.deliveryId });
         const result = parse(subject, request, delivery.name);
         expect(result).toMatchObject(delivery.parsed ?? { ok: true });
         expect(parse(subject, request, delivery.name), 'parse is not pure').toEqual(result);
@@ -160,7 +201,9 @@ function acceptanceChecks(subject: Subject): readonly Check[] {
     ...(source.vectors ?? []).map((vector) => ({
       title: `verify accepts the vendor's example: ${vector.name}`,
       run: () =>
-        expect(subject.part.verify(vector.request, subject.part.config.parse(vector.config), vector.now)).toMatchObject({ ok: true }),
+        expect(
+          subject.part.verify(vector.request, subject.part.config.parse(vector.config), vector.now),
+        ).toMatchObject({ ok: true }),
     })),
     {
       title: 'verify accepts both secrets during a rotation, and refuses the old one after it',
@@ -187,24 +230,64 @@ function refusesChangedBytes(subject: Subject): void {
   for (const delivery of subject.source.deliveries) {
     const request = signed(subject, delivery, { secret: subject.current, at: TEST_NOW });
     const config = subject.config(subject.current);
-    const places = [0, Math.floor(request.body.length / 2), request.body.length - 1].filter((i) => i >= 0 && i < request.body.length);
-    for (const i of places) expect(verify(subject, { ...request, body: flipped(request.body, i) }, config)).toMatchObject({ ok: false });
-    expect(verify(subject, { ...request, body: Buffer.concat([request.body, Buffer.from(' ')]) }, config)).toMatchObject({ ok: false });
-    expect(verify(subject, { ...request, body: new Uint8Array() }, config)).toMatchObject({ ok: false });
+    const places = [0, Math.floor(request.body.length / 2), request.body.length - 1].filter(
+      (i) => i >= 0 && i < request.body.length,
+    );
+    for (const i of places)
+      expect(verify(subject, { ...request, body: flipped(request.body, i) }, config)).toMatchObject(
+        { ok: false },
+      );
+    expect(
+      verify(
+        subject,
+        { ...request, body: Buffer.concat([request.body, Buffer.from(' ')]) },
+        config,
+      ),
+    ).toMatchObject({ ok: false });
+    expect(verify(subject, { ...request, body: new Uint8Array() }, config)).toMatchObject({
+      ok: false,
+    });
   }
 }
 
 function refusesDamagedHeaders(subject: Subject): void {
   const config = subject.config(subject.current);
   for (const delivery of subject.source.deliveries) {
-    const credentials = subject.source.signing.sign(bytesOf(delivery.body), subject.current, TEST_NOW);
-    expect(Object.keys(credentials).length, 'sign() must give the credential headers').toBeGreaterThan(0);
+    const credentials = subject.source.signing.sign(
+      bytesOf(delivery.body),
+      subject.current,
+      TEST_NOW,
+    );
+    expect(
+      Object.keys(credentials).length,
+      'sign() must give the credential headers',
+    ).toBeGreaterThan(0);
     expect(verify(subject, requestOf(subject, delivery, {}), config)).toMatchObject({ ok: false });
     for (const [name, value] of Object.entries(credentials)) {
       const { [name]: _gone, ...others } = credentials;
-      expect(verify(subject, requestOf(subject, delivery, others), config), `without ${name}`).toMatchObject({ ok: false });
-      for (const wrong of ['', ' ', ',', '=', `${value}0`, value.slice(1), value.slice(0, -1), 'v1=', 'v1,', 'Bearer', 'Basic !!', '\u{1F6A8}', 'a'.repeat(100_000)])
-        expect(verify(subject, requestOf(subject, delivery, { ...credentials, [name]: wrong }), config), `${name}: ${wrong.slice(0, 20)}`).toMatchObject({ ok: false });
+      expect(
+        verify(subject, requestOf(subject, delivery, others), config),
+        `without ${name}`,
+      ).toMatchObject({ ok: false });
+      for (const wrong of [
+        '',
+        ' ',
+        ',',
+        '=',
+        `${value}0`,
+        value.slice(1),
+        value.slice(0, -1),
+        'v1=',
+        'v1,',
+        'Bearer',
+        'Basic !!',
+        '\u{1F6A8}',
+        'a'.repeat(100_000),
+      ])
+        expect(
+          verify(subject, requestOf(subject, delivery, { ...credentials, [name]: wrong }), config),
+          `${name}: ${wrong.slice(0, 20)}`,
+        ).toMatchObject({ ok: false });
     }
   }
 }
@@ -212,7 +295,12 @@ function refusesDamagedHeaders(subject: Subject): void {
 function refusesOtherTimes(subject: Subject, toleranceMs: number): void {
   const config = subject.config(subject.current);
   for (const delivery of subject.source.deliveries) {
-    const at = (ageMs: number): Verified => verify(subject, signed(subject, delivery, { secret: subject.current, at: TEST_NOW - ageMs }), config);
+    const at = (ageMs: number): Verified =>
+      verify(
+        subject,
+        signed(subject, delivery, { secret: subject.current, at: TEST_NOW - ageMs }),
+        config,
+      );
     expect(at(toleranceMs - 2000), 'still fresh').toMatchObject({ ok: true });
     expect(at(toleranceMs + 2000), 'stale').toMatchObject({ ok: false });
     expect(at(-toleranceMs - 2000), 'from the future').toMatchObject({ ok: false });
@@ -222,19 +310,35 @@ function refusesOtherTimes(subject: Subject, toleranceMs: number): void {
 function refusalChecks(subject: Subject): readonly Check[] {
   const { signing } = subject.source;
   const checks: Check[] = [
-    { title: 'verify refuses each missing or damaged credential', run: () => refusesDamagedHeaders(subject) },
+    {
+      title: 'verify refuses each missing or damaged credential',
+      run: () => refusesDamagedHeaders(subject),
+    },
     {
       title: 'verify refuses a wrong secret',
       run: () => {
         for (const delivery of subject.source.deliveries)
-          expect(verify(subject, signed(subject, delivery, { secret: subject.old, at: TEST_NOW }), subject.config(subject.current))).toMatchObject({ ok: false });
+          expect(
+            verify(
+              subject,
+              signed(subject, delivery, { secret: subject.old, at: TEST_NOW }),
+              subject.config(subject.current),
+            ),
+          ).toMatchObject({ ok: false });
       },
     },
   ];
-  if (signing.covers === 'body') checks.push({ title: 'verify refuses a changed byte', run: () => refusesChangedBytes(subject) });
+  if (signing.covers === 'body')
+    checks.push({
+      title: 'verify refuses a changed byte',
+      run: () => refusesChangedBytes(subject),
+    });
   const { toleranceMs } = signing;
   if (toleranceMs !== undefined)
-    checks.push({ title: 'verify refuses stale and future timestamps', run: () => refusesOtherTimes(subject, toleranceMs) });
+    checks.push({
+      title: 'verify refuses stale and future timestamps',
+      run: () => refusesOtherTimes(subject, toleranceMs),
+    });
   return checks;
 }
 
@@ -257,7 +361,10 @@ const BOMBS: readonly string[] = [
 
 function parseChecks(subject: Subject): readonly Check[] {
   const { deliveries } = subject.source;
-  const headersOf = (delivery: Delivery | undefined): Readonly<Record<string, string>> => ({ 'content-type': 'application/json', ...delivery?.headers });
+  const headersOf = (delivery: Delivery | undefined): Readonly<Record<string, string>> => ({
+    'content-type': 'application/json',
+    ...delivery?.headers,
+  });
   const headerSets = [{}, ...deliveries.map(headersOf)];
   return [
     ...deliveries
@@ -273,7 +380,8 @@ function parseChecks(subject: Subject): readonly Check[] {
       title: 'parse survives depth bombs and strange documents',
       run: () => {
         for (const headers of headerSets)
-          for (const bomb of BOMBS) parse(subject, { headers, body: bytesOf(bomb) }, bomb.slice(0, 40));
+          for (const bomb of BOMBS)
+            parse(subject, { headers, body: bytesOf(bomb) }, bomb.slice(0, 40));
         expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
       },
     },
@@ -281,7 +389,11 @@ function parseChecks(subject: Subject): readonly Check[] {
       title: 'parse survives random bytes and random JSON',
       run: () => {
         const bodies = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.json().map(bytesOf));
-        const property = fc.property(bodies, fc.constantFrom(...headerSets), (body, headers) => void parse(subject, { headers, body }, 'random'));
+        const property = fc.property(
+          bodies,
+          fc.constantFrom(...headerSets),
+          (body, headers) => void parse(subject, { headers, body }, 'random'),
+        );
         fc.assert(property, { seed: 20_260_115, numRuns: 500 });
       },
     },
@@ -291,10 +403,21 @@ function parseChecks(subject: Subject): readonly Check[] {
         for (const delivery of deliveries) {
           const body = bytesOf(delivery.body);
           parse(subject, { headers: {}, body }, 'no headers');
-          parse(subject, { headers: headersOf(delivery), body: body.subarray(0, Math.floor(body.length / 2)) }, 'half a body');
-          subject.part.handshake?.({ headers: {}, body, path: '' }, subject.config(subject.current));
+          parse(
+            subject,
+            { headers: headersOf(delivery), body: body.subarray(0, Math.floor(body.length / 2)) },
+            'half a body',
+          );
+          subject.part.handshake?.(
+            { headers: {}, body, path: '' },
+            subject.config(subject.current),
+          );
         }
-        for (const bomb of BOMBS) subject.part.handshake?.({ headers: {}, body: bytesOf(bomb), path: '' }, subject.config(subject.current));
+        for (const bomb of BOMBS)
+          subject.part.handshake?.(
+            { headers: {}, body: bytesOf(bomb), path: '' },
+            subject.config(subject.current),
+          );
       },
     },
   ];
@@ -303,14 +426,24 @@ function parseChecks(subject: Subject): readonly Check[] {
 export function sourceChecks(adapter: AnyAdapter, source: SourceConformance): readonly Check[] {
   const part: SourcePart<unknown> | undefined = adapter.source;
   if (part === undefined) return [];
-  const [current, old] = source.signing.secretTexts ?? ['conformance-new-secret', 'conformance-old-secret'];
-  const config = (...texts: readonly string[]): unknown => part.config.parse(source.signing.configOf(texts.map((text) => new Secret(text))));
+  const [current, old] = source.signing.secretTexts ?? [
+    'conformance-new-secret',
+    'conformance-old-secret',
+  ];
+  const config = (...texts: readonly string[]): unknown =>
+    part.config.parse(source.signing.configOf(texts.map((text) => new Secret(text))));
   const subject: Subject = { part, source, current, old, config };
   return [...acceptanceChecks(subject), ...refusalChecks(subject), ...parseChecks(subject)];
 }
 
 /** Valid raw configs of the source side, for the schema checks. */
 export function sourceConfigs(source: SourceConformance): readonly unknown[] {
-  const [current, old] = source.signing.secretTexts ?? ['conformance-new-secret', 'conformance-old-secret'];
-  return [source.signing.configOf([new Secret(current), new Secret(old)]), ...(source.moreConfigs ?? [])];
+  const [current, old] = source.signing.secretTexts ?? [
+    'conformance-new-secret',
+    'conformance-old-secret',
+  ];
+  return [
+    source.signing.configOf([new Secret(current), new Secret(old)]),
+    ...(source.moreConfigs ?? []),
+  ];
 }

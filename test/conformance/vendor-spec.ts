@@ -25,15 +25,20 @@ function readJson(file: string): unknown {
 
 /** The keys of a JSON pointer (RFC 6901). */
 function keysOf(pointer: string): readonly string[] {
-  return pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The specification with its corrections applied. */
 export function vendorSpec(file: string): unknown {
   let spec = readJson(file);
-  for (const { op, path, value } of (at(readJson('corrections.json'), [file]) ?? []) as readonly Correction[]) {
+  for (const { op, path, value } of (at(readJson('corrections.json'), [file]) ??
+    []) as readonly Correction[]) {
     const keys = keysOf(path);
-    if (op !== 'add' && at(spec, keys) === undefined) throw new Error(`${file}: the correction of ${path} finds nothing to correct`);
+    if (op !== 'add' && at(spec, keys) === undefined)
+      throw new Error(`${file}: the correction of ${path} finds nothing to correct`);
     spec = op === 'remove' ? deleted(spec, keys) : replaced(spec, keys, value);
   }
   return spec;
@@ -50,5 +55,8 @@ export function specValidator(file: string, pointer: string): (body: unknown) =>
   ajv.addSchema({ $id: 'spec', ...(spec as object) });
   const escaped = pointer.split('/').map(encodeURIComponent).join('/');
   const validate = ajv.compile({ $ref: `spec#${escaped}` });
-  return (body) => (validate(body) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`));
+  return (body) =>
+    validate(body)
+      ? []
+      : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
 }

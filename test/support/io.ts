@@ -1,5 +1,13 @@
 /** A fake `Io`: answers by a function, and remembers every request and log line. No network, no clock. */
-import type { Http, HttpAnswer, HttpAnswered, HttpFailed, HttpRequest, Io, Log } from '../../src/contract/index.ts';
+import type {
+  Http,
+  HttpAnswer,
+  HttpAnswered,
+  HttpFailed,
+  HttpRequest,
+  Io,
+  Log,
+} from '../../src/contract/index.ts';
 
 /** Answers the n-th request (from 0) of one call. */
 export type Respond = (request: HttpRequest, index: number) => HttpAnswer;
@@ -29,20 +37,35 @@ export const unasked: Respond = (request) => {
 export function fakeIo<C>(config: C, respond: Respond, now: number = TEST_NOW): FakeIo<C> {
   const requests: HttpRequest[] = [];
   const logs: LogLine[] = [];
-  const line = (level: keyof Log) => (fields: object, message: string) => void logs.push({ level, fields, message });
+  const line = (level: keyof Log) => (fields: object, message: string) =>
+    void logs.push({ level, fields, message });
   const http: Http = {
     send: async (request) => {
       const index = requests.push(structuredClone(request)) - 1;
       return respond(request, index);
     },
   };
-  const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+  const log: Log = {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+  };
   return { io: { config, http, now, log }, requests, logs };
 }
 
 /** @param body sent as it is when a string, else as JSON */
-export function answered(status: number, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): HttpAnswered {
-  return { kind: 'answered', status, headers, text: typeof body === 'string' ? body : JSON.stringify(body) };
+export function answered(
+  status: number,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswered {
+  return {
+    kind: 'answered',
+    status,
+    headers,
+    text: typeof body === 'string' ? body : JSON.stringify(body),
+  };
 }
 
 /** @param sent false when the request certainly never left */
