@@ -16,7 +16,11 @@ function parse(body: unknown): ParseResult {
   return parseDelivery(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
 }
 
-function parsed(body: unknown): { alerts: readonly Alert[]; truncated: number; ignored: readonly { what: string }[] } {
+function parsed(body: unknown): {
+  alerts: readonly Alert[];
+  truncated: number;
+  ignored: readonly { what: string }[];
+} {
   const result = parse(body);
   if (!result.ok) throw new Error(result.reason);
   return { ...result.parsed, alerts: result.parsed.observations as readonly Alert[] };
@@ -39,7 +43,10 @@ describe('a firing alert', () => {
           startsAt: 1_772_442_845_123,
           observedAt: null,
           links: [
-            { url: 'https://prometheus.example.net/graph?g0.expr=errors&g0.tab=1', text: 'Source of the alert' },
+            {
+              url: 'https://prometheus.example.net/graph?g0.expr=errors&g0.tab=1',
+              text: 'Source of the alert',
+            },
             { url: 'https://runbooks.example.net/checkout-errors', text: 'Runbook' },
             { url: 'https://alertmanager.example.net', text: 'Alertmanager' },
           ],
@@ -51,11 +58,17 @@ describe('a firing alert', () => {
   it('keeps key and episode when it is resolved, so that the resolve finds it', () => {
     const [fired] = parsed(fixture('firing.json')).alerts;
     const [resolved] = parsed(fixture('resolved.json')).alerts;
-    expect(resolved).toMatchObject({ dedupKey: fired?.dedupKey, startsAt: fired?.startsAt, status: 'resolved' });
+    expect(resolved).toMatchObject({
+      dedupKey: fired?.dedupKey,
+      startsAt: fired?.startsAt,
+      status: 'resolved',
+    });
   });
 
   it('is named by alertname and place when there is no summary', () => {
-    const body = { alerts: [{ fingerprint: 'f', labels: { alertname: 'DiskFull', instance: 'db-1' } }] };
+    const body = {
+      alerts: [{ fingerprint: 'f', labels: { alertname: 'DiskFull', instance: 'db-1' } }],
+    };
     expect(parsed(body).alerts[0]?.title).toBe('DiskFull (db-1)');
   });
 });
@@ -75,12 +88,17 @@ describe('a group', () => {
   });
 
   it('that is firing never makes an alert without a status resolved, whatever its end', () => {
-    const body = { status: 'firing', alerts: [{ fingerprint: 'f', endsAt: '2020-01-01T00:00:00Z' }] };
+    const body = {
+      status: 'firing',
+      alerts: [{ fingerprint: 'f', endsAt: '2020-01-01T00:00:00Z' }],
+    };
     expect(parsed(body).alerts[0]?.status).toBe('firing');
   });
 
   it('that is resolved has only resolved alerts', () => {
-    expect(parsed({ status: 'resolved', alerts: [{ fingerprint: 'f' }] }).alerts[0]?.status).toBe('resolved');
+    expect(parsed({ status: 'resolved', alerts: [{ fingerprint: 'f' }] }).alerts[0]?.status).toBe(
+      'resolved',
+    );
   });
 
   it('repeated byte for byte reads the same, so that the second changes nothing', () => {
@@ -88,14 +106,22 @@ describe('a group', () => {
   });
 
   it('counts what is no object as missing instead of losing it', () => {
-    const { alerts, truncated, ignored } = parsed({ alerts: [7, { fingerprint: 'f' }], truncatedAlerts: 2 });
-    expect([alerts.length, truncated, ignored]).toEqual([1, 3, [{ what: '1 of 2 alerts', reason: 'no JSON object' }]]);
+    const { alerts, truncated, ignored } = parsed({
+      alerts: [7, { fingerprint: 'f' }],
+      truncatedAlerts: 2,
+    });
+    expect([alerts.length, truncated, ignored]).toEqual([
+      1,
+      3,
+      [{ what: '1 of 2 alerts', reason: 'no JSON object' }],
+    ]);
   });
 });
 
 describe('an older Alertmanager', () => {
   it('without fingerprints is identified by its labels in any order', () => {
-    const key = (labels: object): string | undefined => parsed({ alerts: [{ labels }] }).alerts[0]?.dedupKey;
+    const key = (labels: object): string | undefined =>
+      parsed({ alerts: [{ labels }] }).alerts[0]?.dedupKey;
     expect(key({ a: '1', b: '2' })).toBe(key({ b: '2', a: '1' }));
     expect(key({ a: '1', b: '2' })).not.toBe(key({ a: '12', b: '' }));
     expect(parsed(fixture('old-version.json')).alerts[0]?.dedupKey).toMatch(/^[0-9a-f]{32}$/);
@@ -121,12 +147,22 @@ describe('hostile and broken bodies', () => {
   });
 
   it('never link to anything but the web', () => {
-    const body = { alerts: [{ fingerprint: 'f', generatorURL: 'javascript:alert(1)', annotations: { runbook_url: 'file:///x' } }] };
+    const body = {
+      alerts: [
+        {
+          fingerprint: 'f',
+          generatorURL: 'javascript:alert(1)',
+          annotations: { runbook_url: 'file:///x' },
+        },
+      ],
+    };
     expect(parsed(body).alerts[0]?.links).toEqual([]);
   });
 
   it('cannot reach a prototype through a label', () => {
-    const [alert] = parsed('{"alerts":[{"fingerprint":"f","labels":{"__proto__":"x","constructor":"y"}}]}').alerts;
+    const [alert] = parsed(
+      '{"alerts":[{"fingerprint":"f","labels":{"__proto__":"x","constructor":"y"}}]}',
+    ).alerts;
     expect(Object.entries(alert?.labels ?? {})).toEqual([['constructor', 'y']]);
     expect(Object.getPrototypeOf(alert?.labels)).toBe(Object.prototype);
   });
@@ -169,11 +205,16 @@ describe('a delivery', () => {
 
   it('has no id of its own: an identical fire tomorrow is a new fire', () => {
     const request = { headers: { authorization: 'Bearer new-token' }, body: firing, path: '' };
-    expect(alertmanager.source?.verify(request, { token }, 0)).toEqual({ ok: true, deliveryId: null });
+    expect(alertmanager.source?.verify(request, { token }, 0)).toEqual({
+      ok: true,
+      deliveryId: null,
+    });
   });
 
   it('needs a credential in the configuration', () => {
-    expect(alertmanager.source?.config.safeParse({}).error?.issues[0]?.message).toMatch(/does not sign/);
+    expect(alertmanager.source?.config.safeParse({}).error?.issues[0]?.message).toMatch(
+      /does not sign/,
+    );
     expect(alertmanager.source?.config.safeParse({ token }).success).toBe(true);
   });
 });
@@ -182,22 +223,30 @@ describe('a delivery', () => {
 function* withoutOneKey(value: unknown): Generator<unknown> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
-    const rest = Array.isArray(value) ? value.filter((_, at) => String(at) !== key) : { ...value, [key]: undefined };
+    const rest = Array.isArray(value)
+      ? value.filter((_, at) => String(at) !== key)
+      : { ...value, [key]: undefined };
     yield rest;
-    for (const smaller of withoutOneKey(member)) yield Array.isArray(value) ? value.with(Number(key), smaller) : { ...value, [key]: smaller };
+    for (const smaller of withoutOneKey(member))
+      yield Array.isArray(value) ? value.with(Number(key), smaller) : { ...value, [key]: smaller };
   }
 }
 
 describe('reading survives', () => {
   it.each(readdirSync(FIXTURES))('every key missing from %s', (name) => {
-    for (const document of withoutOneKey(fixture(name))) expect(parse(document)).toHaveProperty('ok');
+    for (const document of withoutOneKey(fixture(name)))
+      expect(parse(document)).toHaveProperty('ok');
   });
 
-  it.skipIf(!existsSync(SHARED)).each(['alertmanager-mixed-truncated.json', 'alertmanager-resolved.json'])(
+  it
+    .skipIf(!existsSync(SHARED))
+    .each(['alertmanager-mixed-truncated.json', 'alertmanager-resolved.json'])(
     'the vendor sample %s (skipped where the samples are absent)',
     (name) => {
       const { alerts } = parsed(fixture(name, SHARED));
-      expect(alerts.every((alert) => alert.vendorSeverity === 'critical' && alert.startsAt !== null)).toBe(true);
+      expect(
+        alerts.every((alert) => alert.vendorSeverity === 'critical' && alert.startsAt !== null),
+      ).toBe(true);
     },
   );
 });

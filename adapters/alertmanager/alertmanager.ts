@@ -14,14 +14,20 @@ const sourceConfig = z
     ).optional(),
     basic_auth: z
       .strictObject({
-        username: z.string().min(1).meta({ description: '`http_config.basic_auth.username` of the webhook_config.' }),
-        password: secrets('`http_config.basic_auth.password` of the webhook_config. Several are valid at once while you rotate.'),
+        username: z
+          .string()
+          .min(1)
+          .meta({ description: '`http_config.basic_auth.username` of the webhook_config.' }),
+        password: secrets(
+          '`http_config.basic_auth.password` of the webhook_config. Several are valid at once while you rotate.',
+        ),
       })
       .optional()
       .meta({ description: 'Basic authentication instead of a bearer token.' }),
   })
   .refine((config) => config.token !== undefined || config.basic_auth !== undefined, {
-    message: 'Alertmanager does not sign its webhooks: give `token_file` (bearer token) or `basic_auth` (username, password_file)',
+    message:
+      'Alertmanager does not sign its webhooks: give `token_file` (bearer token) or `basic_auth` (username, password_file)',
   });
 
 type SourceConfig = z.infer<typeof sourceConfig>;
@@ -30,10 +36,15 @@ type SourceConfig = z.infer<typeof sourceConfig>;
 function verify(request: RawRequest, config: SourceConfig): Verified {
   const given = request.headers['authorization'];
   if (given === undefined) return { ok: false, reason: 'the Authorization header is missing' };
-  if (config.token !== undefined && isBearer(given, config.token)) return { ok: true, deliveryId: null };
+  if (config.token !== undefined && isBearer(given, config.token))
+    return { ok: true, deliveryId: null };
   const basic = config.basic_auth;
-  if (basic !== undefined && isBasic(given, basic.username, basic.password)) return { ok: true, deliveryId: null };
-  return { ok: false, reason: 'the Authorization header holds none of the credentials of this source' };
+  if (basic !== undefined && isBasic(given, basic.username, basic.password))
+    return { ok: true, deliveryId: null };
+  return {
+    ok: false,
+    reason: 'the Authorization header holds none of the credentials of this source',
+  };
 }
 
 export const alertmanager = defineAdapter<SourceConfig, never>({

@@ -3,7 +3,17 @@
  * `repeat_interval` and whenever the group changes. What a body leaves out is never taken for resolved.
  * Format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
  */
-import { hmac, instantOf, isRecord, listOf, memberOf, readJson, textOf, textsOf, webAddressOf } from '../../src/contract/index.ts';
+import {
+  hmac,
+  instantOf,
+  isRecord,
+  listOf,
+  memberOf,
+  readJson,
+  textOf,
+  textsOf,
+  webAddressOf,
+} from '../../src/contract/index.ts';
 import type { Alert, JsonRecord, Link, ParseResult } from '../../src/contract/index.ts';
 
 /** Pure and total. */
@@ -17,11 +27,17 @@ export function parseDelivery(body: Uint8Array): ParseResult {
   }
   const readable = listOf(alerts).filter(isRecord);
   const unreadable = alerts.length - readable.length;
-  if (readable.length === 0 && unreadable > 0) return { ok: false, reason: 'not an Alertmanager webhook: `alerts` holds no objects' };
-  const ignored = alerts.length === 0 ? [{ what: 'delivery', reason: 'the list `alerts` is empty' }] : [];
-  if (unreadable > 0) ignored.push({ what: `${unreadable} of ${alerts.length} alerts`, reason: 'no JSON object' });
+  if (readable.length === 0 && unreadable > 0)
+    return { ok: false, reason: 'not an Alertmanager webhook: `alerts` holds no objects' };
+  const ignored =
+    alerts.length === 0 ? [{ what: 'delivery', reason: 'the list `alerts` is empty' }] : [];
+  if (unreadable > 0)
+    ignored.push({ what: `${unreadable} of ${alerts.length} alerts`, reason: 'no JSON object' });
   const observations = readable.map((alert) => alertOf(alert, group));
-  return { ok: true, parsed: { observations, ignored, truncated: truncatedOf(group) + unreadable } };
+  return {
+    ok: true,
+    parsed: { observations, ignored, truncated: truncatedOf(group) + unreadable },
+  };
 }
 
 /** `truncatedAlerts` counts what `max_alerts` cut off; absent before Alertmanager 0.22. */
@@ -32,7 +48,9 @@ function truncatedOf(group: JsonRecord): number {
 
 function alertOf(alert: JsonRecord, group: JsonRecord): Alert {
   const labels = textsOf(memberOf(alert, 'labels') ?? memberOf(group, 'commonLabels'));
-  const annotations = textsOf(memberOf(alert, 'annotations') ?? memberOf(group, 'commonAnnotations'));
+  const annotations = textsOf(
+    memberOf(alert, 'annotations') ?? memberOf(group, 'commonAnnotations'),
+  );
   return {
     kind: 'alert',
     dedupKey: textOf(memberOf(alert, 'fingerprint')) ?? identityOf(alert, labels),
@@ -66,8 +84,16 @@ function nameOf(labels: Readonly<Record<string, string>>): string {
  */
 function identityOf(alert: JsonRecord, labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => JSON.stringify([name, value]));
-  if (pairs.length === 0) pairs.push(JSON.stringify([textOf(memberOf(alert, 'generatorURL')), textOf(memberOf(alert, 'startsAt'))]));
-  return hmac('sha256', 'alertmanager labels', pairs.toSorted().join('\n')).toString('hex').slice(0, 32);
+  if (pairs.length === 0)
+    pairs.push(
+      JSON.stringify([
+        textOf(memberOf(alert, 'generatorURL')),
+        textOf(memberOf(alert, 'startsAt')),
+      ]),
+    );
+  return hmac('sha256', 'alertmanager labels', pairs.toSorted().join('\n'))
+    .toString('hex')
+    .slice(0, 32);
 }
 
 const LINKED_ANNOTATIONS = [
@@ -75,7 +101,11 @@ const LINKED_ANNOTATIONS = [
   ['dashboard_url', 'Dashboard'],
 ] as const;
 
-function linksOf(alert: JsonRecord, group: JsonRecord, annotations: Readonly<Record<string, string>>): readonly Link[] {
+function linksOf(
+  alert: JsonRecord,
+  group: JsonRecord,
+  annotations: Readonly<Record<string, string>>,
+): readonly Link[] {
   const candidates: (readonly [unknown, string])[] = [
     [memberOf(alert, 'generatorURL'), 'Source of the alert'],
     ...LINKED_ANNOTATIONS.map(([name, text]) => [annotations[name], text] as const),

@@ -16,7 +16,11 @@ export function isBearer(header: string | undefined, tokens: readonly Secret[]):
 }
 
 /** Whether an `Authorization` value is `Basic <base64 of username:password>` with one of the passwords. */
-export function isBasic(header: string | undefined, username: string, passwords: readonly Secret[]): boolean {
+export function isBasic(
+  header: string | undefined,
+  username: string,
+  passwords: readonly Secret[],
+): boolean {
   const encoded = /^basic +(\S+) *$/i.exec(header ?? '')?.[1];
   if (encoded === undefined) return false;
   const pair = Buffer.from(encoded, 'base64').toString('utf8');

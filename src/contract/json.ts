@@ -8,7 +8,9 @@ export const JSON_DEPTH_MAX = 64;
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-export type JsonReading = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
+export type JsonReading =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
 
 const utf8 = new TextDecoder();
 
@@ -43,11 +45,15 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
  */
 export function readJson(body: Uint8Array): JsonReading {
   if (body.length === 0) return { ok: false, reason: 'the body is empty' };
-  if (depthOf(body) > JSON_DEPTH_MAX) return { ok: false, reason: `the body is nested deeper than ${JSON_DEPTH_MAX} levels` };
+  if (depthOf(body) > JSON_DEPTH_MAX)
+    return { ok: false, reason: `the body is nested deeper than ${JSON_DEPTH_MAX} levels` };
   const text = utf8.decode(body);
   try {
     // The reviver visits every value, so it is used only where sixteen digits in a row make it possible to matter.
-    return { ok: true, value: (/\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)) as unknown };
+    return {
+      ok: true,
+      value: (/\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)) as unknown,
+    };
   } catch {
     return { ok: false, reason: 'the body is no JSON' };
   }

@@ -1,0 +1,83 @@
+/** What users write in YAML about Opsgenie: a target, a source, an address to page, a person's contact. */
+import { z } from 'zod';
+import { secret, secrets } from '../../src/contract/index.ts';
+
+const priority = z.enum(['P1', 'P2', 'P3', 'P4', 'P5']);
+
+export type Priority = z.infer<typeof priority>;
+
+export const targetConfig = z.strictObject({
+  api_key: secret(
+    'Key of an API integration (Settings > Integrations > API), with read access and "create and update access". A key of a team integration sees only that team.',
+  ),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.opsgenie.com')
+    .meta({
+      description:
+        'Host of the API. EU accounts: `https://api.eu.opsgenie.com`. Jira Service Management (successor of Opsgenie, which ends on 2027-04-05): `https://api.atlassian.com/jsm/ops/integration`.',
+    }),
+  priorities: z.record(z.string().min(1), priority).default({}).meta({
+    description:
+      'Level -> Opsgenie priority, e.g. `{SEV1: P1, SEV2: P2}`. A level not named here: high urgency P1, low urgency P4.',
+  }),
+});
+
+export type TargetConfig = z.infer<typeof targetConfig>;
+
+/** An HTTP field name (RFC 9110), which a YAML may spell in any case. */
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'a header name holds letters, digits and dashes only')
+  .transform((name) => name.toLowerCase());
+
+export const sourceConfig = z.strictObject({
+  token: secrets(
+    'Opsgenie does not sign its webhooks: enter a custom header in its Webhook integration and give its secret here. Several are valid at once while you rotate.',
+  ),
+  header: headerName.default('authorization').meta({
+    description:
+      'Name of that custom header. `authorization` expects the value `Bearer <token>`, any other header the bare token.',
+  }),
+});
+
+export type SourceConfig = z.infer<typeof sourceConfig>;
+
+function named(what: string): z.ZodType<{ name: string; id: string } | undefined> {
+  return z
+    .strictObject({
+      name: z
+        .string()
+        .min(1)
+        .meta({
+          description: `Name of the ${what}, for readers; a changed name is a warning of doctor.`,
+        }),
+      id: z
+        .string()
+        .min(1)
+        .meta({ description: `Id of the ${what}: the last part of its address in Opsgenie.` }),
+    })
+    .optional()
+    .meta({ description: `Ring the ${what}.` });
+}
+
+/** One responder; Opsgenie decides whose phone that is. */
+export const pageAddress = z
+  .strictObject({
+    team: named('team (its routing rules decide who rings)'),
+    user: z
+      .email()
+      .optional()
+      .meta({ description: 'Ring one user: the e-mail address with which they log in.' }),
+    schedule: named('schedule (whoever is on call)'),
+    escalation: named('escalation policy (Opsgenie walks its steps)'),
+  })
+  .refine((address) => Object.values(address).filter((part) => part !== undefined).length === 1, {
+    message: 'name exactly one of `team`, `user`, `schedule` and `escalation`',
+  });
+
+export type Address = z.infer<typeof pageAddress>;
+
+export const contact = z
+  .email()
+  .meta({ description: 'E-mail address with which the person logs in to Opsgenie.' });

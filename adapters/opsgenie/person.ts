@@ -1,0 +1,20 @@
+/** How Opsgenie names people: an e-mail address in most places, an id or a display name in others. */
+import { isRecord, memberOf, textOf } from '../../src/contract/index.ts';
+import type { VendorPerson } from '../../src/contract/index.ts';
+
+/** Opsgenie's own name for what its policies do by themselves. */
+const MACHINE = 'System';
+
+/** A person given as an e-mail address, a name, or `{id, name | username}`; null when nobody is named. */
+export function personOf(value: unknown, id: unknown = null): VendorPerson | null {
+  if (isRecord(value))
+    return personOf(
+      textOf(memberOf(value, 'username')) ?? textOf(memberOf(value, 'name')),
+      memberOf(value, 'id'),
+    );
+  const text = textOf(value);
+  const knownId = textOf(id);
+  if (knownId === null && (text === null || text === MACHINE)) return null;
+  const email = text?.includes('@') === true ? text : null;
+  return { id: knownId, name: email === null ? text : null, email };
+}

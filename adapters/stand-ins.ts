@@ -1,0 +1,5 @@
+/** Every vendor that the sandbox can play: one line per vendor. */
+import type { AnyStandIn } from '../src/contract/index.ts';
+import { opsgenieStandIn } from './opsgenie/stand-in.ts';
+
+export const standIns: readonly AnyStandIn[] = [opsgenieStandIn];
