@@ -1,0 +1,99 @@
+/**
+ * The decision at one incident: `decide(state, input, context)` gives events and effects, or refuses with a reason.
+ * Pure: time, ids, randomness and everything looked up are arguments. One case per input; the cases live in the files
+ * named for them.
+ */
+import { pageObserved } from './acknowledging.ts';
+import { raiseAlarm } from './alarms.ts';
+import type { Effect } from './effect.ts';
+import type { IncidentEvent } from './event.ts';
+import type { Incident } from './incident.ts';
+import type { Fact, Input } from './input.ts';
+import { alertsObserved, joinedParent, openByAlerts } from './opening.ts';
+import { request } from './requesting.ts';
+import { effectSettled } from './settling.ts';
+import { openByPerson, openTest } from './starting.ts';
+import { timer } from './timing.ts';
+import { beginTurn, emit, type Context, type Refusal, type Turn } from './turn.ts';
+
+export type Decision =
+  | { readonly ok: true; readonly state: Incident; readonly events: readonly IncidentEvent[]; readonly effects: readonly Effect[]; readonly dropTimers: readonly string[] }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+function finished(turn: Turn): Decision {
+  return { ok: true, state: turn.state, events: turn.events, effects: turn.effects, dropTimers: [...turn.dropTimers] };
+}
+
+function refused(refusal: Refusal): Decision {
+  return { ok: false, ...refusal };
+}
+
+/** @param state null opens the incident; only alerts, a declaration or a test may do that */
+export function decide(state: Incident | null, input: Input, context: Context): Decision {
+  if (state === null) return open(input, context);
+  const turn = beginTurn(state, input, context);
+  const refusal = isFact(input) ? fact(turn, input) : request(turn, input);
+  return refusal === null ? finished(turn) : refused(refusal);
+}
+
+/** One entry per fact; the type makes a missing or foreign one fail to compile. */
+const FACTS: Readonly<Record<Fact['type'], true>> = {
+  AlertsObserved: true,
+  PageObserved: true,
+  TimerFired: true,
+  EffectSettled: true,
+  JoinedParent: true,
+  DeliveryUnparsed: true,
+};
+type FactInput = Extract<Input, { type: Fact['type'] }>;
+
+function isFact(input: Input): input is FactInput {
+  return Object.hasOwn(FACTS, input.type);
+}
+
+function open(input: Input, context: Context): Decision {
+  if (input.type === 'AlertsObserved') return finished(openByAlerts(input, context));
+  if (input.type === 'Declare') {
+    const turn = openByPerson(input, context);
+    return 'code' in turn ? refused(turn) : finished(turn);
+  }
+  if (input.type === 'PageTest') {
+    const turn = openTest(input, context);
+    return 'code' in turn ? refused(turn) : finished(turn);
+  }
+  return refused({ code: 'unknown_incident', message: `There is no incident ${input.incident}.` });
+}
+
+function fact(turn: Turn, input: FactInput): Refusal | null {
+  switch (input.type) {
+    case 'AlertsObserved':
+      alertsObserved(turn, input);
+      return null;
+    case 'PageObserved':
+      return pageFact(turn, input);
+    case 'TimerFired':
+      return timer(turn, input.purpose, input.generation);
+    case 'EffectSettled':
+      effectSettled(turn, input.effect, input.settled);
+      return null;
+    case 'JoinedParent':
+      joinedParent(turn, input.parent);
+      return null;
+    case 'DeliveryUnparsed':
+      unparsed(turn, input);
+      return null;
+  }
+}
+
+function pageFact(turn: Turn, input: Extract<Input, { type: 'PageObserved' }>): Refusal | null {
+  const page = turn.state.pages[input.page];
+  if (page === undefined) return { code: 'unknown_page', message: `${turn.state.id} has no page ${input.page}.` };
+  const ring = page.rings.find((one) => one.ref === input.ref) ?? page.rings.find((one) => one.status !== 'failed');
+  pageObserved(turn, { ...input, via: ring?.target ?? 'the pager' });
+  return null;
+}
+
+function unparsed(turn: Turn, input: Extract<Input, { type: 'DeliveryUnparsed' }>): void {
+  emit(turn, { type: 'DeliveriesUnparsed', source: input.source, reason: input.reason, count: input.count });
+  raiseAlarm(turn, `unparsed:${input.source}`, `${input.count} deliveries of source ${input.source} could not be read: ${input.reason}`);
+}

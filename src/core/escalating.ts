@@ -1,0 +1,268 @@
+/**
+ * Escalation runs: an obligation that somebody answers. A run is pinned to the policy it began with. Ours walks steps
+ * on its timer; the vendor's walks by itself and we act only when it led nowhere. Never both.
+ */
+import { clearAlarm, raiseAlarm } from './alarms.ts';
+import { candidatesOf, type Candidate } from './candidates.ts';
+import type { Page, Run, RunPurpose } from './incident.ts';
+import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
+import { ring, sendPage, type Want } from './ringing.ts';
+import { dropTimer, emit, levelOf, setTimer, type Turn } from './turn.ts';
+
+export interface RunRequest {
+  readonly id: string;
+  readonly purpose: RunPurpose;
+  readonly source: PageSource;
+  readonly escalation: Escalation;
+  readonly fallback: readonly PageSource[];
+}
+
+function walkOf(turn: Turn, escalation: Escalation): Run['walk'] {
+  if (escalation.kind === 'vendor') return escalation;
+  const found = turn.policy.escalationPolicies[escalation.policy];
+  return { kind: 'policy', policy: escalation.policy, steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }] };
+}
+
+export function urgencyOf(turn: Turn): Urgency {
+  return levelOf(turn)?.urgency ?? 'high';
+}
+
+/** Starts runs together, so that one person who is meant by several is rung once and reads all of them. */
+export function startRuns(turn: Turn, requests: readonly RunRequest[]): void {
+  const wants: Want[] = [];
+  for (const request of requests) {
+    const run: Run = {
+      id: request.id,
+      purpose: request.purpose,
+      source: request.source,
+      fallback: request.fallback,
+      walk: walkOf(turn, request.escalation),
+      step: 0,
+      urgency: urgencyOf(turn),
+      state: 'open',
+      startedAt: turn.now,
+      answeredBy: null,
+      answeredAt: null,
+    };
+    emit(turn, { type: 'RunStarted', run });
+    wants.push(...enterStep(turn, run.id, 0));
+  }
+  ringAndAnswer(turn, wants);
+}
+
+function ringAndAnswer(turn: Turn, wants: readonly Want[]): void {
+  for (const { run, by } of ring(turn, wants)) answerRun(turn, run, by, true);
+}
+
+interface Step {
+  readonly sources: readonly PageSource[];
+  readonly waitMs: number;
+}
+
+function sourcesOf(run: Run, page: StepPage): readonly PageSource[] {
+  if (page.kind === 'own') return [run.source];
+  if (page.kind === 'fallback') return run.fallback;
+  return [page];
+}
+
+/** The step at the index, or null behind the last one that the level allows. */
+function stepAt(turn: Turn, run: Run, index: number): Step | null {
+  const alarmMs = turn.policy.automation.alarmEveryMs;
+  if (run.walk.kind === 'vendor') {
+    const { unanswered } = run.walk;
+    if (index === 0) return { sources: [run.source], waitMs: unanswered?.afterMs ?? alarmMs };
+    return index === 1 && unanswered !== null ? { sources: [unanswered.page], waitMs: alarmMs } : null;
+  }
+  const upTo = turn.state.level === null ? undefined : turn.policy.escalationPolicies[run.walk.policy]?.upTo[turn.state.level];
+  const step = run.walk.steps[index];
+  if (step === undefined || (upTo !== undefined && index >= Math.max(1, upTo))) return null;
+  return { sources: sourcesOf(run, step.page), waitMs: step.waitMs ?? alarmMs };
+}
+
+/** People who may not take the run's role because they hold, or are being rung for, one that must stay apart. */
+function conflicting(turn: Turn, run: Run): ReadonlySet<string> {
+  const taken = new Set<string>();
+  if (run.purpose.kind !== 'role') return taken;
+  const { role } = run.purpose;
+  const apart = (other: string): boolean =>
+    (turn.policy.roles[role]?.neverWith.includes(other) ?? false) || (turn.policy.roles[other]?.neverWith.includes(role) ?? false);
+  for (const [other, held] of Object.entries(turn.state.roles)) if (apart(other)) taken.add(held.person);
+  for (const page of Object.values(turn.state.pages)) {
+    if (page.person === null || page.state === 'closed') continue;
+    const purposes = page.runs.map((id) => turn.state.runs[id]).filter((one) => one !== undefined && one.state !== 'ended');
+    if (purposes.some((one) => one?.purpose.kind === 'role' && apart(one.purpose.role))) taken.add(page.person);
+  }
+  return taken;
+}
+
+function alreadyRinging(turn: Turn, run: Run, candidate: Candidate): boolean {
+  return Object.values(turn.state.pages).some(
+    (page) => page.state === 'open' && page.runs.includes(run.id) && page.person !== null && page.person === candidate.person && page.urgency === run.urgency,
+  );
+}
+
+/**
+ * Enters a step and returns whom to ring. A step that reaches nobody new is passed at once; behind the last one the run
+ * is exhausted and the alarm repeats until a person answers.
+ */
+function enterStep(turn: Turn, runId: string, index: number): Want[] {
+  let at = index;
+  for (;;) {
+    const run = turn.state.runs[runId];
+    const step = run === undefined ? null : stepAt(turn, run, at);
+    if (run === undefined) return [];
+    if (step === null) {
+      exhaust(turn, run, at === 0 ? 'its policy has no step' : 'every step was walked and nobody answered');
+      return [];
+    }
+    const found = step.sources.map((source) => candidatesOf(source, turn.context, subjectOf(turn, run)));
+    const barred = conflicting(turn, run);
+    const candidates = found
+      .flatMap((one) => one.list)
+      .filter((candidate) => candidate.person === null || !barred.has(candidate.person))
+      .filter((candidate) => !alreadyRinging(turn, run, candidate));
+    if (candidates.length > 0) {
+      if (at !== index) emit(turn, { type: 'RunAdvanced', run: runId, step: at, because: 'the step before it reached nobody' });
+      setTimer(turn, `run:${runId}`, turn.now + step.waitMs);
+      return candidates.map((candidate) => ({ run: runId, candidate, urgency: run.urgency }));
+    }
+    const because = found.map((one) => one.empty).filter(Boolean).join('; ') || 'everybody it names rings already or holds a role that must stay apart';
+    emit(turn, { type: 'NobodyToPage', run: runId, step: at, because });
+    at += 1;
+  }
+}
+
+function subjectOf(turn: Turn, run: Run): { team: string; service: string | null } {
+  const service = run.purpose.kind === 'service' ? run.purpose.service : turn.state.facts.service;
+  return { team: turn.state.facts.team, service };
+}
+
+function exhaust(turn: Turn, run: Run, because: string): void {
+  dropTimer(turn, `run:${run.id}`);
+  emit(turn, { type: 'RunExhausted', run: run.id, because });
+  raiseAlarm(turn, `run:${run.id}`, `nobody answers for ${nameOfRun(run)}: ${because}`);
+}
+
+export function nameOfRun(run: Run): string {
+  switch (run.purpose.kind) {
+    case 'service':
+      return run.purpose.service ?? 'the service';
+    case 'role':
+      return run.purpose.role.replaceAll('_', ' ');
+    case 'alarm':
+      return `alarm ${run.purpose.alarm}`;
+    case 'test':
+      return 'the test page';
+  }
+}
+
+/** The wait of a step is over, or a page of it failed for good: on to the next one. */
+export function advanceRun(turn: Turn, runId: string, because: string): void {
+  const run = turn.state.runs[runId];
+  if (run === undefined || run.state !== 'open') return;
+  if (stepAt(turn, run, run.step + 1) === null) {
+    exhaust(turn, run, because);
+    return;
+  }
+  emit(turn, { type: 'RunAdvanced', run: runId, step: run.step + 1, because });
+  ringAndAnswer(turn, enterStep(turn, runId, run.step + 1));
+}
+
+/** An exhausted run that a higher level allows to go further goes on. */
+export function resumeExhausted(turn: Turn): void {
+  for (const run of Object.values(turn.state.runs)) {
+    if (run.state !== 'exhausted' || stepAt(turn, run, run.step + 1) === null) continue;
+    clearAlarm(turn, `run:${run.id}`, 'the new level allows further steps');
+    emit(turn, { type: 'RunAdvanced', run: run.id, step: run.step + 1, because: 'the new level allows further steps' });
+    ringAndAnswer(turn, enterStep(turn, run.id, run.step + 1));
+  }
+}
+
+/**
+ * Somebody answered this run, and only this run. Every place that rang for it is told: other people's pages, and the
+ * other pagers of the same page.
+ */
+export function answerRun(turn: Turn, runId: string, by: string, known: boolean): void {
+  const run = turn.state.runs[runId];
+  if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
+  emit(turn, { type: 'RunAnswered', run: runId, by, known });
+  dropTimer(turn, `run:${runId}`);
+  clearAlarm(turn, `run:${runId}`, `${by} answered`);
+  if (run.purpose.kind === 'role' && known) emit(turn, { type: 'RoleFilled', role: run.purpose.role, person: by, how: 'acknowledgement' });
+  for (const page of Object.values(turn.state.pages)) {
+    if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page)) quieten(turn, page, { by, known, except: null });
+  }
+}
+
+function isSettled(turn: Turn, page: Page): boolean {
+  return page.runs.every((id) => {
+    const run = turn.state.runs[id];
+    return run === undefined || run.state === 'answered' || run.state === 'ended';
+  });
+}
+
+/** Marks a page acknowledged and acknowledges it wherever it rang, except where the acknowledgement came from. */
+export function quieten(turn: Turn, page: Page, how: { readonly by: string; readonly known: boolean; readonly except: string | null }): void {
+  emit(turn, { type: 'PageAcknowledged', page: page.id, by: how.by, known: how.known, via: how.except ?? 'tocsin' });
+  dropTimer(turn, `failover:${page.id}`);
+  for (const one of page.rings) {
+    if (one.target === how.except || one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
+    sendPage(turn, turn.state.pages[page.id] ?? page, one, 'pager.acknowledge');
+  }
+}
+
+/** Nobody is needed for this run any more; its pages stop ringing unless another run needs them. */
+export function endRun(turn: Turn, runId: string, because: string): void {
+  const run = turn.state.runs[runId];
+  if (run === undefined || run.state === 'ended') return;
+  emit(turn, { type: 'RunEnded', run: runId, because });
+  dropTimer(turn, `run:${runId}`);
+  clearAlarm(turn, `run:${runId}`, because);
+  for (const page of Object.values(turn.state.pages)) {
+    const unneeded = page.runs.every((id) => turn.state.runs[id]?.state === 'ended');
+    if (page.state === 'open' && page.runs.includes(runId) && unneeded) closePage(turn, page, because);
+  }
+}
+
+/** Closes a page and its object at every vendor where it rang. */
+export function closePage(turn: Turn, page: Page, because: string): void {
+  if (page.state === 'closed') return;
+  emit(turn, { type: 'PageClosed', page: page.id, because });
+  dropTimer(turn, `failover:${page.id}`);
+  dropTimer(turn, `watch:${page.id}`);
+  for (const one of page.rings) {
+    if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
+    sendPage(turn, turn.state.pages[page.id] ?? page, one, 'pager.resolve');
+  }
+}
+
+/**
+ * A raise rings: runs whose pages rang at a lower urgency ring again as new pages at the new one. Who acknowledged at
+ * this urgency is left in peace; an unanswered softer page gives way to the new one.
+ */
+export function ringLouder(turn: Turn, runs: readonly Run[]): void {
+  const urgency = urgencyOf(turn);
+  if (urgency === 'low') return;
+  const wants: Want[] = [];
+  for (const run of runs) {
+    if (run.urgency === 'high' || run.state === 'ended') continue;
+    const soft = Object.values(turn.state.pages).filter((page) => page.runs.includes(run.id) && page.state !== 'closed' && page.urgency === 'low');
+    emit(turn, { type: 'RunStarted', run: { ...run, urgency, step: 0, state: 'open', startedAt: turn.now, answeredBy: null, answeredAt: null } });
+    clearAlarm(turn, `run:${run.id}`, 'the level was raised and it rings anew');
+    wants.push(...enterStep(turn, run.id, 0));
+    for (const page of soft) if (page.state === 'open') closePage(turn, page, 'a new page rings at the higher urgency');
+  }
+  ringAndAnswer(turn, wants);
+}
+
+/** Rings everybody of an unanswered run once more, under a new key so that the phone really rings. */
+export function ringAgain(turn: Turn, runId: string): void {
+  const run = turn.state.runs[runId];
+  if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
+  const old = Object.values(turn.state.pages).filter((page) => page.state === 'open' && page.runs.includes(runId));
+  const last = stepAt(turn, run, run.step)?.sources ?? [run.source];
+  const again = last.flatMap((source) => candidatesOf(source, turn.context, subjectOf(turn, run)).list);
+  const wanted = again.length > 0 ? again : old.map((page) => ({ person: page.person, label: page.label, addresses: page.addresses, because: 'rang before' }));
+  for (const page of old) closePage(turn, page, 'it rings anew');
+  ringAndAnswer(turn, wanted.map((candidate) => ({ run: runId, candidate, urgency: run.urgency })));
+}

@@ -1,0 +1,145 @@
+/** Alerts open incidents, join them, and clear: what each means for the incident. */
+import { raiseAlarm } from './alarms.ts';
+import { acknowledgePage } from './acknowledging.ts';
+import { declare, mayDeclare, momentRequests, serviceRequest } from './declaring.ts';
+import { startRuns, urgencyOf } from './escalating.ts';
+import { ruleFact } from './evolve.ts';
+import type { Page, Run } from './incident.ts';
+import { textOf } from './informing.ts';
+import type { Adopted, AlertsSummary, Input, RoutingFacts } from './input.ts';
+import { postTo, say } from './messages.ts';
+import { startPublicClocks, stopPublic } from './publishing.ts';
+import { considerSoak } from './resolving.ts';
+import { applyRule } from './severity.ts';
+import { armLevelTimers } from './severity-clocks.ts';
+import { emit, isOver, levelOf, nextId, openTurn, setTimer, type Context, type Turn } from './turn.ts';
+
+type Observed = Extract<Input, { type: 'AlertsObserved' }>;
+
+/** A new incident: its level, and the ring of its service's on-call only. */
+export function openByAlerts(input: Observed, context: Context): Turn {
+  const { facts, alerts, adopted, storm } = input;
+  const turn = openTurn(input, context, {
+    type: 'IncidentOpened',
+    kind: 'incident',
+    title: storm === null ? facts.title : `Alert storm over ${storm.over}: ${facts.title}`,
+    facts,
+    firstSignalAt: alerts.firstSignalAt,
+    adopted,
+  });
+  if (storm !== null) emit(turn, { type: 'StormGathered', over: storm.over, children: storm.children, services: facts.service === null ? [] : [facts.service] });
+  attach(turn, facts, alerts);
+  applyRule(turn, facts);
+  armLevelTimers(turn);
+  triage(turn, adopted);
+  if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
+  return turn;
+}
+
+function attach(turn: Turn, facts: RoutingFacts, alerts: AlertsSummary): void {
+  emit(turn, { type: 'AlertsAttached', alerts, service: facts.service, spent: facts.rule === null ? [] : [ruleFact(facts.rule.name)] });
+}
+
+/** Rings whoever the level wants in triage; a level that pages nobody leaves a note. */
+function triage(turn: Turn, adopted: Adopted | null): void {
+  const level = levelOf(turn);
+  const named = level === null ? [] : momentRequests(turn, ['triage']);
+  const requests = level === null || (named.length === 0 && (turn.state.storm !== null || adopted !== null)) ? [serviceRequest(turn, turn.state.facts.service)] : named;
+  const first = requests.find((request) => request.source.kind === 'service_on_call') ?? requests[0];
+  if (adopted !== null && first !== undefined) {
+    adopt(turn, adopted, first);
+    startRuns(turn, requests.filter((request) => request !== first));
+    if (adopted.acknowledgedBy !== null) acknowledgeAdopted(turn, adopted);
+    return;
+  }
+  startRuns(turn, requests);
+  if (requests.length === 0) leaveNote(turn);
+}
+
+function leaveNote(turn: Turn): void {
+  const note = levelOf(turn)?.note ?? null;
+  if (note !== null) postTo(turn, { target: note.target, channel: note.channel, text: textOf(turn, 'note'), about: 'note' });
+  else if (pagesNobody(turn)) say(turn, textOf(turn, 'note'), 'note');
+  else raiseAlarm(turn, 'nobody', `no role of ${turn.state.level ?? 'this incident'} leads to anybody`);
+}
+
+function pagesNobody(turn: Turn): boolean {
+  const page = levelOf(turn)?.page;
+  return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
+}
+
+/** A phone rings there already: that ring becomes the page of the service's on-call, and the vendor walks its own steps. */
+function adopt(turn: Turn, adopted: Adopted, request: { readonly id: string; readonly purpose: Run['purpose']; readonly source: Run['source'] }): void {
+  const run: Run = {
+    id: request.id,
+    purpose: request.purpose,
+    source: request.source,
+    fallback: [],
+    walk: { kind: 'vendor', unanswered: null },
+    step: 0,
+    urgency: urgencyOf(turn),
+    state: 'open',
+    startedAt: turn.now,
+    answeredBy: null,
+    answeredAt: null,
+  };
+  emit(turn, { type: 'RunStarted', run });
+  const person = adopted.people[0] ?? null;
+  const address = { target: adopted.target, address: { adopted: adopted.ref }, label: adopted.label };
+  const page: Page = {
+    id: nextId('p', turn.state.pages),
+    person,
+    label: person === null ? adopted.label : (turn.policy.people[person]?.name ?? person),
+    addresses: [address],
+    rings: [{ target: adopted.target, address, key: adopted.key ?? `ref:${adopted.ref}`, status: 'confirmed', ref: adopted.ref, finds: 0 }],
+    runs: [run.id],
+    urgency: adopted.urgency,
+    state: 'open',
+    adopted: true,
+    requestedAt: turn.now,
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+  };
+  emit(turn, { type: 'PageRequested', page, because: `${adopted.target} rings it already (${adopted.ref})` });
+  setTimer(turn, `run:${run.id}`, turn.now + turn.policy.automation.alarmEveryMs);
+}
+
+function acknowledgeAdopted(turn: Turn, adopted: Adopted): void {
+  const page = Object.values(turn.state.pages).find((one) => one.adopted);
+  if (page === undefined || adopted.acknowledgedBy === null) return;
+  acknowledgePage(turn, page.id, { by: adopted.acknowledgedBy, known: Object.hasOwn(turn.policy.people, adopted.acknowledgedBy), via: adopted.target });
+}
+
+/** Alerts of an incident that exists. A mere repeat is no input at all. */
+export function alertsObserved(turn: Turn, input: Observed): void {
+  const { facts, alerts } = input;
+  if (isOver(turn.state)) {
+    if (alerts.newlyResolved > 0 && alerts.firing === 0) emit(turn, { type: 'AlertsCleared', alerts });
+    return;
+  }
+  if (alerts.newlyFiring > 0) {
+    const isNewService = turn.state.storm !== null && facts.service !== null && !turn.state.storm.services.includes(facts.service);
+    attach(turn, facts, alerts);
+    applyRule(turn, facts);
+    if (isNewService) stormReached(turn, facts.service);
+    if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
+  } else if (alerts.firing === 0) {
+    emit(turn, { type: 'AlertsCleared', alerts });
+    if (turn.state.phase === 'investigating' || turn.state.phase === 'identified')
+      say(turn, textOf(turn, 'update.status', 'Every alert has cleared. If a fix is in place, set the phase to monitoring.'), 'cleared');
+  } else attach(turn, facts, alerts);
+  considerSoak(turn);
+}
+
+/** A storm's parent pages once per person: the on-call of each service it reaches joins the ring that is there. */
+function stormReached(turn: Turn, service: string | null): void {
+  startRuns(turn, [serviceRequest(turn, service)]);
+  startPublicClocks(turn);
+}
+
+/** From now on the storm's parent speaks in public for this incident. */
+export function joinedParent(turn: Turn, parent: string): void {
+  if (turn.state.parent !== null) return;
+  emit(turn, { type: 'ParentJoined', parent });
+  stopPublic(turn, `public posts go by ${parent}`);
+}

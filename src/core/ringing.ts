@@ -1,0 +1,198 @@
+/**
+ * Ringing: from wanted candidates to pages. One person, one ring: two runs, or two related incidents, that lead to the
+ * same person share a page; nobody who acknowledged at this urgency is rung again for nothing.
+ */
+import type { Candidate } from './candidates.ts';
+import type { PageEffect } from './effect.ts';
+import type { Page, Ring, Run } from './incident.ts';
+import type { Ringing } from './input.ts';
+import type { PageAddress, Urgency } from './policy.ts';
+import { render, viewOf } from './text.ts';
+import { emit, nextId, send, setTimer, type Turn } from './turn.ts';
+
+/** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
+export const FAILOVER_AFTER_MS = 60_000;
+/** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
+const RELATED_WITHIN_MS = 10 * 60_000;
+
+export interface Want {
+  readonly run: string;
+  readonly candidate: Candidate;
+  readonly urgency: Urgency;
+}
+
+export function streamOf(target: string, key: string): string {
+  return `${target}|${key}`;
+}
+
+/** Each ring has a key of its own; the vendor's limit of 255 characters is far away. */
+function keyOf(turn: Turn, page: string, ringNumber: number): string {
+  const key = `tocsin/${turn.context.lookups.instance}/${turn.state.id}/${page}`;
+  return ringNumber === 1 ? key : `${key}.${ringNumber}`;
+}
+
+/** What an effect is about, as the state remembers it: page, target and key of the ring. */
+export function aboutRing(page: string, ring: Pick<Ring, 'target' | 'key'>): string {
+  return `page|${page}|${ring.target}|${ring.key}`;
+}
+
+/** The page and ring that an effect was about, or null. */
+export function ringOf(turn: Turn, about: string): { readonly page: Page; readonly ring: Ring } | null {
+  const [kind, id, target, key] = about.split('|');
+  const page = kind === 'page' ? turn.state.pages[id ?? ''] : undefined;
+  const found = page?.rings.find((one) => one.target === target && one.key === key);
+  return page === undefined || found === undefined ? null : { page, ring: found };
+}
+
+function identity(candidate: Candidate): string {
+  return candidate.person ?? candidate.addresses.map((one) => `${one.target}:${JSON.stringify(one.address)}`).join('|');
+}
+
+function isSamePerson(page: Page, candidate: Candidate): boolean {
+  if (candidate.person !== null) return page.person === candidate.person;
+  return page.person === null && identity({ ...candidate, addresses: page.addresses }) === identity(candidate);
+}
+
+function covers(page: Page, urgency: Urgency): boolean {
+  return page.state !== 'closed' && (page.urgency === 'high' || urgency === 'low');
+}
+
+/** What the run is for, in words a person reads on a phone. */
+export function purposeText(run: Run | undefined): string {
+  if (run === undefined) return '';
+  switch (run.purpose.kind) {
+    case 'service':
+      return run.purpose.service === null ? 'You are on call.' : `You are on call for ${run.purpose.service}.`;
+    case 'role':
+      return `You are needed as ${run.purpose.role.replaceAll('_', ' ')}.`;
+    case 'alarm':
+      return `Alarm: ${run.purpose.alarm}.`;
+    case 'test':
+      return 'This is a test of the path to your phone; acknowledge it, nothing else.';
+  }
+}
+
+function reasonText(turn: Turn, page: Page): string {
+  return page.runs.map((run) => purposeText(turn.state.runs[run])).filter(Boolean).join(' ');
+}
+
+/** Sends one page effect for a ring. */
+export function sendPage(turn: Turn, page: Page, ring: Pick<Ring, 'target' | 'address' | 'key'>, name: PageEffect['name'], dueAt = turn.now): void {
+  const { state, policy } = turn;
+  const view = viewOf(state, policy, { now: turn.now, extra: { reason: reasonText(turn, page) } });
+  const title = state.kind === 'test' ? `TEST for ${page.label}` : render('page.title', policy, view);
+  send(turn, {
+    name,
+    // A read-back must never hold up the resolve of its own page.
+    stream: name === 'pager.find' ? `${streamOf(ring.target, ring.key)}|find` : streamOf(ring.target, ring.key),
+    lane: name === 'pager.find' ? 'housekeeping' : 'page',
+    target: ring.target,
+    page: page.id,
+    key: ring.key,
+    address: ring.address,
+    urgency: page.urgency,
+    severity: state.level,
+    title,
+    body: render('page.body', policy, view),
+    origin: state.facts.service ?? state.facts.source,
+    about: aboutRing(page.id, ring),
+    dueAt,
+  });
+}
+
+function related(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | null {
+  if (candidate.person === null || turn.state.kind === 'test') return null;
+  const { state, policy } = turn;
+  const dependsOn = state.facts.service === null ? [] : (policy.services[state.facts.service]?.dependsOn ?? []);
+  const isRelated = (one: Ringing): boolean =>
+    one.team === state.facts.team ||
+    (state.storm?.children.includes(one.incident) ?? false) ||
+    (state.parent !== null && (one.incident === state.parent || one.parent === state.parent)) ||
+    (one.service !== null && dependsOn.includes(one.service));
+  return (
+    turn.context.lookups.ringing.find(
+      (one) =>
+        one.incident !== state.id &&
+        one.person === candidate.person &&
+        (one.urgency === 'high' || urgency === 'low') &&
+        // An answered page of the same storm still means this person is here.
+        (!one.acknowledged || state.storm !== null) &&
+        turn.now - one.since < RELATED_WITHIN_MS &&
+        isRelated(one),
+    ) ?? null
+  );
+}
+
+function request(turn: Turn, candidate: Candidate, want: { readonly runs: readonly string[]; readonly urgency: Urgency }): void {
+  const first = candidate.addresses[0];
+  if (first === undefined) return;
+  const id = nextId('p', turn.state.pages);
+  const joined = related(turn, candidate, want.urgency);
+  const address = joined === null ? first : (candidate.addresses.find((one) => one.target === joined.target) ?? first);
+  const ring: Ring = {
+    target: address.target,
+    address,
+    key: joined?.target === address.target ? joined.key : keyOf(turn, id, 1),
+    status: joined?.target === address.target ? 'joined' : 'pending',
+    ref: null,
+    finds: 0,
+  };
+  const page: Page = {
+    id,
+    person: candidate.person,
+    label: candidate.label,
+    addresses: candidate.addresses,
+    rings: [ring],
+    runs: want.runs,
+    urgency: want.urgency,
+    state: 'open',
+    adopted: false,
+    requestedAt: turn.now,
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+  };
+  const because = ring.status === 'joined' ? `${candidate.because}; already ringing for ${joined?.incident ?? ''}` : candidate.because;
+  emit(turn, { type: 'PageRequested', page, because });
+  // Under a shared key the vendor stays silent and only shows that both incidents are meant.
+  sendPage(turn, page, ring, 'pager.trigger');
+  if (ring.status === 'pending') setTimer(turn, `failover:${id}`, turn.now + FAILOVER_AFTER_MS);
+}
+
+/**
+ * Rings the wanted candidates, each person once. Returns the runs that are answered already, with the person: they were
+ * acknowledged before at this urgency.
+ */
+export function ring(turn: Turn, wants: readonly Want[]): readonly { readonly run: string; readonly by: string }[] {
+  const answered: { run: string; by: string }[] = [];
+  const groups = new Map<string, Want[]>();
+  for (const want of wants) {
+    const key = identity(want.candidate);
+    groups.set(key, [...(groups.get(key) ?? []), want]);
+  }
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
+    const runs = [...new Set(group.map((want) => want.run))];
+    const here = Object.values(turn.state.pages).find((page) => isSamePerson(page, first.candidate) && covers(page, urgency));
+    if (here === undefined) {
+      request(turn, first.candidate, { runs, urgency });
+      continue;
+    }
+    for (const run of runs) emit(turn, { type: 'PageShared', page: here.id, run });
+    if (here.state === 'acknowledged') answered.push(...runs.map((run) => ({ run, by: here.acknowledgedBy ?? here.label })));
+  }
+  return answered;
+}
+
+/** Rings the next address of a page that did not get through; false: there is none left. */
+export function failOver(turn: Turn, page: Page, because: string): boolean {
+  const rung = new Set(page.rings.map((one) => JSON.stringify(one.address)));
+  const next: PageAddress | undefined = page.addresses.find((one) => !rung.has(JSON.stringify(one)));
+  if (next === undefined) return false;
+  const fresh: Ring = { target: next.target, address: next, key: keyOf(turn, page.id, page.rings.length + 1), status: 'pending', ref: null, finds: 0 };
+  emit(turn, { type: 'PageRung', page: page.id, ring: fresh, because });
+  sendPage(turn, turn.state.pages[page.id] ?? page, fresh, 'pager.trigger');
+  setTimer(turn, `failover:${page.id}`, turn.now + FAILOVER_AFTER_MS);
+  return true;
+}

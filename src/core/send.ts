@@ -1,0 +1,93 @@
+/** The last question before an effect leaves the house: do events of the meantime still want it? */
+import type { Instant } from './alert.ts';
+import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
+import type { Incident } from './incident.ts';
+import type { Policy } from './policy.ts';
+import { barredFromPublic } from './publishing.ts';
+import type { Context } from './turn.ts';
+
+export type Wanted =
+  /** `ref`: what the order continues (page, public incident, message); `channel`: the room's id where the effect says `room`. */
+  | { readonly verdict: 'send'; readonly ref: string | null; readonly channel: string | null }
+  | { readonly verdict: 'superseded'; readonly why: string }
+  | { readonly verdict: 'hold'; readonly until: Instant; readonly why: string };
+
+/** While something else must come first (a room, a look-up), ask again this soon. */
+const HOLD_MS = 1_000;
+
+export function stillWanted(state: Incident, effect: Effect, context: Context): Wanted {
+  switch (effect.name) {
+    case 'timer':
+      return { verdict: 'send', ref: null, channel: null };
+    case 'pager.trigger':
+    case 'pager.acknowledge':
+    case 'pager.resolve':
+    case 'pager.find':
+      return page(state, effect, context);
+    case 'statusPage.publish':
+    case 'statusPage.find':
+      return post(state, effect, context);
+    default:
+      return message(state, effect, context);
+  }
+}
+
+function superseded(why: string): Wanted {
+  return { verdict: 'superseded', why };
+}
+
+function page(state: Incident, effect: PageEffect, context: Context): Wanted {
+  const found = state.pages[effect.page];
+  const ring = found?.rings.find((one) => one.target === effect.target && one.key === effect.key);
+  if (found === undefined || ring === undefined) return superseded('the page is unknown');
+  const go: Wanted = { verdict: 'send', ref: ring.ref, channel: null };
+  const isShared = context.lookups.sharedKeys.includes(`${effect.target}|${effect.key}`);
+  switch (effect.name) {
+    case 'pager.trigger':
+      if (found.state !== 'open') return superseded(`the page is ${found.state}`);
+      return paused('paging', context) ?? go;
+    case 'pager.find':
+      return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
+    case 'pager.resolve':
+      return isShared ? superseded('another open incident rings under this key') : go;
+    default:
+      return go;
+  }
+}
+
+function paused(brake: 'public' | 'paging', context: Context): Wanted | null {
+  const pause = context.lookups.pauses[brake];
+  if (pause === undefined || pause.until <= context.now) return null;
+  return { verdict: 'hold', until: pause.until, why: `${brake} is paused by ${pause.by}: ${pause.why}` };
+}
+
+/** Fails closed: whatever changed since the draft speaks against the post. */
+function post(state: Incident, effect: PublishEffect, context: Context): Wanted {
+  const draft = state.drafts[effect.draft];
+  if (draft === undefined) return superseded('the draft is unknown');
+  const ref = state.publicPages[effect.target]?.ref ?? null;
+  if (effect.name === 'statusPage.find') return draft.state === 'unknown' ? { verdict: 'send', ref, channel: null } : superseded(`the draft is ${draft.state}`);
+  if (draft.state !== 'queued' && draft.state !== 'unknown') return superseded(`the draft is ${draft.state}`);
+  const barred = whyBarred(state, context.policy);
+  if (barred !== null) return superseded(barred);
+  if (draft.approval === 'required' && draft.approvedBy === null) return superseded('it lacks the approval it needs');
+  const isInFlight = Object.values(state.drafts).some((other) => other.id !== draft.id && other.target === draft.target && other.state === 'unknown');
+  if (isInFlight) return { verdict: 'hold', until: context.now + HOLD_MS, why: 'an earlier post of this page is being looked up' };
+  return paused('public', context) ?? { verdict: 'send', ref, channel: null };
+}
+
+function whyBarred(state: Incident, policy: Policy): string | null {
+  return barredFromPublic({ state, policy });
+}
+
+function message(state: Incident, effect: ChatEffect, context: Context): Wanted {
+  const ref = effect.message;
+  if (effect.channel !== 'room') return { verdict: 'send', ref, channel: effect.channel };
+  const { room } = state;
+  if (room === null || room.state === 'archived') return superseded('there is no room any more');
+  if (room.state === 'opening') return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
+  if (room.state === 'open' && room.ref !== null) return { verdict: 'send', ref, channel: room.ref };
+  const home = context.policy.teams[state.facts.team]?.chat ?? context.policy.automation.alarm.chat;
+  if (effect.name !== 'chat.post' || home === null || home.target !== effect.target) return superseded('the room could not be opened');
+  return { verdict: 'send', ref, channel: home.channel };
+}
