@@ -3,6 +3,7 @@
  * the stepped clock and the simulator possible.
  */
 import { randomBytes } from 'node:crypto';
+import { sortableId } from '../lib/sortable-id.ts';
 
 export interface Timer {
   cancel(): void;
@@ -19,25 +20,6 @@ export interface Clock {
   soon(run: () => void): void;
   /** A new id: 10 characters of time and 16 random ones (Crockford base32), sortable by creation. */
   id(): string;
-}
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-
-/** Sortable id of an instant and 10 random bytes (the layout of ULID, lower case). */
-export function sortableId(now: number, random: Uint8Array): string {
-  let time = '';
-  for (let rest = now, i = 0; i < 10; i += 1) {
-    time = `${ALPHABET.charAt(rest % 32)}${time}`;
-    rest = Math.floor(rest / 32);
-  }
-  let bits = 0n;
-  for (const byte of random.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
-  let tail = '';
-  for (let i = 0; i < 16; i += 1) {
-    tail = `${ALPHABET.charAt(Number(bits & 31n))}${tail}`;
-    bits >>= 5n;
-  }
-  return time + tail;
 }
 
 /** A timer above 2^31-1 ms fires at once in Node and timers do not advance in a suspended machine: never arm more. */
