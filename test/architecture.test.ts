@@ -1,0 +1,181 @@
+/** Executes the layer table (`test/house/layers.ts`) on every module of the house, and first on seeded violations. */
+import { describe, expect, test } from 'vitest';
+import { rowOf, rows, violations } from './house/layers.ts';
+import { moduleOf } from './house/module.ts';
+import { exists, filesBelow, foldersIn, read } from './house/project.ts';
+
+const paths = [...filesBelow('src'), ...filesBelow('adapters')].filter(
+  (path) => /\.(ts|js|mts|cts|tsx)$/.test(path) && !path.includes('/fixtures/'),
+);
+const modules = paths.map((path) => moduleOf(path, read(path)));
+
+function complaints(path: string, text: string): readonly string[] {
+  return violations(moduleOf(path, text)).map(({ line, what }) => `${line}: ${what}`);
+}
+
+describe('the table', () => {
+  test.each([
+    ['src/core/a.ts', "import fs from 'node:fs';", '1: imports node:fs'],
+    ['src/core/a.ts', "import { x } from '../engine/b.ts';", '1: imports src/engine/b.ts'],
+    ['src/core/a.ts', "export * from '../lib/b.ts';", '1: imports src/lib/b.ts'],
+    ['src/core/a.ts', '\nexport const now = Date.now();', '2: uses Date'],
+    ['src/core/a.ts', 'export const roll = () => Math.random();', '1: uses Math.random'],
+    ['src/core/a.ts', "export const roll = Math['random'];", '1: uses Math.random'],
+    [
+      'src/core/a.ts',
+      'export const wait = () => globalThis.setTimeout(f, 1);',
+      '1: uses setTimeout',
+    ],
+    ['src/core/a.ts', 'export async function f() {}', '1: uses async'],
+    ['src/core/a.ts', "export const name = process.env['NAME'];", '1: uses process'],
+    ['src/core/a.ts', "import axios from 'axios';", '1: imports the package axios'],
+    [
+      'src/contract/a.ts',
+      "import { evolve } from '../core/evolve.ts';",
+      '1: imports src/core/evolve.ts',
+    ],
+    ['src/contract/a.ts', "import { createHmac } from 'node:crypto';", '1: imports node:crypto'],
+    [
+      'src/lib/a.ts',
+      "import type { Alert } from '../core/alert.ts';",
+      '1: imports types of src/core/alert.ts',
+    ],
+    [
+      'src/store/a.ts',
+      "import { evolve } from '../core/evolve.ts';",
+      '1: imports src/core/evolve.ts',
+    ],
+    [
+      'src/engine/a.ts',
+      "import { x } from '../store/sqlite.ts';",
+      '1: imports src/store/sqlite.ts',
+    ],
+    [
+      'src/engine/a.ts',
+      "import Database from 'better-sqlite3';",
+      '1: imports the package better-sqlite3',
+    ],
+    ['src/engine/a.ts', 'export const at = new Date();', '1: uses Date'],
+    [
+      'src/http/a.ts',
+      "import { writer } from '../engine/writer.ts';",
+      '1: imports src/engine/writer.ts',
+    ],
+    ['src/cli/a.ts', "const x = await import('../app.ts');", '1: imports src/app.ts'],
+    ['src/main.ts', "import { load } from './config/load.ts';", '1: imports src/config/load.ts'],
+    [
+      'adapters/slack/a.ts',
+      "import { x } from '../pagerduty/a.ts';",
+      '1: imports adapters/pagerduty/a.ts',
+    ],
+    [
+      'adapters/slack/a.ts',
+      "import { x } from '@pagerduty/pdjs';",
+      '1: imports the package @pagerduty/pdjs',
+    ],
+    [
+      'adapters/slack/a.ts',
+      "import { x } from '../../src/contract/outcome.ts';",
+      '1: imports src/contract/outcome.ts',
+    ],
+    ['adapters/slack/a.ts', "export const x = () => fetch('http://h');", '1: uses fetch'],
+    [
+      'adapters/slack/a.ts',
+      'export const s = AbortSignal.timeout(1);',
+      '1: uses AbortSignal.timeout',
+    ],
+    [
+      'adapters/slack/stand-in.ts',
+      "import { x } from './slack.ts';",
+      '1: imports adapters/slack/slack.ts across adapter and stand-in',
+    ],
+    [
+      'adapters/slack/slack.ts',
+      "import { x } from './stand-in.ts';",
+      '1: imports adapters/slack/stand-in.ts across adapter and stand-in',
+    ],
+    [
+      'adapters/slack/a.ts',
+      "import { x } from './config';",
+      '1: imports ./config without its file extension',
+    ],
+    ['src/utils/a.ts', '', '1: lies in a folder without a row in test/house/layers.ts'],
+    ['src/loose.ts', '', '1: lies in a folder without a row in test/house/layers.ts'],
+    ['adapters/loose.ts', '', '1: lies in a folder without a row in test/house/layers.ts'],
+  ])('in %s refuses %s', (path, text, complaint) => {
+    expect(complaints(path, text)).toContain(complaint);
+  });
+
+  test.each([
+    ['src/core/a.ts', "import { Temporal } from 'temporal-polyfill';"],
+    ['src/core/a.ts', "// Date, process\nexport const text = 'Date.now() and fetch';"],
+    ['src/core/a.ts', 'export const text = `at ${row.Date} ${{ process: 1 }.process}`;'],
+    ['src/contract/a.ts', "import type { Alert } from '../core/alert.ts';"],
+    ['src/contract/a.ts', "export type { Alert } from '../core/alert.ts';"],
+    ['src/contract/signature.ts', "import { createHmac } from 'node:crypto';"],
+    ['src/store/sqlite/a.ts', "import { type Alert, type Link } from '../../core/alert.ts';"],
+    ['src/engine/clock.ts', 'export const now = () => Date.now();'],
+    ['adapters/pagerduty/on-call.ts', "import { api } from '@pagerduty/pdjs';"],
+    ['adapters/slack/stand-in.ts', "import { x } from './stand-in-rooms.ts';"],
+    ['adapters/index.ts', "import { slack } from './slack/slack.ts';"],
+    ['adapters/slack/slack.test.ts', "import { x } from '../../test/conformance/adapter.ts';"],
+  ])('in %s allows %s', (path, text) => {
+    expect(complaints(path, text)).toEqual([]);
+  });
+
+  test('has a row for every folder under src and adapters, and no two for one place', () => {
+    const folders = [
+      ...foldersIn('src').map((f) => `src/${f}`),
+      ...foldersIn('adapters').map((f) => `adapters/${f}`),
+    ];
+    expect(folders.filter((folder) => rowOf(`${folder}/any.ts`) === null)).toEqual([]);
+    expect(new Set(rows.map((row) => row.at)).size).toBe(rows.length);
+  });
+});
+
+describe('the house', () => {
+  test('keeps to the table', () => {
+    const found = modules
+      .flatMap(violations)
+      .map(({ path, line, what }) => `${path}:${line} ${what}`);
+    expect(found).toEqual([]);
+  });
+
+  test('was seen whole: no folder of it is empty to this test', () => {
+    const seen = new Set(modules.map(({ path }) => path.split('/').slice(0, 2).join('/')));
+    for (const room of [
+      'core',
+      'contract',
+      'config',
+      'store',
+      'engine',
+      'http',
+      'cli',
+      'sandbox',
+      'lib',
+    ]) {
+      expect(seen).toContain(`src/${room}`);
+    }
+    for (const file of [
+      'src/main.ts',
+      'src/app.ts',
+      'adapters/index.ts',
+      'adapters/stand-ins.ts',
+    ]) {
+      expect(seen).toContain(file);
+    }
+    expect(modules.length).toBeGreaterThan(120);
+    expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(400);
+  });
+
+  test('imports only files that exist', () => {
+    const missing = modules.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => new URL(specifier, `file:///${path}`).pathname.slice(1))
+        .filter((target) => !exists(target))
+        .map((target) => `${path} imports ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});

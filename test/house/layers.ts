@@ -1,0 +1,271 @@
+/**
+ * The layer table of the house as data, and the check that executes it. Each folder has one row; what a row does not
+ * list is forbidden. The reasons for the exceptions stand in docs/adr/0003-layers-and-their-exceptions.md.
+ */
+import { posix } from 'node:path';
+import type { Module } from './module.ts';
+
+export interface Row {
+  /** Folder or file; the longest match wins. `*` stands for one folder name. */
+  readonly at: string;
+  /** Folders and files of ours that may be imported; `<own>` is the row's own folder. */
+  readonly ours: readonly string[];
+  /** The same, but only as types, which leave no trace at run time. */
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+  readonly builtins?: readonly string[] | 'any';
+  /** Words that the code must not use. */
+  readonly bans: readonly string[];
+}
+
+/** Time, waiting, randomness and ids are arguments: only so can the clock be stepped and a run be repeated. */
+const AMBIENT = [
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'AbortSignal.timeout',
+  'Math.random',
+  'randomUUID',
+  'crypto.randomUUID',
+];
+const PROCESS = ['process'];
+const FETCH = ['fetch'];
+const HANDED = [...AMBIENT, ...PROCESS, ...FETCH];
+
+export const rows: readonly Row[] = [
+  {
+    at: 'src/core',
+    ours: ['<own>'],
+    packages: ['temporal-polyfill', 're2js'],
+    bans: [...HANDED, 'Promise', 'async'],
+  },
+  { at: 'src/contract', ours: ['<own>'], types: ['src/core'], packages: ['zod'], bans: HANDED },
+  {
+    at: 'src/contract/instant.ts',
+    ours: ['src/contract'],
+    packages: ['temporal-polyfill'],
+    bans: HANDED,
+  },
+  {
+    at: 'src/contract/signature.ts',
+    ours: ['src/contract'],
+    builtins: ['node:crypto'],
+    bans: HANDED,
+  },
+  {
+    at: 'src/lib',
+    ours: ['<own>'],
+    packages: ['temporal-polyfill', 're2js'],
+    builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url', 'node:util'],
+    bans: HANDED,
+  },
+  { at: 'adapters/*', ours: ['<own>', 'src/contract/index.ts'], packages: ['zod'], bans: HANDED },
+  {
+    at: 'adapters/pagerduty',
+    ours: ['<own>', 'src/contract/index.ts'],
+    packages: ['zod', '@pagerduty/pdjs'],
+    bans: HANDED,
+  },
+  { at: 'adapters/index.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
+  { at: 'adapters/stand-ins.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
+  {
+    at: 'src/config',
+    ours: ['<own>', 'src/contract', 'src/core', 'src/lib'],
+    packages: ['zod', 'yaml', 're2js', 'temporal-polyfill'],
+    builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],
+    bans: HANDED,
+  },
+  {
+    at: 'src/store',
+    ours: ['<own>', 'src/lib'],
+    types: ['src/core', 'src/contract'],
+    packages: ['better-sqlite3'],
+    builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],
+    bans: HANDED,
+  },
+  {
+    at: 'src/engine',
+    ours: ['<own>', 'src/core', 'src/contract', 'src/lib', 'src/store/store.ts'],
+    packages: ['axios', 'pino', 'prom-client', 'temporal-polyfill', 'zod'],
+    builtins: 'any',
+    bans: HANDED,
+  },
+  {
+    at: 'src/engine/clock.ts',
+    ours: [],
+    builtins: ['node:crypto'],
+    bans: [...PROCESS, ...FETCH],
+  },
+  {
+    at: 'src/sandbox',
+    ours: ['<own>', 'src/contract', 'src/lib'],
+    types: ['src/core', 'src/engine/clock.ts'],
+    packages: ['express', 'zod', 'temporal-polyfill'],
+    builtins: 'any',
+    bans: HANDED,
+  },
+  {
+    at: 'src/http',
+    ours: ['<own>', 'src/lib'],
+    types: ['src/core', 'src/contract', 'src/engine', 'src/config', 'src/store/store.ts'],
+    packages: ['express', 'zod', 'prom-client', 'pino'],
+    builtins: 'any',
+    bans: HANDED,
+  },
+  {
+    at: 'src/console',
+    ours: ['<own>', 'src/lib'],
+    types: ['src/core', 'src/contract', 'src/engine', 'src/http', 'src/store/store.ts'],
+    packages: ['express', 'zod'],
+    builtins: 'any',
+    bans: HANDED,
+  },
+  {
+    at: 'src/cli',
+    ours: ['<own>', 'src/lib'],
+    types: ['src'],
+    packages: ['commander', 'yaml', 'zod'],
+    builtins: 'any',
+    bans: [...AMBIENT, ...PROCESS],
+  },
+  {
+    at: 'src/main.ts',
+    ours: ['src/app.ts', 'src/cli'],
+    builtins: 'any',
+    bans: [...AMBIENT, ...FETCH],
+  },
+  {
+    at: 'src/app.ts',
+    ours: ['src', 'adapters'],
+    packages: ['pino', 'prom-client', 'express', 'commander'],
+    builtins: 'any',
+    bans: HANDED,
+  },
+];
+
+/** What a test may use beyond the row of its folder. */
+const FOR_TESTS = {
+  ours: [
+    'test',
+    'adapters/index.ts',
+    'adapters/stand-ins.ts',
+    'src/contract',
+    'src/core',
+    'src/engine/clock.ts',
+  ],
+  packages: ['vitest', 'fast-check', 'ajv', 'yaml', 'zod', 'temporal-polyfill'],
+  bans: ['performance', 'setTimeout', 'setInterval', 'Date.now', 'Math.random'],
+};
+
+export interface Violation {
+  readonly path: string;
+  readonly line: number;
+  readonly what: string;
+}
+
+/** Whether the path is the pattern, or lies below it. */
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const parts = path.split('/');
+  return (
+    wanted.length <= parts.length && wanted.every((part, i) => part === '*' || part === parts[i])
+  );
+}
+
+/** `adapters/*` is for folders: a file directly in `adapters` needs a row of its own. */
+function covers(row: Row, path: string): boolean {
+  const isFileRow = row.at.endsWith('.ts');
+  if (isFileRow) return row.at === path;
+  return matches(row.at, posix.dirname(path));
+}
+
+function specificity(row: Row): number {
+  return row.at.split('/').length * 2 + (row.at.includes('*') ? 0 : 1);
+}
+
+/** The row for a module, or null: then the folder has no row, which is a violation of its own. */
+export function rowOf(path: string): Row | null {
+  const covering = rows.filter((row) => covers(row, path));
+  return covering.toSorted((a, b) => specificity(b) - specificity(a))[0] ?? null;
+}
+
+/** The folder that `<own>` means: the vendor's folder for an adapter, else the row's. */
+function ownFolder(row: Row, path: string): string {
+  return path.split('/').slice(0, row.at.split('/').length).join('/');
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith('.test.ts');
+}
+
+function isStandIn(path: string): boolean {
+  return /^adapters\/[^/]+\/stand-in(-[a-z-]+)?\.ts$/.test(path);
+}
+
+/** `@scope/name/sub` and `name/sub` belong to the package in front. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** The two halves of a vendor's folder know nothing of each other: a stand-in that shares code shares the misreading. */
+function crossesTheCounter(from: string, to: string): boolean {
+  if (!from.startsWith('adapters/') || posix.dirname(from) !== posix.dirname(to)) return false;
+  if (isTest(from) || posix.dirname(from) === 'adapters') return false;
+  return isStandIn(from) !== isStandIn(to);
+}
+
+interface Rules {
+  readonly row: Row;
+  readonly path: string;
+  readonly test: boolean;
+}
+
+function allowsOurs({ row, path, test }: Rules, target: string, typeOnly: boolean): boolean {
+  const own = ownFolder(row, path);
+  const values = [...row.ours, ...(test ? FOR_TESTS.ours : [])];
+  const allowed = typeOnly || test ? [...values, ...(row.types ?? [])] : values;
+  return allowed.some((each) => matches(each === '<own>' ? own : each, target));
+}
+
+function importViolation(rules: Rules, specifier: string, typeOnly: boolean): string | null {
+  const { row, path, test } = rules;
+  if (specifier === 'computed') return 'imports what only the running program knows';
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(path), specifier);
+    if (!/\.(ts|json)$/.test(specifier)) return `imports ${specifier} without its file extension`;
+    if (!allowsOurs(rules, target, typeOnly))
+      return `imports ${typeOnly ? 'types of ' : ''}${target}`;
+    return crossesTheCounter(path, target) ? `imports ${target} across adapter and stand-in` : null;
+  }
+  if (specifier.startsWith('node:')) {
+    const fine = test || row.builtins === 'any' || (row.builtins ?? []).includes(specifier);
+    return fine ? null : `imports ${specifier}`;
+  }
+  const name = packageOf(specifier);
+  const packages = [...(row.packages ?? []), ...(test ? FOR_TESTS.packages : [])];
+  return packages.includes(name) ? null : `imports the package ${name}`;
+}
+
+/** Everything in which a module of `src` or `adapters` breaks the table. */
+export function violations(module: Module): readonly Violation[] {
+  const { path } = module;
+  const row = rowOf(path);
+  if (row === null)
+    return [{ path, line: 1, what: 'lies in a folder without a row in test/house/layers.ts' }];
+  const rules = { row, path, test: isTest(path) };
+  const imports = module.imports.flatMap(({ specifier, typeOnly, line }) => {
+    const what = importViolation(rules, specifier, typeOnly);
+    return what === null ? [] : [{ path, line, what }];
+  });
+  const bans = new Set(rules.test ? FOR_TESTS.bans : row.bans);
+  const words = module.words
+    .filter(({ word }) => bans.has(word))
+    .map(({ word, line }) => ({ path, line, what: `uses ${word}` }));
+  return [...imports, ...words];
+}

@@ -1,0 +1,65 @@
+/**
+ * Levels, roles, services and teams belong to the user's configuration: none of ours may stand in the code, or somebody
+ * whose levels are called otherwise gets a product that only works with our words.
+ */
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { filesBelow, read } from './project.ts';
+
+const files = filesBelow('config').filter((path) => path.endsWith('.yaml'));
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function keysOf(value: unknown): readonly string[] {
+  return isRecord(value) ? Object.keys(value) : [];
+}
+
+function namesIn(path: string): readonly string[] {
+  return parseAllDocuments(read(path)).flatMap((document) => {
+    const content: unknown = document.toJS();
+    if (!isRecord(content)) return [];
+    const routes = Array.isArray(content['routes']) ? content['routes'].filter(isRecord) : [];
+    const teams = [content['team'], ...routes.map((route) => route['team'])];
+    return [
+      ...['severities', 'roles', 'services', 'teams'].flatMap((map) => keysOf(content[map])),
+      ...teams.filter((team) => typeof team === 'string'),
+    ];
+  });
+}
+
+/** `incident_commander` also stands in the code as `incidentCommander`. */
+function spellings(name: string): readonly string[] {
+  return [name, name.replace(/[-_ ]+(\w)/g, (_, letter: string) => letter.toUpperCase())];
+}
+
+function standsIn(text: string, name: string): boolean {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`(?<![\\w-])${literal}(?![\\w-])`).test(text);
+}
+
+test('the search finds a name as a word, in either spelling, and not inside another word', () => {
+  expect(
+    spellings('incident_commander').some((each) => standsIn('x.incidentCommander', each)),
+  ).toBe(true);
+  expect(standsIn("level === 'L1'", 'L1')).toBe(true);
+  expect(standsIn('HTML1, L10, url-L1', 'L1')).toBe(false);
+});
+
+test('no level, role, service or team of our configurations stands in the code', () => {
+  const names = [...new Set(files.flatMap(namesIn))];
+  expect(files.length).toBeGreaterThan(2);
+  expect(names.length).toBeGreaterThan(12);
+
+  const code = filesBelow('src').filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
+  );
+  const found = code.flatMap((path) => {
+    const text = read(path);
+    return names
+      .filter((name) => spellings(name).some((each) => standsIn(text, each)))
+      .map((name) => `${path} names ${name}`);
+  });
+  expect(found).toEqual([]);
+});

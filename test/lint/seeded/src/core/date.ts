@@ -1,0 +1,4 @@
+// seeded: oxlint eslint(no-restricted-globals)
+export function year(): number {
+  return new Date().getUTCFullYear();
+}

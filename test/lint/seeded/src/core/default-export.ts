@@ -1,0 +1,2 @@
+// seeded: oxlint import(no-default-export)
+export default function decide(): void {}

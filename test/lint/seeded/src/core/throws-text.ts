@@ -1,0 +1,4 @@
+// seeded: oxlint typescript(only-throw-error)
+export function refuse(): never {
+  throw 'no';
+}

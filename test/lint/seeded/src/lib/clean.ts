@@ -1,0 +1,5 @@
+// seeded: nothing
+export async function load(key: string): Promise<string> {
+  await Promise.resolve();
+  return key;
+}

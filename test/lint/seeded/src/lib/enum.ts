@@ -1,0 +1,5 @@
+// seeded: tsc TS1294
+export enum Lane {
+  page,
+  mail,
+}

@@ -1,0 +1,6 @@
+// seeded: tsc TS4114
+export class Refused extends Error {
+  toString(): string {
+    return this.message;
+  }
+}

@@ -1,0 +1,4 @@
+// seeded: tsc TS1294
+export class Box {
+  constructor(readonly value: string) {}
+}

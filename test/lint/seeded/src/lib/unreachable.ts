@@ -1,0 +1,5 @@
+// seeded: tsc TS7027
+export function zero(): number {
+  return 0;
+  return 1;
+}

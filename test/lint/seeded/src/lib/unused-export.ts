@@ -1,0 +1,3 @@
+// seeded: knip forgotten
+export const used = 'used';
+export const forgotten = 'forgotten';
