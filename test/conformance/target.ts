@@ -12,7 +12,7 @@ import type { TextLimit } from './limits.ts';
 import { at, frozen } from './mutations.ts';
 import { expectNoSecret, secretsIn } from './secrets.ts';
 import type { NamedSecret } from './secrets.ts';
-import { observationSchema } from './source.ts';
+import { observationSchema } from './observation.ts';
 
 /** One call of one method with its golden requests. Give a case per path through the method (create, update, ...). */
 export interface MethodCase {
