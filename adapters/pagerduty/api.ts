@@ -1,0 +1,210 @@
+/** PagerDuty's REST API v2 as this adapter uses it: requests, refusals in the vendor's codes, and pages of lists. */
+import { z } from 'zod';
+import { failure, jsonOf } from '../../src/contract/index.ts';
+import type {
+  HttpAnswer,
+  HttpAnswered,
+  HttpRequest,
+  Io,
+  Reason,
+  ReadResult,
+  Reject,
+  Retry,
+  StatusOverrides,
+} from '../../src/contract/index.ts';
+import type { Config } from './config.ts';
+
+export type Query = readonly (readonly [string, string])[];
+
+export interface Ask {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly query?: Query;
+  readonly json?: object;
+}
+
+/** Why nothing can be asked: the target has no token. */
+export function withoutToken(what: string): Reject {
+  return {
+    verb: 'reject',
+    reason: 'unsupported',
+    detail: `${what} needs the REST API, and this target has no token`,
+    hint: 'Give the target `token_file` and `from`, or page services by their integration key (`key_file`).',
+  };
+}
+
+/**
+ * Asks the REST API; the caller has made sure of the token.
+ * Headers: https://developer.pagerduty.com/docs/rest-api-v2/rest-api/ ("Token token=", not Bearer; From names a user).
+ */
+export function send(io: Io<Config>, ask: Ask): Promise<HttpAnswer> {
+  const { token, from, base_url } = io.config;
+  const query = new URLSearchParams();
+  for (const [key, value] of ask.query ?? []) query.append(key, value);
+  const search = query.size === 0 ? '' : `?${query.toString()}`;
+  const request: HttpRequest = {
+    method: ask.method,
+    url: `${base_url.replace(/\/+$/, '')}${ask.path}${search}`,
+    headers: {
+      authorization: `Token token=${token?.reveal() ?? ''}`,
+      accept: 'application/vnd.pagerduty+json;version=2',
+      ...(ask.method === 'GET' || from === undefined ? {} : { from }),
+    },
+    ...(ask.json === undefined ? {} : { json: ask.json }),
+  };
+  return io.http.send(request);
+}
+
+export function isSuccess(answer: HttpAnswer): answer is HttpAnswered {
+  return answer.kind === 'answered' && answer.status >= 200 && answer.status < 300;
+}
+
+/** https://developer.pagerduty.com/docs/rest-api-v2/errors/ */
+const STATUSES: StatusOverrides = {
+  401: {
+    reason: 'unauthorized',
+    retry: false,
+    hint: 'PagerDuty refused the token: create a REST API key (Integrations > API Access Keys) and put it into this target.',
+  },
+  402: {
+    reason: 'unsupported',
+    retry: false,
+    hint: 'The PagerDuty account lacks this ability (priorities and responder requests depend on the plan).',
+  },
+  403: {
+    reason: 'forbidden',
+    retry: false,
+    hint: 'The token may not do this: it needs write permission, and `from` a user who may respond to incidents.',
+  },
+};
+
+export const CODE = {
+  alreadyResolved: 1001,
+  alreadyAcknowledged: 1002,
+  unknownFrom: 1008,
+  invalidPriority: 1020,
+} as const;
+
+/** Codes that say more than their status: https://developer.pagerduty.com/docs/rest-api-v2/errors/ */
+const CODES: Readonly<Record<number, { readonly reason: Reason; readonly hint: string }>> = {
+  [CODE.unknownFrom]: {
+    reason: 'unauthorized',
+    hint: '`from` of this target is not the e-mail of a PagerDuty user: correct it.',
+  },
+  [CODE.invalidPriority]: {
+    reason: 'invalid_request',
+    hint: 'An id under `priorities` of this target does not exist in the account: run tocsin doctor.',
+  },
+  2010: { reason: 'forbidden', hint: STATUSES[403]?.hint ?? '' },
+  2014: { reason: 'unsupported', hint: STATUSES[402]?.hint ?? '' },
+  2100: {
+    reason: 'not_found',
+    hint: 'An id of the configuration does not exist in the account: run tocsin doctor.',
+  },
+};
+
+const errorSchema = z.object({
+  error: z.object({
+    message: z.string().catch(''),
+    code: z.number().nullable().catch(null),
+    errors: z.array(z.string()).catch([]),
+  }),
+});
+
+/** PagerDuty's own error code, or null. */
+export function codeOf(answer: HttpAnswer): number | null {
+  if (answer.kind === 'failed') return null;
+  const parsed = errorSchema.safeParse(jsonOf(answer));
+  return parsed.success ? parsed.data.error.code : null;
+}
+
+/** The reading of anything that is not a success, in PagerDuty's own words where it has some. */
+export function refusal(answer: HttpAnswer, now: number): Retry | Reject {
+  const read = failure(answer, now, STATUSES);
+  if (answer.kind === 'failed') return read;
+  const parsed = errorSchema.safeParse(jsonOf(answer));
+  if (!parsed.success) return read;
+  const { message, code, errors } = parsed.data.error;
+  const said = [message, ...errors].filter((text) => text !== '').join('; ');
+  const detail = `HTTP ${answer.status}, code ${code ?? 'none'}: ${said}`.slice(0, 500);
+  const known = code === null ? undefined : CODES[code];
+  return read.verb === 'reject' ? { ...read, ...known, detail } : { ...read, detail };
+}
+
+/** A success that cannot be read: what was asked may have happened. */
+export function unreadable(answer: HttpAnswered): Retry {
+  return {
+    verb: 'retry',
+    reason: 'server_error',
+    ambiguous: true,
+    detail: `HTTP ${answer.status} without the expected content: ${answer.text.slice(0, 200)}`,
+  };
+}
+
+/** A read of one object: its content by schema, or the reason why there is none. */
+export async function read<T>(
+  io: Io<Config>,
+  ask: Ask,
+  schema: z.ZodType<T>,
+): Promise<ReadResult<T>> {
+  if (io.config.token === undefined) return asRead(withoutToken(`GET ${ask.path}`));
+  const answer = await send(io, ask);
+  if (!isSuccess(answer)) return asRead(refusal(answer, io.now));
+  const parsed = schema.safeParse(jsonOf(answer));
+  if (!parsed.success) return asRead(unreadable(answer));
+  return { ok: true, data: parsed.data };
+}
+
+function asRead({ reason, detail }: Retry | Reject): ReadResult<never> {
+  return { ok: false, reason, detail };
+}
+
+/** https://developer.pagerduty.com/docs/rest-api-v2/pagination/: at most 100 a page, 10 000 in all. */
+export const PAGE_SIZE = 100;
+export const PAGES_MAX = 100;
+
+const listSchema = z.record(z.string(), z.unknown());
+
+export interface ListAsk {
+  readonly path: string;
+  readonly query: Query;
+  /** Name of the list in the answer. */
+  readonly list: string;
+  /** How many pages to read at most. */
+  readonly pagesMax: number;
+}
+
+export interface Listed {
+  /** As the vendor sent them: untrusted. */
+  readonly items: readonly unknown[];
+  /** More exist than were read. */
+  readonly truncated: boolean;
+}
+
+/** Reads a list page by page (classic pagination: `limit`, `offset`, `more`). */
+export async function readList(io: Io<Config>, ask: ListAsk): Promise<ReadResult<Listed>> {
+  const items: unknown[] = [];
+  for (let page = 0; page < Math.min(ask.pagesMax, PAGES_MAX); page += 1) {
+    const place: Query = [
+      ['limit', String(PAGE_SIZE)],
+      ['offset', String(page * PAGE_SIZE)],
+    ];
+    const found = await read(
+      io,
+      { method: 'GET', path: ask.path, query: [...ask.query, ...place] },
+      listSchema,
+    );
+    if (!found.ok) return found;
+    const list = found.data[ask.list];
+    if (!Array.isArray(list))
+      return {
+        ok: false,
+        reason: 'server_error',
+        detail: `${ask.path}: no ${ask.list} in the answer`,
+      };
+    items.push(...(list as readonly unknown[]));
+    if (found.data['more'] !== true || list.length === 0)
+      return { ok: true, data: { items, truncated: false } };
+  }
+  return { ok: true, data: { items, truncated: true } };
+}

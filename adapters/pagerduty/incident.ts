@@ -1,0 +1,107 @@
+/** A PagerDuty incident as both its spellings tell it (REST and webhook), read into Tocsin's words. */
+import { instantOf, listOf, memberOf, textOf, webAddressOf } from '../../src/contract/index.ts';
+import type {
+  VendorIncident,
+  VendorIncidentAction,
+  VendorPerson,
+} from '../../src/contract/index.ts';
+import { readKey } from './keys.ts';
+
+/** What a reference calls its object. */
+export function summaryOf(reference: unknown): string | null {
+  return textOf(memberOf(reference, 'summary')) ?? textOf(memberOf(reference, 'name'));
+}
+
+/** The user behind a reference, or null: services, integrations and policies act too, and are no persons. */
+export function personOf(reference: unknown): VendorPerson | null {
+  const type = textOf(memberOf(reference, 'type')) ?? '';
+  const id = textOf(memberOf(reference, 'id'));
+  if (id === null || !['user_reference', 'user'].includes(type)) return null;
+  return { id, name: summaryOf(reference), email: textOf(memberOf(reference, 'email')) };
+}
+
+/** Users to whom the incident is assigned: `assignees` in webhooks, `assignments[].assignee` in REST. */
+function assigneesOf(incident: unknown): readonly VendorPerson[] {
+  const inRest = listOf(memberOf(incident, 'assignments')).map((one) => memberOf(one, 'assignee'));
+  const references = [...listOf(memberOf(incident, 'assignees')), ...inRest];
+  return references.map(personOf).filter((person) => person !== null);
+}
+
+function serviceOf(incident: unknown): VendorIncident['service'] {
+  const service = memberOf(incident, 'service');
+  const id = textOf(memberOf(service, 'id'));
+  return id === null ? null : { id, name: summaryOf(service) };
+}
+
+/** What rules and routes can match on. */
+function labelsOf(incident: unknown): Readonly<Record<string, string>> {
+  const service = serviceOf(incident);
+  const values: readonly (readonly [string, string | null])[] = [
+    ['vendor', 'pagerduty'],
+    ['service', service?.name ?? null],
+    ['service_id', service?.id ?? null],
+    ['team', summaryOf(listOf(memberOf(incident, 'teams'))[0])],
+    ['urgency', textOf(memberOf(incident, 'urgency'))],
+    ['priority', summaryOf(memberOf(incident, 'priority'))],
+    ['escalation_policy', summaryOf(memberOf(incident, 'escalation_policy'))],
+    ['incident_type', textOf(memberOf(memberOf(incident, 'incident_type'), 'name'))],
+  ];
+  const labels: Record<string, string> = {};
+  for (const [label, value] of values) if (value !== null) labels[label] = value;
+  return labels;
+}
+
+/**
+ * A merge is told as a resolve with this reason: https://developer.pagerduty.com/api-reference (ResolveReason).
+ * @returns the id of the incident that took over, or null
+ */
+export function mergedInto(incident: unknown): string | null {
+  const reason = memberOf(incident, 'resolve_reason');
+  if (memberOf(reason, 'type') !== 'merge_resolve_reason') return null;
+  return textOf(memberOf(memberOf(reason, 'incident'), 'id')) ?? 'another incident';
+}
+
+/** What happened, beside the incident that it happened to. */
+export interface Happening {
+  readonly action: VendorIncidentAction;
+  readonly by: VendorPerson | null;
+  readonly note: string | null;
+  readonly observedAt: unknown;
+}
+
+/** The observation, or null when the incident has no id. A mere reference will do: its unknown fields are null. */
+export function observationOf(incident: unknown, happening: Happening): VendorIncident | null {
+  const ref = textOf(memberOf(incident, 'id'));
+  if (ref === null) return null;
+  const urgency = memberOf(incident, 'urgency');
+  const into = happening.action === 'resolved' ? mergedInto(incident) : null;
+  return {
+    kind: 'vendor_incident',
+    action: into === null ? happening.action : 'merged',
+    ref,
+    key: readKey(textOf(memberOf(incident, 'incident_key'))).key,
+    title:
+      textOf(memberOf(incident, 'title')) ?? summaryOf(incident) ?? `PagerDuty incident ${ref}`,
+    description: textOf(memberOf(incident, 'description')) ?? '',
+    url: webAddressOf(memberOf(incident, 'html_url')),
+    labels: labelsOf(incident),
+    vendorSeverity: summaryOf(memberOf(incident, 'priority')),
+    urgency: urgency === 'high' || urgency === 'low' ? urgency : null,
+    service: serviceOf(incident),
+    assignees: assigneesOf(incident),
+    by: happening.by,
+    note: happening.note,
+    mergedInto: into,
+    observedAt: instantOf(happening.observedAt),
+  };
+}
+
+/** Whether the incident only carries a responder request of ours: its acknowledgement is nobody's answer. */
+export function carriesResponder(incident: unknown): boolean {
+  return readKey(textOf(memberOf(incident, 'incident_key'))).carriesResponder;
+}
+
+/** Replies by which a requested responder takes part: `accepted` in webhooks, `joined` in REST answers. */
+export function isTakingPart(state: unknown): boolean {
+  return state === 'accepted' || state === 'joined';
+}

@@ -1,0 +1,179 @@
+/** Ringing, acknowledging, resolving and reading back a page, by the path that its address asks for. */
+import { delivered } from '../../src/contract/index.ts';
+import type {
+  Io,
+  Outcome,
+  PageFound,
+  PageOrder,
+  PagerPart,
+  ReadResult,
+  Reject,
+} from '../../src/contract/index.ts';
+import { withoutToken } from './api.ts';
+import { address, personAddress, ringOf } from './config.ts';
+import type { Config, Named, Ring } from './config.ts';
+import { enqueue } from './events.ts';
+import { confirmed, incidentById, incidentByKey, openIncident, setStatus } from './incidents.ts';
+import type { Callee, Incident } from './incidents.ts';
+import { dedupKeyOf, responderKeyOf } from './keys.ts';
+import { cancelRequest, requestResponder, takingPart } from './responders.ts';
+
+type Change = 'acknowledged' | 'resolved';
+
+function noAddress(): Reject {
+  return {
+    verb: 'reject',
+    reason: 'invalid_request',
+    detail: 'the address of this page is none of PagerDuty',
+    hint: 'Run tocsin check on the configuration; if it passes, report this as a bug of the adapter.',
+  };
+}
+
+function noService(): Reject {
+  return {
+    verb: 'reject',
+    reason: 'unsupported',
+    detail:
+      'an incident at PagerDuty belongs to a service, and neither the address nor the target names one',
+    hint: 'Give the target `people_service: {name, id}`: the service under which persons are rung.',
+  };
+}
+
+function serviceOf(ring: Ring, config: Config): Named | null {
+  return ring.service ?? config.people_service ?? null;
+}
+
+function keyOf(order: PageOrder, ring: Ring): string {
+  return ring.by === 'responder' ? responderKeyOf(order.key) : dedupKeyOf(order.key);
+}
+
+function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
+  if (ring.by === 'user') return { assignee: ring.user.id };
+  return ring.by === 'policy' ? { policy: ring.policy.id } : null;
+}
+
+/**
+ * "If you assign the incident to yourself it starts acknowledged and nobody is notified":
+ * https://developer.pagerduty.com/docs/rest-api-v2/incident-creation-api/
+ */
+function rangNobody(incident: Incident): Reject {
+  return {
+    verb: 'reject',
+    reason: 'conflict',
+    detail: `incident ${incident.id} was opened acknowledged: PagerDuty notified nobody`,
+    hint: '`from` of this target is the e-mail of the person to be rung, whom PagerDuty does not notify of an own assignment: give Tocsin a PagerDuty user of its own.',
+  };
+}
+
+async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
+  const ring = ringOf(order.address);
+  if (ring === null) return noAddress();
+  if (ring.by === 'events') return enqueue('trigger', { order, key: ring.key }, io);
+  if (io.config.token === undefined) return withoutToken('this address');
+  const service = serviceOf(ring, io.config);
+  if (service === null) return noService();
+  if (ring.by === 'responder') return requestResponder({ order, ring, service }, io);
+  const key = keyOf(order, ring);
+  const opened = await openIncident({ order, key, service, callee: calleeOf(ring) }, io);
+  if (!opened.ok) return opened.outcome;
+  if (opened.isNew && opened.incident.status === 'acknowledged') return rangNobody(opened.incident);
+  return confirmed(opened.incident);
+}
+
+/** The page's incident: by the vendor's id, else by key; null: PagerDuty knows none. */
+async function incidentOf(
+  order: PageOrder,
+  ring: Ring,
+  io: Io<Config>,
+): Promise<ReadResult<Incident | null>> {
+  if (order.externalRef !== null) return incidentById(order.externalRef, io);
+  const service = serviceOf(ring, io.config)?.id ?? null;
+  return incidentByKey({ key: keyOf(order, ring), service }, io);
+}
+
+function asOutcome(missing: Extract<ReadResult<never>, { ok: false }>): Outcome {
+  const { reason, detail } = missing;
+  const passes = ['timeout', 'network', 'server_error', 'rate_limited'].includes(reason);
+  if (passes) return { verb: 'retry', reason, ambiguous: false, detail };
+  return { verb: 'reject', reason, detail, hint: 'Run tocsin doctor: it checks this target.' };
+}
+
+async function changeByRest(
+  order: PageOrder,
+  change: Change,
+  { ring, io }: { readonly ring: Ring; readonly io: Io<Config> },
+): Promise<Outcome> {
+  if (change === 'resolved' && order.externalRef !== null)
+    return setStatus(order.externalRef, change, io);
+  // Acknowledging a resolved incident would reopen it and ring again, so its state is read first.
+  const found = await incidentOf(order, ring, io);
+  if (!found.ok) return asOutcome(found);
+  // Its trigger is settled before: what PagerDuty does not know was never opened.
+  if (found.data === null) return delivered('confirmed');
+  const { status, id } = found.data;
+  if (status === 'resolved') return confirmed(found.data);
+  if (change === 'acknowledged' && ring.by === 'responder') return cancelRequest(id, ring, io);
+  if (change === status) return confirmed(found.data);
+  return setStatus(id, change, io);
+}
+
+async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise<Outcome> {
+  const ring = ringOf(order.address);
+  if (ring === null) return noAddress();
+  const hasToken = io.config.token !== undefined;
+  if (ring.by !== 'events')
+    return hasToken ? changeByRest(order, wanted, { ring, io }) : withoutToken('this address');
+  if (hasToken && order.externalRef !== null) {
+    const outcome = await changeByRest(order, wanted, { ring, io });
+    // A token that is refused must not keep a phone ringing: the key is a second way.
+    if (outcome.verb !== 'reject') return outcome;
+    io.log.warn({ outcome }, 'PagerDuty REST refused; the event goes by the integration key');
+  }
+  const action = wanted === 'resolved' ? 'resolve' : 'acknowledge';
+  return enqueue(action, { order, key: ring.key }, io);
+}
+
+function actorOf(incident: Incident, ring: Ring): PageFound['by'] {
+  const newest = incident.acknowledgements.toSorted((a, b) =>
+    (b.at ?? '').localeCompare(a.at ?? ''),
+  )[0];
+  const responder = ring.by === 'responder' ? takingPart(incident)?.user : undefined;
+  const actor = {
+    triggered: null,
+    acknowledged: responder ?? newest?.acknowledger,
+    resolved: incident.last_status_change_by,
+  }[incident.status];
+  if (actor == null || !['user', 'user_reference'].includes(actor.type ?? '')) return null;
+  return {
+    id: actor.id ?? null,
+    name: actor.summary ?? actor.name ?? null,
+    email: actor.email ?? null,
+  };
+}
+
+function statusOf(incident: Incident, ring: Ring): PageFound['status'] {
+  if (ring.by !== 'responder' || incident.status === 'resolved') return incident.status;
+  return takingPart(incident) === null ? 'triggered' : 'acknowledged';
+}
+
+async function find(order: PageOrder, io: Io<Config>): Promise<ReadResult<PageFound>> {
+  const ring = ringOf(order.address);
+  if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
+  const found = await incidentOf(order, ring, io);
+  if (!found.ok) return found;
+  const incident = found.data;
+  if (incident === null)
+    return { ok: true, data: { found: false, externalRef: null, status: null, by: null } };
+  const status = statusOf(incident, ring);
+  const by = status === 'triggered' ? null : actorOf(incident, ring);
+  return { ok: true, data: { found: true, externalRef: incident.id, status, by } };
+}
+
+export const pager: PagerPart<Config> = {
+  address,
+  personAddress,
+  trigger,
+  acknowledge: (order, io) => change(order, 'acknowledged', io),
+  resolve: (order, io) => change(order, 'resolved', io),
+  find,
+};

@@ -1,0 +1,23 @@
+/**
+ * PagerDuty: a pager (Events API v2 by service key, REST incidents for persons, responder requests), a source (webhooks
+ * v3, reconciled by log entries after an outage) and on-call schedules. https://developer.pagerduty.com
+ */
+import { defineAdapter } from '../../src/contract/index.ts';
+import { config, contact, contactIds } from './config.ts';
+import { doctor } from './doctor.ts';
+import { onCall } from './on-call.ts';
+import { pager } from './pager.ts';
+import { poll } from './poll.ts';
+import { source } from './source.ts';
+
+export const pagerduty = defineAdapter({
+  name: 'pagerduty',
+  config,
+  contact,
+  contactIds,
+  source,
+  poll,
+  pager,
+  onCall,
+  doctor,
+});
