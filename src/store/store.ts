@@ -84,6 +84,19 @@ export interface IncidentRow {
   readonly state: Incident;
 }
 
+/** What tells a storm of many groups. */
+export interface OpenedRow {
+  readonly incident: string;
+  readonly source: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly openedAt: Instant;
+  /** It is the parent that gathers a storm. */
+  readonly storm: boolean;
+  readonly parent: string | null;
+  readonly open: boolean;
+}
+
 /** Everything one decision changes, committed together. */
 export interface Change {
   readonly incident: string;
@@ -121,7 +134,11 @@ export interface OutboxRow {
   readonly leaseUntil: Instant;
   /** Raised by each claim; a settlement with an older fence is refused. */
   readonly fence: number;
+  /** Some earlier attempt ended without an answer: it may have taken effect. */
+  readonly ambiguous: boolean;
   readonly lastOutcome: string | null;
+  /** JSON of the last settlement that was refused because its fence was old. */
+  readonly lateOutcome: string | null;
 }
 
 export interface Claim {
@@ -188,7 +205,7 @@ export interface Tx {
   /** Whether a trigger to the target is unconfirmed. */
   hasUnconfirmed(target: string): Promise<boolean>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
-  openedSince(since: Instant, limit: number): Promise<readonly { readonly incident: string; readonly source: string; readonly team: string; readonly service: string | null; readonly openedAt: Instant; readonly storm: boolean; readonly parent: string | null; readonly open: boolean }[]>;
+  openedSince(since: Instant, limit: number): Promise<readonly OpenedRow[]>;
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;
@@ -201,13 +218,16 @@ export interface Tx {
 
 /** Reads for people; never inside a decision. */
 export interface Reads {
+  /** By exact id, or by a prefix that only one incident has, for people typing on a phone. */
   incident(id: string): Promise<IncidentRow | null>;
-  /** By id prefix or exact id, for people typing on a phone. */
+  /** Newest first; `before` is the id of the last one of the page before. */
   listIncidents(query: { readonly open: boolean | null; readonly limit: number; readonly before: string | null }): Promise<readonly IncidentRow[]>;
   /** Events with their chain hashes, in order of version. */
   timeline(incident: string): Promise<readonly { readonly event: IncidentEvent; readonly hash: string; readonly previous: string }[]>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
   timersOf(incident: string): Promise<readonly TimerEffect[]>;
+  /** Alerts that lead to the incident now, the firing ones first. */
+  alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
   inboxRow(id: string): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;
   meta(key: string): Promise<string | null>;
   config(hash: string): Promise<string | null>;
@@ -225,11 +245,24 @@ export interface Reads {
   nextDueAt(): Promise<Instant | null>;
 }
 
+/** What the store can do now. */
+export type StoreCondition =
+  | { readonly kind: 'ok' }
+  /** The disk is full. Answer deliveries with 503 before they are stored: the space that is left is for open incidents. */
+  | { readonly kind: 'refusing'; readonly problem: StoreUnavailable }
+  /** A read or write failed and nobody knows what reached the disk: stop the process; the next start recovers. */
+  | { readonly kind: 'broken'; readonly problem: StoreUnavailable };
+
 export interface Store {
   /** Runs the work in one transaction and commits; rolls back and rethrows when the work throws. One at a time. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   readonly reads: Reads;
-  /** Deletes decided raw bodies and settled rows older than the instant; returns how many rows. */
+  /** Cheap: to be asked before every intake. Goes back from `refusing` to `ok` by itself once there is room. */
+  condition(): StoreCondition;
+  /**
+   * Deletes inbox rows decided, outbox rows settled, and resolved alerts of incidents that are over, before the instant;
+   * returns how many. Events, incidents and rings stay. Other transactions run in between.
+   */
   retain(before: Instant): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,0 +1,61 @@
+/**
+ * The hash chain over an incident's events: each hash covers the event and the hash before it, so that an event that was
+ * edited, removed, added or moved afterwards shows. Removing the last ones shows against the incident's version.
+ */
+import { hash } from 'node:crypto';
+import type { IncidentEvent } from '../core/event.ts';
+
+/** What the first event of an incident has for a previous hash. */
+export const CHAIN_START = '0'.repeat(64);
+
+export interface ChainLink {
+  readonly event: IncidentEvent;
+  /** SHA-256, hex. */
+  readonly hash: string;
+  readonly previous: string;
+}
+
+export type ChainCheck =
+  | { readonly intact: true }
+  | { readonly intact: false; readonly version: number; readonly why: string };
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** JSON with the keys of every object in code unit order, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, sorted);
+}
+
+/** @param json the event as `canonicalJson` writes it */
+export function linkHash(previous: string, json: string): string {
+  return hash('sha256', `${previous}\n${json}`, 'hex');
+}
+
+/**
+ * Recomputes the chain of one incident.
+ * @param links in order of version, as `Reads.timeline` returns them
+ * @param version the incident's version, as `Reads.incident` returns it
+ */
+export function checkChain(links: readonly ChainLink[], version: number): ChainCheck {
+  let previous = CHAIN_START;
+  for (const [index, link] of links.entries()) {
+    const expected = index + 1;
+    const broken = (why: string): ChainCheck => ({ intact: false, version: expected, why });
+    if (link.event.version !== expected)
+      return broken(`expected version ${expected}, found ${link.event.version}`);
+    if (link.previous !== previous) return broken('does not continue the event before it');
+    if (link.hash !== linkHash(previous, canonicalJson(link.event)))
+      return broken('was changed after it was written');
+    previous = link.hash;
+  }
+  if (links.length !== version)
+    return {
+      intact: false,
+      version: links.length + 1,
+      why: `the incident is at version ${version}, the events end at ${links.length}`,
+    };
+  return { intact: true };
+}

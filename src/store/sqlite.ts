@@ -1,0 +1,223 @@
+/**
+ * The store on SQLite: one file in a data directory, one process that writes it, any number that read beside it.
+ * A commit that was answered survives SIGKILL and a power cut.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Reads, type Store, StoreUnavailable } from './store.ts';
+import { openBallast } from './sqlite/ballast.ts';
+import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
+import { troubleOf } from './sqlite/errors.ts';
+import { takeLock } from './sqlite/lock.ts';
+import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
+import { createReads } from './sqlite/reads.ts';
+import { OWN_KEYS, createRecords } from './sqlite/records.ts';
+import { createSweeps } from './sqlite/retain.ts';
+import { type Transactions, createTransactions } from './sqlite/transactions.ts';
+import { prepareTx } from './sqlite/tx.ts';
+
+export interface SqliteOptions {
+  /** Data directory; made when there is none. */
+  readonly directory: string;
+  /** Stamped at creation: a rehearsal must never eat a real page, nor leave its pages among the real ones. */
+  readonly kind: 'live' | 'sandbox';
+  /** Refuse to run beside another process that writes. Only tests leave it off. */
+  readonly lock: boolean;
+  /** Told to a second process that is refused. */
+  readonly pid?: number;
+  /** Space kept free for a full disk; 16 MB for a live database, none for a sandbox. */
+  readonly ballastBytes?: number;
+  /** The database grows no larger than this; the disk is the limit when absent. */
+  readonly bytesMax?: number;
+  /** Source of the instance id. */
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+const BALLAST_BYTES = 16_000_000;
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const INSTANCE_LENGTH = 8;
+
+function databaseOf(directory: string): string {
+  return join(directory, 'tocsin.db');
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    // Bodies of alerts hold names, hosts, sometimes secrets: nobody else on the machine may read them.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeSync(openSync(databaseOf(directory), 'a', 0o600));
+  } catch (error) {
+    throw new StoreUnavailable(
+      `the data directory ${directory} cannot be written (${error instanceof Error ? error.message : String(error)})`,
+      'create it and give it to the user that runs Tocsin, or choose another with --data',
+      { cause: error },
+    );
+  }
+}
+
+function mintInstance(random: (bytes: number) => Uint8Array): string {
+  return Array.from(random(INSTANCE_LENGTH), (byte) =>
+    ALPHABET.charAt(byte % ALPHABET.length),
+  ).join('');
+}
+
+/** The first write of every start: stamps a new database, refuses one of the other kind, and proves that commits last. */
+function start(connection: Connection, { kind, directory, random }: SqliteOptions): void {
+  const records = createRecords(connection);
+  const stamp = (): void => {
+    const stamped = records.meta(OWN_KEYS.kind);
+    if (stamped === null) {
+      records.setOwn('kind', kind);
+      records.setOwn('instance', mintInstance(random ?? randomBytes));
+    } else if (stamped !== kind)
+      throw new StoreUnavailable(
+        `the database in ${directory} is stamped ${stamped} and cannot be used as ${kind}`,
+        kind === 'live'
+          ? 'a rehearsal made it: give the live server a directory of its own with --data'
+          : 'it belongs to a live server: a sandbox takes an empty directory',
+      );
+    records.countStart();
+  };
+  connection.db.transaction(stamp).immediate();
+  assertDurable(connection);
+}
+
+function openDatabase(options: SqliteOptions): Connection {
+  const { directory, bytesMax } = options;
+  const connection = openWriter(databaseOf(directory), bytesMax ?? null);
+  try {
+    migrate(connection.db, sqliteMigrations(), directory);
+    start(connection, options);
+    return connection;
+  } catch (error) {
+    connection.db.close();
+    throw error;
+  }
+}
+
+async function retain(
+  transactions: Transactions,
+  sweeps: ReturnType<ReturnType<typeof createSweeps>>,
+): Promise<number> {
+  let deleted = 0;
+  for (const sweep of sweeps) {
+    let more = true;
+    while (more) {
+      const window = await transactions.run((guard) => guard(sweep)());
+      deleted += window.deleted;
+      more = window.more;
+    }
+  }
+  return deleted;
+}
+
+/** Reads tell of trouble in the same words as writes. */
+function guardReads(reads: Reads, directory: string): Reads {
+  const guard =
+    <A extends readonly unknown[], R>(read: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await read(...args);
+      } catch (error) {
+        throw troubleOf(error, directory)?.error ?? error;
+      }
+    };
+  return {
+    incident: guard(reads.incident),
+    listIncidents: guard(reads.listIncidents),
+    timeline: guard(reads.timeline),
+    outboxOf: guard(reads.outboxOf),
+    timersOf: guard(reads.timersOf),
+    alertsOf: guard(reads.alertsOf),
+    inboxRow: guard(reads.inboxRow),
+    meta: guard(reads.meta),
+    config: guard(reads.config),
+    tokens: guard(reads.tokens),
+    health: guard(reads.health),
+    nextDueAt: guard(reads.nextDueAt),
+  };
+}
+
+/** Runs the steps last to first, all of them, and throws the first error. */
+function undo(steps: readonly (() => void)[]): void {
+  const errors: unknown[] = [];
+  for (const step of steps.toReversed()) {
+    try {
+      step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+/** @param teardown each resource adds how to give it back, where it is made */
+function createStore(options: SqliteOptions, teardown: (() => void)[]): Store {
+  const { directory, kind, lock, pid } = options;
+  if (lock) teardown.push(takeLock(directory, pid ?? null));
+  const writer = openDatabase(options);
+  teardown.push(() => void writer.db.close());
+  const reader = openReader(databaseOf(directory));
+  teardown.push(() => void reader.db.close());
+  const ballast = openBallast(
+    join(directory, 'ballast'),
+    options.ballastBytes ?? (kind === 'live' ? BALLAST_BYTES : 0),
+  );
+  ballast.restore();
+  const transactions = createTransactions({ connection: writer, directory, ballast });
+  const txOf = prepareTx(writer);
+  const sweepsOf = createSweeps(writer);
+  return {
+    transact: (work) => transactions.run((guard) => work(txOf(guard))),
+    reads: guardReads(createReads(reader), directory),
+    condition: transactions.condition,
+    retain: (before) => retain(transactions, sweepsOf(before)),
+    close: async () => {
+      await transactions.close();
+      undo(teardown.splice(0));
+    },
+  };
+}
+
+/**
+ * Opens the store for the one process that writes it, creating and migrating the database as needed.
+ * @throws StoreUnavailable when another process has it, it is of the other kind, newer than this release, or not writable
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { directory } = options;
+  makeDirectory(directory);
+  const teardown: (() => void)[] = [];
+  try {
+    return createStore(options, teardown);
+  } catch (error) {
+    undo(teardown);
+    throw troubleOf(error, directory)?.error ?? error;
+  }
+}
+
+/**
+ * Opens the data for reading only, beside a server that runs or without one.
+ * @throws StoreUnavailable when there is no database, or it is not of this release
+ */
+export async function openSqliteReads(
+  directory: string,
+): Promise<{ readonly reads: Reads; close(): Promise<void> }> {
+  const path = databaseOf(directory);
+  if (!existsSync(path))
+    throw new StoreUnavailable(
+      `there is no database in ${directory}`,
+      'name the data directory of the server with --data',
+    );
+  const teardown: (() => void)[] = [];
+  try {
+    const reader = openReader(path);
+    teardown.push(() => void reader.db.close());
+    assertMigrated(reader.db, sqliteMigrations(), directory);
+    const reads = guardReads(createReads(reader), directory);
+    return { reads, close: async () => undo(teardown.splice(0)) };
+  } catch (error) {
+    undo(teardown);
+    throw troubleOf(error, directory)?.error ?? error;
+  }
+}

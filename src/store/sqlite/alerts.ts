@@ -1,0 +1,133 @@
+/** Current state per alert, how many of them an incident has, and which incident collects a group. */
+import type { Instant } from '../../core/alert.ts';
+import type { AlertRow, GroupRow } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { fromJson } from './json.ts';
+
+export interface AlertCount {
+  readonly firing: number;
+  readonly total: number;
+}
+
+export interface AlertRecord {
+  readonly source: string;
+  readonly dedup_key: string;
+  readonly status: AlertRow['status'];
+  readonly episode: number;
+  readonly starts_at: Instant | null;
+  readonly observed_at: Instant;
+  readonly incident: string;
+  readonly title: string;
+  readonly labels: string;
+}
+
+export const ALERT_COLUMNS =
+  'source, dedup_key, status, episode, starts_at, observed_at, incident, title, labels';
+
+export function alertRow(record: AlertRecord): AlertRow {
+  return {
+    source: record.source,
+    dedupKey: record.dedup_key,
+    status: record.status,
+    episode: record.episode,
+    startsAt: record.starts_at,
+    observedAt: record.observed_at,
+    incident: record.incident,
+    title: record.title,
+    labels: fromJson<AlertRow['labels']>(record.labels),
+  };
+}
+
+type UpsertAlert = [
+  source: string,
+  dedupKey: string,
+  status: string,
+  episode: number,
+  startsAt: Instant | null,
+  observedAt: Instant,
+  incident: string,
+  title: string,
+  labels: string,
+];
+
+type Standing = Pick<AlertRecord, 'incident' | 'status'>;
+
+function prepareAlerts({ prepare }: Connection) {
+  return {
+    alert: prepare<[source: string, dedupKey: string], AlertRecord>(
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = ? AND dedup_key = ?`,
+    ),
+    standing: prepare<[source: string, dedupKey: string], Standing>(
+      'SELECT incident, status FROM alerts WHERE source = ? AND dedup_key = ?',
+    ),
+    upsert: prepare<UpsertAlert>(
+      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (source, dedup_key) DO UPDATE SET
+         status = excluded.status, episode = excluded.episode, starts_at = excluded.starts_at, observed_at = excluded.observed_at,
+         incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
+    ),
+    count: prepare<[incident: string], AlertCount>(
+      'SELECT firing, total FROM alert_counts WHERE incident = ?',
+    ),
+    addCount: prepare<[incident: string, firing: number, total: number]>(
+      `INSERT INTO alert_counts (incident, firing, total) VALUES (?, ?, ?)
+       ON CONFLICT (incident) DO UPDATE SET firing = firing + excluded.firing, total = total + excluded.total`,
+    ),
+    group: prepare<[groupKey: string], { readonly incident: string }>(
+      'SELECT incident FROM groups WHERE group_key = ?',
+    ),
+  };
+}
+
+export function createAlerts(connection: Connection) {
+  const sql = prepareAlerts(connection);
+
+  const put = (rows: readonly AlertRow[]): void => {
+    const changes = new Map<string, { firing: number; total: number }>();
+    const count = ({ incident, status }: Standing, sign: 1 | -1): void => {
+      const change = changes.get(incident) ?? { firing: 0, total: 0 };
+      changes.set(incident, change);
+      change.total += sign;
+      if (status === 'firing') change.firing += sign;
+    };
+    for (const row of rows) {
+      const before = sql.standing.get(row.source, row.dedupKey);
+      if (before !== undefined) count(before, -1);
+      count(row, 1);
+      sql.upsert.run(
+        row.source,
+        row.dedupKey,
+        row.status,
+        row.episode,
+        row.startsAt,
+        row.observedAt,
+        row.incident,
+        row.title,
+        JSON.stringify(row.labels),
+      );
+    }
+    for (const [incident, { firing, total }] of changes)
+      if (firing !== 0 || total !== 0) sql.addCount.run(incident, firing, total);
+  };
+
+  return {
+    put,
+    /** Rows are returned under the key they were asked for. */
+    find: (
+      keys: readonly { readonly source: string; readonly dedupKey: string }[],
+    ): readonly AlertRow[] =>
+      keys.flatMap(({ source, dedupKey }) => {
+        const record = sql.alert.get(source, dedupKey);
+        return record === undefined ? [] : [{ ...alertRow(record), source, dedupKey }];
+      }),
+    counts: (incidents: readonly string[]): Readonly<Record<string, AlertCount>> =>
+      Object.fromEntries(
+        incidents.map((incident) => [incident, sql.count.get(incident) ?? { firing: 0, total: 0 }]),
+      ),
+    groups: (groupKeys: readonly string[]): readonly GroupRow[] =>
+      groupKeys.flatMap((groupKey) => {
+        const found = sql.group.get(groupKey);
+        return found === undefined ? [] : [{ groupKey, incident: found.incident }];
+      }),
+  };
+}

@@ -1,0 +1,144 @@
+/** Inputs: stored as they came, taken in order of arrival, disposed of exactly once. */
+import type { Instant } from '../../core/alert.ts';
+import type { Actor } from '../../core/input.ts';
+import type { Disposition, InboxOrigin, InboxPut, InboxRow } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { fromJson } from './json.ts';
+
+export interface InboxRecord {
+  readonly id: string;
+  readonly origin: InboxOrigin;
+  readonly actor: string;
+  readonly source: string | null;
+  readonly delivery_id: string | null;
+  readonly received_at: Instant;
+  readonly not_before: Instant;
+  readonly failures: number;
+  readonly headers: string;
+  readonly body: Buffer;
+}
+
+export const INBOX_COLUMNS =
+  'id, origin, actor, source, delivery_id, received_at, not_before, failures, headers, body';
+
+export function inboxRow(record: InboxRecord): InboxRow {
+  return {
+    id: record.id,
+    origin: record.origin,
+    actor: fromJson<Actor>(record.actor),
+    source: record.source,
+    deliveryId: record.delivery_id,
+    receivedAt: record.received_at,
+    headers: fromJson<InboxRow['headers']>(record.headers),
+    body: record.body,
+    notBefore: record.not_before,
+    failures: record.failures,
+  };
+}
+
+type InsertRow = [
+  id: string,
+  origin: string,
+  actor: string,
+  source: string | null,
+  deliveryId: string | null,
+  receivedAt: Instant,
+  notBefore: Instant,
+  failures: number,
+];
+
+function prepareInbox({ prepare }: Connection) {
+  return {
+    insert: prepare<InsertRow>(
+      `INSERT INTO inbox (id, origin, actor, source, delivery_id, received_at, kind, not_before, failures)
+       VALUES (?, ?, ?, ?, ?, ?, 'undecided', ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+    insertBody: prepare<[seq: number | bigint, headers: string, body: Uint8Array]>(
+      'INSERT INTO inbox_bodies (seq, headers, body) VALUES (?, ?, ?)',
+    ),
+    byDelivery: prepare<[source: string, deliveryId: string], { readonly id: string }>(
+      "SELECT id FROM inbox WHERE ifnull(source, '') = ? AND delivery_id = ?",
+    ),
+    byId: prepare<[id: string], { readonly id: string; readonly kind: string }>(
+      'SELECT id, kind FROM inbox WHERE id = ?',
+    ),
+    ready: prepare<[limit: number], { readonly seq: number }>(
+      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT ?",
+    ),
+    waited: prepare<[now: Instant], { readonly seq: number }>(
+      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= ?",
+    ),
+    row: prepare<[seq: number], InboxRecord>(
+      `SELECT ${INBOX_COLUMNS} FROM inbox JOIN inbox_bodies USING (seq) WHERE seq = ?`,
+    ),
+    decide: prepare<[kind: string, at: Instant, disposition: string, id: string]>(
+      "UPDATE inbox SET kind = ?, decided_at = ?, disposition = ? WHERE id = ? AND kind = 'undecided'",
+    ),
+    postpone: prepare<[notBefore: Instant, failures: number, disposition: string, id: string]>(
+      "UPDATE inbox SET not_before = ?, failures = ?, disposition = ? WHERE id = ? AND kind = 'undecided'",
+    ),
+  };
+}
+
+export function createInbox(connection: Connection) {
+  const sql = prepareInbox(connection);
+
+  /** The row that was there first. */
+  const original = (row: InboxRow): string => {
+    const first =
+      row.deliveryId === null ? undefined : sql.byDelivery.get(row.source ?? '', row.deliveryId);
+    // Without one the id itself is stored already: the same row was put twice.
+    return first?.id ?? row.id;
+  };
+  const putOne = (row: InboxRow): InboxPut => {
+    const { changes, lastInsertRowid } = sql.insert.run(
+      row.id,
+      row.origin,
+      JSON.stringify(row.actor),
+      row.source,
+      row.deliveryId,
+      row.receivedAt,
+      row.notBefore,
+      row.failures,
+    );
+    if (changes === 0) return { id: row.id, duplicateOf: original(row) };
+    sql.insertBody.run(lastInsertRowid, JSON.stringify(row.headers), row.body);
+    return { id: row.id, duplicateOf: null };
+  };
+
+  const take = (now: Instant, limit: number): readonly InboxRow[] => {
+    const due = [...sql.waited.all(now), ...sql.ready.all(limit)].map(({ seq }) => seq);
+    const oldest = due.toSorted((a, b) => a - b).slice(0, limit);
+    return oldest
+      .map((seq) => sql.row.get(seq))
+      .filter((row) => row !== undefined)
+      .map(inboxRow);
+  };
+
+  const disposeOne = (id: string, disposition: Disposition, at: Instant): void => {
+    const json = JSON.stringify(disposition);
+    const { changes } =
+      disposition.kind === 'undecided'
+        ? sql.postpone.run(disposition.notBefore, disposition.failures, json, id)
+        : sql.decide.run(disposition.kind, at, json, id);
+    if (changes === 1) return;
+    const found = sql.byId.get(id);
+    throw new Error(
+      `inbox row ${id} ${found === undefined ? 'does not exist' : `is ${found.kind} already`}`,
+    );
+  };
+
+  return {
+    put: (rows: readonly InboxRow[]): readonly InboxPut[] => rows.map(putOne),
+    take,
+    dispose: (
+      rows: readonly {
+        readonly id: string;
+        readonly disposition: Disposition;
+        readonly at: Instant;
+      }[],
+    ): void => {
+      for (const { id, disposition, at } of rows) disposeOne(id, disposition, at);
+    },
+  };
+}

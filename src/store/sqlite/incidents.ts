@@ -1,0 +1,177 @@
+/** Applies decisions: events onto the chain, the cached state, effects, timers, rings and the group, all or nothing. */
+import Database from 'better-sqlite3';
+import type { Instant } from '../../core/alert.ts';
+import type { IncidentEvent } from '../../core/event.ts';
+import type { Incident } from '../../core/incident.ts';
+import { CHAIN_START, canonicalJson, linkHash } from '../chain.ts';
+import type { Change, ChangeResult, IncidentRow } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { fromJson, toFlag } from './json.ts';
+
+export interface IncidentRecord {
+  readonly id: string;
+  readonly version: number;
+  readonly state: string;
+}
+
+export function incidentRow(record: IncidentRecord): IncidentRow {
+  return { id: record.id, version: record.version, state: fromJson<Incident>(record.state) };
+}
+
+/** What `apply` needs of the other tables. */
+export interface Parts {
+  readonly effects: {
+    add(change: Pick<Change, 'effects' | 'dropTimers' | 'incident'>): void;
+  };
+  readonly pages: { put(rows: Change['pages']): void };
+}
+
+type UpsertIncident = [
+  id: string,
+  version: number,
+  head: string,
+  isOpen: number,
+  openedAt: Instant,
+  source: string,
+  team: string,
+  service: string | null,
+  isStorm: number,
+  parent: string | null,
+  state: string,
+];
+
+function prepareIncidents({ prepare }: Connection) {
+  return {
+    incident: prepare<[id: string], IncidentRecord>(
+      'SELECT id, version, state FROM incidents WHERE id = ?',
+    ),
+    head: prepare<[id: string], { readonly version: number; readonly head: string }>(
+      'SELECT version, head FROM incidents WHERE id = ?',
+    ),
+    upsert: prepare<UpsertIncident>(
+      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET
+         version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
+         source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
+         parent = excluded.parent, state = excluded.state`,
+    ),
+    event: prepare<
+      [incident: string, version: number, previous: string, hash: string, event: string]
+    >('INSERT INTO events (incident, version, previous, hash, event) VALUES (?, ?, ?, ?, ?)'),
+    group: prepare<[groupKey: string], { readonly incident: string }>(
+      'SELECT incident FROM groups WHERE group_key = ?',
+    ),
+    openGroup: prepare<[groupKey: string, incident: string]>(
+      'INSERT INTO groups (group_key, incident) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    ),
+    closeGroups: prepare<[incident: string]>('DELETE FROM groups WHERE incident = ?'),
+    mark: prepare('SAVEPOINT change'),
+    keep: prepare('RELEASE change'),
+    undo: prepare('ROLLBACK TO change'),
+  };
+}
+
+function assertWhole(change: Change): void {
+  const version = change.expectedVersion + change.events.length;
+  if (change.state.version !== version || change.state.id !== change.incident)
+    throw new Error(
+      `the change of ${change.incident} should end at version ${version}, its state is ${change.state.id} at ${change.state.version}`,
+    );
+  for (const [index, event] of change.events.entries())
+    if (event.incident !== change.incident || event.version !== change.expectedVersion + index + 1)
+      throw new Error(
+        `event ${event.incident}/${event.version} is out of place in the change of ${change.incident}`,
+      );
+}
+
+function isOpen({ phase }: Incident): boolean {
+  return phase !== 'resolved' && phase !== 'closed';
+}
+
+type Sql = ReturnType<typeof prepareIncidents>;
+
+/** Writes down the events and the state that they lead to. */
+function recorder(sql: Sql): (change: Change, head: string) => void {
+  const append = (incident: string, events: readonly IncidentEvent[], head: string): string => {
+    let previous = head;
+    for (const event of events) {
+      const json = canonicalJson(event);
+      const hash = linkHash(previous, json);
+      sql.event.run(incident, event.version, previous, hash, json);
+      previous = hash;
+    }
+    return previous;
+  };
+  const saveState = (state: Incident, head: string): void => {
+    const { facts } = state;
+    sql.upsert.run(
+      state.id,
+      state.version,
+      head,
+      toFlag(isOpen(state)),
+      state.openedAt,
+      facts.source,
+      facts.team,
+      facts.service,
+      toFlag(state.storm !== null),
+      state.parent,
+      JSON.stringify(state),
+    );
+  };
+  return ({ incident, events, state }, head) => saveState(state, append(incident, events, head));
+}
+
+export function createIncidents(connection: Connection, parts: Parts) {
+  const sql = prepareIncidents(connection);
+  const record = recorder(sql);
+
+  const conflictOf = (change: Change, version: number): ChangeResult | null => {
+    if (version !== change.expectedVersion) return { ok: false, conflict: 'version' };
+    if (change.openGroup === null) return null;
+    const holder = sql.group.get(change.openGroup)?.incident ?? change.incident;
+    return holder === change.incident ? null : { ok: false, conflict: 'group_taken' };
+  };
+  const write = (change: Change, head: string): void => {
+    record(change, head);
+    if (change.closeGroups) sql.closeGroups.run(change.incident);
+    if (change.openGroup !== null) sql.openGroup.run(change.openGroup, change.incident);
+    parts.effects.add(change);
+    parts.pages.put(change.pages);
+  };
+
+  const applyOne = (change: Change): ChangeResult => {
+    assertWhole(change);
+    const at = sql.head.get(change.incident);
+    const conflict = conflictOf(change, at?.version ?? 0);
+    if (conflict !== null) return conflict;
+    sql.mark.run();
+    try {
+      write(change, at?.head ?? CHAIN_START);
+      sql.keep.run();
+      return { ok: true };
+    } catch (error) {
+      if (connection.db.inTransaction) {
+        sql.undo.run();
+        sql.keep.run();
+      }
+      // The backstop: events of that version exist although the incident's row does not know them.
+      if (
+        error instanceof Database.SqliteError &&
+        error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY' &&
+        error.message.includes('events.')
+      )
+        return { ok: false, conflict: 'version' };
+      throw error;
+    }
+  };
+
+  return {
+    find: (ids: readonly string[]): readonly IncidentRow[] =>
+      ids
+        .map((id) => sql.incident.get(id))
+        .filter((row) => row !== undefined)
+        .map(incidentRow),
+    apply: (changes: readonly Change[]): readonly ChangeResult[] => changes.map(applyOne),
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * The process lock: one Tocsin per data directory. It is an open exclusive transaction on a database of its own, so the
+ * kernel frees it whenever the process ends, SIGKILL included, and readers of the data are not shut out.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { StoreUnavailable } from '../store.ts';
+import { troubleOf } from './errors.ts';
+
+function holderOf(path: string): string {
+  try {
+    return ` (process ${readFileSync(path, 'utf8').trim()})`;
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Takes the lock of the directory and returns how to give it back.
+ * @param pid process id told to whoever is refused; null: nothing is told
+ * @throws StoreUnavailable when another process, or another store of this one, holds it
+ */
+export function takeLock(directory: string, pid: number | null): () => void {
+  const holder = join(directory, 'lock.pid');
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(join(directory, 'lock.db'), { timeout: 0 });
+    db.exec('BEGIN EXCLUSIVE');
+    if (pid === null) rmSync(holder, { force: true });
+    else writeFileSync(holder, `${pid}\n`);
+    const held = db;
+    return () => void held.close();
+  } catch (error) {
+    db?.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'))
+      throw new StoreUnavailable(
+        `another Tocsin${holderOf(holder)} already runs on ${directory}`,
+        'stop it first, or give this one a directory of its own with --data; commands that only read work beside it',
+        { cause: error },
+      );
+    throw troubleOf(error, directory)?.error ?? error;
+  }
+}

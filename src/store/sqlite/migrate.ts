@@ -1,0 +1,86 @@
+/** Brings the schema up to date by numbered SQL files, each in a transaction of its own. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type Database from 'better-sqlite3';
+import { StoreUnavailable } from '../store.ts';
+
+/** "tocs" in the file's header, so that a database of another program is recognised. */
+const APPLICATION_ID = 0x74_6f_63_73;
+const FOLDER = new URL('../migrations/sqlite/', import.meta.url);
+
+export interface Migration {
+  /** Counts from 1 without a gap; the database keeps it as `user_version`. */
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** The migrations of this release, in order. */
+export function sqliteMigrations(): readonly Migration[] {
+  const files = readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted();
+  return files.map((name, index) => {
+    const version = Number(name.slice(0, 4));
+    if (version !== index + 1) throw new Error(`migration ${name} should be number ${index + 1}`);
+    return { version, sql: readFileSync(new URL(name, FOLDER), 'utf8') };
+  });
+}
+
+function numberOf(db: Database.Database, pragma: 'user_version' | 'application_id'): number {
+  return Number(db.pragma(pragma, { simple: true }));
+}
+
+function assertOurs(db: Database.Database, directory: string): void {
+  const tables =
+    db.prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0;
+  if (tables > 0 && numberOf(db, 'application_id') !== APPLICATION_ID)
+    throw new StoreUnavailable(
+      `the database in ${directory} was not made by Tocsin`,
+      'give Tocsin an empty directory with --data',
+    );
+}
+
+function assertNotNewer(version: number, latest: number, directory: string): void {
+  if (version > latest)
+    throw new StoreUnavailable(
+      `the database in ${directory} was written by a newer Tocsin (schema ${version}, this one knows ${latest})`,
+      'run that release or a newer one, or restore the backup made before the upgrade',
+    );
+}
+
+/**
+ * Runs what is missing and returns how many migrations that were.
+ * @throws StoreUnavailable when the database is not ours or newer than this release
+ */
+export function migrate(
+  db: Database.Database,
+  migrations: readonly Migration[],
+  directory: string,
+): number {
+  assertOurs(db, directory);
+  const from = numberOf(db, 'user_version');
+  assertNotNewer(from, migrations.length, directory);
+  const missing = migrations.filter(({ version }) => version > from);
+  for (const { version, sql } of missing)
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${version}`);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+    }).immediate();
+  return missing.length;
+}
+
+/** For readers, who cannot migrate. @throws StoreUnavailable when the schema is not exactly this release's */
+export function assertMigrated(
+  db: Database.Database,
+  migrations: readonly Migration[],
+  directory: string,
+): void {
+  assertOurs(db, directory);
+  const version = numberOf(db, 'user_version');
+  assertNotNewer(version, migrations.length, directory);
+  if (version < migrations.length)
+    throw new StoreUnavailable(
+      `the database in ${directory} is of an older release (schema ${version}, this one reads ${migrations.length})`,
+      'start `tocsin serve` of this release on it once: that brings it up to date',
+    );
+}

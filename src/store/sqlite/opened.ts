@@ -1,0 +1,35 @@
+/** Incidents by the time they were opened: how a storm of many groups is recognised. */
+import type { Instant } from '../../core/alert.ts';
+import type { OpenedRow } from '../store.ts';
+import type { Connection } from './connection.ts';
+
+interface OpenedRecord {
+  readonly id: string;
+  readonly source: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly opened_at: Instant;
+  readonly is_storm: 0 | 1;
+  readonly parent: string | null;
+  readonly is_open: 0 | 1;
+}
+
+export function createOpened({
+  prepare,
+}: Connection): (since: Instant, limit: number) => readonly OpenedRow[] {
+  const sql = prepare<[since: Instant, limit: number], OpenedRecord>(
+    `SELECT id, source, team, service, opened_at, is_storm, parent, is_open FROM incidents
+     WHERE opened_at >= ? ORDER BY opened_at DESC, seq DESC LIMIT ?`,
+  );
+  return (since, limit) =>
+    sql.all(since, Math.max(0, limit)).map((record) => ({
+      incident: record.id,
+      source: record.source,
+      team: record.team,
+      service: record.service,
+      openedAt: record.opened_at,
+      storm: record.is_storm === 1,
+      parent: record.parent,
+      open: record.is_open === 1,
+    }));
+}

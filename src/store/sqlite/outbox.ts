@@ -1,0 +1,221 @@
+/**
+ * Effects and timers on their way out. A row is *unsettled* while pending, sending or ambiguous; within a stream only the
+ * first unsettled row moves. `sending` is written before the request, so a row found in it later is ambiguous.
+ */
+import type { Instant } from '../../core/alert.ts';
+import type { Effect, Lane, TimerEffect } from '../../core/effect.ts';
+import type { Change, Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { fromJson, toFlag } from './json.ts';
+
+export interface OutboxRecord {
+  readonly seq: number;
+  readonly status: OutboxStatus;
+  readonly is_ambiguous: 0 | 1;
+  readonly attempt: number;
+  readonly first_due_at: Instant;
+  readonly due_at: Instant;
+  readonly lease_until: Instant;
+  readonly fence: number;
+  readonly last_outcome: string | null;
+  readonly late_outcome: string | null;
+  readonly effect: string;
+}
+
+export const OUTBOX_COLUMNS =
+  'seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
+
+/** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
+export const CLAIMABLE = "purpose IS NULL AND status IN ('pending', 'ambiguous')";
+/** Whether an earlier row of the stream of `o` is unsettled. */
+export const IS_HELD_BACK = `EXISTS (
+  SELECT 1 FROM outbox AS earlier
+  WHERE earlier.stream = o.stream AND earlier.seq < o.seq
+    AND earlier.purpose IS NULL AND earlier.status IN ('pending', 'ambiguous', 'sending'))`;
+
+export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'mail', 'housekeeping'];
+
+export function outboxRow(record: OutboxRecord): OutboxRow {
+  return {
+    effect: fromJson<OutboxRow['effect']>(record.effect),
+    seq: record.seq,
+    status: record.status,
+    ambiguous: record.is_ambiguous === 1,
+    attempt: record.attempt,
+    firstDueAt: record.first_due_at,
+    dueAt: record.due_at,
+    leaseUntil: record.lease_until,
+    fence: record.fence,
+    lastOutcome: record.last_outcome,
+    lateOutcome: record.late_outcome,
+  };
+}
+
+type InsertEffect = [
+  id: string,
+  incident: string,
+  stream: string,
+  lane: string,
+  target: string,
+  firstDueAt: Instant,
+  dueAt: Instant,
+  effect: string,
+];
+type UpsertTimer = [
+  id: string,
+  incident: string,
+  stream: string,
+  lane: string,
+  purpose: string,
+  generation: number,
+  firstDueAt: Instant,
+  dueAt: Instant,
+  effect: string,
+];
+
+function prepareRows({ prepare }: Connection) {
+  return {
+    insert: prepare<InsertEffect>(
+      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
+    ),
+    setTimer: prepare<UpsertTimer>(
+      `INSERT INTO outbox (id, incident, stream, lane, purpose, generation, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)
+       ON CONFLICT (incident, purpose) WHERE purpose IS NOT NULL DO UPDATE SET
+         id = excluded.id, generation = excluded.generation, first_due_at = excluded.first_due_at, due_at = excluded.due_at,
+         effect = excluded.effect
+       WHERE excluded.generation > generation`,
+    ),
+    dropTimer: prepare<[incident: string, purpose: string]>(
+      'DELETE FROM outbox WHERE incident = ? AND purpose = ? AND purpose IS NOT NULL',
+    ),
+    dueTimers: prepare<[now: Instant, limit: number], { readonly effect: string }>(
+      'SELECT effect FROM outbox WHERE purpose IS NOT NULL AND due_at <= ? ORDER BY due_at, seq LIMIT ?',
+    ),
+  };
+}
+
+function prepareSending({ prepare }: Connection) {
+  return {
+    claimable: prepare<
+      [lane: Lane, now: Instant, except: string, slots: number],
+      { readonly seq: number }
+    >(
+      `SELECT seq FROM outbox AS o
+       WHERE lane = ? AND ${CLAIMABLE} AND due_at <= ?
+         AND target NOT IN (SELECT value FROM json_each(?)) AND NOT ${IS_HELD_BACK}
+       ORDER BY due_at, seq LIMIT ?`,
+    ),
+    claim: prepare<[leaseUntil: Instant, seq: number], OutboxRecord>(
+      `UPDATE outbox SET status = 'sending', attempt = attempt + 1, fence = fence + 1, lease_until = ? WHERE seq = ?
+       RETURNING ${OUTBOX_COLUMNS}`,
+    ),
+    settle: prepare<
+      [
+        status: string,
+        isAmbiguous: number,
+        dueAt: Instant | null,
+        settledAt: Instant | null,
+        outcome: string,
+        id: string,
+        fence: number,
+      ]
+    >(
+      `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, lease_until = 0
+       WHERE id = ? AND fence = ? AND status IN ('sending', 'ambiguous')`,
+    ),
+    late: prepare<[outcome: string, id: string]>('UPDATE outbox SET late_outcome = ? WHERE id = ?'),
+    // The fence is raised so that the sender whose lease ended cannot settle a row that others have taken over.
+    recover: prepare<[now: Instant], OutboxRecord>(
+      `UPDATE outbox SET status = 'ambiguous', is_ambiguous = 1, fence = fence + 1, lease_until = 0
+       WHERE status = 'sending' AND lease_until <= ? RETURNING ${OUTBOX_COLUMNS}`,
+    ),
+    wake: prepare<[now: Instant, id: string, now: Instant]>(
+      `UPDATE outbox SET due_at = ? WHERE id = ? AND due_at > ? AND ${CLAIMABLE}`,
+    ),
+  };
+}
+
+type Sending = ReturnType<typeof prepareSending>;
+
+function createClaim(sql: Sending): (claim: Claim) => readonly OutboxRow[] {
+  return ({ now, leaseMs, slots, except }) => {
+    const targets = JSON.stringify(except);
+    const claimed: OutboxRow[] = [];
+    for (const lane of LANES) {
+      const free = slots[lane] ?? 0;
+      // A negative LIMIT would mean all.
+      const due = free > 0 ? sql.claimable.all(lane, now, targets, free) : [];
+      for (const { seq } of due) {
+        const record = sql.claim.get(now + leaseMs, seq);
+        if (record !== undefined) claimed.push(outboxRow(record));
+      }
+    }
+    return claimed;
+  };
+}
+
+function createSettle(sql: Sending): (settlement: Settlement) => boolean {
+  return ({ id, fence, status, dueAt, outcome, at }) => {
+    const goesOn = status === 'pending' || status === 'ambiguous';
+    const { changes } = sql.settle.run(
+      status,
+      toFlag(status === 'ambiguous'),
+      goesOn ? dueAt : null,
+      goesOn ? null : at,
+      outcome,
+      id,
+      fence,
+    );
+    if (changes === 1) return true;
+    sql.late.run(JSON.stringify({ at, fence, status, outcome }), id);
+    return false;
+  };
+}
+
+export function createOutbox(connection: Connection) {
+  const rows = prepareRows(connection);
+  const sending = prepareSending(connection);
+  const settle = createSettle(sending);
+
+  const addOne = (effect: Effect): void => {
+    const { id, incident, stream, lane, dueAt } = effect;
+    const json = JSON.stringify(effect);
+    if (effect.name === 'timer')
+      rows.setTimer.run(
+        id,
+        incident,
+        stream,
+        lane,
+        effect.purpose,
+        effect.generation,
+        dueAt,
+        dueAt,
+        json,
+      );
+    else rows.insert.run(id, incident, stream, lane, effect.target, dueAt, dueAt, json);
+  };
+  return {
+    add: ({
+      incident,
+      effects,
+      dropTimers,
+    }: Pick<Change, 'incident' | 'effects' | 'dropTimers'>): void => {
+      for (const purpose of dropTimers) rows.dropTimer.run(incident, purpose);
+      for (const effect of effects) addOne(effect);
+    },
+    dueTimers: (now: Instant, limit: number): readonly TimerEffect[] =>
+      rows.dueTimers.all(now, limit).map(({ effect }) => fromJson<TimerEffect>(effect)),
+    claim: createClaim(sending),
+    settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
+    recoverSending: (now: Instant): readonly OutboxRow[] =>
+      sending.recover
+        .all(now)
+        .map(outboxRow)
+        .toSorted((a, b) => a.seq - b.seq),
+    wake: (ids: readonly string[], now: Instant): void => {
+      for (const id of ids) sending.wake.run(now, id, now);
+    },
+  };
+}

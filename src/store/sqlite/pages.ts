@@ -1,0 +1,113 @@
+/** Rings: where a vendor's key or reference leads, and which phones ring now. */
+import type { Instant } from '../../core/alert.ts';
+import type { PageRow } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { toFlag } from './json.ts';
+
+interface PageRecord extends Omit<PageRow, 'acknowledged' | 'unconfirmed'> {
+  readonly acknowledged: 0 | 1;
+  readonly unconfirmed: 0 | 1;
+}
+
+const COLUMNS =
+  'incident, page, target, key, ref, person, urgency, since, team, service, parent, acknowledged, state, unconfirmed';
+
+function pageRow(record: PageRecord): PageRow {
+  return {
+    ...record,
+    acknowledged: record.acknowledged === 1,
+    unconfirmed: record.unconfirmed === 1,
+  };
+}
+
+type UpsertPage = [
+  incident: string,
+  page: string,
+  target: string,
+  key: string,
+  ref: string | null,
+  person: string | null,
+  urgency: string,
+  since: Instant,
+  team: string,
+  service: string | null,
+  parent: string | null,
+  acknowledged: number,
+  state: string,
+  unconfirmed: number,
+];
+
+function preparePages({ prepare }: Connection) {
+  return {
+    upsert: prepare<UpsertPage>(
+      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (incident, page, target, key) DO UPDATE SET
+         ref = excluded.ref, person = excluded.person, urgency = excluded.urgency, since = excluded.since, team = excluded.team,
+         service = excluded.service, parent = excluded.parent, acknowledged = excluded.acknowledged, state = excluded.state,
+         unconfirmed = excluded.unconfirmed`,
+    ),
+    byKey: prepare<[target: string, key: string], PageRecord>(
+      `SELECT ${COLUMNS} FROM pages WHERE target = ? AND key = ? ORDER BY since, incident, page`,
+    ),
+    byRef: prepare<[target: string, ref: string], PageRecord>(
+      `SELECT ${COLUMNS} FROM pages WHERE target = ? AND ref = ? ORDER BY since, incident, page`,
+    ),
+    ringing: prepare<[since: Instant], PageRecord>(
+      `SELECT ${COLUMNS.split(', ')
+        .map((name) => `pages.${name}`)
+        .join(', ')}
+       FROM pages JOIN incidents ON incidents.id = pages.incident
+       WHERE pages.since >= ? AND incidents.is_open = 1 ORDER BY pages.since, pages.incident, pages.page`,
+    ),
+    unconfirmed: prepare<[target: string], { readonly found: number }>(
+      'SELECT 1 AS found FROM pages WHERE target = ? AND unconfirmed = 1 LIMIT 1',
+    ),
+  };
+}
+
+function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow): void {
+  upsert.run(
+    row.incident,
+    row.page,
+    row.target,
+    row.key,
+    row.ref,
+    row.person,
+    row.urgency,
+    row.since,
+    row.team,
+    row.service,
+    row.parent,
+    toFlag(row.acknowledged),
+    row.state,
+    toFlag(row.unconfirmed),
+  );
+}
+
+export function createPages(connection: Connection) {
+  const sql = preparePages(connection);
+  return {
+    put: (rows: readonly PageRow[]): void => {
+      for (const row of rows) putPage(sql.upsert, row);
+    },
+    by: ({
+      target,
+      key,
+      ref,
+    }: {
+      readonly target: string;
+      readonly key?: string;
+      readonly ref?: string;
+    }): readonly PageRow[] => {
+      if (key === undefined && ref === undefined)
+        throw new Error('a ring is looked up by its key or its reference');
+      const found = key === undefined ? [] : sql.byKey.all(target, key);
+      // The key is ours and decides; the vendor's reference is for events that do not carry it.
+      return (found.length === 0 && ref !== undefined ? sql.byRef.all(target, ref) : found).map(
+        pageRow,
+      );
+    },
+    ringing: (since: Instant): readonly PageRow[] => sql.ringing.all(since).map(pageRow),
+    hasUnconfirmed: (target: string): boolean => sql.unconfirmed.get(target) !== undefined,
+  };
+}

@@ -1,0 +1,199 @@
+/** Reads for people, over a connection of their own: they see what is committed and never wait for a turn. */
+import type { Instant } from '../../core/alert.ts';
+import type { Lane, TimerEffect } from '../../core/effect.ts';
+import type { IncidentEvent } from '../../core/event.ts';
+import type { Disposition, Reads } from '../store.ts';
+import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
+import type { Connection } from './connection.ts';
+import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
+import { type IncidentRecord, incidentRow } from './incidents.ts';
+import { fromJson } from './json.ts';
+import {
+  CLAIMABLE,
+  IS_HELD_BACK,
+  LANES,
+  OUTBOX_COLUMNS,
+  type OutboxRecord,
+  outboxRow,
+} from './outbox.ts';
+import { type TokenRecord, tokenRow } from './records.ts';
+
+/** Sorts behind every id that begins with the prefix. */
+const AFTER_ALL = '\u{10FFFF}';
+
+interface At {
+  readonly at: Instant | null;
+}
+interface Count {
+  readonly n: number;
+}
+interface LinkRecord {
+  readonly event: string;
+  readonly hash: string;
+  readonly previous: string;
+}
+interface DisposedRecord extends InboxRecord {
+  readonly disposition: string | null;
+}
+
+function prepareLookups({ prepare }: Connection) {
+  const list = (where: string) =>
+    prepare<[before: number, limit: number], IncidentRecord>(
+      `SELECT id, version, state FROM incidents WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`,
+    );
+  return {
+    incident: prepare<[id: string], IncidentRecord>(
+      'SELECT id, version, state FROM incidents WHERE id = ?',
+    ),
+    byPrefix: prepare<[prefix: string, end: string], IncidentRecord>(
+      'SELECT id, version, state FROM incidents WHERE id >= ? AND id < ? LIMIT 2',
+    ),
+    seq: prepare<[id: string], { readonly seq: number }>('SELECT seq FROM incidents WHERE id = ?'),
+    all: list(''),
+    open: list('AND is_open = 1'),
+    over: list('AND is_open = 0'),
+    timeline: prepare<[incident: string], LinkRecord>(
+      'SELECT event, hash, previous FROM events WHERE incident = ? ORDER BY version',
+    ),
+    outbox: prepare<[incident: string], OutboxRecord>(
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = ? AND purpose IS NULL ORDER BY seq`,
+    ),
+    timers: prepare<[incident: string], { readonly effect: string }>(
+      'SELECT effect FROM outbox WHERE incident = ? AND purpose IS NOT NULL ORDER BY due_at, seq',
+    ),
+    alerts: prepare<[incident: string, limit: number], AlertRecord>(
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = ? ORDER BY status, source, dedup_key LIMIT ?`,
+    ),
+    inbox: prepare<[id: string], DisposedRecord>(
+      `SELECT ${INBOX_COLUMNS}, disposition FROM inbox JOIN inbox_bodies USING (seq) WHERE id = ?`,
+    ),
+    meta: prepare<[key: string], { readonly value: string }>(
+      'SELECT value FROM meta WHERE key = ?',
+    ),
+    config: prepare<[hash: string], { readonly policy: string }>(
+      'SELECT policy FROM configs WHERE hash = ?',
+    ),
+    tokens: prepare<[], TokenRecord>(
+      'SELECT id, hash, owner, scopes, created_at, expires_at, revoked_at, last_used_at FROM tokens ORDER BY created_at, id',
+    ),
+  };
+}
+
+function prepareHealth({ prepare }: Connection) {
+  return {
+    ready: prepare<[], Count>(
+      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before <= 0",
+    ),
+    waiting: prepare<[], Count>(
+      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0",
+    ),
+    status: prepare<[status: string], Count>(
+      "SELECT count(*) AS n FROM outbox WHERE status IN ('ambiguous', 'dead') AND status = ?",
+    ),
+    open: prepare<[], Count>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
+    oldestTimer: prepare<[], At>('SELECT min(due_at) AS at FROM outbox WHERE purpose IS NOT NULL'),
+    oldestIn: prepare<[lane: Lane], At>(
+      `SELECT min(due_at) AS at FROM outbox WHERE lane = ? AND ${CLAIMABLE}`,
+    ),
+    oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
+    nextIn: prepare<[lane: Lane], At>(
+      `SELECT due_at AS at FROM outbox AS o WHERE lane = ? AND ${CLAIMABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
+    ),
+    nextLease: prepare<[], At>(
+      "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending'",
+    ),
+    anyReady: prepare<[], At>(
+      "SELECT not_before AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 LIMIT 1",
+    ),
+    nextWaiting: prepare<[], At>(
+      "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0",
+    ),
+  };
+}
+
+/** The earliest of them, or null. */
+function earliest(rows: readonly (At | undefined)[]): Instant | null {
+  const times = rows.flatMap((row) => (row === undefined || row.at === null ? [] : [row.at]));
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt'> {
+  const sql = prepareHealth(connection);
+  const count = (row: Count | undefined): number => row?.n ?? 0;
+  return {
+    health: async (now) => {
+      const oldest = earliest([
+        sql.oldestTimer.get(),
+        sql.oldestSending.get(),
+        ...LANES.map((lane) => sql.oldestIn.get(lane)),
+      ]);
+      return {
+        undecided: count(sql.ready.get()) + count(sql.waiting.get()),
+        oldestDueMs: Math.max(0, now - (oldest ?? now)),
+        ambiguous: count(sql.status.get('ambiguous')),
+        dead: count(sql.status.get('dead')),
+        openIncidents: count(sql.open.get()),
+      };
+    },
+    nextDueAt: async () =>
+      earliest([
+        sql.anyReady.get(),
+        sql.nextWaiting.get(),
+        sql.oldestTimer.get(),
+        sql.nextLease.get(),
+        ...LANES.map((lane) => sql.nextIn.get(lane)),
+      ]),
+  };
+}
+
+export function createReads(connection: Connection): Reads {
+  const sql = prepareLookups(connection);
+
+  const findIncident = (id: string): IncidentRecord | undefined => {
+    const exact = sql.incident.get(id);
+    if (exact !== undefined || id === '') return exact;
+    const [only, another] = sql.byPrefix.all(id, `${id}${AFTER_ALL}`);
+    return another === undefined ? only : undefined;
+  };
+  const listOf = (open: boolean | null) => {
+    if (open === null) return sql.all;
+    return open ? sql.open : sql.over;
+  };
+  return {
+    ...createHealth(connection),
+    incident: async (id) => {
+      const record = findIncident(id);
+      return record === undefined ? null : incidentRow(record);
+    },
+    listIncidents: async ({ open, limit, before }) => {
+      const end = before === null ? Number.MAX_SAFE_INTEGER : (sql.seq.get(before)?.seq ?? 0);
+      return listOf(open).all(end, Math.max(0, limit)).map(incidentRow);
+    },
+    timeline: async (incident) =>
+      sql.timeline
+        .all(incident)
+        .map((link) => ({ ...link, event: fromJson<IncidentEvent>(link.event) })),
+    outboxOf: async (incident) => sql.outbox.all(incident).map(outboxRow),
+    timersOf: async (incident) =>
+      sql.timers.all(incident).map(({ effect }) => fromJson<TimerEffect>(effect)),
+    alertsOf: async (incident, limit) => sql.alerts.all(incident, Math.max(0, limit)).map(alertRow),
+    inboxRow: async (id) => {
+      const record = sql.inbox.get(id);
+      if (record === undefined) return null;
+      const row = inboxRow(record);
+      const disposition: Disposition =
+        record.disposition === null
+          ? {
+              kind: 'undecided',
+              notBefore: row.notBefore,
+              failures: row.failures,
+              why: 'not looked at yet',
+            }
+          : fromJson<Disposition>(record.disposition);
+      return { row, disposition };
+    },
+    meta: async (key) => sql.meta.get(key)?.value ?? null,
+    config: async (hash) => sql.config.get(hash)?.policy ?? null,
+    tokens: async () => sql.tokens.all().map(tokenRow),
+  };
+}

@@ -1,0 +1,97 @@
+/** Retention: deletes what is settled and old, a window of the table at a time so that no turn waits long for it. */
+import type { Instant } from '../../core/alert.ts';
+import type { Connection } from './connection.ts';
+
+/** Rows looked at in one transaction. */
+const WINDOW_ROWS = 2_000;
+
+export interface Window {
+  readonly deleted: number;
+  /** There is more to look at. */
+  readonly more: boolean;
+}
+
+/** One table: each call looks at the next window. */
+export type Sweep = () => Window;
+
+type Seqs = [after: number, upTo: number, before: Instant];
+
+function prepareSweeps({ prepare }: Connection) {
+  return {
+    lastInbox: prepare<[], { readonly seq: number | null }>('SELECT max(seq) AS seq FROM inbox'),
+    inbox: prepare<Seqs, { readonly seq: number }>(
+      "DELETE FROM inbox WHERE seq > ? AND seq <= ? AND kind <> 'undecided' AND decided_at < ? RETURNING seq",
+    ),
+    body: prepare<[seq: number]>('DELETE FROM inbox_bodies WHERE seq = ?'),
+    lastOutbox: prepare<[], { readonly seq: number | null }>('SELECT max(seq) AS seq FROM outbox'),
+    outbox: prepare<Seqs>(
+      'DELETE FROM outbox WHERE seq > ? AND seq <= ? AND settled_at IS NOT NULL AND settled_at < ?',
+    ),
+    alerts: prepare<[source: string, dedupKey: string, limit: number], SweptAlert>(
+      `SELECT source, dedup_key, status, observed_at, incident,
+         EXISTS (SELECT 1 FROM incidents WHERE id = alerts.incident AND is_open = 1) AS is_open
+       FROM alerts WHERE (source, dedup_key) > (?, ?) ORDER BY source, dedup_key LIMIT ?`,
+    ),
+    alert: prepare<[source: string, dedupKey: string]>(
+      'DELETE FROM alerts WHERE source = ? AND dedup_key = ?',
+    ),
+    uncount: prepare<[incident: string]>(
+      'UPDATE alert_counts SET total = total - 1 WHERE incident = ?',
+    ),
+  };
+}
+
+interface SweptAlert {
+  readonly source: string;
+  readonly dedup_key: string;
+  readonly status: 'firing' | 'resolved';
+  readonly observed_at: Instant;
+  readonly incident: string;
+  readonly is_open: 0 | 1;
+}
+
+/** The sweeps of one retention: decided inbox rows, settled outbox rows, resolved alerts of incidents that are over. */
+export function createSweeps(connection: Connection): (before: Instant) => readonly Sweep[] {
+  const sql = prepareSweeps(connection);
+
+  const bySeq = (last: () => number, sweep: (after: number, upTo: number) => number): Sweep => {
+    let after = 0;
+    return () => {
+      const upTo = after + WINDOW_ROWS;
+      const deleted = sweep(after, upTo);
+      after = upTo;
+      return { deleted, more: last() > upTo };
+    };
+  };
+  const inbox = (before: Instant, after: number, upTo: number): number => {
+    const rows = sql.inbox.all(after, upTo, before);
+    for (const { seq } of rows) sql.body.run(seq);
+    return rows.length;
+  };
+  const alerts = (before: Instant): Sweep => {
+    let at = { source: '', dedup_key: '' };
+    return () => {
+      const seen = sql.alerts.all(at.source, at.dedup_key, WINDOW_ROWS);
+      const old = seen.filter(
+        (row) => row.status === 'resolved' && row.observed_at < before && row.is_open === 0,
+      );
+      for (const { source, dedup_key, incident } of old) {
+        sql.alert.run(source, dedup_key);
+        sql.uncount.run(incident);
+      }
+      at = seen.at(-1) ?? at;
+      return { deleted: old.length, more: seen.length === WINDOW_ROWS };
+    };
+  };
+  return (before) => [
+    bySeq(
+      () => sql.lastInbox.get()?.seq ?? 0,
+      (after, upTo) => inbox(before, after, upTo),
+    ),
+    bySeq(
+      () => sql.lastOutbox.get()?.seq ?? 0,
+      (after, upTo) => sql.outbox.run(after, upTo, before).changes,
+    ),
+    alerts(before),
+  ];
+}

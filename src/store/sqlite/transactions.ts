@@ -1,0 +1,138 @@
+/**
+ * Runs transactions one after another and knows what the store can still do: `ok`, `refusing` deliveries because the
+ * disk is full, or `broken` until a restart.
+ */
+import type { StoreCondition } from '../store.ts';
+import { StoreUnavailable } from '../store.ts';
+import type { Ballast } from './ballast.ts';
+import type { Connection } from './connection.ts';
+import { type Trouble, troubleOf } from './errors.ts';
+
+/** Wraps the methods of one transaction: refuses when it is over, and remembers what went wrong inside. */
+export type Guard = <A extends readonly unknown[], R>(
+  run: (...args: A) => R,
+) => (...args: A) => Promise<R>;
+
+export interface Transactions {
+  /** One at a time, in the order asked for. @throws StoreUnavailable when the database cannot be written */
+  run<T>(work: (guard: Guard) => Promise<T>): Promise<T>;
+  condition(): StoreCondition;
+  /** Waits for what is queued, then refuses everything. */
+  close(): Promise<void>;
+}
+
+export interface TransactionsOptions {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly ballast: Ballast;
+}
+
+interface Open {
+  readonly guard: Guard;
+  /** No method works after this. */
+  end(): void;
+  /** The first trouble a method met, even if the work swallowed it. */
+  trouble(): Trouble | null;
+}
+
+function openGuard({ db }: Connection, directory: string): Open {
+  let ended = false;
+  let trouble: Trouble | null = null;
+  return {
+    guard:
+      (run) =>
+      // Async although SQLite is not: an error must become a rejection.
+      async (...args) => {
+        if (ended)
+          throw new Error('the transaction is over: something used it after its work had ended');
+        // SQLite itself rolls back on some errors; what came after would be committed on its own.
+        if (!db.inTransaction) throw trouble?.error ?? new Error('the transaction was rolled back');
+        try {
+          return run(...args);
+        } catch (error) {
+          const found = troubleOf(error, directory);
+          trouble ??= found;
+          throw found?.error ?? error;
+        }
+      },
+    end: () => {
+      ended = true;
+    },
+    trouble: () => trouble,
+  };
+}
+
+function closedError(): StoreUnavailable {
+  return new StoreUnavailable(
+    'the store is closed',
+    'Tocsin is stopping; send it again to the next one',
+  );
+}
+
+export function createTransactions({
+  connection,
+  directory,
+  ballast,
+}: TransactionsOptions): Transactions {
+  const { db } = connection;
+  const begin = connection.prepare('BEGIN IMMEDIATE');
+  const commit = connection.prepare('COMMIT');
+  const rollback = connection.prepare('ROLLBACK');
+  let tail: Promise<unknown> = Promise.resolve();
+  let current: StoreCondition = { kind: 'ok' };
+  let closed = false;
+
+  /** Remembers what it means for the store, and returns what the caller is to be told. */
+  const take = (trouble: Trouble): StoreUnavailable => {
+    if (trouble.kind === 'full') {
+      ballast.free();
+      if (current.kind === 'ok') current = { kind: 'refusing', problem: trouble.error };
+    }
+    if (trouble.kind === 'broken') current = { kind: 'broken', problem: trouble.error };
+    return trouble.error;
+  };
+  const rollBack = (): void => {
+    try {
+      if (db.inTransaction) rollback.run();
+    } catch (error) {
+      // What the work threw is the cause and is told; this only decides whether the store can go on.
+      const trouble = troubleOf(error, directory);
+      if (trouble !== null) take(trouble);
+    }
+  };
+  const runOne = async <T>(work: (guard: Guard) => Promise<T>): Promise<T> => {
+    if (closed) throw closedError();
+    if (current.kind === 'broken') throw current.problem;
+    const open = openGuard(connection, directory);
+    try {
+      begin.run();
+      const value = await work(open.guard);
+      open.end();
+      const trouble = open.trouble();
+      if (trouble !== null) throw trouble.error;
+      commit.run();
+      return value;
+    } catch (error) {
+      open.end();
+      const trouble = open.trouble() ?? troubleOf(error, directory);
+      const told = trouble === null ? error : take(trouble);
+      rollBack();
+      throw told;
+    }
+  };
+  return {
+    run: (work) => {
+      const result = tail.then(() => runOne(work));
+      tail = result.catch(() => undefined);
+      return result;
+    },
+    condition: () => {
+      if (current.kind === 'refusing' && ballast.restore()) current = { kind: 'ok' };
+      return current;
+    },
+    close: async () => {
+      await tail;
+      closed = true;
+    },
+  };
+}

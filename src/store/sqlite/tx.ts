@@ -1,0 +1,47 @@
+/** Puts the tables together as the `Tx` of one transaction. */
+import type { Tx } from '../store.ts';
+import { createAlerts } from './alerts.ts';
+import type { Connection } from './connection.ts';
+import { createInbox } from './inbox.ts';
+import { createIncidents } from './incidents.ts';
+import { createOpened } from './opened.ts';
+import { createOutbox } from './outbox.ts';
+import { createPages } from './pages.ts';
+import { createRecords } from './records.ts';
+import type { Guard } from './transactions.ts';
+
+/** Prepares every statement once; the result makes the `Tx` of each transaction. */
+export function prepareTx(connection: Connection): (guard: Guard) => Tx {
+  const inbox = createInbox(connection);
+  const alerts = createAlerts(connection);
+  const outbox = createOutbox(connection);
+  const pages = createPages(connection);
+  const incidents = createIncidents(connection, { effects: outbox, pages });
+  const opened = createOpened(connection);
+  const records = createRecords(connection);
+  return (guard) => ({
+    putInbox: guard(inbox.put),
+    takeInbox: guard(inbox.take),
+    dispose: guard(inbox.dispose),
+    alerts: guard(alerts.find),
+    putAlerts: guard(alerts.put),
+    alertCounts: guard(alerts.counts),
+    groups: guard(alerts.groups),
+    incidents: guard(incidents.find),
+    apply: guard(incidents.apply),
+    dueTimers: guard(outbox.dueTimers),
+    claim: guard(outbox.claim),
+    settle: guard(outbox.settle),
+    recoverSending: guard(outbox.recoverSending),
+    wake: guard(outbox.wake),
+    pagesBy: guard(pages.by),
+    ringing: guard(pages.ringing),
+    hasUnconfirmed: guard(pages.hasUnconfirmed),
+    openedSince: guard(opened),
+    nextIncidentNumber: guard(records.nextIncidentNumber),
+    putConfig: guard(records.putConfig),
+    putToken: guard(records.putToken),
+    setMeta: guard(records.setMeta),
+    meta: guard(records.meta),
+  });
+}
