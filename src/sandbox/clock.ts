@@ -3,27 +3,10 @@
  * due moment to the next, each only when nothing is in flight. The one place besides src/engine/clock.ts that waits
  * for the real event loop: it has to let real sockets speak before it may move time.
  */
+import type { Clock, Timer } from '../engine/clock.ts';
 import { sortableId } from '../lib/sortable-id.ts';
 
-export interface Timer {
-  cancel(): void;
-}
-
-/** What the parts of the sandbox need of a clock; every clock of Tocsin has it. */
-export interface SandboxClock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Runs the callback once after the delay. */
-  after(delayMs: number, run: () => void): Timer;
-  /** Runs the callback in the next event-loop turn. */
-  soon(run: () => void): void;
-}
-
-export interface SteppedClock extends SandboxClock {
-  /** Milliseconds since the start of this clock, in simulated time. */
-  monotonic(): number;
-  /** A sortable id, deterministic: the n-th id of two runs with the same seed is the same. */
-  id(): string;
+export interface SteppedClock extends Clock {
   /** Registers a source of work in flight: how many requests, rows or inputs it works on now. Time waits for zero. */
   busy(counter: () => number, label?: string): void;
   /** Moves to the instant (epoch ms), running what comes due on the way. An instant that has passed only settles. */

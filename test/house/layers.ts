@@ -95,7 +95,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/engine/clock.ts',
-    ours: [],
+    ours: ['src/lib'],
     builtins: ['node:crypto'],
     bans: [...PROCESS, ...FETCH],
   },
@@ -106,6 +106,18 @@ export const rows: readonly Row[] = [
     packages: ['express', 'zod', 'temporal-polyfill'],
     builtins: 'any',
     bans: HANDED,
+  },
+  {
+    at: 'src/sandbox/clock.ts',
+    ours: ['src/lib'],
+    types: ['src/engine/clock.ts'],
+    bans: [...PROCESS, ...FETCH],
+  },
+  {
+    at: 'src/sandbox/clock.ts',
+    ours: ['src/lib'],
+    types: ['src/engine/clock.ts'],
+    bans: [...PROCESS, ...FETCH, 'Date', 'Math.random', 'randomUUID', 'crypto.randomUUID'],
   },
   {
     at: 'src/http',
