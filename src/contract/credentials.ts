@@ -23,7 +23,10 @@ export function isBasic(
 ): boolean {
   const encoded = /^basic +(\S+) *$/i.exec(header ?? '')?.[1];
   if (encoded === undefined) return false;
-  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const bytes = Buffer.from(encoded, 'base64');
+  // Decoding skips what is no base64, so that a damaged header would pass as the whole one.
+  if (bytes.toString('base64') !== encoded) return false;
+  const pair = bytes.toString('utf8');
   const colon = pair.indexOf(':');
   if (colon === -1) return false;
   const knownPassword = isOneOf(pair.slice(colon + 1), passwords);
