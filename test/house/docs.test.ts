@@ -54,7 +54,7 @@ describe.each(documents)('%s', (document) => {
 test('the README tells the two commands, and the checks run its test command word for word', () => {
   expect(read('README.md')).toContain('npm ci && npm run demo');
   expect(read('README.md')).toContain('npm ci && npm test');
-  expect(read('.ci/run')).toMatch(/^npm ci && npm test$/m);
+  expect(read('.ci/run')).toContain("'npm ci && npm test'");
 });
 
 test('decision records are numbered without a gap and each says its status, context and decision', () => {
