@@ -108,6 +108,12 @@ export const rows: readonly Row[] = [
     bans: HANDED,
   },
   {
+    at: 'src/sandbox/clock.ts',
+    ours: ['src/lib'],
+    types: ['src/engine/clock.ts'],
+    bans: [...PROCESS, ...FETCH, 'Date', 'Math.random', 'randomUUID', 'crypto.randomUUID'],
+  },
+  {
     at: 'src/http',
     ours: ['<own>', 'src/lib'],
     types: ['src/core', 'src/contract', 'src/engine', 'src/config', 'src/store/store.ts'],
