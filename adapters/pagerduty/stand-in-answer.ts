@@ -1,0 +1,38 @@
+/** How PagerDuty's stand-in answers: its successes and refusals, and what a write brings. */
+import type { StandInResponse } from '../../src/contract/index.ts';
+import { at } from './stand-in-state.ts';
+import type { State, Step } from './stand-in-state.ts';
+
+export type Answered = Step & { readonly response: StandInResponse };
+
+/** A write as it came: who asks (`From`), what for, and when. */
+export interface Write {
+  readonly state: State;
+  readonly body: unknown;
+  /** The user of the `From` header. */
+  readonly user: string;
+  readonly id: string;
+  readonly now: number;
+}
+
+/** Error bodies: https://developer.pagerduty.com/docs/rest-api-v2/errors/ */
+export function refused(
+  state: State,
+  status: number,
+  error: { readonly code: number; readonly message: string; readonly errors?: readonly string[] },
+): Answered {
+  return { ...at(state), response: { status, body: { error: { errors: [], ...error } } } };
+}
+
+export function invalid(state: State, ...errors: readonly string[]): Answered {
+  return refused(state, 400, { code: 2001, message: 'Invalid Input Provided', errors });
+}
+
+export function notFound(state: State): Answered {
+  return refused(state, 404, { code: 2100, message: 'Not Found' });
+}
+
+export function answered(step: Step, status: number, body: unknown): Answered {
+  const response: StandInResponse = { status, body };
+  return { ...step, response };
+}
