@@ -1,0 +1,50 @@
+/**
+ * The functional core as the engine sees it: six pure functions. It is handed in, so that tests can put a small core of
+ * their own behind the same machinery.
+ */
+import type { Alert, Instant, VendorIncident } from '../core/alert.ts';
+import type { Effect } from '../core/effect.ts';
+import type { IncidentEvent } from '../core/event.ts';
+import type { Incident } from '../core/incident.ts';
+import type { Decision } from '../core/decide.ts';
+import type { Input, Lookups } from '../core/input.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Classified, Routed, RouteIndex } from '../core/route.ts';
+import type { Context } from '../core/turn.ts';
+
+/** Asked right before sending. */
+export type Wanted =
+  /** `ref`: what the order continues (page, public incident, message); `channel`: the room's id where the effect says `room`. */
+  | { readonly verdict: 'send'; readonly ref: string | null; readonly channel: string | null }
+  | { readonly verdict: 'superseded'; readonly why: string }
+  | { readonly verdict: 'hold'; readonly until: Instant; readonly why: string };
+
+export interface MinimalArgs {
+  readonly incident: string;
+  readonly input: string;
+  readonly now: Instant;
+  readonly policy: Policy;
+  readonly lookups: Lookups;
+  /** What could not be decided, in a sentence. */
+  readonly title: string;
+  readonly reason: string;
+  readonly source: string;
+}
+
+export type OpenedMinimally = Pick<Extract<Decision, { ok: true }>, 'state' | 'events' | 'effects'>;
+
+export interface Core {
+  classify(alert: Alert, source: string, policy: Policy): Classified;
+  asAlert(incident: VendorIncident): Alert;
+  route(
+    alert: Alert,
+    classified: () => Classified,
+    index: RouteIndex,
+    context: { readonly policy: Policy; readonly now: Instant },
+  ): Routed;
+  decide(state: Incident | null, input: Input, context: Context): Decision;
+  fold(events: readonly IncidentEvent[]): Incident | null;
+  stillWanted(state: Incident, effect: Effect, context: Context): Wanted;
+  /** Opens an incident and pages without asking the rules or any incident's state. */
+  minimalIncident(args: MinimalArgs): OpenedMinimally;
+}

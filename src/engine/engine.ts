@@ -1,0 +1,353 @@
+/**
+ * The imperative shell around the core: takes deliveries and requests in, has them decided, sends what was decided, and
+ * wakes up in time. Start is recovery; there is no other start.
+ */
+import type { Log } from '../contract/adapter.ts';
+import type { Brake, Lookups } from '../core/input.ts';
+import type { Store } from '../store/store.ts';
+import { type Auditor, createAuditor } from './auditor.ts';
+import { type Brakes, createBrakes, type Pause, type Pauses } from './brakes.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { Core } from './core.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import type { HttpClient } from './http-client.ts';
+import { type Accepted, createIngest, type Delivery, type Ingest } from './ingest.ts';
+import type { Loaded } from './loaded.ts';
+import type { Metrics } from './metrics.ts';
+import { createOnCall, type OnCall } from './on-call.ts';
+import { createPoll, type Poll } from './poll.ts';
+import { createProcess, type Process } from './process.ts';
+import { type Redactor, registerSecrets } from './redact.ts';
+import { ask, type Asked, type RequestResult } from './requests.ts';
+import { say } from './say.ts';
+import type { SelfAlert } from './self-alert.ts';
+import { selfRow } from './self-row.ts';
+import { createTargets, type Targets } from './targets.ts';
+import { createWaker, type Waker } from './waker.ts';
+import { createWorkspace } from './workspace.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly loaded: Loaded;
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly http: HttpClient;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly redactor: Redactor;
+  /** `sandbox`: told in `health`; what may be reached is decided by the HTTP client that is handed in. */
+  readonly mode: 'live' | 'sandbox';
+  /** The safety net below precise waking, in ms; 1000 when absent. */
+  readonly pollMs?: number;
+  /** What was wrong with the store for good: the process should end, and its next start recovers. */
+  readonly onBroken?: (problem: Error) => void;
+}
+
+export interface EngineHealth {
+  readonly mode: 'live' | 'sandbox';
+  readonly store: {
+    readonly condition: 'ok' | 'refusing' | 'broken';
+    readonly problem: string | null;
+  };
+  readonly undecided: number;
+  readonly oldestDueMs: number;
+  readonly ambiguous: number;
+  readonly dead: number;
+  readonly openIncidents: number;
+  /** Deliveries that wait for their commit. */
+  readonly queued: number;
+  readonly sending: number;
+  readonly pauses: Pauses;
+  /** Sources and targets that cannot be used, with the reason. */
+  readonly problems: readonly { readonly name: string; readonly problem: string }[];
+  readonly onCall: Lookups['onCall'];
+  readonly policy: string;
+}
+
+export interface Engine {
+  /** Recovers what an earlier process left and begins to work. */
+  start(): Promise<void>;
+  /** Takes nothing more in, waits for what is under way (a send ends within 15 s), and writes it down. */
+  stop(): Promise<void>;
+  accept(delivery: Delivery): Promise<Accepted>;
+  request(asked: Asked): Promise<RequestResult>;
+  pause(
+    brake: Brake,
+    about: { readonly by: string; readonly why: string; readonly forMs: number },
+  ): Promise<Pause>;
+  resume(brake: Brake, by: string): Promise<boolean>;
+  /** Swaps the configuration. New decisions use it; targets that are gone stay until their rows settled. */
+  reload(loaded: Loaded): Promise<void>;
+  loaded(): Loaded;
+  /** An alert of Tocsin about itself. */
+  selfAlert(alert: SelfAlert): void;
+  /** Everything that works now and does not wait for the clock: rows, turns, sends, reads. A stepped clock waits for 0. */
+  inFlight(): number;
+  health(): Promise<EngineHealth>;
+  /** A snapshot of what decisions look up, for `explain`. */
+  lookups(): Omit<Lookups, 'ringing' | 'sharedKeys'>;
+}
+
+const TICK_MS = 20_000;
+const AUDIT_MS = 60_000;
+/** How often rows are looked for whose lease ended without an outcome. */
+const LEASES_MS = 5_000;
+const POLL_MS = 1_000;
+/** A machine that slept this long may have missed deliveries. */
+const SLEPT_MS = 60_000;
+
+interface Parts {
+  readonly options: EngineOptions;
+  readonly config: { current: Loaded };
+  readonly targets: Targets;
+  readonly writer: Writer;
+  readonly process: Process;
+  readonly dispatch: Dispatch;
+  readonly ingest: Ingest;
+  readonly brakes: Brakes;
+  readonly onCall: OnCall;
+  readonly poll: Poll;
+  readonly waker: Waker;
+  readonly auditor: Auditor;
+  readonly lookups: (now: number) => Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  readonly selfAlert: (alert: SelfAlert) => void;
+  readonly instance: { id: string };
+  /** When the store was last asked for lost leases. */
+  readonly leases: { lookedAt: number };
+  readonly saying: { count: number };
+}
+
+/** Everything is built here, in the order in which it depends on what was built before. */
+function build(options: EngineOptions): Parts {
+  const { store, core, clock, http, log, metrics, redactor } = options;
+  const { reads } = store;
+  const config = { current: options.loaded };
+  const loaded = (): Loaded => config.current;
+  const redact = (text: string): string => redactor.redact(text);
+  const instance = { id: '' };
+  const saying = { count: 0 };
+  const targets = createTargets(options.loaded);
+  const noteDue = (at: number): void => waker.noteDue(at);
+  const lookups = (now: number) => ({
+    instance: instance.id,
+    onCall: onCall.readings(),
+    pauses: brakes.current(now),
+  });
+  const writer = createWriter({
+    store,
+    clock,
+    log,
+    metrics,
+    workspace: (tx, now) =>
+      createWorkspace({ tx, reads, core, policy: loaded().policy, now, lookups: lookups(now) }),
+  });
+  const selfAlert = (alert: SelfAlert): void => {
+    writer
+      .intake(selfRow(alert, clock))
+      .catch((error: unknown) =>
+        log.error({ error, alert }, 'an alert about Tocsin itself could not be stored'),
+      );
+  };
+  const tell = (text: string): void => {
+    saying.count += 1;
+    void say(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
+  };
+  const process = createProcess({ loaded, core, log, metrics, noteDue, poke: () => writer.poke() });
+  const dispatch = createDispatch({
+    clock,
+    core,
+    loaded,
+    targets,
+    http,
+    log,
+    metrics,
+    writer,
+    redact,
+    noteDue,
+  });
+  writer.addStage(process);
+  writer.addStage(dispatch);
+  const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, selfAlert });
+  const brakes = createBrakes({ reads, writer, clock, log, say: tell, noteDue });
+  const onCall = createOnCall({
+    policy: () => loaded().policy,
+    targets,
+    http,
+    reads,
+    writer,
+    clock,
+    log,
+  });
+  const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
+  const auditor = createAuditor({ reads, clock, log, metrics, selfAlert });
+  const waker = createWaker({
+    clock,
+    log,
+    pollMs: options.pollMs ?? POLL_MS,
+    nextDueAt: () => reads.nextDueAt(),
+    onWake: () => wake(parts),
+    onJump: (jumpMs) => jumped(parts, jumpMs),
+  });
+  const leases = { lookedAt: 0 };
+  const parts: Parts = {
+    options,
+    config,
+    targets,
+    writer,
+    process,
+    dispatch,
+    ingest,
+    brakes,
+    onCall,
+    poll,
+    waker,
+    auditor,
+    lookups,
+    selfAlert,
+    instance,
+    leases,
+    saying,
+  };
+  return parts;
+}
+
+async function wake(parts: Parts): Promise<void> {
+  const now = parts.options.clock.now();
+  await parts.brakes.tick();
+  parts.dispatch.wake();
+  parts.process.wake(now);
+  if (now - parts.leases.lookedAt >= LEASES_MS) {
+    parts.leases.lookedAt = now;
+    await parts.dispatch.recover(now);
+  } else await parts.writer.write(async () => undefined);
+}
+
+function jumped(parts: Parts, jumpMs: number): void {
+  const { options, dispatch, poll } = parts;
+  options.metrics.clockJumps.inc();
+  options.log.warn({ jumpMs }, 'the wall clock jumped; leases and due times are looked at again');
+  parts.leases.lookedAt = Number.NEGATIVE_INFINITY;
+  dispatch.wake();
+  if (jumpMs > SLEPT_MS) poll.missedSince(options.clock.now() - jumpMs);
+}
+
+/** The slow rhythm: signs of life, what is owed to vendors, the audit. */
+function createRhythm(parts: Parts) {
+  const { clock, log, store } = parts.options;
+  let timer: Timer | null = null;
+  let auditedAt = Number.NEGATIVE_INFINITY;
+  const beat = async (): Promise<void> => {
+    const condition = store.condition();
+    if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);
+    await parts.poll.tick();
+    parts.ingest.calm();
+    if (clock.now() - auditedAt < AUDIT_MS) return;
+    auditedAt = clock.now();
+    await parts.auditor.audit();
+  };
+  const loop = (): void => {
+    timer = clock.after(TICK_MS, loop);
+    beat().catch((error: unknown) =>
+      log.error({ error }, 'the regular check failed; it is tried again in 20 s'),
+    );
+  };
+  return { start: loop, stop: () => timer?.cancel() };
+}
+
+async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
+  const config = { hash: policy.hash, policy: JSON.stringify(policy) };
+  await parts.writer.write((turn) => turn.tx.putConfig({ ...config, at: turn.now }));
+}
+
+async function start(parts: Parts): Promise<void> {
+  const { options, instance, leases } = parts;
+  instance.id = (await options.store.reads.meta('instance')) ?? '';
+  registerSecrets(options.redactor, options.loaded);
+  await parts.brakes.load();
+  await parts.onCall.load();
+  await saveConfig(parts, options.loaded);
+  leases.lookedAt = options.clock.now();
+  const recovered = await parts.dispatch.recover(Number.MAX_SAFE_INTEGER);
+  if (recovered > 0)
+    options.log.warn(
+      { rows: recovered },
+      'the last process ended while sending; what it sent is repeated or looked up',
+    );
+  await parts.poll.start();
+  parts.onCall.start();
+  parts.waker.start();
+}
+
+async function health(parts: Parts): Promise<EngineHealth> {
+  const { options, config, writer, process, dispatch } = parts;
+  const { store, clock, mode } = options;
+  const condition = store.condition();
+  const all = [...Object.values(config.current.sources), ...Object.values(config.current.targets)];
+  return {
+    ...(await store.reads.health(clock.now())),
+    mode,
+    store: {
+      condition: condition.kind,
+      problem: condition.kind === 'ok' ? null : condition.problem.message,
+    },
+    queued: writer.queued().rows + process.backlog(),
+    sending: dispatch.inFlight(),
+    pauses: parts.brakes.all(),
+    problems: all.flatMap(({ name, problem }) => (problem === null ? [] : [{ name, problem }])),
+    onCall: parts.onCall.readings(),
+    policy: config.current.policy.hash,
+  };
+}
+
+function inFlight({ writer, process, dispatch, onCall, poll, saying }: Parts): number {
+  const { rows, works, running } = writer.queued();
+  return (
+    rows +
+    works +
+    (running ? 1 : 0) +
+    process.backlog() +
+    dispatch.inFlight() +
+    onCall.inFlight() +
+    poll.inFlight() +
+    saying.count
+  );
+}
+
+/** Builds the engine; nothing runs before `start`. */
+export function createEngine(options: EngineOptions): Engine {
+  const parts = build(options);
+  const { writer, process, ingest, brakes, config, targets } = parts;
+  const { store, clock, redactor, log } = options;
+  const rhythm = createRhythm(parts);
+  return {
+    start: async () => {
+      await start(parts);
+      rhythm.start();
+    },
+    stop: async () => {
+      rhythm.stop();
+      parts.waker.stop();
+      parts.onCall.stop();
+      await parts.dispatch.stop();
+      await writer.stop();
+    },
+    accept: (delivery) => ingest.accept(delivery),
+    request: (asked) => ask(asked, { writer, process, reads: store.reads, clock }),
+    pause: (brake, about) => brakes.pause(brake, about),
+    resume: (brake, by) => brakes.resume(brake, by),
+    reload: async (next) => {
+      registerSecrets(redactor, next);
+      await saveConfig(parts, next);
+      targets.reload(next, clock.now());
+      config.current = next;
+      parts.onCall.refresh();
+      log.info({ policy: next.policy.hash }, 'the configuration was swapped');
+    },
+    loaded: () => config.current,
+    selfAlert: parts.selfAlert,
+    inFlight: () => inFlight(parts),
+    health: () => health(parts),
+    lookups: () => parts.lookups(clock.now()),
+  };
+}

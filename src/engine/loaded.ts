@@ -1,0 +1,27 @@
+/**
+ * What the engine runs on: the policy and, by name, the adapters that the configuration built. It is swapped as a whole
+ * on reload; nothing in it changes in place.
+ */
+import type { AnyAdapter } from '../contract/adapter.ts';
+import type { Secret } from '../contract/secret.ts';
+import type { Policy } from '../core/policy.ts';
+
+export interface LoadedPart {
+  readonly name: string;
+  readonly adapter: AnyAdapter;
+  /** Validated by the adapter's schema, secrets as `Secret`. */
+  readonly config: unknown;
+  /** Why it cannot be used now, e.g. its secret file is unreadable; null: it works. */
+  readonly problem: string | null;
+}
+
+export interface Loaded {
+  readonly policy: Policy;
+  readonly sources: Readonly<Record<string, LoadedPart>>;
+  readonly targets: Readonly<Record<string, LoadedPart>>;
+  /** What the `secret:...` references inside page addresses stand for. */
+  readonly addressSecrets: Readonly<Record<string, Secret>>;
+}
+
+/** The built-in source of alerts that Tocsin raises about itself. */
+export const SELF = 'tocsin';

@@ -1,0 +1,34 @@
+/** The log: pino with the injected clock, every line redacted by value before it leaves the process. */
+import { type Level, pino } from 'pino';
+import type { Log } from '../contract/adapter.ts';
+import type { Clock } from './clock.ts';
+import type { Redactor } from './redact.ts';
+
+export interface LogOptions {
+  readonly level: Level | 'silent';
+  readonly clock: Pick<Clock, 'now'>;
+  readonly redactor: Redactor;
+  /** Takes one line with its line break. */
+  readonly write: (line: string) => void;
+}
+
+/** A log whose lines are JSON; errors under `error` keep their stack. */
+export function createLog(options: LogOptions): Log {
+  const { clock, redactor, write } = options;
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":${clock.now()}`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.err },
+    },
+    { write: (line: string) => write(redactor.redact(line)) },
+  );
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+  };
+}

@@ -1,0 +1,72 @@
+/** What is counted. Labels are closed lists or configured names, never ids: a metric must not grow with the incidents. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds; a page is expected within milliseconds and alarming after a minute. */
+const LATENCY_BUCKETS = [
+  0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800,
+];
+
+/** Registers every metric of the engine with the registry, under the prefix `tocsin_`. */
+export function createMetrics(registry: Registry = new Registry()) {
+  const registers = [registry];
+  const counter = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+  ): Counter<L> =>
+    new Counter({ name: `tocsin_${name}`, help, labelNames: [...labelNames], registers });
+  const gauge = (name: string, help: string): Gauge =>
+    new Gauge({ name: `tocsin_${name}`, help, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+  ): Histogram<L> =>
+    new Histogram({
+      name: `tocsin_${name}`,
+      help,
+      labelNames: [...labelNames],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    });
+  return {
+    registry,
+    deliveries: counter('deliveries_total', 'Deliveries by source and what was answered', [
+      'source',
+      'result',
+    ]),
+    decisions: counter('decisions_total', 'Inbox rows by what became of them', [
+      'origin',
+      'disposition',
+    ]),
+    poison: counter('poison_total', 'Inputs whose decision threw', ['input']),
+    effects: counter('effects_total', 'Attempts at a target by how they ended', [
+      'name',
+      'target',
+      'outcome',
+      'reason',
+    ]),
+    pageLatency: histogram('page_latency_seconds', 'From due to accepted by the pager', ['target']),
+    http: histogram('http_request_seconds', 'Requests to targets by status class or failure', [
+      'target',
+      'result',
+    ]),
+    turns: histogram('turn_seconds', 'Length of the writer’s turns, commit included'),
+    intakeQueue: gauge('intake_queue', 'Rows that wait for their commit'),
+    backlog: gauge('backlog', 'Inbox rows without a final disposition'),
+    oldestDue: gauge('oldest_due_seconds', 'Age of the oldest due outbox row or timer'),
+    ambiguous: gauge('ambiguous', 'Outbox rows whose outcome is unknown'),
+    dead: gauge('dead', 'Outbox rows given up'),
+    openIncidents: gauge('open_incidents', 'Open incidents'),
+    inFlight: gauge('in_flight', 'Requests under way at targets'),
+    clockJumps: counter(
+      'clock_jumps_total',
+      'Times the wall clock and the monotonic clock disagreed by over 2 s',
+    ),
+    lateResults: counter('late_results_total', 'Outcomes that came after their lease was lost', [
+      'target',
+    ]),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,35 @@
+/**
+ * The path of last resort, for inputs over which the core throws again and again: an incident that is opened and paged
+ * without the rules and without the state of the incident that is broken. One per source and hour; the rest joins it.
+ */
+import type { Core } from './core.ts';
+import { SELF } from './loaded.ts';
+import { hourOf } from './self-alert.ts';
+import type { Turn } from './writer.ts';
+
+export interface Unmanageable {
+  readonly source: string;
+  readonly input: string;
+  readonly title: string;
+  readonly reason: string;
+}
+
+/** Opens the incident, or names the one that is open already. */
+export async function openMinimally(turn: Turn, core: Core, about: Unmanageable): Promise<string> {
+  const { workspace, tx, now } = turn;
+  const group = `${SELF}/minimal/${about.source}/${hourOf(now)}`;
+  const [taken] = await tx.groups([group]);
+  if (taken !== undefined) return taken.incident;
+  const incident = `inc-${await tx.nextIncidentNumber()}`;
+  await workspace.prepare([]);
+  const opened = core.minimalIncident({
+    ...about,
+    incident,
+    now,
+    policy: workspace.policy,
+    lookups: workspace.lookups(),
+  });
+  workspace.adopt(opened, group);
+  await workspace.flush();
+  return incident;
+}

@@ -1,0 +1,176 @@
+/**
+ * Who is on call at the vendors: read ahead every few minutes and kept, also across restarts, so that no decision waits
+ * for a vendor and paging goes on with the last reading while one is down.
+ */
+import type { Log } from '../contract/adapter.ts';
+import type { Lookups } from '../core/input.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Reads } from '../store/store.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { HttpClient } from './http-client.ts';
+import { personOf } from './people.ts';
+import type { Targets } from './targets.ts';
+import type { Writer } from './writer.ts';
+
+interface Schedule {
+  readonly target: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface OnCallOptions {
+  readonly policy: () => Policy;
+  readonly targets: Targets;
+  readonly http: HttpClient;
+  readonly reads: Pick<Reads, 'meta'>;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OnCall {
+  /** Loads the readings of an earlier run. */
+  load(): Promise<void>;
+  /** Reads every schedule of the policy now, and again every few minutes until stopped. */
+  start(): void;
+  /** Reads now, e.g. after a reload. */
+  refresh(): void;
+  readings(): Lookups['onCall'];
+  /** Reads under way. */
+  inFlight(): number;
+  stop(): void;
+}
+
+const REFRESH_MS = 3 * 60_000;
+const READ_WITHIN_MS = 20_000;
+
+function keyOf(schedule: Schedule): string {
+  return `${schedule.target}/${schedule.id}`;
+}
+
+function isSchedule(
+  value: object,
+): value is {
+  readonly target: string;
+  readonly schedule: { readonly id: string; readonly name: string };
+} {
+  return 'kind' in value && value.kind === 'schedule' && 'target' in value && 'schedule' in value;
+}
+
+function collect(value: unknown, into: Map<string, Schedule>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isSchedule(value)) {
+    const schedule = { target: value.target, ...value.schedule };
+    into.set(keyOf(schedule), schedule);
+    return;
+  }
+  for (const inner of Object.values(value)) collect(inner, into);
+}
+
+/** Every schedule that any role, service, step or audience of the policy names. */
+export function schedulesOf(policy: Policy): readonly Schedule[] {
+  const found = new Map<string, Schedule>();
+  collect(policy, found);
+  return [...found.values()];
+}
+
+interface Reading {
+  readonly people: readonly string[];
+  readonly readAt: number;
+}
+
+/** Builds the reader; nothing is asked before `start`. */
+export function createOnCall(options: OnCallOptions): OnCall {
+  const { clock, log, targets } = options;
+  let readings: Readonly<Record<string, Reading>> = {};
+  let underWay = 0;
+  let timer: Timer | null = null;
+  let isStopped = false;
+
+  const read = async (schedule: Schedule): Promise<void> => {
+    const target = targets.get(schedule.target);
+    const part = target?.part.adapter.onCall;
+    if (target === null || part === undefined || target.part.problem !== null) return;
+    const now = clock.now();
+    const http = options.http.scoped({
+      target: schedule.target,
+      endsAt: clock.monotonic() + READ_WITHIN_MS,
+    });
+    const result = await part.whoIsOn({ id: schedule.id, name: schedule.name }, now, {
+      config: target.part.config,
+      http,
+      now,
+      log,
+    });
+    if (!result.ok) {
+      log.warn(
+        {
+          target: schedule.target,
+          schedule: schedule.name,
+          reason: result.reason,
+          detail: result.detail,
+        },
+        'the on-call could not be read; the last reading stays',
+      );
+      return;
+    }
+    const type = target.part.adapter.name;
+    const people: string[] = [];
+    for (const one of result.data) {
+      const person = personOf(one, type, options.policy());
+      if (person === null)
+        log.warn(
+          {
+            target: schedule.target,
+            schedule: schedule.name,
+            person: one.name ?? one.email ?? one.id,
+          },
+          'somebody on call there is not among people: in the configuration and cannot be rung from here',
+        );
+      else if (!people.includes(person)) people.push(person);
+    }
+    const reading: Reading = { people, readAt: now };
+    readings = { ...readings, [keyOf(schedule)]: reading };
+    await options.writer.write((turn) =>
+      turn.tx.setMeta(`oncall:${keyOf(schedule)}`, JSON.stringify(reading)),
+    );
+  };
+  const refresh = async (): Promise<void> => {
+    underWay += 1;
+    try {
+      for (const schedule of schedulesOf(options.policy())) {
+        await read(schedule).catch((error: unknown) =>
+          log.error(
+            { error, schedule: schedule.name },
+            'reading the on-call failed; this is a bug',
+          ),
+        );
+      }
+    } finally {
+      underWay -= 1;
+    }
+  };
+  const loop = (): void => {
+    if (isStopped) return;
+    void refresh();
+    timer = clock.after(REFRESH_MS, loop);
+  };
+  return {
+    load: async () => {
+      for (const schedule of schedulesOf(options.policy())) {
+        const text = await options.reads.meta(`oncall:${keyOf(schedule)}`);
+        // Written by `read` above.
+        if (text !== null)
+          readings = { ...readings, [keyOf(schedule)]: JSON.parse(text) as Reading };
+      }
+    },
+    start: loop,
+    refresh: () => void refresh(),
+    readings: () => readings,
+    inFlight: () => underWay,
+    stop: () => {
+      isStopped = true;
+      timer?.cancel();
+    },
+  };
+}

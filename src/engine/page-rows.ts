@@ -1,0 +1,54 @@
+/** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
+import type { Incident, Page, Ring } from '../core/incident.ts';
+import type { Policy } from '../core/policy.ts';
+import type { PageRow } from '../store/store.ts';
+
+/**
+ * Whether the vendor may know the ring under an id that we do not know yet: an unmatched event of that target may then
+ * be an echo of it.
+ */
+function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
+  if (page.state === 'closed' || page.adopted || ring.ref !== null) return false;
+  if (ring.status === 'pending')
+    return (
+      policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'
+    );
+  // Without read-back the reference never comes, and every foreign event would wait in vain.
+  return (
+    ring.status === 'accepted' && (policy.targets[ring.target]?.can.includes('pager.find') ?? false)
+  );
+}
+
+function rowOf(state: Incident, page: Page, ring: Ring, policy: Policy): PageRow {
+  return {
+    incident: state.id,
+    page: page.id,
+    person: page.person,
+    target: ring.target,
+    key: ring.key,
+    ref: ring.ref,
+    urgency: page.urgency,
+    since: page.requestedAt,
+    team: state.facts.team,
+    service: state.facts.service,
+    parent: state.parent,
+    acknowledged: page.state === 'acknowledged',
+    state: page.state,
+    unconfirmed: isUnconfirmed(ring, page, policy),
+  };
+}
+
+/** Rows of the pages that differ from the state before; unchanged pages keep their identity through the fold. */
+export function changedPageRows(
+  before: Incident | null,
+  after: Incident,
+  policy: Policy,
+): PageRow[] {
+  const rows: PageRow[] = [];
+  const moved = before !== null && before.parent !== after.parent;
+  for (const page of Object.values(after.pages)) {
+    if (!moved && before?.pages[page.id] === page) continue;
+    for (const ring of page.rings) rows.push(rowOf(after, page, ring, policy));
+  }
+  return rows;
+}

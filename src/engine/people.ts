@@ -1,0 +1,54 @@
+/** Who of the policy a vendor means. */
+import type { VendorPerson } from '../core/alert.ts';
+import type { Actor } from '../core/input.ts';
+import type { Policy } from '../core/policy.ts';
+
+const indexes = new WeakMap<Policy, ReadonlyMap<string, string>>();
+
+function indexOf(policy: Policy): ReadonlyMap<string, string> {
+  const known = indexes.get(policy);
+  if (known !== undefined) return known;
+  const index = new Map<string, string>();
+  for (const person of Object.values(policy.people)) {
+    for (const [type, ids] of Object.entries(person.vendorIds)) {
+      for (const id of ids) index.set(`${type}|${id.toLowerCase()}`, person.id);
+    }
+    // E-mail addresses name the same person at every vendor.
+    if (person.email !== null) index.set(`@|${person.email.toLowerCase()}`, person.id);
+  }
+  indexes.set(policy, index);
+  return index;
+}
+
+type Named = Pick<VendorPerson, 'id' | 'email'> & { readonly name?: string | null };
+
+/** The person's id in the policy, or null for somebody unknown. `type` is the adapter's name. */
+export function personOf(vendor: Named, type: string, policy: Policy): string | null {
+  const index = indexOf(policy);
+  const byId = vendor.id === null ? undefined : index.get(`${type}|${vendor.id.toLowerCase()}`);
+  if (byId !== undefined) return byId;
+  if (vendor.email === null) return null;
+  const email = vendor.email.toLowerCase();
+  return index.get(`${type}|${email}`) ?? index.get(`@|${email}`) ?? null;
+}
+
+/** Person id when known, else the vendor's own name for somebody, else null for the vendor itself. */
+export function nameOf(
+  vendor: Named | null,
+  type: string,
+  policy: Policy,
+): { readonly by: string | null; readonly known: boolean } {
+  if (vendor === null) return { by: null, known: false };
+  const person = personOf(vendor, type, policy);
+  if (person !== null) return { by: person, known: true };
+  return { by: vendor.name ?? vendor.email ?? vendor.id, known: false };
+}
+
+/** The actor of an input that a vendor reports. */
+export function actorOf(
+  who: { readonly by: string | null; readonly known: boolean },
+  source: string,
+): Actor {
+  if (who.by === null) return { kind: 'source', id: source };
+  return { kind: who.known ? 'person' : 'machine', id: who.by, via: source };
+}

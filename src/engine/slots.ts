@@ -1,0 +1,76 @@
+/**
+ * How much may be under way at once: per lane, so that posts never keep pages waiting, and per target, so that one that
+ * hangs takes no more than its share. And which targets asked to be left alone for a while.
+ */
+import type { Lane } from '../core/effect.ts';
+
+export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'mail', 'housekeeping'];
+
+const LANE_SLOTS: Readonly<Record<Lane, number>> = {
+  page: 32,
+  internal: 8,
+  public: 4,
+  mail: 4,
+  housekeeping: 8,
+};
+const TARGET_SLOTS = 8;
+
+export interface Slots {
+  /** How many rows of the lane may be claimed now, so that no target can get more than its share. */
+  free(
+    lane: Lane,
+    targets: readonly string[],
+    now: number,
+  ): { readonly slots: number; readonly except: readonly string[] };
+  take(lane: Lane, target: string): void;
+  release(lane: Lane, target: string): void;
+  /** Nothing is sent to the target before the instant. */
+  pause(target: string, until: number): void;
+  inFlight(): number;
+  /** For one turn: what is taken there is not taken here. */
+  copy(): Slots;
+}
+
+interface Counts {
+  readonly lanes: Map<string, number>;
+  readonly targets: Map<string, number>;
+  readonly pausedUntil: Map<string, number>;
+}
+
+function add(counts: Map<string, number>, key: string, change: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + change);
+}
+
+function over({ lanes, targets, pausedUntil }: Counts): Slots {
+  return {
+    free: (lane, names, now) => {
+      const busy = (name: string): number => targets.get(name) ?? 0;
+      const except = names.filter(
+        (name) => (pausedUntil.get(name) ?? 0) > now || busy(name) >= TARGET_SLOTS,
+      );
+      const others = names.filter((name) => !except.includes(name));
+      // Any of the others may own all the rows that are due.
+      const share = TARGET_SLOTS - Math.max(0, ...others.map(busy));
+      return {
+        slots: Math.max(0, Math.min(LANE_SLOTS[lane] - (lanes.get(lane) ?? 0), share)),
+        except,
+      };
+    },
+    take: (lane, target) => {
+      add(lanes, lane, 1);
+      add(targets, target, 1);
+    },
+    release: (lane, target) => {
+      add(lanes, lane, -1);
+      add(targets, target, -1);
+    },
+    pause: (target, until) =>
+      void pausedUntil.set(target, Math.max(until, pausedUntil.get(target) ?? 0)),
+    inFlight: () => [...lanes.values()].reduce((sum, one) => sum + one, 0),
+    copy: () => over({ lanes: new Map(lanes), targets: new Map(targets), pausedUntil }),
+  };
+}
+
+export function createSlots(): Slots {
+  return over({ lanes: new Map(), targets: new Map(), pausedUntil: new Map() });
+}
