@@ -67,9 +67,11 @@ function statusCheck(subject: Subject): Check {
     title: `${subject.label} has a verb for every HTTP status`,
     run: async () => {
       const eachStep = await stepsOf(subject);
-      for (let status = 100; status <= 599; status += 1)
-        for (const body of ['', '{}', '<html>no</html>'])
-          await eachStep(answered(status, body), judgeStatus(status));
+      for (let status = 100; status <= 599; status += 1) {
+        // Every status with one of the bodies; the next check tries every body.
+        const body = ['', '{}', '<html>no</html>'][status % 3] ?? '';
+        await eachStep(answered(status, body), judgeStatus(status));
+      }
     },
   };
 }

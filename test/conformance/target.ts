@@ -288,12 +288,3 @@ export function targetChecks(
   });
   return [coverage, ...perMethod];
 }
-
-/** The requests of a case on its good path, for tests that compare them with a vendor's specification. */
-export async function requestsOf(
-  adapter: AnyAdapter,
-  target: TargetConformance,
-  one: MethodCase,
-): Promise<readonly HttpRequest[]> {
-  return (await subjectOf(adapter, target, one).run(one.respond)).requests;
-}
