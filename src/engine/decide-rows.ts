@@ -24,7 +24,7 @@ import type { ParsedRow } from './parsed.ts';
 import { actorOf } from './people.ts';
 import { ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
-import type { Turn } from './writer.ts';
+import type { Turn } from './turns.ts';
 
 /** What is known of one row while its batch is decided. */
 interface Fate {

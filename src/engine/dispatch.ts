@@ -7,7 +7,7 @@ import type { Log } from '../contract/adapter.ts';
 import type { Lane } from '../core/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from './clock.ts';
-import type { Core, Wanted } from './core.ts';
+import type { Core } from './core.ts';
 import type { HttpClient } from './http-client.ts';
 import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,10 +15,12 @@ import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { type Plan, planOf } from './settle-plan.ts';
 import { createSlots, LANES, type Slots } from './slots.ts';
-import type { Target, Targets } from './targets.ts';
+import type { Targets } from './targets.ts';
 import { createTimers, type Timers } from './timers.ts';
+import { HOLD_MIN_MS, verdictOn } from './verdict.ts';
 import { TurnAgain } from './workspace.ts';
-import type { Stage, Turn, Writer } from './writer.ts';
+import type { Stage, Turn } from './turns.ts';
+import type { Writer } from './writer.ts';
 
 export interface DispatchOptions {
   readonly clock: Clock;
@@ -44,11 +46,6 @@ export interface Dispatch extends Stage {
   stop(): Promise<void>;
 }
 
-/** Why a claimed row is not sent, or how it is. */
-type Verdict =
-  | { readonly kind: 'send'; readonly send: Send }
-  | { readonly kind: 'settle'; readonly plan: Plan };
-
 interface Threw {
   readonly count: number;
   /** It waits a second before it is tried again. */
@@ -67,66 +64,9 @@ interface State {
   idle: (() => void) | null;
 }
 
-const HOLD_MIN_MS = 1_000;
-
 function wakeLane(state: State, lane: Lane): void {
   state.wakes += 1;
   state.awake.set(lane, state.wakes);
-}
-
-function unsent(status: Plan['status'], outcome: string, more: Partial<Plan> = {}): Verdict {
-  return { kind: 'settle', plan: { status, outcome, dueAt: 0, settled: null, ...more } };
-}
-
-/** Paging fails open, everything that others read fails closed: a doubt about the state never silences a phone. */
-function wantedDespite(row: OutboxRow, error: unknown, now: number): Wanted {
-  const why = `the check before sending failed: ${error instanceof Error ? error.message : String(error)}`;
-  if (row.effect.name.startsWith('pager.')) return { verdict: 'send', ref: null, channel: null };
-  return { verdict: 'hold', until: now + 30_000, why };
-}
-
-function verdictOn(
-  row: OutboxRow,
-  turn: Turn,
-  at: {
-    readonly options: DispatchOptions;
-    readonly target: Target | null;
-    readonly claimedAt: number;
-  },
-): Verdict {
-  const { effect } = row;
-  const { target } = at;
-  if (target === null) {
-    const detail = `target ${effect.target} is no longer configured`;
-    const settled = {
-      result: 'rejected',
-      reason: 'not_found',
-      detail,
-      hint: `Put ${effect.target} back into the configuration, or act by hand.`,
-    } as const;
-    return unsent('dead', detail, { settled });
-  }
-  let wanted: Wanted;
-  try {
-    wanted = turn.workspace.wanted(effect.incident, effect);
-  } catch (error) {
-    at.options.log.error(
-      { error, effect: effect.id },
-      'the core threw over an effect before sending',
-    );
-    wanted = wantedDespite(row, error, turn.now);
-  }
-  if (wanted.verdict === 'superseded')
-    return unsent('superseded', wanted.why, { settled: { result: 'superseded', why: wanted.why } });
-  if (wanted.verdict === 'hold')
-    return unsent('pending', `held: ${wanted.why}`, {
-      dueAt: Math.max(wanted.until, turn.now + HOLD_MIN_MS),
-    });
-  if (target.mode === 'off' || target.mode === 'shadow')
-    return unsent('done', `withheld: ${effect.target} is in mode ${target.mode}`, {
-      settled: { result: 'withheld', mode: target.mode },
-    });
-  return { kind: 'send', send: { row, target, wanted, claimedAt: at.claimedAt } };
 }
 
 async function claimLane(
@@ -300,7 +240,7 @@ async function handle(at: Dispatching, turn: Turn, rows: readonly OutboxRow[]): 
   await turn.workspace.prepare(rows.map((row) => row.effect.incident));
   for (const row of rows) {
     const verdict = verdictOn(row, turn, {
-      options,
+      log: options.log,
       target: options.targets.get(row.effect.target),
       claimedAt,
     });

@@ -97,51 +97,84 @@ const POLL_MS = 1_000;
 /** A machine that slept this long may have missed deliveries. */
 const SLEPT_MS = 60_000;
 
-interface Parts {
-  readonly options: EngineOptions;
-  readonly config: { current: Loaded };
-  readonly targets: Targets;
-  readonly writer: Writer;
-  readonly process: Process;
-  readonly dispatch: Dispatch;
+interface Parts extends Writing {
   readonly ingest: Ingest;
   readonly brakes: Brakes;
   readonly onCall: OnCall;
   readonly poll: Poll;
   readonly waker: Waker;
   readonly auditor: Auditor;
-  readonly lookups: (now: number) => Omit<Lookups, 'ringing' | 'sharedKeys'>;
   readonly selfAlert: (alert: SelfAlert) => void;
-  readonly instance: { id: string };
   /** When the store was last asked for lost leases. */
   readonly leases: { lookedAt: number };
   readonly saying: { count: number };
 }
 
-/** Everything is built here, in the order in which it depends on what was built before. */
-function build(options: EngineOptions): Parts {
+/** What is built last but used by what is built first; nothing asks before `start`. */
+interface Late {
+  lookups: (now: number) => Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  noteDue: (at: number) => void;
+}
+
+/** The writer and its stages. */
+interface Writing {
+  readonly options: EngineOptions;
+  readonly config: { current: Loaded };
+  readonly instance: { id: string };
+  readonly late: Late;
+  readonly targets: Targets;
+  readonly writer: Writer;
+  readonly process: Process;
+  readonly dispatch: Dispatch;
+}
+
+function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
-  const { reads } = store;
   const config = { current: options.loaded };
-  const loaded = (): Loaded => config.current;
-  const redact = (text: string): string => redactor.redact(text);
   const instance = { id: '' };
-  const saying = { count: 0 };
+  const loaded = (): Loaded => config.current;
+  const late: Late = {
+    lookups: () => ({ instance: instance.id, onCall: {}, pauses: {} }),
+    noteDue: () => undefined,
+  };
+  const noteDue = (at: number): void => late.noteDue(at);
+  const redact = (text: string): string => redactor.redact(text);
   const targets = createTargets(options.loaded);
-  const noteDue = (at: number): void => waker.noteDue(at);
-  const lookups = (now: number) => ({
-    instance: instance.id,
-    onCall: onCall.readings(),
-    pauses: brakes.current(now),
-  });
   const writer = createWriter({
     store,
     clock,
     log,
     metrics,
     workspace: (tx, now) =>
-      createWorkspace({ tx, reads, core, policy: loaded().policy, now, lookups: lookups(now) }),
+      createWorkspace({
+        tx,
+        reads: store.reads,
+        core,
+        policy: loaded().policy,
+        now,
+        lookups: late.lookups(now),
+      }),
   });
+  const poke = (): void => writer.poke();
+  const process = createProcess({ loaded, core, log, metrics, noteDue, poke });
+  const sending = { clock, core, loaded, targets, http, log, metrics, writer, redact, noteDue };
+  const dispatch = createDispatch(sending);
+  // In this order: what a turn decides is claimed by the same turn, and leaves with its commit.
+  writer.addStage(process);
+  writer.addStage(dispatch);
+  return { options, config, instance, late, targets, writer, process, dispatch };
+}
+
+/** Everything is built here, in the order in which it depends on what was built before. */
+function build(options: EngineOptions): Parts {
+  const writing = buildWriting(options);
+  const { targets, writer, late, config, instance } = writing;
+  const { store, clock, http, log, metrics, redactor } = options;
+  const { reads } = store;
+  const loaded = (): Loaded => config.current;
+  const redact = (text: string): string => redactor.redact(text);
+  const noteDue = (at: number): void => late.noteDue(at);
+  const saying = { count: 0 };
   const selfAlert = (alert: SelfAlert): void => {
     writer
       .intake(selfRow(alert, clock))
@@ -153,34 +186,13 @@ function build(options: EngineOptions): Parts {
     saying.count += 1;
     void say(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
   };
-  const process = createProcess({ loaded, core, log, metrics, noteDue, poke: () => writer.poke() });
-  const dispatch = createDispatch({
-    clock,
-    core,
-    loaded,
-    targets,
-    http,
-    log,
-    metrics,
-    writer,
-    redact,
-    noteDue,
-  });
-  writer.addStage(process);
-  writer.addStage(dispatch);
   const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, selfAlert });
   const brakes = createBrakes({ reads, writer, clock, log, say: tell, noteDue });
-  const onCall = createOnCall({
-    policy: () => loaded().policy,
-    targets,
-    http,
-    reads,
-    writer,
-    clock,
-    log,
-  });
+  const policy = () => loaded().policy;
+  const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log });
   const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
   const auditor = createAuditor({ reads, clock, log, metrics, selfAlert });
+  const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,
     log,
@@ -189,26 +201,14 @@ function build(options: EngineOptions): Parts {
     onWake: () => wake(parts),
     onJump: (jumpMs) => jumped(parts, jumpMs),
   });
-  const leases = { lookedAt: 0 };
-  const parts: Parts = {
-    options,
-    config,
-    targets,
-    writer,
-    process,
-    dispatch,
-    ingest,
-    brakes,
-    onCall,
-    poll,
-    waker,
-    auditor,
-    lookups,
-    selfAlert,
-    instance,
-    leases,
-    saying,
-  };
+  late.noteDue = (at) => waker.noteDue(at);
+  late.lookups = (now) => ({
+    instance: instance.id,
+    onCall: onCall.readings(),
+    pauses: brakes.current(now),
+  });
+  const around = { ingest, brakes, onCall, poll, waker, auditor, selfAlert, leases, saying };
+  const parts: Parts = { ...writing, ...around };
   return parts;
 }
 
@@ -348,6 +348,6 @@ export function createEngine(options: EngineOptions): Engine {
     selfAlert: parts.selfAlert,
     inFlight: () => inFlight(parts),
     health: () => health(parts),
-    lookups: () => parts.lookups(clock.now()),
+    lookups: () => parts.late.lookups(clock.now()),
   };
 }

@@ -5,7 +5,7 @@
 import type { Core } from './core.ts';
 import { SELF } from './loaded.ts';
 import { hourOf } from './self-alert.ts';
-import type { Turn } from './writer.ts';
+import type { Turn } from './turns.ts';
 
 export interface Unmanageable {
   readonly source: string;

@@ -2,7 +2,7 @@
  * Who is on call at the vendors: read ahead every few minutes and kept, also across restarts, so that no decision waits
  * for a vendor and paging goes on with the last reading while one is down.
  */
-import type { Log } from '../contract/adapter.ts';
+import type { Log, OnCallPerson } from '../contract/adapter.ts';
 import type { Lookups } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Reads } from '../store/store.ts';
@@ -48,9 +48,11 @@ function keyOf(schedule: Schedule): string {
   return `${schedule.target}/${schedule.id}`;
 }
 
-function isSchedule(
-  value: object,
-): value is {
+function metaOf(schedule: Schedule): string {
+  return `oncall:${keyOf(schedule)}`;
+}
+
+function isSchedule(value: object): value is {
   readonly target: string;
   readonly schedule: { readonly id: string; readonly name: string };
 } {
@@ -79,98 +81,95 @@ interface Reading {
   readonly readAt: number;
 }
 
-/** Builds the reader; nothing is asked before `start`. */
-export function createOnCall(options: OnCallOptions): OnCall {
-  const { clock, log, targets } = options;
-  let readings: Readonly<Record<string, Reading>> = {};
-  let underWay = 0;
-  let timer: Timer | null = null;
-  let isStopped = false;
+interface Readings {
+  readonly options: OnCallOptions;
+  byKey: Readonly<Record<string, Reading>>;
+  underWay: number;
+}
 
-  const read = async (schedule: Schedule): Promise<void> => {
-    const target = targets.get(schedule.target);
-    const part = target?.part.adapter.onCall;
-    if (target === null || part === undefined || target.part.problem !== null) return;
-    const now = clock.now();
-    const http = options.http.scoped({
-      target: schedule.target,
-      endsAt: clock.monotonic() + READ_WITHIN_MS,
-    });
-    const result = await part.whoIsOn({ id: schedule.id, name: schedule.name }, now, {
-      config: target.part.config,
-      http,
-      now,
-      log,
-    });
-    if (!result.ok) {
-      log.warn(
+/** The policy's people among those whom the vendor names. */
+function known(
+  named: readonly OnCallPerson[],
+  schedule: Schedule,
+  about: { readonly type: string; readonly options: OnCallOptions },
+): readonly string[] {
+  const people = new Set<string>();
+  for (const one of named) {
+    const person = personOf(one, about.type, about.options.policy());
+    if (person !== null) people.add(person);
+    else
+      about.options.log.warn(
         {
           target: schedule.target,
           schedule: schedule.name,
-          reason: result.reason,
-          detail: result.detail,
+          person: one.name ?? one.email ?? one.id,
         },
-        'the on-call could not be read; the last reading stays',
+        'somebody on call there is not among people: in the configuration and cannot be rung from here',
       );
-      return;
-    }
-    const type = target.part.adapter.name;
-    const people: string[] = [];
-    for (const one of result.data) {
-      const person = personOf(one, type, options.policy());
-      if (person === null)
-        log.warn(
-          {
-            target: schedule.target,
-            schedule: schedule.name,
-            person: one.name ?? one.email ?? one.id,
-          },
-          'somebody on call there is not among people: in the configuration and cannot be rung from here',
-        );
-      else if (!people.includes(person)) people.push(person);
-    }
-    const reading: Reading = { people, readAt: now };
-    readings = { ...readings, [keyOf(schedule)]: reading };
-    await options.writer.write((turn) =>
-      turn.tx.setMeta(`oncall:${keyOf(schedule)}`, JSON.stringify(reading)),
+  }
+  return [...people];
+}
+
+async function read(readings: Readings, schedule: Schedule): Promise<void> {
+  const { options } = readings;
+  const { clock, log } = options;
+  const target = options.targets.get(schedule.target);
+  const part = target?.part.adapter.onCall;
+  if (target === null || part === undefined || target.part.problem !== null) return;
+  const now = clock.now();
+  const http = options.http.scoped({
+    target: schedule.target,
+    endsAt: clock.monotonic() + READ_WITHIN_MS,
+  });
+  const io = { config: target.part.config, http, now, log };
+  const result = await part.whoIsOn({ id: schedule.id, name: schedule.name }, now, io);
+  if (!result.ok) {
+    const { reason, detail } = result;
+    log.warn(
+      { target: schedule.target, schedule: schedule.name, reason, detail },
+      'the on-call could not be read; the last reading stays',
     );
-  };
-  const refresh = async (): Promise<void> => {
-    underWay += 1;
+    return;
+  }
+  const people = known(result.data, schedule, { type: target.part.adapter.name, options });
+  const reading: Reading = { people, readAt: now };
+  readings.byKey = { ...readings.byKey, [keyOf(schedule)]: reading };
+  await options.writer.write((turn) => turn.tx.setMeta(metaOf(schedule), JSON.stringify(reading)));
+}
+
+async function readAll(readings: Readings): Promise<void> {
+  readings.underWay += 1;
+  for (const schedule of schedulesOf(readings.options.policy())) {
     try {
-      for (const schedule of schedulesOf(options.policy())) {
-        await read(schedule).catch((error: unknown) =>
-          log.error(
-            { error, schedule: schedule.name },
-            'reading the on-call failed; this is a bug',
-          ),
-        );
-      }
-    } finally {
-      underWay -= 1;
+      await read(readings, schedule);
+    } catch (error) {
+      readings.options.log.error({ error, schedule: schedule.name }, 'reading the on-call failed');
     }
-  };
+  }
+  readings.underWay -= 1;
+}
+
+/** Builds the reader; nothing is asked before `start`. */
+export function createOnCall(options: OnCallOptions): OnCall {
+  const readings: Readings = { options, byKey: {}, underWay: 0 };
+  let timer: Timer | null = null;
   const loop = (): void => {
-    if (isStopped) return;
-    void refresh();
-    timer = clock.after(REFRESH_MS, loop);
+    timer = options.clock.after(REFRESH_MS, loop);
+    void readAll(readings);
   };
   return {
     load: async () => {
       for (const schedule of schedulesOf(options.policy())) {
-        const text = await options.reads.meta(`oncall:${keyOf(schedule)}`);
+        const text = await options.reads.meta(metaOf(schedule));
         // Written by `read` above.
         if (text !== null)
-          readings = { ...readings, [keyOf(schedule)]: JSON.parse(text) as Reading };
+          readings.byKey = { ...readings.byKey, [keyOf(schedule)]: JSON.parse(text) as Reading };
       }
     },
     start: loop,
-    refresh: () => void refresh(),
-    readings: () => readings,
-    inFlight: () => underWay,
-    stop: () => {
-      isStopped = true;
-      timer?.cancel();
-    },
+    refresh: () => void readAll(readings),
+    readings: () => readings.byKey,
+    inFlight: () => readings.underWay,
+    stop: () => timer?.cancel(),
   };
 }

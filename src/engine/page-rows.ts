@@ -19,7 +19,12 @@ function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
   );
 }
 
-function rowOf(state: Incident, page: Page, ring: Ring, policy: Policy): PageRow {
+function rowOf(
+  state: Incident,
+  rung: { readonly page: Page; readonly ring: Ring },
+  policy: Policy,
+): PageRow {
+  const { page, ring } = rung;
   return {
     incident: state.id,
     page: page.id,
@@ -48,7 +53,7 @@ export function changedPageRows(
   const moved = before !== null && before.parent !== after.parent;
   for (const page of Object.values(after.pages)) {
     if (!moved && before?.pages[page.id] === page) continue;
-    for (const ring of page.rings) rows.push(rowOf(after, page, ring, policy));
+    for (const ring of page.rings) rows.push(rowOf(after, { page, ring }, policy));
   }
   return rows;
 }

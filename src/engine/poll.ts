@@ -3,6 +3,7 @@
  * and enters like any delivery. An outage is a gap in our own sign of life, or deliveries that we answered 503.
  */
 import type { Log } from '../contract/adapter.ts';
+import type { Observation } from '../core/alert.ts';
 import type { InboxRow, Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { HttpClient } from './http-client.ts';
@@ -40,88 +41,104 @@ const GAP_MS = 60_000;
 const OVERLAP_MS = 60_000;
 const POLL_WITHIN_MS = 60_000;
 
+interface Debts {
+  readonly options: PollOptions;
+  /** Source -> from when on its vendor is to be asked. */
+  readonly owed: Map<string, number>;
+  underWay: number;
+}
+
+function owe(debts: Debts, source: string, from: number): void {
+  debts.owed.set(source, Math.min(from, debts.owed.get(source) ?? from));
+}
+
+function oweAll(debts: Debts, from: number): void {
+  for (const source of Object.keys(debts.options.loaded().policy.sources)) owe(debts, source, from);
+}
+
+function pollRow(observation: Observation, source: string, clock: Clock): InboxRow {
+  return {
+    id: clock.id(),
+    origin: 'poll',
+    actor: { kind: 'source', id: source },
+    source,
+    deliveryId: null,
+    receivedAt: clock.now(),
+    headers: {},
+    body: encode(observation),
+    notBefore: 0,
+    failures: 0,
+  };
+}
+
+/** Asks the source's vendor; the debt stays when it does not answer. */
+async function ask(debts: Debts, source: string, from: number): Promise<void> {
+  const { clock, log, writer, targets, loaded } = debts.options;
+  const name = loaded().policy.sources[source]?.target ?? null;
+  const target = name === null ? null : targets.get(name);
+  const poll = target?.part.adapter.poll;
+  if (name === null || target === null || poll === undefined || target.part.problem !== null)
+    return;
+  const now = clock.now();
+  const http = debts.options.http.scoped({
+    target: name,
+    endsAt: clock.monotonic() + POLL_WITHIN_MS,
+  });
+  const result = await poll.since(from - OVERLAP_MS, {
+    config: target.part.config,
+    http,
+    now,
+    log,
+  });
+  if (!result.ok) {
+    const { reason, detail } = result;
+    log.warn(
+      { source, target: name, reason, detail },
+      'the vendor could not be asked for what was missed; trying again',
+    );
+    owe(debts, source, from);
+    return;
+  }
+  await Promise.all(result.data.map((one) => writer.intake(pollRow(one, source, clock))));
+  log.info(
+    { source, target: name, observations: result.data.length },
+    'asked the vendor for what was missed',
+  );
+}
+
+async function settleDebts(debts: Debts): Promise<void> {
+  const due = [...debts.owed];
+  debts.owed.clear();
+  debts.underWay += 1;
+  for (const [source, from] of due) {
+    try {
+      await ask(debts, source, from);
+    } catch (error) {
+      owe(debts, source, from);
+      debts.options.log.error({ error, source }, 'asking the vendor for what was missed failed');
+    }
+  }
+  debts.underWay -= 1;
+}
+
 /** Builds the reconciler. */
 export function createPoll(options: PollOptions): Poll {
-  const { clock, log, writer, targets } = options;
-  /** Source -> from when on its vendor is to be asked. */
-  const owed = new Map<string, number>();
-  let underWay = 0;
-  const owe = (source: string, from: number): void =>
-    void owed.set(source, Math.min(from, owed.get(source) ?? from));
-  const oweAll = (from: number): void => {
-    for (const source of Object.keys(options.loaded().policy.sources)) owe(source, from);
-  };
-  const ask = async (source: string, from: number): Promise<void> => {
-    const name = options.loaded().policy.sources[source]?.target ?? null;
-    const target = name === null ? null : targets.get(name);
-    const poll = target?.part.adapter.poll;
-    if (name === null || target === null || poll === undefined || target.part.problem !== null)
-      return;
-    const now = clock.now();
-    const http = options.http.scoped({ target: name, endsAt: clock.monotonic() + POLL_WITHIN_MS });
-    const result = await poll.since(from - OVERLAP_MS, {
-      config: target.part.config,
-      http,
-      now,
-      log,
-    });
-    if (!result.ok) {
-      log.warn(
-        { source, target: name, reason: result.reason, detail: result.detail },
-        'the vendor could not be asked for what was missed; trying again',
-      );
-      owe(source, from);
-      return;
-    }
-    for (const observation of result.data) {
-      const row: InboxRow = {
-        id: clock.id(),
-        origin: 'poll',
-        actor: { kind: 'source', id: source },
-        source,
-        deliveryId: null,
-        receivedAt: now,
-        headers: {},
-        body: encode(observation),
-        notBefore: 0,
-        failures: 0,
-      };
-      await writer.intake(row);
-    }
-    log.info(
-      { source, target: name, observations: result.data.length },
-      'asked the vendor for what was missed',
-    );
-  };
-  const settleDebts = async (): Promise<void> => {
-    const due = [...owed];
-    owed.clear();
-    underWay += 1;
-    try {
-      for (const [source, from] of due) {
-        await ask(source, from).catch((error: unknown) => {
-          owe(source, from);
-          log.error({ error, source }, 'reconciling failed');
-        });
-      }
-    } finally {
-      underWay -= 1;
-    }
-  };
+  const { clock, writer, ingest } = options;
+  const debts: Debts = { options, owed: new Map(), underWay: 0 };
   return {
     start: async () => {
       const last = Number((await options.reads.meta(META)) ?? Number.NaN);
-      if (clock.now() - last > GAP_MS) oweAll(last);
+      if (clock.now() - last > GAP_MS) oweAll(debts, last);
     },
     tick: async () => {
       for (const source of Object.keys(options.loaded().policy.sources)) {
-        const since = options.ingest.takeOutage(source);
-        if (since !== null) owe(source, since);
+        const since = ingest.takeOutage(source);
+        if (since !== null) owe(debts, source, since);
       }
       await writer.write((turn) => turn.tx.setMeta(META, String(turn.now)));
-      if (owed.size > 0) await settleDebts();
+      if (debts.owed.size > 0) await settleDebts(debts);
     },
-    missedSince: oweAll,
-    inFlight: () => underWay,
+    missedSince: (at) => oweAll(debts, at),
+    inFlight: () => debts.underWay,
   };
 }

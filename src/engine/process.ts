@@ -14,7 +14,7 @@ import type { Metrics } from './metrics.ts';
 import { openMinimally } from './minimal.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
 import { TurnAgain } from './workspace.ts';
-import type { Stage, Turn } from './writer.ts';
+import type { Stage, Turn } from './turns.ts';
 
 export interface ProcessOptions {
   readonly loaded: () => Loaded;

@@ -113,10 +113,10 @@ function observedPages(
 
 function adoptedFrom(
   incident: VendorIncident,
-  source: SourcePolicy,
-  target: string,
+  source: SourcePolicy & { readonly target: string },
   policy: Policy,
 ): Adopted {
+  const { target } = source;
   const people = incident.assignees
     .map((one) => personOf(one, source.type, policy))
     .filter((one) => one !== null);
@@ -149,7 +149,9 @@ export async function recognise(
   const rows = await pagesOf(incident, target, tx);
   const adoptable = (held: readonly PageRow[]): ObjectAlert => ({
     alert: context.asAlert(incident),
-    adopted: IS_OPEN.has(incident.action) ? adoptedFrom(incident, source, target, policy) : null,
+    adopted: IS_OPEN.has(incident.action)
+      ? adoptedFrom(incident, { ...source, target }, policy)
+      : null,
     heldBy: new Set(held.map((row) => row.incident)),
   });
   if (rows.length > 0) {

@@ -7,7 +7,8 @@ import type { Core } from './core.ts';
 import type { Metrics } from './metrics.ts';
 import { openMinimally } from './minimal.ts';
 import type { Plan } from './settle-plan.ts';
-import type { Turn, Writer } from './writer.ts';
+import type { Turn } from './turns.ts';
+import type { Writer } from './writer.ts';
 
 export interface SettleOptions {
   readonly core: Core;

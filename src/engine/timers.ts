@@ -4,7 +4,7 @@ import type { TimerEffect } from '../core/effect.ts';
 import type { Core } from './core.ts';
 import type { Metrics } from './metrics.ts';
 import { openMinimally } from './minimal.ts';
-import type { Turn } from './writer.ts';
+import type { Turn } from './turns.ts';
 
 export interface TimerOptions {
   readonly core: Core;

@@ -1,0 +1,357 @@
+/**
+ * The real engine over the real core and a real SQLite store in a temporary directory, on the stepped clock, with
+ * vendors that are plain functions: each test says how they answer and reads what they were asked.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Log } from '../../src/contract/adapter.ts';
+import type { AnyAdapter, OnCallPerson } from '../../src/contract/adapter.ts';
+import type { PageFound, PageOrder, PostOrder, PublishOrder } from '../../src/contract/order.ts';
+import { delivered, type Outcome, type ReadResult } from '../../src/contract/outcome.ts';
+import type { Alert, Observation, VendorIncident } from '../../src/core/alert.ts';
+import { decide } from '../../src/core/decide.ts';
+import { fold } from '../../src/core/evolve.ts';
+import type { Incident } from '../../src/core/incident.ts';
+import type { Actor, Request } from '../../src/core/input.ts';
+import { minimalIncident } from '../../src/core/minimal.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { asAlert, classify, route } from '../../src/core/route.ts';
+import { stillWanted } from '../../src/core/send.ts';
+import type { Core } from '../../src/engine/core.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import type { HttpClient } from '../../src/engine/http-client.ts';
+import type { Accepted } from '../../src/engine/ingest.ts';
+import type { Loaded } from '../../src/engine/loaded.ts';
+import { createMetrics, type Metrics } from '../../src/engine/metrics.ts';
+import { createRedactor } from '../../src/engine/redact.ts';
+import { createSteppedClock, type SteppedClock } from '../../src/sandbox/clock.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { OutboxRow, Store } from '../../src/store/store.ts';
+import { policy } from './policy.ts';
+
+/** 2026-01-05T12:00:00Z, a Monday. */
+export const START = 1_767_614_400_000;
+export const SECOND = 1_000;
+export const MINUTE = 60_000;
+
+export const realCore: Core = {
+  classify,
+  asAlert,
+  route,
+  decide,
+  fold,
+  stillWanted,
+  minimalIncident,
+};
+
+export interface Call<O = PageOrder | PublishOrder | PostOrder> {
+  readonly at: number;
+  readonly target: string;
+  readonly method: string;
+  readonly order: O;
+}
+
+/** How the vendors behave; a test replaces what it is about. */
+export interface Vendors {
+  page: (call: Call<PageOrder>) => Outcome | Promise<Outcome>;
+  find: (call: Call<PageOrder>) => ReadResult<PageFound> | Promise<ReadResult<PageFound>>;
+  publish: (call: Call<PublishOrder>) => Outcome | Promise<Outcome>;
+  findPost: (
+    call: Call<PublishOrder>,
+  ) => ReadResult<{ found: boolean; externalRef: string | null }>;
+  post: (call: Call<PostOrder>) => Outcome | Promise<Outcome>;
+  poll: (from: number) => ReadResult<readonly Observation[]>;
+  whoIsOn: (schedule: string) => ReadResult<readonly OnCallPerson[]>;
+}
+
+const decoder = new TextDecoder();
+
+function observationsOf(body: Uint8Array): readonly Observation[] | null {
+  try {
+    const parsed: unknown = JSON.parse(decoder.decode(body));
+    return Array.isArray(parsed) ? (parsed as Observation[]) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An adapter whose source takes a JSON array of observations signed `good`, and whose parts call the vendors above. */
+function fakeAdapter(
+  name: string,
+  targetOf: (config: unknown) => string,
+  world: { readonly vendors: Vendors; readonly calls: Call[]; readonly now: () => number },
+): AnyAdapter {
+  const { vendors, calls } = world;
+  const called = <O extends PageOrder | PublishOrder | PostOrder>(
+    method: string,
+    order: O,
+    config: unknown,
+  ): Call<O> => {
+    const call = { at: world.now(), target: targetOf(config), method, order };
+    calls.push(call);
+    return call;
+  };
+  return {
+    name,
+    source: {
+      config: undefined as never,
+      verify: ({ headers }) =>
+        headers['x-signature'] === 'good'
+          ? { ok: true, deliveryId: headers['x-delivery'] ?? null }
+          : { ok: false, reason: 'the signature does not match' },
+      parse: ({ body }) => {
+        const observations = observationsOf(body);
+        return observations === null
+          ? { ok: false, reason: 'no JSON array' }
+          : { ok: true, parsed: { observations, ignored: [], truncated: 0 } };
+      },
+    },
+    poll: { since: async (from) => vendors.poll(from) },
+    pager: {
+      address: undefined as never,
+      personAddress: () => null,
+      trigger: async (order, io) => vendors.page(called('trigger', order, io.config)),
+      acknowledge: async (order, io) => vendors.page(called('acknowledge', order, io.config)),
+      resolve: async (order, io) => vendors.page(called('resolve', order, io.config)),
+      find: async (order, io) => vendors.find(called('find', order, io.config)),
+    },
+    onCall: { whoIsOn: async (schedule) => vendors.whoIsOn(schedule.id) },
+    statusPage: {
+      publish: async (order, io) => vendors.publish(called('publish', order, io.config)),
+      find: async (order, io) => vendors.findPost(called('findPost', order, io.config)),
+    },
+    chat: { post: async (order, io) => vendors.post(called('post', order, io.config)) },
+  };
+}
+
+export function loadedFor(
+  chosen: Policy,
+  world: { readonly vendors: Vendors; readonly calls: Call[]; readonly now: () => number },
+): Loaded {
+  const part = (name: string, type: string): Loaded['targets'][string] => ({
+    name,
+    adapter: fakeAdapter(type, (config) => (config as { target: string }).target, world),
+    config: { target: name },
+    problem: null,
+  });
+  return {
+    policy: chosen,
+    sources: Object.fromEntries(
+      Object.values(chosen.sources).map(({ name, type }) => [name, part(name, type)]),
+    ),
+    targets: Object.fromEntries(
+      Object.values(chosen.targets).map(({ name, type }) => [name, part(name, type)]),
+    ),
+    addressSecrets: {},
+  };
+}
+
+export interface Harness {
+  readonly clock: SteppedClock;
+  readonly vendors: Vendors;
+  readonly calls: Call[];
+  readonly logs: { readonly level: string; readonly message: string; readonly fields: object }[];
+  readonly metrics: Metrics;
+  engine: Engine;
+  store: Store;
+  /** Pages, posts and messages that were asked for, without read-backs. */
+  sent(method?: string): Call[];
+  deliver(
+    source: string,
+    body: readonly Partial<Observation>[] | string,
+    headers?: Record<string, string>,
+  ): Promise<Accepted>;
+  ask(
+    request: Request,
+    incident?: string | null,
+    more?: { key?: string; actor?: Actor },
+  ): ReturnType<Engine['request']>;
+  incident(id: string): Promise<Incident>;
+  outbox(id: string): Promise<readonly OutboxRow[]>;
+  open(): Promise<readonly Incident[]>;
+  /** Lets what is under way finish; time stands still. */
+  settle(): Promise<void>;
+  /** The process dies without a word: nothing is finished, the store's file stays as it is. */
+  crash(): Promise<void>;
+  /** A new process on the same data. */
+  restart(change?: Partial<{ core: Core; policy: Policy }>): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  readonly policy?: Policy;
+  readonly core?: Core;
+  readonly vendors?: Partial<Vendors>;
+  readonly pollMs?: number;
+  /** Wraps the store, to let it fail. */
+  readonly wrap?: (store: Store) => Store;
+}
+
+const silentHttp: HttpClient = {
+  scoped: () => ({ send: () => Promise.reject(new Error('no request expected')) }),
+  close: () => undefined,
+};
+
+export function alert(change: Partial<Alert> = {}): Alert {
+  return {
+    kind: 'alert',
+    dedupKey: 'basket-errors',
+    status: 'firing',
+    title: 'Basket answers with errors',
+    description: '',
+    labels: { service: 'basket' },
+    annotations: {},
+    vendorSeverity: 'critical',
+    startsAt: null,
+    observedAt: null,
+    links: [],
+    ...change,
+  };
+}
+
+export function vendorIncident(change: Partial<VendorIncident> = {}): VendorIncident {
+  return {
+    kind: 'vendor_incident',
+    action: 'triggered',
+    ref: 'Q1',
+    key: null,
+    title: 'Disk full',
+    description: '',
+    url: null,
+    labels: {},
+    vendorSeverity: null,
+    urgency: 'high',
+    service: { id: 'S1', name: 'Basket' },
+    assignees: [{ id: 'p-ada', name: 'Ada', email: null }],
+    by: null,
+    note: null,
+    mergedInto: null,
+    observedAt: null,
+    ...change,
+  };
+}
+
+/** A started engine. */
+export async function startEngine(options: HarnessOptions = {}): Promise<Harness> {
+  const directory = mkdtempSync(join(tmpdir(), 'tocsin-engine-'));
+  const clock = createSteppedClock({ start: START });
+  const calls: Call[] = [];
+  const logs: { level: string; message: string; fields: object }[] = [];
+  const line = (level: string) => (fields: object, message: string) =>
+    void logs.push({ level, message, fields });
+  const log: Log = {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+  };
+  let serial = 0;
+  const vendors: Vendors = {
+    page: ({ target, order }) =>
+      delivered(target === 'og' ? 'accepted' : 'confirmed', {
+        externalRef: order.externalRef ?? `${target}-${(serial += 1)}`,
+      }),
+    find: ({ order }) => ({
+      ok: true,
+      data: { found: true, externalRef: order.externalRef, status: 'triggered', by: null },
+    }),
+    publish: ({ order }) =>
+      delivered('confirmed', { externalRef: order.externalRef ?? 'public-1' }),
+    findPost: ({ order }) => ({ ok: true, data: { found: false, externalRef: order.externalRef } }),
+    post: () => delivered('confirmed', { externalRef: `m-${(serial += 1)}` }),
+    poll: () => ({ ok: true, data: [] }),
+    whoIsOn: () => ({ ok: true, data: [] }),
+    ...options.vendors,
+  };
+  const world = { vendors, calls, now: () => clock.now() };
+  let chosen = options.policy ?? policy();
+  let core = options.core ?? realCore;
+  const metrics = createMetrics();
+  const open = async (): Promise<Store> => {
+    const store = await openSqliteStore({
+      directory,
+      kind: 'sandbox',
+      lock: false,
+      random: (n) => new Uint8Array(n),
+    });
+    return options.wrap?.(store) ?? store;
+  };
+  const build = (store: Store): Engine =>
+    createEngine({
+      store,
+      loaded: loadedFor(chosen, world),
+      core,
+      clock,
+      http: silentHttp,
+      log,
+      metrics,
+      redactor: createRedactor(),
+      mode: 'sandbox',
+      pollMs: options.pollMs ?? MINUTE,
+    });
+  const store = await open();
+  let key = 0;
+  const harness: Harness = {
+    clock,
+    vendors,
+    calls,
+    logs,
+    metrics,
+    store,
+    engine: build(store),
+    sent: (method) =>
+      calls.filter((call) =>
+        method === undefined ? !call.method.startsWith('find') : call.method === method,
+      ),
+    deliver: (source, body, headers = {}) =>
+      harness.engine.accept({
+        source,
+        request: {
+          path: '',
+          headers: { 'x-signature': 'good', ...headers },
+          body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+        },
+      }),
+    ask: (request, incident = null, more = {}) =>
+      harness.engine.request({
+        actor: more.actor ?? { kind: 'person', id: 'ada', via: 'api' },
+        incident,
+        request,
+        idempotencyKey: more.key ?? `t/${(key += 1)}`,
+        origin: 'api',
+      }),
+    incident: async (id) => {
+      const row = await harness.store.reads.incident(id);
+      if (row === null) throw new Error(`there is no ${id}`);
+      return row.state;
+    },
+    outbox: (id) => harness.store.reads.outboxOf(id),
+    open: async () =>
+      (await harness.store.reads.listIncidents({ open: true, limit: 1_000, before: null })).map(
+        (row) => row.state,
+      ),
+    settle: () => clock.settle(),
+    crash: async () => {
+      // Nothing of the old process may write any more; its timers find a closed store.
+      await harness.store.close();
+    },
+    restart: async (change = {}) => {
+      chosen = change.policy ?? chosen;
+      core = change.core ?? core;
+      harness.store = await open();
+      harness.engine = build(harness.store);
+      await harness.engine.start();
+      await clock.settle();
+    },
+    end: async () => {
+      await harness.engine.stop().catch(() => undefined);
+      await harness.store.close().catch(() => undefined);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  clock.busy(() => harness.engine.inFlight(), 'the engine');
+  await harness.engine.start();
+  await clock.settle();
+  return harness;
+}
