@@ -9,6 +9,7 @@ import type { Effect, Lane, TimerEffect } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Actor, Ringing } from '../core/input.ts';
+import type { ChainLink } from './chain.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 
@@ -223,7 +224,7 @@ export interface Reads {
   /** Newest first; `before` is the id of the last one of the page before. */
   listIncidents(query: { readonly open: boolean | null; readonly limit: number; readonly before: string | null }): Promise<readonly IncidentRow[]>;
   /** Events with their chain hashes, in order of version. */
-  timeline(incident: string): Promise<readonly { readonly event: IncidentEvent; readonly hash: string; readonly previous: string }[]>;
+  timeline(incident: string): Promise<readonly ChainLink[]>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
   timersOf(incident: string): Promise<readonly TimerEffect[]>;
   /** Alerts that lead to the incident now, the firing ones first. */

@@ -1,0 +1,243 @@
+/** Rows for the store's tests: small, valid, and different only where a test says so. */
+import type { Effect, PageEffect, TimerEffect } from '../../src/core/effect.ts';
+import type { EventBody, IncidentEvent } from '../../src/core/event.ts';
+import { evolve } from '../../src/core/evolve.ts';
+import type { Incident } from '../../src/core/incident.ts';
+import type { RoutingFacts } from '../../src/core/input.ts';
+import type {
+  AlertRow,
+  Change,
+  Claim,
+  InboxRow,
+  PageRow,
+  Settlement,
+  TokenRow,
+} from '../../src/store/store.ts';
+
+/** 2026-01-15T09:00:00Z */
+export const T0 = 1_768_467_600_000;
+export const LEASE_MS = 15_000;
+
+export function inboxRow(id: string, over: Partial<InboxRow> = {}): InboxRow {
+  return {
+    id,
+    origin: 'webhook',
+    actor: { kind: 'source', id: 'prom' },
+    source: 'prom',
+    deliveryId: null,
+    receivedAt: T0,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(`{"delivery":"${id}"}`),
+    notBefore: 0,
+    failures: 0,
+    ...over,
+  };
+}
+
+export function alertRow(dedupKey: string, over: Partial<AlertRow> = {}): AlertRow {
+  return {
+    source: 'prom',
+    dedupKey,
+    status: 'firing',
+    episode: 1,
+    startsAt: T0 - 60_000,
+    observedAt: T0,
+    incident: 'inc-1',
+    title: `${dedupKey} is failing`,
+    labels: { service: 'checkout', region: 'eu' },
+    ...over,
+  };
+}
+
+export function facts(over: Partial<RoutingFacts> = {}): RoutingFacts {
+  return {
+    source: 'prom',
+    team: 'payments',
+    service: 'checkout',
+    rule: null,
+    route: null,
+    groupKey: 'checkout|eu',
+    trusted: false,
+    public: 'allowed',
+    level: 'L2',
+    because: 'the rule says so',
+    title: 'Checkout is failing',
+    description: '',
+    labels: {},
+    ...over,
+  };
+}
+
+function event(
+  incident: string,
+  version: number,
+  body: EventBody & { readonly at?: number },
+): IncidentEvent {
+  return {
+    at: T0 + version,
+    ...body,
+    incident,
+    version,
+    v: 1,
+    input: `input-${version}`,
+    actor: { kind: 'tocsin' },
+    policy: 'p1',
+  };
+}
+
+type ChangeOver = Partial<Omit<Change, 'incident' | 'events' | 'state' | 'expectedVersion'>>;
+
+/** An incident that opens with one event. */
+export function opening(
+  incident: string,
+  over: ChangeOver & { readonly facts?: Partial<RoutingFacts>; readonly at?: number } = {},
+): Change {
+  const { facts: own = {}, at = T0, ...rest } = over;
+  const first = event(incident, 1, {
+    type: 'IncidentOpened',
+    kind: 'incident',
+    title: 'Checkout is failing',
+    facts: facts(own),
+    firstSignalAt: at,
+    adopted: null,
+    at,
+  });
+  return {
+    incident,
+    expectedVersion: 0,
+    events: [first],
+    state: evolve(null, first),
+    effects: [],
+    dropTimers: [],
+    pages: [],
+    openGroup: null,
+    closeGroups: false,
+    ...rest,
+  };
+}
+
+type LaterBody = Exclude<EventBody, { type: 'IncidentOpened' }>;
+
+/** The next change of an incident: these events, one after another. */
+export function continuing(
+  state: Incident,
+  bodies: readonly LaterBody[],
+  over: ChangeOver = {},
+): Change {
+  const events = bodies.map((body, index) => event(state.id, state.version + index + 1, body));
+  let next = state;
+  for (const one of events) next = evolve(next, one);
+  return {
+    incident: state.id,
+    expectedVersion: state.version,
+    events,
+    state: next,
+    effects: [],
+    dropTimers: [],
+    pages: [],
+    openGroup: null,
+    closeGroups: false,
+    ...over,
+  };
+}
+
+export function noting(state: Incident, text: string, over: ChangeOver = {}): Change {
+  return continuing(state, [{ type: 'NoteAdded', text }], over);
+}
+
+export function resolving(state: Incident, over: ChangeOver = {}): Change {
+  return continuing(state, [{ type: 'IncidentResolved', text: null, automatic: false }], over);
+}
+
+/** A page on its way out; `id` is `<incident>/<version>/<index>`. */
+export function pageEffect(id: string, over: Partial<PageEffect> = {}): PageEffect {
+  const incident = id.split('/')[0] ?? id;
+  return {
+    name: 'pager.trigger',
+    id,
+    incident,
+    stream: `pd|${incident}`,
+    lane: 'page',
+    dueAt: T0,
+    target: 'pd',
+    page: 'p1',
+    key: `${incident}-key`,
+    address: { target: 'pd', address: { key: 'secret:pd.key' }, label: 'pd service Checkout' },
+    urgency: 'high',
+    severity: 'L2',
+    title: 'Checkout is failing',
+    body: '',
+    origin: 'https://tocsin.example.com',
+    ...over,
+  };
+}
+
+export function timer(
+  incident: string,
+  purpose: string,
+  over: Partial<TimerEffect> = {},
+): TimerEffect {
+  return {
+    name: 'timer',
+    id: `${incident}/timer/${purpose}`,
+    incident,
+    stream: `timer|${incident}|${purpose}`,
+    lane: 'housekeeping',
+    dueAt: T0,
+    purpose,
+    generation: 1,
+    ...over,
+  };
+}
+
+export function pageRow(over: Partial<PageRow> = {}): PageRow {
+  return {
+    incident: 'inc-1',
+    page: 'p1',
+    person: 'ada',
+    target: 'pd',
+    key: 'inc-1-key',
+    urgency: 'high',
+    since: T0,
+    team: 'payments',
+    service: 'checkout',
+    parent: null,
+    acknowledged: false,
+    ref: null,
+    state: 'open',
+    unconfirmed: false,
+    ...over,
+  };
+}
+
+export function tokenRow(over: Partial<TokenRow> = {}): TokenRow {
+  return {
+    id: 'tok1',
+    hash: 'ab'.repeat(32),
+    owner: { kind: 'person', id: 'ada' },
+    scopes: ['read', 'act'],
+    createdAt: T0,
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+    ...over,
+  };
+}
+
+export function claimAt(now: number, over: Partial<Claim> = {}): Claim {
+  return {
+    now,
+    leaseMs: LEASE_MS,
+    slots: { page: 10, internal: 10, public: 10, mail: 10, housekeeping: 10 },
+    except: [],
+    ...over,
+  };
+}
+
+export function settlement(id: string, fence: number, over: Partial<Settlement> = {}): Settlement {
+  return { id, fence, status: 'done', dueAt: 0, outcome: 'accepted', at: T0 + 1, ...over };
+}
+
+export function ids(rows: readonly { readonly effect: Effect }[]): readonly string[] {
+  return rows.map((row) => row.effect.id);
+}

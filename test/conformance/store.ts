@@ -1,0 +1,1526 @@
+/**
+ * What every store must do, whatever it is built on. A store's own test file calls `storeConformance` with a way to open
+ * a fresh one, to open the same data again as after a crash, to read it from beside, and to damage it behind its back.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventBody } from '../../src/core/event.ts';
+import { fold } from '../../src/core/evolve.ts';
+import type { Incident, Phase } from '../../src/core/incident.ts';
+import { isOver } from '../../src/core/turn.ts';
+import { checkChain } from '../../src/store/chain.ts';
+import type { Change, Disposition, OutboxRow, Reads, Store, Tx } from '../../src/store/store.ts';
+import {
+  LEASE_MS,
+  T0,
+  alertRow,
+  claimAt,
+  continuing,
+  ids,
+  inboxRow,
+  noting,
+  opening,
+  pageEffect,
+  pageRow,
+  resolving,
+  settlement,
+  timer,
+  tokenRow,
+} from './store-fixtures.ts';
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Opens the same data again, as the process that follows a crash does. */
+  reopen(): Promise<StoreUnderTest>;
+  /** Reads the same data over a connection that is not the store's. */
+  openReads(): Promise<{ readonly reads: Reads; close(): Promise<void> }>;
+  /** Runs one statement behind the store's back. */
+  tamper(sql: string): Promise<void>;
+  /** Gives back everything, the data included. */
+  dispose(): Promise<void>;
+}
+
+const DECIDED: Disposition = {
+  kind: 'decided',
+  incidents: ['inc-1'],
+  note: 'joined inc-1',
+  answer: null,
+};
+
+type Shape = (under: { store(): Store; crash(): Promise<void>; current(): StoreUnderTest }) => void;
+
+/** Runs the suite. @param open a store on fresh, empty data */
+export function storeConformance(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the store on ${name}`, () => {
+    let under: StoreUnderTest;
+    beforeEach(async () => {
+      under = await open();
+    });
+    afterEach(async () => {
+      await under.dispose();
+    });
+    const access = {
+      store: () => under.store,
+      current: () => under,
+      crash: async () => {
+        under = await under.reopen();
+      },
+    };
+    describe('transactions', () => transactions(access));
+    describe('the inbox', () => inbox(access));
+    describe('alerts and groups', () => alerts(access));
+    describe('decisions', () => decisions(access));
+    describe('the chain of events', () => chain(access));
+    describe('timers', () => timers(access));
+    describe('claims', () => claims(access));
+    describe('streams', () => streams(access));
+    describe('settlements', () => settlements(access));
+    describe('after a crash', () => crashes(access));
+    describe('rings', () => rings(access));
+    describe('incidents for people', () => lists(access));
+    describe('small durable values', () => values(access));
+    describe('health', () => health(access));
+    describe('retention', () => retention(access));
+    describe('readers beside it', () => readers(access));
+  });
+}
+
+/** Applies changes and expects that all of them were taken. */
+async function apply(store: Store, ...changes: readonly Change[]): Promise<void> {
+  const results = await store.transact((tx) => tx.apply(changes));
+  expect(results).toEqual(changes.map(() => ({ ok: true })));
+}
+
+async function loaded(store: Store, id: string): Promise<Incident> {
+  const row = await store.reads.incident(id);
+  if (row === null) throw new Error(`${id} is not there`);
+  return row.state;
+}
+
+async function only(rows: Promise<readonly OutboxRow[]>): Promise<OutboxRow> {
+  const [row, ...rest] = await rows;
+  expect(rest).toEqual([]);
+  if (row === undefined) throw new Error('one row expected, none found');
+  return row;
+}
+
+/** Claims whatever is due and returns the effects' ids. */
+async function claimed(
+  store: Store,
+  now: number,
+  over: Parameters<typeof claimAt>[1] = {},
+): Promise<readonly string[]> {
+  return ids(await store.transact((tx) => tx.claim(claimAt(now, over))));
+}
+
+const transactions: Shape = ({ store }) => {
+  it('keeps everything of a work that ends', async () => {
+    const answer = await store().transact(async (tx) => {
+      await tx.setMeta('a', '1');
+      await tx.setMeta('b', '2');
+      return 'done';
+    });
+    expect(answer).toBe('done');
+    expect(await store().reads.meta('a')).toBe('1');
+    expect(await store().reads.meta('b')).toBe('2');
+  });
+
+  it('keeps nothing of a work that throws, and passes its error on', async () => {
+    const broken = new Error('no');
+    const work = store().transact(async (tx) => {
+      await tx.setMeta('a', '1');
+      await tx.putInbox([inboxRow('r1')]);
+      throw broken;
+    });
+    await expect(work).rejects.toBe(broken);
+    expect(await store().reads.meta('a')).toBeNull();
+    expect(await store().reads.inboxRow('r1')).toBeNull();
+  });
+
+  it('goes on after a work that threw', async () => {
+    await expect(store().transact(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await store().transact((tx) => tx.setMeta('a', '1'));
+    expect(await store().reads.meta('a')).toBe('1');
+  });
+
+  it('runs one work at a time, in the order asked for', async () => {
+    const seen: string[] = [];
+    const work = (name: string) => async (tx: Tx) => {
+      seen.push(`${name} begins`);
+      const before = await tx.meta('turn');
+      await tx.setMeta('turn', name);
+      await Promise.resolve();
+      seen.push(`${name} ends after ${before ?? 'nobody'}`);
+    };
+    await Promise.all(['ada', 'ben', 'cleo'].map((name) => store().transact(work(name))));
+    expect(seen).toEqual([
+      'ada begins',
+      'ada ends after nobody',
+      'ben begins',
+      'ben ends after ada',
+      'cleo begins',
+      'cleo ends after ben',
+    ]);
+  });
+
+  it('refuses a method that is called when the work is over', async () => {
+    let leaked: Tx | null = null;
+    await store().transact(async (tx) => {
+      leaked = tx;
+    });
+    const use = async (tx: Tx | null): Promise<void> => tx?.setMeta('a', '1');
+    await expect(use(leaked)).rejects.toThrow('over');
+    await expect(store().transact(() => use(leaked))).rejects.toThrow('over');
+    expect(await store().reads.meta('a')).toBeNull();
+  });
+
+  it('reads within a work what the work wrote', async () => {
+    await store().transact(async (tx) => {
+      await tx.apply([opening('inc-1', { openGroup: 'g', effects: [pageEffect('inc-1/1/0')] })]);
+      expect((await tx.incidents(['inc-1'])).map((row) => row.version)).toEqual([1]);
+      expect(await tx.groups(['g'])).toEqual([{ groupKey: 'g', incident: 'inc-1' }]);
+      expect(ids(await tx.claim(claimAt(T0)))).toEqual(['inc-1/1/0']);
+    });
+  });
+
+  it('waits for what is queued when it closes, and refuses what comes later', async () => {
+    const queued = store().transact((tx) => tx.setMeta('a', '1'));
+    const closing = store().close();
+    await expect(queued).resolves.toBeUndefined();
+    await closing;
+    await expect(store().transact((tx) => tx.meta('a'))).rejects.toThrow('closed');
+  });
+
+  it('is in order', () => {
+    expect(store().condition()).toEqual({ kind: 'ok' });
+  });
+};
+
+const inbox: Shape = ({ store }) => {
+  const put = (...rows: Parameters<Tx['putInbox']>[0]) =>
+    store().transact((tx) => tx.putInbox(rows));
+  const taken = async (now: number, limit = 100): Promise<readonly string[]> =>
+    (await store().transact((tx) => tx.takeInbox(now, limit))).map((row) => row.id);
+
+  it('returns a row as it was put', async () => {
+    const row = inboxRow('r1', {
+      origin: 'api',
+      actor: { kind: 'person', id: 'ada', via: 'cli' },
+      source: null,
+      deliveryId: 'token1:key',
+      headers: { 'x-odd': 'äöü \u{1f514} "quoted"' },
+      body: new Uint8Array([0, 255, 10, 13, 128]),
+    });
+    expect(await put(row)).toEqual([{ id: 'r1', duplicateOf: null }]);
+    const [back] = await store().transact((tx) => tx.takeInbox(T0, 1));
+    expect({ ...back, body: [...(back?.body ?? [])] }).toEqual({ ...row, body: [...row.body] });
+  });
+
+  it('keeps an empty body', async () => {
+    await put(inboxRow('r1', { body: new Uint8Array() }));
+    expect((await store().reads.inboxRow('r1'))?.row.body.byteLength).toBe(0);
+  });
+
+  it('names the first row of a delivery that comes again, in one batch or later', async () => {
+    const again = (id: string) => inboxRow(id, { deliveryId: 'd1' });
+    expect(await put(again('r1'), again('r2'))).toEqual([
+      { id: 'r1', duplicateOf: null },
+      { id: 'r2', duplicateOf: 'r1' },
+    ]);
+    expect(await put(again('r3'))).toEqual([{ id: 'r3', duplicateOf: 'r1' }]);
+    await store().transact((tx) => tx.dispose([{ id: 'r1', disposition: DECIDED, at: T0 }]));
+    expect(await put(again('r4'))).toEqual([{ id: 'r4', duplicateOf: 'r1' }]);
+    expect(await taken(T0)).toEqual([]);
+  });
+
+  it.each([
+    ['no delivery id, same body', { deliveryId: null }, { deliveryId: null }],
+    [
+      'the same id from two sources',
+      { source: 'prom', deliveryId: 'd' },
+      { source: 'other', deliveryId: 'd' },
+    ],
+    ['no source and no delivery id', { source: null }, { source: null }],
+    [
+      'the same id from a source and from none',
+      { source: 'prom', deliveryId: 'd' },
+      { source: null, deliveryId: 'd' },
+    ],
+  ])('takes for two deliveries: %s', async (_what, first, second) => {
+    const puts = await put(inboxRow('r1', first), inboxRow('r2', second));
+    expect(puts.map((one) => one.duplicateOf)).toEqual([null, null]);
+  });
+
+  it('recognises an idempotency key, which has no source', async () => {
+    const keyed = (id: string) => inboxRow(id, { source: null, deliveryId: 'token1:abc' });
+    expect((await put(keyed('r1'), keyed('r2'))).map((one) => one.duplicateOf)).toEqual([
+      null,
+      'r1',
+    ]);
+  });
+
+  it('takes the same row twice for one', async () => {
+    expect((await put(inboxRow('r1'), inboxRow('r1'))).map((one) => one.duplicateOf)).toEqual([
+      null,
+      'r1',
+    ]);
+    expect(await taken(T0)).toEqual(['r1']);
+  });
+
+  it('hands out undecided rows in the order they came, whatever their ids, at most as many as asked', async () => {
+    await put(inboxRow('z'), inboxRow('a'), inboxRow('m'));
+    expect(await taken(T0)).toEqual(['z', 'a', 'm']);
+    expect(await taken(T0, 2)).toEqual(['z', 'a']);
+    expect(await taken(T0, 0)).toEqual([]);
+  });
+
+  it('holds a row back until its time, and then in its old place', async () => {
+    await put(
+      inboxRow('r1', { notBefore: T0 + 30_000 }),
+      inboxRow('r2'),
+      inboxRow('r3', { notBefore: T0 + 10 }),
+    );
+    expect(await taken(T0)).toEqual(['r2']);
+    expect(await taken(T0 + 10)).toEqual(['r2', 'r3']);
+    expect(await taken(T0 + 30_000)).toEqual(['r1', 'r2', 'r3']);
+    expect(await taken(T0 + 30_000, 1)).toEqual(['r1']);
+  });
+
+  it('hands a row out again when it stays undecided, with its failures and its new time', async () => {
+    await put(inboxRow('r1'));
+    const disposition: Disposition = {
+      kind: 'undecided',
+      notBefore: T0 + 500,
+      failures: 2,
+      why: 'decide threw',
+    };
+    await store().transact((tx) => tx.dispose([{ id: 'r1', disposition, at: T0 }]));
+    expect(await taken(T0 + 499)).toEqual([]);
+    const [row] = await store().transact((tx) => tx.takeInbox(T0 + 500, 1));
+    expect(row).toMatchObject({ id: 'r1', failures: 2, notBefore: T0 + 500 });
+    expect((await store().reads.inboxRow('r1'))?.disposition).toEqual(disposition);
+  });
+
+  it.each<Disposition>([
+    DECIDED,
+    { kind: 'decided', incidents: ['a', 'b'], note: 'two', answer: '{"id":"a"}' },
+    { kind: 'suppressed', note: 'rule: noise' },
+    { kind: 'ignored', note: 'a test ping' },
+    { kind: 'refused', note: 'it is resolved already' },
+    { kind: 'unparsed', incident: 'inc-9', note: 'not JSON' },
+  ])('never hands out again what is $kind', async (disposition) => {
+    await put(inboxRow('r1'), inboxRow('r2', { notBefore: T0 }));
+    await store().transact((tx) =>
+      tx.dispose(['r1', 'r2'].map((id) => ({ id, disposition, at: T0 }))),
+    );
+    expect(await taken(T0 + 1)).toEqual([]);
+    expect((await store().reads.inboxRow('r2'))?.disposition).toEqual(disposition);
+  });
+
+  it('disposes of a row exactly once', async () => {
+    await put(inboxRow('r1'));
+    const dispose = () =>
+      store().transact((tx) => tx.dispose([{ id: 'r1', disposition: DECIDED, at: T0 }]));
+    await dispose();
+    await expect(dispose()).rejects.toThrow('r1 is decided already');
+  });
+
+  it('refuses to dispose of a row that is not there', async () => {
+    await expect(
+      store().transact((tx) => tx.dispose([{ id: 'r9', disposition: DECIDED, at: T0 }])),
+    ).rejects.toThrow('r9 does not exist');
+  });
+
+  it('tells that a row was not looked at yet', async () => {
+    await put(inboxRow('r1'));
+    expect((await store().reads.inboxRow('r1'))?.disposition).toMatchObject({
+      kind: 'undecided',
+      notBefore: 0,
+      failures: 0,
+    });
+    expect(await store().reads.inboxRow('r2')).toBeNull();
+  });
+};
+
+const alerts: Shape = ({ store }) => {
+  const find = (...dedupKeys: readonly string[]) =>
+    store().transact((tx) =>
+      tx.alerts(dedupKeys.map((dedupKey) => ({ source: 'prom', dedupKey }))),
+    );
+  const put = (...rows: Parameters<Tx['putAlerts']>[0]) =>
+    store().transact((tx) => tx.putAlerts(rows));
+  const counts = (...incidents: readonly string[]) =>
+    store().transact((tx) => tx.alertCounts(incidents));
+
+  it('returns the alerts that are known, as they were put, and says nothing of others', async () => {
+    const row = alertRow('k1', { startsAt: null, labels: { a: 'ä"b', empty: '' } });
+    await put(row, alertRow('k2'));
+    expect(await find('k1', 'k9')).toEqual([row]);
+    expect(await find()).toEqual([]);
+  });
+
+  it('keeps one row per source and key: the last word counts', async () => {
+    await put(
+      alertRow('k1'),
+      alertRow('k1', { status: 'resolved', observedAt: T0 + 5, title: 'over' }),
+    );
+    await put(alertRow('k1', { status: 'firing', episode: 2, incident: 'inc-2' }));
+    expect(await find('k1')).toEqual([
+      alertRow('k1', { status: 'firing', episode: 2, incident: 'inc-2' }),
+    ]);
+    expect(
+      await store().transact((tx) => tx.alerts([{ source: 'other', dedupKey: 'k1' }])),
+    ).toEqual([]);
+  });
+
+  it('counts the distinct alerts of each incident, repeats once', async () => {
+    await put(alertRow('k1'), alertRow('k2'), alertRow('k3', { incident: 'inc-2' }));
+    await put(alertRow('k1'), alertRow('k2', { status: 'resolved' }));
+    expect(await counts('inc-1', 'inc-2', 'inc-3')).toEqual({
+      'inc-1': { firing: 1, total: 2 },
+      'inc-2': { firing: 1, total: 1 },
+      'inc-3': { firing: 0, total: 0 },
+    });
+  });
+
+  it('counts an alert where its last episode belongs', async () => {
+    await put(
+      alertRow('k1'),
+      alertRow('k1', { status: 'resolved' }),
+      alertRow('k1', { episode: 2, incident: 'inc-2' }),
+    );
+    expect(await counts('inc-1', 'inc-2')).toEqual({
+      'inc-1': { firing: 0, total: 0 },
+      'inc-2': { firing: 1, total: 1 },
+    });
+  });
+
+  it('counts as its rows do, through any history', async () => {
+    for (let i = 0; i < 60; i += 1)
+      await put(
+        alertRow(`k${(i * 7) % 11}`, {
+          status: i % 3 === 0 ? 'resolved' : 'firing',
+          incident: `inc-${(i * 5) % 4}`,
+        }),
+      );
+    for (const incident of ['inc-0', 'inc-1', 'inc-2', 'inc-3']) {
+      const rows = await store().reads.alertsOf(incident, 100);
+      expect((await counts(incident))[incident]).toEqual({
+        firing: rows.filter((row) => row.status === 'firing').length,
+        total: rows.length,
+      });
+    }
+  });
+
+  it('forgets the counts of a turn that was rolled back', async () => {
+    await expect(
+      store().transact(async (tx) => {
+        await tx.putAlerts([alertRow('k1')]);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(await counts('inc-1')).toEqual({ 'inc-1': { firing: 0, total: 0 } });
+  });
+
+  it('lists the alerts of an incident, the firing ones first', async () => {
+    await put(
+      alertRow('a', { status: 'resolved' }),
+      alertRow('b'),
+      alertRow('c'),
+      alertRow('d', { incident: 'inc-2' }),
+    );
+    const keys = async (limit: number) =>
+      (await store().reads.alertsOf('inc-1', limit)).map((row) => row.dedupKey);
+    expect(await keys(10)).toEqual(['b', 'c', 'a']);
+    expect(await keys(1)).toEqual(['b']);
+  });
+
+  it('finds the open incident of a group key, and none once it collects no more', async () => {
+    const groups = () => store().transact((tx) => tx.groups(['g1', 'g2']));
+    await apply(store(), opening('inc-1', { openGroup: 'g1' }));
+    expect(await groups()).toEqual([{ groupKey: 'g1', incident: 'inc-1' }]);
+    await apply(store(), resolving(await loaded(store(), 'inc-1'), { closeGroups: true }));
+    expect(await groups()).toEqual([]);
+  });
+};
+
+const decisions: Shape = ({ store }) => {
+  it('writes events, state, effects, timers, rings and the group together', async () => {
+    const change = opening('inc-1', {
+      openGroup: 'g1',
+      effects: [pageEffect('inc-1/1/0'), timer('inc-1', 'declare')],
+      pages: [pageRow()],
+    });
+    await apply(store(), change);
+    const { reads } = store();
+    expect(await reads.incident('inc-1')).toEqual({ id: 'inc-1', version: 1, state: change.state });
+    expect((await reads.timeline('inc-1')).map((link) => link.event)).toEqual(change.events);
+    expect(ids(await reads.outboxOf('inc-1'))).toEqual(['inc-1/1/0']);
+    expect(await reads.timersOf('inc-1')).toEqual([timer('inc-1', 'declare')]);
+    expect(await store().transact((tx) => tx.pagesBy({ target: 'pd', key: 'inc-1-key' }))).toEqual([
+      pageRow(),
+    ]);
+  });
+
+  it('caches the state that the events fold to', async () => {
+    await apply(store(), opening('inc-1'));
+    const bodies: readonly Exclude<EventBody, { type: 'IncidentOpened' }>[] = [
+      { type: 'NoteAdded', text: 'looking' },
+      { type: 'FlagSet', flag: 'data_integrity' },
+      { type: 'PhaseChanged', from: 'triage', to: 'identified', text: null },
+    ];
+    await apply(store(), continuing(await loaded(store(), 'inc-1'), bodies));
+    const events = (await store().reads.timeline('inc-1')).map((link) => link.event);
+    expect(events.map((one) => one.version)).toEqual([1, 2, 3, 4]);
+    expect(await loaded(store(), 'inc-1')).toEqual(fold(events));
+  });
+
+  it('takes a change without events, such as a timer that goes away', async () => {
+    await apply(store(), opening('inc-1', { effects: [timer('inc-1', 'soak')] }));
+    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'] }));
+    expect(await store().reads.timersOf('inc-1')).toEqual([]);
+    expect((await store().reads.incident('inc-1'))?.version).toBe(1);
+  });
+
+  it('refuses the second of two decisions made at the same version, whole', async () => {
+    await apply(store(), opening('inc-1'));
+    const state = await loaded(store(), 'inc-1');
+    await apply(store(), noting(state, 'first'));
+    const late = noting(state, 'second', {
+      effects: [pageEffect('inc-1/2/0'), timer('inc-1', 'soak')],
+      pages: [pageRow()],
+      openGroup: 'g1',
+    });
+    expect(await store().transact((tx) => tx.apply([late]))).toEqual([
+      { ok: false, conflict: 'version' },
+    ]);
+    expect((await store().reads.timeline('inc-1')).map((link) => link.event)).not.toContainEqual(
+      late.events[0],
+    );
+    expect(await store().reads.outboxOf('inc-1')).toEqual([]);
+    expect(await store().reads.timersOf('inc-1')).toEqual([]);
+    expect(await store().transact((tx) => tx.groups(['g1']))).toEqual([]);
+    expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
+  });
+
+  it('refuses to open an incident that is there, and to continue one that is not', async () => {
+    await apply(store(), opening('inc-1'));
+    const missing = noting(opening('inc-2').state, 'hello?');
+    const results = await store().transact((tx) => tx.apply([opening('inc-1'), missing]));
+    expect(results).toEqual([
+      { ok: false, conflict: 'version' },
+      { ok: false, conflict: 'version' },
+    ]);
+  });
+
+  it('keeps the other changes of a batch when one is refused', async () => {
+    await apply(store(), opening('inc-1'));
+    const results = await store().transact((tx) =>
+      tx.apply([
+        opening('inc-0'),
+        opening('inc-1'),
+        opening('inc-2', { effects: [pageEffect('inc-2/1/0')] }),
+      ]),
+    );
+    expect(results.map((result) => result.ok)).toEqual([true, false, true]);
+    expect(await store().transact((tx) => tx.incidents(['inc-0', 'inc-1', 'inc-2']))).toHaveLength(
+      3,
+    );
+    expect(await claimed(store(), T0)).toEqual(['inc-2/1/0']);
+  });
+
+  it('lets one of two incidents have a group: the loser of the race is told and leaves no trace', async () => {
+    const race = await store().transact((tx) =>
+      tx.apply([
+        opening('inc-1', { openGroup: 'g' }),
+        opening('inc-2', { openGroup: 'g', effects: [pageEffect('inc-2/1/0')] }),
+      ]),
+    );
+    expect(race).toEqual([{ ok: true }, { ok: false, conflict: 'group_taken' }]);
+    expect(await store().reads.incident('inc-2')).toBeNull();
+    expect(await store().reads.timeline('inc-2')).toEqual([]);
+    expect(await claimed(store(), T0)).toEqual([]);
+    const later = await store().transact((tx) => tx.apply([opening('inc-3', { openGroup: 'g' })]));
+    expect(later).toEqual([{ ok: false, conflict: 'group_taken' }]);
+  });
+
+  it('lets an incident open the group that it has, and others once it gave it up', async () => {
+    await apply(store(), opening('inc-1', { openGroup: 'g' }));
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'again', { openGroup: 'g' }));
+    await apply(store(), resolving(await loaded(store(), 'inc-1'), { closeGroups: true }));
+    await apply(store(), opening('inc-2', { openGroup: 'g' }));
+    const reopened = await store().transact(async (tx) => {
+      const [row] = await tx.incidents(['inc-1']);
+      if (row === undefined) throw new Error('inc-1 is gone');
+      return tx.apply([
+        continuing(row.state, [{ type: 'IncidentReopened', reason: 'again' }], { openGroup: 'g' }),
+      ]);
+    });
+    expect(reopened).toEqual([{ ok: false, conflict: 'group_taken' }]);
+  });
+
+  it('gives up and takes a group in one change', async () => {
+    await apply(store(), opening('inc-1', { openGroup: 'g1' }));
+    await apply(
+      store(),
+      noting(await loaded(store(), 'inc-1'), 'moves', { closeGroups: true, openGroup: 'g2' }),
+    );
+    expect(await store().transact((tx) => tx.groups(['g1', 'g2']))).toEqual([
+      { groupKey: 'g2', incident: 'inc-1' },
+    ]);
+  });
+
+  it('throws away the turn in which an effect id comes up twice, rather than one of the two effects', async () => {
+    const twice = opening('inc-1', {
+      effects: [pageEffect('inc-1/1/0'), pageEffect('inc-1/1/0', { target: 'og' })],
+    });
+    await expect(store().transact((tx) => tx.apply([twice]))).rejects.toThrow();
+    expect(await store().reads.incident('inc-1')).toBeNull();
+  });
+
+  it('refuses a change whose events, version and state do not fit together', async () => {
+    const good = opening('inc-1');
+    const bad: readonly Change[] = [
+      { ...good, state: { ...good.state, version: 2 } },
+      { ...good, events: [] },
+      { ...good, incident: 'inc-2' },
+      { ...good, expectedVersion: 3, state: { ...good.state, version: 4 } },
+    ];
+    for (const change of bad)
+      await expect(store().transact((tx) => tx.apply([change]))).rejects.toThrow();
+    expect(await store().reads.incident('inc-1')).toBeNull();
+  });
+
+  it('returns incidents in the order asked for, without those that are not there', async () => {
+    await apply(store(), opening('inc-1'), opening('inc-2'));
+    const rows = await store().transact((tx) => tx.incidents(['inc-2', 'inc-9', 'inc-1']));
+    expect(rows.map((row) => row.id)).toEqual(['inc-2', 'inc-1']);
+  });
+
+  it('tells which incidents opened lately, newest first', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { at: T0 - 1_000 }),
+      opening('inc-2', { at: T0, facts: { source: 'dd', team: 'web', service: null } }),
+      opening('inc-3', { at: T0 + 1_000 }),
+    );
+    const state = await loaded(store(), 'inc-3');
+    await apply(
+      store(),
+      continuing(state, [
+        { type: 'StormGathered', over: 'prom', children: ['inc-2'], services: [] },
+        { type: 'IncidentResolved', text: null, automatic: true },
+      ]),
+      continuing(await loaded(store(), 'inc-2'), [{ type: 'ParentJoined', parent: 'inc-3' }]),
+    );
+    const opened = await store().transact((tx) => tx.openedSince(T0, 10));
+    expect(opened).toEqual([
+      {
+        incident: 'inc-3',
+        source: 'prom',
+        team: 'payments',
+        service: 'checkout',
+        openedAt: T0 + 1_000,
+        storm: true,
+        parent: null,
+        open: false,
+      },
+      {
+        incident: 'inc-2',
+        source: 'dd',
+        team: 'web',
+        service: null,
+        openedAt: T0,
+        storm: false,
+        parent: 'inc-3',
+        open: true,
+      },
+    ]);
+    expect(await store().transact((tx) => tx.openedSince(T0, 1))).toHaveLength(1);
+  });
+};
+
+const chain: Shape = ({ store, current }) => {
+  const check = async () =>
+    checkChain(
+      await store().reads.timeline('inc-1'),
+      (await store().reads.incident('inc-1'))?.version ?? 0,
+    );
+  const grow = async (): Promise<void> => {
+    await apply(store(), opening('inc-1'), opening('inc-2'));
+    for (const text of ['one', 'two', 'three'])
+      await apply(store(), noting(await loaded(store(), 'inc-1'), text));
+    await apply(
+      store(),
+      continuing(await loaded(store(), 'inc-1'), [
+        { type: 'NoteAdded', text: 'four' },
+        { type: 'NoteAdded', text: 'five' },
+      ]),
+    );
+  };
+
+  it('is intact over several changes', async () => {
+    await grow();
+    expect(await check()).toEqual({ intact: true });
+  });
+
+  it.each([
+    [
+      'an event was edited',
+      "UPDATE events SET event = replace(event, 'two', 'two!') WHERE incident = 'inc-1'",
+      3,
+    ],
+    ['an event was removed', "DELETE FROM events WHERE incident = 'inc-1' AND version = 3", 3],
+    [
+      'the first event was removed',
+      "DELETE FROM events WHERE incident = 'inc-1' AND version = 1",
+      1,
+    ],
+    [
+      'the last event was removed',
+      "DELETE FROM events WHERE incident = 'inc-1' AND version = 6",
+      6,
+    ],
+    [
+      'two events changed places',
+      "UPDATE events SET version = CASE version WHEN 2 THEN -3 ELSE -2 END WHERE incident = 'inc-1' AND version IN (2, 3)",
+      1,
+    ],
+    [
+      'a hash was replaced',
+      "UPDATE events SET hash = 'aa' WHERE incident = 'inc-1' AND version = 4",
+      4,
+    ],
+    [
+      'an event and its hash come from another incident',
+      "UPDATE events SET event = (SELECT event FROM events WHERE incident = 'inc-2'), hash = (SELECT hash FROM events WHERE incident = 'inc-2') WHERE incident = 'inc-1' AND version = 2",
+      2,
+    ],
+  ])('shows that %s', async (_what, sql, version) => {
+    await grow();
+    await current().tamper(sql);
+    expect(await check()).toMatchObject({ intact: false, version });
+  });
+
+  it('shows that two events changed places, with versions and hashes in order', async () => {
+    await grow();
+    const swapped = [...(await store().reads.timeline('inc-1'))];
+    const [second, third] = [swapped[1], swapped[2]];
+    if (second === undefined || third === undefined) throw new Error('too short');
+    swapped[1] = { ...second, event: { ...third.event, version: 2 } };
+    swapped[2] = { ...third, event: { ...second.event, version: 3 } };
+    expect(checkChain(swapped, 6)).toMatchObject({ intact: false, version: 2 });
+  });
+
+  it('does not write over an event that exists, even when the cached version says it should', async () => {
+    await grow();
+    const state = { ...(await loaded(store(), 'inc-1')), version: 1 };
+    await current().tamper("UPDATE incidents SET version = 1 WHERE id = 'inc-1'");
+    const change = noting(state, 'history rewritten', { effects: [pageEffect('inc-1/2/0')] });
+    const results = await store().transact((tx) => tx.apply([change, opening('inc-3')]));
+    expect(results).toEqual([{ ok: false, conflict: 'version' }, { ok: true }]);
+    expect(await store().reads.outboxOf('inc-1')).toEqual([]);
+  });
+};
+
+const timers: Shape = ({ store }) => {
+  const due = async (now: number, limit = 10) => store().transact((tx) => tx.dueTimers(now, limit));
+
+  it('lists those that are due, oldest first, and leaves them where they are', async () => {
+    const [late, later, future] = [
+      timer('inc-1', 'escalate', { dueAt: T0 }),
+      timer('inc-1', 'cadence', { dueAt: T0 - 5 }),
+      timer('inc-1', 'soak', { dueAt: T0 + 1 }),
+    ];
+    await apply(store(), opening('inc-1', { effects: [late, later, future] }));
+    expect(await due(T0)).toEqual([later, late]);
+    expect(await due(T0)).toEqual([later, late]);
+    expect(await due(T0, 1)).toEqual([later]);
+    expect(await due(T0 + 1)).toEqual([later, late, future]);
+  });
+
+  it('are replaced by a higher generation of the same purpose', async () => {
+    await apply(store(), opening('inc-1', { effects: [timer('inc-1', 'escalate')] }));
+    const next = timer('inc-1', 'escalate', { generation: 2, dueAt: T0 + 60_000 });
+    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { effects: [next] }));
+    expect(await due(T0)).toEqual([]);
+    expect(await due(T0 + 60_000)).toEqual([next]);
+    expect(await store().reads.timersOf('inc-1')).toEqual([next]);
+  });
+
+  it('are never replaced by an older generation', async () => {
+    const set = timer('inc-1', 'escalate', { generation: 3 });
+    await apply(store(), opening('inc-1', { effects: [set] }));
+    for (const generation of [2, 3])
+      await apply(
+        store(),
+        continuing(await loaded(store(), 'inc-1'), [], {
+          effects: [timer('inc-1', 'escalate', { generation, dueAt: 0 })],
+        }),
+      );
+    expect(await store().reads.timersOf('inc-1')).toEqual([set]);
+  });
+
+  it('go away by purpose, of their own incident only', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { effects: [timer('inc-1', 'escalate'), timer('inc-1', 'soak')] }),
+      opening('inc-2', { effects: [timer('inc-2', 'soak')] }),
+    );
+    await apply(
+      store(),
+      continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak', 'unknown'] }),
+    );
+    expect((await due(T0)).map((one) => one.id)).toEqual([
+      'inc-1/timer/escalate',
+      'inc-2/timer/soak',
+    ]);
+  });
+
+  it('may be dropped and set again in one change', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { effects: [timer('inc-1', 'soak', { generation: 4 })] }),
+    );
+    const again = timer('inc-1', 'soak', { generation: 5, dueAt: T0 + 9 });
+    await apply(
+      store(),
+      continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'], effects: [again] }),
+    );
+    expect(await store().reads.timersOf('inc-1')).toEqual([again]);
+  });
+
+  it('are never claimed, woken or settled like a call to a vendor', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { effects: [timer('inc-1', 'soak', { dueAt: T0 + 5 })] }),
+    );
+    await store().transact((tx) => tx.wake(['inc-1/timer/soak'], T0));
+    expect(await due(T0)).toEqual([]);
+    expect(await claimed(store(), T0 + 5)).toEqual([]);
+    expect(await store().transact((tx) => tx.settle([settlement('inc-1/timer/soak', 0)]))).toEqual([
+      false,
+    ]);
+    expect(await due(T0 + 5)).toHaveLength(1);
+    expect(await store().reads.outboxOf('inc-1')).toEqual([]);
+  });
+};
+
+/** One incident with these effects. */
+async function outbox(store: Store, ...effects: Change['effects']): Promise<void> {
+  await apply(store, opening('inc-1', { effects }));
+}
+
+/** Effects in streams of their own. */
+function apart(...numbers: readonly number[]) {
+  return numbers.map((n) => pageEffect(`inc-1/1/${n}`, { stream: `s${n}` }));
+}
+
+const claims: Shape = ({ store }) => {
+  it('hand a due row out once, as sending, with attempt, fence and lease', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0', { dueAt: T0 - 3 }));
+    const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    expect(row).toMatchObject({
+      effect: pageEffect('inc-1/1/0', { dueAt: T0 - 3 }),
+      status: 'sending',
+      attempt: 1,
+      fence: 1,
+      firstDueAt: T0 - 3,
+      dueAt: T0 - 3,
+      leaseUntil: T0 + LEASE_MS,
+      ambiguous: false,
+      lastOutcome: null,
+    });
+    expect(await claimed(store(), T0 + LEASE_MS * 10)).toEqual([]);
+  });
+
+  it('never hand one row to two who ask at the same time', async () => {
+    await outbox(store(), ...apart(0, 1, 2, 3, 4, 5, 6, 7));
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () => claimed(store(), T0, { slots: { page: 2 } })),
+    );
+    expect(all.flat()).toHaveLength(8);
+    expect(new Set(all.flat()).size).toBe(8);
+  });
+
+  it('take no row before it is due', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0', { dueAt: T0 + 1 }));
+    expect(await claimed(store(), T0)).toEqual([]);
+    expect(await claimed(store(), T0 + 1)).toEqual(['inc-1/1/0']);
+  });
+
+  it('take the longest due first, and no more than there are free slots in the lane', async () => {
+    const [a, b, c] = apart(0, 1, 2);
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three expected');
+    await outbox(store(), { ...a, dueAt: T0 }, { ...b, dueAt: T0 - 20 }, { ...c, dueAt: T0 - 10 });
+    expect(await claimed(store(), T0, { slots: { page: 2 } })).toEqual([b.id, c.id]);
+    expect(await claimed(store(), T0, { slots: { page: 2 } })).toEqual([a.id]);
+  });
+
+  it.each([[{}], [{ page: 0 }], [{ page: -1 }], [{ internal: 5 }]])(
+    'take nothing with slots %o',
+    async (slots) => {
+      await outbox(store(), pageEffect('inc-1/1/0'));
+      expect(await claimed(store(), T0, { slots })).toEqual([]);
+    },
+  );
+
+  it('count each lane for itself', async () => {
+    const [a, b, c] = apart(0, 1, 2);
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three expected');
+    await outbox(store(), a, { ...b, lane: 'public' }, { ...c, lane: 'internal' });
+    expect(new Set(await claimed(store(), T0, { slots: { page: 1, public: 1 } }))).toEqual(
+      new Set([a.id, b.id]),
+    );
+  });
+
+  it('leave out targets that must not be called', async () => {
+    const [a, b, c] = apart(0, 1, 2);
+    if (a === undefined || b === undefined || c === undefined) throw new Error('three expected');
+    await outbox(store(), a, { ...b, target: 'og' }, { ...c, target: 'it\'s "odd"' });
+    expect(await claimed(store(), T0, { except: ['pd', 'it\'s "odd"'] })).toEqual([b.id]);
+    expect(await claimed(store(), T0)).toEqual([a.id, c.id]);
+  });
+
+  it('find rows behind any number of rows of a target that is left out', async () => {
+    const numbers = Array.from({ length: 50 }, (_, n) => n);
+    await outbox(
+      store(),
+      ...apart(...numbers),
+      pageEffect('inc-1/1/50', { target: 'og', stream: 'og' }),
+    );
+    expect(await claimed(store(), T0, { except: ['pd'], slots: { page: 1 } })).toEqual([
+      'inc-1/1/50',
+    ]);
+  });
+
+  it('take a row at once that was woken, and leave a row alone that is due already', async () => {
+    await outbox(
+      store(),
+      pageEffect('inc-1/1/0', { dueAt: T0 + 60_000 }),
+      pageEffect('inc-1/1/1', { stream: 's1', dueAt: T0 - 7 }),
+    );
+    await store().transact((tx) => tx.wake(['inc-1/1/0', 'inc-1/1/1', 'nobody'], T0));
+    const rows = await store().transact((tx) => tx.claim(claimAt(T0)));
+    expect(rows.map((row) => [row.effect.id, row.dueAt, row.firstDueAt])).toEqual([
+      ['inc-1/1/1', T0 - 7, T0 - 7],
+      ['inc-1/1/0', T0, T0 + 60_000],
+    ]);
+  });
+};
+
+const streams: Shape = ({ store }) => {
+  const [first, second, third] = [0, 1, 2].map((n) =>
+    pageEffect(`inc-1/1/${n}`, { stream: 'pd|k' }),
+  );
+  if (first === undefined || second === undefined || third === undefined)
+    throw new Error('three expected');
+
+  it('give out one row at a time, in the order of arrival, even when a later one is due earlier', async () => {
+    await outbox(store(), first, { ...second, dueAt: T0 - 100 }, third);
+    for (const expected of [first.id, second.id, third.id]) {
+      const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+      expect(row.effect.id).toBe(expected);
+      expect(await claimed(store(), T0)).toEqual([]);
+      await store().transact((tx) => tx.settle([settlement(row.effect.id, row.fence)]));
+    }
+  });
+
+  it.each(['done', 'dead', 'superseded'] as const)(
+    'go on when the row before is %s',
+    async (status) => {
+      await outbox(store(), first, second);
+      const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+      await store().transact((tx) => tx.settle([settlement(first.id, row.fence, { status })]));
+      expect(await claimed(store(), T0)).toEqual([second.id]);
+    },
+  );
+
+  it.each(['pending', 'ambiguous'] as const)('wait while the row before is %s', async (status) => {
+    await outbox(store(), first, second);
+    const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    await store().transact((tx) =>
+      tx.settle([settlement(first.id, row.fence, { status, dueAt: T0 + 30_000 })]),
+    );
+    expect(await claimed(store(), T0 + 29_999)).toEqual([]);
+    expect(await claimed(store(), T0 + 30_000)).toEqual([first.id]);
+  });
+
+  it('wait for an earlier row in another lane', async () => {
+    await outbox(store(), { ...first, lane: 'internal' }, second);
+    expect(await claimed(store(), T0, { slots: { page: 5 } })).toEqual([]);
+  });
+
+  it('that are stuck hold nobody else', async () => {
+    const others = [3, 4].map((n) => pageEffect(`inc-1/1/${n}`, { stream: `other${n}` }));
+    await outbox(store(), first, second, third, ...others);
+    expect(await claimed(store(), T0, { slots: { page: 1 } })).toEqual([first.id]);
+    expect(await claimed(store(), T0, { slots: { page: 2 } })).toEqual(others.map((one) => one.id));
+  });
+
+  it('of another incident are the same stream when the vendor key is the same', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { effects: [pageEffect('inc-1/1/0', { stream: 'pd|shared' })] }),
+      opening('inc-2', { effects: [pageEffect('inc-2/1/0', { stream: 'pd|shared' })] }),
+    );
+    expect(await claimed(store(), T0)).toEqual(['inc-1/1/0']);
+  });
+};
+
+const settlements: Shape = ({ store }) => {
+  const settle = (...rows: Parameters<Tx['settle']>[0]) =>
+    store().transact((tx) => tx.settle(rows));
+  const claimOne = (now = T0) => only(store().transact((tx) => tx.claim(claimAt(now))));
+  const shown = () => only(store().reads.outboxOf('inc-1'));
+
+  it('end a row, with what came back', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const { fence } = await claimOne();
+    expect(await settle(settlement('inc-1/1/0', fence, { outcome: 'accepted as abc' }))).toEqual([
+      true,
+    ]);
+    expect(await shown()).toMatchObject({
+      status: 'done',
+      attempt: 1,
+      dueAt: T0,
+      lastOutcome: 'accepted as abc',
+      lateOutcome: null,
+    });
+  });
+
+  it('make a row due again, and the next claim is the next attempt', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const { fence } = await claimOne();
+    await settle(
+      settlement('inc-1/1/0', fence, { status: 'pending', dueAt: T0 + 2_000, outcome: '503' }),
+    );
+    expect(await claimed(store(), T0 + 1_999)).toEqual([]);
+    expect(await claimOne(T0 + 2_000)).toMatchObject({
+      attempt: 2,
+      fence: 2,
+      firstDueAt: T0,
+      dueAt: T0 + 2_000,
+      lastOutcome: '503',
+      ambiguous: false,
+    });
+  });
+
+  it('remember that an attempt ended without an answer, through later attempts', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    await settle(
+      settlement('inc-1/1/0', (await claimOne()).fence, { status: 'ambiguous', dueAt: T0 + 1 }),
+    );
+    expect(await shown()).toMatchObject({ status: 'ambiguous', ambiguous: true });
+    const again = await claimOne(T0 + 1);
+    expect(again).toMatchObject({ status: 'sending', ambiguous: true });
+    await settle(
+      settlement('inc-1/1/0', again.fence, { status: 'pending', dueAt: T0 + 2, outcome: '503' }),
+    );
+    expect(await claimOne(T0 + 2)).toMatchObject({ ambiguous: true });
+  });
+
+  it('of an older fence change nothing and stay to be seen', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const slow = await claimOne();
+    await store().transact((tx) => tx.recoverSending(slow.leaseUntil));
+    const fast = await claimOne(slow.leaseUntil);
+    expect(fast.fence).toBeGreaterThan(slow.fence);
+    expect(await settle(settlement('inc-1/1/0', slow.fence, { outcome: 'too late' }))).toEqual([
+      false,
+    ]);
+    expect(await shown()).toMatchObject({ status: 'sending', fence: fast.fence });
+    expect((await shown()).lateOutcome).toContain('too late');
+    expect(await settle(settlement('inc-1/1/0', fast.fence))).toEqual([true]);
+    expect((await shown()).lateOutcome).toContain('too late');
+  });
+
+  it('are taken once', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const { fence } = await claimOne();
+    const again = settlement('inc-1/1/0', fence, { status: 'pending', dueAt: T0 + 50 });
+    expect(await settle(settlement('inc-1/1/0', fence), again)).toEqual([true, false]);
+    expect(await claimed(store(), T0 + 100)).toEqual([]);
+  });
+
+  it('do not reach a row that waits for its next attempt', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const { fence } = await claimOne();
+    await settle(settlement('inc-1/1/0', fence, { status: 'pending', dueAt: T0 + 50 }));
+    expect(await settle(settlement('inc-1/1/0', fence))).toEqual([false]);
+    expect((await shown()).status).toBe('pending');
+  });
+
+  it('may clear up a row that is ambiguous', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const { fence } = await claimOne();
+    await settle(settlement('inc-1/1/0', fence, { status: 'ambiguous', dueAt: T0 + 50 }));
+    expect(await settle(settlement('inc-1/1/0', fence, { outcome: 'found there' }))).toEqual([
+      true,
+    ]);
+    expect((await shown()).status).toBe('done');
+  });
+
+  it('of a row that is not there, or was never claimed, are refused', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    expect(await settle(settlement('nobody', 1), settlement('inc-1/1/0', 0))).toEqual([
+      false,
+      false,
+    ]);
+    expect((await shown()).status).toBe('pending');
+  });
+};
+
+const crashes: Shape = ({ store, crash }) => {
+  it('what was committed is there and what was not is not', async () => {
+    await store().transact((tx) => tx.putInbox([inboxRow('r1')]));
+    await expect(
+      store().transact(async (tx) => {
+        await tx.putInbox([inboxRow('r2')]);
+        throw new Error('killed');
+      }),
+    ).rejects.toThrow('killed');
+    await crash();
+    expect((await store().transact((tx) => tx.takeInbox(T0, 9))).map((row) => row.id)).toEqual([
+      'r1',
+    ]);
+  });
+
+  it('between commit and send: the row goes out as if nothing had happened', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    await crash();
+    expect(await store().transact((tx) => tx.recoverSending(Infinity))).toEqual([]);
+    expect(await claimed(store(), T0)).toEqual(['inc-1/1/0']);
+  });
+
+  it('while sending: the row is ambiguous, its stream waits for it, and its sender is fenced off', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'), pageEffect('inc-1/1/1'));
+    const before = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    await crash();
+    expect(await claimed(store(), T0)).toEqual([]);
+    const recovered = await only(store().transact((tx) => tx.recoverSending(Infinity)));
+    expect(recovered).toMatchObject({
+      effect: { id: 'inc-1/1/0' },
+      status: 'ambiguous',
+      ambiguous: true,
+      attempt: 1,
+    });
+    expect(
+      await store().transact((tx) => tx.settle([settlement('inc-1/1/0', before.fence)])),
+    ).toEqual([false]);
+    const again = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    expect(again).toMatchObject({ effect: { id: 'inc-1/1/0' }, attempt: 2, ambiguous: true });
+  });
+
+  it('whoever recovers a row may settle it', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    await claimed(store(), T0);
+    await crash();
+    const { fence } = await only(store().transact((tx) => tx.recoverSending(Infinity)));
+    expect(await store().transact((tx) => tx.settle([settlement('inc-1/1/0', fence)]))).toEqual([
+      true,
+    ]);
+  });
+
+  it('timers, numbers and tokens are as before', async () => {
+    await apply(store(), opening('inc-1', { effects: [timer('inc-1', 'soak')] }));
+    const first = await store().transact((tx) => tx.nextIncidentNumber());
+    await crash();
+    expect(await store().transact((tx) => tx.dueTimers(T0, 9))).toEqual([timer('inc-1', 'soak')]);
+    expect(await store().transact((tx) => tx.nextIncidentNumber())).toBeGreaterThan(first);
+  });
+
+  it('only leases that ended are taken over, in order of arrival', async () => {
+    await outbox(store(), ...apart(0, 1, 2));
+    await claimed(store(), T0, { slots: { page: 2 } });
+    await claimed(store(), T0 + 10, { slots: { page: 1 } });
+    expect(await store().transact((tx) => tx.recoverSending(T0 + LEASE_MS - 1))).toEqual([]);
+    expect(ids(await store().transact((tx) => tx.recoverSending(T0 + LEASE_MS)))).toEqual([
+      'inc-1/1/0',
+      'inc-1/1/1',
+    ]);
+    expect(ids(await store().transact((tx) => tx.recoverSending(Infinity)))).toEqual(['inc-1/1/2']);
+  });
+};
+
+const rings: Shape = ({ store }) => {
+  const pagesBy = (query: Parameters<Tx['pagesBy']>[0]) =>
+    store().transact((tx) => tx.pagesBy(query));
+
+  it('are found by the key that we gave and by the reference that the vendor gave, at their target', async () => {
+    const one = pageRow({
+      ref: 'PD1',
+      unconfirmed: true,
+      service: null,
+      person: null,
+      parent: 'inc-0',
+    });
+    await apply(store(), opening('inc-1', { pages: [one, pageRow({ page: 'p2', key: 'k2' })] }));
+    expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([one]);
+    expect(await pagesBy({ target: 'pd', ref: 'PD1' })).toEqual([one]);
+    expect(await pagesBy({ target: 'pd', key: 'unknown', ref: 'PD1' })).toEqual([one]);
+    expect(await pagesBy({ target: 'og', key: 'inc-1-key', ref: 'PD1' })).toEqual([]);
+    expect(await pagesBy({ target: 'pd', ref: 'PD9' })).toEqual([]);
+    await expect(pagesBy({ target: 'pd' })).rejects.toThrow('key or its reference');
+  });
+
+  it('are found in every incident that shares the key', async () => {
+    const shared = (incident: string, since: number) => pageRow({ incident, key: 'shared', since });
+    await apply(
+      store(),
+      opening('inc-1', { pages: [shared('inc-1', T0 + 5)] }),
+      opening('inc-2', { pages: [shared('inc-2', T0)] }),
+    );
+    expect((await pagesBy({ target: 'pd', key: 'shared' })).map((row) => row.incident)).toEqual([
+      'inc-2',
+      'inc-1',
+    ]);
+  });
+
+  it('are updated in place', async () => {
+    await apply(store(), opening('inc-1', { pages: [pageRow({ unconfirmed: true })] }));
+    expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(true);
+    const now = pageRow({ ref: 'PD1', acknowledged: true, state: 'acknowledged', urgency: 'low' });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'acknowledged', { pages: [now] }));
+    expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([now]);
+    expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
+    expect(await store().transact((tx) => tx.hasUnconfirmed('og'))).toBe(false);
+  });
+
+  it('of open incidents since an instant are listed, and those of incidents that are over are not', async () => {
+    const row = (incident: string, since: number) =>
+      pageRow({ incident, key: `${incident}-key`, since });
+    await apply(
+      store(),
+      opening('inc-1', { pages: [row('inc-1', T0 - 1)] }),
+      opening('inc-2', { pages: [row('inc-2', T0 + 1)] }),
+      opening('inc-3', { pages: [row('inc-3', T0)] }),
+      opening('inc-4', { pages: [row('inc-4', T0)] }),
+    );
+    await apply(store(), resolving(await loaded(store(), 'inc-4')));
+    expect(await store().transact((tx) => tx.ringing(T0))).toEqual([
+      row('inc-3', T0),
+      row('inc-2', T0 + 1),
+    ]);
+  });
+};
+
+const lists: Shape = ({ store }) => {
+  const listed = async (query: Partial<Parameters<Reads['listIncidents']>[0]>) =>
+    (await store().reads.listIncidents({ open: null, limit: 10, before: null, ...query })).map(
+      (row) => row.id,
+    );
+
+  it('show the newest first, a page at a time', async () => {
+    await apply(store(), ...['c', 'a', 'b', 'd'].map((id) => opening(id)));
+    expect(await listed({})).toEqual(['d', 'b', 'a', 'c']);
+    expect(await listed({ limit: 2 })).toEqual(['d', 'b']);
+    expect(await listed({ limit: 2, before: 'b' })).toEqual(['a', 'c']);
+    expect(await listed({ before: 'c' })).toEqual([]);
+    expect(await listed({ before: 'unknown' })).toEqual([]);
+    expect(await listed({ limit: 0 })).toEqual([]);
+  });
+
+  it('separate what is open from what is over', async () => {
+    await apply(store(), opening('a'), opening('b'), opening('c'));
+    await apply(store(), resolving(await loaded(store(), 'b')));
+    expect(await listed({ open: true })).toEqual(['c', 'a']);
+    expect(await listed({ open: false })).toEqual(['b']);
+    await apply(
+      store(),
+      continuing(await loaded(store(), 'b'), [{ type: 'IncidentReopened', reason: 'again' }]),
+    );
+    expect(await listed({ open: true })).toEqual(['c', 'b', 'a']);
+  });
+
+  it.each<Phase>(['triage', 'investigating', 'identified', 'monitoring', 'resolved', 'closed'])(
+    'call an incident in phase %s open as the core does',
+    async (phase) => {
+      const change = opening('a');
+      const state = { ...change.state, phase };
+      await apply(store(), { ...change, state });
+      expect(await listed({ open: true })).toEqual(isOver(state) ? [] : ['a']);
+    },
+  );
+
+  it('find an incident by its id or by a prefix that only one has', async () => {
+    await apply(store(), opening('inc-1'), opening('inc-12'), opening('inc-2'), opening('inc%'));
+    const found = async (id: string) => (await store().reads.incident(id))?.id ?? null;
+    expect(await found('inc-1')).toBe('inc-1');
+    expect(await found('inc-12')).toBe('inc-12');
+    expect(await found('inc-2')).toBe('inc-2');
+    expect(await found('inc%')).toBe('inc%');
+    expect(await found('inc-')).toBeNull();
+    expect(await found('')).toBeNull();
+    expect(await found('x')).toBeNull();
+    expect(await found('INC-2')).toBeNull();
+  });
+
+  it('show what was sent and what is owed', async () => {
+    await outbox(
+      store(),
+      pageEffect('inc-1/1/0'),
+      timer('inc-1', 'b', { dueAt: T0 + 2 }),
+      timer('inc-1', 'a', { dueAt: T0 + 3 }),
+    );
+    expect(ids(await store().reads.outboxOf('inc-1'))).toEqual(['inc-1/1/0']);
+    expect((await store().reads.timersOf('inc-1')).map((one) => one.purpose)).toEqual(['b', 'a']);
+    expect(await store().reads.outboxOf('inc-9')).toEqual([]);
+    expect(await store().reads.timeline('inc-9')).toEqual([]);
+  });
+};
+
+const values: Shape = ({ store }) => {
+  it('are set, replaced and deleted', async () => {
+    await store().transact((tx) => tx.setMeta('pause:public', '{"until":1}'));
+    await store().transact((tx) => tx.setMeta('pause:public', ''));
+    expect(await store().transact((tx) => tx.meta('pause:public'))).toBe('');
+    await store().transact((tx) => tx.setMeta('pause:public', null));
+    expect(await store().transact((tx) => tx.meta('pause:public'))).toBeNull();
+  });
+
+  it.each(['instance', 'kind'])('cannot replace the %s of the database', async (key) => {
+    const before = await store().reads.meta(key);
+    await expect(store().transact((tx) => tx.setMeta(key, 'x'))).rejects.toThrow(key);
+    await expect(store().transact((tx) => tx.setMeta(key, null))).rejects.toThrow(key);
+    expect(await store().reads.meta(key)).toBe(before);
+  });
+
+  it('hold an instance of eight random characters', async () => {
+    expect(await store().reads.meta('instance')).toMatch(/^[0-9a-z]{8}$/);
+  });
+
+  it('number incidents from 1 without a repeat', async () => {
+    const next = () => store().transact((tx) => tx.nextIncidentNumber());
+    const numbers = [await next(), ...(await Promise.all([next(), next(), next()]))];
+    expect(numbers[0]).toBe(1);
+    expect(new Set(numbers).size).toBe(4);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers);
+  });
+
+  it('keep every configuration by its hash; the first one stays', async () => {
+    await store().transact(async (tx) => {
+      await tx.putConfig({ hash: 'h1', policy: '{"levels":[]}', at: T0 });
+      await tx.putConfig({ hash: 'h1', policy: 'other', at: T0 + 1 });
+    });
+    expect(await store().reads.config('h1')).toBe('{"levels":[]}');
+    expect(await store().reads.config('h2')).toBeNull();
+  });
+
+  it('keep tokens, which may be used, revoked and replaced', async () => {
+    const machine = tokenRow({
+      id: 'tok2',
+      owner: { kind: 'machine', id: 'ci' },
+      scopes: [],
+      createdAt: T0 + 1,
+      expiresAt: T0 + 9,
+    });
+    await store().transact(async (tx) => {
+      await tx.putToken(machine);
+      await tx.putToken(tokenRow());
+    });
+    expect(await store().reads.tokens()).toEqual([tokenRow(), machine]);
+    const revoked = tokenRow({ revokedAt: T0 + 2, lastUsedAt: T0 + 1 });
+    await store().transact((tx) => tx.putToken(revoked));
+    expect(await store().reads.tokens()).toEqual([revoked, machine]);
+  });
+};
+
+const health: Shape = ({ store }) => {
+  const QUIET = { undecided: 0, oldestDueMs: 0, ambiguous: 0, dead: 0, openIncidents: 0 };
+
+  it('of an empty store is quiet and nothing falls due', async () => {
+    expect(await store().reads.health(T0)).toEqual(QUIET);
+    expect(await store().reads.nextDueAt()).toBeNull();
+  });
+
+  it('counts what is undecided, ready or waiting, and when it falls due', async () => {
+    await store().transact((tx) => tx.putInbox([inboxRow('r1', { notBefore: T0 + 30 })]));
+    expect(await store().reads.nextDueAt()).toBe(T0 + 30);
+    await store().transact((tx) => tx.putInbox([inboxRow('r2')]));
+    expect((await store().reads.health(T0)).undecided).toBe(2);
+    expect(await store().reads.nextDueAt()).toBe(0);
+    await store().transact((tx) =>
+      tx.dispose(['r1', 'r2'].map((id) => ({ id, disposition: DECIDED, at: T0 }))),
+    );
+    expect((await store().reads.health(T0)).undecided).toBe(0);
+    expect(await store().reads.nextDueAt()).toBeNull();
+  });
+
+  it('tells how late the oldest row or timer is, also while it is being sent', async () => {
+    await outbox(
+      store(),
+      pageEffect('inc-1/1/0', { dueAt: T0 + 5 }),
+      timer('inc-1', 'soak', { dueAt: T0 + 3 }),
+    );
+    expect((await store().reads.health(T0)).oldestDueMs).toBe(0);
+    expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(997);
+    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'] }));
+    expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
+    await claimed(store(), T0 + 5);
+    expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
+  });
+
+  it('counts what is ambiguous, dead and open', async () => {
+    await apply(store(), opening('inc-1', { effects: apart(0, 1, 2) }), opening('inc-2'));
+    await claimed(store(), T0);
+    await store().transact((tx) =>
+      tx.settle([
+        settlement('inc-1/1/0', 1, { status: 'ambiguous', dueAt: T0 + 1 }),
+        settlement('inc-1/1/1', 1, { status: 'dead' }),
+        settlement('inc-1/1/2', 1, { status: 'superseded' }),
+      ]),
+    );
+    await apply(store(), resolving(await loaded(store(), 'inc-2')));
+    expect(await store().reads.health(T0)).toEqual({
+      ...QUIET,
+      ambiguous: 1,
+      dead: 1,
+      openIncidents: 1,
+    });
+  });
+
+  it('knows the next moment at which something may happen', async () => {
+    await outbox(
+      store(),
+      pageEffect('inc-1/1/0', { dueAt: T0 + 500 }),
+      pageEffect('inc-1/1/1', { dueAt: T0 + 100 }),
+      pageEffect('inc-1/1/2', { dueAt: T0 + 900, stream: 'other', lane: 'public' }),
+      timer('inc-1', 'soak', { dueAt: T0 + 700 }),
+    );
+    // inc-1/1/1 waits for the row before it: its own time is no news.
+    expect(await store().reads.nextDueAt()).toBe(T0 + 500);
+    await claimed(store(), T0 + 500);
+    expect(await store().reads.nextDueAt()).toBe(T0 + 700);
+    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'] }));
+    expect(await store().reads.nextDueAt()).toBe(T0 + 900);
+    await claimed(store(), T0 + 900);
+    // Nothing is left but two leases, of which the first ends first.
+    expect(await store().reads.nextDueAt()).toBe(T0 + 500 + LEASE_MS);
+  });
+};
+
+const retention: Shape = ({ store }) => {
+  it('deletes what is decided and settled before the instant, and nothing else', async () => {
+    await store().transact(async (tx) => {
+      await tx.putInbox([inboxRow('old', { deliveryId: 'd1' }), inboxRow('new'), inboxRow('open')]);
+      await tx.dispose([
+        { id: 'old', disposition: DECIDED, at: T0 },
+        { id: 'new', disposition: DECIDED, at: T0 + 10 },
+      ]);
+    });
+    await outbox(store(), ...apart(0, 1, 2), timer('inc-1', 'soak', { dueAt: 0 }));
+    await claimed(store(), T0, { slots: { page: 2 } });
+    await store().transact((tx) =>
+      tx.settle([
+        settlement('inc-1/1/0', 1, { at: T0 }),
+        settlement('inc-1/1/1', 1, { at: T0 + 10 }),
+      ]),
+    );
+    expect(await store().retain(T0 + 10)).toBe(2);
+    expect(await store().reads.inboxRow('old')).toBeNull();
+    expect(await store().reads.inboxRow('new')).not.toBeNull();
+    expect((await store().transact((tx) => tx.takeInbox(T0, 9))).map((row) => row.id)).toEqual([
+      'open',
+    ]);
+    expect(ids(await store().reads.outboxOf('inc-1'))).toEqual(['inc-1/1/1', 'inc-1/1/2']);
+    expect(await store().reads.timersOf('inc-1')).toHaveLength(1);
+    expect(await store().reads.timeline('inc-1')).toHaveLength(1);
+    expect(await store().retain(T0 + 10)).toBe(0);
+  });
+
+  it('deletes resolved alerts of incidents that are over, and the counts follow', async () => {
+    await apply(store(), opening('inc-1'), opening('inc-2'));
+    await store().transact((tx) =>
+      tx.putAlerts([
+        alertRow('a', { status: 'resolved' }),
+        alertRow('b', { status: 'resolved', observedAt: T0 + 10 }),
+        alertRow('c'),
+        alertRow('d', { status: 'resolved', incident: 'inc-2' }),
+      ]),
+    );
+    expect(await store().retain(T0 + 1)).toBe(0);
+    await apply(store(), resolving(await loaded(store(), 'inc-1')));
+    expect(await store().retain(T0 + 1)).toBe(1);
+    const left = await store().reads.alertsOf('inc-1', 9);
+    expect(left.map((row) => row.dedupKey)).toEqual(['c', 'b']);
+    expect(await store().transact((tx) => tx.alertCounts(['inc-1', 'inc-2']))).toEqual({
+      'inc-1': { firing: 1, total: 2 },
+      'inc-2': { firing: 0, total: 1 },
+    });
+  });
+
+  it('goes through many rows and lets other work through in between', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, n) => inboxRow(`r${n}`));
+    await store().transact(async (tx) => {
+      await tx.putInbox(rows);
+      await tx.dispose(rows.map(({ id }) => ({ id, disposition: DECIDED, at: T0 })));
+    });
+    const order: string[] = [];
+    const retained = store()
+      .retain(T0 + 1)
+      .then((n) => order.push(`retained ${n}`));
+    await store().transact(async (tx) => tx.putInbox([inboxRow('live')]));
+    order.push('live');
+    await retained;
+    expect(order).toEqual(['live', 'retained 5000']);
+    expect((await store().transact((tx) => tx.takeInbox(T0, 9))).map((row) => row.id)).toEqual([
+      'live',
+    ]);
+  });
+
+  it('forgets a delivery id with its row', async () => {
+    await store().transact(async (tx) => {
+      await tx.putInbox([inboxRow('r1', { deliveryId: 'd' })]);
+      await tx.dispose([{ id: 'r1', disposition: DECIDED, at: T0 }]);
+    });
+    await store().retain(T0 + 1);
+    expect(
+      await store().transact((tx) => tx.putInbox([inboxRow('r2', { deliveryId: 'd' })])),
+    ).toEqual([{ id: 'r2', duplicateOf: null }]);
+  });
+};
+
+const readers: Shape = ({ store, current }) => {
+  it('see what is committed and never what is under way', async () => {
+    const beside = await current().openReads();
+    try {
+      await store().transact(async (tx) => {
+        await tx.apply([opening('inc-1')]);
+        expect(await beside.reads.incident('inc-1')).toBeNull();
+        expect(await store().reads.incident('inc-1')).toBeNull();
+      });
+      expect((await beside.reads.incident('inc-1'))?.version).toBe(1);
+    } finally {
+      await beside.close();
+    }
+  });
+
+  it('neither wait for the writer nor hold it up', async () => {
+    const readersBeside = await Promise.all([current().openReads(), current().openReads()]);
+    try {
+      for (let n = 0; n < 20; n += 1) {
+        await apply(store(), opening(`inc-${n}`));
+        const lengths = await Promise.all(
+          readersBeside.map(
+            async ({ reads }) =>
+              (await reads.listIncidents({ open: true, limit: 100, before: null })).length,
+          ),
+        );
+        expect(lengths).toEqual([n + 1, n + 1]);
+      }
+    } finally {
+      for (const reader of readersBeside) await reader.close();
+    }
+  });
+
+  it('go on when the server ends', async () => {
+    await apply(store(), opening('inc-1'));
+    const beside = await current().openReads();
+    try {
+      await store().close();
+      expect((await beside.reads.incident('inc-1'))?.id).toBe('inc-1');
+    } finally {
+      await beside.close();
+    }
+  });
+};
