@@ -131,13 +131,13 @@ export function refusal(answer: HttpAnswer, now: number): Retry | Reject {
   return read.verb === 'reject' ? { ...read, ...known, detail } : { ...read, detail };
 }
 
-/** A success that cannot be read: what was asked may have happened. */
+/** A success that cannot be read: what was asked may have happened. Its text is not shown, for it may hold keys. */
 export function unreadable(answer: HttpAnswered): Retry {
   return {
     verb: 'retry',
     reason: 'server_error',
     ambiguous: true,
-    detail: `HTTP ${answer.status} without the expected content: ${answer.text.slice(0, 200)}`,
+    detail: `HTTP ${answer.status} without the expected content (${answer.text.length} characters)`,
   };
 }
 

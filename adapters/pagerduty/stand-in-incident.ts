@@ -4,7 +4,7 @@
  */
 import { isInMaintenance, usersAt } from './stand-in-account.ts';
 import type { Account } from './stand-in-account.ts';
-import { changed, serial, tell, truly } from './stand-in-state.ts';
+import { changed, serial, tell, truly, trulyAt } from './stand-in-state.ts';
 import type { Agent, Incident, State, Step, Walk } from './stand-in-state.ts';
 
 export interface Opening {
@@ -138,7 +138,7 @@ export function resolved(
   );
   const waiting = incident.responders.filter((one) => one.state === 'pending');
   return waiting.reduce(
-    (done, one) => truly(done, id, 'resolved', one.target.id),
+    (done, one) => trulyAt(done, one.target.id, { id, event: 'resolved' }),
     truly(told, id, 'resolved'),
   );
 }

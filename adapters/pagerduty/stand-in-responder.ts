@@ -1,8 +1,8 @@
 /** Responder requests of PagerDuty's stand-in: https://support.pagerduty.com/main/docs/add-responders */
 import { isoOf } from '../../src/contract/index.ts';
 import { usersAt } from './stand-in-account.ts';
-import { changed, referenceTo, tell, truly } from './stand-in-state.ts';
-import type { Incident, Responder, State, Step } from './stand-in-state.ts';
+import { changed, referenceTo, tell, trulyAt } from './stand-in-state.ts';
+import type { Responder, State, Step } from './stand-in-state.ts';
 
 export interface Asking {
   readonly requester: string;
@@ -67,21 +67,9 @@ export function asked(
       const agent = { id: requester, type: 'user' };
       done = tell(done, { type: 'incident.responder.added', incident: id, agent, data }, now);
     }
-    done = truly(done, id, 'rang', target.id);
+    done = trulyAt(done, target.id, { id, event: 'rang' });
   }
   return done;
-}
-
-function withState(
-  incident: Incident,
-  target: string,
-  to: Responder['state'],
-  at: number,
-): Partial<Incident> {
-  const isMeant = (one: Responder): boolean => one.target.id === target && one.state === 'pending';
-  return {
-    responders: incident.responders.map((one) => (isMeant(one) ? { ...one, state: to, at } : one)),
-  };
 }
 
 /** A person accepts on the phone. */
@@ -107,7 +95,7 @@ export function accepted(
     { type: 'incident.responder.replied', incident: id, agent, data },
     by.now,
   );
-  return truly(told, id, 'acknowledged', by.target);
+  return trulyAt(told, by.target, { id, event: 'acknowledged' });
 }
 
 /** Takes the requests to these targets back. */
@@ -118,18 +106,14 @@ export function cancelled(
 ): Step {
   let done = step;
   for (const target of by.targets) {
-    const incident = done.state.incidents[id];
-    if (
-      incident?.responders.some((one) => one.target.id === target && one.state === 'pending') !==
-      true
-    )
-      continue;
-    done = truly(
-      changed(done, id, withState(incident, target, 'user_cancelled', by.now)),
-      id,
-      'resolved',
-      target,
+    const responders = done.state.incidents[id]?.responders ?? [];
+    const isMeant = (one: Responder): boolean =>
+      one.target.id === target && one.state === 'pending';
+    if (!responders.some(isMeant)) continue;
+    const after = responders.map((one): Responder =>
+      isMeant(one) ? { ...one, state: 'user_cancelled', at: by.now } : one,
     );
+    done = trulyAt(changed(done, id, { responders: after }), target, { id, event: 'resolved' });
   }
   return done;
 }

@@ -233,13 +233,23 @@ export function changed(step: Step, id: string, change: Partial<Incident>): Step
 
 type PageTruth = Extract<Truth, { kind: 'page' }>;
 
-export function truly(step: Step, id: string, event: PageTruth['event'], address?: string): Step {
+/** What really rang or stopped, at the incident's own address. */
+export function truly(step: Step, id: string, event: PageTruth['event']): Step {
+  return trulyAt(step, step.state.incidents[id]?.address ?? '', { id, event });
+}
+
+/** What really rang or stopped at this address: a responder's, beside the incident's own. */
+export function trulyAt(
+  step: Step,
+  address: string,
+  { id, event }: { readonly id: string; readonly event: PageTruth['event'] },
+): Step {
   const incident = step.state.incidents[id];
   if (incident === undefined) return step;
   const page: PageTruth = {
     kind: 'page',
     event,
-    address: address ?? incident.address,
+    address,
     urgency: incident.urgency,
     key: incident.key ?? incident.alerts[0]?.key ?? null,
     ref: id,

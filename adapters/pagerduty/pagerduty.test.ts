@@ -1,0 +1,796 @@
+/** What PagerDuty is sent and how its answers are read: the conformance suite, the vendor's specification, the pager. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { hmac, memberOf, Secret } from '../../src/contract/index.ts';
+import type { HttpRequest, PageOrder } from '../../src/contract/index.ts';
+import { adapterConformance } from '../../test/conformance/adapter.ts';
+import type { Delivery, MethodCase, TargetConformance } from '../../test/conformance/adapter.ts';
+import { readGolden } from '../../test/conformance/golden.ts';
+import { hasVendorSpec, specValidator } from '../../test/conformance/vendor-spec.ts';
+import { answered, failed, fakeIo, inTurn, unasked } from '../../test/support/io.ts';
+import type { Respond } from '../../test/support/io.ts';
+import { config } from './config.ts';
+import type { Config } from './config.ts';
+import { dedupKeyOf, readKey, responderKeyOf } from './keys.ts';
+import { pager } from './pager.ts';
+import { pagerduty } from './pagerduty.ts';
+
+const KEY = '0f3c2b1a9e8d7c6b5a49382716050403';
+
+const order: PageOrder = {
+  idempotencyKey: 'inc-7/4/0',
+  deadline: 1_768_468_000_000,
+  key: 'tocsin/i1/inc-7/p1',
+  address: { service: { name: 'Checkout', id: 'PSVC001' }, key: new Secret(KEY) },
+  urgency: 'high',
+  severity: 'SEV1',
+  title: 'Checkout answers 12% errors',
+  body: 'You are on call for Checkout.\nAcknowledge to take the incident.',
+  origin: 'checkout',
+  links: [{ url: 'https://tocsin.example.com/incidents/7', text: 'Incident 7' }],
+  externalRef: null,
+};
+const toAda: PageOrder = { ...order, address: { user: { name: 'Ada Marsh', id: 'PADA001' } } };
+const toService: PageOrder = {
+  ...order,
+  address: { service: { name: 'Checkout', id: 'PSVC001' } },
+};
+const toPolicy: PageOrder = {
+  ...order,
+  address: {
+    escalation_policy: { name: 'Managers', id: 'PEP0009' },
+    service: { name: 'Checkout', id: 'PSVC001' },
+  },
+};
+const toResponder: PageOrder = {
+  ...order,
+  address: { responder: { name: 'Ada Marsh', id: 'PADA001', type: 'user' } },
+};
+const low = { urgency: 'low', severity: 'SEV4' } as const;
+const known = { externalRef: 'Q1HARBOUR00001' };
+
+const target = {
+  token: new Secret('u+conformanceToken'),
+  from: 'tocsin@example.com',
+  people_service: { name: 'People', id: 'PPEO001' },
+  requester: { name: 'Tocsin', id: 'PTOC001' },
+  priorities: { SEV1: { name: 'P1', id: 'PPRI001' } },
+  event_severities: { SEV3: 'error' },
+  poll_services: [{ name: 'Checkout', id: 'PSVC001' }],
+};
+
+function incident(more: object = {}): object {
+  return {
+    id: 'Q1HARBOUR00001',
+    status: 'triggered',
+    html_url: 'https://harbour.pagerduty.com/incidents/Q1HARBOUR00001',
+    incident_key: order.key,
+    service: { id: 'PSVC001', type: 'service_reference' },
+    acknowledgements: [],
+    ...more,
+  };
+}
+const one = (more: object = {}): object => ({ incident: incident(more) });
+const many = (...all: object[]): object => ({ incidents: all, more: false });
+
+const ben = { id: 'PBEN001', type: 'user', name: 'Ben Okafor', email: 'ben@example.com' };
+const acknowledgedByBen = {
+  status: 'acknowledged',
+  acknowledgements: [{ at: '2026-03-02T09:20:00Z', acknowledger: ben }],
+};
+const done = { verb: 'delivered', receipt: 'confirmed', externalRef: 'Q1HARBOUR00001' };
+
+const logEntry = (type: string, at: string, more: object = {}): object => ({
+  id: `R${at}`,
+  type,
+  created_at: at,
+  agent: { id: 'PBEN001', type: 'user_reference', summary: 'Ben Okafor' },
+  channel: { type: 'auto' },
+  incident: incident({ title: 'Checkout is slow', urgency: 'high' }),
+  ...more,
+});
+const oncall = (user: object, schedule: string, more: object = {}): object => ({
+  user: { type: 'user', ...user },
+  schedule: { id: schedule, type: 'schedule_reference' },
+  escalation_level: 1,
+  start: '2026-01-12T09:00:00Z',
+  end: '2026-01-19T09:00:00Z',
+  ...more,
+});
+const titleLimit = {
+  text: 'title',
+  field: 'json.incident.title',
+  limit: 1024,
+  unit: 'characters',
+} as const;
+const detailLimit = {
+  text: 'body',
+  field: 'json.incident.body.details',
+  limit: 25_000,
+  unit: 'characters',
+} as const;
+
+const eventCases: readonly MethodCase[] = [
+  {
+    method: 'pager.trigger',
+    title: 'event',
+    args: [order],
+    golden: 'trigger-event.json',
+    respond: inTurn(
+      answered(202, { status: 'success', message: 'Event processed', dedup_key: order.key }),
+    ),
+    result: { verb: 'delivered', receipt: 'accepted' },
+    limits: [
+      { text: 'title', field: 'json.payload.summary', limit: 1024, unit: 'characters' },
+      {
+        text: 'body',
+        field: 'json.payload.custom_details.details',
+        limit: 25_000,
+        unit: 'characters',
+      },
+      { text: 'key', field: 'json.dedup_key', limit: 255, unit: 'characters', samples: ['a', 'é'] },
+    ],
+  },
+  {
+    method: 'pager.acknowledge',
+    title: 'event',
+    args: [order],
+    golden: 'acknowledge-event.json',
+    respond: inTurn(answered(202)),
+    result: { verb: 'delivered', receipt: 'accepted' },
+  },
+  {
+    method: 'pager.resolve',
+    title: 'event',
+    args: [order],
+    golden: 'resolve-event.json',
+    respond: inTurn(answered(202)),
+    result: { verb: 'delivered', receipt: 'accepted' },
+  },
+];
+
+const restCases: readonly MethodCase[] = [
+  {
+    method: 'pager.trigger',
+    title: 'one assignee',
+    args: [toAda],
+    golden: 'trigger-user.json',
+    respond: inTurn(answered(201, one())),
+    result: { ...done, url: 'https://harbour.pagerduty.com/incidents/Q1HARBOUR00001' },
+    limits: [
+      titleLimit,
+      detailLimit,
+      {
+        text: 'key',
+        field: 'json.incident.incident_key',
+        limit: 255,
+        unit: 'characters',
+        samples: ['a', 'é'],
+      },
+    ],
+  },
+  {
+    method: 'pager.trigger',
+    title: 'service without key, low',
+    args: [{ ...toService, ...low }],
+    golden: 'trigger-service.json',
+    respond: inTurn(answered(201, one())),
+    result: done,
+    limits: [titleLimit, detailLimit],
+  },
+  {
+    method: 'pager.trigger',
+    title: 'escalation policy',
+    args: [toPolicy],
+    golden: 'trigger-policy.json',
+    respond: inTurn(answered(201, one())),
+    result: done,
+  },
+  {
+    method: 'pager.trigger',
+    title: 'responder',
+    args: [toResponder],
+    golden: 'trigger-responder.json',
+    respond: inTurn(
+      answered(201, one({ status: 'acknowledged' })),
+      answered(200, { responder_request: {} }),
+    ),
+    result: done,
+    limits: [{ text: 'title', field: 'json.message', limit: 1024, unit: 'characters' }],
+  },
+  {
+    method: 'pager.acknowledge',
+    title: 'by REST',
+    args: [{ ...order, ...known }],
+    golden: 'acknowledge-rest.json',
+    respond: inTurn(answered(200, one()), answered(200, one({ status: 'acknowledged' }))),
+    result: done,
+  },
+  {
+    method: 'pager.acknowledge',
+    title: 'person found by key',
+    args: [toAda],
+    golden: 'acknowledge-user.json',
+    respond: inTurn(
+      answered(200, many(incident())),
+      answered(200, one({ status: 'acknowledged' })),
+    ),
+    result: done,
+  },
+  {
+    method: 'pager.acknowledge',
+    title: 'responder',
+    args: [{ ...toResponder, ...known }],
+    golden: 'acknowledge-responder.json',
+    respond: inTurn(answered(200, one({ status: 'acknowledged' })), answered(200, {})),
+    result: done,
+  },
+  {
+    method: 'pager.resolve',
+    title: 'by REST',
+    args: [{ ...toAda, ...known }],
+    golden: 'resolve-rest.json',
+    respond: inTurn(answered(200, one({ status: 'resolved' }))),
+    result: done,
+  },
+];
+
+const readCases: readonly MethodCase[] = [
+  {
+    method: 'pager.find',
+    title: 'by key',
+    args: [order],
+    golden: 'find-key.json',
+    respond: inTurn(
+      answered(
+        200,
+        many(
+          incident({ id: 'QOLD', status: 'resolved' }),
+          incident({ ...acknowledgedByBen, incident_key: null }),
+        ),
+      ),
+    ),
+    result: {
+      ok: true,
+      data: {
+        found: true,
+        externalRef: 'Q1HARBOUR00001',
+        status: 'acknowledged',
+        by: { id: 'PBEN001', name: 'Ben Okafor', email: 'ben@example.com' },
+      },
+    },
+  },
+  {
+    method: 'pager.find',
+    title: 'responder by id',
+    args: [{ ...toResponder, ...known }],
+    golden: 'find-responder.json',
+    respond: inTurn(
+      answered(
+        200,
+        one({ status: 'acknowledged', incidents_responders: [{ state: 'pending', user: ben }] }),
+      ),
+    ),
+    result: { ok: true, data: { found: true, status: 'triggered', by: null } },
+  },
+  {
+    method: 'onCall.whoIsOn',
+    title: 'a schedule of a policy',
+    args: [{ id: 'PSCH001', name: 'Checkout primary' }, 1_768_467_600_000],
+    golden: 'on-call.json',
+    respond: inTurn(
+      answered(200, {
+        oncalls: [
+          oncall(ben, 'PSCH001'),
+          oncall(ben, 'PSCH001', { escalation_level: 2, start: null, end: null }),
+          oncall({ id: 'PADA001', summary: 'Ada Marsh' }, 'PSCH001', {
+            start: '2026-01-15T09:00:00Z',
+            end: null,
+          }),
+          oncall({ id: 'PCLE001', summary: 'Cleo' }, 'PSCH001', { start: '2026-01-15T09:00:01Z' }),
+          oncall({ id: 'PDEV001', summary: 'Dev' }, 'PSCH001', { end: '2026-01-15T09:00:00Z' }),
+          oncall({ id: 'PEVA001', summary: 'Eva' }, 'POTHER1'),
+        ],
+        more: false,
+      }),
+    ),
+    result: {
+      ok: true,
+      data: [
+        { id: 'PBEN001', name: 'Ben Okafor', email: 'ben@example.com' },
+        { id: 'PADA001', name: 'Ada Marsh', email: null },
+      ],
+    },
+  },
+  {
+    method: 'onCall.whoIsOn',
+    title: 'a schedule of no policy',
+    args: [{ id: 'PSCH002', name: 'Ledger' }, 1_768_467_600_000],
+    golden: 'on-call-schedule.json',
+    respond: inTurn(answered(200, { oncalls: [], more: false }), answered(200, { users: [ben] })),
+    result: { ok: true, data: [{ id: 'PBEN001' }] },
+  },
+  {
+    method: 'poll.since',
+    title: 'two pages',
+    args: [1_768_460_400_000],
+    golden: 'poll.json',
+    respond: inTurn(
+      answered(200, {
+        log_entries: [
+          logEntry('annotate_log_entry', '2026-01-15T08:30:00Z', { note: 'looking' }),
+          logEntry('notify_log_entry', '2026-01-15T08:20:00Z'),
+          logEntry('acknowledge_log_entry', '2026-01-15T08:10:00Z', {
+            incident: incident({ service: { id: 'POTHER1', type: 'service_reference' } }),
+          }),
+        ],
+        more: true,
+      }),
+      answered(200, {
+        log_entries: [
+          logEntry('trigger_log_entry', '2026-01-15T08:05:00Z', {
+            agent: { id: 'PSVC001', type: 'service_reference' },
+          }),
+        ],
+        more: false,
+      }),
+    ),
+    result: {
+      ok: true,
+      data: [
+        {
+          action: 'triggered',
+          ref: 'Q1HARBOUR00001',
+          key: order.key,
+          by: null,
+          title: 'Checkout is slow',
+        },
+        { action: 'noted', note: 'looking', by: { id: 'PBEN001' } },
+      ],
+    },
+  },
+  {
+    method: 'doctor.check',
+    title: 'a whole account',
+    args: [
+      {
+        addresses: [order.address, toAda.address, toPolicy.address, toResponder.address],
+        components: [],
+        schedules: [{ id: 'PSCH001', name: 'Checkout primary' }],
+      },
+    ],
+    golden: 'doctor.json',
+    respond: inTurn(
+      answered(200, { abilities: ['coordinated_responding'] }),
+      answered(200, { users: [{ id: 'PTOC001', name: 'Tocsin', email: 'Tocsin@example.com' }] }),
+      answered(200, {
+        service: {
+          id: 'PSVC001',
+          name: 'Checkout',
+          status: 'active',
+          integrations: [{ integration_key: KEY }],
+          incident_urgency_rule: { type: 'constant', urgency: 'severity_based' },
+        },
+      }),
+      answered(200, { service: { id: 'PPEO001', name: 'People', status: 'active' } }),
+      answered(200, {
+        user: {
+          id: 'PADA001',
+          name: 'Ada Marsh',
+          contact_methods: [{ type: 'phone_contact_method_reference' }],
+        },
+      }),
+      answered(200, { escalation_policy: { id: 'PEP0009', name: 'Managers' } }),
+      answered(200, { schedule: { id: 'PSCH001', name: 'Checkout primary' } }),
+      answered(200, { priorities: [{ id: 'PPRI001', name: 'P1' }], more: false }),
+    ),
+    result: Array.from({ length: 8 }, () => ({ level: 'ok' })),
+  },
+];
+
+const eventsOnly = { events_url: 'https://events.eu.pagerduty.com' };
+
+const conformance: TargetConformance = {
+  config: target,
+  moreConfigs: [{}, { ...eventsOnly, base_url: 'https://api.eu.pagerduty.com' }],
+  addresses: [
+    order.address,
+    toAda.address,
+    toService.address,
+    toPolicy.address,
+    toResponder.address,
+  ],
+  methods: [
+    ...eventCases.map((each) => ({ ...each, config: eventsOnly })),
+    ...restCases,
+    ...readCases,
+  ],
+  urlKeys: ['base_url', 'events_url'],
+  // Under its key the incident that carries a responder request exists once, however often it is asked for.
+  harmless: (request) =>
+    JSON.stringify(memberOf(request.json, 'incident') ?? '').includes('#responder'),
+};
+
+const FIXTURES = new URL('./fixtures/', import.meta.url);
+
+function fixture(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, FIXTURES), 'utf8')) as unknown;
+}
+
+const deliveries: readonly Delivery[] = readdirSync(FIXTURES)
+  .filter((name) => name.startsWith('webhook-'))
+  .map((name) => ({
+    name,
+    body: fixture(name),
+    headers: { 'x-webhook-id': `delivery-of-${name}` },
+    deliveryId: `delivery-of-${name}`,
+  }));
+
+adapterConformance({
+  adapter: pagerduty,
+  folder: new URL('.', import.meta.url),
+  target: conformance,
+  contacts: [
+    { name: 'Ada Marsh', id: 'PADA001' },
+    { name: 'Ben Okafor', id: 'PBEN001', service: { name: 'Ben', id: 'PSVCBEN' } },
+  ],
+  source: {
+    signing: {
+      covers: 'body',
+      configOf: (secrets) => ({ secret: secrets }),
+      sign: (body, secret) => ({
+        'x-pagerduty-signature': `v1=${hmac('sha256', secret, body).toString('hex')}`,
+      }),
+    },
+    deliveries,
+  },
+});
+
+const SPEC = 'pagerduty-events-v2.openapi.json';
+const ENQUEUE = '/paths/~1enqueue/post/requestBody/content/application~1json/schema';
+
+describe('events beside the vendor’s specification', () => {
+  const isHere = hasVendorSpec(SPEC);
+  const bodyOf = (golden: string): Record<string, unknown> => {
+    const requests = readGolden(new URL(golden, FIXTURES)) as readonly HttpRequest[];
+    return requests[0]?.json as Record<string, unknown>;
+  };
+  const problems = (body: unknown): readonly string[] => specValidator(SPEC, ENQUEUE)(body);
+
+  test.skipIf(!isHere).each(['trigger-event.json', 'acknowledge-event.json', 'resolve-event.json'])(
+    '%s is valid (skipped without the specification)',
+    (golden) => {
+      expect(problems(bodyOf(golden))).toEqual([]);
+    },
+  );
+
+  test.skipIf(!isHere).each([
+    ['trigger-event.json', 'without a payload', { payload: undefined }],
+    ['trigger-event.json', 'without a routing key', { routing_key: undefined }],
+    [
+      'trigger-event.json',
+      'with another severity',
+      { payload: { summary: 's', source: 's', severity: 'high' } },
+    ],
+    [
+      'trigger-event.json',
+      'with a long summary',
+      { payload: { summary: 'x'.repeat(1025), source: 's', severity: 'info' } },
+    ],
+    ['trigger-event.json', 'with links that are texts', { links: ['https://example.com'] }],
+    ['acknowledge-event.json', 'without a dedup key', { dedup_key: undefined }],
+    ['acknowledge-event.json', 'with a long dedup key', { dedup_key: 'x'.repeat(256) }],
+    ['resolve-event.json', 'with an unknown action', { event_action: 'close' }],
+  ])('%s %s is not (skipped without the specification)', (golden, _how, spoiled) => {
+    const twin = JSON.parse(JSON.stringify({ ...bodyOf(golden), ...spoiled })) as unknown;
+    expect(problems(twin)).not.toEqual([]);
+  });
+});
+
+function ioWith(respond: Respond, more: object = {}): ReturnType<typeof fakeIo<Config>> {
+  return fakeIo(config.parse({ ...target, ...more }), respond);
+}
+
+describe('severity of an event', () => {
+  test.each([
+    ['high', null, 'critical'],
+    ['low', null, 'warning'],
+    ['high', 'SEV3', 'error'],
+    ['low', 'SEV3', 'error'],
+    ['low', 'SEV9', 'warning'],
+  ] as const)('urgency %s and level %s send %s', async (urgency, severity, sent) => {
+    const fake = ioWith(inTurn(answered(202)));
+    await pager.trigger({ ...order, urgency, severity }, fake.io);
+    expect(fake.requests[0]?.json).toMatchObject({ payload: { severity: sent } });
+  });
+});
+
+describe('opening an incident', () => {
+  const refusal = {
+    error: {
+      message: 'Arguments Caused Error',
+      code: 2002,
+      errors: ['Open incident with matching dedup key already exists on this service'],
+    },
+  };
+
+  test('an incident that is open under the key is the one that was wanted', async () => {
+    const fake = ioWith(
+      inTurn(answered(400, refusal), answered(200, many(incident(acknowledgedByBen)))),
+    );
+    expect(await pager.trigger(toAda, fake.io)).toMatchObject(done);
+    expect(fake.requests.map((each) => each.method)).toEqual(['POST', 'GET']);
+  });
+
+  test('a 400 is a refusal when only a resolved incident has the key', async () => {
+    const fake = ioWith(
+      inTurn(answered(400, refusal), answered(200, many(incident({ status: 'resolved' })))),
+    );
+    expect(await pager.trigger(toAda, fake.io)).toMatchObject({
+      verb: 'reject',
+      reason: 'invalid_request',
+    });
+  });
+
+  test('an unknown priority costs the priority, not the page', async () => {
+    const unknown = { error: { message: 'Invalid Priority', code: 1020 } };
+    const fake = ioWith(inTurn(answered(400, unknown), answered(201, one())));
+    expect(await pager.trigger(toAda, fake.io)).toMatchObject(done);
+    expect(
+      fake.requests.map((each) => memberOf(memberOf(each.json, 'incident'), 'priority')),
+    ).toEqual([{ id: 'PPRI001', type: 'priority_reference' }, undefined]);
+  });
+
+  test('an incident that starts acknowledged rang nobody, and is no success', async () => {
+    const fake = ioWith(inTurn(answered(201, one({ status: 'acknowledged' }))));
+    expect(await pager.trigger(toAda, fake.io)).toMatchObject({
+      verb: 'reject',
+      reason: 'conflict',
+    });
+  });
+
+  test.each([
+    [400, 1008, 'unauthorized'],
+    [403, 2010, 'forbidden'],
+    [402, 2014, 'unsupported'],
+    [404, 2100, 'not_found'],
+    [400, 2001, 'invalid_request'],
+  ])('HTTP %i with code %i is rejected as %s', async (status, code, reason) => {
+    const fake = ioWith(
+      inTurn(answered(status, { error: { message: 'No', code, errors: ['because'] } })),
+    );
+    const outcome = await pager.trigger({ ...toAda, severity: null }, fake.io);
+    expect(outcome).toMatchObject({
+      verb: 'reject',
+      reason,
+      detail: `HTTP ${status}, code ${code}: No; because`,
+    });
+  });
+
+  test.each([
+    ['without a token', { token: undefined, from: undefined }, toAda, 'token'],
+    ['without a service to belong to', { people_service: undefined }, toAda, 'people_service'],
+    ['without a requester', { requester: undefined }, toResponder, 'requester'],
+  ])('%s it is rejected with what to add', async (_how, more, page, hint) => {
+    const outcome = await pager.trigger(page, ioWith(unasked, more).io);
+    expect(outcome).toMatchObject({
+      verb: 'reject',
+      reason: 'unsupported',
+      hint: expect.stringContaining(hint) as string,
+    });
+  });
+
+  test('an address that is none is rejected', async () => {
+    for (const method of [pager.trigger, pager.acknowledge, pager.resolve])
+      expect(await method({ ...order, address: { team: 'x' } }, ioWith(unasked).io)).toMatchObject({
+        verb: 'reject',
+        reason: 'invalid_request',
+      });
+    expect(await pager.find?.({ ...order, address: 5 }, ioWith(unasked).io)).toMatchObject({
+      ok: false,
+    });
+  });
+});
+
+describe('requesting a responder', () => {
+  const asked = {
+    responder_requests: [
+      { responder_request_targets: [{ responder_request_target: { id: 'PADA001' } }] },
+    ],
+  };
+
+  test('is not repeated to somebody who was asked before', async () => {
+    const respond = inTurn(answered(200, one({ status: 'acknowledged', ...asked })));
+    const fake = ioWith(respond);
+    expect(await pager.trigger({ ...toResponder, ...known }, fake.io)).toMatchObject(done);
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test('hangs on the incident that is open under the key', async () => {
+    const fake = ioWith(
+      inTurn(
+        answered(400),
+        answered(
+          200,
+          many(incident({ incident_key: responderKeyOf(order.key), status: 'acknowledged' })),
+        ),
+        answered(200, { responder_request: {} }),
+      ),
+    );
+    expect(await pager.trigger(toResponder, fake.io)).toMatchObject(done);
+    expect(fake.requests.at(-1)?.url).toMatch(/\/incidents\/Q1HARBOUR00001\/responder_requests$/);
+  });
+
+  test('without the ability is unsupported', async () => {
+    const fake = ioWith(inTurn(answered(201, one({ status: 'acknowledged' })), answered(402, {})));
+    expect(await pager.trigger(toResponder, fake.io)).toMatchObject({
+      verb: 'reject',
+      reason: 'unsupported',
+    });
+  });
+
+  test('warns when the requester is not the user of `from` and so is rung too', async () => {
+    const fake = ioWith(inTurn(answered(201, one()), answered(200, { responder_request: {} })));
+    await pager.trigger(toResponder, fake.io);
+    expect(fake.logs.map((line) => line.level)).toEqual(['warn']);
+  });
+
+  test.each([
+    ['accepted', 'acknowledged', 'PBEN001'],
+    ['joined', 'acknowledged', 'PBEN001'],
+    ['pending', 'triggered', null],
+    ['declined', 'triggered', null],
+  ])('reads back %s as %s', async (state, status, by) => {
+    const responders = {
+      incidents_responders: [{ state, user: ben }],
+      ...acknowledgedByBen,
+    };
+    const found = await pager.find?.(
+      { ...toResponder, ...known },
+      ioWith(inTurn(answered(200, one(responders)))).io,
+    );
+    expect(found).toMatchObject({
+      ok: true,
+      data: { status, by: by === null ? null : { id: by } },
+    });
+  });
+});
+
+describe('acknowledging and resolving', () => {
+  test('an acknowledgement never reopens what is resolved', async () => {
+    const fake = ioWith(inTurn(answered(200, one({ status: 'resolved' }))));
+    expect(await pager.acknowledge({ ...toAda, ...known }, fake.io)).toMatchObject(done);
+    expect(fake.requests.map((each) => each.method)).toEqual(['GET']);
+  });
+
+  test.each([
+    ['acknowledge', 1001],
+    ['acknowledge', 1002],
+    ['resolve', 1001],
+  ] as const)('%s answered with code %i has what it wanted', async (method, code) => {
+    const already = answered(400, { error: { message: 'Already', code } });
+    const answers: Respond = (request) =>
+      request.method === 'GET' ? answered(200, one()) : already;
+    expect(await pager[method]({ ...toAda, ...known }, ioWith(answers).io)).toMatchObject(done);
+  });
+
+  test('what PagerDuty never opened needs no resolve', async () => {
+    const fake = ioWith(inTurn(answered(200, many())));
+    expect(await pager.resolve(toAda, fake.io)).toEqual({
+      verb: 'delivered',
+      receipt: 'confirmed',
+    });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test('a refused token does not keep the phone of a service ringing: the key resolves', async () => {
+    const fake = ioWith((request) =>
+      request.url.includes('events') ? answered(202) : answered(401),
+    );
+    expect(await pager.resolve({ ...order, ...known }, fake.io)).toEqual({
+      verb: 'delivered',
+      receipt: 'accepted',
+    });
+    expect(fake.requests.map((each) => each.method)).toEqual(['PUT', 'POST']);
+  });
+
+  test('a slow PagerDuty is asked again by the same way', async () => {
+    const fake = ioWith(inTurn(failed('timeout', true)));
+    expect(await pager.resolve({ ...order, ...known }, fake.io)).toMatchObject({
+      verb: 'retry',
+      ambiguous: true,
+    });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test('a target without a token resolves a service by its key', async () => {
+    const fake = fakeIo(config.parse({}), inTurn(answered(202)));
+    expect(await pager.resolve({ ...order, ...known }, fake.io)).toMatchObject({
+      verb: 'delivered',
+    });
+    expect(fake.requests[0]?.url).toBe('https://events.pagerduty.com/v2/enqueue');
+  });
+});
+
+describe('reading back', () => {
+  test('needs a token, and says so', async () => {
+    expect(await pager.find?.(order, fakeIo(config.parse({}), unasked).io)).toMatchObject({
+      ok: false,
+      reason: 'unsupported',
+    });
+  });
+
+  test('finds nothing where the key is another’s', async () => {
+    const respond = inTurn(answered(200, many(incident({ incident_key: 'another' }))));
+    expect(await pager.find?.(order, ioWith(respond).io)).toMatchObject({
+      ok: true,
+      data: { found: false },
+    });
+  });
+
+  test('names the person who resolved, and no machine', async () => {
+    const resolvedBy = (by: object): object =>
+      one({ status: 'resolved', last_status_change_by: by });
+    const found = (by: object) =>
+      pager.find?.({ ...order, ...known }, ioWith(inTurn(answered(200, resolvedBy(by)))).io);
+    expect(
+      await found({ id: 'PADA001', type: 'user_reference', summary: 'Ada Marsh' }),
+    ).toMatchObject({
+      data: { status: 'resolved', by: { id: 'PADA001', name: 'Ada Marsh', email: null } },
+    });
+    expect(await found({ id: 'PSVC001', type: 'service_reference' })).toMatchObject({
+      data: { by: null },
+    });
+  });
+});
+
+describe('keys', () => {
+  test('keep their identity beyond 255 characters', () => {
+    const [a, b] = [`${'k'.repeat(300)}a`, `${'k'.repeat(300)}b`];
+    expect(dedupKeyOf(a)).not.toBe(dedupKeyOf(b));
+    expect([dedupKeyOf(a), responderKeyOf(a)].map((key) => key.length)).toEqual([255, 255]);
+    expect(dedupKeyOf('short')).toBe('short');
+  });
+
+  test('tell the incident that carries a responder request from the page itself', () => {
+    expect(readKey(responderKeyOf('k'))).toEqual({ key: 'k', carriesResponder: true });
+    expect(readKey('k')).toEqual({ key: 'k', carriesResponder: false });
+    expect(readKey(null)).toEqual({ key: null, carriesResponder: false });
+  });
+});
+
+describe('addresses', () => {
+  test.each([
+    [{}, 'service'],
+    [
+      { user: { name: 'A', id: 'P1' }, escalation_policy: { name: 'B', id: 'P2' } },
+      'escalation_policy',
+    ],
+    [{ user: { name: 'A', id: 'P1' }, key: new Secret(KEY) }, 'key'],
+    [{ service: { name: 'A', id: 'not an id!' } }, 'service.id'],
+  ])('%j is refused at %s', (given, path) => {
+    const issues = pager.address.safeParse(given).error?.issues ?? [];
+    expect(issues.map((issue) => issue.path.join('.'))).toContain(path);
+  });
+
+  test('a person is rung under their own service, else under that of the target', async () => {
+    const own = pager.personAddress({
+      name: 'Ben',
+      id: 'PBEN001',
+      service: { name: 'Ben', id: 'PSVCBEN' },
+    });
+    const serviceFor = async (address: unknown): Promise<unknown> => {
+      const fake = ioWith(inTurn(answered(201, one())));
+      await pager.trigger({ ...order, address }, fake.io);
+      return memberOf(memberOf(memberOf(fake.requests[0]?.json, 'incident'), 'service'), 'id');
+    };
+    expect(await serviceFor(own)).toBe('PSVCBEN');
+    expect(await serviceFor(pager.personAddress({ name: 'Ada', id: 'PADA001' }))).toBe('PPEO001');
+    expect(pager.personAddress('PADA001')).toBeNull();
+  });
+
+  test('a target with a token names the user in whose name it acts', () => {
+    const result = config.safeParse({ token: new Secret('t') });
+    expect(result.error?.issues.map((issue) => issue.path.join('.'))).toEqual(['from']);
+  });
+});
