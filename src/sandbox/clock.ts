@@ -6,6 +6,9 @@
 import type { Clock, Timer } from '../engine/clock.ts';
 import { sortableId } from '../lib/sortable-id.ts';
 
+/** What the sandbox needs of any clock. */
+export type SandboxClock = Pick<Clock, 'now' | 'after' | 'soon'>;
+
 export interface SteppedClock extends Clock {
   /** Registers a source of work in flight: how many requests, rows or inputs it works on now. Time waits for zero. */
   busy(counter: () => number, label?: string): void;

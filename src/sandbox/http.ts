@@ -1,0 +1,140 @@
+/** Reading and answering requests at the sandbox's own doors. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { FieldError } from './control-bodies.ts';
+
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+}
+
+/** Nothing here is for a cache, a frame, or a script that is not ours. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+export interface Answer {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function send(
+  response: ServerResponse,
+  { status = 200, type, body, headers = {} }: Answer,
+): void {
+  if (response.destroyed) return;
+  response.writeHead(status, {
+    ...HEADERS,
+    ...headers,
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  send(response, {
+    status,
+    type: 'application/json; charset=utf-8',
+    body: `${JSON.stringify(value, null, 2)}\n`,
+  });
+}
+
+export interface Problem {
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A problem document (RFC 9457); `errors` names the fields. */
+export function sendProblem(
+  response: ServerResponse,
+  { status, detail, errors, headers = {} }: Problem,
+): void {
+  const title = STATUS_CODES[status] ?? 'Error';
+  const document = {
+    type: 'about:blank',
+    title,
+    status,
+    detail,
+    ...(errors === undefined ? {} : { errors }),
+  };
+  send(response, {
+    status,
+    type: 'application/problem+json',
+    headers,
+    body: `${JSON.stringify(document, null, 2)}\n`,
+  });
+}
+
+/** Opens a stream of server-sent events. */
+export function openEvents(response: ServerResponse): void {
+  response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8' });
+  response.write('retry: 1000\n\n');
+}
+
+export type Body =
+  | { readonly ok: true; readonly value: unknown; readonly isForm: boolean }
+  | { readonly ok: false; readonly status: 400 | 413; readonly detail: string };
+
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** A JSON object, or the fields of a form. Null: the client went away. */
+export async function readBody(request: IncomingMessage): Promise<Body | null> {
+  const bytes: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > BODY_BYTES_MAX)
+        return {
+          ok: false,
+          status: 413,
+          detail: `The body must be at most ${BODY_BYTES_MAX} bytes.`,
+        };
+      bytes.push(chunk);
+    }
+  } catch {
+    return null;
+  }
+  const text = Buffer.concat(bytes).toString();
+  // curl -d sends JSON as a form; a form of ours never begins with a brace.
+  const isForm =
+    (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded') &&
+    !/^\s*\{/.test(text);
+  return isForm
+    ? { ok: true, isForm, value: Object.fromEntries(new URLSearchParams(text)) }
+    : jsonBody(text);
+}
+
+function jsonBody(text: string): Body {
+  try {
+    return { ok: true, isForm: false, value: text === '' ? {} : (JSON.parse(text) as unknown) };
+  } catch {
+    return { ok: false, status: 400, detail: 'The body is not JSON.' };
+  }
+}
+
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Why the request must not be served, null when it may: a foreign web page could reach the sandbox through the
+ * operator's browser, by a name of its own that points here (rebinding) or by a form.
+ */
+export function foreignness(request: IncomingMessage): string | null {
+  const host = request.headers.host ?? '';
+  const name = URL.parse(`http://${host}`)?.hostname ?? '';
+  if (!LOOPBACK_NAMES.includes(name))
+    return `The sandbox answers only as 127.0.0.1 or localhost, not as ${host}.`;
+  const { origin } = request.headers;
+  if (origin === undefined || origin === `http://${host}`) return null;
+  return `The sandbox takes no orders from a page of ${origin}.`;
+}
