@@ -80,7 +80,7 @@ function start(connection: Connection, { kind, directory, random }: SqliteOption
     records.countStart();
   };
   connection.db.transaction(stamp).immediate();
-  assertDurable(connection);
+  assertDurable(connection.db);
 }
 
 function openDatabase(options: SqliteOptions): Connection {

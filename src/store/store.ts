@@ -34,9 +34,19 @@ export interface InboxRow {
 
 /** What became of an inbox row. `undecided` is the only one that is not final. */
 export type Disposition =
-  | { readonly kind: 'undecided'; readonly notBefore: Instant; readonly failures: number; readonly why: string }
+  | {
+      readonly kind: 'undecided';
+      readonly notBefore: Instant;
+      readonly failures: number;
+      readonly why: string;
+    }
   /** Joined or opened these incidents. */
-  | { readonly kind: 'decided'; readonly incidents: readonly string[]; readonly note: string; readonly answer: string | null }
+  | {
+      readonly kind: 'decided';
+      readonly incidents: readonly string[];
+      readonly note: string;
+      readonly answer: string | null;
+    }
   | { readonly kind: 'suppressed'; readonly note: string }
   | { readonly kind: 'ignored'; readonly note: string }
   /** A request the core refused. */
@@ -179,12 +189,22 @@ export interface Tx {
   putInbox(rows: readonly InboxRow[]): Promise<readonly InboxPut[]>;
   /** Undecided rows that are due, oldest first. */
   takeInbox(now: Instant, limit: number): Promise<readonly InboxRow[]>;
-  dispose(rows: readonly { readonly id: string; readonly disposition: Disposition; readonly at: Instant }[]): Promise<void>;
+  dispose(
+    rows: readonly {
+      readonly id: string;
+      readonly disposition: Disposition;
+      readonly at: Instant;
+    }[],
+  ): Promise<void>;
 
-  alerts(keys: readonly { readonly source: string; readonly dedupKey: string }[]): Promise<readonly AlertRow[]>;
+  alerts(
+    keys: readonly { readonly source: string; readonly dedupKey: string }[],
+  ): Promise<readonly AlertRow[]>;
   putAlerts(rows: readonly AlertRow[]): Promise<void>;
   /** Firing and total distinct alerts of the incidents. */
-  alertCounts(incidents: readonly string[]): Promise<Readonly<Record<string, { readonly firing: number; readonly total: number }>>>;
+  alertCounts(
+    incidents: readonly string[],
+  ): Promise<Readonly<Record<string, { readonly firing: number; readonly total: number }>>>;
   groups(groupKeys: readonly string[]): Promise<readonly GroupRow[]>;
 
   incidents(ids: readonly string[]): Promise<readonly IncidentRow[]>;
@@ -200,7 +220,11 @@ export interface Tx {
   /** Marks rows as due now, e.g. when a brake is released. */
   wake(ids: readonly string[], now: Instant): Promise<void>;
 
-  pagesBy(query: { readonly target: string; readonly key?: string; readonly ref?: string }): Promise<readonly PageRow[]>;
+  pagesBy(query: {
+    readonly target: string;
+    readonly key?: string;
+    readonly ref?: string;
+  }): Promise<readonly PageRow[]>;
   /** Rings of open incidents that were requested at or after the instant. */
   ringing(since: Instant): Promise<readonly PageRow[]>;
   /** Whether a trigger to the target is unconfirmed. */
@@ -210,7 +234,11 @@ export interface Tx {
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;
-  putConfig(config: { readonly hash: string; readonly policy: string; readonly at: Instant }): Promise<void>;
+  putConfig(config: {
+    readonly hash: string;
+    readonly policy: string;
+    readonly at: Instant;
+  }): Promise<void>;
   putToken(token: TokenRow): Promise<void>;
   /** Small durable values: pauses, signs of life, vendor readings. Null deletes. */
   setMeta(key: string, value: string | null): Promise<void>;
@@ -222,14 +250,20 @@ export interface Reads {
   /** By exact id, or by a prefix that only one incident has, for people typing on a phone. */
   incident(id: string): Promise<IncidentRow | null>;
   /** Newest first; `before` is the id of the last one of the page before. */
-  listIncidents(query: { readonly open: boolean | null; readonly limit: number; readonly before: string | null }): Promise<readonly IncidentRow[]>;
+  listIncidents(query: {
+    readonly open: boolean | null;
+    readonly limit: number;
+    readonly before: string | null;
+  }): Promise<readonly IncidentRow[]>;
   /** Events with their chain hashes, in order of version. */
   timeline(incident: string): Promise<readonly ChainLink[]>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
   timersOf(incident: string): Promise<readonly TimerEffect[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
-  inboxRow(id: string): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;
+  inboxRow(
+    id: string,
+  ): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;
   meta(key: string): Promise<string | null>;
   config(hash: string): Promise<string | null>;
   tokens(): Promise<readonly TokenRow[]>;

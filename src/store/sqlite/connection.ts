@@ -71,7 +71,7 @@ export function openReader(path: string): Connection {
  * Must run after the connection's first write: better-sqlite3 is built to lower `synchronous` to NORMAL in WAL mode, and
  * before the first write the pragma still reads FULL. Under NORMAL a power cut takes commits that were answered.
  */
-export function assertDurable({ db }: Connection): void {
+export function assertDurable(db: Database.Database): void {
   const synchronous = db.pragma('synchronous', { simple: true });
   const mode = db.pragma('journal_mode', { simple: true });
   if (synchronous !== FULL || mode !== 'wal')

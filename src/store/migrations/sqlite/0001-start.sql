@@ -37,7 +37,7 @@ CREATE TABLE inbox_bodies (
 -- NULL sources are one namespace (Idempotency-Keys, prefixed by their token); NULL delivery ids never collide.
 CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE delivery_id IS NOT NULL;
 -- Two indexes, because rows that wait must not be walked over to find those that are ready.
-CREATE INDEX inbox_ready ON inbox (seq) WHERE kind = 'undecided' AND not_before <= 0;
+CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
 CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
 
 -- Current state per alert.
@@ -125,9 +125,10 @@ CREATE TABLE outbox (
 
 CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE purpose IS NOT NULL;
 CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE purpose IS NOT NULL;
--- Covers what a claim filters by, so that rows held back by their target or stream cost no look at the row itself.
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous');
-CREATE INDEX outbox_unsettled ON outbox (stream, seq) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous', 'sending');
+-- These two cover what a claim filters by (SQLite wants the columns of their own conditions in them for that), so that
+-- rows held back by their target or stream cost no look at the row itself.
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous');
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous', 'sending');
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 CREATE INDEX outbox_trouble ON outbox (status) WHERE status IN ('ambiguous', 'dead');
 CREATE INDEX outbox_incident ON outbox (incident, seq);

@@ -1,0 +1,171 @@
+CREATE TABLE alert_counts (
+  incident TEXT PRIMARY KEY,
+  firing INTEGER NOT NULL,
+  total INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (
+  source TEXT NOT NULL,
+  dedup_key TEXT NOT NULL,
+  status TEXT NOT NULL,
+  episode INTEGER NOT NULL,
+  starts_at INTEGER,
+  observed_at INTEGER NOT NULL,
+  incident TEXT NOT NULL,
+  title TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  PRIMARY KEY (source, dedup_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE configs (
+  hash TEXT PRIMARY KEY,
+  policy TEXT NOT NULL,
+  first_used_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  incident TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  event TEXT NOT NULL,
+  PRIMARY KEY (incident, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE groups (
+  group_key TEXT PRIMARY KEY,
+  incident TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  origin TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  source TEXT,
+  delivery_id TEXT,
+  received_at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  not_before INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  decided_at INTEGER,
+  disposition TEXT
+) STRICT;
+
+CREATE TABLE inbox_bodies (
+  seq INTEGER PRIMARY KEY,
+  headers TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE incidents (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
+  opened_at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  team TEXT NOT NULL,
+  service TEXT,
+  is_storm INTEGER NOT NULL,
+  parent TEXT,
+  state TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  incident TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  target TEXT,
+  purpose TEXT,
+  generation INTEGER,
+  status TEXT NOT NULL,
+  is_ambiguous INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  first_due_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
+  fence INTEGER NOT NULL,
+  settled_at INTEGER,
+  last_outcome TEXT,
+  late_outcome TEXT,
+  effect TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE pages (
+  incident TEXT NOT NULL,
+  page TEXT NOT NULL,
+  target TEXT NOT NULL,
+  key TEXT NOT NULL,
+  ref TEXT,
+  person TEXT,
+  urgency TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  team TEXT NOT NULL,
+  service TEXT,
+  parent TEXT,
+  acknowledged INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  unconfirmed INTEGER NOT NULL,
+  PRIMARY KEY (incident, page, target, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  revoked_at INTEGER,
+  last_used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alerts_incident ON alerts (incident, status);
+
+CREATE INDEX groups_incident ON groups (incident);
+
+CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE delivery_id IS NOT NULL;
+
+CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
+
+CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
+
+CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
+
+CREATE INDEX incidents_opened ON incidents (opened_at);
+
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous');
+
+CREATE INDEX outbox_incident ON outbox (incident, seq);
+
+CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
+
+CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE purpose IS NOT NULL;
+
+CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE purpose IS NOT NULL;
+
+CREATE INDEX outbox_trouble ON outbox (status) WHERE status IN ('ambiguous', 'dead');
+
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous', 'sending');
+
+CREATE INDEX pages_key ON pages (target, key);
+
+CREATE INDEX pages_ref ON pages (target, ref) WHERE ref IS NOT NULL;
+
+CREATE INDEX pages_since ON pages (since);
+
+CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;

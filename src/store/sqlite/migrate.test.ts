@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkChain } from '../chain.ts';
+import { openSqliteReads, openSqliteStore } from '../sqlite.ts';
+import { type Migration, migrate, sqliteMigrations } from './migrate.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-migrate-'));
+  path = join(directory, 'tocsin.db');
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function withDatabase<T>(use: (db: Database.Database) => T): T {
+  const db = new Database(path);
+  try {
+    return use(db);
+  } finally {
+    db.close();
+  }
+}
+
+function schemaOf(db: Database.Database): string {
+  const rows = db.prepare<[], { readonly sql: string }>(
+    'SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name',
+  );
+  return `${rows
+    .all()
+    .map(({ sql }) => `${sql};`)
+    .join('\n\n')}\n`;
+}
+
+const versionOf = (db: Database.Database): unknown => db.pragma('user_version', { simple: true });
+const latest = sqliteMigrations().length;
+
+describe('migrations', () => {
+  it('lead an empty database to the schema that is written down', async () => {
+    const schema = withDatabase((db) => {
+      expect(migrate(db, sqliteMigrations(), directory)).toBe(latest);
+      return schemaOf(db);
+    });
+    await expect(schema).toMatchFileSnapshot('../migrations/sqlite-schema.sql');
+  });
+
+  it('run once', () => {
+    withDatabase((db) => {
+      migrate(db, sqliteMigrations(), directory);
+      expect(migrate(db, sqliteMigrations(), directory)).toBe(0);
+      expect(versionOf(db)).toBe(latest);
+    });
+  });
+
+  it('run in order from wherever the database stands, and keep its rows', () => {
+    const [first, second, third]: readonly Migration[] = [
+      { version: 1, sql: "CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('kept');" },
+      { version: 2, sql: 'ALTER TABLE t ADD COLUMN b INTEGER;' },
+      { version: 3, sql: 'UPDATE t SET b = 3;' },
+    ];
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('three expected');
+    withDatabase((db) => {
+      expect(migrate(db, [first], directory)).toBe(1);
+      expect(migrate(db, [first, second, third], directory)).toBe(2);
+      expect(db.prepare('SELECT a, b FROM t').all()).toEqual([{ a: 'kept', b: 3 }]);
+    });
+  });
+
+  it('that fail leave the database as it was before them', () => {
+    const broken = { version: 2, sql: 'CREATE TABLE u (a); INSERT INTO nowhere VALUES (1);' };
+    withDatabase((db) => {
+      migrate(db, [{ version: 1, sql: 'CREATE TABLE t (a);' }], directory);
+      expect(() => migrate(db, [{ version: 1, sql: '' }, broken], directory)).toThrow('nowhere');
+      expect(versionOf(db)).toBe(1);
+      expect(schemaOf(db)).toBe('CREATE TABLE t (a);\n');
+    });
+  });
+
+  it('refuse a database of a newer release', async () => {
+    await (await openSqliteStore({ directory, kind: 'sandbox', lock: false })).close();
+    withDatabase((db) => db.pragma(`user_version = ${latest + 1}`));
+    const newer = `written by a newer Tocsin (schema ${latest + 1}, this one knows ${latest})`;
+    await expect(openSqliteStore({ directory, kind: 'sandbox', lock: false })).rejects.toThrow(
+      newer,
+    );
+    await expect(openSqliteReads(directory)).rejects.toThrow(newer);
+  });
+
+  it('refuse a database of another program', async () => {
+    withDatabase((db) => db.exec('CREATE TABLE theirs (a)'));
+    const foreign = 'was not made by Tocsin';
+    await expect(openSqliteStore({ directory, kind: 'sandbox', lock: false })).rejects.toThrow(
+      foreign,
+    );
+    await expect(openSqliteReads(directory)).rejects.toThrow(foreign);
+    expect(withDatabase(schemaOf)).toBe('CREATE TABLE theirs (a);\n');
+  });
+
+  it('are not run by a reader, who says what to do instead', async () => {
+    withDatabase((db) => {
+      migrate(db, sqliteMigrations(), directory);
+      db.pragma('user_version = 0');
+    });
+    await expect(openSqliteReads(directory)).rejects.toMatchObject({
+      message: `the database in ${directory} is of an older release (schema 0, this one reads ${latest})`,
+      hint: expect.stringContaining('tocsin serve'),
+    });
+  });
+});
+
+/** A database as release 0.1 left it: an incident with its page in flight, its timer, its alert, and one delivery. */
+const SNAPSHOTS = [1] as const;
+
+describe.each(SNAPSHOTS)('a database of schema %i', (schema) => {
+  beforeEach(() => {
+    const file = new URL(
+      `../../../test/conformance/snapshots/sqlite-${schema}.sql`,
+      import.meta.url,
+    );
+    withDatabase((db) => db.exec(readFileSync(file, 'utf8')));
+  });
+
+  it('is brought up to date and holds all that it held', async () => {
+    const store = await openSqliteStore({ directory, kind: 'live', lock: true, ballastBytes: 0 });
+    const { reads } = store;
+    expect(withDatabase(versionOf)).toBe(latest);
+    expect(await reads.meta('instance')).toBe('0123abcd');
+    const incident = await reads.incident('inc-1');
+    expect(incident).toMatchObject({ version: 2, state: { id: 'inc-1', phase: 'triage' } });
+    expect(checkChain(await reads.timeline('inc-1'), 2)).toEqual({ intact: true });
+    expect(await reads.outboxOf('inc-1')).toMatchObject([
+      { status: 'sending', attempt: 1, fence: 1 },
+    ]);
+    expect(await reads.timersOf('inc-1')).toMatchObject([{ purpose: 'declare' }]);
+    expect(await reads.alertsOf('inc-1', 9)).toMatchObject([
+      { dedupKey: 'k1', labels: { service: 'checkout' } },
+    ]);
+    expect(await reads.inboxRow('r1')).toMatchObject({ disposition: { kind: 'decided' } });
+    expect(await reads.config('p1')).toBe('{"levels":[]}');
+    expect(await reads.tokens()).toMatchObject([
+      { id: 'tok1', owner: { kind: 'person', id: 'ada' } },
+    ]);
+    await store.close();
+  });
+
+  it('is worked on', async () => {
+    const store = await openSqliteStore({ directory, kind: 'live', lock: true, ballastBytes: 0 });
+    await store.transact(async (tx) => {
+      expect((await tx.takeInbox(Infinity, 9)).map((row) => row.id)).toEqual(['r2']);
+      expect(await tx.recoverSending(Infinity)).toMatchObject([
+        { effect: { id: 'inc-1/1/0' }, fence: 2 },
+      ]);
+      expect(await tx.groups(['g1'])).toEqual([{ groupKey: 'g1', incident: 'inc-1' }]);
+      expect(await tx.alertCounts(['inc-1'])).toEqual({ 'inc-1': { firing: 1, total: 1 } });
+      expect(await tx.pagesBy({ target: 'pd', key: 'inc-1-key' })).toMatchObject([
+        { unconfirmed: true },
+      ]);
+      expect(await tx.nextIncidentNumber()).toBe(2);
+    });
+    await store.close();
+  });
+});
