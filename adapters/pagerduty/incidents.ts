@@ -18,7 +18,6 @@ import type { Config, Named } from './config.ts';
 import { cut, DETAILS_MAX, orElse, SUMMARY_MAX } from './text.ts';
 
 const STATUSES = ['triggered', 'acknowledged', 'resolved'] as const;
-export type Status = (typeof STATUSES)[number];
 
 const reference = z.object({
   id: z.string().nullish().catch(null),

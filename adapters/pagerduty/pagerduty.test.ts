@@ -568,15 +568,15 @@ describe('opening an incident', () => {
   });
 
   test.each([
-    ['without a token', { token: undefined, from: undefined }, toAda, 'token'],
-    ['without a service to belong to', { people_service: undefined }, toAda, 'people_service'],
-    ['without a requester', { requester: undefined }, toResponder, 'requester'],
-  ])('%s it is rejected with what to add', async (_how, more, page, hint) => {
+    ['token', toAda, { token: undefined, from: undefined }],
+    ['people_service', toAda, { people_service: undefined }],
+    ['requester', toResponder, { requester: undefined }],
+  ])('without `%s` it is rejected with what to add', async (missing, page, more) => {
     const outcome = await pager.trigger(page, ioWith(unasked, more).io);
     expect(outcome).toMatchObject({
       verb: 'reject',
       reason: 'unsupported',
-      hint: expect.stringContaining(hint) as string,
+      hint: expect.stringContaining(missing) as string,
     });
   });
 

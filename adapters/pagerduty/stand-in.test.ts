@@ -566,6 +566,17 @@ describe('changes by others', () => {
       data: [{ action: 'noted' }, { action: 'resolved' }],
     });
   });
+
+  test('what the log tells of one second comes in the order in which it happened', async () => {
+    const account = new Account();
+    await opened(account, toAda);
+    account.answer('acknowledge', 'PADA001');
+    account.answer('resolve', 'PADA001');
+    const told = await poll.since(START, account.io);
+    expect(told).toMatchObject({
+      data: [{ action: 'triggered' }, { action: 'acknowledged' }, { action: 'resolved' }],
+    });
+  });
 });
 
 describe('the door of the REST API', () => {
