@@ -32,8 +32,10 @@ export function changeLevel(turn: Turn, move: Move): void {
   emit(turn, { type: 'SeverityChanged', from: before.from, to: move.to.id, direction, by: move.by, because: move.because, where: move.where, spent: move.spent });
   armLevelTimers(turn);
   if (isOver(turn.state)) return;
+  // At the opening nobody rings yet: triage decides who does, and whether a vendor's phone rings already.
+  const isOpening = direction === 'start' && before.runs.length === 0 && turn.state.declaredAt === null;
   if (direction === 'lower') releaseRoles(turn, move.to);
-  else raiseRings(turn, before.runs);
+  else if (!isOpening) raiseRings(turn, before.runs);
   if (turn.state.declaredAt === null) return;
   enterLevel(turn, move.to);
   if (direction !== 'lower') tightenPublicClocks(turn, before.from);

@@ -124,7 +124,7 @@ interface Writing {
   readonly late: Late;
   readonly targets: Targets;
   readonly writer: Writer;
-  readonly process: Process;
+  readonly decider: Process;
   readonly dispatch: Dispatch;
 }
 
@@ -156,13 +156,10 @@ function buildWriting(options: EngineOptions): Writing {
       }),
   });
   const poke = (): void => writer.poke();
-  const process = createProcess({ loaded, core, log, metrics, noteDue, poke });
+  const decider = createProcess({ loaded, core, log, metrics, noteDue, poke });
   const sending = { clock, core, loaded, targets, http, log, metrics, writer, redact, noteDue };
   const dispatch = createDispatch(sending);
-  // In this order: what a turn decides is claimed by the same turn, and leaves with its commit.
-  writer.addStage(process);
-  writer.addStage(dispatch);
-  return { options, config, instance, late, targets, writer, process, dispatch };
+  return { options, config, instance, late, targets, writer, decider, dispatch };
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
@@ -216,7 +213,7 @@ async function wake(parts: Parts): Promise<void> {
   const now = parts.options.clock.now();
   await parts.brakes.tick();
   parts.dispatch.wake();
-  parts.process.wake(now);
+  parts.decider.wake(now);
   if (now - parts.leases.lookedAt >= LEASES_MS) {
     parts.leases.lookedAt = now;
     await parts.dispatch.recover(now);
@@ -274,13 +271,17 @@ async function start(parts: Parts): Promise<void> {
       { rows: recovered },
       'the last process ended while sending; what it sent is repeated or looked up',
     );
+  // Only now: a row that is claimed before the recovery would be taken for one of the last process. In this order: what
+  // a turn decides is claimed by the same turn, and leaves with its commit.
+  parts.writer.addStage(parts.decider);
+  parts.writer.addStage(parts.dispatch);
   await parts.poll.start();
   parts.onCall.start();
   parts.waker.start();
 }
 
 async function health(parts: Parts): Promise<EngineHealth> {
-  const { options, config, writer, process, dispatch } = parts;
+  const { options, config, writer, decider, dispatch } = parts;
   const { store, clock, mode } = options;
   const condition = store.condition();
   const all = [...Object.values(config.current.sources), ...Object.values(config.current.targets)];
@@ -291,7 +292,7 @@ async function health(parts: Parts): Promise<EngineHealth> {
       condition: condition.kind,
       problem: condition.kind === 'ok' ? null : condition.problem.message,
     },
-    queued: writer.queued().rows + process.backlog(),
+    queued: writer.queued().rows + decider.backlog(),
     sending: dispatch.inFlight(),
     pauses: parts.brakes.all(),
     problems: all.flatMap(({ name, problem }) => (problem === null ? [] : [{ name, problem }])),
@@ -300,13 +301,13 @@ async function health(parts: Parts): Promise<EngineHealth> {
   };
 }
 
-function inFlight({ writer, process, dispatch, onCall, poll, saying }: Parts): number {
+function inFlight({ writer, decider, dispatch, onCall, poll, saying }: Parts): number {
   const { rows, works, running } = writer.queued();
   return (
     rows +
     works +
     (running ? 1 : 0) +
-    process.backlog() +
+    decider.backlog() +
     dispatch.inFlight() +
     onCall.inFlight() +
     poll.inFlight() +
@@ -317,7 +318,7 @@ function inFlight({ writer, process, dispatch, onCall, poll, saying }: Parts): n
 /** Builds the engine; nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const parts = build(options);
-  const { writer, process, ingest, brakes, config, targets } = parts;
+  const { writer, decider, ingest, brakes, config, targets } = parts;
   const { store, clock, redactor, log } = options;
   const rhythm = createRhythm(parts);
   return {
@@ -333,7 +334,7 @@ export function createEngine(options: EngineOptions): Engine {
       await writer.stop();
     },
     accept: (delivery) => ingest.accept(delivery),
-    request: (asked) => ask(asked, { writer, process, reads: store.reads, clock }),
+    request: (asked) => ask(asked, { writer, decider, reads: store.reads, clock }),
     pause: (brake, about) => brakes.pause(brake, about),
     resume: (brake, by) => brakes.resume(brake, by),
     reload: async (next) => {

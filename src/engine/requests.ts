@@ -28,7 +28,7 @@ export type RequestResult =
 
 export interface RequestsOptions {
   readonly writer: Writer;
-  readonly process: Pick<Process, 'whenDecided'>;
+  readonly decider: Pick<Process, 'whenDecided'>;
   readonly reads: Pick<Reads, 'inboxRow'>;
   readonly clock: Clock;
 }
@@ -78,14 +78,14 @@ export async function ask(asked: Asked, options: RequestsOptions): Promise<Reque
     failures: 0,
   };
   // Before it is stored: the decision may come with the same commit.
-  const decided = options.process.whenDecided(row.id);
+  const decided = options.decider.whenDecided(row.id);
   const { duplicateOf } = await writer.intake(row).catch((error: unknown) => {
     decided.forget();
     throw error;
   });
   if (duplicateOf === null) return resultOf(await decided.done, { id: row.id, duplicate: false });
   decided.forget();
-  const first = options.process.whenDecided(duplicateOf);
+  const first = options.decider.whenDecided(duplicateOf);
   const known = await reads.inboxRow(duplicateOf);
   if (known !== null && !isSame(known.row.body, row.body)) {
     first.forget();
