@@ -102,4 +102,10 @@ function goneAtVendor(turn: Turn, page: Page, seen: { readonly action: string; r
     if (ring.target === seen.via && ring.status !== 'closed')
       emit(turn, { type: 'RingChanged', page: page.id, target: ring.target, key: ring.key, status: 'closed', ref: ring.ref, finds: ring.finds, detail: `${seen.action} at ${seen.via}` });
   }
+  const left = turn.state.pages[page.id];
+  // Nobody answered and no phone rings for it any more: the run goes on without this page.
+  if (left?.state === 'open' && left.rings.every((ring) => ring.status === 'closed' || ring.status === 'failed')) {
+    emit(turn, { type: 'PageClosed', page: page.id, because: `${seen.action} at ${seen.via} by nobody we know of` });
+    dropTimer(turn, `watch:${page.id}`);
+  }
 }

@@ -63,7 +63,10 @@ export function declare(turn: Turn, how: DeclaredHow, words: { readonly title: s
   if (turn.state.declaredAt !== null) return;
   emit(turn, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
   dropTimer(turn, 'declare');
-  dropTimer(turn, 'soak');
+  if (turn.state.soak !== null) {
+    dropTimer(turn, 'soak');
+    emit(turn, { type: 'SoakBroken', because: 'the incident is declared' });
+  }
   openRoom(turn);
   startRuns(turn, momentRequests(turn, momentsSoFar(turn)));
   const level = levelOf(turn);

@@ -126,9 +126,9 @@ function evolveRest(state: Incident, event: Exclude<IncidentEvent, { type: 'Inci
     case 'ResolutionProposed':
       return { ...state, soak: { since: state.soak?.since ?? event.at, until: event.at, proposed: true } };
     case 'IncidentResolved':
-      return { ...state, phase: 'resolved', resolvedAt: event.at, soak: null };
+      return { ...state, phase: 'resolved', resolvedAt: event.at, soak: null, audiences: {} };
     case 'IncidentClosed':
-      return { ...state, phase: 'closed', closedAs: event.as, soak: null };
+      return { ...state, phase: 'closed', closedAs: event.as, soak: null, audiences: {} };
     case 'IncidentReopened':
       return { ...state, phase: 'investigating', resolvedAt: null, closedAs: null, soak: null };
     case 'AlarmRaised':

@@ -111,7 +111,14 @@ export function startAudiences(turn: Turn): void {
 /** The cadence of an audience came round. */
 export function audienceTick(turn: Turn, audience: string): void {
   const cadence = levelOf(turn)?.audiences.find((one) => one.audience === audience);
-  if (cadence === undefined || isOver(turn.state)) return;
+  if (isOver(turn.state)) return;
+  if (cadence === undefined) {
+    // The level it is at now owes this audience nothing more; the update it was promised still comes.
+    const text = textOf(turn, 'update.status', 'This audience hears of further changes only.');
+    say(turn, text, `update:${audience}`);
+    emit(turn, { type: 'AudienceInformed', audience, nextAt: null, text });
+    return;
+  }
   inform(turn, cadence, textOf(turn, cadence.topOfHour ? 'update.briefing' : 'update.status'));
 }
 

@@ -23,7 +23,7 @@ function answerRequest(turn: Turn, input: RequestInput): Refusal | null {
     case 'Acknowledge':
       return acknowledge(turn, input.page, { by: nameOf(input.actor), known: isKnown(turn, input.actor), via: 'api' });
     case 'Declare':
-      return declareAgain(turn, input);
+      return whileOpen(turn) ?? declareAgain(turn, input);
     case 'SetPhase':
       return phase(turn, input);
     case 'RootCauseFound':

@@ -69,8 +69,11 @@ function triggerSettled(turn: Turn, { page, ring }: Rung, settled: Settled): voi
       dropTimer(turn, `failover:${page.id}`);
       return;
     default:
-      // Superseded: the page was answered or closed before it was sent.
-      if (ring.status === 'pending') changeRing(turn, page, ring, { status: 'closed', detail: 'not sent: overtaken' });
+      if (page.state === 'open') {
+        // Nothing overtook it as far as we know: rather two pages than none.
+        changeRing(turn, page, ring, { status: 'failed', detail: 'not sent, although it is still wanted' });
+        undeliverable(turn, page.id, `the page was not sent by ${ring.target}`);
+      } else if (ring.status === 'pending') changeRing(turn, page, ring, { status: 'closed', detail: 'not sent: overtaken' });
   }
 }
 

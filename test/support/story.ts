@@ -1,0 +1,156 @@
+/**
+ * Given / when / then for the core: a story feeds inputs at times, runs the timers that fall due between them, and
+ * answers questions about what was asked of the world. Every input and state is deep-frozen.
+ */
+import { decide, type Decision } from '../../src/core/decide.ts';
+import type { ChatEffect, Effect, PageEffect, PublishEffect, Settled, TimerEffect } from '../../src/core/effect.ts';
+import type { IncidentEvent } from '../../src/core/event.ts';
+import { fold } from '../../src/core/evolve.ts';
+import type { Incident } from '../../src/core/incident.ts';
+import type { Actor, AlertsSummary, Fact, Lookups, Request, RoutingFacts } from '../../src/core/input.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { deepFreeze } from './freeze.ts';
+
+export const START = 1_767_614_400_000; // 2026-01-05T12:00:00Z
+export const MINUTE = 60_000;
+
+export const noLookups: Lookups = deepFreeze({ instance: 'test', onCall: {}, ringing: [], sharedKeys: [], pauses: {} });
+
+export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
+  return {
+    source: 'prom',
+    team: 'shop',
+    service: 'basket',
+    rule: { name: 'basket errors', where: { file: 'shop.yaml', line: 7, column: 3 } },
+    route: null,
+    groupKey: 'shop/basket errors/',
+    trusted: false,
+    public: 'allowed',
+    level: 'L2',
+    because: 'rule "basket errors" (shop.yaml:7) gives L2',
+    title: 'Basket answers with errors',
+    description: '',
+    labels: {},
+    ...change,
+  };
+}
+
+export function alerts(change: Partial<AlertsSummary> = {}): AlertsSummary {
+  return { firing: 1, total: 1, newlyFiring: 1, newlyResolved: 0, firstSignalAt: START, truncated: false, ...change };
+}
+
+export function observed(change: Partial<RoutingFacts> = {}, summary: Partial<AlertsSummary> = {}): Extract<Fact, { type: 'AlertsObserved' }> {
+  return { type: 'AlertsObserved', facts: facts(change), alerts: alerts(summary), adopted: null, storm: null };
+}
+
+export const cleared: Fact = { type: 'AlertsObserved', facts: facts(), alerts: alerts({ firing: 0, newlyFiring: 0, newlyResolved: 1 }), adopted: null, storm: null };
+
+export function byPerson(id: string): Actor {
+  return { kind: 'person', id, via: 'api' };
+}
+
+export class Story {
+  now = START;
+  state: Incident | null = null;
+  readonly events: IncidentEvent[] = [];
+  readonly sent: { readonly at: number; readonly effect: Exclude<Effect, TimerEffect> }[] = [];
+  lookups: Lookups = noLookups;
+  /** How the world answers an effect the moment it is requested; null leaves it open. */
+  answer: (effect: Exclude<Effect, TimerEffect>) => Settled | null = (effect) =>
+    effect.name === 'pager.find' || effect.name === 'statusPage.find'
+      ? { result: 'read', read: { found: true, externalRef: 'ref', status: 'triggered', by: null }, detail: '' }
+      : { result: 'delivered', receipt: 'confirmed', externalRef: `ref-${effect.id}`, url: null };
+  policy: Policy;
+  #inputs = 0;
+  #timers = new Map<string, TimerEffect>();
+  #waiting: { readonly at: number; readonly effect: Exclude<Effect, TimerEffect> }[] = [];
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+  }
+
+  /** Feeds one input now and returns the decision. */
+  feed(input: Fact | Request, actor: Actor = { kind: 'tocsin' }): Decision {
+    this.#inputs += 1;
+    const whole = deepFreeze({ id: `in-${this.#inputs}`, incident: 'inc-1', at: this.now, actor, ...input });
+    const decision = decide(deepFreeze(this.state), whole, { now: this.now, policy: this.policy, lookups: this.lookups });
+    if (!decision.ok) return decision;
+    this.state = deepFreeze(decision.state);
+    this.events.push(...decision.events);
+    for (const purpose of decision.dropTimers) this.#timers.delete(purpose);
+    for (const effect of decision.effects) {
+      if (effect.name === 'timer') this.#timers.set(effect.purpose, effect);
+      else this.#waiting.push({ at: effect.dueAt, effect });
+    }
+    this.#deliver();
+    return decision;
+  }
+
+  #deliver(): void {
+    const due = this.#waiting.filter((one) => one.at <= this.now);
+    this.#waiting = this.#waiting.filter((one) => one.at > this.now);
+    for (const { effect } of due) {
+      this.sent.push({ at: this.now, effect });
+      const settled = this.answer(effect);
+      if (settled !== null) this.feed({ type: 'EffectSettled', effect: effect.id, settled });
+    }
+  }
+
+  /** Lets time pass; timers and postponed effects happen in order. */
+  advance(ms: number): this {
+    const until = this.now + ms;
+    for (;;) {
+      const timer = [...this.#timers.values()].sort((a, b) => a.dueAt - b.dueAt)[0];
+      const waiting = this.#waiting.toSorted((a, b) => a.at - b.at)[0];
+      const next = Math.min(timer?.dueAt ?? Infinity, waiting?.at ?? Infinity);
+      if (next > until) break;
+      this.now = Math.max(this.now, next);
+      if (timer !== undefined && timer.dueAt <= this.now) {
+        this.#timers.delete(timer.purpose);
+        this.feed({ type: 'TimerFired', purpose: timer.purpose, generation: timer.generation });
+      } else this.#deliver();
+    }
+    this.now = until;
+    return this;
+  }
+
+  get incident(): Incident {
+    if (this.state === null) throw new Error('the story has not opened an incident yet');
+    return this.state;
+  }
+
+  get timers(): ReadonlyMap<string, TimerEffect> {
+    return this.#timers;
+  }
+
+  /** Minutes since the start and label of every ring, e.g. `0 Ada at pd`. */
+  rings(): readonly string[] {
+    return this.pages('pager.trigger').map(({ at, effect }) => `${(at - START) / MINUTE} ${this.incident.pages[effect.page]?.label ?? ''} at ${effect.target}`);
+  }
+
+  pages(name: PageEffect['name']): readonly { readonly at: number; readonly effect: PageEffect }[] {
+    return this.sent.flatMap(({ at, effect }) => (effect.name === name ? [{ at, effect: effect as PageEffect }] : []));
+  }
+
+  /** Minutes and status of every public post that was sent, e.g. `0 investigating`. */
+  posts(): readonly string[] {
+    return this.sent.flatMap(({ at, effect }) => (effect.name === 'statusPage.publish' ? [`${(at - START) / MINUTE} ${(effect as PublishEffect).status}`] : []));
+  }
+
+  messages(): readonly ChatEffect[] {
+    return this.sent.flatMap(({ effect }) => (effect.name.startsWith('chat.') ? [effect as ChatEffect] : []));
+  }
+
+  types(): readonly string[] {
+    return this.events.map((event) => event.type);
+  }
+
+  last<T extends IncidentEvent['type']>(type: T): Extract<IncidentEvent, { type: T }> | undefined {
+    return this.events.findLast((event): event is Extract<IncidentEvent, { type: T }> => event.type === type);
+  }
+
+  /** Folding the events gives the state. */
+  folded(): Incident | null {
+    return fold(this.events);
+  }
+}
