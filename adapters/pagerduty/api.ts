@@ -35,7 +35,7 @@ export function withoutToken(what: string): Reject {
 
 /**
  * Asks the REST API; the caller has made sure of the token.
- * Headers: https://developer.pagerduty.com/docs/rest-api-v2/rest-api/ ("Token token=", not Bearer; From names a user).
+ * Headers: developer-docs REST-API/01-Overview.md ("Token token=", not Bearer; From names a user).
  */
 export function send(io: Io<Config>, ask: Ask): Promise<HttpAnswer> {
   const { token, from, base_url } = io.config;
@@ -59,7 +59,7 @@ export function isSuccess(answer: HttpAnswer): answer is HttpAnswered {
   return answer.kind === 'answered' && answer.status >= 200 && answer.status < 300;
 }
 
-/** https://developer.pagerduty.com/docs/rest-api-v2/errors/ */
+/** developer-docs REST-API/14-Errors.md */
 const STATUSES: StatusOverrides = {
   401: {
     reason: 'unauthorized',
@@ -81,11 +81,12 @@ const STATUSES: StatusOverrides = {
 export const CODE = {
   alreadyResolved: 1001,
   alreadyAcknowledged: 1002,
+  changedMeanwhile: 1005,
   unknownFrom: 1008,
   invalidPriority: 1020,
 } as const;
 
-/** Codes that say more than their status: https://developer.pagerduty.com/docs/rest-api-v2/errors/ */
+/** Codes that say more than their status: developer-docs REST-API/14-Errors.md */
 const CODES: Readonly<Record<number, { readonly reason: Reason; readonly hint: string }>> = {
   [CODE.unknownFrom]: {
     reason: 'unauthorized',
@@ -95,6 +96,19 @@ const CODES: Readonly<Record<number, { readonly reason: Reason; readonly hint: s
     reason: 'invalid_request',
     hint: 'An id under `priorities` of this target does not exist in the account: run tocsin doctor.',
   },
+  1007: {
+    reason: 'not_found',
+    hint: 'The user to be rung does not exist in the account: run tocsin doctor.',
+  },
+  1014: {
+    reason: 'not_found',
+    hint: 'The escalation policy does not exist in the account: run tocsin doctor.',
+  },
+  1015: {
+    reason: 'conflict',
+    hint: 'Nobody is on call on the escalation policy: fill its schedule at PagerDuty.',
+  },
+  1018: { reason: 'forbidden', hint: STATUSES[403]?.hint ?? '' },
   2010: { reason: 'forbidden', hint: STATUSES[403]?.hint ?? '' },
   2014: { reason: 'unsupported', hint: STATUSES[402]?.hint ?? '' },
   2100: {
@@ -127,6 +141,9 @@ export function refusal(answer: HttpAnswer, now: number): Retry | Reject {
   const { message, code, errors } = parsed.data.error;
   const said = [message, ...errors].filter((text) => text !== '').join('; ');
   const detail = `HTTP ${answer.status}, code ${code ?? 'none'}: ${said}`.slice(0, 500);
+  // Somebody was faster; the same request may pass now.
+  if (code === CODE.changedMeanwhile && read.verb === 'reject')
+    return { verb: 'retry', reason: 'conflict', ambiguous: false, detail };
   const known = code === null ? undefined : CODES[code];
   return read.verb === 'reject' ? { ...read, ...known, detail } : { ...read, detail };
 }
@@ -159,7 +176,7 @@ function asRead({ reason, detail }: Retry | Reject): ReadResult<never> {
   return { ok: false, reason, detail };
 }
 
-/** https://developer.pagerduty.com/docs/rest-api-v2/pagination/: at most 100 a page, 10 000 in all. */
+/** developer-docs REST-API/09-Pagination.md: at most 100 a page, 10 000 in all. */
 export const PAGE_SIZE = 100;
 export const PAGES_MAX = 100;
 

@@ -1,6 +1,6 @@
 /**
  * Paging by integration key (Events API v2): the most robust path, since it needs neither token nor user. Answers are
- * receipts: PagerDuty queues the event. https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
+ * receipts: PagerDuty queues the event. developer-docs events-API-v2/02-Trigger-Events.md
  */
 import { delivered, failure, jsonOf, memberOf, textOf } from '../../src/contract/index.ts';
 import type {
@@ -17,7 +17,7 @@ import { cut, DETAILS_MAX, LINKS_MAX, ORIGIN_MAX, orElse, SUMMARY_MAX } from './
 
 type Action = 'trigger' | 'acknowledge' | 'resolve';
 
-/** https://developer.pagerduty.com/docs/events-api-v2/overview/ (400: never repeat; 429 and 5xx: repeat). */
+/** developer-docs events-API-v2/01-Overview.md (400: never repeat; 429 and 5xx: repeat). */
 const STATUSES: StatusOverrides = {
   400: {
     reason: 'invalid_request',

@@ -113,7 +113,7 @@ function calleeOf(callee: Callee): object {
   return { assignments: [{ assignee: { id: callee.assignee, type: 'user_reference' } }] };
 }
 
-/** Body of POST /incidents: https://developer.pagerduty.com/docs/rest-api-v2/incident-creation-api/ */
+/** Body of POST /incidents: developer-docs REST-API/15-Incident-Creation-API.md */
 function bodyOf({ order, key, service, callee }: Opening, priority: Named | undefined): object {
   return {
     incident: {

@@ -1,7 +1,7 @@
 /** The key of a page as PagerDuty stores it: `dedup_key` of an event, `incident_key` of an incident. */
 import { hmac } from '../../src/contract/index.ts';
 
-/** Characters; https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ */
+/** Characters; developer-docs events-API-v2/02-Trigger-Events.md */
 const KEY_MAX = 255;
 
 /**

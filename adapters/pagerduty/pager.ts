@@ -53,8 +53,8 @@ function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
 }
 
 /**
- * "If you assign the incident to yourself it starts acknowledged and nobody is notified":
- * https://developer.pagerduty.com/docs/rest-api-v2/incident-creation-api/
+ * An incident that a user assigns to themselves is created acknowledged, and they are not notified:
+ * developer-docs REST-API/15-Incident-Creation-API.md
  */
 function rangNobody(incident: Incident): Reject {
   return {
@@ -87,8 +87,8 @@ async function incidentOf(
   io: Io<Config>,
 ): Promise<ReadResult<Incident | null>> {
   if (order.externalRef !== null) return incidentById(order.externalRef, io);
-  const service = serviceOf(ring, io.config)?.id ?? null;
-  return incidentByKey({ key: keyOf(order, ring), service }, io);
+  // Not narrowed to the service: rules and merges at PagerDuty move incidents, and the key is ours alone.
+  return incidentByKey({ key: keyOf(order, ring), service: null }, io);
 }
 
 function asOutcome(missing: Extract<ReadResult<never>, { ok: false }>): Outcome {

@@ -554,6 +554,7 @@ describe('opening an incident', () => {
     [403, 2010, 'forbidden'],
     [402, 2014, 'unsupported'],
     [404, 2100, 'not_found'],
+    [400, 1015, 'conflict'],
     [400, 2001, 'invalid_request'],
   ])('HTTP %i with code %i is rejected as %s', async (status, code, reason) => {
     const fake = ioWith(
@@ -672,6 +673,15 @@ describe('acknowledging and resolving', () => {
     const answers: Respond = (request) =>
       request.method === 'GET' ? answered(200, one()) : already;
     expect(await pager[method]({ ...toAda, ...known }, ioWith(answers).io)).toMatchObject(done);
+  });
+
+  test('an incident that changed meanwhile is asked again', async () => {
+    const fake = ioWith(inTurn(answered(400, { error: { message: 'Data Updated', code: 1005 } })));
+    expect(await pager.resolve({ ...toAda, ...known }, fake.io)).toMatchObject({
+      verb: 'retry',
+      reason: 'conflict',
+      ambiguous: false,
+    });
   });
 
   test('what PagerDuty never opened needs no resolve', async () => {

@@ -1,6 +1,9 @@
 /**
  * PagerDuty: a pager (Events API v2 by service key, REST incidents for persons, responder requests), a source (webhooks
- * v3, reconciled by log entries after an outage) and on-call schedules. https://developer.pagerduty.com
+ * v3, reconciled by log entries after an outage) and on-call schedules.
+ *
+ * `developer-docs <file>` in this folder names a file below `docs/` of https://github.com/PagerDuty/developer-docs, from
+ * which https://developer.pagerduty.com is made.
  */
 import { defineAdapter } from '../../src/contract/index.ts';
 import { config, contact, contactIds } from './config.ts';

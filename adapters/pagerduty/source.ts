@@ -1,6 +1,6 @@
 /**
  * PagerDuty's webhooks v3: who sent it, and what it tells. One event per request.
- * https://developer.pagerduty.com/docs/webhooks/webhooks-overview/
+ * developer-docs webhooks/01-Overview.md
  */
 import {
   equalsHex,
@@ -28,7 +28,7 @@ import type { Happening } from './incident.ts';
 /**
  * `v1=<hex>[,v1=<hex>...]`, HMAC-SHA256 over the raw body, keyed with the secret as text; during a rotation PagerDuty
  * signs with each secret. No time is signed, so deliveries are told apart by id alone.
- * https://developer.pagerduty.com/docs/webhooks/verifying-signatures/
+ * developer-docs webhooks/04-Signatures.md
  */
 function verify(request: RawRequest, config: SourceConfig): Verified {
   const header = request.headers['x-pagerduty-signature'];
@@ -202,7 +202,7 @@ function parse({ body }: Pick<RawRequest, 'body'>): ParseResult {
   if (type === 'pagey.ping') return ignored(type, 'the test of a webhook subscription');
   if (type.startsWith('service.'))
     return ignored(type, 'a change of a service, not of an incident');
-  // "Additional event types may be added": https://developer.pagerduty.com/docs/webhooks/webhooks-overview/
+  // "Additional event types may be added": developer-docs webhooks/01-Overview.md
   if (!isKnown(type)) return ignored(type, 'an event type that this version does not know');
   const data = memberOf(event, 'data');
   const incident = isRecord(data) ? incidentOf(data) : null;

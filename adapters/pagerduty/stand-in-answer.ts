@@ -15,7 +15,7 @@ export interface Write {
   readonly now: number;
 }
 
-/** Error bodies: https://developer.pagerduty.com/docs/rest-api-v2/errors/ */
+/** Error bodies: developer-docs REST-API/14-Errors.md */
 export function refused(
   state: State,
   status: number,

@@ -1,6 +1,6 @@
 /**
  * Events API v2 of PagerDuty's stand-in. It answers 202 to whatever is well-formed, also to what it then drops.
- * https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
+ * developer-docs events-API-v2/02-Trigger-Events.md
  */
 import { instantOf, isRecord, listOf, memberOf, textOf } from '../../src/contract/index.ts';
 import type { StandInRequest } from '../../src/contract/index.ts';
@@ -10,7 +10,7 @@ import { at, truly } from './stand-in-state.ts';
 import type { Agent, Incident, State, Step } from './stand-in-state.ts';
 
 const MINUTE_MS = 60_000;
-/** https://developer.pagerduty.com/docs/events-api-v2/rate-limits/: per integration key, sliding. */
+/** developer-docs events-API-v2/05-Rate-Limits.md: per integration key, sliding. */
 const PER_MINUTE_MAX = 120;
 const BODY_BYTES_MAX = 512 * 1024;
 const KEY_LENGTH = 32;

@@ -74,7 +74,7 @@ export function opened(step: Step, opening: Opening, now: number): Step & { read
     { type: 'incident.triggered', incident: id, agent, entry: 'trigger_log_entry' },
     now,
   );
-  // https://developer.pagerduty.com/docs/rest-api-v2/incident-creation-api/: assigned to oneself, nobody is notified.
+  // developer-docs REST-API/15-Incident-Creation-API.md: assigned to oneself, nobody is notified.
   const isOwn = isUser && agent?.type === 'user' && agent.id === callee.user;
   const rung = isOwn
     ? acknowledged(stored, id, { user: callee.user, now, isSilent: true })

@@ -20,7 +20,7 @@ function first(query: Query, name: string): string | null {
   return textOf(valuesOf(query, name)[0]);
 }
 
-/** A page of a list; null when the caller asks beyond 10 000. https://developer.pagerduty.com/docs/rest-api-v2/pagination/ */
+/** A page of a list; null when the caller asks beyond 10 000. developer-docs REST-API/09-Pagination.md */
 export function paged(list: string, all: readonly object[], query: Query): object | null {
   const limit = Math.min(100, Math.max(1, Number(first(query, 'limit') ?? 25)));
   const offset = Math.max(0, Number(first(query, 'offset') ?? 0));

@@ -121,7 +121,7 @@ export function agentReference(state: State, agent: Agent | null): object | null
   return agent === null ? null : referenceTo(state, agent.type, agent.id);
 }
 
-/** `data` of an event about the incident: https://developer.pagerduty.com/docs/webhooks/webhooks-overview/ */
+/** `data` of an event about the incident: developer-docs webhooks/01-Overview.md */
 function webhookData(state: State, incident: Incident): object {
   const policy = incident.walk?.policy ?? state.account.services[incident.service]?.policy;
   return {
@@ -175,7 +175,7 @@ interface Told {
   readonly note?: string;
 }
 
-/** https://developer.pagerduty.com/docs/webhooks/verifying-signatures/ */
+/** developer-docs webhooks/04-Signatures.md */
 function signed(state: State, event: object): StandInWebhook[] {
   if (state.webhookSecret === null) return [];
   const body = JSON.stringify({ event });

@@ -29,7 +29,7 @@ function withIncident(step: Step, id: string, status: number): Answered {
 const TITLE_MAX = 1024;
 const KEY_MAX = 255;
 
-/** Body of POST /incidents: https://developer.pagerduty.com/docs/rest-api-v2/incident-creation-api/ */
+/** Body of POST /incidents: developer-docs REST-API/15-Incident-Creation-API.md */
 function createErrors(state: State, incident: unknown): readonly string[] {
   if (!isRecord(incident)) return ['Incident is missing'];
   const { title, service, urgency, incident_key: key, body, assignments } = incident;

@@ -17,7 +17,7 @@ import { at } from './stand-in-state.ts';
 import type { Incident, State, Step } from './stand-in-state.ts';
 import * as writes from './stand-in-write.ts';
 
-/** https://developer.pagerduty.com/docs/rest-api-v2/rate-limiting/: per account key and minute. */
+/** developer-docs REST-API/04-Rate-Limits.md: per account key and minute. */
 const REST_PER_MINUTE_MAX = 960;
 
 interface Call {
@@ -165,7 +165,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What every REST request must bring: https://developer.pagerduty.com/docs/rest-api-v2/rest-api/ */
+/** What every REST request must bring: developer-docs REST-API/01-Overview.md */
 function gate(state: State, { method, headers }: StandInRequest): Answered | null {
   const { token } = state.account;
   // "Token token=", not Bearer.
@@ -175,10 +175,10 @@ function gate(state: State, { method, headers }: StandInRequest): Answered | nul
       response: { status: 401, body: { error: { code: 2006, message: 'Unauthorized' } } },
     };
   if (!(headers['accept'] ?? '').includes('version=2'))
-    return refused(state, 406, { code: 2016, message: 'Not Acceptable' });
+    return refused(state, 406, { code: 2001, message: 'Not Acceptable' });
   const isJson = (headers['content-type'] ?? '').startsWith('application/json');
   if (method !== 'GET' && !isJson)
-    return refused(state, 415, { code: 2015, message: 'Unsupported Media Type' });
+    return refused(state, 415, { code: 2001, message: 'Unsupported Media Type' });
   return null;
 }
 

@@ -1,6 +1,6 @@
 /** Texts within PagerDuty's limits, counted in Unicode characters. */
 
-/** https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ (`payload.summary`); incident titles follow it. */
+/** developer-docs events-API-v2/02-Trigger-Events.md (`payload.summary`); incident titles follow it. */
 export const SUMMARY_MAX = 1024;
 
 /**
