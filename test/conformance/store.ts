@@ -720,6 +720,22 @@ const chain: Shape = ({ store, current }) => {
     expect(results).toEqual([{ ok: false, conflict: 'version' }, { ok: true }]);
     expect(await store().reads.outboxOf('inc-1')).toEqual([]);
   });
+
+  it('takes back the first event of a change whose second one exists', async () => {
+    await grow();
+    const state = { ...(await loaded(store(), 'inc-1')), version: 1 };
+    await current().tamper("UPDATE incidents SET version = 1 WHERE id = 'inc-1'");
+    await current().tamper("DELETE FROM events WHERE incident = 'inc-1' AND version = 2");
+    const change = continuing(state, [
+      { type: 'NoteAdded', text: 'fits the gap' },
+      { type: 'NoteAdded', text: 'does not' },
+    ]);
+    const results = await store().transact((tx) => tx.apply([change]));
+    expect(results).toEqual([{ ok: false, conflict: 'version' }]);
+    expect((await store().reads.timeline('inc-1')).map((link) => link.event.version)).toEqual([
+      1, 3, 4, 5, 6,
+    ]);
+  });
 };
 
 const timers: Shape = ({ store }) => {

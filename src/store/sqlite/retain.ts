@@ -3,7 +3,7 @@ import type { Instant } from '../../core/alert.ts';
 import type { Connection } from './connection.ts';
 
 /** Rows looked at in one transaction. */
-const WINDOW_ROWS = 2_000;
+const WINDOW_ROWS = 250;
 
 export interface Window {
   readonly deleted: number;
