@@ -1,0 +1,125 @@
+/** What every part of the compilation works with: the sections, the names that exist, the report. */
+import type { AnyAdapter, Registry } from '../../contract/adapter.ts';
+import type { Secret } from '../../contract/secret.ts';
+import type { Mode, PageSource, Where } from '../../core/policy.ts';
+import type { Merged } from '../merge.ts';
+import type { Report } from '../problem.ts';
+import type { SecretStore } from '../secret-values.ts';
+import { suggestion } from '../shape-problems.ts';
+import { keyOf, type Spot, whereIs } from '../yaml-file.ts';
+
+export interface BuiltTarget {
+  readonly name: string;
+  readonly adapter: AnyAdapter;
+  /** Validated by the adapter's schema, secrets as `Secret`. */
+  readonly config: unknown;
+  readonly mode: Mode;
+}
+
+/** Somebody is meant to be paged or told, and where that is written. */
+export interface Use {
+  readonly source: PageSource;
+  readonly spot: Spot;
+  readonly by: 'page' | 'chat';
+}
+
+export interface Compiling {
+  readonly registry: Registry;
+  readonly report: Report;
+  readonly merged: Merged;
+  readonly secrets: SecretStore;
+  /** Null: the target is there but wrong, which was reported. */
+  readonly targets: ReadonlyMap<string, BuiltTarget | null>;
+  /** Collected for the cross-checks. */
+  readonly uses: Use[];
+  /** Secrets inside page addresses by reference. */
+  readonly addressSecrets: Record<string, Secret>;
+  /** The time zone of the file. */
+  readonly timezone: string;
+}
+
+/** The names of a section, wrong entries included: a reference to one of them is not a second problem. */
+export function namesOf(entries: readonly { readonly name: string }[]): readonly string[] {
+  return entries.map((entry) => entry.name);
+}
+
+export function teamNames(merged: Merged): readonly string[] {
+  return merged.team.flatMap((item) => item.value ?? []);
+}
+
+export interface Reference {
+  readonly name: string;
+  readonly spot: Spot;
+}
+
+/** Whether the name is among the known ones; if not, it is reported with what was probably meant. */
+export function isKnown(
+  report: Report,
+  reference: Reference,
+  known: { readonly kind: string; readonly names: readonly string[] },
+): boolean {
+  const { name, spot } = reference;
+  if (known.names.includes(name)) return true;
+  const hint = suggestion(name, known.names, 'There are');
+  report.error(
+    spot,
+    `there is no ${known.kind} "${name}"`,
+    hint === '' ? `There is none at all; add it first.` : hint,
+  );
+  return false;
+}
+
+export function isLevel(compiling: Compiling, reference: Reference): boolean {
+  const { severities } = compiling.merged;
+  const alias = severities.find((level) => level.value?.aliases?.includes(reference.name) === true);
+  if (alias === undefined)
+    return isKnown(compiling.report, reference, { kind: 'level', names: namesOf(severities) });
+  compiling.report.error(
+    reference.spot,
+    `"${reference.name}" is an alias, which only people may use`,
+    `Write ${alias.name}.`,
+  );
+  return false;
+}
+
+export type Part = 'pager' | 'onCall' | 'statusPage' | 'chat';
+
+const VERBS: Readonly<Record<Part, string>> = {
+  pager: 'page',
+  onCall: 'tell who is on call',
+  statusPage: 'publish posts',
+  chat: 'chat',
+};
+
+/** The target with that part, or null after saying what is wrong and which targets could. */
+export function targetWith(
+  compiling: Compiling,
+  reference: Reference,
+  part: Part,
+): BuiltTarget | null {
+  const { targets, report } = compiling;
+  const found = targets.get(reference.name);
+  const able = [...targets.values()].flatMap((one) =>
+    one !== null && one.adapter[part] !== undefined ? [one.name] : [],
+  );
+  if (found === undefined) {
+    isKnown(report, reference, { kind: 'target', names: [...targets.keys()] });
+    return null;
+  }
+  if (found === null || found.adapter[part] !== undefined) return found;
+  const others =
+    able.length === 0
+      ? `No target of this file can ${VERBS[part]}.`
+      : `Targets that can: ${able.join(', ')}.`;
+  report.error(
+    reference.spot,
+    `target ${found.name} (${found.adapter.name}) cannot ${VERBS[part]}`,
+    others,
+  );
+  return null;
+}
+
+/** Where an entry stands: its key, or the dash of a list's item. */
+export function whereOf(spot: Spot): Where {
+  return whereIs(keyOf(spot));
+}

@@ -1,0 +1,363 @@
+/** Teams with their services and rules, and the shared routes that pick the team. */
+import type { ComponentRef, PageSource, Route, Rule, Service, Team } from '../../core/policy.ts';
+import type { Merged } from '../merge.ts';
+import { below, keyOf, type Spot, whereIs } from '../yaml-file.ts';
+import { conditionOf, covers, isEverything } from './conditions.ts';
+import {
+  type Compiling,
+  isKnown,
+  isLevel,
+  namesOf,
+  targetWith,
+  teamNames,
+  whereOf,
+} from './context.ts';
+import { escalationOf, pageSource, sourcesOf, spotOfItem } from './pages.ts';
+import { channelOf } from './severities.ts';
+
+type ServiceEntry = Merged['services'][number];
+type RouteItem = Merged['routes'][number];
+
+/** Component names with the ids that some service gives them: `<target>|<name>`. */
+type ComponentIds = ReadonlyMap<string, string>;
+
+function componentIds(compiling: Compiling): ComponentIds {
+  const ids = new Map<string, string>();
+  const given = compiling.merged.services.flatMap(({ value, spot }) =>
+    Object.entries(value?.components ?? {}).flatMap(([target, components]) =>
+      components.map((component, i) => ({
+        target,
+        component,
+        spot: spotOfItem(below(spot, 'components', target), i),
+      })),
+    ),
+  );
+  for (const { target, component, spot } of given) {
+    if (typeof component === 'string') continue;
+    const key = `${target}|${component.name}`;
+    const known = ids.get(key);
+    if (known !== undefined && known !== component.id)
+      compiling.report.error(
+        below(spot, 'id'),
+        `component ${component.name} has another id elsewhere: ${known}`,
+        'Correct one of the two.',
+      );
+    ids.set(key, known ?? component.id);
+  }
+  return ids;
+}
+
+function componentsOf(
+  compiling: Compiling,
+  { value, spot }: ServiceEntry,
+  ids: ComponentIds,
+): readonly ComponentRef[] {
+  return Object.entries(value?.components ?? {}).flatMap(([name, components]) => {
+    const at = below(spot, 'components', name);
+    if (targetWith(compiling, { name, spot: keyOf(at) }, 'statusPage') === null) return [];
+    return components.flatMap((component, i) => {
+      if (typeof component !== 'string')
+        return [{ target: name, name: component.name, id: component.id }];
+      const id = ids.get(`${name}|${component}`);
+      if (id !== undefined) return [{ target: name, name: component, id }];
+      compiling.report.error(
+        spotOfItem(at, i),
+        `the id of component ${component} is given nowhere`,
+        `Write {name: ${component}, id: <id at the status page>} here or at another service; tocsin doctor lists them.`,
+      );
+      return [];
+    });
+  });
+}
+
+function teamOnCall(
+  compiling: Compiling,
+  team: string | null,
+): Merged['on_call'][number] | undefined {
+  return compiling.merged.on_call.find((item) => item.team === team);
+}
+
+function serviceOnCall(
+  compiling: Compiling,
+  { name, value, team, spot }: ServiceEntry,
+): PageSource | null {
+  const at = { vendorWalks: value?.escalation === 'vendor', service: false };
+  if (value?.on_call !== undefined)
+    return pageSource(compiling, value.on_call, { ...at, spot: below(spot, 'on_call') });
+  const shared = teamOnCall(compiling, team);
+  if (shared !== undefined)
+    return shared.value === null
+      ? null
+      : pageSource(compiling, shared.value, { ...at, spot: shared.spot });
+  compiling.report.error(
+    keyOf(spot),
+    `nobody is on call for ${name}`,
+    `Write on_call: <name or address> here, or for the whole team at the top of the file.`,
+  );
+  return null;
+}
+
+function buildService(
+  compiling: Compiling,
+  entry: ServiceEntry,
+  ids: ComponentIds,
+): readonly Service[] {
+  const { name, value, team, spot } = entry;
+  if (value === null) return [];
+  const onCall = serviceOnCall(compiling, entry);
+  const known = namesOf(compiling.merged.services);
+  const dependsOn = (value.depends_on ?? []).filter((other, i) => {
+    const at = spotOfItem(below(spot, 'depends_on'), i);
+    if (other === name)
+      compiling.report.error(at, 'a service cannot depend on itself', 'Leave it out.');
+    return isKnown(compiling.report, { name: other, spot: at }, { kind: 'service', names: known });
+  });
+  const escalation = escalationOf(compiling, value, { source: onCall, spot, key: 'on_call' });
+  const fallback = sourcesOf(compiling, value.fallback ?? [], {
+    spot: below(spot, 'fallback'),
+    by: 'page',
+  });
+  const components = componentsOf(compiling, entry, ids);
+  if (onCall === null || team === null) return [];
+  return [
+    {
+      id: name,
+      team,
+      tier: value.tier ?? null,
+      onCall,
+      escalation,
+      fallback,
+      dependsOn,
+      components,
+      where: whereOf(spot),
+    },
+  ];
+}
+
+export function buildServices(compiling: Compiling): Readonly<Record<string, Service>> {
+  const ids = componentIds(compiling);
+  const services = compiling.merged.services.flatMap((entry) =>
+    buildService(compiling, entry, ids),
+  );
+  return Object.fromEntries(services.map((service) => [service.id, service]));
+}
+
+function levelOf(compiling: Compiling, level: string | undefined, spot: Spot): string | null {
+  return level !== undefined && isLevel(compiling, { name: level, spot }) ? level : null;
+}
+
+interface Ordered {
+  readonly spot: Spot;
+  readonly name: string;
+  readonly when: Rule['when'];
+  readonly continue: boolean;
+}
+
+/** Warns of what an earlier one always takes. */
+function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
+  for (const [i, one] of ordered.entries()) {
+    const earlier = ordered
+      .slice(0, i)
+      .find((each) => !each.continue && covers(each.when, one.when));
+    if (earlier === undefined) continue;
+    const { file, line } = whereIs(keyOf(earlier.spot));
+    const why = isEverything(earlier.when) ? 'takes everything' : 'takes all that this one would';
+    compiling.report.warning(
+      one.spot,
+      `it is never reached: ${earlier.name} (${file}:${line}) ${why}`,
+      'Move it further up, or remove it.',
+    );
+  }
+}
+
+function buildRules(compiling: Compiling, team: string): readonly Rule[] {
+  const names = new Map<string, Spot>();
+  const ordered: Ordered[] = [];
+  const services = namesOf(compiling.merged.services);
+  const rules = compiling.merged.rules.flatMap(({ value, spot, team: owner }) => {
+    if (value === null || owner !== team) return [];
+    if (names.has(value.name))
+      compiling.report.error(
+        below(spot, 'name'),
+        `team ${team} has another rule of this name`,
+        'Give each rule its own name.',
+      );
+    names.set(value.name, spot);
+    if (value.service !== undefined)
+      isKnown(
+        compiling.report,
+        { name: value.service, spot: below(spot, 'service') },
+        { kind: 'service', names: services },
+      );
+    const when = conditionOf(value.match, below(spot, 'match'), compiling.report);
+    ordered.push({ spot, name: `rule "${value.name}"`, when, continue: value.continue ?? false });
+    return [
+      {
+        name: value.name,
+        when,
+        severity: levelOf(compiling, value.severity, below(spot, 'severity')),
+        service: value.service ?? null,
+        groupBy: value.group_by ?? [],
+        trusted: value.trusted ?? false,
+        suppress: value.suppress ?? false,
+        continue: value.continue ?? false,
+        where: whereOf(spot),
+      },
+    ];
+  });
+  warnShadowed(compiling, ordered);
+  return rules;
+}
+
+export function buildTeams(
+  compiling: Compiling,
+  services: Readonly<Record<string, Service>>,
+): Readonly<Record<string, Team>> {
+  const { merged } = compiling;
+  const teams = teamNames(merged).map((id): Team => {
+    const onCall = teamOnCall(compiling, id);
+    const chat = merged.chat.find((item) => item.team === id);
+    return {
+      id,
+      services: Object.values(services).flatMap((service) =>
+        service.team === id ? [service.id] : [],
+      ),
+      rules: buildRules(compiling, id),
+      onCall:
+        onCall === undefined || onCall.value === null
+          ? null
+          : pageSource(compiling, onCall.value, {
+              spot: onCall.spot,
+              vendorWalks: false,
+              service: false,
+            }),
+      chat:
+        chat === undefined || chat.value === null
+          ? null
+          : channelOf(compiling, chat.value, chat.spot),
+    };
+  });
+  return Object.fromEntries(teams.map((team) => [team.id, team]));
+}
+
+/** The team of a route; one that only caps or suppresses borrows that of the default route. */
+function routeTeam(
+  compiling: Compiling,
+  { value, spot }: RouteItem,
+  fallback: string | null,
+): Route['team'] | null {
+  const { report } = compiling;
+  if (value === null) return null;
+  if (value.team !== undefined && value.team_from !== undefined) {
+    report.error(
+      keyOf(below(spot, 'team_from')),
+      'team and team_from are both given',
+      'Keep one of them.',
+    );
+    return null;
+  }
+  if (value.team_from !== undefined) {
+    if (value.default === true)
+      report.error(
+        below(spot, 'team_from'),
+        'the default route needs a fixed team: the label may be missing',
+        'Write team: <name>.',
+      );
+    return { kind: 'label', label: value.team_from };
+  }
+  if (value.team !== undefined)
+    return isKnown(
+      report,
+      { name: value.team, spot: below(spot, 'team') },
+      { kind: 'team', names: teamNames(compiling.merged) },
+    )
+      ? { kind: 'fixed', team: value.team }
+      : null;
+  if ((value.suppress === true || value.continue === true) && value.default !== true)
+    return fallback === null ? null : { kind: 'fixed', team: fallback };
+  report.error(
+    spot,
+    'it is not told which team this route leads to',
+    'Write team: <name>, or team_from: label.<name>.',
+  );
+  return null;
+}
+
+function checkDefault(compiling: Compiling): void {
+  const { routes } = compiling.merged;
+  const defaults = routes.filter((route) => route.value?.default === true);
+  const [first, ...more] = defaults;
+  const [any] = routes;
+  if (first === undefined && any !== undefined && routes.every((route) => route.value !== null))
+    compiling.report.error(
+      keyOf({ ...any.spot, path: ['routes'] }),
+      'no route takes what no other takes',
+      'Add {default: true, team: <name>, severity: <level>} at the end.',
+    );
+  for (const { spot } of more)
+    compiling.report.error(
+      spot,
+      `there is a default route already, at line ${first === undefined ? 0 : whereIs(first.spot).line}`,
+      'Keep one of them.',
+    );
+  if (first?.value?.match !== undefined)
+    compiling.report.error(
+      keyOf(below(first.spot, 'match')),
+      'the default route takes everything',
+      'Leave match out, or default.',
+    );
+  if (first?.value?.continue === true)
+    compiling.report.error(
+      keyOf(below(first.spot, 'continue')),
+      'behind the default route there is nothing',
+      'Leave continue out.',
+    );
+}
+
+/** In the order of the file, the default route last wherever it stands. */
+export function buildRoutes(compiling: Compiling): readonly Route[] {
+  const { report, merged } = compiling;
+  checkDefault(compiling);
+  const fallback =
+    merged.routes.find((route) => route.value?.default === true)?.value?.team ?? null;
+  const ordered: Ordered[] = [];
+  const routes = merged.routes.flatMap((item): readonly Route[] => {
+    const { value, spot } = item;
+    const team = routeTeam(compiling, item, fallback);
+    if (value === null) return [];
+    const isDefault = value.default === true;
+    const when = conditionOf(value.match, below(spot, 'match'), report);
+    if (!isDefault && value.match === undefined)
+      report.error(
+        spot,
+        'it is not told what this route takes',
+        'Write match: [...]; or default: true for the one that takes the rest.',
+      );
+    // A route by label lets alerts of unknown teams pass, so nothing behind it is out of reach.
+    else if (!isDefault)
+      ordered.push({
+        spot,
+        name: 'the route',
+        when,
+        continue: value.continue === true || value.team_from !== undefined,
+      });
+    const severity = levelOf(compiling, value.severity, below(spot, 'severity'));
+    const cap = levelOf(compiling, value.cap, below(spot, 'cap'));
+    if (team === null) return [];
+    const flags = { suppress: value.suppress ?? false, continue: value.continue ?? false };
+    return [
+      {
+        when,
+        isDefault,
+        team,
+        severity,
+        cap,
+        public: value.public ?? 'allowed',
+        ...flags,
+        where: whereOf(spot),
+      },
+    ];
+  });
+  warnShadowed(compiling, ordered);
+  return routes.toSorted((a, b) => Number(a.isDefault) - Number(b.isDefault));
+}
