@@ -53,6 +53,11 @@ export const incidentSchema = z.object({
       }),
     )
     .catch([]),
+  /** Only a merge has one; it names the incident that took over. */
+  resolve_reason: z
+    .object({ incident: reference.nullish().catch(null) })
+    .nullish()
+    .catch(null),
   last_status_change_by: reference.nullish().catch(null),
   incidents_responders: z.array(responder).catch([]),
   responder_requests: z.array(request).catch([]),

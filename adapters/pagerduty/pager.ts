@@ -159,7 +159,11 @@ function statusOf(incident: Incident, ring: Ring): PageFound['status'] {
 async function find(order: PageOrder, io: Io<Config>): Promise<ReadResult<PageFound>> {
   const ring = ringOf(order.address);
   if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
-  const found = await incidentOf(order, ring, io);
+  const first = await incidentOf(order, ring, io);
+  if (!first.ok) return first;
+  // Merged away is not resolved: the incident that took over rings on.
+  const into = first.data?.resolve_reason?.incident?.id ?? null;
+  const found = into === null ? first : await incidentById(into, io);
   if (!found.ok) return found;
   const incident = found.data;
   if (incident === null)

@@ -464,6 +464,16 @@ describe('changes by others', () => {
     });
   });
 
+  test('a merged page is read back as the incident that took over', async () => {
+    const account = new Account();
+    const [first = '', second = ''] = await opened(account, toAda, { ...toAda, key: 'other' });
+    const body = { source_incidents: [{ id: first, type: 'incident_reference' }] };
+    account.ask('PUT', `/api/incidents/${second}/merge`, { body });
+    expect(await pager.find?.({ ...toAda, externalRef: first }, account.io)).toMatchObject({
+      data: { externalRef: second, status: 'triggered' },
+    });
+  });
+
   test('a merged alert is found at its new incident', async () => {
     const account = new Account();
     await pager.trigger(order, account.io);
