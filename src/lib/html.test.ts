@@ -11,14 +11,8 @@ describe('a template', () => {
   });
 
   it('keeps markup of other templates and joins lists', () => {
-    const rows = ['a', '<b>'].map((text) => html`<li>${text}</li>`);
-    expect(
-      String(
-        html`<ul>
-          ${rows}
-        </ul>`,
-      ),
-    ).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>');
+    const rows = ['a', '<b>'].map((text) => html`<i>${text}</i>`);
+    expect(String(html`<b>${rows}</b>`)).toBe('<b><i>a</i><i>&lt;b&gt;</i></b>');
   });
 
   it('writes zero and leaves out null and false', () => {

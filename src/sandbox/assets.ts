@@ -93,10 +93,9 @@ button.main { background: light-dark(#b42318, #d9453a); border-color: transparen
 .incident h4 { font-size: 1rem; margin-bottom: .5rem; }
 .incident li { padding: 0 0 .7rem .9rem; border-left: 2px solid var(--line); }
 .incident li:last-child { padding-bottom: 0; }
-.incident li p:first-child { white-space: pre-line; }
+.text { white-space: pre-line; }
 .room ol { padding: 0 1rem .8rem; max-height: 34rem; overflow-y: auto; }
 .room li { padding: .35rem 0; }
-.room li.said p { white-space: pre-line; }
 .room li.done p { display: inline; font-size: .9rem; }
 .room li.done .facts { margin-right: .4rem; }
 .accounts li { display: grid; gap: .5rem 1rem; align-items: center; padding: .7rem 1rem; }

@@ -95,13 +95,21 @@ function asset(type: string, body: string): Handler {
 
 function getPage({ world, clock, stepped }: Doors, { response }: Visit): void {
   const accounts = world.mounted.map(({ account, mount }) => ({
-    ...{ target: account.target, vendor: account.vendor, mount, canAnswer: account.canAnswer },
+    target: account.target,
+    vendor: account.vendor,
+    mount,
+    canAnswer: account.canAnswer,
     components: account.seed.components.map(({ name }) => name),
   }));
   const now = clock.now();
   const page = renderPage({
-    ...{ now, accounts, isStepped: stepped !== null, nextAt: stepped?.nextAt() ?? null },
-    ...{ truth: world.truth(), faults: world.faults(), deliveries: world.deliveries() },
+    now,
+    accounts,
+    isStepped: stepped !== null,
+    nextAt: stepped?.nextAt() ?? null,
+    truth: world.truth(),
+    faults: world.faults(),
+    deliveries: world.deliveries(),
   });
   send(response, { type: 'text/html; charset=utf-8', body: page });
 }

@@ -197,8 +197,11 @@ function publicPart({ truth, accounts, now }: PageModel): Html {
   </section>`;
 }
 
+/** Statuses after which visitors no longer see an incident as going on. */
+const OVER: ReadonlySet<string> = new Set(['resolved', 'postmortem', 'completed']);
+
 function publicPage({ name, components, incidents }: PublicPage, now: number): Html {
-  const isOpen = incidents.some(({ status }) => status !== 'resolved');
+  const isOpen = incidents.some(({ status }) => !OVER.has(status));
   const isGood = !isOpen && components.every(({ status }) => status === 'operational');
   const rows = components.map(
     ({ name: component, status }) =>
@@ -228,7 +231,8 @@ function publicIncident({ name, status, updates }: PublicIncident, now: number):
     (update) =>
       html`<li>
         <p dir="auto">
-          <b class="state ${tone(update.status)}">${words(update.status)}</b> ${update.body}
+          <b class="state ${tone(update.status)}">${words(update.status)}</b>
+          <span class="text">${update.body}</span>
         </p>
         <p class="facts">
           ${timeOf(update.at, now)}${update.notified && ', subscribers were mailed'}
@@ -267,7 +271,7 @@ function roomCard({ channel, vendor, messages }: Room, now: number): Html {
     const what = EVENT_WORDS[event];
     return html`<li class="${what === '' ? 'said' : 'done'}">
       <span class="facts">${timeOf(at, now)} ${what}</span>
-      <p dir="auto">${text}</p>
+      <p dir="auto"><span class="text">${text}</span></p>
     </li>`;
   });
   return html`<article class="room">
@@ -338,10 +342,10 @@ function faultChip(rule: FaultRule, now: number): Html {
   const begins =
     rule.from !== undefined && rule.from > now ? `in ${formatDuration(rule.from - now)}` : '';
   const ends = rule.until === undefined ? '' : `until ${isoOf(rule.until).slice(11, 19)}`;
-  const more = [where, left, begins, ends].filter((part) => part !== '').join(', ');
+  const details = [where, left, begins, ends].filter((part) => part !== '').join(', ');
   return html`<form method="post" action="/faults" data-method="DELETE" class="pill bad">
     <input type="hidden" name="id" value="${rule.id}" />
-    <span>${FAULT_WORDS[rule.fault]}${more !== '' && ` (${more})`}, struck ${rule.hits}</span
+    <span>${FAULT_WORDS[rule.fault]}${details !== '' && ` (${details})`}, struck ${rule.hits}</span
     ><button aria-label="End this fault">end</button>
   </form>`;
 }

@@ -53,20 +53,20 @@ export interface TruthLog {
 /** @param changed called after every change */
 export function createTruthLog(changed: () => void): TruthLog {
   const listeners = new Set<(entry: TruthEntry) => void>();
-  let log: readonly TruthEntry[] = [];
+  const log: TruthEntry[] = [];
   return {
     record(entries) {
-      log = [...log, ...entries];
+      log.push(...entries);
       for (const entry of entries) for (const tell of listeners) tell(entry);
       changed();
     },
-    entries: () => log,
+    entries: () => [...log],
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     clear() {
-      log = [];
+      log.length = 0;
       changed();
     },
   };

@@ -113,7 +113,9 @@ export function publicPagesOf(
     for (const post of here)
       for (const [name, status] of Object.entries(post.components)) states.set(name, status);
     return {
-      ...{ target, vendor, name: here[0]?.page ?? target },
+      target,
+      vendor,
+      name: here[0]?.page ?? target,
       components: [...states].map(([name, status]) => ({ name, status })),
       incidents: incidentsOf(here),
     };
