@@ -17,8 +17,13 @@ export type BodyResult<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
+/** One message for a field that is absent, another one for what should not stand there. */
+function orMissing(otherwise: string): { error: (issue: { readonly input?: unknown }) => string } {
+  return { error: ({ input }) => (input === undefined ? 'is missing' : otherwise) };
+}
+
 const duration = z
-  .string('must be a duration such as 90s, 5m or 1h30m')
+  .string(orMissing('must be a duration such as 90s, 5m or 1h30m'))
   .transform((text, context) => {
     const ms = parseDuration(text);
     if (ms !== null) return ms;
@@ -29,7 +34,7 @@ const duration = z
     return z.NEVER;
   });
 
-const name = z.string('must be a text').min(1, 'must not be empty');
+const name = z.string(orMissing('must be a text')).min(1, 'must not be empty');
 const scope = {
   target: name,
   method: z
@@ -148,7 +153,7 @@ const answerBody = z
     target: name.optional(),
     vendor: name.optional(),
     address: name,
-    verb: z.enum(['acknowledge', 'resolve'], 'must be acknowledge or resolve'),
+    verb: z.enum(['acknowledge', 'resolve'], orMissing('must be acknowledge or resolve')),
     by: name.optional(),
     ref: name.optional(),
   })

@@ -128,16 +128,17 @@ describe('the truth', () => {
     });
     expect(sandbox.truth()).toEqual([
       {
-        ...{
-          kind: 'page',
-          event: 'rang',
-          address: 'ada',
-          urgency: 'high',
-          key: 'k1',
-          ref: 'k1',
-          title: 'Checkout is down',
-        },
-        ...{ at: SANDBOX_START, time: '2026-03-02T09:00:00Z', vendor: 'bell', target: 'pd' },
+        kind: 'page',
+        event: 'rang',
+        address: 'ada',
+        urgency: 'high',
+        key: 'k1',
+        ref: 'k1',
+        title: 'Checkout is down',
+        at: SANDBOX_START,
+        time: '2026-03-02T09:00:00Z',
+        vendor: 'bell',
+        target: 'pd',
       },
       expect.objectContaining({
         event: 'repeated',
