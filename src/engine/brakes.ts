@@ -102,9 +102,9 @@ export function createBrakes(options: BrakesOptions): Brakes {
     });
     pauses = next;
   };
-  const note = (pause: Pause): void => {
-    for (const at of remindersOf(pause).slice(pause.reminded)) options.noteDue(at);
-    options.noteDue(pause.until);
+  const note = (pause: Pause, now: number): void => {
+    const next = remindersOf(pause).find((at) => at > now);
+    options.noteDue(next ?? pause.until);
   };
   const without = (brake: Brake): Pauses =>
     Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== brake));
@@ -113,13 +113,12 @@ export function createBrakes(options: BrakesOptions): Brakes {
       const text = await reads.meta(META);
       // Written by `save` above.
       if (text !== null) pauses = JSON.parse(text) as Pauses;
-      for (const [, pause] of entriesOf(pauses)) note(pause);
     },
     pause: async (brake, { by, why, forMs }) => {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
       await save({ ...pauses, [brake]: pause });
-      note(pause);
+      note(pause, now);
       log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
       say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
       return pause;
@@ -149,11 +148,13 @@ export function createBrakes(options: BrakesOptions): Brakes {
           continue;
         }
         const due = remindersOf(pause).filter((at) => at <= now).length;
-        if (due <= pause.reminded) continue;
-        await save({ ...pauses, [brake]: { ...pause, reminded: due } });
-        say(
-          `${NAMES[brake]} is still paused for ${minutes(pause.until - now)} by ${pause.by}: ${pause.why}`,
-        );
+        if (due > pause.reminded) {
+          await save({ ...pauses, [brake]: { ...pause, reminded: due } });
+          const left = minutes(pause.until - now);
+          say(`${NAMES[brake]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
+        }
+        // The store does not know these instants, so whoever wakes us is told each time.
+        note(pause, now);
       }
     },
   };

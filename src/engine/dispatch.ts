@@ -360,6 +360,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const wake = (): void => {
     for (const lane of LANES) wakeLane(state, lane);
     state.timersAwake = state.wakes;
+    const resume = state.slots.nextResume(options.clock.now());
+    if (resume !== null) options.noteDue(resume);
     options.writer.poke();
   };
   return {

@@ -26,6 +26,8 @@ export interface Slots {
   release(lane: Lane, target: string): void;
   /** Nothing is sent to the target before the instant. */
   pause(target: string, until: number): void;
+  /** When the next target may be called again; null: none rests. */
+  nextResume(now: number): number | null;
   inFlight(): number;
   /** For one turn: what is taken there is not taken here. */
   copy(): Slots;
@@ -66,6 +68,10 @@ function over({ lanes, targets, pausedUntil }: Counts): Slots {
     },
     pause: (target, until) =>
       void pausedUntil.set(target, Math.max(until, pausedUntil.get(target) ?? 0)),
+    nextResume: (now) => {
+      const resting = [...pausedUntil.values()].filter((until) => until > now);
+      return resting.length === 0 ? null : Math.min(...resting);
+    },
     inFlight: () => [...lanes.values()].reduce((sum, one) => sum + one, 0),
     copy: () => over({ lanes: new Map(lanes), targets: new Map(targets), pausedUntil }),
   };

@@ -76,7 +76,11 @@ export function createTimers(options: TimerOptions): Timers {
   return {
     fire: async (turn) => {
       const due = await turn.tx.dueTimers(turn.now, TIMERS_A_TURN_MAX);
-      const ready = due.filter((timer) => (failing.get(idOf(timer))?.until ?? 0) <= turn.now);
+      const ready = due.filter((timer) => {
+        const until = failing.get(idOf(timer))?.until ?? 0;
+        if (until > turn.now) options.noteDue(until);
+        return until <= turn.now;
+      });
       await turn.workspace.prepare(ready.map((timer) => timer.incident));
       for (const timer of ready) {
         try {
