@@ -1,7 +1,7 @@
 /** Looks at the account as the configuration uses it: token, user, services, users, policies, schedules. Pages nobody. */
 import { z } from 'zod';
 import { equalsText } from '../../src/contract/index.ts';
-import type { DoctorPart, Finding, Io, ReadResult } from '../../src/contract/index.ts';
+import type { DoctorPart, Finding, Io, ReadResult, Reason } from '../../src/contract/index.ts';
 import { PAGES_MAX, read, readList } from './api.ts';
 import { ringOf } from './config.ts';
 import type { Config, Named, Ring } from './config.ts';
@@ -300,10 +300,25 @@ async function checkPriorities(io: Io<Config>): Promise<readonly Finding[]> {
   });
 }
 
-async function checkAbilities(callees: Callees, io: Io<Config>): Promise<readonly Finding[]> {
+/** Refusals after which every further question would only repeat the finding. */
+const HOPELESS: readonly Reason[] = [
+  'unauthorized',
+  'timeout',
+  'network',
+  'server_error',
+  'forbidden_address',
+];
+
+interface FirstLook {
+  readonly findings: readonly Finding[];
+  readonly goesOn: boolean;
+}
+
+async function checkToken(callees: Callees, io: Io<Config>): Promise<FirstLook> {
   const schema = z.object({ abilities: z.array(z.string()) });
   const found = await read(io, { method: 'GET', path: '/abilities' }, schema);
-  if (!found.ok) return [unanswered('the token', found)];
+  if (!found.ok)
+    return { findings: [unanswered('the token', found)], goesOn: !HOPELESS.includes(found.reason) };
   const findings = [fine('the token is valid')];
   if (callees.hasResponders && !found.data.abilities.includes('coordinated_responding'))
     findings.push(
@@ -312,8 +327,15 @@ async function checkAbilities(callees: Callees, io: Io<Config>): Promise<readonl
         'Its plan lacks coordinated responding: address these people by `user` instead.',
       ),
     );
-  return findings;
+  return { findings, goesOn: true };
 }
+
+const POLICY = {
+  what: 'escalation policy',
+  folder: 'escalation_policies',
+  key: 'escalation_policy',
+};
+const SCHEDULE = { what: 'schedule', folder: 'schedules', key: 'schedule' };
 
 export const doctor: DoctorPart<Config> = {
   async check(subject, io) {
@@ -321,7 +343,10 @@ export const doctor: DoctorPart<Config> = {
     const callees = calleesOf(rings, io.config);
     const findings = [...configured(rings, io.config)];
     if (io.config.token === undefined) return findings;
-    findings.push(...(await checkAbilities(callees, io)), ...(await checkFrom(callees, io)));
+    const token = await checkToken(callees, io);
+    findings.push(...token.findings);
+    if (!token.goesOn) return findings;
+    findings.push(...(await checkFrom(callees, io)));
     for (const service of callees.services) {
       const keys = rings.flatMap((ring) =>
         ring.by === 'events' && ring.service.id === service.id ? [ring.key] : [],
@@ -329,18 +354,9 @@ export const doctor: DoctorPart<Config> = {
       findings.push(...(await checkService(service, keys, io)));
     }
     for (const user of callees.users) findings.push(...(await checkUser(user, io)));
-    for (const policy of callees.policies)
-      findings.push(
-        await checkPlain(
-          policy,
-          { what: 'escalation policy', folder: 'escalation_policies', key: 'escalation_policy' },
-          io,
-        ),
-      );
+    for (const policy of callees.policies) findings.push(await checkPlain(policy, POLICY, io));
     for (const schedule of subject.schedules)
-      findings.push(
-        await checkPlain(schedule, { what: 'schedule', folder: 'schedules', key: 'schedule' }, io),
-      );
+      findings.push(await checkPlain(schedule, SCHEDULE, io));
     findings.push(...(await checkPriorities(io)));
     return findings;
   },

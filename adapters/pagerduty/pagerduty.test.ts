@@ -235,6 +235,12 @@ const restCases: readonly MethodCase[] = [
   },
 ];
 
+/** What the doctor asks first: what the account can do, and who the user of `from` is. */
+const account = [
+  answered(200, { abilities: ['coordinated_responding'] }),
+  answered(200, { users: [{ id: 'PTOC001', name: 'Tocsin', email: 'Tocsin@example.com' }] }),
+] as const;
+
 const readCases: readonly MethodCase[] = [
   {
     method: 'pager.find',
@@ -351,18 +357,12 @@ const readCases: readonly MethodCase[] = [
   },
   {
     method: 'doctor.check',
-    title: 'a whole account',
-    args: [
-      {
-        addresses: [order.address, toAda.address, toPolicy.address, toResponder.address],
-        components: [],
-        schedules: [{ id: 'PSCH001', name: 'Checkout primary' }],
-      },
-    ],
+    title: 'services and persons',
+    args: [{ addresses: [order.address, toResponder.address], components: [], schedules: [] }],
+    config: { ...target, priorities: {}, people_service: undefined },
     golden: 'doctor.json',
     respond: inTurn(
-      answered(200, { abilities: ['coordinated_responding'] }),
-      answered(200, { users: [{ id: 'PTOC001', name: 'Tocsin', email: 'Tocsin@example.com' }] }),
+      ...account,
       answered(200, {
         service: {
           id: 'PSVC001',
@@ -372,7 +372,6 @@ const readCases: readonly MethodCase[] = [
           incident_urgency_rule: { type: 'constant', urgency: 'severity_based' },
         },
       }),
-      answered(200, { service: { id: 'PPEO001', name: 'People', status: 'active' } }),
       answered(200, {
         user: {
           id: 'PADA001',
@@ -380,11 +379,29 @@ const readCases: readonly MethodCase[] = [
           contact_methods: [{ type: 'phone_contact_method_reference' }],
         },
       }),
+    ),
+    // The responder has no service to belong to.
+    result: [{ level: 'problem' }, ...Array.from({ length: 4 }, () => ({ level: 'ok' }))],
+  },
+  {
+    method: 'doctor.check',
+    title: 'policies, schedules and priorities',
+    args: [
+      {
+        addresses: [{ escalation_policy: { name: 'Managers', id: 'PEP0009' } }],
+        components: [],
+        schedules: [{ id: 'PSCH001', name: 'Checkout primary' }],
+      },
+    ],
+    golden: 'doctor-policies.json',
+    respond: inTurn(
+      ...account,
+      answered(200, { service: { id: 'PPEO001', name: 'People', status: 'active' } }),
       answered(200, { escalation_policy: { id: 'PEP0009', name: 'Managers' } }),
       answered(200, { schedule: { id: 'PSCH001', name: 'Checkout primary' } }),
       answered(200, { priorities: [{ id: 'PPRI001', name: 'P1' }], more: false }),
     ),
-    result: Array.from({ length: 8 }, () => ({ level: 'ok' })),
+    result: Array.from({ length: 6 }, () => ({ level: 'ok' })),
   },
 ];
 

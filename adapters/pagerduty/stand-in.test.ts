@@ -853,7 +853,7 @@ describe('the doctor', () => {
 
   test('finds a refused token', async () => {
     const account = new Account({ ...seed, target: { ...seed.target, token: 'another' } });
-    expect((await told(account))[0]).toMatch(/^problem: the token: HTTP 401/);
+    expect(await told(account)).toEqual([expect.stringMatching(/^problem: the token: HTTP 401/)]);
   });
 
   test('without a token says what that costs', async () => {
