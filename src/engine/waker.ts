@@ -45,7 +45,9 @@ export function createWaker(options: WakerOptions): Waker {
   const arm = (at: number): void => {
     timer?.cancel();
     armedFor = at;
-    timer = clock.after(Math.max(0, at - clock.now()), () => void wake());
+    // Never longer than the safety net: the wall clock may have jumped back since the instant was named.
+    const delayMs = Math.min(Math.max(0, at - clock.now()), pollMs);
+    timer = clock.after(delayMs, () => void wake());
   };
   const wake = async (): Promise<void> => {
     if (state !== 'waiting') return;
