@@ -15,7 +15,7 @@ export interface OrderBase {
 export interface PageOrder extends OrderBase {
   /** The vendor-side dedup key (PagerDuty `dedup_key`/`incident_key`, Opsgenie alias); the same for trigger, acknowledge, resolve. */
   readonly key: string;
-  /** Validated by the adapter's `pager.address`; secrets resolved. */
+  /** Validated by the adapter's `pager.address`; secret references replaced by their `Secret`. */
   readonly address: unknown;
   readonly urgency: Urgency;
   /** Level id of the incident, for the target's own priority map; null while undecided. */

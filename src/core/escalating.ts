@@ -6,7 +6,7 @@ import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import type { Page, Run, RunPurpose } from './incident.ts';
 import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
-import { ring, sendPage, type Want } from './ringing.ts';
+import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
 import { dropTimer, emit, levelOf, setTimer, type Turn } from './turn.ts';
 
 export interface RunRequest {
@@ -20,7 +20,11 @@ export interface RunRequest {
 function walkOf(turn: Turn, escalation: Escalation): Run['walk'] {
   if (escalation.kind === 'vendor') return escalation;
   const found = turn.policy.escalationPolicies[escalation.policy];
-  return { kind: 'policy', policy: escalation.policy, steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }] };
+  return {
+    kind: 'policy',
+    policy: escalation.policy,
+    steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }],
+  };
 }
 
 export function urgencyOf(turn: Turn): Urgency {
@@ -51,7 +55,7 @@ export function startRuns(turn: Turn, requests: readonly RunRequest[]): void {
 }
 
 function ringAndAnswer(turn: Turn, wants: readonly Want[]): void {
-  for (const { run, by } of ring(turn, wants)) answerRun(turn, run, by, true);
+  for (const { run, by } of ring(turn, wants)) answerRun(turn, run, { by, known: true });
 }
 
 interface Step {
@@ -71,9 +75,14 @@ function stepAt(turn: Turn, run: Run, index: number): Step | null {
   if (run.walk.kind === 'vendor') {
     const { unanswered } = run.walk;
     if (index === 0) return { sources: [run.source], waitMs: unanswered?.afterMs ?? alarmMs };
-    return index === 1 && unanswered !== null ? { sources: [unanswered.page], waitMs: alarmMs } : null;
+    return index === 1 && unanswered !== null
+      ? { sources: [unanswered.page], waitMs: alarmMs }
+      : null;
   }
-  const upTo = turn.state.level === null ? undefined : turn.policy.escalationPolicies[run.walk.policy]?.upTo[turn.state.level];
+  const upTo =
+    turn.state.level === null
+      ? undefined
+      : turn.policy.escalationPolicies[run.walk.policy]?.upTo[turn.state.level];
   const step = run.walk.steps[index];
   if (step === undefined || (upTo !== undefined && index >= Math.max(1, upTo))) return null;
   return { sources: sourcesOf(run, step.page), waitMs: step.waitMs ?? alarmMs };
@@ -85,19 +94,29 @@ function conflicting(turn: Turn, run: Run): ReadonlySet<string> {
   if (run.purpose.kind !== 'role') return taken;
   const { role } = run.purpose;
   const apart = (other: string): boolean =>
-    (turn.policy.roles[role]?.neverWith.includes(other) ?? false) || (turn.policy.roles[other]?.neverWith.includes(role) ?? false);
-  for (const [other, held] of Object.entries(turn.state.roles)) if (apart(other)) taken.add(held.person);
+    (turn.policy.roles[role]?.neverWith.includes(other) ?? false) ||
+    (turn.policy.roles[other]?.neverWith.includes(role) ?? false);
+  for (const [other, held] of Object.entries(turn.state.roles))
+    if (apart(other)) taken.add(held.person);
   for (const page of Object.values(turn.state.pages)) {
     if (page.person === null || page.state === 'closed') continue;
-    const purposes = page.runs.map((id) => turn.state.runs[id]).filter((one) => one !== undefined && one.state !== 'ended');
-    if (purposes.some((one) => one?.purpose.kind === 'role' && apart(one.purpose.role))) taken.add(page.person);
+    const purposes = page.runs
+      .map((id) => turn.state.runs[id])
+      .filter((one) => one !== undefined && one.state !== 'ended');
+    if (purposes.some((one) => one?.purpose.kind === 'role' && apart(one.purpose.role)))
+      taken.add(page.person);
   }
   return taken;
 }
 
 function alreadyRinging(turn: Turn, run: Run, candidate: Candidate): boolean {
   return Object.values(turn.state.pages).some(
-    (page) => page.state === 'open' && page.runs.includes(run.id) && page.person !== null && page.person === candidate.person && page.urgency === run.urgency,
+    (page) =>
+      page.state === 'open' &&
+      page.runs.includes(run.id) &&
+      page.person !== null &&
+      page.person === candidate.person &&
+      page.urgency === run.urgency,
   );
 }
 
@@ -112,21 +131,37 @@ function enterStep(turn: Turn, runId: string, index: number): Want[] {
     const step = run === undefined ? null : stepAt(turn, run, at);
     if (run === undefined) return [];
     if (step === null) {
-      exhaust(turn, run, at === 0 ? 'its policy has no step' : 'every step was walked and nobody answered');
+      exhaust(
+        turn,
+        run,
+        at === 0 ? 'its policy has no step' : 'every step was walked and nobody answered',
+      );
       return [];
     }
-    const found = step.sources.map((source) => candidatesOf(source, turn.context, subjectOf(turn, run)));
+    const found = step.sources.map((source) =>
+      candidatesOf(source, turn.context, subjectOf(turn, run)),
+    );
     const barred = conflicting(turn, run);
     const candidates = found
       .flatMap((one) => one.list)
       .filter((candidate) => candidate.person === null || !barred.has(candidate.person))
       .filter((candidate) => !alreadyRinging(turn, run, candidate));
     if (candidates.length > 0) {
-      if (at !== index) emit(turn, { type: 'RunAdvanced', run: runId, step: at, because: 'the step before it reached nobody' });
+      if (at !== index)
+        emit(turn, {
+          type: 'RunAdvanced',
+          run: runId,
+          step: at,
+          because: 'the step before it reached nobody',
+        });
       setTimer(turn, `run:${runId}`, turn.now + step.waitMs);
       return candidates.map((candidate) => ({ run: runId, candidate, urgency: run.urgency }));
     }
-    const because = found.map((one) => one.empty).filter(Boolean).join('; ') || 'everybody it names rings already or holds a role that must stay apart';
+    const because =
+      found
+        .map((one) => one.empty)
+        .filter(Boolean)
+        .join('; ') || 'everybody it names rings already or holds a role that must stay apart';
     emit(turn, { type: 'NobodyToPage', run: runId, step: at, because });
     at += 1;
   }
@@ -173,7 +208,12 @@ export function resumeExhausted(turn: Turn): void {
   for (const run of Object.values(turn.state.runs)) {
     if (run.state !== 'exhausted' || stepAt(turn, run, run.step + 1) === null) continue;
     clearAlarm(turn, `run:${run.id}`, 'the new level allows further steps');
-    emit(turn, { type: 'RunAdvanced', run: run.id, step: run.step + 1, because: 'the new level allows further steps' });
+    emit(turn, {
+      type: 'RunAdvanced',
+      run: run.id,
+      step: run.step + 1,
+      because: 'the new level allows further steps',
+    });
     ringAndAnswer(turn, enterStep(turn, run.id, run.step + 1));
   }
 }
@@ -182,15 +222,22 @@ export function resumeExhausted(turn: Turn): void {
  * Somebody answered this run, and only this run. Every place that rang for it is told: other people's pages, and the
  * other pagers of the same page.
  */
-export function answerRun(turn: Turn, runId: string, by: string, known: boolean): void {
+export function answerRun(
+  turn: Turn,
+  runId: string,
+  answer: { readonly by: string; readonly known: boolean },
+): void {
+  const { by, known } = answer;
   const run = turn.state.runs[runId];
   if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
   emit(turn, { type: 'RunAnswered', run: runId, by, known });
   dropTimer(turn, `run:${runId}`);
   clearAlarm(turn, `run:${runId}`, `${by} answered`);
-  if (run.purpose.kind === 'role' && known) emit(turn, { type: 'RoleFilled', role: run.purpose.role, person: by, how: 'acknowledgement' });
+  if (run.purpose.kind === 'role' && known)
+    emit(turn, { type: 'RoleFilled', role: run.purpose.role, person: by, how: 'acknowledgement' });
   for (const page of Object.values(turn.state.pages)) {
-    if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page)) quieten(turn, page, { by, known, except: null });
+    if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
+      quieten(turn, page, { by, known, except: null });
   }
 }
 
@@ -202,12 +249,28 @@ function isSettled(turn: Turn, page: Page): boolean {
 }
 
 /** Marks a page acknowledged and acknowledges it wherever it rang, except where the acknowledgement came from. */
-export function quieten(turn: Turn, page: Page, how: { readonly by: string; readonly known: boolean; readonly except: string | null }): void {
-  emit(turn, { type: 'PageAcknowledged', page: page.id, by: how.by, known: how.known, via: how.except ?? 'tocsin' });
+export function quieten(
+  turn: Turn,
+  page: Page,
+  how: { readonly by: string; readonly known: boolean; readonly except: string | null },
+): void {
+  emit(turn, {
+    type: 'PageAcknowledged',
+    page: page.id,
+    by: how.by,
+    known: how.known,
+    via: how.except ?? 'tocsin',
+  });
   dropTimer(turn, `failover:${page.id}`);
   for (const one of page.rings) {
-    if (one.target === how.except || one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
-    sendPage(turn, turn.state.pages[page.id] ?? page, one, 'pager.acknowledge');
+    if (
+      one.target === how.except ||
+      one.status === 'failed' ||
+      one.status === 'withheld' ||
+      one.status === 'closed'
+    )
+      continue;
+    sendPage(turn, { page, ring: one }, { name: 'pager.acknowledge' });
   }
 }
 
@@ -220,7 +283,8 @@ export function endRun(turn: Turn, runId: string, because: string): void {
   clearAlarm(turn, `run:${runId}`, because);
   for (const page of Object.values(turn.state.pages)) {
     const unneeded = page.runs.every((id) => turn.state.runs[id]?.state === 'ended');
-    if (page.state === 'open' && page.runs.includes(runId) && unneeded) closePage(turn, page, because);
+    if (page.state === 'open' && page.runs.includes(runId) && unneeded)
+      closePage(turn, page, because);
   }
 }
 
@@ -232,7 +296,7 @@ export function closePage(turn: Turn, page: Page, because: string): void {
   dropTimer(turn, `watch:${page.id}`);
   for (const one of page.rings) {
     if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
-    sendPage(turn, turn.state.pages[page.id] ?? page, one, 'pager.resolve');
+    sendPage(turn, { page, ring: one }, { name: 'pager.resolve' });
   }
 }
 
@@ -246,11 +310,25 @@ export function ringLouder(turn: Turn, runs: readonly Run[]): void {
   const wants: Want[] = [];
   for (const run of runs) {
     if (run.urgency === 'high' || run.state === 'ended') continue;
-    const soft = Object.values(turn.state.pages).filter((page) => page.runs.includes(run.id) && page.state !== 'closed' && page.urgency === 'low');
-    emit(turn, { type: 'RunStarted', run: { ...run, urgency, step: 0, state: 'open', startedAt: turn.now, answeredBy: null, answeredAt: null } });
+    const soft = Object.values(turn.state.pages).filter(
+      (page) => page.runs.includes(run.id) && page.state !== 'closed' && page.urgency === 'low',
+    );
+    emit(turn, {
+      type: 'RunStarted',
+      run: {
+        ...run,
+        urgency,
+        step: 0,
+        state: 'open',
+        startedAt: turn.now,
+        answeredBy: null,
+        answeredAt: null,
+      },
+    });
     clearAlarm(turn, `run:${run.id}`, 'the level was raised and it rings anew');
     wants.push(...enterStep(turn, run.id, 0));
-    for (const page of soft) if (page.state === 'open') closePage(turn, page, 'a new page rings at the higher urgency');
+    for (const page of soft)
+      if (page.state === 'open') closePage(turn, page, 'a new page rings at the higher urgency');
   }
   ringAndAnswer(turn, wants);
 }
@@ -259,10 +337,34 @@ export function ringLouder(turn: Turn, runs: readonly Run[]): void {
 export function ringAgain(turn: Turn, runId: string): void {
   const run = turn.state.runs[runId];
   if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
-  const old = Object.values(turn.state.pages).filter((page) => page.state === 'open' && page.runs.includes(runId));
+  const old = Object.values(turn.state.pages).filter(
+    (page) => page.state === 'open' && page.runs.includes(runId),
+  );
   const last = stepAt(turn, run, run.step)?.sources ?? [run.source];
-  const again = last.flatMap((source) => candidatesOf(source, turn.context, subjectOf(turn, run)).list);
-  const wanted = again.length > 0 ? again : old.map((page) => ({ person: page.person, label: page.label, addresses: page.addresses, because: 'rang before' }));
-  for (const page of old) closePage(turn, page, 'it rings anew');
-  ringAndAnswer(turn, wanted.map((candidate) => ({ run: runId, candidate, urgency: run.urgency })));
+  const again = last.flatMap(
+    (source) => candidatesOf(source, turn.context, subjectOf(turn, run)).list,
+  );
+  const wanted =
+    again.length > 0
+      ? again
+      : old.map((page) => ({
+          person: page.person,
+          label: page.label,
+          addresses: page.addresses,
+          because: 'rang before',
+        }));
+  const wants: Want[] = [];
+  for (const candidate of wanted) {
+    // Whoever rang before and is not asked again keeps ringing: a vendor may be walking its own steps there.
+    const anew = old.filter((page) => isSamePerson(page, candidate));
+    const runs = new Set([runId, ...anew.flatMap((page) => page.runs.filter((id) => isOwed(turn, id)))]);
+    for (const page of anew) closePage(turn, page, 'it rings anew');
+    wants.push(...[...runs].map((id) => ({ run: id, candidate, urgency: run.urgency })));
+  }
+  ringAndAnswer(turn, wants);
+}
+
+function isOwed(turn: Turn, runId: string): boolean {
+  const state = turn.state.runs[runId]?.state;
+  return state === 'open' || state === 'exhausted';
 }

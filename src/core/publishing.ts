@@ -3,13 +3,24 @@
  * unknown. Posts are at-most-once: an unknown outcome is looked up, never repeated blindly.
  */
 import { raiseAlarm } from './alarms.ts';
+import type { Instant } from './alert.ts';
 import type { PublishEffect } from './effect.ts';
 import type { DraftPost, PublicPage, PublicStatus } from './incident.ts';
 import { say } from './messages.ts';
 import type { ComponentRef, ComponentStatus, Level } from './policy.ts';
 import { silenceAlarm, soundAlarm } from './sounding.ts';
 import { clockTime, durationText, enumerate, render, viewOf, type TextView } from './text.ts';
-import { dropTimer, emit, findLevel, isOver, levelOf, nextId, send, setTimer, type Turn } from './turn.ts';
+import {
+  dropTimer,
+  emit,
+  findLevel,
+  isOver,
+  levelOf,
+  nextId,
+  send,
+  setTimer,
+  type Turn,
+} from './turn.ts';
 
 const GRACE_DEFAULT_MS = 5 * 60_000;
 /** An automatic repeat that is a minute late has failed somewhere. */
@@ -35,9 +46,15 @@ function componentsByTarget(turn: Turn): ReadonlyMap<string, readonly ComponentR
   for (const name of new Set(services)) {
     for (const component of name === null ? [] : (turn.policy.services[name]?.components ?? [])) {
       const target = turn.policy.targets[component.target];
-      if (target === undefined || target.mode === 'off' || !target.can.includes('statusPage.publish')) continue;
+      if (
+        target === undefined ||
+        target.mode === 'off' ||
+        !target.can.includes('statusPage.publish')
+      )
+        continue;
       const list = found.get(component.target) ?? [];
-      if (!list.some((one) => one.id === component.id)) found.set(component.target, [...list, component]);
+      if (!list.some((one) => one.id === component.id))
+        found.set(component.target, [...list, component]);
     }
   }
   return found;
@@ -51,15 +68,30 @@ function everyMs(turn: Turn, level: Level | null): number | null {
   return slower !== null && turn.now - since >= slower.afterMs ? slower.everyMs : cadence.everyMs;
 }
 
-function approvalOf(turn: Turn, target: string, kind: { readonly status: PublicStatus; readonly unchanged: boolean }): 'none' | 'required' {
+function approvalOf(
+  turn: Turn,
+  target: string,
+  kind: { readonly status: PublicStatus; readonly unchanged: boolean },
+): 'none' | 'required' {
   const level = levelOf(turn);
   if (turn.state.storm !== null || level?.public == null || level.rank === 0) return 'required';
   if (turn.policy.targets[target]?.mode === 'draft') return 'required';
   return level.public.approval[kind.unchanged ? 'unchanged' : kind.status];
 }
 
-function componentStates(turn: Turn, page: PublicPage, status: PublicStatus, components: readonly ComponentRef[]): Readonly<Record<string, ComponentStatus>> {
-  if (status === 'resolved') return Object.fromEntries(Object.keys(page.components).map((id) => [id, 'operational' as const]));
+function componentStates(
+  turn: Turn,
+  post: {
+    readonly page: PublicPage;
+    readonly status: PublicStatus;
+    readonly components: readonly ComponentRef[];
+  },
+): Readonly<Record<string, ComponentStatus>> {
+  const { page, status, components } = post;
+  if (status === 'resolved')
+    return Object.fromEntries(
+      Object.keys(page.components).map((id) => [id, 'operational' as const]),
+    );
   const state = levelOf(turn)?.componentsUpTo ?? 'operational';
   if (state === 'operational') return page.components;
   return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
@@ -73,12 +105,17 @@ interface Post {
   readonly dueAt: number;
 }
 
-function publicView(turn: Turn, post: Post, more: { readonly names: readonly string[]; readonly nextUpdateAt: number | null }): TextView {
+function publicView(
+  turn: Turn,
+  post: Post,
+  more: { readonly names: readonly string[]; readonly nextUpdateAt: number | null },
+): TextView {
   const { timezone } = turn.policy;
   return {
     components: more.names.length === 0 ? 'our service' : enumerate(more.names),
     status: post.status,
-    next_update: more.nextUpdateAt === null ? 'when there is news' : clockTime(more.nextUpdateAt, timezone),
+    next_update:
+      more.nextUpdateAt === null ? 'when there is news' : clockTime(more.nextUpdateAt, timezone),
     started: clockTime(turn.state.firstSignalAt, timezone),
     duration: durationText((turn.state.resolvedAt ?? turn.now) - turn.state.firstSignalAt),
     text: post.text,
@@ -101,7 +138,7 @@ function draftPost(turn: Turn, post: Post): void {
     unchanged: post.unchanged,
     title: render('public.title', turn.policy, view),
     body: render(post.unchanged ? 'public.unchanged' : `public.${post.status}`, turn.policy, view),
-    components: componentStates(turn, page, post.status, components),
+    components: componentStates(turn, { page, status: post.status, components }),
     approval,
     state: approval === 'none' ? 'queued' : 'waiting',
     draftedAt: turn.now,
@@ -126,11 +163,21 @@ function graceOf(turn: Turn): number {
 }
 
 function ask(turn: Turn, draft: DraftPost): void {
-  const view = viewOf(turn.state, turn.policy, { now: turn.now, extra: { status: draft.status, text: draft.body } });
+  const view = viewOf(turn.state, turn.policy, {
+    now: turn.now,
+    extra: { status: draft.status, text: draft.body },
+  });
   say(turn, render('approval.asked', turn.policy, view), `approval:${draft.id}`);
 }
 
-function publish(turn: Turn, draft: DraftPost, name: PublishEffect['name'] = 'statusPage.publish', dueAt = turn.now): void {
+function publish(
+  turn: Turn,
+  draft: DraftPost,
+  order: { readonly name: PublishEffect['name']; readonly dueAt?: Instant } = {
+    name: 'statusPage.publish',
+  },
+): void {
+  const { name } = order;
   send(turn, {
     name,
     stream: `${draft.target}|${turn.state.id}${name === 'statusPage.find' ? '|find' : ''}`,
@@ -144,7 +191,7 @@ function publish(turn: Turn, draft: DraftPost, name: PublishEffect['name'] = 'st
     components: draft.components,
     notify: !draft.unchanged,
     about: `draft|${draft.id}`,
-    dueAt,
+    dueAt: order.dueAt ?? turn.now,
   });
 }
 
@@ -155,12 +202,15 @@ export function draftOf(turn: Turn, about: string): DraftPost | null {
 
 function unsent(turn: Turn, target: string | null): readonly DraftPost[] {
   return Object.values(turn.state.drafts).filter(
-    (draft) => (draft.state === 'waiting' || draft.state === 'queued' || draft.state === 'failed') && (target === null || draft.target === target),
+    (draft) =>
+      (draft.state === 'waiting' || draft.state === 'queued' || draft.state === 'failed') &&
+      (target === null || draft.target === target),
   );
 }
 
 function withdraw(turn: Turn, target: string | null, because: string): void {
-  for (const draft of unsent(turn, target)) emit(turn, { type: 'PostWithdrawn', draft: draft.id, because });
+  for (const draft of unsent(turn, target))
+    emit(turn, { type: 'PostWithdrawn', draft: draft.id, because });
 }
 
 function currentStatus(turn: Turn): PublicStatus {
@@ -171,13 +221,25 @@ function currentStatus(turn: Turn): PublicStatus {
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
 export function startPublicClocks(turn: Turn): void {
   const level = levelOf(turn);
-  if (level?.public == null || turn.state.declaredAt === null || isOver(turn.state) || barredFromPublic(turn) !== null) return;
+  if (
+    level?.public == null ||
+    turn.state.declaredAt === null ||
+    isOver(turn.state) ||
+    barredFromPublic(turn) !== null
+  )
+    return;
   for (const target of componentsByTarget(turn).keys()) {
     if (turn.state.publicPages[target] !== undefined) continue;
     emit(turn, { type: 'PublicClockStarted', target, from: turn.now });
     const { firstWithinMs } = level.public;
     if (firstWithinMs !== null)
-      draftPost(turn, { target, status: currentStatus(turn), unchanged: false, text: '', dueAt: turn.now + firstWithinMs });
+      draftPost(turn, {
+        target,
+        status: currentStatus(turn),
+        unchanged: false,
+        text: '',
+        dueAt: turn.now + firstWithinMs,
+      });
   }
 }
 
@@ -188,18 +250,34 @@ export function tightenPublicClocks(turn: Turn, from: string | null): void {
   const before = findLevel(turn.policy, from);
   for (const page of Object.values(turn.state.publicPages)) {
     const first = level?.public?.firstWithinMs ?? null;
-    if (page.published === null && first !== null && before?.public?.firstWithinMs == null && unsent(turn, page.target).length === 0) {
+    if (
+      page.published === null &&
+      first !== null &&
+      before?.public?.firstWithinMs == null &&
+      unsent(turn, page.target).length === 0
+    ) {
       emit(turn, { type: 'PublicClockStarted', target: page.target, from: turn.now });
-      draftPost(turn, { target: page.target, status: currentStatus(turn), unchanged: false, text: '', dueAt: turn.now + first });
+      draftPost(turn, {
+        target: page.target,
+        status: currentStatus(turn),
+        unchanged: false,
+        text: '',
+        dueAt: turn.now + first,
+      });
     } else if (page.published !== null && page.published !== 'resolved' && every !== null) {
-      armCadence(turn, page.target, Math.min(page.promisedAt ?? turn.now + every, turn.now + every));
+      armCadence(
+        turn,
+        page.target,
+        Math.min(page.promisedAt ?? turn.now + every, turn.now + every),
+      );
     }
   }
 }
 
 function armCadence(turn: Turn, target: string, dueAt: number): void {
   const every = everyMs(turn, levelOf(turn)) ?? GRACE_DEFAULT_MS;
-  const needsPerson = approvalOf(turn, target, { status: currentStatus(turn), unchanged: true }) === 'required';
+  const needsPerson =
+    approvalOf(turn, target, { status: currentStatus(turn), unchanged: true }) === 'required';
   // A person needs time to read before the promise falls due.
   const lead = needsPerson ? Math.min(5 * 60_000, every / 3) : 0;
   setTimer(turn, `cadence:${target}`, dueAt - lead);
@@ -212,8 +290,13 @@ export function postPhase(turn: Turn, status: PublicStatus, text: string): void 
   for (const page of Object.values(turn.state.publicPages)) {
     withdraw(turn, page.target, `the incident is ${status} now`);
     if (status === 'resolved') stopPage(turn, page.target);
-    const isUnknown = Object.values(turn.state.drafts).some((draft) => draft.target === page.target && draft.state === 'unknown');
-    const nothingToEnd = status === 'resolved' && !isUnknown && (page.published === null || page.published === 'resolved');
+    const isUnknown = Object.values(turn.state.drafts).some(
+      (draft) => draft.target === page.target && draft.state === 'unknown',
+    );
+    const nothingToEnd =
+      status === 'resolved' &&
+      !isUnknown &&
+      (page.published === null || page.published === 'resolved');
     if (barred !== null || nothingToEnd) continue;
     draftPost(turn, { target: page.target, status, unchanged: false, text, dueAt: turn.now });
   }
@@ -230,21 +313,38 @@ export function stopPublic(turn: Turn, because: string): void {
   for (const page of Object.values(turn.state.publicPages)) {
     stopPage(turn, page.target);
     if (page.promisedAt !== null && page.published !== 'resolved')
-      say(turn, `${turn.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, turn.policy.timezone)}.`, `stopped:${page.target}`);
+      say(
+        turn,
+        `${turn.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, turn.policy.timezone)}.`,
+        `stopped:${page.target}`,
+      );
   }
 }
 
 /** The cadence came round. However many ticks were missed, one update is owed. */
 export function cadenceTick(turn: Turn, target: string): void {
   const page = turn.state.publicPages[target];
-  if (page === undefined || page.published === 'resolved' || barredFromPublic(turn) !== null) return;
-  const pending = Object.values(turn.state.drafts).find((draft) => draft.target === target && ['waiting', 'queued', 'unknown'].includes(draft.state));
+  if (page === undefined || page.published === 'resolved' || barredFromPublic(turn) !== null)
+    return;
+  const pending = Object.values(turn.state.drafts).find(
+    (draft) => draft.target === target && ['waiting', 'queued', 'unknown'].includes(draft.state),
+  );
   if (pending !== undefined) {
     if (pending.state === 'waiting') ask(turn, pending);
-    if (turn.state.timers[`late:${target}`] === undefined && turn.state.alarms[publicAlarm(target)] === undefined) setTimer(turn, `late:${target}`, turn.now + GRACE_AUTOMATIC_MS);
+    if (
+      turn.state.timers[`late:${target}`] === undefined &&
+      turn.state.alarms[publicAlarm(target)] === undefined
+    )
+      setTimer(turn, `late:${target}`, turn.now + GRACE_AUTOMATIC_MS);
     return;
   }
-  draftPost(turn, { target, status: page.published ?? currentStatus(turn), unchanged: true, text: '', dueAt: Math.max(turn.now, page.promisedAt ?? turn.now) });
+  draftPost(turn, {
+    target,
+    status: page.published ?? currentStatus(turn),
+    unchanged: true,
+    text: '',
+    dueAt: Math.max(turn.now, page.promisedAt ?? turn.now),
+  });
 }
 
 /** A draft falls due and still waits: remind. */
@@ -254,11 +354,21 @@ export function remindDue(turn: Turn, target: string): void {
 
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
 export function publicLate(turn: Turn, target: string): void {
-  const pending = Object.values(turn.state.drafts).filter((draft) => draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state));
+  const pending = Object.values(turn.state.drafts).filter(
+    (draft) =>
+      draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state),
+  );
   const last = pending.at(-1);
   if (last === undefined) return;
-  const why = last.state === 'waiting' ? `draft ${last.id} waits for approval` : `draft ${last.id} could not be published yet`;
-  soundAlarm(turn, publicAlarm(target), `the public post (${last.status}) on ${target} is late: ${why}`);
+  const why =
+    last.state === 'waiting'
+      ? `draft ${last.id} waits for approval`
+      : `draft ${last.id} could not be published yet`;
+  soundAlarm(
+    turn,
+    publicAlarm(target),
+    `the public post (${last.status}) on ${target} is late: ${why}`,
+  );
   if (last.state === 'waiting') refreshStale(turn, last);
 }
 
@@ -270,11 +380,18 @@ function refreshStale(turn: Turn, draft: DraftPost): DraftPost {
   const fresh: DraftPost = {
     ...draft,
     id: nextId('d', turn.state.drafts),
-    body: draft.body.replaceAll(clockTime(draft.nextUpdateAt, turn.policy.timezone), clockTime(nextUpdateAt, turn.policy.timezone)),
+    body: draft.body.replaceAll(
+      clockTime(draft.nextUpdateAt, turn.policy.timezone),
+      clockTime(nextUpdateAt, turn.policy.timezone),
+    ),
     draftedAt: turn.now,
     nextUpdateAt,
   };
-  emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: `its promised time has passed; ${fresh.id} renews it` });
+  emit(turn, {
+    type: 'PostWithdrawn',
+    draft: draft.id,
+    because: `its promised time has passed; ${fresh.id} renews it`,
+  });
   emit(turn, { type: 'PostDrafted', draft: fresh });
   return fresh;
 }
@@ -287,7 +404,8 @@ export function approve(turn: Turn, id: string): boolean {
   emit(turn, { type: 'PostApproved', draft: current.id });
   dropTimer(turn, `due:${draft.target}`);
   publish(turn, current);
-  if (turn.state.alarms[publicAlarm(draft.target)] === undefined) setTimer(turn, `late:${draft.target}`, Math.max(turn.now, draft.dueAt) + graceOf(turn));
+  if (turn.state.alarms[publicAlarm(draft.target)] === undefined)
+    setTimer(turn, `late:${draft.target}`, Math.max(turn.now, draft.dueAt) + graceOf(turn));
   return true;
 }
 
@@ -297,16 +415,28 @@ export function reject(turn: Turn, id: string, reason: string): boolean {
   if (draft?.state !== 'waiting') return false;
   emit(turn, { type: 'PostRejected', draft: id, reason });
   dropTimer(turn, `due:${draft.target}`);
-  if (isOver(turn.state) || turn.state.publicPages[draft.target]?.published != null) rearmAfterReject(turn, draft);
-  else setTimer(turn, `cadence:${draft.target}`, Math.max(turn.now + GRACE_AUTOMATIC_MS, draft.dueAt));
+  if (isOver(turn.state) || turn.state.publicPages[draft.target]?.published != null)
+    rearmAfterReject(turn, draft);
+  else
+    setTimer(turn, `cadence:${draft.target}`, Math.max(turn.now + GRACE_AUTOMATIC_MS, draft.dueAt));
   return true;
 }
 
 function rearmAfterReject(turn: Turn, draft: DraftPost): void {
   const promised = turn.state.publicPages[draft.target]?.promisedAt ?? null;
   dropTimer(turn, `late:${draft.target}`);
-  if (isOver(turn.state)) raiseAlarm(turn, publicAlarm(draft.target), `the closing post on ${draft.target} was rejected; the page still shows the incident`);
-  else setTimer(turn, `cadence:${draft.target}`, Math.max(turn.now + GRACE_AUTOMATIC_MS, promised ?? turn.now + GRACE_DEFAULT_MS));
+  if (isOver(turn.state))
+    raiseAlarm(
+      turn,
+      publicAlarm(draft.target),
+      `the closing post on ${draft.target} was rejected; the page still shows the incident`,
+    );
+  else
+    setTimer(
+      turn,
+      `cadence:${draft.target}`,
+      Math.max(turn.now + GRACE_AUTOMATIC_MS, promised ?? turn.now + GRACE_DEFAULT_MS),
+    );
 }
 
 /** The post is on the page. */
@@ -314,8 +444,10 @@ export function published(turn: Turn, draft: DraftPost, ref: string | null): voi
   emit(turn, { type: 'PostPublished', draft: draft.id, ref });
   stopPage(turn, draft.target);
   const newer = unsent(turn, draft.target).at(-1);
-  if (newer !== undefined) setTimer(turn, `late:${draft.target}`, Math.max(turn.now, newer.dueAt) + graceOf(turn));
-  else if (draft.status !== 'resolved' && draft.nextUpdateAt !== null && !isOver(turn.state)) armCadence(turn, draft.target, draft.nextUpdateAt);
+  if (newer !== undefined)
+    setTimer(turn, `late:${draft.target}`, Math.max(turn.now, newer.dueAt) + graceOf(turn));
+  else if (draft.status !== 'resolved' && draft.nextUpdateAt !== null && !isOver(turn.state))
+    armCadence(turn, draft.target, draft.nextUpdateAt);
 }
 
 const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];
@@ -323,11 +455,15 @@ const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];
 /** Nobody knows whether the post is on the page: look it up at 5, 15, 60, 180 and 300 s. */
 export function publishUnknown(turn: Turn, draft: DraftPost, detail: string): void {
   emit(turn, { type: 'PostUnknown', draft: draft.id, finds: 0, resends: draft.resends, detail });
-  publish(turn, draft, 'statusPage.find', turn.now + (FIND_DELAYS_MS[0] ?? 0));
+  publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + (FIND_DELAYS_MS[0] ?? 0) });
 }
 
 /** What the look-up said. Absent after five minutes of clear answers: one resend; otherwise a person is asked. */
-export function publishLookedUp(turn: Turn, draft: DraftPost, read: { readonly found: boolean; readonly externalRef: string | null } | null): void {
+export function publishLookedUp(
+  turn: Turn,
+  draft: DraftPost,
+  read: { readonly found: boolean; readonly externalRef: string | null } | null,
+): void {
   if (draft.state !== 'unknown') return;
   if (read?.found === true) {
     published(turn, draft, read.externalRef);
@@ -338,17 +474,34 @@ export function publishLookedUp(turn: Turn, draft: DraftPost, read: { readonly f
   const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
   if (delay !== undefined) {
     emit(turn, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
-    publish(turn, draft, 'statusPage.find', turn.now + delay);
+    publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + delay });
   } else if (read !== null && draft.resends === 0) {
-    emit(turn, { type: 'PostUnknown', draft: draft.id, finds: 0, resends: 1, detail: 'not on the page after 5 minutes: sent once more' });
+    emit(turn, {
+      type: 'PostUnknown',
+      draft: draft.id,
+      finds: 0,
+      resends: 1,
+      detail: 'not on the page after 5 minutes: sent once more',
+    });
     publish(turn, draft);
   } else {
-    publishFailed(turn, draft, { reason: 'outcome unknown', hint: `Look at ${draft.target}: if the post is missing, approve ${draft.id} to send it again.` });
+    publishFailed(turn, draft, {
+      reason: 'outcome unknown',
+      hint: `Look at ${draft.target}: if the post is missing, approve ${draft.id} to send it again.`,
+    });
   }
 }
 
 /** The post cannot be published: a person decides. */
-export function publishFailed(turn: Turn, draft: DraftPost, why: { readonly reason: string; readonly hint: string }): void {
+export function publishFailed(
+  turn: Turn,
+  draft: DraftPost,
+  why: { readonly reason: string; readonly hint: string },
+): void {
   emit(turn, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
-  soundAlarm(turn, publicAlarm(draft.target), `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`);
+  soundAlarm(
+    turn,
+    publicAlarm(draft.target),
+    `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`,
+  );
 }

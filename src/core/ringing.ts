@@ -2,6 +2,7 @@
  * Ringing: from wanted candidates to pages. One person, one ring: two runs, or two related incidents, that lead to the
  * same person share a page; nobody who acknowledged at this urgency is rung again for nothing.
  */
+import type { Instant } from './alert.ts';
 import type { Candidate } from './candidates.ts';
 import type { PageEffect } from './effect.ts';
 import type { Page, Ring, Run } from './incident.ts';
@@ -37,7 +38,7 @@ export function aboutRing(page: string, ring: Pick<Ring, 'target' | 'key'>): str
 }
 
 /** The page and ring that an effect was about, or null. */
-export function ringOf(turn: Turn, about: string): { readonly page: Page; readonly ring: Ring } | null {
+export function ringOf(turn: Turn, about: string): Rung | null {
   const [kind, id, target, key] = about.split('|');
   const page = kind === 'page' ? turn.state.pages[id ?? ''] : undefined;
   const found = page?.rings.find((one) => one.target === target && one.key === key);
@@ -45,12 +46,19 @@ export function ringOf(turn: Turn, about: string): { readonly page: Page; readon
 }
 
 function identity(candidate: Candidate): string {
-  return candidate.person ?? candidate.addresses.map((one) => `${one.target}:${JSON.stringify(one.address)}`).join('|');
+  return (
+    candidate.person ??
+    candidate.addresses.map((one) => `${one.target}:${JSON.stringify(one.address)}`).join('|')
+  );
 }
 
-function isSamePerson(page: Page, candidate: Candidate): boolean {
+/** Whether the page rings for the candidate already. */
+export function isSamePerson(page: Page, candidate: Candidate): boolean {
   if (candidate.person !== null) return page.person === candidate.person;
-  return page.person === null && identity({ ...candidate, addresses: page.addresses }) === identity(candidate);
+  return (
+    page.person === null &&
+    identity({ ...candidate, addresses: page.addresses }) === identity(candidate)
+  );
 }
 
 function covers(page: Page, urgency: Urgency): boolean {
@@ -62,7 +70,9 @@ export function purposeText(run: Run | undefined): string {
   if (run === undefined) return '';
   switch (run.purpose.kind) {
     case 'service':
-      return run.purpose.service === null ? 'You are on call.' : `You are on call for ${run.purpose.service}.`;
+      return run.purpose.service === null
+        ? 'You are on call.'
+        : `You are on call for ${run.purpose.service}.`;
     case 'role':
       return `You are needed as ${run.purpose.role.replaceAll('_', ' ')}.`;
     case 'alarm':
@@ -73,18 +83,37 @@ export function purposeText(run: Run | undefined): string {
 }
 
 function reasonText(turn: Turn, page: Page): string {
-  return page.runs.map((run) => purposeText(turn.state.runs[run])).filter(Boolean).join(' ');
+  return page.runs
+    .map((run) => purposeText(turn.state.runs[run]))
+    .filter(Boolean)
+    .join(' ');
 }
 
-/** Sends one page effect for a ring. */
-export function sendPage(turn: Turn, page: Page, ring: Pick<Ring, 'target' | 'address' | 'key'>, name: PageEffect['name'], dueAt = turn.now): void {
+export interface Rung {
+  readonly page: Page;
+  readonly ring: Ring;
+}
+
+/** Sends one page effect for a ring; it says what the page serves now. */
+export function sendPage(
+  turn: Turn,
+  rung: Rung,
+  order: { readonly name: PageEffect['name']; readonly dueAt?: Instant },
+): void {
+  const { ring } = rung;
+  const { name } = order;
+  const page = turn.state.pages[rung.page.id] ?? rung.page;
   const { state, policy } = turn;
   const view = viewOf(state, policy, { now: turn.now, extra: { reason: reasonText(turn, page) } });
-  const title = state.kind === 'test' ? `TEST for ${page.label}` : render('page.title', policy, view);
+  const title =
+    state.kind === 'test' ? `TEST for ${page.label}` : render('page.title', policy, view);
   send(turn, {
     name,
     // A read-back must never hold up the resolve of its own page.
-    stream: name === 'pager.find' ? `${streamOf(ring.target, ring.key)}|find` : streamOf(ring.target, ring.key),
+    stream:
+      name === 'pager.find'
+        ? `${streamOf(ring.target, ring.key)}|find`
+        : streamOf(ring.target, ring.key),
     lane: name === 'pager.find' ? 'housekeeping' : 'page',
     target: ring.target,
     page: page.id,
@@ -96,14 +125,15 @@ export function sendPage(turn: Turn, page: Page, ring: Pick<Ring, 'target' | 'ad
     body: render('page.body', policy, view),
     origin: state.facts.service ?? state.facts.source,
     about: aboutRing(page.id, ring),
-    dueAt,
+    dueAt: order.dueAt ?? turn.now,
   });
 }
 
 function related(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | null {
   if (candidate.person === null || turn.state.kind === 'test') return null;
   const { state, policy } = turn;
-  const dependsOn = state.facts.service === null ? [] : (policy.services[state.facts.service]?.dependsOn ?? []);
+  const dependsOn =
+    state.facts.service === null ? [] : (policy.services[state.facts.service]?.dependsOn ?? []);
   const isRelated = (one: Ringing): boolean =>
     one.team === state.facts.team ||
     (state.storm?.children.includes(one.incident) ?? false) ||
@@ -123,12 +153,19 @@ function related(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | 
   );
 }
 
-function request(turn: Turn, candidate: Candidate, want: { readonly runs: readonly string[]; readonly urgency: Urgency }): void {
+function request(
+  turn: Turn,
+  candidate: Candidate,
+  want: { readonly runs: readonly string[]; readonly urgency: Urgency },
+): void {
   const first = candidate.addresses[0];
   if (first === undefined) return;
   const id = nextId('p', turn.state.pages);
   const joined = related(turn, candidate, want.urgency);
-  const address = joined === null ? first : (candidate.addresses.find((one) => one.target === joined.target) ?? first);
+  const address =
+    joined === null
+      ? first
+      : (candidate.addresses.find((one) => one.target === joined.target) ?? first);
   const ring: Ring = {
     target: address.target,
     address,
@@ -151,10 +188,13 @@ function request(turn: Turn, candidate: Candidate, want: { readonly runs: readon
     acknowledgedBy: null,
     acknowledgedAt: null,
   };
-  const because = ring.status === 'joined' ? `${candidate.because}; already ringing for ${joined?.incident ?? ''}` : candidate.because;
+  const because =
+    ring.status === 'joined'
+      ? `${candidate.because}; already ringing for ${joined?.incident ?? ''}`
+      : candidate.because;
   emit(turn, { type: 'PageRequested', page, because });
   // Under a shared key the vendor stays silent and only shows that both incidents are meant.
-  sendPage(turn, page, ring, 'pager.trigger');
+  sendPage(turn, { page, ring }, { name: 'pager.trigger' });
   if (ring.status === 'pending') setTimer(turn, `failover:${id}`, turn.now + FAILOVER_AFTER_MS);
 }
 
@@ -162,7 +202,10 @@ function request(turn: Turn, candidate: Candidate, want: { readonly runs: readon
  * Rings the wanted candidates, each person once. Returns the runs that are answered already, with the person: they were
  * acknowledged before at this urgency.
  */
-export function ring(turn: Turn, wants: readonly Want[]): readonly { readonly run: string; readonly by: string }[] {
+export function ring(
+  turn: Turn,
+  wants: readonly Want[],
+): readonly { readonly run: string; readonly by: string }[] {
   const answered: { run: string; by: string }[] = [];
   const groups = new Map<string, Want[]>();
   for (const want of wants) {
@@ -174,13 +217,16 @@ export function ring(turn: Turn, wants: readonly Want[]): readonly { readonly ru
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
-    const here = Object.values(turn.state.pages).find((page) => isSamePerson(page, first.candidate) && covers(page, urgency));
+    const here = Object.values(turn.state.pages).find(
+      (page) => isSamePerson(page, first.candidate) && covers(page, urgency),
+    );
     if (here === undefined) {
       request(turn, first.candidate, { runs, urgency });
       continue;
     }
     for (const run of runs) emit(turn, { type: 'PageShared', page: here.id, run });
-    if (here.state === 'acknowledged') answered.push(...runs.map((run) => ({ run, by: here.acknowledgedBy ?? here.label })));
+    if (here.state === 'acknowledged')
+      answered.push(...runs.map((run) => ({ run, by: here.acknowledgedBy ?? here.label })));
   }
   return answered;
 }
@@ -188,11 +234,20 @@ export function ring(turn: Turn, wants: readonly Want[]): readonly { readonly ru
 /** Rings the next address of a page that did not get through; false: there is none left. */
 export function failOver(turn: Turn, page: Page, because: string): boolean {
   const rung = new Set(page.rings.map((one) => JSON.stringify(one.address)));
-  const next: PageAddress | undefined = page.addresses.find((one) => !rung.has(JSON.stringify(one)));
+  const next: PageAddress | undefined = page.addresses.find(
+    (one) => !rung.has(JSON.stringify(one)),
+  );
   if (next === undefined) return false;
-  const fresh: Ring = { target: next.target, address: next, key: keyOf(turn, page.id, page.rings.length + 1), status: 'pending', ref: null, finds: 0 };
+  const fresh: Ring = {
+    target: next.target,
+    address: next,
+    key: keyOf(turn, page.id, page.rings.length + 1),
+    status: 'pending',
+    ref: null,
+    finds: 0,
+  };
   emit(turn, { type: 'PageRung', page: page.id, ring: fresh, because });
-  sendPage(turn, turn.state.pages[page.id] ?? page, fresh, 'pager.trigger');
+  sendPage(turn, { page, ring: fresh }, { name: 'pager.trigger' });
   setTimer(turn, `failover:${page.id}`, turn.now + FAILOVER_AFTER_MS);
   return true;
 }

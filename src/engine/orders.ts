@@ -22,9 +22,7 @@ const SECRET_PREFIX = 'secret:';
 /** The address with its `secret:...` references replaced; a reference that nothing stands behind stays as it is. */
 function resolved(value: unknown, secrets: Readonly<Record<string, Secret>>): unknown {
   if (typeof value === 'string' && value.startsWith(SECRET_PREFIX))
-    return (
-      secrets[value]?.reveal() ?? secrets[value.slice(SECRET_PREFIX.length)]?.reveal() ?? value
-    );
+    return secrets[value] ?? secrets[value.slice(SECRET_PREFIX.length)] ?? value;
   if (Array.isArray(value)) return value.map((one: unknown) => resolved(one, secrets));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
