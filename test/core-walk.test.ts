@@ -32,18 +32,64 @@ function someRequest(random: () => number, story: Story): Request | Fact {
   const page = pick(random, [...Object.keys(story.incident.pages), 'p1']);
   const draft = pick(random, [...Object.keys(story.incident.drafts), 'd1']);
   return pick<() => Request | Fact>(random, [
-    () => observed({ level: pick(random, LEVELS), rule: { name: pick(random, ['a', 'b', 'c']), where: { file: 'x', line: 1, column: 1 } } }, { newlyFiring: 1 }),
+    () =>
+      observed(
+        {
+          level: pick(random, LEVELS),
+          rule: { name: pick(random, ['a', 'b', 'c']), where: { file: 'x', line: 1, column: 1 } },
+        },
+        { newlyFiring: 1 },
+      ),
     () => cleared,
     () => ({ type: 'Acknowledge', page: random() < 0.5 ? null : page }),
-    () => ({ type: 'PageObserved', page, action: pick(random, ['acknowledged', 'resolved', 'merged', 'escalated', 'noted', 'unacknowledged', 'reassigned'] as const), ref: 'r', by: random() < 0.7 ? pick(random, PEOPLE) : null, known: true, text: null }),
-    () => ({ type: 'Declare', level: random() < 0.5 ? null : pick(random, LEVELS), title: null, team: null, service: null, text: null }),
-    () => ({ type: 'SetPhase', phase: pick(random, ['investigating', 'identified', 'monitoring'] as const), text: 'a text' }),
+    () => ({
+      type: 'PageObserved',
+      page,
+      action: pick(random, [
+        'acknowledged',
+        'resolved',
+        'merged',
+        'escalated',
+        'noted',
+        'unacknowledged',
+        'reassigned',
+      ] as const),
+      ref: 'r',
+      by: random() < 0.7 ? pick(random, PEOPLE) : null,
+      known: true,
+      text: null,
+    }),
+    () => ({
+      type: 'Declare',
+      level: random() < 0.5 ? null : pick(random, LEVELS),
+      title: null,
+      team: null,
+      service: null,
+      text: null,
+    }),
+    () => ({
+      type: 'SetPhase',
+      phase: pick(random, ['investigating', 'identified', 'monitoring'] as const),
+      text: 'a text',
+    }),
     () => ({ type: 'RootCauseFound', text: 'a cause' }),
     () => ({ type: 'ChangeSeverity', level: pick(random, LEVELS), reason: 'a reason' }),
-    () => ({ type: 'ReportImpact', impact: { users: Math.floor(random() * 1000), percent: Math.floor(random() * 100) } }),
+    () => ({
+      type: 'ReportImpact',
+      impact: { users: Math.floor(random() * 1000), percent: Math.floor(random() * 100) },
+    }),
     () => ({ type: 'SetFlag', flag: pick(random, ['leak', 'corrupt']) }),
-    () => ({ type: 'ReportFromCustomer', account: pick(random, ['x', 'y', 'z']), tier: 'paying', text: null }),
-    () => ({ type: 'AssignRole', role: pick(random, ['expert', 'commander', 'voice', 'writer', 'deputy']), person: pick(random, PEOPLE) }),
+    () => ({
+      type: 'ReportFromCustomer',
+      account: pick(random, ['x', 'y', 'z']),
+      tier: 'paying',
+      text: null,
+    }),
+    () => ({
+      type: 'AssignRole',
+      role: pick(random, ['expert', 'commander', 'voice', 'writer', 'deputy']),
+      person: pick(random, PEOPLE),
+    }),
     () => ({ type: 'PageRole', role: 'deputy' }),
     () => ({ type: 'Approve', draft }),
     () => ({ type: 'Reject', draft, reason: 'no' }),
@@ -60,34 +106,79 @@ function worldOf(random: () => number): Story['answer'] {
     if (effect.name === 'pager.find' || effect.name === 'statusPage.find')
       return random() < 0.2
         ? { result: 'read', read: null, detail: 'no answer' }
-        : { result: 'read', read: { found: random() < 0.7, externalRef: 'r', status: random() < 0.2 ? 'acknowledged' : 'triggered', by: 'ada' }, detail: '' };
+        : {
+            result: 'read',
+            read: {
+              found: random() < 0.7,
+              externalRef: 'r',
+              status: random() < 0.2 ? 'acknowledged' : 'triggered',
+              by: 'ada',
+            },
+            detail: '',
+          };
     const roll = random();
     if (roll < 0.1) return { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' };
-    if (roll < 0.2) return effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : null;
+    if (roll < 0.2)
+      return effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : null;
     if (roll < 0.25) return { result: 'superseded', why: 'overtaken' };
     if (roll < 0.3) return { result: 'withheld', mode: 'shadow' };
-    return { result: 'delivered', receipt: random() < 0.5 ? 'accepted' : 'confirmed', externalRef: 'r', url: null };
+    return {
+      result: 'delivered',
+      receipt: random() < 0.5 ? 'accepted' : 'confirmed',
+      externalRef: 'r',
+      url: null,
+    };
   };
 }
 
-const rich = withLevel('L2', {
-  declare: { by: ['person', 'acknowledgement'], orAfterMs: 5 * MINUTE },
-  respond: { acknowledgeMs: 5 * MINUTE, engageMs: 15 * MINUTE },
-  notify: [{ who: [{ kind: 'group', group: 'directors' }], withinMs: 5 * MINUTE }],
-  audiences: [
-    { audience: 'internal', to: { kind: 'room' }, firstWithinMs: 10 * MINUTE, everyMs: 15 * MINUTE, slower: null, topOfHour: false },
-    { audience: 'briefing', to: { kind: 'room' }, firstWithinMs: null, everyMs: null, slower: null, topOfHour: true },
-  ],
-  room: true,
-}, {
-  room: { target: 'chat', name: 'inc-{{date}}-{{slug}}' },
-  triggers: [
-    trigger('grows', { kind: 'impact_grows', factor: 2, atLeast: { users: 100, percent: 5 } }, { kind: 'raise', levels: 1 }),
-    trigger('no cause', { kind: 'no_root_cause', afterMs: { L1: 30 * MINUTE, L2: 120 * MINUTE } }, { kind: 'escalate_next_step' }),
-    trigger('customers', { kind: 'customer_reports', tier: 'paying', accounts: 2, withinMs: 30 * MINUTE }, { kind: 'at_least', level: 'L2' }),
-    trigger('integrity', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
-  ],
-});
+const rich = withLevel(
+  'L2',
+  {
+    declare: { by: ['person', 'acknowledgement'], orAfterMs: 5 * MINUTE },
+    respond: { acknowledgeMs: 5 * MINUTE, engageMs: 15 * MINUTE },
+    notify: [{ who: [{ kind: 'group', group: 'directors' }], withinMs: 5 * MINUTE }],
+    audiences: [
+      {
+        audience: 'internal',
+        to: { kind: 'room' },
+        firstWithinMs: 10 * MINUTE,
+        everyMs: 15 * MINUTE,
+        slower: null,
+        topOfHour: false,
+      },
+      {
+        audience: 'briefing',
+        to: { kind: 'room' },
+        firstWithinMs: null,
+        everyMs: null,
+        slower: null,
+        topOfHour: true,
+      },
+    ],
+    room: true,
+  },
+  {
+    room: { target: 'chat', name: 'inc-{{date}}-{{slug}}' },
+    triggers: [
+      trigger(
+        'grows',
+        { kind: 'impact_grows', factor: 2, atLeast: { users: 100, percent: 5 } },
+        { kind: 'raise', levels: 1 },
+      ),
+      trigger(
+        'no cause',
+        { kind: 'no_root_cause', afterMs: { L1: 30 * MINUTE, L2: 120 * MINUTE } },
+        { kind: 'escalate_next_step' },
+      ),
+      trigger(
+        'customers',
+        { kind: 'customer_reports', tier: 'paying', accounts: 2, withinMs: 30 * MINUTE },
+        { kind: 'at_least', level: 'L2' },
+      ),
+      trigger('integrity', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
+    ],
+  },
+);
 
 function checkInvariants(story: Story, seed: number): void {
   const state = story.incident;
@@ -95,17 +186,34 @@ function checkInvariants(story: Story, seed: number): void {
   for (const owed of obligationsOf(state)) {
     expect(owed.kept, `${where}: a dead end, nothing keeps "${owed.what}"`).not.toBeNull();
   }
-  for (const [purpose, timer] of Object.entries(state.timers)) expect(story.timers.get(purpose)?.generation, `${where}: timer ${purpose} has no row`).toBe(timer.generation);
-  for (const purpose of story.timers.keys()) expect(state.timers[purpose], `${where}: row of timer ${purpose} is unknown to the state`).toBeDefined();
+  for (const [purpose, timer] of Object.entries(state.timers))
+    expect(story.timers.get(purpose)?.generation, `${where}: timer ${purpose} has no row`).toBe(
+      timer.generation,
+    );
+  for (const purpose of story.timers.keys())
+    expect(
+      state.timers[purpose],
+      `${where}: row of timer ${purpose} is unknown to the state`,
+    ).toBeDefined();
 }
 
 function checkSends(story: Story, seed: number): void {
   const ids = story.sent.map((one) => one.effect.id);
   expect(new Set(ids).size, `seed ${seed}: an effect id twice`).toBe(ids.length);
-  const over = story.events.find((event) => event.type === 'IncidentResolved' || event.type === 'IncidentClosed');
+  const over = story.events.find(
+    (event) => event.type === 'IncidentResolved' || event.type === 'IncidentClosed',
+  );
   const reopened = story.events.some((event) => event.type === 'IncidentReopened');
   if (over !== undefined && !reopened) {
-    const late = story.pages('pager.trigger').filter((one) => one.at > over.at && !(story.incident.pages[one.effect.page]?.runs ?? []).some((run) => run.startsWith('alarm:')));
+    const late = story
+      .pages('pager.trigger')
+      .filter(
+        (one) =>
+          one.at > over.at &&
+          !(story.incident.pages[one.effect.page]?.runs ?? []).some((run) =>
+            run.startsWith('alarm:'),
+          ),
+      );
     expect(late, `seed ${seed}: a page after the end`).toEqual([]);
   }
 }

@@ -17,15 +17,18 @@ export interface Answer {
 export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
   const page = turn.state.pages[id];
   if (page === undefined || page.acknowledgedAt !== null) return;
-  const runs = page.runs.filter((run) => ['open', 'exhausted'].includes(turn.state.runs[run]?.state ?? ''));
-  if (page.state === 'open') quieten(turn, page, { by: answer.by, known: answer.known, except: answer.via });
+  const runs = page.runs.filter((run) =>
+    ['open', 'exhausted'].includes(turn.state.runs[run]?.state ?? ''),
+  );
+  if (page.state === 'open')
+    quieten(turn, page, { by: answer.by, known: answer.known, except: answer.via });
   silenceAlarm(turn, `page:${id}`, `${answer.by} answered`);
   for (const run of runs) settleRun(turn, run, answer);
   afterAnswer(turn);
 }
 
 function settleRun(turn: Turn, runId: string, answer: Answer): void {
-  answerRun(turn, runId, answer.by, answer.known);
+  answerRun(turn, runId, answer);
   const run = turn.state.runs[runId];
   if (run?.purpose.kind === 'role' && answer.known) roleFilled(turn, run.purpose.role, answer.by);
 }
@@ -40,7 +43,8 @@ function afterAnswer(turn: Turn): void {
 }
 
 function closeTest(turn: Turn): void {
-  for (const page of Object.values(turn.state.pages)) closePage(turn, page, 'the test reached the phone');
+  for (const page of Object.values(turn.state.pages))
+    closePage(turn, page, 'the test reached the phone');
   emit(turn, { type: 'IncidentClosed', as: 'test', reason: 'the test page was acknowledged' });
 }
 
@@ -49,8 +53,13 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
   const pages = Object.values(turn.state.pages);
   if (pageId !== null) {
     const page = turn.state.pages[pageId];
-    if (page === undefined) return { code: 'unknown_page', message: `${turn.state.id} has no page ${pageId}. Its pages: ${pages.map((one) => one.id).join(', ') || 'none'}.` };
-    if (page.state !== 'open') return { code: 'already_answered', message: `Page ${pageId} is ${page.state} already.` };
+    if (page === undefined)
+      return {
+        code: 'unknown_page',
+        message: `${turn.state.id} has no page ${pageId}. Its pages: ${pages.map((one) => one.id).join(', ') || 'none'}.`,
+      };
+    if (page.state !== 'open')
+      return { code: 'already_answered', message: `Page ${pageId} is ${page.state} already.` };
     acknowledgePage(turn, pageId, answer);
     return null;
   }
@@ -60,32 +69,71 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
   const chosen: readonly Page[] = mine.length > 0 ? mine : addressed;
   for (const page of chosen) acknowledgePage(turn, page.id, answer);
   if (chosen.length > 0) return null;
-  const run = Object.values(turn.state.runs).find((one) => one.state === 'open' || one.state === 'exhausted');
-  if (run === undefined) return { code: 'nothing_to_acknowledge', message: `Nobody is being paged for ${turn.state.id} now.` };
+  const run = Object.values(turn.state.runs).find(
+    (one) => one.state === 'open' || one.state === 'exhausted',
+  );
+  if (run === undefined)
+    return {
+      code: 'nothing_to_acknowledge',
+      message: `Nobody is being paged for ${turn.state.id} now.`,
+    };
   settleRun(turn, run.id, answer);
   afterAnswer(turn);
   return null;
 }
 
 /** The vendor tells what happened to a page of ours. */
-export function pageObserved(turn: Turn, seen: { readonly page: string; readonly action: string; readonly ref: string; readonly by: string | null; readonly known: boolean; readonly text: string | null; readonly via: string }): void {
+export function pageObserved(
+  turn: Turn,
+  seen: {
+    readonly page: string;
+    readonly action: string;
+    readonly ref: string;
+    readonly by: string | null;
+    readonly known: boolean;
+    readonly text: string | null;
+    readonly via: string;
+  },
+): void {
   const page = turn.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => one.target === seen.via);
-  if (ring !== undefined && (ring.status === 'pending' || ring.status === 'accepted' || ring.status === 'lost'))
-    emit(turn, { type: 'RingChanged', page: page.id, target: ring.target, key: ring.key, status: 'confirmed', ref: seen.ref, finds: ring.finds, detail: `${ring.target} speaks of it` });
+  if (
+    ring !== undefined &&
+    (ring.status === 'pending' || ring.status === 'accepted' || ring.status === 'lost')
+  )
+    emit(turn, {
+      type: 'RingChanged',
+      page: page.id,
+      target: ring.target,
+      key: ring.key,
+      status: 'confirmed',
+      ref: seen.ref,
+      finds: ring.finds,
+      detail: `${ring.target} speaks of it`,
+    });
   if (ring !== undefined) dropTimer(turn, `failover:${page.id}`);
-  const answer: Answer = { by: seen.by ?? `somebody at ${seen.via}`, known: seen.known, via: seen.via };
+  const answer: Answer = {
+    by: seen.by ?? `somebody at ${seen.via}`,
+    known: seen.known,
+    via: seen.via,
+  };
   switch (seen.action) {
     case 'acknowledged':
       acknowledgePage(turn, page.id, answer);
       return;
     case 'resolved':
     case 'merged':
-      goneAtVendor(turn, page, seen, answer);
+      goneAtVendor(turn, page, { ...seen, answer });
       return;
     default:
-      emit(turn, { type: 'PageNoted', page: page.id, action: seen.action, by: seen.by, text: seen.text });
+      emit(turn, {
+        type: 'PageNoted',
+        page: page.id,
+        action: seen.action,
+        by: seen.by,
+        text: seen.text,
+      });
   }
 }
 
@@ -93,19 +141,51 @@ export function pageObserved(turn: Turn, seen: { readonly page: string; readonly
  * The vendor's object is closed. By a person that is an answer, and a hint that it may be over; by itself (our own
  * resolve coming back) it only confirms. A merge is never a recovery.
  */
-function goneAtVendor(turn: Turn, page: Page, seen: { readonly action: string; readonly by: string | null; readonly text: string | null; readonly via: string }, answer: Answer): void {
+function goneAtVendor(
+  turn: Turn,
+  page: Page,
+  seen: {
+    readonly action: string;
+    readonly by: string | null;
+    readonly text: string | null;
+    readonly via: string;
+    readonly answer: Answer;
+  },
+): void {
   const wasOpen = page.state === 'open';
-  emit(turn, { type: 'PageNoted', page: page.id, action: seen.action, by: seen.by, text: seen.text });
-  if (wasOpen && seen.by !== null) acknowledgePage(turn, page.id, answer);
+  emit(turn, {
+    type: 'PageNoted',
+    page: page.id,
+    action: seen.action,
+    by: seen.by,
+    text: seen.text,
+  });
+  if (wasOpen && seen.by !== null) acknowledgePage(turn, page.id, seen.answer);
   const after = turn.state.pages[page.id] ?? page;
   for (const ring of after.rings) {
     if (ring.target === seen.via && ring.status !== 'closed')
-      emit(turn, { type: 'RingChanged', page: page.id, target: ring.target, key: ring.key, status: 'closed', ref: ring.ref, finds: ring.finds, detail: `${seen.action} at ${seen.via}` });
+      emit(turn, {
+        type: 'RingChanged',
+        page: page.id,
+        target: ring.target,
+        key: ring.key,
+        status: 'closed',
+        ref: ring.ref,
+        finds: ring.finds,
+        detail: `${seen.action} at ${seen.via}`,
+      });
   }
   const left = turn.state.pages[page.id];
   // Nobody answered and no phone rings for it any more: the run goes on without this page.
-  if (left?.state === 'open' && left.rings.every((ring) => ring.status === 'closed' || ring.status === 'failed')) {
-    emit(turn, { type: 'PageClosed', page: page.id, because: `${seen.action} at ${seen.via} by nobody we know of` });
+  if (
+    left?.state === 'open' &&
+    left.rings.every((ring) => ring.status === 'closed' || ring.status === 'failed')
+  ) {
+    emit(turn, {
+      type: 'PageClosed',
+      page: page.id,
+      because: `${seen.action} at ${seen.via} by nobody we know of`,
+    });
     dropTimer(turn, `watch:${page.id}`);
   }
 }

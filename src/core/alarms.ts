@@ -10,8 +10,15 @@ function announce(turn: Turn, alarm: string, reason: string): void {
   const { chat } = turn.policy.automation.alarm;
   const view = viewOf(turn.state, turn.policy, { now: turn.now, extra: { reason } });
   const text = render('alarm', turn.policy, view);
-  if (chat !== null) postTo(turn, { target: chat.target, channel: chat.channel, text, about: `alarm:${alarm}` });
-  if (turn.state.room?.state === 'open') postTo(turn, { target: turn.state.room.target, channel: 'room', text, about: `alarm:${alarm}:room` });
+  if (chat !== null)
+    postTo(turn, { target: chat.target, channel: chat.channel, text, about: `alarm:${alarm}` });
+  if (turn.state.room?.state === 'open')
+    postTo(turn, {
+      target: turn.state.room.target,
+      channel: 'room',
+      text,
+      about: `alarm:${alarm}:room`,
+    });
 }
 
 /** Opens an alarm, or counts it up when it is open already, and says it. Ringing for it stands in `sounding.ts`. */

@@ -40,13 +40,21 @@ function person(id: string, because: string, policy: Policy): Candidates {
   const found = policy.people[id];
   if (found === undefined) return none(`${id} is not among the people of the configuration`);
   const addresses = usable(found.addresses, policy);
-  if (addresses.length === 0) return none(`${found.name} has no address on a pager that is switched on`);
+  if (addresses.length === 0)
+    return none(`${found.name} has no address on a pager that is switched on`);
   return { list: [{ person: id, label: found.name, addresses, because }], empty: '' };
 }
 
 function several(ids: readonly string[], because: string, policy: Policy): Candidates {
   const each = ids.map((id) => person(id, because, policy));
-  return { list: each.flatMap((one) => one.list), empty: each.map((one) => one.empty).filter(Boolean).join('; ') || `${because}: nobody` };
+  return {
+    list: each.flatMap((one) => one.list),
+    empty:
+      each
+        .map((one) => one.empty)
+        .filter(Boolean)
+        .join('; ') || `${because}: nobody`,
+  };
 }
 
 function serviceOnCall(scope: Scope): Candidates {
@@ -56,7 +64,9 @@ function serviceOnCall(scope: Scope): Candidates {
   const team = policy.teams[scope.team];
   if (team?.onCall != null) return resolve(team.onCall, scope);
   if (policy.automation.alarm.page !== null) return resolve(policy.automation.alarm.page, scope);
-  return none(`neither service ${scope.service ?? '(none)'} nor team ${scope.team || '(none)'} names an on-call`);
+  return none(
+    `neither service ${scope.service ?? '(none)'} nor team ${scope.team || '(none)'} names an on-call`,
+  );
 }
 
 function rotation(id: string, scope: Scope): Candidates {
@@ -69,15 +79,30 @@ function rotation(id: string, scope: Scope): Candidates {
 
 function schedule(source: Extract<PageSource, { kind: 'schedule' }>, scope: Scope): Candidates {
   const reading = scope.context.lookups.onCall[`${source.target}/${source.schedule.id}`];
-  if (reading === undefined) return none(`schedule ${source.schedule.name} at ${source.target} could not be read yet`);
-  return several(reading.people, `on call in schedule ${source.schedule.name} at ${source.target}`, scope.context.policy);
+  if (reading === undefined)
+    return none(`schedule ${source.schedule.name} at ${source.target} could not be read yet`);
+  return several(
+    reading.people,
+    `on call in schedule ${source.schedule.name} at ${source.target}`,
+    scope.context.policy,
+  );
 }
 
 function addresses(list: readonly PageAddress[], policy: Policy): Candidates {
   const on = usable(list, policy);
   const first = on[0];
   if (first === undefined) return none('every pager it names is switched off');
-  return { list: [{ person: null, label: first.label, addresses: on, because: 'the configuration names this address' }], empty: '' };
+  return {
+    list: [
+      {
+        person: null,
+        label: first.label,
+        addresses: on,
+        because: 'the configuration names this address',
+      },
+    ],
+    empty: '',
+  };
 }
 
 function resolve(source: PageSource, scope: Scope): Candidates {
@@ -95,7 +120,9 @@ function resolve(source: PageSource, scope: Scope): Candidates {
       return several(policy.groups[source.group] ?? [], `member of ${source.group}`, policy);
     case 'role': {
       const role = policy.roles[source.role];
-      return role === undefined ? none(`role ${source.role} does not exist`) : resolve(role.page, deeper);
+      return role === undefined
+        ? none(`role ${source.role} does not exist`)
+        : resolve(role.page, deeper);
     }
     case 'addresses':
       return addresses(source.addresses, policy);
@@ -105,6 +132,10 @@ function resolve(source: PageSource, scope: Scope): Candidates {
 }
 
 /** Resolves a source for an incident of this team and service. */
-export function candidatesOf(source: PageSource, context: Context, subject: { readonly team: string; readonly service: string | null }): Candidates {
+export function candidatesOf(
+  source: PageSource,
+  context: Context,
+  subject: { readonly team: string; readonly service: string | null },
+): Candidates {
   return resolve(source, { context, team: subject.team, service: subject.service, depth: 0 });
 }

@@ -17,11 +17,23 @@ import { timer } from './timing.ts';
 import { beginTurn, emit, type Context, type Refusal, type Turn } from './turn.ts';
 
 export type Decision =
-  | { readonly ok: true; readonly state: Incident; readonly events: readonly IncidentEvent[]; readonly effects: readonly Effect[]; readonly dropTimers: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly state: Incident;
+      readonly events: readonly IncidentEvent[];
+      readonly effects: readonly Effect[];
+      readonly dropTimers: readonly string[];
+    }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 function finished(turn: Turn): Decision {
-  return { ok: true, state: turn.state, events: turn.events, effects: turn.effects, dropTimers: [...turn.dropTimers] };
+  return {
+    ok: true,
+    state: turn.state,
+    events: turn.events,
+    effects: turn.effects,
+    dropTimers: [...turn.dropTimers],
+  };
 }
 
 function refused(refusal: Refusal): Decision {
@@ -87,13 +99,25 @@ function fact(turn: Turn, input: FactInput): Refusal | null {
 
 function pageFact(turn: Turn, input: Extract<Input, { type: 'PageObserved' }>): Refusal | null {
   const page = turn.state.pages[input.page];
-  if (page === undefined) return { code: 'unknown_page', message: `${turn.state.id} has no page ${input.page}.` };
-  const ring = page.rings.find((one) => one.ref === input.ref) ?? page.rings.find((one) => one.status !== 'failed');
+  if (page === undefined)
+    return { code: 'unknown_page', message: `${turn.state.id} has no page ${input.page}.` };
+  const ring =
+    page.rings.find((one) => one.ref === input.ref) ??
+    page.rings.find((one) => one.status !== 'failed');
   pageObserved(turn, { ...input, via: ring?.target ?? 'the pager' });
   return null;
 }
 
 function unparsed(turn: Turn, input: Extract<Input, { type: 'DeliveryUnparsed' }>): void {
-  emit(turn, { type: 'DeliveriesUnparsed', source: input.source, reason: input.reason, count: input.count });
-  raiseAlarm(turn, `unparsed:${input.source}`, `${input.count} deliveries of source ${input.source} could not be read: ${input.reason}`);
+  emit(turn, {
+    type: 'DeliveriesUnparsed',
+    source: input.source,
+    reason: input.reason,
+    count: input.count,
+  });
+  raiseAlarm(
+    turn,
+    `unparsed:${input.source}`,
+    `${input.count} deliveries of source ${input.source} could not be read: ${input.reason}`,
+  );
 }

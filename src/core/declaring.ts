@@ -13,7 +13,8 @@ export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still
 export function roleRequest(turn: Turn, id: string): RunRequest | null {
   const role = turn.policy.roles[id];
   if (role === undefined) return null;
-  const service = turn.state.facts.service === null ? undefined : turn.policy.services[turn.state.facts.service];
+  const service =
+    turn.state.facts.service === null ? undefined : turn.policy.services[turn.state.facts.service];
   const own = role.page.kind === 'service_on_call' && service !== undefined ? service : role;
   return {
     id: `role:${id}`,
@@ -54,12 +55,25 @@ function isUnderWay(turn: Turn, role: string): boolean {
 /** The moments that have come: triage always, declared and commanded when they happened. */
 export function momentsSoFar(turn: Turn): readonly Moment[] {
   const isDeclared = turn.state.declaredAt !== null;
-  const isCommanded = isDeclared && Object.keys(turn.state.roles).some((role) => turn.policy.roles[role]?.commands === true);
-  return ['triage' as const, ...(isDeclared ? (['declared'] as const) : []), ...(isCommanded ? (['commanded'] as const) : [])];
+  const isCommanded =
+    isDeclared &&
+    Object.keys(turn.state.roles).some((role) => turn.policy.roles[role]?.commands === true);
+  return [
+    'triage' as const,
+    ...(isDeclared ? (['declared'] as const) : []),
+    ...(isCommanded ? (['commanded'] as const) : []),
+  ];
 }
 
 /** Declares the incident. Response is measured from here, detection from the first signal. */
-export function declare(turn: Turn, how: DeclaredHow, words: { readonly title: string | null; readonly text: string | null } = { title: null, text: null }): void {
+export function declare(
+  turn: Turn,
+  how: DeclaredHow,
+  words: { readonly title: string | null; readonly text: string | null } = {
+    title: null,
+    text: null,
+  },
+): void {
   if (turn.state.declaredAt !== null) return;
   emit(turn, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
   dropTimer(turn, 'declare');
@@ -85,16 +99,22 @@ export function enterLevel(turn: Turn, level: Level): void {
 
 function startResponseClocks(turn: Turn, level: Level): void {
   const { acknowledgeMs, engageMs } = level.respond;
-  if (acknowledgeMs !== null && !isAcknowledged(turn)) setTimer(turn, 'clock:acknowledge', turn.now + acknowledgeMs);
-  if (engageMs !== null && !isCommanded(turn) && hasCommander(turn, level)) setTimer(turn, 'clock:engage', turn.now + engageMs);
+  if (acknowledgeMs !== null && !isAcknowledged(turn))
+    setTimer(turn, 'clock:acknowledge', turn.now + acknowledgeMs);
+  if (engageMs !== null && !isCommanded(turn) && hasCommander(turn, level))
+    setTimer(turn, 'clock:engage', turn.now + engageMs);
 }
 
 function hasCommander(turn: Turn, level: Level): boolean {
-  return [...level.page.triage, ...level.page.declared].some((role) => turn.policy.roles[role]?.commands === true);
+  return [...level.page.triage, ...level.page.declared].some(
+    (role) => turn.policy.roles[role]?.commands === true,
+  );
 }
 
 export function isAcknowledged(turn: Turn): boolean {
-  return Object.values(turn.state.runs).some((run) => run.state === 'answered' && run.purpose.kind !== 'alarm');
+  return Object.values(turn.state.runs).some(
+    (run) => run.state === 'answered' && run.purpose.kind !== 'alarm',
+  );
 }
 
 export function isCommanded(turn: Turn): boolean {
@@ -115,7 +135,7 @@ export function roleFilled(turn: Turn, role: string, person: string): void {
 /** A person is made holder of a role; the run that looked for one is answered by it. */
 export function assignRole(turn: Turn, role: string, person: string): void {
   emit(turn, { type: 'RoleFilled', role, person, how: 'assignment' });
-  answerRun(turn, `role:${role}`, person, true);
+  answerRun(turn, `role:${role}`, { by: person, known: true });
   roleFilled(turn, role, person);
 }
 

@@ -43,7 +43,13 @@ export interface PublishEffect extends EffectBase {
 }
 
 export interface ChatEffect extends EffectBase {
-  readonly name: 'chat.post' | 'chat.openRoom' | 'chat.setTopic' | 'chat.invite' | 'chat.pin' | 'chat.archiveRoom';
+  readonly name:
+    | 'chat.post'
+    | 'chat.openRoom'
+    | 'chat.setTopic'
+    | 'chat.invite'
+    | 'chat.pin'
+    | 'chat.archiveRoom';
   readonly target: string;
   /** Channel, chat user, or `room` for the incident's own room; the room's reference is filled in when sending. */
   readonly channel: string;
@@ -68,8 +74,18 @@ export type EffectName = Effect['name'];
 
 /** How an attempt ended, as the core hears it. Mere retries stay between the outbox and the vendor. */
 export type Settled =
-  | { readonly result: 'delivered'; readonly receipt: 'accepted' | 'confirmed'; readonly externalRef: string | null; readonly url: string | null }
-  | { readonly result: 'rejected'; readonly reason: string; readonly detail: string; readonly hint: string }
+  | {
+      readonly result: 'delivered';
+      readonly receipt: 'accepted' | 'confirmed';
+      readonly externalRef: string | null;
+      readonly url: string | null;
+    }
+  | {
+      readonly result: 'rejected';
+      readonly reason: string;
+      readonly detail: string;
+      readonly hint: string;
+    }
   /** The request left and nobody knows; only for posts (pages are simply repeated under their key). */
   | { readonly result: 'ambiguous'; readonly detail: string }
   /** The target's mode is off or shadow: recorded, not sent. */

@@ -357,7 +357,10 @@ export function ringAgain(turn: Turn, runId: string): void {
   for (const candidate of wanted) {
     // Whoever rang before and is not asked again keeps ringing: a vendor may be walking its own steps there.
     const anew = old.filter((page) => isSamePerson(page, candidate));
-    const runs = new Set([runId, ...anew.flatMap((page) => page.runs.filter((id) => isOwed(turn, id)))]);
+    const runs = new Set([
+      runId,
+      ...anew.flatMap((page) => page.runs.filter((id) => isOwed(turn, id))),
+    ]);
     for (const page of anew) closePage(turn, page, 'it rings anew');
     wants.push(...[...runs].map((id) => ({ run: id, candidate, urgency: run.urgency })));
   }

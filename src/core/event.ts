@@ -9,12 +9,34 @@ import type { DraftPost, Page, Phase, Ring, Run } from './incident.ts';
 import type { ImpactMeasure, Where } from './policy.ts';
 
 export type EventBody =
-  | { readonly type: 'IncidentOpened'; readonly kind: 'incident' | 'test'; readonly title: string; readonly facts: RoutingFacts; readonly firstSignalAt: Instant; readonly adopted: Adopted | null }
-  | { readonly type: 'AlertsAttached'; readonly alerts: AlertsSummary; readonly service: string | null; readonly spent: readonly string[] }
+  | {
+      readonly type: 'IncidentOpened';
+      readonly kind: 'incident' | 'test';
+      readonly title: string;
+      readonly facts: RoutingFacts;
+      readonly firstSignalAt: Instant;
+      readonly adopted: Adopted | null;
+    }
+  | {
+      readonly type: 'AlertsAttached';
+      readonly alerts: AlertsSummary;
+      readonly service: string | null;
+      readonly spent: readonly string[];
+    }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
-  | { readonly type: 'StormGathered'; readonly over: string; readonly children: readonly string[]; readonly services: readonly string[] }
+  | {
+      readonly type: 'StormGathered';
+      readonly over: string;
+      readonly children: readonly string[];
+      readonly services: readonly string[];
+    }
   | { readonly type: 'ParentJoined'; readonly parent: string }
-  | { readonly type: 'IncidentDeclared'; readonly how: 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing'; readonly title: string | null; readonly text: string | null }
+  | {
+      readonly type: 'IncidentDeclared';
+      readonly how: 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
+      readonly title: string | null;
+      readonly text: string | null;
+    }
   | {
       readonly type: 'SeverityChanged';
       readonly from: string | null;
@@ -27,58 +49,172 @@ export type EventBody =
       /** Facts spent or held against by this change. */
       readonly spent: readonly string[];
     }
-  | { readonly type: 'TriggerHeld'; readonly trigger: string; readonly why: string; readonly spent: readonly string[] }
-  | { readonly type: 'ImpactReported'; readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>> }
+  | {
+      readonly type: 'TriggerHeld';
+      readonly trigger: string;
+      readonly why: string;
+      readonly spent: readonly string[];
+    }
+  | {
+      readonly type: 'ImpactReported';
+      readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>>;
+    }
   | { readonly type: 'FlagSet'; readonly flag: string }
-  | { readonly type: 'CustomerReported'; readonly account: string; readonly tier: string; readonly text: string | null }
+  | {
+      readonly type: 'CustomerReported';
+      readonly account: string;
+      readonly tier: string;
+      readonly text: string | null;
+    }
   | { readonly type: 'NoteAdded'; readonly text: string }
-  | { readonly type: 'PhaseChanged'; readonly from: Phase; readonly to: Phase; readonly text: string | null }
+  | {
+      readonly type: 'PhaseChanged';
+      readonly from: Phase;
+      readonly to: Phase;
+      readonly text: string | null;
+    }
   | { readonly type: 'RootCauseIdentified'; readonly text: string }
   | { readonly type: 'RunStarted'; readonly run: Run }
-  | { readonly type: 'RunAdvanced'; readonly run: string; readonly step: number; readonly because: string }
-  | { readonly type: 'RunAnswered'; readonly run: string; readonly by: string; readonly known: boolean }
+  | {
+      readonly type: 'RunAdvanced';
+      readonly run: string;
+      readonly step: number;
+      readonly because: string;
+    }
+  | {
+      readonly type: 'RunAnswered';
+      readonly run: string;
+      readonly by: string;
+      readonly known: boolean;
+    }
   | { readonly type: 'RunExhausted'; readonly run: string; readonly because: string }
   | { readonly type: 'RunEnded'; readonly run: string; readonly because: string }
-  | { readonly type: 'NobodyToPage'; readonly run: string; readonly step: number; readonly because: string }
+  | {
+      readonly type: 'NobodyToPage';
+      readonly run: string;
+      readonly step: number;
+      readonly because: string;
+    }
   | { readonly type: 'PageRequested'; readonly page: Page; readonly because: string }
   /** Another run is served by a page that rings already. */
   | { readonly type: 'PageShared'; readonly page: string; readonly run: string }
   /** The next address of the page is rung (failover), or the same one again under the same key. */
-  | { readonly type: 'PageRung'; readonly page: string; readonly ring: Ring; readonly because: string }
-  | { readonly type: 'RingChanged'; readonly page: string; readonly target: string; readonly key: string; readonly status: Ring['status']; readonly ref: string | null; readonly finds: number; readonly detail: string }
-  | { readonly type: 'PageAcknowledged'; readonly page: string; readonly by: string; readonly known: boolean; readonly via: string }
+  | {
+      readonly type: 'PageRung';
+      readonly page: string;
+      readonly ring: Ring;
+      readonly because: string;
+    }
+  | {
+      readonly type: 'RingChanged';
+      readonly page: string;
+      readonly target: string;
+      readonly key: string;
+      readonly status: Ring['status'];
+      readonly ref: string | null;
+      readonly finds: number;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'PageAcknowledged';
+      readonly page: string;
+      readonly by: string;
+      readonly known: boolean;
+      readonly via: string;
+    }
   | { readonly type: 'PageClosed'; readonly page: string; readonly because: string }
-  | { readonly type: 'PageNoted'; readonly page: string; readonly action: string; readonly by: string | null; readonly text: string | null }
-  | { readonly type: 'RoleFilled'; readonly role: string; readonly person: string; readonly how: 'acknowledgement' | 'assignment' }
+  | {
+      readonly type: 'PageNoted';
+      readonly page: string;
+      readonly action: string;
+      readonly by: string | null;
+      readonly text: string | null;
+    }
+  | {
+      readonly type: 'RoleFilled';
+      readonly role: string;
+      readonly person: string;
+      readonly how: 'acknowledgement' | 'assignment';
+    }
   | { readonly type: 'PublicClockStarted'; readonly target: string; readonly from: Instant }
   | { readonly type: 'PostDrafted'; readonly draft: DraftPost }
   | { readonly type: 'PostApproved'; readonly draft: string }
   | { readonly type: 'PostRejected'; readonly draft: string; readonly reason: string }
   | { readonly type: 'PostWithdrawn'; readonly draft: string; readonly because: string }
-  | { readonly type: 'PostUnknown'; readonly draft: string; readonly finds: number; readonly resends: number; readonly detail: string }
+  | {
+      readonly type: 'PostUnknown';
+      readonly draft: string;
+      readonly finds: number;
+      readonly resends: number;
+      readonly detail: string;
+    }
   | { readonly type: 'PostPublished'; readonly draft: string; readonly ref: string | null }
-  | { readonly type: 'PostFailed'; readonly draft: string; readonly reason: string; readonly hint: string }
-  | { readonly type: 'AudienceInformed'; readonly audience: string; readonly nextAt: Instant | null; readonly text: string }
+  | {
+      readonly type: 'PostFailed';
+      readonly draft: string;
+      readonly reason: string;
+      readonly hint: string;
+    }
+  | {
+      readonly type: 'AudienceInformed';
+      readonly audience: string;
+      readonly nextAt: Instant | null;
+      readonly text: string;
+    }
   | { readonly type: 'PeopleNotified'; readonly about: string; readonly people: readonly string[] }
   | { readonly type: 'RoomRequested'; readonly target: string; readonly name: string }
-  | { readonly type: 'RoomChanged'; readonly state: 'open' | 'failed' | 'archived'; readonly ref: string | null; readonly detail: string }
+  | {
+      readonly type: 'RoomChanged';
+      readonly state: 'open' | 'failed' | 'archived';
+      readonly ref: string | null;
+      readonly detail: string;
+    }
   | { readonly type: 'MessagePosted'; readonly about: string; readonly ref: string | null }
-  | { readonly type: 'MessageFailed'; readonly about: string; readonly reason: string; readonly hint: string }
-  | { readonly type: 'AlarmRaised'; readonly alarm: string; readonly reason: string; readonly count: number }
+  | {
+      readonly type: 'MessageFailed';
+      readonly about: string;
+      readonly reason: string;
+      readonly hint: string;
+    }
+  | {
+      readonly type: 'AlarmRaised';
+      readonly alarm: string;
+      readonly reason: string;
+      readonly count: number;
+    }
   | { readonly type: 'AlarmCleared'; readonly alarm: string; readonly because: string }
   | { readonly type: 'ClockMissed'; readonly clock: string; readonly dueAt: Instant }
   | { readonly type: 'SoakStarted'; readonly until: Instant }
   | { readonly type: 'SoakBroken'; readonly because: string }
   | { readonly type: 'ResolutionProposed'; readonly because: string }
   | { readonly type: 'IncidentResolved'; readonly text: string | null; readonly automatic: boolean }
-  | { readonly type: 'IncidentClosed'; readonly as: 'resolved' | 'false_positive' | 'cleared' | 'test'; readonly reason: string }
+  | {
+      readonly type: 'IncidentClosed';
+      readonly as: 'resolved' | 'false_positive' | 'cleared' | 'test';
+      readonly reason: string;
+    }
   | { readonly type: 'IncidentReopened'; readonly reason: string }
   | { readonly type: 'PostmortemDue'; readonly dueAt: Instant }
-  | { readonly type: 'DeliveriesUnparsed'; readonly source: string; readonly reason: string; readonly count: number }
+  | {
+      readonly type: 'DeliveriesUnparsed';
+      readonly source: string;
+      readonly reason: string;
+      readonly count: number;
+    }
   /** Bookkeeping of obligations; left out of the timeline that people read. */
-  | { readonly type: 'TimerSet'; readonly purpose: string; readonly generation: number; readonly dueAt: Instant }
+  | {
+      readonly type: 'TimerSet';
+      readonly purpose: string;
+      readonly generation: number;
+      readonly dueAt: Instant;
+    }
   | { readonly type: 'TimerDropped'; readonly purpose: string }
-  | { readonly type: 'EffectRequested'; readonly effect: string; readonly name: EffectName; readonly about: string }
+  | {
+      readonly type: 'EffectRequested';
+      readonly effect: string;
+      readonly name: EffectName;
+      readonly about: string;
+    }
   | { readonly type: 'EffectDone'; readonly effect: string };
 
 export type EventType = EventBody['type'];

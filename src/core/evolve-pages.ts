@@ -10,7 +10,11 @@ export function evolvePages(state: Incident, event: IncidentEvent): Incident | n
     case 'RunAdvanced':
       return run(state, event.run, { step: event.step, state: 'open' });
     case 'RunAnswered':
-      return run(state, event.run, { state: 'answered', answeredBy: event.by, answeredAt: event.at });
+      return run(state, event.run, {
+        state: 'answered',
+        answeredBy: event.by,
+        answeredAt: event.at,
+      });
     case 'RunExhausted':
       return run(state, event.run, { state: 'exhausted' });
     case 'RunEnded':
@@ -18,17 +22,37 @@ export function evolvePages(state: Incident, event: IncidentEvent): Incident | n
     case 'PageRequested':
       return { ...state, pages: { ...state.pages, [event.page.id]: event.page } };
     case 'PageShared':
-      return page(state, event.page, (old) => (old.runs.includes(event.run) ? old : { ...old, runs: [...old.runs, event.run] }));
+      return page(state, event.page, (old) =>
+        old.runs.includes(event.run) ? old : { ...old, runs: [...old.runs, event.run] },
+      );
     case 'PageRung':
-      return page(state, event.page, (old) => ({ ...old, rings: [...old.rings.filter((ring) => !sameRing(ring, event.ring)), event.ring] }));
+      return page(state, event.page, (old) => ({
+        ...old,
+        rings: [...old.rings.filter((ring) => !sameRing(ring, event.ring)), event.ring],
+      }));
     case 'RingChanged':
-      return page(state, event.page, (old) => ({ ...old, rings: old.rings.map((ring) => (sameRing(ring, event) ? { ...ring, status: event.status, ref: event.ref ?? ring.ref, finds: event.finds } : ring)) }));
+      return page(state, event.page, (old) => ({
+        ...old,
+        rings: old.rings.map((ring) =>
+          sameRing(ring, event)
+            ? { ...ring, status: event.status, ref: event.ref ?? ring.ref, finds: event.finds }
+            : ring,
+        ),
+      }));
     case 'PageAcknowledged':
-      return page(state, event.page, (old) => ({ ...old, state: 'acknowledged', acknowledgedBy: event.by, acknowledgedAt: event.at }));
+      return page(state, event.page, (old) => ({
+        ...old,
+        state: 'acknowledged',
+        acknowledgedBy: event.by,
+        acknowledgedAt: event.at,
+      }));
     case 'PageClosed':
       return page(state, event.page, (old) => ({ ...old, state: 'closed' }));
     case 'RoleFilled':
-      return { ...state, roles: { ...state.roles, [event.role]: { person: event.person, at: event.at } } };
+      return {
+        ...state,
+        roles: { ...state.roles, [event.role]: { person: event.person, at: event.at } },
+      };
     default:
       return null;
   }

@@ -10,20 +10,35 @@ export function evolvePublic(state: Incident, event: IncidentEvent): Incident | 
     case 'PostDrafted':
       return { ...state, drafts: { ...state.drafts, [event.draft.id]: event.draft } };
     case 'PostApproved':
-      return draft(state, event.draft, { state: 'queued', approvedBy: event.actor.kind === 'person' ? event.actor.id : 'machine' });
+      return draft(state, event.draft, {
+        state: 'queued',
+        approvedBy: event.actor.kind === 'person' ? event.actor.id : 'machine',
+      });
     case 'PostRejected':
     case 'PostWithdrawn':
       return draft(state, event.draft, { state: 'withdrawn' });
     case 'PostUnknown':
-      return draft(state, event.draft, { state: 'unknown', finds: event.finds, resends: event.resends });
+      return draft(state, event.draft, {
+        state: 'unknown',
+        finds: event.finds,
+        resends: event.resends,
+      });
     case 'PostFailed':
       return draft(state, event.draft, { state: 'failed' });
     case 'PostPublished':
       return published(state, event);
     case 'AudienceInformed':
-      return { ...state, audiences: { ...state.audiences, [event.audience]: { audience: event.audience, lastAt: event.at, nextAt: event.nextAt } } };
+      return {
+        ...state,
+        audiences: {
+          ...state.audiences,
+          [event.audience]: { audience: event.audience, lastAt: event.at, nextAt: event.nextAt },
+        },
+      };
     case 'MessagePosted':
-      return event.ref === null ? state : { ...state, messages: { ...state.messages, [event.about]: event.ref } };
+      return event.ref === null
+        ? state
+        : { ...state, messages: { ...state.messages, [event.about]: event.ref } };
     default:
       return null;
   }
@@ -52,11 +67,15 @@ function draft(state: Incident, id: string, change: Partial<DraftPost>): Inciden
   return { ...state, drafts: { ...state.drafts, [id]: { ...old, ...change } } };
 }
 
-function published(state: Incident, event: Extract<IncidentEvent, { type: 'PostPublished' }>): Incident {
+function published(
+  state: Incident,
+  event: Extract<IncidentEvent, { type: 'PostPublished' }>,
+): Incident {
   const next = draft(state, event.draft, { state: 'published' });
   const post = next.drafts[event.draft];
   const page = post === undefined ? undefined : next.publicPages[post.target];
-  if (post === undefined || page === undefined) throw new Error(`${state.id} published ${event.draft} to an unknown page`);
+  if (post === undefined || page === undefined)
+    throw new Error(`${state.id} published ${event.draft} to an unknown page`);
   const after: PublicPage = {
     ...page,
     published: post.status,

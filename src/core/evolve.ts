@@ -1,4 +1,5 @@
 /** The fold: how each event changes the state. Reads nothing but the event; never policy. */
+import { evolveBooks } from './evolve-books.ts';
 import { evolvePages } from './evolve-pages.ts';
 import { evolvePublic } from './evolve-public.ts';
 import type { IncidentEvent } from './event.ts';
@@ -58,16 +59,9 @@ export function ruleFact(rule: string): string {
   return `rule#${rule}`;
 }
 
-export function union(known: readonly string[], more: readonly string[]): readonly string[] {
+function union(known: readonly string[], more: readonly string[]): readonly string[] {
   const fresh = more.filter((one) => !known.includes(one));
   return fresh.length === 0 ? known : [...known, ...fresh];
-}
-
-export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
-  if (!Object.hasOwn(record, key)) return record;
-  const rest: Record<string, T> = { ...record };
-  delete rest[key];
-  return rest;
 }
 
 /** The state after the event. Throws on an event that does not belong here: that is a bug or a damaged store. */
@@ -76,7 +70,8 @@ export function evolve(state: Incident | null, event: IncidentEvent): Incident {
     if (state !== null) throw new Error(`${event.incident} was opened twice`);
     return opened(event);
   }
-  if (state === null) throw new Error(`${event.incident} has an event ${event.type} before it was opened`);
+  if (state === null)
+    throw new Error(`${event.incident} has an event ${event.type} before it was opened`);
   if (event.version !== state.version + 1)
     throw new Error(`${event.incident} jumps from version ${state.version} to ${event.version}`);
   return { ...step(state, event), version: event.version, lastEventAt: event.at };
@@ -89,22 +84,39 @@ export function fold(events: readonly IncidentEvent[]): Incident | null {
   return state;
 }
 
-function step(state: Incident, event: Exclude<IncidentEvent, { type: 'IncidentOpened' }>): Incident {
-  return evolvePages(state, event) ?? evolvePublic(state, event) ?? evolveRest(state, event);
+function step(
+  state: Incident,
+  event: Exclude<IncidentEvent, { type: 'IncidentOpened' }>,
+): Incident {
+  return (
+    evolvePages(state, event) ??
+    evolvePublic(state, event) ??
+    evolveStory(state, event) ??
+    evolveBooks(state, event)
+  );
 }
 
-function evolveRest(state: Incident, event: Exclude<IncidentEvent, { type: 'IncidentOpened' }>): Incident {
+function evolveStory(
+  state: Incident,
+  event: Exclude<IncidentEvent, { type: 'IncidentOpened' }>,
+): Incident | null {
   switch (event.type) {
     case 'AlertsAttached':
       return alertsAttached(state, event);
     case 'AlertsCleared':
-      return { ...state, alerts: { firing: 0, total: event.alerts.total, lastAt: event.at, clearSince: event.at } };
+      return alertsCleared(state, event);
     case 'StormGathered':
-      return { ...state, storm: { over: event.over, children: union(state.storm?.children ?? [], event.children), services: union(state.storm?.services ?? [], event.services) } };
+      return stormGathered(state, event);
     case 'ParentJoined':
       return { ...state, parent: event.parent };
     case 'IncidentDeclared':
-      return { ...state, phase: 'investigating', declaredAt: event.at, declaredBy: event.actor, title: event.title ?? state.title };
+      return {
+        ...state,
+        phase: 'investigating',
+        declaredAt: event.at,
+        declaredBy: event.actor,
+        title: event.title ?? state.title,
+      };
     case 'SeverityChanged':
       return severityChanged(state, event);
     case 'TriggerHeld':
@@ -114,9 +126,16 @@ function evolveRest(state: Incident, event: Exclude<IncidentEvent, { type: 'Inci
     case 'FlagSet':
       return { ...state, flags: { ...state.flags, [event.flag]: event.at } };
     case 'CustomerReported':
-      return { ...state, reports: [...state.reports, { account: event.account, tier: event.tier, at: event.at }] };
+      return {
+        ...state,
+        reports: [...state.reports, { account: event.account, tier: event.tier, at: event.at }],
+      };
     case 'PhaseChanged':
-      return { ...state, phase: event.to, mitigatedAt: event.to === 'monitoring' ? event.at : state.mitigatedAt };
+      return {
+        ...state,
+        phase: event.to,
+        mitigatedAt: event.to === 'monitoring' ? event.at : state.mitigatedAt,
+      };
     case 'RootCauseIdentified':
       return { ...state, rootCauseAt: event.at };
     case 'SoakStarted':
@@ -124,51 +143,71 @@ function evolveRest(state: Incident, event: Exclude<IncidentEvent, { type: 'Inci
     case 'SoakBroken':
       return { ...state, soak: null };
     case 'ResolutionProposed':
-      return { ...state, soak: { since: state.soak?.since ?? event.at, until: event.at, proposed: true } };
+      return {
+        ...state,
+        soak: { since: state.soak?.since ?? event.at, until: event.at, proposed: true },
+      };
     case 'IncidentResolved':
       return { ...state, phase: 'resolved', resolvedAt: event.at, soak: null, audiences: {} };
     case 'IncidentClosed':
       return { ...state, phase: 'closed', closedAs: event.as, soak: null, audiences: {} };
     case 'IncidentReopened':
-      return { ...state, phase: 'investigating', resolvedAt: null, closedAs: null, soak: null };
-    case 'AlarmRaised':
-      return { ...state, alarms: { ...state.alarms, [event.alarm]: { since: state.alarms[event.alarm]?.since ?? event.at, reason: event.reason, count: event.count } } };
-    case 'AlarmCleared':
-      return { ...state, alarms: without(state.alarms, event.alarm) };
-    case 'TimerSet':
       return {
         ...state,
-        timers: { ...state.timers, [event.purpose]: { generation: event.generation, dueAt: event.dueAt } },
-        timerGenerations: { ...state.timerGenerations, [event.purpose]: event.generation },
+        phase: state.declaredAt === null ? 'triage' : 'investigating',
+        resolvedAt: null,
+        closedAs: null,
+        soak: null,
       };
-    case 'TimerDropped':
-      return { ...state, timers: without(state.timers, event.purpose) };
-    case 'EffectRequested':
-      return { ...state, effects: { ...state.effects, [event.effect]: { name: event.name, about: event.about } } };
-    case 'EffectDone':
-      return { ...state, effects: without(state.effects, event.effect) };
-    case 'RoomRequested':
-      return { ...state, room: { target: event.target, name: event.name, ref: null, state: 'opening' } };
-    case 'RoomChanged':
-      return state.room === null ? state : { ...state, room: { ...state.room, state: event.state, ref: event.ref ?? state.room.ref } };
     default:
-      // Notes, missed clocks and other lines of the timeline that change nothing we owe.
-      return state;
+      return null;
   }
 }
 
-function alertsAttached(state: Incident, event: Extract<IncidentEvent, { type: 'AlertsAttached' }>): Incident {
-  const services = event.service === null || state.storm === null ? null : union(state.storm.services, [event.service]);
+function alertsCleared(state: Incident, event: Of<'AlertsCleared'>): Incident {
+  return {
+    ...state,
+    alerts: { firing: 0, total: event.alerts.total, lastAt: event.at, clearSince: event.at },
+  };
+}
+
+function stormGathered(state: Incident, event: Of<'StormGathered'>): Incident {
+  return {
+    ...state,
+    storm: {
+      over: event.over,
+      children: union(state.storm?.children ?? [], event.children),
+      services: union(state.storm?.services ?? [], event.services),
+    },
+  };
+}
+
+function alertsAttached(
+  state: Incident,
+  event: Extract<IncidentEvent, { type: 'AlertsAttached' }>,
+): Incident {
+  const services =
+    event.service === null || state.storm === null
+      ? null
+      : union(state.storm.services, [event.service]);
   return {
     ...state,
     firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
-    alerts: { firing: event.alerts.firing, total: event.alerts.total, lastAt: event.at, clearSince: null },
+    alerts: {
+      firing: event.alerts.firing,
+      total: event.alerts.total,
+      lastAt: event.at,
+      clearSince: null,
+    },
     spent: union(state.spent, event.spent),
     storm: state.storm === null || services === null ? state.storm : { ...state.storm, services },
   };
 }
 
-function severityChanged(state: Incident, event: Extract<IncidentEvent, { type: 'SeverityChanged' }>): Incident {
+function severityChanged(
+  state: Incident,
+  event: Extract<IncidentEvent, { type: 'SeverityChanged' }>,
+): Incident {
   const raised = event.direction === 'raise' && event.by !== 'person';
   return {
     ...state,
@@ -182,7 +221,15 @@ function severityChanged(state: Incident, event: Extract<IncidentEvent, { type: 
 }
 
 /** Before any level change the first known value of a measure is its baseline: growth is never measured from nothing. */
-function impactReported(state: Incident, event: Extract<IncidentEvent, { type: 'ImpactReported' }>): Incident {
+function impactReported(
+  state: Incident,
+  event: Extract<IncidentEvent, { type: 'ImpactReported' }>,
+): Incident {
   const impact = { ...state.impact, ...event.impact };
-  return { ...state, impact, impactBaseline: { ...impact, ...state.impactBaseline }, impactReports: state.impactReports + 1 };
+  return {
+    ...state,
+    impact,
+    impactBaseline: { ...impact, ...state.impactBaseline },
+    impactReports: state.impactReports + 1,
+  };
 }

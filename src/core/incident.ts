@@ -16,9 +16,22 @@
 import type { Instant } from './alert.ts';
 import type { EffectName } from './effect.ts';
 import type { Actor, RoutingFacts } from './input.ts';
-import type { ComponentStatus, EscalationStep, ImpactMeasure, PageAddress, PageSource, Urgency } from './policy.ts';
+import type {
+  ComponentStatus,
+  EscalationStep,
+  ImpactMeasure,
+  PageAddress,
+  PageSource,
+  Urgency,
+} from './policy.ts';
 
-export type Phase = 'triage' | 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'closed';
+export type Phase =
+  | 'triage'
+  | 'investigating'
+  | 'identified'
+  | 'monitoring'
+  | 'resolved'
+  | 'closed';
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
@@ -74,8 +87,15 @@ export interface Run {
   readonly source: PageSource;
   readonly fallback: readonly PageSource[];
   readonly walk:
-    | { readonly kind: 'policy'; readonly policy: string; readonly steps: readonly EscalationStep[] }
-    | { readonly kind: 'vendor'; readonly unanswered: { readonly afterMs: number; readonly page: PageSource } | null };
+    | {
+        readonly kind: 'policy';
+        readonly policy: string;
+        readonly steps: readonly EscalationStep[];
+      }
+    | {
+        readonly kind: 'vendor';
+        readonly unanswered: { readonly afterMs: number; readonly page: PageSource } | null;
+      };
   /** Index of the step being waited on. */
   readonly step: number;
   readonly urgency: Urgency;
@@ -142,7 +162,11 @@ export interface Incident {
   readonly facts: RoutingFacts;
   readonly parent: string | null;
   /** This incident gathers the incidents of a storm. */
-  readonly storm: { readonly over: string; readonly children: readonly string[]; readonly services: readonly string[] } | null;
+  readonly storm: {
+    readonly over: string;
+    readonly children: readonly string[];
+    readonly services: readonly string[];
+  } | null;
 
   readonly openedAt: Instant;
   readonly firstSignalAt: Instant;
@@ -166,23 +190,45 @@ export interface Incident {
   readonly impactBaseline: Readonly<Partial<Record<ImpactMeasure, number>>>;
   readonly impactReports: number;
   readonly flags: Readonly<Record<string, Instant>>;
-  readonly reports: readonly { readonly account: string; readonly tier: string; readonly at: Instant }[];
+  readonly reports: readonly {
+    readonly account: string;
+    readonly tier: string;
+    readonly at: Instant;
+  }[];
 
-  readonly alerts: { readonly firing: number; readonly total: number; readonly lastAt: Instant; readonly clearSince: Instant | null };
+  readonly alerts: {
+    readonly firing: number;
+    readonly total: number;
+    readonly lastAt: Instant;
+    readonly clearSince: Instant | null;
+  };
   readonly roles: Readonly<Record<string, { readonly person: string; readonly at: Instant }>>;
   readonly pages: Readonly<Record<string, Page>>;
   readonly runs: Readonly<Record<string, Run>>;
   readonly publicPages: Readonly<Record<string, PublicPage>>;
   readonly drafts: Readonly<Record<string, DraftPost>>;
   readonly audiences: Readonly<Record<string, AudienceState>>;
-  readonly room: { readonly target: string; readonly name: string; readonly ref: string | null; readonly state: 'opening' | 'open' | 'failed' | 'archived' } | null;
+  readonly room: {
+    readonly target: string;
+    readonly name: string;
+    readonly ref: string | null;
+    readonly state: 'opening' | 'open' | 'failed' | 'archived';
+  } | null;
   readonly messages: Readonly<Record<string, string>>;
-  readonly alarms: Readonly<Record<string, { readonly since: Instant; readonly reason: string; readonly count: number }>>;
+  readonly alarms: Readonly<
+    Record<string, { readonly since: Instant; readonly reason: string; readonly count: number }>
+  >;
   /** Since when it is quiet and how long that must last. */
-  readonly soak: { readonly since: Instant; readonly until: Instant; readonly proposed: boolean } | null;
+  readonly soak: {
+    readonly since: Instant;
+    readonly until: Instant;
+    readonly proposed: boolean;
+  } | null;
 
   /** Pending timers by purpose. */
-  readonly timers: Readonly<Record<string, { readonly generation: number; readonly dueAt: Instant }>>;
+  readonly timers: Readonly<
+    Record<string, { readonly generation: number; readonly dueAt: Instant }>
+  >;
   /** Last generation used per purpose, also after the timer is gone. */
   readonly timerGenerations: Readonly<Record<string, number>>;
   /** Pending effects other than timers. */

@@ -9,15 +9,28 @@ import { emit, isOver, levelOf, setTimer, type Turn } from './turn.ts';
 
 /** The view of the incident with one text rendered. */
 export function textOf(turn: Turn, name: TextName, text = ''): string {
-  return render(name, turn.policy, viewOf(turn.state, turn.policy, { now: turn.now, extra: { text } }));
+  return render(
+    name,
+    turn.policy,
+    viewOf(turn.state, turn.policy, { now: turn.now, extra: { text } }),
+  );
 }
 
 /** Opens the incident's room, if the level wants one and there is none. */
 export function openRoom(turn: Turn): void {
   const { room } = turn.policy;
-  if (turn.state.room !== null || room === null || levelOf(turn)?.room !== true || turn.policy.targets[room.target]?.mode === 'off') return;
+  if (
+    turn.state.room !== null ||
+    room === null ||
+    levelOf(turn)?.room !== true ||
+    turn.policy.targets[room.target]?.mode === 'off'
+  )
+    return;
   const view = viewOf(turn.state, turn.policy, { now: turn.now });
-  const own = { ...turn.policy, texts: { ...turn.policy.texts, 'room.name': room.name || BUILT_IN_TEXTS['room.name'] } };
+  const own = {
+    ...turn.policy,
+    texts: { ...turn.policy.texts, 'room.name': room.name || BUILT_IN_TEXTS['room.name'] },
+  };
   const name = render('room.name', own, view);
   emit(turn, { type: 'RoomRequested', target: room.target, name });
   chat(turn, 'chat.openRoom', { target: room.target, channel: name, text: name, about: 'room' });
@@ -27,15 +40,37 @@ export function openRoom(turn: Turn): void {
 export function furnishRoom(turn: Turn): void {
   const { room } = turn.state;
   if (room?.state !== 'open') return;
-  chat(turn, 'chat.setTopic', { target: room.target, channel: 'room', text: textOf(turn, 'room.topic'), about: 'room.topic' });
-  const people = new Set([...Object.values(turn.state.roles).map((held) => held.person), ...Object.values(turn.state.pages).flatMap((page) => (page.person === null ? [] : [page.person]))]);
+  chat(turn, 'chat.setTopic', {
+    target: room.target,
+    channel: 'room',
+    text: textOf(turn, 'room.topic'),
+    about: 'room.topic',
+  });
+  const people = new Set([
+    ...Object.values(turn.state.roles).map((held) => held.person),
+    ...Object.values(turn.state.pages).flatMap((page) =>
+      page.person === null ? [] : [page.person],
+    ),
+  ]);
   invite(turn, [...people]);
-  postTo(turn, { target: room.target, channel: 'room', text: textOf(turn, 'update.declared'), about: 'room.anchor' });
+  postTo(turn, {
+    target: room.target,
+    channel: 'room',
+    text: textOf(turn, 'update.declared'),
+    about: 'room.anchor',
+  });
 }
 
 export function pinAnchor(turn: Turn, message: string): void {
   const { room } = turn.state;
-  if (room?.state === 'open') chat(turn, 'chat.pin', { target: room.target, channel: 'room', text: '', about: 'room.pin', message });
+  if (room?.state === 'open')
+    chat(turn, 'chat.pin', {
+      target: room.target,
+      channel: 'room',
+      text: '',
+      about: 'room.pin',
+      message,
+    });
 }
 
 /** Invites people into the room, as far as they have a chat user there. */
@@ -43,12 +78,25 @@ export function invite(turn: Turn, people: readonly string[]): void {
   const { room } = turn.state;
   if (room?.state !== 'open') return;
   const users = people.flatMap((person) => turn.policy.people[person]?.chat[room.target] ?? []);
-  if (users.length > 0) chat(turn, 'chat.invite', { target: room.target, channel: 'room', text: '', users, about: 'room.invite' });
+  if (users.length > 0)
+    chat(turn, 'chat.invite', {
+      target: room.target,
+      channel: 'room',
+      text: '',
+      users,
+      about: 'room.invite',
+    });
 }
 
 export function archiveRoom(turn: Turn): void {
   const { room } = turn.state;
-  if (room?.state === 'open') chat(turn, 'chat.archiveRoom', { target: room.target, channel: 'room', text: '', about: 'room.archive' });
+  if (room?.state === 'open')
+    chat(turn, 'chat.archiveRoom', {
+      target: room.target,
+      channel: 'room',
+      text: '',
+      about: 'room.archive',
+    });
 }
 
 /** Notices that the level owes to people: sent at once, alarmed when not delivered in time. */
@@ -58,7 +106,13 @@ export function notifyPeople(turn: Turn, level: Level): void {
     const people = chatPeople(turn, notice.who);
     emit(turn, { type: 'PeopleNotified', about, people: people.map((one) => one.person) });
     const text = textOf(turn, 'notify.declared');
-    for (const one of people) postTo(turn, { target: one.target, channel: one.user, text, about: `${about}:${one.person}` });
+    for (const one of people)
+      postTo(turn, {
+        target: one.target,
+        channel: one.user,
+        text,
+        about: `${about}:${one.person}`,
+      });
     setTimer(turn, about, turn.now + notice.withinMs);
   }
 }
@@ -66,20 +120,32 @@ export function notifyPeople(turn: Turn, level: Level): void {
 /** The time of a notice is over: whoever it did not reach is named. */
 export function noticeDue(turn: Turn, about: string): void {
   const prefix = `${about}:`;
-  const waiting = Object.values(turn.state.effects).filter((effect) => effect.about.startsWith(prefix));
+  const waiting = Object.values(turn.state.effects).filter((effect) =>
+    effect.about.startsWith(prefix),
+  );
   const reached = Object.keys(turn.state.messages).some((one) => one.startsWith(prefix));
   if (waiting.length === 0 && reached) return;
   const missing = waiting.map((effect) => effect.about.slice(prefix.length)).join(', ');
-  raiseAlarm(turn, about, `a notice is not delivered in time${missing === '' ? ': nobody it names has a chat user' : ` to ${missing}`}`);
+  raiseAlarm(
+    turn,
+    about,
+    `a notice is not delivered in time${missing === '' ? ': nobody it names has a chat user' : ` to ${missing}`}`,
+  );
 }
 
 function nextUpdate(turn: Turn, cadence: AudienceCadence): Instant | null {
   if (cadence.topOfHour) {
-    const zoned = Temporal.Instant.fromEpochMilliseconds(turn.now).toZonedDateTimeISO(turn.policy.timezone);
-    return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 }).epochMilliseconds;
+    const zoned = Temporal.Instant.fromEpochMilliseconds(turn.now).toZonedDateTimeISO(
+      turn.policy.timezone,
+    );
+    return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 })
+      .epochMilliseconds;
   }
   const since = turn.state.declaredAt ?? turn.now;
-  const slow = cadence.slower !== null && turn.now - since >= cadence.slower.afterMs ? cadence.slower.everyMs : null;
+  const slow =
+    cadence.slower !== null && turn.now - since >= cadence.slower.afterMs
+      ? cadence.slower.everyMs
+      : null;
   const every = slow ?? cadence.everyMs;
   return every === null ? null : turn.now + every;
 }
@@ -88,8 +154,16 @@ function inform(turn: Turn, cadence: AudienceCadence, text: string): void {
   const { to, audience } = cadence;
   const about = `update:${audience}`;
   if (to.kind === 'room') say(turn, text, about);
-  else if (to.kind === 'channel') postTo(turn, { target: to.target, channel: to.channel, text, about });
-  else for (const one of chatPeople(turn, to.sources)) postTo(turn, { target: one.target, channel: one.user, text, about: `${about}:${one.person}` });
+  else if (to.kind === 'channel')
+    postTo(turn, { target: to.target, channel: to.channel, text, about });
+  else
+    for (const one of chatPeople(turn, to.sources))
+      postTo(turn, {
+        target: one.target,
+        channel: one.user,
+        text,
+        about: `${about}:${one.person}`,
+      });
   owe(turn, cadence, text);
 }
 
@@ -128,5 +202,6 @@ export function informAll(turn: Turn, text: string): void {
   if (turn.state.declaredAt === null) return;
   const spoken = audiences.filter((one) => !one.topOfHour);
   for (const cadence of spoken) inform(turn, cadence, textOf(turn, 'update.status', text));
-  if (spoken.length === 0 && homeOf(turn) !== null) say(turn, textOf(turn, 'update.status', text), 'update');
+  if (spoken.length === 0 && homeOf(turn) !== null)
+    say(turn, textOf(turn, 'update.status', text), 'update');
 }

@@ -69,7 +69,14 @@ export type Fact =
   | {
       readonly type: 'PageObserved';
       readonly page: string;
-      readonly action: 'acknowledged' | 'unacknowledged' | 'resolved' | 'escalated' | 'reassigned' | 'merged' | 'noted';
+      readonly action:
+        | 'acknowledged'
+        | 'unacknowledged'
+        | 'resolved'
+        | 'escalated'
+        | 'reassigned'
+        | 'merged'
+        | 'noted';
       readonly ref: string;
       /** Person id, or the vendor's name of somebody unknown, or null for the vendor itself. */
       readonly by: string | null;
@@ -81,18 +88,42 @@ export type Fact =
   /** A storm's parent was opened; public posts go by the parent from now on. */
   | { readonly type: 'JoinedParent'; readonly parent: string }
   /** The policy of this incident's rules changed or a person was read as unreachable; nothing of the past changes. */
-  | { readonly type: 'DeliveryUnparsed'; readonly source: string; readonly reason: string; readonly count: number };
+  | {
+      readonly type: 'DeliveryUnparsed';
+      readonly source: string;
+      readonly reason: string;
+      readonly count: number;
+    };
 
 export type Request =
-  | { readonly type: 'Declare'; readonly level: string | null; readonly title: string | null; readonly team: string | null; readonly service: string | null; readonly text: string | null }
+  | {
+      readonly type: 'Declare';
+      readonly level: string | null;
+      readonly title: string | null;
+      readonly team: string | null;
+      readonly service: string | null;
+      readonly text: string | null;
+    }
   | { readonly type: 'Acknowledge'; readonly page: string | null }
   | { readonly type: 'AddNote'; readonly text: string }
-  | { readonly type: 'SetPhase'; readonly phase: 'investigating' | 'identified' | 'monitoring'; readonly text: string | null }
+  | {
+      readonly type: 'SetPhase';
+      readonly phase: 'investigating' | 'identified' | 'monitoring';
+      readonly text: string | null;
+    }
   | { readonly type: 'RootCauseFound'; readonly text: string }
   | { readonly type: 'ChangeSeverity'; readonly level: string; readonly reason: string | null }
-  | { readonly type: 'ReportImpact'; readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>> }
+  | {
+      readonly type: 'ReportImpact';
+      readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>>;
+    }
   | { readonly type: 'SetFlag'; readonly flag: string }
-  | { readonly type: 'ReportFromCustomer'; readonly account: string; readonly tier: string; readonly text: string | null }
+  | {
+      readonly type: 'ReportFromCustomer';
+      readonly account: string;
+      readonly tier: string;
+      readonly text: string | null;
+    }
   | { readonly type: 'AssignRole'; readonly role: string; readonly person: string }
   /** Page a role on request, e.g. a deputy. */
   | { readonly type: 'PageRole'; readonly role: string }
@@ -104,8 +135,12 @@ export type Request =
   /** A page to one person through the real path; its incident is of kind `test` and never public. */
   | { readonly type: 'PageTest'; readonly person: string };
 
-export type Input = { readonly id: string; readonly incident: string; readonly at: Instant; readonly actor: Actor } & (Fact | Request);
-export type InputType = Input['type'];
+export type Input = {
+  readonly id: string;
+  readonly incident: string;
+  readonly at: Instant;
+  readonly actor: Actor;
+} & (Fact | Request);
 
 /** A page that rings somewhere in an open incident, for "one person, one ring" across related incidents. */
 export interface Ringing {
@@ -129,9 +164,13 @@ export interface Lookups {
   /** Minted with the database; part of every vendor key, so that two installations never share one. */
   readonly instance: string;
   /** `<target>/<schedule id>` -> people on call there, and how old the reading is. */
-  readonly onCall: Readonly<Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>>;
+  readonly onCall: Readonly<
+    Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
+  >;
   readonly ringing: readonly Ringing[];
   /** Open incidents beside this one that hold a page with the same vendor key: `<target>|<key>`. */
   readonly sharedKeys: readonly string[];
-  readonly pauses: Readonly<Partial<Record<Brake, { readonly until: Instant; readonly by: string; readonly why: string }>>>;
+  readonly pauses: Readonly<
+    Partial<Record<Brake, { readonly until: Instant; readonly by: string; readonly why: string }>>
+  >;
 }

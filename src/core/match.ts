@@ -34,7 +34,10 @@ export function matcherText(matcher: Matcher): string {
 }
 
 /** Null when the condition holds, else the part that failed with the value seen. */
-export function whyNot(condition: Condition, labels: Readonly<Record<string, string>>): string | null {
+export function whyNot(
+  condition: Condition,
+  labels: Readonly<Record<string, string>>,
+): string | null {
   for (const part of condition.all) {
     const why = partWhyNot(part, labels);
     if (why !== null) return why;
@@ -52,10 +55,15 @@ export function whyNot(condition: Condition, labels: Readonly<Record<string, str
   return `any: ${failed.join('; ')}`;
 }
 
-function partWhyNot(part: Matcher | Condition, labels: Readonly<Record<string, string>>): string | null {
+function partWhyNot(
+  part: Matcher | Condition,
+  labels: Readonly<Record<string, string>>,
+): string | null {
   if (!('label' in part)) return whyNot(part, labels);
   if (matches(part, labels)) return null;
-  const seen = Object.hasOwn(labels, part.label) ? `${part.label} is "${labels[part.label] ?? ''}"` : `there is no label ${part.label}`;
+  const seen = Object.hasOwn(labels, part.label)
+    ? `${part.label} is "${labels[part.label] ?? ''}"`
+    : `there is no label ${part.label}`;
   return `${matcherText(part)}, but ${seen}`;
 }
 

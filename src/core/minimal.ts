@@ -29,7 +29,11 @@ function whoever(policy: Policy, team: string): PageSource {
 }
 
 /** Opens the incident on the default route's team and rings its on-call; if there is none, anybody with an address. */
-export function minimalIncident(args: MinimalArgs): { readonly state: Incident; readonly events: readonly IncidentEvent[]; readonly effects: readonly Effect[] } {
+export function minimalIncident(args: MinimalArgs): {
+  readonly state: Incident;
+  readonly events: readonly IncidentEvent[];
+  readonly effects: readonly Effect[];
+} {
   const { policy, now, lookups } = args;
   const route = policy.routes.find((one) => one.isDefault);
   const team = route?.team.kind === 'fixed' ? route.team.team : '';
@@ -48,13 +52,36 @@ export function minimalIncident(args: MinimalArgs): { readonly state: Incident; 
     description: args.reason,
     labels: {},
   };
-  const input = { id: args.input, incident: args.incident, at: now, actor: { kind: 'tocsin' } as const, type: 'AddNote' as const, text: args.reason };
+  const input = {
+    id: args.input,
+    incident: args.incident,
+    at: now,
+    actor: { kind: 'tocsin' } as const,
+    type: 'AddNote' as const,
+    text: args.reason,
+  };
   const context = { now, policy, lookups };
-  const turn = openTurn(input, context, { type: 'IncidentOpened', kind: 'incident', title: args.title, facts, firstSignalAt: now, adopted: null });
+  const turn = openTurn(input, context, {
+    type: 'IncidentOpened',
+    kind: 'incident',
+    title: args.title,
+    facts,
+    firstSignalAt: now,
+    adopted: null,
+  });
   const wanted = whoever(policy, team);
   const reaches = candidatesOf(wanted, context, { team, service: null }).list.length > 0;
   const anybody = Object.values(policy.people).find((person) => person.addresses.length > 0);
-  const source: PageSource = reaches || anybody === undefined ? wanted : { kind: 'person', person: anybody.id };
-  startRuns(turn, [{ id: 'service', purpose: { kind: 'service', service: null }, source, escalation: { kind: 'vendor', unanswered: null }, fallback: [] }]);
+  const source: PageSource =
+    reaches || anybody === undefined ? wanted : { kind: 'person', person: anybody.id };
+  startRuns(turn, [
+    {
+      id: 'service',
+      purpose: { kind: 'service', service: null },
+      source,
+      escalation: { kind: 'vendor', unanswered: null },
+      fallback: [],
+    },
+  ]);
   return { state: turn.state, events: turn.events, effects: turn.effects };
 }

@@ -12,10 +12,10 @@ function firstHandOffDay(rotation: Rotation): Temporal.PlainDate {
 
 function handOff(rotation: Rotation, first: Temporal.PlainDate, shift: number): Instant {
   const days = rotation.every.count * (rotation.every.unit === 'week' ? 7 : 1) * shift;
-  return first
-    .add({ days })
-    .toZonedDateTime({ timeZone: rotation.timezone, plainTime: Temporal.PlainTime.from(rotation.handoff.at) })
-    .epochMilliseconds;
+  return first.add({ days }).toZonedDateTime({
+    timeZone: rotation.timezone,
+    plainTime: Temporal.PlainTime.from(rotation.handoff.at),
+  }).epochMilliseconds;
 }
 
 export interface Shift {

@@ -12,7 +12,16 @@ import { startPublicClocks, stopPublic } from './publishing.ts';
 import { considerSoak } from './resolving.ts';
 import { applyRule } from './severity.ts';
 import { armLevelTimers } from './severity-clocks.ts';
-import { emit, isOver, levelOf, nextId, openTurn, setTimer, type Context, type Turn } from './turn.ts';
+import {
+  emit,
+  isOver,
+  levelOf,
+  nextId,
+  openTurn,
+  setTimer,
+  type Context,
+  type Turn,
+} from './turn.ts';
 
 type Observed = Extract<Input, { type: 'AlertsObserved' }>;
 
@@ -27,7 +36,13 @@ export function openByAlerts(input: Observed, context: Context): Turn {
     firstSignalAt: alerts.firstSignalAt,
     adopted,
   });
-  if (storm !== null) emit(turn, { type: 'StormGathered', over: storm.over, children: storm.children, services: facts.service === null ? [] : [facts.service] });
+  if (storm !== null)
+    emit(turn, {
+      type: 'StormGathered',
+      over: storm.over,
+      children: storm.children,
+      services: facts.service === null ? [] : [facts.service],
+    });
   attach(turn, facts, alerts);
   applyRule(turn, facts);
   armLevelTimers(turn);
@@ -37,18 +52,30 @@ export function openByAlerts(input: Observed, context: Context): Turn {
 }
 
 function attach(turn: Turn, facts: RoutingFacts, alerts: AlertsSummary): void {
-  emit(turn, { type: 'AlertsAttached', alerts, service: facts.service, spent: facts.rule === null ? [] : [ruleFact(facts.rule.name)] });
+  emit(turn, {
+    type: 'AlertsAttached',
+    alerts,
+    service: facts.service,
+    spent: facts.rule === null ? [] : [ruleFact(facts.rule.name)],
+  });
 }
 
 /** Rings whoever the level wants in triage; a level that pages nobody leaves a note. */
 function triage(turn: Turn, adopted: Adopted | null): void {
   const level = levelOf(turn);
   const named = level === null ? [] : momentRequests(turn, ['triage']);
-  const requests = level === null || (named.length === 0 && (turn.state.storm !== null || adopted !== null)) ? [serviceRequest(turn, turn.state.facts.service)] : named;
-  const first = requests.find((request) => request.source.kind === 'service_on_call') ?? requests[0];
+  const requests =
+    level === null || (named.length === 0 && (turn.state.storm !== null || adopted !== null))
+      ? [serviceRequest(turn, turn.state.facts.service)]
+      : named;
+  const first =
+    requests.find((request) => request.source.kind === 'service_on_call') ?? requests[0];
   if (adopted !== null && first !== undefined) {
     adopt(turn, adopted, first);
-    startRuns(turn, requests.filter((request) => request !== first));
+    startRuns(
+      turn,
+      requests.filter((request) => request !== first),
+    );
     if (adopted.acknowledgedBy !== null) acknowledgeAdopted(turn, adopted);
     return;
   }
@@ -58,9 +85,20 @@ function triage(turn: Turn, adopted: Adopted | null): void {
 
 function leaveNote(turn: Turn): void {
   const note = levelOf(turn)?.note ?? null;
-  if (note !== null) postTo(turn, { target: note.target, channel: note.channel, text: textOf(turn, 'note'), about: 'note' });
+  if (note !== null)
+    postTo(turn, {
+      target: note.target,
+      channel: note.channel,
+      text: textOf(turn, 'note'),
+      about: 'note',
+    });
   else if (pagesNobody(turn)) say(turn, textOf(turn, 'note'), 'note');
-  else raiseAlarm(turn, 'nobody', `no role of ${turn.state.level ?? 'this incident'} leads to anybody`);
+  else
+    raiseAlarm(
+      turn,
+      'nobody',
+      `no role of ${turn.state.level ?? 'this incident'} leads to anybody`,
+    );
 }
 
 function pagesNobody(turn: Turn): boolean {
@@ -69,7 +107,15 @@ function pagesNobody(turn: Turn): boolean {
 }
 
 /** A phone rings there already: that ring becomes the page of the service's on-call, and the vendor walks its own steps. */
-function adopt(turn: Turn, adopted: Adopted, request: { readonly id: string; readonly purpose: Run['purpose']; readonly source: Run['source'] }): void {
+function adopt(
+  turn: Turn,
+  adopted: Adopted,
+  request: {
+    readonly id: string;
+    readonly purpose: Run['purpose'];
+    readonly source: Run['source'];
+  },
+): void {
   const run: Run = {
     id: request.id,
     purpose: request.purpose,
@@ -85,13 +131,26 @@ function adopt(turn: Turn, adopted: Adopted, request: { readonly id: string; rea
   };
   emit(turn, { type: 'RunStarted', run });
   const person = adopted.people[0] ?? null;
-  const address = { target: adopted.target, address: { adopted: adopted.ref }, label: adopted.label };
+  const address = {
+    target: adopted.target,
+    address: { adopted: adopted.ref },
+    label: adopted.label,
+  };
   const page: Page = {
     id: nextId('p', turn.state.pages),
     person,
     label: person === null ? adopted.label : (turn.policy.people[person]?.name ?? person),
     addresses: [address],
-    rings: [{ target: adopted.target, address, key: adopted.key ?? `ref:${adopted.ref}`, status: 'confirmed', ref: adopted.ref, finds: 0 }],
+    rings: [
+      {
+        target: adopted.target,
+        address,
+        key: adopted.key ?? `ref:${adopted.ref}`,
+        status: 'confirmed',
+        ref: adopted.ref,
+        finds: 0,
+      },
+    ],
     runs: [run.id],
     urgency: adopted.urgency,
     state: 'open',
@@ -100,25 +159,37 @@ function adopt(turn: Turn, adopted: Adopted, request: { readonly id: string; rea
     acknowledgedBy: null,
     acknowledgedAt: null,
   };
-  emit(turn, { type: 'PageRequested', page, because: `${adopted.target} rings it already (${adopted.ref})` });
+  emit(turn, {
+    type: 'PageRequested',
+    page,
+    because: `${adopted.target} rings it already (${adopted.ref})`,
+  });
   setTimer(turn, `run:${run.id}`, turn.now + turn.policy.automation.alarmEveryMs);
 }
 
 function acknowledgeAdopted(turn: Turn, adopted: Adopted): void {
   const page = Object.values(turn.state.pages).find((one) => one.adopted);
   if (page === undefined || adopted.acknowledgedBy === null) return;
-  acknowledgePage(turn, page.id, { by: adopted.acknowledgedBy, known: Object.hasOwn(turn.policy.people, adopted.acknowledgedBy), via: adopted.target });
+  acknowledgePage(turn, page.id, {
+    by: adopted.acknowledgedBy,
+    known: Object.hasOwn(turn.policy.people, adopted.acknowledgedBy),
+    via: adopted.target,
+  });
 }
 
 /** Alerts of an incident that exists. A mere repeat is no input at all. */
 export function alertsObserved(turn: Turn, input: Observed): void {
   const { facts, alerts } = input;
   if (isOver(turn.state)) {
-    if (alerts.newlyResolved > 0 && alerts.firing === 0) emit(turn, { type: 'AlertsCleared', alerts });
+    if (alerts.newlyResolved > 0 && alerts.firing === 0)
+      emit(turn, { type: 'AlertsCleared', alerts });
     return;
   }
   if (alerts.newlyFiring > 0) {
-    const isNewService = turn.state.storm !== null && facts.service !== null && !turn.state.storm.services.includes(facts.service);
+    const isNewService =
+      turn.state.storm !== null &&
+      facts.service !== null &&
+      !turn.state.storm.services.includes(facts.service);
     attach(turn, facts, alerts);
     applyRule(turn, facts);
     if (isNewService) stormReached(turn, facts.service);
@@ -126,7 +197,15 @@ export function alertsObserved(turn: Turn, input: Observed): void {
   } else if (alerts.firing === 0) {
     emit(turn, { type: 'AlertsCleared', alerts });
     if (turn.state.phase === 'investigating' || turn.state.phase === 'identified')
-      say(turn, textOf(turn, 'update.status', 'Every alert has cleared. If a fix is in place, set the phase to monitoring.'), 'cleared');
+      say(
+        turn,
+        textOf(
+          turn,
+          'update.status',
+          'Every alert has cleared. If a fix is in place, set the phase to monitoring.',
+        ),
+        'cleared',
+      );
   } else attach(turn, facts, alerts);
   considerSoak(turn);
 }

@@ -45,7 +45,11 @@ export type PageSource =
   /** Vendor-side addresses in failover order: the vendor decides whose phone rings. */
   | { readonly kind: 'addresses'; readonly addresses: readonly PageAddress[] }
   /** A schedule at a vendor, read ahead by the target's `onCall` part; key in lookups: `<target>/<schedule id>`. */
-  | { readonly kind: 'schedule'; readonly target: string; readonly schedule: { readonly id: string; readonly name: string } };
+  | {
+      readonly kind: 'schedule';
+      readonly target: string;
+      readonly schedule: { readonly id: string; readonly name: string };
+    };
 
 /** What a step of an escalation policy names: the run's own source, its fallback, or a fixed source. */
 export type StepPage = { readonly kind: 'own' } | { readonly kind: 'fallback' } | PageSource;
@@ -68,7 +72,10 @@ export interface EscalationPolicy {
 export type Escalation =
   | { readonly kind: 'policy'; readonly policy: string }
   /** The vendor walks its steps; we act only when they led nowhere. */
-  | { readonly kind: 'vendor'; readonly unanswered: { readonly afterMs: number; readonly page: PageSource } | null };
+  | {
+      readonly kind: 'vendor';
+      readonly unanswered: { readonly afterMs: number; readonly page: PageSource } | null;
+    };
 
 export interface Role {
   readonly id: string;
@@ -156,7 +163,9 @@ export interface Rule {
 export interface Route {
   readonly when: Condition;
   readonly isDefault: boolean;
-  readonly team: { readonly kind: 'fixed'; readonly team: string } | { readonly kind: 'label'; readonly label: string };
+  readonly team:
+    | { readonly kind: 'fixed'; readonly team: string }
+    | { readonly kind: 'label'; readonly label: string };
   readonly severity: string | null;
   /** The worst level this route may start with. */
   readonly cap: string | null;
@@ -313,7 +322,10 @@ export interface Automation {
   /** Another alarm every so often while nobody answers. */
   readonly alarmEveryMs: number;
   /** Who is rung for alarms that belong to no run (late public post, paused too long, ...). */
-  readonly alarm: { readonly page: PageSource | null; readonly chat: { readonly target: string; readonly channel: string } | null };
+  readonly alarm: {
+    readonly page: PageSource | null;
+    readonly chat: { readonly target: string; readonly channel: string } | null;
+  };
 }
 
 export interface FlagPolicy {

@@ -3,7 +3,8 @@ import { acknowledge } from './acknowledging.ts';
 import { assignRole, declare, roleRequest } from './declaring.ts';
 import { startRuns } from './escalating.ts';
 import type { Actor, Input, Request } from './input.ts';
-import { approve, barredFromPublic, reject, stopPublic } from './publishing.ts';
+import { barredFromPublic } from './public-page.ts';
+import { approve, reject, stopPublic } from './publishing.ts';
 import { close, reopen, resolve, rootCauseFound, setPhase } from './resolving.ts';
 import { askTriggers, changeLevel, knownFacts } from './severity.ts';
 import { emit, findLevel, isOver, levelOf, type Refusal, type Turn } from './turn.ts';
@@ -11,8 +12,17 @@ import { emit, findLevel, isOver, levelOf, type Refusal, type Turn } from './tur
 type RequestInput = Extract<Input, { type: Request['type'] }>;
 
 export function request(turn: Turn, input: RequestInput): Refusal | null {
-  if (turn.state.phase === 'closed' && input.type !== 'AddNote' && input.type !== 'Reopen' && input.type !== 'Approve' && input.type !== 'Reject')
-    return { code: 'closed', message: `${turn.state.id} is closed (${turn.state.closedAs ?? 'closed'}); reopen it first.` };
+  if (
+    turn.state.phase === 'closed' &&
+    input.type !== 'AddNote' &&
+    input.type !== 'Reopen' &&
+    input.type !== 'Approve' &&
+    input.type !== 'Reject'
+  )
+    return {
+      code: 'closed',
+      message: `${turn.state.id} is closed (${turn.state.closedAs ?? 'closed'}); reopen it first.`,
+    };
   return answerRequest(turn, input);
 }
 
@@ -21,7 +31,11 @@ function answerRequest(turn: Turn, input: RequestInput): Refusal | null {
     case 'AddNote':
       return noted(turn, input.text);
     case 'Acknowledge':
-      return acknowledge(turn, input.page, { by: nameOf(input.actor), known: isKnown(turn, input.actor), via: 'api' });
+      return acknowledge(turn, input.page, {
+        by: nameOf(input.actor),
+        known: isKnown(turn, input.actor),
+        via: 'api',
+      });
     case 'Declare':
       return whileOpen(turn) ?? declareAgain(turn, input);
     case 'SetPhase':
@@ -47,7 +61,10 @@ function answerRequest(turn: Turn, input: RequestInput): Refusal | null {
     case 'Reopen':
       return reopened(turn, input.reason);
     case 'PageTest':
-      return { code: 'wrong_state', message: 'A test page is an incident of its own; ask for it without naming one.' };
+      return {
+        code: 'wrong_state',
+        message: 'A test page is an incident of its own; ask for it without naming one.',
+      };
   }
 }
 
@@ -60,11 +77,15 @@ function isKnown(turn: Turn, actor: Actor): boolean {
 }
 
 function whileOpen(turn: Turn): Refusal | null {
-  return isOver(turn.state) ? { code: 'over', message: `${turn.state.id} is ${turn.state.phase}; reopen it first.` } : null;
+  return isOver(turn.state)
+    ? { code: 'over', message: `${turn.state.id} is ${turn.state.phase}; reopen it first.` }
+    : null;
 }
 
 function undeclared(turn: Turn): Refusal | null {
-  return turn.state.declaredAt === null ? { code: 'not_declared', message: `${turn.state.id} is in triage; declare it first.` } : null;
+  return turn.state.declaredAt === null
+    ? { code: 'not_declared', message: `${turn.state.id} is in triage; declare it first.` }
+    : null;
 }
 
 function noted(turn: Turn, text: string): null {
@@ -72,44 +93,85 @@ function noted(turn: Turn, text: string): null {
   return null;
 }
 
-function declareAgain(turn: Turn, input: Extract<RequestInput, { type: 'Declare' }>): Refusal | null {
-  if (turn.state.declaredAt !== null) return { code: 'already_declared', message: `${turn.state.id} was declared already.` };
+function declareAgain(
+  turn: Turn,
+  input: Extract<RequestInput, { type: 'Declare' }>,
+): Refusal | null {
+  if (turn.state.declaredAt !== null)
+    return { code: 'already_declared', message: `${turn.state.id} was declared already.` };
   const level = findLevel(turn.policy, input.level);
   if (input.level !== null && level === null) return unknownLevel(turn, input.level);
   if (level !== null && level.rank > (levelOf(turn)?.rank ?? Infinity))
-    return { code: 'lowering_needs_reason', message: `${level.id} is below ${turn.state.level ?? ''}; declare first, then lower it with a reason.` };
-  if (level !== null) changeLevel(turn, { to: level, by: 'person', because: 'declared so by a person', where: null, spent: knownFacts(turn) });
+    return {
+      code: 'lowering_needs_reason',
+      message: `${level.id} is below ${turn.state.level ?? ''}; declare first, then lower it with a reason.`,
+    };
+  if (level !== null)
+    changeLevel(turn, {
+      to: level,
+      by: 'person',
+      because: 'declared so by a person',
+      where: null,
+      spent: knownFacts(turn),
+    });
   declare(turn, 'person', { title: input.title, text: input.text });
   return null;
 }
 
 function unknownLevel(turn: Turn, level: string): Refusal {
-  return { code: 'unknown_level', message: `There is no level ${level}. Levels: ${turn.policy.levels.map((one) => one.id).join(', ')}.` };
+  return {
+    code: 'unknown_level',
+    message: `There is no level ${level}. Levels: ${turn.policy.levels.map((one) => one.id).join(', ')}.`,
+  };
 }
 
 function phase(turn: Turn, input: Extract<RequestInput, { type: 'SetPhase' }>): Refusal | null {
   return whileOpen(turn) ?? undeclared(turn) ?? setPhase(turn, input.phase, input.text);
 }
 
-function severity(turn: Turn, input: Extract<RequestInput, { type: 'ChangeSeverity' }>): Refusal | null {
+function severity(
+  turn: Turn,
+  input: Extract<RequestInput, { type: 'ChangeSeverity' }>,
+): Refusal | null {
   const to = findLevel(turn.policy, input.level);
   if (to === null) return unknownLevel(turn, input.level);
   const from = levelOf(turn);
-  if (from?.id === to.id) return { code: 'same_level', message: `${turn.state.id} is ${to.id} already.` };
+  if (from?.id === to.id)
+    return { code: 'same_level', message: `${turn.state.id} is ${to.id} already.` };
   const isLowering = from !== null && to.rank > from.rank;
-  if (isLowering && (input.reason ?? '').trim() === '') return { code: 'reason_needed', message: 'Lowering the severity needs a reason.' };
+  if (isLowering && (input.reason ?? '').trim() === '')
+    return { code: 'reason_needed', message: 'Lowering the severity needs a reason.' };
   const by = nameOf(turn.input.actor);
-  changeLevel(turn, { to, by: 'person', because: input.reason ?? `set by ${by}`, where: null, spent: knownFacts(turn) });
+  changeLevel(turn, {
+    to,
+    by: 'person',
+    because: input.reason ?? `set by ${by}`,
+    where: null,
+    spent: knownFacts(turn),
+  });
   return null;
 }
 
-function reported(turn: Turn, input: Extract<RequestInput, { type: 'ReportImpact' | 'SetFlag' | 'ReportFromCustomer' }>): Refusal | null {
+function reported(
+  turn: Turn,
+  input: Extract<RequestInput, { type: 'ReportImpact' | 'SetFlag' | 'ReportFromCustomer' }>,
+): Refusal | null {
   if (input.type === 'ReportImpact') emit(turn, { type: 'ImpactReported', impact: input.impact });
-  else if (input.type === 'ReportFromCustomer') emit(turn, { type: 'CustomerReported', account: input.account, tier: input.tier, text: input.text });
+  else if (input.type === 'ReportFromCustomer')
+    emit(turn, {
+      type: 'CustomerReported',
+      account: input.account,
+      tier: input.tier,
+      text: input.text,
+    });
   else {
     if (turn.policy.flags[input.flag] === undefined)
-      return { code: 'unknown_flag', message: `There is no flag ${input.flag}. Flags: ${Object.keys(turn.policy.flags).join(', ') || 'none'}.` };
-    if (turn.state.flags[input.flag] !== undefined) return { code: 'already_set', message: `Flag ${input.flag} is set already.` };
+      return {
+        code: 'unknown_flag',
+        message: `There is no flag ${input.flag}. Flags: ${Object.keys(turn.policy.flags).join(', ') || 'none'}.`,
+      };
+    if (turn.state.flags[input.flag] !== undefined)
+      return { code: 'already_set', message: `Flag ${input.flag} is set already.` };
     emit(turn, { type: 'FlagSet', flag: input.flag });
     // In the same decision, before anything else can be sent.
     const barred = barredFromPublic(turn);
@@ -119,40 +181,74 @@ function reported(turn: Turn, input: Extract<RequestInput, { type: 'ReportImpact
   return null;
 }
 
-function role(turn: Turn, input: Extract<RequestInput, { type: 'AssignRole' | 'PageRole' }>): Refusal | null {
+function role(
+  turn: Turn,
+  input: Extract<RequestInput, { type: 'AssignRole' | 'PageRole' }>,
+): Refusal | null {
   const found = turn.policy.roles[input.role];
-  if (found === undefined) return { code: 'unknown_role', message: `There is no role ${input.role}. Roles: ${Object.keys(turn.policy.roles).join(', ')}.` };
+  if (found === undefined)
+    return {
+      code: 'unknown_role',
+      message: `There is no role ${input.role}. Roles: ${Object.keys(turn.policy.roles).join(', ')}.`,
+    };
   if (input.type === 'PageRole') return pageRole(turn, input.role);
   if (turn.policy.people[input.person] === undefined)
-    return { code: 'unknown_person', message: `There is no person ${input.person}. People: ${Object.keys(turn.policy.people).join(', ')}.` };
+    return {
+      code: 'unknown_person',
+      message: `There is no person ${input.person}. People: ${Object.keys(turn.policy.people).join(', ')}.`,
+    };
   const clash = Object.entries(turn.state.roles).find(
-    ([other, held]) => held.person === input.person && other !== input.role && (found.neverWith.includes(other) || turn.policy.roles[other]?.neverWith.includes(input.role) === true),
+    ([other, held]) =>
+      held.person === input.person &&
+      other !== input.role &&
+      (found.neverWith.includes(other) ||
+        turn.policy.roles[other]?.neverWith.includes(input.role) === true),
   );
-  if (clash !== undefined) return { code: 'roles_apart', message: `${input.person} is ${clash[0]}; ${input.role} must be another person.` };
+  if (clash !== undefined)
+    return {
+      code: 'roles_apart',
+      message: `${input.person} is ${clash[0]}; ${input.role} must be another person.`,
+    };
   assignRole(turn, input.role, input.person);
   return null;
 }
 
 function pageRole(turn: Turn, id: string): Refusal | null {
   const run = turn.state.runs[`role:${id}`];
-  if (run?.state === 'open' || run?.state === 'exhausted') return { code: 'already_paging', message: `${id} is being paged already.` };
+  if (run?.state === 'open' || run?.state === 'exhausted')
+    return { code: 'already_paging', message: `${id} is being paged already.` };
   const wanted = roleRequest(turn, id);
   if (wanted !== null) startRuns(turn, [wanted]);
   return null;
 }
 
-function draft(turn: Turn, input: Extract<RequestInput, { type: 'Approve' | 'Reject' }>): Refusal | null {
+function draft(
+  turn: Turn,
+  input: Extract<RequestInput, { type: 'Approve' | 'Reject' }>,
+): Refusal | null {
   const found = turn.state.drafts[input.draft];
   if (found === undefined)
-    return { code: 'unknown_draft', message: `${turn.state.id} has no draft ${input.draft}. Waiting: ${waiting(turn)}.` };
+    return {
+      code: 'unknown_draft',
+      message: `${turn.state.id} has no draft ${input.draft}. Waiting: ${waiting(turn)}.`,
+    };
   const barred = input.type === 'Approve' ? barredFromPublic(turn) : null;
-  if (barred !== null) return { code: 'not_public', message: `Nothing may be published: ${barred}.` };
-  const done = input.type === 'Approve' ? approve(turn, input.draft) : reject(turn, input.draft, input.reason);
-  return done ? null : { code: 'not_waiting', message: `Draft ${input.draft} is ${found.state}. Waiting: ${waiting(turn)}.` };
+  if (barred !== null)
+    return { code: 'not_public', message: `Nothing may be published: ${barred}.` };
+  const done =
+    input.type === 'Approve' ? approve(turn, input.draft) : reject(turn, input.draft, input.reason);
+  return done
+    ? null
+    : {
+        code: 'not_waiting',
+        message: `Draft ${input.draft} is ${found.state}. Waiting: ${waiting(turn)}.`,
+      };
 }
 
 function waiting(turn: Turn): string {
-  const ids = Object.values(turn.state.drafts).filter((one) => one.state === 'waiting').map((one) => one.id);
+  const ids = Object.values(turn.state.drafts)
+    .filter((one) => one.state === 'waiting')
+    .map((one) => one.id);
   return ids.join(', ') || 'none';
 }
 
@@ -167,7 +263,11 @@ function falsePositive(turn: Turn, reason: string): null {
 }
 
 function reopened(turn: Turn, reason: string): Refusal | null {
-  if (!isOver(turn.state)) return { code: 'not_over', message: `${turn.state.id} is ${turn.state.phase}; there is nothing to reopen.` };
+  if (!isOver(turn.state))
+    return {
+      code: 'not_over',
+      message: `${turn.state.id} is ${turn.state.phase}; there is nothing to reopen.`,
+    };
   reopen(turn, reason);
   return null;
 }

@@ -15,17 +15,28 @@ const CLOSE_DEFAULT_MS = 24 * 3_600_000;
 /** A proposal nobody takes up is repeated. */
 const PROPOSE_AGAIN_MS = 30 * 60_000;
 /** Kept after resolution: what the public page and the vendors are still owed. */
-const OUTLIVES_RESOLUTION = ['late:', 'due:', 'alarm:public:', 'run:alarm:public:', 'close', 'postmortem'];
+const OUTLIVES_RESOLUTION = [
+  'late:',
+  'due:',
+  'alarm:public:',
+  'run:alarm:public:',
+  'close',
+  'postmortem',
+];
 
 /** Starts or breaks the soak, whichever the state asks for now. */
 export function considerSoak(turn: Turn): void {
   const { state } = turn;
   const isQuiet = state.alerts.firing === 0;
-  const isWaiting = state.phase === 'monitoring' || (state.phase === 'triage' && state.alerts.total > 0);
+  const isWaiting =
+    state.phase === 'monitoring' || (state.phase === 'triage' && state.alerts.total > 0);
   if (isOver(state) || !isQuiet || !isWaiting) {
     if (state.soak === null) return;
     dropTimer(turn, 'soak');
-    emit(turn, { type: 'SoakBroken', because: isQuiet ? `the incident is ${state.phase}` : 'an alert fires again' });
+    emit(turn, {
+      type: 'SoakBroken',
+      because: isQuiet ? `the incident is ${state.phase}` : 'an alert fires again',
+    });
     return;
   }
   if (state.soak !== null) return;
@@ -47,12 +58,24 @@ export function soakOver(turn: Turn): void {
     return;
   }
   emit(turn, { type: 'ResolutionProposed', because: 'it has been quiet for the whole soak' });
-  say(turn, textOf(turn, 'update.status', 'It has been quiet for the whole soak. Commander: resolve it, or say why not.'), 'propose');
+  say(
+    turn,
+    textOf(
+      turn,
+      'update.status',
+      'It has been quiet for the whole soak. Commander: resolve it, or say why not.',
+    ),
+    'propose',
+  );
   setTimer(turn, 'soak', turn.now + PROPOSE_AGAIN_MS);
 }
 
 /** Sets the response phase; the public page and every audience hear it. */
-export function setPhase(turn: Turn, to: Extract<Phase, 'investigating' | 'identified' | 'monitoring'>, text: string | null): Refusal | null {
+export function setPhase(
+  turn: Turn,
+  to: Extract<Phase, 'investigating' | 'identified' | 'monitoring'>,
+  text: string | null,
+): Refusal | null {
   const from = turn.state.phase;
   if (from === to) return { code: 'same_phase', message: `${turn.state.id} is ${to} already.` };
   emit(turn, { type: 'PhaseChanged', from, to, text });
@@ -64,7 +87,11 @@ export function setPhase(turn: Turn, to: Extract<Phase, 'investigating' | 'ident
 }
 
 export function rootCauseFound(turn: Turn, text: string): Refusal | null {
-  if (turn.state.rootCauseAt !== null) return { code: 'already_found', message: `The root cause of ${turn.state.id} is recorded already; add a note instead.` };
+  if (turn.state.rootCauseAt !== null)
+    return {
+      code: 'already_found',
+      message: `The root cause of ${turn.state.id} is recorded already; add a note instead.`,
+    };
   emit(turn, { type: 'RootCauseIdentified', text });
   armLevelTimers(turn);
   // The internal wording of a cause is never published by itself.
@@ -72,32 +99,46 @@ export function rootCauseFound(turn: Turn, text: string): Refusal | null {
   return null;
 }
 
-export function resolve(turn: Turn, how: { readonly text: string | null; readonly automatic: boolean }): void {
+export function resolve(
+  turn: Turn,
+  how: { readonly text: string | null; readonly automatic: boolean },
+): void {
   emit(turn, { type: 'IncidentResolved', text: how.text, automatic: how.automatic });
   quietEverything(turn, 'the incident is resolved');
   postPhase(turn, 'resolved', how.text ?? '');
   const level = levelOf(turn);
   const after = level?.postmortemWithinMs ?? null;
-  if (turn.state.declaredAt !== null) say(turn, textOf(turn, 'update.status', how.text ?? 'Resolved.'), 'update:resolved');
+  if (turn.state.declaredAt !== null)
+    say(turn, textOf(turn, 'update.status', how.text ?? 'Resolved.'), 'update:resolved');
   setTimer(turn, 'close', turn.now + (after ?? CLOSE_DEFAULT_MS));
 }
 
 /** Un-pages every place that rang and stops every clock that resolution ends. */
 function quietEverything(turn: Turn, because: string): void {
-  for (const run of Object.values(turn.state.runs)) if (!run.id.startsWith('alarm:public:')) endRun(turn, run.id, because);
+  for (const run of Object.values(turn.state.runs))
+    if (!run.id.startsWith('alarm:public:')) endRun(turn, run.id, because);
   for (const page of Object.values(turn.state.pages)) {
-    const isOwed = page.runs.some((id) => id.startsWith('alarm:public:') && turn.state.runs[id]?.state === 'open');
+    const isOwed = page.runs.some(
+      (id) => id.startsWith('alarm:public:') && turn.state.runs[id]?.state === 'open',
+    );
     if (!isOwed) closePage(turn, page, because);
   }
-  for (const alarm of Object.keys(turn.state.alarms)) if (!alarm.startsWith('public:')) clearAlarm(turn, alarm, because);
+  for (const alarm of Object.keys(turn.state.alarms))
+    if (!alarm.startsWith('public:')) clearAlarm(turn, alarm, because);
   for (const purpose of Object.keys(turn.state.timers)) {
     if (!OUTLIVES_RESOLUTION.some((kept) => purpose.startsWith(kept))) dropTimer(turn, purpose);
   }
 }
 
 /** Ends an incident without a resolution of its own: cleared in triage, false positive, after the post-mortem. */
-export function close(turn: Turn, as: 'resolved' | 'false_positive' | 'cleared', reason: string): void {
-  const wasPublic = Object.values(turn.state.publicPages).some((page) => page.published !== null && page.published !== 'resolved');
+export function close(
+  turn: Turn,
+  as: 'resolved' | 'false_positive' | 'cleared',
+  reason: string,
+): void {
+  const wasPublic = Object.values(turn.state.publicPages).some(
+    (page) => page.published !== null && page.published !== 'resolved',
+  );
   emit(turn, { type: 'IncidentClosed', as, reason });
   quietEverything(turn, `closed: ${reason}`);
   dropTimer(turn, 'close');
@@ -120,7 +161,8 @@ export function closeDue(turn: Turn): void {
 export function reopen(turn: Turn, reason: string): void {
   emit(turn, { type: 'IncidentReopened', reason });
   dropTimer(turn, 'close');
-  for (const target of Object.keys(turn.state.publicPages)) silenceAlarm(turn, `public:${target}`, 'reopened');
+  for (const target of Object.keys(turn.state.publicPages))
+    silenceAlarm(turn, `public:${target}`, 'reopened');
   startRuns(turn, momentRequests(turn, momentsSoFar(turn)).concat(rolesToRingAgain(turn)));
   armLevelTimers(turn);
   startAudiences(turn);
@@ -136,7 +178,10 @@ function rolesToRingAgain(turn: Turn): ReturnType<typeof momentRequests> {
     id: `role:${role}`,
     purpose: { kind: 'role' as const, role },
     source: { kind: 'person' as const, person: held.person },
-    escalation: turn.policy.roles[role]?.escalation ?? { kind: 'vendor' as const, unanswered: null },
+    escalation: turn.policy.roles[role]?.escalation ?? {
+      kind: 'vendor' as const,
+      unanswered: null,
+    },
     fallback: turn.policy.roles[role]?.fallback ?? [],
   }));
 }

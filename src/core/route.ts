@@ -17,7 +17,12 @@ export interface Tried {
 }
 
 export type Classified =
-  | { readonly verdict: 'suppress'; readonly because: string; readonly where: Where | null; readonly tried: readonly Tried[] }
+  | {
+      readonly verdict: 'suppress';
+      readonly because: string;
+      readonly where: Where | null;
+      readonly tried: readonly Tried[];
+    }
   | { readonly verdict: 'take'; readonly facts: RoutingFacts; readonly tried: readonly Tried[] };
 
 export function place(where: Where): string {
@@ -27,7 +32,8 @@ export function place(where: Where): string {
 /** The alert that stands for a vendor's own incident; each is one alert and one group. */
 export function asAlert(incident: VendorIncident): Alert {
   const labels: Record<string, string> = { ...incident.labels };
-  if (incident.service !== null) labels['vendor_service'] ??= incident.service.name ?? incident.service.id;
+  if (incident.service !== null)
+    labels['vendor_service'] ??= incident.service.name ?? incident.service.id;
   return {
     kind: 'alert',
     dedupKey: `incident:${incident.ref}`,
@@ -52,7 +58,11 @@ interface PickedRoute {
   readonly suppressedBy: Route | null;
 }
 
-function teamOf(route: Route, labels: Readonly<Record<string, string>>, policy: Policy): string | null {
+function teamOf(
+  route: Route,
+  labels: Readonly<Record<string, string>>,
+  policy: Policy,
+): string | null {
   if (route.team.kind === 'fixed') return route.team.team;
   const name = labels[route.team.label] ?? '';
   return Object.hasOwn(policy.teams, name) ? name : null;
@@ -62,7 +72,11 @@ function routeName(route: Route): string {
   return route.isDefault ? 'default route' : `route at line ${route.where.line}`;
 }
 
-function pickRoute(labels: Readonly<Record<string, string>>, policy: Policy, tried: Tried[]): PickedRoute | null {
+function pickRoute(
+  labels: Readonly<Record<string, string>>,
+  policy: Policy,
+  tried: Tried[],
+): PickedRoute | null {
   let cap: string | null = null;
   let isPublic: 'allowed' | 'never' = 'allowed';
   let severity: string | null = null;
@@ -76,7 +90,14 @@ function pickRoute(labels: Readonly<Record<string, string>>, policy: Policy, tri
     if (route.public === 'never') isPublic = 'never';
     severity ??= route.severity;
     if (route.continue) continue;
-    return { route, team, cap, public: isPublic, severity, suppressedBy: route.suppress ? route : null };
+    return {
+      route,
+      team,
+      cap,
+      public: isPublic,
+      severity,
+      suppressedBy: route.suppress ? route : null,
+    };
   }
   return null;
 }
@@ -96,7 +117,11 @@ interface PickedRule {
   readonly severity: string | null;
 }
 
-function pickRule(rules: readonly Rule[], alert: Alert, tried: Tried[], policy: Policy): PickedRule | null {
+function pickRule(
+  rules: readonly Rule[],
+  alert: Alert,
+  { tried, policy }: { readonly tried: Tried[]; readonly policy: Policy },
+): PickedRule | null {
   let picked: Rule | null = null;
   let severity: string | null = null;
   for (const rule of rules) {
@@ -104,15 +129,32 @@ function pickRule(rules: readonly Rule[], alert: Alert, tried: Tried[], policy: 
     tried.push({ kind: 'rule', name: rule.name, where: rule.where, whyNot: why });
     if (why !== null) continue;
     picked = rule;
-    if (rule.severity !== null && (severity === null || rankOf(rule.severity, policy) < rankOf(severity, policy))) severity = rule.severity;
+    if (
+      rule.severity !== null &&
+      (severity === null || rankOf(rule.severity, policy) < rankOf(severity, policy))
+    )
+      severity = rule.severity;
     if (!rule.continue) break;
   }
   return picked === null ? null : { rule: picked, severity };
 }
 
-function levelOf(alert: Alert, source: string, picked: { route: PickedRoute; rule: PickedRule | null }, policy: Policy): { level: string | null; because: string } {
-  const mapped = alert.vendorSeverity === null ? undefined : policy.sources[source]?.severityMap[alert.vendorSeverity.toLowerCase()];
-  const { route, rule } = picked;
+interface Picked {
+  readonly source: string;
+  readonly route: PickedRoute;
+  readonly rule: PickedRule | null;
+}
+
+function levelOf(
+  alert: Alert,
+  picked: Picked,
+  policy: Policy,
+): { readonly level: string | null; readonly because: string } {
+  const { source, route, rule } = picked;
+  const mapped =
+    alert.vendorSeverity === null
+      ? undefined
+      : policy.sources[source]?.severityMap[alert.vendorSeverity.toLowerCase()];
   let level: string | null = null;
   let because = 'no rule, source or route names a severity';
   if (rule?.severity != null) {
@@ -147,13 +189,23 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
   const route = pickRoute(alert.labels, policy, tried);
   if (route === null) return { verdict: 'take', facts: unrouted(alert, source), tried };
   if (route.suppressedBy !== null)
-    return { verdict: 'suppress', because: `${routeName(route.route)} (${place(route.route.where)}) suppresses it`, where: route.route.where, tried };
-  const rule = pickRule(policy.teams[route.team]?.rules ?? [], alert, tried, policy);
+    return {
+      verdict: 'suppress',
+      because: `${routeName(route.route)} (${place(route.route.where)}) suppresses it`,
+      where: route.route.where,
+      tried,
+    };
+  const rule = pickRule(policy.teams[route.team]?.rules ?? [], alert, { tried, policy });
   if (rule?.rule.suppress === true)
-    return { verdict: 'suppress', because: `rule "${rule.rule.name}" (${place(rule.rule.where)}) suppresses it`, where: rule.rule.where, tried };
+    return {
+      verdict: 'suppress',
+      because: `rule "${rule.rule.name}" (${place(rule.rule.where)}) suppresses it`,
+      where: rule.rule.where,
+      tried,
+    };
   const named = rule?.rule.service ?? alert.labels['service'] ?? null;
   const service = named !== null && Object.hasOwn(policy.services, named) ? named : null;
-  const { level, because } = levelOf(alert, source, { route, rule }, policy);
+  const { level, because } = levelOf(alert, { source, route, rule }, policy);
   return {
     verdict: 'take',
     tried,
@@ -226,17 +278,26 @@ export interface RouteIndex {
 
 export type Routed =
   | { readonly to: 'nothing'; readonly why: string }
-  | { readonly to: 'incident'; readonly incident: string; readonly change: 'new' | 'repeat' | 'resolved' }
-  | { readonly to: 'open'; readonly storm: { readonly over: string; readonly children: readonly string[] } | null }
+  | {
+      readonly to: 'incident';
+      readonly incident: string;
+      readonly change: 'new' | 'repeat' | 'resolved';
+    }
+  | {
+      readonly to: 'open';
+      readonly storm: { readonly over: string; readonly children: readonly string[] } | null;
+    }
   | { readonly to: 'parent'; readonly incident: string };
 
+export interface RouteContext {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly index: RouteIndex;
+}
+
 /** Where an alert goes. `classified` is asked only when the alert is no repeat of an open episode. */
-export function route(
-  alert: Alert,
-  classified: () => Classified,
-  index: RouteIndex,
-  context: { readonly policy: Policy; readonly now: Instant },
-): Routed {
+export function route(alert: Alert, classified: () => Classified, context: RouteContext): Routed {
+  const { index } = context;
   const known = index.alert;
   const observedAt = alert.observedAt ?? context.now;
   if (known !== null && alert.observedAt !== null && observedAt < known.observedAt)
@@ -248,13 +309,21 @@ export function route(
       return { to: 'nothing', why: 'resolves an earlier episode' };
     return { to: 'incident', incident: known.incident, change: 'resolved' };
   }
-  if (known !== null && known.incidentOpen) return { to: 'incident', incident: known.incident, change: known.status === 'firing' ? 'repeat' : 'new' };
+  if (known !== null && known.incidentOpen)
+    return {
+      to: 'incident',
+      incident: known.incident,
+      change: known.status === 'firing' ? 'repeat' : 'new',
+    };
   if (known !== null && known.status === 'firing' && isSameEpisode(alert, known))
-    return { to: 'nothing', why: `its incident ${known.incident} was closed by a person and the alert has not cleared since` };
+    return {
+      to: 'nothing',
+      why: `its incident ${known.incident} was closed by a person and the alert has not cleared since`,
+    };
   const taken = classified();
   if (taken.verdict === 'suppress') return { to: 'nothing', why: taken.because };
   if (index.group !== null) return { to: 'incident', incident: index.group, change: 'new' };
-  return opening(taken.facts, index.openings, context);
+  return opening(taken.facts, context);
 }
 
 /** Without a start time every firing after the close is taken as new: rather two pages than none. */
@@ -262,7 +331,8 @@ function isSameEpisode(alert: Alert, known: KnownAlert): boolean {
   return alert.startsAt !== null && known.startsAt !== null && alert.startsAt === known.startsAt;
 }
 
-function opening(facts: RoutingFacts, openings: readonly Opening[], context: { readonly policy: Policy; readonly now: Instant }): Routed {
+function opening(facts: RoutingFacts, context: RouteContext): Routed {
+  const { openings } = context.index;
   const { storm } = context.policy.automation;
   const top: Level | undefined = context.policy.levels[0];
   if (storm === null || facts.level === top?.id) return { to: 'open', storm: null };

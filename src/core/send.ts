@@ -3,7 +3,7 @@ import type { Instant } from './alert.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
-import { barredFromPublic } from './publishing.ts';
+import { barredFromPublic } from './public-page.ts';
 import type { Context } from './turn.ts';
 
 export type Wanted =
@@ -58,7 +58,11 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
 function paused(brake: 'public' | 'paging', context: Context): Wanted | null {
   const pause = context.lookups.pauses[brake];
   if (pause === undefined || pause.until <= context.now) return null;
-  return { verdict: 'hold', until: pause.until, why: `${brake} is paused by ${pause.by}: ${pause.why}` };
+  return {
+    verdict: 'hold',
+    until: pause.until,
+    why: `${brake} is paused by ${pause.by}: ${pause.why}`,
+  };
 }
 
 /** Fails closed: whatever changed since the draft speaks against the post. */
@@ -66,13 +70,25 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
   const draft = state.drafts[effect.draft];
   if (draft === undefined) return superseded('the draft is unknown');
   const ref = state.publicPages[effect.target]?.ref ?? null;
-  if (effect.name === 'statusPage.find') return draft.state === 'unknown' ? { verdict: 'send', ref, channel: null } : superseded(`the draft is ${draft.state}`);
-  if (draft.state !== 'queued' && draft.state !== 'unknown') return superseded(`the draft is ${draft.state}`);
+  if (effect.name === 'statusPage.find')
+    return draft.state === 'unknown'
+      ? { verdict: 'send', ref, channel: null }
+      : superseded(`the draft is ${draft.state}`);
+  if (draft.state !== 'queued' && draft.state !== 'unknown')
+    return superseded(`the draft is ${draft.state}`);
   const barred = whyBarred(state, context.policy);
   if (barred !== null) return superseded(barred);
-  if (draft.approval === 'required' && draft.approvedBy === null) return superseded('it lacks the approval it needs');
-  const isInFlight = Object.values(state.drafts).some((other) => other.id !== draft.id && other.target === draft.target && other.state === 'unknown');
-  if (isInFlight) return { verdict: 'hold', until: context.now + HOLD_MS, why: 'an earlier post of this page is being looked up' };
+  if (draft.approval === 'required' && draft.approvedBy === null)
+    return superseded('it lacks the approval it needs');
+  const isInFlight = Object.values(state.drafts).some(
+    (other) => other.id !== draft.id && other.target === draft.target && other.state === 'unknown',
+  );
+  if (isInFlight)
+    return {
+      verdict: 'hold',
+      until: context.now + HOLD_MS,
+      why: 'an earlier post of this page is being looked up',
+    };
   return paused('public', context) ?? { verdict: 'send', ref, channel: null };
 }
 
@@ -85,9 +101,12 @@ function message(state: Incident, effect: ChatEffect, context: Context): Wanted 
   if (effect.channel !== 'room') return { verdict: 'send', ref, channel: effect.channel };
   const { room } = state;
   if (room === null || room.state === 'archived') return superseded('there is no room any more');
-  if (room.state === 'opening') return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
-  if (room.state === 'open' && room.ref !== null) return { verdict: 'send', ref, channel: room.ref };
+  if (room.state === 'opening')
+    return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
+  if (room.state === 'open' && room.ref !== null)
+    return { verdict: 'send', ref, channel: room.ref };
   const home = context.policy.teams[state.facts.team]?.chat ?? context.policy.automation.alarm.chat;
-  if (effect.name !== 'chat.post' || home === null || home.target !== effect.target) return superseded('the room could not be opened');
+  if (effect.name !== 'chat.post' || home === null || home.target !== effect.target)
+    return superseded('the room could not be opened');
   return { verdict: 'send', ref, channel: home.channel };
 }

@@ -2,11 +2,12 @@
 import { acknowledgePage } from './acknowledging.ts';
 import type { EffectName, Settled } from './effect.ts';
 import { advanceRun } from './escalating.ts';
-import type { Page, Ring } from './incident.ts';
+import type { Ring } from './incident.ts';
 import { furnishRoom, pinAnchor } from './informing.ts';
 import { say } from './messages.ts';
-import { draftOf, published, publishFailed, publishLookedUp, publishUnknown } from './publishing.ts';
-import { failOver, ringOf, sendPage } from './ringing.ts';
+import { draftOf } from './drafting.ts';
+import { published, publishFailed, publishLookedUp, publishUnknown } from './post-outcomes.ts';
+import { failOver, ringOf, sendPage, type Rung } from './ringing.ts';
 import { raiseAlarm } from './alarms.ts';
 import { dropTimer, emit, setTimer, type Turn } from './turn.ts';
 
@@ -26,11 +27,28 @@ export function effectSettled(turn: Turn, effect: string, settled: Settled): voi
   else messageSettled(turn, { ...known, effect }, settled);
 }
 
-function changeRing(turn: Turn, page: Page, ring: Ring, change: { status: Ring['status']; ref?: string | null; finds?: number; detail: string }): void {
-  emit(turn, { type: 'RingChanged', page: page.id, target: ring.target, key: ring.key, status: change.status, ref: change.ref ?? null, finds: change.finds ?? ring.finds, detail: change.detail });
+function changeRing(
+  turn: Turn,
+  { page, ring }: Rung,
+  change: { status: Ring['status']; ref?: string | null; finds?: number; detail: string },
+): void {
+  emit(turn, {
+    type: 'RingChanged',
+    page: page.id,
+    target: ring.target,
+    key: ring.key,
+    status: change.status,
+    ref: change.ref ?? null,
+    finds: change.finds ?? ring.finds,
+    detail: change.detail,
+  });
 }
 
-function pagerSettled(turn: Turn, known: { readonly name: EffectName; readonly about: string }, settled: Settled): void {
+function pagerSettled(
+  turn: Turn,
+  known: { readonly name: EffectName; readonly about: string },
+  settled: Settled,
+): void {
   const found = ringOf(turn, known.about);
   if (found === null) return;
   const { page, ring } = found;
@@ -42,17 +60,27 @@ function pagerSettled(turn: Turn, known: { readonly name: EffectName; readonly a
       if (settled.result === 'read') pageLookedUp(turn, { page, ring }, settled);
       return;
     case 'pager.resolve':
-      if (settled.result === 'delivered') changeRing(turn, page, ring, { status: 'closed', detail: 'closed at the vendor' });
-      else if (settled.result === 'rejected') emit(turn, { type: 'PageNoted', page: page.id, action: 'resolve refused', by: null, text: `${settled.reason}: ${settled.detail}. ${settled.hint}` });
+      if (settled.result === 'delivered')
+        changeRing(turn, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
+      else if (settled.result === 'rejected')
+        emit(turn, {
+          type: 'PageNoted',
+          page: page.id,
+          action: 'resolve refused',
+          by: null,
+          text: `${settled.reason}: ${settled.detail}. ${settled.hint}`,
+        });
       return;
     default:
-      if (settled.result === 'rejected') emit(turn, { type: 'PageNoted', page: page.id, action: 'acknowledge refused', by: null, text: `${settled.reason}: ${settled.detail}. ${settled.hint}` });
+      if (settled.result === 'rejected')
+        emit(turn, {
+          type: 'PageNoted',
+          page: page.id,
+          action: 'acknowledge refused',
+          by: null,
+          text: `${settled.reason}: ${settled.detail}. ${settled.hint}`,
+        });
   }
-}
-
-interface Rung {
-  readonly page: Page;
-  readonly ring: Ring;
 }
 
 function triggerSettled(turn: Turn, { page, ring }: Rung, settled: Settled): void {
@@ -61,65 +89,126 @@ function triggerSettled(turn: Turn, { page, ring }: Rung, settled: Settled): voi
       triggerDelivered(turn, { page, ring }, settled);
       return;
     case 'rejected':
-      changeRing(turn, page, ring, { status: 'failed', detail: `${settled.reason}: ${settled.detail}. ${settled.hint}` });
-      undeliverable(turn, page.id, `${ring.target} refused the page: ${settled.reason}. ${settled.hint}`);
+      changeRing(
+        turn,
+        { page, ring },
+        { status: 'failed', detail: `${settled.reason}: ${settled.detail}. ${settled.hint}` },
+      );
+      undeliverable(
+        turn,
+        page.id,
+        `${ring.target} refused the page: ${settled.reason}. ${settled.hint}`,
+      );
       return;
     case 'withheld':
-      changeRing(turn, page, ring, { status: 'withheld', detail: `target ${ring.target} is in mode ${settled.mode}` });
+      changeRing(
+        turn,
+        { page, ring },
+        { status: 'withheld', detail: `target ${ring.target} is in mode ${settled.mode}` },
+      );
       dropTimer(turn, `failover:${page.id}`);
       return;
     default:
       if (page.state === 'open') {
         // Nothing overtook it as far as we know: rather two pages than none.
-        changeRing(turn, page, ring, { status: 'failed', detail: 'not sent, although it is still wanted' });
+        changeRing(
+          turn,
+          { page, ring },
+          { status: 'failed', detail: 'not sent, although it is still wanted' },
+        );
         undeliverable(turn, page.id, `the page was not sent by ${ring.target}`);
-      } else if (ring.status === 'pending') changeRing(turn, page, ring, { status: 'closed', detail: 'not sent: overtaken' });
+      } else if (ring.status === 'pending')
+        changeRing(turn, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
   }
 }
 
-function triggerDelivered(turn: Turn, { page, ring }: Rung, settled: Extract<Settled, { result: 'delivered' }>): void {
+function triggerDelivered(
+  turn: Turn,
+  { page, ring }: Rung,
+  settled: Extract<Settled, { result: 'delivered' }>,
+): void {
   const isJoined = ring.status === 'joined';
   const status = settled.receipt === 'confirmed' ? 'confirmed' : 'accepted';
-  changeRing(turn, page, ring, { status: isJoined ? 'joined' : status, ref: settled.externalRef, finds: 0, detail: `${ring.target} ${settled.receipt} it` });
+  changeRing(
+    turn,
+    { page, ring },
+    {
+      status: isJoined ? 'joined' : status,
+      ref: settled.externalRef,
+      finds: 0,
+      detail: `${ring.target} ${settled.receipt} it`,
+    },
+  );
   const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
   if (page.state !== 'open' || isJoined) return;
   if (settled.receipt === 'confirmed' || !canFind) {
     dropTimer(turn, `failover:${page.id}`);
     watch(turn, fresh);
-  } else sendPage(turn, fresh.page, fresh.ring, 'pager.find', turn.now + (FIND_AFTER_MS[0] ?? 0));
+  } else sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
 }
 
 /** Where no source tells us of acknowledgements at this pager, they are asked for. */
 function watch(turn: Turn, { page, ring }: Rung): void {
-  const isHeard = Object.values(turn.policy.sources).some((source) => source.target === ring.target);
+  const isHeard = Object.values(turn.policy.sources).some(
+    (source) => source.target === ring.target,
+  );
   const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
-  if (!isHeard && canFind && page.state === 'open') setTimer(turn, `watch:${page.id}`, turn.now + WATCH_EVERY_MS);
+  if (!isHeard && canFind && page.state === 'open')
+    setTimer(turn, `watch:${page.id}`, turn.now + WATCH_EVERY_MS);
 }
 
 /** Time to ask the pager again whether somebody answered. */
 export function watchPage(turn: Turn, id: string): void {
   const page = turn.state.pages[id];
   if (page?.state !== 'open') return;
-  for (const ring of page.rings) if (ring.status === 'confirmed' || ring.status === 'accepted') sendPage(turn, page, ring, 'pager.find');
+  for (const ring of page.rings)
+    if (ring.status === 'confirmed' || ring.status === 'accepted')
+      sendPage(turn, { page, ring }, { name: 'pager.find' });
 }
 
-function pageLookedUp(turn: Turn, { page, ring }: Rung, settled: Extract<Settled, { result: 'read' }>): void {
+function pageLookedUp(
+  turn: Turn,
+  { page, ring }: Rung,
+  settled: Extract<Settled, { result: 'read' }>,
+): void {
   const { read } = settled;
   if (read?.found === true) {
-    if (ring.status !== 'confirmed' && ring.status !== 'closed') changeRing(turn, page, ring, { status: 'confirmed', ref: read.externalRef, detail: `${ring.target} shows it` });
+    if (ring.status !== 'confirmed' && ring.status !== 'closed')
+      changeRing(
+        turn,
+        { page, ring },
+        { status: 'confirmed', ref: read.externalRef, detail: `${ring.target} shows it` },
+      );
     dropTimer(turn, `failover:${page.id}`);
-    if (read.status === 'acknowledged' && page.state === 'open') acknowledgePage(turn, page.id, { by: read.by ?? `somebody at ${ring.target}`, known: read.by !== null && Object.hasOwn(turn.policy.people, read.by), via: ring.target });
+    if (read.status === 'acknowledged' && page.state === 'open')
+      acknowledgePage(turn, page.id, {
+        by: read.by ?? `somebody at ${ring.target}`,
+        known: read.by !== null && Object.hasOwn(turn.policy.people, read.by),
+        via: ring.target,
+      });
     else watch(turn, { page: turn.state.pages[page.id] ?? page, ring });
     return;
   }
   if (page.state !== 'open' || ring.status === 'confirmed') return;
   const finds = ring.finds + 1;
   const delay = FIND_AFTER_MS[finds];
-  changeRing(turn, page, ring, { status: read !== null && delay === undefined ? 'lost' : ring.status, finds, detail: read === null ? `${ring.target} did not answer the read-back` : `${ring.target} does not show it yet` });
-  if (delay !== undefined) sendPage(turn, turn.state.pages[page.id] ?? page, ring, 'pager.find', turn.now + delay);
+  changeRing(
+    turn,
+    { page, ring },
+    {
+      status: read !== null && delay === undefined ? 'lost' : ring.status,
+      finds,
+      detail:
+        read === null
+          ? `${ring.target} did not answer the read-back`
+          : `${ring.target} does not show it yet`,
+    },
+  );
+  if (delay !== undefined)
+    sendPage(turn, { page, ring }, { name: 'pager.find', dueAt: turn.now + delay });
   // Accepted but lost: the same key again rings at most once, and the failover timer goes on.
-  else sendPage(turn, turn.state.pages[page.id] ?? page, ring, 'pager.trigger');
+  else sendPage(turn, { page, ring }, { name: 'pager.trigger' });
 }
 
 /** 60 s after it was due the page is nowhere confirmed: the next pager; if there is none, everybody is told. */
@@ -128,7 +217,11 @@ export function failoverDue(turn: Turn, id: string): void {
   if (page?.state !== 'open' || page.rings.some(isThrough(turn))) return;
   const last = page.rings.at(-1);
   if (failOver(turn, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`)) return;
-  raiseAlarm(turn, `page:${id}`, `the page to ${page.label} is not confirmed by any pager; it is still being tried`);
+  raiseAlarm(
+    turn,
+    `page:${id}`,
+    `the page to ${page.label} is not confirmed by any pager; it is still being tried`,
+  );
 }
 
 function isThrough(turn: Turn): (ring: Ring) => boolean {
@@ -136,7 +229,8 @@ function isThrough(turn: Turn): (ring: Ring) => boolean {
     ring.status === 'confirmed' ||
     ring.status === 'joined' ||
     ring.status === 'withheld' ||
-    (ring.status === 'accepted' && turn.policy.targets[ring.target]?.can.includes('pager.find') !== true);
+    (ring.status === 'accepted' &&
+      turn.policy.targets[ring.target]?.can.includes('pager.find') !== true);
 }
 
 /** A page that cannot be delivered goes to the next pager now, or escalates now. */
@@ -147,7 +241,8 @@ function undeliverable(turn: Turn, id: string, because: string): void {
   if (page.rings.some((ring) => ring.status === 'pending' || ring.status === 'accepted')) return;
   dropTimer(turn, `failover:${id}`);
   raiseAlarm(turn, `page:${id}`, `the page to ${page.label} cannot be delivered: ${because}`);
-  for (const run of page.runs) advanceRun(turn, run, `the page to ${page.label} cannot be delivered`);
+  for (const run of page.runs)
+    advanceRun(turn, run, `the page to ${page.label} cannot be delivered`);
 }
 
 function postSettled(turn: Turn, about: string, settled: Settled): void {
@@ -164,31 +259,59 @@ function postSettled(turn: Turn, about: string, settled: Settled): void {
       publishUnknown(turn, draft, settled.detail);
       return;
     case 'rejected':
-      publishFailed(turn, draft, { reason: `${settled.reason}: ${settled.detail}`, hint: settled.hint });
+      publishFailed(turn, draft, {
+        reason: `${settled.reason}: ${settled.detail}`,
+        hint: settled.hint,
+      });
       return;
     case 'read':
       publishLookedUp(turn, draft, settled.read);
       return;
     case 'superseded':
-      if (draft.state === 'queued') emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: settled.why });
+      if (draft.state === 'queued')
+        emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: settled.why });
   }
 }
 
-function messageSettled(turn: Turn, known: { readonly name: EffectName; readonly about: string; readonly effect: string }, settled: Settled): void {
+function messageSettled(
+  turn: Turn,
+  known: { readonly name: EffectName; readonly about: string; readonly effect: string },
+  settled: Settled,
+): void {
   if (settled.result === 'rejected') {
     if (known.about === 'room') {
-      emit(turn, { type: 'RoomChanged', state: 'failed', ref: null, detail: `${settled.reason}: ${settled.detail}` });
-      say(turn, `${turn.state.id}: the room could not be opened (${settled.reason}). ${settled.hint}`, 'room.failed');
+      emit(turn, {
+        type: 'RoomChanged',
+        state: 'failed',
+        ref: null,
+        detail: `${settled.reason}: ${settled.detail}`,
+      });
+      say(
+        turn,
+        `${turn.state.id}: the room could not be opened (${settled.reason}). ${settled.hint}`,
+        'room.failed',
+      );
     }
-    emit(turn, { type: 'MessageFailed', about: known.about, reason: `${settled.reason}: ${settled.detail}`, hint: settled.hint });
+    emit(turn, {
+      type: 'MessageFailed',
+      about: known.about,
+      reason: `${settled.reason}: ${settled.detail}`,
+      hint: settled.hint,
+    });
     return;
   }
   if (settled.result !== 'delivered' && settled.result !== 'withheld') return;
   const ref = settled.result === 'delivered' ? settled.externalRef : null;
   if (known.about === 'room') {
-    emit(turn, { type: 'RoomChanged', state: settled.result === 'withheld' ? 'failed' : 'open', ref, detail: settled.result });
+    emit(turn, {
+      type: 'RoomChanged',
+      state: settled.result === 'withheld' ? 'failed' : 'open',
+      ref,
+      detail: settled.result,
+    });
     furnishRoom(turn);
-  } else if (known.about === 'room.archive') emit(turn, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
+  } else if (known.about === 'room.archive')
+    emit(turn, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
   else emit(turn, { type: 'MessagePosted', about: known.about, ref: ref ?? settled.result });
   if (known.about === 'room.anchor' && ref !== null) pinAnchor(turn, ref);
 }

@@ -6,14 +6,16 @@ export function armLevelTimers(turn: Turn): void {
   const level = levelOf(turn);
   const { state } = turn;
   const orAfter = level?.declare.orAfterMs ?? null;
-  if (state.phase === 'triage' && orAfter !== null && state.kind === 'incident') setTimer(turn, 'declare', state.levelSince + orAfter);
+  if (state.phase === 'triage' && orAfter !== null && state.kind === 'incident')
+    setTimer(turn, 'declare', state.levelSince + orAfter);
   else dropTimer(turn, 'declare');
   for (const trigger of turn.policy.triggers) {
     if (trigger.when.kind !== 'no_root_cause') continue;
     const purpose = `trigger:${trigger.name}`;
     const afterMs = level === null ? undefined : trigger.when.afterMs[level.id];
     const runs = state.phase === 'investigating' && state.rootCauseAt === null;
-    if (afterMs === undefined || !runs || isSpent(turn, timedFact(turn, trigger.name))) dropTimer(turn, purpose);
+    if (afterMs === undefined || !runs || isSpent(turn, timedFact(turn, trigger.name)))
+      dropTimer(turn, purpose);
     else setTimer(turn, purpose, state.levelSince + afterMs);
   }
 }

@@ -29,11 +29,21 @@ export function changeLevel(turn: Turn, move: Move): void {
   if (from?.id === move.to.id) return;
   const direction = from === null ? 'start' : move.to.rank < from.rank ? 'raise' : 'lower';
   const before = { from: turn.state.level, runs: Object.values(turn.state.runs) };
-  emit(turn, { type: 'SeverityChanged', from: before.from, to: move.to.id, direction, by: move.by, because: move.because, where: move.where, spent: move.spent });
+  emit(turn, {
+    type: 'SeverityChanged',
+    from: before.from,
+    to: move.to.id,
+    direction,
+    by: move.by,
+    because: move.because,
+    where: move.where,
+    spent: move.spent,
+  });
   armLevelTimers(turn);
   if (isOver(turn.state)) return;
   // At the opening nobody rings yet: triage decides who does, and whether a vendor's phone rings already.
-  const isOpening = direction === 'start' && before.runs.length === 0 && turn.state.declaredAt === null;
+  const isOpening =
+    direction === 'start' && before.runs.length === 0 && turn.state.declaredAt === null;
   if (direction === 'lower') releaseRoles(turn, move.to);
   else if (!isOpening) raiseRings(turn, before.runs);
   if (turn.state.declaredAt === null) return;
@@ -44,18 +54,30 @@ export function changeLevel(turn: Turn, move: Move): void {
 
 function raiseRings(turn: Turn, before: readonly Run[]): void {
   const wanted = new Set(momentRequests(turn, momentsSoFar(turn)).map((request) => request.id));
-  const softer = urgencyOf(turn) === 'high' ? before.filter((run) => run.urgency === 'low' && run.purpose.kind !== 'alarm') : [];
+  const softer =
+    urgencyOf(turn) === 'high'
+      ? before.filter((run) => run.urgency === 'low' && run.purpose.kind !== 'alarm')
+      : [];
   ringLouder(turn, softer);
-  startRuns(turn, momentRequests(turn, momentsSoFar(turn)).filter((request) => wanted.has(request.id)));
+  startRuns(
+    turn,
+    momentRequests(turn, momentsSoFar(turn)).filter((request) => wanted.has(request.id)),
+  );
   resumeExhausted(turn);
 }
 
 /** Roles that the milder level does not ask for are no longer searched; whoever holds one keeps it. */
 function releaseRoles(turn: Turn, level: Level): void {
-  const asked = new Set([...level.page.triage, ...level.page.declared, ...level.page.commanded, ...level.page.onRequest]);
+  const asked = new Set([
+    ...level.page.triage,
+    ...level.page.declared,
+    ...level.page.commanded,
+    ...level.page.onRequest,
+  ]);
   for (const run of Object.values(turn.state.runs)) {
     const open = run.state === 'open' || run.state === 'exhausted';
-    if (open && run.purpose.kind === 'role' && !asked.has(run.purpose.role)) endRun(turn, run.id, `${level.id} does not ask for this role`);
+    if (open && run.purpose.kind === 'role' && !asked.has(run.purpose.role))
+      endRun(turn, run.id, `${level.id} does not ask for this role`);
   }
 }
 
@@ -70,7 +92,13 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
   const current = levelOf(turn);
   const fact = ruleFact(facts.rule?.name ?? `source ${facts.source}`);
   if (current !== null && (level.rank >= current.rank || isSpent(turn, fact))) return;
-  changeLevel(turn, { to: level, by: 'rule', because: facts.because, where: facts.rule?.where ?? null, spent: [fact] });
+  changeLevel(turn, {
+    to: level,
+    by: 'rule',
+    because: facts.because,
+    where: facts.rule?.where ?? null,
+    spent: [fact],
+  });
 }
 
 /** Facts that a person's lowering holds against: all that triggers or rules could name now. */
@@ -87,7 +115,9 @@ function factsOf(turn: Turn, trigger: Trigger): readonly string[] {
     case 'impact_grows':
       return [`${trigger.name}#impact${state.impactReports}`];
     case 'flag':
-      return state.flags[trigger.when.flag] === undefined ? [] : [`${trigger.name}#${trigger.when.flag}@${state.flags[trigger.when.flag]}`];
+      return state.flags[trigger.when.flag] === undefined
+        ? []
+        : [`${trigger.name}#${trigger.when.flag}@${state.flags[trigger.when.flag]}`];
     case 'customer_reports':
       return [`${trigger.name}#reports${state.reports.length}`];
     case 'no_root_cause':
@@ -101,7 +131,9 @@ function fires(turn: Turn, trigger: Trigger): string | null {
     case 'impact_grows':
       return impactGrew(turn, trigger.when);
     case 'flag':
-      return turn.state.flags[trigger.when.flag] === undefined ? null : `flag ${trigger.when.flag} is set`;
+      return turn.state.flags[trigger.when.flag] === undefined
+        ? null
+        : `flag ${trigger.when.flag} is set`;
     case 'customer_reports':
       return customersReported(turn, trigger.when);
     case 'no_root_cause':
@@ -111,20 +143,33 @@ function fires(turn: Turn, trigger: Trigger): string | null {
 }
 
 /** Compared per measure with its value at the last level change; unknown or zero never fires. */
-function impactGrew(turn: Turn, when: Extract<Trigger['when'], { kind: 'impact_grows' }>): string | null {
+function impactGrew(
+  turn: Turn,
+  when: Extract<Trigger['when'], { kind: 'impact_grows' }>,
+): string | null {
   for (const [measure, least] of Object.entries(when.atLeast) as [ImpactMeasure, number][]) {
     const now = turn.state.impact[measure] ?? 0;
     const before = turn.state.impactBaseline[measure] ?? 0;
-    if (before > 0 && now >= least && now >= before * when.factor) return `${measure.replaceAll('_', ' ')} grew from ${before} to ${now}`;
+    if (before > 0 && now >= least && now >= before * when.factor)
+      return `${measure.replaceAll('_', ' ')} grew from ${before} to ${now}`;
   }
   return null;
 }
 
-function customersReported(turn: Turn, when: Extract<Trigger['when'], { kind: 'customer_reports' }>): string | null {
-  const counted = turn.state.reports.filter((report) => turn.now - report.at <= when.withinMs && (when.tier === null || report.tier === when.tier));
+function customersReported(
+  turn: Turn,
+  when: Extract<Trigger['when'], { kind: 'customer_reports' }>,
+): string | null {
+  const counted = turn.state.reports.filter(
+    (report) =>
+      turn.now - report.at <= when.withinMs && (when.tier === null || report.tier === when.tier),
+  );
   const accounts = new Set(counted.map((report) => report.account));
   if (accounts.size < when.accounts) return null;
-  return `${accounts.size} ${when.tier ?? ''} accounts reported it within ${Math.round(when.withinMs / 60_000)} min`.replace('  ', ' ');
+  return `${accounts.size} ${when.tier ?? ''} accounts reported it within ${Math.round(when.withinMs / 60_000)} min`.replace(
+    '  ',
+    ' ',
+  );
 }
 
 /** Asks every trigger. Called after each fact that may have changed one. */
@@ -145,27 +190,60 @@ export function timedTrigger(turn: Turn, name: string): void {
   if (trigger?.when.kind !== 'no_root_cause' || !isRunning) return;
   const fact = timedFact(turn, name);
   const minutes = Math.round((turn.now - turn.state.levelSince) / 60_000);
-  if (!isSpent(turn, fact)) pull(turn, trigger, { seen: `no root cause after ${minutes} min at ${turn.state.level ?? 'this level'}`, facts: [fact] });
+  if (!isSpent(turn, fact))
+    pull(turn, trigger, {
+      seen: `no root cause after ${minutes} min at ${turn.state.level ?? 'this level'}`,
+      facts: [fact],
+    });
 }
 
-function pull(turn: Turn, trigger: Trigger, why: { readonly seen: string; readonly facts: readonly string[] }): void {
+function pull(
+  turn: Turn,
+  trigger: Trigger,
+  why: { readonly seen: string; readonly facts: readonly string[] },
+): void {
   const pause = turn.context.lookups.pauses.automation;
   if (pause !== undefined && pause.until > turn.now) {
-    emit(turn, { type: 'TriggerHeld', trigger: trigger.name, why: `automation is paused by ${pause.by}: ${pause.why}`, spent: [] });
-    setTimer(turn, trigger.when.kind === 'no_root_cause' ? `trigger:${trigger.name}` : 'retrigger', pause.until);
+    emit(turn, {
+      type: 'TriggerHeld',
+      trigger: trigger.name,
+      why: `automation is paused by ${pause.by}: ${pause.why}`,
+      spent: [],
+    });
+    setTimer(
+      turn,
+      trigger.when.kind === 'no_root_cause' ? `trigger:${trigger.name}` : 'retrigger',
+      pause.until,
+    );
     return;
   }
   const because = `trigger "${trigger.name}" (${place(trigger.where)}): ${why.seen}`;
   if (trigger.then.kind === 'escalate_next_step') {
-    emit(turn, { type: 'TriggerHeld', trigger: trigger.name, why: `${why.seen}: the next step is called`, spent: why.facts });
+    emit(turn, {
+      type: 'TriggerHeld',
+      trigger: trigger.name,
+      why: `${why.seen}: the next step is called`,
+      spent: why.facts,
+    });
     callNextStep(turn, trigger.name, because);
     return;
   }
-  const held = (reason: string): void => emit(turn, { type: 'TriggerHeld', trigger: trigger.name, why: reason, spent: why.facts });
+  const held = (reason: string): void =>
+    emit(turn, { type: 'TriggerHeld', trigger: trigger.name, why: reason, spent: why.facts });
   const target = targetLevel(turn.policy, levelOf(turn), trigger);
   if (target === null) held('the level is there already, or at the ceiling of automation');
-  else if (tooManyRaises(turn)) held(`automation may raise only ${turn.policy.automation.raiseAtMost?.count ?? 0} time(s) in this span; a person must decide`);
-  else changeLevel(turn, { to: target, by: 'trigger', because, where: trigger.where, spent: why.facts });
+  else if (tooManyRaises(turn))
+    held(
+      `automation may raise only ${turn.policy.automation.raiseAtMost?.count ?? 0} time(s) in this span; a person must decide`,
+    );
+  else
+    changeLevel(turn, {
+      to: target,
+      by: 'trigger',
+      because,
+      where: trigger.where,
+      spent: why.facts,
+    });
 }
 
 /** The level a trigger leads to, never above the ceiling; null: nothing to raise. */
@@ -174,20 +252,27 @@ function targetLevel(policy: Policy, current: Level | null, trigger: Trigger): L
   const rank = current?.rank ?? policy.levels.length;
   let wanted = rank;
   if (trigger.then.kind === 'raise') wanted = rank - trigger.then.levels;
-  else if (trigger.then.kind === 'at_least') wanted = findLevel(policy, trigger.then.level)?.rank ?? rank;
+  else if (trigger.then.kind === 'at_least')
+    wanted = findLevel(policy, trigger.then.level)?.rank ?? rank;
   const target = policy.levels[Math.max(wanted, ceiling)];
   return target === undefined || target.rank >= rank ? null : target;
 }
 
 function tooManyRaises(turn: Turn): boolean {
   const limit = turn.policy.automation.raiseAtMost;
-  return limit !== null && turn.state.raises.filter((at) => turn.now - at < limit.withinMs).length >= limit.count;
+  return (
+    limit !== null &&
+    turn.state.raises.filter((at) => turn.now - at < limit.withinMs).length >= limit.count
+  );
 }
 
 /** Calls the next tier: the step behind the one that was reached, of the command's run or else of the first one. */
 function callNextStep(turn: Turn, name: string, because: string): void {
-  const runs = Object.values(turn.state.runs).filter((run) => run.purpose.kind === 'role' || run.purpose.kind === 'service');
-  const isCommand = (run: Run): boolean => run.purpose.kind === 'role' && turn.policy.roles[run.purpose.role]?.commands === true;
+  const runs = Object.values(turn.state.runs).filter(
+    (run) => run.purpose.kind === 'role' || run.purpose.kind === 'service',
+  );
+  const isCommand = (run: Run): boolean =>
+    run.purpose.kind === 'role' && turn.policy.roles[run.purpose.role]?.commands === true;
   const base = runs.find((run) => isCommand(run) && hasNext(run)) ?? runs.find(hasNext);
   if (base === undefined) {
     soundAlarm(turn, `trigger:${name}`, `${because}; there is no further step to call`);
@@ -195,11 +280,21 @@ function callNextStep(turn: Turn, name: string, because: string): void {
   }
   const source = nextSource(base);
   const called = Object.keys(turn.state.runs).filter((id) => id.startsWith(`next:${name}`)).length;
-  startRuns(turn, [{ id: `next:${name}:${called + 1}`, purpose: { kind: 'alarm', alarm: because }, source, escalation: { kind: 'vendor', unanswered: null }, fallback: [] }]);
+  startRuns(turn, [
+    {
+      id: `next:${name}:${called + 1}`,
+      purpose: { kind: 'alarm', alarm: because },
+      source,
+      escalation: { kind: 'vendor', unanswered: null },
+      fallback: [],
+    },
+  ]);
 }
 
 function hasNext(run: Run): boolean {
-  return run.walk.kind === 'vendor' ? run.walk.unanswered !== null : run.walk.steps[run.step + 1] !== undefined;
+  return run.walk.kind === 'vendor'
+    ? run.walk.unanswered !== null
+    : run.walk.steps[run.step + 1] !== undefined;
 }
 
 function nextSource(run: Run): Run['source'] {

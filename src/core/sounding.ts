@@ -18,7 +18,15 @@ function ringForAlarm(turn: Turn, alarm: string): void {
   const run = turn.state.runs[id];
   if (run !== undefined && run.state !== 'ended' && run.state !== 'answered') ringAgain(turn, id);
   else if (run === undefined || run.state === 'ended')
-    startRuns(turn, [{ id, purpose: { kind: 'alarm', alarm }, source, escalation: { kind: 'vendor', unanswered: null }, fallback: [] }]);
+    startRuns(turn, [
+      {
+        id,
+        purpose: { kind: 'alarm', alarm },
+        source,
+        escalation: { kind: 'vendor', unanswered: null },
+        fallback: [],
+      },
+    ]);
 }
 
 /** A late public post rings the role that owes it; everything else rings the alarm address of the configuration. */
@@ -26,7 +34,9 @@ function alarmSource(turn: Turn, alarm: string): PageSource | null {
   const owner = alarm.startsWith('public:') ? (levelOf(turn)?.public?.by ?? null) : null;
   if (owner !== null) {
     const holder = turn.state.roles[owner];
-    return holder === undefined ? { kind: 'role', role: owner } : { kind: 'person', person: holder.person };
+    return holder === undefined
+      ? { kind: 'role', role: owner }
+      : { kind: 'person', person: holder.person };
   }
   return turn.policy.automation.alarm.page;
 }

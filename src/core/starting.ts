@@ -8,7 +8,10 @@ import { findLevel, openTurn, setTimer, type Context, type Refusal, type Turn } 
 /** A test that nobody answers closes by itself. */
 const TEST_ENDS_AFTER_MS = 15 * 60_000;
 
-function factsOf(input: Input, words: Pick<RoutingFacts, 'title' | 'description' | 'team' | 'service'>): RoutingFacts {
+function factsOf(
+  input: Input,
+  words: Pick<RoutingFacts, 'title' | 'description' | 'team' | 'service'>,
+): RoutingFacts {
   const who = input.actor.kind === 'tocsin' ? 'tocsin' : input.actor.id;
   return {
     ...words,
@@ -25,22 +28,51 @@ function factsOf(input: Input, words: Pick<RoutingFacts, 'title' | 'description'
 }
 
 /** Declaring is cheap: the level may be left open ("pending more information"). */
-export function openByPerson(input: Extract<Input, { type: 'Declare' }>, context: Context): Turn | Refusal {
+export function openByPerson(
+  input: Extract<Input, { type: 'Declare' }>,
+  context: Context,
+): Turn | Refusal {
   const { policy } = context;
   const level = findLevel(policy, input.level);
   if (input.level !== null && level === null)
-    return { code: 'unknown_level', message: `There is no level ${input.level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}.` };
+    return {
+      code: 'unknown_level',
+      message: `There is no level ${input.level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}.`,
+    };
   if (input.service !== null && policy.services[input.service] === undefined)
-    return { code: 'unknown_service', message: `There is no service ${input.service}. Services: ${Object.keys(policy.services).join(', ')}.` };
+    return {
+      code: 'unknown_service',
+      message: `There is no service ${input.service}. Services: ${Object.keys(policy.services).join(', ')}.`,
+    };
   if (input.team !== null && policy.teams[input.team] === undefined)
-    return { code: 'unknown_team', message: `There is no team ${input.team}. Teams: ${Object.keys(policy.teams).join(', ')}.` };
+    return {
+      code: 'unknown_team',
+      message: `There is no team ${input.team}. Teams: ${Object.keys(policy.teams).join(', ')}.`,
+    };
   const fallbackRoute = policy.routes.find((route) => route.isDefault);
   const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
-  const team = input.team ?? (input.service === null ? fallbackTeam : (policy.services[input.service]?.team ?? fallbackTeam));
+  const team =
+    input.team ??
+    (input.service === null
+      ? fallbackTeam
+      : (policy.services[input.service]?.team ?? fallbackTeam));
   const title = input.title ?? 'Incident declared by a person';
-  const facts = factsOf(input, { title, description: input.text ?? '', team, service: input.service });
-  const turn = openTurn(input, context, { type: 'IncidentOpened', kind: 'incident', title, facts, firstSignalAt: context.now, adopted: null });
-  if (level !== null) changeLevel(turn, { to: level, by: 'person', because: facts.because, where: null, spent: [] });
+  const facts = factsOf(input, {
+    title,
+    description: input.text ?? '',
+    team,
+    service: input.service,
+  });
+  const turn = openTurn(input, context, {
+    type: 'IncidentOpened',
+    kind: 'incident',
+    title,
+    facts,
+    firstSignalAt: context.now,
+    adopted: null,
+  });
+  if (level !== null)
+    changeLevel(turn, { to: level, by: 'person', because: facts.because, where: null, spent: [] });
   declare(turn, 'person', { title: null, text: input.text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
   if (level === null) startRuns(turn, [serviceRequest(turn, input.service)]);
@@ -48,20 +80,43 @@ export function openByPerson(input: Extract<Input, { type: 'Declare' }>, context
 }
 
 /** Pages one person through the real path; never public, counted nowhere. */
-export function openTest(input: Extract<Input, { type: 'PageTest' }>, context: Context): Turn | Refusal {
+export function openTest(
+  input: Extract<Input, { type: 'PageTest' }>,
+  context: Context,
+): Turn | Refusal {
   const person = context.policy.people[input.person];
   if (person === undefined)
-    return { code: 'unknown_person', message: `There is no person ${input.person}. People: ${Object.keys(context.policy.people).join(', ')}.` };
-  if (person.addresses.length === 0) return { code: 'no_address', message: `${person.name} has no address on any pager.` };
+    return {
+      code: 'unknown_person',
+      message: `There is no person ${input.person}. People: ${Object.keys(context.policy.people).join(', ')}.`,
+    };
+  if (person.addresses.length === 0)
+    return { code: 'no_address', message: `${person.name} has no address on any pager.` };
   const title = `Test page to ${person.name}`;
-  const facts = { ...factsOf(input, { title, description: '', team: '', service: null }), public: 'never' as const };
-  const turn = openTurn(input, context, { type: 'IncidentOpened', kind: 'test', title, facts, firstSignalAt: context.now, adopted: null });
+  const facts = {
+    ...factsOf(input, { title, description: '', team: '', service: null }),
+    public: 'never' as const,
+  };
+  const turn = openTurn(input, context, {
+    type: 'IncidentOpened',
+    kind: 'test',
+    title,
+    facts,
+    firstSignalAt: context.now,
+    adopted: null,
+  });
   startRuns(turn, [
     {
       id: 'test',
       purpose: { kind: 'test', person: input.person },
       source: { kind: 'person', person: input.person },
-      escalation: { kind: 'vendor', unanswered: { afterMs: TEST_ENDS_AFTER_MS * 2, page: { kind: 'person', person: input.person } } },
+      escalation: {
+        kind: 'vendor',
+        unanswered: {
+          afterMs: TEST_ENDS_AFTER_MS * 2,
+          page: { kind: 'person', person: input.person },
+        },
+      },
       fallback: [],
     },
   ]);

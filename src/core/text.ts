@@ -8,7 +8,14 @@ import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
 
 /** Names that a public text may use: nothing internal is among them. */
-export const PUBLIC_NAMES = ['components', 'status', 'next_update', 'started', 'duration', 'text'] as const;
+export const PUBLIC_NAMES = [
+  'components',
+  'status',
+  'next_update',
+  'started',
+  'duration',
+  'text',
+] as const;
 
 /** Names that every other text may use. */
 export const TEXT_NAMES = [
@@ -38,20 +45,30 @@ export type TextView = Readonly<Partial<Record<(typeof TEXT_NAMES)[number], stri
 /** Every text and its built-in wording. An override that renders empty falls back to the built-in one. */
 export const BUILT_IN_TEXTS = {
   'public.title': 'Problem with {{components}}',
-  'public.investigating': 'We are investigating a problem with {{components}}. {{text}} Next update: {{next_update}}.',
-  'public.identified': 'We have identified the cause of the problem with {{components}} and are working on a fix. {{text}} Next update: {{next_update}}.',
-  'public.monitoring': 'A fix for {{components}} is in place and we are watching the result. {{text}} Next update: {{next_update}}.',
-  'public.resolved': 'The problem with {{components}} is resolved. {{text}} It lasted {{duration}}.',
-  'public.unchanged': 'We are still working on the problem with {{components}}; there is nothing new to report. Next update: {{next_update}}.',
+  'public.investigating':
+    'We are investigating a problem with {{components}}. {{text}} Next update: {{next_update}}.',
+  'public.identified':
+    'We have identified the cause of the problem with {{components}} and are working on a fix. {{text}} Next update: {{next_update}}.',
+  'public.monitoring':
+    'A fix for {{components}} is in place and we are watching the result. {{text}} Next update: {{next_update}}.',
+  'public.resolved':
+    'The problem with {{components}} is resolved. {{text}} It lasted {{duration}}.',
+  'public.unchanged':
+    'We are still working on the problem with {{components}}; there is nothing new to report. Next update: {{next_update}}.',
   'page.title': '[{{severity}}] {{title}}',
-  'page.body': '{{incident}} {{reason}}\nService: {{service}}. Why {{severity}}: {{because}}.\n{{description}}\n{{url}}',
-  'update.declared': '{{incident}} declared {{severity}} ({{severity_name}}): {{title}}. Service {{service}}. Why: {{because}}. {{url}}',
-  'update.status': '{{incident}} {{severity}} is {{phase}}: {{title}}. Alerts firing: {{firing}}. Impact: {{impact}}. Commander: {{commander}}. Roles: {{roles}}. {{text}}',
-  'update.briefing': '{{incident}}: briefing. Experts and commander, please report conditions, actions and needs.',
-  'notify.declared': '{{incident}} {{severity}} ({{severity_name}}): {{title}}. {{criteria}}. {{url}}',
+  'page.body':
+    '{{incident}} {{reason}}\nService: {{service}}. Why {{severity}}: {{because}}.\n{{description}}\n{{url}}',
+  'update.declared':
+    '{{incident}} declared {{severity}} ({{severity_name}}): {{title}}. Service {{service}}. Why: {{because}}. {{url}}',
+  'update.status':
+    '{{incident}} {{severity}} is {{phase}}: {{title}}. Alerts firing: {{firing}}. Impact: {{impact}}. Commander: {{commander}}. Roles: {{roles}}. {{text}}',
+  'update.briefing':
+    '{{incident}}: briefing. Experts and commander, please report conditions, actions and needs.',
+  'notify.declared':
+    '{{incident}} {{severity}} ({{severity_name}}): {{title}}. {{criteria}}. {{url}}',
   'approval.asked': '{{incident}}: a public post waits for your approval ({{status}}): "{{text}}"',
-  'alarm': '{{incident}} ALARM: {{reason}}',
-  'note': '{{incident}} {{severity}}: {{title}}. Why: {{because}}. Nobody is paged at this level. {{url}}',
+  alarm: '{{incident}} ALARM: {{reason}}',
+  note: '{{incident}} {{severity}}: {{title}}. Why: {{because}}. Nobody is paged at this level. {{url}}',
   'room.name': 'inc-{{date}}-{{slug}}',
   'room.topic': '{{severity}} {{phase}}: {{title}}',
 } as const;
@@ -69,7 +86,9 @@ const RENDERED_MAX = 16_000;
 function fill(template: string, view: TextView): string {
   const values: Readonly<Record<string, string | undefined>> = view;
   return template
-    .replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : ''))
+    .replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) =>
+      Object.hasOwn(values, name) ? (values[name] ?? '') : '',
+    )
     .replaceAll(/[ \t]+/g, ' ')
     .replaceAll(/ ?\n ?/g, '\n')
     .trim()
@@ -87,12 +106,16 @@ export function render(name: TextName, policy: Policy, view: TextView): string {
 export function clockTime(at: Instant, timezone: string): string {
   const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone);
   const time = zoned.toPlainTime().toString({ smallestUnit: 'minute' });
-  const zone = timezone === 'UTC' ? 'UTC' : `${zoned.offset === '+00:00' ? 'UTC' : `UTC${zoned.offset}`}`;
+  const zone =
+    timezone === 'UTC' ? 'UTC' : `${zoned.offset === '+00:00' ? 'UTC' : `UTC${zoned.offset}`}`;
   return `${time} ${zone}`;
 }
 
 export function calendarDate(at: Instant, timezone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone).toPlainDate().toString();
+  return Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(timezone)
+    .toPlainDate()
+    .toString();
 }
 
 /** `2 h 05 min`, `12 min`, `40 s`. */
@@ -105,7 +128,10 @@ export function durationText(ms: number): string {
 
 /** Lower-case words joined by hyphens, for room names; at most 40 characters. */
 export function slugOf(title: string): string {
-  const words = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '');
+  const words = title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
   return words.slice(0, 40).replace(/-+$/, '') || 'incident';
 }
 
@@ -120,12 +146,22 @@ function nameOf(person: string, policy: Policy): string {
 }
 
 /** The flat view of an incident; `extra` adds or replaces names. */
-export function viewOf(state: Incident, policy: Policy, context: { readonly now: Instant; readonly extra?: TextView }): TextView {
+export function viewOf(
+  state: Incident,
+  policy: Policy,
+  context: { readonly now: Instant; readonly extra?: TextView },
+): TextView {
   const level = policy.levels.find((candidate) => candidate.id === state.level);
-  const commander = Object.values(policy.roles).find((role) => role.commands && state.roles[role.id] !== undefined);
+  const commander = Object.values(policy.roles).find(
+    (role) => role.commands && state.roles[role.id] !== undefined,
+  );
   const holder = commander === undefined ? undefined : state.roles[commander.id];
-  const roles = Object.entries(state.roles).map(([role, held]) => `${role} ${nameOf(held.person, policy)}`);
-  const impact = Object.entries(state.impact).map(([measure, value]) => `${measure.replaceAll('_', ' ')} ${value}`);
+  const roles = Object.entries(state.roles).map(
+    ([role, held]) => `${role} ${nameOf(held.person, policy)}`,
+  );
+  const impact = Object.entries(state.impact).map(
+    ([measure, value]) => `${measure.replaceAll('_', ' ')} ${value}`,
+  );
   return {
     incident: state.id,
     title: state.title,

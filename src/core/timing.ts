@@ -52,12 +52,14 @@ export function timer(turn: Turn, purpose: string, generation: number): Refusal 
 }
 
 function incidentTimer(turn: Turn, kind: string, subject: string): void {
-  if (kind === 'declare' && turn.state.phase === 'triage' && turn.state.alerts.firing > 0) declare(turn, 'still_firing');
+  if (kind === 'declare' && turn.state.phase === 'triage' && turn.state.alerts.firing > 0)
+    declare(turn, 'still_firing');
   else if (kind === 'trigger') timedTrigger(turn, subject);
   else if (kind === 'retrigger') askTriggers(turn);
   else if (kind === 'soak') soakOver(turn);
   else if (kind === 'close') closeDue(turn);
-  else if (kind === 'test' && turn.state.phase !== 'closed') close(turn, 'false_positive', 'the test page was not acknowledged in time');
+  else if (kind === 'test' && turn.state.phase !== 'closed')
+    close(turn, 'false_positive', 'the test page was not acknowledged in time');
   else if (kind === 'clock') clockDue(turn, subject);
 }
 
@@ -67,5 +69,9 @@ function clockDue(turn: Turn, clock: string): void {
   if (isKept || isOver(turn.state)) return;
   emit(turn, { type: 'ClockMissed', clock, dueAt: turn.now });
   const what = clock === 'acknowledge' ? 'nobody has acknowledged' : 'nobody commands';
-  say(turn, `${turn.state.id}: ${what} within the time of ${turn.state.level ?? 'its level'}.`, `clock:${clock}`);
+  say(
+    turn,
+    `${turn.state.id}: ${what} within the time of ${turn.state.level ?? 'its level'}.`,
+    `clock:${clock}`,
+  );
 }

@@ -34,32 +34,75 @@ export interface Refusal {
   readonly message: string;
 }
 
-function envelope(input: Input, context: Context, version: number): Omit<IncidentEvent, keyof EventBody> & { v: 1 } {
-  return { incident: input.incident, version, at: context.now, v: 1, input: input.id, actor: input.actor, policy: context.policy.hash };
+function envelope(
+  input: Input,
+  context: Context,
+  version: number,
+): Omit<IncidentEvent, keyof EventBody> & { v: 1 } {
+  return {
+    incident: input.incident,
+    version,
+    at: context.now,
+    v: 1,
+    input: input.id,
+    actor: input.actor,
+    policy: context.policy.hash,
+  };
 }
 
 /** Begins a decision at an incident that exists. */
 export function beginTurn(state: Incident, input: Input, context: Context): Turn {
   const now = Math.max(context.now, state.lastEventAt);
-  return { input, context: { ...context, now }, now, policy: context.policy, state, events: [], effects: [], dropTimers: new Set() };
+  return {
+    input,
+    context: { ...context, now },
+    now,
+    policy: context.policy,
+    state,
+    events: [],
+    effects: [],
+    dropTimers: new Set(),
+  };
 }
 
 /** Begins a decision that opens its incident with this event. */
-export function openTurn(input: Input, context: Context, body: Extract<EventBody, { type: 'IncidentOpened' }>): Turn {
+export function openTurn(
+  input: Input,
+  context: Context,
+  body: Extract<EventBody, { type: 'IncidentOpened' }>,
+): Turn {
   const event = { ...envelope(input, context, 1), ...body };
-  return { input, context, now: context.now, policy: context.policy, state: evolve(null, event), events: [event], effects: [], dropTimers: new Set() };
+  return {
+    input,
+    context,
+    now: context.now,
+    policy: context.policy,
+    state: evolve(null, event),
+    events: [event],
+    effects: [],
+    dropTimers: new Set(),
+  };
 }
 
 export function emit(turn: Turn, body: Exclude<EventBody, { type: 'IncidentOpened' }>): void {
-  const event: IncidentEvent = { ...envelope(turn.input, turn.context, turn.state.version + 1), ...body };
+  const event: IncidentEvent = {
+    ...envelope(turn.input, turn.context, turn.state.version + 1),
+    ...body,
+  };
   turn.state = evolve(turn.state, event);
   turn.events.push(event);
 }
 
-type Unnumbered<E extends Effect> = Omit<E, 'id' | 'incident' | 'dueAt'> & { readonly dueAt?: Instant; readonly about: string };
+type Unnumbered<E extends Effect> = Omit<E, 'id' | 'incident' | 'dueAt'> & {
+  readonly dueAt?: Instant;
+  readonly about: string;
+};
 
 /** Requests an effect; its id is derived from the version of the event that announces it. */
-export function send(turn: Turn, effect: Unnumbered<PageEffect> | Unnumbered<PublishEffect> | Unnumbered<ChatEffect>): string {
+export function send(
+  turn: Turn,
+  effect: Unnumbered<PageEffect> | Unnumbered<PublishEffect> | Unnumbered<ChatEffect>,
+): string {
   const id = `${turn.state.id}/${turn.state.version + 1}/0`;
   emit(turn, { type: 'EffectRequested', effect: id, name: effect.name, about: effect.about });
   turn.effects.push({ ...effect, id, incident: turn.state.id, dueAt: effect.dueAt ?? turn.now });

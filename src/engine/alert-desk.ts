@@ -293,16 +293,15 @@ export async function place(
   await readGroups(desk, [item]);
   const facts = isOpening ? factsOf(classified(desk, item)) : null;
   const group = facts === null ? null : (desk.groups.get(facts.groupKey) ?? null);
-  const routed = desk.core.route(
-    alert,
-    () => classified(desk, item),
-    {
+  const routed = desk.core.route(alert, () => classified(desk, item), {
+    policy: desk.policy,
+    now: desk.now,
+    index: {
       alert: known === undefined ? null : { ...known, incidentOpen },
       group,
       openings: desk.openings ?? [],
     },
-    { policy: desk.policy, now: desk.now },
-  );
+  });
   if (routed.to === 'nothing') {
     const isSuppressed = isOpening && classified(desk, item).verdict === 'suppress';
     return {

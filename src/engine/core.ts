@@ -9,7 +9,7 @@ import type { Incident } from '../core/incident.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Input, Lookups } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Classified, Routed, RouteIndex } from '../core/route.ts';
+import type { Classified, RouteContext, Routed } from '../core/route.ts';
 import type { Context } from '../core/turn.ts';
 
 /** Asked right before sending. */
@@ -36,12 +36,7 @@ export type OpenedMinimally = Pick<Extract<Decision, { ok: true }>, 'state' | 'e
 export interface Core {
   classify(alert: Alert, source: string, policy: Policy): Classified;
   asAlert(incident: VendorIncident): Alert;
-  route(
-    alert: Alert,
-    classified: () => Classified,
-    index: RouteIndex,
-    context: { readonly policy: Policy; readonly now: Instant },
-  ): Routed;
+  route(alert: Alert, classified: () => Classified, context: RouteContext): Routed;
   decide(state: Incident | null, input: Input, context: Context): Decision;
   fold(events: readonly IncidentEvent[]): Incident | null;
   stillWanted(state: Incident, effect: Effect, context: Context): Wanted;

@@ -1,5 +1,16 @@
 /** A small policy for core tests, in levels and roles of its own; each test changes what it is about. */
-import type { Cadence, EscalationPolicy, Level, PageAddress, Person, Policy, PublicCadence, Role, Service, Trigger } from '../../src/core/policy.ts';
+import type {
+  Cadence,
+  EscalationPolicy,
+  Level,
+  PageAddress,
+  Person,
+  Policy,
+  PublicCadence,
+  Role,
+  Service,
+  Trigger,
+} from '../../src/core/policy.ts';
 import { deepFreeze } from './freeze.ts';
 
 const where = { file: 'test.yaml', line: 1, column: 1 };
@@ -22,12 +33,21 @@ export function person(id: string, targets: readonly string[] = ['pd', 'og']): P
 
 const nothing: Cadence = { firstWithinMs: null, everyMs: null, slower: null, topOfHour: false };
 
-export function publicCadence(every: number | null, change: Partial<PublicCadence> = {}): PublicCadence {
+export function publicCadence(
+  every: number | null,
+  change: Partial<PublicCadence> = {},
+): PublicCadence {
   return {
     ...nothing,
     firstWithinMs: 5 * MINUTE,
     everyMs: every,
-    approval: { investigating: 'none', identified: 'none', monitoring: 'none', resolved: 'none', unchanged: 'none' },
+    approval: {
+      investigating: 'none',
+      identified: 'none',
+      monitoring: 'none',
+      resolved: 'none',
+      unchanged: 'none',
+    },
     by: 'voice',
     ...change,
   };
@@ -43,7 +63,12 @@ export function level(id: string, rank: number, change: Partial<Level> = {}): Le
     urgency: 'high',
     declare: { by: ['person', 'acknowledgement'], orAfterMs: null },
     respond: { acknowledgeMs: null, engageMs: null },
-    page: { triage: ['expert'], declared: ['commander', 'voice'], commanded: ['writer'], onRequest: ['deputy'] },
+    page: {
+      triage: ['expert'],
+      declared: ['commander', 'voice'],
+      commanded: ['writer'],
+      onRequest: ['deputy'],
+    },
     notify: [],
     public: publicCadence(30 * MINUTE),
     audiences: [],
@@ -84,7 +109,10 @@ export function service(id: string, change: Partial<Service> = {}): Service {
   };
 }
 
-export function escalation(steps: EscalationPolicy['steps'], change: Partial<EscalationPolicy> = {}): EscalationPolicy {
+export function escalation(
+  steps: EscalationPolicy['steps'],
+  change: Partial<EscalationPolicy> = {},
+): EscalationPolicy {
   return { id: 'standard', steps, upTo: {}, where, ...change };
 }
 
@@ -95,12 +123,33 @@ export function trigger(name: string, when: Trigger['when'], then: Trigger['then
 const base: Policy = {
   hash: 'policy-1',
   levels: [
-    level('L1', 0, { public: publicCadence(15 * MINUTE, { approval: { investigating: 'required', identified: 'required', monitoring: 'required', resolved: 'required', unchanged: 'required' } }) }),
+    level('L1', 0, {
+      public: publicCadence(15 * MINUTE, {
+        approval: {
+          investigating: 'required',
+          identified: 'required',
+          monitoring: 'required',
+          resolved: 'required',
+          unchanged: 'required',
+        },
+      }),
+    }),
     level('L2', 1),
-    level('L3', 2, { public: null, urgency: 'low', page: { triage: ['expert'], declared: ['commander'], commanded: [], onRequest: [] } }),
-    level('L4', 3, { public: null, urgency: 'low', page: { triage: [], declared: [], commanded: [], onRequest: [] }, note: { target: 'chat', channel: 'notes' } }),
+    level('L3', 2, {
+      public: null,
+      urgency: 'low',
+      page: { triage: ['expert'], declared: ['commander'], commanded: [], onRequest: [] },
+    }),
+    level('L4', 3, {
+      public: null,
+      urgency: 'low',
+      page: { triage: [], declared: [], commanded: [], onRequest: [] },
+      note: { target: 'chat', channel: 'notes' },
+    }),
   ],
-  people: Object.fromEntries(['ada', 'ben', 'cleo', 'dev', 'eve', 'finn', 'gus'].map((id) => [id, person(id)])),
+  people: Object.fromEntries(
+    ['ada', 'ben', 'cleo', 'dev', 'eve', 'finn', 'gus'].map((id) => [id, person(id)]),
+  ),
   groups: { managers: ['eve'], directors: ['finn'] },
   rotations: {},
   escalationPolicies: {
@@ -113,24 +162,75 @@ const base: Policy = {
   },
   roles: {
     expert: role('expert', { page: { kind: 'service_on_call' } }),
-    commander: role('commander', { page: { kind: 'person', person: 'cleo' }, commands: true, neverWith: ['expert', 'voice'] }),
+    commander: role('commander', {
+      page: { kind: 'person', person: 'cleo' },
+      commands: true,
+      neverWith: ['expert', 'voice'],
+    }),
     voice: role('voice', { page: { kind: 'person', person: 'dev' } }),
     writer: role('writer', { page: { kind: 'person', person: 'gus' } }),
     deputy: role('deputy', { page: { kind: 'person', person: 'finn' } }),
   },
   services: { basket: service('basket') },
-  teams: { shop: { id: 'shop', services: ['basket'], rules: [], onCall: { kind: 'person', person: 'ada' }, chat: { target: 'chat', channel: 'shop' } } },
-  routes: [{ when: { all: [], any: [], none: [] }, isDefault: true, team: { kind: 'fixed', team: 'shop' }, severity: 'L3', cap: null, public: 'allowed', suppress: false, continue: false, where }],
+  teams: {
+    shop: {
+      id: 'shop',
+      services: ['basket'],
+      rules: [],
+      onCall: { kind: 'person', person: 'ada' },
+      chat: { target: 'chat', channel: 'shop' },
+    },
+  },
+  routes: [
+    {
+      when: { all: [], any: [], none: [] },
+      isDefault: true,
+      team: { kind: 'fixed', team: 'shop' },
+      severity: 'L3',
+      cap: null,
+      public: 'allowed',
+      suppress: false,
+      continue: false,
+      where,
+    },
+  ],
   triggers: [],
-  sources: { prom: { name: 'prom', type: 'alertmanager', severityMap: { critical: 'L2' }, target: null }, hooks: { name: 'hooks', type: 'pagerduty', severityMap: {}, target: 'pd' } },
+  sources: {
+    prom: { name: 'prom', type: 'alertmanager', severityMap: { critical: 'L2' }, target: null },
+    hooks: { name: 'hooks', type: 'pagerduty', severityMap: {}, target: 'pd' },
+  },
   targets: {
-    pd: { name: 'pd', type: 'pagerduty', mode: 'live', can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve'] },
-    og: { name: 'og', type: 'opsgenie', mode: 'live', can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve', 'pager.find'] },
-    page: { name: 'page', type: 'statuspage', mode: 'live', can: ['statusPage.publish', 'statusPage.find'] },
+    pd: {
+      name: 'pd',
+      type: 'pagerduty',
+      mode: 'live',
+      can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve'],
+    },
+    og: {
+      name: 'og',
+      type: 'opsgenie',
+      mode: 'live',
+      can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve', 'pager.find'],
+    },
+    page: {
+      name: 'page',
+      type: 'statuspage',
+      mode: 'live',
+      can: ['statusPage.publish', 'statusPage.find'],
+    },
     chat: { name: 'chat', type: 'slack', mode: 'live', can: ['chat.post'] },
   },
-  flags: { leak: { name: 'leak', public: 'never' }, corrupt: { name: 'corrupt', public: 'allowed' } },
-  automation: { ceiling: 'L1', raiseAtMost: null, storm: null, alarmEveryMs: 10 * MINUTE, alarm: { page: { kind: 'person', person: 'eve' }, chat: { target: 'chat', channel: 'alarms' } } },
+  flags: {
+    leak: { name: 'leak', public: 'never' },
+    corrupt: { name: 'corrupt', public: 'allowed' },
+  },
+  automation: {
+    ceiling: 'L1',
+    raiseAtMost: null,
+    storm: null,
+    alarmEveryMs: 10 * MINUTE,
+    alarm: { page: { kind: 'person', person: 'eve' }, chat: { target: 'chat', channel: 'alarms' } },
+  },
   room: null,
   texts: {},
   timezone: 'UTC',
@@ -143,5 +243,10 @@ export function policy(change: Partial<Policy> = {}): Policy {
 
 /** The base policy with one level changed. */
 export function withLevel(id: string, change: Partial<Level>, more: Partial<Policy> = {}): Policy {
-  return policy({ ...more, levels: (more.levels ?? base.levels).map((one) => (one.id === id ? { ...one, ...change } : one)) });
+  return policy({
+    ...more,
+    levels: (more.levels ?? base.levels).map((one) =>
+      one.id === id ? { ...one, ...change } : one,
+    ),
+  });
 }

@@ -3,18 +3,38 @@
  * answers questions about what was asked of the world. Every input and state is deep-frozen.
  */
 import { decide, type Decision } from '../../src/core/decide.ts';
-import type { ChatEffect, Effect, PageEffect, PublishEffect, Settled, TimerEffect } from '../../src/core/effect.ts';
+import type {
+  ChatEffect,
+  Effect,
+  PageEffect,
+  PublishEffect,
+  Settled,
+  TimerEffect,
+} from '../../src/core/effect.ts';
 import type { IncidentEvent } from '../../src/core/event.ts';
 import { fold } from '../../src/core/evolve.ts';
 import type { Incident } from '../../src/core/incident.ts';
-import type { Actor, AlertsSummary, Fact, Lookups, Request, RoutingFacts } from '../../src/core/input.ts';
+import type {
+  Actor,
+  AlertsSummary,
+  Fact,
+  Lookups,
+  Request,
+  RoutingFacts,
+} from '../../src/core/input.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { deepFreeze } from './freeze.ts';
 
 export const START = 1_767_614_400_000; // 2026-01-05T12:00:00Z
 export const MINUTE = 60_000;
 
-export const noLookups: Lookups = deepFreeze({ instance: 'test', onCall: {}, ringing: [], sharedKeys: [], pauses: {} });
+export const noLookups: Lookups = deepFreeze({
+  instance: 'test',
+  onCall: {},
+  ringing: [],
+  sharedKeys: [],
+  pauses: {},
+});
 
 export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
   return {
@@ -36,14 +56,37 @@ export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
 }
 
 export function alerts(change: Partial<AlertsSummary> = {}): AlertsSummary {
-  return { firing: 1, total: 1, newlyFiring: 1, newlyResolved: 0, firstSignalAt: START, truncated: false, ...change };
+  return {
+    firing: 1,
+    total: 1,
+    newlyFiring: 1,
+    newlyResolved: 0,
+    firstSignalAt: START,
+    truncated: false,
+    ...change,
+  };
 }
 
-export function observed(change: Partial<RoutingFacts> = {}, summary: Partial<AlertsSummary> = {}): Extract<Fact, { type: 'AlertsObserved' }> {
-  return { type: 'AlertsObserved', facts: facts(change), alerts: alerts(summary), adopted: null, storm: null };
+export function observed(
+  change: Partial<RoutingFacts> = {},
+  summary: Partial<AlertsSummary> = {},
+): Extract<Fact, { type: 'AlertsObserved' }> {
+  return {
+    type: 'AlertsObserved',
+    facts: facts(change),
+    alerts: alerts(summary),
+    adopted: null,
+    storm: null,
+  };
 }
 
-export const cleared: Fact = { type: 'AlertsObserved', facts: facts(), alerts: alerts({ firing: 0, newlyFiring: 0, newlyResolved: 1 }), adopted: null, storm: null };
+export const cleared: Fact = {
+  type: 'AlertsObserved',
+  facts: facts(),
+  alerts: alerts({ firing: 0, newlyFiring: 0, newlyResolved: 1 }),
+  adopted: null,
+  storm: null,
+};
 
 export function byPerson(id: string): Actor {
   return { kind: 'person', id, via: 'api' };
@@ -58,7 +101,11 @@ export class Story {
   /** How the world answers an effect the moment it is requested; null leaves it open. */
   answer: (effect: Exclude<Effect, TimerEffect>) => Settled | null = (effect) =>
     effect.name === 'pager.find' || effect.name === 'statusPage.find'
-      ? { result: 'read', read: { found: true, externalRef: 'ref', status: 'triggered', by: null }, detail: '' }
+      ? {
+          result: 'read',
+          read: { found: true, externalRef: 'ref', status: 'triggered', by: null },
+          detail: '',
+        }
       : { result: 'delivered', receipt: 'confirmed', externalRef: `ref-${effect.id}`, url: null };
   policy: Policy;
   #inputs = 0;
@@ -72,8 +119,18 @@ export class Story {
   /** Feeds one input now and returns the decision. */
   feed(input: Fact | Request, actor: Actor = { kind: 'tocsin' }): Decision {
     this.#inputs += 1;
-    const whole = deepFreeze({ id: `in-${this.#inputs}`, incident: 'inc-1', at: this.now, actor, ...input });
-    const decision = decide(deepFreeze(this.state), whole, { now: this.now, policy: this.policy, lookups: this.lookups });
+    const whole = deepFreeze({
+      id: `in-${this.#inputs}`,
+      incident: 'inc-1',
+      at: this.now,
+      actor,
+      ...input,
+    });
+    const decision = decide(deepFreeze(this.state), whole, {
+      now: this.now,
+      policy: this.policy,
+      lookups: this.lookups,
+    });
     if (!decision.ok) return decision;
     this.state = deepFreeze(decision.state);
     this.events.push(...decision.events);
@@ -125,20 +182,31 @@ export class Story {
 
   /** Minutes since the start and label of every ring, e.g. `0 Ada at pd`. */
   rings(): readonly string[] {
-    return this.pages('pager.trigger').map(({ at, effect }) => `${(at - START) / MINUTE} ${this.incident.pages[effect.page]?.label ?? ''} at ${effect.target}`);
+    return this.pages('pager.trigger').map(
+      ({ at, effect }) =>
+        `${(at - START) / MINUTE} ${this.incident.pages[effect.page]?.label ?? ''} at ${effect.target}`,
+    );
   }
 
   pages(name: PageEffect['name']): readonly { readonly at: number; readonly effect: PageEffect }[] {
-    return this.sent.flatMap(({ at, effect }) => (effect.name === name ? [{ at, effect: effect as PageEffect }] : []));
+    return this.sent.flatMap(({ at, effect }) =>
+      effect.name === name ? [{ at, effect: effect as PageEffect }] : [],
+    );
   }
 
   /** Minutes and status of every public post that was sent, e.g. `0 investigating`. */
   posts(): readonly string[] {
-    return this.sent.flatMap(({ at, effect }) => (effect.name === 'statusPage.publish' ? [`${(at - START) / MINUTE} ${(effect as PublishEffect).status}`] : []));
+    return this.sent.flatMap(({ at, effect }) =>
+      effect.name === 'statusPage.publish'
+        ? [`${(at - START) / MINUTE} ${(effect as PublishEffect).status}`]
+        : [],
+    );
   }
 
   messages(): readonly ChatEffect[] {
-    return this.sent.flatMap(({ effect }) => (effect.name.startsWith('chat.') ? [effect as ChatEffect] : []));
+    return this.sent.flatMap(({ effect }) =>
+      effect.name.startsWith('chat.') ? [effect as ChatEffect] : [],
+    );
   }
 
   types(): readonly string[] {
@@ -146,7 +214,9 @@ export class Story {
   }
 
   last<T extends IncidentEvent['type']>(type: T): Extract<IncidentEvent, { type: T }> | undefined {
-    return this.events.findLast((event): event is Extract<IncidentEvent, { type: T }> => event.type === type);
+    return this.events.findLast(
+      (event): event is Extract<IncidentEvent, { type: T }> => event.type === type,
+    );
   }
 
   /** Folding the events gives the state. */
