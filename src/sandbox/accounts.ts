@@ -11,10 +11,32 @@ import type { SandboxAccount } from './world.ts';
 /** What is taken from a loaded configuration. */
 export interface Rehearsed {
   readonly policy: Policy;
-  readonly targets: Readonly<Record<string, { readonly name: string; readonly adapter: { readonly name: string }; readonly config: unknown }>>;
-  readonly sources: Readonly<Record<string, { readonly name: string; readonly adapter: { readonly name: string }; readonly config: unknown }>>;
+  readonly targets: Readonly<
+    Record<
+      string,
+      {
+        readonly name: string;
+        readonly adapter: { readonly name: string };
+        readonly config: unknown;
+      }
+    >
+  >;
+  readonly sources: Readonly<
+    Record<
+      string,
+      {
+        readonly name: string;
+        readonly adapter: { readonly name: string };
+        readonly config: unknown;
+      }
+    >
+  >;
   readonly addressSecrets: Readonly<Record<string, Secret>>;
-  readonly contacts: readonly { readonly type: string; readonly targets: readonly string[]; readonly contact: unknown }[];
+  readonly contacts: readonly {
+    readonly type: string;
+    readonly targets: readonly string[];
+    readonly contact: unknown;
+  }[];
 }
 
 const SECRET_PREFIX = 'secret:';
@@ -22,14 +44,20 @@ const SECRET_PREFIX = 'secret:';
 /** The value with secrets revealed: the vendor's side knows them. */
 function revealed(value: unknown, secrets: Rehearsed['addressSecrets']): unknown {
   if (value instanceof Secret) return value.reveal();
-  if (typeof value === 'string' && value.startsWith(SECRET_PREFIX)) return secrets[value]?.reveal() ?? value;
+  if (typeof value === 'string' && value.startsWith(SECRET_PREFIX))
+    return secrets[value]?.reveal() ?? value;
   if (Array.isArray(value)) return value.map((one) => revealed(one, secrets));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner, secrets)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, revealed(inner, secrets)]),
+  );
 }
 
 /** Every record inside the policy for which the test holds, in order. */
-function recordsIn(value: unknown, wanted: (record: Record<string, unknown>) => boolean): Record<string, unknown>[] {
+function recordsIn(
+  value: unknown,
+  wanted: (record: Record<string, unknown>) => boolean,
+): Record<string, unknown>[] {
   if (Array.isArray(value)) return value.flatMap((one) => recordsIn(one, wanted));
   if (!isRecord(value)) return [];
   const inner = Object.values(value).flatMap((one) => recordsIn(one, wanted));
@@ -41,13 +69,20 @@ function unique<T>(list: readonly T[]): readonly T[] {
 }
 
 function addressesOf(rehearsed: Rehearsed, target: string): StandInSeed['addresses'] {
-  const found = recordsIn(rehearsed.policy, (one) => one['target'] === target && isRecord(one['address']));
+  const found = recordsIn(
+    rehearsed.policy,
+    (one) => one['target'] === target && isRecord(one['address']),
+  );
   const plain = found.map((one) => revealed(one['address'], rehearsed.addressSecrets));
   return unique(plain.filter(isRecord));
 }
 
-function namedObjects(found: readonly unknown[]): readonly { readonly id: string; readonly name: string }[] {
-  return unique(found.filter(isRecord).map((one) => ({ id: String(one['id']), name: String(one['name']) })));
+function namedObjects(
+  found: readonly unknown[],
+): readonly { readonly id: string; readonly name: string }[] {
+  return unique(
+    found.filter(isRecord).map((one) => ({ id: String(one['id']), name: String(one['name']) })),
+  );
 }
 
 function firstSecret(value: unknown): string | null {
@@ -64,21 +99,41 @@ function firstSecret(value: unknown): string | null {
 function proofOf(config: unknown): Pick<StandInSeed, 'webhookSecret' | 'webhookHeaders'> {
   const secret = firstSecret(config);
   if (secret === null) return { webhookSecret: null, webhookHeaders: {} };
-  const header = isRecord(config) && typeof config['header'] === 'string' ? config['header'].toLowerCase() : 'authorization';
-  return { webhookSecret: secret, webhookHeaders: { [header]: header === 'authorization' ? `Bearer ${secret}` : secret } };
+  const header =
+    isRecord(config) && typeof config['header'] === 'string'
+      ? config['header'].toLowerCase()
+      : 'authorization';
+  return {
+    webhookSecret: secret,
+    webhookHeaders: { [header]: header === 'authorization' ? `Bearer ${secret}` : secret },
+  };
 }
 
 function seedOf(rehearsed: Rehearsed, target: string): StandInSeed {
   const { policy, targets, contacts } = rehearsed;
   const config = revealed(targets[target]?.config, rehearsed.addressSecrets);
   const source = sourceOf(rehearsed, target);
-  const schedules = recordsIn(policy, (one) => one['kind'] === 'schedule' && one['target'] === target);
-  const components = recordsIn(policy.services, (one) => one['target'] === target && typeof one['id'] === 'string' && typeof one['name'] === 'string');
-  const channels = recordsIn(policy, (one) => one['target'] === target && typeof one['channel'] === 'string');
+  const schedules = recordsIn(
+    policy,
+    (one) => one['kind'] === 'schedule' && one['target'] === target,
+  );
+  const components = recordsIn(
+    policy.services,
+    (one) =>
+      one['target'] === target && typeof one['id'] === 'string' && typeof one['name'] === 'string',
+  );
+  const channels = recordsIn(
+    policy,
+    (one) => one['target'] === target && typeof one['channel'] === 'string',
+  );
   return {
     target: isRecord(config) ? config : {},
     addresses: addressesOf(rehearsed, target),
-    contacts: unique(contacts.filter((one) => one.targets.includes(target)).map((one) => revealed(one.contact, rehearsed.addressSecrets))),
+    contacts: unique(
+      contacts
+        .filter((one) => one.targets.includes(target))
+        .map((one) => revealed(one.contact, rehearsed.addressSecrets)),
+    ),
     components: namedObjects(components),
     channels: unique(channels.map((one) => String(one['channel']))),
     schedules: namedObjects(schedules.map((one) => one['schedule'])),
@@ -91,7 +146,10 @@ function sourceOf({ policy }: Rehearsed, target: string): string | null {
 }
 
 /** One account for each target whose vendor has a stand-in. */
-export function accountsOf(rehearsed: Rehearsed, options: { readonly standIns: readonly AnyStandIn[]; readonly tocsinUrl: string }): readonly SandboxAccount[] {
+export function accountsOf(
+  rehearsed: Rehearsed,
+  options: { readonly standIns: readonly AnyStandIn[]; readonly tocsinUrl: string },
+): readonly SandboxAccount[] {
   return Object.values(rehearsed.targets)
     .filter(({ adapter }) => options.standIns.some((standIn) => standIn.name === adapter.name))
     .map(({ name, adapter }) => {
@@ -100,7 +158,8 @@ export function accountsOf(rehearsed: Rehearsed, options: { readonly standIns: r
         target: name,
         standIn: adapter.name,
         seed: seedOf(rehearsed, name),
-        webhookUrl: source === null ? null : `${options.tocsinUrl}/webhooks/${encodeURIComponent(source)}`,
+        webhookUrl:
+          source === null ? null : `${options.tocsinUrl}/webhooks/${encodeURIComponent(source)}`,
       };
     });
 }
@@ -109,12 +168,24 @@ export function accountsOf(rehearsed: Rehearsed, options: { readonly standIns: r
  * The configuration with every target pointed at its stand-in. A target in `shadow` is played live: nothing can leave
  * the machine, and a rehearsal that sends nothing would show nothing.
  */
-export function pointedAt<T extends Pick<Rehearsed, 'policy' | 'targets'>>(loaded: T, urlsFor: (target: string) => Readonly<Record<string, string>>): T {
+export function pointedAt<T extends Pick<Rehearsed, 'policy' | 'targets'>>(
+  loaded: T,
+  urlsFor: (target: string) => Readonly<Record<string, string>>,
+): T {
   const targets = Object.fromEntries(
-    Object.entries(loaded.targets).map(([name, target]) => [name, { ...target, config: { ...(isRecord(target.config) ? target.config : {}), ...urlsFor(name) } }]),
+    Object.entries(loaded.targets).map(([name, target]) => [
+      name,
+      {
+        ...target,
+        config: { ...(isRecord(target.config) ? target.config : {}), ...urlsFor(name) },
+      },
+    ]),
   );
   const modes = Object.fromEntries(
-    Object.entries(loaded.policy.targets).map(([name, target]) => [name, target.mode === 'shadow' ? { ...target, mode: 'live' as const } : target]),
+    Object.entries(loaded.policy.targets).map(([name, target]) => [
+      name,
+      target.mode === 'shadow' ? { ...target, mode: 'live' as const } : target,
+    ]),
   );
   return { ...loaded, targets, policy: { ...loaded.policy, targets: modes } };
 }

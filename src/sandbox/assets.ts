@@ -39,6 +39,7 @@ header { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; g
 .clock small { display: block; line-height: 1.3; }
 .clock b { font-size: 1.25rem; }
 .clock form { display: flex; gap: .4rem; }
+@media (max-width: 480px) { header { gap: .4rem; } .clock { flex: 1; justify-content: space-between; } .clock time span { display: none; } }
 main { max-width: 1280px; margin: 0 auto; padding: 1.2rem 1rem 2rem; display: grid; gap: 1.6rem; }
 .columns { display: grid; gap: 1.6rem; align-items: start; }
 @media (min-width: 860px) { .columns { grid-template-columns: 1fr 1fr; } }
@@ -49,7 +50,7 @@ section > article + article { margin-top: .8rem; }
 article .empty { border: 0; padding: .8rem 1rem; }
 .more { padding: .4rem 1rem; }
 button, select { font: inherit; font-size: .9rem; min-height: 2.3rem; padding: .3rem .8rem; border-radius: 8px; border: 1px solid var(--line); background: var(--page); color: var(--text); }
-button { cursor: pointer; font-weight: 600; }
+button { cursor: pointer; font-weight: 600; white-space: nowrap; }
 button:hover { border-color: var(--soft); }
 button:focus-visible, select:focus-visible, a:focus-visible { outline: 2px solid var(--calm); outline-offset: 2px; }
 button:disabled { opacity: .5; cursor: progress; }
@@ -68,6 +69,7 @@ button.main { background: light-dark(#b42318, #d9453a); border-color: transparen
 .phone li { padding-top: .6rem; margin-top: .6rem; border-top: 1px solid var(--line); }
 .phone li.resolved .title { color: var(--soft); }
 .phone form { display: flex; gap: .4rem; margin-top: .5rem; }
+.phone .facts { margin-top: .25rem; }
 .phone .more { padding: .5rem 0 0; }
 .title { font-weight: 600; line-height: 1.35; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 .bell { flex: none; width: .7rem; height: .7rem; border-radius: 50%; background: var(--line); }

@@ -342,10 +342,11 @@ function faultChip(rule: FaultRule, now: number): Html {
   const begins =
     rule.from !== undefined && rule.from > now ? `in ${formatDuration(rule.from - now)}` : '';
   const ends = rule.until === undefined ? '' : `until ${isoOf(rule.until).slice(11, 19)}`;
-  const details = [where, left, begins, ends].filter((part) => part !== '').join(', ');
+  const struck = rule.hits === 0 ? '' : `struck ${rule.hits}`;
+  const details = [where, struck, left, begins, ends].filter((part) => part !== '').join(', ');
   return html`<form method="post" action="/faults" data-method="DELETE" class="pill bad">
     <input type="hidden" name="id" value="${rule.id}" />
-    <span>${FAULT_WORDS[rule.fault]}${details !== '' && ` (${details})`}, struck ${rule.hits}</span
+    <span>${FAULT_WORDS[rule.fault]}${details !== '' && ` (${details})`}</span
     ><button aria-label="End this fault">end</button>
   </form>`;
 }
