@@ -89,6 +89,7 @@ CREATE TABLE outbox (
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
   lane TEXT NOT NULL,
+  is_timer INTEGER NOT NULL,
   target TEXT,
   purpose TEXT,
   generation INTEGER,
@@ -138,7 +139,7 @@ CREATE INDEX alerts_incident ON alerts (incident, status);
 
 CREATE INDEX groups_incident ON groups (incident);
 
-CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE delivery_id IS NOT NULL;
+CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
 
 CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
 
@@ -148,23 +149,26 @@ CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 
 CREATE INDEX incidents_opened ON incidents (opened_at);
 
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous');
+CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
+
+CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
+
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at, is_timer)
+  WHERE is_timer = 0 AND settled_at IS NULL AND status <> 'sending';
 
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 
-CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE purpose IS NOT NULL;
+CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE is_timer = 1;
 
-CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE purpose IS NOT NULL;
+CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE is_timer = 1;
 
-CREATE INDEX outbox_trouble ON outbox (status) WHERE status IN ('ambiguous', 'dead');
-
-CREATE INDEX outbox_unsettled ON outbox (stream, seq, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous', 'sending');
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at, is_timer) WHERE is_timer = 0 AND settled_at IS NULL;
 
 CREATE INDEX pages_key ON pages (target, key);
 
-CREATE INDEX pages_ref ON pages (target, ref) WHERE ref IS NOT NULL;
+CREATE INDEX pages_ref ON pages (target, ref);
 
 CREATE INDEX pages_since ON pages (since);
 

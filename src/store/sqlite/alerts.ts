@@ -55,10 +55,10 @@ type Standing = Pick<AlertRecord, 'incident' | 'status'>;
 function prepareAlerts({ prepare }: Connection) {
   return {
     alert: prepare<[source: string, dedupKey: string], AlertRecord>(
-      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = ? AND dedup_key = ?`,
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = +? AND dedup_key = +?`,
     ),
     standing: prepare<[source: string, dedupKey: string], Standing>(
-      'SELECT incident, status FROM alerts WHERE source = ? AND dedup_key = ?',
+      'SELECT incident, status FROM alerts WHERE source = +? AND dedup_key = +?',
     ),
     upsert: prepare<UpsertAlert>(
       `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -67,14 +67,14 @@ function prepareAlerts({ prepare }: Connection) {
          incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
     ),
     count: prepare<[incident: string], AlertCount>(
-      'SELECT firing, total FROM alert_counts WHERE incident = ?',
+      'SELECT firing, total FROM alert_counts WHERE incident = +?',
     ),
     addCount: prepare<[incident: string, firing: number, total: number]>(
       `INSERT INTO alert_counts (incident, firing, total) VALUES (?, ?, ?)
        ON CONFLICT (incident) DO UPDATE SET firing = firing + excluded.firing, total = total + excluded.total`,
     ),
     group: prepare<[groupKey: string], { readonly incident: string }>(
-      'SELECT incident FROM groups WHERE group_key = ?',
+      'SELECT incident FROM groups WHERE group_key = +?',
     ),
   };
 }

@@ -57,19 +57,19 @@ function prepareInbox({ prepare }: Connection) {
       'INSERT INTO inbox_bodies (seq, headers, body) VALUES (?, ?, ?)',
     ),
     byDelivery: prepare<[source: string, deliveryId: string], { readonly id: string }>(
-      "SELECT id FROM inbox WHERE ifnull(source, '') = ? AND delivery_id = ?",
+      "SELECT id FROM inbox WHERE ifnull(source, '') = +? AND delivery_id = +? AND typeof(delivery_id) = 'text'",
     ),
     byId: prepare<[id: string], { readonly id: string; readonly kind: string }>(
-      'SELECT id, kind FROM inbox WHERE id = ?',
+      'SELECT id, kind FROM inbox WHERE id = +?',
     ),
     ready: prepare<[limit: number], { readonly seq: number }>(
-      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT ?",
+      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT ? + 0",
     ),
     waited: prepare<[now: Instant], { readonly seq: number }>(
-      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= ?",
+      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= +?",
     ),
     row: prepare<[seq: number], InboxRecord>(
-      `SELECT ${INBOX_COLUMNS} FROM inbox JOIN inbox_bodies USING (seq) WHERE seq = ?`,
+      `SELECT ${INBOX_COLUMNS} FROM inbox JOIN inbox_bodies USING (seq) WHERE seq = +?`,
     ),
     decide: prepare<[kind: string, at: Instant, disposition: string, id: string]>(
       "UPDATE inbox SET kind = ?, decided_at = ?, disposition = ? WHERE id = ? AND kind = 'undecided'",

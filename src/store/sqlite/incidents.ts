@@ -43,10 +43,10 @@ type UpsertIncident = [
 function prepareIncidents({ prepare }: Connection) {
   return {
     incident: prepare<[id: string], IncidentRecord>(
-      'SELECT id, version, state FROM incidents WHERE id = ?',
+      'SELECT id, version, state FROM incidents WHERE id = +?',
     ),
     head: prepare<[id: string], { readonly version: number; readonly head: string }>(
-      'SELECT version, head FROM incidents WHERE id = ?',
+      'SELECT version, head FROM incidents WHERE id = +?',
     ),
     upsert: prepare<UpsertIncident>(
       `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state)
@@ -60,7 +60,7 @@ function prepareIncidents({ prepare }: Connection) {
       [incident: string, version: number, previous: string, hash: string, event: string]
     >('INSERT INTO events (incident, version, previous, hash, event) VALUES (?, ?, ?, ?, ?)'),
     group: prepare<[groupKey: string], { readonly incident: string }>(
-      'SELECT incident FROM groups WHERE group_key = ?',
+      'SELECT incident FROM groups WHERE group_key = +?',
     ),
     openGroup: prepare<[groupKey: string, incident: string]>(
       'INSERT INTO groups (group_key, incident) VALUES (?, ?) ON CONFLICT DO NOTHING',

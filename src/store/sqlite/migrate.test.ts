@@ -50,6 +50,13 @@ describe('migrations', () => {
     await expect(schema).toMatchFileSnapshot('../migrations/sqlite-schema.sql');
   });
 
+  it('leave no index that makes SQLite compile statements again and again', () => {
+    withDatabase((db) => {
+      migrate(db, sqliteMigrations(), directory);
+      expect(schemaOf(db)).not.toMatch(/CREATE [^;]*INDEX[^;]*\bNOT\s*NULL/i);
+    });
+  });
+
   it('run once', () => {
     withDatabase((db) => {
       migrate(db, sqliteMigrations(), directory);

@@ -19,7 +19,7 @@ export function createOpened({
 }: Connection): (since: Instant, limit: number) => readonly OpenedRow[] {
   const sql = prepare<[since: Instant, limit: number], OpenedRecord>(
     `SELECT id, source, team, service, opened_at, is_storm, parent, is_open FROM incidents
-     WHERE opened_at >= ? ORDER BY opened_at DESC, seq DESC LIMIT ?`,
+     WHERE opened_at >= +? ORDER BY opened_at DESC, seq DESC LIMIT ? + 0`,
   );
   return (since, limit) =>
     sql.all(since, Math.max(0, limit)).map((record) => ({

@@ -26,12 +26,12 @@ export const OUTBOX_COLUMNS =
   'seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
-export const CLAIMABLE = "purpose IS NULL AND status IN ('pending', 'ambiguous')";
+export const CLAIMABLE = "is_timer = 0 AND settled_at IS NULL AND status <> 'sending'";
 /** Whether an earlier row of the stream of `o` is unsettled. */
 export const IS_HELD_BACK = `EXISTS (
   SELECT 1 FROM outbox AS earlier
   WHERE earlier.stream = o.stream AND earlier.seq < o.seq
-    AND earlier.purpose IS NULL AND earlier.status IN ('pending', 'ambiguous', 'sending'))`;
+    AND earlier.is_timer = 0 AND earlier.settled_at IS NULL)`;
 
 export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'mail', 'housekeeping'];
 
@@ -76,36 +76,41 @@ type UpsertTimer = [
 function prepareRows({ prepare }: Connection) {
   return {
     insert: prepare<InsertEffect>(
-      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
+      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, is_timer, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending', 0, 0, 0, 0)`,
     ),
     setTimer: prepare<UpsertTimer>(
-      `INSERT INTO outbox (id, incident, stream, lane, purpose, generation, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)
-       ON CONFLICT (incident, purpose) WHERE purpose IS NOT NULL DO UPDATE SET
+      `INSERT INTO outbox (id, incident, stream, lane, purpose, generation, first_due_at, due_at, effect, is_timer, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'pending', 0, 0, 0, 0)
+       ON CONFLICT (incident, purpose) WHERE is_timer = 1 DO UPDATE SET
          id = excluded.id, generation = excluded.generation, first_due_at = excluded.first_due_at, due_at = excluded.due_at,
          effect = excluded.effect
        WHERE excluded.generation > generation`,
     ),
     dropTimer: prepare<[incident: string, purpose: string]>(
-      'DELETE FROM outbox WHERE incident = ? AND purpose = ? AND purpose IS NOT NULL',
+      'DELETE FROM outbox WHERE incident = ? AND purpose = ? AND is_timer = 1',
     ),
     dueTimers: prepare<[now: Instant, limit: number], { readonly effect: string }>(
-      'SELECT effect FROM outbox WHERE purpose IS NOT NULL AND due_at <= ? ORDER BY due_at, seq LIMIT ?',
+      'SELECT effect FROM outbox WHERE is_timer = 1 AND due_at <= +? ORDER BY due_at, seq LIMIT ? + 0',
     ),
   };
 }
 
 function prepareSending({ prepare }: Connection) {
   return {
-    claimable: prepare<
+    claimable: prepare<[lane: Lane, now: Instant, slots: number], { readonly seq: number }>(
+      `SELECT seq FROM outbox AS o
+       WHERE lane = +? AND ${CLAIMABLE} AND due_at <= +? AND NOT ${IS_HELD_BACK}
+       ORDER BY due_at, seq LIMIT ? + 0`,
+    ),
+    claimableExcept: prepare<
       [lane: Lane, now: Instant, except: string, slots: number],
       { readonly seq: number }
     >(
       `SELECT seq FROM outbox AS o
-       WHERE lane = ? AND ${CLAIMABLE} AND due_at <= ?
-         AND target NOT IN (SELECT value FROM json_each(?)) AND NOT ${IS_HELD_BACK}
-       ORDER BY due_at, seq LIMIT ?`,
+       WHERE lane = +? AND ${CLAIMABLE} AND due_at <= +?
+         AND target NOT IN (SELECT value FROM json_each(+?)) AND NOT ${IS_HELD_BACK}
+       ORDER BY due_at, seq LIMIT ? + 0`,
     ),
     claim: prepare<[leaseUntil: Instant, seq: number], OutboxRecord>(
       `UPDATE outbox SET status = 'sending', attempt = attempt + 1, fence = fence + 1, lease_until = ? WHERE seq = ?
@@ -123,7 +128,7 @@ function prepareSending({ prepare }: Connection) {
       ]
     >(
       `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, lease_until = 0
-       WHERE id = ? AND fence = ? AND status IN ('sending', 'ambiguous')`,
+       WHERE id = ? AND fence = ? AND settled_at IS NULL AND status <> 'pending'`,
     ),
     late: prepare<[outcome: string, id: string]>('UPDATE outbox SET late_outcome = ? WHERE id = ?'),
     // The fence is raised so that the sender whose lease ended cannot settle a row that others have taken over.
@@ -140,15 +145,17 @@ function prepareSending({ prepare }: Connection) {
 type Sending = ReturnType<typeof prepareSending>;
 
 function createClaim(sql: Sending): (claim: Claim) => readonly OutboxRow[] {
-  return ({ now, leaseMs, slots, except }) => {
-    const targets = JSON.stringify(except);
+  const dueIn = (lane: Lane, free: number, { now, except }: Claim) => {
+    // A negative LIMIT would mean all.
+    if (free <= 0) return [];
+    if (except.length === 0) return sql.claimable.all(lane, now, free);
+    return sql.claimableExcept.all(lane, now, JSON.stringify(except), free);
+  };
+  return (claim) => {
     const claimed: OutboxRow[] = [];
     for (const lane of LANES) {
-      const free = slots[lane] ?? 0;
-      // A negative LIMIT would mean all.
-      const due = free > 0 ? sql.claimable.all(lane, now, targets, free) : [];
-      for (const { seq } of due) {
-        const record = sql.claim.get(now + leaseMs, seq);
+      for (const { seq } of dueIn(lane, claim.slots[lane] ?? 0, claim)) {
+        const record = sql.claim.get(claim.now + claim.leaseMs, seq);
         if (record !== undefined) claimed.push(outboxRow(record));
       }
     }

@@ -47,20 +47,20 @@ function preparePages({ prepare }: Connection) {
          unconfirmed = excluded.unconfirmed`,
     ),
     byKey: prepare<[target: string, key: string], PageRecord>(
-      `SELECT ${COLUMNS} FROM pages WHERE target = ? AND key = ? ORDER BY since, incident, page`,
+      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND key = +? ORDER BY since, incident, page`,
     ),
     byRef: prepare<[target: string, ref: string], PageRecord>(
-      `SELECT ${COLUMNS} FROM pages WHERE target = ? AND ref = ? ORDER BY since, incident, page`,
+      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? ORDER BY since, incident, page`,
     ),
     ringing: prepare<[since: Instant], PageRecord>(
       `SELECT ${COLUMNS.split(', ')
         .map((name) => `pages.${name}`)
         .join(', ')}
        FROM pages JOIN incidents ON incidents.id = pages.incident
-       WHERE pages.since >= ? AND incidents.is_open = 1 ORDER BY pages.since, pages.incident, pages.page`,
+       WHERE pages.since >= +? AND incidents.is_open = 1 ORDER BY pages.since, pages.incident, pages.page`,
     ),
     unconfirmed: prepare<[target: string], { readonly found: number }>(
-      'SELECT 1 AS found FROM pages WHERE target = ? AND unconfirmed = 1 LIMIT 1',
+      'SELECT 1 AS found FROM pages WHERE target = +? AND unconfirmed = 1 LIMIT 1',
     ),
   };
 }

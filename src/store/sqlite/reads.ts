@@ -39,39 +39,39 @@ interface DisposedRecord extends InboxRecord {
 function prepareLookups({ prepare }: Connection) {
   const list = (where: string) =>
     prepare<[before: number, limit: number], IncidentRecord>(
-      `SELECT id, version, state FROM incidents WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`,
+      `SELECT id, version, state FROM incidents WHERE seq < +? ${where} ORDER BY seq DESC LIMIT ? + 0`,
     );
   return {
     incident: prepare<[id: string], IncidentRecord>(
-      'SELECT id, version, state FROM incidents WHERE id = ?',
+      'SELECT id, version, state FROM incidents WHERE id = +?',
     ),
     byPrefix: prepare<[prefix: string, end: string], IncidentRecord>(
-      'SELECT id, version, state FROM incidents WHERE id >= ? AND id < ? LIMIT 2',
+      'SELECT id, version, state FROM incidents WHERE id >= +? AND id < +? LIMIT 2',
     ),
-    seq: prepare<[id: string], { readonly seq: number }>('SELECT seq FROM incidents WHERE id = ?'),
+    seq: prepare<[id: string], { readonly seq: number }>('SELECT seq FROM incidents WHERE id = +?'),
     all: list(''),
     open: list('AND is_open = 1'),
     over: list('AND is_open = 0'),
     timeline: prepare<[incident: string], LinkRecord>(
-      'SELECT event, hash, previous FROM events WHERE incident = ? ORDER BY version',
+      'SELECT event, hash, previous FROM events WHERE incident = +? ORDER BY version',
     ),
     outbox: prepare<[incident: string], OutboxRecord>(
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = ? AND purpose IS NULL ORDER BY seq`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? AND is_timer = 0 ORDER BY seq`,
     ),
     timers: prepare<[incident: string], { readonly effect: string }>(
-      'SELECT effect FROM outbox WHERE incident = ? AND purpose IS NOT NULL ORDER BY due_at, seq',
+      'SELECT effect FROM outbox WHERE incident = +? AND is_timer = 1 ORDER BY due_at, seq',
     ),
     alerts: prepare<[incident: string, limit: number], AlertRecord>(
-      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = ? ORDER BY status, source, dedup_key LIMIT ?`,
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = +? ORDER BY status, source, dedup_key LIMIT ? + 0`,
     ),
     inbox: prepare<[id: string], DisposedRecord>(
-      `SELECT ${INBOX_COLUMNS}, disposition FROM inbox JOIN inbox_bodies USING (seq) WHERE id = ?`,
+      `SELECT ${INBOX_COLUMNS}, disposition FROM inbox JOIN inbox_bodies USING (seq) WHERE id = +?`,
     ),
     meta: prepare<[key: string], { readonly value: string }>(
-      'SELECT value FROM meta WHERE key = ?',
+      'SELECT value FROM meta WHERE key = +?',
     ),
     config: prepare<[hash: string], { readonly policy: string }>(
-      'SELECT policy FROM configs WHERE hash = ?',
+      'SELECT policy FROM configs WHERE hash = +?',
     ),
     tokens: prepare<[], TokenRecord>(
       'SELECT id, hash, owner, scopes, created_at, expires_at, revoked_at, last_used_at FROM tokens ORDER BY created_at, id',
@@ -87,17 +87,16 @@ function prepareHealth({ prepare }: Connection) {
     waiting: prepare<[], Count>(
       "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0",
     ),
-    status: prepare<[status: string], Count>(
-      "SELECT count(*) AS n FROM outbox WHERE status IN ('ambiguous', 'dead') AND status = ?",
-    ),
+    ambiguous: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'ambiguous'"),
+    dead: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'dead'"),
     open: prepare<[], Count>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
-    oldestTimer: prepare<[], At>('SELECT min(due_at) AS at FROM outbox WHERE purpose IS NOT NULL'),
+    oldestTimer: prepare<[], At>('SELECT min(due_at) AS at FROM outbox WHERE is_timer = 1'),
     oldestIn: prepare<[lane: Lane], At>(
-      `SELECT min(due_at) AS at FROM outbox WHERE lane = ? AND ${CLAIMABLE}`,
+      `SELECT min(due_at) AS at FROM outbox WHERE lane = +? AND ${CLAIMABLE}`,
     ),
     oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
     nextIn: prepare<[lane: Lane], At>(
-      `SELECT due_at AS at FROM outbox AS o WHERE lane = ? AND ${CLAIMABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
+      `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${CLAIMABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
     ),
     nextLease: prepare<[], At>(
       "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending'",
@@ -117,33 +116,37 @@ function earliest(rows: readonly (At | undefined)[]): Instant | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
+type Health = Awaited<ReturnType<Reads['health']>>;
+
 function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt'> {
   const sql = prepareHealth(connection);
   const count = (row: Count | undefined): number => row?.n ?? 0;
-  return {
-    health: async (now) => {
-      const oldest = earliest([
-        sql.oldestTimer.get(),
-        sql.oldestSending.get(),
-        ...LANES.map((lane) => sql.oldestIn.get(lane)),
-      ]);
-      return {
-        undecided: count(sql.ready.get()) + count(sql.waiting.get()),
-        oldestDueMs: Math.max(0, now - (oldest ?? now)),
-        ambiguous: count(sql.status.get('ambiguous')),
-        dead: count(sql.status.get('dead')),
-        openIncidents: count(sql.open.get()),
-      };
-    },
-    nextDueAt: async () =>
-      earliest([
-        sql.anyReady.get(),
-        sql.nextWaiting.get(),
-        sql.oldestTimer.get(),
-        sql.nextLease.get(),
-        ...LANES.map((lane) => sql.nextIn.get(lane)),
-      ]),
+  const health = (now: Instant): Health => {
+    const oldest = earliest([
+      sql.oldestTimer.get(),
+      sql.oldestSending.get(),
+      ...LANES.map((lane) => sql.oldestIn.get(lane)),
+    ]);
+    return {
+      undecided: count(sql.ready.get()) + count(sql.waiting.get()),
+      oldestDueMs: Math.max(0, now - (oldest ?? now)),
+      ambiguous: count(sql.ambiguous.get()),
+      dead: count(sql.dead.get()),
+      openIncidents: count(sql.open.get()),
+    };
   };
+  const nextDueAt = (): Instant | null =>
+    earliest([
+      sql.anyReady.get(),
+      sql.nextWaiting.get(),
+      sql.oldestTimer.get(),
+      sql.nextLease.get(),
+      ...LANES.map((lane) => sql.nextIn.get(lane)),
+    ]);
+  // One read transaction, so that all the numbers are of the same moment.
+  const healthAtOnce = connection.db.transaction(health);
+  const nextDueAtOnce = connection.db.transaction(nextDueAt);
+  return { health: async (now) => healthAtOnce(now), nextDueAt: async () => nextDueAtOnce() };
 }
 
 export function createReads(connection: Connection): Reads {

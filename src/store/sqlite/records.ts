@@ -45,7 +45,7 @@ type UpsertToken = [
 function prepareRecords({ prepare }: Connection) {
   return {
     meta: prepare<[key: string], { readonly value: string }>(
-      'SELECT value FROM meta WHERE key = ?',
+      'SELECT value FROM meta WHERE key = +?',
     ),
     setMeta: prepare<[key: string, value: string]>(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

@@ -30,7 +30,7 @@ function prepareSweeps({ prepare }: Connection) {
     alerts: prepare<[source: string, dedupKey: string, limit: number], SweptAlert>(
       `SELECT source, dedup_key, status, observed_at, incident,
          EXISTS (SELECT 1 FROM incidents WHERE id = alerts.incident AND is_open = 1) AS is_open
-       FROM alerts WHERE (source, dedup_key) > (?, ?) ORDER BY source, dedup_key LIMIT ?`,
+       FROM alerts WHERE (source, dedup_key) > (+?, +?) ORDER BY source, dedup_key LIMIT ? + 0`,
     ),
     alert: prepare<[source: string, dedupKey: string]>(
       'DELETE FROM alerts WHERE source = ? AND dedup_key = ?',

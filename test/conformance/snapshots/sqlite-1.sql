@@ -81,6 +81,7 @@ CREATE TABLE outbox (
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
   lane TEXT NOT NULL,
+  is_timer INTEGER NOT NULL,
   target TEXT,
   purpose TEXT,
   generation INTEGER,
@@ -138,26 +139,28 @@ INSERT INTO inbox_bodies (seq, headers, body) VALUES (2, '{"content-type":"appli
 INSERT INTO incidents (seq, id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state) VALUES (1, 'inc-1', 2, 'b48f1b6f3f53bd7fd5f9e58ebd881c67e14b4c5af87d152496a76f71f82f8a38', 1, 1768467600000, 'prom', 'payments', 'checkout', 0, NULL, '{"format":1,"id":"inc-1","version":2,"lastEventAt":1768467600002,"kind":"incident","phase":"triage","title":"Checkout is failing","facts":{"source":"prom","team":"payments","service":"checkout","rule":null,"route":null,"groupKey":"checkout|eu","trusted":false,"public":"allowed","level":"L2","because":"the rule says so","title":"Checkout is failing","description":"","labels":{}},"parent":null,"storm":null,"openedAt":1768467600000,"firstSignalAt":1768467600000,"declaredAt":null,"declaredBy":null,"rootCauseAt":null,"mitigatedAt":null,"resolvedAt":null,"closedAs":null,"level":null,"levelSince":1768467600000,"levelBecause":"the rule says so","spent":[],"raises":[],"impact":{},"impactBaseline":{},"impactReports":0,"flags":{},"reports":[],"alerts":{"firing":0,"total":0,"lastAt":1768467600000,"clearSince":null},"roles":{},"pages":{},"runs":{},"publicPages":{},"drafts":{},"audiences":{},"room":null,"messages":{},"alarms":{},"soak":null,"timers":{},"timerGenerations":{},"effects":{}}');
 INSERT INTO meta (key, value) VALUES ('instance', '0123abcd');
 INSERT INTO meta (key, value) VALUES ('kind', 'live');
-INSERT INTO outbox (seq, id, incident, stream, lane, target, purpose, generation, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, settled_at, last_outcome, late_outcome, effect) VALUES (1, 'inc-1/1/0', 'inc-1', 'pd|inc-1', 'page', 'pd', NULL, NULL, 'sending', 0, 1, 1768467600000, 1768467600000, 1768467615000, 1, NULL, NULL, NULL, '{"name":"pager.trigger","id":"inc-1/1/0","incident":"inc-1","stream":"pd|inc-1","lane":"page","dueAt":1768467600000,"target":"pd","page":"p1","key":"inc-1-key","address":{"target":"pd","address":{"key":"secret:pd.key"},"label":"pd service Checkout"},"urgency":"high","severity":"L2","title":"Checkout is failing","body":"","origin":"https://tocsin.example.com"}');
-INSERT INTO outbox (seq, id, incident, stream, lane, target, purpose, generation, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, settled_at, last_outcome, late_outcome, effect) VALUES (2, 'inc-1/timer/declare', 'inc-1', 'timer|inc-1|declare', 'housekeeping', NULL, 'declare', 1, 'pending', 0, 0, 1768467900000, 1768467900000, 0, 0, NULL, NULL, NULL, '{"name":"timer","id":"inc-1/timer/declare","incident":"inc-1","stream":"timer|inc-1|declare","lane":"housekeeping","dueAt":1768467900000,"purpose":"declare","generation":1}');
+INSERT INTO outbox (seq, id, incident, stream, lane, is_timer, target, purpose, generation, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, settled_at, last_outcome, late_outcome, effect) VALUES (1, 'inc-1/1/0', 'inc-1', 'pd|inc-1', 'page', 0, 'pd', NULL, NULL, 'sending', 0, 1, 1768467600000, 1768467600000, 1768467615000, 1, NULL, NULL, NULL, '{"name":"pager.trigger","id":"inc-1/1/0","incident":"inc-1","stream":"pd|inc-1","lane":"page","dueAt":1768467600000,"target":"pd","page":"p1","key":"inc-1-key","address":{"target":"pd","address":{"key":"secret:pd.key"},"label":"pd service Checkout"},"urgency":"high","severity":"L2","title":"Checkout is failing","body":"","origin":"https://tocsin.example.com"}');
+INSERT INTO outbox (seq, id, incident, stream, lane, is_timer, target, purpose, generation, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, settled_at, last_outcome, late_outcome, effect) VALUES (2, 'inc-1/timer/declare', 'inc-1', 'timer|inc-1|declare', 'housekeeping', 1, NULL, 'declare', 1, 'pending', 0, 0, 1768467900000, 1768467900000, 0, 0, NULL, NULL, NULL, '{"name":"timer","id":"inc-1/timer/declare","incident":"inc-1","stream":"timer|inc-1|declare","lane":"housekeeping","dueAt":1768467900000,"purpose":"declare","generation":1}');
 INSERT INTO pages (incident, page, target, key, ref, person, urgency, since, team, service, parent, acknowledged, state, unconfirmed) VALUES ('inc-1', 'p1', 'pd', 'inc-1-key', NULL, 'ada', 'high', 1768467600000, 'payments', 'checkout', NULL, 0, 'open', 1);
 INSERT INTO tokens (id, hash, owner, scopes, created_at, expires_at, revoked_at, last_used_at) VALUES ('tok1', 'abababababababababababababababababababababababababababababababab', '{"kind":"person","id":"ada"}', '["read","act"]', 1768467600000, NULL, NULL, NULL);
 CREATE INDEX alerts_incident ON alerts (incident, status);
 CREATE INDEX groups_incident ON groups (incident);
-CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE delivery_id IS NOT NULL;
+CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
 CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
 CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 CREATE INDEX incidents_opened ON incidents (opened_at);
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous');
+CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
+CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at, is_timer)
+  WHERE is_timer = 0 AND settled_at IS NULL AND status <> 'sending';
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
-CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE purpose IS NOT NULL;
-CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE purpose IS NOT NULL;
-CREATE INDEX outbox_trouble ON outbox (status) WHERE status IN ('ambiguous', 'dead');
-CREATE INDEX outbox_unsettled ON outbox (stream, seq, status, purpose) WHERE purpose IS NULL AND status IN ('pending', 'ambiguous', 'sending');
+CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE is_timer = 1;
+CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE is_timer = 1;
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at, is_timer) WHERE is_timer = 0 AND settled_at IS NULL;
 CREATE INDEX pages_key ON pages (target, key);
-CREATE INDEX pages_ref ON pages (target, ref) WHERE ref IS NOT NULL;
+CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_since ON pages (since);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 PRAGMA application_id = 1953457011;
