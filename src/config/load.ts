@@ -50,7 +50,13 @@ export interface Loaded {
   readonly generatedSecrets: readonly GeneratedSecret[];
   /** People's contacts as their vendors' adapters read them. */
   readonly contacts: readonly Contact[];
-  readonly server: { readonly host: string; readonly port: number; readonly maxBodyBytes: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxBodyBytes: number;
+    /** Hosts in private networks that targets may be reached at. */
+    readonly allowPrivateHosts: readonly string[];
+  };
   readonly retention: { readonly bodiesMs: number };
   readonly keptFragments: readonly KeptFragment[];
   /** The good copy of each included file that belongs to a team, by path, for the next reload. */
@@ -129,6 +135,7 @@ function attempt(options: LoadOptions, texts: Texts): Attempt {
     server: {
       ...(server?.listen ?? LISTEN_DEFAULT),
       maxBodyBytes: server?.max_body ?? MAX_BODY_DEFAULT_BYTES,
+      allowPrivateHosts: server?.allow_private_hosts ?? [],
     },
     retention: { bodiesMs: merged.retention[0]?.value?.bodies ?? RETENTION_DEFAULT_MS },
   };

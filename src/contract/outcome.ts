@@ -76,7 +76,7 @@ const HINTS: Readonly<Partial<Record<Reason, string>>> = {
   conflict: 'The vendor reports a conflict with its current state; see the detail.',
   too_large: 'The vendor refused the size of the request.',
   unsupported: 'The vendor does not offer this on your plan.',
-  forbidden_address: 'The address of this target is private; allow it with allow_private_address, or correct base_url.',
+  forbidden_address: 'The address of this target is private; name its host in server.allow_private_hosts, or correct base_url.',
 };
 
 function reasonOfStatus(status: number): { reason: Reason; retry: boolean } {

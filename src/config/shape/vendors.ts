@@ -6,12 +6,9 @@ import { byteSize, duration, text, word } from './words.ts';
 export const source = z
   .looseObject({
     type: text('Adapter that reads this source, e.g. `alertmanager`.'),
-    severity_map: z
-      .record(z.string(), text('A level.'))
-      .optional()
-      .meta({
-        description: "The vendor's severity or priority words -> levels; case does not matter.",
-      }),
+    severity_map: z.record(z.string(), text('A level.')).optional().meta({
+      description: "The vendor's severity or priority words -> levels; case does not matter.",
+    }),
     target: text(
       'The pager target whose incidents this source speaks of; the only target of the same type when left out.',
     ).optional(),
@@ -61,6 +58,10 @@ export const server = z
   .strictObject({
     listen: listen.optional(),
     max_body: byteSize('Larger deliveries are refused with 413.').optional(),
+    allow_private_hosts: z
+      .array(z.string().min(1))
+      .meta({ description: 'Hosts in private networks that targets may be reached at (a proxy, a test); all others are refused.' })
+      .optional(),
   })
   .meta({ description: 'The HTTP server for webhooks, API and console.' });
 
@@ -79,17 +80,13 @@ export const rooms = z
   })
   .meta({ description: 'A chat room for each declared incident.' });
 
-export const publicUrl = z
-  .url({ protocol: /^https?$/, error: 'this is no http(s) address' })
-  .meta({
-    description:
-      'Where links in pages and posts lead, e.g. `https://tocsin.example.com`; no links when left out.',
-  });
+export const publicUrl = z.url({ protocol: /^https?$/, error: 'this is no http(s) address' }).meta({
+  description:
+    'Where links in pages and posts lead, e.g. `https://tocsin.example.com`; no links when left out.',
+});
 
-export const texts = z
-  .record(z.string(), z.string())
-  .meta({
-    description:
-      'Your wording instead of the built-in one: text name -> template with `{{name}}`; empty means built-in.',
-    shape: 'texts',
-  });
+export const texts = z.record(z.string(), z.string()).meta({
+  description:
+    'Your wording instead of the built-in one: text name -> template with `{{name}}`; empty means built-in.',
+  shape: 'texts',
+});

@@ -1,0 +1,234 @@
+/**
+ * The composition root: one straight function that builds a running Tocsin from a configuration and a data directory.
+ * Each resource registers its teardown on the line where it is made; they are undone last to first.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { registry } from '../adapters/index.ts';
+import { standIns } from '../adapters/stand-ins.ts';
+import { formatProblems, loadConfig, type Loaded, type LoadResult, type Problem } from './config/load.ts';
+import { decide } from './core/decide.ts';
+import { fold } from './core/evolve.ts';
+import { minimalIncident } from './core/minimal.ts';
+import { asAlert, classify, route } from './core/route.ts';
+import { stillWanted } from './core/send.ts';
+import type { Log } from './contract/adapter.ts';
+import type { Clock, Timer } from './engine/clock.ts';
+import type { Core } from './engine/core.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { createHttpClient } from './engine/http-client.ts';
+import { createLog } from './engine/log.ts';
+import { createMetrics } from './engine/metrics.ts';
+import { createRedactor } from './engine/redact.ts';
+import { startHttp } from './http/server.ts';
+import { accountsOf, pointedAt } from './sandbox/accounts.ts';
+import type { SteppedClock } from './sandbox/clock.ts';
+import { startSandbox, type Sandbox } from './sandbox/server.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+import type { Reads } from './store/store.ts';
+
+export const VERSION = '0.1.0';
+
+/** The functional core, as the engine is handed it. */
+export const core: Core = { classify, asAlert, route, decide, fold, stillWanted, minimalIncident };
+
+export interface AppOptions {
+  /** Path of the configuration. */
+  readonly config: string;
+  /** Folder of the database. */
+  readonly data: string;
+  readonly sandbox: boolean;
+  readonly sandboxPort: number;
+  /** Null: what the configuration says. Port 0: any free one. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  readonly clock: Clock | SteppedClock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly write: (line: string) => void };
+  /** The database is broken for good: the process should end, and its next start recovers. */
+  readonly onBroken: (problem: Error) => void;
+}
+
+export interface App {
+  readonly url: string;
+  readonly sandbox: Sandbox | null;
+  readonly engine: Engine;
+  readonly reads: Reads;
+  readonly loaded: Loaded;
+  readonly warnings: readonly Problem[];
+  /** The first token, on the first start of a data directory only. */
+  readonly firstToken: string | null;
+  reload(): Promise<ReloadResult>;
+  stop(): Promise<void>;
+}
+
+export type ReloadResult = { readonly ok: true; readonly kept: Loaded['keptFragments'] } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A configuration that does not load; the message lists every problem. */
+export class ConfigRefused extends Error {
+  override readonly name = 'ConfigRefused';
+}
+
+/** Reads the configuration from the disk. */
+export function loadFrom(file: string, options: { readonly environment: AppOptions['environment']; readonly sandbox: boolean; readonly previous?: Loaded | null }): LoadResult {
+  return loadConfig({
+    file,
+    registry,
+    environment: options.environment,
+    sandbox: options.sandbox,
+    previous: options.previous ?? null,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    glob: (pattern) => globSync(pattern).toSorted(),
+  });
+}
+
+/** A port that is free now, for a server whose address others must know before it listens. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(0, host, listening);
+  });
+  const address = server.address();
+  await new Promise<void>((closed) => void server.close(() => closed()));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function addressOf(options: AppOptions, loaded: Loaded): Promise<{ host: string; port: number }> {
+  const { host, port } = options.listen ?? loaded.server;
+  return { host, port: port === 0 ? await freePort(host) : port };
+}
+
+/** Undoes the steps last to first, every one of them. */
+async function undo(steps: readonly (() => unknown)[]): Promise<void> {
+  for (const step of steps.toReversed()) await step();
+}
+
+function isStepped(clock: Clock | SteppedClock): clock is SteppedClock {
+  return 'busy' in clock;
+}
+
+async function openSandbox(options: AppOptions, loaded: Loaded, tocsinUrl: string): Promise<Sandbox | null> {
+  if (!options.sandbox) return null;
+  const accounts = accountsOf(loaded, { standIns, tocsinUrl });
+  return startSandbox({ standIns, accounts, clock: options.clock, port: options.sandboxPort });
+}
+
+function rehearsed(sandbox: Sandbox | null, loaded: Loaded): Loaded {
+  if (sandbox === null) return loaded;
+  const played = new Set(standIns.map((standIn) => standIn.name));
+  return pointedAt(loaded, (target) => (played.has(loaded.targets[target]?.adapter.name ?? '') ? sandbox.urlsFor(target) : {}));
+}
+
+interface Reloading {
+  readonly options: AppOptions;
+  readonly sandbox: Sandbox | null;
+  readonly engine: Engine;
+  readonly current: { loaded: Loaded };
+}
+
+/** Builds everything that can fail first and swaps afterwards; what does not load leaves the running configuration alone. */
+function createReload({ options, sandbox, engine, current }: Reloading): App['reload'] {
+  const alert = (status: 'firing' | 'resolved', description: string): void =>
+    engine.selfAlert({ key: 'reload', alertname: 'ReloadFailed', status, title: 'The configuration could not be reloaded', description });
+  return async () => {
+    const { environment, sandbox: isSandbox } = options;
+    const next = loadFrom(options.config, { environment, sandbox: isSandbox, previous: current.loaded });
+    if (!next.ok) {
+      alert('firing', `The last good one goes on.\n${formatProblems(next.problems)}`);
+      return { ok: false, problems: next.problems };
+    }
+    await engine.reload(rehearsed(sandbox, next.loaded));
+    current.loaded = next.loaded;
+    const { keptFragments } = next.loaded;
+    for (const kept of keptFragments)
+      engine.selfAlert({
+        key: `reload:${kept.file}`,
+        alertname: 'TeamFileRefused',
+        status: 'firing',
+        title: `The file of team ${kept.team} is wrong and keeps its last good copy`,
+        description: formatProblems(kept.problems),
+        labels: { team: kept.team },
+      });
+    alert('resolved', 'The configuration was reloaded.');
+    return { ok: true, kept: keptFragments };
+  };
+}
+
+/** Deletes what is too old, at every start and every hour. */
+function retain(clock: Clock, sweep: () => Promise<unknown>, log: Log): { stop(): void } {
+  let timer: Timer | null = null;
+  const loop = (): void => {
+    timer = clock.after(RETAIN_EVERY_MS, loop);
+    sweep().catch((error: unknown) => log.error({ error }, 'old rows could not be deleted; tried again in an hour'));
+  };
+  loop();
+  return { stop: () => timer?.cancel() };
+}
+
+/** How often raw bodies and settled rows that are too old are deleted. */
+const RETAIN_EVERY_MS = 3_600_000;
+
+/** Builds and starts everything. Throws `ConfigRefused` or `StoreUnavailable` with words for people. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { clock, environment, sandbox: isSandbox } = options;
+  const teardown: (() => unknown)[] = [];
+  try {
+    const first = loadFrom(options.config, { environment, sandbox: isSandbox });
+    if (!first.ok) throw new ConfigRefused(formatProblems(first.problems));
+    const current = { loaded: first.loaded };
+    const listen = await addressOf(options, first.loaded);
+    const url = `http://${listen.host}:${listen.port}`;
+    const sandbox = await openSandbox(options, first.loaded, url);
+    if (sandbox !== null) teardown.push(() => sandbox.close());
+    const redactor = createRedactor();
+    const log = createLog({ level: options.log.level, clock, redactor, write: options.log.write });
+    const metrics = createMetrics();
+    const store = await openSqliteStore({ directory: options.data, kind: isSandbox ? 'sandbox' : 'live', lock: true, pid: options.pid });
+    teardown.push(() => store.close());
+    const http = createHttpClient({
+      clock,
+      allow: isSandbox ? 'loopback-only' : { hosts: first.loaded.server.allowPrivateHosts },
+      redact: (text) => redactor.redact(text),
+      userAgent: `tocsin/${VERSION}`,
+      observe: ({ target, answer, ms }) => metrics.http.observe({ target, result: answer.kind === 'answered' ? `${Math.floor(answer.status / 100)}xx` : answer.reason }, ms / 1000),
+    });
+    teardown.push(() => http.close());
+    const engine = createEngine({
+      store,
+      loaded: rehearsed(sandbox, first.loaded),
+      core,
+      clock,
+      http,
+      log,
+      metrics,
+      redactor,
+      mode: isSandbox ? 'sandbox' : 'live',
+      // A stepped clock would walk through every one of these; precise waking does the work there.
+      ...(isStepped(clock) ? { pollMs: 60_000 } : {}),
+      onBroken: options.onBroken,
+    });
+    if (isStepped(clock)) clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
+    await engine.start();
+    teardown.push(() => engine.stop());
+    const reload = createReload({ options, sandbox, engine, current });
+    const server = await startHttp({ engine, store, core, clock, log, metrics, listen, reload, maxBodyBytes: first.loaded.server.maxBodyBytes, version: VERSION });
+    teardown.push(() => server.close());
+    const retention = retain(clock, () => store.retain(clock.now() - current.loaded.retention.bodiesMs), log);
+    teardown.push(retention.stop);
+    return {
+      url,
+      sandbox,
+      engine,
+      reads: store.reads,
+      loaded: first.loaded,
+      warnings: first.warnings,
+      firstToken: server.firstToken,
+      reload,
+      stop: () => undo(teardown),
+    };
+  } catch (error) {
+    await undo(teardown);
+    throw error;
+  }
+}
