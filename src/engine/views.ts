@@ -6,8 +6,7 @@ import { isoOf } from '../contract/instant.ts';
 import type { Incident, Page } from '../core/incident.ts';
 import { obligationsOf } from '../core/obligations.ts';
 import type { Policy } from '../core/policy.ts';
-import type { ChainLink } from '../store/chain.ts';
-import type { AlertRow, OutboxRow, Reads } from '../store/store.ts';
+import type { AlertRow, ChainLink, OutboxRow, Reads } from '../store/store.ts';
 import { actorText, describeEvent, isBookkeeping, placeOf, purposeOf } from './describe.ts';
 import type {
   Time,
@@ -283,11 +282,6 @@ function viewOf({ state, policy, links, outbox, alerts }: Read): IncidentView {
     owed: owedBy(state),
     timeline: timelineOf(links),
   };
-}
-
-/** What a person may type for an incident: `7` is `inc-7`. */
-export function incidentIdOf(typed: string): string {
-  return /^[0-9]+$/.test(typed) ? `inc-${typed}` : typed;
 }
 
 export type ViewReads = Pick<

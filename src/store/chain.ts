@@ -3,17 +3,10 @@
  * edited, removed, added or moved afterwards shows. Removing the last ones shows against the incident's version.
  */
 import { hash } from 'node:crypto';
-import type { IncidentEvent } from '../core/event.ts';
+import type { ChainLink } from './store.ts';
 
 /** What the first event of an incident has for a previous hash. */
 export const CHAIN_START = '0'.repeat(64);
-
-export interface ChainLink {
-  readonly event: IncidentEvent;
-  /** SHA-256, hex. */
-  readonly hash: string;
-  readonly previous: string;
-}
 
 export type ChainCheck =
   | { readonly intact: true }

@@ -9,7 +9,6 @@ import type { Effect, Lane, TimerEffect } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Actor, Ringing } from '../core/input.ts';
-import type { ChainLink } from './chain.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 
@@ -243,6 +242,14 @@ export interface Tx {
   /** Small durable values: pauses, signs of life, vendor readings. Null deletes. */
   setMeta(key: string, value: string | null): Promise<void>;
   meta(key: string): Promise<string | null>;
+}
+
+/** An event on its incident's hash chain; `checkChain` of chain.ts tells whether a chain is whole. */
+export interface ChainLink {
+  readonly event: IncidentEvent;
+  /** SHA-256 over `previous` and the event, hex. */
+  readonly hash: string;
+  readonly previous: string;
 }
 
 /** Reads for people; never inside a decision. */

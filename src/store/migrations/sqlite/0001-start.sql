@@ -1,6 +1,8 @@
--- The first schema. Partial indexes never say IS NOT NULL: with one on its table, SQLite compiles a statement anew each
--- time a parameter is bound, which costs ten times its execution. Every instant is an INTEGER of epoch milliseconds that the caller passed in; structured values are
+-- The first schema. Every instant is an INTEGER of epoch milliseconds that the caller passed in; structured values are
 -- JSON in TEXT. `seq` is the order of arrival.
+--
+-- Partial indexes never say IS NOT NULL: with one on its table, SQLite compiles statements anew each time a parameter is
+-- bound, which costs ten times their execution.
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
