@@ -1,0 +1,25 @@
+/** `ack`: taking a page; escalation of what it served stops, wherever it rang. */
+import type { Command } from 'commander';
+import type { ServerOptions } from './api.ts';
+import type { Cli } from './cli.ts';
+import { act, incidentCommand, incidentPath } from './incident-command.ts';
+
+export function addAck(program: Command, cli: Cli): void {
+  incidentCommand(program, {
+    name: 'ack',
+    summary: 'Take a page: stops its escalation everywhere it rang, and may declare the incident.',
+    examples: ['tocsin ack 7', 'tocsin ack 7 pg-2'],
+  })
+    .argument('[page]', 'id of one page (show lists them); without it, your own')
+    .action((incident: string, page: string | undefined, options: ServerOptions) =>
+      act(cli, options, {
+        method: 'POST',
+        path: incidentPath(incident, 'acknowledge'),
+        body: { page: page ?? null },
+        say: () => ({
+          what: `${incident} is acknowledged${page === undefined ? '' : ` (page ${page})`}; nobody else is rung for it.`,
+          next: `tocsin show ${incident}`,
+        }),
+      }),
+    );
+}

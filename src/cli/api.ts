@@ -1,0 +1,179 @@
+/**
+ * The client of the server's API. Every change carries an Idempotency-Key, so a repeat after a 503 or a lost answer is
+ * the same request and not a second one.
+ */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type Cli, messageOf, Refusal } from './cli.ts';
+import { pathOf } from './files.ts';
+import type { HttpAnswer, HttpRequest } from './services.ts';
+
+const URL_DEFAULT = 'http://127.0.0.1:8080';
+const API = '/api/v1';
+/** Tries of one request while the server answers 503. */
+const TRIES_MAX = 5;
+const WAIT_DEFAULT_MS = 1000;
+/** A server that wants to be left alone for longer is reported instead of waited for. */
+const WAIT_MAX_MS = 15_000;
+
+/** Options that every command has which speaks to a server. */
+export interface ServerOptions {
+  readonly url?: string;
+  readonly token?: string;
+  readonly json?: boolean;
+}
+
+export interface ApiRequest {
+  readonly method: HttpRequest['method'];
+  /** Below `/api/v1`, or absolute with a leading `/-/`. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Adds `--url`, `--token` and `--json`. */
+export function speaksToServer(command: Command): Command {
+  return command
+    .option('--url URL', `server to speak to (TOCSIN_URL; default ${URL_DEFAULT})`)
+    .option('--token TOKEN', 'your API token (better: TOCSIN_TOKEN or TOCSIN_TOKEN_FILE)')
+    .option('--json', "print the server's answer as JSON");
+}
+
+/** No answer came: `list`, `show` and `timeline` may read the database instead. */
+export class Unreachable extends Refusal {}
+
+/** What of the server's problem documents (src/http/problem.ts) is printed. */
+const Problem = z.looseObject({
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).default([]),
+});
+
+function baseUrl(cli: Cli, options: ServerOptions): string {
+  const text = options.url ?? cli.env['TOCSIN_URL'] ?? URL_DEFAULT;
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new Refusal(
+      `${text} is no address of a server`,
+      `Write it like ${URL_DEFAULT}, with --url or in TOCSIN_URL.`,
+    );
+  return text.replace(/\/+$/, '');
+}
+
+function readTokenFile(cli: Cli, file: string): string {
+  try {
+    return readFileSync(pathOf(cli, file), 'utf8').trim();
+  } catch (error) {
+    throw new Refusal(
+      `cannot read the token file ${file}: ${messageOf(error)}`,
+      'TOCSIN_TOKEN_FILE names it; check the path and its permissions.',
+      { cause: error },
+    );
+  }
+}
+
+function tokenOf(cli: Cli, options: ServerOptions): string | null {
+  const file = cli.env['TOCSIN_TOKEN_FILE'];
+  const given = options.token ?? cli.env['TOCSIN_TOKEN'];
+  if (given !== undefined && given.trim() !== '') return given.trim();
+  return file === undefined || file === '' ? null : readTokenFile(cli, file);
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return messageOf(error);
+  const code: unknown = 'code' in cause ? cause.code : undefined;
+  const text = cause.message === '' ? messageOf(error) : cause.message;
+  return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
+}
+
+function unreachable(url: string, error: unknown): Unreachable {
+  return new Unreachable(
+    `no server answers at ${url}: ${causeOf(error)}`,
+    'Start it with `tocsin serve --config FILE --data DIR`, or name another one with --url or TOCSIN_URL.',
+    { cause: error },
+  );
+}
+
+/** Milliseconds of a Retry-After in seconds; its other spelling, a date, is answered with the default. */
+function waitOf(answer: HttpAnswer): number {
+  const seconds = /^\d+$/.exec(answer.headers.get('retry-after') ?? '')?.[0];
+  return seconds === undefined ? WAIT_DEFAULT_MS : Number(seconds) * 1000;
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: 'Give a valid token with TOCSIN_TOKEN, TOCSIN_TOKEN_FILE or --token; the first one was printed when the server first started, others come from `tocsin token create`.',
+  403: 'Your token lacks the scope for it; ask an admin for one: `tocsin token create --help`.',
+  404: 'See what there is with `tocsin list --all`.',
+  413: 'Shorten the text.',
+  429: 'Try again in a moment.',
+  503: 'The server cannot write now; it says why at /readyz. Try again in a moment: nothing was done twice.',
+};
+
+function refusalOf(status: number, text: string): Refusal {
+  const problem = Problem.safeParse(parsed(text));
+  const hint = HINTS[status] ?? '';
+  if (!problem.success)
+    return new Refusal(
+      `the server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`,
+      hint === '' ? 'Is it a Tocsin server? Check --url or TOCSIN_URL.' : hint,
+    );
+  const { detail, errors } = problem.data;
+  const fields = errors.map(({ field, message }) => `${field}: ${message}`);
+  return new Refusal([detail, ...fields].join('\n  '), hint);
+}
+
+async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {
+  try {
+    return await cli.services.http(url, request);
+  } catch (error) {
+    throw unreachable(new URL(url).origin, error);
+  }
+}
+
+/**
+ * Asks the server and returns its JSON. A 503 is repeated with the same Idempotency-Key after its Retry-After, five
+ * times in all.
+ * @throws Unreachable when no answer came; Refusal for every answer that is not 2xx, with the server's reason
+ */
+export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest): Promise<unknown> {
+  const { method, path, body } = asked;
+  const token = tokenOf(cli, options);
+  const request: HttpRequest = {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(method === 'GET' ? {} : { 'idempotency-key': cli.services.id() }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  const url = `${baseUrl(cli, options)}${path.startsWith('/-/') ? '' : API}${path}`;
+  for (let tries = 1; ; tries += 1) {
+    const answer = await once(cli, url, request);
+    const text = await answer.text();
+    if (answer.status >= 200 && answer.status < 300) return answerOf(text, answer.status);
+    const waitMs = waitOf(answer);
+    if (answer.status !== 503 || tries === TRIES_MAX || waitMs > WAIT_MAX_MS)
+      throw refusalOf(answer.status, text);
+    await cli.services.wait(waitMs);
+  }
+}
+
+function answerOf(text: string, status: number): unknown {
+  const answer = parsed(text);
+  if (answer === undefined)
+    throw new Refusal(
+      `the server answered ${status} without JSON`,
+      'Is it a Tocsin server? Check --url or TOCSIN_URL.',
+    );
+  return answer;
+}

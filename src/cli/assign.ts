@@ -1,0 +1,26 @@
+/** `assign`: a role is given to a person, who need not be rung for it any more. */
+import type { Command } from 'commander';
+import type { ServerOptions } from './api.ts';
+import type { Cli } from './cli.ts';
+import { act, incidentCommand, incidentPath } from './incident-command.ts';
+
+export function addAssign(program: Command, cli: Cli): void {
+  incidentCommand(program, {
+    name: 'assign',
+    summary: 'Give a role to a person.',
+    examples: ['tocsin assign 7 communications_lead cleo'],
+  })
+    .argument('<role>', 'a role of the configuration')
+    .argument('<person>', 'a person of the configuration')
+    .action((incident: string, role: string, person: string, options: ServerOptions) =>
+      act(cli, options, {
+        method: 'POST',
+        path: incidentPath(incident, 'roles'),
+        body: { role, person },
+        say: () => ({
+          what: `${person} is ${role} of ${incident}.`,
+          next: `tocsin show ${incident}`,
+        }),
+      }),
+    );
+}

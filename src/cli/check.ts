@@ -1,0 +1,70 @@
+/** `check`: everything that is wrong with configurations, at once. */
+import type { Command } from 'commander';
+import type { Loaded, LoadResult, Problem } from '../config/load.ts';
+import type { Cli } from './cli.ts';
+import { pathOf } from './files.ts';
+import { commandOf, printJson } from './incident-command.ts';
+import { countOf } from './words.ts';
+
+interface Given {
+  readonly json?: boolean;
+  readonly sandbox?: boolean;
+}
+
+function problemsOf(result: LoadResult): readonly Problem[] {
+  return result.ok ? result.warnings : result.problems;
+}
+
+function summaryOf({ policy, sources, targets }: Loaded): string {
+  const rules = Object.values(policy.teams).reduce((sum, team) => sum + team.rules.length, 0);
+  const of = (record: Readonly<Record<string, unknown>>): number => Object.keys(record).length;
+  return [
+    countOf(policy.levels.length, 'level'),
+    countOf(of(policy.roles), 'role'),
+    countOf(of(policy.teams), 'team'),
+    countOf(of(policy.services), 'service'),
+    countOf(rules, 'rule'),
+    countOf(of(policy.people), 'person', 'people'),
+    countOf(of(sources), 'source'),
+    countOf(of(targets), 'target'),
+  ].join(', ');
+}
+
+function verdictOf(file: string, result: LoadResult): string {
+  const count = (level: Problem['level']): number =>
+    problemsOf(result).filter((problem) => problem.level === level).length;
+  const warnings = count('warning') === 0 ? '' : `, ${countOf(count('warning'), 'warning')}`;
+  return result.ok
+    ? `${file}: fine${warnings}: ${summaryOf(result.loaded)}`
+    : `${file}: ${countOf(count('error'), 'error')}${warnings}; nothing runs with it as it is`;
+}
+
+function check(cli: Cli, files: readonly string[], given: Given): void {
+  const results = files.map((file) => ({
+    file,
+    result: cli.services.loadConfig(pathOf(cli, file), { sandbox: given.sandbox === true }),
+  }));
+  if (results.some(({ result }) => !result.ok)) cli.end(1);
+  if (given.json === true)
+    return printJson(
+      cli,
+      results.map(({ file, result }) => ({ file, ok: result.ok, problems: problemsOf(result) })),
+    );
+  for (const { file, result } of results) {
+    const problems = cli.services.formatProblems(problemsOf(result));
+    if (problems !== '') cli.print(problems.trimEnd());
+    cli.print(verdictOf(file, result));
+  }
+}
+
+export function addCheck(program: Command, cli: Cli): void {
+  commandOf(program, {
+    name: 'check',
+    summary: 'List every problem of a configuration with its place and what to write instead.',
+    examples: ['tocsin check tocsin.yaml'],
+  })
+    .argument('<file...>', 'configurations')
+    .option('--sandbox', 'as a rehearsal would load it: secrets need not be set')
+    .option('--json', 'print the problems as JSON')
+    .action((files: readonly string[], given: Given) => check(cli, files, given));
+}

@@ -1,0 +1,62 @@
+/** `declare`: a person says that it is an incident; without a level it is pending more information. */
+import type { Command } from 'commander';
+import { type ServerOptions, speaksToServer } from './api.ts';
+import { type Cli, Refusal } from './cli.ts';
+import { act, answeredIncident, commandOf, incidentPath } from './incident-command.ts';
+import { readIncident } from './read-arguments.ts';
+
+interface DeclareOptions extends ServerOptions {
+  readonly incident?: string;
+  readonly level?: string;
+  readonly service?: string;
+  readonly team?: string;
+  readonly text?: string;
+}
+
+function declare(cli: Cli, title: string | undefined, options: DeclareOptions): Promise<void> {
+  const { incident, level, service, team, text } = options;
+  if (incident === undefined && title === undefined)
+    throw new Refusal(
+      'a new incident needs a title',
+      'Say what is wrong: tocsin declare "Checkout fails for everybody". To declare one that is in triage: tocsin declare --incident 7',
+    );
+  const words = { level: level ?? null, title: title ?? null, text: text ?? null };
+  const body =
+    incident === undefined ? { ...words, service: service ?? null, team: team ?? null } : words;
+  return act(cli, options, {
+    method: 'POST',
+    path: incident === undefined ? '/incidents' : incidentPath(incident, 'declare'),
+    body,
+    say: (answer) => {
+      const id = incident ?? answeredIncident(answer);
+      const pending = level === undefined && incident === undefined;
+      return {
+        what: `${id} is declared${pending ? ', its level pending more information' : ''}; those whom its level names are paged.`,
+        next: pending ? `tocsin severity ${id} LEVEL` : `tocsin show ${id}`,
+      };
+    },
+  });
+}
+
+export function addDeclare(program: Command, cli: Cli): void {
+  speaksToServer(
+    commandOf(program, {
+      name: 'declare',
+      summary: 'Declare an incident: pages the roles of its level and starts the public clocks.',
+      examples: [
+        'tocsin declare --level SEV1 --service checkout "Checkout fails for everybody"',
+        'tocsin declare --incident 7',
+      ],
+    }),
+  )
+    .argument('[title]', 'what is wrong, in a few words')
+    .option('--incident INC', 'declare this one, which is in triage', readIncident)
+    .option(
+      '--level LEVEL',
+      'a level of the configuration or its alias; without: more information needed',
+    )
+    .option('--service SERVICE', 'the service that fails')
+    .option('--team TEAM', 'the team that answers; without: the one of the service')
+    .option('--text TEXT', 'what is known')
+    .action((title: string | undefined, options: DeclareOptions) => declare(cli, title, options));
+}

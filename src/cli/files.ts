@@ -1,0 +1,35 @@
+/** The files that people name on the command line. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Cli, messageOf, Refusal } from './cli.ts';
+
+/** Absolute path of what a person typed. */
+export function pathOf(cli: Pick<Cli, 'cwd'>, file: string): string {
+  return resolve(cli.cwd, file);
+}
+
+/** Bytes of a file. @throws Refusal when it cannot be read */
+export function readBytes(cli: Pick<Cli, 'cwd'>, file: string): Uint8Array {
+  try {
+    return readFileSync(pathOf(cli, file));
+  } catch (error) {
+    throw new Refusal(
+      `cannot read ${file}: ${messageOf(error)}`,
+      'Check the path and its permissions.',
+      { cause: error },
+    );
+  }
+}
+
+/** Writes a file that must not be there yet. @throws Refusal when it is, or cannot be written */
+export function writeNew(cli: Pick<Cli, 'cwd'>, file: string, text: string): void {
+  try {
+    writeFileSync(pathOf(cli, file), text, { flag: 'wx' });
+  } catch (error) {
+    throw new Refusal(
+      `cannot write ${file}: ${messageOf(error)}`,
+      'Name another file, or move the one that is there.',
+      { cause: error },
+    );
+  }
+}

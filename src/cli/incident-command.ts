@@ -1,0 +1,81 @@
+/** The frame of all commands by which a person acts on an incident: one request, one or two lines about what happened. */
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type ApiRequest, call, type ServerOptions, speaksToServer } from './api.ts';
+import { type Cli, Refusal } from './cli.ts';
+import { readIncident } from './read-arguments.ts';
+import { wrap } from './words.ts';
+
+/** What is said after it worked. */
+export interface Said {
+  readonly what: string;
+  /** The next command that is useful, and for what; null: none. */
+  readonly next: string | null;
+}
+
+/** `program.command(name)` with the words that its help needs. */
+export interface CommandWords {
+  readonly name: string;
+  readonly summary: string;
+  /** Full command lines, without the leading `$`. */
+  readonly examples: readonly string[];
+}
+
+/** A command with summary and examples in its help. */
+export function commandOf(program: Command, { name, summary, examples }: CommandWords): Command {
+  return program
+    .command(name)
+    .description(summary)
+    .addHelpText(
+      'after',
+      `\nExample${examples.length === 1 ? '' : 's'}:\n  ${examples.join('\n  ')}`,
+    );
+}
+
+/** The same for a command whose first argument is an incident. */
+export function incidentCommand(program: Command, words: CommandWords): Command {
+  return speaksToServer(commandOf(program, words)).argument(
+    '<incident>',
+    'its id: 7 or inc-7',
+    readIncident,
+  );
+}
+
+export function incidentPath(incident: string, verb: string): string {
+  return `/incidents/${encodeURIComponent(incident)}${verb === '' ? '' : `/${verb}`}`;
+}
+
+const Answered = z.looseObject({ incident: z.string() });
+
+/** The incident that an answer names, for requests that open one. */
+export function answeredIncident(answer: unknown): string {
+  const read = Answered.safeParse(answer);
+  if (!read.success)
+    throw new Refusal(
+      'the server did not say which incident it is',
+      'It was opened: tocsin list shows it. Is the server of another version?',
+    );
+  return read.data.incident;
+}
+
+/** Prints JSON as it came. */
+export function printJson(cli: Cli, value: unknown): void {
+  cli.print(JSON.stringify(value, null, 2));
+}
+
+export function printSaid(cli: Cli, { what, next }: Said): void {
+  cli.print(wrap(what));
+  if (next !== null) cli.print(`Next: ${next}`);
+}
+
+/** Asks the server and prints what happened. */
+export async function act(
+  cli: Cli,
+  options: ServerOptions,
+  asked: ApiRequest & { readonly say: (answer: unknown) => Said },
+): Promise<void> {
+  const { say, ...request } = asked;
+  const answer = await call(cli, options, request);
+  if (options.json === true) printJson(cli, answer);
+  else printSaid(cli, say(answer));
+}

@@ -1,0 +1,75 @@
+/** `init`: five questions, and a commented configuration to start from. */
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import type { Answers, Question } from '../config/init.ts';
+import { type Cli, Refusal } from './cli.ts';
+import { pathOf, writeNew } from './files.ts';
+import { commandOf } from './incident-command.ts';
+
+const FILE_DEFAULT = 'tocsin.yaml';
+
+type Lines = AsyncIterator<string>;
+
+function promptOf({ ask, choices, fallback }: Question): string {
+  const among = choices.length === 0 ? '' : ` (${choices.join(', ')})`;
+  return `${ask}${among} [${fallback}]`;
+}
+
+/** Asks until the answer will do; an empty one takes the fallback. */
+async function answerTo(cli: Cli, lines: Lines, question: Question): Promise<string> {
+  for (;;) {
+    cli.print(promptOf(question));
+    const line = await lines.next();
+    if (line.done === true)
+      throw new Refusal(
+        'the input ended before the last question; nothing was written',
+        'Answer five questions, one a line; an empty line takes what stands in brackets.',
+      );
+    const answer = line.value.trim() === '' ? question.fallback : line.value.trim();
+    const fault = question.check(answer);
+    if (fault === null) return answer;
+    cli.print(fault);
+  }
+}
+
+async function answersOf(cli: Cli): Promise<Answers> {
+  const input = createInterface({ input: cli.stdin });
+  const lines = input[Symbol.asyncIterator]();
+  const answers = new Map<keyof Answers, string>();
+  try {
+    for (const question of cli.services.init.questions)
+      answers.set(question.key, await answerTo(cli, lines, question));
+  } finally {
+    input.close();
+  }
+  const of = (key: keyof Answers): string => answers.get(key) ?? '';
+  return {
+    team: of('team'),
+    service: of('service'),
+    source: of('source'),
+    pager: of('pager'),
+    people: of('people'),
+  };
+}
+
+async function init(cli: Cli, file: string): Promise<void> {
+  if (existsSync(pathOf(cli, file)))
+    throw new Refusal(
+      `${file} is there already`,
+      'Name another file, or move it away; nothing was changed.',
+    );
+  writeNew(cli, file, cli.services.init.initConfig(await answersOf(cli)));
+  cli.print(`Wrote ${file}. Every target is in shadow: decided and recorded, nothing sent.`);
+  cli.print(`Next: tocsin check --sandbox ${file} && tocsin serve --sandbox --config ${file}`);
+}
+
+export function addInit(program: Command, cli: Cli): void {
+  commandOf(program, {
+    name: 'init',
+    summary: 'Ask five questions and write a commented configuration to start from.',
+    examples: ['tocsin init', 'tocsin init /etc/tocsin/tocsin.yaml'],
+  })
+    .argument('[file]', 'where to write it; never overwrites', FILE_DEFAULT)
+    .action((file: string) => init(cli, file));
+}

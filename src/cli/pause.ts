@@ -1,0 +1,50 @@
+/** `pause`: the brake, with an author, a reason and an end. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { formatDuration } from '../lib/duration.ts';
+import { type ServerOptions, speaksToServer } from './api.ts';
+import type { Cli } from './cli.ts';
+import { act, commandOf } from './incident-command.ts';
+import { readDuration } from './read-arguments.ts';
+
+const BRAKES = ['public', 'paging', 'automation'] as const;
+type Brake = (typeof BRAKES)[number];
+
+const HELD: Readonly<Record<Brake, string>> = {
+  public: 'No public post is sent',
+  paging: 'NOBODY IS RUNG',
+  automation: 'No trigger raises a level and nothing is declared or resolved by itself',
+};
+
+export function readBrake(text: string): Brake {
+  const brake = BRAKES.find((one) => one === text.toLowerCase());
+  if (brake !== undefined) return brake;
+  throw new InvalidArgumentError(`There are ${BRAKES.join(', ')}.`);
+}
+
+interface PauseOptions extends ServerOptions {
+  readonly why: string;
+}
+
+export function addPause(program: Command, cli: Cli): void {
+  speaksToServer(
+    commandOf(program, {
+      name: 'pause',
+      summary: 'Hold public posts, paging or automation for a while; it ends by itself.',
+      examples: ['tocsin pause public 30m --why "legal reads every word now"'],
+    }),
+  )
+    .argument('<what>', BRAKES.join(', '), readBrake)
+    .argument('<time>', 'how long: 30m, 2h', readDuration)
+    .requiredOption('--why REASON', 'why; others are told')
+    .action((brake: Brake, forMs: number, options: PauseOptions) =>
+      act(cli, options, {
+        method: 'POST',
+        path: `/pauses/${brake}`,
+        body: { for: formatDuration(forMs), why: options.why },
+        say: () => ({
+          what: `${HELD[brake]} for ${formatDuration(forMs)}; what is held leaves at the end.`,
+          next: `tocsin resume ${brake} ends it earlier`,
+        }),
+      }),
+    );
+}

@@ -1,0 +1,67 @@
+/** Reading what people type: each function returns the value, or says what to type instead. */
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../lib/duration.ts';
+import type { Listen } from './services.ts';
+
+const PORT_MAX = 65_535;
+
+/** `7`, `#7`, `inc-7`, `INC-7` and any other id as it is. */
+export function readIncident(text: string): string {
+  const number = /^(?:#|inc-)?(\d+)$/i.exec(text)?.[1];
+  if (number !== undefined) return `inc-${Number(number)}`;
+  if (/^[\w.-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('An incident is written 7 or inc-7.');
+}
+
+export function readPort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= 0 && port <= PORT_MAX) return port;
+  throw new InvalidArgumentError(`A port is a whole number from 0 (any free one) to ${PORT_MAX}.`);
+}
+
+/** `HOST:PORT`, `:PORT`, `PORT`, `[::1]:PORT`. */
+export function readListen(text: string): Listen {
+  const parts = /^(?:(?:\[([^\]]*)\]|([^:]*)):)?(\d+)$/.exec(text);
+  if (parts === null)
+    throw new InvalidArgumentError(
+      'Write HOST:PORT, for example 127.0.0.1:8080 or 0.0.0.0:8080 to be reached from outside.',
+    );
+  const host = parts[1] ?? parts[2] ?? '';
+  return { host: host === '' ? '127.0.0.1' : host, port: readPort(parts[3] ?? '') };
+}
+
+/** Milliseconds of `30m`, `1h30m`. */
+export function readDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  throw new InvalidArgumentError('A duration is written 30m, 2h or 1h30m.');
+}
+
+export function readSpeed(text: string): number {
+  const speed = Number(text);
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw new InvalidArgumentError('A speed is a number above 0; 2 is twice as fast.');
+}
+
+const MEASURES = ['users', 'percent', 'components', 'regions', 'revenue_per_minute'] as const;
+type Measure = (typeof MEASURES)[number];
+
+/** What is known of the impact; measures not named stay as they are. */
+export type Impact = Readonly<Partial<Record<Measure, number>>>;
+
+function isMeasure(name: string): name is Measure {
+  return (MEASURES as readonly string[]).includes(name);
+}
+
+/** `users=1200 percent=8`, one argument at a time as commander collects them. */
+export function readImpact(text: string, previous: Impact | undefined): Impact {
+  const [name = '', value = '', ...rest] = text.split('=');
+  const number = value === '' ? Number.NaN : Number(value);
+  if (!isMeasure(name) || rest.length > 0)
+    throw new InvalidArgumentError(
+      `Write MEASURE=NUMBER; measures are ${MEASURES.join(', ')}. Example: users=1200 percent=8`,
+    );
+  if (!Number.isFinite(number) || number < 0)
+    throw new InvalidArgumentError(`${name} needs a number of 0 or more, for example ${name}=12.`);
+  return { ...previous, [name]: number };
+}

@@ -1,0 +1,50 @@
+/** The reading commands ask the server; with `--data` they read the database where no server answers. */
+import type { Command } from 'commander';
+import { call, type ServerOptions, speaksToServer, Unreachable } from './api.ts';
+import type { Cli } from './cli.ts';
+import { pathOf } from './files.ts';
+import type { OfflineReads } from './services.ts';
+import type { Reading } from './words.ts';
+
+export interface ReadOptions extends ServerOptions {
+  readonly data?: string;
+}
+
+export interface Asked<T> {
+  readonly path: string;
+  /** The same from the database. */
+  offline(reads: OfflineReads): Promise<T>;
+}
+
+export function reads(command: Command): Command {
+  return speaksToServer(command).option(
+    '--data DIR',
+    'read the database in this folder when no server answers',
+  );
+}
+
+/** The time at which the answer is read. */
+export function readingOf({ services }: Cli): Reading {
+  return { now: services.now(), instantOf: (text) => services.instantOf(text) };
+}
+
+async function fromDatabase<T>(cli: Cli, data: string, asked: Asked<T>): Promise<T> {
+  const opened = await cli.services.openReads(pathOf(cli, data));
+  try {
+    return await asked.offline(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** The answer of the server, else of the database. Types are those of the API, which is the same version as we are. */
+export async function read<T>(cli: Cli, options: ReadOptions, asked: Asked<T>): Promise<T> {
+  try {
+    // The server's answers are the views of src/engine/views.ts; a contract test compares the two.
+    return (await call(cli, options, { method: 'GET', path: asked.path })) as T;
+  } catch (error) {
+    if (!(error instanceof Unreachable) || options.data === undefined) throw error;
+    cli.complain(`tocsin: ${error.message}; this is what the database in ${options.data} says.`);
+    return fromDatabase(cli, options.data, asked);
+  }
+}

@@ -1,0 +1,27 @@
+/** `resume`: releases a brake before its time. */
+import type { Command } from 'commander';
+import { type ServerOptions, speaksToServer } from './api.ts';
+import type { Cli } from './cli.ts';
+import { act, commandOf } from './incident-command.ts';
+import { readBrake } from './pause.ts';
+
+export function addResume(program: Command, cli: Cli): void {
+  speaksToServer(
+    commandOf(program, {
+      name: 'resume',
+      summary: 'Release what was paused: public, paging or automation.',
+      examples: ['tocsin resume public'],
+    }),
+  )
+    .argument('<what>', 'public, paging, automation', readBrake)
+    .action((brake: string, options: ServerOptions) =>
+      act(cli, options, {
+        method: 'DELETE',
+        path: `/pauses/${brake}`,
+        say: () => ({
+          what: `${brake} goes on; what was held and is still wanted leaves now.`,
+          next: 'tocsin list',
+        }),
+      }),
+    );
+}

@@ -1,0 +1,137 @@
+/** The command line: arguments in, exit code out. It is handed everything and never touches the process. */
+import { Command, CommanderError } from 'commander';
+import { addAck } from './ack.ts';
+import { addApprove } from './approve.ts';
+import { addAssign } from './assign.ts';
+import { addCheck } from './check.ts';
+import { type Cli, messageOf, Refusal } from './cli.ts';
+import { addCustomer } from './customer.ts';
+import { addDeclare } from './declare.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
+import { addExplain } from './explain.ts';
+import { addFalsePositive } from './false-positive.ts';
+import { addFlag } from './flag.ts';
+import { addImpact } from './impact.ts';
+import { addInit } from './init.ts';
+import { addList } from './list.ts';
+import { addNote } from './note.ts';
+import { addPage } from './page.ts';
+import { addPause } from './pause.ts';
+import { addPhase } from './phase.ts';
+import { addReject } from './reject.ts';
+import { addReload } from './reload.ts';
+import { addReopen } from './reopen.ts';
+import { addResolve } from './resolve.ts';
+import { addResume } from './resume.ts';
+import { addRootCause } from './root-cause.ts';
+import { addSandbox } from './sandbox.ts';
+import { addServe } from './serve.ts';
+import type { CliServices } from './services.ts';
+import { addSeverity } from './severity.ts';
+import { addShow } from './show.ts';
+import { addTimeline } from './timeline.ts';
+import { addToken } from './token.ts';
+import { WIDTH } from './words.ts';
+
+export interface RunOptions {
+  /** Arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly cwd: string;
+  readonly services: CliServices;
+}
+
+type Add = (program: Command, cli: Cli) => void;
+
+const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
+  ['Run it:', [addDemo, addServe, addSandbox, addReload]],
+  ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
+  ['See:', [addList, addShow, addTimeline]],
+  [
+    'Act on an incident:',
+    [
+      ...[addDeclare, addAck, addNote, addPhase, addRootCause, addSeverity, addImpact, addFlag],
+      ...[addCustomer, addAssign, addPage, addApprove, addReject],
+      ...[addResolve, addFalsePositive, addReopen],
+    ],
+  ],
+  ['Rule it:', [addPause, addResume, addToken]],
+];
+
+/** Exit code of a command line that was not understood. */
+const EXIT_USAGE = 2;
+
+const ENVIRONMENT = `
+Example:
+  tocsin demo
+
+Environment:
+  TOCSIN_URL         server that commands speak to (http://127.0.0.1:8080)
+  TOCSIN_TOKEN       your API token; TOCSIN_TOKEN_FILE names a file with it
+
+An incident is written 7 or inc-7. Help of one command: tocsin COMMAND --help`;
+
+function programOf(options: RunOptions, cli: Cli): Command {
+  const program = new Command('tocsin');
+  program
+    .description('Incident response connector: alerts in, the right people paged, the public told.')
+    .version(options.services.version, '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: options.stdout,
+      writeErr: options.stderr,
+      outputError: (text, write) => write(text.replace(/^error: /, 'tocsin: ')),
+      getOutHelpWidth: () => WIDTH,
+      getErrHelpWidth: () => WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(tocsin COMMAND --help shows how it is written)')
+    .helpCommand(false)
+    .addHelpText('after', ENVIRONMENT);
+  for (const [heading, adds] of GROUPS) {
+    program.commandsGroup(heading);
+    for (const add of adds) add(program, cli);
+  }
+  return program;
+}
+
+function complainAbout(error: unknown, cli: Cli): number {
+  // Commander has printed what it has to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  const hint = error instanceof Error && 'hint' in error ? error.hint : '';
+  cli.complain(`tocsin: ${messageOf(error)}${/[.!?]$/.test(messageOf(error)) ? '' : '.'}`);
+  if (typeof hint === 'string' && hint !== '') cli.complain(`  ${hint}`);
+  if (!(error instanceof Refusal) && typeof hint !== 'string' && error instanceof Error)
+    cli.complain(error.stack ?? '');
+  return 1;
+}
+
+/**
+ * Runs one command line and resolves with the exit code: 0 done, 1 refused or failed, 2 not understood. Never throws.
+ * An error of a service with a `hint` is printed with it.
+ */
+export async function runCli(options: RunOptions): Promise<number> {
+  let code = 0;
+  const cli: Cli = {
+    services: options.services,
+    env: options.env,
+    stdin: options.stdin,
+    cwd: options.cwd,
+    print: (text) => options.stdout(`${text}\n`),
+    complain: (text) => options.stderr(`${text}\n`),
+    end: (next) => {
+      code = next;
+    },
+  };
+  try {
+    await programOf(options, cli).parseAsync([...options.argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return complainAbout(error, cli);
+  }
+}

@@ -1,0 +1,69 @@
+/** `serve`: the engine, live or as a rehearsal against the stand-ins. */
+import { type Command, Option } from 'commander';
+import { type Cli, Refusal } from './cli.ts';
+import { pathOf } from './files.ts';
+import { commandOf } from './incident-command.ts';
+import { readListen, readPort } from './read-arguments.ts';
+import type { Listen, ServeOptions } from './services.ts';
+
+interface Given {
+  readonly config: string;
+  readonly data?: string;
+  readonly listen?: Listen;
+  readonly sandbox?: boolean;
+  readonly clock: ServeOptions['clock'];
+  readonly sandboxPort?: number;
+}
+
+async function serve(cli: Cli, given: Given): Promise<void> {
+  const sandbox = given.sandbox === true;
+  if (!sandbox && given.data === undefined)
+    throw new Refusal(
+      'a folder for the database is missing',
+      'Add --data DIR, or --sandbox for a rehearsal that pages nobody and keeps nothing.',
+    );
+  if (!sandbox && (given.clock === 'stepped' || given.sandboxPort !== undefined))
+    throw new Refusal(
+      '--clock stepped and --sandbox-port are for rehearsals',
+      'Add --sandbox, or leave them out.',
+    );
+  const running = await cli.services.serve({
+    config: pathOf(cli, given.config),
+    data: given.data === undefined ? null : pathOf(cli, given.data),
+    listen: given.listen ?? null,
+    sandbox,
+    clock: given.clock,
+    sandboxPort: given.sandboxPort ?? null,
+  });
+  cli.end(await running.stopped);
+}
+
+export function addServe(program: Command, cli: Cli): void {
+  commandOf(program, {
+    name: 'serve',
+    summary: 'Run Tocsin: take alerts in, page people, keep the status page informed.',
+    examples: [
+      'tocsin serve --config tocsin.yaml --data /var/lib/tocsin',
+      'tocsin serve --config tocsin.yaml --sandbox',
+    ],
+  })
+    .requiredOption('--config FILE', 'the configuration; see `tocsin init` and `tocsin check`')
+    .option('--data DIR', 'folder of the database; needed unless --sandbox')
+    .option(
+      '--listen HOST:PORT',
+      'where to listen, instead of what the configuration says',
+      readListen,
+    )
+    .option('--sandbox', 'point every target at local stand-ins: a rehearsal that pages nobody')
+    .addOption(
+      new Option('--clock KIND', 'with --sandbox: stepped jumps to the next due moment')
+        .choices(['real', 'stepped'])
+        .default('real'),
+    )
+    .option(
+      '--sandbox-port N',
+      "with --sandbox: port of the stand-ins' page (any free one)",
+      readPort,
+    )
+    .action((given: Given) => serve(cli, given));
+}

@@ -1,0 +1,108 @@
+/**
+ * What the composition root hands to the command line. Commands read arguments, ask one of these, and print; whatever
+ * touches the engine, the store, vendors, the clock or the network is behind them.
+ */
+import type { Finding } from '../contract/adapter.ts';
+import type { IncidentSummary, IncidentView, TimelineEntry } from '../engine/incident-view.ts';
+import type { Answers, Question } from '../config/init.ts';
+import type { LoadResult, Problem } from '../config/load.ts';
+
+/** An address to listen on. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ServeOptions {
+  /** Path of the configuration, absolute. */
+  readonly config: string;
+  /** Folder of the database, absolute; null only with `sandbox`: a fresh temporary one. */
+  readonly data: string | null;
+  /** Null: what the configuration says, else 127.0.0.1:8080. */
+  readonly listen: Listen | null;
+  /** Every target is pointed at the stand-ins, and no address but loopback can be reached. */
+  readonly sandbox: boolean;
+  readonly clock: 'real' | 'stepped';
+  /** Port of the sandbox's page and stand-ins; null: any free one. */
+  readonly sandboxPort: number | null;
+}
+
+export interface SandboxOptions {
+  /** Absolute path of the configuration whose vendors are played; null: every vendor there is. */
+  readonly config: string | null;
+  /** Null: any free one. */
+  readonly port: number | null;
+}
+
+export interface DemoOptions {
+  /** One JSON document at the end instead of the story. */
+  readonly json: boolean;
+  /** Pace of the printing: 2 is twice as fast; null: the demo's own. */
+  readonly speed: number | null;
+}
+
+/** Something that runs until it is told to stop; it prints for itself what the person needs to know. */
+export interface Running {
+  /** Exit code. */
+  readonly stopped: Promise<number>;
+}
+
+/** The same JSON as the API answers, read from a database beside a server or without one. */
+export interface OfflineReads {
+  list(query: { readonly all: boolean }): Promise<readonly IncidentSummary[]>;
+  /** Null: there is no such incident. */
+  show(incident: string): Promise<IncidentView | null>;
+  timeline(incident: string): Promise<readonly TimelineEntry[] | null>;
+  close(): Promise<void>;
+}
+
+export interface ExplainOptions {
+  /** Absolute path of the configuration. */
+  readonly config: string;
+  readonly source: string;
+  readonly body: Uint8Array;
+}
+
+/** What of a Response the commands use; the global `fetch` answers it. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface CliServices {
+  readonly version: string;
+  serve(options: ServeOptions): Promise<Running>;
+  sandbox(options: SandboxOptions): Promise<Running>;
+  demo(options: DemoOptions): Promise<Running>;
+  /** Loads and checks a configuration; reads nothing but files and the environment. */
+  loadConfig(file: string, options: { readonly sandbox: boolean }): LoadResult;
+  formatProblems(problems: readonly Problem[]): string;
+  /** `QUESTIONS` and `initConfig` of src/config/init.ts. */
+  readonly init: {
+    readonly questions: readonly Question[];
+    initConfig(answers: Answers): string;
+  };
+  /** Asks the vendors, paging nobody. The configuration must load. */
+  doctor(file: string): Promise<readonly (Finding & { readonly name: string })[]>;
+  /** Opens the database of the folder read-only. @throws an error for people when there is none */
+  openReads(dataDir: string): Promise<OfflineReads>;
+  /** What the configuration would do with the body, as JSON of the API's `explain`. */
+  explain(options: ExplainOptions): Promise<unknown>;
+  /** One request to our own API. Rejects when no answer came, also after 30 s. */
+  http(url: string, request: HttpRequest): Promise<HttpAnswer>;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Epoch milliseconds of an ISO 8601 instant, or null: `instantOf` of src/contract/instant.ts. */
+  instantOf(text: string): number | null;
+  /** A new id, for Idempotency-Key. */
+  id(): string;
+  /** Resolves after the time. */
+  wait(ms: number): Promise<void>;
+}

@@ -1,0 +1,247 @@
+/** An incident for the person who was just woken: what it is, why so bad, who was rung, what is owed next. */
+import type { EffectView, IncidentView, PageView } from '../engine/incident-view.ts';
+import { timelineLines } from './timeline-text.ts';
+import { awayOf, countOf, dateOf, dueOf, harmless, type Reading, whenOf, wrap } from './words.ts';
+
+const TIMELINE_LINES = 8;
+const DRAFT_LABEL = '    ';
+
+type Sections = readonly (readonly string[])[];
+
+/** `Title` in front of the first line, the others indented below it. */
+function field(label: string, text: string): string {
+  return wrap(harmless(text), { first: `${label.padEnd(10)} `, rest: ' '.repeat(11) });
+}
+
+function item(text: string): string {
+  return wrap(harmless(text), { first: '  ', rest: '      ' });
+}
+
+function headOf(view: IncidentView, reading: Reading): readonly string[] {
+  const level = view.level ?? 'no level yet: pending more information';
+  const name = view.severity.name === null ? '' : ` (${view.severity.name})`;
+  const test = view.kind === 'test' ? ' - a TEST, nothing is wrong' : '';
+  const lines = [
+    wrap(harmless(`${view.id}  ${level}${name}  ${view.phase}${test}`), { rest: '       ' }),
+    wrap(harmless(view.title)),
+  ];
+  if (view.description !== '' && view.description !== view.title)
+    lines.push(wrap(harmless(view.description), { first: '  ', rest: '  ' }));
+  lines.push('', field('Severity', severityText(view, reading)));
+  for (const { at, trigger, why } of view.severity.held.slice(-3))
+    lines.push(item(`${whenOf(at, reading)}: trigger "${trigger}" fired and was held: ${why}`));
+  return lines;
+}
+
+function severityText({ level, severity, routing }: IncidentView, reading: Reading): string {
+  const where =
+    severity.where === null || severity.because.includes(severity.where)
+      ? ''
+      : ` (${severity.where})`;
+  const rule =
+    routing.rule === null || severity.because.includes(routing.rule.name)
+      ? ''
+      : `; routed by rule "${routing.rule.name}" (${routing.rule.where})`;
+  return `${level ?? 'none'} since ${whenOf(severity.since, reading)}: ${severity.because}${where}${rule}`;
+}
+
+function timesOf(view: IncidentView, reading: Reading): readonly string[] {
+  const declared =
+    view.declaredAt === null
+      ? 'not yet: in triage, only the on-call of its service is rung'
+      : `${whenOf(view.declaredAt, reading)}${view.declaredBy === null ? '' : ` by ${view.declaredBy}`}`;
+  const rest: readonly (readonly [string, string | null])[] = [
+    ['Found', view.rootCauseAt],
+    ['Mitigated', view.mitigatedAt],
+    ['Resolved', view.resolvedAt],
+  ];
+  const opened = `${dateOf(view.openedAt)}, ${awayOf(view.openedAt, reading)}; first signal ${whenOf(view.firstSignalAt, reading)}`;
+  const lines = [field('Opened', opened), field('Declared', declared)];
+  for (const [label, at] of rest) if (at !== null) lines.push(field(label, whenOf(at, reading)));
+  if (view.closedAs !== null) lines.push(field('Closed as', view.closedAs.replaceAll('_', ' ')));
+  return lines;
+}
+
+function subjectOf(view: IncidentView, reading: Reading): readonly string[] {
+  const lines = [field('Service', `${view.service ?? 'unknown'}, team ${view.team || 'none'}`)];
+  lines.push(
+    field(
+      'Alerts',
+      `${view.alerts.firing} of ${view.alerts.total} firing, source ${view.routing.source}`,
+    ),
+  );
+  const impact = Object.entries(view.impact).map(([measure, value]) => `${measure} ${value}`);
+  if (impact.length > 0) lines.push(field('Impact', impact.join(', ')));
+  const flags = Object.entries(view.flags).map(([flag, at]) => `${flag} (${whenOf(at, reading)})`);
+  if (flags.length > 0) lines.push(field('Flags', flags.join(', ')));
+  const accounts = view.reports.map(({ account, tier }) => `${account} (${tier})`);
+  if (accounts.length > 0) lines.push(field('Customers', [...new Set(accounts)].join(', ')));
+  if (view.room !== null)
+    lines.push(field('Room', `#${view.room.name} on ${view.room.target}: ${view.room.state}`));
+  if (view.parent !== null)
+    lines.push(field('Part of', `${view.parent}, which speaks for it in public`));
+  if (view.storm !== null)
+    lines.push(
+      field('Storm', `over ${view.storm.over}; gathers ${view.storm.children.join(', ')}`),
+    );
+  return lines;
+}
+
+/** `pager.trigger delivered after 2 attempts: 202 accepted`. */
+function attemptText({ name, status, attempts, outcome }: EffectView): string {
+  const tries = attempts === 1 ? '' : ` after ${countOf(attempts, 'attempt')}`;
+  return `${name}: ${status}${tries}${outcome === null ? '' : `: ${outcome}`}`;
+}
+
+function pageLines(page: PageView, reading: Reading): readonly string[] {
+  const who =
+    page.person === null || page.person === page.label
+      ? page.label
+      : `${page.person} (${page.label})`;
+  const forWhat = page.purposes.length === 0 ? '' : ` for ${page.purposes.join(', ')}`;
+  const state =
+    page.state !== 'acknowledged' || page.acknowledgedAt === null
+      ? page.state === 'open'
+        ? 'NO ANSWER YET'
+        : page.state
+      : `acknowledged by ${page.acknowledgedBy ?? 'somebody'} ${whenOf(page.acknowledgedAt, reading)}`;
+  const adopted = page.adopted ? ', rang at the vendor already' : '';
+  const lines = [
+    item(`${who}${forWhat}: ${state}`),
+    wrap(
+      harmless(
+        `${page.id}, ${page.urgency} urgency, ${whenOf(page.requestedAt, reading)}${adopted}; ${page.because}`,
+      ),
+      { first: '    ', rest: '    ' },
+    ),
+  ];
+  for (const ring of page.rings) {
+    const ref = ring.ref === null ? '' : `, ${ring.ref} there`;
+    lines.push(
+      wrap(harmless(`by ${ring.target} to ${ring.address}: ${ring.status}${ref}`), {
+        first: '    ',
+        rest: '      ',
+      }),
+    );
+    for (const attempt of ring.attempts)
+      lines.push(wrap(harmless(attemptText(attempt)), { first: '      ', rest: '        ' }));
+  }
+  return lines;
+}
+
+const SOUGHT: Readonly<Record<string, string>> = {
+  open: 'being paged',
+  exhausted: 'NOBODY ANSWERED, all steps of the escalation were walked',
+  answered: 'answered',
+  ended: 'no longer sought',
+};
+
+function rungOf(view: IncidentView, reading: Reading): Sections {
+  const pages = view.pages.flatMap((page) => pageLines(page, reading));
+  const roles = view.roles.map(({ role, person, name, since, state }) => {
+    const who = name === null || name === person ? (person ?? '') : `${name} (${person ?? ''})`;
+    return item(
+      state === 'filled'
+        ? `${role}: ${who}${since === null ? '' : `, since ${whenOf(since, reading)}`}`
+        : `${role}: nobody, ${SOUGHT[state] ?? state}`,
+    );
+  });
+  return [
+    ['Who was rung', ...(pages.length === 0 ? ['  nobody yet'] : pages)],
+    ...(roles.length === 0 ? [] : [['Roles', ...roles]]),
+  ];
+}
+
+function draftLines(view: IncidentView, reading: Reading): readonly string[] {
+  const number = view.id;
+  return view.posts
+    .filter((post) => !['published', 'withdrawn'].includes(post.state))
+    .flatMap((post) => {
+      const components = Object.entries(post.components).map(([id, state]) => `${id} ${state}`);
+      const lines = [
+        item(
+          `draft ${post.id} for ${post.target}, ${post.status}: ${post.state}, due ${dueOf(post.dueAt, reading)}`,
+        ),
+        wrap(harmless(post.body), { first: `${DRAFT_LABEL}| `, rest: `${DRAFT_LABEL}| ` }),
+      ];
+      if (components.length > 0) lines.push(`${DRAFT_LABEL}components: ${components.join(', ')}`);
+      for (const attempt of post.attempts)
+        lines.push(wrap(harmless(attemptText(attempt)), { first: DRAFT_LABEL, rest: '      ' }));
+      if (post.state === 'waiting')
+        lines.push(
+          `    publish it:  tocsin approve ${number} ${post.id}`,
+          `    or not:      tocsin reject ${number} ${post.id} --reason "..."`,
+        );
+      return lines;
+    });
+}
+
+function publicOf(view: IncidentView, reading: Reading): readonly string[] {
+  const pages = view.public.map(({ target, published, publishedAt, promisedAt }) => {
+    const says = published === null ? 'says nothing yet' : `says ${published}`;
+    const since = publishedAt === null ? '' : ` since ${whenOf(publishedAt, reading)}`;
+    const promised =
+      promisedAt === null ? '' : `; promised the next update for ${dueOf(promisedAt, reading)}`;
+    return item(`${target} ${says}${since}${promised}`);
+  });
+  const never = view.routing.public === 'never' ? ['  nothing is public: its route says so'] : [];
+  const lines = [...never, ...pages, ...draftLines(view, reading)];
+  return [
+    'Public page',
+    ...(lines.length === 0 ? ['  nothing published, nothing planned'] : lines),
+  ];
+}
+
+function owedOf(view: IncidentView, reading: Reading): readonly string[] {
+  const owed = view.owed.map(({ what, dueAt, kept }) => {
+    const waits =
+      kept === null ? 'nothing keeps it alive; tell whoever runs Tocsin' : `waits for ${kept}`;
+    return item(dueAt === null ? `${what}: ${waits}` : `${dueOf(dueAt, reading)}: ${what}`);
+  });
+  return ['Owed next', ...(owed.length === 0 ? ['  nothing'] : owed)];
+}
+
+function alarmsOf(view: IncidentView, reading: Reading): readonly string[] {
+  if (view.alarms.length === 0) return [];
+  const alarms = view.alarms.map(({ reason, since, count }) =>
+    item(`${reason} (since ${whenOf(since, reading)}, sounded ${countOf(count, 'time')})`),
+  );
+  return ['ALARMS', ...alarms];
+}
+
+/** The most useful command in this state. */
+function nextOf(view: IncidentView): string | null {
+  const waiting = view.waiting[0];
+  if (view.phase === 'closed') return null;
+  if (view.pages.some((page) => page.state === 'open')) return `tocsin ack ${view.id}`;
+  if (view.declaredAt === null) return `tocsin declare --incident ${view.id}`;
+  if (waiting !== undefined) return `tocsin approve ${view.id} ${waiting}`;
+  if (view.phase === 'investigating') return `tocsin root-cause ${view.id} "..."`;
+  if (view.phase === 'identified') return `tocsin phase ${view.id} monitoring "..."`;
+  return view.phase === 'monitoring' ? `tocsin resolve ${view.id}` : null;
+}
+
+/** The whole text of `show`, 80 columns wide. */
+export function showText(view: IncidentView, reading: Reading): string {
+  const next = nextOf(view);
+  const last = view.timeline.slice(-TIMELINE_LINES);
+  const more = view.timeline.length - last.length;
+  const sections: Sections = [
+    [...headOf(view, reading), ...timesOf(view, reading), ...subjectOf(view, reading)],
+    alarmsOf(view, reading),
+    owedOf(view, reading),
+    ...rungOf(view, reading),
+    publicOf(view, reading),
+    [
+      more > 0
+        ? `Timeline (the last ${last.length}; all of it: tocsin timeline ${view.id})`
+        : 'Timeline',
+      ...timelineLines(last).map((line) => `  ${line}`),
+    ],
+    next === null ? [] : [`Next: ${next}`],
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .map((section) => section.join('\n'))
+    .join('\n\n');
+}

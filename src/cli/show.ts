@@ -1,0 +1,39 @@
+/** `show`: everything about one incident, for the person who was just woken. */
+import type { Command } from 'commander';
+import type { IncidentView } from '../engine/incident-view.ts';
+import { type Cli, Refusal } from './cli.ts';
+import { commandOf, incidentPath, printJson } from './incident-command.ts';
+import { readIncident } from './read-arguments.ts';
+import { read, readingOf, type ReadOptions, reads } from './read.ts';
+import { showText } from './show-text.ts';
+
+/** @throws Refusal: the database knows no such incident */
+export function found<T>(value: T | null, incident: string): T {
+  if (value === null)
+    throw new Refusal(
+      `there is no incident ${incident}`,
+      'See what there is with `tocsin list --all`.',
+    );
+  return value;
+}
+
+async function show(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
+  const view = await read<IncidentView>(cli, options, {
+    path: incidentPath(incident, ''),
+    offline: async (opened) => found(await opened.show(incident), incident),
+  });
+  if (options.json === true) printJson(cli, view);
+  else cli.print(showText(view, readingOf(cli)));
+}
+
+export function addShow(program: Command, cli: Cli): void {
+  reads(
+    commandOf(program, {
+      name: 'show',
+      summary: 'Show one incident: what it is, why, who was rung, what is owed next.',
+      examples: ['tocsin show 7', 'tocsin show 7 --json'],
+    }),
+  )
+    .argument('<incident>', 'its id: 7 or inc-7', readIncident)
+    .action((incident: string, options: ReadOptions) => show(cli, incident, options));
+}
