@@ -1,9 +1,9 @@
 /** Acknowledgements: from the phone, the vendor, the API. One settles only the obligations that its page served. */
 import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
-import { answerRun, closePage, quieten } from './escalating.ts';
+import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
-import { dropTimer, emit, type Refusal, type Turn } from './turn.ts';
+import { dropTimer, emit, isOver, type Refusal, type Turn } from './turn.ts';
 
 export interface Answer {
   /** Person id, or the name by which the vendor knows somebody we do not. */
@@ -122,6 +122,9 @@ export function pageObserved(
     case 'acknowledged':
       acknowledgePage(turn, page.id, answer);
       return;
+    case 'unacknowledged':
+      unacknowledged(turn, page, seen);
+      return;
     case 'resolved':
     case 'merged':
       goneAtVendor(turn, page, { ...seen, answer });
@@ -135,6 +138,17 @@ export function pageObserved(
         text: seen.text,
       });
   }
+}
+
+/** The acknowledgement ran out or was taken back there: that phone rings again, and our escalation goes on. */
+function unacknowledged(
+  turn: Turn,
+  page: Page,
+  seen: { readonly by: string | null; readonly via: string },
+): void {
+  if (page.state !== 'acknowledged' || isOver(turn.state)) return;
+  emit(turn, { type: 'PageUnacknowledged', page: page.id, by: seen.by, via: seen.via });
+  for (const run of page.runs) reopenRun(turn, run, `unacknowledged at ${seen.via}`);
 }
 
 /**

@@ -26,12 +26,19 @@ function componentStates(
 ): Readonly<Record<string, ComponentStatus>> {
   const { page, status, components } = post;
   if (status === 'resolved')
-    return Object.fromEntries(
-      Object.keys(page.components).map((id) => [id, 'operational' as const]),
-    );
+    return Object.fromEntries(setByUs(turn, page).map((id) => [id, 'operational' as const]));
   const state = levelOf(turn)?.componentsUpTo ?? 'operational';
   if (state === 'operational') return page.components;
   return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
+}
+
+/** Components that we set, or may have set by a post whose outcome is unknown. */
+function setByUs(turn: Turn, page: PublicPage): readonly string[] {
+  const unknown = Object.values(turn.state.drafts).filter(
+    (draft) => draft.target === page.target && draft.state === 'unknown',
+  );
+  const set = [page, ...unknown].flatMap((one) => Object.keys(one.components));
+  return [...new Set(set)];
 }
 
 interface Post {

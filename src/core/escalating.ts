@@ -218,6 +218,15 @@ export function resumeExhausted(turn: Turn): void {
   }
 }
 
+/** An answer was taken back: the run is owed again at the step it had reached. */
+export function reopenRun(turn: Turn, runId: string, because: string): void {
+  const run = turn.state.runs[runId];
+  if (run?.state !== 'answered') return;
+  emit(turn, { type: 'RunAdvanced', run: runId, step: run.step, because });
+  const waitMs = stepAt(turn, run, run.step)?.waitMs ?? turn.policy.automation.alarmEveryMs;
+  setTimer(turn, `run:${runId}`, turn.now + waitMs);
+}
+
 /**
  * Somebody answered this run, and only this run. Every place that rang for it is told: other people's pages, and the
  * other pagers of the same page.

@@ -122,6 +122,13 @@ export type EventBody =
       readonly known: boolean;
       readonly via: string;
     }
+  /** The vendor takes the acknowledgement back: it rings there again, and an answer is owed again. */
+  | {
+      readonly type: 'PageUnacknowledged';
+      readonly page: string;
+      readonly by: string | null;
+      readonly via: string;
+    }
   | { readonly type: 'PageClosed'; readonly page: string; readonly because: string }
   | {
       readonly type: 'PageNoted';

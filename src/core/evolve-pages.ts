@@ -8,7 +8,12 @@ export function evolvePages(state: Incident, event: IncidentEvent): Incident | n
     case 'RunStarted':
       return { ...state, runs: { ...state.runs, [event.run.id]: event.run } };
     case 'RunAdvanced':
-      return run(state, event.run, { step: event.step, state: 'open' });
+      return run(state, event.run, {
+        step: event.step,
+        state: 'open',
+        answeredBy: null,
+        answeredAt: null,
+      });
     case 'RunAnswered':
       return run(state, event.run, {
         state: 'answered',
@@ -45,6 +50,13 @@ export function evolvePages(state: Incident, event: IncidentEvent): Incident | n
         state: 'acknowledged',
         acknowledgedBy: event.by,
         acknowledgedAt: event.at,
+      }));
+    case 'PageUnacknowledged':
+      return page(state, event.page, (old) => ({
+        ...old,
+        state: 'open',
+        acknowledgedBy: null,
+        acknowledgedAt: null,
       }));
     case 'PageClosed':
       return page(state, event.page, (old) => ({ ...old, state: 'closed' }));

@@ -61,6 +61,8 @@ export type Fact =
       readonly type: 'AlertsObserved';
       readonly facts: RoutingFacts;
       readonly alerts: AlertsSummary;
+      /** Every service among the alerts that fire anew; `facts` are those of the worst one. */
+      readonly services: readonly string[];
       readonly adopted: Adopted | null;
       /** Set when this incident is the parent that a storm's incidents join. */
       readonly storm: { readonly over: string; readonly children: readonly string[] } | null;

@@ -41,7 +41,7 @@ export function openByAlerts(input: Observed, context: Context): Turn {
       type: 'StormGathered',
       over: storm.over,
       children: storm.children,
-      services: facts.service === null ? [] : [facts.service],
+      services: input.services,
     });
   attach(turn, facts, alerts);
   applyRule(turn, facts);
@@ -79,7 +79,11 @@ function triage(turn: Turn, adopted: Adopted | null): void {
     if (adopted.acknowledgedBy !== null) acknowledgeAdopted(turn, adopted);
     return;
   }
-  startRuns(turn, requests);
+  // A storm reaches several services at once; the first one's on-call is among the requests already.
+  const others = (turn.state.storm?.services ?? []).filter(
+    (one) => one !== turn.state.facts.service,
+  );
+  startRuns(turn, [...requests, ...others.map((service) => serviceRequest(turn, service))]);
   if (requests.length === 0) leaveNote(turn);
 }
 
@@ -186,13 +190,12 @@ export function alertsObserved(turn: Turn, input: Observed): void {
     return;
   }
   if (alerts.newlyFiring > 0) {
-    const isNewService =
-      turn.state.storm !== null &&
-      facts.service !== null &&
-      !turn.state.storm.services.includes(facts.service);
+    const { storm } = turn.state;
+    const reached =
+      storm === null ? [] : input.services.filter((one) => !storm.services.includes(one));
     attach(turn, facts, alerts);
     applyRule(turn, facts);
-    if (isNewService) stormReached(turn, facts.service);
+    if (storm !== null && reached.length > 0) stormReached(turn, storm.over, reached);
     if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
   } else if (alerts.firing === 0) {
     emit(turn, { type: 'AlertsCleared', alerts });
@@ -211,8 +214,12 @@ export function alertsObserved(turn: Turn, input: Observed): void {
 }
 
 /** A storm's parent pages once per person: the on-call of each service it reaches joins the ring that is there. */
-function stormReached(turn: Turn, service: string | null): void {
-  startRuns(turn, [serviceRequest(turn, service)]);
+function stormReached(turn: Turn, over: string, services: readonly string[]): void {
+  emit(turn, { type: 'StormGathered', over, children: [], services });
+  startRuns(
+    turn,
+    services.map((service) => serviceRequest(turn, service)),
+  );
   startPublicClocks(turn);
 }
 

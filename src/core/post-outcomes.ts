@@ -1,7 +1,8 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
-import { publish } from './drafting.ts';
+import { draftPost, publish } from './drafting.ts';
 import type { DraftPost } from './incident.ts';
-import { graceOf, publicAlarm, unsent } from './public-page.ts';
+import { say } from './messages.ts';
+import { barredFromPublic, graceOf, publicAlarm, unsent } from './public-page.ts';
 import { armCadence, stopPage } from './publishing.ts';
 import { soundAlarm } from './sounding.ts';
 import { emit, isOver, setTimer, type Turn } from './turn.ts';
@@ -10,11 +11,34 @@ import { emit, isOver, setTimer, type Turn } from './turn.ts';
 export function published(turn: Turn, draft: DraftPost, ref: string | null): void {
   emit(turn, { type: 'PostPublished', draft: draft.id, ref });
   stopPage(turn, draft.target);
+  const barred = barredFromPublic(turn);
+  if (barred !== null) {
+    say(
+      turn,
+      `${turn.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
+      `stopped:${draft.id}`,
+    );
+    return;
+  }
+  followUp(turn, draft);
+}
+
+/** What the page is owed next, now that this post is on it. */
+function followUp(turn: Turn, draft: DraftPost): void {
   const newer = unsent(turn, draft.target).at(-1);
   if (newer !== undefined)
     setTimer(turn, `late:${draft.target}`, Math.max(turn.now, newer.dueAt) + graceOf(turn));
-  else if (draft.status !== 'resolved' && draft.nextUpdateAt !== null && !isOver(turn.state))
-    armCadence(turn, draft.target, draft.nextUpdateAt);
+  else if (draft.status === 'resolved') return;
+  else if (isOver(turn.state)) {
+    // It left before the incident ended and arrived after: the page must not show it for ever.
+    draftPost(turn, {
+      target: draft.target,
+      status: 'resolved',
+      unchanged: false,
+      text: '',
+      dueAt: turn.now,
+    });
+  } else if (draft.nextUpdateAt !== null) armCadence(turn, draft.target, draft.nextUpdateAt);
 }
 
 const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];
@@ -42,6 +66,8 @@ export function publishLookedUp(
   if (delay !== undefined) {
     emit(turn, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
     publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + delay });
+  } else if (overtakenBy(turn, draft) !== null) {
+    giveUp(turn, draft, overtakenBy(turn, draft) ?? '');
   } else if (read !== null && draft.resends === 0) {
     emit(turn, {
       type: 'PostUnknown',
@@ -56,6 +82,31 @@ export function publishLookedUp(
       reason: 'outcome unknown',
       hint: `Look at ${draft.target}: if the post is missing, approve ${draft.id} to send it again.`,
     });
+  }
+}
+
+/** Why a post that did not arrive is not wanted any more; null: it is. */
+function overtakenBy(turn: Turn, draft: DraftPost): string | null {
+  const newer = unsent(turn, draft.target).at(-1);
+  if (newer !== undefined) return `${newer.id} follows`;
+  if (isOver(turn.state) && draft.status !== 'resolved')
+    return `the incident is ${turn.state.phase}`;
+  return barredFromPublic(turn);
+}
+
+/** It never arrived and is overtaken. When nothing ever was on the page, there is nothing to resolve there either. */
+function giveUp(turn: Turn, draft: DraftPost, because: string): void {
+  emit(turn, { type: 'PostWithdrawn', draft: draft.id, because });
+  const page = turn.state.publicPages[draft.target];
+  if (page === undefined || (page.published !== null && page.published !== 'resolved')) return;
+  for (const newer of unsent(turn, draft.target)) {
+    if (newer.status !== 'resolved') continue;
+    emit(turn, {
+      type: 'PostWithdrawn',
+      draft: newer.id,
+      because: 'nothing was published that it could end',
+    });
+    stopPage(turn, draft.target);
   }
 }
 

@@ -176,7 +176,7 @@ function levelOf(
 
 function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
   if (rule === null) return `${team}/-/${alert.dedupKey}`;
-  const labels = rule.groupBy.map((name) => `${name}=${alert.labels[name] ?? ''}`);
+  const labels = rule.groupBy.map((name) => `${name}=${JSON.stringify(alert.labels[name] ?? '')}`);
   return `${team}/${rule.name}/${labels.join(',')}`;
 }
 

@@ -259,6 +259,7 @@ function postSettled(turn: Turn, about: string, settled: Settled): void {
       publishUnknown(turn, draft, settled.detail);
       return;
     case 'rejected':
+      if (draft.state === 'withdrawn') return;
       publishFailed(turn, draft, {
         reason: `${settled.reason}: ${settled.detail}`,
         hint: settled.hint,

@@ -30,6 +30,8 @@ export type AlertsObserved = Extract<Fact, { type: 'AlertsObserved' }>;
 export interface Gathering {
   readonly incident: string;
   facts: RoutingFacts | null;
+  /** Services of the alerts that fire anew. */
+  readonly services: Set<string>;
   newlyFiring: number;
   newlyResolved: number;
   firstSignalAt: number;
@@ -210,6 +212,7 @@ function gather(
     (adopted === null || begun.adopted === null || begun.adopted.ref === adopted.ref)
   ) {
     begun.facts = worseOf(begun.facts, facts, desk.policy);
+    if (facts?.service != null) begun.services.add(facts.service);
     begun.firstSignalAt = Math.min(begun.firstSignalAt, at);
     begun.truncated ||= item.truncated;
     begun.adopted ??= adopted;
@@ -218,6 +221,7 @@ function gather(
   const fresh: Gathering = {
     incident,
     facts,
+    services: new Set(facts?.service == null ? [] : [facts.service]),
     newlyFiring: 0,
     newlyResolved: 0,
     firstSignalAt: at,
@@ -335,6 +339,7 @@ export function observed(desk: AlertDesk, gathering: Gathering): AlertsObserved 
     type: 'AlertsObserved',
     facts,
     alerts: { ...count, newlyFiring, newlyResolved, firstSignalAt, truncated },
+    services: [...gathering.services],
     adopted,
     storm,
   };

@@ -75,6 +75,7 @@ export function observed(
     type: 'AlertsObserved',
     facts: facts(change),
     alerts: alerts(summary),
+    services: [change.service ?? 'basket'],
     adopted: null,
     storm: null,
   };
@@ -84,6 +85,7 @@ export const cleared: Fact = {
   type: 'AlertsObserved',
   facts: facts(),
   alerts: alerts({ firing: 0, newlyFiring: 0, newlyResolved: 1 }),
+  services: [],
   adopted: null,
   storm: null,
 };
