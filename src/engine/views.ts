@@ -6,6 +6,7 @@ import { isoOf } from '../contract/instant.ts';
 import type { Incident, Page } from '../core/incident.ts';
 import { obligationsOf } from '../core/obligations.ts';
 import type { Policy } from '../core/policy.ts';
+import { incidentIdOf } from '../lib/incident-id.ts';
 import type { AlertRow, ChainLink, OutboxRow, Reads } from '../store/store.ts';
 import { actorText, describeEvent, isBookkeeping, placeOf, purposeOf } from './describe.ts';
 import type {
