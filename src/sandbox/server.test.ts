@@ -191,6 +191,7 @@ describe('what a vendor does by itself', () => {
     await post(`${sandbox.url}/pd/events/ring`, { address: 'ada', key: 'k1' });
     await clock.advanceBy(4 * MINUTE);
     sandbox.answer({ target: 'pd', address: 'ada', verb: 'acknowledge' });
+    expect(clock.nextAt()).toBeNull();
     await clock.advanceBy(20 * MINUTE);
     expect(sandbox.truth().map((entry) => (entry.kind === 'page' ? entry.event : ''))).toEqual([
       'rang',
@@ -269,6 +270,19 @@ describe('webhooks of a vendor', () => {
       [4, 'delivered'],
       [1, 'delivered'],
     ]);
+  });
+
+  it('are not hurried by those behind them', async () => {
+    const clock = createSteppedClock({ start: SANDBOX_START });
+    const door = await webhookDoor(clock, [503]);
+    const { sandbox } = await sandboxWorld({ clock, webhookUrl: door.url });
+    await post(`${sandbox.url}/pd/events/ring`, { key: 'k1' });
+    await clock.settle();
+    await post(`${sandbox.url}/pd/events/ring`, { key: 'k2' });
+    await clock.settle();
+    expect(events(door)).toEqual(['rang 0']);
+    await clock.advanceBy(1000);
+    expect(events(door)).toEqual(['rang 0', 'rang 1', 'rang 1']);
   });
 
   it('are dropped when Tocsin refuses them, and after the last try', async () => {

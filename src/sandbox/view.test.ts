@@ -37,6 +37,11 @@ describe('phones', () => {
     expect(seen(entries)).toEqual(['ada: A acknowledged', 'boss: A acknowledged']);
   });
 
+  it('of one account keep ringing whatever is answered at another one', () => {
+    const elsewhere = { ...page(2, 'resolved', ['ada', 'A']), target: 'pd-eu' };
+    expect(seen([page(1, 'rang', ['ada', 'A']), elsewhere])).toEqual(['ada: A ringing']);
+  });
+
   it('do not ring for a repeat, and ring again for a new ring', () => {
     const entries = [
       page(1, 'rang', ['ada', 'A']),
