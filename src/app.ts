@@ -2,6 +2,7 @@
  * The composition root: one straight function that builds a running Tocsin from a configuration and a data directory.
  * Each resource registers its teardown on the line where it is made; they are undone last to first.
  */
+import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { registry } from '../adapters/index.ts';
@@ -16,16 +17,20 @@ import type { Log } from './contract/adapter.ts';
 import type { Clock, Timer } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { explain } from './engine/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
 import { createLog } from './engine/log.ts';
 import { createMetrics } from './engine/metrics.ts';
 import { createRedactor } from './engine/redact.ts';
+import { incidentList, incidentTimeline, incidentView } from './engine/views.ts';
+import { createTokens, firstToken, type Tokens } from './http/auth.ts';
+import type { Views } from './http/options.ts';
 import { startHttp } from './http/server.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
 import { startSandbox, type Sandbox } from './sandbox/server.ts';
 import { openSqliteStore } from './store/sqlite.ts';
-import type { Reads } from './store/store.ts';
+import type { Reads, Store } from './store/store.ts';
 
 export const VERSION = '0.1.0';
 
@@ -166,6 +171,24 @@ function retain(clock: Clock, sweep: () => Promise<unknown>, log: Log): { stop()
   return { stop: () => timer?.cancel() };
 }
 
+function tokensOf({ store, clock, log, engine }: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly engine: Engine }): Tokens {
+  return createTokens({
+    store: { tokens: () => store.reads.tokens(), putToken: (row) => store.transact((tx) => tx.putToken(row)) },
+    clock,
+    random: randomBytes,
+    log,
+    policy: () => engine.loaded().policy,
+  });
+}
+
+function viewsOf(reads: Reads, engine: Engine): Views {
+  return {
+    incident: (id) => incidentView(reads, engine.loaded().policy, id),
+    timeline: (id) => incidentTimeline(reads, id),
+    list: (query) => incidentList(reads, query),
+  };
+}
+
 /** How often raw bodies and settled rows that are too old are deleted. */
 const RETAIN_EVERY_MS = 3_600_000;
 
@@ -212,7 +235,27 @@ export async function createApp(options: AppOptions): Promise<App> {
     await engine.start();
     teardown.push(() => engine.stop());
     const reload = createReload({ options, sandbox, engine, current });
-    const server = await startHttp({ engine, store, core, clock, log, metrics, listen, reload, maxBodyBytes: first.loaded.server.maxBodyBytes, version: VERSION });
+    const tokens = tokensOf({ store, clock, log, engine });
+    const printed = await firstToken(tokens);
+    const server = await startHttp({
+      listen,
+      engine,
+      reads: store.reads,
+      views: viewsOf(store.reads, engine),
+      explain: (delivery) => explain({ loaded: engine.loaded(), core }, delivery, clock.now()),
+      tokens,
+      policy: () => engine.loaded().policy,
+      reload: async () => {
+        const done = await reload();
+        const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
+        return { ok: done.ok, problems: problems.map((problem) => formatProblems([problem])) };
+      },
+      clock,
+      log,
+      registry: metrics.registry,
+      version: VERSION,
+      limits: { deliveryBytes: first.loaded.server.maxBodyBytes },
+    });
     teardown.push(() => server.close());
     const retention = retain(clock, () => store.retain(clock.now() - current.loaded.retention.bodiesMs), log);
     teardown.push(retention.stop);
@@ -223,7 +266,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       reads: store.reads,
       loaded: first.loaded,
       warnings: first.warnings,
-      firstToken: server.firstToken,
+      firstToken: printed,
       reload,
       stop: () => undo(teardown),
     };

@@ -53,6 +53,14 @@ function revealed(value: unknown, secrets: Rehearsed['addressSecrets']): unknown
   );
 }
 
+/** The value with references replaced by their secrets, as adapters take it. */
+function withSecrets(value: unknown, secrets: Rehearsed['addressSecrets']): unknown {
+  if (typeof value === 'string' && value.startsWith(SECRET_PREFIX)) return secrets[value] ?? value;
+  if (Array.isArray(value)) return value.map((one) => withSecrets(one, secrets));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, secrets)]));
+}
+
 /** Every record inside the policy for which the test holds, in order. */
 function recordsIn(
   value: unknown,
@@ -68,13 +76,40 @@ function unique<T>(list: readonly T[]): readonly T[] {
   return [...new Map(list.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-function addressesOf(rehearsed: Rehearsed, target: string): StandInSeed['addresses'] {
+function addressesOf({ policy }: Rehearsed, target: string): readonly unknown[] {
+  const found = recordsIn(policy, (one) => one['target'] === target && isRecord(one['address']));
+  return unique(found.map((one) => one['address']));
+}
+
+function schedulesOf({ policy }: Rehearsed, target: string): StandInSeed['schedules'] {
   const found = recordsIn(
-    rehearsed.policy,
-    (one) => one['target'] === target && isRecord(one['address']),
+    policy,
+    (one) => one['kind'] === 'schedule' && one['target'] === target,
   );
-  const plain = found.map((one) => revealed(one['address'], rehearsed.addressSecrets));
-  return unique(plain.filter(isRecord));
+  return namedObjects(found.map((one) => one['schedule']));
+}
+
+function componentsOf({ policy }: Rehearsed, target: string): StandInSeed['components'] {
+  const isComponent = (one: Record<string, unknown>): boolean =>
+    one['target'] === target && typeof one['id'] === 'string' && typeof one['name'] === 'string';
+  return namedObjects(recordsIn(policy.services, isComponent));
+}
+
+/** What `doctor` asks a vendor about: everything of the configuration that has an id there. */
+export function subjectOf(
+  rehearsed: Rehearsed,
+  target: string,
+): {
+  readonly addresses: readonly unknown[];
+  readonly components: StandInSeed['components'];
+  readonly schedules: StandInSeed['schedules'];
+} {
+  const addresses = addressesOf(rehearsed, target);
+  return {
+    addresses: addresses.map((one) => withSecrets(one, rehearsed.addressSecrets)),
+    components: componentsOf(rehearsed, target),
+    schedules: schedulesOf(rehearsed, target),
+  };
 }
 
 function namedObjects(
@@ -113,30 +148,21 @@ function seedOf(rehearsed: Rehearsed, target: string): StandInSeed {
   const { policy, targets, contacts } = rehearsed;
   const config = revealed(targets[target]?.config, rehearsed.addressSecrets);
   const source = sourceOf(rehearsed, target);
-  const schedules = recordsIn(
-    policy,
-    (one) => one['kind'] === 'schedule' && one['target'] === target,
-  );
-  const components = recordsIn(
-    policy.services,
-    (one) =>
-      one['target'] === target && typeof one['id'] === 'string' && typeof one['name'] === 'string',
-  );
   const channels = recordsIn(
     policy,
     (one) => one['target'] === target && typeof one['channel'] === 'string',
   );
   return {
     target: isRecord(config) ? config : {},
-    addresses: addressesOf(rehearsed, target),
+    addresses: addressesOf(rehearsed, target).map((one) => revealed(one, rehearsed.addressSecrets)).filter(isRecord),
     contacts: unique(
       contacts
         .filter((one) => one.targets.includes(target))
         .map((one) => revealed(one.contact, rehearsed.addressSecrets)),
     ),
-    components: namedObjects(components),
+    components: componentsOf(rehearsed, target),
     channels: unique(channels.map((one) => String(one['channel']))),
-    schedules: namedObjects(schedules.map((one) => one['schedule'])),
+    schedules: schedulesOf(rehearsed, target),
     ...proofOf(source === null ? null : rehearsed.sources[source]?.config),
   };
 }

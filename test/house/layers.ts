@@ -138,10 +138,23 @@ export const rows: readonly Row[] = [
     bans: [...AMBIENT, ...PROCESS],
   },
   {
+    at: 'src/demo',
+    ours: ['<own>', 'src/engine/describe.ts', 'src/contract', 'src/lib'],
+    types: ['src/core', 'src/sandbox', 'src/store/store.ts'],
+    packages: ['yaml', 'zod'],
+    bans: HANDED,
+  },
+  {
     at: 'src/main.ts',
-    ours: ['src/app.ts', 'src/cli'],
+    ours: ['src/app.ts', 'src/services.ts', 'src/cli'],
     builtins: 'any',
     bans: [...AMBIENT, ...FETCH],
+  },
+  {
+    at: 'src/services.ts',
+    ours: ['src', 'adapters'],
+    builtins: 'any',
+    bans: [...AMBIENT, ...PROCESS],
   },
   {
     at: 'src/app.ts',
