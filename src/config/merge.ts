@@ -19,7 +19,7 @@ import {
 } from './sections.ts';
 import { nameFault } from './shape/words.ts';
 import { parseShape, suggestion } from './shape-problems.ts';
-import { below, keyOf, keysAt, type Spot, spotOf, whereIs, type YamlFile } from './yaml-file.ts';
+import { below, keyOf, keysAt, placeOf, type Spot, spotOf, type YamlFile } from './yaml-file.ts';
 
 /** One file; `team` is its `team:` key. */
 export interface Fragment {
@@ -49,15 +49,16 @@ export function fragmentOf(file: YamlFile, isMain: boolean): Fragment {
   return { file, isMain, team: typeof team === 'string' ? team : null };
 }
 
+/** Whether a section that all teams share stands in the file of one team. */
+function isMisplaced({ isMain, team }: Fragment, section: string): boolean {
+  return team !== null && !isMain && !TEAM_SECTIONS.includes(section);
+}
+
 /** What a section of a file holds, or undefined; a section without content counts as left out. */
 function sectionOf(fragment: Fragment, name: string): unknown {
   const { value } = fragment.file;
+  if (isMisplaced(fragment, name)) return undefined;
   return isRecord(value) && Object.hasOwn(value, name) ? (value[name] ?? undefined) : undefined;
-}
-
-function whereText(spot: Spot): string {
-  const { file, line } = whereIs(keyOf(spot));
-  return `${file}:${line}`;
 }
 
 /** Reports keys that are no section, and sections that do not belong into the file. */
@@ -84,7 +85,7 @@ function checkSections(fragment: Fragment, report: Report): void {
         `the file does not say whose ${name} these are`,
         'Write team: <name> at its top.',
       );
-    else if (team !== null && !isMain && !TEAM_SECTIONS.includes(name))
+    else if (team !== null && isMisplaced(fragment, name))
       report.error(
         at,
         `${name} is shared by all teams and cannot stand in the file of team ${team}`,
@@ -120,7 +121,7 @@ function mapEntries<T>(
       if (first !== undefined)
         report.error(
           keyOf(at),
-          `"${name}" is also defined in ${whereText(first.spot)}`,
+          `"${name}" is also defined in ${placeOf(first.spot)}`,
           'Keep one of the two, or rename one.',
         );
       if (fault !== null || first !== undefined) continue;
@@ -171,7 +172,7 @@ function once<T>(
     if (first !== undefined && !TEAM_SECTIONS.includes(section.name))
       report.error(
         keyOf(spot),
-        `${section.name} also stands in ${whereText(first.spot)}`,
+        `${section.name} also stands in ${placeOf(first.spot)}`,
         'Keep one of the two.',
       );
     items.push({
@@ -193,7 +194,7 @@ function checkTeams(items: readonly Item<string>[], report: Report): void {
     if (first !== undefined)
       report.error(
         spot,
-        `team "${value}" has its file already: ${whereText(first)}`,
+        `team "${value}" has its file already: ${placeOf(first)}`,
         'Keep a team in one file.',
       );
     files.set(value, spot);
@@ -206,7 +207,7 @@ function checkOneFile(levels: Merged['severities'], report: Report): void {
   if (first !== undefined && other !== undefined)
     report.error(
       keyOf(other.spot),
-      `levels also stand in ${whereText(first.spot)}, so their order is not told`,
+      `levels also stand in ${placeOf(first.spot)}, so their order is not told`,
       'Keep severities in one file: worst first.',
     );
 }

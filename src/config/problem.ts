@@ -7,7 +7,7 @@ export interface Problem {
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
-  /** `severities.SEV1.page.declared[0]`; empty: the whole file. */
+  /** `severities.worst.page.declared[0]`; empty: the whole file. */
   readonly path: string;
   readonly message: string;
   /** What to write instead: a sentence. */

@@ -161,8 +161,10 @@ function readSeveral(
   read: Read,
 ): readonly Secret[] {
   if (!Array.isArray(given)) return [read(resolving, given, place)];
-  if (given.length === 0)
+  if (given.length === 0) {
     resolving.report.error(place.at, 'the list is empty', 'Name at least one secret.');
+    return [new Secret('')];
+  }
   return given.map((each, i) =>
     read(resolving, each, { at: below(place.at, i), path: `${place.path}[${i}]` }),
   );

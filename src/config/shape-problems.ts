@@ -152,9 +152,34 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
         issue.issues.map((each) => sentence(each.message)).join(' '),
       );
       return;
+    case 'too_small':
+    case 'too_big':
+      report.error(at, sizeFault(issue), hintOf(issue, schema));
+      return;
     default:
       report.error(at, lowerFirst(issue.message).replace(/\.$/, ''), hintOf(issue, schema));
   }
+}
+
+/** A schema's own words, else what zod means in ours. */
+function sizeFault(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
+  if (!/^Too (small|big)/.test(issue.message)) return lowerFirst(issue.message);
+  const { limit, more } =
+    issue.code === 'too_small'
+      ? { limit: issue.minimum, more: 'at least' }
+      : { limit: issue.maximum, more: 'at most' };
+  const things: Readonly<Record<string, string>> = {
+    string: ' characters',
+    array: ' items',
+    set: ' items',
+    object: ' members',
+  };
+  const thing = things[issue.origin];
+  if (issue.code === 'too_small' && issue.origin === 'string' && limit === 1)
+    return 'this is empty';
+  const bound =
+    issue.inclusive === false ? (issue.code === 'too_small' ? 'more than' : 'less than') : more;
+  return thing === undefined ? `must be ${bound} ${limit}` : `must have ${bound} ${limit}${thing}`;
 }
 
 function lowerFirst(text: string): string {

@@ -41,6 +41,15 @@ export type YamlReading =
   | { readonly ok: true; readonly file: YamlFile }
   | { readonly ok: false; readonly faults: readonly YamlFault[] };
 
+/** Faults that the `yaml` package words for programmers. */
+const FAULTS: Readonly<Record<string, Pick<YamlFault, 'what' | 'instead'>>> = {
+  DUPLICATE_KEY: { what: 'this key stands here twice', instead: 'Keep one of them.' },
+  MULTIPLE_DOCS: {
+    what: 'here a second document begins',
+    instead: 'Keep one document per file: remove the line ---.',
+  },
+};
+
 const utf8 = new TextEncoder();
 
 function fault(
@@ -84,19 +93,17 @@ export function readYaml(path: string, text: string): YamlReading {
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: true,
-      logLevel: 'silent',
     });
-    const broken = document.errors.map(({ pos, code, message }) => {
-      const what =
-        code === 'DUPLICATE_KEY'
-          ? 'this key stands here twice'
-          : `not YAML: ${lowerFirst(message)}`;
-      const instead =
-        code === 'DUPLICATE_KEY'
-          ? 'Keep one of them.'
-          : 'Compare the indentation, quotes and brackets around it.';
-      return fault(at, pos[0], { what, instead });
-    });
+    const broken = document.errors.map(({ pos, code, message }) =>
+      fault(
+        at,
+        pos[0],
+        FAULTS[code] ?? {
+          what: `not YAML: ${lowerFirst(message)}`,
+          instead: 'Compare the indentation, quotes and brackets around it.',
+        },
+      ),
+    );
     if (broken.length > 0) return { ok: false, faults: broken };
     const tagged = tagsOf(document).map(({ tag, offset }) =>
       fault(at, offset, {
@@ -198,6 +205,12 @@ export function whereIs(spot: Spot): Where {
   return { file: spot.file.path, line: Math.max(1, line), column: Math.max(1, col) };
 }
 
+/** `file:line` of an entry. */
+export function placeOf(spot: Spot): string {
+  const { file, line } = whereIs(keyOf(spot));
+  return `${file}:${line}`;
+}
+
 /** The keys of the map at the place as the file orders them: numbers as keys would be sorted in a plain object. */
 export function keysAt(spot: Spot): readonly string[] {
   const { value, exact } = nearest(spot);
@@ -205,7 +218,7 @@ export function keysAt(spot: Spot): readonly string[] {
   return exact && isMap(map) ? map.items.map(keyText) : [];
 }
 
-/** `severities.SEV1.page.declared[0]`; keys with other than plain characters are quoted. */
+/** `severities.worst.page.declared[0]`; keys with other than plain characters are quoted. */
 export function pathText(path: Path): string {
   let text = '';
   for (const segment of path) {

@@ -23,7 +23,8 @@ const ALARM_EVERY_DEFAULT_MS = 10 * 60_000;
 function ceilingOf(compiling: Compiling, ceiling: string | undefined, spot: Spot): string {
   const [worst] = compiling.merged.severities;
   if (ceiling !== undefined) return isLevel(compiling, { name: ceiling, spot }) ? ceiling : '';
-  if (worst !== undefined && compiling.merged.severities.length > 1)
+  const isWrong = compiling.merged.automation[0]?.value === null;
+  if (worst !== undefined && compiling.merged.severities.length > 1 && !isWrong)
     compiling.report.warning(
       spot,
       `rules and triggers may set every level, ${worst.name} too`,

@@ -113,7 +113,7 @@ function checkLevels(compiling: Compiling, policy: Policy): void {
     const entry = compiling.merged.severities.find((one) => one.name === level.id);
     if (entry === undefined) continue;
     const pagesNobody = level.page.triage.length === 0 && level.page.declared.length === 0;
-    if (pagesNobody && level.note === null && entry.value?.page === undefined)
+    if (pagesNobody && entry.value?.note === undefined && entry.value?.page === undefined)
       compiling.report.warning(
         keyOf(entry.spot),
         'this level pages nobody and leaves no note',

@@ -1,5 +1,6 @@
 /** The whole compilation, in the order in which parts need each other. */
 import type { Registry } from '../../contract/adapter.ts';
+import { isRecord } from '../../contract/json.ts';
 import type { Secret } from '../../contract/secret.ts';
 import type { Policy } from '../../core/policy.ts';
 import { canonicalJson, sha256 } from '../../lib/hash.ts';
@@ -33,6 +34,8 @@ interface Compilation {
 }
 
 function checkThere({ merged, report }: Compilation, main: Spot): void {
+  // A file that is a list or a text has been reported as such.
+  if (main.file.value !== null && !isRecord(main.file.value)) return;
   if (merged.severities.length === 0)
     report.error(main, 'there are no levels', 'Write severities: a map of levels, worst first.');
   if (merged.routes.length === 0)

@@ -98,7 +98,7 @@ function buildPolicy(
     if (steps > count)
       compiling.report.warning(
         at,
-        `the policy has ${count} steps only`,
+        `the policy has fewer steps: ${count}`,
         'Lower the number, or leave the level out for all steps.',
       );
     return isLevel(compiling, { name: level, spot: keyOf(at) });

@@ -1,7 +1,7 @@
 /** Teams with their services and rules, and the shared routes that pick the team. */
 import type { ComponentRef, PageSource, Route, Rule, Service, Team } from '../../core/policy.ts';
 import type { Merged } from '../merge.ts';
-import { below, keyOf, type Spot, whereIs } from '../yaml-file.ts';
+import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, covers, isEverything } from './conditions.ts';
 import {
   type Compiling,
@@ -160,11 +160,10 @@ function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
       .slice(0, i)
       .find((each) => !each.continue && covers(each.when, one.when));
     if (earlier === undefined) continue;
-    const { file, line } = whereIs(keyOf(earlier.spot));
     const why = isEverything(earlier.when) ? 'takes everything' : 'takes all that this one would';
     compiling.report.warning(
       one.spot,
-      `it is never reached: ${earlier.name} (${file}:${line}) ${why}`,
+      `it is never reached: ${earlier.name} (${placeOf(earlier.spot)}) ${why}`,
       'Move it further up, or remove it.',
     );
   }
@@ -297,7 +296,7 @@ function checkDefault(compiling: Compiling): void {
   for (const { spot } of more)
     compiling.report.error(
       spot,
-      `there is a default route already, at line ${first === undefined ? 0 : whereIs(first.spot).line}`,
+      `there is a default route already: ${first === undefined ? '' : placeOf(first.spot)}`,
       'Keep one of them.',
     );
   if (first?.value?.match !== undefined)

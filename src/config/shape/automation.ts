@@ -27,13 +27,11 @@ export const automation = z
       .meta({ description: 'When many incidents open at once; left out: never gathered.' }),
     alarms: z
       .strictObject({
-        page: page
-          .optional()
-          .meta({
-            description:
-              'Whom to ring for alarms that belong to no run: a late public post, an unowned alert.',
-            shape: 'page',
-          }),
+        page: page.optional().meta({
+          description:
+            'Whom to ring for alarms that belong to no run: a late public post, an unowned alert.',
+          shape: 'page',
+        }),
         chat: channel(
           'Where alarms are said, and updates that have no room and no team channel.',
         ).optional(),
@@ -52,7 +50,12 @@ export const IMPACT_MEASURES = [
   'revenue_per_minute',
 ] as const;
 
-const least = z.number().positive().optional();
+const least = (of: string): z.ZodOptional<z.ZodNumber> =>
+  z
+    .number()
+    .positive()
+    .meta({ description: `From so many ${of} on.` })
+    .optional();
 
 const when = z
   .strictObject({
@@ -61,11 +64,11 @@ const when = z
     ).optional(),
     at_least: z
       .strictObject({
-        users: least,
-        percent: least,
-        components: least,
-        regions: least,
-        revenue_per_minute: least,
+        users: least('users'),
+        percent: least('percent'),
+        components: least('components'),
+        regions: least('regions'),
+        revenue_per_minute: least('units of revenue per minute'),
       })
       .optional()
       .meta({ description: 'With impact_grows: measures that count, each from this value on.' }),
@@ -100,11 +103,8 @@ export const trigger = z
 
 export const flag = z
   .strictObject({
-    public: z
-      .enum(['allowed', 'never'])
-      .optional()
-      .meta({
-        description: '`never`: withdraws every unsent public post and forbids further ones.',
-      }),
+    public: z.enum(['allowed', 'never']).optional().meta({
+      description: '`never`: withdraws every unsent public post and forbids further ones.',
+    }),
   })
   .meta({ description: 'A mark that a person sets on an incident.' });

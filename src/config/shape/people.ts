@@ -69,12 +69,9 @@ export const rotation = z.strictObject({
     })
     .meta({ description: 'When the next person takes over.' }),
   starts: calendarDay('Day of the first hand-off (or the first such weekday after it).'),
-  people: z
-    .array(text('Key of a person.'))
-    .min(1, 'a rotation has at least one person')
-    .meta({
-      description: 'People in the order of their shifts; four or more keep on-call bearable.',
-    }),
+  people: z.array(text('Key of a person.')).min(1, 'a rotation has at least one person').meta({
+    description: 'People in the order of their shifts; four or more keep on-call bearable.',
+  }),
 });
 
 export const escalationPolicy = z.strictObject({
@@ -95,12 +92,9 @@ export const escalationPolicy = z.strictObject({
     .meta({
       description: 'Steps in order; behind the last one the alarm repeats until a person answers.',
     }),
-  up_to: z
-    .record(z.string(), z.int().min(1, 'at least the first step is walked'))
-    .optional()
-    .meta({
-      description: 'Level -> number of steps that may be walked for it; a level not named: all.',
-    }),
+  up_to: z.record(z.string(), z.int().min(1, 'at least the first step is walked')).optional().meta({
+    description: 'Level -> number of steps that may be walked for it; a level not named: all.',
+  }),
 });
 
 /** What roles and services say about a page that nobody answers. */
@@ -129,11 +123,8 @@ export const role = z.strictObject({
     text('A role.'),
     'Roles that the same person must not hold at once.',
   ).optional(),
-  commands: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        'True for the role that commands: filling it is the moment `commanded` of a level.',
-    }),
+  commands: z.boolean().optional().meta({
+    description:
+      'True for the role that commands: filling it is the moment `commanded` of a level.',
+  }),
 });

@@ -23,6 +23,7 @@ const block: z.ZodType<MatchBlock> = z.lazy(() =>
 export const match: z.ZodType<MatchYaml> = z
   .union([z.string().min(1), block, z.array(z.union([z.string().min(1), block]))])
   .meta({
+    id: 'match',
     description:
       'Matchers as in Alertmanager, all of which must hold: `severity=~"page|critical"`; or blocks `any:`, `all:`, `none:` for anything else.',
   });
@@ -39,7 +40,7 @@ const labelName = word((given) => /^label\.(.+)$/.exec(given)?.[1] ?? null, {
 
 export const route = z
   .strictObject({
-    match: match.optional(),
+    match: match.optional().meta({ description: 'What it takes: matchers as in Alertmanager.' }),
     default: z
       .literal(true)
       .optional()
@@ -73,19 +74,16 @@ export const route = z
 export const rule = z
   .strictObject({
     name: text('Name for explanations, unique within the team.'),
-    match: match.optional(),
+    match: match.optional().meta({ description: 'What it takes: matchers as in Alertmanager.' }),
     severity: level.optional(),
     service: text('A service; the label `service` when left out.').optional(),
     group_by: listOf(
       text('A label.'),
       'Alerts of this rule with the same values of these labels are one incident; none: all of them.',
     ).optional(),
-    trusted: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'May declare the incident without a person, where the level allows it.',
-      }),
+    trusted: z.boolean().optional().meta({
+      description: 'May declare the incident without a person, where the level allows it.',
+    }),
     suppress: z
       .boolean()
       .optional()
@@ -114,12 +112,10 @@ export const service = z
       .min(0)
       .optional()
       .meta({ description: 'How important it is; 1 is the most important.' }),
-    on_call: page
-      .optional()
-      .meta({
-        description: "Whom to page for it; the team's `on_call` when left out.",
-        shape: 'page',
-      }),
+    on_call: page.optional().meta({
+      description: "Whom to page for it; the team's `on_call` when left out.",
+      shape: 'page',
+    }),
     ...escalating,
     depends_on: listOf(text('A service.'), 'Services it needs.').optional(),
     components: z

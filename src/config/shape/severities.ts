@@ -84,7 +84,7 @@ export const COMPONENT_STATUSES = [
 export const level = z
   .strictObject({
     name: text('Name as people read it.').optional(),
-    aliases: listOf(text('A word.'), "Other words for it in people's input, e.g. P0.").optional(),
+    aliases: listOf(text('A word.'), "Other words for it in people's input.").optional(),
     criteria: text('When an incident is of this level, in one sentence.').optional(),
     urgency: z
       .enum(['high', 'low'])
@@ -131,22 +131,15 @@ export const level = z
       )
       .optional()
       .meta({ description: 'Who is told once, without being paged.' }),
-    updates: z
-      .object({ public: publicCadence.optional() })
-      .catchall(audience)
-      .optional()
-      .meta({
-        description:
-          'Cadence by audience: `public` for the status pages, any other name for people inside.',
-      }),
+    updates: z.object({ public: publicCadence.optional() }).catchall(audience).optional().meta({
+      description:
+        'Cadence by audience: `public` for the status pages, any other name for people inside.',
+    }),
     components: z
       .strictObject({
-        automatic_up_to: z
-          .enum(COMPONENT_STATUSES)
-          .meta({
-            description:
-              'The worst component state that is published without a person choosing it.',
-          }),
+        automatic_up_to: z.enum(COMPONENT_STATUSES).meta({
+          description: 'The worst component state that is published without a person choosing it.',
+        }),
       })
       .optional()
       .meta({ description: 'Component states on the status pages.' }),
@@ -161,13 +154,10 @@ export const level = z
       .optional()
       .meta({ description: 'Before an incident counts as over.' }),
     postmortem_within: duration('A review is due this long after resolution.').optional(),
-    room: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Open a chat room at declaration; true when `rooms` is configured and the level pages somebody.',
-      }),
+    room: z.boolean().optional().meta({
+      description:
+        'Open a chat room at declaration; true when `rooms` is configured and the level pages somebody.',
+    }),
     note: channel('Where a level that pages nobody leaves its note.').optional(),
   })
   .meta({ description: 'One level. The map is ordered: worst first.' });

@@ -60,7 +60,10 @@ export const server = z
     max_body: byteSize('Larger deliveries are refused with 413.').optional(),
     allow_private_hosts: z
       .array(z.string().min(1))
-      .meta({ description: 'Hosts in private networks that targets may be reached at (a proxy, a test); all others are refused.' })
+      .meta({
+        description:
+          'Hosts in private networks that targets may be reached at (a proxy, a test); all others are refused.',
+      })
       .optional(),
   })
   .meta({ description: 'The HTTP server for webhooks, API and console.' });

@@ -45,7 +45,7 @@ export function duration(description: string): z.ZodType<number, string> {
   return word(read, {
     what: 'is no duration',
     hint: 'Write a whole number and a unit, e.g. 30s, 5m, 1h30m, 1d.',
-  }).meta({ description });
+  }).meta({ description, examples: ['30s', '5m', '1h30m', '1d'] });
 }
 
 /** Bytes. */
