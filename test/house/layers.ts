@@ -63,12 +63,6 @@ export const rows: readonly Row[] = [
     bans: HANDED,
   },
   { at: 'adapters/*', ours: ['<own>', 'src/contract/index.ts'], packages: ['zod'], bans: HANDED },
-  {
-    at: 'adapters/pagerduty',
-    ours: ['<own>', 'src/contract/index.ts'],
-    packages: ['zod', '@pagerduty/pdjs'],
-    bans: HANDED,
-  },
   { at: 'adapters/index.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
   { at: 'adapters/stand-ins.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
   {
