@@ -15,7 +15,7 @@ export function addAck(program: Command, cli: Cli): void {
       act(cli, options, {
         method: 'POST',
         path: incidentPath(incident, 'acknowledge'),
-        body: { page: page ?? null },
+        body: { page },
         say: () => ({
           what: `${incident} is acknowledged${page === undefined ? '' : ` (page ${page})`}; nobody else is rung for it.`,
           next: `tocsin show ${incident}`,

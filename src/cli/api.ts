@@ -34,19 +34,16 @@ export interface ApiRequest {
 /** Adds `--url`, `--token` and `--json`. */
 export function speaksToServer(command: Command): Command {
   return command
-    .option('--url URL', `server to speak to (TOCSIN_URL; default ${URL_DEFAULT})`)
-    .option('--token TOKEN', 'your API token (better: TOCSIN_TOKEN or TOCSIN_TOKEN_FILE)')
+    .option('--url <url>', `server to speak to (TOCSIN_URL; default ${URL_DEFAULT})`)
+    .option('--token <token>', 'your API token (better: TOCSIN_TOKEN or TOCSIN_TOKEN_FILE)')
     .option('--json', "print the server's answer as JSON");
 }
 
 /** No answer came: `list`, `show` and `timeline` may read the database instead. */
 export class Unreachable extends Refusal {}
 
-/** What of the server's problem documents (src/http/problem.ts) is printed. */
-const Problem = z.looseObject({
-  detail: z.string(),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).default([]),
-});
+/** What of the server's problem documents (src/http/problem.ts) is printed; the detail names the fields. */
+const Problem = z.looseObject({ detail: z.string() });
 
 function baseUrl(cli: Cli, options: ServerOptions): string {
   const text = options.url ?? cli.env['TOCSIN_URL'] ?? URL_DEFAULT;
@@ -125,9 +122,7 @@ function refusalOf(status: number, text: string): Refusal {
       `the server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`,
       hint === '' ? 'Is it a Tocsin server? Check --url or TOCSIN_URL.' : hint,
     );
-  const { detail, errors } = problem.data;
-  const fields = errors.map(({ field, message }) => `${field}: ${message}`);
-  return new Refusal([detail, ...fields].join('\n  '), hint);
+  return new Refusal(problem.data.detail, hint);
 }
 
 async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {
@@ -166,6 +161,14 @@ export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest):
       throw refusalOf(answer.status, text);
     await cli.services.wait(waitMs);
   }
+}
+
+/**
+ * The same for answers that are printed as text. Their shape is not looked at: server and command line are of one
+ * version, and a test of the two together compares them.
+ */
+export async function callAs<T>(cli: Cli, options: ServerOptions, asked: ApiRequest): Promise<T> {
+  return (await call(cli, options, asked)) as T;
 }
 
 function answerOf(text: string, status: number): unknown {

@@ -14,8 +14,8 @@ export function addApprove(program: Command, cli: Cli): void {
     .action((incident: string, draft: string, options: ServerOptions) =>
       act(cli, options, {
         method: 'POST',
-        path: incidentPath(incident, 'approve'),
-        body: { draft },
+        path: incidentPath(incident, 'posts', draft, 'approve'),
+        body: {},
         say: () => ({
           what: `Draft ${draft} of ${incident} is approved and goes out now.`,
           next: `tocsin show ${incident} tells when it is on the page`,

@@ -12,7 +12,7 @@ export function addAssign(program: Command, cli: Cli): void {
   })
     .argument('<role>', 'a role of the configuration')
     .argument('<person>', 'a person of the configuration')
-    .action((incident: string, role: string, person: string, options: ServerOptions) =>
+    .action((...[incident, role, person, options]: [string, string, string, ServerOptions]) =>
       act(cli, options, {
         method: 'POST',
         path: incidentPath(incident, 'roles'),

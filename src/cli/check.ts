@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Loaded, LoadResult, Problem } from '../config/load.ts';
 import type { Cli } from './cli.ts';
-import { pathOf } from './files.ts';
+import { pathOf, shownPath } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { countOf } from './words.ts';
 
@@ -11,8 +11,9 @@ interface Given {
   readonly sandbox?: boolean;
 }
 
-function problemsOf(result: LoadResult): readonly Problem[] {
-  return result.ok ? result.warnings : result.problems;
+function problemsOf(cli: Cli, result: LoadResult): readonly Problem[] {
+  const problems = result.ok ? result.warnings : result.problems;
+  return problems.map((problem) => ({ ...problem, file: shownPath(cli, problem.file) }));
 }
 
 function summaryOf({ policy, sources, targets }: Loaded): string {
@@ -30,9 +31,15 @@ function summaryOf({ policy, sources, targets }: Loaded): string {
   ].join(', ');
 }
 
-function verdictOf(file: string, result: LoadResult): string {
+interface Checked {
+  readonly file: string;
+  readonly result: LoadResult;
+  readonly problems: readonly Problem[];
+}
+
+function verdictOf({ file, result, problems }: Checked): string {
   const count = (level: Problem['level']): number =>
-    problemsOf(result).filter((problem) => problem.level === level).length;
+    problems.filter((problem) => problem.level === level).length;
   const warnings = count('warning') === 0 ? '' : `, ${countOf(count('warning'), 'warning')}`;
   return result.ok
     ? `${file}: fine${warnings}: ${summaryOf(result.loaded)}`
@@ -40,20 +47,21 @@ function verdictOf(file: string, result: LoadResult): string {
 }
 
 function check(cli: Cli, files: readonly string[], given: Given): void {
-  const results = files.map((file) => ({
-    file,
-    result: cli.services.loadConfig(pathOf(cli, file), { sandbox: given.sandbox === true }),
-  }));
-  if (results.some(({ result }) => !result.ok)) cli.end(1);
+  const checked = files.map((file): Checked => {
+    const sandbox = given.sandbox === true;
+    const result = cli.services.loadConfig(pathOf(cli, file), { sandbox });
+    return { file, result, problems: problemsOf(cli, result) };
+  });
+  if (checked.some(({ result }) => !result.ok)) cli.end(1);
   if (given.json === true)
     return printJson(
       cli,
-      results.map(({ file, result }) => ({ file, ok: result.ok, problems: problemsOf(result) })),
+      checked.map(({ file, result, problems }) => ({ file, ok: result.ok, problems })),
     );
-  for (const { file, result } of results) {
-    const problems = cli.services.formatProblems(problemsOf(result));
+  for (const one of checked) {
+    const problems = cli.services.formatProblems(one.problems);
     if (problems !== '') cli.print(problems.trimEnd());
-    cli.print(verdictOf(file, result));
+    cli.print(verdictOf(one));
   }
 }
 

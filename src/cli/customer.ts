@@ -11,8 +11,8 @@ export function addCustomer(program: Command, cli: Cli): void {
     examples: ['tocsin customer 7 --account acme --tier paying "checkout hangs"'],
   })
     .argument('[text]', 'what they said')
-    .requiredOption('--account ACCOUNT', 'who reported it')
-    .requiredOption('--tier TIER', 'their tier, as the triggers of the configuration name it')
+    .requiredOption('--account <account>', 'who reported it')
+    .requiredOption('--tier <tier>', 'their tier, as the triggers of the configuration name it')
     .action(
       (
         incident: string,
@@ -22,7 +22,7 @@ export function addCustomer(program: Command, cli: Cli): void {
         act(cli, options, {
           method: 'POST',
           path: incidentPath(incident, 'customer-reports'),
-          body: { account: options.account, tier: options.tier, text: text ?? null },
+          body: { account: options.account, tier: options.tier, text },
           say: () => ({
             what: `${incident}: the report of ${options.account} (${options.tier}) is recorded.`,
             next: `tocsin impact ${incident} users=... if you know how many are affected`,

@@ -20,13 +20,15 @@ function declare(cli: Cli, title: string | undefined, options: DeclareOptions): 
       'a new incident needs a title',
       'Say what is wrong: tocsin declare "Checkout fails for everybody". To declare one that is in triage: tocsin declare --incident 7',
     );
-  const words = { level: level ?? null, title: title ?? null, text: text ?? null };
-  const body =
-    incident === undefined ? { ...words, service: service ?? null, team: team ?? null } : words;
+  if (incident !== undefined && (service !== undefined || team !== undefined))
+    throw new Refusal(
+      `${incident} has its service and team already`,
+      'Leave out --service and --team, or leave out --incident to open another incident.',
+    );
   return act(cli, options, {
     method: 'POST',
     path: incident === undefined ? '/incidents' : incidentPath(incident, 'declare'),
-    body,
+    body: { level, title, service, team, text },
     say: (answer) => {
       const id = incident ?? answeredIncident(answer);
       const pending = level === undefined && incident === undefined;
@@ -50,13 +52,13 @@ export function addDeclare(program: Command, cli: Cli): void {
     }),
   )
     .argument('[title]', 'what is wrong, in a few words')
-    .option('--incident INC', 'declare this one, which is in triage', readIncident)
+    .option('--incident <inc>', 'declare this one, which is in triage', readIncident)
     .option(
-      '--level LEVEL',
+      '--level <level>',
       'a level of the configuration or its alias; without: more information needed',
     )
-    .option('--service SERVICE', 'the service that fails')
-    .option('--team TEAM', 'the team that answers; without: the one of the service')
-    .option('--text TEXT', 'what is known')
+    .option('--service <service>', 'the service that fails')
+    .option('--team <team>', 'the team that answers; without: the one of the service')
+    .option('--text <text>', 'what is known')
     .action((title: string | undefined, options: DeclareOptions) => declare(cli, title, options));
 }

@@ -21,6 +21,6 @@ export function addDemo(program: Command, cli: Cli): void {
     examples: ['tocsin demo', 'tocsin demo --json > demo.json'],
   })
     .option('--json', 'one JSON document at the end: pages, posts, severities, timeline')
-    .option('--speed N', 'pace of the printing: 2 is twice as fast', readSpeed)
+    .option('--speed <n>', 'pace of the printing: 2 is twice as fast', readSpeed)
     .action((given: Given) => demo(cli, given));
 }

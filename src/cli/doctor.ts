@@ -33,7 +33,7 @@ export function addDoctor(program: Command, cli: Cli): void {
     summary: 'Check tokens, names and disabled services at the vendors, without paging anyone.',
     examples: ['tocsin doctor --config tocsin.yaml'],
   })
-    .requiredOption('--config FILE', 'the configuration')
+    .requiredOption('--config <file>', 'the configuration')
     .option('--json', 'print the findings as JSON')
     .action((given: Given) => doctor(cli, given));
 }

@@ -1,6 +1,7 @@
 /** `explain`: what would happen to a delivery, and why not the other rules. Changes nothing, pages nobody. */
 import type { Command } from 'commander';
-import { call, type ServerOptions, speaksToServer } from './api.ts';
+import type { Explanation } from '../engine/explain.ts';
+import { callAs, type ServerOptions, speaksToServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { explainText } from './explain-text.ts';
 import { pathOf, readBytes } from './files.ts';
@@ -11,12 +12,12 @@ interface ExplainOptions extends ServerOptions {
   readonly config?: string;
 }
 
-function ask(cli: Cli, file: string, options: ExplainOptions): Promise<unknown> {
+function ask(cli: Cli, file: string, options: ExplainOptions): Promise<Explanation> {
   const { source, config } = options;
   const body = readBytes(cli, file);
   if (config !== undefined)
     return cli.services.explain({ config: pathOf(cli, config), source, body });
-  return call(cli, options, {
+  return callAs<Explanation>(cli, options, {
     method: 'POST',
     path: '/explain',
     body: { source, body: new TextDecoder().decode(body) },
@@ -42,7 +43,7 @@ export function addExplain(program: Command, cli: Cli): void {
     }),
   )
     .argument('<body>', 'file with the body as the source sends it')
-    .requiredOption('--source NAME', 'the source of the configuration that it comes from')
-    .option('--config FILE', 'explain by this file; without: by what the server runs')
+    .requiredOption('--source <name>', 'the source of the configuration that it comes from')
+    .option('--config <file>', 'explain by this file; without: by what the server runs')
     .action((file: string, options: ExplainOptions) => explain(cli, file, options));
 }

@@ -10,7 +10,7 @@ export function addFalsePositive(program: Command, cli: Cli): void {
     summary: 'Close an incident that is none. In triage nothing was public, and nothing will be.',
     examples: ['tocsin false-positive 7 --reason "load test"'],
   })
-    .requiredOption('--reason REASON', 'why it is none')
+    .requiredOption('--reason <reason>', 'why it is none')
     .action((incident: string, options: ServerOptions & { readonly reason: string }) =>
       act(cli, options, {
         method: 'POST',

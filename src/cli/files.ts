@@ -1,11 +1,17 @@
 /** The files that people name on the command line. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { type Cli, messageOf, Refusal } from './cli.ts';
 
 /** Absolute path of what a person typed. */
 export function pathOf(cli: Pick<Cli, 'cwd'>, file: string): string {
   return resolve(cli.cwd, file);
+}
+
+/** The path as a person would type it: relative where it lies below the folder they are in. */
+export function shownPath({ cwd }: Pick<Cli, 'cwd'>, path: string): string {
+  const near = relative(cwd, path);
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
 }
 
 /** Bytes of a file. @throws Refusal when it cannot be read */

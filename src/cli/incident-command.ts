@@ -41,8 +41,9 @@ export function incidentCommand(program: Command, words: CommandWords): Command 
   );
 }
 
-export function incidentPath(incident: string, verb: string): string {
-  return `/incidents/${encodeURIComponent(incident)}${verb === '' ? '' : `/${verb}`}`;
+/** Path below the API; the parts are escaped. */
+export function incidentPath(incident: string, ...parts: readonly string[]): string {
+  return ['/incidents', ...[incident, ...parts].map(encodeURIComponent)].join('/');
 }
 
 const Answered = z.looseObject({ incident: z.string() });

@@ -12,7 +12,7 @@ interface PageOptions extends ServerOptions {
 function pageTest(cli: Cli, person: string, options: PageOptions): Promise<void> {
   return act(cli, options, {
     method: 'POST',
-    path: '/pages/test',
+    path: '/page-tests',
     body: { person },
     say: (answer) => {
       const id = answeredIncident(answer);
@@ -41,8 +41,8 @@ function page(cli: Cli, { incident, role }: Wanted, options: PageOptions): Promi
     );
   return act(cli, options, {
     method: 'POST',
-    path: incidentPath(incident, 'page'),
-    body: { role },
+    path: incidentPath(incident, 'roles', role, 'page'),
+    body: {},
     say: () => ({
       what: `${role} is being paged for ${incident}.`,
       next: `tocsin show ${incident} tells who it is and what came back`,
@@ -60,7 +60,7 @@ export function addPage(program: Command, cli: Cli): void {
   )
     .argument('[incident]', 'its id: 7 or inc-7', readIncident)
     .argument('[role]', 'a role of the configuration')
-    .option('--test PERSON', 'ring this person through the real path, to see that it works')
+    .option('--test <person>', 'ring this person through the real path, to see that it works')
     .action((incident: string | undefined, role: string | undefined, options: PageOptions) =>
       page(cli, { incident, role }, options),
     );

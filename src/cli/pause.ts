@@ -35,7 +35,7 @@ export function addPause(program: Command, cli: Cli): void {
   )
     .argument('<what>', BRAKES.join(', '), readBrake)
     .argument('<time>', 'how long: 30m, 2h', readDuration)
-    .requiredOption('--why REASON', 'why; others are told')
+    .requiredOption('--why <reason>', 'why; others are told')
     .action((brake: Brake, forMs: number, options: PauseOptions) =>
       act(cli, options, {
         method: 'POST',

@@ -22,15 +22,16 @@ export function addPhase(program: Command, cli: Cli): void {
   })
     .argument('<phase>', 'investigating, identified or monitoring', readPhase)
     .argument('[text]', 'what the public may read about it')
-    .action((incident: string, phase: Phase, text: string | undefined, options: ServerOptions) =>
-      act(cli, options, {
-        method: 'POST',
-        path: incidentPath(incident, 'phase'),
-        body: { phase, text: text ?? null },
-        say: () => ({
-          what: `${incident} is in ${phase}.`,
-          next: phase === 'monitoring' ? `tocsin resolve ${incident}` : `tocsin show ${incident}`,
+    .action(
+      (...[incident, phase, text, options]: [string, Phase, string | undefined, ServerOptions]) =>
+        act(cli, options, {
+          method: 'POST',
+          path: incidentPath(incident, 'phase'),
+          body: { phase, text },
+          say: () => ({
+            what: `${incident} is in ${phase}.`,
+            next: phase === 'monitoring' ? `tocsin resolve ${incident}` : `tocsin show ${incident}`,
+          }),
         }),
-      }),
     );
 }

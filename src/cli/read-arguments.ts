@@ -1,15 +1,15 @@
 /** Reading what people type: each function returns the value, or says what to type instead. */
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../lib/duration.ts';
+import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Listen } from './services.ts';
 
 const PORT_MAX = 65_535;
 
-/** `7`, `#7`, `inc-7`, `INC-7` and any other id as it is. */
+/** The incident's id for `7`, `#7`, `inc-7`. */
 export function readIncident(text: string): string {
-  const number = /^(?:#|inc-)?(\d+)$/i.exec(text)?.[1];
-  if (number !== undefined) return `inc-${Number(number)}`;
-  if (/^[\w.-]+$/.test(text)) return text;
+  const id = incidentIdOf(text);
+  if (/^inc-\w+$/.test(id)) return id;
   throw new InvalidArgumentError('An incident is written 7 or inc-7.');
 }
 

@@ -1,6 +1,6 @@
 /** The reading commands ask the server; with `--data` they read the database where no server answers. */
 import type { Command } from 'commander';
-import { call, type ServerOptions, speaksToServer, Unreachable } from './api.ts';
+import { callAs, type ServerOptions, speaksToServer, Unreachable } from './api.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import type { OfflineReads } from './services.ts';
@@ -18,7 +18,7 @@ export interface Asked<T> {
 
 export function reads(command: Command): Command {
   return speaksToServer(command).option(
-    '--data DIR',
+    '--data <dir>',
     'read the database in this folder when no server answers',
   );
 }
@@ -37,11 +37,10 @@ async function fromDatabase<T>(cli: Cli, data: string, asked: Asked<T>): Promise
   }
 }
 
-/** The answer of the server, else of the database. Types are those of the API, which is the same version as we are. */
+/** The answer of the server, else of the database. */
 export async function read<T>(cli: Cli, options: ReadOptions, asked: Asked<T>): Promise<T> {
   try {
-    // The server's answers are the views of src/engine/views.ts; a contract test compares the two.
-    return (await call(cli, options, { method: 'GET', path: asked.path })) as T;
+    return await callAs<T>(cli, options, { method: 'GET', path: asked.path });
   } catch (error) {
     if (!(error instanceof Unreachable) || options.data === undefined) throw error;
     cli.complain(`tocsin: ${error.message}; this is what the database in ${options.data} says.`);

@@ -11,13 +11,13 @@ export function addReject(program: Command, cli: Cli): void {
     examples: ['tocsin reject 7 post-1 --reason "names the wrong region"'],
   })
     .argument('<draft>', 'id of the draft (show lists those that wait)')
-    .requiredOption('--reason REASON', 'why')
+    .requiredOption('--reason <reason>', 'why')
     .action(
       (incident: string, draft: string, options: ServerOptions & { readonly reason: string }) =>
         act(cli, options, {
           method: 'POST',
-          path: incidentPath(incident, 'reject'),
-          body: { draft, reason: options.reason },
+          path: incidentPath(incident, 'posts', draft, 'reject'),
+          body: { reason: options.reason },
           say: () => ({
             what: `Draft ${draft} of ${incident} is rejected. The public promise stands: another post is still owed.`,
             next: `tocsin phase ${incident} investigating "..." drafts one with your text`,

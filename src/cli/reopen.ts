@@ -10,7 +10,7 @@ export function addReopen(program: Command, cli: Cli): void {
     summary: 'Reopen an incident that was resolved or closed.',
     examples: ['tocsin reopen 7 --reason "errors are back"'],
   })
-    .requiredOption('--reason REASON', 'why')
+    .requiredOption('--reason <reason>', 'why')
     .action((incident: string, options: ServerOptions & { readonly reason: string }) =>
       act(cli, options, {
         method: 'POST',

@@ -15,7 +15,7 @@ export function addResolve(program: Command, cli: Cli): void {
       act(cli, options, {
         method: 'POST',
         path: incidentPath(incident, 'resolve'),
-        body: { text: text ?? null },
+        body: { text },
         say: () => ({
           what: `${incident} is resolved.`,
           next: `tocsin show ${incident} shows posts that wait for approval`,

@@ -47,18 +47,30 @@ export interface RunOptions {
 
 type Add = (program: Command, cli: Cli) => void;
 
+const ACTIONS: readonly Add[] = [
+  addDeclare,
+  addAck,
+  addNote,
+  addPhase,
+  addRootCause,
+  addSeverity,
+  addImpact,
+  addFlag,
+  addCustomer,
+  addAssign,
+  addPage,
+  addApprove,
+  addReject,
+  addResolve,
+  addFalsePositive,
+  addReopen,
+];
+
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
   ['Run it:', [addDemo, addServe, addSandbox, addReload]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
   ['See:', [addList, addShow, addTimeline]],
-  [
-    'Act on an incident:',
-    [
-      ...[addDeclare, addAck, addNote, addPhase, addRootCause, addSeverity, addImpact, addFlag],
-      ...[addCustomer, addAssign, addPage, addApprove, addReject],
-      ...[addResolve, addFalsePositive, addReopen],
-    ],
-  ],
+  ['Act on an incident:', ACTIONS],
   ['Rule it:', [addPause, addResume, addToken]],
 ];
 

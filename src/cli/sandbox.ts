@@ -24,7 +24,7 @@ export function addSandbox(program: Command, cli: Cli): void {
     summary: "Run the vendors' stand-ins alone, with a page that shows whose phone rings.",
     examples: ['tocsin sandbox --port 9090', 'tocsin sandbox --config tocsin.yaml'],
   })
-    .option('--config FILE', 'play the vendors of this configuration; without: all of them')
-    .option('--port N', 'where to listen on 127.0.0.1 (any free one)', readPort)
+    .option('--config <file>', 'play the vendors of this configuration; without: all of them')
+    .option('--port <n>', 'where to listen on 127.0.0.1 (any free one)', readPort)
     .action((given: Given) => sandbox(cli, given));
 }

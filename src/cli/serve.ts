@@ -47,21 +47,21 @@ export function addServe(program: Command, cli: Cli): void {
       'tocsin serve --config tocsin.yaml --sandbox',
     ],
   })
-    .requiredOption('--config FILE', 'the configuration; see `tocsin init` and `tocsin check`')
-    .option('--data DIR', 'folder of the database; needed unless --sandbox')
+    .requiredOption('--config <file>', 'the configuration; see `tocsin init` and `tocsin check`')
+    .option('--data <dir>', 'folder of the database; needed unless --sandbox')
     .option(
-      '--listen HOST:PORT',
+      '--listen <host:port>',
       'where to listen, instead of what the configuration says',
       readListen,
     )
     .option('--sandbox', 'point every target at local stand-ins: a rehearsal that pages nobody')
     .addOption(
-      new Option('--clock KIND', 'with --sandbox: stepped jumps to the next due moment')
+      new Option('--clock <kind>', 'with --sandbox: stepped jumps to the next due moment')
         .choices(['real', 'stepped'])
         .default('real'),
     )
     .option(
-      '--sandbox-port N',
+      '--sandbox-port <n>',
       "with --sandbox: port of the stand-ins' page (any free one)",
       readPort,
     )

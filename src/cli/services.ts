@@ -5,6 +5,7 @@
 import type { Finding } from '../contract/adapter.ts';
 import type { IncidentSummary, IncidentView, TimelineEntry } from '../engine/incident-view.ts';
 import type { Answers, Question } from '../config/init.ts';
+import type { Explanation } from '../engine/explain.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
 /** An address to listen on. */
@@ -93,8 +94,8 @@ export interface CliServices {
   doctor(file: string): Promise<readonly (Finding & { readonly name: string })[]>;
   /** Opens the database of the folder read-only. @throws an error for people when there is none */
   openReads(dataDir: string): Promise<OfflineReads>;
-  /** What the configuration would do with the body, as JSON of the API's `explain`. */
-  explain(options: ExplainOptions): Promise<unknown>;
+  /** What the configuration would do with the body. @throws an error for people when it does not load */
+  explain(options: ExplainOptions): Promise<Explanation>;
   /** One request to our own API. Rejects when no answer came, also after 30 s. */
   http(url: string, request: HttpRequest): Promise<HttpAnswer>;
   /** Epoch milliseconds. */

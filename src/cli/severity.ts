@@ -14,13 +14,13 @@ export function addSeverity(program: Command, cli: Cli): void {
     ],
   })
     .argument('<level>', 'a level of the configuration, or its alias')
-    .option('--reason REASON', 'why; required to lower it')
+    .option('--reason <reason>', 'why; required to lower it')
     .action(
       (incident: string, level: string, options: ServerOptions & { readonly reason?: string }) =>
         act(cli, options, {
           method: 'POST',
           path: incidentPath(incident, 'severity'),
-          body: { level, reason: options.reason ?? null },
+          body: { level, reason: options.reason },
           say: () => ({
             what: `${incident} is ${level} now.`,
             next: `tocsin show ${incident} shows who is rung for it`,

@@ -19,7 +19,7 @@ export function found<T>(value: T | null, incident: string): T {
 
 async function show(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
   const view = await read<IncidentView>(cli, options, {
-    path: incidentPath(incident, ''),
+    path: incidentPath(incident),
     offline: async (opened) => found(await opened.show(incident), incident),
   });
   if (options.json === true) printJson(cli, view);

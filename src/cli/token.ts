@@ -95,10 +95,10 @@ function addCreate(parent: Command, cli: Cli): void {
       ],
     }),
   )
-    .option('--person PERSON', 'a person of the configuration')
-    .option('--machine NAME', 'a machine, by any name')
-    .option('--scopes LIST', `of ${SCOPES.join(', ')}`, readScopes, ['read', 'act'] as const)
-    .option('--expires TIME', 'how long it is valid: 90d; without: for ever', readDuration)
+    .option('--person <person>', 'a person of the configuration')
+    .option('--machine <name>', 'a machine, by any name')
+    .option('--scopes <list>', `of ${SCOPES.join(', ')}`, readScopes, ['read', 'act'] as const)
+    .option('--expires <time>', 'how long it is valid: 90d; without: for ever', readDuration)
     .action((options: CreateOptions) => create(cli, options));
 }
 

@@ -1,0 +1,331 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Answering,
+  type Ran,
+  type Seen,
+  testServer,
+  type TestServer,
+  tocsin,
+} from '../../test/support/cli.ts';
+
+let server: TestServer;
+let answer: (seen: Seen, index: number) => Answering;
+
+beforeEach(async () => {
+  answer = () => ({ json: { incident: 'inc-7', row: 'r', duplicate: false } });
+  server = await testServer((seen, index) => answer(seen, index));
+});
+afterEach(() => server.close());
+
+function run(...argv: string[]): Promise<Ran> {
+  return tocsin(argv, { env: { TOCSIN_URL: server.url, TOCSIN_TOKEN: 'tcn_secret' } });
+}
+
+/** Command line, request, what is printed, the next command. */
+const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[] = [
+  [
+    ['ack', '7'],
+    'POST /incidents/inc-7/acknowledge',
+    {},
+    'inc-7 is acknowledged; nobody else',
+    'tocsin show inc-7',
+  ],
+  [
+    ['ack', '#7', 'p1'],
+    'POST /incidents/inc-7/acknowledge',
+    { page: 'p1' },
+    '(page p1)',
+    'tocsin show inc-7',
+  ],
+  [
+    ['note', 'INC-7', 'hello there'],
+    'POST /incidents/inc-7/notes',
+    { text: 'hello there' },
+    'Noted in the timeline of inc-7',
+    'tocsin timeline inc-7',
+  ],
+  [
+    ['phase', '7', 'Monitoring', 'fix is in'],
+    'POST /incidents/inc-7/phase',
+    { phase: 'monitoring', text: 'fix is in' },
+    'inc-7 is in monitoring',
+    'tocsin resolve inc-7',
+  ],
+  [
+    ['phase', '7', 'identified'],
+    'POST /incidents/inc-7/phase',
+    { phase: 'identified' },
+    'inc-7 is in identified',
+    'tocsin show inc-7',
+  ],
+  [
+    ['root-cause', '7', 'a leak'],
+    'POST /incidents/inc-7/root-cause',
+    { text: 'a leak' },
+    'root cause is noted',
+    'tocsin phase inc-7 monitoring',
+  ],
+  [
+    ['severity', '7', 'L1'],
+    'POST /incidents/inc-7/severity',
+    { level: 'L1' },
+    'inc-7 is L1 now',
+    'tocsin show inc-7',
+  ],
+  [
+    ['severity', '7', 'L3', '--reason', 'one region'],
+    'POST /incidents/inc-7/severity',
+    { level: 'L3', reason: 'one region' },
+    'inc-7 is L3 now',
+    'tocsin show',
+  ],
+  [
+    ['impact', '7', 'users=1200', 'percent=8.5', 'revenue_per_minute=300'],
+    'POST /incidents/inc-7/impact',
+    { users: 1200, percent: 8.5, revenue_per_minute: 300 },
+    'users 1200, percent 8.5',
+    'tocsin show',
+  ],
+  [
+    ['flag', '7', 'data_integrity'],
+    'POST /incidents/inc-7/flags',
+    { flag: 'data_integrity' },
+    'carries the flag data_integrity',
+    'tocsin show',
+  ],
+  [
+    ['customer', '7', '--account', 'acme', '--tier', 'paying', 'it hangs'],
+    'POST /incidents/inc-7/customer-reports',
+    { account: 'acme', tier: 'paying', text: 'it hangs' },
+    'report of acme (paying)',
+    'tocsin impact inc-7',
+  ],
+  [
+    ['assign', '7', 'scribe', 'ada'],
+    'POST /incidents/inc-7/roles',
+    { role: 'scribe', person: 'ada' },
+    'ada is scribe of inc-7',
+    'tocsin show',
+  ],
+  [
+    ['page', '7', 'deputy'],
+    'POST /incidents/inc-7/roles/deputy/page',
+    {},
+    'deputy is being paged for inc-7',
+    'tocsin show',
+  ],
+  [
+    ['page', '--test', 'ada'],
+    'POST /page-tests',
+    { person: 'ada' },
+    'ada is rung by a test page, inc-7',
+    'tocsin show inc-7',
+  ],
+  [
+    ['approve', '7', 'inc-7/post/1'],
+    'POST /incidents/inc-7/posts/inc-7%2Fpost%2F1/approve',
+    {},
+    'is approved and goes out',
+    'tocsin show',
+  ],
+  [
+    ['reject', '7', 'd1', '--reason', 'wrong'],
+    'POST /incidents/inc-7/posts/d1/reject',
+    { reason: 'wrong' },
+    'Draft d1 of inc-7 is rejected',
+    'tocsin phase',
+  ],
+  [['resolve', '7'], 'POST /incidents/inc-7/resolve', {}, 'inc-7 is resolved', 'tocsin show'],
+  [
+    ['resolve', '7', 'rolled back'],
+    'POST /incidents/inc-7/resolve',
+    { text: 'rolled back' },
+    'inc-7 is resolved',
+    'tocsin show',
+  ],
+  [
+    ['false-positive', '7', '--reason', 'load test'],
+    'POST /incidents/inc-7/false-positive',
+    { reason: 'load test' },
+    'closed as a false positive',
+    'tocsin reopen inc-7',
+  ],
+  [
+    ['reopen', '7', '--reason', 'again'],
+    'POST /incidents/inc-7/reopen',
+    { reason: 'again' },
+    'inc-7 is open again',
+    'tocsin show',
+  ],
+  [
+    ['declare', 'Checkout fails'],
+    'POST /incidents',
+    { title: 'Checkout fails' },
+    'inc-7 is declared, its level pending',
+    'tocsin severity inc-7 LEVEL',
+  ],
+  [
+    [
+      'declare',
+      '--level',
+      'L1',
+      '--service',
+      'shop',
+      '--team',
+      'pay',
+      '--text',
+      'all of it',
+      'Down',
+    ],
+    'POST /incidents',
+    { level: 'L1', title: 'Down', service: 'shop', team: 'pay', text: 'all of it' },
+    'inc-7 is declared; those',
+    'tocsin show inc-7',
+  ],
+  [
+    ['declare', '--incident', '7', '--level', 'L1'],
+    'POST /incidents/inc-7/declare',
+    { level: 'L1' },
+    'inc-7 is declared; those',
+    'tocsin show inc-7',
+  ],
+];
+
+describe('each action is one request and a line about what happened', () => {
+  it.each(ACTIONS)('%j', async (argv, request, body, said, next) => {
+    const { code, out, err } = await run(...argv);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const [seen] = server.seen;
+    expect(server.seen).toHaveLength(1);
+    expect(`${seen?.method} ${seen?.path.replace('/api/v1', '')}`).toBe(request);
+    expect(seen?.body).toEqual(body);
+    expect(seen?.headers['authorization']).toBe('Bearer tcn_secret');
+    expect(seen?.headers['idempotency-key']).toBe('key-1');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(said);
+    expect(out).toContain(`\nNext: ${next}`);
+  });
+
+  it('prints the answer as it came with --json', async () => {
+    const { out } = await run('ack', '7', '--json');
+    expect(JSON.parse(out)).toEqual({ incident: 'inc-7', row: 'r', duplicate: false });
+  });
+});
+
+describe('a server that cannot write now', () => {
+  it('is asked again after its Retry-After under the same key', async () => {
+    const waits: number[] = [];
+    answer = (_seen, index) =>
+      index < 2
+        ? { status: 503, headers: { 'retry-after': String(index + 1) } }
+        : { json: { incident: 'inc-7' } };
+    const { code } = await tocsin(['note', '7', 'x', '--url', server.url], {
+      services: { wait: async (ms) => void waits.push(ms) },
+    });
+    expect({ code, waits }).toEqual({ code: 0, waits: [1000, 2000] });
+    expect(server.seen.map((one) => one.headers['idempotency-key'])).toEqual([
+      'key-1',
+      'key-1',
+      'key-1',
+    ]);
+  });
+
+  it('is given up after five tries, with its reason', async () => {
+    answer = () => ({ status: 503, json: { detail: 'The disk is full.' } });
+    const { code, err } = await tocsin(['note', '7', 'x', '--url', server.url], {
+      services: { wait: async () => undefined },
+    });
+    expect({ code, tries: server.seen.length }).toEqual({ code: 1, tries: 5 });
+    expect(err).toContain('The disk is full.');
+  });
+
+  it('is not waited for when it wants minutes', async () => {
+    answer = () => ({
+      status: 503,
+      headers: { 'retry-after': '600' },
+      json: { detail: 'Stopping.' },
+    });
+    expect((await run('note', '7', 'x')).code).toBe(1);
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe('a refusal says what, and what to do', () => {
+  it('409 gives the reason of the server', async () => {
+    answer = () => ({
+      status: 409,
+      json: { detail: 'inc-7 is closed (cleared); reopen it first.', code: 'closed' },
+    });
+    const { code, err, out } = await run('resolve', '7');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe('tocsin: inc-7 is closed (cleared); reopen it first.\n');
+  });
+
+  it('401 says how a token is given', async () => {
+    answer = () => ({ status: 401, json: { detail: 'The token is not known.' } });
+    const { code, err } = await run('ack', '7');
+    expect(code).toBe(1);
+    expect(err).toContain('The token is not known.');
+    expect(err).toContain('TOCSIN_TOKEN_FILE');
+    expect(err).not.toContain('tcn_secret');
+  });
+
+  it('400 names the field', async () => {
+    answer = () => ({
+      status: 400,
+      json: { detail: 'The body is not valid: percent: It must be at most 100.' },
+    });
+    expect((await run('impact', '7', 'percent=800')).err).toContain(
+      'percent: It must be at most 100.',
+    );
+  });
+
+  it('no server says how to start one', async () => {
+    await server.close();
+    const { code, err } = await run('ack', '7');
+    expect(code).toBe(1);
+    expect(err).toContain(`no server answers at ${server.url}`);
+    expect(err).toContain('ECONNREFUSED');
+    expect(err).toContain('tocsin serve --config FILE --data DIR');
+    server = await testServer(() => ({}));
+  });
+
+  it('something else than Tocsin is recognised', async () => {
+    answer = () => ({ text: '<html>' });
+    expect((await run('ack', '7')).err).toContain('Is it a Tocsin server?');
+  });
+});
+
+describe('what was mistyped is refused before anything is sent', () => {
+  it.each([
+    [['ack', 'seven'], 'An incident is written 7 or inc-7'],
+    [['ack'], 'missing required argument'],
+    [['phase', '7', 'resolved'], 'tocsin resolve'],
+    [['impact', '7', 'users'], 'users needs a number'],
+    [['impact', '7', 'users=-1'], 'users needs a number of 0 or more'],
+    [['impact', '7', 'customers=1'], 'measures are users, percent'],
+    [['reject', '7', 'd1'], "required option '--reason <reason>' not specified"],
+    [['pause', 'everything', '30m', '--why', 'x'], 'There are public, paging, automation'],
+    [['pause', 'public', '30', '--why', 'x'], 'A duration is written 30m'],
+    [['akc', '7'], '(Did you mean ack?)'],
+    [['note', '7', 'two', 'words'], 'too many arguments'],
+  ])('%j', async (argv, said) => {
+    const { code, err } = await run(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^tocsin: /);
+    expect(err).toContain(said);
+    expect(server.seen).toEqual([]);
+  });
+
+  it.each([
+    [['declare'], 'a new incident needs a title'],
+    [['declare', '--incident', '7', '--service', 'shop'], 'inc-7 has its service and team already'],
+    [['page', '7'], 'whom to page is missing'],
+    [['page', '7', '--test', 'ada'], 'a test page belongs to no incident'],
+    [['ack', '7', '--url', 'nowhere'], 'nowhere is no address of a server'],
+  ])('%j, with what to write instead', async (argv, said) => {
+    const { code, err } = await run(...argv);
+    expect(code).toBe(1);
+    expect(err).toContain(said);
+    expect(server.seen).toEqual([]);
+  });
+});
