@@ -256,10 +256,10 @@ async function open(
     parent: null,
     open: true,
   };
-  const before = (desk.openings ?? []).map((one) =>
-    children.includes(one.incident) ? { ...one, parent: incident } : one,
-  );
-  desk.openings = [opening, ...before];
+  const known = desk.openings ?? [];
+  const adopted = (one: Opening): Opening =>
+    children.includes(one.incident) ? { ...one, parent: incident } : one;
+  desk.openings = [opening, ...(children.length === 0 ? known : known.map(adopted))];
   return gathering;
 }
 

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PageOrder } from '../contract/order.ts';
 import type { Outcome } from '../contract/outcome.ts';
+import { Secret } from '../contract/secret.ts';
 import {
   alert,
   type Call,
@@ -107,6 +108,27 @@ describe('a page', () => {
       status: 'dead',
       lastOutcome: 'rejected (not_found): HTTP 404',
     });
+  });
+
+  test('carries the secrets of its address as secrets, which the policy only refers to', async () => {
+    const ada = {
+      ...policy().people['ada'],
+      addresses: [
+        {
+          target: 'pd',
+          address: { service: { id: 'S1' }, key: 'secret:roles.ic.page.key' },
+          label: 'pd',
+        },
+      ],
+    } as ReturnType<typeof policy>['people'][string];
+    h = await startEngine({ policy: policy({ people: { ...policy().people, ada } }) });
+    const key = new Secret('routing-key-of-the-role');
+    const loaded = h.engine.loaded();
+    await h.engine.reload({ ...loaded, addressSecrets: { 'secret:roles.ic.page.key': key } });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    expect(h.sent('trigger')[0]?.order).toMatchObject({ address: { service: { id: 'S1' }, key } });
+    expect(JSON.stringify(await h.outbox('inc-1'))).not.toContain('routing-key');
   });
 
   test('whose pager hangs fails over 60 s after it was due', async () => {
@@ -502,5 +524,29 @@ describe('a store that cannot be written', () => {
     expect(Object.values((await h.incident('inc-1')).pages)[0]?.rings[0]).toMatchObject({
       status: 'confirmed',
     });
+  });
+});
+
+describe('stopping', () => {
+  test('waits for the request under way, writes its outcome down, and claims nothing more', async () => {
+    h = await startEngine();
+    let release: (outcome: Outcome) => void = () => undefined;
+    h.vendors.page = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    await h.deliver('prom', [alert()]);
+    const stopped = h.engine.stop();
+    expect(await h.deliver('prom', [alert({ dedupKey: 'late' })])).toMatchObject({
+      kind: 'accepted',
+    });
+    release({ verb: 'delivered', receipt: 'confirmed', externalRef: 'pd-1' });
+    await stopped;
+    expect(await h.deliver('prom', [alert({ dedupKey: 'too late' })])).toMatchObject({
+      kind: 'unavailable',
+      reason: 'store',
+    });
+    expect(h.sent('trigger')).toHaveLength(1);
+    expect((await h.outbox('inc-1'))[0]).toMatchObject({ status: 'done' });
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { Log } from '../contract/adapter.ts';
 import type { Brake, Lookups } from '../core/input.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { type Brakes, createBrakes, type Pause, type Pauses } from './brakes.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -40,6 +40,8 @@ export interface EngineOptions {
   readonly mode: 'live' | 'sandbox';
   /** The safety net below precise waking, in ms; 1000 when absent. */
   readonly pollMs?: number;
+  /** Decided bodies and settled rows older than this are deleted once a day; absent: nothing is. */
+  readonly retainForMs?: number;
   /** What was wrong with the store for good: the process should end, and its next start recovers. */
   readonly onBroken?: (problem: Error) => void;
 }
@@ -80,6 +82,8 @@ export interface Engine {
   /** Swaps the configuration. New decisions use it; targets that are gone stay until their rows settled. */
   reload(loaded: Loaded): Promise<void>;
   loaded(): Loaded;
+  /** Writes small things of the edge (tokens) with the turn of everybody else; nothing else may write. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** An alert of Tocsin about itself. */
   selfAlert(alert: SelfAlert): void;
   /** Everything that works now and does not wait for the clock: rows, turns, sends, reads. A stepped clock waits for 0. */
@@ -93,6 +97,8 @@ const TICK_MS = 20_000;
 const AUDIT_MS = 60_000;
 /** How often rows are looked for whose lease ended without an outcome. */
 const LEASES_MS = 5_000;
+const RETAIN_EVERY_MS = 24 * 3_600_000;
+const RETAIN_FIRST_MS = 10 * 60_000;
 const POLL_MS = 1_000;
 /** A machine that slept this long may have missed deliveries. */
 const SLEPT_MS = 60_000;
@@ -234,6 +240,15 @@ function createRhythm(parts: Parts) {
   const { clock, log, store } = parts.options;
   let timer: Timer | null = null;
   let auditedAt = Number.NEGATIVE_INFINITY;
+  // Not at once: a start has more urgent things to do.
+  let retainedAt = clock.now() - RETAIN_EVERY_MS + RETAIN_FIRST_MS;
+  const retain = async (): Promise<void> => {
+    const { retainForMs } = parts.options;
+    if (retainForMs === undefined || clock.now() - retainedAt < RETAIN_EVERY_MS) return;
+    retainedAt = clock.now();
+    const rows = await store.retain(clock.now() - retainForMs);
+    log.info({ rows }, 'what is older than the retention was deleted');
+  };
   const beat = async (): Promise<void> => {
     const condition = store.condition();
     if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);
@@ -242,6 +257,7 @@ function createRhythm(parts: Parts) {
     if (clock.now() - auditedAt < AUDIT_MS) return;
     auditedAt = clock.now();
     await parts.auditor.audit();
+    await retain();
   };
   const loop = (): void => {
     timer = clock.after(TICK_MS, loop);
@@ -346,6 +362,7 @@ export function createEngine(options: EngineOptions): Engine {
       log.info({ policy: next.policy.hash }, 'the configuration was swapped');
     },
     loaded: () => config.current,
+    write: (work) => writer.write((turn) => work(turn.tx)),
     selfAlert: parts.selfAlert,
     inFlight: () => inFlight(parts),
     health: () => health(parts),

@@ -61,6 +61,7 @@ const RETRY_AFTER_S = 5;
 /** PagerDuty switches a webhook off after three refusals in a row. */
 const BURST_FROM = 3;
 const BURST_WITHIN_MS = 60_000;
+const LOGGED_EVERY = 100;
 const CALM_AFTER_MS = 15 * 60_000;
 
 type Checked =
@@ -140,7 +141,9 @@ function createRefusals(options: IngestOptions) {
         now,
       ];
       seen.counted += 1;
-      log.warn({ source, reason, refused: seen.counted }, 'a delivery was refused');
+      // Whoever knocks without a key must not be able to fill the log.
+      if (seen.counted <= BURST_FROM || seen.counted % LOGGED_EVERY === 0)
+        log.warn({ source, reason, refused: seen.counted }, 'a delivery was refused');
       if (seen.alarmedAt !== null || seen.times.length < BURST_FROM) return;
       seen.alarmedAt = now;
       alert(

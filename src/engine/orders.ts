@@ -17,17 +17,13 @@ export interface OrderContext {
   readonly publicUrl: string | null;
 }
 
-const SECRET_PREFIX = 'secret:';
-
-/** The address with its `secret:...` references replaced; a reference that nothing stands behind stays as it is. */
+/** The address with a `Secret` in the place of each `secret:...` reference, as the adapter's own schema wants it. */
 function resolved(value: unknown, secrets: Readonly<Record<string, Secret>>): unknown {
-  if (typeof value === 'string' && value.startsWith(SECRET_PREFIX))
-    return secrets[value] ?? secrets[value.slice(SECRET_PREFIX.length)] ?? value;
+  if (typeof value === 'string') return Object.hasOwn(secrets, value) ? secrets[value] : value;
   if (Array.isArray(value)) return value.map((one: unknown) => resolved(one, secrets));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, resolved(inner, secrets)]),
-  );
+  const members = Object.entries(value).map(([key, one]) => [key, resolved(one, secrets)]);
+  return Object.fromEntries(members) as Record<string, unknown>;
 }
 
 function pageOrder(effect: PageEffect, context: OrderContext): PageOrder {

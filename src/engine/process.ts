@@ -40,6 +40,8 @@ const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
 /** Rows of one batch: bounds what a turn does beyond its budget and what a rollback repeats. */
 const BATCH_ROWS_MAX = 64;
+/** Rows of one read of the store: more than arrive in a turn, so that the store can be drained while deliveries come. */
+const STORE_ROWS_MAX = 192;
 /** Rows that one turn may see of the memory: the rest is not even copied. */
 const SUPPLY_ROWS_MAX = 1_024;
 /** A turn decides for this long at most, so that intake and sends are not kept waiting. */
@@ -251,12 +253,22 @@ interface Supply {
   drained: boolean;
 }
 
+/** Oldest first: the fresh rows come in only when everything before them does. */
+function rowsAtHand(pending: Pending, fresh: readonly InboxRow[]): readonly InboxRow[] {
+  if (pending.rows.length > SUPPLY_ROWS_MAX) return pending.rows.slice(0, SUPPLY_ROWS_MAX);
+  return pending.rows.length === 0 ? fresh : [...pending.rows, ...fresh];
+}
+
+function limitOf(pending: Pending): number {
+  if (pending.cautious) return 1;
+  return pending.store ? STORE_ROWS_MAX : BATCH_ROWS_MAX;
+}
+
 function openSupply(pending: Pending, fresh: readonly InboxRow[]): Supply {
   return {
     fromStore: pending.store,
-    memory:
-      pending.rows.length === 0 ? fresh : [...pending.rows.slice(0, SUPPLY_ROWS_MAX), ...fresh],
-    limit: pending.cautious ? 1 : BATCH_ROWS_MAX,
+    memory: rowsAtHand(pending, fresh),
+    limit: limitOf(pending),
     offset: 0,
     drained: false,
   };
@@ -268,7 +280,7 @@ async function nextRows(supply: Supply, turn: Turn): Promise<readonly InboxRow[]
     ? await turn.tx.takeInbox(turn.now, limit)
     : supply.memory.slice(supply.offset, supply.offset + limit);
   supply.offset += rows.length;
-  supply.drained = rows.length === 0;
+  supply.drained = rows.length < limit;
   return rows;
 }
 

@@ -110,22 +110,35 @@ function asRinging(row: PageRow): Ringing | null {
   return row.person === null || row.state === 'closed' ? null : { ...row, person: row.person };
 }
 
-/** The rings of open incidents, kept in step with what the turn decides. */
+/**
+ * The rings of open incidents, kept in step with what the turn decides. The list is changed in place: a storm opens
+ * hundreds of incidents in a turn, and a new list for each of them would cost more than deciding.
+ */
 function createRingingView(rows: readonly PageRow[]) {
   const byRing = new Map<string, PageRow>();
-  const put = (row: PageRow): void =>
-    void byRing.set(`${row.incident}|${row.page}|${row.target}|${row.key}`, row);
+  const places = new Map<string, number>();
+  let ringing: Ringing[] = [];
+  const list = (): void => {
+    ringing = [];
+    places.clear();
+    for (const [id, row] of byRing) insert(id, asRinging(row));
+  };
+  const insert = (id: string, ring: Ringing | null): void => {
+    if (ring !== null) places.set(id, ringing.push(ring) - 1);
+  };
+  const put = (row: PageRow): void => {
+    const id = `${row.incident}|${row.page}|${row.target}|${row.key}`;
+    byRing.set(id, row);
+    const ring = asRinging(row);
+    const place = places.get(id);
+    if (place === undefined) insert(id, ring);
+    else if (ring === null) list();
+    else ringing[place] = ring;
+  };
   rows.forEach(put);
-  let ringing: readonly Ringing[] | null = null;
   return {
-    update: (changed: readonly PageRow[]) => {
-      changed.forEach(put);
-      if (changed.length > 0) ringing = null;
-    },
-    ringing: (): readonly Ringing[] => {
-      ringing ??= [...byRing.values()].map(asRinging).filter((one) => one !== null);
-      return ringing;
-    },
+    update: (changed: readonly PageRow[]): void => changed.forEach(put),
+    ringing: (): readonly Ringing[] => ringing,
     sharedKeys: (incident: string): readonly string[] => {
       const keys = new Set<string>();
       for (const row of byRing.values())

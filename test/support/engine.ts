@@ -174,6 +174,8 @@ export interface Harness {
   settle(): Promise<void>;
   /** The process dies without a word: nothing is finished, the store's file stays as it is. */
   crash(): Promise<void>;
+  /** The machine is suspended: the wall clock goes on, the monotonic one and all timers stand. */
+  sleepFor(ms: number): void;
   /** A new process on the same data. */
   restart(change?: Partial<{ core: Core; policy: Policy }>): Promise<void>;
   end(): Promise<void>;
@@ -184,6 +186,9 @@ export interface HarnessOptions {
   readonly core?: Core;
   readonly vendors?: Partial<Vendors>;
   readonly pollMs?: number;
+  /** Milliseconds that pass on the monotonic clock at each look at it, so that budgets run out. */
+  readonly slow?: number;
+  readonly retainForMs?: number;
   /** Wraps the store, to let it fail. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -236,6 +241,14 @@ export function vendorIncident(change: Partial<VendorIncident> = {}): VendorInci
 export async function startEngine(options: HarnessOptions = {}): Promise<Harness> {
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-engine-'));
   const clock = createSteppedClock({ start: START });
+  let looks = 0;
+  const slow = options.slow ?? 0;
+  let slept = 0;
+  const engineClock = {
+    ...clock,
+    now: () => clock.now() + slept,
+    monotonic: () => clock.monotonic() + slow * (looks += 1),
+  };
   const calls: Call[] = [];
   const logs: { level: string; message: string; fields: object }[] = [];
   const line = (level: string) => (fields: object, message: string) =>
@@ -282,7 +295,8 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       store,
       loaded: loadedFor(chosen, world),
       core,
-      clock,
+      clock: engineClock,
+      ...(options.retainForMs === undefined ? {} : { retainForMs: options.retainForMs }),
       http: silentHttp,
       log,
       metrics,
@@ -336,6 +350,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       // Nothing of the old process may write any more; its timers find a closed store.
       await harness.store.close();
     },
+    sleepFor: (ms) => void (slept += ms),
     restart: async (change = {}) => {
       chosen = change.policy ?? chosen;
       core = change.core ?? core;
