@@ -232,6 +232,7 @@ type PagingWords = Of<
   | 'PageRung'
   | 'RingChanged'
   | 'PageAcknowledged'
+  | 'PageUnacknowledged'
   | 'PageClosed'
   | 'PageNoted'
   | 'RoleFilled'
@@ -264,6 +265,8 @@ function ofPaging(event: PagingWords): string {
       return `Page ${event.page} at ${event.target} ${RING_WORDS[event.status]}${words(event.detail)}.`;
     case 'PageAcknowledged':
       return `${event.by} acknowledged page ${event.page} via ${event.via}.`;
+    case 'PageUnacknowledged':
+      return `${event.by ?? 'The pager'} took back the answer to page ${event.page} via ${event.via}.`;
     case 'PageClosed':
       return `Page ${event.page} closed: ${event.because}.`;
     case 'PageNoted':
@@ -334,6 +337,7 @@ const PAGING: Readonly<Record<PagingWords['type'], true>> = {
   PageRung: true,
   RingChanged: true,
   PageAcknowledged: true,
+  PageUnacknowledged: true,
   PageClosed: true,
   PageNoted: true,
   RoleFilled: true,

@@ -329,3 +329,21 @@ export async function incidentList(
   const before = query.before === null ? null : incidentIdOf(query.before);
   return (await reads.listIncidents({ ...query, before })).map(({ state }) => summaryOf(state));
 }
+
+export interface Views {
+  incident(id: string): Promise<IncidentView | null>;
+  timeline(id: string): Promise<readonly TimelineEntry[] | null>;
+  list(query: ListQuery): Promise<readonly IncidentSummary[]>;
+  /** ISO 8601 text of an instant, UTC. */
+  time(at: number): Time;
+}
+
+/** The views over a store and the policy as it is when asked. */
+export function createViews(reads: ViewReads, policy: () => Policy): Views {
+  return {
+    incident: (id) => incidentView(reads, policy(), id),
+    timeline: (id) => incidentTimeline(reads, id),
+    list: (query) => incidentList(reads, query),
+    time: isoOf,
+  };
+}

@@ -1,0 +1,51 @@
+/** What the HTTP door is handed. */
+import type { Registry } from 'prom-client';
+import type { Log } from '../contract/adapter.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Clock } from '../engine/clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ExplainedDelivery, Explanation } from '../engine/explain.ts';
+import type { Views } from '../engine/views.ts';
+import type { Reads } from '../store/store.ts';
+import type { Tokens } from './auth.ts';
+
+export interface Limits {
+  /** Bytes of one delivery. */
+  readonly deliveryBytes: number;
+  /** Bytes of one request of the API. */
+  readonly apiBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly connections: number;
+}
+
+export interface Reloaded {
+  readonly ok: boolean;
+  /** Finished lines with file:line:column; warnings where `ok`. */
+  readonly problems: readonly string[];
+}
+
+export interface HttpOptions {
+  /** Port 0: any free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly engine: Pick<Engine, 'accept' | 'request' | 'pause' | 'resume' | 'health'>;
+  readonly reads: Pick<Reads, 'incident'>;
+  readonly views: Views;
+  /** The engine's `explain` for what is loaded now. */
+  readonly explain: (delivery: ExplainedDelivery) => Explanation;
+  readonly tokens: Tokens;
+  readonly policy: () => Policy;
+  readonly reload: () => Promise<Reloaded>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly registry: Registry;
+  /** Of Tocsin, for the OpenAPI document. */
+  readonly version: string;
+  readonly limits?: Partial<Limits>;
+}
+
+/** What routes may use; `isStopping` belongs to the server. */
+export interface Api extends HttpOptions {
+  readonly isStopping: () => boolean;
+  readonly openApi: () => unknown;
+}

@@ -1,0 +1,135 @@
+/** One route as data: Express, the check of who may do what, and the OpenAPI document are all made from it. */
+import { z } from 'zod';
+import type { Actor } from '../core/input.ts';
+import { closest } from '../lib/closest.ts';
+import type { TokenRow } from '../store/store.ts';
+import type { Scope } from './auth.ts';
+import type { Api } from './options.ts';
+import { type FieldError, Problem } from './problem.ts';
+
+/** `any`: any valid token. `none`: without a token. */
+export type Access = Scope | 'any' | 'none';
+
+export interface Who {
+  readonly token: TokenRow;
+  readonly actor: Extract<Actor, { kind: 'person' | 'machine' }>;
+  readonly origin: 'api' | 'cli';
+}
+
+export interface Reply {
+  readonly status?: number;
+  /** Absent for 204, and where `text` is given. */
+  readonly json?: unknown;
+  readonly text?: { readonly type: string; readonly body: string };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request before its fields are checked. */
+export interface RawCall {
+  readonly api: Api;
+  /** Null where the route needs no token. */
+  readonly who: Who | null;
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  /** Parsed JSON; an empty object where there was no body. */
+  readonly json: unknown;
+  readonly bytes: Uint8Array;
+  /** Prefixed by the token; null: none given. */
+  readonly idempotencyKey: string | null;
+}
+
+export interface Call<B, Q> extends Omit<RawCall, 'query' | 'json'> {
+  readonly body: B;
+  readonly query: Q;
+}
+
+interface About {
+  readonly method: 'get' | 'post' | 'delete';
+  /** With parameters as `{name}`. */
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  /** Status of success and what it brings. */
+  readonly success: readonly [status: number, description: string];
+  /** Takes an `Idempotency-Key`. */
+  readonly isIdempotent?: boolean;
+  /** `raw`: the body is taken as it is, whatever its type; `json` when absent. */
+  readonly takes?: 'json' | 'raw';
+}
+
+export interface Definition<B, Q> extends About {
+  readonly body: z.ZodType<B>;
+  readonly query: z.ZodType<Q>;
+  handle(call: Call<B, Q>): Promise<Reply>;
+}
+
+export interface Route extends About {
+  readonly body: z.ZodType;
+  readonly query: z.ZodType;
+  /** Checks the fields and runs the handler. Throws `Problem`. */
+  run(call: RawCall): Promise<Reply>;
+}
+
+/** No fields. */
+export const EMPTY = z.strictObject({});
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+function knownKeys(schema: z.ZodType): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function errorsOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly FieldError[] {
+  if (issue.code !== 'unrecognized_keys')
+    return [{ field: pathText(issue.path), message: issue.message }];
+  return issue.keys.map((key) => {
+    const meant = closest(key, knownKeys(schema));
+    const hint = meant === null ? '' : ` Did you mean "${meant}"?`;
+    return {
+      field: pathText([...issue.path, key]),
+      message: `There is no such field.${hint}`,
+    };
+  });
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, what: 'body' | 'query'): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) => errorsOf(issue, schema));
+  throw new Problem({
+    status: 400,
+    code: what === 'body' ? 'invalid_body' : 'invalid_query',
+    detail: `The ${what} is not valid: ${errors.map(({ field, message }) => `${field === '' ? what : field}: ${message}`).join('; ')}`,
+    errors,
+  });
+}
+
+/** A route whose handler gets body and query as their schemas say. */
+export function define<B, Q>(definition: Definition<B, Q>): Route {
+  const { body, query, handle } = definition;
+  return {
+    ...definition,
+    run: ({ json, query: asked, ...call }) =>
+      handle({
+        ...call,
+        query: checked(query, asked, 'query'),
+        body: checked(body, json, 'body'),
+      }),
+  };
+}
+
+/** Who asks; a route that needs it has an access other than `none`. */
+export function whoOf(call: Pick<RawCall, 'who'>): Who {
+  if (call.who === null) throw new Error('a route without a token asked who is there');
+  return call.who;
+}
+
+/** A parameter of the path. */
+export function paramOf(call: Pick<RawCall, 'params'>, name: string): string {
+  const value = call.params[name];
+  if (value === undefined) throw new Error(`the path has no parameter ${name}`);
+  return value;
+}

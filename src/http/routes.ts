@@ -1,0 +1,392 @@
+/** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
+import { z } from 'zod';
+import type { Brake } from '../core/input.ts';
+import { parseDuration } from '../lib/duration.ts';
+import type { TokenRow } from '../store/store.ts';
+import { SCOPES } from './auth.ts';
+import type { Api } from './options.ts';
+import { Problem } from './problem.ts';
+import { define, EMPTY, paramOf, type Reply, type Route, whoOf } from './route.ts';
+import { verbs } from './verbs.ts';
+
+const LIST_DEFAULT = 50;
+const LIST_MAX = 200;
+const REASON_MAX = 1_000;
+const NAME_MAX = 200;
+const PAUSE_MAX_MS = 7 * 86_400_000;
+/** A row this late means that nothing works off what is due. */
+const LATE_MS = 60_000;
+
+function notFound(incident: string): Problem {
+  return new Problem({
+    status: 404,
+    code: 'unknown_incident',
+    detail: `There is no incident ${incident}.`,
+  });
+}
+
+const reading: readonly Route[] = [
+  define({
+    method: 'get',
+    path: '/api/v1/incidents',
+    access: 'read',
+    summary: 'List incidents, newest first',
+    success: [200, 'Incidents in short, and what to ask for the next page'],
+    body: EMPTY,
+    query: z.strictObject({
+      open: z.enum(['true', 'false']).optional().describe('Only open, or only closed ones'),
+      limit: z.coerce.number().int().min(1).max(LIST_MAX).default(LIST_DEFAULT),
+      before: z.string().optional().describe('Id of the last incident of the page before'),
+    }),
+    handle: async ({ api, query }) => {
+      const incidents = await api.views.list({
+        open: query.open === undefined ? null : query.open === 'true',
+        limit: query.limit,
+        before: query.before ?? null,
+      });
+      const next = incidents.length < query.limit ? null : (incidents.at(-1)?.id ?? null);
+      return { json: { incidents, next } };
+    },
+  }),
+  define({
+    method: 'get',
+    path: '/api/v1/incidents/{incident}',
+    access: 'read',
+    summary: 'Show and explain an incident',
+    success: [
+      200,
+      'All that is known: why this severity, who was rung and what came back, what is owed next',
+    ],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const id = paramOf(call, 'incident');
+      const json = await call.api.views.incident(id);
+      if (json === null) throw notFound(id);
+      return { json };
+    },
+  }),
+  define({
+    method: 'get',
+    path: '/api/v1/incidents/{incident}/timeline',
+    access: 'read',
+    summary: 'The timeline of an incident, oldest first',
+    success: [200, 'Entries with time, actor, sentence and their link in the hash chain'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const id = paramOf(call, 'incident');
+      const timeline = await call.api.views.timeline(id);
+      if (timeline === null) throw notFound(id);
+      return { json: { timeline } };
+    },
+  }),
+  define({
+    method: 'post',
+    path: '/api/v1/explain/{source}',
+    access: 'read',
+    summary:
+      'What would happen to a delivery of this source, and why not otherwise; nothing is stored',
+    success: [200, 'Per observation the rule, the level and who would be rung'],
+    takes: 'raw',
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const { authorization: _, ...headers } = call.headers;
+      const source = paramOf(call, 'source');
+      const said = call.api.explain({ source, body: call.bytes, headers });
+      if (said.ok) return { json: said };
+      throw new Problem({
+        status: said.reason === 'unknown_source' ? 404 : 422,
+        code: said.reason,
+        detail: said.message,
+      });
+    },
+  }),
+];
+
+const BRAKES = ['public', 'paging', 'automation'] as const satisfies readonly Brake[];
+
+function brakeOf(name: string): Brake {
+  const brake = BRAKES.find((one) => one === name);
+  if (brake !== undefined) return brake;
+  throw new Problem({
+    status: 404,
+    code: 'unknown_pause',
+    detail: `What can be paused is ${BRAKES.join(', ')}; "${name}" is not among them.`,
+  });
+}
+
+function pauseView(
+  api: Api,
+  what: Brake,
+  pause: { since: number; until: number; by: string; why: string },
+) {
+  const { by, why } = pause;
+  return { what, by, why, since: api.views.time(pause.since), until: api.views.time(pause.until) };
+}
+
+const pausing: readonly Route[] = [
+  define({
+    method: 'get',
+    path: '/api/v1/pauses',
+    access: 'read',
+    summary: 'What is paused now, by whom, why and until when',
+    success: [200, 'Pauses'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async ({ api }) => {
+      const { pauses } = await api.engine.health();
+      const list = BRAKES.flatMap((what) => {
+        const pause = pauses[what];
+        return pause === undefined ? [] : [pauseView(api, what, pause)];
+      });
+      return { json: { pauses: list } };
+    },
+  }),
+  define({
+    method: 'post',
+    path: '/api/v1/pauses',
+    access: 'act',
+    summary: 'Pause public posts, paging or automation for a while',
+    success: [201, 'The pause; it ends by itself'],
+    body: z.strictObject({
+      what: z.enum(BRAKES),
+      for: z
+        .string()
+        .refine((given) => {
+          const ms = parseDuration(given);
+          return ms !== null && ms > 0 && ms <= PAUSE_MAX_MS;
+        }, 'Write a duration of at most 7 days, such as 30m or 2h.')
+        .describe('Duration, such as 30m'),
+      why: z.string().trim().min(1, 'It must not be empty.').max(REASON_MAX),
+    }),
+    query: EMPTY,
+    handle: async (call) => {
+      const { what, why } = call.body;
+      const forMs = parseDuration(call.body.for) ?? 0;
+      const pause = await call.api.engine.pause(what, { by: whoOf(call).actor.id, why, forMs });
+      return { status: 201, json: pauseView(call.api, what, pause) };
+    },
+  }),
+  define({
+    method: 'delete',
+    path: '/api/v1/pauses/{what}',
+    access: 'act',
+    summary: 'Resume what is paused',
+    success: [204, 'It goes on'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const what = brakeOf(paramOf(call, 'what'));
+      if (await call.api.engine.resume(what, whoOf(call).actor.id)) return { status: 204 };
+      throw new Problem({ status: 409, code: 'not_paused', detail: `${what} is not paused.` });
+    },
+  }),
+];
+
+function tokenView(api: Api, row: TokenRow) {
+  const time = (at: number | null): string | null => (at === null ? null : api.views.time(at));
+  return {
+    id: row.id,
+    owner: row.owner,
+    scopes: row.scopes,
+    createdAt: time(row.createdAt),
+    expiresAt: time(row.expiresAt),
+    revokedAt: time(row.revokedAt),
+    lastUsedAt: time(row.lastUsedAt),
+  };
+}
+
+const tokens: readonly Route[] = [
+  define({
+    method: 'get',
+    path: '/api/v1/tokens',
+    access: 'admin',
+    summary: 'List tokens, without their secrets',
+    success: [200, 'Tokens'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async ({ api }) => ({
+      json: { tokens: (await api.tokens.list()).map((row) => tokenView(api, row)) },
+    }),
+  }),
+  define({
+    method: 'post',
+    path: '/api/v1/tokens',
+    access: 'admin',
+    summary: 'Issue a token to one person or machine',
+    success: [201, 'The token, shown this once'],
+    body: z.strictObject({
+      owner: z.strictObject({
+        kind: z.enum(['person', 'machine']),
+        id: z.string().trim().min(1, 'It must not be empty.').max(NAME_MAX),
+      }),
+      scopes: z.array(z.enum(SCOPES)).min(1, 'Name at least one scope.'),
+      expires_in: z
+        .string()
+        .refine((given) => (parseDuration(given) ?? 0) > 0, 'Write a duration such as 90d.')
+        .optional()
+        .describe('Duration, such as 90d; absent: it does not expire'),
+    }),
+    query: EMPTY,
+    handle: async ({ api, body }) => {
+      const { owner, scopes } = body;
+      if (owner.kind === 'person' && !Object.hasOwn(api.policy().people, owner.id)) {
+        const message = `There is no person ${owner.id} in the configuration.`;
+        throw new Problem({
+          status: 400,
+          code: 'unknown_person',
+          detail: message,
+          errors: [{ field: 'owner.id', message }],
+        });
+      }
+      const lasts = body.expires_in === undefined ? null : parseDuration(body.expires_in);
+      const expiresAt = lasts === null ? null : api.clock.now() + lasts;
+      const { token, row } = await api.tokens.issue({ owner, scopes, expiresAt });
+      return { status: 201, json: { token, ...tokenView(api, row) } };
+    },
+  }),
+  define({
+    method: 'delete',
+    path: '/api/v1/tokens/{token}',
+    access: 'admin',
+    summary: 'Revoke a token',
+    success: [204, 'It is refused from now on'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const id = paramOf(call, 'token');
+      if (await call.api.tokens.revoke(id)) return { status: 204 };
+      throw new Problem({ status: 404, code: 'unknown_token', detail: `There is no token ${id}.` });
+    },
+  }),
+];
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+async function readiness(api: Api): Promise<readonly Check[]> {
+  const isRunning = { name: 'running', ok: !api.isStopping(), detail: 'the server is stopping' };
+  try {
+    const { store, oldestDueMs } = await api.engine.health();
+    const late = `the oldest due row is ${Math.round(oldestDueMs / 1_000)} s late`;
+    return [
+      isRunning,
+      { name: 'database', ok: store.condition === 'ok', detail: store.problem ?? store.condition },
+      { name: 'on time', ok: oldestDueMs < LATE_MS, detail: late },
+    ];
+  } catch (error) {
+    api.log.error({ error }, 'the readiness could not be told');
+    return [isRunning, { name: 'database', ok: false, detail: 'it cannot be read; see the log' }];
+  }
+}
+
+async function ready({ api }: { readonly api: Api }): Promise<Reply> {
+  const checks = await readiness(api);
+  const isReady = checks.every((check) => check.ok);
+  const shown = checks.map(({ name, ok, detail }) => (ok ? { name, ok } : { name, ok, detail }));
+  return { status: isReady ? 200 : 503, json: { ready: isReady, checks: shown } };
+}
+
+const operations: readonly Route[] = [
+  define({
+    method: 'get',
+    path: '/api/v1/whoami',
+    access: 'any',
+    summary: 'Whose token this is and what it may do',
+    success: [200, 'The token, without its secret'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const { token } = whoOf(call);
+      const person =
+        token.owner.kind === 'person' ? call.api.policy().people[token.owner.id] : null;
+      return { json: { ...tokenView(call.api, token), name: person?.name ?? token.owner.id } };
+    },
+  }),
+  define({
+    method: 'get',
+    path: '/api/v1/health',
+    access: 'read',
+    summary: 'How the engine is: backlog, lateness, pauses, problems',
+    success: [200, 'Counts, conditions and what cannot be used; instants are epoch milliseconds'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async ({ api }) => ({ json: await api.engine.health() }),
+  }),
+  define({
+    method: 'post',
+    path: '/-/reload',
+    access: 'admin',
+    summary: 'Read the configuration again; it is swapped as a whole or not at all',
+    success: [200, 'It was swapped; warnings, if any'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async ({ api }) => {
+      const { ok, problems } = await api.reload();
+      if (ok) return { json: { ok, problems } };
+      throw new Problem({
+        status: 409,
+        code: 'configuration_refused',
+        detail: 'The configuration has problems; the one before stays in force.',
+        errors: problems.map((message) => ({ field: '', message })),
+      });
+    },
+  }),
+  define({
+    method: 'get',
+    path: '/api/v1/openapi.json',
+    access: 'none',
+    summary: 'This description',
+    success: [200, 'OpenAPI 3.1'],
+    body: EMPTY,
+    query: EMPTY,
+    handle: async ({ api }) => ({ json: api.openApi() }),
+  }),
+  define({
+    method: 'get',
+    path: '/metrics',
+    access: 'none',
+    summary: 'Metrics for Prometheus',
+    success: [200, 'Text exposition format'],
+    body: EMPTY,
+    query: z.unknown(),
+    handle: async ({ api }) => ({
+      text: { type: api.registry.contentType, body: await api.registry.metrics() },
+    }),
+  }),
+  define({
+    method: 'get',
+    path: '/livez',
+    access: 'none',
+    summary: 'Whether the process answers',
+    success: [200, 'It does'],
+    body: EMPTY,
+    query: z.unknown(),
+    handle: async () => ({ json: { alive: true } }),
+  }),
+  define({
+    method: 'get',
+    path: '/readyz',
+    access: 'none',
+    summary:
+      'Whether deliveries can be taken: database writable, nothing late by 60 s, not stopping',
+    success: [200, 'Ready; 503 with the reasons when not'],
+    body: EMPTY,
+    query: z.unknown(),
+    handle: ready,
+  }),
+];
+
+/** Every route, in the order of the OpenAPI document. */
+export const routes: readonly Route[] = [
+  ...reading,
+  ...verbs,
+  ...pausing,
+  ...tokens,
+  ...operations,
+];

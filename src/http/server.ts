@@ -1,0 +1,126 @@
+/** The HTTP server: deliveries by plain node:http, everything else by the table of routes. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { API_BYTES, createApi } from './api.ts';
+import { isHopeless, tooLarge } from './body.ts';
+import { openApiOf } from './openapi.ts';
+import type { Api, HttpOptions, Limits } from './options.ts';
+import { sendProblem } from './problem.ts';
+import { routes } from './routes.ts';
+import { type IntakeOptions, takeDelivery, WEBHOOKS } from './webhooks.ts';
+
+export type { HttpOptions, Limits, Reloaded } from './options.ts';
+
+export interface HttpServer {
+  /** `http://127.0.0.1:8080`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Requests being answered. A stepped clock waits for 0. */
+  inFlight(): number;
+  /** From now on not ready, and deliveries are sent away with 503; what is under way goes on. */
+  drain(): void;
+  /** Drains, waits for what is under way (5 s at most) and closes. */
+  close(): Promise<void>;
+}
+
+const LIMITS: Limits = {
+  // Alertmanager sends a whole group at once and drops it on a 4xx: ten thousand alerts must still fit.
+  deliveryBytes: 8_000_000,
+  apiBytes: API_BYTES,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  connections: 1_000,
+};
+/** Node looks for connections that are too slow only this often. */
+const CHECK_MS = 1_000;
+const CLOSE_WITHIN_MS = 5_000;
+
+interface State {
+  isStopping: boolean;
+  inFlight: number;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler {
+  const isStopping = (): boolean => state.isStopping;
+  const document = openApiOf(routes, options.version);
+  const api: Api = { ...options, limits, isStopping, openApi: () => document };
+  const app = createApi(api, routes);
+  const intake: IntakeOptions = {
+    accept: (delivery) => options.engine.accept(delivery),
+    log: options.log,
+    limit: limits.deliveryBytes,
+    isStopping,
+  };
+  return (request, response) => {
+    state.inFlight += 1;
+    response.once('close', () => (state.inFlight -= 1));
+    if (request.url?.startsWith(WEBHOOKS) === true)
+      void takeDelivery({ request, response }, intake);
+    else app(request, response);
+  };
+}
+
+function serverOf(limits: Limits, handler: Handler): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: CHECK_MS,
+  });
+  server.maxConnections = limits.connections;
+  server.on('request', handler);
+  // Who asks first is told before a body that is far too large is sent at all.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (isHopeless(request, limits.deliveryBytes))
+      return sendProblem(response, tooLarge(limits.deliveryBytes, false));
+    response.writeContinue();
+    handler(request, response);
+  });
+  return server;
+}
+
+function listening(server: Server, { host, port }: HttpOptions['listen']): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const hint = error.code === 'EADDRINUSE' ? 'it is in use; choose another one' : error.message;
+      reject(new Error(`Cannot listen on ${host}:${port}: ${hint}.`, { cause: error }));
+    });
+    server.listen(port, host, () => {
+      // A server on a TCP port has an address with a port; only one on a pipe has not.
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function closing(server: Server, clock: HttpOptions['clock']): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(CLOSE_WITHIN_MS, () => server.closeAllConnections());
+    server.close(() => {
+      timer.cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Listens and serves. Rejects when the address cannot be had. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const limits = { ...LIMITS, ...options.limits };
+  const state: State = { isStopping: false, inFlight: 0 };
+  const server = serverOf(limits, handlerOf(options, limits, state));
+  const port = await listening(server, options.listen);
+  const { host } = options.listen;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    inFlight: () => state.inFlight,
+    drain: () => {
+      state.isStopping = true;
+    },
+    close: async () => {
+      state.isStopping = true;
+      await closing(server, options.clock);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** Deliveries over real HTTP: what each sender is answered. */
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { alert } from '../../test/support/engine.ts';
+import { type Door, openDoor } from '../../test/support/http.ts';
+
+let door: Door;
+afterEach(() => door.end());
+
+const signed = { 'x-signature': 'good' };
+const body = JSON.stringify([alert()]);
+
+test('a delivery is answered 202 once it is stored, and becomes an incident', async () => {
+  door = await openDoor();
+  const answer = await door.ask('/webhooks/prom', { body, headers: signed, token: null });
+  expect(answer.status).toBe(202);
+  const row = await door.h.store.reads.inboxRow(String(answer.json.id));
+  expect(Buffer.from(row?.row.body ?? []).toString()).toBe(body);
+  await door.h.settle();
+  expect(await door.h.incident('inc-1')).toMatchObject({ title: 'Basket answers with errors' });
+});
+
+test('the same delivery id twice is one delivery', async () => {
+  door = await openDoor();
+  const headers = { ...signed, 'x-delivery': 'd-1' };
+  const first = await door.ask('/webhooks/prom', { body, headers });
+  const again = await door.ask('/webhooks/prom', { body, headers });
+  expect(again).toMatchObject({ status: 202, json: { id: first.json.id, duplicate: true } });
+});
+
+test('what cannot be parsed after its signature was right is still accepted', async () => {
+  door = await openDoor();
+  expect((await door.ask('/webhooks/prom', { body: '{', headers: signed })).status).toBe(202);
+});
+
+test('an unknown source is 404 and a wrong signature 401, as problem documents', async () => {
+  door = await openDoor();
+  for (const name of ['nobody', '%ff', '']) {
+    const unknown = await door.ask(`/webhooks/${name}`, { body });
+    expect(unknown).toMatchObject({ status: 404, json: { code: 'unknown_source' } });
+    expect(unknown.headers['content-type']).toBe('application/problem+json');
+  }
+  const forged = await door.ask('/webhooks/prom', { body, headers: { 'x-signature': 'bad' } });
+  expect(forged).toMatchObject({ status: 401, json: { code: 'refused', status: 401 } });
+});
+
+test.each(['GET', 'PUT', 'DELETE'])('%s is 405', async (method) => {
+  door = await openDoor();
+  const answer = await door.ask('/webhooks/prom', { method });
+  expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+});
+
+test('over the limit is 413, also when the length is not announced, and nothing is stored', async () => {
+  door = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
+  const large = 'x'.repeat(101);
+  for (const headers of [signed, { ...signed, 'transfer-encoding': 'chunked' }]) {
+    const answer = await door.ask('/webhooks/prom', { body: large, headers });
+    expect(answer).toMatchObject({ status: 413, json: { code: 'too_large' } });
+  }
+  expect((await door.h.store.reads.health(0)).undecided).toBe(0);
+});
+
+test('a hopeless length is refused before the body is sent, and the connection given up', async () => {
+  door = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
+  const said = await new Promise<string>((resolve, reject) => {
+    const socket = connect(door.http.port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+    socket.write(
+      'POST /webhooks/prom HTTP/1.1\r\nhost: x\r\ncontent-length: 900000000\r\nexpect: 100-continue\r\n\r\n',
+    );
+  });
+  expect(said).toMatch(/^HTTP\/1\.1 413 /);
+  expect(said).toMatch(/connection: close/i);
+});
+
+test('a store that cannot be written, and a server that stops, are 503 with Retry-After', async () => {
+  door = await openDoor({
+    wrap: (store) => ({
+      ...store,
+      condition: () => ({
+        kind: 'refusing',
+        problem: Object.assign(new Error('the disk is full'), {
+          name: 'StoreUnavailable',
+          hint: 'free some space',
+        }),
+      }),
+    }),
+  });
+  const full = await door.ask('/webhooks/prom', { body, headers: signed });
+  expect(full).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '5' },
+    json: { code: 'store' },
+  });
+  door.http.drain();
+  const stopping = await door.ask('/webhooks/prom', { body, headers: signed });
+  expect(stopping).toMatchObject({ status: 503, json: { code: 'stopping' } });
+  expect(stopping.headers['retry-after']).toBe('5');
+});
+
+test('a missing secret of ours, and whatever breaks, are never blamed on the sender', async () => {
+  door = await openDoor();
+  const loaded = door.h.engine.loaded();
+  const prom = { ...loaded.sources['prom'], problem: 'its secret file cannot be read' };
+  await door.h.engine.reload({ ...loaded, sources: { prom } as typeof loaded.sources });
+  const missing = await door.ask('/webhooks/prom', { body, headers: signed });
+  expect(missing).toMatchObject({ status: 503, json: { code: 'misconfigured' } });
+  expect(missing.headers['retry-after']).toBe('60');
+  await door.end();
+  door = await openDoor({}, (h) => ({
+    engine: { ...h.engine, accept: () => Promise.reject(new Error('a bug')) },
+  }));
+  const broken = await door.ask('/webhooks/prom', { body, headers: signed });
+  expect(broken).toMatchObject({ status: 503, json: { code: 'internal' } });
+});
+
+test('a handshake is answered as its adapter says', async () => {
+  door = await openDoor({}, (h) => ({
+    engine: {
+      ...h.engine,
+      accept: async ({ request }) => ({
+        kind: 'handshake',
+        status: 200,
+        headers: { 'content-type': 'text/plain' },
+        body: request.path,
+      }),
+    },
+  }));
+  const answer = await door.ask('/webhooks/prom/hello?challenge=42', { body: '', method: 'POST' });
+  expect(answer).toMatchObject({ status: 200, text: '/hello?challenge=42' });
+});

@@ -1,0 +1,146 @@
+/** The HTTP door over the real engine of `engine.ts`, spoken to over real sockets. */
+import { request as httpRequest } from 'node:http';
+import { explain } from '../../src/engine/explain.ts';
+import { createViews } from '../../src/engine/views.ts';
+import {
+  createTokens,
+  firstToken,
+  type Owner,
+  type Scope,
+  type Tokens,
+} from '../../src/http/auth.ts';
+import type { HttpOptions } from '../../src/http/options.ts';
+import { type HttpServer, startHttp } from '../../src/http/server.ts';
+import { type Harness, type HarnessOptions, realCore, startEngine } from './engine.ts';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers by matching
+  readonly json: any;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text as it is, anything else as JSON. */
+  readonly body?: unknown;
+  readonly token?: string | null;
+}
+
+export interface Door {
+  readonly h: Harness;
+  readonly http: HttpServer;
+  readonly tokens: Tokens;
+  /** Every scope. */
+  readonly admin: string;
+  issue(scopes: readonly Scope[], owner?: Owner): Promise<string>;
+  ask(path: string, asking?: Asking): Promise<Answered>;
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  end(): Promise<void>;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** One request on a connection of its own. */
+export function speak(url: string, asking: Asking = {}): Promise<Answered> {
+  const { body, method = body === undefined ? 'GET' : 'POST', headers = {}, token } = asking;
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      url,
+      {
+        method,
+        agent: false,
+        headers: {
+          ...(typeof body === 'object' ? { 'content-type': 'application/json' } : {}),
+          ...(token == null ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const said = Buffer.concat(chunks).toString();
+          const { statusCode = 0 } = response;
+          resolve({
+            status: statusCode,
+            headers: response.headers,
+            text: said,
+            json: parsed(said),
+          });
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(text);
+  });
+}
+
+/** A started engine with its door; `change` overrides what the door is handed. */
+export async function openDoor(
+  options: HarnessOptions = {},
+  change: (h: Harness) => Partial<HttpOptions> = () => ({}),
+): Promise<Door> {
+  const h = await startEngine(options);
+  let serial = 0;
+  const line = (fields: object, message: string) =>
+    void h.logs.push({ level: 'http', message, fields });
+  const log = { debug: line, info: line, warn: line, error: line };
+  const policy = () => h.engine.loaded().policy;
+  const tokens = createTokens({
+    store: {
+      tokens: () => h.store.reads.tokens(),
+      putToken: (row) => h.store.transact((tx) => tx.putToken(row)),
+    },
+    clock: h.clock,
+    policy,
+    log,
+    random: (bytes) => new Uint8Array(bytes).fill((serial += 1)),
+  });
+  const admin = (await firstToken(tokens)) ?? '';
+  const http = await startHttp({
+    listen: { host: '127.0.0.1', port: 0 },
+    engine: h.engine,
+    reads: h.store.reads,
+    views: createViews(h.store.reads, policy),
+    explain: (delivery) =>
+      explain(
+        { loaded: h.engine.loaded(), core: realCore, lookups: h.engine.lookups() },
+        delivery,
+        h.clock.now(),
+      ),
+    tokens,
+    policy,
+    reload: async () => ({ ok: true, problems: [] }),
+    clock: h.clock,
+    log,
+    registry: h.metrics.registry,
+    version: '0.0.0',
+    ...change(h),
+  });
+  const ask = (path: string, asking: Asking = {}): Promise<Answered> =>
+    speak(`${http.url}${path}`, { token: admin, ...asking });
+  return {
+    h,
+    http,
+    tokens,
+    admin,
+    issue: async (scopes, owner = { kind: 'machine', id: 'robot' }) =>
+      (await tokens.issue({ owner, scopes, expiresAt: null })).token,
+    ask,
+    post: (path, body = {}, headers = {}) => ask(path, { method: 'POST', body, headers }),
+    end: async () => {
+      await http.close();
+      await h.end();
+    },
+  };
+}
