@@ -7,7 +7,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { registry } from '../adapters/index.ts';
 import { standIns } from '../adapters/stand-ins.ts';
-import { formatProblems, loadConfig, type Loaded, type LoadResult, type Problem } from './config/load.ts';
+import {
+  formatProblems,
+  loadConfig,
+  type Loaded,
+  type LoadResult,
+  type Problem,
+} from './config/load.ts';
 import { decide } from './core/decide.ts';
 import { fold } from './core/evolve.ts';
 import { minimalIncident } from './core/minimal.ts';
@@ -22,9 +28,8 @@ import { createHttpClient } from './engine/http-client.ts';
 import { createLog } from './engine/log.ts';
 import { createMetrics } from './engine/metrics.ts';
 import { createRedactor } from './engine/redact.ts';
-import { incidentList, incidentTimeline, incidentView } from './engine/views.ts';
+import { createViews } from './engine/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
-import type { Views } from './http/options.ts';
 import { startHttp } from './http/server.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
@@ -49,7 +54,10 @@ export interface AppOptions {
   readonly clock: Clock | SteppedClock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly write: (line: string) => void };
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+    readonly write: (line: string) => void;
+  };
   /** The database is broken for good: the process should end, and its next start recovers. */
   readonly onBroken: (problem: Error) => void;
 }
@@ -67,7 +75,9 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export type ReloadResult = { readonly ok: true; readonly kept: Loaded['keptFragments'] } | { readonly ok: false; readonly problems: readonly Problem[] };
+export type ReloadResult =
+  | { readonly ok: true; readonly kept: Loaded['keptFragments'] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A configuration that does not load; the message lists every problem. */
 export class ConfigRefused extends Error {
@@ -75,7 +85,14 @@ export class ConfigRefused extends Error {
 }
 
 /** Reads the configuration from the disk. */
-export function loadFrom(file: string, options: { readonly environment: AppOptions['environment']; readonly sandbox: boolean; readonly previous?: Loaded | null }): LoadResult {
+export function loadFrom(
+  file: string,
+  options: {
+    readonly environment: AppOptions['environment'];
+    readonly sandbox: boolean;
+    readonly previous?: Loaded | null;
+  },
+): LoadResult {
   return loadConfig({
     file,
     registry,
@@ -99,7 +116,10 @@ async function freePort(host: string): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function addressOf(options: AppOptions, loaded: Loaded): Promise<{ host: string; port: number }> {
+async function addressOf(
+  options: AppOptions,
+  loaded: Loaded,
+): Promise<{ host: string; port: number }> {
   const { host, port } = options.listen ?? loaded.server;
   return { host, port: port === 0 ? await freePort(host) : port };
 }
@@ -113,7 +133,11 @@ function isStepped(clock: Clock | SteppedClock): clock is SteppedClock {
   return 'busy' in clock;
 }
 
-async function openSandbox(options: AppOptions, loaded: Loaded, tocsinUrl: string): Promise<Sandbox | null> {
+async function openSandbox(
+  options: AppOptions,
+  loaded: Loaded,
+  tocsinUrl: string,
+): Promise<Sandbox | null> {
   if (!options.sandbox) return null;
   const accounts = accountsOf(loaded, { standIns, tocsinUrl });
   return startSandbox({ standIns, accounts, clock: options.clock, port: options.sandboxPort });
@@ -122,7 +146,9 @@ async function openSandbox(options: AppOptions, loaded: Loaded, tocsinUrl: strin
 function rehearsed(sandbox: Sandbox | null, loaded: Loaded): Loaded {
   if (sandbox === null) return loaded;
   const played = new Set(standIns.map((standIn) => standIn.name));
-  return pointedAt(loaded, (target) => (played.has(loaded.targets[target]?.adapter.name ?? '') ? sandbox.urlsFor(target) : {}));
+  return pointedAt(loaded, (target) =>
+    played.has(loaded.targets[target]?.adapter.name ?? '') ? sandbox.urlsFor(target) : {},
+  );
 }
 
 interface Reloading {
@@ -135,10 +161,20 @@ interface Reloading {
 /** Builds everything that can fail first and swaps afterwards; what does not load leaves the running configuration alone. */
 function createReload({ options, sandbox, engine, current }: Reloading): App['reload'] {
   const alert = (status: 'firing' | 'resolved', description: string): void =>
-    engine.selfAlert({ key: 'reload', alertname: 'ReloadFailed', status, title: 'The configuration could not be reloaded', description });
+    engine.selfAlert({
+      key: 'reload',
+      alertname: 'ReloadFailed',
+      status,
+      title: 'The configuration could not be reloaded',
+      description,
+    });
   return async () => {
     const { environment, sandbox: isSandbox } = options;
-    const next = loadFrom(options.config, { environment, sandbox: isSandbox, previous: current.loaded });
+    const next = loadFrom(options.config, {
+      environment,
+      sandbox: isSandbox,
+      previous: current.loaded,
+    });
     if (!next.ok) {
       alert('firing', `The last good one goes on.\n${formatProblems(next.problems)}`);
       return { ok: false, problems: next.problems };
@@ -165,28 +201,35 @@ function retain(clock: Clock, sweep: () => Promise<unknown>, log: Log): { stop()
   let timer: Timer | null = null;
   const loop = (): void => {
     timer = clock.after(RETAIN_EVERY_MS, loop);
-    sweep().catch((error: unknown) => log.error({ error }, 'old rows could not be deleted; tried again in an hour'));
+    sweep().catch((error: unknown) =>
+      log.error({ error }, 'old rows could not be deleted; tried again in an hour'),
+    );
   };
   loop();
   return { stop: () => timer?.cancel() };
 }
 
-function tokensOf({ store, clock, log, engine }: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly engine: Engine }): Tokens {
+function tokensOf({
+  store,
+  clock,
+  log,
+  engine,
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly engine: Engine;
+}): Tokens {
   return createTokens({
-    store: { tokens: () => store.reads.tokens(), putToken: (row) => store.transact((tx) => tx.putToken(row)) },
+    store: {
+      tokens: () => store.reads.tokens(),
+      putToken: (row) => store.transact((tx) => tx.putToken(row)),
+    },
     clock,
     random: randomBytes,
     log,
     policy: () => engine.loaded().policy,
   });
-}
-
-function viewsOf(reads: Reads, engine: Engine): Views {
-  return {
-    incident: (id) => incidentView(reads, engine.loaded().policy, id),
-    timeline: (id) => incidentTimeline(reads, id),
-    list: (query) => incidentList(reads, query),
-  };
 }
 
 /** How often raw bodies and settled rows that are too old are deleted. */
@@ -207,14 +250,27 @@ export async function createApp(options: AppOptions): Promise<App> {
     const redactor = createRedactor();
     const log = createLog({ level: options.log.level, clock, redactor, write: options.log.write });
     const metrics = createMetrics();
-    const store = await openSqliteStore({ directory: options.data, kind: isSandbox ? 'sandbox' : 'live', lock: true, pid: options.pid });
+    const store = await openSqliteStore({
+      directory: options.data,
+      kind: isSandbox ? 'sandbox' : 'live',
+      lock: true,
+      pid: options.pid,
+    });
     teardown.push(() => store.close());
     const http = createHttpClient({
       clock,
       allow: isSandbox ? 'loopback-only' : { hosts: first.loaded.server.allowPrivateHosts },
       redact: (text) => redactor.redact(text),
       userAgent: `tocsin/${VERSION}`,
-      observe: ({ target, answer, ms }) => metrics.http.observe({ target, result: answer.kind === 'answered' ? `${Math.floor(answer.status / 100)}xx` : answer.reason }, ms / 1000),
+      observe: ({ target, answer, ms }) =>
+        metrics.http.observe(
+          {
+            target,
+            result:
+              answer.kind === 'answered' ? `${Math.floor(answer.status / 100)}xx` : answer.reason,
+          },
+          ms / 1000,
+        ),
     });
     teardown.push(() => http.close());
     const engine = createEngine({
@@ -231,7 +287,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(isStepped(clock) ? { pollMs: 60_000 } : {}),
       onBroken: options.onBroken,
     });
-    if (isStepped(clock)) clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
+    if (isStepped(clock))
+      clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
     await engine.start();
     teardown.push(() => engine.stop());
     const reload = createReload({ options, sandbox, engine, current });
@@ -241,7 +298,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       listen,
       engine,
       reads: store.reads,
-      views: viewsOf(store.reads, engine),
+      views: createViews(store.reads, () => engine.loaded().policy),
       explain: (delivery) => explain({ loaded: engine.loaded(), core }, delivery, clock.now()),
       tokens,
       policy: () => engine.loaded().policy,
@@ -257,7 +314,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       limits: { deliveryBytes: first.loaded.server.maxBodyBytes },
     });
     teardown.push(() => server.close());
-    const retention = retain(clock, () => store.retain(clock.now() - current.loaded.retention.bodiesMs), log);
+    const retention = retain(
+      clock,
+      () => store.retain(clock.now() - current.loaded.retention.bodiesMs),
+      log,
+    );
     teardown.push(retention.stop);
     return {
       url,

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
 import { ConfigRefused, core, createApp, loadFrom, VERSION, type App } from './app.ts';
-import type { CliServices, OfflineReads, Running, SandboxOptions, ServeOptions } from './cli/services.ts';
+import type {
+  CliServices,
+  OfflineReads,
+  Running,
+  SandboxOptions,
+  ServeOptions,
+} from './cli/services.ts';
 import { initConfig, QUESTIONS } from './config/init.ts';
 import { formatProblems, type Loaded } from './config/load.ts';
 import type { Finding, Log } from './contract/adapter.ts';
@@ -47,15 +53,23 @@ function announce(app: App, around: Surroundings): void {
   for (const warning of app.warnings) around.err(`${formatProblems([warning])}\n`);
   around.out(`Tocsin ${VERSION} listens on ${app.url}\n`);
   if (app.sandbox !== null) {
-    around.out(`Sandbox: phones, status page and rooms at ${app.sandbox.url}/ , what really happened at ${app.sandbox.url}/truth\n`);
-    for (const secret of app.loaded.generatedSecrets) around.out(`  ${secret.path} was not set and is ${secret.value}\n`);
+    around.out(
+      `Sandbox: phones, status page and rooms at ${app.sandbox.url}/ , what really happened at ${app.sandbox.url}/truth\n`,
+    );
+    for (const secret of app.loaded.generatedSecrets)
+      around.out(`  ${secret.path} was not set and is ${secret.value}\n`);
   }
   if (app.firstToken !== null)
-    around.out(`The first token, printed this once: ${app.firstToken}\n  export TOCSIN_TOKEN=${app.firstToken}\n`);
+    around.out(
+      `The first token, printed this once: ${app.firstToken}\n  export TOCSIN_TOKEN=${app.firstToken}\n`,
+    );
 }
 
 async function serve(options: ServeOptions, around: Surroundings): Promise<Running> {
-  const clock = options.clock === 'stepped' ? createSteppedClock({ start: systemClock().now() }) : systemClock();
+  const clock =
+    options.clock === 'stepped'
+      ? createSteppedClock({ start: systemClock().now() })
+      : systemClock();
   const data = options.data ?? temporary();
   let stop: (code: number) => void = () => undefined;
   const stopped = new Promise<number>((resolve) => (stop = resolve));
@@ -70,18 +84,29 @@ async function serve(options: ServeOptions, around: Surroundings): Promise<Runni
     pid: around.pid,
     log: { level: 'info', write: around.err },
     onBroken: (problem) => {
-      around.err(`The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`);
+      around.err(
+        `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
+      );
       stop(1);
     },
   });
   announce(app, around);
-  around.onReload(() => void app.reload().then((result) => {
-    if (!result.ok) around.err(`${formatProblems(result.problems)}\nThe configuration was not reloaded; the last good one goes on.\n`);
-  }));
-  around.onStop(() => void app.stop().then(() => {
-    if (options.data === null) rmSync(data, { recursive: true, force: true });
-    stop(0);
-  }));
+  around.onReload(
+    () =>
+      void app.reload().then((result) => {
+        if (!result.ok)
+          around.err(
+            `${formatProblems(result.problems)}\nThe configuration was not reloaded; the last good one goes on.\n`,
+          );
+      }),
+  );
+  around.onStop(
+    () =>
+      void app.stop().then(() => {
+        if (options.data === null) rmSync(data, { recursive: true, force: true });
+        stop(0);
+      }),
+  );
   return { stopped };
 }
 
@@ -94,21 +119,39 @@ function loadOrRefuse(file: string, around: Surroundings, sandbox: boolean): Loa
 async function sandboxAlone(options: SandboxOptions, around: Surroundings): Promise<Running> {
   const loaded = loadOrRefuse(options.config ?? EXAMPLE, around, true);
   const accounts = accountsOf(loaded, { standIns, tocsinUrl: 'http://127.0.0.1:8080' });
-  const sandbox = await startSandbox({ standIns, accounts, clock: systemClock(), port: options.port ?? 0 });
+  const sandbox = await startSandbox({
+    standIns,
+    accounts,
+    clock: systemClock(),
+    port: options.port ?? 0,
+  });
   around.out(`The vendors' stand-ins listen on ${sandbox.url}/\n`);
   for (const { target } of accounts)
-    for (const [key, url] of Object.entries(sandbox.urlsFor(target))) around.out(`  ${target}: ${key}: ${url}\n`);
+    for (const [key, url] of Object.entries(sandbox.urlsFor(target)))
+      around.out(`  ${target}: ${key}: ${url}\n`);
   for (const secret of loaded.generatedSecrets) around.out(`  ${secret.path} is ${secret.value}\n`);
-  const stopped = new Promise<number>((resolve) => around.onStop(() => void sandbox.close().then(() => resolve(0))));
+  const stopped = new Promise<number>((resolve) =>
+    around.onStop(() => void sandbox.close().then(() => resolve(0))),
+  );
   return { stopped };
 }
 
-async function asks(url: string, request: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string }): Promise<{ status: number; text: string }> {
+async function asks(
+  url: string,
+  request: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+): Promise<{ status: number; text: string }> {
   const answer = await fetch(url, request);
   return { status: answer.status, text: await answer.text() };
 }
 
-async function demo(options: { readonly json: boolean; readonly speed: number | null }, around: Surroundings): Promise<Running> {
+async function demo(
+  options: { readonly json: boolean; readonly speed: number | null },
+  around: Surroundings,
+): Promise<Running> {
   const scenario = readScenario(readFileSync(DEMO, 'utf8'));
   const real = systemClock();
   const clock = createSteppedClock({ start: instantOf(scenario.starts) ?? 0 });
@@ -127,7 +170,8 @@ async function demo(options: { readonly json: boolean; readonly speed: number | 
   });
   try {
     const { sandbox, firstToken } = app;
-    if (sandbox === null || firstToken === null) throw new Error('the demo runs on a fresh sandbox only');
+    if (sandbox === null || firstToken === null)
+      throw new Error('the demo runs on a fresh sandbox only');
     const pause = options.json ? 0 : DEMO_PACE_MS / (options.speed ?? 1);
     const tell = async (line: string): Promise<void> => {
       if (options.json) return;
@@ -135,16 +179,39 @@ async function demo(options: { readonly json: boolean; readonly speed: number | 
       await new Promise<void>((resume) => void real.after(pause, resume));
     };
     const sourceHeaders = (source: string): Readonly<Record<string, string>> => {
-      const secret = app.loaded.generatedSecrets.find(({ path }) => path.startsWith(`sources.${source}.`));
+      const secret = app.loaded.generatedSecrets.find(({ path }) =>
+        path.startsWith(`sources.${source}.`),
+      );
       return { authorization: `Bearer ${secret?.value ?? ''}` };
     };
-    await tell(`Tocsin plays one incident against local stand-ins of the vendors. Time is stepped; every request is real HTTP.\nWatch it on ${sandbox.url}/ while it runs.`);
-    await play({ url: app.url, adminToken: firstToken, sandbox, clock, reads: app.reads, sourceHeaders, http: asks, tell }, scenario);
+    await tell(
+      `Tocsin plays one incident against local stand-ins of the vendors. Time is stepped; every request is real HTTP.\nWatch it on ${sandbox.url}/ while it runs.`,
+    );
+    await play(
+      {
+        url: app.url,
+        adminToken: firstToken,
+        sandbox,
+        clock,
+        reads: app.reads,
+        sourceHeaders,
+        http: asks,
+        tell,
+      },
+      scenario,
+    );
     const rows = await app.reads.listIncidents({ open: null, limit: 100, before: null });
     const chains = await Promise.all(rows.map((row) => app.reads.timeline(row.id)));
-    const document = demoDocument(sandbox.truth(), rows.map((row) => row.state), chains.flat().map((link) => link.event));
+    const document = demoDocument(
+      sandbox.truth(),
+      rows.map((row) => row.state),
+      chains.flat().map((link) => link.event),
+    );
     if (options.json) around.out(`${JSON.stringify(document, null, 2)}\n`);
-    else around.out(`\n${document.pages.filter((page) => page.event === 'rang').length} rings, ${document.posts.length} public posts, ${document.severities.length} severities, ${document.timeline.length} lines of timeline. The same as JSON: npm run demo -- --json\n`);
+    else
+      around.out(
+        `\n${document.pages.filter((page) => page.event === 'rang').length} rings, ${document.posts.length} public posts, ${document.severities.length} severities, ${document.timeline.length} lines of timeline. The same as JSON: npm run demo -- --json\n`,
+      );
   } finally {
     await app.stop();
     rmSync(data, { recursive: true, force: true });
@@ -152,26 +219,48 @@ async function demo(options: { readonly json: boolean; readonly speed: number | 
   return { stopped: Promise.resolve(0) };
 }
 
-const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
-async function doctor(file: string, around: Surroundings, clock: Clock): Promise<readonly (Finding & { name: string })[]> {
+async function doctor(
+  file: string,
+  around: Surroundings,
+  clock: Clock,
+): Promise<readonly (Finding & { name: string })[]> {
   const loaded = loadOrRefuse(file, around, false);
-  const http = createHttpClient({ clock, allow: { hosts: loaded.server.allowPrivateHosts }, redact: redactorOf(loaded), userAgent: `tocsin/${VERSION}` });
+  const http = createHttpClient({
+    clock,
+    allow: { hosts: loaded.server.allowPrivateHosts },
+    redact: redactorOf(loaded),
+    userAgent: `tocsin/${VERSION}`,
+  });
   const findings: (Finding & { name: string })[] = [];
   for (const { name, adapter, config } of Object.values(loaded.targets)) {
     const door = { config, http: http.scoped({ target: name }), now: clock.now(), log: quiet };
     const found = (await adapter.doctor?.check(subjectOf(loaded, name), door)) ?? [];
     findings.push(...found.map((one) => ({ ...one, name })));
   }
-  const pagers = Object.values(loaded.policy.targets).filter((target) => target.mode === 'live' && target.can.includes('pager.trigger'));
+  const pagers = Object.values(loaded.policy.targets).filter(
+    (target) => target.mode === 'live' && target.can.includes('pager.trigger'),
+  );
   if (pagers.length < 2)
-    findings.push({ name: 'targets', level: 'warning', what: `there is ${pagers.length === 0 ? 'no' : 'only one'} live pager`, hint: 'Add a second one: when the first is down, pages go there after a minute.' });
+    findings.push({
+      name: 'targets',
+      level: 'warning',
+      what: `there is ${pagers.length === 0 ? 'no' : 'only one'} live pager`,
+      hint: 'Add a second one: when the first is down, pages go there after a minute.',
+    });
   http.close();
   return findings;
 }
 
 function redactorOf(loaded: Loaded): (text: string) => string {
-  return (text) => loaded.secrets.reduce((clean, secret) => clean.replaceAll(secret.reveal(), '[secret]'), text);
+  return (text) =>
+    loaded.secrets.reduce((clean, secret) => clean.replaceAll(secret.reveal(), '[secret]'), text);
 }
 
 async function openReads(directory: string): Promise<OfflineReads> {
@@ -184,7 +273,7 @@ async function openReads(directory: string): Promise<OfflineReads> {
     return JSON.parse(text) as Policy;
   };
   return {
-    list: async ({ all }) => (await incidentList(opened.reads, { open: all ? null : true, limit: 50, before: null })),
+    list: (query) => incidentList(opened.reads, query),
     show: async (incident) => incidentView(opened.reads, await policyOf(), incident),
     timeline: (incident) => incidentTimeline(opened.reads, incident),
     close: () => opened.close(),
@@ -204,7 +293,12 @@ export function createServices(around: Surroundings): CliServices {
     init: { questions: QUESTIONS, initConfig },
     doctor: (file) => doctor(file, around, clock),
     openReads,
-    explain: async ({ config, source, body }) => explain({ loaded: loadOrRefuse(config, around, true), core }, { source, body, headers: {} }, clock.now()),
+    explain: async ({ config, source, body }) =>
+      explain(
+        { loaded: loadOrRefuse(config, around, true), core },
+        { source, body, headers: {} },
+        clock.now(),
+      ),
     http: async (url, request) => fetch(url, request),
     now: () => clock.now(),
     instantOf,

@@ -177,7 +177,9 @@ function owe(turn: Turn, cadence: AudienceCadence, text: string): void {
 export function startAudiences(turn: Turn): void {
   for (const cadence of levelOf(turn)?.audiences ?? []) {
     if (turn.state.audiences[cadence.audience] !== undefined) continue;
-    if (cadence.topOfHour) owe(turn, cadence, '');
+    // The room's pinned first message is the first update of those who read there.
+    const isToldByRoom = cadence.to.kind === 'room' && turn.state.room?.state === 'opening';
+    if (cadence.topOfHour || isToldByRoom) owe(turn, cadence, '');
     else inform(turn, cadence, textOf(turn, 'update.declared'));
   }
 }

@@ -61,8 +61,10 @@ export function isSamePerson(page: Page, candidate: Candidate): boolean {
   );
 }
 
+/** A page that somebody else's answer silenced says nothing about this person: they may be asleep. */
 function covers(page: Page, urgency: Urgency): boolean {
-  return page.state !== 'closed' && (page.urgency === 'high' || urgency === 'low');
+  if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
+  return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
 }
 
 /** What the run is for, in words a person reads on a phone. */

@@ -30,11 +30,27 @@ function roleOf(incident: Incident, runs: readonly string[]): string | null {
 
 /** Joins one page by its vendor key or the vendor's reference. */
 export function joinPage(truth: PageTruth, incidents: readonly Incident[]): JoinedPage {
-  const base = { time: truth.time, vendor: truth.vendor, event: truth.event, address: truth.address, urgency: truth.urgency };
+  const base = {
+    time: truth.time,
+    vendor: truth.vendor,
+    event: truth.event,
+    address: truth.address,
+    urgency: truth.urgency,
+  };
   for (const incident of incidents) {
     for (const page of Object.values(incident.pages)) {
-      const ring = page.rings.find((one) => one.target === truth.target && (one.key === truth.key || (one.ref !== null && one.ref === truth.ref)));
-      if (ring !== undefined) return { ...base, incident: incident.id, person: page.person ?? page.acknowledgedBy, role: roleOf(incident, page.runs) };
+      const ring = page.rings.find(
+        (one) =>
+          one.target === truth.target &&
+          (one.key === truth.key || (one.ref !== null && one.ref === truth.ref)),
+      );
+      if (ring !== undefined)
+        return {
+          ...base,
+          incident: incident.id,
+          person: page.person ?? page.acknowledgedBy,
+          role: roleOf(incident, page.runs),
+        };
     }
   }
   return { ...base, incident: null, person: null, role: null };

@@ -16,14 +16,22 @@ export interface Stage {
   readonly reads: Pick<Reads, 'listIncidents' | 'timeline'>;
   /** Header with which each source authenticates, as its sender was told. */
   readonly sourceHeaders: (source: string) => Readonly<Record<string, string>>;
-  readonly http: (url: string, request: { method: string; headers: Record<string, string>; body?: string }) => Promise<{ status: number; text: string }>;
+  readonly http: (
+    url: string,
+    request: { method: string; headers: Record<string, string>; body?: string },
+  ) => Promise<{ status: number; text: string }>;
   /** One line of the story. */
   readonly tell: (line: string) => Promise<void>;
 }
 
-async function must(stage: Stage, url: string, request: { method: string; headers: Record<string, string>; body?: string }): Promise<unknown> {
+async function must(
+  stage: Stage,
+  url: string,
+  request: { method: string; headers: Record<string, string>; body?: string },
+): Promise<unknown> {
   const answer = await stage.http(url, request);
-  if (answer.status >= 300) throw new Error(`${request.method} ${url} answered ${answer.status}: ${answer.text}`);
+  if (answer.status >= 300)
+    throw new Error(`${request.method} ${url} answered ${answer.status}: ${answer.text}`);
   return answer.text === '' ? null : (JSON.parse(answer.text) as unknown);
 }
 
@@ -31,21 +39,34 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Tokens of the persons who act, made as an administrator would. */
 async function tokensFor(stage: Stage, scenario: Scenario): Promise<ReadonlyMap<string, string>> {
-  const people = new Set(scenario.steps.flatMap((step) => step.request?.as ?? step.approve?.as ?? []));
+  const people = new Set(
+    scenario.steps.flatMap((step) => step.request?.as ?? step.approve?.as ?? []),
+  );
   const tokens = new Map<string, string>();
   for (const person of people) {
     const made = await must(stage, `${stage.url}/api/v1/tokens`, {
       method: 'POST',
       headers: { ...JSON_TYPE, authorization: `Bearer ${stage.adminToken}` },
-      body: JSON.stringify({ person, scopes: ['read', 'act', 'approve'] }),
+      body: JSON.stringify({
+        owner: { kind: 'person', id: person },
+        scopes: ['read', 'act', 'approve'],
+      }),
     });
-    if (typeof made === 'object' && made !== null && 'token' in made && typeof made.token === 'string') tokens.set(person, made.token);
+    if (
+      typeof made === 'object' &&
+      made !== null &&
+      'token' in made &&
+      typeof made.token === 'string'
+    )
+      tokens.set(person, made.token);
   }
   return tokens;
 }
 
 async function incidentsOf(stage: Pick<Stage, 'reads'>): Promise<readonly Incident[]> {
-  return (await stage.reads.listIncidents({ open: null, limit: 100, before: null })).map((row) => row.state);
+  return (await stage.reads.listIncidents({ open: null, limit: 100, before: null })).map(
+    (row) => row.state,
+  );
 }
 
 async function first(stage: Stage): Promise<Incident> {
@@ -55,27 +76,51 @@ async function first(stage: Stage): Promise<Incident> {
 }
 
 async function act(stage: Stage, step: Step, tokens: ReadonlyMap<string, string>): Promise<void> {
-  const as = (person: string): Record<string, string> => ({ ...JSON_TYPE, authorization: `Bearer ${tokens.get(person) ?? ''}` });
+  const as = (person: string): Record<string, string> => ({
+    ...JSON_TYPE,
+    authorization: `Bearer ${tokens.get(person) ?? ''}`,
+  });
   if (step.webhook !== undefined) {
     const { source, body } = step.webhook;
-    await must(stage, `${stage.url}/webhooks/${source}`, { method: 'POST', headers: { ...JSON_TYPE, ...stage.sourceHeaders(source) }, body: JSON.stringify(body) });
+    await must(stage, `${stage.url}/webhooks/${source}`, {
+      method: 'POST',
+      headers: { ...JSON_TYPE, ...stage.sourceHeaders(source) },
+      body: JSON.stringify(body),
+    });
   }
   if (step.answer !== undefined) {
     const { by, ...answer } = step.answer;
-    await must(stage, `${stage.sandbox.url}/answer`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(by === undefined ? answer : { ...answer, by }) });
+    await must(stage, `${stage.sandbox.url}/answer`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: JSON.stringify(by === undefined ? answer : { ...answer, by }),
+    });
   }
   if (step.request !== undefined) {
     const incident = await first(stage);
-    await must(stage, `${stage.url}/api/v1/incidents/${incident.id}/${step.request.path}`, { method: 'POST', headers: as(step.request.as), body: JSON.stringify(step.request.body) });
+    await must(stage, `${stage.url}/api/v1/incidents/${incident.id}/${step.request.path}`, {
+      method: 'POST',
+      headers: as(step.request.as),
+      body: JSON.stringify(step.request.body),
+    });
   }
   if (step.approve !== undefined) {
     const incident = await first(stage);
     for (const draft of Object.values(incident.drafts).filter((one) => one.state === 'waiting'))
-      await must(stage, `${stage.url}/api/v1/incidents/${incident.id}/drafts/${draft.id}/approve`, { method: 'POST', headers: as(step.approve.as), body: '{}' });
+      await must(stage, `${stage.url}/api/v1/incidents/${incident.id}/posts/${draft.id}/approve`, {
+        method: 'POST',
+        headers: as(step.approve.as),
+        body: '{}',
+      });
   }
 }
 
-const MARKS = { rang: 'PHONE RINGS ', repeated: 'phone silent', acknowledged: 'answered    ', resolved: 'phone quiet ' } as const;
+const MARKS = {
+  rang: 'PHONE RINGS ',
+  repeated: 'phone silent',
+  acknowledged: 'answered    ',
+  resolved: 'phone quiet ',
+} as const;
 
 function lineOf(entry: TruthEntry, incidents: readonly Incident[]): string | null {
   const time = entry.time.slice(11, 19);
@@ -88,7 +133,9 @@ function lineOf(entry: TruthEntry, incidents: readonly Incident[]): string | nul
     const who = joined.person ?? entry.address;
     return `  ${time}  ${MARKS[entry.event]}  ${who} as ${joined.role ?? 'on call'} (${entry.vendor} ${entry.address}, ${entry.urgency} urgency)`;
   }
-  return entry.event === 'pinned' || entry.event === 'topic_set' ? null : `  ${time}  ${entry.event.padEnd(12, ' ')}  #${entry.channel}: ${entry.text.split('\n')[0]?.slice(0, 160) ?? ''}`;
+  return entry.event === 'pinned' || entry.event === 'topic_set'
+    ? null
+    : `  ${time}  ${entry.event.padEnd(12, ' ')}  #${entry.channel}: ${entry.text.split('\n')[0]?.slice(0, 160) ?? ''}`;
 }
 
 /** Plays the whole scenario; afterwards everything the vendors and we remember can be read. */

@@ -5,7 +5,11 @@ import { parseDuration } from '../lib/duration.ts';
 
 const moment = z.string().transform((text, context) => {
   const ms = parseDuration(text);
-  if (ms === null) context.addIssue({ code: 'custom', message: `"${text}" is no duration; write it like 90s, 5m or 1h30m` });
+  if (ms === null)
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is no duration; write it like 90s, 5m or 1h30m`,
+    });
   return ms ?? 0;
 });
 
@@ -17,9 +21,18 @@ const step = z.strictObject({
   /** A delivery to one of our sources. */
   webhook: z.strictObject({ source: z.string(), body: z.unknown() }).optional(),
   /** A person answers the phone. */
-  answer: z.strictObject({ target: z.string(), address: z.string(), by: z.string().optional(), verb: z.enum(['acknowledge', 'resolve']).default('acknowledge') }).optional(),
+  answer: z
+    .strictObject({
+      target: z.string(),
+      address: z.string(),
+      by: z.string().optional(),
+      verb: z.enum(['acknowledge', 'resolve']).default('acknowledge'),
+    })
+    .optional(),
   /** A person acts through our API, on the first incident. */
-  request: z.strictObject({ as: z.string(), path: z.string(), body: z.record(z.string(), z.unknown()) }).optional(),
+  request: z
+    .strictObject({ as: z.string(), path: z.string(), body: z.record(z.string(), z.unknown()) })
+    .optional(),
   /** A person approves every public post that waits. */
   approve: z.strictObject({ as: z.string() }).optional(),
 });
