@@ -176,6 +176,8 @@ function exhaust(turn: Turn, run: Run, because: string): void {
   dropTimer(turn, `run:${run.id}`);
   emit(turn, { type: 'RunExhausted', run: run.id, because });
   raiseAlarm(turn, `run:${run.id}`, `nobody answers for ${nameOfRun(run)}: ${because}`);
+  // A vendor that walks its own steps would begin them anew; there the first alarm only speaks.
+  if (run.walk.kind === 'policy') ringAgain(turn, run.id);
 }
 
 export function nameOfRun(run: Run): string {
@@ -188,6 +190,21 @@ export function nameOfRun(run: Run): string {
       return `alarm ${run.purpose.alarm}`;
     case 'test':
       return 'the test page';
+  }
+}
+
+/** Sources of the steps that are still ahead of a run and reach somebody who does not ring or respond already. */
+export function sourcesAhead(turn: Turn, run: Run): readonly PageSource[] {
+  const here = Object.values(turn.state.pages).filter((page) => page.state !== 'closed');
+  const isNew = (candidate: Candidate): boolean =>
+    !here.some((page) => isSamePerson(page, candidate));
+  const ahead: PageSource[] = [];
+  for (let at = run.step + 1; ; at += 1) {
+    const step = stepAt(turn, run, at);
+    if (step === null) return ahead;
+    for (const source of step.sources)
+      if (candidatesOf(source, turn.context, subjectOf(turn, run)).list.some(isNew))
+        ahead.push(source);
   }
 }
 

@@ -3,6 +3,7 @@ import { evolveBooks } from './evolve-books.ts';
 import { evolvePages } from './evolve-pages.ts';
 import { evolvePublic } from './evolve-public.ts';
 import type { IncidentEvent } from './event.ts';
+import type { RoutingFacts } from './input.ts';
 import { INCIDENT_FORMAT, type Incident } from './incident.ts';
 
 type Of<T extends IncidentEvent['type']> = Extract<IncidentEvent, { type: T }>;
@@ -30,7 +31,7 @@ function opened(event: Of<'IncidentOpened'>): Incident {
     level: null,
     levelSince: event.at,
     levelBecause: event.facts.because,
-    spent: event.facts.rule === null ? [] : [ruleFact(event.facts.rule.name)],
+    spent: [levelFact(event.facts)],
     raises: [],
     impact: {},
     impactBaseline: {},
@@ -54,9 +55,9 @@ function opened(event: Of<'IncidentOpened'>): Incident {
   };
 }
 
-/** A rule's word on the level is one fact, however often its alerts repeat. */
-export function ruleFact(rule: string): string {
-  return `rule#${rule}`;
+/** The word of a rule (or source) on the level: one fact, however often its alerts repeat it. */
+export function levelFact(facts: RoutingFacts): string {
+  return `rule#${facts.rule?.name ?? `source ${facts.source}`}=${facts.level ?? ''}`;
 }
 
 function union(known: readonly string[], more: readonly string[]): readonly string[] {

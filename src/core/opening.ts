@@ -3,7 +3,7 @@ import { raiseAlarm } from './alarms.ts';
 import { acknowledgePage } from './acknowledging.ts';
 import { declare, mayDeclare, momentRequests, serviceRequest } from './declaring.ts';
 import { startRuns, urgencyOf } from './escalating.ts';
-import { ruleFact } from './evolve.ts';
+import { levelFact } from './evolve.ts';
 import type { Page, Run } from './incident.ts';
 import { textOf } from './informing.ts';
 import type { Adopted, AlertsSummary, Input, RoutingFacts } from './input.ts';
@@ -56,7 +56,7 @@ function attach(turn: Turn, facts: RoutingFacts, alerts: AlertsSummary): void {
     type: 'AlertsAttached',
     alerts,
     service: facts.service,
-    spent: facts.rule === null ? [] : [ruleFact(facts.rule.name)],
+    spent: [levelFact(facts)],
   });
 }
 
@@ -193,8 +193,9 @@ export function alertsObserved(turn: Turn, input: Observed): void {
     const { storm } = turn.state;
     const reached =
       storm === null ? [] : input.services.filter((one) => !storm.services.includes(one));
-    attach(turn, facts, alerts);
+    // Its word counts before it is noted as known.
     applyRule(turn, facts);
+    attach(turn, facts, alerts);
     if (storm !== null && reached.length > 0) stormReached(turn, storm.over, reached);
     if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
   } else if (alerts.firing === 0) {

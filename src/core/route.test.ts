@@ -346,7 +346,11 @@ interface Situation {
 
 function place(one: Alert, index: Situation, by = shop([rule('a', { severity: 'L2' })])) {
   const whole = { alert: null, group: null, openings: [], ...index };
-  return route(one, () => classify(one, 'prom', by), deepFreeze({ policy: by, now: START + MINUTE, index: whole }));
+  return route(
+    one,
+    () => classify(one, 'prom', by),
+    deepFreeze({ policy: by, now: START + MINUTE, index: whole }),
+  );
 }
 
 describe('repeats and resolves follow the row of the alert', () => {

@@ -3,8 +3,15 @@
  * person lowers it, saying why. A trigger fires once per fact that changed; a lowering holds against all facts known then.
  */
 import { enterLevel, momentRequests, momentsSoFar } from './declaring.ts';
-import { endRun, resumeExhausted, ringLouder, startRuns, urgencyOf } from './escalating.ts';
-import { ruleFact } from './evolve.ts';
+import {
+  endRun,
+  resumeExhausted,
+  ringLouder,
+  sourcesAhead,
+  startRuns,
+  urgencyOf,
+} from './escalating.ts';
+import { levelFact } from './evolve.ts';
 import type { Run } from './incident.ts';
 import { informAll } from './informing.ts';
 import type { RoutingFacts } from './input.ts';
@@ -90,7 +97,7 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
   const level = findLevel(turn.policy, facts.level);
   if (level === null) return;
   const current = levelOf(turn);
-  const fact = ruleFact(facts.rule?.name ?? `source ${facts.source}`);
+  const fact = levelFact(facts);
   if (current !== null && (level.rank >= current.rank || isSpent(turn, fact))) return;
   changeLevel(turn, {
     to: level,
@@ -104,7 +111,7 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
 /** Facts that a person's lowering holds against: all that triggers or rules could name now. */
 export function knownFacts(turn: Turn): readonly string[] {
   const { state, policy } = turn;
-  const facts = state.facts.rule === null ? [] : [ruleFact(state.facts.rule.name)];
+  const facts = [levelFact(state.facts)];
   for (const trigger of policy.triggers) facts.push(...factsOf(turn, trigger));
   return facts;
 }
@@ -266,20 +273,20 @@ function tooManyRaises(turn: Turn): boolean {
   );
 }
 
-/** Calls the next tier: the step behind the one that was reached, of the command's run or else of the first one. */
+/** Calls the next tier: whom the steps ahead name first that is not here yet, of the command's run or else of another. */
 function callNextStep(turn: Turn, name: string, because: string): void {
+  const isCommand = (run: Run): boolean =>
+    run.purpose.kind === 'role' && turn.policy.roles[run.purpose.role]?.commands === true;
   const runs = Object.values(turn.state.runs).filter(
     (run) => run.purpose.kind === 'role' || run.purpose.kind === 'service',
   );
-  const isCommand = (run: Run): boolean =>
-    run.purpose.kind === 'role' && turn.policy.roles[run.purpose.role]?.commands === true;
-  const base = runs.find((run) => isCommand(run) && hasNext(run)) ?? runs.find(hasNext);
-  if (base === undefined) {
+  const inOrder = [...runs.filter(isCommand), ...runs.filter((run) => !isCommand(run))];
+  const [source] = inOrder.flatMap((run) => sourcesAhead(turn, run));
+  if (source === undefined) {
     soundAlarm(turn, `trigger:${name}`, `${because}; there is no further step to call`);
     return;
   }
-  const source = nextSource(base);
-  const called = Object.keys(turn.state.runs).filter((id) => id.startsWith(`next:${name}`)).length;
+  const called = Object.keys(turn.state.runs).filter((id) => id.startsWith(`next:${name}:`)).length;
   startRuns(turn, [
     {
       id: `next:${name}:${called + 1}`,
@@ -289,17 +296,4 @@ function callNextStep(turn: Turn, name: string, because: string): void {
       fallback: [],
     },
   ]);
-}
-
-function hasNext(run: Run): boolean {
-  return run.walk.kind === 'vendor'
-    ? run.walk.unanswered !== null
-    : run.walk.steps[run.step + 1] !== undefined;
-}
-
-function nextSource(run: Run): Run['source'] {
-  if (run.walk.kind === 'vendor') return run.walk.unanswered?.page ?? run.source;
-  const page = run.walk.steps[run.step + 1]?.page;
-  if (page === undefined || page.kind === 'own') return run.source;
-  return page.kind === 'fallback' ? (run.fallback[0] ?? run.source) : page;
 }
