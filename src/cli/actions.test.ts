@@ -192,7 +192,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
 ];
 
 describe('each action is one request and a line about what happened', () => {
-  it.each(ACTIONS)('%j', async (argv, request, body, said, next) => {
+  it.each(ACTIONS)('%j', async (...[argv, request, body, said, next]) => {
     const { code, out, err } = await run(...argv);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const [seen] = server.seen;

@@ -28,7 +28,10 @@ export interface ApiRequest {
   readonly method: HttpRequest['method'];
   /** Below `/api/v1`, or absolute with a leading `/-/`. */
   readonly path: string;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string;
 }
 
 /** Adds `--url`, `--token` and `--json`. */
@@ -42,8 +45,11 @@ export function speaksToServer(command: Command): Command {
 /** No answer came: `list`, `show` and `timeline` may read the database instead. */
 export class Unreachable extends Refusal {}
 
-/** What of the server's problem documents (src/http/problem.ts) is printed; the detail names the fields. */
-const Problem = z.looseObject({ detail: z.string() });
+/** What of the server's problem documents (src/http/problem.ts) is printed. */
+const Problem = z.looseObject({
+  detail: z.string(),
+  errors: z.array(z.looseObject({ message: z.string() })).default([]),
+});
 
 function baseUrl(cli: Cli, options: ServerOptions): string {
   const text = options.url ?? cli.env['TOCSIN_URL'] ?? URL_DEFAULT;
@@ -122,7 +128,10 @@ function refusalOf(status: number, text: string): Refusal {
       `the server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`,
       hint === '' ? 'Is it a Tocsin server? Check --url or TOCSIN_URL.' : hint,
     );
-  return new Refusal(problem.data.detail, hint);
+  const { detail, errors } = problem.data;
+  // The detail names the fields that are wrong; the problems of a configuration stand in the list alone.
+  const more = errors.flatMap(({ message }) => (detail.includes(message) ? [] : [message]));
+  return new Refusal([detail, ...more].join('\n'), hint);
 }
 
 async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {
@@ -139,17 +148,19 @@ async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAn
  * @throws Unreachable when no answer came; Refusal for every answer that is not 2xx, with the server's reason
  */
 export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest): Promise<unknown> {
-  const { method, path, body } = asked;
+  const { method, path } = asked;
+  const body = asked.text ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
   const token = tokenOf(cli, options);
   const request: HttpRequest = {
     method,
     headers: {
       accept: 'application/json',
+      'x-tocsin-via': 'cli',
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(method === 'GET' ? {} : { 'idempotency-key': cli.services.id() }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body }),
   };
   const url = `${baseUrl(cli, options)}${path.startsWith('/-/') ? '' : API}${path}`;
   for (let tries = 1; ; tries += 1) {

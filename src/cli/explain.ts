@@ -19,8 +19,8 @@ function ask(cli: Cli, file: string, options: ExplainOptions): Promise<Explanati
     return cli.services.explain({ config: pathOf(cli, config), source, body });
   return callAs<Explanation>(cli, options, {
     method: 'POST',
-    path: '/explain',
-    body: { source, body: new TextDecoder().decode(body) },
+    path: `/explain/${encodeURIComponent(source)}`,
+    text: new TextDecoder().decode(body),
   });
 }
 

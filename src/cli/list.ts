@@ -1,23 +1,58 @@
 /** `list`: what is open, newest first. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { IncidentSummary } from '../engine/incident-view.ts';
+import type { ListQuery } from '../engine/views.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
+import { readIncident } from './read-arguments.ts';
 import { read, readingOf, type ReadOptions, reads } from './read.ts';
+import type { OfflineReads } from './services.ts';
 import { listText } from './timeline-text.ts';
 
 interface ListOptions extends ReadOptions {
   readonly all?: boolean;
+  readonly limit: number;
+  readonly before?: string;
+}
+
+interface Page {
+  readonly incidents: readonly IncidentSummary[];
+  /** Id to ask for older ones with; null: there are none. */
+  readonly next: string | null;
+}
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+
+function readLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return limit;
+  throw new InvalidArgumentError(`At least 1 and at most ${LIMIT_MAX}; --before shows older ones.`);
+}
+
+async function offlinePage(opened: OfflineReads, query: ListQuery): Promise<Page> {
+  const incidents = await opened.list(query);
+  const isFull = incidents.length === query.limit;
+  return { incidents, next: isFull ? (incidents.at(-1)?.id ?? null) : null };
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<void> {
   const all = options.all === true;
-  const incidents = await read<readonly IncidentSummary[]>(cli, options, {
-    path: all ? '/incidents?open=all' : '/incidents',
-    offline: (opened) => opened.list({ all }),
+  const { limit, before } = options;
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(all ? {} : { open: 'true' }),
+    ...(before === undefined ? {} : { before }),
   });
-  if (options.json === true) printJson(cli, incidents);
-  else cli.print(listText(incidents, readingOf(cli), all));
+  const page = await read<Page>(cli, options, {
+    path: `/incidents?${query.toString()}`,
+    offline: (opened) =>
+      offlinePage(opened, { open: all ? null : true, limit, before: before ?? null }),
+  });
+  if (options.json === true) return printJson(cli, page);
+  cli.print(listText(page.incidents, readingOf(cli), all));
+  if (page.next !== null)
+    cli.print(`Older ones: tocsin list${all ? ' --all' : ''} --before ${page.next}`);
 }
 
 export function addList(program: Command, cli: Cli): void {
@@ -29,5 +64,7 @@ export function addList(program: Command, cli: Cli): void {
     }),
   )
     .option('--all', 'closed ones too')
+    .option('--limit <n>', `how many, at most ${LIMIT_MAX}`, readLimit, LIMIT_DEFAULT)
+    .option('--before <inc>', 'those older than this one', readIncident)
     .action((options: ListOptions) => list(cli, options));
 }

@@ -39,8 +39,8 @@ export function addPause(program: Command, cli: Cli): void {
     .action((brake: Brake, forMs: number, options: PauseOptions) =>
       act(cli, options, {
         method: 'POST',
-        path: `/pauses/${brake}`,
-        body: { for: formatDuration(forMs), why: options.why },
+        path: '/pauses',
+        body: { what: brake, for: formatDuration(forMs), why: options.why },
         say: () => ({
           what: `${HELD[brake]} for ${formatDuration(forMs)}; what is held leaves at the end.`,
           next: `tocsin resume ${brake} ends it earlier`,

@@ -1,8 +1,16 @@
 /** `reload`: the server builds its configuration anew and swaps it if all of it is right. */
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { type ServerOptions, speaksToServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { act, commandOf } from './incident-command.ts';
+
+const Reloaded = z.looseObject({ problems: z.array(z.string()) });
+
+function warningsOf(answer: unknown): readonly string[] {
+  const read = Reloaded.safeParse(answer);
+  return read.success ? read.data.problems : [];
+}
 
 export function addReload(program: Command, cli: Cli): void {
   speaksToServer(
@@ -15,7 +23,10 @@ export function addReload(program: Command, cli: Cli): void {
     act(cli, options, {
       method: 'POST',
       path: '/-/reload',
-      say: () => ({ what: 'The server runs the new configuration.', next: 'tocsin list' }),
+      say: (answer) => ({
+        what: ['The server runs the new configuration.', ...warningsOf(answer)].join('\n'),
+        next: 'tocsin list',
+      }),
     }),
   );
 }

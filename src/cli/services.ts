@@ -6,6 +6,7 @@ import type { Finding } from '../contract/adapter.ts';
 import type { IncidentSummary, IncidentView, TimelineEntry } from '../engine/incident-view.ts';
 import type { Answers, Question } from '../config/init.ts';
 import type { Explanation } from '../engine/explain.ts';
+import type { ListQuery } from '../engine/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
 /** An address to listen on. */
@@ -50,7 +51,7 @@ export interface Running {
 
 /** The same JSON as the API answers, read from a database beside a server or without one. */
 export interface OfflineReads {
-  list(query: { readonly all: boolean }): Promise<readonly IncidentSummary[]>;
+  list(query: ListQuery): Promise<readonly IncidentSummary[]>;
   /** Null: there is no such incident. */
   show(incident: string): Promise<IncidentView | null>;
   timeline(incident: string): Promise<readonly TimelineEntry[] | null>;

@@ -8,13 +8,19 @@ import { read, type ReadOptions, reads } from './read.ts';
 import { found } from './show.ts';
 import { timelineLines } from './timeline-text.ts';
 
+interface Timeline {
+  readonly timeline: readonly TimelineEntry[];
+}
+
 async function timeline(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
-  const entries = await read<readonly TimelineEntry[]>(cli, options, {
+  const answer = await read<Timeline>(cli, options, {
     path: incidentPath(incident, 'timeline'),
-    offline: async (opened) => found(await opened.timeline(incident), incident),
+    offline: async (opened) => ({
+      timeline: found(await opened.timeline(incident), incident),
+    }),
   });
-  if (options.json === true) printJson(cli, entries);
-  else cli.print(timelineLines(entries).join('\n'));
+  if (options.json === true) printJson(cli, answer);
+  else cli.print(timelineLines(answer.timeline).join('\n'));
 }
 
 export function addTimeline(program: Command, cli: Cli): void {

@@ -42,7 +42,11 @@ function create(cli: Cli, options: CreateOptions): Promise<void> {
   return act(cli, options, {
     method: 'POST',
     path: '/tokens',
-    body: { owner, scopes, expires_in: expires === undefined ? null : formatDuration(expires) },
+    body: {
+      owner,
+      scopes,
+      expires_in: expires === undefined ? undefined : formatDuration(expires),
+    },
     say: (answer) => {
       const made = Created.parse(answer);
       return {
@@ -53,22 +57,24 @@ function create(cli: Cli, options: CreateOptions): Promise<void> {
   });
 }
 
-const Tokens = z.array(
-  z.looseObject({
-    id: z.string(),
-    owner: z.object({ kind: z.string(), id: z.string() }),
-    scopes: z.array(z.string()),
-    expiresAt: z.string().nullable(),
-    revokedAt: z.string().nullable(),
-    lastUsedAt: z.string().nullable(),
-  }),
-);
+const Tokens = z.looseObject({
+  tokens: z.array(
+    z.looseObject({
+      id: z.string(),
+      owner: z.object({ kind: z.string(), id: z.string() }),
+      scopes: z.array(z.string()),
+      expiresAt: z.string().nullable(),
+      revokedAt: z.string().nullable(),
+      lastUsedAt: z.string().nullable(),
+    }),
+  ),
+});
 
 async function list(cli: Cli, options: ServerOptions): Promise<void> {
   const answer = await call(cli, options, { method: 'GET', path: '/tokens' });
   if (options.json === true) return printJson(cli, answer);
   const reading = readingOf(cli);
-  const tokens = Tokens.parse(answer);
+  const { tokens } = Tokens.parse(answer);
   for (const { id, owner, scopes, expiresAt, revokedAt, lastUsedAt } of tokens) {
     const end =
       revokedAt !== null

@@ -1,0 +1,524 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
+import type { IncidentView } from '../engine/incident-view.ts';
+import type { CliServices, OfflineReads } from './services.ts';
+
+const entry = (at: string, text: string) => ({
+  version: 1,
+  at,
+  actor: 'source prom',
+  type: 'X',
+  text,
+  input: 'i',
+  hash: 'h',
+});
+
+const VIEW: IncidentView = {
+  id: 'inc-7',
+  kind: 'incident',
+  title: 'Checkout fails',
+  phase: 'investigating',
+  level: 'L2',
+  team: 'pay',
+  service: 'shop',
+  parent: null,
+  firing: 3,
+  openedAt: '2026-03-02T09:14:05Z',
+  declaredAt: '2026-03-02T09:18:00Z',
+  resolvedAt: null,
+  closedAs: null,
+  version: 9,
+  description: 'five in a hundred requests',
+  firstSignalAt: '2026-03-02T09:13:00Z',
+  rootCauseAt: null,
+  mitigatedAt: null,
+  declaredBy: 'ada via pagerduty',
+  storm: null,
+  severity: {
+    level: 'L2',
+    name: 'Major',
+    since: '2026-03-02T09:20:00Z',
+    by: 'trigger',
+    cause: 'impact doubled',
+    because: 'trigger "impact doubled" (tocsin.yaml:41): users 600 -> 1300, at least 100',
+    where: 'tocsin.yaml:41',
+    changes: [],
+    held: [
+      {
+        at: '2026-03-02T09:21:00Z',
+        trigger: 'paying customers',
+        why: 'the ceiling of automation is L2',
+      },
+    ],
+  },
+  routing: {
+    source: 'prom',
+    rule: { name: 'checkout errors', where: 'teams/pay.yaml:12' },
+    route: 'tocsin.yaml:9',
+    because: 'x',
+    public: 'allowed',
+    labels: {},
+  },
+  impact: { users: 1300, percent: 8 },
+  flags: { sensitive: '2026-03-02T09:22:00Z' },
+  reports: [{ account: 'acme', tier: 'paying', at: '2026-03-02T09:22:00Z' }],
+  alerts: { firing: 3, total: 4, list: [] },
+  roles: [
+    {
+      role: 'commander',
+      person: 'ben',
+      name: 'Ben B',
+      since: '2026-03-02T09:25:00Z',
+      state: 'filled',
+    },
+    { role: 'scribe', person: null, name: null, since: null, state: 'exhausted' },
+  ],
+  pages: [
+    {
+      id: 'p1',
+      person: 'ada',
+      label: 'Ada',
+      urgency: 'high',
+      state: 'acknowledged',
+      adopted: false,
+      purposes: ['on-call of shop'],
+      because: 'on call by rotation shop',
+      requestedAt: '2026-03-02T09:14:05Z',
+      acknowledgedBy: 'ada',
+      acknowledgedAt: '2026-03-02T09:18:00Z',
+      rings: [
+        {
+          target: 'pd',
+          address: 'pd service Shop',
+          key: 'k',
+          status: 'confirmed',
+          ref: 'Q123',
+          attempts: [
+            {
+              name: 'pager.trigger',
+              status: 'delivered',
+              attempts: 2,
+              dueAt: '2026-03-02T09:14:05Z',
+              outcome: '202 accepted',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  public: [
+    {
+      target: 'status',
+      published: 'investigating',
+      publishedAt: '2026-03-02T09:00:00Z',
+      promisedAt: '2026-03-02T09:27:00Z',
+    },
+  ],
+  posts: [
+    {
+      id: 'd2',
+      target: 'status',
+      status: 'identified',
+      state: 'waiting',
+      title: 't',
+      body: 'We found the cause\u001b[2J of it.',
+      components: { cmp1: 'partial_outage' },
+      approval: 'required',
+      approvedBy: null,
+      draftedAt: '2026-03-02T09:28:00Z',
+      dueAt: '2026-03-02T09:33:00Z',
+      publishedAt: null,
+      nextUpdateAt: null,
+      attempts: [],
+    },
+  ],
+  waiting: ['d2'],
+  room: { target: 'chat', name: 'inc-x', state: 'open' },
+  alarms: [
+    { alarm: 'a', reason: 'nobody answers for scribe', since: '2026-03-02T09:29:00Z', count: 2 },
+  ],
+  owed: [
+    { what: 'the promised update on status', dueAt: '2026-03-02T09:27:00Z', kept: 'timer x' },
+    { what: 'public post d2', dueAt: '2026-03-02T10:45:00Z', kept: 'timer y' },
+    { what: 'page p2', dueAt: null, kept: 'effect e1' },
+  ],
+  timeline: Array.from({ length: 12 }, (_, i) =>
+    entry(`2026-03-02T09:1${i % 10}:00Z`, `thing ${i} happened`),
+  ),
+};
+
+let server: TestServer;
+let answers: Record<string, unknown>;
+let dir: string;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'tocsin-cli-'));
+  answers = {};
+  server = await testServer(({ method, path }) => {
+    const json = answers[`${method} ${path.replace('/api/v1', '')}`];
+    return json === undefined
+      ? { status: 404, json: { detail: 'There is no incident inc-9.' } }
+      : { json };
+  });
+});
+afterEach(() => server.close());
+
+const run = (argv: readonly string[], services: Partial<CliServices> = {}, stdin = '') =>
+  tocsin([...argv], { env: { TOCSIN_URL: server.url }, services, cwd: dir, stdin });
+
+describe('show', () => {
+  beforeEach(() => (answers['GET /incidents/inc-7'] = VIEW));
+
+  it('tells the person who was just woken everything, in 80 columns', async () => {
+    const { code, out } = await run(['show', '7']);
+    expect(code).toBe(0);
+    const flat = out.replaceAll(/\s+/g, ' ');
+    for (const said of [
+      'inc-7 L2 (Major) investigating Checkout fails',
+      'Severity L2 since 09:20 UTC, 10m ago: trigger "impact doubled" (tocsin.yaml:41): users 600 -> 1300',
+      'trigger "paying customers" fired and was held: the ceiling',
+      'routed by rule "checkout errors" (teams/pay.yaml:12)',
+      'Declared 09:18 UTC, 12m ago by ada via pagerduty',
+      'Impact users 1300, percent 8',
+      'ALARMS nobody answers for scribe (since 09:29 UTC, 1m ago, sounded 2 times)',
+      '09:27 UTC, 3m LATE: the promised update on status',
+      '10:45 UTC, in 1h15m: public post d2',
+      'page p2: waits for effect e1',
+      'ada (Ada) for on-call of shop: acknowledged by ada 09:18 UTC, 12m ago',
+      'by pd to pd service Shop: confirmed, Q123 there pager.trigger: delivered after 2 attempts: 202 accepted',
+      'commander: Ben B (ben), since 09:25 UTC',
+      'scribe: nobody, NOBODY ANSWERED',
+      'status says investigating since 09:00 UTC, 30m ago; promised the next update for 09:27 UTC, 3m LATE',
+      'draft d2 for status, identified: waiting, due 09:33 UTC, in 3m',
+      'publish it: tocsin approve inc-7 d2',
+      'Timeline (the last 8; all of it: tocsin timeline inc-7)',
+      'Next: tocsin approve inc-7 d2',
+    ])
+      expect(flat).toContain(said);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('lets no text of strangers move the cursor', async () => {
+    expect((await run(['show', '7'])).out).not.toContain('\u001b');
+  });
+
+  it('prints the whole view with --json', async () => {
+    expect(JSON.parse((await run(['show', '7', '--json'])).out)).toEqual(VIEW);
+  });
+
+  it('says what to type when nobody has declared or acknowledged', async () => {
+    answers['GET /incidents/inc-7'] = { ...VIEW, phase: 'triage', declaredAt: null, waiting: [] };
+    expect((await run(['show', '7'])).out).toContain('Next: tocsin declare --incident inc-7');
+    answers['GET /incidents/inc-7'] = {
+      ...VIEW,
+      pages: VIEW.pages.map((page) => ({ ...page, state: 'open' })),
+    };
+    expect((await run(['show', '7'])).out).toContain('Next: tocsin ack inc-7');
+  });
+
+  it('of an incident that is not there says how to find others', async () => {
+    const { code, err } = await run(['show', '9']);
+    expect(code).toBe(1);
+    expect(err).toContain('There is no incident inc-9.');
+    expect(err).toContain('tocsin list --all');
+  });
+});
+
+describe('list and timeline', () => {
+  it('list asks for open ones, and points to older ones', async () => {
+    answers['GET /incidents?limit=50&open=true'] = { incidents: [VIEW], next: 'inc-7' };
+    const { out } = await run(['list']);
+    expect(out).toContain(
+      'inc-7    L2     investigating, shop, 3 alerts firing, opened 15m55s ago\n',
+    );
+    expect(out).toContain('Checkout fails\nOlder ones: tocsin list --before inc-7\n');
+  });
+
+  it('list --all asks for closed ones too, and says when there are none', async () => {
+    answers['GET /incidents?limit=2&before=inc-5'] = { incidents: [], next: null };
+    const { out } = await run(['list', '--all', '--limit', '2', '--before', '5']);
+    expect(out).toBe('There are no incidents.\n');
+  });
+
+  it('timeline prints the date where the day changes', async () => {
+    answers['GET /incidents/inc-7/timeline'] = {
+      timeline: [entry('2026-03-01T23:59:00Z', 'opened'), entry('2026-03-02T00:01:00Z', 'closed')],
+    };
+    expect((await run(['timeline', '7'])).out).toBe(
+      '2026-03-01\n23:59:00  opened [source prom]\n2026-03-02\n00:01:00  closed [source prom]\n',
+    );
+  });
+});
+
+describe('without a server, --data reads the database', () => {
+  const opened: string[] = [];
+  const reads: OfflineReads = {
+    list: async (query) => (query.open === null ? [VIEW] : []),
+    show: async (incident) => (incident === 'inc-7' ? VIEW : null),
+    timeline: async () => VIEW.timeline,
+    close: async () => void opened.push('closed'),
+  };
+  const services: Partial<CliServices> = {
+    openReads: async (data) => {
+      opened.push(data);
+      return reads;
+    },
+  };
+
+  it('shows, says where it comes from, and closes it', async () => {
+    await server.close();
+    opened.length = 0;
+    const { code, out, err } = await run(['show', '7', '--data', 'db'], services);
+    expect({ code, opened }).toEqual({ code: 0, opened: [join(dir, 'db'), 'closed'] });
+    expect(out).toContain('Checkout fails');
+    expect(err).toContain('this is what the database in db says');
+    expect((await run(['list', '--all', '--data', 'db'], services)).out).toContain('inc-7');
+    expect((await run(['timeline', '7', '--data', 'db'], services)).out).toContain('thing 3');
+    const missing = await run(['show', '9', '--data', 'db'], services);
+    expect(missing.code).toBe(1);
+    expect(missing.err).toContain('there is no incident inc-9');
+    server = await testServer(() => ({}));
+  });
+
+  it('is not read while a server answers, whatever it answers', async () => {
+    expect((await run(['show', '9', '--data', 'db'])).err).toContain('There is no incident inc-9.');
+  });
+});
+
+describe('the rule of the house', () => {
+  it('pause and resume', async () => {
+    answers['POST /pauses'] = {};
+    answers['DELETE /pauses/public'] = null;
+    const { out } = await run(['pause', 'public', '90m', '--why', 'legal']);
+    expect(out).toContain('No public post is sent for 1h30m');
+    expect(server.seen[0]?.body).toEqual({ what: 'public', for: '1h30m', why: 'legal' });
+    expect((await run(['resume', 'public'])).out).toContain('public goes on');
+  });
+
+  it('tokens are made, listed and revoked', async () => {
+    answers['POST /tokens'] = { id: 't1', token: 'tcn_t1_secret' };
+    answers['DELETE /tokens/t1'] = null;
+    answers['GET /tokens'] = {
+      tokens: [
+        {
+          id: 't1',
+          owner: { kind: 'person', id: 'ada' },
+          scopes: ['read'],
+          expiresAt: null,
+          revokedAt: null,
+          lastUsedAt: '2026-03-02T09:29:00Z',
+        },
+      ],
+    };
+    const made = await run([
+      'token',
+      'create',
+      '--person',
+      'ada',
+      '--scopes',
+      'read,approve',
+      '--expires',
+      '90d',
+    ]);
+    expect(made.out).toContain('tcn_t1_secret');
+    expect(server.seen[0]?.body).toEqual({
+      owner: { kind: 'person', id: 'ada' },
+      scopes: ['read', 'approve'],
+      expires_in: '90d',
+    });
+    expect((await run(['token', 'list'])).out).toContain(
+      't1  person ada  read\n    does not expire, used 09:29 UTC, 1m ago\n1 token',
+    );
+    expect((await run(['token', 'revoke', 't1'])).out).toContain('Token t1 is revoked');
+    expect((await run(['token', 'create'])).err).toContain('one person or one machine');
+    expect((await run(['token', 'create', '--person', 'ada', '--scopes', 'root'])).code).toBe(2);
+  });
+
+  it('reload goes to the operations door and prints warnings and problems', async () => {
+    answers['POST /-/reload'] = { ok: true, problems: ['a.yaml:1:1  warning: x.'] };
+    expect((await run(['reload'])).out).toContain('a.yaml:1:1  warning: x.');
+    await server.close();
+    server = await testServer(() => ({
+      status: 409,
+      json: {
+        detail: 'The configuration has problems.',
+        errors: [{ field: '', message: 'a.yaml:2:3  y.' }],
+      },
+    }));
+    expect((await run(['reload'])).err).toContain(
+      'The configuration has problems.\na.yaml:2:3  y.',
+    );
+  });
+});
+
+describe('configuring', () => {
+  it('init asks until the answers will do, writes a file that check accepts, and never overwrites', async () => {
+    const stdin = 'payments\ncheckout\nnothing-like-it\nalertmanager\n\nada, ben\n';
+    const first = await run(['init'], {}, stdin);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out.match(/Where do its alerts come from/g)).toHaveLength(2);
+    expect(readFileSync(join(dir, 'tocsin.yaml'), 'utf8')).toContain('checkout');
+    const checked = await run(['check', '--sandbox', 'tocsin.yaml']);
+    expect(checked.out).toMatch(/tocsin\.yaml: fine.*: 3 levels, 2 roles, 1 team, 1 service/);
+    expect(checked.code).toBe(0);
+    const again = await run(['init'], {}, stdin);
+    expect(again.code).toBe(1);
+    expect(again.err).toContain('tocsin.yaml is there already');
+    expect((await run(['init', 'other.yaml'], {}, 'payments\n')).err).toContain(
+      'nothing was written',
+    );
+  });
+
+  it('check lists every problem with its place, and fails', async () => {
+    writeFileSync(join(dir, 'bad.yaml'), 'severitys: {}\nroutes: 3\n');
+    const { code, out } = await run(['check', 'bad.yaml', 'missing.yaml']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^bad\.yaml:1:1 {2}severitys: .*severities/m);
+    expect(out).toMatch(/^bad\.yaml:2:\d+ {2}routes: /m);
+    expect(out).toMatch(/^bad\.yaml: \d+ errors/m);
+    expect(out).toMatch(/^missing\.yaml: 1 error/m);
+    const json: unknown = JSON.parse((await run(['check', '--json', 'bad.yaml'])).out);
+    expect(json).toMatchObject([{ file: 'bad.yaml', ok: false }]);
+  });
+
+  it('doctor fails on a problem and passes on warnings', async () => {
+    const finding = (level: 'ok' | 'warning' | 'problem') => ({
+      name: 'pd',
+      level,
+      what: 'service Shop',
+      hint: 'Enable it.',
+    });
+    const bad = await run(['doctor', '--config', 'c.yaml'], {
+      doctor: async () => [finding('ok'), finding('problem')],
+    });
+    expect(bad).toMatchObject({
+      code: 1,
+      out: 'ok      pd: service Shop\nPROBLEM pd: service Shop Enable it.\n1 problem, 0 warnings\n',
+    });
+    expect(
+      (await run(['doctor', '--config', 'c.yaml'], { doctor: async () => [finding('warning')] }))
+        .code,
+    ).toBe(0);
+  });
+
+  it('explain asks the server with the body as it is, or the file', async () => {
+    writeFileSync(join(dir, 'body.json'), '{ "a": 1 }');
+    answers['POST /explain/prom'] = {
+      ok: true,
+      source: 'prom',
+      at: '',
+      observations: [],
+      ignored: [],
+      truncated: 0,
+    };
+    expect((await run(['explain', 'body.json', '--source', 'prom'])).out).toContain(
+      'It holds no alerts',
+    );
+    expect(server.seen[0]?.body).toEqual({ a: 1 });
+    const offline = await run(['explain', 'body.json', '--source', 'prom', '--config', 'c.yaml'], {
+      explain: async ({ config }) => ({ ok: false, reason: 'unparsed', message: `by ${config}` }),
+    });
+    expect(offline.out.replaceAll('\n', ' ')).toContain(
+      'joins the incident of unreadable deliveries',
+    );
+    expect((await run(['explain', 'none.json', '--source', 'prom'])).err).toContain(
+      'cannot read none.json',
+    );
+  });
+});
+
+describe('running', () => {
+  it('serve hands absolute paths on and ends with the code of the server', async () => {
+    const asked: unknown[] = [];
+    const serve: CliServices['serve'] = async (options) => {
+      asked.push(options);
+      return { stopped: Promise.resolve(3) };
+    };
+    const argv = ['serve', '--config', 'c.yaml', '--data', 'db', '--listen', '0.0.0.0:9000'];
+    expect((await run(argv, { serve })).code).toBe(3);
+    await run(
+      ['serve', '--config', 'c.yaml', '--sandbox', '--clock', 'stepped', '--sandbox-port', '0'],
+      { serve },
+    );
+    expect(asked).toEqual([
+      {
+        config: join(dir, 'c.yaml'),
+        data: join(dir, 'db'),
+        listen: { host: '0.0.0.0', port: 9000 },
+        sandbox: false,
+        clock: 'real',
+        sandboxPort: null,
+      },
+      {
+        config: join(dir, 'c.yaml'),
+        data: null,
+        listen: null,
+        sandbox: true,
+        clock: 'stepped',
+        sandboxPort: 0,
+      },
+    ]);
+  });
+
+  it.each([
+    [['serve', '--config', 'c.yaml'], 1, '--data DIR, or --sandbox'],
+    [['serve', '--config', 'c.yaml', '--data', 'd', '--clock', 'stepped'], 1, 'are for rehearsals'],
+    [['serve', '--data', 'd'], 2, '--config'],
+    [['serve', '--config', 'c.yaml', '--data', 'd', '--listen', 'here'], 2, 'Write HOST:PORT'],
+    [['sandbox', '--port', '70000'], 2, 'A port is a whole number'],
+    [['demo', '--speed', '0'], 2, 'A speed is a number above 0'],
+  ])('%j is refused', async (argv, code, said) => {
+    const ran = await run(argv);
+    expect(ran.code).toBe(code);
+    expect(ran.err).toContain(said);
+  });
+
+  it('demo and sandbox pass their options on', async () => {
+    const asked: unknown[] = [];
+    const record = async (options: unknown) => {
+      asked.push(options);
+      return { stopped: Promise.resolve(0) };
+    };
+    await run(['demo', '--json', '--speed', '2.5'], { demo: record });
+    await run(['sandbox', '--port', '0'], { sandbox: record });
+    expect(asked).toEqual([
+      { json: true, speed: 2.5 },
+      { config: null, port: 0 },
+    ]);
+  });
+
+  it('an error of a service is printed with its hint', async () => {
+    const error = Object.assign(new Error('the database is in use'), {
+      hint: 'Stop the other one.',
+    });
+    const serve: CliServices['serve'] = () => Promise.reject(error);
+    const { code, err } = await run(['serve', '--config', 'c', '--data', 'd'], { serve });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'tocsin: the database is in use.\n  Stop the other one.\n',
+    });
+  });
+});
+
+describe('help', () => {
+  it('is printed for everything, with an example, in 80 columns', async () => {
+    const top = await run(['--help']);
+    expect(top.code).toBe(0);
+    const names = [...top.out.matchAll(/^ {2}([a-z-]+) (?=.*\S)/gm)].map((match) => match[1] ?? '');
+    const commands = names.filter((name) => name !== 'tocsin');
+    expect(commands.length).toBeGreaterThanOrEqual(30);
+    for (const command of commands) {
+      const { code, out } = await run([command, '--help']);
+      expect({ command, code }).toEqual({ command, code: 0 });
+      expect(out).toContain('Example');
+      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(90);
+    }
+  });
+
+  it('version', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, out: '0.0.0-test\n', err: '' });
+  });
+});
