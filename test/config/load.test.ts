@@ -58,6 +58,15 @@ describe('a loaded configuration', () => {
     );
   });
 
+  test('is the same wherever the files lie', () => {
+    const moved = Object.fromEntries(
+      Object.entries(files()).map(([path, text]) => [`/etc/tocsin/${path}`, text]),
+    );
+    const { policy } = loaded(loadTexts(moved));
+    expect(policy.hash).toBe(load().policy.hash);
+    expect(policy.services['web']?.where).toEqual({ file: 'teams/core.yaml', line: 2, column: 12 });
+  });
+
   test('keeps the order of the levels, also when their names are numbers', () => {
     const levels =
       'severities: {5: {urgency: high, page: {triage: [fixer]}}, 1: {urgency: low, page: {triage: [boss]}}}\n';

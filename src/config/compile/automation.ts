@@ -176,7 +176,7 @@ export function buildTriggers(compiling: Compiling, ceiling: string): readonly T
     warnAboveCeiling(compiling, then, { spot, ceiling });
     return when === null || then === null
       ? []
-      : [{ name: value.name, when, then, where: whereOf(spot) }];
+      : [{ name: value.name, when, then, where: whereOf(compiling, spot) }];
   });
 }
 

@@ -1,4 +1,5 @@
 /** What every part of the compilation works with: the sections, the names that exist, the report. */
+import { relative } from 'node:path';
 import type { AnyAdapter, Registry } from '../../contract/adapter.ts';
 import type { Secret } from '../../contract/secret.ts';
 import type { Mode, PageSource, Where } from '../../core/policy.ts';
@@ -34,6 +35,8 @@ export interface Compiling {
   readonly uses: Use[];
   /** Secrets inside page addresses by reference. */
   readonly addressSecrets: Record<string, Secret>;
+  /** The main file's folder. */
+  readonly folder: string;
   /** The time zone of the file. */
   readonly timezone: string;
 }
@@ -119,7 +122,8 @@ export function targetWith(
   return null;
 }
 
-/** Where an entry stands: its key, or the dash of a list's item. */
-export function whereOf(spot: Spot): Where {
-  return whereIs(keyOf(spot));
+/** Where an entry stands. Files are named from the main file's folder, so that the policy is the same on every machine. */
+export function whereOf({ folder }: Compiling, spot: Spot): Where {
+  const where = whereIs(keyOf(spot));
+  return { ...where, file: relative(folder, where.file) };
 }

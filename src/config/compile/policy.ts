@@ -1,4 +1,5 @@
 /** The whole compilation, in the order in which parts need each other. */
+import { dirname } from 'node:path';
 import type { Registry } from '../../contract/adapter.ts';
 import { isRecord } from '../../contract/json.ts';
 import type { Secret } from '../../contract/secret.ts';
@@ -103,6 +104,7 @@ export function compile(compilation: Compilation): Compiled {
     targets,
     uses: [],
     addressSecrets: {},
+    folder: dirname(compilation.main.path),
     timezone,
   };
   const { policy, sources, contacts } = policyOf(compiling, main);

@@ -72,7 +72,7 @@ function buildRotation(
       },
       starts: value.starts,
       people: checkPeople(compiling, value.people, below(spot, 'people')),
-      where: whereOf(spot),
+      where: whereOf(compiling, spot),
     },
   ];
 }
@@ -115,7 +115,7 @@ function buildPolicy(
     const page = stepPage(compiling, step.page, below(at, 'page'));
     return page === null ? [] : [{ page, waitMs: step.wait ?? null }];
   });
-  return { id: name, steps, upTo: Object.fromEntries(upTo), where: whereOf(spot) };
+  return { id: name, steps, upTo: Object.fromEntries(upTo), where: whereOf(compiling, spot) };
 }
 
 export function buildPolicies(
@@ -127,7 +127,7 @@ export function buildPolicies(
     id: DEFAULT_POLICY,
     steps: DEFAULT_STEPS,
     upTo: {},
-    where: whereOf(spotOf(main)),
+    where: whereOf(compiling, spotOf(main)),
   };
   return Object.fromEntries([own, ...built].map((policy) => [policy.id, policy]));
 }
@@ -184,7 +184,7 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
           fallback,
           neverWith,
           commands: value.commands ?? false,
-          where: whereOf(spot),
+          where: whereOf(compiling, spot),
         },
       ];
 }

@@ -129,7 +129,7 @@ function buildService(
       fallback,
       dependsOn,
       components,
-      where: whereOf(spot),
+      where: whereOf(compiling, spot),
     },
   ];
 }
@@ -200,7 +200,7 @@ function buildRules(compiling: Compiling, team: string): readonly Rule[] {
         trusted: value.trusted ?? false,
         suppress: value.suppress ?? false,
         continue: value.continue ?? false,
-        where: whereOf(spot),
+        where: whereOf(compiling, spot),
       },
     ];
   });
@@ -353,7 +353,7 @@ export function buildRoutes(compiling: Compiling): readonly Route[] {
         cap,
         public: value.public ?? 'allowed',
         ...flags,
-        where: whereOf(spot),
+        where: whereOf(compiling, spot),
       },
     ];
   });
