@@ -80,10 +80,19 @@ export function setPhase(
   if (from === to) return { code: 'same_phase', message: `${turn.state.id} is ${to} already.` };
   emit(turn, { type: 'PhaseChanged', from, to, text });
   armLevelTimers(turn);
+  if (to !== 'investigating') releaseNextStep(turn);
   considerSoak(turn);
   postPhase(turn, to, text ?? '');
   informAll(turn, text ?? '');
   return null;
+}
+
+/** Whoever was called because no cause was known is left in peace once it is. */
+function releaseNextStep(turn: Turn): void {
+  for (const run of Object.values(turn.state.runs)) {
+    const isCalled = run.purpose.kind === 'alarm' && run.id.startsWith('next:');
+    if (isCalled && run.state !== 'answered') endRun(turn, run.id, 'the root cause is known');
+  }
 }
 
 export function rootCauseFound(turn: Turn, text: string): Refusal | null {

@@ -135,7 +135,7 @@ function lineOf(entry: TruthEntry, incidents: readonly Incident[]): string | nul
   }
   return entry.event === 'pinned' || entry.event === 'topic_set'
     ? null
-    : `  ${time}  ${entry.event.padEnd(12, ' ')}  #${entry.channel}: ${entry.text.split('\n')[0]?.slice(0, 160) ?? ''}`;
+    : `  ${time}  ${entry.event.padEnd(12, ' ')}  ${entry.channel}: ${entry.text.split('\n')[0]?.slice(0, 160) ?? ''}`;
 }
 
 /** Plays the whole scenario; afterwards everything the vendors and we remember can be read. */
