@@ -66,30 +66,32 @@ describe('a page', () => {
   });
 
   test('is never sent inside a Retry-After window, nor is anything else to that target', async () => {
-    h = await startEngine({ policy: onePager });
-    let refusals = 1;
-    h.vendors.page = () => {
-      refusals -= 1;
-      return refusals >= 0
-        ? {
-            verb: 'retry',
-            reason: 'rate_limited',
-            ambiguous: false,
-            detail: 'HTTP 429',
-            afterMs: 45_000,
-          }
-        : { verb: 'delivered', receipt: 'confirmed', externalRef: 'x' };
+    const services = {
+      basket: service('basket'),
+      search: service('search', { onCall: { kind: 'person', person: 'gus' } }),
     };
+    h = await startEngine({ policy: { ...onePager, services } });
+    const answer = h.vendors.page;
+    h.vendors.page = () => ({
+      verb: 'retry',
+      reason: 'rate_limited',
+      ambiguous: false,
+      detail: 'HTTP 429',
+      afterMs: 45_000,
+    });
     await h.deliver('prom', [alert()]);
     await h.settle();
+    h.vendors.page = answer;
     await h.clock.advanceBy(10 * SECOND);
-    await h.deliver('prom', [
-      alert({ dedupKey: 'other', labels: { service: 'basket', other: 'yes' } }),
-    ]);
+    await h.deliver('prom', [alert({ dedupKey: 'other', labels: { service: 'search' } })]);
     await h.clock.advanceBy(2 * MINUTE);
-    const times = seconds(h.sent('trigger').filter(at('pd')));
-    expect(times[0]).toBe(0);
-    expect(times[1]).toBe(45);
+    expect(
+      h.sent('trigger').map((call) => [seconds([call])[0], (call.order as PageOrder).address]),
+    ).toEqual([
+      [0, { user: 'ada' }],
+      [45, { user: 'gus' }],
+      [45, { user: 'ada' }],
+    ]);
   });
 
   test('that is refused goes to the next pager at once', async () => {
@@ -176,6 +178,26 @@ describe('a page', () => {
     expect(Object.values((await h.incident('inc-1')).pages)[0]?.rings[0]).toMatchObject({
       ref: 'second',
     });
+  });
+
+  test('whose lease was lost while it was sent changes nothing by its late outcome', async () => {
+    h = await startEngine({ policy: onePager });
+    const answers: ((outcome: Outcome) => void)[] = [];
+    h.vendors.page = () => new Promise((resolve) => answers.push(resolve));
+    h.engine.inFlight = () => 0;
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    // What another node does that takes this one for dead.
+    await h.store.transact((tx) => tx.recoverSending(h.clock.now() + MINUTE));
+    answers[0]?.({ verb: 'delivered', receipt: 'confirmed', externalRef: 'late' });
+    await h.settle();
+    expect(Object.values((await h.incident('inc-1')).pages)[0]?.rings[0]).toMatchObject({
+      status: 'pending',
+      ref: null,
+    });
+    expect(await h.metrics.registry.metrics()).toContain(
+      'tocsin_late_results_total{target="pd"} 1',
+    );
   });
 
   test('whose adapter throws is retried, and the bug is logged with its stack', async () => {
