@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { routes } from '../http/routes.ts';
 import {
   type Answering,
   type Ran,
@@ -208,6 +209,30 @@ describe('each action is one request and a line about what happened', () => {
   it('prints the answer as it came with --json', async () => {
     const { out } = await run('ack', '7', '--json');
     expect(JSON.parse(out)).toEqual({ incident: 'inc-7', row: 'r', duplicate: false });
+  });
+});
+
+describe('what is asked is what the server takes', () => {
+  const requests = ACTIONS.map(([, request, body]) => [request, body] as const);
+  it.each([
+    ...requests,
+    ['POST /pauses', { what: 'public', for: '1h30m', why: 'legal' }] as const,
+    ['DELETE /pauses/public', {}] as const,
+    ['POST /tokens', { owner: { kind: 'person', id: 'ada' }, scopes: ['read'] }] as const,
+    ['DELETE /tokens/t1', {}] as const,
+    ['GET /incidents', {}] as const,
+    ['GET /incidents/inc-7', {}] as const,
+    ['GET /incidents/inc-7/timeline', {}] as const,
+    ['POST /explain/prom', {}] as const,
+  ])('%s %j', (request, body) => {
+    const [method = '', path = ''] = request.split(' ');
+    const route = routes.find(
+      (one) =>
+        one.method === method.toLowerCase() &&
+        new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(`/api/v1${path}`),
+    );
+    expect(route).toBeDefined();
+    expect(route?.body.safeParse(body).success).toBe(true);
   });
 });
 

@@ -43,7 +43,14 @@ export function speaksToServer(command: Command): Command {
 }
 
 /** No answer came: `list`, `show` and `timeline` may read the database instead. */
-export class Unreachable extends Refusal {}
+export class Unreachable extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string, options: ErrorOptions) {
+    super(message, options);
+    this.name = 'Unreachable';
+    this.hint = hint;
+  }
+}
 
 /** What of the server's problem documents (src/http/problem.ts) is printed. */
 const Problem = z.looseObject({

@@ -8,7 +8,7 @@ export function addAssign(program: Command, cli: Cli): void {
   incidentCommand(program, {
     name: 'assign',
     summary: 'Give a role to a person.',
-    examples: ['tocsin assign 7 communications_lead cleo'],
+    examples: ['tocsin assign 7 ROLE ada'],
   })
     .argument('<role>', 'a role of the configuration')
     .argument('<person>', 'a person of the configuration')

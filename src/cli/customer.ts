@@ -8,7 +8,7 @@ export function addCustomer(program: Command, cli: Cli): void {
   incidentCommand(program, {
     name: 'customer',
     summary: 'Record that a customer reported it.',
-    examples: ['tocsin customer 7 --account acme --tier paying "checkout hangs"'],
+    examples: ['tocsin customer 7 --account acme --tier paying "the shop hangs"'],
   })
     .argument('[text]', 'what they said')
     .requiredOption('--account <account>', 'who reported it')

@@ -18,7 +18,7 @@ function declare(cli: Cli, title: string | undefined, options: DeclareOptions): 
   if (incident === undefined && title === undefined)
     throw new Refusal(
       'a new incident needs a title',
-      'Say what is wrong: tocsin declare "Checkout fails for everybody". To declare one that is in triage: tocsin declare --incident 7',
+      'Say what is wrong: tocsin declare "Nobody can pay". To declare one that is in triage: tocsin declare --incident 7',
     );
   if (incident !== undefined && (service !== undefined || team !== undefined))
     throw new Refusal(
@@ -46,7 +46,7 @@ export function addDeclare(program: Command, cli: Cli): void {
       name: 'declare',
       summary: 'Declare an incident: pages the roles of its level and starts the public clocks.',
       examples: [
-        'tocsin declare --level SEV1 --service checkout "Checkout fails for everybody"',
+        'tocsin declare --level LEVEL --service SERVICE "Nobody can pay"',
         'tocsin declare --incident 7',
       ],
     }),

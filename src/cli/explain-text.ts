@@ -30,7 +30,7 @@ function levelLines(level: ExplainedLevel): readonly string[] {
 }
 
 function ringLines({ role, who, nobody }: ExplainedRing): readonly string[] {
-  const name = role ?? 'on-call of the service';
+  const name = role ?? 'whoever is on call for the service';
   if (nobody !== null) return [line(`${name}: NOBODY: ${nobody}`, 2)];
   return who.map(({ label, because, addresses }) => {
     const path = addresses.map((one) => {

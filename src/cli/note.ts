@@ -8,7 +8,7 @@ export function addNote(program: Command, cli: Cli): void {
   incidentCommand(program, {
     name: 'note',
     summary: 'Write a note into the timeline.',
-    examples: ['tocsin note 7 "restarted the ledger workers"'],
+    examples: ['tocsin note 7 "restarted the workers"'],
   })
     .argument('<text>', 'the note')
     .action((incident: string, text: string, options: ServerOptions) =>

@@ -55,7 +55,7 @@ export function addPage(program: Command, cli: Cli): void {
     commandOf(program, {
       name: 'page',
       summary: 'Page a role on request, or one person as a test.',
-      examples: ['tocsin page 7 deputy', 'tocsin page --test ada'],
+      examples: ['tocsin page 7 ROLE', 'tocsin page --test ada'],
     }),
   )
     .argument('[incident]', 'its id: 7 or inc-7', readIncident)

@@ -30,7 +30,7 @@ export function addPause(program: Command, cli: Cli): void {
     commandOf(program, {
       name: 'pause',
       summary: 'Hold public posts, paging or automation for a while; it ends by itself.',
-      examples: ['tocsin pause public 30m --why "legal reads every word now"'],
+      examples: ['tocsin pause public 30m --why "lawyers read every word now"'],
     }),
   )
     .argument('<what>', BRAKES.join(', '), readBrake)

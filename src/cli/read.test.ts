@@ -99,7 +99,7 @@ const VIEW: IncidentView = {
           attempts: [
             {
               name: 'pager.trigger',
-              status: 'delivered',
+              status: 'done',
               attempts: 2,
               dueAt: '2026-03-02T09:14:05Z',
               outcome: '202 accepted',
@@ -188,7 +188,7 @@ describe('show', () => {
       '10:45 UTC, in 1h15m: public post d2',
       'page p2: waits for effect e1',
       'ada (Ada) for on-call of shop: acknowledged by ada 09:18 UTC, 12m ago',
-      'by pd to pd service Shop: confirmed, Q123 there pager.trigger: delivered after 2 attempts: 202 accepted',
+      'by pd to pd service Shop: confirmed, Q123 there pager.trigger: done after 2 attempts: 202 accepted',
       'commander: Ben B (ben), since 09:25 UTC',
       'scribe: nobody, NOBODY ANSWERED',
       'status says investigating since 09:00 UTC, 30m ago; promised the next update for 09:27 UTC, 3m LATE',

@@ -4,7 +4,7 @@ import { addAck } from './ack.ts';
 import { addApprove } from './approve.ts';
 import { addAssign } from './assign.ts';
 import { addCheck } from './check.ts';
-import { type Cli, messageOf, Refusal } from './cli.ts';
+import { type Cli, messageOf } from './cli.ts';
 import { addCustomer } from './customer.ts';
 import { addDeclare } from './declare.ts';
 import { addDemo } from './demo.ts';
@@ -102,6 +102,7 @@ function programOf(options: RunOptions, cli: Cli): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError('(tocsin COMMAND --help shows how it is written)')
     .helpCommand(false)
     .addHelpText('after', ENVIRONMENT);
@@ -118,8 +119,9 @@ function complainAbout(error: unknown, cli: Cli): number {
   const hint = error instanceof Error && 'hint' in error ? error.hint : '';
   cli.complain(`tocsin: ${messageOf(error)}${/[.!?]$/.test(messageOf(error)) ? '' : '.'}`);
   if (typeof hint === 'string' && hint !== '') cli.complain(`  ${hint}`);
-  if (!(error instanceof Refusal) && typeof hint !== 'string' && error instanceof Error)
-    cli.complain(error.stack ?? '');
+  // These two are never about what a person typed.
+  if (error instanceof TypeError || error instanceof ReferenceError)
+    cli.complain(`  This is a defect of Tocsin; please report it with:\n${error.stack ?? ''}`);
   return 1;
 }
 

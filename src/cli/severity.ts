@@ -9,8 +9,8 @@ export function addSeverity(program: Command, cli: Cli): void {
     name: 'severity',
     summary: 'Raise or lower the level. A raise rings; lowering needs a reason.',
     examples: [
-      'tocsin severity 7 SEV1',
-      'tocsin severity 7 SEV3 --reason "one region only, failover holds"',
+      'tocsin severity 7 LEVEL',
+      'tocsin severity 7 LEVEL --reason "one region only, failover holds"',
     ],
   })
     .argument('<level>', 'a level of the configuration, or its alias')

@@ -48,7 +48,7 @@ function severityText({ level, severity, routing }: IncidentView, reading: Readi
 function timesOf(view: IncidentView, reading: Reading): readonly string[] {
   const declared =
     view.declaredAt === null
-      ? 'not yet: in triage, only the on-call of its service is rung'
+      ? 'not yet: in triage, only whoever is on call for its service is rung'
       : `${whenOf(view.declaredAt, reading)}${view.declaredBy === null ? '' : ` by ${view.declaredBy}`}`;
   const rest: readonly (readonly [string, string | null])[] = [
     ['Found', view.rootCauseAt],
