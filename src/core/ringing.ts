@@ -219,8 +219,13 @@ export function ring(
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
+    const isAlarm = runs.some((run) => turn.state.runs[run]?.purpose.kind === 'alarm');
     const here = Object.values(turn.state.pages).find(
-      (page) => isSamePerson(page, first.candidate) && covers(page, urgency),
+      (page) =>
+        isSamePerson(page, first.candidate) &&
+        covers(page, urgency) &&
+        // Whoever answered once has not heard of an alarm that came later.
+        !(isAlarm && page.state === 'acknowledged'),
     );
     if (here === undefined) {
       request(turn, first.candidate, { runs, urgency });

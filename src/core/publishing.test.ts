@@ -1,0 +1,425 @@
+/** Public posts: in time, in words that hold, with the approval they need, and never twice. */
+import { describe, expect, test } from 'vitest';
+import { level, policy, publicCadence, withLevel } from '../../test/support/policy.ts';
+import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import type { Settled } from './effect.ts';
+import type { Policy, PublicCadence } from './policy.ts';
+import { stillWanted } from './send.ts';
+
+const SECOND = 1_000;
+const required: PublicCadence['approval'] = {
+  investigating: 'required',
+  identified: 'required',
+  monitoring: 'required',
+  resolved: 'required',
+  unchanged: 'required',
+};
+const asked = (change: Partial<PublicCadence> = {}): Policy =>
+  withLevel('L2', { public: publicCadence(30 * MINUTE, { approval: required, ...change }) });
+
+function declared(by: Policy = policy(), answer?: Story['answer']): Story {
+  const s = new Story(by);
+  if (answer !== undefined) s.answer = answer;
+  s.feed(observed());
+  s.feed(
+    { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
+    byPerson('ada'),
+  );
+  for (const person of ['ada', 'cleo', 'dev', 'gus'])
+    s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
+  return s;
+}
+
+const usual = new Story(policy()).answer;
+
+/** Answers public posts in this order, then as usual; null leaves one open. */
+function posting(...answers: readonly (Settled | null)[]): Story['answer'] {
+  const left = [...answers];
+  return (effect) =>
+    effect.name === 'statusPage.publish' && left.length > 0
+      ? (left.shift() ?? null)
+      : usual(effect);
+}
+
+const unknown: Settled = { result: 'ambiguous', detail: '504' };
+const missing: Settled = {
+  result: 'read',
+  read: { found: false, externalRef: null, status: null, by: null },
+  detail: '',
+};
+const rings = (s: Story, person: string) =>
+  s.rings().filter((ring) => ring.includes(person) && !ring.startsWith('0 '));
+const phase = (to: 'investigating' | 'identified' | 'monitoring', text: string | null = null) =>
+  ({ type: 'SetPhase', phase: to, text }) as const;
+
+describe('a first post', () => {
+  test('without need of approval is on the page at once, and promises the next one in its text', () => {
+    const s = declared();
+    expect(s.posts()).toEqual(['0 investigating']);
+    const body = s.incident.drafts['d1']?.body;
+    expect(body).toBe('We are investigating a problem with Basket. Next update: 12:30 UTC.');
+    expect(s.incident.publicPages['page']?.promisedAt).toBe(START + 30 * MINUTE);
+  });
+
+  test('that waits: drafted at once, due at 5 minutes with a reminder, alarmed at 10', () => {
+    const s = declared(asked());
+    expect(s.incident.drafts['d1']).toMatchObject({ state: 'waiting', dueAt: START + 5 * MINUTE });
+    const reminders = (): number =>
+      s.messages().filter((one) => one.about === 'approval:d1').length;
+    expect(reminders()).toBe(1);
+    s.advance(5 * MINUTE);
+    expect(reminders()).toBe(2);
+    expect(s.incident.alarms).toEqual({});
+    s.advance(5 * MINUTE);
+    expect(s.incident.alarms['public:page']?.reason).toBe(
+      'the public post (investigating) on page is late: draft d1 waits for approval',
+    );
+    expect(rings(s, 'Dev'), 'who holds the role that owes it').toEqual(['10 Dev at pd']);
+    expect(s.posts()).toEqual([]);
+  });
+
+  test('goes out when a person approves it, and the alarm ends', () => {
+    const s = declared(asked());
+    s.advance(11 * MINUTE);
+    expect(s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'))).toMatchObject({ ok: true });
+    expect(s.posts()).toEqual(['11 investigating']);
+    expect(s.incident.drafts['d1']).toMatchObject({ approvedBy: 'dev', state: 'published' });
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('approved twice, or unknown, is refused', () => {
+    const s = declared(asked());
+    s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));
+    expect(s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'))).toMatchObject({
+      ok: false,
+      code: 'not_waiting',
+    });
+    expect(s.feed({ type: 'Approve', draft: 'd9' }, byPerson('dev'))).toMatchObject({
+      ok: false,
+      code: 'unknown_draft',
+    });
+  });
+
+  test('that was rejected is asked for again', () => {
+    const s = declared(asked());
+    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
+    expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
+    s.advance(10 * MINUTE);
+    expect(s.incident.drafts['d2']?.state).toBe('waiting');
+  });
+
+  test.each<[string, Policy]>([
+    [
+      'the top level always asks, whatever is configured',
+      policy({ levels: [level('L1', 0), level('L2', 1)] }),
+    ],
+    [
+      'a target in draft mode always asks',
+      policy({
+        targets: {
+          ...policy().targets,
+          page: { name: 'page', type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
+        },
+      }),
+    ],
+  ])('%s', (sentence, by) => {
+    const s = new Story(by);
+    s.feed(observed({ level: sentence.startsWith('the top') ? 'L1' : 'L2' }));
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(s.incident.drafts['d1']).toMatchObject({ approval: 'required', state: 'waiting' });
+  });
+
+  test('on a route that is never public is not even drafted', () => {
+    const s = new Story(policy());
+    s.feed(observed({ public: 'never' }));
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(s.incident.drafts).toEqual({});
+  });
+});
+
+describe('the cadence', () => {
+  test('repeats the last status as it was promised', () => {
+    const s = declared();
+    s.advance(95 * MINUTE);
+    expect(s.posts()).toEqual([
+      '0 investigating',
+      '30 investigating',
+      '60 investigating',
+      '90 investigating',
+    ]);
+    expect(s.incident.drafts['d2']?.body).toContain(
+      'nothing new to report. Next update: 13:00 UTC.',
+    );
+  });
+
+  test('starts anew with each post', () => {
+    const s = declared();
+    s.advance(20 * MINUTE).feed(phase('identified', 'A disk is full.'), byPerson('cleo'));
+    s.advance(31 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '20 identified', '50 identified']);
+  });
+
+  test('slows down after its time', () => {
+    const s = declared(
+      withLevel('L2', {
+        public: publicCadence(30 * MINUTE, {
+          slower: { afterMs: 60 * MINUTE, everyMs: 60 * MINUTE },
+        }),
+      }),
+    );
+    s.advance(200 * MINUTE);
+    expect(s.posts()).toEqual([
+      '0 investigating',
+      '30 investigating',
+      '60 investigating',
+      '120 investigating',
+      '180 investigating',
+    ]);
+  });
+
+  test('ticks that were missed collapse to one', () => {
+    const s = declared();
+    s.now += 200 * MINUTE;
+    s.advance(0);
+    expect(s.posts()).toEqual(['0 investigating', '200 investigating']);
+  });
+
+  test('on change only: nothing is repeated and nothing promised', () => {
+    const s = declared(withLevel('L2', { public: publicCadence(null) }));
+    s.advance(300 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating']);
+    expect(s.incident.drafts['d1']?.body).toContain('Next update: when there is news.');
+  });
+
+  test('a repeat that waits is asked for before the promise falls due', () => {
+    const s = declared(
+      withLevel('L2', {
+        public: publicCadence(30 * MINUTE, { approval: { ...required, investigating: 'none' } }),
+      }),
+    );
+    s.advance(25 * MINUTE);
+    expect(s.incident.drafts['d2']).toMatchObject({ state: 'waiting', dueAt: START + 30 * MINUTE });
+    s.advance(20 * MINUTE);
+    expect(s.incident.alarms['public:page']).toBeDefined();
+  });
+
+  test('a promise that has passed is renewed before it goes out', () => {
+    const s = declared(asked());
+    s.advance(40 * MINUTE);
+    const id =
+      Object.values(s.incident.drafts).find((draft) => draft.state === 'waiting')?.id ?? '';
+    s.feed({ type: 'Approve', draft: id }, byPerson('dev'));
+    const sent = Object.values(s.incident.drafts).find((draft) => draft.state === 'published');
+    expect(sent?.nextUpdateAt).toBeGreaterThan(s.now);
+    expect(sent?.body).not.toContain('12:35 UTC');
+  });
+});
+
+describe('a change of phase', () => {
+  test('is posted at once, in its own words', () => {
+    const s = declared();
+    s.advance(MINUTE).feed(phase('identified', 'A disk is full.'), byPerson('cleo'));
+    s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
+    s.advance(MINUTE).feed({ type: 'Resolve', text: 'All is well.' }, byPerson('cleo'));
+    expect(s.posts()).toEqual(['0 investigating', '1 identified', '2 monitoring', '3 resolved']);
+    expect(s.incident.drafts['d4']?.body).toBe(
+      'The problem with Basket is resolved. All is well. It lasted 3 min.',
+    );
+  });
+
+  test('overtakes a draft that still waits', () => {
+    const s = declared(asked());
+    s.feed(phase('identified'), byPerson('cleo'));
+    expect(Object.values(s.incident.drafts).map((draft) => [draft.status, draft.state])).toEqual([
+      ['investigating', 'withdrawn'],
+      ['identified', 'waiting'],
+    ]);
+  });
+
+  test('the cause as responders word it is never published by itself', () => {
+    const s = declared();
+    s.feed({ type: 'RootCauseFound', text: 'Bob dropped the table' }, byPerson('cleo'));
+    expect(s.posts()).toEqual(['0 investigating', '0 identified']);
+    expect(s.incident.drafts['d2']?.body).not.toContain('Bob');
+  });
+
+  test('the resolved post resets the components that we set', () => {
+    const s = declared();
+    expect(s.incident.publicPages['page']?.components).toEqual({ c1: 'degraded_performance' });
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(s.incident.drafts['d2']?.components).toEqual({ c1: 'operational' });
+    expect(s.incident.publicPages['page']?.components).toEqual({});
+  });
+
+  test('an incident that was never on the page is not resolved there', () => {
+    const s = declared(asked());
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(120 * MINUTE);
+    expect(s.posts()).toEqual([]);
+    expect(Object.values(s.incident.drafts).map((draft) => draft.state)).toEqual(['withdrawn']);
+  });
+});
+
+describe('a flag that forbids public posts', () => {
+  test('withdraws every unsent post in the same decision', () => {
+    const s = declared(asked());
+    const decision = s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+    expect(decision.ok && decision.events.map((event) => event.type)).toContain('PostWithdrawn');
+    expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
+    expect(s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'))).toMatchObject({
+      ok: false,
+      code: 'not_public',
+    });
+    s.advance(180 * MINUTE);
+    expect(s.posts()).toEqual([]);
+  });
+
+  test('is asked again right before sending', () => {
+    const s = declared(policy(), posting(null));
+    const effect = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect;
+    if (effect === undefined) throw new Error('nothing was to be published');
+    const context = { now: s.now, policy: s.policy, lookups: noLookups };
+    expect(stillWanted(s.incident, effect, context)).toMatchObject({ verdict: 'send' });
+    s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+    expect(stillWanted(s.incident, effect, context)).toMatchObject({ verdict: 'superseded' });
+  });
+
+  test('says that a published promise will not be kept', () => {
+    const s = declared();
+    s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+    expect(s.messages().at(-1)?.text).toContain('page still promises an update at 12:30 UTC');
+  });
+
+  test('says so when a post on its way arrived all the same, and promises nothing more', () => {
+    const s = declared(policy(), posting(null));
+    const id = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect.id ?? '';
+    s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+    s.feed({
+      type: 'EffectSettled',
+      effect: id,
+      settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null },
+    });
+    expect(s.messages().at(-1)?.text).toContain(
+      'd1 reached page although public posts are stopped',
+    );
+    expect(Object.keys(s.incident.timers).filter((one) => one.startsWith('cadence'))).toEqual([]);
+  });
+});
+
+describe('a post whose outcome is unknown', () => {
+  const finds = (s: Story): readonly number[] =>
+    s.sent.flatMap((one) =>
+      one.effect.name === 'statusPage.find' ? [(one.at - START) / SECOND] : [],
+    );
+
+  test('is looked up, and never repeated when it is there', () => {
+    const s = declared(policy(), posting(unknown));
+    s.advance(20 * MINUTE);
+    expect(finds(s)).toEqual([5]);
+    expect(s.posts()).toEqual(['0 investigating']);
+    expect(s.incident.drafts['d1']?.state).toBe('published');
+  });
+
+  test('is looked up at 5, 15, 60, 180 and 300 s, sent once more, and then left to a person', () => {
+    const answers = posting(unknown, unknown);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.advance(20 * MINUTE);
+    expect(finds(s)).toEqual([5, 15, 60, 180, 300, 305, 315, 360, 480, 600]);
+    expect(s.posts()).toEqual(['0 investigating', '5 investigating']);
+    expect(s.incident.drafts['d1']?.state).toBe('failed');
+    expect(s.incident.alarms['public:page']?.reason).toContain('approve d1 to send it again');
+  });
+
+  test('is not sent again when the page gave no answer: a person decides', () => {
+    const answers = posting(unknown);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find'
+        ? { result: 'read', read: null, detail: 'down' }
+        : answers(effect),
+    );
+    s.advance(10 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating']);
+    expect(s.incident.drafts['d1']?.state).toBe('failed');
+  });
+
+  test('holds the next one back: never two creates in flight', () => {
+    const s = declared(policy(), posting(unknown));
+    s.answer = () => null;
+    s.feed(phase('identified'), byPerson('cleo'));
+    const next = s.sent.findLast((one) => one.effect.name === 'statusPage.publish')?.effect;
+    if (next === undefined) throw new Error('nothing was to be published');
+    expect(
+      stillWanted(s.incident, next, { now: s.now, policy: s.policy, lookups: noLookups }),
+    ).toMatchObject({ verdict: 'hold' });
+  });
+
+  test('and overtaken is not sent again: the next one says more', () => {
+    const answers = posting(unknown, null);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+    s.advance(10 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '1 identified']);
+    expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
+  });
+
+  test('and never there when the incident ends leaves nothing to resolve', () => {
+    const answers = posting(unknown, null);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.advance(MINUTE).feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(10 * MINUTE);
+    expect(Object.values(s.incident.drafts).map((draft) => [draft.status, draft.state])).toEqual([
+      ['investigating', 'withdrawn'],
+      ['resolved', 'withdrawn'],
+    ]);
+  });
+});
+
+describe('a post that arrives after its incident ended', () => {
+  test('is followed by the resolved one, with its components', () => {
+    const s = declared(policy(), posting(null));
+    const id = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect.id ?? '';
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(s.posts()).toEqual(['0 investigating']);
+    s.feed({
+      type: 'EffectSettled',
+      effect: id,
+      settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null },
+    });
+    expect(s.posts()).toEqual(['0 investigating', '0 resolved']);
+    expect(s.incident.drafts['d2']?.components).toEqual({ c1: 'operational' });
+  });
+});
+
+test('a post that the page refuses is a person’s to decide, and may be approved again', () => {
+  const s = declared(
+    policy(),
+    posting({ result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'look at the key' }),
+  );
+  expect(s.incident.alarms['public:page']?.reason).toContain('look at the key');
+  s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));
+  expect(s.incident.drafts['d1']?.state).toBe('published');
+});
+
+test('a paused public holds, and sends when the pause ends', () => {
+  const s = declared(policy(), posting(null));
+  const effect = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect;
+  if (effect === undefined) throw new Error('nothing was to be published');
+  const lookups = {
+    ...noLookups,
+    pauses: { public: { until: START + 5 * MINUTE, by: 'ada', why: 'a drill' } },
+  };
+  expect(stillWanted(s.incident, effect, { now: START, policy: s.policy, lookups })).toEqual({
+    verdict: 'hold',
+    until: START + 5 * MINUTE,
+    why: 'public is paused by ada: a drill',
+  });
+  expect(
+    stillWanted(s.incident, effect, { now: START + 5 * MINUTE, policy: s.policy, lookups }),
+  ).toMatchObject({ verdict: 'send' });
+});

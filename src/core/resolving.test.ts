@@ -1,0 +1,140 @@
+/** The end of an incident: quiet that must last, resolution, reopening. */
+import { describe, expect, test } from 'vitest';
+import { policy, withLevel } from '../../test/support/policy.ts';
+import { byPerson, cleared, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import type { Policy } from './policy.ts';
+
+function monitored(by: Policy = policy()): Story {
+  const s = new Story(by);
+  s.feed(observed());
+  for (const one of ['ada', 'cleo', 'dev', 'gus'])
+    s.feed({ type: 'Acknowledge', page: null }, byPerson(one));
+  s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+  return s;
+}
+
+describe('the soak', () => {
+  test('proposes the resolution when it was quiet for its whole time, and asks again', () => {
+    const s = monitored();
+    s.feed(cleared);
+    s.advance(9 * MINUTE);
+    expect(s.types()).not.toContain('ResolutionProposed');
+    s.advance(MINUTE);
+    expect(s.last('ResolutionProposed')?.at).toBe(START + 10 * MINUTE);
+    expect(s.incident.phase).toBe('monitoring');
+    s.advance(30 * MINUTE);
+    expect(s.types().filter((type) => type === 'ResolutionProposed')).toHaveLength(2);
+  });
+
+  test('resolves where the level says so', () => {
+    const s = monitored(withLevel('L2', { soak: { forMs: 10 * MINUTE, then: 'resolve' } }));
+    s.feed(cleared);
+    s.advance(10 * MINUTE);
+    expect(s.incident).toMatchObject({ phase: 'resolved', resolvedAt: START + 10 * MINUTE });
+    expect(s.posts().at(-1)).toBe('10 resolved');
+  });
+
+  test('is broken by an alert that fires again, and begins anew', () => {
+    const s = monitored(withLevel('L2', { soak: { forMs: 10 * MINUTE, then: 'resolve' } }));
+    s.feed(cleared);
+    s.advance(8 * MINUTE).feed(observed());
+    expect(s.types()).toContain('SoakBroken');
+    s.advance(8 * MINUTE).feed(cleared);
+    s.advance(9 * MINUTE);
+    expect(s.incident.phase).toBe('monitoring');
+    s.advance(MINUTE);
+    expect(s.incident.resolvedAt).toBe(START + 26 * MINUTE);
+  });
+
+  test('does not begin before a fix is in place: cleared alerts alone resolve nothing', () => {
+    const s = new Story(withLevel('L2', { soak: { forMs: 10 * MINUTE, then: 'resolve' } }));
+    s.feed(observed());
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.feed(cleared);
+    s.advance(60 * MINUTE);
+    expect(s.incident.phase).toBe('investigating');
+    expect(s.messages().some((one) => one.text.includes('Every alert has cleared'))).toBe(true);
+  });
+});
+
+describe('resolved', () => {
+  test('nothing rings or is posted any more', () => {
+    const s = monitored();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    const rings = s.rings().length;
+    s.advance(20 * 60 * MINUTE);
+    expect(s.rings()).toHaveLength(rings);
+    expect(s.posts().at(-1)).toBe('0 resolved');
+  });
+
+  test('it closes after a day, or when the post-mortem is due', () => {
+    const s = monitored();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(24 * 60 * MINUTE);
+    expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'resolved' });
+    const due = monitored(withLevel('L2', { postmortemWithinMs: 48 * 60 * MINUTE }));
+    due.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    due.advance(48 * 60 * MINUTE);
+    expect(due.last('PostmortemDue')?.at).toBe(START + 48 * 60 * MINUTE);
+  });
+
+  test.each([
+    ['Resolve', { type: 'Resolve', text: null }],
+    ['ChangeSeverity', { type: 'ChangeSeverity', level: 'L1', reason: null }],
+    ['SetFlag', { type: 'SetFlag', flag: 'leak' }],
+    ['AssignRole', { type: 'AssignRole', role: 'writer', person: 'gus' }],
+  ] as const)('%s is refused', (_name, request) => {
+    const s = monitored();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(s.feed(request, byPerson('cleo'))).toMatchObject({ ok: false, code: 'over' });
+  });
+
+  test('an alert of it that clears late is noted, nothing else', () => {
+    const s = monitored();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    const sent = s.sent.length;
+    s.feed(cleared);
+    expect(s.incident.alerts.firing).toBe(0);
+    expect(s.sent).toHaveLength(sent);
+  });
+});
+
+describe('reopening', () => {
+  test('rings those who held a role: they went home', () => {
+    const s = monitored();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(60 * MINUTE).feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
+    expect(s.incident.phase).toBe('investigating');
+    expect(
+      s
+        .rings()
+        .filter((ring) => ring.startsWith('60 '))
+        .toSorted(),
+    ).toEqual(['60 Ada at pd', '60 Cleo at pd', '60 Dev at pd', '60 Gus at pd']);
+    expect(s.posts().at(-1)).toBe('60 investigating');
+  });
+
+  test('of what was never declared goes back to triage', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    s.feed({ type: 'MarkFalsePositive', reason: 'noise' }, byPerson('ada'));
+    s.feed({ type: 'Reopen', reason: 'it was real' }, byPerson('ada'));
+    expect(s.incident).toMatchObject({ phase: 'triage', declaredAt: null, closedAs: null });
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(s.incident.phase).toBe('investigating');
+  });
+
+  test('what is open is refused', () => {
+    expect(monitored().feed({ type: 'Reopen', reason: 'x' }, byPerson('ada'))).toMatchObject({
+      ok: false,
+      code: 'not_over',
+    });
+  });
+});
+
+test('a false positive that was published gets a last word', () => {
+  const s = monitored();
+  s.feed({ type: 'MarkFalsePositive', reason: 'a broken probe' }, byPerson('cleo'));
+  expect(s.posts().at(-1)).toBe('0 resolved');
+  expect(s.incident.closedAs).toBe('false_positive');
+});
