@@ -37,11 +37,15 @@ export function actorText(actor: Actor): string {
   }
 }
 
-/** What a search for somebody is for: `commander`, `the on-call of basket`, ... */
+function dutyText(service: string): string {
+  return service === '' ? 'whoever is on call' : `whoever is on call for ${service}`;
+}
+
+/** What a search for somebody is for: a role, whoever is on call for a service, ... */
 export function purposeOf(purpose: Run['purpose']): string {
   switch (purpose.kind) {
     case 'service':
-      return purpose.service === null ? 'the on-call' : `the on-call of ${purpose.service}`;
+      return dutyText(purpose.service ?? '');
     case 'role':
       return purpose.role.replaceAll('_', ' ');
     case 'alarm':
@@ -55,7 +59,7 @@ function runName(id: string): string {
   const [kind, ...rest] = id.split(':');
   const name = rest.join(':');
   if (kind === 'role') return name.replaceAll('_', ' ');
-  if (kind === 'service') return name === '' ? 'the on-call' : `the on-call of ${name}`;
+  if (kind === 'service') return dutyText(name);
   return kind === 'test' ? 'the test' : id;
 }
 

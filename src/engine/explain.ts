@@ -13,7 +13,7 @@ import { placeOf } from './describe.ts';
 import type { Loaded } from './loaded.ts';
 
 export interface ExplainedRing {
-  /** Role, or null for the on-call of the service or team. */
+  /** Role, or null for whoever is on call for the service or team. */
   readonly role: string | null;
   readonly who: readonly {
     readonly person: string | null;
@@ -152,7 +152,7 @@ function ringsOf(
   });
 }
 
-/** Without a level no role is named, yet somebody must look: the on-call of the service or team. */
+/** Without a level no role is named, yet somebody must look: whoever is on call for the service or team. */
 function triageOf(scope: Scope, subject: Subject, level: Level | null): readonly ExplainedRing[] {
   if (level !== null) return ringsOf(scope, subject, level.page.triage);
   return [ringOf(scope, subject, { role: null, page: { kind: 'service_on_call' } })];

@@ -237,7 +237,7 @@ describe('a bad request', () => {
     await opened();
     for (const path of ['declare', 'resolve', 'acknowledge'])
       expect((await door.post(`${I}/9/${path}`)).status).toBe(404);
-    expect((await door.post(`${I}/in/resolve`)).status).toBe(404);
+    expect((await door.post(`${I}/in/declare`)).status).toBe(404);
     expect((await door.ask(`${I}/9`)).status).toBe(404);
     expect((await door.ask(`${I}/9/timeline`)).status).toBe(404);
     expect((await door.post(`${I}/1/roles/king/page`)).status).toBe(404);

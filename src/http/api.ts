@@ -99,10 +99,13 @@ async function serve(
   const { request, response } = visit;
   const who = await authenticate(api, route, request);
   const idempotencyKey = keyOf(route, request, who);
-  const limit = api.limits?.apiBytes ?? API_BYTES;
+  const limit =
+    (route.takes === 'raw' ? api.limits?.deliveryBytes : undefined) ??
+    api.limits?.apiBytes ??
+    API_BYTES;
   const body =
     route.method === 'post'
-      ? await readRaw(request, route.takes === 'raw' ? (api.limits?.deliveryBytes ?? limit) : limit)
+      ? await readRaw(request, limit)
       : { kind: 'bytes' as const, bytes: Buffer.alloc(0) };
   if (body.kind === 'gone') return;
   if (body.kind === 'too_large') throw new Problem(tooLarge(limit, body.drained));
@@ -184,8 +187,7 @@ export function createApi(api: Api, routes: readonly Route[]): Express {
     });
   }
   addMissing(app, routes);
-  // Express tells an error handler by its four parameters.
-  // eslint-disable-next-line max-params
+  // eslint-disable-next-line max-params -- Express tells an error handler by its four parameters
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const refusal = refusalOf(error);
     if (refusal.status === 500)

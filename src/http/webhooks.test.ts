@@ -132,3 +132,36 @@ test('a handshake is answered as its adapter says', async () => {
   const answer = await door.ask('/webhooks/prom/hello?challenge=42', { body: '', method: 'POST' });
   expect(answer).toMatchObject({ status: 200, text: '/hello?challenge=42' });
 });
+
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let said = '';
+    socket.on('data', (chunk) => (said += chunk.toString()));
+    socket.on('error', () => resolve(said));
+    socket.on('close', () => resolve(said));
+    socket.write(text);
+  });
+}
+
+test('who dawdles over headers or body is sent away', async () => {
+  door = await openDoor({}, () => ({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 } }));
+  const { port } = door.http;
+  const said = await Promise.all([
+    raw(port, 'POST /webhooks/prom HTTP/1.1\r\nhost: x\r\n'),
+    raw(port, 'POST /webhooks/prom HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'),
+  ]);
+  for (const text of said) expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  expect(door.http.inFlight()).toBe(0);
+});
+
+test('connections beyond the limit are dropped', async () => {
+  door = await openDoor({}, () => ({ limits: { connections: 1 } }));
+  const { port } = door.http;
+  const first = connect(port, '127.0.0.1');
+  await new Promise((resolve) => first.once('connect', resolve));
+  first.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n');
+  await new Promise((resolve) => first.once('data', resolve));
+  expect(await raw(port, 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n')).toBe('');
+  first.destroy();
+});
