@@ -17,8 +17,8 @@ export function addAck(program: Command, cli: Cli): void {
         path: incidentPath(incident, 'acknowledge'),
         body: { page },
         say: () => ({
-          what: `${incident} is acknowledged${page === undefined ? '' : ` (page ${page})`}; nobody else is rung for it.`,
-          next: `tocsin show ${incident}`,
+          what: `Acknowledged on ${incident}: ${page === undefined ? 'your page' : `page ${page}`}; what it served escalates no further.`,
+          next: `tocsin show ${incident} tells who is still rung`,
         }),
       }),
     );

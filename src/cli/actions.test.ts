@@ -28,14 +28,14 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['ack', '7'],
     'POST /incidents/inc-7/acknowledge',
     {},
-    'inc-7 is acknowledged; nobody else',
+    'Acknowledged on inc-7: your page; what it served escalates no further',
     'tocsin show inc-7',
   ],
   [
     ['ack', '#7', 'p1'],
     'POST /incidents/inc-7/acknowledge',
     { page: 'p1' },
-    '(page p1)',
+    'Acknowledged on inc-7: page p1;',
     'tocsin show inc-7',
   ],
   [

@@ -51,7 +51,7 @@ function timesOf(view: IncidentView, reading: Reading): readonly string[] {
       ? 'not yet: in triage, only whoever is on call for its service is rung'
       : `${whenOf(view.declaredAt, reading)}${view.declaredBy === null ? '' : ` by ${view.declaredBy}`}`;
   const rest: readonly (readonly [string, string | null])[] = [
-    ['Found', view.rootCauseAt],
+    ['Root cause', view.rootCauseAt],
     ['Mitigated', view.mitigatedAt],
     ['Resolved', view.resolvedAt],
   ];
@@ -132,7 +132,7 @@ function pageLines(page: PageView, reading: Reading): readonly string[] {
 const SOUGHT: Readonly<Record<string, string>> = {
   open: 'being paged',
   exhausted: 'NOBODY ANSWERED, all steps of the escalation were walked',
-  answered: 'answered',
+  answered: 'answered by somebody whom the configuration does not name',
   ended: 'no longer sought',
 };
 
