@@ -96,6 +96,12 @@ async function act(stage: Stage, step: Step, tokens: ReadonlyMap<string, string>
       body: JSON.stringify(by === undefined ? answer : { ...answer, by }),
     });
   }
+  if (step.fault !== undefined)
+    await must(stage, `${stage.sandbox.url}/faults`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: JSON.stringify(step.fault),
+    });
   if (step.request !== undefined) {
     const incident = await first(stage);
     await must(stage, `${stage.url}/api/v1/incidents/${incident.id}/${step.request.path}`, {

@@ -29,6 +29,8 @@ const step = z.strictObject({
       verb: z.enum(['acknowledge', 'resolve']).default('acknowledge'),
     })
     .optional(),
+  /** A vendor fails, in the words of the sandbox's `POST /faults`. */
+  fault: z.record(z.string(), z.unknown()).optional(),
   /** A person acts through our API, on the first incident. */
   request: z
     .strictObject({ as: z.string(), path: z.string(), body: z.record(z.string(), z.unknown()) })

@@ -1,0 +1,219 @@
+/** The processes of a benchmark: started, waited for, measured and ended by their own handle. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+function lineOf(child: ChildProcess, wanted: RegExp): Promise<string> {
+  return new Promise((found, failed) => {
+    let seen = '';
+    child.stdout?.on('data', (part: Buffer) => {
+      seen += part.toString();
+      const match = wanted.exec(seen);
+      if (match !== null) found(match[1] ?? match[0]);
+    });
+    child.once('exit', (code) =>
+      failed(
+        new Error(`ended with ${code ?? 'a signal'} before it said ${wanted.source}:\n${seen}`),
+      ),
+    );
+  });
+}
+
+function stopper(child: ChildProcess): () => Promise<void> {
+  return () =>
+    new Promise((done) => {
+      if (child.exitCode !== null) return done();
+      child.once('exit', () => done());
+      child.kill('SIGTERM');
+    });
+}
+
+export async function startBare(): Promise<Started> {
+  const child = spawn(process.execPath, [join(ROOT, 'test/bench/bare.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return { child, port: Number(await lineOf(child, /^(\d+)\n/)), stop: stopper(child) };
+}
+
+/** A pager vendor that only answers, and tells when each page arrived. */
+export async function startPager(
+  arrived: (title: string) => void,
+): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(parts).toString() || '{}') as {
+        payload?: { summary?: string };
+        dedup_key?: string;
+      };
+      if (body.payload?.summary !== undefined) arrived(body.payload.summary);
+      response
+        .writeHead(202, { 'content-type': 'application/json' })
+        .end(
+          JSON.stringify({
+            status: 'success',
+            message: 'Event processed',
+            dedup_key: body.dedup_key ?? '',
+          }),
+        );
+    });
+  });
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', () => listening()));
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+}
+
+function configOf(pagerPort: number): string {
+  return `server: {listen: 127.0.0.1:0, allow_private_hosts: [127.0.0.1]}
+sources:
+  prom: {type: alertmanager, token: "\${BENCH_TOKEN}", severity_map: {critical: L1}}
+targets:
+  pd: {type: pagerduty, mode: live, events_url: http://127.0.0.1:${pagerPort}}
+routes: [{default: true, team: bench}]
+severities:
+  L0: {name: Top, criteria: none, urgency: high, declare: {by: [person]}, page: {triage: [expert]}, soak: {for: 5m, then: resolve}}
+  L1: {name: One, criteria: bench, urgency: high, declare: {by: [person]}, page: {triage: [expert]}, soak: {for: 5m, then: resolve}}
+automation: {ceiling: L1}
+roles: {expert: {page: service.on_call, escalation: vendor}}
+people: {}
+teams: {}
+`;
+}
+
+const TEAM = `team: bench
+on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
+services:
+  bench:
+    tier: 1
+    on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
+    escalation: vendor
+rules:
+  - {name: by group, group_by: [group]}
+`;
+
+export interface Tocsin extends Started {
+  readonly token: string;
+  /** Milliseconds from spawning to ready. */
+  readonly readyMs: number;
+  readonly data: string;
+}
+
+/** Starts a live server on a fresh directory. */
+export async function startTocsin(options: {
+  readonly pagerPort: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}): Promise<Tocsin> {
+  const data = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
+  mkdirSync(join(data, 'teams'));
+  const config = join(data, 'tocsin.yaml');
+  writeFileSync(
+    config,
+    `include: [teams/*.yaml]\n${configOf(options.pagerPort).replace('people: {}\nteams: {}\n', '')}`,
+  );
+  writeFileSync(join(data, 'teams/bench.yaml'), TEAM);
+  const from = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      join(ROOT, 'bin/tocsin.js'),
+      'serve',
+      '--config',
+      config,
+      '--data',
+      join(data, 'db'),
+      '--listen',
+      '127.0.0.1:0',
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        BENCH_TOKEN: 'bench-token',
+        BENCH_KEY: 'R'.padEnd(32, '0'),
+        ...options.environment,
+      },
+    },
+  );
+  let output = '';
+  child.stdout?.on('data', (part: Buffer) => (output += part.toString()));
+  const port = Number(await lineOf(child, /listens on http:\/\/[^:]+:(\d+)/));
+  while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200)
+    await new Promise((soon) => setTimeout(soon, 5));
+  const readyMs = performance.now() - from;
+  while (!/TOCSIN_TOKEN=(\S+)/.test(output)) await new Promise((soon) => setTimeout(soon, 5));
+  const token = /TOCSIN_TOKEN=(\S+)/.exec(output)?.[1] ?? '';
+  const stop = stopper(child);
+  return {
+    child,
+    port,
+    token,
+    readyMs,
+    data,
+    stop: async () => {
+      await stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs the load generator to its end. */
+export async function load(options: {
+  readonly port: number;
+  readonly path: string;
+  readonly seconds: number;
+  readonly seed: number;
+}): Promise<{ readonly accepted: number; readonly statuses: Record<string, number> }> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(ROOT, 'test/bench/load.ts'),
+      String(options.port),
+      options.path,
+      String(options.seconds),
+      '64',
+      String(options.seed),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const line = JSON.parse(await lineOf(child, /^(\{.*\})\n/)) as {
+    statuses: Record<string, number>;
+  };
+  return { accepted: line.statuses['202'] ?? 0, statuses: line.statuses };
+}
+
+/** Resident memory of a process in MB (Linux only), or null. */
+export function residentMb(pid: number | undefined): number | null {
+  try {
+    const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
+  } catch {
+    return null;
+  }
+}
+
+/** Builds the shim that makes syncs slow; null where there is no C compiler. */
+export function slowSyncShim(): string | null {
+  const out = join(mkdtempSync(join(tmpdir(), 'tocsin-shim-')), 'slow-sync.so');
+  const built = spawnSync('cc', [
+    '-shared',
+    '-fPIC',
+    '-O2',
+    '-o',
+    out,
+    join(ROOT, 'test/bench/slow-sync.c'),
+    '-ldl',
+  ]);
+  return built.status === 0 ? out : null;
+}
