@@ -24,12 +24,23 @@ export interface Shift {
   readonly to: Instant;
 }
 
+/** The shift found last: calendar arithmetic is slow, and most questions are about the same week. */
+const found = new WeakMap<Rotation, Shift>();
+
 /**
  * The shift at the instant, or null before the rotation starts.
  * A hand-off at a wall-clock time that a daylight-saving change skips happens when the clock has passed it, one that
  * happens twice happens the first time; so a shift never flips back.
  */
 export function shiftAt(rotation: Rotation, at: Instant): Shift | null {
+  const last = found.get(rotation);
+  if (last !== undefined && at >= last.from && at < last.to) return last;
+  const shift = findShift(rotation, at);
+  if (shift !== null) found.set(rotation, shift);
+  return shift;
+}
+
+function findShift(rotation: Rotation, at: Instant): Shift | null {
   const first = firstHandOffDay(rotation);
   const start = handOff(rotation, first, 0);
   if (at < start || rotation.people.length === 0) return null;

@@ -102,20 +102,38 @@ export function render(name: TextName, policy: Policy, view: TextView): string {
   return own === '' ? fill(BUILT_IN_TEXTS[name], view) : own;
 }
 
+interface WallClock {
+  readonly time: string;
+  readonly date: string;
+}
+
+const WALL_CLOCKS_MAX = 1_000;
+const wallClocks = new Map<string, WallClock>();
+
+/** One minute on the wall; remembered, for the same few minutes are written into many texts. */
+function wallClock(at: Instant, timezone: string): WallClock {
+  const minute = Math.floor(at / 60_000);
+  const key = `${minute} ${timezone}`;
+  const known = wallClocks.get(key);
+  if (known !== undefined) return known;
+  if (wallClocks.size >= WALL_CLOCKS_MAX) wallClocks.clear();
+  const zoned = Temporal.Instant.fromEpochMilliseconds(minute * 60_000).toZonedDateTimeISO(
+    timezone,
+  );
+  const zone = timezone === 'UTC' || zoned.offset === '+00:00' ? 'UTC' : `UTC${zoned.offset}`;
+  const time = `${zoned.toPlainTime().toString({ smallestUnit: 'minute' })} ${zone}`;
+  const fresh = { time, date: zoned.toPlainDate().toString() };
+  wallClocks.set(key, fresh);
+  return fresh;
+}
+
 /** `14:35 UTC`: hours and minutes in the policy's time zone, with the zone's name, since readers sit in several. */
 export function clockTime(at: Instant, timezone: string): string {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone);
-  const time = zoned.toPlainTime().toString({ smallestUnit: 'minute' });
-  const zone =
-    timezone === 'UTC' ? 'UTC' : `${zoned.offset === '+00:00' ? 'UTC' : `UTC${zoned.offset}`}`;
-  return `${time} ${zone}`;
+  return wallClock(at, timezone).time;
 }
 
 export function calendarDate(at: Instant, timezone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(at)
-    .toZonedDateTimeISO(timezone)
-    .toPlainDate()
-    .toString();
+  return wallClock(at, timezone).date;
 }
 
 /** `2 h 05 min`, `12 min`, `40 s`. */
