@@ -49,6 +49,8 @@ export interface AppOptions {
   readonly data: string;
   readonly sandbox: boolean;
   readonly sandboxPort: number;
+  /** Who starts the stand-ins; absent: every start has fresh ones. For vendors that outlive a restart of Tocsin. */
+  readonly openVendors?: typeof startSandbox;
   /** Null: what the configuration says. Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number } | null;
   readonly clock: Clock | SteppedClock;
@@ -140,7 +142,8 @@ async function openSandbox(
 ): Promise<Sandbox | null> {
   if (!options.sandbox) return null;
   const accounts = accountsOf(loaded, { standIns, tocsinUrl });
-  return startSandbox({ standIns, accounts, clock: options.clock, port: options.sandboxPort });
+  const { clock, sandboxPort: port, openVendors = startSandbox } = options;
+  return openVendors({ standIns, accounts, clock, port });
 }
 
 function rehearsed(sandbox: Sandbox | null, loaded: Loaded): Loaded {
