@@ -87,7 +87,9 @@ export function publishLookedUp(
 
 /** Why a post that did not arrive is not wanted any more; null: it is. */
 function overtakenBy(turn: Turn, draft: DraftPost): string | null {
-  const newer = unsent(turn, draft.target).at(-1);
+  const newer = unsent(turn, draft.target).findLast(
+    (one) => one.draftedAt >= draft.draftedAt && one.id !== draft.id,
+  );
   if (newer !== undefined) return `${newer.id} follows`;
   if (isOver(turn.state) && draft.status !== 'resolved')
     return `the incident is ${turn.state.phase}`;
@@ -108,6 +110,17 @@ function giveUp(turn: Turn, draft: DraftPost, because: string): void {
     });
     stopPage(turn, draft.target);
   }
+}
+
+/** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
+export function publishDropped(turn: Turn, draft: DraftPost, why: string): void {
+  if (overtakenBy(turn, draft) !== null)
+    emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: why });
+  else
+    publishFailed(turn, draft, {
+      reason: `not sent: ${why}`,
+      hint: `Approve ${draft.id} to send it.`,
+    });
 }
 
 /** The post cannot be published: a person decides. */

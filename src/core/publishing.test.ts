@@ -423,3 +423,9 @@ test('a paused public holds, and sends when the pause ends', () => {
     stillWanted(s.incident, effect, { now: START + 5 * MINUTE, policy: s.policy, lookups }),
   ).toMatchObject({ verdict: 'send' });
 });
+
+test('a post that was not sent although the page is still owed it is no dead end: a person decides', () => {
+  const s = declared(policy(), posting({ result: 'superseded', why: 'a fault of ours' }));
+  expect(s.incident.drafts['d1']?.state).toBe('failed');
+  expect(s.incident.alarms['public:page']?.reason).toContain('Approve d1 to send it.');
+});

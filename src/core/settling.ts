@@ -6,7 +6,13 @@ import type { Ring } from './incident.ts';
 import { furnishRoom, pinAnchor } from './informing.ts';
 import { say } from './messages.ts';
 import { draftOf } from './drafting.ts';
-import { published, publishFailed, publishLookedUp, publishUnknown } from './post-outcomes.ts';
+import {
+  publishDropped,
+  published,
+  publishFailed,
+  publishLookedUp,
+  publishUnknown,
+} from './post-outcomes.ts';
 import { failOver, ringOf, sendPage, type Rung } from './ringing.ts';
 import { raiseAlarm } from './alarms.ts';
 import { dropTimer, emit, setTimer, type Turn } from './turn.ts';
@@ -269,8 +275,7 @@ function postSettled(turn: Turn, about: string, settled: Settled): void {
       publishLookedUp(turn, draft, settled.read);
       return;
     case 'superseded':
-      if (draft.state === 'queued')
-        emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: settled.why });
+      if (draft.state === 'queued') publishDropped(turn, draft, settled.why);
   }
 }
 
