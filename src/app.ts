@@ -22,7 +22,7 @@ import { stillWanted } from './core/send.ts';
 import type { Log } from './contract/adapter.ts';
 import type { Clock, Timer } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';
-import { createEngine, type Engine } from './engine/engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { explain } from './engine/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
 import { createLog } from './engine/log.ts';
@@ -238,6 +238,46 @@ function tokensOf({
 /** How often raw bodies and settled rows that are too old are deleted. */
 const RETAIN_EVERY_MS = 3_600_000;
 
+function toldOf(done: ReloadResult): { ok: boolean; problems: readonly string[] } {
+  const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
+  return { ok: done.ok, problems: problems.map((problem) => formatProblems([problem])) };
+}
+
+type Tools = Pick<EngineOptions, 'redactor' | 'log' | 'metrics' | 'http'>;
+
+function toolsOf(options: AppOptions, loaded: Loaded): Tools {
+  const { clock } = options;
+  const redactor = createRedactor();
+  const metrics = createMetrics();
+  const http = createHttpClient({
+    clock,
+    allow: options.sandbox ? 'loopback-only' : { hosts: loaded.server.allowPrivateHosts },
+    redact: (text) => redactor.redact(text),
+    userAgent: `tocsin/${VERSION}`,
+    observe: ({ target, answer, ms }) => {
+      const isAnswered = answer.kind === 'answered';
+      const result = isAnswered ? `${Math.floor(answer.status / 100)}xx` : answer.reason;
+      metrics.http.observe({ target, result }, ms / 1000);
+    },
+  });
+  const log = createLog({ level: options.log.level, clock, redactor, write: options.log.write });
+  return { redactor, log, metrics, http };
+}
+
+function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: Store }): Engine {
+  return createEngine({
+    ...tools,
+    loaded,
+    core,
+    clock: options.clock,
+    mode: options.sandbox ? 'sandbox' : 'live',
+    retainForMs: loaded.retention.bodiesMs,
+    // A stepped clock would walk through every one of these; precise waking does the work there.
+    ...(isStepped(options.clock) ? { pollMs: 60_000 } : {}),
+    onBroken: options.onBroken,
+  });
+}
+
 /** Builds and starts everything. Throws `ConfigRefused` or `StoreUnavailable` with words for people. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { clock, environment, sandbox: isSandbox } = options;
@@ -250,9 +290,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     const url = `http://${listen.host}:${listen.port}`;
     const sandbox = await openSandbox(options, first.loaded, url);
     if (sandbox !== null) teardown.push(() => sandbox.close());
-    const redactor = createRedactor();
-    const log = createLog({ level: options.log.level, clock, redactor, write: options.log.write });
-    const metrics = createMetrics();
+    const tools = toolsOf(options, first.loaded);
+    teardown.push(() => tools.http.close());
+    const { log, metrics } = tools;
     const store = await openSqliteStore({
       directory: options.data,
       kind: isSandbox ? 'sandbox' : 'live',
@@ -260,36 +300,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       pid: options.pid,
     });
     teardown.push(() => store.close());
-    const http = createHttpClient({
-      clock,
-      allow: isSandbox ? 'loopback-only' : { hosts: first.loaded.server.allowPrivateHosts },
-      redact: (text) => redactor.redact(text),
-      userAgent: `tocsin/${VERSION}`,
-      observe: ({ target, answer, ms }) =>
-        metrics.http.observe(
-          {
-            target,
-            result:
-              answer.kind === 'answered' ? `${Math.floor(answer.status / 100)}xx` : answer.reason,
-          },
-          ms / 1000,
-        ),
-    });
-    teardown.push(() => http.close());
-    const engine = createEngine({
-      store,
-      loaded: rehearsed(sandbox, first.loaded),
-      core,
-      clock,
-      http,
-      log,
-      metrics,
-      redactor,
-      mode: isSandbox ? 'sandbox' : 'live',
-      // A stepped clock would walk through every one of these; precise waking does the work there.
-      ...(isStepped(clock) ? { pollMs: 60_000 } : {}),
-      onBroken: options.onBroken,
-    });
+    const engine = engineOf(options, rehearsed(sandbox, first.loaded), { ...tools, store });
     if (isStepped(clock))
       clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
     await engine.start();
@@ -305,11 +316,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       explain: (delivery) => explain({ loaded: engine.loaded(), core }, delivery, clock.now()),
       tokens,
       policy: () => engine.loaded().policy,
-      reload: async () => {
-        const done = await reload();
-        const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
-        return { ok: done.ok, problems: problems.map((problem) => formatProblems([problem])) };
-      },
+      reload: async () => toldOf(await reload()),
       clock,
       log,
       registry: metrics.registry,
@@ -317,6 +324,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       limits: { deliveryBytes: first.loaded.server.maxBodyBytes },
     });
     teardown.push(() => server.close());
+    if (isStepped(clock)) clock.busy(() => server.inFlight(), 'the HTTP server');
     const retention = retain(
       clock,
       () => store.retain(clock.now() - current.loaded.retention.bodiesMs),

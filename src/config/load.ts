@@ -79,8 +79,8 @@ export type LoadResult =
   | { readonly ok: true; readonly loaded: Loaded; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Deliveries: PagerDuty sends up to 256 KB, Alertmanager has no limit of its own. */
-const MAX_BODY_DEFAULT_BYTES = 1024 * 1024;
+/** PagerDuty sends up to 256 KB; a group of Alertmanager has no limit, and a 413 would lose it for ever. */
+const MAX_BODY_DEFAULT_BYTES = 8 * 1024 * 1024;
 const RETENTION_DEFAULT_MS = 30 * 86_400_000;
 const LISTEN_DEFAULT = { host: '127.0.0.1', port: 8080 } as const;
 

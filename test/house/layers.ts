@@ -64,6 +64,7 @@ export const rows: readonly Row[] = [
   },
   { at: 'adapters/*', ours: ['<own>', 'src/contract/index.ts'], packages: ['zod'], bans: HANDED },
   { at: 'adapters/index.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
+  { at: 'adapters/index.test.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
   { at: 'adapters/stand-ins.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
   {
     at: 'src/config',
@@ -168,6 +169,7 @@ const FOR_TESTS = {
     'src/contract',
     'src/core',
     'src/engine/clock.ts',
+    'src/sandbox/clock.ts',
   ],
   packages: ['vitest', 'fast-check', 'ajv', 'yaml', 'zod', 'temporal-polyfill'],
   bans: ['performance', 'setTimeout', 'setInterval', 'Date.now', 'Math.random'],
