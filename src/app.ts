@@ -20,7 +20,7 @@ import { minimalIncident } from './core/minimal.ts';
 import { asAlert, classify, route } from './core/route.ts';
 import { stillWanted } from './core/send.ts';
 import type { Log } from './contract/adapter.ts';
-import type { Clock, Timer } from './engine/clock.ts';
+import type { Clock } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { explain } from './engine/explain.ts';
@@ -199,19 +199,6 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
   };
 }
 
-/** Deletes what is too old, at every start and every hour. */
-function retain(clock: Clock, sweep: () => Promise<unknown>, log: Log): { stop(): void } {
-  let timer: Timer | null = null;
-  const loop = (): void => {
-    timer = clock.after(RETAIN_EVERY_MS, loop);
-    sweep().catch((error: unknown) =>
-      log.error({ error }, 'old rows could not be deleted; tried again in an hour'),
-    );
-  };
-  loop();
-  return { stop: () => timer?.cancel() };
-}
-
 function tokensOf({
   store,
   clock,
@@ -234,9 +221,6 @@ function tokensOf({
     policy: () => engine.loaded().policy,
   });
 }
-
-/** How often raw bodies and settled rows that are too old are deleted. */
-const RETAIN_EVERY_MS = 3_600_000;
 
 function toldOf(done: ReloadResult): { ok: boolean; problems: readonly string[] } {
   const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
@@ -325,12 +309,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     teardown.push(() => server.close());
     if (isStepped(clock)) clock.busy(() => server.inFlight(), 'the HTTP server');
-    const retention = retain(
-      clock,
-      () => store.retain(clock.now() - current.loaded.retention.bodiesMs),
-      log,
-    );
-    teardown.push(retention.stop);
     return {
       url,
       sandbox,
