@@ -22,6 +22,23 @@ export interface Clock {
   id(): string;
 }
 
+const ID_BYTES = 10;
+/** Asking for randomness costs more than making the id of it, so it is asked for this many ids at once. */
+const IDS_AHEAD = 256;
+
+function randomIds(): () => Uint8Array {
+  let pool: Uint8Array = new Uint8Array();
+  let used = 0;
+  return () => {
+    if (used >= pool.length) {
+      pool = randomBytes(ID_BYTES * IDS_AHEAD);
+      used = 0;
+    }
+    used += ID_BYTES;
+    return pool.subarray(used - ID_BYTES, used);
+  };
+}
+
 /** A timer above 2^31-1 ms fires at once in Node and timers do not advance in a suspended machine: never arm more. */
 const ARM_MAX_MS = 60_000;
 
@@ -37,11 +54,12 @@ export function systemClock(): Clock {
     arm();
     return { cancel: () => clearTimeout(handle) };
   };
+  const nextRandom = randomIds();
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     after,
     soon: (run) => void setImmediate(run),
-    id: () => sortableId(Date.now(), randomBytes(10)),
+    id: () => sortableId(Date.now(), nextRandom()),
   };
 }

@@ -2,6 +2,18 @@
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
+/** Five bytes as eight characters: as many bits as a number holds exactly, where ten bytes would take a BigInt. */
+function base32(bytes: Uint8Array, from: number): string {
+  let rest = 0;
+  for (let i = from; i < from + 5; i += 1) rest = rest * 256 + (bytes[i] ?? 0);
+  let text = '';
+  for (let i = 0; i < 8; i += 1) {
+    text = ALPHABET.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
 /**
  * Sortable id: 10 characters of time and 16 of randomness in Crockford's base32.
  * @param now epoch milliseconds
@@ -13,12 +25,5 @@ export function sortableId(now: number, random: Uint8Array): string {
     time = `${ALPHABET.charAt(rest % 32)}${time}`;
     rest = Math.floor(rest / 32);
   }
-  let bits = 0n;
-  for (const byte of random.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
-  let tail = '';
-  for (let i = 0; i < 16; i += 1) {
-    tail = `${ALPHABET.charAt(Number(bits & 31n))}${tail}`;
-    bits >>= 5n;
-  }
-  return time + tail;
+  return time + base32(random, 0) + base32(random, 5);
 }
