@@ -39,17 +39,17 @@ export interface Process extends Stage {
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
 /** Rows of one batch: bounds what a turn does beyond its budget and what a rollback repeats. */
-const BATCH_ROWS_MAX = 64;
-/** Rows of one read of the store: more than arrive in a turn, so that the store can be drained while deliveries come. */
-const STORE_ROWS_MAX = 192;
+const BATCH_ROWS_MAX = 512;
 /** Rows that one turn may see of the memory: the rest is not even copied. */
 const SUPPLY_ROWS_MAX = 1_024;
 /** A turn decides for this long at most, so that intake and sends are not kept waiting. */
 const BUDGET_MS = 5;
-/** While deliveries press in, answering them comes first; the backlog is bounded by the larger budget above it. */
-const PRESSED_BUDGET_MS = 1;
+/**
+ * While deliveries press in, answering them comes first, and one large batch later costs much less than many small ones
+ * now: an incident is read and written once a batch, however many of its alerts are in it.
+ */
 const PRESSED_FROM_ROWS = 16;
-const PRESSED_BACKLOG_MAX = 4_000;
+const PRESSED_WAIT_MS = 250;
 /** Beyond this the rows are left in the store. */
 const MEMORY_ROWS_MAX = 20_000;
 const MEMORY_BYTES_MAX = 64_000_000;
@@ -260,8 +260,7 @@ function rowsAtHand(pending: Pending, fresh: readonly InboxRow[]): readonly Inbo
 }
 
 function limitOf(pending: Pending): number {
-  if (pending.cautious) return 1;
-  return pending.store ? STORE_ROWS_MAX : BATCH_ROWS_MAX;
+  return pending.cautious ? 1 : BATCH_ROWS_MAX;
 }
 
 function openSupply(pending: Pending, fresh: readonly InboxRow[]): Supply {
@@ -297,6 +296,14 @@ function consumed(pending: Pending, supply: Supply, fresh: readonly InboxRow[]):
   keep(pending, fresh.slice(supply.offset - gone.length));
 }
 
+/** Whether deciding can wait for more rows: only while they come, and not for long. */
+function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boolean {
+  if (pending.store || pending.cautious || fresh.length === 0) return false;
+  const waiting = pending.rows.length + fresh.length;
+  if (waiting < PRESSED_FROM_ROWS || waiting >= BATCH_ROWS_MAX) return false;
+  return now - ((pending.rows[0] ?? fresh[0])?.receivedAt ?? now) < PRESSED_WAIT_MS;
+}
+
 /** Builds the stage. It belongs into the writer before the stage that claims, so that a page leaves with the same commit. */
 export function createProcess(options: ProcessOptions): Process {
   const pending: Pending = {
@@ -316,9 +323,14 @@ export function createProcess(options: ProcessOptions): Process {
   };
   const run = async (turn: Turn): Promise<void> => {
     const fresh = turn.takeFresh();
-    const isPressed =
-      fresh.length >= PRESSED_FROM_ROWS && pending.rows.length < PRESSED_BACKLOG_MAX;
-    const endsAt = turn.elapsedMs() + (isPressed ? PRESSED_BUDGET_MS : BUDGET_MS);
+    if (canWait(pending, fresh, turn.now)) {
+      turn.afterCommit(() => {
+        keep(pending, fresh);
+        options.poke();
+      });
+      return;
+    }
+    const endsAt = turn.elapsedMs() + BUDGET_MS;
     const supply = openSupply(pending, fresh);
     const all: Decided[] = [];
     do {
