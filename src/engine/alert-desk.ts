@@ -257,6 +257,10 @@ async function open(
     open: true,
   };
   const known = desk.openings ?? [];
+  // The parent speaks in public for its children, so their services are its own.
+  for (const one of known)
+    if (children.includes(one.incident) && one.service !== null)
+      gathering.services.add(one.service);
   const adopted = (one: Opening): Opening =>
     children.includes(one.incident) ? { ...one, parent: incident } : one;
   desk.openings = [opening, ...(children.length === 0 ? known : known.map(adopted))];
