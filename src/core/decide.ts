@@ -4,7 +4,6 @@
  * named for them.
  */
 import { pageObserved } from './acknowledging.ts';
-import { raiseAlarm } from './alarms.ts';
 import type { Effect } from './effect.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
@@ -108,6 +107,7 @@ function pageFact(turn: Turn, input: Extract<Input, { type: 'PageObserved' }>): 
   return null;
 }
 
+/** Kept in the timeline only: the alert that came with the first one has opened this incident and rings its on-call. */
 function unparsed(turn: Turn, input: Extract<Input, { type: 'DeliveryUnparsed' }>): void {
   emit(turn, {
     type: 'DeliveriesUnparsed',
@@ -115,9 +115,4 @@ function unparsed(turn: Turn, input: Extract<Input, { type: 'DeliveryUnparsed' }
     reason: input.reason,
     count: input.count,
   });
-  raiseAlarm(
-    turn,
-    `unparsed:${input.source}`,
-    `${input.count} deliveries of source ${input.source} could not be read: ${input.reason}`,
-  );
 }

@@ -9,7 +9,7 @@ import {
   service,
   withLevel,
 } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, Story } from '../../test/support/story.ts';
+import { byPerson, cleared, MINUTE, noLookups, observed, Story } from '../../test/support/story.ts';
 import type { Ringing } from './input.ts';
 import type { Policy, Role } from './policy.ts';
 
@@ -26,6 +26,19 @@ function withRoles(change: Readonly<Record<string, Role>>, more: Partial<Policy>
 }
 
 const acknowledge = { type: 'Acknowledge', page: null } as const;
+
+describe('an alert that has cleared before anybody declared', () => {
+  test('wakes nobody further while it is quiet, and the steps go on when it fires again', () => {
+    const s = opened(withLevel('L2', { declare: { by: ['person'], orAfterMs: null } }));
+    s.advance(2 * MINUTE);
+    s.feed(cleared);
+    s.advance(7 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+    s.feed(observed());
+    s.advance(2 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '10 Ben at pd']);
+  });
+});
 
 describe('nobody answers', () => {
   test('the steps ring at 0, 5, 15 and 30 minutes, then the last one and the alarm repeat until a person answers', () => {

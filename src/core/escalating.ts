@@ -212,12 +212,25 @@ export function sourcesAhead(turn: Turn, run: Run): readonly PageSource[] {
 export function advanceRun(turn: Turn, runId: string, because: string): void {
   const run = turn.state.runs[runId];
   if (run === undefined || run.state !== 'open') return;
+  // An alarm repeats by itself; a second one about the first would ring the same people twice each time.
+  if (run.purpose.kind === 'alarm' && turn.state.alarms[run.purpose.alarm] !== undefined) {
+    waitAgain(turn, runId);
+    return;
+  }
   if (stepAt(turn, run, run.step + 1) === null) {
     exhaust(turn, run, because);
     return;
   }
   emit(turn, { type: 'RunAdvanced', run: runId, step: run.step + 1, because });
   ringAndAnswer(turn, enterStep(turn, runId, run.step + 1));
+}
+
+/** The wait of a step begins anew: nobody further is rung for now. */
+export function waitAgain(turn: Turn, runId: string): void {
+  const run = turn.state.runs[runId];
+  if (run?.state !== 'open') return;
+  const waitMs = stepAt(turn, run, run.step)?.waitMs ?? turn.policy.automation.alarmEveryMs;
+  setTimer(turn, `run:${runId}`, turn.now + waitMs);
 }
 
 /** An exhausted run that a higher level allows to go further goes on. */
@@ -240,8 +253,7 @@ export function reopenRun(turn: Turn, runId: string, because: string): void {
   const run = turn.state.runs[runId];
   if (run?.state !== 'answered') return;
   emit(turn, { type: 'RunAdvanced', run: runId, step: run.step, because });
-  const waitMs = stepAt(turn, run, run.step)?.waitMs ?? turn.policy.automation.alarmEveryMs;
-  setTimer(turn, `run:${runId}`, turn.now + waitMs);
+  waitAgain(turn, runId);
 }
 
 /**

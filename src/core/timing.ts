@@ -1,6 +1,6 @@
 /** Timers: what each purpose does when its moment comes. */
 import { declare, isAcknowledged, isCommanded } from './declaring.ts';
-import { advanceRun } from './escalating.ts';
+import { advanceRun, waitAgain } from './escalating.ts';
 import { audienceTick, noticeDue } from './informing.ts';
 import { say } from './messages.ts';
 import { cadenceTick, publicLate, remindDue } from './publishing.ts';
@@ -8,7 +8,7 @@ import { close, closeDue, soakOver } from './resolving.ts';
 import { askTriggers, timedTrigger } from './severity.ts';
 import { failoverDue, watchPage } from './settling.ts';
 import { repeatAlarm } from './sounding.ts';
-import { emit, isOver, timerFired, type Refusal, type Turn } from './turn.ts';
+import { emit, isOver, levelOf, setTimer, timerFired, type Refusal, type Turn } from './turn.ts';
 
 /** A timer carries its generation; a stale one is refused and its row dropped. */
 export function timer(turn: Turn, purpose: string, generation: number): Refusal | null {
@@ -19,7 +19,8 @@ export function timer(turn: Turn, purpose: string, generation: number): Refusal 
   const subject = rest.join(':');
   switch (kind) {
     case 'run':
-      advanceRun(turn, subject, 'nobody answered in time');
+      if (isHushed(turn)) waitAgain(turn, subject);
+      else advanceRun(turn, subject, 'nobody answered in time');
       break;
     case 'failover':
       failoverDue(turn, subject);
@@ -28,7 +29,8 @@ export function timer(turn: Turn, purpose: string, generation: number): Refusal 
       watchPage(turn, subject);
       break;
     case 'alarm':
-      repeatAlarm(turn, subject);
+      if (isHushed(turn)) setTimer(turn, purpose, turn.now + turn.policy.automation.alarmEveryMs);
+      else repeatAlarm(turn, subject);
       break;
     case 'cadence':
       cadenceTick(turn, subject);
@@ -51,9 +53,24 @@ export function timer(turn: Turn, purpose: string, generation: number): Refusal 
   return null;
 }
 
-function incidentTimer(turn: Turn, kind: string, subject: string): void {
-  if (kind === 'declare' && turn.state.phase === 'triage' && turn.state.alerts.firing > 0)
+/** Nothing fires any more and nobody has declared: nobody further is woken while it is watched whether it stays quiet. */
+function isHushed({ state }: Turn): boolean {
+  return state.phase === 'triage' && state.soak !== null;
+}
+
+/** Still firing after the level's time. An alert that cleared and fires again gets that time once more. */
+function declareDue(turn: Turn): void {
+  if (turn.state.phase !== 'triage') return;
+  if (turn.state.alerts.firing > 0) {
     declare(turn, 'still_firing');
+    return;
+  }
+  const orAfterMs = levelOf(turn)?.declare.orAfterMs ?? null;
+  if (isHushed(turn) && orAfterMs !== null) setTimer(turn, 'declare', turn.now + orAfterMs);
+}
+
+function incidentTimer(turn: Turn, kind: string, subject: string): void {
+  if (kind === 'declare') declareDue(turn);
   else if (kind === 'trigger') timedTrigger(turn, subject);
   else if (kind === 'retrigger') askTriggers(turn);
   else if (kind === 'soak') soakOver(turn);
