@@ -1,0 +1,99 @@
+/**
+ * Adopt.
+ *
+ * PagerDuty has an integration of its own and already rings Ada about the ledger when it tells us of that incident. Her
+ * phone rings once: the incident is adopted as the page of the service's on-call. When she acknowledges there, Tocsin
+ * declares, and the commander rings within seconds. PagerDuty also tells us about the incident that *we* opened to ring
+ * the commander: that is our own trigger and opens nothing. When PagerDuty merges the incident into another one the
+ * trouble is not over.
+ */
+import { expect, test } from 'vitest';
+import { openStage, type Stage } from '../support/stage.ts';
+
+/** PagerDuty's own people and integrations act past Tocsin, through its REST API. */
+function pagerduty(stage: Stage, path: string, request: { method: string; body: object }) {
+  const token = stage.app().loaded.secretsByPath['targets.pd.token']?.reveal() ?? '';
+  return stage.atVendor('pd', `/api${path}`, {
+    ...request,
+    headers: {
+      authorization: `Token token=${token}`,
+      accept: 'application/vnd.pagerduty+json;version=2',
+      'content-type': 'application/json',
+      from: 'tocsin@example.com',
+    },
+  });
+}
+
+function ringsAda(title: string): { method: string; body: object } {
+  return {
+    method: 'POST',
+    body: {
+      incident: {
+        type: 'incident',
+        title,
+        urgency: 'high',
+        service: { id: 'PSVC002', type: 'service_reference' },
+        assignments: [{ assignee: { id: 'PADA001', type: 'user_reference' } }],
+      },
+    },
+  };
+}
+
+function open(): Promise<Stage> {
+  return openStage({ configFile: 'config/example.yaml', start: '2026-01-09T02:00:00Z' });
+}
+
+test('Ada is rung once, her acknowledgement at PagerDuty declares, our own trigger opens nothing', async () => {
+  const stage = await open();
+
+  await stage.at('02:00');
+  await pagerduty(stage, '/incidents', ringsAda('Ledger answers errors'));
+  await stage.at('02:02');
+  expect(await stage.incident()).toMatchObject({ phase: 'triage', declaredAt: null });
+  await stage.answer('ada', { target: 'pd' });
+  await stage.at('02:04');
+  await stage.answer('kim', { target: 'pd', at: 'PSVC001' });
+  await stage.at('02:10');
+
+  await stage.timetable(`
+    02:00:00 | rang         | ada     | subject_matter_expert | pd | high
+    02:02:00 | acknowledged | ada     | subject_matter_expert | pd
+    02:02:00 | rang         | PSVC001 | incident_commander    | pd | low
+    02:04:00 | acknowledged | PSVC001 | incident_commander    | pd
+  `);
+  expect(await stage.incidents()).toHaveLength(1);
+  expect(await stage.incident()).toMatchObject({
+    phase: 'investigating',
+    declaredAt: Date.parse('2026-01-09T02:02:00Z'),
+  });
+  // Two events of Ada's incident and two of the one that we opened, each told to us and each understood.
+  expect(
+    stage
+      .sandbox()
+      .deliveries()
+      .map((delivery) => delivery.status),
+  ).toEqual([202, 202, 202, 202]);
+});
+
+test('a merge is no recovery', async () => {
+  const stage = await open();
+
+  await stage.at('02:00');
+  await pagerduty(stage, '/incidents', ringsAda('Ledger answers errors'));
+  await stage.at('02:02');
+  await stage.answer('ada', { target: 'pd' });
+  await stage.at('02:05');
+  await pagerduty(stage, '/incidents', ringsAda('Ledger is slow'));
+  const [first, second] = stage.pages('rang').filter(({ address }) => address === 'PADA001');
+  await pagerduty(stage, `/incidents/${second?.ref ?? ''}/merge`, {
+    method: 'PUT',
+    body: { source_incidents: [{ id: first?.ref ?? '', type: 'incident_reference' }] },
+  });
+  await stage.at('02:30');
+
+  expect(await stage.incident(1)).toMatchObject({
+    phase: 'investigating',
+    resolvedAt: null,
+    soak: null,
+  });
+});
