@@ -68,11 +68,7 @@ describe('the table', () => {
       "import { x } from '../pagerduty/a.ts';",
       '1: imports adapters/pagerduty/a.ts',
     ],
-    [
-      'adapters/slack/a.ts',
-      "import { x } from 'express';",
-      '1: imports the package express',
-    ],
+    ['adapters/slack/a.ts', "import { x } from 'express';", '1: imports the package express'],
     [
       'adapters/slack/a.ts',
       "import { x } from '../../src/contract/outcome.ts';",

@@ -6,12 +6,36 @@ export type * from './http.ts';
 export { jsonOf } from './http.ts';
 export { httpDateOf, instantOf, isoOf } from './instant.ts';
 export type { JsonReading, JsonRecord } from './json.ts';
-export { isRecord, JSON_DEPTH_MAX, listOf, memberOf, readJson, textOf, textsOf, webAddressOf } from './json.ts';
+export {
+  isRecord,
+  JSON_DEPTH_MAX,
+  listOf,
+  memberOf,
+  readJson,
+  textOf,
+  textsOf,
+  webAddressOf,
+} from './json.ts';
 export type * from './order.ts';
-export type { Delivered, Outcome, ReadResult, Reason, Reject, Retry, StatusOverrides } from './outcome.ts';
+export type {
+  Delivered,
+  Outcome,
+  ReadResult,
+  Reason,
+  Reject,
+  Retry,
+  StatusOverrides,
+} from './outcome.ts';
 export { delivered, failure, retryAfter } from './outcome.ts';
 export { Secret, secret, secrets } from './secret.ts';
 export { equalsBase64, equalsHex, equalsText, hmac } from './signature.ts';
 export type * from './stand-in.ts';
-export type { Alert, Link, Observation, VendorIncident, VendorIncidentAction, VendorPerson } from '../core/alert.ts';
+export type {
+  Alert,
+  Link,
+  Observation,
+  VendorIncident,
+  VendorIncidentAction,
+  VendorPerson,
+} from '../core/alert.ts';
 export type { ComponentStatus, Urgency } from '../core/policy.ts';

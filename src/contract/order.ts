@@ -34,7 +34,11 @@ export interface PageFound {
   readonly found: boolean;
   readonly externalRef: string | null;
   readonly status: 'triggered' | 'acknowledged' | 'resolved' | null;
-  readonly by: { readonly id: string | null; readonly name: string | null; readonly email: string | null } | null;
+  readonly by: {
+    readonly id: string | null;
+    readonly name: string | null;
+    readonly email: string | null;
+  } | null;
 }
 
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';

@@ -51,7 +51,9 @@ export interface Reject {
 export type Outcome = Delivered | Retry | Reject;
 
 /** An answer to a read: data, or why there is none. */
-export type ReadResult<T> = { readonly ok: true; readonly data: T } | { readonly ok: false; readonly reason: Reason; readonly detail: string };
+export type ReadResult<T> =
+  | { readonly ok: true; readonly data: T }
+  | { readonly ok: false; readonly reason: Reason; readonly detail: string };
 
 export function delivered(
   receipt: Delivered['receipt'],
@@ -66,17 +68,21 @@ export function delivered(
 }
 
 /** A vendor's deviation from the default reading, as data. */
-export type StatusOverrides = Readonly<Record<number, { readonly reason: Reason; readonly retry: boolean; readonly hint?: string }>>;
+export type StatusOverrides = Readonly<
+  Record<number, { readonly reason: Reason; readonly retry: boolean; readonly hint?: string }>
+>;
 
 const HINTS: Readonly<Partial<Record<Reason, string>>> = {
   unauthorized: 'Check the token of this target: it was refused.',
   forbidden: 'The token is valid but may not do this; give it the missing permission.',
   not_found: 'The object named in the configuration does not exist at the vendor; compare its id.',
-  invalid_request: 'The vendor refused the request as malformed; see the detail and report it as a bug of the adapter.',
+  invalid_request:
+    'The vendor refused the request as malformed; see the detail and report it as a bug of the adapter.',
   conflict: 'The vendor reports a conflict with its current state; see the detail.',
   too_large: 'The vendor refused the size of the request.',
   unsupported: 'The vendor does not offer this on your plan.',
-  forbidden_address: 'The address of this target is private; name its host in server.allow_private_hosts, or correct base_url.',
+  forbidden_address:
+    'The address of this target is private; name its host in server.allow_private_hosts, or correct base_url.',
 };
 
 function reasonOfStatus(status: number): { reason: Reason; retry: boolean } {
@@ -99,20 +105,36 @@ function reasonOfStatus(status: number): { reason: Reason; retry: boolean } {
  * are known to answer them after the work was done.
  * @param now epoch ms, to read a `Retry-After` date
  */
-export function failure(answer: HttpAnswer, now: number, overrides: StatusOverrides = {}): Retry | Reject {
+export function failure(
+  answer: HttpAnswer,
+  now: number,
+  overrides: StatusOverrides = {},
+): Retry | Reject {
   if (answer.kind === 'failed') {
     if (answer.reason === 'forbidden_address')
-      return { verb: 'reject', reason: answer.reason, detail: answer.detail, hint: HINTS[answer.reason] ?? '' };
+      return {
+        verb: 'reject',
+        reason: answer.reason,
+        detail: answer.detail,
+        hint: HINTS[answer.reason] ?? '',
+      };
     const reason = answer.reason === 'timeout' ? 'timeout' : 'network';
     return { verb: 'retry', reason, ambiguous: answer.sent, detail: answer.detail };
   }
   const override = overrides[answer.status];
   const { reason, retry } = override ?? reasonOfStatus(answer.status);
   const detail = `HTTP ${answer.status}: ${answer.text.slice(0, 300)}`;
-  if (!retry) return { verb: 'reject', reason, detail, hint: override?.hint ?? HINTS[reason] ?? detail };
+  if (!retry)
+    return { verb: 'reject', reason, detail, hint: override?.hint ?? HINTS[reason] ?? detail };
   const afterMs = retryAfter(answer, now);
   const ambiguous = answer.status >= 500 || answer.status === 408;
-  return { verb: 'retry', reason, ambiguous, detail, ...(afterMs === undefined ? {} : { afterMs }) };
+  return {
+    verb: 'retry',
+    reason,
+    ambiguous,
+    detail,
+    ...(afterMs === undefined ? {} : { afterMs }),
+  };
 }
 
 const RETRY_AFTER_MAX_MS = 10 * 60_000;
@@ -123,12 +145,19 @@ const RETRY_AFTER_MAX_MS = 10 * 60_000;
  */
 export function retryAfter(answer: HttpAnswered, now: number): number | undefined {
   const raw =
-    answer.headers['retry-after'] ?? answer.headers['ratelimit-reset'] ?? answer.headers['x-ratelimit-period-in-sec'];
+    answer.headers['retry-after'] ??
+    answer.headers['ratelimit-reset'] ??
+    answer.headers['x-ratelimit-period-in-sec'];
   if (raw === undefined) return undefined;
   const text = raw.trim();
   const seconds = Number(text);
   const date = httpDateOf(text);
-  const ms = text !== '' && Number.isFinite(seconds) ? seconds * 1000 : date === null ? Number.NaN : date - now;
+  const ms =
+    text !== '' && Number.isFinite(seconds)
+      ? seconds * 1000
+      : date === null
+        ? Number.NaN
+        : date - now;
   if (!Number.isFinite(ms)) return undefined;
   return Math.min(Math.max(0, ms), RETRY_AFTER_MAX_MS);
 }

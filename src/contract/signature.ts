@@ -4,7 +4,11 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
 /** HMAC of the parts, concatenated, as bytes. */
-export function hmac(algorithm: HmacAlgorithm, key: string | Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {
+export function hmac(
+  algorithm: HmacAlgorithm,
+  key: string | Uint8Array,
+  ...parts: readonly (string | Uint8Array)[]
+): Buffer {
   const mac = createHmac(algorithm, key);
   for (const part of parts) mac.update(part);
   return mac.digest();

@@ -86,9 +86,22 @@ export interface StandIn<State = unknown> {
   /** Config key of a target -> path below the stand-in that plays that host, e.g. `{base_url: '/api', events_url: '/events'}`. */
   readonly urls: Readonly<Record<string, string>>;
   initial(seed: StandInSeed): State;
-  handle(state: State, request: StandInRequest, now: number): StandInStep<State> & { readonly response: StandInResponse };
+  handle(
+    state: State,
+    request: StandInRequest,
+    now: number,
+  ): StandInStep<State> & { readonly response: StandInResponse };
   /** A person answers: `acknowledge` or `resolve` the page that rings at the address (or `ref`). */
-  answer?(state: State, action: { readonly verb: 'acknowledge' | 'resolve'; readonly address: string; readonly ref: string | null; readonly by: string | null }, now: number): StandInStep<State>;
+  answer?(
+    state: State,
+    action: {
+      readonly verb: 'acknowledge' | 'resolve';
+      readonly address: string;
+      readonly ref: string | null;
+      readonly by: string | null;
+    },
+    now: number,
+  ): StandInStep<State>;
   /** The next instant at which something happens by itself (the vendor's own escalation); null: nothing planned. */
   nextAt?(state: State): number | null;
   advance?(state: State, now: number): StandInStep<State>;

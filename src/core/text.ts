@@ -65,7 +65,7 @@ export const BUILT_IN_TEXTS = {
   'update.briefing':
     '{{incident}}: briefing. Experts and commander, please report conditions, actions and needs.',
   'notify.declared':
-    '{{incident}} {{severity}} ({{severity_name}}): {{title}}. {{criteria}}. {{url}}',
+    '{{incident}} {{severity}} ({{severity_name}}): {{title}}. {{criteria}} {{url}}',
   'approval.asked': '{{incident}}: a public post waits for your approval ({{status}}): "{{text}}"',
   alarm: '{{incident}} ALARM: {{reason}}',
   note: '{{incident}} {{severity}}: {{title}}. Why: {{because}}. Nobody is paged at this level. {{url}}',

@@ -58,7 +58,9 @@ function withSecrets(value: unknown, secrets: Rehearsed['addressSecrets']): unkn
   if (typeof value === 'string' && value.startsWith(SECRET_PREFIX)) return secrets[value] ?? value;
   if (Array.isArray(value)) return value.map((one) => withSecrets(one, secrets));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, secrets)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, secrets)]),
+  );
 }
 
 /** Every record inside the policy for which the test holds, in order. */
@@ -82,10 +84,7 @@ function addressesOf({ policy }: Rehearsed, target: string): readonly unknown[] 
 }
 
 function schedulesOf({ policy }: Rehearsed, target: string): StandInSeed['schedules'] {
-  const found = recordsIn(
-    policy,
-    (one) => one['kind'] === 'schedule' && one['target'] === target,
-  );
+  const found = recordsIn(policy, (one) => one['kind'] === 'schedule' && one['target'] === target);
   return namedObjects(found.map((one) => one['schedule']));
 }
 
@@ -154,7 +153,9 @@ function seedOf(rehearsed: Rehearsed, target: string): StandInSeed {
   );
   return {
     target: isRecord(config) ? config : {},
-    addresses: addressesOf(rehearsed, target).map((one) => revealed(one, rehearsed.addressSecrets)).filter(isRecord),
+    addresses: addressesOf(rehearsed, target)
+      .map((one) => revealed(one, rehearsed.addressSecrets))
+      .filter(isRecord),
     contacts: unique(
       contacts
         .filter((one) => one.targets.includes(target))

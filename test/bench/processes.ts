@@ -59,15 +59,13 @@ export async function startPager(
         dedup_key?: string;
       };
       if (body.payload?.summary !== undefined) arrived(body.payload.summary);
-      response
-        .writeHead(202, { 'content-type': 'application/json' })
-        .end(
-          JSON.stringify({
-            status: 'success',
-            message: 'Event processed',
-            dedup_key: body.dedup_key ?? '',
-          }),
-        );
+      response.writeHead(202, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          status: 'success',
+          message: 'Event processed',
+          dedup_key: body.dedup_key ?? '',
+        }),
+      );
     });
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', () => listening()));

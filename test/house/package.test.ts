@@ -134,11 +134,14 @@ describe('adapters/', () => {
   /** An adapter that only receives has nothing to be played. */
   const played = registry.filter((adapter) => adapter.config !== undefined).map(({ name }) => name);
 
-  test.each(vendors)('%s is complete: adapter, test, fixtures, and a stand-in if it is called', (vendor) => {
-    const standIn = played.includes(vendor) ? ['stand-in.ts'] : [];
-    const parts = [`${vendor}.ts`, `${vendor}.test.ts`, 'fixtures', ...standIn];
-    expect(parts.filter((part) => !exists(join('adapters', vendor, part)))).toEqual([]);
-  });
+  test.each(vendors)(
+    '%s is complete: adapter, test, fixtures, and a stand-in if it is called',
+    (vendor) => {
+      const standIn = played.includes(vendor) ? ['stand-in.ts'] : [];
+      const parts = [`${vendor}.ts`, `${vendor}.test.ts`, 'fixtures', ...standIn];
+      expect(parts.filter((part) => !exists(join('adapters', vendor, part)))).toEqual([]);
+    },
+  );
 
   test.each([
     ['adapters/index.ts', vendors, (vendor: string) => `./${vendor}/${vendor}.ts`],
