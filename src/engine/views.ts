@@ -21,7 +21,6 @@ import type {
   IncidentView,
 } from './incident-view.ts';
 
-export { describeEvent } from './describe.ts';
 
 const ALERTS_MAX = 50;
 

@@ -9,7 +9,7 @@ import { sendProblem } from './problem.ts';
 import { routes } from './routes.ts';
 import { type IntakeOptions, takeDelivery, WEBHOOKS } from './webhooks.ts';
 
-export type { HttpOptions, Limits, Reloaded } from './options.ts';
+export type { HttpOptions } from './options.ts';
 
 export interface HttpServer {
   /** `http://127.0.0.1:8080`, without a slash at the end. */
