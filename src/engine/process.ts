@@ -39,9 +39,9 @@ export interface Process extends Stage {
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
 /** Rows of one batch: bounds what a turn does beyond its budget and what a rollback repeats. */
-const BATCH_ROWS_MAX = 512;
+const BATCH_ROWS_MAX = 1_024;
 /** Rows that one turn may see of the memory: the rest is not even copied. */
-const SUPPLY_ROWS_MAX = 1_024;
+const SUPPLY_ROWS_MAX = 2_048;
 /** A turn decides for this long at most, so that intake and sends are not kept waiting. */
 const BUDGET_MS = 5;
 /**
