@@ -12,10 +12,13 @@
  *
  * What is stuck holds nobody else: the horn's page to the mate leaves while the keeper's hangs.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Fault, RetryAfterSpelling } from '../../src/sandbox/faults.ts';
 import type { PageEntry } from '../../src/sandbox/truth.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
 
 const CONFIG = `
 sources:

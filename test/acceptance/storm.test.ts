@@ -9,9 +9,12 @@
  *
  * The other flood comes from one sensor field: 10,000 alerts of one group within a minute are one incident and one ring.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { alertmanagerBody } from '../support/bodies.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
 
 const TEAMS = ['docks', 'cranes', 'rail', 'customs', 'gates'] as const;
 const SERVICES_A_TEAM = 8;
@@ -168,5 +171,5 @@ describe('10,000 alerts of one group within a minute', () => {
     expect(attached.at(-1)).toMatchObject({ alerts: { firing: 10_000, total: 10_000 } });
     // What the incident carries does not grow with its alerts.
     expect(JSON.stringify(await stage.incident()).length).toBeLessThan(20_000);
-  }, 120_000);
+  });
 });

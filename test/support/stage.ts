@@ -100,6 +100,8 @@ export interface Stage {
   ): Promise<Answered>;
   /** Stops and starts on the same data; the vendors go on. `crash`: as if the process had been killed at this instant. */
   restart(how?: 'stop' | 'crash'): Promise<void>;
+  /** Stops, lets time pass until the moment, and starts again on the same data. */
+  downUntil(moment: string): Promise<void>;
   /** Ends everything; every test does it by itself. */
   close(): Promise<void>;
 }
@@ -210,6 +212,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     running.app = await startApp(running.data, portOf(before.url));
     await clock.settle();
   }
+  async function downUntil(moment: string): Promise<void> {
+    await clock.settle();
+    const { url } = running.app;
+    await running.app.stop();
+    await clock.advanceTo(momentOf(moment, { start: scene.start, now: clock.now() }));
+    running.app = await startApp(running.data, portOf(url));
+    await clock.settle();
+  }
   async function close(): Promise<void> {
     if (isClosed) return;
     isClosed = true;
@@ -220,7 +230,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   onTestFinished(close);
   await clock.settle();
   const scene: Scene = { running, clock, sandbox: vendors.sandbox, tokens, start, log };
-  return { ...movingOf(scene), ...actingOf(scene), ...seeingOf(scene), restart, close };
+  return { ...movingOf(scene), ...actingOf(scene), ...seeingOf(scene), restart, downUntil, close };
 }
 
 interface Scene {
@@ -384,7 +394,7 @@ async function incidentAt(app: App, n: number): Promise<Incident> {
   return found;
 }
 
-type Seeing = Omit<Stage, keyof Moving | keyof Acting | 'restart' | 'close'>;
+type Seeing = Omit<Stage, keyof Moving | keyof Acting | 'restart' | 'downUntil' | 'close'>;
 
 function seeingOf({ running, sandbox }: Scene): Seeing {
   const truth = (): readonly TruthEntry[] => sandbox().truth();

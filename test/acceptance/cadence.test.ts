@@ -1,0 +1,197 @@
+/**
+ * Cadence.
+ *
+ * A tram line stops at eight in the morning. What the public hears runs on a clock that the level sets, and the clock holds
+ * whoever sleeps, whatever breaks and whatever changes:
+ *
+ *     08:00  a draft is written at once and the speaker is asked
+ *     08:05  it is due; the speaker is reminded
+ *     08:10  it is late: an alarm rings the speaker, and again every ten minutes
+ *     ...    "next update at" is kept, also when the level is lowered, the server was down, or the status page answers
+ *            504 without saying whether the sentence stands there now; no sentence ever stands there twice
+ */
+import { describe, expect, test, vi } from 'vitest';
+import { openStage, type Stage } from '../support/stage.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+const CONFIG = `
+sources:
+  prometheus: {type: alertmanager, token: "\${TOKEN}"}
+  calls: {type: pagerduty, secret: "\${HOOK}", target: pd}
+targets:
+  pd: {type: pagerduty, mode: live, token: "\${PD_TOKEN}", from: tocsin@example.com, people_service: {name: People, id: PPEOPLE}}
+  page: {type: statuspage, mode: live, page_id: examplepage01, api_key: "\${PAGE_KEY}"}
+  slack: {type: slack, mode: live, bot_token: "\${SLACK_TOKEN}"}
+people:
+  driver: {pagerduty: {name: Driver, id: PDRIVER}}
+  boss: {pagerduty: {name: Boss, id: PBOSS01}}
+  herald: {pagerduty: {name: Herald, id: PHERALD}}
+routes:
+  - {default: true, team: trams, severity: bad}
+severities:
+  worst: {criteria: Everything., urgency: high, page: {triage: [on-duty]}}
+  bad:
+    criteria: Many passengers stand.
+    urgency: high
+    declare: {by: [person, acknowledgement, trusted_rule]}
+    page: {triage: [on-duty], declared: [commander, speaker]}
+    updates: {public: {first_within: 5m, every: 30m, approval: {investigating: speaker, unchanged: none, otherwise: speaker}}}
+    soak: {for: 30m}
+  mild:
+    criteria: Some passengers wait.
+    urgency: high
+    declare: {by: [person, acknowledgement, trusted_rule]}
+    page: {triage: [on-duty], declared: [commander]}
+    updates: {public: {first_within: 5m, every: 60m, approval: none}}
+    soak: {for: 15m}
+roles:
+  on-duty: {page: service.on_call}
+  commander: {page: boss, commands: true}
+  speaker: {page: herald}
+flags:
+  security: {public: never}
+automation: {ceiling: worst, alarms: {page: boss, chat: {via: slack, channel: "#trams"}}}
+team: trams
+chat: {via: slack, channel: "#trams"}
+services:
+  line-1: {on_call: driver, components: {page: [{name: Line 1, id: cmpline1}]}}
+rules:
+  - {name: stopped, match: 'alertname="LineStopped"', service: line-1, severity: bad, trusted: true}
+  - {name: late, match: 'alertname="LineLate"', service: line-1, severity: mild, trusted: true}
+`;
+
+function trams(): Promise<Stage> {
+  return openStage({
+    yaml: CONFIG,
+    start: '2026-06-09T08:00:00Z',
+    environment: {
+      TOKEN: 'alertmanager-token',
+      HOOK: 'pagerduty-hook-secret',
+      PD_TOKEN: 'pagerduty-rest-token',
+      PAGE_KEY: 'statuspage-key',
+      SLACK_TOKEN: 'xoxb-slack-token',
+    },
+  });
+}
+
+const INVESTIGATING = 'We are investigating a problem with Line 1.';
+const UNCHANGED =
+  'We are still working on the problem with Line 1; there is nothing new to report.';
+
+/** The public sentences so far: when, and what. */
+function said(stage: Stage): readonly string[] {
+  return stage.posts().map(({ time, body }) => `${time.slice(11, 16)} ${body}`);
+}
+
+async function draftStates(stage: Stage): Promise<readonly string[]> {
+  return Object.values((await stage.incident()).drafts).map((draft) => draft.state);
+}
+
+test('the speaker is silent: draft at once, due at 5 minutes, alarm at 10 and again until he answers', async () => {
+  const stage = await trams();
+  await stage.alert({ alertname: 'LineStopped' });
+  expect(await draftStates(stage)).toEqual(['waiting']);
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+
+  await stage.at('21m');
+  await stage.approve('herald');
+  await stage.at('36m');
+  await stage.timetable(`
+    08:00:00 | rang         | driver | on-duty   | pd | high
+    08:00:00 | rang         | boss   | commander | pd | high
+    08:00:00 | rang         | herald | speaker   | pd | high
+    08:00:01 | acknowledged | driver | on-duty   | pd
+    08:00:01 | acknowledged | boss   | commander | pd
+    08:00:01 | acknowledged | herald | speaker   | pd
+    08:10:00 | rang         | herald | alarm     | pd | high
+    08:20:00 | resolved     | herald | alarm     | pd
+    08:20:00 | rang         | herald | alarm     | pd | high
+    08:21:00 | posted       | investigating | Line 1 degraded_performance | page
+    08:21:00 | resolved     | herald | alarm     | pd
+    08:35:00 | posted       | investigating | Line 1 degraded_performance | page
+  `);
+  const asked = stage.messages().filter(({ text }) => text.includes('waits for your approval'));
+  expect(asked.map(({ time }) => time.slice(11, 16))).toEqual(['08:00', '08:05']);
+  expect(said(stage)).toEqual([
+    `08:21 ${INVESTIGATING} Next update: 08:35 UTC.`,
+    `08:35 ${UNCHANGED} Next update: 09:05 UTC.`,
+  ]);
+});
+
+test('a lowering keeps the published promise and takes the slower cadence only behind it', async () => {
+  const stage = await trams();
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.at('2m');
+  await stage.approve('herald');
+  await stage.at('10m');
+  await stage.act('boss', 'severity', { level: 'mild', reason: 'half of the trams run again' });
+  await stage.at('2h');
+  expect(said(stage)).toEqual([
+    `08:02 ${INVESTIGATING} Next update: 08:35 UTC.`,
+    `08:35 ${UNCHANGED} Next update: 09:35 UTC.`,
+    `09:35 ${UNCHANGED} Next update: 10:35 UTC.`,
+  ]);
+});
+
+test('four updates are missed while the server is down; one is said, and it promises the future', async () => {
+  const stage = await trams();
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.at('2m');
+  await stage.downUntil('4h30m');
+  await stage.at('4h45m');
+  expect(said(stage)).toEqual([
+    `08:00 ${INVESTIGATING} Next update: 09:00 UTC.`,
+    `12:30 ${UNCHANGED} Next update: 13:30 UTC.`,
+  ]);
+});
+
+describe('the status page answers 504', () => {
+  test.each([
+    ['and has posted', 0],
+    ['and posts 50 seconds later', 50_000],
+  ])('%s: the sentence is found there and never said again', async (_, doneAfterMs) => {
+    const stage = await trams();
+    stage.fault({ target: 'page', method: 'POST', fault: '5xx-but-done', doneAfterMs, times: 1 });
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.at('3s');
+    expect(await draftStates(stage)).toEqual(['unknown']);
+    await stage.at('55m');
+    expect([said(stage), await draftStates(stage)]).toEqual([
+      [`08:00 ${INVESTIGATING} Next update: 09:00 UTC.`],
+      ['published'],
+    ]);
+  });
+
+  test('and has not posted: after five minutes of looking it is said once more', async () => {
+    const stage = await trams();
+    stage.fault({ target: 'page', method: 'POST', fault: '5xx', status: 504, times: 1 });
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.at('4m59s');
+    expect([said(stage), await draftStates(stage)]).toEqual([[], ['unknown']]);
+    await stage.at('55m');
+    expect([said(stage), await draftStates(stage)]).toEqual([
+      [`08:05 ${INVESTIGATING} Next update: 09:00 UTC.`],
+      ['published'],
+    ]);
+  });
+});
+
+test('a security flag withdraws a post that waits to be sent; it is never said, and the clock stands still', async () => {
+  const stage = await trams();
+  const busy = { fault: '429', status: 420, retryAfterMs: 120_000, spelling: 'seconds' } as const;
+  stage.fault({ target: 'page', method: 'POST', ...busy });
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.at('30s');
+  const posts = (await stage.app().reads.outboxOf('inc-1')).filter(
+    (row) => row.effect.name === 'statusPage.publish',
+  );
+  expect(posts).toMatchObject([{ status: 'pending', attempt: 1 }]);
+
+  await stage.act('boss', 'flags', { flag: 'security' });
+  stage.healed();
+  await stage.at('3h');
+  expect([said(stage), await draftStates(stage)]).toEqual([[], ['withdrawn']]);
+});
