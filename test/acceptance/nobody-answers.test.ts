@@ -9,6 +9,16 @@ import { expect, test } from 'vitest';
 import { openStage } from '../support/stage.ts';
 import { HARBOUR } from './harbour.ts';
 
+const STEPS = `
+  03:00:00 | rang | nora   | watch | pd | high
+  03:05:00 | rang | olav   | watch | pd | high
+  03:15:00 | rang | petra  | watch | pd | high
+  03:30:00 | rang | sigrid | watch | pd | high
+  03:40:00 | rang | sigrid | watch | pd | high
+  03:50:00 | rang | sigrid | watch | pd | high
+  04:00:00 | rang | sigrid | watch | pd | high
+`;
+
 test('0, 5, 15, 30 minutes, then the alarm that repeats until a person answers', async () => {
   const stage = await openStage({ yaml: HARBOUR, start: '2026-03-06T03:00:00Z' });
 
@@ -18,18 +28,7 @@ test('0, 5, 15, 30 minutes, then the alarm that repeats until a person answers',
   await stage.answer('nora');
   await stage.at('06:00');
 
-  await stage.timetable(
-    `
-    03:00:00 | rang | nora   | watch | pd | high
-    03:05:00 | rang | olav   | watch | pd | high
-    03:15:00 | rang | petra  | watch | pd | high
-    03:30:00 | rang | sigrid | watch | pd | high
-    03:40:00 | rang | sigrid | watch | pd | high
-    03:50:00 | rang | sigrid | watch | pd | high
-    04:00:00 | rang | sigrid | watch | pd | high
-    `,
-    { events: ['rang'] },
-  );
+  await stage.timetable(STEPS, { events: ['rang'] });
   const alarms = stage.messages().filter(({ text }) => text.includes('ALARM'));
   expect(alarms.map(({ time }) => time.slice(11, 16))).toEqual(['03:40', '03:50', '04:00']);
   // One acknowledgement reaches every place that rang.
@@ -41,3 +40,22 @@ test('0, 5, 15, 30 minutes, then the alarm that repeats until a person answers',
     'PSIGR01',
   ]);
 }, 30_000);
+
+test.each(['stop', 'crash'] as const)(
+  'a %s of Tocsin in the middle changes nothing',
+  async (how) => {
+    const stage = await openStage({ yaml: HARBOUR, start: '2026-03-06T03:00:00Z' });
+
+    await stage.at('03:00');
+    await stage.alert({ alertname: 'PumpDown', labels: { service: 'pumps' } });
+    await stage.at('03:12');
+    await stage.restart(how);
+    await stage.at('03:45');
+    await stage.restart(how);
+    await stage.at('04:05');
+
+    await stage.timetable(STEPS, { events: ['rang'] });
+    await stage.timetable('', { events: ['repeated'] });
+  },
+  30_000,
+);
