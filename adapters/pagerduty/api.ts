@@ -13,6 +13,7 @@ import type {
   StatusOverrides,
 } from '../../src/contract/index.ts';
 import type { Config } from './config.ts';
+import { NO_TOKEN } from './lacks.ts';
 
 export type Query = readonly (readonly [string, string])[];
 
@@ -24,12 +25,12 @@ export interface Ask {
 }
 
 /** Why nothing can be asked: the target has no token. */
-export function withoutToken(what: string): Reject {
+function withoutToken(what: string): Reject {
   return {
     verb: 'reject',
     reason: 'unsupported',
     detail: `${what} needs the REST API, and this target has no token`,
-    hint: 'Give the target `token_file` and `from`, or page services by their integration key (`key_file`).',
+    hint: NO_TOKEN.instead,
   };
 }
 

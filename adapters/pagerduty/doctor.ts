@@ -5,6 +5,7 @@ import type { DoctorPart, Finding, Io, ReadResult, Reason } from '../../src/cont
 import { PAGES_MAX, read, readList } from './api.ts';
 import { ringOf } from './config.ts';
 import type { Config, Named, Ring } from './config.ts';
+import { lacksOf } from './lacks.ts';
 
 const loose = z.string().nullish().catch(null);
 
@@ -107,28 +108,12 @@ function configured(rings: readonly Ring[], config: Config): readonly Finding[] 
         'Give it `token_file` and `from`.',
       ),
     );
-  const needy = rings.filter((ring) => ring.by !== 'events');
-  if (config.token === undefined && needy.length > 0)
-    findings.push(
-      problem(
-        `${needy.length} addresses need the REST API`,
-        'Give the target `token_file` and `from`.',
-      ),
-    );
-  if (needy.some((ring) => ring.service === null) && config.people_service === undefined)
-    findings.push(
-      problem(
-        'persons cannot be rung: their incidents would belong to no service',
-        'Give the target `people_service: {name, id}`.',
-      ),
-    );
-  if (rings.some((ring) => ring.by === 'responder') && config.requester === undefined)
-    findings.push(
-      problem(
-        'responders cannot be requested without `requester`',
-        'Give the target `requester: {name, id}`: the user of `from`.',
-      ),
-    );
+  const lacking = rings.flatMap((ring) => lacksOf(ring, config));
+  for (const lack of new Set(lacking)) {
+    const count = lacking.filter((one) => one === lack).length;
+    const addresses = count === 1 ? 'one address cannot' : `${count} addresses cannot`;
+    findings.push(problem(`${addresses} be rung: ${lack.what}`, lack.instead));
+  }
   return findings;
 }
 

@@ -9,13 +9,13 @@ import type {
   ReadResult,
   Reject,
 } from '../../src/contract/index.ts';
-import { withoutToken } from './api.ts';
 import { address, personAddress, ringOf } from './config.ts';
 import type { Config, Named, Ring } from './config.ts';
 import { enqueue } from './events.ts';
 import { confirmed, incidentById, incidentByKey, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
 import { dedupKeyOf, responderKeyOf } from './keys.ts';
+import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, refusedFor } from './lacks.ts';
 import { cancelRequest, requestResponder, takingPart } from './responders.ts';
 
 type Change = 'acknowledged' | 'resolved';
@@ -26,16 +26,6 @@ function noAddress(): Reject {
     reason: 'invalid_request',
     detail: 'the address of this page is none of PagerDuty',
     hint: 'Run tocsin check on the configuration; if it passes, report this as a bug of the adapter.',
-  };
-}
-
-function noService(): Reject {
-  return {
-    verb: 'reject',
-    reason: 'unsupported',
-    detail:
-      'an incident at PagerDuty belongs to a service, and neither the address nor the target names one',
-    hint: 'Give the target `people_service: {name, id}`: the service under which persons are rung.',
   };
 }
 
@@ -69,9 +59,9 @@ async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   const ring = ringOf(order.address);
   if (ring === null) return noAddress();
   if (ring.by === 'events') return enqueue('trigger', { order, key: ring.key }, io);
-  if (io.config.token === undefined) return withoutToken('this address');
+  const [lack] = lacksOf(ring, io.config);
   const service = serviceOf(ring, io.config);
-  if (service === null) return noService();
+  if (lack !== undefined || service === null) return refusedFor(lack ?? NO_SERVICE);
   if (ring.by === 'responder') return requestResponder({ order, ring, service }, io);
   const key = keyOf(order, ring);
   const opened = await openIncident({ order, key, service, callee: calleeOf(ring) }, io);
@@ -122,7 +112,7 @@ async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise
   if (ring === null) return noAddress();
   const hasToken = io.config.token !== undefined;
   if (ring.by !== 'events')
-    return hasToken ? changeByRest(order, wanted, { ring, io }) : withoutToken('this address');
+    return hasToken ? changeByRest(order, wanted, { ring, io }) : refusedFor(NO_TOKEN);
   if (hasToken && order.externalRef !== null) {
     const outcome = await changeByRest(order, wanted, { ring, io });
     // A token that is refused must not keep a phone ringing: the key is a second way.
@@ -176,6 +166,7 @@ async function find(order: PageOrder, io: Io<Config>): Promise<ReadResult<PageFo
 export const pager: PagerPart<Config> = {
   address,
   personAddress,
+  lacks,
   trigger,
   acknowledge: (order, io) => change(order, 'acknowledged', io),
   resolve: (order, io) => change(order, 'resolved', io),

@@ -4,13 +4,14 @@
  */
 import { z } from 'zod';
 import { delivered, jsonOf } from '../../src/contract/index.ts';
-import type { Io, Outcome, PageOrder, Reject } from '../../src/contract/index.ts';
+import type { Io, Outcome, PageOrder } from '../../src/contract/index.ts';
 import { isSuccess, refusal, send, unreadable } from './api.ts';
 import type { Config, Named, Ring } from './config.ts';
 import { confirmed, incidentById, openIncident } from './incidents.ts';
 import type { Incident, Opened } from './incidents.ts';
 import { isTakingPart } from './incident.ts';
 import { responderKeyOf } from './keys.ts';
+import { NO_REQUESTER, refusedFor } from './lacks.ts';
 import { cut, orElse, SUMMARY_MAX } from './text.ts';
 
 type ResponderRing = Extract<Ring, { by: 'responder' }>;
@@ -44,15 +45,6 @@ async function hostOf(page: ResponderPage, requester: Named, io: Io<Config>): Pr
   return openIncident({ order, key, service, callee: { assignee: requester.id } }, io);
 }
 
-function withoutRequester(): Reject {
-  return {
-    verb: 'reject',
-    reason: 'unsupported',
-    detail: 'a responder request names the user who asks, and this target has no requester',
-    hint: 'Give the target `requester: {name, id}`: the PagerDuty user whose e-mail stands in `from`.',
-  };
-}
-
 const asked = z.object({ responder_request: z.object({}) });
 
 /**
@@ -61,7 +53,7 @@ const asked = z.object({ responder_request: z.object({}) });
  */
 export async function requestResponder(page: ResponderPage, io: Io<Config>): Promise<Outcome> {
   const { requester } = io.config;
-  if (requester === undefined) return withoutRequester();
+  if (requester === undefined) return refusedFor(NO_REQUESTER);
   const host = await hostOf(page, requester, io);
   if (!host.ok) return host.outcome;
   if (host.isNew && host.incident.status !== 'acknowledged')
@@ -91,7 +83,7 @@ export async function cancelRequest(
   io: Io<Config>,
 ): Promise<Outcome> {
   const { requester } = io.config;
-  if (requester === undefined) return withoutRequester();
+  if (requester === undefined) return refusedFor(NO_REQUESTER);
   const answer = await send(io, {
     method: 'PUT',
     path: `/incidents/${encodeURIComponent(id)}/responder_requests/cancel`,

@@ -72,7 +72,10 @@ export interface SourcePart<C> {
   /** Pure and total: never throws, whatever the bytes. */
   parse(request: Pick<RawRequest, 'headers' | 'body'>, config: C): ParseResult;
   /** For vendors that demand a challenge reply before deliveries; null: not a handshake. */
-  handshake?(request: RawRequest, config: C): { status: number; headers: Record<string, string>; body: string } | null;
+  handshake?(
+    request: RawRequest,
+    config: C,
+  ): { status: number; headers: Record<string, string>; body: string } | null;
 }
 
 /** Reconcile after an outage: what happened at the vendor since the last sign of life. Lives on the target, which has the token. */
@@ -81,11 +84,22 @@ export interface PollPart<C> {
   since(from: number, io: Io<C>): Promise<ReadResult<readonly Observation[]>>;
 }
 
+/** Why a page cannot be delivered, and what to write instead. */
+export interface Lack {
+  readonly what: string;
+  readonly instead: string;
+}
+
 export interface PagerPart<C> {
   /** The vendor-side address of a page in a role's, service's or person's YAML, without `via`. */
   readonly address: z.ZodType<Record<string, unknown>>;
   /** Turns a person's contact (`people.<id>.<type>`) into an address; null when the contact cannot be paged. */
   personAddress(contact: unknown): Record<string, unknown> | null;
+  /**
+   * What the target's configuration lacks to ring an address that is valid by itself; null or absent: nothing. `check`
+   * refuses such a page, which would be rejected at the moment of paging. Pure, and no capability of its own.
+   */
+  lacks?(address: Readonly<Record<string, unknown>>, config: C): Lack | null;
   trigger(order: PageOrder, io: Io<C>): Promise<Outcome>;
   acknowledge(order: PageOrder, io: Io<C>): Promise<Outcome>;
   resolve(order: PageOrder, io: Io<C>): Promise<Outcome>;
@@ -101,14 +115,20 @@ export interface OnCallPerson {
 
 export interface OnCallPart<C> {
   /** Who is on call on the schedule at the instant; empty: nobody. */
-  whoIsOn(schedule: { id: string; name: string }, at: number, io: Io<C>): Promise<ReadResult<readonly OnCallPerson[]>>;
+  whoIsOn(
+    schedule: { id: string; name: string },
+    at: number,
+    io: Io<C>,
+  ): Promise<ReadResult<readonly OnCallPerson[]>>;
 }
 
 export interface StatusPagePart<C> {
   publish(order: PublishOrder, io: Io<C>): Promise<Outcome>;
   /** Whether exactly this post (token and, for updates, status and body) is on the page. */
   find(order: PublishOrder, io: Io<C>): Promise<ReadResult<PostFound>>;
-  components?(io: Io<C>): Promise<ReadResult<readonly { id: string; name: string; status: string }[]>>;
+  components?(
+    io: Io<C>,
+  ): Promise<ReadResult<readonly { id: string; name: string; status: string }[]>>;
 }
 
 export interface ChatPart<C> {
@@ -130,7 +150,11 @@ export interface Finding {
 export interface DoctorPart<C> {
   /** Checks token, names and ids, disabled services and maintenance, without paging anyone. */
   check(
-    subject: { addresses: readonly unknown[]; components: readonly { id: string; name: string }[]; schedules: readonly { id: string; name: string }[] },
+    subject: {
+      addresses: readonly unknown[];
+      components: readonly { id: string; name: string }[];
+      schedules: readonly { id: string; name: string }[];
+    },
     io: Io<C>,
   ): Promise<readonly Finding[]>;
 }

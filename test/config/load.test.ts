@@ -137,7 +137,7 @@ describe('a loaded configuration', () => {
   test('takes a contact under the name of a target for that target alone', () => {
     const text = SHARED.replace(
       '  og:',
-      '  pd2: {type: pagerduty, mode: live, token: "${PD_TOKEN}", from: t@example.com}\n  og:',
+      '  pd2: {type: pagerduty, mode: live, token: "${PD_TOKEN}", from: t@example.com, people_service: {name: People, id: P1}}\n  og:',
     ).replace('id: PBOB}', 'id: PBOB}, pd2: {name: Bob, id: PBOB2}');
     const { people } = load({ 'main.yaml': `include: teams/*.yaml\n${text}` }).policy;
     expect(people['ann']?.addresses.map((address) => address.target)).toEqual(['pd', 'pd2', 'og']);

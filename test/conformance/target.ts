@@ -261,7 +261,10 @@ function methodsOf(adapter: AnyAdapter): readonly string[] {
   };
   return Object.entries(parts).flatMap(([part, methods]) =>
     Object.entries(methods ?? {})
-      .filter(([name, value]) => typeof value === 'function' && name !== 'personAddress')
+      .filter(
+        ([name, value]) =>
+          typeof value === 'function' && !['personAddress', 'lacks'].includes(name),
+      )
       .map(([name]) => `${part}.${name}`),
   );
 }

@@ -1,4 +1,5 @@
 /** Page addresses: checked by the pager they are for, with secrets replaced by references, labelled for people. */
+import type { Lack } from '../../contract/adapter.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import { Secret } from '../../contract/secret.ts';
 import type { PageAddress } from '../../core/policy.ts';
@@ -46,6 +47,11 @@ export function pageAddress(
   return { target: target.name, address: record, label: labelOf(target.name, record) };
 }
 
+/** What the target lacks to ring a valid address; null: nothing. */
+export function lackOf({ adapter, config }: BuiltTarget, address: JsonRecord): Lack | null {
+  return adapter.pager?.lacks?.(address, config) ?? null;
+}
+
 /** Reads `{via: <target>, ...address}`; null after reporting what is wrong. */
 export function readAddress(
   compiling: Compiling,
@@ -60,5 +66,9 @@ export function readAddress(
   const target = targetWith(compiling, { name: via, spot: below(spot, 'via') }, 'pager');
   if (target?.adapter.pager === undefined) return null;
   const address = parseVendor(compiling, target.adapter.pager.address, { value: rest, spot });
-  return address === null ? null : pageAddress(compiling, target, { value: address, spot });
+  if (address === null) return null;
+  const lack = lackOf(target, address);
+  if (lack !== null)
+    compiling.report.error(spot, `${target.name} cannot ring it: ${lack.what}`, lack.instead);
+  return lack === null ? pageAddress(compiling, target, { value: address, spot }) : null;
 }

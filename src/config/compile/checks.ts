@@ -45,37 +45,83 @@ function isPageable(person: Person, policy: Policy): boolean {
   });
 }
 
+type Reach = 'pager' | 'chat';
+
+/** Vendors at which people can have a contact of that kind. */
+function vendorsOf(compiling: Compiling, part: Reach): string {
+  return [...compiling.targets.values()]
+    .flatMap((target) =>
+      target?.adapter[part] !== undefined && target.adapter.contact !== undefined
+        ? [target.adapter.name]
+        : [],
+    )
+    .join(' or ');
+}
+
+/** Says that the person cannot be reached, and what is missing for it. */
+function reportUnreachable(compiling: Compiling, { person: id, spot }: Meant, use: Use): void {
+  const { report, unrung } = compiling;
+  const missing = use.by === 'page' ? unrung.find((one) => one.person === id) : undefined;
+  if (missing !== undefined) {
+    const { target, lack } = missing;
+    report.error(
+      spot,
+      `${id} is paged, but ${target.name} cannot ring them: ${lack.what}`,
+      lack.instead,
+    );
+    return;
+  }
+  const what =
+    use.by === 'page'
+      ? `${id} is paged but has no address on a pager that is live or in shadow`
+      : `${id} is told by chat but has no contact at a chat`;
+  const key = vendorsOf(compiling, use.by === 'page' ? 'pager' : 'chat');
+  report.error(
+    spot,
+    what,
+    key === ''
+      ? `Add a target that can ${use.by}, and a contact of ${id} there.`
+      : `Write ${key}: <contact> at people.${id}.`,
+  );
+}
+
 function checkReachable(compiling: Compiling, policy: Policy): void {
-  const { report } = compiling;
-  const vendors = (part: 'pager' | 'chat'): string =>
-    [...compiling.targets.values()]
-      .flatMap((target) =>
-        target?.adapter[part] !== undefined && target.adapter.contact !== undefined
-          ? [target.adapter.name]
-          : [],
-      )
-      .join(' or ');
+  // What a target lacks is mended once, wherever the person is named.
+  const told = new Set<string>();
   for (const use of compiling.uses) {
-    for (const { person: id, spot } of meantBy(compiling, use)) {
-      const person = policy.people[id];
+    for (const meant of meantBy(compiling, use)) {
+      const person = policy.people[meant.person];
       if (person === undefined) continue;
-      const part = use.by === 'page' ? 'pager' : 'chat';
       const isReachable =
         use.by === 'page' ? isPageable(person, policy) : Object.keys(person.chat).length > 0;
-      if (isReachable) continue;
-      const what =
-        use.by === 'page'
-          ? `${id} is paged but has no address on a pager that is live or in shadow`
-          : `${id} is told by chat but has no contact at a chat`;
-      const key = vendors(part);
-      report.error(
-        spot,
-        what,
-        key === ''
-          ? `Add a target that can ${use.by}, and a contact of ${id} there.`
-          : `Write ${key}: <contact> at people.${id}.`,
-      );
+      const isUnrung =
+        use.by === 'page' && compiling.unrung.some((one) => one.person === person.id);
+      if (isReachable || (isUnrung && told.has(person.id))) continue;
+      if (isUnrung) told.add(person.id);
+      reportUnreachable(compiling, meant, use);
     }
+  }
+}
+
+/** Contacts that only recognise people are fine, but whoever meant them to ring must know. */
+function checkUnrung({ merged, report, unrung }: Compiling, policy: Policy): void {
+  const targets = new Set(unrung.map((one) => one.target));
+  for (const target of targets) {
+    const entry = merged.targets.find((one) => one.name === target.name);
+    const mine = unrung.filter((one) => one.target === target);
+    const [first] = mine;
+    // Whoever can be rung nowhere is an error of its own.
+    const others = mine.filter(({ person: id }) => {
+      const person = policy.people[id];
+      return person !== undefined && isPageable(person, policy);
+    });
+    if (entry === undefined || first === undefined || others.length === 0 || target.mode === 'off')
+      continue;
+    report.warning(
+      keyOf(entry.spot),
+      `it recognises ${others.map((one) => one.person).join(', ')} but does not ring them: ${first.lack.what}`,
+      first.lack.instead,
+    );
   }
 }
 
@@ -185,6 +231,7 @@ function checkCommand(compiling: Compiling, policy: Policy): void {
 /** Reports what is wrong with the whole; `main` stands for what is missing altogether. */
 export function crossCheck(compiling: Compiling, policy: Policy, main: Spot): void {
   checkReachable(compiling, policy);
+  checkUnrung(compiling, policy);
   checkPagers(compiling, main);
   checkLevels(compiling, policy);
   checkFallbacks(compiling, policy);

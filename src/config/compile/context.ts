@@ -1,6 +1,6 @@
 /** What every part of the compilation works with: the sections, the names that exist, the report. */
 import { relative } from 'node:path';
-import type { AnyAdapter, Registry } from '../../contract/adapter.ts';
+import type { AnyAdapter, Lack, Registry } from '../../contract/adapter.ts';
 import type { Secret } from '../../contract/secret.ts';
 import type { Mode, PageSource, Where } from '../../core/policy.ts';
 import type { Merged } from '../merge.ts';
@@ -24,6 +24,13 @@ export interface Use {
   readonly by: 'page' | 'chat';
 }
 
+/** A contact that serves to recognise somebody, but not to page them. */
+export interface Unrung {
+  readonly person: string;
+  readonly target: BuiltTarget;
+  readonly lack: Lack;
+}
+
 export interface Compiling {
   readonly registry: Registry;
   readonly report: Report;
@@ -33,6 +40,8 @@ export interface Compiling {
   readonly targets: ReadonlyMap<string, BuiltTarget | null>;
   /** Collected for the cross-checks. */
   readonly uses: Use[];
+  /** Contacts that name somebody whom their target cannot ring: also collected for the cross-checks. */
+  readonly unrung: Unrung[];
   /** Secrets inside page addresses by reference. */
   readonly addressSecrets: Record<string, Secret>;
   /** The main file's folder. */

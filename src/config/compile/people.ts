@@ -1,10 +1,11 @@
 /** People: their contacts become addresses on pagers, users in chats, and ids by which vendors name them. */
 import type { AnyAdapter } from '../../contract/adapter.ts';
+import type { JsonRecord } from '../../contract/json.ts';
 import type { PageAddress, Person } from '../../core/policy.ts';
 import type { Merged } from '../merge.ts';
 import { suggestion } from '../shape-problems.ts';
 import { below, keyOf, keysAt, type Spot } from '../yaml-file.ts';
-import { pageAddress } from './addresses.ts';
+import { lackOf, pageAddress } from './addresses.ts';
 import type { BuiltTarget, Compiling } from './context.ts';
 import { parseVendor } from './vendors.ts';
 
@@ -55,6 +56,20 @@ interface Reading {
   readonly contact: Contact;
 }
 
+/** The person's address on those of the targets that can ring it; the others are noted. */
+function ringable(
+  compiling: Compiling,
+  targets: readonly BuiltTarget[],
+  { person, address, spot }: { person: string; address: JsonRecord; spot: Spot },
+): readonly PageAddress[] {
+  return targets.flatMap((target) => {
+    const lack = lackOf(target, address);
+    if (lack === null) return [pageAddress(compiling, target, { value: address, spot })];
+    compiling.unrung.push({ person, target, lack });
+    return [];
+  });
+}
+
 function readContact(
   compiling: Compiling,
   { adapter, targets }: Key,
@@ -71,10 +86,7 @@ function readContact(
       ? []
       : targets.map((target) => [target.name, user] as const);
   return {
-    addresses:
-      address === null
-        ? []
-        : targets.map((target) => pageAddress(compiling, target, { value: address, spot })),
+    addresses: address === null ? [] : ringable(compiling, targets, { person, address, spot }),
     chat: Object.fromEntries(chats),
     ids: (adapter.contactIds?.(contact) ?? []).map((id) => id.toLowerCase()),
     contact: { person, type: adapter.name, targets: targets.map((target) => target.name), contact },

@@ -103,6 +103,7 @@ export function compile(compilation: Compilation): Compiled {
     secrets,
     targets,
     uses: [],
+    unrung: [],
     addressSecrets: {},
     folder: dirname(compilation.main.path),
     timezone,

@@ -102,12 +102,15 @@ export function buildTargets(
   return targets;
 }
 
+/** Members of parts that read configuration instead of calling the vendor. */
+const PURE = new Set(['personAddress', 'lacks']);
+
 /** `part.method` for everything the adapter has. */
 function canOf(adapter: AnyAdapter): readonly string[] {
   const { pager, onCall, statusPage, chat } = adapter;
   return Object.entries({ pager, onCall, statusPage, chat }).flatMap(([part, methods]) =>
     Object.entries(methods ?? {}).flatMap(([name, method]) =>
-      typeof method === 'function' && name !== 'personAddress' ? [`${part}.${name}`] : [],
+      typeof method === 'function' && !PURE.has(name) ? [`${part}.${name}`] : [],
     ),
   );
 }

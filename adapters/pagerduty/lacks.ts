@@ -1,0 +1,44 @@
+/** What a target needs beyond its configuration before an address can ring there: told by `check`, `doctor` and the page. */
+import type { Lack, Reject } from '../../src/contract/index.ts';
+import { ringOf } from './config.ts';
+import type { Config, Ring } from './config.ts';
+
+export const NO_TOKEN: Lack = {
+  what: 'it needs the REST API, and the target has no token',
+  instead:
+    'Give the target `token_file` and `from`, or page services by their integration key (`key_file`).',
+};
+
+export const NO_SERVICE: Lack = {
+  what: 'an incident at PagerDuty belongs to a service, and neither the address nor the target names one',
+  instead:
+    'Give the target `people_service: {name, id}`: the service under which persons are rung.',
+};
+
+export const NO_REQUESTER: Lack = {
+  what: 'a responder request names the user who asks, and the target has no requester',
+  instead:
+    'Give the target `requester: {name, id}`: the PagerDuty user whose e-mail stands in `from`.',
+};
+
+/** Everything that is missing for this ring. */
+export function lacksOf(ring: Ring, config: Config): readonly Lack[] {
+  if (ring.by === 'events') return [];
+  const isHomeless = ring.service === null && config.people_service === undefined;
+  return [
+    ...(config.token === undefined ? [NO_TOKEN] : []),
+    ...(isHomeless ? [NO_SERVICE] : []),
+    ...(ring.by === 'responder' && config.requester === undefined ? [NO_REQUESTER] : []),
+  ];
+}
+
+/** What is missing first for an address as the policy holds it; null: nothing. One that is none of PagerDuty lacks nothing: its schema refuses it. */
+export function lacks(address: Readonly<Record<string, unknown>>, config: Config): Lack | null {
+  const ring = ringOf(address);
+  return ring === null ? null : (lacksOf(ring, config)[0] ?? null);
+}
+
+/** The refusal of a page for which something is missing. */
+export function refusedFor({ what, instead }: Lack): Reject {
+  return { verb: 'reject', reason: 'unsupported', detail: what, hint: instead };
+}
