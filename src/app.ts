@@ -28,6 +28,7 @@ import { createHttpClient } from './engine/http-client.ts';
 import { createLog } from './engine/log.ts';
 import { createMetrics } from './engine/metrics.ts';
 import { createRedactor } from './engine/redact.ts';
+import type { SelfAlert } from './engine/self-alert.ts';
 import { createViews } from './engine/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
 import { startHttp } from './http/server.ts';
@@ -161,6 +162,20 @@ interface Reloading {
   readonly current: { loaded: Loaded };
 }
 
+function refusedAlert(
+  kept: Loaded['keptFragments'][number],
+  status: SelfAlert['status'],
+): SelfAlert {
+  return {
+    key: `reload:${kept.file}`,
+    alertname: 'TeamFileRefused',
+    status,
+    title: `The file of team ${kept.team} is wrong and keeps its last good copy`,
+    description: formatProblems(kept.problems),
+    labels: { team: kept.team },
+  };
+}
+
 /** Builds everything that can fail first and swaps afterwards; what does not load leaves the running configuration alone. */
 function createReload({ options, sandbox, engine, current }: Reloading): App['reload'] {
   const alert = (status: 'firing' | 'resolved', description: string): void =>
@@ -183,17 +198,12 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
       return { ok: false, problems: next.problems };
     }
     await engine.reload(rehearsed(sandbox, next.loaded));
+    const before = current.loaded.keptFragments;
     current.loaded = next.loaded;
     const { keptFragments } = next.loaded;
-    for (const kept of keptFragments)
-      engine.selfAlert({
-        key: `reload:${kept.file}`,
-        alertname: 'TeamFileRefused',
-        status: 'firing',
-        title: `The file of team ${kept.team} is wrong and keeps its last good copy`,
-        description: formatProblems(kept.problems),
-        labels: { team: kept.team },
-      });
+    for (const kept of keptFragments) engine.selfAlert(refusedAlert(kept, 'firing'));
+    const mended = before.filter(({ file }) => keptFragments.every((kept) => kept.file !== file));
+    for (const kept of mended) engine.selfAlert(refusedAlert(kept, 'resolved'));
     alert('resolved', 'The configuration was reloaded.');
     return { ok: true, kept: keptFragments };
   };
@@ -224,7 +234,12 @@ function tokensOf({
 
 function toldOf(done: ReloadResult): { ok: boolean; problems: readonly string[] } {
   const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
-  return { ok: done.ok, problems: problems.map((problem) => formatProblems([problem])) };
+  return {
+    ok: done.ok,
+    problems: problems
+      .filter(({ level }) => done.ok || level === 'error')
+      .map((problem) => formatProblems([problem]).trimEnd()),
+  };
 }
 
 type Tools = Pick<EngineOptions, 'redactor' | 'log' | 'metrics' | 'http'>;

@@ -2,6 +2,12 @@
 import { runCli } from './cli/run.ts';
 import { createServices } from './services.ts';
 
+// Whoever reads us may stop reading (`| head`): that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const services = createServices({
   environment: process.env,
   pid: process.pid,
@@ -14,7 +20,7 @@ const services = createServices({
   onReload: (reload) => void process.on('SIGHUP', reload),
 });
 
-process.exitCode = await runCli({
+const code = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
   stdout: (text) => void process.stdout.write(text),
@@ -23,3 +29,6 @@ process.exitCode = await runCli({
   cwd: process.cwd(),
   services,
 });
+
+// What is still open belongs to a broken start or stop; it must not keep a process alive that has said its last word.
+process.exit(code);

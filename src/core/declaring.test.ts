@@ -366,3 +366,27 @@ describe("a storm's parent", () => {
 function never(): never {
   throw new Error('the base policy has no service basket');
 }
+
+describe('while automation is paused', () => {
+  const paused = (until: number) => ({
+    ...noLookups,
+    pauses: { automation: { until, by: 'ada', why: 'a migration' } },
+  });
+
+  test('no trusted rule declares', () => {
+    const s = new Story(withLevel('L2', { declare: { by: ['trusted_rule'], orAfterMs: null } }));
+    s.lookups = paused(START + 10 * MINUTE);
+    s.feed(observed({ trusted: true }));
+    expect(s.incident.declaredAt).toBeNull();
+  });
+
+  test('what still fires is declared when the pause ends', () => {
+    const s = new Story(withLevel('L2', { declare: { by: ['person'], orAfterMs: 5 * MINUTE } }));
+    s.lookups = paused(START + 20 * MINUTE);
+    s.feed(observed());
+    s.advance(19 * MINUTE);
+    expect(s.incident.declaredAt).toBeNull();
+    s.advance(MINUTE);
+    expect(s.incident.declaredAt).toBe(START + 20 * MINUTE);
+  });
+});

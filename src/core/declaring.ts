@@ -4,7 +4,7 @@ import { informAll, invite, notifyPeople, openRoom, startAudiences } from './inf
 import type { Level } from './policy.ts';
 import { startPublicClocks } from './publishing.ts';
 import { armLevelTimers } from './severity-clocks.ts';
-import { dropTimer, emit, levelOf, setTimer, type Turn } from './turn.ts';
+import { automationPause, dropTimer, emit, levelOf, setTimer, type Turn } from './turn.ts';
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
@@ -148,5 +148,6 @@ function takeOver(turn: Turn): void {
 export function mayDeclare(turn: Turn, by: 'acknowledgement' | 'trusted_rule'): boolean {
   const level = levelOf(turn);
   if (turn.state.phase !== 'triage' || turn.state.kind === 'test') return false;
+  if (by === 'trusted_rule' && automationPause(turn) !== null) return false;
   return level === null ? by === 'acknowledgement' : level.declare.by.includes(by);
 }

@@ -8,7 +8,16 @@ import { say } from './messages.ts';
 import { postPhase, stopPublic } from './publishing.ts';
 import { armLevelTimers } from './severity-clocks.ts';
 import { silenceAlarm } from './sounding.ts';
-import { dropTimer, emit, isOver, levelOf, setTimer, type Refusal, type Turn } from './turn.ts';
+import {
+  automationPause,
+  dropTimer,
+  emit,
+  isOver,
+  levelOf,
+  setTimer,
+  type Refusal,
+  type Turn,
+} from './turn.ts';
 
 const SOAK_DEFAULT_MS = 5 * 60_000;
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
@@ -53,7 +62,7 @@ export function soakOver(turn: Turn): void {
     close(turn, 'cleared', 'every alert cleared by itself and nobody declared an incident');
     return;
   }
-  if (levelOf(turn)?.soak.then === 'resolve') {
+  if (levelOf(turn)?.soak.then === 'resolve' && automationPause(turn) === null) {
     resolve(turn, { text: null, automatic: true });
     return;
   }

@@ -20,7 +20,7 @@ import { tightenPublicClocks } from './publishing.ts';
 import { place } from './route.ts';
 import { armLevelTimers, timedFact } from './severity-clocks.ts';
 import { soundAlarm } from './sounding.ts';
-import { emit, findLevel, isOver, levelOf, setTimer, type Turn } from './turn.ts';
+import { automationPause, emit, findLevel, isOver, levelOf, setTimer, type Turn } from './turn.ts';
 
 interface Move {
   readonly to: Level;
@@ -209,8 +209,8 @@ function pull(
   trigger: Trigger,
   why: { readonly seen: string; readonly facts: readonly string[] },
 ): void {
-  const pause = turn.context.lookups.pauses.automation;
-  if (pause !== undefined && pause.until > turn.now) {
+  const pause = automationPause(turn);
+  if (pause !== null) {
     emit(turn, {
       type: 'TriggerHeld',
       trigger: trigger.name,

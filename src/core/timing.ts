@@ -8,7 +8,16 @@ import { close, closeDue, soakOver } from './resolving.ts';
 import { askTriggers, timedTrigger } from './severity.ts';
 import { failoverDue, watchPage } from './settling.ts';
 import { repeatAlarm } from './sounding.ts';
-import { emit, isOver, levelOf, setTimer, timerFired, type Refusal, type Turn } from './turn.ts';
+import {
+  automationPause,
+  emit,
+  isOver,
+  levelOf,
+  setTimer,
+  timerFired,
+  type Refusal,
+  type Turn,
+} from './turn.ts';
 
 /** A timer carries its generation; a stale one is refused and its row dropped. */
 export function timer(turn: Turn, purpose: string, generation: number): Refusal | null {
@@ -61,6 +70,11 @@ function isHushed({ state }: Turn): boolean {
 /** Still firing after the level's time. An alert that cleared and fires again gets that time once more. */
 function declareDue(turn: Turn): void {
   if (turn.state.phase !== 'triage') return;
+  const pause = automationPause(turn);
+  if (pause !== null) {
+    setTimer(turn, 'declare', pause.until);
+    return;
+  }
   if (turn.state.alerts.firing > 0) {
     declare(turn, 'still_firing');
     return;

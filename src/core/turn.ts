@@ -161,3 +161,11 @@ export function nextId(prefix: string, existing: Readonly<Record<string, unknown
 export function isOver(state: Incident): boolean {
   return state.phase === 'resolved' || state.phase === 'closed';
 }
+
+/** The brake on what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
+export function automationPause(
+  turn: Pick<Turn, 'context' | 'now'>,
+): { readonly until: Instant; readonly by: string; readonly why: string } | null {
+  const pause = turn.context.lookups.pauses.automation;
+  return pause !== undefined && pause.until > turn.now ? pause : null;
+}
