@@ -8,6 +8,7 @@
  * trouble is not over.
  */
 import { expect, test } from 'vitest';
+import { opsgenieBody } from '../support/bodies.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 /** PagerDuty's own people and integrations act past Tocsin, through its REST API. */
@@ -85,10 +86,11 @@ test('a merge is no recovery', async () => {
   await stage.at('02:05');
   await pagerduty(stage, '/incidents', ringsAda('Ledger is slow'));
   const [first, second] = stage.pages('rang').filter(({ address }) => address === 'PADA001');
-  await pagerduty(stage, `/incidents/${second?.ref ?? ''}/merge`, {
+  const merge = await pagerduty(stage, `/incidents/${second?.ref ?? ''}/merge`, {
     method: 'PUT',
     body: { source_incidents: [{ id: first?.ref ?? '', type: 'incident_reference' }] },
   });
+  expect(merge.status).toBe(200);
   await stage.at('02:30');
 
   expect(await stage.incident(1)).toMatchObject({
@@ -96,4 +98,33 @@ test('a merge is no recovery', async () => {
     resolvedAt: null,
     soak: null,
   });
+});
+
+test('the same at Opsgenie, told by its webhooks alone', async () => {
+  const stage = await open();
+  const alert = {
+    ref: '70413a06-38d6-4c85-92b8-5ebc900d42e2',
+    title: 'Payouts answer errors',
+    assignees: ['ada@example.com'],
+    priority: 'P2',
+    details: { service: 'payouts' },
+  };
+
+  await stage.at('02:00');
+  await stage.deliver('opsgenie', opsgenieBody('Create', { ...alert, at: stage.clock.now() }));
+  await stage.at('02:02');
+  expect(await stage.incident()).toMatchObject({ phase: 'triage', level: 'SEV2' });
+  await stage.timetable('');
+  const answered = { ...alert, at: stage.clock.now(), by: 'ada@example.com' };
+  await stage.deliver('opsgenie', opsgenieBody('Acknowledge', answered));
+  await stage.at('02:03');
+
+  await stage.timetable(
+    `
+    02:02:00 | rang | PSVC001 | incident_commander  | pd | high
+    02:02:00 | rang | cleo    | communications_lead | pd | high
+    `,
+    { of: ['page'] },
+  );
+  expect(await stage.incidents()).toHaveLength(1);
 });
