@@ -1,7 +1,15 @@
 /** Triage and declaration: who rings first, what declares, and what a false alarm leaves behind. */
 import { describe, expect, test } from 'vitest';
 import { policy, withLevel } from '../../test/support/policy.ts';
-import { byPerson, cleared, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  cleared,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Adopted } from './input.ts';
 import type { Level, Policy } from './policy.ts';
 
