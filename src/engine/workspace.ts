@@ -225,9 +225,14 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { tx, core, policy, now } = options;
   const desks = new Map<string, Desk>();
   const written: Effect[] = [];
+  let rows: readonly PageRow[] | null = null;
   let view: RingingView | null = null;
+  /** Changes that the view has not seen: most turns never ask for it, and it costs a pass over all rings. */
+  const unseen: (readonly PageRow[])[] = [];
   const rings = (): RingingView => {
-    if (view === null) throw new Error('the workspace was used before it was prepared');
+    if (rows === null) throw new Error('the workspace was used before it was prepared');
+    view ??= createRingingView(rows);
+    for (const changed of unseen.splice(0)) view.update(changed);
     return view;
   };
   const at = (incident: string): Desk => {
@@ -238,10 +243,12 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const context = (incident: string, state: Incident | null) => ({
     now: Math.max(now, state?.lastEventAt ?? now),
     policy,
-    // Shared keys cost a pass over all rings and most inputs never ask.
+    // Both cost a pass over all rings and most inputs never ask.
     lookups: Object.freeze({
       ...options.lookups,
-      ringing: rings().ringing(),
+      get ringing() {
+        return rings().ringing();
+      },
       get sharedKeys() {
         return rings().sharedKeys(incident);
       },
@@ -252,14 +259,14 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     written,
     prepare: async (incidents) => {
       await load(incidents, options, desks);
-      view ??= createRingingView(await tx.ringing(0));
+      rows ??= await tx.ringing(0);
     },
     state: (incident) => at(incident).state,
     feed: (input) => {
       const place = at(input.incident);
       const decision = core.decide(place.state, input, context(input.incident, place.state));
       if (!decision.ok) return decision;
-      rings().update(changedPageRows(place.state, decision.state, policy));
+      unseen.push(changedPageRows(place.state, decision.state, policy));
       take(place, decision);
       return decision;
     },

@@ -8,7 +8,15 @@ import { fold } from '../../src/core/evolve.ts';
 import type { Incident, Phase } from '../../src/core/incident.ts';
 import { isOver } from '../../src/core/turn.ts';
 import { checkChain } from '../../src/store/chain.ts';
-import type { Change, Disposition, OutboxRow, Reads, Store, Tx } from '../../src/store/store.ts';
+import type {
+  Change,
+  Disposition,
+  OutboxRow,
+  PageRow,
+  Reads,
+  Store,
+  Tx,
+} from '../../src/store/store.ts';
 import {
   LEASE_MS,
   T0,
@@ -1217,6 +1225,31 @@ const rings: Shape = ({ store }) => {
       row('inc-3', T0),
       row('inc-2', T0 + 1),
     ]);
+  });
+
+  it('are listed as they are after a change, a closing, a reopening, an earlier one and a rollback', async () => {
+    const row = (incident: string, since: number, over: Partial<PageRow> = {}) =>
+      pageRow({ incident, key: `${incident}-key`, since, ...over });
+    const ringing = () => store().transact((tx) => tx.ringing(0));
+    await apply(store(), opening('inc-1', { pages: [row('inc-1', T0 + 1)] }));
+    expect(await ringing()).toEqual([row('inc-1', T0 + 1)]);
+    const high = row('inc-1', T0 + 1, { urgency: 'high', ref: 'PD1' });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'raised', { pages: [high] }));
+    expect(await ringing()).toEqual([high]);
+    await apply(store(), opening('inc-2', { pages: [row('inc-2', T0)] }));
+    expect(await ringing()).toEqual([row('inc-2', T0), high]);
+    await apply(store(), resolving(await loaded(store(), 'inc-2')));
+    expect(await ringing()).toEqual([high]);
+    const reopened = await loaded(store(), 'inc-2');
+    await apply(store(), continuing(reopened, [{ type: 'IncidentReopened', reason: 'again' }]));
+    expect(await ringing()).toEqual([row('inc-2', T0), high]);
+    await expect(
+      store().transact(async (tx) => {
+        await tx.apply([opening('inc-3', { pages: [row('inc-3', T0 + 2)] })]);
+        throw new Error('not to be');
+      }),
+    ).rejects.toThrow('not to be');
+    expect(await ringing()).toEqual([row('inc-2', T0), high]);
   });
 };
 

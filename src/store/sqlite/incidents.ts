@@ -23,7 +23,11 @@ export interface Parts {
   readonly effects: {
     add(change: Pick<Change, 'effects' | 'dropTimers' | 'incident'>): void;
   };
-  readonly pages: { put(rows: Change['pages']): void };
+  readonly pages: {
+    put(rows: Change['pages']): void;
+    /** Incidents were closed or reopened: what rings must be read again. */
+    forgetRinging(): void;
+  };
 }
 
 type UpsertIncident = [
@@ -40,14 +44,18 @@ type UpsertIncident = [
   state: string,
 ];
 
+interface Head {
+  readonly version: number;
+  readonly head: string;
+  readonly is_open: 0 | 1;
+}
+
 function prepareIncidents({ prepare }: Connection) {
   return {
     incident: prepare<[id: string], IncidentRecord>(
       'SELECT id, version, state FROM incidents WHERE id = +?',
     ),
-    head: prepare<[id: string], { readonly version: number; readonly head: string }>(
-      'SELECT version, head FROM incidents WHERE id = +?',
-    ),
+    head: prepare<[id: string], Head>('SELECT version, head, is_open FROM incidents WHERE id = +?'),
     upsert: prepare<UpsertIncident>(
       `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -132,8 +140,9 @@ export function createIncidents(connection: Connection, parts: Parts) {
     const holder = sql.group.get(change.openGroup)?.incident ?? change.incident;
     return holder === change.incident ? null : { ok: false, conflict: 'group_taken' };
   };
-  const write = (change: Change, head: string): void => {
-    record(change, head);
+  const write = (change: Change, at: Head | undefined): void => {
+    record(change, at?.head ?? CHAIN_START);
+    if (!isOpen(change.state) || at?.is_open === 0) parts.pages.forgetRinging();
     if (change.closeGroups) sql.closeGroups.run(change.incident);
     if (change.openGroup !== null) sql.openGroup.run(change.openGroup, change.incident);
     parts.effects.add(change);
@@ -147,13 +156,14 @@ export function createIncidents(connection: Connection, parts: Parts) {
     if (conflict !== null) return conflict;
     sql.mark.run();
     try {
-      write(change, at?.head ?? CHAIN_START);
+      write(change, at);
       sql.keep.run();
       return { ok: true };
     } catch (error) {
       if (connection.db.inTransaction) {
         sql.undo.run();
         sql.keep.run();
+        for (const forget of connection.onRollback) forget();
       }
       // The backstop: events of that version exist although the incident's row does not know them.
       if (

@@ -84,12 +84,63 @@ function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow
   );
 }
 
+function comesBefore(a: PageRow, b: PageRow): boolean {
+  if (a.since !== b.since) return a.since < b.since;
+  if (a.incident !== b.incident) return a.incident < b.incident;
+  return a.page < b.page;
+}
+
+/**
+ * What rings, remembered from one transaction to the next: every turn that decides asks for all of it, and a storm has
+ * thousands. Only this connection writes, so the memory follows each `put` and is dropped where it cannot follow.
+ */
+function rememberRinging(read: () => readonly PageRow[]) {
+  let known: Map<string, PageRow> | null = null;
+  let last: PageRow | undefined;
+  const idOf = ({ incident, page, target, key }: PageRow): string =>
+    JSON.stringify([incident, page, target, key]);
+  const load = (): Map<string, PageRow> => {
+    const rows = read();
+    last = rows.at(-1);
+    return new Map(rows.map((row) => [idOf(row), row]));
+  };
+  const forget = (): void => {
+    known = null;
+  };
+  return {
+    forget,
+    put: (row: PageRow): void => {
+      if (known === null) return;
+      const id = idOf(row);
+      const before = known.get(id);
+      const isInPlace =
+        before === undefined
+          ? last === undefined || comesBefore(last, row)
+          : before.since === row.since;
+      if (!isInPlace) return forget();
+      known.set(id, row);
+      if (before === undefined || before === last) last = row;
+    },
+    since: (since: Instant): readonly PageRow[] => {
+      known ??= load();
+      const rows = [...known.values()];
+      return since <= 0 ? rows : rows.filter((row) => row.since >= since);
+    },
+  };
+}
+
 export function createPages(connection: Connection) {
   const sql = preparePages(connection);
+  const ringing = rememberRinging(() => sql.ringing.all(0).map(pageRow));
+  connection.onRollback.push(ringing.forget);
   return {
     put: (rows: readonly PageRow[]): void => {
-      for (const row of rows) putPage(sql.upsert, row);
+      for (const row of rows) {
+        putPage(sql.upsert, row);
+        ringing.put(row);
+      }
     },
+    forgetRinging: ringing.forget,
     by: ({
       target,
       key,
@@ -107,7 +158,7 @@ export function createPages(connection: Connection) {
         pageRow,
       );
     },
-    ringing: (since: Instant): readonly PageRow[] => sql.ringing.all(since).map(pageRow),
+    ringing: ringing.since,
     hasUnconfirmed: (target: string): boolean => sql.unconfirmed.get(target) !== undefined,
   };
 }

@@ -91,9 +91,6 @@ function prepareHealth({ prepare }: Connection) {
     dead: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'dead'"),
     open: prepare<[], Count>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
     oldestTimer: prepare<[], At>('SELECT min(due_at) AS at FROM outbox WHERE is_timer = 1'),
-    oldestIn: prepare<[lane: Lane], At>(
-      `SELECT min(due_at) AS at FROM outbox WHERE lane = +? AND ${CLAIMABLE}`,
-    ),
     oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
     nextIn: prepare<[lane: Lane], At>(
       `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${CLAIMABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
@@ -125,7 +122,8 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
     const oldest = earliest([
       sql.oldestTimer.get(),
       sql.oldestSending.get(),
-      ...LANES.map((lane) => sql.oldestIn.get(lane)),
+      // A row behind another of its stream is as late as that one, which may wait for good reason.
+      ...LANES.map((lane) => sql.nextIn.get(lane)),
     ]);
     return {
       undecided: count(sql.ready.get()) + count(sql.waiting.get()),
