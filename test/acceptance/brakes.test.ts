@@ -1,0 +1,91 @@
+/**
+ * Brakes.
+ *
+ * A person holds what Tocsin does by itself: paging during a drill of the fire brigade, public posts while the lawyers read
+ * every word, automation while people count passengers by hand. A brake has an author and a reason, it reminds people
+ * halfway and five minutes before it ends, it survives a restart, and it ends by itself. What it held leaves then, once.
+ */
+import { expect, test, vi } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams } from './trams.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+async function pause(stage: Stage, what: string, length: string, why: string): Promise<void> {
+  const answer = await stage.api('boss', 'POST /api/v1/pauses', { what, for: length, why });
+  expect([answer.status, answer.text]).toEqual([201, expect.stringContaining(why)]);
+}
+
+/** What people were told of the brake. */
+function told(stage: Stage): readonly string[] {
+  return stage
+    .messages()
+    .filter(({ text }) => /^(Paging|Public posting|Automation) /.test(text))
+    .map(({ time, text }) => `${time.slice(11, 16)} ${text}`);
+}
+
+test('paging: nobody is rung for twenty minutes, over a restart; then everybody once', async () => {
+  const stage = await trams();
+  await pause(stage, 'paging', '20m', 'a drill of the fire brigade');
+  await stage.at('18m');
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.restart();
+  await stage.at('19m59s');
+  expect(await stage.rings()).toEqual([]);
+  await stage.at('22m');
+  await stage.timetable(
+    `
+    08:20:00 | rang | driver | on-duty   | pd | high
+    08:20:00 | rang | boss   | commander | pd | high
+  `,
+    { of: ['page'] },
+  );
+  expect(told(stage)).toEqual([
+    '08:00 Paging is paused for 20 min by boss: a drill of the fire brigade',
+    '08:10 Paging is still paused for 10 min by boss: a drill of the fire brigade',
+    '08:15 Paging is still paused for 5 min by boss: a drill of the fire brigade',
+    '08:20 Paging goes on: the pause of boss is over.',
+  ]);
+});
+
+test('public: the post waits, its lateness is told all the same, and it is said once at the end', async () => {
+  const stage = await trams();
+  await pause(stage, 'public', '20m', 'the lawyers read every word');
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.at('19m59s');
+  expect(stage.posts()).toEqual([]);
+  const alarms = stage.messages().filter(({ text }) => text.includes('the public post'));
+  expect(alarms.map(({ time }) => time.slice(11, 16))).toEqual(['08:10']);
+  await stage.at('25m');
+  expect(stage.posts().map(({ time }) => time.slice(11, 16))).toEqual(['08:20']);
+  expect(told(stage)).toHaveLength(4);
+});
+
+test('automation: no trigger raises the level until the pause ends or a person ends it', async () => {
+  const stage = await trams();
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.at('1m');
+  await pause(stage, 'automation', '20m', 'we count by hand');
+  await stage.act('boss', 'impact', { users: 100 });
+  await stage.act('boss', 'impact', { users: 300 });
+  await stage.at('10m');
+  expect((await stage.incident()).level).toBe('mild');
+
+  expect((await stage.api('boss', 'DELETE /api/v1/pauses/automation')).status).toBe(204);
+  await stage.act('boss', 'impact', { users: 700 });
+  expect((await stage.incident()).level).toBe('bad');
+  expect(told(stage)).toEqual([
+    '08:01 Automation is paused for 20 min by boss: we count by hand',
+    '08:10 Automation goes on: released by boss.',
+  ]);
+});
+
+test('what a person holds is no fault of ours: a paused page opens no incident about itself', async () => {
+  const stage = await trams();
+  await pause(stage, 'paging', '20m', 'a drill of the fire brigade');
+  await stage.advance('1m');
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.at('19m');
+  expect((await stage.incidents()).map(({ title }) => title)).toEqual(['LineLate is firing']);
+});
