@@ -12,9 +12,15 @@ import { trams } from './trams.ts';
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
 
-async function pause(stage: Stage, what: string, length: string, why: string): Promise<void> {
-  const answer = await stage.api('boss', 'POST /api/v1/pauses', { what, for: length, why });
-  expect([answer.status, answer.text]).toEqual([201, expect.stringContaining(why)]);
+interface Asked {
+  readonly what: 'public' | 'paging' | 'automation';
+  readonly for: string;
+  readonly why: string;
+}
+
+async function pause(stage: Stage, asked: Asked): Promise<void> {
+  const answer = await stage.api('boss', 'POST /api/v1/pauses', asked);
+  expect([answer.status, answer.text]).toEqual([201, expect.stringContaining(asked.why)]);
 }
 
 /** What people were told of the brake. */
@@ -27,7 +33,7 @@ function told(stage: Stage): readonly string[] {
 
 test('paging: nobody is rung for twenty minutes, over a restart; then everybody once', async () => {
   const stage = await trams();
-  await pause(stage, 'paging', '20m', 'a drill of the fire brigade');
+  await pause(stage, { what: 'paging', for: '20m', why: 'a drill of the fire brigade' });
   await stage.at('18m');
   await stage.alert({ alertname: 'LineLate' });
   await stage.restart();
@@ -51,7 +57,7 @@ test('paging: nobody is rung for twenty minutes, over a restart; then everybody 
 
 test('public: the post waits, its lateness is told all the same, and it is said once at the end', async () => {
   const stage = await trams();
-  await pause(stage, 'public', '20m', 'the lawyers read every word');
+  await pause(stage, { what: 'public', for: '20m', why: 'the lawyers read every word' });
   await stage.alert({ alertname: 'LineLate' });
   await stage.at('19m59s');
   expect(stage.posts()).toEqual([]);
@@ -66,7 +72,7 @@ test('automation: no trigger raises the level until the pause ends or a person e
   const stage = await trams();
   await stage.alert({ alertname: 'LineLate' });
   await stage.at('1m');
-  await pause(stage, 'automation', '20m', 'we count by hand');
+  await pause(stage, { what: 'automation', for: '20m', why: 'we count by hand' });
   await stage.act('boss', 'impact', { users: 100 });
   await stage.act('boss', 'impact', { users: 300 });
   await stage.at('10m');
@@ -83,7 +89,7 @@ test('automation: no trigger raises the level until the pause ends or a person e
 
 test('what a person holds is no fault of ours: a paused page opens no incident about itself', async () => {
   const stage = await trams();
-  await pause(stage, 'paging', '20m', 'a drill of the fire brigade');
+  await pause(stage, { what: 'paging', for: '20m', why: 'a drill of the fire brigade' });
   await stage.advance('1m');
   await stage.alert({ alertname: 'LineLate' });
   await stage.at('19m');
