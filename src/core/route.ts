@@ -174,6 +174,10 @@ function levelOf(
   return { level, because };
 }
 
+/** The built-in source of alerts that Tocsin raises about itself. */
+export const SELF = 'tocsin';
+
+/** What Tocsin says of itself is grouped by what it is about, never by a team's rules: each key is one incident. */
 function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
   if (rule === null) return `${team}/-/${alert.dedupKey}`;
   const labels = rule.groupBy.map((name) => `${name}=${JSON.stringify(alert.labels[name] ?? '')}`);
@@ -215,7 +219,7 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
       service,
       rule: rule === null ? null : { name: rule.rule.name, where: rule.rule.where },
       route: { where: route.route.where },
-      groupKey: groupKeyOf(alert, route.team, rule?.rule ?? null),
+      groupKey: groupKeyOf(alert, route.team, source === SELF ? null : (rule?.rule ?? null)),
       trusted: rule?.rule.trusted ?? false,
       public: route.public,
       level,

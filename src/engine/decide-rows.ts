@@ -2,6 +2,7 @@
  * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
  * the writer's transaction; nothing is remembered outside before that is committed.
  */
+import { SELF } from '../core/route.ts';
 import type { VendorIncident } from '../core/alert.ts';
 import type { Actor, Fact, Input, Request } from '../core/input.ts';
 import { type Disposition, type InboxRow, StoreUnavailable } from '../store/store.ts';
@@ -19,7 +20,6 @@ import {
   write,
 } from './alert-desk.ts';
 import type { Core } from './core.ts';
-import { SELF } from './loaded.ts';
 import type { ParsedRow } from './parsed.ts';
 import { actorOf } from './people.ts';
 import { ECHO_WAIT_MS, recognise } from './recognise.ts';

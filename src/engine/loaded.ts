@@ -22,6 +22,3 @@ export interface Loaded {
   /** What the `secret:...` references inside page addresses stand for. */
   readonly addressSecrets: Readonly<Record<string, Secret>>;
 }
-
-/** The built-in source of alerts that Tocsin raises about itself. */
-export const SELF = 'tocsin';

@@ -2,8 +2,8 @@
  * The path of last resort, for inputs over which the core throws again and again: an incident that is opened and paged
  * without the rules and without the state of the incident that is broken. One per source and hour; the rest joins it.
  */
+import { SELF } from '../core/route.ts';
 import type { Core } from './core.ts';
-import { SELF } from './loaded.ts';
 import { hourOf } from './self-alert.ts';
 import type { Turn } from './turns.ts';
 

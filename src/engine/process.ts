@@ -5,11 +5,12 @@
  * A row over which the core throws three times is poison: a minimal path that uses neither the rules nor the incident's
  * state opens an incident and pages.
  */
+import { SELF } from '../core/route.ts';
 import type { Log } from '../contract/adapter.ts';
 import type { Disposition, InboxRow, Tx } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { type Decided, decideRows } from './decide-rows.ts';
-import { type Loaded, SELF } from './loaded.ts';
+import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { openMinimally } from './minimal.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
@@ -49,7 +50,9 @@ const BUDGET_MS = 5;
  * now: an incident is read and written once a batch, however many of its alerts are in it.
  */
 const PRESSED_FROM_ROWS = 16;
-const PRESSED_WAIT_MS = 250;
+/** How many rows may wait for that, and how long the oldest: a page is late by no more, and only while all is busy. */
+const PRESSED_ROWS_MAX = 4_096;
+const PRESSED_WAIT_MS = 1_000;
 /** Beyond this the rows are left in the store. */
 const MEMORY_ROWS_MAX = 20_000;
 const MEMORY_BYTES_MAX = 64_000_000;
@@ -300,7 +303,7 @@ function consumed(pending: Pending, supply: Supply, fresh: readonly InboxRow[]):
 function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boolean {
   if (pending.store || pending.cautious || fresh.length === 0) return false;
   const waiting = pending.rows.length + fresh.length;
-  if (waiting < PRESSED_FROM_ROWS || waiting >= BATCH_ROWS_MAX) return false;
+  if (waiting < PRESSED_FROM_ROWS || waiting >= PRESSED_ROWS_MAX) return false;
   return now - ((pending.rows[0] ?? fresh[0])?.receivedAt ?? now) < PRESSED_WAIT_MS;
 }
 

@@ -1,7 +1,7 @@
 /** Rows of our own making: alerts about Tocsin enter by the same door as everybody's. */
+import { SELF } from '../core/route.ts';
 import type { InboxRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
-import { SELF } from './loaded.ts';
 import { encode } from './parsed.ts';
 import { asSelfAlert, type SelfAlert } from './self-alert.ts';
 
