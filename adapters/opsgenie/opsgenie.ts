@@ -7,7 +7,7 @@ import { contact, sourceConfig, targetConfig } from './config.ts';
 import type { SourceConfig, TargetConfig } from './config.ts';
 import { doctor } from './doctor.ts';
 import { onCall } from './on-call.ts';
-import { pager } from './pager.ts';
+import { OURSELVES, pager } from './pager.ts';
 import { poll } from './poll.ts';
 import { parseDelivery, verify } from './webhook.ts';
 
@@ -16,6 +16,7 @@ export const opsgenie = defineAdapter<SourceConfig, TargetConfig>({
   config: targetConfig,
   contact,
   contactIds: (given) => (typeof given === 'string' && given !== '' ? [given] : []),
+  ownNames: () => [OURSELVES],
   source: { config: sourceConfig, verify, parse: (request) => parseDelivery(request.body) },
   poll,
   pager,

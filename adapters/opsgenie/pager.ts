@@ -26,7 +26,7 @@ export const ENTITY_MAX = 512;
 export const DETAILS_MAX = 8_000;
 
 /** Whom Opsgenie names as author of what we do there. */
-const OURSELVES = 'Tocsin';
+export const OURSELVES = 'Tocsin';
 const REQUEST_PREFIX = 'request:';
 
 /** At most `max` UTF-16 units, marked as shortened, never half a character. */

@@ -61,7 +61,7 @@ export const config = z
         'Severity level -> severity of the event (critical, error, warning, info). Without an entry urgency decides: high is critical, low is warning.',
     }),
     requester: named(
-      'The user of `from`, by id: PagerDuty wants it for responder requests.',
+      'The user of `from`, by id: PagerDuty wants it for responder requests, and its webhooks name it when Tocsin itself acted.',
     ).optional(),
     poll_services: z.array(named('A service.')).min(1).optional().meta({
       description:
@@ -172,6 +172,14 @@ export function personAddress(given: unknown): Record<string, unknown> | null {
   if (!parsed.success) return null;
   const { service, ...user } = parsed.data;
   return service === undefined ? { user } : { user, service };
+}
+
+/**
+ * How PagerDuty names us: REST calls are those of the user of `from`. Webhooks tell its id alone, which is known where
+ * `requester` stands.
+ */
+export function ownNames({ from, requester }: Config): readonly string[] {
+  return [from, requester?.id].filter((name) => name !== undefined);
 }
 
 /** How PagerDuty names the person who acts: by user id. */

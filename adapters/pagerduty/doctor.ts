@@ -139,7 +139,14 @@ async function checkFrom(callees: Callees, io: Io<Config>): Promise<readonly Fin
         'PagerDuty does not notify a user of an incident it assigns to itself: give Tocsin a PagerDuty user of its own.',
       ),
     );
-  if (requester !== undefined && requester.id !== user.id)
+  if (requester === undefined)
+    findings.push(
+      warning(
+        "Tocsin's own acknowledgements cannot be told from those of people",
+        `PagerDuty's webhooks name users by id: give the target \`requester: {name: ${user.name ?? 'Tocsin'}, id: ${user.id}}\`.`,
+      ),
+    );
+  else if (requester.id !== user.id)
     findings.push(
       problem(
         `\`requester\` ${requester.id} is not the user of \`from\` (${user.id})`,

@@ -6,7 +6,7 @@
  * which https://developer.pagerduty.com is made.
  */
 import { defineAdapter } from '../../src/contract/index.ts';
-import { config, contact, contactIds } from './config.ts';
+import { config, contact, contactIds, ownNames } from './config.ts';
 import { doctor } from './doctor.ts';
 import { onCall } from './on-call.ts';
 import { pager } from './pager.ts';
@@ -18,6 +18,7 @@ export const pagerduty = defineAdapter({
   config,
   contact,
   contactIds,
+  ownNames,
   source,
   poll,
   pager,

@@ -168,6 +168,11 @@ export interface Adapter<S = unknown, T = unknown> {
   readonly contact?: z.ZodType;
   /** The vendor ids (user id, e-mail) inside a person's contact, for recognising who acted. */
   contactIds?(contact: unknown): readonly string[];
+  /**
+   * How the vendor names us when it reports what we did there: ids, e-mails or names, letter case aside. An
+   * acknowledgement or a resolve of ours is nobody's answer.
+   */
+  ownNames?(config: T): readonly string[];
   /** The chat user inside a person's contact. */
   chatUser?(contact: unknown): string | null;
   readonly source?: SourcePart<S>;

@@ -113,14 +113,13 @@ export function pageObserved(
       detail: `${ring.target} speaks of it`,
     });
   if (ring !== undefined) dropTimer(turn, `failover:${page.id}`);
-  const answer: Answer = {
-    by: seen.by ?? `somebody at ${seen.via}`,
-    known: seen.known,
-    via: seen.via,
-  };
+  const { by } = seen;
+  const answer = by === null ? null : { by, known: seen.known, via: seen.via };
   switch (seen.action) {
     case 'acknowledged':
-      acknowledgePage(turn, page.id, answer);
+      // The vendor's own automation, or our own call coming back: no person has answered.
+      if (answer === null) noteSeen(turn, page, seen);
+      else acknowledgePage(turn, page.id, answer);
       return;
     case 'unacknowledged':
       unacknowledged(turn, page, seen);
@@ -130,14 +129,16 @@ export function pageObserved(
       goneAtVendor(turn, page, { ...seen, answer });
       return;
     default:
-      emit(turn, {
-        type: 'PageNoted',
-        page: page.id,
-        action: seen.action,
-        by: seen.by,
-        text: seen.text,
-      });
+      noteSeen(turn, page, seen);
   }
+}
+
+function noteSeen(
+  turn: Turn,
+  page: Page,
+  { action, by, text }: Pick<Parameters<typeof pageObserved>[1], 'action' | 'by' | 'text'>,
+): void {
+  emit(turn, { type: 'PageNoted', page: page.id, action, by, text });
 }
 
 /** The acknowledgement ran out or was taken back there: that phone rings again, and our escalation goes on. */
@@ -163,18 +164,12 @@ function goneAtVendor(
     readonly by: string | null;
     readonly text: string | null;
     readonly via: string;
-    readonly answer: Answer;
+    readonly answer: Answer | null;
   },
 ): void {
   const wasOpen = page.state === 'open';
-  emit(turn, {
-    type: 'PageNoted',
-    page: page.id,
-    action: seen.action,
-    by: seen.by,
-    text: seen.text,
-  });
-  if (wasOpen && seen.by !== null) acknowledgePage(turn, page.id, seen.answer);
+  noteSeen(turn, page, seen);
+  if (wasOpen && seen.answer !== null) acknowledgePage(turn, page.id, seen.answer);
   const after = turn.state.pages[page.id] ?? page;
   for (const ring of after.rings) {
     if (ring.target === seen.via && ring.status !== 'closed')

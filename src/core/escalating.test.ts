@@ -364,6 +364,26 @@ describe('an answer', () => {
     expect(s.incident.roles).toEqual({});
   });
 
+  test.each(['acknowledged', 'resolved', 'merged'] as const)(
+    'is given by nobody when the vendor tells "%s" by itself: the run goes on',
+    (action) => {
+      const s = opened();
+      s.feed({
+        type: 'PageObserved',
+        page: 'p1',
+        action,
+        ref: 'x',
+        by: null,
+        known: false,
+        text: null,
+      });
+      expect(s.incident.runs['role:expert']).toMatchObject({ state: 'open', answeredBy: null });
+      expect(s.incident.pages['p1']?.acknowledgedAt).toBeNull();
+      s.advance(5 * MINUTE);
+      expect(s.rings()).toContain('5 Ben at pd');
+    },
+  );
+
   test('that the vendor takes back is owed again: the next step rings when its time is over', () => {
     const s = opened();
     s.feed({

@@ -312,6 +312,8 @@ export interface TargetPolicy {
   readonly mode: Mode;
   /** `part.method` names the adapter has, e.g. `pager.trigger`, `pager.find`; derived from the adapter's parts. */
   readonly can: readonly string[];
+  /** How the vendor names Tocsin itself, in lower case; absent: it never does. */
+  readonly ownNames?: readonly string[];
 }
 
 export interface Automation {

@@ -187,10 +187,12 @@ function pageLookedUp(
         { status: 'confirmed', ref: read.externalRef, detail: `${ring.target} shows it` },
       );
     dropTimer(turn, `failover:${page.id}`);
-    if (read.status === 'acknowledged' && page.state === 'open')
+    const { by } = read;
+    // Acknowledged by nobody: the vendor's own automation, or ourselves. No person has answered.
+    if (read.status === 'acknowledged' && page.state === 'open' && by !== null)
       acknowledgePage(turn, page.id, {
-        by: read.by ?? `somebody at ${ring.target}`,
-        known: read.by !== null && Object.hasOwn(turn.policy.people, read.by),
+        by,
+        known: Object.hasOwn(turn.policy.people, by),
         via: ring.target,
       });
     else watch(turn, { page: turn.state.pages[page.id] ?? page, ring });

@@ -32,7 +32,19 @@ export function personOf(vendor: Named, type: string, policy: Policy): string | 
   return index.get(`${type}|${email}`) ?? index.get(`@|${email}`) ?? null;
 }
 
-/** Person id when known, else the vendor's own name for somebody, else null for the vendor itself. */
+/** Whether the vendor means Tocsin itself, at any of its accounts there. */
+function isOurself(vendor: Named, type: string, policy: Policy): boolean {
+  const names = [vendor.id, vendor.email, vendor.name].flatMap((name) => name?.toLowerCase() ?? []);
+  return Object.values(policy.targets).some(
+    (target) =>
+      target.type === type && target.ownNames?.some((own) => names.includes(own)) === true,
+  );
+}
+
+/**
+ * Person id when known, else the vendor's own name for somebody, else null: the vendor itself, or ourselves. Who gave
+ * Tocsin their own user counts as a person: their answers must not be missed.
+ */
 export function nameOf(
   vendor: Named | null,
   type: string,
@@ -41,6 +53,7 @@ export function nameOf(
   if (vendor === null) return { by: null, known: false };
   const person = personOf(vendor, type, policy);
   if (person !== null) return { by: person, known: true };
+  if (isOurself(vendor, type, policy)) return { by: null, known: false };
   return { by: vendor.name ?? vendor.email ?? vendor.id, known: false };
 }
 

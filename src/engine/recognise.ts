@@ -123,8 +123,6 @@ function adoptedFrom(
   const names = incident.assignees
     .map((one) => one.name ?? one.email ?? one.id)
     .filter((one) => one !== null);
-  const acknowledged =
-    incident.action === 'acknowledged' ? nameOf(incident.by, source.type, policy).by : null;
   return {
     target,
     ref: incident.ref,
@@ -132,7 +130,8 @@ function adoptedFrom(
     urgency: incident.urgency ?? 'high',
     url: incident.url,
     people: [...new Set(people)],
-    acknowledgedBy: incident.action === 'acknowledged' ? (acknowledged ?? target) : null,
+    acknowledgedBy:
+      incident.action === 'acknowledged' ? nameOf(incident.by, source.type, policy).by : null,
     label: `${target} ${incident.service?.name ?? names[0] ?? incident.ref}`,
   };
 }

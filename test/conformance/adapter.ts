@@ -52,7 +52,7 @@ const PARTS: Readonly<
   chat: { required: ['post'], optional: ['openRoom', 'setTopic', 'invite', 'pin', 'archiveRoom'] },
   doctor: { required: ['check'], optional: [] },
 };
-const OWN_KEYS = ['name', 'config', 'contact', 'contactIds', 'chatUser'];
+const OWN_KEYS = ['name', 'config', 'contact', 'contactIds', 'ownNames', 'chatUser'];
 const SCHEMAS = ['config', 'address'];
 
 function hasOnlyWholeParts(adapter: AnyAdapter): void {

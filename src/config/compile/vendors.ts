@@ -118,10 +118,11 @@ function canOf(adapter: AnyAdapter): readonly string[] {
 export function targetPolicies(compiling: Compiling): Readonly<Record<string, TargetPolicy>> {
   const built = [...compiling.targets.values()].filter((target) => target !== null);
   return Object.fromEntries(
-    built.map(({ name, adapter, mode }) => [
-      name,
-      { name, type: adapter.name, mode, can: canOf(adapter) },
-    ]),
+    built.map(({ name, adapter, config, mode }) => {
+      const ownNames = (adapter.ownNames?.(config) ?? []).map((own) => own.toLowerCase());
+      const known = ownNames.length === 0 ? {} : { ownNames };
+      return [name, { name, type: adapter.name, mode, can: canOf(adapter), ...known }];
+    }),
   );
 }
 
