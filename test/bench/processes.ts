@@ -191,6 +191,20 @@ export async function load(options: {
   return { accepted: line.statuses['202'] ?? 0, statuses: line.statuses };
 }
 
+const TICKS_PER_S = 100;
+
+/** Processor time that a process has used, user and system, in ms (Linux only), or null. */
+export function processorMs(pid: number | undefined): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8');
+    // The name before the closing parenthesis may hold spaces; utime and stime are fields 14 and 15 of the whole.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_S;
+  } catch {
+    return null;
+  }
+}
+
 /** Resident memory of a process in MB (Linux only), or null. */
 export function residentMb(pid: number | undefined): number | null {
   try {
