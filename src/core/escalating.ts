@@ -7,7 +7,7 @@ import { candidatesOf, type Candidate } from './candidates.ts';
 import type { Page, Run, RunPurpose } from './incident.ts';
 import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { dropTimer, emit, levelOf, setTimer, type Turn } from './turn.ts';
+import { dropTimer, emit, isOver, levelOf, setTimer, type Turn } from './turn.ts';
 
 export interface RunRequest {
   readonly id: string;
@@ -326,9 +326,12 @@ export function endRun(turn: Turn, runId: string, because: string): void {
   }
 }
 
-/** Closes a page and its object at every vendor where it rang. */
+/**
+ * Closes a page and its object at every vendor where it rang. The vendor's own incident, which we only adopted, ends with
+ * ours: closed earlier it would come back as a recovery that nobody saw.
+ */
 export function closePage(turn: Turn, page: Page, because: string): void {
-  if (page.state === 'closed') return;
+  if (page.state === 'closed' || (page.adopted && !isOver(turn.state))) return;
   emit(turn, { type: 'PageClosed', page: page.id, because });
   dropTimer(turn, `failover:${page.id}`);
   dropTimer(turn, `watch:${page.id}`);
@@ -400,7 +403,9 @@ export function ringAgain(turn: Turn, runId: string): void {
       ...anew.flatMap((page) => page.runs.filter((id) => isOwed(turn, id))),
     ]);
     for (const page of anew) closePage(turn, page, 'it rings anew');
-    wants.push(...[...runs].map((id) => ({ run: id, candidate, urgency: run.urgency })));
+    wants.push(
+      ...[...runs].map((id) => ({ run: id, candidate, urgency: run.urgency, anew: true })),
+    );
   }
   ringAndAnswer(turn, wants);
 }

@@ -134,6 +134,12 @@ function adopt(
     answeredAt: null,
   };
   emit(turn, { type: 'RunStarted', run });
+  hold(turn, adopted, run.id);
+  setTimer(turn, `run:${run.id}`, turn.now + turn.policy.automation.alarmEveryMs);
+}
+
+/** The vendor's ring as a page of ours, which serves the run. */
+function hold(turn: Turn, adopted: Adopted, run: string): void {
   const person = adopted.people[0] ?? null;
   const address = {
     target: adopted.target,
@@ -155,7 +161,7 @@ function adopt(
         finds: 0,
       },
     ],
-    runs: [run.id],
+    runs: [run],
     urgency: adopted.urgency,
     state: 'open',
     adopted: true,
@@ -168,11 +174,21 @@ function adopt(
     page,
     because: `${adopted.target} rings it already (${adopted.ref})`,
   });
-  setTimer(turn, `run:${run.id}`, turn.now + turn.policy.automation.alarmEveryMs);
+}
+
+/** One more object of the vendor rings for an incident that is open already. */
+function adoptAnother(turn: Turn, adopted: Adopted): void {
+  const runs = Object.values(turn.state.runs).filter((run) => run.purpose.kind !== 'alarm');
+  const run = runs.find((one) => one.source.kind === 'service_on_call') ?? runs[0];
+  if (run === undefined) adopt(turn, adopted, serviceRequest(turn, turn.state.facts.service));
+  else hold(turn, adopted, run.id);
+  if (adopted.acknowledgedBy !== null) acknowledgeAdopted(turn, adopted);
 }
 
 function acknowledgeAdopted(turn: Turn, adopted: Adopted): void {
-  const page = Object.values(turn.state.pages).find((one) => one.adopted);
+  const page = Object.values(turn.state.pages).find(
+    (one) => one.adopted && one.rings.some((ring) => ring.ref === adopted.ref),
+  );
   if (page === undefined || adopted.acknowledgedBy === null) return;
   acknowledgePage(turn, page.id, {
     by: adopted.acknowledgedBy,
@@ -196,6 +212,7 @@ export function alertsObserved(turn: Turn, input: Observed): void {
     // Its word counts before it is noted as known.
     applyRule(turn, facts);
     attach(turn, facts, alerts);
+    if (input.adopted !== null) adoptAnother(turn, input.adopted);
     if (storm !== null && reached.length > 0) stormReached(turn, storm.over, reached);
     if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
   } else if (alerts.firing === 0) {

@@ -20,6 +20,8 @@ export interface Want {
   readonly run: string;
   readonly candidate: Candidate;
   readonly urgency: Urgency;
+  /** The vendor's own ring, which we only adopted, led nowhere: one of ours is wanted beside it. */
+  readonly anew?: boolean;
 }
 
 export function streamOf(target: string, key: string): string {
@@ -220,10 +222,12 @@ export function ring(
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
     const isAlarm = runs.some((run) => turn.state.runs[run]?.purpose.kind === 'alarm');
+    const isAnew = group.some((want) => want.anew === true);
     const here = Object.values(turn.state.pages).find(
       (page) =>
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
+        !(isAnew && page.adopted) &&
         // Whoever answered once has not heard of an alarm that came later.
         !(isAlarm && page.state === 'acknowledged'),
     );
