@@ -44,8 +44,10 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler {
   const isStopping = (): boolean => state.isStopping;
-  const document = openApiOf(routes, options.version);
-  const api: Api = { ...options, limits, isStopping, openApi: () => document };
+  // Made when it is first asked for: it would delay every start.
+  let document: ReturnType<typeof openApiOf> | null = null;
+  const openApi = () => (document ??= openApiOf(routes, options.version));
+  const api: Api = { ...options, limits, isStopping, openApi };
   const app = createApi(api, routes);
   const intake: IntakeOptions = {
     accept: (delivery) => options.engine.accept(delivery),
