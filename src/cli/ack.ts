@@ -7,7 +7,8 @@ import { act, incidentCommand, incidentPath } from './incident-command.ts';
 export function addAck(program: Command, cli: Cli): void {
   incidentCommand(program, {
     name: 'ack',
-    summary: 'Take a page: stops its escalation everywhere it rang, and may declare the incident.',
+    summary:
+      'Take a page: stops its escalation everywhere it rang, and may declare the incident. Needs your own token.',
     examples: ['tocsin ack 7', 'tocsin ack 7 pg-2'],
   })
     .argument('[page]', 'id of one page (show lists them); without it, your own')

@@ -187,7 +187,7 @@ describe('show', () => {
       '09:27 UTC, 3m LATE: the promised update on status',
       '10:45 UTC, in 1h15m: public post d2',
       'page p2: waits for effect e1',
-      'ada (Ada) for on-call of shop: acknowledged by ada 09:18 UTC, 12m ago',
+      'Ada for on-call of shop: acknowledged by ada 09:18 UTC, 12m ago',
       'by pd to pd service Shop: confirmed, Q123 there pager.trigger: done after 2 attempts: 202 accepted',
       'commander: Ben B (ben), since 09:25 UTC',
       'scribe: nobody, NOBODY ANSWERED',

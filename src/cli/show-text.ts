@@ -94,10 +94,9 @@ function attemptText({ name, status, attempts, outcome }: EffectView): string {
 }
 
 function pageLines(page: PageView, reading: Reading): readonly string[] {
-  const who =
-    page.person === null || page.person === page.label
-      ? page.label
-      : `${page.person} (${page.label})`;
+  // A page to a person is labelled with their name, which is often their id.
+  const isNamed = page.person === null || page.person.toLowerCase() === page.label.toLowerCase();
+  const who = isNamed ? page.label : `${page.label} (${page.person})`;
   const forWhat = page.purposes.length === 0 ? '' : ` for ${page.purposes.join(', ')}`;
   const state =
     page.state !== 'acknowledged' || page.acknowledgedAt === null

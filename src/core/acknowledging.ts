@@ -9,7 +9,7 @@ export interface Answer {
   /** Person id, or the name by which the vendor knows somebody we do not. */
   readonly by: string;
   readonly known: boolean;
-  /** The target it came from, or `api`. */
+  /** The target it came from, or the way that the person took here: `api`, `cli`. */
   readonly via: string;
 }
 

@@ -491,3 +491,29 @@ describe('a raise rings', () => {
     expect(s.rings()).toContain('16 Eve at pd');
   });
 });
+
+describe('what only a person can answer', () => {
+  const script = { kind: 'machine', id: 'deploy-bot', via: 'cli' } as const;
+
+  test('a machine may not acknowledge, and is told what to do', () => {
+    const s = opened();
+    const decision = s.feed(acknowledge, script);
+    expect(decision).toMatchObject({ ok: false, code: 'person_needed' });
+    expect(decision.ok ? '' : decision.message).toContain('tocsin token create --person');
+    expect(s.incident.runs['role:expert']?.state).toBe('open');
+  });
+
+  test('a machine may hand a role to somebody', () => {
+    const s = opened();
+    expect(s.feed({ type: 'AssignRole', role: 'expert', person: 'ben' }, script).ok).toBe(true);
+  });
+
+  test('the way a person took is kept', () => {
+    const s = opened();
+    s.feed(acknowledge, { kind: 'person', id: 'ada', via: 'cli' });
+    expect(s.events.find((event) => event.type === 'PageAcknowledged')).toMatchObject({
+      by: 'ada',
+      via: 'cli',
+    });
+  });
+});

@@ -87,6 +87,17 @@ describe('a first post', () => {
     expect(s.incident.alarms).toEqual({});
   });
 
+  test('waits for a person: a machine may reject it, not approve it', () => {
+    const s = declared(asked());
+    const script = { kind: 'machine', id: 'deploy-bot', via: 'api' } as const;
+    expect(s.feed({ type: 'Approve', draft: 'd1' }, script)).toMatchObject({
+      ok: false,
+      code: 'person_needed',
+    });
+    expect(s.posts()).toEqual([]);
+    expect(s.feed({ type: 'Reject', draft: 'd1', reason: 'a drill' }, script).ok).toBe(true);
+  });
+
   test('approved twice, or unknown, is refused', () => {
     const s = declared(asked());
     s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));

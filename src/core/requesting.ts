@@ -31,11 +31,7 @@ function answerRequest(turn: Turn, input: RequestInput): Refusal | null {
     case 'AddNote':
       return noted(turn, input.text);
     case 'Acknowledge':
-      return acknowledge(turn, input.page, {
-        by: nameOf(input.actor),
-        known: isKnown(turn, input.actor),
-        via: 'api',
-      });
+      return acknowledged(turn, input);
     case 'Declare':
       return whileOpen(turn) ?? declareAgain(turn, input);
     case 'SetPhase':
@@ -68,12 +64,26 @@ function answerRequest(turn: Turn, input: RequestInput): Refusal | null {
   }
 }
 
-function nameOf(actor: Actor): string {
-  return actor.kind === 'tocsin' ? 'tocsin' : actor.id;
+/** Some answers are a person's own: a script that gives them would silence phones, or speak to the public, for nobody. */
+function personNeeded(actor: Actor, what: string): Refusal | null {
+  if (actor.kind === 'person') return null;
+  return {
+    code: 'person_needed',
+    message: `${what} is for a person, and this token belongs to none. Give the person a token: tocsin token create --person NAME --scopes read,act,approve.`,
+  };
 }
 
-function isKnown(turn: Turn, actor: Actor): boolean {
-  return actor.kind === 'person' && Object.hasOwn(turn.policy.people, actor.id);
+function acknowledged(
+  turn: Turn,
+  { actor, page }: Extract<RequestInput, { type: 'Acknowledge' }>,
+): Refusal | null {
+  if (actor.kind !== 'person') return personNeeded(actor, 'Acknowledging');
+  const { id: by, via } = actor;
+  return acknowledge(turn, page, { by, known: Object.hasOwn(turn.policy.people, by), via });
+}
+
+function nameOf(actor: Actor): string {
+  return actor.kind === 'tocsin' ? 'tocsin' : actor.id;
 }
 
 function whileOpen(turn: Turn): Refusal | null {
@@ -227,6 +237,10 @@ function draft(
   input: Extract<RequestInput, { type: 'Approve' | 'Reject' }>,
 ): Refusal | null {
   const found = turn.state.drafts[input.draft];
+  // Rejecting only keeps something from the public, so anybody may.
+  const refused =
+    input.type === 'Approve' ? personNeeded(input.actor, 'Approving a public post') : null;
+  if (refused !== null) return refused;
   if (found === undefined)
     return {
       code: 'unknown_draft',

@@ -15,6 +15,10 @@ async function opened(...options: Parameters<typeof openDoor>): Promise<void> {
 
 const I = '/api/v1/incidents';
 
+function asPerson(): Promise<string> {
+  return door.issue(['read', 'act', 'approve'], { kind: 'person', id: 'ada' });
+}
+
 describe('people', () => {
   test('declare without a level, then give it one by an alias in any case', async () => {
     door = await openDoor({
@@ -50,8 +54,9 @@ describe('people', () => {
       ['reopen', { reason: 'It is back.' }],
       ['false-positive', { reason: 'It was a drill.' }],
     ];
+    const token = await asPerson();
     for (const [path, body] of steps) {
-      const answer = await door.post(`${I}/7`.replace('7', '1') + `/${path}`, body);
+      const answer = await door.ask(`${I}/1/${path}`, { body, token });
       expect([path, answer.status, answer.text]).toEqual([path, 200, expect.any(String)]);
       await door.h.settle();
     }
@@ -67,19 +72,33 @@ describe('people', () => {
     expect(timeline.map(({ text }) => text)).toContain('Note: Looking at the database.');
   });
 
+  test('a machine may not answer for them', async () => {
+    await opened();
+    const answer = await door.post(`${I}/1/acknowledge`, {});
+    expect(answer).toMatchObject({ status: 403, json: { code: 'person_needed' } });
+    expect(answer.json.detail).toContain('tocsin token create --person');
+  });
+
   test('approve and reject public posts', async () => {
     door = await openDoor();
     await door.post(I, { level: 'L1', service: 'basket' });
     await door.h.settle();
     expect((await door.ask(`${I}/1`)).json.waiting).toEqual(['d1']);
-    expect((await door.post(`${I}/1/posts/d1/approve`)).status).toBe(200);
+    expect(await door.post(`${I}/1/posts/d1/approve`)).toMatchObject({
+      status: 403,
+      json: { code: 'person_needed' },
+    });
+    const token = await asPerson();
+    const approved = await door.ask(`${I}/1/posts/d1/approve`, { body: {}, token });
+    expect(approved.status).toBe(200);
     await door.h.settle();
     expect(door.h.sent('publish')).toHaveLength(1);
     expect(await door.post(`${I}/1/posts/d1/reject`, { reason: 'Too late.' })).toMatchObject({
       status: 409,
       json: { code: 'not_waiting' },
     });
-    expect((await door.post(`${I}/1/posts/d9/approve`)).status).toBe(404);
+    const unknown = await door.ask(`${I}/1/posts/d9/approve`, { body: {}, token });
+    expect(unknown.status).toBe(404);
   });
 
   test('test the path to a phone', async () => {
@@ -193,7 +212,7 @@ describe('a bad request', () => {
     ['acknowledge', { page: 'p9' }, ['page']],
   ])('%s %j is 400 and names the fields', async (path, body, fields) => {
     await opened();
-    const answer = await door.post(`${I}/1/${path}`, body);
+    const answer = await door.ask(`${I}/1/${path}`, { body, token: await asPerson() });
     expect(answer.status).toBe(400);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect(answer.json.errors.map(({ field }: { field: string }) => field)).toEqual(fields);

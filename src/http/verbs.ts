@@ -37,6 +37,7 @@ const STATUS: Readonly<Record<string, number>> = {
   internal: 500,
   idempotency_key_reused: 422,
   reason_needed: 400,
+  person_needed: 403,
 };
 
 /** A field of the body that the refusal is about; null: the address or the state. */
@@ -185,7 +186,8 @@ const course: readonly Route[] = [
   }),
   verb({
     path: 'acknowledge',
-    summary: 'Acknowledge a page; without one, all that ring for whoever asks',
+    summary:
+      'Acknowledge a page; without one, all that ring for whoever asks. Needs the token of a person',
     body: z.strictObject({ page: name.optional() }),
     request: ({ body }) => ({ type: 'Acknowledge', page: body.page ?? null }),
   }),
@@ -296,7 +298,7 @@ const people: readonly Route[] = [
   }),
   verb({
     path: 'posts/{draft}/approve',
-    summary: 'Approve a public post that waits',
+    summary: 'Approve a public post that waits. Needs the token of a person',
     access: 'approve',
     body: EMPTY,
     request: (call) => ({ type: 'Approve', draft: paramOf(call, 'draft') }),
