@@ -75,6 +75,7 @@ export interface App {
   /** The first token, on the first start of a data directory only. */
   readonly firstToken: string | null;
   reload(): Promise<ReloadResult>;
+  /** Not ready any more, then what is under way is finished, then everything is closed. A second call waits for the first. */
   stop(): Promise<void>;
 }
 
@@ -281,6 +282,7 @@ function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: S
 export async function createApp(options: AppOptions): Promise<App> {
   const { clock, environment, sandbox: isSandbox } = options;
   const teardown: (() => unknown)[] = [];
+  let stopping: Promise<void> | null = null;
   try {
     const first = loadFrom(options.config, { environment, sandbox: isSandbox });
     if (!first.ok) throw new ConfigRefused(formatProblems(first.problems));
@@ -312,7 +314,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       engine,
       reads: store.reads,
       views: createViews(store.reads, () => engine.loaded().policy),
-      explain: (delivery) => explain({ loaded: engine.loaded(), core }, delivery, clock.now()),
+      explain: (delivery) =>
+        explain(
+          { loaded: engine.loaded(), core, lookups: engine.lookups() },
+          delivery,
+          clock.now(),
+        ),
       tokens,
       policy: () => engine.loaded().policy,
       reload: async () => toldOf(await reload()),
@@ -333,7 +340,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       warnings: first.warnings,
       firstToken: printed,
       reload,
-      stop: () => undo(teardown),
+      stop: () => (stopping ??= undo(teardown)),
     };
   } catch (error) {
     await undo(teardown);

@@ -14,8 +14,9 @@ const services = createServices({
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   onStop: (stop) => {
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    // Kept while stopping: a second signal must not cut off what is being finished.
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   },
   onReload: (reload) => void process.on('SIGHUP', reload),
 });

@@ -102,10 +102,16 @@ async function serve(options: ServeOptions, around: Surroundings): Promise<Runni
   );
   around.onStop(
     () =>
-      void app.stop().then(() => {
-        if (options.data === null) rmSync(data, { recursive: true, force: true });
-        stop(0);
-      }),
+      void app.stop().then(
+        () => {
+          if (options.data === null) rmSync(data, { recursive: true, force: true });
+          stop(0);
+        },
+        (error: unknown) => {
+          around.err(`Tocsin did not stop cleanly; the next start recovers. ${String(error)}\n`);
+          stop(1);
+        },
+      ),
   );
   return { stopped };
 }
