@@ -19,7 +19,7 @@ async function doctor(cli: Cli, given: Given): Promise<void> {
   if (count('problem') > 0) cli.end(1);
   if (given.json === true) return printJson(cli, findings);
   for (const { name, level, what, hint } of findings) {
-    const advice = level === 'ok' || hint === '' ? '' : ` ${hint}`;
+    const advice = level === 'ok' || hint === '' ? '' : `. ${hint}`;
     cli.print(
       wrap(harmless(`${name}: ${what}${advice}`), { first: MARKS[level], rest: ' '.repeat(8) }),
     );

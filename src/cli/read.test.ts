@@ -396,7 +396,7 @@ describe('configuring', () => {
     });
     expect(bad).toMatchObject({
       code: 1,
-      out: 'ok      pd: service Shop\nPROBLEM pd: service Shop Enable it.\n1 problem, 0 warnings\n',
+      out: 'ok      pd: service Shop\nPROBLEM pd: service Shop. Enable it.\n1 problem, 0 warnings\n',
     });
     expect(
       (await run(['doctor', '--config', 'c.yaml'], { doctor: async () => [finding('warning')] }))

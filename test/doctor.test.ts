@@ -1,0 +1,139 @@
+/** `tocsin doctor` asks vendors over real HTTP and pages nobody: each trouble is staged at the stand-in of PagerDuty. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { standIns } from '../adapters/stand-ins.ts';
+import { loadFrom } from '../src/app.ts';
+import { isoOf } from '../src/contract/instant.ts';
+import { systemClock } from '../src/engine/clock.ts';
+import { accountsOf } from '../src/sandbox/accounts.ts';
+import { startSandbox, type Sandbox } from '../src/sandbox/server.ts';
+import { createServices } from '../src/services.ts';
+
+const TOKEN = 'rest-token';
+
+function textOf(urls: Readonly<Record<string, string>>): string {
+  const more = Object.entries(urls).map(([key, url]) => `, ${key}: "${url}"`);
+  return `
+server: {allow_private_hosts: [127.0.0.1]}
+targets:
+  pd: {type: pagerduty, mode: live, token: "\${PD_TOKEN}", from: tocsin@example.com, requester: {name: Tocsin, id: PTOCSIN}, people_service: {name: People, id: PSVC000}${more.join('')}}
+team: town
+people: {ada: {pagerduty: {name: Ada, id: PADA001}}}
+severities: {L1: {urgency: high, page: {triage: [guard]}}}
+roles: {guard: {page: ada}}
+services: {web: {on_call: ada}}
+automation: {ceiling: L1, alarms: {page: ada}}
+routes: [{default: true, team: town, severity: L1}]
+`;
+}
+
+interface Clinic {
+  readonly sandbox: Sandbox;
+  /** What doctor finds wrong: level and sentence. */
+  examine(change?: {
+    readonly token?: string;
+    readonly text?: (text: string) => string;
+  }): Promise<readonly string[]>;
+  /** An administrator at PagerDuty changes something. */
+  administer(method: string, path: string, body: object): Promise<void>;
+}
+
+async function openClinic(): Promise<Clinic> {
+  const file = join(mkdtempSync(join(tmpdir(), 'tocsin-doctor-')), 'tocsin.yaml');
+  const environment = { PD_TOKEN: TOKEN };
+  writeFileSync(file, textOf({}));
+  const loaded = loadFrom(file, { environment, sandbox: false });
+  if (!loaded.ok) throw new Error(loaded.problems.map((one) => one.message).join('\n'));
+  const clock = systemClock();
+  const accounts = accountsOf(loaded.loaded, { standIns, tocsinUrl: 'http://127.0.0.1:9' });
+  const sandbox = await startSandbox({ standIns, accounts, clock, port: 0 });
+  onTestFinished(() => sandbox.close());
+  const urls = sandbox.urlsFor('pd');
+  return {
+    sandbox,
+    examine: async ({ token = TOKEN, text = String } = {}) => {
+      writeFileSync(file, text(textOf(urls)));
+      const services = createServices({
+        environment: { PD_TOKEN: token },
+        pid: 1,
+        out: () => undefined,
+        err: () => undefined,
+        onStop: () => undefined,
+        onReload: () => undefined,
+      });
+      const findings = await services.doctor(file);
+      return findings
+        .filter((one) => one.level !== 'ok')
+        .map((one) => `${one.level} ${one.name}: ${one.what}`);
+    },
+    administer: async (method, path, body) => {
+      const answer = await fetch(`${urls['base_url'] ?? ''}${path}`, {
+        method,
+        headers: {
+          authorization: `Token token=${TOKEN}`,
+          accept: 'application/vnd.pagerduty+json;version=2',
+          'content-type': 'application/json',
+          from: 'tocsin@example.com',
+        },
+        body: JSON.stringify(body),
+      });
+      expect(answer.ok, await answer.text()).toBe(true);
+    },
+  };
+}
+
+const ONE_PAGER = 'warning targets: there is only one live pager';
+
+test('a sound account: only the second pager is missing, and nobody was rung', async () => {
+  const clinic = await openClinic();
+  expect(await clinic.examine()).toEqual([ONE_PAGER]);
+  expect(clinic.sandbox.truth()).toEqual([]);
+});
+
+test('a disabled service is a problem', async () => {
+  const clinic = await openClinic();
+  await clinic.administer('PUT', '/services/PSVC000', {
+    service: { type: 'service', status: 'disabled' },
+  });
+  expect(await clinic.examine()).toEqual([
+    'problem pd: service People is disabled: it rings nobody',
+    ONE_PAGER,
+  ]);
+});
+
+test('a service in maintenance is a warning', async () => {
+  const clinic = await openClinic();
+  const now = systemClock().now();
+  await clinic.administer('POST', '/maintenance_windows', {
+    maintenance_window: {
+      type: 'maintenance_window',
+      start_time: isoOf(now - 60_000),
+      end_time: isoOf(now + 3_600_000),
+      services: [{ id: 'PSVC000', type: 'service_reference' }],
+    },
+  });
+  expect(await clinic.examine()).toEqual([
+    'warning pd: service People is in maintenance: it rings nobody now',
+    ONE_PAGER,
+  ]);
+});
+
+test('an id that does not exist is a problem, another name a warning', async () => {
+  const clinic = await openClinic();
+  const text = (whole: string): string =>
+    whole.replace('PADA001', 'PNOBODY').replace('name: People', 'name: Folk');
+  expect(await clinic.examine({ text })).toEqual([
+    'warning pd: service Folk is called "People" at PagerDuty',
+    'problem pd: user Ada does not exist at PagerDuty',
+    ONE_PAGER,
+  ]);
+});
+
+test('a token that is refused is one problem, and is not shown', async () => {
+  const clinic = await openClinic();
+  const findings = await clinic.examine({ token: 'wrong-token' });
+  expect(findings).toEqual([expect.stringMatching(/^problem pd: the token: HTTP 401/), ONE_PAGER]);
+  expect(findings.join()).not.toContain('wrong-token');
+});
