@@ -37,7 +37,7 @@ interface Clinic {
     readonly text?: (text: string) => string;
   }): Promise<readonly string[]>;
   /** An administrator at PagerDuty changes something. */
-  administer(method: string, path: string, body: object): Promise<void>;
+  administer(method: 'PUT' | 'POST', path: string, body: object): Promise<void>;
 }
 
 async function openClinic(): Promise<Clinic> {
@@ -69,8 +69,9 @@ async function openClinic(): Promise<Clinic> {
         .map((one) => `${one.level} ${one.name}: ${one.what}`);
     },
     administer: async (method, path, body) => {
+      const request: RequestInit = { method };
       const answer = await fetch(`${urls['base_url'] ?? ''}${path}`, {
-        method,
+        ...request,
         headers: {
           authorization: `Token token=${TOKEN}`,
           accept: 'application/vnd.pagerduty+json;version=2',
