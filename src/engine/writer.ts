@@ -46,6 +46,13 @@ const LIMITS = { rows: 10_000, bytes: 64_000_000 };
 /** Of one turn: more would delay the answers of the rows that came first. */
 const INTAKE_ROWS_MAX = 512;
 const WORKS_MAX = 256;
+/**
+ * While deliveries press in, a turn begins only once a look at the sockets brings no further ones: a sync costs the same
+ * for one row as for all that are already there. It never waits for what has not arrived.
+ */
+const GATHER_FROM_ROWS = 8;
+const GATHER_LOOKS_MAX = 16;
+
 interface Queue {
   readonly rows: IntakePart[];
   readonly works: WorkPart[];
@@ -64,13 +71,22 @@ function takeParts(queue: Queue): Part[] {
 }
 
 /** Runs `turn` in the next event-loop turn after each call of `schedule`; one at a time, calls in between share one. */
-function createLoop(options: WriterOptions, turn: () => Promise<void>) {
+function createLoop(options: WriterOptions, queue: Queue, turn: () => Promise<void>) {
   let state: 'idle' | 'scheduled' | 'running' = 'idle';
   let again = false;
   let whenIdle: (() => void) | null = null;
   const arm = (): void => {
     state = 'scheduled';
-    options.clock.soon(() => void flush());
+    let looks = 0;
+    let seen = GATHER_FROM_ROWS - 1;
+    const look = (): void => {
+      const rows = queue.rows.length;
+      if (rows <= seen || rows >= INTAKE_ROWS_MAX || looks >= GATHER_LOOKS_MAX) return void flush();
+      seen = rows;
+      looks += 1;
+      options.clock.soon(look);
+    };
+    options.clock.soon(look);
   };
   const flush = async (): Promise<void> => {
     state = 'running';
@@ -101,7 +117,7 @@ export function createWriter(options: WriterOptions): Writer {
   const leftOver = (rows: readonly InboxRow[]): void => {
     if (rows.length > 0) for (const stage of queue.stages) stage.offer?.(rows);
   };
-  const loop = createLoop(options, async () => {
+  const loop = createLoop(options, queue, async () => {
     const parts = takeParts(queue);
     if (parts.length > 0) await runTurn({ ...options, leftOver }, parts);
     if (queue.rows.length + queue.works.length > 0) loop.schedule();
