@@ -243,3 +243,55 @@ test('a stale timer is refused', () => {
     code: 'stale_timer',
   });
 });
+
+describe('asking the pager goes on', () => {
+  const deaf = policy({
+    people: { ...policy().people, ada: person('ada', ['og']) },
+    sources: {},
+  });
+  const finds = (s: Story): number => s.pages('pager.find').length;
+
+  test('after a look that got no answer', () => {
+    const s = opened(deaf, usual);
+    s.advance(2 * MINUTE);
+    s.answer = (effect) =>
+      effect.name === 'pager.find' ? { result: 'read', read: null, detail: 'down' } : usual(effect);
+    const before = finds(s);
+    s.advance(2 * MINUTE);
+    expect(finds(s)).toBeGreaterThan(before + 2);
+  });
+
+  test('for a page that rings under the key of a related incident', () => {
+    const s = new Story(deaf);
+    s.lookups = {
+      ...noLookups,
+      ringing: [
+        {
+          incident: 'inc-0',
+          page: 'p1',
+          person: 'ada',
+          target: 'og',
+          key: 'tocsin/test/inc-0/p1',
+          urgency: 'high',
+          since: START,
+          team: 'shop',
+          service: 'basket',
+          parent: null,
+          acknowledged: false,
+        },
+      ],
+    };
+    s.answer = (effect) =>
+      effect.name === 'pager.find'
+        ? {
+            result: 'read',
+            read: { found: true, externalRef: 'r', status: 'acknowledged', by: 'ada' },
+            detail: '',
+          }
+        : usual(effect);
+    s.feed(observed());
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
+    s.advance(MINUTE);
+    expect(s.incident.pages['p1']?.state).toBe('acknowledged');
+  });
+});

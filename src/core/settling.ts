@@ -147,7 +147,12 @@ function triggerDelivered(
   );
   const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
-  if (page.state !== 'open' || isJoined) return;
+  if (page.state !== 'open') return;
+  if (isJoined) {
+    // The incident that rang first looks after the ring; an answer must reach this one as well.
+    watch(turn, fresh);
+    return;
+  }
   if (settled.receipt === 'confirmed' || !canFind) {
     dropTimer(turn, `failover:${page.id}`);
     watch(turn, fresh);
@@ -169,7 +174,7 @@ export function watchPage(turn: Turn, id: string): void {
   const page = turn.state.pages[id];
   if (page?.state !== 'open') return;
   for (const ring of page.rings)
-    if (ring.status === 'confirmed' || ring.status === 'accepted')
+    if (ring.status === 'confirmed' || ring.status === 'accepted' || ring.status === 'joined')
       sendPage(turn, { page, ring }, { name: 'pager.find' });
 }
 
@@ -180,7 +185,7 @@ function pageLookedUp(
 ): void {
   const { read } = settled;
   if (read?.found === true) {
-    if (ring.status !== 'confirmed' && ring.status !== 'closed')
+    if (!['confirmed', 'joined', 'closed'].includes(ring.status))
       changeRing(
         turn,
         { page, ring },
@@ -198,7 +203,12 @@ function pageLookedUp(
     else watch(turn, { page: turn.state.pages[page.id] ?? page, ring });
     return;
   }
-  if (page.state !== 'open' || ring.status === 'confirmed') return;
+  if (page.state !== 'open') return;
+  if (ring.status === 'confirmed' || ring.status === 'joined') {
+    // It rang before; that the pager is silent now must not end the asking.
+    watch(turn, { page, ring });
+    return;
+  }
   const finds = ring.finds + 1;
   const delay = FIND_AFTER_MS[finds];
   changeRing(
