@@ -21,7 +21,6 @@ import type {
   IncidentView,
 } from './incident-view.ts';
 
-
 const ALERTS_MAX = 50;
 
 function time(at: number | null): Time | null {

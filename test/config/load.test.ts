@@ -196,7 +196,7 @@ describe('a loaded configuration', () => {
 
   test('says where its server listens and what it keeps', () => {
     expect(load()).toMatchObject({
-      server: { host: '127.0.0.1', port: 8080, maxBodyBytes: 1_048_576 },
+      server: { host: '127.0.0.1', port: 8080, maxBodyBytes: 8 * 1024 * 1024 },
       retention: { bodiesMs: 30 * 86_400_000 },
     });
     const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB}\nretention: {bodies: 7d}\n`;

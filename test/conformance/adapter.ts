@@ -22,7 +22,7 @@ import type { SourceConformance } from './source-subject.ts';
 import { targetChecks } from './target.ts';
 import type { TargetConformance } from './target.ts';
 
-export type { Delivery, Signing, SourceConformance } from './source-subject.ts';
+export type { Delivery, SourceConformance } from './source-subject.ts';
 export type { MethodCase, TargetConformance } from './target.ts';
 
 export interface AdapterConformance {
