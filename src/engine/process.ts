@@ -7,9 +7,9 @@
  */
 import { SELF } from '../core/route.ts';
 import type { Log } from '../contract/adapter.ts';
-import type { Disposition, InboxRow, Tx } from '../store/store.ts';
+import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../store/store.ts';
 import type { Core } from './core.ts';
-import { type Decided, decideRows } from './decide-rows.ts';
+import { type BatchResult, type Decided, decideRows } from './decide-rows.ts';
 import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { openMinimally } from './minimal.ts';
@@ -176,6 +176,39 @@ async function disposePoison(
   return decided;
 }
 
+/**
+ * Alerts find their places before anything of their batch is fed. A request may end the incident that they would join, so
+ * a batch ends with it. A row that failed before is alone: the others must not share its fate again.
+ */
+function batchesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] {
+  const batches: InboxRow[][] = [];
+  let batch: InboxRow[] = [];
+  for (const row of rows.filter(({ failures }) => failures === 0)) {
+    if (batch.length === 0) batches.push(batch);
+    batch.push(row);
+    if (row.origin === 'api' || row.origin === 'cli') batch = [];
+  }
+  return [...batches, ...rows.filter(({ failures }) => failures > 0).map((row) => [row])];
+}
+
+/** Decides and writes one batch. What is thrown beyond any row's own part is the fault of a row that is alone. */
+async function decideOrBlame(
+  batch: readonly InboxRow[],
+  turn: Turn,
+  about: { readonly core: Core; readonly parse: (row: InboxRow) => ParsedRow },
+): Promise<BatchResult> {
+  try {
+    const result = await decideRows(batch.map(about.parse), turn, about.core);
+    if (result.ok) await turn.workspace.flush();
+    return result;
+  } catch (error) {
+    const [row, ...others] = batch;
+    const isStore = error instanceof StoreUnavailable || error instanceof TurnAgain;
+    if (isStore || row === undefined || others.length > 0) throw error;
+    return { ok: false, blamed: new Map([[row.id, error]]) };
+  }
+}
+
 /** Decides the rows in one or more batches; every row gets a disposition. */
 async function decideBatch(
   rows: readonly InboxRow[],
@@ -196,17 +229,10 @@ async function decideBatch(
   const poison = rows.filter((row) => row.failures >= FAILURES_MAX);
   const sound = rows.filter((row) => row.failures < FAILURES_MAX && !pending.failures.has(row.id));
   const decided: Decided[] = [];
-  // A row that failed before is decided alone: the others of its batch must not share its fate again.
-  const batches = [
-    sound.filter((row) => row.failures === 0),
-    ...sound.filter((row) => row.failures > 0).map((row) => [row]),
-  ];
-  for (const batch of batches) {
-    if (batch.length === 0) continue;
-    const result = await decideRows(batch.map(parse), turn, options.core);
+  for (const batch of batchesOf(sound)) {
+    const result = await decideOrBlame(batch, turn, { core: options.core, parse });
     if (!result.ok) throw blame(pending, result.blamed, { rows: batch, options });
     decided.push(...result.decided);
-    await turn.workspace.flush();
   }
   if (poison.length > 0) decided.push(...(await disposePoison(poison, turn, options)));
   for (const row of blamedNow) {
@@ -342,7 +368,8 @@ export function createProcess(options: ProcessOptions): Process {
       const decided = await decideBatch(rows, turn, { options, pending, parsed });
       await writeDispositions(turn.tx, decided, turn.now);
       all.push(...decided);
-    } while (turn.elapsedMs() < endsAt && !pending.cautious);
+      // What failed is noted by this turn and met again by the next one only.
+    } while (turn.elapsedMs() < endsAt && !pending.cautious && pending.failures.size === 0);
     turn.afterCommit(() => {
       consumed(pending, supply, fresh);
       afterwards(all, options, pending);
