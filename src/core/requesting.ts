@@ -3,6 +3,7 @@ import { acknowledge } from './acknowledging.ts';
 import { assignRole, declare, roleRequest } from './declaring.ts';
 import { startRuns } from './escalating.ts';
 import type { Actor, Input, Request } from './input.ts';
+import { own } from './own.ts';
 import { barredFromPublic } from './public-page.ts';
 import { approve, reject, stopPublic } from './publishing.ts';
 import { close, reopen, resolve, rootCauseFound, setPhase } from './resolving.ts';
@@ -175,7 +176,7 @@ function reported(
       text: input.text,
     });
   else {
-    if (turn.policy.flags[input.flag] === undefined)
+    if (own(turn.policy.flags, input.flag) === undefined)
       return {
         code: 'unknown_flag',
         message: `There is no flag ${input.flag}. Flags: ${Object.keys(turn.policy.flags).join(', ') || 'none'}.`,
@@ -195,14 +196,14 @@ function role(
   turn: Turn,
   input: Extract<RequestInput, { type: 'AssignRole' | 'PageRole' }>,
 ): Refusal | null {
-  const found = turn.policy.roles[input.role];
+  const found = own(turn.policy.roles, input.role);
   if (found === undefined)
     return {
       code: 'unknown_role',
       message: `There is no role ${input.role}. Roles: ${Object.keys(turn.policy.roles).join(', ')}.`,
     };
   if (input.type === 'PageRole') return pageRole(turn, input.role);
-  if (turn.policy.people[input.person] === undefined)
+  if (own(turn.policy.people, input.person) === undefined)
     return {
       code: 'unknown_person',
       message: `There is no person ${input.person}. People: ${Object.keys(turn.policy.people).join(', ')}.`,
@@ -236,7 +237,7 @@ function draft(
   turn: Turn,
   input: Extract<RequestInput, { type: 'Approve' | 'Reject' }>,
 ): Refusal | null {
-  const found = turn.state.drafts[input.draft];
+  const found = own(turn.state.drafts, input.draft);
   // Rejecting only keeps something from the public, so anybody may.
   const refused =
     input.type === 'Approve' ? personNeeded(input.actor, 'Approving a public post') : null;

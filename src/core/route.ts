@@ -5,6 +5,7 @@
 import type { Alert, Instant, VendorIncident } from './alert.ts';
 import type { RoutingFacts } from './input.ts';
 import { whyNot } from './match.ts';
+import { own } from './own.ts';
 import type { Level, Policy, Route, Rule, Where } from './policy.ts';
 
 /** One rule or route that was looked at, for `explain`. */
@@ -154,7 +155,7 @@ function levelOf(
   const mapped =
     alert.vendorSeverity === null
       ? undefined
-      : policy.sources[source]?.severityMap[alert.vendorSeverity.toLowerCase()];
+      : own(own(policy.sources, source)?.severityMap ?? {}, alert.vendorSeverity.toLowerCase());
   let level: string | null = null;
   let because = 'no rule, source or route names a severity';
   if (rule?.severity != null) {

@@ -2,6 +2,7 @@
 import { declare, serviceRequest } from './declaring.ts';
 import { startRuns } from './escalating.ts';
 import type { Input, RoutingFacts } from './input.ts';
+import { own } from './own.ts';
 import { changeLevel } from './severity.ts';
 import { findLevel, openTurn, setTimer, type Context, type Refusal, type Turn } from './turn.ts';
 
@@ -39,12 +40,12 @@ export function openByPerson(
       code: 'unknown_level',
       message: `There is no level ${input.level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}.`,
     };
-  if (input.service !== null && policy.services[input.service] === undefined)
+  if (input.service !== null && own(policy.services, input.service) === undefined)
     return {
       code: 'unknown_service',
       message: `There is no service ${input.service}. Services: ${Object.keys(policy.services).join(', ')}.`,
     };
-  if (input.team !== null && policy.teams[input.team] === undefined)
+  if (input.team !== null && own(policy.teams, input.team) === undefined)
     return {
       code: 'unknown_team',
       message: `There is no team ${input.team}. Teams: ${Object.keys(policy.teams).join(', ')}.`,
@@ -84,7 +85,7 @@ export function openTest(
   input: Extract<Input, { type: 'PageTest' }>,
   context: Context,
 ): Turn | Refusal {
-  const person = context.policy.people[input.person];
+  const person = own(context.policy.people, input.person);
   if (person === undefined)
     return {
       code: 'unknown_person',
