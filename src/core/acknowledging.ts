@@ -3,6 +3,7 @@ import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
+import { own } from './own.ts';
 import { dropTimer, emit, isOver, type Refusal, type Turn } from './turn.ts';
 
 export interface Answer {
@@ -48,11 +49,14 @@ function closeTest(turn: Turn): void {
   emit(turn, { type: 'IncidentClosed', as: 'test', reason: 'the test page was acknowledged' });
 }
 
-/** A person acknowledges through the API: their own page, else one that rings at a vendor's address, else the first open run. */
+/**
+ * A person acknowledges through the API: their own pages, else one that rings at a vendor's address (each may serve another
+ * role), else the first open run.
+ */
 export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): Refusal | null {
   const pages = Object.values(turn.state.pages);
   if (pageId !== null) {
-    const page = turn.state.pages[pageId];
+    const page = own(turn.state.pages, pageId);
     if (page === undefined)
       return {
         code: 'unknown_page',
@@ -65,7 +69,7 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
   }
   const open = pages.filter((page) => page.state === 'open');
   const mine = open.filter((page) => page.person === answer.by);
-  const addressed = open.filter((page) => page.person === null);
+  const addressed = open.filter((page) => page.person === null).slice(0, 1);
   const chosen: readonly Page[] = mine.length > 0 ? mine : addressed;
   for (const page of chosen) acknowledgePage(turn, page.id, answer);
   if (chosen.length > 0) return null;
@@ -149,7 +153,28 @@ function unacknowledged(
 ): void {
   if (page.state !== 'acknowledged' || isOver(turn.state)) return;
   emit(turn, { type: 'PageUnacknowledged', page: page.id, by: seen.by, via: seen.via });
+  const elsewhere = page.runs.map((run) => answeredElsewhere(turn, page, run));
+  const [first] = elsewhere;
+  if (first != null && elsewhere.every((answer) => answer !== null)) {
+    quieten(turn, turn.state.pages[page.id] ?? page, { by: first, known: true, except: null });
+    return;
+  }
   for (const run of page.runs) reopenRun(turn, run, `unacknowledged at ${seen.via}`);
+}
+
+/** Who answered the run on a page of their own; null: this page's acknowledgement was the answer. */
+function answeredElsewhere(turn: Turn, page: Page, runId: string): string | null {
+  const run = turn.state.runs[runId];
+  if (run?.state !== 'answered') return null;
+  const theirs = Object.values(turn.state.pages).find(
+    (one) =>
+      one.id !== page.id &&
+      one.runs.includes(runId) &&
+      one.state === 'acknowledged' &&
+      one.person !== null &&
+      one.person === run.answeredBy,
+  );
+  return theirs?.person ?? null;
 }
 
 /**

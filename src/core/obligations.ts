@@ -1,6 +1,6 @@
 /**
  * What an incident still owes. Each open obligation has its own pending timer, its own pending effect, or an open alarm:
- * that is the "no dead ends" invariant, checked by tests and by the auditor, and what `show` prints as "owed next".
+ * that is the "no dead ends" invariant, checked by tests, and what `show` prints as "owed next".
  */
 import type { Instant } from './alert.ts';
 import type { Incident } from './incident.ts';
@@ -59,9 +59,9 @@ export function obligationsOf(state: Incident): readonly Obligation[] {
       );
   }
   for (const page of Object.values(state.pages)) {
-    const isThrough = page.rings.some((ring) =>
-      ['confirmed', 'joined', 'withheld', 'accepted'].includes(ring.status),
-    );
+    const isThrough =
+      page.rings.some((ring) => ['confirmed', 'joined', 'accepted'].includes(ring.status)) ||
+      page.rings.every((ring) => ring.status === 'withheld');
     if (page.state === 'open' && !isThrough)
       owed.push(
         owe(state, `page ${page.id} to ${page.label}`, {

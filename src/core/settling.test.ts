@@ -83,8 +83,13 @@ describe('a page that does not get through', () => {
     ).toEqual(['0 pd', '0 og']);
   });
 
-  test('in shadow mode is recorded, and rings nowhere else', () => {
-    const s = opened(policy(), atTarget('pd', { result: 'withheld', mode: 'shadow' }));
+  test('where every pager is in shadow is recorded, and rings nowhere else', () => {
+    const { pd, og, ...others } = policy().targets;
+    if (pd === undefined || og === undefined) throw new Error('the base policy has two pagers');
+    const inShadow = policy({
+      targets: { ...others, pd: { ...pd, mode: 'shadow' }, og: { ...og, mode: 'shadow' } },
+    });
+    const s = opened(inShadow, atTarget('pd', { result: 'withheld', mode: 'shadow' }));
     s.advance(2 * MINUTE);
     expect(triggers(s)).toEqual(['0 pd']);
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('withheld');

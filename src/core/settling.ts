@@ -1,5 +1,5 @@
 /** What came of effects: pages that rang, failed or were lost, posts, messages, rooms. */
-import { acknowledgePage } from './acknowledging.ts';
+import { acknowledgePage, pageObserved } from './acknowledging.ts';
 import type { EffectName, Settled } from './effect.ts';
 import { advanceRun } from './escalating.ts';
 import type { Ring } from './incident.ts';
@@ -112,7 +112,7 @@ function triggerSettled(turn: Turn, { page, ring }: Rung, settled: Settled): voi
         { page, ring },
         { status: 'withheld', detail: `target ${ring.target} is in mode ${settled.mode}` },
       );
-      dropTimer(turn, `failover:${page.id}`);
+      recordedOnly(turn, page.id, `${ring.target} is in mode ${settled.mode}`);
       return;
     default:
       if (page.state === 'open') {
@@ -193,6 +193,13 @@ function pageLookedUp(
       );
     dropTimer(turn, `failover:${page.id}`);
     const { by } = read;
+    if (read.status === 'resolved' && page.state === 'open') {
+      const known = by !== null && Object.hasOwn(turn.policy.people, by);
+      const ref = read.externalRef ?? '';
+      const gone = { page: page.id, action: 'resolved', ref, by, known, text: null };
+      pageObserved(turn, { ...gone, via: ring.target });
+      return;
+    }
     // Acknowledged by nobody: the vendor's own automation, or ourselves. No person has answered.
     if (read.status === 'acknowledged' && page.state === 'open' && by !== null)
       acknowledgePage(turn, page.id, {
@@ -246,9 +253,17 @@ function isThrough(turn: Turn): (ring: Ring) => boolean {
   return (ring) =>
     ring.status === 'confirmed' ||
     ring.status === 'joined' ||
-    ring.status === 'withheld' ||
     (ring.status === 'accepted' &&
       turn.policy.targets[ring.target]?.can.includes('pager.find') !== true);
+}
+
+/** Recorded, not rung: a pager that is live rings instead. Where all are recorded only, nothing was meant to ring. */
+function recordedOnly(turn: Turn, id: string, because: string): void {
+  const page = turn.state.pages[id];
+  if (page?.state !== 'open') return;
+  const canRing = page.addresses.some((one) => turn.policy.targets[one.target]?.mode === 'live');
+  if (page.rings.some((ring) => ring.status !== 'withheld')) undeliverable(turn, id, because);
+  else if (!canRing || !failOver(turn, page, because)) dropTimer(turn, `failover:${id}`);
 }
 
 /** A page that cannot be delivered goes to the next pager now, or escalates now. */
@@ -287,7 +302,8 @@ function postSettled(turn: Turn, about: string, settled: Settled): void {
       publishLookedUp(turn, draft, settled.read);
       return;
     case 'superseded':
-      if (draft.state === 'queued') publishDropped(turn, draft, settled.why);
+      if (draft.state === 'queued' || draft.state === 'unknown')
+        publishDropped(turn, draft, settled.why);
   }
 }
 
