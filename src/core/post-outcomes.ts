@@ -10,6 +10,7 @@ import { emit, isOver, setTimer, type Turn } from './turn.ts';
 /** The post is on the page. */
 export function published(turn: Turn, draft: DraftPost, ref: string | null): void {
   emit(turn, { type: 'PostPublished', draft: draft.id, ref });
+  withdrawOlder(turn, draft);
   stopPage(turn, draft.target);
   const barred = barredFromPublic(turn);
   if (barred !== null) {
@@ -21,6 +22,18 @@ export function published(turn: Turn, draft: DraftPost, ref: string | null): voi
     return;
   }
   followUp(turn, draft);
+}
+
+/** A page never says something older after something newer. */
+function withdrawOlder(turn: Turn, draft: DraftPost): void {
+  const inOrder = Object.keys(turn.state.drafts);
+  const isOlder = (one: DraftPost): boolean => inOrder.indexOf(one.id) < inOrder.indexOf(draft.id);
+  for (const older of unsent(turn, draft.target).filter(isOlder))
+    emit(turn, {
+      type: 'PostWithdrawn',
+      draft: older.id,
+      because: `${draft.id} is on the page since`,
+    });
 }
 
 /** What the page is owed next, now that this post is on it. */

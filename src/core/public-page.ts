@@ -50,7 +50,7 @@ export function everyMs(turn: Turn, level: Level | null): number | null {
 }
 
 export function approvalOf(
-  turn: Turn,
+  turn: Pick<Turn, 'state' | 'policy'>,
   target: string,
   kind: { readonly status: PublicStatus; readonly unchanged: boolean },
 ): 'none' | 'required' {

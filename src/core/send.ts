@@ -3,7 +3,7 @@ import type { Instant } from './alert.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
-import { barredFromPublic } from './public-page.ts';
+import { approvalOf, barredFromPublic } from './public-page.ts';
 import type { Context } from './turn.ts';
 
 export type Wanted =
@@ -78,8 +78,11 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
     return superseded(`the draft is ${draft.state}`);
   const barred = whyBarred(state, context.policy);
   if (barred !== null) return superseded(barred);
-  if (draft.approval === 'required' && draft.approvedBy === null)
-    return superseded('it lacks the approval it needs');
+  // What it needed when it was written, and what it would need now: the level may have been raised since.
+  const isRequired =
+    draft.approval === 'required' ||
+    approvalOf({ state, policy: context.policy }, draft.target, draft) === 'required';
+  if (isRequired && draft.approvedBy === null) return superseded('it lacks the approval it needs');
   const isInFlight = Object.values(state.drafts).some(
     (other) => other.id !== draft.id && other.target === draft.target && other.state === 'unknown',
   );
