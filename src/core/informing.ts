@@ -99,10 +99,14 @@ export function archiveRoom(turn: Turn): void {
     });
 }
 
+function noticeOf(level: Level, index: number): string {
+  return `notify:${level.id}:${index + 1}`;
+}
+
 /** Notices that the level owes to people: sent at once, alarmed when not delivered in time. */
 export function notifyPeople(turn: Turn, level: Level): void {
   for (const [index, notice] of level.notify.entries()) {
-    const about = `notify:${level.id}:${index + 1}`;
+    const about = noticeOf(level, index);
     const people = chatPeople(turn, notice.who);
     emit(turn, { type: 'PeopleNotified', about, people: people.map((one) => one.person) });
     const text = textOf(turn, 'notify.declared');
@@ -119,18 +123,16 @@ export function notifyPeople(turn: Turn, level: Level): void {
 
 /** The time of a notice is over: whoever it did not reach is named. */
 export function noticeDue(turn: Turn, about: string): void {
-  const prefix = `${about}:`;
-  const waiting = Object.values(turn.state.effects).filter((effect) =>
-    effect.about.startsWith(prefix),
-  );
-  const reached = Object.keys(turn.state.messages).some((one) => one.startsWith(prefix));
-  if (waiting.length === 0 && reached) return;
-  const missing = waiting.map((effect) => effect.about.slice(prefix.length)).join(', ');
-  raiseAlarm(
-    turn,
-    about,
-    `a notice is not delivered in time${missing === '' ? ': nobody it names has a chat user' : ` to ${missing}`}`,
-  );
+  const notice = turn.policy.levels
+    .flatMap((level) => level.notify.map((one, index) => ({ one, about: noticeOf(level, index) })))
+    .find((candidate) => candidate.about === about);
+  if (notice === undefined) return;
+  const people = chatPeople(turn, notice.one.who).map((one) => one.person);
+  const missing = people.filter((one) => turn.state.messages[`${about}:${one}`] === undefined);
+  if (people.length > 0 && missing.length === 0) return;
+  const whom =
+    missing.length === 0 ? ': nobody it names has a chat user' : ` to ${missing.join(', ')}`;
+  raiseAlarm(turn, about, `a notice is not delivered in time${whom}`);
 }
 
 function nextUpdate(turn: Turn, cadence: AudienceCadence): Instant | null {

@@ -12,7 +12,7 @@ import {
   urgencyOf,
 } from './escalating.ts';
 import { levelFact } from './evolve.ts';
-import type { Run } from './incident.ts';
+import type { Incident, Run } from './incident.ts';
 import { informAll } from './informing.ts';
 import type { RoutingFacts } from './input.ts';
 import type { ImpactMeasure, Level, Policy, Trigger, Where } from './policy.ts';
@@ -126,7 +126,7 @@ function factsOf(turn: Turn, trigger: Trigger): readonly string[] {
         ? []
         : [`${trigger.name}#${trigger.when.flag}@${state.flags[trigger.when.flag]}`];
     case 'customer_reports':
-      return [`${trigger.name}#reports${state.reports.length}`];
+      return [`${trigger.name}#accounts${accountsOf(state.reports, trigger.when.tier).size}`];
     case 'no_root_cause':
       return [timedFact(turn, trigger.name)];
   }
@@ -163,15 +163,18 @@ function impactGrew(
   return null;
 }
 
+/** Distinct accounts of the tier (null: of any): whoever reports again is no new fact. */
+function accountsOf(reports: Incident['reports'], tier: string | null): ReadonlySet<string> {
+  const counted = reports.filter((report) => tier === null || report.tier === tier);
+  return new Set(counted.map((report) => report.account));
+}
+
 function customersReported(
   turn: Turn,
   when: Extract<Trigger['when'], { kind: 'customer_reports' }>,
 ): string | null {
-  const counted = turn.state.reports.filter(
-    (report) =>
-      turn.now - report.at <= when.withinMs && (when.tier === null || report.tier === when.tier),
-  );
-  const accounts = new Set(counted.map((report) => report.account));
+  const recent = turn.state.reports.filter((report) => turn.now - report.at <= when.withinMs);
+  const accounts = accountsOf(recent, when.tier);
   if (accounts.size < when.accounts) return null;
   return `${accounts.size} ${when.tier ?? ''} accounts reported it within ${Math.round(when.withinMs / 60_000)} min`.replace(
     '  ',
