@@ -117,7 +117,9 @@ export function createBrakes(options: BrakesOptions): Brakes {
     pause: async (brake, { by, why, forMs }) => {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
-      await save({ ...pauses, [brake]: pause });
+      // What waits for the end of an earlier pause looks at this one instead.
+      const waiting = pauses[brake] === undefined ? [] : await heldRows(reads, brake);
+      await save({ ...pauses, [brake]: pause }, waiting);
       note(pause, now);
       log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
       say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);

@@ -6,6 +6,7 @@ import { isoOf } from '../contract/instant.ts';
 import type { Alert, Observation } from '../core/alert.ts';
 import { candidatesOf } from '../core/candidates.ts';
 import type { Lookups } from '../core/input.ts';
+import { own } from '../core/own.ts';
 import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/policy.ts';
 import type { Classified, Tried } from '../core/route.ts';
 import type { Core } from './core.ts';
@@ -289,9 +290,7 @@ export function explain(
   now: number,
 ): Explanation {
   const { loaded, core } = context;
-  const part = Object.hasOwn(loaded.sources, delivery.source)
-    ? loaded.sources[delivery.source]
-    : undefined;
+  const part = own(loaded.sources, delivery.source);
   if (part?.adapter.source === undefined) return unknownSource(delivery.source, loaded);
   const result = part.adapter.source.parse(delivery, part.config);
   if (!result.ok) return { ok: false, reason: 'unparsed', message: result.reason };

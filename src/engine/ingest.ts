@@ -3,6 +3,7 @@
  * faults are never blamed on the sender, for vendors drop an alert for ever on a 4xx.
  */
 import type { Log, RawRequest, Verified } from '../contract/adapter.ts';
+import { own } from '../core/own.ts';
 import { type InboxRow, type Store, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Loaded, LoadedPart } from './loaded.ts';
@@ -214,7 +215,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
   const accept = async (delivery: Delivery): Promise<Accepted> => {
-    const part = options.loaded().sources[delivery.source];
+    const part = own(options.loaded().sources, delivery.source);
     if (part === undefined)
       return {
         kind: 'unknown_source',

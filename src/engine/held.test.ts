@@ -1,0 +1,31 @@
+/** What waits behind a brake, and who knocks under a name that is no source. */
+import { afterEach, expect, test } from 'vitest';
+import { alert, type Harness, MINUTE, START, startEngine } from '../../test/support/engine.ts';
+
+let h: Harness;
+afterEach(() => h.end());
+
+test('a brake that is set anew with an earlier end lets the pages go by then', async () => {
+  h = await startEngine();
+  await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 600 * MINUTE });
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  expect(h.sent('trigger')).toEqual([]);
+  await h.engine.pause('paging', { by: 'ada', why: 'a short one', forMs: 5 * MINUTE });
+  await h.clock.advanceBy(6 * MINUTE);
+  expect(h.sent('trigger')).toContainEqual(
+    expect.objectContaining({
+      target: 'pd',
+      at: START + 5 * MINUTE,
+      order: expect.objectContaining({ address: { user: 'ada' } }),
+    }),
+  );
+});
+
+test.each(['constructor', '__proto__', 'toString'])(
+  'the source %s is unknown, not an error of ours',
+  async (source) => {
+    h = await startEngine();
+    expect(await h.deliver(source, [alert()])).toMatchObject({ kind: 'unknown_source' });
+  },
+);
