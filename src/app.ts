@@ -128,9 +128,17 @@ async function addressOf(
   return { host, port: port === 0 ? await freePort(host) : port };
 }
 
-/** Undoes the steps last to first, every one of them. */
+/** Undoes the steps last to first, every one of them, and throws the first error. */
 async function undo(steps: readonly (() => unknown)[]): Promise<void> {
-  for (const step of steps.toReversed()) await step();
+  const errors: unknown[] = [];
+  for (const step of steps.toReversed()) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 function isStepped(clock: Clock | SteppedClock): clock is SteppedClock {
@@ -224,7 +232,7 @@ function tokensOf({
   return createTokens({
     store: {
       tokens: () => store.reads.tokens(),
-      putToken: (row) => store.transact((tx) => tx.putToken(row)),
+      putToken: (row) => engine.write((tx) => tx.putToken(row)),
     },
     clock,
     random: randomBytes,
