@@ -53,6 +53,11 @@ function unanswered(what: string, result: Extract<ReadResult<never>, { ok: false
       `${what}: ${result.detail}`,
       'PagerDuty refused the token: create a REST API key and put it into this target.',
     );
+  if (result.reason === 'network' || result.reason === 'timeout')
+    return problem(
+      `${what} could not be read: ${result.detail}`,
+      'PagerDuty cannot be reached from here: no page would leave. Check base_url, DNS and the firewall.',
+    );
   return warning(
     `${what} could not be read: ${result.detail}`,
     'Run doctor again; if it persists, check what the token may read.',

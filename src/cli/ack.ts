@@ -9,7 +9,7 @@ export function addAck(program: Command, cli: Cli): void {
     name: 'ack',
     summary:
       'Take a page: stops its escalation everywhere it rang, and may declare the incident. Needs your own token.',
-    examples: ['tocsin ack 7', 'tocsin ack 7 pg-2'],
+    examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
   })
     .argument('[page]', 'id of one page (show lists them); without it, your own')
     .action((incident: string, page: string | undefined, options: ServerOptions) =>

@@ -8,7 +8,7 @@ export function addApprove(program: Command, cli: Cli): void {
   incidentCommand(program, {
     name: 'approve',
     summary: 'Publish a post that waits for approval.',
-    examples: ['tocsin approve 7 post-1'],
+    examples: ['tocsin approve 7 d1'],
   })
     .argument('<draft>', 'id of the draft (show lists those that wait)')
     .action((incident: string, draft: string, options: ServerOptions) =>

@@ -8,7 +8,7 @@ export function addReject(program: Command, cli: Cli): void {
   incidentCommand(program, {
     name: 'reject',
     summary: 'Keep a post that waits for approval from being published.',
-    examples: ['tocsin reject 7 post-1 --reason "names the wrong region"'],
+    examples: ['tocsin reject 7 d1 --reason "names the wrong region"'],
   })
     .argument('<draft>', 'id of the draft (show lists those that wait)')
     .requiredOption('--reason <reason>', 'why')

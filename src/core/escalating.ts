@@ -88,16 +88,24 @@ function stepAt(turn: Turn, run: Run, index: number): Step | null {
   return { sources: sourcesOf(run, step.page), waitMs: step.waitMs ?? alarmMs };
 }
 
+interface Conflicts {
+  /** Holders of a role that must stay apart. */
+  readonly holding: ReadonlySet<string>;
+  /** Those, and people who are being rung for such a role. */
+  readonly all: ReadonlySet<string>;
+}
+
 /** People who may not take the run's role because they hold, or are being rung for, one that must stay apart. */
-function conflicting(turn: Turn, run: Run): ReadonlySet<string> {
+function conflicting(turn: Turn, run: Run): Conflicts {
   const taken = new Set<string>();
-  if (run.purpose.kind !== 'role') return taken;
+  if (run.purpose.kind !== 'role') return { holding: taken, all: taken };
   const { role } = run.purpose;
   const apart = (other: string): boolean =>
     (turn.policy.roles[role]?.neverWith.includes(other) ?? false) ||
     (turn.policy.roles[other]?.neverWith.includes(role) ?? false);
   for (const [other, held] of Object.entries(turn.state.roles))
     if (apart(other)) taken.add(held.person);
+  const holding = new Set(taken);
   for (const page of Object.values(turn.state.pages)) {
     if (page.person === null || page.state === 'closed') continue;
     const purposes = page.runs
@@ -106,7 +114,23 @@ function conflicting(turn: Turn, run: Run): ReadonlySet<string> {
     if (purposes.some((one) => one?.purpose.kind === 'role' && apart(one.purpose.role)))
       taken.add(page.person);
   }
-  return taken;
+  return { holding, all: taken };
+}
+
+/**
+ * The candidates without those whom a role that must stay apart has taken. When that leaves nobody, people who are only
+ * being rung for such a role are asked as well: paging fails open, and which role they take is theirs to say.
+ */
+function unbarred(candidates: readonly Candidate[], conflicts: Conflicts): readonly Candidate[] {
+  const without = (barred: ReadonlySet<string>): readonly Candidate[] =>
+    candidates.filter(({ person }) => person === null || !barred.has(person));
+  const free = without(conflicts.all);
+  return free.length > 0 ? free : without(conflicts.holding);
+}
+
+/** The first step keeps roles apart without exception: there are further steps. */
+function strict({ all }: Conflicts): Conflicts {
+  return { holding: all, all };
 }
 
 function alreadyRinging(turn: Turn, run: Run, candidate: Candidate): boolean {
@@ -141,11 +165,11 @@ function enterStep(turn: Turn, runId: string, index: number): Want[] {
     const found = step.sources.map((source) =>
       candidatesOf(source, turn.context, subjectOf(turn, run)),
     );
-    const barred = conflicting(turn, run);
-    const candidates = found
-      .flatMap((one) => one.list)
-      .filter((candidate) => candidate.person === null || !barred.has(candidate.person))
-      .filter((candidate) => !alreadyRinging(turn, run, candidate));
+    const named = found.flatMap((one) => one.list);
+    const candidates = unbarred(
+      named,
+      at === 0 ? strict(conflicting(turn, run)) : conflicting(turn, run),
+    ).filter((candidate) => !alreadyRinging(turn, run, candidate));
     if (candidates.length > 0) {
       if (at !== index)
         emit(turn, {
@@ -374,6 +398,19 @@ export function ringLouder(turn: Turn, runs: readonly Run[]): void {
   ringAndAnswer(turn, wants);
 }
 
+/**
+ * Whom a repeated alarm rings: the last step anew. Where the vendor walks steps that we do not know the end of, its page
+ * stays as it is, for ringing it anew would begin its walk from the start; the alarm address is rung beside it.
+ */
+function againSources(turn: Turn, run: Run): readonly PageSource[] {
+  const { page: alarm } = turn.policy.automation.alarm;
+  const isEndless = run.walk.kind === 'vendor' && run.walk.unanswered === null;
+  const { list } = candidatesOf(run.source, turn.context, subjectOf(turn, run));
+  const isWalkedThere = isEndless && list.every(({ person }) => person === null);
+  if (isWalkedThere && run.purpose.kind !== 'alarm' && alarm !== null) return [alarm];
+  return stepAt(turn, run, run.step)?.sources ?? [run.source];
+}
+
 /** Rings everybody of an unanswered run once more, under a new key so that the phone really rings. */
 export function ringAgain(turn: Turn, runId: string): void {
   const run = turn.state.runs[runId];
@@ -381,7 +418,7 @@ export function ringAgain(turn: Turn, runId: string): void {
   const old = Object.values(turn.state.pages).filter(
     (page) => page.state === 'open' && page.runs.includes(runId),
   );
-  const last = stepAt(turn, run, run.step)?.sources ?? [run.source];
+  const last = againSources(turn, run);
   const again = last.flatMap(
     (source) => candidatesOf(source, turn.context, subjectOf(turn, run)).list,
   );

@@ -79,12 +79,15 @@ export function tightenPublicClocks(turn: Turn, from: string | null): void {
 }
 
 export function armCadence(turn: Turn, target: string, dueAt: number): void {
+  setTimer(turn, `cadence:${target}`, dueAt - leadOf(turn, target));
+}
+
+/** A person needs time to read before the promise falls due. */
+function leadOf(turn: Turn, target: string): number {
   const every = everyMs(turn, levelOf(turn)) ?? GRACE_DEFAULT_MS;
   const needsPerson =
     approvalOf(turn, target, { status: currentStatus(turn), unchanged: true }) === 'required';
-  // A person needs time to read before the promise falls due.
-  const lead = needsPerson ? Math.min(5 * 60_000, every / 3) : 0;
-  setTimer(turn, `cadence:${target}`, dueAt - lead);
+  return needsPerson ? Math.min(5 * 60_000, every / 3) : 0;
 }
 
 /** The phase changed: every page of ours says so. Unsent earlier posts are overtaken. */
@@ -147,7 +150,11 @@ export function cadenceTick(turn: Turn, target: string): void {
     status: page.published ?? currentStatus(turn),
     unchanged: true,
     text: '',
-    dueAt: Math.max(turn.now, page.promisedAt ?? turn.now),
+    // The tick came early by the lead; after a raise that is before what the page still promises.
+    dueAt: Math.max(
+      turn.now,
+      Math.min(page.promisedAt ?? turn.now, turn.now + leadOf(turn, target)),
+    ),
   });
 }
 

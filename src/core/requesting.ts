@@ -41,8 +41,10 @@ function answerRequest(turn: Turn, input: RequestInput): Refusal | null {
       return whileOpen(turn) ?? undeclared(turn) ?? rootCauseFound(turn, input.text);
     case 'ChangeSeverity':
       return whileOpen(turn) ?? severity(turn, input);
-    case 'ReportImpact':
     case 'SetFlag':
+      // Also after the resolution: its last public post may still wait, and must be stoppable.
+      return reported(turn, input);
+    case 'ReportImpact':
     case 'ReportFromCustomer':
       return whileOpen(turn) ?? reported(turn, input);
     case 'AssignRole':

@@ -1,6 +1,6 @@
 /** The end of an incident: quiet that must last, resolution, reopening. */
 import { describe, expect, test } from 'vitest';
-import { policy, withLevel } from '../../test/support/policy.ts';
+import { policy, publicCadence, withLevel } from '../../test/support/policy.ts';
 import { byPerson, cleared, MINUTE, observed, START, Story } from '../../test/support/story.ts';
 import type { Policy } from './policy.ts';
 
@@ -81,7 +81,6 @@ describe('resolved', () => {
   test.each([
     ['Resolve', { type: 'Resolve', text: null }],
     ['ChangeSeverity', { type: 'ChangeSeverity', level: 'L1', reason: null }],
-    ['SetFlag', { type: 'SetFlag', flag: 'leak' }],
     ['AssignRole', { type: 'AssignRole', role: 'writer', person: 'gus' }],
   ] as const)('%s is refused', (_name, request) => {
     const s = monitored();
@@ -137,4 +136,27 @@ test('a false positive that was published gets a last word', () => {
   s.feed({ type: 'MarkFalsePositive', reason: 'a broken probe' }, byPerson('cleo'));
   expect(s.posts().at(-1)).toBe('0 resolved');
   expect(s.incident.closedAs).toBe('false_positive');
+});
+
+test('a flag that forbids public posts stops the last one after the resolution too', () => {
+  const s = new Story(
+    withLevel('L2', {
+      public: publicCadence(30 * MINUTE, {
+        approval: {
+          investigating: 'none',
+          identified: 'none',
+          monitoring: 'none',
+          resolved: 'required',
+          unchanged: 'none',
+        },
+      }),
+    }),
+  );
+  s.feed(observed());
+  s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+  s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+  const waiting = Object.values(s.incident.drafts).find((draft) => draft.state === 'waiting');
+  expect(waiting?.status).toBe('resolved');
+  s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+  expect(s.incident.drafts[waiting?.id ?? '']?.state).toBe('withdrawn');
 });

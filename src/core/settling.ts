@@ -21,6 +21,8 @@ import { dropTimer, emit, setTimer, type Turn } from './turn.ts';
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
 /** Without webhooks from the pager, acknowledgements are found by asking. */
 const WATCH_EVERY_MS = 30_000;
+/** With webhooks, asking is the safety net. */
+const WATCH_HEARD_MS = 120_000;
 
 /** An effect ended. Unknown effects (of a state that was rebuilt) change nothing. */
 export function effectSettled(turn: Turn, effect: string, settled: Settled): void {
@@ -159,14 +161,17 @@ function triggerDelivered(
   } else sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
 }
 
-/** Where no source tells us of acknowledgements at this pager, they are asked for. */
+/**
+ * Acknowledgements are asked for while a page is open: often where no source tells of them, now and then where one
+ * should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
+ */
 function watch(turn: Turn, { page, ring }: Rung): void {
   const isHeard = Object.values(turn.policy.sources).some(
     (source) => source.target === ring.target,
   );
   const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
-  if (!isHeard && canFind && page.state === 'open')
-    setTimer(turn, `watch:${page.id}`, turn.now + WATCH_EVERY_MS);
+  if (canFind && page.state === 'open')
+    setTimer(turn, `watch:${page.id}`, turn.now + (isHeard ? WATCH_HEARD_MS : WATCH_EVERY_MS));
 }
 
 /** Time to ask the pager again whether somebody answered. */

@@ -5,10 +5,12 @@ import { audienceTick, noticeDue } from './informing.ts';
 import { say } from './messages.ts';
 import { cadenceTick, publicLate, remindDue } from './publishing.ts';
 import { close, closeDue, soakOver } from './resolving.ts';
+import { FAILOVER_AFTER_MS } from './ringing.ts';
 import { askTriggers, timedTrigger } from './severity.ts';
 import { failoverDue, watchPage } from './settling.ts';
 import { repeatAlarm } from './sounding.ts';
 import {
+  isPagingPaused,
   automationPause,
   emit,
   isOver,
@@ -28,17 +30,19 @@ export function timer(turn: Turn, purpose: string, generation: number): Refusal 
   const subject = rest.join(':');
   switch (kind) {
     case 'run':
-      if (isHushed(turn)) waitAgain(turn, subject);
+      if (isHushed(turn) || isPagingPaused(turn)) waitAgain(turn, subject);
       else advanceRun(turn, subject, 'nobody answered in time');
       break;
     case 'failover':
-      failoverDue(turn, subject);
+      if (isPagingPaused(turn)) setTimer(turn, purpose, turn.now + FAILOVER_AFTER_MS);
+      else failoverDue(turn, subject);
       break;
     case 'watch':
       watchPage(turn, subject);
       break;
     case 'alarm':
-      if (isHushed(turn)) setTimer(turn, purpose, turn.now + turn.policy.automation.alarmEveryMs);
+      if (isHushed(turn) || isPagingPaused(turn))
+        setTimer(turn, purpose, turn.now + turn.policy.automation.alarmEveryMs);
       else repeatAlarm(turn, subject);
       break;
     case 'cadence':

@@ -162,6 +162,12 @@ export function isOver(state: Incident): boolean {
   return state.phase === 'resolved' || state.phase === 'closed';
 }
 
+/** Whether nobody is rung now: then no wait for an answer runs down either. */
+export function isPagingPaused(turn: Pick<Turn, 'context' | 'now'>): boolean {
+  const pause = turn.context.lookups.pauses.paging;
+  return pause !== undefined && pause.until > turn.now;
+}
+
 /** The brake on what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
 export function automationPause(
   turn: Pick<Turn, 'context' | 'now'>,
