@@ -502,6 +502,21 @@ describe('a storm of many groups', () => {
       { to: 'parent', incident: 'inc-9' },
     ],
     [
+      'a single incident hours later stands for itself, although the parent is still open',
+      [opening(10), opening(9, { storm: true, openedAt: START - 120 * MINUTE })],
+      { to: 'open', storm: null },
+    ],
+    [
+      'a second flood joins the parent that is still open',
+      [
+        opening(12),
+        opening(11),
+        opening(10),
+        opening(9, { storm: true, openedAt: START - 120 * MINUTE }),
+      ],
+      { to: 'parent', incident: 'inc-9' },
+    ],
+    [
       'a parent that ended takes nobody in',
       [opening(9, { storm: true, open: false })],
       { to: 'open', storm: null },

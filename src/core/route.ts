@@ -343,9 +343,12 @@ function opening(facts: RoutingFacts, context: RouteContext): Routed {
   if (storm === null || facts.level === top?.id) return { to: 'open', storm: null };
   const recent = openings.filter((one) => one.openedAt > context.now - storm.withinMs);
   const parent = openings.find((one) => one.storm && one.open);
-  if (parent !== undefined && recent.length > 0) return { to: 'parent', incident: parent.incident };
+  // A storm is a rate: once its time has passed, a single new incident stands for itself again.
+  const isBlowing = parent !== undefined && parent.openedAt > context.now - storm.withinMs;
+  if (isBlowing) return { to: 'parent', incident: parent.incident };
   const alone = recent.filter((one) => !one.storm && one.parent === null);
   if (alone.length < storm.incidents) return { to: 'open', storm: null };
+  if (parent !== undefined) return { to: 'parent', incident: parent.incident };
   const sources = new Set(alone.map((one) => one.source).concat(facts.source));
   const over = sources.size === 1 ? `source ${facts.source}` : 'the organisation';
   const children = alone.filter((one) => one.open).map((one) => one.incident);
