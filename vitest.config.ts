@@ -8,7 +8,7 @@ export default defineConfig({
     // Some tests start real processes, signal them and change the environment: each file gets its own.
     pool: 'forks',
     isolate: true,
-    testTimeout: 30_000,
+    testTimeout: 10_000,
     hookTimeout: 30_000,
     expect: { requireAssertions: true },
     restoreMocks: true,

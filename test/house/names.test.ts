@@ -16,15 +16,15 @@ function keysOf(value: unknown): readonly string[] {
   return isRecord(value) ? Object.keys(value) : [];
 }
 
-function namesIn(path: string): readonly string[] {
+function namesIn(path: string, maps: readonly string[]): readonly string[] {
   return parseAllDocuments(read(path)).flatMap((document) => {
     const content: unknown = document.toJS();
     if (!isRecord(content)) return [];
     const routes = Array.isArray(content['routes']) ? content['routes'].filter(isRecord) : [];
     const teams = [content['team'], ...routes.map((route) => route['team'])];
     return [
-      ...['severities', 'roles', 'services', 'teams'].flatMap((map) => keysOf(content[map])),
-      ...teams.filter((team) => typeof team === 'string'),
+      ...maps.flatMap((map) => keysOf(content[map])),
+      ...(maps.includes('teams') ? teams.filter((team) => typeof team === 'string') : []),
     ];
   });
 }
@@ -39,7 +39,7 @@ function standsIn(text: string, name: string): boolean {
   return new RegExp(`(?<![\\w-])${literal}(?![\\w-])`).test(text);
 }
 
-/** A comment may speak of an on-call or a deputy in plain English; code may not. */
+/** A comment may call a role by its English name, such as deputy; code may not. */
 function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '');
 }
@@ -58,19 +58,28 @@ const VENDOR_WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 test('no level, role, service or team of our configurations stands in the code', () => {
-  const names = [...new Set(files.flatMap(namesIn))];
+  const belowOf = (maps: readonly string[]): readonly string[] => [
+    ...new Set(files.flatMap((path) => namesIn(path, maps))),
+  ];
+  const names = belowOf(['severities', 'services', 'teams']);
+  const roles = belowOf(['roles']);
   expect(files.length).toBeGreaterThan(2);
-  expect(names.length).toBeGreaterThan(12);
+  expect(names.length + roles.length).toBeGreaterThan(12);
 
-  const code = filesBelow('src').filter(
+  const modules = filesBelow('src').filter(
     (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
   );
-  const found = code.flatMap((path) => {
-    const text = withoutComments(read(path));
-    return names
-      .filter((name) => !(VENDOR_WORDS[path] ?? []).includes(name))
-      .filter((name) => spellings(name).some((each) => standsIn(text, each)))
-      .map((name) => `${path} names ${name}`);
+  const found = modules.flatMap((path) => {
+    const text = read(path);
+    const code = withoutComments(text);
+    const searched = [
+      ...names.map((name) => ({ name, within: text })),
+      ...roles.map((name) => ({ name, within: code })),
+    ];
+    return searched
+      .filter(({ name }) => !(VENDOR_WORDS[path] ?? []).includes(name))
+      .filter(({ name, within }) => spellings(name).some((each) => standsIn(within, each)))
+      .map(({ name }) => `${path} names ${name}`);
   });
   expect(found).toEqual([]);
 });
