@@ -22,6 +22,7 @@ import { readScenario } from './demo/scenario.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
 import { explain } from './engine/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
+import { createRedactor, registerSecrets } from './engine/redact.ts';
 import { incidentList, incidentTimeline, incidentView } from './engine/views.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
@@ -265,8 +266,9 @@ async function doctor(
 }
 
 function redactorOf(loaded: Loaded): (text: string) => string {
-  return (text) =>
-    loaded.secrets.reduce((clean, secret) => clean.replaceAll(secret.reveal(), '[secret]'), text);
+  const redactor = createRedactor();
+  registerSecrets(redactor, loaded);
+  return (text) => redactor.redact(text);
 }
 
 async function openReads(directory: string): Promise<OfflineReads> {

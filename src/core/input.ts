@@ -89,7 +89,7 @@ export type Fact =
   | { readonly type: 'EffectSettled'; readonly effect: string; readonly settled: Settled }
   /** A storm's parent was opened; public posts go by the parent from now on. */
   | { readonly type: 'JoinedParent'; readonly parent: string }
-  /** The policy of this incident's rules changed or a person was read as unreachable; nothing of the past changes. */
+  /** Deliveries of a source that could not be read joined this incident. */
   | {
       readonly type: 'DeliveryUnparsed';
       readonly source: string;

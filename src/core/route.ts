@@ -250,12 +250,15 @@ function unrouted(alert: Alert, source: string): RoutingFacts {
   };
 }
 
+/** Current state per (source, dedup key). Repeats and resolves follow it, never today's rules. */
 export interface KnownAlert {
   readonly source: string;
   readonly dedupKey: string;
   readonly status: 'firing' | 'resolved';
+  /** Counts episodes: firing again after resolved is the next one. */
   readonly episode: number;
   readonly startsAt: Instant | null;
+  /** Vendor's time of the last observation taken, else its arrival. */
   readonly observedAt: Instant;
   readonly incident: string;
   readonly title: string;

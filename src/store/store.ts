@@ -9,6 +9,7 @@ import type { Effect, Lane, TimerEffect } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Actor, Ringing } from '../core/input.ts';
+import type { KnownAlert } from '../core/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 
@@ -58,20 +59,8 @@ export interface InboxPut {
   readonly duplicateOf: string | null;
 }
 
-/** Current state per (source, dedup key). Repeats and resolves follow this row, never today's rules. */
-export interface AlertRow {
-  readonly source: string;
-  readonly dedupKey: string;
-  readonly status: 'firing' | 'resolved';
-  /** Counts episodes: firing again after resolved is the next one. */
-  readonly episode: number;
-  readonly startsAt: Instant | null;
-  /** Vendor's time of the last observation taken, else its arrival. */
-  readonly observedAt: Instant;
-  readonly incident: string;
-  readonly title: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+/** One row per (source, dedup key), as routing knows it. */
+export type AlertRow = KnownAlert;
 
 /** The open incident of a group key. */
 export interface GroupRow {
