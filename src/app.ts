@@ -15,10 +15,11 @@ import {
   type Problem,
 } from './config/load.ts';
 import { decide } from './core/decide.ts';
-import { fold } from './core/evolve.ts';
+import { fold } from './core/events.ts';
 import { minimalIncident } from './core/minimal.ts';
 import { asAlert, classify, route } from './core/route.ts';
 import { stillWanted } from './core/send.ts';
+import { wakeUpOf } from './core/owed.ts';
 import type { Log } from './contract/adapter.ts';
 import type { Clock } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';
@@ -29,7 +30,7 @@ import { createLog } from './engine/log.ts';
 import { createMetrics } from './engine/metrics.ts';
 import { createRedactor } from './engine/redact.ts';
 import type { SelfAlert } from './engine/self-alert.ts';
-import { createViews } from './engine/views.ts';
+import { createViews, type Views } from './engine/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
 import { startHttp } from './http/server.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
@@ -41,7 +42,16 @@ import type { Reads, Store } from './store/store.ts';
 export const VERSION = '0.1.0';
 
 /** The functional core, as the engine is handed it. */
-export const core: Core = { classify, asAlert, route, decide, fold, stillWanted, minimalIncident };
+export const core: Core = {
+  classify,
+  asAlert,
+  route,
+  decide,
+  fold,
+  stillWanted,
+  wakeUpOf,
+  minimalIncident,
+};
 
 export interface AppOptions {
   /** Path of the configuration. */
@@ -218,6 +228,13 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
   };
 }
 
+function viewsOf(reads: Store['reads'], engine: Engine): Views {
+  return createViews(reads, () => ({
+    policy: engine.loaded().policy,
+    lookups: engine.lookups(),
+  }));
+}
+
 function tokensOf({
   store,
   clock,
@@ -321,7 +338,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       listen,
       engine,
       reads: store.reads,
-      views: createViews(store.reads, () => engine.loaded().policy),
+      views: viewsOf(store.reads, engine),
       explain: (delivery) =>
         explain(
           { loaded: engine.loaded(), core, lookups: engine.lookups() },

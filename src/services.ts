@@ -282,7 +282,7 @@ async function openReads(directory: string): Promise<OfflineReads> {
   };
   return {
     list: (query) => incidentList(opened.reads, query),
-    show: async (incident) => incidentView(opened.reads, await policyOf(), incident),
+    show: async (incident) => incidentView(opened.reads, { policy: await policyOf() }, incident),
     timeline: (incident) => incidentTimeline(opened.reads, incident),
     close: () => opened.close(),
   };

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Settled } from '../src/core/effect.ts';
 import type { Fact, Request } from '../src/core/input.ts';
-import { obligationsOf } from '../src/core/obligations.ts';
+import { encodeClock } from '../src/core/keys.ts';
+import { answersOf } from '../src/core/owed.ts';
 import { policy, trigger, withLevel } from './support/policy.ts';
 import { byPerson, cleared, MINUTE, observed, Story } from './support/story.ts';
 
@@ -180,21 +181,21 @@ const rich = withLevel(
   },
 );
 
+/** Every obligation is there once, whatever owes nothing says why, and nothing got stuck. */
 function checkInvariants(story: Story, seed: number): void {
-  const state = story.incident;
   const where = `seed ${seed} after ${story.events.at(-1)?.type ?? ''}`;
-  for (const owed of obligationsOf(state)) {
-    expect(owed.kept, `${where}: a dead end, nothing keeps "${owed.what}"`).not.toBeNull();
-  }
-  for (const [purpose, timer] of Object.entries(state.timers))
-    expect(story.timers.get(purpose)?.generation, `${where}: timer ${purpose} has no row`).toBe(
-      timer.generation,
-    );
-  for (const purpose of story.timers.keys())
-    expect(
-      state.timers[purpose],
-      `${where}: row of timer ${purpose} is unknown to the state`,
-    ).toBeDefined();
+  const owed = story.owed();
+  const all = owed.map(({ clock, what }) => `${encodeClock(clock)}: ${what}`);
+  expect(all, `${where}: an obligation stands twice`).toEqual([...new Set(all)]);
+  for (const answer of answersOf(story.incident, story.context))
+    if ('nothing' in answer)
+      expect(answer.nothing, `${where}: owes nothing and says not why`).not.toBe('');
+  expect(story.incident.stuck, `${where}: something could not be dealt with`).toEqual({});
+}
+
+function checkNothingOverdue(story: Story, seed: number): void {
+  for (const { what, dueAt } of story.owed())
+    expect(dueAt, `seed ${seed}: overdue: ${what}`).toBeGreaterThan(story.now);
 }
 
 function checkSends(story: Story, seed: number): void {
@@ -210,8 +211,8 @@ function checkSends(story: Story, seed: number): void {
       .filter(
         (one) =>
           one.at > over.at &&
-          !(story.incident.pages[one.effect.page]?.runs ?? []).some((run) =>
-            run.startsWith('alarm:'),
+          !(story.incident.pages[one.effect.page]?.runs ?? []).some(
+            (run) => story.incident.runs[run]?.key.kind === 'alarm',
           ),
       );
     expect(late, `seed ${seed}: a page after the end`).toEqual([]);
@@ -230,6 +231,7 @@ test('in random incidents there is no dead end, folding equals the state, and no
       checkInvariants(story, seed);
       story.advance(Math.floor(random() * 12 * MINUTE));
       checkInvariants(story, seed);
+      checkNothingOverdue(story, seed);
     }
     expect(story.folded(), `seed ${seed}`).toEqual(story.state);
     checkSends(story, seed);

@@ -192,11 +192,7 @@ function publicOf(view: IncidentView, reading: Reading): readonly string[] {
 }
 
 function owedOf(view: IncidentView, reading: Reading): readonly string[] {
-  const owed = view.owed.map(({ what, dueAt, kept }) => {
-    const waits =
-      kept === null ? 'nothing keeps it alive; tell whoever runs Tocsin' : `waits for ${kept}`;
-    return item(dueAt === null ? `${what}: ${waits}` : `${dueOf(dueAt, reading)}: ${what}`);
-  });
+  const owed = view.owed.map(({ what, dueAt }) => item(`${dueOf(dueAt, reading)}: ${what}`));
   return ['Owed next', ...(owed.length === 0 ? ['  nothing'] : owed)];
 }
 

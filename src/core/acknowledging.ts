@@ -3,8 +3,9 @@ import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
+import type { RunId } from './keys.ts';
 import { own } from './own.ts';
-import { dropTimer, emit, isOver, type Refusal, type Turn } from './turn.ts';
+import { emit, isOver, type Refusal, type Turn } from './turn.ts';
 
 export interface Answer {
   /** Person id, or the name by which the vendor knows somebody we do not. */
@@ -23,19 +24,18 @@ export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
   );
   if (page.state === 'open')
     quieten(turn, page, { by: answer.by, known: answer.known, except: answer.via });
-  silenceAlarm(turn, `page:${id}`, `${answer.by} answered`);
+  silenceAlarm(turn, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const run of runs) settleRun(turn, run, answer);
   afterAnswer(turn);
 }
 
-function settleRun(turn: Turn, runId: string, answer: Answer): void {
+function settleRun(turn: Turn, runId: RunId, answer: Answer): void {
   answerRun(turn, runId, answer);
   const run = turn.state.runs[runId];
-  if (run?.purpose.kind === 'role' && answer.known) roleFilled(turn, run.purpose.role, answer.by);
+  if (run?.key.kind === 'role' && answer.known) roleFilled(turn, run.key.role, answer.by);
 }
 
 function afterAnswer(turn: Turn): void {
-  dropTimer(turn, 'clock:acknowledge');
   if (turn.state.kind === 'test') {
     closeTest(turn);
     return;
@@ -102,10 +102,7 @@ export function pageObserved(
   const page = turn.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => one.target === seen.via);
-  if (
-    ring !== undefined &&
-    (ring.status === 'pending' || ring.status === 'accepted' || ring.status === 'lost')
-  )
+  if (ring !== undefined && ['pending', 'accepted', 'lost', 'failed'].includes(ring.status))
     emit(turn, {
       type: 'RingChanged',
       page: page.id,
@@ -116,7 +113,6 @@ export function pageObserved(
       finds: ring.finds,
       detail: `${ring.target} speaks of it`,
     });
-  if (ring !== undefined) dropTimer(turn, `failover:${page.id}`);
   const { by } = seen;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via };
   switch (seen.action) {
@@ -163,7 +159,7 @@ function unacknowledged(
 }
 
 /** Who answered the run on a page of their own; null: this page's acknowledgement was the answer. */
-function answeredElsewhere(turn: Turn, page: Page, runId: string): string | null {
+function answeredElsewhere(turn: Turn, page: Page, runId: RunId): string | null {
   const run = turn.state.runs[runId];
   if (run?.state !== 'answered') return null;
   const theirs = Object.values(turn.state.pages).find(
@@ -220,6 +216,5 @@ function goneAtVendor(
       page: page.id,
       because: `${seen.action} at ${seen.via} by nobody we know of`,
     });
-    dropTimer(turn, `watch:${page.id}`);
   }
 }

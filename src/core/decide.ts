@@ -10,9 +10,9 @@ import type { Incident } from './incident.ts';
 import type { Fact, Input } from './input.ts';
 import { alertsObserved, joinedParent, openByAlerts } from './opening.ts';
 import { request } from './requesting.ts';
+import { timePassed } from './dealing.ts';
 import { effectSettled } from './settling.ts';
 import { openByPerson, openTest } from './starting.ts';
-import { timer } from './timing.ts';
 import { beginTurn, emit, type Context, type Refusal, type Turn } from './turn.ts';
 
 export type Decision =
@@ -21,7 +21,6 @@ export type Decision =
       readonly state: Incident;
       readonly events: readonly IncidentEvent[];
       readonly effects: readonly Effect[];
-      readonly dropTimers: readonly string[];
     }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
@@ -31,7 +30,6 @@ function finished(turn: Turn): Decision {
     state: turn.state,
     events: turn.events,
     effects: turn.effects,
-    dropTimers: [...turn.dropTimers],
   };
 }
 
@@ -51,7 +49,7 @@ export function decide(state: Incident | null, input: Input, context: Context): 
 const FACTS: Readonly<Record<Fact['type'], true>> = {
   AlertsObserved: true,
   PageObserved: true,
-  TimerFired: true,
+  TimePassed: true,
   EffectSettled: true,
   JoinedParent: true,
   DeliveryUnparsed: true,
@@ -82,8 +80,9 @@ function fact(turn: Turn, input: FactInput): Refusal | null {
       return null;
     case 'PageObserved':
       return pageFact(turn, input);
-    case 'TimerFired':
-      return timer(turn, input.purpose, input.generation);
+    case 'TimePassed':
+      timePassed(turn);
+      return null;
     case 'EffectSettled':
       effectSettled(turn, input.effect, input.settled);
       return null;

@@ -207,7 +207,8 @@ describe('a false alarm', () => {
     s.advance(24 * 60 * MINUTE);
     expect(s.posts()).toEqual([]);
     expect(s.pages('pager.resolve').map((one) => one.effect.key)).toEqual(['tocsin/test/inc-1/p1']);
-    expect(s.incident).toMatchObject({ closedAs: 'false_positive', declaredAt: null, timers: {} });
+    expect(s.incident).toMatchObject({ closedAs: 'false_positive', declaredAt: null });
+    expect(s.owed()).toEqual([]);
   });
 
   test('that fires, clears, fires and clears rings once, posts nothing and closes by itself', () => {

@@ -3,8 +3,8 @@ import { answerRun, startRuns, type RunRequest } from './escalating.ts';
 import { informAll, invite, notifyPeople, openRoom, startAudiences } from './informing.ts';
 import type { Level } from './policy.ts';
 import { startPublicClocks } from './publishing.ts';
-import { armLevelTimers } from './severity-clocks.ts';
-import { automationPause, dropTimer, emit, levelOf, setTimer, type Turn } from './turn.ts';
+import { encodeRun } from './keys.ts';
+import { automationPause, emit, levelOf, type Turn } from './turn.ts';
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
@@ -17,8 +17,7 @@ export function roleRequest(turn: Turn, id: string): RunRequest | null {
     turn.state.facts.service === null ? undefined : turn.policy.services[turn.state.facts.service];
   const own = role.page.kind === 'service_on_call' && service !== undefined ? service : role;
   return {
-    id: `role:${id}`,
-    purpose: { kind: 'role', role: id },
+    key: { kind: 'role', role: id },
     source: role.page,
     escalation: own.escalation,
     fallback: own.fallback.length > 0 ? own.fallback : role.fallback,
@@ -29,8 +28,7 @@ export function roleRequest(turn: Turn, id: string): RunRequest | null {
 export function serviceRequest(turn: Turn, serviceId: string | null): RunRequest {
   const service = serviceId === null ? undefined : turn.policy.services[serviceId];
   return {
-    id: serviceId === null ? 'service' : `service:${serviceId}`,
-    purpose: { kind: 'service', service: serviceId },
+    key: { kind: 'service', service: serviceId },
     source: { kind: 'service_on_call' },
     escalation: service?.escalation ?? { kind: 'vendor', unanswered: null },
     fallback: service?.fallback ?? [],
@@ -48,7 +46,7 @@ export function momentRequests(turn: Turn, moments: readonly Moment[]): readonly
 }
 
 function isUnderWay(turn: Turn, role: string): boolean {
-  const run = turn.state.runs[`role:${role}`];
+  const run = turn.state.runs[encodeRun({ kind: 'role', role })];
   return run !== undefined && run.state !== 'ended';
 }
 
@@ -75,12 +73,9 @@ export function declare(
   },
 ): void {
   if (turn.state.declaredAt !== null) return;
-  emit(turn, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
-  dropTimer(turn, 'declare');
-  if (turn.state.soak !== null) {
-    dropTimer(turn, 'soak');
+  if (turn.state.soak !== null)
     emit(turn, { type: 'SoakBroken', because: 'the incident is declared' });
-  }
+  emit(turn, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
   openRoom(turn);
   startRuns(turn, momentRequests(turn, momentsSoFar(turn)));
   const level = levelOf(turn);
@@ -93,39 +88,22 @@ export function enterLevel(turn: Turn, level: Level): void {
   notifyPeople(turn, level);
   startAudiences(turn);
   startPublicClocks(turn);
-  startResponseClocks(turn, level);
-  armLevelTimers(turn);
 }
 
-function startResponseClocks(turn: Turn, level: Level): void {
-  const { acknowledgeMs, engageMs } = level.respond;
-  if (acknowledgeMs !== null && !isAcknowledged(turn))
-    setTimer(turn, 'clock:acknowledge', turn.now + acknowledgeMs);
-  if (engageMs !== null && !isCommanded(turn) && hasCommander(turn, level))
-    setTimer(turn, 'clock:engage', turn.now + engageMs);
-}
-
-function hasCommander(turn: Turn, level: Level): boolean {
+export function hasCommander({ policy }: Pick<Turn, 'policy'>, level: Level): boolean {
   return [...level.page.triage, ...level.page.declared].some(
-    (role) => turn.policy.roles[role]?.commands === true,
+    (role) => policy.roles[role]?.commands === true,
   );
 }
 
-export function isAcknowledged(turn: Turn): boolean {
-  return Object.values(turn.state.runs).some(
-    (run) => run.state === 'answered' && run.purpose.kind !== 'alarm',
-  );
+export function isCommanded({ state, policy }: Pick<Turn, 'state' | 'policy'>): boolean {
+  return Object.keys(state.roles).some((role) => policy.roles[role]?.commands === true);
 }
 
-export function isCommanded(turn: Turn): boolean {
-  return Object.keys(turn.state.roles).some((role) => turn.policy.roles[role]?.commands === true);
-}
-
-/** A role was filled: the clocks it stops, the room it joins, and the moment it may bring. */
+/** A role was filled: the room it joins, and the moment it may bring. */
 export function roleFilled(turn: Turn, role: string, person: string): void {
   invite(turn, [person]);
   if (turn.policy.roles[role]?.commands !== true) return;
-  dropTimer(turn, 'clock:engage');
   if (turn.state.declaredAt !== null) {
     startRuns(turn, momentRequests(turn, ['commanded']));
     informAll(turn, '');
@@ -135,7 +113,7 @@ export function roleFilled(turn: Turn, role: string, person: string): void {
 /** A person is made holder of a role; the run that looked for one is answered by it. */
 export function assignRole(turn: Turn, role: string, person: string): void {
   emit(turn, { type: 'RoleFilled', role, person, how: 'assignment' });
-  answerRun(turn, `role:${role}`, { by: person, known: true });
+  answerRun(turn, encodeRun({ kind: 'role', role }), { by: person, known: true });
   roleFilled(turn, role, person);
 }
 

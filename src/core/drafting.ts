@@ -8,13 +8,11 @@ import {
   approvalOf,
   componentsByTarget,
   everyMs,
-  GRACE_AUTOMATIC_MS,
   GRACE_DEFAULT_MS,
-  graceOf,
   unsent,
 } from './public-page.ts';
 import { clockTime, durationText, enumerate, render, viewOf, type TextView } from './text.ts';
-import { emit, levelOf, nextId, send, setTimer, type Turn } from './turn.ts';
+import { emit, levelOf, nextId, send, type Turn } from './turn.ts';
 
 function componentStates(
   turn: Turn,
@@ -71,7 +69,7 @@ export function draftPost(turn: Turn, post: Post): void {
   const page = turn.state.publicPages[post.target];
   if (page === undefined) return;
   const components = componentsByTarget(turn).get(post.target) ?? [];
-  const every = post.status === 'resolved' ? null : everyMs(turn, levelOf(turn));
+  const every = post.status === 'resolved' ? null : everyMs(turn, turn.now);
   const approval = approvalOf(turn, post.target, post);
   // What goes out at once promises from now; what waits for a person promises from when it is due.
   const from = approval === 'none' ? turn.now : Math.max(turn.now, post.dueAt);
@@ -91,17 +89,14 @@ export function draftPost(turn: Turn, post: Post): void {
     dueAt: post.dueAt,
     nextUpdateAt,
     approvedBy: null,
+    approvedAt: null,
+    askedAt: turn.now,
     finds: 0,
     resends: 0,
   };
   emit(turn, { type: 'PostDrafted', draft });
   if (approval === 'none') publish(turn, draft);
-  else {
-    ask(turn, draft);
-    if (post.dueAt > turn.now) setTimer(turn, `due:${post.target}`, post.dueAt);
-  }
-  const grace = post.unchanged && approval === 'none' ? GRACE_AUTOMATIC_MS : graceOf(turn);
-  setTimer(turn, `late:${post.target}`, post.dueAt + grace);
+  else ask(turn, draft);
 }
 
 export function ask(turn: Turn, draft: DraftPost): void {
@@ -109,7 +104,10 @@ export function ask(turn: Turn, draft: DraftPost): void {
     now: turn.now,
     extra: { status: draft.status, text: draft.body },
   });
-  say(turn, render('approval.asked', turn.policy, view), `approval:${draft.id}`);
+  say(turn, render('approval.asked', turn.policy, view), {
+    kind: 'approval',
+    draft: draft.id,
+  });
 }
 
 export function publish(
@@ -132,14 +130,8 @@ export function publish(
     body: draft.body,
     components: draft.components,
     notify: !draft.unchanged,
-    about: `draft|${draft.id}`,
     dueAt: order.dueAt ?? turn.now,
   });
-}
-
-export function draftOf(turn: Turn, about: string): DraftPost | null {
-  const [kind, id] = about.split('|');
-  return kind === 'draft' ? (turn.state.drafts[id ?? ''] ?? null) : null;
 }
 
 export function withdraw(turn: Turn, target: string | null, because: string): void {
@@ -150,7 +142,7 @@ export function withdraw(turn: Turn, target: string | null, because: string): vo
 /** The sentence stays, the promised time is renewed: a text must never promise the past. Returns the draft to go on with. */
 export function refreshStale(turn: Turn, draft: DraftPost): DraftPost {
   if (draft.nextUpdateAt === null || draft.nextUpdateAt > turn.now) return draft;
-  const every = everyMs(turn, levelOf(turn)) ?? GRACE_DEFAULT_MS;
+  const every = everyMs(turn, turn.now) ?? GRACE_DEFAULT_MS;
   const nextUpdateAt = turn.now + every;
   const fresh: DraftPost = {
     ...draft,
@@ -160,6 +152,7 @@ export function refreshStale(turn: Turn, draft: DraftPost): DraftPost {
       clockTime(nextUpdateAt, turn.policy.timezone),
     ),
     draftedAt: turn.now,
+    askedAt: turn.now,
     nextUpdateAt,
   };
   emit(turn, {

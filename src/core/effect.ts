@@ -1,8 +1,9 @@
 /**
  * Effects: what the core wants done, as data named `part.method`. The same string names the adapter's method, the
- * outbox row, the log line and the metric. A timer is an effect addressed to ourselves.
+ * outbox row, the log line and the metric.
  */
 import type { Instant } from './alert.ts';
+import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
 
 export type Lane = 'page' | 'internal' | 'public' | 'mail' | 'housekeeping';
@@ -59,18 +60,31 @@ export interface ChatEffect extends EffectBase {
   readonly users: readonly string[];
   /** For pin: the effect id of the message. */
   readonly message: string | null;
-  /** What the message is for: `update:<audience>`, `notify:<n>`, `approval:<draft>`, `alarm:<key>`, `room`, ... */
-  readonly about: string;
+  readonly about: MessageAbout;
 }
 
-export interface TimerEffect extends EffectBase {
-  readonly name: 'timer';
-  readonly purpose: string;
-  readonly generation: number;
-}
+/** What a message is for. */
+export type MessageAbout =
+  | { readonly kind: 'room' }
+  | { readonly kind: 'room_topic' }
+  /** The first message of the room, which is pinned. */
+  | { readonly kind: 'room_start' }
+  | { readonly kind: 'room_pin' }
+  | { readonly kind: 'room_invite' }
+  | { readonly kind: 'room_archive' }
+  | { readonly kind: 'room_failed' }
+  /** A level that pages nobody leaves one. */
+  | { readonly kind: 'note' }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'update'; readonly audience: string; readonly person: string | null }
+  | { readonly kind: 'notice'; readonly notice: NoticeKey; readonly person: string }
+  | { readonly kind: 'approval'; readonly draft: string }
+  | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
+  | { readonly kind: 'response'; readonly response: ResponseClock }
+  | { readonly kind: 'public_stopped'; readonly target: string }
+  | { readonly kind: 'postmortem' };
 
-export type Effect = PageEffect | PublishEffect | ChatEffect | TimerEffect;
-export type EffectName = Effect['name'];
+export type Effect = PageEffect | PublishEffect | ChatEffect;
 
 /** How an attempt ended, as the core hears it. Mere retries stay between the outbox and the vendor. */
 export type Settled =

@@ -1,17 +1,20 @@
 /**
- * Escalation runs: an obligation that somebody answers. A run is pinned to the policy it began with. Ours walks steps
- * on its timer; the vendor's walks by itself and we act only when it led nowhere. Never both.
+ * Escalation runs: an obligation that somebody answers. A run is pinned to the policy it began with. Ours walks its
+ * steps; the vendor's walks by itself and we act only when it led nowhere. Never both.
  */
-import { clearAlarm, raiseAlarm } from './alarms.ts';
+import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
-import type { Page, Run, RunPurpose } from './incident.ts';
-import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
-import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { dropTimer, emit, isOver, levelOf, setTimer, type Turn } from './turn.ts';
+import { runKeyText } from './event-entry.ts';
+import type { Page, Run } from './incident.ts';
+import { encodeAlarm, encodeRun, type RunId, type RunKey } from './keys.ts';
+import type { Escalation, PageSource, Policy, StepPage, Urgency } from './policy.ts';
+import { isForAlarm, isSamePerson, ring, sendPage, type Want } from './ringing.ts';
+import { emit, isOver, levelOf, type Turn } from './turn.ts';
 
 export interface RunRequest {
-  readonly id: string;
-  readonly purpose: RunPurpose;
+  readonly key: RunKey;
+  /** What it is about, where the key does not tell. */
+  readonly about?: string | null;
   readonly source: PageSource;
   readonly escalation: Escalation;
   readonly fallback: readonly PageSource[];
@@ -36,15 +39,16 @@ export function startRuns(turn: Turn, requests: readonly RunRequest[]): void {
   const wants: Want[] = [];
   for (const request of requests) {
     const run: Run = {
-      id: request.id,
-      purpose: request.purpose,
+      id: encodeRun(request.key),
+      key: request.key,
+      about: request.about ?? null,
       source: request.source,
       fallback: request.fallback,
       walk: walkOf(turn, request.escalation),
       step: 0,
+      since: turn.now,
       urgency: urgencyOf(turn),
       state: 'open',
-      startedAt: turn.now,
       answeredBy: null,
       answeredAt: null,
     };
@@ -58,26 +62,29 @@ function ringAndAnswer(turn: Turn, wants: readonly Want[]): void {
   for (const { run, by } of ring(turn, wants)) answerRun(turn, run, { by, known: true });
 }
 
-interface Step {
-  readonly sources: readonly PageSource[];
-  readonly waitMs: number;
-}
-
 function sourcesOf(run: Run, page: StepPage): readonly PageSource[] {
   if (page.kind === 'own') return [run.source];
   if (page.kind === 'fallback') return run.fallback;
   return [page];
 }
 
-/** The step at the index, or null behind the last one that the level allows. */
-function stepAt(turn: Turn, run: Run, index: number): Step | null {
-  const alarmMs = turn.policy.automation.alarmEveryMs;
+/** How long a step waits for an answer: pinned with the run; a last step waits for the alarm interval. */
+export function waitMsOf(run: Run, policy: Policy): number {
+  const own =
+    run.walk.kind === 'policy'
+      ? run.walk.steps[run.step]?.waitMs
+      : run.step === 0
+        ? run.walk.unanswered?.afterMs
+        : null;
+  return own ?? policy.automation.alarmEveryMs;
+}
+
+/** Whom the step at the index names, or null behind the last one that the level allows. */
+function stepAt(turn: Turn, run: Run, index: number): readonly PageSource[] | null {
   if (run.walk.kind === 'vendor') {
     const { unanswered } = run.walk;
-    if (index === 0) return { sources: [run.source], waitMs: unanswered?.afterMs ?? alarmMs };
-    return index === 1 && unanswered !== null
-      ? { sources: [unanswered.page], waitMs: alarmMs }
-      : null;
+    if (index === 0) return [run.source];
+    return index === 1 && unanswered !== null ? [unanswered.page] : null;
   }
   const upTo =
     turn.state.level === null
@@ -85,7 +92,7 @@ function stepAt(turn: Turn, run: Run, index: number): Step | null {
       : turn.policy.escalationPolicies[run.walk.policy]?.upTo[turn.state.level];
   const step = run.walk.steps[index];
   if (step === undefined || (upTo !== undefined && index >= Math.max(1, upTo))) return null;
-  return { sources: sourcesOf(run, step.page), waitMs: step.waitMs ?? alarmMs };
+  return sourcesOf(run, step.page);
 }
 
 interface Conflicts {
@@ -98,8 +105,8 @@ interface Conflicts {
 /** People who may not take the run's role because they hold, or are being rung for, one that must stay apart. */
 function conflicting(turn: Turn, run: Run): Conflicts {
   const taken = new Set<string>();
-  if (run.purpose.kind !== 'role') return { holding: taken, all: taken };
-  const { role } = run.purpose;
+  if (run.key.kind !== 'role') return { holding: taken, all: taken };
+  const { role } = run.key;
   const apart = (other: string): boolean =>
     (turn.policy.roles[role]?.neverWith.includes(other) ?? false) ||
     (turn.policy.roles[other]?.neverWith.includes(role) ?? false);
@@ -108,10 +115,10 @@ function conflicting(turn: Turn, run: Run): Conflicts {
   const holding = new Set(taken);
   for (const page of Object.values(turn.state.pages)) {
     if (page.person === null || page.state === 'closed') continue;
-    const purposes = page.runs
+    const sought = page.runs
       .map((id) => turn.state.runs[id])
       .filter((one) => one !== undefined && one.state !== 'ended');
-    if (purposes.some((one) => one?.purpose.kind === 'role' && apart(one.purpose.role)))
+    if (sought.some((one) => one?.key.kind === 'role' && apart(one.key.role)))
       taken.add(page.person);
   }
   return { holding, all: taken };
@@ -148,7 +155,7 @@ function alreadyRinging(turn: Turn, run: Run, candidate: Candidate): boolean {
  * Enters a step and returns whom to ring. A step that reaches nobody new is passed at once; behind the last one the run
  * is exhausted and the alarm repeats until a person answers.
  */
-function enterStep(turn: Turn, runId: string, index: number): Want[] {
+function enterStep(turn: Turn, runId: RunId, index: number): Want[] {
   let at = index;
   for (;;) {
     const run = turn.state.runs[runId];
@@ -162,9 +169,7 @@ function enterStep(turn: Turn, runId: string, index: number): Want[] {
       );
       return [];
     }
-    const found = step.sources.map((source) =>
-      candidatesOf(source, turn.context, subjectOf(turn, run)),
-    );
+    const found = step.map((source) => candidatesOf(source, turn.context, subjectOf(turn, run)));
     const named = found.flatMap((one) => one.list);
     const candidates = unbarred(
       named,
@@ -178,7 +183,6 @@ function enterStep(turn: Turn, runId: string, index: number): Want[] {
           step: at,
           because: 'the step before it reached nobody',
         });
-      setTimer(turn, `run:${runId}`, turn.now + step.waitMs);
       return candidates.map((candidate) => ({ run: runId, candidate, urgency: run.urgency }));
     }
     const because =
@@ -192,26 +196,31 @@ function enterStep(turn: Turn, runId: string, index: number): Want[] {
 }
 
 function subjectOf(turn: Turn, run: Run): { team: string; service: string | null } {
-  const service = run.purpose.kind === 'service' ? run.purpose.service : turn.state.facts.service;
+  const service = run.key.kind === 'service' ? run.key.service : turn.state.facts.service;
   return { team: turn.state.facts.team, service };
 }
 
 function exhaust(turn: Turn, run: Run, because: string): void {
-  dropTimer(turn, `run:${run.id}`);
   emit(turn, { type: 'RunExhausted', run: run.id, because });
-  raiseAlarm(turn, `run:${run.id}`, `nobody answers for ${nameOfRun(run)}: ${because}`);
+  raiseAlarm(
+    turn,
+    { kind: 'run', run: run.key },
+    `nobody answers for ${nameOfRun(run)}: ${because}`,
+  );
   // A vendor that walks its own steps would begin them anew; there the first alarm only speaks.
   if (run.walk.kind === 'policy') ringAgain(turn, run.id);
 }
 
 export function nameOfRun(run: Run): string {
-  switch (run.purpose.kind) {
+  switch (run.key.kind) {
     case 'service':
-      return run.purpose.service ?? 'the service';
-    case 'role':
-      return run.purpose.role.replaceAll('_', ' ');
+      return run.key.service ?? 'the service';
     case 'alarm':
-      return `alarm ${run.purpose.alarm}`;
+      return `alarm ${encodeAlarm(run.key.alarm)}`;
+    case 'next':
+      return `alarm ${run.about ?? ''}`;
+    case 'role':
+      return runKeyText(run.key);
     case 'test':
       return 'the test page';
   }
@@ -226,21 +235,18 @@ export function sourcesAhead(turn: Turn, run: Run): readonly PageSource[] {
   for (let at = run.step + 1; ; at += 1) {
     const step = stepAt(turn, run, at);
     if (step === null) return ahead;
-    for (const source of step.sources)
+    for (const source of step)
       if (candidatesOf(source, turn.context, subjectOf(turn, run)).list.some(isNew))
         ahead.push(source);
   }
 }
 
 /** The wait of a step is over, or a page of it failed for good: on to the next one. */
-export function advanceRun(turn: Turn, runId: string, because: string): void {
+export function advanceRun(turn: Turn, runId: RunId, because: string): void {
   const run = turn.state.runs[runId];
   if (run === undefined || run.state !== 'open') return;
   // An alarm repeats by itself; a second one about the first would ring the same people twice each time.
-  if (run.purpose.kind === 'alarm' && turn.state.alarms[run.purpose.alarm] !== undefined) {
-    waitAgain(turn, runId);
-    return;
-  }
+  if (run.key.kind === 'alarm' && isAlarmed(turn.state, run.key.alarm)) return;
   if (stepAt(turn, run, run.step + 1) === null) {
     exhaust(turn, run, because);
     return;
@@ -249,19 +255,11 @@ export function advanceRun(turn: Turn, runId: string, because: string): void {
   ringAndAnswer(turn, enterStep(turn, runId, run.step + 1));
 }
 
-/** The wait of a step begins anew: nobody further is rung for now. */
-export function waitAgain(turn: Turn, runId: string): void {
-  const run = turn.state.runs[runId];
-  if (run?.state !== 'open') return;
-  const waitMs = stepAt(turn, run, run.step)?.waitMs ?? turn.policy.automation.alarmEveryMs;
-  setTimer(turn, `run:${runId}`, turn.now + waitMs);
-}
-
 /** An exhausted run that a higher level allows to go further goes on. */
 export function resumeExhausted(turn: Turn): void {
   for (const run of Object.values(turn.state.runs)) {
     if (run.state !== 'exhausted' || stepAt(turn, run, run.step + 1) === null) continue;
-    clearAlarm(turn, `run:${run.id}`, 'the new level allows further steps');
+    clearAlarm(turn, { kind: 'run', run: run.key }, 'the new level allows further steps');
     emit(turn, {
       type: 'RunAdvanced',
       run: run.id,
@@ -273,11 +271,10 @@ export function resumeExhausted(turn: Turn): void {
 }
 
 /** An answer was taken back: the run is owed again at the step it had reached. */
-export function reopenRun(turn: Turn, runId: string, because: string): void {
+export function reopenRun(turn: Turn, runId: RunId, because: string): void {
   const run = turn.state.runs[runId];
   if (run?.state !== 'answered') return;
   emit(turn, { type: 'RunAdvanced', run: runId, step: run.step, because });
-  waitAgain(turn, runId);
 }
 
 /**
@@ -286,17 +283,16 @@ export function reopenRun(turn: Turn, runId: string, because: string): void {
  */
 export function answerRun(
   turn: Turn,
-  runId: string,
+  runId: RunId,
   answer: { readonly by: string; readonly known: boolean },
 ): void {
   const { by, known } = answer;
   const run = turn.state.runs[runId];
   if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
   emit(turn, { type: 'RunAnswered', run: runId, by, known });
-  dropTimer(turn, `run:${runId}`);
-  clearAlarm(turn, `run:${runId}`, `${by} answered`);
-  if (run.purpose.kind === 'role' && known)
-    emit(turn, { type: 'RoleFilled', role: run.purpose.role, person: by, how: 'acknowledgement' });
+  clearAlarm(turn, { kind: 'run', run: run.key }, `${by} answered`);
+  if (run.key.kind === 'role' && known)
+    emit(turn, { type: 'RoleFilled', role: run.key.role, person: by, how: 'acknowledgement' });
   for (const page of Object.values(turn.state.pages)) {
     if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
       quieten(turn, page, { by, known, except: null });
@@ -323,7 +319,6 @@ export function quieten(
     known: how.known,
     via: how.except ?? 'tocsin',
   });
-  dropTimer(turn, `failover:${page.id}`);
   for (const one of page.rings) {
     if (
       one.target === how.except ||
@@ -337,12 +332,11 @@ export function quieten(
 }
 
 /** Nobody is needed for this run any more; its pages stop ringing unless another run needs them. */
-export function endRun(turn: Turn, runId: string, because: string): void {
+export function endRun(turn: Turn, runId: RunId, because: string): void {
   const run = turn.state.runs[runId];
   if (run === undefined || run.state === 'ended') return;
   emit(turn, { type: 'RunEnded', run: runId, because });
-  dropTimer(turn, `run:${runId}`);
-  clearAlarm(turn, `run:${runId}`, because);
+  clearAlarm(turn, { kind: 'run', run: run.key }, because);
   for (const page of Object.values(turn.state.pages)) {
     const unneeded = page.runs.every((id) => turn.state.runs[id]?.state === 'ended');
     if (page.state === 'open' && page.runs.includes(runId) && unneeded)
@@ -357,8 +351,6 @@ export function endRun(turn: Turn, runId: string, because: string): void {
 export function closePage(turn: Turn, page: Page, because: string): void {
   if (page.state === 'closed' || (page.adopted && !isOver(turn.state))) return;
   emit(turn, { type: 'PageClosed', page: page.id, because });
-  dropTimer(turn, `failover:${page.id}`);
-  dropTimer(turn, `watch:${page.id}`);
   for (const one of page.rings) {
     if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
     sendPage(turn, { page, ring: one }, { name: 'pager.resolve' });
@@ -384,13 +376,13 @@ export function ringLouder(turn: Turn, runs: readonly Run[]): void {
         ...run,
         urgency,
         step: 0,
+        since: turn.now,
         state: 'open',
-        startedAt: turn.now,
         answeredBy: null,
         answeredAt: null,
       },
     });
-    clearAlarm(turn, `run:${run.id}`, 'the level was raised and it rings anew');
+    clearAlarm(turn, { kind: 'run', run: run.key }, 'the level was raised and it rings anew');
     wants.push(...enterStep(turn, run.id, 0));
     for (const page of soft)
       if (page.state === 'open') closePage(turn, page, 'a new page rings at the higher urgency');
@@ -407,12 +399,12 @@ function againSources(turn: Turn, run: Run): readonly PageSource[] {
   const isEndless = run.walk.kind === 'vendor' && run.walk.unanswered === null;
   const { list } = candidatesOf(run.source, turn.context, subjectOf(turn, run));
   const isWalkedThere = isEndless && list.every(({ person }) => person === null);
-  if (isWalkedThere && run.purpose.kind !== 'alarm' && alarm !== null) return [alarm];
-  return stepAt(turn, run, run.step)?.sources ?? [run.source];
+  if (isWalkedThere && !isForAlarm(run) && alarm !== null) return [alarm];
+  return stepAt(turn, run, run.step) ?? [run.source];
 }
 
 /** Rings everybody of an unanswered run once more, under a new key so that the phone really rings. */
-export function ringAgain(turn: Turn, runId: string): void {
+export function ringAgain(turn: Turn, runId: RunId): void {
   const run = turn.state.runs[runId];
   if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
   const old = Object.values(turn.state.pages).filter(
@@ -447,7 +439,7 @@ export function ringAgain(turn: Turn, runId: string): void {
   ringAndAnswer(turn, wants);
 }
 
-function isOwed(turn: Turn, runId: string): boolean {
+function isOwed(turn: Turn, runId: RunId): boolean {
   const state = turn.state.runs[runId]?.state;
   return state === 'open' || state === 'exhausted';
 }

@@ -1,12 +1,20 @@
 /**
- * Events: what happened to an incident. They are the timeline of record, past tense, append-only; each carries all that
- * `evolve` needs, so folding never reads policy.
+ * Events: what happened to an incident. They are the timeline of record, past tense, append-only, each one a sentence that
+ * a person wants to read; each carries all that its fold needs, so folding never reads policy. How each changes the state
+ * and what it says stands in one entry of the table in `events.ts`.
  */
 import type { Instant } from './alert.ts';
-import type { EffectName } from './effect.ts';
+import type { MessageAbout } from './effect.ts';
 import type { AlertsSummary, Actor, Adopted, RoutingFacts } from './input.ts';
 import type { DraftPost, Page, Phase, Ring, Run } from './incident.ts';
-import type { ImpactMeasure, Where } from './policy.ts';
+import type { AlarmKey, ClockKey, FactId, NoticeKey, ResponseClock, RunId } from './keys.ts';
+import type { Cadence, ImpactMeasure, Level, Where } from './policy.ts';
+
+/** What moved the severity: its name is the user's. */
+export type Cause =
+  | { readonly kind: 'rule'; readonly name: string }
+  | { readonly kind: 'trigger'; readonly name: string }
+  | { readonly kind: 'person' };
 
 export type EventBody =
   | {
@@ -21,7 +29,7 @@ export type EventBody =
       readonly type: 'AlertsAttached';
       readonly alerts: AlertsSummary;
       readonly service: string | null;
-      readonly spent: readonly string[];
+      readonly spent: readonly FactId[];
     }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
   | {
@@ -42,18 +50,22 @@ export type EventBody =
       readonly from: string | null;
       readonly to: string;
       readonly direction: 'start' | 'raise' | 'lower';
-      readonly by: 'rule' | 'trigger' | 'person';
+      readonly cause: Cause;
+      /** The level as it is configured now. */
+      readonly level: Level;
       /** The sentence that explains it: rule or trigger, values seen. */
       readonly because: string;
       readonly where: Where | null;
       /** Facts spent or held against by this change. */
-      readonly spent: readonly string[];
+      readonly spent: readonly FactId[];
     }
   | {
       readonly type: 'TriggerHeld';
       readonly trigger: string;
       readonly why: string;
-      readonly spent: readonly string[];
+      readonly spent: readonly FactId[];
+      /** It is asked again when automation goes on. */
+      readonly later: boolean;
     }
   | {
       readonly type: 'ImpactReported';
@@ -77,27 +89,27 @@ export type EventBody =
   | { readonly type: 'RunStarted'; readonly run: Run }
   | {
       readonly type: 'RunAdvanced';
-      readonly run: string;
+      readonly run: RunId;
       readonly step: number;
       readonly because: string;
     }
   | {
       readonly type: 'RunAnswered';
-      readonly run: string;
+      readonly run: RunId;
       readonly by: string;
       readonly known: boolean;
     }
-  | { readonly type: 'RunExhausted'; readonly run: string; readonly because: string }
-  | { readonly type: 'RunEnded'; readonly run: string; readonly because: string }
+  | { readonly type: 'RunExhausted'; readonly run: RunId; readonly because: string }
+  | { readonly type: 'RunEnded'; readonly run: RunId; readonly because: string }
   | {
       readonly type: 'NobodyToPage';
-      readonly run: string;
+      readonly run: RunId;
       readonly step: number;
       readonly because: string;
     }
   | { readonly type: 'PageRequested'; readonly page: Page; readonly because: string }
   /** Another run is served by a page that rings already. */
-  | { readonly type: 'PageShared'; readonly page: string; readonly run: string }
+  | { readonly type: 'PageShared'; readonly page: string; readonly run: RunId }
   /** The next address of the page is rung (failover), or the same one again under the same key. */
   | {
       readonly type: 'PageRung';
@@ -143,8 +155,9 @@ export type EventBody =
       readonly person: string;
       readonly how: 'acknowledgement' | 'assignment';
     }
-  | { readonly type: 'PublicClockStarted'; readonly target: string; readonly from: Instant }
+  | { readonly type: 'PublicClockStarted'; readonly target: string }
   | { readonly type: 'PostDrafted'; readonly draft: DraftPost }
+  | { readonly type: 'ApprovalAsked'; readonly draft: string }
   | { readonly type: 'PostApproved'; readonly draft: string }
   | { readonly type: 'PostRejected'; readonly draft: string; readonly reason: string }
   | { readonly type: 'PostWithdrawn'; readonly draft: string; readonly because: string }
@@ -165,10 +178,17 @@ export type EventBody =
   | {
       readonly type: 'AudienceInformed';
       readonly audience: string;
-      readonly nextAt: Instant | null;
+      /** By which it is told again; null: it hears of further changes only. */
+      readonly cadence: Cadence | null;
       readonly text: string;
     }
-  | { readonly type: 'PeopleNotified'; readonly about: string; readonly people: readonly string[] }
+  | {
+      readonly type: 'PeopleNotified';
+      readonly notice: NoticeKey;
+      readonly people: readonly string[];
+      readonly withinMs: number;
+    }
+  | { readonly type: 'NoticeDelivered'; readonly notice: NoticeKey; readonly person: string }
   | { readonly type: 'RoomRequested'; readonly target: string; readonly name: string }
   | {
       readonly type: 'RoomChanged';
@@ -176,21 +196,29 @@ export type EventBody =
       readonly ref: string | null;
       readonly detail: string;
     }
-  | { readonly type: 'MessagePosted'; readonly about: string; readonly ref: string | null }
   | {
       readonly type: 'MessageFailed';
-      readonly about: string;
+      readonly about: MessageAbout;
       readonly reason: string;
       readonly hint: string;
     }
   | {
       readonly type: 'AlarmRaised';
-      readonly alarm: string;
+      readonly alarm: AlarmKey;
       readonly reason: string;
       readonly count: number;
     }
-  | { readonly type: 'AlarmCleared'; readonly alarm: string; readonly because: string }
-  | { readonly type: 'ClockMissed'; readonly clock: string; readonly dueAt: Instant }
+  | { readonly type: 'AlarmCleared'; readonly alarm: AlarmKey; readonly because: string }
+  | { readonly type: 'ClockMissed'; readonly clock: ResponseClock; readonly dueAt: Instant }
+  /** What was due could not be dealt with: the core threw, or it stayed due. */
+  | {
+      readonly type: 'ClockStuck';
+      readonly clock: ClockKey;
+      readonly what: string;
+      readonly because: string;
+      readonly failures: number;
+    }
+  | { readonly type: 'ClockFreed'; readonly clock: ClockKey; readonly what: string }
   | { readonly type: 'SoakStarted'; readonly until: Instant }
   | { readonly type: 'SoakBroken'; readonly because: string }
   | { readonly type: 'ResolutionProposed'; readonly because: string }
@@ -207,22 +235,7 @@ export type EventBody =
       readonly source: string;
       readonly reason: string;
       readonly count: number;
-    }
-  /** Bookkeeping of obligations; left out of the timeline that people read. */
-  | {
-      readonly type: 'TimerSet';
-      readonly purpose: string;
-      readonly generation: number;
-      readonly dueAt: Instant;
-    }
-  | { readonly type: 'TimerDropped'; readonly purpose: string }
-  | {
-      readonly type: 'EffectRequested';
-      readonly effect: string;
-      readonly name: EffectName;
-      readonly about: string;
-    }
-  | { readonly type: 'EffectDone'; readonly effect: string };
+    };
 
 export type EventType = EventBody['type'];
 
@@ -238,3 +251,6 @@ export interface EventEnvelope {
 }
 
 export type IncidentEvent = EventEnvelope & EventBody;
+
+/** The event of one type, whole. */
+export type EventOf<T extends EventType> = Extract<IncidentEvent, { readonly type: T }>;

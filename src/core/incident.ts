@@ -10,16 +10,18 @@
  * - the public status per status page: what is published, what waits for approval.
  * - mitigated (monitoring) versus root cause removed.
  *
- * Obligations: a run (somebody must answer), a cadence per audience, a draft, the soak, a clock. Each open one has a
- * pending timer, a pending effect or an open alarm; `obligations.ts` lists them and the invariant test checks it.
+ * No clock stands here: the state holds anchors (since when, last said, last sent), and `owed.ts` tells what follows from
+ * them and when it falls due.
  */
 import type { Instant } from './alert.ts';
-import type { EffectName } from './effect.ts';
 import type { Actor, RoutingFacts } from './input.ts';
+import type { AlarmKey, FactId, NoticeKey, ResponseClock, RunId, RunKey } from './keys.ts';
 import type {
+  Cadence,
   ComponentStatus,
   EscalationStep,
   ImpactMeasure,
+  Level,
   PageAddress,
   PageSource,
   Urgency,
@@ -35,7 +37,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 1;
+export const INCIDENT_FORMAT = 2;
 
 export interface Ring {
   readonly target: string;
@@ -55,6 +57,8 @@ export interface Ring {
     | 'closed';
   readonly ref: string | null;
   readonly finds: number;
+  /** When it was asked for: failover counts from here. */
+  readonly at: Instant;
 }
 
 export interface Page {
@@ -65,7 +69,7 @@ export interface Page {
   /** All addresses in failover order; the first `rings` of them have been rung. */
   readonly addresses: readonly PageAddress[];
   readonly rings: readonly Ring[];
-  readonly runs: readonly string[];
+  readonly runs: readonly RunId[];
   readonly urgency: Urgency;
   readonly state: 'open' | 'acknowledged' | 'closed';
   readonly adopted: boolean;
@@ -74,16 +78,13 @@ export interface Page {
   readonly acknowledgedAt: Instant | null;
 }
 
-export type RunPurpose =
-  | { readonly kind: 'service'; readonly service: string | null }
-  | { readonly kind: 'role'; readonly role: string }
-  | { readonly kind: 'alarm'; readonly alarm: string }
-  | { readonly kind: 'test'; readonly person: string };
-
 /** One escalation under way, pinned to the policy it began with. */
 export interface Run {
-  readonly id: string;
-  readonly purpose: RunPurpose;
+  readonly id: RunId;
+  /** Whom it looks for; `id` is its encoding. */
+  readonly key: RunKey;
+  /** What it is about, where the key does not tell: who is tested, why the next tier is called. */
+  readonly about: string | null;
   readonly source: PageSource;
   readonly fallback: readonly PageSource[];
   readonly walk:
@@ -98,9 +99,10 @@ export interface Run {
       };
   /** Index of the step being waited on. */
   readonly step: number;
+  /** When that step was entered; its wait counts from here. */
+  readonly since: Instant;
   readonly urgency: Urgency;
   readonly state: 'open' | 'answered' | 'exhausted' | 'ended';
-  readonly startedAt: Instant;
   readonly answeredBy: string | null;
   readonly answeredAt: Instant | null;
 }
@@ -123,6 +125,9 @@ export interface DraftPost {
   /** The promise inside the text; null: none. */
   readonly nextUpdateAt: Instant | null;
   readonly approvedBy: string | null;
+  readonly approvedAt: Instant | null;
+  /** When a person was last asked to approve it. */
+  readonly askedAt: Instant;
   /** Read-backs after an unknown outcome. */
   readonly finds: number;
   readonly resends: number;
@@ -134,21 +139,48 @@ export interface PublicPage {
   readonly published: PublicStatus | null;
   readonly ref: string | null;
   readonly publishedAt: Instant | null;
-  readonly firstPublishedAt: Instant | null;
   /** "Next update at", as published. */
   readonly promisedAt: Instant | null;
   /** Components we set, to be reset on resolve. */
   readonly components: Readonly<Record<string, ComponentStatus>>;
-  /** When the public clock for the first post began. */
-  readonly clockFrom: Instant;
-  /** Counts public incidents of this page: a reopening after resolved continues the same one. */
-  readonly round: number;
+  /** When the level was raised after the last post: the next update comes no later than the new level's interval from here. */
+  readonly raisedAt: Instant | null;
+  /** The draft that a person rejected last; null: another one was drafted since. */
+  readonly rejected: { readonly at: Instant; readonly dueAt: Instant } | null;
 }
 
 export interface AudienceState {
   readonly audience: string;
-  readonly lastAt: Instant | null;
-  readonly nextAt: Instant | null;
+  readonly lastAt: Instant;
+  /** The cadence by which it was told last, for a level that knows it no more; null: it hears of further changes only. */
+  readonly cadence: Cadence | null;
+}
+
+/** A notice that a level owes to people. */
+export interface NoticeState {
+  readonly key: NoticeKey;
+  readonly at: Instant;
+  readonly people: readonly string[];
+  /** Who got it. */
+  readonly told: readonly string[];
+  /** For a level that knows the notice no more. */
+  readonly withinMs: number;
+}
+
+export interface AlarmState {
+  readonly key: AlarmKey;
+  readonly since: Instant;
+  /** When it was last said; it repeats from here. */
+  readonly saidAt: Instant;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Something owed over which the core threw, or that stayed due after it was dealt with. */
+export interface StuckState {
+  readonly at: Instant;
+  readonly failures: number;
+  readonly because: string;
 }
 
 export interface Incident {
@@ -175,14 +207,25 @@ export interface Incident {
   readonly rootCauseAt: Instant | null;
   readonly mitigatedAt: Instant | null;
   readonly resolvedAt: Instant | null;
+  readonly reopenedAt: Instant | null;
   readonly closedAs: 'resolved' | 'false_positive' | 'cleared' | 'test' | null;
 
   /** Level id; null: pending more information. */
   readonly level: string | null;
   readonly levelSince: Instant;
+  /** The level as it was when it was entered, for the day when a reload has removed it. */
+  readonly levelKept: Level | null;
+  /** In triage: since when the alerts count towards declaration by themselves; moved on by the time in which none fired. */
+  readonly triageSince: Instant;
+  /** When somebody answered first; null: nobody has. */
+  readonly answeredAt: Instant | null;
+  /** Response times that were missed, and when. */
+  readonly missed: Readonly<Partial<Record<ResponseClock, Instant>>>;
   readonly levelBecause: string;
-  /** Trigger facts that have fired or that a person's lowering holds against: `<trigger>#<fact>`. */
-  readonly spent: readonly string[];
+  /** Facts that have fired or that a person's lowering holds against. */
+  readonly spent: readonly FactId[];
+  /** Triggers that fired while automation was paused, and since when: they are asked again at its end. */
+  readonly heldTriggers: Readonly<Record<string, Instant>>;
   /** When automation raised the level. */
   readonly raises: readonly Instant[];
   readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>>;
@@ -214,23 +257,10 @@ export interface Incident {
     readonly ref: string | null;
     readonly state: 'opening' | 'open' | 'failed' | 'archived';
   } | null;
-  readonly messages: Readonly<Record<string, string>>;
-  readonly alarms: Readonly<
-    Record<string, { readonly since: Instant; readonly reason: string; readonly count: number }>
-  >;
-  /** Since when it is quiet and how long that must last. */
-  readonly soak: {
-    readonly since: Instant;
-    readonly until: Instant;
-    readonly proposed: boolean;
-  } | null;
-
-  /** Pending timers by purpose. */
-  readonly timers: Readonly<
-    Record<string, { readonly generation: number; readonly dueAt: Instant }>
-  >;
-  /** Last generation used per purpose, also after the timer is gone. */
-  readonly timerGenerations: Readonly<Record<string, number>>;
-  /** Pending effects other than timers. */
-  readonly effects: Readonly<Record<string, { readonly name: EffectName; readonly about: string }>>;
+  readonly notices: Readonly<Record<string, NoticeState>>;
+  readonly alarms: Readonly<Record<string, AlarmState>>;
+  /** Since when it is quiet, and when the resolution was last proposed because of it. */
+  readonly soak: { readonly since: Instant; readonly proposedAt: Instant | null } | null;
+  /** By clock. */
+  readonly stuck: Readonly<Record<string, StuckState>>;
 }

@@ -3,7 +3,7 @@
  * actor; its id is the row's id.
  */
 import type { Instant } from './alert.ts';
-import type { Settled } from './effect.ts';
+import type { Effect, Settled } from './effect.ts';
 import type { ImpactMeasure, Urgency, Where } from './policy.ts';
 
 export type Actor =
@@ -85,8 +85,9 @@ export type Fact =
       readonly known: boolean;
       readonly text: string | null;
     }
-  | { readonly type: 'TimerFired'; readonly purpose: string; readonly generation: number }
-  | { readonly type: 'EffectSettled'; readonly effect: string; readonly settled: Settled }
+  /** The moment has come at which something falls due, or at which everything is looked at again. */
+  | { readonly type: 'TimePassed' }
+  | { readonly type: 'EffectSettled'; readonly effect: Effect; readonly settled: Settled }
   /** A storm's parent was opened; public posts go by the parent from now on. */
   | { readonly type: 'JoinedParent'; readonly parent: string }
   /** Deliveries of a source that could not be read joined this incident. */
@@ -161,6 +162,12 @@ export interface Ringing {
 
 export type Brake = 'public' | 'paging' | 'automation';
 
+/** From the first instant up to, not including, the second. */
+export interface Interval {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
 /** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
 export interface Lookups {
   /** Minted with the database; part of every vendor key, so that two installations never share one. */
@@ -175,4 +182,19 @@ export interface Lookups {
   readonly pauses: Readonly<
     Partial<Record<Brake, { readonly until: Instant; readonly by: string; readonly why: string }>>
   >;
+  /** When paging was paused lately, and is now, the oldest first: no wait for an answer runs down meanwhile. */
+  readonly pagingPaused: readonly Interval[];
+  /** Since when the policy is in use: nothing that follows from it falls due sooner than a minute after. */
+  readonly policySince: Instant;
 }
+
+/** Nothing was looked up: for reading without an engine. */
+export const NO_LOOKUPS: Lookups = {
+  instance: '',
+  onCall: {},
+  ringing: [],
+  sharedKeys: [],
+  pauses: {},
+  pagingPaused: [],
+  policySince: 0,
+};

@@ -1,7 +1,7 @@
 /** Chat messages: channels, the incident's room, and people one by one. */
 import type { Instant } from './alert.ts';
 import { candidatesOf } from './candidates.ts';
-import type { ChatEffect } from './effect.ts';
+import type { ChatEffect, MessageAbout } from './effect.ts';
 import type { PageSource } from './policy.ts';
 import { send, type Turn } from './turn.ts';
 
@@ -10,7 +10,7 @@ interface Message {
   /** Channel, chat user, or `room`. */
   readonly channel: string;
   readonly text: string;
-  readonly about: string;
+  readonly about: MessageAbout;
   readonly dueAt?: Instant;
 }
 
@@ -48,7 +48,7 @@ export function homeOf(turn: Turn): { readonly target: string; readonly channel:
 }
 
 /** Says something where the responders are. */
-export function say(turn: Turn, text: string, about: string): void {
+export function say(turn: Turn, text: string, about: MessageAbout): void {
   const home = homeOf(turn);
   if (home !== null) postTo(turn, { ...home, text, about });
 }

@@ -76,8 +76,7 @@ export function minimalIncident(args: MinimalArgs): {
     reaches || anybody === undefined ? wanted : { kind: 'person', person: anybody.id };
   startRuns(turn, [
     {
-      id: 'service',
-      purpose: { kind: 'service', service: null },
+      key: { kind: 'service', service: null },
       source,
       escalation: { kind: 'vendor', unanswered: null },
       fallback: [],

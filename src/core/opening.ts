@@ -2,26 +2,18 @@
 import { raiseAlarm } from './alarms.ts';
 import { acknowledgePage } from './acknowledging.ts';
 import { declare, mayDeclare, momentRequests, serviceRequest } from './declaring.ts';
-import { startRuns, urgencyOf } from './escalating.ts';
-import { levelFact } from './evolve.ts';
+import { type RunRequest, startRuns, urgencyOf } from './escalating.ts';
+import { ruleFact } from './facts.ts';
+import { encodeRun, type RunId } from './keys.ts';
 import type { Page, Run } from './incident.ts';
 import { textOf } from './informing.ts';
 import type { Adopted, AlertsSummary, Input, RoutingFacts } from './input.ts';
 import { postTo, say } from './messages.ts';
 import { startPublicClocks, stopPublic } from './publishing.ts';
 import { considerSoak } from './resolving.ts';
+import { isForAlarm } from './ringing.ts';
 import { applyRule } from './severity.ts';
-import { armLevelTimers } from './severity-clocks.ts';
-import {
-  emit,
-  isOver,
-  levelOf,
-  nextId,
-  openTurn,
-  setTimer,
-  type Context,
-  type Turn,
-} from './turn.ts';
+import { emit, isOver, levelOf, nextId, openTurn, type Context, type Turn } from './turn.ts';
 
 type Observed = Extract<Input, { type: 'AlertsObserved' }>;
 
@@ -45,7 +37,6 @@ export function openByAlerts(input: Observed, context: Context): Turn {
     });
   attach(turn, facts, alerts);
   applyRule(turn, facts);
-  armLevelTimers(turn);
   triage(turn, adopted);
   if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
   return turn;
@@ -56,7 +47,7 @@ function attach(turn: Turn, facts: RoutingFacts, alerts: AlertsSummary): void {
     type: 'AlertsAttached',
     alerts,
     service: facts.service,
-    spent: [levelFact(facts)],
+    spent: [ruleFact(facts)],
   });
 }
 
@@ -94,13 +85,13 @@ function leaveNote(turn: Turn): void {
       target: note.target,
       channel: note.channel,
       text: textOf(turn, 'note'),
-      about: 'note',
+      about: { kind: 'note' },
     });
-  else if (pagesNobody(turn)) say(turn, textOf(turn, 'note'), 'note');
+  else if (pagesNobody(turn)) say(turn, textOf(turn, 'note'), { kind: 'note' });
   else
     raiseAlarm(
       turn,
-      'nobody',
+      { kind: 'nobody' },
       `no role of ${turn.state.level ?? 'this incident'} leads to anybody`,
     );
 }
@@ -111,35 +102,27 @@ function pagesNobody(turn: Turn): boolean {
 }
 
 /** A phone rings there already: that ring becomes the page of the service's on-call, and the vendor walks its own steps. */
-function adopt(
-  turn: Turn,
-  adopted: Adopted,
-  request: {
-    readonly id: string;
-    readonly purpose: Run['purpose'];
-    readonly source: Run['source'];
-  },
-): void {
+function adopt(turn: Turn, adopted: Adopted, request: Pick<RunRequest, 'key' | 'source'>): void {
   const run: Run = {
-    id: request.id,
-    purpose: request.purpose,
+    id: encodeRun(request.key),
+    key: request.key,
+    about: null,
     source: request.source,
     fallback: [],
     walk: { kind: 'vendor', unanswered: null },
     step: 0,
+    since: turn.now,
     urgency: urgencyOf(turn),
     state: 'open',
-    startedAt: turn.now,
     answeredBy: null,
     answeredAt: null,
   };
   emit(turn, { type: 'RunStarted', run });
   hold(turn, adopted, run.id);
-  setTimer(turn, `run:${run.id}`, turn.now + turn.policy.automation.alarmEveryMs);
 }
 
 /** The vendor's ring as a page of ours, which serves the run. */
-function hold(turn: Turn, adopted: Adopted, run: string): void {
+function hold(turn: Turn, adopted: Adopted, run: RunId): void {
   const person = adopted.people[0] ?? null;
   const address = {
     target: adopted.target,
@@ -159,6 +142,7 @@ function hold(turn: Turn, adopted: Adopted, run: string): void {
         status: 'confirmed',
         ref: adopted.ref,
         finds: 0,
+        at: turn.now,
       },
     ],
     runs: [run],
@@ -178,7 +162,7 @@ function hold(turn: Turn, adopted: Adopted, run: string): void {
 
 /** One more object of the vendor rings for an incident that is open already. */
 function adoptAnother(turn: Turn, adopted: Adopted): void {
-  const runs = Object.values(turn.state.runs).filter((run) => run.purpose.kind !== 'alarm');
+  const runs = Object.values(turn.state.runs).filter((run) => !isForAlarm(run));
   const run = runs.find((one) => one.source.kind === 'service_on_call') ?? runs[0];
   if (run === undefined) adopt(turn, adopted, serviceRequest(turn, turn.state.facts.service));
   else hold(turn, adopted, run.id);
@@ -225,7 +209,7 @@ export function alertsObserved(turn: Turn, input: Observed): void {
           'update.status',
           'Every alert has cleared. If a fix is in place, set the phase to monitoring.',
         ),
-        'cleared',
+        { kind: 'status' },
       );
   } else attach(turn, facts, alerts);
   considerSoak(turn);

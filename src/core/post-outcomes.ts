@@ -2,10 +2,10 @@
 import { draftPost, publish } from './drafting.ts';
 import type { DraftPost } from './incident.ts';
 import { say } from './messages.ts';
-import { barredFromPublic, graceOf, publicAlarm, unsent } from './public-page.ts';
-import { armCadence, stopPage } from './publishing.ts';
+import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
+import { stopPage } from './publishing.ts';
 import { soundAlarm } from './sounding.ts';
-import { emit, isOver, setTimer, type Turn } from './turn.ts';
+import { emit, isOver, type Turn } from './turn.ts';
 
 /** The post is on the page. */
 export function published(turn: Turn, draft: DraftPost, ref: string | null): void {
@@ -17,7 +17,7 @@ export function published(turn: Turn, draft: DraftPost, ref: string | null): voi
     say(
       turn,
       `${turn.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
-      `stopped:${draft.id}`,
+      { kind: 'public_stopped', target: draft.target },
     );
     return;
   }
@@ -36,22 +36,18 @@ function withdrawOlder(turn: Turn, draft: DraftPost): void {
     });
 }
 
-/** What the page is owed next, now that this post is on it. */
+/** What the page needs at once, now that this post is on it. */
 function followUp(turn: Turn, draft: DraftPost): void {
   const newer = unsent(turn, draft.target).at(-1);
-  if (newer !== undefined)
-    setTimer(turn, `late:${draft.target}`, Math.max(turn.now, newer.dueAt) + graceOf(turn));
-  else if (draft.status === 'resolved') return;
-  else if (isOver(turn.state)) {
-    // It left before the incident ended and arrived after: the page must not show it for ever.
-    draftPost(turn, {
-      target: draft.target,
-      status: 'resolved',
-      unchanged: false,
-      text: '',
-      dueAt: turn.now,
-    });
-  } else if (draft.nextUpdateAt !== null) armCadence(turn, draft.target, draft.nextUpdateAt);
+  if (newer !== undefined || draft.status === 'resolved' || !isOver(turn.state)) return;
+  // It left before the incident ended and arrived after: the page must not show it for ever.
+  draftPost(turn, {
+    target: draft.target,
+    status: 'resolved',
+    unchanged: false,
+    text: '',
+    dueAt: turn.now,
+  });
 }
 
 const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];

@@ -1,19 +1,23 @@
 /** What a public page is owed: whether anything may be published, where, how often, and with whose approval. */
 import type { DraftPost, PublicStatus } from './incident.ts';
-import type { ComponentRef, Level } from './policy.ts';
+import type { Instant } from './alert.ts';
+import type { AlarmKey } from './keys.ts';
+import type { ComponentRef } from './policy.ts';
 import { levelOf, type Turn } from './turn.ts';
+
+/** All that these questions need. */
+type Subject = Pick<Turn, 'state' | 'policy'>;
 
 export const GRACE_DEFAULT_MS = 5 * 60_000;
 /** An automatic repeat that is a minute late has failed somewhere. */
 export const GRACE_AUTOMATIC_MS = 60_000;
 
-export function publicAlarm(target: string): string {
-  return `public:${target}`;
+export function publicAlarm(target: string): AlarmKey {
+  return { kind: 'public', target };
 }
 
 /** Why nothing may be published; null: it may. Checked at every decision and again right before sending. */
-export function barredFromPublic(turn: Pick<Turn, 'state' | 'policy'>): string | null {
-  const { state, policy } = turn;
+export function barredFromPublic({ state, policy }: Subject): string | null {
   if (state.kind === 'test') return 'a test is never public';
   if (state.facts.public === 'never') return 'its route is never public';
   const flag = Object.keys(state.flags).find((name) => policy.flags[name]?.public === 'never');
@@ -21,12 +25,15 @@ export function barredFromPublic(turn: Pick<Turn, 'state' | 'policy'>): string |
   return state.parent === null ? null : `public posts go by ${state.parent}`;
 }
 
-export function componentsByTarget(turn: Turn): ReadonlyMap<string, readonly ComponentRef[]> {
-  const services = [turn.state.facts.service, ...(turn.state.storm?.services ?? [])];
+export function componentsByTarget({
+  state,
+  policy,
+}: Subject): ReadonlyMap<string, readonly ComponentRef[]> {
+  const services = [state.facts.service, ...(state.storm?.services ?? [])];
   const found = new Map<string, ComponentRef[]>();
   for (const name of new Set(services)) {
-    for (const component of name === null ? [] : (turn.policy.services[name]?.components ?? [])) {
-      const target = turn.policy.targets[component.target];
+    for (const component of name === null ? [] : (policy.services[name]?.components ?? [])) {
+      const target = policy.targets[component.target];
       if (
         target === undefined ||
         target.mode === 'off' ||
@@ -41,38 +48,51 @@ export function componentsByTarget(turn: Turn): ReadonlyMap<string, readonly Com
   return found;
 }
 
-export function everyMs(turn: Turn, level: Level | null): number | null {
-  const cadence = level?.public ?? null;
+/** The interval of public updates at an instant, or null: on change only. */
+export function everyMs(subject: Subject, at: Instant): number | null {
+  const cadence = levelOf(subject)?.public ?? null;
   if (cadence === null) return null;
   const { slower } = cadence;
-  const since = turn.state.declaredAt ?? turn.now;
-  return slower !== null && turn.now - since >= slower.afterMs ? slower.everyMs : cadence.everyMs;
+  const since = subject.state.declaredAt ?? at;
+  return slower !== null && at - since >= slower.afterMs ? slower.everyMs : cadence.everyMs;
+}
+
+const LEAD_MS = 5 * 60_000;
+
+/** How long before a promise falls due its update is written: a person needs time to read it. */
+export function leadOf(subject: Subject, target: string, at: Instant): number {
+  const every = everyMs(subject, at) ?? GRACE_DEFAULT_MS;
+  const repeat = { status: currentStatus(subject), unchanged: true };
+  return approvalOf(subject, target, repeat) === 'required' ? Math.min(LEAD_MS, every / 3) : 0;
 }
 
 export function approvalOf(
-  turn: Pick<Turn, 'state' | 'policy'>,
+  subject: Subject,
   target: string,
   kind: { readonly status: PublicStatus; readonly unchanged: boolean },
 ): 'none' | 'required' {
-  const level = levelOf(turn);
-  if (turn.state.storm !== null || level?.public == null || level.rank === 0) return 'required';
-  if (turn.policy.targets[target]?.mode === 'draft') return 'required';
+  const level = levelOf(subject);
+  if (subject.state.storm !== null || level?.public == null || level.rank === 0) return 'required';
+  if (subject.policy.targets[target]?.mode === 'draft') return 'required';
   return level.public.approval[kind.unchanged ? 'unchanged' : kind.status];
 }
 
-export function graceOf(turn: Turn): number {
-  return levelOf(turn)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
+export function graceOf(subject: Subject): number {
+  return levelOf(subject)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
 }
 
-export function unsent(turn: Turn, target: string | null): readonly DraftPost[] {
-  return Object.values(turn.state.drafts).filter(
+export function unsent(
+  { state }: Pick<Turn, 'state'>,
+  target: string | null,
+): readonly DraftPost[] {
+  return Object.values(state.drafts).filter(
     (draft) =>
       (draft.state === 'waiting' || draft.state === 'queued' || draft.state === 'failed') &&
       (target === null || draft.target === target),
   );
 }
 
-export function currentStatus(turn: Turn): PublicStatus {
-  const { phase } = turn.state;
+export function currentStatus({ state }: Pick<Turn, 'state'>): PublicStatus {
+  const { phase } = state;
   return phase === 'identified' || phase === 'monitoring' ? phase : 'investigating';
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { level, policy, publicCadence, withLevel } from '../../test/support/policy.ts';
 import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
-import type { Settled } from './effect.ts';
+import type { Effect, Settled } from './effect.ts';
 import type { Policy, PublicCadence } from './policy.ts';
 import { stillWanted } from './send.ts';
 
@@ -52,6 +52,12 @@ const rings = (s: Story, person: string) =>
 const phase = (to: 'investigating' | 'identified' | 'monitoring', text: string | null = null) =>
   ({ type: 'SetPhase', phase: to, text }) as const;
 
+function firstPost(s: Story): Effect {
+  const post = s.sent.find(({ effect }) => effect.name === 'statusPage.publish');
+  if (post === undefined) throw new Error('nothing was posted');
+  return post.effect;
+}
+
 describe('a first post', () => {
   test('without need of approval is on the page at once, and promises the next one in its text', () => {
     const s = declared();
@@ -65,7 +71,7 @@ describe('a first post', () => {
     const s = declared(asked());
     expect(s.incident.drafts['d1']).toMatchObject({ state: 'waiting', dueAt: START + 5 * MINUTE });
     const reminders = (): number =>
-      s.messages().filter((one) => one.about === 'approval:d1').length;
+      s.messages().filter(({ about }) => about.kind === 'approval' && about.draft === 'd1').length;
     expect(reminders()).toBe(1);
     s.advance(5 * MINUTE);
     expect(reminders()).toBe(2);
@@ -303,17 +309,17 @@ describe('a flag that forbids public posts', () => {
 
   test('says so when a post on its way arrived all the same, and promises nothing more', () => {
     const s = declared(policy(), posting(null));
-    const id = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect.id ?? '';
+    const effect = firstPost(s);
     s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
     s.feed({
       type: 'EffectSettled',
-      effect: id,
+      effect,
       settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null },
     });
     expect(s.messages().at(-1)?.text).toContain(
       'd1 reached page although public posts are stopped',
     );
-    expect(Object.keys(s.incident.timers).filter((one) => one.startsWith('cadence'))).toEqual([]);
+    expect(s.owed().filter(({ clock }) => clock.kind === 'update')).toEqual([]);
   });
 });
 
@@ -394,12 +400,12 @@ describe('a post whose outcome is unknown', () => {
 describe('a post that arrives after its incident ended', () => {
   test('is followed by the resolved one, with its components', () => {
     const s = declared(policy(), posting(null));
-    const id = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect.id ?? '';
+    const effect = firstPost(s);
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     expect(s.posts()).toEqual(['0 investigating']);
     s.feed({
       type: 'EffectSettled',
-      effect: id,
+      effect,
       settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null },
     });
     expect(s.posts()).toEqual(['0 investigating', '0 resolved']);

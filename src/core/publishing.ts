@@ -4,23 +4,20 @@
  */
 import { raiseAlarm } from './alarms.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
-import type { DraftPost, PublicStatus } from './incident.ts';
+import type { PublicStatus } from './incident.ts';
 import { say } from './messages.ts';
+import type { Level } from './policy.ts';
 import {
-  approvalOf,
   barredFromPublic,
   componentsByTarget,
   currentStatus,
-  everyMs,
-  GRACE_AUTOMATIC_MS,
-  GRACE_DEFAULT_MS,
-  graceOf,
+  leadOf,
   publicAlarm,
   unsent,
 } from './public-page.ts';
 import { silenceAlarm, soundAlarm } from './sounding.ts';
 import { clockTime } from './text.ts';
-import { dropTimer, emit, findLevel, isOver, levelOf, setTimer, type Turn } from './turn.ts';
+import { emit, isOver, levelOf, type Turn } from './turn.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
 export function startPublicClocks(turn: Turn): void {
@@ -34,7 +31,7 @@ export function startPublicClocks(turn: Turn): void {
     return;
   for (const target of componentsByTarget(turn).keys()) {
     if (turn.state.publicPages[target] !== undefined) continue;
-    emit(turn, { type: 'PublicClockStarted', target, from: turn.now });
+    emit(turn, { type: 'PublicClockStarted', target });
     const { firstWithinMs } = level.public;
     if (firstWithinMs !== null)
       draftPost(turn, {
@@ -47,47 +44,20 @@ export function startPublicClocks(turn: Turn): void {
   }
 }
 
-/** After a raise the next update comes no later than the new level's interval; a promise already published is kept. */
-export function tightenPublicClocks(turn: Turn, from: string | null): void {
-  const level = levelOf(turn);
-  const every = everyMs(turn, level);
-  const before = findLevel(turn.policy, from);
+/** A raise to a level that owes a first post, from one that owed none, owes it now. */
+export function firstPostsAfterRaise(turn: Turn, from: Level | null): void {
+  const first = levelOf(turn)?.public?.firstWithinMs ?? null;
+  if (first === null || from?.public?.firstWithinMs != null) return;
   for (const page of Object.values(turn.state.publicPages)) {
-    const first = level?.public?.firstWithinMs ?? null;
-    if (
-      page.published === null &&
-      first !== null &&
-      before?.public?.firstWithinMs == null &&
-      unsent(turn, page.target).length === 0
-    ) {
-      emit(turn, { type: 'PublicClockStarted', target: page.target, from: turn.now });
-      draftPost(turn, {
-        target: page.target,
-        status: currentStatus(turn),
-        unchanged: false,
-        text: '',
-        dueAt: turn.now + first,
-      });
-    } else if (page.published !== null && page.published !== 'resolved' && every !== null) {
-      armCadence(
-        turn,
-        page.target,
-        Math.min(page.promisedAt ?? turn.now + every, turn.now + every),
-      );
-    }
+    if (page.published !== null || unsent(turn, page.target).length > 0) continue;
+    draftPost(turn, {
+      target: page.target,
+      status: currentStatus(turn),
+      unchanged: false,
+      text: '',
+      dueAt: turn.now + first,
+    });
   }
-}
-
-export function armCadence(turn: Turn, target: string, dueAt: number): void {
-  setTimer(turn, `cadence:${target}`, dueAt - leadOf(turn, target));
-}
-
-/** A person needs time to read before the promise falls due. */
-function leadOf(turn: Turn, target: string): number {
-  const every = everyMs(turn, levelOf(turn)) ?? GRACE_DEFAULT_MS;
-  const needsPerson =
-    approvalOf(turn, target, { status: currentStatus(turn), unchanged: true }) === 'required';
-  return needsPerson ? Math.min(5 * 60_000, every / 3) : 0;
 }
 
 /** The phase changed: every page of ours says so. Unsent earlier posts are overtaken. */
@@ -110,7 +80,6 @@ export function postPhase(turn: Turn, status: PublicStatus, text: string): void 
 }
 
 export function stopPage(turn: Turn, target: string): void {
-  for (const kind of ['cadence', 'due', 'late']) dropTimer(turn, `${kind}:${target}`);
   silenceAlarm(turn, publicAlarm(target), 'no public post is owed any more');
 }
 
@@ -123,44 +92,32 @@ export function stopPublic(turn: Turn, because: string): void {
       say(
         turn,
         `${turn.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, turn.policy.timezone)}.`,
-        `stopped:${page.target}`,
+        { kind: 'public_stopped', target: page.target },
       );
   }
 }
 
-/** The cadence came round. However many ticks were missed, one update is owed. */
-export function cadenceTick(turn: Turn, target: string): void {
+/** The next update is due. However many intervals were missed, one is owed. */
+export function updateDue(turn: Turn, target: string): void {
   const page = turn.state.publicPages[target];
-  if (page === undefined || page.published === 'resolved' || barredFromPublic(turn) !== null)
-    return;
-  const pending = Object.values(turn.state.drafts).find(
-    (draft) => draft.target === target && ['waiting', 'queued', 'unknown'].includes(draft.state),
-  );
-  if (pending !== undefined) {
-    if (pending.state === 'waiting') ask(turn, pending);
-    if (
-      turn.state.timers[`late:${target}`] === undefined &&
-      turn.state.alarms[publicAlarm(target)] === undefined
-    )
-      setTimer(turn, `late:${target}`, turn.now + GRACE_AUTOMATIC_MS);
-    return;
-  }
+  if (page === undefined) return;
+  const lead = leadOf(turn, target, turn.now);
   draftPost(turn, {
     target,
     status: page.published ?? currentStatus(turn),
     unchanged: true,
     text: '',
-    // The tick came early by the lead; after a raise that is before what the page still promises.
-    dueAt: Math.max(
-      turn.now,
-      Math.min(page.promisedAt ?? turn.now, turn.now + leadOf(turn, target)),
-    ),
+    // The update came early by the lead; after a raise that is before what the page still promises.
+    dueAt: Math.max(turn.now, Math.min(page.promisedAt ?? turn.now, turn.now + lead)),
   });
 }
 
-/** A draft falls due and still waits: remind. */
-export function remindDue(turn: Turn, target: string): void {
-  for (const draft of unsent(turn, target)) if (draft.state === 'waiting') ask(turn, draft);
+/** A draft still waits: a person is asked again. */
+export function approvalDue(turn: Turn, id: string): void {
+  const draft = turn.state.drafts[id];
+  if (draft?.state !== 'waiting') return;
+  emit(turn, { type: 'ApprovalAsked', draft: id });
+  ask(turn, draft);
 }
 
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
@@ -189,10 +146,7 @@ export function approve(turn: Turn, id: string): boolean {
   if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
   const current = refreshStale(turn, draft);
   emit(turn, { type: 'PostApproved', draft: current.id });
-  dropTimer(turn, `due:${draft.target}`);
   publish(turn, current);
-  if (turn.state.alarms[publicAlarm(draft.target)] === undefined)
-    setTimer(turn, `late:${draft.target}`, Math.max(turn.now, draft.dueAt) + graceOf(turn));
   return true;
 }
 
@@ -201,27 +155,11 @@ export function reject(turn: Turn, id: string, reason: string): boolean {
   const draft = turn.state.drafts[id];
   if (draft?.state !== 'waiting') return false;
   emit(turn, { type: 'PostRejected', draft: id, reason });
-  dropTimer(turn, `due:${draft.target}`);
-  if (isOver(turn.state) || turn.state.publicPages[draft.target]?.published != null)
-    rearmAfterReject(turn, draft);
-  else
-    setTimer(turn, `cadence:${draft.target}`, Math.max(turn.now + GRACE_AUTOMATIC_MS, draft.dueAt));
-  return true;
-}
-
-function rearmAfterReject(turn: Turn, draft: DraftPost): void {
-  const promised = turn.state.publicPages[draft.target]?.promisedAt ?? null;
-  dropTimer(turn, `late:${draft.target}`);
   if (isOver(turn.state))
     raiseAlarm(
       turn,
       publicAlarm(draft.target),
       `the closing post on ${draft.target} was rejected; the page still shows the incident`,
     );
-  else
-    setTimer(
-      turn,
-      `cadence:${draft.target}`,
-      Math.max(turn.now + GRACE_AUTOMATIC_MS, promised ?? turn.now + GRACE_DEFAULT_MS),
-    );
+  return true;
 }

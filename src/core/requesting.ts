@@ -3,6 +3,7 @@ import { acknowledge } from './acknowledging.ts';
 import { assignRole, declare, roleRequest } from './declaring.ts';
 import { startRuns } from './escalating.ts';
 import type { Actor, Input, Request } from './input.ts';
+import { encodeRun } from './keys.ts';
 import { own } from './own.ts';
 import { barredFromPublic } from './public-page.ts';
 import { approve, reject, stopPublic } from './publishing.ts';
@@ -122,7 +123,7 @@ function declareAgain(
   if (level !== null)
     changeLevel(turn, {
       to: level,
-      by: 'person',
+      cause: { kind: 'person' },
       because: 'declared so by a person',
       where: null,
       spent: knownFacts(turn),
@@ -157,7 +158,7 @@ function severity(
   const by = nameOf(turn.input.actor);
   changeLevel(turn, {
     to,
-    by: 'person',
+    cause: { kind: 'person' },
     because: input.reason ?? `set by ${by}`,
     where: null,
     spent: knownFacts(turn),
@@ -227,7 +228,7 @@ function role(
 }
 
 function pageRole(turn: Turn, id: string): Refusal | null {
-  const run = turn.state.runs[`role:${id}`];
+  const run = turn.state.runs[encodeRun({ kind: 'role', role: id })];
   if (run?.state === 'open' || run?.state === 'exhausted')
     return { code: 'already_paging', message: `${id} is being paged already.` };
   const wanted = roleRequest(turn, id);

@@ -2,36 +2,19 @@
 import { clearAlarm } from './alarms.ts';
 import { momentRequests, momentsSoFar } from './declaring.ts';
 import { closePage, endRun, startRuns } from './escalating.ts';
-import type { Phase } from './incident.ts';
+import type { Phase, Run } from './incident.ts';
+import { groundOf, soakEndsAt } from './obligation.ts';
+import { publicAlarm } from './public-page.ts';
 import { archiveRoom, informAll, startAudiences, textOf } from './informing.ts';
 import { say } from './messages.ts';
 import { postPhase, stopPublic } from './publishing.ts';
-import { armLevelTimers } from './severity-clocks.ts';
 import { silenceAlarm } from './sounding.ts';
-import {
-  automationPause,
-  dropTimer,
-  emit,
-  isOver,
-  levelOf,
-  setTimer,
-  type Refusal,
-  type Turn,
-} from './turn.ts';
+import { automationPause, emit, isOver, levelOf, type Refusal, type Turn } from './turn.ts';
 
-const SOAK_DEFAULT_MS = 5 * 60_000;
-const CLOSE_DEFAULT_MS = 24 * 3_600_000;
-/** A proposal nobody takes up is repeated. */
-const PROPOSE_AGAIN_MS = 30 * 60_000;
-/** Kept after resolution: what the public page and the vendors are still owed. */
-const OUTLIVES_RESOLUTION = [
-  'late:',
-  'due:',
-  'alarm:public:',
-  'run:alarm:public:',
-  'close',
-  'postmortem',
-];
+/** What outlives the end of an incident: the public page is still owed a last word. */
+function isForPublic({ key }: Run): boolean {
+  return key.kind === 'alarm' && key.alarm.kind === 'public';
+}
 
 /** Starts or breaks the soak, whichever the state asks for now. */
 export function considerSoak(turn: Turn): void {
@@ -41,7 +24,6 @@ export function considerSoak(turn: Turn): void {
     state.phase === 'monitoring' || (state.phase === 'triage' && state.alerts.total > 0);
   if (isOver(state) || !isQuiet || !isWaiting) {
     if (state.soak === null) return;
-    dropTimer(turn, 'soak');
     emit(turn, {
       type: 'SoakBroken',
       because: isQuiet ? `the incident is ${state.phase}` : 'an alert fires again',
@@ -49,9 +31,10 @@ export function considerSoak(turn: Turn): void {
     return;
   }
   if (state.soak !== null) return;
-  const until = turn.now + (levelOf(turn)?.soak.forMs ?? SOAK_DEFAULT_MS);
-  emit(turn, { type: 'SoakStarted', until });
-  setTimer(turn, 'soak', until);
+  emit(turn, {
+    type: 'SoakStarted',
+    until: soakEndsAt(groundOf(state, turn.context), turn.now),
+  });
 }
 
 /** The quiet has lasted. */
@@ -74,9 +57,8 @@ export function soakOver(turn: Turn): void {
       'update.status',
       'It has been quiet for the whole soak. Commander: resolve it, or say why not.',
     ),
-    'propose',
+    { kind: 'status' },
   );
-  setTimer(turn, 'soak', turn.now + PROPOSE_AGAIN_MS);
 }
 
 /** Sets the response phase; the public page and every audience hear it. */
@@ -88,7 +70,6 @@ export function setPhase(
   const from = turn.state.phase;
   if (from === to) return { code: 'same_phase', message: `${turn.state.id} is ${to} already.` };
   emit(turn, { type: 'PhaseChanged', from, to, text });
-  armLevelTimers(turn);
   if (to !== 'investigating') releaseNextStep(turn);
   considerSoak(turn);
   postPhase(turn, to, text ?? '');
@@ -99,8 +80,8 @@ export function setPhase(
 /** Whoever was called because no cause was known is left in peace once it is. */
 function releaseNextStep(turn: Turn): void {
   for (const run of Object.values(turn.state.runs)) {
-    const isCalled = run.purpose.kind === 'alarm' && run.id.startsWith('next:');
-    if (isCalled && run.state !== 'answered') endRun(turn, run.id, 'the root cause is known');
+    if (run.key.kind === 'next' && run.state !== 'answered')
+      endRun(turn, run.id, 'the root cause is known');
   }
 }
 
@@ -111,7 +92,6 @@ export function rootCauseFound(turn: Turn, text: string): Refusal | null {
       message: `The root cause of ${turn.state.id} is recorded already; add a note instead.`,
     };
   emit(turn, { type: 'RootCauseIdentified', text });
-  armLevelTimers(turn);
   // The internal wording of a cause is never published by itself.
   if (turn.state.phase === 'investigating') return setPhase(turn, 'identified', null);
   return null;
@@ -124,28 +104,23 @@ export function resolve(
   emit(turn, { type: 'IncidentResolved', text: how.text, automatic: how.automatic });
   quietEverything(turn, 'the incident is resolved');
   postPhase(turn, 'resolved', how.text ?? '');
-  const level = levelOf(turn);
-  const after = level?.postmortemWithinMs ?? null;
   if (turn.state.declaredAt !== null)
-    say(turn, textOf(turn, 'update.status', how.text ?? 'Resolved.'), 'update:resolved');
-  setTimer(turn, 'close', turn.now + (after ?? CLOSE_DEFAULT_MS));
+    say(turn, textOf(turn, 'update.status', how.text ?? 'Resolved.'), { kind: 'status' });
 }
 
-/** Un-pages every place that rang and stops every clock that resolution ends. */
+/** Un-pages every place that rang and clears every alarm that resolution ends. */
 function quietEverything(turn: Turn, because: string): void {
   for (const run of Object.values(turn.state.runs))
-    if (!run.id.startsWith('alarm:public:')) endRun(turn, run.id, because);
+    if (!isForPublic(run)) endRun(turn, run.id, because);
   for (const page of Object.values(turn.state.pages)) {
-    const isOwed = page.runs.some(
-      (id) => id.startsWith('alarm:public:') && turn.state.runs[id]?.state === 'open',
-    );
+    const isOwed = page.runs.some((id) => {
+      const run = turn.state.runs[id];
+      return run !== undefined && isForPublic(run) && run.state === 'open';
+    });
     if (!isOwed) closePage(turn, page, because);
   }
-  for (const alarm of Object.keys(turn.state.alarms))
-    if (!alarm.startsWith('public:')) clearAlarm(turn, alarm, because);
-  for (const purpose of Object.keys(turn.state.timers)) {
-    if (!OUTLIVES_RESOLUTION.some((kept) => purpose.startsWith(kept))) dropTimer(turn, purpose);
-  }
+  for (const { key } of Object.values(turn.state.alarms))
+    if (key.kind !== 'public') clearAlarm(turn, key, because);
 }
 
 /** Ends an incident without a resolution of its own: cleared in triage, false positive, after the post-mortem. */
@@ -159,7 +134,6 @@ export function close(
   );
   emit(turn, { type: 'IncidentClosed', as, reason });
   quietEverything(turn, `closed: ${reason}`);
-  dropTimer(turn, 'close');
   // What was said in public needs a last word, which a person approves; otherwise nothing is posted.
   if (wasPublic && as === 'false_positive') postPhase(turn, 'resolved', '');
   else if (as !== 'resolved') stopPublic(turn, reason);
@@ -171,18 +145,16 @@ export function closeDue(turn: Turn): void {
   if (turn.state.phase !== 'resolved') return;
   if ((levelOf(turn)?.postmortemWithinMs ?? null) !== null) {
     emit(turn, { type: 'PostmortemDue', dueAt: turn.now });
-    say(turn, `${turn.state.id}: the post-mortem is due now.`, 'postmortem');
+    say(turn, `${turn.state.id}: the post-mortem is due now.`, { kind: 'postmortem' });
   }
   close(turn, 'resolved', 'resolved, and its time for the post-mortem has passed');
 }
 
 export function reopen(turn: Turn, reason: string): void {
   emit(turn, { type: 'IncidentReopened', reason });
-  dropTimer(turn, 'close');
   for (const target of Object.keys(turn.state.publicPages))
-    silenceAlarm(turn, `public:${target}`, 'reopened');
+    silenceAlarm(turn, publicAlarm(target), 'reopened');
   startRuns(turn, momentRequests(turn, momentsSoFar(turn)).concat(rolesToRingAgain(turn)));
-  armLevelTimers(turn);
   startAudiences(turn);
   if (turn.state.declaredAt !== null) {
     postPhase(turn, 'investigating', '');
@@ -193,8 +165,7 @@ export function reopen(turn: Turn, reason: string): void {
 /** Roles that were held when it ended: their holders are rung, for they went home. */
 function rolesToRingAgain(turn: Turn): ReturnType<typeof momentRequests> {
   return Object.entries(turn.state.roles).map(([role, held]) => ({
-    id: `role:${role}`,
-    purpose: { kind: 'role' as const, role },
+    key: { kind: 'role' as const, role },
     source: { kind: 'person' as const, person: held.person },
     escalation: turn.policy.roles[role]?.escalation ?? {
       kind: 'vendor' as const,

@@ -7,9 +7,10 @@ import type { Candidate } from './candidates.ts';
 import type { PageEffect } from './effect.ts';
 import type { Page, Ring, Run } from './incident.ts';
 import type { Ringing } from './input.ts';
-import type { PageAddress, Urgency } from './policy.ts';
+import type { PageAddress, Policy, Urgency } from './policy.ts';
 import { render, viewOf } from './text.ts';
-import { emit, nextId, send, setTimer, type Turn } from './turn.ts';
+import { encodeAlarm, type RunId } from './keys.ts';
+import { emit, nextId, send, type Turn } from './turn.ts';
 
 /** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
 export const FAILOVER_AFTER_MS = 60_000;
@@ -17,7 +18,7 @@ export const FAILOVER_AFTER_MS = 60_000;
 const RELATED_WITHIN_MS = 10 * 60_000;
 
 export interface Want {
-  readonly run: string;
+  readonly run: RunId;
   readonly candidate: Candidate;
   readonly urgency: Urgency;
   /** The vendor's own ring, which we only adopted, led nowhere: one of ours is wanted beside it. */
@@ -34,16 +35,13 @@ function keyOf(turn: Turn, page: string, ringNumber: number): string {
   return ringNumber === 1 ? key : `${key}.${ringNumber}`;
 }
 
-/** What an effect is about, as the state remembers it: page, target and key of the ring. */
-export function aboutRing(page: string, ring: Pick<Ring, 'target' | 'key'>): string {
-  return `page|${page}|${ring.target}|${ring.key}`;
-}
-
-/** The page and ring that an effect was about, or null. */
-export function ringOf(turn: Turn, about: string): Rung | null {
-  const [kind, id, target, key] = about.split('|');
-  const page = kind === 'page' ? turn.state.pages[id ?? ''] : undefined;
-  const found = page?.rings.find((one) => one.target === target && one.key === key);
+/** The page and ring that an effect was about; null: the state knows none. */
+export function ringOf(
+  turn: Turn,
+  about: Pick<PageEffect, 'page' | 'target' | 'key'>,
+): Rung | null {
+  const page = turn.state.pages[about.page];
+  const found = page?.rings.find((one) => one.target === about.target && one.key === about.key);
   return page === undefined || found === undefined ? null : { page, ring: found };
 }
 
@@ -72,15 +70,16 @@ function covers(page: Page, urgency: Urgency): boolean {
 /** What the run is for, in words a person reads on a phone. */
 export function purposeText(run: Run | undefined): string {
   if (run === undefined) return '';
-  switch (run.purpose.kind) {
+  const { key } = run;
+  switch (key.kind) {
     case 'service':
-      return run.purpose.service === null
-        ? 'You are on call.'
-        : `You are on call for ${run.purpose.service}.`;
+      return key.service === null ? 'You are on call.' : `You are on call for ${key.service}.`;
     case 'role':
-      return `You are needed as ${run.purpose.role.replaceAll('_', ' ')}.`;
+      return `You are needed as ${key.role.replaceAll('_', ' ')}.`;
     case 'alarm':
-      return `Alarm: ${run.purpose.alarm}.`;
+      return `Alarm: ${encodeAlarm(key.alarm)}.`;
+    case 'next':
+      return `Alarm: ${run.about ?? ''}.`;
     case 'test':
       return 'This is a test of the path to your phone; acknowledge it, nothing else.';
   }
@@ -128,7 +127,6 @@ export function sendPage(
     title,
     body: render('page.body', policy, view),
     origin: state.facts.service ?? state.facts.source,
-    about: aboutRing(page.id, ring),
     dueAt: order.dueAt ?? turn.now,
   });
 }
@@ -160,7 +158,7 @@ function related(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | 
 function request(
   turn: Turn,
   candidate: Candidate,
-  want: { readonly runs: readonly string[]; readonly urgency: Urgency },
+  want: { readonly runs: readonly RunId[]; readonly urgency: Urgency },
 ): void {
   const first = candidate.addresses[0];
   if (first === undefined) return;
@@ -177,6 +175,7 @@ function request(
     status: joined?.target === address.target ? 'joined' : 'pending',
     ref: null,
     finds: 0,
+    at: turn.now,
   };
   const page: Page = {
     id,
@@ -199,7 +198,6 @@ function request(
   emit(turn, { type: 'PageRequested', page, because });
   // Under a shared key the vendor stays silent and only shows that both incidents are meant.
   sendPage(turn, { page, ring }, { name: 'pager.trigger' });
-  if (ring.status === 'pending') setTimer(turn, `failover:${id}`, turn.now + FAILOVER_AFTER_MS);
 }
 
 /**
@@ -209,8 +207,8 @@ function request(
 export function ring(
   turn: Turn,
   wants: readonly Want[],
-): readonly { readonly run: string; readonly by: string }[] {
-  const answered: { run: string; by: string }[] = [];
+): readonly { readonly run: RunId; readonly by: string }[] {
+  const answered: { run: RunId; by: string }[] = [];
   const groups = new Map<string, Want[]>();
   for (const want of wants) {
     const key = identity(want.candidate);
@@ -221,7 +219,7 @@ export function ring(
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
-    const isAlarm = runs.some((run) => turn.state.runs[run]?.purpose.kind === 'alarm');
+    const isAlarm = runs.some((run) => isForAlarm(turn.state.runs[run]));
     const isAnew = group.some((want) => want.anew === true);
     const here = Object.values(turn.state.pages).find(
       (page) =>
@@ -242,6 +240,23 @@ export function ring(
   return answered;
 }
 
+/** Whether it rings for an alarm, or because a trigger called the next tier: whoever answered before has not heard of it. */
+export function isForAlarm(run: Run | undefined): boolean {
+  return run?.key.kind === 'alarm' || run?.key.kind === 'next';
+}
+
+/**
+ * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
+ */
+export function isThrough(ring: Ring, policy: Policy): boolean {
+  const canFind = policy.targets[ring.target]?.can.includes('pager.find') === true;
+  return (
+    ring.status === 'confirmed' ||
+    ring.status === 'joined' ||
+    (ring.status === 'accepted' && !canFind)
+  );
+}
+
 /** Rings the next address of a page that did not get through; false: there is none left. */
 export function failOver(turn: Turn, page: Page, because: string): boolean {
   const rung = new Set(page.rings.map((one) => JSON.stringify(one.address)));
@@ -256,9 +271,9 @@ export function failOver(turn: Turn, page: Page, because: string): boolean {
     status: 'pending',
     ref: null,
     finds: 0,
+    at: turn.now,
   };
   emit(turn, { type: 'PageRung', page: page.id, ring: fresh, because });
   sendPage(turn, { page, ring: fresh }, { name: 'pager.trigger' });
-  setTimer(turn, `failover:${page.id}`, turn.now + FAILOVER_AFTER_MS);
   return true;
 }

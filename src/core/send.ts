@@ -17,8 +17,6 @@ const HOLD_MS = 1_000;
 
 export function stillWanted(state: Incident, effect: Effect, context: Context): Wanted {
   switch (effect.name) {
-    case 'timer':
-      return { verdict: 'send', ref: null, channel: null };
     case 'pager.trigger':
     case 'pager.acknowledge':
     case 'pager.resolve':

@@ -1,11 +1,17 @@
 /** What came of effects: pages that rang, failed or were lost, posts, messages, rooms. */
 import { acknowledgePage, pageObserved } from './acknowledging.ts';
-import type { EffectName, Settled } from './effect.ts';
+import type {
+  ChatEffect,
+  Effect,
+  MessageAbout,
+  PageEffect,
+  PublishEffect,
+  Settled,
+} from './effect.ts';
 import { advanceRun } from './escalating.ts';
 import type { Ring } from './incident.ts';
-import { furnishRoom, pinAnchor } from './informing.ts';
+import { furnishRoom, pinStart } from './informing.ts';
 import { say } from './messages.ts';
-import { draftOf } from './drafting.ts';
 import {
   publishDropped,
   published,
@@ -13,26 +19,29 @@ import {
   publishLookedUp,
   publishUnknown,
 } from './post-outcomes.ts';
-import { failOver, ringOf, sendPage, type Rung } from './ringing.ts';
+import { failOver, isThrough, ringOf, sendPage, type Rung } from './ringing.ts';
 import { raiseAlarm } from './alarms.ts';
-import { dropTimer, emit, setTimer, type Turn } from './turn.ts';
+import { emit, type Turn } from './turn.ts';
 
 /** Read-back after *accepted*: 5, 15 and 45 s. */
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
-/** Without webhooks from the pager, acknowledgements are found by asking. */
-const WATCH_EVERY_MS = 30_000;
-/** With webhooks, asking is the safety net. */
-const WATCH_HEARD_MS = 120_000;
 
-/** An effect ended. Unknown effects (of a state that was rebuilt) change nothing. */
-export function effectSettled(turn: Turn, effect: string, settled: Settled): void {
-  const known = turn.state.effects[effect];
-  if (known === undefined) return;
-  emit(turn, { type: 'EffectDone', effect });
-  const part = known.name.split('.')[0];
-  if (part === 'pager') pagerSettled(turn, known, settled);
-  else if (part === 'statusPage') postSettled(turn, known.about, settled);
-  else messageSettled(turn, { ...known, effect }, settled);
+/** An effect ended. What the state does not know (any more) changes nothing. */
+export function effectSettled(turn: Turn, effect: Effect, settled: Settled): void {
+  switch (effect.name) {
+    case 'pager.trigger':
+    case 'pager.acknowledge':
+    case 'pager.resolve':
+    case 'pager.find':
+      pagerSettled(turn, effect, settled);
+      return;
+    case 'statusPage.publish':
+    case 'statusPage.find':
+      postSettled(turn, effect, settled);
+      return;
+    default:
+      messageSettled(turn, effect, settled);
+  }
 }
 
 function changeRing(
@@ -52,15 +61,11 @@ function changeRing(
   });
 }
 
-function pagerSettled(
-  turn: Turn,
-  known: { readonly name: EffectName; readonly about: string },
-  settled: Settled,
-): void {
-  const found = ringOf(turn, known.about);
+function pagerSettled(turn: Turn, effect: PageEffect, settled: Settled): void {
+  const found = ringOf(turn, effect);
   if (found === null) return;
   const { page, ring } = found;
-  switch (known.name) {
+  switch (effect.name) {
     case 'pager.trigger':
       triggerSettled(turn, { page, ring }, settled);
       return;
@@ -150,37 +155,9 @@ function triggerDelivered(
   const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
   if (page.state !== 'open') return;
-  if (isJoined) {
-    // The incident that rang first looks after the ring; an answer must reach this one as well.
-    watch(turn, fresh);
-    return;
-  }
-  if (settled.receipt === 'confirmed' || !canFind) {
-    dropTimer(turn, `failover:${page.id}`);
-    watch(turn, fresh);
-  } else sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
-}
-
-/**
- * Acknowledgements are asked for while a page is open: often where no source tells of them, now and then where one
- * should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
- */
-function watch(turn: Turn, { page, ring }: Rung): void {
-  const isHeard = Object.values(turn.policy.sources).some(
-    (source) => source.target === ring.target,
-  );
-  const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
-  if (canFind && page.state === 'open')
-    setTimer(turn, `watch:${page.id}`, turn.now + (isHeard ? WATCH_HEARD_MS : WATCH_EVERY_MS));
-}
-
-/** Time to ask the pager again whether somebody answered. */
-export function watchPage(turn: Turn, id: string): void {
-  const page = turn.state.pages[id];
-  if (page?.state !== 'open') return;
-  for (const ring of page.rings)
-    if (ring.status === 'confirmed' || ring.status === 'accepted' || ring.status === 'joined')
-      sendPage(turn, { page, ring }, { name: 'pager.find' });
+  // The incident that rang first looks after a ring that it shares.
+  if (isJoined || settled.receipt === 'confirmed' || !canFind) return;
+  sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
 }
 
 function pageLookedUp(
@@ -196,7 +173,6 @@ function pageLookedUp(
         { page, ring },
         { status: 'confirmed', ref: read.externalRef, detail: `${ring.target} shows it` },
       );
-    dropTimer(turn, `failover:${page.id}`);
     const { by } = read;
     if (read.status === 'resolved' && page.state === 'open') {
       const known = by !== null && Object.hasOwn(turn.policy.people, by);
@@ -212,15 +188,10 @@ function pageLookedUp(
         known: Object.hasOwn(turn.policy.people, by),
         via: ring.target,
       });
-    else watch(turn, { page: turn.state.pages[page.id] ?? page, ring });
     return;
   }
-  if (page.state !== 'open') return;
-  if (ring.status === 'confirmed' || ring.status === 'joined') {
-    // It rang before; that the pager is silent now must not end the asking.
-    watch(turn, { page, ring });
-    return;
-  }
+  // It rang before: that the pager does not show it now means nothing new.
+  if (page.state !== 'open' || isThrough(ring, turn.policy)) return;
   const finds = ring.finds + 1;
   const delay = FIND_AFTER_MS[finds];
   changeRing(
@@ -237,29 +208,21 @@ function pageLookedUp(
   );
   if (delay !== undefined)
     sendPage(turn, { page, ring }, { name: 'pager.find', dueAt: turn.now + delay });
-  // Accepted but lost: the same key again rings at most once, and the failover timer goes on.
+  // Accepted but lost: the same key again rings at most once, and failover stays owed.
   else sendPage(turn, { page, ring }, { name: 'pager.trigger' });
 }
 
 /** 60 s after it was due the page is nowhere confirmed: the next pager; if there is none, everybody is told. */
 export function failoverDue(turn: Turn, id: string): void {
   const page = turn.state.pages[id];
-  if (page?.state !== 'open' || page.rings.some(isThrough(turn))) return;
+  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, turn.policy))) return;
   const last = page.rings.at(-1);
   if (failOver(turn, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`)) return;
   raiseAlarm(
     turn,
-    `page:${id}`,
+    { kind: 'page', page: id },
     `the page to ${page.label} is not confirmed by any pager; it is still being tried`,
   );
-}
-
-function isThrough(turn: Turn): (ring: Ring) => boolean {
-  return (ring) =>
-    ring.status === 'confirmed' ||
-    ring.status === 'joined' ||
-    (ring.status === 'accepted' &&
-      turn.policy.targets[ring.target]?.can.includes('pager.find') !== true);
 }
 
 /** Recorded, not rung: a pager that is live rings instead. Where all are recorded only, nothing was meant to ring. */
@@ -268,24 +231,27 @@ function recordedOnly(turn: Turn, id: string, because: string): void {
   if (page?.state !== 'open') return;
   const canRing = page.addresses.some((one) => turn.policy.targets[one.target]?.mode === 'live');
   if (page.rings.some((ring) => ring.status !== 'withheld')) undeliverable(turn, id, because);
-  else if (!canRing || !failOver(turn, page, because)) dropTimer(turn, `failover:${id}`);
+  else if (canRing) failOver(turn, page, because);
 }
 
 /** A page that cannot be delivered goes to the next pager now, or escalates now. */
 function undeliverable(turn: Turn, id: string, because: string): void {
   const page = turn.state.pages[id];
-  if (page?.state !== 'open' || page.rings.some(isThrough(turn))) return;
+  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, turn.policy))) return;
   if (failOver(turn, page, because)) return;
   if (page.rings.some((ring) => ring.status === 'pending' || ring.status === 'accepted')) return;
-  dropTimer(turn, `failover:${id}`);
-  raiseAlarm(turn, `page:${id}`, `the page to ${page.label} cannot be delivered: ${because}`);
+  raiseAlarm(
+    turn,
+    { kind: 'page', page: id },
+    `the page to ${page.label} cannot be delivered: ${because}`,
+  );
   for (const run of page.runs)
     advanceRun(turn, run, `the page to ${page.label} cannot be delivered`);
 }
 
-function postSettled(turn: Turn, about: string, settled: Settled): void {
-  const draft = draftOf(turn, about);
-  if (draft === null) return;
+function postSettled(turn: Turn, effect: PublishEffect, settled: Settled): void {
+  const draft = turn.state.drafts[effect.draft];
+  if (draft === undefined) return;
   switch (settled.result) {
     case 'delivered':
       published(turn, draft, settled.externalRef);
@@ -312,45 +278,42 @@ function postSettled(turn: Turn, about: string, settled: Settled): void {
   }
 }
 
-function messageSettled(
-  turn: Turn,
-  known: { readonly name: EffectName; readonly about: string; readonly effect: string },
-  settled: Settled,
-): void {
+function messageSettled(turn: Turn, { about }: ChatEffect, settled: Settled): void {
   if (settled.result === 'rejected') {
-    if (known.about === 'room') {
-      emit(turn, {
-        type: 'RoomChanged',
-        state: 'failed',
-        ref: null,
-        detail: `${settled.reason}: ${settled.detail}`,
-      });
-      say(
-        turn,
-        `${turn.state.id}: the room could not be opened (${settled.reason}). ${settled.hint}`,
-        'room.failed',
-      );
-    }
-    emit(turn, {
-      type: 'MessageFailed',
-      about: known.about,
-      reason: `${settled.reason}: ${settled.detail}`,
-      hint: settled.hint,
-    });
+    messageRejected(turn, about, settled);
     return;
   }
   if (settled.result !== 'delivered' && settled.result !== 'withheld') return;
   const ref = settled.result === 'delivered' ? settled.externalRef : null;
-  if (known.about === 'room') {
-    emit(turn, {
-      type: 'RoomChanged',
-      state: settled.result === 'withheld' ? 'failed' : 'open',
-      ref,
-      detail: settled.result,
-    });
-    furnishRoom(turn);
-  } else if (known.about === 'room.archive')
-    emit(turn, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
-  else emit(turn, { type: 'MessagePosted', about: known.about, ref: ref ?? settled.result });
-  if (known.about === 'room.anchor' && ref !== null) pinAnchor(turn, ref);
+  switch (about.kind) {
+    case 'room': {
+      const state = settled.result === 'withheld' ? 'failed' : 'open';
+      emit(turn, { type: 'RoomChanged', state, ref, detail: settled.result });
+      furnishRoom(turn);
+      return;
+    }
+    case 'room_archive':
+      emit(turn, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
+      return;
+    case 'room_start':
+      if (ref !== null) pinStart(turn, ref);
+      return;
+    case 'notice':
+      emit(turn, { type: 'NoticeDelivered', notice: about.notice, person: about.person });
+      return;
+    default:
+  }
+}
+
+function messageRejected(
+  turn: Turn,
+  about: MessageAbout,
+  { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
+): void {
+  if (about.kind === 'room') {
+    emit(turn, { type: 'RoomChanged', state: 'failed', ref: null, detail: `${reason}: ${detail}` });
+    const text = `${turn.state.id}: the room could not be opened (${reason}). ${hint}`;
+    say(turn, text, { kind: 'room_failed' });
+  }
+  emit(turn, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });
 }

@@ -31,7 +31,7 @@ const noCause = trigger(
 function changes(s: Story): readonly string[] {
   return s.events.flatMap((event) =>
     event.type === 'SeverityChanged' && event.direction !== 'start'
-      ? [`${(event.at - START) / MINUTE} ${event.to} by ${event.by}`]
+      ? [`${(event.at - START) / MINUTE} ${event.to} by ${event.cause.kind}`]
       : [],
   );
 }

@@ -7,27 +7,30 @@ import {
   endRun,
   resumeExhausted,
   ringLouder,
+  type RunRequest,
   sourcesAhead,
   startRuns,
   urgencyOf,
 } from './escalating.ts';
-import { levelFact } from './evolve.ts';
+import type { Cause } from './event.ts';
+import { isSpent, ruleFact, timedFact } from './facts.ts';
 import type { Incident, Run } from './incident.ts';
 import { informAll } from './informing.ts';
 import type { RoutingFacts } from './input.ts';
 import type { ImpactMeasure, Level, Policy, Trigger, Where } from './policy.ts';
-import { tightenPublicClocks } from './publishing.ts';
+import { firstPostsAfterRaise } from './publishing.ts';
+import { encodeFact, encodeRun, type FactId, type RunId } from './keys.ts';
+import { isForAlarm } from './ringing.ts';
 import { place } from './route.ts';
-import { armLevelTimers, timedFact } from './severity-clocks.ts';
 import { soundAlarm } from './sounding.ts';
-import { automationPause, emit, findLevel, isOver, levelOf, setTimer, type Turn } from './turn.ts';
+import { automationPause, emit, findLevel, isOver, levelOf, type Turn } from './turn.ts';
 
 interface Move {
   readonly to: Level;
-  readonly by: 'rule' | 'trigger' | 'person';
+  readonly cause: Cause;
   readonly because: string;
   readonly where: Where | null;
-  readonly spent: readonly string[];
+  readonly spent: readonly FactId[];
 }
 
 /** Changes the level and does what the change asks for: rings, roles, clocks. Same level: nothing. */
@@ -35,40 +38,40 @@ export function changeLevel(turn: Turn, move: Move): void {
   const from = levelOf(turn);
   if (from?.id === move.to.id) return;
   const direction = from === null ? 'start' : move.to.rank < from.rank ? 'raise' : 'lower';
-  const before = { from: turn.state.level, runs: Object.values(turn.state.runs) };
+  const before = Object.values(turn.state.runs);
   emit(turn, {
     type: 'SeverityChanged',
-    from: before.from,
+    from: turn.state.level,
     to: move.to.id,
     direction,
-    by: move.by,
+    cause: move.cause,
+    level: move.to,
     because: move.because,
     where: move.where,
     spent: move.spent,
   });
-  armLevelTimers(turn);
   if (isOver(turn.state)) return;
   // At the opening nobody rings yet: triage decides who does, and whether a vendor's phone rings already.
-  const isOpening =
-    direction === 'start' && before.runs.length === 0 && turn.state.declaredAt === null;
+  const isOpening = direction === 'start' && before.length === 0 && turn.state.declaredAt === null;
   if (direction === 'lower') releaseRoles(turn, move.to);
-  else if (!isOpening) raiseRings(turn, before.runs);
+  else if (!isOpening) raiseRings(turn, before);
   if (turn.state.declaredAt === null) return;
   enterLevel(turn, move.to);
-  if (direction !== 'lower') tightenPublicClocks(turn, before.from);
+  if (direction !== 'lower') firstPostsAfterRaise(turn, from);
   informAll(turn, direction === 'start' ? '' : `Severity is ${move.to.id} now: ${move.because}.`);
 }
 
 function raiseRings(turn: Turn, before: readonly Run[]): void {
-  const wanted = new Set(momentRequests(turn, momentsSoFar(turn)).map((request) => request.id));
+  const idOf = ({ key }: RunRequest): RunId => encodeRun(key);
+  const wanted = new Set(momentRequests(turn, momentsSoFar(turn)).map(idOf));
   const softer =
     urgencyOf(turn) === 'high'
-      ? before.filter((run) => run.urgency === 'low' && run.purpose.kind !== 'alarm')
+      ? before.filter((run) => run.urgency === 'low' && !isForAlarm(run))
       : [];
   ringLouder(turn, softer);
   startRuns(
     turn,
-    momentRequests(turn, momentsSoFar(turn)).filter((request) => wanted.has(request.id)),
+    momentRequests(turn, momentsSoFar(turn)).filter((request) => wanted.has(idOf(request))),
   );
   resumeExhausted(turn);
 }
@@ -83,13 +86,9 @@ function releaseRoles(turn: Turn, level: Level): void {
   ]);
   for (const run of Object.values(turn.state.runs)) {
     const open = run.state === 'open' || run.state === 'exhausted';
-    if (open && run.purpose.kind === 'role' && !asked.has(run.purpose.role))
+    if (open && run.key.kind === 'role' && !asked.has(run.key.role))
       endRun(turn, run.id, `${level.id} does not ask for this role`);
   }
-}
-
-function isSpent(turn: Turn, fact: string): boolean {
-  return turn.state.spent.includes(fact);
 }
 
 /** The level of a rule that met this incident: starts it, or raises it when worse, once per rule. */
@@ -97,11 +96,11 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
   const level = findLevel(turn.policy, facts.level);
   if (level === null) return;
   const current = levelOf(turn);
-  const fact = levelFact(facts);
-  if (current !== null && (level.rank >= current.rank || isSpent(turn, fact))) return;
+  const fact = ruleFact(facts);
+  if (current !== null && (level.rank >= current.rank || isSpent(turn.state, fact))) return;
   changeLevel(turn, {
     to: level,
-    by: 'rule',
+    cause: { kind: 'rule', name: facts.rule?.name ?? `source ${facts.source}` },
     because: facts.because,
     where: facts.rule?.where ?? null,
     spent: [fact],
@@ -109,26 +108,29 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
 }
 
 /** Facts that a person's lowering holds against: all that triggers or rules could name now. */
-export function knownFacts(turn: Turn): readonly string[] {
+export function knownFacts(turn: Turn): readonly FactId[] {
   const { state, policy } = turn;
-  const facts = [levelFact(state.facts)];
+  const facts = [ruleFact(state.facts)];
   for (const trigger of policy.triggers) facts.push(...factsOf(turn, trigger));
   return facts;
 }
 
-function factsOf(turn: Turn, trigger: Trigger): readonly string[] {
+function factsOf(turn: Turn, { name: trigger, when }: Trigger): readonly FactId[] {
   const { state } = turn;
-  switch (trigger.when.kind) {
+  switch (when.kind) {
     case 'impact_grows':
-      return [`${trigger.name}#impact${state.impactReports}`];
-    case 'flag':
-      return state.flags[trigger.when.flag] === undefined
-        ? []
-        : [`${trigger.name}#${trigger.when.flag}@${state.flags[trigger.when.flag]}`];
-    case 'customer_reports':
-      return [`${trigger.name}#accounts${accountsOf(state.reports, trigger.when.tier).size}`];
+      return [encodeFact({ kind: 'impact', trigger, reports: state.impactReports })];
+    case 'flag': {
+      const setAt = state.flags[when.flag];
+      if (setAt === undefined) return [];
+      return [encodeFact({ kind: 'flag', trigger, flag: when.flag, setAt })];
+    }
+    case 'customer_reports': {
+      const count = accountsOf(state.reports, when.tier).size;
+      return [encodeFact({ kind: 'accounts', trigger, count })];
+    }
     case 'no_root_cause':
-      return [timedFact(turn, trigger.name)];
+      return [timedFact(state, trigger)];
   }
 }
 
@@ -144,7 +146,7 @@ function fires(turn: Turn, trigger: Trigger): string | null {
     case 'customer_reports':
       return customersReported(turn, trigger.when);
     case 'no_root_cause':
-      // Only its timer makes it fire.
+      // Only its time makes it fire.
       return null;
   }
 }
@@ -185,71 +187,76 @@ function customersReported(
 /** Asks every trigger. Called after each fact that may have changed one. */
 export function askTriggers(turn: Turn): void {
   if (isOver(turn.state)) return;
-  for (const trigger of turn.policy.triggers) {
-    const seen = fires(turn, trigger);
-    if (seen === null) continue;
-    const facts = factsOf(turn, trigger).filter((fact) => !isSpent(turn, fact));
-    if (facts.length > 0) pull(turn, trigger, { seen, facts });
-  }
+  for (const trigger of turn.policy.triggers) askTrigger(turn, trigger);
 }
 
-/** A timed trigger's moment came. */
-export function timedTrigger(turn: Turn, name: string): void {
+function askTrigger(turn: Turn, trigger: Trigger): void {
+  const seen = fires(turn, trigger);
+  if (seen === null) return;
+  const facts = factsOf(turn, trigger).filter((fact) => !isSpent(turn.state, fact));
+  if (facts.length > 0) pull(turn, trigger, { seen, facts });
+}
+
+/** A trigger's time has come, or automation goes on after a pause that held it. */
+export function triggerDue(turn: Turn, name: string): void {
   const trigger = turn.policy.triggers.find((one) => one.name === name);
-  const isRunning = turn.state.phase === 'investigating' && turn.state.rootCauseAt === null;
-  if (trigger?.when.kind !== 'no_root_cause' || !isRunning) return;
-  const fact = timedFact(turn, name);
-  const minutes = Math.round((turn.now - turn.state.levelSince) / 60_000);
-  if (!isSpent(turn, fact))
-    pull(turn, trigger, {
-      seen: `no root cause after ${minutes} min at ${turn.state.level ?? 'this level'}`,
-      facts: [fact],
-    });
+  if (trigger === undefined) return;
+  if (trigger.when.kind === 'no_root_cause') timeOver(turn, trigger);
+  else askTrigger(turn, trigger);
+  if (turn.state.heldTriggers[name] === undefined || automationPause(turn) !== null) return;
+  emit(turn, {
+    type: 'TriggerHeld',
+    trigger: name,
+    why: 'what it saw before the pause holds no more',
+    spent: [],
+    later: false,
+  });
+}
+
+function timeOver(turn: Turn, trigger: Trigger): void {
+  const { state } = turn;
+  if (state.phase !== 'investigating' || state.rootCauseAt !== null) return;
+  const fact = timedFact(state, trigger.name);
+  if (isSpent(state, fact)) return;
+  const minutes = Math.round((turn.now - state.levelSince) / 60_000);
+  const seen = `no root cause after ${minutes} min at ${state.level ?? 'this level'}`;
+  pull(turn, trigger, { seen, facts: [fact] });
 }
 
 function pull(
   turn: Turn,
   trigger: Trigger,
-  why: { readonly seen: string; readonly facts: readonly string[] },
+  why: { readonly seen: string; readonly facts: readonly FactId[] },
 ): void {
-  const pause = automationPause(turn);
-  if (pause !== null) {
+  const hold = (reason: string, later = false): void =>
     emit(turn, {
       type: 'TriggerHeld',
       trigger: trigger.name,
-      why: `automation is paused by ${pause.by}: ${pause.why}`,
-      spent: [],
+      why: reason,
+      spent: later ? [] : why.facts,
+      later,
     });
-    setTimer(
-      turn,
-      trigger.when.kind === 'no_root_cause' ? `trigger:${trigger.name}` : 'retrigger',
-      pause.until,
-    );
+  const pause = automationPause(turn);
+  if (pause !== null) {
+    hold(`automation is paused by ${pause.by}: ${pause.why}`, true);
     return;
   }
   const because = `trigger "${trigger.name}" (${place(trigger.where)}): ${why.seen}`;
   if (trigger.then.kind === 'escalate_next_step') {
-    emit(turn, {
-      type: 'TriggerHeld',
-      trigger: trigger.name,
-      why: `${why.seen}: the next step is called`,
-      spent: why.facts,
-    });
+    hold(`${why.seen}: the next step is called`);
     callNextStep(turn, trigger.name, because);
     return;
   }
-  const held = (reason: string): void =>
-    emit(turn, { type: 'TriggerHeld', trigger: trigger.name, why: reason, spent: why.facts });
   const target = targetLevel(turn.policy, levelOf(turn), trigger);
-  if (target === null) held('the level is there already, or at the ceiling of automation');
+  if (target === null) hold('the level is there already, or at the ceiling of automation');
   else if (tooManyRaises(turn))
-    held(
+    hold(
       `automation may raise only ${turn.policy.automation.raiseAtMost?.count ?? 0} time(s) in this span; a person must decide`,
     );
   else
     changeLevel(turn, {
       to: target,
-      by: 'trigger',
+      cause: { kind: 'trigger', name: trigger.name },
       because,
       where: trigger.where,
       spent: why.facts,
@@ -279,21 +286,24 @@ function tooManyRaises(turn: Turn): boolean {
 /** Calls the next tier: whom the steps ahead name first that is not here yet, of the command's run or else of another. */
 function callNextStep(turn: Turn, name: string, because: string): void {
   const isCommand = (run: Run): boolean =>
-    run.purpose.kind === 'role' && turn.policy.roles[run.purpose.role]?.commands === true;
+    run.key.kind === 'role' && turn.policy.roles[run.key.role]?.commands === true;
   const runs = Object.values(turn.state.runs).filter(
-    (run) => run.purpose.kind === 'role' || run.purpose.kind === 'service',
+    ({ key }) => key.kind === 'role' || key.kind === 'service',
   );
   const inOrder = [...runs.filter(isCommand), ...runs.filter((run) => !isCommand(run))];
   const [source] = inOrder.flatMap((run) => sourcesAhead(turn, run));
   if (source === undefined) {
-    soundAlarm(turn, `trigger:${name}`, `${because}; there is no further step to call`);
+    const reason = `${because}; there is no further step to call`;
+    soundAlarm(turn, { kind: 'trigger', trigger: name }, reason);
     return;
   }
-  const called = Object.keys(turn.state.runs).filter((id) => id.startsWith(`next:${name}:`)).length;
+  const called = Object.values(turn.state.runs).filter(
+    ({ key }) => key.kind === 'next' && key.trigger === name,
+  );
   startRuns(turn, [
     {
-      id: `next:${name}:${called + 1}`,
-      purpose: { kind: 'alarm', alarm: because },
+      key: { kind: 'next', trigger: name, number: called.length + 1 },
+      about: because,
       source,
       escalation: { kind: 'vendor', unanswered: null },
       fallback: [],

@@ -4,10 +4,10 @@ import { startRuns } from './escalating.ts';
 import type { Input, RoutingFacts } from './input.ts';
 import { own } from './own.ts';
 import { changeLevel } from './severity.ts';
-import { findLevel, openTurn, setTimer, type Context, type Refusal, type Turn } from './turn.ts';
+import { findLevel, openTurn, type Context, type Refusal, type Turn } from './turn.ts';
 
-/** A test that nobody answers closes by itself. */
-const TEST_ENDS_AFTER_MS = 15 * 60_000;
+/** Beyond the end of the test: nobody else is rung for it. */
+const NEVER_MS = 24 * 3_600_000;
 
 function factsOf(
   input: Input,
@@ -73,7 +73,13 @@ export function openByPerson(
     adopted: null,
   });
   if (level !== null)
-    changeLevel(turn, { to: level, by: 'person', because: facts.because, where: null, spent: [] });
+    changeLevel(turn, {
+      to: level,
+      cause: { kind: 'person' },
+      because: facts.because,
+      where: null,
+      spent: [],
+    });
   declare(turn, 'person', { title: null, text: input.text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
   if (level === null) startRuns(turn, [serviceRequest(turn, input.service)]);
@@ -108,19 +114,18 @@ export function openTest(
   });
   startRuns(turn, [
     {
-      id: 'test',
-      purpose: { kind: 'test', person: input.person },
+      key: { kind: 'test' },
+      about: `a test page to ${person.name}`,
       source: { kind: 'person', person: input.person },
       escalation: {
         kind: 'vendor',
         unanswered: {
-          afterMs: TEST_ENDS_AFTER_MS * 2,
+          afterMs: NEVER_MS,
           page: { kind: 'person', person: input.person },
         },
       },
       fallback: [],
     },
   ]);
-  setTimer(turn, 'test', context.now + TEST_ENDS_AFTER_MS);
   return turn;
 }

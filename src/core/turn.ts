@@ -1,11 +1,11 @@
 /**
  * One decision under construction. Emitting an event folds it at once, so every later step of the same decision sees
- * what the earlier ones did; effects and timers are always announced by an event, so the state knows what is owed.
+ * what the earlier ones did. Effects follow from an event of the same decision, which gives them their ids.
  */
 import type { Instant } from './alert.ts';
-import type { ChatEffect, Effect, PageEffect, PublishEffect, TimerEffect } from './effect.ts';
+import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
 import type { EventBody, IncidentEvent } from './event.ts';
-import { evolve } from './evolve.ts';
+import { evolve } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { Input, Lookups } from './input.ts';
 import type { Level, Policy } from './policy.ts';
@@ -25,7 +25,6 @@ export interface Turn {
   state: Incident;
   readonly events: IncidentEvent[];
   readonly effects: Effect[];
-  readonly dropTimers: Set<string>;
 }
 
 /** A refusal is a value: `code` is stable, `message` is for the person. */
@@ -61,7 +60,6 @@ export function beginTurn(state: Incident, input: Input, context: Context): Turn
     state,
     events: [],
     effects: [],
-    dropTimers: new Set(),
   };
 }
 
@@ -80,7 +78,6 @@ export function openTurn(
     state: evolve(null, event),
     events: [event],
     effects: [],
-    dropTimers: new Set(),
   };
 }
 
@@ -95,58 +92,27 @@ export function emit(turn: Turn, body: Exclude<EventBody, { type: 'IncidentOpene
 
 type Unnumbered<E extends Effect> = Omit<E, 'id' | 'incident' | 'dueAt'> & {
   readonly dueAt?: Instant;
-  readonly about: string;
 };
 
-/** Requests an effect; its id is derived from the version of the event that announces it. */
+/** Requests an effect and returns its id: `<incident>/<version>/<index>`, derived, so that no other decision has it. */
 export function send(
   turn: Turn,
   effect: Unnumbered<PageEffect> | Unnumbered<PublishEffect> | Unnumbered<ChatEffect>,
 ): string {
-  const id = `${turn.state.id}/${turn.state.version + 1}/0`;
-  emit(turn, { type: 'EffectRequested', effect: id, name: effect.name, about: effect.about });
+  if (turn.events.length === 0)
+    throw new Error(
+      `${effect.name} was requested by a decision of ${turn.state.id} without an event`,
+    );
+  const family = `${turn.state.id}/${turn.state.version}/`;
+  const index = turn.effects.filter(({ id }) => id.startsWith(family)).length;
+  const id = `${family}${index}`;
   turn.effects.push({ ...effect, id, incident: turn.state.id, dueAt: effect.dueAt ?? turn.now });
   return id;
 }
 
-/** Sets or replaces the timer of a purpose. */
-export function setTimer(turn: Turn, purpose: string, dueAt: Instant): void {
-  const generation = (turn.state.timerGenerations[purpose] ?? 0) + 1;
-  const due = Math.max(dueAt, turn.now);
-  emit(turn, { type: 'TimerSet', purpose, generation, dueAt: due });
-  turn.dropTimers.delete(purpose);
-  const timer: TimerEffect = {
-    name: 'timer',
-    id: `${turn.state.id}/timer/${purpose}`,
-    incident: turn.state.id,
-    stream: `timer|${turn.state.id}|${purpose}`,
-    lane: 'housekeeping',
-    dueAt: due,
-    purpose,
-    generation,
-  };
-  const index = turn.effects.findIndex((one) => one.id === timer.id);
-  if (index >= 0) turn.effects.splice(index, 1);
-  turn.effects.push(timer);
-}
-
-/** Drops the timer of a purpose; nothing happens when there is none. */
-export function dropTimer(turn: Turn, purpose: string): void {
-  if (turn.state.timers[purpose] === undefined) return;
-  emit(turn, { type: 'TimerDropped', purpose });
-  turn.dropTimers.add(purpose);
-  const index = turn.effects.findIndex((one) => one.name === 'timer' && one.purpose === purpose);
-  if (index >= 0) turn.effects.splice(index, 1);
-}
-
-/** The timer's row is gone once it fired; the event keeps the state in step. */
-export function timerFired(turn: Turn, purpose: string): void {
-  emit(turn, { type: 'TimerDropped', purpose });
-  turn.dropTimers.add(purpose);
-}
-
-export function levelOf(turn: Pick<Turn, 'state' | 'policy'>): Level | null {
-  return findLevel(turn.policy, turn.state.level);
+/** The level it is at: as configured now or, where a reload has removed it, as it was when it was entered. */
+export function levelOf({ state, policy }: Pick<Turn, 'state' | 'policy'>): Level | null {
+  return state.level === null ? null : (findLevel(policy, state.level) ?? state.levelKept);
 }
 
 export function findLevel(policy: Policy, id: string | null): Level | null {
@@ -160,12 +126,6 @@ export function nextId(prefix: string, existing: Readonly<Record<string, unknown
 
 export function isOver(state: Incident): boolean {
   return state.phase === 'resolved' || state.phase === 'closed';
-}
-
-/** Whether nobody is rung now: then no wait for an answer runs down either. */
-export function isPagingPaused(turn: Pick<Turn, 'context' | 'now'>): boolean {
-  const pause = turn.context.lookups.pauses.paging;
-  return pause !== undefined && pause.until > turn.now;
 }
 
 /** The brake on what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */

@@ -1,5 +1,5 @@
 /** The whole story as one JSON document: what the vendors saw, joined to who and why. */
-import { describeEvent, isBookkeeping } from '../engine/describe.ts';
+import { describeEvent } from '../engine/describe.ts';
 import type { Incident } from '../core/incident.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import { isoOf } from '../contract/instant.ts';
@@ -62,13 +62,11 @@ export function demoDocument(
           ]
         : [],
     ),
-    timeline: events
-      .filter((event) => !isBookkeeping(event))
-      .map((event) => ({
-        time: isoOf(event.at),
-        incident: event.incident,
-        type: event.type,
-        text: describeEvent(event),
-      })),
+    timeline: events.map((event) => ({
+      time: isoOf(event.at),
+      incident: event.incident,
+      type: event.type,
+      text: describeEvent(event),
+    })),
   };
 }

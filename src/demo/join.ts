@@ -20,10 +20,11 @@ type PageTruth = Extract<TruthEntry, { kind: 'page' }>;
 
 function roleOf(incident: Incident, runs: readonly string[]): string | null {
   const names = runs.flatMap((id) => {
-    const purpose = incident.runs[id]?.purpose;
-    if (purpose === undefined) return [];
-    if (purpose.kind === 'role') return [purpose.role];
-    return [purpose.kind === 'service' ? 'on call' : purpose.kind];
+    const key = incident.runs[id]?.key;
+    if (key === undefined) return [];
+    if (key.kind === 'role') return [key.role];
+    if (key.kind === 'service') return ['on call'];
+    return [key.kind === 'next' ? 'alarm' : key.kind];
   });
   return names.length === 0 ? null : names.join(', ');
 }

@@ -3,7 +3,7 @@
  * it reminds people while it holds and ends by itself. Held rows fall due at its end.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Brake, Lookups } from '../core/input.ts';
+import type { Brake, Interval, Lookups } from '../core/input.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Writer } from './writer.ts';
@@ -20,13 +20,15 @@ export interface Pause {
 export type Pauses = Readonly<Partial<Record<Brake, Pause>>>;
 
 export interface BrakesOptions {
-  readonly reads: Pick<Reads, 'meta' | 'listIncidents' | 'outboxOf'>;
+  readonly reads: Pick<Reads, 'meta' | 'pendingAfter'>;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly log: Log;
   /** Tells the people who are told of alarms; best effort. */
   readonly say: (text: string) => void;
   readonly noteDue: (at: number) => void;
+  /** What holds has changed: what is owed follows from it. */
+  readonly onChange: () => void;
 }
 
 export interface Brakes {
@@ -41,13 +43,16 @@ export interface Brakes {
   /** Those that hold at the instant. */
   current(now: number): Lookups['pauses'];
   all(): Pauses;
+  /** When paging was paused in the last day, and is now, the oldest first. */
+  pagingPaused(): readonly Interval[];
   /** Gives reminders that are due and clears pauses that ended. */
   tick(): Promise<void>;
 }
 
 const META = 'pauses';
 const LAST_REMINDER_MS = 5 * 60_000;
-const INCIDENTS_MAX = 10_000;
+/** No wait for an answer lasts longer. */
+const REMEMBERED_MS = 24 * 3_600_000;
 const NAMES: Readonly<Record<Brake, string>> = {
   public: 'Public posting',
   paging: 'Paging',
@@ -70,64 +75,65 @@ function entriesOf(pauses: Pauses): [Brake, Pause][] {
   return Object.entries(pauses) as [Brake, Pause][];
 }
 
-/** Rows that wait for a brake, by what their last claim noted. */
-async function heldRows(reads: BrakesOptions['reads'], brake: Brake): Promise<string[]> {
-  const held: string[] = [];
-  for (const incident of await reads.listIncidents({
-    open: null,
-    limit: INCIDENTS_MAX,
-    before: null,
-  })) {
-    if (Object.keys(incident.state.effects).length === 0) continue;
-    for (const row of await reads.outboxOf(incident.id)) {
-      if (
-        row.status === 'pending' &&
-        row.lastOutcome?.startsWith(`held: ${brake} is paused`) === true
-      )
-        held.push(row.effect.id);
-    }
-  }
-  return held;
+/** What is kept across restarts. */
+interface Kept {
+  readonly pauses: Pauses;
+  /** Pauses of paging that are over. */
+  readonly past: readonly Interval[];
+}
+
+/** The pause of paging that ends by this change, as far as it held, beside the others of the last day. */
+function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval[] {
+  const ended = before.pauses.paging;
+  const recent = before.past.filter(({ until }) => until > now - REMEMBERED_MS);
+  if (ended === undefined || pauses.paging?.since === ended.since) return recent;
+  return [...recent, { from: ended.since, until: Math.min(ended.until, now) }];
+}
+
+function pagingPausedBy({ pauses: { paging }, past }: Kept): readonly Interval[] {
+  return paging === undefined ? past : [...past, { from: paging.since, until: paging.until }];
 }
 
 /** Builds the brakes; call `load` before the first decision. */
 export function createBrakes(options: BrakesOptions): Brakes {
   const { reads, writer, clock, log, say } = options;
-  let pauses: Pauses = {};
-  const save = async (next: Pauses, alsoWake: readonly string[] = []): Promise<void> => {
-    const text = Object.keys(next).length === 0 ? null : JSON.stringify(next);
+  let kept: Kept = { pauses: {}, past: [] };
+  /** Rows that wait for a brake, by what their last claim noted. */
+  const heldRows = (brake: Brake) => reads.pendingAfter(`held: ${brake} is paused`);
+  const save = async (pauses: Pauses, alsoWake: readonly string[] = []): Promise<void> => {
+    const next = { pauses, past: pastAfter(kept, pauses, clock.now()) };
     await writer.write(async (turn) => {
-      await turn.tx.setMeta(META, text);
+      await turn.tx.setMeta(META, JSON.stringify(next));
       if (alsoWake.length > 0) await turn.tx.wake(alsoWake, turn.now);
     });
-    pauses = next;
+    kept = next;
+    options.onChange();
   };
   const note = (pause: Pause, now: number): void => {
     const next = remindersOf(pause).find((at) => at > now);
     options.noteDue(next ?? pause.until);
   };
   const without = (brake: Brake): Pauses =>
-    Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== brake));
+    Object.fromEntries(entriesOf(kept.pauses).filter(([name]) => name !== brake));
   return {
     load: async () => {
       const text = await reads.meta(META);
       // Written by `save` above.
-      if (text !== null) pauses = JSON.parse(text) as Pauses;
+      if (text !== null) kept = JSON.parse(text) as Kept;
     },
     pause: async (brake, { by, why, forMs }) => {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
       // What waits for the end of an earlier pause looks at this one instead.
-      const waiting = pauses[brake] === undefined ? [] : await heldRows(reads, brake);
-      await save({ ...pauses, [brake]: pause }, waiting);
+      await save({ ...kept.pauses, [brake]: pause }, await heldRows(brake));
       note(pause, now);
       log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
       say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
       return pause;
     },
     resume: async (brake, by) => {
-      if (pauses[brake] === undefined) return false;
-      await save(without(brake), await heldRows(reads, brake));
+      if (kept.pauses[brake] === undefined) return false;
+      await save(without(brake), await heldRows(brake));
       log.warn({ brake, by }, 'a brake was released');
       say(`${NAMES[brake]} goes on: released by ${by}.`);
       options.noteDue(clock.now());
@@ -135,14 +141,15 @@ export function createBrakes(options: BrakesOptions): Brakes {
     },
     current: (now) =>
       Object.fromEntries(
-        entriesOf(pauses)
+        entriesOf(kept.pauses)
           .filter(([, pause]) => pause.until > now)
           .map(([brake, { until, by, why }]) => [brake, { until, by, why }]),
       ),
-    all: () => pauses,
+    all: () => kept.pauses,
+    pagingPaused: () => pagingPausedBy(kept),
     tick: async () => {
       const now = clock.now();
-      for (const [brake, pause] of entriesOf(pauses)) {
+      for (const [brake, pause] of entriesOf(kept.pauses)) {
         if (pause.until <= now) {
           await save(without(brake));
           log.warn({ brake }, 'a brake ended by itself');
@@ -151,7 +158,7 @@ export function createBrakes(options: BrakesOptions): Brakes {
         }
         const due = remindersOf(pause).filter((at) => at <= now).length;
         if (due > pause.reminded) {
-          await save({ ...pauses, [brake]: { ...pause, reminded: due } });
+          await save({ ...kept.pauses, [brake]: { ...pause, reminded: due } });
           const left = minutes(pause.until - now);
           say(`${NAMES[brake]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
         }

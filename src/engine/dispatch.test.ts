@@ -149,7 +149,7 @@ describe('a page', () => {
     await h.settle();
     await h.ask({ type: 'Acknowledge', page: null }, 'inc-1');
     await h.clock.advanceBy(5 * SECOND);
-    const trigger = (await h.outbox('inc-1')).find(({ effect }) => effect.id === 'inc-1/7/0');
+    const trigger = (await h.outbox('inc-1')).find(({ effect }) => effect.id === 'inc-1/5/0');
     expect(trigger).toMatchObject({
       status: 'superseded',
       lastOutcome: 'the page is acknowledged',
@@ -445,8 +445,8 @@ describe('a process that dies while it sends', () => {
     const triggers = h.sent('trigger');
     expect(triggers).toHaveLength(2);
     expect(triggers.map(({ order }) => [order.idempotencyKey, (order as PageOrder).key])).toEqual([
-      ['inc-1/7/0', 'tocsin/00000000/inc-1/p1'],
-      ['inc-1/7/0', 'tocsin/00000000/inc-1/p1'],
+      ['inc-1/5/0', 'tocsin/00000000/inc-1/p1'],
+      ['inc-1/5/0', 'tocsin/00000000/inc-1/p1'],
     ]);
   });
 

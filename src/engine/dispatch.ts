@@ -16,7 +16,7 @@ import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { type Plan, planOf } from './settle-plan.ts';
 import { createSlots, LANES, type Slots } from './slots.ts';
 import type { Targets } from './targets.ts';
-import { createTimers, type Timers } from './timers.ts';
+import { createWakeUps, type WakeUps } from './wake-ups.ts';
 import { HOLD_MIN_MS, verdictOn } from './verdict.ts';
 import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
@@ -36,7 +36,7 @@ export interface DispatchOptions {
 }
 
 export interface Dispatch extends Stage {
-  /** Time has passed: rows and timers may be due. */
+  /** Time has passed: rows and incidents may be due. */
   wake(): void;
   /** Requests under way and outcomes being stored; not what waits for the clock. */
   inFlight(): number;
@@ -56,7 +56,8 @@ interface State {
   readonly slots: Slots;
   /** Lane -> a number that changes with each wake, so that a wake during a turn is not lost. */
   readonly awake: Map<Lane, number>;
-  timersAwake: number;
+  /** The same for incidents whose wake-up has come. */
+  incidentsAwake: number;
   wakes: number;
   /** Effect id -> how often the core threw over a row that was not sent. */
   readonly threw: Map<string, Threw>;
@@ -137,7 +138,7 @@ async function settleUnsent(
 interface Dispatching {
   readonly options: DispatchOptions;
   readonly state: State;
-  readonly timers: Timers;
+  readonly wakeUps: WakeUps;
   readonly settleOptions: SettleOptions;
 }
 
@@ -262,32 +263,37 @@ function noteWritten(at: Dispatching, turn: Turn, from: number): void {
   for (const [index, effect] of turn.workspace.written.entries()) {
     if (effect.dueAt > turn.now) options.noteDue(effect.dueAt);
     else if (index >= from) {
+      wakeLane(state, effect.lane);
+      options.writer.poke();
+    }
+  }
+  for (const at of turn.workspace.wakes) {
+    if (at > turn.now) options.noteDue(at);
+    else {
       state.wakes += 1;
-      if (effect.name === 'timer') state.timersAwake = state.wakes;
-      else wakeLane(state, effect.lane);
+      state.incidentsAwake = state.wakes;
       options.writer.poke();
     }
   }
 }
 
+/** Wakes the incidents whose time has come. True: there is more. */
+async function wakeIncidents({ state, wakeUps }: Dispatching, turn: Turn): Promise<boolean> {
+  const { wakes, basis } = turn.workspace;
+  const isAwake = state.incidentsAwake > 0 || wakes.some((at) => at <= turn.now);
+  return isAwake || wakeUps.isStale(basis) ? wakeUps.run(turn) : false;
+}
+
 async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
-  const { state, timers, options } = at;
+  const { state, options } = at;
   const { workspace } = turn;
   await workspace.flush();
-  const woken = state.timersAwake;
+  const woken = state.incidentsAwake;
   const seen = new Map(state.awake);
-  const isDue = (due: number): boolean => due <= turn.now;
-  let moreTimers = false;
-  if (
-    woken > 0 ||
-    workspace.written.some((effect) => effect.name === 'timer' && isDue(effect.dueAt))
-  )
-    moreTimers = await timers.fire(turn);
+  const moreIncidents = await wakeIncidents(at, turn);
   const written = workspace.written.length;
   const due = new Set(
-    workspace.written
-      .filter((effect) => effect.name !== 'timer' && isDue(effect.dueAt))
-      .map((effect) => effect.lane),
+    workspace.written.filter((effect) => effect.dueAt <= turn.now).map((effect) => effect.lane),
   );
   const lanes = LANES.filter((lane) => due.has(lane) || seen.has(lane));
   const rows = state.stopping || lanes.length === 0 ? [] : await claimDue(at, turn, lanes);
@@ -295,8 +301,8 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
   await workspace.flush();
   turn.afterCommit(() => {
     for (const [lane, wake] of seen) if (state.awake.get(lane) === wake) state.awake.delete(lane);
-    if (state.timersAwake === woken) state.timersAwake = moreTimers ? state.wakes : 0;
-    if (moreTimers) options.writer.poke();
+    if (state.incidentsAwake === woken) state.incidentsAwake = moreIncidents ? state.wakes : 0;
+    if (moreIncidents) options.writer.poke();
     for (const send of sends) start(at, send);
     noteWritten(at, turn, written);
     if (state.awake.size > 0) options.writer.poke();
@@ -345,7 +351,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const state: State = {
     slots: createSlots(),
     awake: new Map(),
-    timersAwake: 0,
+    incidentsAwake: 0,
     wakes: 1,
     threw: new Map(),
     stopping: false,
@@ -356,10 +362,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     ...options,
     waiting: (change) => void (waiting += change),
   };
-  const at: Dispatching = { options, state, timers: createTimers(options), settleOptions };
+  const at: Dispatching = { options, state, wakeUps: createWakeUps(options), settleOptions };
   const wake = (): void => {
     for (const lane of LANES) wakeLane(state, lane);
-    state.timersAwake = state.wakes;
+    state.incidentsAwake = state.wakes;
     const resume = state.slots.nextResume(options.clock.now());
     if (resume !== null) options.noteDue(resume);
     options.writer.poke();

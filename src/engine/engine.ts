@@ -3,7 +3,7 @@
  * wakes up in time. Start is recovery; there is no other start.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Brake, Lookups } from '../core/input.ts';
+import { type Brake, type Lookups, NO_LOOKUPS } from '../core/input.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { type Brakes, createBrakes, type Pause, type Pauses } from './brakes.ts';
@@ -90,9 +90,11 @@ export interface Engine {
   inFlight(): number;
   health(): Promise<EngineHealth>;
   /** A snapshot of what decisions look up, for `explain`. */
-  lookups(): Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  lookups(): EngineLookups;
 }
 
+/** Which configuration is in use, and since when. */
+const META_POLICY = 'policy';
 const TICK_MS = 20_000;
 const AUDIT_MS = 60_000;
 /** How often rows are looked for whose lease ended without an outcome. */
@@ -116,17 +118,29 @@ interface Parts extends Writing {
   readonly saying: { count: number };
 }
 
+type EngineLookups = Omit<Lookups, 'ringing' | 'sharedKeys'>;
+
 /** What is built last but used by what is built first; nothing asks before `start`. */
 interface Late {
-  lookups: (now: number) => Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  lookups: (now: number) => EngineLookups;
   noteDue: (at: number) => void;
+}
+
+/** What is known of this process and its database, once it has started. */
+interface Instance {
+  id: string;
+  startedAt: number;
+  /** Since when the policy is in use, also by earlier processes. */
+  policySince: number;
+  /** Counts the changes of what decisions look up. */
+  revision: number;
 }
 
 /** The writer and its stages. */
 interface Writing {
   readonly options: EngineOptions;
   readonly config: { current: Loaded };
-  readonly instance: { id: string };
+  readonly instance: Instance;
   readonly late: Late;
   readonly targets: Targets;
   readonly writer: Writer;
@@ -137,10 +151,10 @@ interface Writing {
 function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.loaded };
-  const instance = { id: '' };
+  const instance: Instance = { id: '', startedAt: 0, policySince: 0, revision: 0 };
   const loaded = (): Loaded => config.current;
   const late: Late = {
-    lookups: () => ({ instance: instance.id, onCall: {}, pauses: {} }),
+    lookups: () => NO_LOOKUPS,
     noteDue: () => undefined,
   };
   const noteDue = (at: number): void => late.noteDue(at);
@@ -159,6 +173,11 @@ function buildWriting(options: EngineOptions): Writing {
         policy: loaded().policy,
         now,
         lookups: late.lookups(now),
+        basis: `${loaded().policy.hash} ${instance.startedAt} ${instance.revision}`,
+        onFault: (incident, error) => {
+          metrics.poison.inc({ input: 'wake-up' });
+          log.error({ error, incident }, 'the core threw over what an incident owes');
+        },
       }),
   });
   const poke = (): void => writer.poke();
@@ -190,9 +209,13 @@ function build(options: EngineOptions): Parts {
     void say(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
   };
   const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, selfAlert });
-  const brakes = createBrakes({ reads, writer, clock, log, say: tell, noteDue });
+  const onChange = (): void => {
+    instance.revision += 1;
+    writer.poke();
+  };
+  const brakes = createBrakes({ reads, writer, clock, log, say: tell, noteDue, onChange });
   const policy = () => loaded().policy;
-  const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log });
+  const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
   const auditor = createAuditor({ reads, clock, log, metrics, selfAlert });
   const leases = { lookedAt: 0 };
@@ -209,6 +232,8 @@ function build(options: EngineOptions): Parts {
     instance: instance.id,
     onCall: onCall.readings(),
     pauses: brakes.current(now),
+    pagingPaused: brakes.pagingPaused(),
+    policySince: instance.policySince,
   });
   const around = { ingest, brakes, onCall, poll, waker, auditor, selfAlert, leases, saying };
   const parts: Parts = { ...writing, ...around };
@@ -268,14 +293,24 @@ function createRhythm(parts: Parts) {
   return { start: loop, stop: () => timer?.cancel() };
 }
 
+/** Keeps the configuration by its hash, and since when it is the one in use. */
 async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
   const config = { hash: policy.hash, policy: JSON.stringify(policy) };
-  await parts.writer.write((turn) => turn.tx.putConfig({ ...config, at: turn.now }));
+  parts.instance.policySince = await parts.writer.write(async ({ tx, now }) => {
+    await tx.putConfig({ ...config, at: now });
+    const text = await tx.meta(META_POLICY);
+    // Written right here.
+    const inUse = text === null ? null : (JSON.parse(text) as { hash: string; since: number });
+    if (inUse?.hash === policy.hash) return inUse.since;
+    await tx.setMeta(META_POLICY, JSON.stringify({ hash: policy.hash, since: now }));
+    return now;
+  });
 }
 
 async function start(parts: Parts): Promise<void> {
   const { options, instance, leases } = parts;
   instance.id = (await options.store.reads.meta('instance')) ?? '';
+  instance.startedAt = options.clock.now();
   registerSecrets(options.redactor, options.loaded);
   await parts.brakes.load();
   await parts.onCall.load();

@@ -5,12 +5,12 @@
 import { isoOf } from '../contract/instant.ts';
 import type { Alert, Observation } from '../core/alert.ts';
 import { candidatesOf } from '../core/candidates.ts';
-import type { Lookups } from '../core/input.ts';
+import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
 import { own } from '../core/own.ts';
 import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/policy.ts';
 import type { Classified, Tried } from '../core/route.ts';
 import type { Core } from './core.ts';
-import { placeOf } from './describe.ts';
+import { placeText } from '../core/event-entry.ts';
 import type { Loaded } from './loaded.ts';
 
 export interface ExplainedRing {
@@ -160,7 +160,7 @@ function triageOf(scope: Scope, subject: Subject, level: Level | null): readonly
 }
 
 function tryOf({ kind, name, where, whyNot }: Tried): ExplainedTry {
-  return { kind, name, where: placeOf(where), whyNot };
+  return { kind, name, where: placeText(where), whyNot };
 }
 
 function notReached(
@@ -170,7 +170,7 @@ function notReached(
 ): readonly ExplainedTry[] {
   const whyNot =
     by === undefined ? 'not looked at' : `not looked at: ${by.name} (${by.where}) came first`;
-  return rest.map(({ name, where }) => ({ kind, name, where: placeOf(where), whyNot }));
+  return rest.map(({ name, where }) => ({ kind, name, where: placeText(where), whyNot }));
 }
 
 function routeNamed(route: Route): { readonly name: string; readonly where: Where } {
@@ -246,7 +246,7 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
       team: null,
       service: null,
       rule: null,
-      route: classified.where === null ? null : placeOf(classified.where),
+      route: classified.where === null ? null : placeText(classified.where),
       groupKey: null,
       trusted: false,
       public: 'never',
@@ -262,8 +262,9 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
     because: facts.because,
     team: facts.team,
     service: facts.service,
-    rule: facts.rule === null ? null : { name: facts.rule.name, where: placeOf(facts.rule.where) },
-    route: facts.route === null ? null : placeOf(facts.route.where),
+    rule:
+      facts.rule === null ? null : { name: facts.rule.name, where: placeText(facts.rule.where) },
+    route: facts.route === null ? null : placeText(facts.route.where),
     groupKey: facts.groupKey,
     trusted: facts.trusted,
     public: facts.public,
@@ -295,9 +296,8 @@ export function explain(
   const result = part.adapter.source.parse(delivery, part.config);
   if (!result.ok) return { ok: false, reason: 'unparsed', message: result.reason };
   const lookups: Lookups = {
-    ...(context.lookups ?? { instance: '', onCall: {}, pauses: {} }),
-    ringing: [],
-    sharedKeys: [],
+    ...NO_LOOKUPS,
+    ...context.lookups,
   };
   const scope: Scope = { policy: loaded.policy, core, lookups, source: delivery.source, now };
   const { observations, ignored, truncated } = result.parsed;

@@ -176,8 +176,7 @@ export interface IncidentView extends IncidentSummary {
   /** What is owed next, the earliest first. */
   readonly owed: readonly {
     readonly what: string;
-    readonly dueAt: Time | null;
-    readonly kept: string | null;
+    readonly dueAt: Time;
   }[];
   readonly timeline: readonly TimelineEntry[];
 }

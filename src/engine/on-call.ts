@@ -26,6 +26,8 @@ export interface OnCallOptions {
   readonly writer: Writer;
   readonly clock: Clock;
   readonly log: Log;
+  /** Somebody else is on call now: what is owed may follow from it. */
+  readonly onChange: () => void;
 }
 
 export interface OnCall {
@@ -133,7 +135,9 @@ async function read(readings: Readings, schedule: Schedule): Promise<void> {
   }
   const people = known(result.data, schedule, { type: target.part.adapter.name, options });
   const reading: Reading = { people, readAt: now };
+  const before = readings.byKey[keyOf(schedule)]?.people;
   readings.byKey = { ...readings.byKey, [keyOf(schedule)]: reading };
+  if (before === undefined || before.join('\n') !== people.join('\n')) options.onChange();
   await options.writer.write((turn) => turn.tx.setMeta(metaOf(schedule), JSON.stringify(reading)));
 }
 

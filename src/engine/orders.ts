@@ -3,7 +3,7 @@ import type { AnyAdapter, Io } from '../contract/adapter.ts';
 import type { PageFound, PageOrder, PostFound } from '../contract/order.ts';
 import type { Outcome, ReadResult, Reject } from '../contract/outcome.ts';
 import type { Secret } from '../contract/secret.ts';
-import type { ChatEffect, Effect, PageEffect, PublishEffect, TimerEffect } from '../core/effect.ts';
+import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../core/effect.ts';
 
 export interface OrderContext {
   /** Epoch ms after which the attempt must not start. */
@@ -163,7 +163,7 @@ async function chat(
 
 /** Calls the adapter's method of the effect's name, once. Throws what the adapter throws. */
 export function carryOut(
-  effect: Exclude<Effect, TimerEffect>,
+  effect: Effect,
   at: { readonly adapter: AnyAdapter; readonly io: Io<unknown> },
   context: OrderContext,
 ): Promise<Answer> {

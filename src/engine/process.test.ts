@@ -279,13 +279,12 @@ describe('poison', () => {
     expect(h.sent('trigger')).toHaveLength(1);
   });
 
-  test('in a timer gives up after three times and pages by the minimal path', async () => {
+  test('over what falls due gives up after three times and pages by the minimal path', async () => {
     h = await startEngine({
       core: {
         ...realCore,
         decide: (state, input, context) => {
-          if (input.type === 'TimerFired' && input.purpose.startsWith('run'))
-            throw new Error('a timer exploded');
+          if (input.type === 'TimePassed') throw new Error('a clock exploded');
           return realCore.decide(state, input, context);
         },
       },

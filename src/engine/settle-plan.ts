@@ -1,7 +1,7 @@
 /** What an attempt's end means for its row and for the core. Pure. */
 import type { PageFound, PostFound } from '../contract/order.ts';
 import type { Outcome, ReadResult, Reject, Retry } from '../contract/outcome.ts';
-import type { Effect, Settled, TimerEffect } from '../core/effect.ts';
+import type { Effect, Settled } from '../core/effect.ts';
 import type { Settlement } from '../store/store.ts';
 import { giveUpMs, retryWaitMs } from './backoff.ts';
 
@@ -12,7 +12,7 @@ export type Found = {
 };
 
 export interface Attempt {
-  readonly effect: Exclude<Effect, TimerEffect>;
+  readonly effect: Effect;
   /** From 1. */
   readonly attempt: number;
   readonly firstDueAt: number;

@@ -41,7 +41,7 @@ async function tell(row: OutboxRow, settled: Settled, turn: Turn): Promise<void>
     at: turn.now,
     actor: { kind: 'tocsin' },
     type: 'EffectSettled',
-    effect: effect.id,
+    effect,
     settled,
   });
   if (!decision.ok)

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { alert, type Harness, MINUTE, realCore, startEngine } from '../../test/support/engine.ts';
 import { address, person, policy, trigger, withLevel } from '../../test/support/policy.ts';
 import type { Observation } from '../core/alert.ts';
-import type { EventBody } from '../core/event.ts';
-import { describeEvent } from './describe.ts';
+import type { IncidentEvent } from '../core/event.ts';
+import { sentenceOf } from '../core/events.ts';
 import { explain } from './explain.ts';
 import { incidentList, incidentTimeline, incidentView } from './views.ts';
 
@@ -18,7 +18,11 @@ const noisy = trigger(
 );
 
 async function view(id = '1') {
-  const found = await incidentView(h.store.reads, h.engine.loaded().policy, id);
+  const found = await incidentView(
+    h.store.reads,
+    { policy: h.engine.loaded().policy, lookups: h.engine.lookups() },
+    id,
+  );
   if (found === null) throw new Error(`there is no ${id}`);
   return found;
 }
@@ -127,8 +131,20 @@ describe('the view of an incident', () => {
 describe('a sentence', () => {
   test('does not end with two full stops', () => {
     h = { end: async () => undefined } as Harness;
-    const event: EventBody = { type: 'AlarmRaised', alarm: 'a', reason: 'Nobody came.', count: 2 };
-    expect(describeEvent(event)).toBe('ALARM (2 times): Nobody came.');
+    const event: IncidentEvent = {
+      incident: 'inc-1',
+      version: 9,
+      at: 0,
+      v: 1,
+      input: 'in-1',
+      actor: { kind: 'tocsin' },
+      policy: 'p',
+      type: 'AlarmRaised',
+      alarm: { kind: 'nobody' },
+      reason: 'Nobody came.',
+      count: 2,
+    };
+    expect(sentenceOf(event, String)).toBe('ALARM (2 times): Nobody came.');
   });
 });
 

@@ -4,11 +4,13 @@
  */
 import { isoOf } from '../contract/instant.ts';
 import type { Incident, Page } from '../core/incident.ts';
-import { obligationsOf } from '../core/obligations.ts';
+import { placeText, runKeyText } from '../core/event-entry.ts';
+import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
+import { owed } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { AlertRow, ChainLink, OutboxRow, Reads } from '../store/store.ts';
-import { actorText, describeEvent, isBookkeeping, placeOf, purposeOf } from './describe.ts';
+import { actorText, describeEvent } from './describe.ts';
 import type {
   Time,
   TimelineEntry,
@@ -47,17 +49,15 @@ function summaryOf(state: Incident): IncidentSummary {
 
 /** The timeline that people read, oldest first. */
 export function timelineOf(links: readonly ChainLink[]): readonly TimelineEntry[] {
-  return links
-    .filter(({ event }) => !isBookkeeping(event))
-    .map(({ event, hash }) => ({
-      version: event.version,
-      at: isoOf(event.at),
-      actor: actorText(event.actor),
-      type: event.type,
-      text: describeEvent(event),
-      input: event.input,
-      hash,
-    }));
+  return links.map(({ event, hash }) => ({
+    version: event.version,
+    at: isoOf(event.at),
+    actor: actorText(event.actor),
+    type: event.type,
+    text: describeEvent(event),
+    input: event.input,
+    hash,
+  }));
 }
 
 type Changed = Extract<ChainLink['event'], { type: 'SeverityChanged' }>;
@@ -66,12 +66,9 @@ function changesOf(links: readonly ChainLink[]): readonly Changed[] {
   return links.flatMap(({ event }) => (event.type === 'SeverityChanged' ? [event] : []));
 }
 
-/** A trigger's name stands in the fact that it spent: `<trigger>#<fact>`; a rule's likewise, as `rule#<name>`. */
+/** Name of the rule or trigger that moved the severity; null: a person did, or nothing yet. */
 function causeOf(change: Changed | undefined): string | null {
-  const fact = change?.spent[0];
-  if (change === undefined || change.by === 'person' || fact === undefined) return null;
-  if (change.by === 'rule') return fact.slice(fact.indexOf('#') + 1);
-  return fact.slice(0, fact.lastIndexOf('#'));
+  return change === undefined || change.cause.kind === 'person' ? null : change.cause.name;
 }
 
 function severityOf(state: Incident, policy: Policy, links: readonly ChainLink[]): SeverityView {
@@ -82,18 +79,18 @@ function severityOf(state: Incident, policy: Policy, links: readonly ChainLink[]
     name: policy.levels.find((level) => level.id === state.level)?.name ?? null,
     since: isoOf(state.levelSince),
     because: last === undefined ? state.facts.because : last.because,
-    by: last?.by ?? null,
+    by: last?.cause.kind ?? null,
     cause: causeOf(last),
-    where: last?.where == null ? null : placeOf(last.where),
+    where: last?.where == null ? null : placeText(last.where),
     changes: changes.map((one) => ({
       at: isoOf(one.at),
       from: one.from,
       to: one.to,
       direction: one.direction,
-      by: one.by,
+      by: one.cause.kind,
       actor: actorText(one.actor),
       because: one.because,
-      where: one.where === null ? null : placeOf(one.where),
+      where: one.where === null ? null : placeText(one.where),
     })),
     held: links.flatMap(({ event }) =>
       event.type === 'TriggerHeld'
@@ -141,7 +138,7 @@ function pageView(state: Incident, page: Page, told: Told): PageView {
     adopted: page.adopted,
     purposes: page.runs.flatMap((id) => {
       const run = state.runs[id];
-      return run === undefined ? [] : [purposeOf(run.purpose)];
+      return run === undefined ? [] : [run.about ?? runKeyText(run.key)];
     }),
     because: told.reasons.get(page.id) ?? 'adopted from the vendor',
     requestedAt: isoOf(page.requestedAt),
@@ -174,9 +171,9 @@ function rolesOf(state: Incident, policy: Policy): readonly RoleView[] {
     since: isoOf(at),
     state: 'filled' as const,
   }));
-  const sought = Object.values(state.runs).flatMap(({ purpose, state: stands }) =>
-    purpose.kind === 'role' && state.roles[purpose.role] === undefined
-      ? [{ role: purpose.role, person: null, name: null, since: null, state: stands }]
+  const sought = Object.values(state.runs).flatMap(({ key, state: stands }) =>
+    key.kind === 'role' && state.roles[key.role] === undefined
+      ? [{ role: key.role, person: null, name: null, since: null, state: stands }]
       : [],
   );
   return [...filled, ...sought];
@@ -203,19 +200,19 @@ function postsOf(state: Incident, told: Told): readonly DraftView[] {
   }));
 }
 
-/** What is owed: the obligations, and what the clocks of the incident will ask, the earliest first. */
-function owedBy(state: Incident): IncidentView['owed'] {
-  const last = Number.POSITIVE_INFINITY;
-  return obligationsOf(state)
-    .toSorted((a, b) => (a.dueAt ?? last) - (b.dueAt ?? last))
-    .map(({ what, dueAt, kept }) => ({ what, dueAt: time(dueAt), kept }));
+/** What is owed, the earliest first. */
+function owedBy({ state, policy, lookups }: Read): IncidentView['owed'] {
+  return owed(state, { policy, lookups })
+    .toSorted((a, b) => a.dueAt - b.dueAt)
+    .map(({ what, dueAt }) => ({ what, dueAt: isoOf(dueAt) }));
 }
 
 function routingOf({ facts }: Incident): IncidentView['routing'] {
   return {
     source: facts.source,
-    rule: facts.rule === null ? null : { name: facts.rule.name, where: placeOf(facts.rule.where) },
-    route: facts.route === null ? null : placeOf(facts.route.where),
+    rule:
+      facts.rule === null ? null : { name: facts.rule.name, where: placeText(facts.rule.where) },
+    route: facts.route === null ? null : placeText(facts.route.where),
     because: facts.because,
     public: facts.public,
     labels: facts.labels,
@@ -225,12 +222,14 @@ function routingOf({ facts }: Incident): IncidentView['routing'] {
 interface Read {
   readonly state: Incident;
   readonly policy: Policy;
+  readonly lookups: Lookups;
   readonly links: readonly ChainLink[];
   readonly outbox: readonly OutboxRow[];
   readonly alerts: readonly AlertRow[];
 }
 
-function viewOf({ state, policy, links, outbox, alerts }: Read): IncidentView {
+function viewOf(read: Read): IncidentView {
+  const { state, policy, links, outbox, alerts } = read;
   const told = toldBy(links, outbox);
   const posts = postsOf(state, told);
   return {
@@ -278,7 +277,7 @@ function viewOf({ state, policy, links, outbox, alerts }: Read): IncidentView {
       since: isoOf(since),
       count,
     })),
-    owed: owedBy(state),
+    owed: owedBy(read),
     timeline: timelineOf(links),
   };
 }
@@ -288,10 +287,16 @@ export type ViewReads = Pick<
   'incident' | 'listIncidents' | 'timeline' | 'outboxOf' | 'alertsOf'
 >;
 
+/** What a view follows from beside the store; without lookups, pauses are left out of account. */
+export interface ViewContext {
+  readonly policy: Policy;
+  readonly lookups?: Partial<Lookups>;
+}
+
 /** Everything that is known of one incident; null: there is none. `id` may be `7` for `inc-7`. */
 export async function incidentView(
   reads: ViewReads,
-  policy: Policy,
+  context: ViewContext,
   id: string,
 ): Promise<IncidentView | null> {
   const row = await reads.incident(incidentIdOf(id));
@@ -299,7 +304,8 @@ export async function incidentView(
   const links = await reads.timeline(row.id);
   const outbox = await reads.outboxOf(row.id);
   const alerts = await reads.alertsOf(row.id, ALERTS_MAX);
-  return viewOf({ state: row.state, policy, links, outbox, alerts });
+  const lookups = { ...NO_LOOKUPS, ...context.lookups };
+  return viewOf({ state: row.state, policy: context.policy, lookups, links, outbox, alerts });
 }
 
 /** The timeline of one incident; null: there is none. `id` may be `7` for `inc-7`. */
@@ -336,10 +342,10 @@ export interface Views {
   time(at: number): Time;
 }
 
-/** The views over a store and the policy as it is when asked. */
-export function createViews(reads: ViewReads, policy: () => Policy): Views {
+/** The views over a store, and the policy and lookups as they are when asked. */
+export function createViews(reads: ViewReads, context: () => ViewContext): Views {
   return {
-    incident: (id) => incidentView(reads, policy(), id),
+    incident: (id) => incidentView(reads, context(), id),
     timeline: (id) => incidentTimeline(reads, id),
     list: (query) => incidentList(reads, query),
     time: isoOf,

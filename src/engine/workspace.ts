@@ -6,12 +6,13 @@ import type { Decision } from '../core/decide.ts';
 import type { Effect } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import { INCIDENT_FORMAT, type Incident } from '../core/incident.ts';
-import type { Input, Lookups, Ringing } from '../core/input.ts';
+import type { Input, Lookups } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
-import { isOver } from '../core/turn.ts';
-import type { Change, PageRow, Reads, Tx } from '../store/store.ts';
+import { type Context, isOver } from '../core/turn.ts';
+import type { Change, Reads, Tx, Wake } from '../store/store.ts';
 import type { Core, Wanted } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
+import { createRinging } from './ringing.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
 export class TurnAgain extends Error {
@@ -27,6 +28,10 @@ export interface WorkspaceOptions {
   readonly now: number;
   /** All of `Lookups` that does not come from the store. */
   readonly lookups: Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  /** Names the policy and what was looked up: wake-ups follow from it. */
+  readonly basis: string;
+  /** The core threw over the wake-up of an incident; it is woken in a minute instead. */
+  readonly onFault: (incident: string, error: unknown) => void;
 }
 
 export interface Workspace {
@@ -45,15 +50,20 @@ export interface Workspace {
     },
     groupKey: string,
   ): void;
-  /** The timer's row goes away unless a decision of the turn sets it anew. */
-  dropTimer(incident: string, purpose: string): void;
+  /** Derives the wake-up of a prepared incident anew, although nothing happens to it. */
+  lookAgain(incident: string): void;
+  /** Wakes a prepared incident at the instant, whatever it owes. */
+  postpone(incident: string, until: number): void;
   wanted(incident: string, effect: Effect): Wanted;
   lookups(): Lookups;
   /** Writes what is pending. Throws `TurnAgain` when another writer was faster. */
   flush(): Promise<void>;
-  /** Effects written by this turn, timers included. */
+  /** Effects written by this turn. */
   readonly written: readonly Effect[];
+  /** Wake-ups written by this turn, as instants. */
+  readonly wakes: readonly number[];
   readonly policy: Policy;
+  readonly basis: string;
 }
 
 /** What the turn has done to one incident since the last flush. */
@@ -63,23 +73,27 @@ interface Desk {
   committed: Incident | null;
   state: Incident | null;
   events: IncidentEvent[];
-  /** Effects other than timers. */
   effects: Effect[];
-  /** Purpose -> the timer to set, or null to drop: the last word counts. */
-  timers: Map<string, Effect | null>;
+  /** As the store has it. */
+  wake: Wake | null;
+  /** The wake-up is to be derived anew, whatever else happens. */
+  isLookedAt: boolean;
+  postponedUntil: number | null;
   /** Overrides the group of the facts, for incidents that were opened without routing. */
   groupKey: string | null;
 }
 
-function desk(incident: string, version: number, state: Incident | null): Desk {
+function desk(incident: string, state: Incident | null, wake: Wake | null): Desk {
   return {
     incident,
-    version,
+    version: state?.version ?? 0,
     committed: state,
     state,
     events: [],
     effects: [],
-    timers: new Map(),
+    wake,
+    isLookedAt: false,
+    postponedUntil: null,
     groupKey: null,
   };
 }
@@ -90,66 +104,13 @@ function take(
     readonly state: Incident;
     readonly events: readonly IncidentEvent[];
     readonly effects: readonly Effect[];
-    readonly dropTimers: readonly string[];
   },
 ): void {
   at.state = decided.state;
+  at.isLookedAt = true;
   for (const event of decided.events) at.events.push(event);
-  for (const purpose of decided.dropTimers) at.timers.set(purpose, null);
-  for (const effect of decided.effects) {
-    if (effect.name === 'timer') at.timers.set(effect.purpose, effect);
-    else at.effects.push(effect);
-  }
+  for (const effect of decided.effects) at.effects.push(effect);
 }
-
-function hasWork(at: Desk): boolean {
-  return at.events.length > 0 || at.effects.length > 0 || at.timers.size > 0;
-}
-
-function asRinging(row: PageRow): Ringing | null {
-  return row.person === null || row.state === 'closed' ? null : { ...row, person: row.person };
-}
-
-/**
- * The rings of open incidents, kept in step with what the turn decides. The list is changed in place: a storm opens
- * hundreds of incidents in a turn, and a new list for each of them would cost more than deciding.
- */
-function createRingingView(rows: readonly PageRow[]) {
-  const byRing = new Map<string, PageRow>();
-  const places = new Map<string, number>();
-  let ringing: Ringing[] = [];
-  const list = (): void => {
-    ringing = [];
-    places.clear();
-    for (const [id, row] of byRing) insert(id, asRinging(row));
-  };
-  const insert = (id: string, ring: Ringing | null): void => {
-    if (ring !== null) places.set(id, ringing.push(ring) - 1);
-  };
-  const put = (row: PageRow): void => {
-    const id = `${row.incident}|${row.page}|${row.target}|${row.key}`;
-    byRing.set(id, row);
-    const ring = asRinging(row);
-    const place = places.get(id);
-    if (place === undefined) insert(id, ring);
-    else if (ring === null) list();
-    else ringing[place] = ring;
-  };
-  rows.forEach(put);
-  return {
-    update: (changed: readonly PageRow[]): void => changed.forEach(put),
-    ringing: (): readonly Ringing[] => ringing,
-    sharedKeys: (incident: string): readonly string[] => {
-      const keys = new Set<string>();
-      for (const row of byRing.values())
-        if (row.incident !== incident && row.state !== 'closed')
-          keys.add(`${row.target}|${row.key}`);
-      return [...keys];
-    },
-  };
-}
-
-type RingingView = ReturnType<typeof createRingingView>;
 
 async function rebuilt(incident: string, options: WorkspaceOptions): Promise<Incident | null> {
   const timeline = await options.reads.timeline(incident);
@@ -166,9 +127,9 @@ async function load(
   for (const row of await options.tx.incidents(missing)) {
     // The state is a cache of the events; one of another format is read from them.
     const state = row.state.format === INCIDENT_FORMAT ? row.state : await rebuilt(row.id, options);
-    desks.set(row.id, desk(row.id, row.version, state));
+    desks.set(row.id, desk(row.id, state, row.wake));
   }
-  for (const id of missing) if (!desks.has(id)) desks.set(id, desk(id, 0, null));
+  for (const id of missing) if (!desks.has(id)) desks.set(id, desk(id, null, null));
 }
 
 /** The group that the incident opens with this change; null: none. */
@@ -183,41 +144,90 @@ async function groupToOpen(at: Desk, tx: Tx): Promise<string | null> {
   return taken === undefined ? key : null;
 }
 
-async function changeOf(at: Desk, state: Incident, options: WorkspaceOptions): Promise<Change> {
-  const timers = [...at.timers.values()].filter((timer) => timer !== null);
+const FAULT_WAIT_MS = 60_000;
+
+/** What the store is to know about when the incident is looked at again. */
+function wakeOf(
+  at: Desk,
+  state: Incident,
+  about: { readonly options: WorkspaceOptions; readonly context: Context },
+): Wake | null {
+  const { core, basis, now, onFault } = about.options;
+  try {
+    const wakeUp = core.wakeUpOf(state, about.context);
+    if (at.postponedUntil !== null)
+      return { rank: wakeUp?.rank ?? 0, at: at.postponedUntil, basis };
+    return wakeUp === null ? null : { ...wakeUp, basis };
+  } catch (error) {
+    onFault(at.incident, error);
+    return { rank: 0, at: at.postponedUntil ?? now + FAULT_WAIT_MS, basis };
+  }
+}
+
+function isSameWake(a: Wake | null, b: Wake | null): boolean {
+  return a?.at === b?.at && a?.rank === b?.rank && a?.basis === b?.basis;
+}
+
+interface Flushing {
+  readonly options: WorkspaceOptions;
+  readonly desks: Map<string, Desk>;
+  readonly written: Effect[];
+  readonly wakes: number[];
+  readonly contextOf: (incident: string, state: Incident) => Context;
+}
+
+/** The change of an incident to which something happened; null: at most its wake-up moves. */
+async function changeOf(
+  at: Desk,
+  wake: Wake | null,
+  options: WorkspaceOptions,
+): Promise<Change | null> {
+  const { state } = at;
+  if (state === null || at.events.length === 0) return null;
   return {
     incident: at.incident,
     expectedVersion: at.version,
     events: at.events,
     state,
-    effects: [...at.effects, ...timers],
-    dropTimers: [...at.timers].filter(([, timer]) => timer === null).map(([purpose]) => purpose),
+    effects: at.effects,
+    wake,
     pages: changedPageRows(at.committed, state, options.policy),
     openGroup: await groupToOpen(at, options.tx),
     closeGroups: isOver(state) && (at.committed === null || !isOver(at.committed)),
   };
 }
 
-async function flush(
-  options: WorkspaceOptions,
-  desks: Map<string, Desk>,
-  written: Effect[],
-): Promise<void> {
-  const changes: Change[] = [];
-  for (const at of desks.values()) {
-    if (hasWork(at) && at.state !== null) changes.push(await changeOf(at, at.state, options));
-  }
-  if (changes.length === 0) return;
-  const results = await options.tx.apply(changes);
+async function apply(changes: readonly Change[], flushing: Flushing): Promise<void> {
+  const results = await flushing.options.tx.apply(changes);
   for (const [index, change] of changes.entries()) {
     const result = results[index];
     if (result?.ok !== true)
       throw new TurnAgain(
         `${change.incident}: ${result?.conflict ?? 'the change was not applied'}`,
       );
-    written.push(...change.effects);
-    desks.set(change.incident, desk(change.incident, change.state.version, change.state));
+    flushing.written.push(...change.effects);
+    flushing.desks.set(change.incident, desk(change.incident, change.state, change.wake));
   }
+}
+
+async function flush(flushing: Flushing): Promise<void> {
+  const { options, desks, wakes } = flushing;
+  const changes: Change[] = [];
+  const moved: { readonly incident: string; readonly wake: Wake | null }[] = [];
+  for (const at of desks.values()) {
+    const { state, incident } = at;
+    if (state === null || !at.isLookedAt) continue;
+    const wake = wakeOf(at, state, { options, context: flushing.contextOf(incident, state) });
+    const change = await changeOf(at, wake, options);
+    if (change !== null) changes.push(change);
+    else if (!isSameWake(wake, at.wake)) moved.push({ incident, wake });
+    if (wake !== null && !isSameWake(wake, at.wake)) wakes.push(wake.at);
+    at.isLookedAt = false;
+    at.postponedUntil = null;
+    at.wake = wake;
+  }
+  if (moved.length > 0) await options.tx.rearm(moved);
+  if (changes.length > 0) await apply(changes, flushing);
 }
 
 /** Opens the workspace of one turn. */
@@ -225,60 +235,50 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { tx, core, policy, now } = options;
   const desks = new Map<string, Desk>();
   const written: Effect[] = [];
-  let rows: readonly PageRow[] | null = null;
-  let view: RingingView | null = null;
-  /** Changes that the view has not seen: most turns never ask for it, and it costs a pass over all rings. */
-  const unseen: (readonly PageRow[])[] = [];
-  const rings = (): RingingView => {
-    if (rows === null) throw new Error('the workspace was used before it was prepared');
-    view ??= createRingingView(rows);
-    for (const changed of unseen.splice(0)) view.update(changed);
-    return view;
-  };
+  const wakes: number[] = [];
+  const ringing = createRinging(policy);
   const at = (incident: string): Desk => {
     const found = desks.get(incident);
     if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
     return found;
   };
-  const context = (incident: string, state: Incident | null) => ({
+  const context = (incident: string, state: Incident | null): Context => ({
     now: Math.max(now, state?.lastEventAt ?? now),
     policy,
-    // Both cost a pass over all rings and most inputs never ask.
-    lookups: Object.freeze({
-      ...options.lookups,
-      get ringing() {
-        return rings().ringing();
-      },
-      get sharedKeys() {
-        return rings().sharedKeys(incident);
-      },
-    }),
+    lookups: ringing.lookups(incident, options.lookups),
   });
+  const flushing: Flushing = { options, desks, written, wakes, contextOf: context };
   return {
     policy,
+    basis: options.basis,
     written,
+    wakes,
     prepare: async (incidents) => {
       await load(incidents, options, desks);
-      rows ??= await tx.ringing(0);
+      if (!ringing.isRead()) ringing.read(await tx.ringing(0));
     },
     state: (incident) => at(incident).state,
     feed: (input) => {
       const place = at(input.incident);
       const decision = core.decide(place.state, input, context(input.incident, place.state));
       if (!decision.ok) return decision;
-      unseen.push(changedPageRows(place.state, decision.state, policy));
+      ringing.changed(place.state, decision.state);
       take(place, decision);
       return decision;
     },
     adopt: (opened, groupKey) => {
-      const place = desk(opened.state.id, 0, null);
+      const place = desk(opened.state.id, null, null);
       place.groupKey = groupKey;
       desks.set(opened.state.id, place);
-      take(place, { ...opened, dropTimers: [] });
+      take(place, opened);
     },
-    dropTimer: (incident, purpose) => {
-      const { timers } = at(incident);
-      if (!timers.has(purpose)) timers.set(purpose, null);
+    lookAgain: (incident) => {
+      at(incident).isLookedAt = true;
+    },
+    postpone: (incident, until) => {
+      const place = at(incident);
+      place.isLookedAt = true;
+      place.postponedUntil = until;
     },
     wanted: (incident, effect) => {
       const { state } = at(incident);
@@ -286,6 +286,6 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       return core.stillWanted(state, effect, context(incident, state));
     },
     lookups: () => context('', null).lookups,
-    flush: () => flush(options, desks, written),
+    flush: () => flush(flushing),
   };
 }

@@ -128,7 +128,7 @@ function guardReads(reads: Reads, directory: string): Reads {
     listIncidents: guard(reads.listIncidents),
     timeline: guard(reads.timeline),
     outboxOf: guard(reads.outboxOf),
-    timersOf: guard(reads.timersOf),
+    pendingAfter: guard(reads.pendingAfter),
     alertsOf: guard(reads.alertsOf),
     inboxRow: guard(reads.inboxRow),
     meta: guard(reads.meta),

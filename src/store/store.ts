@@ -5,10 +5,11 @@
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
  */
 import type { Instant } from '../core/alert.ts';
-import type { Effect, Lane, TimerEffect } from '../core/effect.ts';
+import type { Effect, Lane } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Actor, Ringing } from '../core/input.ts';
+import type { WakeUp } from '../core/owed.ts';
 import type { KnownAlert } from '../core/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
@@ -77,10 +78,18 @@ export interface PageRow extends Omit<Ringing, 'person'> {
   readonly unconfirmed: boolean;
 }
 
+/** The one instant at which an incident is looked at again, and what that instant was derived from. */
+export interface Wake extends WakeUp {
+  /** Names the policy and what was looked up; a wake-up of another basis is derived anew. */
+  readonly basis: string;
+}
+
 export interface IncidentRow {
   readonly id: string;
   readonly version: number;
   readonly state: Incident;
+  /** Null: nothing is owed any more. */
+  readonly wake: Wake | null;
 }
 
 /** What tells a storm of many groups. */
@@ -103,10 +112,9 @@ export interface Change {
   readonly expectedVersion: number;
   readonly events: readonly IncidentEvent[];
   readonly state: Incident;
-  /** New outbox rows; a timer replaces the row of the same (incident, purpose). */
+  /** New outbox rows. */
   readonly effects: readonly Effect[];
-  /** Purposes whose timer row goes away. */
-  readonly dropTimers: readonly string[];
+  readonly wake: Wake | null;
   readonly pages: readonly PageRow[];
   /** Open this group key for the incident. Must be free, else the whole change is refused with `group_taken`. */
   readonly openGroup: string | null;
@@ -122,7 +130,7 @@ export type ChangeResult =
 export type OutboxStatus = 'pending' | 'sending' | 'ambiguous' | 'done' | 'dead' | 'superseded';
 
 export interface OutboxRow {
-  readonly effect: Exclude<Effect, TimerEffect>;
+  readonly effect: Effect;
   readonly seq: number;
   readonly status: OutboxStatus;
   /** Attempts started. */
@@ -198,8 +206,12 @@ export interface Tx {
   incidents(ids: readonly string[]): Promise<readonly IncidentRow[]>;
   apply(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
 
-  /** Due timers, oldest first. */
-  dueTimers(now: Instant, limit: number): Promise<readonly TimerEffect[]>;
+  /** Incidents whose wake-up has come: the worst level first, then the one that has waited longest. */
+  dueIncidents(now: Instant, limit: number): Promise<readonly string[]>;
+  /** Incidents whose wake-up was derived from another basis. */
+  staleIncidents(basis: string, limit: number): Promise<readonly string[]>;
+  /** Moves wake-ups of incidents that do not change otherwise. */
+  rearm(rows: readonly { readonly incident: string; readonly wake: Wake | null }[]): Promise<void>;
   claim(claim: Claim): Promise<readonly OutboxRow[]>;
   /** False: the fence was old; the late result is recorded and changes nothing. */
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
@@ -254,7 +266,8 @@ export interface Reads {
   /** Events with their chain hashes, in order of version. */
   timeline(incident: string): Promise<readonly ChainLink[]>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
-  timersOf(incident: string): Promise<readonly TimerEffect[]>;
+  /** Ids of pending rows whose last outcome begins so. */
+  pendingAfter(outcome: string): Promise<readonly string[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
   inboxRow(
@@ -266,13 +279,13 @@ export interface Reads {
   health(now: Instant): Promise<{
     /** Inbox rows without a final disposition. */
     readonly undecided: number;
-    /** Age in ms of the oldest due, unsettled outbox row or timer; 0: nothing is late. */
+    /** Age in ms of the oldest due, unsettled outbox row or wake-up; 0: nothing is late. */
     readonly oldestDueMs: number;
     readonly ambiguous: number;
     readonly dead: number;
     readonly openIncidents: number;
   }>;
-  /** The earliest instant at which an inbox row, timer or outbox row falls due, or null. */
+  /** The earliest instant at which an inbox row, an incident or an outbox row falls due, or null. */
   nextDueAt(): Promise<Instant | null>;
 }
 

@@ -160,6 +160,6 @@ test('a page that hangs holds nobody else', async () => {
   await stage.at('30s');
   await stage.timetable(`
     02:00:01 | rang | mate   | watch | pd | high
-    02:00:11 | rang | keeper | watch | pd | high
+    02:00:10 | rang | keeper | watch | pd | high
   `);
 });

@@ -1,7 +1,7 @@
 /** Rows for the store's tests: small, valid, and different only where a test says so. */
-import type { Effect, PageEffect, TimerEffect } from '../../src/core/effect.ts';
+import type { Effect, PageEffect } from '../../src/core/effect.ts';
 import type { EventBody, IncidentEvent } from '../../src/core/event.ts';
-import { evolve } from '../../src/core/evolve.ts';
+import { evolve } from '../../src/core/events.ts';
 import type { Incident } from '../../src/core/incident.ts';
 import type { RoutingFacts } from '../../src/core/input.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   PageRow,
   Settlement,
   TokenRow,
+  Wake,
 } from '../../src/store/store.ts';
 
 /** 2026-01-15T09:00:00Z */
@@ -108,7 +109,7 @@ export function opening(
     events: [first],
     state: evolve(null, first),
     effects: [],
-    dropTimers: [],
+    wake: null,
     pages: [],
     openGroup: null,
     closeGroups: false,
@@ -133,7 +134,7 @@ export function continuing(
     events,
     state: next,
     effects: [],
-    dropTimers: [],
+    wake: null,
     pages: [],
     openGroup: null,
     closeGroups: false,
@@ -172,22 +173,8 @@ export function pageEffect(id: string, over: Partial<PageEffect> = {}): PageEffe
   };
 }
 
-export function timer(
-  incident: string,
-  purpose: string,
-  over: Partial<TimerEffect> = {},
-): TimerEffect {
-  return {
-    name: 'timer',
-    id: `${incident}/timer/${purpose}`,
-    incident,
-    stream: `timer|${incident}|${purpose}`,
-    lane: 'housekeeping',
-    dueAt: T0,
-    purpose,
-    generation: 1,
-    ...over,
-  };
+export function wakeAt(at: number, over: Partial<Wake> = {}): Wake {
+  return { rank: 1, at, basis: 'p1', ...over };
 }
 
 export function pageRow(over: Partial<PageRow> = {}): PageRow {

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventBody } from '../../src/core/event.ts';
-import { fold } from '../../src/core/evolve.ts';
+import { fold } from '../../src/core/events.ts';
 import type { Incident, Phase } from '../../src/core/incident.ts';
 import { isOver } from '../../src/core/turn.ts';
 import { checkChain } from '../../src/store/chain.ts';
@@ -31,8 +31,8 @@ import {
   pageRow,
   resolving,
   settlement,
-  timer,
   tokenRow,
+  wakeAt,
 } from './store-fixtures.ts';
 
 export interface StoreUnderTest {
@@ -78,7 +78,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     describe('alerts and groups', () => alerts(access));
     describe('decisions', () => decisions(access));
     describe('the chain of events', () => chain(access));
-    describe('timers', () => timers(access));
+    describe('wake-ups', () => wakeUps(access));
     describe('claims', () => claims(access));
     describe('streams', () => streams(access));
     describe('settlements', () => settlements(access));
@@ -452,18 +452,24 @@ const alerts: Shape = ({ store }) => {
 };
 
 const decisions: Shape = ({ store }) => {
-  it('writes events, state, effects, timers, rings and the group together', async () => {
+  it('writes events, state, wake-up, effects, rings and the group together', async () => {
+    const wake = wakeAt(T0 + 5);
     const change = opening('inc-1', {
       openGroup: 'g1',
-      effects: [pageEffect('inc-1/1/0'), timer('inc-1', 'declare')],
+      effects: [pageEffect('inc-1/1/0')],
+      wake,
       pages: [pageRow()],
     });
     await apply(store(), change);
     const { reads } = store();
-    expect(await reads.incident('inc-1')).toEqual({ id: 'inc-1', version: 1, state: change.state });
+    expect(await reads.incident('inc-1')).toEqual({
+      id: 'inc-1',
+      version: 1,
+      state: change.state,
+      wake,
+    });
     expect((await reads.timeline('inc-1')).map((link) => link.event)).toEqual(change.events);
     expect(ids(await reads.outboxOf('inc-1'))).toEqual(['inc-1/1/0']);
-    expect(await reads.timersOf('inc-1')).toEqual([timer('inc-1', 'declare')]);
     expect(await store().transact((tx) => tx.pagesBy({ target: 'pd', key: 'inc-1-key' }))).toEqual([
       pageRow(),
     ]);
@@ -482,19 +488,13 @@ const decisions: Shape = ({ store }) => {
     expect(await loaded(store(), 'inc-1')).toEqual(fold(events));
   });
 
-  it('takes a change without events, such as a timer that goes away', async () => {
-    await apply(store(), opening('inc-1', { effects: [timer('inc-1', 'soak')] }));
-    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'] }));
-    expect(await store().reads.timersOf('inc-1')).toEqual([]);
-    expect((await store().reads.incident('inc-1'))?.version).toBe(1);
-  });
-
   it('refuses the second of two decisions made at the same version, whole', async () => {
     await apply(store(), opening('inc-1'));
     const state = await loaded(store(), 'inc-1');
     await apply(store(), noting(state, 'first'));
     const late = noting(state, 'second', {
-      effects: [pageEffect('inc-1/2/0'), timer('inc-1', 'soak')],
+      effects: [pageEffect('inc-1/2/0')],
+      wake: wakeAt(T0),
       pages: [pageRow()],
       openGroup: 'g1',
     });
@@ -505,7 +505,7 @@ const decisions: Shape = ({ store }) => {
       late.events[0],
     );
     expect(await store().reads.outboxOf('inc-1')).toEqual([]);
-    expect(await store().reads.timersOf('inc-1')).toEqual([]);
+    expect((await store().reads.incident('inc-1'))?.wake).toBeNull();
     expect(await store().transact((tx) => tx.groups(['g1']))).toEqual([]);
     expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
   });
@@ -746,86 +746,65 @@ const chain: Shape = ({ store, current }) => {
   });
 };
 
-const timers: Shape = ({ store }) => {
-  const due = async (now: number, limit = 10) => store().transact((tx) => tx.dueTimers(now, limit));
+const wakeUps: Shape = ({ store }) => {
+  const due = async (now: number, limit = 10) =>
+    store().transact((tx) => tx.dueIncidents(now, limit));
+  const stale = async (basis: string, limit = 10) =>
+    (await store().transact((tx) => tx.staleIncidents(basis, limit))).toSorted();
 
-  it('lists those that are due, oldest first, and leaves them where they are', async () => {
-    const [late, later, future] = [
-      timer('inc-1', 'escalate', { dueAt: T0 }),
-      timer('inc-1', 'cadence', { dueAt: T0 - 5 }),
-      timer('inc-1', 'soak', { dueAt: T0 + 1 }),
-    ];
-    await apply(store(), opening('inc-1', { effects: [late, later, future] }));
-    expect(await due(T0)).toEqual([later, late]);
-    expect(await due(T0)).toEqual([later, late]);
-    expect(await due(T0, 1)).toEqual([later]);
-    expect(await due(T0 + 1)).toEqual([later, late, future]);
+  it('come when their instant has come: the worst level first, then the one that waited longest', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { wake: wakeAt(T0, { rank: 2 }) }),
+      opening('inc-2', { wake: wakeAt(T0 - 5, { rank: 2 }) }),
+      opening('inc-3', { wake: wakeAt(T0, { rank: 0 }) }),
+      opening('inc-4', { wake: wakeAt(T0 + 1, { rank: 0 }) }),
+      opening('inc-5'),
+    );
+    expect(await due(T0)).toEqual(['inc-3', 'inc-2', 'inc-1']);
+    expect(await due(T0, 1)).toEqual(['inc-3']);
+    expect(await due(T0), 'they stand until they are moved').toHaveLength(3);
+    expect(await due(T0 + 1)).toContain('inc-4');
   });
 
-  it('are replaced by a higher generation of the same purpose', async () => {
-    await apply(store(), opening('inc-1', { effects: [timer('inc-1', 'escalate')] }));
-    const next = timer('inc-1', 'escalate', { generation: 2, dueAt: T0 + 60_000 });
-    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { effects: [next] }));
+  it('move with each change of their incident', async () => {
+    await apply(store(), opening('inc-1', { wake: wakeAt(T0) }));
+    const later = wakeAt(T0 + 60_000, { rank: 0, basis: 'p2' });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'looking', { wake: later }));
     expect(await due(T0)).toEqual([]);
-    expect(await due(T0 + 60_000)).toEqual([next]);
-    expect(await store().reads.timersOf('inc-1')).toEqual([next]);
+    expect((await store().reads.incident('inc-1'))?.wake).toEqual(later);
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'over', { wake: null }));
+    expect(await due(T0 + 60_000)).toEqual([]);
   });
 
-  it('are never replaced by an older generation', async () => {
-    const set = timer('inc-1', 'escalate', { generation: 3 });
-    await apply(store(), opening('inc-1', { effects: [set] }));
-    for (const generation of [2, 3])
-      await apply(
-        store(),
-        continuing(await loaded(store(), 'inc-1'), [], {
-          effects: [timer('inc-1', 'escalate', { generation, dueAt: 0 })],
-        }),
-      );
-    expect(await store().reads.timersOf('inc-1')).toEqual([set]);
-  });
-
-  it('go away by purpose, of their own incident only', async () => {
+  it('move without a change of their incident', async () => {
     await apply(
       store(),
-      opening('inc-1', { effects: [timer('inc-1', 'escalate'), timer('inc-1', 'soak')] }),
-      opening('inc-2', { effects: [timer('inc-2', 'soak')] }),
+      opening('inc-1', { wake: wakeAt(T0) }),
+      opening('inc-2', { wake: wakeAt(T0) }),
     );
-    await apply(
-      store(),
-      continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak', 'unknown'] }),
+    await store().transact((tx) =>
+      tx.rearm([
+        { incident: 'inc-1', wake: wakeAt(T0 + 9) },
+        { incident: 'inc-2', wake: null },
+      ]),
     );
-    expect((await due(T0)).map((one) => one.id)).toEqual([
-      'inc-1/timer/escalate',
-      'inc-2/timer/soak',
-    ]);
-  });
-
-  it('may be dropped and set again in one change', async () => {
-    await apply(
-      store(),
-      opening('inc-1', { effects: [timer('inc-1', 'soak', { generation: 4 })] }),
-    );
-    const again = timer('inc-1', 'soak', { generation: 5, dueAt: T0 + 9 });
-    await apply(
-      store(),
-      continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'], effects: [again] }),
-    );
-    expect(await store().reads.timersOf('inc-1')).toEqual([again]);
-  });
-
-  it('are never claimed, woken or settled like a call to a vendor', async () => {
-    await apply(
-      store(),
-      opening('inc-1', { effects: [timer('inc-1', 'soak', { dueAt: T0 + 5 })] }),
-    );
-    await store().transact((tx) => tx.wake(['inc-1/timer/soak'], T0));
     expect(await due(T0)).toEqual([]);
-    expect(await claimed(store(), T0 + 5)).toEqual([]);
-    expect(await store().transact((tx) => tx.settle([settlement('inc-1/timer/soak', 0)]))).toEqual([
-      false,
-    ]);
-    expect(await due(T0 + 5)).toHaveLength(1);
-    expect(await store().reads.outboxOf('inc-1')).toEqual([]);
+    expect(await due(T0 + 9)).toEqual(['inc-1']);
+    expect((await store().reads.incident('inc-1'))?.version).toBe(1);
+  });
+
+  it('are found when they were derived from another basis, a slice at a time', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { wake: wakeAt(T0, { basis: 'p1' }) }),
+      opening('inc-2', { wake: wakeAt(T0, { basis: 'p2' }) }),
+      opening('inc-3', { wake: wakeAt(T0, { basis: 'p3' }) }),
+      opening('inc-4'),
+    );
+    expect(await stale('p2')).toEqual(['inc-1', 'inc-3']);
+    expect(await stale('p2', 1)).toHaveLength(1);
+    expect(await stale('p9')).toEqual(['inc-1', 'inc-2', 'inc-3']);
   });
 };
 
@@ -1145,11 +1124,11 @@ const crashes: Shape = ({ store, crash }) => {
     ]);
   });
 
-  it('timers, numbers and tokens are as before', async () => {
-    await apply(store(), opening('inc-1', { effects: [timer('inc-1', 'soak')] }));
+  it('wake-ups, numbers and tokens are as before', async () => {
+    await apply(store(), opening('inc-1', { wake: wakeAt(T0) }));
     const first = await store().transact((tx) => tx.nextIncidentNumber());
     await crash();
-    expect(await store().transact((tx) => tx.dueTimers(T0, 9))).toEqual([timer('inc-1', 'soak')]);
+    expect(await store().transact((tx) => tx.dueIncidents(T0, 9))).toEqual(['inc-1']);
     expect(await store().transact((tx) => tx.nextIncidentNumber())).toBeGreaterThan(first);
   });
 
@@ -1304,15 +1283,9 @@ const lists: Shape = ({ store }) => {
     expect(await found('INC-2')).toBeNull();
   });
 
-  it('show what was sent and what is owed', async () => {
-    await outbox(
-      store(),
-      pageEffect('inc-1/1/0'),
-      timer('inc-1', 'b', { dueAt: T0 + 2 }),
-      timer('inc-1', 'a', { dueAt: T0 + 3 }),
-    );
+  it('show what was sent', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
     expect(ids(await store().reads.outboxOf('inc-1'))).toEqual(['inc-1/1/0']);
-    expect((await store().reads.timersOf('inc-1')).map((one) => one.purpose)).toEqual(['b', 'a']);
     expect(await store().reads.outboxOf('inc-9')).toEqual([]);
     expect(await store().reads.timeline('inc-9')).toEqual([]);
   });
@@ -1395,15 +1368,14 @@ const health: Shape = ({ store }) => {
     expect(await store().reads.nextDueAt()).toBeNull();
   });
 
-  it('tells how late the oldest row or timer is, also while it is being sent', async () => {
-    await outbox(
-      store(),
-      pageEffect('inc-1/1/0', { dueAt: T0 + 5 }),
-      timer('inc-1', 'soak', { dueAt: T0 + 3 }),
-    );
+  const asleep = () => store().transact((tx) => tx.rearm([{ incident: 'inc-1', wake: null }]));
+
+  it('tells how late the oldest row or wake-up is, also while it is being sent', async () => {
+    const effects = [pageEffect('inc-1/1/0', { dueAt: T0 + 5 })];
+    await apply(store(), opening('inc-1', { effects, wake: wakeAt(T0 + 3) }));
     expect((await store().reads.health(T0)).oldestDueMs).toBe(0);
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(997);
-    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'] }));
+    await asleep();
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
     await claimed(store(), T0 + 5);
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
@@ -1429,18 +1401,17 @@ const health: Shape = ({ store }) => {
   });
 
   it('knows the next moment at which something may happen', async () => {
-    await outbox(
-      store(),
+    const effects = [
       pageEffect('inc-1/1/0', { dueAt: T0 + 500 }),
       pageEffect('inc-1/1/1', { dueAt: T0 + 100 }),
       pageEffect('inc-1/1/2', { dueAt: T0 + 900, stream: 'other', lane: 'public' }),
-      timer('inc-1', 'soak', { dueAt: T0 + 700 }),
-    );
+    ];
+    await apply(store(), opening('inc-1', { effects, wake: wakeAt(T0 + 700) }));
     // inc-1/1/1 waits for the row before it: its own time is no news.
     expect(await store().reads.nextDueAt()).toBe(T0 + 500);
     await claimed(store(), T0 + 500);
     expect(await store().reads.nextDueAt()).toBe(T0 + 700);
-    await apply(store(), continuing(await loaded(store(), 'inc-1'), [], { dropTimers: ['soak'] }));
+    await asleep();
     expect(await store().reads.nextDueAt()).toBe(T0 + 900);
     await claimed(store(), T0 + 900);
     // Nothing is left but two leases, of which the first ends first.
@@ -1457,7 +1428,7 @@ const retention: Shape = ({ store }) => {
         { id: 'new', disposition: DECIDED, at: T0 + 10 },
       ]);
     });
-    await outbox(store(), ...apart(0, 1, 2), timer('inc-1', 'soak', { dueAt: 0 }));
+    await outbox(store(), ...apart(0, 1, 2));
     await claimed(store(), T0, { slots: { page: 2 } });
     await store().transact((tx) =>
       tx.settle([
@@ -1472,7 +1443,6 @@ const retention: Shape = ({ store }) => {
       'open',
     ]);
     expect(ids(await store().reads.outboxOf('inc-1'))).toEqual(['inc-1/1/1', 'inc-1/1/2']);
-    expect(await store().reads.timersOf('inc-1')).toHaveLength(1);
     expect(await store().reads.timeline('inc-1')).toHaveLength(1);
     expect(await store().retain(T0 + 10)).toBe(0);
   });

@@ -11,12 +11,13 @@ import type { PageFound, PageOrder, PostOrder, PublishOrder } from '../../src/co
 import { delivered, type Outcome, type ReadResult } from '../../src/contract/outcome.ts';
 import type { Alert, Observation, VendorIncident } from '../../src/core/alert.ts';
 import { decide } from '../../src/core/decide.ts';
-import { fold } from '../../src/core/evolve.ts';
+import { fold } from '../../src/core/events.ts';
 import type { Incident } from '../../src/core/incident.ts';
 import type { Actor, Request } from '../../src/core/input.ts';
 import { minimalIncident } from '../../src/core/minimal.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { asAlert, classify, route } from '../../src/core/route.ts';
+import { wakeUpOf } from '../../src/core/owed.ts';
 import { stillWanted } from '../../src/core/send.ts';
 import type { Core } from '../../src/engine/core.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -42,6 +43,7 @@ export const realCore: Core = {
   decide,
   fold,
   stillWanted,
+  wakeUpOf,
   minimalIncident,
 };
 

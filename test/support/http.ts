@@ -111,7 +111,7 @@ export async function openDoor(
     listen: { host: '127.0.0.1', port: 0 },
     engine: h.engine,
     reads: h.store.reads,
-    views: createViews(h.store.reads, policy),
+    views: createViews(h.store.reads, () => ({ policy: policy(), lookups: h.engine.lookups() })),
     explain: (delivery) =>
       explain(
         { loaded: h.engine.loaded(), core: realCore, lookups: h.engine.lookups() },

@@ -1,6 +1,7 @@
 /**
- * Given / when / then for the core: a story feeds inputs at times, runs the timers that fall due between them, and
- * answers questions about what was asked of the world. Every input and state is deep-frozen.
+ * Given / when / then for the core: a story feeds inputs at times, lets fall due what falls due between them, and answers
+ * questions about what was asked of the world. Every input and state is deep-frozen, and a state from which no clock
+ * follows ends the story.
  */
 import { decide, type Decision } from '../../src/core/decide.ts';
 import type {
@@ -9,10 +10,9 @@ import type {
   PageEffect,
   PublishEffect,
   Settled,
-  TimerEffect,
 } from '../../src/core/effect.ts';
 import type { IncidentEvent } from '../../src/core/event.ts';
-import { fold } from '../../src/core/evolve.ts';
+import { fold } from '../../src/core/events.ts';
 import type { Incident } from '../../src/core/incident.ts';
 import type {
   Actor,
@@ -22,7 +22,10 @@ import type {
   Request,
   RoutingFacts,
 } from '../../src/core/input.ts';
+import type { Obligation } from '../../src/core/obligation.ts';
+import { owed, wakeUpOf } from '../../src/core/owed.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import type { Context } from '../../src/core/turn.ts';
 import { deepFreeze } from './freeze.ts';
 
 export const START = 1_767_614_400_000; // 2026-01-05T12:00:00Z
@@ -34,6 +37,8 @@ export const noLookups: Lookups = deepFreeze({
   ringing: [],
   sharedKeys: [],
   pauses: {},
+  pagingPaused: [],
+  policySince: 0,
 });
 
 export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
@@ -98,10 +103,10 @@ export class Story {
   now = START;
   state: Incident | null = null;
   readonly events: IncidentEvent[] = [];
-  readonly sent: { readonly at: number; readonly effect: Exclude<Effect, TimerEffect> }[] = [];
+  readonly sent: { readonly at: number; readonly effect: Effect }[] = [];
   lookups: Lookups = noLookups;
   /** How the world answers an effect the moment it is requested; null leaves it open. */
-  answer: (effect: Exclude<Effect, TimerEffect>) => Settled | null = (effect) =>
+  answer: (effect: Effect) => Settled | null = (effect) =>
     effect.name === 'pager.find' || effect.name === 'statusPage.find'
       ? {
           result: 'read',
@@ -111,8 +116,7 @@ export class Story {
       : { result: 'delivered', receipt: 'confirmed', externalRef: `ref-${effect.id}`, url: null };
   policy: Policy;
   #inputs = 0;
-  #timers = new Map<string, TimerEffect>();
-  #waiting: { readonly at: number; readonly effect: Exclude<Effect, TimerEffect> }[] = [];
+  #waiting: { readonly at: number; readonly effect: Effect }[] = [];
 
   constructor(policy: Policy) {
     this.policy = policy;
@@ -128,21 +132,23 @@ export class Story {
       actor,
       ...input,
     });
-    const decision = decide(deepFreeze(this.state), whole, {
-      now: this.now,
-      policy: this.policy,
-      lookups: this.lookups,
-    });
+    const decision = decide(deepFreeze(this.state), whole, this.context);
     if (!decision.ok) return decision;
     this.state = deepFreeze(decision.state);
     this.events.push(...decision.events);
-    for (const purpose of decision.dropTimers) this.#timers.delete(purpose);
-    for (const effect of decision.effects) {
-      if (effect.name === 'timer') this.#timers.set(effect.purpose, effect);
-      else this.#waiting.push({ at: effect.dueAt, effect });
-    }
+    for (const effect of decision.effects) this.#waiting.push({ at: effect.dueAt, effect });
+    for (const { clock } of this.owed())
+      if (clock.kind === 'gap') throw new Error(`nothing follows from this: ${clock.about}`);
     this.#deliver();
     return decision;
+  }
+
+  get context(): Context {
+    return { now: this.now, policy: this.policy, lookups: this.lookups };
+  }
+
+  owed(): readonly Obligation[] {
+    return this.state === null ? [] : owed(this.state, this.context);
   }
 
   #deliver(): void {
@@ -151,23 +157,21 @@ export class Story {
     for (const { effect } of due) {
       this.sent.push({ at: this.now, effect });
       const settled = this.answer(effect);
-      if (settled !== null) this.feed({ type: 'EffectSettled', effect: effect.id, settled });
+      if (settled !== null) this.feed({ type: 'EffectSettled', effect, settled });
     }
   }
 
-  /** Lets time pass; timers and postponed effects happen in order. */
+  /** Lets time pass; what is owed and postponed effects happen in order. */
   advance(ms: number): this {
     const until = this.now + ms;
     for (;;) {
-      const timer = [...this.#timers.values()].sort((a, b) => a.dueAt - b.dueAt)[0];
-      const waiting = this.#waiting.toSorted((a, b) => a.at - b.at)[0];
-      const next = Math.min(timer?.dueAt ?? Infinity, waiting?.at ?? Infinity);
+      const wake = this.state === null ? null : wakeUpOf(this.state, this.context);
+      const effect = Math.min(...this.#waiting.map(({ at }) => at));
+      const next = Math.min(wake?.at ?? Infinity, effect);
       if (next > until) break;
       this.now = Math.max(this.now, next);
-      if (timer !== undefined && timer.dueAt <= this.now) {
-        this.#timers.delete(timer.purpose);
-        this.feed({ type: 'TimerFired', purpose: timer.purpose, generation: timer.generation });
-      } else this.#deliver();
+      if (wake !== null && wake.at <= this.now) this.feed({ type: 'TimePassed' });
+      else this.#deliver();
     }
     this.now = until;
     return this;
@@ -176,10 +180,6 @@ export class Story {
   get incident(): Incident {
     if (this.state === null) throw new Error('the story has not opened an incident yet');
     return this.state;
-  }
-
-  get timers(): ReadonlyMap<string, TimerEffect> {
-    return this.#timers;
   }
 
   /** Minutes since the start and label of every ring, e.g. `0 Ada at pd`. */

@@ -75,7 +75,11 @@ CREATE TABLE incidents (
   service TEXT,
   is_storm INTEGER NOT NULL,
   parent TEXT,
-  state TEXT NOT NULL
+  state TEXT NOT NULL,
+  wake_rank INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL,
+  wake_basis TEXT NOT NULL,
+  is_awake INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE meta (
@@ -89,10 +93,7 @@ CREATE TABLE outbox (
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
   lane TEXT NOT NULL,
-  is_timer INTEGER NOT NULL,
-  target TEXT,
-  purpose TEXT,
-  generation INTEGER,
+  target TEXT NOT NULL,
   status TEXT NOT NULL,
   is_ambiguous INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
@@ -145,26 +146,28 @@ CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND
 
 CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
 
+CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
+
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 
 CREATE INDEX incidents_opened ON incidents (opened_at);
+
+CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHERE is_awake = 1;
 
 CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
 
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at, is_timer)
-  WHERE is_timer = 0 AND settled_at IS NULL AND status <> 'sending';
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at)
+  WHERE settled_at IS NULL AND status <> 'sending';
 
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 
+CREATE INDEX outbox_outcome ON outbox (last_outcome, settled_at) WHERE settled_at IS NULL AND status = 'pending';
+
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 
-CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE is_timer = 1;
-
-CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE is_timer = 1;
-
-CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at, is_timer) WHERE is_timer = 0 AND settled_at IS NULL;
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_at IS NULL;
 
 CREATE INDEX pages_key ON pages (target, key);
 

@@ -1,10 +1,10 @@
-/** Applies decisions: events onto the chain, the cached state, effects, timers, rings and the group, all or nothing. */
+/** Applies decisions: events onto the chain, the cached state, its wake-up, effects, rings and the group, all or nothing. */
 import Database from 'better-sqlite3';
 import type { Instant } from '../../core/alert.ts';
 import type { IncidentEvent } from '../../core/event.ts';
 import type { Incident } from '../../core/incident.ts';
 import { CHAIN_START, canonicalJson, linkHash } from '../chain.ts';
-import type { Change, ChangeResult, IncidentRow } from '../store.ts';
+import type { Change, ChangeResult, IncidentRow, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
 
@@ -12,16 +12,30 @@ export interface IncidentRecord {
   readonly id: string;
   readonly version: number;
   readonly state: string;
+  readonly wake_rank: number;
+  readonly wake_at: Instant;
+  readonly wake_basis: string;
+  readonly is_awake: 0 | 1;
 }
 
+export const INCIDENT_COLUMNS = 'id, version, state, wake_rank, wake_at, wake_basis, is_awake';
+
 export function incidentRow(record: IncidentRecord): IncidentRow {
-  return { id: record.id, version: record.version, state: fromJson<Incident>(record.state) };
+  const { id, version, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
+  const wake = record.is_awake === 1 ? { rank, at, basis } : null;
+  return { id, version, state: fromJson<Incident>(record.state), wake };
+}
+
+type WakeColumns = [rank: number, at: Instant, basis: string, isAwake: number];
+
+function wakeColumns(wake: Wake | null): WakeColumns {
+  return wake === null ? [0, 0, '', 0] : [wake.rank, wake.at, wake.basis, 1];
 }
 
 /** What `apply` needs of the other tables. */
 export interface Parts {
   readonly effects: {
-    add(change: Pick<Change, 'effects' | 'dropTimers' | 'incident'>): void;
+    add(effects: Change['effects']): void;
   };
   readonly pages: {
     put(rows: Change['pages']): void;
@@ -42,6 +56,7 @@ type UpsertIncident = [
   isStorm: number,
   parent: string | null,
   state: string,
+  ...wake: WakeColumns,
 ];
 
 interface Head {
@@ -53,16 +68,28 @@ interface Head {
 function prepareIncidents({ prepare }: Connection) {
   return {
     incident: prepare<[id: string], IncidentRecord>(
-      'SELECT id, version, state FROM incidents WHERE id = +?',
+      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = +?`,
     ),
     head: prepare<[id: string], Head>('SELECT version, head, is_open FROM incidents WHERE id = +?'),
     upsert: prepare<UpsertIncident>(
-      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state,
+         wake_rank, wake_at, wake_basis, is_awake)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET
          version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
          source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
-         parent = excluded.parent, state = excluded.state`,
+         parent = excluded.parent, state = excluded.state, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
+         wake_basis = excluded.wake_basis, is_awake = excluded.is_awake`,
+    ),
+    due: prepare<[now: Instant, limit: number], { readonly id: string }>(
+      'SELECT id FROM incidents WHERE is_awake = 1 AND wake_at <= +? ORDER BY wake_rank, wake_at, seq LIMIT ? + 0',
+    ),
+    stale: prepare<[basis: string, basis: string, limit: number], { readonly id: string }>(
+      `SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis < +?
+       UNION ALL SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis > +? LIMIT ? + 0`,
+    ),
+    rearm: prepare<[...wake: WakeColumns, id: string]>(
+      'UPDATE incidents SET wake_rank = ?, wake_at = ?, wake_basis = ?, is_awake = ? WHERE id = ?',
     ),
     event: prepare<
       [incident: string, version: number, previous: string, hash: string, event: string]
@@ -111,7 +138,7 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
     }
     return previous;
   };
-  const saveState = (state: Incident, head: string): void => {
+  const saveState = ({ state, wake }: Change, head: string): void => {
     const { facts } = state;
     sql.upsert.run(
       state.id,
@@ -125,9 +152,10 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
       toFlag(state.storm !== null),
       state.parent,
       JSON.stringify(state),
+      ...wakeColumns(wake),
     );
   };
-  return ({ incident, events, state }, head) => saveState(state, append(incident, events, head));
+  return (change, head) => saveState(change, append(change.incident, change.events, head));
 }
 
 export function createIncidents(connection: Connection, parts: Parts) {
@@ -145,7 +173,7 @@ export function createIncidents(connection: Connection, parts: Parts) {
     if (!isOpen(change.state) || at?.is_open === 0) parts.pages.forgetRinging();
     if (change.closeGroups) sql.closeGroups.run(change.incident);
     if (change.openGroup !== null) sql.openGroup.run(change.openGroup, change.incident);
-    parts.effects.add(change);
+    parts.effects.add(change.effects);
     parts.pages.put(change.pages);
   };
 
@@ -183,5 +211,12 @@ export function createIncidents(connection: Connection, parts: Parts) {
         .filter((row) => row !== undefined)
         .map(incidentRow),
     apply: (changes: readonly Change[]): readonly ChangeResult[] => changes.map(applyOne),
+    due: (now: Instant, limit: number): readonly string[] =>
+      sql.due.all(now, Math.max(0, limit)).map(({ id }) => id),
+    stale: (basis: string, limit: number): readonly string[] =>
+      sql.stale.all(basis, basis, Math.max(0, limit)).map(({ id }) => id),
+    rearm: (rows: readonly { readonly incident: string; readonly wake: Wake | null }[]): void => {
+      for (const { incident, wake } of rows) sql.rearm.run(...wakeColumns(wake), incident);
+    },
   };
 }

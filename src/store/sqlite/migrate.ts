@@ -5,10 +5,12 @@ import { StoreUnavailable } from '../store.ts';
 
 /** "tocs" in the file's header, so that a database of another program is recognised. */
 const APPLICATION_ID = 0x74_6f_63_73;
+/** Schemas before this one were never released; nothing reads them. */
+const FIRST = 2;
 const FOLDER = new URL('../migrations/sqlite/', import.meta.url);
 
 export interface Migration {
-  /** Counts from 1 without a gap; the database keeps it as `user_version`. */
+  /** Counts without a gap; the database keeps it as `user_version`. */
   readonly version: number;
   readonly sql: string;
 }
@@ -20,7 +22,8 @@ export function sqliteMigrations(): readonly Migration[] {
     .toSorted();
   return files.map((name, index) => {
     const version = Number(name.slice(0, 4));
-    if (version !== index + 1) throw new Error(`migration ${name} should be number ${index + 1}`);
+    if (version !== index + FIRST)
+      throw new Error(`migration ${name} should be number ${index + FIRST}`);
     return { version, sql: readFileSync(new URL(name, FOLDER), 'utf8') };
   });
 }
@@ -39,7 +42,18 @@ function assertOurs(db: Database.Database, directory: string): void {
     );
 }
 
-function assertNotNewer(version: number, latest: number, directory: string): void {
+function assertReadable(
+  version: number,
+  migrations: readonly Migration[],
+  directory: string,
+): void {
+  const first = migrations[0]?.version ?? 0;
+  const latest = migrations.at(-1)?.version ?? 0;
+  if (version > 0 && version < first)
+    throw new StoreUnavailable(
+      `the database in ${directory} was made before the first release of Tocsin (schema ${version}, this one begins with ${first})`,
+      'move that directory away and start with an empty one; what was open there can still be read with the Tocsin that made it',
+    );
   if (version > latest)
     throw new StoreUnavailable(
       `the database in ${directory} was written by a newer Tocsin (schema ${version}, this one knows ${latest})`,
@@ -49,7 +63,7 @@ function assertNotNewer(version: number, latest: number, directory: string): voi
 
 /**
  * Runs what is missing and returns how many migrations that were.
- * @throws StoreUnavailable when the database is not ours or newer than this release
+ * @throws StoreUnavailable when the database is not ours, newer than this release, or older than the first one
  */
 export function migrate(
   db: Database.Database,
@@ -58,7 +72,7 @@ export function migrate(
 ): number {
   assertOurs(db, directory);
   const from = numberOf(db, 'user_version');
-  assertNotNewer(from, migrations.length, directory);
+  assertReadable(from, migrations, directory);
   const missing = migrations.filter(({ version }) => version > from);
   for (const { version, sql } of missing)
     db.transaction(() => {
@@ -77,10 +91,11 @@ export function assertMigrated(
 ): void {
   assertOurs(db, directory);
   const version = numberOf(db, 'user_version');
-  assertNotNewer(version, migrations.length, directory);
-  if (version < migrations.length)
+  assertReadable(version, migrations, directory);
+  const latest = migrations.at(-1)?.version ?? 0;
+  if (version < latest)
     throw new StoreUnavailable(
-      `the database in ${directory} is of an older release (schema ${version}, this one reads ${migrations.length})`,
+      `the database in ${directory} is of an older release (schema ${version}, this one reads ${latest})`,
       'start `tocsin serve` of this release on it once: that brings it up to date',
     );
 }

@@ -1,10 +1,10 @@
 /**
- * Effects and timers on their way out. A row is *unsettled* while pending, sending or ambiguous; within a stream only the
+ * Effects on their way out. A row is *unsettled* while pending, sending or ambiguous; within a stream only the
  * first unsettled row moves. `sending` is written before the request, so a row found in it later is ambiguous.
  */
 import type { Instant } from '../../core/alert.ts';
-import type { Effect, Lane, TimerEffect } from '../../core/effect.ts';
-import type { Change, Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
+import type { Effect, Lane } from '../../core/effect.ts';
+import type { Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
 
@@ -26,12 +26,12 @@ export const OUTBOX_COLUMNS =
   'seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
-export const CLAIMABLE = "is_timer = 0 AND settled_at IS NULL AND status <> 'sending'";
+export const CLAIMABLE = "settled_at IS NULL AND status <> 'sending'";
 /** Whether an earlier row of the stream of `o` is unsettled. */
 export const IS_HELD_BACK = `EXISTS (
   SELECT 1 FROM outbox AS earlier
   WHERE earlier.stream = o.stream AND earlier.seq < o.seq
-    AND earlier.is_timer = 0 AND earlier.settled_at IS NULL)`;
+    AND earlier.settled_at IS NULL)`;
 
 export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'mail', 'housekeeping'];
 
@@ -61,37 +61,12 @@ type InsertEffect = [
   dueAt: Instant,
   effect: string,
 ];
-type UpsertTimer = [
-  id: string,
-  incident: string,
-  stream: string,
-  lane: string,
-  purpose: string,
-  generation: number,
-  firstDueAt: Instant,
-  dueAt: Instant,
-  effect: string,
-];
 
 function prepareRows({ prepare }: Connection) {
   return {
     insert: prepare<InsertEffect>(
-      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, is_timer, status, is_ambiguous, attempt, lease_until, fence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending', 0, 0, 0, 0)`,
-    ),
-    setTimer: prepare<UpsertTimer>(
-      `INSERT INTO outbox (id, incident, stream, lane, purpose, generation, first_due_at, due_at, effect, is_timer, status, is_ambiguous, attempt, lease_until, fence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'pending', 0, 0, 0, 0)
-       ON CONFLICT (incident, purpose) WHERE is_timer = 1 DO UPDATE SET
-         id = excluded.id, generation = excluded.generation, first_due_at = excluded.first_due_at, due_at = excluded.due_at,
-         effect = excluded.effect
-       WHERE excluded.generation > generation`,
-    ),
-    dropTimer: prepare<[incident: string, purpose: string]>(
-      'DELETE FROM outbox WHERE incident = ? AND purpose = ? AND is_timer = 1',
-    ),
-    dueTimers: prepare<[now: Instant, limit: number], { readonly effect: string }>(
-      'SELECT effect FROM outbox WHERE is_timer = 1 AND due_at <= +? ORDER BY due_at, seq LIMIT ? + 0',
+      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
     ),
   };
 }
@@ -187,33 +162,11 @@ export function createOutbox(connection: Connection) {
   const settle = createSettle(sending);
 
   const addOne = (effect: Effect): void => {
-    const { id, incident, stream, lane, dueAt } = effect;
-    const json = JSON.stringify(effect);
-    if (effect.name === 'timer')
-      rows.setTimer.run(
-        id,
-        incident,
-        stream,
-        lane,
-        effect.purpose,
-        effect.generation,
-        dueAt,
-        dueAt,
-        json,
-      );
-    else rows.insert.run(id, incident, stream, lane, effect.target, dueAt, dueAt, json);
+    const { id, incident, stream, lane, target, dueAt } = effect;
+    rows.insert.run(id, incident, stream, lane, target, dueAt, dueAt, JSON.stringify(effect));
   };
   return {
-    add: ({
-      incident,
-      effects,
-      dropTimers,
-    }: Pick<Change, 'incident' | 'effects' | 'dropTimers'>): void => {
-      for (const purpose of dropTimers) rows.dropTimer.run(incident, purpose);
-      for (const effect of effects) addOne(effect);
-    },
-    dueTimers: (now: Instant, limit: number): readonly TimerEffect[] =>
-      rows.dueTimers.all(now, limit).map(({ effect }) => fromJson<TimerEffect>(effect)),
+    add: (effects: readonly Effect[]): void => effects.forEach(addOne),
     claim: createClaim(sending),
     settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
     recoverSending: (now: Instant): readonly OutboxRow[] =>

@@ -42,7 +42,7 @@ function find(text: string): string {
 const WALKS = [
   /^SCAN inbox USING COVERING INDEX inbox_(ready|waiting)$/,
   /^SCAN inbox USING INDEX inbox_ready$/,
-  /^SCAN outbox USING (COVERING )?INDEX outbox_(timer_due|sending|ambiguous|dead)$/,
+  /^SCAN outbox USING (COVERING )?INDEX outbox_(sending|ambiguous|dead)$/,
   /^SCAN incidents USING COVERING INDEX incidents_open$/,
   /^SCAN tokens$/,
   /^SCAN json_each/,
@@ -91,7 +91,6 @@ describe('every statement', () => {
   });
 
   it.each([
-    ['due timers', 'is_timer = 1 AND due_at <= +?'],
     ['claims', 'target NOT IN'],
     ['inbox rows', 'not_before <= 0 ORDER BY seq'],
     ['timelines', 'FROM events'],

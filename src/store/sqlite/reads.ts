@@ -1,12 +1,12 @@
 /** Reads for people, over a connection of their own: they see what is committed and never wait for a turn. */
 import type { Instant } from '../../core/alert.ts';
-import type { Lane, TimerEffect } from '../../core/effect.ts';
+import type { Lane } from '../../core/effect.ts';
 import type { IncidentEvent } from '../../core/event.ts';
 import type { Disposition, Reads } from '../store.ts';
 import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
-import { type IncidentRecord, incidentRow } from './incidents.ts';
+import { INCIDENT_COLUMNS, type IncidentRecord, incidentRow } from './incidents.ts';
 import { fromJson } from './json.ts';
 import {
   CLAIMABLE,
@@ -39,14 +39,14 @@ interface DisposedRecord extends InboxRecord {
 function prepareLookups({ prepare }: Connection) {
   const list = (where: string) =>
     prepare<[before: number, limit: number], IncidentRecord>(
-      `SELECT id, version, state FROM incidents WHERE seq < +? ${where} ORDER BY seq DESC LIMIT ? + 0`,
+      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE seq < +? ${where} ORDER BY seq DESC LIMIT ? + 0`,
     );
   return {
     incident: prepare<[id: string], IncidentRecord>(
-      'SELECT id, version, state FROM incidents WHERE id = +?',
+      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = +?`,
     ),
     byPrefix: prepare<[prefix: string, end: string], IncidentRecord>(
-      'SELECT id, version, state FROM incidents WHERE id >= +? AND id < +? LIMIT 2',
+      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id >= +? AND id < +? LIMIT 2`,
     ),
     seq: prepare<[id: string], { readonly seq: number }>('SELECT seq FROM incidents WHERE id = +?'),
     all: list(''),
@@ -56,10 +56,11 @@ function prepareLookups({ prepare }: Connection) {
       'SELECT event, hash, previous FROM events WHERE incident = +? ORDER BY version',
     ),
     outbox: prepare<[incident: string], OutboxRecord>(
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? AND is_timer = 0 ORDER BY seq`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? ORDER BY seq`,
     ),
-    timers: prepare<[incident: string], { readonly effect: string }>(
-      'SELECT effect FROM outbox WHERE incident = +? AND is_timer = 1 ORDER BY due_at, seq',
+    pendingAfter: prepare<[outcome: string, end: string], { readonly id: string }>(
+      `SELECT id FROM outbox WHERE settled_at IS NULL AND status = 'pending' AND last_outcome >= +? AND last_outcome < +?
+       ORDER BY seq`,
     ),
     alerts: prepare<[incident: string, limit: number], AlertRecord>(
       `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = +? ORDER BY status, source, dedup_key LIMIT ? + 0`,
@@ -90,7 +91,7 @@ function prepareHealth({ prepare }: Connection) {
     ambiguous: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'ambiguous'"),
     dead: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'dead'"),
     open: prepare<[], Count>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
-    oldestTimer: prepare<[], At>('SELECT min(due_at) AS at FROM outbox WHERE is_timer = 1'),
+    nextWake: prepare<[], At>('SELECT min(wake_at) AS at FROM incidents WHERE is_awake = 1'),
     oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
     nextIn: prepare<[lane: Lane], At>(
       `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${CLAIMABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
@@ -120,7 +121,7 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   const count = (row: Count | undefined): number => row?.n ?? 0;
   const health = (now: Instant): Health => {
     const oldest = earliest([
-      sql.oldestTimer.get(),
+      sql.nextWake.get(),
       sql.oldestSending.get(),
       // A row behind another of its stream is as late as that one, which may wait for good reason.
       ...LANES.map((lane) => sql.nextIn.get(lane)),
@@ -137,7 +138,7 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
     earliest([
       sql.anyReady.get(),
       sql.nextWaiting.get(),
-      sql.oldestTimer.get(),
+      sql.nextWake.get(),
       sql.nextLease.get(),
       ...LANES.map((lane) => sql.nextIn.get(lane)),
     ]);
@@ -175,8 +176,8 @@ export function createReads(connection: Connection): Reads {
         .all(incident)
         .map((link) => ({ ...link, event: fromJson<IncidentEvent>(link.event) })),
     outboxOf: async (incident) => sql.outbox.all(incident).map(outboxRow),
-    timersOf: async (incident) =>
-      sql.timers.all(incident).map(({ effect }) => fromJson<TimerEffect>(effect)),
+    pendingAfter: async (outcome) =>
+      sql.pendingAfter.all(outcome, `${outcome}${AFTER_ALL}`).map(({ id }) => id),
     alertsOf: async (incident, limit) => sql.alerts.all(incident, Math.max(0, limit)).map(alertRow),
     inboxRow: async (id) => {
       const record = sql.inbox.get(id);

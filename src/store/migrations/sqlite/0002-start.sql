@@ -84,7 +84,8 @@ CREATE TABLE events (
   PRIMARY KEY (incident, version)
 ) STRICT, WITHOUT ROWID;
 
--- A cache of the fold over `events`, with the columns that lists need.
+-- A cache of the fold over `events`, with the columns that lists need, and the one instant at which the incident is
+-- looked at again: with how urgent that is, and the policy and readings that it was derived from.
 CREATE TABLE incidents (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -97,23 +98,26 @@ CREATE TABLE incidents (
   service TEXT,
   is_storm INTEGER NOT NULL,
   parent TEXT,
-  state TEXT NOT NULL
+  state TEXT NOT NULL,
+  wake_rank INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL,
+  wake_basis TEXT NOT NULL,
+  is_awake INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 CREATE INDEX incidents_opened ON incidents (opened_at);
+CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHERE is_awake = 1;
+CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
 
--- Effects, and timers: effects addressed to ourselves. A timer has a purpose and a generation, the others have a target.
+-- Effects on their way out.
 CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
   lane TEXT NOT NULL,
-  is_timer INTEGER NOT NULL,
-  target TEXT,
-  purpose TEXT,
-  generation INTEGER,
+  target TEXT NOT NULL,
   status TEXT NOT NULL,
   is_ambiguous INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
@@ -127,17 +131,16 @@ CREATE TABLE outbox (
   effect TEXT NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE is_timer = 1;
-CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE is_timer = 1;
 -- These two cover what a claim filters by (SQLite wants the columns of their own conditions in them for that), so that
 -- rows held back by their target or stream cost no look at the row itself. Their conditions are no `status IN (...)`,
 -- for which SQLite builds a table at every execution.
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at, is_timer)
-  WHERE is_timer = 0 AND settled_at IS NULL AND status <> 'sending';
-CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at, is_timer) WHERE is_timer = 0 AND settled_at IS NULL;
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at)
+  WHERE settled_at IS NULL AND status <> 'sending';
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_at IS NULL;
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
+CREATE INDEX outbox_outcome ON outbox (last_outcome, settled_at) WHERE settled_at IS NULL AND status = 'pending';
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 
 -- Where a vendor's key or reference leads; one row per ring.

@@ -1,0 +1,116 @@
+/** What is done about each kind of obligation when its moment has come; the other half of `owed.ts`. */
+import type { Instant } from './alert.ts';
+import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
+import { declare } from './declaring.ts';
+import { advanceRun } from './escalating.ts';
+import { audienceDue, noticeDue } from './informing.ts';
+import { encodeClock, encodeRun, type ClockId, type ClockKey, type ResponseClock } from './keys.ts';
+import { say } from './messages.ts';
+import type { Obligation } from './obligation.ts';
+import { FAILURES_MAX, mostUrgent, owed } from './owed.ts';
+import { approvalDue, publicLate, updateDue } from './publishing.ts';
+import { close, closeDue, soakOver } from './resolving.ts';
+import { failoverDue } from './settling.ts';
+import { triggerDue } from './severity.ts';
+import { repeatAlarm } from './sounding.ts';
+import { emit, type Turn } from './turn.ts';
+
+type Of<K extends ClockKey['kind']> = Extract<ClockKey, { readonly kind: K }>;
+
+/** One entry per kind; a kind without one does not compile. Each removes its obligation or moves it later than now. */
+const DEALING: {
+  readonly [K in ClockKey['kind']]: (turn: Turn, clock: Of<K>, dueAt: Instant) => void;
+} = {
+  failover: (turn, { page }) => failoverDue(turn, page),
+  run: (turn, { run }) => advanceRun(turn, encodeRun(run), 'nobody answered in time'),
+  alarm: (turn, { alarm }) => repeatAlarm(turn, alarm),
+  declare: (turn) => declare(turn, 'still_firing'),
+  trigger: (turn, { trigger }) => triggerDue(turn, trigger),
+  respond: (turn, { response }, dueAt) => responseMissed(turn, response, dueAt),
+  late: (turn, { target }) => publicLate(turn, target),
+  update: (turn, { target }) => updateDue(turn, target),
+  approval: (turn, { draft }) => approvalDue(turn, draft),
+  notify: (turn, { notice }) => noticeDue(turn, notice),
+  audience: (turn, { audience }) => audienceDue(turn, audience),
+  soak: (turn) => soakOver(turn),
+  close: (turn) => closeDue(turn),
+  test: (turn) => close(turn, 'false_positive', 'the test page was not acknowledged in time'),
+  removed: (turn, clock) => removedOrBack(turn, clock),
+  gap: (turn, clock) =>
+    raiseAlarm(turn, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
+};
+
+function deal<K extends ClockKey['kind']>(turn: Turn, clock: Of<K>, dueAt: Instant): void {
+  const kind: K = clock.kind;
+  DEALING[kind](turn, clock, dueAt);
+}
+
+/** A response time ran out: the responders hear it, the timeline keeps it; the runs escalate on their own. */
+function responseMissed(turn: Turn, response: ResponseClock, dueAt: Instant): void {
+  emit(turn, { type: 'ClockMissed', clock: response, dueAt });
+  const what = response === 'acknowledge' ? 'nobody has acknowledged' : 'nobody commands';
+  say(turn, `${turn.state.id}: ${what} within the time of ${turn.state.level ?? 'its level'}.`, {
+    kind: 'response',
+    response,
+  });
+}
+
+function removedOrBack(turn: Turn, { what, name }: Of<'removed'>): void {
+  const alarm = { kind: 'removed', what, name } as const;
+  if (isAlarmed(turn.state, alarm))
+    clearAlarm(turn, alarm, 'it is configured again, or needed no more');
+  else
+    raiseAlarm(
+      turn,
+      alarm,
+      `${what} ${name} is gone from the configuration; what it said last still holds here`,
+    );
+}
+
+function stuck(turn: Turn, { clock, what }: Obligation, because: string): void {
+  const failures = (turn.state.stuck[encodeClock(clock)]?.failures ?? 0) + 1;
+  emit(turn, { type: 'ClockStuck', clock, what, because, failures });
+  if (failures >= FAILURES_MAX)
+    raiseAlarm(turn, { kind: 'stuck', clock }, `${what} cannot be dealt with: ${because}`);
+}
+
+function freed(turn: Turn, { clock, what }: Obligation): void {
+  if (turn.state.stuck[encodeClock(clock)] === undefined) return;
+  emit(turn, { type: 'ClockFreed', clock, what });
+  clearAlarm(turn, { kind: 'stuck', clock }, 'it could be dealt with at last');
+}
+
+/** Deals with one obligation. When that throws, nothing of it remains, and the others go on. */
+function dealWith(turn: Turn, obligation: Obligation): void {
+  const { state } = turn;
+  const length = { events: turn.events.length, effects: turn.effects.length };
+  try {
+    deal(turn, obligation.clock, obligation.dueAt);
+  } catch (error) {
+    turn.state = state;
+    turn.events.length = length.events;
+    turn.effects.length = length.effects;
+    stuck(turn, obligation, error instanceof Error ? error.message : String(error));
+    return;
+  }
+  const id = encodeClock(obligation.clock);
+  const left = owed(turn.state, turn.context).find(({ clock }) => encodeClock(clock) === id);
+  if (left !== undefined && left.dueAt <= turn.now)
+    stuck(turn, obligation, 'it is still due after it was dealt with');
+  else freed(turn, obligation);
+}
+
+/** More than this at one instant is a loop of our own making. */
+const DEALT_MAX = 1_000;
+
+/** Deals with everything that is due, the most urgent first; what is owed is asked anew after each. */
+export function timePassed(turn: Turn): void {
+  const failed = new Set<ClockId>();
+  for (let dealt = 0; dealt < DEALT_MAX; dealt += 1) {
+    const next = mostUrgent(owed(turn.state, turn.context), turn.now, failed);
+    if (next === null) return;
+    dealWith(turn, next);
+    if (turn.state.stuck[encodeClock(next.clock)] !== undefined)
+      failed.add(encodeClock(next.clock));
+  }
+}

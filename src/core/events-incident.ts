@@ -1,0 +1,281 @@
+/** Events about the incident itself: its alerts, its level, its phase, its end. */
+import {
+  appended,
+  peopleText,
+  placeText,
+  unchanged,
+  union,
+  withFacts,
+  without,
+} from './event-entry.ts';
+import type { EventEntries, EventEntry } from './event-entry.ts';
+import type { EventOf, EventType } from './event.ts';
+import type { Incident } from './incident.ts';
+
+const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
+  person: 'by a person',
+  acknowledgement: 'because it was acknowledged',
+  trusted_rule: 'by a trusted rule',
+  still_firing: 'because it is still firing',
+};
+
+const MOVED: Readonly<Record<EventOf<'SeverityChanged'>['direction'], string>> = {
+  start: 'Severity is',
+  raise: 'Severity raised to',
+  lower: 'Severity lowered to',
+};
+
+function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
+  return one;
+}
+
+const AlertsAttached = entry<'AlertsAttached'>({
+  fold: (state, event) => {
+    const { storm } = state;
+    const reached = event.service === null ? [] : [event.service];
+    return {
+      ...state,
+      ...withFacts(state, event.spent),
+      firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
+      alerts: {
+        firing: event.alerts.firing,
+        total: event.alerts.total,
+        lastAt: event.at,
+        clearSince: null,
+      },
+      storm: storm === null ? null : { ...storm, services: union(storm.services, reached) },
+    };
+  },
+  says: ({ alerts }) =>
+    `Alerts: ${alerts.newlyFiring} began; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
+});
+
+const AlertsCleared = entry<'AlertsCleared'>({
+  fold: (state, event) => ({
+    ...state,
+    alerts: { firing: 0, total: event.alerts.total, lastAt: event.at, clearSince: event.at },
+  }),
+  says: ({ alerts }) =>
+    `Alerts: ${alerts.newlyResolved} ended; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
+});
+
+const StormGathered = entry<'StormGathered'>({
+  fold: (state, event) => ({
+    ...state,
+    storm: {
+      over: event.over,
+      children: union(state.storm?.children ?? [], event.children),
+      services: union(state.storm?.services ?? [], event.services),
+    },
+  }),
+  says: ({ over, children }) => `A storm over ${over}: gathers ${peopleText(children)}.`,
+});
+
+const IncidentDeclared = entry<'IncidentDeclared'>({
+  fold: (state, event) => ({
+    ...state,
+    phase: 'investigating',
+    declaredAt: event.at,
+    declaredBy: event.actor,
+    title: event.title ?? state.title,
+  }),
+  says: ({ how, title, text }) => `Declared ${DECLARED[how]}${appended(title)}${appended(text)}.`,
+});
+
+const SeverityChanged = entry<'SeverityChanged'>({
+  fold: (state, event) => {
+    const isRaised = event.direction === 'raise' && event.cause.kind !== 'person';
+    const name = event.cause.kind === 'trigger' ? event.cause.name : '';
+    return {
+      ...state,
+      ...withFacts(state, event.spent),
+      level: event.to,
+      levelSince: event.at,
+      levelKept: event.level,
+      levelBecause: event.because,
+      triageSince: event.at,
+      raises: isRaised ? [...state.raises, event.at] : state.raises,
+      heldTriggers: without(state.heldTriggers, name),
+      impactBaseline: state.impact,
+      publicPages:
+        event.direction === 'lower' ? state.publicPages : pagesAfterRaise(state, event.at),
+    };
+  },
+  says: (event) => {
+    const from = event.from === null ? '' : ` from ${event.from}`;
+    const where = event.where === null ? '' : placeText(event.where);
+    const cited = where === '' || event.because.includes(where) ? '' : ` (${where})`;
+    return `${MOVED[event.direction]} ${event.to}${from}: ${event.because}${cited}.`;
+  },
+});
+
+/** What is on a page already is followed up no later than the new level's interval. */
+function pagesAfterRaise(state: Incident, at: number): Incident['publicPages'] {
+  if (state.declaredAt === null) return state.publicPages;
+  return Object.fromEntries(
+    Object.entries(state.publicPages).map(([target, page]) => [
+      target,
+      page.published === null || page.published === 'resolved' ? page : { ...page, raisedAt: at },
+    ]),
+  );
+}
+
+const TriggerHeld = entry<'TriggerHeld'>({
+  fold: (state, event) => ({
+    ...state,
+    ...withFacts(state, event.spent),
+    heldTriggers: event.later
+      ? { ...state.heldTriggers, [event.trigger]: event.at }
+      : without(state.heldTriggers, event.trigger),
+  }),
+  says: ({ trigger, why }) => `Trigger "${trigger}" did not change the severity: ${why}.`,
+});
+
+const ImpactReported = entry<'ImpactReported'>({
+  fold: (state, event) => {
+    const impact = { ...state.impact, ...event.impact };
+    return {
+      ...state,
+      impact,
+      // The first known value of a measure is its baseline: growth is never measured from nothing.
+      impactBaseline: { ...impact, ...state.impactBaseline },
+      impactReports: state.impactReports + 1,
+    };
+  },
+  says: ({ impact }) => {
+    const measures = Object.entries(impact).map(
+      ([name, value]) => `${value} ${name.replaceAll('_', ' ')}`,
+    );
+    return `Impact reported: ${measures.join(', ')}.`;
+  },
+});
+
+const CustomerReported = entry<'CustomerReported'>({
+  fold: (state, event) => ({
+    ...state,
+    reports: [...state.reports, { account: event.account, tier: event.tier, at: event.at }],
+  }),
+  says: ({ account, tier, text }) => `Customer ${account} (${tier}) reported it${appended(text)}.`,
+});
+
+const PhaseChanged = entry<'PhaseChanged'>({
+  fold: (state, event) => ({
+    ...state,
+    phase: event.to,
+    mitigatedAt: event.to === 'monitoring' ? event.at : state.mitigatedAt,
+  }),
+  says: ({ from, to, text }) => `Phase ${from} → ${to}${appended(text)}.`,
+});
+
+const SoakBroken = entry<'SoakBroken'>({
+  fold: (state, event) => ({ ...(isHushed(state) ? movedOn(state, event.at) : state), soak: null }),
+  says: ({ because }) => `The watch after the fix ended early: ${because}.`,
+});
+
+/** In triage nobody further is woken while nothing fires: the clocks stand. */
+export function isHushed(state: Pick<Incident, 'phase' | 'soak'>): boolean {
+  return state.phase === 'triage' && state.soak !== null;
+}
+
+/** The quiet is over: what waited goes on from where it stood. */
+function movedOn(state: Incident, at: number): Incident {
+  const since = state.soak?.since ?? at;
+  const later = (anchor: number): number => anchor + at - Math.max(anchor, since);
+  return {
+    ...state,
+    triageSince: later(state.triageSince),
+    runs: Object.fromEntries(
+      Object.entries(state.runs).map(([id, run]) => [id, { ...run, since: later(run.since) }]),
+    ),
+    alarms: Object.fromEntries(
+      Object.entries(state.alarms).map(([id, alarm]) => [
+        id,
+        { ...alarm, saidAt: later(alarm.saidAt) },
+      ]),
+    ),
+  };
+}
+
+const ResolutionProposed = entry<'ResolutionProposed'>({
+  fold: (state, event) => ({
+    ...state,
+    soak: { since: state.soak?.since ?? event.at, proposedAt: event.at },
+  }),
+  says: ({ because }) => `Can be resolved: ${because}.`,
+});
+
+const over = { soak: null, audiences: {}, notices: {}, heldTriggers: {} } as const;
+
+export const incidentEvents = {
+  IncidentOpened: entry<'IncidentOpened'>({
+    fold: (state) => {
+      throw new Error(`${state.id} was opened twice`);
+    },
+    says: (event) => {
+      const { rule, source } = event.facts;
+      const by = rule === null ? '' : ` by rule "${rule.name}" (${placeText(rule.where)})`;
+      const adopted =
+        event.adopted === null
+          ? ''
+          : ` ${event.adopted.label} rings for it already and was adopted.`;
+      if (event.kind === 'test') return `${event.title} was started.`;
+      return `Opened from ${source}${by}: ${event.title}.${adopted}`;
+    },
+  }),
+  AlertsAttached,
+  AlertsCleared,
+  StormGathered,
+  ParentJoined: entry<'ParentJoined'>({
+    fold: (state, event) => ({ ...state, parent: event.parent }),
+    says: ({ parent }) => `Joined ${parent}, which speaks for it in public.`,
+  }),
+  IncidentDeclared,
+  SeverityChanged,
+  TriggerHeld,
+  ImpactReported,
+  FlagSet: entry<'FlagSet'>({
+    fold: (state, event) => ({ ...state, flags: { ...state.flags, [event.flag]: event.at } }),
+    says: ({ flag }) => `Flag ${flag} set.`,
+  }),
+  CustomerReported,
+  NoteAdded: entry<'NoteAdded'>({ fold: unchanged, says: ({ text }) => `Note: ${text}` }),
+  PhaseChanged,
+  RootCauseIdentified: entry<'RootCauseIdentified'>({
+    fold: (state, event) => ({ ...state, rootCauseAt: event.at }),
+    says: ({ text }) => `Root cause found: ${text}`,
+  }),
+  SoakStarted: entry<'SoakStarted'>({
+    fold: (state, event) => ({ ...state, soak: { since: event.at, proposedAt: null } }),
+    says: ({ until }, time) => `All quiet; watched until ${time(until)}.`,
+  }),
+  SoakBroken,
+  ResolutionProposed,
+  IncidentResolved: entry<'IncidentResolved'>({
+    fold: (state, event) => ({ ...state, ...over, phase: 'resolved', resolvedAt: event.at }),
+    says: ({ automatic, text }) => `Resolved${automatic ? ' by itself' : ''}${appended(text)}.`,
+  }),
+  IncidentClosed: entry<'IncidentClosed'>({
+    fold: (state, event) => ({ ...state, ...over, phase: 'closed', closedAs: event.as }),
+    says: ({ as, reason }) => `Closed as ${as.replaceAll('_', ' ')}${appended(reason)}.`,
+  }),
+  IncidentReopened: entry<'IncidentReopened'>({
+    fold: (state, event) => ({
+      ...state,
+      phase: state.declaredAt === null ? 'triage' : 'investigating',
+      resolvedAt: null,
+      reopenedAt: event.at,
+      closedAs: null,
+      soak: null,
+    }),
+    says: ({ reason }) => `Reopened: ${reason}.`,
+  }),
+  PostmortemDue: entry<'PostmortemDue'>({
+    fold: unchanged,
+    says: ({ dueAt }, time) => `A post-mortem is due by ${time(dueAt)}.`,
+  }),
+  DeliveriesUnparsed: entry<'DeliveriesUnparsed'>({
+    fold: unchanged,
+    says: ({ count, source, reason }) =>
+      `${count} deliveries of ${source} could not be read: ${reason}.`,
+  }),
+} satisfies Partial<EventEntries<EventType>>;

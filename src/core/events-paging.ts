@@ -1,0 +1,212 @@
+/** Events about paging: who is looked for, which phone rings, who answered, what nobody may overlook. */
+import { appended, runKeyText, runText, unchanged, without } from './event-entry.ts';
+import type { EventEntries, EventEntry } from './event-entry.ts';
+import type { EventType } from './event.ts';
+import type { Incident, Page, Ring, Run } from './incident.ts';
+import { encodeAlarm, encodeClock } from './keys.ts';
+
+const RING_WORDS: Readonly<Record<Ring['status'], string>> = {
+  pending: 'is on its way',
+  accepted: 'was accepted by the pager',
+  confirmed: 'was confirmed by the pager',
+  lost: 'was accepted, but the pager does not know it',
+  failed: 'could not be delivered',
+  withheld: 'was recorded and not sent',
+  joined: 'rings with another incident',
+  closed: 'was closed at the pager',
+};
+
+function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
+  return one;
+}
+
+function isSameRing(ring: Ring, other: { readonly target: string; readonly key: string }): boolean {
+  return ring.target === other.target && ring.key === other.key;
+}
+
+function changeRun(state: Incident, id: string, change: Partial<Run>): Incident {
+  const old = state.runs[id];
+  if (old === undefined) throw new Error(`${state.id} has no run ${id}`);
+  return { ...state, runs: { ...state.runs, [id]: { ...old, ...change } } };
+}
+
+function changePage(state: Incident, id: string, change: (old: Page) => Page): Incident {
+  const old = state.pages[id];
+  if (old === undefined) throw new Error(`${state.id} has no page ${id}`);
+  return { ...state, pages: { ...state.pages, [id]: change(old) } };
+}
+
+const runEvents = {
+  RunStarted: entry<'RunStarted'>({
+    fold: (state, event) => ({ ...state, runs: { ...state.runs, [event.run.id]: event.run } }),
+    says: ({ run }) =>
+      `Somebody is looked for: ${runKeyText(run.key)}${run.about === null ? '' : ` (${run.about})`}.`,
+  }),
+  RunAdvanced: entry<'RunAdvanced'>({
+    fold: (state, event) =>
+      changeRun(state, event.run, {
+        step: event.step,
+        since: event.at,
+        state: 'open',
+        answeredBy: null,
+        answeredAt: null,
+      }),
+    says: ({ run, step, because }) => `Escalated ${runText(run)} to step ${step + 1}: ${because}.`,
+  }),
+  RunAnswered: entry<'RunAnswered'>({
+    fold: (state, event) => ({
+      ...changeRun(state, event.run, {
+        state: 'answered',
+        answeredBy: event.by,
+        answeredAt: event.at,
+      }),
+      answeredAt: state.answeredAt ?? event.at,
+    }),
+    says: ({ by, run }) => `${by} answered for ${runText(run)}.`,
+  }),
+  RunExhausted: entry<'RunExhausted'>({
+    fold: (state, event) => changeRun(state, event.run, { state: 'exhausted' }),
+    says: ({ run, because }) => `Everybody was tried for ${runText(run)}: ${because}.`,
+  }),
+  RunEnded: entry<'RunEnded'>({
+    fold: (state, event) => changeRun(state, event.run, { state: 'ended' }),
+    says: ({ run, because }) => `No longer looked for: ${runText(run)}, ${because}.`,
+  }),
+  NobodyToPage: entry<'NobodyToPage'>({
+    fold: unchanged,
+    says: ({ step, run, because }) =>
+      `Step ${step + 1} for ${runText(run)} leads to nobody: ${because}.`,
+  }),
+};
+
+const pageEvents = {
+  PageRequested: entry<'PageRequested'>({
+    fold: (state, event) => ({ ...state, pages: { ...state.pages, [event.page.id]: event.page } }),
+    says: ({ page, because }) => {
+      const first = page.rings[0];
+      const path = page.adopted ? 'was taken over' : `is paged (${page.urgency} urgency)`;
+      return `${page.label} ${path}${first === undefined ? '' : ` by ${first.address.label}`}: ${because}. Page ${page.id}.`;
+    },
+  }),
+  PageShared: entry<'PageShared'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) =>
+        old.runs.includes(event.run) ? old : { ...old, runs: [...old.runs, event.run] },
+      ),
+    says: ({ page, run }) => `Page ${page} also serves ${runText(run)}.`,
+  }),
+  PageRung: entry<'PageRung'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({
+        ...old,
+        rings: [...old.rings.filter((ring) => !isSameRing(ring, event.ring)), event.ring],
+      })),
+    says: ({ page, ring, because }) =>
+      `Page ${page} is also sent by ${ring.address.label}: ${because}.`,
+  }),
+  RingChanged: entry<'RingChanged'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({
+        ...old,
+        rings: old.rings.map((ring) =>
+          isSameRing(ring, event)
+            ? { ...ring, status: event.status, ref: event.ref ?? ring.ref, finds: event.finds }
+            : ring,
+        ),
+      })),
+    says: ({ page, target, status, detail }) =>
+      `Page ${page} at ${target} ${RING_WORDS[status]}${appended(detail)}.`,
+  }),
+  PageAcknowledged: entry<'PageAcknowledged'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({
+        ...old,
+        state: 'acknowledged',
+        acknowledgedBy: event.by,
+        acknowledgedAt: event.at,
+      })),
+    says: ({ by, page, via }) => `${by} acknowledged page ${page} via ${via}.`,
+  }),
+  PageUnacknowledged: entry<'PageUnacknowledged'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({
+        ...old,
+        state: 'open',
+        acknowledgedBy: null,
+        acknowledgedAt: null,
+      })),
+    says: ({ by, page, via }) =>
+      `${by ?? 'The pager'} took back the answer to page ${page} via ${via}.`,
+  }),
+  PageClosed: entry<'PageClosed'>({
+    fold: (state, event) => changePage(state, event.page, (old) => ({ ...old, state: 'closed' })),
+    says: ({ page, because }) => `Page ${page} closed: ${because}.`,
+  }),
+  PageNoted: entry<'PageNoted'>({
+    fold: unchanged,
+    says: ({ page, action, by, text }) =>
+      `At the pager: page ${page} ${action}${by === null ? '' : ` by ${by}`}${appended(text)}.`,
+  }),
+  RoleFilled: entry<'RoleFilled'>({
+    fold: (state, event) => ({
+      ...state,
+      roles: { ...state.roles, [event.role]: { person: event.person, at: event.at } },
+    }),
+    says: ({ person, role, how }) => `${person} is ${role.replaceAll('_', ' ')} (${how}).`,
+  }),
+};
+
+const alarmEvents = {
+  AlarmRaised: entry<'AlarmRaised'>({
+    fold: (state, event) => {
+      const id = encodeAlarm(event.alarm);
+      return {
+        ...state,
+        alarms: {
+          ...state.alarms,
+          [id]: {
+            key: event.alarm,
+            since: state.alarms[id]?.since ?? event.at,
+            saidAt: event.at,
+            reason: event.reason,
+            count: event.count,
+          },
+        },
+      };
+    },
+    says: ({ count, reason }) => `ALARM${count > 1 ? ` (${count} times)` : ''}: ${reason}.`,
+  }),
+  AlarmCleared: entry<'AlarmCleared'>({
+    fold: (state, event) => ({ ...state, alarms: without(state.alarms, encodeAlarm(event.alarm)) }),
+    says: ({ alarm, because }) => `Alarm "${encodeAlarm(alarm)}" cleared: ${because}.`,
+  }),
+  ClockMissed: entry<'ClockMissed'>({
+    fold: (state, event) => ({ ...state, missed: { ...state.missed, [event.clock]: event.at } }),
+    says: ({ clock, dueAt }, time) => `Nobody met the time to ${clock} (due ${time(dueAt)}).`,
+  }),
+  ClockStuck: entry<'ClockStuck'>({
+    fold: (state, event) => ({
+      ...state,
+      stuck: {
+        ...state.stuck,
+        [encodeClock(event.clock)]: {
+          at: event.at,
+          failures: event.failures,
+          because: event.because,
+        },
+      },
+    }),
+    says: ({ what, because }) =>
+      `${what} is due and could not be dealt with: ${because}. It is tried again.`,
+  }),
+  ClockFreed: entry<'ClockFreed'>({
+    fold: (state, event) => ({ ...state, stuck: without(state.stuck, encodeClock(event.clock)) }),
+    says: ({ what }) => `${what} could be dealt with at last.`,
+  }),
+};
+
+export const pagingEvents = {
+  ...runEvents,
+  ...pageEvents,
+  ...alarmEvents,
+} satisfies Partial<EventEntries<EventType>>;

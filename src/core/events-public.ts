@@ -1,0 +1,210 @@
+/** Events about what people are told: public posts, audiences, notices, the room. */
+import { appended, peopleText, unchanged } from './event-entry.ts';
+import type { EventEntries, EventEntry } from './event-entry.ts';
+import type { EventOf, EventType } from './event.ts';
+import type { MessageAbout } from './effect.ts';
+import type { DraftPost, Incident, PublicPage } from './incident.ts';
+import { encodeAlarm, encodeNotice } from './keys.ts';
+
+function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
+  return one;
+}
+
+function changeDraft(state: Incident, id: string, change: Partial<DraftPost>): Incident {
+  const old = state.drafts[id];
+  if (old === undefined) throw new Error(`${state.id} has no draft ${id}`);
+  return { ...state, drafts: { ...state.drafts, [id]: { ...old, ...change } } };
+}
+
+function changePublicPage(state: Incident, target: string, change: Partial<PublicPage>): Incident {
+  const old = state.publicPages[target];
+  if (old === undefined) throw new Error(`${state.id} owes nothing to ${target}`);
+  return { ...state, publicPages: { ...state.publicPages, [target]: { ...old, ...change } } };
+}
+
+const FRESH: Omit<PublicPage, 'target'> = {
+  published: null,
+  ref: null,
+  publishedAt: null,
+  promisedAt: null,
+  components: {},
+  raisedAt: null,
+  rejected: null,
+};
+
+function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
+  const next = changeDraft(state, event.draft, { state: 'published' });
+  const post = next.drafts[event.draft];
+  const page = post === undefined ? undefined : next.publicPages[post.target];
+  if (post === undefined || page === undefined)
+    throw new Error(`${state.id} published ${event.draft} to an unknown page`);
+  return changePublicPage(next, post.target, {
+    published: post.status,
+    ref: event.ref ?? page.ref,
+    publishedAt: event.at,
+    promisedAt: post.nextUpdateAt,
+    components: post.status === 'resolved' ? {} : { ...page.components, ...post.components },
+    raisedAt: null,
+    rejected: null,
+  });
+}
+
+function rejected(state: Incident, event: EventOf<'PostRejected'>): Incident {
+  const next = changeDraft(state, event.draft, { state: 'withdrawn' });
+  const draft = next.drafts[event.draft];
+  return draft === undefined
+    ? next
+    : changePublicPage(next, draft.target, { rejected: { at: event.at, dueAt: draft.dueAt } });
+}
+
+const postEvents = {
+  PublicClockStarted: entry<'PublicClockStarted'>({
+    fold: (state, event) =>
+      state.publicPages[event.target] === undefined
+        ? {
+            ...state,
+            publicPages: {
+              ...state.publicPages,
+              [event.target]: { target: event.target, ...FRESH },
+            },
+          }
+        : state,
+    says: ({ target }) => `From now on ${target} is kept informed.`,
+  }),
+  PostDrafted: entry<'PostDrafted'>({
+    fold: (state, event) => ({
+      ...changePublicPage(state, event.draft.target, { rejected: null }),
+      drafts: { ...state.drafts, [event.draft.id]: event.draft },
+    }),
+    says: ({ draft }) => {
+      const waits = draft.approval === 'required' ? '; it waits for approval' : '';
+      return `Public post ${draft.id} (${draft.status}) drafted for ${draft.target}${waits}: "${draft.body}"`;
+    },
+  }),
+  ApprovalAsked: entry<'ApprovalAsked'>({
+    fold: (state, event) => changeDraft(state, event.draft, { askedAt: event.at }),
+    says: ({ draft }) => `Approval of public post ${draft} was asked for again.`,
+  }),
+  PostApproved: entry<'PostApproved'>({
+    fold: (state, event) =>
+      changeDraft(state, event.draft, {
+        state: 'queued',
+        approvedBy: event.actor.kind === 'person' ? event.actor.id : 'machine',
+        approvedAt: event.at,
+      }),
+    says: ({ draft }) => `Public post ${draft} approved.`,
+  }),
+  PostRejected: entry<'PostRejected'>({
+    fold: rejected,
+    says: ({ draft, reason }) => `Public post ${draft} rejected: ${reason}.`,
+  }),
+  PostWithdrawn: entry<'PostWithdrawn'>({
+    fold: (state, event) => changeDraft(state, event.draft, { state: 'withdrawn' }),
+    says: ({ draft, because }) => `Public post ${draft} withdrawn: ${because}.`,
+  }),
+  PostUnknown: entry<'PostUnknown'>({
+    fold: (state, event) =>
+      changeDraft(state, event.draft, {
+        state: 'unknown',
+        finds: event.finds,
+        resends: event.resends,
+      }),
+    says: ({ draft, detail }) =>
+      `Whether public post ${draft} arrived is unknown (${detail}); it is looked up at the vendor.`,
+  }),
+  PostPublished: entry<'PostPublished'>({
+    fold: published,
+    says: ({ draft }) => `Public post ${draft} is published.`,
+  }),
+  PostFailed: entry<'PostFailed'>({
+    fold: (state, event) => changeDraft(state, event.draft, { state: 'failed' }),
+    says: ({ draft, reason, hint }) => `Public post ${draft} failed: ${reason}. ${hint}`,
+  }),
+};
+
+/** What a message was for, in words. */
+function aboutText(about: MessageAbout): string {
+  switch (about.kind) {
+    case 'update':
+      return about.person === null
+        ? `update for ${about.audience}`
+        : `update for ${about.audience} to ${about.person}`;
+    case 'notice':
+      return `notice of ${about.notice.level} to ${about.person}`;
+    case 'approval':
+      return `approval of ${about.draft}`;
+    case 'alarm':
+      return `alarm ${encodeAlarm(about.alarm)}`;
+    case 'response':
+      return `time to ${about.response}`;
+    case 'public_stopped':
+      return `public posts on ${about.target} are stopped`;
+    default:
+      return about.kind.replaceAll('_', ' ');
+  }
+}
+
+const insideEvents = {
+  AudienceInformed: entry<'AudienceInformed'>({
+    fold: (state, event) => ({
+      ...state,
+      audiences: {
+        ...state.audiences,
+        [event.audience]: { audience: event.audience, lastAt: event.at, cadence: event.cadence },
+      },
+    }),
+    says: ({ audience, text }) => `Update for ${audience}: ${text}`,
+  }),
+  PeopleNotified: entry<'PeopleNotified'>({
+    fold: (state, event) => ({
+      ...state,
+      notices: {
+        ...state.notices,
+        [encodeNotice(event.notice)]: {
+          key: event.notice,
+          at: event.at,
+          people: event.people,
+          told: [],
+          withinMs: event.withinMs,
+        },
+      },
+    }),
+    says: ({ people, notice }) => `${peopleText(people)} are told (notice of ${notice.level}).`,
+  }),
+  NoticeDelivered: entry<'NoticeDelivered'>({
+    fold: (state, event) => {
+      const id = encodeNotice(event.notice);
+      const notice = state.notices[id];
+      if (notice === undefined) return state;
+      const told = [...new Set([...notice.told, event.person])];
+      return { ...state, notices: { ...state.notices, [id]: { ...notice, told } } };
+    },
+    says: ({ person, notice }) => `${person} got the notice of ${notice.level}.`,
+  }),
+  RoomRequested: entry<'RoomRequested'>({
+    fold: (state, event) => ({
+      ...state,
+      room: { target: event.target, name: event.name, ref: null, state: 'opening' },
+    }),
+    says: ({ name, target }) => `Room ${name} is being opened at ${target}.`,
+  }),
+  RoomChanged: entry<'RoomChanged'>({
+    fold: (state, event) =>
+      state.room === null
+        ? state
+        : {
+            ...state,
+            room: { ...state.room, state: event.state, ref: event.ref ?? state.room.ref },
+          },
+    says: ({ state, detail }) => `The room is ${state}${appended(detail)}.`,
+  }),
+  MessageFailed: entry<'MessageFailed'>({
+    fold: unchanged,
+    says: ({ about, reason, hint }) => `A message (${aboutText(about)}) failed: ${reason}. ${hint}`,
+  }),
+};
+
+export const publicEvents = {
+  ...postEvents,
+  ...insideEvents,
+} satisfies Partial<EventEntries<EventType>>;

@@ -1,0 +1,337 @@
+/**
+ * The identities of what an incident keeps, as values: who is looked for, which alarm, which notice, which clock. Here and
+ * nowhere else they become texts (as keys of records, and for people) and values again; whatever a vendor or an
+ * operator calls a thing comes back unchanged.
+ */
+
+declare const family: unique symbol;
+/** A text that only the encoder of its family makes. */
+type Encoded<F extends string> = string & { readonly [family]: F };
+
+export type RunId = Encoded<'run'>;
+export type AlarmId = Encoded<'alarm'>;
+export type NoticeId = Encoded<'notice'>;
+export type ClockId = Encoded<'clock'>;
+/** A fact that a trigger or rule has used up. */
+export type FactId = Encoded<'fact'>;
+
+/** Whom a run looks for. */
+export type RunKey =
+  | { readonly kind: 'role'; readonly role: string }
+  | { readonly kind: 'service'; readonly service: string | null }
+  | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
+  /** The next tier, called by a trigger for the n-th time. */
+  | { readonly kind: 'next'; readonly trigger: string; readonly number: number }
+  | { readonly kind: 'test' };
+
+/** A notice that a level owes to people; notices of a level count from 1. */
+export interface NoticeKey {
+  readonly level: string;
+  readonly number: number;
+}
+
+export type AlarmKey =
+  | { readonly kind: 'run'; readonly run: RunKey }
+  | { readonly kind: 'page'; readonly page: string }
+  | { readonly kind: 'public'; readonly target: string }
+  | { readonly kind: 'notify'; readonly notice: NoticeKey }
+  | { readonly kind: 'trigger'; readonly trigger: string }
+  /** No role of the level leads to anybody. */
+  | { readonly kind: 'nobody' }
+  /** Something that is owed could not be dealt with. */
+  | { readonly kind: 'stuck'; readonly clock: ClockKey }
+  /** A reload took away what the incident goes by. */
+  | { readonly kind: 'removed'; readonly what: 'level' | 'role'; readonly name: string };
+
+export type ResponseClock = 'acknowledge' | 'engage';
+
+/** What may fall due; one entry per kind in `owed.ts` and in `dealing.ts`. */
+export type ClockKey =
+  | { readonly kind: 'run'; readonly run: RunKey }
+  | { readonly kind: 'failover'; readonly page: string }
+  | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
+  | { readonly kind: 'declare' }
+  | { readonly kind: 'trigger'; readonly trigger: string }
+  | { readonly kind: 'respond'; readonly response: ResponseClock }
+  /** A draft waits for a person, who is asked again. */
+  | { readonly kind: 'approval'; readonly draft: string }
+  /** A public post is late. */
+  | { readonly kind: 'late'; readonly target: string }
+  /** The next public update. */
+  | { readonly kind: 'update'; readonly target: string }
+  | { readonly kind: 'notify'; readonly notice: NoticeKey }
+  | { readonly kind: 'audience'; readonly audience: string }
+  | { readonly kind: 'soak' }
+  | { readonly kind: 'close' }
+  | { readonly kind: 'test' }
+  | { readonly kind: 'removed'; readonly what: 'level' | 'role'; readonly name: string }
+  /** A state that nobody thought of: something is open and no clock follows from it. */
+  | { readonly kind: 'gap'; readonly about: string };
+
+/** What may be counted once only. */
+export type FactKey =
+  | {
+      readonly kind: 'rule';
+      readonly rule: string | null;
+      readonly source: string;
+      readonly level: string | null;
+    }
+  | { readonly kind: 'impact'; readonly trigger: string; readonly reports: number }
+  | {
+      readonly kind: 'flag';
+      readonly trigger: string;
+      readonly flag: string;
+      readonly setAt: number;
+    }
+  | { readonly kind: 'accounts'; readonly trigger: string; readonly count: number }
+  | {
+      readonly kind: 'no_root_cause';
+      readonly trigger: string;
+      readonly level: string | null;
+      readonly since: number;
+    };
+
+function text(kind: string, ...leaves: readonly string[]): string {
+  const escaped = leaves.map((leaf) => leaf.replaceAll('%', '%25').replaceAll(':', '%3A'));
+  return [kind, ...escaped].join(':');
+}
+
+function runText(key: RunKey): string {
+  switch (key.kind) {
+    case 'role':
+      return text('role', key.role);
+    case 'service':
+      return key.service === null ? 'service' : text('service', key.service);
+    case 'alarm':
+      return `alarm:${alarmText(key.alarm)}`;
+    case 'next':
+      return text('next', key.trigger, String(key.number));
+    case 'test':
+      return 'test';
+  }
+}
+
+function noticeText({ level, number }: NoticeKey): string {
+  return text('notify', level, String(number));
+}
+
+function alarmText(key: AlarmKey): string {
+  switch (key.kind) {
+    case 'run':
+      return `run:${runText(key.run)}`;
+    case 'page':
+      return text('page', key.page);
+    case 'public':
+      return text('public', key.target);
+    case 'notify':
+      return noticeText(key.notice);
+    case 'trigger':
+      return text('trigger', key.trigger);
+    case 'nobody':
+      return 'nobody';
+    case 'stuck':
+      return `stuck:${clockText(key.clock)}`;
+    case 'removed':
+      return text('removed', key.what, key.name);
+  }
+}
+
+function clockText(key: ClockKey): string {
+  switch (key.kind) {
+    case 'run':
+      return `run:${runText(key.run)}`;
+    case 'failover':
+      return text('failover', key.page);
+    case 'alarm':
+      return `alarm:${alarmText(key.alarm)}`;
+    case 'trigger':
+      return text('trigger', key.trigger);
+    case 'respond':
+      return text('respond', key.response);
+    case 'approval':
+      return text('approval', key.draft);
+    case 'late':
+    case 'update':
+      return text(key.kind, key.target);
+    case 'notify':
+      return noticeText(key.notice);
+    case 'audience':
+      return text('audience', key.audience);
+    case 'removed':
+      return text('removed', key.what, key.name);
+    case 'gap':
+      return text('gap', key.about);
+    case 'declare':
+    case 'soak':
+    case 'close':
+    case 'test':
+      return key.kind;
+  }
+}
+
+export function encodeRun(key: RunKey): RunId {
+  return runText(key) as RunId;
+}
+
+export function encodeAlarm(key: AlarmKey): AlarmId {
+  return alarmText(key) as AlarmId;
+}
+
+export function encodeNotice(key: NoticeKey): NoticeId {
+  return noticeText(key) as NoticeId;
+}
+
+export function encodeClock(key: ClockKey): ClockId {
+  return clockText(key) as ClockId;
+}
+
+/** Facts are only compared, so there is no way back. */
+export function encodeFact(key: FactKey): FactId {
+  switch (key.kind) {
+    case 'rule':
+      return text(
+        'rule',
+        key.rule ?? '',
+        key.rule === null ? key.source : '',
+        key.level ?? '',
+      ) as FactId;
+    case 'impact':
+      return text('impact', key.trigger, String(key.reports)) as FactId;
+    case 'flag':
+      return text('flag', key.trigger, key.flag, String(key.setAt)) as FactId;
+    case 'accounts':
+      return text('accounts', key.trigger, String(key.count)) as FactId;
+    case 'no_root_cause':
+      return text('no_root_cause', key.trigger, key.level ?? '', String(key.since)) as FactId;
+  }
+}
+
+/** The parts of a text, one after the other. */
+interface Parts {
+  /** @throws when there is none left */
+  next(): string;
+  readonly left: () => boolean;
+}
+
+function partsOf(encoded: string): Parts {
+  let rest: string | null = encoded;
+  return {
+    left: () => rest !== null,
+    next: () => {
+      if (rest === null) throw new Error(`"${encoded}" ends too early`);
+      const end = rest.indexOf(':');
+      const part = end < 0 ? rest : rest.slice(0, end);
+      rest = end < 0 ? null : rest.slice(end + 1);
+      return part.replaceAll('%3A', ':').replaceAll('%25', '%');
+    },
+  };
+}
+
+function readRun(parts: Parts): RunKey {
+  const kind = parts.next();
+  switch (kind) {
+    case 'role':
+      return { kind, role: parts.next() };
+    case 'service':
+      return { kind, service: parts.left() ? parts.next() : null };
+    case 'alarm':
+      return { kind, alarm: readAlarm(parts) };
+    case 'next':
+      return { kind, trigger: parts.next(), number: Number(parts.next()) };
+    case 'test':
+      return { kind };
+    default:
+      throw new Error(`there is no run of kind "${kind}"`);
+  }
+}
+
+function readNotice(parts: Parts): NoticeKey {
+  return { level: parts.next(), number: Number(parts.next()) };
+}
+
+function readRemoved(parts: Parts): { readonly what: 'level' | 'role'; readonly name: string } {
+  return { what: parts.next() === 'role' ? 'role' : 'level', name: parts.next() };
+}
+
+function readAlarm(parts: Parts): AlarmKey {
+  const kind = parts.next();
+  switch (kind) {
+    case 'run':
+      return { kind, run: readRun(parts) };
+    case 'page':
+      return { kind, page: parts.next() };
+    case 'public':
+      return { kind, target: parts.next() };
+    case 'notify':
+      return { kind, notice: readNotice(parts) };
+    case 'trigger':
+      return { kind, trigger: parts.next() };
+    case 'nobody':
+      return { kind };
+    case 'stuck':
+      return { kind, clock: readClock(parts) };
+    case 'removed':
+      return { kind, ...readRemoved(parts) };
+    default:
+      throw new Error(`there is no alarm of kind "${kind}"`);
+  }
+}
+
+function readClock(parts: Parts): ClockKey {
+  const kind = parts.next();
+  switch (kind) {
+    case 'run':
+      return { kind, run: readRun(parts) };
+    case 'failover':
+      return { kind, page: parts.next() };
+    case 'alarm':
+      return { kind, alarm: readAlarm(parts) };
+    case 'trigger':
+      return { kind, trigger: parts.next() };
+    case 'respond':
+      return { kind, response: parts.next() === 'engage' ? 'engage' : 'acknowledge' };
+    case 'approval':
+      return { kind, draft: parts.next() };
+    case 'late':
+    case 'update':
+      return { kind, target: parts.next() };
+    case 'notify':
+      return { kind, notice: readNotice(parts) };
+    case 'audience':
+      return { kind, audience: parts.next() };
+    case 'removed':
+      return { kind, ...readRemoved(parts) };
+    case 'gap':
+      return { kind, about: parts.next() };
+    case 'declare':
+    case 'soak':
+    case 'close':
+    case 'test':
+      return { kind };
+    default:
+      throw new Error(`there is no clock of kind "${kind}"`);
+  }
+}
+
+/** The whole text must be one key. @throws when it is none: it was not made here */
+function whole<K>(encoded: string, read: (parts: Parts) => K): K {
+  const parts = partsOf(encoded);
+  const key = read(parts);
+  if (parts.left()) throw new Error(`"${encoded}" goes on after its end`);
+  return key;
+}
+
+/** @throws when the text is no run's */
+export function decodeRun(id: RunId): RunKey {
+  return whole(id, readRun);
+}
+
+/** @throws when the text is no alarm's */
+export function decodeAlarm(id: AlarmId): AlarmKey {
+  return whole(id, readAlarm);
+}
+
+/** @throws when the text is no clock's */
+export function decodeClock(id: ClockId): ClockKey {
+  return whole(id, readClock);
+}

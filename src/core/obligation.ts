@@ -1,0 +1,114 @@
+/** What an obligation is, and how long a wait really is: it stands while nobody may be rung. */
+import type { Instant } from './alert.ts';
+import { isHushed } from './events-incident.ts';
+import type { Incident } from './incident.ts';
+import type { Interval } from './input.ts';
+import { encodeAlarm, type AlarmKey, type ClockKey } from './keys.ts';
+import type { Level } from './policy.ts';
+import { levelOf, type Context } from './turn.ts';
+
+/** Something that is owed, and when it falls due. */
+export interface Obligation {
+  readonly clock: ClockKey;
+  /** For people: "an answer for incident commander". */
+  readonly what: string;
+  readonly dueAt: Instant;
+}
+
+/** Nothing is owed, and why: the other answer of each question in the `owed-*` files. */
+export interface Nothing {
+  readonly nothing: string;
+}
+
+export type Owed = Obligation | Nothing;
+
+/** What an obligation follows from. No clock of its own: "now" is no argument. */
+export interface Ground extends Pick<Context, 'policy' | 'lookups'> {
+  readonly state: Incident;
+  readonly level: Level | null;
+}
+
+export function groundOf(
+  state: Incident,
+  { policy, lookups }: Pick<Context, 'policy' | 'lookups'>,
+): Ground {
+  return { state, policy, lookups, level: levelOf({ state, policy }) };
+}
+
+export function nothing(why: string): Nothing {
+  return { nothing: why };
+}
+
+/** It stands under an open alarm, whose next repetition is its backstop. Null: that alarm is not open. */
+export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligation | null {
+  const alarm = ground.state.alarms[encodeAlarm(key)];
+  if (alarm === undefined) return null;
+  const { alarmEveryMs } = ground.policy.automation;
+  const dueAt = live(ground, alarm.saidAt, waited(ground, alarm.saidAt, alarmEveryMs));
+  return { clock: { kind: 'alarm', alarm: key }, what, dueAt };
+}
+
+const LOOK_AGAIN_MS = 60_000;
+
+/** Something is open and nothing follows from it: a fault of ours. It alarms, and is looked at again. */
+export function gap(ground: Ground, about: string): Owed {
+  const clock = { kind: 'gap', about } as const;
+  const dueAt = ground.state.lastEventAt + LOOK_AGAIN_MS;
+  return underAlarm(ground, { kind: 'stuck', clock }, about) ?? { clock, what: about, dueAt };
+}
+
+/** Nothing falls due merely by a reload sooner than this after it. */
+const AFTER_RELOAD_MS = 60_000;
+
+/** The end of a time that the policy of today gives and nothing has pinned. */
+export function live({ lookups }: Ground, anchor: Instant, dueAt: Instant): Instant {
+  const { policySince } = lookups;
+  return anchor >= policySince ? dueAt : Math.max(dueAt, policySince + AFTER_RELOAD_MS);
+}
+
+/** The end of a wait that stands during the intervals, which are sorted. */
+function endOf(from: Instant, ms: number, still: readonly Interval[]): Instant {
+  let at = from;
+  let left = ms;
+  for (const interval of still) {
+    if (interval.until <= at) continue;
+    if (interval.from - at > left) break;
+    left -= Math.max(0, interval.from - at);
+    at = interval.until;
+  }
+  return at + left;
+}
+
+const SOAK_DEFAULT_MS = 5 * 60_000;
+
+/** When the quiet has lasted. */
+export function soakEndsAt({ level }: Ground, since: Instant): Instant {
+  return since + (level?.soak.forMs ?? SOAK_DEFAULT_MS);
+}
+
+/** In triage every clock stands while nothing fires; whether it ends quietly shows at the end of the soak. */
+function hush(ground: Ground): readonly Interval[] {
+  const { soak } = ground.state;
+  if (soak === null || !isHushed(ground.state)) return [];
+  return [{ from: soak.since, until: soakEndsAt(ground, soak.since) }];
+}
+
+/** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
+export function waited(ground: Ground, from: Instant, ms: number): Instant {
+  const still = [...ground.lookups.pagingPaused, ...hush(ground)];
+  return endOf(
+    from,
+    ms,
+    still.toSorted((a, b) => a.from - b.from),
+  );
+}
+
+/** When alerts have fired for so long. */
+export function fired(ground: Ground, from: Instant, ms: number): Instant {
+  return endOf(from, ms, hush(ground));
+}
+
+/** What automation would do is done when its pause is over. */
+export function automated({ lookups }: Ground, dueAt: Instant): Instant {
+  return Math.max(dueAt, lookups.pauses.automation?.until ?? dueAt);
+}

@@ -1,0 +1,187 @@
+/** What an incident owes by its phase, its level and the people it keeps informed. */
+import { Temporal } from 'temporal-polyfill';
+import type { Instant } from './alert.ts';
+import { isAlarmed } from './alarms.ts';
+import { hasCommander, isCommanded } from './declaring.ts';
+import { isHushed } from './events-incident.ts';
+import { isSpent, timedFact } from './facts.ts';
+import type { AudienceState, NoticeState } from './incident.ts';
+import type { ResponseClock } from './keys.ts';
+import {
+  automated,
+  fired,
+  live,
+  nothing,
+  soakEndsAt,
+  type Ground,
+  type Owed,
+  underAlarm,
+} from './obligation.ts';
+import type { Cadence, Trigger } from './policy.ts';
+import { findLevel, isOver } from './turn.ts';
+
+const CLOSE_DEFAULT_MS = 24 * 3_600_000;
+/** A proposal nobody takes up is repeated. */
+const PROPOSE_AGAIN_MS = 30 * 60_000;
+/** A test that nobody answers closes by itself. */
+const TEST_ENDS_AFTER_MS = 15 * 60_000;
+
+/** What the phase asks for: declaration by itself, closing, the end of a test. */
+export function owedByPhase(ground: Ground): Owed {
+  const { state, level } = ground;
+  if (state.kind === 'test')
+    return state.phase === 'closed'
+      ? nothing('the test is over')
+      : {
+          clock: { kind: 'test' },
+          what: 'the end of the test',
+          dueAt: state.openedAt + TEST_ENDS_AFTER_MS,
+        };
+  switch (state.phase) {
+    case 'triage':
+      return declaration(ground);
+    case 'investigating':
+    case 'identified':
+    case 'monitoring':
+      return nothing('a person moves it on');
+    case 'resolved': {
+      const since = state.resolvedAt ?? state.lastEventAt;
+      const after = level?.postmortemWithinMs ?? CLOSE_DEFAULT_MS;
+      return {
+        clock: { kind: 'close' },
+        what: 'closing',
+        dueAt: live(ground, since, since + after),
+      };
+    }
+    case 'closed':
+      return nothing('it is closed');
+  }
+}
+
+/** Still firing after the level's time. */
+function declaration(ground: Ground): Owed {
+  const { state, level } = ground;
+  const orAfterMs = level?.declare.orAfterMs ?? null;
+  if (orAfterMs === null) return nothing('only a person or an answer declares it');
+  if (state.alerts.firing === 0 && !isHushed(state)) return nothing('no alert fires');
+  const dueAt = fired(ground, state.triageSince, orAfterMs);
+  return {
+    clock: { kind: 'declare' },
+    what: 'declaration, if it still fires',
+    dueAt: automated(ground, live(ground, state.triageSince, dueAt)),
+  };
+}
+
+/** The level's response times, measured from declaration or from entry into the level. */
+export function owedByResponse(ground: Ground, response: ResponseClock): Owed {
+  const { state, level } = ground;
+  if (state.declaredAt === null) return nothing('response is measured from declaration');
+  if (isOver(state) || state.reopenedAt !== null) return nothing('it was measured');
+  const isKept = response === 'acknowledge' ? state.answeredAt !== null : isCommanded(ground);
+  if (isKept) return nothing('kept');
+  const ms = response === 'acknowledge' ? level?.respond.acknowledgeMs : level?.respond.engageMs;
+  if (ms == null) return nothing('the level sets no time');
+  if (response === 'engage' && level !== null && !hasCommander(ground, level))
+    return nothing('the level asks for no commander');
+  const from = Math.max(state.declaredAt, state.levelSince);
+  if ((state.missed[response] ?? Number.NEGATIVE_INFINITY) >= from) return nothing('missed');
+  return {
+    clock: { kind: 'respond', response },
+    what: response === 'acknowledge' ? 'an acknowledgement' : 'a commander',
+    dueAt: live(ground, from, from + ms),
+  };
+}
+
+/** A trigger that counts time, or one that automation's pause holds. */
+export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
+  const { state, level } = ground;
+  const clock = { kind: 'trigger', trigger: trigger.name } as const;
+  const what = `trigger "${trigger.name}"`;
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
+  const heldSince = state.heldTriggers[trigger.name];
+  if (heldSince !== undefined) return { clock, what, dueAt: automated(ground, heldSince) };
+  if (trigger.when.kind !== 'no_root_cause') return nothing('it looks at facts as they come');
+  const afterMs = level === null ? undefined : trigger.when.afterMs[level.id];
+  if (afterMs === undefined) return nothing('it does not count at this level');
+  if (state.phase !== 'investigating' || state.rootCauseAt !== null)
+    return nothing('it counts while investigating without a root cause');
+  if (isSpent(state, timedFact(state, trigger.name))) return nothing('it has fired at this level');
+  return { clock, what, dueAt: live(ground, state.levelSince, state.levelSince + afterMs) };
+}
+
+export function owedBySoak(ground: Ground): Owed {
+  const { soak } = ground.state;
+  if (soak === null) return nothing('it is not being watched');
+  const clock = { kind: 'soak' } as const;
+  if (soak.proposedAt !== null)
+    return { clock, what: 'resolution, proposed', dueAt: soak.proposedAt + PROPOSE_AGAIN_MS };
+  return {
+    clock,
+    what: 'the end of the soak',
+    dueAt: live(ground, soak.since, soakEndsAt(ground, soak.since)),
+  };
+}
+
+/** A notice to people: whoever it did not reach in time is named. */
+export function owedByNotice(ground: Ground, notice: NoticeState): Owed {
+  const what = `the notice of ${notice.key.level}`;
+  const alarmed = underAlarm(ground, { kind: 'notify', notice: notice.key }, what);
+  if (alarmed !== null) return alarmed;
+  const isTold = notice.people.every((person) => notice.told.includes(person));
+  if (notice.people.length > 0 && isTold) return nothing('everybody was told');
+  const level = findLevel(ground.policy, notice.key.level);
+  const within = level?.notify[notice.key.number - 1]?.withinMs ?? notice.withinMs;
+  return {
+    clock: { kind: 'notify', notice: notice.key },
+    what,
+    dueAt: live(ground, notice.at, notice.at + within),
+  };
+}
+
+/** When an audience that was told at the instant is told again; null: on change only. */
+function nextUpdateAt(ground: Ground, cadence: Cadence, at: Instant): Instant | null {
+  if (cadence.topOfHour) {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(
+      ground.policy.timezone,
+    );
+    return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 })
+      .epochMilliseconds;
+  }
+  const since = ground.state.declaredAt ?? at;
+  const isSlow = cadence.slower !== null && at - since >= cadence.slower.afterMs;
+  const every = isSlow ? cadence.slower.everyMs : cadence.everyMs;
+  return every === null ? null : at + every;
+}
+
+export function owedByAudience(ground: Ground, told: AudienceState): Owed {
+  if (isOver(ground.state)) return nothing(`the incident is ${ground.state.phase}`);
+  if (told.cadence === null) return nothing('it hears of further changes only');
+  const today = ground.level?.audiences.find((one) => one.audience === told.audience);
+  // A level that owes this audience nothing still gives it the update that it expects.
+  const dueAt = nextUpdateAt(ground, today ?? told.cadence, told.lastAt);
+  if (dueAt === null) return nothing('it hears of changes only');
+  return {
+    clock: { kind: 'audience', audience: told.audience },
+    what: `an update for ${told.audience}`,
+    dueAt: live(ground, told.lastAt, dueAt),
+  };
+}
+
+/** What a reload took away while the incident goes by it: people must know, until it is back or needed no more. */
+export function owedByRemoval(
+  ground: Ground,
+  { what, name }: { readonly what: 'level' | 'role'; readonly name: string },
+  isNeeded: boolean,
+): Owed {
+  const { state, policy, lookups } = ground;
+  const isThere =
+    what === 'level' ? findLevel(policy, name) !== null : Object.hasOwn(policy.roles, name);
+  const isMissing = isNeeded && !isThere;
+  if (isMissing === isAlarmed(state, { kind: 'removed', what, name }))
+    return nothing(isMissing ? 'its alarm repeats' : 'it is configured, or needed no more');
+  return {
+    clock: { kind: 'removed', what, name },
+    what: `${what} ${name} of the configuration`,
+    dueAt: live(ground, Number.NEGATIVE_INFINITY, lookups.policySince),
+  };
+}

@@ -1,0 +1,110 @@
+/** What is owed to the public: each draft a person or a page, each page its next update. */
+import type { Instant } from './alert.ts';
+import type { DraftPost, PublicPage } from './incident.ts';
+import { gap, live, nothing, type Ground, type Owed, underAlarm } from './obligation.ts';
+import {
+  barredFromPublic,
+  everyMs,
+  GRACE_AUTOMATIC_MS,
+  GRACE_DEFAULT_MS,
+  graceOf,
+  leadOf,
+  publicAlarm,
+} from './public-page.ts';
+import { isOver } from './turn.ts';
+
+/** Drafts of a page that may still reach it, the oldest first. */
+function pendingOn({ state }: Ground, target: string): readonly DraftPost[] {
+  return Object.values(state.drafts).filter(
+    (draft) =>
+      draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state),
+  );
+}
+
+/** When the next update of a page is to be written: early enough for a person to read it, where one must. */
+function updateAt(ground: Ground, page: PublicPage): Instant | null {
+  const bounds = [page.promisedAt];
+  if (page.raisedAt !== null) {
+    const every = everyMs(ground, page.raisedAt);
+    if (every !== null) bounds.push(live(ground, page.raisedAt, page.raisedAt + every));
+  }
+  const known = bounds.filter((one) => one !== null);
+  const first = Math.min(...known);
+  return known.length === 0 ? null : first - leadOf(ground, page.target, first);
+}
+
+/** A draft that waits for a person: they are asked again when it should be on the page, and when the page promises news. */
+export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
+  switch (draft.state) {
+    case 'published':
+    case 'withdrawn':
+      return nothing(`it is ${draft.state}`);
+    case 'queued':
+    case 'unknown':
+    case 'failed':
+      return nothing('its page is late, or an alarm is open');
+    case 'waiting': {
+      const page = ground.state.publicPages[draft.target];
+      const tick = page === undefined || page.published === null ? null : updateAt(ground, page);
+      const moments = [draft.dueAt, ...(tick === null ? [] : [tick])];
+      const next = moments.filter((at) => at > draft.askedAt);
+      if (next.length === 0) return nothing('a person was asked');
+      return {
+        clock: { kind: 'approval', draft: draft.id },
+        what: `approval of public post ${draft.id} (${draft.status}) on ${draft.target}`,
+        dueAt: Math.min(...next),
+      };
+    }
+  }
+}
+
+/** A page with something unsent: late, a person is alarmed. */
+export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
+  const { target } = page;
+  const draft = pendingOn(ground, target).at(-1);
+  if (draft === undefined) return nothing('nothing waits to be sent');
+  const what = `public post ${draft.id} (${draft.status}) on ${target}`;
+  const alarmed = underAlarm(ground, publicAlarm(target), what);
+  if (alarmed !== null) return alarmed;
+  const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
+  const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, page.publishedAt ?? 0);
+  return {
+    clock: { kind: 'late', target },
+    what,
+    dueAt: anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground)),
+  };
+}
+
+/** The rejected draft's clock goes on and asks for another text. */
+function afterRejection(page: PublicPage): Instant | null {
+  const { rejected } = page;
+  if (rejected === null) return null;
+  const soonest = rejected.at + GRACE_AUTOMATIC_MS;
+  if (page.published === null) return Math.max(soonest, rejected.dueAt);
+  return Math.max(soonest, page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS);
+}
+
+/** What the page must hear next. */
+export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
+  const { state } = ground;
+  const { target } = page;
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
+  const barred = barredFromPublic(ground);
+  if (barred !== null) return nothing(barred);
+  if (page.published === 'resolved') return nothing('the page says resolved');
+  const last = pendingOn(ground, target).at(-1);
+  if (last !== undefined && last.state !== 'failed') return nothing('an update is on its way');
+  // One that failed waits for a person under its alarm; a level that was raised since wants to be heard all the same.
+  if (last !== undefined && (page.raisedAt ?? 0) < last.draftedAt)
+    return nothing('the last update failed, and its alarm is open');
+  const clock = { kind: 'update', target } as const;
+  const what = `the promised update on ${target}`;
+  const again = afterRejection(page);
+  if (again !== null) return { clock, what: `another text for ${target}`, dueAt: again };
+  if (page.published === null) return nothing('nothing was said there yet, and nothing is due');
+  const dueAt = updateAt(ground, page);
+  if (dueAt !== null) return { clock, what, dueAt };
+  return page.promisedAt === null
+    ? nothing('it hears of changes only')
+    : gap(ground, `${what}: promised and without a time`);
+}

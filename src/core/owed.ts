@@ -1,0 +1,157 @@
+/**
+ * What an incident owes, and when: a pure function of its state, the policy and what was looked up. Nobody sets or drops a
+ * timer. The next wake-up, `show`, the auditor and the random walks read this function and no other.
+ */
+import type { Instant } from './alert.ts';
+import type { Incident } from './incident.ts';
+import { encodeClock, type ClockId, type ClockKey } from './keys.ts';
+import { groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
+import {
+  owedByAudience,
+  owedByNotice,
+  owedByPhase,
+  owedByRemoval,
+  owedByResponse,
+  owedBySoak,
+  owedByTrigger,
+} from './owed-incident.ts';
+import { owedByAlarm, owedByPage, owedByRun } from './owed-paging.ts';
+import { owedByDraft, owedByPublicPage, owedByUnsent } from './owed-public.ts';
+import { isOver, type Context } from './turn.ts';
+
+interface Named {
+  readonly what: 'level' | 'role';
+  readonly name: string;
+}
+
+/** What the incident goes by and a reload may take away: its level, the roles that are held or looked for. */
+function goesBy(state: Incident): readonly Named[] {
+  if (isOver(state)) return [];
+  const sought = Object.values(state.runs).flatMap((run) =>
+    run.key.kind === 'role' && run.state === 'open' ? [run.key.role] : [],
+  );
+  const roles = [...new Set([...Object.keys(state.roles), ...sought])];
+  return [
+    ...(state.level === null ? [] : [{ what: 'level', name: state.level } as const]),
+    ...roles.map((name) => ({ what: 'role', name }) as const),
+  ];
+}
+
+function removals(ground: Ground): readonly Owed[] {
+  const needed = goesBy(ground.state);
+  const isNeeded = (one: Named): boolean =>
+    needed.some(({ what, name }) => what === one.what && name === one.name);
+  const alarmed = Object.values(ground.state.alarms).flatMap(({ key }) =>
+    key.kind === 'removed' && !isNeeded(key) ? [key] : [],
+  );
+  return [
+    ...needed.map((one) => owedByRemoval(ground, one, true)),
+    ...alarmed.map((one) => owedByRemoval(ground, one, false)),
+  ];
+}
+
+/** Every axis of the state is asked, and answers with an obligation or with the reason why nothing is owed. */
+export function answersOf(
+  state: Incident,
+  context: Pick<Context, 'policy' | 'lookups'>,
+): readonly Owed[] {
+  const ground = groundOf(state, context);
+  const publicPages = Object.values(state.publicPages);
+  return [
+    ...Object.values(state.runs).map((run) => owedByRun(ground, run)),
+    ...Object.values(state.pages).map((page) => owedByPage(ground, page)),
+    ...Object.values(state.alarms).map((alarm) => owedByAlarm(ground, alarm)),
+    owedByPhase(ground),
+    owedByResponse(ground, 'acknowledge'),
+    owedByResponse(ground, 'engage'),
+    ...ground.policy.triggers.map((trigger) => owedByTrigger(ground, trigger)),
+    owedBySoak(ground),
+    ...Object.values(state.drafts).map((draft) => owedByDraft(ground, draft)),
+    ...publicPages.map((page) => owedByUnsent(ground, page)),
+    ...publicPages.map((page) => owedByPublicPage(ground, page)),
+    ...Object.values(state.notices).map((notice) => owedByNotice(ground, notice)),
+    ...Object.values(state.audiences).map((told) => owedByAudience(ground, told)),
+    ...removals(ground),
+  ];
+}
+
+const TRY_AGAIN_MS = 1_000;
+export const FAILURES_MAX = 3;
+
+/** What stuck is tried again after a second, and when it failed three times at the rhythm of its alarm. */
+function afterFailure(obligation: Obligation, state: Incident, alarmEveryMs: number): Obligation {
+  const stuck = state.stuck[encodeClock(obligation.clock)];
+  if (stuck === undefined) return obligation;
+  const pauseMs = stuck.failures < FAILURES_MAX ? TRY_AGAIN_MS : alarmEveryMs;
+  return { ...obligation, dueAt: Math.max(obligation.dueAt, stuck.at + pauseMs) };
+}
+
+/** The open obligations, each with the instant at which it falls due. */
+export function owed(
+  state: Incident,
+  context: Pick<Context, 'policy' | 'lookups'>,
+): readonly Obligation[] {
+  const { alarmEveryMs } = context.policy.automation;
+  return answersOf(state, context).flatMap((answer) =>
+    'nothing' in answer ? [] : [afterFailure(answer, state, alarmEveryMs)],
+  );
+}
+
+/** What comes first when several things are due at once: phones, then severity, then the public, then those inside. */
+const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
+  failover: 0,
+  run: 1,
+  alarm: 2,
+  declare: 3,
+  trigger: 4,
+  respond: 5,
+  late: 6,
+  update: 7,
+  approval: 8,
+  notify: 9,
+  audience: 10,
+  soak: 11,
+  close: 12,
+  test: 12,
+  removed: 13,
+  gap: 14,
+};
+
+function isSooner(a: Obligation, b: Obligation): boolean {
+  const urgency = URGENCY[a.clock.kind] - URGENCY[b.clock.kind];
+  if (urgency !== 0) return urgency < 0;
+  if (a.dueAt !== b.dueAt) return a.dueAt < b.dueAt;
+  return encodeClock(a.clock) < encodeClock(b.clock);
+}
+
+/** What is to be dealt with first at the instant, without the clocks named; null: nothing is due. */
+export function mostUrgent(
+  all: readonly Obligation[],
+  now: Instant,
+  except: ReadonlySet<ClockId>,
+): Obligation | null {
+  let first: Obligation | null = null;
+  for (const one of all) {
+    if (one.dueAt > now || except.has(encodeClock(one.clock))) continue;
+    if (first === null || isSooner(one, first)) first = one;
+  }
+  return first;
+}
+
+/** The one wake-up of an incident: when it is to be looked at again, and how urgent it is among others. */
+export interface WakeUp {
+  /** The rank of its level, 0 the worst; an incident whose level is pending counts as the worst. */
+  readonly rank: number;
+  readonly at: Instant;
+}
+
+/** Every open incident is looked at this often at least, whatever is owed. */
+const LOOK_EVERY_MS = 15 * 60_000;
+
+/** When to wake the incident; null: nothing is owed and it is over. */
+export function wakeUpOf(state: Incident, context: Context): WakeUp | null {
+  const ground = groundOf(state, context);
+  const dues = owed(state, context).map(({ dueAt }) => dueAt);
+  if (!isOver(state)) dues.push(context.now + LOOK_EVERY_MS);
+  return dues.length === 0 ? null : { rank: ground.level?.rank ?? 0, at: Math.min(...dues) };
+}

@@ -1,0 +1,111 @@
+/**
+ * Wake-ups: when the instant of an incident has come, the core is told that time has passed, in the writer's transaction.
+ * Wake-ups that were derived from another policy, pause or reading of who is on call are derived anew, a slice a turn.
+ */
+import type { Log } from '../contract/adapter.ts';
+import type { Core } from './core.ts';
+import type { Metrics } from './metrics.ts';
+import { openMinimally } from './minimal.ts';
+import type { Turn } from './turns.ts';
+
+export interface WakeUpOptions {
+  readonly core: Core;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly noteDue: (at: number) => void;
+}
+
+export interface WakeUps {
+  /** Whether wake-ups stand that were derived from something else than what holds now. */
+  isStale(basis: string): boolean;
+  /** Wakes what is due. True: there is more. */
+  run(turn: Turn): Promise<boolean>;
+}
+
+const INCIDENTS_A_TURN_MAX = 200;
+const FAILURES_MAX = 3;
+const FAILURE_WAIT_MS = 1_000;
+/** What nobody can deal with is looked at again this late, in case that a reload mends it. */
+const GIVEN_UP_WAIT_MS = 15 * 60_000;
+
+interface Failing {
+  readonly count: number;
+  readonly until: number;
+}
+
+function wakeOne(incident: string, turn: Turn): void {
+  const version = turn.workspace.state(incident)?.version ?? 0;
+  turn.workspace.feed({
+    id: `time/${incident}/${version}`,
+    incident,
+    at: turn.now,
+    actor: { kind: 'tocsin' },
+    type: 'TimePassed',
+  });
+}
+
+/** Remembers which incidents the core threw over, so that they neither block the others nor run hot. */
+export function createWakeUps(options: WakeUpOptions): WakeUps {
+  const failing = new Map<string, Failing>();
+  /** The basis of which no wake-up is left to derive anew. */
+  let derived = '';
+
+  const failed = async (incident: string, error: unknown, turn: Turn): Promise<void> => {
+    const count = (failing.get(incident)?.count ?? 0) + 1;
+    options.metrics.poison.inc({ input: 'time' });
+    options.log.error(
+      { error, incident, failures: count },
+      'the core threw over an incident that was woken',
+    );
+    if (count < FAILURES_MAX) {
+      const until = turn.now + FAILURE_WAIT_MS;
+      turn.workspace.postpone(incident, until);
+      turn.afterCommit(() => failing.set(incident, { count, until }));
+      return;
+    }
+    await openMinimally(turn, options.core, {
+      source: incident,
+      input: `time/${incident}`,
+      title: `Incident ${incident} cannot go on by itself`,
+      reason: `what it owes could not be dealt with ${FAILURES_MAX} times; take the incident over by hand and report the error in the log.`,
+    });
+    turn.workspace.postpone(incident, turn.now + GIVEN_UP_WAIT_MS);
+    turn.afterCommit(() => failing.delete(incident));
+  };
+
+  const wakeDue = async (turn: Turn): Promise<boolean> => {
+    const due = await turn.tx.dueIncidents(turn.now, INCIDENTS_A_TURN_MAX);
+    await turn.workspace.prepare(due);
+    for (const incident of due) {
+      try {
+        wakeOne(incident, turn);
+        if (failing.has(incident)) turn.afterCommit(() => failing.delete(incident));
+      } catch (error) {
+        await failed(incident, error, turn);
+      }
+    }
+    return due.length === INCIDENTS_A_TURN_MAX;
+  };
+
+  const deriveAnew = async (turn: Turn): Promise<boolean> => {
+    const { basis } = turn.workspace;
+    if (derived === basis) return false;
+    const stale = await turn.tx.staleIncidents(basis, INCIDENTS_A_TURN_MAX);
+    await turn.workspace.prepare(stale);
+    for (const incident of stale) turn.workspace.lookAgain(incident);
+    const isDone = stale.length < INCIDENTS_A_TURN_MAX;
+    if (isDone) turn.afterCommit(() => void (derived = basis));
+    return !isDone;
+  };
+
+  return {
+    isStale: (basis) => derived !== basis,
+    run: async (turn) => {
+      const isMoreStale = await deriveAnew(turn);
+      await turn.workspace.flush();
+      const isMoreDue = await wakeDue(turn);
+      await turn.workspace.flush();
+      return isMoreStale || isMoreDue;
+    },
+  };
+}
