@@ -1,6 +1,6 @@
 /** Acknowledgements: from the phone, the vendor, the API. One settles only the obligations that its page served. */
 import { silenceAlarm } from './sounding.ts';
-import { declare, mayDeclare, roleFilled } from './declaring.ts';
+import { declare, isAcknowledged, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
 import { own } from './own.ts';
@@ -35,7 +35,8 @@ function settleRun(turn: Turn, runId: string, answer: Answer): void {
 }
 
 function afterAnswer(turn: Turn): void {
-  dropTimer(turn, 'clock:acknowledge');
+  // Whoever answers an alarm has not answered the incident.
+  if (isAcknowledged(turn)) dropTimer(turn, 'clock:acknowledge');
   if (turn.state.kind === 'test') {
     closeTest(turn);
     return;
