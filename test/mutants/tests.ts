@@ -1,7 +1,6 @@
 /** Runs tests of a checkout in a process group of its own, so that a mutant that never ends can be ended. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 export type Verdict =
@@ -103,14 +102,11 @@ export async function runTests(
   args: readonly string[],
   limitMs: number,
 ): Promise<Verdict> {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-verdict-'));
-  const path = join(folder, 'report.json');
-  try {
-    const reporting = ['--reporter=json', `--outputFile=${path}`];
-    const ended = await runVitest(root, [...args, ...reporting], limitMs);
-    if (ended.timedOut) return { is: 'endless', afterMs: limitMs };
-    return verdictOf(root, read(path), ended);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // Beside the checkout, so that it goes with it.
+  const path = `${root}.json`;
+  rmSync(path, { force: true });
+  const reporting = ['--reporter=json', `--outputFile=${path}`];
+  const ended = await runVitest(root, [...args, ...reporting], limitMs);
+  if (ended.timedOut) return { is: 'endless', afterMs: limitMs };
+  return verdictOf(root, read(path), ended);
 }
