@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { level, policy, publicCadence } from '../../test/support/policy.ts';
 import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import type { PublishEffect } from './effect.ts';
 import type { PublicCadence } from './policy.ts';
 
 const usual = new Story(policy()).answer;
@@ -77,6 +78,21 @@ describe('a repeat that a person must approve', () => {
     s.advance(11 * MINUTE);
     expect(askedAt(s)).toEqual([11]);
     expect(s.messages().at(-1)?.text).toContain('Next update: 12:31 UTC');
+  });
+});
+
+describe('a repeat', () => {
+  test('wakes no subscriber: only what is new is sent out by mail', () => {
+    const s = promising(30 * MINUTE);
+    s.advance(31 * MINUTE).feed(
+      { type: 'SetPhase', phase: 'identified', text: null },
+      byPerson('cleo'),
+    );
+    expect(
+      s.sent.flatMap(({ effect }) =>
+        effect.name === 'statusPage.publish' ? [(effect as PublishEffect).notify] : [],
+      ),
+    ).toEqual([true, false, true]);
   });
 });
 

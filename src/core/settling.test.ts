@@ -144,6 +144,24 @@ describe('a page that was merely accepted', () => {
   });
 });
 
+test('a page that is found acknowledged by nobody is not answered: the next step rings, and asking goes on', () => {
+  const s = opened(readable, (effect) =>
+    effect.name === 'pager.find'
+      ? {
+          result: 'read',
+          read: { found: true, externalRef: 'r', status: 'acknowledged', by: null },
+          detail: '',
+        }
+      : atTarget('og', accepted)(effect),
+  );
+  s.advance(5 * MINUTE);
+  expect(s.rings()).toEqual(['0 Ada at og', '5 Ben at pd']);
+  expect(s.incident.roles).toEqual({});
+  const looks = s.pages('pager.find').length;
+  s.advance(2 * MINUTE);
+  expect(s.pages('pager.find').length).toBeGreaterThan(looks);
+});
+
 test('where no source tells of acknowledgements, the pager is asked', () => {
   let isAcknowledged = false;
   const s = opened(readable, (effect) =>
