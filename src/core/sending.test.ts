@@ -87,6 +87,26 @@ describe('a public post that is on its way', () => {
   });
 });
 
+describe('a status page that is switched off', () => {
+  test('is owed nothing: no post, nobody who must approve one, no alarm that it is late', () => {
+    const s = new Story(
+      policy({
+        targets: {
+          ...base.targets,
+          page: { name: 'page', type: 'statuspage', mode: 'off', can: ['statusPage.publish'] },
+        },
+      }),
+    );
+    s.feed(observed());
+    for (const person of ['ada', 'cleo', 'dev', 'gus'])
+      s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    s.advance(60 * MINUTE);
+    expect(s.posts()).toEqual([]);
+    expect(s.messages().filter((one) => /approval|alarm/.test(one.about))).toEqual([]);
+  });
+});
+
 describe('a page that is on its way', () => {
   const pauses = { paging: { until: START + 5 * MINUTE, by: 'ada', why: 'a drill' } };
 
