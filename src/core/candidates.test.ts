@@ -39,9 +39,12 @@ test('with every pager switched off nobody is rung, and an alarm says why', () =
 test('an alert rings the on-call of its service, else of its team, else the address for alarms', () => {
   const shop = base.teams['shop'];
   if (shop === undefined) throw new Error('the base policy has a team');
-  const teams = { shop: { ...shop, onCall: { kind: 'person' as const, person: 'gus' } } };
-  const by = policy({ teams });
+  const named = (person: string) => ({ kind: 'person' as const, person });
+  const by = policy({
+    teams: { shop: { ...shop, onCall: named('gus') } },
+    automation: { ...base.automation, alarm: { page: named('dev'), chat: null } },
+  });
   expect(rung(by)).toEqual(['0 Ada at pd']);
   expect(rung(by, { service: null })).toEqual(['0 Gus at pd']);
-  expect(rung(by, { service: null, team: '' })).toEqual(['0 Eve at pd']);
+  expect(rung(by, { service: null, team: '' })).toEqual(['0 Dev at pd']);
 });

@@ -150,6 +150,21 @@ describe('the last word in public', () => {
     expect(s.rings().slice(before)).toHaveLength(2);
   });
 
+  test.each([3, 20])(
+    'that nobody approves is alarmed on, although the incident closes after %i minutes',
+    (minutes) => {
+      const s = monitored({
+        ...asking,
+        levels: asking.levels.map((one) => ({ ...one, postmortemWithinMs: minutes * MINUTE })),
+      });
+      s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+      const before = s.rings().length;
+      s.advance(26 * MINUTE);
+      expect(s.incident.phase).toBe('closed');
+      expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Dev at pd', '25 Dev at pd']);
+    },
+  );
+
   test('that is rejected leaves the page as it is, and a person hears of it', () => {
     const s = monitored(asking);
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
