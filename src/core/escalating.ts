@@ -5,10 +5,11 @@
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { runKeyText } from './event-entry.ts';
+import { isForAlarm } from './events-paging.ts';
 import type { Page, Run } from './incident.ts';
 import { encodeAlarm, encodeRun, type RunId, type RunKey } from './keys.ts';
 import type { Escalation, PageSource, Policy, StepPage, Urgency } from './policy.ts';
-import { isForAlarm, isSamePerson, ring, sendPage, type Want } from './ringing.ts';
+import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
 import { emit, isOver, levelOf, type Turn } from './turn.ts';
 
 export interface RunRequest {

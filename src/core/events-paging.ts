@@ -20,6 +20,11 @@ function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
   return one;
 }
 
+/** Whether it rings for an alarm, or because a trigger called the next tier. */
+export function isForAlarm(run: Run | undefined): boolean {
+  return run?.key.kind === 'alarm' || run?.key.kind === 'next';
+}
+
 function isSameRing(ring: Ring, other: { readonly target: string; readonly key: string }): boolean {
   return ring.target === other.target && ring.key === other.key;
 }
@@ -60,7 +65,10 @@ const runEvents = {
         answeredBy: event.by,
         answeredAt: event.at,
       }),
-      answeredAt: state.answeredAt ?? event.at,
+      // Whoever answers an alarm has not answered the incident.
+      answeredAt: isForAlarm(state.runs[event.run])
+        ? state.answeredAt
+        : (state.answeredAt ?? event.at),
     }),
     says: ({ by, run }) => `${by} answered for ${runText(run)}.`,
   }),

@@ -116,6 +116,23 @@ describe('a notice', () => {
   });
 });
 
+describe('a notice to people of whom none has a chat user', () => {
+  test('is alarmed when its time is over', () => {
+    const s = declared(
+      withLevel('L2', {
+        notify: [{ who: [{ kind: 'group', group: 'ghosts' }], withinMs: 5 * MINUTE }],
+      }),
+    );
+    s.advance(4 * MINUTE);
+    expect(s.messages().some((one) => one.channel === 'alarms')).toBe(false);
+    s.advance(MINUTE);
+    expect(s.messages().at(-1)).toMatchObject({
+      channel: 'alarms',
+      text: 'inc-1 ALARM: a notice is not delivered in time: nobody it names has a chat user',
+    });
+  });
+});
+
 describe('the room', () => {
   const roomy = withLevel(
     'L2',

@@ -11,7 +11,7 @@ import type { Adopted, AlertsSummary, Input, RoutingFacts } from './input.ts';
 import { postTo, say } from './messages.ts';
 import { startPublicClocks, stopPublic } from './publishing.ts';
 import { considerSoak } from './resolving.ts';
-import { isForAlarm } from './ringing.ts';
+import { isForAlarm } from './events-paging.ts';
 import { applyRule } from './severity.ts';
 import { emit, isOver, levelOf, nextId, openTurn, type Context, type Turn } from './turn.ts';
 

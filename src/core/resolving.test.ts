@@ -1,7 +1,15 @@
 /** The end of an incident: quiet that must last, resolution, reopening. */
 import { describe, expect, test } from 'vitest';
 import { policy, publicCadence, withLevel } from '../../test/support/policy.ts';
-import { byPerson, cleared, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  cleared,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Policy } from './policy.ts';
 
 function monitored(by: Policy = policy()): Story {
@@ -32,6 +40,22 @@ describe('the soak', () => {
     s.advance(10 * MINUTE);
     expect(s.incident).toMatchObject({ phase: 'resolved', resolvedAt: START + 10 * MINUTE });
     expect(s.posts().at(-1)).toBe('10 resolved');
+  });
+
+  test('proposes only, while automation is paused', () => {
+    const s = monitored(withLevel('L2', { soak: { forMs: 10 * MINUTE, then: 'resolve' } }));
+    s.lookups = {
+      ...noLookups,
+      pauses: { automation: { until: START + 15 * MINUTE, by: 'ada', why: 'a migration' } },
+    };
+    s.feed(cleared);
+    s.advance(10 * MINUTE);
+    expect(s.incident.phase).toBe('monitoring');
+    expect(s.last('ResolutionProposed')?.at).toBe(START + 10 * MINUTE);
+    s.advance(30 * MINUTE);
+    expect(s.incident.resolvedAt, 'the pause is over when it is looked at again').toBe(
+      START + 40 * MINUTE,
+    );
   });
 
   test('is broken by an alert that fires again, and begins anew', () => {
@@ -95,6 +119,72 @@ describe('resolved', () => {
     s.feed(cleared);
     expect(s.incident.alerts.firing).toBe(0);
     expect(s.sent).toHaveLength(sent);
+  });
+});
+
+describe('the last word in public', () => {
+  const asking = withLevel('L2', {
+    public: publicCadence(30 * MINUTE, {
+      approval: {
+        investigating: 'none',
+        identified: 'none',
+        monitoring: 'none',
+        resolved: 'required',
+        unchanged: 'none',
+      },
+    }),
+  });
+  const posts = (s: Story): readonly string[] => s.posts().slice(-1);
+  const waiting = (s: Story): string =>
+    Object.values(s.incident.drafts).find((draft) => draft.state === 'waiting')?.id ?? '';
+
+  test('that nobody approves is alarmed although the incident is over, and ends when it is out', () => {
+    const s = monitored(asking);
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    const before = s.rings().length;
+    s.advance(16 * MINUTE);
+    expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Dev at pd']);
+    s.feed({ type: 'Approve', draft: waiting(s) }, byPerson('dev'));
+    s.advance(60 * MINUTE);
+    expect(posts(s)).toEqual(['16 resolved']);
+    expect(s.rings().slice(before)).toHaveLength(2);
+  });
+
+  test.each([3, 20])(
+    'that nobody approves is alarmed on, although the incident closes after %i minutes',
+    (minutes) => {
+      const s = monitored({
+        ...asking,
+        levels: asking.levels.map((one) => ({ ...one, postmortemWithinMs: minutes * MINUTE })),
+      });
+      s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+      const before = s.rings().length;
+      s.advance(26 * MINUTE);
+      expect(s.incident.phase).toBe('closed');
+      expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Dev at pd', '25 Dev at pd']);
+    },
+  );
+
+  test('that is rejected leaves the page as it is, and a person hears of it', () => {
+    const s = monitored(asking);
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.feed({ type: 'Reject', draft: waiting(s), reason: 'too early' }, byPerson('dev'));
+    expect(s.messages().at(-1)).toMatchObject({
+      channel: 'alarms',
+      text: expect.stringContaining('the page still shows the incident') as string,
+    });
+  });
+
+  test('of a false positive may be approved although the incident is closed', () => {
+    const s = monitored(asking);
+    s.feed({ type: 'MarkFalsePositive', reason: 'a broken probe' }, byPerson('cleo'));
+    expect(s.incident.phase).toBe('closed');
+    expect(s.feed({ type: 'Approve', draft: waiting(s) }, byPerson('dev')).ok).toBe(true);
+    expect(posts(s)).toEqual(['0 resolved']);
+    expect(s.feed({ type: 'Resolve', text: null }, byPerson('cleo'))).toMatchObject({
+      ok: false,
+      code: 'closed',
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import type { Page, Ring, Run } from './incident.ts';
 import type { Ringing } from './input.ts';
 import type { PageAddress, Policy, Urgency } from './policy.ts';
 import { render, viewOf } from './text.ts';
+import { isForAlarm } from './events-paging.ts';
 import { encodeAlarm, type RunId } from './keys.ts';
 import { emit, nextId, send, type Turn } from './turn.ts';
 
@@ -238,11 +239,6 @@ export function ring(
       answered.push(...runs.map((run) => ({ run, by: here.acknowledgedBy ?? here.label })));
   }
   return answered;
-}
-
-/** Whether it rings for an alarm, or because a trigger called the next tier: whoever answered before has not heard of it. */
-export function isForAlarm(run: Run | undefined): boolean {
-  return run?.key.kind === 'alarm' || run?.key.kind === 'next';
 }
 
 /**

@@ -144,6 +144,21 @@ describe('a page that was merely accepted', () => {
   });
 });
 
+test('a page that is found acknowledged by nobody is not answered: the next step rings', () => {
+  const s = opened(readable, (effect) =>
+    effect.name === 'pager.find'
+      ? {
+          result: 'read',
+          read: { found: true, externalRef: 'r', status: 'acknowledged', by: null },
+          detail: '',
+        }
+      : atTarget('og', accepted)(effect),
+  );
+  s.advance(5 * MINUTE);
+  expect(s.rings()).toEqual(['0 Ada at og', '5 Ben at pd']);
+  expect(s.incident.roles).toEqual({});
+});
+
 describe('paged means un-paged', () => {
   test('an acknowledgement reaches both pagers of a page that failed over', () => {
     const s = opened(policy(), atTarget('pd', null));

@@ -20,7 +20,7 @@ import type { RoutingFacts } from './input.ts';
 import type { ImpactMeasure, Level, Policy, Trigger, Where } from './policy.ts';
 import { firstPostsAfterRaise } from './publishing.ts';
 import { encodeFact, encodeRun, type FactId, type RunId } from './keys.ts';
-import { isForAlarm } from './ringing.ts';
+import { isForAlarm } from './events-paging.ts';
 import { place } from './route.ts';
 import { soundAlarm } from './sounding.ts';
 import { automationPause, emit, findLevel, isOver, levelOf, type Turn } from './turn.ts';

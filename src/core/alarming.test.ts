@@ -1,0 +1,164 @@
+/** Alarms: whom they ring, how often, and what ends them. */
+import { describe, expect, test } from 'vitest';
+import { policy, publicCadence, withLevel } from '../../test/support/policy.ts';
+import {
+  byPerson,
+  cleared,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
+import type { Settled } from './effect.ts';
+
+const base = policy();
+const usual = new Story(base).answer;
+const acknowledge = { type: 'Acknowledge', page: null } as const;
+const refused: Settled = { result: 'rejected', reason: 'forbidden', detail: '', hint: '' };
+
+const asking = withLevel('L2', {
+  public: publicCadence(null, {
+    approval: {
+      investigating: 'required',
+      identified: 'required',
+      monitoring: 'required',
+      resolved: 'required',
+      unchanged: 'required',
+    },
+  }),
+});
+
+function declared(by = asking): Story {
+  const s = new Story(by);
+  s.feed(observed());
+  for (const person of ['ada', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
+  return s;
+}
+
+/** No phone of Ada's can be reached; everybody else's can. */
+function unreachable(by = base): Story {
+  const s = new Story(by);
+  s.answer = (effect) =>
+    effect.name === 'pager.trigger' && effect.address.label.endsWith('ada')
+      ? refused
+      : usual(effect);
+  s.feed(observed());
+  return s;
+}
+
+const alarms = (s: Story): readonly number[] =>
+  s.sent.flatMap(({ at, effect }) =>
+    'channel' in effect && effect.channel === 'alarms' ? [(at - START) / MINUTE] : [],
+  );
+
+describe('the alarm of a late post', () => {
+  test('rings every ten minutes, once each time, until the post is out', () => {
+    const s = declared();
+    s.advance(45 * MINUTE);
+    expect(s.rings().slice(4)).toEqual([
+      '10 Dev at pd',
+      '20 Dev at pd',
+      '30 Dev at pd',
+      '40 Dev at pd',
+    ]);
+    expect(alarms(s)).toEqual([10, 20, 30, 40]);
+    const draft = Object.values(s.incident.drafts).find((one) => one.state === 'waiting');
+    s.feed({ type: 'Approve', draft: draft?.id ?? '' }, byPerson('dev'));
+    s.advance(60 * MINUTE);
+    expect(alarms(s)).toHaveLength(4);
+  });
+
+  test('rings whoever holds the role that owes it, not whom the rota names', () => {
+    const s = declared();
+    s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));
+    s.advance(11 * MINUTE);
+    expect(s.rings().slice(4)).toEqual(['10 Finn at pd']);
+  });
+
+  test('rings again somebody who answered another page of the incident', () => {
+    const s = declared();
+    s.advance(11 * MINUTE);
+    expect(s.rings().filter((ring) => ring.includes('Dev'))).toEqual([
+      '0 Dev at pd',
+      '10 Dev at pd',
+    ]);
+  });
+});
+
+describe('the alarm of a page that reaches nobody', () => {
+  test('rings the address for alarms when it repeats', () => {
+    const s = unreachable();
+    expect(alarms(s)).toEqual([0]);
+    s.advance(11 * MINUTE);
+    expect(s.rings()).toContain('10 Eve at pd');
+    expect(alarms(s)).toEqual([0, 10]);
+  });
+
+  test('ends when its person answers all the same', () => {
+    const s = unreachable();
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    for (const person of ['ben', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
+    s.advance(30 * MINUTE);
+    expect(alarms(s)).toEqual([0]);
+    expect(s.rings().some((ring) => ring.includes('Eve'))).toBe(false);
+  });
+
+  test('rings nobody while everything has cleared and it is watched whether it stays so', () => {
+    const s = unreachable(withLevel('L2', { soak: { forMs: 45 * MINUTE, then: 'propose' } }));
+    s.advance(2 * MINUTE).feed(cleared);
+    s.advance(40 * MINUTE);
+    expect(alarms(s)).toEqual([0]);
+    s.feed(observed());
+    s.advance(11 * MINUTE);
+    expect(alarms(s).length, 'it fires again, and so does the alarm').toBeGreaterThan(1);
+  });
+
+  test('rings nobody while paging is paused, and goes on when the pause is over', () => {
+    const s = unreachable();
+    s.lookups = {
+      ...noLookups,
+      pauses: { paging: { until: START + 25 * MINUTE, by: 'ada', why: 'a drill' } },
+    };
+    s.advance(24 * MINUTE);
+    expect(alarms(s)).toEqual([0]);
+    s.advance(10 * MINUTE);
+    expect(alarms(s)[1]).toBe(30);
+  });
+});
+
+describe('a test of a phone that does not get through', () => {
+  test('alarms nobody else', () => {
+    const s = new Story(base);
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? refused : usual(effect));
+    s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+    s.advance(14 * MINUTE);
+    expect(new Set(s.rings().map((ring) => ring.split(' ')[1]))).toEqual(new Set(['Ada']));
+  });
+});
+
+describe('while paging is paused', () => {
+  const paused = {
+    ...noLookups,
+    pauses: { paging: { until: START + 20 * MINUTE, by: 'ada', why: 'a drill' } },
+  };
+
+  test('no step of an escalation is spent', () => {
+    const s = new Story(base);
+    s.lookups = paused;
+    s.feed(observed());
+    s.advance(30 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '20 Ben at pd', '30 Eve at pd']);
+  });
+
+  test('no page is given to the next pager, which is paused as well', () => {
+    const s = new Story(base);
+    s.lookups = paused;
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? null : usual(effect));
+    s.feed(observed());
+    s.advance(19 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+    s.advance(2 * MINUTE);
+    expect(s.rings()).toContain('20 Ada at og');
+  });
+});

@@ -1,0 +1,70 @@
+/** What a person's word on the severity leaves to automation, and to those who were asked to come. */
+import { describe, expect, test } from 'vitest';
+import { policy, trigger, withLevel } from '../../test/support/policy.ts';
+import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import type { Policy } from './policy.ts';
+
+const base = policy();
+const acknowledge = { type: 'Acknowledge', page: null } as const;
+const integrity = trigger(
+  'data integrity',
+  { kind: 'flag', flag: 'corrupt' },
+  { kind: 'at_least', level: 'L1' },
+);
+
+function declared(by: Policy, level = 'L3'): Story {
+  const s = new Story(by);
+  s.feed(observed({ level }));
+  s.feed(
+    { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
+    byPerson('ada'),
+  );
+  for (const person of ['ada', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
+  return s;
+}
+
+describe('a lowering', () => {
+  test('holds against a flag that was known then, although its trigger had to wait for the end of a pause', () => {
+    const s = declared(policy({ triggers: [integrity] }), 'L2');
+    s.lookups = {
+      ...noLookups,
+      pauses: { automation: { until: START + 20 * MINUTE, by: 'ada', why: 'a migration' } },
+    };
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    s.advance(MINUTE).feed(
+      { type: 'ChangeSeverity', level: 'L3', reason: 'one row, repaired' },
+      byPerson('cleo'),
+    );
+    s.advance(60 * MINUTE);
+    expect(s.incident.level).toBe('L3');
+  });
+
+  test('sends nobody away whom somebody asked for and whom the milder level may ask for as well', () => {
+    const s = declared(
+      withLevel('L3', {
+        page: { triage: ['expert'], declared: [], commanded: [], onRequest: ['deputy'] },
+      }),
+      'L2',
+    );
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('cleo'));
+    expect(s.rings().at(-1)).toBe('0 Finn at pd');
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('cleo'));
+    expect(s.pages('pager.resolve')).toEqual([]);
+    s.advance(MINUTE).feed(acknowledge, byPerson('finn'));
+    expect(s.incident.roles).toMatchObject({ deputy: { person: 'finn' } });
+  });
+});
+
+describe('a raise by a person', () => {
+  test('uses up nothing of what automation may raise', () => {
+    const s = declared(
+      policy({
+        triggers: [integrity],
+        automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 60 * MINUTE } },
+      }),
+    );
+    s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('cleo'));
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('cleo'));
+    expect(s.incident.level).toBe('L1');
+  });
+});

@@ -1,0 +1,187 @@
+/** One phone that rings for two roles: it goes on for the one that is owed, and falls silent when nobody needs it. */
+import { describe, expect, test } from 'vitest';
+import {
+  address,
+  escalation,
+  policy,
+  role,
+  service,
+  trigger,
+  withLevel,
+} from '../../test/support/policy.ts';
+import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import type { Ringing } from './input.ts';
+import type { Policy, Role } from './policy.ts';
+
+const base = policy();
+const acknowledge = { type: 'Acknowledge', page: null } as const;
+
+/** Cleo is meant as commander and as voice. */
+function both(change: Partial<Role> = {}, more: Partial<Policy> = {}): Policy {
+  const page = { kind: 'person', person: 'cleo' } as const;
+  return policy({
+    ...more,
+    roles: {
+      ...base.roles,
+      commander: role('commander', { page, commands: true, ...change }),
+      voice: role('voice', { page }),
+    },
+  });
+}
+
+function declared(by: Policy): Story {
+  const s = new Story(by);
+  s.feed(observed());
+  s.feed(acknowledge, byPerson('ada'));
+  expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd']);
+  return s;
+}
+
+const ofCleo = (s: Story, name: 'pager.acknowledge' | 'pager.resolve'): number =>
+  s.pages(name).filter(({ effect }) => s.incident.pages[effect.page]?.person === 'cleo').length;
+
+describe('a phone that rings for two roles', () => {
+  test('goes on ringing when one of them is given to somebody else', () => {
+    const s = declared(both());
+    s.feed({ type: 'AssignRole', role: 'commander', person: 'finn' }, byPerson('finn'));
+    expect(ofCleo(s, 'pager.acknowledge')).toBe(0);
+    s.advance(5 * MINUTE);
+    expect(s.rings().at(-1), 'the other one escalates').toBe('5 Eve at pd');
+    s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));
+    expect(ofCleo(s, 'pager.acknowledge')).toBe(1);
+  });
+
+  test('goes on ringing when a lowering needs one of them no more, and stops when it needs neither', () => {
+    const s = declared(both());
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
+    expect(ofCleo(s, 'pager.resolve')).toBe(0);
+    s.feed({ type: 'ChangeSeverity', level: 'L4', reason: 'milder still' }, byPerson('ada'));
+    expect(ofCleo(s, 'pager.resolve')).toBe(1);
+  });
+
+  test('rings anew for both, so that one answer settles both', () => {
+    const s = declared(
+      both(
+        { escalation: { kind: 'policy', policy: 'short' } },
+        {
+          escalationPolicies: {
+            standard: escalation([{ page: { kind: 'own' }, waitMs: 60 * MINUTE }]),
+            short: escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }], { id: 'short' }),
+          },
+        },
+      ),
+    );
+    s.advance(6 * MINUTE);
+    expect(s.rings().at(-1)).toBe('5 Cleo at pd');
+    expect(s.pages('pager.trigger').at(-1)?.effect.body).toContain('You are needed as voice.');
+    s.feed(acknowledge, byPerson('cleo'));
+    expect(s.incident.roles).toMatchObject({
+      commander: { person: 'cleo' },
+      voice: { person: 'cleo' },
+    });
+  });
+});
+
+describe('somebody whose phone fell silent because another person answered', () => {
+  test('is rung when a role needs them: they may be asleep', () => {
+    const s = new Story(base);
+    s.feed(observed());
+    s.advance(5 * MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    expect(s.incident.pages['p1']).toMatchObject({ person: 'ada', state: 'acknowledged' });
+    s.advance(MINUTE);
+    s.policy = policy({
+      roles: { ...base.roles, deputy: role('deputy', { page: { kind: 'person', person: 'ada' } }) },
+    });
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    expect(s.rings().at(-1)).toBe('6 Ada at pd');
+    expect(s.incident.roles['deputy']).toBeUndefined();
+  });
+});
+
+describe('the next step of an escalation', () => {
+  test('calls somebody who is not here yet', () => {
+    const s = new Story(
+      withLevel(
+        'L2',
+        {},
+        {
+          roles: {
+            ...base.roles,
+            voice: role('voice', { page: { kind: 'person', person: 'eve' } }),
+          },
+          triggers: [
+            trigger(
+              'no root cause',
+              { kind: 'no_root_cause', afterMs: { L2: 30 * MINUTE } },
+              { kind: 'escalate_next_step' },
+            ),
+          ],
+        },
+      ),
+    );
+    s.feed(observed());
+    for (const person of ['ada', 'cleo', 'eve', 'gus']) s.feed(acknowledge, byPerson(person));
+    s.advance(30 * MINUTE);
+    expect(
+      s.rings().filter((ring) => ring.startsWith('30')),
+      'Eve, a manager, is here',
+    ).toEqual(['30 Finn at pd']);
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    expect(s.pages('pager.resolve'), 'whom the cause is known without').toHaveLength(1);
+    s.advance(60 * MINUTE);
+    expect(s.rings().at(-1)).toBe('30 Finn at pd');
+  });
+});
+
+describe('a vendor that walks its own steps', () => {
+  test('is rung once: a repeated alarm rings the address for alarms beside it', () => {
+    const routing = address('pd', 'routing-key');
+    const s = new Story(
+      policy({
+        services: {
+          basket: service('basket', {
+            onCall: { kind: 'addresses', addresses: [routing] },
+            escalation: { kind: 'vendor', unanswered: null },
+          }),
+        },
+      }),
+    );
+    s.feed(observed());
+    s.advance(25 * MINUTE);
+    expect(s.rings()).toEqual(['0 pd routing-key at pd', '20 Eve at pd']);
+  });
+});
+
+describe('a ring of another incident', () => {
+  const ringing: Ringing = {
+    incident: 'inc-0',
+    page: 'p1',
+    person: 'ada',
+    target: 'pd',
+    key: 'tocsin/test/inc-0/p1',
+    urgency: 'high',
+    since: START - MINUTE,
+    team: 'other',
+    service: null,
+    parent: null,
+    acknowledged: false,
+  };
+
+  test('takes in no test of a phone', () => {
+    const s = new Story(base);
+    s.lookups = { ...noLookups, ringing: [{ ...ringing, team: '' }] };
+    s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+    expect(s.pages('pager.trigger')[0]?.effect.key).toBe('tocsin/test/inc-1/p1');
+  });
+
+  test.each([
+    ['unanswered', false],
+    ['answered', true],
+  ])("takes in the page of its storm's parent, %s", (_word, acknowledged) => {
+    const s = new Story(base);
+    s.lookups = { ...noLookups, ringing: [{ ...ringing, acknowledged }] };
+    s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([ringing.key]);
+  });
+});

@@ -1,0 +1,15 @@
+/** The mutants of `src/core`, a file a matter. */
+import { pagingMutants } from './core-paging.ts';
+import { publicMutants } from './core-public.ts';
+import { ringingMutants } from './core-ringing.ts';
+import { routingMutants } from './core-routing.ts';
+import { severityMutants } from './core-severity.ts';
+import type { Mutant } from './mutant.ts';
+
+export const coreMutants: readonly Mutant[] = [
+  ...routingMutants,
+  ...pagingMutants,
+  ...ringingMutants,
+  ...severityMutants,
+  ...publicMutants,
+];
