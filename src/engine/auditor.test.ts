@@ -1,6 +1,6 @@
-/** The auditor over what the store says of its health: what rings somebody, and what is nobody's business. */
+/** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
 import { afterEach, expect, test } from 'vitest';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 import { type Harness, MINUTE, SECOND, startEngine } from '../../test/support/engine.ts';
 
 let h: Harness;
@@ -61,4 +61,22 @@ test('an outcome that stays unknown rings somebody after five minutes, not befor
   expect(await titles()).toEqual([]);
   await h.clock.advanceBy(2 * MINUTE);
   expect(await titles()).toEqual(['Outcomes at a target stay unknown']);
+});
+
+test('a store that is broken for good ends the process within half a minute', async () => {
+  const problem = new StoreUnavailable('the database failed', 'restart Tocsin');
+  let isBroken = false;
+  const told: Error[] = [];
+  h = await startEngine({
+    onBroken: (why) => void told.push(why),
+    wrap: (store) => ({
+      ...store,
+      condition: () => (isBroken ? { kind: 'broken', problem } : store.condition()),
+    }),
+  });
+  await h.clock.advanceBy(MINUTE);
+  expect(told).toEqual([]);
+  isBroken = true;
+  await h.clock.advanceBy(30 * SECOND);
+  expect(told[0]).toBe(problem);
 });

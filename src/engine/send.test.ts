@@ -84,6 +84,62 @@ test('a target whose configuration cannot be used is not called, and says why', 
   expect((await h.outbox('inc-1'))[0]?.lastOutcome).toContain('/run/secrets/pd cannot be read');
 });
 
+test('a page that somebody else took and died over is sent again within 20 s', async () => {
+  const onePager = { ...policy().people, ada: person('ada', ['pd']) };
+  h = await startEngine({ policy: policy({ people: onePager }) });
+  const answer = h.vendors.page;
+  h.vendors.page = () => ({
+    verb: 'retry',
+    reason: 'server_error',
+    ambiguous: false,
+    detail: 'HTTP 503',
+  });
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  h.vendors.page = answer;
+  const taken = await h.store.transact((tx) =>
+    tx.claim({ now: START + 2 * SECOND, leaseMs: 15 * SECOND, slots: { page: 1 }, except: [] }),
+  );
+  expect(taken).toHaveLength(1);
+  await h.clock.advanceBy(16 * SECOND);
+  expect(h.sent('trigger')).toHaveLength(1);
+  await h.clock.advanceBy(6 * SECOND);
+  expect(h.sent('trigger')).toHaveLength(2);
+  expect((await h.outbox('inc-1'))[0]).toMatchObject({ status: 'done', lastOutcome: 'confirmed' });
+});
+
+test('a read-back that hangs does not hold up the end of its page', async () => {
+  h = await startEngine({ policy: policy({ people: { ada: person('ada', ['og']) } }) });
+  h.vendors.find = () => new Promise(() => undefined);
+  h.engine.inFlight = () => 0;
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  await h.clock.advanceBy(10 * SECOND);
+  expect(h.sent('find')).toHaveLength(1);
+  await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+  await h.settle();
+  expect(h.sent('resolve').map(({ at, target }) => [(at - START) / SECOND, target])).toEqual([
+    [10, 'og'],
+  ]);
+});
+
+test('a page is counted with all the time that it was owed, not with its last attempt alone', async () => {
+  h = await startEngine({ policy: policy({ people: { ada: person('ada', ['pd']) } }) });
+  const answer = h.vendors.page;
+  const down: Outcome = {
+    verb: 'retry',
+    reason: 'server_error',
+    ambiguous: false,
+    detail: 'HTTP 503',
+  };
+  h.vendors.page = (call) => (h.clock.now() < START + 30 * SECOND ? down : answer(call));
+  await h.deliver('prom', [alert()]);
+  await h.clock.advanceBy(MINUTE);
+  const text = await h.metrics.registry.metrics();
+  const [, sum] = /tocsin_page_latency_seconds_sum\{target="pd"\} (\S+)/.exec(text) ?? [];
+  expect(Number(sum)).toBeGreaterThanOrEqual(30);
+});
+
 test('a page to a target that was never configured goes to the next pager at once', async () => {
   const [, og] = person('ada').addresses;
   if (og === undefined) throw new Error('ada has two phones');

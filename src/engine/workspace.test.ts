@@ -1,8 +1,11 @@
 /** Incidents from the store to a decision and back: another release, another writer, a clock that went back. */
 import { afterEach, expect, test } from 'vitest';
+import type { PageOrder } from '../contract/order.ts';
 import type { Incident } from '../core/incident.ts';
+import type { Rotation } from '../core/policy.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { alert, type Harness, MINUTE, START, startEngine } from '../../test/support/engine.ts';
+import { policy, role } from '../../test/support/policy.ts';
 
 let h: Harness;
 afterEach(() => h.end());
@@ -62,4 +65,36 @@ test('an incident does not go back in time with the clock of the machine', async
   const times = (await h.store.reads.timeline('inc-1')).map(({ event }) => event.at);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(times.at(-1)).toBe(START + 5 * MINUTE);
+});
+
+test('a clock that goes back over a handover rings nobody whose shift is over', async () => {
+  const { rotations, roles } = policy();
+  const commanders: Rotation = {
+    id: 'commanders',
+    timezone: 'UTC',
+    every: { count: 1, unit: 'day' },
+    handoff: { weekday: null, at: '12:10' },
+    starts: '2026-01-04',
+    people: ['gus', 'ben'],
+    where: { file: 'test.yaml', line: 1, column: 1 },
+  };
+  const commander = role('commander', {
+    page: { kind: 'rotation', rotation: 'commanders' },
+    commands: true,
+  });
+  h = await startEngine({
+    policy: policy({
+      rotations: { ...rotations, commanders },
+      roles: { ...roles, commander },
+    }),
+  });
+  await h.clock.advanceBy(15 * MINUTE);
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  h.sleepFor(-10 * MINUTE);
+  await h.ask({ type: 'Acknowledge', page: null }, 'inc-1');
+  await h.clock.advanceBy(11 * MINUTE);
+  const rung = h.sent('trigger').map(({ order }) => (order as PageOrder).address);
+  expect(rung).toContainEqual({ user: 'ben' });
+  expect(rung).not.toContainEqual({ user: 'gus' });
 });

@@ -276,6 +276,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
     find: 'Math.max(now, state?.lastEventAt ?? now)',
     replace: 'now',
     tests: ['src/engine/workspace.test.ts'],
+    survives:
+      'The core takes the later of the two instants itself for all that it decides; beyond that only the wait of a row that is held depends on this line.',
   },
   {
     name: 'an incident that is reopened cannot go on while another has its group',

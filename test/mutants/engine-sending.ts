@@ -331,6 +331,8 @@ export const mutantsOfSending: readonly Mutant[] = [
     find: 'maxRedirects: 0',
     replace: 'maxRedirects: 5',
     tests: HTTP,
+    survives:
+      'axios uses the transport that it is handed, which pins the resolved address and follows nothing; only its own transport heeds this number.',
   },
   {
     name: 'a proxy named in the environment sees every token',

@@ -3,7 +3,6 @@ import type { Mutant } from './mutant.ts';
 
 const CONFORMANCE = ['test/conformance/store-sqlite.test.ts'];
 const SQLITE = ['src/store/sqlite.test.ts'];
-const DISPATCH_AND_CONFORMANCE = ['src/engine/dispatch.test.ts', ...CONFORMANCE];
 
 export const mutantsOfStore: readonly Mutant[] = [
   {
@@ -116,7 +115,7 @@ export const mutantsOfStore: readonly Mutant[] = [
     file: 'src/store/sqlite/ballast.ts',
     find: '>= bytes + ROOM_BYTES',
     replace: '>= bytes',
-    tests: ['src/store/sqlite/ballast.test.ts'],
+    tests: ['src/store/sqlite/ballast-room.test.ts'],
   },
   {
     name: 'a database of a newer release is opened and spoiled',
@@ -253,11 +252,11 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: CONFORMANCE,
   },
   {
-    name: 'a read-back waits behind the page that it is about',
+    name: 'a read-back that hangs holds up the end of its page',
     file: 'src/store/sqlite/outbox.ts',
     find: 'else rows.insert.run(id, incident, stream, lane,',
     replace: "else rows.insert.run(id, incident, stream.replace('|find', ''), lane,",
-    tests: DISPATCH_AND_CONFORMANCE,
+    tests: ['src/engine/send.test.ts'],
   },
   {
     name: 'a target that must rest is called',

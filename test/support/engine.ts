@@ -191,6 +191,8 @@ export interface HarnessOptions {
   readonly retainForMs?: number;
   /** What the `secret:...` references of addresses stand for. */
   readonly addressSecrets?: Loaded['addressSecrets'];
+  /** Told when the store is broken for good. */
+  readonly onBroken?: (problem: Error) => void;
   /** Wraps the store, to let it fail. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -299,6 +301,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       core,
       clock: engineClock,
       ...(options.retainForMs === undefined ? {} : { retainForMs: options.retainForMs }),
+      ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
       http: silentHttp,
       log,
       metrics,
