@@ -102,6 +102,19 @@ function take(
   }
 }
 
+/** The wall clock was set back behind the incident's own time: what is due at once by that one is due at once. */
+function dueNow(
+  effects: readonly Effect[],
+  { decidedAt, now }: { readonly decidedAt: number; readonly now: number },
+): readonly Effect[] {
+  if (decidedAt <= now) return effects;
+  return effects.map((effect) =>
+    effect.name !== 'timer' && effect.dueAt <= decidedAt
+      ? { ...effect, dueAt: Math.min(effect.dueAt, now) }
+      : effect,
+  );
+}
+
 function hasWork(at: Desk): boolean {
   return at.events.length > 0 || at.effects.length > 0 || at.timers.size > 0;
 }
@@ -264,10 +277,12 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     state: (incident) => at(incident).state,
     feed: (input) => {
       const place = at(input.incident);
-      const decision = core.decide(place.state, input, context(input.incident, place.state));
+      const within = context(input.incident, place.state);
+      const decision = core.decide(place.state, input, within);
       if (!decision.ok) return decision;
       unseen.push(changedPageRows(place.state, decision.state, policy));
-      take(place, decision);
+      const effects = dueNow(decision.effects, { decidedAt: within.now, now });
+      take(place, { ...decision, effects });
       return decision;
     },
     adopt: (opened, groupKey) => {

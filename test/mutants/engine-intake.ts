@@ -271,13 +271,18 @@ export const mutantsOfIntake: readonly Mutant[] = [
     tests: ['src/engine/workspace.test.ts'],
   },
   {
-    name: 'an incident goes back in time with the clock of the machine',
+    name: 'the time of an incident stands still at its last event',
     file: 'src/engine/workspace.ts',
     find: 'Math.max(now, state?.lastEventAt ?? now)',
-    replace: 'now',
+    replace: 'state?.lastEventAt ?? now',
+    tests: ['src/engine/dispatch.test.ts'],
+  },
+  {
+    name: 'a page of an open incident waits until a clock that was set back has caught up',
+    file: 'src/engine/workspace.ts',
+    find: 'dueAt: Math.min(effect.dueAt, now)',
+    replace: 'dueAt: effect.dueAt',
     tests: ['src/engine/workspace.test.ts'],
-    survives:
-      'The core takes the later of the two instants itself for all that it decides; beyond that only the wait of a row that is held depends on this line.',
   },
   {
     name: 'an incident that is reopened cannot go on while another has its group',
