@@ -1,6 +1,6 @@
 /** What every type of event has: how it changes the state, and the sentence that people read. */
 import type { Instant } from './alert.ts';
-import type { EventOf, EventType } from './event.ts';
+import type { BodyOf, EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
 import { decodeRun, type FactId, type RunId, type RunKey } from './keys.ts';
 import type { Where } from './policy.ts';
@@ -9,7 +9,7 @@ export interface EventEntry<T extends EventType> {
   /** The state after the event; reads nothing but the event. */
   readonly fold: (state: Incident, event: EventOf<T>) => Incident;
   /** The sentence; time and actor stand beside it. @param time text of an instant */
-  readonly says: (event: EventOf<T>, time: (at: Instant) => string) => string;
+  readonly says: (event: BodyOf<T>, time: (at: Instant) => string) => string;
 }
 
 /** A part of the table; a type that is missing in all of them does not compile in `events.ts`. */

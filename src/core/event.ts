@@ -252,5 +252,8 @@ export interface EventEnvelope {
 
 export type IncidentEvent = EventEnvelope & EventBody;
 
+/** What an event of one type tells. */
+export type BodyOf<T extends EventType> = Extract<EventBody, { readonly type: T }>;
+
 /** The event of one type, whole. */
 export type EventOf<T extends EventType> = Extract<IncidentEvent, { readonly type: T }>;

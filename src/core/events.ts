@@ -4,7 +4,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
-import type { EventOf, EventType, IncidentEvent } from './event.ts';
+import type { BodyOf, EventBody, EventOf, EventType, IncidentEvent } from './event.ts';
 import { incidentEvents } from './events-incident.ts';
 import { pagingEvents } from './events-paging.ts';
 import { publicEvents } from './events-public.ts';
@@ -98,14 +98,14 @@ export function fold(events: readonly IncidentEvent[]): Incident | null {
 }
 
 function said<T extends EventType>(
-  event: EventOf<T> & { type: T },
+  event: BodyOf<T> & { type: T },
   time: (at: Instant) => string,
 ): string {
   return entryOf<T>(event.type).says(event, time);
 }
 
 /** The event as one sentence for people. @param time text of an instant */
-export function sentenceOf(event: IncidentEvent, time: (at: Instant) => string): string {
+export function sentenceOf(event: EventBody, time: (at: Instant) => string): string {
   // Reasons that people or vendors wrote may end with a full stop of their own.
   return said(event, time).replace(/([.!?])\.$/, '$1');
 }

@@ -35,7 +35,7 @@ const raise = { type: 'ChangeSeverity', level: 'L2', reason: null } as const;
 
 function askedAt(s: Story): readonly number[] {
   return s.sent.flatMap(({ at, effect }) =>
-    'about' in effect && effect.about.startsWith('approval:') ? [(at - START) / MINUTE] : [],
+    'about' in effect && effect.about.kind === 'approval' ? [(at - START) / MINUTE] : [],
   );
 }
 

@@ -103,7 +103,7 @@ describe('a status page that is switched off', () => {
     s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
     s.advance(60 * MINUTE);
     expect(s.posts()).toEqual([]);
-    expect(s.messages().filter((one) => /approval|alarm/.test(one.about))).toEqual([]);
+    expect(s.messages().filter((one) => /approval|alarm/.test(one.about.kind))).toEqual([]);
   });
 });
 
@@ -134,7 +134,8 @@ describe('a message to the room', () => {
     )?.effect;
     if (order === undefined) throw new Error('nothing was said in the room');
     expect(asked({ s, order })).toMatchObject({ verdict: 'hold' });
-    const opening = s.sent.find(({ effect }) => effect.name === 'chat.openRoom')?.effect.id ?? '';
+    const opening = s.sent.find(({ effect }) => effect.name === 'chat.openRoom')?.effect;
+    if (opening === undefined) throw new Error('no room was opened');
     s.feed({
       type: 'EffectSettled',
       effect: opening,

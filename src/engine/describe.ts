@@ -1,11 +1,11 @@
 /** Events and actors in words, for every reader. */
 import { isoOf } from '../contract/instant.ts';
-import type { IncidentEvent } from '../core/event.ts';
+import type { EventBody } from '../core/event.ts';
 import { sentenceOf } from '../core/events.ts';
 import type { Actor } from '../core/input.ts';
 
 /** The event as one sentence, with its times in UTC. */
-export function describeEvent(event: IncidentEvent): string {
+export function describeEvent(event: EventBody): string {
   return sentenceOf(event, isoOf);
 }
 

@@ -22,6 +22,21 @@ test('a brake that is set anew with an earlier end lets the pages go by then', a
   );
 });
 
+test('the brake on public posts holds no page, and the one on pages holds no post', async () => {
+  h = await startEngine();
+  await h.engine.pause('public', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  expect(h.sent('trigger')).toHaveLength(1);
+  await h.engine.resume('public', 'ada');
+  await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });
+  const about = { level: 'L2', title: 'Basket is down', team: null, service: 'basket', text: null };
+  await h.ask({ type: 'Declare', ...about });
+  await h.settle();
+  expect(h.sent('publish')).toHaveLength(1);
+  expect(h.sent('trigger')).toHaveLength(1);
+});
+
 test.each(['constructor', '__proto__', 'toString'])(
   'the source %s is unknown, not an error of ours',
   async (source) => {

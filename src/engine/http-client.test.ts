@@ -1,7 +1,7 @@
 /** The HTTP door against real sockets on loopback; its clock is moved by hand, so nothing here waits. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { HttpRequest } from '../contract/http.ts';
 import type { Allow, Resolve } from './address-guard.ts';
 import type { Clock } from './clock.ts';
@@ -148,6 +148,14 @@ describe('an answer', () => {
     expect(asked).toBe(1);
   });
 
+  test('is the vendor’s own, whatever proxy the environment names', async () => {
+    const url = await serving((_request, response) => void response.end('the vendor'));
+    const proxy = await serving((_request, response) => void response.end('the proxy'));
+    for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy']) vi.stubEnv(name, proxy);
+    for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
+    expect(await make().send({ url })).toMatchObject({ kind: 'answered', text: 'the vendor' });
+  });
+
   test('above one megabyte is cut off, also when it is compressed', async () => {
     const { gzipSync } = await import('node:zlib');
     const bomb = gzipSync(Buffer.alloc(20_000_000));
@@ -254,6 +262,20 @@ describe('a failure', () => {
     });
   });
 
+  test('to be small enough is told before anything leaves', async () => {
+    let asked = 0;
+    const url = await serving((_request, response) => {
+      asked += 1;
+      response.end();
+    });
+    const json = { text: 'x'.repeat(1_100_000) };
+    expect(await make().send({ url, method: 'POST', json })).toMatchObject({
+      kind: 'failed',
+      reason: 'too_large',
+    });
+    expect(asked).toBe(0);
+  });
+
   test('to have time left is no request at all', async () => {
     const { send, clock } = make();
     clock.move(1_000);
@@ -277,6 +299,9 @@ describe('a failure', () => {
 describe('an address', () => {
   const forbidden = [
     'http://10.0.0.1/',
+    'http://172.16.0.1/',
+    'http://192.168.1.1/',
+    'http://[fe80::1]/',
     'http://169.254.169.254/latest/meta-data',
     'http://127.0.0.1/',
     'http://0x7f.1/',

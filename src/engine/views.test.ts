@@ -97,6 +97,22 @@ describe('the view of an incident', () => {
     );
   });
 
+  test('lists a role once: by who has it, once somebody has', async () => {
+    h = await startEngine();
+    const about = { level: 'L2', title: 'Tills', team: null, service: 'basket', text: null };
+    await h.ask({ type: 'Declare', ...about });
+    await h.settle();
+    const { pages } = await view();
+    const page = pages.find(({ person: rung }) => rung === 'cleo')?.id ?? null;
+    const actor = { kind: 'person', id: 'cleo', via: 'api' } as const;
+    await h.ask({ type: 'Acknowledge', page }, 'inc-1', { actor });
+    await h.settle();
+    const { roles } = await view();
+    expect(roles.filter(({ role }) => role === 'commander')).toMatchObject([
+      { person: 'cleo', name: 'Cleo', state: 'filled' },
+    ]);
+  });
+
   test('has a timeline of sentences without bookkeeping', async () => {
     h = await startEngine();
     await h.deliver('prom', [alert()]);
@@ -222,6 +238,25 @@ describe('explain', () => {
     });
     expect(await h.open()).toEqual([]);
     expect(h.sent()).toEqual([]);
+  });
+
+  test('says of each phone in which mode its pager is', async () => {
+    const { targets } = policy();
+    h = await startEngine({
+      policy: policy({
+        targets: { ...targets, pd: { ...targets['pd'], mode: 'shadow' } } as typeof targets,
+      }),
+    });
+    const said = explain(
+      { loaded: h.engine.loaded(), core: realCore },
+      { source: 'prom', body: new TextEncoder().encode(JSON.stringify([alert()])), headers: {} },
+      h.clock.now(),
+    );
+    const rung = said.ok ? said.observations[0]?.triage[0]?.who[0]?.addresses : [];
+    expect(rung?.map(({ target, mode }) => [target, mode])).toEqual([
+      ['pd', 'shadow'],
+      ['og', 'live'],
+    ]);
   });
 
   test('says what cannot be read, and which sources there are', async () => {

@@ -13,7 +13,13 @@ function made(pollMs: number) {
   const clock = createSteppedClock({ start: 0 });
   const woken: number[] = [];
   const jumps: number[] = [];
-  const world = { next: null as number | null, skewMs: 0, fail: false };
+  const world = {
+    next: null as number | null,
+    skewMs: 0,
+    fail: false,
+    /** What falls due meanwhile. */
+    during: (): void => undefined,
+  };
   const waker = createWaker({
     clock: { ...clock, now: () => clock.now() + world.skewMs },
     log: silent,
@@ -21,6 +27,7 @@ function made(pollMs: number) {
     nextDueAt: async () => world.next,
     onWake: async () => {
       woken.push(clock.now());
+      world.during();
       if (world.fail) throw new Error('the store is busy');
     },
     onJump: (ms) => jumps.push(ms),
@@ -46,6 +53,17 @@ test('what is noted earlier than planned moves the wake forward', async () => {
   waker.noteDue(9_000);
   await clock.advanceTo(5_000);
   expect(woken).toEqual([0, 2_500]);
+});
+
+test('what falls due soon and is noted while it works is not forgotten', async () => {
+  const { clock, woken, world, waker } = made(60_000);
+  world.during = () => {
+    if (clock.now() < 9_000) waker.noteDue(9_000);
+    if (clock.now() < 2_500) waker.noteDue(2_500);
+  };
+  waker.start();
+  await clock.advanceTo(10_000);
+  expect(woken).toEqual([0, 2_500, 9_000]);
 });
 
 test('something due that stays blocked does not make it run hot', async () => {

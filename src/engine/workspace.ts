@@ -112,6 +112,17 @@ function take(
   for (const effect of decided.effects) at.effects.push(effect);
 }
 
+/** The wall clock was set back behind the incident's own time: what is due at once by that one is due at once. */
+function dueNow(
+  effects: readonly Effect[],
+  { decidedAt, now }: { readonly decidedAt: number; readonly now: number },
+): readonly Effect[] {
+  if (decidedAt <= now) return effects;
+  return effects.map((effect) =>
+    effect.dueAt <= decidedAt ? { ...effect, dueAt: Math.min(effect.dueAt, now) } : effect,
+  );
+}
+
 async function rebuilt(incident: string, options: WorkspaceOptions): Promise<Incident | null> {
   const timeline = await options.reads.timeline(incident);
   return options.core.fold(timeline.map(({ event }) => event));
@@ -260,10 +271,13 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     state: (incident) => at(incident).state,
     feed: (input) => {
       const place = at(input.incident);
-      const decision = core.decide(place.state, input, context(input.incident, place.state));
+      const within = context(input.incident, place.state);
+      const decision = core.decide(place.state, input, within);
       if (!decision.ok) return decision;
       ringing.changed(place.state, decision.state);
-      take(place, decision);
+
+      const effects = dueNow(decision.effects, { decidedAt: within.now, now });
+      take(place, { ...decision, effects });
       return decision;
     },
     adopt: (opened, groupKey) => {

@@ -128,6 +128,29 @@ test('a part that asks for it has its turn run again, and what it noted before i
   expect(noted).toEqual(['run 3']);
 });
 
+test('nobody is answered before the commit: what was not committed was not accepted', async () => {
+  const failing = {
+    transact: async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+      const tx = {
+        putInbox: async (rows: readonly InboxRow[]) =>
+          rows.map(({ id }) => ({ id, duplicateOf: null })),
+      } as unknown as Tx;
+      await work(tx);
+      throw new StoreUnavailable('the disk is full', 'free some space');
+    },
+  };
+  const { writer } = made({ store: failing });
+  const done = await Promise.allSettled([writer.intake(row('a')), writer.write(async () => 1)]);
+  expect(done.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('ten thousand deliveries may wait for their commit, and no more', async () => {
+  const { writer } = made();
+  const waiting = Array.from({ length: 10_000 }, (_, i) => writer.intake(row(`r${i}`)));
+  await expect(writer.intake(row('one more'))).rejects.toBeInstanceOf(Overloaded);
+  expect(await Promise.all(waiting)).toHaveLength(10_000);
+});
+
 test('above its limits of rows and bytes it says that it is overloaded, at once', async () => {
   const { writer } = made({ limits: { rows: 2, bytes: 10 } });
   const first = [writer.intake(row('a')), writer.intake(row('b'))];

@@ -216,6 +216,11 @@ describe('opening', () => {
     expect((await refusal(open())).message).toContain('SQLITE_NOTADB');
   });
 
+  it('keeps a ballast of 16 MB beside a live database unless it is told another size', async () => {
+    await (await open({ kind: 'live' })).close();
+    expect(statSync(join(directory, 'ballast')).size).toBe(16_000_000);
+  });
+
   it('keeps a ballast beside a live database and none beside a rehearsal', async () => {
     await (
       await open({ kind: 'live', directory: join(directory, 'live'), ballastBytes: 5_000_000 })

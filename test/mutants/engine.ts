@@ -1,3 +1,13 @@
+/** Mutants of the shell around the core and of the store. */
+import { mutantsAround } from './engine-around.ts';
+import { mutantsOfIntake } from './engine-intake.ts';
+import { mutantsOfSending } from './engine-sending.ts';
+import { mutantsOfStore } from './engine-store.ts';
 import type { Mutant } from './mutant.ts';
 
-export const engineMutants: readonly Mutant[] = [];
+export const engineMutants: readonly Mutant[] = [
+  ...mutantsOfIntake,
+  ...mutantsOfSending,
+  ...mutantsAround,
+  ...mutantsOfStore,
+];

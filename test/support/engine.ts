@@ -191,6 +191,10 @@ export interface HarnessOptions {
   /** Milliseconds that pass on the monotonic clock at each look at it, so that budgets run out. */
   readonly slow?: number;
   readonly retainForMs?: number;
+  /** What the `secret:...` references of addresses stand for. */
+  readonly addressSecrets?: Loaded['addressSecrets'];
+  /** Told when the store is broken for good. */
+  readonly onBroken?: (problem: Error) => void;
   /** Wraps the store, to let it fail. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -295,10 +299,11 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
   const build = (store: Store): Engine =>
     createEngine({
       store,
-      loaded: loadedFor(chosen, world),
+      loaded: { ...loadedFor(chosen, world), addressSecrets: options.addressSecrets ?? {} },
       core,
       clock: engineClock,
       ...(options.retainForMs === undefined ? {} : { retainForMs: options.retainForMs }),
+      ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
       http: silentHttp,
       log,
       metrics,

@@ -1,0 +1,82 @@
+/** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
+import { afterEach, expect, test } from 'vitest';
+import { type Store, StoreUnavailable } from '../store/store.ts';
+import { type Harness, MINUTE, SECOND, startEngine } from '../../test/support/engine.ts';
+
+let h: Harness;
+afterEach(() => h.end());
+
+type Health = Awaited<ReturnType<Store['reads']['health']>>;
+
+/** An engine whose store reports what the test says. */
+async function startWith(reported: Partial<Health>): Promise<void> {
+  const wrap = (store: Store): Store => {
+    const health = async (now: number) => ({ ...(await store.reads.health(now)), ...reported });
+    return { ...store, reads: { ...store.reads, health } };
+  };
+  h = await startEngine({ wrap });
+}
+
+async function titles(): Promise<readonly string[]> {
+  return (await h.open()).map(({ title }) => title);
+}
+
+test('deliveries that stay undecided ring somebody within minutes, although there come no more', async () => {
+  const reported = { undecided: 0 };
+  await startWith(reported);
+  await h.clock.advanceBy(2 * MINUTE);
+  reported.undecided = 3;
+  await h.clock.advanceBy(6 * MINUTE);
+  expect(await titles()).toEqual(['Deliveries are stored but not decided']);
+});
+
+test('a backlog that gets smaller rings nobody', async () => {
+  const reported = { undecided: 1_000 };
+  await startWith(reported);
+  for (let minute = 0; minute < 8; minute += 1) {
+    reported.undecided -= 100;
+    await h.clock.advanceBy(MINUTE);
+  }
+  expect(await titles()).toEqual([]);
+});
+
+test('five dead letters within a minute ring somebody, four do not', async () => {
+  const reported = { dead: 0 };
+  await startWith(reported);
+  await h.clock.advanceBy(2 * MINUTE);
+  reported.dead = 4;
+  await h.clock.advanceBy(2 * MINUTE);
+  expect(await titles()).toEqual([]);
+  reported.dead = 9;
+  await h.clock.advanceBy(90 * SECOND);
+  expect(await titles()).toEqual(['Targets refuse what is sent to them']);
+});
+
+test('an outcome that stays unknown rings somebody after five minutes, not before', async () => {
+  const reported = { ambiguous: 0 };
+  await startWith(reported);
+  await h.clock.advanceBy(2 * MINUTE);
+  reported.ambiguous = 1;
+  await h.clock.advanceBy(4 * MINUTE);
+  expect(await titles()).toEqual([]);
+  await h.clock.advanceBy(2 * MINUTE);
+  expect(await titles()).toEqual(['Outcomes at a target stay unknown']);
+});
+
+test('a store that is broken for good ends the process within half a minute', async () => {
+  const problem = new StoreUnavailable('the database failed', 'restart Tocsin');
+  let isBroken = false;
+  const told: Error[] = [];
+  h = await startEngine({
+    onBroken: (why) => void told.push(why),
+    wrap: (store) => ({
+      ...store,
+      condition: () => (isBroken ? { kind: 'broken', problem } : store.condition()),
+    }),
+  });
+  await h.clock.advanceBy(MINUTE);
+  expect(told).toEqual([]);
+  isBroken = true;
+  await h.clock.advanceBy(30 * SECOND);
+  expect(told[0]).toBe(problem);
+});

@@ -1,0 +1,140 @@
+/** What comes together in one turn, and what open incidents share. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { PageOrder } from '../contract/order.ts';
+import {
+  alert,
+  type Harness,
+  MINUTE,
+  START,
+  startEngine,
+  vendorIncident,
+} from '../../test/support/engine.ts';
+import { policy } from '../../test/support/policy.ts';
+import { byPerson } from '../../test/support/story.ts';
+
+let h: Harness;
+afterEach(() => h.end());
+
+const whole = policy();
+const shop = whole.teams['shop'];
+if (shop === undefined) throw new Error('the base policy has no team shop');
+
+/** All alerts of the basket are one group; their level is the source's. */
+const grouped = policy({
+  teams: {
+    shop: {
+      ...shop,
+      rules: [
+        {
+          name: 'basket',
+          when: { all: [], any: [], none: [] },
+          severity: null,
+          service: 'basket',
+          groupBy: [],
+          trusted: false,
+          suppress: false,
+          continue: false,
+          where: { file: 'shop.yaml', line: 1, column: 1 },
+        },
+      ],
+    },
+  },
+});
+
+/** The keys under which phones ring, each once. */
+function keys(): readonly string[] {
+  return [...new Set(h.sent('trigger').map(({ order }) => (order as PageOrder).key))];
+}
+
+describe('alerts of one group that come together', () => {
+  const mild = alert({ dedupKey: 'mild', vendorSeverity: null, startsAt: START - MINUTE });
+  const bad = alert({ dedupKey: 'bad', startsAt: START - 10 * MINUTE });
+
+  test.each([
+    ['the worst one last', [mild, bad]],
+    ['the worst one first', [bad, mild]],
+  ])('open one incident, of the level of the worst (%s)', async (_order, body) => {
+    h = await startEngine({ policy: grouped });
+    await h.deliver('prom', body);
+    await h.settle();
+    expect(await h.open()).toMatchObject([{ level: 'L2', alerts: { firing: 2 } }]);
+  });
+
+  test('are detected from the first signal on', async () => {
+    h = await startEngine({ policy: grouped });
+    await h.deliver('prom', [mild, bad]);
+    await h.settle();
+    expect(await h.incident('inc-1')).toMatchObject({ firstSignalAt: START - 10 * MINUTE });
+  });
+});
+
+test('incidents two minutes apart are a storm', async () => {
+  const storm = { incidents: 2, withinMs: 10 * MINUTE };
+  h = await startEngine({ policy: policy({ automation: { ...whole.automation, storm } }) });
+  for (const dedupKey of ['a', 'b', 'c', 'd']) {
+    await h.deliver('prom', [alert({ dedupKey })]);
+    await h.clock.advanceBy(2 * MINUTE);
+  }
+  expect((await h.open()).map(({ id, parent }) => [id, parent])).toEqual([
+    ['inc-3', null],
+    ['inc-2', 'inc-3'],
+    ['inc-1', 'inc-3'],
+  ]);
+});
+
+describe('one person in two incidents', () => {
+  test('of one turn is rung once, for both', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' }), alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await h.open()).toHaveLength(2);
+    expect(keys()).toHaveLength(1);
+  });
+
+  test('goes on being rung for the second when the first is over', async () => {
+    h = await startEngine();
+    for (const dedupKey of ['one', 'two']) await h.deliver('prom', [alert({ dedupKey })]);
+    await h.settle();
+    expect(keys()).toHaveLength(1);
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+    await h.settle();
+    expect(h.sent('resolve')).toEqual([]);
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-2');
+    await h.settle();
+    expect(h.sent('resolve').map(({ order }) => (order as PageOrder).key)).toEqual(keys());
+  });
+
+  test('is rung anew for the second when automation ended the ring of the first', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    const ref = Object.values((await h.incident('inc-1')).pages)[0]?.rings[0]?.ref ?? '';
+    await h.deliver('hooks', [vendorIncident({ ref, action: 'resolved' })]);
+    await h.settle();
+    expect(Object.values((await h.incident('inc-1')).pages)[0]).toMatchObject({ state: 'closed' });
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await h.open()).toHaveLength(2);
+    expect(keys()).toHaveLength(2);
+  });
+});
+
+test('an incident is reopened although another one collects the alerts of its group now', async () => {
+  h = await startEngine({ policy: grouped });
+  await h.deliver('prom', [alert({ dedupKey: 'a', startsAt: 1 })]);
+  await h.settle();
+  const ada = { actor: byPerson('ada') };
+  await h.ask({ type: 'Resolve', text: null }, 'inc-1', ada);
+  await h.deliver('prom', [alert({ dedupKey: 'b', startsAt: 2 })]);
+  await h.settle();
+  expect(await h.ask({ type: 'Reopen', reason: 'it is back' }, 'inc-1', ada)).toMatchObject({
+    ok: true,
+  });
+  await h.deliver('prom', [alert({ dedupKey: 'c', startsAt: 3 })]);
+  await h.settle();
+  const open = await h.open();
+  expect(open.map(({ id, alerts }) => [id, alerts.firing])).toEqual([
+    ['inc-2', 2],
+    ['inc-1', 1],
+  ]);
+});
