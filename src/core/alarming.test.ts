@@ -118,12 +118,12 @@ describe('the alarm of a page that reaches nobody', () => {
     const s = unreachable();
     s.lookups = {
       ...noLookups,
-      pauses: { paging: { until: START + 25 * MINUTE, by: 'ada', why: 'a drill' } },
+      pauses: { paging: { since: START, until: START + 25 * MINUTE, by: 'ada', why: 'a drill' } },
     };
     s.advance(24 * MINUTE);
     expect(alarms(s)).toEqual([0]);
-    s.advance(10 * MINUTE);
-    expect(alarms(s)[1]).toBe(30);
+    s.advance(12 * MINUTE);
+    expect(alarms(s)[1], 'its interval counts from the end of the pause').toBe(35);
   });
 });
 
@@ -140,15 +140,15 @@ describe('a test of a phone that does not get through', () => {
 describe('while paging is paused', () => {
   const paused = {
     ...noLookups,
-    pauses: { paging: { until: START + 20 * MINUTE, by: 'ada', why: 'a drill' } },
+    pauses: { paging: { since: START, until: START + 20 * MINUTE, by: 'ada', why: 'a drill' } },
   };
 
   test('no step of an escalation is spent', () => {
     const s = new Story(base);
     s.lookups = paused;
     s.feed(observed());
-    s.advance(30 * MINUTE);
-    expect(s.rings()).toEqual(['0 Ada at pd', '20 Ben at pd', '30 Eve at pd']);
+    s.advance(40 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '25 Ben at pd', '35 Eve at pd']);
   });
 
   test('no page is given to the next pager, which is paused as well', () => {
@@ -158,7 +158,7 @@ describe('while paging is paused', () => {
     s.feed(observed());
     s.advance(19 * MINUTE);
     expect(s.rings()).toEqual(['0 Ada at pd']);
-    s.advance(2 * MINUTE);
-    expect(s.rings()).toContain('20 Ada at og');
+    s.advance(3 * MINUTE);
+    expect(s.rings()).toContain('21 Ada at og');
   });
 });

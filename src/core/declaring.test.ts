@@ -379,7 +379,7 @@ function never(): never {
 describe('while automation is paused', () => {
   const paused = (until: number) => ({
     ...noLookups,
-    pauses: { automation: { until, by: 'ada', why: 'a migration' } },
+    pauses: { automation: { since: START, until, by: 'ada', why: 'a migration' } },
   });
 
   test('no trusted rule declares', () => {

@@ -162,6 +162,14 @@ export interface Ringing {
 
 export type Brake = 'public' | 'paging' | 'automation';
 
+/** A pause that holds now. */
+export interface Paused {
+  readonly since: Instant;
+  readonly until: Instant;
+  readonly by: string;
+  readonly why: string;
+}
+
 /** From the first instant up to, not including, the second. */
 export interface Interval {
   readonly from: Instant;
@@ -179,11 +187,9 @@ export interface Lookups {
   readonly ringing: readonly Ringing[];
   /** Open incidents beside this one that hold a page with the same vendor key: `<target>|<key>`. */
   readonly sharedKeys: readonly string[];
-  readonly pauses: Readonly<
-    Partial<Record<Brake, { readonly until: Instant; readonly by: string; readonly why: string }>>
-  >;
-  /** When paging was paused lately, and is now, the oldest first: no wait for an answer runs down meanwhile. */
-  readonly pagingPaused: readonly Interval[];
+  readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
+  /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
+  readonly pagingWasPaused: readonly Interval[];
   /** Since when the policy is in use: nothing that follows from it falls due sooner than a minute after. */
   readonly policySince: Instant;
 }
@@ -195,6 +201,6 @@ export const NO_LOOKUPS: Lookups = {
   ringing: [],
   sharedKeys: [],
   pauses: {},
-  pagingPaused: [],
+  pagingWasPaused: [],
   policySince: 0,
 };

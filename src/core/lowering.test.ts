@@ -28,7 +28,9 @@ describe('a lowering', () => {
     const s = declared(policy({ triggers: [integrity] }), 'L2');
     s.lookups = {
       ...noLookups,
-      pauses: { automation: { until: START + 20 * MINUTE, by: 'ada', why: 'a migration' } },
+      pauses: {
+        automation: { since: START, until: START + 20 * MINUTE, by: 'ada', why: 'a migration' },
+      },
     };
     s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
     s.advance(MINUTE).feed(

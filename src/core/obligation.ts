@@ -95,7 +95,10 @@ function hush(ground: Ground): readonly Interval[] {
 
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
 export function waited(ground: Ground, from: Instant, ms: number): Instant {
-  const still = [...ground.lookups.pagingPaused, ...hush(ground)];
+  const { pauses, pagingWasPaused } = ground.lookups;
+  const paused =
+    pauses.paging === undefined ? [] : [{ from: pauses.paging.since, until: pauses.paging.until }];
+  const still = [...pagingWasPaused, ...paused, ...hush(ground)];
   return endOf(
     from,
     ms,

@@ -429,7 +429,7 @@ test('a paused public holds, and sends when the pause ends', () => {
   if (effect === undefined) throw new Error('nothing was to be published');
   const lookups = {
     ...noLookups,
-    pauses: { public: { until: START + 5 * MINUTE, by: 'ada', why: 'a drill' } },
+    pauses: { public: { since: START, until: START + 5 * MINUTE, by: 'ada', why: 'a drill' } },
   };
   expect(stillWanted(s.incident, effect, { now: START, policy: s.policy, lookups })).toEqual({
     verdict: 'hold',

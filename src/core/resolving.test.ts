@@ -46,7 +46,9 @@ describe('the soak', () => {
     const s = monitored(withLevel('L2', { soak: { forMs: 10 * MINUTE, then: 'resolve' } }));
     s.lookups = {
       ...noLookups,
-      pauses: { automation: { until: START + 15 * MINUTE, by: 'ada', why: 'a migration' } },
+      pauses: {
+        automation: { since: START, until: START + 15 * MINUTE, by: 'ada', why: 'a migration' },
+      },
     };
     s.feed(cleared);
     s.advance(10 * MINUTE);

@@ -108,7 +108,7 @@ describe('a status page that is switched off', () => {
 });
 
 describe('a page that is on its way', () => {
-  const pauses = { paging: { until: START + 5 * MINUTE, by: 'ada', why: 'a drill' } };
+  const pauses = { paging: { since: START, until: START + 5 * MINUTE, by: 'ada', why: 'a drill' } };
 
   test('waits for the end of a pause of paging', () => {
     const page = underWay('pager.trigger');

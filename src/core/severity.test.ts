@@ -309,7 +309,9 @@ describe('triggers', () => {
     const s = at('L3', [integrity]);
     s.lookups = {
       ...noLookups,
-      pauses: { automation: { until: START + 20 * MINUTE, by: 'ada', why: 'a migration' } },
+      pauses: {
+        automation: { since: START, until: START + 20 * MINUTE, by: 'ada', why: 'a migration' },
+      },
     };
     s.feed(corrupt, byPerson('ada'));
     expect(changes(s)).toEqual([]);

@@ -7,7 +7,7 @@ import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts'
 import type { EventBody, IncidentEvent } from './event.ts';
 import { evolve } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { Input, Lookups } from './input.ts';
+import type { Input, Lookups, Paused } from './input.ts';
 import type { Level, Policy } from './policy.ts';
 
 export interface Context {
@@ -129,9 +129,7 @@ export function isOver(state: Incident): boolean {
 }
 
 /** The brake on what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
-export function automationPause(
-  turn: Pick<Turn, 'context' | 'now'>,
-): { readonly until: Instant; readonly by: string; readonly why: string } | null {
+export function automationPause(turn: Pick<Turn, 'context' | 'now'>): Paused | null {
   const pause = turn.context.lookups.pauses.automation;
   return pause !== undefined && pause.until > turn.now ? pause : null;
 }

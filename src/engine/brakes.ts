@@ -43,8 +43,8 @@ export interface Brakes {
   /** Those that hold at the instant. */
   current(now: number): Lookups['pauses'];
   all(): Pauses;
-  /** When paging was paused in the last day, and is now, the oldest first. */
-  pagingPaused(): readonly Interval[];
+  /** When paging was paused in the last day, the oldest first. */
+  pagingWasPaused(): readonly Interval[];
   /** Gives reminders that are due and clears pauses that ended. */
   tick(): Promise<void>;
 }
@@ -88,10 +88,6 @@ function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval
   const recent = before.past.filter(({ until }) => until > now - REMEMBERED_MS);
   if (ended === undefined || pauses.paging?.since === ended.since) return recent;
   return [...recent, { from: ended.since, until: Math.min(ended.until, now) }];
-}
-
-function pagingPausedBy({ pauses: { paging }, past }: Kept): readonly Interval[] {
-  return paging === undefined ? past : [...past, { from: paging.since, until: paging.until }];
 }
 
 /** Builds the brakes; call `load` before the first decision. */
@@ -143,10 +139,10 @@ export function createBrakes(options: BrakesOptions): Brakes {
       Object.fromEntries(
         entriesOf(kept.pauses)
           .filter(([, pause]) => pause.until > now)
-          .map(([brake, { until, by, why }]) => [brake, { until, by, why }]),
+          .map(([brake, { since, until, by, why }]) => [brake, { since, until, by, why }]),
       ),
     all: () => kept.pauses,
-    pagingPaused: () => pagingPausedBy(kept),
+    pagingWasPaused: () => kept.past,
     tick: async () => {
       const now = clock.now();
       for (const [brake, pause] of entriesOf(kept.pauses)) {

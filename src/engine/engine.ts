@@ -232,7 +232,7 @@ function build(options: EngineOptions): Parts {
     instance: instance.id,
     onCall: onCall.readings(),
     pauses: brakes.current(now),
-    pagingPaused: brakes.pagingPaused(),
+    pagingWasPaused: brakes.pagingWasPaused(),
     policySince: instance.policySince,
   });
   const around = { ingest, brakes, onCall, poll, waker, auditor, selfAlert, leases, saying };

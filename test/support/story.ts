@@ -37,7 +37,7 @@ export const noLookups: Lookups = deepFreeze({
   ringing: [],
   sharedKeys: [],
   pauses: {},
-  pagingPaused: [],
+  pagingWasPaused: [],
   policySince: 0,
 });
 
