@@ -9,6 +9,7 @@ import type { Effect, Lane, TimerEffect } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Actor, Ringing } from '../core/input.ts';
+import type { PageAddress } from '../core/policy.ts';
 import type { KnownAlert } from '../core/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
@@ -75,7 +76,14 @@ export interface PageRow extends Omit<Ringing, 'person'> {
   readonly state: 'open' | 'acknowledged' | 'closed';
   /** The vendor has not confirmed it yet: an unmatched event of that target may be ours. */
   readonly unconfirmed: boolean;
+  /** It rings there and nobody has answered: the vendor is asked about it. */
+  readonly awaitsAnswer: boolean;
+  /** What rings there; references to secrets, never secrets. */
+  readonly address: PageAddress;
 }
+
+/** Where a read of pages goes on. */
+export type PagePlace = Pick<PageRow, 'key' | 'incident' | 'page'>;
 
 export interface IncidentRow {
   readonly id: string;
@@ -241,7 +249,7 @@ export interface ChainLink {
   readonly previous: string;
 }
 
-/** Reads for people; never inside a decision. */
+/** Reads for people, and for what looks after pages and rows; never inside a decision. */
 export interface Reads {
   /** By exact id, or by a prefix that only one incident has, for people typing on a phone. */
   incident(id: string): Promise<IncidentRow | null>;
@@ -257,6 +265,12 @@ export interface Reads {
   timersOf(incident: string): Promise<readonly TimerEffect[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
+  /** Pages of open incidents that await an answer at the target, by key, incident and page; `after`: behind that one. */
+  openPages(query: {
+    readonly target: string;
+    readonly after: PagePlace | null;
+    readonly limit: number;
+  }): Promise<readonly PageRow[]>;
   inboxRow(
     id: string,
   ): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;

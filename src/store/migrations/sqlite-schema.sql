@@ -121,6 +121,8 @@ CREATE TABLE pages (
   acknowledged INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
+  awaits_answer INTEGER NOT NULL,
+  address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -165,6 +167,8 @@ CREATE UNIQUE INDEX outbox_timer ON outbox (incident, purpose) WHERE is_timer = 
 CREATE INDEX outbox_timer_due ON outbox (due_at, seq) WHERE is_timer = 1;
 
 CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at, is_timer) WHERE is_timer = 0 AND settled_at IS NULL;
+
+CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 
 CREATE INDEX pages_key ON pages (target, key);
 

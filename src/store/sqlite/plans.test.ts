@@ -90,6 +90,10 @@ describe('every statement', () => {
     expect(planOf(find(text))).toEqual([expect.stringMatching(/^SEARCH \w+ USING PRIMARY KEY/)]);
   });
 
+  it('finds the pages that await an answer in an index of nothing else', () => {
+    expect(planOf(find('pages.awaits_answer = 1'))[0]).toContain('INDEX pages_awaiting');
+  });
+
   it.each([
     ['due timers', 'is_timer = 1 AND due_at <= +?'],
     ['claims', 'target NOT IN'],
@@ -97,6 +101,7 @@ describe('every statement', () => {
     ['timelines', 'FROM events'],
     ['lists of open incidents', 'is_open = 1 ORDER BY seq DESC'],
     ['incidents opened lately', 'WHERE opened_at >= +?'],
+    ['pages that await an answer', 'pages.awaits_answer = 1'],
   ])('reads %s in order, without sorting', (_what, text) => {
     expect(planOf(find(text)).join('\n')).not.toContain('TEMP B-TREE');
   });

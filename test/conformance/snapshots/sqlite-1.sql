@@ -112,6 +112,8 @@ CREATE TABLE pages (
   acknowledged INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
+  awaits_answer INTEGER NOT NULL,
+  address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE tokens (
@@ -141,7 +143,7 @@ INSERT INTO meta (key, value) VALUES ('instance', '0123abcd');
 INSERT INTO meta (key, value) VALUES ('kind', 'live');
 INSERT INTO outbox (seq, id, incident, stream, lane, is_timer, target, purpose, generation, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, settled_at, last_outcome, late_outcome, effect) VALUES (1, 'inc-1/1/0', 'inc-1', 'pd|inc-1', 'page', 0, 'pd', NULL, NULL, 'sending', 0, 1, 1768467600000, 1768467600000, 1768467615000, 1, NULL, NULL, NULL, '{"name":"pager.trigger","id":"inc-1/1/0","incident":"inc-1","stream":"pd|inc-1","lane":"page","dueAt":1768467600000,"target":"pd","page":"p1","key":"inc-1-key","address":{"target":"pd","address":{"key":"secret:pd.key"},"label":"pd service Checkout"},"urgency":"high","severity":"L2","title":"Checkout is failing","body":"","origin":"https://tocsin.example.com"}');
 INSERT INTO outbox (seq, id, incident, stream, lane, is_timer, target, purpose, generation, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, settled_at, last_outcome, late_outcome, effect) VALUES (2, 'inc-1/timer/declare', 'inc-1', 'timer|inc-1|declare', 'housekeeping', 1, NULL, 'declare', 1, 'pending', 0, 0, 1768467900000, 1768467900000, 0, 0, NULL, NULL, NULL, '{"name":"timer","id":"inc-1/timer/declare","incident":"inc-1","stream":"timer|inc-1|declare","lane":"housekeeping","dueAt":1768467900000,"purpose":"declare","generation":1}');
-INSERT INTO pages (incident, page, target, key, ref, person, urgency, since, team, service, parent, acknowledged, state, unconfirmed) VALUES ('inc-1', 'p1', 'pd', 'inc-1-key', NULL, 'ada', 'high', 1768467600000, 'payments', 'checkout', NULL, 0, 'open', 1);
+INSERT INTO pages (incident, page, target, key, ref, person, urgency, since, team, service, parent, acknowledged, state, unconfirmed, awaits_answer, address) VALUES ('inc-1', 'p1', 'pd', 'inc-1-key', NULL, 'ada', 'high', 1768467600000, 'payments', 'checkout', NULL, 0, 'open', 1, 1, '{"target":"pd","address":{"key":"secret:pd.key"},"label":"pd service Checkout"}');
 INSERT INTO tokens (id, hash, owner, scopes, created_at, expires_at, revoked_at, last_used_at) VALUES ('tok1', 'abababababababababababababababababababababababababababababababab', '{"kind":"person","id":"ada"}', '["read","act"]', 1768467600000, NULL, NULL, NULL);
 CREATE INDEX alerts_incident ON alerts (incident, status);
 CREATE INDEX groups_incident ON groups (incident);
@@ -162,6 +164,7 @@ CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at, is_timer) WHER
 CREATE INDEX pages_key ON pages (target, key);
 CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_since ON pages (since);
+CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 PRAGMA application_id = 1953457011;
 PRAGMA user_version = 1;
