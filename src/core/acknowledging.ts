@@ -220,6 +220,5 @@ function goneAtVendor(
       page: page.id,
       because: `${seen.action} at ${seen.via} by nobody we know of`,
     });
-    dropTimer(turn, `watch:${page.id}`);
   }
 }

@@ -358,7 +358,6 @@ export function closePage(turn: Turn, page: Page, because: string): void {
   if (page.state === 'closed' || (page.adopted && !isOver(turn.state))) return;
   emit(turn, { type: 'PageClosed', page: page.id, because });
   dropTimer(turn, `failover:${page.id}`);
-  dropTimer(turn, `watch:${page.id}`);
   for (const one of page.rings) {
     if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
     sendPage(turn, { page, ring: one }, { name: 'pager.resolve' });

@@ -100,41 +100,19 @@ describe('an acknowledgement without a page, of somebody who is not rung', () =>
   });
 });
 
-describe('where a pager tells nothing by itself', () => {
-  const quiet = policy({ sources: {}, people: { ...base.people } });
-  const found = (
-    status: 'triggered' | 'acknowledged' | 'resolved',
-    by: string | null,
-  ): Settled => ({
-    result: 'read',
-    read: { found: true, externalRef: 'ref', status, by },
-    detail: '',
+test('what somebody resolved at the pager is answered, whoever tells of it', () => {
+  const s = opened();
+  s.feed({
+    type: 'PageObserved',
+    page: 'p1',
+    action: 'resolved',
+    ref: s.incident.pages['p1']?.rings[0]?.ref ?? '',
+    by: 'ada',
+    known: true,
+    text: null,
   });
-  const readable = policy({
-    ...quiet,
-    targets: {
-      ...base.targets,
-      pd: { name: 'pd', type: 'pagerduty', mode: 'live', can: ['pager.trigger', 'pager.find'] },
-    },
-  });
-  const reading = (...answers: readonly Settled[]): Story['answer'] => {
-    const left = [...answers];
-    return (effect) =>
-      effect.name === 'pager.find' ? (left.shift() ?? found('triggered', null)) : usual(effect);
-  };
-  const silent: Settled = { result: 'read', read: null, detail: '503' };
-
-  test('it is asked again although one answer did not come', () => {
-    const s = opened(readable, reading(silent, silent, found('acknowledged', 'ada')));
-    s.advance(2 * MINUTE);
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
-  });
-
-  test('what somebody resolved there is answered', () => {
-    const s = opened(readable, reading(found('resolved', 'ada')));
-    s.advance(MINUTE);
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
-  });
+  expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+  expect(s.incident.pages['p1']?.rings[0]?.status).toBe('closed');
 });
 
 describe('an acknowledgement that runs out at the vendor', () => {

@@ -144,22 +144,11 @@ describe('a page that was merely accepted', () => {
   });
 });
 
-test('where no source tells of acknowledgements, the pager is asked', () => {
-  let isAcknowledged = false;
-  const s = opened(readable, (effect) =>
-    effect.name === 'pager.find' && isAcknowledged
-      ? {
-          result: 'read',
-          read: { found: true, externalRef: 'r', status: 'acknowledged', by: 'ada' },
-          detail: '',
-        }
-      : usual(effect),
-  );
-  s.advance(90 * SECOND);
-  expect(s.incident.runs['role:expert']?.state).toBe('open');
-  isAcknowledged = true;
-  s.advance(30 * SECOND);
-  expect(s.incident.runs['role:expert']?.state).toBe('answered');
+test('a page that is confirmed sets no clock by which its pager would be asked', () => {
+  const s = opened(readable, usual);
+  s.advance(5 * MINUTE - SECOND);
+  expect(s.pages('pager.find')).toEqual([]);
+  expect([...s.timers.keys()].filter((purpose) => purpose.includes('p1'))).toEqual([]);
 });
 
 describe('paged means un-paged', () => {
@@ -249,54 +238,29 @@ test('a stale timer is refused', () => {
   });
 });
 
-describe('asking the pager goes on', () => {
-  const deaf = policy({
-    people: { ...policy().people, ada: person('ada', ['og']) },
-    sources: {},
-  });
-  const finds = (s: Story): number => s.pages('pager.find').length;
-
-  test('after a look that got no answer', () => {
-    const s = opened(deaf, usual);
-    s.advance(2 * MINUTE);
-    s.answer = (effect) =>
-      effect.name === 'pager.find' ? { result: 'read', read: null, detail: 'down' } : usual(effect);
-    const before = finds(s);
-    s.advance(2 * MINUTE);
-    expect(finds(s)).toBeGreaterThan(before + 2);
-  });
-
-  test('for a page that rings under the key of a related incident', () => {
-    const s = new Story(deaf);
-    s.lookups = {
-      ...noLookups,
-      ringing: [
-        {
-          incident: 'inc-0',
-          page: 'p1',
-          person: 'ada',
-          target: 'og',
-          key: 'tocsin/test/inc-0/p1',
-          urgency: 'high',
-          since: START,
-          team: 'shop',
-          service: 'basket',
-          parent: null,
-          acknowledged: false,
-        },
-      ],
-    };
-    s.answer = (effect) =>
-      effect.name === 'pager.find'
-        ? {
-            result: 'read',
-            read: { found: true, externalRef: 'r', status: 'acknowledged', by: 'ada' },
-            detail: '',
-          }
-        : usual(effect);
-    s.feed(observed());
-    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
-    s.advance(MINUTE);
-    expect(s.incident.pages['p1']?.state).toBe('acknowledged');
-  });
+test('a ring that another incident rang first is not read back', () => {
+  const s = new Story(readable);
+  s.lookups = {
+    ...noLookups,
+    ringing: [
+      {
+        incident: 'inc-0',
+        page: 'p1',
+        person: 'ada',
+        target: 'og',
+        key: 'tocsin/test/inc-0/p1',
+        urgency: 'high',
+        since: START,
+        team: 'shop',
+        service: 'basket',
+        parent: null,
+        acknowledged: false,
+      },
+    ],
+  };
+  s.answer = atTarget('og', accepted);
+  s.feed(observed());
+  s.advance(MINUTE);
+  expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
+  expect(s.pages('pager.find').filter(({ effect }) => effect.page === 'p1')).toEqual([]);
 });

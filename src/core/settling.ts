@@ -15,14 +15,10 @@ import {
 } from './post-outcomes.ts';
 import { failOver, ringOf, sendPage, type Rung } from './ringing.ts';
 import { raiseAlarm } from './alarms.ts';
-import { dropTimer, emit, setTimer, type Turn } from './turn.ts';
+import { dropTimer, emit, type Turn } from './turn.ts';
 
 /** Read-back after *accepted*: 5, 15 and 45 s. */
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
-/** Without webhooks from the pager, acknowledgements are found by asking. */
-const WATCH_EVERY_MS = 30_000;
-/** With webhooks, asking is the safety net. */
-const WATCH_HEARD_MS = 120_000;
 
 /** An effect ended. Unknown effects (of a state that was rebuilt) change nothing. */
 export function effectSettled(turn: Turn, effect: string, settled: Settled): void {
@@ -149,38 +145,10 @@ function triggerDelivered(
   );
   const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
-  if (page.state !== 'open') return;
-  if (isJoined) {
-    // The incident that rang first looks after the ring; an answer must reach this one as well.
-    watch(turn, fresh);
-    return;
-  }
-  if (settled.receipt === 'confirmed' || !canFind) {
-    dropTimer(turn, `failover:${page.id}`);
-    watch(turn, fresh);
-  } else sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
-}
-
-/**
- * Acknowledgements are asked for while a page is open: often where no source tells of them, now and then where one
- * should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
- */
-function watch(turn: Turn, { page, ring }: Rung): void {
-  const isHeard = Object.values(turn.policy.sources).some(
-    (source) => source.target === ring.target,
-  );
-  const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
-  if (canFind && page.state === 'open')
-    setTimer(turn, `watch:${page.id}`, turn.now + (isHeard ? WATCH_HEARD_MS : WATCH_EVERY_MS));
-}
-
-/** Time to ask the pager again whether somebody answered. */
-export function watchPage(turn: Turn, id: string): void {
-  const page = turn.state.pages[id];
-  if (page?.state !== 'open') return;
-  for (const ring of page.rings)
-    if (ring.status === 'confirmed' || ring.status === 'accepted' || ring.status === 'joined')
-      sendPage(turn, { page, ring }, { name: 'pager.find' });
+  // The incident that rang first looks after the ring.
+  if (page.state !== 'open' || isJoined) return;
+  if (settled.receipt === 'confirmed' || !canFind) dropTimer(turn, `failover:${page.id}`);
+  else sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
 }
 
 function pageLookedUp(
@@ -212,15 +180,10 @@ function pageLookedUp(
         known: Object.hasOwn(turn.policy.people, by),
         via: ring.target,
       });
-    else watch(turn, { page: turn.state.pages[page.id] ?? page, ring });
     return;
   }
-  if (page.state !== 'open') return;
-  if (ring.status === 'confirmed' || ring.status === 'joined') {
-    // It rang before; that the pager is silent now must not end the asking.
-    watch(turn, { page, ring });
-    return;
-  }
+  // It rang before: that the pager is silent now says nothing.
+  if (page.state !== 'open' || ring.status === 'confirmed' || ring.status === 'joined') return;
   const finds = ring.finds + 1;
   const delay = FIND_AFTER_MS[finds];
   changeRing(

@@ -7,7 +7,7 @@ import { cadenceTick, publicLate, remindDue } from './publishing.ts';
 import { close, closeDue, soakOver } from './resolving.ts';
 import { FAILOVER_AFTER_MS } from './ringing.ts';
 import { askTriggers, timedTrigger } from './severity.ts';
-import { failoverDue, watchPage } from './settling.ts';
+import { failoverDue } from './settling.ts';
 import { repeatAlarm } from './sounding.ts';
 import {
   isPagingPaused,
@@ -36,9 +36,6 @@ export function timer(turn: Turn, purpose: string, generation: number): Refusal 
     case 'failover':
       if (isPagingPaused(turn)) setTimer(turn, purpose, turn.now + FAILOVER_AFTER_MS);
       else failoverDue(turn, subject);
-      break;
-    case 'watch':
-      watchPage(turn, subject);
       break;
     case 'alarm':
       if (isHushed(turn) || isPagingPaused(turn))
