@@ -6,7 +6,8 @@ import { adapterConformance } from '../../test/conformance/adapter.ts';
 import { answered, fakeIo, inTurn } from '../../test/support/io.ts';
 import type { Respond } from '../../test/support/io.ts';
 import { opsgenie } from './opsgenie.ts';
-import { ALIAS_MAX, DESCRIPTION_MAX, DETAILS_MAX, ENTITY_MAX, MESSAGE_MAX } from './pager.ts';
+import { ALIAS_MAX } from './names.ts';
+import { DESCRIPTION_MAX, DETAILS_MAX, ENTITY_MAX, MESSAGE_MAX } from './pager.ts';
 import { parseDelivery } from './webhook.ts';
 
 const FIXTURES = new URL('./fixtures/', import.meta.url);
@@ -174,6 +175,52 @@ adapterConformance({
         result: {
           ok: true,
           data: { found: true, externalRef: 'alert-1', status: 'triggered', by: null },
+        },
+      },
+      {
+        method: 'pager.list',
+        title: 'two pages',
+        args: [
+          [
+            { ...order, externalRef: 'alert-1' },
+            { ...order, key: 'tocsin/inc-8/page-1', externalRef: 'request:req-8' },
+            { ...order, key: 'tocsin/inc-9/page-1' },
+            { ...order, key: 'tocsin/inc-10/page-1', externalRef: 'alert-10' },
+          ],
+        ],
+        golden: 'list.json',
+        respond: inTurn(
+          answered(200, {
+            data: [
+              ...Array.from({ length: 99 }, () => ({})),
+              alertOf({ acknowledged: true, report: { acknowledgedBy: 'ada@example.com' } }),
+            ],
+          }),
+          answered(200, {
+            data: [
+              alertOf({ id: 'alert-8', alias: 'tocsin/inc-8/page-1' }),
+              alertOf({
+                id: 'alert-9',
+                alias: 'tocsin/inc-9/page-1',
+                acknowledged: true,
+                report: { acknowledgedBy: 'System' },
+              }),
+            ],
+          }),
+        ),
+        result: {
+          ok: true,
+          data: [
+            {
+              found: true,
+              externalRef: 'alert-1',
+              status: 'acknowledged',
+              by: { email: 'ada@example.com' },
+            },
+            { found: true, externalRef: 'alert-8', status: 'triggered', by: null },
+            { found: true, externalRef: 'alert-9', status: 'acknowledged', by: null },
+            null,
+          ],
         },
       },
       {
@@ -515,6 +562,57 @@ describe('a page', () => {
     expect(await find('alert-1', () => closed)).toMatchObject({
       data: { status: 'resolved', by: { email: 'ben@example.com' } },
     });
+  });
+});
+
+describe('the listing', () => {
+  const list = (orders: readonly PageOrder[], respond: Respond) => {
+    const fake = fakeIo(opsgenie.config?.parse(target) as never, respond);
+    return { fake, listed: opsgenie.pager?.list?.(orders, fake.io) };
+  };
+  const sought = (count: number): readonly PageOrder[] =>
+    Array.from({ length: count }, (_, i) => ({ ...order, key: `k${i}` }));
+  const holding =
+    (count: number): Respond =>
+    ({ url }) => {
+      const offset = Number(new URL(url).searchParams.get('offset'));
+      const left = Math.max(0, Math.min(100, count - offset));
+      const data = Array.from({ length: left }, (_, i) =>
+        alertOf({ id: `a${offset + i}`, alias: `k${offset + i}` }),
+      );
+      return answered(200, { data });
+    };
+
+  it.each([
+    [1, 1],
+    [250, 3],
+    [10_000, 100],
+  ])('of %i pages that wait costs %i requests', async (count, requests) => {
+    const { fake, listed } = list(sought(count), holding(count));
+    const result = await listed;
+    expect(result?.ok === true && result.data.every((one) => one?.found === true)).toBe(true);
+    expect(fake.requests).toHaveLength(requests);
+  });
+
+  it('that breaks off tells what was read until then', async () => {
+    const { fake, listed } = list(sought(250), (request, index) =>
+      index === 0 ? holding(250)(request, index) : answered(503),
+    );
+    const result = await listed;
+    expect(result?.ok === true && result.data.filter((one) => one !== null)).toHaveLength(100);
+    expect(fake.logs.map(({ level }) => level)).toEqual(['warn']);
+  });
+
+  it('says nothing at Jira Service Management, which shows no alerts', async () => {
+    const { listed } = list(sought(2), () => answered(404, { message: 'No resource found' }));
+    expect(await listed).toEqual({ ok: true, data: [null, null] });
+  });
+
+  it('looks for an alert whose id is known by its id alone', async () => {
+    const { listed } = list([{ ...order, externalRef: 'alert-0' }], () =>
+      answered(200, { data: [alertOf()] }),
+    );
+    expect(await listed).toEqual({ ok: true, data: [null] });
   });
 });
 

@@ -216,6 +216,51 @@ describe('a page', () => {
   });
 });
 
+describe('the listing of what is open', () => {
+  it('says of each page what asking for it says, and nothing of what is closed', async () => {
+    const vendor = account();
+    const addresses = [page.address, { user: 'ada@example.com' }, { user: 'ben@example.com' }];
+    const orders: PageOrder[] = [];
+    for (const [i, address] of addresses.entries()) {
+      const order = { ...page, key: `tocsin/inc-${i}`, address };
+      const outcome = await opsgenie.pager?.trigger(order, vendor.io());
+      const externalRef = outcome?.verb === 'delivered' ? (outcome.externalRef ?? null) : null;
+      orders.push({ ...order, externalRef });
+    }
+    vendor.pass(1000);
+    vendor.answer('acknowledge', 'ada@example.com', 'ada@example.com');
+    vendor.answer('resolve', 'ben@example.com', 'ben@example.com');
+    const singly = await Promise.all(
+      orders.map(async (one) => opsgenie.pager?.find?.(one, vendor.io())),
+    );
+    const found = singly.map((one) => (one?.ok === true ? one.data : null));
+    expect(found.map((one) => one?.status)).toEqual(['triggered', 'acknowledged', 'resolved']);
+    const byAlias = await opsgenie.pager?.list?.(orders, vendor.io());
+    const known = orders.map((one, i) => ({ ...one, externalRef: found[i]?.externalRef ?? null }));
+    const byId = await opsgenie.pager?.list?.(known, vendor.io());
+    expect(byAlias).toEqual({ ok: true, data: [found[0], found[1], null] });
+    expect(byId).toEqual(byAlias);
+  });
+
+  it.each([
+    ['query=status:open&sort=createdAt&order=desc&limit=100&offset=19900', 200],
+    ['query=status:open&limit=101', 422],
+    ['limit=0', 422],
+    ['limit=100&offset=19901', 422],
+    ['offset=-1', 422],
+    ['sort=newest', 422],
+    ['order=down', 422],
+    ['query=alias:x', 422],
+  ])('asked with %s is answered %i', async (query, status) => {
+    const answer = await account().send({
+      method: 'GET',
+      url: `https://api.opsgenie.com/v2/alerts?${query}`,
+      headers: { authorization: 'GenieKey key-1' },
+    });
+    expect(answer.status).toBe(status);
+  });
+});
+
 describe('the account', () => {
   it('answers doctor, on-call and the list of alerts', async () => {
     const { opsgenie: vendor } = await triggered();

@@ -146,7 +146,10 @@ function read(state: OpsgenieState, request: StandInRequest): Answered {
   const { account } = state;
   if (collection === 'alerts' && identifier === 'requests')
     return data(requestStatus(state, verb ?? ''));
-  if (collection === 'alerts' && identifier === undefined) return data(listed(state, request));
+  if (collection === 'alerts' && identifier === undefined) {
+    const errors = listErrors(request.query);
+    return Object.keys(errors).length > 0 ? invalid(state, errors) : data(listed(state, request));
+  }
   if (collection === 'alerts') {
     const alert = lookedUp(
       state,
@@ -179,11 +182,45 @@ function onDuty(account: Account, schedule: Named): readonly string[] {
   return account.users.slice(place % Math.max(1, account.users.length)).slice(0, 1);
 }
 
-function listed(state: OpsgenieState, request: StandInRequest): readonly object[] {
-  const offset = Number(request.query['offset'] ?? 0);
-  const limit = Math.min(100, Number(request.query['limit'] ?? 20));
+type Query = StandInRequest['query'];
+
+/** https://docs.opsgenie.com/docs/pagination; the sum of offset and limit: https://docs.opsgenie.com/docs/alert-api */
+const LIMIT_MAX = 100;
+const PLACES_MAX = 20_000;
+const SORTS = ['createdAt', 'updatedAt'] as const;
+
+function placeOf(query: Query): { readonly offset: number; readonly limit: number } {
+  return { offset: Number(query['offset'] ?? 0), limit: Number(query['limit'] ?? 20) };
+}
+
+/** The one search that is understood: https://docs.opsgenie.com/docs/alerts-search-query-help */
+const STATUS_QUERY = /^status\s*:\s*(open|closed)$/;
+
+function listErrors(query: Query): Readonly<Record<string, string>> {
+  const { offset, limit } = placeOf(query);
+  const errors: Record<string, string> = {};
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
+    errors['limit'] = `must be between 1 and ${LIMIT_MAX}`;
+  if (!Number.isInteger(offset) || offset < 0 || offset + limit > PLACES_MAX)
+    errors['offset'] = `must be positive, and at most ${PLACES_MAX} together with limit`;
+  if (!SORTS.includes(query['sort'] as (typeof SORTS)[number]) && query['sort'] !== undefined)
+    errors['sort'] = 'is no field to sort by';
+  if (!['asc', 'desc', undefined].includes(query['order'] as string | undefined))
+    errors['order'] = 'must be one of [asc, desc]';
+  if (query['query'] !== undefined && !STATUS_QUERY.test(String(query['query'])))
+    errors['query'] = 'could not be parsed';
+  return errors;
+}
+
+/** An acknowledged alert is open, too: https://docs.opsgenie.com/docs/alerts-search-query-help */
+function listed(state: OpsgenieState, { query }: StandInRequest): readonly object[] {
+  const { offset, limit } = placeOf(query);
+  const status = STATUS_QUERY.exec(String(query['query'] ?? ''))?.[1];
+  const sort = query['sort'] === 'updatedAt' ? 'updatedAt' : 'createdAt';
+  const direction = query['order'] === 'asc' ? 1 : -1;
   return state.alerts
-    .toSorted((a, b) => b.updatedAt - a.updatedAt)
+    .filter((alert) => status === undefined || alert.status === status)
+    .toSorted((a, b) => direction * (a[sort] - b[sort]))
     .slice(offset, offset + limit)
     .map(shown);
 }

@@ -199,30 +199,40 @@ export interface Listed {
   readonly truncated: boolean;
 }
 
-/** Reads a list page by page (classic pagination: `limit`, `offset`, `more`). */
+/** One page of a list (classic pagination: `limit`, `offset`, `more`), counted from 0. */
+export async function readPage(
+  io: Io<Config>,
+  ask: Omit<ListAsk, 'pagesMax'>,
+  page: number,
+): Promise<ReadResult<{ readonly items: readonly unknown[]; readonly more: boolean }>> {
+  const place: Query = [
+    ['limit', String(PAGE_SIZE)],
+    ['offset', String(page * PAGE_SIZE)],
+  ];
+  const found = await read(
+    io,
+    { method: 'GET', path: ask.path, query: [...ask.query, ...place] },
+    listSchema,
+  );
+  if (!found.ok) return found;
+  const items: unknown = found.data[ask.list];
+  if (!Array.isArray(items))
+    return {
+      ok: false,
+      reason: 'server_error',
+      detail: `${ask.path}: no ${ask.list} in the answer`,
+    };
+  return { ok: true, data: { items, more: found.data['more'] === true && items.length > 0 } };
+}
+
+/** Reads a list page by page. */
 export async function readList(io: Io<Config>, ask: ListAsk): Promise<ReadResult<Listed>> {
   const items: unknown[] = [];
   for (let page = 0; page < Math.min(ask.pagesMax, PAGES_MAX); page += 1) {
-    const place: Query = [
-      ['limit', String(PAGE_SIZE)],
-      ['offset', String(page * PAGE_SIZE)],
-    ];
-    const found = await read(
-      io,
-      { method: 'GET', path: ask.path, query: [...ask.query, ...place] },
-      listSchema,
-    );
+    const found = await readPage(io, ask, page);
     if (!found.ok) return found;
-    const list = found.data[ask.list];
-    if (!Array.isArray(list))
-      return {
-        ok: false,
-        reason: 'server_error',
-        detail: `${ask.path}: no ${ask.list} in the answer`,
-      };
-    items.push(...(list as readonly unknown[]));
-    if (found.data['more'] !== true || list.length === 0)
-      return { ok: true, data: { items, truncated: false } };
+    items.push(...found.data.items);
+    if (!found.data.more) return { ok: true, data: { items, truncated: false } };
   }
   return { ok: true, data: { items, truncated: true } };
 }

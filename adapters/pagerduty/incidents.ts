@@ -70,6 +70,22 @@ const many = z.object({ incidents: z.array(incidentSchema) });
 
 const INCLUDES: Query = [['include[]', 'acknowledgers']];
 
+/**
+ * Every incident that is open, the youngest first. `date_range=all`: without it only those of the last month are listed.
+ * https://developer.pagerduty.com/api-reference (List incidents)
+ */
+export const OPEN_INCIDENTS = {
+  path: '/incidents',
+  query: [
+    ['statuses[]', 'triggered'],
+    ['statuses[]', 'acknowledged'],
+    ['date_range', 'all'],
+    ['sort_by', 'created_at:desc'],
+    ...INCLUDES,
+  ],
+  list: 'incidents',
+} as const satisfies { path: string; query: Query; list: string };
+
 /** The incident with this id. */
 export async function incidentById(id: string, io: Io<Config>): Promise<ReadResult<Incident>> {
   const path = `/incidents/${encodeURIComponent(id)}`;

@@ -42,3 +42,13 @@ export function lacks(address: Readonly<Record<string, unknown>>, config: Config
 export function refusedFor({ what, instead }: Lack): Reject {
   return { verb: 'reject', reason: 'unsupported', detail: what, hint: instead };
 }
+
+/** The refusal of a page whose address is none of ours: the configuration was not checked. */
+export function noAddress(): Reject {
+  return {
+    verb: 'reject',
+    reason: 'invalid_request',
+    detail: 'the address of this page is none of PagerDuty',
+    hint: 'Run tocsin check on the configuration; if it passes, report this as a bug of the adapter.',
+  };
+}

@@ -1,9 +1,8 @@
-/** Ringing, acknowledging, resolving and reading back a page, by the path that its address asks for. */
+/** Ringing, acknowledging and resolving a page, by the path that its address asks for. */
 import { delivered } from '../../src/contract/index.ts';
 import type {
   Io,
   Outcome,
-  PageFound,
   PageOrder,
   PagerPart,
   ReadResult,
@@ -12,29 +11,16 @@ import type {
 import { address, personAddress, ringOf } from './config.ts';
 import type { Config, Named, Ring } from './config.ts';
 import { enqueue } from './events.ts';
-import { confirmed, incidentById, incidentByKey, openIncident, setStatus } from './incidents.ts';
+import { confirmed, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
-import { dedupKeyOf, responderKeyOf } from './keys.ts';
-import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, refusedFor } from './lacks.ts';
-import { cancelRequest, requestResponder, takingPart } from './responders.ts';
+import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, noAddress, refusedFor } from './lacks.ts';
+import { find, incidentOf, keyOf, list } from './read-back.ts';
+import { cancelRequest, requestResponder } from './responders.ts';
 
 type Change = 'acknowledged' | 'resolved';
 
-function noAddress(): Reject {
-  return {
-    verb: 'reject',
-    reason: 'invalid_request',
-    detail: 'the address of this page is none of PagerDuty',
-    hint: 'Run tocsin check on the configuration; if it passes, report this as a bug of the adapter.',
-  };
-}
-
 function serviceOf(ring: Ring, config: Config): Named | null {
   return ring.service ?? config.people_service ?? null;
-}
-
-function keyOf(order: PageOrder, ring: Ring): string {
-  return ring.by === 'responder' ? responderKeyOf(order.key) : dedupKeyOf(order.key);
 }
 
 function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
@@ -68,17 +54,6 @@ async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   if (!opened.ok) return opened.outcome;
   if (opened.isNew && opened.incident.status === 'acknowledged') return rangNobody(opened.incident);
   return confirmed(opened.incident);
-}
-
-/** The page's incident: by the vendor's id, else by key; null: PagerDuty knows none. */
-async function incidentOf(
-  order: PageOrder,
-  ring: Ring,
-  io: Io<Config>,
-): Promise<ReadResult<Incident | null>> {
-  if (order.externalRef !== null) return incidentById(order.externalRef, io);
-  // Not narrowed to the service: rules and merges at PagerDuty move incidents, and the key is ours alone.
-  return incidentByKey({ key: keyOf(order, ring), service: null }, io);
 }
 
 function asOutcome(missing: Extract<ReadResult<never>, { ok: false }>): Outcome {
@@ -123,46 +98,6 @@ async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise
   return enqueue(action, { order, key: ring.key }, io);
 }
 
-function actorOf(incident: Incident, ring: Ring): PageFound['by'] {
-  const newest = incident.acknowledgements.toSorted((a, b) =>
-    (b.at ?? '').localeCompare(a.at ?? ''),
-  )[0];
-  const responder = ring.by === 'responder' ? takingPart(incident)?.user : undefined;
-  const actor = {
-    triggered: null,
-    acknowledged: responder ?? newest?.acknowledger,
-    resolved: incident.last_status_change_by,
-  }[incident.status];
-  if (actor == null || !['user', 'user_reference'].includes(actor.type ?? '')) return null;
-  return {
-    id: actor.id ?? null,
-    name: actor.summary ?? actor.name ?? null,
-    email: actor.email ?? null,
-  };
-}
-
-function statusOf(incident: Incident, ring: Ring): PageFound['status'] {
-  if (ring.by !== 'responder' || incident.status === 'resolved') return incident.status;
-  return takingPart(incident) === null ? 'triggered' : 'acknowledged';
-}
-
-async function find(order: PageOrder, io: Io<Config>): Promise<ReadResult<PageFound>> {
-  const ring = ringOf(order.address);
-  if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
-  const first = await incidentOf(order, ring, io);
-  if (!first.ok) return first;
-  // Merged away is not resolved: the incident that took over rings on.
-  const into = first.data?.resolve_reason?.incident?.id ?? null;
-  const found = into === null ? first : await incidentById(into, io);
-  if (!found.ok) return found;
-  const incident = found.data;
-  if (incident === null)
-    return { ok: true, data: { found: false, externalRef: null, status: null, by: null } };
-  const status = statusOf(incident, ring);
-  const by = status === 'triggered' ? null : actorOf(incident, ring);
-  return { ok: true, data: { found: true, externalRef: incident.id, status, by } };
-}
-
 export const pager: PagerPart<Config> = {
   address,
   personAddress,
@@ -171,4 +106,5 @@ export const pager: PagerPart<Config> = {
   acknowledge: (order, io) => change(order, 'acknowledged', io),
   resolve: (order, io) => change(order, 'resolved', io),
   find,
+  list,
 };

@@ -280,6 +280,49 @@ const readCases: readonly MethodCase[] = [
     result: { ok: true, data: { found: true, status: 'triggered', by: null } },
   },
   {
+    method: 'pager.list',
+    title: 'two pages',
+    args: [
+      [
+        { ...toAda, ...known },
+        { ...toAda, key: 'tocsin/i1/inc-8/p1' },
+        { ...toResponder, key: 'tocsin/i1/inc-9/p1' },
+        { ...order, key: 'tocsin/i1/inc-10/p1' },
+      ],
+    ],
+    golden: 'list.json',
+    respond: inTurn(
+      answered(200, {
+        incidents: [
+          incident({ id: 'QFOREIGN', incident_key: null }),
+          incident({
+            id: 'Q9',
+            incident_key: 'tocsin/i1/inc-9/p1#responder',
+            ...acknowledgedByBen,
+            incidents_responders: [{ state: 'joined', user: ben }],
+          }),
+          incident({ ...acknowledgedByBen, incident_key: null }),
+        ],
+        more: true,
+      }),
+      answered(200, many(incident({ id: 'Q8', incident_key: 'tocsin/i1/inc-8/p1' }))),
+    ),
+    result: {
+      ok: true,
+      data: [
+        {
+          found: true,
+          externalRef: 'Q1HARBOUR00001',
+          status: 'acknowledged',
+          by: { id: 'PBEN001' },
+        },
+        { found: true, externalRef: 'Q8', status: 'triggered', by: null },
+        { found: true, externalRef: 'Q9', status: 'acknowledged', by: { id: 'PBEN001' } },
+        null,
+      ],
+    },
+  },
+  {
     method: 'onCall.whoIsOn',
     title: 'a schedule of a policy',
     args: [{ id: 'PSCH001', name: 'Checkout primary' }, 1_768_467_600_000],
@@ -768,6 +811,100 @@ describe('reading back', () => {
     expect(await found({ id: 'PSVC001', type: 'service_reference' })).toMatchObject({
       data: { by: null },
     });
+  });
+});
+
+describe('the listing', () => {
+  const sought = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ ...toAda, key: `k${i}`, externalRef: `Q${i}` }));
+  const asListed = (index: number): object =>
+    incident({ id: `Q${index}`, incident_key: `k${index}` });
+  /** An account with so many open incidents. */
+  const holding =
+    (count: number): Respond =>
+    ({ url }) => {
+      const { searchParams } = new URL(url);
+      const [limit, offset] = ['limit', 'offset'].map((name) => Number(searchParams.get(name)));
+      const end = (offset ?? 0) + (limit ?? 0);
+      if (end > 10_000) return answered(400, { error: { message: 'Offset+limit', code: 2001 } });
+      const all = Array.from({ length: count }, (_, i) => asListed(i));
+      return answered(200, { incidents: all.slice(offset, end), more: end < count });
+    };
+
+  test.each([
+    [1, 1],
+    [250, 3],
+    [10_000, 100],
+  ])('of %i pages that wait costs %i requests', async (count, requests) => {
+    const fake = ioWith(holding(count));
+    const listed = await pager.list?.(sought(count), fake.io);
+    expect(fake.requests).toHaveLength(requests);
+    expect(listed?.ok === true && listed.data.every((one) => one?.status === 'triggered')).toBe(
+      true,
+    );
+  });
+
+  test('ends at what PagerDuty hands out, and says nothing about the rest', async () => {
+    const fake = ioWith(holding(10_250));
+    const orders = sought(10_250);
+    const listed = await pager.list?.(orders, fake.io);
+    expect(fake.requests).toHaveLength(100);
+    expect(listed?.ok === true && listed.data.map((one) => one !== null)).toEqual(
+      orders.map((_, i) => i < 10_000),
+    );
+  });
+
+  test('of few pages among many foreign ones costs no more than asking for each', async () => {
+    const fake = ioWith(holding(5_000));
+    const mine = [
+      { ...toAda, externalRef: 'QMINE1' },
+      { ...toAda, externalRef: 'QMINE2' },
+    ];
+    expect(await pager.list?.(mine, fake.io)).toEqual({ ok: true, data: [null, null] });
+    expect(fake.requests).toHaveLength(2);
+  });
+
+  test('that breaks off tells what was read until then', async () => {
+    const fake = ioWith((request, index) =>
+      index === 0 ? holding(250)(request, index) : answered(429, {}),
+    );
+    const listed = await pager.list?.(sought(250), fake.io);
+    expect(listed?.ok === true && listed.data.filter((one) => one !== null)).toHaveLength(100);
+    expect(fake.logs.map(({ level }) => level)).toEqual(['warn']);
+  });
+
+  test('of nothing asks nothing', async () => {
+    expect(await pager.list?.([], ioWith(unasked).io)).toEqual({ ok: true, data: [] });
+  });
+
+  test('without a token is unsupported', async () => {
+    const { io } = fakeIo(config.parse({}), unasked);
+    expect(await pager.list?.([order], io)).toMatchObject({ ok: false, reason: 'unsupported' });
+  });
+
+  test.each([
+    [
+      'a page whose incident was made from an event, while its id is not known',
+      { ...order, key: 'tocsin/i1/inc-8/p1' },
+    ],
+    [
+      'a page whose key is listed, where its id is known and is not',
+      { ...toAda, externalRef: 'QGONE' },
+    ],
+    ['an address that is none of PagerDuty', { ...toAda, address: { adopted: 'Q1' } }],
+    ['a responder, whom the listing leaves out', toResponder],
+  ])('says nothing about %s', async (_what, one) => {
+    const respond = inTurn(
+      answered(
+        200,
+        many(
+          incident({ id: 'QEVENT', incident_key: null }),
+          incident({ id: 'QOTHER' }),
+          incident({ id: 'QHOST', incident_key: responderKeyOf(order.key), ...acknowledgedByBen }),
+        ),
+      ),
+    );
+    expect(await pager.list?.([one], ioWith(respond).io)).toEqual({ ok: true, data: [null] });
   });
 });
 

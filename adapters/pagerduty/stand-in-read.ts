@@ -158,6 +158,23 @@ function hasKey(incident: Incident, key: string): boolean {
   return incident.key === key || incident.alerts.some((alert) => alert.key === key);
 }
 
+const STATUSES = ['triggered', 'acknowledged', 'resolved'];
+const SORTS = ['incident_number', 'created_at', 'resolved_at', 'urgency'];
+
+/** What the parameters of GET /incidents may be: https://developer.pagerduty.com/api-reference (List incidents) */
+export function problemIn(query: Query): string | null {
+  const strange = valuesOf(query, 'statuses[]').find((status) => !STATUSES.includes(status));
+  if (strange !== undefined) return `Statuses: ${strange} is none`;
+  const range = first(query, 'date_range');
+  if (range !== null && range !== 'all') return 'Date range must be all';
+  const sorts = (first(query, 'sort_by') ?? 'incident_number').split(',');
+  const isSort = (text: string): boolean => {
+    const [field = '', direction = 'asc'] = text.split(':');
+    return SORTS.includes(field) && ['asc', 'desc'].includes(direction);
+  };
+  return sorts.length > 2 || !sorts.every(isSort) ? 'Sort by is invalid' : null;
+}
+
 /** GET /incidents */
 export function incidentsFor(state: State, query: Query, now: number): readonly Incident[] {
   const statuses = valuesOf(query, 'statuses[]');

@@ -377,6 +377,90 @@ describe('a page to a responder', () => {
   });
 });
 
+describe('the listing of what is open', () => {
+  const other: PageOrder = { ...toAda, key: 'tocsin/i/inc-8/p1' };
+  const settled: PageOrder = { ...toAda, key: 'tocsin/i/inc-9/p1', address: { user: BEN } };
+  const all = [order, toPolicy, other, toResponder, settled].map((one, i) => ({
+    ...one,
+    key: `tocsin/i/inc-${i}/p1`,
+  }));
+
+  /** The account after all were triggered, with the vendor's ids where it told them. */
+  async function triggered(): Promise<{ account: Account; known: readonly PageOrder[] }> {
+    const account = new Account();
+    const known: PageOrder[] = [];
+    for (const one of all) {
+      const outcome = await pager.trigger(one, account.io);
+      const ref = outcome.verb === 'delivered' ? (outcome.externalRef ?? null) : null;
+      const found = ref === null ? await pager.find?.(one, account.io) : undefined;
+      known.push({
+        ...one,
+        externalRef: ref ?? (found?.ok === true ? found.data.externalRef : null),
+      });
+    }
+    return { account, known };
+  }
+
+  test('says of each page what asking for it says', async () => {
+    const { account, known } = await triggered();
+    account.wait(MINUTE);
+    account.answer('acknowledge', 'PADA001');
+    account.answer('acknowledge', 'PBEN001');
+    account.answer('acknowledge', 'PSVC001', 'PADA001');
+    const listed = await pager.list?.(known, account.io);
+    const singly = await Promise.all(known.map(async (one) => pager.find?.(one, account.io)));
+    expect(listed).toEqual({
+      ok: true,
+      data: singly.map((one) => (one?.ok === true ? one.data : 'not found')),
+    });
+    expect(singly.map((one) => one?.ok === true && one.data.status)).toContain('acknowledged');
+    expect(singly.map((one) => one?.ok === true && one.data.status)).toContain('triggered');
+  });
+
+  test('finds by their key what has one, and leaves the rest to asking', async () => {
+    const { account } = await triggered();
+    const listed = await pager.list?.(all, account.io);
+    expect(listed?.ok === true && listed.data.map((one) => one?.status ?? null)).toEqual([
+      null,
+      'triggered',
+      'triggered',
+      'triggered',
+      'triggered',
+    ]);
+  });
+
+  test('leaves out what was resolved or merged away, and keeps what is older than a month', async () => {
+    const { account, known } = await triggered();
+    const [event, policy, ada] = known;
+    account.ask('PUT', `/api/incidents/${policy?.externalRef}/merge`, {
+      body: { source_incidents: [{ id: event?.externalRef, type: 'incident_reference' }] },
+    });
+    account.answer('resolve', 'PADA001');
+    account.wait(40 * 24 * 60 * MINUTE);
+    const listed = await pager.list?.(
+      [event, policy, ada].flatMap((one) => one ?? []),
+      account.io,
+    );
+    expect(listed?.ok === true && listed.data.map((one) => one?.externalRef ?? null)).toEqual([
+      null,
+      policy?.externalRef,
+      null,
+    ]);
+  });
+
+  test.each([
+    ['statuses[]=open', 400],
+    ['statuses[]=triggered&statuses[]=acknowledged&date_range=all', 200],
+    ['date_range=week', 400],
+    ['sort_by=created_at:desc,urgency', 200],
+    ['sort_by=newest', 400],
+    ['sort_by=created_at,urgency,incident_number', 400],
+    ['limit=100&offset=9901', 400],
+  ])('asked with %s is answered %i', (query, status) => {
+    expect(new Account().ask('GET', '/api/incidents', { query }).status).toBe(status);
+  });
+});
+
 describe('escalation at PagerDuty', () => {
   const rules = (delay: number, ...users: string[]): object[] =>
     users.map((id) => ({

@@ -184,6 +184,8 @@ function gate(state: State, { method, headers }: StandInRequest): Answered | nul
 
 function readAnswer(call: Call): Answered {
   const { state, request } = call;
+  const problem = request.path === '/api/incidents' ? reads.problemIn(request.query) : null;
+  if (problem !== null) return invalid(state, problem);
   for (const [pattern, handle] of READS) {
     const match = pattern.exec(request.path.slice('/api'.length));
     if (match === null) continue;

@@ -10,6 +10,7 @@ import type {
   InviteOrder,
   PageFound,
   PageOrder,
+  PageSought,
   PinOrder,
   PostFound,
   PostOrder,
@@ -104,7 +105,18 @@ export interface PagerPart<C> {
   acknowledge(order: PageOrder, io: Io<C>): Promise<Outcome>;
   resolve(order: PageOrder, io: Io<C>): Promise<Outcome>;
   /** Did it really arrive, is it acknowledged. */
-  find?(order: PageOrder, io: Io<C>): Promise<ReadResult<PageFound>>;
+  find?(order: PageSought, io: Io<C>): Promise<ReadResult<PageFound>>;
+  /**
+   * The same for many at once, from one listing of what is open at the vendor, which therefore must carry all that
+   * `find` reads. Answers in the order of `orders`; null: the listing says nothing about it, because it is not in it or
+   * the listing was cut, so that `find` has to be asked. Makes at most as many requests as asking singly would, and no
+   * more pages than the vendor hands out. Listings lag behind at some vendors: they tell of answers and never confirm
+   * that a page arrived.
+   */
+  list?(
+    orders: readonly PageSought[],
+    io: Io<C>,
+  ): Promise<ReadResult<readonly (PageFound | null)[]>>;
 }
 
 export interface OnCallPerson {

@@ -12,11 +12,17 @@ export interface OrderBase {
   readonly deadline: number;
 }
 
-export interface PageOrder extends OrderBase {
+/** A page as far as it takes to find it again. */
+export interface PageSought {
   /** The vendor-side dedup key (PagerDuty `dedup_key`/`incident_key`, Opsgenie alias); the same for trigger, acknowledge, resolve. */
   readonly key: string;
   /** Validated by the adapter's `pager.address`; secret references replaced by their `Secret`. */
   readonly address: unknown;
+  /** Vendor's id from the trigger, once known. */
+  readonly externalRef: string | null;
+}
+
+export interface PageOrder extends OrderBase, PageSought {
   readonly urgency: Urgency;
   /** Level id of the incident, for the target's own priority map; null while undecided. */
   readonly severity: string | null;
@@ -25,8 +31,6 @@ export interface PageOrder extends OrderBase {
   /** What monitoring calls the origin: service or source. */
   readonly origin: string;
   readonly links: readonly Link[];
-  /** Vendor's id from the trigger, once known. */
-  readonly externalRef: string | null;
 }
 
 /** What read-back found. */

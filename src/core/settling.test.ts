@@ -159,6 +159,13 @@ test('a page that is found acknowledged by nobody is not answered: the next step
   expect(s.incident.roles).toEqual({});
 });
 
+test('a page that is confirmed sets no clock by which its pager would be asked', () => {
+  const s = opened(readable, usual);
+  s.advance(5 * MINUTE - SECOND);
+  expect(s.pages('pager.find')).toEqual([]);
+  expect(s.owed().filter(({ clock }) => clock.kind === 'failover')).toEqual([]);
+});
+
 describe('paged means un-paged', () => {
   test('an acknowledgement reaches both pagers of a page that failed over', () => {
     const s = opened(policy(), atTarget('pd', null));
@@ -237,4 +244,31 @@ test('an effect that the state does not know changes nothing', () => {
   const decision = s.feed({ type: 'EffectSettled', effect, settled: accepted });
   expect(decision).toMatchObject({ ok: true, events: [] });
   expect(s.state).toBe(before);
+});
+
+test('a ring that another incident rang first is not read back', () => {
+  const s = new Story(readable);
+  s.lookups = {
+    ...noLookups,
+    ringing: [
+      {
+        incident: 'inc-0',
+        page: 'p1',
+        person: 'ada',
+        target: 'og',
+        key: 'tocsin/test/inc-0/p1',
+        urgency: 'high',
+        since: START,
+        team: 'shop',
+        service: 'basket',
+        parent: null,
+        acknowledged: false,
+      },
+    ],
+  };
+  s.answer = atTarget('og', accepted);
+  s.feed(observed());
+  s.advance(MINUTE);
+  expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
+  expect(s.pages('pager.find').filter(({ effect }) => effect.page === 'p1')).toEqual([]);
 });

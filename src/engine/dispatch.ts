@@ -40,6 +40,8 @@ export interface Dispatch extends Stage {
   wake(): void;
   /** Requests under way and outcomes being stored; not what waits for the clock. */
   inFlight(): number;
+  /** Whether the target asked to be left alone for a while. */
+  isResting(target: string): boolean;
   /** Takes over rows whose attempt ended without an outcome: all of them at start, later those whose lease ended. */
   recover(upTo: number): Promise<number>;
   /** Claims nothing more and waits for what is under way. */
@@ -382,6 +384,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     wake,
     inFlight: () => state.slots.inFlight() - waiting,
+    isResting: (target) => state.slots.isPaused(target, options.clock.now()),
     recover: async (upTo) => {
       const count = await options.writer.write((turn) => recoverRows(at, turn, upTo));
       if (count > 0) wake();

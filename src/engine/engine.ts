@@ -17,6 +17,7 @@ import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './on-call.ts';
 import { createPoll, type Poll } from './poll.ts';
 import { createProcess, type Process } from './process.ts';
+import { createReconcile, type Reconcile } from './reconcile.ts';
 import { type Redactor, registerSecrets } from './redact.ts';
 import { ask, type Asked, type RequestResult } from './requests.ts';
 import { say } from './say.ts';
@@ -110,6 +111,7 @@ interface Parts extends Writing {
   readonly brakes: Brakes;
   readonly onCall: OnCall;
   readonly poll: Poll;
+  readonly reconcile: Reconcile;
   readonly waker: Waker;
   readonly auditor: Auditor;
   readonly selfAlert: (alert: SelfAlert) => void;
@@ -217,6 +219,9 @@ function build(options: EngineOptions): Parts {
   const policy = () => loaded().policy;
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
+  const { isResting } = writing.dispatch;
+  const asking = { loaded, targets, http, reads, writer, clock, log, isResting };
+  const reconcile = createReconcile(asking);
   const auditor = createAuditor({ reads, clock, log, metrics, selfAlert });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
@@ -235,8 +240,9 @@ function build(options: EngineOptions): Parts {
     pagingWasPaused: brakes.pagingWasPaused(),
     policySince: instance.policySince,
   });
-  const around = { ingest, brakes, onCall, poll, waker, auditor, selfAlert, leases, saying };
-  const parts: Parts = { ...writing, ...around };
+  const readers = { onCall, poll, reconcile, auditor };
+  const around = { ingest, brakes, waker, selfAlert, leases, saying };
+  const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
 }
 
@@ -328,6 +334,7 @@ async function start(parts: Parts): Promise<void> {
   parts.writer.addStage(parts.dispatch);
   await parts.poll.start();
   parts.onCall.start();
+  parts.reconcile.start();
   parts.waker.start();
 }
 
@@ -352,7 +359,8 @@ async function health(parts: Parts): Promise<EngineHealth> {
   };
 }
 
-function inFlight({ writer, decider, dispatch, onCall, poll, saying }: Parts): number {
+function inFlight(parts: Parts): number {
+  const { writer, decider, dispatch, onCall, poll, reconcile, saying } = parts;
   const { rows, works, running } = writer.queued();
   return (
     rows +
@@ -362,6 +370,7 @@ function inFlight({ writer, decider, dispatch, onCall, poll, saying }: Parts): n
     dispatch.inFlight() +
     onCall.inFlight() +
     poll.inFlight() +
+    reconcile.inFlight() +
     saying.count
   );
 }
@@ -381,6 +390,7 @@ export function createEngine(options: EngineOptions): Engine {
       rhythm.stop();
       parts.waker.stop();
       parts.onCall.stop();
+      parts.reconcile.stop();
       await parts.dispatch.stop();
       await writer.stop();
     },

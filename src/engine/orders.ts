@@ -18,11 +18,11 @@ export interface OrderContext {
 }
 
 /** The address with a `Secret` in the place of each `secret:...` reference, as the adapter's own schema wants it. */
-function resolved(value: unknown, secrets: Readonly<Record<string, Secret>>): unknown {
+export function revealed(value: unknown, secrets: Readonly<Record<string, Secret>>): unknown {
   if (typeof value === 'string') return Object.hasOwn(secrets, value) ? secrets[value] : value;
-  if (Array.isArray(value)) return value.map((one: unknown) => resolved(one, secrets));
+  if (Array.isArray(value)) return value.map((one: unknown) => revealed(one, secrets));
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).map(([key, one]) => [key, resolved(one, secrets)]);
+  const members = Object.entries(value).map(([key, one]) => [key, revealed(one, secrets)]);
   return Object.fromEntries(members) as Record<string, unknown>;
 }
 
@@ -41,7 +41,7 @@ function pageOrder(effect: PageEffect, context: OrderContext): PageOrder {
     idempotencyKey: id,
     deadline: context.deadline,
     key,
-    address: resolved(effect.address.address, context.secrets),
+    address: revealed(effect.address.address, context.secrets),
     urgency,
     severity,
     title,

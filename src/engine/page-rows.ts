@@ -19,6 +19,15 @@ function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
   );
 }
 
+/** The vendor's own incident, which we only adopted, is its source's to tell of: its end is also that of an alert. */
+function awaitsAnswer(ring: Ring, page: Page): boolean {
+  return (
+    page.state === 'open' &&
+    !page.adopted &&
+    (ring.status === 'accepted' || ring.status === 'confirmed' || ring.status === 'joined')
+  );
+}
+
 function rowOf(
   state: Incident,
   rung: { readonly page: Page; readonly ring: Ring },
@@ -40,6 +49,8 @@ function rowOf(
     acknowledged: page.state === 'acknowledged',
     state: page.state,
     unconfirmed: isUnconfirmed(ring, page, policy),
+    awaitsAnswer: awaitsAnswer(ring, page),
+    address: ring.address,
   };
 }
 

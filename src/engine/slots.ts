@@ -26,6 +26,7 @@ export interface Slots {
   release(lane: Lane, target: string): void;
   /** Nothing is sent to the target before the instant. */
   pause(target: string, until: number): void;
+  isPaused(target: string, now: number): boolean;
   /** When the next target may be called again; null: none rests. */
   nextResume(now: number): number | null;
   inFlight(): number;
@@ -68,6 +69,7 @@ function over({ lanes, targets, pausedUntil }: Counts): Slots {
     },
     pause: (target, until) =>
       void pausedUntil.set(target, Math.max(until, pausedUntil.get(target) ?? 0)),
+    isPaused: (target, now) => (pausedUntil.get(target) ?? 0) > now,
     nextResume: (now) => {
       const resting = [...pausedUntil.values()].filter((until) => until > now);
       return resting.length === 0 ? null : Math.min(...resting);

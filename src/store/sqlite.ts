@@ -130,6 +130,7 @@ function guardReads(reads: Reads, directory: string): Reads {
     outboxOf: guard(reads.outboxOf),
     pendingAfter: guard(reads.pendingAfter),
     alertsOf: guard(reads.alertsOf),
+    openPages: guard(reads.openPages),
     inboxRow: guard(reads.inboxRow),
     meta: guard(reads.meta),
     config: guard(reads.config),

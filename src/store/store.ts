@@ -10,6 +10,7 @@ import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Actor, Ringing } from '../core/input.ts';
 import type { WakeUp } from '../core/owed.ts';
+import type { PageAddress } from '../core/policy.ts';
 import type { KnownAlert } from '../core/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
@@ -76,6 +77,10 @@ export interface PageRow extends Omit<Ringing, 'person'> {
   readonly state: 'open' | 'acknowledged' | 'closed';
   /** The vendor has not confirmed it yet: an unmatched event of that target may be ours. */
   readonly unconfirmed: boolean;
+  /** It rings there and nobody has answered: the vendor is asked about it. */
+  readonly awaitsAnswer: boolean;
+  /** What rings there; references to secrets, never secrets. */
+  readonly address: PageAddress;
 }
 
 /** The one instant at which an incident is looked at again, and what that instant was derived from. */
@@ -83,6 +88,9 @@ export interface Wake extends WakeUp {
   /** Names the policy and what was looked up; a wake-up of another basis is derived anew. */
   readonly basis: string;
 }
+
+/** Where a read of pages goes on. */
+export type PagePlace = Pick<PageRow, 'key' | 'incident' | 'page'>;
 
 export interface IncidentRow {
   readonly id: string;
@@ -253,7 +261,7 @@ export interface ChainLink {
   readonly previous: string;
 }
 
-/** Reads for people; never inside a decision. */
+/** Reads for people, and for what looks after pages and rows; never inside a decision. */
 export interface Reads {
   /** By exact id, or by a prefix that only one incident has, for people typing on a phone. */
   incident(id: string): Promise<IncidentRow | null>;
@@ -270,6 +278,12 @@ export interface Reads {
   pendingAfter(outcome: string): Promise<readonly string[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
+  /** Pages of open incidents that await an answer at the target, by key, incident and page; `after`: behind that one. */
+  openPages(query: {
+    readonly target: string;
+    readonly after: PagePlace | null;
+    readonly limit: number;
+  }): Promise<readonly PageRow[]>;
   inboxRow(
     id: string,
   ): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;

@@ -45,7 +45,7 @@ const PARTS: Readonly<
   poll: { required: ['since'], optional: [] },
   pager: {
     required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'],
-    optional: ['find', 'lacks'],
+    optional: ['find', 'list', 'lacks'],
   },
   onCall: { required: ['whoIsOn'], optional: [] },
   statusPage: { required: ['publish', 'find'], optional: ['components'] },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const label = z.record(z.string(), z.string());
 const instant = z.number().int().nullable();
-const person = z.strictObject({
+export const personSchema = z.strictObject({
   id: z.string().nullable(),
   name: z.string().nullable(),
   email: z.string().nullable(),
@@ -44,8 +44,8 @@ const vendorIncidentSchema = z.strictObject({
   vendorSeverity: z.string().nullable(),
   urgency: z.enum(['high', 'low']).nullable(),
   service: z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable(),
-  assignees: z.array(person),
-  by: person.nullable(),
+  assignees: z.array(personSchema),
+  by: personSchema.nullable(),
   note: z.string().nullable(),
   mergedInto: z.string().nullable(),
   observedAt: instant,

@@ -193,6 +193,8 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
     ref: null,
     state: 'open',
     unconfirmed: false,
+    awaitsAnswer: true,
+    address: { target: 'pd', address: { key: 'secret:pd.key' }, label: 'pd service Checkout' },
     ...over,
   };
 }

@@ -1230,6 +1230,51 @@ const rings: Shape = ({ store }) => {
     ).rejects.toThrow('not to be');
     expect(await ringing()).toEqual([row('inc-2', T0), high]);
   });
+
+  const openPages = (query: Partial<Parameters<Reads['openPages']>[0]> = {}) =>
+    store().reads.openPages({ target: 'pd', after: null, limit: 10, ...query });
+
+  it('that await an answer are read by target, the rings of one key together, as many as asked for', async () => {
+    const row = (incident: string, key: string, over: Partial<PageRow> = {}) =>
+      pageRow({ incident, key, ...over });
+    const answered = { state: 'acknowledged', acknowledged: true, awaitsAnswer: false } as const;
+    await apply(
+      store(),
+      opening('inc-1', {
+        pages: [row('inc-1', 'k2'), row('inc-1', 'k9', { page: 'p2', ...answered })],
+      }),
+      opening('inc-2', { pages: [row('inc-2', 'k1'), row('inc-2', 'k1', { target: 'og' })] }),
+      opening('inc-3', { pages: [row('inc-3', 'k1', { ref: 'PD3' })] }),
+    );
+    const [first, second, third] = [
+      row('inc-2', 'k1'),
+      row('inc-3', 'k1', { ref: 'PD3' }),
+      row('inc-1', 'k2'),
+    ];
+    expect(await openPages()).toEqual([first, second, third]);
+    expect(await openPages({ limit: 2 })).toEqual([first, second]);
+    expect(await openPages({ after: first, limit: 1 })).toEqual([second]);
+    expect(await openPages({ after: second })).toEqual([third]);
+    expect(await openPages({ after: third })).toEqual([]);
+    expect(await openPages({ target: 'chat' })).toEqual([]);
+  });
+
+  it('await nothing once they are answered, or their incident is over', async () => {
+    const two = [pageRow(), pageRow({ page: 'p2', key: 'k2' })];
+    await apply(
+      store(),
+      opening('inc-1', { pages: two }),
+      opening('inc-2', { pages: [pageRow({ incident: 'inc-2', key: 'k3' })] }),
+    );
+    await apply(
+      store(),
+      noting(await loaded(store(), 'inc-1'), 'answered', {
+        pages: [pageRow({ awaitsAnswer: false })],
+      }),
+      resolving(await loaded(store(), 'inc-2')),
+    );
+    expect(await openPages()).toEqual([two[1]]);
+  });
 };
 
 const lists: Shape = ({ store }) => {

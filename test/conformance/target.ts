@@ -12,7 +12,7 @@ import type { TextLimit } from './limits.ts';
 import { at, frozen } from './mutations.ts';
 import { expectNoSecret, secretsIn } from './secrets.ts';
 import type { NamedSecret } from './secrets.ts';
-import { observationSchema } from './observation.ts';
+import { observationSchema, personSchema } from './observation.ts';
 
 /** One call of one method with its golden requests. Give a case per path through the method (create, update, ...). */
 export interface MethodCase {
@@ -88,6 +88,16 @@ const readSchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), data: z.unknown() }),
   z.strictObject({ ok: z.literal(false), reason: z.enum(REASONS), detail: text }),
 ]);
+const foundSchema = z.array(
+  z
+    .strictObject({
+      found: z.boolean(),
+      externalRef: z.string().nullable(),
+      status: z.enum(['triggered', 'acknowledged', 'resolved']).nullable(),
+      by: personSchema.nullable(),
+    })
+    .nullable(),
+);
 const findingsSchema = z.array(
   z.strictObject({ level: z.enum(['ok', 'warning', 'problem']), what: text, hint: z.string() }),
 );
@@ -95,6 +105,7 @@ const findingsSchema = z.array(
 /** Methods that read; all others write and answer an `Outcome`. */
 const READS: readonly string[] = [
   'pager.find',
+  'pager.list',
   'statusPage.find',
   'statusPage.components',
   'onCall.whoIsOn',
@@ -146,14 +157,22 @@ function expectOneChange(subject: Subject, { requests, answers }: Ran): void {
   }
 }
 
-function expectShape(subject: Subject, result: unknown): void {
+function expectShape(subject: Subject, result: unknown, args: readonly unknown[]): void {
   const schema = { write: outcomeSchema, read: readSchema, doctor: findingsSchema }[subject.kind];
   expect(schema.safeParse(result).error?.issues, subject.label).toBeUndefined();
+  if (subject.one.method === 'pager.list' && at(result, ['ok']) === true)
+    expectListed(subject, at(result, ['data']), args);
   const isPolled = subject.one.method === 'poll.since' && at(result, ['ok']) === true;
   if (isPolled)
     expect(z.array(observationSchema).safeParse(at(result, ['data'])).error?.issues ?? []).toEqual(
       [],
     );
+}
+
+/** One answer to each page that was sought. */
+function expectListed(subject: Subject, data: unknown, [sought]: readonly unknown[]): void {
+  expect(foundSchema.safeParse(data).error?.issues, subject.label).toBeUndefined();
+  expect(data).toHaveLength((sought as readonly unknown[]).length);
 }
 
 function expectDiscreet(subject: Subject, ran: Ran, fake: FakeIo<unknown>): void {
@@ -196,7 +215,7 @@ function subjectOf(adapter: AnyAdapter, target: TargetConformance, one: MethodCa
       });
       const result = await methodOf(adapter, one.method)(...frozen(args), frozen(fake.io));
       const ran = { result, requests: fake.requests, answers };
-      expectShape(subject, result);
+      expectShape(subject, result, args);
       expectOneChange(subject, ran);
       expectDiscreet(subject, ran, fake);
       return ran;

@@ -2,7 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const DISPATCH = ['src/engine/dispatch.test.ts'];
-const RECONCILE = ['src/engine/reconcile.test.ts'];
+const RECONCILE = ['src/engine/poll.test.ts'];
 const AUDITOR = ['src/engine/auditor.test.ts'];
 const HELD = ['src/engine/held.test.ts'];
 const DESCRIBE = ['src/engine/describe.test.ts'];

@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../src/contract/adapter.ts';
 import type { AnyAdapter, OnCallPerson } from '../../src/contract/adapter.ts';
-import type { PageFound, PageOrder, PostOrder, PublishOrder } from '../../src/contract/order.ts';
+import type {
+  PageFound,
+  PageOrder,
+  PageSought,
+  PostOrder,
+  PublishOrder,
+} from '../../src/contract/order.ts';
 import { delivered, type Outcome, type ReadResult } from '../../src/contract/outcome.ts';
 import type { Alert, Observation, VendorIncident } from '../../src/core/alert.ts';
 import { decide } from '../../src/core/decide.ts';
@@ -54,10 +60,28 @@ export interface Call<O = PageOrder | PublishOrder | PostOrder> {
   readonly order: O;
 }
 
+/** A look at pages: one by one, or all at once. */
+export interface Asked {
+  readonly at: number;
+  readonly target: string;
+  readonly method: 'find' | 'list';
+  readonly pages: readonly PageSought[];
+}
+
 /** How the vendors behave; a test replaces what it is about. */
 export interface Vendors {
   page: (call: Call<PageOrder>) => Outcome | Promise<Outcome>;
-  find: (call: Call<PageOrder>) => ReadResult<PageFound> | Promise<ReadResult<PageFound>>;
+  find: (asked: {
+    readonly target: string;
+    readonly order: PageSought;
+  }) => ReadResult<PageFound> | Promise<ReadResult<PageFound>>;
+  /** Absent: the pagers have no listing. */
+  list?: (asked: {
+    readonly target: string;
+    readonly orders: readonly PageSought[];
+  }) =>
+    | ReadResult<readonly (PageFound | null)[]>
+    | Promise<ReadResult<readonly (PageFound | null)[]>>;
   publish: (call: Call<PublishOrder>) => Outcome | Promise<Outcome>;
   findPost: (
     call: Call<PublishOrder>,
@@ -78,13 +102,20 @@ function observationsOf(body: Uint8Array): readonly Observation[] | null {
   }
 }
 
+interface World {
+  readonly vendors: Vendors;
+  readonly calls: Call[];
+  readonly asked: Asked[];
+  readonly now: () => number;
+}
+
 /** An adapter whose source takes a JSON array of observations signed `good`, and whose parts call the vendors above. */
 function fakeAdapter(
   name: string,
   targetOf: (config: unknown) => string,
-  world: { readonly vendors: Vendors; readonly calls: Call[]; readonly now: () => number },
+  world: World,
 ): AnyAdapter {
-  const { vendors, calls } = world;
+  const { vendors, calls, asked } = world;
   const called = <O extends PageOrder | PublishOrder | PostOrder>(
     method: string,
     order: O,
@@ -94,6 +125,19 @@ function fakeAdapter(
     calls.push(call);
     return call;
   };
+  const looked = (
+    method: Asked['method'],
+    pages: readonly PageSought[],
+    config: unknown,
+  ): string => {
+    const target = targetOf(config);
+    asked.push({ at: world.now(), target, method, pages });
+    return target;
+  };
+  const { list } = vendors;
+  const listing: Pick<NonNullable<AnyAdapter['pager']>, 'list'> = list === undefined
+    ? {}
+    : { list: async (orders, io) => list({ target: looked('list', orders, io.config), orders }) };
   return {
     name,
     source: {
@@ -116,7 +160,9 @@ function fakeAdapter(
       trigger: async (order, io) => vendors.page(called('trigger', order, io.config)),
       acknowledge: async (order, io) => vendors.page(called('acknowledge', order, io.config)),
       resolve: async (order, io) => vendors.page(called('resolve', order, io.config)),
-      find: async (order, io) => vendors.find(called('find', order, io.config)),
+      find: async (order, io) =>
+        vendors.find({ target: looked('find', [order], io.config), order }),
+      ...listing,
     },
     onCall: { whoIsOn: async (schedule) => vendors.whoIsOn(schedule.id) },
     statusPage: {
@@ -127,10 +173,7 @@ function fakeAdapter(
   };
 }
 
-export function loadedFor(
-  chosen: Policy,
-  world: { readonly vendors: Vendors; readonly calls: Call[]; readonly now: () => number },
-): Loaded {
+export function loadedFor(chosen: Policy, world: World): Loaded {
   const part = (name: string, type: string): Loaded['targets'][string] => ({
     name,
     adapter: fakeAdapter(type, (config) => (config as { target: string }).target, world),
@@ -153,6 +196,7 @@ export interface Harness {
   readonly clock: SteppedClock;
   readonly vendors: Vendors;
   readonly calls: Call[];
+  readonly asked: Asked[];
   readonly logs: { readonly level: string; readonly message: string; readonly fields: object }[];
   readonly metrics: Metrics;
   engine: Engine;
@@ -256,6 +300,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     monotonic: () => clock.monotonic() + slow * (looks += 1),
   };
   const calls: Call[] = [];
+  const asked: Asked[] = [];
   const logs: { level: string; message: string; fields: object }[] = [];
   const line = (level: string) => (fields: object, message: string) =>
     void logs.push({ level, message, fields });
@@ -283,7 +328,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     whoIsOn: () => ({ ok: true, data: [] }),
     ...options.vendors,
   };
-  const world = { vendors, calls, now: () => clock.now() };
+  const world: World = { vendors, calls, asked, now: () => clock.now() };
   let chosen = options.policy ?? policy();
   let core = options.core ?? realCore;
   const metrics = createMetrics();
@@ -317,6 +362,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     clock,
     vendors,
     calls,
+    asked,
     logs,
     metrics,
     store,

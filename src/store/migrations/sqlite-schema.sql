@@ -122,6 +122,8 @@ CREATE TABLE pages (
   acknowledged INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
+  awaits_answer INTEGER NOT NULL,
+  address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -168,6 +170,8 @@ CREATE INDEX outbox_outcome ON outbox (last_outcome, settled_at) WHERE settled_a
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 
 CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_at IS NULL;
+
+CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 
 CREATE INDEX pages_key ON pages (target, key);
 

@@ -1,22 +1,35 @@
 /** Rings: where a vendor's key or reference leads, and which phones ring now. */
 import type { Instant } from '../../core/alert.ts';
+import type { PageAddress } from '../../core/policy.ts';
 import type { PageRow } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { toFlag } from './json.ts';
+import { fromJson, toFlag } from './json.ts';
 
-interface PageRecord extends Omit<PageRow, 'acknowledged' | 'unconfirmed'> {
+export interface PageRecord extends Omit<
+  PageRow,
+  'acknowledged' | 'unconfirmed' | 'awaitsAnswer' | 'address'
+> {
   readonly acknowledged: 0 | 1;
   readonly unconfirmed: 0 | 1;
+  readonly awaits_answer: 0 | 1;
+  readonly address: string;
 }
 
 const COLUMNS =
-  'incident, page, target, key, ref, person, urgency, since, team, service, parent, acknowledged, state, unconfirmed';
+  'incident, page, target, key, ref, person, urgency, since, team, service, parent, acknowledged, state, unconfirmed, awaits_answer, address';
 
-function pageRow(record: PageRecord): PageRow {
+/** For queries that join another table. */
+export const PAGE_COLUMNS = COLUMNS.split(', ')
+  .map((name) => `pages.${name}`)
+  .join(', ');
+
+export function pageRow({ awaits_answer, ...record }: PageRecord): PageRow {
   return {
     ...record,
     acknowledged: record.acknowledged === 1,
     unconfirmed: record.unconfirmed === 1,
+    awaitsAnswer: awaits_answer === 1,
+    address: fromJson<PageAddress>(record.address),
   };
 }
 
@@ -35,16 +48,18 @@ type UpsertPage = [
   acknowledged: number,
   state: string,
   unconfirmed: number,
+  awaitsAnswer: number,
+  address: string,
 ];
 
 function preparePages({ prepare }: Connection) {
   return {
     upsert: prepare<UpsertPage>(
-      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (incident, page, target, key) DO UPDATE SET
          ref = excluded.ref, person = excluded.person, urgency = excluded.urgency, since = excluded.since, team = excluded.team,
          service = excluded.service, parent = excluded.parent, acknowledged = excluded.acknowledged, state = excluded.state,
-         unconfirmed = excluded.unconfirmed`,
+         unconfirmed = excluded.unconfirmed, awaits_answer = excluded.awaits_answer, address = excluded.address`,
     ),
     byKey: prepare<[target: string, key: string], PageRecord>(
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND key = +? ORDER BY since, incident, page`,
@@ -53,9 +68,7 @@ function preparePages({ prepare }: Connection) {
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? ORDER BY since, incident, page`,
     ),
     ringing: prepare<[since: Instant], PageRecord>(
-      `SELECT ${COLUMNS.split(', ')
-        .map((name) => `pages.${name}`)
-        .join(', ')}
+      `SELECT ${PAGE_COLUMNS}
        FROM pages JOIN incidents ON incidents.id = pages.incident
        WHERE pages.since >= +? AND incidents.is_open = 1 ORDER BY pages.since, pages.incident, pages.page`,
     ),
@@ -81,6 +94,8 @@ function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow
     toFlag(row.acknowledged),
     row.state,
     toFlag(row.unconfirmed),
+    toFlag(row.awaitsAnswer),
+    JSON.stringify(row.address),
   );
 }
 

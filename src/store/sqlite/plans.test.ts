@@ -90,12 +90,17 @@ describe('every statement', () => {
     expect(planOf(find(text))).toEqual([expect.stringMatching(/^SEARCH \w+ USING PRIMARY KEY/)]);
   });
 
+  it('finds the pages that await an answer in an index of nothing else', () => {
+    expect(planOf(find('pages.awaits_answer = 1'))[0]).toContain('INDEX pages_awaiting');
+  });
+
   it.each([
     ['claims', 'target NOT IN'],
     ['inbox rows', 'not_before <= 0 ORDER BY seq'],
     ['timelines', 'FROM events'],
     ['lists of open incidents', 'is_open = 1 ORDER BY seq DESC'],
     ['incidents opened lately', 'WHERE opened_at >= +?'],
+    ['pages that await an answer', 'pages.awaits_answer = 1'],
   ])('reads %s in order, without sorting', (_what, text) => {
     expect(planOf(find(text)).join('\n')).not.toContain('TEMP B-TREE');
   });

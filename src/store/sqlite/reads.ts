@@ -16,6 +16,7 @@ import {
   type OutboxRecord,
   outboxRow,
 } from './outbox.ts';
+import { PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 import { type TokenRecord, tokenRow } from './records.ts';
 
 /** Sorts behind every id that begins with the prefix. */
@@ -32,6 +33,7 @@ interface LinkRecord {
   readonly hash: string;
   readonly previous: string;
 }
+type PagesAfter = [target: string, key: string, incident: string, page: string, limit: number];
 interface DisposedRecord extends InboxRecord {
   readonly disposition: string | null;
 }
@@ -64,6 +66,13 @@ function prepareLookups({ prepare }: Connection) {
     ),
     alerts: prepare<[incident: string, limit: number], AlertRecord>(
       `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = +? ORDER BY status, source, dedup_key LIMIT ? + 0`,
+    ),
+    // CROSS JOIN: the rings lead, in the order of their index.
+    pages: prepare<PagesAfter, PageRecord>(
+      `SELECT ${PAGE_COLUMNS} FROM pages CROSS JOIN incidents ON incidents.id = pages.incident
+       WHERE pages.target = +? AND pages.awaits_answer = 1 AND incidents.is_open = 1
+         AND (pages.key, pages.incident, pages.page) > (+?, +?, +?)
+       ORDER BY pages.key, pages.incident, pages.page LIMIT ? + 0`,
     ),
     inbox: prepare<[id: string], DisposedRecord>(
       `SELECT ${INBOX_COLUMNS}, disposition FROM inbox JOIN inbox_bodies USING (seq) WHERE id = +?`,
@@ -179,6 +188,10 @@ export function createReads(connection: Connection): Reads {
     pendingAfter: async (outcome) =>
       sql.pendingAfter.all(outcome, `${outcome}${AFTER_ALL}`).map(({ id }) => id),
     alertsOf: async (incident, limit) => sql.alerts.all(incident, Math.max(0, limit)).map(alertRow),
+    openPages: async ({ target, after, limit }) => {
+      const { key = '', incident = '', page = '' } = after ?? {};
+      return sql.pages.all(target, key, incident, page, Math.max(0, limit)).map(pageRow);
+    },
     inboxRow: async (id) => {
       const record = sql.inbox.get(id);
       if (record === undefined) return null;

@@ -159,6 +159,8 @@ CREATE TABLE pages (
   acknowledged INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
+  awaits_answer INTEGER NOT NULL,
+  address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -166,6 +168,8 @@ CREATE INDEX pages_key ON pages (target, key);
 CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 CREATE INDEX pages_since ON pages (since);
+-- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
+CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 
 -- Every configuration that was used, by hash.
 CREATE TABLE configs (

@@ -1,0 +1,138 @@
+/** Reading pages back: one by id or key, or all that are open from one listing. */
+import { memberOf, textOf } from '../../src/contract/index.ts';
+import type { Io, PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
+import { PAGES_MAX, readPage } from './api.ts';
+import { ringOf } from './config.ts';
+import type { Config, Ring } from './config.ts';
+import { incidentById, incidentByKey, incidentSchema, OPEN_INCIDENTS } from './incidents.ts';
+import type { Incident } from './incidents.ts';
+import { dedupKeyOf, responderKeyOf } from './keys.ts';
+import { noAddress } from './lacks.ts';
+import { takingPart } from './responders.ts';
+
+/** The key of the page's incident; a responder request hangs on one of its own. */
+export function keyOf(sought: PageSought, ring: Ring): string {
+  return ring.by === 'responder' ? responderKeyOf(sought.key) : dedupKeyOf(sought.key);
+}
+
+/** The page's incident: by the vendor's id, else by key; null: PagerDuty knows none. */
+export async function incidentOf(
+  sought: PageSought,
+  ring: Ring,
+  io: Io<Config>,
+): Promise<ReadResult<Incident | null>> {
+  if (sought.externalRef !== null) return incidentById(sought.externalRef, io);
+  // Not narrowed to the service: rules and merges at PagerDuty move incidents, and the key is ours alone.
+  return incidentByKey({ key: keyOf(sought, ring), service: null }, io);
+}
+
+function actorOf(incident: Incident, ring: Ring): PageFound['by'] {
+  const newest = incident.acknowledgements.toSorted((a, b) =>
+    (b.at ?? '').localeCompare(a.at ?? ''),
+  )[0];
+  const responder = ring.by === 'responder' ? takingPart(incident)?.user : undefined;
+  const actor = {
+    triggered: null,
+    acknowledged: responder ?? newest?.acknowledger,
+    resolved: incident.last_status_change_by,
+  }[incident.status];
+  if (actor == null || !['user', 'user_reference'].includes(actor.type ?? '')) return null;
+  return {
+    id: actor.id ?? null,
+    name: actor.summary ?? actor.name ?? null,
+    email: actor.email ?? null,
+  };
+}
+
+function statusOf(incident: Incident, ring: Ring): PageFound['status'] {
+  if (ring.by !== 'responder' || incident.status === 'resolved') return incident.status;
+  return takingPart(incident) === null ? 'triggered' : 'acknowledged';
+}
+
+function foundOf(incident: Incident, ring: Ring): PageFound {
+  const status = statusOf(incident, ring);
+  const by = status === 'triggered' ? null : actorOf(incident, ring);
+  return { found: true, externalRef: incident.id, status, by };
+}
+
+export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResult<PageFound>> {
+  const ring = ringOf(sought.address);
+  if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
+  const first = await incidentOf(sought, ring, io);
+  if (!first.ok) return first;
+  // Merged away is not resolved: the incident that took over rings on.
+  const into = first.data?.resolve_reason?.incident?.id ?? null;
+  const found = into === null ? first : await incidentById(into, io);
+  if (!found.ok) return found;
+  const incident = found.data;
+  if (incident === null)
+    return { ok: true, data: { found: false, externalRef: null, status: null, by: null } };
+  return { ok: true, data: foundOf(incident, ring) };
+}
+
+/** Places of the pages sought, by every name under which an incident may be one of them. */
+function placesOf(orders: readonly PageSought[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  const add = (name: string, place: number): void =>
+    void places.set(name, [...(places.get(name) ?? []), place]);
+  for (const [place, { key, externalRef }] of orders.entries()) {
+    if (externalRef !== null) add(externalRef, place);
+    // Which of the two it is depends on its address, which is looked at when an incident bears the name.
+    else for (const name of new Set([dedupKeyOf(key), responderKeyOf(key)])) add(name, place);
+  }
+  return places;
+}
+
+/**
+ * An incident made from an event has no key of its own, so it is known by its id alone; one that was merged away or
+ * resolved is not listed. Null: this is not the page's incident, or does not say what there is to know.
+ */
+function foundAs(sought: PageSought, item: unknown): PageFound | null {
+  const parsed = incidentSchema.safeParse(item);
+  const ring = ringOf(sought.address);
+  if (!parsed.success || ring === null) return null;
+  const { id, incident_key: key } = parsed.data;
+  const isIt =
+    sought.externalRef === null ? key === keyOf(sought, ring) : id === sought.externalRef;
+  const isSilent =
+    ring.by === 'responder' && !Array.isArray(memberOf(item, 'incidents_responders'));
+  return isIt && !isSilent ? foundOf(parsed.data, ring) : null;
+}
+
+/**
+ * GET /incidents, 100 a page and 10 000 in all (developer-docs REST-API/09-Pagination.md), of the 960 requests a minute
+ * that an account key may make (developer-docs REST-API/04-Rate-Limits.md). The youngest first, so that incidents which
+ * open meanwhile shift none past the reader; reading ends as soon as every page sought was seen.
+ */
+export async function list(
+  orders: readonly PageSought[],
+  io: Io<Config>,
+): Promise<ReadResult<readonly (PageFound | null)[]>> {
+  const places = placesOf(orders);
+  const answers = orders.map((): PageFound | null => null);
+  let missing = orders.length;
+  const take = (item: unknown): void => {
+    const names = [memberOf(item, 'id'), memberOf(item, 'incident_key')].map(textOf);
+    for (const place of names.flatMap((name) => (name === null ? [] : (places.get(name) ?? [])))) {
+      const sought = orders[place];
+      // The youngest of its key comes first, and is the one that `find` takes.
+      if (sought === undefined || answers[place] != null) continue;
+      const found = foundAs(sought, item);
+      if (found === null) continue;
+      answers[place] = found;
+      missing -= 1;
+    }
+  };
+  for (let page = 0; missing > 0 && page < Math.min(orders.length, PAGES_MAX); page += 1) {
+    const read = await readPage(io, OPEN_INCIDENTS, page);
+    if (!read.ok && page === 0) return read;
+    if (!read.ok) {
+      const { reason, detail } = read;
+      io.log.warn({ page, reason, detail }, 'the list of open incidents was not read to its end');
+      break;
+    }
+    for (const item of read.data.items) take(item);
+    if (!read.data.more) break;
+  }
+  return { ok: true, data: answers };
+}
