@@ -9,7 +9,15 @@ import {
   service,
   withLevel,
 } from '../../test/support/policy.ts';
-import { byPerson, cleared, MINUTE, noLookups, observed, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  cleared,
+  MINUTE,
+  noLookups,
+  observed,
+  Story,
+  ringsAt,
+} from '../../test/support/story.ts';
 import type { Ringing } from './input.ts';
 import { encodeRun } from './keys.ts';
 import type { Policy, Role } from './policy.ts';
@@ -251,7 +259,7 @@ describe('one person, one ring', () => {
 
   test('a related incident joins the ring of the first, and says so', () => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ringing: [ringing] };
+    s.lookups = { ...noLookups, ...ringsAt(ringing) };
     s.feed(observed());
     expect(s.pages('pager.trigger').map((one) => one.effect.key)).toEqual(['tocsin/test/inc-0/p1']);
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
@@ -266,7 +274,7 @@ describe('one person, one ring', () => {
     ['somebody else', { person: 'ben' }],
   ])('but rings for itself when the other one is %s', (_sentence, change) => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ringing: [{ ...ringing, ...change }] };
+    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, ...change }) };
     s.feed(observed());
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
   });

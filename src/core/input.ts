@@ -4,6 +4,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
+import type { AddressId } from './keys.ts';
 import type { ImpactMeasure, Urgency, Where } from './policy.ts';
 
 export type Actor =
@@ -145,7 +146,7 @@ export type Input = {
   readonly actor: Actor;
 } & (Fact | Request);
 
-/** A page that rings somewhere in an open incident, for "one person, one ring" across related incidents. */
+/** The ring that holds an address, for "one person, one ring" across related incidents. */
 export interface Ringing {
   readonly incident: string;
   readonly page: string;
@@ -184,9 +185,10 @@ export interface Lookups {
   readonly onCall: Readonly<
     Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
   >;
-  readonly ringing: readonly Ringing[];
-  /** Open incidents beside this one that hold a page with the same vendor key: `<target>|<key>`. */
-  readonly sharedKeys: readonly string[];
+  /** The newest ring at an address whose page is not closed; null: none. */
+  readonly ringAt: (address: AddressId) => Ringing | null;
+  /** Whether another incident holds a page under the vendor's key that is not closed. */
+  readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
@@ -198,8 +200,8 @@ export interface Lookups {
 export const NO_LOOKUPS: Lookups = {
   instance: '',
   onCall: {},
-  ringing: [],
-  sharedKeys: [],
+  ringAt: () => null,
+  isShared: () => false,
   pauses: {},
   pagingWasPaused: [],
   policySince: 0,

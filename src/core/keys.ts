@@ -4,6 +4,8 @@
  * operator calls a thing comes back unchanged.
  */
 
+import type { PageAddress } from './policy.ts';
+
 declare const family: unique symbol;
 /** A text that only the encoder of its family makes. */
 type Encoded<F extends string> = string & { readonly [family]: F };
@@ -12,6 +14,8 @@ export type RunId = Encoded<'run'>;
 export type AlarmId = Encoded<'alarm'>;
 export type NoticeId = Encoded<'notice'>;
 export type ClockId = Encoded<'clock'>;
+/** An address that rings, at one pager. */
+export type AddressId = Encoded<'address'>;
 /** A fact that a trigger or rule has used up. */
 export type FactId = Encoded<'fact'>;
 
@@ -183,6 +187,11 @@ export function encodeNotice(key: NoticeKey): NoticeId {
 
 export function encodeClock(key: ClockKey): ClockId {
   return clockText(key) as ClockId;
+}
+
+/** Addresses are only compared, so there is no way back. */
+export function encodeAddress({ target, address }: PageAddress): AddressId {
+  return text('address', target, JSON.stringify(address)) as AddressId;
 }
 
 /** Facts are only compared, so there is no way back. */

@@ -10,7 +10,7 @@ import type { Ringing } from './input.ts';
 import type { PageAddress, Policy, Urgency } from './policy.ts';
 import { render, viewOf } from './text.ts';
 import { isForAlarm } from './events-paging.ts';
-import { encodeAlarm, type RunId } from './keys.ts';
+import { encodeAddress, encodeAlarm, type RunId } from './keys.ts';
 import { emit, nextId, send, type Turn } from './turn.ts';
 
 /** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
@@ -132,28 +132,39 @@ export function sendPage(
   });
 }
 
-function related(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | null {
-  if (candidate.person === null || turn.state.kind === 'test') return null;
-  const { state, policy } = turn;
-  const dependsOn =
-    state.facts.service === null ? [] : (policy.services[state.facts.service]?.dependsOn ?? []);
-  const isRelated = (one: Ringing): boolean =>
-    one.team === state.facts.team ||
-    (state.storm?.children.includes(one.incident) ?? false) ||
-    (state.parent !== null && (one.incident === state.parent || one.parent === state.parent)) ||
-    (one.service !== null && dependsOn.includes(one.service));
+/** Whether the other ring is of the same team, of a service that ours depends on, or of the same storm. */
+function isRelated({ state, policy }: Turn, other: Ringing): boolean {
+  const { service, team } = state.facts;
+  const dependsOn = service === null ? [] : (policy.services[service]?.dependsOn ?? []);
+  const isOfStorm =
+    (state.storm?.children.includes(other.incident) ?? false) ||
+    (state.parent !== null && (other.incident === state.parent || other.parent === state.parent));
   return (
-    turn.context.lookups.ringing.find(
-      (one) =>
-        one.incident !== state.id &&
-        one.person === candidate.person &&
-        (one.urgency === 'high' || urgency === 'low') &&
-        // An answered page of the same storm still means this person is here.
-        (!one.acknowledged || state.storm !== null) &&
-        turn.now - one.since < RELATED_WITHIN_MS &&
-        isRelated(one),
-    ) ?? null
+    other.team === team ||
+    isOfStorm ||
+    (other.service !== null && dependsOn.includes(other.service))
   );
+}
+
+/** The ring of another incident that the candidate's page joins; null: it rings for itself. */
+function joinable(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | null {
+  const { state, context } = turn;
+  if (candidate.person === null || state.kind === 'test') return null;
+  for (const address of candidate.addresses) {
+    const other = context.lookups.ringAt(encodeAddress(address));
+    if (
+      other !== null &&
+      other.incident !== state.id &&
+      other.person === candidate.person &&
+      (other.urgency === 'high' || urgency === 'low') &&
+      // An answered page of the same storm still means this person is here.
+      (!other.acknowledged || state.storm !== null) &&
+      turn.now - other.since < RELATED_WITHIN_MS &&
+      isRelated(turn, other)
+    )
+      return other;
+  }
+  return null;
 }
 
 function request(
@@ -164,7 +175,7 @@ function request(
   const first = candidate.addresses[0];
   if (first === undefined) return;
   const id = nextId('p', turn.state.pages);
-  const joined = related(turn, candidate, want.urgency);
+  const joined = joinable(turn, candidate, want.urgency);
   const address =
     joined === null
       ? first

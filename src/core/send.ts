@@ -39,7 +39,6 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
   const ring = found?.rings.find((one) => one.target === effect.target && one.key === effect.key);
   if (found === undefined || ring === undefined) return superseded('the page is unknown');
   const go: Wanted = { verdict: 'send', ref: ring.ref, channel: null };
-  const isShared = context.lookups.sharedKeys.includes(`${effect.target}|${effect.key}`);
   switch (effect.name) {
     case 'pager.trigger':
       if (found.state !== 'open') return superseded(`the page is ${found.state}`);
@@ -47,7 +46,9 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
     case 'pager.find':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
     case 'pager.resolve':
-      return isShared ? superseded('another open incident rings under this key') : go;
+      return context.lookups.isShared(ring)
+        ? superseded('another open incident rings under this key')
+        : go;
     default:
       return go;
   }

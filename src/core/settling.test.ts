@@ -1,7 +1,15 @@
 /** What came of pages: failover, read-back, refusals, and where an incident is closed again. */
 import { describe, expect, test } from 'vitest';
 import { person, policy } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+  ringsAt,
+} from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
 import type { Policy } from './policy.ts';
 import { stillWanted } from './send.ts';
@@ -194,21 +202,19 @@ describe('paged means un-paged', () => {
     const key = 'tocsin/test/inc-0/p1';
     s.lookups = {
       ...noLookups,
-      ringing: [
-        {
-          incident: 'inc-0',
-          page: 'p1',
-          person: 'ada',
-          target: 'pd',
-          key,
-          urgency: 'high',
-          since: START,
-          team: 'shop',
-          service: null,
-          parent: null,
-          acknowledged: false,
-        },
-      ],
+      ...ringsAt({
+        incident: 'inc-0',
+        page: 'p1',
+        person: 'ada',
+        target: 'pd',
+        key,
+        urgency: 'high',
+        since: START,
+        team: 'shop',
+        service: null,
+        parent: null,
+        acknowledged: false,
+      }),
     };
     s.feed(observed());
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
@@ -218,7 +224,7 @@ describe('paged means un-paged', () => {
     expect(
       stillWanted(s.incident, resolve, {
         ...context,
-        lookups: { ...noLookups, sharedKeys: [`pd|${key}`] },
+        lookups: { ...noLookups, isShared: () => true },
       }),
     ).toMatchObject({ verdict: 'superseded' });
     expect(stillWanted(s.incident, resolve, context)).toMatchObject({ verdict: 'send' });
@@ -250,21 +256,19 @@ test('a ring that another incident rang first is not read back', () => {
   const s = new Story(readable);
   s.lookups = {
     ...noLookups,
-    ringing: [
-      {
-        incident: 'inc-0',
-        page: 'p1',
-        person: 'ada',
-        target: 'og',
-        key: 'tocsin/test/inc-0/p1',
-        urgency: 'high',
-        since: START,
-        team: 'shop',
-        service: 'basket',
-        parent: null,
-        acknowledged: false,
-      },
-    ],
+    ...ringsAt({
+      incident: 'inc-0',
+      page: 'p1',
+      person: 'ada',
+      target: 'og',
+      key: 'tocsin/test/inc-0/p1',
+      urgency: 'high',
+      since: START,
+      team: 'shop',
+      service: 'basket',
+      parent: null,
+      acknowledged: false,
+    }),
   };
   s.answer = atTarget('og', accepted);
   s.feed(observed());

@@ -9,7 +9,15 @@ import {
   trigger,
   withLevel,
 } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+  ringsAt,
+} from '../../test/support/story.ts';
 import type { Ringing } from './input.ts';
 import type { Policy, Role } from './policy.ts';
 
@@ -170,7 +178,7 @@ describe('a ring of another incident', () => {
 
   test('takes in no test of a phone', () => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ringing: [{ ...ringing, team: '' }] };
+    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, team: '' }) };
     s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
     expect(s.pages('pager.trigger')[0]?.effect.key).toBe('tocsin/test/inc-1/p1');
   });
@@ -180,7 +188,7 @@ describe('a ring of another incident', () => {
     ['answered', true],
   ])("takes in the page of its storm's parent, %s", (_word, acknowledged) => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ringing: [{ ...ringing, acknowledged }] };
+    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, acknowledged }) };
     s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
     expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([ringing.key]);
   });

@@ -194,7 +194,8 @@ export async function readGroups(desk: AlertDesk, items: readonly AlertItem[]): 
   }
   if (keys.size === 0) return;
   for (const key of keys) desk.groups.set(key, null);
-  for (const row of await desk.tx.groups([...keys])) desk.groups.set(row.groupKey, row.incident);
+  const groups = [...keys].map((key) => ({ kind: 'group' as const, key }));
+  for (const row of await desk.tx.claims(groups)) desk.groups.set(row.key, row.holder);
 }
 
 function gather(

@@ -269,7 +269,7 @@ function inputOf(feed: Feed, index: number, now: number): Input {
   };
 }
 
-function feedAll(batch: Batch): void {
+async function feedAll(batch: Batch): Promise<void> {
   const { turn } = batch;
   const seen = new Map<string, number>();
   for (const feed of batch.feeds) {
@@ -277,7 +277,7 @@ function feedAll(batch: Batch): void {
     const index = seen.get(first) ?? 0;
     seen.set(first, index + 1);
     try {
-      const decision = turn.workspace.feed(inputOf(feed, index, turn.now));
+      const decision = await turn.workspace.feed(inputOf(feed, index, turn.now));
       if (decision.ok) continue;
       for (const fate of feed.fates) {
         fate.refused = `${decision.code}: ${decision.message}`;
@@ -289,10 +289,10 @@ function feedAll(batch: Batch): void {
   }
 }
 
-function feedJoinedParents(batch: Batch): void {
+async function feedJoinedParents(batch: Batch): Promise<void> {
   const { turn, desk } = batch;
   for (const [child, parent] of desk.joinedParents) {
-    turn.workspace.feed({
+    await turn.workspace.feed({
       id: `storm/${parent}/${child}`,
       incident: child,
       at: turn.now,
@@ -342,7 +342,6 @@ export async function decideRows(
   core: Core,
 ): Promise<BatchResult> {
   const { workspace, tx, now } = turn;
-  await workspace.prepare([]);
   const desk = openAlertDesk({ tx, core, policy: workspace.policy, workspace, now });
   const batch: Batch = {
     turn,
@@ -360,9 +359,9 @@ export async function decideRows(
     ...batch.feeds.map((feed) => feed.incident),
     ...desk.joinedParents.keys(),
   ]);
-  feedAll(batch);
+  await feedAll(batch);
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
-  feedJoinedParents(batch);
+  await feedJoinedParents(batch);
   return {
     ok: true,
     decided: fates.map((fate) => ({ row: fate.row, disposition: dispositionOf(fate) })),

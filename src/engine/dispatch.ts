@@ -242,7 +242,7 @@ async function handle(at: Dispatching, turn: Turn, rows: readonly OutboxRow[]): 
   const sends: Send[] = [];
   await turn.workspace.prepare(rows.map((row) => row.effect.incident));
   for (const row of rows) {
-    const verdict = verdictOn(row, turn, {
+    const verdict = await verdictOn(row, turn, {
       log: options.log,
       target: options.targets.get(row.effect.target),
       claimedAt,

@@ -4,6 +4,7 @@
  */
 import type { Log } from '../contract/adapter.ts';
 import { type Brake, type Lookups, NO_LOOKUPS } from '../core/input.ts';
+import type { OtherLookups } from './claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { type Brakes, createBrakes, type Pause, type Pauses } from './brakes.ts';
@@ -91,7 +92,7 @@ export interface Engine {
   inFlight(): number;
   health(): Promise<EngineHealth>;
   /** A snapshot of what decisions look up, for `explain`. */
-  lookups(): EngineLookups;
+  lookups(): OtherLookups;
 }
 
 /** Which configuration is in use, and since when. */
@@ -120,11 +121,9 @@ interface Parts extends Writing {
   readonly saying: { count: number };
 }
 
-type EngineLookups = Omit<Lookups, 'ringing' | 'sharedKeys'>;
-
 /** What is built last but used by what is built first; nothing asks before `start`. */
 interface Late {
-  lookups: (now: number) => EngineLookups;
+  lookups: (now: number) => OtherLookups;
   noteDue: (at: number) => void;
 }
 

@@ -9,6 +9,7 @@ import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
 import { own } from '../core/own.ts';
 import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/policy.ts';
 import type { Classified, Tried } from '../core/route.ts';
+import type { OtherLookups } from './claims.ts';
 import type { Core } from './core.ts';
 import { placeText } from '../core/event-entry.ts';
 import type { Loaded } from './loaded.ts';
@@ -99,7 +100,7 @@ export interface ExplainContext {
   readonly loaded: Loaded;
   readonly core: Pick<Core, 'classify' | 'asAlert'>;
   /** Rotations at vendors as last read (`Engine.lookups()`); without them schedules count as unread. */
-  readonly lookups?: Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  readonly lookups?: OtherLookups;
 }
 
 export interface ExplainedDelivery {

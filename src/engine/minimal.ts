@@ -18,18 +18,12 @@ export interface Unmanageable {
 export async function openMinimally(turn: Turn, core: Core, about: Unmanageable): Promise<string> {
   const { workspace, tx, now } = turn;
   const group = `${SELF}/minimal/${about.source}/${hourOf(now)}`;
-  const [taken] = await tx.groups([group]);
-  if (taken !== undefined) return taken.incident;
+  const [taken] = await tx.claims([{ kind: 'group', key: group }]);
+  if (taken !== undefined) return taken.holder;
   const incident = `inc-${await tx.nextIncidentNumber()}`;
-  await workspace.prepare([]);
-  const opened = core.minimalIncident({
-    ...about,
-    incident,
-    now,
-    policy: workspace.policy,
-    lookups: workspace.lookups(),
-  });
-  workspace.adopt(opened, group);
+  await workspace.adopt(incident, group, (lookups) =>
+    core.minimalIncident({ ...about, incident, now, policy: workspace.policy, lookups }),
+  );
   await workspace.flush();
   return incident;
 }

@@ -37,16 +37,10 @@ function rowOf(
   return {
     incident: state.id,
     page: page.id,
-    person: page.person,
     target: ring.target,
     key: ring.key,
     ref: ring.ref,
-    urgency: page.urgency,
     since: page.requestedAt,
-    team: state.facts.team,
-    service: state.facts.service,
-    parent: state.parent,
-    acknowledged: page.state === 'acknowledged',
     state: page.state,
     unconfirmed: isUnconfirmed(ring, page, policy),
     awaitsAnswer: awaitsAnswer(ring, page),
@@ -61,9 +55,8 @@ export function changedPageRows(
   policy: Policy,
 ): PageRow[] {
   const rows: PageRow[] = [];
-  const moved = before !== null && before.parent !== after.parent;
   for (const page of Object.values(after.pages)) {
-    if (!moved && before?.pages[page.id] === page) continue;
+    if (before?.pages[page.id] === page) continue;
     for (const ring of page.rings) rows.push(rowOf(after, { page, ring }, policy));
   }
   return rows;

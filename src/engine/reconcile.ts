@@ -167,7 +167,7 @@ async function feed(turn: Turn, { waiting, found }: Answer, round: Round): Promi
   for (const row of waiting.rows) {
     const page = turn.workspace.state(row.incident)?.pages[row.page];
     if (page?.state !== 'open') continue;
-    turn.workspace.feed({
+    await turn.workspace.feed({
       id: options.clock.id(),
       incident: row.incident,
       at: turn.now,

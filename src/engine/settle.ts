@@ -35,7 +35,7 @@ function clean(settled: Settled, redact: (text: string) => string): Settled {
 async function tell(row: OutboxRow, settled: Settled, turn: Turn): Promise<void> {
   const { effect } = row;
   await turn.workspace.prepare([effect.incident]);
-  const decision = turn.workspace.feed({
+  const decision = await turn.workspace.feed({
     id: `${effect.id}#${row.attempt}`,
     incident: effect.incident,
     at: turn.now,

@@ -27,7 +27,7 @@ function wantedDespite(row: OutboxRow, error: unknown, now: number): Wanted {
 }
 
 /** What becomes of the row; its incident was prepared. */
-export function verdictOn(
+export async function verdictOn(
   row: OutboxRow,
   turn: Turn,
   at: {
@@ -35,7 +35,7 @@ export function verdictOn(
     readonly target: Target | null;
     readonly claimedAt: number;
   },
-): Verdict {
+): Promise<Verdict> {
   const { effect } = row;
   const { target } = at;
   if (target === null) {
@@ -50,7 +50,7 @@ export function verdictOn(
   }
   let wanted: Wanted;
   try {
-    wanted = turn.workspace.wanted(effect.incident, effect);
+    wanted = await turn.workspace.wanted(effect.incident, effect);
   } catch (error) {
     at.log.error({ error, effect: effect.id }, 'the core threw over an effect before sending');
     wanted = wantedDespite(row, error, turn.now);

@@ -33,9 +33,9 @@ interface Failing {
   readonly until: number;
 }
 
-function wakeOne(incident: string, turn: Turn): void {
+async function wakeOne(incident: string, turn: Turn): Promise<void> {
   const version = turn.workspace.state(incident)?.version ?? 0;
-  turn.workspace.feed({
+  await turn.workspace.feed({
     id: `time/${incident}/${version}`,
     incident,
     at: turn.now,
@@ -78,7 +78,7 @@ export function createWakeUps(options: WakeUpOptions): WakeUps {
     await turn.workspace.prepare(due);
     for (const incident of due) {
       try {
-        wakeOne(incident, turn);
+        await wakeOne(incident, turn);
         if (failing.has(incident)) turn.afterCommit(() => failing.delete(incident));
       } catch (error) {
         await failed(incident, error, turn);

@@ -9,10 +9,10 @@ import { INCIDENT_FORMAT, type Incident } from '../core/incident.ts';
 import type { Input, Lookups } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
 import { type Context, isOver } from '../core/turn.ts';
-import type { Change, Reads, Tx, Wake } from '../store/store.ts';
-import type { Core, Wanted } from './core.ts';
+import type { Change, ClaimsChange, Reads, Tx, Wake } from '../store/store.ts';
+import type { Core, OpenedMinimally, Wanted } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
-import { createRinging } from './ringing.ts';
+import { createClaims, type OtherLookups, ringClaims } from './claims.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
 export class TurnAgain extends Error {
@@ -27,7 +27,7 @@ export interface WorkspaceOptions {
   /** Epoch ms of the turn. */
   readonly now: number;
   /** All of `Lookups` that does not come from the store. */
-  readonly lookups: Omit<Lookups, 'ringing' | 'sharedKeys'>;
+  readonly lookups: OtherLookups;
   /** Names the policy and what was looked up: wake-ups follow from it. */
   readonly basis: string;
   /** The core threw over the wake-up of an incident; it is woken in a minute instead. */
@@ -40,22 +40,18 @@ export interface Workspace {
   /** The incident as of now within the turn; null: there is none. */
   state(incident: string): Incident | null;
   /** Decides one input. Throws what the core throws; nothing has changed then. */
-  feed(input: Input): Decision;
-  /** Takes an incident that was opened without deciding. */
+  feed(input: Input): Promise<Decision>;
+  /** Takes an incident that is opened without deciding, by what `open` makes of the lookups. */
   adopt(
-    opened: {
-      readonly state: Incident;
-      readonly events: readonly IncidentEvent[];
-      readonly effects: readonly Effect[];
-    },
+    incident: string,
     groupKey: string,
-  ): void;
+    open: (lookups: Lookups) => OpenedMinimally,
+  ): Promise<void>;
   /** Derives the wake-up of a prepared incident anew, although nothing happens to it. */
   lookAgain(incident: string): void;
   /** Wakes a prepared incident at the instant, whatever it owes. */
   postpone(incident: string, until: number): void;
-  wanted(incident: string, effect: Effect): Wanted;
-  lookups(): Lookups;
+  wanted(incident: string, effect: Effect): Promise<Wanted>;
   /** Writes what is pending. Throws `TurnAgain` when another writer was faster. */
   flush(): Promise<void>;
   /** Effects written by this turn. */
@@ -144,14 +140,14 @@ async function load(
 }
 
 /** The group that the incident opens with this change; null: none. */
-async function groupToOpen(at: Desk, tx: Tx): Promise<string | null> {
+async function groupToTake(at: Desk, tx: Tx): Promise<string | null> {
   const { committed, state } = at;
   if (state === null || state.kind === 'test' || isOver(state)) return null;
   const key = at.groupKey ?? state.facts.groupKey;
   if (committed === null) return key;
   if (!isOver(committed)) return null;
   // Reopened: it collects alerts again, unless another incident took the group over meanwhile.
-  const [taken] = await tx.groups([key]);
+  const [taken] = await tx.claims([{ kind: 'group', key }]);
   return taken === undefined ? key : null;
 }
 
@@ -187,6 +183,18 @@ interface Flushing {
   readonly contextOf: (incident: string, state: Incident) => Context;
 }
 
+/** The group that it collects while it is open, and the addresses that ring for it. */
+async function claimsOf(at: Desk, state: Incident, tx: Tx): Promise<ClaimsChange> {
+  const { take, renew, release } = ringClaims(at.committed, state);
+  const group = await groupToTake(at, tx);
+  const isEnding = isOver(state) && (at.committed === null || !isOver(at.committed));
+  return {
+    take: group === null ? take : [...take, { kind: 'group', key: group, value: null }],
+    renew,
+    release: isEnding ? [...release, { kind: 'group', key: null }] : release,
+  };
+}
+
 /** The change of an incident to which something happened; null: at most its wake-up moves. */
 async function changeOf(
   at: Desk,
@@ -196,15 +204,14 @@ async function changeOf(
   const { state } = at;
   if (state === null || at.events.length === 0) return null;
   return {
-    incident: at.incident,
+    subject: { kind: 'incident', id: at.incident },
     expectedVersion: at.version,
     events: at.events,
     state,
     effects: at.effects,
     wake,
     pages: changedPageRows(at.committed, state, options.policy),
-    openGroup: await groupToOpen(at, options.tx),
-    closeGroups: isOver(state) && (at.committed === null || !isOver(at.committed)),
+    claims: await claimsOf(at, state, options.tx),
   };
 }
 
@@ -214,10 +221,11 @@ async function apply(changes: readonly Change[], flushing: Flushing): Promise<vo
     const result = results[index];
     if (result?.ok !== true)
       throw new TurnAgain(
-        `${change.incident}: ${result?.conflict ?? 'the change was not applied'}`,
+        `${change.subject.id}: ${result?.conflict ?? 'the change was not applied'}`,
       );
     flushing.written.push(...change.effects);
-    flushing.desks.set(change.incident, desk(change.incident, change.state, change.wake));
+    const { id } = change.subject;
+    flushing.desks.set(id, desk(id, change.state, change.wake));
   }
 }
 
@@ -247,7 +255,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const desks = new Map<string, Desk>();
   const written: Effect[] = [];
   const wakes: number[] = [];
-  const ringing = createRinging(policy);
+  const claims = createClaims(tx);
   const at = (incident: string): Desk => {
     const found = desks.get(incident);
     if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
@@ -256,7 +264,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const context = (incident: string, state: Incident | null): Context => ({
     now: Math.max(now, state?.lastEventAt ?? now),
     policy,
-    lookups: ringing.lookups(incident, options.lookups),
+    lookups: claims.lookups(incident, options.lookups),
   });
   const flushing: Flushing = { options, desks, written, wakes, contextOf: context };
   return {
@@ -264,26 +272,25 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     basis: options.basis,
     written,
     wakes,
-    prepare: async (incidents) => {
-      await load(incidents, options, desks);
-      if (!ringing.isRead()) ringing.read(await tx.ringing(0));
-    },
+    prepare: (incidents) => load(incidents, options, desks),
     state: (incident) => at(incident).state,
-    feed: (input) => {
+    feed: async (input) => {
       const place = at(input.incident);
       const within = context(input.incident, place.state);
-      const decision = core.decide(place.state, input, within);
+      const decision = await claims.answer(() => core.decide(place.state, input, within));
       if (!decision.ok) return decision;
-      ringing.changed(place.state, decision.state);
+      claims.changed(place.state, decision.state);
 
       const effects = dueNow(decision.effects, { decidedAt: within.now, now });
       take(place, { ...decision, effects });
       return decision;
     },
-    adopt: (opened, groupKey) => {
-      const place = desk(opened.state.id, null, null);
+    adopt: async (incident, groupKey, open) => {
+      const opened = await claims.answer(() => open(claims.lookups(incident, options.lookups)));
+      const place = desk(incident, null, null);
       place.groupKey = groupKey;
-      desks.set(opened.state.id, place);
+      desks.set(incident, place);
+      claims.changed(null, opened.state);
       take(place, opened);
     },
     lookAgain: (incident) => {
@@ -294,12 +301,11 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       place.isLookedAt = true;
       place.postponedUntil = until;
     },
-    wanted: (incident, effect) => {
+    wanted: async (incident, effect) => {
       const { state } = at(incident);
       if (state === null) return { verdict: 'superseded', why: 'its incident does not exist' };
-      return core.stillWanted(state, effect, context(incident, state));
+      return claims.answer(() => core.stillWanted(state, effect, context(incident, state)));
     },
-    lookups: () => context('', null).lookups,
     flush: () => flush(flushing),
   };
 }

@@ -8,7 +8,7 @@ import type { Instant } from '../core/alert.ts';
 import type { Effect, Lane } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
-import type { Actor, Ringing } from '../core/input.ts';
+import type { Actor } from '../core/input.ts';
 import type { WakeUp } from '../core/owed.ts';
 import type { PageAddress } from '../core/policy.ts';
 import type { KnownAlert } from '../core/route.ts';
@@ -64,15 +64,35 @@ export interface InboxPut {
 /** One row per (source, dedup key), as routing knows it. */
 export type AlertRow = KnownAlert;
 
-/** The open incident of a group key. */
-export interface GroupRow {
-  readonly groupKey: string;
-  readonly incident: string;
+/** What subjects share: a group of alerts, an address that rings. One subject holds it at a time. */
+export interface ClaimKey {
+  readonly kind: 'group' | 'ring';
+  readonly key: string;
+}
+
+export interface ClaimRow extends ClaimKey {
+  readonly holder: string;
+  /** What the holder says about it, as JSON. */
+  readonly value: string | null;
+}
+
+/** What one change does to claims, in its own transaction. */
+export interface ClaimsChange {
+  /** A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last. */
+  readonly take: readonly Omit<ClaimRow, 'holder'>[];
+  /** Says something else about what is still held; what another has taken stays as it is. */
+  readonly renew: readonly Omit<ClaimRow, 'holder'>[];
+  /** Gives up what is still held; key null: all of the kind. */
+  readonly release: readonly { readonly kind: ClaimKey['kind']; readonly key: string | null }[];
 }
 
 /** Where a vendor's key or reference leads; one row per ring. */
-export interface PageRow extends Omit<Ringing, 'person'> {
-  readonly person: string | null;
+export interface PageRow {
+  readonly incident: string;
+  readonly page: string;
+  readonly target: string;
+  readonly key: string;
+  readonly since: Instant;
   readonly ref: string | null;
   readonly state: 'open' | 'acknowledged' | 'closed';
   /** The vendor has not confirmed it yet: an unmatched event of that target may be ours. */
@@ -113,10 +133,16 @@ export interface OpenedRow {
   readonly open: boolean;
 }
 
-/** Everything one decision changes, committed together. */
+/** What has events, a state and a wake-up of its own. Conflicts are per subject. */
+export interface Subject {
+  readonly kind: 'incident';
+  readonly id: string;
+}
+
+/** Everything that the decisions about one subject change, committed together. */
 export interface Change {
-  readonly incident: string;
-  /** Version the decision was made at; 0 for a new incident. */
+  readonly subject: Subject;
+  /** Version the decision was made at; 0 for a new subject. */
   readonly expectedVersion: number;
   readonly events: readonly IncidentEvent[];
   readonly state: Incident;
@@ -124,16 +150,13 @@ export interface Change {
   readonly effects: readonly Effect[];
   readonly wake: Wake | null;
   readonly pages: readonly PageRow[];
-  /** Open this group key for the incident. Must be free, else the whole change is refused with `group_taken`. */
-  readonly openGroup: string | null;
-  /** The incident no longer collects alerts. */
-  readonly closeGroups: boolean;
+  readonly claims: ClaimsChange;
 }
 
 export type ChangeResult =
   | { readonly ok: true }
   /** Somebody else was faster: load again and decide again. */
-  | { readonly ok: false; readonly conflict: 'version' | 'group_taken' };
+  | { readonly ok: false; readonly conflict: 'version' | 'claim_taken' };
 
 export type OutboxStatus = 'pending' | 'sending' | 'ambiguous' | 'done' | 'dead' | 'superseded';
 
@@ -209,7 +232,7 @@ export interface Tx {
   alertCounts(
     incidents: readonly string[],
   ): Promise<Readonly<Record<string, { readonly firing: number; readonly total: number }>>>;
-  groups(groupKeys: readonly string[]): Promise<readonly GroupRow[]>;
+  claims(keys: readonly ClaimKey[]): Promise<readonly ClaimRow[]>;
 
   incidents(ids: readonly string[]): Promise<readonly IncidentRow[]>;
   apply(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
@@ -233,8 +256,6 @@ export interface Tx {
     readonly key?: string;
     readonly ref?: string;
   }): Promise<readonly PageRow[]>;
-  /** Rings of open incidents that were requested at or after the instant. */
-  ringing(since: Instant): Promise<readonly PageRow[]>;
   /** Whether a trigger to the target is unconfirmed. */
   hasUnconfirmed(target: string): Promise<boolean>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */

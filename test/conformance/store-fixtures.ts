@@ -8,6 +8,7 @@ import type {
   AlertRow,
   Change,
   Claim,
+  ClaimsChange,
   InboxRow,
   PageRow,
   Settlement,
@@ -86,7 +87,18 @@ function event(
   };
 }
 
-type ChangeOver = Partial<Omit<Change, 'incident' | 'events' | 'state' | 'expectedVersion'>>;
+type ChangeOver = Partial<Omit<Change, 'subject' | 'events' | 'state' | 'expectedVersion'>>;
+
+const UNCLAIMED: ClaimsChange = { take: [], renew: [], release: [] };
+
+/** Takes these groups, after giving up all that are held where it `ends`. */
+export function collecting(groups: readonly string[], ends = false): ClaimsChange {
+  return {
+    take: groups.map((key) => ({ kind: 'group', key, value: null })),
+    renew: [],
+    release: ends ? [{ kind: 'group', key: null }] : [],
+  };
+}
 
 /** An incident that opens with one event. */
 export function opening(
@@ -104,15 +116,14 @@ export function opening(
     at,
   });
   return {
-    incident,
+    subject: { kind: 'incident', id: incident },
     expectedVersion: 0,
     events: [first],
     state: evolve(null, first),
     effects: [],
     wake: null,
     pages: [],
-    openGroup: null,
-    closeGroups: false,
+    claims: UNCLAIMED,
     ...rest,
   };
 }
@@ -129,15 +140,14 @@ export function continuing(
   let next = state;
   for (const one of events) next = evolve(next, one);
   return {
-    incident: state.id,
+    subject: { kind: 'incident', id: state.id },
     expectedVersion: state.version,
     events,
     state: next,
     effects: [],
     wake: null,
     pages: [],
-    openGroup: null,
-    closeGroups: false,
+    claims: UNCLAIMED,
     ...over,
   };
 }
@@ -181,15 +191,9 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
   return {
     incident: 'inc-1',
     page: 'p1',
-    person: 'ada',
     target: 'pd',
     key: 'inc-1-key',
-    urgency: 'high',
     since: T0,
-    team: 'payments',
-    service: 'checkout',
-    parent: null,
-    acknowledged: false,
     ref: null,
     state: 'open',
     unconfirmed: false,

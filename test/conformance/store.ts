@@ -10,6 +10,7 @@ import { isOver } from '../../src/core/turn.ts';
 import { checkChain } from '../../src/store/chain.ts';
 import type {
   Change,
+  ClaimKey,
   Disposition,
   OutboxRow,
   PageRow,
@@ -22,6 +23,7 @@ import {
   T0,
   alertRow,
   claimAt,
+  collecting,
   continuing,
   ids,
   inboxRow,
@@ -79,6 +81,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     describe('decisions', () => decisions(access));
     describe('the chain of events', () => chain(access));
     describe('wake-ups', () => wakeUps(access));
+    describe('claims on what is shared', () => claimsShared(access));
     describe('claims', () => claims(access));
     describe('streams', () => streams(access));
     describe('settlements', () => settlements(access));
@@ -183,9 +186,13 @@ const transactions: Shape = ({ store }) => {
 
   it('reads within a work what the work wrote', async () => {
     await store().transact(async (tx) => {
-      await tx.apply([opening('inc-1', { openGroup: 'g', effects: [pageEffect('inc-1/1/0')] })]);
+      await tx.apply([
+        opening('inc-1', { claims: collecting(['g']), effects: [pageEffect('inc-1/1/0')] }),
+      ]);
       expect((await tx.incidents(['inc-1'])).map((row) => row.version)).toEqual([1]);
-      expect(await tx.groups(['g'])).toEqual([{ groupKey: 'g', incident: 'inc-1' }]);
+      expect(await tx.claims(groupsOf('g'))).toEqual([
+        { kind: 'group', key: 'g', holder: 'inc-1', value: null },
+      ]);
       expect(ids(await tx.claim(claimAt(T0)))).toEqual(['inc-1/1/0']);
     });
   });
@@ -443,19 +450,25 @@ const alerts: Shape = ({ store }) => {
   });
 
   it('finds the open incident of a group key, and none once it collects no more', async () => {
-    const groups = () => store().transact((tx) => tx.groups(['g1', 'g2']));
-    await apply(store(), opening('inc-1', { openGroup: 'g1' }));
-    expect(await groups()).toEqual([{ groupKey: 'g1', incident: 'inc-1' }]);
-    await apply(store(), resolving(await loaded(store(), 'inc-1'), { closeGroups: true }));
+    const groups = () => store().transact((tx) => tx.claims(groupsOf('g1', 'g2')));
+    await apply(store(), opening('inc-1', { claims: collecting(['g1']) }));
+    expect(await groups()).toEqual([{ kind: 'group', key: 'g1', holder: 'inc-1', value: null }]);
+    await apply(
+      store(),
+      resolving(await loaded(store(), 'inc-1'), { claims: collecting([], true) }),
+    );
     expect(await groups()).toEqual([]);
   });
 };
+
+const groupsOf = (...keys: readonly string[]): readonly ClaimKey[] =>
+  keys.map((key) => ({ kind: 'group', key }));
 
 const decisions: Shape = ({ store }) => {
   it('writes events, state, wake-up, effects, rings and the group together', async () => {
     const wake = wakeAt(T0 + 5);
     const change = opening('inc-1', {
-      openGroup: 'g1',
+      claims: collecting(['g1']),
       effects: [pageEffect('inc-1/1/0')],
       wake,
       pages: [pageRow()],
@@ -496,7 +509,7 @@ const decisions: Shape = ({ store }) => {
       effects: [pageEffect('inc-1/2/0')],
       wake: wakeAt(T0),
       pages: [pageRow()],
-      openGroup: 'g1',
+      claims: collecting(['g1']),
     });
     expect(await store().transact((tx) => tx.apply([late]))).toEqual([
       { ok: false, conflict: 'version' },
@@ -506,7 +519,7 @@ const decisions: Shape = ({ store }) => {
     );
     expect(await store().reads.outboxOf('inc-1')).toEqual([]);
     expect((await store().reads.incident('inc-1'))?.wake).toBeNull();
-    expect(await store().transact((tx) => tx.groups(['g1']))).toEqual([]);
+    expect(await store().transact((tx) => tx.claims(groupsOf('g1')))).toEqual([]);
     expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
   });
 
@@ -539,41 +552,51 @@ const decisions: Shape = ({ store }) => {
   it('lets one of two incidents have a group: the loser of the race is told and leaves no trace', async () => {
     const race = await store().transact((tx) =>
       tx.apply([
-        opening('inc-1', { openGroup: 'g' }),
-        opening('inc-2', { openGroup: 'g', effects: [pageEffect('inc-2/1/0')] }),
+        opening('inc-1', { claims: collecting(['g']) }),
+        opening('inc-2', { claims: collecting(['g']), effects: [pageEffect('inc-2/1/0')] }),
       ]),
     );
-    expect(race).toEqual([{ ok: true }, { ok: false, conflict: 'group_taken' }]);
+    expect(race).toEqual([{ ok: true }, { ok: false, conflict: 'claim_taken' }]);
     expect(await store().reads.incident('inc-2')).toBeNull();
     expect(await store().reads.timeline('inc-2')).toEqual([]);
     expect(await claimed(store(), T0)).toEqual([]);
-    const later = await store().transact((tx) => tx.apply([opening('inc-3', { openGroup: 'g' })]));
-    expect(later).toEqual([{ ok: false, conflict: 'group_taken' }]);
+    const later = await store().transact((tx) =>
+      tx.apply([opening('inc-3', { claims: collecting(['g']) })]),
+    );
+    expect(later).toEqual([{ ok: false, conflict: 'claim_taken' }]);
   });
 
   it('lets an incident open the group that it has, and others once it gave it up', async () => {
-    await apply(store(), opening('inc-1', { openGroup: 'g' }));
-    await apply(store(), noting(await loaded(store(), 'inc-1'), 'again', { openGroup: 'g' }));
-    await apply(store(), resolving(await loaded(store(), 'inc-1'), { closeGroups: true }));
-    await apply(store(), opening('inc-2', { openGroup: 'g' }));
+    await apply(store(), opening('inc-1', { claims: collecting(['g']) }));
+    await apply(
+      store(),
+      noting(await loaded(store(), 'inc-1'), 'again', { claims: collecting(['g']) }),
+    );
+    await apply(
+      store(),
+      resolving(await loaded(store(), 'inc-1'), { claims: collecting([], true) }),
+    );
+    await apply(store(), opening('inc-2', { claims: collecting(['g']) }));
     const reopened = await store().transact(async (tx) => {
       const [row] = await tx.incidents(['inc-1']);
       if (row === undefined) throw new Error('inc-1 is gone');
       return tx.apply([
-        continuing(row.state, [{ type: 'IncidentReopened', reason: 'again' }], { openGroup: 'g' }),
+        continuing(row.state, [{ type: 'IncidentReopened', reason: 'again' }], {
+          claims: collecting(['g']),
+        }),
       ]);
     });
-    expect(reopened).toEqual([{ ok: false, conflict: 'group_taken' }]);
+    expect(reopened).toEqual([{ ok: false, conflict: 'claim_taken' }]);
   });
 
   it('gives up and takes a group in one change', async () => {
-    await apply(store(), opening('inc-1', { openGroup: 'g1' }));
+    await apply(store(), opening('inc-1', { claims: collecting(['g1']) }));
     await apply(
       store(),
-      noting(await loaded(store(), 'inc-1'), 'moves', { closeGroups: true, openGroup: 'g2' }),
+      noting(await loaded(store(), 'inc-1'), 'moves', { claims: collecting(['g2'], true) }),
     );
-    expect(await store().transact((tx) => tx.groups(['g1', 'g2']))).toEqual([
-      { groupKey: 'g2', incident: 'inc-1' },
+    expect(await store().transact((tx) => tx.claims(groupsOf('g1', 'g2')))).toEqual([
+      { kind: 'group', key: 'g2', holder: 'inc-1', value: null },
     ]);
   });
 
@@ -590,7 +613,7 @@ const decisions: Shape = ({ store }) => {
     const bad: readonly Change[] = [
       { ...good, state: { ...good.state, version: 2 } },
       { ...good, events: [] },
-      { ...good, incident: 'inc-2' },
+      { ...good, subject: { kind: 'incident', id: 'inc-2' } },
       { ...good, expectedVersion: 3, state: { ...good.state, version: 4 } },
     ];
     for (const change of bad)
@@ -674,33 +697,33 @@ const chain: Shape = ({ store, current }) => {
   it.each([
     [
       'an event was edited',
-      "UPDATE events SET event = replace(event, 'two', 'two!') WHERE incident = 'inc-1'",
+      "UPDATE events SET event = replace(event, 'two', 'two!') WHERE subject = 'inc-1'",
       3,
     ],
-    ['an event was removed', "DELETE FROM events WHERE incident = 'inc-1' AND version = 3", 3],
+    ['an event was removed', "DELETE FROM events WHERE subject = 'inc-1' AND version = 3", 3],
     [
       'the first event was removed',
-      "DELETE FROM events WHERE incident = 'inc-1' AND version = 1",
+      "DELETE FROM events WHERE subject = 'inc-1' AND version = 1",
       1,
     ],
     [
       'the last event was removed',
-      "DELETE FROM events WHERE incident = 'inc-1' AND version = 6",
+      "DELETE FROM events WHERE subject = 'inc-1' AND version = 6",
       6,
     ],
     [
       'two events changed places',
-      "UPDATE events SET version = CASE version WHEN 2 THEN -3 ELSE -2 END WHERE incident = 'inc-1' AND version IN (2, 3)",
+      "UPDATE events SET version = CASE version WHEN 2 THEN -3 ELSE -2 END WHERE subject = 'inc-1' AND version IN (2, 3)",
       1,
     ],
     [
       'a hash was replaced',
-      "UPDATE events SET hash = 'aa' WHERE incident = 'inc-1' AND version = 4",
+      "UPDATE events SET hash = 'aa' WHERE subject = 'inc-1' AND version = 4",
       4,
     ],
     [
       'an event and its hash come from another incident',
-      "UPDATE events SET event = (SELECT event FROM events WHERE incident = 'inc-2'), hash = (SELECT hash FROM events WHERE incident = 'inc-2') WHERE incident = 'inc-1' AND version = 2",
+      "UPDATE events SET event = (SELECT event FROM events WHERE subject = 'inc-2'), hash = (SELECT hash FROM events WHERE subject = 'inc-2') WHERE subject = 'inc-1' AND version = 2",
       2,
     ],
   ])('shows that %s', async (_what, sql, version) => {
@@ -733,7 +756,7 @@ const chain: Shape = ({ store, current }) => {
     await grow();
     const state = { ...(await loaded(store(), 'inc-1')), version: 1 };
     await current().tamper("UPDATE incidents SET version = 1 WHERE id = 'inc-1'");
-    await current().tamper("DELETE FROM events WHERE incident = 'inc-1' AND version = 2");
+    await current().tamper("DELETE FROM events WHERE subject = 'inc-1' AND version = 2");
     const change = continuing(state, [
       { type: 'NoteAdded', text: 'fits the gap' },
       { type: 'NoteAdded', text: 'does not' },
@@ -1145,18 +1168,65 @@ const crashes: Shape = ({ store, crash }) => {
   });
 };
 
+const claimsShared: Shape = ({ store }) => {
+  const held = async (kind: ClaimKey['kind'], key: string) =>
+    (await store().transact((tx) => tx.claims([{ kind, key }])))[0] ?? null;
+  const claims = (change: Partial<Change['claims']>): Change['claims'] => ({
+    take: [],
+    renew: [],
+    release: [],
+    ...change,
+  });
+  const ring = (key: string, value: string) => ({ kind: 'ring', key, value }) as const;
+
+  it('are found by kind and key', async () => {
+    await apply(store(), opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) }));
+    expect(await held('ring', 'a')).toEqual({ ...ring('a', '1'), holder: 'inc-1' });
+    expect(await held('group', 'a')).toBeNull();
+    expect(await held('ring', 'b')).toBeNull();
+  });
+
+  it('of an address go to whoever rings it last; what another has taken is neither renewed nor released', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) }),
+      opening('inc-2', { claims: claims({ take: [ring('a', '2')] }) }),
+    );
+    expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: '2' });
+    const late = claims({
+      renew: [ring('a', 'late')],
+      release: [
+        { kind: 'ring', key: 'a' },
+        { kind: 'ring', key: null },
+      ],
+    });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'late', { claims: late }));
+    expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: '2' });
+    const renewed = claims({ renew: [ring('a', 'answered')] });
+    await apply(store(), noting(await loaded(store(), 'inc-2'), 'answered', { claims: renewed }));
+    expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: 'answered' });
+    const over = claims({ release: [{ kind: 'ring', key: 'a' }] });
+    await apply(store(), noting(await loaded(store(), 'inc-2'), 'over', { claims: over }));
+    expect(await held('ring', 'a')).toBeNull();
+  });
+
+  it('are undone with their transaction', async () => {
+    await expect(
+      store().transact(async (tx) => {
+        await tx.apply([opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) })]);
+        throw new Error('not to be');
+      }),
+    ).rejects.toThrow('not to be');
+    expect(await held('ring', 'a')).toBeNull();
+  });
+};
+
 const rings: Shape = ({ store }) => {
   const pagesBy = (query: Parameters<Tx['pagesBy']>[0]) =>
     store().transact((tx) => tx.pagesBy(query));
 
   it('are found by the key that we gave and by the reference that the vendor gave, at their target', async () => {
-    const one = pageRow({
-      ref: 'PD1',
-      unconfirmed: true,
-      service: null,
-      person: null,
-      parent: 'inc-0',
-    });
+    const one = pageRow({ ref: 'PD1', unconfirmed: true });
     await apply(store(), opening('inc-1', { pages: [one, pageRow({ page: 'p2', key: 'k2' })] }));
     expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([one]);
     expect(await pagesBy({ target: 'pd', ref: 'PD1' })).toEqual([one]);
@@ -1182,53 +1252,11 @@ const rings: Shape = ({ store }) => {
   it('are updated in place', async () => {
     await apply(store(), opening('inc-1', { pages: [pageRow({ unconfirmed: true })] }));
     expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(true);
-    const now = pageRow({ ref: 'PD1', acknowledged: true, state: 'acknowledged', urgency: 'low' });
+    const now = pageRow({ ref: 'PD1', state: 'acknowledged' });
     await apply(store(), noting(await loaded(store(), 'inc-1'), 'acknowledged', { pages: [now] }));
     expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([now]);
     expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
     expect(await store().transact((tx) => tx.hasUnconfirmed('og'))).toBe(false);
-  });
-
-  it('of open incidents since an instant are listed, and those of incidents that are over are not', async () => {
-    const row = (incident: string, since: number) =>
-      pageRow({ incident, key: `${incident}-key`, since });
-    await apply(
-      store(),
-      opening('inc-1', { pages: [row('inc-1', T0 - 1)] }),
-      opening('inc-2', { pages: [row('inc-2', T0 + 1)] }),
-      opening('inc-3', { pages: [row('inc-3', T0)] }),
-      opening('inc-4', { pages: [row('inc-4', T0)] }),
-    );
-    await apply(store(), resolving(await loaded(store(), 'inc-4')));
-    expect(await store().transact((tx) => tx.ringing(T0))).toEqual([
-      row('inc-3', T0),
-      row('inc-2', T0 + 1),
-    ]);
-  });
-
-  it('are listed as they are after a change, a closing, a reopening, an earlier one and a rollback', async () => {
-    const row = (incident: string, since: number, over: Partial<PageRow> = {}) =>
-      pageRow({ incident, key: `${incident}-key`, since, ...over });
-    const ringing = () => store().transact((tx) => tx.ringing(0));
-    await apply(store(), opening('inc-1', { pages: [row('inc-1', T0 + 1)] }));
-    expect(await ringing()).toEqual([row('inc-1', T0 + 1)]);
-    const high = row('inc-1', T0 + 1, { urgency: 'high', ref: 'PD1' });
-    await apply(store(), noting(await loaded(store(), 'inc-1'), 'raised', { pages: [high] }));
-    expect(await ringing()).toEqual([high]);
-    await apply(store(), opening('inc-2', { pages: [row('inc-2', T0)] }));
-    expect(await ringing()).toEqual([row('inc-2', T0), high]);
-    await apply(store(), resolving(await loaded(store(), 'inc-2')));
-    expect(await ringing()).toEqual([high]);
-    const reopened = await loaded(store(), 'inc-2');
-    await apply(store(), continuing(reopened, [{ type: 'IncidentReopened', reason: 'again' }]));
-    expect(await ringing()).toEqual([row('inc-2', T0), high]);
-    await expect(
-      store().transact(async (tx) => {
-        await tx.apply([opening('inc-3', { pages: [row('inc-3', T0 + 2)] })]);
-        throw new Error('not to be');
-      }),
-    ).rejects.toThrow('not to be');
-    expect(await ringing()).toEqual([row('inc-2', T0), high]);
   });
 
   const openPages = (query: Partial<Parameters<Reads['openPages']>[0]> = {}) =>
@@ -1237,7 +1265,7 @@ const rings: Shape = ({ store }) => {
   it('that await an answer are read by target, the rings of one key together, as many as asked for', async () => {
     const row = (incident: string, key: string, over: Partial<PageRow> = {}) =>
       pageRow({ incident, key, ...over });
-    const answered = { state: 'acknowledged', acknowledged: true, awaitsAnswer: false } as const;
+    const answered = { state: 'acknowledged', awaitsAnswer: false } as const;
     await apply(
       store(),
       opening('inc-1', {

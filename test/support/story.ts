@@ -20,13 +20,16 @@ import type {
   Fact,
   Lookups,
   Request,
+  Ringing,
   RoutingFacts,
 } from '../../src/core/input.ts';
 import type { Obligation } from '../../src/core/obligation.ts';
 import { owed, wakeUpOf } from '../../src/core/owed.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Context } from '../../src/core/turn.ts';
+import { encodeAddress } from '../../src/core/keys.ts';
 import { deepFreeze } from './freeze.ts';
+import { address } from './policy.ts';
 
 export const START = 1_767_614_400_000; // 2026-01-05T12:00:00Z
 export const MINUTE = 60_000;
@@ -34,12 +37,20 @@ export const MINUTE = 60_000;
 export const noLookups: Lookups = deepFreeze({
   instance: 'test',
   onCall: {},
-  ringing: [],
-  sharedKeys: [],
+  ringAt: () => null,
+  isShared: () => false,
   pauses: {},
   pagingWasPaused: [],
   policySince: 0,
 });
+
+/** Rings of other incidents, each at the address that the person has at its target. */
+export function ringsAt(...rings: readonly Ringing[]): Pick<Lookups, 'ringAt'> {
+  return {
+    ringAt: (id) =>
+      rings.find(({ target, person }) => id === encodeAddress(address(target, person))) ?? null,
+  };
+}
 
 export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
   return {

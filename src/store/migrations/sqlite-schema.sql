@@ -17,6 +17,14 @@ CREATE TABLE alerts (
   PRIMARY KEY (source, dedup_key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE claims (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  value TEXT,
+  PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE configs (
   hash TEXT PRIMARY KEY,
   policy TEXT NOT NULL,
@@ -29,17 +37,13 @@ CREATE TABLE counters (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
-  incident TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
   version INTEGER NOT NULL,
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
-  PRIMARY KEY (incident, version)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE groups (
-  group_key TEXT PRIMARY KEY,
-  incident TEXT NOT NULL
+  PRIMARY KEY (kind, subject, version)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE inbox (
@@ -113,13 +117,7 @@ CREATE TABLE pages (
   target TEXT NOT NULL,
   key TEXT NOT NULL,
   ref TEXT,
-  person TEXT,
-  urgency TEXT NOT NULL,
   since INTEGER NOT NULL,
-  team TEXT NOT NULL,
-  service TEXT,
-  parent TEXT,
-  acknowledged INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,
@@ -140,7 +138,7 @@ CREATE TABLE tokens (
 
 CREATE INDEX alerts_incident ON alerts (incident, status);
 
-CREATE INDEX groups_incident ON groups (incident);
+CREATE INDEX claims_holder ON claims (holder, kind);
 
 CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
 
@@ -176,7 +174,5 @@ CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_
 CREATE INDEX pages_key ON pages (target, key);
 
 CREATE INDEX pages_ref ON pages (target, ref);
-
-CREATE INDEX pages_since ON pages (since);
 
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;

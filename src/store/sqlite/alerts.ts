@@ -1,6 +1,6 @@
-/** Current state per alert, how many of them an incident has, and which incident collects a group. */
+/** Current state per alert, and how many of them an incident has. */
 import type { Instant } from '../../core/alert.ts';
-import type { AlertRow, GroupRow } from '../store.ts';
+import type { AlertRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson } from './json.ts';
 
@@ -73,9 +73,6 @@ function prepareAlerts({ prepare }: Connection) {
       `INSERT INTO alert_counts (incident, firing, total) VALUES (?, ?, ?)
        ON CONFLICT (incident) DO UPDATE SET firing = firing + excluded.firing, total = total + excluded.total`,
     ),
-    group: prepare<[groupKey: string], { readonly incident: string }>(
-      'SELECT incident FROM groups WHERE group_key = +?',
-    ),
   };
 }
 
@@ -124,10 +121,5 @@ export function createAlerts(connection: Connection) {
       Object.fromEntries(
         incidents.map((incident) => [incident, sql.count.get(incident) ?? { firing: 0, total: 0 }]),
       ),
-    groups: (groupKeys: readonly string[]): readonly GroupRow[] =>
-      groupKeys.flatMap((groupKey) => {
-        const found = sql.group.get(groupKey);
-        return found === undefined ? [] : [{ groupKey, incident: found.incident }];
-      }),
   };
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../../core/alert.ts';
 import type { IncidentEvent } from '../../core/event.ts';
 import type { Incident } from '../../core/incident.ts';
 import { CHAIN_START, canonicalJson, linkHash } from '../chain.ts';
-import type { Change, ChangeResult, IncidentRow, Wake } from '../store.ts';
+import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
 
@@ -39,8 +39,10 @@ export interface Parts {
   };
   readonly pages: {
     put(rows: Change['pages']): void;
-    /** Incidents were closed or reopened: what rings must be read again. */
-    forgetRinging(): void;
+  };
+  readonly claims: {
+    isTaken(change: Change): boolean;
+    apply(change: Change): void;
   };
 }
 
@@ -57,6 +59,15 @@ type UpsertIncident = [
   parent: string | null,
   state: string,
   ...wake: WakeColumns,
+];
+
+type EventColumns = [
+  kind: string,
+  subject: string,
+  version: number,
+  previous: string,
+  hash: string,
+  event: string,
 ];
 
 interface Head {
@@ -91,16 +102,9 @@ function prepareIncidents({ prepare }: Connection) {
     rearm: prepare<[...wake: WakeColumns, id: string]>(
       'UPDATE incidents SET wake_rank = ?, wake_at = ?, wake_basis = ?, is_awake = ? WHERE id = ?',
     ),
-    event: prepare<
-      [incident: string, version: number, previous: string, hash: string, event: string]
-    >('INSERT INTO events (incident, version, previous, hash, event) VALUES (?, ?, ?, ?, ?)'),
-    group: prepare<[groupKey: string], { readonly incident: string }>(
-      'SELECT incident FROM groups WHERE group_key = +?',
+    event: prepare<EventColumns>(
+      'INSERT INTO events (kind, subject, version, previous, hash, event) VALUES (?, ?, ?, ?, ?, ?)',
     ),
-    openGroup: prepare<[groupKey: string, incident: string]>(
-      'INSERT INTO groups (group_key, incident) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    ),
-    closeGroups: prepare<[incident: string]>('DELETE FROM groups WHERE incident = ?'),
     mark: prepare('SAVEPOINT change'),
     keep: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
@@ -109,14 +113,17 @@ function prepareIncidents({ prepare }: Connection) {
 
 function assertWhole(change: Change): void {
   const version = change.expectedVersion + change.events.length;
-  if (change.state.version !== version || change.state.id !== change.incident)
+  if (change.state.version !== version || change.state.id !== change.subject.id)
     throw new Error(
-      `the change of ${change.incident} should end at version ${version}, its state is ${change.state.id} at ${change.state.version}`,
+      `the change of ${change.subject.id} should end at version ${version}, its state is ${change.state.id} at ${change.state.version}`,
     );
   for (const [index, event] of change.events.entries())
-    if (event.incident !== change.incident || event.version !== change.expectedVersion + index + 1)
+    if (
+      event.incident !== change.subject.id ||
+      event.version !== change.expectedVersion + index + 1
+    )
       throw new Error(
-        `event ${event.incident}/${event.version} is out of place in the change of ${change.incident}`,
+        `event ${event.incident}/${event.version} is out of place in the change of ${change.subject.id}`,
       );
 }
 
@@ -128,12 +135,16 @@ type Sql = ReturnType<typeof prepareIncidents>;
 
 /** Writes down the events and the state that they lead to. */
 function recorder(sql: Sql): (change: Change, head: string) => void {
-  const append = (incident: string, events: readonly IncidentEvent[], head: string): string => {
+  const append = (
+    { kind, id }: Subject,
+    events: readonly IncidentEvent[],
+    head: string,
+  ): string => {
     let previous = head;
     for (const event of events) {
       const json = canonicalJson(event);
       const hash = linkHash(previous, json);
-      sql.event.run(incident, event.version, previous, hash, json);
+      sql.event.run(kind, id, event.version, previous, hash, json);
       previous = hash;
     }
     return previous;
@@ -155,7 +166,7 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
       ...wakeColumns(wake),
     );
   };
-  return (change, head) => saveState(change, append(change.incident, change.events, head));
+  return (change, head) => saveState(change, append(change.subject, change.events, head));
 }
 
 export function createIncidents(connection: Connection, parts: Parts) {
@@ -164,22 +175,18 @@ export function createIncidents(connection: Connection, parts: Parts) {
 
   const conflictOf = (change: Change, version: number): ChangeResult | null => {
     if (version !== change.expectedVersion) return { ok: false, conflict: 'version' };
-    if (change.openGroup === null) return null;
-    const holder = sql.group.get(change.openGroup)?.incident ?? change.incident;
-    return holder === change.incident ? null : { ok: false, conflict: 'group_taken' };
+    return parts.claims.isTaken(change) ? { ok: false, conflict: 'claim_taken' } : null;
   };
   const write = (change: Change, at: Head | undefined): void => {
     record(change, at?.head ?? CHAIN_START);
-    if (!isOpen(change.state) || at?.is_open === 0) parts.pages.forgetRinging();
-    if (change.closeGroups) sql.closeGroups.run(change.incident);
-    if (change.openGroup !== null) sql.openGroup.run(change.openGroup, change.incident);
+    parts.claims.apply(change);
     parts.effects.add(change.effects);
     parts.pages.put(change.pages);
   };
 
   const applyOne = (change: Change): ChangeResult => {
     assertWhole(change);
-    const at = sql.head.get(change.incident);
+    const at = sql.head.get(change.subject.id);
     const conflict = conflictOf(change, at?.version ?? 0);
     if (conflict !== null) return conflict;
     sql.mark.run();

@@ -84,7 +84,7 @@ describe('every statement', () => {
 
   it.each([
     ['an alert by its key', 'FROM alerts WHERE source = +? AND dedup_key = +?'],
-    ['a group by its key', 'FROM groups WHERE group_key = +?'],
+    ['a claim by its key', 'FROM claims WHERE kind = +? AND key = +?'],
     ['the counts of an incident', 'FROM alert_counts WHERE incident = +?'],
   ])('%s is one look into the table, which is its own index', (_what, text) => {
     expect(planOf(find(text))).toEqual([expect.stringMatching(/^SEARCH \w+ USING PRIMARY KEY/)]);

@@ -55,7 +55,7 @@ function prepareLookups({ prepare }: Connection) {
     open: list('AND is_open = 1'),
     over: list('AND is_open = 0'),
     timeline: prepare<[incident: string], LinkRecord>(
-      'SELECT event, hash, previous FROM events WHERE incident = +? ORDER BY version',
+      "SELECT event, hash, previous FROM events WHERE kind = 'incident' AND subject = +? ORDER BY version",
     ),
     outbox: prepare<[incident: string], OutboxRecord>(
       `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? ORDER BY seq`,

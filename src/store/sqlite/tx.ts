@@ -1,6 +1,7 @@
 /** Puts the tables together as the `Tx` of one transaction. */
 import type { Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
+import { createClaims } from './claims.ts';
 import type { Connection } from './connection.ts';
 import { createInbox } from './inbox.ts';
 import { createIncidents } from './incidents.ts';
@@ -16,7 +17,8 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
   const alerts = createAlerts(connection);
   const outbox = createOutbox(connection);
   const pages = createPages(connection);
-  const incidents = createIncidents(connection, { effects: outbox, pages });
+  const claims = createClaims(connection);
+  const incidents = createIncidents(connection, { effects: outbox, pages, claims });
   const opened = createOpened(connection);
   const records = createRecords(connection);
   return (guard) => ({
@@ -26,7 +28,7 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
     alerts: guard(alerts.find),
     putAlerts: guard(alerts.put),
     alertCounts: guard(alerts.counts),
-    groups: guard(alerts.groups),
+    claims: guard(claims.find),
     incidents: guard(incidents.find),
     apply: guard(incidents.apply),
     dueIncidents: guard(incidents.due),
@@ -37,7 +39,6 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
     recoverSending: guard(outbox.recoverSending),
     wake: guard(outbox.wake),
     pagesBy: guard(pages.by),
-    ringing: guard(pages.ringing),
     hasUnconfirmed: guard(pages.hasUnconfirmed),
     openedSince: guard(opened),
     nextIncidentNumber: guard(records.nextIncidentNumber),

@@ -66,22 +66,26 @@ CREATE TABLE alert_counts (
   total INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The open incident of a group key; the row goes when the incident stops collecting.
-CREATE TABLE groups (
-  group_key TEXT PRIMARY KEY,
-  incident TEXT NOT NULL
+-- What subjects share: a group of alerts, an address that rings. Unique, so that of two who want one only one can have it.
+CREATE TABLE claims (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  value TEXT,
+  PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX groups_incident ON groups (incident);
+CREATE INDEX claims_holder ON claims (holder, kind);
 
 -- The timeline of record. `hash` covers `previous` and the event; see chain.ts.
 CREATE TABLE events (
-  incident TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
   version INTEGER NOT NULL,
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
-  PRIMARY KEY (incident, version)
+  PRIMARY KEY (kind, subject, version)
 ) STRICT, WITHOUT ROWID;
 
 -- A cache of the fold over `events`, with the columns that lists need, and the one instant at which the incident is
@@ -150,13 +154,7 @@ CREATE TABLE pages (
   target TEXT NOT NULL,
   key TEXT NOT NULL,
   ref TEXT,
-  person TEXT,
-  urgency TEXT NOT NULL,
   since INTEGER NOT NULL,
-  team TEXT NOT NULL,
-  service TEXT,
-  parent TEXT,
-  acknowledged INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,
@@ -167,7 +165,6 @@ CREATE TABLE pages (
 CREATE INDEX pages_key ON pages (target, key);
 CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
-CREATE INDEX pages_since ON pages (since);
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 
