@@ -49,6 +49,22 @@ describe('where little is said', () => {
     });
   });
 
+  test('a rule that goes on leaves the rules behind it within reach', () => {
+    const rules =
+      'rules: [{name: page, match: "a=b", continue: true}, {name: told, match: "a=b"}, {name: all, group_by: alertname}]';
+    const text = PARTS.map((name) => readFileSync(join(here, 'good', `${name}.yaml`), 'utf8')).join(
+      '',
+    );
+    const result = loadTexts({
+      'main.yaml': text.replace('rules: [{name: all, group_by: alertname}]', rules),
+    });
+    expect(formatProblems(result.ok ? result.warnings : result.problems)).toBe('');
+    const names = result.ok
+      ? result.loaded.policy.teams['core']?.rules.map(({ name }) => name)
+      : [];
+    expect(names).toEqual(['page', 'told', 'all']);
+  });
+
   test('a route caps nothing and leaves the public as it is', () => {
     const { routes } = policyOf([
       [
