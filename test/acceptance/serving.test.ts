@@ -91,6 +91,19 @@ test('a delivery may be as large as server.max_body says, and no larger', async 
   expect(await stage.incidents()).toHaveLength(1);
 });
 
+test('a page that is on its way when Tocsin stops is waited for, written down and not sent again', async () => {
+  const stage = await openStage({ yaml: HARBOUR, start: START });
+  stage.fault({ target: 'pd', method: 'POST', fault: 'slow', delayMs: 3_000 });
+  await stage.alert({ alertname: 'PumpStopped', labels: { service: 'pumps' } });
+  const restarted = stage.restart();
+  await stage.advance('5s');
+  await restarted;
+  stage.healed();
+  await stage.advance('2m');
+  expect(stage.pages().map(({ event }) => event)).toEqual(['rang']);
+  expect(stage.log).toEqual([]);
+});
+
 describe('a rehearsal', () => {
   test('reaches no vendor that no stand-in plays, whatever hosts the file allows', async () => {
     const elsewhere = '192.0.2.1';
