@@ -103,7 +103,7 @@ export const configMutants: readonly Mutant[] = [
     file: 'src/config/compile/routing.ts',
     find: '!each.continue && covers',
     replace: 'covers',
-    tests: BAD,
+    tests: LITTLE,
   },
   {
     name: 'a service without anybody on call passes',

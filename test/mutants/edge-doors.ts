@@ -389,10 +389,10 @@ export const doorMutants: readonly Mutant[] = [
     tests: SERVING,
   },
   {
-    name: 'the database is closed while the engine still works',
+    name: 'a stop does not wait for the page that is on its way',
     file: 'src/app.ts',
-    find: 'steps.toReversed()',
-    replace: 'steps',
+    find: 'teardown.push(() => engine.stop());',
+    replace: '',
     tests: SERVING,
   },
 ];
