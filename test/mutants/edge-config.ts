@@ -53,14 +53,14 @@ export const configMutants: readonly Mutant[] = [
     name: 'the person on call of one team is rung for the services of another',
     file: 'src/config/compile/routing.ts',
     find: 'merged.on_call.find((item) => item.team === team)',
-    replace: 'merged.on_call.find((item) => item !== team)',
+    replace: "merged.on_call.find((item) => item.team !== '')",
     tests: LITTLE,
   },
   {
     name: 'one team’s incidents are told in the channel of another',
     file: 'src/config/compile/routing.ts',
     find: 'merged.chat.find((item) => item.team === id)',
-    replace: 'merged.chat.find((item) => item !== id)',
+    replace: "merged.chat.find((item) => item.team !== '')",
     tests: LITTLE,
   },
   {
@@ -95,7 +95,7 @@ export const configMutants: readonly Mutant[] = [
     name: 'a rule that can never match is not noticed',
     file: 'src/config/compile/routing.ts',
     find: 'if (earlier === undefined) continue;',
-    replace: 'if (earlier !== undefined) continue;',
+    replace: 'if (earlier === undefined || ordered.length > 0) continue;',
     tests: BAD,
   },
   {
@@ -108,8 +108,8 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'a service without anybody on call passes',
     file: 'src/config/compile/routing.ts',
-    find: '`nobody is on call for ${name}`,',
-    replace: '`${name} is fine`,',
+    find: 'compiling.report.error(\n    keyOf(spot),\n    `nobody is on call',
+    replace: 'compiling.report.warning(\n    keyOf(spot),\n    `nobody is on call',
     tests: BAD,
   },
   {
@@ -198,7 +198,7 @@ export const configMutants: readonly Mutant[] = [
     tests: BAD,
   },
   {
-    name: 'a policy of one silent step waits for ever',
+    name: 'where no escalation is written the fallback rings after fifty minutes',
     file: 'src/config/compile/roles.ts',
     find: "{ page: { kind: 'own' }, waitMs: 5 * 60_000 }",
     replace: "{ page: { kind: 'own' }, waitMs: 50 * 60_000 }",
@@ -261,7 +261,7 @@ export const configMutants: readonly Mutant[] = [
     tests: LOAD,
   },
   {
-    name: 'an address that its target cannot ring passes',
+    name: 'an address that its target cannot ring is left out without a word',
     file: 'src/config/compile/addresses.ts',
     find: 'if (lack !== null)\n',
     replace: 'if (lack === undefined)\n',
@@ -289,7 +289,7 @@ export const configMutants: readonly Mutant[] = [
     tests: BAD,
   },
   {
-    name: 'a matcher with two names for one label hides the first key',
+    name: 'of two entries under one key the first is lost without a word',
     file: 'src/config/yaml-file.ts',
     find: 'uniqueKeys: true',
     replace: 'uniqueKeys: false',
@@ -303,7 +303,7 @@ export const configMutants: readonly Mutant[] = [
     tests: ['src/config/yaml-file.test.ts'],
   },
   {
-    name: 'the mistake in a file stops every other file from being read again',
+    name: 'when two teams err at once, nobody’s change is taken over',
     file: 'src/config/load.ts',
     find: 'errors.some((problem) => problem.file === path)',
     replace: 'errors.every((problem) => problem.file === path)',
@@ -352,7 +352,7 @@ export const configMutants: readonly Mutant[] = [
     tests: BAD,
   },
   {
-    name: 'five months are taken for five minutes, and five minutes for five milliseconds',
+    name: 'five minutes in the file are five seconds',
     file: 'src/lib/duration.ts',
     find: "{ unit: 'm', ms: 60_000, whole: false }",
     replace: "{ unit: 'm', ms: 1000, whole: false }",

@@ -255,10 +255,10 @@ export const doorMutants: readonly Mutant[] = [
     tests: INTAKE,
   },
   {
-    name: 'a body of gigabytes is read to its end',
-    file: 'src/http/body.ts',
-    find: 'announced(request) > limit + DRAIN_BYTES',
-    replace: 'announced(request) < 0',
+    name: 'a body of gigabytes is asked for before it is refused',
+    file: 'src/http/server.ts',
+    find: 'if (isHopeless(request, limits.deliveryBytes))',
+    replace: 'if (isHopeless(request, Infinity))',
     tests: INTAKE,
   },
   {
@@ -343,7 +343,7 @@ export const doorMutants: readonly Mutant[] = [
     name: 'a reload that was refused tells nobody',
     file: 'src/app.ts',
     find: "alert('firing', `The last good one goes on.",
-    replace: "void ((..._: unknown[]) => 0)('firing', `The last good one goes on.",
+    replace: "alert('resolved', `The last good one goes on.",
     tests: SERVING,
   },
   {
@@ -385,7 +385,7 @@ export const doorMutants: readonly Mutant[] = [
     name: 'a rehearsal reaches a vendor that no stand-in plays',
     file: 'src/app.ts',
     find: "options.sandbox ? 'loopback-only' :",
-    replace: "options.config === '' ? 'loopback-only' :",
+    replace: "options.sandbox ? { hosts: ['127.0.0.1', ...loaded.server.allowPrivateHosts] } :",
     tests: SERVING,
   },
   {
