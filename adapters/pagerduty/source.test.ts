@@ -170,7 +170,24 @@ describe('signatures', () => {
     });
     expect(verified(['two'], `v1=${one},v1=${two}`, 'Grüße').ok).toBe(true);
     expect(verified(['new', 'one'], `v1=${one}`, 'Grüße').ok).toBe(true);
+    expect(verified(['one', 'new'], `v1=${one}`, 'Grüße').ok).toBe(true);
+    expect(verified(['one'], `v1=${one},v1=${two}`, 'Grüße').ok).toBe(true);
     expect(verified(['three'], `v1=${one},v1=${two}`, 'Grüße').ok).toBe(false);
+  });
+
+  test('of another length are refused, not stumbled over', () => {
+    for (const odd of [one.slice(2), one.slice(0, -1), `${one}00`, '', 'zz'.repeat(32)])
+      expect(verified(['one'], `v1=${odd}`, 'Grüße').ok).toBe(false);
+  });
+
+  test('leave it to the id of the delivery to tell a repeat from news', () => {
+    const request = {
+      headers: { 'x-pagerduty-signature': `v1=${one}`, 'x-webhook-id': 'd-1' },
+      body: Buffer.from('Grüße'),
+      path: '',
+    };
+    const given = sourceConfig.parse({ secret: [new Secret('one')] });
+    expect(source.verify(request, given, 0)).toEqual({ ok: true, deliveryId: 'd-1' });
   });
 
   test('other versions do not count', () => {

@@ -70,7 +70,8 @@ class Account {
     this.webhooks.push(...step.webhooks);
   }
 
-  ask(
+  /** A request as its sender wrote it, with nothing added but what every HTTP client adds. */
+  send(
     method: string,
     path: string,
     more: { body?: unknown; headers?: Record<string, string>; query?: string } = {},
@@ -78,24 +79,32 @@ class Account {
     const query: Record<string, string[]> = {};
     for (const [name, value] of new URLSearchParams(more.query ?? ''))
       (query[name] ??= []).push(value);
-    const headers = {
-      authorization: 'Token token=u+token',
-      accept: 'application/vnd.pagerduty+json;version=2',
-      'content-type': 'application/json',
-      from: 'tocsin@example.com',
-      ...more.headers,
-    };
+    const headers = { 'content-type': 'application/json', ...more.headers };
     const body = typeof more.body === 'string' ? more.body : JSON.stringify(more.body ?? '');
     const answered = standIn.handle(this.state, { method, path, query, headers, body }, this.now);
     this.take(answered);
     return answered.response;
   }
 
+  ask(
+    method: string,
+    path: string,
+    more: { body?: unknown; headers?: Record<string, string>; query?: string } = {},
+  ): { status: number; body: unknown } {
+    const headers = {
+      authorization: 'Token token=u+token',
+      accept: 'application/vnd.pagerduty+json;version=2',
+      from: 'tocsin@example.com',
+      ...more.headers,
+    };
+    return this.send(method, path, { ...more, headers });
+  }
+
   get io(): Io<Config> {
     const http: Http = {
       send: async ({ method, url, headers, json }) => {
         const { pathname, search } = new URL(url);
-        const { status, body } = this.ask(method, pathname, {
+        const { status, body } = this.send(method, pathname, {
           body: json,
           headers: { ...headers },
           query: search,

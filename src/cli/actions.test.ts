@@ -236,6 +236,18 @@ describe('what is asked is what the server takes', () => {
   });
 });
 
+describe('a request', () => {
+  it('is marked as typed on the command line, and shows the token that was typed with it', async () => {
+    await run('note', '7', 'x');
+    await run('note', '7', 'x', '--token', 'tcn_mine');
+    expect(server.seen.map(({ headers }) => headers['x-tocsin-via'])).toEqual(['cli', 'cli']);
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer tcn_secret',
+      'Bearer tcn_mine',
+    ]);
+  });
+});
+
 describe('a server that cannot write now', () => {
   it('is asked again after its Retry-After under the same key', async () => {
     const waits: number[] = [];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
+import { fallbackAnswers, initConfig, QUESTIONS } from '../config/init.ts';
 import type { IncidentView } from '../engine/incident-view.ts';
 import type { CliServices, OfflineReads } from './services.ts';
 
@@ -282,7 +283,10 @@ describe('without a server, --data reads the database', () => {
   });
 
   it('is not read while a server answers, whatever it answers', async () => {
-    expect((await run(['show', '9', '--data', 'db'])).err).toContain('There is no incident inc-9.');
+    const { code, out, err } = await run(['show', '9', '--data', 'db'], services);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('There is no incident inc-9.');
+    expect(err).not.toContain('the database');
   });
 });
 
@@ -370,6 +374,21 @@ describe('configuring', () => {
     );
   });
 
+  it('init does not overwrite what somebody wrote while it asked', async () => {
+    const file = join(dir, 'tocsin.yaml');
+    const questions = QUESTIONS.map((question) => ({
+      ...question,
+      check: (given: string) => {
+        writeFileSync(file, 'mine');
+        return question.check(given);
+      },
+    }));
+    const stdin = 'payments\ncheckout\nalertmanager\n\nada, ben\n';
+    const { code } = await run(['init'], { init: { questions, initConfig } }, stdin);
+    expect(code).toBe(1);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
   it('check lists every problem with its place, and fails', async () => {
     writeFileSync(join(dir, 'bad.yaml'), 'severitys: {}\nroutes: 3\n');
     const { code, out } = await run(['check', 'bad.yaml', 'missing.yaml']);
@@ -378,6 +397,9 @@ describe('configuring', () => {
     expect(out).toMatch(/^bad\.yaml:2:\d+ {2}routes: /m);
     expect(out).toMatch(/^bad\.yaml: \d+ errors/m);
     expect(out).toMatch(/^missing\.yaml: 1 error/m);
+    writeFileSync(join(dir, 'good.yaml'), initConfig(fallbackAnswers()));
+    expect((await run(['check', '--sandbox', 'good.yaml'])).code).toBe(0);
+    expect((await run(['check', '--sandbox', 'good.yaml', 'bad.yaml'])).code).toBe(1);
     const json: unknown = JSON.parse((await run(['check', '--json', 'bad.yaml'])).out);
     expect(json).toMatchObject([{ file: 'bad.yaml', ok: false }]);
   });

@@ -48,6 +48,7 @@ describe('a matcher', () => {
     ['a="x" b="y"', '6: here a comma or the end is expected'],
     ['a=x"y"', '3: " stands inside a value without quotes'],
     ['a=~"(x"', '3: this is no pattern: missing closing ): `(x`'],
+    ['a!~"(x"', '3: this is no pattern: missing closing ): `(x`'],
     ['a="1", b=~"x(?=y)"', '10: this is no pattern: invalid or unsupported Perl syntax: `(?=`'],
     ['""="x"', '0: the label name is empty'],
   ])('%s is refused', (text, fault) => {

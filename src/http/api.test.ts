@@ -285,6 +285,8 @@ describe('a bad request', () => {
       expect(answer.status).toBe(status);
       expect(answer.headers['retry-after']).toBe(status === 503 ? '5' : undefined);
       expect(answer.text.includes('secret detail')).toBe(status === 503);
+      const logged = door.h.logs.filter(({ message }) => message === 'a request failed');
+      expect(logged).toHaveLength(status === 500 ? 1 : 0);
       if (name !== 'TypeError') await door.end();
     }
   });
@@ -309,6 +311,18 @@ describe('operations', () => {
     change = {};
     door.http.drain();
     expect(await ready()).toMatchObject({ status: 503, json: { ready: false } });
+  });
+
+  test('not ready when the database cannot even be read', async () => {
+    door = await openDoor({}, (h) => ({
+      engine: { ...h.engine, health: () => Promise.reject(new Error('disk I/O error')) },
+    }));
+    const answer = await speak(`${door.http.url}/readyz`);
+    expect(answer).toMatchObject({
+      status: 503,
+      json: { ready: false, checks: [{ ok: true }, { name: 'database', ok: false }] },
+    });
+    expect(answer.text).not.toContain('disk I/O');
   });
 
   test('metrics count requests by route, never by id', async () => {

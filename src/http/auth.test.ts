@@ -40,6 +40,27 @@ describe('the table of routes', () => {
     });
   });
 
+  test('leaves administration, approval and action to the scopes that are meant for them', async () => {
+    door = await openDoor();
+    const of = (scope: string): readonly string[] =>
+      routes
+        .filter(({ access }) => access === scope)
+        .map(({ method, path }) => `${method} ${path.replace('/api/v1/', '')}`);
+    expect(of('admin').toSorted()).toEqual([
+      'delete tokens/{token}',
+      'get tokens',
+      'post /-/reload',
+      'post tokens',
+    ]);
+    expect(of('approve').toSorted()).toEqual([
+      'post incidents/{incident}/posts/{draft}/approve',
+      'post incidents/{incident}/posts/{draft}/reject',
+    ]);
+    expect(of('any')).toEqual(['get whoami']);
+    const changes = of('read').filter((each) => !each.startsWith('get '));
+    expect(changes).toEqual(['post explain/{source}']);
+  });
+
   test('is all that Express serves', async () => {
     door = await openDoor();
     for (const path of ['/', '/api', '/api/v1', '/api/v1/config', '/-/quit', '/console'])
@@ -153,6 +174,21 @@ describe('a token', () => {
     const row = (await door.h.store.reads.tokens()).find((one) => one.id === id);
     expect(row?.revokedAt).not.toBeNull();
   });
+
+  test('that is revoked while it is being used stays revoked', async () => {
+    door = await openDoor();
+    const token = await door.issue(['read']);
+    const id = token.split('_')[1] ?? '';
+    const used = door.tokens.authenticate(`Bearer ${token}`, '127.0.0.1');
+    expect(await door.tokens.revoke(id)).toBe(true);
+    expect((await used).ok).toBe(true);
+    // Changes are made one after the other: behind this one the use is noted.
+    expect(await door.tokens.revoke('nobody')).toBe(false);
+    expect(await door.ask(WHOAMI, { token })).toMatchObject({
+      status: 401,
+      json: { detail: 'The token was revoked.' },
+    });
+  });
 });
 
 test('ten wrong tries a minute are enough; those who know their secret go on', async () => {
@@ -166,6 +202,9 @@ test('ten wrong tries a minute are enough; those who know their secret go on', a
   expect(throttled).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
   expect((await door.ask(WHOAMI, { token: unused })).status).toBe(429);
   expect((await door.ask(WHOAMI)).status).toBe(200);
+  const last = door.admin.at(-1) === 'A' ? 'B' : 'A';
+  const guessed = await door.ask(WHOAMI, { token: `${door.admin.slice(0, -1)}${last}` });
+  expect(guessed.status).toBe(429);
   await door.h.clock.advanceBy(MINUTE);
   expect((await door.ask(WHOAMI, { token: unused })).status).toBe(200);
 });

@@ -706,11 +706,7 @@ const chain: Shape = ({ store, current }) => {
       "DELETE FROM events WHERE subject = 'inc-1' AND version = 1",
       1,
     ],
-    [
-      'the last event was removed',
-      "DELETE FROM events WHERE subject = 'inc-1' AND version = 6",
-      6,
-    ],
+    ['the last event was removed', "DELETE FROM events WHERE subject = 'inc-1' AND version = 6", 6],
     [
       'two events changed places',
       "UPDATE events SET version = CASE version WHEN 2 THEN -3 ELSE -2 END WHERE subject = 'inc-1' AND version IN (2, 3)",

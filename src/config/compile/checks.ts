@@ -49,13 +49,12 @@ type Reach = 'pager' | 'chat';
 
 /** Vendors at which people can have a contact of that kind. */
 function vendorsOf(compiling: Compiling, part: Reach): string {
-  return [...compiling.targets.values()]
-    .flatMap((target) =>
-      target?.adapter[part] !== undefined && target.adapter.contact !== undefined
-        ? [target.adapter.name]
-        : [],
-    )
-    .join(' or ');
+  const names = [...compiling.targets.values()].flatMap((target) =>
+    target?.adapter[part] !== undefined && target.adapter.contact !== undefined
+      ? [target.adapter.name]
+      : [],
+  );
+  return [...new Set(names)].join(' or ');
 }
 
 /** Says that the person cannot be reached, and what is missing for it. */

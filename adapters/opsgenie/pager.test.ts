@@ -1,0 +1,37 @@
+/** What a page at Opsgenie is that was promised and never made. */
+import { expect, test } from 'vitest';
+import { Secret } from '../../src/contract/index.ts';
+import type { PageOrder } from '../../src/contract/index.ts';
+import { answered, fakeIo, inTurn } from '../../test/support/io.ts';
+import { targetConfig } from './config.ts';
+import { pager } from './pager.ts';
+
+const promised: PageOrder = {
+  idempotencyKey: 'inc-7/4/0',
+  deadline: 1_768_468_000_000,
+  key: 'tocsin/i1/inc-7/p1',
+  address: { user: 'rosa@example.com' },
+  urgency: 'high',
+  severity: null,
+  title: 'The crane stands still',
+  body: '',
+  origin: 'crane',
+  links: [],
+  externalRef: 'request:r-1',
+};
+
+test('a page whose request Opsgenie could not carry out rang nobody', async () => {
+  const notDone = { data: { isSuccess: false, success: false, status: 'Failed', alertId: '' } };
+  const fake = fakeIo(
+    targetConfig.parse({ api_key: new Secret('k') }),
+    inTurn(answered(200, notDone), answered(404, { message: 'Alert not found' })),
+  );
+  expect(await pager.find?.(promised, fake.io)).toEqual({
+    ok: true,
+    data: { found: false, externalRef: null, status: null, by: null },
+  });
+  expect(fake.requests.map(({ url }) => new URL(url).search)).toEqual([
+    '',
+    '?identifierType=alias',
+  ]);
+});

@@ -1,0 +1,193 @@
+/** What stands around the engine: a configuration that is read again, the size of deliveries, rehearsals, and the end. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { instantOf } from '../../src/contract/instant.ts';
+import { createSteppedClock } from '../../src/sandbox/clock.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { createServices } from '../../src/services.ts';
+import { alertmanagerBody } from '../support/bodies.ts';
+import { speak } from '../support/http.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { HARBOUR } from './harbour.ts';
+
+const START = '2026-03-02T02:00:00Z';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'tocsin-serving-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function written(path: string, text: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('a configuration that is read again', () => {
+  const main = `include: teams/*.yaml\n${HARBOUR}`;
+  const team = (name: string, crane: string): string =>
+    `team: ${name}\nservices: {${crane}: {on_call: petra}}\n`;
+
+  async function running(): Promise<{ stage: Stage; write: (file: string, text: string) => void }> {
+    const config = folder();
+    const write = (file: string, text: string): void => void written(join(config, file), text);
+    write('tocsin.yaml', main);
+    write('teams/yard.yaml', team('yard', 'crane'));
+    write('teams/shed.yaml', team('shed', 'forklift'));
+    const configFile = join(config, 'tocsin.yaml');
+    return { stage: await openStage({ configFile, start: START }), write };
+  }
+
+  /** Every incident about it: title and how much of it fires. */
+  async function told(stage: Stage): Promise<readonly string[]> {
+    const { json } = await stage.api('admin', 'GET /api/v1/incidents');
+    const { incidents } = json as { incidents: readonly { title: string; firing: number }[] };
+    return incidents.map(({ title, firing }) => `${title}: ${firing}`);
+  }
+
+  async function reloaded(stage: Stage): Promise<number> {
+    const { status } = await stage.api('admin', 'POST /-/reload', {});
+    return status;
+  }
+
+  test('and refused: the one before goes on, an incident says so, and it clears with the mistake', async () => {
+    const { stage, write } = await running();
+    write('tocsin.yaml', main.replace('watch: {page:', 'watch: {pgae:'));
+    expect(await reloaded(stage)).toBe(409);
+    expect(await told(stage)).toEqual(['The configuration could not be reloaded: 1']);
+    await stage.alert({ alertname: 'PumpStopped', labels: { service: 'pumps' } });
+    expect(await stage.rings()).toEqual([expect.stringContaining('| rang | nora |')]);
+    write('tocsin.yaml', main);
+    expect(await reloaded(stage)).toBe(200);
+    expect(await told(stage)).toContain('The configuration could not be reloaded: 0');
+  });
+
+  test('with the mistake of one team: the others are taken over, its owner is told until it is mended', async () => {
+    const { stage, write } = await running();
+    write('teams/yard.yaml', team('yard', 'crane').replace('petra', 'nobody'));
+    write('teams/shed.yaml', team('shed', 'sledge'));
+    expect(await reloaded(stage)).toBe(200);
+    const { services } = stage.app().engine.loaded().policy;
+    expect(Object.keys(services)).toEqual(expect.arrayContaining(['crane', 'sledge']));
+    const title = 'The file of team yard is wrong and keeps its last good copy';
+    expect(await told(stage)).toEqual([`${title}: 1`]);
+    write('teams/yard.yaml', team('yard', 'derrick'));
+    expect(await reloaded(stage)).toBe(200);
+    expect(await told(stage)).toEqual([`${title}: 0`]);
+  });
+});
+
+test('a delivery may be as large as server.max_body says, and no larger', async () => {
+  const yaml = `${HARBOUR}\nserver: {max_body: 2KB}\n`;
+  const stage = await openStage({ yaml, start: START });
+  const about = (length: number): object =>
+    alertmanagerBody({ alertname: 'PumpStopped', description: 'x'.repeat(length) });
+  expect((await stage.deliver('prometheus', about(1_000))).status).toBe(202);
+  expect((await stage.deliver('prometheus', about(2_000))).status).toBe(413);
+  expect(await stage.incidents()).toHaveLength(1);
+});
+
+test('a page that is on its way when Tocsin stops is waited for, written down and not sent again', async () => {
+  const stage = await openStage({ yaml: HARBOUR, start: START });
+  stage.fault({ target: 'pd', method: 'POST', fault: 'slow', delayMs: 3_000 });
+  await stage.alert({ alertname: 'PumpStopped', labels: { service: 'pumps' } });
+  const restarted = stage.restart();
+  await stage.advance('5s');
+  await restarted;
+  stage.healed();
+  await stage.advance('2m');
+  expect(stage.pages().map(({ event }) => event)).toEqual(['rang']);
+  expect(stage.log).toEqual([]);
+});
+
+describe('a rehearsal', () => {
+  test('reaches no vendor that no stand-in plays, whatever hosts the file allows', async () => {
+    const elsewhere = '192.0.2.1';
+    const address = `http://${elsewhere}:9`;
+    const config = written(
+      join(folder(), 'tocsin.yaml'),
+      `${HARBOUR.replace('mode: live\n', `mode: live\n    base_url: ${address}\n`).replace('slack, mode: live', `slack, mode: live, base_url: "${address}"`)}
+server: {allow_private_hosts: ["${elsewhere}"]}\n`,
+    );
+    const clock = createSteppedClock({ start: instantOf(START) ?? 0 });
+    const log: string[] = [];
+    const app = await createApp({
+      config,
+      data: folder(),
+      sandbox: true,
+      sandboxPort: 0,
+      openVendors: async (options) => ({ ...(await startSandbox(options)), urlsFor: () => ({}) }),
+      listen: { host: '127.0.0.1', port: 0 },
+      clock,
+      environment: {},
+      pid: process.pid,
+      log: { level: 'warn', write: (line) => void log.push(line) },
+      onBroken: () => undefined,
+    });
+    onTestFinished(() => app.stop());
+    const { secretsByPath } = app.loaded;
+    await speak(`${app.url}/webhooks/prometheus`, {
+      body: alertmanagerBody({ alertname: 'PumpStopped', labels: { service: 'pumps' } }),
+      headers: { authorization: `Bearer ${secretsByPath['sources.prometheus.token']?.reveal()}` },
+    });
+    await clock.settle();
+    const refusal = 'is not loopback, and the sandbox reaches nothing else';
+    expect(log.length).toBeGreaterThan(0);
+    expect(log.filter((line) => !line.includes(refusal))).toEqual([]);
+  });
+
+  function server(sandbox: boolean, data: string) {
+    let stop: () => void = () => undefined;
+    let said = '';
+    const config = written(
+      join(folder(), 'tocsin.yaml'),
+      HARBOUR.replaceAll(/(\w+)_file: \S+?([,}\n])/g, '$1: "${SECRET}"$2'),
+    );
+    const services = createServices({
+      environment: { SECRET: 'a-secret-of-somebody' },
+      pid: process.pid,
+      out: (text) => (said += text),
+      err: () => undefined,
+      onStop: (given) => (stop = given),
+      onReload: () => undefined,
+    });
+    const listen = { host: '127.0.0.1', port: 0 };
+    const running = services.serve({
+      config,
+      data,
+      listen,
+      sandbox,
+      clock: 'real',
+      sandboxPort: null,
+    });
+    return {
+      said: () => said,
+      running,
+      end: async () => {
+        const { stopped } = await running;
+        stop();
+        return stopped;
+      },
+    };
+  }
+
+  test('that is stopped keeps its database, and the next one goes on with it', async () => {
+    const data = folder();
+    const first = server(true, data);
+    expect(await first.end()).toBe(0);
+    expect(first.said()).toContain('first token');
+    const second = server(true, data);
+    expect(await second.end()).toBe(0);
+    expect(second.said()).not.toContain('first token');
+  });
+
+  test('leaves a database that no live server takes for its own', async () => {
+    const data = folder();
+    await server(true, data).end();
+    await expect(server(false, data).running).rejects.toThrow('sandbox');
+  });
+});
