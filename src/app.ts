@@ -19,7 +19,7 @@ import { fold } from './core/events.ts';
 import { minimalIncident } from './core/minimal.ts';
 import { asAlert, classify, route } from './core/route.ts';
 import { stillWanted } from './core/send.ts';
-import { wakeUpOf } from './core/owed.ts';
+import { owed, wakeUpOf } from './core/owed.ts';
 import type { Log } from './contract/adapter.ts';
 import type { Clock } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';
@@ -49,6 +49,7 @@ export const core: Core = {
   decide,
   fold,
   stillWanted,
+  owed,
   wakeUpOf,
   minimalIncident,
 };

@@ -1,7 +1,15 @@
 /** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
 import { afterEach, expect, test } from 'vitest';
+import type { Incident } from '../core/incident.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
-import { type Harness, MINUTE, SECOND, startEngine } from '../../test/support/engine.ts';
+import {
+  alert,
+  type Harness,
+  MINUTE,
+  realCore,
+  SECOND,
+  startEngine,
+} from '../../test/support/engine.ts';
 
 let h: Harness;
 afterEach(() => h.end());
@@ -79,4 +87,22 @@ test('a store that is broken for good ends the process within half a minute', as
   isBroken = true;
   await h.clock.advanceBy(30 * SECOND);
   expect(told[0]).toBe(problem);
+});
+
+test('an incident that does not do what it owes rings somebody', async () => {
+  const isDeaf = (state: Incident | null): boolean => state?.facts.source === 'prom';
+  h = await startEngine({
+    core: {
+      ...realCore,
+      decide: (state, input, context) =>
+        input.type === 'TimePassed' && state !== null && isDeaf(state)
+          ? { ok: true, state, events: [], effects: [] }
+          : realCore.decide(state, input, context),
+    },
+  });
+  await h.deliver('prom', [alert()]);
+  await h.clock.advanceBy(6 * MINUTE);
+  expect(await titles()).toEqual(['Basket answers with errors']);
+  await h.clock.advanceBy(3 * MINUTE);
+  expect(await titles()).toContain('An incident does not do what it owes');
 });

@@ -3,6 +3,8 @@
  * should be impossible lasts. A breach that is over ends its alert.
  */
 import type { Log } from '../contract/adapter.ts';
+import type { Incident } from '../core/incident.ts';
+import type { Obligation } from '../core/obligation.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Metrics } from './metrics.ts';
@@ -11,7 +13,9 @@ import type { SelfAlert } from './self-alert.ts';
 export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 
 export interface AuditorOptions {
-  readonly reads: Pick<Reads, 'health'>;
+  readonly reads: Pick<Reads, 'health' | 'listIncidents'>;
+  /** What the incident owes. */
+  readonly owed: (state: Incident) => readonly Obligation[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -22,11 +26,21 @@ export interface Auditor {
   audit(): Promise<StoreHealth>;
 }
 
+/** What one audit looks at. */
+interface Audited extends StoreHealth {
+  /** Of the open incidents that this audit looked through: what has been due longest, and how long. */
+  readonly overdue: {
+    readonly incident: string;
+    readonly what: string;
+    readonly ms: number;
+  } | null;
+}
+
 interface Check {
   readonly alertname: string;
   readonly title: string;
   /** The sentence about the breach, or null when all is well. */
-  breach(now: StoreHealth, before: StoreHealth | null): string | null;
+  breach(now: Audited, before: Audited | null): string | null;
   /** Audits in a row before it counts: what repairs itself within minutes is nobody's business. */
   readonly times: number;
 }
@@ -38,11 +52,20 @@ const DEAD_A_MINUTE_MAX = 5;
 const CHECKS: readonly Check[] = [
   {
     alertname: 'OverdueWork',
-    title: 'Pages, posts or timers are overdue',
+    title: 'Pages, posts or incidents are overdue',
     times: 1,
     breach: (now) =>
       now.oldestDueMs > OVERDUE_MS
         ? `The oldest one has been due for ${Math.round(now.oldestDueMs / 1000)} s. See "tocsin doctor" and the log for the target that blocks it.`
+        : null,
+  },
+  {
+    alertname: 'OverdueObligation',
+    title: 'An incident does not do what it owes',
+    times: 1,
+    breach: ({ overdue }) =>
+      overdue !== null && overdue.ms > OVERDUE_MS
+        ? `${overdue.incident} owes ${overdue.what}, due for ${Math.round(overdue.ms / 1000)} s. Take the incident over by hand and see the log.`
         : null,
   },
   {
@@ -74,12 +97,30 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
+/** Open incidents looked through by one audit; the next one goes on behind them. */
+const INCIDENTS_AN_AUDIT = 100;
+
+/** Asks a slice of the open incidents what they owe, by the function that wakes them. */
+function createLook({ reads, owed, clock }: AuditorOptions): () => Promise<Audited['overdue']> {
+  let before: string | null = null;
+  return async () => {
+    const slice = await reads.listIncidents({ open: true, limit: INCIDENTS_AN_AUDIT, before });
+    before = slice.length < INCIDENTS_AN_AUDIT ? null : (slice.at(-1)?.id ?? null);
+    const now = clock.now();
+    const late = slice.flatMap(({ id, state }) =>
+      owed(state).map(({ what, dueAt }) => ({ incident: id, what, ms: now - dueAt })),
+    );
+    return late.toSorted((a, b) => b.ms - a.ms)[0] ?? null;
+  };
+}
+
 /** Builds the auditor; `audit` is called once a minute. */
 export function createAuditor(options: AuditorOptions): Auditor {
   const { clock, log, metrics, reads } = options;
   const inARow = new Map<string, number>();
   const firing = new Set<string>();
-  let before: StoreHealth | null = null;
+  let before: Audited | null = null;
+  const lookAtIncidents = createLook(options);
   const raise = (check: Check, status: SelfAlert['status'], description: string): void => {
     if (status === 'firing') firing.add(check.alertname);
     else firing.delete(check.alertname);
@@ -92,8 +133,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
       description,
     });
   };
-  const look = (check: Check, health: StoreHealth): void => {
-    const breach = check.breach(health, before);
+  const look = (check: Check, audited: Audited): void => {
+    const breach = check.breach(audited, before);
     const times = breach === null ? 0 : (inARow.get(check.alertname) ?? 0) + 1;
     inARow.set(check.alertname, times);
     if (breach !== null && times >= check.times && !firing.has(check.alertname))
@@ -108,8 +149,9 @@ export function createAuditor(options: AuditorOptions): Auditor {
       metrics.ambiguous.set(health.ambiguous);
       metrics.dead.set(health.dead);
       metrics.openIncidents.set(health.openIncidents);
-      for (const check of CHECKS) look(check, health);
-      before = health;
+      const audited = { ...health, overdue: await lookAtIncidents() };
+      for (const check of CHECKS) look(check, audited);
+      before = audited;
       return health;
     },
   };

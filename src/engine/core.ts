@@ -1,5 +1,5 @@
 /**
- * The functional core as the engine sees it: seven pure functions. It is handed in, so that tests can put a small core of
+ * The functional core as the engine sees it: eight pure functions. It is handed in, so that tests can put a small core of
  * their own behind the same machinery.
  */
 import type { Alert, Instant, VendorIncident } from '../core/alert.ts';
@@ -8,6 +8,7 @@ import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Input, Lookups } from '../core/input.ts';
+import type { Obligation } from '../core/obligation.ts';
 import type { WakeUp } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Classified, RouteContext, Routed } from '../core/route.ts';
@@ -40,6 +41,8 @@ export interface Core {
   route(alert: Alert, classified: () => Classified, context: RouteContext): Routed;
   decide(state: Incident | null, input: Input, context: Context): Decision;
   fold(events: readonly IncidentEvent[]): Incident | null;
+  /** The open obligations, each with the instant at which it falls due. */
+  owed(state: Incident, context: Pick<Context, 'policy' | 'lookups'>): readonly Obligation[];
   /** When the incident is to be looked at again; null: nothing is owed and it is over. */
   wakeUpOf(state: Incident, context: Context): WakeUp | null;
   stillWanted(state: Incident, effect: Effect, context: Context): Wanted;

@@ -3,6 +3,7 @@
  * wakes up in time. Start is recovery; there is no other start.
  */
 import type { Log } from '../contract/adapter.ts';
+import type { Incident } from '../core/incident.ts';
 import { type Brake, type Lookups, NO_LOOKUPS } from '../core/input.ts';
 import type { OtherLookups } from './claims.ts';
 import type { Store, Tx } from '../store/store.ts';
@@ -192,7 +193,7 @@ function buildWriting(options: EngineOptions): Writing {
 function build(options: EngineOptions): Parts {
   const writing = buildWriting(options);
   const { targets, writer, late, config, instance } = writing;
-  const { store, clock, http, log, metrics, redactor } = options;
+  const { store, core, clock, http, log, metrics, redactor } = options;
   const { reads } = store;
   const loaded = (): Loaded => config.current;
   const redact = (text: string): string => redactor.redact(text);
@@ -221,7 +222,12 @@ function build(options: EngineOptions): Parts {
   const { isResting } = writing.dispatch;
   const asking = { loaded, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
-  const auditor = createAuditor({ reads, clock, log, metrics, selfAlert });
+  const owed = (state: Incident) =>
+    core.owed(state, {
+      policy: loaded().policy,
+      lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
+    });
+  const auditor = createAuditor({ reads, owed, clock, log, metrics, selfAlert });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,

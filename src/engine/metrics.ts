@@ -54,7 +54,7 @@ export function createMetrics(registry: Registry = new Registry()) {
     turns: histogram('turn_seconds', 'Length of the writer’s turns, commit included'),
     intakeQueue: gauge('intake_queue', 'Rows that wait for their commit'),
     backlog: gauge('backlog', 'Inbox rows without a final disposition'),
-    oldestDue: gauge('oldest_due_seconds', 'Age of the oldest due outbox row or timer'),
+    oldestDue: gauge('oldest_due_seconds', 'Age of the oldest due outbox row or incident'),
     ambiguous: gauge('ambiguous', 'Outbox rows whose outcome is unknown'),
     dead: gauge('dead', 'Outbox rows given up'),
     openIncidents: gauge('open_incidents', 'Open incidents'),

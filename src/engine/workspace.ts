@@ -74,6 +74,8 @@ interface Desk {
   wake: Wake | null;
   /** The wake-up is to be derived anew, whatever else happens. */
   isLookedAt: boolean;
+  /** It was told that time has passed. */
+  isWoken: boolean;
   postponedUntil: number | null;
   /** Overrides the group of the facts, for incidents that were opened without routing. */
   groupKey: string | null;
@@ -89,6 +91,7 @@ function desk(incident: string, state: Incident | null, wake: Wake | null): Desk
     effects: [],
     wake,
     isLookedAt: false,
+    isWoken: false,
     postponedUntil: null,
     groupKey: null,
   };
@@ -152,6 +155,7 @@ async function groupToTake(at: Desk, tx: Tx): Promise<string | null> {
 }
 
 const FAULT_WAIT_MS = 60_000;
+const AGAIN_MS = 1_000;
 
 /** What the store is to know about when the incident is looked at again. */
 function wakeOf(
@@ -164,7 +168,10 @@ function wakeOf(
     const wakeUp = core.wakeUpOf(state, about.context);
     if (at.postponedUntil !== null)
       return { rank: wakeUp?.rank ?? 0, at: at.postponedUntil, basis };
-    return wakeUp === null ? null : { ...wakeUp, basis };
+    if (wakeUp === null) return null;
+    // What is still due after it was dealt with is a fault, and must not keep the writer busy.
+    const isDueAgain = at.isWoken && wakeUp.at <= now;
+    return { ...wakeUp, at: isDueAgain ? now + AGAIN_MS : wakeUp.at, basis };
   } catch (error) {
     onFault(at.incident, error);
     return { rank: 0, at: at.postponedUntil ?? now + FAULT_WAIT_MS, basis };
@@ -242,6 +249,7 @@ async function flush(flushing: Flushing): Promise<void> {
     else if (!isSameWake(wake, at.wake)) moved.push({ incident, wake });
     if (wake !== null && !isSameWake(wake, at.wake)) wakes.push(wake.at);
     at.isLookedAt = false;
+    at.isWoken = false;
     at.postponedUntil = null;
     at.wake = wake;
   }
@@ -283,6 +291,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
 
       const effects = dueNow(decision.effects, { decidedAt: within.now, now });
       take(place, { ...decision, effects });
+      if (input.type === 'TimePassed') place.isWoken = true;
       return decision;
     },
     adopt: async (incident, groupKey, open) => {

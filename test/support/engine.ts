@@ -23,7 +23,7 @@ import type { Actor, Request } from '../../src/core/input.ts';
 import { minimalIncident } from '../../src/core/minimal.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { asAlert, classify, route } from '../../src/core/route.ts';
-import { wakeUpOf } from '../../src/core/owed.ts';
+import { owed, wakeUpOf } from '../../src/core/owed.ts';
 import { stillWanted } from '../../src/core/send.ts';
 import type { Core } from '../../src/engine/core.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -49,6 +49,7 @@ export const realCore: Core = {
   decide,
   fold,
   stillWanted,
+  owed,
   wakeUpOf,
   minimalIncident,
 };

@@ -1,5 +1,5 @@
 /**
- * A file that only takes up space. When the disk is full it is deleted, so that decisions, settlements and timers of
+ * A file that only takes up space. When the disk is full it is deleted, so that decisions, settlements and wake-ups of
  * open incidents still fit while new deliveries are refused. It comes back once there is room.
  */
 import { randomBytes } from 'node:crypto';
