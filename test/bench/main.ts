@@ -1,12 +1,16 @@
 /**
  * `npm run bench`: ratios and latencies measured in one run, medians of several. Nothing here fails a build; quote the
- * figures with the machine they come from.
+ * figures with the machine they come from. `npm run bench -- --beside DIR` measures another checkout, with its packages
+ * installed, in turn with this one: on a machine that others use, only such a comparison says anything.
  */
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { bodyOf } from './body.ts';
 import {
   load,
   processorMs,
   residentMb,
+  ROOT,
   slowSyncShim,
   startBare,
   startPager,
@@ -16,6 +20,51 @@ import {
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
+
+interface Version {
+  readonly name: string;
+  readonly root: string;
+}
+
+function versions(): readonly Version[] {
+  const { values } = parseArgs({ options: { beside: { type: 'string' } } });
+  const here = { name: 'this', root: ROOT };
+  if (values.beside === undefined) return [here];
+  const root = resolve(values.beside);
+  return [here, { name: basename(root), root }];
+}
+
+const VERSIONS = versions();
+
+/** Measures every version in turn, round by round, and returns the medians in their order. */
+async function inTurn(
+  measure: (version: Version, round: number) => Promise<Readonly<Record<string, number>>>,
+): Promise<readonly Readonly<Record<string, number>>[]> {
+  const rounds = VERSIONS.map((): Readonly<Record<string, number>>[] => []);
+  for (let round = 1; round <= ROUNDS; round += 1)
+    for (const [index, version] of VERSIONS.entries())
+      rounds[index]?.push(await measure(version, round));
+  return rounds.map((all) =>
+    Object.fromEntries(
+      Object.keys(all[0] ?? {}).map((name) => [
+        name,
+        median(all.map((one) => one[name] ?? Number.NaN)),
+      ]),
+    ),
+  );
+}
+
+/** `0.21 (other: 0.20, ratio 1.05)` */
+function compared(
+  medians: readonly Readonly<Record<string, number>>[],
+  name: string,
+  digits: number,
+): string {
+  const [here, beside] = medians.map((one) => one[name] ?? Number.NaN);
+  const own = (here ?? Number.NaN).toFixed(digits);
+  if (here === undefined || beside === undefined) return own;
+  return `${own} (${VERSIONS[1]?.name ?? ''}: ${beside.toFixed(digits)}, ratio ${(here / beside).toFixed(2)})`;
+}
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -50,15 +99,16 @@ function costOf(usedMs: number, requests: number, elapsedMs: number): string {
 }
 
 async function intakeRound(
+  { name, root }: Version,
   round: number,
-): Promise<{ readonly burst: number; readonly sustained: number }> {
+): Promise<{ readonly burst: number; readonly sustained: number; readonly cost: number }> {
   const bare = await startBare();
   const bareFrom = processorMs(bare.child.pid) ?? Number.NaN;
   const yardstick = await load({ port: bare.port, path: '/', seconds: SECONDS, seed: 0 });
   const bareMs = (processorMs(bare.child.pid) ?? Number.NaN) - bareFrom;
   await bare.stop();
   const pager = await startPager(() => undefined);
-  const tocsin = await startTocsin({ pagerPort: pager.port });
+  const tocsin = await startTocsin({ root, pagerPort: pager.port });
   const usedFrom = processorMs(tocsin.child.pid) ?? Number.NaN;
   const from = performance.now();
   const taken = await load({
@@ -78,19 +128,19 @@ async function intakeRound(
   const burst = taken.accepted / (burstMs / 1000) / bareRate;
   const sustained = taken.accepted / (allMs / 1000) / bareRate;
   say(
-    `  round ${round}: bare ${bareRate.toFixed(0)}/s, taken ${(taken.accepted / (burstMs / 1000)).toFixed(0)}/s (ratio ${burst.toFixed(2)}), undecided at the end ${backlog}, all decided ${(taken.accepted / (allMs / 1000)).toFixed(0)}/s (ratio ${sustained.toFixed(2)}), answers ${JSON.stringify(taken.statuses)}`,
+    `  ${name}, round ${round}: bare ${bareRate.toFixed(0)}/s, taken ${(taken.accepted / (burstMs / 1000)).toFixed(0)}/s (ratio ${burst.toFixed(2)}), undecided at the end ${backlog}, all decided ${(taken.accepted / (allMs / 1000)).toFixed(0)}/s (ratio ${sustained.toFixed(2)}), answers ${JSON.stringify(taken.statuses)}`,
   );
   say(
     `           bare: ${costOf(bareMs, yardstick.accepted, SECONDS * 1000)}; Tocsin, decisions included: ${costOf(usedMs, taken.accepted, allMs)}`,
   );
-  return { burst, sustained };
+  return { burst, sustained, cost: (usedMs * 1000) / taken.accepted };
 }
 
 /** 50 alerts a second, each an incident of its own: from the first byte of the delivery to the vendor's doorstep. */
-async function latency(
-  title: string,
+async function latencyRound(
+  { root }: Version,
   environment: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<{ readonly p50: number; readonly p99: number; readonly missing: number }> {
   const sentAt = new Map<string, number>();
   const waited: number[] = [];
   const pager = await startPager((summary) => {
@@ -99,8 +149,8 @@ async function latency(
     if (at !== undefined) waited.push(performance.now() - at);
     sentAt.delete(key);
   });
-  const tocsin = await startTocsin({ pagerPort: pager.port, environment });
-  const count = 50 * SECONDS * 2;
+  const tocsin = await startTocsin({ root, pagerPort: pager.port, environment });
+  const count = 50 * SECONDS;
   for (let number = 1; number <= count; number += 1) {
     sentAt.set(String(number), performance.now());
     void fetch(`http://127.0.0.1:${tocsin.port}/webhooks/prom`, {
@@ -111,45 +161,48 @@ async function latency(
     await pause(20);
   }
   await pause(1_000);
-  say(
-    `${title}: p50 ${percentile(waited, 0.5).toFixed(1)} ms, p99 ${percentile(waited, 0.99).toFixed(1)} ms, ${waited.length} of ${count} pages`,
-  );
   await tocsin.stop();
   pager.server.close();
+  const missing = count - waited.length;
+  return { p50: percentile(waited, 0.5), p99: percentile(waited, 0.99), missing };
 }
 
-async function start(): Promise<void> {
-  const pager = await startPager(() => undefined);
-  const ready: number[] = [];
-  const resident: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const tocsin = await startTocsin({ pagerPort: pager.port });
-    ready.push(tocsin.readyMs);
-    await pause(1_500);
-    resident.push(residentMb(tocsin.child.pid) ?? Number.NaN);
-    await tocsin.stop();
-  }
-  pager.server.close();
+async function latency(
+  title: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const medians = await inTurn((version) => latencyRound(version, environment));
   say(
-    `start to ready: median ${median(ready).toFixed(0)} ms; idle resident memory: median ${median(resident).toFixed(0)} MB`,
+    `${title}: p50 ${compared(medians, 'p50', 1)} ms, p99 ${compared(medians, 'p99', 1)} ms, pages that did not come ${compared(medians, 'missing', 0)}`,
   );
+}
+
+async function startRound({ root }: Version) {
+  const pager = await startPager(() => undefined);
+  const tocsin = await startTocsin({ root, pagerPort: pager.port });
+  await pause(1_500);
+  const resident = residentMb(tocsin.child.pid) ?? Number.NaN;
+  await tocsin.stop();
+  pager.server.close();
+  return { ready: tocsin.readyMs, resident };
 }
 
 say(
   `Tocsin benchmarks on Node ${process.version}: ${ROUNDS} rounds of ${SECONDS} s, 64 connections`,
 );
-await start();
+const starts = await inTurn(startRound);
+say(
+  `start to ready: median ${compared(starts, 'ready', 0)} ms; idle resident memory: median ${compared(starts, 'resident', 0)} MB`,
+);
 say(
   'intake against a bare node:http server that parses the same JSON (a bare server below 100 % of a core waited for the generator, so its rate is a lower bound and the ratio flatters us):',
 );
-const rounds = [];
-for (let round = 1; round <= ROUNDS; round += 1) rounds.push(await intakeRound(round));
+const intake = await inTurn(intakeRound);
+say(`burst intake (rows may wait): median ratio ${compared(intake, 'burst', 2)} (goal 0.6)`);
 say(
-  `burst intake (rows may wait): median ratio ${median(rounds.map((one) => one.burst)).toFixed(2)} (goal 0.6)`,
+  `sustained intake (every row decided): median ratio ${compared(intake, 'sustained', 2)} (goal 0.3)`,
 );
-say(
-  `sustained intake (every row decided): median ratio ${median(rounds.map((one) => one.sustained)).toFixed(2)} (goal 0.3)`,
-);
+say(`processor time of a delivery, decisions included: median ${compared(intake, 'cost', 0)} µs`);
 await latency(
   'webhook in to first vendor call out at 50 alerts/s (goal p50 < 10, p99 < 50 ms)',
   {},

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Started {
   readonly child: ChildProcess;
@@ -94,7 +94,6 @@ const TEAM = `team: bench
 on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
 services:
   bench:
-    tier: 1
     on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
     escalation: vendor
 rules:
@@ -108,8 +107,9 @@ export interface Tocsin extends Started {
   readonly data: string;
 }
 
-/** Starts a live server on a fresh directory. */
+/** Starts a live server on a fresh directory. @param options.root the checkout whose server it is */
 export async function startTocsin(options: {
+  readonly root: string;
   readonly pagerPort: number;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Tocsin> {
@@ -125,7 +125,7 @@ export async function startTocsin(options: {
   const child = spawn(
     process.execPath,
     [
-      join(ROOT, 'bin/tocsin.js'),
+      join(options.root, 'bin/tocsin.js'),
       'serve',
       '--config',
       config,
