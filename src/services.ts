@@ -23,12 +23,12 @@ import { systemClock, type Clock } from './engine/clock.ts';
 import { explain } from './engine/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
 import { createRedactor, registerSecrets } from './engine/redact.ts';
+import { storedContext } from './engine/stored-context.ts';
 import { incidentList, incidentTimeline, incidentView } from './engine/views.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { openSqliteReads } from './store/sqlite.ts';
-import type { Policy } from './core/policy.ts';
 
 /** What the process gives: nothing here touches `process` itself. */
 export interface Surroundings {
@@ -271,18 +271,12 @@ function redactorOf(loaded: Loaded): (text: string) => string {
   return (text) => redactor.redact(text);
 }
 
-async function openReads(directory: string): Promise<OfflineReads> {
+async function openReads(directory: string, clock: Clock): Promise<OfflineReads> {
   const opened = await openSqliteReads(directory);
-  const policyOf = async (): Promise<Policy> => {
-    const [latest] = await opened.reads.listIncidents({ open: null, limit: 1, before: null });
-    const chain = latest === undefined ? [] : await opened.reads.timeline(latest.id);
-    const text = await opened.reads.config(chain.at(-1)?.event.policy ?? '');
-    if (text === null) throw new Error(`The database in ${directory} holds no configuration yet.`);
-    return JSON.parse(text) as Policy;
-  };
   return {
     list: (query) => incidentList(opened.reads, query),
-    show: async (incident) => incidentView(opened.reads, { policy: await policyOf() }, incident),
+    show: async (incident) =>
+      incidentView(opened.reads, await storedContext(opened.reads, clock.now()), incident),
     timeline: (incident) => incidentTimeline(opened.reads, incident),
     close: () => opened.close(),
   };
@@ -300,7 +294,7 @@ export function createServices(around: Surroundings): CliServices {
     formatProblems,
     init: { questions: QUESTIONS, initConfig },
     doctor: (file) => doctor(file, around, clock),
-    openReads,
+    openReads: (directory) => openReads(directory, clock),
     explain: async ({ config, source, body }) =>
       explain(
         { loaded: loadOrRefuse(config, around, true), core },

@@ -55,6 +55,16 @@ describe("the vendor's own incident", () => {
     expect(s.pages('pager.acknowledge').map(({ effect }) => effect.key)).toContain('ref:Q1');
   });
 
+  test.each(['a|b', 'tocsin|q1', 'x:y%3A', ' ', 'ü–…'])(
+    'is closed whatever characters its key has: %s',
+    (key) => {
+      const s = opened(policy(), { key });
+      s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+      expect(closedAtVendor(s)).toEqual([key]);
+      expect(s.incident.pages['p1']?.rings.map(({ status }) => status)).toEqual(['closed']);
+    },
+  );
+
   test('is closed with the incident', () => {
     const s = opened();
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));

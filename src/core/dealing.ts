@@ -67,8 +67,16 @@ function removedOrBack(turn: Turn, { what, name }: Of<'removed'>): void {
     );
 }
 
-function stuck(turn: Turn, { clock, what }: Obligation, because: string): void {
-  const failures = (turn.state.stuck[encodeClock(clock)]?.failures ?? 0) + 1;
+interface Stuck {
+  readonly because: string;
+  /** Trying again at once would only do the same once more. */
+  readonly isFinal: boolean;
+}
+
+function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
+  const { because } = why;
+  const before = turn.state.stuck[encodeClock(clock)]?.failures ?? 0;
+  const failures = why.isFinal ? FAILURES_MAX : before + 1;
   emit(turn, { type: 'ClockStuck', clock, what, because, failures });
   if (failures >= FAILURES_MAX)
     raiseAlarm(turn, { kind: 'stuck', clock }, `${what} cannot be dealt with: ${because}`);
@@ -90,13 +98,14 @@ function dealWith(turn: Turn, obligation: Obligation): void {
     turn.state = state;
     turn.events.length = length.events;
     turn.effects.length = length.effects;
-    stuck(turn, obligation, error instanceof Error ? error.message : String(error));
+    const because = error instanceof Error ? error.message : String(error);
+    stuck(turn, obligation, { because, isFinal: false });
     return;
   }
   const id = encodeClock(obligation.clock);
   const left = owed(turn.state, turn.context).find(({ clock }) => encodeClock(clock) === id);
   if (left !== undefined && left.dueAt <= turn.now)
-    stuck(turn, obligation, 'it is still due after it was dealt with');
+    stuck(turn, obligation, { because: 'it is still due after it was dealt with', isFinal: true });
   else freed(turn, obligation);
 }
 

@@ -76,10 +76,26 @@ function entriesOf(pauses: Pauses): [Brake, Pause][] {
 }
 
 /** What is kept across restarts. */
-interface Kept {
+export interface Kept {
   readonly pauses: Pauses;
   /** Pauses of paging that are over. */
   readonly past: readonly Interval[];
+}
+
+/** What an earlier run, or a server beside us, has kept. */
+export async function readKept(reads: Pick<Reads, 'meta'>): Promise<Kept> {
+  const text = await reads.meta(META);
+  // Written by `save` below.
+  return text === null ? { pauses: {}, past: [] } : (JSON.parse(text) as Kept);
+}
+
+/** Pauses that hold at the instant. */
+export function holdingAt(pauses: Pauses, now: number): Lookups['pauses'] {
+  return Object.fromEntries(
+    entriesOf(pauses)
+      .filter(([, pause]) => pause.until > now)
+      .map(([brake, { since, until, by, why }]) => [brake, { since, until, by, why }]),
+  );
 }
 
 /** The pause of paging that ends by this change, as far as it held, beside the others of the last day. */
@@ -113,9 +129,7 @@ export function createBrakes(options: BrakesOptions): Brakes {
     Object.fromEntries(entriesOf(kept.pauses).filter(([name]) => name !== brake));
   return {
     load: async () => {
-      const text = await reads.meta(META);
-      // Written by `save` above.
-      if (text !== null) kept = JSON.parse(text) as Kept;
+      kept = await readKept(reads);
     },
     pause: async (brake, { by, why, forMs }) => {
       const now = clock.now();
@@ -135,12 +149,7 @@ export function createBrakes(options: BrakesOptions): Brakes {
       options.noteDue(clock.now());
       return true;
     },
-    current: (now) =>
-      Object.fromEntries(
-        entriesOf(kept.pauses)
-          .filter(([, pause]) => pause.until > now)
-          .map(([brake, { since, until, by, why }]) => [brake, { since, until, by, why }]),
-      ),
+    current: (now) => holdingAt(kept.pauses, now),
     all: () => kept.pauses,
     pagingWasPaused: () => kept.past,
     tick: async () => {

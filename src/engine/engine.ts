@@ -17,6 +17,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './inges
 import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './on-call.ts';
+import { usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './poll.ts';
 import { createProcess, type Process } from './process.ts';
 import { createReconcile, type Reconcile } from './reconcile.ts';
@@ -96,8 +97,6 @@ export interface Engine {
   lookups(): OtherLookups;
 }
 
-/** Which configuration is in use, and since when. */
-const META_POLICY = 'policy';
 const TICK_MS = 20_000;
 const AUDIT_MS = 60_000;
 /** How often rows are looked for whose lease ended without an outcome. */
@@ -309,12 +308,7 @@ async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
   const config = { hash: policy.hash, policy: JSON.stringify(policy) };
   parts.instance.policySince = await parts.writer.write(async ({ tx, now }) => {
     await tx.putConfig({ ...config, at: now });
-    const text = await tx.meta(META_POLICY);
-    // Written right here.
-    const inUse = text === null ? null : (JSON.parse(text) as { hash: string; since: number });
-    if (inUse?.hash === policy.hash) return inUse.since;
-    await tx.setMeta(META_POLICY, JSON.stringify({ hash: policy.hash, since: now }));
-    return now;
+    return usePolicy(tx, policy.hash, now);
   });
 }
 
