@@ -61,6 +61,8 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
 /** A page with something unsent: late, a person is alarmed. */
 export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   const { target } = page;
+  const barred = barredFromPublic(ground);
+  if (barred !== null) return nothing(barred);
   const draft = pendingOn(ground, target).at(-1);
   if (draft === undefined) return nothing('nothing waits to be sent');
   const what = `public post ${draft.id} (${draft.status}) on ${target}`;

@@ -22,7 +22,10 @@ export interface WakeUps {
   run(turn: Turn): Promise<boolean>;
 }
 
-const INCIDENTS_A_TURN_MAX = 200;
+/** One look into the store; a turn deals with these few at a time until its time is over. */
+const INCIDENTS_A_LOOK = 32;
+/** Intake and sends wait no longer than this for incidents that are woken. */
+const BUDGET_MS = 10;
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
 /** What nobody can deal with is looked at again this late, in case that a reload mends it. */
@@ -73,8 +76,8 @@ export function createWakeUps(options: WakeUpOptions): WakeUps {
     turn.afterCommit(() => failing.delete(incident));
   };
 
-  const wakeDue = async (turn: Turn): Promise<boolean> => {
-    const due = await turn.tx.dueIncidents(turn.now, INCIDENTS_A_TURN_MAX);
+  const wakeSome = async (turn: Turn): Promise<boolean> => {
+    const due = await turn.tx.dueIncidents(turn.now, INCIDENTS_A_LOOK);
     await turn.workspace.prepare(due);
     for (const incident of due) {
       try {
@@ -84,28 +87,37 @@ export function createWakeUps(options: WakeUpOptions): WakeUps {
         await failed(incident, error, turn);
       }
     }
-    return due.length === INCIDENTS_A_TURN_MAX;
+    await turn.workspace.flush();
+    return due.length === INCIDENTS_A_LOOK;
   };
 
-  const deriveAnew = async (turn: Turn): Promise<boolean> => {
+  const deriveSome = async (turn: Turn): Promise<boolean> => {
     const { basis } = turn.workspace;
-    if (derived === basis) return false;
-    const stale = await turn.tx.staleIncidents(basis, INCIDENTS_A_TURN_MAX);
+    const stale = await turn.tx.staleIncidents(basis, INCIDENTS_A_LOOK);
     await turn.workspace.prepare(stale);
     for (const incident of stale) turn.workspace.lookAgain(incident);
-    const isDone = stale.length < INCIDENTS_A_TURN_MAX;
+    await turn.workspace.flush();
+    const isDone = stale.length < INCIDENTS_A_LOOK;
     if (isDone) turn.afterCommit(() => void (derived = basis));
     return !isDone;
+  };
+
+  /** Goes on until there is no more, or the turn has taken its time. True: there is more. */
+  const untilOver = async (turn: Turn, some: (turn: Turn) => Promise<boolean>) => {
+    const endsAt = turn.elapsedMs() + BUDGET_MS;
+    let isMore = await some(turn);
+    while (isMore && turn.elapsedMs() < endsAt) isMore = await some(turn);
+    return isMore;
   };
 
   return {
     isStale: (basis) => derived !== basis,
     run: async (turn) => {
-      const isMoreStale = await deriveAnew(turn);
-      await turn.workspace.flush();
-      const isMoreDue = await wakeDue(turn);
-      await turn.workspace.flush();
-      return isMoreStale || isMoreDue;
+      // Who is due is woken first: it may be somebody's phone.
+      const isMoreDue = await untilOver(turn, wakeSome);
+      const isMoreStale =
+        derived === turn.workspace.basis ? false : await untilOver(turn, deriveSome);
+      return isMoreDue || isMoreStale;
     },
   };
 }
