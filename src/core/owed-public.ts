@@ -71,7 +71,9 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   return {
     clock: { kind: 'late', target },
     what,
-    dueAt: anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground)),
+    dueAt: isAutomatic
+      ? anchor + GRACE_AUTOMATIC_MS
+      : live(ground, anchor, anchor + graceOf(ground)),
   };
 }
 
