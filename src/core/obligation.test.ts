@@ -104,10 +104,12 @@ describe('a wait for an answer', () => {
     expect(due(s, 'run:role:expert'), 'three minutes were left').toBe(9);
   });
 
-  test('goes on under command although everything has cleared', () => {
+  test('goes on under command although everything has cleared and a fix is watched', () => {
     const s = opened();
     s.feed(declare, byPerson('cleo'));
     s.advance(2 * MINUTE).feed(cleared);
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+    expect(s.incident.soak).not.toBeNull();
     expect(due(s, 'run:role:expert')).toBe(5);
   });
 });

@@ -373,6 +373,14 @@ describe('a draft that waits for a person', () => {
     expect(s.incident.stuck).toEqual({});
   });
 
+  test('is asked for again when the page promises news, early enough to be read', () => {
+    const s = declared(asked({ approval: { ...asking, investigating: 'none' } }));
+    s.advance(10 * MINUTE);
+    s.feed({ type: 'SetPhase', phase: 'identified', text: 'a disk' }, byPerson('cleo'));
+    s.advance(19 * MINUTE);
+    expect(askedAt(s)).toEqual([10, 25]);
+  });
+
   test('has its time from the approval before it counts as late, however late that came', () => {
     const s = declared(asked({ firstWithinMs: 10 * MINUTE }), (effect) =>
       effect.name === 'statusPage.publish' ? null : usual(effect),
@@ -473,7 +481,10 @@ describe('a state that nobody thought of', () => {
     expect(Object.keys(after.alarms).some((alarm) => alarm.startsWith('stuck:gap:'))).toBe(true);
     expect(after.stuck).toEqual({});
     expect(after.version).toBeLessThan(state.version + 10);
-    expect(owed(after, at(later)).every(({ dueAt }) => dueAt > later)).toBe(true);
+    const open = owed(after, at(later)).filter(({ what }) => what.includes('expert'));
+    expect(open).not.toEqual([]);
+    for (const { clock, dueAt } of open)
+      expect([clock.kind, dueAt]).toEqual(['alarm', later + 10 * MINUTE]);
   });
 });
 

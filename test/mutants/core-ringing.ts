@@ -33,15 +33,15 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'the next step is woken although everything has cleared',
     file: 'src/core/owed-paging.ts',
-    find: 'waited(ground, run.since,',
-    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, run.since,',
+    find: 'waited(ground, run.since, pinned)',
+    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, run.since, pinned)',
     tests: ['src/core/escalating.test.ts'],
   },
   {
     name: 'steps run down while paging is paused, and all ring at its end',
     file: 'src/core/owed-paging.ts',
-    find: 'waited(ground, run.since,',
-    replace: 'waited({ ...ground, lookups: { ...ground.lookups, pauses: {} } }, run.since,',
+    find: 'waited(ground, run.since, pinned)',
+    replace: 'waited({ ...ground, lookups: { ...ground.lookups, pauses: {} } }, run.since, pinned)',
     tests: ['src/core/alarming.test.ts'],
   },
   {
