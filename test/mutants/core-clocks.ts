@@ -168,7 +168,7 @@ export const clockMutants: readonly Mutant[] = [
     file: 'src/core/owed-public.ts',
     find: 'const moments = [draft.dueAt, ...(tick === null ? [] : [tick])];',
     replace: 'const moments = [draft.dueAt];',
-    tests: PROMISES,
+    tests: OWED,
   },
   {
     name: 'a post is called late in the second of its approval',
