@@ -139,7 +139,7 @@ function complaintsAbout(changes: Readonly<Record<string, readonly [string, stri
       cwd: folder,
       encoding: 'utf8',
     });
-    return ran.stdout.split('\n').filter((line) => /^src\//.test(line));
+    return ran.stdout.split('\n').filter((line) => line.startsWith('src/'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
