@@ -127,6 +127,20 @@ describe('the alarm of a page that reaches nobody', () => {
   });
 });
 
+describe('an alarm whose own phone cannot be reached', () => {
+  test('is said at its rhythm; nothing further is alarmed about it', () => {
+    const s = new Story(base);
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? refused : usual(effect));
+    s.feed(observed());
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    s.advance(31 * MINUTE);
+    const open = Object.keys(s.incident.alarms);
+    expect(open).toContain('page:p1');
+    expect(open.filter((alarm) => alarm.startsWith('run:alarm:'))).toEqual([]);
+    expect(s.incident.runs['alarm:page:p1']?.state).toBe('open');
+  });
+});
+
 describe('a test of a phone that does not get through', () => {
   test('alarms nobody else', () => {
     const s = new Story(base);

@@ -130,6 +130,20 @@ describe('nobody answers', () => {
     expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd']);
   });
 
+  test('a last step, which waits for the alarm interval of today, leaves a minute after a reload', () => {
+    const s = opened(
+      policy({
+        escalationPolicies: { standard: escalation([{ page: { kind: 'own' }, waitMs: null }]) },
+      }),
+    );
+    s.advance(4 * MINUTE);
+    const { automation } = policy();
+    s.policy = policy({ automation: { ...automation, alarmEveryMs: MINUTE } });
+    s.lookups = { ...noLookups, policySince: s.now };
+    s.advance(2 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '5 Ada at pd', '6 Ada at pd']);
+  });
+
   test('an answer is looked for at the moment of paging, never before', () => {
     const rotation = {
       id: 'shop',

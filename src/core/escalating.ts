@@ -8,7 +8,7 @@ import { runKeyText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
 import type { Page, Run } from './incident.ts';
 import { encodeAlarm, encodeRun, type RunId, type RunKey } from './keys.ts';
-import type { Escalation, PageSource, Policy, StepPage, Urgency } from './policy.ts';
+import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
 import { emit, isOver, levelOf, type Turn } from './turn.ts';
 
@@ -69,15 +69,10 @@ function sourcesOf(run: Run, page: StepPage): readonly PageSource[] {
   return [page];
 }
 
-/** How long a step waits for an answer: pinned with the run; a last step waits for the alarm interval. */
-export function waitMsOf(run: Run, policy: Policy): number {
-  const own =
-    run.walk.kind === 'policy'
-      ? run.walk.steps[run.step]?.waitMs
-      : run.step === 0
-        ? run.walk.unanswered?.afterMs
-        : null;
-  return own ?? policy.automation.alarmEveryMs;
+/** How long its step waits for an answer, pinned with the run; null: a last step, which waits for the alarm interval. */
+export function pinnedWaitMs({ walk, step }: Run): number | null {
+  if (walk.kind === 'policy') return walk.steps[step]?.waitMs ?? null;
+  return step === 0 ? (walk.unanswered?.afterMs ?? null) : null;
 }
 
 /** Whom the step at the index names, or null behind the last one that the level allows. */

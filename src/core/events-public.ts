@@ -153,7 +153,9 @@ const insideEvents = {
         [event.audience]: { audience: event.audience, lastAt: event.at, cadence: event.cadence },
       },
     }),
-    says: ({ audience, text }) => `Update for ${audience}: ${text}`,
+    // Nothing was said to those who are told on the hour, or by the first message of the room.
+    says: ({ audience, text }) =>
+      text === '' ? `From now on ${audience} is kept informed.` : `Update for ${audience}: ${text}`,
   }),
   PeopleNotified: entry<'PeopleNotified'>({
     fold: (state, event) => ({

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { policy, withLevel } from '../../test/support/policy.ts';
 import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
+import { sentenceOf } from './events.ts';
 import { minimalIncident } from './minimal.ts';
 import { owed } from './owed.ts';
 import type { AudienceCadence, Policy } from './policy.ts';
@@ -57,6 +58,13 @@ describe('an audience', () => {
     const s = declared(audience({ topOfHour: true, everyMs: null }));
     s.advance(120 * MINUTE);
     expect(heard(s, 'internal')).toEqual([60, 120]);
+  });
+
+  test('of the top of the hour is announced in a whole sentence, for nothing was said to it yet', () => {
+    const s = declared(audience({ audience: 'briefing', everyMs: null, topOfHour: true }));
+    const event = s.last('AudienceInformed');
+    const text = event === undefined ? '' : sentenceOf(event, String);
+    expect(text).toBe('From now on briefing is kept informed.');
   });
 
   test('hears a change at once, and its cadence starts anew', () => {

@@ -1,8 +1,16 @@
 /** What is owed to and by the people who are rung: an answer to each run, a phone for each page, each alarm once more. */
-import { nameOfRun, waitMsOf } from './escalating.ts';
+import { nameOfRun, pinnedWaitMs } from './escalating.ts';
+import type { Instant } from './alert.ts';
 import type { AlarmState, Page, Run } from './incident.ts';
-import { gap, nothing, type Ground, type Owed, underAlarm, waited } from './obligation.ts';
+import { gap, live, nothing, type Ground, type Owed, underAlarm, waited } from './obligation.ts';
 import { FAILOVER_AFTER_MS, isThrough } from './ringing.ts';
+
+/** When a step is over. The alarm interval, by which a last one waits, is today's. */
+function stepOver(ground: Ground, run: Run): Instant {
+  const pinned = pinnedWaitMs(run);
+  if (pinned !== null) return waited(ground, run.since, pinned);
+  return live(ground, run.since, waited(ground, run.since, ground.policy.automation.alarmEveryMs));
+}
 
 export function owedByRun(ground: Ground, run: Run): Owed {
   const what = `an answer for ${nameOfRun(run)}`;
@@ -18,8 +26,9 @@ export function owedByRun(ground: Ground, run: Run): Owed {
       );
     case 'open': {
       const alarmed = run.key.kind === 'alarm' ? underAlarm(ground, run.key.alarm, what) : null;
-      const dueAt = waited(ground, run.since, waitMsOf(run, ground.policy));
-      return alarmed ?? { clock: { kind: 'run', run: run.key }, what, dueAt };
+      return (
+        alarmed ?? { clock: { kind: 'run', run: run.key }, what, dueAt: stepOver(ground, run) }
+      );
     }
   }
 }

@@ -30,7 +30,10 @@ function updateAt(ground: Ground, page: PublicPage): Instant | null {
   }
   const known = bounds.filter((one) => one !== null);
   const first = Math.min(...known);
-  return known.length === 0 ? null : first - leadOf(ground, page.target, first);
+  if (known.length === 0) return null;
+  // How early is today's; a promise is kept all the same.
+  const early = first - leadOf(ground, page.target, first);
+  return Math.min(first, live(ground, page.publishedAt ?? first, early));
 }
 
 /** A draft that waits for a person: they are asked again when it should be on the page, and when the page promises news. */
@@ -73,7 +76,9 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   return {
     clock: { kind: 'late', target },
     what,
-    dueAt: anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground)),
+    dueAt: isAutomatic
+      ? anchor + GRACE_AUTOMATIC_MS
+      : live(ground, anchor, anchor + graceOf(ground)),
   };
 }
 

@@ -1,9 +1,9 @@
 /** What a page has promised its readers: it binds us after a raise, and a person is asked in time for it. */
 import { describe, expect, test } from 'vitest';
 import { level, policy, publicCadence } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
 import type { PublishEffect } from './effect.ts';
-import type { PublicCadence } from './policy.ts';
+import type { Policy, PublicCadence } from './policy.ts';
 
 const usual = new Story(policy()).answer;
 const asking: PublicCadence['approval'] = {
@@ -103,5 +103,31 @@ describe('a repeat that does not get through', () => {
     s.advance(32 * MINUTE);
     expect(s.posts().at(-1)).toBe('30 investigating');
     expect(s.rings().at(-1)).toBe('31 Dev at pd');
+  });
+});
+
+describe('a reload that makes a person approve repeats', () => {
+  const steady = (change: Partial<PublicCadence>): Policy =>
+    policy({
+      levels: [level('L1', 0), level('L2', 1, { public: publicCadence(30 * MINUTE, change) })],
+    });
+  const reloadedAt = (minute: number): Story => {
+    const s = new Story(steady({}));
+    s.feed(observed());
+    for (const person of ['ada', 'cleo', 'dev', 'gus'])
+      s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
+    s.advance(minute * MINUTE);
+    s.policy = steady({ approval: asking });
+    s.lookups = { ...noLookups, policySince: s.now };
+    return s.advance((31 - minute) * MINUTE);
+  };
+
+  test('asks them a minute later at the soonest', () => {
+    expect(askedAt(reloadedAt(10))[0]).toBe(25);
+    expect(askedAt(reloadedAt(27))[0]).toBe(28);
+  });
+
+  test('and no later than what the page promises', () => {
+    expect(askedAt(reloadedAt(29.5))[0]).toBe(30);
   });
 });

@@ -397,6 +397,18 @@ describe('a post whose outcome is unknown', () => {
   });
 });
 
+test('a post that waits is not late by a shorter time of today until a minute after the reload', () => {
+  const HOUR = 60 * MINUTE;
+  const s = declared(asked({ firstWithinMs: HOUR }));
+  s.advance(80 * MINUTE);
+  s.policy = asked({ firstWithinMs: 5 * MINUTE });
+  s.lookups = { ...noLookups, policySince: s.now };
+  s.advance(59 * SECOND);
+  expect(s.incident.alarms).toEqual({});
+  s.advance(SECOND);
+  expect(Object.keys(s.incident.alarms)).toEqual(['public:page']);
+});
+
 describe('a post that arrives after its incident ended', () => {
   test('is followed by the resolved one, with its components', () => {
     const s = declared(policy(), posting(null));

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { PageFound, PageSought } from '../contract/order.ts';
 import { delivered } from '../contract/outcome.ts';
 import type { Policy } from '../core/policy.ts';
+import type { PageRow } from '../store/store.ts';
 import {
   alert,
   type Asked,
@@ -11,6 +12,7 @@ import {
   SECOND,
   START,
   startEngine,
+  type Vendors,
 } from '../../test/support/engine.ts';
 import { person, policy, service } from '../../test/support/policy.ts';
 
@@ -46,7 +48,7 @@ function seconds(asked: readonly Asked[]): readonly number[] {
 }
 
 function namesOf(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, i) => `k${String(i).padStart(3, '0')}`);
+  return Array.from({ length: count }, (_, i) => `k${String(i).padStart(4, '0')}`);
 }
 
 /** An incident for each service of the crowd, each of which rings its own person. */
@@ -356,4 +358,76 @@ test('a stopped engine asks nothing more', async () => {
   await stopping;
   await h.clock.advanceBy(5 * MINUTE);
   expect(h.asked).toHaveLength(before);
+});
+
+test('a stopped engine does not list its pages either', async () => {
+  const list: Vendors['list'] = ({ orders }) => ({
+    ok: true,
+    data: orders.map(found('triggered')),
+  });
+  h = await startEngine({ policy: rungAt('og'), vendors: { ...confirms, list } });
+  await h.deliver('prom', [alert()]);
+  await h.clock.advanceBy(30 * SECOND);
+  expect(ask('list', 'og')).toHaveLength(1);
+  const stopping = h.engine.stop();
+  await h.settle();
+  await stopping;
+  await h.clock.advanceBy(5 * MINUTE);
+  expect(ask('list', 'og')).toHaveLength(1);
+});
+
+describe('a round', () => {
+  test('does not begin before the one before has been answered', async () => {
+    const list: Vendors['list'] = () => new Promise(() => undefined);
+    h = await startEngine({ policy: rungAt('og'), vendors: { ...confirms, list } });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    h.engine.inFlight = () => 0;
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(seconds(ask('list', 'og'))).toEqual([30]);
+  });
+
+  test('ends with the first page of which nothing is heard because the pager is down', async () => {
+    h = await startEngine({ policy: crowd('og', 10), vendors: confirms });
+    await ring(10);
+    h.vendors.find = () => ({ ok: false, reason: 'timeout', detail: 'no answer' });
+    await h.clock.advanceBy(30 * SECOND);
+    expect(ask('find', 'og')).toHaveLength(1);
+  });
+
+  test('goes on with the next page where only one cannot be told of', async () => {
+    h = await startEngine({ policy: crowd('og', 10), vendors: confirms });
+    await ring(10);
+    h.vendors.find = () => ({ ok: false, reason: 'not_found', detail: 'HTTP 404' });
+    await h.clock.advanceBy(30 * SECOND);
+    expect(ask('find', 'og')).toHaveLength(10);
+  });
+
+  test('is about all pages that wait, however many are read at once', async () => {
+    const list: Vendors['list'] = ({ orders }) => ({
+      ok: true,
+      data: orders.map(found('triggered')),
+    });
+    const rows = namesOf(1_001).map((key) => ({
+      ...({ incident: 'inc-1', page: key, target: 'og', key, ref: key } as PageRow),
+      address: { target: 'og', address: { user: key }, label: key },
+    }));
+    h = await startEngine({
+      policy: rungAt('og'),
+      vendors: { ...confirms, list },
+      wrap: (store) => ({
+        ...store,
+        reads: {
+          ...store.reads,
+          openPages: async ({ target, after, limit }) =>
+            target === 'og'
+              ? rows.filter(({ key }) => key > (after?.key ?? '')).slice(0, limit)
+              : [],
+        },
+      }),
+    });
+    await h.clock.advanceBy(30 * SECOND);
+    const asked = ask('list', 'og').map(({ pages }) => pages.length);
+    expect(asked.at(-1)).toBe(1_001);
+  });
 });

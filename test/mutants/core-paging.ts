@@ -47,15 +47,15 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the run of an alarm alarms too: the same people ring twice each time',
     file: 'src/core/escalating.ts',
-    find: "run.purpose.kind === 'alarm' && turn.state.alarms[run.purpose.alarm] !== undefined",
-    replace: "run.purpose.kind === 'alarm' && false",
+    find: "if (run.key.kind === 'alarm' && isAlarmed(turn.state, run.key.alarm)) return;",
+    replace: '',
     tests: ['src/core/alarming.test.ts'],
   },
   {
     name: 'an acknowledgement that ran out is never owed again',
     file: 'src/core/escalating.ts',
-    find: 'waitAgain(turn, runId);\n}\n\n/**\n * Somebody',
-    replace: '}\n\n/**\n * Somebody',
+    find: "if (run?.state !== 'answered') return;\n  emit(turn, { type: 'RunAdvanced', run: runId, step: run.step, because });",
+    replace: "if (run?.state !== 'answered') return;",
     tests: ['src/core/escalating.test.ts'],
   },
   {
@@ -89,7 +89,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'every alarm begins the vendor’s own walk anew',
     file: 'src/core/escalating.ts',
-    find: "if (isWalkedThere && run.purpose.kind !== 'alarm' && alarm !== null) return [alarm];",
+    find: 'if (isWalkedThere && !isForAlarm(run) && alarm !== null) return [alarm];',
     replace: '',
     tests: ['src/core/sharing.test.ts'],
   },
@@ -124,7 +124,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the alarm of a page that did not get through goes on after an answer',
     file: 'src/core/acknowledging.ts',
-    find: 'silenceAlarm(turn, `page:${id}`, `${answer.by} answered`);',
+    find: "silenceAlarm(turn, { kind: 'page', page: id }, `${answer.by} answered`);",
     replace: '',
     tests: ['src/core/alarming.test.ts'],
   },
@@ -138,8 +138,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'somebody whom the configuration does not know gets a role',
     file: 'src/core/escalating.ts',
-    find: "run.purpose.kind === 'role' && known)",
-    replace: "run.purpose.kind === 'role')",
+    find: "if (run.key.kind === 'role' && known)",
+    replace: "if (run.key.kind === 'role')",
     tests: ['src/core/escalating.test.ts'],
   },
   {
@@ -159,7 +159,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a repeated alarm begins to count anew',
     file: 'src/core/alarms.ts',
-    find: '(turn.state.alarms[alarm]?.count ?? 0) + 1',
+    find: '(turn.state.alarms[encodeAlarm(alarm)]?.count ?? 0) + 1',
     replace: '1',
     tests: ['src/core/escalating.test.ts'],
   },

@@ -193,9 +193,9 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'an answer to an alarm passes for an answer to the incident',
-    file: 'src/core/declaring.ts',
-    find: "run.state === 'answered' && run.purpose.kind !== 'alarm'",
-    replace: "run.state === 'answered'",
+    file: 'src/core/events-paging.ts',
+    find: 'answeredAt: isForAlarm(state.runs[event.run])',
+    replace: 'answeredAt: false',
     tests: ['src/core/commanding.test.ts'],
   },
   {
@@ -207,7 +207,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'a test that nobody answers stays open for hours',
-    file: 'src/core/starting.ts',
+    file: 'src/core/owed-incident.ts',
     find: 'TEST_ENDS_AFTER_MS = 15 * 60_000',
     replace: 'TEST_ENDS_AFTER_MS = 15 * 3_600_000',
     tests: ['src/core/informing.test.ts'],

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 export const severityMutants: readonly Mutant[] = [
   {
     name: 'an incident seems to begin with its last alert',
-    file: 'src/core/evolve.ts',
+    file: 'src/core/events-incident.ts',
     find: 'firstSignalAt: Math.min(',
     replace: 'firstSignalAt: Math.max(',
     tests: ['src/core/opening.test.ts'],
@@ -32,14 +32,14 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a raise by a person uses up what automation may raise',
-    file: 'src/core/evolve.ts',
-    find: "event.direction === 'raise' && event.by !== 'person'",
+    file: 'src/core/events-incident.ts',
+    find: "event.direction === 'raise' && event.cause.kind !== 'person'",
     replace: "event.direction === 'raise'",
     tests: ['src/core/lowering.test.ts'],
   },
   {
     name: 'one doubling of impact raises again with every report',
-    file: 'src/core/evolve.ts',
+    file: 'src/core/events-incident.ts',
     find: 'impactBaseline: state.impact,',
     replace: 'impactBaseline: state.impactBaseline,',
     tests: ['src/core/severity.test.ts'],
@@ -54,14 +54,14 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a trigger fires again and again for one fact',
     file: 'src/core/severity.ts',
-    find: '.filter((fact) => !isSpent(turn, fact));\n    if (facts.length > 0)',
-    replace: ';\n    if (facts.length > 0)',
+    find: '.filter((fact) => !isSpent(turn.state, fact));',
+    replace: ';',
     tests: ['src/core/severity.test.ts'],
   },
   {
     name: 'a rule raises again what a person lowered',
     file: 'src/core/severity.ts',
-    find: 'level.rank >= current.rank || isSpent(turn, fact)',
+    find: 'level.rank >= current.rank || isSpent(turn.state, fact)',
     replace: 'level.rank >= current.rank',
     tests: ['src/core/severity.test.ts'],
   },
@@ -96,9 +96,9 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: '"no root cause" counts from the opening, not from the entry into the level',
-    file: 'src/core/severity-clocks.ts',
-    find: 'setTimer(turn, purpose, state.levelSince + afterMs);',
-    replace: 'setTimer(turn, purpose, state.openedAt + afterMs);',
+    file: 'src/core/owed-incident.ts',
+    find: 'live(ground, state.levelSince, state.levelSince + afterMs)',
+    replace: 'live(ground, state.openedAt, state.openedAt + afterMs)',
     tests: ['src/core/severity.test.ts'],
   },
   {
@@ -160,8 +160,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'quiet that was interrupted counts on',
     file: 'src/core/resolving.ts',
-    find: "dropTimer(turn, 'soak');\n    emit(turn, {\n      type: 'SoakBroken'",
-    replace: "return;\n    emit(turn, {\n      type: 'SoakBroken'",
+    find: 'if (state.soak === null) return;',
+    replace: 'return;',
     tests: ['src/core/resolving.test.ts'],
   },
   {
@@ -173,21 +173,21 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a closing post that nobody approves is never alarmed',
-    file: 'src/core/resolving.ts',
-    find: "  'late:',\n",
-    replace: '',
+    file: 'src/core/owed-public.ts',
+    find: "if (draft === undefined) return nothing('nothing waits",
+    replace: "if (draft === undefined || isOver(ground.state)) return nothing('nothing waits",
     tests: ['src/core/resolving.test.ts'],
   },
   {
     name: 'a closing post that nobody approves is alarmed no more once the incident closes',
     file: 'src/core/resolving.ts',
-    find: "  'alarm:public:',\n  'run:",
-    replace: "  'run:",
+    find: "else if (as !== 'resolved') stopPublic(turn, reason);",
+    replace: 'else stopPublic(turn, reason);',
     tests: ['src/core/resolving.test.ts'],
   },
   {
     name: 'a proposal to resolve is made once and forgotten',
-    file: 'src/core/resolving.ts',
+    file: 'src/core/owed-incident.ts',
     find: 'PROPOSE_AGAIN_MS = 30 * 60_000',
     replace: 'PROPOSE_AGAIN_MS = 30 * 3_600_000',
     tests: ['src/core/resolving.test.ts'],

@@ -1,4 +1,6 @@
 /** The mutants of `src/core`, a file a matter. */
+import { clockMutants } from './core-clocks.ts';
+import { obligationMutants } from './core-obligations.ts';
 import { pagingMutants } from './core-paging.ts';
 import { publicMutants } from './core-public.ts';
 import { ringingMutants } from './core-ringing.ts';
@@ -12,4 +14,6 @@ export const coreMutants: readonly Mutant[] = [
   ...ringingMutants,
   ...severityMutants,
   ...publicMutants,
+  ...clockMutants,
+  ...obligationMutants,
 ];

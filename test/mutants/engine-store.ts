@@ -254,8 +254,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'a read-back that hangs holds up the end of its page',
     file: 'src/store/sqlite/outbox.ts',
-    find: 'else rows.insert.run(id, incident, stream, lane,',
-    replace: "else rows.insert.run(id, incident, stream.replace('|find', ''), lane,",
+    find: 'rows.insert.run(id, incident, stream, lane,',
+    replace: "rows.insert.run(id, incident, stream.replace('|find', ''), lane,",
     tests: ['src/engine/send.test.ts'],
   },
   {

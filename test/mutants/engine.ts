@@ -3,6 +3,7 @@ import { mutantsAround } from './engine-around.ts';
 import { mutantsOfIntake } from './engine-intake.ts';
 import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfStore } from './engine-store.ts';
+import { mutantsOfWaking } from './engine-waking.ts';
 import type { Mutant } from './mutant.ts';
 
 export const engineMutants: readonly Mutant[] = [
@@ -10,4 +11,5 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfSending,
   ...mutantsAround,
   ...mutantsOfStore,
+  ...mutantsOfWaking,
 ];

@@ -33,6 +33,8 @@ import { address } from './policy.ts';
 
 export const START = 1_767_614_400_000; // 2026-01-05T12:00:00Z
 export const MINUTE = 60_000;
+/** More than this at one instant goes on for ever. */
+const STEPS_AN_INSTANT_MAX = 1_000;
 
 export const noLookups: Lookups = deepFreeze({
   instance: 'test',
@@ -175,11 +177,14 @@ export class Story {
   /** Lets time pass; what is owed and postponed effects happen in order. */
   advance(ms: number): this {
     const until = this.now + ms;
+    let still = 0;
     for (;;) {
       const wake = this.state === null ? null : wakeUpOf(this.state, this.context);
       const effect = Math.min(...this.#waiting.map(({ at }) => at));
       const next = Math.min(wake?.at ?? Infinity, effect);
       if (next > until) break;
+      still = next > this.now ? 0 : still + 1;
+      if (still > STEPS_AN_INSTANT_MAX) throw new Error('something falls due again and again');
       this.now = Math.max(this.now, next);
       if (wake !== null && wake.at <= this.now) this.feed({ type: 'TimePassed' });
       else this.#deliver();

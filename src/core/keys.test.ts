@@ -1,0 +1,188 @@
+/** Keys become texts and values again, whatever an operator or a vendor calls a thing. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  decodeAlarm,
+  decodeClock,
+  decodeRun,
+  encodeAlarm,
+  encodeClock,
+  encodeFact,
+  encodeNotice,
+  encodeRun,
+  type AlarmId,
+  type AlarmKey,
+  type ClockId,
+  type ClockKey,
+  type FactKey,
+  type NoticeKey,
+  type RunId,
+  type RunKey,
+} from './keys.ts';
+
+/** Any text, and often one that looks like a part of a key. */
+const name = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.constantFrom(':', '%', '3A', '25', 'run', 'é', '🚨', '1') }),
+  fc.constantFrom('', 'constructor', '__proto__', 'service', 'test', 'nobody'),
+);
+const number = fc.nat();
+const notice: fc.Arbitrary<NoticeKey> = fc.record({ level: name, number });
+const removed = fc.record({
+  kind: fc.constant('removed' as const),
+  what: fc.constantFrom('level' as const, 'role' as const),
+  name,
+});
+
+function kind<K extends string>(value: K): fc.Arbitrary<K> {
+  return fc.constant(value);
+}
+
+type Keys = { run: RunKey; alarm: AlarmKey; clock: ClockKey };
+
+/** Keys in keys: an alarm of a run of an alarm of a clock, ... */
+const keys = fc.letrec<Keys>((tie) => ({
+  run: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.record({ kind: kind('test') }),
+    fc.record({ kind: kind('role'), role: name }),
+    fc.record({ kind: kind('service'), service: fc.option(name) }),
+    fc.record({ kind: kind('next'), trigger: name, number }),
+    fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
+  ),
+  alarm: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.record({ kind: kind('nobody') }),
+    fc.record({ kind: kind('page'), page: name }),
+    fc.record({ kind: kind('public'), target: name }),
+    fc.record({ kind: kind('notify'), notice }),
+    fc.record({ kind: kind('trigger'), trigger: name }),
+    removed,
+    fc.record({ kind: kind('run'), run: tie('run') }),
+    fc.record({ kind: kind('stuck'), clock: tie('clock') }),
+  ),
+  clock: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.record({ kind: fc.constantFrom('declare', 'soak', 'close', 'test') }),
+    fc.record({ kind: kind('failover'), page: name }),
+    fc.record({ kind: kind('trigger'), trigger: name }),
+    fc.record({ kind: kind('respond'), response: fc.constantFrom('acknowledge', 'engage') }),
+    fc.record({ kind: kind('approval'), draft: name }),
+    fc.record({ kind: fc.constantFrom('late', 'update'), target: name }),
+    fc.record({ kind: kind('notify'), notice }),
+    fc.record({ kind: kind('audience'), audience: name }),
+    removed,
+    fc.record({ kind: kind('gap'), about: name }),
+    fc.record({ kind: kind('run'), run: tie('run') }),
+    fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
+  ),
+}));
+
+/** A fact of a named rule is one whatever source it came from. */
+const fact: fc.Arbitrary<FactKey> = fc.oneof(
+  fc.record({ kind: kind('impact'), trigger: name, reports: number }),
+  fc.record({ kind: kind('flag'), trigger: name, flag: name, setAt: number }),
+  fc.record({ kind: kind('accounts'), trigger: name, count: number }),
+  fc.record({ kind: kind('no_root_cause'), trigger: name, level: name, since: number }),
+);
+
+const RUNS = { numRuns: 500 };
+
+/** Two that differ must not share a text: a shared one would settle, alarm or wait for both at once. */
+function apart<K>(one: K, other: K, encode: (key: K) => string): void {
+  const isSame = JSON.stringify(one) === JSON.stringify(other);
+  expect(encode(one) === encode(other)).toBe(isSame);
+}
+
+describe('a key comes back from its text as it was, and is no other’s', () => {
+  test('of a run', () => {
+    fc.assert(
+      fc.property(keys.run, keys.run, (one, other) => {
+        expect(decodeRun(encodeRun(one))).toEqual(one);
+        apart(decodeRun(encodeRun(one)), decodeRun(encodeRun(other)), encodeRun);
+      }),
+      RUNS,
+    );
+  });
+
+  test('of an alarm', () => {
+    fc.assert(
+      fc.property(keys.alarm, keys.alarm, (one, other) => {
+        expect(decodeAlarm(encodeAlarm(one))).toEqual(one);
+        apart(decodeAlarm(encodeAlarm(one)), decodeAlarm(encodeAlarm(other)), encodeAlarm);
+      }),
+      RUNS,
+    );
+  });
+
+  test('of a clock', () => {
+    fc.assert(
+      fc.property(keys.clock, keys.clock, (one, other) => {
+        expect(decodeClock(encodeClock(one))).toEqual(one);
+        apart(decodeClock(encodeClock(one)), decodeClock(encodeClock(other)), encodeClock);
+      }),
+      RUNS,
+    );
+  });
+
+  test('of a notice, which stands in the alarm about it', () => {
+    fc.assert(
+      fc.property(notice, notice, (one, other) => {
+        const alarm = { kind: 'notify', notice: one } as const;
+        expect(encodeAlarm(alarm)).toBe(encodeNotice(one));
+        expect(decodeAlarm(encodeAlarm(alarm))).toEqual(alarm);
+        apart({ ...one }, { ...other }, encodeNotice);
+      }),
+      RUNS,
+    );
+  });
+
+  test('of a fact, which is only compared', () => {
+    fc.assert(
+      fc.property(fact, fact, (one, other) => apart({ ...one }, { ...other }, encodeFact)),
+      RUNS,
+    );
+  });
+});
+
+describe('names that hold the mark between parts', () => {
+  test.each([
+    [
+      encodeRun({ kind: 'next', trigger: 'a:1', number: 2 }),
+      encodeRun({ kind: 'next', trigger: 'a', number: 1 }),
+    ],
+    [encodeNotice({ level: 'a:1', number: 2 }), encodeNotice({ level: 'a', number: 1 })],
+    [encodeRun({ kind: 'role', role: 'a:b' }), encodeRun({ kind: 'role', role: 'a%3Ab' })],
+    [encodeRun({ kind: 'service', service: '' }), encodeRun({ kind: 'service', service: null })],
+  ])('make %s and %s two', (one, other) => {
+    expect(one).not.toBe(other);
+  });
+});
+
+test('a rule is one fact, whichever source repeats it; without a rule each source is one', () => {
+  const rule = { kind: 'rule', rule: 'errors', source: 'prom', level: 'L2' } as const;
+  expect(encodeFact({ ...rule, source: 'hooks' })).toBe(encodeFact(rule));
+  expect(encodeFact({ ...rule, rule: null, source: 'hooks' })).not.toBe(
+    encodeFact({ ...rule, rule: null }),
+  );
+});
+
+describe('a text that is no key', () => {
+  test.each(['', 'gone', 'role', 'test:more', 'alarm:page', 'role:a:b', 'alarm:stuck:soak:x'])(
+    'is no run: %j',
+    (text) => {
+      expect(() => decodeRun(text as RunId)).toThrow();
+    },
+  );
+
+  test.each(['', 'gone', 'page', 'nobody:x', 'notify:L1', 'stuck:gone', 'page:a:b'])(
+    'is no alarm: %j',
+    (text) => {
+      expect(() => decodeAlarm(text as AlarmId)).toThrow();
+    },
+  );
+
+  test.each(['', 'gone', 'soak:x', 'run:gone', 'update', 'late:a:b'])('is no clock: %j', (text) => {
+    expect(() => decodeClock(text as ClockId)).toThrow();
+  });
+});

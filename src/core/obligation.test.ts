@@ -1,0 +1,342 @@
+/** How long a wait really is: what stands still, what goes on, and what a reload may hurry. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { policy, role, trigger, withLevel } from '../../test/support/policy.ts';
+import {
+  byPerson,
+  cleared,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
+import type { Interval, Lookups } from './input.ts';
+import { encodeClock } from './keys.ts';
+import { groundOf, waited } from './obligation.ts';
+import type { AudienceCadence, Policy } from './policy.ts';
+
+const SECOND = 1_000;
+const base = policy();
+const declare = {
+  type: 'Declare',
+  level: null,
+  title: null,
+  team: null,
+  service: null,
+  text: null,
+} as const;
+
+function opened(by: Policy = base): Story {
+  const s = new Story(by);
+  s.feed(observed());
+  return s;
+}
+
+function due(s: Story, clock: string): number | undefined {
+  const found = s.owed().find((one) => encodeClock(one.clock) === clock);
+  return found === undefined ? undefined : (found.dueAt - START) / MINUTE;
+}
+
+/** Minute by minute: a minute in which nobody may be rung does not count, and none ends a wait. */
+function counted(from: number, minutes: number, still: readonly Interval[]): number {
+  const stands = (at: number): boolean =>
+    still.some((one) => one.from <= at * MINUTE && at * MINUTE < one.until);
+  let at = from;
+  for (let left = minutes; left > 0 || stands(at); at += 1) if (!stands(at)) left -= 1;
+  return at;
+}
+
+function pagingPaused(from: number, until: number, past: readonly Interval[] = []): Lookups {
+  const paging = { since: from, until, by: 'ada', why: 'a drill' };
+  return { ...noLookups, pauses: { paging }, pagingWasPaused: past };
+}
+
+describe('a wait for an answer', () => {
+  test('counts every minute but those in which paging was paused, however many pauses there were', () => {
+    const { incident } = opened();
+    const minute = fc.integer({ min: 0, max: 40 });
+    const pause = fc
+      .tuple(minute, minute)
+      .map(([a, b]) => ({ from: Math.min(a, b) * MINUTE, until: Math.max(a, b) * MINUTE }));
+    fc.assert(
+      fc.property(minute, minute, fc.array(pause, { maxLength: 5 }), (from, minutes, past) => {
+        const lookups = { ...noLookups, pagingWasPaused: past };
+        const ground = groundOf(incident, { policy: base, lookups });
+        expect(waited(ground, from * MINUTE, minutes * MINUTE) / MINUTE).toBe(
+          counted(from, minutes, past),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('goes on where it stood when a pause is over, also when that pause is long forgotten by the brakes', () => {
+    const s = opened();
+    s.advance(2 * MINUTE);
+    s.lookups = pagingPaused(s.now, s.now + 60 * MINUTE);
+    expect(due(s, 'run:role:expert')).toBe(65);
+    s.advance(10 * MINUTE);
+    // Somebody ended it early.
+    s.lookups = { ...noLookups, pagingWasPaused: [{ from: START + 2 * MINUTE, until: s.now }] };
+    s.advance(2 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+    s.advance(MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '15 Ben at pd']);
+  });
+
+  test('stands through two pauses, and is not lengthened by one that came after its end', () => {
+    const s = opened();
+    const past = [
+      { from: START + MINUTE, until: START + 3 * MINUTE },
+      { from: START + 4 * MINUTE, until: START + 10 * MINUTE },
+      { from: START + 30 * MINUTE, until: START + 60 * MINUTE },
+    ];
+    s.lookups = { ...noLookups, pagingWasPaused: past };
+    expect(due(s, 'run:role:expert')).toBe(13);
+  });
+
+  test('stands in triage while nothing fires, as long as that may last', () => {
+    const s = opened();
+    s.advance(2 * MINUTE).feed(cleared);
+    expect(due(s, 'run:role:expert'), 'after the soak of ten minutes').toBe(15);
+    s.advance(4 * MINUTE).feed(observed());
+    expect(due(s, 'run:role:expert'), 'three minutes were left').toBe(9);
+  });
+
+  test('goes on under command although everything has cleared and a fix is watched', () => {
+    const s = opened();
+    s.feed(declare, byPerson('cleo'));
+    s.advance(2 * MINUTE).feed(cleared);
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+    expect(s.incident.soak).not.toBeNull();
+    expect(due(s, 'run:role:expert')).toBe(5);
+  });
+});
+
+describe('what automation would do', () => {
+  const raising = withLevel(
+    'L2',
+    { declare: { by: ['person'], orAfterMs: 5 * MINUTE } },
+    {
+      triggers: [
+        trigger('grows', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
+      ],
+    },
+  );
+  const paused = (until: number): Lookups => ({
+    ...noLookups,
+    pauses: { automation: { since: START, until, by: 'ada', why: 'a drill' } },
+  });
+
+  test('moves to the end of its pause, and no further than that of today', () => {
+    const s = opened(raising);
+    s.lookups = paused(START + 30 * MINUTE);
+    expect(due(s, 'declare')).toBe(30);
+    s.lookups = paused(START + 3 * MINUTE);
+    expect(due(s, 'declare')).toBe(5);
+  });
+
+  test('that was held is asked again then, once, and the raise leaves nothing behind', () => {
+    const s = opened(raising);
+    s.lookups = paused(START + 30 * MINUTE);
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    expect(s.incident.level).toBe('L2');
+    expect(due(s, 'trigger:grows')).toBe(30);
+    s.advance(29 * MINUTE);
+    expect(s.types().filter((type) => type === 'TriggerHeld')).toHaveLength(1);
+    expect(s.incident.stuck).toEqual({});
+    s.lookups = noLookups;
+    s.advance(MINUTE);
+    expect(s.incident.level).toBe('L1');
+    expect(s.types().filter((type) => type === 'TriggerHeld')).toHaveLength(1);
+    expect(s.incident.heldTriggers).toEqual({});
+  });
+
+  test('holds up nobody who is rung', () => {
+    const s = opened(raising);
+    s.lookups = paused(START + 30 * MINUTE);
+    s.advance(6 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd']);
+  });
+});
+
+function audience(everyMs: number | null): AudienceCadence {
+  return {
+    audience: 'internal',
+    to: { kind: 'room' },
+    firstWithinMs: null,
+    everyMs,
+    slower: null,
+    topOfHour: false,
+  };
+}
+
+/** A level with all that it may owe, in times as long or as short as said. */
+function timed(ms: number): Policy {
+  return withLevel(
+    'L2',
+    {
+      declare: { by: ['person'], orAfterMs: ms },
+      respond: { acknowledgeMs: ms, engageMs: ms },
+      notify: [{ who: [{ kind: 'group', group: 'directors' }], withinMs: ms }],
+      audiences: [audience(ms)],
+      soak: { forMs: ms, then: 'propose' },
+      postmortemWithinMs: ms,
+      public: { ...base.levels[1]?.public, everyMs: ms, firstWithinMs: ms } as never,
+    },
+    {
+      hash: `times of ${ms}`,
+      automation: { ...base.automation, alarmEveryMs: ms },
+      triggers: [
+        trigger(
+          'no cause',
+          { kind: 'no_root_cause', afterMs: { L2: ms } },
+          { kind: 'escalate_next_step' },
+        ),
+      ],
+    },
+  );
+}
+
+function reload(s: Story, next: Policy): Story {
+  s.policy = next;
+  s.lookups = { ...s.lookups, policySince: s.now };
+  return s;
+}
+
+/** At the instant of the reload nothing of it may be due sooner than a minute later, except what it did not change. */
+function checkGrace(s: Story, next: Policy): number {
+  const before = new Map(s.owed().map(({ clock, dueAt }) => [encodeClock(clock), dueAt]));
+  reload(s, next);
+  let hurried = 0;
+  for (const { clock, dueAt } of s.owed()) {
+    const was = before.get(encodeClock(clock));
+    if (was === dueAt) continue;
+    hurried += 1;
+    expect(dueAt, encodeClock(clock)).toBeGreaterThanOrEqual(s.now + MINUTE);
+  }
+  return hurried;
+}
+
+describe('a reload', () => {
+  const HOUR = 60 * MINUTE;
+
+  test('that shortens everything lets nothing fall due sooner than a minute after it', () => {
+    const triage = opened(timed(10 * HOUR));
+    triage.advance(4 * HOUR);
+    expect(checkGrace(triage, timed(SECOND))).toBeGreaterThan(0);
+    const declared = new Story(timed(10 * HOUR));
+    const usual = declared.answer;
+    // The notice is on its way for ever.
+    declared.answer = (effect) =>
+      'about' in effect && effect.about.kind === 'notice' ? null : usual(effect);
+    declared.feed(observed());
+    declared.feed(declare, byPerson('ben'));
+    declared.advance(4 * HOUR);
+    expect(checkGrace(declared, timed(SECOND))).toBeGreaterThanOrEqual(6);
+    const watched = opened(timed(10 * HOUR));
+    watched.feed(declare, byPerson('ben'));
+    watched.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('ben'));
+    watched.advance(HOUR).feed(cleared);
+    watched.advance(4 * HOUR);
+    expect(checkGrace(watched, timed(SECOND))).toBeGreaterThan(0);
+    watched.feed({ type: 'Resolve', text: null }, byPerson('ben'));
+    reload(watched, timed(10 * HOUR)).advance(HOUR);
+    expect(checkGrace(watched, timed(SECOND))).toBeGreaterThan(0);
+  });
+
+  test('lets a shortened cadence take hold after that minute, and go on by it', () => {
+    const s = opened(withLevel('L2', { audiences: [audience(HOUR)] }));
+    s.feed(declare, byPerson('ben'));
+    const told = (): readonly number[] =>
+      s.events.flatMap(({ type, at }) =>
+        type === 'AudienceInformed' ? [(at - START) / MINUTE] : [],
+      );
+    s.advance(20 * MINUTE);
+    reload(s, withLevel('L2', { audiences: [audience(15 * MINUTE)] })).advance(40 * MINUTE);
+    expect(told()).toEqual([0, 21, 36, 51]);
+  });
+
+  test('gives no minute to what began after it', () => {
+    const s = new Story(
+      withLevel('L2', { respond: { acknowledgeMs: 20 * SECOND, engageMs: null } }),
+    );
+    reload(s, s.policy);
+    s.advance(5 * SECOND).feed(observed());
+    s.feed(declare, byPerson('ben'));
+    s.advance(20 * SECOND);
+    expect(s.types()).toContain('ClockMissed');
+  });
+
+  test('leaves an escalation under way as it is, and what a page promises', () => {
+    const s = opened();
+    s.feed(declare, byPerson('ben'));
+    s.advance(MINUTE);
+    const steps = { standard: { ...base.escalationPolicies['standard'], steps: [] } } as never;
+    reload(s, policy({ escalationPolicies: steps, levels: timed(SECOND).levels }));
+    expect(due(s, 'run:role:expert')).toBe(5);
+    expect(due(s, 'update:page')).toBe(30);
+  });
+});
+
+describe('a level that a reload removed', () => {
+  const rich = withLevel('L2', {
+    audiences: [audience(15 * MINUTE)],
+    respond: { acknowledgeMs: null, engageMs: 30 * MINUTE },
+  });
+  const without: Policy = { ...rich, hash: 'without', levels: rich.levels.slice(2) };
+  const started = (): Story => {
+    const s = opened(rich);
+    s.feed(declare, byPerson('ben'));
+    s.advance(5 * MINUTE);
+    return s;
+  };
+  const alarm = 'removed:level:L2';
+
+  test('goes on as it was: who is told is told, what was promised comes, and people hear of it', () => {
+    const s = reload(started(), without);
+    s.advance(26 * MINUTE);
+    const types = s.events.filter(({ at }) => at > START + 5 * MINUTE).map(({ type }) => type);
+    expect(types.filter((type) => type === 'AudienceInformed')).toHaveLength(2);
+    expect(types).toContain('ClockMissed');
+    expect(s.posts()).toEqual(['0 investigating', '30 investigating']);
+    expect(s.incident.alarms[alarm]?.reason).toContain('L2');
+    expect((s.incident.alarms[alarm]?.since ?? 0) - START).toBe(6 * MINUTE);
+  });
+
+  test('that is put right within the minute alarms nobody', () => {
+    const s = reload(started(), without);
+    s.advance(30 * SECOND);
+    reload(s, rich).advance(10 * MINUTE);
+    expect(s.types()).not.toContain('AlarmRaised');
+  });
+
+  test('is an alarm no more as soon as it is configured again', () => {
+    const s = reload(started(), without);
+    s.advance(3 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual([alarm]);
+    reload(s, rich).advance(2 * MINUTE);
+    expect(s.incident.alarms).toEqual({});
+    expect(s.last('AlarmCleared')?.alarm).toEqual({ kind: 'removed', what: 'level', name: 'L2' });
+  });
+
+  test('is an alarm no more when a person moves the incident to another level', () => {
+    const s = reload(started(), without);
+    s.advance(3 * MINUTE);
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'it is milder' }, byPerson('ben'));
+    s.advance(MINUTE);
+    expect(s.incident.alarms).toEqual({});
+    s.advance(60 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).not.toContain(alarm);
+  });
+});
+
+test('a role that a reload removed while somebody is looked for it is an alarm, and its escalation goes on', () => {
+  const s = opened();
+  s.advance(MINUTE);
+  const { expert: _, ...roles } = base.roles;
+  reload(s, policy({ roles: { ...roles, other: role('other') } })).advance(5 * MINUTE);
+  expect(Object.keys(s.incident.alarms)).toEqual(['removed:role:expert']);
+  expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd']);
+});

@@ -1,0 +1,82 @@
+/** What decisions look up of the brakes: what is paused, when paging was paused before, and since when a policy holds. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Harness, loadedFor, MINUTE, START, startEngine } from '../../test/support/engine.ts';
+import { policy } from '../../test/support/policy.ts';
+import type { Brake } from '../core/input.ts';
+
+let h: Harness;
+afterEach(() => h.end());
+
+const DAY = 24 * 60 * MINUTE;
+const pause = (brake: Brake, minutes: number) =>
+  h.engine.pause(brake, { by: 'ada', why: 'a drill', forMs: minutes * MINUTE });
+const remembered = (): readonly (readonly [number, number])[] =>
+  h.engine
+    .lookups()
+    .pagingWasPaused.map(({ from, until }) => [(from - START) / MINUTE, (until - START) / MINUTE]);
+
+describe('a pause of paging', () => {
+  test('is looked up while it holds, and remembered when it has ended by itself, reminders or not', async () => {
+    h = await startEngine();
+    await h.clock.advanceBy(MINUTE);
+    await pause('paging', 20);
+    await h.clock.advanceBy(19 * MINUTE);
+    expect(h.engine.lookups().pauses.paging).toMatchObject({ until: START + 21 * MINUTE });
+    expect(remembered()).toEqual([]);
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(h.engine.lookups().pauses).toEqual({});
+    expect(remembered()).toEqual([[1, 21]]);
+  });
+
+  test('that a person ended early held no longer than that', async () => {
+    h = await startEngine();
+    await pause('paging', 60);
+    await h.clock.advanceBy(5 * MINUTE);
+    await h.engine.resume('paging', 'ada');
+    expect(remembered()).toEqual([[0, 5]]);
+  });
+
+  test('that gives way to another one held until then', async () => {
+    h = await startEngine();
+    await pause('paging', 60);
+    await h.clock.advanceBy(5 * MINUTE);
+    await pause('paging', 10);
+    await h.clock.advanceBy(11 * MINUTE);
+    expect(remembered()).toEqual([
+      [0, 5],
+      [5, 15],
+    ]);
+  });
+
+  test('is remembered over a restart, and for a day', async () => {
+    h = await startEngine();
+    await pause('paging', 10);
+    await h.clock.advanceBy(11 * MINUTE);
+    await h.crash();
+    await h.restart();
+    expect(remembered()).toEqual([[0, 10]]);
+    h.sleepFor(DAY);
+    await pause('public', 1);
+    expect(remembered()).toEqual([]);
+  });
+});
+
+test.each(['public', 'automation'] as const)('a pause of %s is none of paging', async (brake) => {
+  h = await startEngine();
+  await pause(brake, 10);
+  await h.clock.advanceBy(5 * MINUTE);
+  await h.engine.resume(brake, 'ada');
+  expect(remembered()).toEqual([]);
+});
+
+test('a policy is in use since it was swapped in, also by a process that was started since', async () => {
+  h = await startEngine();
+  await h.clock.advanceBy(5 * MINUTE);
+  await h.crash();
+  await h.restart();
+  expect(h.engine.lookups().policySince).toBe(START);
+  await h.clock.advanceBy(5 * MINUTE);
+  const world = { vendors: h.vendors, calls: h.calls, asked: h.asked, now: () => h.clock.now() };
+  await h.engine.reload(loadedFor({ ...policy(), hash: 'policy-2' }, world));
+  expect(h.engine.lookups().policySince).toBe(START + 10 * MINUTE);
+});

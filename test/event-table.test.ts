@@ -1,0 +1,164 @@
+/** The table of events is whole: each type happens in some story, and one that has no entry does not compile. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Fact } from '../src/core/input.ts';
+import { EVENT_TYPES, sentenceOf } from '../src/core/events.ts';
+import { filesBelow, read, root } from './house/project.ts';
+import { policy, withLevel } from './support/policy.ts';
+import { byPerson, cleared, MINUTE, observed, Story } from './support/story.ts';
+import { openWalk, seeded, step } from './support/walk.ts';
+
+const HOUR = 60 * MINUTE;
+const usual = new Story(policy()).answer;
+const declare = {
+  type: 'Declare',
+  level: null,
+  title: null,
+  team: null,
+  service: null,
+  text: null,
+} as const;
+
+function declared(by = policy(), answer = usual): Story {
+  const s = new Story(by);
+  s.answer = answer;
+  s.feed(observed());
+  s.feed(declare, byPerson('finn'));
+  return s;
+}
+
+function walked(seed: number): Story {
+  const random = seeded(seed);
+  const story = openWalk(random);
+  for (let steps = 0; steps < 40; steps += 1) {
+    step(random, story);
+    story.advance(Math.floor(random() * 12 * MINUTE));
+  }
+  return story;
+}
+
+/** The alerts of a storm; a fix that does not hold; what could not be read. */
+function storm(): Story {
+  const s = new Story(policy());
+  s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-7'] } });
+  s.feed(cleared);
+  s.advance(MINUTE).feed(observed());
+  const unread: Fact = { type: 'DeliveryUnparsed', source: 'prom', reason: 'no JSON', count: 2 };
+  s.feed(unread);
+  return s;
+}
+
+/** Answered, and the answer ran out at the vendor. */
+function forgotten(): Story {
+  const s = declared();
+  s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+  s.feed({
+    type: 'PageObserved',
+    page: 'p1',
+    action: 'unacknowledged',
+    ref: 'x',
+    by: null,
+    known: false,
+    text: null,
+  });
+  return s;
+}
+
+/** A post that a person approves, of which nobody knows whether it arrived; resolved, with a post-mortem. */
+function published(): Story {
+  const s = declared(withLevel('L1', { postmortemWithinMs: HOUR }), (effect) =>
+    effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : usual(effect),
+  );
+  s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('finn'));
+  s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('finn'));
+  const [draft = ''] = Object.keys(s.incident.drafts).slice(-1);
+  s.feed({ type: 'Approve', draft }, byPerson('dev'));
+  s.feed({ type: 'Resolve', text: null }, byPerson('finn'));
+  return s.advance(2 * HOUR);
+}
+
+/** An audience that falls due without end, until the level is put right. */
+function stuck(): Story {
+  const audience = { audience: 'internal', to: { kind: 'room' }, firstWithinMs: null } as const;
+  const every = (everyMs: number) =>
+    withLevel('L2', { audiences: [{ ...audience, everyMs, slower: null, topOfHour: false }] });
+  const s = declared(every(0));
+  s.feed({ type: 'TimePassed' });
+  s.policy = every(15 * MINUTE);
+  return s.advance(HOUR);
+}
+
+const stories = [storm, forgotten, published, stuck].map((tell) => tell());
+const walks = Array.from({ length: 12 }, (_, i) => walked(i + 1));
+const events = [...stories, ...walks].flatMap((story) => story.events);
+
+describe('each type of event', () => {
+  test('happens in some story or walk', () => {
+    const seen = new Set(events.map(({ type }) => type));
+    expect(EVENT_TYPES.filter((type) => !seen.has(type))).toEqual([]);
+    expect(EVENT_TYPES.length).toBeGreaterThan(50);
+  });
+
+  test('is a sentence for people, which says everything in words', () => {
+    const silent = events.filter((event) => {
+      const text = sentenceOf(event, () => 'noon');
+      return !/^\S.*\S$/s.test(text) || /undefined|NaN|\[object/.test(text);
+    });
+    expect(silent.map(({ type }) => type)).toEqual([]);
+  });
+
+  test('folds back to the state that the story had', () => {
+    for (const story of stories) expect(story.folded()).toEqual(story.state);
+  });
+});
+
+/** The core with some texts in it changed, as the compiler sees it. */
+function complaintsAbout(changes: Readonly<Record<string, readonly [string, string]>>) {
+  const folder = mkdtempSync(join(tmpdir(), 'event-table-'));
+  try {
+    mkdirSync(join(folder, 'src'));
+    cpSync(join(root, 'src/core'), join(folder, 'src/core'), { recursive: true });
+    for (const path of filesBelow('src/core'))
+      if (path.endsWith('.test.ts')) rmSync(join(folder, path));
+    for (const [path, [before, after]] of Object.entries(changes)) {
+      const text = read(path);
+      expect(text.split(before), `${path} has the text once`).toHaveLength(2);
+      writeFileSync(
+        join(folder, path),
+        text.replace(before, () => after),
+      );
+    }
+    cpSync(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'));
+    cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const ran = spawnSync(process.execPath, [tsc, '--noEmit', '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return ran.stdout.split('\n').filter((line) => line.startsWith('src/'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('an event type and a clock that have no entry do not compile', () => {
+  const found = complaintsAbout({
+    'src/core/event.ts': [
+      "  | { readonly type: 'NoteAdded'; readonly text: string }",
+      "  | { readonly type: 'NoteAdded'; readonly text: string }\n  | { readonly type: 'NoteLost' }",
+    ],
+    'src/core/keys.ts': [
+      "  | { readonly kind: 'declare' }",
+      "  | { readonly kind: 'declare' }\n  | { readonly kind: 'forgotten' }",
+    ],
+  });
+  const at = (path: string, word: string): readonly string[] =>
+    found.filter((line) => line.startsWith(`src/core/${path}(`) && line.includes(word));
+  expect(at('events.ts', 'NoteLost')).not.toEqual([]);
+  expect(at('dealing.ts', 'forgotten')).not.toEqual([]);
+  expect(at('owed.ts', 'forgotten')).not.toEqual([]);
+}, 60_000);
