@@ -7,7 +7,6 @@ const roles = (description: string): z.ZodType<readonly string[] | undefined> =>
   listOf(text('A role.'), description).optional();
 
 const cadence = {
-  first_within: duration('The first post is due this long after declaration.').optional(),
   every: z
     .union([duration('Interval between posts.'), z.literal('on_change')])
     .optional()
@@ -28,6 +27,7 @@ const approval = text('`none`, `required`, or the role that approves.');
 
 const publicCadence = z
   .strictObject({
+    first_within: duration('The first post is due this long after declaration.').optional(),
     ...cadence,
     approval: z
       .union([
@@ -55,6 +55,9 @@ const publicCadence = z
 
 const audience = z
   .strictObject({
+    first_within: duration(
+      'Something has reached this audience within this long after declaration, or after a level began that tells it; if not, an alarm says so until something has. Not with `at`.',
+    ).optional(),
     ...cadence,
     at: z
       .literal('top_of_hour')
