@@ -94,7 +94,6 @@ const TEAM = `team: bench
 on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
 services:
   bench:
-    tier: 1
     on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
     escalation: vendor
 rules:
