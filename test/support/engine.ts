@@ -178,7 +178,6 @@ export function loadedFor(chosen: Policy, world: World): Loaded {
     name,
     adapter: fakeAdapter(type, (config) => (config as { target: string }).target, world),
     config: { target: name },
-    problem: null,
   });
   return {
     policy: chosen,
