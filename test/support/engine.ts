@@ -255,7 +255,6 @@ export function alert(change: Partial<Alert> = {}): Alert {
     title: 'Basket answers with errors',
     description: '',
     labels: { service: 'basket' },
-    annotations: {},
     vendorSeverity: 'critical',
     startsAt: null,
     observedAt: null,

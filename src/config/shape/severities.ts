@@ -128,12 +128,11 @@ export const level = z
       .array(
         z.strictObject({
           who: listOf(text('A name.'), 'People, groups, rotations or roles.'),
-          by: z.enum(['chat']).meta({ description: 'By chat: informing is no page.' }),
           within: duration('At the latest this long after declaration.'),
         }),
       )
       .optional()
-      .meta({ description: 'Who is told once, without being paged.' }),
+      .meta({ description: 'Who is told once, by chat: informing is no page.' }),
     updates: z.object({ public: publicCadence.optional() }).catchall(audience).optional().meta({
       description:
         'Cadence by audience: `public` for the status pages, any other name for people inside.',
