@@ -58,7 +58,6 @@ function alertOf(alert: JsonRecord, group: JsonRecord): Alert {
     title: textOf(annotations['summary']) ?? textOf(annotations['title']) ?? nameOf(labels),
     description: textOf(annotations['description']) ?? textOf(annotations['message']) ?? '',
     labels,
-    annotations,
     vendorSeverity: textOf(labels['severity']),
     startsAt: instantOf(memberOf(alert, 'startsAt')),
     // The body carries no time of sending, and `endsAt` may lie before a repeat that arrived meanwhile: arrival counts.

@@ -24,7 +24,6 @@ const probeMapping = {
   starts_at: '$.check.since',
   observed_at: '$.check.since',
   labels: { service: '$.service.name', tier: '$.service.tier', tags: '$.tags[*]', env: 'prod' },
-  annotations: { event: '$.event' },
   links: { Dashboard: '$.urls.dashboard' },
 };
 const batchMapping = {
@@ -185,7 +184,6 @@ describe('a mapped delivery', () => {
         title: 'Checkout page',
         description: 'Probed from two regions',
         labels: { service: 'checkout', tier: '1', tags: 'eu,web', env: 'prod' },
-        annotations: { event: 'state_changed' },
         vendorSeverity: 'critical',
         startsAt: 1_772_442_845_500,
         observedAt: 1_772_442_845_500,

@@ -89,10 +89,6 @@ export const mapping = z.strictObject({
     description:
       'What rules match on: `{service: $.service.name, env: prod}`. The name `"*"` takes every member of an object: `{"*": $.tags}`.',
   }),
-  annotations: z
-    .record(z.string().min(1), value)
-    .default({})
-    .meta({ description: 'Texts for people that do not identify the alert; written as `labels`.' }),
   links: z
     .record(z.string().min(1), value)
     .default({})
@@ -147,7 +143,6 @@ export function alertAt(rules: Mapping, place: Place): Mapped {
     title: found('title', rules.title, text) ?? `Alert ${keys.join('/')}`,
     description: found('description', rules.description, text) ?? '',
     labels: textsAt(rules.labels, place),
-    annotations: textsAt(rules.annotations, place),
     vendorSeverity: found('severity', rules.severity, text),
     startsAt: found('starts_at', rules.starts_at, instant),
     observedAt: found('observed_at', rules.observed_at, instant),

@@ -22,8 +22,6 @@ export interface LoadedSource {
   readonly adapter: AnyAdapter;
   /** Validated by the adapter's schema, secrets as `Secret`. */
   readonly config: unknown;
-  /** Always null: what cannot be used is an error of the configuration. */
-  readonly problem: null;
 }
 
 export interface LoadedTarget extends LoadedSource {
@@ -167,7 +165,6 @@ function loadedOf(done: Attempt, keptFragments: readonly KeptFragment[]): Loaded
         name,
         adapter,
         config,
-        problem: null,
       })),
     ),
     targets: named(
@@ -176,7 +173,6 @@ function loadedOf(done: Attempt, keptFragments: readonly KeptFragment[]): Loaded
         adapter,
         config,
         mode,
-        problem: null,
       })),
     ),
     addressSecrets: compiled.addressSecrets,

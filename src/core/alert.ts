@@ -20,7 +20,6 @@ export interface Alert {
   readonly title: string;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
   /** The vendor's own severity or priority word, mapped per source by `severity_map`; null when absent. */
   readonly vendorSeverity: string | null;
   /** When this episode began by the vendor's clock; a later value with the same key is a new episode. Null: unknown. */

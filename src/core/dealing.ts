@@ -3,7 +3,7 @@ import type { Instant } from './alert.ts';
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { declare } from './declaring.ts';
 import { advanceRun } from './escalating.ts';
-import { audienceDue, noticeDue } from './informing.ts';
+import { audienceDue, firstUpdateDue, noticeDue } from './informing.ts';
 import { encodeClock, encodeRun, type ClockId, type ClockKey, type ResponseClock } from './keys.ts';
 import { say } from './messages.ts';
 import type { Obligation } from './obligation.ts';
@@ -31,6 +31,7 @@ const DEALING: {
   update: (turn, { target }) => updateDue(turn, target),
   approval: (turn, { draft }) => approvalDue(turn, draft),
   notify: (turn, { notice }) => noticeDue(turn, notice),
+  first: (turn, { audience }) => firstUpdateDue(turn, audience),
   audience: (turn, { audience }) => audienceDue(turn, audience),
   soak: (turn) => soakOver(turn),
   close: (turn) => closeDue(turn),

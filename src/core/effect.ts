@@ -6,7 +6,7 @@ import type { Instant } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
 
-export type Lane = 'page' | 'internal' | 'public' | 'mail' | 'housekeeping';
+export type Lane = 'page' | 'internal' | 'public' | 'housekeeping';
 
 interface EffectBase {
   /** `<incident>/<version>/<index>`: derived, so deciding again can never duplicate a row. */

@@ -182,6 +182,7 @@ export type EventBody =
       readonly cadence: Cadence | null;
       readonly text: string;
     }
+  | { readonly type: 'AudienceReached'; readonly audience: string }
   | {
       readonly type: 'PeopleNotified';
       readonly notice: NoticeKey;

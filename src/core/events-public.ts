@@ -146,16 +146,37 @@ function aboutText(about: MessageAbout): string {
 
 const insideEvents = {
   AudienceInformed: entry<'AudienceInformed'>({
-    fold: (state, event) => ({
-      ...state,
-      audiences: {
-        ...state.audiences,
-        [event.audience]: { audience: event.audience, lastAt: event.at, cadence: event.cadence },
-      },
-    }),
+    fold: (state, event) => {
+      const before = state.audiences[event.audience];
+      return {
+        ...state,
+        audiences: {
+          ...state.audiences,
+          [event.audience]: {
+            audience: event.audience,
+            since: before?.since ?? event.at,
+            reached: before?.reached ?? false,
+            lastAt: event.at,
+            cadence: event.cadence,
+          },
+        },
+      };
+    },
     // Nothing was said to those who are told on the hour, or by the first message of the room.
     says: ({ audience, text }) =>
       text === '' ? `From now on ${audience} is kept informed.` : `Update for ${audience}: ${text}`,
+  }),
+  AudienceReached: entry<'AudienceReached'>({
+    fold: (state, event) => {
+      const told = state.audiences[event.audience];
+      return told === undefined
+        ? state
+        : {
+            ...state,
+            audiences: { ...state.audiences, [event.audience]: { ...told, reached: true } },
+          };
+    },
+    says: ({ audience }) => `The first update has reached ${audience}.`,
   }),
   PeopleNotified: entry<'PeopleNotified'>({
     fold: (state, event) => ({

@@ -246,7 +246,6 @@ describe('a name that every object inherits', () => {
       title: 'a',
       description: '',
       labels: {},
-      annotations: {},
       vendorSeverity: 'constructor',
       startsAt: START,
       observedAt: START,

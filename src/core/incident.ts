@@ -37,7 +37,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 2;
+export const INCIDENT_FORMAT = 3;
 
 export interface Ring {
   readonly target: string;
@@ -151,6 +151,10 @@ export interface PublicPage {
 
 export interface AudienceState {
   readonly audience: string;
+  /** When its cadence began: its first update must have reached it soon after. */
+  readonly since: Instant;
+  /** Something has reached it. */
+  readonly reached: boolean;
   readonly lastAt: Instant;
   /** The cadence by which it was told last, for a level that knows it no more; null: it hears of further changes only. */
   readonly cadence: Cadence | null;

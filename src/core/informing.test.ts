@@ -1,11 +1,9 @@
 /** Keeping people informed: audiences on their cadence, notices, the room. */
 import { describe, expect, test } from 'vitest';
 import { policy, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
-import type { Settled } from './effect.ts';
+import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import type { ChatEffect, Effect, Settled } from './effect.ts';
 import { sentenceOf } from './events.ts';
-import { minimalIncident } from './minimal.ts';
-import { owed } from './owed.ts';
 import type { AudienceCadence, Policy } from './policy.ts';
 
 const usual = new Story(policy()).answer;
@@ -96,6 +94,140 @@ describe('an audience', () => {
   });
 });
 
+describe('the first update of an audience', () => {
+  const toInternal = (effect: Effect): effect is ChatEffect =>
+    'about' in effect && effect.about.kind === 'update' && effect.about.audience === 'internal';
+  const unheard: Story['answer'] = (effect) => (toInternal(effect) ? null : usual(effect));
+  const settle = (s: Story, settled: Settled): void => {
+    const effect = s.messages().find(toInternal);
+    if (effect === undefined) throw new Error('nothing was sent to the audience');
+    s.feed({ type: 'EffectSettled', effect, settled });
+  };
+  const delivered: Settled = {
+    result: 'delivered',
+    receipt: 'confirmed',
+    externalRef: null,
+    url: null,
+  };
+  const alarmed = (s: Story): readonly string[] =>
+    s.sent.flatMap(({ at, effect }) =>
+      'about' in effect &&
+      effect.about.kind === 'alarm' &&
+      effect.about.alarm.kind === 'audience' &&
+      effect.channel === 'alarms'
+        ? [`${(at - START) / MINUTE} ${effect.text}`]
+        : [],
+    );
+  const says = 'inc-1 ALARM: no update has reached internal within the time of its first one';
+
+  test('that was delivered is on the timeline once and alarms nobody', () => {
+    const s = declared(audience({}));
+    s.advance(60 * MINUTE);
+    expect(s.types().filter((type) => type === 'AudienceReached')).toHaveLength(1);
+    expect(alarmed(s)).toEqual([]);
+  });
+
+  test('that was not delivered in time is alarmed, again and again, until the incident is over', () => {
+    const s = declared(audience({}), unheard);
+    s.advance(10 * MINUTE - 1);
+    expect(alarmed(s)).toEqual([]);
+    s.advance(1 + 10 * MINUTE);
+    expect(alarmed(s)).toEqual([`17 ${says}`, `27 ${says}`]);
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(60 * MINUTE);
+    expect(alarmed(s)).toHaveLength(2);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('that is delivered late clears the alarm, and whoever rings for it is left in peace', () => {
+    const s = declared(audience({}), unheard);
+    s.advance(20 * MINUTE);
+    expect(s.incident.alarms['audience:internal']?.count).toBe(2);
+    expect(s.incident.runs['alarm:audience:internal']?.state).toBe('open');
+    settle(s, delivered);
+    expect(s.incident.alarms).toEqual({});
+    expect(s.incident.runs['alarm:audience:internal']?.state).toBe('ended');
+    s.advance(60 * MINUTE);
+    expect(alarmed(s)).toHaveLength(2);
+  });
+
+  test('that its target records instead of sending has reached it', () => {
+    const s = declared(audience({}), unheard);
+    settle(s, { result: 'withheld', mode: 'shadow' });
+    s.advance(60 * MINUTE);
+    expect(alarmed(s)).toEqual([]);
+  });
+
+  test('that was refused has not reached it; the next one has', () => {
+    const s = declared(audience({ everyMs: 12 * MINUTE }), (effect) =>
+      toInternal(effect) && effect.dueAt < START + 10 * MINUTE
+        ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Invite it.' }
+        : usual(effect),
+    );
+    s.advance(60 * MINUTE);
+    expect(alarmed(s)).toEqual([`17 ${says}`]);
+    expect(s.last('AlarmCleared')).toMatchObject({ because: 'it was reached' });
+  });
+
+  test('counts from the entry into the level that adds the audience', () => {
+    const s = new Story(audience({}));
+    s.answer = unheard;
+    s.feed(observed({ level: 'L3' }));
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(30 * MINUTE).feed(
+      { type: 'ChangeSeverity', level: 'L2', reason: null },
+      byPerson('ada'),
+    );
+    s.advance(10 * MINUTE);
+    expect(alarmed(s)).toEqual([`40 ${says}`]);
+  });
+
+  test('to people of whom none can be told is alarmed', () => {
+    const s = declared(
+      audience({ to: { kind: 'people', sources: [{ kind: 'group', group: 'ghosts' }] } }),
+    );
+    s.advance(10 * MINUTE);
+    expect(alarmed(s)).toEqual([`17 ${says}`]);
+  });
+
+  describe('to the room', () => {
+    const roomy = policy({
+      levels: audience({ to: { kind: 'room' }, everyMs: null }).levels.map((one) => ({
+        ...one,
+        room: true,
+      })),
+      room: { target: 'chat', name: 'inc-{{date}}' },
+    });
+
+    test('is the first message of the room', () => {
+      const s = declared(roomy);
+      s.advance(30 * MINUTE);
+      expect(heard(s, 'internal')).toEqual([]);
+      expect(alarmed(s)).toEqual([]);
+    });
+
+    test('that could not be opened goes where its messages go instead', () => {
+      const s = declared(roomy, (effect) =>
+        effect.name === 'chat.openRoom'
+          ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Ask for the scope.' }
+          : usual(effect),
+      );
+      s.advance(30 * MINUTE);
+      expect(heard(s, 'internal')).toEqual([7]);
+      expect(s.messages().find(toInternal)?.channel).toBe('shop');
+      expect(alarmed(s)).toEqual([]);
+    });
+
+    test('that is never opened alarms', () => {
+      const s = declared(roomy, (effect) =>
+        effect.name === 'chat.openRoom' ? null : usual(effect),
+      );
+      s.advance(10 * MINUTE);
+      expect(alarmed(s)).toEqual([`17 ${says}`]);
+    });
+  });
+});
+
 describe('a notice', () => {
   const noticed = withLevel('L2', {
     notify: [{ who: [{ kind: 'group', group: 'directors' }], withinMs: 5 * MINUTE }],
@@ -121,6 +253,21 @@ describe('a notice', () => {
     expect(s.incident.alarms['notify:L2:1']?.reason).toBe(
       'a notice is not delivered in time to finn',
     );
+  });
+
+  test('that is delivered late clears its alarm', () => {
+    const s = declared(noticed, (effect) =>
+      'about' in effect && effect.about.kind === 'notice' ? null : usual(effect),
+    );
+    s.advance(6 * MINUTE);
+    const effect = s.messages().find((one) => one.about.kind === 'notice');
+    if (effect === undefined) throw new Error('no notice was sent');
+    s.feed({
+      type: 'EffectSettled',
+      effect,
+      settled: { result: 'delivered', receipt: 'confirmed', externalRef: null, url: null },
+    });
+    expect(s.incident.alarms).toEqual({});
   });
 });
 
@@ -235,39 +382,5 @@ describe('a test page', () => {
       ok: false,
       code,
     });
-  });
-});
-
-describe('the minimal path', () => {
-  const args = {
-    incident: 'inc-1',
-    input: 'in-1',
-    now: START,
-    lookups: noLookups,
-    title: 'A delivery could not be decided',
-    reason: 'route threw three times',
-    source: 'prom',
-  };
-
-  test('opens an incident and rings, without asking a rule', () => {
-    const { state, effects } = minimalIncident({ ...args, policy: policy() });
-    expect(
-      effects.flatMap((effect) => (effect.name === 'pager.trigger' ? [effect.address.label] : [])),
-    ).toEqual(['pd ada']);
-    expect(state).toMatchObject({ level: null, phase: 'triage', facts: { public: 'never' } });
-    expect(owed(state, { policy: policy(), lookups: noLookups })).not.toEqual([]);
-  });
-
-  test('rings anybody when the configuration names nobody', () => {
-    const base = policy();
-    const { effects } = minimalIncident({
-      ...args,
-      policy: policy({
-        routes: [],
-        teams: {},
-        automation: { ...base.automation, alarm: { page: null, chat: null } },
-      }),
-    });
-    expect(effects.some((effect) => effect.name === 'pager.trigger')).toBe(true);
   });
 });

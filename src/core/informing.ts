@@ -4,6 +4,7 @@ import { encodeNotice, type NoticeKey } from './keys.ts';
 import { chat, chatPeople, homeOf, postTo, say } from './messages.ts';
 import type { AudienceCadence, Level } from './policy.ts';
 import { BUILT_IN_TEXTS, render, viewOf, type TextName } from './text.ts';
+import { silenceAlarm } from './sounding.ts';
 import { emit, levelOf, type Turn } from './turn.ts';
 
 /** The view of the incident with one text rendered. */
@@ -133,6 +134,14 @@ export function noticeDue(turn: Turn, notice: NoticeKey): void {
   raiseAlarm(turn, { kind: 'notify', notice }, `a notice is not delivered in time${whom}`);
 }
 
+/** A notice arrived. */
+export function noticeDelivered(turn: Turn, notice: NoticeKey, person: string): void {
+  emit(turn, { type: 'NoticeDelivered', notice, person });
+  const sent = turn.state.notices[encodeNotice(notice)];
+  if (sent?.people.every((one) => sent.told.includes(one)) === true)
+    silenceAlarm(turn, { kind: 'notify', notice }, 'everybody was told');
+}
+
 function inform(turn: Turn, cadence: AudienceCadence, text: string): void {
   const { to, audience } = cadence;
   noteInformed(turn, cadence, text);
@@ -164,6 +173,40 @@ export function startAudiences(turn: Turn): void {
     if (cadence.topOfHour || isToldByRoom) noteInformed(turn, cadence, '');
     else inform(turn, cadence, textOf(turn, 'update.declared'));
   }
+}
+
+/** A room that could not be opened told nobody: those who read there hear it where the room's messages go instead. */
+export function startAudiencesElsewhere(turn: Turn): void {
+  for (const cadence of levelOf(turn)?.audiences ?? [])
+    if (cadence.to.kind === 'room' && !cadence.topOfHour && awaits(turn, cadence.audience))
+      inform(turn, cadence, textOf(turn, 'update.declared'));
+}
+
+/** Whether the audience has a cadence and nothing has reached it yet. */
+function awaits(turn: Turn, audience: string): boolean {
+  return turn.state.audiences[audience]?.reached === false;
+}
+
+/** A message for the audience arrived, or would have if its target were live. */
+export function audienceReached(turn: Turn, audience: string): void {
+  if (!awaits(turn, audience)) return;
+  emit(turn, { type: 'AudienceReached', audience });
+  silenceAlarm(turn, { kind: 'audience', audience }, 'it was reached');
+}
+
+/** The room's first message is there, and with it the first update of everybody who reads in the room. */
+export function roomReached(turn: Turn): void {
+  for (const { audience, to, topOfHour } of levelOf(turn)?.audiences ?? [])
+    if (to.kind === 'room' && !topOfHour) audienceReached(turn, audience);
+}
+
+/** The time of the first update is over, and nothing has reached the audience. */
+export function firstUpdateDue(turn: Turn, audience: string): void {
+  raiseAlarm(
+    turn,
+    { kind: 'audience', audience },
+    `no update has reached ${audience} within the time of its first one`,
+  );
 }
 
 /** The next update of an audience is due. */

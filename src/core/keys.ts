@@ -39,6 +39,8 @@ export type AlarmKey =
   | { readonly kind: 'page'; readonly page: string }
   | { readonly kind: 'public'; readonly target: string }
   | { readonly kind: 'notify'; readonly notice: NoticeKey }
+  /** No first update has reached this audience. */
+  | { readonly kind: 'audience'; readonly audience: string }
   | { readonly kind: 'trigger'; readonly trigger: string }
   /** No role of the level leads to anybody. */
   | { readonly kind: 'nobody' }
@@ -64,6 +66,9 @@ export type ClockKey =
   /** The next public update. */
   | { readonly kind: 'update'; readonly target: string }
   | { readonly kind: 'notify'; readonly notice: NoticeKey }
+  /** An audience's first update must have reached it. */
+  | { readonly kind: 'first'; readonly audience: string }
+  /** The next update of an audience. */
   | { readonly kind: 'audience'; readonly audience: string }
   | { readonly kind: 'soak' }
   | { readonly kind: 'close' }
@@ -129,6 +134,8 @@ function alarmText(key: AlarmKey): string {
       return text('public', key.target);
     case 'notify':
       return noticeText(key.notice);
+    case 'audience':
+      return text('audience', key.audience);
     case 'trigger':
       return text('trigger', key.trigger);
     case 'nobody':
@@ -159,8 +166,9 @@ function clockText(key: ClockKey): string {
       return text(key.kind, key.target);
     case 'notify':
       return noticeText(key.notice);
+    case 'first':
     case 'audience':
-      return text('audience', key.audience);
+      return text(key.kind, key.audience);
     case 'removed':
       return text('removed', key.what, key.name);
     case 'gap':
@@ -273,6 +281,8 @@ function readAlarm(parts: Parts): AlarmKey {
       return { kind, target: parts.next() };
     case 'notify':
       return { kind, notice: readNotice(parts) };
+    case 'audience':
+      return { kind, audience: parts.next() };
     case 'trigger':
       return { kind, trigger: parts.next() };
     case 'nobody':
@@ -306,6 +316,7 @@ function readClock(parts: Parts): ClockKey {
       return { kind, target: parts.next() };
     case 'notify':
       return { kind, notice: readNotice(parts) };
+    case 'first':
     case 'audience':
       return { kind, audience: parts.next() };
     case 'removed':

@@ -153,12 +153,34 @@ function nextUpdateAt(ground: Ground, cadence: Cadence, at: Instant): Instant | 
   return every === null ? null : at + every;
 }
 
+/** The cadence of today or, where the level knows the audience no more, the one it was told by last; null: on change only. */
+function cadenceOf({ level }: Ground, told: AudienceState): Cadence | null {
+  if (told.cadence === null) return null;
+  return level?.audiences.find((one) => one.audience === told.audience) ?? told.cadence;
+}
+
+/** The first update of an audience: it must have reached it in time. */
+export function owedByFirstUpdate(ground: Ground, told: AudienceState): Owed {
+  if (told.reached) return nothing('it was reached');
+  const { audience } = told;
+  const what = `the first update for ${audience}`;
+  const alarmed = underAlarm(ground, { kind: 'audience', audience }, what);
+  if (alarmed !== null) return alarmed;
+  const within = cadenceOf(ground, told)?.firstWithinMs ?? null;
+  if (within === null) return nothing('the level sets no time for the first update');
+  return {
+    clock: { kind: 'first', audience },
+    what,
+    dueAt: live(ground, told.since, told.since + within),
+  };
+}
+
 export function owedByAudience(ground: Ground, told: AudienceState): Owed {
   if (isOver(ground.state)) return nothing(`the incident is ${ground.state.phase}`);
-  if (told.cadence === null) return nothing('it hears of further changes only');
-  const today = ground.level?.audiences.find((one) => one.audience === told.audience);
+  const cadence = cadenceOf(ground, told);
+  if (cadence === null) return nothing('it hears of further changes only');
   // A level that owes this audience nothing still gives it the update that it expects.
-  const dueAt = nextUpdateAt(ground, today ?? told.cadence, told.lastAt);
+  const dueAt = nextUpdateAt(ground, cadence, told.lastAt);
   if (dueAt === null) return nothing('it hears of changes only');
   return {
     clock: { kind: 'audience', audience: told.audience },

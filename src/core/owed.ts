@@ -8,6 +8,7 @@ import { encodeClock, type ClockId, type ClockKey } from './keys.ts';
 import { groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
 import {
   owedByAudience,
+  owedByFirstUpdate,
   owedByNotice,
   owedByPhase,
   owedByRemoval,
@@ -70,6 +71,7 @@ export function answersOf(
     ...publicPages.map((page) => owedByUnsent(ground, page)),
     ...publicPages.map((page) => owedByPublicPage(ground, page)),
     ...Object.values(state.notices).map((notice) => owedByNotice(ground, notice)),
+    ...Object.values(state.audiences).map((told) => owedByFirstUpdate(ground, told)),
     ...Object.values(state.audiences).map((told) => owedByAudience(ground, told)),
     ...removals(ground),
   ];
@@ -109,12 +111,13 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   update: 7,
   approval: 8,
   notify: 9,
-  audience: 10,
-  soak: 11,
-  close: 12,
-  test: 12,
-  removed: 13,
-  gap: 14,
+  first: 10,
+  audience: 11,
+  soak: 12,
+  close: 13,
+  test: 13,
+  removed: 14,
+  gap: 15,
 };
 
 function isSooner(a: Obligation, b: Obligation): boolean {

@@ -119,7 +119,6 @@ export interface ComponentRef {
 export interface Service {
   readonly id: string;
   readonly team: string;
-  readonly tier: number | null;
   readonly onCall: PageSource;
   readonly escalation: Escalation;
   readonly fallback: readonly PageSource[];

@@ -64,7 +64,6 @@ function alert(change: Partial<Alert> = {}): Alert {
     title: 'Errors',
     description: '',
     labels: { service: 'basket' },
-    annotations: {},
     vendorSeverity: null,
     startsAt: null,
     observedAt: null,

@@ -42,7 +42,6 @@ export function asAlert(incident: VendorIncident): Alert {
     title: incident.title,
     description: incident.description,
     labels,
-    annotations: {},
     vendorSeverity: incident.vendorSeverity,
     startsAt: null,
     observedAt: incident.observedAt,

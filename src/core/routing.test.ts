@@ -22,7 +22,6 @@ function alert(change: Partial<Alert> = {}): Alert {
     title: 'Basket answers with errors',
     description: '',
     labels: { service: 'basket' },
-    annotations: {},
     vendorSeverity: null,
     startsAt: null,
     observedAt: null,

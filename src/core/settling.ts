@@ -10,7 +10,14 @@ import type {
 } from './effect.ts';
 import { advanceRun } from './escalating.ts';
 import type { Ring } from './incident.ts';
-import { furnishRoom, pinStart } from './informing.ts';
+import {
+  audienceReached,
+  furnishRoom,
+  noticeDelivered,
+  pinStart,
+  roomReached,
+  startAudiencesElsewhere,
+} from './informing.ts';
 import { say } from './messages.ts';
 import {
   publishDropped,
@@ -289,7 +296,8 @@ function messageSettled(turn: Turn, { about }: ChatEffect, settled: Settled): vo
     case 'room': {
       const state = settled.result === 'withheld' ? 'failed' : 'open';
       emit(turn, { type: 'RoomChanged', state, ref, detail: settled.result });
-      furnishRoom(turn);
+      if (state === 'open') furnishRoom(turn);
+      else startAudiencesElsewhere(turn);
       return;
     }
     case 'room_archive':
@@ -297,9 +305,13 @@ function messageSettled(turn: Turn, { about }: ChatEffect, settled: Settled): vo
       return;
     case 'room_start':
       if (ref !== null) pinStart(turn, ref);
+      roomReached(turn);
+      return;
+    case 'update':
+      audienceReached(turn, about.audience);
       return;
     case 'notice':
-      emit(turn, { type: 'NoticeDelivered', notice: about.notice, person: about.person });
+      noticeDelivered(turn, about.notice, about.person);
       return;
     default:
   }
@@ -314,6 +326,7 @@ function messageRejected(
     emit(turn, { type: 'RoomChanged', state: 'failed', ref: null, detail: `${reason}: ${detail}` });
     const text = `${turn.state.id}: the room could not be opened (${reason}). ${hint}`;
     say(turn, text, { kind: 'room_failed' });
+    startAudiencesElsewhere(turn);
   }
   emit(turn, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });
 }

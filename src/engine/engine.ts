@@ -65,8 +65,6 @@ export interface EngineHealth {
   readonly queued: number;
   readonly sending: number;
   readonly pauses: Pauses;
-  /** Sources and targets that cannot be used, with the reason. */
-  readonly problems: readonly { readonly name: string; readonly problem: string }[];
   readonly onCall: Lookups['onCall'];
   readonly policy: string;
 }
@@ -341,7 +339,6 @@ async function health(parts: Parts): Promise<EngineHealth> {
   const { options, config, writer, decider, dispatch } = parts;
   const { store, clock, mode } = options;
   const condition = store.condition();
-  const all = [...Object.values(config.current.sources), ...Object.values(config.current.targets)];
   return {
     ...(await store.reads.health(clock.now())),
     mode,
@@ -352,7 +349,6 @@ async function health(parts: Parts): Promise<EngineHealth> {
     queued: writer.queued().rows + decider.backlog(),
     sending: dispatch.inFlight(),
     pauses: parts.brakes.all(),
-    problems: all.flatMap(({ name, problem }) => (problem === null ? [] : [{ name, problem }])),
     onCall: parts.onCall.readings(),
     policy: config.current.policy.hash,
   };

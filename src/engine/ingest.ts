@@ -73,12 +73,11 @@ function misconfigured(message: string): Extract<Accepted, { kind: 'unavailable'
   return { kind: 'unavailable', reason: 'misconfigured', message, retryAfterSeconds: 60 };
 }
 
-/** Handshake and signature of one delivery, by the source's adapter. A bug or a missing secret of ours is no refusal. */
+/** Handshake and signature of one delivery, by the source's adapter. A bug of ours is no refusal. */
 export function verifyDelivery(part: LoadedPart, request: RawRequest, now: number): Checked {
   const source = part.adapter.source;
   if (source === undefined)
     return misconfigured(`type ${part.adapter.name} cannot receive deliveries`);
-  if (part.problem !== null) return misconfigured(part.problem);
   try {
     const handshake = source.handshake?.(request, part.config) ?? null;
     if (handshake !== null) return { kind: 'handshake', ...handshake };

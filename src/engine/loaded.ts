@@ -11,8 +11,6 @@ export interface LoadedPart {
   readonly adapter: AnyAdapter;
   /** Validated by the adapter's schema, secrets as `Secret`. */
   readonly config: unknown;
-  /** Why it cannot be used now, e.g. its secret file is unreadable; null: it works. */
-  readonly problem: string | null;
 }
 
 export interface Loaded {

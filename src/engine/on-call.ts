@@ -117,7 +117,7 @@ async function read(readings: Readings, schedule: Schedule): Promise<void> {
   const { clock, log } = options;
   const target = options.targets.get(schedule.target);
   const part = target?.part.adapter.onCall;
-  if (target === null || part === undefined || target.part.problem !== null) return;
+  if (target === null || part === undefined) return;
   const now = clock.now();
   const http = options.http.scoped({
     target: schedule.target,

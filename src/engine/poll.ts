@@ -77,8 +77,7 @@ async function ask(debts: Debts, source: string, from: number): Promise<void> {
   const name = loaded().policy.sources[source]?.target ?? null;
   const target = name === null ? null : targets.get(name);
   const poll = target?.part.adapter.poll;
-  if (name === null || target === null || poll === undefined || target.part.problem !== null)
-    return;
+  if (name === null || target === null || poll === undefined) return;
   const now = clock.now();
   const http = debts.options.http.scoped({
     target: name,

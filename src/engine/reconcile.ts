@@ -287,7 +287,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     const target = options.targets.get(name);
     const pager = target?.part.adapter.pager;
     const memory = memoryOf(name);
-    if (target === null || pager?.find === undefined || target.part.problem !== null) return;
+    if (target === null || pager?.find === undefined) return;
     if (memory.isAsking || !['live', 'draft'].includes(target.mode) || options.isResting(name))
       return;
     memory.isAsking = true;

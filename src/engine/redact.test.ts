@@ -31,7 +31,6 @@ test('every secret of a configuration is registered, however deep', () => {
     name: 'pd',
     adapter: { name: 'pagerduty' },
     config: { tokens: [{ inner: new Secret('token-value') }] },
-    problem: null,
   };
   const loaded = {
     sources: { a: part },

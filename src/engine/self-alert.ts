@@ -25,7 +25,6 @@ export function asSelfAlert(about: SelfAlert, now: number): Alert {
     title: about.title,
     description: about.description,
     labels: { alertname: about.alertname, ...about.labels },
-    annotations: {},
     vendorSeverity: null,
     startsAt: null,
     observedAt: now,

@@ -71,19 +71,6 @@ test('a machine so slow that the lease is nearly over before the request sends n
   expect(row?.lastOutcome).toContain('the lease was nearly over before the request');
 });
 
-test('a target whose configuration cannot be used is not called, and says why', async () => {
-  h = await startEngine();
-  const loaded = h.engine.loaded();
-  const { pd } = loaded.targets;
-  if (pd === undefined) throw new Error('pd is configured');
-  const broken = { ...pd, problem: '/run/secrets/pd cannot be read' };
-  await h.engine.reload({ ...loaded, targets: { ...loaded.targets, pd: broken } });
-  await h.deliver('prom', [alert()]);
-  await h.clock.advanceBy(2 * MINUTE);
-  expect(h.sent('trigger').map(({ target }) => target)).toEqual(['og']);
-  expect((await h.outbox('inc-1'))[0]?.lastOutcome).toContain('/run/secrets/pd cannot be read');
-});
-
 test('a page that somebody else took and died over is sent again within 20 s', async () => {
   const onePager = { ...policy().people, ada: person('ada', ['pd']) };
   h = await startEngine({ policy: policy({ people: onePager }) });

@@ -78,7 +78,6 @@ function call(send: Send, options: SendOptions): Promise<Answer> {
 /** Carries the row out, once. Never throws. */
 export async function attempt(send: Send, options: SendOptions): Promise<Outcome | Found> {
   const { target } = send;
-  if (target.part.problem !== null) return retry('internal', target.part.problem, false);
   if (options.clock.monotonic() > send.claimedAt + START_WITHIN_MS)
     return retry(
       'internal',

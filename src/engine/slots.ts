@@ -4,13 +4,12 @@
  */
 import type { Lane } from '../core/effect.ts';
 
-export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'mail', 'housekeeping'];
+export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'housekeeping'];
 
 const LANE_SLOTS: Readonly<Record<Lane, number>> = {
   page: 32,
   internal: 8,
   public: 4,
-  mail: 4,
   housekeeping: 8,
 };
 const TARGET_SLOTS = 8;

@@ -312,7 +312,7 @@ const operations: readonly Route[] = [
     method: 'get',
     path: '/api/v1/health',
     access: 'read',
-    summary: 'How the engine is: backlog, lateness, pauses, problems',
+    summary: 'How the engine is: backlog, lateness, pauses',
     success: [200, 'Counts, conditions and what cannot be used; instants are epoch milliseconds'],
     body: EMPTY,
     query: EMPTY,

@@ -25,7 +25,7 @@ const amount = z.number().nonnegative('It must not be negative.');
 const INCIDENT = '/api/v1/incidents/{incident}';
 
 /** The level's id for what a person typed: id or alias, letter case aside. Unknown words are left for the core to refuse. */
-function levelIdOf(policy: Policy, typed: string): string {
+export function levelIdOf(policy: Policy, typed: string): string {
   const word = typed.toLowerCase();
   const found =
     policy.levels.find((level) => level.id.toLowerCase() === word) ??

@@ -56,7 +56,7 @@ roles:
   speaker: {page: spokeswoman}
 automation:
   ceiling: worst
-  storm: {incidents: 5, within: 10m, join: parent, public: hold}
+  storm: {incidents: 5, within: 10m}
   alarms: {page: chief, chat: {via: slack, channel: "#harbour"}}
 `;
 

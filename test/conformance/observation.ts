@@ -15,7 +15,6 @@ const alertSchema = z.strictObject({
   title: z.string(),
   description: z.string(),
   labels: label,
-  annotations: label,
   vendorSeverity: z.string().nullable(),
   startsAt: instant,
   observedAt: instant,

@@ -221,7 +221,7 @@ export function claimAt(now: number, over: Partial<Claim> = {}): Claim {
   return {
     now,
     leaseMs: LEASE_MS,
-    slots: { page: 10, internal: 10, public: 10, mail: 10, housekeeping: 10 },
+    slots: { page: 10, internal: 10, public: 10, housekeeping: 10 },
     except: [],
     ...over,
   };

@@ -292,4 +292,26 @@ export const publicMutants: readonly Mutant[] = [
     replace: 'return override === undefined ? fill(BUILT_IN_TEXTS[name], view) : own;',
     tests: ['src/core/text.test.ts'],
   },
+  {
+    name: 'an audience that nothing has reached in time is not alarmed',
+    file: 'src/core/owed-incident.ts',
+    find: 'if (told.reached) return',
+    replace: 'if (true) return',
+    tests: ['src/core/informing.test.ts'],
+  },
+  {
+    name: 'an audience counts as reached although its room was never opened',
+    file: 'src/core/informing.ts',
+    find: "if (cadence.topOfHour || isToldByRoom) noteInformed(turn, cadence, '');",
+    replace:
+      "if (cadence.topOfHour || isToldByRoom) {\n      noteInformed(turn, cadence, '');\n      emit(turn, { type: 'AudienceReached', audience: cadence.audience });\n    }",
+    tests: ['src/core/informing.test.ts'],
+  },
+  {
+    name: 'the alarm about an audience goes on although it was reached',
+    file: 'src/core/informing.ts',
+    find: "silenceAlarm(turn, { kind: 'audience', audience }, 'it was reached');",
+    replace: '',
+    tests: ['src/core/informing.test.ts'],
+  },
 ];

@@ -87,13 +87,6 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: SEND,
   },
   {
-    name: 'a target whose secret is missing is called with half a configuration',
-    file: 'src/engine/send.ts',
-    find: 'if (target.part.problem !== null)',
-    replace: "if (target.part.problem === '')",
-    tests: SEND,
-  },
-  {
     name: 'a post with an unknown outcome is repeated blindly',
     file: 'src/engine/settle-plan.ts',
     find: "effect.name === 'statusPage.publish' && outcome.ambiguous",

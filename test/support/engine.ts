@@ -179,7 +179,6 @@ export function loadedFor(chosen: Policy, world: World): Loaded {
     name,
     adapter: fakeAdapter(type, (config) => (config as { target: string }).target, world),
     config: { target: name },
-    problem: null,
   });
   return {
     policy: chosen,
@@ -257,7 +256,6 @@ export function alert(change: Partial<Alert> = {}): Alert {
     title: 'Basket answers with errors',
     description: '',
     labels: { service: 'basket' },
-    annotations: {},
     vendorSeverity: 'critical',
     startsAt: null,
     observedAt: null,

@@ -98,7 +98,6 @@ export function service(id: string, change: Partial<Service> = {}): Service {
   return {
     id,
     team: 'shop',
-    tier: 1,
     onCall: { kind: 'person', person: 'ada' },
     escalation: { kind: 'policy', policy: 'standard' },
     fallback: [{ kind: 'person', person: 'ben' }],

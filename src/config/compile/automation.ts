@@ -208,7 +208,7 @@ function checkTemplate(
   }
 }
 
-export function buildRoom(compiling: Compiling): RoomPolicy | null {
+export function buildRoom(compiling: Compiling, texts: Texts): RoomPolicy | null {
   const [item] = compiling.merged.rooms;
   if (item === undefined || item.value === null) return null;
   const { value, spot } = item;
@@ -219,7 +219,7 @@ export function buildRoom(compiling: Compiling): RoomPolicy | null {
       `target ${target.name} (${target.adapter.name}) can chat but opens no rooms`,
       'Leave rooms out: updates go to the channels of the teams.',
     );
-  const name = value.name ?? BUILT_IN_TEXTS['room.name'];
+  const name = value.name ?? texts['room.name'] ?? BUILT_IN_TEXTS['room.name'];
   checkTemplate(compiling, name, { spot: below(spot, 'name'), names: TEXT_NAMES });
   return { target: value.via, name };
 }

@@ -66,6 +66,7 @@ function policyOf(
   const sources = buildSources(compiling);
   const services = buildServices(compiling);
   const automation = buildAutomation(compiling, main);
+  const texts = buildTexts(compiling);
   const content = {
     levels: buildLevels(compiling),
     people,
@@ -81,8 +82,8 @@ function policyOf(
     targets: targetPolicies(compiling),
     flags: buildFlags(compiling),
     automation,
-    room: buildRoom(compiling),
-    texts: buildTexts(compiling),
+    room: buildRoom(compiling, texts),
+    texts,
     timezone: compiling.timezone,
     publicUrl: merged.public_url[0]?.value?.replace(/\/+$/, '') ?? null,
   };

@@ -123,7 +123,6 @@ function buildService(
     {
       id: name,
       team,
-      tier: value.tier ?? null,
       onCall,
       escalation,
       fallback,

@@ -147,6 +147,12 @@ function audienceOf(
       'every and at are both given',
       'Keep one of them.',
     );
+  if (yaml.at !== undefined && yaml.first_within !== undefined)
+    compiling.report.error(
+      keyOf(below(spot, 'first_within')),
+      'what comes at the top of the hour has no first_within',
+      'Leave it out, or write every: <duration> instead of at.',
+    );
   const at = below(spot, 'to');
   const base = { ...cadenceOf(yaml, yaml.at === 'top_of_hour'), audience };
   if (yaml.to === undefined || yaml.to === 'room') return { ...base, to: { kind: 'room' } };

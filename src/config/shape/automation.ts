@@ -14,17 +14,12 @@ export const automation = z
       .strictObject({
         incidents: z.int().min(2).meta({ description: 'So many new incidents ...' }),
         within: duration('... within this long are a storm.'),
-        join: z
-          .literal('parent')
-          .optional()
-          .meta({ description: 'Further ones join one parent that pages once per person.' }),
-        public: z
-          .literal('hold')
-          .optional()
-          .meta({ description: 'Its public posts wait for a person.' }),
       })
       .optional()
-      .meta({ description: 'When many incidents open at once; left out: never gathered.' }),
+      .meta({
+        description:
+          'When many incidents open at once, one parent gathers them: it pages once per person, and its public posts wait for a person. Left out: never gathered.',
+      }),
     alarms: z
       .strictObject({
         page: page.optional().meta({

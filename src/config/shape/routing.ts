@@ -107,11 +107,6 @@ const component = z.union([
 
 export const service = z
   .strictObject({
-    tier: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({ description: 'How important it is; 1 is the most important.' }),
     on_call: page.optional().meta({
       description: "Whom to page for it; the team's `on_call` when left out.",
       shape: 'page',

@@ -7,7 +7,6 @@ const roles = (description: string): z.ZodType<readonly string[] | undefined> =>
   listOf(text('A role.'), description).optional();
 
 const cadence = {
-  first_within: duration('The first post is due this long after declaration.').optional(),
   every: z
     .union([duration('Interval between posts.'), z.literal('on_change')])
     .optional()
@@ -28,6 +27,7 @@ const approval = text('`none`, `required`, or the role that approves.');
 
 const publicCadence = z
   .strictObject({
+    first_within: duration('The first post is due this long after declaration.').optional(),
     ...cadence,
     approval: z
       .union([
@@ -55,6 +55,9 @@ const publicCadence = z
 
 const audience = z
   .strictObject({
+    first_within: duration(
+      'Something has reached this audience within this long after declaration, or after a level began that tells it; if not, an alarm says so until something has. Not with `at`.',
+    ).optional(),
     ...cadence,
     at: z
       .literal('top_of_hour')
@@ -125,12 +128,11 @@ export const level = z
       .array(
         z.strictObject({
           who: listOf(text('A name.'), 'People, groups, rotations or roles.'),
-          by: z.enum(['chat']).meta({ description: 'By chat: informing is no page.' }),
           within: duration('At the latest this long after declaration.'),
         }),
       )
       .optional()
-      .meta({ description: 'Who is told once, without being paged.' }),
+      .meta({ description: 'Who is told once, by chat: informing is no page.' }),
     updates: z.object({ public: publicCadence.optional() }).catchall(audience).optional().meta({
       description:
         'Cadence by audience: `public` for the status pages, any other name for people inside.',

@@ -33,7 +33,7 @@ export const IS_HELD_BACK = `EXISTS (
   WHERE earlier.stream = o.stream AND earlier.seq < o.seq
     AND earlier.settled_at IS NULL)`;
 
-export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'mail', 'housekeeping'];
+export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'housekeeping'];
 
 export function outboxRow(record: OutboxRecord): OutboxRow {
   return {

@@ -69,7 +69,6 @@ export const source: SourcePart<SourceConfig> = {
       title: key,
       description: '',
       labels: {},
-      annotations: {},
       vendorSeverity: null,
       startsAt: null,
       observedAt: null,

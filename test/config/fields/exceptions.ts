@@ -1,0 +1,84 @@
+/** Fields of which no story of the core can tell: each group with the reason, and the tests that prove them instead. */
+
+export interface Exception {
+  readonly because: string;
+  /** Tests that name each of the fields. */
+  readonly provenIn: readonly string[];
+  readonly paths: readonly string[];
+}
+
+const under = (at: string, names: string): readonly string[] =>
+  names.split(' ').map((name) => `${at}.${name}`);
+
+const testsOf = (vendor: string): string => `adapters/${vendor}/${vendor}.test.ts`;
+
+export const exceptions: readonly Exception[] = [
+  {
+    because: 'An adapter’s own credentials and addresses go out with its requests, word for word.',
+    provenIn: ['pagerduty', 'opsgenie', 'statuspage', 'slack'].map(testsOf),
+    paths: [
+      ...under('targets.*<pagerduty>', 'token from base_url events_url'),
+      ...under('targets.*<opsgenie>', 'api_key base_url'),
+      ...under('targets.*<statuspage>', 'api_key base_url page_id'),
+      ...under('targets.*<slack>', 'bot_token base_url'),
+      'address.key',
+    ],
+  },
+  {
+    because: 'What an adapter adds to its own requests shows in them, and nowhere else.',
+    provenIn: ['pagerduty', 'opsgenie', 'statuspage'].map(testsOf),
+    paths: [
+      ...under('targets.*<pagerduty>', 'event_severities people_service.id people_service.name'),
+      ...under('targets.*<pagerduty>', 'poll_services.id poll_services.name'),
+      ...under('targets.*<pagerduty>', 'requester.id requester.name'),
+      ...under('targets.*<pagerduty>', 'priorities.*.id priorities.*.name'),
+      'targets.*<opsgenie>.priorities',
+      'targets.*<statuspage>.deliver_notifications',
+    ],
+  },
+  {
+    because: 'How a sender proves itself decides whether there is an alert at all.',
+    provenIn: ['alertmanager', 'generic-webhook', 'opsgenie'].map(testsOf),
+    paths: [
+      ...under('sources.*<alertmanager>', 'token basic_auth.username basic_auth.password'),
+      ...under('sources.*<generic-webhook>.verify', 'bearer.header bearer.token'),
+      ...under('sources.*<generic-webhook>.verify.hmac', 'algorithm encoding header prefix'),
+      ...under('sources.*<generic-webhook>.verify.hmac', 'secret separator timestamp_header'),
+      'sources.*<generic-webhook>.verify.standard_webhooks.secret',
+      'sources.*<generic-webhook>.delivery_id_header',
+      ...under('sources.*<opsgenie>', 'header token'),
+    ],
+  },
+  {
+    because: 'The webhooks of PagerDuty are signed with it, which its test vectors prove.',
+    provenIn: ['adapters/pagerduty/source.test.ts'],
+    paths: ['sources.*<pagerduty>.secret'],
+  },
+  {
+    because: 'A mapping says where in the sender’s JSON the parts of an alert stand.',
+    provenIn: [testsOf('generic-webhook')],
+    paths: [
+      ...under('sources.*<generic-webhook>.mapping', 'dedup_key title description labels links'),
+      ...under('sources.*<generic-webhook>.mapping', 'each observed_at severity starts_at'),
+      ...under(
+        'sources.*<generic-webhook>.mapping.status',
+        'firing ignore otherwise path resolved',
+      ),
+    ],
+  },
+  {
+    because: 'It decides which other fields there are, so nothing else could stay the same.',
+    provenIn: ['test/config/schema.test.ts'],
+    paths: ['targets.*.type'],
+  },
+  {
+    because: 'The process reads it at start: where it listens, what it takes in, what it keeps.',
+    provenIn: ['test/config/load.test.ts'],
+    paths: ['server.listen', 'server.max_body', 'retention.bodies'],
+  },
+  {
+    because: 'The guard of addresses asks for it at each request that leaves.',
+    provenIn: ['test/doctor.test.ts'],
+    paths: ['server.allow_private_hosts'],
+  },
+];
