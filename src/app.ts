@@ -32,6 +32,7 @@ import { createRedactor } from './engine/redact.ts';
 import type { SelfAlert } from './engine/self-alert.ts';
 import { createViews, type Views } from './engine/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
+import { storedTokens } from './http/token-rows.ts';
 import { startHttp } from './http/server.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
@@ -248,10 +249,10 @@ function tokensOf({
   readonly engine: Engine;
 }): Tokens {
   return createTokens({
-    store: {
-      tokens: () => store.reads.tokens(),
-      putToken: (row) => engine.write((tx) => tx.putToken(row)),
-    },
+    store: storedTokens({
+      metas: (prefix) => store.reads.metas(prefix),
+      setMeta: (key, value) => engine.write((tx) => tx.setMeta(key, value)),
+    }),
     clock,
     random: randomBytes,
     log,

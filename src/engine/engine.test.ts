@@ -217,7 +217,7 @@ describe('an incident that fires while its configuration is swapped', () => {
     await h.deliver('prom', [alert()]);
     await h.settle();
     expect(h.sent('trigger')[0]?.order).toMatchObject({ address: { user: 'gus' } });
-    expect(await h.store.reads.config('policy-2')).toContain('"hash":"policy-2"');
+    expect(await h.store.reads.meta('config:policy-2')).toContain('"hash":"policy-2"');
   });
 });
 

@@ -303,11 +303,9 @@ function createRhythm(parts: Parts) {
 
 /** Keeps the configuration by its hash, and since when it is the one in use. */
 async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
-  const config = { hash: policy.hash, policy: JSON.stringify(policy) };
-  parts.instance.policySince = await parts.writer.write(async ({ tx, now }) => {
-    await tx.putConfig({ ...config, at: now });
-    return usePolicy(tx, policy.hash, now);
-  });
+  parts.instance.policySince = await parts.writer.write(({ tx, now }) =>
+    usePolicy(tx, policy, now),
+  );
 }
 
 async function start(parts: Parts): Promise<void> {

@@ -1,4 +1,5 @@
 /** Which configuration is in use, and since when: known across restarts, for a restart is no reload. */
+import type { Policy } from '../core/policy.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 export interface PolicyInUse {
@@ -7,6 +8,8 @@ export interface PolicyInUse {
 }
 
 const META = 'policy';
+/** Every configuration that was ever in use, by hash: events name the one by which they were decided. */
+const CONFIG = 'config:';
 
 function parsed(text: string | null): PolicyInUse | null {
   // Written by `usePolicy` below.
@@ -18,8 +21,18 @@ export async function readPolicyInUse(reads: Pick<Reads, 'meta'>): Promise<Polic
   return parsed(await reads.meta(META));
 }
 
-/** Writes down that the policy of the hash is in use from now on, unless it is already; returns since when. */
-export async function usePolicy(tx: Tx, hash: string, now: number): Promise<number> {
+/** The policy of the hash; null: it was never in use here. */
+export async function readPolicy(reads: Pick<Reads, 'meta'>, hash: string): Promise<Policy | null> {
+  const text = await reads.meta(`${CONFIG}${hash}`);
+  // Written by `usePolicy` below.
+  return text === null ? null : (JSON.parse(text) as Policy);
+}
+
+/** Keeps the policy, and that it is in use from now on, unless it is already; returns since when. */
+export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<number> {
+  const { hash } = policy;
+  if ((await tx.meta(`${CONFIG}${hash}`)) === null)
+    await tx.setMeta(`${CONFIG}${hash}`, JSON.stringify(policy));
   const before = parsed(await tx.meta(META));
   if (before?.hash === hash) return before.since;
   await tx.setMeta(META, JSON.stringify({ hash, since: now }));

@@ -7,17 +7,11 @@ import type { Log } from '../contract/adapter.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Clock } from '../engine/clock.ts';
 import { sha256 } from '../lib/hash.ts';
-import type { TokenRow } from '../store/store.ts';
+import type { TokenRow, TokenStore } from './token-rows.ts';
 
 export const SCOPES = ['read', 'act', 'approve', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 export type Owner = TokenRow['owner'];
-
-export interface TokenStore {
-  tokens(): Promise<readonly TokenRow[]>;
-  /** Writes the row with this id, new or not. */
-  putToken(row: TokenRow): Promise<void>;
-}
 
 export interface TokensOptions {
   readonly store: TokenStore;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../core/input.ts';
 import { closest } from '../lib/closest.ts';
-import type { TokenRow } from '../store/store.ts';
+import type { TokenRow } from './token-rows.ts';
 import type { Scope } from './auth.ts';
 import type { Api } from './options.ts';
 import { type FieldError, Problem } from './problem.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Brake } from '../core/input.ts';
 import { parseDuration } from '../lib/duration.ts';
-import type { TokenRow } from '../store/store.ts';
+import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
 import type { Api } from './options.ts';
 import { Problem } from './problem.ts';

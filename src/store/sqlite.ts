@@ -133,8 +133,7 @@ function guardReads(reads: Reads, directory: string): Reads {
     openPages: guard(reads.openPages),
     inboxRow: guard(reads.inboxRow),
     meta: guard(reads.meta),
-    config: guard(reads.config),
-    tokens: guard(reads.tokens),
+    metas: guard(reads.metas),
     health: guard(reads.health),
     nextDueAt: guard(reads.nextDueAt),
   };

@@ -198,19 +198,6 @@ export interface Settlement {
   readonly at: Instant;
 }
 
-export interface TokenRow {
-  /** Public part, for lookup. */
-  readonly id: string;
-  /** SHA-256 hex of the secret part. */
-  readonly hash: string;
-  readonly owner: { readonly kind: 'person' | 'machine'; readonly id: string };
-  readonly scopes: readonly ('read' | 'act' | 'approve' | 'admin')[];
-  readonly createdAt: Instant;
-  readonly expiresAt: Instant | null;
-  readonly revokedAt: Instant | null;
-  readonly lastUsedAt: Instant | null;
-}
-
 /** Writes and the reads that decide them, all inside one transaction. */
 export interface Tx {
   putInbox(rows: readonly InboxRow[]): Promise<readonly InboxPut[]>;
@@ -263,13 +250,7 @@ export interface Tx {
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;
-  putConfig(config: {
-    readonly hash: string;
-    readonly policy: string;
-    readonly at: Instant;
-  }): Promise<void>;
-  putToken(token: TokenRow): Promise<void>;
-  /** Small durable values: pauses, signs of life, vendor readings. Null deletes. */
+  /** Durable values by key: pauses, signs of life, vendor readings, configurations, tokens. Null deletes. */
   setMeta(key: string, value: string | null): Promise<void>;
   meta(key: string): Promise<string | null>;
 }
@@ -309,8 +290,8 @@ export interface Reads {
     id: string,
   ): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;
   meta(key: string): Promise<string | null>;
-  config(hash: string): Promise<string | null>;
-  tokens(): Promise<readonly TokenRow[]>;
+  /** The values whose keys begin so, by key. */
+  metas(prefix: string): Promise<readonly { readonly key: string; readonly value: string }[]>;
   health(now: Instant): Promise<{
     /** Inbox rows without a final disposition. */
     readonly undecided: number;

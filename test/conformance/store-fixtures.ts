@@ -12,7 +12,6 @@ import type {
   InboxRow,
   PageRow,
   Settlement,
-  TokenRow,
   Wake,
 } from '../../src/store/store.ts';
 
@@ -199,20 +198,6 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
     unconfirmed: false,
     awaitsAnswer: true,
     address: { target: 'pd', address: { key: 'secret:pd.key' }, label: 'pd service Checkout' },
-    ...over,
-  };
-}
-
-export function tokenRow(over: Partial<TokenRow> = {}): TokenRow {
-  return {
-    id: 'tok1',
-    hash: 'ab'.repeat(32),
-    owner: { kind: 'person', id: 'ada' },
-    scopes: ['read', 'act'],
-    createdAt: T0,
-    expiresAt: null,
-    revokedAt: null,
-    lastUsedAt: null,
     ...over,
   };
 }

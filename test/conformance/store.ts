@@ -33,7 +33,6 @@ import {
   pageRow,
   resolving,
   settlement,
-  tokenRow,
   wakeAt,
 } from './store-fixtures.ts';
 
@@ -1143,7 +1142,7 @@ const crashes: Shape = ({ store, crash }) => {
     ]);
   });
 
-  it('wake-ups, numbers and tokens are as before', async () => {
+  it('wake-ups and numbers are as before', async () => {
     await apply(store(), opening('inc-1', { wake: wakeAt(T0) }));
     const first = await store().transact((tx) => tx.nextIncidentNumber());
     await crash();
@@ -1388,31 +1387,17 @@ const values: Shape = ({ store }) => {
     expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers);
   });
 
-  it('keep every configuration by its hash; the first one stays', async () => {
+  it('are listed by the beginning of their keys', async () => {
     await store().transact(async (tx) => {
-      await tx.putConfig({ hash: 'h1', policy: '{"levels":[]}', at: T0 });
-      await tx.putConfig({ hash: 'h1', policy: 'other', at: T0 + 1 });
+      await tx.setMeta('token:b', '2');
+      await tx.setMeta('token:a', '1');
+      await tx.setMeta('tokens', 'other');
     });
-    expect(await store().reads.config('h1')).toBe('{"levels":[]}');
-    expect(await store().reads.config('h2')).toBeNull();
-  });
-
-  it('keep tokens, which may be used, revoked and replaced', async () => {
-    const machine = tokenRow({
-      id: 'tok2',
-      owner: { kind: 'machine', id: 'ci' },
-      scopes: [],
-      createdAt: T0 + 1,
-      expiresAt: T0 + 9,
-    });
-    await store().transact(async (tx) => {
-      await tx.putToken(machine);
-      await tx.putToken(tokenRow());
-    });
-    expect(await store().reads.tokens()).toEqual([tokenRow(), machine]);
-    const revoked = tokenRow({ revokedAt: T0 + 2, lastUsedAt: T0 + 1 });
-    await store().transact((tx) => tx.putToken(revoked));
-    expect(await store().reads.tokens()).toEqual([revoked, machine]);
+    expect(await store().reads.metas('token:')).toEqual([
+      { key: 'token:a', value: '1' },
+      { key: 'token:b', value: '2' },
+    ]);
+    expect(await store().reads.metas('nothing:')).toEqual([]);
   });
 };
 

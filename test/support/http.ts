@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { explain } from '../../src/engine/explain.ts';
 import { createViews } from '../../src/engine/views.ts';
+import { storedTokens } from '../../src/http/token-rows.ts';
 import {
   createTokens,
   firstToken,
@@ -98,8 +99,10 @@ export async function openDoor(
   const policy = () => h.engine.loaded().policy;
   const tokens = createTokens({
     store: {
-      tokens: () => h.store.reads.tokens(),
-      putToken: (row) => h.store.transact((tx) => tx.putToken(row)),
+      ...storedTokens({
+        metas: (prefix) => h.store.reads.metas(prefix),
+        setMeta: (key, value) => h.store.transact((tx) => tx.setMeta(key, value)),
+      }),
     },
     clock: h.clock,
     policy,

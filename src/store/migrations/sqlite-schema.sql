@@ -25,12 +25,6 @@ CREATE TABLE claims (
   PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE configs (
-  hash TEXT PRIMARY KEY,
-  policy TEXT NOT NULL,
-  first_used_at INTEGER NOT NULL
-) STRICT;
-
 CREATE TABLE counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
@@ -123,17 +117,6 @@ CREATE TABLE pages (
   awaits_answer INTEGER NOT NULL,
   address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE tokens (
-  id TEXT PRIMARY KEY,
-  hash TEXT NOT NULL,
-  owner TEXT NOT NULL,
-  scopes TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  expires_at INTEGER,
-  revoked_at INTEGER,
-  last_used_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX alerts_incident ON alerts (incident, status);

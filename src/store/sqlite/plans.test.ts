@@ -44,7 +44,6 @@ const WALKS = [
   /^SCAN inbox USING INDEX inbox_ready$/,
   /^SCAN outbox USING (COVERING )?INDEX outbox_(sending|ambiguous|dead)$/,
   /^SCAN incidents USING COVERING INDEX incidents_open$/,
-  /^SCAN tokens$/,
   /^SCAN json_each/,
 ];
 

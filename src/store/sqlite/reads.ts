@@ -17,7 +17,6 @@ import {
   outboxRow,
 } from './outbox.ts';
 import { PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
-import { type TokenRecord, tokenRow } from './records.ts';
 
 /** Sorts behind every id that begins with the prefix. */
 const AFTER_ALL = '\u{10FFFF}';
@@ -80,11 +79,8 @@ function prepareLookups({ prepare }: Connection) {
     meta: prepare<[key: string], { readonly value: string }>(
       'SELECT value FROM meta WHERE key = +?',
     ),
-    config: prepare<[hash: string], { readonly policy: string }>(
-      'SELECT policy FROM configs WHERE hash = +?',
-    ),
-    tokens: prepare<[], TokenRecord>(
-      'SELECT id, hash, owner, scopes, created_at, expires_at, revoked_at, last_used_at FROM tokens ORDER BY created_at, id',
+    metas: prepare<[prefix: string, end: string], { readonly key: string; readonly value: string }>(
+      'SELECT key, value FROM meta WHERE key >= +? AND key < +? ORDER BY key',
     ),
   };
 }
@@ -208,7 +204,6 @@ export function createReads(connection: Connection): Reads {
       return { row, disposition };
     },
     meta: async (key) => sql.meta.get(key)?.value ?? null,
-    config: async (hash) => sql.config.get(hash)?.policy ?? null,
-    tokens: async () => sql.tokens.all().map(tokenRow),
+    metas: async (prefix) => sql.metas.all(prefix, `${prefix}${AFTER_ALL}`),
   };
 }

@@ -1,46 +1,8 @@
-/** Small things: durable values, the incident counter, configurations, tokens. */
-import type { Instant } from '../../core/alert.ts';
-import type { TokenRow } from '../store.ts';
+/** Small things: durable values by key, and the incident counter. */
 import type { Connection } from './connection.ts';
-import { fromJson } from './json.ts';
 
 /** Values that belong to the database itself. Set once, when it is created. */
 export const OWN_KEYS = { kind: 'kind', instance: 'instance' } as const;
-
-export interface TokenRecord {
-  readonly id: string;
-  readonly hash: string;
-  readonly owner: string;
-  readonly scopes: string;
-  readonly created_at: Instant;
-  readonly expires_at: Instant | null;
-  readonly revoked_at: Instant | null;
-  readonly last_used_at: Instant | null;
-}
-
-export function tokenRow(record: TokenRecord): TokenRow {
-  return {
-    id: record.id,
-    hash: record.hash,
-    owner: fromJson<TokenRow['owner']>(record.owner),
-    scopes: fromJson<TokenRow['scopes']>(record.scopes),
-    createdAt: record.created_at,
-    expiresAt: record.expires_at,
-    revokedAt: record.revoked_at,
-    lastUsedAt: record.last_used_at,
-  };
-}
-
-type UpsertToken = [
-  id: string,
-  hash: string,
-  owner: string,
-  scopes: string,
-  createdAt: Instant,
-  expiresAt: Instant | null,
-  revokedAt: Instant | null,
-  lastUsedAt: Instant | null,
-];
 
 function prepareRecords({ prepare }: Connection) {
   return {
@@ -54,16 +16,6 @@ function prepareRecords({ prepare }: Connection) {
     count: prepare<[name: string], { readonly value: number }>(
       `INSERT INTO counters (name, value) VALUES (?, 1)
        ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`,
-    ),
-    putConfig: prepare<[hash: string, policy: string, at: Instant]>(
-      'INSERT INTO configs (hash, policy, first_used_at) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING',
-    ),
-    putToken: prepare<UpsertToken>(
-      `INSERT INTO tokens (id, hash, owner, scopes, created_at, expires_at, revoked_at, last_used_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET
-         hash = excluded.hash, owner = excluded.owner, scopes = excluded.scopes, created_at = excluded.created_at,
-         expires_at = excluded.expires_at, revoked_at = excluded.revoked_at, last_used_at = excluded.last_used_at`,
     ),
   };
 }
@@ -92,28 +44,5 @@ export function createRecords(connection: Connection) {
     nextIncidentNumber: (): number => count('incident'),
     /** Counts how often the database was opened for writing; also the first write of every start. */
     countStart: (): number => count('starts'),
-    putConfig: ({
-      hash,
-      policy,
-      at,
-    }: {
-      readonly hash: string;
-      readonly policy: string;
-      readonly at: Instant;
-    }): void => {
-      sql.putConfig.run(hash, policy, at);
-    },
-    putToken: (token: TokenRow): void => {
-      sql.putToken.run(
-        token.id,
-        token.hash,
-        JSON.stringify(token.owner),
-        JSON.stringify(token.scopes),
-        token.createdAt,
-        token.expiresAt,
-        token.revokedAt,
-        token.lastUsedAt,
-      );
-    },
   };
 }

@@ -42,8 +42,6 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
     hasUnconfirmed: guard(pages.hasUnconfirmed),
     openedSince: guard(opened),
     nextIncidentNumber: guard(records.nextIncidentNumber),
-    putConfig: guard(records.putConfig),
-    putToken: guard(records.putToken),
     setMeta: guard(records.setMeta),
     meta: guard(records.meta),
   });

@@ -167,21 +167,3 @@ CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
-
--- Every configuration that was used, by hash.
-CREATE TABLE configs (
-  hash TEXT PRIMARY KEY,
-  policy TEXT NOT NULL,
-  first_used_at INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE tokens (
-  id TEXT PRIMARY KEY,
-  hash TEXT NOT NULL,
-  owner TEXT NOT NULL,
-  scopes TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  expires_at INTEGER,
-  revoked_at INTEGER,
-  last_used_at INTEGER
-) STRICT, WITHOUT ROWID;
