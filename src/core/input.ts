@@ -2,7 +2,7 @@
  * Inputs: everything that enters the core. Requests are imperative, facts are past tense. Each is an inbox row with an
  * actor; its id is the row's id.
  */
-import type { Instant } from './alert.ts';
+import type { Instant, Link } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { ImpactMeasure, Urgency, Where } from './policy.ts';
 
@@ -29,6 +29,8 @@ export interface RoutingFacts {
   readonly title: string;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the sender says more: a runbook, a graph. */
+  readonly links: readonly Link[];
 }
 
 /** The alerts of one incident that one turn brought, summed up. Counts are of distinct alerts after the turn. */
@@ -49,7 +51,6 @@ export interface Adopted {
   readonly ref: string;
   readonly key: string | null;
   readonly urgency: Urgency;
-  readonly url: string | null;
   /** People of the policy who are assigned there. */
   readonly people: readonly string[];
   readonly acknowledgedBy: string | null;

@@ -56,6 +56,7 @@ export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
     title: 'Basket answers with errors',
     description: '',
     labels: {},
+    links: [],
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 /** How a page is written: by name, by schedule, or by an address at a pager. */
 import type { Loaded } from '../../../src/config/load.ts';
 import { memberOf } from '../../../src/contract/json.ts';
-import { type Case, type Place } from './case.ts';
+import type { Case, Place } from './case.ts';
 import { TURNS } from './paging.ts';
 import { after, declared, does, opened, rings } from './world.ts';
 
