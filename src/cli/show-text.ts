@@ -70,6 +70,7 @@ function subjectOf(view: IncidentView, reading: Reading): readonly string[] {
       `${view.alerts.firing} of ${view.alerts.total} firing, source ${view.routing.source}`,
     ),
   );
+  for (const { text, url } of view.routing.links) lines.push(field('Link', `${text}: ${url}`));
   const impact = Object.entries(view.impact).map(([measure, value]) => `${measure} ${value}`);
   if (impact.length > 0) lines.push(field('Impact', impact.join(', ')));
   const flags = Object.entries(view.flags).map(([flag, at]) => `${flag} (${whenOf(at, reading)})`);

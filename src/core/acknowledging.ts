@@ -22,8 +22,7 @@ export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
   const runs = page.runs.filter((run) =>
     ['open', 'exhausted'].includes(turn.state.runs[run]?.state ?? ''),
   );
-  if (page.state === 'open')
-    quieten(turn, page, { by: answer.by, known: answer.known, except: answer.via });
+  if (page.state === 'open') quieten(turn, page, { by: answer.by, except: answer.via });
   silenceAlarm(turn, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const run of runs) settleRun(turn, run, answer);
   afterAnswer(turn);
@@ -152,7 +151,7 @@ function unacknowledged(
   const elsewhere = page.runs.map((run) => answeredElsewhere(turn, page, run));
   const [first] = elsewhere;
   if (first != null && elsewhere.every((answer) => answer !== null)) {
-    quieten(turn, turn.state.pages[page.id] ?? page, { by: first, known: true, except: null });
+    quieten(turn, turn.state.pages[page.id] ?? page, { by: first, except: null });
     return;
   }
   for (const run of page.runs) reopenRun(turn, run, `unacknowledged at ${seen.via}`);

@@ -11,7 +11,6 @@ function adopted(change: Partial<Adopted> = {}): Adopted {
     ref: 'Q1',
     key: null,
     urgency: 'high',
-    url: null,
     people: ['ada'],
     acknowledgedBy: null,
     label: 'pd basket',

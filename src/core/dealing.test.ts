@@ -215,7 +215,7 @@ describe('what is still due after it was dealt with', () => {
     s.feed(declare, byPerson('finn'));
     s.feed({ type: 'TimePassed' });
     expect(minutesOf(s, 'AudienceInformed')).toHaveLength(2);
-    expect(s.incident.stuck['audience:internal']?.because).toContain('still due');
+    expect(s.last('ClockStuck')?.because).toContain('still due');
     s.advance(4 * MINUTE);
     expect(minutesOf(s, 'AudienceInformed')).toHaveLength(2);
     expect(Object.keys(s.incident.alarms)).toEqual(['stuck:audience:internal']);

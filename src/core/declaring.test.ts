@@ -259,7 +259,6 @@ describe('an incident that rings at a vendor already', () => {
     ref: 'Q1',
     key: null,
     urgency: 'high',
-    url: null,
     people: ['ada'],
     acknowledgedBy: null,
     label: 'pd incident Q1',

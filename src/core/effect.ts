@@ -2,7 +2,7 @@
  * Effects: what the core wants done, as data named `part.method`. The same string names the adapter's method, the
  * outbox row, the log line and the metric.
  */
-import type { Instant } from './alert.ts';
+import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
 
@@ -29,6 +29,7 @@ export interface PageEffect extends EffectBase {
   readonly title: string;
   readonly body: string;
   readonly origin: string;
+  readonly links: readonly Link[];
 }
 
 export interface PublishEffect extends EffectBase {

@@ -138,8 +138,7 @@ describe('nobody answers', () => {
     );
     s.advance(4 * MINUTE);
     const { automation } = policy();
-    s.policy = policy({ automation: { ...automation, alarmEveryMs: MINUTE } });
-    s.lookups = { ...noLookups, policySince: s.now };
+    s.reload(policy({ automation: { ...automation, alarmEveryMs: MINUTE } }));
     s.advance(2 * MINUTE);
     expect(s.rings()).toEqual(['0 Ada at pd', '5 Ada at pd', '6 Ada at pd']);
   });

@@ -51,7 +51,6 @@ export function startRuns(turn: Turn, requests: readonly RunRequest[]): void {
       urgency: urgencyOf(turn),
       state: 'open',
       answeredBy: null,
-      answeredAt: null,
     };
     emit(turn, { type: 'RunStarted', run });
     wants.push(...enterStep(turn, run.id, 0));
@@ -285,13 +284,13 @@ export function answerRun(
   const { by, known } = answer;
   const run = turn.state.runs[runId];
   if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
-  emit(turn, { type: 'RunAnswered', run: runId, by, known });
+  emit(turn, { type: 'RunAnswered', run: runId, by });
   clearAlarm(turn, { kind: 'run', run: run.key }, `${by} answered`);
   if (run.key.kind === 'role' && known)
     emit(turn, { type: 'RoleFilled', role: run.key.role, person: by, how: 'acknowledgement' });
   for (const page of Object.values(turn.state.pages)) {
     if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
-      quieten(turn, page, { by, known, except: null });
+      quieten(turn, page, { by, except: null });
   }
 }
 
@@ -306,13 +305,12 @@ function isSettled(turn: Turn, page: Page): boolean {
 export function quieten(
   turn: Turn,
   page: Page,
-  how: { readonly by: string; readonly known: boolean; readonly except: string | null },
+  how: { readonly by: string; readonly except: string | null },
 ): void {
   emit(turn, {
     type: 'PageAcknowledged',
     page: page.id,
     by: how.by,
-    known: how.known,
     via: how.except ?? 'tocsin',
   });
   for (const one of page.rings) {
@@ -375,7 +373,6 @@ export function ringLouder(turn: Turn, runs: readonly Run[]): void {
         since: turn.now,
         state: 'open',
         answeredBy: null,
-        answeredAt: null,
       },
     });
     clearAlarm(turn, { kind: 'run', run: run.key }, 'the level was raised and it rings anew');

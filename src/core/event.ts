@@ -97,7 +97,6 @@ export type EventBody =
       readonly type: 'RunAnswered';
       readonly run: RunId;
       readonly by: string;
-      readonly known: boolean;
     }
   | { readonly type: 'RunExhausted'; readonly run: RunId; readonly because: string }
   | { readonly type: 'RunEnded'; readonly run: RunId; readonly because: string }
@@ -131,7 +130,6 @@ export type EventBody =
       readonly type: 'PageAcknowledged';
       readonly page: string;
       readonly by: string;
-      readonly known: boolean;
       readonly via: string;
     }
   /** The vendor takes the acknowledgement back: it rings there again, and an answer is owed again. */

@@ -37,12 +37,7 @@ const AlertsAttached = entry<'AlertsAttached'>({
       ...state,
       ...withFacts(state, event.spent),
       firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
-      alerts: {
-        firing: event.alerts.firing,
-        total: event.alerts.total,
-        lastAt: event.at,
-        clearSince: null,
-      },
+      alerts: { firing: event.alerts.firing, total: event.alerts.total },
       storm: storm === null ? null : { ...storm, services: union(storm.services, reached) },
     };
   },
@@ -53,7 +48,7 @@ const AlertsAttached = entry<'AlertsAttached'>({
 const AlertsCleared = entry<'AlertsCleared'>({
   fold: (state, event) => ({
     ...state,
-    alerts: { firing: 0, total: event.alerts.total, lastAt: event.at, clearSince: event.at },
+    alerts: { firing: 0, total: event.alerts.total },
   }),
   says: ({ alerts }) =>
     `Alerts: ${alerts.newlyResolved} ended; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,

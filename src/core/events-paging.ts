@@ -54,7 +54,6 @@ const runEvents = {
         since: event.at,
         state: 'open',
         answeredBy: null,
-        answeredAt: null,
       }),
     says: ({ run, step, because }) => `Escalated ${runText(run)} to step ${step + 1}: ${because}.`,
   }),
@@ -63,7 +62,6 @@ const runEvents = {
       ...changeRun(state, event.run, {
         state: 'answered',
         answeredBy: event.by,
-        answeredAt: event.at,
       }),
       // Whoever answers an alarm has not answered the incident.
       answeredAt: isForAlarm(state.runs[event.run])
@@ -197,11 +195,7 @@ const alarmEvents = {
       ...state,
       stuck: {
         ...state.stuck,
-        [encodeClock(event.clock)]: {
-          at: event.at,
-          failures: event.failures,
-          because: event.because,
-        },
+        [encodeClock(event.clock)]: { at: event.at, failures: event.failures },
       },
     }),
     says: ({ what, because }) =>

@@ -59,7 +59,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     impactReports: 0,
     flags: {},
     reports: [],
-    alerts: { firing: 0, total: 0, lastAt: event.at, clearSince: null },
+    alerts: { firing: 0, total: 0 },
     roles: {},
     pages: {},
     runs: {},

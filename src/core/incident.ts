@@ -104,7 +104,6 @@ export interface Run {
   readonly urgency: Urgency;
   readonly state: 'open' | 'answered' | 'exhausted' | 'ended';
   readonly answeredBy: string | null;
-  readonly answeredAt: Instant | null;
 }
 
 export interface DraftPost {
@@ -184,7 +183,6 @@ export interface AlarmState {
 export interface StuckState {
   readonly at: Instant;
   readonly failures: number;
-  readonly because: string;
 }
 
 export interface Incident {
@@ -243,12 +241,7 @@ export interface Incident {
     readonly at: Instant;
   }[];
 
-  readonly alerts: {
-    readonly firing: number;
-    readonly total: number;
-    readonly lastAt: Instant;
-    readonly clearSince: Instant | null;
-  };
+  readonly alerts: { readonly firing: number; readonly total: number };
   readonly roles: Readonly<Record<string, { readonly person: string; readonly at: Instant }>>;
   readonly pages: Readonly<Record<string, Page>>;
   readonly runs: Readonly<Record<string, Run>>;

@@ -2,10 +2,10 @@
  * Inputs: everything that enters the core. Requests are imperative, facts are past tense. Each is an inbox row with an
  * actor; its id is the row's id.
  */
-import type { Instant } from './alert.ts';
+import type { Instant, Link } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { AddressId } from './keys.ts';
-import type { ImpactMeasure, Urgency, Where } from './policy.ts';
+import type { ImpactMeasure, Policy, Urgency, Where } from './policy.ts';
 
 export type Actor =
   | { readonly kind: 'person'; readonly id: string; readonly via: string }
@@ -30,6 +30,8 @@ export interface RoutingFacts {
   readonly title: string;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the sender says more: a runbook, a graph. */
+  readonly links: readonly Link[];
 }
 
 /** The alerts of one incident that one turn brought, summed up. Counts are of distinct alerts after the turn. */
@@ -50,7 +52,6 @@ export interface Adopted {
   readonly ref: string;
   readonly key: string | null;
   readonly urgency: Urgency;
-  readonly url: string | null;
   /** People of the policy who are assigned there. */
   readonly people: readonly string[];
   readonly acknowledgedBy: string | null;
@@ -178,6 +179,12 @@ export interface Interval {
 }
 
 /** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
+export interface Reload {
+  readonly since: Instant;
+  /** What held until then. */
+  readonly before: Policy;
+}
+
 export interface Lookups {
   /** Minted with the database; part of every vendor key, so that two installations never share one. */
   readonly instance: string;
@@ -192,8 +199,8 @@ export interface Lookups {
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
-  /** Since when the policy is in use: nothing that follows from it falls due sooner than a minute after. */
-  readonly policySince: Instant;
+  /** The newest reload, for the minute in which nothing falls due by it; null: it is long over. */
+  readonly reload: Reload | null;
 }
 
 /** Nothing was looked up: for reading without an engine. */
@@ -204,5 +211,5 @@ export const NO_LOOKUPS: Lookups = {
   isShared: () => false,
   pauses: {},
   pagingWasPaused: [],
-  policySince: 0,
+  reload: null,
 };

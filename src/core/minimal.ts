@@ -51,6 +51,7 @@ export function minimalIncident(args: MinimalArgs): {
     title: args.title,
     description: args.reason,
     labels: {},
+    links: [],
   };
   const input = {
     id: args.input,

@@ -199,16 +199,10 @@ function timed(ms: number): Policy {
   );
 }
 
-function reload(s: Story, next: Policy): Story {
-  s.policy = next;
-  s.lookups = { ...s.lookups, policySince: s.now };
-  return s;
-}
-
 /** At the instant of the reload nothing of it may be due sooner than a minute later, except what it did not change. */
 function checkGrace(s: Story, next: Policy): number {
   const before = new Map(s.owed().map(({ clock, dueAt }) => [encodeClock(clock), dueAt]));
-  reload(s, next);
+  s.reload(next);
   let hurried = 0;
   for (const { clock, dueAt } of s.owed()) {
     const was = before.get(encodeClock(clock));
@@ -242,7 +236,7 @@ describe('a reload', () => {
     watched.advance(4 * HOUR);
     expect(checkGrace(watched, timed(SECOND))).toBeGreaterThan(0);
     watched.feed({ type: 'Resolve', text: null }, byPerson('ben'));
-    reload(watched, timed(10 * HOUR)).advance(HOUR);
+    watched.reload(timed(10 * HOUR)).advance(HOUR);
     expect(checkGrace(watched, timed(SECOND))).toBeGreaterThan(0);
   });
 
@@ -254,7 +248,7 @@ describe('a reload', () => {
         type === 'AudienceInformed' ? [(at - START) / MINUTE] : [],
       );
     s.advance(20 * MINUTE);
-    reload(s, withLevel('L2', { audiences: [audience(15 * MINUTE)] })).advance(40 * MINUTE);
+    s.reload(withLevel('L2', { audiences: [audience(15 * MINUTE)] })).advance(40 * MINUTE);
     expect(told()).toEqual([0, 21, 36, 51]);
   });
 
@@ -262,11 +256,38 @@ describe('a reload', () => {
     const s = new Story(
       withLevel('L2', { respond: { acknowledgeMs: 20 * SECOND, engageMs: null } }),
     );
-    reload(s, s.policy);
+    s.reload(s.policy);
     s.advance(5 * SECOND).feed(observed());
     s.feed(declare, byPerson('ben'));
     s.advance(20 * SECOND);
     expect(s.types()).toContain('ClockMissed');
+  });
+
+  test('shifts nothing that it does not change, however often it is repeated', () => {
+    const s = opened();
+    s.answer = () => ({ result: 'failed', detail: 'the vendor is down', isFinal: true }) as never;
+    s.feed(declare, byPerson('ben'));
+    const quiet = opened();
+    quiet.answer = s.answer;
+    quiet.feed(declare, byPerson('ben'));
+    for (let second = 0; second < 3600; second += 50) {
+      s.reload({ ...base, hash: `reload at ${second}` }).advance(50 * SECOND);
+      quiet.advance(50 * SECOND);
+    }
+    const told = (story: Story) => story.events.map(({ type, at }) => [type, at - START]);
+    expect(told(s)).toEqual(told(quiet));
+    expect(told(s).filter(([type]) => type === 'AlarmRaised').length).toBeGreaterThan(5);
+  });
+
+  test('after reload holds up by a minute at most what all of them ask sooner', () => {
+    const s = opened(withLevel('L2', { declare: { by: ['person'], orAfterMs: HOUR } }));
+    s.advance(20 * MINUTE);
+    for (let second = 0; second < 3600; second += 50)
+      s.reload({
+        ...withLevel('L2', { declare: { by: ['person'], orAfterMs: 10 * MINUTE } }),
+        hash: `reload at ${second}`,
+      }).advance(50 * SECOND);
+    expect(((s.incident.declaredAt ?? 0) - START) / SECOND).toBeLessThanOrEqual(20 * 60 + 60);
   });
 
   test('leaves an escalation under way as it is, and what a page promises', () => {
@@ -274,7 +295,7 @@ describe('a reload', () => {
     s.feed(declare, byPerson('ben'));
     s.advance(MINUTE);
     const steps = { standard: { ...base.escalationPolicies['standard'], steps: [] } } as never;
-    reload(s, policy({ escalationPolicies: steps, levels: timed(SECOND).levels }));
+    s.reload(policy({ escalationPolicies: steps, levels: timed(SECOND).levels }));
     expect(due(s, 'run:role:expert')).toBe(5);
     expect(due(s, 'update:page')).toBe(30);
   });
@@ -295,7 +316,7 @@ describe('a level that a reload removed', () => {
   const alarm = 'removed:level:L2';
 
   test('goes on as it was: who is told is told, what was promised comes, and people hear of it', () => {
-    const s = reload(started(), without);
+    const s = started().reload(without);
     s.advance(26 * MINUTE);
     const types = s.events.filter(({ at }) => at > START + 5 * MINUTE).map(({ type }) => type);
     expect(types.filter((type) => type === 'AudienceInformed')).toHaveLength(2);
@@ -306,23 +327,23 @@ describe('a level that a reload removed', () => {
   });
 
   test('that is put right within the minute alarms nobody', () => {
-    const s = reload(started(), without);
+    const s = started().reload(without);
     s.advance(30 * SECOND);
-    reload(s, rich).advance(10 * MINUTE);
+    s.reload(rich).advance(10 * MINUTE);
     expect(s.types()).not.toContain('AlarmRaised');
   });
 
   test('is an alarm no more as soon as it is configured again', () => {
-    const s = reload(started(), without);
+    const s = started().reload(without);
     s.advance(3 * MINUTE);
     expect(Object.keys(s.incident.alarms)).toEqual([alarm]);
-    reload(s, rich).advance(2 * MINUTE);
+    s.reload(rich).advance(2 * MINUTE);
     expect(s.incident.alarms).toEqual({});
     expect(s.last('AlarmCleared')?.alarm).toEqual({ kind: 'removed', what: 'level', name: 'L2' });
   });
 
   test('is an alarm no more when a person moves the incident to another level', () => {
-    const s = reload(started(), without);
+    const s = started().reload(without);
     s.advance(3 * MINUTE);
     s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'it is milder' }, byPerson('ben'));
     s.advance(MINUTE);
@@ -336,7 +357,7 @@ test('a role that a reload removed while somebody is looked for it is an alarm, 
   const s = opened();
   s.advance(MINUTE);
   const { expert: _, ...roles } = base.roles;
-  reload(s, policy({ roles: { ...roles, other: role('other') } })).advance(5 * MINUTE);
+  s.reload(policy({ roles: { ...roles, other: role('other') } })).advance(5 * MINUTE);
   expect(Object.keys(s.incident.alarms)).toEqual(['removed:role:expert']);
   expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd']);
 });

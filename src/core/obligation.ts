@@ -43,8 +43,7 @@ export function nothing(why: string): Nothing {
 export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligation | null {
   const alarm = ground.state.alarms[encodeAlarm(key)];
   if (alarm === undefined) return null;
-  const { alarmEveryMs } = ground.policy.automation;
-  const dueAt = live(ground, alarm.saidAt, waited(ground, alarm.saidAt, alarmEveryMs));
+  const dueAt = waited(ground, alarm.saidAt, ground.policy.automation.alarmEveryMs);
   return { clock: { kind: 'alarm', alarm: key }, what, dueAt };
 }
 
@@ -55,15 +54,6 @@ export function gap(ground: Ground, about: string): Owed {
   const clock = { kind: 'gap', about } as const;
   const dueAt = ground.state.lastEventAt + LOOK_AGAIN_MS;
   return underAlarm(ground, { kind: 'stuck', clock }, about) ?? { clock, what: about, dueAt };
-}
-
-/** Nothing falls due merely by a reload sooner than this after it. */
-const AFTER_RELOAD_MS = 60_000;
-
-/** The end of a time that the policy of today gives and nothing has pinned. */
-export function live({ lookups }: Ground, anchor: Instant, dueAt: Instant): Instant {
-  const { policySince } = lookups;
-  return anchor >= policySince ? dueAt : Math.max(dueAt, policySince + AFTER_RELOAD_MS);
 }
 
 /** The end of a wait that stands during the intervals, which are sorted. */

@@ -12,7 +12,6 @@ function rotation(change: Partial<Rotation> = {}): Rotation {
     handoff: { weekday: 1, at: '10:00' },
     starts: '2026-01-05',
     people: ['ada', 'ben', 'cleo'],
-    where: { file: 'x', line: 1, column: 1 },
     ...change,
   };
 }

@@ -115,7 +115,6 @@ function adopt(turn: Turn, adopted: Adopted, request: Pick<RunRequest, 'key' | '
     urgency: urgencyOf(turn),
     state: 'open',
     answeredBy: null,
-    answeredAt: null,
   };
   emit(turn, { type: 'RunStarted', run });
   hold(turn, adopted, run.id);

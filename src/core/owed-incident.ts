@@ -10,7 +10,6 @@ import type { ResponseClock } from './keys.ts';
 import {
   automated,
   fired,
-  live,
   nothing,
   soakEndsAt,
   type Ground,
@@ -50,7 +49,7 @@ export function owedByPhase(ground: Ground): Owed {
       return {
         clock: { kind: 'close' },
         what: 'closing',
-        dueAt: live(ground, since, since + after),
+        dueAt: since + after,
       };
     }
     case 'closed':
@@ -68,7 +67,7 @@ function declaration(ground: Ground): Owed {
   return {
     clock: { kind: 'declare' },
     what: 'declaration, if it still fires',
-    dueAt: automated(ground, live(ground, state.triageSince, dueAt)),
+    dueAt: automated(ground, dueAt),
   };
 }
 
@@ -88,7 +87,7 @@ export function owedByResponse(ground: Ground, response: ResponseClock): Owed {
   return {
     clock: { kind: 'respond', response },
     what: response === 'acknowledge' ? 'an acknowledgement' : 'a commander',
-    dueAt: live(ground, from, from + ms),
+    dueAt: from + ms,
   };
 }
 
@@ -106,7 +105,7 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
   if (state.phase !== 'investigating' || state.rootCauseAt !== null)
     return nothing('it counts while investigating without a root cause');
   if (isSpent(state, timedFact(state, trigger.name))) return nothing('it has fired at this level');
-  return { clock, what, dueAt: live(ground, state.levelSince, state.levelSince + afterMs) };
+  return { clock, what, dueAt: state.levelSince + afterMs };
 }
 
 export function owedBySoak(ground: Ground): Owed {
@@ -118,7 +117,7 @@ export function owedBySoak(ground: Ground): Owed {
   return {
     clock,
     what: 'the end of the soak',
-    dueAt: live(ground, soak.since, soakEndsAt(ground, soak.since)),
+    dueAt: soakEndsAt(ground, soak.since),
   };
 }
 
@@ -134,7 +133,7 @@ export function owedByNotice(ground: Ground, notice: NoticeState): Owed {
   return {
     clock: { kind: 'notify', notice: notice.key },
     what,
-    dueAt: live(ground, notice.at, notice.at + within),
+    dueAt: notice.at + within,
   };
 }
 
@@ -171,7 +170,7 @@ export function owedByFirstUpdate(ground: Ground, told: AudienceState): Owed {
   return {
     clock: { kind: 'first', audience },
     what,
-    dueAt: live(ground, told.since, told.since + within),
+    dueAt: told.since + within,
   };
 }
 
@@ -185,7 +184,7 @@ export function owedByAudience(ground: Ground, told: AudienceState): Owed {
   return {
     clock: { kind: 'audience', audience: told.audience },
     what: `an update for ${told.audience}`,
-    dueAt: live(ground, told.lastAt, dueAt),
+    dueAt: dueAt,
   };
 }
 
@@ -195,7 +194,7 @@ export function owedByRemoval(
   { what, name }: { readonly what: 'level' | 'role'; readonly name: string },
   isNeeded: boolean,
 ): Owed {
-  const { state, policy, lookups } = ground;
+  const { state, policy } = ground;
   const isThere =
     what === 'level' ? findLevel(policy, name) !== null : Object.hasOwn(policy.roles, name);
   const isMissing = isNeeded && !isThere;
@@ -204,6 +203,6 @@ export function owedByRemoval(
   return {
     clock: { kind: 'removed', what, name },
     what: `${what} ${name} of the configuration`,
-    dueAt: live(ground, Number.NEGATIVE_INFINITY, lookups.policySince),
+    dueAt: state.lastEventAt,
   };
 }

@@ -2,14 +2,12 @@
 import { nameOfRun, pinnedWaitMs } from './escalating.ts';
 import type { Instant } from './alert.ts';
 import type { AlarmState, Page, Run } from './incident.ts';
-import { gap, live, nothing, type Ground, type Owed, underAlarm, waited } from './obligation.ts';
+import { gap, nothing, type Ground, type Owed, underAlarm, waited } from './obligation.ts';
 import { FAILOVER_AFTER_MS, isThrough } from './ringing.ts';
 
 /** When a step is over. The alarm interval, by which a last one waits, is today's. */
 function stepOver(ground: Ground, run: Run): Instant {
-  const pinned = pinnedWaitMs(run);
-  if (pinned !== null) return waited(ground, run.since, pinned);
-  return live(ground, run.since, waited(ground, run.since, ground.policy.automation.alarmEveryMs));
+  return waited(ground, run.since, pinnedWaitMs(run) ?? ground.policy.automation.alarmEveryMs);
 }
 
 export function owedByRun(ground: Ground, run: Run): Owed {

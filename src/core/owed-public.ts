@@ -1,7 +1,7 @@
 /** What is owed to the public: each draft a person or a page, each page its next update. */
 import type { Instant } from './alert.ts';
 import type { DraftPost, PublicPage } from './incident.ts';
-import { gap, live, nothing, type Ground, type Owed, underAlarm } from './obligation.ts';
+import { gap, nothing, type Ground, type Owed, underAlarm } from './obligation.ts';
 import {
   barredFromPublic,
   everyMs,
@@ -26,14 +26,12 @@ function updateAt(ground: Ground, page: PublicPage): Instant | null {
   const bounds = [page.promisedAt];
   if (page.raisedAt !== null) {
     const every = everyMs(ground, page.raisedAt);
-    if (every !== null) bounds.push(live(ground, page.raisedAt, page.raisedAt + every));
+    if (every !== null) bounds.push(page.raisedAt + every);
   }
   const known = bounds.filter((one) => one !== null);
   const first = Math.min(...known);
   if (known.length === 0) return null;
-  // How early is today's; a promise is kept all the same.
-  const early = first - leadOf(ground, page.target, first);
-  return Math.min(first, live(ground, page.publishedAt ?? first, early));
+  return first - leadOf(ground, page.target, first);
 }
 
 /** A draft that waits for a person: they are asked again when it should be on the page, and when the page promises news. */
@@ -76,9 +74,7 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   return {
     clock: { kind: 'late', target },
     what,
-    dueAt: isAutomatic
-      ? anchor + GRACE_AUTOMATIC_MS
-      : live(ground, anchor, anchor + graceOf(ground)),
+    dueAt: anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground)),
   };
 }
 

@@ -547,8 +547,7 @@ test('whatever owes nothing says why', () => {
 
 test('a role that is gone from the configuration is needed no more when the incident is over', () => {
   const s = declared();
-  s.policy = policy({ roles: { expert: role('expert') } });
-  s.lookups = { ...noLookups, policySince: s.now };
+  s.reload(policy({ roles: { expert: role('expert') } }));
   s.advance(2 * MINUTE);
   expect(Object.keys(s.incident.alarms).toSorted()).toEqual([
     'removed:role:commander',

@@ -88,14 +88,37 @@ function afterFailure(obligation: Obligation, state: Incident, alarmEveryMs: num
   return { ...obligation, dueAt: Math.max(obligation.dueAt, stuck.at + pauseMs) };
 }
 
+type Owing = Pick<Context, 'policy' | 'lookups'>;
+
+function openOf(state: Incident, context: Owing): readonly Obligation[] {
+  return answersOf(state, context).flatMap((answer) => ('nothing' in answer ? [] : [answer]));
+}
+
+/** Nothing falls due merely by a reload sooner than this after it. */
+const AFTER_RELOAD_MS = 60_000;
+
+/** What the policy before the reload gave later, or not at all, comes a minute after the reload at the soonest. */
+function afterReload(all: readonly Obligation[], state: Incident, { lookups }: Owing) {
+  const { reload } = lookups;
+  if (reload === null || state.openedAt >= reload.since) return all;
+  const was = new Map(
+    openOf(state, { policy: reload.before, lookups }).map((one) => [
+      encodeClock(one.clock),
+      one.dueAt,
+    ]),
+  );
+  const floor = reload.since + AFTER_RELOAD_MS;
+  return all.map((one) => {
+    const before = was.get(encodeClock(one.clock)) ?? floor;
+    return { ...one, dueAt: Math.max(one.dueAt, Math.min(before, floor)) };
+  });
+}
+
 /** The open obligations, each with the instant at which it falls due. */
-export function owed(
-  state: Incident,
-  context: Pick<Context, 'policy' | 'lookups'>,
-): readonly Obligation[] {
+export function owed(state: Incident, context: Owing): readonly Obligation[] {
   const { alarmEveryMs } = context.policy.automation;
-  return answersOf(state, context).flatMap((answer) =>
-    'nothing' in answer ? [] : [afterFailure(answer, state, alarmEveryMs)],
+  return afterReload(openOf(state, context), state, context).map((one) =>
+    afterFailure(one, state, alarmEveryMs),
   );
 }
 

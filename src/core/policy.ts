@@ -65,7 +65,6 @@ export interface EscalationPolicy {
   readonly steps: readonly EscalationStep[];
   /** Level id -> number of steps that may be walked for it; absent: all. */
   readonly upTo: Readonly<Record<string, number>>;
-  readonly where: Where;
 }
 
 /** How an unanswered page goes on. */
@@ -86,7 +85,6 @@ export interface Role {
   readonly neverWith: readonly string[];
   /** The role that commands: filling it is the moment `commanded` of a level. */
   readonly commands: boolean;
-  readonly where: Where;
 }
 
 export interface Rotation {
@@ -99,7 +97,6 @@ export interface Rotation {
   /** ISO date of the first hand-off day, in `timezone`. */
   readonly starts: string;
   readonly people: readonly string[];
-  readonly where: Where;
 }
 
 export type ComponentStatus =
@@ -124,7 +121,6 @@ export interface Service {
   readonly fallback: readonly PageSource[];
   readonly dependsOn: readonly string[];
   readonly components: readonly ComponentRef[];
-  readonly where: Where;
 }
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
@@ -176,7 +172,6 @@ export interface Route {
 
 export interface Team {
   readonly id: string;
-  readonly services: readonly string[];
   readonly rules: readonly Rule[];
   /** Used for alerts of the team that name no known service. */
   readonly onCall: PageSource | null;
@@ -330,7 +325,6 @@ export interface Automation {
 }
 
 export interface FlagPolicy {
-  readonly name: string;
   /** `never`: withdraws every unsent public post and forbids further ones. */
   readonly public: 'allowed' | 'never';
 }

@@ -1,7 +1,7 @@
 /** What a page has promised its readers: it binds us after a raise, and a person is asked in time for it. */
 import { describe, expect, test } from 'vitest';
 import { level, policy, publicCadence } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
 import type { PublishEffect } from './effect.ts';
 import type { Policy, PublicCadence } from './policy.ts';
 
@@ -117,9 +117,7 @@ describe('a reload that makes a person approve repeats', () => {
     for (const person of ['ada', 'cleo', 'dev', 'gus'])
       s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
     s.advance(minute * MINUTE);
-    s.policy = steady({ approval: asking });
-    s.lookups = { ...noLookups, policySince: s.now };
-    return s.advance((31 - minute) * MINUTE);
+    return s.reload(steady({ approval: asking })).advance((31 - minute) * MINUTE);
   };
 
   test('asks them a minute later at the soonest', () => {

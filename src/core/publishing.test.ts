@@ -401,8 +401,7 @@ test('a post that waits is not late by a shorter time of today until a minute af
   const HOUR = 60 * MINUTE;
   const s = declared(asked({ firstWithinMs: HOUR }));
   s.advance(80 * MINUTE);
-  s.policy = asked({ firstWithinMs: 5 * MINUTE });
-  s.lookups = { ...noLookups, policySince: s.now };
+  s.reload(asked({ firstWithinMs: 5 * MINUTE }));
   s.advance(59 * SECOND);
   expect(s.incident.alarms).toEqual({});
   s.advance(SECOND);

@@ -128,6 +128,7 @@ export function sendPage(
     title,
     body: render('page.body', policy, view),
     origin: state.facts.service ?? state.facts.source,
+    links: state.facts.links,
     dueAt: order.dueAt ?? turn.now,
   });
 }

@@ -227,6 +227,7 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
       title: alert.title,
       description: alert.description,
       labels: alert.labels,
+      links: alert.links,
     },
   };
 }
@@ -246,6 +247,7 @@ function unrouted(alert: Alert, source: string): RoutingFacts {
     title: alert.title,
     description: alert.description,
     labels: alert.labels,
+    links: alert.links,
   };
 }
 

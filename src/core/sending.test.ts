@@ -48,7 +48,7 @@ describe('a public post that is on its way', () => {
     expect(asked(post), 'the flag barred nothing when it was set').toMatchObject({
       verdict: 'send',
     });
-    const reloaded = policy({ flags: { corrupt: { name: 'corrupt', public: 'never' } } });
+    const reloaded = policy({ flags: { corrupt: { public: 'never' } } });
     expect(asked(post, { policy: reloaded })).toEqual({
       verdict: 'superseded',
       why: 'flag corrupt forbids public posts',

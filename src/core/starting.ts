@@ -25,6 +25,7 @@ function factsOf(
     level: null,
     because: `declared by ${who}`,
     labels: {},
+    links: [],
   };
 }
 

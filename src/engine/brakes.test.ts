@@ -69,14 +69,18 @@ test.each(['public', 'automation'] as const)('a pause of %s is none of paging', 
   expect(remembered()).toEqual([]);
 });
 
-test('a policy is in use since it was swapped in, also by a process that was started since', async () => {
+test('a reload counts for two minutes, also in a process that was started since; a first start is none', async () => {
   h = await startEngine();
-  await h.clock.advanceBy(5 * MINUTE);
-  await h.crash();
-  await h.restart();
-  expect(h.engine.lookups().policySince).toBe(START);
-  await h.clock.advanceBy(5 * MINUTE);
+  expect(h.engine.lookups().reload).toBeNull();
+  await h.clock.advanceBy(10 * MINUTE);
   const world = { vendors: h.vendors, calls: h.calls, asked: h.asked, now: () => h.clock.now() };
   await h.engine.reload(loadedFor({ ...policy(), hash: 'policy-2' }, world));
-  expect(h.engine.lookups().policySince).toBe(START + 10 * MINUTE);
+  const reload = { since: START + 10 * MINUTE, before: policy() };
+  expect(h.engine.lookups().reload).toEqual(reload);
+  await h.clock.advanceBy(MINUTE);
+  await h.crash();
+  await h.restart({ policy: { ...policy(), hash: 'policy-2' } });
+  expect(h.engine.lookups().reload).toEqual(reload);
+  await h.clock.advanceBy(MINUTE);
+  expect(h.engine.lookups().reload).toBeNull();
 });

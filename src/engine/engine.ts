@@ -4,7 +4,7 @@
  */
 import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/incident.ts';
-import { type Brake, type Lookups, NO_LOOKUPS } from '../core/input.ts';
+import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/input.ts';
 import type { OtherLookups } from './claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
@@ -17,7 +17,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './inges
 import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './on-call.ts';
-import { usePolicy } from './policy-in-use.ts';
+import { reloadOf, usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './poll.ts';
 import { createProcess, type Process } from './process.ts';
 import { createReconcile, type Reconcile } from './reconcile.ts';
@@ -129,8 +129,8 @@ interface Late {
 interface Instance {
   id: string;
   startedAt: number;
-  /** Since when the policy is in use, also by earlier processes. */
-  policySince: number;
+  /** By which the policy came into use, also in an earlier process. */
+  reload: Reload | null;
   /** Counts the changes of what decisions look up. */
   revision: number;
 }
@@ -150,7 +150,7 @@ interface Writing {
 function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.loaded };
-  const instance: Instance = { id: '', startedAt: 0, policySince: 0, revision: 0 };
+  const instance: Instance = { id: '', startedAt: 0, reload: null, revision: 0 };
   const loaded = (): Loaded => config.current;
   const late: Late = {
     lookups: () => NO_LOOKUPS,
@@ -240,7 +240,7 @@ function build(options: EngineOptions): Parts {
     onCall: onCall.readings(),
     pauses: brakes.current(now),
     pagingWasPaused: brakes.pagingWasPaused(),
-    policySince: instance.policySince,
+    reload: isFresh(instance.reload, now) ? instance.reload : null,
   });
   const readers = { onCall, poll, reconcile, auditor };
   const around = { ingest, brakes, waker, selfAlert, leases, saying };
@@ -301,10 +301,17 @@ function createRhythm(parts: Parts) {
   return { start: loop, stop: () => timer?.cancel() };
 }
 
-/** Keeps the configuration by its hash, and since when it is the one in use. */
+/** After this long a reload holds nothing up any more, and decisions need not ask what held before it. */
+const RELOAD_COUNTS_MS = 120_000;
+
+function isFresh(reload: Reload | null, now: number): boolean {
+  return reload !== null && now - reload.since < RELOAD_COUNTS_MS;
+}
+
+/** Keeps the configuration by its hash, since when it is the one in use, and what held before. */
 async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
-  parts.instance.policySince = await parts.writer.write(({ tx, now }) =>
-    usePolicy(tx, policy, now),
+  parts.instance.reload = await parts.writer.write(async ({ tx, now }) =>
+    reloadOf(tx, await usePolicy(tx, policy, now)),
   );
 }
 

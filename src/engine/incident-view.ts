@@ -140,6 +140,8 @@ export interface IncidentView extends IncidentSummary {
     readonly because: string;
     readonly public: 'allowed' | 'never';
     readonly labels: Readonly<Record<string, string>>;
+    /** Where the sender says more: a runbook, a graph. */
+    readonly links: readonly { readonly url: string; readonly text: string }[];
   };
   readonly impact: Incident['impact'];
   readonly flags: Readonly<Record<string, Time>>;

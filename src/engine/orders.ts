@@ -28,7 +28,7 @@ export function revealed(value: unknown, secrets: Readonly<Record<string, Secret
 
 function pageOrder(effect: PageEffect, context: OrderContext): PageOrder {
   const { id, incident, key, urgency, severity, title, body, origin } = effect;
-  const links =
+  const own =
     context.publicUrl === null
       ? []
       : [
@@ -47,7 +47,7 @@ function pageOrder(effect: PageEffect, context: OrderContext): PageOrder {
     title,
     body,
     origin,
-    links,
+    links: [...own, ...effect.links],
     externalRef: context.ref,
   };
 }

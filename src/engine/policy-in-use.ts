@@ -1,10 +1,13 @@
 /** Which configuration is in use, and since when: known across restarts, for a restart is no reload. */
+import type { Reload } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 export interface PolicyInUse {
   readonly hash: string;
   readonly since: number;
+  /** The hash of the policy until then; null: it is the first. */
+  readonly before: string | null;
 }
 
 const META = 'policy';
@@ -28,13 +31,23 @@ export async function readPolicy(reads: Pick<Reads, 'meta'>, hash: string): Prom
   return text === null ? null : (JSON.parse(text) as Policy);
 }
 
-/** Keeps the policy, and that it is in use from now on, unless it is already; returns since when. */
-export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<number> {
+/** The reload by which the policy came into use; null: it is the first, or nobody knows any more what held before. */
+export async function reloadOf(
+  reads: Pick<Reads, 'meta'>,
+  { since, before: hash }: PolicyInUse,
+): Promise<Reload | null> {
+  const before = hash === null ? null : await readPolicy(reads, hash);
+  return before === null ? null : { since, before };
+}
+
+/** Keeps the policy, and that it is in use from now on, unless it is already. */
+export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<PolicyInUse> {
   const { hash } = policy;
   if ((await tx.meta(`${CONFIG}${hash}`)) === null)
     await tx.setMeta(`${CONFIG}${hash}`, JSON.stringify(policy));
   const before = parsed(await tx.meta(META));
-  if (before?.hash === hash) return before.since;
-  await tx.setMeta(META, JSON.stringify({ hash, since: now }));
-  return now;
+  if (before?.hash === hash) return before;
+  const inUse: PolicyInUse = { hash, since: now, before: before?.hash ?? null };
+  await tx.setMeta(META, JSON.stringify(inUse));
+  return inUse;
 }

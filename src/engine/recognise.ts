@@ -128,7 +128,6 @@ function adoptedFrom(
     ref: incident.ref,
     key: incident.key,
     urgency: incident.urgency ?? 'high',
-    url: incident.url,
     people: [...new Set(people)],
     acknowledgedBy:
       incident.action === 'acknowledged' ? nameOf(incident.by, source.type, policy).by : null,

@@ -71,6 +71,18 @@ test('a machine so slow that the lease is nearly over before the request sends n
   expect(row?.lastOutcome).toContain('the lease was nearly over before the request');
 });
 
+test('a page carries the links of the alert: whoever it wakes needs the runbook', async () => {
+  const runbook = { url: 'https://runbooks.example.com/basket', text: 'Runbook' };
+  h = await startEngine({ policy: policy({ publicUrl: 'https://tocsin.example.com' }) });
+  await h.deliver('prom', [alert({ links: [runbook] })]);
+  await h.settle();
+  const { order } = h.sent('trigger')[0] ?? {};
+  expect(order).toMatchObject({
+    links: [{ url: 'https://tocsin.example.com/incidents/inc-1', text: 'Incident inc-1' }, runbook],
+  });
+  expect((await h.incident('inc-1')).facts.links).toEqual([runbook]);
+});
+
 test('a page that somebody else took and died over is sent again within 20 s', async () => {
   const onePager = { ...policy().people, ada: person('ada', ['pd']) };
   h = await startEngine({ policy: policy({ people: onePager }) });

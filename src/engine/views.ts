@@ -216,6 +216,7 @@ function routingOf({ facts }: Incident): IncidentView['routing'] {
     because: facts.because,
     public: facts.public,
     labels: facts.labels,
+    links: facts.links,
   };
 }
 

@@ -88,7 +88,6 @@ test('a clock that goes back over a handover rings nobody whose shift is over', 
     handoff: { weekday: null, at: '12:10' },
     starts: '2026-01-04',
     people: ['gus', 'ben'],
-    where: { file: 'test.yaml', line: 1, column: 1 },
   };
   const commander = role('commander', {
     page: { kind: 'rotation', rotation: 'commanders' },

@@ -79,7 +79,7 @@ test('one incident from the alert to Resolved, and the same again', async () => 
     02:02:00 | pagerduty | PSVC001          | incident_commander    | high
     02:02:00 | pagerduty | PINE001          | communications_lead   | high
     02:04:00 | opsgenie  | gita@example.com | scribe                | high
-    02:04:45 | pagerduty | PGIT001          | scribe                | high
+    02:04:34 | pagerduty | PGIT001          | scribe                | high
     02:07:00 | pagerduty | PJON001          | communications_lead   | high
     02:20:00 | pagerduty | PLEN001          | deputy                | high
     02:20:00 | pagerduty | PINE001          | internal_liaison      | high

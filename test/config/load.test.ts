@@ -64,7 +64,11 @@ describe('a loaded configuration', () => {
     );
     const { policy } = loaded(loadTexts(moved));
     expect(policy.hash).toBe(load().policy.hash);
-    expect(policy.services['web']?.where).toEqual({ file: 'teams/core.yaml', line: 2, column: 12 });
+    expect(policy.teams['core']?.rules[0]?.where).toEqual({
+      file: 'teams/core.yaml',
+      line: 3,
+      column: 9,
+    });
   });
 
   test('keeps the order of the levels, also when their names are numbers', () => {

@@ -65,6 +65,7 @@ export function facts(over: Partial<RoutingFacts> = {}): RoutingFacts {
     title: 'Checkout is failing',
     description: '',
     labels: {},
+    links: [],
     ...over,
   };
 }
@@ -178,6 +179,7 @@ export function pageEffect(id: string, over: Partial<PageEffect> = {}): PageEffe
     title: 'Checkout is failing',
     body: '',
     origin: 'https://tocsin.example.com',
+    links: [],
     ...over,
   };
 }

@@ -244,8 +244,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a page that goes on does not name what it goes on from',
     file: 'src/engine/orders.ts',
-    find: 'links,\n    externalRef: context.ref,',
-    replace: 'links,\n    externalRef: null,',
+    find: 'effect.links],\n    externalRef: context.ref,',
+    replace: 'effect.links],\n    externalRef: null,',
     tests: DISPATCH,
   },
   {

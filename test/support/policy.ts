@@ -89,7 +89,6 @@ export function role(id: string, change: Partial<Role> = {}): Role {
     fallback: [],
     neverWith: [],
     commands: false,
-    where,
     ...change,
   };
 }
@@ -103,7 +102,6 @@ export function service(id: string, change: Partial<Service> = {}): Service {
     fallback: [{ kind: 'person', person: 'ben' }],
     dependsOn: [],
     components: [{ target: 'page', name: 'Basket', id: 'c1' }],
-    where,
     ...change,
   };
 }
@@ -112,7 +110,7 @@ export function escalation(
   steps: EscalationPolicy['steps'],
   change: Partial<EscalationPolicy> = {},
 ): EscalationPolicy {
-  return { id: 'standard', steps, upTo: {}, where, ...change };
+  return { id: 'standard', steps, upTo: {}, ...change };
 }
 
 export function trigger(name: string, when: Trigger['when'], then: Trigger['then']): Trigger {
@@ -174,7 +172,6 @@ const base: Policy = {
   teams: {
     shop: {
       id: 'shop',
-      services: ['basket'],
       rules: [],
       onCall: { kind: 'person', person: 'ada' },
       chat: { target: 'chat', channel: 'shop' },
@@ -220,8 +217,8 @@ const base: Policy = {
     chat: { name: 'chat', type: 'slack', mode: 'live', can: ['chat.post'] },
   },
   flags: {
-    leak: { name: 'leak', public: 'never' },
-    corrupt: { name: 'corrupt', public: 'allowed' },
+    leak: { public: 'never' },
+    corrupt: { public: 'allowed' },
   },
   automation: {
     ceiling: 'L1',

@@ -43,7 +43,7 @@ export const noLookups: Lookups = deepFreeze({
   isShared: () => false,
   pauses: {},
   pagingWasPaused: [],
-  policySince: 0,
+  reload: null,
 });
 
 /** Rings of other incidents, each at the address that the person has at its target. */
@@ -69,6 +69,7 @@ export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
     title: 'Basket answers with errors',
     description: '',
     labels: {},
+    links: [],
     ...change,
   };
 }
@@ -175,6 +176,13 @@ export class Story {
   }
 
   /** Lets time pass; what is owed and postponed effects happen in order. */
+  /** Swaps the policy in now, as a reload does. */
+  reload(next: Policy): this {
+    this.lookups = { ...this.lookups, reload: { since: this.now, before: this.policy } };
+    this.policy = next;
+    return this;
+  }
+
   advance(ms: number): this {
     const until = this.now + ms;
     let still = 0;

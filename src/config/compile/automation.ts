@@ -182,10 +182,7 @@ export function buildTriggers(compiling: Compiling, ceiling: string): readonly T
 
 export function buildFlags(compiling: Compiling): Readonly<Record<string, FlagPolicy>> {
   return Object.fromEntries(
-    compiling.merged.flags.map(({ name, value }) => [
-      name,
-      { name, public: value?.public ?? 'allowed' },
-    ]),
+    compiling.merged.flags.map(({ name, value }) => [name, { public: value?.public ?? 'allowed' }]),
   );
 }
 

@@ -8,8 +8,8 @@ import type {
 } from '../../core/policy.ts';
 import type { Merged } from '../merge.ts';
 import { WEEKDAYS } from '../shape/words.ts';
-import { below, keyOf, type Spot, spotOf } from '../yaml-file.ts';
-import { type Compiling, isKnown, isLevel, namesOf, whereOf } from './context.ts';
+import { below, keyOf, type Spot } from '../yaml-file.ts';
+import { type Compiling, isKnown, isLevel, namesOf } from './context.ts';
 import {
   DEFAULT_POLICY,
   escalationOf,
@@ -72,7 +72,6 @@ function buildRotation(
       },
       starts: value.starts,
       people: checkPeople(compiling, value.people, below(spot, 'people')),
-      where: whereOf(compiling, spot),
     },
   ];
 }
@@ -115,19 +114,15 @@ function buildPolicy(
     const page = stepPage(compiling, step.page, below(at, 'page'));
     return page === null ? [] : [{ page, waitMs: step.wait ?? null }];
   });
-  return { id: name, steps, upTo: Object.fromEntries(upTo), where: whereOf(compiling, spot) };
+  return { id: name, steps, upTo: Object.fromEntries(upTo) };
 }
 
-export function buildPolicies(
-  compiling: Compiling,
-  main: Spot['file'],
-): Readonly<Record<string, EscalationPolicy>> {
+export function buildPolicies(compiling: Compiling): Readonly<Record<string, EscalationPolicy>> {
   const built = compiling.merged.escalation_policies.map((entry) => buildPolicy(compiling, entry));
   const own: EscalationPolicy = {
     id: DEFAULT_POLICY,
     steps: DEFAULT_STEPS,
     upTo: {},
-    where: whereOf(compiling, spotOf(main)),
   };
   return Object.fromEntries([own, ...built].map((policy) => [policy.id, policy]));
 }
@@ -184,7 +179,6 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
           fallback,
           neverWith,
           commands: value.commands ?? false,
-          where: whereOf(compiling, spot),
         },
       ];
 }

@@ -128,7 +128,6 @@ function buildService(
       fallback,
       dependsOn,
       components,
-      where: whereOf(compiling, spot),
     },
   ];
 }
@@ -207,19 +206,13 @@ function buildRules(compiling: Compiling, team: string): readonly Rule[] {
   return rules;
 }
 
-export function buildTeams(
-  compiling: Compiling,
-  services: Readonly<Record<string, Service>>,
-): Readonly<Record<string, Team>> {
+export function buildTeams(compiling: Compiling): Readonly<Record<string, Team>> {
   const { merged } = compiling;
   const teams = teamNames(merged).map((id): Team => {
     const onCall = teamOnCall(compiling, id);
     const chat = merged.chat.find((item) => item.team === id);
     return {
       id,
-      services: Object.values(services).flatMap((service) =>
-        service.team === id ? [service.id] : [],
-      ),
       rules: buildRules(compiling, id),
       onCall:
         onCall === undefined || onCall.value === null

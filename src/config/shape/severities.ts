@@ -120,7 +120,9 @@ export const level = z
         triage: roles('Roles paged when the incident opens.'),
         declared: roles('Roles paged when it is declared.'),
         commanded: roles('Roles paged when the commanding role is filled.'),
-        on_request: roles('Roles that a person may page.'),
+        on_request: roles(
+          'Roles that come only when a person pages them; lowered to this level, an incident goes on looking for them.',
+        ),
       })
       .optional()
       .meta({ description: 'Roles by moment; left out: this level pages nobody.' }),
