@@ -229,8 +229,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'an update is written although a flag bars the public',
     file: 'src/core/owed-public.ts',
-    find: 'if (barred !== null) return nothing(barred);',
-    replace: '',
+    find: "if (barred !== null) return nothing(barred);\n  if (page.published === 'resolved')",
+    replace: "if (page.published === 'resolved')",
     tests: OWED,
   },
   {
