@@ -117,8 +117,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a notice that was not delivered is dealt with without end beside its alarm',
     file: 'src/core/owed-incident.ts',
-    find: 'if (alarmed !== null) return alarmed;',
-    replace: '',
+    find: 'if (alarmed !== null) return alarmed;\n  const isTold',
+    replace: 'const isTold',
     tests: OWED,
   },
   {
