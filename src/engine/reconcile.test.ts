@@ -12,6 +12,7 @@ import {
   SECOND,
   START,
   startEngine,
+  vendorIncident,
   type Vendors,
 } from '../../test/support/engine.ts';
 import { person, policy, service } from '../../test/support/policy.ts';
@@ -430,4 +431,13 @@ describe('a round', () => {
     const asked = ask('list', 'og').map(({ pages }) => pages.length);
     expect(asked.at(-1)).toBe(1_001);
   });
+});
+
+test('the vendor’s own incident, which was only adopted, is not asked about: its source tells of it', async () => {
+  h = await startEngine({ policy: rungAt('pd'), vendors: confirms });
+  await h.deliver('hooks', [vendorIncident()]);
+  await h.settle();
+  expect((await h.incident('inc-1')).pages['p1']?.adopted).toBe(true);
+  await h.clock.advanceBy(4 * MINUTE);
+  expect(ask('find', 'pd')).toEqual([]);
 });

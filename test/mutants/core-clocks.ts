@@ -117,8 +117,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a notice that was not delivered is dealt with without end beside its alarm',
     file: 'src/core/owed-incident.ts',
-    find: 'if (alarmed !== null) return alarmed;',
-    replace: '',
+    find: 'if (alarmed !== null) return alarmed;\n  const isTold',
+    replace: 'const isTold',
     tests: OWED,
   },
   {
@@ -229,8 +229,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'an update is written although a flag bars the public',
     file: 'src/core/owed-public.ts',
-    find: 'if (barred !== null) return nothing(barred);',
-    replace: '',
+    find: "if (barred !== null) return nothing(barred);\n  if (page.published === 'resolved')",
+    replace: "if (page.published === 'resolved')",
     tests: OWED,
   },
   {
