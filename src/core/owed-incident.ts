@@ -63,7 +63,7 @@ function declaration(ground: Ground): Owed {
   const orAfterMs = level?.declare.orAfterMs ?? null;
   if (orAfterMs === null) return nothing('only a person or an answer declares it');
   if (state.alerts.firing === 0 && !isHushed(state)) return nothing('no alert fires');
-  const dueAt = fired(ground, state.triageSince, orAfterMs);
+  const dueAt = fired(ground, state.levelSince, orAfterMs);
   return {
     clock: { kind: 'declare' },
     what: 'declaration, if it still fires',

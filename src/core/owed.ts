@@ -5,7 +5,7 @@
 import type { Instant } from './alert.ts';
 import type { Incident } from './incident.ts';
 import { encodeClock, type ClockId, type ClockKey } from './keys.ts';
-import { groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
+import { gap, groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
 import {
   owedByAudience,
   owedByFirstUpdate,
@@ -58,21 +58,34 @@ export function answersOf(
 ): readonly Owed[] {
   const ground = groundOf(state, context);
   const publicPages = Object.values(state.publicPages);
+  /** An axis that throws is a gap of its own, and the others are asked all the same. */
+  const each = <T>(
+    axis: string,
+    all: readonly T[],
+    ask: (ground: Ground, one: T) => Owed,
+  ): readonly Owed[] =>
+    all.map((one) => {
+      try {
+        return ask(ground, one);
+      } catch (error) {
+        const because = error instanceof Error ? error.message : String(error);
+        return gap(ground, `${axis} cannot be asked what is owed: ${because}`);
+      }
+    });
   return [
-    ...Object.values(state.runs).map((run) => owedByRun(ground, run)),
-    ...Object.values(state.pages).map((page) => owedByPage(ground, page)),
-    ...Object.values(state.alarms).map((alarm) => owedByAlarm(ground, alarm)),
-    owedByPhase(ground),
-    owedByResponse(ground, 'acknowledge'),
-    owedByResponse(ground, 'engage'),
-    ...ground.policy.triggers.map((trigger) => owedByTrigger(ground, trigger)),
-    owedBySoak(ground),
-    ...Object.values(state.drafts).map((draft) => owedByDraft(ground, draft)),
-    ...publicPages.map((page) => owedByUnsent(ground, page)),
-    ...publicPages.map((page) => owedByPublicPage(ground, page)),
-    ...Object.values(state.notices).map((notice) => owedByNotice(ground, notice)),
-    ...Object.values(state.audiences).map((told) => owedByFirstUpdate(ground, told)),
-    ...Object.values(state.audiences).map((told) => owedByAudience(ground, told)),
+    ...each('an escalation', Object.values(state.runs), owedByRun),
+    ...each('a page', Object.values(state.pages), owedByPage),
+    ...each('an alarm', Object.values(state.alarms), owedByAlarm),
+    ...each('the phase', [ground], owedByPhase),
+    ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
+    ...each('a trigger', ground.policy.triggers, owedByTrigger),
+    ...each('the soak', [ground], owedBySoak),
+    ...each('a draft', Object.values(state.drafts), owedByDraft),
+    ...each('an unsent post', publicPages, owedByUnsent),
+    ...each('a public page', publicPages, owedByPublicPage),
+    ...each('a notice', Object.values(state.notices), owedByNotice),
+    ...each('a first update', Object.values(state.audiences), owedByFirstUpdate),
+    ...each('an audience', Object.values(state.audiences), owedByAudience),
     ...removals(ground),
   ];
 }
