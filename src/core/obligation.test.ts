@@ -407,3 +407,16 @@ test('a role that a reload removed while somebody is looked for it is an alarm, 
   expect(Object.keys(s.incident.alarms)).toEqual(['removed:role:expert']);
   expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd']);
 });
+
+test('a pager or a public page that a reload removed while the incident goes by it is an alarm', () => {
+  const s = opened();
+  s.feed(declare, byPerson('ben'));
+  s.advance(2 * MINUTE);
+  const names = Object.keys(base.targets);
+  const { page: _page, ...withoutPage } = base.targets;
+  s.reload(policy({ targets: withoutPage })).advance(2 * MINUTE);
+  expect(names).toContain('page');
+  expect(s.incident.alarms['removed:target:page']?.reason).toContain('target page');
+  s.reload(base).advance(2 * MINUTE);
+  expect(Object.keys(s.incident.alarms)).not.toContain('removed:target:page');
+});
