@@ -1,0 +1,47 @@
+/** What a change does to the claims on addresses that ring. */
+import { describe, expect, test } from 'vitest';
+import { address, policy } from '../../test/support/policy.ts';
+import { observed, Story } from '../../test/support/story.ts';
+import type { Incident, Page } from '../core/incident.ts';
+import { encodeAddress } from '../core/keys.ts';
+import { ringClaims } from './claims.ts';
+
+const ada = encodeAddress(address('pd', 'ada'));
+
+function ringing(): Incident {
+  const s = new Story(policy());
+  s.feed(observed());
+  return s.incident;
+}
+
+function withPages(state: Incident, ...pages: readonly Page[]): Incident {
+  return { ...state, pages: Object.fromEntries(pages.map((page) => [page.id, page])) };
+}
+
+describe('the claim on an address', () => {
+  const first = ringing();
+  const [page] = Object.values(first.pages);
+  if (page === undefined) throw new Error('nobody was rung');
+  const closed: Page = { ...page, state: 'closed' };
+  const newer: Page = { ...page, id: 'p2', requestedAt: page.requestedAt + 1 };
+
+  test('is taken by a page that begins to ring, and released when it is closed', () => {
+    expect(ringClaims(null, first).take?.map(({ key }) => key)).toEqual([ada]);
+    expect(ringClaims(first, withPages(first, closed)).release).toEqual([
+      { kind: 'ring', key: ada },
+    ]);
+  });
+
+  test('stays where an older page at the address is closed while a newer one rings there', () => {
+    const both = withPages(first, page, newer);
+    expect(ringClaims(both, withPages(both, closed, newer)).release).toEqual([]);
+  });
+
+  test('passes to the newer page where both change at once', () => {
+    const claims = ringClaims(first, withPages(first, closed, newer));
+    expect(claims.release).toEqual([]);
+    expect(
+      claims.take?.map(({ value }) => (JSON.parse(value ?? '') as { page: string }).page),
+    ).toEqual(['p2']);
+  });
+});
