@@ -110,6 +110,12 @@ describe('each type of event', () => {
     expect(silent.map(({ type }) => type)).toEqual([]);
   });
 
+  test('names no key: what is a key to us is a word for people', () => {
+    const key = /\b(?:run|role|service|page|public|notify|audience|removed|stuck|next|alarm):\w/;
+    const leaking = events.filter((event) => key.test(sentenceOf(event, () => 'noon')));
+    expect(leaking.map(({ type }) => type)).toEqual([]);
+  });
+
   test('folds back to the state that the story had', () => {
     for (const story of stories) expect(story.folded()).toEqual(story.state);
   });

@@ -2,6 +2,7 @@
 import type { Instant } from './alert.ts';
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { declare } from './declaring.ts';
+import { alarmText } from './event-entry.ts';
 import { advanceRun } from './escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from './informing.ts';
 import { encodeClock, encodeRun, type ClockId, type ClockKey, type ResponseClock } from './keys.ts';
@@ -60,12 +61,7 @@ function removedOrBack(turn: Turn, { what, name }: Of<'removed'>): void {
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(turn.state, alarm))
     clearAlarm(turn, alarm, 'it is configured again, or needed no more');
-  else
-    raiseAlarm(
-      turn,
-      alarm,
-      `${what} ${name} is gone from the configuration; what it said last still holds here`,
-    );
+  else raiseAlarm(turn, alarm, `${alarmText(alarm)}; what it said last still holds here`);
 }
 
 interface Stuck {
@@ -80,13 +76,13 @@ function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
   const failures = why.isFinal ? FAILURES_MAX : before + 1;
   emit(turn, { type: 'ClockStuck', clock, what, because, failures });
   if (failures >= FAILURES_MAX)
-    raiseAlarm(turn, { kind: 'stuck', clock }, `${what} cannot be dealt with: ${because}`);
+    raiseAlarm(turn, { kind: 'stuck', clock }, `could not be done: ${what} (${because})`);
 }
 
 function freed(turn: Turn, { clock, what }: Obligation): void {
   if (turn.state.stuck[encodeClock(clock)] === undefined) return;
   emit(turn, { type: 'ClockFreed', clock, what });
-  clearAlarm(turn, { kind: 'stuck', clock }, 'it could be dealt with at last');
+  clearAlarm(turn, { kind: 'stuck', clock }, 'it is done at last');
 }
 
 /** Deals with one obligation. When that throws, nothing of it remains, and the others go on. */

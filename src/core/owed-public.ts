@@ -11,6 +11,7 @@ import {
   leadOf,
   publicAlarm,
 } from './public-page.ts';
+import { clockTime } from './text.ts';
 import { isOver } from './turn.ts';
 
 /** Drafts of a page that may still reach it, the oldest first. */
@@ -52,7 +53,7 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
       if (next.length === 0) return nothing('a person was asked');
       return {
         clock: { kind: 'approval', draft: draft.id },
-        what: `approval of public post ${draft.id} (${draft.status}) on ${draft.target}`,
+        what: `people are asked again to approve public post ${draft.id} (${draft.status}) on ${draft.target}`,
         dueAt: Math.min(...next),
       };
     }
@@ -66,14 +67,14 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   if (barred !== null) return nothing(barred);
   const draft = pendingOn(ground, target).at(-1);
   if (draft === undefined) return nothing('nothing waits to be sent');
-  const what = `public post ${draft.id} (${draft.status}) on ${target}`;
-  const alarmed = underAlarm(ground, publicAlarm(target), what);
+  const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
+  const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
   if (alarmed !== null) return alarmed;
   const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
   const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, page.publishedAt ?? 0);
   return {
     clock: { kind: 'late', target },
-    what,
+    what: `an alarm, ${unless}`,
     dueAt: anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground)),
   };
 }
@@ -101,13 +102,18 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   if (last !== undefined && (page.raisedAt ?? 0) < last.draftedAt)
     return nothing('the last update failed, and its alarm is open');
   const clock = { kind: 'update', target } as const;
-  const what = `the promised update on ${target}`;
+  const promise =
+    page.promisedAt === null
+      ? ''
+      : ` (promised for ${clockTime(page.promisedAt, ground.policy.timezone)})`;
   const again = afterRejection(page);
-  if (again !== null) return { clock, what: `another text for ${target}`, dueAt: again };
+  if (again !== null)
+    return { clock, what: `another text for ${target} is written${promise}`, dueAt: again };
   if (page.published === null) return nothing('nothing was said there yet, and nothing is due');
   const dueAt = updateAt(ground, page);
-  if (dueAt !== null) return { clock, what, dueAt };
+  if (dueAt !== null)
+    return { clock, what: `the next update on ${target} is written${promise}`, dueAt };
   return page.promisedAt === null
     ? nothing('it hears of changes only')
-    : gap(ground, `${what}: promised and without a time`);
+    : gap(ground, `the next update on ${target} is promised and has no time`);
 }

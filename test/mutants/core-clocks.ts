@@ -26,14 +26,14 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'the escalation of an alarm gets stuck beside its alarm',
     file: 'src/core/owed-paging.ts',
-    find: "run.key.kind === 'alarm' ? underAlarm(ground, run.key.alarm, what) : null",
+    find: "run.key.kind === 'alarm' ? underAlarm(ground, run.key.alarm, again) : null",
     replace: 'null',
     tests: OWED,
   },
   {
     name: 'an escalation that came to its end is taken for a state that nobody thought of',
     file: 'src/core/owed-paging.ts',
-    find: "underAlarm(ground, { kind: 'run', run: run.key }, what) ??",
+    find: "underAlarm(ground, { kind: 'run', run: run.key }, again) ??",
     replace: 'null ??',
     tests: OWED,
   },
