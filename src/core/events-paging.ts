@@ -132,7 +132,7 @@ const pageEvents = {
         acknowledgedBy: event.by,
         acknowledgedAt: event.at,
       })),
-    // Via Tocsin itself: somebody else's answer, or theirs to another page, silenced this one.
+    // Via Tocsin itself: an answer elsewhere silenced this page, whose person may be asleep.
     says: ({ by, page, via }) =>
       via === 'tocsin'
         ? `Page ${page} was silenced, since ${by} answered.`

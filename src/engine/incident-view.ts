@@ -78,7 +78,7 @@ export interface PageView {
   readonly requestedAt: Time;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: Time | null;
-  /** Another person's answer ended its ringing: its own person may be asleep. */
+  /** An answer elsewhere ended its ringing: its own person may be asleep. */
   readonly silenced: boolean;
   readonly rings: readonly RingView[];
 }

@@ -152,7 +152,7 @@ function pageView(state: Incident, page: Page, told: Told): PageView {
     requestedAt: isoOf(page.requestedAt),
     acknowledgedBy: page.acknowledgedBy,
     acknowledgedAt: time(page.acknowledgedAt),
-    silenced: told.silenced.has(page.id) && page.acknowledgedBy !== page.person,
+    silenced: told.silenced.has(page.id),
     rings: page.rings.map((ring) => ({
       target: ring.target,
       address: ring.address.label,
