@@ -215,7 +215,7 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the alarm of what was mended goes on',
     file: 'src/core/dealing.ts',
-    find: "clearAlarm(turn, { kind: 'stuck', clock }, 'it could be dealt with at last');",
+    find: "clearAlarm(turn, { kind: 'stuck', clock }, 'it is done at last');",
     replace: '',
     tests: DEALING,
   },
