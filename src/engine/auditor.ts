@@ -108,7 +108,11 @@ function createLook({ reads, owed, clock }: AuditorOptions): () => Promise<Audit
     before = slice.length < INCIDENTS_AN_AUDIT ? null : (slice.at(-1)?.id ?? null);
     const now = clock.now();
     const late = slice.flatMap(({ id, state }) =>
-      owed(state).map(({ what, dueAt }) => ({ incident: id, what, ms: now - dueAt })),
+      (state === null ? [] : owed(state)).map(({ what, dueAt }) => ({
+        incident: id,
+        what,
+        ms: now - dueAt,
+      })),
     );
     return late.toSorted((a, b) => b.ms - a.ms)[0] ?? null;
   };

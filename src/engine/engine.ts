@@ -177,6 +177,10 @@ function buildWriting(options: EngineOptions): Writing {
           metrics.poison.inc({ input: 'wake-up' });
           log.error({ error, incident }, 'the core threw over what an incident owes');
         },
+        onUnreadable: (what, error) => {
+          metrics.poison.inc({ input: 'store' });
+          log.error({ error, what }, 'something that is stored cannot be read');
+        },
       }),
   });
   const poke = (): void => writer.poke();

@@ -102,7 +102,7 @@ async function apply(store: Store, ...changes: readonly Change[]): Promise<void>
 
 async function loaded(store: Store, id: string): Promise<Incident> {
   const row = await store.reads.incident(id);
-  if (row === null) throw new Error(`${id} is not there`);
+  if (row === null || row.state === null) throw new Error(`${id} is not there`);
   return row.state;
 }
 
@@ -578,9 +578,10 @@ const decisions: Shape = ({ store }) => {
     await apply(store(), opening('inc-2', { claims: collecting(['g']) }));
     const reopened = await store().transact(async (tx) => {
       const [row] = await tx.incidents(['inc-1']);
-      if (row === undefined) throw new Error('inc-1 is gone');
+      const state = row?.state ?? null;
+      if (state === null) throw new Error('inc-1 is gone');
       return tx.apply([
-        continuing(row.state, [{ type: 'IncidentReopened', reason: 'again' }], {
+        continuing(state, [{ type: 'IncidentReopened', reason: 'again' }], {
           claims: collecting(['g']),
         }),
       ]);
