@@ -10,6 +10,7 @@ import {
 } from '../../test/support/engine.ts';
 import { policy, service } from '../../test/support/policy.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Store, Tx } from '../store/store.ts';
 import { incidentList, incidentView } from './views.ts';
 
 let h: Harness;
@@ -47,8 +48,8 @@ async function titles(): Promise<readonly string[]> {
 }
 
 /** inc-1 rings Ada, and Ben after five minutes; inc-2 rings Cleo, and Dev after five minutes. */
-async function startWithTwo(): Promise<void> {
-  h = await startEngine({ policy: two });
+async function startWithTwo(wrap: (store: Store) => Store = (store) => store): Promise<void> {
+  h = await startEngine({ policy: two, wrap });
   await h.deliver('prom', [alert()]);
   await h.deliver('prom', [search]);
   await h.clock.advanceBy(MINUTE);
@@ -119,6 +120,61 @@ describe('an incident whose stored state cannot be read', () => {
     await h.clock.advanceBy(10 * SECOND);
     expect(await titles()).toContain('Another search is slow');
     expect(await titles()).toContain('Deliveries of prom could not be decided');
+  });
+});
+
+describe('an incident whose changes are refused again and again', () => {
+  function refusing() {
+    const world = { isOn: false, tries: 0 };
+    const apply =
+      (tx: Tx): Tx['apply'] =>
+      async (changes) => {
+        const results = await tx.apply(changes);
+        return results.map((result, i) => {
+          const isIt = changes[i]?.subject.id === 'inc-1' && changes[i].expectedVersion > 0;
+          if (!isIt || !world.isOn) return result;
+          world.tries += 1;
+          return { ok: false, conflict: 'version' } as const;
+        });
+      };
+    const wrap = (store: Store): Store => ({
+      ...store,
+      transact: (work) => store.transact((tx) => work({ ...tx, apply: apply(tx) })),
+    });
+    return Object.assign(world, { wrap });
+  }
+
+  test('is set aside, so that the others go on', async () => {
+    const world = refusing();
+    await startWithTwo(world.wrap);
+    world.isOn = true;
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(rings('dev')).toEqual([300]);
+    expect(rings('ben')).toEqual([]);
+    expect(await titles()).toContain(GIVEN_UP);
+    expect(world.tries, 'it does not run hot').toBeLessThan(20);
+  });
+
+  test('holds up no delivery but its own', async () => {
+    const world = refusing();
+    await startWithTwo(world.wrap);
+    world.isOn = true;
+    await h.ask({ type: 'AddNote', text: 'Looking.' }, 'inc-2');
+    void h.ask({ type: 'AddNote', text: 'Looking.' }, 'inc-1');
+    await h.deliver('prom', [{ ...search, dedupKey: 'more', title: 'Another search is slow' }]);
+    await h.clock.advanceBy(10 * SECOND);
+    expect(await titles()).toContain('Another search is slow');
+    expect(await h.engine.health()).toMatchObject({ undecided: 0 });
+  });
+
+  test('is tried again by itself, and goes on when it is refused no more', async () => {
+    const world = refusing();
+    await startWithTwo(world.wrap);
+    world.isOn = true;
+    await h.clock.advanceBy(5 * MINUTE);
+    world.isOn = false;
+    await h.clock.advanceBy(16 * MINUTE);
+    expect(rings('ben')).not.toEqual([]);
   });
 });
 
