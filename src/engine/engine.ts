@@ -228,7 +228,9 @@ function build(options: EngineOptions): Parts {
       policy: loaded().policy,
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
-  const auditor = createAuditor({ reads, owed, clock, log, metrics, selfAlert });
+  const { lookAgain } = writing.dispatch;
+  const { fold } = core;
+  const auditor = createAuditor({ reads, fold, owed, lookAgain, clock, log, metrics, selfAlert });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,

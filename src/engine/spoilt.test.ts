@@ -198,3 +198,31 @@ describe('what is stored about a ring', () => {
     },
   );
 });
+
+describe('an open incident that lost its wake-up', () => {
+  const LOST = "UPDATE incidents SET is_awake = 0, wake_at = 0, wake_basis = '' WHERE id = 'inc-1'";
+
+  test('is woken by the audit when it owes something', async () => {
+    await startWithTwo();
+    h.spoil(LOST);
+    await h.clock.advanceBy(6 * MINUTE);
+    expect(rings('ben')[0]).toBeLessThanOrEqual(360);
+    expect(await titles()).not.toContain('An incident does not do what it owes');
+  });
+
+  test('is woken by the audit as well when the instant is years away', async () => {
+    await startWithTwo();
+    h.spoil("UPDATE incidents SET wake_at = wake_at + 1000000000000 WHERE id = 'inc-1'");
+    await h.clock.advanceBy(6 * MINUTE);
+    expect(rings('ben')[0]).toBeLessThanOrEqual(360);
+  });
+
+  test('gets another one at a start', async () => {
+    await startWithTwo();
+    await h.crash();
+    h.spoil(LOST);
+    await h.restart();
+    await h.clock.advanceBy(4 * MINUTE);
+    expect(rings('ben')).toEqual([300]);
+  });
+});

@@ -821,9 +821,21 @@ const wakeUps: Shape = ({ store }) => {
       opening('inc-3', { wake: wakeAt(T0, { basis: 'p3' }) }),
       opening('inc-4'),
     );
-    expect(await stale('p2')).toEqual(['inc-1', 'inc-3']);
+    expect(await stale('p2')).toEqual(['inc-1', 'inc-3', 'inc-4']);
     expect(await stale('p2', 1)).toHaveLength(1);
-    expect(await stale('p9')).toEqual(['inc-1', 'inc-2', 'inc-3']);
+    expect(await stale('p9')).toEqual(['inc-1', 'inc-2', 'inc-3', 'inc-4']);
+  });
+
+  it('are found where an open incident has none, and missed by none that is over', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { wake: wakeAt(T0, { basis: 'p1' }) }),
+      opening('inc-2', { wake: null }),
+      opening('inc-3', { wake: wakeAt(T0, { basis: 'p1' }) }),
+    );
+    await apply(store(), resolving(await loaded(store(), 'inc-3'), { wake: null }));
+    expect(await stale('p1')).toEqual(['inc-2']);
+    expect(await stale('p1', 0)).toEqual([]);
   });
 };
 

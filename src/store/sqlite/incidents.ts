@@ -95,8 +95,10 @@ function prepareIncidents({ prepare }: Connection) {
     due: prepare<[now: Instant, limit: number], { readonly id: string }>(
       'SELECT id FROM incidents WHERE is_awake = 1 AND wake_at <= +? ORDER BY wake_rank, wake_at, seq LIMIT ? + 0',
     ),
+    // An open incident is always looked at again: one without a wake-up has lost it.
     stale: prepare<[basis: string, basis: string, limit: number], { readonly id: string }>(
-      `SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis < +?
+      `SELECT id FROM incidents WHERE is_open = 1 AND is_awake = 0
+       UNION ALL SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis < +?
        UNION ALL SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis > +? LIMIT ? + 0`,
     ),
     rearm: prepare<[...wake: WakeColumns, id: string]>(
