@@ -39,9 +39,9 @@ export const clockMutants: readonly Mutant[] = [
   },
   {
     name: 'a last step gives no minute after a reload that shortened its wait',
-    file: 'src/core/owed-paging.ts',
-    find: 'return live(ground, run.since, waited(ground, run.since, ground.policy.automation.alarmEveryMs));',
-    replace: 'return waited(ground, run.since, ground.policy.automation.alarmEveryMs);',
+    file: 'src/core/owed.ts',
+    find: 'Math.max(one.dueAt, ',
+    replace: "one.clock.kind === 'run' ? one.dueAt : Math.max(one.dueAt, ",
     tests: OBLIGATION,
   },
   {
@@ -131,8 +131,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'an audience that a lowering left behind is never told again',
     file: 'src/core/owed-incident.ts',
-    find: 'nextUpdateAt(ground, today ?? told.cadence, told.lastAt)',
-    replace: '(today === undefined ? null : nextUpdateAt(ground, today, told.lastAt))',
+    find: '?? told.cadence;',
+    replace: '?? null;',
     tests: OWED,
   },
   {
@@ -144,9 +144,9 @@ export const clockMutants: readonly Mutant[] = [
   },
   {
     name: 'a reload that is put right within the minute alarms all the same',
-    file: 'src/core/owed-incident.ts',
-    find: 'dueAt: live(ground, Number.NEGATIVE_INFINITY, lookups.policySince),',
-    replace: 'dueAt: lookups.policySince,',
+    file: 'src/core/owed.ts',
+    find: 'was.get(encodeClock(one.clock)) ?? floor',
+    replace: 'was.get(encodeClock(one.clock)) ?? one.dueAt',
     tests: OBLIGATION,
   },
   {
@@ -180,8 +180,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a repeat that hangs is late after as long as a first post',
     file: 'src/core/owed-public.ts',
-    find: 'dueAt: isAutomatic\n',
-    replace: 'dueAt: false\n',
+    find: '(isAutomatic ? ',
+    replace: '(false ? ',
     tests: OWED,
   },
   {
@@ -193,9 +193,9 @@ export const clockMutants: readonly Mutant[] = [
   },
   {
     name: 'a reload that shortens the time of a post calls it late at once',
-    file: 'src/core/owed-public.ts',
-    find: ': live(ground, anchor, anchor + graceOf(ground)),',
-    replace: ': anchor + graceOf(ground),',
+    file: 'src/core/owed.ts',
+    find: 'Math.max(one.dueAt, ',
+    replace: "one.clock.kind === 'late' ? one.dueAt : Math.max(one.dueAt, ",
     tests: PUBLISHING,
   },
   {
@@ -235,16 +235,16 @@ export const clockMutants: readonly Mutant[] = [
   },
   {
     name: 'a promise is broken because a reload asks for approval',
-    file: 'src/core/owed-public.ts',
-    find: 'return Math.min(first, live(ground, page.publishedAt ?? first, early));',
-    replace: 'return live(ground, page.publishedAt ?? first, early);',
+    file: 'src/core/owed.ts',
+    find: 'Math.min(before, floor)',
+    replace: 'floor',
     tests: PROMISES,
   },
   {
     name: 'a reload asks for approval in the second in which it comes',
-    file: 'src/core/owed-public.ts',
-    find: 'live(ground, page.publishedAt ?? first, early)',
-    replace: 'early',
+    file: 'src/core/owed.ts',
+    find: 'Math.max(one.dueAt, ',
+    replace: "one.clock.kind === 'update' ? one.dueAt : Math.max(one.dueAt, ",
     tests: PROMISES,
   },
   {
@@ -337,5 +337,19 @@ export const clockMutants: readonly Mutant[] = [
     find: '        approvedAt: event.at,\n',
     replace: '        approvedAt: state.drafts[event.draft]?.draftedAt ?? null,\n',
     tests: OWED,
+  },
+  {
+    name: 'what a reload lengthens falls due as the old configuration said',
+    file: 'src/core/owed.ts',
+    find: 'Math.max(one.dueAt, ',
+    replace: 'Math.max(0, ',
+    tests: ['src/core/obligation.test.ts'],
+  },
+  {
+    name: 'what a reload shortens waits as long as the old configuration said',
+    file: 'src/core/owed.ts',
+    find: 'Math.min(before, floor)',
+    replace: 'before',
+    tests: ['src/core/obligation.test.ts'],
   },
 ];

@@ -10,16 +10,16 @@ const COMMANDING = ['src/core/commanding.test.ts'];
 export const obligationMutants: readonly Mutant[] = [
   {
     name: 'a reload makes what it shortened fall due at once',
-    file: 'src/core/obligation.ts',
-    find: 'Math.max(dueAt, policySince + AFTER_RELOAD_MS)',
-    replace: 'dueAt',
+    file: 'src/core/owed.ts',
+    find: 'AFTER_RELOAD_MS = 60_000',
+    replace: 'AFTER_RELOAD_MS = 0',
     tests: OBLIGATION,
   },
   {
-    name: 'after a reload every clock waits a minute, also those that began later',
-    file: 'src/core/obligation.ts',
-    find: 'anchor >= policySince ? dueAt :',
-    replace: 'anchor > Infinity ? dueAt :',
+    name: 'after a reload also what opens later waits a minute',
+    file: 'src/core/owed.ts',
+    find: 'state.openedAt >= reload.since',
+    replace: 'false',
     tests: OBLIGATION,
   },
   {
@@ -88,8 +88,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the pause of an alarm counts from its beginning, so that it is said without end',
     file: 'src/core/obligation.ts',
-    find: 'live(ground, alarm.saidAt, waited(ground, alarm.saidAt, alarmEveryMs))',
-    replace: 'live(ground, alarm.since, waited(ground, alarm.since, alarmEveryMs))',
+    find: 'waited(ground, alarm.saidAt,',
+    replace: 'waited(ground, alarm.since,',
     tests: OWED,
   },
   {

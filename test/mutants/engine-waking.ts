@@ -43,16 +43,16 @@ export const mutantsOfWaking: readonly Mutant[] = [
     tests: WAKE_UPS,
   },
   {
-    name: 'after a reload only the first two hundred incidents follow it',
+    name: 'after a reload only the first incidents that are looked at follow it',
     file: 'src/engine/wake-ups.ts',
-    find: 'const isDone = stale.length < INCIDENTS_A_TURN_MAX;',
+    find: 'const isDone = stale.length < INCIDENTS_A_LOOK;',
     replace: 'const isDone = true;',
     tests: WAKE_UPS,
   },
   {
-    name: 'of many incidents that are due only the first two hundred are woken',
+    name: 'of many incidents that are due only the first few are woken',
     file: 'src/engine/wake-ups.ts',
-    find: 'return due.length === INCIDENTS_A_TURN_MAX;',
+    find: 'return due.length === INCIDENTS_A_LOOK;',
     replace: 'return false;',
     tests: WAKE_UPS,
   },
@@ -157,8 +157,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a restart forgets the pauses that are over',
     file: 'src/engine/brakes.ts',
-    find: 'kept = JSON.parse(text) as Kept;',
-    replace: 'kept = { ...(JSON.parse(text) as Kept), past: [] };',
+    find: '(JSON.parse(text) as Kept)',
+    replace: '{ ...(JSON.parse(text) as Kept), past: [] }',
     tests: BRAKES,
   },
   {
@@ -170,8 +170,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a restart takes the configuration for a new one, and every clock gets another minute',
-    file: 'src/engine/engine.ts',
-    find: 'if (inUse?.hash === policy.hash) return inUse.since;',
+    file: 'src/engine/policy-in-use.ts',
+    find: 'if (before?.hash === hash) return before;',
     replace: '',
     tests: BRAKES,
   },
@@ -294,5 +294,19 @@ export const mutantsOfWaking: readonly Mutant[] = [
     find: '!page.adopted &&\n    (ring',
     replace: '(ring',
     tests: RECONCILE,
+  },
+  {
+    name: 'a reload is forgotten before its minute is over',
+    file: 'src/engine/engine.ts',
+    find: 'RELOAD_COUNTS_MS = 120_000',
+    replace: 'RELOAD_COUNTS_MS = 30_000',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
+    name: 'a reload is compared with itself, so that what it shortens falls due at once',
+    file: 'src/engine/policy-in-use.ts',
+    find: 'before: before?.hash ?? null',
+    replace: 'before: hash',
+    tests: ['src/engine/brakes.test.ts'],
   },
 ];
