@@ -397,7 +397,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
     tests: ['src/engine/together.test.ts'],
   },
   {
-    name: 'a page joins the test of a phone',
+    name: 'the test of a phone hides that it rings for an incident',
     file: 'src/engine/claims.ts',
     find: "|| state.kind === 'test')",
     replace: ')',
@@ -422,6 +422,20 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/engine/claims.ts',
     find: 'take: all.filter(({ isNew }) => isNew)',
     replace: 'take: all.filter(() => false)',
+    tests: ['src/engine/together.test.ts'],
+  },
+  {
+    name: 'a storm does not know the rings of the incidents that joined it',
+    file: 'src/engine/claims.ts',
+    find: 'before !== null && before.parent !== after.parent',
+    replace: 'false',
+    tests: ['src/engine/together.test.ts'],
+  },
+  {
+    name: 'an answered ring passes for one that nobody has answered',
+    file: 'src/engine/claims.ts',
+    find: "acknowledged: page.state === 'acknowledged'",
+    replace: 'acknowledged: false',
     tests: ['src/engine/together.test.ts'],
   },
 ];

@@ -309,4 +309,11 @@ export const mutantsOfWaking: readonly Mutant[] = [
     replace: 'before: hash',
     tests: ['src/engine/brakes.test.ts'],
   },
+  {
+    name: 'what held before a reload is asked at every decision for ever',
+    file: 'src/engine/engine.ts',
+    find: 'isFresh(instance.reload, now) ? instance.reload : null',
+    replace: 'instance.reload',
+    tests: ['src/engine/brakes.test.ts'],
+  },
 ];
