@@ -137,6 +137,16 @@ describe('one person in two incidents', () => {
     expect(keys()).toHaveLength(2);
   });
 
+  test('is rung anew for the second when they answered the first already', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+  });
+
   test('shares the ring of the pager that took it, not the one that was refused', async () => {
     h = await startEngine();
     const answer = h.vendors.page;

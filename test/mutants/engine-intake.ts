@@ -429,13 +429,13 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/engine/claims.ts',
     find: 'before !== null && before.parent !== after.parent',
     replace: 'false',
-    tests: ['src/engine/together.test.ts'],
+    tests: ['src/engine/claims.test.ts'],
   },
   {
     name: 'an answered ring passes for one that nobody has answered',
     file: 'src/engine/claims.ts',
     find: "acknowledged: page.state === 'acknowledged'",
     replace: 'acknowledged: false',
-    tests: ['src/engine/together.test.ts'],
+    tests: ['src/engine/claims.test.ts'],
   },
 ];
