@@ -26,15 +26,15 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'the escalation of an alarm gets stuck beside its alarm',
     file: 'src/core/owed-paging.ts',
-    find: "run.key.kind === 'alarm' ? underAlarm(ground, run.key.alarm, what) : null",
-    replace: 'null',
+    find: "run.key.kind === 'alarm' ?",
+    replace: 'false ?',
     tests: OWED,
   },
   {
     name: 'an escalation that came to its end is taken for a state that nobody thought of',
     file: 'src/core/owed-paging.ts',
-    find: "underAlarm(ground, { kind: 'run', run: run.key }, what) ??",
-    replace: 'null ??',
+    find: "underAlarm(ground, { kind: 'run', run: run.key },",
+    replace: "underAlarm(ground, { kind: 'stuck', clock: { kind: 'run', run: run.key } },",
     tests: OWED,
   },
   {

@@ -259,8 +259,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a decision is lost because somebody else was faster',
     file: 'src/engine/workspace.ts',
-    find: 'if (result?.ok !== true)',
-    replace: 'if (result === undefined)',
+    find: 'result?.ok ',
+    replace: 'true ',
     tests: ['src/engine/workspace.test.ts'],
   },
   {

@@ -17,8 +17,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an incident over which the core throws is tried as fast as the machine can',
     file: 'src/engine/wake-ups.ts',
-    find: 'turn.workspace.postpone(incident, until);',
-    replace: '',
+    find: 'turn.workspace.postpone(incident, until);\n      turn',
+    replace: 'turn',
     tests: WAKE_UPS,
   },
   {
