@@ -164,6 +164,29 @@ describe('what the core throws over', () => {
     expect(minutesOf(s, 'ClockStuck')).toEqual([2, 2 + 1 / 60, 2 + 2 / 60]);
   });
 
+  test('rings the alarm address, now and at every interval, also where it is the escalation itself', () => {
+    const known = policy();
+    const people = new Proxy(known.people, {
+      get: (all, name) => {
+        if (name === 'ben') throw new Error('ben cannot be looked up');
+        return Reflect.get(all, name) as unknown;
+      },
+    });
+    const s = opened({ ...known, people });
+    s.advance(27 * MINUTE);
+    const eve = s.rings().filter((ring) => ring.includes('Eve'));
+    expect(eve.map((ring) => Math.round(Number.parseFloat(ring)))).toEqual([5, 15, 25]);
+  });
+
+  test('that is owed no more, its alarm ends at the next repetition', () => {
+    const { s } = started();
+    s.advance(3 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual([alarm]);
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'it is milder' }, byPerson('ada'));
+    s.advance(10 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).not.toContain(alarm);
+  });
+
   test('holds up nobody else: the escalation goes on beside it', () => {
     const { s } = started();
     s.advance(20 * MINUTE);
@@ -224,4 +247,26 @@ describe('what is still due after it was dealt with', () => {
     s.advance(2 * MINUTE);
     expect(s.incident.runs['role:expert']?.step, 'nobody else was held up').toBe(1);
   });
+});
+
+test('an axis that cannot be asked what is owed alarms, and the others are asked all the same', () => {
+  const broken = policy();
+  const triggers = new Proxy(
+    trigger('broken', { kind: 'flag', flag: 'x' }, { kind: 'escalate_next_step' }),
+    {
+      get: (one, name) => {
+        if (name === 'when') throw new Error('the trigger cannot be read');
+        return Reflect.get(one, name) as unknown;
+      },
+    },
+  );
+  const s = opened(broken);
+  s.policy = { ...broken, triggers: [triggers] };
+  s.advance(6 * MINUTE);
+  expect(s.rings()).toEqual(['0 Ada at pd', '0 Eve at pd', '5 Ben at pd']);
+  const [alarm] = Object.values(s.incident.alarms);
+  expect(alarm?.reason).toContain('the trigger cannot be read');
+  s.policy = broken;
+  s.advance(20 * MINUTE);
+  expect(s.incident.alarms).toEqual({});
 });

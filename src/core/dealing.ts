@@ -1,18 +1,25 @@
 /** What is done about each kind of obligation when its moment has come; the other half of `owed.ts`. */
 import type { Instant } from './alert.ts';
-import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
+import { isAlarmed, raiseAlarm } from './alarms.ts';
 import { declare } from './declaring.ts';
 import { advanceRun } from './escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from './informing.ts';
-import { encodeClock, encodeRun, type ClockId, type ClockKey, type ResponseClock } from './keys.ts';
+import {
+  type AlarmKey,
+  encodeClock,
+  encodeRun,
+  type ClockId,
+  type ClockKey,
+  type ResponseClock,
+} from './keys.ts';
 import { say } from './messages.ts';
 import type { Obligation } from './obligation.ts';
-import { FAILURES_MAX, mostUrgent, owed } from './owed.ts';
-import { approvalDue, publicLate, updateDue } from './publishing.ts';
+import { answersOf, FAILURES_MAX, mostUrgent, owed } from './owed.ts';
+import { approvalDue, publicAlarmAgain, publicLate, updateDue } from './publishing.ts';
 import { close, closeDue, soakOver } from './resolving.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from './severity.ts';
-import { repeatAlarm } from './sounding.ts';
+import { repeatAlarm, silenceAlarm, soundAlarm } from './sounding.ts';
 import { emit, type Turn } from './turn.ts';
 
 type Of<K extends ClockKey['kind']> = Extract<ClockKey, { readonly kind: K }>;
@@ -23,7 +30,7 @@ const DEALING: {
 } = {
   failover: (turn, { page }) => failoverDue(turn, page),
   run: (turn, { run }) => advanceRun(turn, encodeRun(run), 'nobody answered in time'),
-  alarm: (turn, { alarm }) => repeatAlarm(turn, alarm),
+  alarm: (turn, { alarm }) => alarmAgain(turn, alarm),
   declare: (turn) => declare(turn, 'still_firing'),
   trigger: (turn, { trigger }) => triggerDue(turn, trigger),
   respond: (turn, { response }, dueAt) => responseMissed(turn, response, dueAt),
@@ -38,7 +45,7 @@ const DEALING: {
   test: (turn) => close(turn, 'false_positive', 'the test page was not acknowledged in time'),
   removed: (turn, clock) => removedOrBack(turn, clock),
   gap: (turn, clock) =>
-    raiseAlarm(turn, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
+    soundAlarm(turn, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
 };
 
 function deal<K extends ClockKey['kind']>(turn: Turn, clock: Of<K>, dueAt: Instant): void {
@@ -59,13 +66,30 @@ function responseMissed(turn: Turn, response: ResponseClock, dueAt: Instant): vo
 function removedOrBack(turn: Turn, { what, name }: Of<'removed'>): void {
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(turn.state, alarm))
-    clearAlarm(turn, alarm, 'it is configured again, or needed no more');
+    silenceAlarm(turn, alarm, 'it is configured again, or needed no more');
   else
     raiseAlarm(
       turn,
       alarm,
       `${what} ${name} is gone from the configuration; what it said last still holds here`,
     );
+}
+
+/** Whether the clock still follows from the state; a gap that is alarmed stands under its alarm, by its words. */
+function isOwed({ state, context }: Turn, clock: ClockKey): boolean {
+  const id = encodeClock(clock);
+  return answersOf(state, context).some(
+    (one) =>
+      'clock' in one &&
+      (encodeClock(one.clock) === id || (clock.kind === 'gap' && one.what === clock.about)),
+  );
+}
+
+function alarmAgain(turn: Turn, alarm: AlarmKey): void {
+  if (alarm.kind === 'public') publicAlarmAgain(turn, alarm.target);
+  else if (alarm.kind === 'stuck' && !isOwed(turn, alarm.clock))
+    silenceAlarm(turn, alarm, 'it is owed no more');
+  else repeatAlarm(turn, alarm);
 }
 
 interface Stuck {
@@ -79,26 +103,44 @@ function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
   const before = turn.state.stuck[encodeClock(clock)]?.failures ?? 0;
   const failures = why.isFinal ? FAILURES_MAX : before + 1;
   emit(turn, { type: 'ClockStuck', clock, what, because, failures });
-  if (failures >= FAILURES_MAX)
-    raiseAlarm(turn, { kind: 'stuck', clock }, `${what} cannot be dealt with: ${because}`);
+  const alarm = { kind: 'stuck', clock } as const;
+  // Once it is open, it repeats by itself; raised anew with every attempt it would never come to ring.
+  if (failures < FAILURES_MAX || isAlarmed(turn.state, alarm)) return;
+  const reason = `${what} cannot be dealt with: ${because}`;
+  const undo = checkpoint(turn);
+  try {
+    soundAlarm(turn, alarm, reason);
+  } catch {
+    // Whom to ring may be the very thing that fails.
+    undo();
+    raiseAlarm(turn, alarm, reason);
+  }
+}
+
+/** Takes back what the turn decides from here on. */
+function checkpoint(turn: Turn): () => void {
+  const { state } = turn;
+  const length = { events: turn.events.length, effects: turn.effects.length };
+  return () => {
+    turn.state = state;
+    turn.events.length = length.events;
+    turn.effects.length = length.effects;
+  };
 }
 
 function freed(turn: Turn, { clock, what }: Obligation): void {
   if (turn.state.stuck[encodeClock(clock)] === undefined) return;
   emit(turn, { type: 'ClockFreed', clock, what });
-  clearAlarm(turn, { kind: 'stuck', clock }, 'it could be dealt with at last');
+  silenceAlarm(turn, { kind: 'stuck', clock }, 'it could be dealt with at last');
 }
 
 /** Deals with one obligation. When that throws, nothing of it remains, and the others go on. */
 function dealWith(turn: Turn, obligation: Obligation): void {
-  const { state } = turn;
-  const length = { events: turn.events.length, effects: turn.effects.length };
+  const undo = checkpoint(turn);
   try {
     deal(turn, obligation.clock, obligation.dueAt);
   } catch (error) {
-    turn.state = state;
-    turn.events.length = length.events;
-    turn.effects.length = length.effects;
+    undo();
     const because = error instanceof Error ? error.message : String(error);
     stuck(turn, obligation, { because, isFinal: false });
     return;

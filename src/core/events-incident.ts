@@ -88,7 +88,6 @@ const SeverityChanged = entry<'SeverityChanged'>({
       levelSince: event.at,
       levelKept: event.level,
       levelBecause: event.because,
-      triageSince: event.at,
       raises: isRaised ? [...state.raises, event.at] : state.raises,
       heldTriggers: without(state.heldTriggers, name),
       impactBaseline: state.impact,
@@ -163,7 +162,7 @@ const PhaseChanged = entry<'PhaseChanged'>({
 });
 
 const SoakBroken = entry<'SoakBroken'>({
-  fold: (state, event) => ({ ...(isHushed(state) ? movedOn(state, event.at) : state), soak: null }),
+  fold: (state, event) => ({ ...state, hushes: hushesAfter(state, event.at), soak: null }),
   says: ({ because }) => `The watch after the fix ended early: ${because}.`,
 });
 
@@ -172,23 +171,23 @@ export function isHushed(state: Pick<Incident, 'phase' | 'soak'>): boolean {
   return state.phase === 'triage' && state.soak !== null;
 }
 
-/** The quiet is over: what waited goes on from where it stood. */
-function movedOn(state: Incident, at: number): Incident {
-  const since = state.soak?.since ?? at;
-  const later = (anchor: number): number => anchor + at - Math.max(anchor, since);
-  return {
-    ...state,
-    triageSince: later(state.triageSince),
-    runs: Object.fromEntries(
-      Object.entries(state.runs).map(([id, run]) => [id, { ...run, since: later(run.since) }]),
+/** Beyond so many the oldest are forgotten: a wait is over sooner by it, never later. */
+const HUSHES_MAX = 64;
+
+/** The quiet is over: it is kept for the waits that began before its end. */
+function hushesAfter(state: Incident, at: number): Incident['hushes'] {
+  const { soak } = state;
+  if (soak === null || !isHushed(state)) return state.hushes;
+  const oldest = Math.min(
+    state.levelSince,
+    ...Object.values(state.runs).flatMap((run) => (run.state === 'open' ? [run.since] : [])),
+    ...Object.values(state.alarms).map(({ saidAt }) => saidAt),
+    ...Object.values(state.pages).flatMap((page) =>
+      page.state === 'open' ? page.rings.map((ring) => ring.at) : [],
     ),
-    alarms: Object.fromEntries(
-      Object.entries(state.alarms).map(([id, alarm]) => [
-        id,
-        { ...alarm, saidAt: later(alarm.saidAt) },
-      ]),
-    ),
-  };
+  );
+  const counted = state.hushes.filter(({ until }) => until > oldest);
+  return [...counted, { from: soak.since, until: at }].slice(-HUSHES_MAX);
 }
 
 const ResolutionProposed = entry<'ResolutionProposed'>({

@@ -47,7 +47,6 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     level: null,
     levelSince: event.at,
     levelKept: null,
-    triageSince: event.at,
     answeredAt: null,
     missed: {},
     levelBecause: event.facts.because,
@@ -70,6 +69,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     notices: {},
     alarms: {},
     soak: null,
+    hushes: [],
     stuck: {},
   };
 }

@@ -14,7 +14,7 @@
  * them and when it falls due.
  */
 import type { Instant } from './alert.ts';
-import type { Actor, RoutingFacts } from './input.ts';
+import type { Actor, Interval, RoutingFacts } from './input.ts';
 import type { AlarmKey, FactId, NoticeKey, ResponseClock, RunId, RunKey } from './keys.ts';
 import type {
   Cadence,
@@ -37,7 +37,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 3;
+export const INCIDENT_FORMAT = 4;
 
 export interface Ring {
   readonly target: string;
@@ -217,8 +217,6 @@ export interface Incident {
   readonly levelSince: Instant;
   /** The level as it was when it was entered, for the day when a reload has removed it. */
   readonly levelKept: Level | null;
-  /** In triage: since when the alerts count towards declaration by themselves; moved on by the time in which none fired. */
-  readonly triageSince: Instant;
   /** When somebody answered first; null: nobody has. */
   readonly answeredAt: Instant | null;
   /** Response times that were missed, and when. */
@@ -258,6 +256,8 @@ export interface Incident {
   readonly alarms: Readonly<Record<string, AlarmState>>;
   /** Since when it is quiet, and when the resolution was last proposed because of it. */
   readonly soak: { readonly since: Instant; readonly proposedAt: Instant | null } | null;
+  /** When nothing fired in triage, the oldest first: no wait ran down meanwhile. Only what an open wait began before. */
+  readonly hushes: readonly Interval[];
   /** By clock. */
   readonly stuck: Readonly<Record<string, StuckState>>;
 }

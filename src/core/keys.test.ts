@@ -30,7 +30,7 @@ const number = fc.nat();
 const notice: fc.Arbitrary<NoticeKey> = fc.record({ level: name, number });
 const removed = fc.record({
   kind: fc.constant('removed' as const),
-  what: fc.constantFrom('level' as const, 'role' as const),
+  what: fc.constantFrom('level' as const, 'role' as const, 'target' as const),
   name,
 });
 

@@ -34,6 +34,12 @@ export interface NoticeKey {
   readonly number: number;
 }
 
+/** What an incident goes by and a reload may take away. */
+export interface Removed {
+  readonly what: 'level' | 'role' | 'target';
+  readonly name: string;
+}
+
 export type AlarmKey =
   | { readonly kind: 'run'; readonly run: RunKey }
   | { readonly kind: 'page'; readonly page: string }
@@ -47,7 +53,7 @@ export type AlarmKey =
   /** Something that is owed could not be dealt with. */
   | { readonly kind: 'stuck'; readonly clock: ClockKey }
   /** A reload took away what the incident goes by. */
-  | { readonly kind: 'removed'; readonly what: 'level' | 'role'; readonly name: string };
+  | ({ readonly kind: 'removed' } & Removed);
 
 export type ResponseClock = 'acknowledge' | 'engage';
 
@@ -73,7 +79,7 @@ export type ClockKey =
   | { readonly kind: 'soak' }
   | { readonly kind: 'close' }
   | { readonly kind: 'test' }
-  | { readonly kind: 'removed'; readonly what: 'level' | 'role'; readonly name: string }
+  | ({ readonly kind: 'removed' } & Removed)
   /** A state that nobody thought of: something is open and no clock follows from it. */
   | { readonly kind: 'gap'; readonly about: string };
 
@@ -244,93 +250,85 @@ function partsOf(encoded: string): Parts {
   };
 }
 
-function readRun(parts: Parts): RunKey {
+/** How each kind of a family is read back; a kind without an entry does not compile. */
+type Readers<T extends { readonly kind: string }> = {
+  readonly [K in T['kind']]: (parts: Parts) => Omit<Extract<T, { readonly kind: K }>, 'kind'>;
+};
+
+function readOne<T extends { readonly kind: string }>(
+  family: string,
+  readers: Readers<T>,
+  parts: Parts,
+): T {
   const kind = parts.next();
-  switch (kind) {
-    case 'role':
-      return { kind, role: parts.next() };
-    case 'service':
-      return { kind, service: parts.left() ? parts.next() : null };
-    case 'alarm':
-      return { kind, alarm: readAlarm(parts) };
-    case 'next':
-      return { kind, trigger: parts.next(), number: Number(parts.next()) };
-    case 'test':
-      return { kind };
-    default:
-      throw new Error(`there is no run of kind "${kind}"`);
-  }
+  if (!Object.hasOwn(readers, kind)) throw new Error(`there is no ${family} of kind "${kind}"`);
+  // Each reader gives what its kind is made of.
+  return { kind, ...readers[kind as T['kind']](parts) } as unknown as T;
 }
+
+const RUNS: Readers<RunKey> = {
+  role: (parts) => ({ role: parts.next() }),
+  service: (parts) => ({ service: parts.left() ? parts.next() : null }),
+  alarm: (parts) => ({ alarm: readAlarm(parts) }),
+  next: (parts) => ({ trigger: parts.next(), number: Number(parts.next()) }),
+  test: () => ({}),
+};
+
+const ALARMS: Readers<AlarmKey> = {
+  run: (parts) => ({ run: readRun(parts) }),
+  page: (parts) => ({ page: parts.next() }),
+  public: (parts) => ({ target: parts.next() }),
+  notify: (parts) => ({ notice: readNotice(parts) }),
+  audience: (parts) => ({ audience: parts.next() }),
+  trigger: (parts) => ({ trigger: parts.next() }),
+  nobody: () => ({}),
+  stuck: (parts) => ({ clock: readClock(parts) }),
+  removed: (parts) => readRemoved(parts),
+};
+
+const CLOCKS: Readers<ClockKey> = {
+  run: (parts) => ({ run: readRun(parts) }),
+  failover: (parts) => ({ page: parts.next() }),
+  alarm: (parts) => ({ alarm: readAlarm(parts) }),
+  trigger: (parts) => ({ trigger: parts.next() }),
+  respond: (parts) => ({ response: parts.next() === 'engage' ? 'engage' : 'acknowledge' }),
+  approval: (parts) => ({ draft: parts.next() }),
+  late: (parts) => ({ target: parts.next() }),
+  update: (parts) => ({ target: parts.next() }),
+  notify: (parts) => ({ notice: readNotice(parts) }),
+  first: (parts) => ({ audience: parts.next() }),
+  audience: (parts) => ({ audience: parts.next() }),
+  removed: (parts) => readRemoved(parts),
+  gap: (parts) => ({ about: parts.next() }),
+  declare: () => ({}),
+  soak: () => ({}),
+  close: () => ({}),
+  test: () => ({}),
+};
 
 function readNotice(parts: Parts): NoticeKey {
   return { level: parts.next(), number: Number(parts.next()) };
 }
 
-function readRemoved(parts: Parts): { readonly what: 'level' | 'role'; readonly name: string } {
-  return { what: parts.next() === 'role' ? 'role' : 'level', name: parts.next() };
+const REMOVED: readonly Removed['what'][] = ['level', 'role', 'target'];
+
+function readRemoved(parts: Parts): Removed {
+  const text = parts.next();
+  const what = REMOVED.find((one) => one === text);
+  if (what === undefined) throw new Error(`no "${text}" is ever removed`);
+  return { what, name: parts.next() };
+}
+
+function readRun(parts: Parts): RunKey {
+  return readOne('run', RUNS, parts);
 }
 
 function readAlarm(parts: Parts): AlarmKey {
-  const kind = parts.next();
-  switch (kind) {
-    case 'run':
-      return { kind, run: readRun(parts) };
-    case 'page':
-      return { kind, page: parts.next() };
-    case 'public':
-      return { kind, target: parts.next() };
-    case 'notify':
-      return { kind, notice: readNotice(parts) };
-    case 'audience':
-      return { kind, audience: parts.next() };
-    case 'trigger':
-      return { kind, trigger: parts.next() };
-    case 'nobody':
-      return { kind };
-    case 'stuck':
-      return { kind, clock: readClock(parts) };
-    case 'removed':
-      return { kind, ...readRemoved(parts) };
-    default:
-      throw new Error(`there is no alarm of kind "${kind}"`);
-  }
+  return readOne('alarm', ALARMS, parts);
 }
 
 function readClock(parts: Parts): ClockKey {
-  const kind = parts.next();
-  switch (kind) {
-    case 'run':
-      return { kind, run: readRun(parts) };
-    case 'failover':
-      return { kind, page: parts.next() };
-    case 'alarm':
-      return { kind, alarm: readAlarm(parts) };
-    case 'trigger':
-      return { kind, trigger: parts.next() };
-    case 'respond':
-      return { kind, response: parts.next() === 'engage' ? 'engage' : 'acknowledge' };
-    case 'approval':
-      return { kind, draft: parts.next() };
-    case 'late':
-    case 'update':
-      return { kind, target: parts.next() };
-    case 'notify':
-      return { kind, notice: readNotice(parts) };
-    case 'first':
-    case 'audience':
-      return { kind, audience: parts.next() };
-    case 'removed':
-      return { kind, ...readRemoved(parts) };
-    case 'gap':
-      return { kind, about: parts.next() };
-    case 'declare':
-    case 'soak':
-    case 'close':
-    case 'test':
-      return { kind };
-    default:
-      throw new Error(`there is no clock of kind "${kind}"`);
-  }
+  return readOne('clock', CLOCKS, parts);
 }
 
 /** The whole text must be one key. @throws when it is none: it was not made here */

@@ -12,11 +12,12 @@ import {
   Story,
 } from '../../test/support/story.ts';
 import type { Interval, Lookups } from './input.ts';
-import { encodeClock } from './keys.ts';
+import { encodeClock, type RunId } from './keys.ts';
 import { groundOf, waited } from './obligation.ts';
 import type { AudienceCadence, Policy } from './policy.ts';
 
 const SECOND = 1_000;
+const HOUR = 3_600_000;
 const base = policy();
 const declare = {
   type: 'Declare',
@@ -102,6 +103,38 @@ describe('a wait for an answer', () => {
     expect(due(s, 'run:role:expert'), 'after the soak of ten minutes').toBe(15);
     s.advance(4 * MINUTE).feed(observed());
     expect(due(s, 'run:role:expert'), 'three minutes were left').toBe(9);
+  });
+
+  test('counts every minute but those of the pauses and of the quiet, however they overlap', () => {
+    const s = opened(withLevel('L2', { soak: { forMs: 60 * MINUTE, then: 'propose' } }));
+    const past = (...minutes: readonly (readonly [number, number])[]): void => {
+      const pagingWasPaused = minutes.map(([from, until]) => ({
+        from: START + from * MINUTE,
+        until: START + until * MINUTE,
+      }));
+      s.lookups = { ...noLookups, pagingWasPaused };
+    };
+    past([1, 3]);
+    s.advance(3 * MINUTE);
+    // One minute of five is over. Quiet from 4 to 10, paused from 6 to 14.
+    s.advance(MINUTE).feed(cleared);
+    past([1, 3], [6, 14]);
+    s.advance(6 * MINUTE).feed(observed());
+    expect(due(s, 'run:role:expert'), 'two minutes were over').toBe(17);
+    s.advance(5 * MINUTE).feed(cleared);
+    expect(due(s, 'run:role:expert'), 'three were over').toBe(77);
+    s.advance(2 * MINUTE).feed(observed());
+    expect(due(s, 'run:role:expert')).toBe(19);
+  });
+
+  test('of a ring that nobody confirms stands through the quiet as well', () => {
+    const s = new Story(base);
+    s.answer = () => null;
+    s.feed(observed());
+    const before = due(s, 'failover:p1');
+    s.advance(30 * SECOND).feed(cleared);
+    s.advance(3 * MINUTE).feed(observed());
+    expect(due(s, 'failover:p1')).toBe((before ?? 0) + 3);
   });
 
   test('goes on under command although everything has cleared and a fix is watched', () => {
@@ -214,8 +247,6 @@ function checkGrace(s: Story, next: Policy): number {
 }
 
 describe('a reload', () => {
-  const HOUR = 60 * MINUTE;
-
   test('that shortens everything lets nothing fall due sooner than a minute after it', () => {
     const triage = opened(timed(10 * HOUR));
     triage.advance(4 * HOUR);
@@ -346,6 +377,21 @@ describe('a level that a reload removed', () => {
     expect(s.last('AlarmCleared')?.alarm).toEqual({ kind: 'removed', what: 'level', name: 'L2' });
   });
 
+  test('and that rang for hours rings nobody any more once it is back', () => {
+    const s = started().reload(without);
+    s.advance(30 * MINUTE);
+    const run = `alarm:${alarm}` as RunId;
+    expect(s.incident.runs[run]?.state).toBe('open');
+    s.reload(rich).advance(2 * MINUTE);
+    expect(s.incident.runs[run]?.state).toBe('ended');
+    const open = Object.values(s.incident.pages).filter(
+      (page) => page.state === 'open' && page.runs.includes(run),
+    );
+    expect(open).toEqual([]);
+    s.advance(2 * HOUR);
+    expect(Object.keys(s.incident.alarms)).not.toContain(`run:alarm:${alarm}`);
+  });
+
   test('is an alarm no more when a person moves the incident to another level', () => {
     const s = started().reload(without);
     s.advance(3 * MINUTE);
@@ -364,4 +410,17 @@ test('a role that a reload removed while somebody is looked for it is an alarm, 
   s.reload(policy({ roles: { ...roles, other: role('other') } })).advance(5 * MINUTE);
   expect(Object.keys(s.incident.alarms)).toEqual(['removed:role:expert']);
   expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd']);
+});
+
+test('a pager or a public page that a reload removed while the incident goes by it is an alarm', () => {
+  const s = opened();
+  s.feed(declare, byPerson('ben'));
+  s.advance(2 * MINUTE);
+  const names = Object.keys(base.targets);
+  const { page: _page, ...withoutPage } = base.targets;
+  s.reload(policy({ targets: withoutPage })).advance(2 * MINUTE);
+  expect(names).toContain('page');
+  expect(s.incident.alarms['removed:target:page']?.reason).toContain('target page');
+  s.reload(base).advance(2 * MINUTE);
+  expect(Object.keys(s.incident.alarms)).not.toContain('removed:target:page');
 });

@@ -47,17 +47,16 @@ export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligat
   return { clock: { kind: 'alarm', alarm: key }, what, dueAt };
 }
 
-const LOOK_AGAIN_MS = 60_000;
-
-/** Something is open and nothing follows from it: a fault of ours. It alarms, and is looked at again. */
+/** Something is open and nothing follows from it: a fault of ours. It alarms at once. */
 export function gap(ground: Ground, about: string): Owed {
   const clock = { kind: 'gap', about } as const;
-  const dueAt = ground.state.lastEventAt + LOOK_AGAIN_MS;
+  const dueAt = ground.state.openedAt;
   return underAlarm(ground, { kind: 'stuck', clock }, about) ?? { clock, what: about, dueAt };
 }
 
-/** The end of a wait that stands during the intervals, which are sorted. */
-function endOf(from: Instant, ms: number, still: readonly Interval[]): Instant {
+/** The end of a wait that stands during the intervals; they may overlap. */
+function endOf(from: Instant, ms: number, intervals: readonly Interval[]): Instant {
+  const still = intervals.toSorted((a, b) => a.from - b.from);
   let at = from;
   let left = ms;
   for (const interval of still) {
@@ -78,9 +77,9 @@ export function soakEndsAt({ level }: Ground, since: Instant): Instant {
 
 /** In triage every clock stands while nothing fires; whether it ends quietly shows at the end of the soak. */
 function hush(ground: Ground): readonly Interval[] {
-  const { soak } = ground.state;
-  if (soak === null || !isHushed(ground.state)) return [];
-  return [{ from: soak.since, until: soakEndsAt(ground, soak.since) }];
+  const { soak, hushes } = ground.state;
+  if (soak === null || !isHushed(ground.state)) return hushes;
+  return [...hushes, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
 }
 
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
@@ -88,12 +87,7 @@ export function waited(ground: Ground, from: Instant, ms: number): Instant {
   const { pauses, pagingWasPaused } = ground.lookups;
   const paused =
     pauses.paging === undefined ? [] : [{ from: pauses.paging.since, until: pauses.paging.until }];
-  const still = [...pagingWasPaused, ...paused, ...hush(ground)];
-  return endOf(
-    from,
-    ms,
-    still.toSorted((a, b) => a.from - b.from),
-  );
+  return endOf(from, ms, [...pagingWasPaused, ...paused, ...hush(ground)]);
 }
 
 /** When alerts have fired for so long. */

@@ -6,7 +6,7 @@ import { hasCommander, isCommanded } from './declaring.ts';
 import { isHushed } from './events-incident.ts';
 import { isSpent, timedFact } from './facts.ts';
 import type { AudienceState, NoticeState } from './incident.ts';
-import type { ResponseClock } from './keys.ts';
+import type { Removed, ResponseClock } from './keys.ts';
 import {
   automated,
   fired,
@@ -63,7 +63,7 @@ function declaration(ground: Ground): Owed {
   const orAfterMs = level?.declare.orAfterMs ?? null;
   if (orAfterMs === null) return nothing('only a person or an answer declares it');
   if (state.alerts.firing === 0 && !isHushed(state)) return nothing('no alert fires');
-  const dueAt = fired(ground, state.triageSince, orAfterMs);
+  const dueAt = fired(ground, state.levelSince, orAfterMs);
   return {
     clock: { kind: 'declare' },
     what: 'declaration, if it still fires',
@@ -189,14 +189,13 @@ export function owedByAudience(ground: Ground, told: AudienceState): Owed {
 }
 
 /** What a reload took away while the incident goes by it: people must know, until it is back or needed no more. */
-export function owedByRemoval(
-  ground: Ground,
-  { what, name }: { readonly what: 'level' | 'role'; readonly name: string },
-  isNeeded: boolean,
-): Owed {
+export function owedByRemoval(ground: Ground, { what, name }: Removed, isNeeded: boolean): Owed {
   const { state, policy } = ground;
-  const isThere =
-    what === 'level' ? findLevel(policy, name) !== null : Object.hasOwn(policy.roles, name);
+  const isThere = {
+    level: () => findLevel(policy, name) !== null,
+    role: () => Object.hasOwn(policy.roles, name),
+    target: () => Object.hasOwn(policy.targets, name),
+  }[what]();
   const isMissing = isNeeded && !isThere;
   if (isMissing === isAlarmed(state, { kind: 'removed', what, name }))
     return nothing(isMissing ? 'its alarm repeats' : 'it is configured, or needed no more');

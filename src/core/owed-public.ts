@@ -2,6 +2,7 @@
 import type { Instant } from './alert.ts';
 import type { DraftPost, PublicPage } from './incident.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm } from './obligation.ts';
+import { encodeAlarm } from './keys.ts';
 import {
   barredFromPublic,
   everyMs,
@@ -9,17 +10,10 @@ import {
   GRACE_DEFAULT_MS,
   graceOf,
   leadOf,
+  pendingOn,
   publicAlarm,
 } from './public-page.ts';
 import { isOver } from './turn.ts';
-
-/** Drafts of a page that may still reach it, the oldest first. */
-function pendingOn({ state }: Ground, target: string): readonly DraftPost[] {
-  return Object.values(state.drafts).filter(
-    (draft) =>
-      draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state),
-  );
-}
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
 function updateAt(ground: Ground, page: PublicPage): Instant | null {
@@ -61,21 +55,22 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
 
 /** A page with something unsent: late, a person is alarmed. */
 export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
+  const { state } = ground;
   const { target } = page;
   const barred = barredFromPublic(ground);
   if (barred !== null) return nothing(barred);
   const draft = pendingOn(ground, target).at(-1);
   if (draft === undefined) return nothing('nothing waits to be sent');
   const what = `public post ${draft.id} (${draft.status}) on ${target}`;
-  const alarmed = underAlarm(ground, publicAlarm(target), what);
-  if (alarmed !== null) return alarmed;
   const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
   const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, page.publishedAt ?? 0);
-  return {
-    clock: { kind: 'late', target },
-    what,
-    dueAt: anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground)),
-  };
+  const dueAt = anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground));
+  const alarmed = underAlarm(ground, publicAlarm(target), what);
+  // An alarm about an earlier draft of the page does not stand for this one.
+  const isSaid =
+    draft.state === 'failed' ||
+    (state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0) >= dueAt;
+  return alarmed !== null && isSaid ? alarmed : { clock: { kind: 'late', target }, what, dueAt };
 }
 
 /** The rejected draft's clock goes on and asks for another text. */

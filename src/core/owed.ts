@@ -3,9 +3,9 @@
  * timer. The next wake-up, `show`, the auditor and the random walks read this function and no other.
  */
 import type { Instant } from './alert.ts';
-import type { Incident } from './incident.ts';
-import { encodeClock, type ClockId, type ClockKey } from './keys.ts';
-import { groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
+import type { Incident, PublicPage } from './incident.ts';
+import { encodeClock, type ClockId, type ClockKey, type Removed } from './keys.ts';
+import { gap, groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
 import {
   owedByAudience,
   owedByFirstUpdate,
@@ -20,13 +20,21 @@ import { owedByAlarm, owedByPage, owedByRun } from './owed-paging.ts';
 import { owedByDraft, owedByPublicPage, owedByUnsent } from './owed-public.ts';
 import { isOver, type Context } from './turn.ts';
 
-interface Named {
-  readonly what: 'level' | 'role';
-  readonly name: string;
+/** Where it has a public page, a room or a page that rings. */
+function targetsOf(state: Incident): readonly string[] {
+  const isShown = ({ published }: PublicPage): boolean =>
+    published !== null && published !== 'resolved';
+  const shown = Object.values(state.publicPages).filter(isShown);
+  const ringing = Object.values(state.pages).filter((page) => page.state === 'open');
+  return [
+    ...shown.map(({ target }) => target),
+    ...(state.room?.state === 'open' ? [state.room.target] : []),
+    ...ringing.flatMap(({ rings }) => rings.map(({ target }) => target)),
+  ];
 }
 
-/** What the incident goes by and a reload may take away: its level, the roles that are held or looked for. */
-function goesBy(state: Incident): readonly Named[] {
+/** What the incident goes by and a reload may take away: its level, the roles that are held or looked for, its targets. */
+function goesBy(state: Incident): readonly Removed[] {
   if (isOver(state)) return [];
   const sought = Object.values(state.runs).flatMap((run) =>
     run.key.kind === 'role' && run.state === 'open' ? [run.key.role] : [],
@@ -35,12 +43,13 @@ function goesBy(state: Incident): readonly Named[] {
   return [
     ...(state.level === null ? [] : [{ what: 'level', name: state.level } as const]),
     ...roles.map((name) => ({ what: 'role', name }) as const),
+    ...[...new Set(targetsOf(state))].map((name) => ({ what: 'target', name }) as const),
   ];
 }
 
 function removals(ground: Ground): readonly Owed[] {
   const needed = goesBy(ground.state);
-  const isNeeded = (one: Named): boolean =>
+  const isNeeded = (one: Removed): boolean =>
     needed.some(({ what, name }) => what === one.what && name === one.name);
   const alarmed = Object.values(ground.state.alarms).flatMap(({ key }) =>
     key.kind === 'removed' && !isNeeded(key) ? [key] : [],
@@ -58,21 +67,34 @@ export function answersOf(
 ): readonly Owed[] {
   const ground = groundOf(state, context);
   const publicPages = Object.values(state.publicPages);
+  /** An axis that throws is a gap of its own, and the others are asked all the same. */
+  const each = <T>(
+    axis: string,
+    all: readonly T[],
+    ask: (ground: Ground, one: T) => Owed,
+  ): readonly Owed[] =>
+    all.map((one) => {
+      try {
+        return ask(ground, one);
+      } catch (error) {
+        const because = error instanceof Error ? error.message : String(error);
+        return gap(ground, `${axis} cannot be asked what is owed: ${because}`);
+      }
+    });
   return [
-    ...Object.values(state.runs).map((run) => owedByRun(ground, run)),
-    ...Object.values(state.pages).map((page) => owedByPage(ground, page)),
-    ...Object.values(state.alarms).map((alarm) => owedByAlarm(ground, alarm)),
-    owedByPhase(ground),
-    owedByResponse(ground, 'acknowledge'),
-    owedByResponse(ground, 'engage'),
-    ...ground.policy.triggers.map((trigger) => owedByTrigger(ground, trigger)),
-    owedBySoak(ground),
-    ...Object.values(state.drafts).map((draft) => owedByDraft(ground, draft)),
-    ...publicPages.map((page) => owedByUnsent(ground, page)),
-    ...publicPages.map((page) => owedByPublicPage(ground, page)),
-    ...Object.values(state.notices).map((notice) => owedByNotice(ground, notice)),
-    ...Object.values(state.audiences).map((told) => owedByFirstUpdate(ground, told)),
-    ...Object.values(state.audiences).map((told) => owedByAudience(ground, told)),
+    ...each('an escalation', Object.values(state.runs), owedByRun),
+    ...each('a page', Object.values(state.pages), owedByPage),
+    ...each('an alarm', Object.values(state.alarms), owedByAlarm),
+    ...each('the phase', [ground], owedByPhase),
+    ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
+    ...each('a trigger', ground.policy.triggers, owedByTrigger),
+    ...each('the soak', [ground], owedBySoak),
+    ...each('a draft', Object.values(state.drafts), owedByDraft),
+    ...each('an unsent post', publicPages, owedByUnsent),
+    ...each('a public page', publicPages, owedByPublicPage),
+    ...each('a notice', Object.values(state.notices), owedByNotice),
+    ...each('a first update', Object.values(state.audiences), owedByFirstUpdate),
+    ...each('an audience', Object.values(state.audiences), owedByAudience),
     ...removals(ground),
   ];
 }

@@ -12,6 +12,14 @@ export const GRACE_DEFAULT_MS = 5 * 60_000;
 /** An automatic repeat that is a minute late has failed somewhere. */
 export const GRACE_AUTOMATIC_MS = 60_000;
 
+/** Drafts of a page that may still reach it, the oldest first. */
+export function pendingOn({ state }: Pick<Subject, 'state'>, target: string): readonly DraftPost[] {
+  return Object.values(state.drafts).filter(
+    (draft) =>
+      draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state),
+  );
+}
+
 export function publicAlarm(target: string): AlarmKey {
   return { kind: 'public', target };
 }

@@ -408,6 +408,33 @@ test('a post that waits is not late by a shorter time of today until a minute af
   expect(Object.keys(s.incident.alarms)).toEqual(['public:page']);
 });
 
+describe('the alarm about a late post', () => {
+  const reason = (s: Story): string => s.incident.alarms['public:page']?.reason ?? '';
+  const late = (): Story => {
+    const s = declared(asked({ firstWithinMs: 5 * MINUTE }));
+    s.advance(15 * MINUTE);
+    expect(reason(s)).toContain('(investigating)');
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+    return s;
+  };
+
+  test('names the draft that waits now, as soon as that one is late', () => {
+    const s = late();
+    s.advance(9 * MINUTE);
+    const [draft] = Object.values(s.incident.drafts).filter(({ state }) => state === 'waiting');
+    expect(reason(s)).toContain(`(monitoring) on page is late: draft ${draft?.id ?? ''} waits`);
+  });
+
+  test('names it also when its interval is over before', () => {
+    const s = late();
+    s.advance(MINUTE);
+    const before = s.events.filter(({ type }) => type === 'AlarmRaised').length;
+    while (s.events.filter(({ type }) => type === 'AlarmRaised').length === before)
+      s.advance(SECOND);
+    expect(reason(s)).not.toContain('(investigating)');
+  });
+});
+
 describe('a post that arrives after its incident ended', () => {
   test('is followed by the resolved one, with its components', () => {
     const s = declared(policy(), posting(null));

@@ -4,7 +4,7 @@
  */
 import { raiseAlarm } from './alarms.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
-import type { PublicStatus } from './incident.ts';
+import type { DraftPost, PublicStatus } from './incident.ts';
 import { say } from './messages.ts';
 import type { Level } from './policy.ts';
 import {
@@ -12,10 +12,11 @@ import {
   componentsByTarget,
   currentStatus,
   leadOf,
+  pendingOn,
   publicAlarm,
   unsent,
 } from './public-page.ts';
-import { silenceAlarm, soundAlarm } from './sounding.ts';
+import { repeatAlarm, silenceAlarm, soundAlarm } from './sounding.ts';
 import { clockTime } from './text.ts';
 import { emit, isOver, levelOf, type Turn } from './turn.ts';
 
@@ -122,22 +123,29 @@ export function approvalDue(turn: Turn, id: string): void {
 
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
 export function publicLate(turn: Turn, target: string): void {
-  const pending = Object.values(turn.state.drafts).filter(
-    (draft) =>
-      draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state),
-  );
-  const last = pending.at(-1);
+  const last = pendingOn(turn, target).at(-1);
   if (last === undefined) return;
+  soundLate(turn, last);
+  if (last.state === 'waiting') refreshStale(turn, last);
+}
+
+/** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
+export function publicAlarmAgain(turn: Turn, target: string): void {
+  const last = pendingOn(turn, target).at(-1);
+  if (last === undefined || last.state === 'failed') repeatAlarm(turn, publicAlarm(target));
+  else soundLate(turn, last);
+}
+
+function soundLate(turn: Turn, last: DraftPost): void {
   const why =
     last.state === 'waiting'
       ? `draft ${last.id} waits for approval`
       : `draft ${last.id} could not be published yet`;
   soundAlarm(
     turn,
-    publicAlarm(target),
-    `the public post (${last.status}) on ${target} is late: ${why}`,
+    publicAlarm(last.target),
+    `the public post (${last.status}) on ${last.target} is late: ${why}`,
   );
-  if (last.state === 'waiting') refreshStale(turn, last);
 }
 
 /** A person approves a draft (or sends a failed one again). False: it is not waiting. */

@@ -232,15 +232,16 @@ export function ring(
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
-    const isAlarm = runs.some((run) => isForAlarm(turn.state.runs[run]));
+    const isAlarmRun = (run: RunId): boolean => isForAlarm(turn.state.runs[run]);
+    const isAlarm = runs.some(isAlarmRun);
     const isAnew = group.some((want) => want.anew === true);
     const here = Object.values(turn.state.pages).find(
       (page) =>
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
-        // Whoever answered once has not heard of an alarm that came later.
-        !(isAlarm && page.state === 'acknowledged'),
+        // Whoever answers a page that was there before has not heard of an alarm that came later.
+        !(isAlarm && (page.state === 'acknowledged' || !page.runs.some(isAlarmRun))),
     );
     if (here === undefined) {
       request(turn, first.candidate, { runs, urgency });

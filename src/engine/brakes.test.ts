@@ -28,6 +28,16 @@ describe('a pause of paging', () => {
     expect(remembered()).toEqual([[1, 21]]);
   });
 
+  test('counts from the very instant of its end, before anybody has noted that', async () => {
+    h = await startEngine();
+    await pause('paging', 10);
+    h.sleepFor(10 * MINUTE);
+    expect(h.engine.lookups().pauses).toEqual({});
+    expect(remembered()).toEqual([[0, 10]]);
+    await h.clock.advanceBy(MINUTE);
+    expect(remembered()).toEqual([[0, 10]]);
+  });
+
   test('that a person ended early held no longer than that', async () => {
     h = await startEngine();
     await pause('paging', 60);

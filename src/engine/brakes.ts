@@ -44,7 +44,7 @@ export interface Brakes {
   current(now: number): Lookups['pauses'];
   all(): Pauses;
   /** When paging was paused in the last day, the oldest first. */
-  pagingWasPaused(): readonly Interval[];
+  pagingWasPaused(now: number): readonly Interval[];
   /** Gives reminders that are due and clears pauses that ended. */
   tick(): Promise<void>;
 }
@@ -96,6 +96,13 @@ export function holdingAt(pauses: Pauses, now: number): Lookups['pauses'] {
       .filter(([, pause]) => pause.until > now)
       .map(([brake, { since, until, by, why }]) => [brake, { since, until, by, why }]),
   );
+}
+
+/** Pauses of paging that are over at the instant, also one whose end nobody has noted yet. */
+export function pastAt({ pauses, past }: Kept, now: number): readonly Interval[] {
+  const { paging } = pauses;
+  if (paging === undefined || paging.until > now) return past;
+  return [...past, { from: paging.since, until: paging.until }];
 }
 
 /** The pause of paging that ends by this change, as far as it held, beside the others of the last day. */
@@ -151,7 +158,7 @@ export function createBrakes(options: BrakesOptions): Brakes {
     },
     current: (now) => holdingAt(kept.pauses, now),
     all: () => kept.pauses,
-    pagingWasPaused: () => kept.past,
+    pagingWasPaused: (now) => pastAt(kept, now),
     tick: async () => {
       const now = clock.now();
       for (const [brake, pause] of entriesOf(kept.pauses)) {

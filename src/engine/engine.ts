@@ -239,7 +239,7 @@ function build(options: EngineOptions): Parts {
     instance: instance.id,
     onCall: onCall.readings(),
     pauses: brakes.current(now),
-    pagingWasPaused: brakes.pagingWasPaused(),
+    pagingWasPaused: brakes.pagingWasPaused(now),
     reload: isFresh(instance.reload, now) ? instance.reload : null,
   });
   const readers = { onCall, poll, reconcile, auditor };

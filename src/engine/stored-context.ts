@@ -1,6 +1,6 @@
 /** What views follow from, read from the data of a server that may be running or not: its policy and its pauses. */
 import type { Reads } from '../store/store.ts';
-import { holdingAt, readKept } from './brakes.ts';
+import { holdingAt, pastAt, readKept } from './brakes.ts';
 import { readPolicy, readPolicyInUse, reloadOf } from './policy-in-use.ts';
 import type { ViewContext } from './views.ts';
 
@@ -15,7 +15,7 @@ export async function storedContext(reads: Pick<Reads, 'meta'>, now: number): Pr
     policy,
     lookups: {
       pauses: holdingAt(kept.pauses, now),
-      pagingWasPaused: kept.past,
+      pagingWasPaused: pastAt(kept, now),
       reload: await reloadOf(reads, inUse),
     },
   };
