@@ -12,8 +12,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what has cleared is declared all the same',
     file: 'src/core/owed-incident.ts',
-    find: 'const dueAt = fired(ground, state.triageSince, orAfterMs);',
-    replace: 'const dueAt = state.triageSince + orAfterMs;',
+    find: 'const dueAt = fired(ground, state.levelSince, orAfterMs);',
+    replace: 'const dueAt = state.levelSince + orAfterMs;',
     tests: ['src/core/declaring.test.ts'],
   },
   {
@@ -124,7 +124,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'whoever answered once is never rung for a later alarm',
     file: 'src/core/ringing.ts',
-    find: "!(isAlarm && page.state === 'acknowledged')",
+    find: "!(isAlarm && (page.state === 'acknowledged' || !page.runs.some(isAlarmRun)))",
     replace: 'true',
     tests: ['src/core/publishing.test.ts'],
   },
