@@ -290,7 +290,7 @@ export const obligationMutants: readonly Mutant[] = [
     tests: KEYS,
   },
   {
-    name: 'what stays stuck is alarmed anew at each attempt, so that nobody is rung again',
+    name: 'what stays stuck is said once more at each attempt beside its alarm',
     file: 'src/core/dealing.ts',
     find: 'FAILURES_MAX || isAlarmed(turn.state, alarm)',
     replace: 'FAILURES_MAX',
@@ -357,6 +357,6 @@ export const obligationMutants: readonly Mutant[] = [
     file: 'src/core/ringing.ts',
     find: ' || !page.runs.some(isAlarmRun)',
     replace: '',
-    tests: ['src/core/publishing.test.ts'],
+    tests: ['src/core/alarming.test.ts'],
   },
 ];

@@ -316,4 +316,11 @@ export const mutantsOfWaking: readonly Mutant[] = [
     replace: 'instance.reload',
     tests: ['src/engine/brakes.test.ts'],
   },
+  {
+    name: 'a pause whose end nobody has noted yet is forgotten',
+    file: 'src/engine/brakes.ts',
+    find: 'return [...past, { from: paging.since, until: paging.until }];',
+    replace: 'return past;',
+    tests: ['src/engine/brakes.test.ts'],
+  },
 ];
