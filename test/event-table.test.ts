@@ -92,7 +92,7 @@ function stuck(): Story {
 }
 
 const stories = [storm, forgotten, published, stuck].map((tell) => tell());
-const walks = Array.from({ length: 12 }, (_, i) => walked(i + 1));
+const walks = Array.from({ length: 24 }, (_, i) => walked(i + 1));
 const events = [...stories, ...walks].flatMap((story) => story.events);
 
 describe('each type of event', () => {
@@ -108,6 +108,12 @@ describe('each type of event', () => {
       return !/^\S.*\S$/s.test(text) || /undefined|NaN|\[object/.test(text);
     });
     expect(silent.map(({ type }) => type)).toEqual([]);
+  });
+
+  test('names no key: what is a key to us is a word for people', () => {
+    const key = /\b(?:run|role|service|page|public|notify|audience|removed|stuck|next|alarm):\w/;
+    const leaking = events.filter((event) => key.test(sentenceOf(event, () => 'noon')));
+    expect(leaking.map(({ type }) => type)).toEqual([]);
   });
 
   test('folds back to the state that the story had', () => {

@@ -91,6 +91,7 @@ const VIEW: IncidentView = {
       requestedAt: '2026-03-02T09:14:05Z',
       acknowledgedBy: 'ada',
       acknowledgedAt: '2026-03-02T09:18:00Z',
+      silenced: false,
       rings: [
         {
           target: 'pd',
@@ -140,11 +141,11 @@ const VIEW: IncidentView = {
   waiting: ['d2'],
   room: { target: 'chat', name: 'inc-x', state: 'open' },
   alarms: [
-    { alarm: 'a', reason: 'nobody answers for scribe', since: '2026-03-02T09:29:00Z', count: 2 },
+    { alarm: 'a', reason: 'nobody answers as scribe', since: '2026-03-02T09:29:00Z', count: 2 },
   ],
   owed: [
-    { what: 'the promised update on status', dueAt: '2026-03-02T09:27:00Z' },
-    { what: 'public post d2', dueAt: '2026-03-02T10:45:00Z' },
+    { what: 'the next update on status is written', dueAt: '2026-03-02T09:27:00Z' },
+    { what: 'an alarm, unless public post d2 is on status', dueAt: '2026-03-02T10:45:00Z' },
   ],
   timeline: Array.from({ length: 12 }, (_, i) =>
     entry(`2026-03-02T09:1${i % 10}:00Z`, `thing ${i} happened`),
@@ -185,9 +186,9 @@ describe('show', () => {
       'Declared 09:18 UTC, 12m ago by ada via pagerduty',
       'Link Runbook: https://runbooks.example.com/pay',
       'Impact users 1300, percent 8',
-      'ALARMS nobody answers for scribe (since 09:29 UTC, 1m ago, sounded 2 times)',
-      '09:27 UTC, 3m LATE: the promised update on status',
-      '10:45 UTC, in 1h15m: public post d2',
+      'ALARMS nobody answers as scribe (since 09:29 UTC, 1m ago, sounded 2 times)',
+      '09:27 UTC, 3m LATE: the next update on status is written',
+      '10:45 UTC, in 1h15m: an alarm, unless public post d2 is on status',
       'Ada for on-call of shop: acknowledged by ada 09:18 UTC, 12m ago',
       'by pd to pd service Shop: confirmed, Q123 there pager.trigger: done after 2 attempts: 202 accepted',
       'commander: Ben B (ben), since 09:25 UTC',
@@ -200,6 +201,16 @@ describe('show', () => {
     ])
       expect(flat).toContain(said);
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('says that another answered a page that was silenced', async () => {
+    const [page] = VIEW.pages;
+    const silenced = { ...page, person: 'cleo', label: 'Cleo', silenced: true };
+    answers['GET /incidents/inc-7'] = { ...VIEW, pages: [silenced] };
+    const flat = (await run(['show', '7'])).out.replaceAll(/\s+/g, ' ');
+    expect(flat).toContain(
+      'Cleo for on-call of shop: was silenced, since ada answered 09:18 UTC, 12m ago',
+    );
   });
 
   it('lets no text of strangers move the cursor', async () => {

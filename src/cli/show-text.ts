@@ -94,20 +94,24 @@ function attemptText({ name, status, attempts, outcome }: EffectView): string {
   return `${name}: ${status}${tries}${outcome === null ? '' : `: ${outcome}`}`;
 }
 
+function pageState(page: PageView, reading: Reading): string {
+  if (page.state === 'open') return 'NO ANSWER YET';
+  if (page.state === 'closed' || page.acknowledgedAt === null) return page.state;
+  const by = page.acknowledgedBy ?? 'somebody';
+  const when = whenOf(page.acknowledgedAt, reading);
+  return page.silenced
+    ? `was silenced, since ${by} answered ${when}`
+    : `acknowledged by ${by} ${when}`;
+}
+
 function pageLines(page: PageView, reading: Reading): readonly string[] {
   // A page to a person is labelled with their name, which is often their id.
   const isNamed = page.person === null || page.person.toLowerCase() === page.label.toLowerCase();
   const who = isNamed ? page.label : `${page.label} (${page.person})`;
   const forWhat = page.purposes.length === 0 ? '' : ` for ${page.purposes.join(', ')}`;
-  const state =
-    page.state !== 'acknowledged' || page.acknowledgedAt === null
-      ? page.state === 'open'
-        ? 'NO ANSWER YET'
-        : page.state
-      : `acknowledged by ${page.acknowledgedBy ?? 'somebody'} ${whenOf(page.acknowledgedAt, reading)}`;
   const adopted = page.adopted ? ', rang at the vendor already' : '';
   const lines = [
-    item(`${who}${forWhat}: ${state}`),
+    item(`${who}${forWhat}: ${pageState(page, reading)}`),
     wrap(
       harmless(
         `${page.id}, ${page.urgency} urgency, ${whenOf(page.requestedAt, reading)}${adopted}; ${page.because}`,

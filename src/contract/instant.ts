@@ -50,6 +50,11 @@ export function httpDateOf(text: string): number | null {
   return instantOf(`${parts[3]}-${String(month).padStart(2, '0')}-${parts[1]}T${parts[4]}Z`);
 }
 
+/** For sentences: `2026-03-02 09:14 UTC`. @param at epoch milliseconds */
+export function minuteOf(at: number): string {
+  return `${isoOf(at).slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** ISO 8601 text of an instant, UTC, to the second: `2026-03-02T09:14:05Z`. @param at epoch milliseconds */
 export function isoOf(at: number): string {
   return Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: 'second' });

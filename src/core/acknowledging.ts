@@ -154,7 +154,8 @@ function unacknowledged(
     quieten(turn, turn.state.pages[page.id] ?? page, { by: first, except: null });
     return;
   }
-  for (const run of page.runs) reopenRun(turn, run, `unacknowledged at ${seen.via}`);
+  for (const run of page.runs)
+    reopenRun(turn, run, `the acknowledgement at ${seen.via} ran out or was taken back`);
 }
 
 /** Who answered the run on a page of their own; null: this page's acknowledgement was the answer. */

@@ -85,6 +85,9 @@ describe('the alarm of a late post', () => {
     s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));
     s.advance(11 * MINUTE);
     expect(s.rings().slice(4)).toEqual(['10 Finn at pd']);
+    expect(s.pages('pager.trigger').at(-1)?.effect.body).toContain(
+      'Alarm: the public post on page.',
+    );
   });
 
   test('rings again somebody who answered another page of the incident', () => {

@@ -2,6 +2,7 @@
 import type { Instant } from './alert.ts';
 import { isAlarmed, raiseAlarm } from './alarms.ts';
 import { declare } from './declaring.ts';
+import { alarmText } from './event-entry.ts';
 import { advanceRun } from './escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from './informing.ts';
 import {
@@ -67,12 +68,7 @@ function removedOrBack(turn: Turn, { what, name }: Of<'removed'>): void {
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(turn.state, alarm))
     silenceAlarm(turn, alarm, 'it is configured again, or needed no more');
-  else
-    raiseAlarm(
-      turn,
-      alarm,
-      `${what} ${name} is gone from the configuration; what it said last still holds here`,
-    );
+  else raiseAlarm(turn, alarm, `${alarmText(alarm)}; what it said last still holds here`);
 }
 
 /** Whether the clock still follows from the state; a gap that is alarmed stands under its alarm, by its words. */
@@ -106,7 +102,7 @@ function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
   const alarm = { kind: 'stuck', clock } as const;
   // Once it is open, it repeats by itself; raised anew with every attempt it would never come to ring.
   if (failures < FAILURES_MAX || isAlarmed(turn.state, alarm)) return;
-  const reason = `${what} cannot be dealt with: ${because}`;
+  const reason = `could not be done: ${what} (${because})`;
   const undo = checkpoint(turn);
   try {
     soundAlarm(turn, alarm, reason);
@@ -131,7 +127,7 @@ function checkpoint(turn: Turn): () => void {
 function freed(turn: Turn, { clock, what }: Obligation): void {
   if (turn.state.stuck[encodeClock(clock)] === undefined) return;
   emit(turn, { type: 'ClockFreed', clock, what });
-  silenceAlarm(turn, { kind: 'stuck', clock }, 'it could be dealt with at last');
+  silenceAlarm(turn, { kind: 'stuck', clock }, 'it is done at last');
 }
 
 /** Deals with one obligation. When that throws, nothing of it remains, and the others go on. */

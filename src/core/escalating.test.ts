@@ -427,6 +427,9 @@ describe('an answer', () => {
       text: null,
     });
     expect(s.incident.runs['role:expert']).toMatchObject({ state: 'open', answeredBy: null });
+    expect(s.last('RunAdvanced')?.because).toBe(
+      'the acknowledgement at pd ran out or was taken back',
+    );
     s.advance(5 * MINUTE);
     expect(s.rings()).toContain('35 Ben at pd');
     s.feed({

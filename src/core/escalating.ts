@@ -4,10 +4,10 @@
  */
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
-import { runKeyText } from './event-entry.ts';
+import { alarmText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
 import type { Page, Run } from './incident.ts';
-import { encodeAlarm, encodeRun, type RunId, type RunKey } from './keys.ts';
+import { encodeRun, type RunId, type RunKey } from './keys.ts';
 import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
 import { emit, isOver, levelOf, type Turn } from './turn.ts';
@@ -75,19 +75,28 @@ export function pinnedWaitMs({ walk, step }: Run): number | null {
 }
 
 /** Whom the step at the index names, or null behind the last one that the level allows. */
-function stepAt(turn: Turn, run: Run, index: number): readonly PageSource[] | null {
+function stepAt(
+  { state, policy }: Pick<Turn, 'state' | 'policy'>,
+  run: Run,
+  index: number,
+): readonly PageSource[] | null {
   if (run.walk.kind === 'vendor') {
     const { unanswered } = run.walk;
     if (index === 0) return [run.source];
     return index === 1 && unanswered !== null ? [unanswered.page] : null;
   }
   const upTo =
-    turn.state.level === null
+    state.level === null
       ? undefined
-      : turn.policy.escalationPolicies[run.walk.policy]?.upTo[turn.state.level];
+      : policy.escalationPolicies[run.walk.policy]?.upTo[state.level];
   const step = run.walk.steps[index];
   if (step === undefined || (upTo !== undefined && index >= Math.max(1, upTo))) return null;
   return sourcesOf(run, step.page);
+}
+
+/** Whether its level allows the run a step behind the one it is at. */
+export function hasNextStep(subject: Pick<Turn, 'state' | 'policy'>, run: Run): boolean {
+  return stepAt(subject, run, run.step + 1) !== null;
 }
 
 interface Conflicts {
@@ -197,28 +206,10 @@ function subjectOf(turn: Turn, run: Run): { team: string; service: string | null
 
 function exhaust(turn: Turn, run: Run, because: string): void {
   emit(turn, { type: 'RunExhausted', run: run.id, because });
-  raiseAlarm(
-    turn,
-    { kind: 'run', run: run.key },
-    `nobody answers for ${nameOfRun(run)}: ${because}`,
-  );
+  const alarm = { kind: 'run', run: run.key } as const;
+  raiseAlarm(turn, alarm, `${alarmText(alarm)}: ${because}`);
   // A vendor that walks its own steps would begin them anew; there the first alarm only speaks.
   if (run.walk.kind === 'policy') ringAgain(turn, run.id);
-}
-
-export function nameOfRun(run: Run): string {
-  switch (run.key.kind) {
-    case 'service':
-      return run.key.service ?? 'the service';
-    case 'alarm':
-      return `alarm ${encodeAlarm(run.key.alarm)}`;
-    case 'next':
-      return `alarm ${run.about ?? ''}`;
-    case 'role':
-      return runKeyText(run.key);
-    case 'test':
-      return 'the test page';
-  }
 }
 
 /** Sources of the steps that are still ahead of a run and reach somebody who does not ring or respond already. */

@@ -2,7 +2,15 @@
 import type { Instant } from './alert.ts';
 import type { BodyOf, EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
-import { decodeRun, type FactId, type RunId, type RunKey } from './keys.ts';
+import {
+  decodeRun,
+  type AlarmKey,
+  type ClockKey,
+  type FactId,
+  type NoticeKey,
+  type RunId,
+  type RunKey,
+} from './keys.ts';
 import type { Where } from './policy.ts';
 
 export interface EventEntry<T extends EventType> {
@@ -61,9 +69,11 @@ export function runKeyText(key: RunKey): string {
     case 'role':
       return key.role.replaceAll('_', ' ');
     case 'alarm':
-      return 'the alarm';
-    case 'next':
-      return `the next tier (trigger "${key.trigger}")`;
+      return `the alarm "${alarmText(key.alarm)}"`;
+    case 'next': {
+      const again = key.number === 1 ? '' : `, call ${key.number}`;
+      return `the next tier (trigger "${key.trigger}"${again})`;
+    }
     case 'test':
       return 'the test';
   }
@@ -71,4 +81,94 @@ export function runKeyText(key: RunKey): string {
 
 export function runText(id: RunId): string {
   return runKeyText(decodeRun(id));
+}
+
+function unansweredText(key: RunKey): string {
+  switch (key.kind) {
+    case 'service':
+      return `nobody answers who is on call${key.service === null ? '' : ` for ${key.service}`}`;
+    case 'role':
+      return `nobody answers as ${runKeyText(key)}`;
+    case 'next':
+      return `nobody answers from ${runKeyText(key)}`;
+    case 'alarm':
+    case 'test':
+      return `nobody answers ${runKeyText(key)}`;
+  }
+}
+
+/** What an alarm is about, in words: what the timeline names and a phone says. */
+export function alarmText(key: AlarmKey): string {
+  switch (key.kind) {
+    case 'run':
+      return unansweredText(key.run);
+    case 'page':
+      return `page ${key.page} did not get through`;
+    case 'public':
+      return `the public post on ${key.target}`;
+    case 'notify':
+      return `${noticeText(key.notice)} has not reached everybody`;
+    case 'audience':
+      return `no update has reached ${key.audience}`;
+    case 'trigger':
+      return `trigger "${key.trigger}" found nobody to call`;
+    case 'nobody':
+      return 'no role leads to anybody';
+    case 'stuck':
+      return `could not be done: ${clockText(key.clock)}`;
+    case 'removed':
+      return `${removedText(key)} is gone from the configuration`;
+  }
+}
+
+/** `notice 2 of L1` */
+export function noticeText({ level, number }: NoticeKey): string {
+  return `notice ${number} of ${level}`;
+}
+
+type Removed = Pick<Extract<AlarmKey, { kind: 'removed' }>, 'what' | 'name'>;
+
+/** `level L1`, `role night watch` */
+function removedText({ what, name }: Removed): string {
+  return `${what} ${what === 'role' ? name.replaceAll('_', ' ') : name}`;
+}
+
+/** What is due, where nothing but its clock is at hand; `owed-*.ts` says it with all that is known. */
+function clockText(key: ClockKey): string {
+  switch (key.kind) {
+    case 'run':
+      return `the next step for ${runKeyText(key.run)}`;
+    case 'failover':
+      return `the next pager of page ${key.page}`;
+    case 'alarm':
+      return `the alarm "${alarmText(key.alarm)}"`;
+    case 'declare':
+      return 'the declaration';
+    case 'trigger':
+      return `trigger "${key.trigger}"`;
+    case 'respond':
+      return `the time to ${key.response}`;
+    case 'approval':
+      return `the approval of public post ${key.draft}`;
+    case 'late':
+      return `the alarm of a late public post on ${key.target}`;
+    case 'update':
+      return `the next update on ${key.target}`;
+    case 'notify':
+      return `the alarm of ${noticeText(key.notice)}`;
+    case 'first':
+      return `the alarm of the first update for ${key.audience}`;
+    case 'audience':
+      return `the next update for ${key.audience}`;
+    case 'soak':
+      return 'the end of the watch after the fix';
+    case 'close':
+      return 'the closing of the incident';
+    case 'test':
+      return 'the end of the test';
+    case 'removed':
+      return `the alarm of ${removedText(key)}`;
+    case 'gap':
+      return key.about;
+  }
 }

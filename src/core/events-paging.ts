@@ -1,5 +1,5 @@
 /** Events about paging: who is looked for, which phone rings, who answered, what nobody may overlook. */
-import { appended, runKeyText, runText, unchanged, without } from './event-entry.ts';
+import { alarmText, appended, runKeyText, runText, unchanged, without } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventType } from './event.ts';
 import type { Incident, Page, Ring, Run } from './incident.ts';
@@ -55,7 +55,8 @@ const runEvents = {
         state: 'open',
         answeredBy: null,
       }),
-    says: ({ run, step, because }) => `Escalated ${runText(run)} to step ${step + 1}: ${because}.`,
+    says: ({ run, step, because }) =>
+      `Step ${step + 1} of the escalation for ${runText(run)}: ${because}.`,
   }),
   RunAnswered: entry<'RunAnswered'>({
     fold: (state, event) => ({
@@ -131,7 +132,11 @@ const pageEvents = {
         acknowledgedBy: event.by,
         acknowledgedAt: event.at,
       })),
-    says: ({ by, page, via }) => `${by} acknowledged page ${page} via ${via}.`,
+    // Via Tocsin itself: an answer elsewhere silenced this page, whose person may be asleep.
+    says: ({ by, page, via }) =>
+      via === 'tocsin'
+        ? `Page ${page} was silenced, since ${by} answered.`
+        : `${by} acknowledged page ${page} via ${via}.`,
   }),
   PageUnacknowledged: entry<'PageUnacknowledged'>({
     fold: (state, event) =>
@@ -184,7 +189,7 @@ const alarmEvents = {
   }),
   AlarmCleared: entry<'AlarmCleared'>({
     fold: (state, event) => ({ ...state, alarms: without(state.alarms, encodeAlarm(event.alarm)) }),
-    says: ({ alarm, because }) => `Alarm "${encodeAlarm(alarm)}" cleared: ${because}.`,
+    says: ({ alarm, because }) => `Alarm "${alarmText(alarm)}" cleared: ${because}.`,
   }),
   ClockMissed: entry<'ClockMissed'>({
     fold: (state, event) => ({ ...state, missed: { ...state.missed, [event.clock]: event.at } }),
@@ -198,12 +203,11 @@ const alarmEvents = {
         [encodeClock(event.clock)]: { at: event.at, failures: event.failures },
       },
     }),
-    says: ({ what, because }) =>
-      `${what} is due and could not be dealt with: ${because}. It is tried again.`,
+    says: ({ what, because }) => `Could not be done: ${what} (${because}). It is tried again.`,
   }),
   ClockFreed: entry<'ClockFreed'>({
     fold: (state, event) => ({ ...state, stuck: without(state.stuck, encodeClock(event.clock)) }),
-    says: ({ what }) => `${what} could be dealt with at last.`,
+    says: ({ what }) => `Done at last: ${what}.`,
   }),
 };
 

@@ -1,10 +1,10 @@
 /** Events about what people are told: public posts, audiences, notices, the room. */
-import { appended, peopleText, unchanged } from './event-entry.ts';
+import { alarmText, appended, peopleText, unchanged } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { MessageAbout } from './effect.ts';
 import type { DraftPost, Incident, PublicPage } from './incident.ts';
-import { encodeAlarm, encodeNotice } from './keys.ts';
+import { encodeNotice } from './keys.ts';
 
 function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
   return one;
@@ -134,7 +134,7 @@ function aboutText(about: MessageAbout): string {
     case 'approval':
       return `approval of ${about.draft}`;
     case 'alarm':
-      return `alarm ${encodeAlarm(about.alarm)}`;
+      return `alarm "${alarmText(about.alarm)}"`;
     case 'response':
       return `time to ${about.response}`;
     case 'public_stopped':

@@ -251,7 +251,7 @@ describe('a notice', () => {
     );
     s.advance(5 * MINUTE);
     expect(s.incident.alarms['notify:L2:1']?.reason).toBe(
-      'a notice is not delivered in time to finn',
+      'notice 1 of L2 is not delivered in time to finn',
     );
   });
 
@@ -283,7 +283,7 @@ describe('a notice to people of whom none has a chat user', () => {
     s.advance(MINUTE);
     expect(s.messages().at(-1)).toMatchObject({
       channel: 'alarms',
-      text: 'inc-1 ALARM: a notice is not delivered in time: nobody it names has a chat user',
+      text: 'inc-1 ALARM: notice 1 of L2 is not delivered in time: nobody it names has a chat user',
     });
   });
 });

@@ -1,5 +1,6 @@
 /** Keeping people informed: the room, notices by chat, and the audiences' cadences. */
 import { raiseAlarm } from './alarms.ts';
+import { noticeText } from './event-entry.ts';
 import { encodeNotice, type NoticeKey } from './keys.ts';
 import { chat, chatPeople, homeOf, postTo, say } from './messages.ts';
 import type { AudienceCadence, Level } from './policy.ts';
@@ -131,7 +132,11 @@ export function noticeDue(turn: Turn, notice: NoticeKey): void {
   const missing = sent.people.filter((person) => !sent.told.includes(person));
   const whom =
     missing.length === 0 ? ': nobody it names has a chat user' : ` to ${missing.join(', ')}`;
-  raiseAlarm(turn, { kind: 'notify', notice }, `a notice is not delivered in time${whom}`);
+  raiseAlarm(
+    turn,
+    { kind: 'notify', notice },
+    `${noticeText(notice)} is not delivered in time${whom}`,
+  );
 }
 
 /** A notice arrived. */

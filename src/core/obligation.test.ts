@@ -361,6 +361,14 @@ describe('a level that a reload removed', () => {
     expect((s.incident.alarms[alarm]?.since ?? 0) - START).toBe(6 * MINUTE);
   });
 
+  test('is named in every text by the name that it had', () => {
+    const s = started().reload(without);
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('ben'));
+    const said = s.last('AudienceInformed')?.text ?? '';
+    expect(said).toContain('inc-1 L2 is identified');
+    expect(said).not.toContain('pending');
+  });
+
   test('that is put right within the minute alarms nobody', () => {
     const s = started().reload(without);
     s.advance(30 * SECOND);

@@ -10,7 +10,7 @@ import { levelOf, type Context } from './turn.ts';
 /** Something that is owed, and when it falls due. */
 export interface Obligation {
   readonly clock: ClockKey;
-  /** For people: "an answer for incident commander". */
+  /** What happens at that instant unless somebody acts: "the next step for a role, unless somebody answers". */
   readonly what: string;
   readonly dueAt: Instant;
 }

@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Instant } from './alert.ts';
 import { isAlarmed } from './alarms.ts';
 import { hasCommander, isCommanded } from './declaring.ts';
+import { alarmText, noticeText } from './event-entry.ts';
 import { isHushed } from './events-incident.ts';
 import { isSpent, timedFact } from './facts.ts';
 import type { AudienceState, NoticeState } from './incident.ts';
@@ -33,7 +34,7 @@ export function owedByPhase(ground: Ground): Owed {
       ? nothing('the test is over')
       : {
           clock: { kind: 'test' },
-          what: 'the end of the test',
+          what: 'the test ends, unless the page is acknowledged',
           dueAt: state.openedAt + TEST_ENDS_AFTER_MS,
         };
   switch (state.phase) {
@@ -48,7 +49,10 @@ export function owedByPhase(ground: Ground): Owed {
       const after = level?.postmortemWithinMs ?? CLOSE_DEFAULT_MS;
       return {
         clock: { kind: 'close' },
-        what: 'closing',
+        what:
+          level?.postmortemWithinMs == null
+            ? 'the incident closes'
+            : 'the post-mortem is due, and the incident closes',
         dueAt: since + after,
       };
     }
@@ -66,7 +70,7 @@ function declaration(ground: Ground): Owed {
   const dueAt = fired(ground, state.levelSince, orAfterMs);
   return {
     clock: { kind: 'declare' },
-    what: 'declaration, if it still fires',
+    what: 'the incident is declared, if an alert still fires',
     dueAt: automated(ground, dueAt),
   };
 }
@@ -86,7 +90,10 @@ export function owedByResponse(ground: Ground, response: ResponseClock): Owed {
   if ((state.missed[response] ?? Number.NEGATIVE_INFINITY) >= from) return nothing('missed');
   return {
     clock: { kind: 'respond', response },
-    what: response === 'acknowledge' ? 'an acknowledgement' : 'a commander',
+    what:
+      response === 'acknowledge'
+        ? 'the acknowledgement is counted as missed, unless somebody answers'
+        : 'the commander is counted as missed, unless somebody takes the command',
     dueAt: from + ms,
   };
 }
@@ -95,36 +102,48 @@ export function owedByResponse(ground: Ground, response: ResponseClock): Owed {
 export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
   const { state, level } = ground;
   const clock = { kind: 'trigger', trigger: trigger.name } as const;
-  const what = `trigger "${trigger.name}"`;
   if (isOver(state)) return nothing(`the incident is ${state.phase}`);
   const heldSince = state.heldTriggers[trigger.name];
-  if (heldSince !== undefined) return { clock, what, dueAt: automated(ground, heldSince) };
+  if (heldSince !== undefined) {
+    const what = `trigger "${trigger.name}" is asked again`;
+    return { clock, what, dueAt: automated(ground, heldSince) };
+  }
   if (trigger.when.kind !== 'no_root_cause') return nothing('it looks at facts as they come');
   const afterMs = level === null ? undefined : trigger.when.afterMs[level.id];
   if (afterMs === undefined) return nothing('it does not count at this level');
   if (state.phase !== 'investigating' || state.rootCauseAt !== null)
     return nothing('it counts while investigating without a root cause');
   if (isSpent(state, timedFact(state, trigger.name))) return nothing('it has fired at this level');
+  const what = `trigger "${trigger.name}" fires, unless the root cause is found`;
   return { clock, what, dueAt: state.levelSince + afterMs };
 }
 
 export function owedBySoak(ground: Ground): Owed {
   const { soak } = ground.state;
   if (soak === null) return nothing('it is not being watched');
-  const clock = { kind: 'soak' } as const;
-  if (soak.proposedAt !== null)
-    return { clock, what: 'resolution, proposed', dueAt: soak.proposedAt + PROPOSE_AGAIN_MS };
-  return {
-    clock,
-    what: 'the end of the soak',
-    dueAt: soakEndsAt(ground, soak.since),
-  };
+  const dueAt =
+    soak.proposedAt === null ? soakEndsAt(ground, soak.since) : soak.proposedAt + PROPOSE_AGAIN_MS;
+  return { clock: { kind: 'soak' }, what: afterSoak(ground, dueAt), dueAt };
+}
+
+/** What the end of the quiet brings; automation's pause leaves the resolution to people. */
+function afterSoak({ state, level, lookups }: Ground, dueAt: Instant): string {
+  if (state.phase === 'triage') return 'the incident closes, unless an alert fires again';
+  const isPaused = (lookups.pauses.automation?.until ?? dueAt) > dueAt;
+  if (level?.soak.then === 'resolve' && !isPaused)
+    return 'the incident is resolved by itself, unless an alert fires again';
+  const again = state.soak?.proposedAt == null ? '' : ' again';
+  return `people are asked${again} to resolve the incident, unless an alert fires again`;
 }
 
 /** A notice to people: whoever it did not reach in time is named. */
 export function owedByNotice(ground: Ground, notice: NoticeState): Owed {
-  const what = `the notice of ${notice.key.level}`;
-  const alarmed = underAlarm(ground, { kind: 'notify', notice: notice.key }, what);
+  const unless = `unless ${noticeText(notice.key)} reaches everybody`;
+  const alarmed = underAlarm(
+    ground,
+    { kind: 'notify', notice: notice.key },
+    `the alarm again, ${unless}`,
+  );
   if (alarmed !== null) return alarmed;
   const isTold = notice.people.every((person) => notice.told.includes(person));
   if (notice.people.length > 0 && isTold) return nothing('everybody was told');
@@ -132,7 +151,7 @@ export function owedByNotice(ground: Ground, notice: NoticeState): Owed {
   const within = level?.notify[notice.key.number - 1]?.withinMs ?? notice.withinMs;
   return {
     clock: { kind: 'notify', notice: notice.key },
-    what,
+    what: `an alarm, ${unless}`,
     dueAt: notice.at + within,
   };
 }
@@ -162,14 +181,14 @@ function cadenceOf({ level }: Ground, told: AudienceState): Cadence | null {
 export function owedByFirstUpdate(ground: Ground, told: AudienceState): Owed {
   if (told.reached) return nothing('it was reached');
   const { audience } = told;
-  const what = `the first update for ${audience}`;
-  const alarmed = underAlarm(ground, { kind: 'audience', audience }, what);
+  const unless = `unless an update reaches ${audience}`;
+  const alarmed = underAlarm(ground, { kind: 'audience', audience }, `the alarm again, ${unless}`);
   if (alarmed !== null) return alarmed;
   const within = cadenceOf(ground, told)?.firstWithinMs ?? null;
   if (within === null) return nothing('the level sets no time for the first update');
   return {
     clock: { kind: 'first', audience },
-    what,
+    what: `an alarm, ${unless}`,
     dueAt: told.since + within,
   };
 }
@@ -183,7 +202,7 @@ export function owedByAudience(ground: Ground, told: AudienceState): Owed {
   if (dueAt === null) return nothing('it hears of changes only');
   return {
     clock: { kind: 'audience', audience: told.audience },
-    what: `an update for ${told.audience}`,
+    what: `the next update for ${told.audience} is sent`,
     dueAt: dueAt,
   };
 }
@@ -199,9 +218,10 @@ export function owedByRemoval(ground: Ground, { what, name }: Removed, isNeeded:
   const isMissing = isNeeded && !isThere;
   if (isMissing === isAlarmed(state, { kind: 'removed', what, name }))
     return nothing(isMissing ? 'its alarm repeats' : 'it is configured, or needed no more');
+  const gone = alarmText({ kind: 'removed', what, name });
   return {
     clock: { kind: 'removed', what, name },
-    what: `${what} ${name} of the configuration`,
+    what: isMissing ? `an alarm: ${gone}` : `the end of the alarm: ${gone}`,
     dueAt: state.lastEventAt,
   };
 }

@@ -13,6 +13,7 @@ import {
   pendingOn,
   publicAlarm,
 } from './public-page.ts';
+import { clockTime } from './text.ts';
 import { isOver } from './turn.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
@@ -46,7 +47,7 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
       if (next.length === 0) return nothing('a person was asked');
       return {
         clock: { kind: 'approval', draft: draft.id },
-        what: `approval of public post ${draft.id} (${draft.status}) on ${draft.target}`,
+        what: `people are asked again to approve public post ${draft.id} (${draft.status}) on ${draft.target}`,
         dueAt: Math.min(...next),
       };
     }
@@ -61,16 +62,18 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   if (barred !== null) return nothing(barred);
   const draft = pendingOn(ground, target).at(-1);
   if (draft === undefined) return nothing('nothing waits to be sent');
-  const what = `public post ${draft.id} (${draft.status}) on ${target}`;
+  const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
   const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
   const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, page.publishedAt ?? 0);
   const dueAt = anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground));
-  const alarmed = underAlarm(ground, publicAlarm(target), what);
+  const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
   // An alarm about an earlier draft of the page does not stand for this one.
   const isSaid =
     draft.state === 'failed' ||
     (state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0) >= dueAt;
-  return alarmed !== null && isSaid ? alarmed : { clock: { kind: 'late', target }, what, dueAt };
+  return alarmed !== null && isSaid
+    ? alarmed
+    : { clock: { kind: 'late', target }, what: `an alarm, ${unless}`, dueAt };
 }
 
 /** The rejected draft's clock goes on and asks for another text. */
@@ -96,13 +99,18 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   if (last !== undefined && (page.raisedAt ?? 0) < last.draftedAt)
     return nothing('the last update failed, and its alarm is open');
   const clock = { kind: 'update', target } as const;
-  const what = `the promised update on ${target}`;
+  const promise =
+    page.promisedAt === null
+      ? ''
+      : ` (promised for ${clockTime(page.promisedAt, ground.policy.timezone)})`;
   const again = afterRejection(page);
-  if (again !== null) return { clock, what: `another text for ${target}`, dueAt: again };
+  if (again !== null)
+    return { clock, what: `another text for ${target} is written${promise}`, dueAt: again };
   if (page.published === null) return nothing('nothing was said there yet, and nothing is due');
   const dueAt = updateAt(ground, page);
-  if (dueAt !== null) return { clock, what, dueAt };
+  if (dueAt !== null)
+    return { clock, what: `the next update on ${target} is written${promise}`, dueAt };
   return page.promisedAt === null
     ? nothing('it hears of changes only')
-    : gap(ground, `${what}: promised and without a time`);
+    : gap(ground, `the next update on ${target} is promised and has no time`);
 }

@@ -223,7 +223,7 @@ describe('the escalation', () => {
       .owed()
       .filter(({ clock }) => clock.kind === 'alarm')
       .map(({ what }) => what);
-    expect(ofRun).toContain('an answer for expert');
+    expect(ofRun).toContain('another ring for expert, unless somebody answers');
     standsUnder(s, 'run:role:expert');
   });
 
@@ -563,4 +563,173 @@ test('a role that is gone from the configuration is needed no more when the inci
   s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
   s.advance(HOUR);
   expect(s.incident.alarms).toEqual({});
+});
+
+/** What is said to be due, by clock. */
+function words(s: Story): Readonly<Record<string, string>> {
+  return Object.fromEntries(s.owed().map(({ clock, what }) => [encodeClock(clock), what]));
+}
+
+describe('what is owed next says what happens unless somebody acts', () => {
+  const asking = withLevel('L2', {
+    public: publicCadence(15 * MINUTE, {
+      firstWithinMs: 10 * MINUTE,
+      approval: {
+        investigating: 'required',
+        identified: 'required',
+        monitoring: 'required',
+        resolved: 'required',
+        unchanged: 'required',
+      },
+    }),
+  });
+  const unheard = (effect: Parameters<Story['answer']>[0]): Settled | null =>
+    effect.name === 'pager.trigger' ? null : usual(effect);
+
+  test('the next step of an escalation, and behind the last one the alarm', () => {
+    const s = opened();
+    expect(words(s)['run:role:expert']).toBe('the next step for expert, unless somebody answers');
+    s.advance(30 * MINUTE);
+    expect(words(s)['run:role:expert']).toBe(
+      'an alarm and another ring for expert, unless somebody answers',
+    );
+  });
+
+  test('the next pager of a page, and behind the last one the alarm', () => {
+    const s = opened(base, unheard);
+    expect(words(s)['failover:p1']).toBe(
+      'the next pager of page p1 to Ada, unless it gets through',
+    );
+    s.advance(MINUTE);
+    expect(words(s)['failover:p1']).toBe('an alarm, unless page p1 to Ada gets through');
+    s.advance(MINUTE);
+    const again = s.owed().map(({ what }) => what);
+    expect(again).toContain('the alarm again, unless page p1 to Ada gets through');
+  });
+
+  test('the alarm of a late post, the question to people, and the update that was promised', () => {
+    const s = declared();
+    expect(words(s)['update:page']).toBe(
+      'the next update on page is written (promised for 12:30 UTC)',
+    );
+    const waiting = declared(asking);
+    expect(words(waiting)).toMatchObject({
+      'approval:d1': 'people are asked again to approve public post d1 (investigating) on page',
+      'late:page': 'an alarm, unless public post d1 (investigating) is on page',
+    });
+    waiting.advance(20 * MINUTE);
+    const again = waiting.owed().map(({ what }) => what);
+    expect(again.join('\n')).toMatch(/the alarm again, unless public post d\d+ \(investigating\)/);
+    const [draft = ''] = Object.keys(waiting.incident.drafts).slice(-1);
+    waiting.feed({ type: 'Reject', draft, reason: 'too early' }, byPerson('dev'));
+    expect(words(waiting)['update:page']).toBe('another text for page is written');
+  });
+
+  test('a declaration, a measured time, a trigger', () => {
+    const timed = withLevel(
+      'L2',
+      {
+        declare: { by: ['person'], orAfterMs: 5 * MINUTE },
+        respond: { acknowledgeMs: 5 * MINUTE, engageMs: 10 * MINUTE },
+      },
+      {
+        triggers: [
+          trigger(
+            'no cause',
+            { kind: 'no_root_cause', afterMs: { L2: 30 * MINUTE } },
+            { kind: 'at_least', level: 'L1' },
+          ),
+        ],
+      },
+    );
+    const s = opened(timed);
+    expect(words(s)['declare']).toBe('the incident is declared, if an alert still fires');
+    s.feed(declare, byPerson('ben'));
+    expect(words(s)).toMatchObject({
+      'respond:acknowledge': 'the acknowledgement is counted as missed, unless somebody answers',
+      'respond:engage': 'the commander is counted as missed, unless somebody takes the command',
+      'trigger:no cause': 'trigger "no cause" fires, unless the root cause is found',
+    });
+  });
+
+  test('the end of the quiet, as the level and the phase have it', () => {
+    const s = opened();
+    s.feed(cleared);
+    expect(words(s)['soak']).toBe('the incident closes, unless an alert fires again');
+    const watched = (by: Policy): Story => {
+      const one = declared(by);
+      one.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+      one.feed(cleared);
+      return one;
+    };
+    const proposing = watched(base);
+    expect(words(proposing)['soak']).toBe(
+      'people are asked to resolve the incident, unless an alert fires again',
+    );
+    proposing.advance(10 * MINUTE);
+    expect(words(proposing)['soak']).toBe(
+      'people are asked again to resolve the incident, unless an alert fires again',
+    );
+    const resolving = watched(withLevel('L2', { soak: { forMs: 10 * MINUTE, then: 'resolve' } }));
+    expect(words(resolving)['soak']).toBe(
+      'the incident is resolved by itself, unless an alert fires again',
+    );
+    resolving.lookups = {
+      ...noLookups,
+      pauses: { automation: { since: START, until: START + HOUR, by: 'ada', why: 'a drill' } },
+    };
+    expect(words(resolving)['soak'], 'in its pause automation resolves nothing').toMatch(/asked/);
+  });
+
+  test('closing, with the post-mortem where the level asks for one, and the end of a test', () => {
+    const resolved = (by: Policy): Story => {
+      const s = declared(by);
+      s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+      return s;
+    };
+    expect(words(resolved(base))['close']).toBe('the incident closes');
+    expect(words(resolved(withLevel('L2', { postmortemWithinMs: HOUR })))['close']).toBe(
+      'the post-mortem is due, and the incident closes',
+    );
+    const s = new Story(base);
+    s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+    expect(words(s)['test']).toBe('the test ends, unless the page is acknowledged');
+  });
+
+  test('whom no notice and no update has reached, and who hears the next one', () => {
+    const told = withLevel('L2', {
+      notify: [{ who: [{ kind: 'group', group: 'directors' }], withinMs: 5 * MINUTE }],
+      audiences: [
+        {
+          audience: 'internal',
+          to: { kind: 'room' },
+          firstWithinMs: 5 * MINUTE,
+          everyMs: 15 * MINUTE,
+          slower: null,
+          topOfHour: false,
+        },
+      ],
+    });
+    const s = declared(told, (effect) => ('channel' in effect ? refused : usual(effect)));
+    expect(words(s)).toMatchObject({
+      'notify:L2:1': 'an alarm, unless notice 1 of L2 reaches everybody',
+      'first:internal': 'an alarm, unless an update reaches internal',
+      'audience:internal': 'the next update for internal is sent',
+    });
+    s.advance(5 * MINUTE);
+    const again = s.owed().map(({ what }) => what);
+    expect(again).toContain('the alarm again, unless notice 1 of L2 reaches everybody');
+    expect(again).toContain('the alarm again, unless an update reaches internal');
+  });
+
+  test('what a reload took away, and what it gave back', () => {
+    const s = declared();
+    s.policy = { ...base, levels: base.levels.filter(({ id }) => id !== 'L2') };
+    expect(words(s)['removed:level:L2']).toBe('an alarm: level L2 is gone from the configuration');
+    s.feed({ type: 'TimePassed' });
+    s.policy = base;
+    expect(words(s)['removed:level:L2']).toBe(
+      'the end of the alarm: level L2 is gone from the configuration',
+    );
+  });
 });

@@ -124,6 +124,16 @@ describe('resolved', () => {
   });
 });
 
+describe('closed', () => {
+  test('the pages and alarms say once that it is, and why', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('ada'));
+    expect(s.last('PageClosed')?.because).toBe('the incident is closed (a drill)');
+    expect(s.last('RunEnded')?.because).toBe('the incident is closed (a drill)');
+  });
+});
+
 describe('the last word in public', () => {
   const asking = withLevel('L2', {
     public: publicCadence(30 * MINUTE, {

@@ -133,7 +133,7 @@ export function close(
     (page) => page.published !== null && page.published !== 'resolved',
   );
   emit(turn, { type: 'IncidentClosed', as, reason });
-  quietEverything(turn, `closed: ${reason}`);
+  quietEverything(turn, `the incident is closed (${reason})`);
   // What was said in public needs a last word, which a person approves; otherwise nothing is posted.
   if (wasPublic && as === 'false_positive') postPhase(turn, 'resolved', '');
   else if (as !== 'resolved') stopPublic(turn, reason);

@@ -9,8 +9,9 @@ import type { Page, Ring, Run } from './incident.ts';
 import type { Ringing } from './input.ts';
 import type { PageAddress, Policy, Urgency } from './policy.ts';
 import { render, viewOf } from './text.ts';
+import { alarmText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
-import { encodeAddress, encodeAlarm, type RunId } from './keys.ts';
+import { encodeAddress, type RunId } from './keys.ts';
 import { emit, nextId, send, type Turn } from './turn.ts';
 
 /** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
@@ -78,7 +79,7 @@ export function purposeText(run: Run | undefined): string {
     case 'role':
       return `You are needed as ${key.role.replaceAll('_', ' ')}.`;
     case 'alarm':
-      return `Alarm: ${encodeAlarm(key.alarm)}.`;
+      return `Alarm: ${alarmText(key.alarm)}.`;
     case 'next':
       return `Alarm: ${run.about ?? ''}.`;
     case 'test':

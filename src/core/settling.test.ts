@@ -81,7 +81,7 @@ describe('a page that does not get through', () => {
     );
     s.advance(2 * MINUTE);
     expect(s.incident.alarms['page:p1']?.reason).toBe(
-      'the page to Ada is not confirmed by any pager; it is still being tried',
+      'page p1 to Ada is not confirmed by any pager; it is still being tried',
     );
   });
 

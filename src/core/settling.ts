@@ -228,7 +228,7 @@ export function failoverDue(turn: Turn, id: string): void {
   raiseAlarm(
     turn,
     { kind: 'page', page: id },
-    `the page to ${page.label} is not confirmed by any pager; it is still being tried`,
+    `page ${id} to ${page.label} is not confirmed by any pager; it is still being tried`,
   );
 }
 
@@ -250,7 +250,7 @@ function undeliverable(turn: Turn, id: string, because: string): void {
   raiseAlarm(
     turn,
     { kind: 'page', page: id },
-    `the page to ${page.label} cannot be delivered: ${because}`,
+    `page ${id} to ${page.label} cannot be delivered: ${because}`,
   );
   for (const run of page.runs)
     advanceRun(turn, run, `the page to ${page.label} cannot be delivered`);

@@ -6,6 +6,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Instant } from './alert.ts';
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
+import { levelOf } from './turn.ts';
 
 /** Names that a public text may use: nothing internal is among them. */
 export const PUBLIC_NAMES = [
@@ -169,7 +170,7 @@ export function viewOf(
   policy: Policy,
   context: { readonly now: Instant; readonly extra?: TextView },
 ): TextView {
-  const level = policy.levels.find((candidate) => candidate.id === state.level);
+  const level = levelOf({ state, policy });
   const commander = Object.values(policy.roles).find(
     (role) => role.commands && state.roles[role.id] !== undefined,
   );

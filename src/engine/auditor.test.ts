@@ -105,4 +105,9 @@ test('an incident that does not do what it owes rings somebody', async () => {
   expect(await titles()).toEqual(['Basket answers with errors']);
   await h.clock.advanceBy(3 * MINUTE);
   expect(await titles()).toContain('An incident does not do what it owes');
+  const { state } =
+    (await h.store.reads.listIncidents({ open: true, limit: 1, before: null }))[0] ?? {};
+  expect(state?.facts.description).toMatch(
+    /^inc-1 has not done what was due \d+ s ago: the next step for expert, unless somebody answers\. /,
+  );
 });

@@ -65,7 +65,7 @@ const CHECKS: readonly Check[] = [
     times: 1,
     breach: ({ overdue }) =>
       overdue !== null && overdue.ms > OVERDUE_MS
-        ? `${overdue.incident} owes ${overdue.what}, due for ${Math.round(overdue.ms / 1000)} s. Take the incident over by hand and see the log.`
+        ? `${overdue.incident} has not done what was due ${Math.round(overdue.ms / 1000)} s ago: ${overdue.what}. Take the incident over by hand and see the log.`
         : null,
   },
   {

@@ -43,7 +43,7 @@ export interface Brakes {
   /** Those that hold at the instant. */
   current(now: number): Lookups['pauses'];
   all(): Pauses;
-  /** When paging was paused in the last day, the oldest first. */
+  /** When paging was paused in the last month, the oldest first. */
   pagingWasPaused(now: number): readonly Interval[];
   /** Gives reminders that are due and clears pauses that ended. */
   tick(): Promise<void>;
@@ -51,8 +51,8 @@ export interface Brakes {
 
 const META = 'pauses';
 const LAST_REMINDER_MS = 5 * 60_000;
-/** No wait for an answer lasts longer. */
-const REMEMBERED_MS = 24 * 3_600_000;
+/** No wait for an answer lasts longer: a person who writes more than a month means never. */
+const REMEMBERED_MS = 31 * 24 * 3_600_000;
 const NAMES: Readonly<Record<Brake, string>> = {
   public: 'Public posting',
   paging: 'Paging',
@@ -105,7 +105,7 @@ export function pastAt({ pauses, past }: Kept, now: number): readonly Interval[]
   return [...past, { from: paging.since, until: paging.until }];
 }
 
-/** The pause of paging that ends by this change, as far as it held, beside the others of the last day. */
+/** The pause of paging that ends by this change, as far as it held, beside the others of the last month. */
 function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval[] {
   const ended = before.pauses.paging;
   const recent = before.past.filter(({ until }) => until > now - REMEMBERED_MS);

@@ -1,9 +1,12 @@
-/** What a change does to the addresses that ring: a decision elsewhere goes by what it leaves behind. */
-import { expect, test } from 'vitest';
-import { policy } from '../../test/support/policy.ts';
+/** What a change does to the claims on addresses that ring. */
+import { describe, expect, test } from 'vitest';
+import { address, policy } from '../../test/support/policy.ts';
 import { byPerson, observed, Story } from '../../test/support/story.ts';
-import type { Incident } from '../core/incident.ts';
+import type { Incident, Page } from '../core/incident.ts';
+import { encodeAddress } from '../core/keys.ts';
 import { ringClaims } from './claims.ts';
+
+const ada = encodeAddress(address('pd', 'ada'));
 
 function ringing(): Incident {
   const s = new Story(policy());
@@ -11,32 +14,54 @@ function ringing(): Incident {
   return s.incident;
 }
 
-test('a ring is taken as its incident opens, and nothing is said of it while nothing changes', () => {
-  const after = ringing();
-  expect(ringClaims(null, after)).toMatchObject({ take: [{ kind: 'ring' }], renew: [] });
-  expect(ringClaims(after, { ...after, title: 'another' })).toEqual({
-    take: [],
-    renew: [],
-    release: [],
+function withPages(state: Incident, ...pages: readonly Page[]): Incident {
+  return { ...state, pages: Object.fromEntries(pages.map((page) => [page.id, page])) };
+}
+
+describe('the claim on an address', () => {
+  const first = ringing();
+  const [page] = Object.values(first.pages);
+  if (page === undefined) throw new Error('nobody was rung');
+  const closed: Page = { ...page, state: 'closed' };
+  const newer: Page = { ...page, id: 'p2', requestedAt: page.requestedAt + 1 };
+
+  test('is taken by a page that begins to ring, and released when it is closed', () => {
+    expect(ringClaims(null, first).take?.map(({ key }) => key)).toEqual([ada]);
+    expect(ringClaims(first, withPages(first, closed)).release).toEqual([
+      { kind: 'ring', key: ada },
+    ]);
+  });
+
+  test('stays where an older page at the address is closed while a newer one rings there', () => {
+    const both = withPages(first, page, newer);
+    expect(ringClaims(both, withPages(both, closed, newer)).release).toEqual([]);
+  });
+
+  test('passes to the newer page where both change at once', () => {
+    const claims = ringClaims(first, withPages(first, closed, newer));
+    expect(claims.release).toEqual([]);
+    expect(
+      claims.take?.map(({ value }) => (JSON.parse(value ?? '') as { page: string }).page),
+    ).toEqual(['p2']);
   });
 });
 
-test('the rings of an incident that joins a storm are known as the storm’s', () => {
-  const before = ringing();
-  const { take, renew, release } = ringClaims(before, { ...before, parent: 'inc-9' });
-  expect([take, release]).toEqual([[], []]);
-  expect(renew.map(({ value }) => JSON.parse(value ?? 'null') as unknown)).toMatchObject([
-    { incident: before.id, person: 'ada', parent: 'inc-9' },
-  ]);
-});
+describe('what the claim says', () => {
+  const told = (before: Incident, after: Incident): unknown =>
+    ringClaims(before, after).renew?.map(({ value }) => JSON.parse(value ?? 'null') as unknown);
 
-test('a ring that somebody answered is known as answered', () => {
-  const s = new Story(policy());
-  s.feed(observed());
-  const before = s.incident;
-  s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
-  const { renew } = ringClaims(before, s.incident);
-  expect(renew.map(({ value }) => JSON.parse(value ?? 'null') as unknown)).toMatchObject([
-    { person: 'ada', acknowledged: true },
-  ]);
+  test('is that an incident which joins a storm rings as one of it', () => {
+    const before = ringing();
+    expect(told(before, { ...before, parent: 'inc-9' })).toMatchObject([
+      { incident: before.id, person: 'ada', parent: 'inc-9' },
+    ]);
+  });
+
+  test('is that somebody has answered', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    const before = s.incident;
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(told(before, s.incident)).toMatchObject([{ person: 'ada', acknowledged: true }]);
+  });
 });

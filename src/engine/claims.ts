@@ -39,8 +39,14 @@ function ringsOf(state: Incident, page: Page | undefined): readonly [AddressId, 
     ]);
 }
 
+interface Changed {
+  readonly was: ReadonlyMap<AddressId, Ringing>;
+  readonly is: ReadonlyMap<AddressId, Ringing>;
+  readonly gone: readonly AddressId[];
+}
+
 /** Addresses that ring for the pages which differ between the states; unchanged pages keep their identity. */
-function changedRings(before: Incident | null, after: Incident) {
+function changedRings(before: Incident | null, after: Incident): Changed {
   const was = new Map<AddressId, Ringing>();
   const is = new Map<AddressId, Ringing>();
   const isMoved = before !== null && before.parent !== after.parent;
@@ -51,17 +57,30 @@ function changedRings(before: Incident | null, after: Incident) {
       was.set(address, ring);
     for (const [address, ring] of ringsOf(after, page)) is.set(address, ring);
   }
-  return { was, is };
+  return { is, gone: goneOf(was, is, after), was };
+}
+
+/** Addresses at which no page rings any more, neither one that changed nor one that did not. */
+function goneOf(
+  was: ReadonlyMap<AddressId, Ringing>,
+  is: ReadonlyMap<AddressId, Ringing>,
+  after: Incident,
+): readonly AddressId[] {
+  const gone = [...was.keys()].filter((key) => !is.has(key));
+  if (gone.length === 0) return gone;
+  const still = new Set(
+    Object.values(after.pages).flatMap((page) => ringsOf(after, page).map(([key]) => key)),
+  );
+  return gone.filter((key) => !still.has(key));
 }
 
 /** What a change does to the addresses that ring for its incident. */
 export function ringClaims(before: Incident | null, after: Incident): ClaimsChange {
-  const { was, is } = changedRings(before, after);
+  const { was, is, gone } = changedRings(before, after);
   const all = [...is].map(([key, ring]) => ({
     isNew: was.get(key)?.page !== ring.page,
     row: { kind: 'ring' as const, key, value: JSON.stringify(ring) },
   }));
-  const gone = [...was.keys()].filter((key) => !is.has(key));
   return {
     take: all.filter(({ isNew }) => isNew).map(({ row }) => row),
     renew: all.filter(({ isNew }) => !isNew).map(({ row }) => row),
@@ -100,13 +119,12 @@ async function readMissing(known: Known, tx: Tx): Promise<void> {
 }
 
 function follow(known: Known, before: Incident | null, after: Incident): void {
-  const { was, is } = changedRings(before, after);
+  const { was, is, gone } = changedRings(before, after);
   for (const [address, ring] of is)
     if (was.get(address)?.page !== ring.page || known.rings.get(address)?.incident === after.id)
       known.rings.set(address, ring);
-  for (const address of was.keys())
-    if (!is.has(address) && known.rings.get(address)?.incident === after.id)
-      known.rings.set(address, null);
+  for (const address of gone)
+    if (known.rings.get(address)?.incident === after.id) known.rings.set(address, null);
   for (const page of Object.values(after.pages)) {
     if (before?.pages[page.id] === page) continue;
     for (const ring of page.rings) {

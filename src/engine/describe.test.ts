@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { EventBody } from '../core/event.ts';
 import type { Ring } from '../core/incident.ts';
+import { encodeRun, type AlarmKey, type RunKey } from '../core/keys.ts';
 import { level } from '../../test/support/policy.ts';
 import { actorText, describeEvent } from './describe.ts';
 
@@ -43,4 +44,83 @@ test('who did it: a person, a machine, a source, or Tocsin itself', () => {
   expect(actorText({ kind: 'machine', id: 'bot', via: 'hooks' })).toBe('bot (machine) via hooks');
   expect(actorText({ kind: 'source', id: 'prom' })).toBe('source prom');
   expect(actorText({ kind: 'tocsin' })).toBe('Tocsin');
+});
+
+const scribe = { kind: 'role', role: 'night_scribe' } as const;
+const tier = { kind: 'next', trigger: 'no cause', number: 1 } as const;
+
+test.each<[AlarmKey, string]>([
+  [{ kind: 'run', run: scribe }, 'nobody answers as night scribe'],
+  [{ kind: 'run', run: { kind: 'service', service: null } }, 'nobody answers who is on call'],
+  [
+    { kind: 'run', run: { kind: 'service', service: 'tills' } },
+    'nobody answers who is on call for tills',
+  ],
+  [{ kind: 'run', run: tier }, 'nobody answers from the next tier (trigger "no cause")'],
+  [{ kind: 'run', run: { kind: 'test' } }, 'nobody answers the test'],
+  [
+    { kind: 'run', run: { kind: 'alarm', alarm: { kind: 'page', page: 'p1' } } },
+    'nobody answers the alarm "page p1 did not get through"',
+  ],
+  [{ kind: 'page', page: 'p1' }, 'page p1 did not get through'],
+  [{ kind: 'public', target: 'status' }, 'the public post on status'],
+  [
+    { kind: 'notify', notice: { level: 'SEV1', number: 2 } },
+    'notice 2 of SEV1 has not reached everybody',
+  ],
+  [{ kind: 'audience', audience: 'press' }, 'no update has reached press'],
+  [{ kind: 'trigger', trigger: 'no cause' }, 'trigger "no cause" found nobody to call'],
+  [{ kind: 'nobody' }, 'no role leads to anybody'],
+  [
+    { kind: 'stuck', clock: { kind: 'run', run: scribe } },
+    'could not be done: the next step for night scribe',
+  ],
+  [{ kind: 'removed', what: 'level', name: 'SEV1' }, 'level SEV1 is gone from the configuration'],
+  [
+    { kind: 'removed', what: 'role', name: 'night_scribe' },
+    'role night scribe is gone from the configuration',
+  ],
+])('which alarm is over (%j)', (alarm, words) => {
+  expect(describeEvent({ type: 'AlarmCleared', alarm, because: 'ada answered' })).toBe(
+    `Alarm "${words}" cleared: ada answered.`,
+  );
+});
+
+test('who is looked for because of an alarm, and which call of a trigger it is', () => {
+  const looked = (key: RunKey): string =>
+    describeEvent({ type: 'NobodyToPage', run: encodeRun(key), step: 0, because: 'none' });
+  expect(looked({ kind: 'alarm', alarm: { kind: 'public', target: 'status' } })).toBe(
+    'Step 1 for the alarm "the public post on status" leads to nobody: none.',
+  );
+  expect(looked({ ...tier, number: 2 })).toBe(
+    'Step 1 for the next tier (trigger "no cause", call 2) leads to nobody: none.',
+  );
+});
+
+test('a message that failed names its alarm in words', () => {
+  const about = { kind: 'alarm', alarm: { kind: 'page', page: 'p1' } } as const;
+  expect(describeEvent({ type: 'MessageFailed', about, reason: 'gone', hint: 'Look there.' })).toBe(
+    'A message (alarm "page p1 did not get through") failed: gone. Look there.',
+  );
+});
+
+test('a time is a day and a minute, in UTC', () => {
+  expect(describeEvent({ type: 'SoakStarted', until: Date.UTC(2026, 10, 21, 18, 54, 7, 89) })).toBe(
+    'All quiet; watched until 2026-11-21 18:54 UTC.',
+  );
+});
+
+test('a page is acknowledged by whoever did, and silenced by the answer of another', () => {
+  const by = { type: 'PageAcknowledged', page: 'p1', by: 'ben' } as const;
+  expect(describeEvent({ ...by, via: 'pd' })).toBe('ben acknowledged page p1 via pd.');
+  expect(describeEvent({ ...by, via: 'tocsin' })).toBe('Page p1 was silenced, since ben answered.');
+});
+
+test('what could not be done, and was at last', () => {
+  const clock = { kind: 'declare' } as const;
+  const what = 'the incident is declared, if an alert still fires';
+  expect(describeEvent({ type: 'ClockStuck', clock, what, because: 'a fault', failures: 1 })).toBe(
+    `Could not be done: ${what} (a fault). It is tried again.`,
+  );
+  expect(describeEvent({ type: 'ClockFreed', clock, what })).toBe(`Done at last: ${what}.`);
 });

@@ -1,12 +1,12 @@
 /** Events and actors in words, for every reader. */
-import { isoOf } from '../contract/instant.ts';
+import { minuteOf } from '../contract/instant.ts';
 import type { EventBody } from '../core/event.ts';
 import { sentenceOf } from '../core/events.ts';
 import type { Actor } from '../core/input.ts';
 
-/** The event as one sentence, with its times in UTC. */
+/** The event as one sentence, with its times to the minute, in UTC. */
 export function describeEvent(event: EventBody): string {
-  return sentenceOf(event, isoOf);
+  return sentenceOf(event, minuteOf);
 }
 
 /** `ada via cli`, `source prom`, `Tocsin`. */

@@ -78,6 +78,8 @@ export interface PageView {
   readonly requestedAt: Time;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: Time | null;
+  /** An answer elsewhere ended its ringing: its own person may be asleep. */
+  readonly silenced: boolean;
   readonly rings: readonly RingView[];
 }
 

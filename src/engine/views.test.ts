@@ -88,13 +88,42 @@ describe('the view of an incident', () => {
     expect(waiting).toEqual(['d1']);
     expect(posts).toMatchObject([{ id: 'd1', state: 'waiting', approval: 'required' }]);
     expect(owed).toContainEqual(
-      expect.objectContaining({ what: 'public post d1 (investigating) on page' }),
+      expect.objectContaining({
+        what: 'an alarm, unless public post d1 (investigating) is on page',
+      }),
     );
     const times = owed.flatMap(({ dueAt }) => dueAt ?? []);
     expect(times).toEqual(times.toSorted());
     expect(roles).toContainEqual(
       expect.objectContaining({ role: 'commander', person: null, state: 'open' }),
     );
+  });
+
+  test('says of a page that the answer of another silenced it, not that its person answered', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(6 * MINUTE);
+    const actor = { kind: 'person', id: 'ben', via: 'api' } as const;
+    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor });
+    await h.settle();
+    const { pages, timeline } = await view();
+    expect(pages.slice(0, 2)).toMatchObject([
+      { person: 'ada', acknowledgedBy: 'ben', silenced: true },
+      { person: 'ben', acknowledgedBy: 'ben', silenced: false },
+    ]);
+    expect(timeline.map(({ text }) => text)).toContain('Page p1 was silenced, since ben answered.');
+  });
+
+  test('names the level as it was when a reload has removed it', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    const found = await incidentView(
+      h.store.reads,
+      { policy: { ...h.engine.loaded().policy, levels: [] } },
+      '1',
+    );
+    expect(found?.severity).toMatchObject({ level: 'L2', name: 'Level L2' });
   });
 
   test('lists a role once: by who has it, once somebody has', async () => {

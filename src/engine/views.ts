@@ -8,6 +8,7 @@ import { placeText, runKeyText } from '../core/event-entry.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
 import { owed } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
+import { levelOf } from '../core/turn.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { AlertRow, ChainLink, OutboxRow, Reads } from '../store/store.ts';
 import { actorText, describeEvent } from './describe.ts';
@@ -76,7 +77,7 @@ function severityOf(state: Incident, policy: Policy, links: readonly ChainLink[]
   const last = changes.at(-1);
   return {
     level: state.level,
-    name: policy.levels.find((level) => level.id === state.level)?.name ?? null,
+    name: levelOf({ state, policy })?.name ?? null,
     since: isoOf(state.levelSince),
     because: last === undefined ? state.facts.because : last.because,
     by: last?.cause.kind ?? null,
@@ -114,18 +115,25 @@ interface Told {
   readonly outbox: readonly OutboxRow[];
   /** Page id -> why this person. */
   readonly reasons: ReadonlyMap<string, string>;
+  /** Pages that Tocsin itself silenced last. */
+  readonly silenced: ReadonlySet<string>;
   /** Draft id -> when it was published. */
   readonly published: ReadonlyMap<string, number>;
 }
 
 function toldBy(links: readonly ChainLink[], outbox: readonly OutboxRow[]): Told {
   const reasons = new Map<string, string>();
+  const silenced = new Set<string>();
   const published = new Map<string, number>();
   for (const { event } of links) {
     if (event.type === 'PageRequested') reasons.set(event.page.id, event.because);
+    if (event.type === 'PageAcknowledged') {
+      if (event.via === 'tocsin') silenced.add(event.page);
+      else silenced.delete(event.page);
+    }
     if (event.type === 'PostPublished') published.set(event.draft, event.at);
   }
-  return { outbox, reasons, published };
+  return { outbox, reasons, silenced, published };
 }
 
 function pageView(state: Incident, page: Page, told: Told): PageView {
@@ -144,6 +152,7 @@ function pageView(state: Incident, page: Page, told: Told): PageView {
     requestedAt: isoOf(page.requestedAt),
     acknowledgedBy: page.acknowledgedBy,
     acknowledgedAt: time(page.acknowledgedAt),
+    silenced: told.silenced.has(page.id),
     rings: page.rings.map((ring) => ({
       target: ring.target,
       address: ring.address.label,

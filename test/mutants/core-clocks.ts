@@ -187,8 +187,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a post that is late is dealt with without end beside its alarm',
     file: 'src/core/owed-public.ts',
-    find: 'alarmed !== null && isSaid ? alarmed : {',
-    replace: '{',
+    find: 'alarmed !== null && isSaid',
+    replace: 'alarmed !== null && isSaid && false',
     tests: OWED,
   },
   {
@@ -330,6 +330,34 @@ export const clockMutants: readonly Mutant[] = [
     find: '{ ...page, raisedAt: at }',
     replace: 'page',
     tests: PROMISES,
+  },
+  {
+    name: 'what is owed promises a next step behind the last one',
+    file: 'src/core/owed-paging.ts',
+    find: 'if (hasNextStep(ground, run)) return',
+    replace: 'if (true) return',
+    tests: OWED,
+  },
+  {
+    name: 'what is owed promises a next pager although all were tried',
+    file: 'src/core/owed-paging.ts',
+    find: 'what: hasNextPager(page)',
+    replace: 'what: true',
+    tests: OWED,
+  },
+  {
+    name: 'what is owed says that the incident resolves by itself while automation is paused',
+    file: 'src/core/owed-incident.ts',
+    find: "level?.soak.then === 'resolve' && !isPaused",
+    replace: "level?.soak.then === 'resolve'",
+    tests: OWED,
+  },
+  {
+    name: 'texts call a level pending that a reload removed',
+    file: 'src/core/text.ts',
+    find: 'const level = levelOf({ state, policy });',
+    replace: 'const level = policy.levels.find((one) => one.id === state.level);',
+    tests: OBLIGATION,
   },
   {
     name: 'an approval counts from when the draft was written',

@@ -348,8 +348,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'an alarm about an earlier post stands for the one that waits now',
     file: 'src/core/owed-public.ts',
-    find: 'alarmed !== null && isSaid ?',
-    replace: 'alarmed !== null ?',
+    find: 'alarmed !== null && isSaid',
+    replace: 'alarmed !== null',
     tests: ['src/core/publishing.test.ts'],
   },
   {

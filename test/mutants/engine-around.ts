@@ -283,6 +283,20 @@ export const mutantsAround: readonly Mutant[] = [
     tests: VIEWS,
   },
   {
+    name: 'show says that a person answered whose page another one silenced',
+    file: 'src/engine/views.ts',
+    find: 'silenced: told.silenced.has(page.id),',
+    replace: 'silenced: false,',
+    tests: VIEWS,
+  },
+  {
+    name: 'the timeline says that somebody acknowledged a page that was silenced',
+    file: 'src/core/events-paging.ts',
+    find: "via === 'tocsin'",
+    replace: "via === ''",
+    tests: DESCRIBE,
+  },
+  {
     name: 'show names the wrong trigger',
     file: 'src/engine/views.ts',
     find: "change.cause.kind === 'person' ? null : change.cause.name",

@@ -438,4 +438,11 @@ export const mutantsOfIntake: readonly Mutant[] = [
     replace: 'acknowledged: false',
     tests: ['src/engine/claims.test.ts'],
   },
+  {
+    name: 'a page that ends gives up the ring of a newer one of its incident',
+    file: 'src/engine/claims.ts',
+    find: 'gone.filter((key) => !still.has(key))',
+    replace: 'gone',
+    tests: ['src/engine/claims.test.ts'],
+  },
 ];
