@@ -873,6 +873,18 @@ describe('the listing', () => {
     expect(fake.logs.map(({ level }) => level)).toEqual(['warn']);
   });
 
+  test('of two open incidents under one key takes the youngest, which asking takes as well', async () => {
+    const named = (id: string) => ({ id, incident_key: order.key });
+    const incidents = [
+      incident(named('QNEW')),
+      incident({ ...acknowledgedByBen, ...named('QOLD') }),
+    ];
+    const { io } = ioWith(() => answered(200, { incidents, more: false }));
+    expect(await pager.list?.([toAda], io)).toMatchObject({
+      data: [{ externalRef: 'QNEW', status: 'triggered' }],
+    });
+  });
+
   test('of nothing asks nothing', async () => {
     expect(await pager.list?.([], ioWith(unasked).io)).toEqual({ ok: true, data: [] });
   });

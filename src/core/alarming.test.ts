@@ -69,6 +69,17 @@ describe('the alarm of a late post', () => {
     expect(alarms(s)).toHaveLength(4);
   });
 
+  test('rings anew whoever is being rung for something else', () => {
+    const s = new Story(asking);
+    s.feed(observed());
+    for (const person of ['ada', 'cleo', 'gus']) s.feed(acknowledge, byPerson(person));
+    s.advance(11 * MINUTE);
+    expect(s.rings().filter((ring) => ring.includes('Dev'))).toEqual([
+      '0 Dev at pd',
+      '10 Dev at pd',
+    ]);
+  });
+
   test('rings whoever holds the role that owes it, not whom the rota names', () => {
     const s = declared();
     s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));

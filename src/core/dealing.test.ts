@@ -178,6 +178,21 @@ describe('what the core throws over', () => {
     expect(eve.map((ring) => Math.round(Number.parseFloat(ring)))).toEqual([5, 15, 25]);
   });
 
+  test('is said although whoever it rings cannot be looked up', () => {
+    const world = breakable();
+    const people = new Proxy(world.policy.people, {
+      get: (all, name) => {
+        if (name === 'eve') throw new Error('eve cannot be looked up');
+        return Reflect.get(all, name) as unknown;
+      },
+    });
+    const s = opened({ ...world.policy, people });
+    s.feed({ type: 'AddNote', text: 'Nothing is broken yet.' }, byPerson('ada'));
+    world.isBroken = true;
+    s.advance(3 * MINUTE);
+    expect(s.incident.alarms[alarm]?.reason).toContain('the notices cannot be read');
+  });
+
   test('that is owed no more, its alarm ends at the next repetition', () => {
     const { s } = started();
     s.advance(3 * MINUTE);
@@ -202,6 +217,8 @@ describe('what the core throws over', () => {
     s.advance(30 * MINUTE);
     const at = minutesOf(s, 'ClockStuck').map((minute) => Math.floor(minute));
     expect(at).toEqual([2, 2, 2, 12, 22]);
+    const said = minutesOf(s, 'AlarmRaised').map((minute) => Math.floor(minute));
+    expect(said, 'once at each interval').toEqual([2, 12, 22]);
     expect(Object.keys(s.incident.stuck)).toEqual([clock]);
   });
 

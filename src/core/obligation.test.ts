@@ -284,14 +284,18 @@ describe('a reload', () => {
   });
 
   test('gives no minute to what began after it', () => {
-    const s = new Story(
-      withLevel('L2', { respond: { acknowledgeMs: 20 * SECOND, engageMs: null } }),
-    );
-    s.reload(s.policy);
-    s.advance(5 * SECOND).feed(observed());
-    s.feed(declare, byPerson('ben'));
-    s.advance(20 * SECOND);
-    expect(s.types()).toContain('ClockMissed');
+    const within = (ms: number): Policy => ({
+      ...withLevel('L2', { respond: { acknowledgeMs: ms, engageMs: null } }),
+      hash: `within ${ms}`,
+    });
+    for (const before of [20 * SECOND, HOUR]) {
+      const s = new Story(within(before));
+      s.reload(within(20 * SECOND));
+      s.advance(5 * SECOND).feed(observed());
+      s.feed(declare, byPerson('ben'));
+      s.advance(20 * SECOND);
+      expect(s.types(), `${before} ms before`).toContain('ClockMissed');
+    }
   });
 
   test('shifts nothing that it does not change, however often it is repeated', () => {

@@ -410,8 +410,9 @@ test('a post that waits is not late by a shorter time of today until a minute af
 
 describe('the alarm about a late post', () => {
   const reason = (s: Story): string => s.incident.alarms['public:page']?.reason ?? '';
-  const late = (): Story => {
-    const s = declared(asked({ firstWithinMs: 5 * MINUTE }));
+  const late = (alarmEveryMs = 10 * MINUTE): Story => {
+    const by = asked({ firstWithinMs: 5 * MINUTE });
+    const s = declared({ ...by, automation: { ...by.automation, alarmEveryMs } });
     s.advance(15 * MINUTE);
     expect(reason(s)).toContain('(investigating)');
     s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
@@ -419,7 +420,7 @@ describe('the alarm about a late post', () => {
   };
 
   test('names the draft that waits now, as soon as that one is late', () => {
-    const s = late();
+    const s = late(60 * MINUTE);
     s.advance(9 * MINUTE);
     const [draft] = Object.values(s.incident.drafts).filter(({ state }) => state === 'waiting');
     expect(reason(s)).toContain(`(monitoring) on page is late: draft ${draft?.id ?? ''} waits`);

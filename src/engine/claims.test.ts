@@ -1,7 +1,7 @@
 /** What a change does to the claims on addresses that ring. */
 import { describe, expect, test } from 'vitest';
 import { address, policy } from '../../test/support/policy.ts';
-import { observed, Story } from '../../test/support/story.ts';
+import { byPerson, observed, Story } from '../../test/support/story.ts';
 import type { Incident, Page } from '../core/incident.ts';
 import { encodeAddress } from '../core/keys.ts';
 import { ringClaims } from './claims.ts';
@@ -43,5 +43,25 @@ describe('the claim on an address', () => {
     expect(
       claims.take?.map(({ value }) => (JSON.parse(value ?? '') as { page: string }).page),
     ).toEqual(['p2']);
+  });
+});
+
+describe('what the claim says', () => {
+  const told = (before: Incident, after: Incident): unknown =>
+    ringClaims(before, after).renew?.map(({ value }) => JSON.parse(value ?? 'null') as unknown);
+
+  test('is that an incident which joins a storm rings as one of it', () => {
+    const before = ringing();
+    expect(told(before, { ...before, parent: 'inc-9' })).toMatchObject([
+      { incident: before.id, person: 'ada', parent: 'inc-9' },
+    ]);
+  });
+
+  test('is that somebody has answered', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    const before = s.incident;
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(told(before, s.incident)).toMatchObject([{ person: 'ada', acknowledged: true }]);
   });
 });

@@ -287,7 +287,7 @@ function noteWritten(at: Dispatching, turn: Turn, from: number): void {
 async function wakeIncidents({ state, wakeUps }: Dispatching, turn: Turn): Promise<boolean> {
   const { wakes, basis } = turn.workspace;
   const isAwake = state.incidentsAwake > 0 || wakes.some((at) => at <= turn.now);
-  return isAwake || wakeUps.isStale(basis) ? wakeUps.run(turn) : false;
+  return isAwake || wakeUps.isStale(basis, turn.now) ? wakeUps.run(turn) : false;
 }
 
 async function runTurn(at: Dispatching, turn: Turn): Promise<void> {

@@ -225,4 +225,13 @@ describe('an open incident that lost its wake-up', () => {
     await h.clock.advanceBy(4 * MINUTE);
     expect(rings('ben')).toEqual([300]);
   });
+
+  test('that another process derived by what it looked up is derived anew within two minutes', async () => {
+    await startWithTwo();
+    h.spoil("UPDATE incidents SET wake_basis = 'another process'");
+    const foreign = () => h.peek("SELECT id FROM incidents WHERE wake_basis = 'another process'");
+    expect(foreign()).toHaveLength(2);
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(foreign()).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 /** What comes together in one turn, and what open incidents share. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PageOrder } from '../contract/order.ts';
+import type { Ring } from '../core/incident.ts';
 import {
   alert,
   type Harness,
@@ -44,6 +45,13 @@ const grouped = policy({
 /** The keys under which phones ring, each once. */
 function keys(): readonly string[] {
   return [...new Set(h.sent('trigger').map(({ order }) => (order as PageOrder).key))];
+}
+
+/** The first ring of the incident's first page. */
+async function ring(incident: string): Promise<Ring> {
+  const found = Object.values((await h.incident(incident)).pages)[0]?.rings[0];
+  if (found === undefined) throw new Error(`${incident} rings nobody`);
+  return found;
 }
 
 describe('alerts of one group that come together', () => {
@@ -116,6 +124,53 @@ describe('one person in two incidents', () => {
     await h.settle();
     expect(await h.open()).toHaveLength(2);
     expect(keys()).toHaveLength(2);
+  });
+
+  test('is rung anew for the second when the first is over before it opens', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+    expect(keys()).toHaveLength(2);
+  });
+
+  test('is rung anew for the second when they answered the first already', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+  });
+
+  test('shares the ring of the pager that took it, not the one that was refused', async () => {
+    h = await startEngine();
+    const answer = h.vendors.page;
+    h.vendors.page = (call) =>
+      call.target === 'pd'
+        ? { verb: 'reject', reason: 'not_found', detail: 'HTTP 404', hint: 'compare the id' }
+        : answer(call);
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ target: 'og', status: 'joined' });
+  });
+
+  test('is rung once, whether or not their phone is tested meanwhile', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.ask({ type: 'PageTest', person: 'ada' });
+    await h.settle();
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect((await ring('inc-3')).key).toBe((await ring('inc-1')).key);
+    expect(keys(), 'the test rings for itself').toHaveLength(2);
   });
 });
 

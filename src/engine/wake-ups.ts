@@ -18,7 +18,7 @@ export interface WakeUpOptions {
 
 export interface WakeUps {
   /** Whether wake-ups stand that were derived from something else than what holds now. */
-  isStale(basis: string): boolean;
+  isStale(basis: string, now: number): boolean;
   /** Wakes what is due. True: there is more. */
   run(turn: Turn): Promise<boolean>;
   /** Derives the wake-ups of the incidents anew, but of those that were set aside: they wait for their own instant. */
@@ -29,6 +29,8 @@ export interface WakeUps {
 const INCIDENTS_A_LOOK = 32;
 /** Intake and sends wait no longer than this for incidents that are woken. */
 const BUDGET_MS = 10;
+/** Another process may have written wake-ups by what it looked up. */
+const DERIVE_AGAIN_MS = 60_000;
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
 /** What nobody can deal with is looked at again this late, in case that a reload mends it. */
@@ -104,8 +106,8 @@ async function lookAgain(turn: Turn, incidents: readonly string[]): Promise<void
 export function createWakeUps(options: WakeUpOptions): WakeUps {
   const failing = new Map<string, Failing>();
   const refusals = createRefusals();
-  /** The basis of which no wake-up is left to derive anew. */
-  let derived = '';
+  /** The basis of which no wake-up was left to derive anew, and when that was. */
+  let derived = { basis: '', at: Number.NEGATIVE_INFINITY };
 
   const wakeSome = async (turn: Turn): Promise<boolean> => {
     const due = await turn.tx.dueIncidents(turn.now, INCIDENTS_A_LOOK);
@@ -131,9 +133,12 @@ export function createWakeUps(options: WakeUpOptions): WakeUps {
     const stale = await turn.tx.staleIncidents(basis, INCIDENTS_A_LOOK);
     await lookAgain(turn, stale);
     const isDone = stale.length < INCIDENTS_A_LOOK;
-    if (isDone) turn.afterCommit(() => void (derived = basis));
+    if (isDone) turn.afterCommit(() => void (derived = { basis, at: turn.now }));
     return !isDone;
   };
+
+  const isStale = (basis: string, now: number): boolean =>
+    derived.basis !== basis || now - derived.at >= DERIVE_AGAIN_MS;
 
   const isSetAside = (incident: string, now: number): boolean =>
     (failing.get(incident)?.until ?? 0) > now;
@@ -144,15 +149,15 @@ export function createWakeUps(options: WakeUpOptions): WakeUps {
         turn,
         incidents.filter((incident) => !isSetAside(incident, turn.now)),
       ),
-    isStale: (basis) => derived !== basis,
+    isStale,
     run: async (turn) => {
       // Who is due is woken first: it may be somebody's phone.
       const isMoreDue = await untilOver(turn, wakeSome).catch((error: unknown) => {
         refusals.note(error);
         throw error;
       });
-      const isMoreStale =
-        derived === turn.workspace.basis ? false : await untilOver(turn, deriveSome);
+      const { basis } = turn.workspace;
+      const isMoreStale = isStale(basis, turn.now) ? await untilOver(turn, deriveSome) : false;
       return isMoreDue || isMoreStale;
     },
   };

@@ -12,8 +12,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the resolve of one incident silences another that rings under the same key',
     file: 'src/core/send.ts',
-    find: 'isShared ? superseded',
-    replace: 'false ? superseded',
+    find: 'context.lookups.isShared(ring)',
+    replace: 'false',
     tests: ['src/core/settling.test.ts'],
   },
   {
@@ -126,7 +126,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'after a raise the page keeps the pace of the milder level',
     file: 'src/core/owed-public.ts',
-    find: 'if (every !== null) bounds.push(live(ground, page.raisedAt, page.raisedAt + every));',
+    find: 'if (every !== null) bounds.push(page.raisedAt + every);',
     replace: '',
     tests: ['src/core/promises.test.ts'],
   },

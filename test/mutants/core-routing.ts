@@ -203,7 +203,7 @@ export const routingMutants: readonly Mutant[] = [
     file: 'src/core/minimal.ts',
     find: 'reaches || anybody === undefined ? wanted',
     replace: 'true ? wanted',
-    tests: ['src/core/informing.test.ts'],
+    tests: ['src/core/minimal.test.ts'],
   },
   {
     name: 'a test that nobody answers stays open for hours',

@@ -97,8 +97,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: '"no root cause" counts from the opening, not from the entry into the level',
     file: 'src/core/owed-incident.ts',
-    find: 'live(ground, state.levelSince, state.levelSince + afterMs)',
-    replace: 'live(ground, state.openedAt, state.openedAt + afterMs)',
+    find: 'state.levelSince + afterMs',
+    replace: 'state.openedAt + afterMs',
     tests: ['src/core/severity.test.ts'],
   },
   {

@@ -46,8 +46,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a restart releases the brakes',
     file: 'src/engine/brakes.ts',
-    find: 'if (text !== null) kept = JSON',
-    replace: 'if (text === null) kept = JSON',
+    find: '(JSON.parse(text) as Kept)',
+    replace: '{ ...(JSON.parse(text) as Kept), pauses: {} }',
     tests: DISPATCH,
   },
   {

@@ -223,6 +223,8 @@ export interface Harness {
   crash(): Promise<void>;
   /** Changes the data behind the back of the engine, as a bad disk or a hand does. */
   spoil(sql: string): void;
+  /** Rows of the data, read beside the engine. */
+  peek(sql: string): readonly unknown[];
   /** The machine is suspended: the wall clock goes on, the monotonic one and all timers stand. */
   sleepFor(ms: number): void;
   /** A new process on the same data. */
@@ -410,6 +412,14 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       const db = new Database(join(directory, 'tocsin.db'));
       try {
         db.exec(sql);
+      } finally {
+        db.close();
+      }
+    },
+    peek: (sql) => {
+      const db = new Database(join(directory, 'tocsin.db'), { readonly: true });
+      try {
+        return db.prepare(sql).all();
       } finally {
         db.close();
       }
