@@ -211,7 +211,7 @@ async function demo(
     const chains = await Promise.all(rows.map((row) => app.reads.timeline(row.id)));
     const document = demoDocument(
       sandbox.truth(),
-      rows.map((row) => row.state),
+      rows.flatMap((row) => row.state ?? []),
       chains.flat().map((link) => link.event),
     );
     if (options.json) around.out(`${JSON.stringify(document, null, 2)}\n`);

@@ -252,7 +252,7 @@ function partsOf(encoded: string): Parts {
 
 /** How each kind of a family is read back; a kind without an entry does not compile. */
 type Readers<T extends { readonly kind: string }> = {
-  readonly [K in T['kind']]: (parts: Parts) => Omit<Extract<T, { readonly kind: K }>, 'kind'>;
+  readonly [K in T['kind']]: (parts: Parts) => Extract<T, { readonly kind: K }>;
 };
 
 function readOne<T extends { readonly kind: string }>(
@@ -262,48 +262,51 @@ function readOne<T extends { readonly kind: string }>(
 ): T {
   const kind = parts.next();
   if (!Object.hasOwn(readers, kind)) throw new Error(`there is no ${family} of kind "${kind}"`);
-  // Each reader gives what its kind is made of.
-  return { kind, ...readers[kind as T['kind']](parts) } as unknown as T;
+  // It is one of the table's.
+  return readers[kind as T['kind']](parts);
 }
 
 const RUNS: Readers<RunKey> = {
-  role: (parts) => ({ role: parts.next() }),
-  service: (parts) => ({ service: parts.left() ? parts.next() : null }),
-  alarm: (parts) => ({ alarm: readAlarm(parts) }),
-  next: (parts) => ({ trigger: parts.next(), number: Number(parts.next()) }),
-  test: () => ({}),
+  role: (parts) => ({ kind: 'role', role: parts.next() }),
+  service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
+  alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
+  next: (parts) => ({ kind: 'next', trigger: parts.next(), number: Number(parts.next()) }),
+  test: () => ({ kind: 'test' }),
 };
 
 const ALARMS: Readers<AlarmKey> = {
-  run: (parts) => ({ run: readRun(parts) }),
-  page: (parts) => ({ page: parts.next() }),
-  public: (parts) => ({ target: parts.next() }),
-  notify: (parts) => ({ notice: readNotice(parts) }),
-  audience: (parts) => ({ audience: parts.next() }),
-  trigger: (parts) => ({ trigger: parts.next() }),
-  nobody: () => ({}),
-  stuck: (parts) => ({ clock: readClock(parts) }),
-  removed: (parts) => readRemoved(parts),
+  run: (parts) => ({ kind: 'run', run: readRun(parts) }),
+  page: (parts) => ({ kind: 'page', page: parts.next() }),
+  public: (parts) => ({ kind: 'public', target: parts.next() }),
+  notify: (parts) => ({ kind: 'notify', notice: readNotice(parts) }),
+  audience: (parts) => ({ kind: 'audience', audience: parts.next() }),
+  trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
+  nobody: () => ({ kind: 'nobody' }),
+  stuck: (parts) => ({ kind: 'stuck', clock: readClock(parts) }),
+  removed: (parts) => ({ kind: 'removed', ...readRemoved(parts) }),
 };
 
 const CLOCKS: Readers<ClockKey> = {
-  run: (parts) => ({ run: readRun(parts) }),
-  failover: (parts) => ({ page: parts.next() }),
-  alarm: (parts) => ({ alarm: readAlarm(parts) }),
-  trigger: (parts) => ({ trigger: parts.next() }),
-  respond: (parts) => ({ response: parts.next() === 'engage' ? 'engage' : 'acknowledge' }),
-  approval: (parts) => ({ draft: parts.next() }),
-  late: (parts) => ({ target: parts.next() }),
-  update: (parts) => ({ target: parts.next() }),
-  notify: (parts) => ({ notice: readNotice(parts) }),
-  first: (parts) => ({ audience: parts.next() }),
-  audience: (parts) => ({ audience: parts.next() }),
-  removed: (parts) => readRemoved(parts),
-  gap: (parts) => ({ about: parts.next() }),
-  declare: () => ({}),
-  soak: () => ({}),
-  close: () => ({}),
-  test: () => ({}),
+  run: (parts) => ({ kind: 'run', run: readRun(parts) }),
+  failover: (parts) => ({ kind: 'failover', page: parts.next() }),
+  alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
+  trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
+  respond: (parts) => ({
+    kind: 'respond',
+    response: parts.next() === 'engage' ? 'engage' : 'acknowledge',
+  }),
+  approval: (parts) => ({ kind: 'approval', draft: parts.next() }),
+  late: (parts) => ({ kind: 'late', target: parts.next() }),
+  update: (parts) => ({ kind: 'update', target: parts.next() }),
+  notify: (parts) => ({ kind: 'notify', notice: readNotice(parts) }),
+  first: (parts) => ({ kind: 'first', audience: parts.next() }),
+  audience: (parts) => ({ kind: 'audience', audience: parts.next() }),
+  removed: (parts) => ({ kind: 'removed', ...readRemoved(parts) }),
+  gap: (parts) => ({ kind: 'gap', about: parts.next() }),
+  declare: () => ({ kind: 'declare' }),
+  soak: () => ({ kind: 'soak' }),
+  close: () => ({ kind: 'close' }),
+  test: () => ({ kind: 'test' }),
 };
 
 function readNotice(parts: Parts): NoticeKey {

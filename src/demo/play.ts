@@ -64,9 +64,8 @@ async function tokensFor(stage: Stage, scenario: Scenario): Promise<ReadonlyMap<
 }
 
 async function incidentsOf(stage: Pick<Stage, 'reads'>): Promise<readonly Incident[]> {
-  return (await stage.reads.listIncidents({ open: null, limit: 100, before: null })).map(
-    (row) => row.state,
-  );
+  const rows = await stage.reads.listIncidents({ open: null, limit: 100, before: null });
+  return rows.flatMap((row) => row.state ?? []);
 }
 
 async function first(stage: Stage): Promise<Incident> {

@@ -182,9 +182,18 @@ function groupKeyOf(desk: AlertDesk, item: AlertItem): string | null {
   }
 }
 
+/** Whether the alert opens no incident; also when that cannot be told: `place` then meets the same error and names the row. */
+function isPlaced(desk: AlertDesk, item: AlertItem): boolean {
+  try {
+    return isFollowed(desk, item);
+  } catch {
+    return true;
+  }
+}
+
 /** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and the latest openings. */
 export async function readGroups(desk: AlertDesk, items: readonly AlertItem[]): Promise<void> {
-  const opening = items.filter((item) => item.alert.status === 'firing' && !isFollowed(desk, item));
+  const opening = items.filter((item) => item.alert.status === 'firing' && !isPlaced(desk, item));
   if (opening.length === 0) return;
   desk.openings ??= await desk.tx.openedSince(desk.now - OPENINGS_LOOK_BACK_MS, OPENINGS_MAX);
   const keys = new Set<string>();

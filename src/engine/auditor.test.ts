@@ -1,6 +1,6 @@
 /** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
 import { afterEach, expect, test } from 'vitest';
-import type { Incident } from '../core/incident.ts';
+import type { Core } from './core.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import {
   alert,
@@ -89,25 +89,54 @@ test('a store that is broken for good ends the process within half a minute', as
   expect(told[0]).toBe(problem);
 });
 
+/** A core that does nothing about what is owed. */
+const deaf: Core = {
+  ...realCore,
+  decide: (state, input, context) =>
+    input.type === 'TimePassed' && state?.facts.source === 'prom'
+      ? { ok: true, state, events: [], effects: [] }
+      : realCore.decide(state, input, context),
+};
+
+const OWES = 'An incident does not do what it owes';
+
 test('an incident that does not do what it owes rings somebody', async () => {
-  const isDeaf = (state: Incident | null): boolean => state?.facts.source === 'prom';
-  h = await startEngine({
-    core: {
-      ...realCore,
-      decide: (state, input, context) =>
-        input.type === 'TimePassed' && state !== null && isDeaf(state)
-          ? { ok: true, state, events: [], effects: [] }
-          : realCore.decide(state, input, context),
-    },
-  });
+  h = await startEngine({ core: deaf });
   await h.deliver('prom', [alert()]);
   await h.clock.advanceBy(6 * MINUTE);
   expect(await titles()).toEqual(['Basket answers with errors']);
   await h.clock.advanceBy(3 * MINUTE);
-  expect(await titles()).toContain('An incident does not do what it owes');
+  expect(await titles()).toContain(OWES);
   const { state } =
     (await h.store.reads.listIncidents({ open: true, limit: 1, before: null }))[0] ?? {};
   expect(state?.facts.description).toMatch(
     /^inc-1 has not done what was due \d+ s ago: the next step for expert, unless somebody answers\. /,
   );
+});
+
+test('what is owed too late is said when two audits in a row find it, not when one does', async () => {
+  h = await startEngine({ core: deaf });
+  await h.deliver('prom', [alert()]);
+  await h.clock.advanceBy(8 * MINUTE + 30 * SECOND);
+  expect(await titles(), 'it is three and a half minutes late').not.toContain(OWES);
+  await h.clock.advanceBy(MINUTE);
+  expect(await titles()).toContain(OWES);
+});
+
+test('what is owed too late is found again among hundreds of incidents', async () => {
+  h = await startEngine({ core: deaf });
+  await h.deliver('prom', [alert()]);
+  await h.deliver(
+    'prom',
+    Array.from({ length: 110 }, (_, i) =>
+      alert({
+        dedupKey: `k${i}`,
+        title: `k${i}`,
+        labels: { service: 'basket', alertname: `k${i}` },
+      }),
+    ),
+  );
+  await h.clock.advanceBy(12 * MINUTE);
+  expect((await h.open()).length).toBeGreaterThan(100);
+  expect(await titles()).toContain(OWES);
 });

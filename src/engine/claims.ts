@@ -104,13 +104,31 @@ interface Known {
   readonly missingKeys: Map<string, KeyOfVendor>;
 }
 
-async function readMissing(known: Known, tx: Tx): Promise<void> {
+/** Told of what is stored about a shared thing and cannot be read. */
+export type OnUnreadable = (what: string, error: unknown) => void;
+
+/** What `ringClaims` above wrote. Throws when a bad disk or a hand has left something else. */
+function ringOf(text: string): Ringing {
+  const ring = JSON.parse(text) as Partial<Ringing> | null;
+  if (typeof ring?.incident !== 'string' || typeof ring.page !== 'string')
+    throw new Error('it does not say what rings');
+  return ring as Ringing;
+}
+
+async function readMissing(known: Known, tx: Tx, onUnreadable: OnUnreadable): Promise<void> {
   const addresses = [...known.missingRings];
   for (const address of addresses) known.rings.set(address, null);
   const rows = await tx.claims(addresses.map((key) => ({ kind: 'ring' as const, key })));
-  for (const { key, value } of rows)
-    // Written by `ringClaims` above, under such a key.
-    if (value !== null) known.rings.set(key as AddressId, JSON.parse(value) as Ringing);
+  for (const { key, value } of rows) {
+    if (value === null) continue;
+    try {
+      // Written by `ringClaims` above, under such a key.
+      known.rings.set(key as AddressId, ringOf(value));
+    } catch (error) {
+      // As if nobody rang there: the worst that follows is a page too many.
+      onUnreadable(`the ring at ${key}`, error);
+    }
+  }
   for (const [id, { target, key }] of known.missingKeys) {
     const pages = await tx.pagesBy({ target, key });
     const open = pages.filter(({ state }) => state !== 'closed');
@@ -144,7 +162,7 @@ export interface Claims {
 }
 
 /** Opens what one turn knows; nothing is read before it is asked for. */
-export function createClaims(tx: Tx): Claims {
+export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
   const known: Known = {
     rings: new Map(),
     holders: new Map(),
@@ -178,7 +196,7 @@ export function createClaims(tx: Tx): Claims {
         } catch (error) {
           if (isComplete()) throw error;
         }
-        await readMissing(known, tx);
+        await readMissing(known, tx, onUnreadable);
       }
     },
   };

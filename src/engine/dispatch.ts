@@ -38,6 +38,8 @@ export interface DispatchOptions {
 export interface Dispatch extends Stage {
   /** Time has passed: rows and incidents may be due. */
   wake(): void;
+  /** Derives anew when the incidents are woken, and wakes those that are due. */
+  lookAgain(incidents: readonly string[]): Promise<void>;
   /** Requests under way and outcomes being stored; not what waits for the clock. */
   inFlight(): number;
   /** Whether the target asked to be left alone for a while. */
@@ -123,6 +125,8 @@ async function settleUnsent(
   const plan = forewarned(unsent, threw, turn.now);
   try {
     await settleIn(turn, { row, plan }, options);
+    // At once: were it refused at the end of the turn, nobody could tell which row it was.
+    await turn.workspace.flush();
   } catch (error) {
     if (plan.settled === null || error instanceof StoreUnavailable) throw error;
     options.log.error({ error, effect: id }, 'the core threw over an effect that was not sent');
@@ -373,6 +377,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     options.writer.poke();
   };
   return {
+    lookAgain: (incidents) => options.writer.write((turn) => at.wakeUps.lookAgain(turn, incidents)),
     name: 'dispatch',
     wants: () => true,
     run: (turn) => runTurn(at, turn),

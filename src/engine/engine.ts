@@ -177,6 +177,10 @@ function buildWriting(options: EngineOptions): Writing {
           metrics.poison.inc({ input: 'wake-up' });
           log.error({ error, incident }, 'the core threw over what an incident owes');
         },
+        onUnreadable: (what, error) => {
+          metrics.poison.inc({ input: 'store' });
+          log.error({ error, what }, 'something that is stored cannot be read');
+        },
       }),
   });
   const poke = (): void => writer.poke();
@@ -224,7 +228,9 @@ function build(options: EngineOptions): Parts {
       policy: loaded().policy,
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
-  const auditor = createAuditor({ reads, owed, clock, log, metrics, selfAlert });
+  const { lookAgain } = writing.dispatch;
+  const { fold } = core;
+  const auditor = createAuditor({ reads, fold, owed, lookAgain, clock, log, metrics, selfAlert });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,

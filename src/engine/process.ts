@@ -14,6 +14,7 @@ import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { openMinimally } from './minimal.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
 
@@ -66,6 +67,7 @@ interface Pending {
   cautious: boolean;
   /** Row id -> failures, until they are committed with the row. */
   readonly failures: Map<string, { readonly count: number; readonly error: unknown }>;
+  readonly refusals: Refusals;
   readonly waiters: Map<string, ((disposition: Disposition) => void)[]>;
   /** When the first waiting row may be due. */
   dueAt: number;
@@ -191,15 +193,47 @@ function batchesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] 
   return [...batches, ...rows.filter(({ failures }) => failures > 0).map((row) => [row])];
 }
 
+function incidentsOf(decided: readonly Decided[]): readonly string[] {
+  return decided.flatMap(({ disposition }) =>
+    disposition.kind === 'decided' ? disposition.incidents : [],
+  );
+}
+
+/** The rows that lead to an incident whose changes are refused again and again. */
+function stuckRows(
+  error: unknown,
+  decided: readonly Decided[],
+  { isStuck }: Refusals,
+): ReadonlyMap<string, unknown> {
+  const rows = decided.filter((one) => incidentsOf([one]).some(isStuck));
+  return new Map(rows.map(({ row }) => [row.id, error]));
+}
+
 /** Decides and writes one batch. What is thrown beyond any row's own part is the fault of a row that is alone. */
 async function decideOrBlame(
   batch: readonly InboxRow[],
   turn: Turn,
-  about: { readonly core: Core; readonly parse: (row: InboxRow) => ParsedRow },
+  about: {
+    readonly core: Core;
+    readonly parse: (row: InboxRow) => ParsedRow;
+    readonly refusals: Refusals;
+  },
 ): Promise<BatchResult> {
   try {
     const result = await decideRows(batch.map(about.parse), turn, about.core);
-    if (result.ok) await turn.workspace.flush();
+    if (!result.ok) return result;
+    try {
+      await turn.workspace.flush();
+    } catch (error) {
+      if (!(error instanceof TurnAgain)) throw error;
+      about.refusals.note(error);
+      const blamed = stuckRows(error, result.decided, about.refusals);
+      if (blamed.size === 0) throw error;
+      return { ok: false, blamed };
+    }
+    turn.afterCommit(() => {
+      for (const incident of incidentsOf(result.decided)) about.refusals.forget(incident);
+    });
     return result;
   } catch (error) {
     const [row, ...others] = batch;
@@ -230,7 +264,11 @@ async function decideBatch(
   const sound = rows.filter((row) => row.failures < FAILURES_MAX && !pending.failures.has(row.id));
   const decided: Decided[] = [];
   for (const batch of batchesOf(sound)) {
-    const result = await decideOrBlame(batch, turn, { core: options.core, parse });
+    const result = await decideOrBlame(batch, turn, {
+      core: options.core,
+      parse,
+      refusals: pending.refusals,
+    });
     if (!result.ok) throw blame(pending, result.blamed, { rows: batch, options });
     decided.push(...result.decided);
   }
@@ -341,6 +379,7 @@ export function createProcess(options: ProcessOptions): Process {
     store: true,
     cautious: false,
     failures: new Map(),
+    refusals: createRefusals(),
     waiters: new Map(),
     dueAt: Number.POSITIVE_INFINITY,
   };

@@ -4,6 +4,7 @@
  */
 import { isoOf } from '../contract/instant.ts';
 import type { Incident, Page } from '../core/incident.ts';
+import { fold } from '../core/events.ts';
 import { placeText, runKeyText } from '../core/event-entry.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
 import { owed } from '../core/owed.ts';
@@ -12,6 +13,7 @@ import { levelOf } from '../core/turn.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { AlertRow, ChainLink, OutboxRow, Reads } from '../store/store.ts';
 import { actorText, describeEvent } from './describe.ts';
+import { readableStates, readState } from './read-state.ts';
 import type {
   Time,
   TimelineEntry,
@@ -311,11 +313,12 @@ export async function incidentView(
 ): Promise<IncidentView | null> {
   const row = await reads.incident(incidentIdOf(id));
   if (row === null) return null;
+  const state = await readState(row, { reads, fold });
   const links = await reads.timeline(row.id);
   const outbox = await reads.outboxOf(row.id);
   const alerts = await reads.alertsOf(row.id, ALERTS_MAX);
   const lookups = { ...NO_LOOKUPS, ...context.lookups };
-  return viewOf({ state: row.state, policy: context.policy, lookups, links, outbox, alerts });
+  return viewOf({ state, policy: context.policy, lookups, links, outbox, alerts });
 }
 
 /** The timeline of one incident; null: there is none. `id` may be `7` for `inc-7`. */
@@ -337,11 +340,12 @@ export interface ListQuery {
 
 /** Incidents, newest first. */
 export async function incidentList(
-  reads: Pick<Reads, 'listIncidents'>,
+  reads: Pick<Reads, 'listIncidents' | 'timeline'>,
   query: ListQuery,
 ): Promise<readonly IncidentSummary[]> {
   const before = query.before === null ? null : incidentIdOf(query.before);
-  return (await reads.listIncidents({ ...query, before })).map(({ state }) => summaryOf(state));
+  const rows = await reads.listIncidents({ ...query, before });
+  return (await readableStates(rows, { reads, fold })).map(summaryOf);
 }
 
 export interface Views {

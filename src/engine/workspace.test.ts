@@ -17,7 +17,7 @@ function withTx(store: Store, change: (tx: Tx) => Partial<Tx>): Store {
 test('an incident whose cached state is of another release is read from its events', async () => {
   let isUpgraded = false;
   /** What an older release would have cached: it knows no level. */
-  const old = (state: Incident): Incident =>
+  const old = (state: Incident | null): Incident =>
     ({ ...state, format: 0, level: null, title: 'of an older release' }) as unknown as Incident;
   h = await startEngine({
     wrap: (store) =>

@@ -5,18 +5,25 @@
 import type { Decision } from '../core/decide.ts';
 import type { Effect } from '../core/effect.ts';
 import type { IncidentEvent } from '../core/event.ts';
-import { INCIDENT_FORMAT, type Incident } from '../core/incident.ts';
+import type { Incident } from '../core/incident.ts';
 import type { Input, Lookups } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
 import { type Context, isOver } from '../core/turn.ts';
-import type { Change, ClaimsChange, Reads, Tx, Wake } from '../store/store.ts';
+import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../store/store.ts';
 import type { Core, OpenedMinimally, Wanted } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
 import { createClaims, type OtherLookups, ringClaims } from './claims.ts';
+import { readState, UnreadableIncident } from './read-state.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
 export class TurnAgain extends Error {
   override readonly name = 'TurnAgain';
+  /** The incidents whose changes were refused, where it is known. */
+  readonly incidents: readonly string[];
+  constructor(message: string, incidents: readonly string[] = []) {
+    super(message);
+    this.incidents = incidents;
+  }
 }
 
 export interface WorkspaceOptions {
@@ -32,12 +39,14 @@ export interface WorkspaceOptions {
   readonly basis: string;
   /** The core threw over the wake-up of an incident; it is woken in a minute instead. */
   readonly onFault: (incident: string, error: unknown) => void;
+  /** Something stored is not readable; what depends on nothing else goes on. */
+  readonly onUnreadable: (what: string, error: unknown) => void;
 }
 
 export interface Workspace {
   /** Reads the incidents that are not here yet, and what every decision looks up. Must precede `state` and `feed`. */
   prepare(incidents: readonly string[]): Promise<void>;
-  /** The incident as of now within the turn; null: there is none. */
+  /** The incident as of now within the turn; null: there is none. Throws when it is there and cannot be read. */
   state(incident: string): Incident | null;
   /** Decides one input. Throws what the core throws; nothing has changed then. */
   feed(input: Input): Promise<Decision>;
@@ -79,6 +88,8 @@ interface Desk {
   postponedUntil: number | null;
   /** Overrides the group of the facts, for incidents that were opened without routing. */
   groupKey: string | null;
+  /** The incident exists and cannot be read: all that can be done to it is to move its wake-up. */
+  unreadable: UnreadableIncident | null;
 }
 
 function desk(incident: string, state: Incident | null, wake: Wake | null): Desk {
@@ -94,6 +105,7 @@ function desk(incident: string, state: Incident | null, wake: Wake | null): Desk
     isWoken: false,
     postponedUntil: null,
     groupKey: null,
+    unreadable: null,
   };
 }
 
@@ -122,9 +134,17 @@ function dueNow(
   );
 }
 
-async function rebuilt(incident: string, options: WorkspaceOptions): Promise<Incident | null> {
-  const timeline = await options.reads.timeline(incident);
-  return options.core.fold(timeline.map(({ event }) => event));
+/** One that cannot be read is set down as such, so that the others of the turn go on. */
+async function deskOf(row: IncidentRow, options: WorkspaceOptions): Promise<Desk> {
+  const { reads, core, onUnreadable } = options;
+  try {
+    const state = await readState(row, { reads, fold: core.fold });
+    return desk(row.id, state, row.wake);
+  } catch (error) {
+    if (!(error instanceof UnreadableIncident)) throw error;
+    onUnreadable(row.id, error);
+    return { ...desk(row.id, null, row.wake), unreadable: error };
+  }
 }
 
 async function load(
@@ -134,11 +154,8 @@ async function load(
 ): Promise<void> {
   const missing = [...new Set(ids)].filter((id) => !desks.has(id));
   if (missing.length === 0) return;
-  for (const row of await options.tx.incidents(missing)) {
-    // The state is a cache of the events; one of another format is read from them.
-    const state = row.state.format === INCIDENT_FORMAT ? row.state : await rebuilt(row.id, options);
-    desks.set(row.id, desk(row.id, state, row.wake));
-  }
+  for (const row of await options.tx.incidents(missing))
+    desks.set(row.id, await deskOf(row, options));
   for (const id of missing) if (!desks.has(id)) desks.set(id, desk(id, null, null));
 }
 
@@ -176,6 +193,11 @@ function wakeOf(
     onFault(at.incident, error);
     return { rank: 0, at: at.postponedUntil ?? now + FAULT_WAIT_MS, basis };
   }
+}
+
+/** It cannot be told what it owes: it is woken at once, and whoever wakes it says so and puts it off. */
+function wakeUnread(at: Desk, { now, basis }: WorkspaceOptions): Wake {
+  return { rank: 0, at: at.postponedUntil ?? now, basis };
 }
 
 function isSameWake(a: Wake | null, b: Wake | null): boolean {
@@ -224,12 +246,16 @@ async function changeOf(
 
 async function apply(changes: readonly Change[], flushing: Flushing): Promise<void> {
   const results = await flushing.options.tx.apply(changes);
-  for (const [index, change] of changes.entries()) {
+  const refused: string[] = [];
+  const why: string[] = [];
+  for (const [index, { subject }] of changes.entries()) {
     const result = results[index];
-    if (result?.ok !== true)
-      throw new TurnAgain(
-        `${change.subject.id}: ${result?.conflict ?? 'the change was not applied'}`,
-      );
+    if (result?.ok === true) continue;
+    refused.push(subject.id);
+    why.push(`${subject.id}: ${result?.conflict ?? 'the change was not applied'}`);
+  }
+  if (refused.length > 0) throw new TurnAgain(why.join(', '), refused);
+  for (const change of changes) {
     flushing.written.push(...change.effects);
     const { id } = change.subject;
     flushing.desks.set(id, desk(id, change.state, change.wake));
@@ -242,8 +268,11 @@ async function flush(flushing: Flushing): Promise<void> {
   const moved: { readonly incident: string; readonly wake: Wake | null }[] = [];
   for (const at of desks.values()) {
     const { state, incident } = at;
-    if (state === null || !at.isLookedAt) continue;
-    const wake = wakeOf(at, state, { options, context: flushing.contextOf(incident, state) });
+    if (!at.isLookedAt || (state === null && at.unreadable === null)) continue;
+    const wake =
+      state === null
+        ? wakeUnread(at, options)
+        : wakeOf(at, state, { options, context: flushing.contextOf(incident, state) });
     const change = await changeOf(at, wake, options);
     if (change !== null) changes.push(change);
     else if (!isSameWake(wake, at.wake)) moved.push({ incident, wake });
@@ -263,10 +292,15 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const desks = new Map<string, Desk>();
   const written: Effect[] = [];
   const wakes: number[] = [];
-  const claims = createClaims(tx);
+  const claims = createClaims(tx, options.onUnreadable);
   const at = (incident: string): Desk => {
     const found = desks.get(incident);
     if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
+    return found;
+  };
+  const readable = (incident: string): Desk => {
+    const found = at(incident);
+    if (found.unreadable !== null) throw found.unreadable;
     return found;
   };
   const context = (incident: string, state: Incident | null): Context => ({
@@ -281,9 +315,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     written,
     wakes,
     prepare: (incidents) => load(incidents, options, desks),
-    state: (incident) => at(incident).state,
+    state: (incident) => readable(incident).state,
     feed: async (input) => {
-      const place = at(input.incident);
+      const place = readable(input.incident);
       const within = context(input.incident, place.state);
       const decision = await claims.answer(() => core.decide(place.state, input, within));
       if (!decision.ok) return decision;
@@ -311,7 +345,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       place.postponedUntil = until;
     },
     wanted: async (incident, effect) => {
-      const { state } = at(incident);
+      const { state } = readable(incident);
       if (state === null) return { verdict: 'superseded', why: 'its incident does not exist' };
       return claims.answer(() => core.stillWanted(state, effect, context(incident, state)));
     },

@@ -115,7 +115,8 @@ export type PagePlace = Pick<PageRow, 'key' | 'incident' | 'page'>;
 export interface IncidentRow {
   readonly id: string;
   readonly version: number;
-  readonly state: Incident;
+  /** Null: what is stored cannot be read; the events say the same. */
+  readonly state: Incident | null;
   /** Null: nothing is owed any more. */
   readonly wake: Wake | null;
 }
@@ -226,7 +227,7 @@ export interface Tx {
 
   /** Incidents whose wake-up has come: the worst level first, then the one that has waited longest. */
   dueIncidents(now: Instant, limit: number): Promise<readonly string[]>;
-  /** Incidents whose wake-up was derived from another basis. */
+  /** Incidents whose wake-up was derived from another basis, and open ones that lost theirs. */
   staleIncidents(basis: string, limit: number): Promise<readonly string[]>;
   /** Moves wake-ups of incidents that do not change otherwise. */
   rearm(rows: readonly { readonly incident: string; readonly wake: Wake | null }[]): Promise<void>;

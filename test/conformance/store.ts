@@ -102,7 +102,7 @@ async function apply(store: Store, ...changes: readonly Change[]): Promise<void>
 
 async function loaded(store: Store, id: string): Promise<Incident> {
   const row = await store.reads.incident(id);
-  if (row === null) throw new Error(`${id} is not there`);
+  if (row === null || row.state === null) throw new Error(`${id} is not there`);
   return row.state;
 }
 
@@ -578,9 +578,10 @@ const decisions: Shape = ({ store }) => {
     await apply(store(), opening('inc-2', { claims: collecting(['g']) }));
     const reopened = await store().transact(async (tx) => {
       const [row] = await tx.incidents(['inc-1']);
-      if (row === undefined) throw new Error('inc-1 is gone');
+      const state = row?.state ?? null;
+      if (state === null) throw new Error('inc-1 is gone');
       return tx.apply([
-        continuing(row.state, [{ type: 'IncidentReopened', reason: 'again' }], {
+        continuing(state, [{ type: 'IncidentReopened', reason: 'again' }], {
           claims: collecting(['g']),
         }),
       ]);
@@ -820,9 +821,21 @@ const wakeUps: Shape = ({ store }) => {
       opening('inc-3', { wake: wakeAt(T0, { basis: 'p3' }) }),
       opening('inc-4'),
     );
-    expect(await stale('p2')).toEqual(['inc-1', 'inc-3']);
+    expect(await stale('p2')).toEqual(['inc-1', 'inc-3', 'inc-4']);
     expect(await stale('p2', 1)).toHaveLength(1);
-    expect(await stale('p9')).toEqual(['inc-1', 'inc-2', 'inc-3']);
+    expect(await stale('p9')).toEqual(['inc-1', 'inc-2', 'inc-3', 'inc-4']);
+  });
+
+  it('are found where an open incident has none, and missed by none that is over', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { wake: wakeAt(T0, { basis: 'p1' }) }),
+      opening('inc-2', { wake: null }),
+      opening('inc-3', { wake: wakeAt(T0, { basis: 'p1' }) }),
+    );
+    await apply(store(), resolving(await loaded(store(), 'inc-3'), { wake: null }));
+    expect(await stale('p1')).toEqual(['inc-2']);
+    expect(await stale('p1', 0)).toEqual([]);
   });
 };
 

@@ -251,16 +251,16 @@ export const mutantsOfIntake: readonly Mutant[] = [
   },
   {
     name: 'after an upgrade incidents go on from a state that the release does not know',
-    file: 'src/engine/workspace.ts',
-    find: 'row.state.format === INCIDENT_FORMAT ? row.state : await rebuilt(row.id, options)',
-    replace: 'row.state',
+    file: 'src/engine/read-state.ts',
+    find: 'row.state?.format === INCIDENT_FORMAT',
+    replace: 'row.state !== null',
     tests: ['src/engine/workspace.test.ts'],
   },
   {
     name: 'a decision is lost because somebody else was faster',
     file: 'src/engine/workspace.ts',
-    find: 'result?.ok ',
-    replace: 'true ',
+    find: 'if (result?.ok === true) continue;',
+    replace: 'if (result !== undefined) continue;',
     tests: ['src/engine/workspace.test.ts'],
   },
   {

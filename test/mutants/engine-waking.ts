@@ -2,6 +2,8 @@
 import type { Mutant } from './mutant.ts';
 
 const WAKE_UPS = ['src/engine/wake-ups.test.ts'];
+const SPOILT = ['src/engine/spoilt.test.ts'];
+const AUDITOR = ['src/engine/auditor.test.ts'];
 const BRAKES = ['src/engine/brakes.test.ts'];
 const RECONCILE = ['src/engine/reconcile.test.ts'];
 const STORE = ['test/conformance/store-sqlite.test.ts'];
@@ -10,16 +12,65 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'one incident over which the core throws keeps all others asleep',
     file: 'src/engine/wake-ups.ts',
-    find: 'await failed(incident, error, turn);',
+    find: 'await setAside({ turn, options, failing, refusals }, incident, error);',
     replace: 'throw error;',
     tests: WAKE_UPS,
   },
   {
     name: 'an incident over which the core throws is tried as fast as the machine can',
     file: 'src/engine/wake-ups.ts',
-    find: 'turn.workspace.postpone(incident, until);\n      turn',
-    replace: 'turn',
+    find: 'turn.workspace.postpone(incident, until);',
+    replace: '',
     tests: WAKE_UPS,
+  },
+  {
+    name: 'an incident whose changes are refused keeps all others asleep',
+    file: 'src/engine/refusals.ts',
+    find: 'REFUSALS_MAX = 3;',
+    replace: 'REFUSALS_MAX = 3_000;',
+    tests: SPOILT,
+  },
+  {
+    name: 'an incident that cannot be read stops everything',
+    file: 'src/engine/workspace.ts',
+    find: 'if (!(error instanceof UnreadableIncident)) throw error;',
+    replace: 'throw error;',
+    tests: SPOILT,
+  },
+  {
+    name: 'a claim that cannot be read stops every decision that looks there',
+    file: 'src/engine/claims.ts',
+    find: 'onUnreadable(`the ring at ${key}`, error);',
+    replace: 'throw error;',
+    tests: SPOILT,
+  },
+  {
+    name: 'an open incident that lost its wake-up sleeps on',
+    file: 'src/engine/auditor.ts',
+    find: 'wake === null || (late.length > 0 && wake.at > now)',
+    replace: 'wake !== null && late.length > 0 && wake.at > now',
+    tests: SPOILT,
+  },
+  {
+    name: 'a start forgets the open incidents that lost their wake-ups',
+    file: 'src/store/sqlite/incidents.ts',
+    find: 'is_open = 1 AND is_awake = 0',
+    replace: 'is_open = 1 AND is_awake = 0 AND 0',
+    tests: STORE,
+  },
+  {
+    name: 'one audit that finds something late pages somebody',
+    file: 'src/engine/auditor.ts',
+    find: 'before?.overdue.some((was) => isSame(one, was))',
+    replace: 'one.ms > 0',
+    tests: AUDITOR,
+  },
+  {
+    name: 'among hundreds of incidents the one that is late is lost from sight',
+    file: 'src/engine/auditor.ts',
+    find: 'for (const id of suspects)',
+    replace: 'for (const id of suspects.slice(0, 0))',
+    tests: AUDITOR,
   },
   {
     name: 'what nobody can deal with is tried every second for ever',
@@ -38,7 +89,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'after a reload incidents sleep by the old configuration',
     file: 'src/engine/wake-ups.ts',
-    find: 'for (const incident of stale) turn.workspace.lookAgain(incident);',
+    find: 'await lookAgain(turn, stale);',
     replace: '',
     tests: WAKE_UPS,
   },

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Log } from '../../src/contract/adapter.ts';
 import type { AnyAdapter, OnCallPerson } from '../../src/contract/adapter.ts';
 import type {
@@ -220,6 +221,8 @@ export interface Harness {
   settle(): Promise<void>;
   /** The process dies without a word: nothing is finished, the store's file stays as it is. */
   crash(): Promise<void>;
+  /** Changes the data behind the back of the engine, as a bad disk or a hand does. */
+  spoil(sql: string): void;
   /** The machine is suspended: the wall clock goes on, the monotonic one and all timers stand. */
   sleepFor(ms: number): void;
   /** A new process on the same data. */
@@ -390,17 +393,26 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     incident: async (id) => {
       const row = await harness.store.reads.incident(id);
       if (row === null) throw new Error(`there is no ${id}`);
+      if (row.state === null) throw new Error(`${id} cannot be read`);
       return row.state;
     },
     outbox: (id) => harness.store.reads.outboxOf(id),
     open: async () =>
-      (await harness.store.reads.listIncidents({ open: true, limit: 1_000, before: null })).map(
-        (row) => row.state,
+      (await harness.store.reads.listIncidents({ open: true, limit: 1_000, before: null })).flatMap(
+        (row) => row.state ?? [],
       ),
     settle: () => clock.settle(),
     crash: async () => {
       // Nothing of the old process may write any more; its timers find a closed store.
       await harness.store.close();
+    },
+    spoil: (sql) => {
+      const db = new Database(join(directory, 'tocsin.db'));
+      try {
+        db.exec(sql);
+      } finally {
+        db.close();
+      }
     },
     sleepFor: (ms) => void (slept += ms),
     restart: async (change = {}) => {

@@ -213,7 +213,7 @@ export async function realWorld(test: Finishing): Promise<RealWorld> {
     pages: () => sandbox.truth().filter((entry) => entry.kind === 'page'),
     posts: () => sandbox.truth().filter((entry) => entry.kind === 'post'),
     read,
-    incidents: () => read(async (reads) => (await list(reads)).map((row) => row.state)),
+    incidents: () => read(async (reads) => (await list(reads)).flatMap((row) => row.state ?? [])),
     events: (incident) =>
       read(async (reads) => (await reads.timeline(incident)).map((link) => link.event)),
   };

@@ -384,7 +384,7 @@ function answerAt({ app, sandbox }: Place, person: string, how: Answering): void
 
 async function incidentsOf(app: App): Promise<readonly Incident[]> {
   const rows = await app.reads.listIncidents({ open: null, limit: 200, before: null });
-  return rows.map((row) => row.state).toReversed();
+  return rows.flatMap((row) => row.state ?? []).toReversed();
 }
 
 async function incidentAt(app: App, n: number): Promise<Incident> {

@@ -131,6 +131,8 @@ CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' A
 
 CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
 
+CREATE INDEX incidents_lost ON incidents (id, is_open, is_awake) WHERE is_open = 1 AND is_awake = 0;
+
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 
 CREATE INDEX incidents_opened ON incidents (opened_at);

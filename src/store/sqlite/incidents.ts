@@ -6,7 +6,7 @@ import type { Incident } from '../../core/incident.ts';
 import { CHAIN_START, canonicalJson, linkHash } from '../chain.ts';
 import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { fromJson, toFlag } from './json.ts';
+import { objectOrNull, toFlag } from './json.ts';
 
 export interface IncidentRecord {
   readonly id: string;
@@ -23,7 +23,7 @@ export const INCIDENT_COLUMNS = 'id, version, state, wake_rank, wake_at, wake_ba
 export function incidentRow(record: IncidentRecord): IncidentRow {
   const { id, version, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
   const wake = record.is_awake === 1 ? { rank, at, basis } : null;
-  return { id, version, state: fromJson<Incident>(record.state), wake };
+  return { id, version, state: objectOrNull<Incident>(record.state), wake };
 }
 
 type WakeColumns = [rank: number, at: Instant, basis: string, isAwake: number];
@@ -95,8 +95,10 @@ function prepareIncidents({ prepare }: Connection) {
     due: prepare<[now: Instant, limit: number], { readonly id: string }>(
       'SELECT id FROM incidents WHERE is_awake = 1 AND wake_at <= +? ORDER BY wake_rank, wake_at, seq LIMIT ? + 0',
     ),
+    // An open incident is always looked at again: one without a wake-up has lost it.
     stale: prepare<[basis: string, basis: string, limit: number], { readonly id: string }>(
-      `SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis < +?
+      `SELECT id FROM incidents WHERE is_open = 1 AND is_awake = 0
+       UNION ALL SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis < +?
        UNION ALL SELECT id FROM incidents WHERE is_awake = 1 AND wake_basis > +? LIMIT ? + 0`,
     ),
     rearm: prepare<[...wake: WakeColumns, id: string]>(

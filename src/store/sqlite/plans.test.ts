@@ -43,7 +43,7 @@ const WALKS = [
   /^SCAN inbox USING COVERING INDEX inbox_(ready|waiting)$/,
   /^SCAN inbox USING INDEX inbox_ready$/,
   /^SCAN outbox USING (COVERING )?INDEX outbox_(sending|ambiguous|dead)$/,
-  /^SCAN incidents USING COVERING INDEX incidents_open$/,
+  /^SCAN incidents USING COVERING INDEX incidents_(open|lost)$/,
   /^SCAN json_each/,
 ];
 

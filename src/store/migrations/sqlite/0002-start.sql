@@ -113,6 +113,8 @@ CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 CREATE INDEX incidents_opened ON incidents (opened_at);
 CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHERE is_awake = 1;
 CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
+-- Open incidents without a wake-up: there should be none, and looking for them must cost nothing.
+CREATE INDEX incidents_lost ON incidents (id, is_open, is_awake) WHERE is_open = 1 AND is_awake = 0;
 
 -- Effects on their way out.
 CREATE TABLE outbox (
