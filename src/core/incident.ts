@@ -1,6 +1,6 @@
 /**
  * The incident: its state as plain JSON, and nothing else. How it changes stands in `event.ts` (what happened),
- * `evolve.ts` (the fold) and `decide.ts` (what to do).
+ * `events.ts` (the fold) and `decide.ts` (what to do).
  *
  * Axes kept apart:
  * - the response phase: triage -> investigating <-> identified <-> monitoring -> resolved -> closed. In triage only the
