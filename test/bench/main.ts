@@ -63,7 +63,8 @@ function compared(
   const [here, beside] = medians.map((one) => one[name] ?? Number.NaN);
   const own = (here ?? Number.NaN).toFixed(digits);
   if (here === undefined || beside === undefined) return own;
-  return `${own} (${VERSIONS[1]?.name ?? ''}: ${beside.toFixed(digits)}, ratio ${(here / beside).toFixed(2)})`;
+  const ratio = beside === 0 ? '' : `, ratio ${(here / beside).toFixed(2)}`;
+  return `${own} (${VERSIONS[1]?.name ?? ''}: ${beside.toFixed(digits)}${ratio})`;
 }
 
 function median(values: readonly number[]): number {

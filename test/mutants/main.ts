@@ -124,8 +124,15 @@ async function judgeAll(checkouts: Checkouts, wanted: readonly Mutant[]): Promis
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { jobs: { type: 'string', default: '2' } },
+    options: {
+      jobs: { type: 'string', default: '2' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
+  if (values.help) {
+    say('npm run mutants [-- words of a name or a path] [--jobs N]');
+    return 0;
+  }
   const jobs = Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1) {
     say(`--jobs takes a whole number from 1 on, not "${values.jobs}".`);
