@@ -193,6 +193,20 @@ describe('what the core throws over', () => {
     expect(s.incident.alarms[alarm]?.reason).toContain('the notices cannot be read');
   });
 
+  test('goes on being said where nobody can be rung for it, and is one alarm', () => {
+    const known = policy();
+    const people = new Proxy(known.people, {
+      get: (all, name) => {
+        if (name === 'ben' || name === 'eve') throw new Error(`${name} cannot be looked up`);
+        return Reflect.get(all, name) as unknown;
+      },
+    });
+    const s = opened({ ...known, people });
+    s.advance(2 * 60 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['stuck:run:role:expert']);
+    expect(minutesOf(s, 'AlarmRaised').length).toBeGreaterThanOrEqual(11);
+  });
+
   test('that is owed no more, its alarm ends at the next repetition', () => {
     const { s } = started();
     s.advance(3 * MINUTE);

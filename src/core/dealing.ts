@@ -7,6 +7,7 @@ import { advanceRun } from './escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from './informing.ts';
 import {
   type AlarmKey,
+  encodeAlarm,
   encodeClock,
   encodeRun,
   type ClockId,
@@ -99,6 +100,10 @@ function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
   const before = turn.state.stuck[encodeClock(clock)]?.failures ?? 0;
   const failures = why.isFinal ? FAILURES_MAX : before + 1;
   emit(turn, { type: 'ClockStuck', clock, what, because, failures });
+  if (clock.kind === 'alarm') {
+    sayOnly(turn, clock.alarm);
+    return;
+  }
   const alarm = { kind: 'stuck', clock } as const;
   // Once it is open, it repeats by itself; raised anew with every attempt it would never come to ring.
   if (failures < FAILURES_MAX || isAlarmed(turn.state, alarm)) return;
@@ -111,6 +116,12 @@ function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
     undo();
     raiseAlarm(turn, alarm, reason);
   }
+}
+
+/** An alarm that cannot ring is said all the same; an alarm about it would fail as it does, and so would the next. */
+function sayOnly(turn: Turn, alarm: AlarmKey): void {
+  const open = turn.state.alarms[encodeAlarm(alarm)];
+  if (open !== undefined) raiseAlarm(turn, alarm, open.reason);
 }
 
 /** Takes back what the turn decides from here on. */

@@ -4,6 +4,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { Incident, PublicPage } from './incident.ts';
+import type { Lookups } from './input.ts';
 import { encodeClock, type ClockId, type ClockKey, type Removed } from './keys.ts';
 import { gap, groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from './owed-incident.ts';
 import { owedByAlarm, owedByPage, owedByRun } from './owed-paging.ts';
 import { owedByDraft, owedByPublicPage, owedByUnsent } from './owed-public.ts';
+import type { Policy } from './policy.ts';
 import { isOver, type Context } from './turn.ts';
 
 /** Where it has a public page, a room or a page that rings. */
@@ -119,16 +121,26 @@ function openOf(state: Incident, context: Owing): readonly Obligation[] {
 /** Nothing falls due merely by a reload sooner than this after it. */
 const AFTER_RELOAD_MS = 60_000;
 
+/** What fell due when by the policy before; null: it cannot be asked, being of an older shape. */
+function dueBefore(
+  state: Incident,
+  policy: Policy,
+  lookups: Lookups,
+): Map<ClockId, Instant> | null {
+  try {
+    const all = openOf(state, { policy, lookups });
+    return new Map(all.map((one) => [encodeClock(one.clock), one.dueAt]));
+  } catch {
+    return null;
+  }
+}
+
 /** What the policy before the reload gave later, or not at all, comes a minute after the reload at the soonest. */
 function afterReload(all: readonly Obligation[], state: Incident, { lookups }: Owing) {
   const { reload } = lookups;
   if (reload === null || state.openedAt >= reload.since) return all;
-  const was = new Map(
-    openOf(state, { policy: reload.before, lookups }).map((one) => [
-      encodeClock(one.clock),
-      one.dueAt,
-    ]),
-  );
+  const was = dueBefore(state, reload.before, lookups);
+  if (was === null) return all;
   const floor = reload.since + AFTER_RELOAD_MS;
   return all.map((one) => {
     const before = was.get(encodeClock(one.clock)) ?? floor;

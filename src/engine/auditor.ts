@@ -125,9 +125,9 @@ interface Look {
   readonly asleep: readonly string[];
 }
 
-/** A wake-up that has come is on its way; one that comes later than what is due was lost or derived from nothing true. */
+/** A wake-up that has come is on its way; one later than what is due was derived from nothing true. Lost ones are found with the stale. */
 function isAsleep({ wake }: IncidentRow, late: readonly Late[], now: number): boolean {
-  return wake === null || (late.length > 0 && wake.at > now);
+  return wake !== null && late.length > 0 && wake.at > now;
 }
 
 /** What is due in the incident, by the function that wakes it. */

@@ -1,6 +1,13 @@
 /** What decisions look up of the brakes: what is paused, when paging was paused before, and since when a policy holds. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Harness, loadedFor, MINUTE, START, startEngine } from '../../test/support/engine.ts';
+import {
+  alert,
+  type Harness,
+  loadedFor,
+  MINUTE,
+  START,
+  startEngine,
+} from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
 import type { Brake } from '../core/input.ts';
 
@@ -77,6 +84,35 @@ test.each(['public', 'automation'] as const)('a pause of %s is none of paging', 
   await h.clock.advanceBy(5 * MINUTE);
   await h.engine.resume(brake, 'ada');
   expect(remembered()).toEqual([]);
+});
+
+test('a start goes on without what cannot be read of the policy before, or of another shape', async () => {
+  for (const [spoilt, next] of [
+    ["UPDATE meta SET value = '{' WHERE key LIKE 'config:%'", 'policy-2'],
+    ["UPDATE meta SET value = '{}' WHERE key LIKE 'config:%'", 'policy-3'],
+    ["UPDATE meta SET value = '{' WHERE key = 'policy'", 'policy-4'],
+  ] as const) {
+    h = await startEngine();
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(4 * MINUTE);
+    await h.crash();
+    h.spoil(spoilt);
+    await h.restart({ policy: { ...policy(), hash: next } });
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(h.sent('trigger'), spoilt).toHaveLength(2);
+    await h.end();
+  }
+  h = await startEngine();
+});
+
+test('a reload that is yet to come, by a clock that was wrong, holds nothing up', async () => {
+  h = await startEngine();
+  await h.crash();
+  h.spoil(
+    `UPDATE meta SET value = json_set(value, '$.since', ${START + 365 * 24 * 60 * MINUTE}, '$.before', 'policy-1') WHERE key = 'policy'`,
+  );
+  await h.restart();
+  expect(h.engine.lookups().reload).toBeNull();
 });
 
 test('a reload counts for two minutes, also in a process that was started since; a first start is none', async () => {

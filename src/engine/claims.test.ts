@@ -37,6 +37,16 @@ describe('the claim on an address', () => {
     expect(ringClaims(both, withPages(both, closed, newer)).release).toEqual([]);
   });
 
+  test('goes back to the older page where the newer one is closed', () => {
+    const both = withPages(first, page, newer);
+    const claims = ringClaims(both, withPages(both, page, { ...newer, state: 'closed' }));
+    expect(claims.release).toEqual([]);
+    expect(claims.take).toEqual([]);
+    expect(
+      claims.renew?.map(({ value }) => (JSON.parse(value ?? '') as { page: string }).page),
+    ).toEqual([page.id]);
+  });
+
   test('passes to the newer page where both change at once', () => {
     const claims = ringClaims(first, withPages(first, closed, newer));
     expect(claims.release).toEqual([]);

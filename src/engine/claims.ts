@@ -42,6 +42,8 @@ function ringsOf(state: Incident, page: Page | undefined): readonly [AddressId, 
 interface Changed {
   readonly was: ReadonlyMap<AddressId, Ringing>;
   readonly is: ReadonlyMap<AddressId, Ringing>;
+  /** Another page of the incident rings on at the address. */
+  readonly still: ReadonlyMap<AddressId, Ringing>;
   readonly gone: readonly AddressId[];
 }
 
@@ -57,28 +59,29 @@ function changedRings(before: Incident | null, after: Incident): Changed {
       was.set(address, ring);
     for (const [address, ring] of ringsOf(after, page)) is.set(address, ring);
   }
-  return { is, gone: goneOf(was, is, after), was };
+  return { was, is, ...leftOf(was, is, after) };
 }
 
-/** Addresses at which no page rings any more, neither one that changed nor one that did not. */
-function goneOf(
+/** Of the addresses at which a page has ceased to ring: those where one that did not change rings on, and those where none does. */
+function leftOf(
   was: ReadonlyMap<AddressId, Ringing>,
   is: ReadonlyMap<AddressId, Ringing>,
   after: Incident,
-): readonly AddressId[] {
-  const gone = [...was.keys()].filter((key) => !is.has(key));
-  if (gone.length === 0) return gone;
-  const still = new Set(
-    Object.values(after.pages).flatMap((page) => ringsOf(after, page).map(([key]) => key)),
-  );
-  return gone.filter((key) => !still.has(key));
+): Pick<Changed, 'still' | 'gone'> {
+  const left = [...was.keys()].filter((key) => !is.has(key));
+  if (left.length === 0) return { still: new Map(), gone: [] };
+  const all = new Map(Object.values(after.pages).flatMap((page) => ringsOf(after, page)));
+  return {
+    still: new Map([...all].filter(([key]) => left.includes(key))),
+    gone: left.filter((key) => !all.has(key)),
+  };
 }
 
 /** What a change does to the addresses that ring for its incident. */
 export function ringClaims(before: Incident | null, after: Incident): ClaimsChange {
-  const { was, is, gone } = changedRings(before, after);
-  const all = [...is].map(([key, ring]) => ({
-    isNew: was.get(key)?.page !== ring.page,
+  const { was, is, still, gone } = changedRings(before, after);
+  const all = [...is, ...still].map(([key, ring]) => ({
+    isNew: !still.has(key) && was.get(key)?.page !== ring.page,
     row: { kind: 'ring' as const, key, value: JSON.stringify(ring) },
   }));
   return {
@@ -137,7 +140,9 @@ async function readMissing(known: Known, tx: Tx, onUnreadable: OnUnreadable): Pr
 }
 
 function follow(known: Known, before: Incident | null, after: Incident): void {
-  const { was, is, gone } = changedRings(before, after);
+  const { was, is, still, gone } = changedRings(before, after);
+  for (const [address, ring] of still)
+    if (known.rings.get(address)?.incident === after.id) known.rings.set(address, ring);
   for (const [address, ring] of is)
     if (was.get(address)?.page !== ring.page || known.rings.get(address)?.incident === after.id)
       known.rings.set(address, ring);

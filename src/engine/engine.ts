@@ -17,7 +17,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './inges
 import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './on-call.ts';
-import { reloadOf, usePolicy } from './policy-in-use.ts';
+import { isFresh, reloadOf, usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './poll.ts';
 import { createProcess, type Process } from './process.ts';
 import { createReconcile, type Reconcile } from './reconcile.ts';
@@ -246,7 +246,7 @@ function build(options: EngineOptions): Parts {
     onCall: onCall.readings(),
     pauses: brakes.current(now),
     pagingWasPaused: brakes.pagingWasPaused(now),
-    reload: isFresh(instance.reload, now) ? instance.reload : null,
+    reload: freshReload(instance, now),
   });
   const readers = { onCall, poll, reconcile, auditor };
   const around = { ingest, brakes, waker, selfAlert, leases, saying };
@@ -307,17 +307,14 @@ function createRhythm(parts: Parts) {
   return { start: loop, stop: () => timer?.cancel() };
 }
 
-/** After this long a reload holds nothing up any more, and decisions need not ask what held before it. */
-const RELOAD_COUNTS_MS = 120_000;
-
-function isFresh(reload: Reload | null, now: number): boolean {
-  return reload !== null && now - reload.since < RELOAD_COUNTS_MS;
+function freshReload({ reload }: Instance, now: number): Reload | null {
+  return reload !== null && isFresh(reload, now) ? reload : null;
 }
 
 /** Keeps the configuration by its hash, since when it is the one in use, and what held before. */
 async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
   parts.instance.reload = await parts.writer.write(async ({ tx, now }) =>
-    reloadOf(tx, await usePolicy(tx, policy, now)),
+    reloadOf(tx, await usePolicy(tx, policy, now), now),
   );
 }
 

@@ -14,9 +14,13 @@ const META = 'policy';
 /** Every configuration that was ever in use, by hash: events name the one by which they were decided. */
 const CONFIG = 'config:';
 
-function parsed(text: string | null): PolicyInUse | null {
-  // Written by `usePolicy` below.
-  return text === null ? null : (JSON.parse(text) as PolicyInUse);
+/** What `usePolicy` below has written; null: nothing, or it was spoilt since. */
+function parsed<T>(text: string | null): T | null {
+  try {
+    return text === null ? null : (JSON.parse(text) as T);
+  } catch {
+    return null;
+  }
 }
 
 /** Null: no server has run on the data yet. */
@@ -24,19 +28,26 @@ export async function readPolicyInUse(reads: Pick<Reads, 'meta'>): Promise<Polic
   return parsed(await reads.meta(META));
 }
 
-/** The policy of the hash; null: it was never in use here. */
+/** The policy of the hash; null: it was never in use here, or cannot be read. */
 export async function readPolicy(reads: Pick<Reads, 'meta'>, hash: string): Promise<Policy | null> {
-  const text = await reads.meta(`${CONFIG}${hash}`);
-  // Written by `usePolicy` below.
-  return text === null ? null : (JSON.parse(text) as Policy);
+  return parsed(await reads.meta(`${CONFIG}${hash}`));
 }
 
-/** The reload by which the policy came into use; null: it is the first, or nobody knows any more what held before. */
+/** After this long a reload holds nothing up any more, and decisions need not ask what held before it. */
+const RELOAD_COUNTS_MS = 120_000;
+
+/** Whether the reload still counts; one that is yet to come was written by a clock that was wrong. */
+export function isFresh({ since }: Pick<Reload, 'since'>, now: number): boolean {
+  return since <= now && now - since < RELOAD_COUNTS_MS;
+}
+
+/** The reload by which the policy came into use; null: it is long over, or nobody knows what held before. */
 export async function reloadOf(
   reads: Pick<Reads, 'meta'>,
   { since, before: hash }: PolicyInUse,
+  now: number,
 ): Promise<Reload | null> {
-  const before = hash === null ? null : await readPolicy(reads, hash);
+  const before = hash === null || !isFresh({ since }, now) ? null : await readPolicy(reads, hash);
   return before === null ? null : { since, before };
 }
 
@@ -45,7 +56,7 @@ export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<Po
   const { hash } = policy;
   if ((await tx.meta(`${CONFIG}${hash}`)) === null)
     await tx.setMeta(`${CONFIG}${hash}`, JSON.stringify(policy));
-  const before = parsed(await tx.meta(META));
+  const before = parsed<PolicyInUse>(await tx.meta(META));
   if (before?.hash === hash) return before;
   const inUse: PolicyInUse = { hash, since: now, before: before?.hash ?? null };
   await tx.setMeta(META, JSON.stringify(inUse));

@@ -16,7 +16,7 @@ export async function storedContext(reads: Pick<Reads, 'meta'>, now: number): Pr
     lookups: {
       pauses: holdingAt(kept.pauses, now),
       pagingWasPaused: pastAt(kept, now),
-      reload: await reloadOf(reads, inUse),
+      reload: await reloadOf(reads, inUse, now),
     },
   };
 }

@@ -441,8 +441,15 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a page that ends gives up the ring of a newer one of its incident',
     file: 'src/engine/claims.ts',
-    find: 'gone.filter((key) => !still.has(key))',
-    replace: 'gone',
+    find: 'left.filter((key) => !all.has(key))',
+    replace: 'left',
+    tests: ['src/engine/claims.test.ts'],
+  },
+  {
+    name: 'a newer page that ends leaves its claim behind, and others join a ring that is over',
+    file: 'src/engine/claims.ts',
+    find: '[...is, ...still]',
+    replace: '[...is]',
     tests: ['src/engine/claims.test.ts'],
   },
 ];

@@ -52,10 +52,10 @@ export const mutantsOfWaking: readonly Mutant[] = [
     tests: SPOILT,
   },
   {
-    name: 'an open incident that lost its wake-up sleeps on',
+    name: 'an incident whose wake-up is years away sleeps on',
     file: 'src/engine/auditor.ts',
-    find: 'wake === null || (late.length > 0 && wake.at > now)',
-    replace: 'wake !== null && late.length > 0 && wake.at > now',
+    find: 'return wake !== null && late.length > 0 && wake.at > now;',
+    replace: 'return false;',
     tests: SPOILT,
   },
   {
@@ -355,7 +355,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a reload is forgotten before its minute is over',
-    file: 'src/engine/engine.ts',
+    file: 'src/engine/policy-in-use.ts',
     find: 'RELOAD_COUNTS_MS = 120_000',
     replace: 'RELOAD_COUNTS_MS = 30_000',
     tests: ['src/engine/brakes.test.ts'],
@@ -370,8 +370,22 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'what held before a reload is asked at every decision for ever',
     file: 'src/engine/engine.ts',
-    find: 'isFresh(instance.reload, now) ? instance.reload : null',
-    replace: 'instance.reload',
+    find: 'reload !== null && isFresh(reload, now) ? reload : null',
+    replace: 'reload',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
+    name: 'a reload of a clock that was wrong holds up what is owed until that instant',
+    file: 'src/engine/policy-in-use.ts',
+    find: 'since <= now && ',
+    replace: '',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
+    name: 'a policy of an older shape stops every incident after the start by a new one',
+    file: 'src/core/owed.ts',
+    find: '  } catch {\n    return null;',
+    replace: '  } catch (error) {\n    throw error;',
     tests: ['src/engine/brakes.test.ts'],
   },
   {
