@@ -1,43 +1,12 @@
 /** Drafts: their text is fixed when they are written, and a text never promises the past. */
 import type { Instant } from './alert.ts';
+import { componentsByTarget, statesToSay } from './components.ts';
 import type { PublishEffect } from './effect.ts';
-import type { DraftPost, PublicPage, PublicStatus } from './incident.ts';
+import type { DraftPost, PublicStatus } from './incident.ts';
 import { say } from './messages.ts';
-import type { ComponentRef, ComponentStatus } from './policy.ts';
-import {
-  approvalOf,
-  componentsByTarget,
-  everyMs,
-  GRACE_DEFAULT_MS,
-  unsent,
-} from './public-page.ts';
+import { approvalOf, everyMs, GRACE_DEFAULT_MS, unsent } from './public-page.ts';
 import { clockTime, durationText, enumerate, render, viewOf, type TextView } from './text.ts';
-import { emit, levelOf, nextId, send, type Turn } from './turn.ts';
-
-function componentStates(
-  turn: Turn,
-  post: {
-    readonly page: PublicPage;
-    readonly status: PublicStatus;
-    readonly components: readonly ComponentRef[];
-  },
-): Readonly<Record<string, ComponentStatus>> {
-  const { page, status, components } = post;
-  if (status === 'resolved')
-    return Object.fromEntries(setByUs(turn, page).map((id) => [id, 'operational' as const]));
-  const state = levelOf(turn)?.componentsUpTo ?? 'operational';
-  if (state === 'operational') return page.components;
-  return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
-}
-
-/** Components that we set, or may have set by a post whose outcome is unknown. */
-function setByUs(turn: Turn, page: PublicPage): readonly string[] {
-  const unknown = Object.values(turn.state.drafts).filter(
-    (draft) => draft.target === page.target && draft.state === 'unknown',
-  );
-  const set = [page, ...unknown].flatMap((one) => Object.keys(one.components));
-  return [...new Set(set)];
-}
+import { emit, nextId, send, type Turn } from './turn.ts';
 
 interface Post {
   readonly target: string;
@@ -82,7 +51,7 @@ export function draftPost(turn: Turn, post: Post): void {
     unchanged: post.unchanged,
     title: render('public.title', turn.policy, view),
     body: render(post.unchanged ? 'public.unchanged' : `public.${post.status}`, turn.policy, view),
-    components: componentStates(turn, { page, status: post.status, components }),
+    components: statesToSay(turn, { page, status: post.status, components }),
     approval,
     state: approval === 'none' ? 'queued' : 'waiting',
     draftedAt: turn.now,
@@ -128,7 +97,6 @@ export function publish(
     status: draft.status,
     title: draft.title,
     body: draft.body,
-    components: draft.components,
     notify: !draft.unchanged,
     dueAt: order.dueAt ?? turn.now,
   });

@@ -4,7 +4,7 @@
  */
 import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
-import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
+import type { PageAddress, Urgency } from './policy.ts';
 
 export type Lane = 'page' | 'internal' | 'public' | 'housekeeping';
 
@@ -40,7 +40,6 @@ export interface PublishEffect extends EffectBase {
   readonly status: 'investigating' | 'identified' | 'monitoring' | 'resolved';
   readonly title: string;
   readonly body: string;
-  readonly components: Readonly<Record<string, ComponentStatus>>;
   readonly notify: boolean;
 }
 

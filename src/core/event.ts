@@ -5,7 +5,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
-import type { AlertsSummary, Actor, Adopted, RoutingFacts } from './input.ts';
+import type { AlertsSummary, Actor, Adopted, ComponentHeld, RoutingFacts } from './input.ts';
 import type { DraftPost, Page, Phase, Ring, Run } from './incident.ts';
 import type { AlarmKey, ClockKey, FactId, NoticeKey, ResponseClock, RunId } from './keys.ts';
 import type { Cadence, ImpactMeasure, Level, Where } from './policy.ts';
@@ -166,7 +166,13 @@ export type EventBody =
       readonly resends: number;
       readonly detail: string;
     }
-  | { readonly type: 'PostPublished'; readonly draft: string; readonly ref: string | null }
+  | {
+      readonly type: 'PostPublished';
+      readonly draft: string;
+      readonly ref: string | null;
+      /** Components that the page shows worse than the post says, because of another open incident. */
+      readonly held: readonly (ComponentHeld & { readonly component: string })[];
+    }
   | {
       readonly type: 'PostFailed';
       readonly draft: string;

@@ -4,8 +4,8 @@
  */
 import type { Instant, Link } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
-import type { AddressId } from './keys.ts';
-import type { ImpactMeasure, Policy, Urgency, Where } from './policy.ts';
+import type { AddressId, ComponentId } from './keys.ts';
+import type { ComponentStatus, ImpactMeasure, Policy, Urgency, Where } from './policy.ts';
 
 export type Actor =
   | { readonly kind: 'person'; readonly id: string; readonly via: string }
@@ -162,6 +162,12 @@ export interface Ringing {
   readonly acknowledged: boolean;
 }
 
+/** What an open incident says about a component of a public page. */
+export interface ComponentHeld {
+  readonly incident: string;
+  readonly status: ComponentStatus;
+}
+
 export type Brake = 'public' | 'paging' | 'automation';
 
 /** A pause that holds now. */
@@ -196,6 +202,8 @@ export interface Lookups {
   readonly ringAt: (address: AddressId) => Ringing | null;
   /** Whether another incident holds a page under the vendor's key that is not closed. */
   readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
+  /** The worst that another open incident says about the component; null: none says anything. */
+  readonly componentHeld: (component: ComponentId) => ComponentHeld | null;
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
@@ -209,6 +217,7 @@ export const NO_LOOKUPS: Lookups = {
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  componentHeld: () => null,
   pauses: {},
   pagingWasPaused: [],
   reload: null,

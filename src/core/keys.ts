@@ -4,7 +4,7 @@
  * operator calls a thing comes back unchanged.
  */
 
-import type { PageAddress } from './policy.ts';
+import type { ComponentRef, PageAddress } from './policy.ts';
 
 declare const family: unique symbol;
 /** A text that only the encoder of its family makes. */
@@ -16,6 +16,8 @@ export type NoticeId = Encoded<'notice'>;
 export type ClockId = Encoded<'clock'>;
 /** An address that rings, at one pager. */
 export type AddressId = Encoded<'address'>;
+/** A component of one public page. */
+export type ComponentId = Encoded<'component'>;
 /** A fact that a trigger or rule has used up. */
 export type FactId = Encoded<'fact'>;
 
@@ -206,6 +208,11 @@ export function encodeClock(key: ClockKey): ClockId {
 /** Addresses are only compared, so there is no way back. */
 export function encodeAddress({ target, address }: PageAddress): AddressId {
   return text('address', target, JSON.stringify(address)) as AddressId;
+}
+
+/** Components are only compared, so there is no way back. */
+export function encodeComponent({ target, id }: Pick<ComponentRef, 'target' | 'id'>): ComponentId {
+  return text('component', target, id) as ComponentId;
 }
 
 /** Facts are only compared, so there is no way back. */

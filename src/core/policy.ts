@@ -99,12 +99,16 @@ export interface Rotation {
   readonly people: readonly string[];
 }
 
-export type ComponentStatus =
-  | 'operational'
-  | 'under_maintenance'
-  | 'degraded_performance'
-  | 'partial_outage'
-  | 'major_outage';
+/** States of a component on a public page, the best first. */
+export const COMPONENT_STATUSES = [
+  'operational',
+  'under_maintenance',
+  'degraded_performance',
+  'partial_outage',
+  'major_outage',
+] as const;
+
+export type ComponentStatus = (typeof COMPONENT_STATUSES)[number];
 
 export interface ComponentRef {
   /** Status page target. */

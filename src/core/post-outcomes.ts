@@ -1,4 +1,5 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
+import { shownWorse } from './components.ts';
 import { draftPost, publish } from './drafting.ts';
 import type { DraftPost } from './incident.ts';
 import { say } from './messages.ts';
@@ -9,7 +10,8 @@ import { emit, isOver, type Turn } from './turn.ts';
 
 /** The post is on the page. */
 export function published(turn: Turn, draft: DraftPost, ref: string | null): void {
-  emit(turn, { type: 'PostPublished', draft: draft.id, ref });
+  const held = shownWorse(draft, turn.context);
+  emit(turn, { type: 'PostPublished', draft: draft.id, ref, held });
   withdrawOlder(turn, draft);
   stopPage(turn, draft.target);
   const barred = barredFromPublic(turn);

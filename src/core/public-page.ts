@@ -2,7 +2,6 @@
 import type { DraftPost, PublicStatus } from './incident.ts';
 import type { Instant } from './alert.ts';
 import type { AlarmKey } from './keys.ts';
-import type { ComponentRef } from './policy.ts';
 import { levelOf, type Turn } from './turn.ts';
 
 /** All that these questions need. */
@@ -31,29 +30,6 @@ export function barredFromPublic({ state, policy }: Subject): string | null {
   const flag = Object.keys(state.flags).find((name) => policy.flags[name]?.public === 'never');
   if (flag !== undefined) return `flag ${flag} forbids public posts`;
   return state.parent === null ? null : `public posts go by ${state.parent}`;
-}
-
-export function componentsByTarget({
-  state,
-  policy,
-}: Subject): ReadonlyMap<string, readonly ComponentRef[]> {
-  const services = [state.facts.service, ...(state.storm?.services ?? [])];
-  const found = new Map<string, ComponentRef[]>();
-  for (const name of new Set(services)) {
-    for (const component of name === null ? [] : (policy.services[name]?.components ?? [])) {
-      const target = policy.targets[component.target];
-      if (
-        target === undefined ||
-        target.mode === 'off' ||
-        !target.can.includes('statusPage.publish')
-      )
-        continue;
-      const list = found.get(component.target) ?? [];
-      if (!list.some((one) => one.id === component.id))
-        found.set(component.target, [...list, component]);
-    }
-  }
-  return found;
 }
 
 /** The interval of public updates at an instant, or null: on change only. */

@@ -3,13 +3,13 @@
  * what became of one stands in `post-outcomes.ts`.
  */
 import { raiseAlarm } from './alarms.ts';
+import { componentsByTarget } from './components.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
 import type { DraftPost, PublicStatus } from './incident.ts';
 import { say } from './messages.ts';
 import type { Level } from './policy.ts';
 import {
   barredFromPublic,
-  componentsByTarget,
   currentStatus,
   leadOf,
   pendingOn,

@@ -1,14 +1,24 @@
 /** The last question before an effect leaves the house: do events of the meantime still want it? */
 import type { Instant } from './alert.ts';
+import { statesToShow } from './components.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
 import type { Incident } from './incident.ts';
-import type { Policy } from './policy.ts';
+import type { ComponentStatus, Policy } from './policy.ts';
 import { approvalOf, barredFromPublic } from './public-page.ts';
 import type { Context } from './turn.ts';
 
+/** What is known of an order only right before it is sent. */
+export interface Continued {
+  /** What it continues: a page's, public incident's or message's reference. */
+  readonly ref: string | null;
+  /** The room's id where the effect says `room`. */
+  readonly channel: string | null;
+  /** Of a public post: what the page is to show of its components. */
+  readonly components: Readonly<Record<string, ComponentStatus>>;
+}
+
 export type Wanted =
-  /** `ref`: what the order continues (page, public incident, message); `channel`: the room's id where the effect says `room`. */
-  | { readonly verdict: 'send'; readonly ref: string | null; readonly channel: string | null }
+  | ({ readonly verdict: 'send' } & Continued)
   | { readonly verdict: 'superseded'; readonly why: string }
   | { readonly verdict: 'hold'; readonly until: Instant; readonly why: string };
 
@@ -30,6 +40,10 @@ export function stillWanted(state: Incident, effect: Effect, context: Context): 
   }
 }
 
+function toSend(order: Partial<Continued>): Wanted {
+  return { verdict: 'send', ref: null, channel: null, components: {}, ...order };
+}
+
 function superseded(why: string): Wanted {
   return { verdict: 'superseded', why };
 }
@@ -38,7 +52,7 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
   const found = state.pages[effect.page];
   const ring = found?.rings.find((one) => one.target === effect.target && one.key === effect.key);
   if (found === undefined || ring === undefined) return superseded('the page is unknown');
-  const go: Wanted = { verdict: 'send', ref: ring.ref, channel: null };
+  const go = toSend({ ref: ring.ref });
   switch (effect.name) {
     case 'pager.trigger':
       if (found.state !== 'open') return superseded(`the page is ${found.state}`);
@@ -70,9 +84,7 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
   if (draft === undefined) return superseded('the draft is unknown');
   const ref = state.publicPages[effect.target]?.ref ?? null;
   if (effect.name === 'statusPage.find')
-    return draft.state === 'unknown'
-      ? { verdict: 'send', ref, channel: null }
-      : superseded(`the draft is ${draft.state}`);
+    return draft.state === 'unknown' ? toSend({ ref }) : superseded(`the draft is ${draft.state}`);
   if (draft.state !== 'queued' && draft.state !== 'unknown')
     return superseded(`the draft is ${draft.state}`);
   const barred = whyBarred(state, context.policy);
@@ -91,7 +103,9 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
       until: context.now + HOLD_MS,
       why: 'an earlier post of this page is being looked up',
     };
-  return paused('public', context) ?? { verdict: 'send', ref, channel: null };
+  return (
+    paused('public', context) ?? toSend({ ref, components: statesToShow(draft, context.lookups) })
+  );
 }
 
 function whyBarred(state: Incident, policy: Policy): string | null {
@@ -100,15 +114,14 @@ function whyBarred(state: Incident, policy: Policy): string | null {
 
 function message(state: Incident, effect: ChatEffect, context: Context): Wanted {
   const ref = effect.message;
-  if (effect.channel !== 'room') return { verdict: 'send', ref, channel: effect.channel };
+  if (effect.channel !== 'room') return toSend({ ref, channel: effect.channel });
   const { room } = state;
   if (room === null || room.state === 'archived') return superseded('there is no room any more');
   if (room.state === 'opening')
     return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
-  if (room.state === 'open' && room.ref !== null)
-    return { verdict: 'send', ref, channel: room.ref };
+  if (room.state === 'open' && room.ref !== null) return toSend({ ref, channel: room.ref });
   const home = context.policy.teams[state.facts.team]?.chat ?? context.policy.automation.alarm.chat;
   if (effect.name !== 'chat.post' || home === null || home.target !== effect.target)
     return superseded('the room could not be opened');
-  return { verdict: 'send', ref, channel: home.channel };
+  return toSend({ ref, channel: home.channel });
 }

@@ -1,15 +1,16 @@
 /**
- * What incidents share, as the decisions of one turn look it up and change it: the addresses that ring and the vendors'
- * keys. A decision says by asking what it needs; what was not read yet is read, and the decision, which is pure, is made
+ * What incidents share, as the decisions of one turn look it up and change it: the addresses that ring, the vendors' keys
+ * and the components of public pages. A decision says by asking what it needs; what was not read yet is read, and the decision, which is pure, is made
  * again.
  */
 import type { Incident, Page, Ring } from '../core/incident.ts';
 import type { Lookups, Ringing } from '../core/input.ts';
-import { type AddressId, encodeAddress } from '../core/keys.ts';
+import { type AddressId, type ComponentId, encodeAddress } from '../core/keys.ts';
 import type { ClaimsChange, Tx } from '../store/store.ts';
+import { createComponentClaims, type OnUnreadable } from './component-claims.ts';
 
 /** Lookups that do not come from the store. */
-export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared'>;
+export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared' | 'componentHeld'>;
 
 /** A ring that somebody else's page may join: one that failed, was closed or is shared itself would swallow it. */
 const HOLDS: ReadonlySet<Ring['status']> = new Set(['pending', 'accepted', 'confirmed', 'lost']);
@@ -107,9 +108,6 @@ interface Known {
   readonly missingKeys: Map<string, KeyOfVendor>;
 }
 
-/** Told of what is stored about a shared thing and cannot be read. */
-export type OnUnreadable = (what: string, error: unknown) => void;
-
 /** What `ringClaims` above wrote. Throws when a bad disk or a hand has left something else. */
 function ringOf(text: string): Ringing {
   const ring = JSON.parse(text) as Partial<Ringing> | null;
@@ -164,6 +162,8 @@ export interface Claims {
   answer<T>(ask: () => T): Promise<T>;
   /** The turn has decided. */
   changed(before: Incident | null, after: Incident): void;
+  /** What the change of an incident does to the claims on addresses and components. */
+  changeOf(before: Incident | null, after: Incident): Promise<ClaimsChange>;
 }
 
 /** Opens what one turn knows; nothing is read before it is asked for. */
@@ -174,9 +174,23 @@ export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
     missingRings: new Set(),
     missingKeys: new Map(),
   };
-  const isComplete = (): boolean => known.missingRings.size === 0 && known.missingKeys.size === 0;
+  const components = createComponentClaims(tx, onUnreadable);
+  const missing = [known.missingRings, known.missingKeys, components.missing];
+  const isComplete = (): boolean => missing.every(({ size }) => size === 0);
   return {
-    changed: (before, after) => follow(known, before, after),
+    changed: (before, after) => {
+      follow(known, before, after);
+      components.changed(before, after);
+    },
+    changeOf: async (before, after) => {
+      const rings = ringClaims(before, after);
+      const others = await components.changeOf(before, after);
+      return {
+        take: [...rings.take, ...others.take],
+        renew: rings.renew,
+        release: [...rings.release, ...others.release],
+      };
+    },
     lookups: (incident, others) =>
       Object.freeze({
         ...others,
@@ -190,11 +204,11 @@ export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
           if (holders === undefined) known.missingKeys.set(idOf(ring), ring);
           return [...(holders ?? [])].some((holder) => holder !== incident);
         },
+        componentHeld: (component: ComponentId) => components.heldByOther(component, incident),
       }),
     answer: async (ask) => {
       for (;;) {
-        known.missingRings.clear();
-        known.missingKeys.clear();
+        for (const one of missing) one.clear();
         try {
           const answer = ask();
           if (isComplete()) return answer;
@@ -202,6 +216,7 @@ export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
           if (isComplete()) throw error;
         }
         await readMissing(known, tx, onUnreadable);
+        await components.readMissing();
       }
     },
   };

@@ -12,14 +12,8 @@ import type { Obligation } from '../core/obligation.ts';
 import type { WakeUp } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Classified, RouteContext, Routed } from '../core/route.ts';
+import type { Wanted } from '../core/send.ts';
 import type { Context } from '../core/turn.ts';
-
-/** Asked right before sending. */
-export type Wanted =
-  /** `ref`: what the order continues (page, public incident, message); `channel`: the room's id where the effect says `room`. */
-  | { readonly verdict: 'send'; readonly ref: string | null; readonly channel: string | null }
-  | { readonly verdict: 'superseded'; readonly why: string }
-  | { readonly verdict: 'hold'; readonly until: Instant; readonly why: string };
 
 export interface MinimalArgs {
   readonly incident: string;
@@ -45,6 +39,7 @@ export interface Core {
   owed(state: Incident, context: Pick<Context, 'policy' | 'lookups'>): readonly Obligation[];
   /** When the incident is to be looked at again; null: nothing is owed and it is over. */
   wakeUpOf(state: Incident, context: Context): WakeUp | null;
+  /** Asked right before sending. */
   stillWanted(state: Incident, effect: Effect, context: Context): Wanted;
   /** Opens an incident and pages without asking the rules or any incident's state. */
   minimalIncident(args: MinimalArgs): OpenedMinimally;

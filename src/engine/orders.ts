@@ -4,14 +4,11 @@ import type { PageFound, PageOrder, PostFound } from '../contract/order.ts';
 import type { Outcome, ReadResult, Reject } from '../contract/outcome.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../core/effect.ts';
+import type { Continued } from '../core/send.ts';
 
-export interface OrderContext {
+export interface OrderContext extends Continued {
   /** Epoch ms after which the attempt must not start. */
   readonly deadline: number;
-  /** What the order continues: a page's, public incident's or message's reference. */
-  readonly ref: string | null;
-  /** The room's id where the effect says `room`. */
-  readonly channel: string | null;
   readonly secrets: Readonly<Record<string, Secret>>;
   /** Where the incident can be read; null: nowhere. */
   readonly publicUrl: string | null;
@@ -102,7 +99,7 @@ async function publish(
 ): Promise<Answer> {
   const { statusPage } = at.adapter;
   if (statusPage === undefined) return unsupported(effect, effect.target);
-  const { id, token, title, status, body, components, notify } = effect;
+  const { id, token, title, status, body, notify } = effect;
   const order = Object.freeze({
     idempotencyKey: id,
     deadline: context.deadline,
@@ -111,7 +108,7 @@ async function publish(
     title,
     status,
     body,
-    components,
+    components: context.components,
     notify,
   });
   if (effect.name === 'statusPage.publish') return statusPage.publish(order, at.io);

@@ -3,9 +3,9 @@ import type { Log } from '../contract/adapter.ts';
 import type { Outcome, Retry } from '../contract/outcome.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Wanted } from '../core/send.ts';
 import type { OutboxRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
-import type { Wanted } from './core.ts';
 import type { HttpClient } from './http-client.ts';
 import { type Answer, carryOut } from './orders.ts';
 import { nameOf } from './people.ts';
@@ -59,6 +59,7 @@ function call(send: Send, options: SendOptions): Promise<Answer> {
       deadline: clock.now() + START_WITHIN_MS,
       ref: wanted.ref,
       channel: wanted.channel,
+      components: wanted.components,
       secrets: options.secrets(),
       publicUrl: options.policy().publicUrl,
     };

@@ -1,7 +1,7 @@
 /** Whether a claimed row is sent: asked in the turn that claims it, right before the request. */
 import type { Log } from '../contract/adapter.ts';
+import type { Wanted } from '../core/send.ts';
 import type { OutboxRow } from '../store/store.ts';
-import type { Wanted } from './core.ts';
 import type { Send } from './send.ts';
 import type { Plan } from './settle-plan.ts';
 import type { Target } from './targets.ts';
@@ -22,7 +22,8 @@ function unsent(status: Plan['status'], outcome: string, more: Partial<Plan> = {
 /** Paging fails open, everything that others read fails closed: a doubt about the state never silences a phone. */
 function wantedDespite(row: OutboxRow, error: unknown, now: number): Wanted {
   const why = `the check before sending failed: ${error instanceof Error ? error.message : String(error)}`;
-  if (row.effect.name.startsWith('pager.')) return { verdict: 'send', ref: null, channel: null };
+  if (row.effect.name.startsWith('pager.'))
+    return { verdict: 'send', ref: null, channel: null, components: {} };
   return { verdict: 'hold', until: now + 30_000, why };
 }
 

@@ -8,11 +8,12 @@ import type { IncidentEvent } from '../core/event.ts';
 import type { Incident } from '../core/incident.ts';
 import type { Input, Lookups } from '../core/input.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Wanted } from '../core/send.ts';
 import { type Context, isOver } from '../core/turn.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../store/store.ts';
-import type { Core, OpenedMinimally, Wanted } from './core.ts';
+import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
-import { createClaims, type OtherLookups, ringClaims } from './claims.ts';
+import { type Claims, createClaims, type OtherLookups } from './claims.ts';
 import { readState, UnreadableIncident } from './read-state.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
@@ -206,16 +207,21 @@ function isSameWake(a: Wake | null, b: Wake | null): boolean {
 
 interface Flushing {
   readonly options: WorkspaceOptions;
+  readonly claims: Pick<Claims, 'changeOf'>;
   readonly desks: Map<string, Desk>;
   readonly written: Effect[];
   readonly wakes: number[];
   readonly contextOf: (incident: string, state: Incident) => Context;
 }
 
-/** The group that it collects while it is open, and the addresses that ring for it. */
-async function claimsOf(at: Desk, state: Incident, tx: Tx): Promise<ClaimsChange> {
-  const { take, renew, release } = ringClaims(at.committed, state);
-  const group = await groupToTake(at, tx);
+/** What the change does to the claims: the group that the incident collects while it is open, and all else that is shared. */
+async function claimsOf(
+  at: Desk,
+  state: Incident,
+  { claims, options }: Pick<Flushing, 'claims' | 'options'>,
+): Promise<ClaimsChange> {
+  const { take, renew, release } = await claims.changeOf(at.committed, state);
+  const group = await groupToTake(at, options.tx);
   const isEnding = isOver(state) && (at.committed === null || !isOver(at.committed));
   return {
     take: group === null ? take : [...take, { kind: 'group', key: group, value: null }],
@@ -225,11 +231,7 @@ async function claimsOf(at: Desk, state: Incident, tx: Tx): Promise<ClaimsChange
 }
 
 /** The change of an incident to which something happened; null: at most its wake-up moves. */
-async function changeOf(
-  at: Desk,
-  wake: Wake | null,
-  options: WorkspaceOptions,
-): Promise<Change | null> {
+async function changeOf(at: Desk, wake: Wake | null, flushing: Flushing): Promise<Change | null> {
   const { state } = at;
   if (state === null || at.events.length === 0) return null;
   return {
@@ -239,8 +241,8 @@ async function changeOf(
     state,
     effects: at.effects,
     wake,
-    pages: changedPageRows(at.committed, state, options.policy),
-    claims: await claimsOf(at, state, options.tx),
+    pages: changedPageRows(at.committed, state, flushing.options.policy),
+    claims: await claimsOf(at, state, flushing),
   };
 }
 
@@ -273,7 +275,7 @@ async function flush(flushing: Flushing): Promise<void> {
       state === null
         ? wakeUnread(at, options)
         : wakeOf(at, state, { options, context: flushing.contextOf(incident, state) });
-    const change = await changeOf(at, wake, options);
+    const change = await changeOf(at, wake, flushing);
     if (change !== null) changes.push(change);
     else if (!isSameWake(wake, at.wake)) moved.push({ incident, wake });
     if (wake !== null && !isSameWake(wake, at.wake)) wakes.push(wake.at);
@@ -308,7 +310,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     policy,
     lookups: claims.lookups(incident, options.lookups),
   });
-  const flushing: Flushing = { options, desks, written, wakes, contextOf: context };
+  const flushing: Flushing = { options, claims, desks, written, wakes, contextOf: context };
   return {
     policy,
     basis: options.basis,

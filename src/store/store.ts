@@ -64,9 +64,9 @@ export interface InboxPut {
 /** One row per (source, dedup key), as routing knows it. */
 export type AlertRow = KnownAlert;
 
-/** What subjects share: a group of alerts, an address that rings. One subject holds it at a time. */
+/** What subjects share: a group of alerts, an address that rings, a component of a public page. One subject holds it at a time. */
 export interface ClaimKey {
-  readonly kind: 'group' | 'ring';
+  readonly kind: 'group' | 'ring' | 'component';
   readonly key: string;
 }
 
@@ -76,10 +76,15 @@ export interface ClaimRow extends ClaimKey {
   readonly value: string | null;
 }
 
+export type ClaimTaken = Omit<ClaimRow, 'holder'> & { readonly holder?: string };
+
 /** What one change does to claims, in its own transaction. */
 export interface ClaimsChange {
-  /** A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last. */
-  readonly take: readonly Omit<ClaimRow, 'holder'>[];
+  /**
+   * A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last, a
+   * component to whoever says the worst about it. Without a holder it goes to the subject of the change.
+   */
+  readonly take: readonly ClaimTaken[];
   /** Says something else about what is still held; what another has taken stays as it is. */
   readonly renew: readonly Omit<ClaimRow, 'holder'>[];
   /** Gives up what is still held; key null: all of the kind. */

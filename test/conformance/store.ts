@@ -1218,6 +1218,25 @@ const claimsShared: Shape = ({ store }) => {
     expect(await held('ring', 'a')).toBeNull();
   });
 
+  it('of a component go to whom the change names, with what the change says', async () => {
+    const component = (value: string, holder: string) =>
+      ({ kind: 'component', key: 'c', value, holder }) as const;
+    await apply(
+      store(),
+      opening('inc-1', { claims: claims({ take: [component('1', 'inc-1')] }) }),
+      opening('inc-2', { claims: claims({ take: [component('1, 2', 'inc-1')] }) }),
+    );
+    expect(await held('component', 'c')).toEqual(component('1, 2', 'inc-1'));
+    const left = claims({ take: [component('2', 'inc-2')] });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'left', { claims: left }));
+    expect(await held('component', 'c')).toEqual(component('2', 'inc-2'));
+    const over = claims({ release: [{ kind: 'component', key: 'c' }] });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'again', { claims: over }));
+    expect(await held('component', 'c')).toMatchObject({ holder: 'inc-2' });
+    await apply(store(), noting(await loaded(store(), 'inc-2'), 'over', { claims: over }));
+    expect(await held('component', 'c')).toBeNull();
+  });
+
   it('are undone with their transaction', async () => {
     await expect(
       store().transact(async (tx) => {

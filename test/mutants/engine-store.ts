@@ -169,8 +169,15 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'one of two incidents that were opened for a group at once takes it from the other',
     file: 'src/store/sqlite/claims.ts',
-    find: '{ group: true,',
-    replace: '{ group: false,',
+    find: 'group: true,',
+    replace: 'group: false,',
+    tests: CONFORMANCE,
+  },
+  {
+    name: 'the claim of a component is not handed to the incident that says the worst',
+    file: 'src/store/sqlite/claims.ts',
+    find: 'sql.take.run(kind, key, holder, value)',
+    replace: 'sql.take.run(kind, key, id, value)',
     tests: CONFORMANCE,
   },
   {

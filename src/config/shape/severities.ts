@@ -1,5 +1,6 @@
 /** Levels: who comes, who is told, how often, what may go public. */
 import { z } from 'zod';
+import { COMPONENT_STATUSES } from '../../core/policy.ts';
 import { duration, listOf, text } from './words.ts';
 import { channel } from './vendors.ts';
 
@@ -75,14 +76,6 @@ const audience = z
 
 export type PublicYaml = z.output<typeof publicCadence>;
 export type AudienceYaml = z.output<typeof audience>;
-
-export const COMPONENT_STATUSES = [
-  'operational',
-  'under_maintenance',
-  'degraded_performance',
-  'partial_outage',
-  'major_outage',
-] as const;
 
 export const level = z
   .strictObject({

@@ -1,4 +1,4 @@
-/** What subjects share: one row per group of alerts and per address that rings, held by one of them. */
+/** What subjects share: one row per group of alerts, address that rings and component, held by one of them. */
 import type { Change, ClaimKey, ClaimRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 
@@ -23,8 +23,12 @@ function prepareClaims({ prepare }: Connection) {
   };
 }
 
-/** A group has one holder until it is given up; an address rings for whoever rang it last. */
-const IS_EXCLUSIVE: Readonly<Record<ClaimKey['kind'], boolean>> = { group: true, ring: false };
+/** A group has one holder until it is given up; the other kinds change hands by what the newest change says. */
+const IS_EXCLUSIVE: Readonly<Record<ClaimKey['kind'], boolean>> = {
+  group: true,
+  ring: false,
+  component: false,
+};
 
 export function createClaims(connection: Connection) {
   const sql = prepareClaims(connection);
@@ -45,7 +49,8 @@ export function createClaims(connection: Connection) {
         else sql.release.run(kind, key, id);
       }
       for (const { kind, key, value } of claims.renew) sql.renew.run(value, kind, key, id);
-      for (const { kind, key, value } of claims.take) sql.take.run(kind, key, id, value);
+      for (const { kind, key, value, holder = id } of claims.take)
+        sql.take.run(kind, key, holder, value);
     },
   };
 }
