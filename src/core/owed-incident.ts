@@ -207,8 +207,17 @@ export function owedByAudience(ground: Ground, told: AudienceState): Owed {
   };
 }
 
+/** Something that the incident goes by, or that an alarm says was taken away although it goes by it no more. */
+export interface Removal {
+  readonly removed: Removed;
+  readonly isNeeded: boolean;
+}
+
 /** What a reload took away while the incident goes by it: people must know, until it is back or needed no more. */
-export function owedByRemoval(ground: Ground, { what, name }: Removed, isNeeded: boolean): Owed {
+export function owedByRemoval(
+  ground: Ground,
+  { removed: { what, name }, isNeeded }: Removal,
+): Owed {
   const { state, policy } = ground;
   const isThere = {
     level: () => findLevel(policy, name) !== null,

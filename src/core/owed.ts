@@ -16,6 +16,7 @@ import {
   owedByResponse,
   owedBySoak,
   owedByTrigger,
+  type Removal,
 } from './owed-incident.ts';
 import { owedByAlarm, owedByPage, owedByRun } from './owed-paging.ts';
 import { owedByDraft, owedByPublicPage, owedByUnsent } from './owed-public.ts';
@@ -49,16 +50,17 @@ function goesBy(state: Incident): readonly Removed[] {
   ];
 }
 
-function removals(ground: Ground): readonly Owed[] {
-  const needed = goesBy(ground.state);
+/** What it goes by, and what an alarm says was taken away although it goes by it no more. */
+function removals(state: Incident): readonly Removal[] {
+  const needed = goesBy(state);
   const isNeeded = (one: Removed): boolean =>
     needed.some(({ what, name }) => what === one.what && name === one.name);
-  const alarmed = Object.values(ground.state.alarms).flatMap(({ key }) =>
+  const alarmed = Object.values(state.alarms).flatMap(({ key }) =>
     key.kind === 'removed' && !isNeeded(key) ? [key] : [],
   );
   return [
-    ...needed.map((one) => owedByRemoval(ground, one, true)),
-    ...alarmed.map((one) => owedByRemoval(ground, one, false)),
+    ...needed.map((removed) => ({ removed, isNeeded: true })),
+    ...alarmed.map((removed) => ({ removed, isNeeded: false })),
   ];
 }
 
@@ -97,7 +99,7 @@ export function answersOf(
     ...each('a notice', Object.values(state.notices), owedByNotice),
     ...each('a first update', Object.values(state.audiences), owedByFirstUpdate),
     ...each('an audience', Object.values(state.audiences), owedByAudience),
-    ...removals(ground),
+    ...each('what a reload took away', removals(state), owedByRemoval),
   ];
 }
 
@@ -119,7 +121,7 @@ function openOf(state: Incident, context: Owing): readonly Obligation[] {
 }
 
 /** Nothing falls due merely by a reload sooner than this after it. */
-const AFTER_RELOAD_MS = 60_000;
+export const AFTER_RELOAD_MS = 60_000;
 
 /** What fell due when by the policy before; null: it cannot be asked, being of an older shape. */
 function dueBefore(

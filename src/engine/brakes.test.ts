@@ -135,3 +135,18 @@ test('a reload counts for two minutes, also in a process that was started since;
   await h.clock.advanceBy(MINUTE);
   expect(h.engine.lookups().reload).toBeNull();
 });
+
+test('a second reload within the minute does not make due what the first one held up', async () => {
+  h = await startEngine();
+  await h.clock.advanceBy(10 * MINUTE);
+  const world = { vendors: h.vendors, calls: h.calls, asked: h.asked, now: () => h.clock.now() };
+  const reload = (hash: string) => h.engine.reload(loadedFor({ ...policy(), hash }, world));
+  await reload('policy-2');
+  await h.clock.advanceBy(MINUTE / 2);
+  await reload('policy-3');
+  const since = START + 10 * MINUTE + MINUTE / 2;
+  expect(h.engine.lookups().reload).toMatchObject({ since, before: { hash: 'policy-1' } });
+  await h.clock.advanceBy(MINUTE);
+  await reload('policy-4');
+  expect(h.engine.lookups().reload).toMatchObject({ before: { hash: 'policy-3' } });
+});

@@ -1,12 +1,13 @@
 /** Which configuration is in use, and since when: known across restarts, for a restart is no reload. */
 import type { Reload } from '../core/input.ts';
+import { AFTER_RELOAD_MS } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 export interface PolicyInUse {
   readonly hash: string;
   readonly since: number;
-  /** The hash of the policy until then; null: it is the first. */
+  /** The hash of the policy until then, or until a row of reloads began; null: it is the first. */
   readonly before: string | null;
 }
 
@@ -58,7 +59,10 @@ export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<Po
     await tx.setMeta(`${CONFIG}${hash}`, JSON.stringify(policy));
   const before = parsed<PolicyInUse>(await tx.meta(META));
   if (before?.hash === hash) return before;
-  const inUse: PolicyInUse = { hash, since: now, before: before?.hash ?? null };
+  // What the reload before holds up still is held up by this one: what counts is what held before both.
+  const isHolding = before !== null && now - before.since < AFTER_RELOAD_MS;
+  const held = isHolding ? before.before : null;
+  const inUse: PolicyInUse = { hash, since: now, before: held ?? before?.hash ?? null };
   await tx.setMeta(META, JSON.stringify(inUse));
   return inUse;
 }

@@ -158,7 +158,7 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the alarm of a level that an incident left goes on',
     file: 'src/core/owed.ts',
-    find: '...alarmed.map((one) => owedByRemoval(ground, one, false)),',
+    find: '...alarmed.map((removed) => ({ removed, isNeeded: false })),',
     replace: '',
     tests: OBLIGATION,
   },

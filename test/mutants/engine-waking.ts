@@ -10,6 +10,13 @@ const STORE = ['test/conformance/store-sqlite.test.ts'];
 
 export const mutantsOfWaking: readonly Mutant[] = [
   {
+    name: 'a second reload within a minute makes due at once what the first one held up',
+    file: 'src/engine/policy-in-use.ts',
+    find: 'before: held ?? before?.hash ?? null',
+    replace: 'before: before?.hash ?? null',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
     name: 'one incident over which the core throws keeps all others asleep',
     file: 'src/engine/wake-ups.ts',
     find: 'await setAside({ turn, options, failing, refusals }, incident, error);',
@@ -363,7 +370,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a reload is compared with itself, so that what it shortens falls due at once',
     file: 'src/engine/policy-in-use.ts',
-    find: 'before: before?.hash ?? null',
+    find: 'before: held ?? before?.hash ?? null',
     replace: 'before: hash',
     tests: ['src/engine/brakes.test.ts'],
   },
