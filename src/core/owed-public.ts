@@ -8,7 +8,7 @@ import {
   everyMs,
   GRACE_AUTOMATIC_MS,
   GRACE_DEFAULT_MS,
-  graceOf,
+  lateFrom,
   leadOf,
   pendingOn,
   publicAlarm,
@@ -63,9 +63,7 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   const draft = pendingOn(ground, target).at(-1);
   if (draft === undefined) return nothing('nothing waits to be sent');
   const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
-  const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
-  const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, page.publishedAt ?? 0);
-  const dueAt = anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(ground));
+  const dueAt = lateFrom(ground, draft);
   const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
   // An alarm about an earlier draft of the page does not stand for this one.
   const isSaid =

@@ -61,8 +61,16 @@ export function approvalOf(
   return level.public.approval[kind.unchanged ? 'unchanged' : kind.status];
 }
 
-export function graceOf(subject: Subject): number {
+function graceOf(subject: Subject): number {
   return levelOf(subject)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
+}
+
+/** From when on a draft that is not on its page is late. */
+export function lateFrom(subject: Subject, draft: DraftPost): Instant {
+  const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
+  const { publishedAt = null } = subject.state.publicPages[draft.target] ?? {};
+  const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, publishedAt ?? 0);
+  return anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(subject));
 }
 
 export function unsent(

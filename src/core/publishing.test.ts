@@ -426,13 +426,24 @@ describe('the alarm about a late post', () => {
     expect(reason(s)).toContain(`(monitoring) on page is late: draft ${draft?.id ?? ''} waits`);
   });
 
-  test('names it also when its interval is over before', () => {
-    const s = late();
+  test('names it also when its interval is over before, and does not call it late yet', () => {
+    const s = late(7 * MINUTE);
     s.advance(MINUTE);
     const before = s.events.filter(({ type }) => type === 'AlarmRaised').length;
     while (s.events.filter(({ type }) => type === 'AlarmRaised').length === before)
       s.advance(SECOND);
-    expect(reason(s)).not.toContain('(investigating)');
+    expect(s.now).toBe(START + 17 * MINUTE);
+    expect(reason(s)).toBe(
+      'the public post (monitoring) on page is not there yet: draft d2 waits for approval',
+    );
+  });
+
+  test('rings again for a new draft, although somebody answered when it rang for the one before', () => {
+    const s = late(60 * MINUTE);
+    expect(rings(s, 'Dev')).toEqual(['10 Dev at pd']);
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('dev'));
+    s.advance(10 * MINUTE);
+    expect(rings(s, 'Dev')).toEqual(['10 Dev at pd', '20 Dev at pd']);
   });
 });
 

@@ -11,12 +11,13 @@ import type { Level } from './policy.ts';
 import {
   barredFromPublic,
   currentStatus,
+  lateFrom,
   leadOf,
   pendingOn,
   publicAlarm,
   unsent,
 } from './public-page.ts';
-import { repeatAlarm, silenceAlarm, soundAlarm } from './sounding.ts';
+import { isAnswered, repeatAlarm, silenceAlarm, soundAlarm } from './sounding.ts';
 import { clockTime } from './text.ts';
 import { emit, isOver, levelOf, type Turn } from './turn.ts';
 
@@ -125,6 +126,9 @@ export function approvalDue(turn: Turn, id: string): void {
 export function publicLate(turn: Turn, target: string): void {
   const last = pendingOn(turn, target).at(-1);
   if (last === undefined) return;
+  // Whoever answered the alarm about an earlier draft has not answered for this one.
+  if (isAnswered(turn, publicAlarm(target)))
+    silenceAlarm(turn, publicAlarm(target), `public post ${last.id} is late now`);
   soundLate(turn, last);
   if (last.state === 'waiting') refreshStale(turn, last);
 }
@@ -141,10 +145,11 @@ function soundLate(turn: Turn, last: DraftPost): void {
     last.state === 'waiting'
       ? `draft ${last.id} waits for approval`
       : `draft ${last.id} could not be published yet`;
+  const how = turn.now < lateFrom(turn, last) ? 'not there yet' : 'late';
   soundAlarm(
     turn,
     publicAlarm(last.target),
-    `the public post (${last.status}) on ${last.target} is late: ${why}`,
+    `the public post (${last.status}) on ${last.target} is ${how}: ${why}`,
   );
 }
 

@@ -45,6 +45,11 @@ function alarmSource(turn: Turn, alarm: AlarmKey): PageSource | null {
   return turn.policy.automation.alarm.page;
 }
 
+/** Whether somebody answered when the alarm rang: it rings no more, however often it is said. */
+export function isAnswered({ state }: Pick<Turn, 'state'>, alarm: AlarmKey): boolean {
+  return state.runs[encodeRun({ kind: 'alarm', alarm })]?.state === 'answered';
+}
+
 /** Its interval is over: say it again. */
 export function repeatAlarm(turn: Turn, alarm: AlarmKey): void {
   const open = turn.state.alarms[encodeAlarm(alarm)];

@@ -172,14 +172,14 @@ export const clockMutants: readonly Mutant[] = [
   },
   {
     name: 'a post is called late in the second of its approval',
-    file: 'src/core/owed-public.ts',
-    find: 'Math.max(draft.dueAt, draft.approvedAt ?? 0, page.publishedAt ?? 0)',
+    file: 'src/core/public-page.ts',
+    find: 'Math.max(draft.dueAt, draft.approvedAt ?? 0, publishedAt ?? 0)',
     replace: 'draft.dueAt',
     tests: OWED,
   },
   {
     name: 'a repeat that hangs is late after as long as a first post',
-    file: 'src/core/owed-public.ts',
+    file: 'src/core/public-page.ts',
     find: '(isAutomatic ? ',
     replace: '(false ? ',
     tests: OWED,

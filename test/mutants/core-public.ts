@@ -194,6 +194,20 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/promises.test.ts'],
   },
   {
+    name: 'nobody is rung for a late post, because somebody answered for the one before',
+    file: 'src/core/publishing.ts',
+    find: 'if (isAnswered(turn, publicAlarm(target)))',
+    replace: 'if (turn.now < 0)',
+    tests: ['src/core/publishing.test.ts'],
+  },
+  {
+    name: 'an alarm calls a post late that is not',
+    file: 'src/core/publishing.ts',
+    find: 'turn.now < lateFrom(turn, last)',
+    replace: 'turn.now < 0',
+    tests: ['src/core/publishing.test.ts'],
+  },
+  {
     name: 'a component becomes operational while another open incident says that it is broken',
     file: 'src/core/components.ts',
     find: 'return { ...post.components, ...Object.fromEntries(worse) };',
