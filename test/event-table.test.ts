@@ -8,19 +8,11 @@ import type { Fact } from '../src/core/input.ts';
 import { EVENT_TYPES, sentenceOf } from '../src/core/events.ts';
 import { filesBelow, read, root } from './house/project.ts';
 import { policy, withLevel } from './support/policy.ts';
-import { byPerson, cleared, MINUTE, observed, Story } from './support/story.ts';
+import { byPerson, cleared, declare, MINUTE, observed, Story } from './support/story.ts';
 import { openWalk, seeded, step } from './support/walk.ts';
 
 const HOUR = 60 * MINUTE;
 const usual = new Story(policy()).answer;
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 
 function declared(by = policy(), answer = usual): Story {
   const s = new Story(by);

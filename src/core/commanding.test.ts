@@ -1,18 +1,10 @@
 /** Who commands, who keeps apart, and what is said when nobody comes in time. */
 import { describe, expect, test } from 'vitest';
 import { policy, role, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import { byPerson, declare, MINUTE, observed, START, Story } from '../../test/support/story.ts';
 import type { Policy, Role } from './policy.ts';
 
 const base = policy();
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 const acknowledge = { type: 'Acknowledge', page: null } as const;
 
 function withRoles(change: Readonly<Record<string, Role>>): Policy {

@@ -1,7 +1,7 @@
 /** What an incident says about components of public pages, and what a page shows of them. */
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../test/support/policy.ts';
-import { byPerson, noLookups, observed, Story } from '../../test/support/story.ts';
+import { byPerson, declare, noLookups, observed, Story } from '../../test/support/story.ts';
 import { componentsHeld, statesToShow, worstHeld } from './components.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { Incident } from './incident.ts';
@@ -18,10 +18,7 @@ function declared(): Story {
   const { answer } = s;
   s.answer = (effect) => (effect.name === 'statusPage.publish' ? null : answer(effect));
   s.feed(observed());
-  s.feed(
-    { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
-    byPerson('ada'),
-  );
+  s.feed(declare, byPerson('ada'));
   return s;
 }
 

@@ -1,20 +1,12 @@
 /** What falls due is dealt with in order, anew after each, and whatever cannot be dealt with holds up nothing else. */
 import { describe, expect, test } from 'vitest';
 import { policy, publicCadence, trigger, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import { byPerson, declare, MINUTE, observed, START, Story } from '../../test/support/story.ts';
 import type { IncidentEvent } from './event.ts';
 import { encodeAlarm, encodeClock } from './keys.ts';
 import type { AudienceCadence, Policy } from './policy.ts';
 
 const SECOND = 1_000;
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 
 function opened(by: Policy): Story {
   const s = new Story(by);

@@ -9,7 +9,15 @@ import {
   trigger,
   withLevel,
 } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
 import type { Policy, TargetPolicy } from './policy.ts';
 import { classify } from './route.ts';
@@ -17,14 +25,6 @@ import { stillWanted } from './send.ts';
 
 const base = policy();
 const usual = new Story(base).answer;
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 
 function opened(by: Policy = base, answer: Story['answer'] = usual): Story {
   const s = new Story(by);

@@ -1,7 +1,15 @@
 /** What a person's word on the severity leaves to automation, and to those who were asked to come. */
 import { describe, expect, test } from 'vitest';
 import { policy, trigger, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Policy } from './policy.ts';
 
 const base = policy();
@@ -15,10 +23,7 @@ const integrity = trigger(
 function declared(by: Policy, level = 'L3'): Story {
   const s = new Story(by);
   s.feed(observed({ level }));
-  s.feed(
-    { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
-    byPerson('ada'),
-  );
+  s.feed(declare, byPerson('ada'));
   for (const person of ['ada', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
   return s;
 }

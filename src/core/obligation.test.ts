@@ -5,6 +5,7 @@ import { policy, role, trigger, withLevel } from '../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
+  declare,
   MINUTE,
   noLookups,
   observed,
@@ -19,14 +20,6 @@ import type { AudienceCadence, Policy } from './policy.ts';
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 const base = policy();
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 
 function opened(by: Policy = base): Story {
   const s = new Story(by);

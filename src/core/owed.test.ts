@@ -11,6 +11,7 @@ import {
 import {
   byPerson,
   cleared,
+  declare,
   MINUTE,
   noLookups,
   observed,
@@ -29,14 +30,6 @@ const SECOND = 1_000;
 const base = policy();
 const usual = new Story(base).answer;
 const refused: Settled = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' };
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 
 function opened(by: Policy = base, answer: Story['answer'] = usual): Story {
   const s = new Story(by);

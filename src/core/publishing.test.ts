@@ -1,7 +1,15 @@
 /** Public posts: in time, in words that hold, with the approval they need, and never twice. */
 import { describe, expect, test } from 'vitest';
 import { level, policy, publicCadence, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { Policy, PublicCadence } from './policy.ts';
 import { stillWanted } from './send.ts';
@@ -21,10 +29,7 @@ function declared(by: Policy = policy(), answer?: Story['answer']): Story {
   const s = new Story(by);
   if (answer !== undefined) s.answer = answer;
   s.feed(observed());
-  s.feed(
-    { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
-    byPerson('ada'),
-  );
+  s.feed(declare, byPerson('ada'));
   for (const person of ['ada', 'cleo', 'dev', 'gus'])
     s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
   return s;

@@ -1,7 +1,15 @@
 /** Right before it leaves: what happened, or was reloaded, between the decision and the request. */
 import { describe, expect, test } from 'vitest';
 import { policy, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Effect, PublishEffect } from './effect.ts';
 import type { Lookups } from './input.ts';
 import type { Policy } from './policy.ts';
@@ -9,14 +17,6 @@ import { stillWanted, type Wanted } from './send.ts';
 
 const base = policy();
 const usual = new Story(base).answer;
-const declare = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-} as const;
 
 /** A declared incident whose messages of this kind are on their way and unanswered. */
 function underWay(kind: string, by: Policy = base): { readonly s: Story; readonly order: Effect } {

@@ -1,7 +1,15 @@
 /** Severity: rules start it, triggers only raise it, a person may lower it and says why. */
 import { describe, expect, test } from 'vitest';
 import { policy, trigger, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { Fact, Request } from './input.ts';
 import type { Policy, Trigger } from './policy.ts';
 
@@ -40,10 +48,7 @@ function changes(s: Story): readonly string[] {
 function at(level: string, triggers: readonly Trigger[], more: Partial<Policy> = {}): Story {
   const s = new Story(policy({ triggers, ...more }));
   s.feed(observed({ level }));
-  s.feed(
-    { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
-    byPerson('ada'),
-  );
+  s.feed(declare, byPerson('ada'));
   for (const person of ['ada', 'cleo', 'dev', 'gus'])
     s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
   return s;

@@ -1,7 +1,7 @@
 /** The claim of a component: one row with all that open incidents say about it, held by whoever says the worst. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { policy } from '../../test/support/policy.ts';
-import { byPerson, observed, Story } from '../../test/support/story.ts';
+import { byPerson, declare, observed, Story } from '../../test/support/story.ts';
 import type { Incident } from '../core/incident.ts';
 import { encodeComponent } from '../core/keys.ts';
 import type { ComponentStatus } from '../core/policy.ts';
@@ -12,10 +12,7 @@ const c1 = encodeComponent({ target: 'page', id: 'c1' });
 
 const story = new Story(policy());
 story.feed(observed());
-story.feed(
-  { type: 'Declare', level: null, title: null, team: null, service: null, text: null },
-  byPerson('ada'),
-);
+story.feed(declare, byPerson('ada'));
 
 /** An incident that says this about the component; null: nothing. */
 function saying(id: string, status: ComponentStatus | null): Incident {

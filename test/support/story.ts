@@ -110,6 +110,16 @@ export const cleared: Fact = {
   storm: null,
 };
 
+/** A person declares, and leaves all else as it is. */
+export const declare = {
+  type: 'Declare',
+  level: null,
+  title: null,
+  team: null,
+  service: null,
+  text: null,
+} as const satisfies Request;
+
 export function byPerson(id: string): Actor {
   return { kind: 'person', id, via: 'api' };
 }

@@ -88,14 +88,7 @@ export function does(story: Story, who: string, request: Request): Story {
 }
 
 export const ACKNOWLEDGE: Request = { type: 'Acknowledge', page: null };
-export const DECLARE: Request = {
-  type: 'Declare',
-  level: null,
-  title: null,
-  team: null,
-  service: null,
-  text: null,
-};
+export { declare as DECLARE } from '../../support/story.ts';
 export const RESOLVE: Request = { type: 'Resolve', text: null };
 export const phase = (to: 'identified' | 'monitoring', text: string | null = null): Request => ({
   type: 'SetPhase',
