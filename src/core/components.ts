@@ -2,8 +2,8 @@
  * Components of public pages: which of them an incident concerns, what it says about them, and what the page is to show,
  * which is the worst that any open incident says.
  */
-import type { DraftPost, Incident, PublicPage, PublicStatus } from './incident.ts';
-import type { ComponentHeld, Lookups } from './input.ts';
+import type { DraftPost, PublicPage, PublicStatus } from './incident.ts';
+import type { ComponentSaid, Lookups } from './input.ts';
 import { type ComponentId, encodeComponent } from './keys.ts';
 import {
   COMPONENT_STATUSES,
@@ -11,6 +11,7 @@ import {
   type ComponentStatus,
   type Policy,
 } from './policy.ts';
+import { barredFromPublic } from './public-page.ts';
 import { isOver, levelOf, type Turn } from './turn.ts';
 
 type States = Readonly<Record<string, ComponentStatus>>;
@@ -68,63 +69,93 @@ function setByUs(turn: Turn, page: PublicPage): readonly string[] {
 const rankOf = (status: ComponentStatus): number => COMPONENT_STATUSES.indexOf(status);
 
 /** The worst of them; null: there is none. */
-export function worstHeld(held: readonly ComponentHeld[]): ComponentHeld | null {
-  return held.reduce<ComponentHeld | null>(
+export function worstSaid(said: readonly ComponentSaid[]): ComponentSaid | null {
+  return said.reduce<ComponentSaid | null>(
     (worst, one) => (worst === null || rankOf(one.status) > rankOf(worst.status) ? one : worst),
     null,
   );
 }
 
 /**
- * What the incident says about components while it is open: by what is on the page, and by posts that may be there or are
- * about to be. A draft that waits for a person says nothing yet.
+ * What the incident says about components: by what is on the page, and by posts that may be there. A draft says nothing
+ * yet, for it may never arrive; nor does an incident that is over, or that may post no more: it could never take back what
+ * it says.
  */
-export function componentsHeld(state: Incident): ReadonlyMap<ComponentId, ComponentHeld> {
-  const found = new Map<ComponentId, ComponentHeld>();
-  if (isOver(state)) return found;
-  const onTheWay = Object.values(state.drafts).filter(
-    (draft) => draft.state === 'queued' || draft.state === 'unknown',
-  );
-  for (const { target, components } of [...Object.values(state.publicPages), ...onTheWay]) {
-    for (const [id, status] of Object.entries(components)) {
-      if (status === 'operational') continue;
+export function componentsSaid(
+  at: Pick<Turn, 'state' | 'policy'>,
+): ReadonlyMap<ComponentId, ComponentSaid> {
+  const { state } = at;
+  const found = new Map<ComponentId, ComponentSaid>();
+  const pages = Object.values(state.publicPages);
+  if (pages.length === 0) return found;
+  const isSilent = isOver(state) || barredFromPublic(at) !== null;
+  const add = ({ target, components }: Post, isUnknown: boolean): void => {
+    for (const [id, wanted] of Object.entries(components)) {
       const component = encodeComponent({ target, id });
-      const own: ComponentHeld = { incident: state.id, status };
-      const before = found.get(component);
-      found.set(component, before === undefined ? own : (worstHeld([before, own]) ?? own));
+      const status = isSilent ? 'operational' : wanted;
+      if (status === 'operational' && !isUnknown) continue;
+      const said = { incident: state.id, status, isUnknown };
+      const before = found.get(component) ?? said;
+      const { status: worst } = worstSaid([before, said]) ?? said;
+      found.set(component, { ...said, status: worst, isUnknown: isUnknown || before.isUnknown });
     }
-  }
+  };
+  for (const page of pages) add(page, false);
+  for (const draft of Object.values(state.drafts)) if (draft.state === 'unknown') add(draft, true);
   return found;
 }
 
 type Post = Pick<DraftPost, 'target' | 'components'>;
+type Elsewhere = Pick<Lookups, 'saidElsewhere'>;
 
-/** What another open incident says of the post's components that is worse than what the post says. */
+/** What another incident says of the post's components that is worse than what the post says. */
 function worseElsewhere(
   { target, components }: Post,
-  lookups: Pick<Lookups, 'componentHeld'>,
-): readonly (ComponentHeld & { readonly id: string })[] {
+  lookups: Elsewhere,
+): readonly (ComponentSaid & { readonly id: string })[] {
   return Object.entries(components).flatMap(([id, status]) => {
-    const other = lookups.componentHeld(encodeComponent({ target, id }));
-    return other !== null && rankOf(other.status) > rankOf(status) ? [{ ...other, id }] : [];
+    const other = worstSaid(lookups.saidElsewhere(encodeComponent({ target, id })));
+    if (other === null || rankOf(other.status) <= rankOf(status)) return [];
+    return [{ ...other, id }];
   });
 }
 
 /** What the page is to show when the post goes out: never better than what another open incident says. */
-export function statesToShow(post: Post, lookups: Pick<Lookups, 'componentHeld'>): States {
+export function statesToShow(post: Post, lookups: Elsewhere): States {
   const worse = worseElsewhere(post, lookups).map(({ id, status }) => [id, status] as const);
   return { ...post.components, ...Object.fromEntries(worse) };
 }
 
-/** The same for the timeline, by the component's name. */
-export function shownWorse(
+function nameIn(policy: Policy, target: string, id: string): string {
+  const known = Object.values(policy.services).flatMap(({ components }) => components);
+  return known.find((one) => one.target === target && one.id === id)?.name ?? id;
+}
+
+/** For whoever is to approve a post: what the page would show worse than the post says, and because of whom. */
+export function worseText(
   post: Post,
-  at: { readonly policy: Policy; readonly lookups: Pick<Lookups, 'componentHeld'> },
-): readonly (ComponentHeld & { readonly component: string })[] {
-  const known = Object.values(at.policy.services).flatMap(({ components }) => components);
-  return worseElsewhere(post, at.lookups).map(({ id, incident, status }) => ({
-    component: known.find((one) => one.target === post.target && one.id === id)?.name ?? id,
-    incident,
-    status,
-  }));
+  at: { readonly policy: Policy; readonly lookups: Elsewhere },
+): string {
+  return worseElsewhere(post, at.lookups)
+    .map(
+      ({ id, incident, status }) =>
+        ` ${nameIn(at.policy, post.target, id)} stays ${status} on the page, because of ${incident}.`,
+    )
+    .join('');
+}
+
+/** Components that the page was told to show otherwise than the post says, by name. */
+export function shownOtherwise(post: Post, shown: States, policy: Policy): States {
+  const others = Object.entries(shown)
+    .filter(([id, status]) => post.components[id] !== status)
+    .map(([id, status]) => [nameIn(policy, post.target, id), status] as const);
+  return Object.fromEntries(others);
+}
+
+/** Another incident one of whose posts about these components may yet arrive at the page; null: there is none. */
+export function unknownElsewhere({ target, components }: Post, lookups: Elsewhere): string | null {
+  const said = Object.keys(components).flatMap((id) =>
+    lookups.saidElsewhere(encodeComponent({ target, id })),
+  );
+  return said.find(({ isUnknown }) => isUnknown)?.incident ?? null;
 }

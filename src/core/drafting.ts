@@ -1,6 +1,6 @@
 /** Drafts: their text is fixed when they are written, and a text never promises the past. */
 import type { Instant } from './alert.ts';
-import { componentsByTarget, statesToSay } from './components.ts';
+import { componentsByTarget, statesToSay, worseText } from './components.ts';
 import type { PublishEffect } from './effect.ts';
 import type { DraftPost, PublicStatus } from './incident.ts';
 import { say } from './messages.ts';
@@ -73,7 +73,8 @@ export function ask(turn: Turn, draft: DraftPost): void {
     now: turn.now,
     extra: { status: draft.status, text: draft.body },
   });
-  say(turn, render('approval.asked', turn.policy, view), {
+  const worse = worseText(draft, turn.context);
+  say(turn, `${render('approval.asked', turn.policy, view)}${worse}`, {
     kind: 'approval',
     draft: draft.id,
   });

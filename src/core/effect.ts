@@ -4,7 +4,7 @@
  */
 import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
-import type { PageAddress, Urgency } from './policy.ts';
+import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
 
 export type Lane = 'page' | 'internal' | 'public' | 'housekeeping';
 
@@ -93,6 +93,8 @@ export type Settled =
       readonly receipt: 'accepted' | 'confirmed';
       readonly externalRef: string | null;
       readonly url: string | null;
+      /** Of a public post: what the page was told to show of its components. */
+      readonly components?: Readonly<Record<string, ComponentStatus>>;
     }
   | {
       readonly result: 'rejected';

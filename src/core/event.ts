@@ -5,10 +5,10 @@
  */
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
-import type { AlertsSummary, Actor, Adopted, ComponentHeld, RoutingFacts } from './input.ts';
+import type { AlertsSummary, Actor, Adopted, RoutingFacts } from './input.ts';
 import type { DraftPost, Page, Phase, Ring, Run } from './incident.ts';
 import type { AlarmKey, ClockKey, FactId, NoticeKey, ResponseClock, RunId } from './keys.ts';
-import type { Cadence, ImpactMeasure, Level, Where } from './policy.ts';
+import type { Cadence, ComponentStatus, ImpactMeasure, Level, Where } from './policy.ts';
 
 /** What moved the severity: its name is the user's. */
 export type Cause =
@@ -170,8 +170,8 @@ export type EventBody =
       readonly type: 'PostPublished';
       readonly draft: string;
       readonly ref: string | null;
-      /** Components that the page shows worse than the post says, because of another open incident. */
-      readonly held: readonly (ComponentHeld & { readonly component: string })[];
+      /** Components, by name, that the page shows worse than the post says, as another incident says. */
+      readonly shownOtherwise: Readonly<Record<string, ComponentStatus>>;
     }
   | {
       readonly type: 'PostFailed';

@@ -4,7 +4,6 @@ import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { MessageAbout } from './effect.ts';
 import type { DraftPost, Incident, PublicPage } from './incident.ts';
-import type { ComponentHeld } from './input.ts';
 import { encodeNotice } from './keys.ts';
 
 function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
@@ -56,10 +55,6 @@ function rejected(state: Incident, event: EventOf<'PostRejected'>): Incident {
   return draft === undefined
     ? next
     : changePublicPage(next, draft.target, { rejected: { at: event.at, dueAt: draft.dueAt } });
-}
-
-function heldText({ component, status, incident }: ComponentHeld & { component: string }): string {
-  return `The page shows ${component} as ${status}, because of ${incident}.`;
 }
 
 const postEvents = {
@@ -119,8 +114,13 @@ const postEvents = {
   }),
   PostPublished: entry<'PostPublished'>({
     fold: published,
-    says: ({ draft, held }) =>
-      [`Public post ${draft} is published.`, ...held.map(heldText)].join(' '),
+    says: ({ draft, shownOtherwise }) => {
+      const others = Object.entries(shownOtherwise).map(
+        ([component, status]) =>
+          ` The page shows ${component} as ${status}, as another incident says.`,
+      );
+      return `Public post ${draft} is published.${others.join('')}`;
+    },
   }),
   PostFailed: entry<'PostFailed'>({
     fold: (state, event) => changeDraft(state, event.draft, { state: 'failed' }),

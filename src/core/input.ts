@@ -162,10 +162,12 @@ export interface Ringing {
   readonly acknowledged: boolean;
 }
 
-/** What an open incident says about a component of a public page. */
-export interface ComponentHeld {
+/** What an incident says about a component of a public page. */
+export interface ComponentSaid {
   readonly incident: string;
   readonly status: ComponentStatus;
+  /** A post that names the component may be on the page, and is being looked up. */
+  readonly isUnknown: boolean;
 }
 
 export type Brake = 'public' | 'paging' | 'automation';
@@ -202,8 +204,8 @@ export interface Lookups {
   readonly ringAt: (address: AddressId) => Ringing | null;
   /** Whether another incident holds a page under the vendor's key that is not closed. */
   readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
-  /** The worst that another open incident says about the component; null: none says anything. */
-  readonly componentHeld: (component: ComponentId) => ComponentHeld | null;
+  /** What other incidents say about the component. */
+  readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
@@ -217,7 +219,7 @@ export const NO_LOOKUPS: Lookups = {
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
-  componentHeld: () => null,
+  saidElsewhere: () => [],
   pauses: {},
   pagingWasPaused: [],
   reload: null,

@@ -1,5 +1,5 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
-import { shownWorse } from './components.ts';
+import { shownOtherwise } from './components.ts';
 import { draftPost, publish } from './drafting.ts';
 import type { DraftPost } from './incident.ts';
 import { say } from './messages.ts';
@@ -8,10 +8,14 @@ import { stopPage } from './publishing.ts';
 import { soundAlarm } from './sounding.ts';
 import { emit, isOver, type Turn } from './turn.ts';
 
-/** The post is on the page. */
-export function published(turn: Turn, draft: DraftPost, ref: string | null): void {
-  const held = shownWorse(draft, turn.context);
-  emit(turn, { type: 'PostPublished', draft: draft.id, ref, held });
+/** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
+export function published(
+  turn: Turn,
+  draft: DraftPost,
+  { ref, shown }: { readonly ref: string | null; readonly shown: DraftPost['components'] | null },
+): void {
+  const others = shown === null ? {} : shownOtherwise(draft, shown, turn.policy);
+  emit(turn, { type: 'PostPublished', draft: draft.id, ref, shownOtherwise: others });
   withdrawOlder(turn, draft);
   stopPage(turn, draft.target);
   const barred = barredFromPublic(turn);
@@ -68,7 +72,7 @@ export function publishLookedUp(
 ): void {
   if (draft.state !== 'unknown') return;
   if (read?.found === true) {
-    published(turn, draft, read.externalRef);
+    published(turn, draft, { ref: read.externalRef, shown: null });
     return;
   }
   const finds = draft.finds + 1;

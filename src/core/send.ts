@@ -1,8 +1,8 @@
 /** The last question before an effect leaves the house: do events of the meantime still want it? */
 import type { Instant } from './alert.ts';
-import { statesToShow } from './components.ts';
+import { statesToShow, unknownElsewhere } from './components.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
-import type { Incident } from './incident.ts';
+import type { DraftPost, Incident } from './incident.ts';
 import type { ComponentStatus, Policy } from './policy.ts';
 import { approvalOf, barredFromPublic } from './public-page.ts';
 import type { Context } from './turn.ts';
@@ -104,8 +104,20 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
       why: 'an earlier post of this page is being looked up',
     };
   return (
-    paused('public', context) ?? toSend({ ref, components: statesToShow(draft, context.lookups) })
+    paused('public', context) ??
+    mayEndLast(draft, context) ??
+    toSend({ ref, components: statesToShow(draft, context.lookups) })
   );
+}
+
+/** Arriving before a post of another incident that is being looked up, an end could leave what that one says for good. */
+function mayEndLast(draft: DraftPost, { now, lookups }: Context): Wanted | null {
+  // One that is unknown itself is not held: two of them would wait for each other.
+  if (draft.status !== 'resolved' || draft.state !== 'queued') return null;
+  const other = unknownElsewhere(draft, lookups);
+  if (other === null) return null;
+  const why = `a post of ${other} about the same component is being looked up`;
+  return { verdict: 'hold', until: now + HOLD_MS, why };
 }
 
 function whyBarred(state: Incident, policy: Policy): string | null {

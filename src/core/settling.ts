@@ -261,10 +261,10 @@ function postSettled(turn: Turn, effect: PublishEffect, settled: Settled): void 
   if (draft === undefined) return;
   switch (settled.result) {
     case 'delivered':
-      published(turn, draft, settled.externalRef);
+      published(turn, draft, { ref: settled.externalRef, shown: settled.components ?? null });
       return;
     case 'withheld':
-      published(turn, draft, null);
+      published(turn, draft, { ref: null, shown: null });
       return;
     case 'ambiguous':
       publishUnknown(turn, draft, settled.detail);

@@ -1,10 +1,11 @@
 /** What a change does to the claims on addresses that ring. */
 import { describe, expect, test } from 'vitest';
 import { address, policy } from '../../test/support/policy.ts';
-import { byPerson, observed, Story } from '../../test/support/story.ts';
+import { byPerson, declare, noLookups, observed, Story } from '../../test/support/story.ts';
 import type { Incident, Page } from '../core/incident.ts';
-import { encodeAddress } from '../core/keys.ts';
-import { ringClaims } from './claims.ts';
+import { encodeAddress, encodeComponent } from '../core/keys.ts';
+import type { Tx } from '../store/store.ts';
+import { createClaims, ringClaims } from './claims.ts';
 
 const ada = encodeAddress(address('pd', 'ada'));
 
@@ -74,4 +75,24 @@ describe('what the claim says', () => {
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     expect(told(before, s.incident)).toMatchObject([{ person: 'ada', acknowledged: true }]);
   });
+});
+
+test('what an incident of the turn says about a component is known to the next one', async () => {
+  const s = new Story(policy());
+  s.feed(observed());
+  s.feed(declare, byPerson('ada'));
+  const claims = createClaims({
+    tx: { claims: () => Promise.resolve([]) } as Pick<Tx, 'claims'> as Tx,
+    policy: policy(),
+    onUnreadable: (what) => {
+      throw new Error(what);
+    },
+  });
+  const { saidElsewhere } = claims.lookups('another', noLookups);
+  const c1 = encodeComponent({ target: 'page', id: 'c1' });
+  expect(await claims.answer(() => saidElsewhere(c1))).toEqual([]);
+  claims.changed(null, s.incident);
+  expect(await claims.answer(() => saidElsewhere(c1))).toMatchObject([
+    { incident: s.incident.id, status: 'degraded_performance' },
+  ]);
 });

@@ -7,10 +7,14 @@ import type { Incident, Page, Ring } from '../core/incident.ts';
 import type { Lookups, Ringing } from '../core/input.ts';
 import { type AddressId, type ComponentId, encodeAddress } from '../core/keys.ts';
 import type { ClaimsChange, Tx } from '../store/store.ts';
-import { createComponentClaims, type OnUnreadable } from './component-claims.ts';
+import {
+  type ComponentClaimsOptions,
+  createComponentClaims,
+  type OnUnreadable,
+} from './component-claims.ts';
 
 /** Lookups that do not come from the store. */
-export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared' | 'componentHeld'>;
+export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared' | 'saidElsewhere'>;
 
 /** A ring that somebody else's page may join: one that failed, was closed or is shared itself would swallow it. */
 const HOLDS: ReadonlySet<Ring['status']> = new Set(['pending', 'accepted', 'confirmed', 'lost']);
@@ -163,18 +167,23 @@ export interface Claims {
   /** The turn has decided. */
   changed(before: Incident | null, after: Incident): void;
   /** What the change of an incident does to the claims on addresses and components. */
-  changeOf(before: Incident | null, after: Incident): Promise<ClaimsChange>;
+  changeOf(before: Incident | null, after: Incident): ClaimsChange;
+}
+
+export interface ClaimsOptions extends ComponentClaimsOptions {
+  readonly tx: Tx;
 }
 
 /** Opens what one turn knows; nothing is read before it is asked for. */
-export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
+export function createClaims(options: ClaimsOptions): Claims {
+  const { tx, onUnreadable } = options;
   const known: Known = {
     rings: new Map(),
     holders: new Map(),
     missingRings: new Set(),
     missingKeys: new Map(),
   };
-  const components = createComponentClaims(tx, onUnreadable);
+  const components = createComponentClaims(options);
   const missing = [known.missingRings, known.missingKeys, components.missing];
   const isComplete = (): boolean => missing.every(({ size }) => size === 0);
   return {
@@ -182,9 +191,9 @@ export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
       follow(known, before, after);
       components.changed(before, after);
     },
-    changeOf: async (before, after) => {
+    changeOf: (before, after) => {
       const rings = ringClaims(before, after);
-      const others = await components.changeOf(before, after);
+      const others = components.changeOf(before, after);
       return {
         take: [...rings.take, ...others.take],
         renew: rings.renew,
@@ -204,7 +213,7 @@ export function createClaims(tx: Tx, onUnreadable: OnUnreadable): Claims {
           if (holders === undefined) known.missingKeys.set(idOf(ring), ring);
           return [...(holders ?? [])].some((holder) => holder !== incident);
         },
-        componentHeld: (component: ComponentId) => components.heldByOther(component, incident),
+        saidElsewhere: (component: ComponentId) => components.saidElsewhere(component, incident),
       }),
     answer: async (ask) => {
       for (;;) {

@@ -1,9 +1,10 @@
-/** The claim of a component: one row with all that open incidents say about it, held by whoever says the worst. */
+/** Claims on components: what each open incident says about them. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { policy } from '../../test/support/policy.ts';
 import { byPerson, declare, observed, Story } from '../../test/support/story.ts';
-import type { Incident } from '../core/incident.ts';
+import type { DraftPost, Incident } from '../core/incident.ts';
 import { encodeComponent } from '../core/keys.ts';
+import type { ComponentSaid } from '../core/input.ts';
 import type { ComponentStatus } from '../core/policy.ts';
 import type { ClaimRow } from '../store/store.ts';
 import { createComponentClaims } from './component-claims.ts';
@@ -23,129 +24,130 @@ function saying(id: string, status: ComponentStatus | null): Incident {
 }
 
 let rows: Map<string, ClaimRow>;
-let reads: number;
 let unreadable: string[];
 beforeEach(() => {
   rows = new Map();
-  reads = 0;
   unreadable = [];
 });
 
 const open = () =>
-  createComponentClaims(
-    {
+  createComponentClaims({
+    tx: {
       claims: (keys) => {
-        reads += keys.length;
-        return Promise.resolve(keys.flatMap(({ key }) => rows.get(key) ?? []));
+        return Promise.resolve(
+          keys.flatMap(({ key }) => [...rows.values()].filter((row) => row.key === key)),
+        );
       },
     },
-    (what) => void unreadable.push(what),
-  );
+    policy: policy(),
+    onUnreadable: (what) => void unreadable.push(what),
+  });
 
 /** One turn in which incidents change what they say; what the store then has. */
-async function turn(...steps: readonly (readonly [Incident | null, Incident])[]) {
+function turn(...steps: readonly (readonly [Incident | null, Incident])[]) {
   const claims = open();
   for (const [before, after] of steps) claims.changed(before, after);
   for (const [before, after] of steps) {
-    const { take, release } = await claims.changeOf(before, after);
-    for (const { key } of release)
-      if (key !== null && rows.get(key)?.holder === after.id) rows.delete(key);
-    for (const { key, value, kind, holder = after.id } of take)
-      rows.set(key, { kind, key, holder, value });
+    const { take, release } = claims.changeOf(before, after);
+    const of = (key: string | null): string => `${String(key)} ${after.id}`;
+    for (const { key } of release) rows.delete(of(key));
+    for (const { key, value, kind } of take)
+      rows.set(of(key), { kind, key, holder: after.id, value });
   }
-  const row = rows.get(c1);
-  return row === undefined ? null : { by: row.holder, said: JSON.parse(row.value ?? '') as object };
+  const found = [...rows.values()].map(({ holder, value }) => [
+    holder,
+    (JSON.parse(value ?? 'null') as ComponentSaid).status,
+  ]);
+  return Object.fromEntries(found) as Readonly<Record<string, string>>;
 }
 
 const A = 'inc-a';
 const B = 'inc-b';
 
-describe('the row of a component', () => {
-  test('is held by whoever says the worst, and keeps what the others say', async () => {
-    await turn([null, saying(A, 'major_outage')]);
-    expect(await turn([null, saying(B, 'degraded_performance')])).toEqual({
-      by: A,
-      said: { [A]: 'major_outage', [B]: 'degraded_performance' },
+describe('a claim on a component', () => {
+  test('is each incident’s own, says what it says last, and is gone when it says nothing any more', () => {
+    turn([null, saying(A, 'major_outage')]);
+    expect(turn([null, saying(B, 'degraded_performance')])).toEqual({
+      [A]: 'major_outage',
+      [B]: 'degraded_performance',
     });
-    expect(await turn([saying(B, 'degraded_performance'), saying(B, 'partial_outage')])).toEqual({
-      by: A,
-      said: { [A]: 'major_outage', [B]: 'partial_outage' },
+    expect(turn([saying(B, 'degraded_performance'), saying(B, 'partial_outage')])).toEqual({
+      [A]: 'major_outage',
+      [B]: 'partial_outage',
     });
+    expect(turn([saying(A, 'major_outage'), saying(A, null)])).toEqual({ [B]: 'partial_outage' });
+    expect(turn([saying(B, 'partial_outage'), saying(B, null)])).toEqual({});
   });
 
-  test('goes to the other when the holder says nothing any more, and is gone after the last', async () => {
-    await turn([null, saying(A, 'major_outage')]);
-    await turn([null, saying(B, 'degraded_performance')]);
-    expect(await turn([saying(A, 'major_outage'), saying(A, null)])).toEqual({
-      by: B,
-      said: { [B]: 'degraded_performance' },
-    });
-    expect(await turn([saying(B, 'degraded_performance'), saying(B, null)])).toBeNull();
-  });
-
-  test('is gone as well when both cease in one turn, whoever comes first', async () => {
-    for (const order of [
-      [A, B],
-      [B, A],
-    ]) {
-      await turn([null, saying(A, 'major_outage')], [null, saying(B, 'partial_outage')]);
-      const ceasing = order.map((id) => {
-        const status = id === A ? 'major_outage' : 'partial_outage';
-        return [saying(id, status), saying(id, null)] as const;
-      });
-      expect(await turn(...ceasing)).toBeNull();
-    }
-  });
-
-  test('is neither read nor written when an incident says what it said', async () => {
+  test('is not written when an incident says what it said', () => {
     const same = saying(A, 'major_outage');
-    await turn([null, same]);
-    reads = 0;
-    const { take, release } = await open().changeOf(same, { ...same, title: 'another' });
-    expect([take, release, reads]).toEqual([[], [], 0]);
-    const { take: again } = await open().changeOf(same, saying(A, 'major_outage'));
-    expect([again, reads]).toEqual([[], 0]);
+    turn([null, same]);
+    const { take, release } = open().changeOf(same, { ...same, title: 'another' });
+    expect([take, release]).toEqual([[], []]);
   });
 
-  test('is not held by an incident that is over, nor by one that never says anything', async () => {
-    const over: Incident = { ...saying(A, 'major_outage'), phase: 'resolved' };
-    expect(await turn([saying(A, 'major_outage'), over])).toBeNull();
-    expect(await turn([null, saying(B, null)])).toBeNull();
+  test('is written again when it becomes known whether a post arrived', () => {
+    const before = saying(A, 'major_outage');
+    const draft = { ...story.incident.drafts['d1'], state: 'unknown' } as DraftPost;
+    const unknown = { ...before, drafts: { d1: draft } };
+    expect(open().changeOf(before, unknown).take).toMatchObject([
+      { value: '{"status":"major_outage","isUnknown":true}' },
+    ]);
+    expect(open().changeOf(unknown, before).take).toMatchObject([
+      { value: '{"status":"major_outage","isUnknown":false}' },
+    ]);
   });
 
-  test('counts as empty, and is reported, when it cannot be read', async () => {
-    for (const value of ['{', 'null', '7', '{"inc-z":"on fire"}']) {
-      rows.set(c1, { kind: 'component', key: c1, holder: 'inc-z', value });
-      const claims = open();
-      expect(claims.heldByOther(c1, A)).toBeNull();
-      await claims.readMissing();
-      expect(claims.heldByOther(c1, A)).toBeNull();
-    }
-    expect(unreadable).toHaveLength(4);
+  test('is given up by an incident that is over, or kept from the public', () => {
+    const before = saying(A, 'major_outage');
+    turn([null, before]);
+    expect(open().changeOf(before, { ...before, phase: 'resolved' }).release).toHaveLength(1);
+    expect(open().changeOf(before, { ...before, parent: 'inc-9' }).release).toHaveLength(1);
+  });
+
+  test('says nothing, and is reported, when it cannot be read', async () => {
+    const spoilt = [null, '{', 'null', '7', '[]', '{"status":"on fire"}'];
+    for (const [index, value] of spoilt.entries())
+      rows.set(`${index}`, { kind: 'component', key: c1, holder: `inc-${index}`, value });
+    rows.set(B, { kind: 'component', key: c1, holder: B, value: '{"status":"partial_outage"}' });
+    const claims = open();
+    claims.saidElsewhere(c1, A);
+    await claims.readMissing();
+    expect(claims.saidElsewhere(c1, A).map(({ incident }) => incident)).toEqual([B]);
+    expect(unreadable).toHaveLength(6);
   });
 });
 
-describe('what another incident says', () => {
-  test('is missing until it was read, and then is the worst of the others', async () => {
-    await turn([null, saying(A, 'major_outage')]);
-    await turn([null, saying(B, 'degraded_performance')]);
+describe('what other incidents say', () => {
+  const said = (incident: string, status: ComponentStatus) => ({
+    incident,
+    status,
+    isUnknown: false,
+  });
+
+  test('is missing until it was read, and leaves out what whoever asks says itself', async () => {
+    turn([null, saying(A, 'major_outage')]);
+    turn([null, saying(B, 'degraded_performance')]);
     const claims = open();
-    expect(claims.heldByOther(c1, A)).toBeNull();
+    expect(claims.saidElsewhere(c1, A)).toEqual([]);
     expect([...claims.missing]).toEqual([c1]);
     await claims.readMissing();
     claims.missing.clear();
-    expect(claims.heldByOther(c1, A)).toEqual({ incident: B, status: 'degraded_performance' });
-    expect(claims.heldByOther(c1, 'inc-c')).toEqual({ incident: A, status: 'major_outage' });
+    expect(claims.saidElsewhere(c1, A)).toEqual([said(B, 'degraded_performance')]);
+    expect(claims.saidElsewhere(c1, 'inc-c')).toEqual([
+      said(A, 'major_outage'),
+      said(B, 'degraded_performance'),
+    ]);
     expect(claims.missing.size).toBe(0);
   });
 
   test('includes what the same turn has decided', async () => {
     const claims = open();
-    claims.heldByOther(c1, B);
+    claims.saidElsewhere(c1, B);
     await claims.readMissing();
     claims.changed(null, saying(A, 'partial_outage'));
-    expect(claims.heldByOther(c1, B)).toEqual({ incident: A, status: 'partial_outage' });
+    expect(claims.saidElsewhere(c1, B)).toEqual([said(A, 'partial_outage')]);
     claims.changed(saying(A, 'partial_outage'), saying(A, null));
-    expect(claims.heldByOther(c1, B)).toBeNull();
+    expect(claims.saidElsewhere(c1, B)).toEqual([]);
   });
 });

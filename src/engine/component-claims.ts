@@ -1,130 +1,122 @@
-/**
- * What open incidents say about the components of public pages, as one turn reads and changes it. The claim of a component
- * is one row with all that is said about it, held by whoever says the worst.
- */
-import { componentsHeld, worstHeld } from '../core/components.ts';
+/** What incidents say about the components of public pages, as one turn reads and changes it: a claim each. */
+import { componentsSaid } from '../core/components.ts';
 import type { Incident } from '../core/incident.ts';
-import type { ComponentHeld } from '../core/input.ts';
+import type { ComponentSaid } from '../core/input.ts';
 import type { ComponentId } from '../core/keys.ts';
-import { COMPONENT_STATUSES, type ComponentStatus } from '../core/policy.ts';
-import type { ClaimsChange, Tx } from '../store/store.ts';
+import { COMPONENT_STATUSES, type ComponentStatus, type Policy } from '../core/policy.ts';
+import type { ClaimRow, ClaimsChange, Tx } from '../store/store.ts';
 
 /** Told of what is stored about a shared thing and cannot be read. */
 export type OnUnreadable = (what: string, error: unknown) => void;
 
-/** Status by incident. */
-type Said = Map<string, ComponentStatus>;
+/** By incident. */
+type Said = Map<string, ComponentSaid>;
 
 function isStatus(value: unknown): value is ComponentStatus {
   return (COMPONENT_STATUSES as readonly unknown[]).includes(value);
 }
 
 /** What `changeOf` below wrote. Throws when a bad disk or a hand has left something else. */
-function saidIn(text: string): Said {
-  const said: Said = new Map();
-  const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null)
-    throw new Error('it does not say what incidents say');
-  for (const [incident, status] of Object.entries(parsed)) {
-    if (!isStatus(status)) throw new Error(`it does not say what ${incident} says`);
-    said.set(incident, status);
-  }
-  return said;
+function saidIn({ holder, value }: ClaimRow): ComponentSaid {
+  const said = JSON.parse(value ?? 'null') as Partial<ComponentSaid> | null;
+  if (!isStatus(said?.status)) throw new Error('it does not say what state the component is in');
+  return { incident: holder, status: said.status, isUnknown: said.isUnknown === true };
 }
 
-const worstOf = (said: ReadonlyMap<string, ComponentStatus>, except: string | null) =>
-  worstHeld(
-    [...said]
-      .filter(([incident]) => incident !== except)
-      .map(([incident, status]) => ({ incident, status })),
-  );
+type Changes = ReadonlyMap<ComponentId, ComponentSaid | null>;
 
 /** Components about which the incident says something else than before; null: it says nothing any more. */
-function changes(
-  before: Incident | null,
-  after: Incident,
-): ReadonlyMap<ComponentId, ComponentStatus | null> {
-  const isSame =
-    before !== null &&
-    before.publicPages === after.publicPages &&
-    before.drafts === after.drafts &&
-    before.phase === after.phase;
-  if (isSame) return new Map();
-  const was = before === null ? new Map<ComponentId, ComponentHeld>() : componentsHeld(before);
-  const is = componentsHeld(after);
-  const changed = new Map<ComponentId, ComponentStatus | null>();
+function changesOf(before: Incident | null, after: Incident, policy: Policy): Changes {
+  const was: ReturnType<typeof componentsSaid> =
+    before === null ? new Map() : componentsSaid({ state: before, policy });
+  const is = componentsSaid({ state: after, policy });
+  const changed = new Map<ComponentId, ComponentSaid | null>();
   for (const id of was.keys()) if (!is.has(id)) changed.set(id, null);
-  for (const [id, { status }] of is) if (was.get(id)?.status !== status) changed.set(id, status);
+  for (const [id, one] of is) {
+    const old = was.get(id);
+    if (old?.status !== one.status || old.isUnknown !== one.isUnknown) changed.set(id, one);
+  }
   return changed;
 }
 
 export interface ComponentClaims {
-  /** The worst that another incident says; what was not read yet counts as nothing and is missing from then on. */
-  heldByOther(component: ComponentId, incident: string): ComponentHeld | null;
+  /** What other incidents say; what was not read yet counts as nothing and is missing from then on. */
+  saidElsewhere(component: ComponentId, incident: string): readonly ComponentSaid[];
   readonly missing: Set<ComponentId>;
   readMissing(): Promise<void>;
   /** The turn has decided. */
   changed(before: Incident | null, after: Incident): void;
   /** What the change of an incident does to the rows. */
-  changeOf(before: Incident | null, after: Incident): Promise<ClaimsChange>;
+  changeOf(before: Incident | null, after: Incident): ClaimsChange;
+}
+
+export interface ComponentClaimsOptions {
+  readonly tx: Pick<Tx, 'claims'>;
+  readonly policy: Policy;
+  readonly onUnreadable: OnUnreadable;
 }
 
 /** Opens what one turn knows; nothing is read before it is asked for. */
-export function createComponentClaims(
-  tx: Pick<Tx, 'claims'>,
-  onUnreadable: OnUnreadable,
-): ComponentClaims {
+export function createComponentClaims(options: ComponentClaimsOptions): ComponentClaims {
+  const { tx, policy, onUnreadable } = options;
   const stored = new Map<ComponentId, Said>();
   /** What the turn has decided, whether its component was read or not. */
-  const decided = new Map<ComponentId, Map<string, ComponentStatus | null>>();
+  const decided = new Map<ComponentId, Map<string, ComponentSaid | null>>();
   const missing = new Set<ComponentId>();
 
-  const now = (component: ComponentId): Said => {
+  const known = (component: ComponentId): Said => {
     const said = new Map(stored.get(component));
-    for (const [incident, status] of decided.get(component) ?? [])
-      if (status === null) said.delete(incident);
-      else said.set(incident, status);
+    for (const [incident, one] of decided.get(component) ?? [])
+      if (one === null) said.delete(incident);
+      else said.set(incident, one);
     return said;
   };
-  const read = async (components: readonly ComponentId[]): Promise<void> => {
-    const unread = components.filter((component) => !stored.has(component));
+  const readMissing = async (): Promise<void> => {
+    const unread = [...missing];
     for (const component of unread) stored.set(component, new Map());
     const rows = await tx.claims(unread.map((key) => ({ kind: 'component' as const, key })));
-    for (const { key, value } of rows) {
+    for (const row of rows) {
       try {
         // Written by `changeOf` below, under such a key.
-        stored.set(key as ComponentId, saidIn(value ?? '{}'));
+        stored.get(row.key as ComponentId)?.set(row.holder, saidIn(row));
       } catch (error) {
-        // As if no other incident said anything: each says it again with its next post.
-        onUnreadable(`what is said about ${key}`, error);
+        // As if that incident said nothing, until it says something else.
+        onUnreadable(`what ${row.holder} says about ${row.key}`, error);
       }
     }
   };
   return {
     missing,
-    heldByOther: (component, incident) => {
+    saidElsewhere: (component, incident) => {
       if (!stored.has(component)) missing.add(component);
-      return worstOf(now(component), incident);
+      return [...known(component).values()].filter((one) => one.incident !== incident);
     },
-    readMissing: () => read([...missing]),
+    readMissing,
     changed: (before, after) => {
-      for (const [component, status] of changes(before, after)) {
-        const said = decided.get(component) ?? new Map<string, ComponentStatus | null>();
-        decided.set(component, said.set(after.id, status));
+      for (const [component, one] of changesOf(before, after, policy)) {
+        const said = decided.get(component) ?? new Map<string, ComponentSaid | null>();
+        decided.set(component, said.set(after.id, one));
       }
     },
-    changeOf: async (before, after) => {
-      const components = [...changes(before, after).keys()];
-      await read(components);
-      const take = components.flatMap((key) => {
-        const said = now(key);
-        const holder = worstOf(said, null)?.incident;
-        const value = JSON.stringify(Object.fromEntries(said));
-        return holder === undefined ? [] : [{ kind: 'component' as const, key, holder, value }];
-      });
-      const kept = new Set(take.map(({ key }) => key));
-      const gone = components.filter((key) => !kept.has(key));
-      return { take, renew: [], release: gone.map((key) => ({ kind: 'component', key })) };
+    changeOf: (before, after) => {
+      const changed = [...changesOf(before, after, policy)];
+      return {
+        take: changed.flatMap(([key, one]) =>
+          one === null
+            ? []
+            : [
+                {
+                  kind: 'component' as const,
+                  key,
+                  value: JSON.stringify({ status: one.status, isUnknown: one.isUnknown }),
+                },
+              ],
+        ),
+        renew: [],
+        release: changed.flatMap(([key, one]) =>
+          one === null ? [{ kind: 'component' as const, key }] : [],
+        ),
+      };
     },
   };
 }

@@ -203,7 +203,14 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     secrets: () => options.targets.secrets(),
   });
   const now = options.clock.now();
-  const ended = planOf(answer, { effect, attempt: row.attempt, firstDueAt: row.firstDueAt, now });
+  const { components } = send.wanted;
+  const ended = planOf(answer, {
+    effect,
+    attempt: row.attempt,
+    firstDueAt: row.firstDueAt,
+    now,
+    ...(effect.name === 'statusPage.publish' ? { components } : {}),
+  });
   const reason = answer.verb === 'retry' || answer.verb === 'reject' ? answer.reason : '';
   if (answer.verb === 'retry' && answer.afterMs !== undefined && answer.afterMs > 0) {
     state.slots.pause(effect.target, now + answer.afterMs);

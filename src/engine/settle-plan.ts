@@ -2,6 +2,7 @@
 import type { PageFound, PostFound } from '../contract/order.ts';
 import type { Outcome, ReadResult, Reject, Retry } from '../contract/outcome.ts';
 import type { Effect, Settled } from '../core/effect.ts';
+import type { ComponentStatus } from '../core/policy.ts';
 import type { Settlement } from '../store/store.ts';
 import { giveUpMs, retryWaitMs } from './backoff.ts';
 
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly attempt: number;
   readonly firstDueAt: number;
   readonly now: number;
+  /** Of a public post: what the page was told to show of its components. */
+  readonly components?: Readonly<Record<string, ComponentStatus>>;
 }
 
 export interface Plan {
@@ -93,9 +96,16 @@ function read(found: Found): Plan {
 export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
   switch (outcome.verb) {
     case 'delivered': {
-      const { receipt, externalRef, url } = outcome;
+      const { receipt, externalRef = null, url = null } = outcome;
+      const { components } = at;
       return given(
-        { result: 'delivered', receipt, externalRef: externalRef ?? null, url: url ?? null },
+        {
+          result: 'delivered',
+          receipt,
+          externalRef,
+          url,
+          ...(components === undefined ? {} : { components }),
+        },
         'done',
         receipt,
       );

@@ -220,7 +220,7 @@ async function claimsOf(
   state: Incident,
   { claims, options }: Pick<Flushing, 'claims' | 'options'>,
 ): Promise<ClaimsChange> {
-  const { take, renew, release } = await claims.changeOf(at.committed, state);
+  const { take, renew, release } = claims.changeOf(at.committed, state);
   const group = await groupToTake(at, options.tx);
   const isEnding = isOver(state) && (at.committed === null || !isOver(at.committed));
   return {
@@ -290,11 +290,11 @@ async function flush(flushing: Flushing): Promise<void> {
 
 /** Opens the workspace of one turn. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
-  const { tx, core, policy, now } = options;
+  const { core, policy, now } = options;
   const desks = new Map<string, Desk>();
   const written: Effect[] = [];
   const wakes: number[] = [];
-  const claims = createClaims(tx, options.onUnreadable);
+  const claims = createClaims(options);
   const at = (incident: string): Desk => {
     const found = desks.get(incident);
     if (found === undefined) throw new Error(`incident ${incident} was not prepared`);

@@ -64,7 +64,7 @@ export interface InboxPut {
 /** One row per (source, dedup key), as routing knows it. */
 export type AlertRow = KnownAlert;
 
-/** What subjects share: a group of alerts, an address that rings, a component of a public page. One subject holds it at a time. */
+/** What subjects share. A group of alerts and an address that rings have one holder at a time, a component of a public page any number. */
 export interface ClaimKey {
   readonly kind: 'group' | 'ring' | 'component';
   readonly key: string;
@@ -76,15 +76,10 @@ export interface ClaimRow extends ClaimKey {
   readonly value: string | null;
 }
 
-export type ClaimTaken = Omit<ClaimRow, 'holder'> & { readonly holder?: string };
-
 /** What one change does to claims, in its own transaction. */
 export interface ClaimsChange {
-  /**
-   * A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last, a
-   * component to whoever says the worst about it. Without a holder it goes to the subject of the change.
-   */
-  readonly take: readonly ClaimTaken[];
+  /** A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last. */
+  readonly take: readonly Omit<ClaimRow, 'holder'>[];
   /** Says something else about what is still held; what another has taken stays as it is. */
   readonly renew: readonly Omit<ClaimRow, 'holder'>[];
   /** Gives up what is still held; key null: all of the kind. */

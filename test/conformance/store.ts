@@ -1218,23 +1218,26 @@ const claimsShared: Shape = ({ store }) => {
     expect(await held('ring', 'a')).toBeNull();
   });
 
-  it('of a component go to whom the change names, with what the change says', async () => {
-    const component = (value: string, holder: string) =>
-      ({ kind: 'component', key: 'c', value, holder }) as const;
+  it('of a component are each subject’s own: none takes, renews or releases what another says', async () => {
+    const component = (value: string) => ({ kind: 'component', key: 'c', value }) as const;
+    const all = (): Promise<readonly unknown[]> =>
+      store().transact((tx) => tx.claims([{ kind: 'component', key: 'c' }]));
     await apply(
       store(),
-      opening('inc-1', { claims: claims({ take: [component('1', 'inc-1')] }) }),
-      opening('inc-2', { claims: claims({ take: [component('1, 2', 'inc-1')] }) }),
+      opening('inc-1', { claims: claims({ take: [component('1')] }) }),
+      opening('inc-2', { claims: claims({ take: [component('2')] }) }),
     );
-    expect(await held('component', 'c')).toEqual(component('1, 2', 'inc-1'));
-    const left = claims({ take: [component('2', 'inc-2')] });
-    await apply(store(), noting(await loaded(store(), 'inc-1'), 'left', { claims: left }));
-    expect(await held('component', 'c')).toEqual(component('2', 'inc-2'));
+    const both = [
+      { ...component('1'), holder: 'inc-1' },
+      { ...component('2'), holder: 'inc-2' },
+    ];
+    expect(await all()).toEqual(both);
+    const again = claims({ take: [component('3')] });
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'again', { claims: again }));
+    expect(await all()).toEqual([{ ...component('3'), holder: 'inc-1' }, both[1]]);
     const over = claims({ release: [{ kind: 'component', key: 'c' }] });
-    await apply(store(), noting(await loaded(store(), 'inc-1'), 'again', { claims: over }));
-    expect(await held('component', 'c')).toMatchObject({ holder: 'inc-2' });
-    await apply(store(), noting(await loaded(store(), 'inc-2'), 'over', { claims: over }));
-    expect(await held('component', 'c')).toBeNull();
+    await apply(store(), noting(await loaded(store(), 'inc-1'), 'over', { claims: over }));
+    expect(await all()).toEqual([both[1]]);
   });
 
   it('are undone with their transaction', async () => {

@@ -10,6 +10,13 @@ const PLAN = ['src/engine/settle-plan.test.ts'];
 
 export const mutantsOfSending: readonly Mutant[] = [
   {
+    name: 'two posts are under way to one page at once, and the older one has the last word',
+    file: 'src/engine/slots.ts',
+    find: 'const POSTS_A_PAGE = 1;',
+    replace: 'const POSTS_A_PAGE = 8;',
+    tests: ['test/acceptance/one-component-two-incidents.test.ts'],
+  },
+  {
     name: 'a target in mode off is sent what waits for it',
     file: 'src/engine/verdict.ts',
     find: "target.mode === 'off' || target.mode === 'shadow'",
@@ -174,8 +181,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a target that asked for rest is sent further pages',
     file: 'src/engine/slots.ts',
-    find: '(pausedUntil.get(name) ?? 0) > now || busy',
-    replace: 'busy',
+    find: '(pausedUntil.get(name) ?? 0) > now || shareOf',
+    replace: 'shareOf',
     tests: DISPATCH,
   },
   {

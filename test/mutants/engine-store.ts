@@ -167,17 +167,17 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: CONFORMANCE,
   },
   {
+    name: 'what one incident says about a component replaces what another says',
+    file: 'src/store/sqlite/claims.ts',
+    find: 'sql.take.run(kind, key, id, value);',
+    replace: "sql.take.run(kind, key, kind === 'component' ? 'all' : id, value);",
+    tests: CONFORMANCE,
+  },
+  {
     name: 'one of two incidents that were opened for a group at once takes it from the other',
     file: 'src/store/sqlite/claims.ts',
     find: 'group: true,',
     replace: 'group: false,',
-    tests: CONFORMANCE,
-  },
-  {
-    name: 'the claim of a component is not handed to the incident that says the worst',
-    file: 'src/store/sqlite/claims.ts',
-    find: 'sql.take.run(kind, key, holder, value)',
-    replace: 'sql.take.run(kind, key, id, value)',
     tests: CONFORMANCE,
   },
   {
@@ -380,8 +380,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'an address rings for whoever rang it first, for ever',
     file: 'src/store/sqlite/claims.ts',
-    find: 'holder = excluded.holder, value',
-    replace: 'value',
+    find: 'INSERT OR REPLACE INTO claims',
+    replace: 'INSERT OR IGNORE INTO claims',
     tests: CONFORMANCE,
   },
   {

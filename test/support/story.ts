@@ -41,7 +41,7 @@ export const noLookups: Lookups = deepFreeze({
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
-  componentHeld: () => null,
+  saidElsewhere: () => [],
   pauses: {},
   pagingWasPaused: [],
   reload: null,

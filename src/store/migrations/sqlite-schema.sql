@@ -22,7 +22,7 @@ CREATE TABLE claims (
   key TEXT NOT NULL,
   holder TEXT NOT NULL,
   value TEXT,
-  PRIMARY KEY (kind, key)
+  PRIMARY KEY (kind, key, holder)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counters (
@@ -122,6 +122,8 @@ CREATE TABLE pages (
 CREATE INDEX alerts_incident ON alerts (incident, status);
 
 CREATE INDEX claims_holder ON claims (holder, kind);
+
+CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind <> 'component';
 
 CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
 

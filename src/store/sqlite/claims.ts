@@ -1,4 +1,4 @@
-/** What subjects share: one row per group of alerts, address that rings and component, held by one of them. */
+/** What subjects share: a row per group of alerts and per address that rings, held by one of them, and per component and subject. */
 import type { Change, ClaimKey, ClaimRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 
@@ -7,9 +7,9 @@ function prepareClaims({ prepare }: Connection) {
     find: prepare<[kind: string, key: string], ClaimRow>(
       'SELECT kind, key, holder, value FROM claims WHERE kind = +? AND key = +?',
     ),
+    /** In the place of who had it, where a thing has one holder; otherwise of what the subject said before. */
     take: prepare<[kind: string, key: string, holder: string, value: string | null]>(
-      `INSERT INTO claims (kind, key, holder, value) VALUES (?, ?, ?, ?)
-       ON CONFLICT (kind, key) DO UPDATE SET holder = excluded.holder, value = excluded.value`,
+      'INSERT OR REPLACE INTO claims (kind, key, holder, value) VALUES (?, ?, ?, ?)',
     ),
     renew: prepare<[value: string | null, kind: string, key: string, holder: string]>(
       'UPDATE claims SET value = ? WHERE kind = ? AND key = ? AND holder = ?',
@@ -23,7 +23,7 @@ function prepareClaims({ prepare }: Connection) {
   };
 }
 
-/** A group has one holder until it is given up; the other kinds change hands by what the newest change says. */
+/** A group has one holder until it is given up; the other kinds are taken by whoever wants them. */
 const IS_EXCLUSIVE: Readonly<Record<ClaimKey['kind'], boolean>> = {
   group: true,
   ring: false,
@@ -34,13 +34,13 @@ export function createClaims(connection: Connection) {
   const sql = prepareClaims(connection);
   return {
     find: (keys: readonly ClaimKey[]): readonly ClaimRow[] =>
-      keys.flatMap(({ kind, key }) => sql.find.get(kind, key) ?? []),
+      keys.flatMap(({ kind, key }) => sql.find.all(kind, key)),
     /** Whether the change wants something that another subject has and must keep. */
     isTaken: ({ subject, claims }: Change): boolean => {
       const wanted = claims.take.filter(({ kind }) => IS_EXCLUSIVE[kind]);
       return wanted.some(({ kind, key }) => {
-        const holder = sql.find.get(kind, key)?.holder ?? subject.id;
-        return holder !== subject.id;
+        const [taken] = sql.find.all(kind, key);
+        return taken !== undefined && taken.holder !== subject.id;
       });
     },
     apply: ({ subject: { id }, claims }: Change): void => {
@@ -49,8 +49,7 @@ export function createClaims(connection: Connection) {
         else sql.release.run(kind, key, id);
       }
       for (const { kind, key, value } of claims.renew) sql.renew.run(value, kind, key, id);
-      for (const { kind, key, value, holder = id } of claims.take)
-        sql.take.run(kind, key, holder, value);
+      for (const { kind, key, value } of claims.take) sql.take.run(kind, key, id, value);
     },
   };
 }

@@ -72,8 +72,11 @@ CREATE TABLE claims (
   key TEXT NOT NULL,
   holder TEXT NOT NULL,
   value TEXT,
-  PRIMARY KEY (kind, key)
+  PRIMARY KEY (kind, key, holder)
 ) STRICT, WITHOUT ROWID;
+
+-- A group and an address have one holder; of a component every incident may say something.
+CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind <> 'component';
 
 CREATE INDEX claims_holder ON claims (holder, kind);
 
