@@ -149,10 +149,15 @@ export type Ring =
       readonly by: 'responder';
       readonly responder: Named & { readonly type: 'user' | 'escalation_policy' };
       readonly service: Named | null;
-    };
+    }
+  /** PagerDuty's own incident, which was only taken over. */
+  | { readonly by: 'adopted'; readonly service: null };
+
+const adopted = z.strictObject({ adopted: z.string() });
 
 /** The validated address, told apart; null when it is none. */
 export function ringOf(given: unknown): Ring | null {
+  if (adopted.safeParse(given).success) return { by: 'adopted', service: null };
   const parsed = address.safeParse(given);
   if (!parsed.success) return null;
   const { service, key, user, escalation_policy: policy, responder: asked } = parsed.data;

@@ -23,7 +23,7 @@ function serviceOf(ring: Ring, config: Config): Named | null {
   return ring.service ?? config.people_service ?? null;
 }
 
-function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
+function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' | 'adopted' }>): Callee {
   if (ring.by === 'user') return { assignee: ring.user.id };
   return ring.by === 'policy' ? { policy: ring.policy.id } : null;
 }
@@ -43,7 +43,8 @@ function rangNobody(incident: Incident): Reject {
 
 async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   const ring = ringOf(order.address);
-  if (ring === null) return noAddress();
+  // What is adopted rings already, and is never triggered.
+  if (ring === null || ring.by === 'adopted') return noAddress();
   if (ring.by === 'events') return enqueue('trigger', { order, key: ring.key }, io);
   const [lack] = lacksOf(ring, io.config);
   const service = serviceOf(ring, io.config);

@@ -903,7 +903,7 @@ describe('the listing', () => {
       'a page whose key is listed, where its id is known and is not',
       { ...toAda, externalRef: 'QGONE' },
     ],
-    ['an address that is none of PagerDuty', { ...toAda, address: { adopted: 'Q1' } }],
+    ['an address that is none of PagerDuty', { ...toAda, address: { pager: 'Q1' } }],
     ['a responder, whom the listing leaves out', toResponder],
   ])('says nothing about %s', async (_what, one) => {
     const respond = inTurn(

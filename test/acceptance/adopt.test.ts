@@ -7,7 +7,7 @@
  * the commander: that is our own trigger and opens nothing. When PagerDuty merges the incident into another one the
  * trouble is not over.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { opsgenieBody } from '../support/bodies.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -25,7 +25,7 @@ function pagerduty(stage: Stage, path: string, request: { method: string; body: 
   });
 }
 
-function ringsAda(title: string): { method: string; body: object } {
+function ringsAda(title: string, more: object = {}): { method: string; body: object } {
   return {
     method: 'POST',
     body: {
@@ -35,6 +35,7 @@ function ringsAda(title: string): { method: string; body: object } {
         urgency: 'high',
         service: { id: 'PSVC002', type: 'service_reference' },
         assignments: [{ assignee: { id: 'PADA001', type: 'user_reference' } }],
+        ...more,
       },
     },
   };
@@ -127,4 +128,73 @@ test('the same at Opsgenie, told by its webhooks alone', async () => {
     { of: ['page'] },
   );
   expect(await stage.incidents()).toHaveLength(1);
+});
+
+describe('what is done here to an adopted alert is done at Opsgenie, too:', () => {
+  const adopted = async (): Promise<Stage> => {
+    const stage = await open();
+    await stage.at('02:00');
+    const key = stage.app().loaded.secretsByPath['targets.og.api_key']?.reveal() ?? '';
+    await stage.atVendor('og', '/v2/alerts', {
+      method: 'POST',
+      headers: { authorization: `GenieKey ${key}`, 'content-type': 'application/json' },
+      body: {
+        message: 'Payouts answer errors',
+        alias: 'monit/payouts',
+        responders: [{ type: 'user', username: 'ada@example.com' }],
+        details: { service: 'payouts' },
+        priority: 'P2',
+      },
+    });
+    await stage.at('02:02');
+    return stage;
+  };
+
+  test.each([
+    ['acknowledge', 'acknowledged'],
+    ['resolve', 'resolved'],
+  ] as const)('%s', async (verb, event) => {
+    const stage = await adopted();
+    await stage.act('ada', verb, {});
+    await stage.at('02:10');
+    expect(stage.pages(event).map(({ target, address }) => `${target} ${address}`)).toContain(
+      'og ada@example.com',
+    );
+  });
+});
+
+describe('what is done here to the adopted incident is done at PagerDuty, too:', () => {
+  const adopted = async (): Promise<Stage> => {
+    const stage = await open();
+    await stage.at('02:00');
+    await pagerduty(
+      stage,
+      '/incidents',
+      ringsAda('Ledger answers errors', { incident_key: 'monit|ledger' }),
+    );
+    await stage.at('02:02');
+    return stage;
+  };
+  test('resolving it closes it', async () => {
+    const stage = await adopted();
+    await stage.act('ada', 'resolve', { text: 'It was a deploy.' });
+    await stage.at('02:10');
+    expect(
+      stage.pages('resolved').map(({ time, address }) => `${time.slice(11, 16)} ${address}`),
+    ).toEqual(['02:02 PADA001']);
+  });
+
+  test('as a false positive as well', async () => {
+    const stage = await adopted();
+    await stage.act('ada', 'false-positive', { reason: 'a drill' });
+    await stage.at('02:10');
+    expect(stage.pages('resolved').map(({ address }) => address)).toEqual(['PADA001']);
+  });
+
+  test('acknowledging it ends the escalation there', async () => {
+    const stage = await adopted();
+    await stage.act('ada', 'acknowledge', {});
+    await stage.at('02:03');
+    expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PADA001']);
+  });
 });

@@ -13,6 +13,20 @@ const GENERIC = ['adapters/generic-webhook/generic-webhook.test.ts'];
 
 export const adapterMutants: readonly Mutant[] = [
   {
+    name: 'the incident of PagerDuty that was taken over is never closed there, and rings on',
+    file: 'adapters/pagerduty/config.ts',
+    find: "if (adopted.safeParse(given).success) return { by: 'adopted', service: null };",
+    replace: '',
+    tests: ['test/acceptance/adopt.test.ts'],
+  },
+  {
+    name: 'the alert of Opsgenie that was taken over is closed under a name that it does not have',
+    file: 'adapters/opsgenie/pager.ts',
+    find: "? [own.data.adopted, 'id']",
+    replace: "? [own.data.adopted, 'alias']",
+    tests: ['test/acceptance/adopt.test.ts'],
+  },
+  {
     name: 'PagerDuty refuses every write, for nobody is named as its author',
     file: 'adapters/pagerduty/api.ts',
     find: "ask.method === 'GET' || from === undefined ? {} : { from }",
