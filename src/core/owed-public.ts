@@ -83,6 +83,14 @@ function afterRejection(page: PublicPage): Instant | null {
   return Math.max(soonest, page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS);
 }
 
+/** One that failed waits for a person under its alarm, and the page hears what it was promised, or what is next by its cadence. */
+function afterFailure(ground: Ground, page: PublicPage, failed: DraftPost): Instant | null {
+  const promised = updateAt(ground, page);
+  if (promised !== null && promised > failed.draftedAt) return promised;
+  const every = everyMs(ground, failed.draftedAt);
+  return every === null ? null : failed.draftedAt + every;
+}
+
 /** What the page must hear next. */
 export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   const { state } = ground;
@@ -93,9 +101,6 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   if (page.published === 'resolved') return nothing('the page says resolved');
   const last = pendingOn(ground, target).at(-1);
   if (last !== undefined && last.state !== 'failed') return nothing('an update is on its way');
-  // One that failed waits for a person under its alarm; a level that was raised since wants to be heard all the same.
-  if (last !== undefined && (page.raisedAt ?? 0) < last.draftedAt)
-    return nothing('the last update failed, and its alarm is open');
   const clock = { kind: 'update', target } as const;
   const promise =
     page.promisedAt === null
@@ -105,10 +110,10 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   if (again !== null)
     return { clock, what: `another text for ${target} is written${promise}`, dueAt: again };
   if (page.published === null) return nothing('nothing was said there yet, and nothing is due');
-  const dueAt = updateAt(ground, page);
+  const dueAt = last === undefined ? updateAt(ground, page) : afterFailure(ground, page, last);
   if (dueAt !== null)
     return { clock, what: `the next update on ${target} is written${promise}`, dueAt };
-  return page.promisedAt === null
+  return page.promisedAt === null || last !== undefined
     ? nothing('it hears of changes only')
     : gap(ground, `the next update on ${target} is promised and has no time`);
 }

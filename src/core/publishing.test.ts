@@ -443,6 +443,13 @@ describe('the alarm about a late post', () => {
     );
   });
 
+  test('rings for a new draft that is late at the very instant at which the answered alarm repeats', () => {
+    const s = late();
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('dev'));
+    s.advance(6 * MINUTE);
+    expect(rings(s, 'Dev')).toEqual(['10 Dev at pd', '20 Dev at pd']);
+  });
+
   test('rings again for a new draft, although somebody answered when it rang for the one before', () => {
     const s = late(60 * MINUTE);
     expect(rings(s, 'Dev')).toEqual(['10 Dev at pd']);
@@ -476,6 +483,33 @@ test('a post that the page refuses is a person’s to decide, and may be approve
   expect(s.incident.alarms['public:page']?.reason).toContain('look at the key');
   s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));
   expect(s.incident.drafts['d1']?.state).toBe('published');
+});
+
+describe('a post that failed holds up no later one', () => {
+  const failing = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' } as const;
+  const ok = { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null } as const;
+
+  test('the update that the page promises is written all the same', () => {
+    const s = declared(policy(), posting(ok, failing, ok));
+    s.advance(10 * MINUTE);
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    expect(s.incident.drafts['d2']?.state).toBe('failed');
+    s.advance(25 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '10 identified', '30 investigating']);
+    expect(s.incident.drafts['d3']?.state).toBe('published');
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('and after one that was promised comes the next of the cadence, not one after the other', () => {
+    const s = declared(policy(), posting(ok, failing, failing, ok));
+    s.advance(100 * MINUTE);
+    expect(s.posts()).toEqual([
+      '0 investigating',
+      '30 investigating',
+      '60 investigating',
+      '90 investigating',
+    ]);
+  });
 });
 
 test('a paused public holds, and sends when the pause ends', () => {

@@ -6,6 +6,7 @@ import { raiseAlarm } from './alarms.ts';
 import { componentsByTarget } from './components.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
 import type { DraftPost, PublicStatus } from './incident.ts';
+import { encodeAlarm } from './keys.ts';
 import { say } from './messages.ts';
 import type { Level } from './policy.ts';
 import {
@@ -137,7 +138,15 @@ export function publicLate(turn: Turn, target: string): void {
 export function publicAlarmAgain(turn: Turn, target: string): void {
   const last = pendingOn(turn, target).at(-1);
   if (last === undefined || last.state === 'failed') repeatAlarm(turn, publicAlarm(target));
+  else if (isNewlyLate(turn, last)) publicLate(turn, target);
   else soundLate(turn, last);
+}
+
+/** It became late since the alarm was said last, which was about an earlier draft. */
+function isNewlyLate(turn: Turn, draft: DraftPost): boolean {
+  const said = turn.state.alarms[encodeAlarm(publicAlarm(draft.target))]?.saidAt ?? 0;
+  const late = lateFrom(turn, draft);
+  return said < late && late <= turn.now;
 }
 
 function soundLate(turn: Turn, last: DraftPost): void {

@@ -253,8 +253,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an action at Opsgenie is accepted and fails where nobody looks',
     file: 'adapters/opsgenie/pager.ts',
-    find: '?identifierType=alias`',
-    replace: '`',
+    find: ": [aliasOf(order.key), 'alias'];",
+    replace: ": [aliasOf(order.key), 'id'];",
     tests: OPSGENIE,
   },
   {
