@@ -22,6 +22,30 @@ const remembered = (): readonly (readonly [number, number])[] =>
     .lookups()
     .pagingWasPaused.map(({ from, until }) => [(from - START) / MINUTE, (until - START) / MINUTE]);
 
+test('a pause that a server beside this one makes or ends is seen within a second, and neither undoes the other’s', async () => {
+  h = await startEngine({ pollMs: 1_000 });
+  await pause('public', 20);
+  const beside = { since: START, until: START + 5 * MINUTE, by: 'ben', why: 'x', reminded: 0 };
+  h.spoil(
+    `UPDATE meta SET value = json_set(value, '$.pauses.paging', json('${JSON.stringify(beside)}')) WHERE key = 'pauses'`,
+  );
+  await h.clock.advanceBy(1_000);
+  expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public', 'paging']);
+  h.spoil(`UPDATE meta SET value = json_remove(value, '$.pauses.public') WHERE key = 'pauses'`);
+  await pause('automation', 20);
+  expect(Object.keys(h.engine.lookups().pauses)).toEqual(['paging', 'automation']);
+});
+
+test('what holds goes on when the stored pauses cannot be read', async () => {
+  h = await startEngine();
+  await pause('public', 20);
+  h.spoil(`UPDATE meta SET value = '{' WHERE key = 'pauses'`);
+  await h.clock.advanceBy(MINUTE);
+  expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public']);
+  await pause('paging', 20);
+  expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public', 'paging']);
+});
+
 describe('a pause of paging', () => {
   test('is looked up while it holds, and remembered when it has ended by itself, reminders or not', async () => {
     h = await startEngine();

@@ -32,7 +32,7 @@ export interface BrakesOptions {
 }
 
 export interface Brakes {
-  /** Reads the pauses of an earlier run. */
+  /** Reads the pauses of an earlier run, or of a server beside us. */
   load(): Promise<void>;
   pause(
     brake: Brake,
@@ -82,11 +82,17 @@ export interface Kept {
   readonly past: readonly Interval[];
 }
 
-/** What an earlier run, or a server beside us, has kept. */
-export async function readKept(reads: Pick<Reads, 'meta'>): Promise<Kept> {
+export const NOTHING_KEPT: Kept = { pauses: {}, past: [] };
+
+/** What an earlier run, or a server beside us, has kept; null: a bad disk or a hand has left something else. */
+export async function readKept(reads: Pick<Reads, 'meta'>): Promise<Kept | null> {
   const text = await reads.meta(META);
-  // Written by `save` below.
-  return text === null ? { pauses: {}, past: [] } : (JSON.parse(text) as Kept);
+  try {
+    // Written by `save` below.
+    return text === null ? NOTHING_KEPT : (JSON.parse(text) as Kept);
+  } catch {
+    return null;
+  }
 }
 
 /** Pauses that hold at the instant. */
@@ -113,64 +119,87 @@ function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval
   return [...recent, { from: ended.since, until: Math.min(ended.until, now) }];
 }
 
+interface Keeping {
+  readonly now: () => Kept;
+  /** Changes what the store has, which a server beside us may have changed since it was read. */
+  change(change: (pauses: Pauses) => Pauses, alsoWake?: readonly string[]): Promise<void>;
+  load(): Promise<void>;
+}
+
+function keeping({ reads, writer, clock, onChange }: BrakesOptions): Keeping {
+  let kept = NOTHING_KEPT;
+  return {
+    now: () => kept,
+    change: async (change, alsoWake = []) => {
+      kept = await writer.write(async (turn) => {
+        const before = (await readKept(turn.tx)) ?? kept;
+        const pauses = change(before.pauses);
+        const next = { pauses, past: pastAfter(before, pauses, clock.now()) };
+        await turn.tx.setMeta(META, JSON.stringify(next));
+        if (alsoWake.length > 0) await turn.tx.wake(alsoWake, turn.now);
+        return next;
+      });
+      onChange();
+    },
+    load: async () => {
+      const next = (await readKept(reads)) ?? kept;
+      const isSame = JSON.stringify(next) === JSON.stringify(kept);
+      kept = next;
+      if (!isSame) onChange();
+    },
+  };
+}
+
 /** Builds the brakes; call `load` before the first decision. */
 export function createBrakes(options: BrakesOptions): Brakes {
-  const { reads, writer, clock, log, say } = options;
-  let kept: Kept = { pauses: {}, past: [] };
+  const { reads, clock, log, say } = options;
+  const kept = keeping(options);
   /** Rows that wait for a brake, by what their last claim noted. */
   const heldRows = (brake: Brake) => reads.pendingAfter(`held: ${brake} is paused`);
-  const save = async (pauses: Pauses, alsoWake: readonly string[] = []): Promise<void> => {
-    const next = { pauses, past: pastAfter(kept, pauses, clock.now()) };
-    await writer.write(async (turn) => {
-      await turn.tx.setMeta(META, JSON.stringify(next));
-      if (alsoWake.length > 0) await turn.tx.wake(alsoWake, turn.now);
-    });
-    kept = next;
-    options.onChange();
-  };
   const note = (pause: Pause, now: number): void => {
     const next = remindersOf(pause).find((at) => at > now);
     options.noteDue(next ?? pause.until);
   };
-  const without = (brake: Brake): Pauses =>
-    Object.fromEntries(entriesOf(kept.pauses).filter(([name]) => name !== brake));
+  const without =
+    (brake: Brake) =>
+    (pauses: Pauses): Pauses =>
+      Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== brake));
   return {
-    load: async () => {
-      kept = await readKept(reads);
-    },
+    load: kept.load,
     pause: async (brake, { by, why, forMs }) => {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
       // What waits for the end of an earlier pause looks at this one instead.
-      await save({ ...kept.pauses, [brake]: pause }, await heldRows(brake));
+      await kept.change((pauses) => ({ ...pauses, [brake]: pause }), await heldRows(brake));
       note(pause, now);
       log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
       say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
       return pause;
     },
     resume: async (brake, by) => {
-      if (kept.pauses[brake] === undefined) return false;
-      await save(without(brake), await heldRows(brake));
+      await kept.load();
+      if (kept.now().pauses[brake] === undefined) return false;
+      await kept.change(without(brake), await heldRows(brake));
       log.warn({ brake, by }, 'a brake was released');
       say(`${NAMES[brake]} goes on: released by ${by}.`);
       options.noteDue(clock.now());
       return true;
     },
-    current: (now) => holdingAt(kept.pauses, now),
-    all: () => kept.pauses,
-    pagingWasPaused: (now) => pastAt(kept, now),
+    current: (now) => holdingAt(kept.now().pauses, now),
+    all: () => kept.now().pauses,
+    pagingWasPaused: (now) => pastAt(kept.now(), now),
     tick: async () => {
       const now = clock.now();
-      for (const [brake, pause] of entriesOf(kept.pauses)) {
+      for (const [brake, pause] of entriesOf(kept.now().pauses)) {
         if (pause.until <= now) {
-          await save(without(brake));
+          await kept.change(without(brake));
           log.warn({ brake }, 'a brake ended by itself');
           say(`${NAMES[brake]} goes on: the pause of ${pause.by} is over.`);
           continue;
         }
         const due = remindersOf(pause).filter((at) => at <= now).length;
         if (due > pause.reminded) {
-          await save({ ...kept.pauses, [brake]: { ...pause, reminded: due } });
+          await kept.change((pauses) => ({ ...pauses, [brake]: { ...pause, reminded: due } }));
           const left = minutes(pause.until - now);
           say(`${NAMES[brake]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
         }

@@ -236,7 +236,10 @@ function build(options: EngineOptions): Parts {
     clock,
     log,
     pollMs: options.pollMs ?? POLL_MS,
-    nextDueAt: () => reads.nextDueAt(),
+    nextDueAt: async () => {
+      await brakes.load();
+      return reads.nextDueAt();
+    },
     onWake: () => wake(parts),
     onJump: (jumpMs) => jumped(parts, jumpMs),
   });

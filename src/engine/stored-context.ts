@@ -1,6 +1,6 @@
 /** What views follow from, read from the data of a server that may be running or not: its policy and its pauses. */
 import type { Reads } from '../store/store.ts';
-import { holdingAt, pastAt, readKept } from './brakes.ts';
+import { holdingAt, NOTHING_KEPT, pastAt, readKept } from './brakes.ts';
 import { readPolicy, readPolicyInUse, reloadOf } from './policy-in-use.ts';
 import type { ViewContext } from './views.ts';
 
@@ -10,7 +10,7 @@ export async function storedContext(reads: Pick<Reads, 'meta'>, now: number): Pr
   const policy = inUse === null ? null : await readPolicy(reads, inUse.hash);
   if (inUse === null || policy === null)
     throw new Error('the database holds no configuration yet; start `tocsin serve` on it once');
-  const kept = await readKept(reads);
+  const kept = (await readKept(reads)) ?? NOTHING_KEPT;
   return {
     policy,
     lookups: {

@@ -5,7 +5,6 @@ const OWED = ['src/core/owed.test.ts'];
 const OBLIGATION = ['src/core/obligation.test.ts'];
 const PROMISES = ['src/core/promises.test.ts'];
 const PUBLISHING = ['src/core/publishing.test.ts'];
-const HOLDING = ['src/core/holding.test.ts'];
 const ESCALATING = ['src/core/escalating.test.ts'];
 
 export const clockMutants: readonly Mutant[] = [

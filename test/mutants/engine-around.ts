@@ -16,6 +16,20 @@ const WAKER = ['src/engine/waker.test.ts'];
 
 export const mutantsAround: readonly Mutant[] = [
   {
+    name: 'a pause that a server beside this one made is not seen, and phones ring',
+    file: 'src/engine/engine.ts',
+    find: '      await brakes.load();\n      return reads.nextDueAt();',
+    replace: '      return reads.nextDueAt();',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
+    name: 'a pause undoes what a server beside this one has paused or ended',
+    file: 'src/engine/brakes.ts',
+    find: '(await readKept(turn.tx)) ?? kept',
+    replace: 'kept',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
     name: 'nobody is reminded shortly before a brake ends',
     file: 'src/engine/brakes.ts',
     find: 'return last > halfway ? [halfway, last] : [halfway];',
@@ -32,15 +46,15 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'pages wait for the end of a pause that a person ended',
     file: 'src/engine/brakes.ts',
-    find: 'await save(without(brake), await heldRows(brake));',
-    replace: 'await save(without(brake));',
+    find: 'await kept.change(without(brake), await heldRows(brake));',
+    replace: 'await kept.change(without(brake));',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of an earlier, longer pause',
     file: 'src/engine/brakes.ts',
-    find: '[brake]: pause }, await heldRows(brake));',
-    replace: '[brake]: pause });',
+    find: '[brake]: pause }), await heldRows(brake));',
+    replace: '[brake]: pause }));',
     tests: HELD,
   },
   {
@@ -53,7 +67,7 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'the brake of one thing holds another',
     file: 'src/engine/brakes.ts',
-    find: '{ ...kept.pauses, [brake]: pause }',
+    find: '{ ...pauses, [brake]: pause }',
     replace: '{ paging: pause, [brake]: pause }',
     tests: HELD,
   },

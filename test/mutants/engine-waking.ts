@@ -215,8 +215,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'incidents do not hear that paging was paused',
     file: 'src/engine/brakes.ts',
-    find: '    options.onChange();\n',
-    replace: '',
+    find: '      });\n      onChange();\n',
+    replace: '      });\n',
     tests: WAKE_UPS,
   },
   {
