@@ -1,7 +1,7 @@
 /**
  * What incidents share, as the decisions of one turn look it up and change it: the addresses that ring, the vendors' keys
- * and the components of public pages. A decision says by asking what it needs; what was not read yet is read, and the decision, which is pure, is made
- * again.
+ * and the components of public pages. A decision says by asking what it needs; what was not read yet is read, and the
+ * decision, which is pure, is made again.
  */
 import type { Incident, Page, Ring } from '../core/incident.ts';
 import type { Lookups, Ringing } from '../core/input.ts';
