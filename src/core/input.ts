@@ -186,13 +186,13 @@ export interface Interval {
   readonly until: Instant;
 }
 
-/** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
 export interface Reload {
   readonly since: Instant;
   /** What held until then. */
   readonly before: Policy;
 }
 
+/** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
 export interface Lookups {
   /** Minted with the database; part of every vendor key, so that two installations never share one. */
   readonly instance: string;
@@ -209,8 +209,8 @@ export interface Lookups {
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
-  /** The newest reload, for the minute in which nothing falls due by it; null: it is long over. */
-  readonly reload: Reload | null;
+  /** The reloads of the last minutes, the oldest first: nothing falls due merely by one in the minute after it. */
+  readonly reloads: readonly Reload[];
 }
 
 /** Nothing was looked up: for reading without an engine. */
@@ -222,5 +222,5 @@ export const NO_LOOKUPS: Lookups = {
   saidElsewhere: () => [],
   pauses: {},
   pagingWasPaused: [],
-  reload: null,
+  reloads: [],
 };

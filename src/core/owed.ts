@@ -4,7 +4,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { Incident, PublicPage } from './incident.ts';
-import type { Lookups } from './input.ts';
+import type { Lookups, Reload } from './input.ts';
 import { encodeClock, type ClockId, type ClockKey, type Removed } from './keys.ts';
 import { gap, groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
 import {
@@ -20,7 +20,6 @@ import {
 } from './owed-incident.ts';
 import { owedByAlarm, owedByPage, owedByRun } from './owed-paging.ts';
 import { owedByDraft, owedByPublicPage, owedByUnsent } from './owed-public.ts';
-import type { Policy } from './policy.ts';
 import { isOver, type Context } from './turn.ts';
 
 /** Where it has a public page, a room or a page that rings. */
@@ -121,29 +120,34 @@ function openOf(state: Incident, context: Owing): readonly Obligation[] {
 }
 
 /** Nothing falls due merely by a reload sooner than this after it. */
-export const AFTER_RELOAD_MS = 60_000;
+const AFTER_RELOAD_MS = 60_000;
 
-/** What fell due when by the policy before; null: it cannot be asked, being of an older shape. */
+/** What fell due when until the reload, those before it counted; null: that policy cannot be asked, being of an older shape. */
 function dueBefore(
   state: Incident,
-  policy: Policy,
+  { before: policy }: Reload,
   lookups: Lookups,
 ): Map<ClockId, Instant> | null {
   try {
-    const all = openOf(state, { policy, lookups });
+    const all = afterReloads(state, { policy, lookups });
     return new Map(all.map((one) => [encodeClock(one.clock), one.dueAt]));
   } catch {
     return null;
   }
 }
 
-/** What the policy before the reload gave later, or not at all, comes a minute after the reload at the soonest. */
-function afterReload(all: readonly Obligation[], state: Incident, { lookups }: Owing) {
-  const { reload } = lookups;
-  if (reload === null || state.openedAt >= reload.since) return all;
-  const was = dueBefore(state, reload.before, lookups);
+/**
+ * What fell due later until a reload, or not at all, comes a minute after that reload at the soonest. A row of reloads is
+ * undone from the newest on, so that none of them moves what the minute of an earlier one has fixed.
+ */
+function afterReloads(state: Incident, context: Owing): readonly Obligation[] {
+  const all = openOf(state, context);
+  const { reloads } = context.lookups;
+  const newest = reloads.at(-1);
+  if (newest === undefined || state.openedAt >= newest.since) return all;
+  const was = dueBefore(state, newest, { ...context.lookups, reloads: reloads.slice(0, -1) });
   if (was === null) return all;
-  const floor = reload.since + AFTER_RELOAD_MS;
+  const floor = newest.since + AFTER_RELOAD_MS;
   return all.map((one) => {
     const before = was.get(encodeClock(one.clock)) ?? floor;
     return { ...one, dueAt: Math.max(one.dueAt, Math.min(before, floor)) };
@@ -153,9 +157,7 @@ function afterReload(all: readonly Obligation[], state: Incident, { lookups }: O
 /** The open obligations, each with the instant at which it falls due. */
 export function owed(state: Incident, context: Owing): readonly Obligation[] {
   const { alarmEveryMs } = context.policy.automation;
-  return afterReload(openOf(state, context), state, context).map((one) =>
-    afterFailure(one, state, alarmEveryMs),
-  );
+  return afterReloads(state, context).map((one) => afterFailure(one, state, alarmEveryMs));
 }
 
 /** What comes first when several things are due at once: phones, then severity, then the public, then those inside. */

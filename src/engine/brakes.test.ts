@@ -5,6 +5,7 @@ import {
   type Harness,
   loadedFor,
   MINUTE,
+  SECOND,
   START,
   startEngine,
 } from '../../test/support/engine.ts';
@@ -138,39 +139,67 @@ test('a reload that is yet to come, by a clock that was wrong, holds nothing up'
   h = await startEngine();
   await h.crash();
   h.spoil(
-    `UPDATE meta SET value = json_set(value, '$.since', ${START + 365 * 24 * 60 * MINUTE}, '$.before', 'policy-1') WHERE key = 'policy'`,
+    `UPDATE meta SET value = json_set(value, '$.reloads', json('[{"since":${START + 365 * 24 * 60 * MINUTE},"before":"policy-1"}]')) WHERE key = 'policy'`,
   );
   await h.restart();
-  expect(h.engine.lookups().reload).toBeNull();
+  expect(h.engine.lookups().reloads).toEqual([]);
 });
+
+const world = () => ({
+  vendors: h.vendors,
+  calls: h.calls,
+  asked: h.asked,
+  now: () => h.clock.now(),
+});
+const reload = (hash: string) => h.engine.reload(loadedFor({ ...policy(), hash }, world()));
+/** Second of each reload that counts, and what held before it. */
+const counting = (): readonly (readonly [number, string])[] =>
+  h.engine.lookups().reloads.map(({ since, before }) => [(since - START) / SECOND, before.hash]);
 
 test('a reload counts for two minutes, also in a process that was started since; a first start is none', async () => {
   h = await startEngine();
-  expect(h.engine.lookups().reload).toBeNull();
+  expect(counting()).toEqual([]);
   await h.clock.advanceBy(10 * MINUTE);
-  const world = { vendors: h.vendors, calls: h.calls, asked: h.asked, now: () => h.clock.now() };
-  await h.engine.reload(loadedFor({ ...policy(), hash: 'policy-2' }, world));
-  const reload = { since: START + 10 * MINUTE, before: policy() };
-  expect(h.engine.lookups().reload).toEqual(reload);
+  await reload('policy-2');
+  expect(counting()).toEqual([[600, 'policy-1']]);
+  expect(h.engine.lookups().reloads[0]?.before).toEqual(policy());
   await h.clock.advanceBy(MINUTE);
   await h.crash();
   await h.restart({ policy: { ...policy(), hash: 'policy-2' } });
-  expect(h.engine.lookups().reload).toEqual(reload);
+  expect(counting()).toEqual([[600, 'policy-1']]);
   await h.clock.advanceBy(MINUTE);
-  expect(h.engine.lookups().reload).toBeNull();
+  expect(counting()).toEqual([]);
 });
 
-test('a second reload within the minute does not make due what the first one held up', async () => {
+test('each of a row of reloads counts for its two minutes, also in a process that was started since', async () => {
   h = await startEngine();
-  await h.clock.advanceBy(10 * MINUTE);
-  const world = { vendors: h.vendors, calls: h.calls, asked: h.asked, now: () => h.clock.now() };
-  const reload = (hash: string) => h.engine.reload(loadedFor({ ...policy(), hash }, world));
   await reload('policy-2');
-  await h.clock.advanceBy(MINUTE / 2);
+  await h.clock.advanceBy(50 * SECOND);
   await reload('policy-3');
-  const since = START + 10 * MINUTE + MINUTE / 2;
-  expect(h.engine.lookups().reload).toMatchObject({ since, before: { hash: 'policy-1' } });
+  await h.clock.advanceBy(30 * SECOND);
+  await h.crash();
+  await h.restart({ policy: { ...policy(), hash: 'policy-4' } });
+  expect(counting()).toEqual([
+    [0, 'policy-1'],
+    [50, 'policy-2'],
+    [80, 'policy-3'],
+  ]);
+  await h.clock.advanceBy(45 * SECOND);
+  expect(counting()).toEqual([
+    [50, 'policy-2'],
+    [80, 'policy-3'],
+  ]);
+  await reload('policy-5');
+  expect(counting().map(([, before]) => before)).toEqual(['policy-2', 'policy-3', 'policy-4']);
+});
+
+test('a start on the data of an older Tocsin, which knew no row of reloads, finds none', async () => {
+  h = await startEngine();
+  await h.crash();
+  h.spoil("UPDATE meta SET value = json_remove(value, '$.reloads') WHERE key = 'policy'");
+  await h.restart();
+  expect(counting()).toEqual([]);
   await h.clock.advanceBy(MINUTE);
-  await reload('policy-4');
-  expect(h.engine.lookups().reload).toMatchObject({ before: { hash: 'policy-3' } });
+  await reload('policy-2');
+  expect(counting()).toEqual([[60, 'policy-1']]);
 });

@@ -17,7 +17,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './inges
 import type { Loaded } from './loaded.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './on-call.ts';
-import { isFresh, reloadOf, usePolicy } from './policy-in-use.ts';
+import { isFresh, reloadsOf, usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './poll.ts';
 import { createProcess, type Process } from './process.ts';
 import { createReconcile, type Reconcile } from './reconcile.ts';
@@ -130,7 +130,7 @@ interface Instance {
   id: string;
   startedAt: number;
   /** By which the policy came into use, also in an earlier process. */
-  reload: Reload | null;
+  reloads: readonly Reload[];
   /** Counts the changes of what decisions look up. */
   revision: number;
 }
@@ -150,7 +150,7 @@ interface Writing {
 function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.loaded };
-  const instance: Instance = { id: '', startedAt: 0, reload: null, revision: 0 };
+  const instance: Instance = { id: '', startedAt: 0, reloads: [], revision: 0 };
   const loaded = (): Loaded => config.current;
   const late: Late = {
     lookups: () => NO_LOOKUPS,
@@ -249,7 +249,7 @@ function build(options: EngineOptions): Parts {
     onCall: onCall.readings(),
     pauses: brakes.current(now),
     pagingWasPaused: brakes.pagingWasPaused(now),
-    reload: freshReload(instance, now),
+    reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
   const readers = { onCall, poll, reconcile, auditor };
   const around = { ingest, brakes, waker, selfAlert, leases, saying };
@@ -310,14 +310,10 @@ function createRhythm(parts: Parts) {
   return { start: loop, stop: () => timer?.cancel() };
 }
 
-function freshReload({ reload }: Instance, now: number): Reload | null {
-  return reload !== null && isFresh(reload, now) ? reload : null;
-}
-
-/** Keeps the configuration by its hash, since when it is the one in use, and what held before. */
+/** Keeps the configuration by its hash, that it is the one in use, and what held before. */
 async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
-  parts.instance.reload = await parts.writer.write(async ({ tx, now }) =>
-    reloadOf(tx, await usePolicy(tx, policy, now), now),
+  parts.instance.reloads = await parts.writer.write(async ({ tx, now }) =>
+    reloadsOf(tx, await usePolicy(tx, policy, now), now),
   );
 }
 

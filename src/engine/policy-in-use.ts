@@ -1,14 +1,18 @@
-/** Which configuration is in use, and since when: known across restarts, for a restart is no reload. */
+/** Which configuration is in use, and what held before it: known across restarts, for a restart is no reload. */
 import type { Reload } from '../core/input.ts';
-import { AFTER_RELOAD_MS } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
+interface ReloadKept {
+  readonly since: number;
+  /** The hash of the policy until then. */
+  readonly before: string;
+}
+
 export interface PolicyInUse {
   readonly hash: string;
-  readonly since: number;
-  /** The hash of the policy until then, or until a row of reloads began; null: it is the first. */
-  readonly before: string | null;
+  /** Those that still counted at the last one, the oldest first. */
+  readonly reloads: readonly ReloadKept[];
 }
 
 const META = 'policy';
@@ -26,7 +30,10 @@ function parsed<T>(text: string | null): T | null {
 
 /** Null: no server has run on the data yet. */
 export async function readPolicyInUse(reads: Pick<Reads, 'meta'>): Promise<PolicyInUse | null> {
-  return parsed(await reads.meta(META));
+  const kept = parsed<Partial<PolicyInUse>>(await reads.meta(META));
+  if (kept?.hash === undefined) return null;
+  // Data of an older Tocsin knows no row of reloads.
+  return { hash: kept.hash, reloads: kept.reloads ?? [] };
 }
 
 /** The policy of the hash; null: it was never in use here, or cannot be read. */
@@ -42,14 +49,18 @@ export function isFresh({ since }: Pick<Reload, 'since'>, now: number): boolean 
   return since <= now && now - since < RELOAD_COUNTS_MS;
 }
 
-/** The reload by which the policy came into use; null: it is long over, or nobody knows what held before. */
-export async function reloadOf(
+/** The reloads that still count, without those of which nobody knows what held before. */
+export async function reloadsOf(
   reads: Pick<Reads, 'meta'>,
-  { since, before: hash }: PolicyInUse,
+  { reloads }: PolicyInUse,
   now: number,
-): Promise<Reload | null> {
-  const before = hash === null || !isFresh({ since }, now) ? null : await readPolicy(reads, hash);
-  return before === null ? null : { since, before };
+): Promise<readonly Reload[]> {
+  const found = await Promise.all(
+    reloads
+      .filter((reload) => isFresh(reload, now))
+      .map(async ({ since, before }) => ({ since, before: await readPolicy(reads, before) })),
+  );
+  return found.flatMap(({ since, before }) => (before === null ? [] : [{ since, before }]));
 }
 
 /** Keeps the policy, and that it is in use from now on, unless it is already. */
@@ -57,12 +68,13 @@ export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<Po
   const { hash } = policy;
   if ((await tx.meta(`${CONFIG}${hash}`)) === null)
     await tx.setMeta(`${CONFIG}${hash}`, JSON.stringify(policy));
-  const before = parsed<PolicyInUse>(await tx.meta(META));
+  const before = await readPolicyInUse(tx);
   if (before?.hash === hash) return before;
-  // What the reload before holds up still is held up by this one: what counts is what held before both.
-  const isHolding = before !== null && now - before.since < AFTER_RELOAD_MS;
-  const held = isHolding ? before.before : null;
-  const inUse: PolicyInUse = { hash, since: now, before: held ?? before?.hash ?? null };
+  const reloads = [
+    ...(before?.reloads ?? []).filter((reload) => isFresh(reload, now)),
+    ...(before === null ? [] : [{ since: now, before: before.hash }]),
+  ];
+  const inUse: PolicyInUse = { hash, reloads };
   await tx.setMeta(META, JSON.stringify(inUse));
   return inUse;
 }

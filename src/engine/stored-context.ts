@@ -1,7 +1,7 @@
 /** What views follow from, read from the data of a server that may be running or not: its policy and its pauses. */
 import type { Reads } from '../store/store.ts';
 import { holdingAt, NOTHING_KEPT, pastAt, readKept } from './brakes.ts';
-import { readPolicy, readPolicyInUse, reloadOf } from './policy-in-use.ts';
+import { readPolicy, readPolicyInUse, reloadsOf } from './policy-in-use.ts';
 import type { ViewContext } from './views.ts';
 
 /** @throws Error when no server has ever run on the data */
@@ -16,7 +16,7 @@ export async function storedContext(reads: Pick<Reads, 'meta'>, now: number): Pr
     lookups: {
       pauses: holdingAt(kept.pauses, now),
       pagingWasPaused: pastAt(kept, now),
-      reload: await reloadOf(reads, inUse, now),
+      reloads: await reloadsOf(reads, inUse, now),
     },
   };
 }

@@ -172,6 +172,21 @@ describe('wake-ups that were derived from something else than what holds now', (
     expect(await declaredAt()).toBe(START + 130 * SECOND);
   });
 
+  test('are derived anew by each of a row of reloads, which moves nothing that the first one hurries', async () => {
+    h = await startEngine({ policy: firing(10 * MINUTE) });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(4 * MINUTE);
+    const commented = (hash: string): Policy => ({ ...firing(2 * MINUTE), hash });
+    await h.engine.reload(loadedFor(firing(2 * MINUTE), vendors()));
+    await h.clock.advanceBy(50 * SECOND);
+    await h.engine.reload(loadedFor(commented('a comment'), vendors()));
+    await h.clock.advanceBy(5 * SECOND);
+    await h.crash();
+    await h.restart({ policy: commented('another comment') });
+    await h.clock.advanceBy(MINUTE);
+    expect(await declaredAt()).toBe(START + 5 * MINUTE);
+  });
+
   test('are derived anew when a pause begins and when it is ended', async () => {
     h = await startEngine();
     await h.deliver('prom', [alert()]);

@@ -18,8 +18,22 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'after a reload also what opens later waits a minute',
     file: 'src/core/owed.ts',
-    find: 'state.openedAt >= reload.since',
-    replace: 'false',
+    find: ' || state.openedAt >= newest.since',
+    replace: '',
+    tests: OBLIGATION,
+  },
+  {
+    name: 'a further reload makes due at once what the one before it hurries',
+    file: 'src/core/owed.ts',
+    find: 'reloads: reloads.slice(0, -1)',
+    replace: 'reloads: []',
+    tests: OBLIGATION,
+  },
+  {
+    name: 'a further reload postpones again what the one before it hurries',
+    file: 'src/core/owed.ts',
+    find: 'dueBefore(state, newest,',
+    replace: 'dueBefore(state, reloads[0] ?? newest,',
     tests: OBLIGATION,
   },
   {

@@ -12,8 +12,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a second reload within a minute makes due at once what the first one held up',
     file: 'src/engine/policy-in-use.ts',
-    find: 'before: held ?? before?.hash ?? null',
-    replace: 'before: before?.hash ?? null',
+    find: '    ...(before?.reloads ?? []).filter((reload) => isFresh(reload, now)),\n',
+    replace: '',
     tests: ['src/engine/brakes.test.ts'],
   },
   {
@@ -370,15 +370,22 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a reload is compared with itself, so that what it shortens falls due at once',
     file: 'src/engine/policy-in-use.ts',
-    find: 'before: held ?? before?.hash ?? null',
-    replace: 'before: hash',
+    find: 'before: before.hash }',
+    replace: 'before: hash }',
     tests: ['src/engine/brakes.test.ts'],
   },
   {
     name: 'what held before a reload is asked at every decision for ever',
     file: 'src/engine/engine.ts',
-    find: 'reload !== null && isFresh(reload, now) ? reload : null',
-    replace: 'reload',
+    find: 'instance.reloads.filter((reload) => isFresh(reload, now))',
+    replace: 'instance.reloads',
+    tests: ['src/engine/brakes.test.ts'],
+  },
+  {
+    name: 'no server starts on the data of an older one that knew no row of reloads',
+    file: 'src/engine/policy-in-use.ts',
+    find: 'kept.reloads ?? []',
+    replace: 'kept.reloads as never',
     tests: ['src/engine/brakes.test.ts'],
   },
   {

@@ -36,6 +36,9 @@ export const MINUTE = 60_000;
 /** More than this at one instant goes on for ever. */
 const STEPS_AN_INSTANT_MAX = 1_000;
 
+/** As long as the engine looks them up. */
+const RELOAD_COUNTS_MS = 2 * MINUTE;
+
 export const noLookups: Lookups = deepFreeze({
   instance: 'test',
   onCall: {},
@@ -44,7 +47,7 @@ export const noLookups: Lookups = deepFreeze({
   saidElsewhere: () => [],
   pauses: {},
   pagingWasPaused: [],
-  reload: null,
+  reloads: [],
 });
 
 /** Rings of other incidents, each at the address that the person has at its target. */
@@ -189,7 +192,9 @@ export class Story {
   /** Lets time pass; what is owed and postponed effects happen in order. */
   /** Swaps the policy in now, as a reload does. */
   reload(next: Policy): this {
-    this.lookups = { ...this.lookups, reload: { since: this.now, before: this.policy } };
+    const fresh = this.lookups.reloads.filter(({ since }) => this.now - since < RELOAD_COUNTS_MS);
+    const reloads = [...fresh, { since: this.now, before: this.policy }];
+    this.lookups = { ...this.lookups, reloads };
     this.policy = next;
     return this;
   }
