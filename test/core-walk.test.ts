@@ -1,10 +1,20 @@
 /** Seeded random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
-import { EVENT_TYPES } from '../src/core/events.ts';
+import { isHushed } from '../src/core/events-incident.ts';
+import { EVENT_TYPES, evolve } from '../src/core/events.ts';
+import type { Incident } from '../src/core/incident.ts';
 import { answersOf } from '../src/core/owed.ts';
 import { policy } from './support/policy.ts';
 import { byPerson, MINUTE, observed, Story } from './support/story.ts';
-import { openWalk, seeded, someRequest, step, worldOf } from './support/walk.ts';
+import {
+  openWalk,
+  passAndStep,
+  seeded,
+  someRequest,
+  step,
+  stepInTriage,
+  worldOf,
+} from './support/walk.ts';
 
 /** More by `WALK_SEEDS=2000 npx vitest run test/core-walk.test.ts`. */
 const SEEDS = Number(process.env['WALK_SEEDS'] ?? 60);
@@ -47,6 +57,19 @@ function checkSends(story: Story, seed: number): void {
   }
 }
 
+/** While nothing fires, nothing is declared as still firing, and in triage no wait comes to its end. */
+function checkQuiet(story: Story, seed: number): void {
+  let before: Incident | null = null;
+  for (const event of story.events) {
+    const where = `seed ${seed}: event ${event.version} while nothing fires`;
+    if (event.type === 'IncidentDeclared' && event.how === 'still_firing')
+      expect(before?.alerts.firing, where).toBeGreaterThan(0);
+    const isOver = event.type === 'RunAdvanced' && event.because === 'nobody answered in time';
+    if (isOver && before !== null) expect(isHushed(before), where).toBe(false);
+    before = evolve(before, event);
+  }
+}
+
 /** What no walk brings about, and the stories that do. */
 const ELSEWHERE: readonly string[] = [
   // The walks' incidents are no storm's, their level asks for no post-mortem, and their deliveries can be read.
@@ -66,20 +89,35 @@ test('in random incidents there is no dead end, folding equals the state, and no
     const random = seeded(seed);
     const story = openWalk(random);
     for (let steps = 0; steps < 60; steps += 1) {
-      step(random, story);
+      passAndStep(random, story, step);
       checkInvariants(story, seed);
-      story.advance(Math.floor(random() * 12 * MINUTE));
+      story.advance(0);
       checkInvariants(story, seed);
       checkNothingOverdue(story, seed);
     }
     expect(story.folded(), `seed ${seed}`).toEqual(story.state);
     checkSends(story, seed);
+    checkQuiet(story, seed);
     for (const type of story.types()) types.add(type);
   }
   expect(
     EVENT_TYPES.filter((type) => !types.has(type)),
     'a type of event that nothing brings about',
   ).toEqual([]);
+}, 120_000);
+
+test('in random triage nobody is woken and nothing declared while nothing fires, however long the server was down', () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const random = seeded(seed);
+    const story = openWalk(random);
+    for (let steps = 0; steps < 40; steps += 1) {
+      passAndStep(random, story, stepInTriage);
+      story.advance(0);
+      checkInvariants(story, seed);
+      checkNothingOverdue(story, seed);
+    }
+    checkQuiet(story, seed);
+  }
 }, 120_000);
 
 test('the same walk decided twice gives the same events', () => {

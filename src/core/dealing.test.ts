@@ -1,7 +1,15 @@
 /** What falls due is dealt with in order, anew after each, and whatever cannot be dealt with holds up nothing else. */
 import { describe, expect, test } from 'vitest';
 import { policy, publicCadence, trigger, withLevel } from '../../test/support/policy.ts';
-import { byPerson, declare, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  cleared,
+  declare,
+  MINUTE,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { IncidentEvent } from './event.ts';
 import { encodeAlarm, encodeClock } from './keys.ts';
 import type { AudienceCadence, Policy } from './policy.ts';
@@ -241,6 +249,25 @@ describe('what the core throws over', () => {
     ).toBe(true);
     s.advance(60 * MINUTE);
     expect(Object.keys(s.incident.alarms)).not.toContain(alarm);
+  });
+
+  test('and is the end of a quiet alarms on, although nothing fires', () => {
+    const known = policy();
+    const texts = new Proxy(known.texts, {
+      get: (all, name) => {
+        if (name === 'page.title') throw new Error('the title cannot be read');
+        return Reflect.get(all, name) as unknown;
+      },
+    });
+    const s = opened(known);
+    s.advance(MINUTE).feed(cleared);
+    s.policy = { ...known, texts };
+    s.advance(45 * MINUTE);
+    expect(s.incident.phase).toBe('triage');
+    const said = s.events.flatMap((one) =>
+      one.type === 'AlarmRaised' && encodeAlarm(one.alarm) === 'stuck:soak' ? [one.at] : [],
+    );
+    expect(said.map((at) => Math.floor((at - START) / MINUTE))).toEqual([11, 21, 31, 41]);
   });
 
   test('and is mended before the third time never alarms', () => {

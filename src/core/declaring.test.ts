@@ -13,6 +13,8 @@ import {
 import type { Adopted } from './input.ts';
 import type { Level, Policy } from './policy.ts';
 
+const SECOND = 1_000;
+
 function story(by: Policy = policy()): Story {
   return new Story(by);
 }
@@ -138,6 +140,22 @@ describe('an incident is declared', () => {
     s.advance(20 * MINUTE);
     expect(s.incident).toMatchObject({ declaredAt: null, phase: 'closed', closedAs: 'cleared' });
   });
+
+  test.each([
+    ['half an hour', 2 * MINUTE, 40 * MINUTE],
+    ['two seconds', 5 * MINUTE - SECOND, 15 * MINUTE + SECOND],
+  ])(
+    'but not by what has cleared, although the server was down until %s after the end of the soak',
+    (_time, clearedAt, backAt) => {
+      const s = story(declaring({ orAfterMs: 5 * MINUTE }));
+      s.feed(observed());
+      s.advance(clearedAt).feed(cleared);
+      s.downFor(backAt - clearedAt);
+      expect(s.incident).toMatchObject({ declaredAt: null, phase: 'closed', closedAs: 'cleared' });
+      expect(s.rings()).toEqual(['0 Ada at pd']);
+      expect(s.posts()).toEqual([]);
+    },
+  );
 
   test('twice is refused', () => {
     const s = story();

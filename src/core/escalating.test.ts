@@ -15,6 +15,7 @@ import {
   MINUTE,
   noLookups,
   observed,
+  START,
   Story,
   ringsAt,
 } from '../../test/support/story.ts';
@@ -46,6 +47,29 @@ describe('an alert that has cleared before anybody declared', () => {
     s.feed(observed());
     s.advance(5 * MINUTE);
     expect(s.rings()).toEqual(['0 Ada at pd', '12 Ben at pd']);
+  });
+
+  test('wakes nobody when it is heard of late: the next step was due, and had to wait for a server that was down', () => {
+    const s = opened();
+    // What was delivered is decided before what fell due.
+    s.now += 6 * MINUTE;
+    s.feed(cleared);
+    s.advance(7 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+    s.feed(observed());
+    s.advance(0);
+    expect(s.rings(), 'her five minutes were over').toEqual(['0 Ada at pd', '13 Ben at pd']);
+  });
+
+  test('wakes nobody when the end of the quiet is dealt with late, paging having been paused or not', () => {
+    for (const past of [[], [{ from: START + 3 * MINUTE, until: START + 13 * MINUTE }]]) {
+      const s = opened();
+      s.advance(2 * MINUTE).feed(cleared);
+      s.lookups = { ...noLookups, pagingWasPaused: past };
+      s.downFor(60 * MINUTE);
+      expect(s.rings()).toEqual(['0 Ada at pd']);
+      expect(s.incident.closedAs).toBe('cleared');
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { policy, trigger, withLevel } from '../../test/support/policy.ts';
 import {
   byPerson,
+  cleared,
   declare,
   MINUTE,
   noLookups,
@@ -59,6 +60,18 @@ describe('a lowering', () => {
     expect(s.pages('pager.resolve')).toEqual([]);
     s.advance(MINUTE).feed(acknowledge, byPerson('finn'));
     expect(s.incident.roles).toMatchObject({ deputy: { person: 'finn' } });
+  });
+
+  test('to a level by which it has been quiet for long enough closes the incident, and rings nobody first', () => {
+    const s = new Story(withLevel('L2', { soak: { forMs: 60 * MINUTE, then: 'propose' } }));
+    s.feed(observed());
+    s.advance(MINUTE).feed(cleared);
+    s.advance(20 * MINUTE);
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'one row' }, byPerson('ada'));
+    s.advance(0);
+    expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+    expect(s.incident.pages).toHaveProperty('p1');
+    expect(Object.keys(s.incident.pages)).toHaveLength(1);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Instant } from './alert.ts';
 import { isHushed } from './events-incident.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './input.ts';
-import { encodeAlarm, type AlarmKey, type ClockKey } from './keys.ts';
+import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
 import type { Level } from './policy.ts';
 import { levelOf, type Context } from './turn.ts';
 
@@ -75,15 +75,27 @@ export function soakEndsAt({ level }: Ground, since: Instant): Instant {
   return since + (level?.soak.forMs ?? SOAK_DEFAULT_MS);
 }
 
-/** In triage every clock stands while nothing fires; whether it ends quietly shows at the end of the soak. */
+/** Of the quiet in triage, by the soak: what was, and what is. */
 function hush(ground: Ground): readonly Interval[] {
   const { soak, hushes } = ground.state;
   if (soak === null || !isHushed(ground.state)) return hushes;
   return [...hushes, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
 }
 
+/** The end of a wait that stands until something happens that has no instant yet. */
+export const STANDS: Instant = Infinity;
+
+/**
+ * In triage every wait stands while nothing fires: until an alert fires again, or for ever. The end of the soak is not the
+ * end of the quiet; where it cannot be dealt with, though, what waits must go on behind it.
+ */
+function standsStill({ state }: Ground): boolean {
+  return isHushed(state) && state.stuck[encodeClock({ kind: 'soak' })] === undefined;
+}
+
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
 export function waited(ground: Ground, from: Instant, ms: number): Instant {
+  if (standsStill(ground)) return STANDS;
   const { pauses, pagingWasPaused } = ground.lookups;
   const paused =
     pauses.paging === undefined ? [] : [{ from: pauses.paging.since, until: pauses.paging.until }];

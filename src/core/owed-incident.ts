@@ -4,7 +4,6 @@ import type { Instant } from './alert.ts';
 import { isAlarmed } from './alarms.ts';
 import { hasCommander, isCommanded } from './declaring.ts';
 import { alarmText, noticeText } from './event-entry.ts';
-import { isHushed } from './events-incident.ts';
 import { isSpent, timedFact } from './facts.ts';
 import type { AudienceState, NoticeState } from './incident.ts';
 import type { Removed, ResponseClock } from './keys.ts';
@@ -66,7 +65,7 @@ function declaration(ground: Ground): Owed {
   const { state, level } = ground;
   const orAfterMs = level?.declare.orAfterMs ?? null;
   if (orAfterMs === null) return nothing('only a person or an answer declares it');
-  if (state.alerts.firing === 0 && !isHushed(state)) return nothing('no alert fires');
+  if (state.alerts.firing === 0) return nothing('no alert fires');
   const dueAt = fired(ground, state.levelSince, orAfterMs);
   return {
     clock: { kind: 'declare' },

@@ -6,7 +6,7 @@ import type { Instant } from './alert.ts';
 import type { Incident, PublicPage } from './incident.ts';
 import type { Lookups, Reload } from './input.ts';
 import { encodeClock, type ClockId, type ClockKey, type Removed } from './keys.ts';
-import { gap, groundOf, type Ground, type Obligation, type Owed } from './obligation.ts';
+import { gap, groundOf, type Ground, type Obligation, type Owed, STANDS } from './obligation.ts';
 import {
   owedByAudience,
   owedByFirstUpdate,
@@ -115,8 +115,11 @@ function afterFailure(obligation: Obligation, state: Incident, alarmEveryMs: num
 
 type Owing = Pick<Context, 'policy' | 'lookups'>;
 
+/** What falls due by itself: not what stands until something else happens. */
 function openOf(state: Incident, context: Owing): readonly Obligation[] {
-  return answersOf(state, context).flatMap((answer) => ('nothing' in answer ? [] : [answer]));
+  return answersOf(state, context).flatMap((answer) =>
+    'nothing' in answer || answer.dueAt === STANDS ? [] : [answer],
+  );
 }
 
 /** Nothing falls due merely by a reload sooner than this after it. */

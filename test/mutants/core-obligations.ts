@@ -37,6 +37,27 @@ export const obligationMutants: readonly Mutant[] = [
     tests: OBLIGATION,
   },
   {
+    name: 'the end of the soak sets going what stood in the quiet',
+    file: 'src/core/obligation.ts',
+    find: 'if (standsStill(ground)) return STANDS;',
+    replace: '',
+    tests: OBLIGATION,
+  },
+  {
+    name: 'a quiet whose end cannot be dealt with silences its own alarm',
+    file: 'src/core/obligation.ts',
+    find: " && state.stuck[encodeClock({ kind: 'soak' })] === undefined",
+    replace: '',
+    tests: DEALING,
+  },
+  {
+    name: 'what stands until an alert fires again is shown as if it fell due',
+    file: 'src/core/owed.ts',
+    find: ' || answer.dueAt === STANDS',
+    replace: '',
+    tests: OBLIGATION,
+  },
+  {
     name: 'a pause that is over is forgotten, and whoever was waited for meanwhile is given up at once',
     file: 'src/core/obligation.ts',
     find: '[...pagingWasPaused, ...paused,',

@@ -189,7 +189,6 @@ export class Story {
     }
   }
 
-  /** Lets time pass; what is owed and postponed effects happen in order. */
   /** Swaps the policy in now, as a reload does. */
   reload(next: Policy): this {
     const fresh = this.lookups.reloads.filter(({ since }) => this.now - since < RELOAD_COUNTS_MS);
@@ -199,6 +198,13 @@ export class Story {
     return this;
   }
 
+  /** Lets time pass while the server is down: what falls due meanwhile is dealt with at the end, all at once. */
+  downFor(ms: number): this {
+    this.now += ms;
+    return this.advance(0);
+  }
+
+  /** Lets time pass; what is owed and postponed effects happen in order. */
   advance(ms: number): this {
     const until = this.now + ms;
     let still = 0;

@@ -185,6 +185,34 @@ export function openWalk(random: () => number): Story {
   return story;
 }
 
+/**
+ * Time passes and something happens. One time in ten the server is down meanwhile; what falls due then is dealt with at the
+ * end, before what happens or after it.
+ */
+export function passAndStep(random: () => number, story: Story, happen: typeof step): void {
+  const roll = random();
+  const ms = Math.floor(random() * 12 * MINUTE);
+  if (roll < 0.05) story.now += 4 * ms;
+  else if (roll < 0.1) story.downFor(4 * ms);
+  else story.advance(ms);
+  happen(random, story);
+}
+
+/** Something happens by which nobody declares the incident. */
+export function stepInTriage(random: () => number, story: Story): void {
+  const fires = (): Fact => observed({ level: pick(random, LEVELS) }, { newlyFiring: 1 });
+  const input = pick<() => Request | Fact>(random, [
+    fires,
+    fires,
+    () => cleared,
+    () => cleared,
+    () => ({ type: 'ChangeSeverity', level: pick(random, LEVELS), reason: 'a reason' }),
+    () => ({ type: 'PageRole', role: 'deputy' }),
+    () => ({ type: 'Reopen', reason: 'again' }),
+  ])();
+  story.feed(input, byPerson(pick(random, PEOPLE)));
+}
+
 /** Something happens, mostly by a person. */
 export function step(random: () => number, story: Story): void {
   const actor = random() < 0.8 ? byPerson(pick(random, PEOPLE)) : ({ kind: 'tocsin' } as const);
