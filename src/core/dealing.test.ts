@@ -114,6 +114,24 @@ describe('what falls due at once', () => {
     expect(s.incident.level).toBe('L1');
     expect(events.filter(({ type }) => type === 'AudienceInformed')).toHaveLength(1);
   });
+
+  test('after the end of the incident is not dealt with any more; what came before it is', () => {
+    const s = opened(
+      withLevel('L2', {
+        respond: { acknowledgeMs: 5 * MINUTE, engageMs: 15 * MINUTE },
+        audiences: [audience()],
+        soak: { forMs: 10 * MINUTE, then: 'resolve' },
+      }),
+    );
+    s.feed(declare, byPerson('finn'));
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('finn'));
+    s.feed(cleared);
+    const events = sleep(s, 25 * MINUTE);
+    const missed = events.flatMap((one) => (one.type === 'ClockMissed' ? [one.clock] : []));
+    expect(missed, 'after five minutes; after fifteen it was over').toEqual(['acknowledge']);
+    expect(events.map(({ type }) => type)).not.toContain('AudienceInformed');
+    expect(s.incident).toMatchObject({ phase: 'resolved', stuck: {} });
+  });
 });
 
 /** A level whose notices cannot be read while it is broken: the declaration throws halfway, after phones were rung. */

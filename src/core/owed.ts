@@ -191,17 +191,24 @@ function isSooner(a: Obligation, b: Obligation): boolean {
   return encodeClock(a.clock) < encodeClock(b.clock);
 }
 
-/** What is to be dealt with first at the instant, without the clocks named; null: nothing is due. */
+/** What may end an incident. */
+const ENDINGS: ReadonlySet<ClockKey['kind']> = new Set(['soak', 'close', 'test']);
+
+/**
+ * What is to be dealt with first at the instant, without the clocks named; null: nothing is due. What fell due after that
+ * which may end the incident waits for it: after a time in which the server was down it may be owed no more.
+ */
 export function mostUrgent(
   all: readonly Obligation[],
   now: Instant,
   except: ReadonlySet<ClockId>,
 ): Obligation | null {
+  const due = all.filter(({ clock, dueAt }) => dueAt <= now && !except.has(encodeClock(clock)));
+  const ends = due.filter(({ clock }) => ENDINGS.has(clock.kind)).map(({ dueAt }) => dueAt);
+  const endsAt = Math.min(...ends);
   let first: Obligation | null = null;
-  for (const one of all) {
-    if (one.dueAt > now || except.has(encodeClock(one.clock))) continue;
-    if (first === null || isSooner(one, first)) first = one;
-  }
+  for (const one of due)
+    if (one.dueAt <= endsAt && (first === null || isSooner(one, first))) first = one;
   return first;
 }
 

@@ -58,6 +58,13 @@ export const obligationMutants: readonly Mutant[] = [
     tests: OBLIGATION,
   },
   {
+    name: 'a server that was down deals with what fell due after the end of the incident before that end',
+    file: 'src/core/owed.ts',
+    find: 'one.dueAt <= endsAt && ',
+    replace: '',
+    tests: DEALING,
+  },
+  {
     name: 'a pause that is over is forgotten, and whoever was waited for meanwhile is given up at once',
     file: 'src/core/obligation.ts',
     find: '[...pagingWasPaused, ...paused,',
