@@ -31,6 +31,14 @@ describe('triage', () => {
     expect(s.incident.phase).toBe('triage');
   });
 
+  test('of what fired and cleared before it was decided wakes nobody further, and ends with the quiet', () => {
+    const s = story();
+    s.feed(observed({}, { firing: 0, newlyResolved: 1 }));
+    s.advance(60 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+    expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+  });
+
   test('of a level that pages nobody leaves a note', () => {
     const s = story();
     s.feed(observed({ level: 'L4' }));

@@ -39,6 +39,8 @@ export function openByAlerts(input: Observed, context: Context): Turn {
   applyRule(turn, facts);
   triage(turn, adopted);
   if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
+  // It may have cleared before anybody decided about it.
+  considerSoak(turn);
   return turn;
 }
 

@@ -65,6 +65,13 @@ export const obligationMutants: readonly Mutant[] = [
     tests: DEALING,
   },
   {
+    name: 'what had cleared before it was decided rings on for ever',
+    file: 'src/core/opening.ts',
+    find: '  // It may have cleared before anybody decided about it.\n  considerSoak(turn);\n',
+    replace: '',
+    tests: ['src/core/declaring.test.ts'],
+  },
+  {
     name: 'a pause that is over is forgotten, and whoever was waited for meanwhile is given up at once',
     file: 'src/core/obligation.ts',
     find: '[...pagingWasPaused, ...paused,',
