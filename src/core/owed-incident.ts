@@ -28,14 +28,12 @@ const TEST_ENDS_AFTER_MS = 15 * 60_000;
 /** What the phase asks for: declaration by itself, closing, the end of a test. */
 export function owedByPhase(ground: Ground): Owed {
   const { state, level } = ground;
-  if (state.kind === 'test')
-    return state.phase === 'closed'
-      ? nothing('the test is over')
-      : {
-          clock: { kind: 'test' },
-          what: 'the test ends, unless the page is acknowledged',
-          dueAt: state.openedAt + TEST_ENDS_AFTER_MS,
-        };
+  if (state.kind === 'test' && !isOver(state))
+    return {
+      clock: { kind: 'test' },
+      what: 'the test ends, unless the page is acknowledged',
+      dueAt: (state.reopenedAt ?? state.openedAt) + TEST_ENDS_AFTER_MS,
+    };
   switch (state.phase) {
     case 'triage':
       return declaration(ground);

@@ -274,6 +274,37 @@ describe('an alarm', () => {
   });
 });
 
+describe('a test page', () => {
+  const page = (): Story => {
+    const s = new Story(base);
+    s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+    return s;
+  };
+
+  test('that nobody acknowledges ends after a quarter of an hour', () => {
+    const s = page().advance(15 * MINUTE);
+    expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'false_positive' });
+  });
+
+  test('that is reopened has its quarter of an hour anew', () => {
+    const s = page().advance(HOUR);
+    s.feed({ type: 'Reopen', reason: 'once more' }, byPerson('ben'));
+    s.advance(14 * MINUTE);
+    expect(s.incident.phase).toBe('triage');
+    s.advance(MINUTE);
+    expect(s.incident.phase).toBe('closed');
+  });
+
+  test('that a person resolved was no false positive, and closes like what else is resolved', () => {
+    const s = page().advance(11 * MINUTE);
+    s.feed({ type: 'Resolve', text: 'it rang' }, byPerson('ben'));
+    s.advance(HOUR);
+    expect(s.incident).toMatchObject({ phase: 'resolved', closedAs: null });
+    s.advance(24 * HOUR);
+    expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'resolved' });
+  });
+});
+
 describe('closing', () => {
   test('counts from the resolution, whatever is noted afterwards', () => {
     const s = declared();

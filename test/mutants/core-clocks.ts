@@ -58,6 +58,20 @@ export const clockMutants: readonly Mutant[] = [
     tests: OWED,
   },
   {
+    name: 'a test page that a person resolved is closed as a false positive',
+    file: 'src/core/owed-incident.ts',
+    find: "state.kind === 'test' && !isOver(state)",
+    replace: "state.kind === 'test' && state.phase !== 'closed'",
+    tests: OWED,
+  },
+  {
+    name: 'a test page that is reopened is over at once',
+    file: 'src/core/owed-incident.ts',
+    find: '(state.reopenedAt ?? state.openedAt) + TEST',
+    replace: 'state.openedAt + TEST',
+    tests: OWED,
+  },
+  {
     name: 'a response time that was missed is said without end',
     file: 'src/core/owed-incident.ts',
     find: "if ((state.missed[response] ?? Number.NEGATIVE_INFINITY) >= from) return nothing('missed');",
