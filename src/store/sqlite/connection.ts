@@ -21,8 +21,6 @@ export interface Connection {
   prepare<P extends unknown[] = [], R = unknown>(sql: string): Database.Statement<P, R>;
   /** The text of every prepared statement, so that a test can look at the query plans. */
   readonly prepared: readonly string[];
-  /** Called after every rollback, of a savepoint too: what is remembered of the database may no longer be so. */
-  readonly onRollback: (() => void)[];
 }
 
 function connection(db: Database.Database): Connection {
@@ -30,7 +28,6 @@ function connection(db: Database.Database): Connection {
   return {
     db,
     prepared,
-    onRollback: [],
     prepare: <P extends unknown[] = [], R = unknown>(sql: string): Database.Statement<P, R> => {
       prepared.push(sql);
       return db.prepare<P, R>(sql);

@@ -200,7 +200,6 @@ export function createIncidents(connection: Connection, parts: Parts) {
       if (connection.db.inTransaction) {
         sql.undo.run();
         sql.keep.run();
-        for (const forget of connection.onRollback) forget();
       }
       // The backstop: events of that version exist although the incident's row does not know them.
       if (

@@ -98,8 +98,6 @@ export function createTransactions({
       // What the work threw is the cause and is told; this only decides whether the store can go on.
       const trouble = troubleOf(error, directory);
       if (trouble !== null) take(trouble);
-    } finally {
-      for (const forget of connection.onRollback) forget();
     }
   };
   const runOne = async <T>(work: (guard: Guard) => Promise<T>): Promise<T> => {
