@@ -31,8 +31,8 @@ describe('the table', () => {
     ['src/core/a.ts', "import axios from 'axios';", '1: imports the package axios'],
     [
       'src/contract/a.ts',
-      "import { evolve } from '../core/evolve.ts';",
-      '1: imports src/core/evolve.ts',
+      "import { evolve } from '../core/events.ts';",
+      '1: imports src/core/events.ts',
     ],
     ['src/contract/a.ts', "import { createHmac } from 'node:crypto';", '1: imports node:crypto'],
     [
@@ -42,8 +42,8 @@ describe('the table', () => {
     ],
     [
       'src/store/a.ts',
-      "import { evolve } from '../core/evolve.ts';",
-      '1: imports src/core/evolve.ts',
+      "import { evolve } from '../core/events.ts';",
+      '1: imports src/core/events.ts',
     ],
     [
       'src/engine/a.ts',
