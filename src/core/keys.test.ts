@@ -16,6 +16,7 @@ import {
   type ClockKey,
   type FactKey,
   type NoticeKey,
+  type Removed,
   type RunId,
   type RunKey,
 } from './keys.ts';
@@ -28,11 +29,27 @@ const name = fc.oneof(
 );
 const number = fc.nat();
 const notice: fc.Arbitrary<NoticeKey> = fc.record({ level: name, number });
+const removable: Readonly<Record<Removed['what'], Removed['what']>> = {
+  level: 'level',
+  role: 'role',
+  target: 'target',
+};
 const removed = fc.record({
   kind: fc.constant('removed' as const),
-  what: fc.constantFrom('level' as const, 'role' as const, 'target' as const),
+  what: fc.constantFrom(...Object.values(removable)),
   name,
 });
+
+/** Keys of every kind of a family; a kind without an entry does not compile. */
+type EveryKind<T extends { readonly kind: string }> = {
+  readonly [K in T['kind']]: fc.Arbitrary<Extract<T, { readonly kind: K }>>;
+};
+
+/** One of the family. The first kind ends keys in keys, so it holds none. */
+function oneOf<T extends { readonly kind: string }>(kinds: EveryKind<T>): fc.Arbitrary<T> {
+  const all: readonly fc.Arbitrary<T>[] = Object.values(kinds);
+  return fc.oneof({ depthSize: 'small', withCrossShrink: true }, ...all);
+}
 
 function kind<K extends string>(value: K): fc.Arbitrary<K> {
   return fc.constant(value);
@@ -42,50 +59,61 @@ type Keys = { run: RunKey; alarm: AlarmKey; clock: ClockKey };
 
 /** Keys in keys: an alarm of a run of an alarm of a clock, ... */
 const keys = fc.letrec<Keys>((tie) => ({
-  run: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.record({ kind: kind('test') }),
-    fc.record({ kind: kind('role'), role: name }),
-    fc.record({ kind: kind('service'), service: fc.option(name) }),
-    fc.record({ kind: kind('next'), trigger: name, number }),
-    fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
-  ),
-  alarm: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.record({ kind: kind('nobody') }),
-    fc.record({ kind: kind('page'), page: name }),
-    fc.record({ kind: kind('public'), target: name }),
-    fc.record({ kind: kind('notify'), notice }),
-    fc.record({ kind: kind('audience'), audience: name }),
-    fc.record({ kind: kind('trigger'), trigger: name }),
+  run: oneOf<RunKey>({
+    test: fc.record({ kind: kind('test') }),
+    role: fc.record({ kind: kind('role'), role: name }),
+    service: fc.record({ kind: kind('service'), service: fc.option(name) }),
+    next: fc.record({ kind: kind('next'), trigger: name, number }),
+    alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
+  }),
+  alarm: oneOf<AlarmKey>({
+    nobody: fc.record({ kind: kind('nobody') }),
+    page: fc.record({ kind: kind('page'), page: name }),
+    public: fc.record({ kind: kind('public'), target: name }),
+    notify: fc.record({ kind: kind('notify'), notice }),
+    audience: fc.record({ kind: kind('audience'), audience: name }),
+    trigger: fc.record({ kind: kind('trigger'), trigger: name }),
     removed,
-    fc.record({ kind: kind('run'), run: tie('run') }),
-    fc.record({ kind: kind('stuck'), clock: tie('clock') }),
-  ),
-  clock: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.record({ kind: fc.constantFrom('declare', 'soak', 'close', 'test') }),
-    fc.record({ kind: kind('failover'), page: name }),
-    fc.record({ kind: kind('trigger'), trigger: name }),
-    fc.record({ kind: kind('respond'), response: fc.constantFrom('acknowledge', 'engage') }),
-    fc.record({ kind: kind('approval'), draft: name }),
-    fc.record({ kind: fc.constantFrom('late', 'update'), target: name }),
-    fc.record({ kind: kind('notify'), notice }),
-    fc.record({ kind: fc.constantFrom('first', 'audience'), audience: name }),
+    run: fc.record({ kind: kind('run'), run: tie('run') }),
+    stuck: fc.record({ kind: kind('stuck'), clock: tie('clock') }),
+  }),
+  clock: oneOf<ClockKey>({
+    declare: fc.record({ kind: kind('declare') }),
+    soak: fc.record({ kind: kind('soak') }),
+    close: fc.record({ kind: kind('close') }),
+    test: fc.record({ kind: kind('test') }),
+    failover: fc.record({ kind: kind('failover'), page: name }),
+    trigger: fc.record({ kind: kind('trigger'), trigger: name }),
+    respond: fc.record({
+      kind: kind('respond'),
+      response: fc.constantFrom('acknowledge', 'engage'),
+    }),
+    approval: fc.record({ kind: kind('approval'), draft: name }),
+    late: fc.record({ kind: kind('late'), target: name }),
+    update: fc.record({ kind: kind('update'), target: name }),
+    notify: fc.record({ kind: kind('notify'), notice }),
+    first: fc.record({ kind: kind('first'), audience: name }),
+    audience: fc.record({ kind: kind('audience'), audience: name }),
     removed,
-    fc.record({ kind: kind('gap'), about: name }),
-    fc.record({ kind: kind('run'), run: tie('run') }),
-    fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
-  ),
+    gap: fc.record({ kind: kind('gap'), about: name }),
+    run: fc.record({ kind: kind('run'), run: tie('run') }),
+    alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
+  }),
 }));
 
-/** A fact of a named rule is one whatever source it came from. */
-const fact: fc.Arbitrary<FactKey> = fc.oneof(
-  fc.record({ kind: kind('impact'), trigger: name, reports: number }),
-  fc.record({ kind: kind('flag'), trigger: name, flag: name, setAt: number }),
-  fc.record({ kind: kind('accounts'), trigger: name, count: number }),
-  fc.record({ kind: kind('no_root_cause'), trigger: name, level: name, since: number }),
-);
+const fact = oneOf<FactKey>({
+  // A fact of a named rule is one whatever source it came from.
+  rule: fc.record({ kind: kind('rule'), rule: name, source: fc.constant('prom'), level: name }),
+  impact: fc.record({ kind: kind('impact'), trigger: name, reports: number }),
+  flag: fc.record({ kind: kind('flag'), trigger: name, flag: name, setAt: number }),
+  accounts: fc.record({ kind: kind('accounts'), trigger: name, count: number }),
+  no_root_cause: fc.record({
+    kind: kind('no_root_cause'),
+    trigger: name,
+    level: name,
+    since: number,
+  }),
+});
 
 const RUNS = { numRuns: 500 };
 
