@@ -285,6 +285,7 @@ export function answerRun(
   }
 }
 
+/** Whether nobody is looked for by any run of the page. */
 function isSettled(turn: Turn, page: Page): boolean {
   return page.runs.every((id) => {
     const run = turn.state.runs[id];
@@ -323,8 +324,7 @@ export function endRun(turn: Turn, runId: RunId, because: string): void {
   emit(turn, { type: 'RunEnded', run: runId, because });
   clearAlarm(turn, { kind: 'run', run: run.key }, because);
   for (const page of Object.values(turn.state.pages)) {
-    const unneeded = page.runs.every((id) => turn.state.runs[id]?.state === 'ended');
-    if (page.state === 'open' && page.runs.includes(runId) && unneeded)
+    if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
       closePage(turn, page, because);
   }
 }

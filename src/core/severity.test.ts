@@ -1,6 +1,12 @@
 /** Severity: rules start it, triggers only raise it, a person may lower it and says why. */
 import { describe, expect, test } from 'vitest';
-import { policy, trigger, withLevel } from '../../test/support/policy.ts';
+import {
+  escalation,
+  policy,
+  publicCadence,
+  trigger,
+  withLevel,
+} from '../../test/support/policy.ts';
 import {
   byPerson,
   declare,
@@ -387,10 +393,48 @@ describe('the clocks of a level', () => {
     });
   });
 
-  test('roles that the milder level does not ask for are no longer searched', () => {
+  const milder = withLevel('L3', {
+    page: { triage: ['expert'], declared: [], commanded: [], onRequest: [] },
+  });
+
+  test('an alarm that nobody answers for a role ends when the milder level does not ask for it', () => {
     const s = new Story(
-      withLevel('L3', { page: { triage: ['expert'], declared: [], commanded: [], onRequest: [] } }),
+      policy({
+        ...milder,
+        escalationPolicies: {
+          standard: escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]),
+        },
+      }),
     );
+    s.feed(observed());
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(6 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['run:role:commander', 'run:role:voice']);
+    const before = s.rings().length;
+    s.feed(lower('L3'), byPerson('ada'));
+    s.advance(15 * MINUTE);
+    expect(s.incident.alarms).toEqual({});
+    expect(s.rings()).toHaveLength(before);
+  });
+
+  const onChangeOnly = publicCadence(null, { firstWithinMs: null });
+
+  test('a lowering owes the public no first post', () => {
+    const s = at('L1', [], withLevel('L1', { public: onChangeOnly }));
+    s.feed(lower('L2'), byPerson('ada'));
+    s.advance(60 * MINUTE);
+    expect(s.incident.drafts).toEqual({});
+  });
+
+  test('a raise owes no first post to a page that knows of the incident', () => {
+    const s = at('L2', [], withLevel('L2', { public: onChangeOnly }));
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('ada'));
+    s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
+    expect(Object.keys(s.incident.drafts)).toEqual(['d1']);
+  });
+
+  test('roles that the milder level does not ask for are no longer searched', () => {
+    const s = new Story(milder);
     s.feed(observed());
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     s.feed(lower('L3'), byPerson('ada'));

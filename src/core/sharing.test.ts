@@ -67,6 +67,20 @@ describe('a phone that rings for two roles', () => {
     expect(ofCleo(s, 'pager.resolve')).toBe(1);
   });
 
+  test('stops when one of them is needed no more and somebody else answers for the other', () => {
+    const s = declared(both());
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
+    s.feed({ type: 'AssignRole', role: 'commander', person: 'finn' }, byPerson('finn'));
+    expect(ofCleo(s, 'pager.acknowledge')).toBe(1);
+  });
+
+  test('stops when somebody else answers for one of them and the other is needed no more', () => {
+    const s = declared(both());
+    s.feed({ type: 'AssignRole', role: 'commander', person: 'finn' }, byPerson('finn'));
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
+    expect(ofCleo(s, 'pager.resolve')).toBe(1);
+  });
+
   test('rings anew for both, so that one answer settles both', () => {
     const s = declared(
       both(
@@ -108,7 +122,7 @@ describe('somebody whose phone fell silent because another person answered', () 
 });
 
 describe('the next step of an escalation', () => {
-  test('calls somebody who is not here yet', () => {
+  const called = (): Story => {
     const s = new Story(
       withLevel(
         'L2',
@@ -130,15 +144,31 @@ describe('the next step of an escalation', () => {
     );
     s.feed(observed());
     for (const person of ['ada', 'cleo', 'eve', 'gus']) s.feed(acknowledge, byPerson(person));
-    s.advance(30 * MINUTE);
+    return s.advance(30 * MINUTE);
+  };
+  const identified = { type: 'SetPhase', phase: 'identified', text: null } as const;
+
+  test('calls somebody who is not here yet', () => {
+    const s = called();
     expect(
       s.rings().filter((ring) => ring.startsWith('30')),
       'Eve, a manager, is here',
     ).toEqual(['30 Finn at pd']);
-    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    s.feed(identified, byPerson('cleo'));
     expect(s.pages('pager.resolve'), 'whom the cause is known without').toHaveLength(1);
     s.advance(60 * MINUTE);
     expect(s.rings().at(-1)).toBe('30 Finn at pd');
+  });
+
+  test('keeps whoever answered it when the cause is known', () => {
+    const s = called();
+    s.feed(acknowledge, byPerson('finn'));
+    s.feed(identified, byPerson('cleo'));
+    expect(s.incident.runs['next:no root cause:1']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'finn',
+    });
+    expect(s.types()).not.toContain('RunEnded');
   });
 });
 

@@ -75,8 +75,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a lowering silences a phone that another role still needs',
     file: 'src/core/escalating.ts',
-    find: 'const unneeded = page.runs.every(',
-    replace: 'const unneeded = page.runs.some(',
+    find: 'page.runs.includes(runId) && isSettled(turn, page))\n      closePage',
+    replace: 'page.runs.includes(runId))\n      closePage',
     tests: ['src/core/sharing.test.ts'],
   },
   {
@@ -162,5 +162,33 @@ export const pagingMutants: readonly Mutant[] = [
     find: '(turn.state.alarms[encodeAlarm(alarm)]?.count ?? 0) + 1',
     replace: '1',
     tests: ['src/core/escalating.test.ts'],
+  },
+  {
+    name: 'a phone rings on although one of its roles is answered and the other needed no more',
+    file: 'src/core/escalating.ts',
+    find: "run.state === 'answered' || run.state === 'ended';",
+    replace: "run.state === 'answered';",
+    tests: ['src/core/sharing.test.ts'],
+  },
+  {
+    name: 'a phone rings on because somebody else has answered one of its roles',
+    file: 'src/core/escalating.ts',
+    find: "run === undefined || run.state === 'answered' || run.state === 'ended';",
+    replace: "run === undefined || run.state === 'ended';",
+    tests: ['src/core/sharing.test.ts'],
+  },
+  {
+    name: 'a lowering leaves the alarm for a role that is needed no more',
+    file: 'src/core/severity.ts',
+    find: "run.state === 'open' || run.state === 'exhausted'",
+    replace: "run.state === 'open'",
+    tests: ['src/core/severity.test.ts'],
+  },
+  {
+    name: 'whoever answered the next step is sent away when the cause is known',
+    file: 'src/core/resolving.ts',
+    find: "run.key.kind === 'next' && run.state !== 'answered'",
+    replace: "run.key.kind === 'next'",
+    tests: ['src/core/sharing.test.ts'],
   },
 ];
