@@ -134,7 +134,17 @@ describe('which team takes an alert', () => {
       shop([rule('a', { severity: 'L1' })], { routes: [capped, byDefault] }),
     );
     expect([facts.level, facts.public, facts.route]).toEqual(['L3', 'never', { where: where(99) }]);
-    expect(facts.because).toContain('capped to L3');
+    expect(facts.because).toContain('capped to L3 by route at line 10 (test.yaml:10)');
+  });
+
+  test('of several routes the first that names a severity gives it', () => {
+    const first = routeTo({ severity: 'L2', continue: true, where: where(11) });
+    const second = routeTo({ severity: 'L1', continue: true, where: where(12) });
+    const facts = factsOf(alert(), shop([], { routes: [first, second, byDefault] }));
+    expect([facts.level, facts.because]).toEqual([
+      'L2',
+      'route at line 11 (test.yaml:11) gives L2',
+    ]);
   });
 });
 

@@ -49,12 +49,18 @@ export function asAlert(incident: VendorIncident): Alert {
   };
 }
 
+/** A level, and the route that names it. */
+interface Named {
+  readonly level: string;
+  readonly by: Route;
+}
+
 interface PickedRoute {
   readonly route: Route;
   readonly team: string;
-  readonly cap: string | null;
+  readonly cap: Named | null;
   readonly public: 'allowed' | 'never';
-  readonly severity: string | null;
+  readonly severity: Named | null;
   readonly suppressedBy: Route | null;
 }
 
@@ -77,18 +83,18 @@ function pickRoute(
   policy: Policy,
   tried: Tried[],
 ): PickedRoute | null {
-  let cap: string | null = null;
+  let cap: Named | null = null;
   let isPublic: 'allowed' | 'never' = 'allowed';
-  let severity: string | null = null;
+  let severity: Named | null = null;
   for (const route of policy.routes) {
     const why = route.isDefault ? null : whyNot(route.when, labels);
     const team = why === null ? teamOf(route, labels, policy) : null;
     const noTeam = why === null && team === null ? 'the label names no known team' : why;
     tried.push({ kind: 'route', name: routeName(route), where: route.where, whyNot: noTeam });
     if (team === null) continue;
-    cap = lowest(cap, route.cap, policy);
+    cap = lowest(cap, named(route.cap, route), policy);
     if (route.public === 'never') isPublic = 'never';
-    severity ??= route.severity;
+    severity ??= named(route.severity, route);
     if (route.continue) continue;
     return {
       route,
@@ -106,10 +112,14 @@ function rankOf(level: string, policy: Policy): number {
   return policy.levels.find((candidate) => candidate.id === level)?.rank ?? policy.levels.length;
 }
 
+function named(level: string | null, by: Route): Named | null {
+  return level === null ? null : { level, by };
+}
+
 /** The milder of two caps. */
-function lowest(a: string | null, b: string | null, policy: Policy): string | null {
+function lowest(a: Named | null, b: Named | null, policy: Policy): Named | null {
   if (a === null || b === null) return a ?? b;
-  return rankOf(a, policy) > rankOf(b, policy) ? a : b;
+  return rankOf(a.level, policy) > rankOf(b.level, policy) ? a : b;
 }
 
 interface PickedRule {
@@ -164,12 +174,14 @@ function levelOf(
     level = mapped;
     because = `source ${source} maps severity "${alert.vendorSeverity ?? ''}" to ${level}`;
   } else if (route.severity !== null) {
-    level = route.severity;
-    because = `${routeName(route.route)} (${place(route.route.where)}) gives ${level}`;
+    const { by } = route.severity;
+    level = route.severity.level;
+    because = `${routeName(by)} (${place(by.where)}) gives ${level}`;
   }
-  if (level !== null && route.cap !== null && rankOf(level, policy) < rankOf(route.cap, policy)) {
-    because += `, capped to ${route.cap} by ${routeName(route.route)} (${place(route.route.where)})`;
-    level = route.cap;
+  const { cap } = route;
+  if (level !== null && cap !== null && rankOf(level, policy) < rankOf(cap.level, policy)) {
+    because += `, capped to ${cap.level} by ${routeName(cap.by)} (${place(cap.by.where)})`;
+    level = cap.level;
   }
   return { level, because };
 }

@@ -5,15 +5,15 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'of two caps the worse one counts: a test system rings like production',
     file: 'src/core/route.ts',
-    find: 'rankOf(a, policy) > rankOf(b, policy)',
-    replace: 'rankOf(a, policy) < rankOf(b, policy)',
+    find: 'rankOf(a.level, policy) > rankOf(b.level, policy)',
+    replace: 'rankOf(a.level, policy) < rankOf(b.level, policy)',
     tests: ['src/core/routing.test.ts'],
   },
   {
     name: 'a cap raises what is mild instead of limiting what is bad',
     file: 'src/core/route.ts',
-    find: 'rankOf(level, policy) < rankOf(route.cap, policy)',
-    replace: 'rankOf(level, policy) > rankOf(route.cap, policy)',
+    find: 'rankOf(level, policy) < rankOf(cap.level, policy)',
+    replace: 'rankOf(level, policy) > rankOf(cap.level, policy)',
     tests: ['src/core/route.test.ts'],
   },
   {
@@ -218,5 +218,19 @@ export const routingMutants: readonly Mutant[] = [
     find: 'const now = Math.max(context.now, state.lastEventAt);',
     replace: 'const now = context.now;',
     tests: ['src/core/decision-time.test.ts'],
+  },
+  {
+    name: 'of several routes with a severity the last one gives it',
+    file: 'src/core/route.ts',
+    find: 'severity ??= named(route.severity, route);',
+    replace: 'severity = named(route.severity, route) ?? severity;',
+    tests: ['src/core/route.test.ts'],
+  },
+  {
+    name: 'the timeline names the wrong route for a cap',
+    file: 'src/core/route.ts',
+    find: 'by ${routeName(cap.by)} (${place(cap.by.where)})',
+    replace: 'by ${routeName(route.route)} (${place(route.route.where)})',
+    tests: ['src/core/route.test.ts'],
   },
 ];
