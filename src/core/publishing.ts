@@ -91,7 +91,7 @@ export function stopPublic(turn: Turn, because: string): void {
   withdraw(turn, null, because);
   for (const page of Object.values(turn.state.publicPages)) {
     stopPage(turn, page.target);
-    if (page.promisedAt !== null && page.published !== 'resolved')
+    if (page.promisedAt !== null)
       say(
         turn,
         `${turn.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, turn.policy.timezone)}.`,
