@@ -377,6 +377,27 @@ describe("a storm's parent", () => {
     expect(s.incident.storm?.services).toEqual(['basket', 'search']);
   });
 
+  test('keeps a page informed that it reaches after its declaration', () => {
+    const s = story({
+      ...two,
+      services: {
+        ...two.services,
+        search: {
+          ...(two.services['search'] ?? never()),
+          components: [{ target: 'status', name: 'Search', id: 'c2' }],
+        },
+      },
+      targets: { ...two.targets, status: { ...(two.targets['page'] ?? never()), name: 'status' } },
+    });
+    s.feed({ ...observed(), storm });
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(MINUTE).feed({ ...observed(), services: ['search'] });
+    expect(Object.values(s.incident.drafts).map(({ target, state }) => [target, state])).toEqual([
+      ['page', 'waiting'],
+      ['status', 'waiting'],
+    ]);
+  });
+
   test('holds its post for a person, and names every component', () => {
     const s = story(two);
     s.feed({ ...observed(), storm, services: ['basket', 'search'] });

@@ -57,6 +57,16 @@ describe('a pager in shadow', () => {
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at og']);
   });
 
+  test('hears nothing of the end of a page that never rang there', () => {
+    const s = opened(inShadow('pd'), withheld('pd'));
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const told = [...s.pages('pager.acknowledge'), ...s.pages('pager.resolve')];
+    expect(
+      told.filter(({ effect }) => effect.page === 'p1').map(({ effect }) => effect.target),
+    ).toEqual(['og', 'og']);
+  });
+
   test('is no way through when the live one refuses: it escalates now', () => {
     const s = opened(inShadow('pd'), withheld('pd', refused));
     expect(s.rings()).toContain('0 Ben at pd');

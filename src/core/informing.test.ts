@@ -199,6 +199,11 @@ describe('the first update of an audience', () => {
       room: { target: 'chat', name: 'inc-{{date}}' },
     });
 
+    const refusing: Story['answer'] = (effect) =>
+      effect.name === 'chat.openRoom'
+        ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Ask for the scope.' }
+        : usual(effect);
+
     test('is the first message of the room', () => {
       const s = declared(roomy);
       s.advance(30 * MINUTE);
@@ -207,15 +212,26 @@ describe('the first update of an audience', () => {
     });
 
     test('that could not be opened goes where its messages go instead', () => {
-      const s = declared(roomy, (effect) =>
-        effect.name === 'chat.openRoom'
-          ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Ask for the scope.' }
-          : usual(effect),
-      );
+      const s = declared(roomy, refusing);
       s.advance(30 * MINUTE);
       expect(heard(s, 'internal')).toEqual([7]);
       expect(s.messages().find(toInternal)?.channel).toBe('shop');
       expect(alarmed(s)).toEqual([]);
+    });
+
+    test('of the top of the hour waits for it, although the room could not be opened', () => {
+      const s = declared(
+        policy({
+          ...roomy,
+          levels: roomy.levels.map((one) => ({
+            ...one,
+            audiences: one.audiences.map((told) => ({ ...told, topOfHour: true })),
+          })),
+        }),
+        refusing,
+      );
+      s.advance(60 * MINUTE);
+      expect(heard(s, 'internal')).toEqual([60]);
     });
 
     test('that is never opened alarms', () => {

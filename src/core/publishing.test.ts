@@ -1,6 +1,6 @@
 /** Public posts: in time, in words that hold, with the approval they need, and never twice. */
 import { describe, expect, test } from 'vitest';
-import { level, policy, publicCadence, withLevel } from '../../test/support/policy.ts';
+import { level, policy, publicCadence, service, withLevel } from '../../test/support/policy.ts';
 import {
   byPerson,
   declare,
@@ -47,6 +47,12 @@ function posting(...answers: readonly (Settled | null)[]): Story['answer'] {
 }
 
 const unknown: Settled = { result: 'ambiguous', detail: '504' };
+const arrived: Settled = {
+  result: 'delivered',
+  receipt: 'confirmed',
+  externalRef: 'r',
+  url: null,
+};
 const missing: Settled = {
   result: 'read',
   read: { found: false, externalRef: null, status: null, by: null },
@@ -225,6 +231,34 @@ describe('the cadence', () => {
     expect(s.incident.alarms['public:page']).toBeDefined();
   });
 
+  test('never says by itself what a person was asked to approve and rejected', () => {
+    const s = declared(
+      withLevel('L2', {
+        public: publicCadence(30 * MINUTE, {
+          approval: { ...required, investigating: 'none', unchanged: 'none' },
+        }),
+      }),
+    );
+    s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+    s.feed({ type: 'Reject', draft: 'd2', reason: 'we are not sure yet' }, byPerson('dev'));
+    s.advance(30 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '30 investigating']);
+  });
+
+  test('a draft that waits longer than what it promises is written anew when it is late', () => {
+    const s = declared(
+      withLevel('L2', {
+        public: publicCadence(15 * MINUTE, { approval: required, firstWithinMs: 30 * MINUTE }),
+      }),
+    );
+    expect(s.incident.drafts['d1']?.body).toContain('Next update: 12:45 UTC.');
+    s.advance(60 * MINUTE);
+    const waiting = Object.values(s.incident.drafts).filter(({ state }) => state === 'waiting');
+    expect(waiting.map(({ body }) => body)).toEqual([
+      'We are investigating a problem with Basket. Next update: 13:15 UTC.',
+    ]);
+  });
+
   test('a promise that has passed is renewed before it goes out', () => {
     const s = declared(asked());
     s.advance(40 * MINUTE);
@@ -282,6 +316,80 @@ describe('a change of phase', () => {
   });
 });
 
+describe('the components of a page', () => {
+  const moved = policy({
+    services: {
+      basket: service('basket', { components: [{ target: 'page', name: 'Shop', id: 'c2' }] }),
+    },
+  });
+
+  test('that an update names are also those of the posts before, whatever a reload made of the service', () => {
+    const s = declared();
+    s.advance(20 * MINUTE).reload(moved);
+    s.feed(phase('identified'), byPerson('cleo'));
+    expect(s.incident.drafts['d2']?.components).toEqual({
+      c1: 'degraded_performance',
+      c2: 'degraded_performance',
+    });
+  });
+
+  test('are called by the names of that page, where another page has the same ids', () => {
+    const components = [
+      { target: 'other', name: 'Checkout', id: 'c1' },
+      { target: 'page', name: 'Basket', id: 'c1' },
+    ];
+    const s = new Story(policy({ services: { basket: service('basket', { components }) } }));
+    s.lookups = {
+      ...noLookups,
+      saidElsewhere: () => [{ incident: 'inc-9', status: 'major_outage', isUnknown: false }],
+    };
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    expect(s.last('PostPublished')?.shownWorse).toMatchObject([{ component: 'Basket' }]);
+  });
+
+  test('are set back by the last post, although the one that broke them is still looked up', () => {
+    const s = declared(policy(), posting(unknown));
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(s.incident.drafts['d1']?.state).toBe('unknown');
+    expect(s.incident.drafts['d2']).toMatchObject({
+      status: 'resolved',
+      components: { c1: 'operational' },
+    });
+  });
+});
+
+test('a rejection is over with the next draft: a raise hastens the update as it does without one', () => {
+  const refused = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'look' } as const;
+  const s = declared(
+    withLevel('L2', {
+      public: publicCadence(60 * MINUTE, { approval: { ...required, investigating: 'none' } }),
+    }),
+    posting(arrived, refused),
+  );
+  s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+  s.feed({ type: 'Reject', draft: 'd2', reason: 'too vague' }, byPerson('dev'));
+  s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
+  s.feed({ type: 'Approve', draft: 'd3' }, byPerson('dev'));
+  expect(s.incident.drafts['d3']?.state).toBe('failed');
+  s.advance(MINUTE).feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
+  s.advance(20 * MINUTE);
+  expect(s.incident.drafts['d4']?.draftedAt, 'every 15 minutes, 5 to read it').toBe(
+    START + 13 * MINUTE,
+  );
+});
+
+test('a post that was only recorded does not let go of what is on the page', () => {
+  const s = declared(policy(), posting(arrived, { result: 'withheld', mode: 'shadow' }, null));
+  s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+  s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
+  const last = s.sent.findLast(({ effect }) => effect.name === 'statusPage.publish')?.effect;
+  if (last === undefined) throw new Error('nothing was posted');
+  expect(
+    stillWanted(s.incident, last, { now: s.now, policy: s.policy, lookups: noLookups }),
+  ).toMatchObject({ verdict: 'send', ref: 'r' });
+});
+
 describe('a flag that forbids public posts', () => {
   test('withdraws every unsent post in the same decision', () => {
     const s = declared(asked());
@@ -316,11 +424,7 @@ describe('a flag that forbids public posts', () => {
     const s = declared(policy(), posting(null));
     const effect = firstPost(s);
     s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
-    s.feed({
-      type: 'EffectSettled',
-      effect,
-      settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null },
-    });
+    s.feed({ type: 'EffectSettled', effect, settled: arrived });
     expect(s.messages().at(-1)?.text).toContain(
       'd1 reached page although public posts are stopped',
     );
@@ -352,6 +456,17 @@ describe('a post whose outcome is unknown', () => {
     expect(s.posts()).toEqual(['0 investigating', '5 investigating']);
     expect(s.incident.drafts['d1']?.state).toBe('failed');
     expect(s.incident.alarms['public:page']?.reason).toContain('approve d1 to send it again');
+  });
+
+  test('is sent once more although the incident is over, where it is the one that ends it', () => {
+    const answers = posting(arrived, unknown);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.advance(MINUTE).feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(10 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '1 resolved', '6 resolved']);
+    expect(s.incident.publicPages['page']?.published).toBe('resolved');
   });
 
   test('is not sent again when the page gave no answer: a person decides', () => {
@@ -465,11 +580,7 @@ describe('a post that arrives after its incident ended', () => {
     const effect = firstPost(s);
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     expect(s.posts()).toEqual(['0 investigating']);
-    s.feed({
-      type: 'EffectSettled',
-      effect,
-      settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null },
-    });
+    s.feed({ type: 'EffectSettled', effect, settled: arrived });
     expect(s.posts()).toEqual(['0 investigating', '0 resolved']);
     expect(s.incident.drafts['d2']?.components).toEqual({ c1: 'operational' });
   });

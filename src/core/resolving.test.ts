@@ -124,6 +124,16 @@ describe('resolved', () => {
   });
 });
 
+describe('resolved before anybody declared', () => {
+  test('nobody was told of it, so nobody is told of its end', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    s.feed({ type: 'Resolve', text: 'A probe was restarted.' }, byPerson('ada'));
+    expect(s.incident).toMatchObject({ phase: 'resolved', declaredAt: null });
+    expect(s.messages()).toEqual([]);
+  });
+});
+
 describe('closed', () => {
   test('the pages and alarms say once that it is, and why', () => {
     const s = new Story(policy());

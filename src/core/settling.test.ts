@@ -1,6 +1,6 @@
 /** What came of pages: failover, read-back, refusals, and where an incident is closed again. */
 import { describe, expect, test } from 'vitest';
-import { person, policy } from '../../test/support/policy.ts';
+import { address, person, policy } from '../../test/support/policy.ts';
 import {
   byPerson,
   MINUTE,
@@ -65,6 +65,21 @@ describe('a page that does not get through', () => {
 
   test('because it is refused rings at the next pager at once', () => {
     expect(triggers(opened(policy(), atTarget('pd', refused)))).toEqual(['0 pd', '0 og']);
+  });
+
+  test('rings at the next address of the same pager before it rings nobody', () => {
+    const ada = person('ada', ['pd']);
+    const twoPhones = { ...ada, addresses: [address('pd', 'ada'), address('pd', 'ada at home')] };
+    const s = opened(policy({ people: { ...policy().people, ada: twoPhones } }), (effect) =>
+      effect.name === 'pager.trigger' && effect.address.label === 'pd ada'
+        ? refused
+        : usual(effect),
+    );
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.address.label)).toEqual([
+      'pd ada',
+      'pd ada at home',
+    ]);
+    expect(s.incident.alarms).toEqual({});
   });
 
   test('and cannot be delivered anywhere escalates now, and says why', () => {

@@ -248,4 +248,32 @@ export const ringingMutants: readonly Mutant[] = [
     replace: '',
     tests: ['src/core/on-call.test.ts'],
   },
+  {
+    name: 'a page is swallowed by the ring of somebody else at the same phone',
+    file: 'src/core/ringing.ts',
+    find: 'other.person === candidate.person &&',
+    replace: '',
+    tests: ['src/core/escalating.test.ts'],
+  },
+  {
+    name: 'the second address at a pager that refused the first is never tried',
+    file: 'src/core/ringing.ts',
+    find: '(one) => !rung.has(JSON.stringify(one)),',
+    replace: '(one) => !page.rings.some((ring) => ring.target === one.target),',
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a pager is told of the answer to a page that never rang there',
+    file: 'src/core/escalating.ts',
+    find: "      one.status === 'withheld' ||\n",
+    replace: '',
+    tests: ['src/core/holding.test.ts'],
+  },
+  {
+    name: 'a pager is told of the end of a page that never rang there',
+    file: 'src/core/escalating.ts',
+    find: "one.status === 'failed' || one.status === 'withheld' || one.status === 'closed'",
+    replace: "one.status === 'failed' || one.status === 'closed'",
+    tests: ['src/core/holding.test.ts'],
+  },
 ];
