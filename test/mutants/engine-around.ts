@@ -387,4 +387,11 @@ export const mutantsAround: readonly Mutant[] = [
     replace: 'FAILURES_MAX = 3_000;',
     tests: PROCESS,
   },
+  {
+    name: 'incidents behind the newest hundred are never audited',
+    file: 'src/engine/auditor.ts',
+    find: 'before = slice.length < INCIDENTS_AN_AUDIT ? null : (slice.at(-1)?.id ?? null);',
+    replace: 'before = null;',
+    tests: ['src/engine/audit-turns.test.ts'],
+  },
 ];

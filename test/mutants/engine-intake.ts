@@ -487,4 +487,18 @@ export const mutantsOfIntake: readonly Mutant[] = [
     replace: '[...is]',
     tests: ['src/engine/claims.test.ts'],
   },
+  {
+    name: 'of the services in one delivery only the first one’s on-call is rung by a storm',
+    file: 'src/engine/alert-desk.ts',
+    find: 'if (facts?.service != null) begun.services.add(facts.service);',
+    replace: '',
+    tests: ['src/engine/same-batch.test.ts'],
+  },
+  {
+    name: 'nobody reads that a sender left alerts out',
+    file: 'src/engine/alert-desk.ts',
+    find: 'begun.truncated ||= item.truncated;',
+    replace: '',
+    tests: ['src/engine/same-batch.test.ts'],
+  },
 ];

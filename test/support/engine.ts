@@ -111,7 +111,10 @@ interface World {
   readonly now: () => number;
 }
 
-/** An adapter whose source takes a JSON array of observations signed `good`, and whose parts call the vendors above. */
+/**
+ * An adapter whose source takes a JSON array of observations signed `good`, of which `x-left-out` are missing, and whose
+ * parts call the vendors above.
+ */
 function fakeAdapter(
   name: string,
   targetOf: (config: unknown) => string,
@@ -148,11 +151,12 @@ function fakeAdapter(
         headers['x-signature'] === 'good'
           ? { ok: true, deliveryId: headers['x-delivery'] ?? null }
           : { ok: false, reason: 'the signature does not match' },
-      parse: ({ body }) => {
+      parse: ({ headers, body }) => {
         const observations = observationsOf(body);
+        const truncated = Number(headers['x-left-out'] ?? 0);
         return observations === null
           ? { ok: false, reason: 'no JSON array' }
-          : { ok: true, parsed: { observations, ignored: [], truncated: 0 } };
+          : { ok: true, parsed: { observations, ignored: [], truncated } };
       },
     },
     poll: { since: async (from) => vendors.poll(from) },
