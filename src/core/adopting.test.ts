@@ -1,6 +1,6 @@
 /** Adopted pages: phones that a vendor rings for an incident of its own, which is not ours to end. */
 import { describe, expect, test } from 'vitest';
-import { policy, trigger } from '../../test/support/policy.ts';
+import { policy, trigger, withLevel } from '../../test/support/policy.ts';
 import { byPerson, MINUTE, observed, Story } from '../../test/support/story.ts';
 import type { Adopted } from './input.ts';
 import type { Policy } from './policy.ts';
@@ -88,6 +88,54 @@ describe("the vendor's own incident", () => {
     expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
     expect(closedAtVendor(s)).toEqual(expect.arrayContaining(['ref:Q1', 'ref:Q2']));
+  });
+
+  const expertSecond: Policy = withLevel('L2', {
+    page: { triage: ['commander', 'expert'], declared: [], commanded: [], onRequest: [] },
+  });
+
+  test('rings for the on-call of the service, whichever role the level asks for first', () => {
+    const s = opened(expertSecond);
+    expect(s.incident.pages['p1']?.runs).toEqual(['role:expert']);
+    expect(s.rings()).toEqual(['0 Cleo at pd']);
+  });
+
+  test('that joins an incident rings for the on-call of the service too', () => {
+    const s = new Story(expertSecond);
+    s.feed(observed());
+    s.feed({ ...observed(), adopted: adopted() });
+    expect(Object.values(s.incident.pages).at(-1)).toMatchObject({
+      adopted: true,
+      runs: ['role:expert'],
+    });
+  });
+
+  test('that joins an incident for which only an alarm rings is no answer to the alarm', () => {
+    const s = new Story(
+      withLevel('L2', {
+        page: { triage: [], declared: ['commander'], commanded: [], onRequest: [] },
+      }),
+    );
+    s.feed(observed());
+    s.advance(10 * MINUTE);
+    expect(s.rings()).toEqual(['10 Eve at pd']);
+    s.feed({ ...observed(), adopted: adopted() });
+    expect(Object.values(s.incident.pages).at(-1)?.runs).toEqual(['service:basket']);
+  });
+
+  test('that joins answered is an answer, of the one who gave it and at its own page', () => {
+    const s = opened();
+    s.feed({ ...observed(), adopted: adopted({ ref: 'Q2', acknowledgedBy: 'ben' }) });
+    expect(s.incident.pages['p2']).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ben' });
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ben' });
+    const told = s.pages('pager.acknowledge').map(({ effect }) => effect.key);
+    expect(told, 'Q2 knows').toEqual(['ref:Q1']);
+  });
+
+  test('that somebody unknown has answered gives nobody a role', () => {
+    const s = opened(policy(), { acknowledgedBy: 'a stranger' });
+    expect(s.incident.runs['role:expert']?.state).toBe('answered');
+    expect(s.incident.roles).toEqual({});
   });
 
   test('that joins when somebody has answered owes nobody another answer', () => {

@@ -59,6 +59,43 @@ describe('roles that must stay apart', () => {
     ]);
   });
 
+  test('hold back nobody whose page was closed by nobody we know of', () => {
+    const s = opened(apart({ fallback: [{ kind: 'person', person: 'finn' }] }));
+    s.feed({
+      type: 'PageObserved',
+      page: 'p1',
+      action: 'resolved',
+      ref: 'r',
+      by: null,
+      known: false,
+      text: null,
+    });
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+    s.feed(declare, byPerson('ben'));
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at pd', '0 Dev at pd']);
+  });
+
+  test('hold back nobody who is rung for the other one no more', () => {
+    const s = opened({
+      ...withLevel('L3', {
+        page: { triage: [], declared: ['voice'], commanded: [], onRequest: ['deputy'] },
+      }),
+      roles: {
+        ...base.roles,
+        voice: role('voice', { page: { kind: 'person', person: 'ada' } }),
+        deputy: role('deputy', { page: { kind: 'person', person: 'ada' }, neverWith: ['expert'] }),
+      },
+    });
+    s.feed(declare, byPerson('ben'));
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ben'));
+    expect(s.incident).toMatchObject({
+      pages: { p1: { person: 'ada', state: 'open' } },
+      runs: { 'role:expert': { state: 'ended' }, 'role:voice': { state: 'open' } },
+    });
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    expect(s.incident.pages['p1']?.runs).toContain('role:deputy');
+  });
+
   test('stay apart whichever of the two says so', () => {
     const said = withRoles({
       commander: role('commander', {

@@ -36,6 +36,7 @@ function withRoles(change: Readonly<Record<string, Role>>, more: Partial<Policy>
 }
 
 const acknowledge = { type: 'Acknowledge', page: null } as const;
+const ownOnly = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
 
 describe('an alert that has cleared before anybody declared', () => {
   test('wakes nobody further while it is quiet, and the wait goes on from where it stood when it fires again', () => {
@@ -88,6 +89,10 @@ describe('nobody answers', () => {
     expect(
       s.events.filter((event) => event.type === 'AlarmRaised').map((event) => event.count),
     ).toEqual([1, 2]);
+    expect(
+      s.pages('pager.resolve').map(({ effect }) => s.incident.pages[effect.page]?.label),
+      'who rang before rings on, beside whoever rings anew',
+    ).toEqual(['Finn', 'Finn']);
     s.feed(acknowledge, byPerson('finn'));
     s.advance(60 * MINUTE);
     expect(
@@ -469,6 +474,17 @@ describe('an answer', () => {
     expect(s.incident.runs['role:expert']?.state).toBe('answered');
   });
 
+  test('that is taken back at a later step is owed at that step, not from the first one on', () => {
+    const s = opened(withLevel('L2', { declare: { by: ['person'], orAfterMs: null } }));
+    s.advance(5 * MINUTE);
+    const seen = { type: 'PageObserved', page: 'p2', ref: 'x', known: true, text: null } as const;
+    s.feed({ ...seen, action: 'acknowledged', by: 'ben' });
+    s.advance(15 * MINUTE);
+    s.feed({ ...seen, action: 'unacknowledged', by: 'ben' });
+    s.advance(20 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd', '30 Eve at pd']);
+  });
+
   test.each([
     ['unknown_page', 'p9'],
     ['already_answered', 'p1'],
@@ -536,8 +552,57 @@ describe('a raise rings', () => {
       }),
     );
     s.advance(16 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['run:role:expert']);
     s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('cleo'));
     expect(s.rings()).toContain('16 Eve at pd');
+    expect(s.incident.alarms, 'somebody new is asked').toEqual({});
+  });
+
+  test('an alarm about nobody who answered softly ends, for it rings anew', () => {
+    const s = opened({ ...soft, escalationPolicies: { standard: ownOnly } }, { level: 'L3' });
+    s.advance(6 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['run:role:expert']);
+    s.feed(raise, byPerson('cleo'));
+    expect(s.rings().at(-1)).toBe('6 Ada at pd');
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('an alarm that rings already is not rung once more', () => {
+    const s = opened(
+      {
+        ...soft,
+        levels: soft.levels.map((one) => ({
+          ...one,
+          page: { ...one.page, triage: [], declared: ['commander'] },
+        })),
+      },
+      { level: 'L3' },
+    );
+    s.advance(10 * MINUTE);
+    expect(s.rings()).toEqual(['10 Eve at pd']);
+    s.feed(raise, byPerson('cleo'));
+    expect(s.rings()).toEqual(['10 Eve at pd']);
+  });
+
+  test('nobody whom a lowering has let go and whom the worse level does not ask for', () => {
+    const asking = (onRequest: readonly string[]) => ({
+      public: null,
+      page: { triage: [], declared: ['commander'], commanded: [], onRequest },
+    });
+    const s = opened(
+      policy({
+        levels: [
+          level('L1', 0, asking([])),
+          level('L2', 1, { ...asking(['deputy']), urgency: 'low' }),
+          level('L3', 2, { ...asking([]), urgency: 'low' }),
+        ],
+      }),
+    );
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ada'));
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
+    expect(s.incident.runs['role:deputy']?.state).toBe('ended');
+    s.advance(MINUTE).feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
+    expect(s.rings()).toEqual(['0 Finn at pd']);
   });
 });
 

@@ -1,7 +1,14 @@
 /** What further alerts mean for an incident that is open: trust, its beginning, a storm that takes over, a level of nobody. */
 import { describe, expect, test } from 'vitest';
 import { policy, withLevel } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, observed, START, Story } from '../../test/support/story.ts';
+import {
+  byPerson,
+  cleared as allCleared,
+  MINUTE,
+  observed,
+  START,
+  Story,
+} from '../../test/support/story.ts';
 import type { PublishEffect } from './effect.ts';
 import type { Adopted } from './input.ts';
 
@@ -37,6 +44,48 @@ describe('an alert that joins an open incident', () => {
   });
 });
 
+describe('an alert of several that clears', () => {
+  test('is counted', () => {
+    const s = new Story(policy());
+    s.feed(observed({}, { firing: 3, total: 3, newlyFiring: 3 }));
+    s.feed(observed({}, { firing: 2, total: 3, newlyFiring: 0, newlyResolved: 1 }));
+    expect(s.incident.alerts).toEqual({ firing: 2, total: 3 });
+    expect(s.incident.soak).toBeNull();
+  });
+
+  test('as the last one is said while people work on it, not when a fix is in place already', () => {
+    const cleared = (s: Story): number =>
+      s.messages().filter(({ text }) => text.includes('Every alert has cleared')).length;
+    const s = new Story(policy());
+    s.feed(observed());
+    s.feed(acknowledge, byPerson('ada'));
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('ada'));
+    s.feed(allCleared);
+    expect(cleared(s)).toBe(1);
+    s.feed(observed());
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('ada'));
+    s.feed(allCleared);
+    expect(cleared(s)).toBe(1);
+  });
+});
+
+describe('a storm', () => {
+  const storm = { over: 'source prom', children: ['inc-7', 'inc-8'] };
+
+  test('is an incident of its own name, which looks for whom its level names', () => {
+    const s = new Story(policy());
+    s.feed({ ...observed(), storm });
+    expect(s.incident.title).toBe('Alert storm over source prom: Basket answers with errors');
+    expect(Object.keys(s.incident.runs)).toEqual(['role:expert']);
+  });
+
+  test('of a level that pages nobody rings the on-call all the same', () => {
+    const s = new Story(policy());
+    s.feed({ ...observed({ level: 'L4' }), storm });
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+  });
+});
+
 describe('a level that asks for people only when it is declared', () => {
   test('rings nobody in triage, and an alarm says so and rings until somebody answers', () => {
     const s = new Story(
@@ -65,6 +114,14 @@ describe('an incident that a storm takes in', () => {
     );
     s.advance(60 * MINUTE);
     expect(s.posts()).toEqual(['0 investigating']);
+  });
+
+  test('stays with it, and says so once', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    s.feed({ type: 'JoinedParent', parent: 'inc-9' });
+    expect(s.feed({ type: 'JoinedParent', parent: 'inc-10' })).toMatchObject({ events: [] });
+    expect(s.incident.parent).toBe('inc-9');
   });
 });
 

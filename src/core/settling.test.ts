@@ -197,6 +197,38 @@ describe('paged means un-paged', () => {
     expect(s.pages('pager.acknowledge').map((one) => one.effect.target)).toEqual(['pd', 'og']);
   });
 
+  test('a pager that refused a page hears nothing more of it', () => {
+    const s = opened(policy(), atTarget('pd', refused));
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const told = [...s.pages('pager.acknowledge'), ...s.pages('pager.resolve')];
+    expect(new Set(told.map(({ effect }) => effect.target))).toEqual(new Set(['og']));
+  });
+
+  test('a pager where the page was closed hears nothing more of it', () => {
+    const s = opened(policy(), atTarget('pd', null));
+    s.advance(MINUTE);
+    s.feed({
+      type: 'PageObserved',
+      page: 'p1',
+      action: 'merged',
+      ref: 'r',
+      by: null,
+      known: false,
+      text: null,
+    });
+    expect(s.incident.pages['p1']?.rings.map(({ status }) => status)).toEqual([
+      'closed',
+      'confirmed',
+    ]);
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const told = [...s.pages('pager.acknowledge'), ...s.pages('pager.resolve')];
+    expect(
+      told.filter(({ effect }) => effect.page === 'p1').map(({ effect }) => effect.target),
+    ).toEqual(['og', 'og']);
+  });
+
   test('a resolve closes every page, the acknowledged ones too', () => {
     const s = opened(policy(), usual);
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));

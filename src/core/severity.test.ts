@@ -20,6 +20,7 @@ import type { Fact, Request } from './input.ts';
 import type { Policy, Trigger } from './policy.ts';
 
 const base = policy();
+const ownOnly = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
 const grows = trigger(
   'impact doubled',
   { kind: 'impact_grows', factor: 2, atLeast: { users: 100, percent: 5 } },
@@ -176,6 +177,12 @@ const table: Readonly<Record<string, Case>> = {
     given: [report('x'), report('y', 'free')],
     then: [],
   },
+  'a report at the very end of the span counts': {
+    triggers: [customers],
+    from: 'L3',
+    given: [report('x'), 30, report('y')],
+    then: ['30 L2 by trigger'],
+  },
   'reports out of the span do not count': {
     triggers: [customers],
     from: 'L3',
@@ -248,6 +255,13 @@ const table: Readonly<Record<string, Case>> = {
     from: 'L4',
     given: [impact({ users: 100 }), impact({ users: 200 }), 15, impact({ users: 400 })],
     then: ['0 L3 by trigger', '15 L2 by trigger'],
+    more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
+  },
+  'and at most so often by whatever trigger': {
+    triggers: [grows, integrity],
+    from: 'L4',
+    given: [impact({ users: 100 }), impact({ users: 200 }), corrupt],
+    then: ['0 L3 by trigger'],
     more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
   },
   'a timed trigger counts from the entry into the level': {
@@ -331,11 +345,71 @@ describe('triggers', () => {
     expect(changes(s)).toEqual(['20 L1 by trigger']);
   });
 
+  test('that had to wait for the end of a pause do not fire if the phase has moved on meanwhile', () => {
+    const s = at('L2', [noCause]);
+    s.lookups = {
+      ...noLookups,
+      pauses: {
+        automation: { since: START, until: START + 45 * MINUTE, by: 'ada', why: 'a migration' },
+      },
+    };
+    s.advance(40 * MINUTE);
+    expect(s.last('TriggerHeld')?.why).toBe('automation is paused by ada: a migration');
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+    s.advance(60 * MINUTE);
+    expect(changes(s)).toEqual([]);
+  });
+
+  test('raise an incident whose level is pending', () => {
+    const s = new Story(policy({ triggers: [integrity] }));
+    s.feed(declare, byPerson('ada'));
+    expect(s.incident.level).toBeNull();
+    s.feed(corrupt, byPerson('ada'));
+    expect(s.incident.level).toBe('L1');
+  });
+
+  const nextStep = { ...noCause, then: { kind: 'escalate_next_step' } } as const;
+
   test('may call the next step instead, once per entry into the level', () => {
-    const s = at('L2', [{ ...noCause, then: { kind: 'escalate_next_step' } }]);
+    const s = at('L2', [nextStep]);
     s.advance(60 * MINUTE);
     expect(changes(s)).toEqual([]);
     expect(s.rings().filter((ring) => ring.startsWith('30'))).toHaveLength(1);
+  });
+
+  test('that call the next step again owe an answer to either call', () => {
+    const s = at('L2', [nextStep]);
+    s.advance(30 * MINUTE).feed(lower('L3'), byPerson('ada'));
+    s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('ada'));
+    s.advance(30 * MINUTE);
+    const called = Object.values(s.incident.runs).filter(({ key }) => key.kind === 'next');
+    expect(called.map(({ source, since }) => [source, (since - START) / MINUTE])).toEqual([
+      [{ kind: 'group', group: 'managers' }, 30],
+      [{ kind: 'group', group: 'directors' }, 60],
+    ]);
+  });
+
+  test('that find no further step to call say so, and ring the address for alarms', () => {
+    const s = at('L2', [nextStep], { escalationPolicies: { standard: ownOnly } });
+    s.advance(30 * MINUTE);
+    expect(s.rings().filter((ring) => ring.startsWith('30'))).toEqual(['30 Eve at pd']);
+    expect(s.incident.alarms['trigger:no root cause']?.reason).toBe(
+      'trigger "no root cause" (test.yaml:1): no root cause after 30 min at L2; there is no further step to call',
+    );
+  });
+
+  test('call the next step of a service where the level names no role', () => {
+    const s = new Story(
+      withLevel(
+        'L2',
+        { page: { triage: [], declared: [], commanded: [], onRequest: [] }, public: null },
+        { triggers: [nextStep] },
+      ),
+    );
+    s.feed({ ...observed(), storm: { over: 'source prom', children: [] } });
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(30 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '30 Ben at pd']);
   });
 });
 
@@ -393,6 +467,41 @@ describe('the clocks of a level', () => {
     });
   });
 
+  test('begin with a lowering too: who is told on the hour at the milder level is told on the hour', () => {
+    const s = new Story(
+      withLevel('L3', {
+        audiences: [
+          {
+            audience: 'support',
+            to: { kind: 'channel', target: 'chat', channel: 'support' },
+            firstWithinMs: null,
+            everyMs: null,
+            slower: null,
+            topOfHour: true,
+          },
+        ],
+      }),
+    );
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    s.advance(20 * MINUTE).feed(lower('L3'), byPerson('ada'));
+    const told = () => s.messages().filter(({ channel }) => channel === 'support').length;
+    s.advance(39 * MINUTE);
+    expect(told()).toBe(0);
+    s.advance(MINUTE);
+    expect(told()).toBe(1);
+  });
+
+  test('a level that is found later brings the roles of its triage', () => {
+    const s = new Story(base);
+    s.feed(observed({ level: null }));
+    expect(Object.keys(s.incident.runs)).toEqual(['service:basket']);
+    s.advance(MINUTE).feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('ben'));
+    expect(Object.keys(s.incident.runs)).toEqual(['service:basket', 'role:expert']);
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
+  });
+
   const milder = withLevel('L3', {
     page: { triage: ['expert'], declared: [], commanded: [], onRequest: [] },
   });
@@ -401,9 +510,7 @@ describe('the clocks of a level', () => {
     const s = new Story(
       policy({
         ...milder,
-        escalationPolicies: {
-          standard: escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]),
-        },
+        escalationPolicies: { standard: ownOnly },
       }),
     );
     s.feed(observed());

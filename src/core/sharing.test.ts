@@ -102,6 +102,41 @@ describe('a phone that rings for two roles', () => {
       voice: { person: 'cleo' },
     });
   });
+
+  test('rings anew for both, also when the steps of one of them were over before', () => {
+    const own = { kind: 'own' } as const;
+    const s = declared(
+      both(
+        { escalation: { kind: 'policy', policy: 'short' } },
+        {
+          escalationPolicies: {
+            standard: escalation([{ page: own, waitMs: 7 * MINUTE }]),
+            short: escalation([{ page: own, waitMs: 5 * MINUTE }], { id: 'short' }),
+          },
+        },
+      ),
+    );
+    s.advance(7 * MINUTE);
+    expect(s.rings().slice(2)).toEqual(['5 Cleo at pd', '7 Cleo at pd']);
+    s.feed(acknowledge, byPerson('cleo'));
+    expect(s.incident.roles).toMatchObject({
+      commander: { person: 'cleo' },
+      voice: { person: 'cleo' },
+    });
+  });
+});
+
+test('a role that was searched no more and is given to somebody is no answer to a page', () => {
+  const s = new Story(withLevel('L2', { declare: { by: ['person'], orAfterMs: null } }));
+  s.feed(observed());
+  s.feed({ type: 'PageRole', role: 'voice' }, byPerson('ben'));
+  s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ben'));
+  expect(s.incident.runs['role:voice']?.state).toBe('ended');
+  s.feed({ type: 'AssignRole', role: 'voice', person: 'dev' }, byPerson('ben'));
+  expect(s.incident.answeredAt).toBeNull();
+  expect(s.events.filter(({ type }) => type === 'RoleFilled')).toMatchObject([
+    { person: 'dev', how: 'assignment' },
+  ]);
 });
 
 describe('somebody whose phone fell silent because another person answered', () => {

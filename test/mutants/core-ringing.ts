@@ -276,4 +276,32 @@ export const ringingMutants: readonly Mutant[] = [
     replace: "one.status === 'failed' || one.status === 'closed'",
     tests: ['src/core/holding.test.ts'],
   },
+  {
+    name: 'a pager that refused a page is told of its end',
+    file: 'src/core/escalating.ts',
+    find: "if (one.status === 'failed' || one.status",
+    replace: 'if (one.status',
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a pager where a page was closed is told of its end',
+    file: 'src/core/escalating.ts',
+    find: "one.status === 'withheld' || one.status === 'closed') continue;",
+    replace: "one.status === 'withheld') continue;",
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a pager that refused a page is told of its answer',
+    file: 'src/core/escalating.ts',
+    find: "      one.status === 'failed' ||\n",
+    replace: '',
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a pager where a page was closed is told of its answer',
+    file: 'src/core/escalating.ts',
+    find: "      one.status === 'withheld' ||\n      one.status === 'closed'",
+    replace: "      one.status === 'withheld'",
+    tests: ['src/core/settling.test.ts'],
+  },
 ];
