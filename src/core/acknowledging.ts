@@ -148,13 +148,11 @@ function unacknowledged(
 ): void {
   if (page.state !== 'acknowledged' || isOver(turn.state)) return;
   emit(turn, { type: 'PageUnacknowledged', page: page.id, by: seen.by, via: seen.via });
-  const elsewhere = page.runs.map((run) => answeredElsewhere(turn, page, run));
-  const [first] = elsewhere;
-  if (first != null && elsewhere.every((answer) => answer !== null)) {
+  const owed = page.runs.filter((run) => answeredElsewhere(turn, page, run) === null);
+  const [first] = page.runs.flatMap((run) => answeredElsewhere(turn, page, run) ?? []);
+  if (first !== undefined && owed.length === 0)
     quieten(turn, turn.state.pages[page.id] ?? page, { by: first, except: null });
-    return;
-  }
-  for (const run of page.runs)
+  for (const run of owed)
     reopenRun(turn, run, `the acknowledgement at ${seen.via} ran out or was taken back`);
 }
 

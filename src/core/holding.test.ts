@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   address,
+  escalation,
   level,
   policy,
   publicCadence,
@@ -19,6 +20,7 @@ import {
   Story,
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
+import type { Fact } from './input.ts';
 import type { Policy, TargetPolicy } from './policy.ts';
 import { classify } from './route.ts';
 import { stillWanted } from './send.ts';
@@ -32,6 +34,21 @@ function opened(by: Policy = base, answer: Story['answer'] = usual): Story {
   s.feed(observed());
   return s;
 }
+
+type PageObserved = Extract<Fact, { type: 'PageObserved' }>;
+
+const ownOnly = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
+
+/** What the vendor tells of a page. */
+const seen = (page: string, action: PageObserved['action'], by: string | null): PageObserved => ({
+  type: 'PageObserved',
+  page,
+  action,
+  ref: 'x',
+  by,
+  known: by !== null,
+  text: null,
+});
 
 describe('a pager in shadow', () => {
   const inShadow = (target: string): Policy =>
@@ -90,6 +107,14 @@ describe('a pager in shadow', () => {
 });
 
 describe('an acknowledgement without a page, of somebody who is not rung', () => {
+  test('answers what everybody was tried for', () => {
+    const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
+    s.advance(6 * MINUTE);
+    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.feed({ type: 'Acknowledge', page: null }, byPerson('gus')).ok).toBe(true);
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'gus' });
+  });
+
   test("answers one vendor's address, not every role that rings at one", () => {
     const at = (name: string) => ({
       kind: 'addresses' as const,
@@ -132,17 +157,65 @@ describe('an acknowledgement that runs out at the vendor', () => {
     s.advance(6 * MINUTE);
     s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
     const silenced = s.pages('pager.acknowledge').length;
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'unacknowledged',
-      ref: 'x',
-      by: null,
-      known: false,
-      text: null,
-    });
+    s.feed(seen('p1', 'unacknowledged', null));
     expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ben' });
     expect(s.pages('pager.acknowledge')).toHaveLength(silenced + 1);
+  });
+
+  test('owes again what it answered, and nothing that somebody else has answered', () => {
+    const s = opened(
+      withLevel(
+        'L2',
+        {
+          declare: { by: ['person'], orAfterMs: null },
+          page: { triage: ['expert', 'voice'], declared: [], commanded: [], onRequest: [] },
+        },
+        {
+          roles: {
+            ...base.roles,
+            voice: role('voice', { page: { kind: 'person', person: 'ada' } }),
+          },
+        },
+      ),
+    );
+    expect(s.incident.pages['p1']?.runs).toEqual(['role:expert', 'role:voice']);
+    s.advance(5 * MINUTE).feed(seen('p2', 'acknowledged', 'ben'));
+    s.feed(seen('p1', 'acknowledged', 'ada'));
+    expect(s.incident.roles).toMatchObject({ expert: { person: 'ben' }, voice: { person: 'ada' } });
+    s.advance(MINUTE).feed(seen('p1', 'unacknowledged', null));
+    expect(s.incident.runs).toMatchObject({
+      'role:expert': { state: 'answered', answeredBy: 'ben' },
+      'role:voice': { state: 'open' },
+    });
+  });
+});
+
+describe('a page that has given way to a newer one', () => {
+  const gone = (): Story => {
+    const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
+    s.advance(6 * MINUTE);
+    expect(s.incident.pages).toMatchObject({ p1: { state: 'closed' }, p2: { state: 'open' } });
+    return s;
+  };
+
+  test('and is resolved at the vendor, as we asked, is no answer', () => {
+    const s = gone();
+    s.feed(seen('p1', 'resolved', 'ada'));
+    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.last('PageNoted')).toMatchObject({ page: 'p1', action: 'resolved' });
+  });
+
+  test('rings nothing again because an answer to it ran out', () => {
+    const s = gone();
+    s.feed(seen('p1', 'unacknowledged', null));
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+  });
+
+  test('and is answered late stays closed at its vendor', () => {
+    const s = gone();
+    s.feed(seen('p1', 'acknowledged', 'ada'));
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(s.incident.pages['p1']?.state).toBe('closed');
   });
 });
 
@@ -313,6 +386,9 @@ describe('a notice', () => {
     );
     s.feed(declare, byPerson('ada'));
     s.advance(6 * MINUTE);
-    expect(s.incident.alarms['notify:L2:1']?.reason).toContain('finn');
+    expect(s.incident.alarms['notify:L2:1']?.reason).toMatch(/ to finn$/);
+    expect(
+      s.messages().flatMap(({ about, channel }) => (about.kind === 'notice' ? channel : [])),
+    ).toEqual(['U-eve', 'U-finn']);
   });
 });
