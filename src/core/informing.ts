@@ -4,7 +4,7 @@ import { noticeText } from './event-entry.ts';
 import { encodeNotice, type NoticeKey } from './keys.ts';
 import { chat, chatPeople, homeOf, postTo, say } from './messages.ts';
 import type { AudienceCadence, Level } from './policy.ts';
-import { BUILT_IN_TEXTS, render, viewOf, type TextName } from './text.ts';
+import { render, viewOf, type TextName } from './text.ts';
 import { silenceAlarm } from './sounding.ts';
 import { emit, levelOf, type Turn } from './turn.ts';
 
@@ -28,10 +28,7 @@ export function openRoom(turn: Turn): void {
   )
     return;
   const view = viewOf(turn.state, turn.policy, { now: turn.now });
-  const own = {
-    ...turn.policy,
-    texts: { ...turn.policy.texts, 'room.name': room.name || BUILT_IN_TEXTS['room.name'] },
-  };
+  const own = { ...turn.policy, texts: { ...turn.policy.texts, 'room.name': room.name } };
   const name = render('room.name', own, view);
   emit(turn, { type: 'RoomRequested', target: room.target, name });
   chat(turn, 'chat.openRoom', {
@@ -230,7 +227,6 @@ export function audienceDue(turn: Turn, audience: string): void {
 /** Something changed that every audience should hear now; the cadence starts anew from here. */
 export function informAll(turn: Turn, text: string): void {
   const audiences = levelOf(turn)?.audiences ?? [];
-  if (turn.state.declaredAt === null) return;
   const spoken = audiences.filter((one) => !one.topOfHour);
   for (const cadence of spoken) inform(turn, cadence, textOf(turn, 'update.status', text));
   if (spoken.length === 0 && homeOf(turn) !== null)

@@ -22,7 +22,7 @@ export function considerSoak(turn: Turn): void {
   const isQuiet = state.alerts.firing === 0;
   const isWaiting =
     state.phase === 'monitoring' || (state.phase === 'triage' && state.alerts.total > 0);
-  if (isOver(state) || !isQuiet || !isWaiting) {
+  if (!isQuiet || !isWaiting) {
     if (state.soak === null) return;
     emit(turn, {
       type: 'SoakBroken',

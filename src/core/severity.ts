@@ -50,7 +50,6 @@ export function changeLevel(turn: Turn, move: Move): void {
     where: move.where,
     spent: move.spent,
   });
-  if (isOver(turn.state)) return;
   // At the opening nobody rings yet: triage decides who does, and whether a vendor's phone rings already.
   const isOpening = direction === 'start' && before.length === 0 && turn.state.declaredAt === null;
   if (direction === 'lower') releaseRoles(turn, move.to);
