@@ -31,6 +31,23 @@ describe('the commander', () => {
     });
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Dev at pd', '0 Gus at pd']);
   });
+
+  test('whom nobody knows brings nobody under command', () => {
+    const s = opened(base);
+    s.feed(declare, byPerson('ben'));
+    const cleo = Object.values(s.incident.pages).find(({ person }) => person === 'cleo');
+    s.feed({
+      type: 'PageObserved',
+      page: cleo?.id ?? '',
+      action: 'acknowledged',
+      ref: 'x',
+      by: 'a stranger',
+      known: false,
+      text: null,
+    });
+    expect(s.incident.runs['role:commander']?.state).toBe('answered');
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd', '0 Dev at pd']);
+  });
 });
 
 describe('roles that must stay apart', () => {

@@ -56,6 +56,9 @@ describe('an audience', () => {
     const s = declared(audience({ topOfHour: true, everyMs: null }));
     s.advance(120 * MINUTE);
     expect(heard(s, 'internal')).toEqual([60, 120]);
+    expect(s.messages().findLast(({ channel }) => channel === 'news')?.text).toBe(
+      'inc-1: briefing. Experts and commander, please report conditions, actions and needs.',
+    );
   });
 
   test('of the top of the hour is announced in a whole sentence, for nothing was said to it yet', () => {
@@ -73,7 +76,11 @@ describe('an audience', () => {
     );
     s.advance(15 * MINUTE);
     expect(heard(s, 'internal')).toEqual([7, 12, 27]);
-    expect(s.messages().find((one) => one.text.includes('A disk is full.'))?.channel).toBe('news');
+    const told = s.messages().filter((one) => one.text.includes('A disk is full.'));
+    expect(
+      told.map(({ channel }) => channel),
+      'the team is no audience',
+    ).toEqual(['news']);
   });
 
   test('hears what it was promised although the level was lowered, and then of changes only', () => {
@@ -199,6 +206,13 @@ describe('the first update of an audience', () => {
       room: { target: 'chat', name: 'inc-{{date}}' },
     });
 
+    const hourly = policy({
+      ...roomy,
+      levels: roomy.levels.map((one) => ({
+        ...one,
+        audiences: one.audiences.map((told) => ({ ...told, topOfHour: true })),
+      })),
+    });
     const refusing: Story['answer'] = (effect) =>
       effect.name === 'chat.openRoom'
         ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Ask for the scope.' }
@@ -219,17 +233,60 @@ describe('the first update of an audience', () => {
       expect(alarmed(s)).toEqual([]);
     });
 
-    test('of the top of the hour waits for it, although the room could not be opened', () => {
+    test('of those whom a raise adds says what was declared, in the room that is there', () => {
+      const [, first] = roomy.levels;
+      const [told] = first?.audiences ?? [];
+      if (told === undefined) throw new Error('nobody is told');
       const s = declared(
         policy({
           ...roomy,
-          levels: roomy.levels.map((one) => ({
-            ...one,
-            audiences: one.audiences.map((told) => ({ ...told, topOfHour: true })),
-          })),
+          levels: roomy.levels.map((one) =>
+            one.id === 'L1' ? { ...one, audiences: [told, { ...told, audience: 'board' }] } : one,
+          ),
         }),
-        refusing,
       );
+      s.advance(5 * MINUTE);
+      s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('cleo'));
+      const toBoard = s
+        .messages()
+        .filter(({ about }) => about.kind === 'update' && about.audience === 'board');
+      expect(toBoard[0]).toMatchObject({
+        channel: 'room',
+        text: expect.stringContaining('declared L1') as string,
+      });
+    });
+
+    test('tells nobody who reads elsewhere', () => {
+      const s = declared(
+        policy({
+          ...roomy,
+          levels: audience({}).levels.map((one) => ({ ...one, room: true })),
+        }),
+        unheard,
+      );
+      expect(s.incident.room?.state).toBe('open');
+      s.advance(10 * MINUTE);
+      expect(alarmed(s)).toEqual([`17 ${says}`]);
+    });
+
+    test('of the top of the hour is not the first message of the room', () => {
+      const s = declared(hourly);
+      s.advance(50 * MINUTE);
+      expect(s.types()).not.toContain('AudienceReached');
+      s.advance(5 * MINUTE);
+      expect(s.types()).toContain('AudienceReached');
+    });
+
+    test('that is only recorded goes where its messages go instead', () => {
+      const s = declared(roomy, (effect) =>
+        effect.name === 'chat.openRoom' ? { result: 'withheld', mode: 'shadow' } : usual(effect),
+      );
+      expect(s.incident.room?.state).toBe('failed');
+      expect(heard(s, 'internal')).toEqual([7]);
+    });
+
+    test('of the top of the hour waits for it, although the room could not be opened', () => {
+      const s = declared(hourly, refusing);
       s.advance(60 * MINUTE);
       expect(heard(s, 'internal')).toEqual([60]);
     });
@@ -269,6 +326,22 @@ describe('a notice', () => {
     expect(s.incident.alarms['notify:L2:1']?.reason).toBe(
       'notice 1 of L2 is not delivered in time to finn',
     );
+  });
+
+  test('is one of several that a level may owe, each with its own time', () => {
+    const s = declared(
+      withLevel('L2', {
+        notify: [
+          { who: [{ kind: 'person', person: 'eve' }], withinMs: 5 * MINUTE },
+          { who: [{ kind: 'group', group: 'directors' }], withinMs: 8 * MINUTE },
+        ],
+      }),
+      (effect) => ('about' in effect && effect.about.kind === 'notice' ? null : usual(effect)),
+    );
+    s.advance(5 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['notify:L2:1']);
+    s.advance(3 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['notify:L2:1', 'notify:L2:2']);
   });
 
   test('that is delivered late clears its alarm', () => {
@@ -332,6 +405,31 @@ describe('the room', () => {
     );
   });
 
+  test('takes in who holds a role without a page, and has a name where none is configured', () => {
+    let open: Effect | null = null;
+    const s = declared({ ...roomy, room: { target: 'chat', name: '' } }, (effect) => {
+      if (effect.name !== 'chat.openRoom') return usual(effect);
+      open = effect;
+      return null;
+    });
+    expect(s.messages()[0]?.text).toBe('inc-2026-01-05-basket-answers-with-errors');
+    s.feed({ type: 'AssignRole', role: 'deputy', person: 'finn' }, byPerson('ada'));
+    if (open === null) throw new Error('no room was asked for');
+    s.feed({
+      type: 'EffectSettled',
+      effect: open,
+      settled: { result: 'delivered', receipt: 'confirmed', externalRef: 'C1', url: null },
+    });
+    expect(s.messages().find((one) => one.name === 'chat.invite')?.users).toContain('U-finn');
+  });
+
+  test('is not asked for where chat is switched off', () => {
+    const { chat, ...others } = roomy.targets;
+    if (chat === undefined) throw new Error('the base policy has a chat');
+    const s = declared({ ...roomy, targets: { ...others, chat: { ...chat, mode: 'off' } } });
+    expect(s.incident.room).toBeNull();
+  });
+
   test('takes in who comes later', () => {
     const s = declared(roomy);
     s.feed({ type: 'AssignRole', role: 'deputy', person: 'finn' }, byPerson('ada'));
@@ -356,9 +454,16 @@ describe('the room', () => {
     const s = declared(roomy, (effect) =>
       effect.name === 'chat.openRoom' ? refused : usual(effect),
     );
+    expect(s.messages().find((one) => one.about.kind === 'room_failed')).toMatchObject({
+      channel: 'shop',
+      text: 'inc-1: the room could not be opened (forbidden). ask for the scope',
+    });
+    expect(s.last('MessageFailed')).toMatchObject({ reason: 'forbidden: no' });
     s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
     expect(s.incident.room?.state).toBe('failed');
     expect(s.messages().at(-1)?.channel).toBe('shop');
+    s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('cleo'));
+    expect(names(s), 'there is none to put away').not.toContain('chat.archiveRoom room_archive');
   });
 });
 

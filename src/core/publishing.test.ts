@@ -278,6 +278,7 @@ describe('a change of phase', () => {
     s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
     s.advance(MINUTE).feed({ type: 'Resolve', text: 'All is well.' }, byPerson('cleo'));
     expect(s.posts()).toEqual(['0 investigating', '1 identified', '2 monitoring', '3 resolved']);
+    expect(s.incident.drafts['d2']?.body).toContain('A disk is full.');
     expect(s.incident.drafts['d4']?.body).toBe(
       'The problem with Basket is resolved. All is well. It lasted 3 min.',
     );
@@ -639,6 +640,21 @@ test('a paused public holds, and sends when the pause ends', () => {
   expect(
     stillWanted(s.incident, effect, { now: START + 5 * MINUTE, policy: s.policy, lookups }),
   ).toMatchObject({ verdict: 'send' });
+});
+
+describe('a post that was withdrawn while it was on its way', () => {
+  test.each<[string, Settled]>([
+    ['refused', { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'look' }],
+    ['not sent', { result: 'superseded', why: 'the draft is withdrawn' }],
+  ])('and is %s is nobody’s to decide', (_word, settled) => {
+    const s = declared(policy(), posting(null, null));
+    const effect = firstPost(s);
+    s.feed(phase('identified'), byPerson('cleo'));
+    s.feed({ type: 'EffectSettled', effect, settled });
+    expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
+    expect(s.types().filter((type) => type === 'PostWithdrawn')).toHaveLength(1);
+    expect(s.incident.alarms).toEqual({});
+  });
 });
 
 test('a post that was not sent although the page is still owed it is no dead end: a person decides', () => {

@@ -1,6 +1,6 @@
 /** The end of an incident: quiet that must last, resolution, reopening. */
 import { describe, expect, test } from 'vitest';
-import { policy, publicCadence, withLevel } from '../../test/support/policy.ts';
+import { policy, publicCadence, role, withLevel } from '../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
@@ -21,6 +21,14 @@ function monitored(by: Policy = policy()): Story {
   return s;
 }
 
+const allowed = {
+  investigating: 'none',
+  identified: 'none',
+  monitoring: 'none',
+  resolved: 'none',
+  unchanged: 'none',
+} as const;
+
 describe('the soak', () => {
   test('proposes the resolution when it was quiet for its whole time, and asks again', () => {
     const s = monitored();
@@ -29,6 +37,10 @@ describe('the soak', () => {
     expect(s.types()).not.toContain('ResolutionProposed');
     s.advance(MINUTE);
     expect(s.last('ResolutionProposed')?.at).toBe(START + 10 * MINUTE);
+    expect(s.messages().at(-1)).toMatchObject({
+      channel: 'shop',
+      text: expect.stringContaining('Commander: resolve it, or say why not.') as string,
+    });
     expect(s.incident.phase).toBe('monitoring');
     s.advance(30 * MINUTE);
     expect(s.types().filter((type) => type === 'ResolutionProposed')).toHaveLength(2);
@@ -98,10 +110,26 @@ describe('resolved', () => {
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     s.advance(24 * 60 * MINUTE);
     expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'resolved' });
+    expect(s.types(), 'its level asks for no post-mortem').not.toContain('PostmortemDue');
     const due = monitored(withLevel('L2', { postmortemWithinMs: 48 * 60 * MINUTE }));
     due.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     due.advance(48 * 60 * MINUTE);
     expect(due.last('PostmortemDue')?.at).toBe(START + 48 * 60 * MINUTE);
+  });
+
+  test('a phone that was answered for a late post is closed with the others', () => {
+    const s = monitored(
+      withLevel('L2', {
+        public: publicCadence(30 * MINUTE, { approval: { ...allowed, monitoring: 'required' } }),
+      }),
+    );
+    s.advance(6 * MINUTE);
+    expect(s.rings().at(-1)).toBe('5 Dev at pd');
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('dev'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(Object.values(s.incident.pages).map(({ state }) => state)).toEqual(
+      Object.values(s.incident.pages).map(() => 'closed'),
+    );
   });
 
   test.each([
@@ -147,13 +175,7 @@ describe('closed', () => {
 describe('the last word in public', () => {
   const asking = withLevel('L2', {
     public: publicCadence(30 * MINUTE, {
-      approval: {
-        investigating: 'none',
-        identified: 'none',
-        monitoring: 'none',
-        resolved: 'required',
-        unchanged: 'none',
-      },
+      approval: { ...allowed, resolved: 'required' },
     }),
   });
   const posts = (s: Story): readonly string[] => s.posts().slice(-1);
@@ -172,17 +194,23 @@ describe('the last word in public', () => {
     expect(s.rings().slice(before)).toHaveLength(2);
   });
 
-  test.each([3, 20])(
+  test.each<[number, readonly string[]]>([
+    [3, []],
+    [20, ['dev']],
+  ])(
     'that nobody approves is alarmed on, although the incident closes after %i minutes',
-    (minutes) => {
+    (minutes, phones) => {
       const s = monitored({
         ...asking,
         levels: asking.levels.map((one) => ({ ...one, postmortemWithinMs: minutes * MINUTE })),
       });
       s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
       const before = s.rings().length;
-      s.advance(26 * MINUTE);
+      s.advance(minutes * MINUTE);
       expect(s.incident.phase).toBe('closed');
+      const ringing = Object.values(s.incident.pages).filter(({ state }) => state === 'open');
+      expect(ringing.map(({ person }) => person)).toEqual(phones);
+      s.advance((26 - minutes) * MINUTE);
       expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Dev at pd', '25 Dev at pd']);
     },
   );
@@ -210,7 +238,81 @@ describe('the last word in public', () => {
   });
 });
 
+describe('a cause that is found when a fix is in place', () => {
+  test('takes nothing back: the phase stays, and the public hears no more of it', () => {
+    const s = monitored();
+    const posts = s.posts();
+    s.feed({ type: 'RootCauseFound', text: 'A disk was full.' }, byPerson('cleo'));
+    expect(s.incident).toMatchObject({ phase: 'monitoring', rootCauseAt: START });
+    expect(s.posts()).toEqual(posts);
+  });
+});
+
 describe('reopening', () => {
+  test('is told to everybody who was told before, on the hour too', () => {
+    const cadence = { firstWithinMs: null, everyMs: null, slower: null };
+    const s = monitored(
+      withLevel('L2', {
+        audiences: [
+          {
+            ...cadence,
+            audience: 'support',
+            to: { kind: 'channel', target: 'chat', channel: 'support' },
+            topOfHour: false,
+          },
+          {
+            ...cadence,
+            audience: 'board',
+            to: { kind: 'channel', target: 'chat', channel: 'board' },
+            topOfHour: true,
+          },
+        ],
+      }),
+    );
+    const told = (channel: string, word: string): number =>
+      s.messages().filter((one) => one.channel === channel && one.text.includes(word)).length;
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(70 * MINUTE);
+    expect(told('board', '')).toBe(0);
+    s.feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
+    expect(told('support', 'Reopened: it is back.')).toBe(1);
+    s.advance(50 * MINUTE);
+    expect(told('board', '')).toBe(1);
+  });
+
+  test('ends the alarm about the last word, which nobody wants any more', () => {
+    const s = monitored(
+      withLevel('L2', {
+        public: publicCadence(30 * MINUTE, {
+          approval: { ...allowed, investigating: 'required', resolved: 'required' },
+        }),
+      }),
+    );
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(6 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['public:page']);
+    s.feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('rings the fallback of a role whose holder sleeps by now', () => {
+    const s = monitored(
+      policy({
+        roles: {
+          ...policy().roles,
+          writer: role('writer', {
+            page: { kind: 'person', person: 'gus' },
+            fallback: [{ kind: 'person', person: 'finn' }],
+          }),
+        },
+      }),
+    );
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(60 * MINUTE).feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
+    s.advance(5 * MINUTE);
+    expect(s.rings()).toContain('65 Finn at pd');
+  });
+
   test('rings those who held a role: they went home', () => {
     const s = monitored();
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
@@ -254,13 +356,7 @@ test('a flag that forbids public posts stops the last one after the resolution t
   const s = new Story(
     withLevel('L2', {
       public: publicCadence(30 * MINUTE, {
-        approval: {
-          investigating: 'none',
-          identified: 'none',
-          monitoring: 'none',
-          resolved: 'required',
-          unchanged: 'none',
-        },
+        approval: { ...allowed, resolved: 'required' },
       }),
     }),
   );

@@ -100,6 +100,36 @@ describe('a page that does not get through', () => {
     );
   });
 
+  /** Not confirmed within 60 s at the first pager; what the first one says comes after what the second one says. */
+  const late = (second: Settled): Story => {
+    const s = opened(policy(), (effect) => {
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return effect.target === 'pd' ? null : second;
+    });
+    return s.advance(MINUTE);
+  };
+  const firstTrigger = (s: Story) => {
+    const trigger = s.pages('pager.trigger')[0]?.effect;
+    if (trigger === undefined) throw new Error('nothing rang');
+    return trigger;
+  };
+
+  test('at the first pager and is refused there late is through at the second: nobody else is rung', () => {
+    const s = late(usual(firstTrigger(opened(policy(), usual))) ?? refused);
+    s.feed({ type: 'EffectSettled', effect: firstTrigger(s), settled: refused });
+    s.advance(MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '1 Ada at og']);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('at the second pager may do so at the first, until 60 s are over again', () => {
+    const s = late(refused);
+    expect(s.rings()).toEqual(['0 Ada at pd', '1 Ada at og']);
+    expect(s.incident.alarms).toEqual({});
+    s.advance(MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['page:p1']);
+  });
+
   test('although it is still wanted rings at the next pager: rather two pages than none', () => {
     expect(
       triggers(opened(policy(), atTarget('pd', { result: 'superseded', why: 'a fault of ours' }))),
@@ -118,6 +148,17 @@ describe('a page that does not get through', () => {
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('withheld');
   });
 });
+
+/** The vendor tells something of the page, and nothing of an answer. */
+const spokenOf = {
+  type: 'PageObserved',
+  page: 'p1',
+  action: 'noted',
+  ref: 'ref',
+  by: null,
+  known: false,
+  text: null,
+} as const;
 
 describe('a page that was merely accepted', () => {
   const finds = (s: Story): readonly number[] =>
@@ -144,6 +185,67 @@ describe('a page that was merely accepted', () => {
     expect(triggers(s)).toEqual(['0 og', '45 og', '60 pd']);
     const [first, again] = s.pages('pager.trigger');
     expect(again?.effect.key).toBe(first?.effect.key);
+  });
+
+  test('and was confirmed by a word of its vendor is not sent again, though it is not found', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.find' ? missing : atTarget('og', accepted)(effect),
+    );
+    s.advance(7 * SECOND).feed(spokenOf);
+    s.advance(2 * MINUTE);
+    expect(triggers(s)).toEqual(['0 og']);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+  });
+
+  test.each<[string, Settled | null, readonly string[]]>([
+    ['lost', null, ['0 og', '45 og']],
+    ['refused when it was sent again', refused, ['0 og', '45 og', '45 pd']],
+  ])('is through when its vendor speaks of it, although it was %s', (_word, again, expected) => {
+    let sent = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return missing;
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return (sent += 1) === 1 ? accepted : effect.target === 'og' ? again : null;
+    });
+    s.advance(50 * SECOND).feed(spokenOf);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+    s.advance(3 * MINUTE);
+    expect(triggers(s)).toEqual(expected);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('is not called lost by a pager that does not answer, and may be there: nobody else is rung yet', () => {
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return { result: 'read', read: null, detail: '503' };
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return effect.target === 'og' ? accepted : refused;
+    });
+    s.advance(MINUTE + SECOND);
+    const said = s.events.flatMap((event) =>
+      event.type === 'RingChanged' && event.target === 'og' ? event.status : [],
+    );
+    expect(new Set(said)).toEqual(new Set(['accepted']));
+    expect(triggers(s)).toEqual(['0 og', '45 og', '60 pd']);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('and answered before it is sent once more is closed at its pager in the end', () => {
+    let sent = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return missing;
+      if (effect.name === 'pager.trigger' && effect.page === 'p1')
+        return (sent += 1) === 1 ? accepted : null;
+      return usual(effect);
+    });
+    s.advance(50 * SECOND);
+    const again = s.pages('pager.trigger').at(-1)?.effect;
+    if (again === undefined) throw new Error('nothing rang');
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    const settled = { result: 'superseded', why: 'the page is acknowledged' } as const;
+    s.feed({ type: 'EffectSettled', effect: again, settled });
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const closed = s.pages('pager.resolve').filter(({ effect }) => effect.page === 'p1');
+    expect(closed.map(({ effect }) => effect.target)).toEqual(['og']);
   });
 
   test('by a pager that cannot be asked is through', () => {
