@@ -1,18 +1,16 @@
 /** Acknowledgements: from the phone, the vendor, the API. One settles only the obligations that its page served. */
 import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
-import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
+import { answerRun, closePage, type Heard, isHeardFrom, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
 import type { RunId } from './keys.ts';
 import { own } from './own.ts';
 import { emit, isOver, type Refusal, type Turn } from './turn.ts';
 
-export interface Answer {
+export interface Answer extends Heard {
   /** Person id, or the name by which the vendor knows somebody we do not. */
   readonly by: string;
   readonly known: boolean;
-  /** The target it came from, or the way that the person took here: `api`, `cli`. */
-  readonly via: string;
 }
 
 /** Somebody answered this page. */
@@ -22,7 +20,7 @@ export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
   const runs = page.runs.filter((run) =>
     ['open', 'exhausted'].includes(turn.state.runs[run]?.state ?? ''),
   );
-  if (page.state === 'open') quieten(turn, page, { by: answer.by, except: answer.via });
+  if (page.state === 'open') quieten(turn, page, { by: answer.by, from: answer });
   silenceAlarm(turn, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const run of runs) settleRun(turn, run, answer);
   afterAnswer(turn);
@@ -88,19 +86,18 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
 /** The vendor tells what happened to a page of ours. */
 export function pageObserved(
   turn: Turn,
-  seen: {
+  seen: Heard & {
     readonly page: string;
     readonly action: string;
     readonly ref: string;
     readonly by: string | null;
     readonly known: boolean;
     readonly text: string | null;
-    readonly via: string;
   },
 ): void {
   const page = turn.state.pages[seen.page];
   if (page === undefined) return;
-  const ring = page.rings.find((one) => one.target === seen.via);
+  const ring = page.rings.find((one) => isHeardFrom(one, seen));
   if (ring !== undefined && ['pending', 'accepted', 'lost', 'failed'].includes(ring.status))
     emit(turn, {
       type: 'RingChanged',
@@ -113,7 +110,7 @@ export function pageObserved(
       detail: `${ring.target} speaks of it`,
     });
   const { by } = seen;
-  const answer = by === null ? null : { by, known: seen.known, via: seen.via };
+  const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };
   switch (seen.action) {
     case 'acknowledged':
       // The vendor's own automation, or our own call coming back: no person has answered.
@@ -151,7 +148,7 @@ function unacknowledged(
   const owed = page.runs.filter((run) => answeredElsewhere(turn, page, run) === null);
   const [first] = page.runs.flatMap((run) => answeredElsewhere(turn, page, run) ?? []);
   if (first !== undefined && owed.length === 0)
-    quieten(turn, turn.state.pages[page.id] ?? page, { by: first, except: null });
+    quieten(turn, turn.state.pages[page.id] ?? page, { by: first, from: null });
   for (const run of owed)
     reopenRun(turn, run, `the acknowledgement at ${seen.via} ran out or was taken back`);
 }
@@ -178,11 +175,10 @@ function answeredElsewhere(turn: Turn, page: Page, runId: RunId): string | null 
 function goneAtVendor(
   turn: Turn,
   page: Page,
-  seen: {
+  seen: Heard & {
     readonly action: string;
     readonly by: string | null;
     readonly text: string | null;
-    readonly via: string;
     readonly answer: Answer | null;
   },
 ): void {
@@ -191,7 +187,7 @@ function goneAtVendor(
   if (wasOpen && seen.answer !== null) acknowledgePage(turn, page.id, seen.answer);
   const after = turn.state.pages[page.id] ?? page;
   for (const ring of after.rings) {
-    if (ring.target === seen.via && ring.status !== 'closed')
+    if (isHeardFrom(ring, seen) && ring.status !== 'closed')
       emit(turn, {
         type: 'RingChanged',
         page: page.id,

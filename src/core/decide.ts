@@ -99,10 +99,9 @@ function pageFact(turn: Turn, input: Extract<Input, { type: 'PageObserved' }>): 
   const page = turn.state.pages[input.page];
   if (page === undefined)
     return { code: 'unknown_page', message: `${turn.state.id} has no page ${input.page}.` };
-  const ring =
-    page.rings.find((one) => one.ref === input.ref) ??
-    page.rings.find((one) => one.status !== 'failed');
-  pageObserved(turn, { ...input, via: ring?.target ?? 'the pager' });
+  const known = page.rings.find((one) => one.ref === input.ref);
+  const ring = known ?? page.rings.find((one) => one.status !== 'failed');
+  pageObserved(turn, { ...input, via: ring?.target ?? 'the pager', key: known?.key ?? null });
   return null;
 }
 

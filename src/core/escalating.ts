@@ -6,7 +6,7 @@ import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { alarmText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
-import type { Page, Run } from './incident.ts';
+import type { Page, Ring, Run } from './incident.ts';
 import { encodeRun, type RunId, type RunKey } from './keys.ts';
 import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
@@ -281,7 +281,7 @@ export function answerRun(
     emit(turn, { type: 'RoleFilled', role: run.key.role, person: by, how: 'acknowledgement' });
   for (const page of Object.values(turn.state.pages)) {
     if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
-      quieten(turn, page, { by, except: null });
+      quieten(turn, page, { by, from: null });
   }
 }
 
@@ -293,21 +293,30 @@ function isSettled(turn: Turn, page: Page): boolean {
   });
 }
 
+/** Where the vendor speaks from. */
+export interface Heard {
+  /** Target, or the way that a person took. */
+  readonly via: string;
+  /** Key of the ring there; null: it is not known which one it is. */
+  readonly key: string | null;
+}
+
+/** One pager may ring several addresses of a person. */
+export function isHeardFrom(ring: Ring, { via, key }: Heard): boolean {
+  return ring.target === via && (key === null || ring.key === key);
+}
+
 /** Marks a page acknowledged and acknowledges it wherever it rang, except where the acknowledgement came from. */
 export function quieten(
   turn: Turn,
   page: Page,
-  how: { readonly by: string; readonly except: string | null },
+  how: { readonly by: string; readonly from: Heard | null },
 ): void {
-  emit(turn, {
-    type: 'PageAcknowledged',
-    page: page.id,
-    by: how.by,
-    via: how.except ?? 'tocsin',
-  });
+  const { by, from } = how;
+  emit(turn, { type: 'PageAcknowledged', page: page.id, by, via: from?.via ?? 'tocsin' });
   for (const one of page.rings) {
     if (
-      one.target === how.except ||
+      (from !== null && isHeardFrom(one, from)) ||
       one.status === 'failed' ||
       one.status === 'withheld' ||
       one.status === 'closed'

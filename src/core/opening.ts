@@ -179,6 +179,7 @@ function acknowledgeAdopted(turn: Turn, adopted: Adopted): void {
     by: adopted.acknowledgedBy,
     known: Object.hasOwn(turn.policy.people, adopted.acknowledgedBy),
     via: adopted.target,
+    key: null,
   });
 }
 

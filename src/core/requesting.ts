@@ -83,7 +83,12 @@ function acknowledged(
 ): Refusal | null {
   if (actor.kind !== 'person') return personNeeded(actor, 'Acknowledging');
   const { id: by, via } = actor;
-  return acknowledge(turn, page, { by, known: Object.hasOwn(turn.policy.people, by), via });
+  return acknowledge(turn, page, {
+    by,
+    known: Object.hasOwn(turn.policy.people, by),
+    via,
+    key: null,
+  });
 }
 
 function nameOf(actor: Actor): string {

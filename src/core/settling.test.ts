@@ -11,6 +11,7 @@ import {
   ringsAt,
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
+import type { Fact } from './input.ts';
 import type { Policy } from './policy.ts';
 import { stillWanted } from './send.ts';
 
@@ -37,6 +38,17 @@ const missing: Settled = {
 /** Ada's phone hangs on Opsgenie first, which can be read back, then on PagerDuty. */
 const readable: Policy = policy({
   people: { ...policy().people, ada: person('ada', ['og', 'pd']) },
+});
+
+/** Ada has two addresses at one pager. */
+const twoPhones: Policy = policy({
+  people: {
+    ...policy().people,
+    ada: {
+      ...person('ada'),
+      addresses: [address('pd', 'ada'), address('pd', 'ada at home')],
+    },
+  },
 });
 
 function opened(by: Policy, answer: Story['answer']): Story {
@@ -68,9 +80,7 @@ describe('a page that does not get through', () => {
   });
 
   test('rings at the next address of the same pager before it rings nobody', () => {
-    const ada = person('ada', ['pd']);
-    const twoPhones = { ...ada, addresses: [address('pd', 'ada'), address('pd', 'ada at home')] };
-    const s = opened(policy({ people: { ...policy().people, ada: twoPhones } }), (effect) =>
+    const s = opened(twoPhones, (effect) =>
       effect.name === 'pager.trigger' && effect.address.label === 'pd ada'
         ? refused
         : usual(effect),
@@ -329,6 +339,38 @@ describe('paged means un-paged', () => {
     expect(
       told.filter(({ effect }) => effect.page === 'p1').map(({ effect }) => effect.target),
     ).toEqual(['og', 'og']);
+  });
+
+  describe('two addresses of a person at one pager', () => {
+    const atPd = (said: Partial<Extract<Fact, { type: 'PageObserved' }>>): Story => {
+      const s = opened(twoPhones, (effect) => {
+        if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+        return effect.address.label === 'pd ada'
+          ? null
+          : { result: 'delivered', receipt: 'confirmed', externalRef: 'second', url: null };
+      });
+      s.advance(MINUTE);
+      s.feed({ ...spokenOf, ref: 'second', ...said });
+      return s;
+    };
+    const statuses = (s: Story) => s.incident.pages['p1']?.rings.map(({ status }) => status);
+
+    test('are told of the answer that was given at the other', () => {
+      const s = atPd({ action: 'acknowledged', by: 'ada', known: true });
+      expect(s.pages('pager.acknowledge').map(({ effect }) => effect.address.label)).toEqual([
+        'pd ada',
+      ]);
+    });
+
+    test('are confirmed one by one', () => {
+      expect(statuses(atPd({}))).toEqual(['pending', 'confirmed']);
+    });
+
+    test('are closed one by one: the other one may ring', () => {
+      const s = atPd({ action: 'merged' });
+      expect(statuses(s)).toEqual(['pending', 'closed']);
+      expect(s.incident.pages['p1']?.state).toBe('open');
+    });
   });
 
   test('a resolve closes every page, the acknowledged ones too', () => {

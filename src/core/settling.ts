@@ -185,7 +185,7 @@ function pageLookedUp(
       const known = by !== null && Object.hasOwn(turn.policy.people, by);
       const ref = read.externalRef ?? '';
       const gone = { page: page.id, action: 'resolved', ref, by, known, text: null };
-      pageObserved(turn, { ...gone, via: ring.target });
+      pageObserved(turn, { ...gone, via: ring.target, key: ring.key });
       return;
     }
     // Acknowledged by nobody: the vendor's own automation, or ourselves. No person has answered.
@@ -194,6 +194,7 @@ function pageLookedUp(
         by,
         known: Object.hasOwn(turn.policy.people, by),
         via: ring.target,
+        key: ring.key,
       });
     return;
   }

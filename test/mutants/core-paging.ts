@@ -327,8 +327,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a page that gave way comes back by a late answer',
     file: 'src/core/acknowledging.ts',
-    find: "if (page.state === 'open') quieten(turn, page, { by: answer.by, except: answer.via });",
-    replace: 'quieten(turn, page, { by: answer.by, except: answer.via });',
+    find: "if (page.state === 'open') quieten(turn, page, { by: answer.by, from: answer });",
+    replace: 'quieten(turn, page, { by: answer.by, from: answer });',
     tests: ['src/core/holding.test.ts'],
   },
   {

@@ -360,4 +360,25 @@ export const ringingMutants: readonly Mutant[] = [
     replace: "['pending', 'accepted', 'failed'].includes(ring.status)",
     tests: ['src/core/settling.test.ts'],
   },
+  {
+    name: 'the other address at a pager rings on although the first is answered',
+    file: 'src/core/escalating.ts',
+    find: 'ring.target === via && (key === null || ring.key === key)',
+    replace: 'ring.target === via',
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a pager speaks of one address, and the other one counts as closed',
+    file: 'src/core/acknowledging.ts',
+    find: "if (isHeardFrom(ring, seen) && ring.status !== 'closed')",
+    replace: "if (ring.target === seen.via && ring.status !== 'closed')",
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a pager speaks of one address, and the other one counts as through',
+    file: 'src/core/acknowledging.ts',
+    find: 'page.rings.find((one) => isHeardFrom(one, seen))',
+    replace: 'page.rings.find((one) => one.target === seen.via)',
+    tests: ['src/core/settling.test.ts'],
+  },
 ];
