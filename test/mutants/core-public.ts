@@ -499,7 +499,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the timeline names a component as another page calls it',
     file: 'src/core/components.ts',
-    find: 'one.target === post.target && one.id === id',
+    find: 'one.target === target && one.id === id',
     replace: 'one.id === id',
     tests: ['src/core/publishing.test.ts'],
   },
