@@ -3,6 +3,7 @@ import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
+import { confirmedStatus } from './joining.ts';
 import type { RunId } from './keys.ts';
 import { own } from './own.ts';
 import { emit, isOver, type Refusal, type Turn } from './turn.ts';
@@ -101,13 +102,16 @@ export function pageObserved(
   const page = turn.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => one.target === seen.via);
-  if (ring !== undefined && ['pending', 'accepted', 'lost', 'failed'].includes(ring.status))
+  if (
+    ring !== undefined &&
+    ['pending', 'accepted', 'joining', 'lost', 'failed'].includes(ring.status)
+  )
     emit(turn, {
       type: 'RingChanged',
       page: page.id,
       target: ring.target,
       key: ring.key,
-      status: 'confirmed',
+      status: confirmedStatus(ring),
       ref: seen.ref,
       finds: ring.finds,
       detail: `${ring.target} speaks of it`,

@@ -15,8 +15,10 @@ import {
   MINUTE,
   noLookups,
   observed,
-  Story,
+  ringing,
   ringsAt,
+  START,
+  Story,
 } from '../../test/support/story.ts';
 import type { Ringing } from './input.ts';
 import { encodeRun } from './keys.ts';
@@ -256,23 +258,9 @@ describe('one person, one ring', () => {
     expect(s.incident.roles['writer']?.person).toBe('ada');
   });
 
-  const ringing: Ringing = {
-    incident: 'inc-0',
-    page: 'p1',
-    person: 'ada',
-    target: 'pd',
-    key: 'tocsin/test/inc-0/p1',
-    urgency: 'high',
-    since: observed().alerts.firstSignalAt - MINUTE,
-    team: 'shop',
-    service: null,
-    parent: null,
-    acknowledged: false,
-  };
-
   test('a related incident joins the ring of the first, and says so', () => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt(ringing) };
+    s.lookups = { ...noLookups, ...ringsAt(ringing()) };
     s.feed(observed());
     expect(s.pages('pager.trigger').map((one) => one.effect.key)).toEqual(['tocsin/test/inc-0/p1']);
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
@@ -283,11 +271,11 @@ describe('one person, one ring', () => {
     ['of another team', { team: 'other' }],
     ['answered', { acknowledged: true }],
     ['ringing softly', { urgency: 'low' }],
-    ['for ten minutes already', { since: ringing.since - 10 * MINUTE }],
-    ['somebody else', { person: 'ben' }],
+    ['for ten minutes already', { since: START - 10 * MINUTE }],
+    ['for somebody else', { person: 'ben' }],
   ])('but rings for itself when the other one is %s', (_sentence, change) => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, ...change }) };
+    s.lookups = { ...noLookups, ...ringsAt({ ...ringing(), ...change }) };
     s.feed(observed());
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
   });

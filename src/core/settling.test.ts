@@ -6,9 +6,10 @@ import {
   MINUTE,
   noLookups,
   observed,
+  ringing,
+  ringsAt,
   START,
   Story,
-  ringsAt,
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
 import type { Policy } from './policy.ts';
@@ -199,22 +200,9 @@ describe('paged means un-paged', () => {
 
   test('but not what another open incident rings under the same key', () => {
     const s = new Story(policy());
-    const key = 'tocsin/test/inc-0/p1';
     s.lookups = {
       ...noLookups,
-      ...ringsAt({
-        incident: 'inc-0',
-        page: 'p1',
-        person: 'ada',
-        target: 'pd',
-        key,
-        urgency: 'high',
-        since: START,
-        team: 'shop',
-        service: null,
-        parent: null,
-        acknowledged: false,
-      }),
+      ...ringsAt(ringing()),
     };
     s.feed(observed());
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
@@ -256,19 +244,7 @@ test('a ring that another incident rang first is not read back', () => {
   const s = new Story(readable);
   s.lookups = {
     ...noLookups,
-    ...ringsAt({
-      incident: 'inc-0',
-      page: 'p1',
-      person: 'ada',
-      target: 'og',
-      key: 'tocsin/test/inc-0/p1',
-      urgency: 'high',
-      since: START,
-      team: 'shop',
-      service: 'basket',
-      parent: null,
-      acknowledged: false,
-    }),
+    ...ringsAt(ringing({ target: 'og' })),
   };
   s.answer = atTarget('og', accepted);
   s.feed(observed());

@@ -14,11 +14,10 @@ import {
   MINUTE,
   noLookups,
   observed,
-  START,
-  Story,
+  ringing,
   ringsAt,
+  Story,
 } from '../../test/support/story.ts';
-import type { Ringing } from './input.ts';
 import type { Policy, Role } from './policy.ts';
 
 const base = policy();
@@ -162,23 +161,11 @@ describe('a vendor that walks its own steps', () => {
 });
 
 describe('a ring of another incident', () => {
-  const ringing: Ringing = {
-    incident: 'inc-0',
-    page: 'p1',
-    person: 'ada',
-    target: 'pd',
-    key: 'tocsin/test/inc-0/p1',
-    urgency: 'high',
-    since: START - MINUTE,
-    team: 'other',
-    service: null,
-    parent: null,
-    acknowledged: false,
-  };
+  const other = ringing({ team: 'other' });
 
   test('takes in no test of a phone', () => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, team: '' }) };
+    s.lookups = { ...noLookups, ...ringsAt({ ...other, team: '' }) };
     s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
     expect(s.pages('pager.trigger')[0]?.effect.key).toBe('tocsin/test/inc-1/p1');
   });
@@ -188,8 +175,8 @@ describe('a ring of another incident', () => {
     ['answered', true],
   ])("takes in the page of its storm's parent, %s", (_word, acknowledged) => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, acknowledged }) };
+    s.lookups = { ...noLookups, ...ringsAt({ ...other, acknowledged }) };
     s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
-    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([ringing.key]);
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([other.key]);
   });
 });

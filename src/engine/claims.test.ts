@@ -1,14 +1,17 @@
-/** What a change does to the claims on addresses that ring. */
+/** What a change does to the claims on addresses that ring, and what is believed of them. */
 import { describe, expect, test } from 'vitest';
 import { address, policy } from '../../test/support/policy.ts';
-import { byPerson, observed, Story } from '../../test/support/story.ts';
-import type { Incident, Page } from '../core/incident.ts';
+import { byPerson, MINUTE, noLookups, observed, Story } from '../../test/support/story.ts';
+import type { Incident, Page, Ring } from '../core/incident.ts';
+import type { Ringing } from '../core/input.ts';
 import { encodeAddress } from '../core/keys.ts';
-import { ringClaims } from './claims.ts';
+import { createClaims, ringClaims } from './claims.ts';
 
 const ada = encodeAddress(address('pd', 'ada'));
 
-function ringing(): Incident {
+const usual = new Story(policy()).answer;
+
+function opened(): Incident {
   const s = new Story(policy());
   s.feed(observed());
   return s.incident;
@@ -19,17 +22,41 @@ function withPages(state: Incident, ...pages: readonly Page[]): Incident {
 }
 
 describe('the claim on an address', () => {
-  const first = ringing();
+  const first = opened();
   const [page] = Object.values(first.pages);
   if (page === undefined) throw new Error('nobody was rung');
   const closed: Page = { ...page, state: 'closed' };
+  const atHome: Page = {
+    ...page,
+    rings: page.rings.map((ring) => ({ ...ring, address: address('pd', 'ada at home') })),
+  };
   const newer: Page = { ...page, id: 'p2', requestedAt: page.requestedAt + 1 };
 
   test('is taken by a page that begins to ring, and released when it is closed', () => {
     expect(ringClaims(null, first).take?.map(({ key }) => key)).toEqual([ada]);
-    expect(ringClaims(first, withPages(first, closed)).release).toEqual([
+    const both = withPages(first, page, { ...atHome, id: 'p2' });
+    expect(ringClaims(both, withPages(both, closed, { ...atHome, id: 'p2' })).release).toEqual([
       { kind: 'ring', key: ada },
     ]);
+  });
+
+  test('is given up with all others when the last page is closed, whatever its key was', () => {
+    expect(ringClaims(first, withPages(first, closed)).release).toEqual([
+      { kind: 'ring', key: null },
+    ]);
+  });
+
+  test('passes from the pager that did not take the page to the one that did', () => {
+    const rings = page.rings.map((ring) => ({ ...ring, status: 'pending' as const }));
+    const [ring] = rings;
+    if (ring === undefined) throw new Error('the page has no ring');
+    const there = { ...ring, target: 'og', address: address('og', 'ada') };
+    const claims = ringClaims(
+      withPages(first, { ...page, rings }),
+      withPages(first, { ...page, rings: [ring, there] }),
+    );
+    expect(claims.release).toEqual([{ kind: 'ring', key: ada }]);
+    expect(claims.take?.map(({ key }) => key)).toEqual([encodeAddress(there.address)]);
   });
 
   test('stays where an older page at the address is closed while a newer one rings there', () => {
@@ -56,22 +83,84 @@ describe('the claim on an address', () => {
   });
 });
 
-describe('what the claim says', () => {
-  const told = (before: Incident, after: Incident): unknown =>
-    ringClaims(before, after).renew?.map(({ value }) => JSON.parse(value ?? 'null') as unknown);
+/** Who rings by the address, when Ada's is claimed for a page of the states' incident. */
+async function ringing(state: Incident | null, page: string, id = ada): Promise<Ringing | null> {
+  const row = { kind: 'ring' as const, key: id, holder: 'inc-1', value: JSON.stringify({ page }) };
+  const states = { prepare: () => Promise.resolve(), state: () => state };
+  const claims = createClaims(
+    {
+      claims: (keys) => Promise.resolve(keys.some(({ key }) => key === id) ? [row] : []),
+      pagesBy: () => Promise.resolve([]),
+    },
+    states,
+    (what, error) => {
+      throw new Error(what, { cause: error });
+    },
+  );
+  return claims.answer(() => claims.lookups('inc-2', noLookups).ringAt(id));
+}
 
-  test('is that an incident which joins a storm rings as one of it', () => {
-    const before = ringing();
-    expect(told(before, { ...before, parent: 'inc-9' })).toMatchObject([
-      { incident: before.id, person: 'ada', parent: 'inc-9' },
-    ]);
+describe('what rings by a claimed address', () => {
+  const first = opened();
+  const [page] = Object.values(first.pages);
+  if (page === undefined) throw new Error('nobody was rung');
+
+  const as = (status: Ring['status']): Incident =>
+    withPages(first, { ...page, rings: page.rings.map((ring) => ({ ...ring, status })) });
+
+  test('is what the state of the holder says, also that it joined a storm', async () => {
+    const state = { ...first, parent: 'inc-9' };
+    expect(await ringing(state, page.id)).toMatchObject({
+      incident: 'inc-1',
+      person: 'ada',
+      key: page.rings[0]?.key,
+      parent: 'inc-9',
+      acknowledged: false,
+    });
   });
 
-  test('is that somebody has answered', () => {
+  test('is answered where its person has answered', async () => {
     const s = new Story(policy());
     s.feed(observed());
-    const before = s.incident;
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
-    expect(told(before, s.incident)).toMatchObject([{ person: 'ada', acknowledged: true }]);
+    expect(await ringing(s.incident, page.id)).toMatchObject({ person: 'ada', acknowledged: true });
+  });
+
+  test.each<[string, Incident | null]>([
+    ['the holder does not exist, or cannot be read', null],
+    ['the page is closed', withPages(first, { ...page, state: 'closed' })],
+    ['the page is not there', withPages(first)],
+    [
+      'somebody else has answered, and its person may be asleep',
+      withPages(first, { ...page, state: 'acknowledged', acknowledgedBy: 'ben' }),
+    ],
+    ['its pager has lost it', as('lost')],
+    ['its pager has refused it', as('failed')],
+    ['it is recorded and not sent', as('withheld')],
+    ['it is rung by a page of another incident itself', as('joined')],
+  ])('is nothing where %s', async (_sentence, state) => {
+    expect(await ringing(state, page.id)).toBeNull();
+  });
+
+  test('is the ring that its pager confirmed, where a later one is still under way', async () => {
+    const rings = page.rings.flatMap((ring): readonly Ring[] => [
+      ring,
+      { ...ring, target: 'og', address: address('og', 'ada'), status: 'pending' },
+    ]);
+    expect(await ringing(withPages(first, { ...page, rings }), page.id)).toMatchObject({
+      target: 'pd',
+      status: 'confirmed',
+    });
+  });
+
+  test('is nothing where the phone of the page rings by another address now', async () => {
+    const s = new Story(policy());
+    s.answer = (effect) => (effect.target === 'pd' ? null : usual(effect));
+    s.feed(observed());
+    s.advance(MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '1 Ada at og']);
+    expect(await ringing(s.incident, page.id)).toBeNull();
+    const atOpsgenie = encodeAddress(address('og', 'ada'));
+    expect(await ringing(s.incident, page.id, atOpsgenie)).toMatchObject({ target: 'og' });
   });
 });

@@ -6,6 +6,7 @@ import {
   alert,
   type Harness,
   MINUTE,
+  SECOND,
   START,
   startEngine,
   vendorIncident,
@@ -158,6 +159,8 @@ describe('one person in two incidents', () => {
     await h.settle();
     await h.deliver('prom', [alert({ dedupKey: 'two' })]);
     await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ target: 'og', status: 'joining' });
+    await h.clock.advanceBy(10 * SECOND);
     expect(await ring('inc-2')).toMatchObject({ target: 'og', status: 'joined' });
   });
 
@@ -171,6 +174,52 @@ describe('one person in two incidents', () => {
     await h.settle();
     expect((await ring('inc-3')).key).toBe((await ring('inc-1')).key);
     expect(keys(), 'the test rings for itself').toHaveLength(2);
+  });
+});
+
+describe('while the first pager answers no request', () => {
+  const DOWN = { verb: 'retry', reason: 'network', detail: 'refused', ambiguous: false } as const;
+
+  async function down(): Promise<void> {
+    h = await startEngine();
+    const answer = h.vendors.page;
+    h.vendors.page = (call) => (call.target === 'pd' ? DOWN : answer(call));
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+  }
+
+  const rang = (): readonly string[] =>
+    h
+      .sent('trigger')
+      .filter(({ target }) => target === 'og')
+      .map(({ at, order }) => `${(at - START) / MINUTE} ${(order as PageOrder).key}`);
+
+  async function rings(incident: string): Promise<readonly string[]> {
+    const [page] = Object.values((await h.incident(incident)).pages);
+    return (page?.rings ?? []).map(({ target, status }) => `${target} ${status}`);
+  }
+
+  test('the second incident joins the phone that rings at the next one', async () => {
+    await down();
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(await rings('inc-1')).toEqual(['pd pending', 'og confirmed']);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await rings('inc-2')).toEqual(['og joined']);
+    expect(new Set(rang().map((each) => each.split(' ')[1])).size, 'one ring').toBe(1);
+  });
+
+  test('the second incident joins the first request, and goes to the next pager with it', async () => {
+    await down();
+    await h.clock.advanceBy(20 * SECOND);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await rings('inc-2')).toEqual(['pd joining']);
+    await h.clock.advanceBy(MINUTE);
+    expect((await rings('inc-1')).concat(await rings('inc-2'))).toEqual(
+      expect.arrayContaining(['og confirmed', 'og joined']),
+    );
+    expect(rang().map((each) => each.split(' ')[0])).toEqual(['1', '1']);
+    expect(new Set(rang()).size, 'one ring').toBe(1);
   });
 });
 
