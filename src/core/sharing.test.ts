@@ -89,6 +89,25 @@ describe('a phone that rings for two roles', () => {
   });
 });
 
+test('an address of a vendor that two roles write in two ways rings once', () => {
+  const at = (service: object): Role['page'] => ({
+    kind: 'addresses',
+    addresses: [{ target: 'pd', address: { service }, label: 'pd desk' }],
+  });
+  const s = new Story(
+    policy({
+      roles: {
+        ...base.roles,
+        commander: role('commander', { page: at({ name: 'Desk', id: 'S1' }) }),
+        voice: role('voice', { page: at({ id: 'S1', name: 'The desk' }) }),
+      },
+    }),
+  );
+  s.feed(observed());
+  s.feed(acknowledge, byPerson('ada'));
+  expect(s.rings()).toEqual(['0 Ada at pd', '0 pd desk at pd']);
+});
+
 describe('somebody whose phone fell silent because another person answered', () => {
   test('is rung when a role needs them: they may be asleep', () => {
     const s = new Story(base);

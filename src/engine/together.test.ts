@@ -177,6 +177,65 @@ describe('one person in two incidents', () => {
   });
 });
 
+describe('a phone that is written with a name beside its id', () => {
+  const known = whole.people['ada'];
+  if (known === undefined) throw new Error('the base policy knows no Ada');
+  const named = (user: object) =>
+    policy({
+      people: {
+        ...whole.people,
+        ada: { ...known, addresses: [{ target: 'pd', address: { user }, label: 'pd Ada' }] },
+      },
+    });
+  const ada = named({ name: 'Ada', id: 'p-ada' });
+  const ringClaims = (): readonly unknown[] =>
+    h.peek("SELECT key FROM claims WHERE kind = 'ring' AND holder = 'inc-1'");
+
+  test.each([
+    ['renamed', named({ name: 'Ada Lovelace', id: 'p-ada' })],
+    ['written the other way round', named({ id: 'p-ada', name: 'Ada' })],
+  ])('rings once for two incidents, although it was %s between them', async (_how, then) => {
+    h = await startEngine({ policy: ada });
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.restart({ policy: then });
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'joined' });
+    expect(keys()).toHaveLength(1);
+  });
+
+  test('is given up by an incident whose state was read anew from its events', async () => {
+    h = await startEngine({ policy: ada });
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    expect(ringClaims()).toHaveLength(1);
+    h.spoil("UPDATE incidents SET state = json_set(state, '$.format', 1)");
+    await h.restart();
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+    await h.settle();
+    expect(ringClaims()).toEqual([]);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+  });
+
+  test('is believed to ring by no claim of an incident that is over', async () => {
+    h = await startEngine({ policy: ada });
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    h.spoil('CREATE TABLE kept AS SELECT * FROM claims');
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+    await h.settle();
+    h.spoil("INSERT INTO claims SELECT * FROM kept WHERE kind = 'ring'");
+    expect(ringClaims()).toHaveLength(1);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+    expect(keys()).toHaveLength(2);
+  });
+});
+
 describe('while the first pager answers no request', () => {
   const DOWN = { verb: 'retry', reason: 'network', detail: 'refused', ambiguous: false } as const;
 
