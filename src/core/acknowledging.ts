@@ -3,7 +3,7 @@ import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
-import { confirmedStatus } from './joining.ts';
+import { confirmedStatus, endedUnder } from './joining.ts';
 import type { RunId } from './keys.ts';
 import { own } from './own.ts';
 import { emit, isOver, type Refusal, type Turn } from './turn.ts';
@@ -86,19 +86,34 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
   return null;
 }
 
+/** What the vendor tells of a page of ours. */
+interface Seen {
+  readonly page: string;
+  readonly action: string;
+  readonly ref: string;
+  readonly by: string | null;
+  readonly known: boolean;
+  readonly text: string | null;
+  readonly via: string;
+}
+
+/**
+ * Whether somebody unknown is ourselves, as the vendor calls us: under the same key another page ended, so that we
+ * silenced or closed it there. One answer for both pages is that person's.
+ */
+function isOurCall(turn: Turn, page: Page, { by, known, via }: Seen): boolean {
+  if (known || by === null) return false;
+  const ended = page.rings
+    .filter(({ target }) => target === via)
+    .flatMap((ring) => [
+      ...turn.context.lookups.endedUnder(ring),
+      ...endedUnder(turn.state, ring, page.id),
+    ]);
+  return ended.some((who) => who !== by);
+}
+
 /** The vendor tells what happened to a page of ours. */
-export function pageObserved(
-  turn: Turn,
-  seen: {
-    readonly page: string;
-    readonly action: string;
-    readonly ref: string;
-    readonly by: string | null;
-    readonly known: boolean;
-    readonly text: string | null;
-    readonly via: string;
-  },
-): void {
+export function pageObserved(turn: Turn, seen: Seen): void {
   const page = turn.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => one.target === seen.via);
@@ -116,13 +131,14 @@ export function pageObserved(
       finds: ring.finds,
       detail: `${ring.target} speaks of it`,
     });
-  const { by } = seen;
+  const isOurs = isOurCall(turn, page, seen);
+  const by = isOurs ? null : seen.by;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via };
   switch (seen.action) {
     case 'acknowledged':
-      // The vendor's own automation, or our own call coming back: no person has answered.
-      if (answer === null) noteSeen(turn, page, seen);
-      else acknowledgePage(turn, page.id, answer);
+      if (answer !== null) acknowledgePage(turn, page.id, answer);
+      // The vendor's own automation: no person has answered. What we did ourselves is no news, however often it is read.
+      else if (!isOurs) noteSeen(turn, page, seen);
       return;
     case 'unacknowledged':
       unacknowledged(turn, page, seen);
@@ -139,7 +155,7 @@ export function pageObserved(
 function noteSeen(
   turn: Turn,
   page: Page,
-  { action, by, text }: Pick<Parameters<typeof pageObserved>[1], 'action' | 'by' | 'text'>,
+  { action, by, text }: Pick<Seen, 'action' | 'by' | 'text'>,
 ): void {
   emit(turn, { type: 'PageNoted', page: page.id, action, by, text });
 }
@@ -184,13 +200,7 @@ function answeredElsewhere(turn: Turn, page: Page, runId: RunId): string | null 
 function goneAtVendor(
   turn: Turn,
   page: Page,
-  seen: {
-    readonly action: string;
-    readonly by: string | null;
-    readonly text: string | null;
-    readonly via: string;
-    readonly answer: Answer | null;
-  },
+  seen: Pick<Seen, 'action' | 'by' | 'text' | 'via'> & { readonly answer: Answer | null },
 ): void {
   const wasOpen = page.state === 'open';
   noteSeen(turn, page, seen);

@@ -393,6 +393,50 @@ describe('an answer', () => {
     },
   );
 
+  describe('by somebody unknown, where another page ended under the same key,', () => {
+    const seen = { page: 'p1', ref: 'x', by: 'Tocsin', known: false, text: null } as const;
+    const beside = (...ended: readonly (string | null)[]): Story => {
+      const s = opened();
+      s.lookups = { ...noLookups, endedUnder: ({ key }) => (key.endsWith('p1') ? ended : []) };
+      return s;
+    };
+    const run = (s: Story) => s.incident.runs['role:expert'];
+
+    test.each<[string, readonly (string | null)[]]>([
+      ['answered by another person', ['ben']],
+      ['closed by us', [null]],
+    ])('%s, is our own call coming back, and no news', (_how, ended) => {
+      const s = beside(...ended);
+      const before = s.events.length;
+      s.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
+      expect(s.events.slice(before)).toEqual([]);
+      s.advance(5 * MINUTE);
+      expect(s.rings()).toContain('5 Ben at pd');
+    });
+
+    test('is no answer either when the object is closed there: that phone rings no more', () => {
+      const s = beside('ben');
+      s.feed({ type: 'PageObserved', action: 'resolved', ...seen });
+      expect(run(s)).toMatchObject({ state: 'open', answeredBy: null });
+      expect(s.incident.pages['p1']?.state).toBe('closed');
+    });
+
+    test('is an answer where the same one answered both, and where we know them', () => {
+      const both = beside('Tocsin');
+      both.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
+      expect(run(both)).toMatchObject({ state: 'answered', answeredBy: 'Tocsin' });
+      const known = beside('ben');
+      known.feed({
+        type: 'PageObserved',
+        action: 'acknowledged',
+        ...seen,
+        by: 'ada',
+        known: true,
+      });
+      expect(run(known)).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    });
+  });
+
   test('that the vendor takes back is owed again: the next step rings when its time is over', () => {
     const s = opened();
     s.feed({

@@ -208,6 +208,14 @@ export interface Lookups {
   readonly ringAt: (address: AddressId) => Ringing | null;
   /** Whether another incident holds a page under the vendor's key that is not closed. */
   readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
+  /**
+   * How pages of other incidents under the vendor's key ended: by whose answer; null: without one, and the vendor's object
+   * was closed.
+   */
+  readonly endedUnder: (ring: {
+    readonly target: string;
+    readonly key: string;
+  }) => readonly (string | null)[];
   /** The worst that another open incident says about the component; null: none says anything. */
   readonly componentHeld: (component: ComponentId) => ComponentHeld | null;
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
@@ -223,6 +231,7 @@ export const NO_LOOKUPS: Lookups = {
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  endedUnder: () => [],
   componentHeld: () => null,
   pauses: {},
   pagingWasPaused: [],

@@ -1,7 +1,8 @@
 /** One phone for related incidents: what a page joins, and when it goes on by itself. */
 import { describe, expect, test } from 'vitest';
-import { policy } from '../../test/support/policy.ts';
+import { policy, role } from '../../test/support/policy.ts';
 import {
+  byPerson,
   MINUTE,
   noLookups,
   observed,
@@ -13,6 +14,7 @@ import {
 import type { Effect, Settled } from './effect.ts';
 import type { Ring } from './incident.ts';
 import type { Lookups, Ringing } from './input.ts';
+import { endedUnder } from './joining.ts';
 
 const SECOND = 1_000;
 const base = policy();
@@ -127,5 +129,62 @@ describe('a page whose person is rung for a related incident', () => {
     const settled = { result: 'superseded', why: 'the page is closed' } as const;
     s.feed({ type: 'EffectSettled', effect: trigger, settled });
     expect(ringsOf(s)).toMatchObject([{ status: 'closed' }]);
+  });
+});
+
+describe('how a page ended under its key', () => {
+  const at = { target: 'pd', key: 'tocsin/test/inc-1/p1' };
+  const answered = (): Story => {
+    const s = beside(ringing({ person: 'ben' }));
+    s.advance(5 * MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    return s;
+  };
+
+  test('is told by nobody while it rings', () => {
+    expect(endedUnder(beside(ringing({ person: 'ben' })).incident, at, null)).toEqual([]);
+  });
+
+  test('is by whose answer, also when it is closed since', () => {
+    const s = answered();
+    expect(endedUnder(s.incident, at, null)).toEqual(['ben']);
+    s.feed({ type: 'Resolve', text: null }, byPerson('ben'));
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+    expect(endedUnder(s.incident, at, null)).toEqual(['ben']);
+  });
+
+  test('is by nobody once it is closed at its pager without an answer, and not before', () => {
+    const s = beside(ringing({ person: 'ben' }), (effect) =>
+      effect.name === 'pager.resolve' ? null : usual(effect),
+    );
+    s.feed({ type: 'MarkFalsePositive', reason: 'nothing' }, byPerson('ben'));
+    expect(endedUnder(s.incident, at, null)).toEqual([]);
+    const effect = s.pages('pager.resolve')[0]?.effect;
+    if (effect === undefined) throw new Error('nothing was to be closed');
+    s.feed({ type: 'EffectSettled', effect, settled: accepted });
+    expect(endedUnder(s.incident, at, null)).toEqual([null]);
+  });
+
+  test('is not asked of the page itself, of another key or another pager', () => {
+    const { incident } = answered();
+    expect(endedUnder(incident, at, 'p1')).toEqual([]);
+    expect(endedUnder(incident, { ...at, key: 'tocsin/test/inc-1/p9' }, null)).toEqual([]);
+    expect(endedUnder(incident, { ...at, target: 'og' }, null)).toEqual([]);
+  });
+
+  test('tells that a later page under it was silenced by ourselves', () => {
+    const shared = ringing();
+    const s = beside(shared);
+    s.advance(5 * MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    s.policy = policy({
+      roles: { ...base.roles, deputy: role('deputy', { page: { kind: 'person', person: 'ada' } }) },
+    });
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    const later = Object.values(s.incident.pages).findLast(({ person }) => person === 'ada');
+    expect(later?.rings.map(({ key }) => key)).toEqual([shared.key]);
+    const seen = { ref: 'r', by: 'Tocsin', known: false, text: null };
+    s.feed({ type: 'PageObserved', page: later?.id ?? '', action: 'acknowledged', ...seen });
+    expect(s.incident.runs['role:deputy']).toMatchObject({ state: 'open', answeredBy: null });
   });
 });

@@ -151,3 +151,20 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
     at: ringing.at,
   };
 }
+
+/**
+ * How pages of the incident under the key ended, but for the one that is asked about: by whose answer; null: without one,
+ * and its pager has closed it.
+ */
+export function endedUnder(
+  state: Incident,
+  { target, key }: Pick<Ring, 'target' | 'key'>,
+  except: string | null,
+): readonly (string | null)[] {
+  return Object.values(state.pages).flatMap((page) => {
+    const ring = page.rings.find((one) => one.target === target && one.key === key);
+    if (page.id === except || ring === undefined) return [];
+    if (page.acknowledgedAt !== null) return [page.acknowledgedBy];
+    return page.state === 'closed' && ring.status === 'closed' ? [null] : [];
+  });
+}

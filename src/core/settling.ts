@@ -1,5 +1,5 @@
 /** What came of effects: pages that rang, failed or were lost, posts, messages, rooms. */
-import { acknowledgePage, pageObserved } from './acknowledging.ts';
+import { pageObserved } from './acknowledging.ts';
 import type {
   ChatEffect,
   Effect,
@@ -183,20 +183,16 @@ function pageLookedUp(
         { status: confirmedStatus(ring), ref: read.externalRef, detail: `${ring.target} shows it` },
       );
     const { by } = read;
+    const known = by !== null && Object.hasOwn(turn.policy.people, by);
+    const ref = read.externalRef ?? '';
+    const seen = { page: page.id, ref, by, known, text: null, via: ring.target };
     if (read.status === 'resolved' && page.state === 'open') {
-      const known = by !== null && Object.hasOwn(turn.policy.people, by);
-      const ref = read.externalRef ?? '';
-      const gone = { page: page.id, action: 'resolved', ref, by, known, text: null };
-      pageObserved(turn, { ...gone, via: ring.target });
+      pageObserved(turn, { ...seen, action: 'resolved' });
       return;
     }
     // Acknowledged by nobody: the vendor's own automation, or ourselves. No person has answered.
     if (read.status === 'acknowledged' && page.state === 'open' && by !== null)
-      acknowledgePage(turn, page.id, {
-        by,
-        known: Object.hasOwn(turn.policy.people, by),
-        via: ring.target,
-      });
+      pageObserved(turn, { ...seen, action: 'acknowledged' });
     return;
   }
   // It rang before: that the pager does not show it now means nothing new.

@@ -1,10 +1,11 @@
 /** What a change does to the claims on addresses that ring, and what is believed of them. */
 import { describe, expect, test } from 'vitest';
 import { address, policy } from '../../test/support/policy.ts';
-import { byPerson, MINUTE, noLookups, observed, Story } from '../../test/support/story.ts';
+import { byPerson, MINUTE, noLookups, observed, START, Story } from '../../test/support/story.ts';
 import type { Incident, Page, Ring } from '../core/incident.ts';
 import type { Ringing } from '../core/input.ts';
 import { encodeAddress } from '../core/keys.ts';
+import type { PageRow } from '../store/store.ts';
 import { createClaims, ringClaims } from './claims.ts';
 
 const ada = encodeAddress(address('pd', 'ada'));
@@ -163,4 +164,43 @@ describe('what rings by a claimed address', () => {
     const atOpsgenie = encodeAddress(address('og', 'ada'));
     expect(await ringing(s.incident, page.id, atOpsgenie)).toMatchObject({ target: 'og' });
   });
+});
+
+test('how the pages of other incidents ended under a key is read from their states', async () => {
+  const s = new Story(policy());
+  s.feed(observed());
+  s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+  const [page] = Object.values(s.incident.pages);
+  const [ring] = page?.rings ?? [];
+  if (page === undefined || ring === undefined) throw new Error('nobody was rung');
+  const row = (incident: string): PageRow => ({
+    incident,
+    page: page.id,
+    target: ring.target,
+    key: ring.key,
+    since: START,
+    ref: null,
+    state: 'acknowledged',
+    unconfirmed: false,
+    awaitsAnswer: false,
+    address: ring.address,
+  });
+  const read = new Map<string, Incident>();
+  const claims = createClaims(
+    {
+      claims: () => Promise.resolve([]),
+      pagesBy: () => Promise.resolve([row('inc-1'), row('inc-2')]),
+    },
+    {
+      prepare: (incidents) => {
+        for (const id of incidents) read.set(id, { ...s.incident, id });
+        return Promise.resolve();
+      },
+      state: (incident) => read.get(incident),
+    },
+    () => undefined,
+  );
+  const ended = await claims.answer(() => claims.lookups('inc-2', noLookups).endedUnder(ring));
+  expect(ended).toEqual(['ada']);
+  expect([...read.keys()], 'one that asks about itself knows itself').toEqual(['inc-1']);
 });

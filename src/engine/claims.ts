@@ -5,13 +5,13 @@
  */
 import type { Incident, Page } from '../core/incident.ts';
 import type { Lookups, Ringing } from '../core/input.ts';
-import { ringingOf } from '../core/joining.ts';
+import { endedUnder, ringingOf } from '../core/joining.ts';
 import type { AddressId, ComponentId } from '../core/keys.ts';
 import type { ClaimsChange, Tx } from '../store/store.ts';
 import { createComponentClaims, type OnUnreadable } from './component-claims.ts';
 
 /** Lookups that do not come from the store. */
-export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared' | 'componentHeld'>;
+export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared' | 'endedUnder' | 'componentHeld'>;
 
 type ClaimReads = Pick<Tx, 'claims' | 'pagesBy'>;
 
@@ -102,6 +102,8 @@ interface Known {
   readonly pages: Map<string, Map<string, PageThere>>;
   readonly missingRings: Set<AddressId>;
   readonly missingKeys: Map<string, KeyOfVendor>;
+  /** Incidents whose states are asked for. */
+  readonly missingStates: Set<string>;
 }
 
 /** What `ringClaims` above wrote. Throws when a bad disk or a hand has left something else. */
@@ -145,7 +147,7 @@ async function readMissing(
     const holder = known.rings.get(address);
     return holder == null ? [] : [holder.incident];
   });
-  await from.states.prepare(holders);
+  await from.states.prepare([...holders, ...known.missingStates]);
 }
 
 function follow(known: Known, before: Incident | null, after: Incident): void {
@@ -173,6 +175,27 @@ function ringingAt(
   return ringing?.address === address ? ringing : null;
 }
 
+/** Pages of other incidents under the vendor's key. */
+function pagesOfOthers(known: Known, ring: KeyOfVendor, incident: string): readonly PageThere[] {
+  const pages = known.pages.get(idOf(ring));
+  if (pages === undefined) known.missingKeys.set(idOf(ring), ring);
+  return [...(pages?.values() ?? [])].filter((page) => page.incident !== incident);
+}
+
+/** How they ended, as the states of their incidents tell it. */
+function endedElsewhere(
+  known: Known,
+  ring: KeyOfVendor,
+  asked: { readonly incident: string; readonly states: Pick<States, 'state'> },
+): readonly (string | null)[] {
+  const ended = pagesOfOthers(known, ring, asked.incident).filter(({ state }) => state !== 'open');
+  return [...new Set(ended.map(({ incident }) => incident))].flatMap((incident) => {
+    const state = asked.states.state(incident);
+    if (state === undefined) known.missingStates.add(incident);
+    return state == null ? [] : endedUnder(state, ring, null);
+  });
+}
+
 export interface Claims {
   lookups(incident: string, others: OtherLookups): Lookups;
   /** Asks the pure question until everything that it looks up has been read. Throws what it throws. */
@@ -190,9 +213,10 @@ export function createClaims(tx: ClaimReads, states: States, onUnreadable: OnUnr
     pages: new Map(),
     missingRings: new Set(),
     missingKeys: new Map(),
+    missingStates: new Set(),
   };
   const components = createComponentClaims(tx, onUnreadable);
-  const missing = [known.missingRings, known.missingKeys, components.missing];
+  const missing = [known.missingRings, known.missingKeys, known.missingStates, components.missing];
   const isComplete = (): boolean => missing.every(({ size }) => size === 0);
   return {
     changed: (before, after) => {
@@ -216,13 +240,9 @@ export function createClaims(tx: ClaimReads, states: States, onUnreadable: OnUnr
           if (holder === undefined) known.missingRings.add(address);
           return holder == null ? null : ringingAt(address, holder, states);
         },
-        isShared: (ring: KeyOfVendor) => {
-          const pages = known.pages.get(idOf(ring));
-          if (pages === undefined) known.missingKeys.set(idOf(ring), ring);
-          return [...(pages?.values() ?? [])].some(
-            (page) => page.incident !== incident && page.state !== 'closed',
-          );
-        },
+        isShared: (ring: KeyOfVendor) =>
+          pagesOfOthers(known, ring, incident).some((page) => page.state !== 'closed'),
+        endedUnder: (ring: KeyOfVendor) => endedElsewhere(known, ring, { incident, states }),
         componentHeld: (component: ComponentId) => components.heldByOther(component, incident),
       }),
     answer: async (ask) => {

@@ -41,6 +41,7 @@ export const noLookups: Lookups = deepFreeze({
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  endedUnder: () => [],
   componentHeld: () => null,
   pauses: {},
   pagingWasPaused: [],
