@@ -1,4 +1,7 @@
-/** Acknowledgements: from the phone, the vendor, the API. One settles only the obligations that its page served. */
+/**
+ * Acknowledgements: from the phone, the vendor, the API. One settles the obligations that its page served, and all others
+ * for which the same person is rung.
+ */
 import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, quieten, reopenRun } from './escalating.ts';
@@ -16,17 +19,37 @@ export interface Answer {
   readonly via: string;
 }
 
-/** Somebody answered this page. */
+/** Somebody answered this page: they are there, for all that rings them in the incident. */
 export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
+  if (!answerPage(turn, id, { ...answer, except: answer.via })) return;
+  if (answer.known)
+    for (const { id: other } of openPagesOf(turn, answer.by))
+      // Under another key the same pager rings on, unless it is told.
+      answerPage(turn, other, { ...answer, except: null });
+  afterAnswer(turn);
+}
+
+function openPagesOf({ state }: Turn, person: string): readonly Page[] {
+  return Object.values(state.pages).filter(
+    (page) => page.state === 'open' && page.person === person,
+  );
+}
+
+/** False: it was answered before. */
+function answerPage(
+  turn: Turn,
+  id: string,
+  answer: Answer & { readonly except: string | null },
+): boolean {
   const page = turn.state.pages[id];
-  if (page === undefined || page.acknowledgedAt !== null) return;
+  if (page === undefined || page.acknowledgedAt !== null) return false;
   const runs = page.runs.filter((run) =>
     ['open', 'exhausted'].includes(turn.state.runs[run]?.state ?? ''),
   );
-  if (page.state === 'open') quieten(turn, page, { by: answer.by, except: answer.via });
+  if (page.state === 'open') quieten(turn, page, { by: answer.by, except: answer.except });
   silenceAlarm(turn, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const run of runs) settleRun(turn, run, answer);
-  afterAnswer(turn);
+  return true;
 }
 
 function settleRun(turn: Turn, runId: RunId, answer: Answer): void {
@@ -67,12 +90,16 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
     acknowledgePage(turn, pageId, answer);
     return null;
   }
-  const open = pages.filter((page) => page.state === 'open');
-  const mine = open.filter((page) => page.person === answer.by);
-  const addressed = open.filter((page) => page.person === null).slice(0, 1);
+  const mine = openPagesOf(turn, answer.by);
+  const addressed = pages
+    .filter((page) => page.state === 'open' && page.person === null)
+    .slice(0, 1);
   const chosen: readonly Page[] = mine.length > 0 ? mine : addressed;
-  for (const page of chosen) acknowledgePage(turn, page.id, answer);
-  if (chosen.length > 0) return null;
+  for (const page of chosen) answerPage(turn, page.id, { ...answer, except: answer.via });
+  if (chosen.length > 0) {
+    afterAnswer(turn);
+    return null;
+  }
   const run = Object.values(turn.state.runs).find(
     (one) => one.state === 'open' || one.state === 'exhausted',
   );

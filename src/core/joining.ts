@@ -42,6 +42,15 @@ function comesInTime(turn: Turn, ring: Reached & { readonly at: Instant }): bool
   return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > turn.now;
 }
 
+/**
+ * Whether the phone rings for the page and nobody has answered it, or will in a moment; where all is recorded and nothing
+ * sent, as if it were.
+ */
+export function isRinging(turn: Turn, { state, rings }: Page): boolean {
+  const isRecorded = rings.every(({ status }) => status === 'withheld');
+  return state === 'open' && (isRecorded || rings.some((ring) => comesInTime(turn, ring)));
+}
+
 /** What its pager's word that it rings makes of it. */
 export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'] {
   return status === 'joining' || status === 'joined' ? 'joined' : 'confirmed';

@@ -10,7 +10,7 @@ import type { Urgency } from './policy.ts';
 import { render, viewOf } from './text.ts';
 import { alarmText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
-import { type Callee, joinable, joiningRing } from './joining.ts';
+import { type Callee, isRinging, joinable, joiningRing } from './joining.ts';
 import { encodeAddress, type RunId } from './keys.ts';
 import { emit, nextId, send, type Turn } from './turn.ts';
 
@@ -59,6 +59,15 @@ export function isSamePerson(page: Page, candidate: Candidate): boolean {
 function covers(page: Page, urgency: Urgency): boolean {
   if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
   return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
+}
+
+/**
+ * Whether who is rung by the page comes to hear of an alarm: it rings now, so that one answer is for both, or it rings for
+ * an alarm already. Whoever answered before has not heard of one that came later, nor has one whom the page never reached.
+ */
+function bringsAlarm(turn: Turn, page: Page): boolean {
+  const isForOne = page.runs.some((run) => isForAlarm(turn.state.runs[run]));
+  return page.state === 'open' && (isForOne || isRinging(turn, page));
 }
 
 /** What the run is for, in words a person reads on a phone. */
@@ -200,16 +209,14 @@ export function ring(
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
-    const isAlarmRun = (run: RunId): boolean => isForAlarm(turn.state.runs[run]);
-    const isAlarm = runs.some(isAlarmRun);
+    const isAlarm = runs.some((run) => isForAlarm(turn.state.runs[run]));
     const isAnew = group.some((want) => want.anew === true);
     const here = Object.values(turn.state.pages).find(
       (page) =>
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
-        // Whoever answers a page that was there before has not heard of an alarm that came later.
-        !(isAlarm && (page.state === 'acknowledged' || !page.runs.some(isAlarmRun))),
+        !(isAlarm && !bringsAlarm(turn, page)),
     );
     if (here === undefined) {
       request(turn, first.candidate, { runs, urgency });

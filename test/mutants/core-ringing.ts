@@ -201,7 +201,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'whoever answered once is never rung for a later alarm',
     file: 'src/core/ringing.ts',
-    find: "!(isAlarm && (page.state === 'acknowledged' || !page.runs.some(isAlarmRun)))",
+    find: '!(isAlarm && !bringsAlarm(turn, page))',
     replace: 'true',
     tests: ['src/core/publishing.test.ts'],
   },
