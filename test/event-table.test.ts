@@ -59,15 +59,17 @@ function forgotten(): Story {
   return s;
 }
 
-/** A post that a person approves, of which nobody knows whether it arrived; resolved, with a post-mortem. */
+/** A post that is rejected, and one that is approved and may have arrived; resolved, with a post-mortem. */
 function published(): Story {
   const s = declared(withLevel('L1', { postmortemWithinMs: HOUR }), (effect) =>
     effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : usual(effect),
   );
   s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('finn'));
+  const newest = (): string => Object.keys(s.incident.drafts).at(-1) ?? '';
   s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('finn'));
-  const [draft = ''] = Object.keys(s.incident.drafts).slice(-1);
-  s.feed({ type: 'Approve', draft }, byPerson('dev'));
+  s.feed({ type: 'Reject', draft: newest(), reason: 'not that' }, byPerson('dev'));
+  s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('finn'));
+  s.feed({ type: 'Approve', draft: newest() }, byPerson('dev'));
   s.feed({ type: 'Resolve', text: null }, byPerson('finn'));
   return s.advance(2 * HOUR);
 }

@@ -1,8 +1,12 @@
-/** Acknowledgements: from the phone, the vendor, the API. One settles only the obligations that its page served. */
+/**
+ * Acknowledgements: from the phone, the vendor, the API. One settles the obligations that its page served, and all others
+ * for which the same person is rung.
+ */
 import { silenceAlarm } from './sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { answerRun, closePage, type Heard, isHeardFrom, quieten, reopenRun } from './escalating.ts';
 import type { Page } from './incident.ts';
+import { confirmedStatus, endedUnder } from './joining.ts';
 import type { RunId } from './keys.ts';
 import { own } from './own.ts';
 import { emit, isOver, type Refusal, type Turn } from './turn.ts';
@@ -13,17 +17,37 @@ export interface Answer extends Heard {
   readonly known: boolean;
 }
 
-/** Somebody answered this page. */
+/** Somebody answered this page: they are there, for all that rings them in the incident. */
 export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
+  if (!answerPage(turn, id, { ...answer, from: answer })) return;
+  if (answer.known)
+    for (const { id: other } of openPagesOf(turn, answer.by))
+      // Under another key the same pager rings on, unless it is told.
+      answerPage(turn, other, { ...answer, from: null });
+  afterAnswer(turn);
+}
+
+function openPagesOf({ state }: Turn, person: string): readonly Page[] {
+  return Object.values(state.pages).filter(
+    (page) => page.state === 'open' && page.person === person,
+  );
+}
+
+/** False: it was answered before. */
+function answerPage(
+  turn: Turn,
+  id: string,
+  answer: Answer & { readonly from: Heard | null },
+): boolean {
   const page = turn.state.pages[id];
-  if (page === undefined || page.acknowledgedAt !== null) return;
+  if (page === undefined || page.acknowledgedAt !== null) return false;
   const runs = page.runs.filter((run) =>
     ['open', 'exhausted'].includes(turn.state.runs[run]?.state ?? ''),
   );
-  if (page.state === 'open') quieten(turn, page, { by: answer.by, from: answer });
+  if (page.state === 'open') quieten(turn, page, { by: answer.by, from: answer.from });
   silenceAlarm(turn, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const run of runs) settleRun(turn, run, answer);
-  afterAnswer(turn);
+  return true;
 }
 
 function settleRun(turn: Turn, runId: RunId, answer: Answer): void {
@@ -64,12 +88,16 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
     acknowledgePage(turn, pageId, answer);
     return null;
   }
-  const open = pages.filter((page) => page.state === 'open');
-  const mine = open.filter((page) => page.person === answer.by);
-  const addressed = open.filter((page) => page.person === null).slice(0, 1);
+  const mine = openPagesOf(turn, answer.by);
+  const addressed = pages
+    .filter((page) => page.state === 'open' && page.person === null)
+    .slice(0, 1);
   const chosen: readonly Page[] = mine.length > 0 ? mine : addressed;
-  for (const page of chosen) acknowledgePage(turn, page.id, answer);
-  if (chosen.length > 0) return null;
+  for (const page of chosen) answerPage(turn, page.id, { ...answer, from: answer });
+  if (chosen.length > 0) {
+    afterAnswer(turn);
+    return null;
+  }
   const run = Object.values(turn.state.runs).find(
     (one) => one.state === 'open' || one.state === 'exhausted',
   );
@@ -83,39 +111,59 @@ export function acknowledge(turn: Turn, pageId: string | null, answer: Answer): 
   return null;
 }
 
+/** What the vendor tells of a page of ours. */
+interface Seen extends Heard {
+  readonly page: string;
+  readonly action: string;
+  readonly ref: string;
+  readonly by: string | null;
+  readonly known: boolean;
+  readonly text: string | null;
+}
+
+/**
+ * Whether somebody unknown is ourselves, as the vendor calls us: under the same key another page ended, so that we
+ * silenced or closed it there. One answer for both pages is that person's.
+ */
+function isOurCall(turn: Turn, page: Page, seen: Seen): boolean {
+  const { by, known } = seen;
+  if (known || by === null) return false;
+  const ended = page.rings
+    .filter((ring) => isHeardFrom(ring, seen))
+    .flatMap((ring) => [
+      ...turn.context.lookups.endedUnder(ring),
+      ...endedUnder(turn.state, ring, page.id),
+    ]);
+  return ended.some((who) => who !== by);
+}
+
 /** The vendor tells what happened to a page of ours. */
-export function pageObserved(
-  turn: Turn,
-  seen: Heard & {
-    readonly page: string;
-    readonly action: string;
-    readonly ref: string;
-    readonly by: string | null;
-    readonly known: boolean;
-    readonly text: string | null;
-  },
-): void {
+export function pageObserved(turn: Turn, seen: Seen): void {
   const page = turn.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => isHeardFrom(one, seen));
-  if (ring !== undefined && ['pending', 'accepted', 'lost', 'failed'].includes(ring.status))
+  if (
+    ring !== undefined &&
+    ['pending', 'accepted', 'joining', 'lost', 'failed'].includes(ring.status)
+  )
     emit(turn, {
       type: 'RingChanged',
       page: page.id,
       target: ring.target,
       key: ring.key,
-      status: 'confirmed',
+      status: confirmedStatus(ring),
       ref: seen.ref,
       finds: ring.finds,
       detail: `${ring.target} speaks of it`,
     });
-  const { by } = seen;
+  const isOurs = isOurCall(turn, page, seen);
+  const by = isOurs ? null : seen.by;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };
   switch (seen.action) {
     case 'acknowledged':
-      // The vendor's own automation, or our own call coming back: no person has answered.
-      if (answer === null) noteSeen(turn, page, seen);
-      else acknowledgePage(turn, page.id, answer);
+      if (answer !== null) acknowledgePage(turn, page.id, answer);
+      // The vendor's own automation: no person has answered. What we did ourselves is no news, however often it is read.
+      else if (!isOurs) noteSeen(turn, page, seen);
       return;
     case 'unacknowledged':
       unacknowledged(turn, page, seen);
@@ -132,7 +180,7 @@ export function pageObserved(
 function noteSeen(
   turn: Turn,
   page: Page,
-  { action, by, text }: Pick<Parameters<typeof pageObserved>[1], 'action' | 'by' | 'text'>,
+  { action, by, text }: Pick<Seen, 'action' | 'by' | 'text'>,
 ): void {
   emit(turn, { type: 'PageNoted', page: page.id, action, by, text });
 }
@@ -175,12 +223,7 @@ function answeredElsewhere(turn: Turn, page: Page, runId: RunId): string | null 
 function goneAtVendor(
   turn: Turn,
   page: Page,
-  seen: Heard & {
-    readonly action: string;
-    readonly by: string | null;
-    readonly text: string | null;
-    readonly answer: Answer | null;
-  },
+  seen: Pick<Seen, 'action' | 'by' | 'text' | 'via' | 'key'> & { readonly answer: Answer | null },
 ): void {
   const wasOpen = page.state === 'open';
   noteSeen(turn, page, seen);

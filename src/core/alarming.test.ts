@@ -1,9 +1,10 @@
 /** Alarms: whom they ring, how often, and what ends them. */
 import { describe, expect, test } from 'vitest';
-import { policy, publicCadence, withLevel } from '../../test/support/policy.ts';
+import { policy, publicCadence, trigger, withLevel } from '../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
+  declare,
   MINUTE,
   noLookups,
   observed,
@@ -11,6 +12,7 @@ import {
   Story,
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
+import type { Policy } from './policy.ts';
 
 const base = policy();
 const usual = new Story(base).answer;
@@ -69,17 +71,6 @@ describe('the alarm of a late post', () => {
     expect(alarms(s)).toHaveLength(4);
   });
 
-  test('rings anew whoever is being rung for something else', () => {
-    const s = new Story(asking);
-    s.feed(observed());
-    for (const person of ['ada', 'cleo', 'gus']) s.feed(acknowledge, byPerson(person));
-    s.advance(11 * MINUTE);
-    expect(s.rings().filter((ring) => ring.includes('Dev'))).toEqual([
-      '0 Dev at pd',
-      '10 Dev at pd',
-    ]);
-  });
-
   test('rings whoever holds the role that owes it, not whom the rota names', () => {
     const s = declared();
     s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));
@@ -97,6 +88,147 @@ describe('the alarm of a late post', () => {
       '0 Dev at pd',
       '10 Dev at pd',
     ]);
+  });
+});
+
+describe('an alarm for somebody whose phone rings unanswered', () => {
+  const ofDev = (s: Story): readonly string[] => s.rings().filter((ring) => ring.includes('Dev'));
+
+  const dev = { by: 'dev', known: true };
+
+  /** Dev is rung as voice from the start, and owes the post that is late at 10. */
+  function ringing(answer: Story['answer'] = usual, by = asking): Story {
+    const s = new Story(by);
+    s.answer = answer;
+    s.feed(observed());
+    for (const person of ['ada', 'cleo', 'gus']) s.feed(acknowledge, byPerson(person));
+    return s;
+  }
+
+  /** Somebody acknowledges on the phone the page that rings for the run. */
+  function answered(s: Story, run: string, who: { readonly by: string; readonly known: boolean }) {
+    const seen = { page: pageOf(s, run), action: 'acknowledged', ref: 'x', text: null } as const;
+    s.feed({ type: 'PageObserved', ...seen, ...who });
+  }
+
+  function pageOf(s: Story, run: string): string {
+    const pages = Object.values(s.incident.pages);
+    return pages.findLast(({ runs }) => runs.some((id) => id === run))?.id ?? '';
+  }
+
+  test('joins that ring and is said in the chat; one answer on the phone is for both', () => {
+    const s = ringing();
+    s.advance(11 * MINUTE);
+    expect(ofDev(s)).toEqual(['0 Dev at pd']);
+    expect(alarms(s)).toEqual([10]);
+    answered(s, 'role:voice', dev);
+    expect(s.incident.roles['voice']?.person).toBe('dev');
+    expect(s.incident.runs['alarm:public:page']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'dev',
+    });
+    const rang = s.rings().length;
+    s.advance(60 * MINUTE);
+    expect(s.rings().slice(rang), 'nobody is rung for their part').toEqual([]);
+  });
+
+  test('joins a page that is only recorded, as it would if that rang', () => {
+    const inShadow = Object.entries(asking.targets).map(([name, target]) => [
+      name,
+      { ...target, mode: 'shadow' as const },
+    ]);
+    const s = ringing(
+      (effect) =>
+        effect.name === 'pager.trigger' ? { result: 'withheld', mode: 'shadow' } : usual(effect),
+      { ...asking, targets: Object.fromEntries(inShadow) as Policy['targets'] },
+    );
+    s.advance(11 * MINUTE);
+    expect(ofDev(s)).toEqual(['0 Dev at pd']);
+  });
+
+  test('rings them anew at its interval, with words for all that they are wanted for', () => {
+    const s = ringing();
+    s.advance(20 * MINUTE);
+    expect(ofDev(s)).toEqual(['0 Dev at pd', '20 Dev at pd']);
+    const anew = s
+      .pages('pager.trigger')
+      .findLast(({ effect }) => effect.address.label === 'pd dev');
+    expect(anew?.effect.body).toContain('Alarm: the public post on page. You are needed as voice.');
+  });
+
+  test('joins whether a trigger found nobody to call or a reload took a role away', () => {
+    const s = new Story(
+      withLevel(
+        'L2',
+        {},
+        {
+          triggers: [
+            trigger(
+              'no root cause',
+              { kind: 'no_root_cause', afterMs: { L2: 40 * MINUTE } },
+              { kind: 'escalate_next_step' },
+            ),
+          ],
+        },
+      ),
+    );
+    s.feed(observed());
+    s.feed(declare, byPerson('gus'));
+    s.advance(6 * MINUTE);
+    const { voice: _voice, ...others } = base.roles;
+    s.reload({ ...s.policy, roles: others });
+    s.advance(11 * MINUTE);
+    const ofEve = (): readonly string[] => s.rings().filter((ring) => ring.includes('Eve'));
+    expect(Object.keys(s.incident.runs)).toContain('alarm:removed:role:voice');
+    expect(ofEve(), 'a manager is called at 5, the alarm would ring at 17').toEqual([
+      '5 Eve at pd',
+    ]);
+    s.reload(withLevel('L2', {}, { triggers: s.policy.triggers }));
+    s.advance(24 * MINUTE);
+    expect(Object.keys(s.incident.runs)).toContain('alarm:trigger:no root cause');
+    expect(ofEve().filter((ring) => ring.startsWith('40'))).toEqual([]);
+  });
+
+  describe('that it does not reach', () => {
+    const deaf = (): Story =>
+      ringing((effect) =>
+        effect.name === 'pager.trigger' && effect.address.label.endsWith('dev')
+          ? null
+          : usual(effect),
+      );
+
+    test('rings them by a page of its own', () => {
+      const s = deaf();
+      s.advance(10 * MINUTE);
+      expect(ofDev(s)).toEqual(['0 Dev at pd', '1 Dev at og', '10 Dev at pd']);
+    });
+
+    test('an answer to either page is for both, here and at every pager', () => {
+      const s = deaf();
+      s.advance(10 * MINUTE);
+      answered(s, 'alarm:public:page', dev);
+      expect(s.incident.roles['voice']?.person).toBe('dev');
+      const silenced = s.pages('pager.acknowledge').map(({ effect }) => effect);
+      expect(silenced.map(({ page, target }) => `${page} at ${target}`)).toEqual(
+        expect.arrayContaining(['p3 at pd', 'p3 at og']),
+      );
+      expect(s.incident.pages['p3']).toMatchObject({ person: 'dev', state: 'acknowledged' });
+      const rang = s.rings().length;
+      s.advance(60 * MINUTE);
+      expect(s.rings().slice(rang)).toEqual([]);
+    });
+
+    test.each<[string, string, boolean]>([
+      ['somebody whom nobody knows', 'Zoe', false],
+      ['somebody whom nobody knows, although called like them', 'dev', false],
+      ['somebody else', 'ben', true],
+    ])('an answer by %s leaves the other page as it is', (_who, by, known) => {
+      const s = deaf();
+      s.advance(10 * MINUTE);
+      answered(s, 'alarm:public:page', { by, known });
+      expect(s.incident.runs['alarm:public:page']).toMatchObject({ answeredBy: by });
+      expect(s.incident.pages['p3']).toMatchObject({ person: 'dev', state: 'open' });
+    });
   });
 });
 

@@ -15,12 +15,13 @@ import {
   MINUTE,
   noLookups,
   observed,
+  ringing,
+  ringsAt,
   START,
   Story,
-  ringsAt,
 } from '../../test/support/story.ts';
 import type { Ringing } from './input.ts';
-import { encodeAddress, encodeRun } from './keys.ts';
+import { encodeRun } from './keys.ts';
 import type { Policy, Role } from './policy.ts';
 
 const base = policy();
@@ -285,23 +286,9 @@ describe('one person, one ring', () => {
     expect(s.incident.roles['writer']?.person).toBe('ada');
   });
 
-  const ringing: Ringing = {
-    incident: 'inc-0',
-    page: 'p1',
-    person: 'ada',
-    target: 'pd',
-    key: 'tocsin/test/inc-0/p1',
-    urgency: 'high',
-    since: observed().alerts.firstSignalAt - MINUTE,
-    team: 'shop',
-    service: null,
-    parent: null,
-    acknowledged: false,
-  };
-
   test('a related incident joins the ring of the first, and says so', () => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt(ringing) };
+    s.lookups = { ...noLookups, ...ringsAt(ringing()) };
     s.feed(observed());
     expect(s.pages('pager.trigger').map((one) => one.effect.key)).toEqual(['tocsin/test/inc-0/p1']);
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
@@ -312,12 +299,11 @@ describe('one person, one ring', () => {
     ['of another team', { team: 'other' }],
     ['answered', { acknowledged: true }],
     ['ringing softly', { urgency: 'low' }],
-    ['for ten minutes already', { since: ringing.since - 10 * MINUTE }],
+    ['for ten minutes already', { since: START - 10 * MINUTE }],
     ['somebody else’s, at a phone that both have', { person: 'ben' }],
   ])('but rings for itself when the other one is %s', (_sentence, change) => {
     const s = new Story(base);
-    const phone = encodeAddress(address('pd', 'ada'));
-    s.lookups = { ...noLookups, ringAt: (id) => (id === phone ? { ...ringing, ...change } : null) };
+    s.lookups = { ...noLookups, ...ringsAt({ ...ringing(), ...change }) };
     s.feed(observed());
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
   });
@@ -434,6 +420,50 @@ describe('an answer', () => {
       expect(s.rings()).toContain('5 Ben at pd');
     },
   );
+
+  describe('by somebody unknown, where another page ended under the same key,', () => {
+    const seen = { page: 'p1', ref: 'x', by: 'Tocsin', known: false, text: null } as const;
+    const beside = (...ended: readonly (string | null)[]): Story => {
+      const s = opened();
+      s.lookups = { ...noLookups, endedUnder: ({ key }) => (key.endsWith('p1') ? ended : []) };
+      return s;
+    };
+    const run = (s: Story) => s.incident.runs['role:expert'];
+
+    test.each<[string, readonly (string | null)[]]>([
+      ['answered by another person', ['ben']],
+      ['closed by us', [null]],
+    ])('%s, is our own call coming back, and no news', (_how, ended) => {
+      const s = beside(...ended);
+      const before = s.events.length;
+      s.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
+      expect(s.events.slice(before)).toEqual([]);
+      s.advance(5 * MINUTE);
+      expect(s.rings()).toContain('5 Ben at pd');
+    });
+
+    test('is no answer either when the object is closed there: that phone rings no more', () => {
+      const s = beside('ben');
+      s.feed({ type: 'PageObserved', action: 'resolved', ...seen });
+      expect(run(s)).toMatchObject({ state: 'open', answeredBy: null });
+      expect(s.incident.pages['p1']?.state).toBe('closed');
+    });
+
+    test('is an answer where the same one answered both, and where we know them', () => {
+      const both = beside('Tocsin');
+      both.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
+      expect(run(both)).toMatchObject({ state: 'answered', answeredBy: 'Tocsin' });
+      const known = beside('ben');
+      known.feed({
+        type: 'PageObserved',
+        action: 'acknowledged',
+        ...seen,
+        by: 'ada',
+        known: true,
+      });
+      expect(run(known)).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    });
+  });
 
   test('that the vendor takes back is owed again: the next step rings when its time is over', () => {
     const s = opened();

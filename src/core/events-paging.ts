@@ -12,6 +12,7 @@ const RING_WORDS: Readonly<Record<Ring['status'], string>> = {
   lost: 'was accepted, but the pager does not know it',
   failed: 'could not be delivered',
   withheld: 'was recorded and not sent',
+  joining: 'is to ring with another incident',
   joined: 'rings with another incident',
   closed: 'was closed at the pager',
 };

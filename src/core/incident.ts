@@ -52,6 +52,8 @@ export interface Ring {
     | 'lost'
     | 'failed'
     | 'withheld'
+    /** Is to ring under another incident's key, which its pager has not confirmed yet. */
+    | 'joining'
     /** Rings under another incident's key: one person, one ring. */
     | 'joined'
     | 'closed';

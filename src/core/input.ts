@@ -147,14 +147,20 @@ export type Input = {
   readonly actor: Actor;
 } & (Fact | Request);
 
-/** The ring that holds an address, for "one person, one ring" across related incidents. */
+/** Where the phone of a page rings, or is about to, for "one person, one ring" across related incidents. */
 export interface Ringing {
   readonly incident: string;
   readonly page: string;
   readonly person: string;
+  /** What rings, and under which key of which pager. */
+  readonly address: AddressId;
   readonly target: string;
   readonly key: string;
+  readonly status: 'pending' | 'accepted' | 'confirmed';
+  /** When this pager was asked for it: failover counts from here. */
+  readonly at: Instant;
   readonly urgency: Urgency;
+  /** When the page was wanted first, at whatever pager. */
   readonly since: Instant;
   readonly team: string;
   readonly service: string | null;
@@ -200,10 +206,18 @@ export interface Lookups {
   readonly onCall: Readonly<
     Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
   >;
-  /** The newest ring at an address whose page is not closed; null: none. */
+  /** The newest page that rings by the address, or is about to; null: none. */
   readonly ringAt: (address: AddressId) => Ringing | null;
   /** Whether another incident holds a page under the vendor's key that is not closed. */
   readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
+  /**
+   * How pages of other incidents under the vendor's key ended: by whose answer; null: without one, and the vendor's object
+   * was closed.
+   */
+  readonly endedUnder: (ring: {
+    readonly target: string;
+    readonly key: string;
+  }) => readonly (string | null)[];
   /** What other incidents say about the component. */
   readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
   readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
@@ -219,6 +233,7 @@ export const NO_LOOKUPS: Lookups = {
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  endedUnder: () => [],
   saidElsewhere: () => [],
   pauses: {},
   pagingWasPaused: [],

@@ -5,6 +5,7 @@ import {
   decodeAlarm,
   decodeClock,
   decodeRun,
+  encodeAddress,
   encodeAlarm,
   encodeClock,
   encodeFact,
@@ -194,6 +195,69 @@ test('a rule is one fact, whichever source repeats it; without a rule each sourc
   expect(encodeFact({ ...rule, rule: null, source: 'hooks' })).not.toBe(
     encodeFact({ ...rule, rule: null }),
   );
+});
+
+describe('an address', () => {
+  const leaf = fc.oneof(name, number);
+  const reference = fc.record({ name, id: name, type: name }, { requiredKeys: ['name', 'id'] });
+  const given = fc.dictionary(
+    fc.oneof(name, fc.constantFrom('user', 'service', 'id', 'name', '1')),
+    fc.oneof(leaf, reference, fc.array(reference), fc.dictionary(name, leaf)),
+  );
+
+  /** The same, written the other way round. */
+  function turned(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(turned);
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).toReversed();
+    return Object.fromEntries(members.map(([key, member]) => [key, turned(member)]));
+  }
+
+  /** The same with other names, for what has an id. */
+  function renamed(value: unknown, to: string): unknown {
+    if (Array.isArray(value)) return value.map((each) => renamed(each, to));
+    if (typeof value !== 'object' || value === null) return value;
+    const isReference = Object.hasOwn(value, 'id');
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [
+        key,
+        isReference && key === 'name' ? to : renamed(member, to),
+      ]),
+    );
+  }
+
+  const at = (address: unknown): string =>
+    encodeAddress({ target: 'pd', address: address as Record<string, unknown> });
+
+  test('is one, in whatever order it is written and however people call it', () => {
+    fc.assert(
+      fc.property(given, name, (address, other) => {
+        expect(at(turned(address))).toBe(at(address));
+        expect(at(JSON.parse(JSON.stringify(address)))).toBe(at(address));
+        expect(at(renamed(address, other))).toBe(at(address));
+      }),
+      RUNS,
+    );
+  });
+
+  test.each([
+    [{ user: { name: 'Ada', id: 'P1' } }, { user: { name: 'Ada', id: 'P2' } }],
+    [{ user: { name: 'Ada', id: 'P1' } }, { service: { name: 'Ada', id: 'P1' } }],
+    [{ user: 'ada@example.com' }, { user: 'ben@example.com' }],
+    [{ room: { name: 'north' } }, { room: { name: 'south' } }],
+    [{ steps: ['a', 'b'] }, { steps: ['b', 'a'] }],
+    [
+      { 1: 'a', 2: 'b' },
+      { 1: 'b', 2: 'a' },
+    ],
+  ])('is another one where its id, its kind or its only name is another: %j, %j', (one, other) => {
+    expect(at(one)).not.toBe(at(other));
+  });
+
+  test('is another one at another pager', () => {
+    const address = { user: 'ada' };
+    expect(encodeAddress({ target: 'og', address })).not.toBe(at(address));
+  });
 });
 
 describe('a text that is no key', () => {

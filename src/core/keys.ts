@@ -205,9 +205,22 @@ export function encodeClock(key: ClockKey): ClockId {
   return clockText(key) as ClockId;
 }
 
+/**
+ * What tells an address from others, in one order, however it was written or stored. What has an id counts by that: the
+ * name beside it is for people, and may change.
+ */
+function identityOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(identityOf);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value)
+    .filter(([key]) => !(key === 'name' && Object.hasOwn(value, 'id')))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, identityOf(member)]));
+}
+
 /** Addresses are only compared, so there is no way back. */
-export function encodeAddress({ target, address }: PageAddress): AddressId {
-  return text('address', target, JSON.stringify(address)) as AddressId;
+export function encodeAddress({ target, address }: Omit<PageAddress, 'label'>): AddressId {
+  return text('address', target, JSON.stringify(identityOf(address))) as AddressId;
 }
 
 /** Components are only compared, so there is no way back. */

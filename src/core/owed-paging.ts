@@ -3,9 +3,9 @@ import { hasNextStep, pinnedWaitMs } from './escalating.ts';
 import { runKeyText } from './event-entry.ts';
 import type { Instant } from './alert.ts';
 import type { AlarmState, Page, Run } from './incident.ts';
+import { FAILOVER_AFTER_MS, isThrough } from './joining.ts';
 import { encodeAddress } from './keys.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm, waited } from './obligation.ts';
-import { FAILOVER_AFTER_MS, isThrough } from './ringing.ts';
 
 /** When a step is over. The alarm interval, by which a last one waits, is today's. */
 function stepOver(ground: Ground, run: Run): Instant {

@@ -6,18 +6,13 @@ import type { Instant } from './alert.ts';
 import type { Candidate } from './candidates.ts';
 import type { PageEffect } from './effect.ts';
 import type { Page, Ring, Run } from './incident.ts';
-import type { Ringing } from './input.ts';
-import type { PageAddress, Policy, Urgency } from './policy.ts';
+import type { Urgency } from './policy.ts';
 import { render, viewOf } from './text.ts';
 import { alarmText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
+import { type Callee, isRinging, joinable, joiningRing } from './joining.ts';
 import { encodeAddress, type RunId } from './keys.ts';
 import { emit, nextId, send, type Turn } from './turn.ts';
-
-/** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
-export const FAILOVER_AFTER_MS = 60_000;
-/** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
-const RELATED_WITHIN_MS = 10 * 60_000;
 
 export interface Want {
   readonly run: RunId;
@@ -48,10 +43,7 @@ export function ringOf(
 }
 
 function identity(candidate: Candidate): string {
-  return (
-    candidate.person ??
-    candidate.addresses.map((one) => `${one.target}:${JSON.stringify(one.address)}`).join('|')
-  );
+  return candidate.person ?? candidate.addresses.map(encodeAddress).join('|');
 }
 
 /** Whether the page rings for the candidate already. */
@@ -67,6 +59,15 @@ export function isSamePerson(page: Page, candidate: Candidate): boolean {
 function covers(page: Page, urgency: Urgency): boolean {
   if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
   return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
+}
+
+/**
+ * Whether who is rung by the page comes to hear of an alarm: it rings now, so that one answer is for both, or it rings for
+ * an alarm already. Whoever answered before has not heard of one that came later, nor has one whom the page never reached.
+ */
+function bringsAlarm(turn: Turn, page: Page): boolean {
+  const isForOne = page.runs.some((run) => isForAlarm(turn.state.runs[run]));
+  return page.state === 'open' && (isForOne || isRinging(turn, page));
 }
 
 /** What the run is for, in words a person reads on a phone. */
@@ -134,39 +135,31 @@ export function sendPage(
   });
 }
 
-/** Whether the other ring is of the same team, of a service that ours depends on, or of the same storm. */
-function isRelated({ state, policy }: Turn, other: Ringing): boolean {
-  const { service, team } = state.facts;
-  const dependsOn = service === null ? [] : (policy.services[service]?.dependsOn ?? []);
-  const isOfStorm =
-    (state.storm?.children.includes(other.incident) ?? false) ||
-    (state.parent !== null && (other.incident === state.parent || other.parent === state.parent));
-  return (
-    other.team === team ||
-    isOfStorm ||
-    (other.service !== null && dependsOn.includes(other.service))
-  );
+/** The ring with which a page begins or goes on: one that rings for a related incident already, else its own. */
+function nextRing(
+  turn: Turn,
+  callee: Callee,
+  place: { readonly page: string; readonly number: number },
+): { readonly ring: Ring; readonly joins: string | null } | null {
+  const joined = joinable(turn, callee);
+  if (joined !== null)
+    return { ring: joiningRing(joined, turn.policy), joins: joined.ringing.incident };
+  const [address] = callee.addresses;
+  if (address === undefined) return null;
+  const ring: Ring = {
+    target: address.target,
+    address,
+    key: keyOf(turn, place.page, place.number),
+    status: 'pending',
+    ref: null,
+    finds: 0,
+    at: turn.now,
+  };
+  return { ring, joins: null };
 }
 
-/** The ring of another incident that the candidate's page joins; null: it rings for itself. */
-function joinable(turn: Turn, candidate: Candidate, urgency: Urgency): Ringing | null {
-  const { state, context } = turn;
-  if (candidate.person === null || state.kind === 'test') return null;
-  for (const address of candidate.addresses) {
-    const other = context.lookups.ringAt(encodeAddress(address));
-    if (
-      other !== null &&
-      other.incident !== state.id &&
-      other.person === candidate.person &&
-      (other.urgency === 'high' || urgency === 'low') &&
-      // An answered page of the same storm still means this person is here.
-      (!other.acknowledged || state.storm !== null) &&
-      turn.now - other.since < RELATED_WITHIN_MS &&
-      isRelated(turn, other)
-    )
-      return other;
-  }
-  return null;
+function withJoined(because: string, joins: string | null): string {
+  return joins === null ? because : `${because}; already ringing for ${joins}`;
 }
 
 function request(
@@ -174,23 +167,10 @@ function request(
   candidate: Candidate,
   want: { readonly runs: readonly RunId[]; readonly urgency: Urgency },
 ): void {
-  const first = candidate.addresses[0];
-  if (first === undefined) return;
   const id = nextId('p', turn.state.pages);
-  const joined = joinable(turn, candidate, want.urgency);
-  const address =
-    joined === null
-      ? first
-      : (candidate.addresses.find((one) => one.target === joined.target) ?? first);
-  const ring: Ring = {
-    target: address.target,
-    address,
-    key: joined?.target === address.target ? joined.key : keyOf(turn, id, 1),
-    status: joined?.target === address.target ? 'joined' : 'pending',
-    ref: null,
-    finds: 0,
-    at: turn.now,
-  };
+  const first = nextRing(turn, { ...candidate, urgency: want.urgency }, { page: id, number: 1 });
+  if (first === null) return;
+  const { ring, joins } = first;
   const page: Page = {
     id,
     person: candidate.person,
@@ -205,11 +185,7 @@ function request(
     acknowledgedBy: null,
     acknowledgedAt: null,
   };
-  const because =
-    ring.status === 'joined'
-      ? `${candidate.because}; already ringing for ${joined?.incident ?? ''}`
-      : candidate.because;
-  emit(turn, { type: 'PageRequested', page, because });
+  emit(turn, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });
   // Under a shared key the vendor stays silent and only shows that both incidents are meant.
   sendPage(turn, { page, ring }, { name: 'pager.trigger' });
 }
@@ -233,16 +209,14 @@ export function ring(
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const runs = [...new Set(group.map((want) => want.run))];
-    const isAlarmRun = (run: RunId): boolean => isForAlarm(turn.state.runs[run]);
-    const isAlarm = runs.some(isAlarmRun);
+    const isAlarm = runs.some((run) => isForAlarm(turn.state.runs[run]));
     const isAnew = group.some((want) => want.anew === true);
     const here = Object.values(turn.state.pages).find(
       (page) =>
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
-        // Whoever answers a page that was there before has not heard of an alarm that came later.
-        !(isAlarm && (page.state === 'acknowledged' || !page.runs.some(isAlarmRun))),
+        !(isAlarm && !bringsAlarm(turn, page)),
     );
     if (here === undefined) {
       request(turn, first.candidate, { runs, urgency });
@@ -255,35 +229,15 @@ export function ring(
   return answered;
 }
 
-/**
- * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
- */
-export function isThrough(ring: Ring, policy: Policy): boolean {
-  const canFind = policy.targets[ring.target]?.can.includes('pager.find') === true;
-  return (
-    ring.status === 'confirmed' ||
-    ring.status === 'joined' ||
-    (ring.status === 'accepted' && !canFind)
-  );
-}
-
 /** Rings the next address of a page that did not get through; false: there is none left. */
 export function failOver(turn: Turn, page: Page, because: string): boolean {
-  const rung = new Set(page.rings.map((one) => JSON.stringify(one.address)));
-  const next: PageAddress | undefined = page.addresses.find(
-    (one) => !rung.has(JSON.stringify(one)),
-  );
-  if (next === undefined) return false;
-  const fresh: Ring = {
-    target: next.target,
-    address: next,
-    key: keyOf(turn, page.id, page.rings.length + 1),
-    status: 'pending',
-    ref: null,
-    finds: 0,
-    at: turn.now,
-  };
-  emit(turn, { type: 'PageRung', page: page.id, ring: fresh, because });
-  sendPage(turn, { page, ring: fresh }, { name: 'pager.trigger' });
+  const rung = new Set(page.rings.map(({ address }) => encodeAddress(address)));
+  const addresses = page.addresses.filter((address) => !rung.has(encodeAddress(address)));
+  const place = { page: page.id, number: page.rings.length + 1 };
+  const next = nextRing(turn, { ...page, addresses }, place);
+  if (next === null) return false;
+  const { ring, joins } = next;
+  emit(turn, { type: 'PageRung', page: page.id, ring, because: withJoined(because, joins) });
+  sendPage(turn, { page, ring }, { name: 'pager.trigger' });
   return true;
 }

@@ -60,12 +60,24 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
     case 'pager.find':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
     case 'pager.resolve':
+      if (isSharedWithin(state, effect))
+        return superseded('another page of the incident rings under this key');
       return context.lookups.isShared(ring)
         ? superseded('another open incident rings under this key')
         : go;
     default:
       return go;
   }
+}
+
+/** Two pages of one incident may have joined one ring: the end of the first is not that of the second. */
+function isSharedWithin(state: Incident, { page: ending, target, key }: PageEffect): boolean {
+  return Object.values(state.pages).some(
+    ({ id, state: is, rings }) =>
+      id !== ending &&
+      is !== 'closed' &&
+      rings.some((ring) => ring.target === target && ring.key === key),
+  );
 }
 
 function paused(brake: 'public' | 'paging', context: Context): Wanted | null {

@@ -6,11 +6,13 @@ import {
   MINUTE,
   noLookups,
   observed,
+  ringing,
+  ringsAt,
   START,
   Story,
-  ringsAt,
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
+import type { Page, Ring } from './incident.ts';
 import type { Fact } from './input.ts';
 import type { Policy } from './policy.ts';
 import { stillWanted } from './send.ts';
@@ -390,22 +392,9 @@ describe('paged means un-paged', () => {
 
   test('but not what another open incident rings under the same key', () => {
     const s = new Story(policy());
-    const key = 'tocsin/test/inc-0/p1';
     s.lookups = {
       ...noLookups,
-      ...ringsAt({
-        incident: 'inc-0',
-        page: 'p1',
-        person: 'ada',
-        target: 'pd',
-        key,
-        urgency: 'high',
-        since: START,
-        team: 'shop',
-        service: null,
-        parent: null,
-        acknowledged: false,
-      }),
+      ...ringsAt(ringing()),
     };
     s.feed(observed());
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
@@ -419,6 +408,40 @@ describe('paged means un-paged', () => {
       }),
     ).toMatchObject({ verdict: 'superseded' });
     expect(stillWanted(s.incident, resolve, context)).toMatchObject({ verdict: 'send' });
+  });
+
+  test('nor what another page of the incident rings under the same key', () => {
+    const s = new Story(policy());
+    s.lookups = { ...noLookups, ...ringsAt(ringing()) };
+    s.feed(observed());
+    const before = s.incident;
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const resolve = s.pages('pager.resolve')[0]?.effect;
+    const page = before.pages['p1'];
+    if (resolve === undefined || page === undefined) throw new Error('nothing was to be closed');
+    const context = { now: s.now, policy: s.policy, lookups: noLookups };
+    const among = (state: Page['state'], change: Partial<Ring> = {}) =>
+      stillWanted(
+        {
+          ...before,
+          pages: {
+            p1: { ...page, state: 'closed' },
+            p2: {
+              ...page,
+              id: 'p2',
+              state,
+              rings: page.rings.map((ring) => ({ ...ring, ...change })),
+            },
+          },
+        },
+        resolve,
+        context,
+      );
+    expect(among('open')).toMatchObject({ verdict: 'superseded' });
+    expect(among('acknowledged')).toMatchObject({ verdict: 'superseded' });
+    expect(among('closed')).toMatchObject({ verdict: 'send' });
+    expect(among('open', { key: 'tocsin/test/inc-1/p2' })).toMatchObject({ verdict: 'send' });
+    expect(among('open', { target: 'og' })).toMatchObject({ verdict: 'send' });
   });
 
   test('a trigger that has not left is overtaken by the end of its page', () => {
@@ -443,23 +466,28 @@ test('an effect that the state does not know changes nothing', () => {
   expect(s.state).toBe(before);
 });
 
+test('our own silence, read back at a ring that another incident shares, is nobody’s answer', () => {
+  const s = new Story(readable);
+  s.lookups = { ...noLookups, endedUnder: () => ['ben'] };
+  s.answer = (effect) =>
+    effect.name === 'pager.find'
+      ? {
+          result: 'read',
+          read: { found: true, externalRef: 'ref', status: 'acknowledged', by: 'Tocsin' },
+          detail: '',
+        }
+      : atTarget('og', accepted)(effect);
+  s.feed(observed());
+  s.advance(6 * SECOND);
+  expect(s.pages('pager.find')).toHaveLength(1);
+  expect(s.incident.pages['p1']).toMatchObject({ state: 'open', acknowledgedBy: null });
+});
+
 test('a ring that another incident rang first is not read back', () => {
   const s = new Story(readable);
   s.lookups = {
     ...noLookups,
-    ...ringsAt({
-      incident: 'inc-0',
-      page: 'p1',
-      person: 'ada',
-      target: 'og',
-      key: 'tocsin/test/inc-0/p1',
-      urgency: 'high',
-      since: START,
-      team: 'shop',
-      service: 'basket',
-      parent: null,
-      acknowledged: false,
-    }),
+    ...ringsAt(ringing({ target: 'og' })),
   };
   s.answer = atTarget('og', accepted);
   s.feed(observed());

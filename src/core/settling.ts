@@ -1,5 +1,5 @@
 /** What came of effects: pages that rang, failed or were lost, posts, messages, rooms. */
-import { acknowledgePage, pageObserved } from './acknowledging.ts';
+import { pageObserved } from './acknowledging.ts';
 import type {
   ChatEffect,
   Effect,
@@ -26,7 +26,8 @@ import {
   publishLookedUp,
   publishUnknown,
 } from './post-outcomes.ts';
-import { failOver, isThrough, ringOf, sendPage, type Rung } from './ringing.ts';
+import { confirmedStatus, isThrough, isUnderWay } from './joining.ts';
+import { failOver, ringOf, sendPage, type Rung } from './ringing.ts';
 import { raiseAlarm } from './alarms.ts';
 import { emit, type Turn } from './turn.ts';
 
@@ -137,7 +138,7 @@ function triggerSettled(turn: Turn, { page, ring }: Rung, settled: Settled): voi
           { status: 'failed', detail: 'not sent, although it is still wanted' },
         );
         undeliverable(turn, page.id, `the page was not sent by ${ring.target}`);
-      } else if (ring.status === 'pending')
+      } else if (ring.status === 'pending' || ring.status === 'joining')
         changeRing(turn, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
   }
 }
@@ -147,23 +148,24 @@ function triggerDelivered(
   { page, ring }: Rung,
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
-  const isJoined = ring.status === 'joined';
-  const status = settled.receipt === 'confirmed' ? 'confirmed' : 'accepted';
+  const { receipt } = settled;
+  const isSure = isThrough({ target: ring.target, status: receipt }, turn.policy);
+  const isShared = ring.status === 'joined' || ring.status === 'joining';
+  const sharedStatus = isSure ? 'joined' : ring.status;
   changeRing(
     turn,
     { page, ring },
     {
-      status: isJoined ? 'joined' : status,
+      status: isShared ? sharedStatus : receipt,
       ref: settled.externalRef,
       finds: 0,
-      detail: `${ring.target} ${settled.receipt} it`,
+      detail: `${ring.target} ${receipt} it`,
     },
   );
-  const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
-  const canFind = turn.policy.targets[ring.target]?.can.includes('pager.find') === true;
   if (page.state !== 'open') return;
-  // The incident that rang first looks after a ring that it shares.
-  if (isJoined || settled.receipt === 'confirmed' || !canFind) return;
+  // The incident that rang first looks after a ring that was through when others joined it.
+  if (ring.status === 'joined' || isSure) return;
+  const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
 }
 
@@ -178,24 +180,20 @@ function pageLookedUp(
       changeRing(
         turn,
         { page, ring },
-        { status: 'confirmed', ref: read.externalRef, detail: `${ring.target} shows it` },
+        { status: confirmedStatus(ring), ref: read.externalRef, detail: `${ring.target} shows it` },
       );
     const { by } = read;
+    const known = by !== null && Object.hasOwn(turn.policy.people, by);
+    const ref = read.externalRef ?? '';
+    const heard = { via: ring.target, key: ring.key };
+    const seen = { page: page.id, ref, by, known, text: null, ...heard };
     if (read.status === 'resolved' && page.state === 'open') {
-      const known = by !== null && Object.hasOwn(turn.policy.people, by);
-      const ref = read.externalRef ?? '';
-      const gone = { page: page.id, action: 'resolved', ref, by, known, text: null };
-      pageObserved(turn, { ...gone, via: ring.target, key: ring.key });
+      pageObserved(turn, { ...seen, action: 'resolved' });
       return;
     }
     // Acknowledged by nobody: the vendor's own automation, or ourselves. No person has answered.
     if (read.status === 'acknowledged' && page.state === 'open' && by !== null)
-      acknowledgePage(turn, page.id, {
-        by,
-        known: Object.hasOwn(turn.policy.people, by),
-        via: ring.target,
-        key: ring.key,
-      });
+      pageObserved(turn, { ...seen, action: 'acknowledged' });
     return;
   }
   // It rang before: that the pager does not show it now means nothing new.
@@ -247,7 +245,7 @@ function undeliverable(turn: Turn, id: string, because: string): void {
   const page = turn.state.pages[id];
   if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, turn.policy))) return;
   if (failOver(turn, page, because)) return;
-  if (page.rings.some((ring) => ring.status === 'pending' || ring.status === 'accepted')) return;
+  if (page.rings.some(isUnderWay)) return;
   raiseAlarm(
     turn,
     { kind: 'page', page: id },

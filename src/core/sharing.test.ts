@@ -14,11 +14,10 @@ import {
   MINUTE,
   noLookups,
   observed,
-  START,
-  Story,
+  ringing,
   ringsAt,
+  Story,
 } from '../../test/support/story.ts';
-import type { Ringing } from './input.ts';
 import type { Policy, Role } from './policy.ts';
 
 const base = policy();
@@ -139,6 +138,25 @@ test('a role that was searched no more and is given to somebody is no answer to 
   ]);
 });
 
+test('an address of a vendor that two roles write in two ways rings once', () => {
+  const at = (service: object): Role['page'] => ({
+    kind: 'addresses',
+    addresses: [{ target: 'pd', address: { service }, label: 'pd desk' }],
+  });
+  const s = new Story(
+    policy({
+      roles: {
+        ...base.roles,
+        commander: role('commander', { page: at({ name: 'Desk', id: 'S1' }) }),
+        voice: role('voice', { page: at({ id: 'S1', name: 'The desk' }) }),
+      },
+    }),
+  );
+  s.feed(observed());
+  s.feed(acknowledge, byPerson('ada'));
+  expect(s.rings()).toEqual(['0 Ada at pd', '0 pd desk at pd']);
+});
+
 describe('somebody whose phone fell silent because another person answered', () => {
   test('is rung when a role needs them: they may be asleep', () => {
     const s = new Story(base);
@@ -227,23 +245,11 @@ describe('a vendor that walks its own steps', () => {
 });
 
 describe('a ring of another incident', () => {
-  const ringing: Ringing = {
-    incident: 'inc-0',
-    page: 'p1',
-    person: 'ada',
-    target: 'pd',
-    key: 'tocsin/test/inc-0/p1',
-    urgency: 'high',
-    since: START - MINUTE,
-    team: 'other',
-    service: null,
-    parent: null,
-    acknowledged: false,
-  };
+  const other = ringing({ team: 'other' });
 
   test('takes in no test of a phone', () => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, team: '' }) };
+    s.lookups = { ...noLookups, ...ringsAt({ ...other, team: '' }) };
     s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
     expect(s.pages('pager.trigger')[0]?.effect.key).toBe('tocsin/test/inc-1/p1');
   });
@@ -253,8 +259,8 @@ describe('a ring of another incident', () => {
     ['answered', true],
   ])("takes in the page of its storm's parent, %s", (_word, acknowledged) => {
     const s = new Story(base);
-    s.lookups = { ...noLookups, ...ringsAt({ ...ringing, acknowledged }) };
+    s.lookups = { ...noLookups, ...ringsAt({ ...other, acknowledged }) };
     s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
-    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([ringing.key]);
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([other.key]);
   });
 });

@@ -9,7 +9,7 @@ import type { PageRow } from '../store/store.ts';
  */
 function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
   if (page.state === 'closed' || page.adopted || ring.ref !== null) return false;
-  if (ring.status === 'pending')
+  if (ring.status === 'pending' || ring.status === 'joining')
     return (
       policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'
     );
@@ -24,7 +24,7 @@ function awaitsAnswer(ring: Ring, page: Page): boolean {
   return (
     page.state === 'open' &&
     !page.adopted &&
-    (ring.status === 'accepted' || ring.status === 'confirmed' || ring.status === 'joined')
+    ['accepted', 'confirmed', 'joining', 'joined'].includes(ring.status)
   );
 }
 

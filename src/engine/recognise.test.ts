@@ -1,6 +1,13 @@
 /** What the words of a vendor about its own objects mean for pages that are known here, and for those that are not. */
-import { afterEach, expect, test } from 'vitest';
-import { alert, type Harness, startEngine, vendorIncident } from '../../test/support/engine.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  alert,
+  type Harness,
+  MINUTE,
+  startEngine,
+  vendorIncident,
+} from '../../test/support/engine.ts';
+import { byPerson } from '../../test/support/story.ts';
 import { incidentTimeline } from './views.ts';
 
 let h: Harness;
@@ -23,6 +30,64 @@ test('a page that the vendor reopens rings again: its answer no longer counts', 
   await h.deliver('hooks', [vendorIncident({ ref, action: 'reopened' })]);
   await h.settle();
   expect(await page()).toMatchObject({ state: 'open', acknowledgedBy: null });
+});
+
+describe('a ring that two incidents share', () => {
+  const tocsin = { id: 'P-TOCSIN', name: 'Tocsin', email: null };
+  const zoe = { id: 'P-ZOE', name: 'Zoe', email: null };
+
+  async function pages() {
+    return Promise.all(
+      ['inc-1', 'inc-2'].map(async (id) => Object.values((await h.incident(id)).pages)[0]),
+    );
+  }
+
+  /** What the vendor tells of the ring. */
+  async function hear(action: 'acknowledged' | 'resolved', by: typeof zoe): Promise<void> {
+    const key = (await page())?.rings[0]?.key ?? '';
+    await h.deliver('hooks', [vendorIncident({ ref: 'Q-shared', key, action, by })]);
+    await h.settle();
+  }
+
+  async function shared(): Promise<void> {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' }), alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect((await pages()).map((one) => one?.rings[0]?.status)).toEqual(['confirmed', 'joined']);
+  }
+
+  test('is answered for both by somebody whom nobody knows here', async () => {
+    await shared();
+    await hear('acknowledged', zoe);
+    expect(await pages()).toMatchObject([{ acknowledgedBy: 'Zoe' }, { acknowledgedBy: 'Zoe' }]);
+  });
+
+  test.each(['acknowledged', 'resolved'] as const)(
+    'is not answered for the second when the vendor tells that we %s it for the first',
+    async (action) => {
+      await shared();
+      await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+      await hear(action, tocsin);
+      expect((await pages())[1]).toMatchObject({ acknowledgedBy: null });
+      expect((await h.incident('inc-2')).runs['role:expert']).toMatchObject({ state: 'open' });
+    },
+  );
+});
+
+test('a ring that two incidents share is not answered for the second when we silenced it for the first and ask for answers', async () => {
+  h = await startEngine();
+  await h.deliver('prom', [alert({ dedupKey: 'one' }), alert({ dedupKey: 'two' })]);
+  await h.settle();
+  await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+  const by = { id: 'P-TOCSIN', name: 'Tocsin', email: null };
+  h.vendors.find = ({ order }) => ({
+    ok: true,
+    data: { found: true, externalRef: order.externalRef, status: 'acknowledged', by },
+  });
+  await h.clock.advanceBy(3 * MINUTE);
+  expect(h.asked.map(({ method }) => method)).toContain('find');
+  const second = await h.incident('inc-2');
+  expect(Object.values(second.pages)[0]).toMatchObject({ state: 'open', acknowledgedBy: null });
 });
 
 test.each(['noted', 'merged', 'resolved'] as const)(

@@ -6,6 +6,7 @@ import {
   alert,
   type Harness,
   MINUTE,
+  SECOND,
   START,
   startEngine,
   vendorIncident,
@@ -158,6 +159,8 @@ describe('one person in two incidents', () => {
     await h.settle();
     await h.deliver('prom', [alert({ dedupKey: 'two' })]);
     await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ target: 'og', status: 'joining' });
+    await h.clock.advanceBy(10 * SECOND);
     expect(await ring('inc-2')).toMatchObject({ target: 'og', status: 'joined' });
   });
 
@@ -171,6 +174,111 @@ describe('one person in two incidents', () => {
     await h.settle();
     expect((await ring('inc-3')).key).toBe((await ring('inc-1')).key);
     expect(keys(), 'the test rings for itself').toHaveLength(2);
+  });
+});
+
+describe('a phone that is written with a name beside its id', () => {
+  const known = whole.people['ada'];
+  if (known === undefined) throw new Error('the base policy knows no Ada');
+  const named = (user: object) =>
+    policy({
+      people: {
+        ...whole.people,
+        ada: { ...known, addresses: [{ target: 'pd', address: { user }, label: 'pd Ada' }] },
+      },
+    });
+  const ada = named({ name: 'Ada', id: 'p-ada' });
+  const ringClaims = (): readonly unknown[] =>
+    h.peek("SELECT key FROM claims WHERE kind = 'ring' AND holder = 'inc-1'");
+
+  test.each([
+    ['renamed', named({ name: 'Ada Lovelace', id: 'p-ada' })],
+    ['written the other way round', named({ id: 'p-ada', name: 'Ada' })],
+  ])('rings once for two incidents, although it was %s between them', async (_how, then) => {
+    h = await startEngine({ policy: ada });
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    await h.restart({ policy: then });
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'joined' });
+    expect(keys()).toHaveLength(1);
+  });
+
+  test('is given up by an incident whose state was read anew from its events', async () => {
+    h = await startEngine({ policy: ada });
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    expect(ringClaims()).toHaveLength(1);
+    h.spoil("UPDATE incidents SET state = json_set(state, '$.format', 1)");
+    await h.restart();
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+    await h.settle();
+    expect(ringClaims()).toEqual([]);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+  });
+
+  test('is believed to ring by no claim of an incident that is over', async () => {
+    h = await startEngine({ policy: ada });
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+    await h.settle();
+    h.spoil('CREATE TABLE kept AS SELECT * FROM claims');
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
+    await h.settle();
+    h.spoil("INSERT INTO claims SELECT * FROM kept WHERE kind = 'ring'");
+    expect(ringClaims()).toHaveLength(1);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+    expect(keys()).toHaveLength(2);
+  });
+});
+
+describe('while the first pager answers no request', () => {
+  const DOWN = { verb: 'retry', reason: 'network', detail: 'refused', ambiguous: false } as const;
+
+  async function down(): Promise<void> {
+    h = await startEngine();
+    const answer = h.vendors.page;
+    h.vendors.page = (call) => (call.target === 'pd' ? DOWN : answer(call));
+    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
+  }
+
+  const rang = (): readonly string[] =>
+    h
+      .sent('trigger')
+      .filter(({ target }) => target === 'og')
+      .map(({ at, order }) => `${(at - START) / MINUTE} ${(order as PageOrder).key}`);
+
+  async function rings(incident: string): Promise<readonly string[]> {
+    const [page] = Object.values((await h.incident(incident)).pages);
+    return (page?.rings ?? []).map(({ target, status }) => `${target} ${status}`);
+  }
+
+  test('the second incident joins the phone that rings at the next one', async () => {
+    await down();
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(await rings('inc-1')).toEqual(['pd pending', 'og confirmed']);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await rings('inc-2')).toEqual(['og joined']);
+    expect(new Set(rang().map((each) => each.split(' ')[1])).size, 'one ring').toBe(1);
+  });
+
+  test('the second incident joins the first request, and goes to the next pager with it', async () => {
+    await down();
+    await h.clock.advanceBy(20 * SECOND);
+    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect(await rings('inc-2')).toEqual(['pd joining']);
+    await h.clock.advanceBy(MINUTE);
+    expect((await rings('inc-1')).concat(await rings('inc-2'))).toEqual(
+      expect.arrayContaining(['og confirmed', 'og joined']),
+    );
+    expect(rang().map((each) => each.split(' ')[0])).toEqual(['1', '1']);
+    expect(new Set(rang()).size, 'one ring').toBe(1);
   });
 });
 

@@ -13,7 +13,7 @@ import { type Context, isOver } from '../core/turn.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../store/store.ts';
 import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
-import { type Claims, createClaims, type OtherLookups } from './claims.ts';
+import { type Claims, createClaims, type OtherLookups, type States } from './claims.ts';
 import { readState, UnreadableIncident } from './read-state.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
@@ -160,6 +160,14 @@ async function load(
   for (const id of missing) if (!desks.has(id)) desks.set(id, desk(id, null, null));
 }
 
+/** The incidents as the turn has them now, for those that share something with them. */
+function statesOf(options: WorkspaceOptions, desks: Map<string, Desk>): States {
+  return {
+    prepare: (incidents) => load(incidents, options, desks),
+    state: (incident) => desks.get(incident)?.state,
+  };
+}
+
 /** The group that the incident opens with this change; null: none. */
 async function groupToTake(at: Desk, tx: Tx): Promise<string | null> {
   const { committed, state } = at;
@@ -294,7 +302,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const desks = new Map<string, Desk>();
   const written: Effect[] = [];
   const wakes: number[] = [];
-  const claims = createClaims(options);
+  const claims = createClaims({ ...options, states: statesOf(options, desks) });
   const at = (incident: string): Desk => {
     const found = desks.get(incident);
     if (found === undefined) throw new Error(`incident ${incident} was not prepared`);

@@ -10,7 +10,12 @@
  *     02:03:00  PagerDuty is well again and never rings: its page      | ... and rings at most once, under the first key;
  *               is not wanted any more                                 | an answer at Opsgenie ends it there too
  *
- * What is stuck holds nobody else: the horn's page to the mate leaves while the keeper's hangs.
+ * What is stuck holds nobody else: the horn's page to the mate leaves while the keeper's hangs. And the bell, which is the
+ * keeper's as well, rings no second time:
+ *
+ *     02:01:00  Opsgenie rings the keeper for the light; the bell falls silent before or after it
+ *     02:01:00  the bell's page is at Opsgenie with that of the light, under its key
+ *     02:03:00  the keeper answers there, once, for both
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Fault, RetryAfterSpelling } from '../../src/sandbox/faults.ts';
@@ -46,6 +51,7 @@ chat: {via: slack, channel: "#light"}
 services:
   lamp: {on_call: keeper}
   horn: {on_call: mate}
+  bell: {on_call: keeper}
   tower:
     on_call:
       - {via: pd, service: {name: Tower, id: PTOWER1}, key: "\${PD_KEY}"}
@@ -53,6 +59,7 @@ services:
 rules:
   - {name: lamp, match: 'alertname="LampOut"', service: lamp}
   - {name: horn, match: 'alertname="HornSilent"', service: horn}
+  - {name: bell, match: 'alertname="BellSilent"', service: bell}
   - {name: tower, match: 'alertname="TowerDark"', service: tower}
 `;
 
@@ -162,4 +169,35 @@ test('a page that hangs holds nobody else', async () => {
     02:00:01 | rang | mate   | watch | pd | high
     02:00:10 | rang | keeper | watch | pd | high
   `);
+});
+
+describe.each([
+  ['while the first request is under way', '20s'],
+  ['when the next pager rings already', '1m30s'],
+])('a second incident of the keeper, %s', (_, when) => {
+  test.each<[string, Fault]>([
+    ['refuses the connection', { fault: 'refuse' }],
+    ['hangs', { fault: 'hang' }],
+    ['answers 503', { fault: '5xx' }],
+  ])(
+    'rings by the phone that rings while PagerDuty %s, and is answered there',
+    async (_how, fault) => {
+      const stage = await lighthouse();
+      stage.fault({ target: 'pd', ...fault });
+      await stage.alert({ alertname: 'LampOut' });
+      await stage.at(when);
+      await stage.alert({ alertname: 'BellSilent' });
+      await stage.at('3m');
+      expect(rang(stage, 'og')).toHaveLength(1);
+      await stage.answer('keeper', { target: 'og' });
+      for (const n of [1, 2])
+        expect((await stage.incident(n)).pages['p1']).toMatchObject({
+          state: 'acknowledged',
+          acknowledgedBy: 'keeper',
+        });
+      stage.healed();
+      await stage.at('20m');
+      expect([rang(stage, 'og').length, rang(stage, 'pd').length]).toEqual([1, 0]);
+    },
+  );
 });

@@ -289,9 +289,9 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'a page joins the ring of an incident that is over',
     file: 'src/engine/claims.ts',
-    find: 'release: gone.map',
-    replace: 'release: gone.slice(0, 0).map',
-    tests: ['src/engine/together.test.ts'],
+    find: 'release: keys.map',
+    replace: 'release: keys.slice(0, 0).map',
+    tests: ['src/engine/claims.test.ts'],
   },
   {
     name: 'a page joins a ring that its incident gave up',

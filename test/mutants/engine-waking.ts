@@ -356,8 +356,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an adopted ring of the vendor’s own is asked about as one of ours',
     file: 'src/engine/page-rows.ts',
-    find: '!page.adopted &&\n    (ring',
-    replace: '(ring',
+    find: '!page.adopted &&\n    [',
+    replace: '[',
     tests: RECONCILE,
   },
   {

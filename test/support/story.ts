@@ -44,18 +44,39 @@ export const noLookups: Lookups = deepFreeze({
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  endedUnder: () => [],
   saidElsewhere: () => [],
   pauses: {},
   pagingWasPaused: [],
   reloads: [],
 });
 
-/** Rings of other incidents, each at the address that the person has at its target. */
-export function ringsAt(...rings: readonly Ringing[]): Pick<Lookups, 'ringAt'> {
+/** A ring of another incident, confirmed a minute ago: by default that of Ada at the first pager. */
+export function ringing(change: Partial<Ringing> = {}): Ringing {
+  const since = change.since ?? START - MINUTE;
+  const { person, target } = { person: 'ada', target: 'pd', ...change };
   return {
-    ringAt: (id) =>
-      rings.find(({ target, person }) => id === encodeAddress(address(target, person))) ?? null,
+    incident: 'inc-0',
+    page: 'p1',
+    person,
+    address: encodeAddress(address(target, person)),
+    target,
+    key: 'tocsin/test/inc-0/p1',
+    status: 'confirmed',
+    at: since,
+    urgency: 'high',
+    since,
+    team: 'shop',
+    service: null,
+    parent: null,
+    acknowledged: false,
+    ...change,
   };
+}
+
+/** Rings of other incidents, each at its address. */
+export function ringsAt(...rings: readonly Ringing[]): Pick<Lookups, 'ringAt'> {
+  return { ringAt: (id) => rings.find((one) => one.address === id) ?? null };
 }
 
 export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {

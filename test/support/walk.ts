@@ -26,7 +26,11 @@ function pick<T>(random: () => number, list: readonly T[]): T {
 
 export function someRequest(random: () => number, story: Story): Request | Fact {
   const page = pick(random, [...Object.keys(story.incident.pages), 'p1']);
-  const draft = pick(random, [...Object.keys(story.incident.drafts), 'd1']);
+  const drafts = Object.values(story.incident.drafts);
+  const waiting = drafts.filter(({ state }) => state === 'waiting');
+  const draft = pick(random, [...[...drafts, ...waiting].map(({ id }) => id), 'd1']);
+  const approve = (): Request => ({ type: 'Approve', draft });
+  const reject = (): Request => ({ type: 'Reject', draft, reason: 'no' });
   return pick<() => Request | Fact>(random, [
     () =>
       observed(
@@ -87,8 +91,10 @@ export function someRequest(random: () => number, story: Story): Request | Fact 
       person: pick(random, PEOPLE),
     }),
     () => ({ type: 'PageRole', role: 'deputy' }),
-    () => ({ type: 'Approve', draft }),
-    () => ({ type: 'Reject', draft, reason: 'no' }),
+    approve,
+    reject,
+    // A draft that waits is seldom; somebody is about to look at it.
+    ...(waiting.length > 0 ? [approve, reject, reject] : []),
     () => ({ type: 'AddNote', text: 'a note' }),
     () => ({ type: 'Resolve', text: null }),
     () => ({ type: 'MarkFalsePositive', reason: 'noise' }),

@@ -3,6 +3,7 @@ import { explain, type Explanation } from '../../../src/engine/explain.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { read } from '../../house/project.ts';
 import { realCore } from '../../support/engine.ts';
+import { ringing } from '../../support/story.ts';
 import { OUT, type Case } from './case.ts';
 import { type Arriving, declared, drafts, joined, opened, START, rings, routed } from './world.ts';
 
@@ -187,19 +188,8 @@ const blocks = (['all', 'any', 'none'] as const).map((block): Case => ({
       : ['core mild web one', 'core bad web two'],
 }));
 
-const ringing = {
-  incident: 'inc-9',
-  page: 'p1',
-  person: 'ann',
-  target: 'pd',
-  key: 'k9',
-  urgency: 'high',
-  since: START,
-  team: 'elsewhere',
-  service: 'db',
-  parent: null,
-  acknowledged: false,
-} as const;
+/** Rings for another team, by the service that ours may depend on. */
+const ofDb = ringing({ person: 'ann', team: 'elsewhere', service: 'db', since: START });
 
 const services: readonly Case[] = [
   {
@@ -216,7 +206,7 @@ const services: readonly Case[] = [
     see: (loaded) => {
       const story = opened(loaded, { labels: {} });
       story.state = null;
-      story.lookups = { ...story.lookups, ringAt: () => ringing };
+      story.lookups = { ...story.lookups, ringAt: () => ofDb };
       joined(story, {});
       return Object.values(story.incident.pages)[0]?.rings.map((ring) => ring.status);
     },
