@@ -474,8 +474,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the pager at which somebody answered rings them on under its other key',
     file: 'src/core/acknowledging.ts',
-    find: '{ ...answer, except: null }',
-    replace: '{ ...answer, except: answer.via }',
+    find: '{ ...answer, from: null }',
+    replace: '{ ...answer, from: { via: answer.via, key: null } }',
     tests: ['src/core/alarming.test.ts'],
   },
 ];

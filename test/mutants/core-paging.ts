@@ -376,8 +376,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a page that gave way comes back by a late answer',
     file: 'src/core/acknowledging.ts',
-    find: "if (page.state === 'open') quieten(turn, page, { by: answer.by, from: answer });",
-    replace: 'quieten(turn, page, { by: answer.by, from: answer });',
+    find: "if (page.state === 'open') quieten(turn, page, { by: answer.by, from: answer.from });",
+    replace: 'quieten(turn, page, { by: answer.by, from: answer.from });',
     tests: ['src/core/holding.test.ts'],
   },
   {
