@@ -139,4 +139,4 @@ test('what is owed too late is found again among hundreds of incidents', async (
   await h.clock.advanceBy(12 * MINUTE);
   expect((await h.open()).length).toBeGreaterThan(100);
   expect(await titles()).toContain(OWES);
-});
+}, 60_000);
