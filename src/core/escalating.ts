@@ -7,6 +7,7 @@ import { candidatesOf, type Candidate } from './candidates.ts';
 import { alarmText } from './event-entry.ts';
 import { isForAlarm } from './events-paging.ts';
 import type { Page, Ring, Run } from './incident.ts';
+import { pagesUnder } from './joining.ts';
 import { encodeRun, type RunId, type RunKey } from './keys.ts';
 import type { Escalation, PageSource, StepPage, Urgency } from './policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
@@ -347,8 +348,15 @@ export function closePage(turn: Turn, page: Page, because: string): void {
   emit(turn, { type: 'PageClosed', page: page.id, because });
   for (const one of page.rings) {
     if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
+    // Where pages that were answered hold the ring as well, it is not closed; it rang on for this one only.
+    if (page.state === 'open' && isSharedRing(turn, page, one))
+      sendPage(turn, { page, ring: one }, { name: 'pager.acknowledge' });
     sendPage(turn, { page, ring: one }, { name: 'pager.resolve' });
   }
+}
+
+function isSharedRing({ state, context }: Turn, { id }: Page, one: Ring): boolean {
+  return context.lookups.isShared(one) || pagesUnder(state, one, id).length > 0;
 }
 
 /**

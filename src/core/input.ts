@@ -210,6 +210,8 @@ export interface Lookups {
   readonly ringAt: (address: AddressId) => Ringing | null;
   /** Whether another incident holds a page under the vendor's key that is not closed. */
   readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
+  /** Whether another incident holds one that nobody has answered. */
+  readonly isAwaited: (ring: { readonly target: string; readonly key: string }) => boolean;
   /**
    * How pages of other incidents under the vendor's key ended: by whose answer; null: without one, and the vendor's object
    * was closed.
@@ -233,6 +235,7 @@ export const NO_LOOKUPS: Lookups = {
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  isAwaited: () => false,
   endedUnder: () => [],
   saidElsewhere: () => [],
   pauses: {},

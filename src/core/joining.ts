@@ -161,19 +161,27 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
   };
 }
 
-/**
- * How pages of the incident under the key ended, but for the one that is asked about: by whose answer; null: without one,
- * and its pager has closed it.
- */
+type UnderKey = Pick<Ring, 'target' | 'key'>;
+
+function ringUnder({ rings }: Page, { target, key }: UnderKey): Ring | undefined {
+  return rings.find((ring) => ring.target === target && ring.key === key);
+}
+
+/** Pages of the incident that ring under the key, or did, but for the one that is asked about. */
+export function pagesUnder(state: Incident, at: UnderKey, except: string | null): readonly Page[] {
+  return Object.values(state.pages).filter(
+    (page) => page.id !== except && ringUnder(page, at) !== undefined,
+  );
+}
+
+/** How they ended: by whose answer; null: without one, and their pager has closed it. */
 export function endedUnder(
   state: Incident,
-  { target, key }: Pick<Ring, 'target' | 'key'>,
+  at: UnderKey,
   except: string | null,
 ): readonly (string | null)[] {
-  return Object.values(state.pages).flatMap((page) => {
-    const ring = page.rings.find((one) => one.target === target && one.key === key);
-    if (page.id === except || ring === undefined) return [];
+  return pagesUnder(state, at, except).flatMap((page) => {
     if (page.acknowledgedAt !== null) return [page.acknowledgedBy];
-    return page.state === 'closed' && ring.status === 'closed' ? [null] : [];
+    return page.state === 'closed' && ringUnder(page, at)?.status === 'closed' ? [null] : [];
   });
 }

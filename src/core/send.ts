@@ -2,7 +2,8 @@
 import type { Instant } from './alert.ts';
 import { statesToShow, unknownElsewhere } from './components.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts';
-import type { DraftPost, Incident } from './incident.ts';
+import type { DraftPost, Incident, Page, Ring } from './incident.ts';
+import { pagesUnder } from './joining.ts';
 import type { ComponentStatus, Policy } from './policy.ts';
 import { approvalOf, barredFromPublic } from './public-page.ts';
 import type { Context } from './turn.ts';
@@ -59,25 +60,37 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
       return paused('paging', context) ?? go;
     case 'pager.find':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
+    case 'pager.acknowledge':
+      return whyNotSilenced(state, found, { ring, context }) ?? go;
     case 'pager.resolve':
-      if (isSharedWithin(state, effect))
-        return superseded('another page of the incident rings under this key');
-      return context.lookups.isShared(ring)
-        ? superseded('another open incident rings under this key')
+      return isHeld(state, found, { ring, context })
+        ? superseded('another page rings under this key')
         : go;
-    default:
-      return go;
   }
 }
 
-/** Two pages of one incident may have joined one ring: the end of the first is not that of the second. */
-function isSharedWithin(state: Incident, { page: ending, target, key }: PageEffect): boolean {
-  return Object.values(state.pages).some(
-    ({ id, state: is, rings }) =>
-      id !== ending &&
-      is !== 'closed' &&
-      rings.some((ring) => ring.target === target && ring.key === key),
+interface Under {
+  readonly ring: Ring;
+  readonly context: Context;
+}
+
+/** Whether the ring is that of another page as well, of this incident or another: the end of the one is not that of the other. */
+function isHeld(state: Incident, { id }: Page, { ring, context }: Under): boolean {
+  return (
+    pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||
+    context.lookups.isShared(ring)
   );
+}
+
+/** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */
+function whyNotSilenced(state: Incident, page: Page, under: Under): Wanted | null {
+  const { ring, context } = under;
+  const isAwaited =
+    pagesUnder(state, ring, page.id).some((other) => other.state === 'open') ||
+    context.lookups.isAwaited(ring);
+  if (isAwaited) return superseded('another page under this key is not answered');
+  const isClosed = page.state === 'closed' && !isHeld(state, page, under);
+  return isClosed ? superseded('the page is closed, and its ring with it') : null;
 }
 
 function paused(brake: 'public' | 'paging', context: Context): Wanted | null {

@@ -13,7 +13,7 @@ import {
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
 import type { Page, Ring } from './incident.ts';
-import type { Fact } from './input.ts';
+import type { Fact, Lookups } from './input.ts';
 import type { Policy } from './policy.ts';
 import { stillWanted } from './send.ts';
 
@@ -410,40 +410,6 @@ describe('paged means un-paged', () => {
     expect(stillWanted(s.incident, resolve, context)).toMatchObject({ verdict: 'send' });
   });
 
-  test('nor what another page of the incident rings under the same key', () => {
-    const s = new Story(policy());
-    s.lookups = { ...noLookups, ...ringsAt(ringing()) };
-    s.feed(observed());
-    const before = s.incident;
-    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
-    const resolve = s.pages('pager.resolve')[0]?.effect;
-    const page = before.pages['p1'];
-    if (resolve === undefined || page === undefined) throw new Error('nothing was to be closed');
-    const context = { now: s.now, policy: s.policy, lookups: noLookups };
-    const among = (state: Page['state'], change: Partial<Ring> = {}) =>
-      stillWanted(
-        {
-          ...before,
-          pages: {
-            p1: { ...page, state: 'closed' },
-            p2: {
-              ...page,
-              id: 'p2',
-              state,
-              rings: page.rings.map((ring) => ({ ...ring, ...change })),
-            },
-          },
-        },
-        resolve,
-        context,
-      );
-    expect(among('open')).toMatchObject({ verdict: 'superseded' });
-    expect(among('acknowledged')).toMatchObject({ verdict: 'superseded' });
-    expect(among('closed')).toMatchObject({ verdict: 'send' });
-    expect(among('open', { key: 'tocsin/test/inc-1/p2' })).toMatchObject({ verdict: 'send' });
-    expect(among('open', { target: 'og' })).toMatchObject({ verdict: 'send' });
-  });
-
   test('a trigger that has not left is overtaken by the end of its page', () => {
     const s = opened(policy(), () => null);
     const trigger = s.pages('pager.trigger')[0]?.effect;
@@ -452,6 +418,87 @@ describe('paged means un-paged', () => {
     expect(stillWanted(s.incident, trigger, context)).toMatchObject({ verdict: 'send' });
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
     expect(stillWanted(s.incident, trigger, context)).toMatchObject({ verdict: 'superseded' });
+  });
+});
+
+describe('a ring that two pages share', () => {
+  /** Another page of the incident, as far as its ring differs, and what other incidents hold. */
+  interface Among {
+    readonly other?: Page['state'];
+    readonly change?: Partial<Ring>;
+    readonly lookups?: Partial<Lookups>;
+  }
+
+  /** Whether the effect leaves that an end of the page asks for. */
+  function verdict(
+    name: 'pager.acknowledge' | 'pager.resolve',
+    is: Page['state'],
+    among: Among,
+  ): string {
+    const s = opened(policy(), usual);
+    const trigger = s.pages('pager.trigger')[0]?.effect;
+    const page = s.incident.pages['p1'];
+    if (trigger === undefined || page === undefined) throw new Error('nothing rang');
+    const rings = page.rings.map((ring) => ({ ...ring, ...among.change }));
+    const { other } = among;
+    const pages = {
+      p1: { ...page, state: is },
+      ...(other === undefined ? {} : { p2: { ...page, id: 'p2', state: other, rings } }),
+    };
+    const lookups = { ...noLookups, ...among.lookups };
+    const context = { now: s.now, policy: s.policy, lookups };
+    return stillWanted({ ...s.incident, pages }, { ...trigger, name }, context).verdict;
+  }
+
+  const isShared = (): boolean => true;
+  const isAwaited = isShared;
+  const elsewhere = { key: 'tocsin/test/inc-1/p2' };
+
+  test.each<[string, string, Among]>([
+    ['it has no other page', 'send', {}],
+    ['another one rings by it', 'superseded', { other: 'open' }],
+    ['another one was answered by it', 'superseded', { other: 'acknowledged' }],
+    ['the other one is closed too', 'send', { other: 'closed' }],
+    ['the other one has another key', 'send', { other: 'open', change: elsewhere }],
+    ['the other one is at another pager', 'send', { other: 'open', change: { target: 'og' } }],
+    ['another incident holds it', 'superseded', { lookups: { isShared } }],
+  ])('is closed with a page, or not: %s', (_what, expected, among) => {
+    expect(verdict('pager.resolve', 'closed', among)).toBe(expected);
+  });
+
+  test.each<[string, string, Among]>([
+    ['it has no other page', 'send', {}],
+    ['another one waits for an answer', 'superseded', { other: 'open' }],
+    ['another one was answered as well', 'send', { other: 'acknowledged' }],
+    ['the other one has another key', 'send', { other: 'open', change: elsewhere }],
+    ['another incident waits', 'superseded', { lookups: { isShared, isAwaited } }],
+    ['another incident was answered', 'send', { lookups: { isShared } }],
+  ])('falls silent with the answer to a page, or not: %s', (_what, expected, among) => {
+    expect(verdict('pager.acknowledge', 'acknowledged', among)).toBe(expected);
+  });
+
+  test.each<[string, string, Among]>([
+    ['it is closed itself', 'superseded', {}],
+    ['another page that was answered holds it', 'send', { other: 'acknowledged' }],
+    ['another incident that was answered holds it', 'send', { lookups: { isShared } }],
+  ])('falls silent with the end of a page, or not: %s', (_what, expected, among) => {
+    expect(verdict('pager.acknowledge', 'closed', among)).toBe(expected);
+  });
+
+  test('is to fall silent with the end of a page that was open, and only there', () => {
+    const shared = { ...noLookups, isShared };
+    const silenced = (lookups: Lookups, isAnswered: boolean): number => {
+      const s = opened(policy(), usual);
+      s.lookups = lookups;
+      if (isAnswered) s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+      const before = s.pages('pager.acknowledge').length;
+      s.feed({ type: 'MarkFalsePositive', reason: 'nothing' }, byPerson('ada'));
+      const ended = s.pages('pager.acknowledge').slice(before);
+      return ended.filter(({ effect }) => effect.page === 'p1').length;
+    };
+    expect([silenced(shared, false), silenced(shared, true), silenced(noLookups, false)]).toEqual([
+      1, 0, 0,
+    ]);
   });
 });
 

@@ -15,7 +15,10 @@ import {
 } from './component-claims.ts';
 
 /** Lookups that do not come from the store. */
-export type OtherLookups = Omit<Lookups, 'ringAt' | 'isShared' | 'endedUnder' | 'saidElsewhere'>;
+export type OtherLookups = Omit<
+  Lookups,
+  'ringAt' | 'isShared' | 'isAwaited' | 'endedUnder' | 'saidElsewhere'
+>;
 
 type ClaimReads = Pick<Tx, 'claims' | 'pagesBy'>;
 
@@ -252,6 +255,8 @@ export function createClaims(options: ClaimsOptions): Claims {
         },
         isShared: (ring: KeyOfVendor) =>
           pagesOfOthers(known, ring, incident).some((page) => page.state !== 'closed'),
+        isAwaited: (ring: KeyOfVendor) =>
+          pagesOfOthers(known, ring, incident).some((page) => page.state === 'open'),
         endedUnder: (ring: KeyOfVendor) => endedElsewhere(known, ring, { incident, states }),
         saidElsewhere: (component: ComponentId) => components.saidElsewhere(component, incident),
       }),

@@ -113,6 +113,29 @@ describe('one person in two incidents', () => {
     expect(h.sent('resolve').map(({ order }) => (order as PageOrder).key)).toEqual(keys());
   });
 
+  test('goes on being rung for the second when the first is answered, and falls silent when that is over', async () => {
+    h = await startEngine();
+    for (const dedupKey of ['one', 'two']) await h.deliver('prom', [alert({ dedupKey })]);
+    await h.settle();
+    expect(keys()).toHaveLength(1);
+    const [key] = keys();
+    const heard = (): readonly string[] =>
+      h
+        .sent()
+        .filter(({ order }) => (order as PageOrder).key === key)
+        .map(({ method }) => method)
+        .filter((method) => method !== 'trigger');
+    await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1', { actor: byPerson('ben') });
+    await h.settle();
+    expect(heard()).toEqual([]);
+    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-2');
+    await h.settle();
+    expect(heard(), 'the first still holds it').toEqual(['acknowledge']);
+    await h.ask({ type: 'Resolve', text: null }, 'inc-1', { actor: byPerson('ben') });
+    await h.settle();
+    expect(heard()).toEqual(['acknowledge', 'resolve']);
+  });
+
   test('is rung anew for the second when automation ended the ring of the first', async () => {
     h = await startEngine();
     await h.deliver('prom', [alert({ dedupKey: 'one' })]);

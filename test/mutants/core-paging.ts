@@ -61,8 +61,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a phone goes on ringing at the second pager after the first was answered',
     file: 'src/core/escalating.ts',
-    find: "sendPage(turn, { page, ring: one }, { name: 'pager.acknowledge' });",
-    replace: '',
+    find: "continue;\n    sendPage(turn, { page, ring: one }, { name: 'pager.acknowledge' });",
+    replace: 'continue;',
     tests: ['src/core/adopting.test.ts'],
   },
   {
@@ -173,16 +173,37 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a page that is over counts as silenced by us before it was',
     file: 'src/core/joining.ts',
-    find: "page.state === 'closed' && ring.status === 'closed' ? [null] : []",
+    find: "page.state === 'closed' && ringUnder(page, at)?.status === 'closed' ? [null] : []",
     replace: "page.state === 'closed' ? [null] : []",
     tests: ['src/core/joining.test.ts'],
   },
   {
     name: 'the end of one page silences a later one of the incident under the same key',
     file: 'src/core/send.ts',
-    find: 'if (isSharedWithin(state, effect))',
-    replace: 'if (false)',
+    find: "pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||",
+    replace: '',
     tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'an answer for one incident silences the phone by which another still rings',
+    file: 'src/core/send.ts',
+    find: "if (isAwaited) return superseded('another page under this key is not answered');",
+    replace: '',
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'an answer to one page silences the phone by which another of the incident rings',
+    file: 'src/core/send.ts',
+    find: "pagesUnder(state, ring, page.id).some((other) => other.state === 'open') ||",
+    replace: '',
+    tests: ['src/core/settling.test.ts'],
+  },
+  {
+    name: 'a phone rings on for a page that is closed, where one that was answered holds its ring',
+    file: 'src/core/escalating.ts',
+    find: "page.state === 'open' && isSharedRing(turn, page, one)",
+    replace: 'false',
+    tests: ['src/engine/together.test.ts'],
   },
   {
     name: 'somebody whom the configuration does not know gets a role',

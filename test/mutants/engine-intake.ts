@@ -446,6 +446,13 @@ export const mutantsOfIntake: readonly Mutant[] = [
     tests: ['src/engine/claims.test.ts'],
   },
   {
+    name: 'a phone rings on for an incident that waits for nobody any more',
+    file: 'src/engine/claims.ts',
+    find: "some((page) => page.state === 'open')",
+    replace: 'some(() => true)',
+    tests: ['src/engine/together.test.ts'],
+  },
+  {
     name: 'claims that an older release wrote stay for ever',
     file: 'src/engine/claims.ts',
     find: 'isLast ? [null] : gone',

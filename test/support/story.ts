@@ -44,6 +44,7 @@ export const noLookups: Lookups = deepFreeze({
   onCall: {},
   ringAt: () => null,
   isShared: () => false,
+  isAwaited: () => false,
   endedUnder: () => [],
   saidElsewhere: () => [],
   pauses: {},
