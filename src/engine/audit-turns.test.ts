@@ -1,25 +1,34 @@
 /** Which incidents an audit looks at: a hundred at a time, and what was late again the next time. */
 import { expect, test } from 'vitest';
-import { realCore, START } from '../../test/support/engine.ts';
+import { MINUTE, realCore, START } from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
 import { observed, Story } from '../../test/support/story.ts';
+import type { Obligation } from '../core/obligation.ts';
 import { createSteppedClock } from '../sandbox/clock.ts';
 import type { IncidentRow } from '../store/store.ts';
 import { createAuditor } from './auditor.ts';
 import { createMetrics } from './metrics.ts';
 
-const well = { undecided: 0, oldestDueMs: 0, ambiguous: 0, dead: 0, openIncidents: 250 };
 const OWES = 'An incident does not do what it owes';
+const well = { undecided: 0, oldestDueMs: 0, ambiguous: 0, dead: 0, openIncidents: 0 };
 
-test('every open incident has its turn, also those behind the newest hundred', async () => {
-  const opened = new Story(policy());
-  opened.feed(observed());
-  const rows: readonly IncidentRow[] = Array.from({ length: 250 }, (_, i) => {
-    const state = { ...opened.incident, id: `inc-${250 - i}` };
-    return { id: state.id, version: state.version, state, wake: null };
+const story = new Story(policy());
+story.feed(observed());
+
+/** Audits of so many open incidents, the newest of which has the highest number. */
+function audits(count: number, owed: (incident: string) => readonly Obligation[]) {
+  const rows: readonly IncidentRow[] = Array.from({ length: count }, (_, i) => {
+    const state = { ...story.incident, id: `inc-${count - i}` };
+    return {
+      id: state.id,
+      version: state.version,
+      state,
+      wake: { at: START + MINUTE, rank: 0, basis: '' },
+    };
   });
-  const asked: string[] = [];
+  const asked = new Set<string>();
   const alerts: string[] = [];
+  const woken: string[] = [];
   const silent = () => undefined;
   const auditor = createAuditor({
     reads: {
@@ -33,19 +42,49 @@ test('every open incident has its turn, also those behind the newest hundred', a
     },
     fold: realCore.fold,
     owed: ({ id }) => {
-      asked.push(id);
-      const clock = { kind: 'soak' } as const;
-      return id === 'inc-1' ? [{ clock, what: 'the end of the quiet', dueAt: 0 }] : [];
+      asked.add(id);
+      return owed(id);
     },
-    lookAgain: () => Promise.resolve(),
+    lookAgain: (incidents) => {
+      woken.push(...incidents);
+      return Promise.resolve();
+    },
     clock: createSteppedClock({ start: START }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     metrics: createMetrics(),
     selfAlert: ({ title, status }) => void alerts.push(`${title}: ${status}`),
   });
-  for (let audit = 1; audit <= 3; audit += 1) await auditor.audit();
-  expect(new Set(asked).size).toBe(250);
+  return { audit: () => auditor.audit(), asked, alerts, woken };
+}
+
+const owes = (what: string, dueAt: number): Obligation => ({
+  clock: { kind: 'gap', about: what },
+  what,
+  dueAt,
+});
+
+test('every open incident has its turn, also those behind the newest hundred', async () => {
+  const { audit, asked, alerts } = audits(250, (id) =>
+    id === 'inc-1' ? [owes('the end of the quiet', 0)] : [],
+  );
+  for (let count = 1; count <= 3; count += 1) await audit();
+  expect(asked.size).toBe(250);
   expect(alerts).toEqual([]);
-  await auditor.audit();
+  await audit();
   expect(alerts).toEqual([`${OWES}: firing`]);
+});
+
+test('an incident that is late with one thing and then with another is alarmed by neither', async () => {
+  let count = 0;
+  const { audit, alerts } = audits(1, () => [owes(`the ${(count += 1)}. step`, 0)]);
+  for (let audited = 1; audited <= 3; audited += 1) await audit();
+  expect(alerts).toEqual([]);
+});
+
+test('an incident is woken anew when it would sleep over what is due, and not before it is due', async () => {
+  const { audit, woken } = audits(2, (id) => [
+    owes('the next step', id === 'inc-1' ? START - 1 : START + 1),
+  ]);
+  await audit();
+  expect(woken).toEqual(['inc-1']);
 });

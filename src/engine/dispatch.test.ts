@@ -514,6 +514,9 @@ describe('poison on the way out', () => {
     await h.deliver('prom', [alert()]);
     await h.settle();
     expect(h.sent('trigger')).toHaveLength(1);
+    await h.ask({ type: 'Resolve', text: null }, 'inc-1');
+    await h.settle();
+    expect(h.sent('resolve'), 'nor does it leave it ringing').toHaveLength(1);
   });
 });
 

@@ -36,6 +36,16 @@ describe('an action at a vendor was done by', () => {
     expect(nameOf({ ...nobody, name: 'Tocsin' }, 'opsgenie', base).by).toBe('Tocsin');
   });
 
+  test('the person of the e-mail address, however the two of them write it', () => {
+    const { ada } = base.people;
+    if (ada === undefined) throw new Error('the base policy has no ada');
+    const capital = policy({ people: { ada: { ...ada, email: 'Ada.L@Example.com' } } });
+    expect(nameOf({ ...nobody, email: 'ada.l@EXAMPLE.com' }, 'pagerduty', capital)).toEqual({
+      by: 'ada',
+      known: true,
+    });
+  });
+
   test('the person who lent Tocsin their own user: their answer must not be missed', () => {
     const lent = policy({
       targets: {

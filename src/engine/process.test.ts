@@ -118,6 +118,15 @@ describe('an alert', () => {
     });
   });
 
+  test('that was observed again is not cleared by what was observed before that', async () => {
+    h = await startEngine();
+    for (const observedAt of [START, START + 2 * SECOND])
+      await h.deliver('prom', [alert({ observedAt })]);
+    await h.deliver('prom', [alert({ status: 'resolved', observedAt: START + SECOND })]);
+    await h.settle();
+    expect(await h.incident('inc-1')).toMatchObject({ alerts: { firing: 1 } });
+  });
+
   test('joins the open incident of its group, and ten thousand of them are one decision a turn', async () => {
     const rule = {
       name: 'basket',

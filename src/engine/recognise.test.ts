@@ -7,6 +7,7 @@ import {
   startEngine,
   vendorIncident,
 } from '../../test/support/engine.ts';
+import { policy } from '../../test/support/policy.ts';
 import { byPerson } from '../../test/support/story.ts';
 import { incidentTimeline } from './views.ts';
 
@@ -123,4 +124,57 @@ test('what a machine does to a page at the vendor is told as the deed of a machi
   await h.settle();
   const actors = (await incidentTimeline(h.store.reads, 'inc-1'))?.map(({ actor }) => actor);
   expect(actors).toContain('Auto-remediation (machine) via hooks');
+});
+
+describe('an object that rings for others', () => {
+  test('is adopted as unanswered, whoever escalated it, for the person whose phone it is', async () => {
+    h = await startEngine();
+    const by = { id: 'p-ben', name: 'Ben', email: null };
+    await h.deliver('hooks', [vendorIncident({ action: 'escalated', by })]);
+    await h.settle();
+    expect(await page()).toMatchObject({ adopted: true, state: 'open', person: 'ada' });
+  });
+
+  test('is as urgent as can be where its vendor says nothing of that: nobody is rung beside it', async () => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident({ urgency: null })]);
+    await h.settle();
+    expect(await page()).toMatchObject({ adopted: true, urgency: 'high' });
+    expect(h.sent('trigger')).toEqual([]);
+  });
+
+  test('is known by its reference, when the vendor tells its key later on', async () => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident({ key: null })]);
+    await h.settle();
+    await h.deliver('hooks', [vendorIncident({ key: 'k1', action: 'acknowledged', by: ada })]);
+    await h.settle();
+    expect(await page()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada' });
+  });
+
+  test('that was merged into another names that one on the timeline', async () => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident()]);
+    await h.settle();
+    await h.deliver('hooks', [vendorIncident({ action: 'merged', mergedInto: 'Q7' })]);
+    await h.settle();
+    const told = (await incidentTimeline(h.store.reads, 'inc-1'))?.map(({ text }) => text);
+    expect(told).toContain('At the pager: page p1 merged: Q7.');
+  });
+
+  test('ends its alert, although it was a plain one before its pager was configured', async () => {
+    const { hooks, ...others } = policy().sources;
+    if (hooks === undefined) throw new Error('the base policy has hooks');
+    h = await startEngine({
+      policy: policy({ sources: { ...others, hooks: { ...hooks, target: null } } }),
+    });
+    await h.deliver('hooks', [vendorIncident()]);
+    await h.settle();
+    expect(await page()).toMatchObject({ adopted: false });
+    await h.crash();
+    await h.restart({ policy: policy() });
+    await h.deliver('hooks', [vendorIncident({ action: 'resolved' })]);
+    await h.settle();
+    expect(await h.incident('inc-1')).toMatchObject({ alerts: { firing: 0 } });
+  });
 });

@@ -73,7 +73,7 @@ test('a machine so slow that the lease is nearly over before the request sends n
 
 test('a page carries the links of the alert: whoever it wakes needs the runbook', async () => {
   const runbook = { url: 'https://runbooks.example.com/basket', text: 'Runbook' };
-  h = await startEngine({ policy: policy({ publicUrl: 'https://tocsin.example.com' }) });
+  h = await startEngine({ policy: policy({ publicUrl: 'https://tocsin.example.com/' }) });
   await h.deliver('prom', [alert({ links: [runbook] })]);
   await h.settle();
   const { order } = h.sent('trigger')[0] ?? {};

@@ -394,4 +394,32 @@ export const mutantsAround: readonly Mutant[] = [
     replace: 'before = null;',
     tests: ['src/engine/audit-turns.test.ts'],
   },
+  {
+    name: 'every incident is woken anew at every audit',
+    file: 'src/engine/auditor.ts',
+    find: 'dueAt < now ? [{ incident',
+    replace: 'dueAt < now + 1e9 ? [{ incident',
+    tests: ['src/engine/audit-turns.test.ts'],
+  },
+  {
+    name: 'an incident that is slow with two things in turn counts as stuck',
+    file: 'src/engine/auditor.ts',
+    find: 'before?.overdue.some((was) => isSame(one, was))',
+    replace: 'before?.overdue.some((was) => one.incident === was.incident)',
+    tests: ['src/engine/audit-turns.test.ts'],
+  },
+  {
+    name: 'a foreign alarm waits for the echo of a page that is closed',
+    file: 'src/engine/page-rows.ts',
+    find: "page.state === 'closed' || page.adopted || ring.ref !== null",
+    replace: 'page.adopted || ring.ref !== null',
+    tests: ['src/engine/page-rows.test.ts'],
+  },
+  {
+    name: 'a foreign alarm waits for the echo of a page that is never sent',
+    file: 'src/engine/page-rows.ts',
+    find: "policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'",
+    replace: 'true',
+    tests: ['src/engine/page-rows.test.ts'],
+  },
 ];

@@ -397,4 +397,18 @@ export const mutantsOfSending: readonly Mutant[] = [
     replace: "(text.join(': ') || String(error))",
     tests: HTTP,
   },
+  {
+    name: 'the link in a page leads nowhere where the address ends with a slash',
+    file: 'src/engine/orders.ts',
+    find: "context.publicUrl.replace(/\\/$/, '')",
+    replace: 'context.publicUrl',
+    tests: ['src/engine/send.test.ts'],
+  },
+  {
+    name: 'a phone rings on because nobody can say whether its end is still wanted',
+    file: 'src/engine/verdict.ts',
+    find: "if (row.effect.name.startsWith('pager.'))",
+    replace: "if (row.effect.name === 'pager.trigger')",
+    tests: ['src/engine/dispatch.test.ts'],
+  },
 ];
