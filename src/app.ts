@@ -23,6 +23,7 @@ import { owed, wakeUpOf } from './core/owed.ts';
 import type { Log } from './contract/adapter.ts';
 import type { Clock } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';
+import { VERBS } from './core/verbs/table.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { explain } from './engine/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
@@ -349,6 +350,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ),
       tokens,
       policy: () => engine.loaded().policy,
+      verbs: VERBS,
       reload: async () => toldOf(await reload()),
       clock,
       log,

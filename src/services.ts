@@ -29,6 +29,7 @@ import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { openSqliteReads } from './store/sqlite.ts';
+import { VERBS } from './core/verbs/table.ts';
 
 /** What the process gives: nothing here touches `process` itself. */
 export interface Surroundings {
@@ -287,6 +288,7 @@ export function createServices(around: Surroundings): CliServices {
   const clock = systemClock();
   return {
     version: VERSION,
+    verbs: VERBS,
     serve: (options) => serve(options, around),
     sandbox: (options) => sandboxAlone(options, around),
     demo: (options) => demo(options, around),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { routes } from '../http/routes.ts';
+import { VERBS } from '../core/verbs/table.ts';
+import { allRoutes } from '../http/routes.ts';
 import {
   type Answering,
   type Ran,
@@ -8,6 +9,8 @@ import {
   type TestServer,
   tocsin,
 } from '../../test/support/cli.ts';
+
+const routes = allRoutes(VERBS);
 
 let server: TestServer;
 let answer: (seen: Seen, index: number) => Answering;
@@ -337,9 +340,9 @@ describe('what was mistyped is refused before anything is sent', () => {
     [['ack', 'seven'], 'An incident is written 7 or inc-7'],
     [['ack'], 'missing required argument'],
     [['phase', '7', 'resolved'], 'tocsin resolve'],
-    [['impact', '7', 'users'], 'users needs a number'],
-    [['impact', '7', 'users=-1'], 'users needs a number of 0 or more'],
-    [['impact', '7', 'customers=1'], 'measures are users, percent'],
+    [['impact', '7', 'users'], 'users: It needs a number.'],
+    [['impact', '7', 'users=-1'], 'users: It must be a number of 0 or more. For example users=12.'],
+    [['impact', '7', 'customers=1'], 'names are users, percent'],
     [['reject', '7', 'd1'], "required option '--reason <reason>' not specified"],
     [['pause', 'everything', '30m', '--why', 'x'], 'There are public, paging, automation'],
     [['pause', 'public', '30', '--why', 'x'], 'A duration is written 30m'],
@@ -354,10 +357,13 @@ describe('what was mistyped is refused before anything is sent', () => {
   });
 
   it.each([
-    [['declare'], 'a new incident needs a title'],
-    [['declare', '--incident', '7', '--service', 'shop'], 'inc-7 has its service and team already'],
-    [['page', '7'], 'whom to page is missing'],
-    [['page', '7', '--test', 'ada'], 'a test page belongs to no incident'],
+    [['declare'], 'title is missing: what is wrong, in a few words'],
+    [
+      ['declare', '--incident', '7', '--service', 'shop'],
+      '--service is not for an incident that exists',
+    ],
+    [['page', '7'], 'role is missing'],
+    [['page', '7', '--test', 'ada'], '--test is not for an incident that exists'],
     [['ack', '7', '--url', 'nowhere'], 'nowhere is no address of a server'],
   ])('%j, with what to write instead', async (argv, said) => {
     const { code, err } = await run(...argv);

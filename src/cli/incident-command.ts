@@ -1,17 +1,10 @@
 /** The frame of all commands by which a person acts on an incident: one request, one or two lines about what happened. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type ApiRequest, call, type ServerOptions, speaksToServer } from './api.ts';
+import type { Said } from '../core/verbs/verb.ts';
+import { type ApiRequest, call, type ServerOptions } from './api.ts';
 import { type Cli, Refusal } from './cli.ts';
-import { readIncident } from './read-arguments.ts';
 import { wrap } from './words.ts';
-
-/** What is said after it worked. */
-export interface Said {
-  readonly what: string;
-  /** The next command that is useful, and for what; null: none. */
-  readonly next: string | null;
-}
 
 /** `program.command(name)` with the words that its help needs. */
 export interface CommandWords {
@@ -30,15 +23,6 @@ export function commandOf(program: Command, { name, summary, examples }: Command
       'after',
       `\nExample${examples.length === 1 ? '' : 's'}:\n  ${examples.join('\n  ')}`,
     );
-}
-
-/** The same for a command whose first argument is an incident. */
-export function incidentCommand(program: Command, words: CommandWords): Command {
-  return speaksToServer(commandOf(program, words)).argument(
-    '<incident>',
-    'its id: 7 or inc-7',
-    readIncident,
-  );
 }
 
 /** Path below the API; the parts are escaped. */

@@ -42,26 +42,3 @@ export function readSpeed(text: string): number {
   if (speed > 0 && Number.isFinite(speed)) return speed;
   throw new InvalidArgumentError('A speed is a number above 0; 2 is twice as fast.');
 }
-
-const MEASURES = ['users', 'percent', 'components', 'regions', 'revenue_per_minute'] as const;
-type Measure = (typeof MEASURES)[number];
-
-/** What is known of the impact; measures not named stay as they are. */
-export type Impact = Readonly<Partial<Record<Measure, number>>>;
-
-function isMeasure(name: string): name is Measure {
-  return (MEASURES as readonly string[]).includes(name);
-}
-
-/** `users=1200 percent=8`, one argument at a time as commander collects them. */
-export function readImpact(text: string, previous: Impact | undefined): Impact {
-  const [name = '', value = '', ...rest] = text.split('=');
-  const number = value === '' ? Number.NaN : Number(value);
-  if (!isMeasure(name) || rest.length > 0)
-    throw new InvalidArgumentError(
-      `Write MEASURE=NUMBER; measures are ${MEASURES.join(', ')}. Example: users=1200 percent=8`,
-    );
-  if (!Number.isFinite(number) || number < 0)
-    throw new InvalidArgumentError(`${name} needs a number of 0 or more, for example ${name}=12.`);
-  return { ...previous, [name]: number };
-}

@@ -1,37 +1,22 @@
 /** The command line: arguments in, exit code out. It is handed everything and never touches the process. */
 import { Command, CommanderError } from 'commander';
-import { addAck } from './ack.ts';
-import { addApprove } from './approve.ts';
-import { addAssign } from './assign.ts';
 import { addCheck } from './check.ts';
 import { type Cli, messageOf } from './cli.ts';
-import { addCustomer } from './customer.ts';
-import { addDeclare } from './declare.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
-import { addFalsePositive } from './false-positive.ts';
-import { addFlag } from './flag.ts';
-import { addImpact } from './impact.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
-import { addNote } from './note.ts';
-import { addPage } from './page.ts';
 import { addPause } from './pause.ts';
-import { addPhase } from './phase.ts';
-import { addReject } from './reject.ts';
 import { addReload } from './reload.ts';
-import { addReopen } from './reopen.ts';
-import { addResolve } from './resolve.ts';
 import { addResume } from './resume.ts';
-import { addRootCause } from './root-cause.ts';
 import { addSandbox } from './sandbox.ts';
 import { addServe } from './serve.ts';
 import type { CliServices } from './services.ts';
-import { addSeverity } from './severity.ts';
 import { addShow } from './show.ts';
 import { addTimeline } from './timeline.ts';
 import { addToken } from './token.ts';
+import { addVerbs } from './verbs.ts';
 import { WIDTH } from './words.ts';
 
 export interface RunOptions {
@@ -47,30 +32,11 @@ export interface RunOptions {
 
 type Add = (program: Command, cli: Cli) => void;
 
-const ACTIONS: readonly Add[] = [
-  addDeclare,
-  addAck,
-  addNote,
-  addPhase,
-  addRootCause,
-  addSeverity,
-  addImpact,
-  addFlag,
-  addCustomer,
-  addAssign,
-  addPage,
-  addApprove,
-  addReject,
-  addResolve,
-  addFalsePositive,
-  addReopen,
-];
-
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
   ['Run it:', [addDemo, addServe, addSandbox, addReload]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
   ['See:', [addList, addShow, addTimeline]],
-  ['Act on an incident:', ACTIONS],
+  ['Act on an incident:', [addVerbs]],
   ['Rule it:', [addPause, addResume, addToken]],
 ];
 

@@ -6,6 +6,7 @@ import type { Finding } from '../contract/adapter.ts';
 import type { IncidentSummary, IncidentView, TimelineEntry } from '../engine/incident-view.ts';
 import type { Answers, Question } from '../config/init.ts';
 import type { Explanation } from '../engine/explain.ts';
+import type { Verb } from '../core/verbs/verb.ts';
 import type { ListQuery } from '../engine/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
@@ -80,6 +81,8 @@ export interface HttpRequest {
 
 export interface CliServices {
   readonly version: string;
+  /** What people can do, by the type of their requests. */
+  readonly verbs: Readonly<Record<string, Verb>>;
   serve(options: ServeOptions): Promise<Running>;
   sandbox(options: SandboxOptions): Promise<Running>;
   demo(options: DemoOptions): Promise<Running>;

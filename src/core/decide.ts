@@ -9,11 +9,10 @@ import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
 import type { Fact, Input } from './input.ts';
 import { alertsObserved, joinedParent, openByAlerts } from './opening.ts';
-import { request } from './requesting.ts';
 import { timePassed } from './dealing.ts';
 import { effectSettled } from './settling.ts';
-import { openByPerson, openTest } from './starting.ts';
 import { beginTurn, emit, type Context, type Refusal, type Turn } from './turn.ts';
+import { type Request, verbOf } from './verbs/table.ts';
 
 export type Decision =
   | {
@@ -62,15 +61,27 @@ function isFact(input: Input): input is FactInput {
 
 function open(input: Input, context: Context): Decision {
   if (input.type === 'AlertsObserved') return finished(openByAlerts(input, context));
-  if (input.type === 'Declare') {
-    const turn = openByPerson(input, context);
-    return 'code' in turn ? refused(turn) : finished(turn);
-  }
-  if (input.type === 'PageTest') {
-    const turn = openTest(input, context);
+  const opening = isFact(input) ? null : verbOf(input.type).opens;
+  if (opening !== null) {
+    const turn = opening.decide(input, { ...input }, context);
     return 'code' in turn ? refused(turn) : finished(turn);
   }
   return refused({ code: 'unknown_incident', message: `There is no incident ${input.incident}.` });
+}
+
+/** What a person asks for: refused by the guards of its verb, or by its decision. */
+function request(turn: Turn, input: Extract<Input, Request>): Refusal | null {
+  const { acts, name } = verbOf(input.type);
+  if (acts === null)
+    return {
+      code: 'wrong_state',
+      message: `\`${name}\` opens an incident of its own; ask for it without naming one.`,
+    };
+  for (const guard of acts.guards) {
+    const refusal = guard(turn);
+    if (refusal !== null) return refusal;
+  }
+  return acts.decide(turn, { ...input });
 }
 
 function fact(turn: Turn, input: FactInput): Refusal | null {

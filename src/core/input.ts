@@ -5,7 +5,8 @@
 import type { Instant, Link } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { AddressId, ComponentId } from './keys.ts';
-import type { ComponentStatus, ImpactMeasure, Policy, Urgency, Where } from './policy.ts';
+import type { ComponentStatus, Policy, Urgency, Where } from './policy.ts';
+import type { Request } from './verbs/table.ts';
 
 export type Actor =
   | { readonly kind: 'person'; readonly id: string; readonly via: string }
@@ -100,52 +101,18 @@ export type Fact =
       readonly count: number;
     };
 
-export type Request =
-  | {
-      readonly type: 'Declare';
-      readonly level: string | null;
-      readonly title: string | null;
-      readonly team: string | null;
-      readonly service: string | null;
-      readonly text: string | null;
-    }
-  | { readonly type: 'Acknowledge'; readonly page: string | null }
-  | { readonly type: 'AddNote'; readonly text: string }
-  | {
-      readonly type: 'SetPhase';
-      readonly phase: 'investigating' | 'identified' | 'monitoring';
-      readonly text: string | null;
-    }
-  | { readonly type: 'RootCauseFound'; readonly text: string }
-  | { readonly type: 'ChangeSeverity'; readonly level: string; readonly reason: string | null }
-  | {
-      readonly type: 'ReportImpact';
-      readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>>;
-    }
-  | { readonly type: 'SetFlag'; readonly flag: string }
-  | {
-      readonly type: 'ReportFromCustomer';
-      readonly account: string;
-      readonly tier: string;
-      readonly text: string | null;
-    }
-  | { readonly type: 'AssignRole'; readonly role: string; readonly person: string }
-  /** Page a role on request, e.g. a deputy. */
-  | { readonly type: 'PageRole'; readonly role: string }
-  | { readonly type: 'Approve'; readonly draft: string }
-  | { readonly type: 'Reject'; readonly draft: string; readonly reason: string }
-  | { readonly type: 'Resolve'; readonly text: string | null }
-  | { readonly type: 'MarkFalsePositive'; readonly reason: string }
-  | { readonly type: 'Reopen'; readonly reason: string }
-  /** A page to one person through the real path; its incident is of kind `test` and never public. */
-  | { readonly type: 'PageTest'; readonly person: string };
-
-export type Input = {
+/** What every input bears. */
+export interface Stamp {
+  /** Of the inbox row. */
   readonly id: string;
   readonly incident: string;
   readonly at: Instant;
   readonly actor: Actor;
-} & (Fact | Request);
+}
+
+export type Input = Stamp & (Fact | Request);
+
+export type { Request } from './verbs/table.ts';
 
 /** Where the phone of a page rings, or is about to, for "one person, one ring" across related incidents. */
 export interface Ringing {

@@ -13,6 +13,7 @@ import {
   MINUTE,
   noLookups,
   observed,
+  reported,
   START,
   Story,
 } from '../../test/support/story.ts';
@@ -61,10 +62,6 @@ function at(level: string, triggers: readonly Trigger[], more: Partial<Policy> =
   return s;
 }
 
-const impact = (change: Extract<Request, { type: 'ReportImpact' }>['impact']): Request => ({
-  type: 'ReportImpact',
-  impact: change,
-});
 const report = (account: string, tier = 'paying'): Request => ({
   type: 'ReportFromCustomer',
   account,
@@ -91,53 +88,53 @@ const table: Readonly<Record<string, Case>> = {
   'doubled impact raises': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ users: 100 }), impact({ users: 200 })],
+    given: [reported({ users: 100 }), reported({ users: 200 })],
     then: ['0 L2 by trigger'],
   },
   'an unknown value before is no growth': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ users: 5000 })],
+    given: [reported({ users: 5000 })],
     then: [],
   },
   'zero before is no growth': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ users: 0 }), impact({ users: 5000 })],
+    given: [reported({ users: 0 }), reported({ users: 5000 })],
     then: [],
   },
   'below its least value a measure never fires': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ users: 10 }), impact({ users: 99 })],
+    given: [reported({ users: 10 }), reported({ users: 99 })],
     then: [],
   },
   'a measure that the trigger does not name never fires': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ regions: 1 }), impact({ regions: 9 })],
+    given: [reported({ regions: 1 }), reported({ regions: 9 })],
     then: [],
   },
   'each measure is compared with its own value': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ users: 400, percent: 4 }), impact({ users: 500, percent: 8 })],
+    given: [reported({ users: 400, percent: 4 }), reported({ users: 500, percent: 8 })],
     then: ['0 L2 by trigger'],
   },
   'impact is compared with its value at the last level change, not with the last report': {
     triggers: [grows],
     from: 'L3',
-    given: [impact({ users: 100 }), impact({ users: 150 }), impact({ users: 210 })],
+    given: [reported({ users: 100 }), reported({ users: 150 }), reported({ users: 210 })],
     then: ['0 L2 by trigger'],
   },
   'after a raise it must double again': {
     triggers: [grows],
     from: 'L4',
     given: [
-      impact({ users: 100 }),
-      impact({ users: 200 }),
-      impact({ users: 390 }),
-      impact({ users: 400 }),
+      reported({ users: 100 }),
+      reported({ users: 200 }),
+      reported({ users: 390 }),
+      reported({ users: 400 }),
     ],
     then: ['0 L3 by trigger', '0 L2 by trigger'],
   },
@@ -192,13 +189,13 @@ const table: Readonly<Record<string, Case>> = {
   'a trigger fires once per fact: another input does not fire it again': {
     triggers: [integrity],
     from: 'L3',
-    given: [corrupt, lower('L3'), report('x'), impact({ users: 1 })],
+    given: [corrupt, lower('L3'), report('x'), reported({ users: 1 })],
     then: ['0 L1 by trigger', '0 L3 by person'],
   },
   'a lowering holds against all facts known then': {
     triggers: [customers],
     from: 'L3',
-    given: [report('x'), report('y'), lower('L3'), impact({ users: 1 })],
+    given: [report('x'), report('y'), lower('L3'), reported({ users: 1 })],
     then: ['0 L2 by trigger', '0 L3 by person'],
   },
   'a new fact after a lowering fires again': {
@@ -246,14 +243,14 @@ const table: Readonly<Record<string, Case>> = {
   'automation raises at most so often': {
     triggers: [grows],
     from: 'L4',
-    given: [impact({ users: 100 }), impact({ users: 200 }), impact({ users: 400 })],
+    given: [reported({ users: 100 }), reported({ users: 200 }), reported({ users: 400 })],
     then: ['0 L3 by trigger'],
     more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
   },
   'and again when the span is over': {
     triggers: [grows],
     from: 'L4',
-    given: [impact({ users: 100 }), impact({ users: 200 }), 15, impact({ users: 400 })],
+    given: [reported({ users: 100 }), reported({ users: 200 }), 15, reported({ users: 400 })],
     then: ['0 L3 by trigger', '15 L2 by trigger'],
     more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
   },
@@ -314,8 +311,8 @@ describe('triggers', () => {
 
   test('say what they saw, and where they stand', () => {
     const s = at('L3', [grows]);
-    s.feed(impact({ users: 100 }), byPerson('ada'));
-    s.feed(impact({ users: 250 }), byPerson('ada'));
+    s.feed(reported({ users: 100 }), byPerson('ada'));
+    s.feed(reported({ users: 250 }), byPerson('ada'));
     expect(s.last('SeverityChanged')?.because).toBe(
       'trigger "impact doubled" (test.yaml:1): users grew from 100 to 250',
     );
@@ -325,8 +322,8 @@ describe('triggers', () => {
     const s = at('L4', [grows], {
       automation: { ...base.automation, raiseAtMost: { count: 0, withinMs: MINUTE } },
     });
-    s.feed(impact({ users: 100 }), byPerson('ada'));
-    s.feed(impact({ users: 200 }), byPerson('ada'));
+    s.feed(reported({ users: 100 }), byPerson('ada'));
+    s.feed(reported({ users: 200 }), byPerson('ada'));
     expect(s.last('TriggerHeld')?.why).toContain('a person must decide');
   });
 

@@ -23,7 +23,15 @@ import { encodeFact, encodeRun, type FactId, type RunId } from './keys.ts';
 import { isForAlarm } from './events-paging.ts';
 import { place } from './route.ts';
 import { soundAlarm } from './sounding.ts';
-import { automationPause, emit, findLevel, isOver, levelOf, type Turn } from './turn.ts';
+import {
+  automationPause,
+  emit,
+  findLevel,
+  isOver,
+  levelOf,
+  type Refusal,
+  type Turn,
+} from './turn.ts';
 
 interface Move {
   readonly to: Level;
@@ -308,4 +316,11 @@ function callNextStep(turn: Turn, name: string, because: string): void {
       fallback: [],
     },
   ]);
+}
+
+export function unknownLevel(policy: Policy, level: string): Refusal {
+  return {
+    code: 'unknown_level',
+    message: `There is no level ${level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}.`,
+  };
 }

@@ -1,16 +1,16 @@
 /** Incidents that a person starts: a declaration, and a test of the path to somebody's phone. */
 import { declare, serviceRequest } from './declaring.ts';
 import { startRuns } from './escalating.ts';
-import type { Input, RoutingFacts } from './input.ts';
+import type { RoutingFacts, Stamp } from './input.ts';
 import { own } from './own.ts';
-import { changeLevel } from './severity.ts';
-import { findLevel, openTurn, type Context, type Refusal, type Turn } from './turn.ts';
+import { changeLevel, unknownLevel } from './severity.ts';
+import { levelNamed, openTurn, type Context, type Refusal, type Turn } from './turn.ts';
 
 /** Beyond the end of the test: nobody else is rung for it. */
 const NEVER_MS = 24 * 3_600_000;
 
 function factsOf(
-  input: Input,
+  input: Stamp,
   words: Pick<RoutingFacts, 'title' | 'description' | 'team' | 'service'>,
 ): RoutingFacts {
   const who = input.actor.kind === 'tocsin' ? 'tocsin' : input.actor.id;
@@ -29,41 +29,42 @@ function factsOf(
   };
 }
 
+export interface Declaration {
+  readonly level: string | null;
+  readonly title: string | null;
+  readonly team: string | null;
+  readonly service: string | null;
+  readonly text: string | null;
+}
+
 /** Declaring is cheap: the level may be left open ("pending more information"). */
-export function openByPerson(
-  input: Extract<Input, { type: 'Declare' }>,
-  context: Context,
-): Turn | Refusal {
+export function openByPerson(input: Stamp, given: Declaration, context: Context): Turn | Refusal {
   const { policy } = context;
-  const level = findLevel(policy, input.level);
-  if (input.level !== null && level === null)
-    return {
-      code: 'unknown_level',
-      message: `There is no level ${input.level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}.`,
-    };
-  if (input.service !== null && own(policy.services, input.service) === undefined)
+  const level = levelNamed(policy, given.level);
+  if (given.level !== null && level === null) return unknownLevel(policy, given.level);
+  if (given.service !== null && own(policy.services, given.service) === undefined)
     return {
       code: 'unknown_service',
-      message: `There is no service ${input.service}. Services: ${Object.keys(policy.services).join(', ')}.`,
+      message: `There is no service ${given.service}. Services: ${Object.keys(policy.services).join(', ')}.`,
     };
-  if (input.team !== null && own(policy.teams, input.team) === undefined)
+  if (given.team !== null && own(policy.teams, given.team) === undefined)
     return {
       code: 'unknown_team',
-      message: `There is no team ${input.team}. Teams: ${Object.keys(policy.teams).join(', ')}.`,
+      message: `There is no team ${given.team}. Teams: ${Object.keys(policy.teams).join(', ')}.`,
     };
   const fallbackRoute = policy.routes.find((route) => route.isDefault);
   const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
   const team =
-    input.team ??
-    (input.service === null
+    given.team ??
+    (given.service === null
       ? fallbackTeam
-      : (policy.services[input.service]?.team ?? fallbackTeam));
-  const title = input.title ?? 'Incident declared by a person';
+      : (policy.services[given.service]?.team ?? fallbackTeam));
+  const title = given.title ?? 'Incident declared by a person';
   const facts = factsOf(input, {
     title,
-    description: input.text ?? '',
+    description: given.text ?? '',
     team,
-    service: input.service,
+    service: given.service,
   });
   const turn = openTurn(input, context, {
     type: 'IncidentOpened',
@@ -81,22 +82,23 @@ export function openByPerson(
       where: null,
       spent: [],
     });
-  declare(turn, 'person', { title: null, text: input.text });
+  declare(turn, 'person', { title: null, text: given.text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
-  if (level === null) startRuns(turn, [serviceRequest(turn, input.service)]);
+  if (level === null) startRuns(turn, [serviceRequest(turn, given.service)]);
   return turn;
 }
 
 /** Pages one person through the real path; never public, counted nowhere. */
 export function openTest(
-  input: Extract<Input, { type: 'PageTest' }>,
+  input: Stamp,
+  given: { readonly person: string },
   context: Context,
 ): Turn | Refusal {
-  const person = own(context.policy.people, input.person);
+  const person = own(context.policy.people, given.person);
   if (person === undefined)
     return {
       code: 'unknown_person',
-      message: `There is no person ${input.person}. People: ${Object.keys(context.policy.people).join(', ')}.`,
+      message: `There is no person ${given.person}. People: ${Object.keys(context.policy.people).join(', ')}.`,
     };
   if (person.addresses.length === 0)
     return { code: 'no_address', message: `${person.name} has no address on any pager.` };
@@ -117,12 +119,12 @@ export function openTest(
     {
       key: { kind: 'test' },
       about: `a test page to ${person.name}`,
-      source: { kind: 'person', person: input.person },
+      source: { kind: 'person', person: given.person },
       escalation: {
         kind: 'vendor',
         unanswered: {
           afterMs: NEVER_MS,
-          page: { kind: 'person', person: input.person },
+          page: { kind: 'person', person: given.person },
         },
       },
       fallback: [],

@@ -7,7 +7,7 @@ import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts'
 import type { EventBody, IncidentEvent } from './event.ts';
 import { evolve } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { Input, Lookups, Paused } from './input.ts';
+import type { Lookups, Paused, Stamp } from './input.ts';
 import type { Level, Policy } from './policy.ts';
 
 export interface Context {
@@ -18,7 +18,7 @@ export interface Context {
 }
 
 export interface Turn {
-  readonly input: Input;
+  readonly input: Stamp;
   readonly context: Context;
   readonly now: Instant;
   readonly policy: Policy;
@@ -34,7 +34,7 @@ export interface Refusal {
 }
 
 function envelope(
-  input: Input,
+  input: Stamp,
   context: Context,
   version: number,
 ): Omit<IncidentEvent, keyof EventBody> & { v: 1 } {
@@ -50,7 +50,7 @@ function envelope(
 }
 
 /** Begins a decision at an incident that exists. */
-export function beginTurn(state: Incident, input: Input, context: Context): Turn {
+export function beginTurn(state: Incident, input: Stamp, context: Context): Turn {
   const now = Math.max(context.now, state.lastEventAt);
   return {
     input,
@@ -65,7 +65,7 @@ export function beginTurn(state: Incident, input: Input, context: Context): Turn
 
 /** Begins a decision that opens its incident with this event. */
 export function openTurn(
-  input: Input,
+  input: Stamp,
   context: Context,
   body: Extract<EventBody, { type: 'IncidentOpened' }>,
 ): Turn {
@@ -117,6 +117,16 @@ export function levelOf({ state, policy }: Pick<Turn, 'state' | 'policy'>): Leve
 
 export function findLevel(policy: Policy, id: string | null): Level | null {
   return id === null ? null : (policy.levels.find((level) => level.id === id) ?? null);
+}
+
+/** The level for what a person typed: id or alias, letter case aside. */
+export function levelNamed(policy: Policy, typed: string | null): Level | null {
+  const word = typed?.toLowerCase();
+  return (
+    policy.levels.find((level) => level.id.toLowerCase() === word) ??
+    policy.levels.find((level) => level.aliases.some((alias) => alias.toLowerCase() === word)) ??
+    null
+  );
 }
 
 /** The next unused id of a family: `p1`, `p2`, ... */

@@ -3,7 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { MINUTE } from '../../test/support/engine.ts';
 import { type Door, openDoor } from '../../test/support/http.ts';
 import { firstToken, SCOPES } from './auth.ts';
-import { routes } from './routes.ts';
+import { VERBS } from '../core/verbs/table.ts';
+import { allRoutes } from './routes.ts';
+
+const routes = allRoutes(VERBS);
 
 let door: Door;
 afterEach(() => door.end());

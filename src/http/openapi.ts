@@ -74,6 +74,7 @@ function operationOf(route: Route): Json {
   const [status, description] = route.success;
   const body = bodyOf(route);
   const type = route.path === '/metrics' ? 'text/plain' : 'application/json';
+  const reply = route.reply === undefined ? {} : { schema: schemaOf(route.reply) };
   const needs = route.access === 'none' ? [] : [{ token: [] }];
   const scope =
     route.access === 'none' || route.access === 'any'
@@ -88,7 +89,7 @@ function operationOf(route: Route): Json {
     parameters: parametersOf(route),
     ...(body === null ? {} : { requestBody: body }),
     responses: {
-      [status]: { description, ...(status === 204 ? {} : { content: { [type]: {} } }) },
+      [status]: { description, ...(status === 204 ? {} : { content: { [type]: reply } }) },
       default: { $ref: '#/components/responses/Problem' },
     },
   };

@@ -8,6 +8,7 @@ import type { ExplainedDelivery, Explanation } from '../engine/explain.ts';
 import type { Views } from '../engine/views.ts';
 import type { Reads } from '../store/store.ts';
 import type { Tokens } from './auth.ts';
+import type { Verbs } from './verbs.ts';
 
 export interface Limits {
   /** Bytes of one delivery. */
@@ -36,6 +37,7 @@ export interface HttpOptions {
   readonly tokens: Tokens;
   readonly policy: () => Policy;
   readonly reload: () => Promise<Reloaded>;
+  readonly verbs: Verbs;
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: Registry;

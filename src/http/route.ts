@@ -52,6 +52,8 @@ interface About {
   readonly summary: string;
   /** Status of success and what it brings. */
   readonly success: readonly [status: number, description: string];
+  /** What a success brings; absent: the description alone says it. */
+  readonly reply?: z.ZodType;
   /** Takes an `Idempotency-Key`. */
   readonly isIdempotent?: boolean;
   /** `raw`: the body is taken as it is, whatever its type; `json` when absent. */

@@ -7,7 +7,7 @@ import { SCOPES } from './auth.ts';
 import type { Api } from './options.ts';
 import { Problem } from './problem.ts';
 import { define, EMPTY, paramOf, type Reply, type Route, whoOf } from './route.ts';
-import { verbs } from './verbs.ts';
+import { routesOf, type Verbs } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
@@ -383,10 +383,6 @@ const operations: readonly Route[] = [
 ];
 
 /** Every route, in the order of the OpenAPI document. */
-export const routes: readonly Route[] = [
-  ...reading,
-  ...verbs,
-  ...pausing,
-  ...tokens,
-  ...operations,
-];
+export function allRoutes(verbs: Verbs): readonly Route[] {
+  return [...reading, ...routesOf(verbs), ...pausing, ...tokens, ...operations];
+}

@@ -6,7 +6,7 @@ import { isHopeless, tooLarge } from './body.ts';
 import { openApiOf } from './openapi.ts';
 import type { Api, HttpOptions, Limits } from './options.ts';
 import { sendProblem } from './problem.ts';
-import { routes } from './routes.ts';
+import { allRoutes } from './routes.ts';
 import { type IntakeOptions, takeDelivery, WEBHOOKS } from './webhooks.ts';
 
 export type { HttpOptions } from './options.ts';
@@ -44,6 +44,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler {
   const isStopping = (): boolean => state.isStopping;
+  const routes = allRoutes(options.verbs);
   // Made when it is first asked for: it would delay every start.
   let document: ReturnType<typeof openApiOf> | null = null;
   const openApi = () => (document ??= openApiOf(routes, options.version));

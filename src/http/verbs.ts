@@ -1,9 +1,9 @@
-/** What people do to incidents: each verb is a request to the engine, answered once it is decided and committed. */
+/** The routes of what people can do, made from the table of verbs; each is answered once it is decided and committed. */
 import { z } from 'zod';
 import type { Request } from '../core/input.ts';
+import type { Fields, Verb } from '../core/verbs/verb.ts';
 import type { RequestResult } from '../engine/requests.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
-import type { Policy } from '../core/policy.ts';
 import { Problem } from './problem.ts';
 import {
   type Call,
@@ -16,33 +16,23 @@ import {
   whoOf,
 } from './route.ts';
 
-const TEXT_MAX = 10_000;
-const NAME_MAX = 200;
-const text = z.string().trim().min(1, 'It must not be empty.').max(TEXT_MAX);
-const name = z.string().trim().min(1, 'It must not be empty.').max(NAME_MAX);
-const amount = z.number().nonnegative('It must not be negative.');
+/** By the type of their requests. */
+export type Verbs = Readonly<Record<string, Verb>>;
 
-const INCIDENT = '/api/v1/incidents/{incident}';
-
-/** The level's id for what a person typed: id or alias, letter case aside. Unknown words are left for the core to refuse. */
-export function levelIdOf(policy: Policy, typed: string): string {
-  const word = typed.toLowerCase();
-  const found =
-    policy.levels.find((level) => level.id.toLowerCase() === word) ??
-    policy.levels.find((level) => level.aliases.some((alias) => alias.toLowerCase() === word));
-  return found?.id ?? typed;
-}
+const API = '/api/v1';
 
 const STATUS: Readonly<Record<string, number>> = {
   internal: 500,
   idempotency_key_reused: 422,
   reason_needed: 400,
+  measure_needed: 400,
   person_needed: 403,
 };
 
 /** A field of the body that the refusal is about; null: the address or the state. */
 function fieldOf(code: string, body: object): string | null {
   if (code === 'reason_needed') return 'reason';
+  if (code === 'measure_needed') return '';
   const subject = code.startsWith('unknown_') ? code.slice('unknown_'.length) : null;
   return subject !== null && Object.hasOwn(body, subject) ? subject : null;
 }
@@ -77,7 +67,7 @@ async function ask(
   return {
     status,
     json: { incident: result.incident, row: result.row, duplicate: result.duplicate },
-    headers: { location: `/api/v1/incidents/${result.incident}` },
+    headers: { location: `${API}/incidents/${result.incident}` },
   };
 }
 
@@ -93,228 +83,90 @@ async function existing(call: Pick<RawCall, 'api' | 'params'>): Promise<string> 
   });
 }
 
-interface Verb<B> {
-  /** Behind the incident's address. */
-  readonly path: string;
-  readonly summary: string;
-  readonly access?: 'act' | 'approve';
-  readonly body: z.ZodType<B>;
-  readonly request: (call: Call<B, object>) => Request;
+const DONE = z.strictObject({
+  incident: z.string().describe('Id of the incident'),
+  row: z.string().describe('Id of the inbox row behind it, for the audit'),
+  duplicate: z.boolean().describe('Whether the Idempotency-Key was seen before'),
+});
+const ACTED = 'Decided and committed';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** The fields of the body, which are all that do not stand in the path. */
+function bodyOf(fields: Fields, elsewhere: readonly string[]): z.ZodType<Body> {
+  const inBody = Object.entries(fields).filter(([field]) => !elsewhere.includes(field));
+  return z.strictObject(
+    Object.fromEntries(inBody.map(([field, { schema, about }]) => [field, schema.describe(about)])),
+  );
 }
 
-const ACTED =
-  'Decided and committed: the incident, the inbox row behind it, and whether the Idempotency-Key was seen before';
+interface Made {
+  readonly type: string;
+  readonly fields: Fields;
+  readonly inPath: readonly string[];
+}
 
-function verb<B extends object>({ path, summary, access = 'act', body, request }: Verb<B>): Route {
-  return define({
-    method: 'post',
-    path: `${INCIDENT}/${path}`,
-    access,
-    summary,
-    success: [200, ACTED],
-    isIdempotent: true,
-    body,
-    query: EMPTY,
-    handle: async (call) => {
-      const incident = await existing(call);
-      return ask(call, { incident, request: request(call), status: 200 });
-    },
+/** Every field of the verb, as its schema reads it: from the body, from the path, or not given. */
+function requestOf({ type, fields, inPath }: Made, call: Call<Body, object>): Request {
+  const given = Object.entries(fields).map(([field, { schema }]) => {
+    if (inPath.includes(field)) return [field, paramOf(call, field)];
+    return [field, Object.hasOwn(call.body, field) ? call.body[field] : schema.parse(undefined)];
   });
+  // The table says for each type which fields it has, and each was read by its schema.
+  return { type, ...Object.fromEntries(given) } as Request;
 }
 
-const declaration = z.strictObject({
-  level: name.optional().describe('Level or alias; absent: pending more information'),
-  title: name.optional(),
-  text: text.optional().describe('What is known so far'),
-});
+function fieldsIn(path: string): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field);
+}
 
-const opening = declaration.extend({
-  service: name.optional(),
-  team: name.optional(),
-});
-
-function declareRequest(
-  call: Call<z.infer<typeof opening>, object>,
-): Extract<Request, { type: 'Declare' }> {
-  const { level, title, team, service, text: said } = call.body;
+function about({ summary, scope }: Verb) {
   return {
-    type: 'Declare',
-    level: level === undefined ? null : levelIdOf(call.api.policy(), level),
-    title: title ?? null,
-    team: team ?? null,
-    service: service ?? null,
-    text: said ?? null,
-  };
+    method: 'post',
+    access: scope,
+    summary,
+    reply: DONE,
+    isIdempotent: true,
+    query: EMPTY,
+  } as const;
 }
 
-const openers: readonly Route[] = [
-  define({
-    method: 'post',
-    path: '/api/v1/incidents',
-    access: 'act',
-    summary: 'Declare a new incident',
-    success: [201, ACTED],
-    isIdempotent: true,
-    body: opening,
-    query: EMPTY,
-    handle: (call) => ask(call, { incident: null, request: declareRequest(call), status: 201 }),
-  }),
-  define({
-    method: 'post',
-    path: '/api/v1/page-tests',
-    access: 'act',
-    summary: 'Page one person as a test, through the real path',
-    success: [201, ACTED],
-    isIdempotent: true,
-    body: z.strictObject({ person: name }),
-    query: EMPTY,
-    handle: (call) =>
-      ask(call, {
-        incident: null,
-        request: { type: 'PageTest', person: call.body.person },
-        status: 201,
+function routesOfVerb(type: string, verb: Verb): readonly Route[] {
+  const { acts, opens, fields } = verb;
+  const found: Route[] = [];
+  if (opens !== null)
+    found.push(
+      define({
+        ...about(verb),
+        path: `${API}/${opens.path}`,
+        success: [201, ACTED],
+        body: bodyOf(fields, []),
+        handle: (call) => {
+          const request = requestOf({ type, fields, inPath: [] }, call);
+          return ask(call, { incident: null, request, status: 201 });
+        },
       }),
-  }),
-];
+    );
+  if (acts !== null) {
+    const inPath = fieldsIn(acts.path);
+    found.push(
+      define({
+        ...about(verb),
+        path: `${API}/incidents/{incident}/${acts.path}`,
+        success: [200, ACTED],
+        body: bodyOf(fields, [...inPath, ...(acts.without ?? [])]),
+        handle: async (call) => {
+          const incident = await existing(call);
+          const request = requestOf({ type, fields, inPath }, call);
+          return ask(call, { incident, request, status: 200 });
+        },
+      }),
+    );
+  }
+  return found;
+}
 
-const course: readonly Route[] = [
-  verb({
-    path: 'declare',
-    summary: 'Declare an incident that is in triage',
-    body: declaration,
-    request: declareRequest,
-  }),
-  verb({
-    path: 'acknowledge',
-    summary:
-      'Acknowledge a page; without one, all that ring for whoever asks. Needs the token of a person',
-    body: z.strictObject({ page: name.optional() }),
-    request: ({ body }) => ({ type: 'Acknowledge', page: body.page ?? null }),
-  }),
-  verb({
-    path: 'notes',
-    summary: 'Add a note to the timeline',
-    body: z.strictObject({ text }),
-    request: ({ body }) => ({ type: 'AddNote', text: body.text }),
-  }),
-  verb({
-    path: 'phase',
-    summary: 'Set the phase, with a text for those who are kept informed',
-    body: z.strictObject({
-      phase: z.enum(['investigating', 'identified', 'monitoring']),
-      text: text.optional(),
-    }),
-    request: ({ body }) => ({ type: 'SetPhase', phase: body.phase, text: body.text ?? null }),
-  }),
-  verb({
-    path: 'root-cause',
-    summary: 'Say that the root cause is found',
-    body: z.strictObject({ text }),
-    request: ({ body }) => ({ type: 'RootCauseFound', text: body.text }),
-  }),
-  verb({
-    path: 'resolve',
-    summary: 'Resolve the incident',
-    body: z.strictObject({ text: text.optional() }),
-    request: ({ body }) => ({ type: 'Resolve', text: body.text ?? null }),
-  }),
-  verb({
-    path: 'false-positive',
-    summary: 'Close the incident as a false positive',
-    body: z.strictObject({ reason: text }),
-    request: ({ body }) => ({ type: 'MarkFalsePositive', reason: body.reason }),
-  }),
-  verb({
-    path: 'reopen',
-    summary: 'Reopen an incident that is over',
-    body: z.strictObject({ reason: text }),
-    request: ({ body }) => ({ type: 'Reopen', reason: body.reason }),
-  }),
-];
-
-const impact = z
-  .strictObject({
-    users: amount.optional(),
-    percent: amount.max(100, 'It must be at most 100.').optional(),
-    components: amount.optional(),
-    regions: amount.optional(),
-    revenue_per_minute: amount.optional(),
-  })
-  .refine((given) => Object.keys(given).length > 0, 'Name at least one measure.');
-
-const facts: readonly Route[] = [
-  verb({
-    path: 'severity',
-    summary: 'Raise or lower the severity; lowering needs a reason',
-    body: z.strictObject({ level: name.describe('Level or alias'), reason: text.optional() }),
-    request: ({ body, api }) => ({
-      type: 'ChangeSeverity',
-      level: levelIdOf(api.policy(), body.level),
-      reason: body.reason ?? null,
-    }),
-  }),
-  verb({
-    path: 'impact',
-    summary: 'Report the impact as it is now',
-    body: impact,
-    request: ({ body }) => {
-      const given = Object.entries(body).flatMap(([measure, value]) =>
-        value === undefined ? [] : [[measure, value] as const],
-      );
-      return { type: 'ReportImpact', impact: Object.fromEntries(given) };
-    },
-  }),
-  verb({
-    path: 'flags',
-    summary: 'Set a flag of the configuration',
-    body: z.strictObject({ flag: name }),
-    request: ({ body }) => ({ type: 'SetFlag', flag: body.flag }),
-  }),
-  verb({
-    path: 'customer-reports',
-    summary: 'Report what a customer says',
-    body: z.strictObject({ account: name, tier: name, text: text.optional() }),
-    request: ({ body }) => ({
-      type: 'ReportFromCustomer',
-      account: body.account,
-      tier: body.tier,
-      text: body.text ?? null,
-    }),
-  }),
-];
-
-const people: readonly Route[] = [
-  verb({
-    path: 'roles',
-    summary: 'Make a person the holder of a role',
-    body: z.strictObject({ role: name, person: name }),
-    request: ({ body }) => ({ type: 'AssignRole', role: body.role, person: body.person }),
-  }),
-  verb({
-    path: 'roles/{role}/page',
-    summary: 'Page a role',
-    body: EMPTY,
-    request: (call) => ({ type: 'PageRole', role: paramOf(call, 'role') }),
-  }),
-  verb({
-    path: 'posts/{draft}/approve',
-    summary: 'Approve a public post that waits. Needs the token of a person',
-    access: 'approve',
-    body: EMPTY,
-    request: (call) => ({ type: 'Approve', draft: paramOf(call, 'draft') }),
-  }),
-  verb({
-    path: 'posts/{draft}/reject',
-    summary: 'Reject a public post that waits',
-    access: 'approve',
-    body: z.strictObject({ reason: text }),
-    request: (call) => ({
-      type: 'Reject',
-      draft: paramOf(call, 'draft'),
-      reason: call.body.reason,
-    }),
-  }),
-];
-
-/** Every verb of people. */
-export const verbs: readonly Route[] = [...openers, ...course, ...facts, ...people];
+/** The routes of every verb, in the order of the table. */
+export function routesOf(verbs: Verbs): readonly Route[] {
+  return Object.entries(verbs).flatMap(([type, verb]) => routesOfVerb(type, verb));
+}

@@ -39,7 +39,7 @@ export const rows: readonly Row[] = [
   {
     at: 'src/core',
     ours: ['<own>'],
-    packages: ['temporal-polyfill', 're2js'],
+    packages: ['temporal-polyfill', 're2js', 'zod'],
     bans: [...HANDED, 'Promise', 'async'],
   },
   { at: 'src/contract', ours: ['<own>'], types: ['src/core'], packages: ['zod'], bans: HANDED },

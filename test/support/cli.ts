@@ -8,6 +8,7 @@ import { runCli } from '../../src/cli/run.ts';
 import type { CliServices } from '../../src/cli/services.ts';
 import { initConfig, QUESTIONS } from '../../src/config/init.ts';
 import { formatProblems, loadConfig } from '../../src/config/load.ts';
+import { VERBS } from '../../src/core/verbs/table.ts';
 import { instantOf } from '../../src/contract/instant.ts';
 
 export interface Seen {
@@ -75,6 +76,7 @@ export function testServices(given: Partial<CliServices> = {}): CliServices {
   let ids = 0;
   return {
     version: '0.0.0-test',
+    verbs: VERBS,
     serve: unexpected('serve'),
     sandbox: unexpected('sandbox'),
     demo: unexpected('demo'),

@@ -11,6 +11,7 @@ import {
   type Tokens,
 } from '../../src/http/auth.ts';
 import type { HttpOptions } from '../../src/http/options.ts';
+import { VERBS } from '../../src/core/verbs/table.ts';
 import { type HttpServer, startHttp } from '../../src/http/server.ts';
 import { type Harness, type HarnessOptions, realCore, startEngine } from './engine.ts';
 
@@ -128,6 +129,7 @@ export async function openDoor(
     log,
     registry: h.metrics.registry,
     version: '0.0.0',
+    verbs: VERBS,
     ...change(h),
   });
   const ask = (path: string, asking: Asking = {}): Promise<Answered> =>

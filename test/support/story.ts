@@ -145,6 +145,14 @@ export const declare = {
   text: null,
 } as const satisfies Request;
 
+type ImpactReported = Extract<Request, { type: 'ReportImpact' }>;
+
+/** A person reports what is known of the impact. */
+export function reported(known: Partial<Omit<ImpactReported, 'type'>>): ImpactReported {
+  const unknown = { users: null, percent: null, components: null, regions: null };
+  return { type: 'ReportImpact', ...unknown, revenue_per_minute: null, ...known };
+}
+
 export function byPerson(id: string): Actor {
   return { kind: 'person', id, via: 'api' };
 }

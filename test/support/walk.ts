@@ -2,7 +2,7 @@
 import type { Settled } from '../../src/core/effect.ts';
 import type { Fact, Request } from '../../src/core/input.ts';
 import { trigger, withLevel } from './policy.ts';
-import { byPerson, cleared, MINUTE, observed, Story } from './story.ts';
+import { byPerson, cleared, MINUTE, observed, reported, Story } from './story.ts';
 
 /** A small generator (mulberry32) so that a failing walk is named by its seed. */
 export function seeded(seed: number): () => number {
@@ -74,10 +74,7 @@ export function someRequest(random: () => number, story: Story): Request | Fact 
     }),
     () => ({ type: 'RootCauseFound', text: 'a cause' }),
     () => ({ type: 'ChangeSeverity', level: pick(random, LEVELS), reason: 'a reason' }),
-    () => ({
-      type: 'ReportImpact',
-      impact: { users: Math.floor(random() * 1000), percent: Math.floor(random() * 100) },
-    }),
+    () => reported({ users: Math.floor(random() * 1000), percent: Math.floor(random() * 100) }),
     () => ({ type: 'SetFlag', flag: pick(random, ['leak', 'corrupt']) }),
     () => ({
       type: 'ReportFromCustomer',

@@ -2,7 +2,7 @@
 import { route } from '../../../src/core/route.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import type { ImpactMeasure } from '../../../src/core/policy.ts';
-import type { Story } from '../../support/story.ts';
+import { reported as impactOf, type Story } from '../../support/story.ts';
 import { OUT, type Case } from './case.ts';
 import {
   ACKNOWLEDGE,
@@ -18,8 +18,7 @@ import {
   told,
 } from './world.ts';
 
-const impact = (story: Story, users: number): Story =>
-  does(story, 'ann', { type: 'ReportImpact', impact: { users } });
+const impact = (story: Story, users: number): Story => does(story, 'ann', impactOf({ users }));
 const reports = (story: Story, account: string, tier = 'paying'): Story =>
   does(story, 'ann', { type: 'ReportFromCustomer', account, tier, text: null });
 const TRIGGER = {
@@ -139,8 +138,7 @@ const measures = (['users', 'percent', 'components', 'regions', 'revenue_per_min
     also: { ...MILD, triggers: [{ ...TRIGGER, when: { impact_grows: '2x' } }] },
     see: (loaded) => {
       const story = opened(loaded, { severity: 'warning' });
-      for (const much of [5, 10])
-        does(story, 'ann', { type: 'ReportImpact', impact: { [measure]: much } });
+      for (const much of [5, 10]) does(story, 'ann', impactOf({ [measure]: much }));
       return story.incident.level;
     },
     sees: ['bad', 'mild'],

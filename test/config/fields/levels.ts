@@ -1,5 +1,5 @@
 /** Fields of a level that say who comes, who is told once, and when it is over. */
-import { levelIdOf } from '../../../src/http/verbs.ts';
+import { levelNamed } from '../../../src/core/turn.ts';
 import { OUT, type Case } from './case.ts';
 import {
   ACKNOWLEDGE,
@@ -31,7 +31,7 @@ const speaking: readonly Case[] = [
     path: 'severities.*.aliases',
     at: `${BAD}/aliases`,
     values: [OUT, 'awful'],
-    see: ({ policy }) => levelIdOf(policy, 'Awful'),
+    see: ({ policy }) => levelNamed(policy, 'Awful')?.id ?? 'Awful',
     sees: ['Awful', 'bad'],
   },
   {

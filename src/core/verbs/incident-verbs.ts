@@ -1,0 +1,203 @@
+/** Verbs on the course of an incident: declaring, its phase, its end. */
+import { z } from 'zod';
+import { declare } from '../declaring.ts';
+import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving.ts';
+import { changeLevel, knownFacts, unknownLevel } from '../severity.ts';
+import { openByPerson } from '../starting.ts';
+import { emit, isOver, levelNamed, levelOf, type Refusal, type Turn } from '../turn.ts';
+import { isDeclared, notOver } from './guards.ts';
+import { argument, name, option, optional, text, verb } from './verb.ts';
+
+const PHASES = ['investigating', 'identified', 'monitoring'] as const;
+
+interface Declaration {
+  readonly level: string | null;
+  readonly title: string | null;
+  readonly text: string | null;
+}
+
+function declareTriaged(turn: Turn, given: Declaration): Refusal | null {
+  if (turn.state.declaredAt !== null)
+    return { code: 'already_declared', message: `${turn.state.id} was declared already.` };
+  const level = levelNamed(turn.policy, given.level);
+  if (given.level !== null && level === null) return unknownLevel(turn.policy, given.level);
+  if (level !== null && level.rank > (levelOf(turn)?.rank ?? Infinity))
+    return {
+      code: 'lowering_needs_reason',
+      message: `${level.id} is below ${turn.state.level ?? ''}; declare first, then lower it with a reason.`,
+    };
+  if (level !== null)
+    changeLevel(turn, {
+      to: level,
+      cause: { kind: 'person' },
+      because: 'declared so by a person',
+      where: null,
+      spent: knownFacts(turn),
+    });
+  declare(turn, 'person', { title: given.title, text: given.text });
+  return null;
+}
+
+export const Declare = verb({
+  name: 'declare',
+  summary: 'Declare an incident: pages the roles of its level and starts the public clocks',
+  scope: 'act',
+  fields: {
+    title: argument(optional(name), 'what is wrong, in a few words'),
+    level: option(
+      optional(name),
+      'a level of the configuration or its alias; without: pending more information',
+    ),
+    service: option(optional(name), 'the service that fails'),
+    team: option(optional(name), 'the team that answers; without: the one of the service'),
+    text: option(optional(text), 'what is known so far'),
+  },
+  opens: { path: 'incidents', asks: ['title'], decide: openByPerson },
+  acts: {
+    path: 'declare',
+    guards: [notOver],
+    without: ['service', 'team'],
+    decide: declareTriaged,
+  },
+  said: ({ level }, incident, isNew) => {
+    const isPending = isNew && level === null;
+    return {
+      what: `${incident} is declared${isPending ? ', its level pending more information' : ''}; those whom its level names are paged.`,
+      next: isPending ? `tocsin severity ${incident} LEVEL` : `tocsin show ${incident}`,
+    };
+  },
+  examples: [
+    'tocsin declare --level LEVEL --service SERVICE "Nobody can pay"',
+    'tocsin declare --incident 7',
+  ],
+});
+
+export const AddNote = verb({
+  name: 'note',
+  summary: 'Write a note into the timeline',
+  scope: 'act',
+  fields: { text: argument(text, 'the note') },
+  acts: {
+    path: 'notes',
+    guards: [],
+    decide: (turn, given) => {
+      emit(turn, { type: 'NoteAdded', text: given.text });
+      return null;
+    },
+  },
+  said: (_given, incident) => ({
+    what: `Noted in the timeline of ${incident}.`,
+    next: `tocsin timeline ${incident}`,
+  }),
+  examples: ['tocsin note 7 "restarted the workers"'],
+});
+
+export const SetPhase = verb({
+  name: 'phase',
+  summary: 'Set the phase: investigating, identified or monitoring',
+  scope: 'act',
+  fields: {
+    phase: argument(
+      z.enum(PHASES, {
+        error: `A phase is ${PHASES.join(', ')}. For the end there is \`tocsin resolve\`.`,
+      }),
+      PHASES.join(', '),
+    ),
+    text: argument(optional(text), 'what the public may read about it'),
+  },
+  acts: {
+    path: 'phase',
+    guards: [notOver, isDeclared],
+    decide: (turn, given) => setPhase(turn, given.phase, given.text),
+  },
+  said: ({ phase }, incident) => ({
+    what: `${incident} is in ${phase}.`,
+    next: phase === 'monitoring' ? `tocsin resolve ${incident}` : `tocsin show ${incident}`,
+  }),
+  examples: ['tocsin phase 7 monitoring "the fix is deployed, errors are falling"'],
+});
+
+export const RootCauseFound = verb({
+  name: 'root-cause',
+  summary: 'Say that the root cause is found, and what it is',
+  scope: 'act',
+  fields: { text: argument(text, 'the cause, in a sentence') },
+  acts: {
+    path: 'root-cause',
+    guards: [notOver, isDeclared],
+    decide: (turn, given) => rootCauseFound(turn, given.text),
+  },
+  said: (_given, incident) => ({
+    what: `${incident}: the root cause is noted.`,
+    next: `tocsin phase ${incident} monitoring "..." once the fix is in`,
+  }),
+  examples: ['tocsin root-cause 7 "deploy 4711 leaks connections"'],
+});
+
+export const Resolve = verb({
+  name: 'resolve',
+  summary: 'Resolve an incident: closes its pages everywhere and drafts the last public post',
+  scope: 'act',
+  fields: { text: argument(optional(text), 'what ended it; also for the public post') },
+  acts: {
+    path: 'resolve',
+    guards: [notOver],
+    decide: (turn, given) => {
+      resolve(turn, { text: given.text, automatic: false });
+      return null;
+    },
+  },
+  said: (_given, incident) => ({
+    what: `${incident} is resolved.`,
+    next: `tocsin show ${incident} shows posts that wait for approval`,
+  }),
+  examples: ['tocsin resolve 7 "rolled back deploy 4711"'],
+});
+
+export const MarkFalsePositive = verb({
+  name: 'false-positive',
+  summary: 'Close an incident that is none; in triage nothing was public, and nothing will be',
+  scope: 'act',
+  fields: { reason: option(text, 'why it is none') },
+  acts: {
+    path: 'false-positive',
+    guards: [notOver],
+    decide: (turn, given) => {
+      close(turn, 'false_positive', given.reason);
+      return null;
+    },
+  },
+  said: (_given, incident) => ({
+    what: `${incident} is closed as a false positive.`,
+    next: `tocsin reopen ${incident} --reason "..." if it was one after all`,
+  }),
+  examples: ['tocsin false-positive 7 --reason "load test"'],
+});
+
+export const Reopen = verb({
+  name: 'reopen',
+  summary: 'Reopen an incident that was resolved or closed',
+  scope: 'act',
+  fields: { reason: option(text, 'why') },
+  acts: {
+    path: 'reopen',
+    guards: [
+      ({ state }) =>
+        isOver(state)
+          ? null
+          : {
+              code: 'not_over',
+              message: `${state.id} is ${state.phase}; there is nothing to reopen.`,
+            },
+    ],
+    decide: (turn, given) => {
+      reopen(turn, given.reason);
+      return null;
+    },
+  },
+  said: (_given, incident) => ({
+    what: `${incident} is open again.`,
+    next: `tocsin show ${incident}`,
+  }),
+  examples: ['tocsin reopen 7 --reason "errors are back"'],
+});

@@ -1,0 +1,131 @@
+/** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
+import { acknowledge } from '../acknowledging.ts';
+import { assignRole, roleRequest } from '../declaring.ts';
+import { startRuns } from '../escalating.ts';
+import { encodeRun } from '../keys.ts';
+import { own } from '../own.ts';
+import type { Role } from '../policy.ts';
+import { openTest } from '../starting.ts';
+import type { Refusal, Turn } from '../turn.ts';
+import { notClosed, notOver, personNeeded } from './guards.ts';
+import { argument, name, option, optional, verb } from './verb.ts';
+
+export const Acknowledge = verb({
+  name: 'ack',
+  summary:
+    'Take a page: stops its escalation everywhere it rang, and may declare the incident; needs the token of a person',
+  scope: 'act',
+  fields: {
+    page: argument(optional(name), 'id of one page (show lists them); without it, your own'),
+  },
+  acts: {
+    path: 'acknowledge',
+    guards: [notClosed],
+    decide: (turn, { page }) => {
+      const { actor } = turn.input;
+      if (actor.kind !== 'person') return personNeeded(actor, 'Acknowledging');
+      const { id: by, via } = actor;
+      const known = Object.hasOwn(turn.policy.people, by);
+      return acknowledge(turn, page, { by, known, via, key: null });
+    },
+  },
+  said: ({ page }, incident) => ({
+    what: `Acknowledged on ${incident}: ${page === null ? 'your page' : `page ${page}`}; what it served escalates no further.`,
+    next: `tocsin show ${incident} tells who is still rung`,
+  }),
+  examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
+});
+
+function unknownRole(turn: Turn, role: string): Refusal {
+  return {
+    code: 'unknown_role',
+    message: `There is no role ${role}. Roles: ${Object.keys(turn.policy.roles).join(', ')}.`,
+  };
+}
+
+/** A role that the person has and that must be another person's. */
+function clashOf(turn: Turn, role: Role, person: string): string | null {
+  const clash = Object.entries(turn.state.roles).find(
+    ([other, held]) =>
+      held.person === person &&
+      other !== role.id &&
+      (role.neverWith.includes(other) ||
+        turn.policy.roles[other]?.neverWith.includes(role.id) === true),
+  );
+  return clash?.[0] ?? null;
+}
+
+function assigned(
+  turn: Turn,
+  given: { readonly role: string; readonly person: string },
+): Refusal | null {
+  const role = own(turn.policy.roles, given.role);
+  if (role === undefined) return unknownRole(turn, given.role);
+  if (own(turn.policy.people, given.person) === undefined)
+    return {
+      code: 'unknown_person',
+      message: `There is no person ${given.person}. People: ${Object.keys(turn.policy.people).join(', ')}.`,
+    };
+  const clash = clashOf(turn, role, given.person);
+  if (clash !== null)
+    return {
+      code: 'roles_apart',
+      message: `${given.person} is ${clash}; ${given.role} must be another person.`,
+    };
+  assignRole(turn, given.role, given.person);
+  return null;
+}
+
+export const AssignRole = verb({
+  name: 'assign',
+  summary: 'Give a role to a person',
+  scope: 'act',
+  fields: {
+    role: argument(name, 'a role of the configuration'),
+    person: argument(name, 'a person of the configuration'),
+  },
+  acts: { path: 'roles', guards: [notOver], decide: assigned },
+  said: ({ role, person }, incident) => ({
+    what: `${person} is ${role} of ${incident}.`,
+    next: `tocsin show ${incident}`,
+  }),
+  examples: ['tocsin assign 7 ROLE ada'],
+});
+
+function pageRole(turn: Turn, { role }: { readonly role: string }): Refusal | null {
+  if (own(turn.policy.roles, role) === undefined) return unknownRole(turn, role);
+  const run = turn.state.runs[encodeRun({ kind: 'role', role })];
+  if (run?.state === 'open' || run?.state === 'exhausted')
+    return { code: 'already_paging', message: `${role} is being paged already.` };
+  const wanted = roleRequest(turn, role);
+  if (wanted !== null) startRuns(turn, [wanted]);
+  return null;
+}
+
+export const PageRole = verb({
+  name: 'page',
+  summary: 'Page a role on request',
+  scope: 'act',
+  fields: { role: argument(name, 'a role of the configuration') },
+  acts: { path: 'roles/{role}/page', guards: [notOver], decide: pageRole },
+  said: ({ role }, incident) => ({
+    what: `${role} is being paged for ${incident}.`,
+    next: `tocsin show ${incident} tells who it is and what came back`,
+  }),
+  examples: ['tocsin page 7 ROLE'],
+});
+
+export const PageTest = verb({
+  name: 'page',
+  summary: 'Page one person as a test, through the real path',
+  scope: 'act',
+  fields: {
+    person: option(name, 'ring this person through the real path, to see that it works', 'test'),
+  },
+  opens: { path: 'page-tests', decide: openTest },
+  said: ({ person }, incident) => ({
+    what: `${person} is rung by a test page, ${incident}, through the same path as a real one.`,
+    next: `tocsin show ${incident} tells by which way, and whether it was answered`,
+  }),
+  examples: ['tocsin page --test ada'],
+});

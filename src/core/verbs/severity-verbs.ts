@@ -1,0 +1,154 @@
+/** Verbs on how bad it is: the level, and the facts that triggers watch. */
+import { z } from 'zod';
+import type { ImpactMeasure } from '../policy.ts';
+import { own } from '../own.ts';
+import { barredFromPublic } from '../public-page.ts';
+import { stopPublic } from '../publishing.ts';
+import { askTriggers, changeLevel, knownFacts, unknownLevel } from '../severity.ts';
+import { emit, levelNamed, levelOf, type Refusal, type Turn } from '../turn.ts';
+import { nameOf, notClosed, notOver } from './guards.ts';
+import { argument, name, option, optional, pair, text, verb } from './verb.ts';
+
+function changed(
+  turn: Turn,
+  given: { readonly level: string; readonly reason: string | null },
+): Refusal | null {
+  const to = levelNamed(turn.policy, given.level);
+  if (to === null) return unknownLevel(turn.policy, given.level);
+  const from = levelOf(turn);
+  if (from?.id === to.id)
+    return { code: 'same_level', message: `${turn.state.id} is ${to.id} already.` };
+  const isLowering = from !== null && to.rank > from.rank;
+  if (isLowering && (given.reason ?? '').trim() === '')
+    return { code: 'reason_needed', message: 'Lowering the severity needs a reason.' };
+  changeLevel(turn, {
+    to,
+    cause: { kind: 'person' },
+    because: given.reason ?? `set by ${nameOf(turn)}`,
+    where: null,
+    spent: knownFacts(turn),
+  });
+  return null;
+}
+
+export const ChangeSeverity = verb({
+  name: 'severity',
+  summary: 'Raise or lower the level; a raise rings, lowering needs a reason',
+  scope: 'act',
+  fields: {
+    level: argument(name, 'a level of the configuration, or its alias'),
+    reason: option(optional(text), 'why; required to lower it'),
+  },
+  acts: { path: 'severity', guards: [notOver], decide: changed },
+  said: ({ level }, incident) => ({
+    what: `${incident} is ${level} now.`,
+    next: `tocsin show ${incident} shows who is rung for it`,
+  }),
+  examples: [
+    'tocsin severity 7 LEVEL',
+    'tocsin severity 7 LEVEL --reason "one region only, failover holds"',
+  ],
+});
+
+const amount = z.number().nonnegative('It must be a number of 0 or more.');
+const ABOUT_IMPACT = 'what you know; measures not named stay as they are';
+
+type Impact = Readonly<Record<ImpactMeasure, number | null>>;
+
+function knownOf(given: Impact): readonly (readonly [string, number])[] {
+  const measures = ['users', 'percent', 'components', 'regions', 'revenue_per_minute'] as const;
+  return measures.flatMap((measure) => {
+    const value = given[measure];
+    return value === null ? [] : [[measure, value] as const];
+  });
+}
+
+export const ReportImpact = verb({
+  name: 'impact',
+  summary: 'Report the impact: users, percent, components, regions, revenue_per_minute',
+  scope: 'act',
+  fields: {
+    users: pair(optional(amount), ABOUT_IMPACT),
+    percent: pair(optional(amount.max(100, 'It must be at most 100.')), ABOUT_IMPACT),
+    components: pair(optional(amount), ABOUT_IMPACT),
+    regions: pair(optional(amount), ABOUT_IMPACT),
+    revenue_per_minute: pair(optional(amount), ABOUT_IMPACT),
+  },
+  acts: {
+    path: 'impact',
+    guards: [notOver],
+    decide: (turn, given) => {
+      const known = knownOf(given);
+      if (known.length === 0)
+        return { code: 'measure_needed', message: 'Name at least one measure.' };
+      emit(turn, { type: 'ImpactReported', impact: Object.fromEntries(known) });
+      askTriggers(turn);
+      return null;
+    },
+  },
+  said: (given, incident) => ({
+    what: `${incident}: impact ${knownOf(given)
+      .map(([measure, value]) => `${measure} ${value}`)
+      .join(', ')}.`,
+    next: `tocsin show ${incident} shows whether a trigger raised the level`,
+  }),
+  examples: ['tocsin impact 7 users=1200 percent=8 revenue_per_minute=300'],
+});
+
+function flagged(turn: Turn, { flag }: { readonly flag: string }): Refusal | null {
+  if (own(turn.policy.flags, flag) === undefined)
+    return {
+      code: 'unknown_flag',
+      message: `There is no flag ${flag}. Flags: ${Object.keys(turn.policy.flags).join(', ') || 'none'}.`,
+    };
+  if (turn.state.flags[flag] !== undefined)
+    return { code: 'already_set', message: `Flag ${flag} is set already.` };
+  emit(turn, { type: 'FlagSet', flag });
+  // In the same decision, before anything else can be sent.
+  const barred = barredFromPublic(turn);
+  if (barred !== null) stopPublic(turn, barred);
+  askTriggers(turn);
+  return null;
+}
+
+export const SetFlag = verb({
+  name: 'flag',
+  summary:
+    'Set a flag of the configuration, for example one that keeps the incident from the public',
+  scope: 'act',
+  fields: {
+    flag: argument(name, 'a name under `flags:` or in a trigger of the configuration'),
+  },
+  // Also after the resolution: its last public post may still wait, and must be stoppable.
+  acts: { path: 'flags', guards: [notClosed], decide: flagged },
+  said: ({ flag }, incident) => ({
+    what: `${incident} carries the flag ${flag}.`,
+    next: `tocsin show ${incident} shows what it changed`,
+  }),
+  examples: ['tocsin flag 7 data_integrity'],
+});
+
+export const ReportFromCustomer = verb({
+  name: 'customer',
+  summary: 'Record that a customer reported it',
+  scope: 'act',
+  fields: {
+    text: argument(optional(text), 'what they said'),
+    account: option(name, 'who reported it'),
+    tier: option(name, 'their tier, as the triggers of the configuration name it'),
+  },
+  acts: {
+    path: 'customer-reports',
+    guards: [notOver],
+    decide: (turn, { account, tier, text: said }) => {
+      emit(turn, { type: 'CustomerReported', account, tier, text: said });
+      askTriggers(turn);
+      return null;
+    },
+  },
+  said: ({ account, tier }, incident) => ({
+    what: `${incident}: the report of ${account} (${tier}) is recorded.`,
+    next: `tocsin impact ${incident} users=... if you know how many are affected`,
+  }),
+  examples: ['tocsin customer 7 --account acme --tier paying "the shop hangs"'],
+});

@@ -1,0 +1,101 @@
+/**
+ * What people can do, as data: one entry per verb. The HTTP route, its OpenAPI and the command of the command line are
+ * made from it, and whether it is allowed now is asked of the guards that its decision begins with.
+ */
+import { z } from 'zod';
+import type { Stamp } from '../input.ts';
+import type { Context, Refusal, Turn } from '../turn.ts';
+
+const TEXT_MAX = 10_000;
+const NAME_MAX = 200;
+
+/** Words of people, of one sentence or several. */
+export const text = z.string().trim().min(1, 'It must not be empty.').max(TEXT_MAX);
+/** A name of the configuration, or an id. */
+export const name = z.string().trim().min(1, 'It must not be empty.').max(NAME_MAX);
+
+/** Absent in a body, null in the request. */
+export function optional<S extends z.ZodType>(schema: S) {
+  return schema.optional().transform((given) => given ?? null);
+}
+
+export interface Field<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  /** How it is written on the command line: in its place, as `--name`, or as `name=value`. */
+  readonly as: 'argument' | 'option' | 'pair';
+  /** What to write there, for people. */
+  readonly about: string;
+  /** The option's name, where it is not the field's. */
+  readonly option?: string;
+}
+
+export function argument<S extends z.ZodType>(schema: S, about: string): Field<S> {
+  return { schema, as: 'argument', about };
+}
+
+export function option<S extends z.ZodType>(schema: S, about: string, named?: string): Field<S> {
+  return { schema, as: 'option', about, ...(named === undefined ? {} : { option: named }) };
+}
+
+export function pair<S extends z.ZodType>(schema: S, about: string): Field<S> {
+  return { schema, as: 'pair', about };
+}
+
+export type Fields = Readonly<Record<string, Field>>;
+/** What the fields of a verb say, once they are read. */
+export type Given<F extends Fields> = { readonly [K in keyof F]: z.output<F[K]['schema']> };
+
+/** What is said after it worked, and the next command that makes sense; null: none. */
+export interface Said {
+  readonly what: string;
+  readonly next: string | null;
+}
+
+/** Refuses in a state, whatever is given; null: it does not. */
+export type Guard = (turn: Turn) => Refusal | null;
+
+/** On an incident that exists. Fields that stand in the path are not in the body. */
+export interface Acting<F extends Fields> {
+  /** Behind the address of the incident: `posts/{draft}/approve`. */
+  readonly path: string;
+  readonly guards: readonly Guard[];
+  /** Fields that only an opening has. */
+  readonly without?: readonly (keyof F & string)[];
+  decide(turn: Turn, given: Given<F>): Refusal | null;
+}
+
+/** Opens an incident. */
+export interface Opening<F extends Fields> {
+  /** Below the address of the API. */
+  readonly path: string;
+  /** Fields that a person on the command line is asked for, although a script may leave them out. */
+  readonly asks?: readonly (keyof F & string)[];
+  decide(input: Stamp, given: Given<F>, context: Context): Turn | Refusal;
+}
+
+export interface Verb<F extends Fields = Fields> {
+  /** What people call it: the name of its command. */
+  readonly name: string;
+  /** In a sentence. */
+  readonly summary: string;
+  readonly scope: 'act' | 'approve';
+  readonly fields: F;
+  readonly acts: Acting<F> | null;
+  readonly opens: Opening<F> | null;
+  /** @param incident its id @param isNew it was opened by this */
+  said(given: Given<F>, incident: string, isNew: boolean): Said;
+  /** Full command lines. */
+  readonly examples: readonly string[];
+}
+
+/** One entry. */
+export function verb<F extends Fields>(
+  entry: Omit<Verb<F>, 'acts' | 'opens'> & Partial<Pick<Verb<F>, 'acts' | 'opens'>>,
+): Verb<F> {
+  return { acts: null, opens: null, ...entry };
+}
+
+/** Names of the fields in a path, in its order. */
+export function fieldsInPath(path: string): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field);
+}
