@@ -1,0 +1,151 @@
+/** The table of verbs: whoever adds an entry has a decision, a route, a description and a command. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { VERBS } from '../src/core/verbs/table.ts';
+import { read, root } from './house/project.ts';
+
+const ENTRY = `
+import { emit } from '../turn.ts';
+import { notOver } from './guards.ts';
+import { argument, name, option, optional, text, verb } from './verb.ts';
+
+export const HandOff = verb({
+  name: 'hand-off',
+  summary: 'Say who takes over',
+  scope: 'act',
+  fields: { to: argument(name, 'a person'), why: option(optional(text), 'why now') },
+  acts: {
+    path: 'hand-off',
+    guards: [notOver],
+    decide: (turn, { to, why }) => {
+      emit(turn, { type: 'NoteAdded', text: to + ' takes over' + (why === null ? '' : ': ' + why) });
+      return null;
+    },
+  },
+  said: ({ to }, incident) => ({ what: to + ' takes ' + incident + ' over.', next: 'tocsin show ' + incident }),
+  examples: ['tocsin hand-off 7 ben --why "end of shift"'],
+});
+`;
+
+const PLAYED = `
+import { policy } from './test/support/policy.ts';
+import { byPerson, observed, Story } from './test/support/story.ts';
+import { VERBS } from './src/core/verbs/table.ts';
+import { allRoutes } from './src/http/routes.ts';
+import { openApiOf } from './src/http/openapi.ts';
+import { testServices } from './test/support/cli.ts';
+import { runCli } from './src/cli/run.ts';
+
+const s = new Story(policy());
+s.feed(observed());
+s.feed({ type: 'HandOff', to: 'ben', why: 'end of shift' }, byPerson('ada'));
+const note = s.events.findLast(({ type }) => type === 'NoteAdded');
+s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+const late = s.feed({ type: 'HandOff', to: 'ben', why: null }, byPerson('ada'));
+const paths = openApiOf(allRoutes(VERBS), '0').paths;
+const asked = [];
+let out = '';
+await runCli({
+  argv: ['hand-off', '7', 'ben', '--why', 'end of shift'],
+  env: { TOCSIN_TOKEN: 'x' },
+  stdout: (text) => { out += text; },
+  stderr: (text) => { out += text; },
+  stdin: process.stdin,
+  cwd: process.cwd(),
+  services: testServices({
+    http: async (url, { body }) => {
+      asked.push([url, JSON.parse(body)]);
+      return { status: 200, headers: { get: () => null }, text: async () => '{"incident":"inc-7"}' };
+    },
+  }),
+});
+console.log(JSON.stringify({ note, late, path: paths['/api/v1/incidents/{incident}/hand-off'].post, asked, out }));
+`;
+
+interface Played {
+  readonly note: { readonly text: string; readonly actor: { readonly id: string } };
+  readonly late: { readonly ok: boolean; readonly code: string };
+  readonly path: Readonly<Record<string, unknown>>;
+  readonly asked: readonly (readonly [string, unknown])[];
+  readonly out: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'verb-table-'));
+let played: Played;
+
+/** The project with one entry more, in a folder of its own. */
+beforeAll(() => {
+  for (const path of ['src', 'adapters', 'test/support', 'config', 'package.json'])
+    cpSync(join(root, path), join(folder, path), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'src/core/verbs/hand-off.ts'), ENTRY);
+  const table = read('src/core/verbs/table.ts')
+    .replace(
+      'import type { Given,',
+      "import { HandOff } from './hand-off.ts';\nimport type { Given,",
+    )
+    .replace('  Reopen,\n} as const', '  Reopen,\n  HandOff,\n} as const');
+  writeFileSync(join(folder, 'src/core/verbs/table.ts'), table);
+  writeFileSync(join(folder, 'played.ts'), PLAYED);
+  const ran = spawnSync(process.execPath, ['played.ts'], { cwd: folder, encoding: 'utf8' });
+  expect(ran.stderr.replaceAll(/^.*ExperimentalWarning.*\n.*\n/gm, '')).toBe('');
+  played = JSON.parse(ran.stdout) as Played;
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a verb that is added as one entry', () => {
+  test('is decided, and refused where its guards say so', () => {
+    expect(played.note).toMatchObject({
+      text: 'ben takes over: end of shift',
+      actor: { kind: 'person', id: 'ada' },
+    });
+    expect(played.late).toMatchObject({ ok: false, code: 'over' });
+  });
+
+  test('has a route, whose fields and answer are described', () => {
+    expect(played.path).toMatchObject({
+      summary: 'Say who takes over',
+      'x-scope': 'act',
+      requestBody: {
+        content: {
+          'application/json': {
+            schema: { required: ['to'], properties: { to: { type: 'string' }, why: {} } },
+          },
+        },
+      },
+      responses: {
+        200: {
+          content: {
+            'application/json': { schema: { required: expect.arrayContaining(['incident']) } },
+          },
+        },
+      },
+    });
+  });
+
+  test('has a command, which says what happened and what to do next', () => {
+    expect(played.asked).toEqual([
+      ['http://127.0.0.1:8080/api/v1/incidents/inc-7/hand-off', { to: 'ben', why: 'end of shift' }],
+    ]);
+    expect(played.out).toBe('ben takes inc-7 over.\nNext: tocsin show inc-7\n');
+  });
+});
+
+describe('every verb', () => {
+  test.each(Object.entries(VERBS))(
+    '%s has an example that begins with its command',
+    (_type, verb) => {
+      expect(verb.examples.length).toBeGreaterThan(0);
+      for (const example of verb.examples) expect(example).toMatch(`tocsin ${verb.name}`);
+    },
+  );
+
+  test('asks for what its path names', () => {
+    for (const { acts, fields } of Object.values(VERBS))
+      for (const [, field = ''] of (acts?.path ?? '').matchAll(/\{(\w+)\}/g))
+        expect(Object.keys(fields)).toContain(field);
+  });
+});
