@@ -80,10 +80,17 @@ export const doorMutants: readonly Mutant[] = [
     tests: AUTH,
   },
   {
-    name: 'the approval of a public post needs no more than the scope act',
+    name: 'what is written behind the address of a draft is not the draft that is approved',
     file: 'src/http/verbs.ts',
-    find: "summary: 'Approve a public post that waits. Needs the token of a person',\n    access: 'approve',",
-    replace: "summary: 'Approve a public post that waits. Needs the token of a person',",
+    find: 'if (inPath.includes(field)) return [field, paramOf(call, field)];',
+    replace: "if (inPath.includes(field)) return [field, 'd1'];",
+    tests: API,
+  },
+  {
+    name: 'the approval of a public post needs no more than the scope act',
+    file: 'src/core/verbs/post-verbs.ts',
+    find: "needs the token of a person',\n  scope: 'approve',",
+    replace: "needs the token of a person',\n  scope: 'act',",
     tests: AUTH,
   },
   {
@@ -151,7 +158,7 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'a level cannot be named by its alias in another letter case',
-    file: 'src/http/verbs.ts',
+    file: 'src/core/turn.ts',
     find: 'alias.toLowerCase() === word',
     replace: 'alias === word',
     tests: API,
