@@ -12,7 +12,7 @@ import type { Lookups, RoutingFacts } from './input.ts';
 import type { PageSource, Policy } from './policy.ts';
 import { openTurn } from './turn.ts';
 
-export interface MinimalArgs {
+interface MinimalArgs {
   readonly incident: string;
   readonly input: string;
   readonly now: Instant;

@@ -278,12 +278,14 @@ export interface KnownAlert {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** An incident that was opened lately, as far as it tells a storm of many groups. */
 export interface Opening {
   readonly incident: string;
   readonly source: string;
   readonly team: string;
   readonly service: string | null;
   readonly openedAt: Instant;
+  /** It is the parent that gathers a storm. */
   readonly storm: boolean;
   readonly parent: string | null;
   readonly open: boolean;

@@ -11,7 +11,7 @@ import type { Incident } from '../core/incident.ts';
 import type { Actor } from '../core/input.ts';
 import type { WakeUp } from '../core/owed.ts';
 import type { PageAddress } from '../core/policy.ts';
-import type { KnownAlert } from '../core/route.ts';
+import type { KnownAlert, Opening } from '../core/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 
@@ -119,19 +119,6 @@ export interface IncidentRow {
   readonly state: Incident | null;
   /** Null: nothing is owed any more. */
   readonly wake: Wake | null;
-}
-
-/** What tells a storm of many groups. */
-export interface OpenedRow {
-  readonly incident: string;
-  readonly source: string;
-  readonly team: string;
-  readonly service: string | null;
-  readonly openedAt: Instant;
-  /** It is the parent that gathers a storm. */
-  readonly storm: boolean;
-  readonly parent: string | null;
-  readonly open: boolean;
 }
 
 /** What has events, a state and a wake-up of its own. Conflicts are per subject. */
@@ -247,7 +234,7 @@ export interface Tx {
   /** Whether a trigger to the target is unconfirmed. */
   hasUnconfirmed(target: string): Promise<boolean>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
-  openedSince(since: Instant, limit: number): Promise<readonly OpenedRow[]>;
+  openedSince(since: Instant, limit: number): Promise<readonly Opening[]>;
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;
