@@ -78,3 +78,11 @@ test('each line of the changelog has a kind and an area', () => {
   expect(entries.length).toBeGreaterThan(0);
   expect(wrong).toEqual([]);
 });
+
+test('every package at run time says why it is there', () => {
+  const { dependencies } = JSON.parse(read('package.json')) as {
+    dependencies: Record<string, string>;
+  };
+  const reasons = read('docs/adr/0002-direct-dependencies.md');
+  expect(Object.keys(dependencies).filter((name) => !reasons.includes(`\`${name}\``))).toEqual([]);
+});
