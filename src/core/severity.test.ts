@@ -257,7 +257,7 @@ const table: Readonly<Record<string, Case>> = {
   'and at most so often by whatever trigger': {
     triggers: [grows, integrity],
     from: 'L4',
-    given: [impact({ users: 100 }), impact({ users: 200 }), corrupt],
+    given: [reported({ users: 100 }), reported({ users: 200 }), corrupt],
     then: ['0 L3 by trigger'],
     more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
   },
