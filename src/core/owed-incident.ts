@@ -4,7 +4,6 @@ import type { Instant } from './alert.ts';
 import { isAlarmed } from './alarms.ts';
 import { hasCommander, isCommanded } from './declaring.ts';
 import { alarmText, noticeText } from './event-entry.ts';
-import { isSpent, timedFact } from './facts.ts';
 import type { AudienceState, NoticeState } from './incident.ts';
 import type { Removed, ResponseClock } from './keys.ts';
 import {
@@ -17,6 +16,7 @@ import {
   underAlarm,
 } from './obligation.ts';
 import type { Cadence, Trigger } from './policy.ts';
+import { kindOf } from './trigger-kinds.ts';
 import { findLevel, isOver } from './turn.ts';
 
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
@@ -105,14 +105,11 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
     const what = `trigger "${trigger.name}" is asked again`;
     return { clock, what, dueAt: automated(ground, heldSince) };
   }
-  if (trigger.when.kind !== 'no_root_cause') return nothing('it looks at facts as they come');
-  const afterMs = level === null ? undefined : trigger.when.afterMs[level.id];
-  if (afterMs === undefined) return nothing('it does not count at this level');
-  if (state.phase !== 'investigating' || state.rootCauseAt !== null)
-    return nothing('it counts while investigating without a root cause');
-  if (isSpent(state, timedFact(state, trigger.name))) return nothing('it has fired at this level');
-  const what = `trigger "${trigger.name}" fires, unless the root cause is found`;
-  return { clock, what, dueAt: state.levelSince + afterMs };
+  const { when } = trigger;
+  const dueAt = kindOf(when).counts?.({ state, trigger: trigger.name, when, level });
+  if (dueAt === undefined) return nothing('it looks at facts as they come');
+  if (typeof dueAt === 'string') return nothing(dueAt);
+  return { clock, what: `trigger "${trigger.name}" fires, unless the root cause is found`, dueAt };
 }
 
 export function owedBySoak(ground: Ground): Owed {

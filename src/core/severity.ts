@@ -13,16 +13,17 @@ import {
   urgencyOf,
 } from './escalating.ts';
 import type { Cause } from './event.ts';
-import { isSpent, ruleFact, timedFact } from './facts.ts';
-import type { Incident, Run } from './incident.ts';
+import { isSpent, ruleFact } from './facts.ts';
+import type { Run } from './incident.ts';
 import { informAll } from './informing.ts';
 import type { RoutingFacts } from './input.ts';
-import type { ImpactMeasure, Level, Policy, Trigger, Where } from './policy.ts';
+import type { Level, Policy, Trigger, Where } from './policy.ts';
 import { firstPostsAfterRaise } from './publishing.ts';
-import { encodeFact, encodeRun, type FactId, type RunId } from './keys.ts';
+import { encodeRun, type FactId, type RunId } from './keys.ts';
 import { isForAlarm } from './events-paging.ts';
 import { place } from './route.ts';
 import { soundAlarm } from './sounding.ts';
+import { kindOf } from './trigger-kinds.ts';
 import {
   automationPause,
   emit,
@@ -118,89 +119,25 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
 export function knownFacts(turn: Turn): readonly FactId[] {
   const { state, policy } = turn;
   const facts = [ruleFact(state.facts)];
-  for (const trigger of policy.triggers) facts.push(...factsOf(turn, trigger));
+  for (const { name: trigger, when } of policy.triggers)
+    facts.push(...kindOf(when).facts({ state, trigger, when }));
   return facts;
-}
-
-function factsOf(turn: Turn, { name: trigger, when }: Trigger): readonly FactId[] {
-  const { state } = turn;
-  switch (when.kind) {
-    case 'impact_grows':
-      return [encodeFact({ kind: 'impact', trigger, reports: state.impactReports })];
-    case 'flag': {
-      const setAt = state.flags[when.flag];
-      if (setAt === undefined) return [];
-      return [encodeFact({ kind: 'flag', trigger, flag: when.flag, setAt })];
-    }
-    case 'customer_reports': {
-      const count = accountsOf(state.reports, when.tier).size;
-      return [encodeFact({ kind: 'accounts', trigger, count })];
-    }
-    case 'no_root_cause':
-      return [timedFact(state, trigger)];
-  }
-}
-
-/** What a trigger sees: null, or the sentence with the values. */
-function fires(turn: Turn, trigger: Trigger): string | null {
-  switch (trigger.when.kind) {
-    case 'impact_grows':
-      return impactGrew(turn, trigger.when);
-    case 'flag':
-      return turn.state.flags[trigger.when.flag] === undefined
-        ? null
-        : `flag ${trigger.when.flag} is set`;
-    case 'customer_reports':
-      return customersReported(turn, trigger.when);
-    case 'no_root_cause':
-      // Only its time makes it fire.
-      return null;
-  }
-}
-
-/** Compared per measure with its value at the last level change; unknown or zero never fires. */
-function impactGrew(
-  turn: Turn,
-  when: Extract<Trigger['when'], { kind: 'impact_grows' }>,
-): string | null {
-  for (const [measure, least] of Object.entries(when.atLeast) as [ImpactMeasure, number][]) {
-    const now = turn.state.impact[measure] ?? 0;
-    const before = turn.state.impactBaseline[measure] ?? 0;
-    if (before > 0 && now >= least && now >= before * when.factor)
-      return `${measure.replaceAll('_', ' ')} grew from ${before} to ${now}`;
-  }
-  return null;
-}
-
-/** Distinct accounts of the tier (null: of any): whoever reports again is no new fact. */
-function accountsOf(reports: Incident['reports'], tier: string | null): ReadonlySet<string> {
-  const counted = reports.filter((report) => tier === null || report.tier === tier);
-  return new Set(counted.map((report) => report.account));
-}
-
-function customersReported(
-  turn: Turn,
-  when: Extract<Trigger['when'], { kind: 'customer_reports' }>,
-): string | null {
-  const recent = turn.state.reports.filter((report) => turn.now - report.at <= when.withinMs);
-  const accounts = accountsOf(recent, when.tier);
-  if (accounts.size < when.accounts) return null;
-  return `${accounts.size} ${when.tier ?? ''} accounts reported it within ${Math.round(when.withinMs / 60_000)} min`.replace(
-    '  ',
-    ' ',
-  );
 }
 
 /** Asks every trigger. Called after each fact that may have changed one. */
 export function askTriggers(turn: Turn): void {
   if (isOver(turn.state)) return;
-  for (const trigger of turn.policy.triggers) askTrigger(turn, trigger);
+  // One that counts time is asked when its time has come.
+  for (const trigger of turn.policy.triggers)
+    if (kindOf(trigger.when).counts === undefined) askTrigger(turn, trigger);
 }
 
 function askTrigger(turn: Turn, trigger: Trigger): void {
-  const seen = fires(turn, trigger);
+  const kind = kindOf(trigger.when);
+  const watching = { state: turn.state, trigger: trigger.name, when: trigger.when };
+  const seen = kind.sees({ ...watching, now: turn.now });
   if (seen === null) return;
-  const facts = factsOf(turn, trigger).filter((fact) => !isSpent(turn.state, fact));
+  const facts = kind.facts(watching).filter((fact) => !isSpent(turn.state, fact));
   if (facts.length > 0) pull(turn, trigger, { seen, facts });
 }
 
@@ -208,8 +145,7 @@ function askTrigger(turn: Turn, trigger: Trigger): void {
 export function triggerDue(turn: Turn, name: string): void {
   const trigger = turn.policy.triggers.find((one) => one.name === name);
   if (trigger === undefined) return;
-  if (trigger.when.kind === 'no_root_cause') timeOver(turn, trigger);
-  else askTrigger(turn, trigger);
+  askTrigger(turn, trigger);
   if (turn.state.heldTriggers[name] === undefined || automationPause(turn) !== null) return;
   emit(turn, {
     type: 'TriggerHeld',
@@ -218,16 +154,6 @@ export function triggerDue(turn: Turn, name: string): void {
     spent: [],
     later: false,
   });
-}
-
-function timeOver(turn: Turn, trigger: Trigger): void {
-  const { state } = turn;
-  if (state.phase !== 'investigating' || state.rootCauseAt !== null) return;
-  const fact = timedFact(state, trigger.name);
-  if (isSpent(state, fact)) return;
-  const minutes = Math.round((turn.now - state.levelSince) / 60_000);
-  const seen = `no root cause after ${minutes} min at ${state.level ?? 'this level'}`;
-  pull(turn, trigger, { seen, facts: [fact] });
 }
 
 function pull(

@@ -101,9 +101,9 @@ export const clockMutants: readonly Mutant[] = [
   },
   {
     name: '"no root cause" goes on counting after it was identified',
-    file: 'src/core/owed-incident.ts',
-    find: "if (state.phase !== 'investigating' || state.rootCauseAt !== null)",
-    replace: 'if (state.rootCauseAt !== null)',
+    file: 'src/core/trigger-kinds.ts',
+    find: "if (state.phase !== 'investigating' || state.rootCauseAt !== null)\n      return 'it",
+    replace: "if (state.rootCauseAt !== null)\n      return 'it",
     tests: OWED,
   },
   {

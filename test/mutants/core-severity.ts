@@ -46,7 +46,7 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'impact that was zero before grows without end',
-    file: 'src/core/severity.ts',
+    file: 'src/core/trigger-kinds.ts',
     find: 'before > 0 && now >= least',
     replace: 'now >= least',
     tests: ['src/core/severity.test.ts'],
@@ -68,8 +68,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a lowering does not hold against what triggers knew',
     file: 'src/core/severity.ts',
-    find: 'for (const trigger of policy.triggers) facts.push(...factsOf(turn, trigger));',
-    replace: '',
+    find: 'facts.push(...kindOf(when).facts({ state, trigger, when }));',
+    replace: 'void kindOf(when);',
     tests: ['src/core/lowering.test.ts'],
   },
   {
@@ -88,7 +88,7 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'one angry customer who writes twice raises the level',
-    file: 'src/core/severity.ts',
+    file: 'src/core/trigger-kinds.ts',
     find: 'return new Set(counted.map((report) => report.account));',
     replace:
       'return new Set(counted.map((report) => `${report.account} ${counted.indexOf(report)}`));',
@@ -96,7 +96,7 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: '"no root cause" counts from the opening, not from the entry into the level',
-    file: 'src/core/owed-incident.ts',
+    file: 'src/core/trigger-kinds.ts',
     find: 'state.levelSince + afterMs',
     replace: 'state.openedAt + afterMs',
     tests: ['src/core/severity.test.ts'],
@@ -237,16 +237,16 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a report at the end of the span does not count',
-    file: 'src/core/severity.ts',
-    find: 'turn.now - report.at <= when.withinMs',
-    replace: 'turn.now - report.at < when.withinMs',
+    file: 'src/core/trigger-kinds.ts',
+    find: 'now - report.at <= when.withinMs',
+    replace: 'now - report.at < when.withinMs',
     tests: ['src/core/severity.test.ts'],
   },
   {
     name: 'a raise for want of a cause, held by a pause, comes although a fix is in place',
-    file: 'src/core/severity.ts',
-    find: "state.phase !== 'investigating' || state.rootCauseAt !== null) return;\n  const fact",
-    replace: 'state.rootCauseAt !== null) return;\n  const fact',
+    file: 'src/core/trigger-kinds.ts',
+    find: "state.phase !== 'investigating' || state.rootCauseAt !== null) return null;",
+    replace: 'state.rootCauseAt !== null) return null;',
     tests: ['src/core/severity.test.ts'],
   },
   {
