@@ -94,8 +94,3 @@ export function verb<F extends Fields>(
 ): Verb<F> {
   return { acts: null, opens: null, ...entry };
 }
-
-/** Names of the fields in a path, in its order. */
-export function fieldsInPath(path: string): readonly string[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field);
-}
