@@ -287,6 +287,22 @@ describe('an alarm whose own phone cannot be reached', () => {
   });
 });
 
+describe('an alarm that no pager has confirmed yet', () => {
+  test('is joined by the next one for the same person, who is not rung once more for each', () => {
+    const s = new Story(base);
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? null : usual(effect));
+    s.feed(observed());
+    s.advance(25 * MINUTE);
+    expect(Object.keys(s.incident.alarms).length).toBeGreaterThan(2);
+    expect(s.rings().filter((ring) => ring.includes('Eve'))).toEqual([
+      '12 Eve at pd',
+      '13 Eve at og',
+      '22 Eve at pd',
+      '23 Eve at og',
+    ]);
+  });
+});
+
 describe('a test of a phone that does not get through', () => {
   test('alarms nobody else', () => {
     const s = new Story(base);

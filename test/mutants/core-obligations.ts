@@ -444,7 +444,7 @@ export const obligationMutants: readonly Mutant[] = [
     tests: ['src/core/alarming.test.ts'],
   },
   {
-    name: 'an alarm whose phone cannot be reached is alarmed about by one more at each interval',
+    name: 'an alarm that no pager has confirmed is rung beside by each further one',
     file: 'src/core/ringing.ts',
     find: 'isForOne || isRinging(turn, page)',
     replace: 'isRinging(turn, page)',

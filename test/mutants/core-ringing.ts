@@ -26,8 +26,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'an acknowledgement by nobody, found by asking the pager, ends the escalation',
     file: 'src/core/settling.ts',
-    find: "page.state === 'open' && by !== null)",
-    replace: "page.state === 'open')",
+    find: 'by !== null)\n      pageObserved(turn, { ...seen, action',
+    replace: 'true)\n      pageObserved(turn, { ...seen, by: by ?? ring.target, action',
     tests: ['src/core/settling.test.ts'],
   },
   {
