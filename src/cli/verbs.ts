@@ -192,6 +192,13 @@ function carryOut(cli: Cli, group: Group, command: Command): Promise<void> {
   });
 }
 
+/** Of a command that is for two verbs: "Page a role on request; or page one person as a test". */
+function summaryOf(verbs: readonly Verb[]): string {
+  const [first = '', ...others] = verbs.map(({ summary }) => summary);
+  const more = others.map((one) => `; or ${one.slice(0, 1).toLowerCase()}${one.slice(1)}`);
+  return `${first}${more.join('')}.`;
+}
+
 /** Adds the command of each verb, in the order of the table. */
 export function addVerbs(program: Command, cli: Cli): void {
   for (const group of groupsOf(Object.values(cli.services.verbs))) {
@@ -199,7 +206,7 @@ export function addVerbs(program: Command, cli: Cli): void {
     const command = speaksToServer(
       commandOf(program, {
         name: group.name,
-        summary: `${verbs.map(({ summary }) => summary).join('; ')}.`,
+        summary: summaryOf(verbs),
         examples: verbs.flatMap(({ examples }) => examples),
       }),
     );
