@@ -116,6 +116,7 @@ test('a start goes on without what cannot be read of the policy before, or of an
     ["UPDATE meta SET value = '{' WHERE key LIKE 'config:%'", 'policy-2'],
     ["UPDATE meta SET value = '{}' WHERE key LIKE 'config:%'", 'policy-3'],
     ["UPDATE meta SET value = '{' WHERE key = 'policy'", 'policy-4'],
+    ["UPDATE meta SET value = json_set(value, '$.reloads', 7) WHERE key = 'policy'", 'policy-5'],
   ] as const) {
     h = await startEngine();
     await h.deliver('prom', [alert()]);

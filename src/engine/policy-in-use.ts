@@ -32,8 +32,8 @@ function parsed<T>(text: string | null): T | null {
 export async function readPolicyInUse(reads: Pick<Reads, 'meta'>): Promise<PolicyInUse | null> {
   const kept = parsed<Partial<PolicyInUse>>(await reads.meta(META));
   if (kept?.hash === undefined) return null;
-  // Data of an older Tocsin knows no row of reloads.
-  return { hash: kept.hash, reloads: kept.reloads ?? [] };
+  // A bad disk or a hand may have left less than was written; without the row nothing is held up.
+  return { hash: kept.hash, reloads: Array.isArray(kept.reloads) ? kept.reloads : [] };
 }
 
 /** The policy of the hash; null: it was never in use here, or cannot be read. */

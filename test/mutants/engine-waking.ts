@@ -382,10 +382,10 @@ export const mutantsOfWaking: readonly Mutant[] = [
     tests: ['src/engine/brakes.test.ts'],
   },
   {
-    name: 'no server starts on the data of an older one that knew no row of reloads',
+    name: 'no server starts on data in which the row of reloads was spoilt',
     file: 'src/engine/policy-in-use.ts',
-    find: 'kept.reloads ?? []',
-    replace: 'kept.reloads as never',
+    find: 'Array.isArray(kept.reloads) ? kept.reloads : []',
+    replace: 'kept.reloads ?? []',
     tests: ['src/engine/brakes.test.ts'],
   },
   {
