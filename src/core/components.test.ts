@@ -5,7 +5,7 @@ import { byPerson, declare, noLookups, observed, Story } from '../../test/suppor
 import { componentsSaid, statesToShow, unknownElsewhere, worstSaid } from './components.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { Incident } from './incident.ts';
-import type { ComponentSaid, Lookups } from './input.ts';
+import type { ComponentSaid, Lookups } from './lookups.ts';
 import { encodeComponent } from './keys.ts';
 import type { ComponentStatus } from './policy.ts';
 import { stillWanted } from './send.ts';

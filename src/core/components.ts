@@ -3,7 +3,7 @@
  * which is the worst that any open incident says.
  */
 import type { DraftPost, PublicPage, PublicStatus } from './incident.ts';
-import type { ComponentSaid, Lookups } from './input.ts';
+import type { ComponentSaid, Lookups } from './lookups.ts';
 import { type ComponentId, encodeComponent } from './keys.ts';
 import {
   COMPONENT_STATUSES,

@@ -7,12 +7,15 @@ import { pageObserved } from './acknowledging.ts';
 import type { Effect } from './effect.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
-import type { Fact, Input } from './input.ts';
+import type { Fact, Stamp } from './input.ts';
 import { alertsObserved, joinedParent, openByAlerts } from './opening.ts';
 import { timePassed } from './dealing.ts';
 import { effectSettled } from './settling.ts';
 import { beginTurn, emit, type Context, type Refusal, type Turn } from './turn.ts';
 import { type Request, verbOf } from './verbs/table.ts';
+
+/** Everything that enters the core. */
+export type Input = Stamp & (Fact | Request);
 
 export type Decision =
   | {

@@ -20,7 +20,7 @@ import {
   START,
   Story,
 } from '../../test/support/story.ts';
-import type { Ringing } from './input.ts';
+import type { Ringing } from './lookups.ts';
 import { encodeRun } from './keys.ts';
 import type { Policy, Role } from './policy.ts';
 

@@ -14,7 +14,8 @@
  * them and when it falls due.
  */
 import type { Instant } from './alert.ts';
-import type { Actor, Interval, RoutingFacts } from './input.ts';
+import type { Actor, RoutingFacts } from './input.ts';
+import type { Interval } from './lookups.ts';
 import type { AlarmKey, FactId, NoticeKey, ResponseClock, RunId, RunKey } from './keys.ts';
 import type {
   Cadence,

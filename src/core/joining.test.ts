@@ -13,7 +13,7 @@ import {
 } from '../../test/support/story.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { Ring } from './incident.ts';
-import type { Lookups, Ringing } from './input.ts';
+import type { Lookups, Ringing } from './lookups.ts';
 import { endedUnder } from './joining.ts';
 
 const SECOND = 1_000;

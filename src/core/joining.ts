@@ -5,7 +5,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { Incident, Page, Ring } from './incident.ts';
-import type { Ringing } from './input.ts';
+import type { Ringing } from './lookups.ts';
 import { encodeAddress } from './keys.ts';
 import { groundOf, waited } from './obligation.ts';
 import type { PageAddress, Policy, Urgency } from './policy.ts';

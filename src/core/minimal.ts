@@ -8,7 +8,8 @@ import type { Effect } from './effect.ts';
 import { startRuns } from './escalating.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
-import type { Lookups, RoutingFacts } from './input.ts';
+import type { RoutingFacts } from './input.ts';
+import type { Lookups } from './lookups.ts';
 import type { PageSource, Policy } from './policy.ts';
 import { openTurn } from './turn.ts';
 

@@ -12,7 +12,7 @@ import {
   START,
   Story,
 } from '../../test/support/story.ts';
-import type { Interval, Lookups } from './input.ts';
+import type { Interval, Lookups } from './lookups.ts';
 import { encodeClock, type RunId } from './keys.ts';
 import { groundOf, waited } from './obligation.ts';
 import type { AudienceCadence, Policy } from './policy.ts';

@@ -2,7 +2,7 @@
 import type { Instant } from './alert.ts';
 import { isHushed } from './events-incident.ts';
 import type { Incident } from './incident.ts';
-import type { Interval } from './input.ts';
+import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
 import type { Level } from './policy.ts';
 import { levelOf, type Context } from './turn.ts';

@@ -7,7 +7,7 @@ import { ruleFact } from './facts.ts';
 import { encodeRun, type RunId } from './keys.ts';
 import type { Page, Run } from './incident.ts';
 import { textOf } from './informing.ts';
-import type { Adopted, AlertsSummary, Input, RoutingFacts } from './input.ts';
+import type { Adopted, AlertsSummary, Fact, RoutingFacts, Stamp } from './input.ts';
 import { postTo, say } from './messages.ts';
 import { startPublicClocks, stopPublic } from './publishing.ts';
 import { considerSoak } from './resolving.ts';
@@ -15,7 +15,7 @@ import { isForAlarm } from './events-paging.ts';
 import { applyRule } from './severity.ts';
 import { emit, isOver, levelOf, nextId, openTurn, type Context, type Turn } from './turn.ts';
 
-type Observed = Extract<Input, { type: 'AlertsObserved' }>;
+type Observed = Stamp & Extract<Fact, { type: 'AlertsObserved' }>;
 
 /** A new incident: its level, and the ring of its service's on-call only. */
 export function openByAlerts(input: Observed, context: Context): Turn {

@@ -4,7 +4,7 @@
  */
 import type { Instant } from './alert.ts';
 import type { Incident, PublicPage } from './incident.ts';
-import type { Lookups, Reload } from './input.ts';
+import type { Lookups, Reload } from './lookups.ts';
 import { encodeClock, type ClockId, type ClockKey, type Removed } from './keys.ts';
 import { gap, groundOf, type Ground, type Obligation, type Owed, STANDS } from './obligation.ts';
 import {

@@ -11,7 +11,7 @@ import {
   Story,
 } from '../../test/support/story.ts';
 import type { Effect, PublishEffect } from './effect.ts';
-import type { Lookups } from './input.ts';
+import type { Lookups } from './lookups.ts';
 import type { Policy } from './policy.ts';
 import { stillWanted, type Wanted } from './send.ts';
 

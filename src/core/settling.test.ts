@@ -13,7 +13,8 @@ import {
 } from '../../test/support/story.ts';
 import type { Settled } from './effect.ts';
 import type { Page, Ring } from './incident.ts';
-import type { Fact, Lookups } from './input.ts';
+import type { Fact } from './input.ts';
+import type { Lookups } from './lookups.ts';
 import type { Policy } from './policy.ts';
 import { stillWanted } from './send.ts';
 

@@ -17,7 +17,8 @@ import {
   START,
   Story,
 } from '../../test/support/story.ts';
-import type { Fact, Request } from './input.ts';
+import type { Fact } from './input.ts';
+import type { Request } from './verbs/table.ts';
 import type { Policy, Trigger } from './policy.ts';
 
 const base = policy();

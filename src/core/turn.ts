@@ -7,7 +7,8 @@ import type { ChatEffect, Effect, PageEffect, PublishEffect } from './effect.ts'
 import type { EventBody, IncidentEvent } from './event.ts';
 import { evolve } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { Lookups, Paused, Stamp } from './input.ts';
+import type { Stamp } from './input.ts';
+import type { Lookups, Paused } from './lookups.ts';
 import type { Level, Policy } from './policy.ts';
 
 export interface Context {

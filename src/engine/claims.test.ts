@@ -11,7 +11,7 @@ import {
   Story,
 } from '../../test/support/story.ts';
 import type { Incident, Page, Ring } from '../core/incident.ts';
-import type { Ringing } from '../core/input.ts';
+import type { Ringing } from '../core/lookups.ts';
 import { encodeAddress, encodeComponent } from '../core/keys.ts';
 import type { PageRow } from '../store/store.ts';
 import { createClaims, ringClaims } from './claims.ts';

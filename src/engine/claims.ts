@@ -4,7 +4,7 @@
  * decision, which is pure, is made again.
  */
 import type { Incident, Page } from '../core/incident.ts';
-import type { Lookups, Ringing } from '../core/input.ts';
+import type { Lookups, Ringing } from '../core/lookups.ts';
 import { endedUnder, ringingOf } from '../core/joining.ts';
 import type { AddressId, ComponentId } from '../core/keys.ts';
 import type { ClaimsChange, Tx } from '../store/store.ts';

@@ -4,7 +4,7 @@ import { policy } from '../../test/support/policy.ts';
 import { byPerson, declare, observed, Story } from '../../test/support/story.ts';
 import type { DraftPost, Incident } from '../core/incident.ts';
 import { encodeComponent } from '../core/keys.ts';
-import type { ComponentSaid } from '../core/input.ts';
+import type { ComponentSaid } from '../core/lookups.ts';
 import type { ComponentStatus } from '../core/policy.ts';
 import type { ClaimRow } from '../store/store.ts';
 import { createComponentClaims } from './component-claims.ts';

@@ -1,7 +1,7 @@
 /** What incidents say about the components of public pages, as one turn reads and changes it: a claim each. */
 import { componentsSaid } from '../core/components.ts';
 import type { Incident } from '../core/incident.ts';
-import type { ComponentSaid } from '../core/input.ts';
+import type { ComponentSaid } from '../core/lookups.ts';
 import type { ComponentId } from '../core/keys.ts';
 import { COMPONENT_STATUSES, type ComponentStatus, type Policy } from '../core/policy.ts';
 import type { ClaimRow, ClaimsChange, Tx } from '../store/store.ts';

@@ -4,7 +4,9 @@
  */
 import { SELF } from '../core/route.ts';
 import type { VendorIncident } from '../core/alert.ts';
-import type { Actor, Fact, Input, Request } from '../core/input.ts';
+import type { Actor, Fact } from '../core/input.ts';
+import type { Input } from '../core/decide.ts';
+import type { Request } from '../core/verbs/table.ts';
 import { type Disposition, type InboxRow, StoreUnavailable } from '../store/store.ts';
 import {
   type AlertDesk,

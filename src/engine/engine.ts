@@ -4,7 +4,7 @@
  */
 import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/incident.ts';
-import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/input.ts';
+import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/lookups.ts';
 import type { OtherLookups } from './claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';

@@ -5,7 +5,7 @@
 import { isoOf } from '../contract/instant.ts';
 import type { Alert, Observation } from '../core/alert.ts';
 import { candidatesOf } from '../core/candidates.ts';
-import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
+import { type Lookups, NO_LOOKUPS } from '../core/lookups.ts';
 import { own } from '../core/own.ts';
 import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/policy.ts';
 import type { Classified, Tried } from '../core/route.ts';

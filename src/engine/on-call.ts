@@ -3,7 +3,7 @@
  * for a vendor and paging goes on with the last reading while one is down.
  */
 import type { Log, OnCallPerson } from '../contract/adapter.ts';
-import type { Lookups } from '../core/input.ts';
+import type { Lookups } from '../core/lookups.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock, Timer } from './clock.ts';

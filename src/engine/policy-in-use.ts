@@ -1,5 +1,5 @@
 /** Which configuration is in use, and what held before it: known across restarts, for a restart is no reload. */
-import type { Reload } from '../core/input.ts';
+import type { Reload } from '../core/lookups.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Reads, Tx } from '../store/store.ts';
 

@@ -6,7 +6,7 @@ import { isoOf } from '../contract/instant.ts';
 import type { Incident, Page } from '../core/incident.ts';
 import { fold } from '../core/events.ts';
 import { placeText, runKeyText } from '../core/event-entry.ts';
-import { type Lookups, NO_LOOKUPS } from '../core/input.ts';
+import { type Lookups, NO_LOOKUPS } from '../core/lookups.ts';
 import { owed } from '../core/owed.ts';
 import type { Policy } from '../core/policy.ts';
 import { levelOf } from '../core/turn.ts';

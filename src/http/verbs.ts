@@ -1,6 +1,6 @@
 /** The routes of what people can do, made from the table of verbs; each is answered once it is decided and committed. */
 import { z } from 'zod';
-import type { Request } from '../core/input.ts';
+import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
 import type { RequestResult } from '../engine/requests.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';

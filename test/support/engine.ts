@@ -20,7 +20,8 @@ import type { Alert, Observation, VendorIncident } from '../../src/core/alert.ts
 import { decide } from '../../src/core/decide.ts';
 import { fold } from '../../src/core/events.ts';
 import type { Incident } from '../../src/core/incident.ts';
-import type { Actor, Request } from '../../src/core/input.ts';
+import type { Actor } from '../../src/core/input.ts';
+import type { Request } from '../../src/core/verbs/table.ts';
 import { minimalIncident } from '../../src/core/minimal.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { asAlert, classify, route } from '../../src/core/route.ts';

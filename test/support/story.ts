@@ -14,15 +14,9 @@ import type {
 import type { IncidentEvent } from '../../src/core/event.ts';
 import { fold } from '../../src/core/events.ts';
 import type { Incident } from '../../src/core/incident.ts';
-import type {
-  Actor,
-  AlertsSummary,
-  Fact,
-  Lookups,
-  Request,
-  Ringing,
-  RoutingFacts,
-} from '../../src/core/input.ts';
+import type { Actor, AlertsSummary, Fact, RoutingFacts } from '../../src/core/input.ts';
+import type { Lookups, Ringing } from '../../src/core/lookups.ts';
+import type { Request } from '../../src/core/verbs/table.ts';
 import type { Obligation } from '../../src/core/obligation.ts';
 import { owed, wakeUpOf } from '../../src/core/owed.ts';
 import type { Policy } from '../../src/core/policy.ts';

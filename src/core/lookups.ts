@@ -1,0 +1,100 @@
+/** What a decision may look up beside its incident: read before it, by key, never a list of everything. */
+import type { Instant } from './alert.ts';
+import type { AddressId, ComponentId } from './keys.ts';
+import type { ComponentStatus, Policy, Urgency } from './policy.ts';
+
+/** Where the phone of a page rings, or is about to, for "one person, one ring" across related incidents. */
+export interface Ringing {
+  readonly incident: string;
+  readonly page: string;
+  readonly person: string;
+  /** What rings, and under which key of which pager. */
+  readonly address: AddressId;
+  readonly target: string;
+  readonly key: string;
+  readonly status: 'pending' | 'accepted' | 'confirmed';
+  /** When this pager was asked for it: failover counts from here. */
+  readonly at: Instant;
+  readonly urgency: Urgency;
+  /** When the page was wanted first, at whatever pager. */
+  readonly since: Instant;
+  readonly team: string;
+  readonly service: string | null;
+  readonly parent: string | null;
+  readonly acknowledged: boolean;
+}
+
+/** What an incident says about a component of a public page. */
+export interface ComponentSaid {
+  readonly incident: string;
+  readonly status: ComponentStatus;
+  /** A post that names the component may be on the page, and is being looked up. */
+  readonly isUnknown: boolean;
+}
+
+export type Brake = 'public' | 'paging' | 'automation';
+
+/** A pause that holds now. */
+export interface Paused {
+  readonly since: Instant;
+  readonly until: Instant;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** From the first instant up to, not including, the second. */
+export interface Interval {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+export interface Reload {
+  readonly since: Instant;
+  /** What held until then. */
+  readonly before: Policy;
+}
+
+/** A frozen snapshot loaded before deciding; what was used is copied into the event. No decision waits for a vendor. */
+export interface Lookups {
+  /** Minted with the database; part of every vendor key, so that two installations never share one. */
+  readonly instance: string;
+  /** `<target>/<schedule id>` -> people on call there, and how old the reading is. */
+  readonly onCall: Readonly<
+    Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
+  >;
+  /** The newest page that rings by the address, or is about to; null: none. */
+  readonly ringAt: (address: AddressId) => Ringing | null;
+  /** Whether another incident holds a page under the vendor's key that is not closed. */
+  readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
+  /** Whether another incident holds one that nobody has answered. */
+  readonly isAwaited: (ring: { readonly target: string; readonly key: string }) => boolean;
+  /**
+   * How pages of other incidents under the vendor's key ended: by whose answer; null: without one, and the vendor's object
+   * was closed.
+   */
+  readonly endedUnder: (ring: {
+    readonly target: string;
+    readonly key: string;
+  }) => readonly (string | null)[];
+  /** What other incidents say about the component. */
+  readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
+  readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
+  /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
+  readonly pagingWasPaused: readonly Interval[];
+  /** The reloads of the last minutes, the oldest first: nothing falls due merely by one in the minute after it. */
+  readonly reloads: readonly Reload[];
+}
+
+/** Nothing was looked up: for reading without an engine. */
+export const NO_LOOKUPS: Lookups = {
+  instance: '',
+  onCall: {},
+  ringAt: () => null,
+  isShared: () => false,
+  isAwaited: () => false,
+  endedUnder: () => [],
+  saidElsewhere: () => [],
+  pauses: {},
+  pagingWasPaused: [],
+  reloads: [],
+};
