@@ -14,12 +14,12 @@ import {
   type LoadResult,
   type Problem,
 } from './config/load.ts';
-import { decide } from './core/decide.ts';
-import { fold } from './core/events.ts';
-import { minimalIncident } from './core/minimal.ts';
-import { asAlert, classify, route } from './core/route.ts';
-import { stillWanted } from './core/send.ts';
-import { owed, wakeUpOf } from './core/owed.ts';
+import { decide } from './core/deciding/decide.ts';
+import { fold } from './core/model/events.ts';
+import { minimalIncident } from './core/opening/minimal.ts';
+import { asAlert, classify, route } from './core/routing/route.ts';
+import { stillWanted } from './core/deciding/send.ts';
+import { owed, wakeUpOf } from './core/deciding/owed.ts';
 import type { Log } from './contract/adapter.ts';
 import type { Clock } from './engine/clock.ts';
 import type { Core } from './engine/core.ts';

@@ -1,6 +1,6 @@
 /** Executes the layer table (`test/house/layers.ts`) on every module of the house, and first on seeded violations. */
 import { describe, expect, test } from 'vitest';
-import { rowOf, rows, violations } from './house/layers.ts';
+import { CORE_ROOMS, rowOf, rows, violations } from './house/layers.ts';
 import { moduleOf } from './house/module.ts';
 import { exists, filesBelow, foldersIn, read } from './house/project.ts';
 
@@ -15,35 +15,41 @@ function complaints(path: string, text: string): readonly string[] {
 
 describe('the table', () => {
   test.each([
-    ['src/core/a.ts', "import fs from 'node:fs';", '1: imports node:fs'],
-    ['src/core/a.ts', "import { x } from '../engine/b.ts';", '1: imports src/engine/b.ts'],
-    ['src/core/a.ts', "export * from '../lib/b.ts';", '1: imports src/lib/b.ts'],
-    ['src/core/a.ts', '\nexport const now = Date.now();', '2: uses Date'],
-    ['src/core/a.ts', 'export const roll = () => Math.random();', '1: uses Math.random'],
-    ['src/core/a.ts', "export const roll = Math['random'];", '1: uses Math.random'],
+    ['src/core/model/a.ts', "import fs from 'node:fs';", '1: imports node:fs'],
+    ['src/core/model/a.ts', "import { x } from '../../engine/b.ts';", '1: imports src/engine/b.ts'],
+    ['src/core/model/a.ts', "export * from '../../lib/b.ts';", '1: imports src/lib/b.ts'],
+    ['src/core/model/a.ts', '\nexport const now = Date.now();', '2: uses Date'],
+    ['src/core/model/a.ts', 'export const roll = () => Math.random();', '1: uses Math.random'],
+    ['src/core/model/a.ts', "export const roll = Math['random'];", '1: uses Math.random'],
     [
-      'src/core/a.ts',
+      'src/core/model/a.ts',
       'export const wait = () => globalThis.setTimeout(f, 1);',
       '1: uses setTimeout',
     ],
-    ['src/core/a.ts', 'export async function f() {}', '1: uses async'],
-    ['src/core/a.ts', "export const name = process.env['NAME'];", '1: uses process'],
-    ['src/core/a.ts', "import axios from 'axios';", '1: imports the package axios'],
+    ['src/core/model/a.ts', 'export async function f() {}', '1: uses async'],
+    ['src/core/model/a.ts', "export const name = process.env['NAME'];", '1: uses process'],
+    ['src/core/model/a.ts', "import axios from 'axios';", '1: imports the package axios'],
+    [
+      'src/core/model/a.ts',
+      "import { page } from '../paging/b.ts';",
+      '1: imports src/core/paging/b.ts',
+    ],
+    ['src/core/a.ts', '', '1: lies in a folder without a row in test/house/layers.ts'],
     [
       'src/contract/a.ts',
-      "import { evolve } from '../core/events.ts';",
-      '1: imports src/core/events.ts',
+      "import { evolve } from '../core/model/events.ts';",
+      '1: imports src/core/model/events.ts',
     ],
     ['src/contract/a.ts', "import { createHmac } from 'node:crypto';", '1: imports node:crypto'],
     [
       'src/lib/a.ts',
-      "import type { Alert } from '../core/alert.ts';",
-      '1: imports types of src/core/alert.ts',
+      "import type { Alert } from '../core/model/alert.ts';",
+      '1: imports types of src/core/model/alert.ts',
     ],
     [
       'src/store/a.ts',
-      "import { evolve } from '../core/events.ts';",
-      '1: imports src/core/events.ts',
+      "import { evolve } from '../core/model/events.ts';",
+      '1: imports src/core/model/events.ts',
     ],
     [
       'src/engine/a.ts',
@@ -103,13 +109,13 @@ describe('the table', () => {
   });
 
   test.each([
-    ['src/core/a.ts', "import { Temporal } from 'temporal-polyfill';"],
-    ['src/core/a.ts', "// Date, process\nexport const text = 'Date.now() and fetch';"],
-    ['src/core/a.ts', 'export const text = `at ${row.Date} ${{ process: 1 }.process}`;'],
-    ['src/contract/a.ts', "import type { Alert } from '../core/alert.ts';"],
-    ['src/contract/a.ts', "export type { Alert } from '../core/alert.ts';"],
+    ['src/core/model/a.ts', "import { Temporal } from 'temporal-polyfill';"],
+    ['src/core/model/a.ts', "// Date, process\nexport const text = 'Date.now() and fetch';"],
+    ['src/core/model/a.ts', 'export const text = `at ${row.Date} ${{ process: 1 }.process}`;'],
+    ['src/contract/a.ts', "import type { Alert } from '../core/model/alert.ts';"],
+    ['src/contract/a.ts', "export type { Alert } from '../core/model/alert.ts';"],
     ['src/contract/signature.ts', "import { createHmac } from 'node:crypto';"],
-    ['src/store/sqlite/a.ts', "import { type Alert, type Link } from '../../core/alert.ts';"],
+    ['src/store/sqlite/a.ts', "import { type Alert, type Link } from '../../core/model/alert.ts';"],
     ['src/engine/clock.ts', 'export const now = () => Date.now();'],
     ['adapters/pagerduty/on-call.ts', "import { z } from 'zod';"],
     ['adapters/slack/stand-in.ts', "import { x } from './stand-in-rooms.ts';"],
@@ -119,14 +125,35 @@ describe('the table', () => {
     expect(complaints(path, text)).toEqual([]);
   });
 
-  test('has a row for every folder under src and adapters, and no two for one place', () => {
-    const folders = [
-      ...foldersIn('src').map((f) => `src/${f}`),
-      ...foldersIn('adapters').map((f) => `adapters/${f}`),
-    ];
-    expect(folders.filter((folder) => rowOf(`${folder}/any.ts`) === null)).toEqual([]);
+  test('has a row for every module, and no two for one place', () => {
+    expect(paths.filter((path) => rowOf(path) === null)).toEqual([]);
     expect(new Set(rows.map((row) => row.at)).size).toBe(rows.length);
   });
+});
+
+test('the rooms of the core stand in an order in which none imports a later one', () => {
+  const order = Object.keys(CORE_ROOMS);
+  expect(foldersIn('src/core').toSorted()).toEqual(order.toSorted());
+  const back = Object.entries(CORE_ROOMS).flatMap(([room, others]) =>
+    others
+      .filter((other) => order.indexOf(other) >= order.indexOf(room))
+      .map((other) => `${room} > ${other}`),
+  );
+  expect(back).toEqual([]);
+});
+
+test('no room of the core is allowed what it does not use', () => {
+  const used = (room: string, other: string): boolean =>
+    modules.some(
+      ({ path, imports }) =>
+        path.startsWith(`src/core/${room}/`) &&
+        !path.endsWith('.test.ts') &&
+        imports.some(({ specifier }) => specifier.startsWith(`../${other}/`)),
+    );
+  const idle = Object.entries(CORE_ROOMS).flatMap(([room, others]) =>
+    others.filter((other) => !used(room, other)).map((other) => `${room} > ${other}`),
+  );
+  expect(idle).toEqual([]);
 });
 
 describe('the house', () => {

@@ -1,9 +1,9 @@
 /** Seeded random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
-import { isHushed } from '../src/core/events-incident.ts';
-import { EVENT_TYPES, evolve } from '../src/core/events.ts';
-import type { Incident } from '../src/core/incident.ts';
-import { answersOf } from '../src/core/owed.ts';
+import { isHushed } from '../src/core/model/events-incident.ts';
+import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
+import type { Incident } from '../src/core/model/incident.ts';
+import { answersOf } from '../src/core/deciding/owed.ts';
 import { policy } from './support/policy.ts';
 import { byPerson, MINUTE, observed, Story } from './support/story.ts';
 import {

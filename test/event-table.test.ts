@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Fact } from '../src/core/input.ts';
-import { EVENT_TYPES, sentenceOf } from '../src/core/events.ts';
+import type { Fact } from '../src/core/model/input.ts';
+import { EVENT_TYPES, sentenceOf } from '../src/core/model/events.ts';
 import { filesBelow, read, root } from './house/project.ts';
 import { policy, withLevel } from './support/policy.ts';
 import { byPerson, cleared, declare, MINUTE, observed, Story } from './support/story.ts';
@@ -147,11 +147,11 @@ function complaintsAbout(changes: Readonly<Record<string, readonly [string, stri
 
 test('an event type and a clock that have no entry do not compile', () => {
   const found = complaintsAbout({
-    'src/core/event.ts': [
+    'src/core/model/event.ts': [
       "  | { readonly type: 'NoteAdded'; readonly text: string }",
       "  | { readonly type: 'NoteAdded'; readonly text: string }\n  | { readonly type: 'NoteLost' }",
     ],
-    'src/core/keys.ts': [
+    'src/core/model/keys.ts': [
       "  | { readonly kind: 'declare' }",
       "  | { readonly kind: 'declare' }\n  | { readonly kind: 'forgotten' }",
     ],

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
-import { BUILT_IN_TEXTS } from '../core/text.ts';
+import { BUILT_IN_TEXTS } from '../core/texts/text.ts';
 import { OWN_KEYS } from './compile/vendors.ts';
 import { configFile, MAPS } from './sections.ts';
 import { type Schema, spellingsOf } from './zod-walk.ts';

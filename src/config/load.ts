@@ -4,7 +4,7 @@
  */
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
-import type { Mode, Policy } from '../core/policy.ts';
+import type { Mode, Policy } from '../core/model/policy.ts';
 import type { Contact } from './compile/people.ts';
 import { compile, type Compiled } from './compile/policy.ts';
 import { type FileSource, fragmentsOf, readTexts, type Text } from './files.ts';

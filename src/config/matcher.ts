@@ -3,7 +3,7 @@
  * Grammar: https://prometheus.io/docs/alerting/latest/configuration/#matcher
  */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
-import type { Matcher, MatchOperator } from '../core/policy.ts';
+import type { Matcher, MatchOperator } from '../core/model/policy.ts';
 
 export type MatcherReading =
   | { readonly ok: true; readonly matchers: readonly (Matcher & { readonly offset: number })[] }

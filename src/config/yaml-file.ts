@@ -12,7 +12,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Where } from '../core/policy.ts';
+import type { Where } from '../core/model/policy.ts';
 
 /** Larger files are refused before they are parsed. */
 export const FILE_BYTES_MAX = 1024 * 1024;

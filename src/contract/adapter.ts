@@ -3,7 +3,7 @@
  * `name` = folder = `type:` in YAML.
  */
 import type { z } from 'zod';
-import type { Observation } from '../core/alert.ts';
+import type { Observation } from '../core/model/alert.ts';
 import type { Http } from './http.ts';
 import type {
   ArchiveOrder,

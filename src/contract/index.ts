@@ -37,5 +37,5 @@ export type {
   VendorIncident,
   VendorIncidentAction,
   VendorPerson,
-} from '../core/alert.ts';
-export type { ComponentStatus, Urgency } from '../core/policy.ts';
+} from '../core/model/alert.ts';
+export type { ComponentStatus, Urgency } from '../core/model/policy.ts';

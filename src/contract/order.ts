@@ -2,8 +2,8 @@
  * Orders: what the engine asks of an adapter. Complete and frozen: text is rendered, the idempotency key is the
  * effect id (byte-identical on each attempt), references of earlier successes are filled in.
  */
-import type { ComponentStatus, Urgency } from '../core/policy.ts';
-import type { Link } from '../core/alert.ts';
+import type { ComponentStatus, Urgency } from '../core/model/policy.ts';
+import type { Link } from '../core/model/alert.ts';
 
 export interface OrderBase {
   /** = effect id. */

@@ -1,7 +1,7 @@
 /** The whole story as one JSON document: what the vendors saw, joined to who and why. */
 import { describeEvent } from '../engine/describe.ts';
-import type { Incident } from '../core/incident.ts';
-import type { IncidentEvent } from '../core/event.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { IncidentEvent } from '../core/model/event.ts';
 import { isoOf } from '../contract/instant.ts';
 import type { TruthEntry } from '../sandbox/truth.ts';
 import { joinPage, type JoinedPage } from './join.ts';

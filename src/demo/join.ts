@@ -2,7 +2,7 @@
  * The vendors' truth joined to our side: a stand-in knows only which address rang under which key; who that is, in which
  * role and for which incident, stands in our incidents.
  */
-import type { Incident } from '../core/incident.ts';
+import type { Incident } from '../core/model/incident.ts';
 import type { TruthEntry } from '../sandbox/truth.ts';
 
 export interface JoinedPage {

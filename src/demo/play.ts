@@ -1,6 +1,6 @@
 /** Plays a scenario against a running Tocsin and its sandbox, over HTTP only, and tells what happens as it happens. */
 import type { Reads } from '../store/store.ts';
-import type { Incident } from '../core/incident.ts';
+import type { Incident } from '../core/model/incident.ts';
 import type { SteppedClock } from '../sandbox/clock.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { TruthEntry } from '../sandbox/truth.ts';

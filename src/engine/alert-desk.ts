@@ -2,11 +2,11 @@
  * The alerts of one batch: where each goes, and what the incidents hear of them. Alert rows are read and written once a
  * batch; an incident hears one summary however many alerts it got, so a storm of one group costs one decision a turn.
  */
-import type { Alert } from '../core/alert.ts';
-import type { Adopted, Fact, RoutingFacts } from '../core/input.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Classified, KnownAlert, Opening, Routed } from '../core/route.ts';
-import { isOver } from '../core/turn.ts';
+import type { Alert } from '../core/model/alert.ts';
+import type { Adopted, Fact, RoutingFacts } from '../core/model/input.ts';
+import type { Policy } from '../core/model/policy.ts';
+import type { Classified, KnownAlert, Opening, Routed } from '../core/routing/route.ts';
+import { isOver } from '../core/model/turn.ts';
 import type { AlertRow, Tx } from '../store/store.ts';
 import type { Core } from './core.ts';
 import type { Workspace } from './workspace.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MINUTE, realCore, START } from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
 import { observed, Story } from '../../test/support/story.ts';
-import type { Obligation } from '../core/obligation.ts';
+import type { Obligation } from '../core/model/obligation.ts';
 import { createSteppedClock } from '../sandbox/clock.ts';
 import type { IncidentRow } from '../store/store.ts';
 import { createAuditor } from './auditor.ts';

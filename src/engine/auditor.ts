@@ -3,9 +3,9 @@
  * should be impossible lasts. A breach that is over ends its alert.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Incident } from '../core/incident.ts';
-import type { Obligation } from '../core/obligation.ts';
-import { type ClockId, encodeClock } from '../core/keys.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { Obligation } from '../core/model/obligation.ts';
+import { type ClockId, encodeClock } from '../core/model/keys.ts';
 import type { IncidentRow, Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Core } from './core.ts';

@@ -1,5 +1,5 @@
 /** When a failed attempt is repeated. The outbox alone retries: HTTP clients and SDKs have their own retries off. */
-import type { Effect } from '../core/effect.ts';
+import type { Effect } from '../core/model/effect.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

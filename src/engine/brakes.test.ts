@@ -10,7 +10,7 @@ import {
   startEngine,
 } from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
-import type { Brake } from '../core/lookups.ts';
+import type { Brake } from '../core/model/lookups.ts';
 
 let h: Harness;
 afterEach(() => h.end());

@@ -3,7 +3,7 @@
  * it reminds people while it holds and ends by itself. Held rows fall due at its end.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Brake, Interval, Lookups } from '../core/lookups.ts';
+import type { Brake, Interval, Lookups } from '../core/model/lookups.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Writer } from './writer.ts';

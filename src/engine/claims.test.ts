@@ -10,9 +10,9 @@ import {
   START,
   Story,
 } from '../../test/support/story.ts';
-import type { Incident, Page, Ring } from '../core/incident.ts';
-import type { Ringing } from '../core/lookups.ts';
-import { encodeAddress, encodeComponent } from '../core/keys.ts';
+import type { Incident, Page, Ring } from '../core/model/incident.ts';
+import type { Ringing } from '../core/model/lookups.ts';
+import { encodeAddress, encodeComponent } from '../core/model/keys.ts';
 import type { PageRow } from '../store/store.ts';
 import { createClaims, ringClaims } from './claims.ts';
 

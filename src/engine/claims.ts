@@ -3,10 +3,10 @@
  * and the components of public pages. A decision says by asking what it needs; what was not read yet is read, and the
  * decision, which is pure, is made again.
  */
-import type { Incident, Page } from '../core/incident.ts';
-import type { Lookups, Ringing } from '../core/lookups.ts';
-import { endedUnder, ringingOf } from '../core/joining.ts';
-import type { AddressId, ComponentId } from '../core/keys.ts';
+import type { Incident, Page } from '../core/model/incident.ts';
+import type { Lookups, Ringing } from '../core/model/lookups.ts';
+import { endedUnder, ringingOf } from '../core/paging/joining.ts';
+import type { AddressId, ComponentId } from '../core/model/keys.ts';
 import type { ClaimsChange, Tx } from '../store/store.ts';
 import {
   type ComponentClaimsOptions,

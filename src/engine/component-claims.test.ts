@@ -2,10 +2,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { policy } from '../../test/support/policy.ts';
 import { byPerson, declare, observed, Story } from '../../test/support/story.ts';
-import type { DraftPost, Incident } from '../core/incident.ts';
-import { encodeComponent } from '../core/keys.ts';
-import type { ComponentSaid } from '../core/lookups.ts';
-import type { ComponentStatus } from '../core/policy.ts';
+import type { DraftPost, Incident } from '../core/model/incident.ts';
+import { encodeComponent } from '../core/model/keys.ts';
+import type { ComponentSaid } from '../core/model/lookups.ts';
+import type { ComponentStatus } from '../core/model/policy.ts';
 import type { ClaimRow } from '../store/store.ts';
 import { createComponentClaims } from './component-claims.ts';
 

@@ -1,9 +1,9 @@
 /** What incidents say about the components of public pages, as one turn reads and changes it: a claim each. */
-import { componentsSaid } from '../core/components.ts';
-import type { Incident } from '../core/incident.ts';
-import type { ComponentSaid } from '../core/lookups.ts';
-import type { ComponentId } from '../core/keys.ts';
-import { COMPONENT_STATUSES, type ComponentStatus, type Policy } from '../core/policy.ts';
+import { componentsSaid } from '../core/publishing/components.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { ComponentSaid } from '../core/model/lookups.ts';
+import type { ComponentId } from '../core/model/keys.ts';
+import { COMPONENT_STATUSES, type ComponentStatus, type Policy } from '../core/model/policy.ts';
 import type { ClaimRow, ClaimsChange, Tx } from '../store/store.ts';
 
 /** Told of what is stored about a shared thing and cannot be read. */

@@ -2,12 +2,12 @@
  * The functional core as the engine sees it: pure functions. It is handed in, so that tests can put a small core of their
  * own behind the same machinery.
  */
-import type { decide, Decision } from '../core/decide.ts';
-import type { fold } from '../core/events.ts';
-import type { minimalIncident } from '../core/minimal.ts';
-import type { owed, wakeUpOf } from '../core/owed.ts';
-import type { asAlert, classify, route } from '../core/route.ts';
-import type { stillWanted } from '../core/send.ts';
+import type { decide, Decision } from '../core/deciding/decide.ts';
+import type { fold } from '../core/model/events.ts';
+import type { minimalIncident } from '../core/opening/minimal.ts';
+import type { owed, wakeUpOf } from '../core/deciding/owed.ts';
+import type { asAlert, classify, route } from '../core/routing/route.ts';
+import type { stillWanted } from '../core/deciding/send.ts';
 
 export type OpenedMinimally = Pick<Extract<Decision, { ok: true }>, 'state' | 'events' | 'effects'>;
 

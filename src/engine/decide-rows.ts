@@ -2,10 +2,10 @@
  * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
  * the writer's transaction; nothing is remembered outside before that is committed.
  */
-import { SELF } from '../core/route.ts';
-import type { VendorIncident } from '../core/alert.ts';
-import type { Actor, Fact } from '../core/input.ts';
-import type { Input } from '../core/decide.ts';
+import { SELF } from '../core/routing/route.ts';
+import type { VendorIncident } from '../core/model/alert.ts';
+import type { Actor, Fact } from '../core/model/input.ts';
+import type { Input } from '../core/deciding/decide.ts';
 import type { Request } from '../core/verbs/table.ts';
 import { type Disposition, type InboxRow, StoreUnavailable } from '../store/store.ts';
 import {

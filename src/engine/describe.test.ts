@@ -1,8 +1,8 @@
 /** Sentences of the timeline in which one wrong word would mislead whoever reads them. */
 import { expect, test } from 'vitest';
-import type { EventBody } from '../core/event.ts';
-import type { Ring } from '../core/incident.ts';
-import { encodeRun, type AlarmKey, type RunKey } from '../core/keys.ts';
+import type { EventBody } from '../core/model/event.ts';
+import type { Ring } from '../core/model/incident.ts';
+import { encodeRun, type AlarmKey, type RunKey } from '../core/model/keys.ts';
 import { level } from '../../test/support/policy.ts';
 import { actorText, describeEvent } from './describe.ts';
 

@@ -1,8 +1,8 @@
 /** Events and actors in words, for every reader. */
 import { minuteOf } from '../contract/instant.ts';
-import type { EventBody } from '../core/event.ts';
-import { sentenceOf } from '../core/events.ts';
-import type { Actor } from '../core/input.ts';
+import type { EventBody } from '../core/model/event.ts';
+import { sentenceOf } from '../core/model/events.ts';
+import type { Actor } from '../core/model/input.ts';
 
 /** The event as one sentence, with its times to the minute, in UTC. */
 export function describeEvent(event: EventBody): string {

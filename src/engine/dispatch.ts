@@ -4,7 +4,7 @@
  * ambiguous, never pending.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Lane } from '../core/effect.ts';
+import type { Lane } from '../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Core } from './core.ts';

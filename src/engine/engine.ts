@@ -3,8 +3,8 @@
  * wakes up in time. Start is recovery; there is no other start.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Incident } from '../core/incident.ts';
-import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/lookups.ts';
+import type { Incident } from '../core/model/incident.ts';
+import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
 import type { OtherLookups } from './claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';

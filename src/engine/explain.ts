@@ -3,15 +3,15 @@
  * be rung. It asks the very functions that decide; nothing is stored and nobody is rung.
  */
 import { isoOf } from '../contract/instant.ts';
-import type { Alert, Observation } from '../core/alert.ts';
-import { candidatesOf } from '../core/candidates.ts';
-import { type Lookups, NO_LOOKUPS } from '../core/lookups.ts';
-import { own } from '../core/own.ts';
-import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/policy.ts';
-import type { Classified, Tried } from '../core/route.ts';
+import type { Alert, Observation } from '../core/model/alert.ts';
+import { candidatesOf } from '../core/people/candidates.ts';
+import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
+import { own } from '../core/model/own.ts';
+import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/model/policy.ts';
+import type { Classified, Tried } from '../core/routing/route.ts';
 import type { OtherLookups } from './claims.ts';
 import type { Core } from './core.ts';
-import { placeText } from '../core/event-entry.ts';
+import { placeText } from '../core/model/event-entry.ts';
 import type { Loaded } from './loaded.ts';
 
 export interface ExplainedRing {

@@ -1,5 +1,5 @@
 /** The shapes in which people read an incident; the CLI and the HTTP API hand out the same ones as JSON. */
-import type { Incident, Page, Phase, Ring } from '../core/incident.ts';
+import type { Incident, Page, Phase, Ring } from '../core/model/incident.ts';
 import type { AlertRow, OutboxRow } from '../store/store.ts';
 
 /** ISO 8601, UTC. */

@@ -3,7 +3,7 @@
  * faults are never blamed on the sender, for vendors drop an alert for ever on a 4xx.
  */
 import type { Log, RawRequest, Verified } from '../contract/adapter.ts';
-import { own } from '../core/own.ts';
+import { own } from '../core/model/own.ts';
 import { type InboxRow, type Store, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Loaded, LoadedPart } from './loaded.ts';

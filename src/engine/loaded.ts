@@ -4,7 +4,7 @@
  */
 import type { AnyAdapter } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 
 export interface LoadedPart {
   readonly name: string;

@@ -2,7 +2,7 @@
  * The path of last resort, for inputs over which the core throws again and again: an incident that is opened and paged
  * without the rules and without the state of the incident that is broken. One per source and hour; the rest joins it.
  */
-import { SELF } from '../core/route.ts';
+import { SELF } from '../core/routing/route.ts';
 import type { Core } from './core.ts';
 import { hourOf } from './self-alert.ts';
 import type { Turn } from './turns.ts';

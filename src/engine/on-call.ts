@@ -3,8 +3,8 @@
  * for a vendor and paging goes on with the last reading while one is down.
  */
 import type { Log, OnCallPerson } from '../contract/adapter.ts';
-import type { Lookups } from '../core/lookups.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Lookups } from '../core/model/lookups.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { HttpClient } from './http-client.ts';

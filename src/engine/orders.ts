@@ -3,8 +3,8 @@ import type { AnyAdapter, Io } from '../contract/adapter.ts';
 import type { PageFound, PageOrder, PostFound } from '../contract/order.ts';
 import type { Outcome, ReadResult, Reject } from '../contract/outcome.ts';
 import type { Secret } from '../contract/secret.ts';
-import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../core/effect.ts';
-import type { Continued } from '../core/send.ts';
+import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../core/model/effect.ts';
+import type { Continued } from '../core/deciding/send.ts';
 
 export interface OrderContext extends Continued {
   /** Epoch ms after which the attempt must not start. */

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { policy } from '../../test/support/policy.ts';
 import { noLookups, observed, ringing, ringsAt, START, Story } from '../../test/support/story.ts';
-import type { Page, Ring } from '../core/incident.ts';
-import type { Mode, Policy } from '../core/policy.ts';
+import type { Page, Ring } from '../core/model/incident.ts';
+import type { Mode, Policy } from '../core/model/policy.ts';
 import { changedPageRows } from './page-rows.ts';
 
 const story = new Story(policy());

@@ -1,6 +1,6 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
-import type { Incident, Page, Ring } from '../core/incident.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Incident, Page, Ring } from '../core/model/incident.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { PageRow } from '../store/store.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** From an inbox row to what it says, by the adapter of its source or, for our own rows, by our own format. */
-import type { Observation } from '../core/alert.ts';
+import type { Observation } from '../core/model/alert.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { InboxRow } from '../store/store.ts';
 import type { Loaded } from './loaded.ts';

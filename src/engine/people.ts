@@ -1,7 +1,7 @@
 /** Who of the policy a vendor means. */
-import type { VendorPerson } from '../core/alert.ts';
-import type { Actor } from '../core/input.ts';
-import type { Policy } from '../core/policy.ts';
+import type { VendorPerson } from '../core/model/alert.ts';
+import type { Actor } from '../core/model/input.ts';
+import type { Policy } from '../core/model/policy.ts';
 
 const indexes = new WeakMap<Policy, ReadonlyMap<string, string>>();
 

@@ -1,6 +1,6 @@
 /** Which configuration is in use, and what held before it: known across restarts, for a restart is no reload. */
-import type { Reload } from '../core/lookups.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Reload } from '../core/model/lookups.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 interface ReloadKept {

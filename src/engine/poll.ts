@@ -3,7 +3,7 @@
  * and enters like any delivery. An outage is a gap in our own sign of life, or deliveries that we answered 503.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Observation } from '../core/alert.ts';
+import type { Observation } from '../core/model/alert.ts';
 import type { InboxRow, Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { HttpClient } from './http-client.ts';

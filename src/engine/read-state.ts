@@ -2,7 +2,7 @@
  * The state of a stored incident. What is stored is a cache of its events: one of another format, or one that a bad disk
  * or a hand has spoilt, is read from them instead.
  */
-import { INCIDENT_FORMAT, type Incident } from '../core/incident.ts';
+import { INCIDENT_FORMAT, type Incident } from '../core/model/incident.ts';
 import { type IncidentRow, type Reads, StoreUnavailable } from '../store/store.ts';
 import type { Core } from './core.ts';
 

@@ -4,9 +4,9 @@
  * unmatched event may be its echo and waits. What is left is a foreign incident: a phone rings for it already, so it
  * is adopted instead of paged again.
  */
-import type { Alert, VendorIncident, VendorIncidentAction } from '../core/alert.ts';
-import type { Adopted, Fact } from '../core/input.ts';
-import type { Policy, SourcePolicy } from '../core/policy.ts';
+import type { Alert, VendorIncident, VendorIncidentAction } from '../core/model/alert.ts';
+import type { Adopted, Fact } from '../core/model/input.ts';
+import type { Policy, SourcePolicy } from '../core/model/policy.ts';
 import type { PageRow, Tx } from '../store/store.ts';
 import { nameOf, personOf } from './people.ts';
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PageFound, PageSought } from '../contract/order.ts';
 import { delivered } from '../contract/outcome.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { PageRow } from '../store/store.ts';
 import {
   alert,

@@ -1,5 +1,5 @@
 /** People's requests: each is an inbox row with an actor, and whoever asked waits for the decision. */
-import type { Actor } from '../core/input.ts';
+import type { Actor } from '../core/model/input.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { Disposition, InboxRow, Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';

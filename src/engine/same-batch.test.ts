@@ -11,9 +11,9 @@ import {
 } from '../../test/support/engine.ts';
 import { policy, service } from '../../test/support/policy.ts';
 import { byPerson } from '../../test/support/story.ts';
-import type { IncidentEvent } from '../core/event.ts';
-import { sentenceOf } from '../core/events.ts';
-import { isOver } from '../core/turn.ts';
+import type { IncidentEvent } from '../core/model/event.ts';
+import { sentenceOf } from '../core/model/events.ts';
+import { isOver } from '../core/model/turn.ts';
 
 let h: Harness;
 afterEach(() => h.end());

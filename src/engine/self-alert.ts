@@ -1,6 +1,6 @@
 /** Alerts that Tocsin raises about itself. Each is an ordinary alert of the built-in source and follows the user's routes. */
 import { Temporal } from 'temporal-polyfill';
-import type { Alert } from '../core/alert.ts';
+import type { Alert } from '../core/model/alert.ts';
 
 export interface SelfAlert {
   /** Same key = same alert. */

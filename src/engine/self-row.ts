@@ -1,5 +1,5 @@
 /** Rows of our own making: alerts about Tocsin enter by the same door as everybody's. */
-import { SELF } from '../core/route.ts';
+import { SELF } from '../core/routing/route.ts';
 import type { InboxRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import { encode } from './parsed.ts';

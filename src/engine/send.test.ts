@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PageOrder } from '../contract/order.ts';
 import type { Outcome } from '../contract/outcome.ts';
-import type { Mode, Policy } from '../core/policy.ts';
+import type { Mode, Policy } from '../core/model/policy.ts';
 import {
   alert,
   type Harness,

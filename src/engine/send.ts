@@ -2,8 +2,8 @@
 import type { Log } from '../contract/adapter.ts';
 import type { Outcome, Retry } from '../contract/outcome.ts';
 import type { Secret } from '../contract/secret.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Wanted } from '../core/send.ts';
+import type { Policy } from '../core/model/policy.ts';
+import type { Wanted } from '../core/deciding/send.ts';
 import type { OutboxRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { HttpClient } from './http-client.ts';

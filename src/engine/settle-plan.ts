@@ -1,8 +1,8 @@
 /** What an attempt's end means for its row and for the core. Pure. */
 import type { PageFound, PostFound } from '../contract/order.ts';
 import type { Outcome, ReadResult, Reject, Retry } from '../contract/outcome.ts';
-import type { Effect, Settled } from '../core/effect.ts';
-import type { ComponentStatus } from '../core/policy.ts';
+import type { Effect, Settled } from '../core/model/effect.ts';
+import type { ComponentStatus } from '../core/model/policy.ts';
 import type { Settlement } from '../store/store.ts';
 import { giveUpMs, retryWaitMs } from './backoff.ts';
 

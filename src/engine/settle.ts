@@ -1,6 +1,6 @@
 /** The end of an attempt: its row is settled with its fence, and the core hears of it, in one transaction. */
 import type { Log } from '../contract/adapter.ts';
-import type { Settled } from '../core/effect.ts';
+import type { Settled } from '../core/model/effect.ts';
 import type { OutboxRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Core } from './core.ts';

@@ -2,7 +2,7 @@
  * How much may be under way at once: per lane, so that posts never keep pages waiting, and per target, so that one that
  * hangs takes no more than its share; to a public page one post at a time. And which targets asked to be left alone for a while.
  */
-import type { Lane } from '../core/effect.ts';
+import type { Lane } from '../core/model/effect.ts';
 
 export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'housekeeping'];
 

@@ -9,7 +9,7 @@ import {
   startEngine,
 } from '../../test/support/engine.ts';
 import { policy, service } from '../../test/support/policy.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { incidentList, incidentView } from './views.ts';
 

@@ -3,7 +3,7 @@
  * more, so that a page which is on its way still arrives and an incident that rang there can still be closed there.
  */
 import type { Secret } from '../contract/secret.ts';
-import type { Mode, TargetPolicy } from '../core/policy.ts';
+import type { Mode, TargetPolicy } from '../core/model/policy.ts';
 import { ROW_LIFE_MAX_MS } from './backoff.ts';
 import type { Loaded, LoadedPart } from './loaded.ts';
 

@@ -1,7 +1,7 @@
 /** What comes together in one turn, and what open incidents share. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PageOrder } from '../contract/order.ts';
-import type { Ring } from '../core/incident.ts';
+import type { Ring } from '../core/model/incident.ts';
 import {
   alert,
   type Harness,

@@ -1,6 +1,6 @@
 /** Whether a claimed row is sent: asked in the turn that claims it, right before the request. */
 import type { Log } from '../contract/adapter.ts';
-import type { Wanted } from '../core/send.ts';
+import type { Wanted } from '../core/deciding/send.ts';
 import type { OutboxRow } from '../store/store.ts';
 import type { Send } from './send.ts';
 import type { Plan } from './settle-plan.ts';

@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { alert, type Harness, MINUTE, realCore, startEngine } from '../../test/support/engine.ts';
 import { address, person, policy, trigger, withLevel } from '../../test/support/policy.ts';
-import type { Observation } from '../core/alert.ts';
-import type { IncidentEvent } from '../core/event.ts';
-import { sentenceOf } from '../core/events.ts';
+import type { Observation } from '../core/model/alert.ts';
+import type { IncidentEvent } from '../core/model/event.ts';
+import { sentenceOf } from '../core/model/events.ts';
 import { explain } from './explain.ts';
 import { incidentList, incidentTimeline, incidentView } from './views.ts';
 

@@ -3,13 +3,13 @@
  * Every time is ISO 8601 text, UTC, to the second.
  */
 import { isoOf } from '../contract/instant.ts';
-import type { Incident, Page } from '../core/incident.ts';
-import { fold } from '../core/events.ts';
-import { placeText, runKeyText } from '../core/event-entry.ts';
-import { type Lookups, NO_LOOKUPS } from '../core/lookups.ts';
-import { owed } from '../core/owed.ts';
-import type { Policy } from '../core/policy.ts';
-import { levelOf } from '../core/turn.ts';
+import type { Incident, Page } from '../core/model/incident.ts';
+import { fold } from '../core/model/events.ts';
+import { placeText, runKeyText } from '../core/model/event-entry.ts';
+import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
+import { owed } from '../core/deciding/owed.ts';
+import type { Policy } from '../core/model/policy.ts';
+import { levelOf } from '../core/model/turn.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { AlertRow, ChainLink, OutboxRow, Reads } from '../store/store.ts';
 import { actorText, describeEvent } from './describe.ts';

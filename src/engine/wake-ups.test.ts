@@ -11,7 +11,7 @@ import {
   startEngine,
 } from '../../test/support/engine.ts';
 import { level, person, policy, service, withLevel } from '../../test/support/policy.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { Core } from './core.ts';
 
 let h: Harness;

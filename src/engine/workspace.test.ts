@@ -1,8 +1,8 @@
 /** Incidents from the store to a decision and back: another release, another writer, a clock that went back. */
 import { afterEach, expect, test } from 'vitest';
 import type { PageOrder } from '../contract/order.ts';
-import type { Incident } from '../core/incident.ts';
-import type { Rotation } from '../core/policy.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { Rotation } from '../core/model/policy.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { alert, type Harness, MINUTE, START, startEngine } from '../../test/support/engine.ts';
 import { policy, role } from '../../test/support/policy.ts';

@@ -2,15 +2,15 @@
  * The incidents of one turn. Every input of the turn is fed here, so two inputs of one incident see each other, an
  * incident is read once, and all that was decided is written as one change per incident.
  */
-import type { Decision } from '../core/decide.ts';
-import type { Effect } from '../core/effect.ts';
-import type { IncidentEvent } from '../core/event.ts';
-import type { Incident } from '../core/incident.ts';
-import type { Lookups } from '../core/lookups.ts';
-import type { Input } from '../core/decide.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Wanted } from '../core/send.ts';
-import { type Context, isOver } from '../core/turn.ts';
+import type { Decision } from '../core/deciding/decide.ts';
+import type { Effect } from '../core/model/effect.ts';
+import type { IncidentEvent } from '../core/model/event.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { Lookups } from '../core/model/lookups.ts';
+import type { Input } from '../core/deciding/decide.ts';
+import type { Policy } from '../core/model/policy.ts';
+import type { Wanted } from '../core/deciding/send.ts';
+import { type Context, isOver } from '../core/model/turn.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../store/store.ts';
 import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';

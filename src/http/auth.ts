@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Log } from '../contract/adapter.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { Clock } from '../engine/clock.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { TokenRow, TokenStore } from './token-rows.ts';

@@ -1,7 +1,7 @@
 /** What the HTTP door is handed. */
 import type { Registry } from 'prom-client';
 import type { Log } from '../contract/adapter.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ExplainedDelivery, Explanation } from '../engine/explain.ts';

@@ -1,6 +1,6 @@
 /** One route as data: Express, the check of who may do what, and the OpenAPI document are all made from it. */
 import { z } from 'zod';
-import type { Actor } from '../core/input.ts';
+import type { Actor } from '../core/model/input.ts';
 import { closest } from '../lib/closest.ts';
 import type { TokenRow } from './token-rows.ts';
 import type { Scope } from './auth.ts';

@@ -1,6 +1,6 @@
 /** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
 import { z } from 'zod';
-import type { Brake } from '../core/lookups.ts';
+import type { Brake } from '../core/model/lookups.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';

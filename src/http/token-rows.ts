@@ -1,5 +1,5 @@
 /** Tokens as they are kept: the public part, and of the secret only its hash. */
-import type { Instant } from '../core/alert.ts';
+import type { Instant } from '../core/model/alert.ts';
 
 export interface TokenRow {
   /** Public part, for lookup. */

@@ -5,7 +5,7 @@
 import { isRecord } from '../contract/json.ts';
 import { Secret } from '../contract/secret.ts';
 import type { AnyStandIn, StandInSeed } from '../contract/stand-in.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/model/policy.ts';
 import type { SandboxAccount } from './world.ts';
 
 /** What is taken from a loaded configuration. */

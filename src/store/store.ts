@@ -4,14 +4,14 @@
  *
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
  */
-import type { Instant } from '../core/alert.ts';
-import type { Effect, Lane } from '../core/effect.ts';
-import type { IncidentEvent } from '../core/event.ts';
-import type { Incident } from '../core/incident.ts';
-import type { Actor } from '../core/input.ts';
-import type { WakeUp } from '../core/owed.ts';
-import type { PageAddress } from '../core/policy.ts';
-import type { KnownAlert, Opening } from '../core/route.ts';
+import type { Instant } from '../core/model/alert.ts';
+import type { Effect, Lane } from '../core/model/effect.ts';
+import type { IncidentEvent } from '../core/model/event.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { Actor } from '../core/model/input.ts';
+import type { WakeUp } from '../core/deciding/owed.ts';
+import type { PageAddress } from '../core/model/policy.ts';
+import type { KnownAlert, Opening } from '../core/routing/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 

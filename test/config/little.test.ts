@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { instantOf } from '../../src/contract/instant.ts';
 import { formatProblems } from '../../src/config/load.ts';
-import { shiftAt } from '../../src/core/on-call.ts';
-import type { Policy } from '../../src/core/policy.ts';
+import { shiftAt } from '../../src/core/people/on-call.ts';
+import type { Policy } from '../../src/core/model/policy.ts';
 import { here, loadTexts } from './load.ts';
 
 const PARTS = ['targets', 'people', 'levels', 'roles', 'routes', 'core'] as const;

@@ -1,9 +1,9 @@
 /** Rows for the store's tests: small, valid, and different only where a test says so. */
-import type { Effect, PageEffect } from '../../src/core/effect.ts';
-import type { EventBody, IncidentEvent } from '../../src/core/event.ts';
-import { evolve } from '../../src/core/events.ts';
-import type { Incident } from '../../src/core/incident.ts';
-import type { RoutingFacts } from '../../src/core/input.ts';
+import type { Effect, PageEffect } from '../../src/core/model/effect.ts';
+import type { EventBody, IncidentEvent } from '../../src/core/model/event.ts';
+import { evolve } from '../../src/core/model/events.ts';
+import type { Incident } from '../../src/core/model/incident.ts';
+import type { RoutingFacts } from '../../src/core/model/input.ts';
 import type {
   AlertRow,
   Change,

@@ -3,10 +3,10 @@
  * a fresh one, to open the same data again as after a crash, to read it from beside, and to damage it behind its back.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventBody } from '../../src/core/event.ts';
-import { fold } from '../../src/core/events.ts';
-import type { Incident, Phase } from '../../src/core/incident.ts';
-import { isOver } from '../../src/core/turn.ts';
+import type { EventBody } from '../../src/core/model/event.ts';
+import { fold } from '../../src/core/model/events.ts';
+import type { Incident, Phase } from '../../src/core/model/incident.ts';
+import { isOver } from '../../src/core/model/turn.ts';
 import { checkChain } from '../../src/store/chain.ts';
 import type {
   Change,

@@ -23,8 +23,8 @@ function linkedPaths(text: string): readonly string[] {
 
 test('a cited path and a link are found in a text', () => {
   const text =
-    'See `src/core/route.ts:12`, `adapters/<vendor>/` and [this](docs/a.md#b), not [that](https://x.y).';
-  expect(citedPaths(text)).toEqual(['src/core/route.ts']);
+    'See `src/core/routing/route.ts:12`, `adapters/<vendor>/` and [this](docs/a.md#b), not [that](https://x.y).';
+  expect(citedPaths(text)).toEqual(['src/core/routing/route.ts']);
   expect(linkedPaths(text)).toEqual(['docs/a.md']);
 });
 

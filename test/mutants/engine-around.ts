@@ -305,7 +305,7 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'the timeline says that somebody acknowledged a page that was silenced',
-    file: 'src/core/events-paging.ts',
+    file: 'src/core/model/events-paging.ts',
     find: "via === 'tocsin'",
     replace: "via === ''",
     tests: DESCRIBE,
@@ -347,14 +347,14 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'the timeline says that a level was raised which was lowered',
-    file: 'src/core/events-incident.ts',
+    file: 'src/core/model/events-incident.ts',
     find: "lower: 'Severity lowered to'",
     replace: "lower: 'Severity raised to'",
     tests: DESCRIBE,
   },
   {
     name: 'the timeline says that a page was sent which was only recorded',
-    file: 'src/core/events-paging.ts',
+    file: 'src/core/model/events-paging.ts',
     find: "withheld: 'was recorded and not sent'",
     replace: "withheld: 'was accepted by the pager'",
     tests: DESCRIBE,

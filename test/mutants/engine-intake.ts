@@ -286,7 +286,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   },
   {
     name: 'a page joins a ring that was closed, and is swallowed',
-    file: 'src/core/joining.ts',
+    file: 'src/core/paging/joining.ts',
     find: "person === null || page.state === 'closed' ||",
     replace: 'person === null ||',
     tests: ['src/engine/claims.test.ts'],
@@ -426,7 +426,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   },
   {
     name: 'a page joins a ring that its pager refused',
-    file: 'src/core/joining.ts',
+    file: 'src/core/paging/joining.ts',
     find: 'rings.filter(isShown)',
     replace: 'rings as readonly Shown[]',
     tests: ['src/engine/claims.test.ts'],
@@ -475,7 +475,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   },
   {
     name: 'the test of a phone hides that it rings for an incident',
-    file: 'src/core/joining.ts',
+    file: 'src/core/paging/joining.ts',
     find: "isSilenced || state.kind === 'test')",
     replace: 'isSilenced)',
     tests: ['src/engine/together.test.ts'],
@@ -503,14 +503,14 @@ export const mutantsOfIntake: readonly Mutant[] = [
   },
   {
     name: 'a storm does not know the rings of the incidents that joined it',
-    file: 'src/core/joining.ts',
+    file: 'src/core/paging/joining.ts',
     find: 'parent: state.parent,',
     replace: 'parent: null,',
     tests: ['src/engine/claims.test.ts'],
   },
   {
     name: 'an answered ring passes for one that nobody has answered',
-    file: 'src/core/joining.ts',
+    file: 'src/core/paging/joining.ts',
     find: "acknowledged: page.state === 'acknowledged'",
     replace: 'acknowledged: false',
     tests: ['src/engine/claims.test.ts'],

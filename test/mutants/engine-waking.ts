@@ -397,7 +397,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a policy of an older shape stops every incident after the start by a new one',
-    file: 'src/core/owed.ts',
+    file: 'src/core/deciding/owed.ts',
     find: '  } catch {\n    return null;',
     replace: '  } catch (error) {\n    throw error;',
     tests: ['src/engine/brakes.test.ts'],

@@ -16,17 +16,17 @@ import type {
   PublishOrder,
 } from '../../src/contract/order.ts';
 import { delivered, type Outcome, type ReadResult } from '../../src/contract/outcome.ts';
-import type { Alert, Observation, VendorIncident } from '../../src/core/alert.ts';
-import { decide } from '../../src/core/decide.ts';
-import { fold } from '../../src/core/events.ts';
-import type { Incident } from '../../src/core/incident.ts';
-import type { Actor } from '../../src/core/input.ts';
+import type { Alert, Observation, VendorIncident } from '../../src/core/model/alert.ts';
+import { decide } from '../../src/core/deciding/decide.ts';
+import { fold } from '../../src/core/model/events.ts';
+import type { Incident } from '../../src/core/model/incident.ts';
+import type { Actor } from '../../src/core/model/input.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
-import { minimalIncident } from '../../src/core/minimal.ts';
-import type { Policy } from '../../src/core/policy.ts';
-import { asAlert, classify, route } from '../../src/core/route.ts';
-import { owed, wakeUpOf } from '../../src/core/owed.ts';
-import { stillWanted } from '../../src/core/send.ts';
+import { minimalIncident } from '../../src/core/opening/minimal.ts';
+import type { Policy } from '../../src/core/model/policy.ts';
+import { asAlert, classify, route } from '../../src/core/routing/route.ts';
+import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
+import { stillWanted } from '../../src/core/deciding/send.ts';
 import type { Core } from '../../src/engine/core.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { HttpClient } from '../../src/engine/http-client.ts';

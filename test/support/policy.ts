@@ -10,7 +10,7 @@ import type {
   Role,
   Service,
   Trigger,
-} from '../../src/core/policy.ts';
+} from '../../src/core/model/policy.ts';
 import { deepFreeze } from './freeze.ts';
 
 const where = { file: 'test.yaml', line: 1, column: 1 };

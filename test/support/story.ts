@@ -3,25 +3,25 @@
  * questions about what was asked of the world. Every input and state is deep-frozen, and a state from which no clock
  * follows ends the story.
  */
-import { decide, type Decision } from '../../src/core/decide.ts';
+import { decide, type Decision } from '../../src/core/deciding/decide.ts';
 import type {
   ChatEffect,
   Effect,
   PageEffect,
   PublishEffect,
   Settled,
-} from '../../src/core/effect.ts';
-import type { IncidentEvent } from '../../src/core/event.ts';
-import { fold } from '../../src/core/events.ts';
-import type { Incident } from '../../src/core/incident.ts';
-import type { Actor, AlertsSummary, Fact, RoutingFacts } from '../../src/core/input.ts';
-import type { Lookups, Ringing } from '../../src/core/lookups.ts';
+} from '../../src/core/model/effect.ts';
+import type { IncidentEvent } from '../../src/core/model/event.ts';
+import { fold } from '../../src/core/model/events.ts';
+import type { Incident } from '../../src/core/model/incident.ts';
+import type { Actor, AlertsSummary, Fact, RoutingFacts } from '../../src/core/model/input.ts';
+import type { Lookups, Ringing } from '../../src/core/model/lookups.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
-import type { Obligation } from '../../src/core/obligation.ts';
-import { owed, wakeUpOf } from '../../src/core/owed.ts';
-import type { Policy } from '../../src/core/policy.ts';
-import type { Context } from '../../src/core/turn.ts';
-import { encodeAddress } from '../../src/core/keys.ts';
+import type { Obligation } from '../../src/core/model/obligation.ts';
+import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
+import type { Policy } from '../../src/core/model/policy.ts';
+import type { Context } from '../../src/core/model/turn.ts';
+import { encodeAddress } from '../../src/core/model/keys.ts';
 import { deepFreeze } from './freeze.ts';
 import { address } from './policy.ts';
 

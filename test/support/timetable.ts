@@ -3,7 +3,7 @@
  * happened at the vendors.
  */
 import { expect } from 'vitest';
-import type { Incident, Page } from '../../src/core/incident.ts';
+import type { Incident, Page } from '../../src/core/model/incident.ts';
 import { joinPage } from '../../src/demo/join.ts';
 import type { MessageEntry, PageEntry, PostEntry, TruthEntry } from '../../src/sandbox/truth.ts';
 

@@ -1,6 +1,6 @@
 /** Random walks over the core: what may happen to an incident, in any order, and how the world may answer. */
-import type { Settled } from '../../src/core/effect.ts';
-import type { Fact } from '../../src/core/input.ts';
+import type { Settled } from '../../src/core/model/effect.ts';
+import type { Fact } from '../../src/core/model/input.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import { trigger, withLevel } from './policy.ts';
 import { byPerson, cleared, MINUTE, observed, reported, Story } from './story.ts';

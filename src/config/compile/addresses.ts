@@ -2,7 +2,7 @@
 import type { Lack } from '../../contract/adapter.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import { Secret } from '../../contract/secret.ts';
-import type { PageAddress } from '../../core/policy.ts';
+import type { PageAddress } from '../../core/model/policy.ts';
 import { below, pathText, type Spot } from '../yaml-file.ts';
 import { type BuiltTarget, type Compiling, targetWith } from './context.ts';
 import { parseVendor } from './vendors.ts';

@@ -8,8 +8,8 @@ import type {
   Trigger,
   TriggerThen,
   TriggerWhen,
-} from '../../core/policy.ts';
-import { BUILT_IN_TEXTS, PUBLIC_NAMES, TEXT_NAMES, variablesOf } from '../../core/text.ts';
+} from '../../core/model/policy.ts';
+import { BUILT_IN_TEXTS, PUBLIC_NAMES, TEXT_NAMES, variablesOf } from '../../core/texts/text.ts';
 import type { Merged } from '../merge.ts';
 import { suggestion } from '../shape-problems.ts';
 import { IMPACT_MEASURES } from '../shape/automation.ts';

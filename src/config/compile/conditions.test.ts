@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whyNot } from '../../core/match.ts';
+import { whyNot } from '../../core/routing/match.ts';
 import { createReport, formatProblems } from '../problem.ts';
 import type { MatchYaml } from '../shape/routing.ts';
 import { readYaml, spotOf } from '../yaml-file.ts';

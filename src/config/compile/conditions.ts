@@ -1,6 +1,6 @@
 /** `match:` becomes a condition; and what can be said about conditions without any alert: which cannot be reached. */
-import type { Condition, Matcher } from '../../core/policy.ts';
-import { matches } from '../../core/match.ts';
+import type { Condition, Matcher } from '../../core/model/policy.ts';
+import { matches } from '../../core/routing/match.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { readMatchers } from '../matcher.ts';
 import type { Report } from '../problem.ts';

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { AnyAdapter, Lack, Registry } from '../../contract/adapter.ts';
 import type { Secret } from '../../contract/secret.ts';
-import type { Mode, PageSource, Where } from '../../core/policy.ts';
+import type { Mode, PageSource, Where } from '../../core/model/policy.ts';
 import type { Merged } from '../merge.ts';
 import type { Report } from '../problem.ts';
 import type { SecretStore } from '../secret-values.ts';

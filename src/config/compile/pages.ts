@@ -1,6 +1,6 @@
 /** Whom to page: names, addresses and schedules become sources that are resolved at the moment of paging. */
 import { isRecord, type JsonRecord, memberOf, textOf } from '../../contract/json.ts';
-import type { Escalation, PageSource, StepPage } from '../../core/policy.ts';
+import type { Escalation, PageSource, StepPage } from '../../core/model/policy.ts';
 import type { PageYaml } from '../shape/people.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { readAddress } from './addresses.ts';

@@ -1,7 +1,7 @@
 /** People: their contacts become addresses on pagers, users in chats, and ids by which vendors name them. */
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import type { JsonRecord } from '../../contract/json.ts';
-import type { PageAddress, Person } from '../../core/policy.ts';
+import type { PageAddress, Person } from '../../core/model/policy.ts';
 import type { Merged } from '../merge.ts';
 import { suggestion } from '../shape-problems.ts';
 import { below, keyOf, keysAt, type Spot } from '../yaml-file.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Registry } from '../../contract/adapter.ts';
 import { isRecord } from '../../contract/json.ts';
 import type { Secret } from '../../contract/secret.ts';
-import type { Policy } from '../../core/policy.ts';
+import type { Policy } from '../../core/model/policy.ts';
 import { canonicalJson, sha256 } from '../../lib/hash.ts';
 import type { Merged } from '../merge.ts';
 import type { Report } from '../problem.ts';

@@ -5,7 +5,7 @@ import type {
   PageSource,
   Role,
   Rotation,
-} from '../../core/policy.ts';
+} from '../../core/model/policy.ts';
 import type { Merged } from '../merge.ts';
 import { WEEKDAYS } from '../shape/words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';

@@ -1,5 +1,12 @@
 /** Teams with their services and rules, and the shared routes that pick the team. */
-import type { ComponentRef, PageSource, Route, Rule, Service, Team } from '../../core/policy.ts';
+import type {
+  ComponentRef,
+  PageSource,
+  Route,
+  Rule,
+  Service,
+  Team,
+} from '../../core/model/policy.ts';
 import type { Merged } from '../merge.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, covers, isEverything } from './conditions.ts';

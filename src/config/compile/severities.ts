@@ -6,7 +6,7 @@ import type {
   Level,
   Notify,
   PublicCadence,
-} from '../../core/policy.ts';
+} from '../../core/model/policy.ts';
 import type { Merged } from '../merge.ts';
 import type { AudienceYaml, PublicYaml } from '../shape/severities.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
-import type { SourcePolicy, TargetPolicy } from '../../core/policy.ts';
+import type { SourcePolicy, TargetPolicy } from '../../core/model/policy.ts';
 import type { Merged } from '../merge.ts';
 import type { Report } from '../problem.ts';
 import { isVariable, type SecretStore } from '../secret-values.ts';

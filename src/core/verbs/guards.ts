@@ -1,6 +1,6 @@
 /** In which states a verb is refused, and why. */
-import type { Actor } from '../input.ts';
-import { isOver, type Refusal, type Turn } from '../turn.ts';
+import type { Actor } from '../model/input.ts';
+import { isOver, type Refusal, type Turn } from '../model/turn.ts';
 import type { Guard } from './verb.ts';
 
 export const notClosed: Guard = ({ state }) =>

@@ -1,10 +1,10 @@
 /** Verbs on the course of an incident: declaring, its phase, its end. */
 import { z } from 'zod';
-import { declare } from '../declaring.ts';
-import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving.ts';
-import { changeLevel, knownFacts, unknownLevel } from '../severity.ts';
-import { openByPerson } from '../starting.ts';
-import { emit, isOver, levelNamed, levelOf, type Refusal, type Turn } from '../turn.ts';
+import { declare } from '../command/declaring.ts';
+import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
+import { changeLevel, knownFacts, unknownLevel } from '../severity/severity.ts';
+import { openByPerson } from '../opening/starting.ts';
+import { emit, isOver, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
 import { isDeclared, notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 

@@ -1,12 +1,12 @@
 /** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
-import { acknowledge } from '../acknowledging.ts';
-import { assignRole, roleRequest } from '../declaring.ts';
-import { startRuns } from '../escalating.ts';
-import { encodeRun } from '../keys.ts';
-import { own } from '../own.ts';
-import type { Role } from '../policy.ts';
-import { openTest } from '../starting.ts';
-import type { Refusal, Turn } from '../turn.ts';
+import { acknowledge } from '../command/acknowledging.ts';
+import { assignRole, roleRequest } from '../command/declaring.ts';
+import { startRuns } from '../paging/escalating.ts';
+import { encodeRun } from '../model/keys.ts';
+import { own } from '../model/own.ts';
+import type { Role } from '../model/policy.ts';
+import { openTest } from '../opening/starting.ts';
+import type { Refusal, Turn } from '../model/turn.ts';
 import { notClosed, notOver, personNeeded } from './guards.ts';
 import { argument, name, option, optional, verb } from './verb.ts';
 

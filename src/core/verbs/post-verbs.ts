@@ -1,8 +1,8 @@
 /** Verbs on public posts that wait for a person. */
-import { own } from '../own.ts';
-import { barredFromPublic } from '../public-page.ts';
-import { approve, reject } from '../publishing.ts';
-import type { Refusal, Turn } from '../turn.ts';
+import { own } from '../model/own.ts';
+import { barredFromPublic } from '../publishing/public-page.ts';
+import { approve, reject } from '../publishing/publishing.ts';
+import type { Refusal, Turn } from '../model/turn.ts';
 import { personNeeded } from './guards.ts';
 import { argument, name, option, text, verb } from './verb.ts';
 

@@ -1,11 +1,11 @@
 /** Verbs on how bad it is: the level, and the facts that triggers watch. */
 import { z } from 'zod';
-import type { ImpactMeasure } from '../policy.ts';
-import { own } from '../own.ts';
-import { barredFromPublic } from '../public-page.ts';
-import { stopPublic } from '../publishing.ts';
-import { askTriggers, changeLevel, knownFacts, unknownLevel } from '../severity.ts';
-import { emit, levelNamed, levelOf, type Refusal, type Turn } from '../turn.ts';
+import type { ImpactMeasure } from '../model/policy.ts';
+import { own } from '../model/own.ts';
+import { barredFromPublic } from '../publishing/public-page.ts';
+import { stopPublic } from '../publishing/publishing.ts';
+import { askTriggers, changeLevel, knownFacts, unknownLevel } from '../severity/severity.ts';
+import { emit, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
 import { argument, name, option, optional, pair, text, verb } from './verb.ts';
 

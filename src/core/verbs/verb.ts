@@ -3,8 +3,8 @@
  * made from it, and whether it is allowed now is asked of the guards that its decision begins with.
  */
 import { z } from 'zod';
-import type { Stamp } from '../input.ts';
-import type { Context, Refusal, Turn } from '../turn.ts';
+import type { Stamp } from '../model/input.ts';
+import type { Context, Refusal, Turn } from '../model/turn.ts';
 
 const TEXT_MAX = 10_000;
 const NAME_MAX = 200;

@@ -1,5 +1,5 @@
 /** Current state per alert, and how many of them an incident has. */
-import type { Instant } from '../../core/alert.ts';
+import type { Instant } from '../../core/model/alert.ts';
 import type { AlertRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson } from './json.ts';

@@ -1,6 +1,6 @@
 /** Inputs: stored as they came, taken in order of arrival, disposed of exactly once. */
-import type { Instant } from '../../core/alert.ts';
-import type { Actor } from '../../core/input.ts';
+import type { Instant } from '../../core/model/alert.ts';
+import type { Actor } from '../../core/model/input.ts';
 import type { Disposition, InboxOrigin, InboxPut, InboxRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson } from './json.ts';

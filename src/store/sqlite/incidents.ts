@@ -1,8 +1,8 @@
 /** Applies decisions: events onto the chain, the cached state, its wake-up, effects, rings and the group, all or nothing. */
 import Database from 'better-sqlite3';
-import type { Instant } from '../../core/alert.ts';
-import type { IncidentEvent } from '../../core/event.ts';
-import type { Incident } from '../../core/incident.ts';
+import type { Instant } from '../../core/model/alert.ts';
+import type { IncidentEvent } from '../../core/model/event.ts';
+import type { Incident } from '../../core/model/incident.ts';
 import { CHAIN_START, canonicalJson, linkHash } from '../chain.ts';
 import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';

@@ -1,6 +1,6 @@
 /** Incidents by the time they were opened: how a storm of many groups is recognised. */
-import type { Instant } from '../../core/alert.ts';
-import type { Opening } from '../../core/route.ts';
+import type { Instant } from '../../core/model/alert.ts';
+import type { Opening } from '../../core/routing/route.ts';
 import type { Connection } from './connection.ts';
 
 interface OpenedRecord {

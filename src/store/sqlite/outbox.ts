@@ -2,8 +2,8 @@
  * Effects on their way out. A row is *unsettled* while pending, sending or ambiguous; within a stream only the
  * first unsettled row moves. `sending` is written before the request, so a row found in it later is ambiguous.
  */
-import type { Instant } from '../../core/alert.ts';
-import type { Effect, Lane } from '../../core/effect.ts';
+import type { Instant } from '../../core/model/alert.ts';
+import type { Effect, Lane } from '../../core/model/effect.ts';
 import type { Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';

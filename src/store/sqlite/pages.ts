@@ -1,6 +1,6 @@
 /** Rings: where a vendor's key or reference leads. */
-import type { Instant } from '../../core/alert.ts';
-import type { PageAddress } from '../../core/policy.ts';
+import type { Instant } from '../../core/model/alert.ts';
+import type { PageAddress } from '../../core/model/policy.ts';
 import type { PageRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';

@@ -1,7 +1,7 @@
 /** Reads for people, over a connection of their own: they see what is committed and never wait for a turn. */
-import type { Instant } from '../../core/alert.ts';
-import type { Lane } from '../../core/effect.ts';
-import type { IncidentEvent } from '../../core/event.ts';
+import type { Instant } from '../../core/model/alert.ts';
+import type { Lane } from '../../core/model/effect.ts';
+import type { IncidentEvent } from '../../core/model/event.ts';
 import type { Disposition, Reads } from '../store.ts';
 import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
 import type { Connection } from './connection.ts';

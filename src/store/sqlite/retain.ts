@@ -1,5 +1,5 @@
 /** Retention: deletes what is settled and old, a window of the table at a time so that no turn waits long for it. */
-import type { Instant } from '../../core/alert.ts';
+import type { Instant } from '../../core/model/alert.ts';
 import type { Connection } from './connection.ts';
 
 /** Rows looked at in one transaction. */

@@ -1,7 +1,7 @@
 /** Fields of what happens by itself, of flags, rooms, texts, targets, and of the file as a whole. */
-import { route } from '../../../src/core/route.ts';
+import { route } from '../../../src/core/routing/route.ts';
 import type { Loaded } from '../../../src/config/load.ts';
-import type { ImpactMeasure } from '../../../src/core/policy.ts';
+import type { ImpactMeasure } from '../../../src/core/model/policy.ts';
 import { reported as impactOf, type Story } from '../../support/story.ts';
 import { OUT, type Case } from './case.ts';
 import {

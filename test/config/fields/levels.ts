@@ -1,5 +1,5 @@
 /** Fields of a level that say who comes, who is told once, and when it is over. */
-import { levelNamed } from '../../../src/core/turn.ts';
+import { levelNamed } from '../../../src/core/model/turn.ts';
 import { OUT, type Case } from './case.ts';
 import {
   ACKNOWLEDGE,

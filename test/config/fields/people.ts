@@ -1,5 +1,5 @@
 /** Fields of people and groups: how they are called, reached and recognised. */
-import { sentenceOf } from '../../../src/core/events.ts';
+import { sentenceOf } from '../../../src/core/model/events.ts';
 import { nameOf } from '../../../src/engine/people.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { OUT, type Case } from './case.ts';

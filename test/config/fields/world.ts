@@ -1,10 +1,10 @@
 /** What a case may look at: a story told with the policy of a configuration, and what happened in it. */
-import type { Alert } from '../../../src/core/alert.ts';
-import type { Effect } from '../../../src/core/effect.ts';
-import type { Fact } from '../../../src/core/input.ts';
+import type { Alert } from '../../../src/core/model/alert.ts';
+import type { Effect } from '../../../src/core/model/effect.ts';
+import type { Fact } from '../../../src/core/model/input.ts';
 import type { Request } from '../../../src/core/verbs/table.ts';
-import type { Policy } from '../../../src/core/policy.ts';
-import { classify } from '../../../src/core/route.ts';
+import type { Policy } from '../../../src/core/model/policy.ts';
+import { classify } from '../../../src/core/routing/route.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { alerts, byPerson, MINUTE, START, Story } from '../../support/story.ts';
 

@@ -1,0 +1,212 @@
+/** Who commands, who keeps apart, and what is said when nobody comes in time. */
+import { describe, expect, test } from 'vitest';
+import { policy, role, withLevel } from '../../../test/support/policy.ts';
+import { byPerson, declare, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
+import type { Policy, Role } from '../model/policy.ts';
+
+const base = policy();
+const acknowledge = { type: 'Acknowledge', page: null } as const;
+
+function withRoles(change: Readonly<Record<string, Role>>): Policy {
+  return policy({ roles: { ...base.roles, ...change } });
+}
+
+function opened(by: Policy): Story {
+  const s = new Story(by);
+  s.feed(observed());
+  return s;
+}
+
+describe('the commander', () => {
+  test('who answered the first page already brings whom the level wants under command', () => {
+    const s = opened(
+      withRoles({
+        commander: role('commander', { page: { kind: 'person', person: 'ada' }, commands: true }),
+      }),
+    );
+    s.feed(acknowledge, byPerson('ada'));
+    expect(s.incident.roles).toMatchObject({
+      expert: { person: 'ada' },
+      commander: { person: 'ada' },
+    });
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Dev at pd', '0 Gus at pd']);
+  });
+
+  test('whom nobody knows brings nobody under command', () => {
+    const s = opened(base);
+    s.feed(declare, byPerson('ben'));
+    const cleo = Object.values(s.incident.pages).find(({ person }) => person === 'cleo');
+    s.feed({
+      type: 'PageObserved',
+      page: cleo?.id ?? '',
+      action: 'acknowledged',
+      ref: 'x',
+      by: 'a stranger',
+      known: false,
+      text: null,
+    });
+    expect(s.incident.runs['role:commander']?.state).toBe('answered');
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd', '0 Dev at pd']);
+  });
+});
+
+describe('roles that must stay apart', () => {
+  const apart = (change: Partial<Role>): Policy =>
+    withRoles({
+      commander: role('commander', {
+        page: { kind: 'person', person: 'ada' },
+        commands: true,
+        neverWith: ['expert'],
+        ...change,
+      }),
+    });
+
+  test('ring the fallback at once while the person is being rung for the other one', () => {
+    const s = opened(apart({ fallback: [{ kind: 'person', person: 'finn' }] }));
+    s.feed(declare, byPerson('ben'));
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Finn at pd', '0 Dev at pd']);
+  });
+
+  test('ask who is merely being rung for the other one, where a step names nobody else', () => {
+    const s = opened(apart({ fallback: [{ kind: 'person', person: 'ada' }] }));
+    s.feed(declare, byPerson('ben'));
+    expect(s.rings(), 'no manager is woken, for Ada may choose').toEqual([
+      '0 Ada at pd',
+      '0 Dev at pd',
+    ]);
+  });
+
+  test('hold back nobody whose page was closed by nobody we know of', () => {
+    const s = opened(apart({ fallback: [{ kind: 'person', person: 'finn' }] }));
+    s.feed({
+      type: 'PageObserved',
+      page: 'p1',
+      action: 'resolved',
+      ref: 'r',
+      by: null,
+      known: false,
+      text: null,
+    });
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+    s.feed(declare, byPerson('ben'));
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at pd', '0 Dev at pd']);
+  });
+
+  test('hold back nobody who is rung for the other one no more', () => {
+    const s = opened({
+      ...withLevel('L3', {
+        page: { triage: [], declared: ['voice'], commanded: [], onRequest: ['deputy'] },
+      }),
+      roles: {
+        ...base.roles,
+        voice: role('voice', { page: { kind: 'person', person: 'ada' } }),
+        deputy: role('deputy', { page: { kind: 'person', person: 'ada' }, neverWith: ['expert'] }),
+      },
+    });
+    s.feed(declare, byPerson('ben'));
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ben'));
+    expect(s.incident).toMatchObject({
+      pages: { p1: { person: 'ada', state: 'open' } },
+      runs: { 'role:expert': { state: 'ended' }, 'role:voice': { state: 'open' } },
+    });
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    expect(s.incident.pages['p1']?.runs).toContain('role:deputy');
+  });
+
+  test('stay apart whichever of the two says so', () => {
+    const said = withRoles({
+      commander: role('commander', {
+        page: { kind: 'person', person: 'ada' },
+        fallback: [{ kind: 'person', person: 'finn' }],
+        commands: true,
+      }),
+      expert: role('expert', { page: { kind: 'service_on_call' }, neverWith: ['commander'] }),
+    });
+    const s = opened(said);
+    s.feed(acknowledge, byPerson('ada'));
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Finn at pd', '0 Dev at pd']);
+    expect(
+      s.feed({ type: 'AssignRole', role: 'commander', person: 'ada' }, byPerson('ada')),
+    ).toMatchObject({ ok: false, code: 'roles_apart' });
+  });
+});
+
+describe('a declared incident', () => {
+  const timed = withLevel('L2', {
+    respond: { acknowledgeMs: 5 * MINUTE, engageMs: 15 * MINUTE },
+    declare: { by: ['person'], orAfterMs: null },
+  });
+  const missed = (s: Story): readonly string[] =>
+    s.events.flatMap((event) =>
+      event.type === 'ClockMissed' ? [`${(event.at - START) / MINUTE} ${event.clock}`] : [],
+    );
+
+  test('that nobody acknowledges in time says so, and so when nobody commands', () => {
+    const s = opened(timed);
+    s.feed(declare, byPerson('ben'));
+    s.advance(20 * MINUTE);
+    expect(missed(s)).toEqual(['5 acknowledge', '15 engage']);
+    expect(s.messages().map((one) => one.text)).toEqual(
+      expect.arrayContaining([
+        'inc-1: nobody has acknowledged within the time of L2.',
+        'inc-1: nobody commands within the time of L2.',
+      ]),
+    );
+  });
+
+  test('that somebody acknowledges and commands in time says nothing', () => {
+    const s = opened(timed);
+    s.feed(declare, byPerson('ben'));
+    s.advance(4 * MINUTE).feed(acknowledge, byPerson('ada'));
+    s.advance(10 * MINUTE).feed(acknowledge, byPerson('cleo'));
+    s.advance(20 * MINUTE);
+    expect(missed(s)).toEqual([]);
+  });
+
+  test('is not acknowledged by whoever answers an alarm about something else', () => {
+    const s = opened({
+      ...timed,
+      automation: {
+        ...base.automation,
+        alarm: { page: { kind: 'person', person: 'gus' }, chat: null },
+      },
+      levels: timed.levels.map((one) =>
+        one.id === 'L2'
+          ? {
+              ...one,
+              respond: { acknowledgeMs: 13 * MINUTE, engageMs: null },
+              notify: [{ who: [{ kind: 'group', group: 'ghosts' }], withinMs: MINUTE }],
+            }
+          : one,
+      ),
+    });
+    s.feed(declare, byPerson('ben'));
+    s.advance(12 * MINUTE);
+    expect(s.rings(), 'of a notice that reached nobody').toContain('11 Gus at pd');
+    expect(s.feed(acknowledge, byPerson('gus')).ok).toBe(true);
+    s.advance(MINUTE);
+    expect(missed(s)).toEqual(['13 acknowledge']);
+  });
+});
+
+describe('a phase', () => {
+  test('is not set before somebody declares', () => {
+    const s = opened(withLevel('L2', { declare: { by: ['person'], orAfterMs: null } }));
+    expect(
+      s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('ada')),
+    ).toMatchObject({ ok: false, code: 'not_declared' });
+  });
+});
+
+describe('a declaration', () => {
+  test('may raise the level, and never lowers it without a reason', () => {
+    const s = opened(base);
+    expect(s.feed({ ...declare, level: 'L3' }, byPerson('ben'))).toMatchObject({
+      ok: false,
+      code: 'lowering_needs_reason',
+    });
+    expect(s.incident).toMatchObject({ level: 'L2', declaredAt: null });
+    expect(s.feed({ ...declare, level: 'L1' }, byPerson('ben')).ok).toBe(true);
+    expect(s.incident.level).toBe('L1');
+  });
+});

@@ -1,0 +1,230 @@
+/** What an incident owes by its phase, its level and the people it keeps informed. */
+import { Temporal } from 'temporal-polyfill';
+import type { Instant } from '../model/alert.ts';
+import { isAlarmed } from '../paging/alarms.ts';
+import { hasCommander, isCommanded } from '../command/declaring.ts';
+import { alarmText, noticeText } from '../model/event-entry.ts';
+import type { AudienceState, NoticeState } from '../model/incident.ts';
+import type { Removed, ResponseClock } from '../model/keys.ts';
+import {
+  automated,
+  fired,
+  nothing,
+  soakEndsAt,
+  type Ground,
+  type Owed,
+  underAlarm,
+} from '../model/obligation.ts';
+import type { Cadence, Trigger } from '../model/policy.ts';
+import { kindOf } from '../severity/trigger-kinds.ts';
+import { findLevel, isOver } from '../model/turn.ts';
+
+const CLOSE_DEFAULT_MS = 24 * 3_600_000;
+/** A proposal nobody takes up is repeated. */
+const PROPOSE_AGAIN_MS = 30 * 60_000;
+/** A test that nobody answers closes by itself. */
+const TEST_ENDS_AFTER_MS = 15 * 60_000;
+
+/** What the phase asks for: declaration by itself, closing, the end of a test. */
+export function owedByPhase(ground: Ground): Owed {
+  const { state, level } = ground;
+  if (state.kind === 'test' && !isOver(state))
+    return {
+      clock: { kind: 'test' },
+      what: 'the test ends, unless the page is acknowledged',
+      dueAt: (state.reopenedAt ?? state.openedAt) + TEST_ENDS_AFTER_MS,
+    };
+  switch (state.phase) {
+    case 'triage':
+      return declaration(ground);
+    case 'investigating':
+    case 'identified':
+    case 'monitoring':
+      return nothing('a person moves it on');
+    case 'resolved': {
+      const since = state.resolvedAt ?? state.lastEventAt;
+      const after = level?.postmortemWithinMs ?? CLOSE_DEFAULT_MS;
+      return {
+        clock: { kind: 'close' },
+        what:
+          level?.postmortemWithinMs == null
+            ? 'the incident closes'
+            : 'the post-mortem is due, and the incident closes',
+        dueAt: since + after,
+      };
+    }
+    case 'closed':
+      return nothing('it is closed');
+  }
+}
+
+/** Still firing after the level's time. */
+function declaration(ground: Ground): Owed {
+  const { state, level } = ground;
+  const orAfterMs = level?.declare.orAfterMs ?? null;
+  if (orAfterMs === null) return nothing('only a person or an answer declares it');
+  if (state.alerts.firing === 0) return nothing('no alert fires');
+  const dueAt = fired(ground, state.levelSince, orAfterMs);
+  return {
+    clock: { kind: 'declare' },
+    what: 'the incident is declared, if an alert still fires',
+    dueAt: automated(ground, dueAt),
+  };
+}
+
+/** The level's response times, measured from declaration or from entry into the level. */
+export function owedByResponse(ground: Ground, response: ResponseClock): Owed {
+  const { state, level } = ground;
+  if (state.declaredAt === null) return nothing('response is measured from declaration');
+  if (isOver(state) || state.reopenedAt !== null) return nothing('it was measured');
+  const isKept = response === 'acknowledge' ? state.answeredAt !== null : isCommanded(ground);
+  if (isKept) return nothing('kept');
+  const ms = response === 'acknowledge' ? level?.respond.acknowledgeMs : level?.respond.engageMs;
+  if (ms == null) return nothing('the level sets no time');
+  if (response === 'engage' && level !== null && !hasCommander(ground, level))
+    return nothing('the level asks for no commander');
+  const from = Math.max(state.declaredAt, state.levelSince);
+  if ((state.missed[response] ?? Number.NEGATIVE_INFINITY) >= from) return nothing('missed');
+  return {
+    clock: { kind: 'respond', response },
+    what:
+      response === 'acknowledge'
+        ? 'the acknowledgement is counted as missed, unless somebody answers'
+        : 'the commander is counted as missed, unless somebody takes the command',
+    dueAt: from + ms,
+  };
+}
+
+/** A trigger that counts time, or one that automation's pause holds. */
+export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
+  const { state, level } = ground;
+  const clock = { kind: 'trigger', trigger: trigger.name } as const;
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
+  const heldSince = state.heldTriggers[trigger.name];
+  if (heldSince !== undefined) {
+    const what = `trigger "${trigger.name}" is asked again`;
+    return { clock, what, dueAt: automated(ground, heldSince) };
+  }
+  const { when } = trigger;
+  const dueAt = kindOf(when).counts?.({ state, trigger: trigger.name, when, level });
+  if (dueAt === undefined) return nothing('it looks at facts as they come');
+  if (typeof dueAt === 'string') return nothing(dueAt);
+  return { clock, what: `trigger "${trigger.name}" fires, unless the root cause is found`, dueAt };
+}
+
+export function owedBySoak(ground: Ground): Owed {
+  const { soak } = ground.state;
+  if (soak === null) return nothing('it is not being watched');
+  const dueAt =
+    soak.proposedAt === null ? soakEndsAt(ground, soak.since) : soak.proposedAt + PROPOSE_AGAIN_MS;
+  return { clock: { kind: 'soak' }, what: afterSoak(ground, dueAt), dueAt };
+}
+
+/** What the end of the quiet brings; automation's pause leaves the resolution to people. */
+function afterSoak({ state, level, lookups }: Ground, dueAt: Instant): string {
+  if (state.phase === 'triage') return 'the incident closes, unless an alert fires again';
+  const isPaused = (lookups.pauses.automation?.until ?? dueAt) > dueAt;
+  if (level?.soak.then === 'resolve' && !isPaused)
+    return 'the incident is resolved by itself, unless an alert fires again';
+  const again = state.soak?.proposedAt == null ? '' : ' again';
+  return `people are asked${again} to resolve the incident, unless an alert fires again`;
+}
+
+/** A notice to people: whoever it did not reach in time is named. */
+export function owedByNotice(ground: Ground, notice: NoticeState): Owed {
+  const unless = `unless ${noticeText(notice.key)} reaches everybody`;
+  const alarmed = underAlarm(
+    ground,
+    { kind: 'notify', notice: notice.key },
+    `the alarm again, ${unless}`,
+  );
+  if (alarmed !== null) return alarmed;
+  const isTold = notice.people.every((person) => notice.told.includes(person));
+  if (notice.people.length > 0 && isTold) return nothing('everybody was told');
+  const level = findLevel(ground.policy, notice.key.level);
+  const within = level?.notify[notice.key.number - 1]?.withinMs ?? notice.withinMs;
+  return {
+    clock: { kind: 'notify', notice: notice.key },
+    what: `an alarm, ${unless}`,
+    dueAt: notice.at + within,
+  };
+}
+
+/** When an audience that was told at the instant is told again; null: on change only. */
+function nextUpdateAt(ground: Ground, cadence: Cadence, at: Instant): Instant | null {
+  if (cadence.topOfHour) {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(
+      ground.policy.timezone,
+    );
+    return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 })
+      .epochMilliseconds;
+  }
+  const since = ground.state.declaredAt ?? at;
+  const isSlow = cadence.slower !== null && at - since >= cadence.slower.afterMs;
+  const every = isSlow ? cadence.slower.everyMs : cadence.everyMs;
+  return every === null ? null : at + every;
+}
+
+/** The cadence of today or, where the level knows the audience no more, the one it was told by last; null: on change only. */
+function cadenceOf({ level }: Ground, told: AudienceState): Cadence | null {
+  if (told.cadence === null) return null;
+  return level?.audiences.find((one) => one.audience === told.audience) ?? told.cadence;
+}
+
+/** The first update of an audience: it must have reached it in time. */
+export function owedByFirstUpdate(ground: Ground, told: AudienceState): Owed {
+  if (told.reached) return nothing('it was reached');
+  const { audience } = told;
+  const unless = `unless an update reaches ${audience}`;
+  const alarmed = underAlarm(ground, { kind: 'audience', audience }, `the alarm again, ${unless}`);
+  if (alarmed !== null) return alarmed;
+  const within = cadenceOf(ground, told)?.firstWithinMs ?? null;
+  if (within === null) return nothing('the level sets no time for the first update');
+  return {
+    clock: { kind: 'first', audience },
+    what: `an alarm, ${unless}`,
+    dueAt: told.since + within,
+  };
+}
+
+export function owedByAudience(ground: Ground, told: AudienceState): Owed {
+  if (isOver(ground.state)) return nothing(`the incident is ${ground.state.phase}`);
+  const cadence = cadenceOf(ground, told);
+  if (cadence === null) return nothing('it hears of further changes only');
+  // A level that owes this audience nothing still gives it the update that it expects.
+  const dueAt = nextUpdateAt(ground, cadence, told.lastAt);
+  if (dueAt === null) return nothing('it hears of changes only');
+  return {
+    clock: { kind: 'audience', audience: told.audience },
+    what: `the next update for ${told.audience} is sent`,
+    dueAt: dueAt,
+  };
+}
+
+/** Something that the incident goes by, or that an alarm says was taken away although it goes by it no more. */
+export interface Removal {
+  readonly removed: Removed;
+  readonly isNeeded: boolean;
+}
+
+/** What a reload took away while the incident goes by it: people must know, until it is back or needed no more. */
+export function owedByRemoval(
+  ground: Ground,
+  { removed: { what, name }, isNeeded }: Removal,
+): Owed {
+  const { state, policy } = ground;
+  const isThere = {
+    level: () => findLevel(policy, name) !== null,
+    role: () => Object.hasOwn(policy.roles, name),
+    target: () => Object.hasOwn(policy.targets, name),
+  }[what]();
+  const isMissing = isNeeded && !isThere;
+  if (isMissing === isAlarmed(state, { kind: 'removed', what, name }))
+    return nothing(isMissing ? 'its alarm repeats' : 'it is configured, or needed no more');
+  const gone = alarmText({ kind: 'removed', what, name });
+  return {
+    clock: { kind: 'removed', what, name },
+    what: isMissing ? `an alarm: ${gone}` : `the end of the alarm: ${gone}`,
+    dueAt: state.lastEventAt,
+  };
+}

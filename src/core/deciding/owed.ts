@@ -1,0 +1,238 @@
+/**
+ * What an incident owes, and when: a pure function of its state, the policy and what was looked up. Nobody sets or drops a
+ * timer. The next wake-up, `show`, the auditor and the random walks read this function and no other.
+ */
+import type { Instant } from '../model/alert.ts';
+import type { Incident, PublicPage } from '../model/incident.ts';
+import type { Lookups, Reload } from '../model/lookups.ts';
+import { encodeClock, type ClockId, type ClockKey, type Removed } from '../model/keys.ts';
+import {
+  gap,
+  groundOf,
+  type Ground,
+  type Obligation,
+  type Owed,
+  STANDS,
+} from '../model/obligation.ts';
+import {
+  owedByAudience,
+  owedByFirstUpdate,
+  owedByNotice,
+  owedByPhase,
+  owedByRemoval,
+  owedByResponse,
+  owedBySoak,
+  owedByTrigger,
+  type Removal,
+} from './owed-incident.ts';
+import { owedByAlarm, owedByPage, owedByRun } from '../paging/owed-paging.ts';
+import { owedByDraft, owedByPublicPage, owedByUnsent } from '../publishing/owed-public.ts';
+import { isOver, type Context } from '../model/turn.ts';
+
+/** Where it has a public page, a room or a page that rings. */
+function targetsOf(state: Incident): readonly string[] {
+  const isShown = ({ published }: PublicPage): boolean =>
+    published !== null && published !== 'resolved';
+  const shown = Object.values(state.publicPages).filter(isShown);
+  const ringing = Object.values(state.pages).filter((page) => page.state === 'open');
+  return [
+    ...shown.map(({ target }) => target),
+    ...(state.room?.state === 'open' ? [state.room.target] : []),
+    ...ringing.flatMap(({ rings }) => rings.map(({ target }) => target)),
+  ];
+}
+
+/** What the incident goes by and a reload may take away: its level, the roles that are held or looked for, its targets. */
+function goesBy(state: Incident): readonly Removed[] {
+  if (isOver(state)) return [];
+  const sought = Object.values(state.runs).flatMap((run) =>
+    run.key.kind === 'role' && run.state === 'open' ? [run.key.role] : [],
+  );
+  const roles = [...new Set([...Object.keys(state.roles), ...sought])];
+  return [
+    ...(state.level === null ? [] : [{ what: 'level', name: state.level } as const]),
+    ...roles.map((name) => ({ what: 'role', name }) as const),
+    ...[...new Set(targetsOf(state))].map((name) => ({ what: 'target', name }) as const),
+  ];
+}
+
+/** What it goes by, and what an alarm says was taken away although it goes by it no more. */
+function removals(state: Incident): readonly Removal[] {
+  const needed = goesBy(state);
+  const isNeeded = (one: Removed): boolean =>
+    needed.some(({ what, name }) => what === one.what && name === one.name);
+  const alarmed = Object.values(state.alarms).flatMap(({ key }) =>
+    key.kind === 'removed' && !isNeeded(key) ? [key] : [],
+  );
+  return [
+    ...needed.map((removed) => ({ removed, isNeeded: true })),
+    ...alarmed.map((removed) => ({ removed, isNeeded: false })),
+  ];
+}
+
+/** Every axis of the state is asked, and answers with an obligation or with the reason why nothing is owed. */
+export function answersOf(
+  state: Incident,
+  context: Pick<Context, 'policy' | 'lookups'>,
+): readonly Owed[] {
+  const ground = groundOf(state, context);
+  const publicPages = Object.values(state.publicPages);
+  /** An axis that throws is a gap of its own, and the others are asked all the same. */
+  const each = <T>(
+    axis: string,
+    all: readonly T[],
+    ask: (ground: Ground, one: T) => Owed,
+  ): readonly Owed[] =>
+    all.map((one) => {
+      try {
+        return ask(ground, one);
+      } catch (error) {
+        const because = error instanceof Error ? error.message : String(error);
+        return gap(ground, `${axis} cannot be asked what is owed: ${because}`);
+      }
+    });
+  return [
+    ...each('an escalation', Object.values(state.runs), owedByRun),
+    ...each('a page', Object.values(state.pages), owedByPage),
+    ...each('an alarm', Object.values(state.alarms), owedByAlarm),
+    ...each('the phase', [ground], owedByPhase),
+    ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
+    ...each('a trigger', ground.policy.triggers, owedByTrigger),
+    ...each('the soak', [ground], owedBySoak),
+    ...each('a draft', Object.values(state.drafts), owedByDraft),
+    ...each('an unsent post', publicPages, owedByUnsent),
+    ...each('a public page', publicPages, owedByPublicPage),
+    ...each('a notice', Object.values(state.notices), owedByNotice),
+    ...each('a first update', Object.values(state.audiences), owedByFirstUpdate),
+    ...each('an audience', Object.values(state.audiences), owedByAudience),
+    ...each('what a reload took away', removals(state), owedByRemoval),
+  ];
+}
+
+const TRY_AGAIN_MS = 1_000;
+export const FAILURES_MAX = 3;
+
+/** What stuck is tried again after a second, and when it failed three times at the rhythm of its alarm. */
+function afterFailure(obligation: Obligation, state: Incident, alarmEveryMs: number): Obligation {
+  const stuck = state.stuck[encodeClock(obligation.clock)];
+  if (stuck === undefined) return obligation;
+  const pauseMs = stuck.failures < FAILURES_MAX ? TRY_AGAIN_MS : alarmEveryMs;
+  return { ...obligation, dueAt: Math.max(obligation.dueAt, stuck.at + pauseMs) };
+}
+
+type Owing = Pick<Context, 'policy' | 'lookups'>;
+
+/** What falls due by itself: not what stands until something else happens. */
+function openOf(state: Incident, context: Owing): readonly Obligation[] {
+  return answersOf(state, context).flatMap((answer) =>
+    'nothing' in answer || answer.dueAt === STANDS ? [] : [answer],
+  );
+}
+
+/** Nothing falls due merely by a reload sooner than this after it. */
+const AFTER_RELOAD_MS = 60_000;
+
+/** What fell due when until the reload, those before it counted; null: that policy cannot be asked, being of an older shape. */
+function dueBefore(
+  state: Incident,
+  { before: policy }: Reload,
+  lookups: Lookups,
+): Map<ClockId, Instant> | null {
+  try {
+    const all = afterReloads(state, { policy, lookups });
+    return new Map(all.map((one) => [encodeClock(one.clock), one.dueAt]));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What fell due later until a reload, or not at all, comes a minute after that reload at the soonest. A row of reloads is
+ * undone from the newest on, so that none of them moves what the minute of an earlier one has fixed.
+ */
+function afterReloads(state: Incident, context: Owing): readonly Obligation[] {
+  const all = openOf(state, context);
+  const { reloads } = context.lookups;
+  const newest = reloads.at(-1);
+  if (newest === undefined || state.openedAt >= newest.since) return all;
+  const was = dueBefore(state, newest, { ...context.lookups, reloads: reloads.slice(0, -1) });
+  if (was === null) return all;
+  const floor = newest.since + AFTER_RELOAD_MS;
+  return all.map((one) => {
+    const before = was.get(encodeClock(one.clock)) ?? floor;
+    return { ...one, dueAt: Math.max(one.dueAt, Math.min(before, floor)) };
+  });
+}
+
+/** The open obligations, each with the instant at which it falls due. */
+export function owed(state: Incident, context: Owing): readonly Obligation[] {
+  const { alarmEveryMs } = context.policy.automation;
+  return afterReloads(state, context).map((one) => afterFailure(one, state, alarmEveryMs));
+}
+
+/** What comes first when several things are due at once: phones, then severity, then the public, then those inside. */
+const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
+  failover: 0,
+  run: 1,
+  alarm: 2,
+  declare: 3,
+  trigger: 4,
+  respond: 5,
+  late: 6,
+  update: 7,
+  approval: 8,
+  notify: 9,
+  first: 10,
+  audience: 11,
+  soak: 12,
+  close: 13,
+  test: 13,
+  removed: 14,
+  gap: 15,
+};
+
+function isSooner(a: Obligation, b: Obligation): boolean {
+  const urgency = URGENCY[a.clock.kind] - URGENCY[b.clock.kind];
+  if (urgency !== 0) return urgency < 0;
+  if (a.dueAt !== b.dueAt) return a.dueAt < b.dueAt;
+  return encodeClock(a.clock) < encodeClock(b.clock);
+}
+
+/** What may end an incident. */
+const ENDINGS: ReadonlySet<ClockKey['kind']> = new Set(['soak', 'close', 'test']);
+
+/**
+ * What is to be dealt with first at the instant, without the clocks named; null: nothing is due. What fell due after that
+ * which may end the incident waits for it: after a time in which the server was down it may be owed no more.
+ */
+export function mostUrgent(
+  all: readonly Obligation[],
+  now: Instant,
+  except: ReadonlySet<ClockId>,
+): Obligation | null {
+  const due = all.filter(({ clock, dueAt }) => dueAt <= now && !except.has(encodeClock(clock)));
+  const ends = due.filter(({ clock }) => ENDINGS.has(clock.kind)).map(({ dueAt }) => dueAt);
+  const endsAt = Math.min(...ends);
+  let first: Obligation | null = null;
+  for (const one of due)
+    if (one.dueAt <= endsAt && (first === null || isSooner(one, first))) first = one;
+  return first;
+}
+
+/** The one wake-up of an incident: when it is to be looked at again, and how urgent it is among others. */
+export interface WakeUp {
+  /** The rank of its level, 0 the worst; an incident whose level is pending counts as the worst. */
+  readonly rank: number;
+  readonly at: Instant;
+}
+
+/** Every open incident is looked at this often at least, whatever is owed. */
+const LOOK_EVERY_MS = 15 * 60_000;
+
+/** When to wake the incident; null: nothing is owed and it is over. */
+export function wakeUpOf(state: Incident, context: Context): WakeUp | null {
+  const ground = groundOf(state, context);
+  const dues = owed(state, context).map(({ dueAt }) => dueAt);
+  if (!isOver(state)) dues.push(context.now + LOOK_EVERY_MS);
+  return dues.length === 0 ? null : { rank: ground.level?.rank ?? 0, at: Math.min(...dues) };
+}

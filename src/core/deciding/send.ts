@@ -1,0 +1,164 @@
+/** The last question before an effect leaves the house: do events of the meantime still want it? */
+import type { Instant } from '../model/alert.ts';
+import { statesToShow, unknownElsewhere } from '../publishing/components.ts';
+import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/effect.ts';
+import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
+import { pagesUnder } from '../paging/joining.ts';
+import type { ComponentStatus, Policy } from '../model/policy.ts';
+import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
+import type { Context } from '../model/turn.ts';
+
+/** What is known of an order only right before it is sent. */
+export interface Continued {
+  /** What it continues: a page's, public incident's or message's reference. */
+  readonly ref: string | null;
+  /** The room's id where the effect says `room`. */
+  readonly channel: string | null;
+  /** Of a public post: what the page is to show of its components. */
+  readonly components: Readonly<Record<string, ComponentStatus>>;
+}
+
+export type Wanted =
+  | ({ readonly verdict: 'send' } & Continued)
+  | { readonly verdict: 'superseded'; readonly why: string }
+  | { readonly verdict: 'hold'; readonly until: Instant; readonly why: string };
+
+/** While something else must come first (a room, a look-up), ask again this soon. */
+const HOLD_MS = 1_000;
+
+export function stillWanted(state: Incident, effect: Effect, context: Context): Wanted {
+  switch (effect.name) {
+    case 'pager.trigger':
+    case 'pager.acknowledge':
+    case 'pager.resolve':
+    case 'pager.find':
+      return page(state, effect, context);
+    case 'statusPage.publish':
+    case 'statusPage.find':
+      return post(state, effect, context);
+    default:
+      return message(state, effect, context);
+  }
+}
+
+function toSend(order: Partial<Continued>): Wanted {
+  return { verdict: 'send', ref: null, channel: null, components: {}, ...order };
+}
+
+function superseded(why: string): Wanted {
+  return { verdict: 'superseded', why };
+}
+
+function page(state: Incident, effect: PageEffect, context: Context): Wanted {
+  const found = state.pages[effect.page];
+  const ring = found?.rings.find((one) => one.target === effect.target && one.key === effect.key);
+  if (found === undefined || ring === undefined) return superseded('the page is unknown');
+  const go = toSend({ ref: ring.ref });
+  switch (effect.name) {
+    case 'pager.trigger':
+      if (found.state !== 'open') return superseded(`the page is ${found.state}`);
+      return paused('paging', context) ?? go;
+    case 'pager.find':
+      return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
+    case 'pager.acknowledge':
+      return whyNotSilenced(state, found, { ring, context }) ?? go;
+    case 'pager.resolve':
+      return isHeld(state, found, { ring, context })
+        ? superseded('another page rings under this key')
+        : go;
+  }
+}
+
+interface Under {
+  readonly ring: Ring;
+  readonly context: Context;
+}
+
+/** Whether the ring is that of another page as well, of this incident or another: the end of the one is not that of the other. */
+function isHeld(state: Incident, { id }: Page, { ring, context }: Under): boolean {
+  return (
+    pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||
+    context.lookups.isShared(ring)
+  );
+}
+
+/** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */
+function whyNotSilenced(state: Incident, page: Page, under: Under): Wanted | null {
+  const { ring, context } = under;
+  const isAwaited =
+    pagesUnder(state, ring, page.id).some((other) => other.state === 'open') ||
+    context.lookups.isAwaited(ring);
+  if (isAwaited) return superseded('another page under this key is not answered');
+  const isClosed = page.state === 'closed' && !isHeld(state, page, under);
+  return isClosed ? superseded('the page is closed, and its ring with it') : null;
+}
+
+function paused(brake: 'public' | 'paging', context: Context): Wanted | null {
+  const pause = context.lookups.pauses[brake];
+  if (pause === undefined || pause.until <= context.now) return null;
+  return {
+    verdict: 'hold',
+    until: pause.until,
+    why: `${brake} is paused by ${pause.by}: ${pause.why}`,
+  };
+}
+
+/** Fails closed: whatever changed since the draft speaks against the post. */
+function post(state: Incident, effect: PublishEffect, context: Context): Wanted {
+  const draft = state.drafts[effect.draft];
+  if (draft === undefined) return superseded('the draft is unknown');
+  const ref = state.publicPages[effect.target]?.ref ?? null;
+  if (effect.name === 'statusPage.find')
+    return draft.state === 'unknown' ? toSend({ ref }) : superseded(`the draft is ${draft.state}`);
+  if (draft.state !== 'queued' && draft.state !== 'unknown')
+    return superseded(`the draft is ${draft.state}`);
+  const barred = whyBarred(state, context.policy);
+  if (barred !== null) return superseded(barred);
+  // What it needed when it was written, and what it would need now: the level may have been raised since.
+  const isRequired =
+    draft.approval === 'required' ||
+    approvalOf({ state, policy: context.policy }, draft.target, draft) === 'required';
+  if (isRequired && draft.approvedBy === null) return superseded('it lacks the approval it needs');
+  const isInFlight = Object.values(state.drafts).some(
+    (other) => other.id !== draft.id && other.target === draft.target && other.state === 'unknown',
+  );
+  if (isInFlight)
+    return {
+      verdict: 'hold',
+      until: context.now + HOLD_MS,
+      why: 'an earlier post of this page is being looked up',
+    };
+  return (
+    paused('public', context) ??
+    mayEndLast(draft, context) ??
+    toSend({ ref, components: statesToShow(draft, context.lookups) })
+  );
+}
+
+/** Arriving before a post of another incident that is being looked up, an end could leave what that one says for good. */
+function mayEndLast(draft: DraftPost, { now, lookups }: Context): Wanted | null {
+  // One that is unknown itself is not held: two of them would wait for each other.
+  if (draft.status !== 'resolved' || draft.state !== 'queued') return null;
+  const other = unknownElsewhere(draft, lookups);
+  if (other === null) return null;
+  const why = `a post of ${other} about the same component is being looked up`;
+  return { verdict: 'hold', until: now + HOLD_MS, why };
+}
+
+function whyBarred(state: Incident, policy: Policy): string | null {
+  return barredFromPublic({ state, policy });
+}
+
+function message(state: Incident, effect: ChatEffect, context: Context): Wanted {
+  const ref = effect.message;
+  if (effect.channel !== 'room') return toSend({ ref, channel: effect.channel });
+  const { room } = state;
+  if (room === null || room.state === 'archived') return superseded('there is no room any more');
+  if (room.state === 'opening')
+    return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
+  if (room.state === 'open' && room.ref !== null) return toSend({ ref, channel: room.ref });
+  const home = context.policy.teams[state.facts.team]?.chat ?? context.policy.automation.alarm.chat;
+  if (effect.name !== 'chat.post' || home === null || home.target !== effect.target)
+    return superseded('the room could not be opened');
+  return toSend({ ref, channel: home.channel });
+}

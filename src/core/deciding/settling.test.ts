@@ -1,0 +1,545 @@
+/** What came of pages: failover, read-back, refusals, and where an incident is closed again. */
+import { describe, expect, test } from 'vitest';
+import { address, person, policy } from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  MINUTE,
+  noLookups,
+  observed,
+  ringing,
+  ringsAt,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Settled } from '../model/effect.ts';
+import type { Page, Ring } from '../model/incident.ts';
+import type { Fact } from '../model/input.ts';
+import type { Lookups } from '../model/lookups.ts';
+import type { Policy } from '../model/policy.ts';
+import { stillWanted } from './send.ts';
+
+const SECOND = 1_000;
+const usual = new Story(policy()).answer;
+const refused: Settled = {
+  result: 'rejected',
+  reason: 'forbidden',
+  detail: 'no such key',
+  hint: 'look at the key',
+};
+const accepted: Settled = {
+  result: 'delivered',
+  receipt: 'accepted',
+  externalRef: 'ref',
+  url: null,
+};
+const missing: Settled = {
+  result: 'read',
+  read: { found: false, externalRef: null, status: null, by: null },
+  detail: '',
+};
+
+/** Ada's phone hangs on Opsgenie first, which can be read back, then on PagerDuty. */
+const readable: Policy = policy({
+  people: { ...policy().people, ada: person('ada', ['og', 'pd']) },
+});
+
+/** Ada has two addresses at one pager. */
+const twoPhones: Policy = policy({
+  people: {
+    ...policy().people,
+    ada: {
+      ...person('ada'),
+      addresses: [address('pd', 'ada'), address('pd', 'ada at home')],
+    },
+  },
+});
+
+function opened(by: Policy, answer: Story['answer']): Story {
+  const s = new Story(by);
+  s.answer = answer;
+  s.feed(observed());
+  return s;
+}
+
+const triggers = (s: Story): readonly string[] =>
+  s.pages('pager.trigger').map((one) => `${(one.at - START) / SECOND} ${one.effect.target}`);
+const atTarget =
+  (target: string, settled: Settled | null): Story['answer'] =>
+  (effect) =>
+    effect.name === 'pager.trigger' && effect.target === target ? settled : usual(effect);
+
+describe('a page that does not get through', () => {
+  test('within 60 s rings at the next pager, under another key', () => {
+    const s = opened(policy(), atTarget('pd', null));
+    s.advance(59 * SECOND);
+    expect(triggers(s)).toEqual(['0 pd']);
+    s.advance(SECOND);
+    expect(triggers(s)).toEqual(['0 pd', '60 og']);
+    expect(new Set(s.pages('pager.trigger').map((one) => one.effect.key)).size).toBe(2);
+  });
+
+  test('because it is refused rings at the next pager at once', () => {
+    expect(triggers(opened(policy(), atTarget('pd', refused)))).toEqual(['0 pd', '0 og']);
+  });
+
+  test('rings at the next address of the same pager before it rings nobody', () => {
+    const s = opened(twoPhones, (effect) =>
+      effect.name === 'pager.trigger' && effect.address.label === 'pd ada'
+        ? refused
+        : usual(effect),
+    );
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.address.label)).toEqual([
+      'pd ada',
+      'pd ada at home',
+    ]);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('and cannot be delivered anywhere escalates now, and says why', () => {
+    const s = opened(policy(), (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? refused : usual(effect),
+    );
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at og', '0 Ben at pd']);
+    expect(s.incident.alarms['page:p1']?.reason).toContain('look at the key');
+  });
+
+  test('nowhere is confirmed: everybody is told, and it is still being tried', () => {
+    const s = opened(policy(), (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    s.advance(2 * MINUTE);
+    expect(s.incident.alarms['page:p1']?.reason).toBe(
+      'page p1 to Ada is not confirmed by any pager; it is still being tried',
+    );
+  });
+
+  /** Not confirmed within 60 s at the first pager; what the first one says comes after what the second one says. */
+  const late = (second: Settled): Story => {
+    const s = opened(policy(), (effect) => {
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return effect.target === 'pd' ? null : second;
+    });
+    return s.advance(MINUTE);
+  };
+  const firstTrigger = (s: Story) => {
+    const trigger = s.pages('pager.trigger')[0]?.effect;
+    if (trigger === undefined) throw new Error('nothing rang');
+    return trigger;
+  };
+
+  test('at the first pager and is refused there late is through at the second: nobody else is rung', () => {
+    const s = late(usual(firstTrigger(opened(policy(), usual))) ?? refused);
+    s.feed({ type: 'EffectSettled', effect: firstTrigger(s), settled: refused });
+    s.advance(MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '1 Ada at og']);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('at the second pager may do so at the first, until 60 s are over again', () => {
+    const s = late(refused);
+    expect(s.rings()).toEqual(['0 Ada at pd', '1 Ada at og']);
+    expect(s.incident.alarms).toEqual({});
+    s.advance(MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['page:p1']);
+  });
+
+  test('although it is still wanted rings at the next pager: rather two pages than none', () => {
+    expect(
+      triggers(opened(policy(), atTarget('pd', { result: 'superseded', why: 'a fault of ours' }))),
+    ).toEqual(['0 pd', '0 og']);
+  });
+
+  test('where every pager is in shadow is recorded, and rings nowhere else', () => {
+    const { pd, og, ...others } = policy().targets;
+    if (pd === undefined || og === undefined) throw new Error('the base policy has two pagers');
+    const inShadow = policy({
+      targets: { ...others, pd: { ...pd, mode: 'shadow' }, og: { ...og, mode: 'shadow' } },
+    });
+    const s = opened(inShadow, atTarget('pd', { result: 'withheld', mode: 'shadow' }));
+    s.advance(2 * MINUTE);
+    expect(triggers(s)).toEqual(['0 pd']);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('withheld');
+  });
+});
+
+/** The vendor tells something of the page, and nothing of an answer. */
+const spokenOf = {
+  type: 'PageObserved',
+  page: 'p1',
+  action: 'noted',
+  ref: 'ref',
+  by: null,
+  known: false,
+  text: null,
+} as const;
+
+describe('a page that was merely accepted', () => {
+  const finds = (s: Story): readonly number[] =>
+    s
+      .pages('pager.find')
+      .filter((one) => one.effect.page === 'p1')
+      .map((one) => (one.at - START) / SECOND);
+
+  test('is read back and confirmed', () => {
+    const s = opened(readable, atTarget('og', accepted));
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('accepted');
+    s.advance(5 * SECOND);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+    s.advance(MINUTE);
+    expect(triggers(s)).toEqual(['0 og']);
+  });
+
+  test('and is not found at 5, 15 and 45 s is sent again under its key, and fails over at 60 s', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.find' ? missing : atTarget('og', accepted)(effect),
+    );
+    s.advance(61 * SECOND);
+    expect(finds(s).slice(0, 3)).toEqual([5, 15, 45]);
+    expect(triggers(s)).toEqual(['0 og', '45 og', '60 pd']);
+    const [first, again] = s.pages('pager.trigger');
+    expect(again?.effect.key).toBe(first?.effect.key);
+  });
+
+  test('and was confirmed by a word of its vendor is not sent again, though it is not found', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.find' ? missing : atTarget('og', accepted)(effect),
+    );
+    s.advance(7 * SECOND).feed(spokenOf);
+    s.advance(2 * MINUTE);
+    expect(triggers(s)).toEqual(['0 og']);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+  });
+
+  test.each<[string, Settled | null, readonly string[]]>([
+    ['lost', null, ['0 og', '45 og']],
+    ['refused when it was sent again', refused, ['0 og', '45 og', '45 pd']],
+  ])('is through when its vendor speaks of it, although it was %s', (_word, again, expected) => {
+    let sent = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return missing;
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return (sent += 1) === 1 ? accepted : effect.target === 'og' ? again : null;
+    });
+    s.advance(50 * SECOND).feed(spokenOf);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+    s.advance(3 * MINUTE);
+    expect(triggers(s)).toEqual(expected);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('is not called lost by a pager that does not answer, and may be there: nobody else is rung yet', () => {
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return { result: 'read', read: null, detail: '503' };
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return effect.target === 'og' ? accepted : refused;
+    });
+    s.advance(MINUTE + SECOND);
+    const said = s.events.flatMap((event) =>
+      event.type === 'RingChanged' && event.target === 'og' ? event.status : [],
+    );
+    expect(new Set(said)).toEqual(new Set(['accepted']));
+    expect(triggers(s)).toEqual(['0 og', '45 og', '60 pd']);
+    expect(s.incident.alarms).toEqual({});
+  });
+
+  test('and answered before it is sent once more is closed at its pager in the end', () => {
+    let sent = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return missing;
+      if (effect.name === 'pager.trigger' && effect.page === 'p1')
+        return (sent += 1) === 1 ? accepted : null;
+      return usual(effect);
+    });
+    s.advance(50 * SECOND);
+    const again = s.pages('pager.trigger').at(-1)?.effect;
+    if (again === undefined) throw new Error('nothing rang');
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    const settled = { result: 'superseded', why: 'the page is acknowledged' } as const;
+    s.feed({ type: 'EffectSettled', effect: again, settled });
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const closed = s.pages('pager.resolve').filter(({ effect }) => effect.page === 'p1');
+    expect(closed.map(({ effect }) => effect.target)).toEqual(['og']);
+  });
+
+  test('by a pager that cannot be asked is through', () => {
+    const s = opened(policy(), atTarget('pd', accepted));
+    s.advance(2 * MINUTE);
+    expect(triggers(s)).toEqual(['0 pd']);
+  });
+
+  test('and is found acknowledged there is answered', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.find'
+        ? {
+            result: 'read',
+            read: { found: true, externalRef: 'r', status: 'acknowledged', by: 'ada' },
+            detail: '',
+          }
+        : atTarget('og', accepted)(effect),
+    );
+    s.advance(5 * SECOND);
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+  });
+});
+
+test('a page that is found acknowledged by nobody is not answered: the next step rings', () => {
+  const s = opened(readable, (effect) =>
+    effect.name === 'pager.find'
+      ? {
+          result: 'read',
+          read: { found: true, externalRef: 'r', status: 'acknowledged', by: null },
+          detail: '',
+        }
+      : atTarget('og', accepted)(effect),
+  );
+  s.advance(5 * MINUTE);
+  expect(s.rings()).toEqual(['0 Ada at og', '5 Ben at pd']);
+  expect(s.incident.roles).toEqual({});
+});
+
+test('a page that is confirmed sets no clock by which its pager would be asked', () => {
+  const s = opened(readable, usual);
+  s.advance(5 * MINUTE - SECOND);
+  expect(s.pages('pager.find')).toEqual([]);
+  expect(s.owed().filter(({ clock }) => clock.kind === 'failover')).toEqual([]);
+});
+
+describe('paged means un-paged', () => {
+  test('an acknowledgement reaches both pagers of a page that failed over', () => {
+    const s = opened(policy(), atTarget('pd', null));
+    s.advance(MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    expect(s.pages('pager.acknowledge').map((one) => one.effect.target)).toEqual(['pd', 'og']);
+  });
+
+  test('a pager that refused a page hears nothing more of it', () => {
+    const s = opened(policy(), atTarget('pd', refused));
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const told = [...s.pages('pager.acknowledge'), ...s.pages('pager.resolve')];
+    expect(new Set(told.map(({ effect }) => effect.target))).toEqual(new Set(['og']));
+  });
+
+  test('a pager where the page was closed hears nothing more of it', () => {
+    const s = opened(policy(), atTarget('pd', null));
+    s.advance(MINUTE);
+    s.feed({
+      type: 'PageObserved',
+      page: 'p1',
+      action: 'merged',
+      ref: 'r',
+      by: null,
+      known: false,
+      text: null,
+    });
+    expect(s.incident.pages['p1']?.rings.map(({ status }) => status)).toEqual([
+      'closed',
+      'confirmed',
+    ]);
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const told = [...s.pages('pager.acknowledge'), ...s.pages('pager.resolve')];
+    expect(
+      told.filter(({ effect }) => effect.page === 'p1').map(({ effect }) => effect.target),
+    ).toEqual(['og', 'og']);
+  });
+
+  describe('two addresses of a person at one pager', () => {
+    const atPd = (said: Partial<Extract<Fact, { type: 'PageObserved' }>>): Story => {
+      const s = opened(twoPhones, (effect) => {
+        if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+        return effect.address.label === 'pd ada'
+          ? null
+          : { result: 'delivered', receipt: 'confirmed', externalRef: 'second', url: null };
+      });
+      s.advance(MINUTE);
+      s.feed({ ...spokenOf, ref: 'second', ...said });
+      return s;
+    };
+    const statuses = (s: Story) => s.incident.pages['p1']?.rings.map(({ status }) => status);
+
+    test('are told of the answer that was given at the other', () => {
+      const s = atPd({ action: 'acknowledged', by: 'ada', known: true });
+      expect(s.pages('pager.acknowledge').map(({ effect }) => effect.address.label)).toEqual([
+        'pd ada',
+      ]);
+    });
+
+    test('are confirmed one by one', () => {
+      expect(statuses(atPd({}))).toEqual(['pending', 'confirmed']);
+    });
+
+    test('are closed one by one: the other one may ring', () => {
+      const s = atPd({ action: 'merged' });
+      expect(statuses(s)).toEqual(['pending', 'closed']);
+      expect(s.incident.pages['p1']?.state).toBe('open');
+    });
+  });
+
+  test('a resolve closes every page, the acknowledged ones too', () => {
+    const s = opened(policy(), usual);
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    expect(
+      s
+        .pages('pager.resolve')
+        .map((one) => one.effect.page)
+        .toSorted(),
+    ).toEqual(['p1', 'p2', 'p3']);
+    expect(
+      Object.values(s.incident.pages).flatMap((page) => page.rings.map((ring) => ring.status)),
+    ).toEqual(['closed', 'closed', 'closed']);
+  });
+
+  test('but not what another open incident rings under the same key', () => {
+    const s = new Story(policy());
+    s.lookups = {
+      ...noLookups,
+      ...ringsAt(ringing()),
+    };
+    s.feed(observed());
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const resolve = s.pages('pager.resolve')[0]?.effect;
+    if (resolve === undefined) throw new Error('nothing was to be closed');
+    const context = { now: s.now, policy: s.policy, lookups: noLookups };
+    expect(
+      stillWanted(s.incident, resolve, {
+        ...context,
+        lookups: { ...noLookups, isShared: () => true },
+      }),
+    ).toMatchObject({ verdict: 'superseded' });
+    expect(stillWanted(s.incident, resolve, context)).toMatchObject({ verdict: 'send' });
+  });
+
+  test('a trigger that has not left is overtaken by the end of its page', () => {
+    const s = opened(policy(), () => null);
+    const trigger = s.pages('pager.trigger')[0]?.effect;
+    if (trigger === undefined) throw new Error('nothing rang');
+    const context = { now: s.now, policy: s.policy, lookups: noLookups };
+    expect(stillWanted(s.incident, trigger, context)).toMatchObject({ verdict: 'send' });
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    expect(stillWanted(s.incident, trigger, context)).toMatchObject({ verdict: 'superseded' });
+  });
+});
+
+describe('a ring that two pages share', () => {
+  /** Another page of the incident, as far as its ring differs, and what other incidents hold. */
+  interface Among {
+    readonly other?: Page['state'];
+    readonly change?: Partial<Ring>;
+    readonly lookups?: Partial<Lookups>;
+  }
+
+  /** Whether the effect leaves that an end of the page asks for. */
+  function verdict(
+    name: 'pager.acknowledge' | 'pager.resolve',
+    is: Page['state'],
+    among: Among,
+  ): string {
+    const s = opened(policy(), usual);
+    const trigger = s.pages('pager.trigger')[0]?.effect;
+    const page = s.incident.pages['p1'];
+    if (trigger === undefined || page === undefined) throw new Error('nothing rang');
+    const rings = page.rings.map((ring) => ({ ...ring, ...among.change }));
+    const { other } = among;
+    const pages = {
+      p1: { ...page, state: is },
+      ...(other === undefined ? {} : { p2: { ...page, id: 'p2', state: other, rings } }),
+    };
+    const lookups = { ...noLookups, ...among.lookups };
+    const context = { now: s.now, policy: s.policy, lookups };
+    return stillWanted({ ...s.incident, pages }, { ...trigger, name }, context).verdict;
+  }
+
+  const isShared = (): boolean => true;
+  const isAwaited = isShared;
+  const elsewhere = { key: 'tocsin/test/inc-1/p2' };
+
+  test.each<[string, string, Among]>([
+    ['it has no other page', 'send', {}],
+    ['another one rings by it', 'superseded', { other: 'open' }],
+    ['another one was answered by it', 'superseded', { other: 'acknowledged' }],
+    ['the other one is closed too', 'send', { other: 'closed' }],
+    ['the other one has another key', 'send', { other: 'open', change: elsewhere }],
+    ['the other one is at another pager', 'send', { other: 'open', change: { target: 'og' } }],
+    ['another incident holds it', 'superseded', { lookups: { isShared } }],
+  ])('is closed with a page, or not: %s', (_what, expected, among) => {
+    expect(verdict('pager.resolve', 'closed', among)).toBe(expected);
+  });
+
+  test.each<[string, string, Among]>([
+    ['it has no other page', 'send', {}],
+    ['another one waits for an answer', 'superseded', { other: 'open' }],
+    ['another one was answered as well', 'send', { other: 'acknowledged' }],
+    ['the other one has another key', 'send', { other: 'open', change: elsewhere }],
+    ['another incident waits', 'superseded', { lookups: { isShared, isAwaited } }],
+    ['another incident was answered', 'send', { lookups: { isShared } }],
+  ])('falls silent with the answer to a page, or not: %s', (_what, expected, among) => {
+    expect(verdict('pager.acknowledge', 'acknowledged', among)).toBe(expected);
+  });
+
+  test.each<[string, string, Among]>([
+    ['it is closed itself', 'superseded', {}],
+    ['another page that was answered holds it', 'send', { other: 'acknowledged' }],
+    ['another incident that was answered holds it', 'send', { lookups: { isShared } }],
+  ])('falls silent with the end of a page, or not: %s', (_what, expected, among) => {
+    expect(verdict('pager.acknowledge', 'closed', among)).toBe(expected);
+  });
+
+  test('is to fall silent with the end of a page that was open, and only there', () => {
+    const shared = { ...noLookups, isShared };
+    const silenced = (lookups: Lookups, isAnswered: boolean): number => {
+      const s = opened(policy(), usual);
+      s.lookups = lookups;
+      if (isAnswered) s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+      const before = s.pages('pager.acknowledge').length;
+      s.feed({ type: 'MarkFalsePositive', reason: 'nothing' }, byPerson('ada'));
+      const ended = s.pages('pager.acknowledge').slice(before);
+      return ended.filter(({ effect }) => effect.page === 'p1').length;
+    };
+    expect([silenced(shared, false), silenced(shared, true), silenced(noLookups, false)]).toEqual([
+      1, 0, 0,
+    ]);
+  });
+});
+
+test('an effect that the state does not know changes nothing', () => {
+  const s = opened(policy(), usual);
+  const trigger = s.pages('pager.trigger')[0]?.effect;
+  if (trigger === undefined) throw new Error('nothing rang');
+  const before = s.state;
+  const effect = { ...trigger, key: 'tocsin/test/inc-1/p99' };
+  const decision = s.feed({ type: 'EffectSettled', effect, settled: accepted });
+  expect(decision).toMatchObject({ ok: true, events: [] });
+  expect(s.state).toBe(before);
+});
+
+test('our own silence, read back at a ring that another incident shares, is nobody’s answer', () => {
+  const s = new Story(readable);
+  s.lookups = { ...noLookups, endedUnder: () => ['ben'] };
+  s.answer = (effect) =>
+    effect.name === 'pager.find'
+      ? {
+          result: 'read',
+          read: { found: true, externalRef: 'ref', status: 'acknowledged', by: 'Tocsin' },
+          detail: '',
+        }
+      : atTarget('og', accepted)(effect);
+  s.feed(observed());
+  s.advance(6 * SECOND);
+  expect(s.pages('pager.find')).toHaveLength(1);
+  expect(s.incident.pages['p1']).toMatchObject({ state: 'open', acknowledgedBy: null });
+});
+
+test('a ring that another incident rang first is not read back', () => {
+  const s = new Story(readable);
+  s.lookups = {
+    ...noLookups,
+    ...ringsAt(ringing({ target: 'og' })),
+  };
+  s.answer = atTarget('og', accepted);
+  s.feed(observed());
+  s.advance(MINUTE);
+  expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
+  expect(s.pages('pager.find').filter(({ effect }) => effect.page === 'p1')).toEqual([]);
+});

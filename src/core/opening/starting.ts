@@ -1,0 +1,134 @@
+/** Incidents that a person starts: a declaration, and a test of the path to somebody's phone. */
+import { declare, serviceRequest } from '../command/declaring.ts';
+import { startRuns } from '../paging/escalating.ts';
+import type { RoutingFacts, Stamp } from '../model/input.ts';
+import { own } from '../model/own.ts';
+import { changeLevel, unknownLevel } from '../severity/severity.ts';
+import { levelNamed, openTurn, type Context, type Refusal, type Turn } from '../model/turn.ts';
+
+/** Beyond the end of the test: nobody else is rung for it. */
+const NEVER_MS = 24 * 3_600_000;
+
+function factsOf(
+  input: Stamp,
+  words: Pick<RoutingFacts, 'title' | 'description' | 'team' | 'service'>,
+): RoutingFacts {
+  const who = input.actor.kind === 'tocsin' ? 'tocsin' : input.actor.id;
+  return {
+    ...words,
+    source: 'people',
+    rule: null,
+    route: null,
+    groupKey: `people/${input.incident}`,
+    trusted: false,
+    public: 'allowed',
+    level: null,
+    because: `declared by ${who}`,
+    labels: {},
+    links: [],
+  };
+}
+
+export interface Declaration {
+  readonly level: string | null;
+  readonly title: string | null;
+  readonly team: string | null;
+  readonly service: string | null;
+  readonly text: string | null;
+}
+
+/** Declaring is cheap: the level may be left open ("pending more information"). */
+export function openByPerson(input: Stamp, given: Declaration, context: Context): Turn | Refusal {
+  const { policy } = context;
+  const level = levelNamed(policy, given.level);
+  if (given.level !== null && level === null) return unknownLevel(policy, given.level);
+  if (given.service !== null && own(policy.services, given.service) === undefined)
+    return {
+      code: 'unknown_service',
+      message: `There is no service ${given.service}. Services: ${Object.keys(policy.services).join(', ')}.`,
+    };
+  if (given.team !== null && own(policy.teams, given.team) === undefined)
+    return {
+      code: 'unknown_team',
+      message: `There is no team ${given.team}. Teams: ${Object.keys(policy.teams).join(', ')}.`,
+    };
+  const fallbackRoute = policy.routes.find((route) => route.isDefault);
+  const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
+  const team =
+    given.team ??
+    (given.service === null
+      ? fallbackTeam
+      : (policy.services[given.service]?.team ?? fallbackTeam));
+  const title = given.title ?? 'Incident declared by a person';
+  const facts = factsOf(input, {
+    title,
+    description: given.text ?? '',
+    team,
+    service: given.service,
+  });
+  const turn = openTurn(input, context, {
+    type: 'IncidentOpened',
+    kind: 'incident',
+    title,
+    facts,
+    firstSignalAt: context.now,
+    adopted: null,
+  });
+  if (level !== null)
+    changeLevel(turn, {
+      to: level,
+      cause: { kind: 'person' },
+      because: facts.because,
+      where: null,
+      spent: [],
+    });
+  declare(turn, 'person', { title: null, text: given.text });
+  // Without a level no role is named, yet somebody must look: the on-call of the service or team.
+  if (level === null) startRuns(turn, [serviceRequest(turn, given.service)]);
+  return turn;
+}
+
+/** Pages one person through the real path; never public, counted nowhere. */
+export function openTest(
+  input: Stamp,
+  given: { readonly person: string },
+  context: Context,
+): Turn | Refusal {
+  const person = own(context.policy.people, given.person);
+  if (person === undefined)
+    return {
+      code: 'unknown_person',
+      message: `There is no person ${given.person}. People: ${Object.keys(context.policy.people).join(', ')}.`,
+    };
+  if (person.addresses.length === 0)
+    return { code: 'no_address', message: `${person.name} has no address on any pager.` };
+  const title = `Test page to ${person.name}`;
+  const facts = {
+    ...factsOf(input, { title, description: '', team: '', service: null }),
+    public: 'never' as const,
+  };
+  const turn = openTurn(input, context, {
+    type: 'IncidentOpened',
+    kind: 'test',
+    title,
+    facts,
+    firstSignalAt: context.now,
+    adopted: null,
+  });
+  startRuns(turn, [
+    {
+      key: { kind: 'test' },
+      about: `a test page to ${person.name}`,
+      source: { kind: 'person', person: given.person },
+      escalation: {
+        kind: 'vendor',
+        unanswered: {
+          afterMs: NEVER_MS,
+          page: { kind: 'person', person: given.person },
+        },
+      },
+      fallback: [],
+    },
+  ]);
+  return turn;
+}

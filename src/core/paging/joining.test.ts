@@ -1,0 +1,190 @@
+/** One phone for related incidents: what a page joins, and when it goes on by itself. */
+import { describe, expect, test } from 'vitest';
+import { policy, role } from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  MINUTE,
+  noLookups,
+  observed,
+  ringing,
+  ringsAt,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Effect, Settled } from '../model/effect.ts';
+import type { Ring } from '../model/incident.ts';
+import type { Lookups, Ringing } from '../model/lookups.ts';
+import { endedUnder } from './joining.ts';
+
+const SECOND = 1_000;
+const base = policy();
+const usual = new Story(base).answer;
+const accepted: Settled = {
+  result: 'delivered',
+  receipt: 'accepted',
+  externalRef: null,
+  url: null,
+};
+
+/** An incident that opens while the phone of its person rings for another one. */
+function beside(
+  other: Ringing,
+  answer: (effect: Effect) => Settled | null = usual,
+  lookups: Partial<Lookups> = {},
+): Story {
+  const s = new Story(base);
+  s.lookups = { ...noLookups, ...ringsAt(other), ...lookups };
+  s.answer = answer;
+  s.feed(observed());
+  return s;
+}
+
+const silent =
+  (target: string) =>
+  (effect: Effect): Settled | null =>
+    effect.target === target ? null : usual(effect);
+
+const ringsOf = (s: Story): readonly (Pick<Ring, 'target' | 'status' | 'key'> | undefined)[] =>
+  (s.incident.pages['p1']?.rings ?? []).map(({ target, status, key }) => ({ target, status, key }));
+
+const underWay = ringing({ status: 'pending', since: START - 30 * SECOND });
+const atOpsgenie = ringing({ target: 'og', key: 'tocsin/test/inc-0/p1.2' });
+
+describe('a page whose person is rung for a related incident', () => {
+  test('joins the pager at which that phone rings, and no other', () => {
+    const s = beside(atOpsgenie);
+    expect(s.rings()).toEqual(['0 Ada at og']);
+    expect(ringsOf(s)).toEqual([{ target: 'og', status: 'joined', key: atOpsgenie.key }]);
+  });
+
+  test('joins a request that is under way, and rings when its pager has confirmed it', () => {
+    const s = beside(underWay, silent('pd'));
+    expect(ringsOf(s)).toMatchObject([{ status: 'joining', key: underWay.key }]);
+    expect(s.last('PageRequested')?.because).toContain('already ringing for inc-0');
+    const heard = beside(underWay);
+    expect(ringsOf(heard)).toMatchObject([{ status: 'joined', key: underWay.key }]);
+    heard.advance(2 * MINUTE);
+    expect(heard.rings(), 'it is through').toEqual(['0 Ada at pd']);
+  });
+
+  test('rings for itself where that request has run out of its time', () => {
+    const s = beside({ ...underWay, at: START - MINUTE });
+    expect(ringsOf(s)).toEqual([
+      { target: 'pd', status: 'confirmed', key: 'tocsin/test/inc-1/p1' },
+    ]);
+  });
+
+  test('joins a request that waits for the end of a pause, for its time stands still', () => {
+    const paging = { since: START - 9 * MINUTE, until: START + MINUTE, by: 'ada', why: 'a drill' };
+    const since = START - 8 * MINUTE;
+    const s = beside({ ...underWay, at: since, since }, () => null, { pauses: { paging } });
+    expect(ringsOf(s)).toMatchObject([{ status: 'joining', key: underWay.key }]);
+  });
+
+  test('goes to the next pager when the one it joined is not confirmed in time, and joins there too', () => {
+    const s = beside(underWay, silent('pd'));
+    s.lookups = { ...noLookups, ...ringsAt({ ...atOpsgenie, status: 'pending', at: START }) };
+    s.advance(MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '0.5 Ada at og']);
+    expect(ringsOf(s)).toMatchObject([
+      { target: 'pd', status: 'joining' },
+      { target: 'og', status: 'joined', key: atOpsgenie.key },
+    ]);
+    expect(s.last('PageRung')?.because).toBe(
+      'not confirmed by pd within 60 s; already ringing for inc-0',
+    );
+  });
+
+  test('goes to the next pager by itself, and alarms, where the other one rings nowhere else', () => {
+    const s = beside(underWay, () => null);
+    s.lookups = noLookups;
+    s.advance(3 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '0.5 Ada at og']);
+    expect(ringsOf(s)[1]).toMatchObject({ status: 'pending', key: 'tocsin/test/inc-1/p1.2' });
+    expect(Object.keys(s.incident.alarms)).toContain('page:p1');
+  });
+
+  test('asks a pager that took it without a word whether it rings', () => {
+    const pending = ringing({ target: 'og', status: 'pending', since: START - SECOND });
+    const taken = (effect: Effect): Settled | null =>
+      effect.name === 'pager.trigger' && effect.target === 'og' ? accepted : usual(effect);
+    const s = beside(pending, taken);
+    expect(ringsOf(s)).toMatchObject([{ status: 'joining' }]);
+    s.advance(5 * SECOND);
+    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+  });
+
+  test('rings when its pager speaks of it, before it has answered the request', () => {
+    const s = beside(underWay, silent('pd'));
+    const seen = { ref: 'r', by: null, known: false, text: null };
+    s.feed({ type: 'PageObserved', page: 'p1', action: 'escalated', ...seen });
+    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+  });
+
+  test('has nothing to close at a pager that it never reached', () => {
+    const s = beside(underWay, silent('pd'));
+    const trigger = s.pages('pager.trigger')[0]?.effect;
+    if (trigger === undefined) throw new Error('nothing was to ring');
+    s.feed({ type: 'MarkFalsePositive', reason: 'nothing' });
+    const settled = { result: 'superseded', why: 'the page is closed' } as const;
+    s.feed({ type: 'EffectSettled', effect: trigger, settled });
+    expect(ringsOf(s)).toMatchObject([{ status: 'closed' }]);
+  });
+});
+
+describe('how a page ended under its key', () => {
+  const at = { target: 'pd', key: 'tocsin/test/inc-1/p1' };
+  const answered = (): Story => {
+    const s = beside(ringing({ person: 'ben' }));
+    s.advance(5 * MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    return s;
+  };
+
+  test('is told by nobody while it rings', () => {
+    expect(endedUnder(beside(ringing({ person: 'ben' })).incident, at, null)).toEqual([]);
+  });
+
+  test('is by whose answer, also when it is closed since', () => {
+    const s = answered();
+    expect(endedUnder(s.incident, at, null)).toEqual(['ben']);
+    s.feed({ type: 'Resolve', text: null }, byPerson('ben'));
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+    expect(endedUnder(s.incident, at, null)).toEqual(['ben']);
+  });
+
+  test('is by nobody once it is closed at its pager without an answer, and not before', () => {
+    const s = beside(ringing({ person: 'ben' }), (effect) =>
+      effect.name === 'pager.resolve' ? null : usual(effect),
+    );
+    s.feed({ type: 'MarkFalsePositive', reason: 'nothing' }, byPerson('ben'));
+    expect(endedUnder(s.incident, at, null)).toEqual([]);
+    const effect = s.pages('pager.resolve')[0]?.effect;
+    if (effect === undefined) throw new Error('nothing was to be closed');
+    s.feed({ type: 'EffectSettled', effect, settled: accepted });
+    expect(endedUnder(s.incident, at, null)).toEqual([null]);
+  });
+
+  test('is not asked of the page itself, of another key or another pager', () => {
+    const { incident } = answered();
+    expect(endedUnder(incident, at, 'p1')).toEqual([]);
+    expect(endedUnder(incident, { ...at, key: 'tocsin/test/inc-1/p9' }, null)).toEqual([]);
+    expect(endedUnder(incident, { ...at, target: 'og' }, null)).toEqual([]);
+  });
+
+  test('tells that a later page under it was silenced by ourselves', () => {
+    const shared = ringing();
+    const s = beside(shared);
+    s.advance(5 * MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    s.policy = policy({
+      roles: { ...base.roles, deputy: role('deputy', { page: { kind: 'person', person: 'ada' } }) },
+    });
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    const later = Object.values(s.incident.pages).findLast(({ person }) => person === 'ada');
+    expect(later?.rings.map(({ key }) => key)).toEqual([shared.key]);
+    const seen = { ref: 'r', by: 'Tocsin', known: false, text: null };
+    s.feed({ type: 'PageObserved', page: later?.id ?? '', action: 'acknowledged', ...seen });
+    expect(s.incident.runs['role:deputy']).toMatchObject({ state: 'open', answeredBy: null });
+  });
+});

@@ -1,0 +1,187 @@
+/**
+ * Joining: related incidents ring one phone of a person once. What of a page others may join, and which of several
+ * addresses a page joins. A ring is joined only while it rings or is about to in time; one that does not come would
+ * swallow the page.
+ */
+import type { Instant } from '../model/alert.ts';
+import type { Incident, Page, Ring } from '../model/incident.ts';
+import type { Ringing } from '../model/lookups.ts';
+import { encodeAddress } from '../model/keys.ts';
+import { groundOf, waited } from '../model/obligation.ts';
+import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
+import type { Turn } from '../model/turn.ts';
+
+/** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
+export const FAILOVER_AFTER_MS = 60_000;
+/** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
+const RELATED_WITHIN_MS = 10 * 60_000;
+
+type Reached = Pick<Ring, 'target' | 'status'>;
+
+/**
+ * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
+ */
+export function isThrough(ring: Reached, policy: Policy): boolean {
+  const canFind = policy.targets[ring.target]?.can.includes('pager.find') === true;
+  return (
+    ring.status === 'confirmed' ||
+    ring.status === 'joined' ||
+    (ring.status === 'accepted' && !canFind)
+  );
+}
+
+/** Whether its pager was asked and nobody knows yet what comes of it. */
+export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
+  return status === 'pending' || status === 'accepted' || status === 'joining';
+}
+
+/** Whether a phone rings by it, or is about to before the next pager is asked instead. */
+function comesInTime(turn: Turn, ring: Reached & { readonly at: Instant }): boolean {
+  if (isThrough(ring, turn.policy)) return true;
+  const ground = groundOf(turn.state, turn.context);
+  return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > turn.now;
+}
+
+/**
+ * Whether the phone rings for the page and nobody has answered it, or will in a moment; where all is recorded and nothing
+ * sent, as if it were.
+ */
+export function isRinging(turn: Turn, { state, rings }: Page): boolean {
+  const isRecorded = rings.every(({ status }) => status === 'withheld');
+  return state === 'open' && (isRecorded || rings.some((ring) => comesInTime(turn, ring)));
+}
+
+/** What its pager's word that it rings makes of it. */
+export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'] {
+  return status === 'joining' || status === 'joined' ? 'joined' : 'confirmed';
+}
+
+type Shown = Ring & { readonly status: Ringing['status'] };
+
+function isShown(ring: Ring): ring is Shown {
+  const { status } = ring;
+  return status === 'pending' || status === 'accepted' || status === 'confirmed';
+}
+
+/** Where the phone is: a ring that its pager confirmed, else the newest one that is under way. */
+function phoneOf({ rings }: Page): Shown | null {
+  const shown = rings.filter(isShown);
+  return shown.findLast(({ status }) => status === 'confirmed') ?? shown.at(-1) ?? null;
+}
+
+/**
+ * What others may join of the page; null: nothing. One that joined somebody else's ring has none of its own, one that
+ * somebody else's answer silenced tells nothing about its person, and a test concerns nobody else.
+ */
+export function ringingOf(state: Incident, page: Page): Ringing | null {
+  const { person } = page;
+  const isSilenced = page.state === 'acknowledged' && page.acknowledgedBy !== person;
+  if (person === null || page.state === 'closed' || isSilenced || state.kind === 'test')
+    return null;
+  const ring = phoneOf(page);
+  if (ring === null) return null;
+  const { team, service } = state.facts;
+  return {
+    incident: state.id,
+    page: page.id,
+    person,
+    address: encodeAddress(ring.address),
+    target: ring.target,
+    key: ring.key,
+    status: ring.status,
+    at: ring.at,
+    urgency: page.urgency,
+    since: page.requestedAt,
+    team,
+    service,
+    parent: state.parent,
+    acknowledged: page.state === 'acknowledged',
+  };
+}
+
+/** Whether the other ring is of the same team, of a service that ours depends on, or of the same storm. */
+function isRelated({ state, policy }: Turn, other: Ringing): boolean {
+  const { service, team } = state.facts;
+  const dependsOn = service === null ? [] : (policy.services[service]?.dependsOn ?? []);
+  const isOfStorm =
+    (state.storm?.children.includes(other.incident) ?? false) ||
+    (state.parent !== null && (other.incident === state.parent || other.parent === state.parent));
+  return (
+    other.team === team ||
+    isOfStorm ||
+    (other.service !== null && dependsOn.includes(other.service))
+  );
+}
+
+/** Whose phone is to ring, by which of their addresses. */
+export interface Callee {
+  readonly person: string | null;
+  readonly addresses: readonly PageAddress[];
+  readonly urgency: Urgency;
+}
+
+export interface Joinable {
+  readonly ringing: Ringing;
+  /** The callee's own form of the address that rings. */
+  readonly address: PageAddress;
+}
+
+/** The ring of another incident that a page for the callee joins; null: it rings for itself. */
+export function joinable(turn: Turn, { person, addresses, urgency }: Callee): Joinable | null {
+  const { state, context } = turn;
+  if (person === null || state.kind === 'test') return null;
+  for (const address of addresses) {
+    const other = context.lookups.ringAt(encodeAddress(address));
+    if (
+      other !== null &&
+      other.incident !== state.id &&
+      other.person === person &&
+      (other.urgency === 'high' || urgency === 'low') &&
+      // An answered page of the same storm still means this person is here.
+      (!other.acknowledged || state.storm !== null) &&
+      turn.now - other.since < RELATED_WITHIN_MS &&
+      comesInTime(turn, other) &&
+      isRelated(turn, other)
+    )
+      return { ringing: other, address };
+  }
+  return null;
+}
+
+/** The ring of a page that joins; it counts as rung once its pager has confirmed it, and fails over with the one it joins. */
+export function joiningRing({ ringing, address }: Joinable, policy: Policy): Ring {
+  return {
+    target: ringing.target,
+    address,
+    key: ringing.key,
+    status: isThrough(ringing, policy) ? 'joined' : 'joining',
+    ref: null,
+    finds: 0,
+    at: ringing.at,
+  };
+}
+
+type UnderKey = Pick<Ring, 'target' | 'key'>;
+
+function ringUnder({ rings }: Page, { target, key }: UnderKey): Ring | undefined {
+  return rings.find((ring) => ring.target === target && ring.key === key);
+}
+
+/** Pages of the incident that ring under the key, or did, but for the one that is asked about. */
+export function pagesUnder(state: Incident, at: UnderKey, except: string | null): readonly Page[] {
+  return Object.values(state.pages).filter(
+    (page) => page.id !== except && ringUnder(page, at) !== undefined,
+  );
+}
+
+/** How they ended: by whose answer; null: without one, and their pager has closed it. */
+export function endedUnder(
+  state: Incident,
+  at: UnderKey,
+  except: string | null,
+): readonly (string | null)[] {
+  return pagesUnder(state, at, except).flatMap((page) => {
+    if (page.acknowledgedAt !== null) return [page.acknowledgedBy];
+    return page.state === 'closed' && ringUnder(page, at)?.status === 'closed' ? [null] : [];
+  });
+}

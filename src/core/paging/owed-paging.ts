@@ -1,0 +1,81 @@
+/** What is owed to and by the people who are rung: an answer to each run, a phone for each page, each alarm once more. */
+import { hasNextStep, pinnedWaitMs } from './escalating.ts';
+import { runKeyText } from '../model/event-entry.ts';
+import type { Instant } from '../model/alert.ts';
+import type { AlarmState, Page, Run } from '../model/incident.ts';
+import { FAILOVER_AFTER_MS, isThrough } from './joining.ts';
+import { encodeAddress } from '../model/keys.ts';
+import { gap, nothing, type Ground, type Owed, underAlarm, waited } from '../model/obligation.ts';
+
+/** When a step is over. The alarm interval, by which a last one waits, is today's. */
+function stepOver(ground: Ground, run: Run): Instant {
+  return waited(ground, run.since, pinnedWaitMs(run) ?? ground.policy.automation.alarmEveryMs);
+}
+
+/** Behind the last step there is the alarm; where the vendor walks its own steps, the first one only speaks. */
+function afterStep(ground: Ground, run: Run): string {
+  const whom = runKeyText(run.key);
+  if (hasNextStep(ground, run)) return `the next step for ${whom}, unless somebody answers`;
+  return run.walk.kind === 'vendor'
+    ? `an alarm for ${whom}, unless somebody answers`
+    : `an alarm and another ring for ${whom}, unless somebody answers`;
+}
+
+export function owedByRun(ground: Ground, run: Run): Owed {
+  const again = `another ring for ${runKeyText(run.key)}, unless somebody answers`;
+  switch (run.state) {
+    case 'answered':
+      return nothing(`${run.answeredBy ?? 'somebody'} answered`);
+    case 'ended':
+      return nothing('nobody is looked for any more');
+    case 'exhausted':
+      return (
+        underAlarm(ground, { kind: 'run', run: run.key }, again) ??
+        gap(ground, `everybody was tried for ${runKeyText(run.key)}, and no alarm is open`)
+      );
+    case 'open': {
+      const alarmed = run.key.kind === 'alarm' ? underAlarm(ground, run.key.alarm, again) : null;
+      return (
+        alarmed ?? {
+          clock: { kind: 'run', run: run.key },
+          what: afterStep(ground, run),
+          dueAt: stepOver(ground, run),
+        }
+      );
+    }
+  }
+}
+
+function hasNextPager({ addresses, rings }: Page): boolean {
+  const rung = new Set(rings.map(({ address }) => encodeAddress(address)));
+  return addresses.some((address) => !rung.has(encodeAddress(address)));
+}
+
+export function owedByPage(ground: Ground, page: Page): Owed {
+  const { policy } = ground;
+  if (page.state !== 'open') return nothing(`it is ${page.state}`);
+  if (page.rings.some((ring) => isThrough(ring, policy))) return nothing('a pager has it');
+  if (page.rings.every((ring) => ring.status === 'withheld'))
+    return nothing('it is recorded and not sent');
+  const name = `page ${page.id} to ${page.label}`;
+  const alarmed = underAlarm(
+    ground,
+    { kind: 'page', page: page.id },
+    `the alarm again, unless ${name} gets through`,
+  );
+  if (alarmed !== null) return alarmed;
+  const last = page.rings.at(-1);
+  if (last === undefined) return gap(ground, `no pager was asked for ${name}`);
+  return {
+    clock: { kind: 'failover', page: page.id },
+    what: hasNextPager(page)
+      ? `the next pager of ${name}, unless it gets through`
+      : `an alarm, unless ${name} gets through`,
+    dueAt: waited(ground, last.at, FAILOVER_AFTER_MS),
+  };
+}
+
+export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
+  const what = `the alarm again: ${alarm.reason}`;
+  return underAlarm(ground, alarm.key, what) ?? gap(ground, what);
+}

@@ -1,0 +1,394 @@
+/** What a doubt, a mode or a name from outside must not lose: pages that ring, answers that count, posts that are allowed. */
+import { describe, expect, test } from 'vitest';
+import {
+  address,
+  escalation,
+  level,
+  policy,
+  publicCadence,
+  role,
+  trigger,
+  withLevel,
+} from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Settled } from '../model/effect.ts';
+import type { Fact } from '../model/input.ts';
+import type { Policy, TargetPolicy } from '../model/policy.ts';
+import { classify } from '../routing/route.ts';
+import { stillWanted } from '../deciding/send.ts';
+
+const base = policy();
+const usual = new Story(base).answer;
+
+function opened(by: Policy = base, answer: Story['answer'] = usual): Story {
+  const s = new Story(by);
+  s.answer = answer;
+  s.feed(observed());
+  return s;
+}
+
+type PageObserved = Extract<Fact, { type: 'PageObserved' }>;
+
+const ownOnly = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
+
+/** What the vendor tells of a page. */
+const seen = (page: string, action: PageObserved['action'], by: string | null): PageObserved => ({
+  type: 'PageObserved',
+  page,
+  action,
+  ref: 'x',
+  by,
+  known: by !== null,
+  text: null,
+});
+
+describe('a pager in shadow', () => {
+  const inShadow = (target: string): Policy =>
+    policy({
+      targets: Object.fromEntries(
+        Object.entries(base.targets).map(([name, one]) => [
+          name,
+          name === target ? { ...one, mode: 'shadow' as const } : one,
+        ]),
+      ),
+    });
+  const withheld =
+    (target: string, others: Settled | null = null): Story['answer'] =>
+    (effect) => {
+      if (effect.name !== 'pager.trigger') return usual(effect);
+      if (effect.target === target) return { result: 'withheld', mode: 'shadow' };
+      return others ?? usual(effect);
+    };
+  const refused: Settled = { result: 'rejected', reason: 'forbidden', detail: '', hint: '' };
+
+  test('swallows no page: the next pager, which is live, rings at once', () => {
+    const s = opened(inShadow('pd'), withheld('pd'));
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at og']);
+  });
+
+  test('hears nothing of the end of a page that never rang there', () => {
+    const s = opened(inShadow('pd'), withheld('pd'));
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const told = [...s.pages('pager.acknowledge'), ...s.pages('pager.resolve')];
+    expect(
+      told.filter(({ effect }) => effect.page === 'p1').map(({ effect }) => effect.target),
+    ).toEqual(['og', 'og']);
+  });
+
+  test('is no way through when the live one refuses: it escalates now', () => {
+    const s = opened(inShadow('pd'), withheld('pd', refused));
+    expect(s.rings()).toContain('0 Ben at pd');
+    expect(Object.keys(s.incident.alarms)).toContain('page:p1');
+  });
+
+  test('after a live one that refuses is no way through either', () => {
+    const s = opened(inShadow('og'), (effect) =>
+      effect.name === 'pager.trigger' && effect.target === 'pd' ? refused : withheld('og')(effect),
+    );
+    expect(Object.keys(s.incident.alarms)).toContain('page:p1');
+  });
+
+  test('beside nothing else is recorded and left alone', () => {
+    const s = opened(base, (effect) =>
+      effect.name === 'pager.trigger' ? { result: 'withheld', mode: 'shadow' } : usual(effect),
+    );
+    s.advance(2 * MINUTE);
+    expect(s.incident.alarms).toEqual({});
+  });
+});
+
+describe('an acknowledgement without a page, of somebody who is not rung', () => {
+  test('answers what everybody was tried for', () => {
+    const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
+    s.advance(6 * MINUTE);
+    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.feed({ type: 'Acknowledge', page: null }, byPerson('gus')).ok).toBe(true);
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'gus' });
+  });
+
+  test("answers one vendor's address, not every role that rings at one", () => {
+    const at = (name: string) => ({
+      kind: 'addresses' as const,
+      addresses: [{ ...address('pd', name), label: name }],
+    });
+    const roles = {
+      ...base.roles,
+      commander: role('commander', { page: at('commander'), commands: true }),
+      voice: role('voice', { page: at('voice') }),
+    };
+    const s = opened(policy({ roles }));
+    s.feed(declare, byPerson('ben'));
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('finn'));
+    expect(s.incident.roles).toMatchObject({ commander: { person: 'finn' } });
+    expect(s.incident.roles['voice']).toBeUndefined();
+    expect(s.incident.runs['role:voice']).toMatchObject({ state: 'open' });
+  });
+});
+
+test('a page that somebody resolved at the vendor before it was read back is answered', () => {
+  const pd = { ...base.targets['pd'], can: ['pager.trigger', 'pager.find'] } as TargetPolicy;
+  const readable = policy({ targets: { ...base.targets, pd } });
+  const s = opened(readable, (effect) => {
+    if (effect.name === 'pager.trigger' && effect.target === 'pd')
+      return { result: 'delivered', receipt: 'accepted', externalRef: null, url: null };
+    if (effect.name !== 'pager.find') return usual(effect);
+    return {
+      result: 'read',
+      read: { found: true, externalRef: 'ref', status: 'resolved', by: 'ada' },
+      detail: '',
+    };
+  });
+  s.advance(MINUTE);
+  expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+});
+
+describe('an acknowledgement that runs out at the vendor', () => {
+  test('on a page that somebody else silenced owes no second answer; the phone is silenced again', () => {
+    const s = opened();
+    s.advance(6 * MINUTE);
+    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
+    const silenced = s.pages('pager.acknowledge').length;
+    s.feed(seen('p1', 'unacknowledged', null));
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ben' });
+    expect(s.pages('pager.acknowledge')).toHaveLength(silenced + 1);
+  });
+
+  test('owes again what it answered, and nothing that somebody else has answered', () => {
+    const s = opened(
+      withLevel(
+        'L2',
+        {
+          declare: { by: ['person'], orAfterMs: null },
+          page: { triage: ['expert', 'voice'], declared: [], commanded: [], onRequest: [] },
+        },
+        {
+          roles: {
+            ...base.roles,
+            voice: role('voice', { page: { kind: 'person', person: 'ada' } }),
+          },
+        },
+      ),
+    );
+    expect(s.incident.pages['p1']?.runs).toEqual(['role:expert', 'role:voice']);
+    s.advance(5 * MINUTE).feed(seen('p2', 'acknowledged', 'ben'));
+    s.feed(seen('p1', 'acknowledged', 'ada'));
+    expect(s.incident.roles).toMatchObject({ expert: { person: 'ben' }, voice: { person: 'ada' } });
+    s.advance(MINUTE).feed(seen('p1', 'unacknowledged', null));
+    expect(s.incident.runs).toMatchObject({
+      'role:expert': { state: 'answered', answeredBy: 'ben' },
+      'role:voice': { state: 'open' },
+    });
+  });
+});
+
+describe('a page that has given way to a newer one', () => {
+  const gone = (): Story => {
+    const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
+    s.advance(6 * MINUTE);
+    expect(s.incident.pages).toMatchObject({ p1: { state: 'closed' }, p2: { state: 'open' } });
+    return s;
+  };
+
+  test('and is resolved at the vendor, as we asked, is no answer', () => {
+    const s = gone();
+    s.feed(seen('p1', 'resolved', 'ada'));
+    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.last('PageNoted')).toMatchObject({ page: 'p1', action: 'resolved' });
+  });
+
+  test('rings nothing again because an answer to it ran out', () => {
+    const s = gone();
+    s.feed(seen('p1', 'unacknowledged', null));
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+  });
+
+  test('and is answered late stays closed at its vendor', () => {
+    const s = gone();
+    s.feed(seen('p1', 'acknowledged', 'ada'));
+    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+  });
+});
+
+describe('a post that needed no approval when it was written', () => {
+  const raising = policy({
+    triggers: [
+      trigger('data', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
+    ],
+  });
+  test('is not sent at a level that requires one: a person is asked', () => {
+    const s = new Story(raising);
+    s.answer = (effect) => (effect.name === 'statusPage.publish' ? null : usual(effect));
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    const post = s.sent.find(({ effect }) => effect.name === 'statusPage.publish');
+    if (post === undefined) throw new Error('nothing was to be published');
+    const context = { now: s.now, policy: raising, lookups: noLookups };
+    expect(stillWanted(s.incident, post.effect, context)).toMatchObject({ verdict: 'send' });
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    expect(s.incident.level).toBe('L1');
+    const wanted = stillWanted(s.incident, post.effect, context);
+    expect(wanted).toMatchObject({ verdict: 'superseded' });
+    s.feed({
+      type: 'EffectSettled',
+      effect: post.effect,
+      settled: { result: 'superseded', why: 'approval' },
+    });
+    expect(s.incident.alarms['public:page']).toBeDefined();
+  });
+
+  test('and is not resent after a look-up without it; nothing behind it waits for ever', () => {
+    const s = new Story(raising);
+    let posts = 0;
+    s.answer = (effect) => {
+      if (effect.name === 'statusPage.find')
+        return {
+          result: 'read',
+          read: { found: false, externalRef: null, status: null, by: null },
+          detail: '',
+        };
+      if (effect.name !== 'statusPage.publish') return usual(effect);
+      posts += 1;
+      return posts === 1
+        ? { result: 'ambiguous', detail: '504' }
+        : { result: 'superseded', why: 'x' };
+    };
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    s.advance(6 * MINUTE);
+    expect(posts).toBe(2);
+    expect(s.incident.drafts['d1']?.state).toBe('failed');
+    expect(s.owed().every(({ dueAt }) => dueAt > s.now)).toBe(true);
+  });
+});
+
+describe('a post that failed', () => {
+  test('is withdrawn once a later one is on the page: nothing older follows, and the cadence goes on', () => {
+    const levels = [
+      level('L1', 0, { public: publicCadence(15 * MINUTE) }),
+      ...withLevel('L2', { public: publicCadence(30 * MINUTE) }).levels.slice(1, 2),
+      level('L3', 2, { public: publicCadence(60 * MINUTE) }),
+    ];
+    const s = new Story(policy({ levels }));
+    let posts = 0;
+    s.answer = (effect) => {
+      if (effect.name !== 'statusPage.publish') return usual(effect);
+      posts += 1;
+      return posts === 2
+        ? { result: 'rejected', reason: 'forbidden', detail: '', hint: '' }
+        : usual(effect);
+    };
+    s.feed(observed({ level: 'L3' }));
+    s.feed(declare, byPerson('ada'));
+    s.advance(61 * MINUTE);
+    expect(s.incident.drafts['d2']?.state).toBe('failed');
+    s.feed({ type: 'ChangeSeverity', level: 'L2', reason: 'worse' }, byPerson('ada'));
+    s.advance(31 * MINUTE);
+    expect(s.incident.drafts['d3']?.state).toBe('published');
+    expect(s.incident.drafts['d2']?.state).toBe('withdrawn');
+    expect(s.owed().map(({ clock }) => clock.kind)).toContain('update');
+  });
+});
+
+describe('a name that every object inherits', () => {
+  test.each([
+    { ...declare, service: 'constructor' },
+    { ...declare, team: 'constructor' },
+    { type: 'PageTest', person: 'constructor' } as const,
+  ])('is unknown to whoever opens an incident: %j', (request) => {
+    expect(new Story(base).feed(request, byPerson('ada'))).toMatchObject({ ok: false });
+  });
+
+  test.each([
+    { type: 'PageRole', role: 'constructor' } as const,
+    { type: 'AssignRole', role: 'constructor', person: 'ada' } as const,
+    { type: 'AssignRole', role: 'voice', person: 'constructor' } as const,
+    { type: 'Approve', draft: 'constructor' } as const,
+    { type: 'Acknowledge', page: 'constructor' } as const,
+    { type: 'SetFlag', flag: 'constructor' } as const,
+  ])('is unknown to an incident: %j', (request) => {
+    const refusal = opened().feed(request, byPerson('ada'));
+    expect(refusal).toMatchObject({ ok: false });
+    if (!refusal.ok) expect(refusal.code).toMatch(/^unknown_/);
+  });
+
+  test("is no level of a source's severity map", () => {
+    const alert = {
+      kind: 'alert',
+      dedupKey: 'a',
+      status: 'firing',
+      title: 'a',
+      description: '',
+      labels: {},
+      vendorSeverity: 'constructor',
+      startsAt: START,
+      observedAt: START,
+      links: [],
+    } as const;
+    expect(classify(alert, 'prom', base)).toMatchObject({ facts: { level: 'L3' } });
+  });
+});
+
+describe('a lowering by a person', () => {
+  test('holds against customers who report again or do not count', () => {
+    const s = opened(
+      policy({
+        triggers: [
+          trigger(
+            'paying',
+            { kind: 'customer_reports', tier: 'paying', accounts: 2, withinMs: 60 * MINUTE },
+            { kind: 'at_least', level: 'L1' },
+          ),
+        ],
+      }),
+    );
+    const report = (account: string, tier: string) =>
+      s.feed({ type: 'ReportFromCustomer', account, tier, text: null }, byPerson('ada'));
+    report('a', 'paying');
+    report('b', 'paying');
+    expect(s.incident.level).toBe('L1');
+    s.feed({ type: 'ChangeSeverity', level: 'L2', reason: 'few are affected' }, byPerson('ada'));
+    report('c', 'free');
+    report('a', 'paying');
+    expect(s.incident.level).toBe('L2');
+    report('d', 'paying');
+    expect(s.incident.level).toBe('L1');
+  });
+});
+
+describe('a notice', () => {
+  test('that reached one of two people names the other', () => {
+    const s = opened(
+      withLevel('L2', {
+        notify: [
+          {
+            who: [
+              { kind: 'person', person: 'eve' },
+              { kind: 'person', person: 'finn' },
+            ],
+            withinMs: 5 * MINUTE,
+          },
+        ],
+      }),
+      (effect) =>
+        effect.name === 'chat.post' && effect.channel === 'U-finn'
+          ? { result: 'rejected', reason: 'not_found', detail: '', hint: '' }
+          : usual(effect),
+    );
+    s.feed(declare, byPerson('ada'));
+    s.advance(6 * MINUTE);
+    expect(s.incident.alarms['notify:L2:1']?.reason).toMatch(/ to finn$/);
+    expect(
+      s.messages().flatMap(({ about, channel }) => (about.kind === 'notice' ? channel : [])),
+    ).toEqual(['U-eve', 'U-finn']);
+  });
+});

@@ -1,0 +1,243 @@
+/**
+ * Ringing: from wanted candidates to pages. One person, one ring: two runs, or two related incidents, that lead to the
+ * same person share a page; nobody who acknowledged at this urgency is rung again for nothing.
+ */
+import type { Instant } from '../model/alert.ts';
+import type { Candidate } from '../people/candidates.ts';
+import type { PageEffect } from '../model/effect.ts';
+import type { Page, Ring, Run } from '../model/incident.ts';
+import type { Urgency } from '../model/policy.ts';
+import { render, viewOf } from '../texts/text.ts';
+import { alarmText } from '../model/event-entry.ts';
+import { isForAlarm } from '../model/events-paging.ts';
+import { type Callee, isRinging, joinable, joiningRing } from './joining.ts';
+import { encodeAddress, type RunId } from '../model/keys.ts';
+import { emit, nextId, send, type Turn } from '../model/turn.ts';
+
+export interface Want {
+  readonly run: RunId;
+  readonly candidate: Candidate;
+  readonly urgency: Urgency;
+  /** The vendor's own ring, which we only adopted, led nowhere: one of ours is wanted beside it. */
+  readonly anew?: boolean;
+}
+
+export function streamOf(target: string, key: string): string {
+  return `${target}|${key}`;
+}
+
+/** Each ring has a key of its own; the vendor's limit of 255 characters is far away. */
+function keyOf(turn: Turn, page: string, ringNumber: number): string {
+  const key = `tocsin/${turn.context.lookups.instance}/${turn.state.id}/${page}`;
+  return ringNumber === 1 ? key : `${key}.${ringNumber}`;
+}
+
+/** The page and ring that an effect was about; null: the state knows none. */
+export function ringOf(
+  turn: Turn,
+  about: Pick<PageEffect, 'page' | 'target' | 'key'>,
+): Rung | null {
+  const page = turn.state.pages[about.page];
+  const found = page?.rings.find((one) => one.target === about.target && one.key === about.key);
+  return page === undefined || found === undefined ? null : { page, ring: found };
+}
+
+function identity(candidate: Candidate): string {
+  return candidate.person ?? candidate.addresses.map(encodeAddress).join('|');
+}
+
+/** Whether the page rings for the candidate already. */
+export function isSamePerson(page: Page, candidate: Candidate): boolean {
+  if (candidate.person !== null) return page.person === candidate.person;
+  return (
+    page.person === null &&
+    identity({ ...candidate, addresses: page.addresses }) === identity(candidate)
+  );
+}
+
+/** A page that somebody else's answer silenced says nothing about this person: they may be asleep. */
+function covers(page: Page, urgency: Urgency): boolean {
+  if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
+  return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
+}
+
+/**
+ * Whether who is rung by the page comes to hear of an alarm: it rings now, so that one answer is for both, or it rings for
+ * an alarm already. Whoever answered before has not heard of one that came later, nor has one whom the page never reached.
+ */
+function bringsAlarm(turn: Turn, page: Page): boolean {
+  const isForOne = page.runs.some((run) => isForAlarm(turn.state.runs[run]));
+  return page.state === 'open' && (isForOne || isRinging(turn, page));
+}
+
+/** What the run is for, in words a person reads on a phone. */
+export function purposeText(run: Run | undefined): string {
+  if (run === undefined) return '';
+  const { key } = run;
+  switch (key.kind) {
+    case 'service':
+      return key.service === null ? 'You are on call.' : `You are on call for ${key.service}.`;
+    case 'role':
+      return `You are needed as ${key.role.replaceAll('_', ' ')}.`;
+    case 'alarm':
+      return `Alarm: ${alarmText(key.alarm)}.`;
+    case 'next':
+      return `Alarm: ${run.about ?? ''}.`;
+    case 'test':
+      return 'This is a test of the path to your phone; acknowledge it, nothing else.';
+  }
+}
+
+function reasonText(turn: Turn, page: Page): string {
+  return page.runs
+    .map((run) => purposeText(turn.state.runs[run]))
+    .filter(Boolean)
+    .join(' ');
+}
+
+export interface Rung {
+  readonly page: Page;
+  readonly ring: Ring;
+}
+
+/** Sends one page effect for a ring; it says what the page serves now. */
+export function sendPage(
+  turn: Turn,
+  rung: Rung,
+  order: { readonly name: PageEffect['name']; readonly dueAt?: Instant },
+): void {
+  const { ring } = rung;
+  const { name } = order;
+  const page = turn.state.pages[rung.page.id] ?? rung.page;
+  const { state, policy } = turn;
+  const view = viewOf(state, policy, { now: turn.now, extra: { reason: reasonText(turn, page) } });
+  const title =
+    state.kind === 'test' ? `TEST for ${page.label}` : render('page.title', policy, view);
+  send(turn, {
+    name,
+    // A read-back must never hold up the resolve of its own page.
+    stream:
+      name === 'pager.find'
+        ? `${streamOf(ring.target, ring.key)}|find`
+        : streamOf(ring.target, ring.key),
+    lane: name === 'pager.find' ? 'housekeeping' : 'page',
+    target: ring.target,
+    page: page.id,
+    key: ring.key,
+    address: ring.address,
+    urgency: page.urgency,
+    severity: state.level,
+    title,
+    body: render('page.body', policy, view),
+    origin: state.facts.service ?? state.facts.source,
+    links: state.facts.links,
+    dueAt: order.dueAt ?? turn.now,
+  });
+}
+
+/** The ring with which a page begins or goes on: one that rings for a related incident already, else its own. */
+function nextRing(
+  turn: Turn,
+  callee: Callee,
+  place: { readonly page: string; readonly number: number },
+): { readonly ring: Ring; readonly joins: string | null } | null {
+  const joined = joinable(turn, callee);
+  if (joined !== null)
+    return { ring: joiningRing(joined, turn.policy), joins: joined.ringing.incident };
+  const [address] = callee.addresses;
+  if (address === undefined) return null;
+  const ring: Ring = {
+    target: address.target,
+    address,
+    key: keyOf(turn, place.page, place.number),
+    status: 'pending',
+    ref: null,
+    finds: 0,
+    at: turn.now,
+  };
+  return { ring, joins: null };
+}
+
+function withJoined(because: string, joins: string | null): string {
+  return joins === null ? because : `${because}; already ringing for ${joins}`;
+}
+
+function request(
+  turn: Turn,
+  candidate: Candidate,
+  want: { readonly runs: readonly RunId[]; readonly urgency: Urgency },
+): void {
+  const id = nextId('p', turn.state.pages);
+  const first = nextRing(turn, { ...candidate, urgency: want.urgency }, { page: id, number: 1 });
+  if (first === null) return;
+  const { ring, joins } = first;
+  const page: Page = {
+    id,
+    person: candidate.person,
+    label: candidate.label,
+    addresses: candidate.addresses,
+    rings: [ring],
+    runs: want.runs,
+    urgency: want.urgency,
+    state: 'open',
+    adopted: false,
+    requestedAt: turn.now,
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+  };
+  emit(turn, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });
+  // Under a shared key the vendor stays silent and only shows that both incidents are meant.
+  sendPage(turn, { page, ring }, { name: 'pager.trigger' });
+}
+
+/**
+ * Rings the wanted candidates, each person once. Returns the runs that are answered already, with the person: they were
+ * acknowledged before at this urgency.
+ */
+export function ring(
+  turn: Turn,
+  wants: readonly Want[],
+): readonly { readonly run: RunId; readonly by: string }[] {
+  const answered: { run: RunId; by: string }[] = [];
+  const groups = new Map<string, Want[]>();
+  for (const want of wants) {
+    const key = identity(want.candidate);
+    groups.set(key, [...(groups.get(key) ?? []), want]);
+  }
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
+    const runs = [...new Set(group.map((want) => want.run))];
+    const isAlarm = runs.some((run) => isForAlarm(turn.state.runs[run]));
+    const isAnew = group.some((want) => want.anew === true);
+    const here = Object.values(turn.state.pages).find(
+      (page) =>
+        isSamePerson(page, first.candidate) &&
+        covers(page, urgency) &&
+        !(isAnew && page.adopted) &&
+        !(isAlarm && !bringsAlarm(turn, page)),
+    );
+    if (here === undefined) {
+      request(turn, first.candidate, { runs, urgency });
+      continue;
+    }
+    for (const run of runs) emit(turn, { type: 'PageShared', page: here.id, run });
+    if (here.state === 'acknowledged')
+      answered.push(...runs.map((run) => ({ run, by: here.acknowledgedBy ?? here.label })));
+  }
+  return answered;
+}
+
+/** Rings the next address of a page that did not get through; false: there is none left. */
+export function failOver(turn: Turn, page: Page, because: string): boolean {
+  const rung = new Set(page.rings.map(({ address }) => encodeAddress(address)));
+  const addresses = page.addresses.filter((address) => !rung.has(encodeAddress(address)));
+  const place = { page: page.id, number: page.rings.length + 1 };
+  const next = nextRing(turn, { ...page, addresses }, place);
+  if (next === null) return false;
+  const { ring, joins } = next;
+  emit(turn, { type: 'PageRung', page: page.id, ring, because: withJoined(because, joins) });
+  sendPage(turn, { page, ring }, { name: 'pager.trigger' });
+  return true;
+}

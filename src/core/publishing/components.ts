@@ -1,0 +1,161 @@
+/**
+ * Components of public pages: which of them an incident concerns, what it says about them, and what the page is to show,
+ * which is the worst that any open incident says.
+ */
+import type { DraftPost, PublicPage, PublicStatus } from '../model/incident.ts';
+import type { ComponentSaid, Lookups } from '../model/lookups.ts';
+import { type ComponentId, encodeComponent } from '../model/keys.ts';
+import {
+  COMPONENT_STATUSES,
+  type ComponentRef,
+  type ComponentStatus,
+  type Policy,
+} from '../model/policy.ts';
+import { barredFromPublic } from './public-page.ts';
+import { isOver, levelOf, type Turn } from '../model/turn.ts';
+
+type States = Readonly<Record<string, ComponentStatus>>;
+
+/** The components of the incident's services, by the page that shows them; pages that take no posts are left out. */
+export function componentsByTarget({
+  state,
+  policy,
+}: Pick<Turn, 'state' | 'policy'>): ReadonlyMap<string, readonly ComponentRef[]> {
+  const services = [state.facts.service, ...(state.storm?.services ?? [])];
+  const found = new Map<string, ComponentRef[]>();
+  for (const name of new Set(services)) {
+    for (const component of name === null ? [] : (policy.services[name]?.components ?? [])) {
+      const target = policy.targets[component.target];
+      if (
+        target === undefined ||
+        target.mode === 'off' ||
+        !target.can.includes('statusPage.publish')
+      )
+        continue;
+      const list = found.get(component.target) ?? [];
+      if (!list.some((one) => one.id === component.id))
+        found.set(component.target, [...list, component]);
+    }
+  }
+  return found;
+}
+
+/** What a post of this status says about the components. */
+export function statesToSay(
+  turn: Turn,
+  post: {
+    readonly page: PublicPage;
+    readonly status: PublicStatus;
+    readonly components: readonly ComponentRef[];
+  },
+): States {
+  const { page, status, components } = post;
+  if (status === 'resolved')
+    return Object.fromEntries(setByUs(turn, page).map((id) => [id, 'operational' as const]));
+  const state = levelOf(turn)?.componentsUpTo ?? 'operational';
+  if (state === 'operational') return page.components;
+  return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
+}
+
+/** Components that we set, or may have set by a post whose outcome is unknown. */
+function setByUs(turn: Turn, page: PublicPage): readonly string[] {
+  const unknown = Object.values(turn.state.drafts).filter(
+    (draft) => draft.target === page.target && draft.state === 'unknown',
+  );
+  const set = [page, ...unknown].flatMap((one) => Object.keys(one.components));
+  return [...new Set(set)];
+}
+
+const rankOf = (status: ComponentStatus): number => COMPONENT_STATUSES.indexOf(status);
+
+/** The worst of them; null: there is none. */
+export function worstSaid(said: readonly ComponentSaid[]): ComponentSaid | null {
+  return said.reduce<ComponentSaid | null>(
+    (worst, one) => (worst === null || rankOf(one.status) > rankOf(worst.status) ? one : worst),
+    null,
+  );
+}
+
+/**
+ * What the incident says about components: by what is on the page, and by posts that may be there. A draft says nothing
+ * yet, for it may never arrive; nor does an incident that is over, or that may post no more: it could never take back what
+ * it says.
+ */
+export function componentsSaid(
+  at: Pick<Turn, 'state' | 'policy'>,
+): ReadonlyMap<ComponentId, ComponentSaid> {
+  const { state } = at;
+  const found = new Map<ComponentId, ComponentSaid>();
+  const pages = Object.values(state.publicPages);
+  if (pages.length === 0) return found;
+  const isSilent = isOver(state) || barredFromPublic(at) !== null;
+  const add = ({ target, components }: Post, isUnknown: boolean): void => {
+    for (const [id, wanted] of Object.entries(components)) {
+      const component = encodeComponent({ target, id });
+      const status = isSilent ? 'operational' : wanted;
+      if (status === 'operational' && !isUnknown) continue;
+      const said = { incident: state.id, status, isUnknown };
+      const before = found.get(component) ?? said;
+      const { status: worst } = worstSaid([before, said]) ?? said;
+      found.set(component, { ...said, status: worst, isUnknown: isUnknown || before.isUnknown });
+    }
+  };
+  for (const page of pages) add(page, false);
+  for (const draft of Object.values(state.drafts)) if (draft.state === 'unknown') add(draft, true);
+  return found;
+}
+
+type Post = Pick<DraftPost, 'target' | 'components'>;
+type Elsewhere = Pick<Lookups, 'saidElsewhere'>;
+
+/** What another incident says of the post's components that is worse than what the post says. */
+function worseElsewhere(
+  { target, components }: Post,
+  lookups: Elsewhere,
+): readonly (ComponentSaid & { readonly id: string })[] {
+  return Object.entries(components).flatMap(([id, status]) => {
+    const other = worstSaid(lookups.saidElsewhere(encodeComponent({ target, id })));
+    if (other === null || rankOf(other.status) <= rankOf(status)) return [];
+    return [{ ...other, id }];
+  });
+}
+
+/** What the page is to show when the post goes out: never better than what another open incident says. */
+export function statesToShow(post: Post, lookups: Elsewhere): States {
+  const worse = worseElsewhere(post, lookups).map(({ id, status }) => [id, status] as const);
+  return { ...post.components, ...Object.fromEntries(worse) };
+}
+
+function nameIn(policy: Policy, target: string, id: string): string {
+  const known = Object.values(policy.services).flatMap(({ components }) => components);
+  return known.find((one) => one.target === target && one.id === id)?.name ?? id;
+}
+
+/** For whoever is to approve a post: what the page would show worse than the post says, and because of whom. */
+export function worseText(
+  post: Post,
+  at: { readonly policy: Policy; readonly lookups: Elsewhere },
+): string {
+  return worseElsewhere(post, at.lookups)
+    .map(
+      ({ id, incident, status }) =>
+        ` ${nameIn(at.policy, post.target, id)} stays ${status} on the page, because of ${incident}.`,
+    )
+    .join('');
+}
+
+/** Components that the page was told to show otherwise than the post says, by name. */
+export function shownOtherwise(post: Post, shown: States, policy: Policy): States {
+  const others = Object.entries(shown)
+    .filter(([id, status]) => post.components[id] !== status)
+    .map(([id, status]) => [nameIn(policy, post.target, id), status] as const);
+  return Object.fromEntries(others);
+}
+
+/** Another incident one of whose posts about these components may yet arrive at the page; null: there is none. */
+export function unknownElsewhere({ target, components }: Post, lookups: Elsewhere): string | null {
+  const said = Object.keys(components).flatMap((id) =>
+    lookups.saidElsewhere(encodeComponent({ target, id })),
+  );
+  return said.find(({ isUnknown }) => isUnknown)?.incident ?? null;
+}

@@ -1,0 +1,119 @@
+/** What is owed to the public: each draft a person or a page, each page its next update. */
+import type { Instant } from '../model/alert.ts';
+import type { DraftPost, PublicPage } from '../model/incident.ts';
+import { gap, nothing, type Ground, type Owed, underAlarm } from '../model/obligation.ts';
+import { encodeAlarm } from '../model/keys.ts';
+import {
+  barredFromPublic,
+  everyMs,
+  GRACE_AUTOMATIC_MS,
+  GRACE_DEFAULT_MS,
+  lateFrom,
+  leadOf,
+  pendingOn,
+  publicAlarm,
+} from './public-page.ts';
+import { clockTime } from '../texts/text.ts';
+import { isOver } from '../model/turn.ts';
+
+/** When the next update of a page is to be written: early enough for a person to read it, where one must. */
+function updateAt(ground: Ground, page: PublicPage): Instant | null {
+  const bounds = [page.promisedAt];
+  if (page.raisedAt !== null) {
+    const every = everyMs(ground, page.raisedAt);
+    if (every !== null) bounds.push(page.raisedAt + every);
+  }
+  const known = bounds.filter((one) => one !== null);
+  const first = Math.min(...known);
+  if (known.length === 0) return null;
+  return first - leadOf(ground, page.target, first);
+}
+
+/** A draft that waits for a person: they are asked again when it should be on the page, and when the page promises news. */
+export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
+  switch (draft.state) {
+    case 'published':
+    case 'withdrawn':
+      return nothing(`it is ${draft.state}`);
+    case 'queued':
+    case 'unknown':
+    case 'failed':
+      return nothing('its page is late, or an alarm is open');
+    case 'waiting': {
+      const page = ground.state.publicPages[draft.target];
+      const tick = page === undefined || page.published === null ? null : updateAt(ground, page);
+      const moments = [draft.dueAt, ...(tick === null ? [] : [tick])];
+      const next = moments.filter((at) => at > draft.askedAt);
+      if (next.length === 0) return nothing('a person was asked');
+      return {
+        clock: { kind: 'approval', draft: draft.id },
+        what: `people are asked again to approve public post ${draft.id} (${draft.status}) on ${draft.target}`,
+        dueAt: Math.min(...next),
+      };
+    }
+  }
+}
+
+/** A page with something unsent: late, a person is alarmed. */
+export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
+  const { state } = ground;
+  const { target } = page;
+  const barred = barredFromPublic(ground);
+  if (barred !== null) return nothing(barred);
+  const draft = pendingOn(ground, target).at(-1);
+  if (draft === undefined) return nothing('nothing waits to be sent');
+  const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
+  const dueAt = lateFrom(ground, draft);
+  const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
+  // An alarm about an earlier draft of the page does not stand for this one.
+  const isSaid =
+    draft.state === 'failed' ||
+    (state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0) >= dueAt;
+  return alarmed !== null && isSaid
+    ? alarmed
+    : { clock: { kind: 'late', target }, what: `an alarm, ${unless}`, dueAt };
+}
+
+/** The rejected draft's clock goes on and asks for another text. */
+function afterRejection(page: PublicPage): Instant | null {
+  const { rejected } = page;
+  if (rejected === null) return null;
+  const soonest = rejected.at + GRACE_AUTOMATIC_MS;
+  if (page.published === null) return Math.max(soonest, rejected.dueAt);
+  return Math.max(soonest, page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS);
+}
+
+/** One that failed waits for a person under its alarm, and the page hears what it was promised, or what is next by its cadence. */
+function afterFailure(ground: Ground, page: PublicPage, failed: DraftPost): Instant | null {
+  const promised = updateAt(ground, page);
+  if (promised !== null && promised > failed.draftedAt) return promised;
+  const every = everyMs(ground, failed.draftedAt);
+  return every === null ? null : failed.draftedAt + every;
+}
+
+/** What the page must hear next. */
+export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
+  const { state } = ground;
+  const { target } = page;
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
+  const barred = barredFromPublic(ground);
+  if (barred !== null) return nothing(barred);
+  if (page.published === 'resolved') return nothing('the page says resolved');
+  const last = pendingOn(ground, target).at(-1);
+  if (last !== undefined && last.state !== 'failed') return nothing('an update is on its way');
+  const clock = { kind: 'update', target } as const;
+  const promise =
+    page.promisedAt === null
+      ? ''
+      : ` (promised for ${clockTime(page.promisedAt, ground.policy.timezone)})`;
+  const again = afterRejection(page);
+  if (again !== null)
+    return { clock, what: `another text for ${target} is written${promise}`, dueAt: again };
+  if (page.published === null) return nothing('nothing was said there yet, and nothing is due');
+  const dueAt = last === undefined ? updateAt(ground, page) : afterFailure(ground, page, last);
+  if (dueAt !== null)
+    return { clock, what: `the next update on ${target} is written${promise}`, dueAt };
+  return page.promisedAt === null || last !== undefined
+    ? nothing('it hears of changes only')
+    : gap(ground, `the next update on ${target} is promised and has no time`);
+}

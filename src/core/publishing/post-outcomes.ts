@@ -1,0 +1,153 @@
+/** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
+import { shownOtherwise } from './components.ts';
+import { draftPost, publish } from './drafting.ts';
+import type { DraftPost } from '../model/incident.ts';
+import { say } from '../texts/messages.ts';
+import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
+import { stopPage } from './publishing.ts';
+import { soundAlarm } from '../paging/sounding.ts';
+import { emit, isOver, type Turn } from '../model/turn.ts';
+
+/** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
+export function published(
+  turn: Turn,
+  draft: DraftPost,
+  { ref, shown }: { readonly ref: string | null; readonly shown: DraftPost['components'] | null },
+): void {
+  const others = shown === null ? {} : shownOtherwise(draft, shown, turn.policy);
+  emit(turn, { type: 'PostPublished', draft: draft.id, ref, shownOtherwise: others });
+  withdrawOlder(turn, draft);
+  stopPage(turn, draft.target);
+  const barred = barredFromPublic(turn);
+  if (barred !== null) {
+    say(
+      turn,
+      `${turn.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
+      { kind: 'public_stopped', target: draft.target },
+    );
+    return;
+  }
+  followUp(turn, draft);
+}
+
+/** A page never says something older after something newer. */
+function withdrawOlder(turn: Turn, draft: DraftPost): void {
+  const inOrder = Object.keys(turn.state.drafts);
+  const isOlder = (one: DraftPost): boolean => inOrder.indexOf(one.id) < inOrder.indexOf(draft.id);
+  for (const older of unsent(turn, draft.target).filter(isOlder))
+    emit(turn, {
+      type: 'PostWithdrawn',
+      draft: older.id,
+      because: `${draft.id} is on the page since`,
+    });
+}
+
+/** What the page needs at once, now that this post is on it. */
+function followUp(turn: Turn, draft: DraftPost): void {
+  const newer = unsent(turn, draft.target).at(-1);
+  if (newer !== undefined || draft.status === 'resolved' || !isOver(turn.state)) return;
+  // It left before the incident ended and arrived after: the page must not show it for ever.
+  draftPost(turn, {
+    target: draft.target,
+    status: 'resolved',
+    unchanged: false,
+    text: '',
+    dueAt: turn.now,
+  });
+}
+
+const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];
+
+/** Nobody knows whether the post is on the page: look it up at 5, 15, 60, 180 and 300 s. */
+export function publishUnknown(turn: Turn, draft: DraftPost, detail: string): void {
+  emit(turn, { type: 'PostUnknown', draft: draft.id, finds: 0, resends: draft.resends, detail });
+  publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + (FIND_DELAYS_MS[0] ?? 0) });
+}
+
+/** What the look-up said. Absent after five minutes of clear answers: one resend; otherwise a person is asked. */
+export function publishLookedUp(
+  turn: Turn,
+  draft: DraftPost,
+  read: { readonly found: boolean; readonly externalRef: string | null } | null,
+): void {
+  if (draft.state !== 'unknown') return;
+  if (read?.found === true) {
+    published(turn, draft, { ref: read.externalRef, shown: null });
+    return;
+  }
+  const finds = draft.finds + 1;
+  const delay = FIND_DELAYS_MS[finds];
+  const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
+  if (delay !== undefined) {
+    emit(turn, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
+    publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + delay });
+  } else if (overtakenBy(turn, draft) !== null) {
+    giveUp(turn, draft, overtakenBy(turn, draft) ?? '');
+  } else if (read !== null && draft.resends === 0) {
+    emit(turn, {
+      type: 'PostUnknown',
+      draft: draft.id,
+      finds: 0,
+      resends: 1,
+      detail: 'not on the page after 5 minutes: sent once more',
+    });
+    publish(turn, draft);
+  } else {
+    publishFailed(turn, draft, {
+      reason: 'outcome unknown',
+      hint: `Look at ${draft.target}: if the post is missing, approve ${draft.id} to send it again.`,
+    });
+  }
+}
+
+/** Why a post that did not arrive is not wanted any more; null: it is. */
+function overtakenBy(turn: Turn, draft: DraftPost): string | null {
+  const newer = unsent(turn, draft.target).findLast(
+    (one) => one.draftedAt >= draft.draftedAt && one.id !== draft.id,
+  );
+  if (newer !== undefined) return `${newer.id} follows`;
+  if (isOver(turn.state) && draft.status !== 'resolved')
+    return `the incident is ${turn.state.phase}`;
+  return barredFromPublic(turn);
+}
+
+/** It never arrived and is overtaken. When nothing ever was on the page, there is nothing to resolve there either. */
+function giveUp(turn: Turn, draft: DraftPost, because: string): void {
+  emit(turn, { type: 'PostWithdrawn', draft: draft.id, because });
+  const page = turn.state.publicPages[draft.target];
+  if (page === undefined || (page.published !== null && page.published !== 'resolved')) return;
+  for (const newer of unsent(turn, draft.target)) {
+    if (newer.status !== 'resolved') continue;
+    emit(turn, {
+      type: 'PostWithdrawn',
+      draft: newer.id,
+      because: 'nothing was published that it could end',
+    });
+    stopPage(turn, draft.target);
+  }
+}
+
+/** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
+export function publishDropped(turn: Turn, draft: DraftPost, why: string): void {
+  if (overtakenBy(turn, draft) !== null)
+    emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: why });
+  else
+    publishFailed(turn, draft, {
+      reason: `not sent: ${why}`,
+      hint: `Approve ${draft.id} to send it.`,
+    });
+}
+
+/** The post cannot be published: a person decides. */
+export function publishFailed(
+  turn: Turn,
+  draft: DraftPost,
+  why: { readonly reason: string; readonly hint: string },
+): void {
+  emit(turn, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
+  soundAlarm(
+    turn,
+    publicAlarm(draft.target),
+    `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`,
+  );
+}

@@ -1,0 +1,90 @@
+/** What a public page is owed: whether anything may be published, where, how often, and with whose approval. */
+import type { DraftPost, PublicStatus } from '../model/incident.ts';
+import type { Instant } from '../model/alert.ts';
+import type { AlarmKey } from '../model/keys.ts';
+import { levelOf, type Turn } from '../model/turn.ts';
+
+/** All that these questions need. */
+type Subject = Pick<Turn, 'state' | 'policy'>;
+
+export const GRACE_DEFAULT_MS = 5 * 60_000;
+/** An automatic repeat that is a minute late has failed somewhere. */
+export const GRACE_AUTOMATIC_MS = 60_000;
+
+/** Drafts of a page that may still reach it, the oldest first. */
+export function pendingOn({ state }: Pick<Subject, 'state'>, target: string): readonly DraftPost[] {
+  return Object.values(state.drafts).filter(
+    (draft) =>
+      draft.target === target && ['waiting', 'queued', 'unknown', 'failed'].includes(draft.state),
+  );
+}
+
+export function publicAlarm(target: string): AlarmKey {
+  return { kind: 'public', target };
+}
+
+/** Why nothing may be published; null: it may. Checked at every decision and again right before sending. */
+export function barredFromPublic({ state, policy }: Subject): string | null {
+  if (state.kind === 'test') return 'a test is never public';
+  if (state.facts.public === 'never') return 'its route is never public';
+  const flag = Object.keys(state.flags).find((name) => policy.flags[name]?.public === 'never');
+  if (flag !== undefined) return `flag ${flag} forbids public posts`;
+  return state.parent === null ? null : `public posts go by ${state.parent}`;
+}
+
+/** The interval of public updates at an instant, or null: on change only. */
+export function everyMs(subject: Subject, at: Instant): number | null {
+  const cadence = levelOf(subject)?.public ?? null;
+  if (cadence === null) return null;
+  const { slower } = cadence;
+  const since = subject.state.declaredAt ?? at;
+  return slower !== null && at - since >= slower.afterMs ? slower.everyMs : cadence.everyMs;
+}
+
+const LEAD_MS = 5 * 60_000;
+
+/** How long before a promise falls due its update is written: a person needs time to read it. */
+export function leadOf(subject: Subject, target: string, at: Instant): number {
+  const every = everyMs(subject, at) ?? GRACE_DEFAULT_MS;
+  const repeat = { status: currentStatus(subject), unchanged: true };
+  return approvalOf(subject, target, repeat) === 'required' ? Math.min(LEAD_MS, every / 3) : 0;
+}
+
+export function approvalOf(
+  subject: Subject,
+  target: string,
+  kind: { readonly status: PublicStatus; readonly unchanged: boolean },
+): 'none' | 'required' {
+  const level = levelOf(subject);
+  if (subject.state.storm !== null || level?.public == null || level.rank === 0) return 'required';
+  if (subject.policy.targets[target]?.mode === 'draft') return 'required';
+  return level.public.approval[kind.unchanged ? 'unchanged' : kind.status];
+}
+
+function graceOf(subject: Subject): number {
+  return levelOf(subject)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
+}
+
+/** From when on a draft that is not on its page is late. */
+export function lateFrom(subject: Subject, draft: DraftPost): Instant {
+  const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
+  const { publishedAt = null } = subject.state.publicPages[draft.target] ?? {};
+  const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, publishedAt ?? 0);
+  return anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(subject));
+}
+
+export function unsent(
+  { state }: Pick<Turn, 'state'>,
+  target: string | null,
+): readonly DraftPost[] {
+  return Object.values(state.drafts).filter(
+    (draft) =>
+      (draft.state === 'waiting' || draft.state === 'queued' || draft.state === 'failed') &&
+      (target === null || draft.target === target),
+  );
+}
+
+export function currentStatus({ state }: Pick<Turn, 'state'>): PublicStatus {
+  const { phase } = state;
+  return phase === 'identified' || phase === 'monitoring' ? phase : 'investigating';
+}

@@ -1,0 +1,374 @@
+/**
+ * Routing looks across incidents: which team and rule an alert meets (`classify`), and whether it joins, opens, or
+ * changes nothing (`route`). Repeats and resolves follow the alert's row, never today's rules.
+ */
+import type { Alert, Instant, VendorIncident } from '../model/alert.ts';
+import type { RoutingFacts } from '../model/input.ts';
+import { whyNot } from './match.ts';
+import { own } from '../model/own.ts';
+import type { Level, Policy, Route, Rule, Where } from '../model/policy.ts';
+
+/** One rule or route that was looked at, for `explain`. */
+export interface Tried {
+  readonly kind: 'route' | 'rule';
+  readonly name: string;
+  readonly where: Where;
+  /** Null: it matched. */
+  readonly whyNot: string | null;
+}
+
+export type Classified =
+  | {
+      readonly verdict: 'suppress';
+      readonly because: string;
+      readonly where: Where | null;
+      readonly tried: readonly Tried[];
+    }
+  | { readonly verdict: 'take'; readonly facts: RoutingFacts; readonly tried: readonly Tried[] };
+
+export function place(where: Where): string {
+  return `${where.file}:${where.line}`;
+}
+
+/** The alert that stands for a vendor's own incident; each is one alert and one group. */
+export function asAlert(incident: VendorIncident): Alert {
+  const labels: Record<string, string> = { ...incident.labels };
+  if (incident.service !== null)
+    labels['vendor_service'] ??= incident.service.name ?? incident.service.id;
+  return {
+    kind: 'alert',
+    dedupKey: `incident:${incident.ref}`,
+    status: incident.action === 'resolved' ? 'resolved' : 'firing',
+    title: incident.title,
+    description: incident.description,
+    labels,
+    vendorSeverity: incident.vendorSeverity,
+    startsAt: null,
+    observedAt: incident.observedAt,
+    links: incident.url === null ? [] : [{ url: incident.url, text: 'vendor incident' }],
+  };
+}
+
+/** A level, and the route that names it. */
+interface Named {
+  readonly level: string;
+  readonly by: Route;
+}
+
+interface PickedRoute {
+  readonly route: Route;
+  readonly team: string;
+  readonly cap: Named | null;
+  readonly public: 'allowed' | 'never';
+  readonly severity: Named | null;
+  readonly suppressedBy: Route | null;
+}
+
+function teamOf(
+  route: Route,
+  labels: Readonly<Record<string, string>>,
+  policy: Policy,
+): string | null {
+  if (route.team.kind === 'fixed') return route.team.team;
+  const name = labels[route.team.label] ?? '';
+  return Object.hasOwn(policy.teams, name) ? name : null;
+}
+
+function routeName(route: Route): string {
+  return route.isDefault ? 'default route' : `route at line ${route.where.line}`;
+}
+
+function pickRoute(
+  labels: Readonly<Record<string, string>>,
+  policy: Policy,
+  tried: Tried[],
+): PickedRoute | null {
+  let cap: Named | null = null;
+  let isPublic: 'allowed' | 'never' = 'allowed';
+  let severity: Named | null = null;
+  for (const route of policy.routes) {
+    const why = route.isDefault ? null : whyNot(route.when, labels);
+    const team = why === null ? teamOf(route, labels, policy) : null;
+    const noTeam = why === null && team === null ? 'the label names no known team' : why;
+    tried.push({ kind: 'route', name: routeName(route), where: route.where, whyNot: noTeam });
+    if (team === null) continue;
+    cap = lowest(cap, named(route.cap, route), policy);
+    if (route.public === 'never') isPublic = 'never';
+    severity ??= named(route.severity, route);
+    if (route.continue) continue;
+    return {
+      route,
+      team,
+      cap,
+      public: isPublic,
+      severity,
+      suppressedBy: route.suppress ? route : null,
+    };
+  }
+  return null;
+}
+
+function rankOf(level: string, policy: Policy): number {
+  return policy.levels.find((candidate) => candidate.id === level)?.rank ?? policy.levels.length;
+}
+
+function named(level: string | null, by: Route): Named | null {
+  return level === null ? null : { level, by };
+}
+
+/** The milder of two caps. */
+function lowest(a: Named | null, b: Named | null, policy: Policy): Named | null {
+  if (a === null || b === null) return a ?? b;
+  return rankOf(a.level, policy) > rankOf(b.level, policy) ? a : b;
+}
+
+interface PickedRule {
+  readonly rule: Rule;
+  readonly severity: string | null;
+}
+
+function pickRule(
+  rules: readonly Rule[],
+  alert: Alert,
+  { tried, policy }: { readonly tried: Tried[]; readonly policy: Policy },
+): PickedRule | null {
+  let picked: Rule | null = null;
+  let severity: string | null = null;
+  for (const rule of rules) {
+    const why = whyNot(rule.when, alert.labels);
+    tried.push({ kind: 'rule', name: rule.name, where: rule.where, whyNot: why });
+    if (why !== null) continue;
+    picked = rule;
+    if (
+      rule.severity !== null &&
+      (severity === null || rankOf(rule.severity, policy) < rankOf(severity, policy))
+    )
+      severity = rule.severity;
+    if (!rule.continue) break;
+  }
+  return picked === null ? null : { rule: picked, severity };
+}
+
+interface Picked {
+  readonly source: string;
+  readonly route: PickedRoute;
+  readonly rule: PickedRule | null;
+}
+
+function levelOf(
+  alert: Alert,
+  picked: Picked,
+  policy: Policy,
+): { readonly level: string | null; readonly because: string } {
+  const { source, route, rule } = picked;
+  const mapped =
+    alert.vendorSeverity === null
+      ? undefined
+      : own(own(policy.sources, source)?.severityMap ?? {}, alert.vendorSeverity.toLowerCase());
+  let level: string | null = null;
+  let because = 'no rule, source or route names a severity';
+  if (rule?.severity != null) {
+    level = rule.severity;
+    because = `rule "${rule.rule.name}" (${place(rule.rule.where)}) gives ${level}`;
+  } else if (mapped !== undefined) {
+    level = mapped;
+    because = `source ${source} maps severity "${alert.vendorSeverity ?? ''}" to ${level}`;
+  } else if (route.severity !== null) {
+    const { by } = route.severity;
+    level = route.severity.level;
+    because = `${routeName(by)} (${place(by.where)}) gives ${level}`;
+  }
+  const { cap } = route;
+  if (level !== null && cap !== null && rankOf(level, policy) < rankOf(cap.level, policy)) {
+    because += `, capped to ${cap.level} by ${routeName(cap.by)} (${place(cap.by.where)})`;
+    level = cap.level;
+  }
+  return { level, because };
+}
+
+/** The built-in source of alerts that Tocsin raises about itself. */
+export const SELF = 'tocsin';
+
+/** What Tocsin says of itself is grouped by what it is about, never by a team's rules: each key is one incident. */
+function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
+  if (rule === null) return `${team}/-/${alert.dedupKey}`;
+  const labels = rule.groupBy.map((name) => `${name}=${JSON.stringify(alert.labels[name] ?? '')}`);
+  return `${team}/${rule.name}/${labels.join(',')}`;
+}
+
+/**
+ * Which team, rule, level, service and group an alert meets. Pure; the same evaluator serves the runtime, `explain`
+ * and replay. Nothing falls through: without any route the alert is taken by no team and pages the alarm address.
+ */
+export function classify(alert: Alert, source: string, policy: Policy): Classified {
+  const tried: Tried[] = [];
+  const route = pickRoute(alert.labels, policy, tried);
+  if (route === null) return { verdict: 'take', facts: unrouted(alert, source), tried };
+  if (route.suppressedBy !== null)
+    return {
+      verdict: 'suppress',
+      because: `${routeName(route.route)} (${place(route.route.where)}) suppresses it`,
+      where: route.route.where,
+      tried,
+    };
+  const rule = pickRule(policy.teams[route.team]?.rules ?? [], alert, { tried, policy });
+  if (rule?.rule.suppress === true)
+    return {
+      verdict: 'suppress',
+      because: `rule "${rule.rule.name}" (${place(rule.rule.where)}) suppresses it`,
+      where: rule.rule.where,
+      tried,
+    };
+  const named = rule?.rule.service ?? alert.labels['service'] ?? null;
+  const service = named !== null && Object.hasOwn(policy.services, named) ? named : null;
+  const { level, because } = levelOf(alert, { source, route, rule }, policy);
+  return {
+    verdict: 'take',
+    tried,
+    facts: {
+      source,
+      team: route.team,
+      service,
+      rule: rule === null ? null : { name: rule.rule.name, where: rule.rule.where },
+      route: { where: route.route.where },
+      groupKey: groupKeyOf(alert, route.team, source === SELF ? null : (rule?.rule ?? null)),
+      trusted: rule?.rule.trusted ?? false,
+      public: route.public,
+      level,
+      because,
+      title: alert.title,
+      description: alert.description,
+      labels: alert.labels,
+      links: alert.links,
+    },
+  };
+}
+
+function unrouted(alert: Alert, source: string): RoutingFacts {
+  return {
+    source,
+    team: '',
+    service: null,
+    rule: null,
+    route: null,
+    groupKey: `/-/${alert.dedupKey}`,
+    trusted: false,
+    public: 'never',
+    level: null,
+    because: 'no route matches and there is no default route',
+    title: alert.title,
+    description: alert.description,
+    labels: alert.labels,
+    links: alert.links,
+  };
+}
+
+/** Current state per (source, dedup key). Repeats and resolves follow it, never today's rules. */
+export interface KnownAlert {
+  readonly source: string;
+  readonly dedupKey: string;
+  readonly status: 'firing' | 'resolved';
+  /** Counts episodes: firing again after resolved is the next one. */
+  readonly episode: number;
+  readonly startsAt: Instant | null;
+  /** Vendor's time of the last observation taken, else its arrival. */
+  readonly observedAt: Instant;
+  readonly incident: string;
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An incident that was opened lately, as far as it tells a storm of many groups. */
+export interface Opening {
+  readonly incident: string;
+  readonly source: string;
+  readonly team: string;
+  readonly service: string | null;
+  readonly openedAt: Instant;
+  /** It is the parent that gathers a storm. */
+  readonly storm: boolean;
+  readonly parent: string | null;
+  readonly open: boolean;
+}
+
+export interface RouteIndex {
+  readonly alert: (KnownAlert & { readonly incidentOpen: boolean }) | null;
+  /** The open incident of the group key. */
+  readonly group: string | null;
+  /** Incidents opened lately, newest first. */
+  readonly openings: readonly Opening[];
+}
+
+export type Routed =
+  | { readonly to: 'nothing'; readonly why: string }
+  | {
+      readonly to: 'incident';
+      readonly incident: string;
+      readonly change: 'new' | 'repeat' | 'resolved';
+    }
+  | {
+      readonly to: 'open';
+      readonly storm: { readonly over: string; readonly children: readonly string[] } | null;
+    }
+  | { readonly to: 'parent'; readonly incident: string };
+
+export interface RouteContext {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly index: RouteIndex;
+}
+
+/** Where an alert goes. `classified` is asked only when the alert is no repeat of an open episode. */
+export function route(alert: Alert, classified: () => Classified, context: RouteContext): Routed {
+  const { index } = context;
+  const known = index.alert;
+  const observedAt = alert.observedAt ?? context.now;
+  if (known !== null && alert.observedAt !== null && observedAt < known.observedAt)
+    return { to: 'nothing', why: 'older than the last observation of this alert' };
+  if (alert.status === 'resolved') {
+    if (known === null) return { to: 'nothing', why: 'resolved, but never seen firing' };
+    if (known.status === 'resolved') return { to: 'nothing', why: 'resolved already' };
+    if (alert.startsAt !== null && known.startsAt !== null && alert.startsAt < known.startsAt)
+      return { to: 'nothing', why: 'resolves an earlier episode' };
+    return { to: 'incident', incident: known.incident, change: 'resolved' };
+  }
+  if (known !== null && known.incidentOpen)
+    return {
+      to: 'incident',
+      incident: known.incident,
+      change: known.status === 'firing' ? 'repeat' : 'new',
+    };
+  if (known !== null && known.status === 'firing' && isSameEpisode(alert, known))
+    return {
+      to: 'nothing',
+      why: `its incident ${known.incident} was closed by a person and the alert has not cleared since`,
+    };
+  const taken = classified();
+  if (taken.verdict === 'suppress') return { to: 'nothing', why: taken.because };
+  if (index.group !== null) return { to: 'incident', incident: index.group, change: 'new' };
+  return opening(taken.facts, context);
+}
+
+/** Without a start time every firing after the close is taken as new: rather two pages than none. */
+function isSameEpisode(alert: Alert, known: KnownAlert): boolean {
+  return alert.startsAt !== null && known.startsAt !== null && alert.startsAt === known.startsAt;
+}
+
+function opening(facts: RoutingFacts, context: RouteContext): Routed {
+  const { openings } = context.index;
+  const { storm } = context.policy.automation;
+  const top: Level | undefined = context.policy.levels[0];
+  if (storm === null || facts.level === top?.id) return { to: 'open', storm: null };
+  const recent = openings.filter((one) => one.openedAt > context.now - storm.withinMs);
+  const parent = openings.find((one) => one.storm && one.open);
+  // A storm is a rate: once its time has passed, a single new incident stands for itself again.
+  const isBlowing = parent !== undefined && parent.openedAt > context.now - storm.withinMs;
+  if (isBlowing) return { to: 'parent', incident: parent.incident };
+  const alone = recent.filter((one) => !one.storm && one.parent === null);
+  if (alone.length < storm.incidents) return { to: 'open', storm: null };
+  if (parent !== undefined) return { to: 'parent', incident: parent.incident };
+  const sources = new Set(alone.map((one) => one.source).concat(facts.source));
+  const over = sources.size === 1 ? `source ${facts.source}` : 'the organisation';
+  const children = alone.filter((one) => one.open).map((one) => one.incident);
+  return { to: 'open', storm: { over, children } };
+}

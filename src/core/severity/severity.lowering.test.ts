@@ -1,0 +1,90 @@
+/** What a person's word on the severity leaves to automation, and to those who were asked to come. */
+import { describe, expect, test } from 'vitest';
+import { policy, trigger, withLevel } from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  cleared,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Policy } from '../model/policy.ts';
+
+const base = policy();
+const acknowledge = { type: 'Acknowledge', page: null } as const;
+const integrity = trigger(
+  'data integrity',
+  { kind: 'flag', flag: 'corrupt' },
+  { kind: 'at_least', level: 'L1' },
+);
+
+function declared(by: Policy, level = 'L3'): Story {
+  const s = new Story(by);
+  s.feed(observed({ level }));
+  s.feed(declare, byPerson('ada'));
+  for (const person of ['ada', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
+  return s;
+}
+
+describe('a lowering', () => {
+  test('holds against a flag that was known then, although its trigger had to wait for the end of a pause', () => {
+    const s = declared(policy({ triggers: [integrity] }), 'L2');
+    s.lookups = {
+      ...noLookups,
+      pauses: {
+        automation: { since: START, until: START + 20 * MINUTE, by: 'ada', why: 'a migration' },
+      },
+    };
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    s.advance(MINUTE).feed(
+      { type: 'ChangeSeverity', level: 'L3', reason: 'one row, repaired' },
+      byPerson('cleo'),
+    );
+    s.advance(60 * MINUTE);
+    expect(s.incident.level).toBe('L3');
+  });
+
+  test('sends nobody away whom somebody asked for and whom the milder level may ask for as well', () => {
+    const s = declared(
+      withLevel('L3', {
+        page: { triage: ['expert'], declared: [], commanded: [], onRequest: ['deputy'] },
+      }),
+      'L2',
+    );
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('cleo'));
+    expect(s.rings().at(-1)).toBe('0 Finn at pd');
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('cleo'));
+    expect(s.pages('pager.resolve')).toEqual([]);
+    s.advance(MINUTE).feed(acknowledge, byPerson('finn'));
+    expect(s.incident.roles).toMatchObject({ deputy: { person: 'finn' } });
+  });
+
+  test('to a level by which it has been quiet for long enough closes the incident, and rings nobody first', () => {
+    const s = new Story(withLevel('L2', { soak: { forMs: 60 * MINUTE, then: 'propose' } }));
+    s.feed(observed());
+    s.advance(MINUTE).feed(cleared);
+    s.advance(20 * MINUTE);
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'one row' }, byPerson('ada'));
+    s.advance(0);
+    expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+    expect(s.incident.pages).toHaveProperty('p1');
+    expect(Object.keys(s.incident.pages)).toHaveLength(1);
+  });
+});
+
+describe('a raise by a person', () => {
+  test('uses up nothing of what automation may raise', () => {
+    const s = declared(
+      policy({
+        triggers: [integrity],
+        automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 60 * MINUTE } },
+      }),
+    );
+    s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('cleo'));
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('cleo'));
+    expect(s.incident.level).toBe('L1');
+  });
+});
