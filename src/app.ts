@@ -22,16 +22,16 @@ import { stillWanted } from './core/deciding/send.ts';
 import { owed, wakeUpOf } from './core/deciding/owed.ts';
 import type { Log } from './contract/adapter.ts';
 import type { Clock } from './engine/clock.ts';
-import type { Core } from './engine/core.ts';
+import type { Core } from './engine/deciding/core.ts';
 import { VERBS } from './core/verbs/table.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
-import { explain } from './engine/explain.ts';
+import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
 import { createLog } from './engine/log.ts';
 import { createMetrics } from './engine/metrics.ts';
 import { createRedactor } from './engine/redact.ts';
-import type { SelfAlert } from './engine/self-alert.ts';
-import { createViews, type Views } from './engine/views.ts';
+import type { SelfAlert } from './engine/deciding/self-alert.ts';
+import { createViews, type Views } from './read/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { startHttp } from './http/server.ts';
@@ -343,11 +343,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       reads: store.reads,
       views: viewsOf(store.reads, engine),
       explain: (delivery) =>
-        explain(
-          { loaded: engine.loaded(), core, lookups: engine.lookups() },
-          delivery,
-          clock.now(),
-        ),
+        explain({ ...engine.loaded(), lookups: engine.lookups() }, delivery, clock.now()),
       tokens,
       policy: () => engine.loaded().policy,
       verbs: VERBS,

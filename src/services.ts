@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
-import { ConfigRefused, core, createApp, loadFrom, VERSION, type App } from './app.ts';
+import { ConfigRefused, createApp, loadFrom, VERSION, type App } from './app.ts';
 import type {
   CliServices,
   OfflineReads,
@@ -20,11 +20,11 @@ import { demoDocument } from './demo/document.ts';
 import { play } from './demo/play.ts';
 import { readScenario } from './demo/scenario.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
-import { explain } from './engine/explain.ts';
+import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
 import { createRedactor, registerSecrets } from './engine/redact.ts';
 import { storedContext } from './engine/stored-context.ts';
-import { incidentList, incidentTimeline, incidentView } from './engine/views.ts';
+import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
@@ -298,11 +298,7 @@ export function createServices(around: Surroundings): CliServices {
     doctor: (file) => doctor(file, around, clock),
     openReads: (directory) => openReads(directory, clock),
     explain: async ({ config, source, body }) =>
-      explain(
-        { loaded: loadOrRefuse(config, around, true), core },
-        { source, body, headers: {} },
-        clock.now(),
-      ),
+      explain(loadOrRefuse(config, around, true), { source, body, headers: {} }, clock.now()),
     http: async (url, request) => fetch(url, request),
     now: () => clock.now(),
     instantOf,

@@ -1,6 +1,6 @@
 /** Executes the layer table (`test/house/layers.ts`) on every module of the house, and first on seeded violations. */
 import { describe, expect, test } from 'vitest';
-import { CORE_ROOMS, rowOf, rows, violations } from './house/layers.ts';
+import { CORE_ROOMS, ENGINE_ROOMS, rowOf, rows, violations } from './house/layers.ts';
 import { moduleOf } from './house/module.ts';
 import { exists, filesBelow, foldersIn, read } from './house/project.ts';
 
@@ -64,8 +64,8 @@ describe('the table', () => {
     ['src/engine/a.ts', 'export const at = new Date();', '1: uses Date'],
     [
       'src/http/a.ts',
-      "import { writer } from '../engine/writer.ts';",
-      '1: imports src/engine/writer.ts',
+      "import { writer } from '../engine/deciding/writer.ts';",
+      '1: imports src/engine/deciding/writer.ts',
     ],
     ['src/cli/a.ts', "const x = await import('../app.ts');", '1: imports src/app.ts'],
     ['src/main.ts', "import { load } from './config/load.ts';", '1: imports src/config/load.ts'],
@@ -131,29 +131,32 @@ describe('the table', () => {
   });
 });
 
-test('the rooms of the core stand in an order in which none imports a later one', () => {
-  const order = Object.keys(CORE_ROOMS);
-  expect(foldersIn('src/core').toSorted()).toEqual(order.toSorted());
-  const back = Object.entries(CORE_ROOMS).flatMap(([room, others]) =>
-    others
-      .filter((other) => order.indexOf(other) >= order.indexOf(room))
-      .map((other) => `${room} > ${other}`),
+describe.each([
+  ['src/core', CORE_ROOMS],
+  ['src/engine', ENGINE_ROOMS],
+])('the rooms of %s', (folder, rooms) => {
+  const order = Object.keys(rooms);
+  const pairs = Object.entries(rooms).flatMap(([room, others]) =>
+    others.map((other) => ({ room, other })),
   );
-  expect(back).toEqual([]);
-});
 
-test('no room of the core is allowed what it does not use', () => {
-  const used = (room: string, other: string): boolean =>
-    modules.some(
-      ({ path, imports }) =>
-        path.startsWith(`src/core/${room}/`) &&
-        !path.endsWith('.test.ts') &&
-        imports.some(({ specifier }) => specifier.startsWith(`../${other}/`)),
+  test('are those of the table, and none may import a later one', () => {
+    expect(foldersIn(folder).toSorted()).toEqual(order.toSorted());
+    expect(pairs.filter(({ room, other }) => order.indexOf(other) >= order.indexOf(room))).toEqual(
+      [],
     );
-  const idle = Object.entries(CORE_ROOMS).flatMap(([room, others]) =>
-    others.filter((other) => !used(room, other)).map((other) => `${room} > ${other}`),
-  );
-  expect(idle).toEqual([]);
+  });
+
+  test('are allowed nothing that they do not use', () => {
+    const uses = (room: string, other: string): boolean =>
+      modules.some(
+        ({ path, imports }) =>
+          path.startsWith(`${folder}/${room}/`) &&
+          !path.endsWith('.test.ts') &&
+          imports.some(({ specifier }) => specifier.startsWith(`../${other}/`)),
+      );
+    expect(pairs.filter(({ room, other }) => !uses(room, other))).toEqual([]);
+  });
 });
 
 describe('the house', () => {
@@ -172,6 +175,7 @@ describe('the house', () => {
       'config',
       'store',
       'engine',
+      'read',
       'http',
       'cli',
       'sandbox',

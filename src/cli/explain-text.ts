@@ -4,7 +4,7 @@ import type {
   ExplainedObservation,
   ExplainedRing,
   Explanation,
-} from '../engine/explain.ts';
+} from '../read/explain.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { countOf, harmless, wrap } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** `list`: what is open, newest first. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { IncidentSummary } from '../engine/incident-view.ts';
-import type { ListQuery } from '../engine/views.ts';
+import type { IncidentSummary } from '../read/incident-view.ts';
+import type { ListQuery } from '../read/views.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';

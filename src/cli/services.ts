@@ -3,11 +3,11 @@
  * touches the engine, the store, vendors, the clock or the network is behind them.
  */
 import type { Finding } from '../contract/adapter.ts';
-import type { IncidentSummary, IncidentView, TimelineEntry } from '../engine/incident-view.ts';
+import type { IncidentSummary, IncidentView, TimelineEntry } from '../read/incident-view.ts';
 import type { Answers, Question } from '../config/init.ts';
-import type { Explanation } from '../engine/explain.ts';
+import type { Explanation } from '../read/explain.ts';
 import type { Verb } from '../core/verbs/verb.ts';
-import type { ListQuery } from '../engine/views.ts';
+import type { ListQuery } from '../read/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
 /** An address to listen on. */

@@ -1,5 +1,5 @@
 /** The whole story as one JSON document: what the vendors saw, joined to who and why. */
-import { describeEvent } from '../engine/describe.ts';
+import { describeEvent } from '../read/describe.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { IncidentEvent } from '../core/model/event.ts';
 import { isoOf } from '../contract/instant.ts';

@@ -1,6 +1,6 @@
 /** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
 import { afterEach, expect, test } from 'vitest';
-import type { Core } from './core.ts';
+import type { Core } from './deciding/core.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import {
   alert,

@@ -8,10 +8,10 @@ import type { Obligation } from '../core/model/obligation.ts';
 import { type ClockId, encodeClock } from '../core/model/keys.ts';
 import type { IncidentRow, Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
-import type { Core } from './core.ts';
+import type { Core } from './deciding/core.ts';
 import type { Metrics } from './metrics.ts';
-import { readState } from './read-state.ts';
-import type { SelfAlert } from './self-alert.ts';
+import { readState } from '../store/read-state.ts';
+import type { SelfAlert } from './deciding/self-alert.ts';
 
 export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 

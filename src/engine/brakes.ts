@@ -6,7 +6,7 @@ import type { Log } from '../contract/adapter.ts';
 import type { Brake, Interval, Lookups } from '../core/model/lookups.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
-import type { Writer } from './writer.ts';
+import type { Writer } from './deciding/writer.ts';
 
 export interface Pause {
   readonly since: number;

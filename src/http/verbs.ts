@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
-import type { RequestResult } from '../engine/requests.ts';
+import type { RequestResult } from '../engine/intake/requests.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import { Problem } from './problem.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../contract/adapter.ts';
-import type { Accepted, Delivery } from '../engine/ingest.ts';
+import type { Accepted, Delivery } from '../engine/intake/ingest.ts';
 import { flatHeaders, readRaw, tooLarge } from './body.ts';
 import { send, sendJson, sendProblem } from './problem.ts';
 

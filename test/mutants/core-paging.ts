@@ -203,7 +203,7 @@ export const pagingMutants: readonly Mutant[] = [
     file: 'src/core/paging/escalating.ts',
     find: "page.state === 'open' && isSharedRing(turn, page, one)",
     replace: 'false',
-    tests: ['src/engine/together.test.ts'],
+    tests: ['src/engine/deciding/workspace.together.test.ts'],
   },
   {
     name: 'somebody whom the configuration does not know gets a role',

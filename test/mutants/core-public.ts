@@ -233,7 +233,10 @@ export const publicMutants: readonly Mutant[] = [
     file: 'src/core/publishing/components.ts',
     find: 'isOver(state) || barredFromPublic(at) !== null',
     replace: 'barredFromPublic(at) !== null',
-    tests: ['src/core/publishing/components.test.ts', 'src/engine/component-claims.test.ts'],
+    tests: [
+      'src/core/publishing/components.test.ts',
+      'src/engine/deciding/component-claims.test.ts',
+    ],
   },
   {
     name: 'an end does not wait for a post of another incident that may yet arrive',
@@ -258,7 +261,7 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'the core does not hear what a page was told to show',
-    file: 'src/engine/dispatch.ts',
+    file: 'src/engine/dispatch/dispatch.ts',
     find: "...(effect.name === 'statusPage.publish' ? { components } : {}),",
     replace: '',
     tests: ['test/acceptance/one-component-two-incidents.test.ts'],
@@ -303,7 +306,7 @@ export const publicMutants: readonly Mutant[] = [
     file: 'src/core/publishing/drafting.ts',
     find: "${name === 'statusPage.find' ? '|find' : ''}",
     replace: '',
-    tests: ['src/engine/read-back.test.ts'],
+    tests: ['src/engine/dispatch/dispatch.read-back.test.ts'],
   },
   {
     name: 'a post is sent a second time although the page gave no answer',

@@ -182,14 +182,14 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/paging/joining.ts',
     find: "shown.findLast(({ status }) => status === 'confirmed') ?? ",
     replace: '',
-    tests: ['src/engine/claims.test.ts'],
+    tests: ['src/engine/deciding/claims.test.ts'],
   },
   {
     name: 'a page joins a ring that somebody else’s answer has silenced',
     file: 'src/core/paging/joining.ts',
     find: 'isSilenced || state.kind',
     replace: 'state.kind',
-    tests: ['src/engine/claims.test.ts'],
+    tests: ['src/engine/deciding/claims.test.ts'],
   },
   {
     name: 'a page that somebody else silenced counts as this person’s own answer',
@@ -210,7 +210,7 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/paging/ringing.ts',
     find: '`${streamOf(ring.target, ring.key)}|find`',
     replace: 'streamOf(ring.target, ring.key)',
-    tests: ['src/engine/read-back.test.ts'],
+    tests: ['src/engine/dispatch/dispatch.read-back.test.ts'],
   },
   {
     name: 'the second pager gets the first one’s key, and stays silent',
@@ -228,10 +228,10 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a pager without webhooks is asked for answers every five minutes',
-    file: 'src/engine/reconcile.ts',
+    file: 'src/engine/vendors/reconcile.ts',
     find: 'EVERY_MS = 30_000;',
     replace: 'EVERY_MS = 300_000;',
-    tests: ['src/engine/reconcile.test.ts'],
+    tests: ['src/engine/vendors/reconcile.test.ts'],
   },
   {
     name: 'a page that was accepted and lost is not sent again',

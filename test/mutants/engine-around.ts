@@ -1,18 +1,18 @@
 /** Mutants of what the engine does beside: brakes, reading ahead, reconciling, auditing, redacting, views. */
 import type { Mutant } from './mutant.ts';
 
-const DISPATCH = ['src/engine/dispatch.test.ts'];
-const RECONCILE = ['src/engine/poll.test.ts'];
+const DISPATCH = ['src/engine/dispatch/dispatch.test.ts'];
+const RECONCILE = ['src/engine/intake/poll.test.ts'];
 const AUDITOR = ['src/engine/auditor.test.ts'];
-const HELD = ['src/engine/held.test.ts'];
-const DESCRIBE = ['src/engine/describe.test.ts'];
-const SECRECY = ['src/engine/secrecy.test.ts'];
-const SEND = ['src/engine/send.test.ts'];
+const HELD = ['src/engine/brakes.held.test.ts'];
+const DESCRIBE = ['src/read/describe.test.ts'];
+const SECRECY = ['src/engine/redact.secrecy.test.ts'];
+const SEND = ['src/engine/dispatch/send.test.ts'];
 const ENGINE = ['src/engine/engine.test.ts'];
-const PROCESS = ['src/engine/process.test.ts'];
+const PROCESS = ['src/engine/deciding/process.test.ts'];
 const REDACT = ['src/engine/redact.test.ts'];
-const VIEWS = ['src/engine/views.test.ts'];
-const WAKER = ['src/engine/waker.test.ts'];
+const VIEWS = ['src/read/views.test.ts'];
+const WAKER = ['src/engine/deciding/waker.test.ts'];
 
 export const mutantsAround: readonly Mutant[] = [
   {
@@ -73,14 +73,14 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'after a restart nobody is on call until the vendor answers',
-    file: 'src/engine/on-call.ts',
+    file: 'src/engine/vendors/on-call.ts',
     find: 'if (text !== null)\n',
     replace: 'if (text === null)\n',
     tests: ENGINE,
   },
   {
     name: 'a vendor that does not answer has nobody on call',
-    file: 'src/engine/on-call.ts',
+    file: 'src/engine/vendors/on-call.ts',
     find: '  if (!result.ok) {\n    const { reason, detail } = result;',
     replace:
       '  if (!result.ok) {\n    readings.byKey = {};\n    const { reason, detail } = result;',
@@ -88,7 +88,7 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'a handover at the vendor is seen an hour later',
-    file: 'src/engine/on-call.ts',
+    file: 'src/engine/vendors/on-call.ts',
     find: 'REFRESH_MS = 3 * 60_000',
     replace: 'REFRESH_MS = 60 * 60_000',
     tests: RECONCILE,
@@ -158,42 +158,42 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'what happened before the outage by the vendor’s clock is not asked for',
-    file: 'src/engine/poll.ts',
+    file: 'src/engine/intake/poll.ts',
     find: 'from - OVERLAP_MS',
     replace: 'from',
     tests: ENGINE,
   },
   {
     name: 'after ten minutes without us no vendor is asked what was missed',
-    file: 'src/engine/poll.ts',
+    file: 'src/engine/intake/poll.ts',
     find: 'GAP_MS = 60_000',
     replace: 'GAP_MS = 3_600_000',
     tests: ENGINE,
   },
   {
     name: 'a vendor that does not answer after an outage is not asked again',
-    file: 'src/engine/poll.ts',
+    file: 'src/engine/intake/poll.ts',
     find: 'owe(debts, source, from);\n    return;',
     replace: 'return;',
     tests: ENGINE,
   },
   {
     name: 'a vendor whose adapter throws after an outage is not asked again',
-    file: 'src/engine/poll.ts',
+    file: 'src/engine/intake/poll.ts',
     find: 'owe(debts, source, from);\n      debts',
     replace: 'debts',
     tests: RECONCILE,
   },
   {
     name: 'a second outage hides the first one, for which the vendor has not answered yet',
-    file: 'src/engine/poll.ts',
+    file: 'src/engine/intake/poll.ts',
     find: 'Math.min(from, debts.owed.get(source) ?? from)',
     replace: 'from',
     tests: RECONCILE,
   },
   {
     name: 'a process gives no sign of life, so that no outage is ever seen',
-    file: 'src/engine/poll.ts',
+    file: 'src/engine/intake/poll.ts',
     find: 'await writer.write((turn) => turn.tx.setMeta(META, String(turn.now)));',
     replace: '',
     tests: ENGINE,
@@ -270,35 +270,35 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'what is due waits for an hour because the clock of the machine went back',
-    file: 'src/engine/waker.ts',
+    file: 'src/engine/deciding/waker.ts',
     find: 'Math.min(Math.max(0, at - clock.now()), pollMs)',
     replace: 'Math.max(0, at - clock.now())',
     tests: WAKER,
   },
   {
     name: 'what falls due while a wake is under way is forgotten',
-    file: 'src/engine/waker.ts',
+    file: 'src/engine/deciding/waker.ts',
     find: 'noted = Math.min(noted, at)',
     replace: 'noted = Math.max(noted, at)',
     tests: WAKER,
   },
   {
     name: 'a clock that goes back goes unnoticed',
-    file: 'src/engine/waker.ts',
+    file: 'src/engine/deciding/waker.ts',
     find: 'Math.abs(jump) > JUMP_MS',
     replace: 'jump > JUMP_MS',
     tests: WAKER,
   },
   {
     name: 'show explains the level by the rule although a trigger raised it',
-    file: 'src/engine/views.ts',
+    file: 'src/read/views.ts',
     find: 'last === undefined ? state.facts.because : last.because',
     replace: 'state.facts.because',
     tests: VIEWS,
   },
   {
     name: 'show says that a person answered whose page another one silenced',
-    file: 'src/engine/views.ts',
+    file: 'src/read/views.ts',
     find: 'silenced: told.silenced.has(page.id),',
     replace: 'silenced: false,',
     tests: VIEWS,
@@ -312,35 +312,35 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'show names the wrong trigger',
-    file: 'src/engine/views.ts',
+    file: 'src/read/views.ts',
     find: "change.cause.kind === 'person' ? null : change.cause.name",
     replace: "change.cause.kind === 'person' ? null : change.cause.kind",
     tests: VIEWS,
   },
   {
     name: 'show lists a role as open that somebody fills',
-    file: 'src/engine/views.ts',
+    file: 'src/read/views.ts',
     find: "key.kind === 'role' && state.roles[key.role] === undefined",
     replace: "key.kind === 'role'",
     tests: VIEWS,
   },
   {
     name: 'explain says that a phone rings whose pager is in shadow',
-    file: 'src/engine/explain.ts',
+    file: 'src/read/explain.ts',
     find: "mode: policy.targets[one.target]?.mode ?? 'live'",
     replace: "mode: 'live'",
     tests: VIEWS,
   },
   {
     name: 'explain does not say that nobody would be rung',
-    file: 'src/engine/explain.ts',
+    file: 'src/read/explain.ts',
     find: 'found.list.length === 0 ? found.empty : null',
     replace: 'null',
     tests: VIEWS,
   },
   {
     name: 'explain says that the declaration rings nobody but the triage',
-    file: 'src/engine/explain.ts',
+    file: 'src/read/explain.ts',
     find: 'ringsOf(scope, facts, level.page.declared)',
     replace: 'ringsOf(scope, facts, level.page.triage)',
     tests: VIEWS,
@@ -361,28 +361,28 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'the timeline gives out what a machine did as the deed of a person',
-    file: 'src/engine/describe.ts',
+    file: 'src/read/describe.ts',
     find: '`${actor.id} (machine) via ${actor.via}`',
     replace: '`${actor.id} via ${actor.via}`',
     tests: DESCRIBE,
   },
   {
     name: 'a page that waited for its pager counts as fast',
-    file: 'src/engine/dispatch.ts',
+    file: 'src/engine/dispatch/dispatch.ts',
     find: 'Math.max(0, ended.now - firstDueAt) / 1000',
     replace: '0',
     tests: SEND,
   },
   {
     name: 'words about a brake are posted to a chat that is switched off',
-    file: 'src/engine/say.ts',
+    file: 'src/engine/vendors/say.ts',
     find: "    target.mode === 'off' ||\n",
     replace: '',
     tests: SEND,
   },
   {
     name: 'poison in the clocks of an incident pages nobody',
-    file: 'src/engine/wake-ups.ts',
+    file: 'src/engine/deciding/wake-ups.ts',
     find: 'FAILURES_MAX = 3;',
     replace: 'FAILURES_MAX = 3_000;',
     tests: PROCESS,
@@ -392,34 +392,34 @@ export const mutantsAround: readonly Mutant[] = [
     file: 'src/engine/auditor.ts',
     find: 'before = slice.length < INCIDENTS_AN_AUDIT ? null : (slice.at(-1)?.id ?? null);',
     replace: 'before = null;',
-    tests: ['src/engine/audit-turns.test.ts'],
+    tests: ['src/engine/auditor.turns.test.ts'],
   },
   {
     name: 'every incident is woken anew at every audit',
     file: 'src/engine/auditor.ts',
     find: 'dueAt < now ? [{ incident',
     replace: 'dueAt < now + 1e9 ? [{ incident',
-    tests: ['src/engine/audit-turns.test.ts'],
+    tests: ['src/engine/auditor.turns.test.ts'],
   },
   {
     name: 'an incident that is slow with two things in turn counts as stuck',
     file: 'src/engine/auditor.ts',
     find: 'before?.overdue.some((was) => isSame(one, was))',
     replace: 'before?.overdue.some((was) => one.incident === was.incident)',
-    tests: ['src/engine/audit-turns.test.ts'],
+    tests: ['src/engine/auditor.turns.test.ts'],
   },
   {
     name: 'a foreign alarm waits for the echo of a page that is closed',
-    file: 'src/engine/page-rows.ts',
+    file: 'src/engine/deciding/page-rows.ts',
     find: "page.state === 'closed' || page.adopted || ring.ref !== null",
     replace: 'page.adopted || ring.ref !== null',
-    tests: ['src/engine/page-rows.test.ts'],
+    tests: ['src/engine/deciding/page-rows.test.ts'],
   },
   {
     name: 'a foreign alarm waits for the echo of a page that is never sent',
-    file: 'src/engine/page-rows.ts',
+    file: 'src/engine/deciding/page-rows.ts',
     find: "policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'",
     replace: 'true',
-    tests: ['src/engine/page-rows.test.ts'],
+    tests: ['src/engine/deciding/page-rows.test.ts'],
   },
 ];

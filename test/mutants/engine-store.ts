@@ -263,7 +263,7 @@ export const mutantsOfStore: readonly Mutant[] = [
     file: 'src/store/sqlite/outbox.ts',
     find: 'rows.insert.run(id, incident, stream, lane,',
     replace: "rows.insert.run(id, incident, stream.replace('|find', ''), lane,",
-    tests: ['src/engine/send.test.ts'],
+    tests: ['src/engine/dispatch/send.test.ts'],
   },
   {
     name: 'a target that must rest is called',
@@ -288,10 +288,10 @@ export const mutantsOfStore: readonly Mutant[] = [
   },
   {
     name: 'a page joins the ring of an incident that is over',
-    file: 'src/engine/claims.ts',
+    file: 'src/engine/deciding/claims.ts',
     find: 'release: keys.map',
     replace: 'release: keys.slice(0, 0).map',
-    tests: ['src/engine/claims.test.ts'],
+    tests: ['src/engine/deciding/claims.test.ts'],
   },
   {
     name: 'a page joins a ring that its incident gave up',

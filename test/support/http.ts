@@ -1,7 +1,7 @@
 /** The HTTP door over the real engine of `engine.ts`, spoken to over real sockets. */
 import { request as httpRequest } from 'node:http';
-import { explain } from '../../src/engine/explain.ts';
-import { createViews } from '../../src/engine/views.ts';
+import { explain } from '../../src/read/explain.ts';
+import { createViews } from '../../src/read/views.ts';
 import { storedTokens } from '../../src/http/token-rows.ts';
 import {
   createTokens,
@@ -13,7 +13,7 @@ import {
 import type { HttpOptions } from '../../src/http/options.ts';
 import { VERBS } from '../../src/core/verbs/table.ts';
 import { type HttpServer, startHttp } from '../../src/http/server.ts';
-import { type Harness, type HarnessOptions, realCore, startEngine } from './engine.ts';
+import { type Harness, type HarnessOptions, startEngine } from './engine.ts';
 
 export interface Answered {
   readonly status: number;
@@ -117,11 +117,7 @@ export async function openDoor(
     reads: h.store.reads,
     views: createViews(h.store.reads, () => ({ policy: policy(), lookups: h.engine.lookups() })),
     explain: (delivery) =>
-      explain(
-        { loaded: h.engine.loaded(), core: realCore, lookups: h.engine.lookups() },
-        delivery,
-        h.clock.now(),
-      ),
+      explain({ ...h.engine.loaded(), lookups: h.engine.lookups() }, delivery, h.clock.now()),
     tokens,
     policy,
     reload: async () => ({ ok: true, problems: [] }),

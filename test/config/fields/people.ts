@@ -1,6 +1,6 @@
 /** Fields of people and groups: how they are called, reached and recognised. */
 import { sentenceOf } from '../../../src/core/model/events.ts';
-import { nameOf } from '../../../src/engine/people.ts';
+import { nameOf } from '../../../src/engine/deciding/people.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { OUT, type Case } from './case.ts';
 import { after, declared, opened, rings, told } from './world.ts';

@@ -1,8 +1,7 @@
 /** Fields that lead from an alert to a team, a level and a service. */
-import { explain, type Explanation } from '../../../src/engine/explain.ts';
+import { explain, type Explanation } from '../../../src/read/explain.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { read } from '../../house/project.ts';
-import { realCore } from '../../support/engine.ts';
 import { ringing } from '../../support/story.ts';
 import { OUT, type Case } from './case.ts';
 import { type Arriving, declared, drafts, joined, opened, START, rings, routed } from './world.ts';
@@ -240,7 +239,7 @@ const explained =
   (source: string, fixture: string) =>
   (loaded: Loaded): Explanation => {
     const body = new TextEncoder().encode(read(fixture));
-    return explain({ loaded, core: realCore }, { source, body, headers: {} }, START);
+    return explain(loaded, { source, body, headers: {} }, START);
   };
 
 const sources: readonly Case[] = [

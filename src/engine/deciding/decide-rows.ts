@@ -1,0 +1,371 @@
+/**
+ * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
+ * the writer's transaction; nothing is remembered outside before that is committed.
+ */
+import { SELF } from '../../core/routing/route.ts';
+import type { VendorIncident } from '../../core/model/alert.ts';
+import type { Actor, Fact } from '../../core/model/input.ts';
+import type { Input } from '../../core/deciding/decide.ts';
+import type { Request } from '../../core/verbs/table.ts';
+import { type Disposition, type InboxRow, StoreUnavailable } from '../../store/store.ts';
+import {
+  type AlertDesk,
+  type AlertItem,
+  type Gathering,
+  isNew,
+  knows,
+  observed,
+  openAlertDesk,
+  place,
+  read,
+  readGroups,
+  write,
+} from './alert-desk.ts';
+import type { Core } from './core.ts';
+import type { ParsedRow } from './parsed.ts';
+import { actorOf } from './people.ts';
+import { ECHO_WAIT_MS, recognise } from './recognise.ts';
+import { unparsedAlert } from './self-alert.ts';
+import type { Turn } from './turns.ts';
+
+/** What is known of one row while its batch is decided. */
+interface Fate {
+  readonly row: InboxRow;
+  readonly parsed: ParsedRow;
+  readonly incidents: Set<string>;
+  readonly notes: string[];
+  suppressed: boolean;
+  unparsed: boolean;
+  refused: string | null;
+  /** Why it must be looked at again, and when. */
+  waits: { readonly why: string; readonly until: number } | null;
+}
+
+/** One input for one incident, and the rows it comes from. */
+interface Feed {
+  readonly incident: string;
+  readonly fates: Fate[];
+  readonly actor: Actor;
+  readonly body: () => Fact | Request;
+}
+
+interface Batch {
+  readonly turn: Turn;
+  readonly core: Core;
+  readonly desk: AlertDesk;
+  readonly feeds: Feed[];
+  readonly feedOf: Map<Gathering, Feed>;
+  /** Unreadable deliveries: an incident hears once a turn how many there were. */
+  readonly unparsed: Map<string, { readonly feed: Feed; count: number }>;
+  /** Row id -> what the core threw over it. */
+  readonly blamed: Map<string, unknown>;
+}
+
+export interface Decided {
+  readonly row: InboxRow;
+  readonly disposition: Disposition;
+}
+
+export type BatchResult =
+  | { readonly ok: true; readonly decided: readonly Decided[] }
+  /** The core threw over these rows; the transaction must be rolled back. */
+  | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
+
+function objectKey(incident: VendorIncident): string {
+  return `incident:${incident.ref}`;
+}
+
+function sourceOf(row: InboxRow): string {
+  return row.origin === 'self' ? SELF : (row.source ?? SELF);
+}
+
+async function placeAlert(batch: Batch, fate: Fate, item: AlertItem): Promise<string | null> {
+  const { placed, gathering } = await place(batch.desk, item);
+  fate.notes.push(placed.note);
+  if (placed.kind === 'suppressed') fate.suppressed = true;
+  if (placed.kind !== 'joined') return null;
+  fate.incidents.add(placed.incident);
+  if (gathering === null) return placed.incident;
+  const feed = batch.feedOf.get(gathering);
+  if (feed !== undefined) {
+    if (feed.fates.at(-1) !== fate) feed.fates.push(fate);
+    return placed.incident;
+  }
+  const begun: Feed = {
+    incident: gathering.incident,
+    fates: [fate],
+    actor: { kind: 'source', id: item.source },
+    body: () => observed(batch.desk, gathering),
+  };
+  batch.feedOf.set(gathering, begun);
+  batch.feeds.push(begun);
+  return placed.incident;
+}
+
+async function placeVendorIncident(
+  batch: Batch,
+  fate: Fate,
+  incident: VendorIncident,
+): Promise<void> {
+  const { desk, turn } = batch;
+  const source = sourceOf(fate.row);
+  if (isNew(desk, source, objectKey(incident))) {
+    // Its page is made by this very batch: the next turn finds it.
+    fate.waits = { why: 'its incident is being opened', until: turn.now };
+    return;
+  }
+  const recognised = await recognise(incident, {
+    tx: turn.tx,
+    policy: desk.policy,
+    now: turn.now,
+    source,
+    receivedAt: fate.row.receivedAt,
+    isKnownAlert: knows(desk, source, objectKey(incident)),
+    asAlert: (one) => batch.core.asAlert(one),
+  });
+  if (recognised.kind === 'wait')
+    fate.waits = { why: recognised.why, until: turn.now + ECHO_WAIT_MS };
+  if (recognised.kind === 'ignored') fate.notes.push(recognised.note);
+  if (recognised.kind === 'pages') {
+    for (const { incident: id, fact } of recognised.observed) {
+      fate.incidents.add(id);
+      fate.notes.push(`${fact.action} at the vendor`);
+      batch.feeds.push({
+        incident: id,
+        fates: [fate],
+        actor: actorOf(fact, source),
+        body: () => fact,
+      });
+    }
+  }
+  if ((recognised.kind === 'pages' || recognised.kind === 'alert') && recognised.alert !== null)
+    await placeAlert(batch, fate, { source, truncated: false, ...recognised.alert });
+}
+
+async function placeUnparsed(batch: Batch, fate: Fate, reason: string): Promise<void> {
+  const source = sourceOf(fate.row);
+  const alert = unparsedAlert(source, reason, fate.row.receivedAt);
+  fate.unparsed = true;
+  const incident = await placeAlert(batch, fate, {
+    source: SELF,
+    alert,
+    adopted: null,
+    heldBy: new Set(),
+    truncated: false,
+  });
+  // Routed to nothing (a rule suppresses it, or a person closed it): it must not vanish all the same.
+  if (incident === null)
+    throw new Error(`no incident takes the unreadable deliveries of ${source}`);
+  const known = batch.unparsed.get(incident);
+  if (known !== undefined) {
+    known.count += 1;
+    known.feed.fates.push(fate);
+    return;
+  }
+  const body = (): Fact => ({
+    type: 'DeliveryUnparsed',
+    source,
+    reason,
+    count: batch.unparsed.get(incident)?.count ?? 1,
+  });
+  const feed: Feed = { incident, fates: [fate], actor: { kind: 'tocsin' }, body };
+  batch.unparsed.set(incident, { feed, count: 1 });
+  batch.feeds.push(feed);
+}
+
+async function placeRequest(
+  batch: Batch,
+  fate: Fate,
+  asked: { readonly incident: string | null; readonly request: Request },
+): Promise<void> {
+  const incident = asked.incident ?? `inc-${await batch.turn.tx.nextIncidentNumber()}`;
+  fate.incidents.add(incident);
+  batch.feeds.push({ incident, fates: [fate], actor: fate.row.actor, body: () => asked.request });
+}
+
+async function placeRow(batch: Batch, fate: Fate): Promise<void> {
+  const { parsed } = fate;
+  switch (parsed.kind) {
+    case 'ignored':
+      fate.notes.push(parsed.note);
+      return;
+    case 'unparsed':
+      return placeUnparsed(batch, fate, parsed.reason);
+    case 'request':
+      return placeRequest(batch, fate, parsed);
+    case 'observations':
+      for (const one of parsed.observations) {
+        if (one.kind === 'vendor_incident') await placeVendorIncident(batch, fate, one);
+        else
+          await placeAlert(batch, fate, {
+            source: sourceOf(parsed.row),
+            alert: one,
+            adopted: null,
+            heldBy: new Set(),
+            truncated: parsed.truncated,
+          });
+      }
+  }
+}
+
+function alertsOf(parsed: ParsedRow): AlertItem[] {
+  if (parsed.kind !== 'observations') return [];
+  const source = sourceOf(parsed.row);
+  const heldBy: ReadonlySet<string> = new Set();
+  return parsed.observations
+    .filter((one) => one.kind === 'alert')
+    .map((alert) => ({ source, alert, adopted: null, heldBy, truncated: parsed.truncated }));
+}
+
+function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
+  if (parsed.kind === 'unparsed')
+    return [
+      {
+        source: SELF,
+        dedupKey: unparsedAlert(sourceOf(parsed.row), '', parsed.row.receivedAt).dedupKey,
+      },
+    ];
+  if (parsed.kind !== 'observations') return [];
+  const source = sourceOf(parsed.row);
+  return parsed.observations.map((one) => ({
+    source,
+    dedupKey: one.kind === 'alert' ? one.dedupKey : objectKey(one),
+  }));
+}
+
+/** One pass over the rows with all the culprits named, so that one rollback sets them aside together. */
+async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly Fate[]> {
+  await read(batch.desk, parsed.flatMap(keysOf));
+  await readGroups(batch.desk, parsed.flatMap(alertsOf));
+  const fates: Fate[] = [];
+  for (const one of parsed) {
+    const fate: Fate = {
+      row: one.row,
+      parsed: one,
+      incidents: new Set(),
+      notes: [],
+      suppressed: false,
+      unparsed: false,
+      refused: null,
+      waits: null,
+    };
+    fates.push(fate);
+    try {
+      await placeRow(batch, fate);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      batch.blamed.set(one.row.id, error);
+    }
+  }
+  return fates;
+}
+
+function inputOf(feed: Feed, index: number, now: number): Input {
+  const first = feed.fates[0]?.row.id ?? '';
+  return {
+    id: index === 0 ? first : `${first}.${index}`,
+    incident: feed.incident,
+    at: now,
+    actor: feed.actor,
+    ...feed.body(),
+  };
+}
+
+async function feedAll(batch: Batch): Promise<void> {
+  const { turn } = batch;
+  const seen = new Map<string, number>();
+  for (const feed of batch.feeds) {
+    const first = feed.fates[0]?.row.id ?? '';
+    const index = seen.get(first) ?? 0;
+    seen.set(first, index + 1);
+    try {
+      const decision = await turn.workspace.feed(inputOf(feed, index, turn.now));
+      if (decision.ok) continue;
+      for (const fate of feed.fates) {
+        fate.refused = `${decision.code}: ${decision.message}`;
+        fate.notes.push(decision.message);
+      }
+    } catch (error) {
+      for (const fate of feed.fates) batch.blamed.set(fate.row.id, error);
+    }
+  }
+}
+
+async function feedJoinedParents(batch: Batch): Promise<void> {
+  const { turn, desk } = batch;
+  for (const [child, parent] of desk.joinedParents) {
+    await turn.workspace.feed({
+      id: `storm/${parent}/${child}`,
+      incident: child,
+      at: turn.now,
+      actor: { kind: 'tocsin' },
+      type: 'JoinedParent',
+      parent,
+    });
+  }
+}
+
+const NOTES_MAX = 10;
+
+function noteOf(fate: Fate): string {
+  const more = fate.notes.length - NOTES_MAX;
+  return fate.notes.slice(0, NOTES_MAX).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function dispositionOf(fate: Fate): Disposition {
+  const { parsed } = fate;
+  const incidents = [...fate.incidents];
+  const note = noteOf(fate);
+  if (fate.waits !== null)
+    return {
+      kind: 'undecided',
+      notBefore: fate.waits.until,
+      failures: fate.row.failures,
+      why: fate.waits.why,
+    };
+  if (parsed.kind === 'request') {
+    if (fate.refused !== null) return { kind: 'refused', note: fate.refused };
+    return {
+      kind: 'decided',
+      incidents,
+      note: parsed.request.type,
+      answer: JSON.stringify({ incident: incidents[0] ?? null }),
+    };
+  }
+  if (fate.unparsed) return { kind: 'unparsed', incident: incidents[0] ?? '', note };
+  if (incidents.length > 0) return { kind: 'decided', incidents, note, answer: null };
+  return { kind: fate.suppressed ? 'suppressed' : 'ignored', note };
+}
+
+/** Decides the rows. Writes alert rows and feeds the workspace; the caller flushes it and writes the dispositions. */
+export async function decideRows(
+  parsed: readonly ParsedRow[],
+  turn: Turn,
+  core: Core,
+): Promise<BatchResult> {
+  const { workspace, tx, now } = turn;
+  const desk = openAlertDesk({ tx, core, policy: workspace.policy, workspace, now });
+  const batch: Batch = {
+    turn,
+    core,
+    desk,
+    feeds: [],
+    feedOf: new Map(),
+    unparsed: new Map(),
+    blamed: new Map(),
+  };
+  const fates = await placeAll(batch, parsed);
+  if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
+  await write(desk);
+  await workspace.prepare([
+    ...batch.feeds.map((feed) => feed.incident),
+    ...desk.joinedParents.keys(),
+  ]);
+  await feedAll(batch);
+  if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
+  await feedJoinedParents(batch);
+  return {
+    ok: true,
+    decided: fates.map((fate) => ({ row: fate.row, disposition: dispositionOf(fate) })),
+  };
+}

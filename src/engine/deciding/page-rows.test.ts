@@ -1,0 +1,64 @@
+/** What the rows of pages tell those who look for an echo, and those who ask pagers for answers. */
+import { expect, test } from 'vitest';
+import { policy } from '../../../test/support/policy.ts';
+import {
+  noLookups,
+  observed,
+  ringing,
+  ringsAt,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Page, Ring } from '../../core/model/incident.ts';
+import type { Mode, Policy } from '../../core/model/policy.ts';
+import { changedPageRows } from './page-rows.ts';
+
+const story = new Story(policy());
+story.feed(observed());
+
+const inMode = (mode: Mode): Policy => {
+  const { pd } = policy().targets;
+  if (pd === undefined) throw new Error('the base policy has no pd');
+  return policy({ targets: { ...policy().targets, pd: { ...pd, mode } } });
+};
+
+function row(page: Partial<Page>, ring: Partial<Ring>, by: Policy = policy()) {
+  const first = story.incident.pages['p1'];
+  const [rung] = first?.rings ?? [];
+  if (first === undefined || rung === undefined) throw new Error('nothing rang');
+  const p1 = { ...first, ...page, rings: [{ ...rung, ref: null, ...ring }] };
+  return changedPageRows(null, { ...story.incident, pages: { p1 } }, by)[0];
+}
+
+test.each<[string, boolean, ReturnType<typeof row>]>([
+  ['while its trigger is on the way', true, row({}, { status: 'pending' })],
+  ['no more when the page is closed', false, row({ state: 'closed' }, { status: 'pending' })],
+  ['no more when its reference is known', false, row({}, { status: 'pending', ref: 'r' })],
+  ['never where nothing is sent', false, row({}, { status: 'pending' }, inMode('shadow'))],
+  ['while it is looked up', true, row({}, { status: 'accepted', target: 'og' })],
+  ['never where nothing can be looked up', false, row({}, { status: 'accepted' })],
+  ['never of what rang there before', false, row({ adopted: true }, { status: 'pending' })],
+])('an event of the pager may be the echo of a page %s', (_when, expected, found) => {
+  expect(found?.unconfirmed).toBe(expected);
+});
+
+test.each<[string, boolean, ReturnType<typeof row>]>([
+  ['that rings', true, row({}, { status: 'confirmed' })],
+  ['that rings with another incident', true, row({}, { status: 'joined' })],
+  ['that is answered', false, row({ state: 'acknowledged' }, { status: 'confirmed' })],
+  ['that failed', false, row({}, { status: 'failed' })],
+  ['of the vendor’s own', false, row({ adopted: true }, { status: 'confirmed' })],
+])('the pager is asked about a page %s: %s', (_which, expected, found) => {
+  expect(found?.awaitsAnswer).toBe(expected);
+});
+
+test('a page that is to ring with another incident may be echoed, and is asked about', () => {
+  const s = new Story(policy());
+  s.lookups = { ...noLookups, ...ringsAt(ringing({ status: 'pending', since: START })) };
+  s.answer = () => null;
+  s.feed(observed());
+  expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joining');
+  expect(changedPageRows(null, s.incident, s.policy)).toMatchObject([
+    { incident: 'inc-1', key: 'tocsin/test/inc-0/p1', unconfirmed: true, awaitsAnswer: true },
+  ]);
+});

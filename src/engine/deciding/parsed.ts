@@ -1,0 +1,85 @@
+/** From an inbox row to what it says, by the adapter of its source or, for our own rows, by our own format. */
+import type { Observation } from '../../core/model/alert.ts';
+import type { Request } from '../../core/verbs/table.ts';
+import type { InboxRow } from '../../store/store.ts';
+import type { Loaded } from '../loaded.ts';
+
+export type ParsedRow = { readonly row: InboxRow } & (
+  | {
+      readonly kind: 'observations';
+      readonly observations: readonly Observation[];
+      readonly truncated: boolean;
+    }
+  | { readonly kind: 'request'; readonly incident: string | null; readonly request: Request }
+  | { readonly kind: 'unparsed'; readonly reason: string }
+  | { readonly kind: 'ignored'; readonly note: string }
+);
+
+/** What a request row holds; the actor stands in the row. */
+export interface RequestBody {
+  readonly incident: string | null;
+  readonly request: Request;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** The bytes of a row that we write ourselves. */
+export function encode(body: RequestBody | Observation): Uint8Array {
+  return encoder.encode(JSON.stringify(body));
+}
+
+function ownJson<T>(row: InboxRow): T {
+  // Written by `encode` above and nothing else, in this or an earlier version.
+  return JSON.parse(decoder.decode(row.body)) as T;
+}
+
+function fromSource(row: InboxRow, loaded: Loaded): ParsedRow {
+  const part = row.source === null ? undefined : loaded.sources[row.source];
+  const source = part?.adapter.source;
+  if (part === undefined || source === undefined)
+    return {
+      row,
+      kind: 'unparsed',
+      reason: `source ${row.source ?? '(none)'} is no longer configured; its last deliveries could not be read`,
+    };
+  const result = source.parse({ headers: row.headers, body: row.body }, part.config);
+  if (!result.ok) return { row, kind: 'unparsed', reason: result.reason };
+  const { observations, ignored, truncated } = result.parsed;
+  if (observations.length > 0)
+    return { row, kind: 'observations', observations, truncated: truncated > 0 };
+  const why = ignored.slice(0, 3).map(({ what, reason }) => `${what}: ${reason}`);
+  return { row, kind: 'ignored', note: why.join('; ') || 'nothing in it' };
+}
+
+function read(row: InboxRow, loaded: Loaded): ParsedRow {
+  switch (row.origin) {
+    case 'webhook':
+      return fromSource(row, loaded);
+    case 'poll':
+    case 'self':
+    case 'read_back':
+      return {
+        row,
+        kind: 'observations',
+        observations: [ownJson<Observation>(row)],
+        truncated: false,
+      };
+    case 'api':
+    case 'cli':
+      return { row, kind: 'request', ...ownJson<RequestBody>(row) };
+  }
+}
+
+/** Total: an adapter whose parser throws has a bug, and the delivery is one that could not be parsed. */
+export function parseRow(row: InboxRow, loaded: Loaded): ParsedRow {
+  try {
+    return read(row, loaded);
+  } catch (error) {
+    return {
+      row,
+      kind: 'unparsed',
+      reason: `the parser failed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}

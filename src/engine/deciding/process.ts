@@ -1,0 +1,446 @@
+/**
+ * The decision loop: undecided inbox rows are decided in batches, inside the writer's turns. Fresh rows are handed over
+ * in memory; what does not fit there, waits, or is left from before a restart is read from the store.
+ *
+ * A row over which the core throws three times is poison: a minimal path that uses neither the rules nor the incident's
+ * state opens an incident and pages.
+ */
+import { SELF } from '../../core/routing/route.ts';
+import type { Log } from '../../contract/adapter.ts';
+import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
+import type { Core } from './core.ts';
+import { type BatchResult, type Decided, decideRows } from './decide-rows.ts';
+import type { Loaded } from '../loaded.ts';
+import type { Metrics } from '../metrics.ts';
+import { openMinimally } from './minimal.ts';
+import { type ParsedRow, parseRow } from './parsed.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+import { TurnAgain } from './workspace.ts';
+import type { Stage, Turn } from './turns.ts';
+
+export interface ProcessOptions {
+  readonly loaded: () => Loaded;
+  readonly core: Core;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Something falls due at the instant: the waker must come back then. */
+  readonly noteDue: (at: number) => void;
+  /** Makes the next turn come at once. */
+  readonly poke: () => void;
+}
+
+export interface Process extends Stage {
+  /** Time has passed: rows that wait in the store may be due. */
+  wake(now: number): void;
+  /** The row's final disposition, once it is committed. `forget` when nobody waits for it any more. */
+  whenDecided(row: string): { readonly done: Promise<Disposition>; forget(): void };
+  /** Rows in memory that are not decided yet. */
+  backlog(): number;
+}
+
+const FAILURES_MAX = 3;
+const FAILURE_WAIT_MS = 1_000;
+/** Rows of one batch: bounds what a turn does beyond its budget and what a rollback repeats. */
+const BATCH_ROWS_MAX = 1_024;
+/** Rows that one turn may see of the memory: the rest is not even copied. */
+const SUPPLY_ROWS_MAX = 2_048;
+/** A turn decides for this long at most, so that intake and sends are not kept waiting. */
+const BUDGET_MS = 5;
+/**
+ * While deliveries press in, answering them comes first, and one large batch later costs much less than many small ones
+ * now: an incident is read and written once a batch, however many of its alerts are in it.
+ */
+const PRESSED_FROM_ROWS = 16;
+/** How many rows may wait for that, and how long the oldest: a page is late by no more, and only while all is busy. */
+const PRESSED_ROWS_MAX = 4_096;
+const PRESSED_WAIT_MS = 1_000;
+/** Beyond this the rows are left in the store. */
+const MEMORY_ROWS_MAX = 20_000;
+const MEMORY_BYTES_MAX = 64_000_000;
+
+interface Pending {
+  readonly rows: InboxRow[];
+  bytes: number;
+  /** Rows of the store may be due that are not in memory. */
+  store: boolean;
+  /** The last turn of this stage failed although alone: one row at a time until the culprit has shown. */
+  cautious: boolean;
+  /** Row id -> failures, until they are committed with the row. */
+  readonly failures: Map<string, { readonly count: number; readonly error: unknown }>;
+  readonly refusals: Refusals;
+  readonly waiters: Map<string, ((disposition: Disposition) => void)[]>;
+  /** When the first waiting row may be due. */
+  dueAt: number;
+}
+
+/** From here on everything is read from the store, in order, until that is drained. */
+function useStore(pending: Pending): void {
+  pending.store = true;
+  pending.rows.length = 0;
+  pending.bytes = 0;
+}
+
+function keep(pending: Pending, rows: readonly InboxRow[]): void {
+  if (rows.length === 0) return;
+  if (
+    pending.store ||
+    pending.rows.length + rows.length > MEMORY_ROWS_MAX ||
+    pending.bytes > MEMORY_BYTES_MAX
+  ) {
+    useStore(pending);
+    return;
+  }
+  for (const row of rows) {
+    pending.rows.push(row);
+    pending.bytes += row.body.byteLength;
+  }
+}
+
+function settleWaiters(pending: Pending, decided: readonly Decided[]): void {
+  for (const { row, disposition } of decided) {
+    if (disposition.kind === 'undecided') continue;
+    const waiting = pending.waiters.get(row.id);
+    pending.waiters.delete(row.id);
+    for (const resolve of waiting ?? []) resolve(disposition);
+  }
+}
+
+function forgetWaiter(
+  pending: Pending,
+  row: string,
+  waiter: (disposition: Disposition) => void,
+): void {
+  const left = (pending.waiters.get(row) ?? []).filter((one) => one !== waiter);
+  if (left.length === 0) pending.waiters.delete(row);
+  else pending.waiters.set(row, left);
+}
+
+/** Counts the failures and has the turn run again without these rows. */
+function blame(
+  pending: Pending,
+  blamed: ReadonlyMap<string, unknown>,
+  about: { readonly rows: readonly InboxRow[]; readonly options: ProcessOptions },
+): TurnAgain {
+  for (const row of about.rows) {
+    if (!blamed.has(row.id)) continue;
+    const error = blamed.get(row.id);
+    const count = row.failures + 1;
+    pending.failures.set(row.id, { count, error });
+    about.options.metrics.poison.inc({ input: row.origin });
+    about.options.log.error(
+      { error, row: row.id, source: row.source, failures: count },
+      'the core threw over an inbox row',
+    );
+  }
+  return new TurnAgain(`the core threw over ${blamed.size} rows`);
+}
+
+function failedDisposition(
+  failure: { readonly count: number; readonly error: unknown },
+  now: number,
+): Disposition {
+  const why = `the decision failed: ${failure.error instanceof Error ? failure.error.message : String(failure.error)}`;
+  return {
+    kind: 'undecided',
+    notBefore: failure.count === 1 ? now : now + FAILURE_WAIT_MS,
+    failures: failure.count,
+    why,
+  };
+}
+
+async function disposePoison(
+  rows: readonly InboxRow[],
+  turn: Turn,
+  options: ProcessOptions,
+): Promise<readonly Decided[]> {
+  const bySource = Map.groupBy(rows, (row) => row.source ?? SELF);
+  const decided: Decided[] = [];
+  for (const same of bySource.values()) {
+    const source = same[0]?.source ?? SELF;
+    const incident = await openMinimally(turn, options.core, {
+      source,
+      input: same[0]?.id ?? source,
+      title: `Deliveries of ${source} could not be decided`,
+      reason: `${same.length} stored inputs failed ${FAILURES_MAX} times inside the rules; read them with "tocsin show" and in the log.`,
+    });
+    const note = `failed ${FAILURES_MAX} times inside the rules; opened or joined by the minimal path`;
+    for (const row of same) {
+      const isRequest = row.origin === 'api' || row.origin === 'cli';
+      const disposition: Disposition = isRequest
+        ? {
+            kind: 'refused',
+            note: `internal: the decision failed; ${incident} was opened because of it`,
+          }
+        : { kind: 'decided', incidents: [incident], note, answer: null };
+      decided.push({ row, disposition });
+    }
+  }
+  return decided;
+}
+
+/**
+ * Alerts find their places before anything of their batch is fed. A request may end the incident that they would join, so
+ * a batch ends with it. A row that failed before is alone: the others must not share its fate again.
+ */
+function batchesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] {
+  const batches: InboxRow[][] = [];
+  let batch: InboxRow[] = [];
+  for (const row of rows.filter(({ failures }) => failures === 0)) {
+    if (batch.length === 0) batches.push(batch);
+    batch.push(row);
+    if (row.origin === 'api' || row.origin === 'cli') batch = [];
+  }
+  return [...batches, ...rows.filter(({ failures }) => failures > 0).map((row) => [row])];
+}
+
+function incidentsOf(decided: readonly Decided[]): readonly string[] {
+  return decided.flatMap(({ disposition }) =>
+    disposition.kind === 'decided' ? disposition.incidents : [],
+  );
+}
+
+/** The rows that lead to an incident whose changes are refused again and again. */
+function stuckRows(
+  error: unknown,
+  decided: readonly Decided[],
+  { isStuck }: Refusals,
+): ReadonlyMap<string, unknown> {
+  const rows = decided.filter((one) => incidentsOf([one]).some(isStuck));
+  return new Map(rows.map(({ row }) => [row.id, error]));
+}
+
+/** Decides and writes one batch. What is thrown beyond any row's own part is the fault of a row that is alone. */
+async function decideOrBlame(
+  batch: readonly InboxRow[],
+  turn: Turn,
+  about: {
+    readonly core: Core;
+    readonly parse: (row: InboxRow) => ParsedRow;
+    readonly refusals: Refusals;
+  },
+): Promise<BatchResult> {
+  try {
+    const result = await decideRows(batch.map(about.parse), turn, about.core);
+    if (!result.ok) return result;
+    try {
+      await turn.workspace.flush();
+    } catch (error) {
+      if (!(error instanceof TurnAgain)) throw error;
+      about.refusals.note(error);
+      const blamed = stuckRows(error, result.decided, about.refusals);
+      if (blamed.size === 0) throw error;
+      return { ok: false, blamed };
+    }
+    turn.afterCommit(() => {
+      for (const incident of incidentsOf(result.decided)) about.refusals.forget(incident);
+    });
+    return result;
+  } catch (error) {
+    const [row, ...others] = batch;
+    const isStore = error instanceof StoreUnavailable || error instanceof TurnAgain;
+    if (isStore || row === undefined || others.length > 0) throw error;
+    return { ok: false, blamed: new Map([[row.id, error]]) };
+  }
+}
+
+/** Decides the rows in one or more batches; every row gets a disposition. */
+async function decideBatch(
+  rows: readonly InboxRow[],
+  turn: Turn,
+  about: {
+    readonly options: ProcessOptions;
+    readonly pending: Pending;
+    readonly parsed: WeakMap<InboxRow, ParsedRow>;
+  },
+): Promise<readonly Decided[]> {
+  const { options, pending } = about;
+  const parse = (row: InboxRow): ParsedRow => {
+    const known = about.parsed.get(row) ?? parseRow(row, options.loaded());
+    about.parsed.set(row, known);
+    return known;
+  };
+  const blamedNow = rows.filter((row) => pending.failures.has(row.id));
+  const poison = rows.filter((row) => row.failures >= FAILURES_MAX);
+  const sound = rows.filter((row) => row.failures < FAILURES_MAX && !pending.failures.has(row.id));
+  const decided: Decided[] = [];
+  for (const batch of batchesOf(sound)) {
+    const result = await decideOrBlame(batch, turn, {
+      core: options.core,
+      parse,
+      refusals: pending.refusals,
+    });
+    if (!result.ok) throw blame(pending, result.blamed, { rows: batch, options });
+    decided.push(...result.decided);
+  }
+  if (poison.length > 0) decided.push(...(await disposePoison(poison, turn, options)));
+  for (const row of blamedNow) {
+    const failure = pending.failures.get(row.id);
+    if (failure !== undefined)
+      decided.push({ row, disposition: failedDisposition(failure, turn.now) });
+  }
+  return decided;
+}
+
+async function writeDispositions(tx: Tx, decided: readonly Decided[], at: number): Promise<void> {
+  if (decided.length > 0)
+    await tx.dispose(decided.map(({ row, disposition }) => ({ id: row.id, disposition, at })));
+}
+
+function afterwards(decided: readonly Decided[], options: ProcessOptions, pending: Pending): void {
+  const counts = new Map<
+    string,
+    { readonly origin: string; readonly disposition: string; count: number }
+  >();
+  for (const { row, disposition } of decided) {
+    pending.failures.delete(row.id);
+    if (disposition.kind === 'undecided') {
+      pending.dueAt = Math.min(pending.dueAt, disposition.notBefore);
+      options.noteDue(disposition.notBefore);
+    }
+    const key = `${row.origin} ${disposition.kind}`;
+    const known = counts.get(key) ?? {
+      origin: row.origin,
+      disposition: disposition.kind,
+      count: 0,
+    };
+    known.count += 1;
+    counts.set(key, known);
+  }
+  for (const { origin, disposition, count } of counts.values())
+    options.metrics.decisions.inc({ origin, disposition }, count);
+  settleWaiters(pending, decided);
+}
+
+/** Rows are taken from memory (what waits there, then what this turn stored) or from the store, never from both. */
+interface Supply {
+  readonly fromStore: boolean;
+  readonly memory: readonly InboxRow[];
+  readonly limit: number;
+  offset: number;
+  drained: boolean;
+}
+
+/** Oldest first: the fresh rows come in only when everything before them does. */
+function rowsAtHand(pending: Pending, fresh: readonly InboxRow[]): readonly InboxRow[] {
+  if (pending.rows.length > SUPPLY_ROWS_MAX) return pending.rows.slice(0, SUPPLY_ROWS_MAX);
+  return pending.rows.length === 0 ? fresh : [...pending.rows, ...fresh];
+}
+
+function limitOf(pending: Pending): number {
+  return pending.cautious ? 1 : BATCH_ROWS_MAX;
+}
+
+function openSupply(pending: Pending, fresh: readonly InboxRow[]): Supply {
+  return {
+    fromStore: pending.store,
+    memory: rowsAtHand(pending, fresh),
+    limit: limitOf(pending),
+    offset: 0,
+    drained: false,
+  };
+}
+
+async function nextRows(supply: Supply, turn: Turn): Promise<readonly InboxRow[]> {
+  const { limit } = supply;
+  const rows = supply.fromStore
+    ? await turn.tx.takeInbox(turn.now, limit)
+    : supply.memory.slice(supply.offset, supply.offset + limit);
+  supply.offset += rows.length;
+  supply.drained = rows.length < limit;
+  return rows;
+}
+
+/** Brings memory in step with what the turn committed. */
+function consumed(pending: Pending, supply: Supply, fresh: readonly InboxRow[]): void {
+  pending.cautious = false;
+  if (supply.fromStore) {
+    // The fresh rows were in the store too; drained means that they are decided.
+    if (supply.drained) pending.store = false;
+    return;
+  }
+  const gone = pending.rows.splice(0, supply.offset);
+  for (const row of gone) pending.bytes -= row.body.byteLength;
+  keep(pending, fresh.slice(supply.offset - gone.length));
+}
+
+/** Whether deciding can wait for more rows: only while they come, and not for long. */
+function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boolean {
+  if (pending.store || pending.cautious || fresh.length === 0) return false;
+  const waiting = pending.rows.length + fresh.length;
+  if (waiting < PRESSED_FROM_ROWS || waiting >= PRESSED_ROWS_MAX) return false;
+  return now - ((pending.rows[0] ?? fresh[0])?.receivedAt ?? now) < PRESSED_WAIT_MS;
+}
+
+/** Builds the stage. It belongs into the writer before the stage that claims, so that a page leaves with the same commit. */
+export function createProcess(options: ProcessOptions): Process {
+  const pending: Pending = {
+    rows: [],
+    bytes: 0,
+    store: true,
+    cautious: false,
+    failures: new Map(),
+    refusals: createRefusals(),
+    waiters: new Map(),
+    dueAt: Number.POSITIVE_INFINITY,
+  };
+  const parsed = new WeakMap<InboxRow, ParsedRow>();
+  const lookInStore = (): void => {
+    pending.dueAt = Number.POSITIVE_INFINITY;
+    useStore(pending);
+    options.poke();
+  };
+  const run = async (turn: Turn): Promise<void> => {
+    const fresh = turn.takeFresh();
+    if (canWait(pending, fresh, turn.now)) {
+      turn.afterCommit(() => {
+        keep(pending, fresh);
+        options.poke();
+      });
+      return;
+    }
+    const endsAt = turn.elapsedMs() + BUDGET_MS;
+    const supply = openSupply(pending, fresh);
+    const all: Decided[] = [];
+    do {
+      const rows = await nextRows(supply, turn);
+      if (rows.length === 0) break;
+      const decided = await decideBatch(rows, turn, { options, pending, parsed });
+      await writeDispositions(turn.tx, decided, turn.now);
+      all.push(...decided);
+      // What failed is noted by this turn and met again by the next one only.
+    } while (turn.elapsedMs() < endsAt && !pending.cautious && pending.failures.size === 0);
+    turn.afterCommit(() => {
+      consumed(pending, supply, fresh);
+      afterwards(all, options, pending);
+      if (pending.dueAt <= turn.now) lookInStore();
+      if (pending.store || pending.rows.length > 0) options.poke();
+    });
+  };
+  return {
+    name: 'decide',
+    wants: (fresh) => fresh > 0 || pending.store || pending.rows.length > 0,
+    run,
+    offer: (rows) => {
+      keep(pending, rows);
+      options.poke();
+    },
+    failed: (error) => {
+      options.log.error(
+        { error },
+        'deciding failed in the store; rows stay undecided and are tried one by one',
+      );
+      pending.cautious = true;
+      useStore(pending);
+    },
+    wake: (now) => {
+      // While memory is busy the store is asked only for rows that are known to wait there.
+      if (pending.rows.length === 0 || now >= pending.dueAt) lookInStore();
+    },
+    whenDecided: (row) => {
+      const { promise, resolve } = Promise.withResolvers<Disposition>();
+      pending.waiters.set(row, [...(pending.waiters.get(row) ?? []), resolve]);
+      return { done: promise, forget: () => forgetWaiter(pending, row, resolve) };
+    },
+    backlog: () => pending.rows.length,
+  };
+}

@@ -1,0 +1,180 @@
+/** What the words of a vendor about its own objects mean for pages that are known here, and for those that are not. */
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  alert,
+  type Harness,
+  MINUTE,
+  startEngine,
+  vendorIncident,
+} from '../../../test/support/engine.ts';
+import { policy } from '../../../test/support/policy.ts';
+import { byPerson } from '../../../test/support/story.ts';
+import { incidentTimeline } from '../../read/views.ts';
+
+let h: Harness;
+afterEach(() => h.end());
+
+const ada = { id: 'p-ada', name: 'Ada', email: null };
+
+async function page() {
+  return Object.values((await h.incident('inc-1')).pages)[0];
+}
+
+test('a page that the vendor reopens rings again: its answer no longer counts', async () => {
+  h = await startEngine();
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  const ref = (await page())?.rings[0]?.ref ?? '';
+  await h.deliver('hooks', [vendorIncident({ ref, action: 'acknowledged', by: ada })]);
+  await h.settle();
+  expect(await page()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada' });
+  await h.deliver('hooks', [vendorIncident({ ref, action: 'reopened' })]);
+  await h.settle();
+  expect(await page()).toMatchObject({ state: 'open', acknowledgedBy: null });
+});
+
+describe('a ring that two incidents share', () => {
+  const tocsin = { id: 'P-TOCSIN', name: 'Tocsin', email: null };
+  const zoe = { id: 'P-ZOE', name: 'Zoe', email: null };
+
+  async function pages() {
+    return Promise.all(
+      ['inc-1', 'inc-2'].map(async (id) => Object.values((await h.incident(id)).pages)[0]),
+    );
+  }
+
+  /** What the vendor tells of the ring. */
+  async function hear(action: 'acknowledged' | 'resolved', by: typeof zoe): Promise<void> {
+    const key = (await page())?.rings[0]?.key ?? '';
+    await h.deliver('hooks', [vendorIncident({ ref: 'Q-shared', key, action, by })]);
+    await h.settle();
+  }
+
+  async function shared(): Promise<void> {
+    h = await startEngine();
+    await h.deliver('prom', [alert({ dedupKey: 'one' }), alert({ dedupKey: 'two' })]);
+    await h.settle();
+    expect((await pages()).map((one) => one?.rings[0]?.status)).toEqual(['confirmed', 'joined']);
+  }
+
+  test('is answered for both by somebody whom nobody knows here', async () => {
+    await shared();
+    await hear('acknowledged', zoe);
+    expect(await pages()).toMatchObject([{ acknowledgedBy: 'Zoe' }, { acknowledgedBy: 'Zoe' }]);
+  });
+
+  test.each(['acknowledged', 'resolved'] as const)(
+    'is not answered for the second when the vendor tells that we %s it for the first',
+    async (action) => {
+      await shared();
+      await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+      await hear(action, tocsin);
+      expect((await pages())[1]).toMatchObject({ acknowledgedBy: null });
+      expect((await h.incident('inc-2')).runs['role:expert']).toMatchObject({ state: 'open' });
+    },
+  );
+});
+
+test('a ring that two incidents share is not answered for the second when we silenced it for the first and ask for answers', async () => {
+  h = await startEngine();
+  await h.deliver('prom', [alert({ dedupKey: 'one' }), alert({ dedupKey: 'two' })]);
+  await h.settle();
+  await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+  const by = { id: 'P-TOCSIN', name: 'Tocsin', email: null };
+  h.vendors.find = ({ order }) => ({
+    ok: true,
+    data: { found: true, externalRef: order.externalRef, status: 'acknowledged', by },
+  });
+  await h.clock.advanceBy(3 * MINUTE);
+  expect(h.asked.map(({ method }) => method)).toContain('find');
+  const second = await h.incident('inc-2');
+  expect(Object.values(second.pages)[0]).toMatchObject({ state: 'open', acknowledgedBy: null });
+});
+
+test.each(['noted', 'merged', 'resolved'] as const)(
+  'a word about an object that nobody knows here opens nothing (%s)',
+  async (action) => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident({ ref: 'Q404', action, note: 'Looking.' })]);
+    await h.settle();
+    expect(await h.open()).toEqual([]);
+  },
+);
+
+test('an object that is adopted, ends and comes back is one page, not a second one', async () => {
+  h = await startEngine();
+  for (const action of ['triggered', 'resolved', 'reopened'] as const) {
+    await h.deliver('hooks', [vendorIncident({ action })]);
+    await h.settle();
+  }
+  const { pages, alerts } = await h.incident('inc-1');
+  expect(alerts.firing).toBe(1);
+  expect(Object.values(pages).map(({ adopted, rings }) => [adopted, rings[0]?.ref])).toEqual([
+    [true, 'Q1'],
+  ]);
+});
+
+test('what a machine does to a page at the vendor is told as the deed of a machine', async () => {
+  h = await startEngine();
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  const ref = (await page())?.rings[0]?.ref ?? '';
+  const by = { id: 'P-BOT', name: 'Auto-remediation', email: null };
+  await h.deliver('hooks', [vendorIncident({ ref, action: 'acknowledged', by })]);
+  await h.settle();
+  const actors = (await incidentTimeline(h.store.reads, 'inc-1'))?.map(({ actor }) => actor);
+  expect(actors).toContain('Auto-remediation (machine) via hooks');
+});
+
+describe('an object that rings for others', () => {
+  test('is adopted as unanswered, whoever escalated it, for the person whose phone it is', async () => {
+    h = await startEngine();
+    const by = { id: 'p-ben', name: 'Ben', email: null };
+    await h.deliver('hooks', [vendorIncident({ action: 'escalated', by })]);
+    await h.settle();
+    expect(await page()).toMatchObject({ adopted: true, state: 'open', person: 'ada' });
+  });
+
+  test('is as urgent as can be where its vendor says nothing of that: nobody is rung beside it', async () => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident({ urgency: null })]);
+    await h.settle();
+    expect(await page()).toMatchObject({ adopted: true, urgency: 'high' });
+    expect(h.sent('trigger')).toEqual([]);
+  });
+
+  test('is known by its reference, when the vendor tells its key later on', async () => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident({ key: null })]);
+    await h.settle();
+    await h.deliver('hooks', [vendorIncident({ key: 'k1', action: 'acknowledged', by: ada })]);
+    await h.settle();
+    expect(await page()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada' });
+  });
+
+  test('that was merged into another names that one on the timeline', async () => {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident()]);
+    await h.settle();
+    await h.deliver('hooks', [vendorIncident({ action: 'merged', mergedInto: 'Q7' })]);
+    await h.settle();
+    const told = (await incidentTimeline(h.store.reads, 'inc-1'))?.map(({ text }) => text);
+    expect(told).toContain('At the pager: page p1 merged: Q7.');
+  });
+
+  test('ends its alert, although it was a plain one before its pager was configured', async () => {
+    const { hooks, ...others } = policy().sources;
+    if (hooks === undefined) throw new Error('the base policy has hooks');
+    h = await startEngine({
+      policy: policy({ sources: { ...others, hooks: { ...hooks, target: null } } }),
+    });
+    await h.deliver('hooks', [vendorIncident()]);
+    await h.settle();
+    expect(await page()).toMatchObject({ adopted: false });
+    await h.crash();
+    await h.restart({ policy: policy() });
+    await h.deliver('hooks', [vendorIncident({ action: 'resolved' })]);
+    await h.settle();
+    expect(await h.incident('inc-1')).toMatchObject({ alerts: { firing: 0 } });
+  });
+});

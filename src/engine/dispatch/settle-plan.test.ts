@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../contract/outcome.ts';
+import { retryWaitMs } from '../vendors/backoff.ts';
+import { type Attempt, type Found, planOf } from './settle-plan.ts';
+
+const HOUR = 3_600_000;
+
+function attempt(name: string, change: Partial<Attempt> = {}): Attempt {
+  return {
+    effect: { id: 'inc-1/7/0', name } as Attempt['effect'],
+    attempt: 1,
+    firstDueAt: 0,
+    now: 0,
+    ...change,
+  };
+}
+
+const unknown: Outcome = { verb: 'retry', reason: 'timeout', ambiguous: true, detail: 'no answer' };
+const refused: Outcome = {
+  verb: 'retry',
+  reason: 'server_error',
+  ambiguous: false,
+  detail: 'HTTP 503',
+};
+
+describe('an outcome nobody knows', () => {
+  test('has a page repeated', () => {
+    expect(planOf(unknown, attempt('pager.trigger'))).toMatchObject({
+      status: 'ambiguous',
+      settled: null,
+    });
+  });
+  test('has a message repeated', () => {
+    expect(planOf(unknown, attempt('chat.post'))).toMatchObject({
+      status: 'ambiguous',
+      settled: null,
+    });
+  });
+  test('ends a post: the core looks it up', () => {
+    expect(planOf(unknown, attempt('statusPage.publish'))).toMatchObject({
+      status: 'done',
+      settled: { result: 'ambiguous' },
+    });
+  });
+});
+
+describe('giving up', () => {
+  test.each([
+    ['pager.trigger', 24 * HOUR],
+    ['statusPage.publish', 24 * HOUR],
+    ['chat.post', HOUR / 2],
+  ])('%s after its time is a rejection that the core hears', (name, limit) => {
+    const before = attempt(name, { attempt: 50, now: limit - 10 * 60_000 });
+    expect(planOf(refused, before)).toMatchObject({ status: 'pending', settled: null });
+    expect(planOf(refused, attempt(name, { attempt: 50, now: limit }))).toMatchObject({
+      status: 'dead',
+      settled: {
+        result: 'rejected',
+        reason: 'server_error',
+        hint: expect.stringContaining('Given up after 50 attempts') as unknown,
+      },
+    });
+  });
+});
+
+describe('waiting', () => {
+  test('never ends before the vendor allows it', () => {
+    expect(retryWaitMs({ id: 'a', name: 'pager.trigger' }, 1, 40_000)).toBe(40_000);
+    expect(
+      planOf({ ...refused, afterMs: 90_000 }, attempt('pager.trigger', { now: 5 })),
+    ).toMatchObject({ dueAt: 90_005 });
+  });
+  test('is spread by the effect’s id and the attempt, and the same each time', () => {
+    const waits = Array.from({ length: 200 }, (_, i) =>
+      retryWaitMs({ id: `inc-${i}/1/0`, name: 'pager.trigger' }, 6),
+    );
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(24_000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(36_000);
+    expect(new Set(waits).size).toBeGreaterThan(150);
+    expect(retryWaitMs({ id: 'inc-0/1/0', name: 'pager.trigger' }, 6)).toBe(waits[0]);
+  });
+});
+
+test('a read that finds, does not find, or gets no answer is told as it is', () => {
+  const found = (result: Found['result'], by: string | null = null): Found => ({
+    verb: 'read',
+    result,
+    by,
+  });
+  const data = { found: true, externalRef: 'Q1', status: 'acknowledged', by: null } as const;
+  expect(planOf(found({ ok: true, data }, 'ada'), attempt('pager.find'))).toEqual({
+    status: 'done',
+    dueAt: 0,
+    outcome: 'found, acknowledged',
+    settled: {
+      result: 'read',
+      read: { found: true, externalRef: 'Q1', status: 'acknowledged', by: 'ada' },
+      detail: 'found, acknowledged',
+    },
+  });
+  expect(
+    planOf(
+      found({ ok: true, data: { found: false, externalRef: null } }),
+      attempt('statusPage.find'),
+    ),
+  ).toMatchObject({
+    settled: { read: { found: false, status: null } },
+  });
+  expect(
+    planOf(found({ ok: false, reason: 'timeout', detail: 'no answer' }), attempt('pager.find')),
+  ).toMatchObject({
+    status: 'done',
+    settled: { result: 'read', read: null },
+  });
+});

@@ -1,0 +1,120 @@
+/** What an attempt's end means for its row and for the core. Pure. */
+import type { PageFound, PostFound } from '../../contract/order.ts';
+import type { Outcome, ReadResult, Reject, Retry } from '../../contract/outcome.ts';
+import type { Effect, Settled } from '../../core/model/effect.ts';
+import type { ComponentStatus } from '../../core/model/policy.ts';
+import type { Settlement } from '../../store/store.ts';
+import { giveUpMs, retryWaitMs } from '../vendors/backoff.ts';
+
+export type Found = {
+  readonly verb: 'read';
+  readonly result: ReadResult<PageFound | PostFound>;
+  readonly by: string | null;
+};
+
+export interface Attempt {
+  readonly effect: Effect;
+  /** From 1. */
+  readonly attempt: number;
+  readonly firstDueAt: number;
+  readonly now: number;
+  /** Of a public post: what the page was told to show of its components. */
+  readonly components?: Readonly<Record<string, ComponentStatus>>;
+}
+
+export interface Plan {
+  readonly status: Settlement['status'];
+  /** For `pending` and `ambiguous`. */
+  readonly dueAt: number;
+  /** One line for the row. */
+  readonly outcome: string;
+  /** What the core hears; null: nothing, it is merely retried. */
+  readonly settled: Settled | null;
+}
+
+function given(settled: Settled, status: Plan['status'], outcome: string): Plan {
+  return { status, dueAt: 0, outcome, settled };
+}
+
+function rejected(outcome: Pick<Reject, 'reason' | 'detail' | 'hint'>): Plan {
+  const { reason, detail, hint } = outcome;
+  return given(
+    { result: 'rejected', reason, detail, hint },
+    'dead',
+    `rejected (${reason}): ${detail}`,
+  );
+}
+
+function retried(outcome: Retry, at: Attempt): Plan {
+  const { effect, now } = at;
+  // Nobody knows whether it is on the page: it is looked up, never blindly repeated.
+  if (effect.name === 'statusPage.publish' && outcome.ambiguous)
+    return given(
+      { result: 'ambiguous', detail: outcome.detail },
+      'done',
+      `outcome unknown (${outcome.reason}): ${outcome.detail}`,
+    );
+  const dueAt = now + retryWaitMs(effect, at.attempt, outcome.afterMs);
+  if (dueAt > at.firstDueAt + giveUpMs(effect)) {
+    const minutes = Math.round(giveUpMs(effect) / 60_000);
+    return rejected({
+      ...outcome,
+      hint: `Given up after ${at.attempt} attempts in ${minutes} minutes; the last error is the detail.`,
+    });
+  }
+  return {
+    status: outcome.ambiguous ? 'ambiguous' : 'pending',
+    dueAt,
+    outcome: `retry (${outcome.reason}): ${outcome.detail}`,
+    settled: null,
+  };
+}
+
+function read(found: Found): Plan {
+  const { result } = found;
+  if (!result.ok)
+    return given(
+      { result: 'read', read: null, detail: result.detail },
+      'done',
+      `no answer (${result.reason}): ${result.detail}`,
+    );
+  const { data } = result;
+  const status = 'status' in data ? data.status : null;
+  const text = data.found ? `found${status === null ? '' : `, ${status}`}` : 'not found';
+  return given(
+    {
+      result: 'read',
+      read: { found: data.found, externalRef: data.externalRef, status, by: found.by },
+      detail: text,
+    },
+    'done',
+    text,
+  );
+}
+
+/** What becomes of the row, and what the core hears. */
+export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
+  switch (outcome.verb) {
+    case 'delivered': {
+      const { receipt, externalRef = null, url = null } = outcome;
+      const { components } = at;
+      return given(
+        {
+          result: 'delivered',
+          receipt,
+          externalRef,
+          url,
+          ...(components === undefined ? {} : { components }),
+        },
+        'done',
+        receipt,
+      );
+    }
+    case 'retry':
+      return retried(outcome, at);
+    case 'reject':
+      return rejected(outcome);
+    case 'read':
+      return read(outcome);
+  }
+}

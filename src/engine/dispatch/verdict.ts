@@ -1,0 +1,70 @@
+/** Whether a claimed row is sent: asked in the turn that claims it, right before the request. */
+import type { Log } from '../../contract/adapter.ts';
+import type { Wanted } from '../../core/deciding/send.ts';
+import type { OutboxRow } from '../../store/store.ts';
+import type { Send } from './send.ts';
+import type { Plan } from './settle-plan.ts';
+import type { Target } from '../vendors/targets.ts';
+import type { Turn } from '../deciding/turns.ts';
+
+/** A row that is held is not looked at more often than this. */
+export const HOLD_MIN_MS = 1_000;
+
+/** Why a claimed row is not sent, or how it is. */
+export type Verdict =
+  | { readonly kind: 'send'; readonly send: Send }
+  | { readonly kind: 'settle'; readonly plan: Plan };
+
+function unsent(status: Plan['status'], outcome: string, more: Partial<Plan> = {}): Verdict {
+  return { kind: 'settle', plan: { status, outcome, dueAt: 0, settled: null, ...more } };
+}
+
+/** Paging fails open, everything that others read fails closed: a doubt about the state never silences a phone. */
+function wantedDespite(row: OutboxRow, error: unknown, now: number): Wanted {
+  const why = `the check before sending failed: ${error instanceof Error ? error.message : String(error)}`;
+  if (row.effect.name.startsWith('pager.'))
+    return { verdict: 'send', ref: null, channel: null, components: {} };
+  return { verdict: 'hold', until: now + 30_000, why };
+}
+
+/** What becomes of the row; its incident was prepared. */
+export async function verdictOn(
+  row: OutboxRow,
+  turn: Turn,
+  at: {
+    readonly log: Log;
+    readonly target: Target | null;
+    readonly claimedAt: number;
+  },
+): Promise<Verdict> {
+  const { effect } = row;
+  const { target } = at;
+  if (target === null) {
+    const detail = `target ${effect.target} is no longer configured`;
+    const settled = {
+      result: 'rejected',
+      reason: 'not_found',
+      detail,
+      hint: `Put ${effect.target} back into the configuration, or act by hand.`,
+    } as const;
+    return unsent('dead', detail, { settled });
+  }
+  let wanted: Wanted;
+  try {
+    wanted = await turn.workspace.wanted(effect.incident, effect);
+  } catch (error) {
+    at.log.error({ error, effect: effect.id }, 'the core threw over an effect before sending');
+    wanted = wantedDespite(row, error, turn.now);
+  }
+  if (wanted.verdict === 'superseded')
+    return unsent('superseded', wanted.why, { settled: { result: 'superseded', why: wanted.why } });
+  if (wanted.verdict === 'hold')
+    return unsent('pending', `held: ${wanted.why}`, {
+      dueAt: Math.max(wanted.until, turn.now + HOLD_MIN_MS),
+    });
+  if (target.mode === 'off' || target.mode === 'shadow')
+    return unsent('done', `withheld: ${effect.target} is in mode ${target.mode}`, {
+      settled: { result: 'withheld', mode: target.mode },
+    });
+  return { kind: 'send', send: { row, target, wanted, claimedAt: at.claimedAt } };
+}

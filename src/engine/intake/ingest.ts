@@ -1,0 +1,246 @@
+/**
+ * The door: a delivery is verified over its raw bytes and stored; it is accepted only once its row is committed. Our own
+ * faults are never blamed on the sender, for vendors drop an alert for ever on a 4xx.
+ */
+import type { Log, RawRequest, Verified } from '../../contract/adapter.ts';
+import { own } from '../../core/model/own.ts';
+import { type InboxRow, type Store, StoreUnavailable } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import type { Loaded, LoadedPart } from '../loaded.ts';
+import type { Metrics } from '../metrics.ts';
+import type { SelfAlert } from '../deciding/self-alert.ts';
+import { Overloaded, type Writer } from '../deciding/writer.ts';
+
+export interface Delivery {
+  readonly source: string;
+  readonly request: RawRequest;
+}
+
+/** What the sender is to be answered. */
+export type Accepted =
+  /** 202. A duplicate was accepted before. */
+  | { readonly kind: 'accepted'; readonly id: string; readonly duplicate: boolean }
+  /** The vendor asks who we are; nothing is stored. */
+  | {
+      readonly kind: 'handshake';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  /** 404 */
+  | { readonly kind: 'unknown_source'; readonly message: string }
+  /** 401: the sender is not who it should be. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** 503: overload, a database that cannot be written, or our own missing secret. */
+  | {
+      readonly kind: 'unavailable';
+      readonly reason: 'overloaded' | 'store' | 'misconfigured';
+      readonly message: string;
+      readonly retryAfterSeconds: number;
+    };
+
+export interface IngestOptions {
+  readonly store: Pick<Store, 'condition'>;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly loaded: () => Loaded;
+  readonly redact: (text: string) => string;
+  readonly selfAlert: (alert: SelfAlert) => void;
+}
+
+export interface Ingest {
+  accept(delivery: Delivery): Promise<Accepted>;
+  /** Since when deliveries of the source were answered 503, epoch ms; null: all is well. Asking forgets it. */
+  takeOutage(source: string): number | null;
+  /** Ends alarms about refused signatures that have stopped. */
+  calm(): void;
+}
+
+const RETRY_AFTER_S = 5;
+/** PagerDuty switches a webhook off after three refusals in a row. */
+const BURST_FROM = 3;
+const BURST_WITHIN_MS = 60_000;
+const LOGGED_EVERY = 100;
+const CALM_AFTER_MS = 15 * 60_000;
+
+type Checked =
+  | { readonly kind: 'verified'; readonly verified: Verified }
+  | Extract<Accepted, { kind: 'handshake' | 'unavailable' }>;
+
+function misconfigured(message: string): Extract<Accepted, { kind: 'unavailable' }> {
+  return { kind: 'unavailable', reason: 'misconfigured', message, retryAfterSeconds: 60 };
+}
+
+/** Handshake and signature of one delivery, by the source's adapter. A bug of ours is no refusal. */
+export function verifyDelivery(part: LoadedPart, request: RawRequest, now: number): Checked {
+  const source = part.adapter.source;
+  if (source === undefined)
+    return misconfigured(`type ${part.adapter.name} cannot receive deliveries`);
+  try {
+    const handshake = source.handshake?.(request, part.config) ?? null;
+    if (handshake !== null) return { kind: 'handshake', ...handshake };
+    return { kind: 'verified', verified: source.verify(request, part.config, now) };
+  } catch (error) {
+    return misconfigured(
+      `the check of the signature failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Headers that carry credentials, or only concern the connection. */
+const UNSTORED = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'connection',
+  'host',
+  'accept',
+  'accept-encoding',
+  'content-length',
+  'transfer-encoding',
+]);
+
+function storedHeaders(
+  request: RawRequest,
+  redact: (text: string) => string,
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    if (!UNSTORED.has(name)) kept[name] = redact(value);
+  return kept;
+}
+
+interface Refusals {
+  times: number[];
+  alarmedAt: number | null;
+  counted: number;
+}
+
+/** Watches for bursts of refused signatures, per source. */
+function createRefusals(options: IngestOptions) {
+  const { clock, log, selfAlert } = options;
+  const bySource = new Map<string, Refusals>();
+  const alert = (source: string, status: SelfAlert['status'], description: string): void =>
+    selfAlert({
+      key: `refused:${source}`,
+      alertname: 'RefusedDeliveries',
+      status,
+      title: `Deliveries of ${source} are refused`,
+      description,
+      labels: { source },
+    });
+  return {
+    note: (source: string, reason: string): void => {
+      const now = clock.now();
+      const seen = bySource.get(source) ?? { times: [], alarmedAt: null, counted: 0 };
+      bySource.set(source, seen);
+      seen.times = [
+        ...seen.times.filter((at) => at > now - BURST_WITHIN_MS).slice(-BURST_FROM),
+        now,
+      ];
+      seen.counted += 1;
+      // Whoever knocks without a key must not be able to fill the log.
+      if (seen.counted <= BURST_FROM || seen.counted % LOGGED_EVERY === 0)
+        log.warn({ source, reason, refused: seen.counted }, 'a delivery was refused');
+      if (seen.alarmedAt !== null || seen.times.length < BURST_FROM) return;
+      seen.alarmedAt = now;
+      alert(
+        source,
+        'firing',
+        `${seen.times.length} deliveries within a minute had no valid signature: ${reason}. Compare the secret of the source with the one at the vendor; vendors switch a webhook off when it is refused again and again.`,
+      );
+    },
+    calm: (): void => {
+      const now = clock.now();
+      for (const [source, seen] of bySource) {
+        const last = seen.times.at(-1) ?? 0;
+        if (now - last < CALM_AFTER_MS) continue;
+        bySource.delete(source);
+        if (seen.alarmedAt !== null)
+          alert(
+            source,
+            'resolved',
+            `No delivery was refused for 15 minutes; ${seen.counted} were.`,
+          );
+      }
+    },
+  };
+}
+
+function unavailable(error: unknown): Extract<Accepted, { kind: 'unavailable' }> {
+  if (error instanceof Overloaded)
+    return {
+      kind: 'unavailable',
+      reason: 'overloaded',
+      message: error.message,
+      retryAfterSeconds: error.retryAfterSeconds,
+    };
+  const message =
+    error instanceof StoreUnavailable
+      ? `${error.message}; ${error.hint}`
+      : 'the delivery could not be stored';
+  return { kind: 'unavailable', reason: 'store', message, retryAfterSeconds: RETRY_AFTER_S };
+}
+
+/** Builds the door. */
+export function createIngest(options: IngestOptions): Ingest {
+  const { clock, writer, store, metrics, log } = options;
+  const refusals = createRefusals(options);
+  const outages = new Map<string, number>();
+  const row = (delivery: Delivery, deliveryId: string | null): InboxRow => ({
+    id: clock.id(),
+    origin: 'webhook',
+    actor: { kind: 'source', id: delivery.source },
+    source: delivery.source,
+    deliveryId,
+    receivedAt: clock.now(),
+    headers: storedHeaders(delivery.request, options.redact),
+    body: delivery.request.body,
+    notBefore: 0,
+    failures: 0,
+  });
+  const put = async (delivery: Delivery, deliveryId: string | null): Promise<Accepted> => {
+    const condition = store.condition();
+    if (condition.kind !== 'ok') return unavailable(condition.problem);
+    try {
+      const { id, duplicateOf } = await writer.intake(row(delivery, deliveryId));
+      return { kind: 'accepted', id: duplicateOf ?? id, duplicate: duplicateOf !== null };
+    } catch (error) {
+      if (!(error instanceof Overloaded) && !(error instanceof StoreUnavailable))
+        log.error({ error, source: delivery.source }, 'a delivery could not be stored');
+      return unavailable(error);
+    }
+  };
+  const accept = async (delivery: Delivery): Promise<Accepted> => {
+    const part = own(options.loaded().sources, delivery.source);
+    if (part === undefined)
+      return {
+        kind: 'unknown_source',
+        message: `There is no source "${delivery.source}"; see sources: in the configuration.`,
+      };
+    const checked = verifyDelivery(part, delivery.request, clock.now());
+    if (checked.kind !== 'verified') return checked;
+    if (checked.verified.ok) return put(delivery, checked.verified.deliveryId);
+    refusals.note(delivery.source, checked.verified.reason);
+    return { kind: 'refused', reason: checked.verified.reason };
+  };
+  return {
+    accept: async (delivery) => {
+      const accepted = await accept(delivery);
+      if (accepted.kind === 'unavailable' && !outages.has(delivery.source))
+        outages.set(delivery.source, clock.now());
+      const isKnown = accepted.kind !== 'unknown_source';
+      const result = accepted.kind === 'unavailable' ? accepted.reason : accepted.kind;
+      metrics.deliveries.inc({ source: isKnown ? delivery.source : '(unknown)', result });
+      return accepted;
+    },
+    takeOutage: (source) => {
+      const since = outages.get(source) ?? null;
+      outages.delete(source);
+      return since;
+    },
+    calm: refusals.calm,
+  };
+}

@@ -1,0 +1,68 @@
+/** When a failed attempt is repeated. The outbox alone retries: HTTP clients and SDKs have their own retries off. */
+import type { Effect } from '../../core/model/effect.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+interface Schedule {
+  /** Wait after the n-th attempt, in milliseconds; the last one repeats. */
+  readonly waitsMs: readonly number[];
+  /** After this long since the first attempt was due it is given up; the core hears `rejected`. */
+  readonly giveUpMs: number;
+}
+
+/** The first attempt is at once; 429 and network trouble at pagers clear within seconds, so the early steps are short. */
+const PAGE: Schedule = {
+  waitsMs: [1, 2, 5, 10, 20, 30].map((s) => s * SECOND),
+  giveUpMs: 24 * 60 * MINUTE,
+};
+/** Public posts are slow to repeat: each definite failure is known not to have been carried out. */
+const POST: Schedule = {
+  waitsMs: [5, 15, 60, 180].map((s) => s * SECOND),
+  giveUpMs: 24 * 60 * MINUTE,
+};
+/** Chat is only worth repeating while the message is news. */
+const CHAT: Schedule = {
+  waitsMs: [1, 5, 15, 30, 60].map((s) => s * SECOND),
+  giveUpMs: 30 * MINUTE,
+};
+
+/** The longest that a row may stay unsettled: a target that left the configuration is kept that long. */
+export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
+
+function scheduleOf(name: Effect['name']): Schedule {
+  if (name.startsWith('pager.')) return PAGE;
+  if (name.startsWith('statusPage.')) return POST;
+  return CHAT;
+}
+
+/** 32-bit FNV-1a; spreads retries without randomness, so that a replay waits exactly as long. */
+function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash ^= text.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/**
+ * Milliseconds until the next attempt: the schedule of the effect's kind with a jitter of +-20 %, and never before the
+ * vendor's Retry-After.
+ * @param attempt attempts started so far, from 1
+ */
+export function retryWaitMs(
+  effect: Pick<Effect, 'id' | 'name'>,
+  attempt: number,
+  afterMs = 0,
+): number {
+  const { waitsMs } = scheduleOf(effect.name);
+  const wait = waitsMs[Math.min(attempt, waitsMs.length) - 1] ?? 0;
+  const jitter = 0.8 + (0.4 * hash32(`${effect.id}#${attempt}`)) / 0xffffffff;
+  return Math.max(Math.round(wait * jitter), afterMs);
+}
+
+/** How long after it was first due the effect is given up, in milliseconds. */
+export function giveUpMs(effect: Pick<Effect, 'name'>): number {
+  return scheduleOf(effect.name).giveUpMs;
+}

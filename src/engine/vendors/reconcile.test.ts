@@ -1,0 +1,443 @@
+/** Who answered at a pager that tells nothing by itself: what is asked, how often, and what comes of it. */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { PageFound, PageSought } from '../../contract/order.ts';
+import { delivered } from '../../contract/outcome.ts';
+import type { Policy } from '../../core/model/policy.ts';
+import type { PageRow } from '../../store/store.ts';
+import {
+  alert,
+  type Asked,
+  type Harness,
+  MINUTE,
+  SECOND,
+  START,
+  startEngine,
+  vendorIncident,
+  type Vendors,
+} from '../../../test/support/engine.ts';
+import { person, policy, service } from '../../../test/support/policy.ts';
+
+let h: Harness;
+afterEach(() => h.end());
+
+const ADA = { id: null, name: 'Ada', email: 'ada@example.com' };
+
+/** Ada and everybody else are rung at one pager: `pd`, of which a source speaks, or `og`, of which none does. */
+function rungAt(target: 'pd' | 'og', change: Partial<Policy> = {}): Policy {
+  const people = Object.keys(policy().people).map((id) => [id, person(id, [target])]);
+  return policy({ ...change, people: Object.fromEntries(people) });
+}
+
+function found(status: PageFound['status'], by: PageFound['by'] = null) {
+  return (sought: PageSought): PageFound => ({
+    found: true,
+    externalRef: sought.externalRef ?? 'x',
+    status,
+    by,
+  });
+}
+
+/** Rings at once, and is not read back: what is asked later is asked by the rounds. */
+const confirms = { page: () => delivered('confirmed', { externalRef: 'Q1' }) };
+
+function ask(method: Asked['method'], target: string): readonly Asked[] {
+  return h.asked.filter((one) => one.method === method && one.target === target);
+}
+
+function seconds(asked: readonly Asked[]): readonly number[] {
+  return asked.map(({ at }) => (at - START) / SECOND);
+}
+
+function namesOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `k${String(i).padStart(4, '0')}`);
+}
+
+/** An incident for each service of the crowd, each of which rings its own person. */
+async function ring(count: number): Promise<void> {
+  const names = namesOf(count);
+  await h.deliver(
+    'prom',
+    names.map((name) => alert({ dedupKey: name, title: name, labels: { service: name } })),
+  );
+  await h.settle();
+}
+
+/** So many services, each with a person of its own, so that no ring joins another. */
+function crowd(target: 'pd' | 'og', count: number): Policy {
+  const names = namesOf(count);
+  return policy({
+    people: {
+      ...policy().people,
+      ...Object.fromEntries(names.map((name) => [name, person(name, [target])])),
+    },
+    services: Object.fromEntries(
+      names.map((name) => [
+        name,
+        service(name, { onCall: { kind: 'person', person: name }, fallback: [] }),
+      ]),
+    ),
+  });
+}
+
+describe('an acknowledgement of which no webhook tells', () => {
+  test('is found within 30 s where no source speaks of the pager', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(70 * SECOND);
+    expect((await h.incident('inc-1')).pages['p1']?.state).toBe('open');
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.clock.advanceBy(30 * SECOND);
+    expect((await h.incident('inc-1')).pages['p1']).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'ada',
+    });
+    expect(seconds(ask('find', 'og'))).toEqual([30, 60, 90]);
+  });
+
+  test('is found within two minutes where one does, and nothing is asked in between', async () => {
+    h = await startEngine({ policy: rungAt('pd'), vendors: confirms });
+    await h.clock.advanceBy(10 * SECOND);
+    await h.deliver('prom', [alert()]);
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.clock.advanceBy(109 * SECOND);
+    expect(ask('find', 'pd')).toEqual([]);
+    await h.clock.advanceBy(SECOND);
+    expect((await h.incident('inc-1')).pages['p1']?.acknowledgedBy).toBe('ada');
+    expect(seconds(ask('find', 'pd'))).toEqual([120]);
+  });
+
+  test('enters the core once, and is not asked for again', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(30 * SECOND);
+    const { runs } = await h.incident('inc-1');
+    expect(runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    const ofFirst = (): number =>
+      h.asked.filter(({ pages }) => pages.some(({ key }) => key.endsWith('inc-1/p1'))).length;
+    const asked = ofFirst();
+    await h.clock.advanceBy(MINUTE);
+    expect(ofFirst()).toBe(asked);
+  });
+
+  test('while no process ran is found as soon as one does', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    await h.crash();
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.restart();
+    expect((await h.incident('inc-1')).pages['p1']?.acknowledgedBy).toBe('ada');
+  });
+
+  test('by a person whom the policy does not know stops the ringing all the same', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    const stranger = { id: 'u9', name: 'Zoe', email: null };
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', stranger)(order) });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(30 * SECOND);
+    expect((await h.incident('inc-1')).pages['p1']?.acknowledgedBy).toBe('Zoe');
+  });
+});
+
+describe('at the pager', () => {
+  test('what was found is no news any more once the page was answered by another way', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    h.vendors.find = async ({ order }) => {
+      await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1');
+      return { ok: true, data: found('resolved', ADA)(order) };
+    };
+    await h.clock.advanceBy(30 * SECOND);
+    const page = (await h.incident('inc-1')).pages['p1'];
+    expect([page?.state, page?.rings[0]?.status]).toEqual(['acknowledged', 'confirmed']);
+  });
+
+  test('what somebody resolved is answered', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('resolved', ADA)(order) });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(30 * SECOND);
+    const incident = await h.incident('inc-1');
+    expect(incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(incident.pages['p1']?.rings[0]?.status).toBe('closed');
+  });
+
+  test('what resolved itself rings no more, and nobody has answered', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('resolved')(order) });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(30 * SECOND);
+    const incident = await h.incident('inc-1');
+    expect(incident.pages['p1']?.state).toBe('closed');
+    expect(incident.runs['role:expert']?.state).toBe('open');
+  });
+
+  test.each([
+    ['automation', null],
+    ['Tocsin itself', { id: null, name: 'Tocsin', email: null }],
+  ])('what %s acknowledged is nobody’s answer', async (_who, by) => {
+    const { targets } = policy();
+    const og = { ...targets['og'], ownNames: ['tocsin'] } as Policy['targets'][string];
+    h = await startEngine({
+      policy: rungAt('og', { targets: { ...targets, og } }),
+      vendors: confirms,
+    });
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', by)(order) });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    const { version } = await h.incident('inc-1');
+    await h.clock.advanceBy(90 * SECOND);
+    expect(await h.incident('inc-1')).toMatchObject({ version, pages: { p1: { state: 'open' } } });
+    expect(seconds(ask('find', 'og'))).toEqual([30, 60, 90]);
+  });
+
+  test('an answer to a ring that a related incident joined reaches both', async () => {
+    const services = { basket: service('basket'), search: service('search') };
+    h = await startEngine({ policy: rungAt('og', { services }), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    await h.deliver('prom', [
+      alert({ dedupKey: 'slow', title: 'Slow', labels: { service: 'search' } }),
+    ]);
+    await h.settle();
+    const [first, second] = [await h.incident('inc-1'), await h.incident('inc-2')];
+    expect(second.pages['p1']?.rings[0]).toMatchObject({
+      status: 'joined',
+      key: first.pages['p1']?.rings[0]?.key,
+    });
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.clock.advanceBy(30 * SECOND);
+    for (const id of ['inc-1', 'inc-2'])
+      expect((await h.incident(id)).pages['p1']?.acknowledgedBy).toBe('ada');
+    expect(ask('find', 'og')).toHaveLength(1);
+  });
+});
+
+describe('a pager with a listing', () => {
+  test('is asked once for all pages, and then singly for those it says nothing about', async () => {
+    h = await startEngine({
+      policy: crowd('og', 45),
+      vendors: {
+        ...confirms,
+        list: ({ orders }) => ({
+          ok: true,
+          data: orders.map((order, i) => (i < 40 ? found('triggered')(order) : null)),
+        }),
+      },
+    });
+    await ring(45);
+    await h.clock.advanceBy(30 * SECOND);
+    expect(ask('list', 'og').map(({ pages }) => pages.length)).toEqual([45]);
+    expect(ask('find', 'og')).toHaveLength(5);
+  });
+
+  test('takes an answer from the listing', async () => {
+    h = await startEngine({
+      policy: crowd('og', 30),
+      vendors: {
+        ...confirms,
+        list: ({ orders }) => ({ ok: true, data: orders.map(found('acknowledged', ADA)) }),
+      },
+    });
+    await ring(30);
+    await h.clock.advanceBy(30 * SECOND);
+    const pages = (await h.open()).map(({ pages: all }) => all['p1']?.acknowledgedBy);
+    expect(pages).toEqual(Array.from({ length: 30 }, () => 'ada'));
+    expect(ask('find', 'og')).toEqual([]);
+  });
+
+  test('that refuses the listing is asked singly, twenty a round, in turns', async () => {
+    h = await startEngine({
+      policy: crowd('og', 30),
+      vendors: {
+        ...confirms,
+        list: () => ({ ok: false, reason: 'forbidden', detail: 'HTTP 403' }),
+      },
+    });
+    await ring(30);
+    await h.clock.advanceBy(MINUTE);
+    const keys = ask('find', 'og').map(({ pages }) => pages[0]?.key ?? '');
+    expect(ask('find', 'og').filter(({ at }) => at === START + 30 * SECOND)).toHaveLength(20);
+    expect(keys).toHaveLength(40);
+    expect(new Set(keys).size).toBe(30);
+    expect(keys.slice(30)).toEqual(keys.slice(0, 10));
+  });
+
+  test('gets the page’s address with its secrets, and the vendor’s own id of it', async () => {
+    h = await startEngine({
+      policy: rungAt('og'),
+      vendors: {
+        ...confirms,
+        list: ({ orders }) => ({ ok: true, data: orders.map(found('triggered')) }),
+      },
+    });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(30 * SECOND);
+    expect(ask('list', 'og')[0]?.pages[0]).toEqual({
+      key: (await h.incident('inc-1')).pages['p1']?.rings[0]?.key,
+      address: { user: 'ada' },
+      externalRef: 'Q1',
+    });
+  });
+});
+
+describe('a pager that cannot be asked', () => {
+  const troubles = (): readonly string[] =>
+    h.logs
+      .filter(({ message }) => message.includes('whether somebody answered'))
+      .map(({ level }) => level);
+
+  test('changes nothing, is asked again, and is spoken of once', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    h.vendors.find = () => ({ ok: false, reason: 'server_error', detail: 'HTTP 503' });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    const { version } = await h.incident('inc-1');
+    await h.clock.advanceBy(90 * SECOND);
+    expect((await h.incident('inc-1')).version).toBe(version);
+    expect(seconds(ask('find', 'og'))).toEqual([30, 60, 90]);
+    expect(troubles()).toEqual(['warn']);
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.clock.advanceBy(30 * SECOND);
+    expect((await h.incident('inc-1')).pages['p1']?.acknowledgedBy).toBe('ada');
+  });
+
+  test('is not asked for one page after the other while it is down', async () => {
+    h = await startEngine({
+      policy: crowd('og', 10),
+      vendors: { ...confirms, list: () => ({ ok: false, reason: 'timeout', detail: 'no answer' }) },
+    });
+    await ring(10);
+    await h.clock.advanceBy(30 * SECOND);
+    expect(h.asked.map(({ method }) => method)).toEqual(['list']);
+  });
+
+  test('because its adapter throws is asked again', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    h.vendors.find = () => {
+      throw new Error('a bug');
+    };
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(MINUTE);
+    expect(ask('find', 'og')).toHaveLength(2);
+  });
+
+  test('because it is in shadow, or wants to be left alone, is not asked', async () => {
+    const { targets } = policy();
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    h.vendors.page = () => ({
+      verb: 'retry',
+      reason: 'rate_limited',
+      ambiguous: false,
+      detail: 'HTTP 429',
+      afterMs: 50_000,
+    });
+    await h.deliver('prom', [alert({ dedupKey: 'b', labels: { service: 'b' }, title: 'B' })]);
+    await h.clock.advanceBy(MINUTE);
+    const at = seconds(ask('find', 'og'));
+    expect(at).not.toContain(30);
+    const og = { ...targets['og'], mode: 'shadow' } as Policy['targets'][string];
+    const shadowed = rungAt('og', { targets: { ...targets, og } });
+    await h.engine.reload({ ...h.engine.loaded(), policy: shadowed });
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(seconds(ask('find', 'og'))).toEqual(at);
+  });
+});
+
+test('a stopped engine asks nothing more', async () => {
+  h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+  await h.deliver('prom', [alert()]);
+  await h.clock.advanceBy(30 * SECOND);
+  const before = h.asked.length;
+  expect(before).toBeGreaterThan(0);
+  const stopping = h.engine.stop();
+  await h.settle();
+  await stopping;
+  await h.clock.advanceBy(5 * MINUTE);
+  expect(h.asked).toHaveLength(before);
+});
+
+test('a stopped engine does not list its pages either', async () => {
+  const list: Vendors['list'] = ({ orders }) => ({
+    ok: true,
+    data: orders.map(found('triggered')),
+  });
+  h = await startEngine({ policy: rungAt('og'), vendors: { ...confirms, list } });
+  await h.deliver('prom', [alert()]);
+  await h.clock.advanceBy(30 * SECOND);
+  expect(ask('list', 'og')).toHaveLength(1);
+  const stopping = h.engine.stop();
+  await h.settle();
+  await stopping;
+  await h.clock.advanceBy(5 * MINUTE);
+  expect(ask('list', 'og')).toHaveLength(1);
+});
+
+describe('a round', () => {
+  test('does not begin before the one before has been answered', async () => {
+    const list: Vendors['list'] = () => new Promise(() => undefined);
+    h = await startEngine({ policy: rungAt('og'), vendors: { ...confirms, list } });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    h.engine.inFlight = () => 0;
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(seconds(ask('list', 'og'))).toEqual([30]);
+  });
+
+  test('ends with the first page of which nothing is heard because the pager is down', async () => {
+    h = await startEngine({ policy: crowd('og', 10), vendors: confirms });
+    await ring(10);
+    h.vendors.find = () => ({ ok: false, reason: 'timeout', detail: 'no answer' });
+    await h.clock.advanceBy(30 * SECOND);
+    expect(ask('find', 'og')).toHaveLength(1);
+  });
+
+  test('goes on with the next page where only one cannot be told of', async () => {
+    h = await startEngine({ policy: crowd('og', 10), vendors: confirms });
+    await ring(10);
+    h.vendors.find = () => ({ ok: false, reason: 'not_found', detail: 'HTTP 404' });
+    await h.clock.advanceBy(30 * SECOND);
+    expect(ask('find', 'og')).toHaveLength(10);
+  });
+
+  test('is about all pages that wait, however many are read at once', async () => {
+    const list: Vendors['list'] = ({ orders }) => ({
+      ok: true,
+      data: orders.map(found('triggered')),
+    });
+    const rows = namesOf(1_001).map((key) => ({
+      ...({ incident: 'inc-1', page: key, target: 'og', key, ref: key } as PageRow),
+      address: { target: 'og', address: { user: key }, label: key },
+    }));
+    h = await startEngine({
+      policy: rungAt('og'),
+      vendors: { ...confirms, list },
+      wrap: (store) => ({
+        ...store,
+        reads: {
+          ...store.reads,
+          openPages: async ({ target, after, limit }) =>
+            target === 'og'
+              ? rows.filter(({ key }) => key > (after?.key ?? '')).slice(0, limit)
+              : [],
+        },
+      }),
+    });
+    await h.clock.advanceBy(30 * SECOND);
+    const asked = ask('list', 'og').map(({ pages }) => pages.length);
+    expect(asked.at(-1)).toBe(1_001);
+  });
+});
+
+test('the vendor’s own incident, which was only adopted, is not asked about: its source tells of it', async () => {
+  h = await startEngine({ policy: rungAt('pd'), vendors: confirms });
+  await h.deliver('hooks', [vendorIncident()]);
+  await h.settle();
+  expect((await h.incident('inc-1')).pages['p1']?.adopted).toBe(true);
+  await h.clock.advanceBy(4 * MINUTE);
+  expect(ask('find', 'pd')).toEqual([]);
+});

@@ -1,0 +1,320 @@
+/**
+ * Asks each pager what became of the pages that wait for an answer: often where no source tells of them, now and then
+ * where one should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
+ * One listing for all pages of a target where the pager has one, and singly for those it does not speak of.
+ */
+import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
+import type { PageFound, PageSought } from '../../contract/order.ts';
+import type { ReadResult, Reason } from '../../contract/outcome.ts';
+import type { PagePlace, PageRow, Reads } from '../../store/store.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { HttpClient } from '../http-client.ts';
+import type { Loaded } from '../loaded.ts';
+import { revealed } from './orders.ts';
+import { actorOf, nameOf } from '../deciding/people.ts';
+import type { Target, Targets } from './targets.ts';
+import type { Turn } from '../deciding/turns.ts';
+import type { Writer } from '../deciding/writer.ts';
+
+export interface ReconcileOptions {
+  readonly loaded: () => Loaded;
+  readonly targets: Targets;
+  readonly http: HttpClient;
+  readonly reads: Pick<Reads, 'openPages'>;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether the target asked to be left alone for a while. */
+  readonly isResting: (target: string) => boolean;
+}
+
+export interface Reconcile {
+  /** Begins with a round at once: somebody may have answered while no process ran. */
+  start(): void;
+  /** Rounds under way. */
+  inFlight(): number;
+  stop(): void;
+}
+
+const EVERY_MS = 30_000;
+/** Where a source speaks of the target, asking is the safety net: each fourth time, every 120 s. */
+const HEARD_EVERY = 4;
+const LIST_WITHIN_MS = 60_000;
+const FINDS_WITHIN_MS = 30_000;
+/** A round and target: with a bound on each round no pager is flooded by the pages that its listing leaves out. */
+const FINDS_MAX = 20;
+/** Rows in one read, so that nothing else waits long for it. */
+const READ_ROWS = 500;
+/** Answers in one turn of the writer. */
+const ANSWERS_A_TURN = 8;
+
+/** What the rounds of one target remember. */
+interface Memory {
+  isAsking: boolean;
+  /** The key that was asked singly last: the next round goes on behind it, so that none starves. */
+  askedUpTo: string;
+  /** Why the last round could not be finished, said once. */
+  trouble: Reason | null;
+}
+
+/** One object at the vendor; related incidents may share it. */
+interface Waiting {
+  readonly sought: PageSought;
+  readonly rows: readonly PageRow[];
+}
+
+interface Round {
+  readonly options: ReconcileOptions;
+  readonly name: string;
+  readonly target: Target;
+  readonly pager: PagerPart<unknown>;
+  readonly memory: Memory;
+  readonly isStopped: () => boolean;
+}
+
+type Looked = ReadResult<PageFound>;
+
+/** Rings of one key are one object at the vendor: the first of them made it, and knows best what it is called there. */
+function waitingFor(rows: readonly PageRow[], { options }: Round): readonly Waiting[] {
+  const [first] = rows.toSorted((a, b) => a.since - b.since);
+  if (first === undefined) return [];
+  const externalRef = first.ref ?? rows.find((row) => row.ref !== null)?.ref ?? null;
+  const address = revealed(first.address.address, options.targets.secrets());
+  return [{ sought: Object.freeze({ key: first.key, address, externalRef }), rows }];
+}
+
+/** All that waits at the target, by key. */
+async function allWaiting(round: Round): Promise<readonly Waiting[]> {
+  const { options, name } = round;
+  const waiting: Waiting[] = [];
+  const open: PageRow[] = [];
+  let after: PagePlace | null = null;
+  for (;;) {
+    const query = { target: name, after, limit: READ_ROWS };
+    const read: readonly PageRow[] = await options.reads.openPages(query);
+    for (const row of read) {
+      if (open[0]?.key !== row.key) waiting.push(...waitingFor(open.splice(0), round));
+      open.push(row);
+    }
+    after = read.at(-1) ?? null;
+    if (read.length < READ_ROWS) return [...waiting, ...waitingFor(open, round)];
+    await new Promise<void>((resolve) => options.clock.soon(resolve));
+  }
+}
+
+function ioFor({ options, name, target }: Round, withinMs: number): Io<unknown> {
+  const { clock, http, log } = options;
+  const endsAt = clock.monotonic() + withinMs;
+  const door = http.scoped({ target: name, endsAt });
+  return { config: target.part.config, http: door, now: clock.now(), log };
+}
+
+/** What the adapter answers; what it throws is its bug, and an answer all the same. */
+async function safely<T>(
+  { options, name }: Round,
+  look: () => Promise<ReadResult<T>>,
+): Promise<ReadResult<T>> {
+  try {
+    return await look();
+  } catch (error) {
+    options.log.error({ error, target: name }, 'an adapter threw: this is a bug of the adapter');
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ok: false, reason: 'internal', detail };
+  }
+}
+
+/** Troubles of the target, not of one page: asking on would only cost time. */
+const ENDS_ROUND: ReadonlySet<Reason> = new Set([
+  'timeout',
+  'network',
+  'server_error',
+  'rate_limited',
+  'unauthorized',
+  'forbidden_address',
+]);
+
+/** Says what stands in the way, once and not at every round. */
+function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: false }> | null) {
+  const reason = failed?.reason ?? null;
+  if (reason === memory.trouble) return;
+  memory.trouble = reason;
+  const { log } = options;
+  if (failed === null) log.info({ target: name }, 'the pager can be asked about answers again');
+  else
+    log.warn(
+      { target: name, reason, detail: failed.detail },
+      'the pager could not be asked whether somebody answered; it is tried again at every round',
+    );
+}
+
+/** A page that rings on, and what automation or Tocsin itself acknowledged, is no news. */
+function isNews(found: PageFound, by: string | null): boolean {
+  return (
+    found.found && (found.status === 'resolved' || (found.status === 'acknowledged' && by !== null))
+  );
+}
+
+interface Answer {
+  readonly waiting: Waiting;
+  readonly found: PageFound;
+}
+
+/** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
+async function feed(turn: Turn, { waiting, found }: Answer, round: Round): Promise<void> {
+  const { options, name, target } = round;
+  const who = nameOf(found.by, target.part.adapter.name, turn.workspace.policy);
+  await turn.workspace.prepare(waiting.rows.map((row) => row.incident));
+  for (const row of waiting.rows) {
+    const page = turn.workspace.state(row.incident)?.pages[row.page];
+    if (page?.state !== 'open') continue;
+    await turn.workspace.feed({
+      id: options.clock.id(),
+      incident: row.incident,
+      at: turn.now,
+      actor: actorOf(who, name),
+      type: 'PageObserved',
+      page: row.page,
+      action: found.status === 'resolved' ? 'resolved' : 'acknowledged',
+      // The ring's own reference first: by it the core knows which of its rings is meant.
+      ref: row.ref ?? found.externalRef ?? '',
+      ...who,
+      text: null,
+    });
+  }
+}
+
+async function tell(answers: readonly Answer[], round: Round): Promise<void> {
+  const { options, name, target } = round;
+  const { policy } = options.loaded();
+  const type = target.part.adapter.name;
+  const news = answers.filter(({ found }) => isNews(found, nameOf(found.by, type, policy).by));
+  for (let at = 0; at < news.length && !round.isStopped(); at += ANSWERS_A_TURN) {
+    const some = news.slice(at, at + ANSWERS_A_TURN);
+    const told = await Promise.allSettled(
+      some.map((answer) => options.writer.write((turn) => feed(turn, answer, round))),
+    );
+    for (const one of told)
+      if (one.status === 'rejected')
+        options.log.error(
+          { error: one.reason as unknown, target: name },
+          'an answer at the pager could not be taken in; it is asked for again',
+        );
+  }
+}
+
+/** Those of which the listing says nothing: all of them where there is none. */
+async function byListing(
+  all: readonly Waiting[],
+  round: Round,
+): Promise<ReadResult<readonly Waiting[]>> {
+  const { list } = round.pager;
+  if (list === undefined) return { ok: true, data: all };
+  const listed = await safely(round, () =>
+    list(
+      all.map(({ sought }) => sought),
+      ioFor(round, LIST_WITHIN_MS),
+    ),
+  );
+  if (!listed.ok) return listed;
+  const found = all.map((waiting, i) => ({ waiting, found: listed.data[i] ?? null }));
+  await tell(
+    found.flatMap(({ waiting, found: one }) => (one === null ? [] : [{ waiting, found: one }])),
+    round,
+  );
+  return {
+    ok: true,
+    data: found.filter((one) => one.found === null).map(({ waiting }) => waiting),
+  };
+}
+
+/** The next ones behind the one that was asked last, from the front again at the end. */
+function nextOf(rest: readonly Waiting[], { memory }: Round): readonly Waiting[] {
+  const at = rest.findIndex(({ sought }) => sought.key > memory.askedUpTo);
+  const turned = at < 0 ? rest : [...rest.slice(at), ...rest.slice(0, at)];
+  return turned.slice(0, FINDS_MAX);
+}
+
+async function singly(
+  rest: readonly Waiting[],
+  round: Round,
+): Promise<Extract<Looked, { ok: false }> | null> {
+  const { find } = round.pager;
+  if (find === undefined) return null;
+  let failed: Extract<Looked, { ok: false }> | null = null;
+  const io = ioFor(round, FINDS_WITHIN_MS);
+  for (const waiting of nextOf(rest, round)) {
+    if (round.isStopped()) return null;
+    round.memory.askedUpTo = waiting.sought.key;
+    const looked = await safely(round, () => find(waiting.sought, io));
+    if (looked.ok) await tell([{ waiting, found: looked.data }], round);
+    else failed = looked;
+    if (!looked.ok && ENDS_ROUND.has(looked.reason)) return looked;
+  }
+  return failed;
+}
+
+async function ask(round: Round): Promise<void> {
+  const all = await allWaiting(round);
+  if (all.length === 0) return;
+  const left = await byListing(all, round);
+  if (!left.ok && ENDS_ROUND.has(left.reason)) {
+    if (!round.isStopped()) note(round, left);
+    return;
+  }
+  // A pager that refuses the listing alone can still be asked singly.
+  const failed = await singly(left.ok ? left.data : all, round);
+  if (!round.isStopped()) note(round, left.ok ? failed : left);
+}
+
+/** Builds the rounds; nothing is asked before `start`. */
+export function createReconcile(options: ReconcileOptions): Reconcile {
+  const memories = new Map<string, Memory>();
+  let timer: Timer | null = null;
+  let beats = 0;
+  let underWay = 0;
+  let stopped = false;
+  const memoryOf = (name: string): Memory => {
+    const memory = memories.get(name) ?? { isAsking: false, askedUpTo: '', trouble: null };
+    memories.set(name, memory);
+    return memory;
+  };
+  const isDue = (name: string): boolean => {
+    const { sources } = options.loaded().policy;
+    const isHeard = Object.values(sources).some((source) => source.target === name);
+    return !isHeard || beats % HEARD_EVERY === 0;
+  };
+  const begin = async (name: string): Promise<void> => {
+    const target = options.targets.get(name);
+    const pager = target?.part.adapter.pager;
+    const memory = memoryOf(name);
+    if (target === null || pager?.find === undefined) return;
+    if (memory.isAsking || !['live', 'draft'].includes(target.mode) || options.isResting(name))
+      return;
+    memory.isAsking = true;
+    underWay += 1;
+    try {
+      await ask({ options, name, target, pager, memory, isStopped: () => stopped });
+    } catch (error) {
+      if (!stopped)
+        options.log.error(
+          { error, target: name },
+          'asking the pager whether somebody answered failed',
+        );
+    }
+    memory.isAsking = false;
+    underWay -= 1;
+  };
+  const beat = (): void => {
+    timer = options.clock.after(EVERY_MS, beat);
+    for (const name of options.targets.names()) if (isDue(name)) void begin(name);
+    beats += 1;
+  };
+  return {
+    start: beat,
+    inFlight: () => underWay,
+    stop: () => {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}

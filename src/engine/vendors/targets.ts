@@ -1,0 +1,57 @@
+/**
+ * The targets that can be called. One that leaves the configuration stays here until no row of it can be unsettled any
+ * more, so that a page which is on its way still arrives and an incident that rang there can still be closed there.
+ */
+import type { Secret } from '../../contract/secret.ts';
+import type { Mode, TargetPolicy } from '../../core/model/policy.ts';
+import { ROW_LIFE_MAX_MS } from './backoff.ts';
+import type { Loaded, LoadedPart } from '../loaded.ts';
+
+export interface Target {
+  readonly part: LoadedPart;
+  readonly mode: Mode;
+}
+
+export interface Targets {
+  /** Null: never configured, or gone for so long that no row of it is left. */
+  get(name: string): Target | null;
+  names(): readonly string[];
+  /** What the `secret:...` references of addresses stand for; values of an earlier configuration only where there is no newer one. */
+  secrets(): Readonly<Record<string, Secret>>;
+  reload(loaded: Loaded, now: number): void;
+}
+
+interface Retired extends Target {
+  readonly since: number;
+}
+
+function modeOf(policy: TargetPolicy | undefined): Mode {
+  return policy?.mode ?? 'live';
+}
+
+/** Starts with the targets of the configuration. */
+export function createTargets(first: Loaded): Targets {
+  let loaded = first;
+  const retired = new Map<string, Retired>();
+  let secrets: Readonly<Record<string, Secret>> = first.addressSecrets;
+  const live = (name: string): Target | null => {
+    const part = loaded.targets[name];
+    return part === undefined ? null : { part, mode: modeOf(loaded.policy.targets[name]) };
+  };
+  return {
+    get: (name) => live(name) ?? retired.get(name) ?? null,
+    names: () => [...new Set([...Object.keys(loaded.targets), ...retired.keys()])],
+    secrets: () => secrets,
+    reload: (next, now) => {
+      for (const [name, { since }] of retired)
+        if (now - since > ROW_LIFE_MAX_MS) retired.delete(name);
+      for (const name of Object.keys(loaded.targets)) {
+        const gone = Object.hasOwn(next.targets, name) ? null : live(name);
+        if (gone !== null) retired.set(name, { ...gone, since: now });
+      }
+      for (const name of Object.keys(next.targets)) retired.delete(name);
+      secrets = { ...secrets, ...next.addressSecrets };
+      loaded = next;
+    },
+  };
+}
