@@ -334,14 +334,14 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'the doctor says nothing of the pager that is missing',
-    file: 'src/services.ts',
-    find: 'if (pagers.length < 2)',
-    replace: 'if (pagers.length < 1)',
+    file: 'src/engine/vendors/doctor.ts',
+    find: 'if (pagers.length >= 2)',
+    replace: 'if (pagers.length >= 1)',
     tests: ['test/doctor.test.ts'],
   },
   {
     name: 'the end of a server deletes its database',
-    file: 'src/services.ts',
+    file: 'src/commands.ts',
     find: 'if (options.data === null) rmSync',
     replace: 'rmSync',
     tests: SERVING,

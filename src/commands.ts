@@ -1,4 +1,7 @@
-/** What the command line is handed: the commands' doors to the engine, the vendors, the disk and the network. */
+/**
+ * What each command of the command line is handed: the running server of `app.ts`, the demo, the doctor, the reading of a
+ * database. Here they are only put together.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +17,13 @@ import type {
 } from './cli/services.ts';
 import { initConfig, QUESTIONS } from './config/init.ts';
 import { formatProblems, type Loaded } from './config/load.ts';
-import type { Finding, Log } from './contract/adapter.ts';
 import { instantOf } from './contract/instant.ts';
-import { demoDocument } from './demo/document.ts';
-import { play } from './demo/play.ts';
-import { readScenario } from './demo/scenario.ts';
+import { runDemo } from './demo/demo.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
 import { createRedactor, registerSecrets } from './engine/redact.ts';
+import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
 import { storedContext } from './engine/stored-context.ts';
 import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
@@ -32,7 +33,7 @@ import { openSqliteReads } from './store/sqlite.ts';
 import { VERBS } from './core/verbs/table.ts';
 
 /** What the process gives: nothing here touches `process` itself. */
-export interface Surroundings {
+export interface ProcessEdge {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly out: (text: string) => void;
@@ -51,7 +52,7 @@ function temporary(): string {
   return mkdtempSync(join(tmpdir(), 'tocsin-'));
 }
 
-function announce(app: App, around: Surroundings): void {
+function announce(app: App, around: ProcessEdge): void {
   for (const warning of app.warnings) around.err(`${formatProblems([warning])}\n`);
   around.out(`Tocsin ${VERSION} listens on ${app.url}\n`);
   if (app.sandbox !== null) {
@@ -67,7 +68,7 @@ function announce(app: App, around: Surroundings): void {
     );
 }
 
-async function serve(options: ServeOptions, around: Surroundings): Promise<Running> {
+async function serve(options: ServeOptions, around: ProcessEdge): Promise<Running> {
   const clock =
     options.clock === 'stepped'
       ? createSteppedClock({ start: systemClock().now() })
@@ -118,13 +119,13 @@ async function serve(options: ServeOptions, around: Surroundings): Promise<Runni
   return { stopped };
 }
 
-function loadOrRefuse(file: string, around: Surroundings, sandbox: boolean): Loaded {
+function loadOrRefuse(file: string, around: ProcessEdge, sandbox: boolean): Loaded {
   const result = loadFrom(file, { environment: around.environment, sandbox });
   if (!result.ok) throw new ConfigRefused(formatProblems(result.problems));
   return result.loaded;
 }
 
-async function sandboxAlone(options: SandboxOptions, around: Surroundings): Promise<Running> {
+async function sandboxAlone(options: SandboxOptions, around: ProcessEdge): Promise<Running> {
   const loaded = loadOrRefuse(options.config ?? EXAMPLE, around, true);
   const accounts = accountsOf(loaded, { standIns, tocsinUrl: 'http://127.0.0.1:8080' });
   const sandbox = await startSandbox({
@@ -144,132 +145,64 @@ async function sandboxAlone(options: SandboxOptions, around: Surroundings): Prom
   return { stopped };
 }
 
-async function asks(
-  url: string,
-  request: {
-    readonly method: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string;
-  },
-): Promise<{ status: number; text: string }> {
-  const answer = await fetch(url, request);
-  return { status: answer.status, text: await answer.text() };
-}
-
 async function demo(
   options: { readonly json: boolean; readonly speed: number | null },
-  around: Surroundings,
+  around: ProcessEdge,
 ): Promise<Running> {
-  const scenario = readScenario(readFileSync(DEMO, 'utf8'));
-  const real = systemClock();
-  const clock = createSteppedClock({ start: instantOf(scenario.starts) ?? 0 });
   const data = temporary();
-  const app = await createApp({
-    config: EXAMPLE,
-    data,
-    sandbox: true,
-    sandboxPort: 0,
-    listen: { host: '127.0.0.1', port: 0 },
-    clock,
-    environment: {},
-    pid: around.pid,
-    log: { level: 'silent', write: around.err },
-    onBroken: (problem) => around.err(`${problem.message}\n`),
-  });
+  const real = systemClock();
+  const paceMs = options.json ? 0 : DEMO_PACE_MS / (options.speed ?? 1);
   try {
-    const { sandbox, firstToken } = app;
-    if (sandbox === null || firstToken === null)
-      throw new Error('the demo runs on a fresh sandbox only');
-    const pause = options.json ? 0 : DEMO_PACE_MS / (options.speed ?? 1);
-    const tell = async (line: string): Promise<void> => {
-      if (options.json) return;
-      around.out(`${line}\n`);
-      await new Promise<void>((resume) => void real.after(pause, resume));
-    };
-    const sourceHeaders = (source: string): Readonly<Record<string, string>> => {
-      const secret = app.loaded.generatedSecrets.find(({ path }) =>
-        path.startsWith(`sources.${source}.`),
-      );
-      return { authorization: `Bearer ${secret?.value ?? ''}` };
-    };
-    await tell(
-      `Tocsin plays one incident against local stand-ins of the vendors. Time is stepped; every request is real HTTP.\nWatch it on ${sandbox.url}/ while it runs.`,
-    );
-    await play(
-      {
-        url: app.url,
-        adminToken: firstToken,
-        sandbox,
-        clock,
-        reads: app.reads,
-        sourceHeaders,
-        http: asks,
-        tell,
+    await runDemo({
+      json: options.json,
+      scenario: readFileSync(DEMO, 'utf8'),
+      clockAt: (start) => createSteppedClock({ start }),
+      start: (clock) =>
+        createApp({
+          config: EXAMPLE,
+          data,
+          sandbox: true,
+          sandboxPort: 0,
+          listen: { host: '127.0.0.1', port: 0 },
+          clock,
+          environment: {},
+          pid: around.pid,
+          log: { level: 'silent', write: around.err },
+          onBroken: (problem) => around.err(`${problem.message}\n`),
+        }),
+      out: around.out,
+      pause: () => new Promise((resume) => void real.after(paceMs, resume)),
+      http: async (url, request) => {
+        const answer = await fetch(url, request);
+        return { status: answer.status, text: await answer.text() };
       },
-      scenario,
-    );
-    const rows = await app.reads.listIncidents({ open: null, limit: 100, before: null });
-    const chains = await Promise.all(rows.map((row) => app.reads.timeline(row.id)));
-    const document = demoDocument(
-      sandbox.truth(),
-      rows.flatMap((row) => row.state ?? []),
-      chains.flat().map((link) => link.event),
-    );
-    if (options.json) around.out(`${JSON.stringify(document, null, 2)}\n`);
-    else
-      around.out(
-        `\n${document.pages.filter((page) => page.event === 'rang').length} rings, ${document.posts.length} public posts, ${document.severities.length} severities, ${document.timeline.length} lines of timeline. The same as JSON: npm run demo -- --json\n`,
-      );
+    });
   } finally {
-    await app.stop();
     rmSync(data, { recursive: true, force: true });
   }
   return { stopped: Promise.resolve(0) };
 }
 
-const quiet: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-async function doctor(
-  file: string,
-  around: Surroundings,
-  clock: Clock,
-): Promise<readonly (Finding & { name: string })[]> {
+async function doctor(file: string, around: ProcessEdge): Promise<readonly NamedFinding[]> {
   const loaded = loadOrRefuse(file, around, false);
+  const clock = systemClock();
+  const redactor = createRedactor();
+  registerSecrets(redactor, loaded);
   const http = createHttpClient({
     clock,
     allow: { hosts: loaded.server.allowPrivateHosts },
-    redact: redactorOf(loaded),
+    redact: (text) => redactor.redact(text),
     userAgent: `tocsin/${VERSION}`,
   });
-  const findings: (Finding & { name: string })[] = [];
-  for (const { name, adapter, config } of Object.values(loaded.targets)) {
-    const door = { config, http: http.scoped({ target: name }), now: clock.now(), log: quiet };
-    const found = (await adapter.doctor?.check(subjectOf(loaded, name), door)) ?? [];
-    findings.push(...found.map((one) => ({ ...one, name })));
-  }
-  const pagers = Object.values(loaded.policy.targets).filter(
-    (target) => target.mode === 'live' && target.can.includes('pager.trigger'),
-  );
-  if (pagers.length < 2)
-    findings.push({
-      name: 'targets',
-      level: 'warning',
-      what: `there is ${pagers.length === 0 ? 'no' : 'only one'} live pager`,
-      hint: 'Add a second one: when the first is down, pages go there after a minute.',
+  try {
+    return await examine(loaded, {
+      http,
+      subjectOf: (target) => subjectOf(loaded, target),
+      now: clock.now(),
     });
-  http.close();
-  return findings;
-}
-
-function redactorOf(loaded: Loaded): (text: string) => string {
-  const redactor = createRedactor();
-  registerSecrets(redactor, loaded);
-  return (text) => redactor.redact(text);
+  } finally {
+    http.close();
+  }
 }
 
 async function openReads(directory: string, clock: Clock): Promise<OfflineReads> {
@@ -283,8 +216,8 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
   };
 }
 
-/** The doors of the command line. */
-export function createServices(around: Surroundings): CliServices {
+/** All of them. */
+export function createServices(around: ProcessEdge): CliServices {
   const clock = systemClock();
   return {
     version: VERSION,
@@ -295,7 +228,7 @@ export function createServices(around: Surroundings): CliServices {
     loadConfig: (file, { sandbox }) => loadFrom(file, { environment: around.environment, sandbox }),
     formatProblems,
     init: { questions: QUESTIONS, initConfig },
-    doctor: (file) => doctor(file, around, clock),
+    doctor: (file) => doctor(file, around),
     openReads: (directory) => openReads(directory, clock),
     explain: async ({ config, source, body }) =>
       explain(loadOrRefuse(config, around, true), { source, body, headers: {} }, clock.now()),
