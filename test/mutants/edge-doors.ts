@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 const API = ['src/http/api.test.ts'];
 const AUTH = ['src/http/auth.test.ts'];
 const INTAKE = ['src/http/webhooks.test.ts'];
-const ACTIONS = ['src/cli/actions.test.ts'];
+const ACTIONS = ['src/cli/verbs.test.ts'];
 const READ = ['src/cli/read.test.ts'];
 const SERVING = ['test/acceptance/serving.test.ts'];
 

@@ -115,7 +115,7 @@ export const mutantsOfStore: readonly Mutant[] = [
     file: 'src/store/sqlite/ballast.ts',
     find: '>= bytes + ROOM_BYTES',
     replace: '>= bytes',
-    tests: ['src/store/sqlite/ballast-room.test.ts'],
+    tests: ['src/store/sqlite/ballast.room.test.ts'],
   },
   {
     name: 'a database of a newer release is opened and spoiled',

@@ -107,7 +107,7 @@ describe('every statement', () => {
 
 describe('no SQL', () => {
   const folders = [
-    new URL('./', import.meta.url),
+    new URL('.//', import.meta.url),
     new URL('../migrations/sqlite/', import.meta.url),
   ];
   const files = folders.flatMap((folder) =>
