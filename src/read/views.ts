@@ -256,7 +256,9 @@ function viewOf(read: Read): IncidentView {
     severity: severityOf(state, policy, links),
     routing: routingOf(state),
     impact: state.impact,
-    flags: Object.fromEntries(Object.entries(state.flags).map(([flag, at]) => [flag, isoOf(at)])),
+    flags: Object.fromEntries(
+      Object.entries(state.flags).map(([flag, { at }]) => [flag, isoOf(at)]),
+    ),
     reports: state.reports.map((report) => ({ ...report, at: isoOf(report.at) })),
     alerts: {
       firing: state.alerts.firing,

@@ -1,7 +1,8 @@
 /** The tram company of several stories: one line, its driver, a commander, and a speaker who approves what the public hears. */
 import { openStage, type Stage } from '../support/stage.ts';
 
-const CONFIG = `
+/** The company's file. */
+export const CONFIG = `
 sources:
   prometheus: {type: alertmanager, token: "\${TOKEN}"}
   calls: {type: pagerduty, secret: "\${HOOK}", target: pd}

@@ -491,7 +491,7 @@ const decisions: Shape = ({ store }) => {
     await apply(store(), opening('inc-1'));
     const bodies: readonly Exclude<EventBody, { type: 'IncidentOpened' }>[] = [
       { type: 'NoteAdded', text: 'looking' },
-      { type: 'FlagSet', flag: 'data_integrity' },
+      { type: 'FlagSet', flag: 'data_integrity', configured: { public: 'allowed' } },
       { type: 'PhaseChanged', from: 'triage', to: 'identified', text: null },
     ];
     await apply(store(), continuing(await loaded(store(), 'inc-1'), bodies));

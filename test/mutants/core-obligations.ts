@@ -205,6 +205,13 @@ export const obligationMutants: readonly Mutant[] = [
     tests: OBLIGATION,
   },
   {
+    name: 'nobody hears that a reload removed a flag that is set',
+    file: 'src/core/deciding/owed.ts',
+    find: "...Object.keys(state.flags).map((name) => ({ what: 'flag', name }) as const),",
+    replace: '',
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
     name: 'the alarm of a level that an incident left goes on',
     file: 'src/core/deciding/owed.ts',
     find: '...alarmed.map((removed) => ({ removed, isNeeded: false })),',

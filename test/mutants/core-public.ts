@@ -68,6 +68,48 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
+    name: 'a flag that a reload renames publishes what it kept secret',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'own(policy.flags, name) ?? kept)',
+    replace: "own(policy.flags, name) ?? { public: 'allowed' })",
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
+    name: 'a flag forbids the public what it allows since a reload',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'own(policy.flags, name) ?? kept)',
+    replace: 'kept ?? own(policy.flags, name))',
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
+    name: 'a flag that is gone says what it said when it was set, whatever it said since',
+    file: 'src/core/model/events-incident.ts',
+    find: 'kept: event.flags[name] ?? flag.kept',
+    replace: 'kept: flag.kept',
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
+    name: 'a reload bars an incident, and nobody hears that its page still promises an update',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'if (barred !== null && !wasBarred) stopPublic(turn, barred);',
+    replace: '',
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
+    name: 'a reload says that public posts are stopped which were stopped before',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'barred !== null && !wasBarred',
+    replace: 'barred !== null',
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
+    name: 'an incident that is closed hears what a reload says of its flags',
+    file: 'src/core/publishing/owed-public.ts',
+    find: "if (state.phase === 'closed') return nothing('it is closed');\n  const flags",
+    replace: 'const flags',
+    tests: ['src/core/publishing/publishing.flags.test.ts'],
+  },
+  {
     name: 'a storm posts without a person',
     file: 'src/core/publishing/public-page.ts',
     find: 'subject.state.storm !== null || level?.public == null',
@@ -231,8 +273,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an incident that is over keeps a component broken for ever',
     file: 'src/core/publishing/components.ts',
-    find: 'isOver(state) || barredFromPublic(at) !== null',
-    replace: 'barredFromPublic(at) !== null',
+    find: 'isOver(state) || isKnownBarred(state)',
+    replace: 'isKnownBarred(state)',
     tests: [
       'src/core/publishing/components.test.ts',
       'src/engine/deciding/component-claims.test.ts',
@@ -276,7 +318,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an incident that may post no more keeps a component broken for ever',
     file: 'src/core/publishing/components.ts',
-    find: 'isOver(state) || barredFromPublic(at) !== null',
+    find: 'isOver(state) || isKnownBarred(state)',
     replace: 'isOver(state)',
     tests: ['test/acceptance/one-component-two-incidents.test.ts'],
   },

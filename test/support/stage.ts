@@ -102,6 +102,8 @@ export interface Stage {
   restart(how?: 'stop' | 'crash'): Promise<void>;
   /** Stops, lets time pass until the moment, and starts again on the same data. */
   downUntil(moment: string): Promise<void>;
+  /** Writes the main file anew and reloads it; throws when it is refused. */
+  reload(yaml: string): Promise<void>;
   /** Ends everything; every test does it by itself. */
   close(): Promise<void>;
 }
@@ -230,7 +232,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   onTestFinished(close);
   await clock.settle();
   const scene: Scene = { running, clock, sandbox: vendors.sandbox, tokens, start, log };
-  return { ...movingOf(scene), ...actingOf(scene), ...seeingOf(scene), restart, downUntil, close };
+  const acting = actingOf(scene);
+  async function reload(yaml: string): Promise<void> {
+    writeFileSync(config, yaml);
+    const answer = await acting.api('admin', 'POST /-/reload', {});
+    if (answer.status !== 200) throw new Error(`the reload was refused: ${answer.text}`);
+  }
+  const moving = { ...movingOf(scene), restart, downUntil, reload, close };
+  return { ...moving, ...acting, ...seeingOf(scene) };
 }
 
 interface Scene {
@@ -394,7 +403,10 @@ async function incidentAt(app: App, n: number): Promise<Incident> {
   return found;
 }
 
-type Seeing = Omit<Stage, keyof Moving | keyof Acting | 'restart' | 'downUntil' | 'close'>;
+type Seeing = Omit<
+  Stage,
+  keyof Moving | keyof Acting | 'restart' | 'downUntil' | 'reload' | 'close'
+>;
 
 function seeingOf({ running, sandbox }: Scene): Seeing {
   const truth = (): readonly TruthEntry[] => sandbox().truth();

@@ -189,6 +189,16 @@ export function openWalk(random: () => number): Story {
   return story;
 }
 
+/** A reload, by which flags bar the public, bar it no more, or are gone. */
+function reloadFlags(random: () => number, story: Story): void {
+  const flags = ['leak', 'corrupt'].flatMap((flag) =>
+    random() < 0.2
+      ? []
+      : [[flag, { public: pick(random, ['allowed', 'never'] as const) }] as const],
+  );
+  story.reload({ ...rich, flags: Object.fromEntries(flags) });
+}
+
 /**
  * Time passes and something happens. One time in ten the server is down meanwhile; what falls due then is dealt with at the
  * end, before what happens or after it.
@@ -199,6 +209,7 @@ export function passAndStep(random: () => number, story: Story, happen: typeof s
   if (roll < 0.05) story.now += 4 * ms;
   else if (roll < 0.1) story.downFor(4 * ms);
   else story.advance(ms);
+  if (random() < 0.05) reloadFlags(random, story);
   happen(random, story);
 }
 

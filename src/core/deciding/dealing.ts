@@ -17,7 +17,13 @@ import {
 import { say } from '../texts/messages.ts';
 import type { Obligation } from '../model/obligation.ts';
 import { answersOf, FAILURES_MAX, mostUrgent, owed } from './owed.ts';
-import { approvalDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
+import {
+  approvalDue,
+  flagsDue,
+  publicAlarmAgain,
+  publicLate,
+  updateDue,
+} from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
@@ -45,6 +51,7 @@ const DEALING: {
   soak: (turn) => soakOver(turn),
   close: (turn) => closeDue(turn),
   test: (turn) => close(turn, 'false_positive', 'the test page was not acknowledged in time'),
+  flags: (turn) => flagsDue(turn),
   removed: (turn, clock) => removedOrBack(turn, clock),
   gap: (turn, clock) =>
     soundAlarm(turn, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),

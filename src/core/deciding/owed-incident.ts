@@ -217,6 +217,7 @@ export function owedByRemoval(
     level: () => findLevel(policy, name) !== null,
     role: () => Object.hasOwn(policy.roles, name),
     target: () => Object.hasOwn(policy.targets, name),
+    flag: () => Object.hasOwn(policy.flags, name),
   }[what]();
   const isMissing = isNeeded && !isThere;
   if (isMissing === isAlarmed(state, { kind: 'removed', what, name }))

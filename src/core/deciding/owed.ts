@@ -26,7 +26,12 @@ import {
   type Removal,
 } from './owed-incident.ts';
 import { owedByAlarm, owedByPage, owedByRun } from '../paging/owed-paging.ts';
-import { owedByDraft, owedByPublicPage, owedByUnsent } from '../publishing/owed-public.ts';
+import {
+  owedByDraft,
+  owedByFlags,
+  owedByPublicPage,
+  owedByUnsent,
+} from '../publishing/owed-public.ts';
 import { isOver, type Context } from '../model/turn.ts';
 
 /** Where it has a public page, a room or a page that rings. */
@@ -42,7 +47,7 @@ function targetsOf(state: Incident): readonly string[] {
   ];
 }
 
-/** What the incident goes by and a reload may take away: its level, the roles that are held or looked for, its targets. */
+/** What the incident goes by and a reload may take away: its level, its flags, the roles held or looked for, its targets. */
 function goesBy(state: Incident): readonly Removed[] {
   if (isOver(state)) return [];
   const sought = Object.values(state.runs).flatMap((run) =>
@@ -51,6 +56,7 @@ function goesBy(state: Incident): readonly Removed[] {
   const roles = [...new Set([...Object.keys(state.roles), ...sought])];
   return [
     ...(state.level === null ? [] : [{ what: 'level', name: state.level } as const]),
+    ...Object.keys(state.flags).map((name) => ({ what: 'flag', name }) as const),
     ...roles.map((name) => ({ what: 'role', name }) as const),
     ...[...new Set(targetsOf(state))].map((name) => ({ what: 'target', name }) as const),
   ];
@@ -102,6 +108,7 @@ export function answersOf(
     ...each('a draft', Object.values(state.drafts), owedByDraft),
     ...each('an unsent post', publicPages, owedByUnsent),
     ...each('a public page', publicPages, owedByPublicPage),
+    ...each('the flags', [ground], owedByFlags),
     ...each('a notice', Object.values(state.notices), owedByNotice),
     ...each('a first update', Object.values(state.audiences), owedByFirstUpdate),
     ...each('an audience', Object.values(state.audiences), owedByAudience),
@@ -187,6 +194,7 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   soak: 12,
   close: 13,
   test: 13,
+  flags: 14,
   removed: 14,
   gap: 15,
 };

@@ -168,6 +168,8 @@ function clockText(key: ClockKey): string {
       return 'the end of the test';
     case 'removed':
       return `the alarm of ${removedText(key)}`;
+    case 'flags':
+      return 'what the configuration says of its flags';
     case 'gap':
       return key.about;
   }

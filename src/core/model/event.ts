@@ -8,7 +8,14 @@ import type { MessageAbout } from './effect.ts';
 import type { AlertsSummary, Actor, Adopted, RoutingFacts } from './input.ts';
 import type { DraftPost, Page, Phase, Ring, Run } from './incident.ts';
 import type { AlarmKey, ClockKey, FactId, NoticeKey, ResponseClock, RunId } from './keys.ts';
-import type { Cadence, ComponentStatus, ImpactMeasure, Level, Where } from './policy.ts';
+import type {
+  Cadence,
+  ComponentStatus,
+  FlagPolicy,
+  ImpactMeasure,
+  Level,
+  Where,
+} from './policy.ts';
 
 /** What moved the severity: its name is the user's. */
 export type Cause =
@@ -71,7 +78,17 @@ export type EventBody =
       readonly type: 'ImpactReported';
       readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>>;
     }
-  | { readonly type: 'FlagSet'; readonly flag: string }
+  | {
+      readonly type: 'FlagSet';
+      readonly flag: string;
+      /** The flag as it is configured now. */
+      readonly configured: FlagPolicy;
+    }
+  /** Flags that are set are configured otherwise than they were. */
+  | {
+      readonly type: 'FlagsReconfigured';
+      readonly flags: Readonly<Record<string, FlagPolicy>>;
+    }
   | {
       readonly type: 'CustomerReported';
       readonly account: string;

@@ -144,6 +144,26 @@ const ImpactReported = entry<'ImpactReported'>({
   },
 });
 
+const FlagsReconfigured = entry<'FlagsReconfigured'>({
+  fold: (state, event) => ({
+    ...state,
+    flags: Object.fromEntries(
+      Object.entries(state.flags).map(([name, flag]) => [
+        name,
+        { ...flag, kept: event.flags[name] ?? flag.kept },
+      ]),
+    ),
+  }),
+  says: ({ flags }) =>
+    Object.entries(flags)
+      .map(([name, flag]) =>
+        flag.public === 'never'
+          ? `Flag ${name} forbids public posts now.`
+          : `Flag ${name} forbids no public posts any more.`,
+      )
+      .join(' '),
+});
+
 const CustomerReported = entry<'CustomerReported'>({
   fold: (state, event) => ({
     ...state,
@@ -228,9 +248,13 @@ export const incidentEvents = {
   TriggerHeld,
   ImpactReported,
   FlagSet: entry<'FlagSet'>({
-    fold: (state, event) => ({ ...state, flags: { ...state.flags, [event.flag]: event.at } }),
+    fold: (state, event) => ({
+      ...state,
+      flags: { ...state.flags, [event.flag]: { at: event.at, kept: event.configured } },
+    }),
     says: ({ flag }) => `Flag ${flag} set.`,
   }),
+  FlagsReconfigured,
   CustomerReported,
   NoteAdded: entry<'NoteAdded'>({ fold: unchanged, says: ({ text }) => `Note: ${text}` }),
   PhaseChanged,

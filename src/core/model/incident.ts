@@ -21,6 +21,7 @@ import type {
   Cadence,
   ComponentStatus,
   EscalationStep,
+  FlagPolicy,
   ImpactMeasure,
   Level,
   PageAddress,
@@ -38,7 +39,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 4;
+export const INCIDENT_FORMAT = 5;
 
 export interface Ring {
   readonly target: string;
@@ -151,6 +152,13 @@ export interface PublicPage {
   readonly rejected: { readonly at: Instant; readonly dueAt: Instant } | null;
 }
 
+/** A flag that was set. */
+export interface FlagState {
+  readonly at: Instant;
+  /** What the configuration said of it last, for the day when a reload has removed it. */
+  readonly kept: FlagPolicy;
+}
+
 export interface AudienceState {
   readonly audience: string;
   /** When its cadence began: its first update must have reached it soon after. */
@@ -235,7 +243,7 @@ export interface Incident {
   /** Impact at the last level change. */
   readonly impactBaseline: Readonly<Partial<Record<ImpactMeasure, number>>>;
   readonly impactReports: number;
-  readonly flags: Readonly<Record<string, Instant>>;
+  readonly flags: Readonly<Record<string, FlagState>>;
   readonly reports: readonly {
     readonly account: string;
     readonly tier: string;

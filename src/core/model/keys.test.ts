@@ -34,6 +34,7 @@ const removable: Readonly<Record<Removed['what'], Removed['what']>> = {
   level: 'level',
   role: 'role',
   target: 'target',
+  flag: 'flag',
 };
 const removed = fc.record({
   kind: fc.constant('removed' as const),
@@ -80,6 +81,7 @@ const keys = fc.letrec<Keys>((tie) => ({
   }),
   clock: oneOf<ClockKey>({
     declare: fc.record({ kind: kind('declare') }),
+    flags: fc.record({ kind: kind('flags') }),
     soak: fc.record({ kind: kind('soak') }),
     close: fc.record({ kind: kind('close') }),
     test: fc.record({ kind: kind('test') }),

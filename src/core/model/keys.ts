@@ -38,7 +38,7 @@ export interface NoticeKey {
 
 /** What an incident goes by and a reload may take away. */
 export interface Removed {
-  readonly what: 'level' | 'role' | 'target';
+  readonly what: 'level' | 'role' | 'target' | 'flag';
   readonly name: string;
 }
 
@@ -82,6 +82,8 @@ export type ClockKey =
   | { readonly kind: 'close' }
   | { readonly kind: 'test' }
   | ({ readonly kind: 'removed' } & Removed)
+  /** A reload says something else of flags that are set. */
+  | { readonly kind: 'flags' }
   /** A state that nobody thought of: something is open and no clock follows from it. */
   | { readonly kind: 'gap'; readonly about: string };
 
@@ -182,6 +184,7 @@ function clockText(key: ClockKey): string {
     case 'gap':
       return text('gap', key.about);
     case 'declare':
+    case 'flags':
     case 'soak':
     case 'close':
     case 'test':
@@ -324,6 +327,7 @@ const CLOCKS: Readers<ClockKey> = {
   removed: (parts) => ({ kind: 'removed', ...readRemoved(parts) }),
   gap: (parts) => ({ kind: 'gap', about: parts.next() }),
   declare: () => ({ kind: 'declare' }),
+  flags: () => ({ kind: 'flags' }),
   soak: () => ({ kind: 'soak' }),
   close: () => ({ kind: 'close' }),
   test: () => ({ kind: 'test' }),
@@ -333,7 +337,7 @@ function readNotice(parts: Parts): NoticeKey {
   return { level: parts.next(), number: Number(parts.next()) };
 }
 
-const REMOVED: readonly Removed['what'][] = ['level', 'role', 'target'];
+const REMOVED: readonly Removed['what'][] = ['level', 'role', 'target', 'flag'];
 
 function readRemoved(parts: Parts): Removed {
   const text = parts.next();

@@ -1,7 +1,14 @@
 /** What an incident says about components of public pages, and what a page shows of them. */
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
-import { byPerson, declare, noLookups, observed, Story } from '../../../test/support/story.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  Story,
+} from '../../../test/support/story.ts';
 import { componentsSaid, statesToShow, unknownElsewhere, worstSaid } from './components.ts';
 import type { Effect, Settled } from '../model/effect.ts';
 import type { Incident } from '../model/incident.ts';
@@ -41,7 +48,7 @@ const delivered: Settled = {
 
 const saidBy = (state: Incident): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    [...componentsSaid({ state, policy: policy() })].map(([id, { status, isUnknown }]) => [
+    [...componentsSaid(state)].map(([id, { status, isUnknown }]) => [
       id,
       `${status}${isUnknown ? ', unknown' : ''}`,
     ]),
@@ -97,10 +104,22 @@ describe('an incident that may post no more says nothing, for it could never tak
 
   test('one whose flag forbids public posts', () => {
     const s = posted();
-    const secret = policy({ flags: { security: { public: 'never' } } });
-    const flagged = { ...s.incident, flags: { security: s.now } };
-    expect([...componentsSaid({ state: flagged, policy: secret }).keys()]).toEqual([]);
-    expect([...componentsSaid({ state: flagged, policy: policy() }).keys()]).toEqual([c1]);
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    expect(saidBy(s.incident), 'this one allows the public').toEqual({
+      [c1]: 'degraded_performance',
+    });
+    s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+    expect(saidBy(s.incident)).toEqual({});
+  });
+
+  test('one whose flag forbids them since a reload, until another reload allows them again', () => {
+    const s = posted();
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    s.advance(MINUTE).reload(policy({ flags: { corrupt: { public: 'never' } } }));
+    s.advance(2 * MINUTE);
+    expect(saidBy(s.incident)).toEqual({});
+    s.reload(policy()).advance(2 * MINUTE);
+    expect(saidBy(s.incident)).toEqual({ [c1]: 'degraded_performance' });
   });
 
   test('but that its post may yet arrive is known', () => {

@@ -2,7 +2,7 @@
  * Components of public pages: which of them an incident concerns, what it says about them, and what the page is to show,
  * which is the worst that any open incident says.
  */
-import type { DraftPost, PublicPage, PublicStatus } from '../model/incident.ts';
+import type { DraftPost, Incident, PublicPage, PublicStatus } from '../model/incident.ts';
 import type { ComponentSaid, Lookups } from '../model/lookups.ts';
 import { type ComponentId, encodeComponent } from '../model/keys.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type ComponentStatus,
   type Policy,
 } from '../model/policy.ts';
-import { barredFromPublic } from './public-page.ts';
+import { isKnownBarred } from './public-page.ts';
 import { isOver, levelOf, type Turn } from '../model/turn.ts';
 
 type States = Readonly<Record<string, ComponentStatus>>;
@@ -79,16 +79,13 @@ export function worstSaid(said: readonly ComponentSaid[]): ComponentSaid | null 
 /**
  * What the incident says about components: by what is on the page, and by posts that may be there. A draft says nothing
  * yet, for it may never arrive; nor does an incident that is over, or that may post no more: it could never take back what
- * it says.
+ * it says. It follows from the state alone, so that whatever changes it is an event.
  */
-export function componentsSaid(
-  at: Pick<Turn, 'state' | 'policy'>,
-): ReadonlyMap<ComponentId, ComponentSaid> {
-  const { state } = at;
+export function componentsSaid(state: Incident): ReadonlyMap<ComponentId, ComponentSaid> {
   const found = new Map<ComponentId, ComponentSaid>();
   const pages = Object.values(state.publicPages);
   if (pages.length === 0) return found;
-  const isSilent = isOver(state) || barredFromPublic(at) !== null;
+  const isSilent = isOver(state) || isKnownBarred(state);
   const add = ({ target, components }: Post, isUnknown: boolean): void => {
     for (const [id, wanted] of Object.entries(components)) {
       const component = encodeComponent({ target, id });
@@ -97,7 +94,7 @@ export function componentsSaid(
       const said = { incident: state.id, status, isUnknown };
       const before = found.get(component) ?? said;
       const { status: worst } = worstSaid([before, said]) ?? said;
-      found.set(component, { ...said, status: worst, isUnknown: isUnknown || before.isUnknown });
+      found.set(component, { ...said, status: worst });
     }
   };
   for (const page of pages) add(page, false);

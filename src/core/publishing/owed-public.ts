@@ -6,6 +6,7 @@ import { encodeAlarm } from '../model/keys.ts';
 import {
   barredFromPublic,
   everyMs,
+  flagsToTakeIn,
   GRACE_AUTOMATIC_MS,
   GRACE_DEFAULT_MS,
   lateFrom,
@@ -89,6 +90,20 @@ function afterFailure(ground: Ground, page: PublicPage, failed: DraftPost): Inst
   if (promised !== null && promised > failed.draftedAt) return promised;
   const every = everyMs(ground, failed.draftedAt);
   return every === null ? null : failed.draftedAt + every;
+}
+
+/** What a reload says of its flags: the incident takes it in, and with it what it says of components in public. */
+export function owedByFlags(ground: Ground): Owed {
+  const { state } = ground;
+  if (state.phase === 'closed') return nothing('it is closed');
+  const flags = flagsToTakeIn(ground);
+  if (flags === null) return nothing('its flags say what they said');
+  const names = Object.keys(flags).join(', ');
+  return {
+    clock: { kind: 'flags' },
+    what: `what the configuration says now of ${names} is taken in`,
+    dueAt: state.lastEventAt,
+  };
 }
 
 /** What the page must hear next. */

@@ -1,7 +1,9 @@
 /** What a public page is owed: whether anything may be published, where, how often, and with whose approval. */
-import type { DraftPost, PublicStatus } from '../model/incident.ts';
+import type { DraftPost, FlagState, Incident, PublicStatus } from '../model/incident.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmKey } from '../model/keys.ts';
+import { own } from '../model/own.ts';
+import type { FlagPolicy } from '../model/policy.ts';
 import { levelOf, type Turn } from '../model/turn.ts';
 
 /** All that these questions need. */
@@ -23,13 +25,43 @@ export function publicAlarm(target: string): AlarmKey {
   return { kind: 'public', target };
 }
 
-/** Why nothing may be published; null: it may. Checked at every decision and again right before sending. */
+/**
+ * Why nothing may be published; null: it may. Checked at every decision and again right before sending. A flag says what
+ * is configured now; one that a reload has removed goes on saying what it said last.
+ */
 export function barredFromPublic({ state, policy }: Subject): string | null {
+  return barred(state, (name, { kept }) => own(policy.flags, name) ?? kept);
+}
+
+/** Whether nothing may be published, as far as the incident has taken in what the configuration says of its flags. */
+export function isKnownBarred(state: Incident): boolean {
+  return barred(state, (_name, { kept }) => kept) !== null;
+}
+
+function barred(
+  state: Incident,
+  saysOf: (name: string, flag: FlagState) => FlagPolicy,
+): string | null {
   if (state.kind === 'test') return 'a test is never public';
   if (state.facts.public === 'never') return 'its route is never public';
-  const flag = Object.keys(state.flags).find((name) => policy.flags[name]?.public === 'never');
+  const flags = Object.entries(state.flags);
+  const [flag] = flags.find(([name, set]) => saysOf(name, set).public === 'never') ?? [];
   if (flag !== undefined) return `flag ${flag} forbids public posts`;
   return state.parent === null ? null : `public posts go by ${state.parent}`;
+}
+
+/** What the configuration says of flags that are set, where the incident has not taken it in. */
+export function flagsToTakeIn({
+  state,
+  policy,
+}: Subject): Readonly<Record<string, FlagPolicy>> | null {
+  const found = Object.entries(state.flags).flatMap(([name, { kept }]) => {
+    const configured = own(policy.flags, name);
+    return configured === undefined || configured.public === kept.public
+      ? []
+      : [[name, configured] as const];
+  });
+  return found.length === 0 ? null : Object.fromEntries(found);
 }
 
 /** The interval of public updates at an instant, or null: on change only. */

@@ -12,6 +12,8 @@ import type { Level } from '../model/policy.ts';
 import {
   barredFromPublic,
   currentStatus,
+  flagsToTakeIn,
+  isKnownBarred,
   lateFrom,
   leadOf,
   pendingOn,
@@ -98,6 +100,14 @@ export function stopPublic(turn: Turn, because: string): void {
         { kind: 'public_stopped', target: page.target },
       );
   }
+}
+
+/** A reload changed what a flag says: people hear of it as they do when the flag is set. */
+export function flagsDue(turn: Turn): void {
+  const wasBarred = isKnownBarred(turn.state);
+  emit(turn, { type: 'FlagsReconfigured', flags: flagsToTakeIn(turn) ?? {} });
+  const barred = barredFromPublic(turn);
+  if (barred !== null && !wasBarred) stopPublic(turn, barred);
 }
 
 /** The next update is due. However many intervals were missed, one is owed. */

@@ -47,10 +47,10 @@ const impactGrows: TriggerKind<'impact_grows'> = {
 
 const flag: TriggerKind<'flag'> = {
   facts: ({ state, trigger, when }) => {
-    const setAt = state.flags[when.flag];
-    return setAt === undefined
+    const set = state.flags[when.flag];
+    return set === undefined
       ? []
-      : [encodeFact({ kind: 'flag', trigger, flag: when.flag, setAt })];
+      : [encodeFact({ kind: 'flag', trigger, flag: when.flag, setAt: set.at })];
   },
   sees: ({ state, when }) =>
     state.flags[when.flag] === undefined ? null : `flag ${when.flag} is set`,

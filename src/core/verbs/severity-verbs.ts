@@ -96,14 +96,15 @@ export const ReportImpact = verb({
 });
 
 function flagged(turn: Turn, { flag }: { readonly flag: string }): Refusal | null {
-  if (own(turn.policy.flags, flag) === undefined)
+  const configured = own(turn.policy.flags, flag);
+  if (configured === undefined)
     return {
       code: 'unknown_flag',
       message: `There is no flag ${flag}. Flags: ${Object.keys(turn.policy.flags).join(', ') || 'none'}.`,
     };
   if (turn.state.flags[flag] !== undefined)
     return { code: 'already_set', message: `Flag ${flag} is set already.` };
-  emit(turn, { type: 'FlagSet', flag });
+  emit(turn, { type: 'FlagSet', flag, configured });
   // In the same decision, before anything else can be sent.
   const barred = barredFromPublic(turn);
   if (barred !== null) stopPublic(turn, barred);

@@ -102,7 +102,6 @@ async function ringing(state: Incident | null, page: string, id = ada): Promise<
       pagesBy: () => Promise.resolve([]),
     },
     states,
-    policy: policy(),
     onUnreadable: (what, error) => {
       throw new Error(what, { cause: error });
     },
@@ -182,7 +181,6 @@ test('what an incident of the turn says about a component is known to the next o
   const claims = createClaims({
     tx: { claims: () => Promise.resolve([]), pagesBy: () => Promise.resolve([]) },
     states: { prepare: () => Promise.resolve(), state: () => null },
-    policy: policy(),
     onUnreadable: (what) => {
       throw new Error(what);
     },
@@ -228,7 +226,6 @@ test('how the pages of other incidents ended under a key is read from their stat
       },
       state: (incident) => read.get(incident),
     },
-    policy: policy(),
     onUnreadable: () => undefined,
   });
   const ended = await claims.answer(() => claims.lookups('inc-2', noLookups).endedUnder(ring));

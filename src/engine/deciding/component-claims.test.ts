@@ -39,7 +39,6 @@ const open = () =>
         );
       },
     },
-    policy: policy(),
     onUnreadable: (what) => void unreadable.push(what),
   });
 
@@ -149,5 +148,14 @@ describe('what other incidents say', () => {
     expect(claims.saidElsewhere(c1, B)).toEqual([said(A, 'partial_outage')]);
     claims.changed(saying(A, 'partial_outage'), saying(A, null));
     expect(claims.saidElsewhere(c1, B)).toEqual([]);
+  });
+
+  test('leaves out what an incident said until this turn, in which it took it back', async () => {
+    turn([null, saying(A, 'major_outage')], [null, saying('inc-c', 'partial_outage')]);
+    const claims = open();
+    claims.saidElsewhere(c1, B);
+    await claims.readMissing();
+    claims.changed(saying(A, 'major_outage'), saying(A, null));
+    expect(claims.saidElsewhere(c1, B)).toEqual([said('inc-c', 'partial_outage')]);
   });
 });
