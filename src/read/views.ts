@@ -7,6 +7,7 @@ import type { Incident, Page } from '../core/model/incident.ts';
 import { fold } from '../core/model/events.ts';
 import { placeText, runKeyText } from '../core/model/event-entry.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
+import { postOf } from '../core/publishing/components.ts';
 import { owed } from '../core/deciding/owed.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { levelOf } from '../core/model/turn.ts';
@@ -198,7 +199,7 @@ function postsOf(state: Incident, told: Told): readonly DraftView[] {
     state: draft.state,
     title: draft.title,
     body: draft.body,
-    components: draft.components,
+    components: postOf(state, draft).components,
     approval: draft.approval,
     approvedBy: draft.approvedBy,
     draftedAt: isoOf(draft.draftedAt),

@@ -11,6 +11,7 @@
  *     09:20  the machines work: operational
  */
 import { describe, expect, test, vi } from 'vitest';
+import type { FaultOrder } from '../../src/sandbox/faults.ts';
 import type { Stage } from '../support/stage.ts';
 import { trams } from './trams.ts';
 
@@ -115,6 +116,37 @@ describe('the line is well again after the last incident', () => {
         .map((line) => line.slice(6)),
     ).toEqual(['resolved: degraded_performance', 'resolved: operational']);
   });
+
+  test.each<[string, FaultOrder]>([
+    ['is slow', { target: 'page', fault: 'slow', delayMs: 3_000 }],
+    [
+      'answers 504 and takes it all the same',
+      { target: 'page', method: 'PATCH', fault: '5xx-but-done', doneAfterMs: 2_000, times: 1 },
+    ],
+  ])(
+    'also when it ends while the first post that breaks it is under way, and the page %s',
+    async (_how, fault) => {
+      const stage = await bothOnLine1((yaml) =>
+        yaml.replace(
+          'soak: {for: 15m}',
+          'soak: {for: 15m}\n    components: {automatic_up_to: operational}',
+        ),
+      );
+      await stage.alert({ alertname: 'LineLate' });
+      await stage.at('5m');
+      await stage.act('boss', 'severity', { level: 'bad' });
+      await stage.at('6m');
+      stage.fault(fault);
+      await stage.act('boss', 'phase', { phase: 'identified', text: 'A switch.' });
+      await stage.advance('1s');
+      await stage.act('boss', 'resolve', {});
+      await stage.at('30m');
+      expect(shown(stage).slice(1)).toEqual([
+        '08:06 identified: major_outage',
+        expect.stringMatching(/^08:06 resolved: operational$/),
+      ]);
+    },
+  );
 
   test('also when the other one was kept from the public after it had posted', async () => {
     const stage = await bothOnLine1();

@@ -347,8 +347,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a raise hurries every later update as well',
     file: 'src/core/model/events-public.ts',
-    find: '...post.components },\n    raisedAt: null,',
-    replace: '...post.components },\n    raisedAt: page.raisedAt,',
+    find: '...components }),\n    raisedAt: null,',
+    replace: '...components }),\n    raisedAt: page.raisedAt,',
     tests: OWED,
   },
   {

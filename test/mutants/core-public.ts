@@ -283,8 +283,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an end does not wait for a post of another incident that may yet arrive',
     file: 'src/core/publishing/components.ts',
-    find: 'add(draft, true);',
-    replace: 'add(draft, false);',
+    find: 'add(postOf(state, draft), true);',
+    replace: 'add(postOf(state, draft), false);',
     tests: ['src/core/publishing/components.test.ts'],
   },
   {
@@ -311,7 +311,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'whoever approves a post is not told that the page will show something worse',
     file: 'src/core/publishing/drafting.ts',
-    find: 'worseText(draft, turn.context)',
+    find: 'worseText(postOf(turn.state, draft), turn.context)',
     replace: "''",
     tests: ['src/core/publishing/components.test.ts'],
   },
@@ -325,7 +325,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an end that arrives late leaves the component as the other incident said',
     file: 'src/core/deciding/send.ts',
-    find: 'mayEndLast(draft, context) ??',
+    find: 'whyEndWaits(state, draft, context) ??',
     replace: '',
     tests: ['test/acceptance/one-component-two-incidents.test.ts'],
   },
@@ -340,7 +340,7 @@ export const publicMutants: readonly Mutant[] = [
     name: 'components stay broken on the page after the resolution',
     file: 'src/core/publishing/components.ts',
     find: "map((id) => [id, 'operational' as const])",
-    replace: "map((id) => [id, page.components[id] ?? 'operational'])",
+    replace: "map((id) => [id, state.publicPages[target]?.components[id] ?? 'operational'])",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -474,9 +474,51 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post that is being looked up leaves its components broken after the end',
     file: 'src/core/publishing/components.ts',
-    find: '[page, ...unknown]',
-    replace: '[page]',
+    find: "...Object.values(state.drafts).filter((draft) => draft.state === 'unknown'),",
+    replace: '',
     tests: ['src/core/publishing/publishing.test.ts'],
+  },
+  {
+    name: 'an end leaves broken for good what a post broke that was on its way as it was drafted',
+    file: 'src/core/deciding/send.ts',
+    find: 'statesToShow(postOf(state, draft), context.lookups)',
+    replace: 'statesToShow(draft, context.lookups)',
+    tests: ['test/acceptance/one-component-two-incidents.test.ts'],
+  },
+  {
+    name: 'what an end took back stays broken in the books',
+    file: 'src/core/model/events-public.ts',
+    find: 'components: broken({ ...page.components, ...components }),',
+    replace: 'components: page.components,',
+    tests: ['src/core/publishing/publishing.test.ts'],
+  },
+  {
+    name: 'after a lowering an update says no more of the components that are broken on the page',
+    file: 'src/core/publishing/components.ts',
+    find: "if (state === 'operational') return page.components;",
+    replace: "if (state === 'operational') return {};",
+    tests: ['src/core/publishing/publishing.test.ts'],
+  },
+  {
+    name: 'whoever approves an end is not told that the page will show something worse',
+    file: 'src/core/publishing/drafting.ts',
+    find: 'worseText(postOf(turn.state, draft), turn.context)',
+    replace: 'worseText(draft, turn.context)',
+    tests: ['src/core/publishing/components.test.ts'],
+  },
+  {
+    name: 'an end waits for no other incident, for it names no component until it is sent',
+    file: 'src/core/deciding/send.ts',
+    find: 'unknownElsewhere(postOf(state, draft), lookups)',
+    replace: 'unknownElsewhere(draft, lookups)',
+    tests: ['src/core/publishing/components.test.ts'],
+  },
+  {
+    name: 'others do not hear that an end is being looked up',
+    file: 'src/core/publishing/components.ts',
+    find: 'add(postOf(state, draft), true);',
+    replace: 'add(draft, true);',
+    tests: ['src/core/publishing/components.test.ts'],
   },
   {
     name: 'an update says nothing more of components that are on the page already',

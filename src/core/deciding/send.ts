@@ -1,10 +1,10 @@
 /** The last question before an effect leaves the house: do events of the meantime still want it? */
 import type { Instant } from '../model/alert.ts';
-import { statesToShow, unknownElsewhere } from '../publishing/components.ts';
+import { postOf, statesToShow, unknownElsewhere } from '../publishing/components.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/effect.ts';
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import { pagesUnder } from '../paging/joining.ts';
-import type { ComponentStatus, Policy } from '../model/policy.ts';
+import type { ComponentStatus } from '../model/policy.ts';
 import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
 import type { Context } from '../model/turn.ts';
 
@@ -112,7 +112,7 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
     return draft.state === 'unknown' ? toSend({ ref }) : superseded(`the draft is ${draft.state}`);
   if (draft.state !== 'queued' && draft.state !== 'unknown')
     return superseded(`the draft is ${draft.state}`);
-  const barred = whyBarred(state, context.policy);
+  const barred = barredFromPublic({ state, policy: context.policy });
   if (barred !== null) return superseded(barred);
   // What it needed when it was written, and what it would need now: the level may have been raised since.
   const isRequired =
@@ -130,23 +130,19 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
     };
   return (
     paused('public', context) ??
-    mayEndLast(draft, context) ??
-    toSend({ ref, components: statesToShow(draft, context.lookups) })
+    whyEndWaits(state, draft, context) ??
+    toSend({ ref, components: statesToShow(postOf(state, draft), context.lookups) })
   );
 }
 
 /** Arriving before a post of another incident that is being looked up, an end could leave what that one says for good. */
-function mayEndLast(draft: DraftPost, { now, lookups }: Context): Wanted | null {
+function whyEndWaits(state: Incident, draft: DraftPost, { now, lookups }: Context): Wanted | null {
   // One that is unknown itself is not held: two of them would wait for each other.
   if (draft.status !== 'resolved' || draft.state !== 'queued') return null;
-  const other = unknownElsewhere(draft, lookups);
+  const other = unknownElsewhere(postOf(state, draft), lookups);
   if (other === null) return null;
   const why = `a post of ${other} about the same component is being looked up`;
   return { verdict: 'hold', until: now + HOLD_MS, why };
-}
-
-function whyBarred(state: Incident, policy: Policy): string | null {
-  return barredFromPublic({ state, policy });
 }
 
 function message(state: Incident, effect: ChatEffect, context: Context): Wanted {
@@ -158,7 +154,7 @@ function message(state: Incident, effect: ChatEffect, context: Context): Wanted 
     return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
   if (room.state === 'open' && room.ref !== null) return toSend({ ref, channel: room.ref });
   const home = context.policy.teams[state.facts.team]?.chat ?? context.policy.automation.alarm.chat;
-  if (effect.name !== 'chat.post' || home === null || home.target !== effect.target)
+  if (home === null || home.target !== effect.target)
     return superseded('the room could not be opened');
   return toSend({ ref, channel: home.channel });
 }

@@ -187,6 +187,8 @@ export type EventBody =
       readonly type: 'PostPublished';
       readonly draft: string;
       readonly ref: string | null;
+      /** What the post says of components, by id. */
+      readonly components: Readonly<Record<string, ComponentStatus>>;
       /** Components, by name, that the page shows worse than the post says, as another incident says. */
       readonly shownOtherwise: Readonly<Record<string, ComponentStatus>>;
     }

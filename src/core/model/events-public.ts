@@ -32,8 +32,16 @@ const FRESH: Omit<PublicPage, 'target'> = {
   rejected: null,
 };
 
+/** Without those that work. */
+function broken(components: PublicPage['components']): PublicPage['components'] {
+  return Object.fromEntries(
+    Object.entries(components).filter(([, status]) => status !== 'operational'),
+  );
+}
+
 function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
-  const next = changeDraft(state, event.draft, { state: 'published' });
+  const { components } = event;
+  const next = changeDraft(state, event.draft, { state: 'published', components });
   const post = next.drafts[event.draft];
   const page = post === undefined ? undefined : next.publicPages[post.target];
   if (post === undefined || page === undefined)
@@ -43,7 +51,8 @@ function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
     ref: event.ref ?? page.ref,
     publishedAt: event.at,
     promisedAt: post.nextUpdateAt,
-    components: post.status === 'resolved' ? {} : { ...page.components, ...post.components },
+    // Only what was taken back is forgotten.
+    components: broken({ ...page.components, ...components }),
     raisedAt: null,
     rejected: null,
   });

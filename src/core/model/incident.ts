@@ -118,7 +118,7 @@ export interface DraftPost {
   readonly unchanged: boolean;
   readonly title: string;
   readonly body: string;
-  /** Component id -> state. */
+  /** Component id -> state. An end has none until it is published: what it takes back is known when it is sent. */
   readonly components: Readonly<Record<string, ComponentStatus>>;
   readonly approval: 'none' | 'required';
   readonly state: 'waiting' | 'queued' | 'unknown' | 'published' | 'withdrawn' | 'failed';

@@ -2,7 +2,7 @@
  * Components of public pages: which of them an incident concerns, what it says about them, and what the page is to show,
  * which is the worst that any open incident says.
  */
-import type { DraftPost, Incident, PublicPage, PublicStatus } from '../model/incident.ts';
+import type { DraftPost, Incident, PublicPage } from '../model/incident.ts';
 import type { ComponentSaid, Lookups } from '../model/lookups.ts';
 import { type ComponentId, encodeComponent } from '../model/keys.ts';
 import {
@@ -40,30 +40,35 @@ export function componentsByTarget({
   return found;
 }
 
-/** What a post of this status says about the components. */
+/** What a post other than an end says about the components: what its level allows, and all that is on the page already. */
 export function statesToSay(
   turn: Turn,
-  post: {
-    readonly page: PublicPage;
-    readonly status: PublicStatus;
-    readonly components: readonly ComponentRef[];
-  },
+  { page, components }: { readonly page: PublicPage; readonly components: readonly ComponentRef[] },
 ): States {
-  const { page, status, components } = post;
-  if (status === 'resolved')
-    return Object.fromEntries(setByUs(turn, page).map((id) => [id, 'operational' as const]));
   const state = levelOf(turn)?.componentsUpTo ?? 'operational';
   if (state === 'operational') return page.components;
   return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
 }
 
+/**
+ * The post with what it says about components. An end takes back what the page shows by us, or may show, when it is sent:
+ * when it was drafted, a post that breaks a component may have been on its way.
+ */
+export function postOf(state: Incident, draft: DraftPost): Post {
+  const { target } = draft;
+  if (draft.status !== 'resolved' || draft.state === 'published') return draft;
+  const ids = setByUs(state, target);
+  return { target, components: Object.fromEntries(ids.map((id) => [id, 'operational' as const])) };
+}
+
 /** Components that we set, or may have set by a post whose outcome is unknown. */
-function setByUs(turn: Turn, page: PublicPage): readonly string[] {
-  const unknown = Object.values(turn.state.drafts).filter(
-    (draft) => draft.target === page.target && draft.state === 'unknown',
-  );
-  const set = [page, ...unknown].flatMap((one) => Object.keys(one.components));
-  return [...new Set(set)];
+function setByUs(state: Incident, target: string): readonly string[] {
+  const posts = [
+    ...Object.values(state.publicPages),
+    ...Object.values(state.drafts).filter((draft) => draft.state === 'unknown'),
+  ];
+  const ours = posts.filter((one) => one.target === target);
+  return [...new Set(ours.flatMap(({ components }) => Object.keys(components)))];
 }
 
 const rankOf = (status: ComponentStatus): number => COMPONENT_STATUSES.indexOf(status);
@@ -98,7 +103,8 @@ export function componentsSaid(state: Incident): ReadonlyMap<ComponentId, Compon
     }
   };
   for (const page of pages) add(page, false);
-  for (const draft of Object.values(state.drafts)) if (draft.state === 'unknown') add(draft, true);
+  for (const draft of Object.values(state.drafts))
+    if (draft.state === 'unknown') add(postOf(state, draft), true);
   return found;
 }
 

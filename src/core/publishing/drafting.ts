@@ -1,6 +1,6 @@
 /** Drafts: their text is fixed when they are written, and a text never promises the past. */
 import type { Instant } from '../model/alert.ts';
-import { componentsByTarget, statesToSay, worseText } from './components.ts';
+import { componentsByTarget, postOf, statesToSay, worseText } from './components.ts';
 import type { PublishEffect } from '../model/effect.ts';
 import type { DraftPost, PublicStatus } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
@@ -58,7 +58,7 @@ export function draftPost(turn: Turn, post: Post): void {
     unchanged: post.unchanged,
     title: render('public.title', turn.policy, view),
     body: render(post.unchanged ? 'public.unchanged' : `public.${post.status}`, turn.policy, view),
-    components: statesToSay(turn, { page, status: post.status, components }),
+    components: post.status === 'resolved' ? {} : statesToSay(turn, { page, components }),
     approval,
     state: approval === 'none' ? 'queued' : 'waiting',
     draftedAt: turn.now,
@@ -80,7 +80,7 @@ export function ask(turn: Turn, draft: DraftPost): void {
     now: turn.now,
     extra: { status: draft.status, text: draft.body },
   });
-  const worse = worseText(draft, turn.context);
+  const worse = worseText(postOf(turn.state, draft), turn.context);
   say(turn, `${render('approval.asked', turn.policy, view)}${worse}`, {
     kind: 'approval',
     draft: draft.id,

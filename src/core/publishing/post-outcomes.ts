@@ -1,5 +1,5 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
-import { shownOtherwise } from './components.ts';
+import { postOf, shownOtherwise } from './components.ts';
 import { draftPost, publish } from './drafting.ts';
 import type { DraftPost } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
@@ -14,8 +14,15 @@ export function published(
   draft: DraftPost,
   { ref, shown }: { readonly ref: string | null; readonly shown: DraftPost['components'] | null },
 ): void {
-  const others = shown === null ? {} : shownOtherwise(draft, shown, turn.policy);
-  emit(turn, { type: 'PostPublished', draft: draft.id, ref, shownOtherwise: others });
+  const post = postOf(turn.state, draft);
+  const others = shown === null ? {} : shownOtherwise(post, shown, turn.policy);
+  emit(turn, {
+    type: 'PostPublished',
+    draft: draft.id,
+    ref,
+    components: post.components,
+    shownOtherwise: others,
+  });
   withdrawOlder(turn, draft);
   stopPage(turn, draft.target);
   const barred = barredFromPublic(turn);

@@ -334,6 +334,39 @@ describe('the components of a page', () => {
     });
   });
 
+  test('stay as they are on the page after a lowering to a level that breaks none, until the end', () => {
+    const { levels } = withLevel('L3', {
+      public: publicCadence(30 * MINUTE),
+      componentsUpTo: 'operational',
+    });
+    const s = declared(policy({ levels }));
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'one shop only' }, byPerson('cleo'));
+    s.feed(phase('identified'), byPerson('cleo'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(
+      Object.values(s.incident.drafts).map(({ status, components }) => [status, components]),
+    ).toEqual([
+      ['investigating', { c1: 'degraded_performance' }],
+      ['identified', { c1: 'degraded_performance' }],
+      ['resolved', { c1: 'operational' }],
+    ]);
+  });
+
+  test('that a post breaks which was on its way as the end was drafted are set back all the same', () => {
+    const harmless = withLevel('L2', { componentsUpTo: 'operational' });
+    const s = declared(harmless, posting(arrived, null, null)).reload(policy());
+    s.feed(phase('identified'), byPerson('cleo'));
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    const [, breaks, end] = s.sent.flatMap(({ effect }) =>
+      effect.name === 'statusPage.publish' ? [effect] : [],
+    );
+    if (breaks === undefined || end === undefined) throw new Error('both are on their way');
+    s.feed({ type: 'EffectSettled', effect: breaks, settled: arrived });
+    expect(stillWanted(s.incident, end, s.context)).toMatchObject({
+      components: { c1: 'operational' },
+    });
+  });
+
   test('are called by the names of that page, where another page has the same ids', () => {
     const components = [
       { target: 'other', name: 'Checkout', id: 'c1' },
