@@ -8,6 +8,7 @@ import { fold } from '../core/model/events.ts';
 import { placeText, runKeyText } from '../core/model/event-entry.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
 import { postOf } from '../core/publishing/components.ts';
+import { postDueAt } from '../core/publishing/public-page.ts';
 import { owed } from '../core/deciding/owed.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { levelOf } from '../core/model/turn.ts';
@@ -191,7 +192,7 @@ function rolesOf(state: Incident, policy: Policy): readonly RoleView[] {
   return [...filled, ...sought];
 }
 
-function postsOf(state: Incident, told: Told): readonly DraftView[] {
+function postsOf(state: Incident, policy: Policy, told: Told): readonly DraftView[] {
   return Object.values(state.drafts).map((draft) => ({
     id: draft.id,
     target: draft.target,
@@ -203,7 +204,7 @@ function postsOf(state: Incident, told: Told): readonly DraftView[] {
     approval: draft.approval,
     approvedBy: draft.approvedBy,
     draftedAt: isoOf(draft.draftedAt),
-    dueAt: isoOf(draft.dueAt),
+    dueAt: isoOf(postDueAt({ state, policy }, draft.anchor)),
     publishedAt: time(told.published.get(draft.id) ?? null),
     nextUpdateAt: time(draft.nextUpdateAt),
     attempts: told.outbox
@@ -244,7 +245,7 @@ interface Read {
 function viewOf(read: Read): IncidentView {
   const { state, policy, links, outbox, alerts } = read;
   const told = toldBy(links, outbox);
-  const posts = postsOf(state, told);
+  const posts = postsOf(state, policy, told);
   return {
     ...summaryOf(state),
     version: state.version,

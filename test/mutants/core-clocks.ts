@@ -179,15 +179,15 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'nobody is asked again for a draft when the page promises news',
     file: 'src/core/publishing/owed-public.ts',
-    find: 'const moments = [draft.dueAt, ...(tick === null ? [] : [tick])];',
-    replace: 'const moments = [draft.dueAt];',
+    find: 'const moments = [postDueAt(ground, draft.anchor), ...(tick === null ? [] : [tick])];',
+    replace: 'const moments = [postDueAt(ground, draft.anchor)];',
     tests: OWED,
   },
   {
     name: 'a post is called late in the second of its approval',
     file: 'src/core/publishing/public-page.ts',
-    find: 'Math.max(draft.dueAt, draft.approvedAt ?? 0, publishedAt ?? 0)',
-    replace: 'draft.dueAt',
+    find: 'Math.max(dueAt, draft.approvedAt ?? 0, publishedAt ?? 0)',
+    replace: 'dueAt',
     tests: OWED,
   },
   {
@@ -228,9 +228,30 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'another text is asked for before the rejected one was due',
     file: 'src/core/publishing/owed-public.ts',
-    find: 'return Math.max(soonest, rejected.dueAt);',
+    find: 'return Math.max(soonest, postDueAt(ground, rejected.anchor));',
     replace: 'return soonest;',
     tests: OWED,
+  },
+  {
+    name: 'on a page without a promise another text is asked for a minute after the rejection',
+    file: 'src/core/publishing/owed-public.ts',
+    find: 'page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS',
+    replace: 'page.promisedAt ?? soonest',
+    tests: ['src/core/publishing/publishing.due.test.ts'],
+  },
+  {
+    name: 'a first post that waits is due by the time that its level set before the reload',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'levelOf(subject)?.public?.firstWithinMs ?? anchor.withinMs',
+    replace: 'anchor.withinMs',
+    tests: ['src/core/publishing/publishing.due.test.ts'],
+  },
+  {
+    name: 'a first post that waits has no time any more where a reload has taken it from the level',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'levelOf(subject)?.public?.firstWithinMs ?? anchor.withinMs',
+    replace: 'levelOf(subject)?.public?.firstWithinMs ?? 0',
+    tests: ['src/core/publishing/publishing.due.test.ts'],
   },
   {
     name: 'one post that fails stops all that the page was promised',

@@ -63,7 +63,7 @@ function rejected(state: Incident, event: EventOf<'PostRejected'>): Incident {
   const draft = next.drafts[event.draft];
   return draft === undefined
     ? next
-    : changePublicPage(next, draft.target, { rejected: { at: event.at, dueAt: draft.dueAt } });
+    : changePublicPage(next, draft.target, { rejected: { at: event.at, anchor: draft.anchor } });
 }
 
 const postEvents = {

@@ -39,7 +39,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 5;
+export const INCIDENT_FORMAT = 6;
 
 export interface Ring {
   readonly target: string;
@@ -110,6 +110,34 @@ export interface Run {
   readonly answeredBy: string | null;
 }
 
+/** What a post is for, and since when: from this and from the policy follows when it should be on the page. */
+export type PostAnchor =
+  | {
+      /** The first one on its page. */
+      readonly kind: 'first';
+      readonly since: Instant;
+      /** For a level that sets no time for it any more. */
+      readonly withinMs: number;
+    }
+  | {
+      /** Something has changed. */
+      readonly kind: 'news';
+      readonly since: Instant;
+    }
+  | ({
+      /** What the page must hear next. */
+      readonly kind: 'update';
+      readonly since: Instant;
+    } & Awaited);
+
+/** What the readers of a page wait for. */
+export interface Awaited {
+  /** "Next update at", as published. */
+  readonly promisedAt: Instant | null;
+  /** When the level was raised after the last post: the next update comes no later than the new level's interval from here. */
+  readonly raisedAt: Instant | null;
+}
+
 export interface DraftPost {
   readonly id: string;
   readonly target: string;
@@ -123,8 +151,7 @@ export interface DraftPost {
   readonly approval: 'none' | 'required';
   readonly state: 'waiting' | 'queued' | 'unknown' | 'published' | 'withdrawn' | 'failed';
   readonly draftedAt: Instant;
-  /** When it should be on the page. */
-  readonly dueAt: Instant;
+  readonly anchor: PostAnchor;
   /** The promise inside the text; null: none. */
   readonly nextUpdateAt: Instant | null;
   readonly approvedBy: string | null;
@@ -137,19 +164,15 @@ export interface DraftPost {
 }
 
 /** One status page. */
-export interface PublicPage {
+export interface PublicPage extends Awaited {
   readonly target: string;
   readonly published: PublicStatus | null;
   readonly ref: string | null;
   readonly publishedAt: Instant | null;
-  /** "Next update at", as published. */
-  readonly promisedAt: Instant | null;
   /** Components we set, to be reset on resolve. */
   readonly components: Readonly<Record<string, ComponentStatus>>;
-  /** When the level was raised after the last post: the next update comes no later than the new level's interval from here. */
-  readonly raisedAt: Instant | null;
   /** The draft that a person rejected last; null: another one was drafted since. */
-  readonly rejected: { readonly at: Instant; readonly dueAt: Instant } | null;
+  readonly rejected: { readonly at: Instant; readonly anchor: PostAnchor } | null;
 }
 
 /** A flag that was set. */

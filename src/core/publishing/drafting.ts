@@ -2,9 +2,9 @@
 import type { Instant } from '../model/alert.ts';
 import { componentsByTarget, postOf, statesToSay, worseText } from './components.ts';
 import type { PublishEffect } from '../model/effect.ts';
-import type { DraftPost, PublicStatus } from '../model/incident.ts';
+import type { DraftPost, PostAnchor, PublicStatus } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
-import { approvalOf, everyMs, GRACE_DEFAULT_MS, unsent } from './public-page.ts';
+import { approvalOf, everyMs, GRACE_DEFAULT_MS, postDueAt, unsent } from './public-page.ts';
 import {
   clockTime,
   durationText,
@@ -20,7 +20,7 @@ interface Post {
   readonly status: PublicStatus;
   readonly unchanged: boolean;
   readonly text: string;
-  readonly dueAt: number;
+  readonly anchor: PostAnchor;
 }
 
 function publicView(
@@ -48,7 +48,7 @@ export function draftPost(turn: Turn, post: Post): void {
   const every = post.status === 'resolved' ? null : everyMs(turn, turn.now);
   const approval = approvalOf(turn, post.target, post);
   // What goes out at once promises from now; what waits for a person promises from when it is due.
-  const from = approval === 'none' ? turn.now : Math.max(turn.now, post.dueAt);
+  const from = approval === 'none' ? turn.now : Math.max(turn.now, postDueAt(turn, post.anchor));
   const nextUpdateAt = every === null ? null : from + every;
   const view = publicView(turn, post, { names: components.map((one) => one.name), nextUpdateAt });
   const draft: DraftPost = {
@@ -62,7 +62,7 @@ export function draftPost(turn: Turn, post: Post): void {
     approval,
     state: approval === 'none' ? 'queued' : 'waiting',
     draftedAt: turn.now,
-    dueAt: post.dueAt,
+    anchor: post.anchor,
     nextUpdateAt,
     approvedBy: null,
     approvedAt: null,

@@ -4,6 +4,7 @@ import type { DraftPost, PublicPage } from '../model/incident.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm } from '../model/obligation.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import {
+  awaitedAt,
   barredFromPublic,
   everyMs,
   flagsToTakeIn,
@@ -12,6 +13,7 @@ import {
   lateFrom,
   leadOf,
   pendingOn,
+  postDueAt,
   publicAlarm,
 } from './public-page.ts';
 import { clockTime } from '../texts/text.ts';
@@ -19,15 +21,8 @@ import { isOver } from '../model/turn.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
 function updateAt(ground: Ground, page: PublicPage): Instant | null {
-  const bounds = [page.promisedAt];
-  if (page.raisedAt !== null) {
-    const every = everyMs(ground, page.raisedAt);
-    if (every !== null) bounds.push(page.raisedAt + every);
-  }
-  const known = bounds.filter((one) => one !== null);
-  const first = Math.min(...known);
-  if (known.length === 0) return null;
-  return first - leadOf(ground, page.target, first);
+  const at = awaitedAt(ground, page);
+  return at === null ? null : at - leadOf(ground, page.target, at);
 }
 
 /** A draft that waits for a person: they are asked again when it should be on the page, and when the page promises news. */
@@ -43,7 +38,7 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
     case 'waiting': {
       const page = ground.state.publicPages[draft.target];
       const tick = page === undefined || page.published === null ? null : updateAt(ground, page);
-      const moments = [draft.dueAt, ...(tick === null ? [] : [tick])];
+      const moments = [postDueAt(ground, draft.anchor), ...(tick === null ? [] : [tick])];
       const next = moments.filter((at) => at > draft.askedAt);
       if (next.length === 0) return nothing('a person was asked');
       return {
@@ -76,11 +71,11 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
 }
 
 /** The rejected draft's clock goes on and asks for another text. */
-function afterRejection(page: PublicPage): Instant | null {
+function afterRejection(ground: Ground, page: PublicPage): Instant | null {
   const { rejected } = page;
   if (rejected === null) return null;
   const soonest = rejected.at + GRACE_AUTOMATIC_MS;
-  if (page.published === null) return Math.max(soonest, rejected.dueAt);
+  if (page.published === null) return Math.max(soonest, postDueAt(ground, rejected.anchor));
   return Math.max(soonest, page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS);
 }
 
@@ -121,7 +116,7 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
     page.promisedAt === null
       ? ''
       : ` (promised for ${clockTime(page.promisedAt, ground.policy.timezone)})`;
-  const again = afterRejection(page);
+  const again = afterRejection(ground, page);
   if (again !== null)
     return { clock, what: `another text for ${target} is written${promise}`, dueAt: again };
   if (page.published === null) return nothing('nothing was said there yet, and nothing is due');

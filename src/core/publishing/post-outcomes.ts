@@ -59,7 +59,7 @@ function followUp(turn: Turn, draft: DraftPost): void {
     status: 'resolved',
     unchanged: false,
     text: '',
-    dueAt: turn.now,
+    anchor: { kind: 'news', since: turn.now },
   });
 }
 

@@ -1,5 +1,12 @@
 /** What a public page is owed: whether anything may be published, where, how often, and with whose approval. */
-import type { DraftPost, FlagState, Incident, PublicStatus } from '../model/incident.ts';
+import type {
+  Awaited,
+  DraftPost,
+  FlagState,
+  Incident,
+  PostAnchor,
+  PublicStatus,
+} from '../model/incident.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -97,12 +104,37 @@ function graceOf(subject: Subject): number {
   return levelOf(subject)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
 }
 
+/** When the page must hear something: what it promised, or the pace of the level since a raise. Null: on change only. */
+export function awaitedAt(subject: Subject, { promisedAt, raisedAt }: Awaited): Instant | null {
+  const bounds = [promisedAt];
+  if (raisedAt !== null) {
+    const every = everyMs(subject, raisedAt);
+    if (every !== null) bounds.push(raisedAt + every);
+  }
+  const known = bounds.filter((one) => one !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** When a post should be on its page: by what it is for, as the level has it now. */
+export function postDueAt(subject: Subject, anchor: PostAnchor): Instant {
+  const { since } = anchor;
+  switch (anchor.kind) {
+    case 'first':
+      return since + (levelOf(subject)?.public?.firstWithinMs ?? anchor.withinMs);
+    case 'news':
+      return since;
+    case 'update':
+      return Math.max(since, awaitedAt(subject, anchor) ?? since);
+  }
+}
+
 /** From when on a draft that is not on its page is late. */
 export function lateFrom(subject: Subject, draft: DraftPost): Instant {
   const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
   const { publishedAt = null } = subject.state.publicPages[draft.target] ?? {};
-  const anchor = Math.max(draft.dueAt, draft.approvedAt ?? 0, publishedAt ?? 0);
-  return anchor + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(subject));
+  const dueAt = postDueAt(subject, draft.anchor);
+  const from = Math.max(dueAt, draft.approvedAt ?? 0, publishedAt ?? 0);
+  return from + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(subject));
 }
 
 export function unsent(

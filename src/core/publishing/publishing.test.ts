@@ -80,7 +80,7 @@ describe('a first post', () => {
 
   test('that waits: drafted at once, due at 5 minutes with a reminder, alarmed at 10', () => {
     const s = declared(asked());
-    expect(s.incident.drafts['d1']).toMatchObject({ state: 'waiting', dueAt: START + 5 * MINUTE });
+    expect(s.incident.drafts['d1']).toMatchObject({ state: 'waiting', anchor: { since: START } });
     const reminders = (): number =>
       s.messages().filter(({ about }) => about.kind === 'approval' && about.draft === 'd1').length;
     expect(reminders()).toBe(1);
@@ -226,7 +226,10 @@ describe('the cadence', () => {
       }),
     );
     s.advance(25 * MINUTE);
-    expect(s.incident.drafts['d2']).toMatchObject({ state: 'waiting', dueAt: START + 30 * MINUTE });
+    expect(s.incident.drafts['d2']).toMatchObject({
+      state: 'waiting',
+      anchor: { kind: 'update', promisedAt: START + 30 * MINUTE },
+    });
     s.advance(20 * MINUTE);
     expect(s.incident.alarms['public:page']).toBeDefined();
   });

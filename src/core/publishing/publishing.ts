@@ -15,7 +15,6 @@ import {
   flagsToTakeIn,
   isKnownBarred,
   lateFrom,
-  leadOf,
   pendingOn,
   publicAlarm,
   unsent,
@@ -44,7 +43,7 @@ export function startPublicClocks(turn: Turn): void {
         status: currentStatus(turn),
         unchanged: false,
         text: '',
-        dueAt: turn.now + firstWithinMs,
+        anchor: { kind: 'first', since: turn.now, withinMs: firstWithinMs },
       });
   }
 }
@@ -60,7 +59,7 @@ export function firstPostsAfterRaise(turn: Turn, from: Level | null): void {
       status: currentStatus(turn),
       unchanged: false,
       text: '',
-      dueAt: turn.now + first,
+      anchor: { kind: 'first', since: turn.now, withinMs: first },
     });
   }
 }
@@ -80,7 +79,13 @@ export function postPhase(turn: Turn, status: PublicStatus, text: string): void 
       !isUnknown &&
       (page.published === null || page.published === 'resolved');
     if (barred !== null || nothingToEnd) continue;
-    draftPost(turn, { target: page.target, status, unchanged: false, text, dueAt: turn.now });
+    draftPost(turn, {
+      target: page.target,
+      status,
+      unchanged: false,
+      text,
+      anchor: { kind: 'news', since: turn.now },
+    });
   }
 }
 
@@ -114,14 +119,17 @@ export function flagsDue(turn: Turn): void {
 export function updateDue(turn: Turn, target: string): void {
   const page = turn.state.publicPages[target];
   if (page === undefined) return;
-  const lead = leadOf(turn, target, turn.now);
   draftPost(turn, {
     target,
     status: page.published ?? currentStatus(turn),
     unchanged: true,
     text: '',
-    // The update came early by the lead; after a raise that is before what the page still promises.
-    dueAt: Math.max(turn.now, Math.min(page.promisedAt ?? turn.now, turn.now + lead)),
+    anchor: {
+      kind: 'update',
+      since: turn.now,
+      promisedAt: page.promisedAt,
+      raisedAt: page.raisedAt,
+    },
   });
 }
 

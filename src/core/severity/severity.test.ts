@@ -445,7 +445,11 @@ describe('the clocks of a level', () => {
       byPerson('ada'),
     );
     expect(s.posts()).toEqual(['20 investigating']);
-    expect(s.incident.drafts['d1']?.dueAt).toBe(START + 25 * MINUTE);
+    expect(s.incident.drafts['d1']?.anchor).toEqual({
+      kind: 'first',
+      since: START + 20 * MINUTE,
+      withinMs: 5 * MINUTE,
+    });
   });
 
   test('a raise tightens the promise, a lowering keeps the one that is published', () => {
