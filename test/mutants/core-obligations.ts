@@ -205,6 +205,13 @@ export const obligationMutants: readonly Mutant[] = [
     tests: OBLIGATION,
   },
   {
+    name: 'a reload that takes away a page which says resolved alarms',
+    file: 'src/core/deciding/owed.ts',
+    find: "published !== null && published !== 'resolved';",
+    replace: 'published !== null;',
+    tests: ['src/core/model/obligation.test.ts'],
+  },
+  {
     name: 'nobody hears that a reload removed a flag that is set',
     file: 'src/core/deciding/owed.ts',
     find: "...Object.keys(state.flags).map((name) => ({ what: 'flag', name }) as const),",

@@ -61,6 +61,13 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
+    name: 'a post waits for the look-up of another page',
+    file: 'src/core/deciding/send.ts',
+    find: "other.id !== draft.id && other.target === draft.target && other.state === 'unknown'",
+    replace: "other.id !== draft.id && other.state === 'unknown'",
+    tests: ['src/core/deciding/send.test.ts'],
+  },
+  {
     name: 'an incident of a route that is never public is published',
     file: 'src/core/publishing/public-page.ts',
     find: "if (state.facts.public === 'never') return 'its route is never public';",

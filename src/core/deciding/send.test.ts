@@ -1,6 +1,6 @@
 /** Right before it leaves: what happened, or was reloaded, between the decision and the request. */
 import { describe, expect, test } from 'vitest';
-import { policy, withLevel } from '../../../test/support/policy.ts';
+import { policy, service, withLevel } from '../../../test/support/policy.ts';
 import {
   byPerson,
   declare,
@@ -73,6 +73,39 @@ describe('a public post that is on its way', () => {
       verdict: 'superseded',
       why: 'it lacks the approval it needs',
     });
+  });
+
+  test('waits for an earlier one of its page that is being looked up, and for none of another page', () => {
+    const { page } = base.targets;
+    if (page === undefined) throw new Error('there is a page');
+    const components = ['page', 'other'].map((target) => ({ target, name: 'Basket', id: 'c1' }));
+    const post = underWay(
+      'statusPage.publish',
+      policy({
+        targets: { ...base.targets, other: { ...page, name: 'other' } },
+        services: { basket: service('basket', { components }) },
+      }),
+    );
+    const { s, order } = post;
+    s.feed({
+      type: 'EffectSettled',
+      effect: order,
+      settled: { result: 'ambiguous', detail: '504' },
+    });
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    const newest = (target: string): Effect => {
+      const sent = s.sent.findLast(
+        ({ effect }) => effect.name === 'statusPage.publish' && effect.target === target,
+      );
+      if (sent === undefined) throw new Error(`nothing was posted to ${target}`);
+      return sent.effect;
+    };
+    expect(order.target).toBe('page');
+    expect(asked({ s, order: newest('page') })).toMatchObject({
+      verdict: 'hold',
+      why: 'an earlier post of this page is being looked up',
+    });
+    expect(asked({ s, order: newest('other') })).toMatchObject({ verdict: 'send' });
   });
 
   test('leaves when it was approved, whatever the level asks for since', () => {

@@ -465,3 +465,16 @@ test('a pager or a public page that a reload removed while the incident goes by 
   s.reload(base).advance(2 * MINUTE);
   expect(Object.keys(s.incident.alarms)).not.toContain('removed:target:page');
 });
+
+test('a public page that says resolved is missed by nobody, although the incident was opened again', () => {
+  const s = opened();
+  s.feed(declare, byPerson('ben'));
+  s.feed({ type: 'Resolve', text: null }, byPerson('ben'));
+  s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ben'));
+  s.feed({ type: 'Reopen', reason: 'it is back, and for us alone' }, byPerson('ben'));
+  expect(s.incident.publicPages['page']?.published).toBe('resolved');
+  const { page: _page, ...withoutPage } = base.targets;
+  s.reload(policy({ targets: withoutPage })).advance(2 * MINUTE);
+  expect(s.incident.phase).toBe('investigating');
+  expect(Object.keys(s.incident.alarms)).not.toContain('removed:target:page');
+});
