@@ -170,7 +170,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/store',
-    ours: ['<own>', 'src/lib'],
+    ours: ['<own>', 'src/lib', 'src/core/model/effect.ts'],
     types: ['src/core', 'src/contract'],
     packages: ['better-sqlite3'],
     builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],
