@@ -153,7 +153,7 @@ export const rows: readonly Row[] = [
   {
     at: 'src/lib',
     ours: ['<own>'],
-    packages: ['temporal-polyfill', 're2js'],
+    packages: ['temporal-polyfill', 're2js', 'zod'],
     builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url', 'node:util'],
     bans: HANDED,
   },
