@@ -319,7 +319,7 @@ const inbox: Shape = ({ store }) => {
     { kind: 'decided', incidents: ['a', 'b'], note: 'two', answer: '{"id":"a"}' },
     { kind: 'suppressed', note: 'rule: noise' },
     { kind: 'ignored', note: 'a test ping' },
-    { kind: 'refused', note: 'it is resolved already' },
+    { kind: 'refused', code: 'over', message: 'inc-1: it is resolved already' },
     { kind: 'unparsed', incident: 'inc-9', note: 'not JSON' },
   ])('never hands out again what is $kind', async (disposition) => {
     await put(inboxRow('r1'), inboxRow('r2', { notBefore: T0 }));
