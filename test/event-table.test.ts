@@ -158,7 +158,7 @@ test('an event type and a clock that have no entry do not compile', () => {
   });
   const at = (path: string, word: string): readonly string[] =>
     found.filter((line) => line.startsWith(`src/core/${path}(`) && line.includes(word));
-  expect(at('events.ts', 'NoteLost')).not.toEqual([]);
-  expect(at('dealing.ts', 'forgotten')).not.toEqual([]);
-  expect(at('owed.ts', 'forgotten')).not.toEqual([]);
+  expect(at('model/events.ts', 'NoteLost')).not.toEqual([]);
+  expect(at('deciding/dealing.ts', 'forgotten')).not.toEqual([]);
+  expect(at('deciding/owed.ts', 'forgotten')).not.toEqual([]);
 }, 60_000);
