@@ -53,8 +53,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a claim that cannot be read stops every decision that looks there',
-    file: 'src/engine/deciding/claims.ts',
-    find: 'onUnreadable(`the ring at ${key}`, error);',
+    file: 'src/engine/deciding/ring-claims.ts',
+    find: 'onUnreadable(`the ring at ${row.key}`, error);',
     replace: 'throw error;',
     tests: SPOILT,
   },
