@@ -52,15 +52,15 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'the person on call of one team is rung for the services of another',
     file: 'src/config/compile/routing.ts',
-    find: 'merged.on_call.find((item) => item.team === team)',
-    replace: "merged.on_call.find((item) => item.team !== '')",
+    find: 'onCalls.find((item) => item.team === team)',
+    replace: "onCalls.find((item) => item.team !== '')",
     tests: LITTLE,
   },
   {
     name: 'one team’s incidents are told in the channel of another',
     file: 'src/config/compile/routing.ts',
-    find: 'merged.chat.find((item) => item.team === id)',
-    replace: "merged.chat.find((item) => item.team !== '')",
+    find: 'sections.chat.find((item) => item.team === id)',
+    replace: "sections.chat.find((item) => item.team !== '')",
     tests: LITTLE,
   },
   {
@@ -150,9 +150,8 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'the best level is taken for the worst',
     file: 'src/config/compile/severities.ts',
-    find: 'buildLevel(compiling, { name, value, spot }, rank)',
-    replace:
-      'buildLevel(compiling, { name, value, spot }, compiling.merged.severities.length - 1 - rank)',
+    find: '{ yaml: entry.value, rank, hasRooms }',
+    replace: '{ yaml: entry.value, rank: entries.length - 1 - rank, hasRooms }',
     tests: LOAD,
   },
   {

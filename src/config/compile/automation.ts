@@ -10,31 +10,47 @@ import type {
   TriggerWhen,
 } from '../../core/model/policy.ts';
 import { BUILT_IN_TEXTS, PUBLIC_NAMES, TEXT_NAMES, variablesOf } from '../../core/texts/text.ts';
-import type { Merged } from '../merge.ts';
+import type { z } from 'zod';
+import type { rooms, texts } from '../shape/vendors.ts';
 import { suggestion } from '../shape-problems.ts';
-import { IMPACT_MEASURES } from '../shape/automation.ts';
+import { type automation, type flag, IMPACT_MEASURES, type trigger } from '../shape/automation.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, isKnown, isLevel, namesOf, targetWith, whereOf } from './context.ts';
+import {
+  type Compiling,
+  type Entry,
+  type Item,
+  isKnown,
+  isLevel,
+  targetWith,
+  whereOf,
+} from './context.ts';
 import { pageSource } from './pages.ts';
 import { channelOf } from './severities.ts';
 
 const ALARM_EVERY_DEFAULT_MS = 10 * 60_000;
 
-function ceilingOf(compiling: Compiling, ceiling: string | undefined, spot: Spot): string {
-  const [worst] = compiling.merged.severities;
+type AutomationItem = Item<z.output<typeof automation>>;
+
+function ceilingOf(compiling: Compiling, item: AutomationItem | undefined, spot: Spot): string {
+  const { levels } = compiling.names;
+  const [worst] = levels;
+  const ceiling = item?.value?.ceiling;
   if (ceiling !== undefined) return isLevel(compiling, { name: ceiling, spot }) ? ceiling : '';
-  const isWrong = compiling.merged.automation[0]?.value === null;
-  if (worst !== undefined && compiling.merged.severities.length > 1 && !isWrong)
+  if (worst !== undefined && levels.length > 1 && item?.value !== null)
     compiling.report.warning(
       spot,
-      `rules and triggers may set every level, ${worst.name} too`,
+      `rules and triggers may set every level, ${worst} too`,
       'Write automation: {ceiling: <level>} if the worst level is a decision of a person.',
     );
-  return worst?.name ?? '';
+  return worst ?? '';
 }
 
-export function buildAutomation(compiling: Compiling, main: Spot): Automation {
-  const [item] = compiling.merged.automation;
+/** The limits of what happens by itself; `main` stands for what is missing altogether. */
+export function buildAutomation(
+  compiling: Compiling,
+  [item]: readonly AutomationItem[],
+  main: Spot,
+): Automation {
   const yaml = item?.value ?? null;
   const spot = item?.spot ?? main;
   const alarms = below(spot, 'alarms');
@@ -46,7 +62,7 @@ export function buildAutomation(compiling: Compiling, main: Spot): Automation {
       'Write automation: {alarms: {page: <name>, chat: {via: <target>, channel: <channel>}}}.',
     );
   return {
-    ceiling: ceilingOf(compiling, yaml?.ceiling, below(spot, 'ceiling')),
+    ceiling: ceilingOf(compiling, item, below(spot, 'ceiling')),
     raiseAtMost: yaml?.raise_at_most ?? null,
     storm:
       yaml?.storm === undefined
@@ -67,7 +83,7 @@ export function buildAutomation(compiling: Compiling, main: Spot): Automation {
   };
 }
 
-type TriggerYaml = NonNullable<Merged['triggers'][number]['value']>;
+type TriggerYaml = z.output<typeof trigger>;
 
 function leastOf(
   yaml: TriggerYaml['when']['at_least'],
@@ -120,7 +136,7 @@ function whenOf(compiling: Compiling, when: TriggerYaml['when'], spot: Spot): Tr
     return { kind: 'customer_reports', tier: tier ?? null, accounts, withinMs: within };
   }
   const flag = when.flag ?? '';
-  const names = namesOf(compiling.merged.flags);
+  const names = compiling.names.flags;
   return isKnown(report, { name: flag, spot: below(spot, 'flag') }, { kind: 'flag', names })
     ? { kind: 'flag', flag }
     : null;
@@ -151,7 +167,7 @@ function warnAboveCeiling(
   at: { readonly spot: Spot; readonly ceiling: string },
 ): void {
   if (then?.kind !== 'at_least') return;
-  const levels = namesOf(compiling.merged.severities);
+  const { levels } = compiling.names;
   if (levels.indexOf(then.level) < levels.indexOf(at.ceiling))
     compiling.report.warning(
       below(at.spot, 'at_least'),
@@ -160,9 +176,14 @@ function warnAboveCeiling(
     );
 }
 
-export function buildTriggers(compiling: Compiling, ceiling: string): readonly Trigger[] {
+/** What raises the severity by itself, up to the ceiling. */
+export function buildTriggers(
+  compiling: Compiling,
+  triggers: readonly Item<TriggerYaml>[],
+  ceiling: string,
+): readonly Trigger[] {
   const names = new Set<string>();
-  return compiling.merged.triggers.flatMap(({ value, spot }) => {
+  return triggers.flatMap(({ value, spot }) => {
     if (value === null) return [];
     if (names.has(value.name))
       compiling.report.error(
@@ -180,9 +201,12 @@ export function buildTriggers(compiling: Compiling, ceiling: string): readonly T
   });
 }
 
-export function buildFlags(compiling: Compiling): Readonly<Record<string, FlagPolicy>> {
+/** The marks that a person may set. */
+export function buildFlags(
+  flags: readonly Entry<z.output<typeof flag>>[],
+): Readonly<Record<string, FlagPolicy>> {
   return Object.fromEntries(
-    compiling.merged.flags.map(({ name, value }) => [name, { public: value?.public ?? 'allowed' }]),
+    flags.map(({ name, value }) => [name, { public: value?.public ?? 'allowed' }]),
   );
 }
 
@@ -205,8 +229,12 @@ function checkTemplate(
   }
 }
 
-export function buildRoom(compiling: Compiling, texts: Texts): RoomPolicy | null {
-  const [item] = compiling.merged.rooms;
+/** The room of each declared incident; null: none is opened. */
+export function buildRoom(
+  compiling: Compiling,
+  [item]: readonly Item<z.output<typeof rooms>>[],
+  wording: Texts,
+): RoomPolicy | null {
   if (item === undefined || item.value === null) return null;
   const { value, spot } = item;
   const target = targetWith(compiling, { name: value.via, spot: below(spot, 'via') }, 'chat');
@@ -216,20 +244,23 @@ export function buildRoom(compiling: Compiling, texts: Texts): RoomPolicy | null
       `target ${target.name} (${target.adapter.name}) can chat but opens no rooms`,
       'Leave rooms out: updates go to the channels of the teams.',
     );
-  const name = value.name ?? texts['room.name'] ?? BUILT_IN_TEXTS['room.name'];
+  const name = value.name ?? wording['room.name'] ?? BUILT_IN_TEXTS['room.name'];
   checkTemplate(compiling, name, { spot: below(spot, 'name'), names: TEXT_NAMES });
   return { target: value.via, name };
 }
 
-export function buildTexts(compiling: Compiling): Texts {
-  const [item] = compiling.merged.texts;
+/** The user's wording where it is not the built-in one. */
+export function buildTexts(
+  compiling: Compiling,
+  [item]: readonly Item<z.output<typeof texts>>[],
+): Texts {
   const known = Object.keys(BUILT_IN_TEXTS);
-  const texts = Object.entries(item?.value ?? {}).filter(([name, template]) => {
+  const own = Object.entries(item?.value ?? {}).filter(([name, template]) => {
     if (item === undefined) return false;
     const spot = below(item.spot, name);
     const isPublic = name.startsWith('public.');
     checkTemplate(compiling, template, { spot, names: isPublic ? PUBLIC_NAMES : TEXT_NAMES });
     return isKnown(compiling.report, { name, spot: keyOf(spot) }, { kind: 'text', names: known });
   });
-  return Object.fromEntries(texts);
+  return Object.fromEntries(own);
 }

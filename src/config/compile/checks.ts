@@ -1,7 +1,15 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
 import type { Person, Policy } from '../../core/model/policy.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
+import type { Merged } from '../merge.ts';
 import type { Compiling, Use } from './context.ts';
+
+/** The whole, as it was written and as it was compiled. */
+interface Whole {
+  readonly compiling: Compiling;
+  readonly merged: Merged;
+  readonly policy: Policy;
+}
 
 interface Meant {
   readonly person: string;
@@ -10,8 +18,7 @@ interface Meant {
 }
 
 /** The people whom a use means, each blamed on the place that names them, so that a team's file answers for its own. */
-function meantBy(compiling: Compiling, { source, spot }: Use): readonly Meant[] {
-  const { groups, rotations } = compiling.merged;
+function meantBy({ groups, rotations }: Merged, { source, spot }: Use): readonly Meant[] {
   switch (source.kind) {
     case 'person':
       return [{ person: source.person, spot }];
@@ -84,11 +91,11 @@ function reportUnreachable(compiling: Compiling, { person: id, spot }: Meant, us
   );
 }
 
-function checkReachable(compiling: Compiling, policy: Policy): void {
+function checkReachable({ compiling, merged, policy }: Whole): void {
   // What a target lacks is mended once, wherever the person is named.
   const told = new Set<string>();
   for (const use of compiling.uses) {
-    for (const meant of meantBy(compiling, use)) {
+    for (const meant of meantBy(merged, use)) {
       const person = policy.people[meant.person];
       if (person === undefined) continue;
       const isReachable =
@@ -103,7 +110,8 @@ function checkReachable(compiling: Compiling, policy: Policy): void {
 }
 
 /** Contacts that only recognise people are fine, but whoever meant them to ring must know. */
-function checkUnrung({ merged, report, unrung }: Compiling, policy: Policy): void {
+function checkUnrung({ compiling, merged, policy }: Whole): void {
+  const { report, unrung } = compiling;
   const targets = new Set(unrung.map((one) => one.target));
   for (const target of targets) {
     const entry = merged.targets.find((one) => one.name === target.name);
@@ -124,7 +132,7 @@ function checkUnrung({ merged, report, unrung }: Compiling, policy: Policy): voi
   }
 }
 
-function checkPagers(compiling: Compiling, main: Spot): void {
+function checkPagers({ compiling, merged }: Whole, main: Spot): void {
   const pagers = [...compiling.targets.values()].filter(
     (target) => target?.adapter.pager !== undefined && target.mode !== 'off',
   );
@@ -132,7 +140,7 @@ function checkPagers(compiling: Compiling, main: Spot): void {
   const at =
     only == null
       ? main
-      : keyOf(compiling.merged.targets.find((entry) => entry.name === only.name)?.spot ?? main);
+      : keyOf(merged.targets.find((entry) => entry.name === only.name)?.spot ?? main);
   if (pagers.length === 0)
     compiling.report.warning(
       main,
@@ -147,7 +155,7 @@ function checkPagers(compiling: Compiling, main: Spot): void {
     );
 }
 
-function checkLevels(compiling: Compiling, policy: Policy): void {
+function checkLevels({ compiling, merged, policy }: Whole): void {
   const hasPage = Object.values(policy.targets).some((target) =>
     target.can.includes('statusPage.publish'),
   );
@@ -155,7 +163,7 @@ function checkLevels(compiling: Compiling, policy: Policy): void {
     (service) => service.components.length > 0,
   );
   for (const level of policy.levels) {
-    const entry = compiling.merged.severities.find((one) => one.name === level.id);
+    const entry = merged.severities.find((one) => one.name === level.id);
     if (entry === undefined) continue;
     const pagesNobody = level.page.triage.length === 0 && level.page.declared.length === 0;
     if (pagesNobody && entry.value?.note === undefined && entry.value?.page === undefined)
@@ -181,13 +189,13 @@ function checkLevels(compiling: Compiling, policy: Policy): void {
 }
 
 /** A step that pages the fallback of somebody who has none is passed over at once. */
-function checkFallbacks(compiling: Compiling, policy: Policy): void {
+function checkFallbacks({ compiling, merged, policy }: Whole): void {
   const holders = [
-    ...compiling.merged.roles.map((entry) => ({
+    ...merged.roles.map((entry) => ({
       spot: entry.spot,
       found: policy.roles[entry.name],
     })),
-    ...compiling.merged.services.map((entry) => ({
+    ...merged.services.map((entry) => ({
       spot: entry.spot,
       found: policy.services[entry.name],
     })),
@@ -198,7 +206,7 @@ function checkFallbacks(compiling: Compiling, policy: Policy): void {
     // A role that is the service's on-call takes the service's fallback.
     if ('page' in found && found.page.kind === 'service_on_call') continue;
     const name = found.escalation.policy;
-    const isOwn = compiling.merged.escalation_policies.some((entry) => entry.name === name);
+    const isOwn = merged.escalation_policies.some((entry) => entry.name === name);
     const named = policy.escalationPolicies[name]?.steps.some(
       (step) => step.page.kind === 'fallback',
     );
@@ -211,13 +219,13 @@ function checkFallbacks(compiling: Compiling, policy: Policy): void {
   }
 }
 
-function checkCommand(compiling: Compiling, policy: Policy): void {
+function checkCommand({ compiling, merged, policy }: Whole): void {
   const levels = policy.levels.filter(
     (level) => level.page.commanded.length > 0 || level.respond.engageMs !== null,
   );
   const commands = Object.values(policy.roles).some((role) => role.commands);
   for (const level of commands ? [] : levels) {
-    const entry = compiling.merged.severities.find((one) => one.name === level.id);
+    const entry = merged.severities.find((one) => one.name === level.id);
     if (entry !== undefined)
       compiling.report.warning(
         keyOf(entry.spot),
@@ -228,11 +236,11 @@ function checkCommand(compiling: Compiling, policy: Policy): void {
 }
 
 /** Reports what is wrong with the whole; `main` stands for what is missing altogether. */
-export function crossCheck(compiling: Compiling, policy: Policy, main: Spot): void {
-  checkReachable(compiling, policy);
-  checkUnrung(compiling, policy);
-  checkPagers(compiling, main);
-  checkLevels(compiling, policy);
-  checkFallbacks(compiling, policy);
-  checkCommand(compiling, policy);
+export function crossCheck(whole: Whole, main: Spot): void {
+  checkReachable(whole);
+  checkUnrung(whole);
+  checkPagers(whole, main);
+  checkLevels(whole);
+  checkFallbacks(whole);
+  checkCommand(whole);
 }

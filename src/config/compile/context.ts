@@ -1,13 +1,38 @@
-/** What every part of the compilation works with: the sections, the names that exist, the report. */
+/** What every section's compilation works with: its entries, the names that exist in the others, the report. */
 import { relative } from 'node:path';
 import type { AnyAdapter, Lack, Registry } from '../../contract/adapter.ts';
 import type { Secret } from '../../contract/secret.ts';
 import type { Mode, PageSource, Where } from '../../core/model/policy.ts';
-import type { Merged } from '../merge.ts';
 import type { Report } from '../problem.ts';
 import type { SecretStore } from '../secret-values.ts';
 import { suggestion } from '../shape-problems.ts';
 import { keyOf, type Spot, whereIs } from '../yaml-file.ts';
+
+/** One entry of a section. */
+export interface Entry<T> {
+  readonly name: string;
+  readonly spot: Spot;
+  /** Null: its shape is wrong, which was reported; its name is known all the same. */
+  readonly value: T | null;
+  readonly team: string | null;
+}
+
+/** The same in a section without names. */
+export type Item<T> = Omit<Entry<T>, 'name'>;
+
+/** Names to refer to, wrong entries included: a reference to one of them is not a second problem. */
+export interface Names {
+  /** Worst first. */
+  readonly levels: readonly string[];
+  readonly people: readonly string[];
+  readonly groups: readonly string[];
+  readonly rotations: readonly string[];
+  readonly roles: readonly string[];
+  readonly escalationPolicies: readonly string[];
+  readonly services: readonly string[];
+  readonly teams: readonly string[];
+  readonly flags: readonly string[];
+}
 
 export interface BuiltTarget {
   readonly name: string;
@@ -34,7 +59,9 @@ export interface Unrung {
 export interface Compiling {
   readonly registry: Registry;
   readonly report: Report;
-  readonly merged: Merged;
+  readonly names: Names;
+  /** Other words for levels, each with its level. */
+  readonly aliases: ReadonlyMap<string, string>;
   readonly secrets: SecretStore;
   /** Null: the target is there but wrong, which was reported. */
   readonly targets: ReadonlyMap<string, BuiltTarget | null>;
@@ -48,15 +75,6 @@ export interface Compiling {
   readonly folder: string;
   /** The time zone of the file. */
   readonly timezone: string;
-}
-
-/** The names of a section, wrong entries included: a reference to one of them is not a second problem. */
-export function namesOf(entries: readonly { readonly name: string }[]): readonly string[] {
-  return entries.map((entry) => entry.name);
-}
-
-export function teamNames(merged: Merged): readonly string[] {
-  return merged.team.flatMap((item) => item.value ?? []);
 }
 
 export interface Reference {
@@ -81,15 +99,15 @@ export function isKnown(
   return false;
 }
 
-export function isLevel(compiling: Compiling, reference: Reference): boolean {
-  const { severities } = compiling.merged;
-  const alias = severities.find((level) => level.value?.aliases?.includes(reference.name) === true);
-  if (alias === undefined)
-    return isKnown(compiling.report, reference, { kind: 'level', names: namesOf(severities) });
-  compiling.report.error(
+/** Whether the name is a level; if not, or if it is an alias, that is reported. */
+export function isLevel({ report, names, aliases }: Compiling, reference: Reference): boolean {
+  const meant = aliases.get(reference.name);
+  if (meant === undefined)
+    return isKnown(report, reference, { kind: 'level', names: names.levels });
+  report.error(
     reference.spot,
     `"${reference.name}" is an alias, which only people may use`,
-    `Write ${alias.name}.`,
+    `Write ${meant}.`,
   );
   return false;
 }

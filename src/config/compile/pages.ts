@@ -8,7 +8,6 @@ import {
   type BuiltTarget,
   type Compiling,
   isKnown,
-  namesOf,
   type Reference,
   targetWith,
 } from './context.ts';
@@ -18,14 +17,14 @@ export const SERVICE_ON_CALL = 'service.on_call';
 const KINDS = ['person', 'group', 'rotation', 'role'] as const;
 type Kind = (typeof KINDS)[number];
 
-function namesOfKind({ merged }: Compiling, kind: Kind): readonly string[] {
-  const sections = {
-    person: merged.people,
-    group: merged.groups,
-    rotation: merged.rotations,
-    role: merged.roles,
+function namesOfKind({ names }: Compiling, kind: Kind): readonly string[] {
+  const byKind = {
+    person: names.people,
+    group: names.groups,
+    rotation: names.rotations,
+    role: names.roles,
   };
-  return namesOf(sections[kind]);
+  return byKind[kind];
 }
 
 function sourceOf(kind: Kind, name: string): PageSource {
@@ -229,7 +228,7 @@ export function escalationOf(
   value: EscalatingYaml,
   paged: { readonly source: PageSource | null; readonly spot: Spot; readonly key: string },
 ): Escalation {
-  const { report, merged } = compiling;
+  const { report, names } = compiling;
   const { source, spot } = paged;
   const at = below(spot, 'escalation');
   const unanswered = value.unanswered;
@@ -275,7 +274,7 @@ export function escalationOf(
   isKnown(
     report,
     { name: value.escalation, spot: at },
-    { kind: 'escalation policy', names: [...namesOf(merged.escalation_policies), 'vendor'] },
+    { kind: 'escalation policy', names: [...names.escalationPolicies, 'vendor'] },
   );
   return { kind: 'policy', policy: value.escalation };
 }

@@ -2,12 +2,15 @@
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import type { JsonRecord } from '../../contract/json.ts';
 import type { PageAddress, Person } from '../../core/model/policy.ts';
-import type { Merged } from '../merge.ts';
+import type { z } from 'zod';
+import type { person } from '../shape/people.ts';
 import { suggestion } from '../shape-problems.ts';
 import { below, keyOf, keysAt, type Spot } from '../yaml-file.ts';
 import { lackOf, pageAddress } from './addresses.ts';
-import type { BuiltTarget, Compiling } from './context.ts';
+import type { BuiltTarget, Compiling, Entry } from './context.ts';
 import { parseVendor } from './vendors.ts';
+
+type PersonEntry = Entry<z.output<typeof person>>;
 
 const OWN_KEYS = ['name', 'email'];
 
@@ -95,7 +98,7 @@ function readContact(
 
 function buildPerson(
   compiling: Compiling,
-  { name: id, value, spot }: Merged['people'][number],
+  { name: id, value, spot }: PersonEntry,
   contacts: Contact[],
 ): Person {
   const addresses: PageAddress[] = [];
@@ -126,10 +129,14 @@ function buildPerson(
 }
 
 /** Ids and e-mail addresses name one person each, or an acknowledgement would be credited to the wrong one. */
-function checkUnique(compiling: Compiling, people: readonly Person[]): void {
+function checkUnique(
+  { report }: Compiling,
+  people: readonly Person[],
+  entries: readonly PersonEntry[],
+): void {
   const owners = new Map<string, string>();
   for (const { id, vendorIds, email } of people) {
-    const entry = compiling.merged.people.find((one) => one.name === id);
+    const entry = entries.find((one) => one.name === id);
     const names = Object.entries(vendorIds).flatMap(([type, ids]) =>
       ids.map((each) => `${type} ${each}`),
     );
@@ -139,7 +146,7 @@ function checkUnique(compiling: Compiling, people: readonly Person[]): void {
     ])) {
       const owner = owners.get(name);
       if (owner !== undefined && entry !== undefined)
-        compiling.report.error(
+        report.error(
           keyOf(entry.spot),
           `${name} belongs to ${owner} already`,
           'One vendor id or e-mail address names one person.',
@@ -149,14 +156,18 @@ function checkUnique(compiling: Compiling, people: readonly Person[]): void {
   }
 }
 
-export function buildPeople(compiling: Compiling): {
+/** Everybody, and their contacts as their vendors' adapters read them. */
+export function buildPeople(
+  compiling: Compiling,
+  entries: readonly PersonEntry[],
+): {
   readonly people: Readonly<Record<string, Person>>;
   readonly contacts: readonly Contact[];
 } {
   const contacts: Contact[] = [];
-  const people = compiling.merged.people
+  const people = entries
     .filter((entry) => entry.value !== null)
     .map((entry) => buildPerson(compiling, entry, contacts));
-  checkUnique(compiling, people);
+  checkUnique(compiling, people, entries);
   return { people: Object.fromEntries(people.map((person) => [person.id, person])), contacts };
 }

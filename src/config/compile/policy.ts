@@ -11,11 +11,11 @@ import type { SecretStore } from '../secret-values.ts';
 import { type Spot, spotOf, type YamlFile } from '../yaml-file.ts';
 import { buildAutomation, buildFlags, buildRoom, buildTexts, buildTriggers } from './automation.ts';
 import { crossCheck } from './checks.ts';
-import type { BuiltTarget, Compiling } from './context.ts';
+import type { BuiltTarget, Compiling, Names } from './context.ts';
 import { buildPeople, type Contact } from './people.ts';
 import { buildGroups, buildPolicies, buildRoles, buildRotations } from './roles.ts';
 import { buildRoutes, buildServices, buildTeams } from './routing.ts';
-import { buildLevels } from './severities.ts';
+import { aliasesOf, buildLevels } from './severities.ts';
 import { type BuiltSource, buildSources, buildTargets, targetPolicies } from './vendors.ts';
 
 export interface Compiled {
@@ -53,36 +53,54 @@ function checkThere({ merged, report }: Compilation, main: Spot): void {
     );
 }
 
+function namesOf(entries: readonly { readonly name: string }[]): readonly string[] {
+  return entries.map((entry) => entry.name);
+}
+
+function allNames(merged: Merged): Names {
+  return {
+    levels: namesOf(merged.severities),
+    people: namesOf(merged.people),
+    groups: namesOf(merged.groups),
+    rotations: namesOf(merged.rotations),
+    roles: namesOf(merged.roles),
+    escalationPolicies: namesOf(merged.escalation_policies),
+    services: namesOf(merged.services),
+    teams: merged.team.flatMap((item) => item.value ?? []),
+    flags: namesOf(merged.flags),
+  };
+}
+
 function policyOf(
   compiling: Compiling,
+  merged: Merged,
   main: Spot,
 ): {
   readonly policy: Policy;
   readonly sources: readonly BuiltSource[];
   readonly contacts: readonly Contact[];
 } {
-  const { merged } = compiling;
-  const { people, contacts } = buildPeople(compiling);
-  const sources = buildSources(compiling);
-  const services = buildServices(compiling);
-  const automation = buildAutomation(compiling, main);
-  const texts = buildTexts(compiling);
+  const { people, contacts } = buildPeople(compiling, merged.people);
+  const sources = buildSources(compiling, merged.sources);
+  const services = buildServices(compiling, merged.services, merged.on_call);
+  const automation = buildAutomation(compiling, merged.automation, main);
+  const texts = buildTexts(compiling, merged.texts);
   const content = {
-    levels: buildLevels(compiling),
+    levels: buildLevels(compiling, merged.severities, merged.rooms.length > 0),
     people,
-    groups: buildGroups(compiling),
-    rotations: buildRotations(compiling),
-    escalationPolicies: buildPolicies(compiling),
-    roles: buildRoles(compiling),
+    groups: buildGroups(compiling, merged.groups),
+    rotations: buildRotations(compiling, merged.rotations),
+    escalationPolicies: buildPolicies(compiling, merged.escalation_policies),
+    roles: buildRoles(compiling, merged.roles),
     services,
-    teams: buildTeams(compiling),
-    routes: buildRoutes(compiling),
-    triggers: buildTriggers(compiling, automation.ceiling),
+    teams: buildTeams(compiling, merged),
+    routes: buildRoutes(compiling, merged.routes),
+    triggers: buildTriggers(compiling, merged.triggers, automation.ceiling),
     sources: Object.fromEntries(sources.map((source) => [source.name, source.policy])),
     targets: targetPolicies(compiling),
-    flags: buildFlags(compiling),
+    flags: buildFlags(merged.flags),
     automation,
-    room: buildRoom(compiling, texts),
+    room: buildRoom(compiling, merged.rooms, texts),
     texts,
     timezone: compiling.timezone,
     publicUrl: merged.public_url[0]?.value?.replace(/\/+$/, '') ?? null,
@@ -95,12 +113,13 @@ export function compile(compilation: Compilation): Compiled {
   const { merged, registry, secrets, report } = compilation;
   const main = spotOf(compilation.main);
   checkThere(compilation, main);
-  const targets = buildTargets(merged, compilation);
+  const targets = buildTargets(merged.targets, compilation);
   const timezone = merged.timezone[0]?.value ?? 'UTC';
   const compiling: Compiling = {
     registry,
     report,
-    merged,
+    names: allNames(merged),
+    aliases: aliasesOf(merged.severities),
     secrets,
     targets,
     uses: [],
@@ -109,8 +128,8 @@ export function compile(compilation: Compilation): Compiled {
     folder: dirname(compilation.main.path),
     timezone,
   };
-  const { policy, sources, contacts } = policyOf(compiling, main);
-  crossCheck(compiling, policy, main);
+  const { policy, sources, contacts } = policyOf(compiling, merged, main);
+  crossCheck({ compiling, merged, policy }, main);
   return {
     policy: deepFreeze(policy),
     sources,

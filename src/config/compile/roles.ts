@@ -6,10 +6,11 @@ import type {
   Role,
   Rotation,
 } from '../../core/model/policy.ts';
-import type { Merged } from '../merge.ts';
+import type { z } from 'zod';
+import type { escalationPolicy, group, role, rotation } from '../shape/people.ts';
 import { WEEKDAYS } from '../shape/words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, isKnown, isLevel, namesOf } from './context.ts';
+import { type Compiling, type Entry, isKnown, isLevel } from './context.ts';
 import {
   DEFAULT_POLICY,
   escalationOf,
@@ -24,24 +25,27 @@ function checkPeople(
   people: readonly string[],
   spot: Spot,
 ): readonly string[] {
-  const names = namesOf(compiling.merged.people);
+  const names = compiling.names.people;
   return people.filter((name, i) =>
     isKnown(compiling.report, { name, spot: below(spot, i) }, { kind: 'person', names }),
   );
 }
 
-export function buildGroups(compiling: Compiling): Readonly<Record<string, readonly string[]>> {
+/** Groups by name, each with the people in it. */
+export function buildGroups(
+  compiling: Compiling,
+  groups: readonly Entry<z.output<typeof group>>[],
+): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
-    compiling.merged.groups.map(({ name, value, spot }) => [
-      name,
-      checkPeople(compiling, value ?? [], spot),
-    ]),
+    groups.map(({ name, value, spot }) => [name, checkPeople(compiling, value ?? [], spot)]),
   );
 }
 
+type RotationEntry = Entry<z.output<typeof rotation>>;
+
 function buildRotation(
   compiling: Compiling,
-  { name, value, spot }: Merged['rotations'][number],
+  { name, value, spot }: RotationEntry,
 ): readonly Rotation[] {
   if (value === null) return [];
   const { every, handoff } = value;
@@ -76,8 +80,12 @@ function buildRotation(
   ];
 }
 
-export function buildRotations(compiling: Compiling): Readonly<Record<string, Rotation>> {
-  const rotations = compiling.merged.rotations.flatMap((entry) => buildRotation(compiling, entry));
+/** Who is on call when, by turns. */
+export function buildRotations(
+  compiling: Compiling,
+  entries: readonly RotationEntry[],
+): Readonly<Record<string, Rotation>> {
+  const rotations = entries.flatMap((entry) => buildRotation(compiling, entry));
   return Object.fromEntries(rotations.map((rotation) => [rotation.id, rotation]));
 }
 
@@ -87,10 +95,9 @@ const DEFAULT_STEPS: readonly EscalationStep[] = [
   { page: { kind: 'fallback' }, waitMs: null },
 ];
 
-function buildPolicy(
-  compiling: Compiling,
-  { name, value, spot }: Merged['escalation_policies'][number],
-): EscalationPolicy {
+type PolicyEntry = Entry<z.output<typeof escalationPolicy>>;
+
+function buildPolicy(compiling: Compiling, { name, value, spot }: PolicyEntry): EscalationPolicy {
   const upTo = Object.entries(value?.up_to ?? {}).filter(([level, steps]) => {
     const at = below(spot, 'up_to', level);
     const count = value?.steps.length ?? 0;
@@ -117,8 +124,12 @@ function buildPolicy(
   return { id: name, steps, upTo: Object.fromEntries(upTo) };
 }
 
-export function buildPolicies(compiling: Compiling): Readonly<Record<string, EscalationPolicy>> {
-  const built = compiling.merged.escalation_policies.map((entry) => buildPolicy(compiling, entry));
+/** The escalation policies of the file, and the one that holds where none is named. */
+export function buildPolicies(
+  compiling: Compiling,
+  entries: readonly PolicyEntry[],
+): Readonly<Record<string, EscalationPolicy>> {
+  const built = entries.map((entry) => buildPolicy(compiling, entry));
   const own: EscalationPolicy = {
     id: DEFAULT_POLICY,
     steps: DEFAULT_STEPS,
@@ -127,7 +138,7 @@ export function buildPolicies(compiling: Compiling): Readonly<Record<string, Esc
   return Object.fromEntries([own, ...built].map((policy) => [policy.id, policy]));
 }
 
-type RoleEntry = Merged['roles'][number];
+type RoleEntry = Entry<z.output<typeof role>>;
 
 function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): PageSource | null {
   if (value === null) return null;
@@ -157,7 +168,7 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
   const { name, value, spot } = entry;
   const page = pageOf(compiling, entry);
   if (value === null) return [];
-  const others = namesOf(compiling.merged.roles);
+  const others = compiling.names.roles;
   const neverWith = (value.never_with ?? []).filter((other, i) => {
     const at = spotOfItem(below(spot, 'never_with'), i);
     if (other === name)
@@ -183,20 +194,28 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
       ];
 }
 
-export function buildRoles(compiling: Compiling): Readonly<Record<string, Role>> {
-  const roles = compiling.merged.roles.flatMap((entry) => buildRole(compiling, entry));
-  checkCircles(compiling, roles);
+/** Who does what, and who is paged for it. */
+export function buildRoles(
+  compiling: Compiling,
+  entries: readonly RoleEntry[],
+): Readonly<Record<string, Role>> {
+  const roles = entries.flatMap((entry) => buildRole(compiling, entry));
+  checkCircles(compiling, roles, entries);
   return Object.fromEntries(roles.map((role) => [role.id, role]));
 }
 
 /** Roles that name each other lead to nobody. */
-function checkCircles(compiling: Compiling, roles: readonly Role[]): void {
+function checkCircles(
+  compiling: Compiling,
+  roles: readonly Role[],
+  entries: readonly RoleEntry[],
+): void {
   const next = new Map(
     roles.flatMap((role) =>
       role.page.kind === 'role' ? [[role.id, role.page.role] as const] : [],
     ),
   );
-  for (const { name, spot } of compiling.merged.roles) {
+  for (const { name, spot } of entries) {
     const seen = new Set<string>();
     let at: string | undefined = name;
     while (at !== undefined && !seen.has(at)) {

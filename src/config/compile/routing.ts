@@ -7,30 +7,36 @@ import type {
   Service,
   Team,
 } from '../../core/model/policy.ts';
-import type { Merged } from '../merge.ts';
+import type { z } from 'zod';
+import type { route, rule, service } from '../shape/routing.ts';
+import type { PageYaml } from '../shape/people.ts';
+import { nameFault } from '../shape/words.ts';
+import type { Report } from '../problem.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, covers, isEverything } from './conditions.ts';
 import {
   type Compiling,
   isKnown,
   isLevel,
-  namesOf,
+  type Entry,
+  type Item,
   targetWith,
-  teamNames,
   whereOf,
 } from './context.ts';
 import { escalationOf, pageSource, sourcesOf, spotOfItem } from './pages.ts';
-import { channelOf } from './severities.ts';
+import { channelOf, type ChannelYaml } from './severities.ts';
 
-type ServiceEntry = Merged['services'][number];
-type RouteItem = Merged['routes'][number];
+type ServiceEntry = Entry<z.output<typeof service>>;
+type RouteItem = Item<z.output<typeof route>>;
+type RuleItem = Item<z.output<typeof rule>>;
+type OnCallItem = Item<PageYaml>;
 
 /** Component names with the ids that some service gives them: `<target>|<name>`. */
 type ComponentIds = ReadonlyMap<string, string>;
 
-function componentIds(compiling: Compiling): ComponentIds {
+function componentIds(compiling: Compiling, services: readonly ServiceEntry[]): ComponentIds {
   const ids = new Map<string, string>();
-  const given = compiling.merged.services.flatMap(({ value, spot }) =>
+  const given = services.flatMap(({ value, spot }) =>
     Object.entries(value?.components ?? {}).flatMap(([target, components]) =>
       components.map((component, i) => ({
         target,
@@ -77,21 +83,15 @@ function componentsOf(
   });
 }
 
-function teamOnCall(
-  compiling: Compiling,
-  team: string | null,
-): Merged['on_call'][number] | undefined {
-  return compiling.merged.on_call.find((item) => item.team === team);
-}
-
 function serviceOnCall(
   compiling: Compiling,
   { name, value, team, spot }: ServiceEntry,
+  onCalls: readonly OnCallItem[],
 ): PageSource | null {
   const at = { vendorWalks: value?.escalation === 'vendor', service: false };
   if (value?.on_call !== undefined)
     return pageSource(compiling, value.on_call, { ...at, spot: below(spot, 'on_call') });
-  const shared = teamOnCall(compiling, team);
+  const shared = onCalls.find((item) => item.team === team);
   if (shared !== undefined)
     return shared.value === null
       ? null
@@ -107,12 +107,12 @@ function serviceOnCall(
 function buildService(
   compiling: Compiling,
   entry: ServiceEntry,
-  ids: ComponentIds,
+  { ids, onCalls }: { readonly ids: ComponentIds; readonly onCalls: readonly OnCallItem[] },
 ): readonly Service[] {
   const { name, value, team, spot } = entry;
   if (value === null) return [];
-  const onCall = serviceOnCall(compiling, entry);
-  const known = namesOf(compiling.merged.services);
+  const onCall = serviceOnCall(compiling, entry, onCalls);
+  const known = compiling.names.services;
   const dependsOn = (value.depends_on ?? []).filter((other, i) => {
     const at = spotOfItem(below(spot, 'depends_on'), i);
     if (other === name)
@@ -139,11 +139,14 @@ function buildService(
   ];
 }
 
-export function buildServices(compiling: Compiling): Readonly<Record<string, Service>> {
-  const ids = componentIds(compiling);
-  const services = compiling.merged.services.flatMap((entry) =>
-    buildService(compiling, entry, ids),
-  );
+/** What is owned and monitored; `onCalls` are the teams' own, which hold where a service says nothing. */
+export function buildServices(
+  compiling: Compiling,
+  entries: readonly ServiceEntry[],
+  onCalls: readonly OnCallItem[],
+): Readonly<Record<string, Service>> {
+  const ids = componentIds(compiling, entries);
+  const services = entries.flatMap((entry) => buildService(compiling, entry, { ids, onCalls }));
   return Object.fromEntries(services.map((service) => [service.id, service]));
 }
 
@@ -174,11 +177,15 @@ function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
   }
 }
 
-function buildRules(compiling: Compiling, team: string): readonly Rule[] {
+function buildRules(
+  compiling: Compiling,
+  items: readonly RuleItem[],
+  team: string,
+): readonly Rule[] {
   const names = new Map<string, Spot>();
   const ordered: Ordered[] = [];
-  const services = namesOf(compiling.merged.services);
-  const rules = compiling.merged.rules.flatMap(({ value, spot, team: owner }) => {
+  const { services } = compiling.names;
+  const rules = items.flatMap(({ value, spot, team: owner }) => {
     if (value === null || owner !== team) return [];
     if (names.has(value.name))
       compiling.report.error(
@@ -213,14 +220,43 @@ function buildRules(compiling: Compiling, team: string): readonly Rule[] {
   return rules;
 }
 
-export function buildTeams(compiling: Compiling): Readonly<Record<string, Team>> {
-  const { merged } = compiling;
-  const teams = teamNames(merged).map((id): Team => {
-    const onCall = teamOnCall(compiling, id);
-    const chat = merged.chat.find((item) => item.team === id);
+function checkTeams(items: readonly Item<string>[], report: Report): void {
+  const files = new Map<string, Spot>();
+  for (const { value, spot } of items) {
+    if (value === null) continue;
+    const fault = nameFault(value, []);
+    if (fault !== null) report.error(spot, fault, 'Choose another name.');
+    const first = files.get(value);
+    if (first !== undefined)
+      report.error(
+        spot,
+        `team "${value}" has its file already: ${placeOf(first)}`,
+        'Keep a team in one file.',
+      );
+    files.set(value, spot);
+  }
+}
+
+/** What the files say of teams: each item knows whose file it stands in. */
+interface TeamSections {
+  readonly team: readonly Item<string>[];
+  readonly on_call: readonly OnCallItem[];
+  readonly chat: readonly Item<ChannelYaml>[];
+  readonly rules: readonly RuleItem[];
+}
+
+/** Teams by name, each with its rules, and whom its alerts ring that name no known service. */
+export function buildTeams(
+  compiling: Compiling,
+  sections: TeamSections,
+): Readonly<Record<string, Team>> {
+  checkTeams(sections.team, compiling.report);
+  const teams = compiling.names.teams.map((id): Team => {
+    const onCall = sections.on_call.find((item) => item.team === id);
+    const chat = sections.chat.find((item) => item.team === id);
     return {
       id,
-      rules: buildRules(compiling, id),
+      rules: buildRules(compiling, sections.rules, id),
       onCall:
         onCall === undefined || onCall.value === null
           ? null
@@ -267,7 +303,7 @@ function routeTeam(
     return isKnown(
       report,
       { name: value.team, spot: below(spot, 'team') },
-      { kind: 'team', names: teamNames(compiling.merged) },
+      { kind: 'team', names: compiling.names.teams },
     )
       ? { kind: 'fixed', team: value.team }
       : null;
@@ -281,8 +317,7 @@ function routeTeam(
   return null;
 }
 
-function checkDefault(compiling: Compiling): void {
-  const { routes } = compiling.merged;
+function checkDefault(compiling: Compiling, routes: readonly RouteItem[]): void {
   const defaults = routes.filter((route) => route.value?.default === true);
   const [first, ...more] = defaults;
   const [any] = routes;
@@ -313,13 +348,12 @@ function checkDefault(compiling: Compiling): void {
 }
 
 /** In the order of the file, the default route last wherever it stands. */
-export function buildRoutes(compiling: Compiling): readonly Route[] {
-  const { report, merged } = compiling;
-  checkDefault(compiling);
-  const fallback =
-    merged.routes.find((route) => route.value?.default === true)?.value?.team ?? null;
+export function buildRoutes(compiling: Compiling, items: readonly RouteItem[]): readonly Route[] {
+  const { report } = compiling;
+  checkDefault(compiling, items);
+  const fallback = items.find((route) => route.value?.default === true)?.value?.team ?? null;
   const ordered: Ordered[] = [];
-  const routes = merged.routes.flatMap((item): readonly Route[] => {
+  const routes = items.flatMap((item): readonly Route[] => {
     const { value, spot } = item;
     const team = routeTeam(compiling, item, fallback);
     if (value === null) return [];

@@ -7,13 +7,15 @@ import type {
   Notify,
   PublicCadence,
 } from '../../core/model/policy.ts';
-import type { Merged } from '../merge.ts';
-import type { AudienceYaml, PublicYaml } from '../shape/severities.ts';
-import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, isKnown, namesOf, targetWith } from './context.ts';
+import type { z } from 'zod';
+import type { AudienceYaml, level, PublicYaml } from '../shape/severities.ts';
+import type { Report } from '../problem.ts';
+import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
+import { type Compiling, type Entry, isKnown, targetWith } from './context.ts';
 import { sourcesOf, spotOfItem } from './pages.ts';
 
-type LevelYaml = NonNullable<Merged['severities'][number]['value']>;
+type LevelYaml = z.output<typeof level>;
+type LevelEntry = Entry<LevelYaml>;
 
 /** Where a level says nothing: quiet for a quarter of an hour, then a person is asked. */
 const SOAK_DEFAULT = { forMs: 15 * 60_000, then: 'propose' } as const;
@@ -91,7 +93,7 @@ function approvalsOf(
         'Write required or a role; none has no effect here.',
       );
     if (word === 'none' || word === 'required') continue;
-    const names = namesOf(compiling.merged.roles);
+    const names = compiling.names.roles;
     if (!names.includes(word))
       isKnown(
         compiling.report,
@@ -184,7 +186,7 @@ function rolesOf(
   names: readonly string[] | undefined,
   spot: Spot,
 ): readonly string[] {
-  const known = namesOf(compiling.merged.roles);
+  const known = compiling.names.roles;
   return (names ?? []).filter((name, i) =>
     isKnown(compiling.report, { name, spot: spotOfItem(spot, i) }, { kind: 'role', names: known }),
   );
@@ -197,10 +199,15 @@ function notifyOf(compiling: Compiling, yaml: LevelYaml['notify'], spot: Spot): 
   }));
 }
 
+export interface ChannelYaml {
+  readonly via: string;
+  readonly channel: string;
+}
+
 /** A channel at a chat target; null when there is none. */
 export function channelOf(
   compiling: Compiling,
-  yaml: { readonly via: string; readonly channel: string } | undefined,
+  yaml: ChannelYaml | undefined,
   spot: Spot,
 ): { readonly target: string; readonly channel: string } | null {
   if (yaml === undefined) return null;
@@ -217,14 +224,18 @@ function pageOf(compiling: Compiling, yaml: LevelYaml['page'], spot: Spot): Leve
   };
 }
 
+interface Standing {
+  readonly yaml: LevelYaml;
+  /** 0 is the worst. */
+  readonly rank: number;
+  /** Whether rooms can be opened at all. */
+  readonly hasRooms: boolean;
+}
+
 function buildLevel(
   compiling: Compiling,
-  {
-    name: id,
-    value: yaml,
-    spot,
-  }: { readonly name: string; readonly value: LevelYaml; readonly spot: Spot },
-  rank: number,
+  { name: id, spot }: LevelEntry,
+  { yaml, rank, hasRooms }: Standing,
 ): Level {
   const page = pageOf(compiling, yaml.page, below(spot, 'page'));
   const pagesSomebody = [yaml.page?.triage, yaml.page?.declared].some(
@@ -259,19 +270,38 @@ function buildLevel(
         ? SOAK_DEFAULT
         : { forMs: yaml.soak.for, then: yaml.soak.then ?? 'propose' },
     postmortemWithinMs: yaml.postmortem_within ?? null,
-    room: yaml.room ?? (compiling.merged.rooms.length > 0 && pagesSomebody),
+    room: yaml.room ?? (hasRooms && pagesSomebody),
     note: channelOf(compiling, yaml.note, below(spot, 'note')),
   };
 }
 
+function checkOneFile(levels: readonly LevelEntry[], report: Report): void {
+  const [first] = levels;
+  const other = levels.find((level) => level.spot.file !== first?.spot.file);
+  if (first !== undefined && other !== undefined)
+    report.error(
+      keyOf(other.spot),
+      `levels also stand in ${placeOf(first.spot)}, so their order is not told`,
+      'Keep severities in one file: worst first.',
+    );
+}
+
+/** Other words for levels in people's input, each with its level; the first level that claims a word has it. */
+export function aliasesOf(levels: readonly LevelEntry[]): ReadonlyMap<string, string> {
+  const words = levels.flatMap(({ name, value }) =>
+    (value?.aliases ?? []).map((alias) => [alias, name] as const),
+  );
+  return new Map(words.toReversed());
+}
+
 /** Two levels that answer to one word leave open which was meant. */
-function checkAliases(compiling: Compiling): void {
-  const owners = new Map(compiling.merged.severities.map(({ name }) => [name.toLowerCase(), name]));
-  for (const { name, value, spot } of compiling.merged.severities) {
+function checkAliases({ report }: Compiling, levels: readonly LevelEntry[]): void {
+  const owners = new Map(levels.map(({ name }) => [name.toLowerCase(), name]));
+  for (const { name, value, spot } of levels) {
     for (const [i, alias] of (value?.aliases ?? []).entries()) {
       const owner = owners.get(alias.toLowerCase());
       if (owner !== undefined)
-        compiling.report.error(
+        report.error(
           spotOfItem(below(spot, 'aliases'), i),
           `"${alias}" already means ${owner}`,
           'Choose another word.',
@@ -282,9 +312,16 @@ function checkAliases(compiling: Compiling): void {
 }
 
 /** Levels in the order of the file: worst first. A wrong level keeps its rank, so that the others have theirs. */
-export function buildLevels(compiling: Compiling): readonly Level[] {
-  checkAliases(compiling);
-  return compiling.merged.severities.flatMap(({ name, value, spot }, rank) =>
-    value === null ? [] : [buildLevel(compiling, { name, value, spot }, rank)],
+export function buildLevels(
+  compiling: Compiling,
+  entries: readonly LevelEntry[],
+  hasRooms: boolean,
+): readonly Level[] {
+  checkOneFile(entries, compiling.report);
+  checkAliases(compiling, entries);
+  return entries.flatMap((entry, rank) =>
+    entry.value === null
+      ? []
+      : [buildLevel(compiling, entry, { yaml: entry.value, rank, hasRooms })],
   );
 }

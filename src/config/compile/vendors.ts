@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import type { SourcePolicy, TargetPolicy } from '../../core/model/policy.ts';
-import type { Merged } from '../merge.ts';
+import type { source, target } from '../shape/vendors.ts';
 import type { Report } from '../problem.ts';
 import { isVariable, type SecretStore } from '../secret-values.ts';
 import { parseShape, suggestion } from '../shape-problems.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type BuiltTarget, type Compiling, isLevel } from './context.ts';
+import { type BuiltTarget, type Compiling, type Entry, isLevel } from './context.ts';
 
 /** Keys of a source or target that are ours. */
 export const OWN_KEYS = {
@@ -70,8 +70,9 @@ function adapterOf(
   return null;
 }
 
+/** Targets by name; null: one that is wrong, which was reported. */
 export function buildTargets(
-  merged: Merged,
+  entries: readonly Entry<z.output<typeof target>>[],
   context: {
     readonly registry: readonly AnyAdapter[];
     readonly secrets: SecretStore;
@@ -80,7 +81,7 @@ export function buildTargets(
 ): ReadonlyMap<string, BuiltTarget | null> {
   const { registry, report } = context;
   const targets = new Map<string, BuiltTarget | null>();
-  for (const { name, value, spot } of merged.targets) {
+  for (const { name, value, spot } of entries) {
     targets.set(name, null);
     const adapter =
       value === null
@@ -115,6 +116,7 @@ function canOf(adapter: AnyAdapter): readonly string[] {
   );
 }
 
+/** What the decisions know of targets. */
 export function targetPolicies(compiling: Compiling): Readonly<Record<string, TargetPolicy>> {
   const built = [...compiling.targets.values()].filter((target) => target !== null);
   return Object.fromEntries(
@@ -133,7 +135,7 @@ export interface BuiltSource {
   readonly policy: SourcePolicy;
 }
 
-type SourceEntry = Merged['sources'][number];
+type SourceEntry = Entry<z.output<typeof source>>;
 
 /** The pager target whose objects the source speaks of. */
 function spokenOf(
@@ -186,9 +188,13 @@ function severityMap(
   return Object.fromEntries(map);
 }
 
-export function buildSources(compiling: Compiling): readonly BuiltSource[] {
-  const { registry, report, merged } = compiling;
-  return merged.sources.flatMap((entry) => {
+/** Sources, each with its adapter's configuration. */
+export function buildSources(
+  compiling: Compiling,
+  entries: readonly SourceEntry[],
+): readonly BuiltSource[] {
+  const { registry, report } = compiling;
+  return entries.flatMap((entry) => {
     const { name, value, spot } = entry;
     const adapter =
       value === null
