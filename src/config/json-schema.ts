@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
 import { BUILT_IN_TEXTS } from '../core/texts/text.ts';
-import { OWN_KEYS } from './compile/vendors.ts';
-import { configFile, MAPS } from './sections.ts';
+import { OWN_KEYS } from './sections/sources.ts';
+import { configFile, MAPS } from './sections/table.ts';
 import { type Schema, spellingsOf } from './zod-walk.ts';
 
 type Json = Readonly<Record<string, unknown>>;

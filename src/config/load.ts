@@ -5,15 +5,15 @@
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Mode, Policy } from '../core/model/policy.ts';
-import type { Contact } from './compile/people.ts';
-import { compile, type Compiled } from './compile/policy.ts';
+import type { Contact } from './sections/people.ts';
+import { compile, type Compiled } from './policy.ts';
 import { type FileSource, fragmentsOf, readTexts, type Text } from './files.ts';
 import { merge } from './merge.ts';
 import { createReport, type Problem } from './problem.ts';
 import { createSecretStore, type GeneratedSecret, type SecretStore } from './secret-values.ts';
 import type { YamlFile } from './yaml-file.ts';
 
-export type { Contact } from './compile/people.ts';
+export type { Contact } from './sections/people.ts';
 export { formatProblems, type Problem } from './problem.ts';
 export type { GeneratedSecret } from './secret-values.ts';
 

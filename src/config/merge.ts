@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { isRecord } from '../contract/json.ts';
-import type { Entry, Item } from './compile/context.ts';
+import type { Entry, Item } from './context.ts';
 import type { Report } from './problem.ts';
 import {
   LISTS,
@@ -17,8 +17,8 @@ import {
   RESERVED,
   SECTION_NAMES,
   TEAM_SECTIONS,
-} from './sections.ts';
-import { nameFault } from './shape/words.ts';
+} from './sections/table.ts';
+import { nameFault } from './words.ts';
 import { parseShape, suggestion } from './shape-problems.ts';
 import { below, keyOf, keysAt, placeOf, spotOf, type YamlFile } from './yaml-file.ts';
 

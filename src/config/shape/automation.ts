@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { page } from './people.ts';
 import { channel } from './vendors.ts';
-import { duration, factor, rate, text } from './words.ts';
+import { duration, factor, rate, text } from '../words.ts';
 
 export const automation = z
   .strictObject({

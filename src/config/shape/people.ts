@@ -9,7 +9,7 @@ import {
   timezone,
   WEEKDAYS,
   word,
-} from './words.ts';
+} from '../words.ts';
 
 /**
  * Whom to page: a name (person, group, rotation, role, `service.on_call`), `{via: <target>, ...address}`, `{rotation}`,

@@ -1,7 +1,7 @@
 /** From an alert to a team and a level: matchers, routes, rules, services. */
 import { z } from 'zod';
 import { escalating, page } from './people.ts';
-import { listOf, text, word } from './words.ts';
+import { listOf, text, word } from '../words.ts';
 
 export type MatchYaml = string | MatchBlock | readonly (string | MatchBlock)[];
 

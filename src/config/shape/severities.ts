@@ -1,7 +1,7 @@
 /** Levels: who comes, who is told, how often, what may go public. */
 import { z } from 'zod';
 import { COMPONENT_STATUSES } from '../../core/model/policy.ts';
-import { duration, listOf, text } from './words.ts';
+import { duration, listOf, text } from '../words.ts';
 import { channel } from './vendors.ts';
 
 const roles = (description: string): z.ZodType<readonly string[] | undefined> =>

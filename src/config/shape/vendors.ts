@@ -1,6 +1,6 @@
 /** What connects Tocsin with the world: sources, targets, the server, texts. */
 import { z } from 'zod';
-import { byteSize, duration, text, word } from './words.ts';
+import { byteSize, duration, text, word } from '../words.ts';
 
 /** Keys of a source that are Tocsin's; all others are the adapter's. */
 export const source = z

@@ -1,5 +1,5 @@
 /** Every place of the configuration at which something can be written, read from the schema that editors use. */
-import { OWN_KEYS } from '../../../src/config/compile/vendors.ts';
+import { OWN_KEYS } from '../../../src/config/sections/sources.ts';
 import { isRecord } from '../../../src/contract/json.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import {
   isKnown,
   type Reference,
   targetWith,
-} from './context.ts';
+} from '../context.ts';
 
 export const SERVICE_ON_CALL = 'service.on_call';
 

@@ -7,8 +7,8 @@ import type { person } from '../shape/people.ts';
 import { suggestion } from '../shape-problems.ts';
 import { below, keyOf, keysAt, type Spot } from '../yaml-file.ts';
 import { lackOf, pageAddress } from './addresses.ts';
-import type { BuiltTarget, Compiling, Entry } from './context.ts';
-import { parseVendor } from './vendors.ts';
+import type { BuiltTarget, Compiling, Entry } from '../context.ts';
+import { parseVendor } from './sources.ts';
 
 type PersonEntry = Entry<z.output<typeof person>>;
 

@@ -1,22 +1,33 @@
 /** The whole compilation, in the order in which parts need each other. */
 import { dirname } from 'node:path';
-import type { Registry } from '../../contract/adapter.ts';
-import { isRecord } from '../../contract/json.ts';
-import type { Secret } from '../../contract/secret.ts';
-import type { Policy } from '../../core/model/policy.ts';
-import { canonicalJson, sha256 } from '../../lib/hash.ts';
-import type { Merged } from '../merge.ts';
-import type { Report } from '../problem.ts';
-import type { SecretStore } from '../secret-values.ts';
-import { type Spot, spotOf, type YamlFile } from '../yaml-file.ts';
-import { buildAutomation, buildFlags, buildRoom, buildTexts, buildTriggers } from './automation.ts';
+import type { Registry } from '../contract/adapter.ts';
+import { isRecord } from '../contract/json.ts';
+import type { Secret } from '../contract/secret.ts';
+import type { Policy } from '../core/model/policy.ts';
+import { canonicalJson, sha256 } from '../lib/hash.ts';
+import type { Merged } from './merge.ts';
+import type { Report } from './problem.ts';
+import type { SecretStore } from './secret-values.ts';
+import { type Spot, spotOf, type YamlFile } from './yaml-file.ts';
+import {
+  buildAutomation,
+  buildFlags,
+  buildRoom,
+  buildTexts,
+  buildTriggers,
+} from './sections/automation.ts';
 import { crossCheck } from './checks.ts';
 import type { BuiltTarget, Compiling, Names } from './context.ts';
-import { buildPeople, type Contact } from './people.ts';
-import { buildGroups, buildPolicies, buildRoles, buildRotations } from './roles.ts';
-import { buildRoutes, buildServices, buildTeams } from './routing.ts';
-import { aliasesOf, buildLevels } from './severities.ts';
-import { type BuiltSource, buildSources, buildTargets, targetPolicies } from './vendors.ts';
+import { buildPeople, type Contact } from './sections/people.ts';
+import { buildGroups, buildPolicies, buildRoles, buildRotations } from './sections/roles.ts';
+import { buildRoutes, buildServices, buildTeams } from './sections/routing.ts';
+import { aliasesOf, buildLevels } from './sections/levels.ts';
+import {
+  type BuiltSource,
+  buildSources,
+  buildTargets,
+  targetPolicies,
+} from './sections/sources.ts';
 
 export interface Compiled {
   readonly policy: Policy;

@@ -23,9 +23,9 @@ import {
   isLevel,
   targetWith,
   whereOf,
-} from './context.ts';
+} from '../context.ts';
 import { pageSource } from './pages.ts';
-import { channelOf } from './severities.ts';
+import { channelOf } from './levels.ts';
 
 const ALARM_EVERY_DEFAULT_MS = 10 * 60_000;
 

@@ -8,9 +8,9 @@ import type {
 } from '../../core/model/policy.ts';
 import type { z } from 'zod';
 import type { escalationPolicy, group, role, rotation } from '../shape/people.ts';
-import { WEEKDAYS } from '../shape/words.ts';
+import { WEEKDAYS } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, type Entry, isKnown, isLevel } from './context.ts';
+import { type Compiling, type Entry, isKnown, isLevel } from '../context.ts';
 import {
   DEFAULT_POLICY,
   escalationOf,

@@ -1,8 +1,8 @@
 /** The words of the dialect as schemas: names, durations, sizes, factors, times of day, time zones. */
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import { parseByteSize } from '../../lib/byte-size.ts';
-import { parseDuration } from '../../lib/duration.ts';
+import { parseByteSize } from '../lib/byte-size.ts';
+import { parseDuration } from '../lib/duration.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 

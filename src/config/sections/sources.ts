@@ -8,7 +8,7 @@ import type { Report } from '../problem.ts';
 import { isVariable, type SecretStore } from '../secret-values.ts';
 import { parseShape, suggestion } from '../shape-problems.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type BuiltTarget, type Compiling, type Entry, isLevel } from './context.ts';
+import { type BuiltTarget, type Compiling, type Entry, isLevel } from '../context.ts';
 
 /** Keys of a source or target that are ours. */
 export const OWN_KEYS = {

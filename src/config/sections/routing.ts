@@ -10,7 +10,7 @@ import type {
 import type { z } from 'zod';
 import type { route, rule, service } from '../shape/routing.ts';
 import type { PageYaml } from '../shape/people.ts';
-import { nameFault } from '../shape/words.ts';
+import { nameFault } from '../words.ts';
 import type { Report } from '../problem.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, covers, isEverything } from './conditions.ts';
@@ -22,9 +22,9 @@ import {
   type Item,
   targetWith,
   whereOf,
-} from './context.ts';
+} from '../context.ts';
 import { escalationOf, pageSource, sourcesOf, spotOfItem } from './pages.ts';
-import { channelOf, type ChannelYaml } from './severities.ts';
+import { channelOf, type ChannelYaml } from './levels.ts';
 
 type ServiceEntry = Entry<z.output<typeof service>>;
 type RouteItem = Item<z.output<typeof route>>;

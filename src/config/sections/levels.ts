@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import type { AudienceYaml, level, PublicYaml } from '../shape/severities.ts';
 import type { Report } from '../problem.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, type Entry, isKnown, targetWith } from './context.ts';
+import { type Compiling, type Entry, isKnown, targetWith } from '../context.ts';
 import { sourcesOf, spotOfItem } from './pages.ts';
 
 type LevelYaml = z.output<typeof level>;

@@ -1,12 +1,12 @@
 /** What every section's compilation works with: its entries, the names that exist in the others, the report. */
 import { relative } from 'node:path';
-import type { AnyAdapter, Lack, Registry } from '../../contract/adapter.ts';
-import type { Secret } from '../../contract/secret.ts';
-import type { Mode, PageSource, Where } from '../../core/model/policy.ts';
-import type { Report } from '../problem.ts';
-import type { SecretStore } from '../secret-values.ts';
-import { suggestion } from '../shape-problems.ts';
-import { keyOf, type Spot, whereIs } from '../yaml-file.ts';
+import type { AnyAdapter, Lack, Registry } from '../contract/adapter.ts';
+import type { Secret } from '../contract/secret.ts';
+import type { Mode, PageSource, Where } from '../core/model/policy.ts';
+import type { Report } from './problem.ts';
+import type { SecretStore } from './secret-values.ts';
+import { suggestion } from './shape-problems.ts';
+import { keyOf, type Spot, whereIs } from './yaml-file.ts';
 
 /** One entry of a section. */
 export interface Entry<T> {

@@ -3,10 +3,10 @@
  * may hold any of them, except that a team's file holds its team's only.
  */
 import { z } from 'zod';
-import { automation, flag, trigger } from './shape/automation.ts';
-import { escalationPolicy, group, page, person, role, rotation } from './shape/people.ts';
-import { route, rule, service } from './shape/routing.ts';
-import { level } from './shape/severities.ts';
+import { automation, flag, trigger } from '../shape/automation.ts';
+import { escalationPolicy, group, page, person, role, rotation } from '../shape/people.ts';
+import { route, rule, service } from '../shape/routing.ts';
+import { level } from '../shape/severities.ts';
 import {
   channel,
   publicUrl,
@@ -16,8 +16,8 @@ import {
   source,
   target,
   texts,
-} from './shape/vendors.ts';
-import { listOf, text, timezone } from './shape/words.ts';
+} from '../shape/vendors.ts';
+import { listOf, text, timezone } from '../words.ts';
 
 /** Sections that are maps from names to entries. */
 export const MAPS = {
