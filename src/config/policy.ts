@@ -9,25 +9,23 @@ import type { Merged } from './merge.ts';
 import type { Report } from './problem.ts';
 import type { SecretStore } from './secret-values.ts';
 import { type Spot, spotOf, type YamlFile } from './yaml-file.ts';
-import {
-  buildAutomation,
-  buildFlags,
-  buildRoom,
-  buildTexts,
-  buildTriggers,
-} from './sections/automation.ts';
 import { crossCheck } from './checks.ts';
 import type { BuiltTarget, Compiling, Names } from './context.ts';
-import { buildPeople, type Contact } from './sections/people.ts';
-import { buildGroups, buildPolicies, buildRoles, buildRotations } from './sections/roles.ts';
-import { buildRoutes, buildServices, buildTeams } from './sections/routing.ts';
+import { buildAutomation } from './sections/automation.ts';
+import { buildPolicies } from './sections/escalation.ts';
+import { buildFlags } from './sections/flags.ts';
 import { aliasesOf, buildLevels } from './sections/levels.ts';
-import {
-  type BuiltSource,
-  buildSources,
-  buildTargets,
-  targetPolicies,
-} from './sections/sources.ts';
+import { buildGroups, buildPeople, type Contact } from './sections/people.ts';
+import { buildRoles } from './sections/roles.ts';
+import { buildRoom } from './sections/rooms.ts';
+import { buildRotations } from './sections/rotations.ts';
+import { buildRoutes } from './sections/routing.ts';
+import { buildServices } from './sections/services.ts';
+import { type BuiltSource, buildSources } from './sections/sources.ts';
+import { buildTargets, targetPolicies } from './sections/targets.ts';
+import { buildTeams } from './sections/teams.ts';
+import { buildTexts } from './sections/texts.ts';
+import { buildTriggers } from './sections/triggers.ts';
 
 export interface Compiled {
   readonly policy: Policy;

@@ -130,16 +130,6 @@ export function calendarDay(description: string): z.ZodType<string, string> {
   }).meta({ description });
 }
 
-export const WEEKDAYS = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-] as const;
-
 /** A text that is not empty. */
 export function text(description: string): z.ZodType<string, string> {
   return z.string().min(1, 'this is empty').meta({ description });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { whyNot } from '../../core/routing/match.ts';
 import { createReport, formatProblems } from '../problem.ts';
-import type { MatchYaml } from '../shape/routing.ts';
 import { readYaml, spotOf } from '../yaml-file.ts';
-import { conditionOf, covers, isEverything } from './conditions.ts';
+import { conditionOf, covers, isEverything, type MatchYaml } from './conditions.ts';
 
 const reading = readYaml('a.yaml', 'match: x\n');
 if (!reading.ok) throw new Error('no YAML');

@@ -1,11 +1,36 @@
 /** `match:` becomes a condition; and what can be said about conditions without any alert: which cannot be reached. */
+import { z } from 'zod';
 import type { Condition, Matcher } from '../../core/model/policy.ts';
 import { matches } from '../../core/routing/match.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { readMatchers } from '../matcher.ts';
 import type { Report } from '../problem.ts';
-import type { MatchBlock, MatchYaml } from '../shape/routing.ts';
 import { below, type Spot } from '../yaml-file.ts';
+
+export type MatchYaml = string | MatchBlock | readonly (string | MatchBlock)[];
+
+export interface MatchBlock {
+  readonly all?: MatchYaml | undefined;
+  readonly any?: MatchYaml | undefined;
+  readonly none?: MatchYaml | undefined;
+}
+
+const block: z.ZodType<MatchBlock> = z.lazy(() =>
+  z.strictObject({
+    all: matchShape.optional().meta({ description: 'All of these hold.' }),
+    any: matchShape.optional().meta({ description: 'At least one of these holds.' }),
+    none: matchShape.optional().meta({ description: 'None of these holds.' }),
+  }),
+);
+
+/** Alertmanager's matchers; a list holds when all of it holds. */
+export const matchShape: z.ZodType<MatchYaml> = z
+  .union([z.string().min(1), block, z.array(z.union([z.string().min(1), block]))])
+  .meta({
+    id: 'match',
+    description:
+      'Matchers as in Alertmanager, all of which must hold: `severity=~"page|critical"`; or blocks `any:`, `all:`, `none:` for anything else.',
+  });
 
 const EVERYTHING: Condition = { all: [], any: [], none: [] };
 

@@ -1,185 +1,101 @@
-/** Levels: order, roles by moment, cadences, approvals. */
-import type {
-  ApprovalMode,
-  AudienceCadence,
-  Cadence,
-  Level,
-  Notify,
-  PublicCadence,
-} from '../../core/model/policy.ts';
-import type { z } from 'zod';
-import type { AudienceYaml, level, PublicYaml } from '../shape/severities.ts';
+/** Levels: who comes, who is told, how often, what may go public. */
+import { z } from 'zod';
+import { COMPONENT_STATUSES, type Level, type Notify } from '../../core/model/policy.ts';
+import { type Compiling, type Entry, isKnown } from '../context.ts';
 import type { Report } from '../problem.ts';
+import { duration, listOf, text } from '../words.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, type Entry, isKnown, targetWith } from '../context.ts';
+import { audiencesOf, publicOf, updatesShape } from './cadences.ts';
+import { channelOf, channelShape } from './channels.ts';
 import { sourcesOf, spotOfItem } from './pages.ts';
 
-type LevelYaml = z.output<typeof level>;
+const rolesShape = (description: string): z.ZodType<readonly string[] | undefined> =>
+  listOf(text('A role.'), description).optional();
+
+export const levelShape = z
+  .strictObject({
+    name: text('Name as people read it.').optional(),
+    aliases: listOf(text('A word.'), "Other words for it in people's input.").optional(),
+    criteria: text('When an incident is of this level, in one sentence.').optional(),
+    urgency: z
+      .enum(['high', 'low'])
+      .meta({ description: '`high` wakes people, `low` waits for working hours at the pager.' }),
+    declare: z
+      .strictObject({
+        by: z
+          .array(z.enum(['person', 'acknowledgement', 'trusted_rule']))
+          .optional()
+          .meta({
+            description: 'What declares an incident of this level; all three when left out.',
+          }),
+        or_after: duration('Declare what still fires after this long.').optional(),
+      })
+      .optional()
+      .meta({ description: 'How triage ends: until then only the on-call of the service rings.' }),
+    respond: z
+      .strictObject({
+        acknowledge: duration(
+          'Somebody has acknowledged within this long after declaration.',
+        ).optional(),
+        engage: duration(
+          'The commanding role is filled within this long after declaration.',
+        ).optional(),
+      })
+      .optional()
+      .meta({ description: 'Response times; missing one is recorded and alarmed.' }),
+    page: z
+      .strictObject({
+        triage: rolesShape('Roles paged when the incident opens.'),
+        declared: rolesShape('Roles paged when it is declared.'),
+        commanded: rolesShape('Roles paged when the commanding role is filled.'),
+        on_request: rolesShape(
+          'Roles that come only when a person pages them; lowered to this level, an incident goes on looking for them.',
+        ),
+      })
+      .optional()
+      .meta({ description: 'Roles by moment; left out: this level pages nobody.' }),
+    notify: z
+      .array(
+        z.strictObject({
+          who: listOf(text('A name.'), 'People, groups, rotations or roles.'),
+          within: duration('At the latest this long after declaration.'),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Who is told once, by chat: informing is no page.' }),
+    updates: updatesShape,
+    components: z
+      .strictObject({
+        automatic_up_to: z.enum(COMPONENT_STATUSES).meta({
+          description: 'The worst component state that is published without a person choosing it.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Component states on the status pages.' }),
+    soak: z
+      .strictObject({
+        for: duration('How long it must be quiet.'),
+        then: z
+          .enum(['propose', 'resolve'])
+          .optional()
+          .meta({ description: '`propose` (a person resolves) or `resolve`.' }),
+      })
+      .optional()
+      .meta({ description: 'Before an incident counts as over.' }),
+    postmortem_within: duration('A review is due this long after resolution.').optional(),
+    room: z.boolean().optional().meta({
+      description:
+        'Open a chat room at declaration; true when `rooms` is configured and the level pages somebody.',
+    }),
+    note: channelShape('Where a level that pages nobody leaves its note.').optional(),
+  })
+  .meta({ description: 'One level. The map is ordered: worst first.' });
+
+type LevelYaml = z.output<typeof levelShape>;
 type LevelEntry = Entry<LevelYaml>;
 
 /** Where a level says nothing: quiet for a quarter of an hour, then a person is asked. */
 const SOAK_DEFAULT = { forMs: 15 * 60_000, then: 'propose' } as const;
-
-interface At {
-  readonly spot: Spot;
-  readonly isTop: boolean;
-}
-
-function cadenceOf(
-  yaml: Pick<PublicYaml, 'first_within' | 'every' | 'slower'>,
-  topOfHour: boolean,
-): Cadence {
-  return {
-    firstWithinMs: yaml.first_within ?? null,
-    everyMs: typeof yaml.every === 'number' ? yaml.every : null,
-    slower:
-      yaml.slower === undefined ? null : { afterMs: yaml.slower.after, everyMs: yaml.slower.every },
-    topOfHour,
-  };
-}
-
-function checkCadence(
-  compiling: Compiling,
-  yaml: Pick<PublicYaml, 'every' | 'slower'>,
-  spot: Spot,
-): void {
-  if (yaml.slower === undefined) return;
-  const at = below(spot, 'slower');
-  if (typeof yaml.every !== 'number')
-    compiling.report.error(
-      at,
-      'there is no interval that could slow down',
-      'Write every: <duration>, or leave slower out.',
-    );
-  else if (yaml.slower.every <= yaml.every)
-    compiling.report.error(
-      below(at, 'every'),
-      'this is not slower than every',
-      'Write a longer interval.',
-    );
-}
-
-interface Approvals {
-  readonly approval: PublicCadence['approval'];
-  readonly by: string | null;
-}
-
-/** `none`, or anything else: a role's name means required, and that role is asked. */
-function modeOf(word: string | undefined, isTop: boolean): ApprovalMode {
-  return word === 'none' && !isTop ? 'none' : 'required';
-}
-
-/**
- * What is not named is required, and the worst level is required throughout: its posts are the ones that lawyers,
- * regulators and the press read.
- */
-function approvalsOf(
-  compiling: Compiling,
-  yaml: PublicYaml['approval'],
-  { spot, isTop }: At,
-): Approvals {
-  const byKind = typeof yaml === 'object' ? yaml : { otherwise: yaml };
-  const words = Object.entries(byKind).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  const spotOfWord = (kind: string): Spot => (typeof yaml === 'object' ? below(spot, kind) : spot);
-  const roles = new Map<string, Spot>();
-  for (const [kind, word] of words) {
-    const at = spotOfWord(kind);
-    if (word === 'none' && isTop)
-      compiling.report.warning(
-        at,
-        'posts of the worst level always need approval',
-        'Write required or a role; none has no effect here.',
-      );
-    if (word === 'none' || word === 'required') continue;
-    const names = compiling.names.roles;
-    if (!names.includes(word))
-      isKnown(
-        compiling.report,
-        { name: word, spot: at },
-        { kind: 'role (nor "none" or "required")', names: ['none', 'required', ...names] },
-      );
-    else roles.set(word, at);
-  }
-  const [by, other] = roles.keys();
-  const otherAt = other === undefined ? undefined : roles.get(other);
-  if (by !== undefined && other !== undefined && otherAt !== undefined)
-    compiling.report.error(
-      otherAt,
-      `${by} and ${other} are both to approve`,
-      'Name one role per level; whoever holds it is asked.',
-    );
-  const mode = (kind: keyof PublicCadence['approval']): ApprovalMode =>
-    modeOf(byKind[kind] ?? byKind.otherwise, isTop);
-  return {
-    approval: {
-      investigating: mode('investigating'),
-      identified: mode('identified'),
-      monitoring: mode('monitoring'),
-      resolved: mode('resolved'),
-      unchanged: mode('unchanged'),
-    },
-    by: by ?? null,
-  };
-}
-
-function publicOf(
-  compiling: Compiling,
-  yaml: PublicYaml | undefined,
-  { spot, isTop }: At,
-): PublicCadence | null {
-  if (yaml === undefined) return null;
-  checkCadence(compiling, yaml, spot);
-  return {
-    ...cadenceOf(yaml, false),
-    ...approvalsOf(compiling, yaml.approval, { spot: below(spot, 'approval'), isTop }),
-  };
-}
-
-function audienceOf(
-  compiling: Compiling,
-  yaml: AudienceYaml,
-  { audience, spot }: { readonly audience: string; readonly spot: Spot },
-): AudienceCadence {
-  checkCadence(compiling, yaml, spot);
-  if (yaml.at !== undefined && yaml.every !== undefined)
-    compiling.report.error(
-      keyOf(below(spot, 'every')),
-      'every and at are both given',
-      'Keep one of them.',
-    );
-  if (yaml.at !== undefined && yaml.first_within !== undefined)
-    compiling.report.error(
-      keyOf(below(spot, 'first_within')),
-      'what comes at the top of the hour has no first_within',
-      'Leave it out, or write every: <duration> instead of at.',
-    );
-  const at = below(spot, 'to');
-  const base = { ...cadenceOf(yaml, yaml.at === 'top_of_hour'), audience };
-  if (yaml.to === undefined || yaml.to === 'room') return { ...base, to: { kind: 'room' } };
-  if (Array.isArray(yaml.to))
-    return {
-      ...base,
-      to: { kind: 'people', sources: sourcesOf(compiling, yaml.to, { spot: at, by: 'chat' }) },
-    };
-  const target = targetWith(compiling, { name: yaml.to.via, spot: below(at, 'via') }, 'chat');
-  return {
-    ...base,
-    to: { kind: 'channel', target: target?.name ?? yaml.to.via, channel: yaml.to.channel },
-  };
-}
-
-function audiencesOf(
-  compiling: Compiling,
-  yaml: LevelYaml['updates'],
-  spot: Spot,
-): readonly AudienceCadence[] {
-  const { public: _public, ...audiences } = yaml ?? {};
-  return Object.entries(audiences).map(([audience, each]) =>
-    audienceOf(compiling, each, { audience, spot: below(spot, audience) }),
-  );
-}
 
 function rolesOf(
   compiling: Compiling,
@@ -197,22 +113,6 @@ function notifyOf(compiling: Compiling, yaml: LevelYaml['notify'], spot: Spot): 
     who: sourcesOf(compiling, each.who, { spot: below(spot, i, 'who'), by: 'chat' }),
     withinMs: each.within,
   }));
-}
-
-export interface ChannelYaml {
-  readonly via: string;
-  readonly channel: string;
-}
-
-/** A channel at a chat target; null when there is none. */
-export function channelOf(
-  compiling: Compiling,
-  yaml: ChannelYaml | undefined,
-  spot: Spot,
-): { readonly target: string; readonly channel: string } | null {
-  if (yaml === undefined) return null;
-  const target = targetWith(compiling, { name: yaml.via, spot: below(spot, 'via') }, 'chat');
-  return target === null ? null : { target: target.name, channel: yaml.channel };
 }
 
 function pageOf(compiling: Compiling, yaml: LevelYaml['page'], spot: Spot): Level['page'] {

@@ -1,9 +1,7 @@
 /** Whom to page: names, addresses and schedules become sources that are resolved at the moment of paging. */
+import { z } from 'zod';
 import { isRecord, type JsonRecord, memberOf, textOf } from '../../contract/json.ts';
-import type { Escalation, PageSource, StepPage } from '../../core/model/policy.ts';
-import type { PageYaml } from '../shape/people.ts';
-import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { readAddress } from './addresses.ts';
+import type { PageSource } from '../../core/model/policy.ts';
 import {
   type BuiltTarget,
   type Compiling,
@@ -11,7 +9,24 @@ import {
   type Reference,
   targetWith,
 } from '../context.ts';
+import { below, keyOf, type Spot } from '../yaml-file.ts';
+import { readAddress } from './addresses.ts';
 
+/**
+ * Whom to page: a name (person, group, rotation, role, `service.on_call`), `{via: <target>, ...address}`, `{rotation}`,
+ * `{person}`, or a list of addresses in failover order. What stands beside `via` is the adapter's; it is read later.
+ */
+export const pageShape = z
+  .union([z.string().min(1), z.looseObject({}), z.array(z.looseObject({})).min(1)])
+  .meta({
+    description:
+      'Whom to page: a name, `{via: <target>, ...address}`, or a list of addresses in failover order.',
+    shape: 'page',
+  });
+
+export type PageYaml = z.infer<typeof pageShape>;
+
+/** Stands where somebody is paged for whoever is on call for the service. */
 export const SERVICE_ON_CALL = 'service.on_call';
 
 const KINDS = ['person', 'group', 'rotation', 'role'] as const;
@@ -193,88 +208,4 @@ export function spotOfItem(spot: Spot, index: number): Spot {
     spot.file.value,
   );
   return Array.isArray(value) ? below(spot, index) : spot;
-}
-
-/** A step names `own` (or `rotation`), `fallback`, or a page. */
-export function stepPage(compiling: Compiling, page: PageYaml, spot: Spot): StepPage | null {
-  if (page === 'own' || page === 'rotation') return { kind: 'own' };
-  if (page === 'fallback') return { kind: 'fallback' };
-  if (typeof page === 'string' && page !== SERVICE_ON_CALL) {
-    const source = namedSource(compiling, { name: page, spot }, [
-      'own',
-      'fallback',
-      SERVICE_ON_CALL,
-    ]);
-    if (source !== null) compiling.uses.push({ source, spot, by: 'page' });
-    return source;
-  }
-  return pageSource(compiling, page, { spot, vendorWalks: false, service: true });
-}
-
-/** The policy that holds where none is named; the user may define one of this name. */
-export const DEFAULT_POLICY = 'default';
-
-interface EscalatingYaml {
-  readonly escalation?: string | undefined;
-  readonly unanswered?: { readonly after: number; readonly page: PageYaml } | undefined;
-}
-
-/**
- * How a page that nobody answers goes on. Addresses at a vendor without a word on it are a warning: the vendor's own
- * escalation and ours would both run.
- */
-export function escalationOf(
-  compiling: Compiling,
-  value: EscalatingYaml,
-  paged: { readonly source: PageSource | null; readonly spot: Spot; readonly key: string },
-): Escalation {
-  const { report, names } = compiling;
-  const { source, spot } = paged;
-  const at = below(spot, 'escalation');
-  const unanswered = value.unanswered;
-  const isVendor = value.escalation === 'vendor';
-  const after =
-    unanswered === undefined
-      ? null
-      : pageSource(compiling, unanswered.page, {
-          spot: below(spot, 'unanswered', 'page'),
-          vendorWalks: true,
-          service: true,
-        });
-  if (unanswered !== undefined && !isVendor)
-    report.error(
-      keyOf(below(spot, 'unanswered')),
-      'unanswered is for pages that the vendor escalates',
-      'Write escalation: vendor, or a policy with the steps you want.',
-    );
-  if (isVendor) {
-    if (source !== null && ['person', 'group', 'rotation', 'schedule'].includes(source.kind))
-      report.error(
-        at,
-        `a ${source.kind} is paged by Tocsin, so no vendor walks any steps`,
-        'Name an escalation policy, or page an address of the vendor.',
-      );
-    return {
-      kind: 'vendor',
-      unanswered:
-        after === null || unanswered === undefined
-          ? null
-          : { afterMs: unanswered.after, page: after },
-    };
-  }
-  if (value.escalation === undefined) {
-    if (source?.kind === 'addresses')
-      report.warning(
-        below(spot, paged.key),
-        'it is not told who escalates a page to this address',
-        "Write escalation: vendor where the pager's own policy does, or name an escalation policy of this file where it does not. Never both.",
-      );
-    return { kind: 'policy', policy: DEFAULT_POLICY };
-  }
-  isKnown(
-    report,
-    { name: value.escalation, spot: at },
-    { kind: 'escalation policy', names: [...names.escalationPolicies, 'vendor'] },
-  );
-  return { kind: 'policy', policy: value.escalation };
 }

@@ -1,18 +1,38 @@
-/** People: their contacts become addresses on pagers, users in chats, and ids by which vendors name them. */
+/** People and groups: contacts become addresses on pagers, users in chats, and ids by which vendors name people. */
+import { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import type { JsonRecord } from '../../contract/json.ts';
 import type { PageAddress, Person } from '../../core/model/policy.ts';
-import type { z } from 'zod';
-import type { person } from '../shape/people.ts';
+import { type BuiltTarget, type Compiling, type Entry, isKnown } from '../context.ts';
 import { suggestion } from '../shape-problems.ts';
+import { parseVendor } from '../vendor-part.ts';
+import { text } from '../words.ts';
 import { below, keyOf, keysAt, type Spot } from '../yaml-file.ts';
 import { lackOf, pageAddress } from './addresses.ts';
-import type { BuiltTarget, Compiling, Entry } from '../context.ts';
-import { parseVendor } from './sources.ts';
 
-type PersonEntry = Entry<z.output<typeof person>>;
+export const personShape = z
+  .looseObject({
+    name: text('Name as people read it; the key when left out.').optional(),
+    email: z
+      .email()
+      .meta({ description: 'Recognises the person at vendors that tell e-mail addresses.' })
+      .optional(),
+  })
+  .meta({
+    description:
+      'One person. Beside name and email: a contact per vendor (`pagerduty`, `slack`, ...) or per target. The first pager rings first, the next ones are the failover.',
+    shape: 'person',
+  });
 
-const OWN_KEYS = ['name', 'email'];
+export const groupShape = z
+  .array(text('Key of a person.'))
+  .min(1, 'a group has at least one person')
+  .meta({ description: 'A named list of people, all of whom are rung or told.' });
+
+type PersonEntry = Entry<z.output<typeof personShape>>;
+
+/** Keys of a person that are ours; all others are contacts. */
+const OWN_KEYS: readonly string[] = Object.keys(personShape.shape);
 
 /** One contact of one person, for stand-ins and `doctor`. */
 export interface Contact {
@@ -170,4 +190,26 @@ export function buildPeople(
     .map((entry) => buildPerson(compiling, entry, contacts));
   checkUnique(compiling, people, entries);
   return { people: Object.fromEntries(people.map((person) => [person.id, person])), contacts };
+}
+
+/** The keys of people in a list; those that name nobody are reported and left out. */
+export function knownPeople(
+  compiling: Compiling,
+  people: readonly string[],
+  spot: Spot,
+): readonly string[] {
+  const names = compiling.names.people;
+  return people.filter((name, i) =>
+    isKnown(compiling.report, { name, spot: below(spot, i) }, { kind: 'person', names }),
+  );
+}
+
+/** Groups by name, each with the people in it. */
+export function buildGroups(
+  compiling: Compiling,
+  groups: readonly Entry<z.output<typeof groupShape>>[],
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    groups.map(({ name, value, spot }) => [name, knownPeople(compiling, value ?? [], spot)]),
+  );
 }

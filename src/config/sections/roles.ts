@@ -1,144 +1,27 @@
-/** Groups, rotations, escalation policies and roles. */
-import type {
-  EscalationPolicy,
-  EscalationStep,
-  PageSource,
-  Role,
-  Rotation,
-} from '../../core/model/policy.ts';
-import type { z } from 'zod';
-import type { escalationPolicy, group, role, rotation } from '../shape/people.ts';
-import { WEEKDAYS } from '../words.ts';
-import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { type Compiling, type Entry, isKnown, isLevel } from '../context.ts';
-import {
-  DEFAULT_POLICY,
-  escalationOf,
-  pageSource,
-  sourcesOf,
-  spotOfItem,
-  stepPage,
-} from './pages.ts';
+/** Roles: who does what in an incident, and who is paged for it. */
+import { z } from 'zod';
+import type { PageSource, Role } from '../../core/model/policy.ts';
+import { type Compiling, type Entry, isKnown } from '../context.ts';
+import { listOf, text } from '../words.ts';
+import { below, keyOf } from '../yaml-file.ts';
+import { escalatingShape, escalationOf } from './escalation.ts';
+import { pageShape, pageSource, sourcesOf, spotOfItem } from './pages.ts';
 
-function checkPeople(
-  compiling: Compiling,
-  people: readonly string[],
-  spot: Spot,
-): readonly string[] {
-  const names = compiling.names.people;
-  return people.filter((name, i) =>
-    isKnown(compiling.report, { name, spot: below(spot, i) }, { kind: 'person', names }),
-  );
-}
+export const roleShape = z.strictObject({
+  page: pageShape.optional(),
+  rotation: text('Short for `page: {rotation: ...}`.').optional(),
+  ...escalatingShape,
+  never_with: listOf(
+    text('A role.'),
+    'Roles that the same person must not hold at once.',
+  ).optional(),
+  commands: z.boolean().optional().meta({
+    description:
+      'True for the role that commands: filling it is the moment `commanded` of a level.',
+  }),
+});
 
-/** Groups by name, each with the people in it. */
-export function buildGroups(
-  compiling: Compiling,
-  groups: readonly Entry<z.output<typeof group>>[],
-): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(
-    groups.map(({ name, value, spot }) => [name, checkPeople(compiling, value ?? [], spot)]),
-  );
-}
-
-type RotationEntry = Entry<z.output<typeof rotation>>;
-
-function buildRotation(
-  compiling: Compiling,
-  { name, value, spot }: RotationEntry,
-): readonly Rotation[] {
-  if (value === null) return [];
-  const { every, handoff } = value;
-  const day = below(spot, 'handoff', 'day');
-  if (every.unit === 'week' && handoff.day === undefined)
-    compiling.report.error(
-      below(spot, 'handoff'),
-      'a rotation by weeks has a weekday of hand-off',
-      'Write handoff: {day: monday, at: "10:00"}.',
-    );
-  if (every.unit === 'day' && handoff.day !== undefined)
-    compiling.report.error(
-      day,
-      'a rotation by days hands off every day',
-      'Leave day out, or write every: 1w.',
-    );
-  return [
-    {
-      id: name,
-      timezone: value.timezone ?? compiling.timezone,
-      every,
-      handoff: {
-        weekday:
-          handoff.day === undefined || every.unit === 'day'
-            ? null
-            : WEEKDAYS.indexOf(handoff.day) + 1,
-        at: handoff.at,
-      },
-      starts: value.starts,
-      people: checkPeople(compiling, value.people, below(spot, 'people')),
-    },
-  ];
-}
-
-/** Who is on call when, by turns. */
-export function buildRotations(
-  compiling: Compiling,
-  entries: readonly RotationEntry[],
-): Readonly<Record<string, Rotation>> {
-  const rotations = entries.flatMap((entry) => buildRotation(compiling, entry));
-  return Object.fromEntries(rotations.map((rotation) => [rotation.id, rotation]));
-}
-
-/** Used where nobody names a policy: ring, after five minutes ring the fallback, then the alarm. */
-const DEFAULT_STEPS: readonly EscalationStep[] = [
-  { page: { kind: 'own' }, waitMs: 5 * 60_000 },
-  { page: { kind: 'fallback' }, waitMs: null },
-];
-
-type PolicyEntry = Entry<z.output<typeof escalationPolicy>>;
-
-function buildPolicy(compiling: Compiling, { name, value, spot }: PolicyEntry): EscalationPolicy {
-  const upTo = Object.entries(value?.up_to ?? {}).filter(([level, steps]) => {
-    const at = below(spot, 'up_to', level);
-    const count = value?.steps.length ?? 0;
-    if (steps > count)
-      compiling.report.warning(
-        at,
-        `the policy has fewer steps: ${count}`,
-        'Lower the number, or leave the level out for all steps.',
-      );
-    return isLevel(compiling, { name: level, spot: keyOf(at) });
-  });
-  const steps = (value?.steps ?? []).flatMap((step, i): readonly EscalationStep[] => {
-    const at = below(spot, 'steps', i);
-    const isLast = i === (value?.steps.length ?? 0) - 1;
-    if (!isLast && step.wait === undefined)
-      compiling.report.error(
-        at,
-        'it is not told how long this step waits',
-        'Write wait: 5m; only the last step needs none.',
-      );
-    const page = stepPage(compiling, step.page, below(at, 'page'));
-    return page === null ? [] : [{ page, waitMs: step.wait ?? null }];
-  });
-  return { id: name, steps, upTo: Object.fromEntries(upTo) };
-}
-
-/** The escalation policies of the file, and the one that holds where none is named. */
-export function buildPolicies(
-  compiling: Compiling,
-  entries: readonly PolicyEntry[],
-): Readonly<Record<string, EscalationPolicy>> {
-  const built = entries.map((entry) => buildPolicy(compiling, entry));
-  const own: EscalationPolicy = {
-    id: DEFAULT_POLICY,
-    steps: DEFAULT_STEPS,
-    upTo: {},
-  };
-  return Object.fromEntries([own, ...built].map((policy) => [policy.id, policy]));
-}
-
-type RoleEntry = Entry<z.output<typeof role>>;
+type RoleEntry = Entry<z.output<typeof roleShape>>;
 
 function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): PageSource | null {
   if (value === null) return null;

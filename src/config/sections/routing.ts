@@ -1,154 +1,86 @@
-/** Teams with their services and rules, and the shared routes that pick the team. */
-import type {
-  ComponentRef,
-  PageSource,
-  Route,
-  Rule,
-  Service,
-  Team,
-} from '../../core/model/policy.ts';
-import type { z } from 'zod';
-import type { route, rule, service } from '../shape/routing.ts';
-import type { PageYaml } from '../shape/people.ts';
-import { nameFault } from '../words.ts';
-import type { Report } from '../problem.ts';
+/** From an alert to a team, a level and a service: the shared routes, and each team's rules. */
+import { z } from 'zod';
+import type { Route, Rule } from '../../core/model/policy.ts';
+import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
+import { listOf, text, word } from '../words.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
-import { conditionOf, covers, isEverything } from './conditions.ts';
-import {
-  type Compiling,
-  isKnown,
-  isLevel,
-  type Entry,
-  type Item,
-  targetWith,
-  whereOf,
-} from '../context.ts';
-import { escalationOf, pageSource, sourcesOf, spotOfItem } from './pages.ts';
-import { channelOf, type ChannelYaml } from './levels.ts';
+import { conditionOf, covers, isEverything, matchShape } from './conditions.ts';
 
-type ServiceEntry = Entry<z.output<typeof service>>;
-type RouteItem = Item<z.output<typeof route>>;
-type RuleItem = Item<z.output<typeof rule>>;
-type OnCallItem = Item<PageYaml>;
+const levelName = text('A level of `severities`.');
 
-/** Component names with the ids that some service gives them: `<target>|<name>`. */
-type ComponentIds = ReadonlyMap<string, string>;
+const labelName = word((given) => /^label\.(.+)$/.exec(given)?.[1] ?? null, {
+  what: 'names no label',
+  hint: 'Write label.<name>, e.g. label.team.',
+}).meta({
+  description:
+    'Take the team from a label: `label.team`. Without such a team the next route is tried.',
+});
 
-function componentIds(compiling: Compiling, services: readonly ServiceEntry[]): ComponentIds {
-  const ids = new Map<string, string>();
-  const given = services.flatMap(({ value, spot }) =>
-    Object.entries(value?.components ?? {}).flatMap(([target, components]) =>
-      components.map((component, i) => ({
-        target,
-        component,
-        spot: spotOfItem(below(spot, 'components', target), i),
-      })),
-    ),
-  );
-  for (const { target, component, spot } of given) {
-    if (typeof component === 'string') continue;
-    const key = `${target}|${component.name}`;
-    const known = ids.get(key);
-    if (known !== undefined && known !== component.id)
-      compiling.report.error(
-        below(spot, 'id'),
-        `component ${component.name} has another id elsewhere: ${known}`,
-        'Correct one of the two.',
-      );
-    ids.set(key, known ?? component.id);
-  }
-  return ids;
-}
-
-function componentsOf(
-  compiling: Compiling,
-  { value, spot }: ServiceEntry,
-  ids: ComponentIds,
-): readonly ComponentRef[] {
-  return Object.entries(value?.components ?? {}).flatMap(([name, components]) => {
-    const at = below(spot, 'components', name);
-    if (targetWith(compiling, { name, spot: keyOf(at) }, 'statusPage') === null) return [];
-    return components.flatMap((component, i) => {
-      if (typeof component !== 'string')
-        return [{ target: name, name: component.name, id: component.id }];
-      const id = ids.get(`${name}|${component}`);
-      if (id !== undefined) return [{ target: name, name: component, id }];
-      compiling.report.error(
-        spotOfItem(at, i),
-        `the id of component ${component} is given nowhere`,
-        `Write {name: ${component}, id: <id at the status page>} here or at another service; tocsin doctor lists them.`,
-      );
-      return [];
-    });
+export const routeShape = z
+  .strictObject({
+    match: matchShape
+      .optional()
+      .meta({ description: 'What it takes: matchers as in Alertmanager.' }),
+    default: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The one route that takes what no other takes.' }),
+    team: text('Team whose rules decide the rest.').optional(),
+    team_from: labelName.optional(),
+    severity: levelName
+      .optional()
+      .meta({ description: "Level when neither a rule nor the source's severity_map gives one." }),
+    cap: levelName
+      .optional()
+      .meta({ description: 'The worst level that alerts of this route may start with.' }),
+    public: z
+      .enum(['allowed', 'never'])
+      .optional()
+      .meta({ description: '`never`: incidents of this route are never posted publicly.' }),
+    suppress: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Drop the alert; it is recorded and visible in `explain`.' }),
+    continue: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Go on with the next routes; `cap` and `public` still hold.' }),
+  })
+  .meta({
+    description:
+      'Picks the team. The first route that matches decides, unless it says `continue: true`.',
   });
-}
 
-function serviceOnCall(
-  compiling: Compiling,
-  { name, value, team, spot }: ServiceEntry,
-  onCalls: readonly OnCallItem[],
-): PageSource | null {
-  const at = { vendorWalks: value?.escalation === 'vendor', service: false };
-  if (value?.on_call !== undefined)
-    return pageSource(compiling, value.on_call, { ...at, spot: below(spot, 'on_call') });
-  const shared = onCalls.find((item) => item.team === team);
-  if (shared !== undefined)
-    return shared.value === null
-      ? null
-      : pageSource(compiling, shared.value, { ...at, spot: shared.spot });
-  compiling.report.error(
-    keyOf(spot),
-    `nobody is on call for ${name}`,
-    `Write on_call: <name or address> here, or for the whole team at the top of the file.`,
-  );
-  return null;
-}
-
-function buildService(
-  compiling: Compiling,
-  entry: ServiceEntry,
-  { ids, onCalls }: { readonly ids: ComponentIds; readonly onCalls: readonly OnCallItem[] },
-): readonly Service[] {
-  const { name, value, team, spot } = entry;
-  if (value === null) return [];
-  const onCall = serviceOnCall(compiling, entry, onCalls);
-  const known = compiling.names.services;
-  const dependsOn = (value.depends_on ?? []).filter((other, i) => {
-    const at = spotOfItem(below(spot, 'depends_on'), i);
-    if (other === name)
-      compiling.report.error(at, 'a service cannot depend on itself', 'Leave it out.');
-    return isKnown(compiling.report, { name: other, spot: at }, { kind: 'service', names: known });
+export const ruleShape = z
+  .strictObject({
+    name: text('Name for explanations, unique within the team.'),
+    match: matchShape
+      .optional()
+      .meta({ description: 'What it takes: matchers as in Alertmanager.' }),
+    severity: levelName.optional(),
+    service: text('A service; the label `service` when left out.').optional(),
+    group_by: listOf(
+      text('A label.'),
+      'Alerts of this rule with the same values of these labels are one incident; none: all of them.',
+    ).optional(),
+    trusted: z.boolean().optional().meta({
+      description: 'May declare the incident without a person, where the level allows it.',
+    }),
+    suppress: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Drop the alert; it is recorded and visible in `explain`.' }),
+    continue: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Go on with the next rules; the worst level wins.' }),
+  })
+  .meta({
+    description: "A team's rule. The first that matches decides, unless it says `continue: true`.",
   });
-  const escalation = escalationOf(compiling, value, { source: onCall, spot, key: 'on_call' });
-  const fallback = sourcesOf(compiling, value.fallback ?? [], {
-    spot: below(spot, 'fallback'),
-    by: 'page',
-  });
-  const components = componentsOf(compiling, entry, ids);
-  if (onCall === null || team === null) return [];
-  return [
-    {
-      id: name,
-      team,
-      onCall,
-      escalation,
-      fallback,
-      dependsOn,
-      components,
-    },
-  ];
-}
 
-/** What is owned and monitored; `onCalls` are the teams' own, which hold where a service says nothing. */
-export function buildServices(
-  compiling: Compiling,
-  entries: readonly ServiceEntry[],
-  onCalls: readonly OnCallItem[],
-): Readonly<Record<string, Service>> {
-  const ids = componentIds(compiling, entries);
-  const services = entries.flatMap((entry) => buildService(compiling, entry, { ids, onCalls }));
-  return Object.fromEntries(services.map((service) => [service.id, service]));
-}
+type RouteItem = Item<z.output<typeof routeShape>>;
+export type RuleItem = Item<z.output<typeof ruleShape>>;
 
 function levelOf(compiling: Compiling, level: string | undefined, spot: Spot): string | null {
   return level !== undefined && isLevel(compiling, { name: level, spot }) ? level : null;
@@ -177,7 +109,8 @@ function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
   }
 }
 
-function buildRules(
+/** A team's own rules, in the order of its file. */
+export function buildRules(
   compiling: Compiling,
   items: readonly RuleItem[],
   team: string,
@@ -218,60 +151,6 @@ function buildRules(
   });
   warnShadowed(compiling, ordered);
   return rules;
-}
-
-function checkTeams(items: readonly Item<string>[], report: Report): void {
-  const files = new Map<string, Spot>();
-  for (const { value, spot } of items) {
-    if (value === null) continue;
-    const fault = nameFault(value, []);
-    if (fault !== null) report.error(spot, fault, 'Choose another name.');
-    const first = files.get(value);
-    if (first !== undefined)
-      report.error(
-        spot,
-        `team "${value}" has its file already: ${placeOf(first)}`,
-        'Keep a team in one file.',
-      );
-    files.set(value, spot);
-  }
-}
-
-/** What the files say of teams: each item knows whose file it stands in. */
-interface TeamSections {
-  readonly team: readonly Item<string>[];
-  readonly on_call: readonly OnCallItem[];
-  readonly chat: readonly Item<ChannelYaml>[];
-  readonly rules: readonly RuleItem[];
-}
-
-/** Teams by name, each with its rules, and whom its alerts ring that name no known service. */
-export function buildTeams(
-  compiling: Compiling,
-  sections: TeamSections,
-): Readonly<Record<string, Team>> {
-  checkTeams(sections.team, compiling.report);
-  const teams = compiling.names.teams.map((id): Team => {
-    const onCall = sections.on_call.find((item) => item.team === id);
-    const chat = sections.chat.find((item) => item.team === id);
-    return {
-      id,
-      rules: buildRules(compiling, sections.rules, id),
-      onCall:
-        onCall === undefined || onCall.value === null
-          ? null
-          : pageSource(compiling, onCall.value, {
-              spot: onCall.spot,
-              vendorWalks: false,
-              service: false,
-            }),
-      chat:
-        chat === undefined || chat.value === null
-          ? null
-          : channelOf(compiling, chat.value, chat.spot),
-    };
-  });
-  return Object.fromEntries(teams.map((team) => [team.id, team]));
 }
 
 /** The team of a route; one that only caps or suppresses borrows that of the default route. */

@@ -3,38 +3,40 @@
  * may hold any of them, except that a team's file holds its team's only.
  */
 import { z } from 'zod';
-import { automation, flag, trigger } from '../shape/automation.ts';
-import { escalationPolicy, group, page, person, role, rotation } from '../shape/people.ts';
-import { route, rule, service } from '../shape/routing.ts';
-import { level } from '../shape/severities.ts';
-import {
-  channel,
-  publicUrl,
-  retention,
-  rooms,
-  server,
-  source,
-  target,
-  texts,
-} from '../shape/vendors.ts';
 import { listOf, text, timezone } from '../words.ts';
+import { automationShape } from './automation.ts';
+import { escalationPolicyShape } from './escalation.ts';
+import { flagShape } from './flags.ts';
+import { levelShape } from './levels.ts';
+import { groupShape, personShape } from './people.ts';
+import { roleShape } from './roles.ts';
+import { roomsShape } from './rooms.ts';
+import { rotationShape } from './rotations.ts';
+import { routeShape, ruleShape } from './routing.ts';
+import { publicUrlShape, retentionShape, serverShape } from './server.ts';
+import { serviceShape } from './services.ts';
+import { sourceShape } from './sources.ts';
+import { targetShape } from './targets.ts';
+import { teamChatShape, teamOnCallShape, teamShape } from './teams.ts';
+import { textsShape } from './texts.ts';
+import { triggerShape } from './triggers.ts';
 
 /** Sections that are maps from names to entries. */
 export const MAPS = {
-  people: person,
-  groups: group,
-  sources: source,
-  targets: target,
-  severities: level,
-  roles: role,
-  rotations: rotation,
-  escalation_policies: escalationPolicy,
-  services: service,
-  flags: flag,
+  people: personShape,
+  groups: groupShape,
+  sources: sourceShape,
+  targets: targetShape,
+  severities: levelShape,
+  roles: roleShape,
+  rotations: rotationShape,
+  escalation_policies: escalationPolicyShape,
+  services: serviceShape,
+  flags: flagShape,
 };
 
 /** Sections that are lists. */
-export const LISTS = { routes: route, triggers: trigger, rules: rule };
+export const LISTS = { routes: routeShape, triggers: triggerShape, rules: ruleShape };
 
 /** Sections that stand once. */
 export const ONES = {
@@ -43,18 +45,15 @@ export const ONES = {
     "Further files, relative to this one's folder: paths or patterns such as `teams/*.yaml`. In the main file only.",
   ),
   timezone: timezone('Time zone in which people and the public read times; UTC when left out.'),
-  public_url: publicUrl,
-  server,
-  retention,
-  automation,
-  rooms,
-  texts,
-  team: text("The team that this file's services and rules belong to."),
-  on_call: page.meta({
-    description: "Whom to page for the team's alerts that name no known service.",
-    shape: 'page',
-  }),
-  chat: channel("The team's channel, for updates when there is no room."),
+  public_url: publicUrlShape,
+  server: serverShape,
+  retention: retentionShape,
+  automation: automationShape,
+  rooms: roomsShape,
+  texts: textsShape,
+  team: teamShape,
+  on_call: teamOnCallShape,
+  chat: teamChatShape,
 };
 
 export type MapName = keyof typeof MAPS;
