@@ -5,13 +5,8 @@ import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context
 import { duration, factor, text } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 
-const IMPACT_MEASURES = [
-  'users',
-  'percent',
-  'components',
-  'regions',
-  'revenue_per_minute',
-] as const;
+type Kind = TriggerWhen['kind'];
+type When<K extends Kind> = Extract<TriggerWhen, { kind: K }>;
 
 const least = (of: string): z.ZodOptional<z.ZodNumber> =>
   z
@@ -20,41 +15,137 @@ const least = (of: string): z.ZodOptional<z.ZodNumber> =>
     .meta({ description: `From so many ${of} on.` })
     .optional();
 
-const when = z
+const measures = {
+  users: least('users'),
+  percent: least('percent'),
+  components: least('components'),
+  regions: least('regions'),
+  revenue_per_minute: least('units of revenue per minute'),
+} satisfies Record<ImpactMeasure, z.ZodType>;
+
+const MEASURES = Object.keys(measures) as readonly ImpactMeasure[];
+
+const leastImpact = z
+  .strictObject(measures)
+  .optional()
+  .meta({ description: 'With impact_grows: measures that count, each from this value on.' });
+
+type LeastImpactYaml = z.output<typeof leastImpact>;
+
+interface Place {
+  readonly compiling: Compiling;
+  /** Where the `when:` stands. */
+  readonly spot: Spot;
+  readonly atLeast: LeastImpactYaml;
+}
+
+/** What a trigger can wait for: how it is written under `when:`, and what it becomes. */
+interface TriggerKind<W extends TriggerWhen, Yaml> {
+  /** What stands under the key that is called as the kind is. */
+  readonly shape: z.ZodType<Yaml | undefined>;
+  /** Null after reporting what is wrong. */
+  becomes(yaml: Yaml, at: Place): W | null;
+}
+
+function leastOf(yaml: LeastImpactYaml): Readonly<Partial<Record<ImpactMeasure, number>>> {
+  const given: Partial<Record<ImpactMeasure, number>> = {};
+  for (const measure of MEASURES) {
+    const value = yaml?.[measure];
+    if (value !== undefined) given[measure] = value;
+  }
+  return given;
+}
+
+const impactGrows: TriggerKind<When<'impact_grows'>, number> = {
+  shape: factor(
+    'Reported impact has grown by this factor since the last change of level: `2x` means doubled.',
+  ).optional(),
+  becomes: (yaml, { compiling, spot, atLeast: given }) => {
+    const atLeast = leastOf(given);
+    if (Object.keys(atLeast).length === 0)
+      compiling.report.error(
+        spot,
+        'it is not told which impact counts',
+        `Write at_least: {users: 100, percent: 5}; measures: ${MEASURES.join(', ')}.`,
+      );
+    return { kind: 'impact_grows', factor: yaml, atLeast };
+  },
+};
+
+const noRootCause: TriggerKind<When<'no_root_cause'>, Readonly<Record<string, number>>> = {
+  shape: z
+    .record(z.string(), duration('Time since the incident entered the level.'))
+    .optional()
+    .meta({ description: 'Level -> time without `identified`.' }),
+  becomes: (yaml, { compiling, spot }) => {
+    const known = Object.entries(yaml).filter(([level]) =>
+      isLevel(compiling, { name: level, spot: keyOf(below(spot, 'no_root_cause', level)) }),
+    );
+    return { kind: 'no_root_cause', afterMs: Object.fromEntries(known) };
+  },
+};
+
+interface ReportsYaml {
+  readonly tier?: string | undefined;
+  readonly accounts: number;
+  readonly within: number;
+}
+
+const customerReports: TriggerKind<When<'customer_reports'>, ReportsYaml> = {
+  shape: z
+    .strictObject({
+      tier: text('Tier of the accounts that count; any when left out.').optional(),
+      accounts: z.int().min(1).meta({ description: 'So many different accounts ...' }),
+      within: duration('... within this long.'),
+    })
+    .optional()
+    .meta({ description: 'Reports from customers.' }),
+  becomes: ({ tier, accounts, within }) => ({
+    kind: 'customer_reports',
+    tier: tier ?? null,
+    accounts,
+    withinMs: within,
+  }),
+};
+
+const flag: TriggerKind<When<'flag'>, string> = {
+  shape: text('A flag that a person sets.').optional(),
+  becomes: (yaml, { compiling, spot }) =>
+    isKnown(
+      compiling.report,
+      { name: yaml, spot: below(spot, 'flag') },
+      { kind: 'flag', names: compiling.names.flags },
+    )
+      ? { kind: 'flag', flag: yaml }
+      : null,
+};
+
+/** One entry per kind; what each of them watches stands under the same keys in `core/severity/trigger-kinds.ts`. */
+const KINDS = {
+  impact_grows: impactGrows,
+  no_root_cause: noRootCause,
+  customer_reports: customerReports,
+  flag,
+} satisfies { readonly [K in Kind]: TriggerKind<When<K>, unknown> };
+
+const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];
+
+const KIND_LIST = KIND_NAMES.join(', ');
+
+const whenShape = z
   .strictObject({
-    impact_grows: factor(
-      'Reported impact has grown by this factor since the last change of level: `2x` means doubled.',
-    ).optional(),
-    at_least: z
-      .strictObject({
-        users: least('users'),
-        percent: least('percent'),
-        components: least('components'),
-        regions: least('regions'),
-        revenue_per_minute: least('units of revenue per minute'),
-      })
-      .optional()
-      .meta({ description: 'With impact_grows: measures that count, each from this value on.' }),
-    no_root_cause: z
-      .record(z.string(), duration('Time since the incident entered the level.'))
-      .optional()
-      .meta({ description: 'Level -> time without `identified`.' }),
-    customer_reports: z
-      .strictObject({
-        tier: text('Tier of the accounts that count; any when left out.').optional(),
-        accounts: z.int().min(1).meta({ description: 'So many different accounts ...' }),
-        within: duration('... within this long.'),
-      })
-      .optional()
-      .meta({ description: 'Reports from customers.' }),
-    flag: text('A flag that a person sets.').optional(),
-  })
-  .meta({ description: 'Exactly one of impact_grows, no_root_cause, customer_reports, flag.' });
+    impact_grows: KINDS.impact_grows.shape,
+    at_least: leastImpact,
+    no_root_cause: KINDS.no_root_cause.shape,
+    customer_reports: KINDS.customer_reports.shape,
+    flag: KINDS.flag.shape,
+  } satisfies Record<Kind | 'at_least', z.ZodType>)
+  .meta({ description: `Exactly one of ${KIND_LIST}.` });
 
 export const triggerShape = z
   .strictObject({
     name: text('Name for explanations, unique.'),
-    when,
+    when: whenShape,
     raise: z.int().min(1).optional().meta({ description: 'Raise by so many levels.' }),
     at_least: text('Raise to this level, if it is below it.').optional(),
     escalate: z
@@ -66,61 +157,29 @@ export const triggerShape = z
 
 type TriggerYaml = z.output<typeof triggerShape>;
 
-function leastOf(
-  yaml: TriggerYaml['when']['at_least'],
-): Readonly<Partial<Record<ImpactMeasure, number>>> {
-  const least: Partial<Record<ImpactMeasure, number>> = {};
-  for (const measure of IMPACT_MEASURES) {
-    const value = yaml?.[measure];
-    if (value !== undefined) least[measure] = value;
-  }
-  return least;
-}
-
-function whenOf(compiling: Compiling, when: TriggerYaml['when'], spot: Spot): TriggerWhen | null {
-  const { report } = compiling;
-  const given = [when.impact_grows, when.no_root_cause, when.customer_reports, when.flag].filter(
-    (each) => each !== undefined,
-  );
-  if (given.length !== 1) {
-    report.error(
+function whenOf(
+  compiling: Compiling,
+  yaml: z.output<typeof whenShape>,
+  spot: Spot,
+): TriggerWhen | null {
+  const given = KIND_NAMES.filter((kind) => yaml[kind] !== undefined);
+  const [kind] = given;
+  if (kind === undefined || given.length > 1) {
+    compiling.report.error(
       spot,
-      given.length === 0 ? 'it is not told when this fires' : 'a trigger has one condition',
-      'Write exactly one of impact_grows, no_root_cause, customer_reports, flag.',
+      kind === undefined ? 'it is not told when this fires' : 'a trigger has one condition',
+      `Write exactly one of ${KIND_LIST}.`,
     );
     return null;
   }
-  if (when.at_least !== undefined && when.impact_grows === undefined)
-    report.error(
+  if (yaml.at_least !== undefined && kind !== 'impact_grows')
+    compiling.report.error(
       keyOf(below(spot, 'at_least')),
       'at_least belongs to impact_grows',
       'Leave it out.',
     );
-  if (when.impact_grows !== undefined) {
-    const atLeast = leastOf(when.at_least);
-    if (Object.keys(atLeast).length === 0)
-      report.error(
-        spot,
-        'it is not told which impact counts',
-        `Write at_least: {users: 100, percent: 5}; measures: ${IMPACT_MEASURES.join(', ')}.`,
-      );
-    return { kind: 'impact_grows', factor: when.impact_grows, atLeast };
-  }
-  if (when.no_root_cause !== undefined) {
-    const known = Object.entries(when.no_root_cause).filter(([level]) =>
-      isLevel(compiling, { name: level, spot: keyOf(below(spot, 'no_root_cause', level)) }),
-    );
-    return { kind: 'no_root_cause', afterMs: Object.fromEntries(known) };
-  }
-  if (when.customer_reports !== undefined) {
-    const { tier, accounts, within } = when.customer_reports;
-    return { kind: 'customer_reports', tier: tier ?? null, accounts, withinMs: within };
-  }
-  const flag = when.flag ?? '';
-  const names = compiling.names.flags;
-  return isKnown(report, { name: flag, spot: below(spot, 'flag') }, { kind: 'flag', names })
-    ? { kind: 'flag', flag }
-    : null;
+  const entry: TriggerKind<TriggerWhen, unknown> = KINDS[kind];
+  return entry.becomes(yaml[kind], { compiling, spot, atLeast: yaml.at_least });
 }
 
 function thenOf(compiling: Compiling, yaml: TriggerYaml, spot: Spot): TriggerThen | null {
