@@ -1,8 +1,8 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
 import type { Person, Policy } from '../core/model/policy.ts';
-import { below, keyOf, type Spot } from './yaml-file.ts';
-import type { Merged } from './merge.ts';
 import type { Compiling, Use } from './context.ts';
+import type { Merged } from './merge.ts';
+import { below, keyOf, type Spot } from './yaml-file.ts';
 
 /** The whole, as it was written and as it was compiled. */
 interface Whole {

@@ -18,8 +18,8 @@ import {
   SECTION_NAMES,
   TEAM_SECTIONS,
 } from './sections/table.ts';
-import { nameFault } from './words.ts';
 import { parseShape, suggestion } from './shape-problems.ts';
+import { nameFault } from './words.ts';
 import { below, keyOf, keysAt, placeOf, spotOf, type YamlFile } from './yaml-file.ts';
 
 /** One file; `team` is its `team:` key. */

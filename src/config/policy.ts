@@ -5,12 +5,11 @@ import { isRecord } from '../contract/json.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { canonicalJson, sha256 } from '../lib/hash.ts';
+import { crossCheck } from './checks.ts';
+import type { BuiltTarget, Compiling, Names } from './context.ts';
 import type { Merged } from './merge.ts';
 import type { Report } from './problem.ts';
 import type { SecretStore } from './secret-values.ts';
-import { type Spot, spotOf, type YamlFile } from './yaml-file.ts';
-import { crossCheck } from './checks.ts';
-import type { BuiltTarget, Compiling, Names } from './context.ts';
 import { buildAutomation } from './sections/automation.ts';
 import { buildPolicies } from './sections/escalation.ts';
 import { buildFlags } from './sections/flags.ts';
@@ -20,12 +19,14 @@ import { buildRoles } from './sections/roles.ts';
 import { buildRoom } from './sections/rooms.ts';
 import { buildRotations } from './sections/rotations.ts';
 import { buildRoutes } from './sections/routing.ts';
+import { publicUrlOf, timezoneOf } from './sections/server.ts';
 import { buildServices } from './sections/services.ts';
 import { type BuiltSource, buildSources } from './sections/sources.ts';
 import { buildTargets, targetPolicies } from './sections/targets.ts';
 import { buildTeams } from './sections/teams.ts';
 import { buildTexts } from './sections/texts.ts';
 import { buildTriggers } from './sections/triggers.ts';
+import { type Spot, spotOf, type YamlFile } from './yaml-file.ts';
 
 export interface Compiled {
   readonly policy: Policy;
@@ -112,7 +113,7 @@ function policyOf(
     room: buildRoom(compiling, merged.rooms, texts),
     texts,
     timezone: compiling.timezone,
-    publicUrl: merged.public_url[0]?.value?.replace(/\/+$/, '') ?? null,
+    publicUrl: publicUrlOf(merged.public_url),
   };
   return { policy: { hash: sha256(canonicalJson(content)), ...content }, sources, contacts };
 }
@@ -123,7 +124,6 @@ export function compile(compilation: Compilation): Compiled {
   const main = spotOf(compilation.main);
   checkThere(compilation, main);
   const targets = buildTargets(merged.targets, compilation);
-  const timezone = merged.timezone[0]?.value ?? 'UTC';
   const compiling: Compiling = {
     registry,
     report,
@@ -135,7 +135,7 @@ export function compile(compilation: Compilation): Compiled {
     unrung: [],
     addressSecrets: {},
     folder: dirname(compilation.main.path),
-    timezone,
+    timezone: timezoneOf(merged.timezone),
   };
   const { policy, sources, contacts } = policyOf(compiling, merged, main);
   crossCheck({ compiling, merged, policy }, main);

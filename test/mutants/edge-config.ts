@@ -317,7 +317,7 @@ export const configMutants: readonly Mutant[] = [
   },
   {
     name: 'a fresh server is open to the whole network',
-    file: 'src/config/load.ts',
+    file: 'src/config/sections/server.ts',
     find: "host: '127.0.0.1', port: 8080",
     replace: "host: '0.0.0.0', port: 8080",
     tests: LOAD,

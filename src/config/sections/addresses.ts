@@ -3,9 +3,9 @@ import type { Lack } from '../../contract/adapter.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import { Secret } from '../../contract/secret.ts';
 import type { PageAddress } from '../../core/model/policy.ts';
-import { below, pathText, type Spot } from '../yaml-file.ts';
 import { type BuiltTarget, type Compiling, targetWith } from '../context.ts';
 import { parseVendor } from '../vendor-part.ts';
+import { below, pathText, type Spot } from '../yaml-file.ts';
 
 /** Puts `secret:<path>` in the place of each secret and keeps the secret beside the policy. */
 function withReferences(value: unknown, path: Spot['path'], kept: Record<string, Secret>): unknown {

@@ -3,7 +3,7 @@
  * may hold any of them, except that a team's file holds its team's only.
  */
 import { z } from 'zod';
-import { listOf, text, timezone } from '../words.ts';
+import { listOf, text } from '../words.ts';
 import { automationShape } from './automation.ts';
 import { escalationPolicyShape } from './escalation.ts';
 import { flagShape } from './flags.ts';
@@ -13,7 +13,7 @@ import { roleShape } from './roles.ts';
 import { roomsShape } from './rooms.ts';
 import { rotationShape } from './rotations.ts';
 import { routeShape, ruleShape } from './routing.ts';
-import { publicUrlShape, retentionShape, serverShape } from './server.ts';
+import { publicUrlShape, retentionShape, serverShape, timezoneShape } from './server.ts';
 import { serviceShape } from './services.ts';
 import { sourceShape } from './sources.ts';
 import { targetShape } from './targets.ts';
@@ -44,7 +44,7 @@ export const ONES = {
     text('A path or pattern.'),
     "Further files, relative to this one's folder: paths or patterns such as `teams/*.yaml`. In the main file only.",
   ),
-  timezone: timezone('Time zone in which people and the public read times; UTC when left out.'),
+  timezone: timezoneShape,
   public_url: publicUrlShape,
   server: serverShape,
   retention: retentionShape,
