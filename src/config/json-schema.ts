@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
 import { BUILT_IN_TEXTS } from '../core/texts/text.ts';
+import { NAMED_KINDS } from './sections/pages.ts';
 import { SOURCE_KEYS } from './sections/sources.ts';
 import { configFile, MAPS } from './sections/table.ts';
 import { TARGET_KEYS } from './sections/targets.ts';
@@ -167,7 +168,7 @@ function pageDefinitions(registry: Registry): Readonly<Record<string, Json>> {
       ? []
       : [{ ...withMembers(vendorJson(pager.address), VIA, ['via']), title: name }],
   );
-  const named = ['person', 'group', 'rotation', 'role'].map((kind) => ({
+  const named = NAMED_KINDS.map((kind) => ({
     type: 'object',
     properties: { [kind]: { type: 'string', minLength: 1, description: `Name of a ${kind}.` } },
     required: [kind],

@@ -269,7 +269,7 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'two escalations ring for one page, the vendor’s and ours',
     file: 'src/config/sections/escalation.ts',
-    find: "const isVendor = value.escalation === 'vendor';",
+    find: 'const isVendor = value.escalation === VENDOR_WALKS;',
     replace: 'const isVendor = false;',
     tests: BAD,
   },

@@ -29,6 +29,9 @@ const cadenceShape = {
     .meta({ description: 'A slower pace for long incidents.' }),
 };
 
+/** Words that say how a post is approved; any other is the role that does. */
+export const APPROVAL_WORDS: readonly string[] = ['none', 'required'];
+
 const approvalShape = text('`none`, `required`, or the role that approves.');
 
 const publicCadenceShape = z
@@ -164,13 +167,13 @@ function approvalsOf(
         'posts of the worst level always need approval',
         'Write required or a role; none has no effect here.',
       );
-    if (word === 'none' || word === 'required') continue;
+    if (APPROVAL_WORDS.includes(word)) continue;
     const names = compiling.names.roles;
     if (!names.includes(word))
       isKnown(
         compiling.report,
         { name: word, spot: at },
-        { kind: 'role (nor "none" or "required")', names: ['none', 'required', ...names] },
+        { kind: 'role (nor "none" or "required")', names: [...APPROVAL_WORDS, ...names] },
       );
     else roles.set(word, at);
   }

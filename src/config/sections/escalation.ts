@@ -53,8 +53,14 @@ export const escalatingShape = {
   ).optional(),
 };
 
+/** Words that a step knows beside names. */
+export const STEP_WORDS: readonly string[] = ['own', 'rotation', 'fallback', SERVICE_ON_CALL];
+
+/** Stands in the place of a policy's name: the pager walks its own steps. */
+export const VENDOR_WALKS = 'vendor';
+
 /** A step names `own` (or `rotation`), `fallback`, or a page. */
-export function stepPage(compiling: Compiling, page: PageYaml, spot: Spot): StepPage | null {
+function stepPage(compiling: Compiling, page: PageYaml, spot: Spot): StepPage | null {
   if (page === 'own' || page === 'rotation') return { kind: 'own' };
   if (page === 'fallback') return { kind: 'fallback' };
   if (typeof page === 'string' && page !== SERVICE_ON_CALL) {
@@ -139,7 +145,7 @@ export function escalationOf(
   const { source, spot } = paged;
   const at = below(spot, 'escalation');
   const unanswered = value.unanswered;
-  const isVendor = value.escalation === 'vendor';
+  const isVendor = value.escalation === VENDOR_WALKS;
   const after =
     unanswered === undefined
       ? null
@@ -181,7 +187,7 @@ export function escalationOf(
   isKnown(
     report,
     { name: value.escalation, spot: at },
-    { kind: 'escalation policy', names: [...names.escalationPolicies, 'vendor'] },
+    { kind: 'escalation policy', names: [...names.escalationPolicies, VENDOR_WALKS] },
   );
   return { kind: 'policy', policy: value.escalation };
 }

@@ -29,8 +29,9 @@ export type PageYaml = z.infer<typeof pageShape>;
 /** Stands where somebody is paged for whoever is on call for the service. */
 export const SERVICE_ON_CALL = 'service.on_call';
 
-const KINDS = ['person', 'group', 'rotation', 'role'] as const;
-type Kind = (typeof KINDS)[number];
+/** What can be paged by name. */
+export const NAMED_KINDS = ['person', 'group', 'rotation', 'role'] as const;
+type Kind = (typeof NAMED_KINDS)[number];
 
 function namesOfKind({ names }: Compiling, kind: Kind): readonly string[] {
   const byKind = {
@@ -62,11 +63,11 @@ export function namedSource(
   words: readonly string[] = [],
 ): PageSource | null {
   const { name, spot } = reference;
-  const kinds = KINDS.filter((kind) => namesOfKind(compiling, kind).includes(name));
+  const kinds = NAMED_KINDS.filter((kind) => namesOfKind(compiling, kind).includes(name));
   const [kind] = kinds;
   if (kind !== undefined && kinds.length === 1) return sourceOf(kind, name);
   if (kind === undefined) {
-    const known = [...words, ...KINDS.flatMap((each) => namesOfKind(compiling, each))];
+    const known = [...words, ...NAMED_KINDS.flatMap((each) => namesOfKind(compiling, each))];
     isKnown(compiling.report, reference, { kind: 'person, group, rotation or role', names: known });
     return null;
   }
@@ -120,7 +121,7 @@ function scheduleSource(
 
 function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): PageSource | null {
   const { spot } = at;
-  const kind = KINDS.find((each) => Object.hasOwn(value, each));
+  const kind = NAMED_KINDS.find((each) => Object.hasOwn(value, each));
   if (!Object.hasOwn(value, 'via') && kind !== undefined) {
     const name = textOf(value[kind]) ?? '';
     const others = Object.keys(value).filter((key) => key !== kind);

@@ -4,7 +4,7 @@ import type { PageSource, Role } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown } from '../context.ts';
 import { listOf, text } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
-import { escalatingShape, escalationOf } from './escalation.ts';
+import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
 import { pageShape, pageSource, sourcesOf, spotOfItem } from './pages.ts';
 
 export const roleShape = z.strictObject({
@@ -25,7 +25,7 @@ type RoleEntry = Entry<z.output<typeof roleShape>>;
 
 function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): PageSource | null {
   if (value === null) return null;
-  const at = { vendorWalks: value.escalation === 'vendor', service: true };
+  const at = { vendorWalks: value.escalation === VENDOR_WALKS, service: true };
   if (value.page !== undefined && value.rotation !== undefined) {
     compiling.report.error(
       keyOf(below(spot, 'rotation')),

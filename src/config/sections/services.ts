@@ -4,7 +4,7 @@ import type { ComponentRef, PageSource, Service } from '../../core/model/policy.
 import { type Compiling, type Entry, isKnown, type Item, targetWith } from '../context.ts';
 import { listOf, text } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
-import { escalatingShape, escalationOf } from './escalation.ts';
+import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
 import { pageShape, pageSource, type PageYaml, sourcesOf, spotOfItem } from './pages.ts';
 
 const componentShape = z.union([
@@ -93,7 +93,7 @@ function serviceOnCall(
   { name, value, team, spot }: ServiceEntry,
   onCalls: readonly OnCallItem[],
 ): PageSource | null {
-  const at = { vendorWalks: value?.escalation === 'vendor', service: false };
+  const at = { vendorWalks: value?.escalation === VENDOR_WALKS, service: false };
   if (value?.on_call !== undefined)
     return pageSource(compiling, value.on_call, { ...at, spot: below(spot, 'on_call') });
   const shared = onCalls.find((item) => item.team === team);

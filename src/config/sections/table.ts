@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { listOf, text } from '../words.ts';
 import { automationShape } from './automation.ts';
-import { escalationPolicyShape } from './escalation.ts';
+import { APPROVAL_WORDS } from './cadences.ts';
+import { escalationPolicyShape, STEP_WORDS, VENDOR_WALKS } from './escalation.ts';
 import { flagShape } from './flags.ts';
 import { levelShape } from './levels.ts';
 import { groupShape, personShape } from './people.ts';
@@ -94,13 +95,12 @@ export const TEAM_SECTIONS: readonly string[] = [
 ];
 
 /** Words that mean something else where such a name may stand. */
-const STEP_WORDS = ['own', 'rotation', 'fallback', 'service.on_call'];
 export const RESERVED: Readonly<Partial<Record<MapName, readonly string[]>>> = {
   people: STEP_WORDS,
   groups: STEP_WORDS,
   rotations: STEP_WORDS,
-  roles: [...STEP_WORDS, 'none', 'required'],
-  escalation_policies: ['vendor'],
+  roles: [...STEP_WORDS, ...APPROVAL_WORDS],
+  escalation_policies: [VENDOR_WALKS],
 };
 
 export const SECTION_NAMES: readonly string[] = [
