@@ -33,7 +33,7 @@ export function parseVendor<T>(
   return parseShape(schema, { value, spot: standing.spot }, report);
 }
 
-/** The members that are not ours, which the adapter reads. */
+/** The map without these keys, which are ours: what is left is for the adapter to read. */
 export function without(value: JsonRecord, keys: readonly string[]): JsonRecord {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
