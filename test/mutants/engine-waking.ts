@@ -384,9 +384,9 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'no server starts on data in which the row of reloads was spoilt',
     file: 'src/engine/policy-in-use.ts',
-    find: 'Array.isArray(kept.reloads) ? kept.reloads : []',
-    replace: 'kept.reloads ?? []',
-    tests: ['src/engine/brakes.test.ts'],
+    find: 'kept.reloads.filter(isReload)',
+    replace: 'kept.reloads',
+    tests: ['src/engine/policy-in-use.test.ts'],
   },
   {
     name: 'a reload of a clock that was wrong holds up what is owed until that instant',
