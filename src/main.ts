@@ -1,6 +1,6 @@
 /** The process edge: arguments, environment, streams and signals. Nothing else. */
 import { runCli } from './cli/run.ts';
-import { createServices } from './services.ts';
+import { createServices } from './commands.ts';
 
 // Whoever reads us may stop reading (`| head`): that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

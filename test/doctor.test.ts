@@ -9,7 +9,7 @@ import { isoOf } from '../src/contract/instant.ts';
 import { systemClock } from '../src/engine/clock.ts';
 import { accountsOf } from '../src/sandbox/accounts.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/server.ts';
-import { createServices } from '../src/services.ts';
+import { createServices } from '../src/commands.ts';
 
 const TOKEN = 'rest-token';
 

@@ -81,8 +81,6 @@ export interface ClaimRow extends ClaimKey {
 export interface ClaimsChange {
   /** A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last. */
   readonly take: readonly Omit<ClaimRow, 'holder'>[];
-  /** Says something else about what is still held; what another has taken stays as it is. */
-  readonly renew: readonly Omit<ClaimRow, 'holder'>[];
   /** Gives up what is still held; key null: all of the kind. */
   readonly release: readonly { readonly kind: ClaimKey['kind']; readonly key: string | null }[];
 }

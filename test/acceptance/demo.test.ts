@@ -10,7 +10,7 @@
  */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createServices } from '../../src/services.ts';
+import { createServices } from '../../src/commands.ts';
 import { expectTimetable } from '../support/timetable.ts';
 
 const documentShape = z.object({

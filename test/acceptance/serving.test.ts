@@ -7,7 +7,7 @@ import { createApp } from '../../src/app.ts';
 import { instantOf } from '../../src/contract/instant.ts';
 import { createSteppedClock } from '../../src/sandbox/clock.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
-import { createServices } from '../../src/services.ts';
+import { createServices } from '../../src/commands.ts';
 import { alertmanagerBody } from '../support/bodies.ts';
 import { speak } from '../support/http.ts';
 import { openStage, type Stage } from '../support/stage.ts';

@@ -253,12 +253,12 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/main.ts',
-    ours: ['src/app.ts', 'src/services.ts', 'src/cli'],
+    ours: ['src/app.ts', 'src/commands.ts', 'src/cli'],
     builtins: 'any',
     bans: [...AMBIENT, ...FETCH],
   },
   {
-    at: 'src/services.ts',
+    at: 'src/commands.ts',
     ours: ['src', 'adapters'],
     builtins: 'any',
     bans: [...AMBIENT, ...PROCESS],

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { moduleOf } from './module.ts';
-import { filesBelow, read } from './project.ts';
+import { exists, filesBelow, read } from './project.ts';
 
 const everything = ['bin', 'src', 'adapters', 'test']
   .flatMap(filesBelow)
@@ -84,6 +84,14 @@ describe('every module', () => {
 
 describe('every test', () => {
   const tests = modules.filter(({ path }) => path.endsWith('.test.ts'));
+
+  test('stands beside the module that it tests, under its name and perhaps its matter', () => {
+    const lost = tests
+      .map(({ path }) => path)
+      .filter((path) => !path.startsWith('test/'))
+      .filter((path) => !exists(path.replace(/(\.[a-z0-9-]+)?\.test\.ts$/, '.ts')));
+    expect(lost).toEqual([]);
+  });
 
   test('runs: none is focused, left out, or merely planned', () => {
     const switches = /^(test|it|describe)\.(only|skip|todo|fails)$/;

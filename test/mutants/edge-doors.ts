@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 const API = ['src/http/api.test.ts'];
 const AUTH = ['src/http/auth.test.ts'];
 const INTAKE = ['src/http/webhooks.test.ts'];
-const ACTIONS = ['src/cli/actions.test.ts'];
+const ACTIONS = ['src/cli/verbs.test.ts'];
 const READ = ['src/cli/read.test.ts'];
 const SERVING = ['test/acceptance/serving.test.ts'];
 
@@ -334,14 +334,14 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'the doctor says nothing of the pager that is missing',
-    file: 'src/services.ts',
-    find: 'if (pagers.length < 2)',
-    replace: 'if (pagers.length < 1)',
+    file: 'src/engine/vendors/doctor.ts',
+    find: 'if (pagers.length >= 2)',
+    replace: 'if (pagers.length >= 1)',
     tests: ['test/doctor.test.ts'],
   },
   {
     name: 'the end of a server deletes its database',
-    file: 'src/services.ts',
+    file: 'src/commands.ts',
     find: 'if (options.data === null) rmSync',
     replace: 'rmSync',
     tests: SERVING,

@@ -112,7 +112,6 @@ export function createComponentClaims(options: ComponentClaimsOptions): Componen
                 },
               ],
         ),
-        renew: [],
         release: changed.flatMap(([key, one]) =>
           one === null ? [{ kind: 'component' as const, key }] : [],
         ),

@@ -1,0 +1,241 @@
+/**
+ * What each command of the command line is handed: the running server of `app.ts`, the demo, the doctor, the reading of a
+ * database. Here they are only put together.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { standIns } from '../adapters/stand-ins.ts';
+import { ConfigRefused, createApp, loadFrom, VERSION, type App } from './app.ts';
+import type {
+  CliServices,
+  OfflineReads,
+  Running,
+  SandboxOptions,
+  ServeOptions,
+} from './cli/services.ts';
+import { initConfig, QUESTIONS } from './config/init.ts';
+import { formatProblems, type Loaded } from './config/load.ts';
+import { instantOf } from './contract/instant.ts';
+import { runDemo } from './demo/demo.ts';
+import { systemClock, type Clock } from './engine/clock.ts';
+import { explain } from './read/explain.ts';
+import { createHttpClient } from './engine/http-client.ts';
+import { createRedactor, registerSecrets } from './engine/redact.ts';
+import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
+import { storedContext } from './engine/stored-context.ts';
+import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
+import { accountsOf, subjectOf } from './sandbox/accounts.ts';
+import { createSteppedClock } from './sandbox/clock.ts';
+import { startSandbox } from './sandbox/server.ts';
+import { openSqliteReads } from './store/sqlite.ts';
+import { VERBS } from './core/verbs/table.ts';
+
+/** What the process gives: nothing here touches `process` itself. */
+export interface ProcessEdge {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Calls back on SIGTERM and SIGINT, and on SIGHUP. */
+  readonly onStop: (stop: () => void) => void;
+  readonly onReload: (reload: () => void) => void;
+}
+
+const EXAMPLE = fileURLToPath(new URL('../config/example.yaml', import.meta.url));
+const DEMO = fileURLToPath(new URL('../config/scenarios/demo.yaml', import.meta.url));
+/** Real time between two lines of the demo. */
+const DEMO_PACE_MS = 220;
+
+function temporary(): string {
+  return mkdtempSync(join(tmpdir(), 'tocsin-'));
+}
+
+function announce(app: App, around: ProcessEdge): void {
+  for (const warning of app.warnings) around.err(`${formatProblems([warning])}\n`);
+  around.out(`Tocsin ${VERSION} listens on ${app.url}\n`);
+  if (app.sandbox !== null) {
+    around.out(
+      `Sandbox: phones, status page and rooms at ${app.sandbox.url}/ , what really happened at ${app.sandbox.url}/truth\n`,
+    );
+    for (const secret of app.loaded.generatedSecrets)
+      around.out(`  ${secret.path} was not set and is ${secret.value}\n`);
+  }
+  if (app.firstToken !== null)
+    around.out(
+      `The first token, printed this once: ${app.firstToken}\n  export TOCSIN_TOKEN=${app.firstToken}\n`,
+    );
+}
+
+async function serve(options: ServeOptions, around: ProcessEdge): Promise<Running> {
+  const clock =
+    options.clock === 'stepped'
+      ? createSteppedClock({ start: systemClock().now() })
+      : systemClock();
+  const data = options.data ?? temporary();
+  let stop: (code: number) => void = () => undefined;
+  const stopped = new Promise<number>((resolve) => (stop = resolve));
+  const app = await createApp({
+    config: options.config,
+    data,
+    sandbox: options.sandbox,
+    sandboxPort: options.sandboxPort ?? 0,
+    listen: options.listen,
+    clock,
+    environment: around.environment,
+    pid: around.pid,
+    log: { level: 'info', write: around.err },
+    onBroken: (problem) => {
+      around.err(
+        `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
+      );
+      stop(1);
+    },
+  });
+  announce(app, around);
+  around.onReload(
+    () =>
+      void app.reload().then((result) => {
+        if (!result.ok)
+          around.err(
+            `${formatProblems(result.problems)}\nThe configuration was not reloaded; the last good one goes on.\n`,
+          );
+      }),
+  );
+  around.onStop(
+    () =>
+      void app.stop().then(
+        () => {
+          if (options.data === null) rmSync(data, { recursive: true, force: true });
+          stop(0);
+        },
+        (error: unknown) => {
+          around.err(`Tocsin did not stop cleanly; the next start recovers. ${String(error)}\n`);
+          stop(1);
+        },
+      ),
+  );
+  return { stopped };
+}
+
+function loadOrRefuse(file: string, around: ProcessEdge, sandbox: boolean): Loaded {
+  const result = loadFrom(file, { environment: around.environment, sandbox });
+  if (!result.ok) throw new ConfigRefused(formatProblems(result.problems));
+  return result.loaded;
+}
+
+async function sandboxAlone(options: SandboxOptions, around: ProcessEdge): Promise<Running> {
+  const loaded = loadOrRefuse(options.config ?? EXAMPLE, around, true);
+  const accounts = accountsOf(loaded, { standIns, tocsinUrl: 'http://127.0.0.1:8080' });
+  const sandbox = await startSandbox({
+    standIns,
+    accounts,
+    clock: systemClock(),
+    port: options.port ?? 0,
+  });
+  around.out(`The vendors' stand-ins listen on ${sandbox.url}/\n`);
+  for (const { target } of accounts)
+    for (const [key, url] of Object.entries(sandbox.urlsFor(target)))
+      around.out(`  ${target}: ${key}: ${url}\n`);
+  for (const secret of loaded.generatedSecrets) around.out(`  ${secret.path} is ${secret.value}\n`);
+  const stopped = new Promise<number>((resolve) =>
+    around.onStop(() => void sandbox.close().then(() => resolve(0))),
+  );
+  return { stopped };
+}
+
+async function demo(
+  options: { readonly json: boolean; readonly speed: number | null },
+  around: ProcessEdge,
+): Promise<Running> {
+  const data = temporary();
+  const real = systemClock();
+  const paceMs = options.json ? 0 : DEMO_PACE_MS / (options.speed ?? 1);
+  try {
+    await runDemo({
+      json: options.json,
+      scenario: readFileSync(DEMO, 'utf8'),
+      clockAt: (start) => createSteppedClock({ start }),
+      start: (clock) =>
+        createApp({
+          config: EXAMPLE,
+          data,
+          sandbox: true,
+          sandboxPort: 0,
+          listen: { host: '127.0.0.1', port: 0 },
+          clock,
+          environment: {},
+          pid: around.pid,
+          log: { level: 'silent', write: around.err },
+          onBroken: (problem) => around.err(`${problem.message}\n`),
+        }),
+      out: around.out,
+      pause: () => new Promise((resume) => void real.after(paceMs, resume)),
+      http: async (url, request) => {
+        const answer = await fetch(url, request);
+        return { status: answer.status, text: await answer.text() };
+      },
+    });
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+  return { stopped: Promise.resolve(0) };
+}
+
+async function doctor(file: string, around: ProcessEdge): Promise<readonly NamedFinding[]> {
+  const loaded = loadOrRefuse(file, around, false);
+  const clock = systemClock();
+  const redactor = createRedactor();
+  registerSecrets(redactor, loaded);
+  const http = createHttpClient({
+    clock,
+    allow: { hosts: loaded.server.allowPrivateHosts },
+    redact: (text) => redactor.redact(text),
+    userAgent: `tocsin/${VERSION}`,
+  });
+  try {
+    return await examine(loaded, {
+      http,
+      subjectOf: (target) => subjectOf(loaded, target),
+      now: clock.now(),
+    });
+  } finally {
+    http.close();
+  }
+}
+
+async function openReads(directory: string, clock: Clock): Promise<OfflineReads> {
+  const opened = await openSqliteReads(directory);
+  return {
+    list: (query) => incidentList(opened.reads, query),
+    show: async (incident) =>
+      incidentView(opened.reads, await storedContext(opened.reads, clock.now()), incident),
+    timeline: (incident) => incidentTimeline(opened.reads, incident),
+    close: () => opened.close(),
+  };
+}
+
+/** All of them. */
+export function createServices(around: ProcessEdge): CliServices {
+  const clock = systemClock();
+  return {
+    version: VERSION,
+    verbs: VERBS,
+    serve: (options) => serve(options, around),
+    sandbox: (options) => sandboxAlone(options, around),
+    demo: (options) => demo(options, around),
+    loadConfig: (file, { sandbox }) => loadFrom(file, { environment: around.environment, sandbox }),
+    formatProblems,
+    init: { questions: QUESTIONS, initConfig },
+    doctor: (file) => doctor(file, around),
+    openReads: (directory) => openReads(directory, clock),
+    explain: async ({ config, source, body }) =>
+      explain(loadOrRefuse(config, around, true), { source, body, headers: {} }, clock.now()),
+    http: async (url, request) => fetch(url, request),
+    now: () => clock.now(),
+    instantOf,
+    id: () => clock.id(),
+    wait: (ms) => new Promise((resume) => void clock.after(ms, resume)),
+  };
+}

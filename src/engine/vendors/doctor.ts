@@ -1,0 +1,56 @@
+/** Whether the vendors know what the configuration names. It asks them, and pages nobody. */
+import type { DoctorPart, Finding, Log } from '../../contract/adapter.ts';
+import type { HttpClient } from '../http-client.ts';
+import type { Loaded } from '../loaded.ts';
+
+/** What a vendor is asked about: everything of the configuration that has an id there. */
+type DoctorSubject = Parameters<DoctorPart<unknown>['check']>[0];
+
+export interface DoctorOptions {
+  readonly http: HttpClient;
+  /** @param target name of the target that is asked */
+  readonly subjectOf: (target: string) => DoctorSubject;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** A finding, and the name of the target that it is about. */
+export type NamedFinding = Finding & { readonly name: string };
+
+/** What vendors say goes into the findings; there is no log beside them. */
+const NO_LOG: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A second pager is what a page falls back to. */
+function pagerFindings({ policy }: Loaded): readonly NamedFinding[] {
+  const pagers = Object.values(policy.targets).filter(
+    (target) => target.mode === 'live' && target.can.includes('pager.trigger'),
+  );
+  if (pagers.length >= 2) return [];
+  return [
+    {
+      name: 'targets',
+      level: 'warning',
+      what: `there is ${pagers.length === 0 ? 'no' : 'only one'} live pager`,
+      hint: 'Add a second one: when the first is down, pages go there after a minute.',
+    },
+  ];
+}
+
+/** Asks every target in turn; an adapter that cannot examine its vendor finds nothing. */
+export async function examine(
+  loaded: Loaded,
+  { http, subjectOf, now }: DoctorOptions,
+): Promise<readonly NamedFinding[]> {
+  const findings: NamedFinding[] = [];
+  for (const { name, adapter, config } of Object.values(loaded.targets)) {
+    const io = { config, http: http.scoped({ target: name }), now, log: NO_LOG };
+    const found = (await adapter.doctor?.check(subjectOf(name), io)) ?? [];
+    findings.push(...found.map((one) => ({ ...one, name })));
+  }
+  return [...findings, ...pagerFindings(loaded)];
+}
