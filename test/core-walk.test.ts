@@ -1,27 +1,18 @@
-/** Seeded random walks over the core: whatever happens in whatever order, the invariants hold. */
+/** Random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
 import { isHushed } from '../src/core/model/events-incident.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import type { Incident } from '../src/core/model/incident.ts';
 import { answersOf } from '../src/core/deciding/owed.ts';
-import { policy } from './support/policy.ts';
-import { byPerson, MINUTE, observed, Story } from './support/story.ts';
-import {
-  openWalk,
-  passAndStep,
-  seeded,
-  someRequest,
-  step,
-  stepInTriage,
-  worldOf,
-} from './support/walk.ts';
+import type { Story } from './support/story.ts';
+import { checkWalks, someWalks } from './support/walk.ts';
 
-/** More by `WALK_SEEDS=2000 npx vitest run test/core-walk.test.ts`. */
-const SEEDS = Number(process.env['WALK_SEEDS'] ?? 60);
+/** More by `WALKS=2000 npx vitest run test/core-walk.test.ts`. */
+const WALKS = Number(process.env['WALKS'] ?? 60);
 
 /** Every obligation is there once and reads like no other, whatever owes nothing says why, and nothing got stuck. */
-function checkInvariants(story: Story, seed: number): void {
-  const where = `seed ${seed} after ${story.events.at(-1)?.type ?? ''}`;
+function checkInvariants(story: Story): void {
+  const where = `after ${story.events.at(-1)?.type ?? ''}`;
   const owed = story.owed();
   const all = owed.map(({ what }) => what);
   expect(all, `${where}: two obligations read alike`).toEqual([...new Set(all)]);
@@ -31,14 +22,18 @@ function checkInvariants(story: Story, seed: number): void {
   expect(story.incident.stuck, `${where}: something could not be dealt with`).toEqual({});
 }
 
-function checkNothingOverdue(story: Story, seed: number): void {
+/** After each step, and after what has fallen due with it. */
+function checkStep(story: Story): void {
+  checkInvariants(story);
+  story.advance(0);
+  checkInvariants(story);
   for (const { what, dueAt } of story.owed())
-    expect(dueAt, `seed ${seed}: overdue: ${what}`).toBeGreaterThan(story.now);
+    expect(dueAt, `overdue: ${what}`).toBeGreaterThan(story.now);
 }
 
-function checkSends(story: Story, seed: number): void {
+function checkSends(story: Story): void {
   const ids = story.sent.map((one) => one.effect.id);
-  expect(new Set(ids).size, `seed ${seed}: an effect id twice`).toBe(ids.length);
+  expect(new Set(ids).size, 'an effect id twice').toBe(ids.length);
   const over = story.events.find(
     (event) => event.type === 'IncidentResolved' || event.type === 'IncidentClosed',
   );
@@ -53,15 +48,15 @@ function checkSends(story: Story, seed: number): void {
             (run) => story.incident.runs[run]?.key.kind === 'alarm',
           ),
       );
-    expect(late, `seed ${seed}: a page after the end`).toEqual([]);
+    expect(late, 'a page after the end').toEqual([]);
   }
 }
 
 /** While nothing fires, nothing is declared as still firing, and in triage no wait comes to its end. */
-function checkQuiet(story: Story, seed: number): void {
+function checkQuiet(story: Story): void {
   let before: Incident | null = null;
   for (const event of story.events) {
-    const where = `seed ${seed}: event ${event.version} while nothing fires`;
+    const where = `event ${event.version} while nothing fires`;
     if (event.type === 'IncidentDeclared' && event.how === 'still_firing')
       expect(before?.alerts.firing, where).toBeGreaterThan(0);
     const isOver = event.type === 'RunAdvanced' && event.because === 'nobody answered in time';
@@ -85,21 +80,15 @@ const ELSEWHERE: readonly string[] = [
 
 test('in random incidents there is no dead end, folding equals the state, and nothing is sent twice or after the end', () => {
   const types = new Set<string>(ELSEWHERE);
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const random = seeded(seed);
-    const story = openWalk(random);
-    for (let steps = 0; steps < 60; steps += 1) {
-      passAndStep(random, story, step);
-      checkInvariants(story, seed);
-      story.advance(0);
-      checkInvariants(story, seed);
-      checkNothingOverdue(story, seed);
-    }
-    expect(story.folded(), `seed ${seed}`).toEqual(story.state);
-    checkSends(story, seed);
-    checkQuiet(story, seed);
-    for (const type of story.types()) types.add(type);
-  }
+  checkWalks('anything', WALKS, {
+    between: checkStep,
+    after: (story) => {
+      expect(story.folded(), 'folding the events').toEqual(story.state);
+      checkSends(story);
+      checkQuiet(story);
+      for (const type of story.types()) types.add(type);
+    },
+  });
   expect(
     EVENT_TYPES.filter((type) => !types.has(type)),
     'a type of event that nothing brings about',
@@ -107,30 +96,10 @@ test('in random incidents there is no dead end, folding equals the state, and no
 }, 120_000);
 
 test('in random triage nobody is woken and nothing declared while nothing fires, however long the server was down', () => {
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const random = seeded(seed);
-    const story = openWalk(random);
-    for (let steps = 0; steps < 40; steps += 1) {
-      passAndStep(random, story, stepInTriage);
-      story.advance(0);
-      checkInvariants(story, seed);
-      checkNothingOverdue(story, seed);
-    }
-    checkQuiet(story, seed);
-  }
+  checkWalks('triage', WALKS, { between: checkStep, after: checkQuiet });
 }, 120_000);
 
 test('the same walk decided twice gives the same events', () => {
-  const run = (): unknown => {
-    const random = seeded(7);
-    const story = new Story(policy());
-    story.answer = worldOf(random);
-    story.feed(observed());
-    for (let steps = 0; steps < 40; steps += 1) {
-      story.feed(someRequest(random, story), byPerson('ada'));
-      story.advance(Math.floor(random() * 9 * MINUTE));
-    }
-    return story.events;
-  };
-  expect(run()).toEqual(run());
+  const events = (): unknown => someWalks(3, 40).map((story) => story.events);
+  expect(events()).toEqual(events());
 });

@@ -9,7 +9,7 @@ import { EVENT_TYPES, sentenceOf } from '../src/core/model/events.ts';
 import { filesBelow, read, root } from './house/project.ts';
 import { policy, withLevel } from './support/policy.ts';
 import { byPerson, cleared, declare, MINUTE, observed, Story } from './support/story.ts';
-import { openWalk, seeded, step } from './support/walk.ts';
+import { someWalks } from './support/walk.ts';
 
 const HOUR = 60 * MINUTE;
 const usual = new Story(policy()).answer;
@@ -20,16 +20,6 @@ function declared(by = policy(), answer = usual): Story {
   s.feed(observed());
   s.feed(declare, byPerson('finn'));
   return s;
-}
-
-function walked(seed: number): Story {
-  const random = seeded(seed);
-  const story = openWalk(random);
-  for (let steps = 0; steps < 40; steps += 1) {
-    step(random, story);
-    story.advance(Math.floor(random() * 12 * MINUTE));
-  }
-  return story;
 }
 
 /** The alerts of a storm; a fix that does not hold; what could not be read. */
@@ -94,8 +84,7 @@ function reconfigured(): Story {
 }
 
 const stories = [storm, forgotten, published, stuck, reconfigured].map((tell) => tell());
-const walks = Array.from({ length: 24 }, (_, i) => walked(i + 1));
-const events = [...stories, ...walks].flatMap((story) => story.events);
+const events = [...stories, ...someWalks(24, 40)].flatMap((story) => story.events);
 
 describe('each type of event', () => {
   test('happens in some story or walk', () => {

@@ -54,6 +54,8 @@ describe('an incident whose stored state cannot be read', () => {
     ['is no object', "'null'"],
     ['is of a format that nobody knows', "json_set(state, '$.format', 99)"],
     ['is as of another version', "json_set(state, '$.version', 1)"],
+    ['has one letter wrong in a name', `replace(state, '"pages":{', '"qages":{')`],
+    ['has one letter wrong in a value', `replace(state, '"triage"', '"trihge"')`],
   ])('because it %s goes on from its events', async (_why, state) => {
     await startWithTwo();
     h.spoil(`UPDATE incidents SET state = ${state} WHERE id = 'inc-1'`);
@@ -61,6 +63,16 @@ describe('an incident whose stored state cannot be read', () => {
     expect(rings('dev'), 'the other').toEqual([300]);
     expect(rings('ben'), 'itself').toEqual([300]);
     expect(await titles()).toEqual(['Search is slow', 'Basket answers with errors']);
+  });
+
+  test('swallows no page to a phone that it rings', async () => {
+    await startWithTwo();
+    h.spoil(`UPDATE incidents SET state = replace(state, '"pages":{', '"qages":{')`);
+    await h.deliver('prom', [
+      alert({ dedupKey: 'cart', title: 'The cart is slow', labels: { service: 'cart' } }),
+    ]);
+    await h.clock.advanceBy(SECOND);
+    expect(rings('ada'), 'for both, by one ring').toEqual([0, 60]);
   });
 
   test('goes on after a restart as well', async () => {
@@ -172,7 +184,7 @@ describe('an incident whose changes are refused again and again', () => {
 });
 
 describe('what is stored about a ring', () => {
-  test.each([["'{'"], ["'null'"], ["'7'"]])(
+  test.each([["'{'"], ["'null'"], ["'7'"], ["'[null]'"]])(
     'counts as nothing when it is %s, and whoever is sought there is rung',
     async (value) => {
       await startWithTwo();

@@ -8,7 +8,7 @@ import { VERBS } from '../src/core/verbs/table.ts';
 import { read, root } from './house/project.ts';
 
 const ENTRY = `
-import { emit } from '../turn.ts';
+import { emit } from '../model/turn.ts';
 import { notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 

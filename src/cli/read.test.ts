@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
 import { fallbackAnswers, initConfig, QUESTIONS } from '../config/init.ts';
-import type { IncidentView } from '../read/incident-view.ts';
+import type { IncidentView, TimelineEntry } from '../read/incident-view.ts';
 import type { CliServices, OfflineReads } from './services.ts';
 
-const entry = (at: string, text: string) => ({
+const entry = (at: string, text: string): TimelineEntry => ({
   version: 1,
   at,
   actor: 'source prom',
-  type: 'X',
+  type: 'NoteAdded',
   text,
   input: 'i',
   hash: 'h',

@@ -224,8 +224,7 @@ function nextOf(view: IncidentView): string | null {
 /** The whole text of `show`, 80 columns wide. */
 export function showText(view: IncidentView, reading: Reading): string {
   const next = nextOf(view);
-  // That a message went out is of record; at night it hides what happened.
-  const last = view.timeline.filter(({ type }) => type !== 'MessagePosted').slice(-TIMELINE_LINES);
+  const last = view.timeline.slice(-TIMELINE_LINES);
   const more = view.timeline.length - last.length;
   const sections: Sections = [
     [...headOf(view, reading), ...timesOf(view, reading), ...subjectOf(view, reading)],

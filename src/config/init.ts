@@ -1,6 +1,6 @@
 /** The start of a configuration: five questions, and the file that their answers make. */
-import { RESERVED } from './sections.ts';
-import { nameFault } from './shape/words.ts';
+import { RESERVED } from './sections/table.ts';
+import { nameFault } from './words.ts';
 
 export interface Answers {
   readonly team: string;

@@ -6,8 +6,10 @@ import { z } from 'zod';
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
 import { BUILT_IN_TEXTS } from '../core/texts/text.ts';
-import { OWN_KEYS } from './compile/vendors.ts';
-import { configFile, MAPS } from './sections.ts';
+import { NAMED_KINDS } from './sections/pages.ts';
+import { SOURCE_KEYS } from './sections/sources.ts';
+import { configFile, MAPS } from './sections/table.ts';
+import { TARGET_KEYS } from './sections/targets.ts';
 import { type Schema, spellingsOf } from './zod-walk.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -166,7 +168,7 @@ function pageDefinitions(registry: Registry): Readonly<Record<string, Json>> {
       ? []
       : [{ ...withMembers(vendorJson(pager.address), VIA, ['via']), title: name }],
   );
-  const named = ['person', 'group', 'rotation', 'role'].map((kind) => ({
+  const named = NAMED_KINDS.map((kind) => ({
     type: 'object',
     properties: { [kind]: { type: 'string', minLength: 1, description: `Name of a ${kind}.` } },
     required: [kind],
@@ -226,11 +228,11 @@ export function configJsonSchema(registry: Registry): Json {
     person: personJson(registry),
     source: byType(
       sides(registry, (adapter) => adapter.source?.config),
-      { schema: MAPS.sources, keys: OWN_KEYS.source, required: ['type'] },
+      { schema: MAPS.sources, keys: SOURCE_KEYS, required: ['type'] },
     ),
     target: byType(
       sides(registry, (adapter) => adapter.config),
-      { schema: MAPS.targets, keys: OWN_KEYS.target, required: ['type', 'mode'] },
+      { schema: MAPS.targets, keys: TARGET_KEYS, required: ['type', 'mode'] },
     ),
     texts: textsJson(),
   };

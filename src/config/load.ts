@@ -5,15 +5,21 @@
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Mode, Policy } from '../core/model/policy.ts';
-import type { Contact } from './compile/people.ts';
-import { compile, type Compiled } from './compile/policy.ts';
 import { type FileSource, fragmentsOf, readTexts, type Text } from './files.ts';
 import { merge } from './merge.ts';
+import { compile, type Compiled } from './policy.ts';
 import { createReport, type Problem } from './problem.ts';
 import { createSecretStore, type GeneratedSecret, type SecretStore } from './secret-values.ts';
+import type { Contact } from './sections/people.ts';
+import {
+  buildRetention,
+  buildServer,
+  type RetentionSettings,
+  type ServerSettings,
+} from './sections/server.ts';
 import type { YamlFile } from './yaml-file.ts';
 
-export type { Contact } from './compile/people.ts';
+export type { Contact } from './sections/people.ts';
 export { formatProblems, type Problem } from './problem.ts';
 export type { GeneratedSecret } from './secret-values.ts';
 
@@ -48,14 +54,8 @@ export interface Loaded {
   readonly generatedSecrets: readonly GeneratedSecret[];
   /** People's contacts as their vendors' adapters read them. */
   readonly contacts: readonly Contact[];
-  readonly server: {
-    readonly host: string;
-    readonly port: number;
-    readonly maxBodyBytes: number;
-    /** Hosts in private networks that targets may be reached at. */
-    readonly allowPrivateHosts: readonly string[];
-  };
-  readonly retention: { readonly bodiesMs: number };
+  readonly server: ServerSettings;
+  readonly retention: RetentionSettings;
   readonly keptFragments: readonly KeptFragment[];
   /** The good copy of each included file that belongs to a team, by path, for the next reload. */
   readonly fragments: Readonly<Record<string, { readonly team: string; readonly text: string }>>;
@@ -77,18 +77,13 @@ export type LoadResult =
   | { readonly ok: true; readonly loaded: Loaded; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** PagerDuty sends up to 256 KB; a group of Alertmanager has no limit, and a 413 would lose it for ever. */
-const MAX_BODY_DEFAULT_BYTES = 8 * 1024 * 1024;
-const RETENTION_DEFAULT_MS = 30 * 86_400_000;
-const LISTEN_DEFAULT = { host: '127.0.0.1', port: 8080 } as const;
-
 interface Attempt {
   readonly problems: readonly Problem[];
   readonly compiled: Compiled;
   readonly secrets: SecretStore;
   readonly fragments: Loaded['fragments'];
-  readonly server: Loaded['server'];
-  readonly retention: Loaded['retention'];
+  readonly server: ServerSettings;
+  readonly retention: RetentionSettings;
 }
 
 interface Texts {
@@ -121,7 +116,6 @@ function attempt(options: LoadOptions, texts: Texts): Attempt {
     secrets,
     report,
   });
-  const server = merged.server[0]?.value;
   const teams = fragments.flatMap(({ file, team, isMain }) =>
     team === null || isMain ? [] : [[file.path, { team, text: file.text }] as const],
   );
@@ -130,12 +124,8 @@ function attempt(options: LoadOptions, texts: Texts): Attempt {
     compiled,
     secrets,
     fragments: Object.fromEntries(teams),
-    server: {
-      ...(server?.listen ?? LISTEN_DEFAULT),
-      maxBodyBytes: server?.max_body ?? MAX_BODY_DEFAULT_BYTES,
-      allowPrivateHosts: server?.allow_private_hosts ?? [],
-    },
-    retention: { bodiesMs: merged.retention[0]?.value?.bodies ?? RETENTION_DEFAULT_MS },
+    server: buildServer(merged.server),
+    retention: buildRetention(merged.retention),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { isRecord } from '../contract/json.ts';
+import type { Entry, Item } from './context.ts';
 import type { Report } from './problem.ts';
 import {
   LISTS,
@@ -16,10 +17,10 @@ import {
   RESERVED,
   SECTION_NAMES,
   TEAM_SECTIONS,
-} from './sections.ts';
-import { nameFault } from './shape/words.ts';
+} from './sections/table.ts';
 import { parseShape, suggestion } from './shape-problems.ts';
-import { below, keyOf, keysAt, placeOf, type Spot, spotOf, type YamlFile } from './yaml-file.ts';
+import { nameFault } from './words.ts';
+import { below, keyOf, keysAt, placeOf, spotOf, type YamlFile } from './yaml-file.ts';
 
 /** One file; `team` is its `team:` key. */
 export interface Fragment {
@@ -27,16 +28,6 @@ export interface Fragment {
   readonly isMain: boolean;
   readonly team: string | null;
 }
-
-export interface Entry<T> {
-  readonly name: string;
-  readonly spot: Spot;
-  /** Null: its shape is wrong, which was reported; its name is known all the same. */
-  readonly value: T | null;
-  readonly team: string | null;
-}
-
-export type Item<T> = Omit<Entry<T>, 'name'>;
 
 type Parsed<S extends z.ZodType> = z.output<S>;
 
@@ -184,34 +175,7 @@ function once<T>(
   return items;
 }
 
-function checkTeams(items: readonly Item<string>[], report: Report): void {
-  const files = new Map<string, Spot>();
-  for (const { value, spot } of items) {
-    if (value === null) continue;
-    const fault = nameFault(value, []);
-    if (fault !== null) report.error(spot, fault, 'Choose another name.');
-    const first = files.get(value);
-    if (first !== undefined)
-      report.error(
-        spot,
-        `team "${value}" has its file already: ${placeOf(first)}`,
-        'Keep a team in one file.',
-      );
-    files.set(value, spot);
-  }
-}
-
-function checkOneFile(levels: Merged['severities'], report: Report): void {
-  const [first] = levels;
-  const other = levels.find((level) => level.spot.file !== first?.spot.file);
-  if (first !== undefined && other !== undefined)
-    report.error(
-      keyOf(other.spot),
-      `levels also stand in ${placeOf(first.spot)}, so their order is not told`,
-      'Keep severities in one file: worst first.',
-    );
-}
-
+/** The entries of every section over all files. */
 export function merge(fragments: readonly Fragment[], report: Report): Merged {
   for (const fragment of fragments) checkSections(fragment, report);
   const map = <T>(name: MapName, schema: z.ZodType<T>): readonly Entry<T>[] =>
@@ -220,7 +184,7 @@ export function merge(fragments: readonly Fragment[], report: Report): Merged {
     listItems(fragments, { name, schema }, report);
   const one = <T>(name: OneName, schema: z.ZodType<T>): readonly Item<T>[] =>
     once(fragments, { name, schema }, report);
-  const merged: Merged = {
+  return {
     people: map('people', MAPS.people),
     groups: map('groups', MAPS.groups),
     sources: map('sources', MAPS.sources),
@@ -246,7 +210,4 @@ export function merge(fragments: readonly Fragment[], report: Report): Merged {
     on_call: one('on_call', ONES.on_call),
     chat: one('chat', ONES.chat),
   };
-  checkTeams(merged.team, report);
-  checkOneFile(merged.severities, report);
-  return merged;
 }

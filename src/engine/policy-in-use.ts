@@ -28,12 +28,20 @@ function parsed<T>(text: string | null): T | null {
   }
 }
 
+function isReload(value: unknown): value is ReloadKept {
+  const { since, before } = (value ?? {}) as Partial<ReloadKept>;
+  return typeof since === 'number' && typeof before === 'string';
+}
+
 /** Null: no server has run on the data yet. */
 export async function readPolicyInUse(reads: Pick<Reads, 'meta'>): Promise<PolicyInUse | null> {
   const kept = parsed<Partial<PolicyInUse>>(await reads.meta(META));
-  if (kept?.hash === undefined) return null;
-  // A bad disk or a hand may have left less than was written; without the row nothing is held up.
-  return { hash: kept.hash, reloads: Array.isArray(kept.reloads) ? kept.reloads : [] };
+  if (typeof kept?.hash !== 'string') return null;
+  // A bad disk or a hand may have left something else than was written; without a reload nothing is held up.
+  return {
+    hash: kept.hash,
+    reloads: Array.isArray(kept.reloads) ? kept.reloads.filter(isReload) : [],
+  };
 }
 
 /** The policy of the hash; null: it was never in use here, or cannot be read. */

@@ -1,11 +1,6 @@
 /** Problem documents (RFC 9457): what is wrong, where, and what to do. */
 import { STATUS_CODES, type ServerResponse } from 'node:http';
-
-export interface FieldError {
-  /** Path of the field in the body, in the query or in the address; empty: the whole. */
-  readonly field: string;
-  readonly message: string;
-}
+import type { FieldError } from '../lib/fields.ts';
 
 export interface ProblemOptions {
   readonly status: number;

@@ -1,11 +1,11 @@
 /** One route as data: Express, the check of who may do what, and the OpenAPI document are all made from it. */
 import { z } from 'zod';
 import type { Actor } from '../core/model/input.ts';
-import { closest } from '../lib/closest.ts';
+import { readFields } from '../lib/fields.ts';
 import type { TokenRow } from './token-rows.ts';
 import type { Scope } from './auth.ts';
 import type { Api } from './options.ts';
-import { type FieldError, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 
 /** `any`: any valid token. `none`: without a token. */
 export type Access = Scope | 'any' | 'none';
@@ -76,37 +76,11 @@ export interface Route extends About {
 /** No fields. */
 export const EMPTY = z.strictObject({});
 
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
-}
-
-function knownKeys(schema: z.ZodType): readonly string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
-
-function errorsOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly FieldError[] {
-  if (issue.code !== 'unrecognized_keys')
-    return [{ field: pathText(issue.path), message: issue.message }];
-  return issue.keys.map((key) => {
-    const meant = closest(key, knownKeys(schema));
-    const hint = meant === null ? '' : ` Did you mean "${meant}"?`;
-    return {
-      field: pathText([...issue.path, key]),
-      message: `There is no such field.${hint}`,
-    };
-  });
-}
-
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: 'body' | 'query'): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => errorsOf(issue, schema));
-  throw new Problem({
-    status: 400,
-    code: what === 'body' ? 'invalid_body' : 'invalid_query',
-    detail: `The ${what} is not valid: ${errors.map(({ field, message }) => `${field === '' ? what : field}: ${message}`).join('; ')}`,
-    errors,
-  });
+  const result = readFields(schema, value, what);
+  if (result.ok) return result.value;
+  const { detail, errors } = result;
+  throw new Problem({ status: 400, code: `invalid_${what}`, detail, errors });
 }
 
 /** A route whose handler gets body and query as their schemas say. */

@@ -1,186 +1,273 @@
-/** The shapes in which people read an incident; the CLI and the HTTP API hand out the same ones as JSON. */
-import type { Incident, Page, Phase, Ring } from '../core/model/incident.ts';
-import type { AlertRow, OutboxRow } from '../store/store.ts';
+/**
+ * One incident as people read it; the CLI and the HTTP API hand out the same shapes as JSON. Each shape is said once, by
+ * the function that makes it. Every time is ISO 8601 text, UTC, to the second.
+ */
+import { isoOf } from '../contract/instant.ts';
+import type { Instant } from '../core/model/alert.ts';
+import { owed } from '../core/deciding/owed.ts';
+import { placeText, runKeyText } from '../core/model/event-entry.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { Lookups } from '../core/model/lookups.ts';
+import type { Policy } from '../core/model/policy.ts';
+import { levelOf } from '../core/model/turn.ts';
+import { postOf } from '../core/publishing/components.ts';
+import { postDueAt } from '../core/publishing/public-page.ts';
+import { pick } from '../lib/pick.ts';
+import type { AlertRow, ChainLink, OutboxRow } from '../store/store.ts';
+import { actorText, describeEvent } from './describe.ts';
 
-/** ISO 8601, UTC. */
-export type Time = string;
+export type IncidentView = Readonly<ReturnType<typeof viewOf>>;
+export type IncidentSummary = Readonly<ReturnType<typeof summaryOf>>;
+export type TimelineEntry = Readonly<ReturnType<typeof entryOf>>;
+export type PageView = IncidentView['pages'][number];
+export type EffectView = Readonly<ReturnType<typeof effectView>>;
 
-export interface TimelineEntry {
-  readonly version: number;
-  readonly at: Time;
-  /** `ada via cli`, `source prom`, `Tocsin`. */
-  readonly actor: string;
-  readonly type: string;
-  readonly text: string;
-  /** Inbox row behind it, and its link in the hash chain. */
-  readonly input: string;
-  readonly hash: string;
+/** What is known of an incident. */
+export interface Known {
+  readonly state: Incident;
+  readonly policy: Policy;
+  readonly lookups: Lookups;
+  readonly links: readonly ChainLink[];
+  readonly outbox: readonly OutboxRow[];
+  /** As many as are shown, the firing ones first. */
+  readonly alerts: readonly AlertRow[];
 }
 
-export interface SeverityView {
-  /** Null: pending more information. */
-  readonly level: string | null;
-  readonly name: string | null;
-  readonly since: Time;
-  /** The sentence with the rule or trigger and the values seen. */
-  readonly because: string;
-  readonly by: 'rule' | 'trigger' | 'person' | null;
-  /** Name of the rule or trigger. */
-  readonly cause: string | null;
-  /** `file:line` of the rule or trigger. */
-  readonly where: string | null;
-  readonly changes: readonly {
-    readonly at: Time;
-    readonly from: string | null;
-    readonly to: string;
-    readonly direction: 'start' | 'raise' | 'lower';
-    readonly by: 'rule' | 'trigger' | 'person';
-    readonly actor: string;
-    readonly because: string;
-    readonly where: string | null;
-  }[];
-  /** Triggers that fired and did not move the level, and why. */
-  readonly held: readonly { readonly at: Time; readonly trigger: string; readonly why: string }[];
+type AsText<T> = T extends Instant ? string : T;
+
+/** The named instants of an object as text; null stays null. */
+function times<T extends Readonly<Record<K, Instant | null>>, K extends string>(
+  from: T,
+  ...names: readonly K[]
+): { readonly [N in K]: AsText<T[N]> } {
+  const texts = names.map((name) => [name, from[name] === null ? null : isoOf(from[name])]);
+  return Object.fromEntries(texts) as { readonly [N in K]: AsText<T[N]> };
 }
 
-export interface RingView {
-  readonly target: string;
-  readonly address: string;
-  readonly key: string;
-  readonly status: Ring['status'];
-  /** The vendor's id of it. */
-  readonly ref: string | null;
-  /** Every request about this ring and what came back, oldest first. */
-  readonly attempts: readonly EffectView[];
+/** An incident in a list. */
+export function summaryOf(state: Incident) {
+  return {
+    ...pick(state, 'id', 'kind', 'title', 'phase', 'level'),
+    ...pick(state.facts, 'team', 'service'),
+    parent: state.parent,
+    firing: state.alerts.firing,
+    ...times(state, 'openedAt', 'declaredAt', 'resolvedAt'),
+    closedAs: state.closedAs,
+  };
 }
 
-export interface EffectView {
-  readonly name: string;
-  readonly status: OutboxRow['status'];
-  /** Attempts started. */
-  readonly attempts: number;
-  readonly dueAt: Time;
-  readonly outcome: string | null;
+function entryOf({ event, hash }: ChainLink) {
+  return {
+    version: event.version,
+    at: isoOf(event.at),
+    /** `ada via cli`, `source prom`, `Tocsin`. */
+    actor: actorText(event.actor),
+    type: event.type,
+    text: describeEvent(event),
+    /** Inbox row behind it, and its link in the hash chain. */
+    input: event.input,
+    hash,
+  };
 }
 
-export interface PageView {
-  readonly id: string;
-  /** Person id; null: the vendor decides whose phone rings. */
-  readonly person: string | null;
-  readonly label: string;
-  readonly urgency: Page['urgency'];
-  readonly state: Page['state'];
-  readonly adopted: boolean;
-  /** What the person is wanted for, in words. */
-  readonly purposes: readonly string[];
-  /** How the configuration led to this person. */
-  readonly because: string;
-  readonly requestedAt: Time;
-  readonly acknowledgedBy: string | null;
-  readonly acknowledgedAt: Time | null;
-  /** An answer elsewhere ended its ringing: its own person may be asleep. */
-  readonly silenced: boolean;
-  readonly rings: readonly RingView[];
+/** The timeline that people read, oldest first. */
+export function timelineOf(links: readonly ChainLink[]): readonly TimelineEntry[] {
+  return links.map(entryOf);
 }
 
-export interface RoleView {
-  readonly role: string;
-  readonly person: string | null;
-  readonly name: string | null;
-  readonly since: Time | null;
-  /** `filled`, or how the search for somebody stands. */
-  readonly state: 'filled' | 'open' | 'answered' | 'exhausted' | 'ended';
+type Changed = Extract<ChainLink['event'], { type: 'SeverityChanged' }>;
+
+function changeOf(one: Changed) {
+  return {
+    at: isoOf(one.at),
+    ...pick(one, 'from', 'to', 'direction'),
+    by: one.cause.kind,
+    actor: actorText(one.actor),
+    because: one.because,
+    where: one.where === null ? null : placeText(one.where),
+  };
 }
 
-export interface DraftView {
-  readonly id: string;
-  readonly target: string;
-  readonly status: string;
-  readonly state: string;
-  readonly title: string;
-  readonly body: string;
-  readonly components: Readonly<Record<string, string>>;
-  readonly approval: 'none' | 'required';
-  readonly approvedBy: string | null;
-  readonly draftedAt: Time;
-  readonly dueAt: Time;
-  readonly publishedAt: Time | null;
-  readonly nextUpdateAt: Time | null;
-  readonly attempts: readonly EffectView[];
+/** Name of the rule or trigger that moved the severity; null: a person did, or nothing yet. */
+function causeOf(change: Changed | undefined): string | null {
+  return change === undefined || change.cause.kind === 'person' ? null : change.cause.name;
 }
 
-export interface IncidentSummary {
-  readonly id: string;
-  readonly kind: Incident['kind'];
-  readonly title: string;
-  readonly phase: Phase;
-  readonly level: string | null;
-  readonly team: string;
-  readonly service: string | null;
-  readonly parent: string | null;
-  readonly firing: number;
-  readonly openedAt: Time;
-  readonly declaredAt: Time | null;
-  readonly resolvedAt: Time | null;
-  readonly closedAs: Incident['closedAs'];
+function severityOf({ state, policy, links }: Known) {
+  const changes = links.flatMap(({ event }) => (event.type === 'SeverityChanged' ? [event] : []));
+  const last = changes.at(-1);
+  return {
+    ...pick(state, 'level'),
+    name: levelOf({ state, policy })?.name ?? null,
+    since: isoOf(state.levelSince),
+    /** The sentence with the rule or trigger and the values seen. */
+    because: last === undefined ? state.facts.because : last.because,
+    by: last?.cause.kind ?? null,
+    cause: causeOf(last),
+    /** `file:line` of the rule or trigger. */
+    where: last?.where == null ? null : placeText(last.where),
+    changes: changes.map(changeOf),
+    /** Triggers that fired and did not move the level, and why. */
+    held: links.flatMap(({ event }) =>
+      event.type === 'TriggerHeld'
+        ? [{ at: isoOf(event.at), ...pick(event, 'trigger', 'why') }]
+        : [],
+    ),
+  };
 }
 
-export interface IncidentView extends IncidentSummary {
-  readonly version: number;
-  readonly description: string;
-  readonly firstSignalAt: Time;
-  readonly rootCauseAt: Time | null;
-  readonly mitigatedAt: Time | null;
-  readonly declaredBy: string | null;
-  readonly storm: Incident['storm'];
-  readonly severity: SeverityView;
-  readonly routing: {
-    readonly source: string;
-    readonly rule: { readonly name: string; readonly where: string } | null;
+function routingOf({ facts }: Incident) {
+  const { rule, route } = facts;
+  return {
+    source: facts.source,
+    rule: rule === null ? null : { name: rule.name, where: placeText(rule.where) },
     /** `file:line` */
-    readonly route: string | null;
-    readonly because: string;
-    readonly public: 'allowed' | 'never';
-    readonly labels: Readonly<Record<string, string>>;
-    /** Where the sender says more: a runbook, a graph. */
-    readonly links: readonly { readonly url: string; readonly text: string }[];
+    route: route === null ? null : placeText(route.where),
+    ...pick(facts, 'because', 'public', 'labels', 'links'),
   };
-  readonly impact: Incident['impact'];
-  readonly flags: Readonly<Record<string, Time>>;
-  readonly reports: readonly {
-    readonly account: string;
-    readonly tier: string;
-    readonly at: Time;
-  }[];
-  readonly alerts: {
-    readonly firing: number;
-    readonly total: number;
-    /** At most 50, the firing ones first. */
-    readonly list: readonly Pick<AlertRow, 'source' | 'dedupKey' | 'status' | 'title' | 'labels'>[];
+}
+
+function effectView(row: OutboxRow) {
+  return {
+    name: row.effect.name,
+    status: row.status,
+    /** Attempts started. */
+    attempts: row.attempt,
+    ...times(row, 'dueAt'),
+    outcome: row.lastOutcome,
   };
-  readonly roles: readonly RoleView[];
-  readonly pages: readonly PageView[];
-  readonly public: readonly {
-    readonly target: string;
-    readonly published: string | null;
-    readonly publishedAt: Time | null;
-    readonly promisedAt: Time | null;
-  }[];
-  /** Public posts in the order of drafting, the ones that wait for a person among them. */
-  readonly posts: readonly DraftView[];
-  /** Ids of the posts that wait for approval. */
-  readonly waiting: readonly string[];
-  readonly room: { readonly target: string; readonly name: string; readonly state: string } | null;
-  readonly alarms: readonly {
-    readonly alarm: string;
-    readonly reason: string;
-    readonly since: Time;
-    readonly count: number;
-  }[];
-  /** What is owed next, the earliest first. */
-  readonly owed: readonly {
-    readonly what: string;
-    readonly dueAt: Time;
-  }[];
-  readonly timeline: readonly TimelineEntry[];
+}
+
+/** What pages and posts are told of by events alone. */
+function toldBy(links: readonly ChainLink[]) {
+  /** Page id -> why this person. */
+  const reasons = new Map<string, string>();
+  /** Pages that Tocsin itself silenced last. */
+  const silenced = new Set<string>();
+  /** Draft id -> when it was published. */
+  const published = new Map<string, string>();
+  for (const { event } of links) {
+    if (event.type === 'PageRequested') reasons.set(event.page.id, event.because);
+    if (event.type === 'PageAcknowledged') {
+      if (event.via === 'tocsin') silenced.add(event.page);
+      else silenced.delete(event.page);
+    }
+    if (event.type === 'PostPublished') published.set(event.draft, isoOf(event.at));
+  }
+  return { reasons, silenced, published };
+}
+
+function pagesOf({ state, links, outbox }: Known) {
+  const told = toldBy(links);
+  return Object.values(state.pages).map((page) => ({
+    ...pick(page, 'id', 'person', 'label', 'urgency', 'state', 'adopted'),
+    /** What the person is wanted for, in words. */
+    purposes: page.runs.flatMap((id) => {
+      const run = state.runs[id];
+      return run === undefined ? [] : [run.about ?? runKeyText(run.key)];
+    }),
+    /** How the configuration led to this person. */
+    because: told.reasons.get(page.id) ?? 'adopted from the vendor',
+    ...times(page, 'requestedAt'),
+    acknowledgedBy: page.acknowledgedBy,
+    ...times(page, 'acknowledgedAt'),
+    /** An answer elsewhere ended its ringing: its own person may be asleep. */
+    silenced: told.silenced.has(page.id),
+    rings: page.rings.map((ring) => ({
+      target: ring.target,
+      address: ring.address.label,
+      /** `ref`: the vendor's id of it. */
+      ...pick(ring, 'key', 'status', 'ref'),
+      /** Every request about this ring and what came back, oldest first. */
+      attempts: outbox
+        .filter(
+          ({ effect }) =>
+            'page' in effect &&
+            effect.page === page.id &&
+            effect.target === ring.target &&
+            effect.key === ring.key,
+        )
+        .map(effectView),
+    })),
+  }));
+}
+
+function rolesOf({ state, policy }: Known) {
+  const filled = Object.entries(state.roles).map(([role, { person, at }]) => ({
+    role,
+    person,
+    name: policy.people[person]?.name ?? null,
+    since: isoOf(at),
+    state: 'filled' as const,
+  }));
+  /** `state`: how the search for somebody stands. */
+  const sought = Object.values(state.runs).flatMap(({ key, state: stands }) =>
+    key.kind === 'role' && state.roles[key.role] === undefined
+      ? [{ role: key.role, person: null, name: null, since: null, state: stands }]
+      : [],
+  );
+  return [...filled, ...sought];
+}
+
+function postsOf({ state, policy, links, outbox }: Known) {
+  const { published } = toldBy(links);
+  return Object.values(state.drafts).map((draft) => ({
+    ...pick(draft, 'id', 'target', 'status', 'state', 'title', 'body'),
+    components: postOf(state, draft).components,
+    ...pick(draft, 'approval', 'approvedBy'),
+    ...times(draft, 'draftedAt'),
+    dueAt: isoOf(postDueAt({ state, policy }, draft.anchor)),
+    publishedAt: published.get(draft.id) ?? null,
+    ...times(draft, 'nextUpdateAt'),
+    attempts: outbox
+      .filter(({ effect }) => 'draft' in effect && effect.draft === draft.id)
+      .map(effectView),
+  }));
+}
+
+/** Everything that is known of one incident. */
+export function viewOf(known: Known) {
+  const { state, policy, lookups, links, alerts } = known;
+  const posts = postsOf(known);
+  return {
+    ...summaryOf(state),
+    version: state.version,
+    description: state.facts.description,
+    ...times(state, 'firstSignalAt', 'rootCauseAt', 'mitigatedAt'),
+    declaredBy: state.declaredBy === null ? null : actorText(state.declaredBy),
+    storm: state.storm,
+    severity: severityOf(known),
+    routing: routingOf(state),
+    impact: state.impact,
+    flags: Object.fromEntries(
+      Object.entries(state.flags).map(([flag, { at }]) => [flag, isoOf(at)] as const),
+    ),
+    reports: state.reports.map((report) => ({ ...report, at: isoOf(report.at) })),
+    alerts: {
+      ...pick(state.alerts, 'firing', 'total'),
+      list: alerts.map((one) => pick(one, 'source', 'dedupKey', 'status', 'title', 'labels')),
+    },
+    roles: rolesOf(known),
+    pages: pagesOf(known),
+    public: Object.values(state.publicPages).map((page) => ({
+      ...pick(page, 'target', 'published'),
+      ...times(page, 'publishedAt', 'promisedAt'),
+    })),
+    /** Public posts in the order of drafting, the ones that wait for a person among them. */
+    posts,
+    /** Ids of the posts that wait for approval. */
+    waiting: posts.filter((post) => post.state === 'waiting').map((post) => post.id),
+    room: state.room === null ? null : pick(state.room, 'target', 'name', 'state'),
+    alarms: Object.entries(state.alarms).map(([alarm, one]) => ({
+      alarm,
+      reason: one.reason,
+      ...times(one, 'since'),
+      count: one.count,
+    })),
+    /** What is owed next, the earliest first. */
+    owed: owed(state, { policy, lookups })
+      .toSorted((a, b) => a.dueAt - b.dueAt)
+      .map(({ what, dueAt }) => ({ what, dueAt: isoOf(dueAt) })),
+    timeline: timelineOf(links),
+  };
 }

@@ -224,56 +224,64 @@ describe('the clock over HTTP', () => {
 
 describe('a bad body', () => {
   it.each([
-    ['/faults', { fault: 'hang' }, 'target', 'is missing'],
-    ['/faults', { fault: 'hang', target: 5 }, 'target', 'must be a text'],
+    ['/faults', { fault: 'hang' }, 'target', 'It is missing; it must be a text.'],
+    ['/faults', { fault: 'hang', target: 5 }, 'target', 'It must be a text.'],
     [
       '/faults',
       { target: 'pd' },
       'fault',
-      'must be one of refuse, hang, 429, 5xx, 5xx-but-done, 202-but-lost, slow, reset',
+      'It is missing; it must be one of refuse, hang, 202-but-lost, reset, 429, 5xx, 5xx-but-done, slow.',
     ],
-    ['/faults', { target: 'pd', fault: 'burn' }, 'fault', 'must be one of refuse'],
+    ['/faults', { target: 'pd', fault: 'burn' }, 'fault', 'It must be one of refuse,'],
     [
       '/faults',
       { target: 'sms', fault: 'hang' },
       'target',
       'There is no target "sms" in the sandbox; there are pd, status.',
     ],
-    ['/faults', { target: 'pd', fault: 'hang', delay: '5s' }, 'delay', 'is no field here'],
+    ['/faults', { target: 'pd', fault: 'hang', delay: '5s' }, 'delay', 'There is no such field.'],
     [
       '/faults',
       { target: 'pd', fault: 'hang', tmes: 1 },
       'tmes',
-      'is no field here; did you mean times?',
+      'There is no such field. Did you mean "times"?',
     ],
-    ['/faults', { target: 'pd', fault: 'hang', times: 0 }, 'times', 'must be at least 1'],
-    ['/faults', { target: 'pd', fault: 'hang', path: 'events' }, 'path', 'must begin with /'],
-    ['/faults', { target: 'pd', fault: 'hang', method: 'get' }, 'method', 'must be one of GET'],
-    ['/faults', { target: 'pd', fault: '5xx', status: 200 }, 'status', 'must be 500 to 599'],
+    ['/faults', { target: 'pd', fault: 'hang', times: 0 }, 'times', 'It must be at least 1.'],
+    ['/faults', { target: 'pd', fault: 'hang', times: 1.5 }, 'times', 'It must be a whole number.'],
+    ['/faults', { target: 'pd', fault: 'hang', path: 'events' }, 'path', 'It must begin with /'],
+    ['/faults', { target: 'pd', fault: 'hang', method: 'get' }, 'method', 'It must be one of GET,'],
+    ['/faults', { target: 'pd', fault: 429, status: 430 }, 'status', 'It must be one of 420, 429.'],
+    ['/faults', { target: 'pd', fault: '5xx', status: 200 }, 'status', 'It must be at least 500.'],
     [
       '/faults',
       { target: 'pd', fault: 'slow', delay: 'soon' },
       'delay',
-      '"soon" is no duration; write for example 90s',
+      'It must be a duration such as 90s, 5m or 1h30m, not "soon".',
     ],
     [
       '/faults',
       { target: 'pd', fault: '429', spelling: 'loud' },
       'spelling',
-      'must be one of seconds, http-date',
+      'It must be one of seconds, http-date,',
     ],
-    ['/answer', { target: 'pd', verb: 'acknowledge' }, 'address', 'is missing'],
+    ['/answer', { target: 'pd', verb: 'acknowledge' }, 'address', 'It is missing;'],
     [
       '/answer',
       { address: 'ada', verb: 'acknowledge' },
       'target',
-      'is missing: name the target or the vendor',
+      'It is missing; name the target or the vendor',
     ],
     [
       '/answer',
-      { target: 'pd', address: 'ada', verb: 'ack' },
+      { target: 'pd', address: '', verb: 'ack' },
       'verb',
-      'must be acknowledge or resolve',
+      'It must be one of acknowledge, resolve.',
+    ],
+    [
+      '/answer',
+      { target: 'pd', address: '', verb: 'acknowledge' },
+      'address',
+      'It must not be empty.',
     ],
     [
       '/answer',
@@ -287,11 +295,11 @@ describe('a bad body', () => {
       'vendor',
       'There is no such account',
     ],
-    ['/clock/advance', {}, 'by', 'is missing'],
-    ['/clock/advance', { by: 300 }, 'by', 'must be a duration such as 90s'],
-    ['/clock/advance', { by: '2y' }, 'by', 'must be at most 366d'],
-    ['/clock/advance', [], '', 'The body must be a JSON object.'],
-  ])('%s %j: %s %s', async (path, body, ...[field, detail]) => {
+    ['/clock/advance', {}, 'by', 'It is missing; it must be a duration such as 90s'],
+    ['/clock/advance', { by: 300 }, 'by', 'It must be a duration such as 90s'],
+    ['/clock/advance', { by: '2y' }, 'by', 'It must be at most 366d.'],
+    ['/clock/advance', [], '', 'It must be a JSON object.'],
+  ])('%s %j: %s %s', async (path, body, ...[field, message]) => {
     const { sandbox } = await sandboxWorld();
     const answer = await asJson(post(`${sandbox.url}${path}`, body));
     expect(answer).toMatchObject({
@@ -299,9 +307,9 @@ describe('a bad body', () => {
       type: 'application/problem+json',
       body: { status: 400, title: 'Bad Request' },
     });
-    const errors = answer.body['errors'] as { field: string; detail: string }[];
-    expect(errors.find((error) => error.field === field)?.detail).toContain(detail);
-    expect(answer.body['detail']).toContain(detail);
+    const errors = answer.body['errors'] as { field: string; message: string }[];
+    expect(errors.find((error) => error.field === field)?.message).toContain(message);
+    expect(answer.body['detail']).toContain(message);
   });
 
   it('is no JSON, or too large', async () => {

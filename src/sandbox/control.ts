@@ -1,10 +1,11 @@
 /** The sandbox's own doors: the truth, the faults, answering pages, the clock, and the page that shows it all. */
 import type { ServerResponse } from 'node:http';
-import { isoOf } from '../contract/index.ts';
+import type { z } from 'zod';
+import { isoOf, isRecord } from '../contract/index.ts';
+import { readFields } from '../lib/fields.ts';
 import { ICON, SCRIPT, STYLE } from './assets.ts';
 import type { SandboxClock, SteppedClock } from './clock.ts';
-import { advanceOf, answerOrderOf, faultOrderOf, faultScopeOf } from './control-bodies.ts';
-import type { BodyResult } from './control-bodies.ts';
+import { advanceBody, answerBody, faultBody, liftBody } from './control-bodies.ts';
 import { foreignness, openEvents, readBody, send, sendJson, sendProblem } from './http.ts';
 import type { Visit } from './http.ts';
 import type { OwnSegment } from './mounts.ts';
@@ -128,10 +129,14 @@ function getFaults({ world }: Doors, { response }: Visit): void {
   sendJson(response, { faults: world.faults() });
 }
 
-/** Reads and checks the body; the problem is sent already where the result is null. */
+/**
+ * Reads and checks the body; the problem is sent already where the result is null.
+ * @param instead what stands for an empty body
+ */
 async function bodyOf<T>(
   { request, response }: Visit,
-  check: (value: unknown) => BodyResult<T>,
+  schema: z.ZodType<T>,
+  instead: object = {},
 ): Promise<{ body: T; isForm: boolean } | null> {
   const read = await readBody(request);
   if (read === null) return null;
@@ -139,12 +144,9 @@ async function bodyOf<T>(
     sendProblem(response, { status: read.status, detail: read.detail });
     return null;
   }
-  const checked = check(read.value);
-  if (checked.ok) return { body: checked.body, isForm: read.isForm };
-  const detail = checked.errors
-    .map(({ field, detail: what }) => (field === '' ? what : `${field} ${what}`))
-    .join('; ');
-  sendProblem(response, { status: 400, detail, errors: checked.errors });
+  const checked = readFields(schema, isEmpty(read.value) ? instead : read.value, 'body');
+  if (checked.ok) return { body: checked.value, isForm: read.isForm };
+  sendProblem(response, { status: 400, detail: checked.detail, errors: checked.errors });
   return null;
 }
 
@@ -163,7 +165,7 @@ function checkTarget(world: World, target: string | undefined): string | null {
 }
 
 async function postFault({ world, clock }: Doors, visit: Visit): Promise<void> {
-  const order = await bodyOf(visit, (value) => faultOrderOf(value, clock.now()));
+  const order = await bodyOf(visit, faultBody(clock.now()));
   if (order === null) return;
   const unknown = checkTarget(world, order.body.target);
   if (unknown !== null) return sendFieldProblem(visit, 'target', unknown);
@@ -171,12 +173,12 @@ async function postFault({ world, clock }: Doors, visit: Visit): Promise<void> {
 }
 
 function sendFieldProblem({ response }: Visit, field: string, detail: string): void {
-  sendProblem(response, { status: 400, detail, errors: [{ field, detail }] });
+  sendProblem(response, { status: 400, detail, errors: [{ field, message: detail }] });
 }
 
 async function deleteFaults({ world }: Doors, visit: Visit): Promise<void> {
   const named = Object.fromEntries(visit.url.searchParams);
-  const scope = await bodyOf(visit, (value) => faultScopeOf(isEmpty(value) ? named : value));
+  const scope = await bodyOf(visit, liftBody, named);
   if (scope === null) return;
   const unknown = checkTarget(world, scope.body.target);
   if (unknown !== null) return sendFieldProblem(visit, 'target', unknown);
@@ -184,11 +186,11 @@ async function deleteFaults({ world }: Doors, visit: Visit): Promise<void> {
 }
 
 function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return isRecord(value) && Object.keys(value).length === 0;
 }
 
 async function postAnswer({ world }: Doors, visit: Visit): Promise<void> {
-  const order = await bodyOf(visit, answerOrderOf);
+  const order = await bodyOf(visit, answerBody);
   if (order === null) return;
   const result = world.answer(order.body);
   if (result.ok) return done(visit, order.isForm, { changes: result.changes });
@@ -214,7 +216,7 @@ function getClock(doors: Doors, { response }: Visit): void {
 
 async function postAdvance(doors: Doors, visit: Visit): Promise<void> {
   const { stepped, changed } = doors;
-  const by = await bodyOf(visit, advanceOf);
+  const by = await bodyOf(visit, advanceBody);
   if (by === null) return;
   if (stepped === null)
     return sendProblem(visit.response, {

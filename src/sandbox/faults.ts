@@ -24,19 +24,23 @@ export type Fault =
   | {
       readonly fault: '429';
       /** 429, or 420 as at Statuspage. */
-      readonly status?: 420 | 429;
+      readonly status?: 420 | 429 | undefined;
       /** 30 s when absent. */
-      readonly retryAfterMs?: number;
-      readonly spelling?: RetryAfterSpelling;
+      readonly retryAfterMs?: number | undefined;
+      readonly spelling?: RetryAfterSpelling | undefined;
     }
   /** Answered 5xx (503 when absent), not carried out. */
-  | { readonly fault: '5xx'; readonly status?: number }
+  | { readonly fault: '5xx'; readonly status?: number | undefined }
   /** Answered 5xx (504 when absent) and carried out all the same, at once or so much later. */
-  | { readonly fault: '5xx-but-done'; readonly status?: number; readonly doneAfterMs?: number }
+  | {
+      readonly fault: '5xx-but-done';
+      readonly status?: number | undefined;
+      readonly doneAfterMs?: number | undefined;
+    }
   /** Answered like a success, not carried out. */
   | { readonly fault: '202-but-lost' }
   /** Carried out and answered so much later (20 s when absent), also when the client has gone away by then. */
-  | { readonly fault: 'slow'; readonly delayMs?: number }
+  | { readonly fault: 'slow'; readonly delayMs?: number | undefined }
   /** Carried out; the connection is reset in the middle of the answer. */
   | { readonly fault: 'reset' };
 
@@ -54,15 +58,15 @@ export const FAULT_NAMES = [
 export interface FaultScope {
   readonly target: string;
   /** Only this method; absent: every one. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** Only paths that begin so, behind `/<target>`; absent: every one. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Strikes so many requests; absent: until cleared. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Epoch milliseconds from which it strikes; absent: at once. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** Epoch milliseconds from which it no longer strikes; absent: until cleared. */
-  readonly until?: number;
+  readonly until?: number | undefined;
 }
 
 export type FaultOrder = FaultScope & Fault;
@@ -84,7 +88,7 @@ export interface FaultBook {
   /** Those in force or still to come, oldest first. */
   list(): readonly FaultRule[];
   /** Ends those of the scope; an empty scope ends all. Returns how many there were. */
-  clear(scope: { readonly target?: string; readonly id?: string }): number;
+  clear(scope: { readonly target?: string | undefined; readonly id?: string | undefined }): number;
 }
 
 /**

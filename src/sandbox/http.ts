@@ -1,7 +1,7 @@
 /** Reading and answering requests at the sandbox's own doors. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
-import type { FieldError } from './control-bodies.ts';
+import type { FieldError } from '../lib/fields.ts';
 
 export interface Visit {
   readonly request: IncomingMessage;

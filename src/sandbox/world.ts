@@ -26,14 +26,14 @@ export interface SandboxAccount {
 
 /** Who answers which page. Give the target, or the vendor when it does not matter at which of its accounts. */
 export interface AnswerOrder {
-  readonly target?: string;
-  readonly vendor?: string;
+  readonly target?: string | undefined;
+  readonly vendor?: string | undefined;
   readonly address: string;
   readonly verb: AnswerAction['verb'];
   /** As the vendor names people; absent: whoever is at the address. */
-  readonly by?: string;
+  readonly by?: string | undefined;
   /** The vendor's id of the page; absent: the newest that rings at the address. */
-  readonly ref?: string;
+  readonly ref?: string | undefined;
 }
 
 export type AnswerResult =
@@ -61,7 +61,7 @@ export interface World {
   onChange(listener: () => void): void;
   faults(): readonly FaultRule[];
   setFault(order: FaultOrder): FaultRule;
-  clearFaults(scope: { readonly target?: string; readonly id?: string }): number;
+  clearFaults: FaultBook['clear'];
   answer(order: AnswerOrder): AnswerResult;
   deliveries(): readonly Delivery[];
   inFlight(): number;

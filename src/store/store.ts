@@ -11,6 +11,7 @@ import type { Incident } from '../core/model/incident.ts';
 import type { Actor } from '../core/model/input.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
+import type { Refusal } from '../core/model/turn.ts';
 import type { KnownAlert, Opening } from '../core/routing/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
@@ -52,7 +53,7 @@ export type Disposition =
   | { readonly kind: 'suppressed'; readonly note: string }
   | { readonly kind: 'ignored'; readonly note: string }
   /** A request the core refused. */
-  | { readonly kind: 'refused'; readonly note: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'unparsed'; readonly incident: string; readonly note: string };
 
 export interface InboxPut {
@@ -80,8 +81,6 @@ export interface ClaimRow extends ClaimKey {
 export interface ClaimsChange {
   /** A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last. */
   readonly take: readonly Omit<ClaimRow, 'holder'>[];
-  /** Says something else about what is still held; what another has taken stays as it is. */
-  readonly renew: readonly Omit<ClaimRow, 'holder'>[];
   /** Gives up what is still held; key null: all of the kind. */
   readonly release: readonly { readonly kind: ClaimKey['kind']; readonly key: string | null }[];
 }

@@ -89,13 +89,12 @@ function event(
 
 type ChangeOver = Partial<Omit<Change, 'subject' | 'events' | 'state' | 'expectedVersion'>>;
 
-const UNCLAIMED: ClaimsChange = { take: [], renew: [], release: [] };
+const UNCLAIMED: ClaimsChange = { take: [], release: [] };
 
 /** Takes these groups, after giving up all that are held where it `ends`. */
 export function collecting(groups: readonly string[], ends = false): ClaimsChange {
   return {
     take: groups.map((key) => ({ kind: 'group', key, value: null })),
-    renew: [],
     release: ends ? [{ kind: 'group', key: null }] : [],
   };
 }

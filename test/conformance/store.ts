@@ -319,7 +319,7 @@ const inbox: Shape = ({ store }) => {
     { kind: 'decided', incidents: ['a', 'b'], note: 'two', answer: '{"id":"a"}' },
     { kind: 'suppressed', note: 'rule: noise' },
     { kind: 'ignored', note: 'a test ping' },
-    { kind: 'refused', note: 'it is resolved already' },
+    { kind: 'refused', code: 'over', message: 'inc-1: it is resolved already' },
     { kind: 'unparsed', incident: 'inc-9', note: 'not JSON' },
   ])('never hands out again what is $kind', async (disposition) => {
     await put(inboxRow('r1'), inboxRow('r2', { notBefore: T0 }));
@@ -1181,7 +1181,6 @@ const claimsShared: Shape = ({ store }) => {
     (await store().transact((tx) => tx.claims([{ kind, key }])))[0] ?? null;
   const claims = (change: Partial<Change['claims']>): Change['claims'] => ({
     take: [],
-    renew: [],
     release: [],
     ...change,
   });
@@ -1194,7 +1193,7 @@ const claimsShared: Shape = ({ store }) => {
     expect(await held('ring', 'b')).toBeNull();
   });
 
-  it('of an address go to whoever rings it last; what another has taken is neither renewed nor released', async () => {
+  it('of an address go to whoever rings it last; what another has taken is not released', async () => {
     await apply(
       store(),
       opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) }),
@@ -1202,7 +1201,6 @@ const claimsShared: Shape = ({ store }) => {
     );
     expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: '2' });
     const late = claims({
-      renew: [ring('a', 'late')],
       release: [
         { kind: 'ring', key: 'a' },
         { kind: 'ring', key: null },
@@ -1210,15 +1208,12 @@ const claimsShared: Shape = ({ store }) => {
     });
     await apply(store(), noting(await loaded(store(), 'inc-1'), 'late', { claims: late }));
     expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: '2' });
-    const renewed = claims({ renew: [ring('a', 'answered')] });
-    await apply(store(), noting(await loaded(store(), 'inc-2'), 'answered', { claims: renewed }));
-    expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: 'answered' });
     const over = claims({ release: [{ kind: 'ring', key: 'a' }] });
     await apply(store(), noting(await loaded(store(), 'inc-2'), 'over', { claims: over }));
     expect(await held('ring', 'a')).toBeNull();
   });
 
-  it('of a component are each subject’s own: none takes, renews or releases what another says', async () => {
+  it('of a component are each subject’s own: none takes or releases what another says', async () => {
     const component = (value: string) => ({ kind: 'component', key: 'c', value }) as const;
     const all = (): Promise<readonly unknown[]> =>
       store().transact((tx) => tx.claims([{ kind: 'component', key: 'c' }]));

@@ -8,6 +8,8 @@ export interface Import {
   readonly specifier: string;
   /** Erased when the module runs. */
   readonly typeOnly: boolean;
+  /** Not by names: all that the other module exports is within reach. */
+  readonly whole: boolean;
   readonly line: number;
 }
 
@@ -59,14 +61,32 @@ function namesIn(node: Node): readonly string[] {
 const GLOBAL_OBJECTS = new Set(['globalThis', 'global', 'window', 'self']);
 
 /** `Math.random`; a property of the global object is the global itself. */
-function memberWord(node: Node): string | null {
-  const { object, property } = node;
-  if (node.type !== 'MemberExpression' || !isNode(object) || !isNode(property)) return null;
-  if (object.type !== 'Identifier') return null;
-  const name = property.type === 'Literal' ? property['value'] : property['name'];
-  if (typeof name !== 'string' || (node['computed'] === true && property.type !== 'Literal'))
-    return null;
+function wordOf(object: unknown, key: unknown, computed: unknown): string | null {
+  if (!isNode(object) || object.type !== 'Identifier' || !isNode(key)) return null;
+  const name = key.type === 'Literal' ? key['value'] : key['name'];
+  if (typeof name !== 'string' || (computed === true && key.type !== 'Literal')) return null;
   return GLOBAL_OBJECTS.has(String(object['name'])) ? name : `${String(object['name'])}.${name}`;
+}
+
+/** Where `{ random } = Math` may stand, and the fields of its two sides. */
+const TAKING_APART: Readonly<Record<string, readonly [string, string]>> = {
+  VariableDeclarator: ['id', 'init'],
+  AssignmentExpression: ['left', 'right'],
+  AssignmentPattern: ['left', 'right'],
+};
+
+/** What a node takes of an object that has a name: `Math.random`, `Math['random']`, `{ random } = Math`. */
+function memberWords(node: Node): readonly string[] {
+  if (node.type === 'MemberExpression') {
+    const word = wordOf(node['object'], node['property'], node['computed']);
+    return word === null ? [] : [word];
+  }
+  const [left = '', right = ''] = TAKING_APART[node.type] ?? [];
+  const pattern = node[left];
+  if (!isNode(pattern) || !Array.isArray(pattern['properties'])) return [];
+  return pattern['properties']
+    .filter(isNode)
+    .flatMap((each) => wordOf(node[right], each['key'], each['computed']) ?? []);
 }
 
 function isErased(node: Node): boolean {
@@ -95,6 +115,15 @@ function specifierOf(node: Node): string | null {
   return typeof source['value'] === 'string' ? source['value'] : 'computed';
 }
 
+/** A default import too: that of a built-in module is all of it. */
+function isWhole(node: Node): boolean {
+  if (node.type === 'ExportAllDeclaration' || node.type === 'ImportExpression') return true;
+  const specifiers = Array.isArray(node['specifiers']) ? node['specifiers'].filter(isNode) : [];
+  return specifiers.some(
+    ({ type }) => type === 'ImportDefaultSpecifier' || type === 'ImportNamespaceSpecifier',
+  );
+}
+
 function baseOf(node: Node): string | null {
   const base = node['superClass'];
   return isNode(base) && base.type === 'Identifier' ? String(base['name']) : null;
@@ -110,10 +139,10 @@ interface Walk {
 function note(node: Node, walk: Walk): void {
   const line = walk.lineAt(node.start);
   const specifier = specifierOf(node);
-  if (specifier !== null) walk.imports.push({ specifier, typeOnly: isErased(node), line });
+  if (specifier !== null)
+    walk.imports.push({ specifier, typeOnly: isErased(node), whole: isWhole(node), line });
   if (node.type === 'Identifier') walk.words.push({ word: String(node['name']), line });
-  const member = memberWord(node);
-  if (member !== null) walk.words.push({ word: member, line });
+  for (const word of memberWords(node)) walk.words.push({ word, line });
   if (node['async'] === true || node.type === 'AwaitExpression')
     walk.words.push({ word: 'async', line });
   if (node.type === 'ClassDeclaration' || node.type === 'ClassExpression') {

@@ -180,16 +180,16 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page joins the pager that was asked last, though the first one rings',
     file: 'src/core/paging/joining.ts',
-    find: "shown.findLast(({ status }) => status === 'confirmed') ?? ",
+    find: "seen.findLast(({ status }) => status === 'confirmed') ?? ",
     replace: '',
-    tests: ['src/engine/deciding/claims.test.ts'],
+    tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {
     name: 'a page joins a ring that somebody else’s answer has silenced',
     file: 'src/core/paging/joining.ts',
-    find: 'isSilenced || state.kind',
-    replace: 'state.kind',
-    tests: ['src/engine/deciding/claims.test.ts'],
+    find: ' || isSilenced) return null;',
+    replace: ') return null;',
+    tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {
     name: 'a page that somebody else silenced counts as this person’s own answer',

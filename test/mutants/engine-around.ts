@@ -291,14 +291,14 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'show explains the level by the rule although a trigger raised it',
-    file: 'src/read/views.ts',
+    file: 'src/read/incident-view.ts',
     find: 'last === undefined ? state.facts.because : last.because',
     replace: 'state.facts.because',
     tests: VIEWS,
   },
   {
     name: 'show says that a person answered whose page another one silenced',
-    file: 'src/read/views.ts',
+    file: 'src/read/incident-view.ts',
     find: 'silenced: told.silenced.has(page.id),',
     replace: 'silenced: false,',
     tests: VIEWS,
@@ -312,14 +312,14 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'show names the wrong trigger',
-    file: 'src/read/views.ts',
+    file: 'src/read/incident-view.ts',
     find: "change.cause.kind === 'person' ? null : change.cause.name",
     replace: "change.cause.kind === 'person' ? null : change.cause.kind",
     tests: VIEWS,
   },
   {
     name: 'show lists a role as open that somebody fills',
-    file: 'src/read/views.ts',
+    file: 'src/read/incident-view.ts',
     find: "key.kind === 'role' && state.roles[key.role] === undefined",
     replace: "key.kind === 'role'",
     tests: VIEWS,

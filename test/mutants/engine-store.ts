@@ -287,13 +287,6 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: CONFORMANCE,
   },
   {
-    name: 'a page joins the ring of an incident that is over',
-    file: 'src/engine/deciding/claims.ts',
-    find: 'release: keys.map',
-    replace: 'release: keys.slice(0, 0).map',
-    tests: ['src/engine/deciding/claims.test.ts'],
-  },
-  {
     name: 'a page joins a ring that its incident gave up',
     file: 'src/store/sqlite/claims.ts',
     find: 'else sql.release.run(kind, key, id);',
@@ -382,13 +375,6 @@ export const mutantsOfStore: readonly Mutant[] = [
     file: 'src/store/sqlite/claims.ts',
     find: 'INSERT OR REPLACE INTO claims',
     replace: 'INSERT OR IGNORE INTO claims',
-    tests: CONFORMANCE,
-  },
-  {
-    name: 'an incident writes its ring over that of another one',
-    file: 'src/store/sqlite/claims.ts',
-    find: 'SET value = ? WHERE kind = ? AND key = ? AND holder = ?',
-    replace: 'SET value = ? WHERE kind = ? AND key = ? AND ? IS NOT NULL',
     tests: CONFORMANCE,
   },
   {

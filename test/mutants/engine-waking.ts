@@ -53,8 +53,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a claim that cannot be read stops every decision that looks there',
-    file: 'src/engine/deciding/claims.ts',
-    find: 'onUnreadable(`the ring at ${key}`, error);',
+    file: 'src/engine/deciding/ring-claims.ts',
+    find: 'onUnreadable(`the ring at ${row.key}`, error);',
     replace: 'throw error;',
     tests: SPOILT,
   },
@@ -384,9 +384,9 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'no server starts on data in which the row of reloads was spoilt',
     file: 'src/engine/policy-in-use.ts',
-    find: 'Array.isArray(kept.reloads) ? kept.reloads : []',
-    replace: 'kept.reloads ?? []',
-    tests: ['src/engine/brakes.test.ts'],
+    find: 'kept.reloads.filter(isReload)',
+    replace: 'kept.reloads',
+    tests: ['src/engine/policy-in-use.test.ts'],
   },
   {
     name: 'a reload of a clock that was wrong holds up what is owed until that instant',

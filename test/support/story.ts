@@ -36,7 +36,7 @@ const RELOAD_COUNTS_MS = 2 * MINUTE;
 export const noLookups: Lookups = deepFreeze({
   instance: 'test',
   onCall: {},
-  ringAt: () => null,
+  ringsAt: () => [],
   isShared: () => false,
   isAwaited: () => false,
   endedUnder: () => [],
@@ -70,8 +70,8 @@ export function ringing(change: Partial<Ringing> = {}): Ringing {
 }
 
 /** Rings of other incidents, each at its address. */
-export function ringsAt(...rings: readonly Ringing[]): Pick<Lookups, 'ringAt'> {
-  return { ringAt: (id) => rings.find((one) => one.address === id) ?? null };
+export function ringsAt(...rings: readonly Ringing[]): Pick<Lookups, 'ringsAt'> {
+  return { ringsAt: (id) => rings.filter((one) => one.address === id) };
 }
 
 export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {

@@ -1,135 +1,13 @@
-/** Random walks over the core: what may happen to an incident, in any order, and how the world may answer. */
-import type { Settled } from '../../src/core/model/effect.ts';
-import type { Fact } from '../../src/core/model/input.ts';
+/**
+ * Random walks over the core: what may happen to an incident, in any order, and how the world may answer. A walk is drawn
+ * as a list of steps before it is walked, so that one that fails is shrunk to the shortest that still does.
+ */
+import fc from 'fast-check';
+import type { Effect, Settled } from '../../src/core/model/effect.ts';
+import type { Actor, Fact } from '../../src/core/model/input.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import { trigger, withLevel } from './policy.ts';
-import { byPerson, cleared, MINUTE, observed, reported, Story } from './story.ts';
-
-/** A small generator (mulberry32) so that a failing walk is named by its seed. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const PEOPLE = ['ada', 'ben', 'cleo', 'dev', 'eve', 'finn', 'gus'];
-const LEVELS = ['L1', 'L2', 'L3', 'L4'];
-
-function pick<T>(random: () => number, list: readonly T[]): T {
-  const chosen = list[Math.floor(random() * list.length)];
-  if (chosen === undefined) throw new Error('nothing to pick from');
-  return chosen;
-}
-
-export function someRequest(random: () => number, story: Story): Request | Fact {
-  const page = pick(random, [...Object.keys(story.incident.pages), 'p1']);
-  const drafts = Object.values(story.incident.drafts);
-  const waiting = drafts.filter(({ state }) => state === 'waiting');
-  const draft = pick(random, [...[...drafts, ...waiting].map(({ id }) => id), 'd1']);
-  const approve = (): Request => ({ type: 'Approve', draft });
-  const reject = (): Request => ({ type: 'Reject', draft, reason: 'no' });
-  return pick<() => Request | Fact>(random, [
-    () =>
-      observed(
-        {
-          level: pick(random, LEVELS),
-          rule: { name: pick(random, ['a', 'b', 'c']), where: { file: 'x', line: 1, column: 1 } },
-        },
-        { newlyFiring: 1 },
-      ),
-    () => cleared,
-    () => ({ type: 'Acknowledge', page: random() < 0.5 ? null : page }),
-    () => ({
-      type: 'PageObserved',
-      page,
-      action: pick(random, [
-        'acknowledged',
-        'resolved',
-        'merged',
-        'escalated',
-        'noted',
-        'unacknowledged',
-        'reassigned',
-      ] as const),
-      ref: 'r',
-      by: random() < 0.7 ? pick(random, PEOPLE) : null,
-      known: true,
-      text: null,
-    }),
-    () => ({
-      type: 'Declare',
-      level: random() < 0.5 ? null : pick(random, LEVELS),
-      title: null,
-      team: null,
-      service: null,
-      text: null,
-    }),
-    () => ({
-      type: 'SetPhase',
-      phase: pick(random, ['investigating', 'identified', 'monitoring'] as const),
-      text: 'a text',
-    }),
-    () => ({ type: 'RootCauseFound', text: 'a cause' }),
-    () => ({ type: 'ChangeSeverity', level: pick(random, LEVELS), reason: 'a reason' }),
-    () => reported({ users: Math.floor(random() * 1000), percent: Math.floor(random() * 100) }),
-    () => ({ type: 'SetFlag', flag: pick(random, ['leak', 'corrupt']) }),
-    () => ({
-      type: 'ReportFromCustomer',
-      account: pick(random, ['x', 'y', 'z']),
-      tier: 'paying',
-      text: null,
-    }),
-    () => ({
-      type: 'AssignRole',
-      role: pick(random, ['expert', 'commander', 'voice', 'writer', 'deputy']),
-      person: pick(random, PEOPLE),
-    }),
-    () => ({ type: 'PageRole', role: 'deputy' }),
-    approve,
-    reject,
-    // A draft that waits is seldom; somebody is about to look at it.
-    ...(waiting.length > 0 ? [approve, reject, reject] : []),
-    () => ({ type: 'AddNote', text: 'a note' }),
-    () => ({ type: 'Resolve', text: null }),
-    () => ({ type: 'MarkFalsePositive', reason: 'noise' }),
-    () => ({ type: 'Reopen', reason: 'again' }),
-    () => ({ type: 'JoinedParent', parent: 'inc-9' }),
-  ])();
-}
-
-export function worldOf(random: () => number): Story['answer'] {
-  return (effect): Settled | null => {
-    if (effect.name === 'pager.find' || effect.name === 'statusPage.find')
-      return random() < 0.2
-        ? { result: 'read', read: null, detail: 'no answer' }
-        : {
-            result: 'read',
-            read: {
-              found: random() < 0.7,
-              externalRef: 'r',
-              status: random() < 0.2 ? 'acknowledged' : 'triggered',
-              by: 'ada',
-            },
-            detail: '',
-          };
-    const roll = random();
-    if (roll < 0.1) return { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' };
-    if (roll < 0.2)
-      return effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : null;
-    if (roll < 0.25) return { result: 'superseded', why: 'overtaken' };
-    if (roll < 0.3) return { result: 'withheld', mode: 'shadow' };
-    return {
-      result: 'delivered',
-      receipt: random() < 0.5 ? 'accepted' : 'confirmed',
-      externalRef: 'r',
-      url: null,
-    };
-  };
-}
+import { byPerson, cleared, declare, MINUTE, observed, reported, START, Story } from './story.ts';
 
 /** A policy in which much may be owed. */
 export const rich = withLevel(
@@ -181,55 +59,296 @@ export const rich = withLevel(
   },
 );
 
-/** Opens an incident in a world that answers as the generator says. */
-export function openWalk(random: () => number): Story {
+/** What somebody does, or what is observed; which page or post it is about is known only on the way. */
+type Happening = (story: Story) => Request | Fact;
+
+interface Step {
+  readonly ms: number;
+  /** `unheard`: what falls due meanwhile is dealt with after what happens; `stored up`: at the end, before it. */
+  readonly time: 'passes' | 'stored up' | 'unheard';
+  readonly actor: Actor;
+  readonly happening: Happening;
+  /** Of the world, in turn; none: all goes well. */
+  readonly answers: readonly Answer[];
+}
+
+interface Walk {
+  readonly level: string;
+  readonly steps: readonly Step[];
+}
+
+/** Words as often as is said; a walk that fails is shrunk towards the first. */
+function often<T extends string>(weights: Readonly<Record<T, number>>): fc.Arbitrary<T> {
+  const words = Object.keys(weights) as T[];
+  const drawn = words.map((word) => ({ weight: weights[word], arbitrary: fc.constant(word) }));
+  return fc.oneof({ withCrossShrink: true }, ...drawn);
+}
+
+const answer = fc.record({
+  found: often({ triggered: 9, missing: 5, silence: 4, acknowledged: 2 }),
+  sent: often({ confirmed: 7, accepted: 7, rejected: 2, unknown: 2, superseded: 1, withheld: 1 }),
+});
+type Answer = typeof answer extends fc.Arbitrary<infer T> ? T : never;
+
+const WELL: Answer = { found: 'triggered', sent: 'confirmed' };
+
+function settledBy({ found, sent }: Answer, effect: Effect): Settled | null {
+  if (effect.name === 'pager.find' || effect.name === 'statusPage.find') {
+    if (found === 'silence') return { result: 'read', read: null, detail: 'no answer' };
+    const status = found === 'missing' ? 'triggered' : found;
+    const read = { found: found !== 'missing', externalRef: 'r', status, by: 'ada' };
+    return { result: 'read', read, detail: '' };
+  }
+  switch (sent) {
+    case 'rejected':
+      return { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' };
+    case 'unknown':
+      return effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : null;
+    case 'superseded':
+      return { result: 'superseded', why: 'overtaken' };
+    case 'withheld':
+      return { result: 'withheld', mode: 'shadow' };
+    case 'accepted':
+    case 'confirmed':
+      return { result: 'delivered', receipt: sent, externalRef: 'r', url: null };
+  }
+}
+
+const TOCSIN: Actor = { kind: 'tocsin' };
+const person = fc.constantFrom('ada', 'ben', 'cleo', 'dev', 'eve', 'finn', 'gus');
+const level = fc.constantFrom('L1', 'L2', 'L3', 'L4');
+const which = fc.nat(99);
+
+/** One of the list, whatever its length on the way. */
+function oneOf(list: readonly string[], index: number): string {
+  return list[index % list.length] ?? '';
+}
+
+function pageOf(story: Story, index: number): string {
+  return oneOf([...Object.keys(story.incident.pages), 'p1'], index);
+}
+
+/** Those that wait are seldom, and there twice. */
+function draftOf(story: Story, index: number): string {
+  const drafts = Object.values(story.incident.drafts);
+  const waiting = drafts.filter(({ state }) => state === 'waiting');
+  return oneOf([...[...drafts, ...waiting].map(({ id }) => id), 'd1'], index);
+}
+
+type Inputs = fc.Arbitrary<Request | Fact>;
+
+const fires: Inputs = fc.tuple(level, fc.constantFrom('a', 'b', 'c')).map(([to, rule]) => {
+  const where = { file: 'x', line: 1, column: 1 };
+  return observed({ level: to, rule: { name: rule, where } }, { newlyFiring: 1 });
+});
+const clears: Inputs = fc.constant(cleared);
+const changesLevel: Inputs = level.map((to) => ({
+  type: 'ChangeSeverity',
+  level: to,
+  reason: 'a reason',
+}));
+const pagesDeputy: Inputs = fc.constant({ type: 'PageRole', role: 'deputy' });
+const reopens: Inputs = fc.constant({ type: 'Reopen', reason: 'again' });
+
+/** What is the same whatever has happened before. */
+const inputs: readonly Inputs[] = [
+  fc.constant({ type: 'AddNote', text: 'a note' }),
+  fires,
+  clears,
+  fc.option(level).map((to) => ({ ...declare, level: to })),
+  fc
+    .constantFrom('investigating' as const, 'identified' as const, 'monitoring' as const)
+    .map((phase) => ({ type: 'SetPhase', phase, text: 'a text' })),
+  fc.constant({ type: 'RootCauseFound', text: 'a cause' }),
+  changesLevel,
+  fc.tuple(fc.nat(999), fc.nat(99)).map(([users, percent]) => reported({ users, percent })),
+  fc.constantFrom('leak', 'corrupt').map((flag) => ({ type: 'SetFlag', flag })),
+  fc
+    .constantFrom('x', 'y', 'z')
+    .map((account) => ({ type: 'ReportFromCustomer', account, tier: 'paying', text: null })),
+  fc
+    .tuple(fc.constantFrom('expert', 'commander', 'voice', 'writer', 'deputy'), person)
+    .map(([role, to]) => ({ type: 'AssignRole', role, person: to })),
+  pagesDeputy,
+  fc.constant({ type: 'Resolve', text: null }),
+  fc.constant({ type: 'MarkFalsePositive', reason: 'noise' }),
+  reopens,
+  fc.constant({ type: 'JoinedParent', parent: 'inc-9' }),
+];
+
+const acknowledges = fc.option(which).map((index): Happening => (story) => ({
+  type: 'Acknowledge',
+  page: index === null ? null : pageOf(story, index),
+}));
+
+const observesPage = fc
+  .record({
+    which,
+    action: fc.constantFrom(
+      'acknowledged',
+      'resolved',
+      'merged',
+      'escalated',
+      'noted',
+      'unacknowledged',
+      'reassigned',
+    ),
+    by: fc.option(person, { freq: 3 }),
+  })
+  .map(({ which: index, ...seen }): Happening => (story) => {
+    const page = pageOf(story, index);
+    return { type: 'PageObserved', page, ref: 'r', known: true, text: null, ...seen };
+  });
+
+const looksAtPost = fc
+  .record({ which, approves: fc.constantFrom(true, false, false) })
+  .map(({ which: index, approves }): Happening => (story) => {
+    const draft = draftOf(story, index);
+    return approves ? { type: 'Approve', draft } : { type: 'Reject', draft, reason: 'no' };
+  });
+
+/** A reload, by which flags bar the public, bar it no more, or are gone, and the first word after it. */
+const reloadsFlags = fc
+  .record(
+    { leak: fc.constantFrom('never', 'allowed'), corrupt: fc.constantFrom('allowed', 'never') },
+    { requiredKeys: [] },
+  )
+  .map((says): Happening => (story) => {
+    const flags = Object.entries(says).map(([flag, reach]) => [flag, { public: reach }] as const);
+    story.reload({ ...rich, flags: Object.fromEntries(flags) });
+    return { type: 'AddNote', text: `reloaded with ${JSON.stringify(says)}` };
+  });
+
+function anyOf(all: readonly Inputs[]): fc.Arbitrary<Happening> {
+  return fc.oneof(...all).map((input) => () => input);
+}
+
+/** Anything, mostly by a person. */
+const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
+  actor: fc.oneof(
+    { weight: 4, arbitrary: person.map(byPerson) },
+    { weight: 1, arbitrary: fc.constant(TOCSIN) },
+  ),
+  happening: fc.oneof(
+    { weight: 16, arbitrary: anyOf(inputs) },
+    { weight: 1, arbitrary: acknowledges },
+    { weight: 1, arbitrary: observesPage },
+    { weight: 5, arbitrary: looksAtPost },
+    { weight: 1, arbitrary: reloadsFlags },
+  ),
+});
+
+/** What happens without anybody declaring the incident. */
+const inTriage: typeof anything = fc.record({
+  actor: person.map(byPerson),
+  happening: anyOf([fires, fires, clears, clears, changesLevel, pagesDeputy, reopens]),
+});
+
+/** A walk is drawn in so many parts: one alone would as often be short as long. */
+const PARTS = 4;
+
+/** Walks of about so many steps. One time in ten the server is down meanwhile, for longer. */
+function walksOf(what: typeof anything, about: number): fc.Arbitrary<Walk> {
+  const step = fc
+    .tuple(
+      fc.nat(12 * MINUTE),
+      often({ passes: 18, 'stored up': 1, unheard: 1 }),
+      fc.array(answer, { maxLength: 6, size: 'max' }),
+      what,
+    )
+    .map(([ms, time, answers, rest]) => ({
+      ms: time === 'passes' ? ms : 4 * ms,
+      time,
+      answers,
+      ...rest,
+    }));
+  const part = fc.array(step, { maxLength: (2 * about) / PARTS, size: 'max' });
+  const steps = fc.tuple(...Array.from({ length: PARTS }, () => part)).map((parts) => parts.flat());
+  return fc.record({ level, steps });
+}
+
+/** Kinds of walks: anything may happen, or nobody declares. */
+type Kind = 'anything' | 'triage';
+
+const KINDS: Readonly<Record<Kind, fc.Arbitrary<Walk>>> = {
+  anything: walksOf(anything, 60),
+  triage: walksOf(inTriage, 32),
+};
+
+/** An input as it is printed: of what alerts bring, only what differs. */
+function said(input: Request | Fact): string {
+  if (input.type !== 'AlertsObserved') return JSON.stringify(input);
+  const { level: to, rule } = input.facts;
+  return JSON.stringify({ firing: input.alerts.firing, level: to, rule: rule?.name });
+}
+
+/** Takes the steps one by one. @param log what is done and how the world answers is told to it, a line each */
+function play(walk: Walk, log: string[], between: (story: Story) => void): Story {
   const story = new Story(rich);
-  story.answer = worldOf(random);
-  story.feed(observed({ level: pick(random, LEVELS) }));
+  const tell = (what: string): void =>
+    void log.push(`${String(Math.floor((story.now - START) / 1000)).padStart(6)} s  ${what}`);
+  let answers: readonly Answer[] = [];
+  let asked = 0;
+  story.answer = (effect) => {
+    const given = answers[asked % answers.length] ?? WELL;
+    asked += 1;
+    const settled = settledBy(given, effect);
+    tell(`  ${effect.name}: ${settled === null ? 'no answer' : settled.result}`);
+    return settled;
+  };
+  const happen = (input: Request | Fact, actor: Actor): void => {
+    tell(`${actor.kind === 'person' ? actor.id : 'tocsin'}: ${said(input)}`);
+    story.feed(input, actor);
+  };
+  happen(observed({ level: walk.level }), TOCSIN);
+  for (const step of walk.steps) {
+    answers = step.answers;
+    asked = 0;
+    if (step.time !== 'passes') tell(`the server is down, what falls due is ${step.time}`);
+    if (step.time === 'unheard') story.now += step.ms;
+    else if (step.time === 'stored up') story.downFor(step.ms);
+    else story.advance(step.ms);
+    happen(step.happening(story), step.actor);
+    between(story);
+  }
   return story;
 }
 
-/** A reload, by which flags bar the public, bar it no more, or are gone. */
-function reloadFlags(random: () => number, story: Story): void {
-  const flags = ['leak', 'corrupt'].flatMap((flag) =>
-    random() < 0.2
-      ? []
-      : [[flag, { public: pick(random, ['allowed', 'never'] as const) }] as const],
-  );
-  story.reload({ ...rich, flags: Object.fromEntries(flags) });
+const SEED = 1;
+
+/** The shortest walk that fails, with everything that happens on it. */
+function report({ failed, errorInstance, ...ran }: fc.RunDetails<[Walk]>): void {
+  if (!failed) return;
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  const found = `walk ${ran.numRuns} of seed ${ran.seed}, shrunk ${ran.numShrinks} times`;
+  const cause = errorInstance instanceof Error ? errorInstance.cause : undefined;
+  throw new Error(`${why}\n(${found})`, { cause });
 }
 
-/**
- * Time passes and something happens. One time in ten the server is down meanwhile; what falls due then is dealt with at the
- * end, before what happens or after it.
- */
-export function passAndStep(random: () => number, story: Story, happen: typeof step): void {
-  const roll = random();
-  const ms = Math.floor(random() * 12 * MINUTE);
-  if (roll < 0.05) story.now += 4 * ms;
-  else if (roll < 0.1) story.downFor(4 * ms);
-  else story.advance(ms);
-  if (random() < 0.05) reloadFlags(random, story);
-  happen(random, story);
+interface Checks {
+  /** After each step. */
+  between(story: Story): void;
+  /** At the end. */
+  after(story: Story): void;
 }
 
-/** Something happens by which nobody declares the incident. */
-export function stepInTriage(random: () => number, story: Story): void {
-  const fires = (): Fact => observed({ level: pick(random, LEVELS) }, { newlyFiring: 1 });
-  const input = pick<() => Request | Fact>(random, [
-    fires,
-    fires,
-    () => cleared,
-    () => cleared,
-    () => ({ type: 'ChangeSeverity', level: pick(random, LEVELS), reason: 'a reason' }),
-    () => ({ type: 'PageRole', role: 'deputy' }),
-    () => ({ type: 'Reopen', reason: 'again' }),
-  ])();
-  story.feed(input, byPerson(pick(random, PEOPLE)));
+/** Checks so many walks, the same ones every time; one that fails is shrunk, and the error says all that happens on it. */
+export function checkWalks(kind: Kind, runs: number, { between, after }: Checks): void {
+  const property = fc.property(KINDS[kind], (walk) => {
+    const log: string[] = [];
+    try {
+      after(play(walk, log, between));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${why}\n\nOn this walk:\n${log.join('\n')}`, { cause: error });
+    }
+  });
+  fc.assert(property, { seed: SEED, numRuns: runs, unbiased: true, reporter: report });
 }
 
-/** Something happens, mostly by a person. */
-export function step(random: () => number, story: Story): void {
-  const actor = random() < 0.8 ? byPerson(pick(random, PEOPLE)) : ({ kind: 'tocsin' } as const);
-  story.feed(someRequest(random, story), actor);
+/** So many walks of about so many steps, the same ones every time. */
+export function someWalks(runs: number, steps: number): readonly Story[] {
+  return fc
+    .sample(walksOf(anything, steps), { seed: SEED, numRuns: runs, unbiased: true })
+    .map((walk) => play(walk, [], () => {}));
 }

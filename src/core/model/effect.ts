@@ -6,7 +6,10 @@ import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
 
-export type Lane = 'page' | 'internal' | 'public' | 'housekeeping';
+/** What is sent side by side, the most urgent first: none of them waits for another. */
+export const LANES = ['page', 'internal', 'public', 'housekeeping'] as const;
+
+export type Lane = (typeof LANES)[number];
 
 interface EffectBase {
   /** `<incident>/<version>/<index>`: derived, so deciding again can never duplicate a row. */

@@ -16,7 +16,7 @@ export interface Ringing {
   /** When this pager was asked for it: failover counts from here. */
   readonly at: Instant;
   readonly urgency: Urgency;
-  /** When the page was wanted first, at whatever pager. */
+  /** When the phone was wanted first, at whatever pager, by this page or the one that it joined. */
   readonly since: Instant;
   readonly team: string;
   readonly service: string | null;
@@ -62,8 +62,8 @@ export interface Lookups {
   readonly onCall: Readonly<
     Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
   >;
-  /** The newest page that rings by the address, or is about to; null: none. */
-  readonly ringAt: (address: AddressId) => Ringing | null;
+  /** Pages of other incidents that ring by the address, or are about to: the few newest under each key that rings there. */
+  readonly ringsAt: (address: AddressId) => readonly Ringing[];
   /** Whether another incident holds a page under the vendor's key that is not closed. */
   readonly isShared: (ring: { readonly target: string; readonly key: string }) => boolean;
   /** Whether another incident holds one that nobody has answered. */
@@ -89,7 +89,7 @@ export interface Lookups {
 export const NO_LOOKUPS: Lookups = {
   instance: '',
   onCall: {},
-  ringAt: () => null,
+  ringsAt: () => [],
   isShared: () => false,
   isAwaited: () => false,
   endedUnder: () => [],

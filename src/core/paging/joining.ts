@@ -9,7 +9,7 @@ import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
 import { groundOf, waited } from '../model/obligation.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
-import type { Turn } from '../model/turn.ts';
+import { isOver, type Turn } from '../model/turn.ts';
 
 /** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
 export const FAILOVER_AFTER_MS = 60_000;
@@ -56,30 +56,45 @@ export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'
   return status === 'joining' || status === 'joined' ? 'joined' : 'confirmed';
 }
 
-type Shown = Ring & { readonly status: Ringing['status'] };
+/** As what others see the ring; null: it does not ring. One that joined rings on by itself when the one it joined is over. */
+const SEEN_AS: Readonly<Record<Ring['status'], Ringing['status'] | null>> = {
+  pending: 'pending',
+  accepted: 'accepted',
+  confirmed: 'confirmed',
+  joining: 'pending',
+  joined: 'confirmed',
+  withheld: null,
+  failed: null,
+  lost: null,
+  closed: null,
+};
 
-function isShown(ring: Ring): ring is Shown {
-  const { status } = ring;
-  return status === 'pending' || status === 'accepted' || status === 'confirmed';
+interface Seen {
+  readonly ring: Ring;
+  readonly status: Ringing['status'];
 }
 
 /** Where the phone is: a ring that its pager confirmed, else the newest one that is under way. */
-function phoneOf({ rings }: Page): Shown | null {
-  const shown = rings.filter(isShown);
-  return shown.findLast(({ status }) => status === 'confirmed') ?? shown.at(-1) ?? null;
+function phoneOf({ rings }: Page): Seen | null {
+  const seen = rings.flatMap((ring): readonly Seen[] => {
+    const status = SEEN_AS[ring.status];
+    return status === null ? [] : [{ ring, status }];
+  });
+  return seen.findLast(({ status }) => status === 'confirmed') ?? seen.at(-1) ?? null;
 }
 
 /**
- * What others may join of the page; null: nothing. One that joined somebody else's ring has none of its own, one that
- * somebody else's answer silenced tells nothing about its person, and a test concerns nobody else.
+ * What others may join of the page; null: nothing. One that somebody else's answer silenced tells nothing about its
+ * person, what still rings for an incident that is over is about that alone, and a test concerns nobody else.
  */
 export function ringingOf(state: Incident, page: Page): Ringing | null {
   const { person } = page;
   const isSilenced = page.state === 'acknowledged' && page.acknowledgedBy !== person;
-  if (person === null || page.state === 'closed' || isSilenced || state.kind === 'test')
-    return null;
-  const ring = phoneOf(page);
-  if (ring === null) return null;
+  if (person === null || page.state === 'closed' || isSilenced) return null;
+  if (state.kind === 'test' || isOver(state)) return null;
+  const phone = phoneOf(page);
+  if (phone === null) return null;
+  const { ring, status } = phone;
   const { team, service } = state.facts;
   return {
     incident: state.id,
@@ -88,10 +103,10 @@ export function ringingOf(state: Incident, page: Page): Ringing | null {
     address: encodeAddress(ring.address),
     target: ring.target,
     key: ring.key,
-    status: ring.status,
+    status,
     at: ring.at,
     urgency: page.urgency,
-    since: page.requestedAt,
+    since: Math.min(page.requestedAt, ring.at),
     team,
     service,
     parent: state.parent,
@@ -130,20 +145,17 @@ export interface Joinable {
 export function joinable(turn: Turn, { person, addresses, urgency }: Callee): Joinable | null {
   const { state, context } = turn;
   if (person === null || state.kind === 'test') return null;
+  const isJoinable = (other: Ringing): boolean =>
+    other.person === person &&
+    (other.urgency === 'high' || urgency === 'low') &&
+    // An answered page of the same storm still means this person is here.
+    (!other.acknowledged || state.storm !== null) &&
+    turn.now - other.since < RELATED_WITHIN_MS &&
+    comesInTime(turn, other) &&
+    isRelated(turn, other);
   for (const address of addresses) {
-    const other = context.lookups.ringAt(encodeAddress(address));
-    if (
-      other !== null &&
-      other.incident !== state.id &&
-      other.person === person &&
-      (other.urgency === 'high' || urgency === 'low') &&
-      // An answered page of the same storm still means this person is here.
-      (!other.acknowledged || state.storm !== null) &&
-      turn.now - other.since < RELATED_WITHIN_MS &&
-      comesInTime(turn, other) &&
-      isRelated(turn, other)
-    )
-      return { ringing: other, address };
+    const ringing = context.lookups.ringsAt(encodeAddress(address)).find(isJoinable);
+    if (ringing !== undefined) return { ringing, address };
   }
   return null;
 }

@@ -39,7 +39,6 @@ function changeOf(before: Incident | null, after: Incident): ClaimsChange {
       key,
       value: JSON.stringify({ status, isUnknown }),
     })),
-    renew: [],
     release: released.map((key) => ({ kind: 'component', key })),
   };
 }

@@ -5,8 +5,10 @@
 import { SELF } from '../../core/routing/route.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
+import type { Refusal } from '../../core/model/turn.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Request } from '../../core/verbs/table.ts';
+import { pick } from '../../lib/pick.ts';
 import { type Disposition, type InboxRow, StoreUnavailable } from '../../store/store.ts';
 import {
   type AlertDesk,
@@ -36,7 +38,7 @@ interface Fate {
   readonly notes: string[];
   suppressed: boolean;
   unparsed: boolean;
-  refused: string | null;
+  refused: Refusal | null;
   /** Why it must be looked at again, and when. */
   waits: { readonly why: string; readonly until: number } | null;
 }
@@ -282,7 +284,7 @@ async function feedAll(batch: Batch): Promise<void> {
       const decision = await turn.workspace.feed(inputOf(feed, index, turn.now));
       if (decision.ok) continue;
       for (const fate of feed.fates) {
-        fate.refused = `${decision.code}: ${decision.message}`;
+        fate.refused = pick(decision, 'code', 'message');
         fate.notes.push(decision.message);
       }
     } catch (error) {
@@ -324,7 +326,7 @@ function dispositionOf(fate: Fate): Disposition {
       why: fate.waits.why,
     };
   if (parsed.kind === 'request') {
-    if (fate.refused !== null) return { kind: 'refused', note: fate.refused };
+    if (fate.refused !== null) return { kind: 'refused', ...fate.refused };
     return {
       kind: 'decided',
       incidents,

@@ -459,13 +459,16 @@ describe('a request', () => {
     expect(both.map((one) => one.ok && one.incident)).toEqual(['inc-1', 'inc-1']);
   });
 
-  test('that the core refuses is answered with code and reason', async () => {
+  test('that the core refuses is answered with code and reason, and so is its repeat', async () => {
     h = await startEngine();
-    expect(await h.ask({ type: 'AddNote', text: 'hello' }, 'inc-77')).toEqual({
+    const refused = {
       ok: false,
       code: 'unknown_incident',
-      message: 'There is no incident inc-77.',
-    });
+      message: 'There is no incident a: b.',
+    };
+    const note = { type: 'AddNote', text: 'hello' } as const;
+    expect(await h.ask(note, 'a: b', { key: 'k1' })).toEqual(refused);
+    expect(await h.ask(note, 'a: b', { key: 'k1' })).toEqual(refused);
   });
 
   test('that the core throws over is answered as an internal failure and opens an incident', async () => {

@@ -169,7 +169,8 @@ async function disposePoison(
       const disposition: Disposition = isRequest
         ? {
             kind: 'refused',
-            note: `internal: the decision failed; ${incident} was opened because of it`,
+            code: 'internal',
+            message: `the decision failed; ${incident} was opened because of it`,
           }
         : { kind: 'decided', incidents: [incident], note, answer: null };
       decided.push({ row, disposition });

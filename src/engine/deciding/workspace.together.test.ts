@@ -113,6 +113,34 @@ describe('one person in two incidents', () => {
     expect(h.sent('resolve').map(({ order }) => (order as PageOrder).key)).toEqual(keys());
   });
 
+  test.each(['inc-1', 'inc-2'])(
+    'is rung once for three, also when %s is over before the third opens',
+    async (over) => {
+      h = await startEngine();
+      for (const dedupKey of ['one', 'two']) await h.deliver('prom', [alert({ dedupKey })]);
+      await h.settle();
+      await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, over);
+      await h.settle();
+      await h.deliver('prom', [alert({ dedupKey: 'three' })]);
+      await h.settle();
+      expect(await ring('inc-3')).toMatchObject({ status: 'joined' });
+      expect(keys()).toHaveLength(1);
+    },
+  );
+
+  test('is rung anew eleven minutes later, although others have joined the ring meanwhile', async () => {
+    h = await startEngine();
+    for (const dedupKey of ['one', 'two', 'three']) {
+      await h.deliver('prom', [alert({ dedupKey })]);
+      await h.clock.advanceBy(4 * MINUTE);
+    }
+    const shared = (await ring('inc-1')).key;
+    expect([(await ring('inc-2')).key, (await ring('inc-3')).key]).toEqual([shared, shared]);
+    await h.deliver('prom', [alert({ dedupKey: 'four' })]);
+    await h.settle();
+    expect((await ring('inc-4')).key).not.toBe(shared);
+  });
+
   test('goes on being rung for the second when the first is answered, and falls silent when that is over', async () => {
     h = await startEngine();
     for (const dedupKey of ['one', 'two']) await h.deliver('prom', [alert({ dedupKey })]);
@@ -211,9 +239,6 @@ describe('a phone that is written with a name beside its id', () => {
       },
     });
   const ada = named({ name: 'Ada', id: 'p-ada' });
-  const ringClaims = (): readonly unknown[] =>
-    h.peek("SELECT key FROM claims WHERE kind = 'ring' AND holder = 'inc-1'");
-
   test.each([
     ['renamed', named({ name: 'Ada Lovelace', id: 'p-ada' })],
     ['written the other way round', named({ id: 'p-ada', name: 'Ada' })],
@@ -228,30 +253,14 @@ describe('a phone that is written with a name beside its id', () => {
     expect(keys()).toHaveLength(1);
   });
 
-  test('is given up by an incident whose state was read anew from its events', async () => {
+  test('rings anew when the first incident is over, although its state was read anew from its events', async () => {
     h = await startEngine({ policy: ada });
     await h.deliver('prom', [alert({ dedupKey: 'one' })]);
     await h.settle();
-    expect(ringClaims()).toHaveLength(1);
     h.spoil("UPDATE incidents SET state = json_set(state, '$.format', 1)");
     await h.restart();
     await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
     await h.settle();
-    expect(ringClaims()).toEqual([]);
-    await h.deliver('prom', [alert({ dedupKey: 'two' })]);
-    await h.settle();
-    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
-  });
-
-  test('is believed to ring by no claim of an incident that is over', async () => {
-    h = await startEngine({ policy: ada });
-    await h.deliver('prom', [alert({ dedupKey: 'one' })]);
-    await h.settle();
-    h.spoil('CREATE TABLE kept AS SELECT * FROM claims');
-    await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
-    await h.settle();
-    h.spoil("INSERT INTO claims SELECT * FROM kept WHERE kind = 'ring'");
-    expect(ringClaims()).toHaveLength(1);
     await h.deliver('prom', [alert({ dedupKey: 'two' })]);
     await h.settle();
     expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });

@@ -14,7 +14,8 @@ import { type Context, isOver } from '../../core/model/turn.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
 import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
-import { type Claims, createClaims, type OtherLookups, type States } from './claims.ts';
+import { type Claims, createClaims, type OtherLookups } from './claims.ts';
+import type { States } from './ring-claims.ts';
 import { readState, UnreadableIncident } from '../../store/read-state.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
@@ -229,12 +230,11 @@ async function claimsOf(
   state: Incident,
   { claims, options }: Pick<Flushing, 'claims' | 'options'>,
 ): Promise<ClaimsChange> {
-  const { take, renew, release } = claims.changeOf(at.committed, state);
+  const { take, release } = await claims.changeOf(at.committed, state);
   const group = await groupToTake(at, options.tx);
   const isEnding = isOver(state) && (at.committed === null || !isOver(at.committed));
   return {
     take: group === null ? take : [...take, { kind: 'group', key: group, value: null }],
-    renew,
     release: isEnding ? [...release, { kind: 'group', key: null }] : release,
   };
 }

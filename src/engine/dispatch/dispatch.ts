@@ -4,7 +4,7 @@
  * ambiguous, never pending.
  */
 import type { Log } from '../../contract/adapter.ts';
-import type { Lane } from '../../core/model/effect.ts';
+import { type Lane, LANES } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
@@ -14,7 +14,7 @@ import type { Metrics } from '../metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { type Plan, planOf } from './settle-plan.ts';
-import { createSlots, LANES, type Slots } from './slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
 import { createWakeUps, type WakeUps } from '../deciding/wake-ups.ts';
 import { HOLD_MIN_MS, verdictOn } from './verdict.ts';

@@ -4,8 +4,6 @@
  */
 import type { Lane } from '../../core/model/effect.ts';
 
-export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'housekeeping'];
-
 const LANE_SLOTS: Readonly<Record<Lane, number>> = {
   page: 32,
   internal: 8,

@@ -1,6 +1,8 @@
 /** People's requests: each is an inbox row with an actor, and whoever asked waits for the decision. */
 import type { Actor } from '../../core/model/input.ts';
+import type { Refusal } from '../../core/model/turn.ts';
 import type { Request } from '../../core/verbs/table.ts';
+import { pick } from '../../lib/pick.ts';
 import type { Disposition, InboxRow, Reads } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { encode } from '../deciding/parsed.ts';
@@ -24,8 +26,7 @@ export type RequestResult =
       /** Inbox row, for the audit. */ readonly row: string;
       readonly duplicate: boolean;
     }
-  /** `code` is stable, `message` is for the person. */
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | ({ readonly ok: false } & Refusal);
 
 export interface RequestsOptions {
   readonly writer: Writer;
@@ -46,10 +47,8 @@ function resultOf(
         row: row.id,
         duplicate: row.duplicate,
       };
-    case 'refused': {
-      const [code = 'refused', ...message] = disposition.note.split(': ');
-      return { ok: false, code, message: message.join(': ') };
-    }
+    case 'refused':
+      return { ok: false, ...pick(disposition, 'code', 'message') };
     default:
       return { ok: false, code: 'internal', message: `the request ended as ${disposition.kind}` };
   }

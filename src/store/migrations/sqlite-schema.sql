@@ -74,6 +74,7 @@ CREATE TABLE incidents (
   is_storm INTEGER NOT NULL,
   parent TEXT,
   state TEXT NOT NULL,
+  state_hash TEXT NOT NULL,
   wake_rank INTEGER NOT NULL,
   wake_at INTEGER NOT NULL,
   wake_basis TEXT NOT NULL,

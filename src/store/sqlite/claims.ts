@@ -11,9 +11,6 @@ function prepareClaims({ prepare }: Connection) {
     take: prepare<[kind: string, key: string, holder: string, value: string | null]>(
       'INSERT OR REPLACE INTO claims (kind, key, holder, value) VALUES (?, ?, ?, ?)',
     ),
-    renew: prepare<[value: string | null, kind: string, key: string, holder: string]>(
-      'UPDATE claims SET value = ? WHERE kind = ? AND key = ? AND holder = ?',
-    ),
     release: prepare<[kind: string, key: string, holder: string]>(
       'DELETE FROM claims WHERE kind = ? AND key = ? AND holder = ?',
     ),
@@ -48,7 +45,6 @@ export function createClaims(connection: Connection) {
         if (key === null) sql.releaseAll.run(id, kind);
         else sql.release.run(kind, key, id);
       }
-      for (const { kind, key, value } of claims.renew) sql.renew.run(value, kind, key, id);
       for (const { kind, key, value } of claims.take) sql.take.run(kind, key, id, value);
     },
   };

@@ -1,4 +1,5 @@
 /** Applies decisions: events onto the chain, the cached state, its wake-up, effects, rings and the group, all or nothing. */
+import { hash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import type { Instant } from '../../core/model/alert.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
@@ -12,18 +13,29 @@ export interface IncidentRecord {
   readonly id: string;
   readonly version: number;
   readonly state: string;
+  readonly state_hash: string;
   readonly wake_rank: number;
   readonly wake_at: Instant;
   readonly wake_basis: string;
   readonly is_awake: 0 | 1;
 }
 
-export const INCIDENT_COLUMNS = 'id, version, state, wake_rank, wake_at, wake_basis, is_awake';
+export const INCIDENT_COLUMNS =
+  'id, version, state, state_hash, wake_rank, wake_at, wake_basis, is_awake';
+
+function hashOf(state: string): string {
+  return hash('sha256', state, 'base64url');
+}
+
+/** One that is not as it was written is as good as none: its events tell it anew. */
+function stateOf({ state, state_hash: written }: IncidentRecord): Incident | null {
+  return hashOf(state) === written ? objectOrNull<Incident>(state) : null;
+}
 
 export function incidentRow(record: IncidentRecord): IncidentRow {
   const { id, version, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
   const wake = record.is_awake === 1 ? { rank, at, basis } : null;
-  return { id, version, state: objectOrNull<Incident>(record.state), wake };
+  return { id, version, state: stateOf(record), wake };
 }
 
 type WakeColumns = [rank: number, at: Instant, basis: string, isAwake: number];
@@ -58,6 +70,7 @@ type UpsertIncident = [
   isStorm: number,
   parent: string | null,
   state: string,
+  stateHash: string,
   ...wake: WakeColumns,
 ];
 
@@ -83,13 +96,13 @@ function prepareIncidents({ prepare }: Connection) {
     ),
     head: prepare<[id: string], Head>('SELECT version, head, is_open FROM incidents WHERE id = +?'),
     upsert: prepare<UpsertIncident>(
-      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state,
+      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state, state_hash,
          wake_rank, wake_at, wake_basis, is_awake)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET
          version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
          source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
-         parent = excluded.parent, state = excluded.state, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
+         parent = excluded.parent, state = excluded.state, state_hash = excluded.state_hash, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
          wake_basis = excluded.wake_basis, is_awake = excluded.is_awake`,
     ),
     due: prepare<[now: Instant, limit: number], { readonly id: string }>(
@@ -145,14 +158,15 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
     let previous = head;
     for (const event of events) {
       const json = canonicalJson(event);
-      const hash = linkHash(previous, json);
-      sql.event.run(kind, id, event.version, previous, hash, json);
-      previous = hash;
+      const link = linkHash(previous, json);
+      sql.event.run(kind, id, event.version, previous, link, json);
+      previous = link;
     }
     return previous;
   };
   const saveState = ({ state, wake }: Change, head: string): void => {
     const { facts } = state;
+    const json = JSON.stringify(state);
     sql.upsert.run(
       state.id,
       state.version,
@@ -164,7 +178,8 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
       facts.service,
       toFlag(state.storm !== null),
       state.parent,
-      JSON.stringify(state),
+      json,
+      hashOf(json),
       ...wakeColumns(wake),
     );
   };

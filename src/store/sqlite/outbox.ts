@@ -3,7 +3,7 @@
  * first unsettled row moves. `sending` is written before the request, so a row found in it later is ambiguous.
  */
 import type { Instant } from '../../core/model/alert.ts';
-import type { Effect, Lane } from '../../core/model/effect.ts';
+import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
 import type { Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
@@ -32,8 +32,6 @@ export const IS_HELD_BACK = `EXISTS (
   SELECT 1 FROM outbox AS earlier
   WHERE earlier.stream = o.stream AND earlier.seq < o.seq
     AND earlier.settled_at IS NULL)`;
-
-export const LANES: readonly Lane[] = ['page', 'internal', 'public', 'housekeeping'];
 
 export function outboxRow(record: OutboxRecord): OutboxRow {
   return {

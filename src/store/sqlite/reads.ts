@@ -1,6 +1,6 @@
 /** Reads for people, over a connection of their own: they see what is committed and never wait for a turn. */
 import type { Instant } from '../../core/model/alert.ts';
-import type { Lane } from '../../core/model/effect.ts';
+import { type Lane, LANES } from '../../core/model/effect.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
 import type { Disposition, Reads } from '../store.ts';
 import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
@@ -8,14 +8,7 @@ import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { INCIDENT_COLUMNS, type IncidentRecord, incidentRow } from './incidents.ts';
 import { fromJson } from './json.ts';
-import {
-  CLAIMABLE,
-  IS_HELD_BACK,
-  LANES,
-  OUTBOX_COLUMNS,
-  type OutboxRecord,
-  outboxRow,
-} from './outbox.ts';
+import { CLAIMABLE, IS_HELD_BACK, OUTBOX_COLUMNS, type OutboxRecord, outboxRow } from './outbox.ts';
 import { PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 
 /** Sorts behind every id that begins with the prefix. */

@@ -1,5 +1,6 @@
 /** Every place of the configuration at which something can be written, read from the schema that editors use. */
-import { OWN_KEYS } from '../../../src/config/compile/vendors.ts';
+import { SOURCE_KEYS } from '../../../src/config/sections/sources.ts';
+import { TARGET_KEYS } from '../../../src/config/sections/targets.ts';
 import { isRecord } from '../../../src/contract/json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ function* all(schema: Json): Generator<string> {
  * behind its type: `targets.*<slack>.bot_token`; what may stand wherever somebody is paged, below `page`.
  */
 export function pathsOf(schema: Json): readonly string[] {
-  const ours = new Set<string>([...OWN_KEYS.source, ...OWN_KEYS.target]);
+  const ours = new Set<string>([...SOURCE_KEYS, ...TARGET_KEYS]);
   const known = [...all(schema)].map((path) => {
     const [, section = '', key = ''] = /^(\w+\.\*)<[\w-]+>\.(\w+)$/.exec(path) ?? [];
     return ours.has(key) ? `${section}.${key}` : path;

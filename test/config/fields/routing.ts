@@ -205,7 +205,7 @@ const services: readonly Case[] = [
     see: (loaded) => {
       const story = opened(loaded, { labels: {} });
       story.state = null;
-      story.lookups = { ...story.lookups, ringAt: () => ofDb };
+      story.lookups = { ...story.lookups, ringsAt: () => [ofDb] };
       joined(story, {});
       return Object.values(story.incident.pages)[0]?.rings.map((ring) => ring.status);
     },

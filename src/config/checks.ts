@@ -1,0 +1,246 @@
+/** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
+import type { Person, Policy } from '../core/model/policy.ts';
+import type { Compiling, Use } from './context.ts';
+import type { Merged } from './merge.ts';
+import { below, keyOf, type Spot } from './yaml-file.ts';
+
+/** The whole, as it was written and as it was compiled. */
+interface Whole {
+  readonly compiling: Compiling;
+  readonly merged: Merged;
+  readonly policy: Policy;
+}
+
+interface Meant {
+  readonly person: string;
+  /** Where the person is named: in the group or rotation, else in the use itself. */
+  readonly spot: Spot;
+}
+
+/** The people whom a use means, each blamed on the place that names them, so that a team's file answers for its own. */
+function meantBy({ groups, rotations }: Merged, { source, spot }: Use): readonly Meant[] {
+  switch (source.kind) {
+    case 'person':
+      return [{ person: source.person, spot }];
+    case 'group': {
+      const group = groups.find((entry) => entry.name === source.group);
+      return (group?.value ?? []).map((person, i) => ({
+        person,
+        spot: below(group?.spot ?? spot, i),
+      }));
+    }
+    case 'rotation': {
+      const rotation = rotations.find((entry) => entry.name === source.rotation);
+      return (rotation?.value?.people ?? []).map((person, i) => ({
+        person,
+        spot: below(rotation?.spot ?? spot, 'people', i),
+      }));
+    }
+    case 'role':
+    case 'service_on_call':
+    case 'addresses':
+    case 'schedule':
+      return [];
+  }
+}
+
+/** Whether a page to the person would be sent, or recorded as if it had been. */
+function isPageable(person: Person, policy: Policy): boolean {
+  return person.addresses.some(({ target }) => {
+    const mode = policy.targets[target]?.mode;
+    return mode === 'live' || mode === 'shadow';
+  });
+}
+
+type Reach = 'pager' | 'chat';
+
+/** Vendors at which people can have a contact of that kind. */
+function vendorsOf(compiling: Compiling, part: Reach): string {
+  const names = [...compiling.targets.values()].flatMap((target) =>
+    target?.adapter[part] !== undefined && target.adapter.contact !== undefined
+      ? [target.adapter.name]
+      : [],
+  );
+  return [...new Set(names)].join(' or ');
+}
+
+/** Says that the person cannot be reached, and what is missing for it. */
+function reportUnreachable(compiling: Compiling, { person: id, spot }: Meant, use: Use): void {
+  const { report, unrung } = compiling;
+  const missing = use.by === 'page' ? unrung.find((one) => one.person === id) : undefined;
+  if (missing !== undefined) {
+    const { target, lack } = missing;
+    report.error(
+      spot,
+      `${id} is paged, but ${target.name} cannot ring them: ${lack.what}`,
+      lack.instead,
+    );
+    return;
+  }
+  const what =
+    use.by === 'page'
+      ? `${id} is paged but has no address on a pager that is live or in shadow`
+      : `${id} is told by chat but has no contact at a chat`;
+  const key = vendorsOf(compiling, use.by === 'page' ? 'pager' : 'chat');
+  report.error(
+    spot,
+    what,
+    key === ''
+      ? `Add a target that can ${use.by}, and a contact of ${id} there.`
+      : `Write ${key}: <contact> at people.${id}.`,
+  );
+}
+
+function checkReachable({ compiling, merged, policy }: Whole): void {
+  // What a target lacks is mended once, wherever the person is named.
+  const told = new Set<string>();
+  for (const use of compiling.uses) {
+    for (const meant of meantBy(merged, use)) {
+      const person = policy.people[meant.person];
+      if (person === undefined) continue;
+      const isReachable =
+        use.by === 'page' ? isPageable(person, policy) : Object.keys(person.chat).length > 0;
+      const isUnrung =
+        use.by === 'page' && compiling.unrung.some((one) => one.person === person.id);
+      if (isReachable || (isUnrung && told.has(person.id))) continue;
+      if (isUnrung) told.add(person.id);
+      reportUnreachable(compiling, meant, use);
+    }
+  }
+}
+
+/** Contacts that only recognise people are fine, but whoever meant them to ring must know. */
+function checkUnrung({ compiling, merged, policy }: Whole): void {
+  const { report, unrung } = compiling;
+  const targets = new Set(unrung.map((one) => one.target));
+  for (const target of targets) {
+    const entry = merged.targets.find((one) => one.name === target.name);
+    const mine = unrung.filter((one) => one.target === target);
+    const [first] = mine;
+    // Whoever can be rung nowhere is an error of its own.
+    const others = mine.filter(({ person: id }) => {
+      const person = policy.people[id];
+      return person !== undefined && isPageable(person, policy);
+    });
+    if (entry === undefined || first === undefined || others.length === 0 || target.mode === 'off')
+      continue;
+    report.warning(
+      keyOf(entry.spot),
+      `it recognises ${others.map((one) => one.person).join(', ')} but does not ring them: ${first.lack.what}`,
+      first.lack.instead,
+    );
+  }
+}
+
+function checkPagers({ compiling, merged }: Whole, main: Spot): void {
+  const pagers = [...compiling.targets.values()].filter(
+    (target) => target?.adapter.pager !== undefined && target.mode !== 'off',
+  );
+  const [only] = pagers;
+  const at =
+    only == null
+      ? main
+      : keyOf(merged.targets.find((entry) => entry.name === only.name)?.spot ?? main);
+  if (pagers.length === 0)
+    compiling.report.warning(
+      main,
+      'there is no pager that is live or in shadow, so nobody can be paged',
+      'Add a target such as {type: pagerduty, mode: shadow, ...}.',
+    );
+  else if (pagers.length === 1)
+    compiling.report.warning(
+      at,
+      'it is the only pager: when it fails, nothing can take over',
+      'Add a second pager, and contacts of the people there.',
+    );
+}
+
+function checkLevels({ compiling, merged, policy }: Whole): void {
+  const hasPage = Object.values(policy.targets).some((target) =>
+    target.can.includes('statusPage.publish'),
+  );
+  const hasComponents = Object.values(policy.services).some(
+    (service) => service.components.length > 0,
+  );
+  for (const level of policy.levels) {
+    const entry = merged.severities.find((one) => one.name === level.id);
+    if (entry === undefined) continue;
+    const pagesNobody = level.page.triage.length === 0 && level.page.declared.length === 0;
+    if (pagesNobody && entry.value?.note === undefined && entry.value?.page === undefined)
+      compiling.report.warning(
+        keyOf(entry.spot),
+        'this level pages nobody and leaves no note',
+        'Write page: {triage: [<role>], declared: [<role>]}, or note: {via: <target>, channel: <channel>}.',
+      );
+    const at = keyOf(below(entry.spot, 'updates', 'public'));
+    if (level.public !== null && !hasPage)
+      compiling.report.warning(
+        at,
+        'there is no status page to post on',
+        'Add a target such as {type: statuspage, mode: draft, ...}.',
+      );
+    else if (level.public !== null && !hasComponents)
+      compiling.report.warning(
+        at,
+        'no service names a component, so posts cannot say what is affected',
+        'Write components: {<status page>: [{name: <name>, id: <id>}]} at the services.',
+      );
+  }
+}
+
+/** A step that pages the fallback of somebody who has none is passed over at once. */
+function checkFallbacks({ compiling, merged, policy }: Whole): void {
+  const holders = [
+    ...merged.roles.map((entry) => ({
+      spot: entry.spot,
+      found: policy.roles[entry.name],
+    })),
+    ...merged.services.map((entry) => ({
+      spot: entry.spot,
+      found: policy.services[entry.name],
+    })),
+  ];
+  for (const { spot, found } of holders) {
+    if (found === undefined || found.escalation.kind !== 'policy' || found.fallback.length > 0)
+      continue;
+    // A role that is the service's on-call takes the service's fallback.
+    if ('page' in found && found.page.kind === 'service_on_call') continue;
+    const name = found.escalation.policy;
+    const isOwn = merged.escalation_policies.some((entry) => entry.name === name);
+    const named = policy.escalationPolicies[name]?.steps.some(
+      (step) => step.page.kind === 'fallback',
+    );
+    if (isOwn && named === true)
+      compiling.report.warning(
+        keyOf(spot),
+        `policy ${name} pages a fallback, but there is none here`,
+        'Write fallback: [<name>].',
+      );
+  }
+}
+
+function checkCommand({ compiling, merged, policy }: Whole): void {
+  const levels = policy.levels.filter(
+    (level) => level.page.commanded.length > 0 || level.respond.engageMs !== null,
+  );
+  const commands = Object.values(policy.roles).some((role) => role.commands);
+  for (const level of commands ? [] : levels) {
+    const entry = merged.severities.find((one) => one.name === level.id);
+    if (entry !== undefined)
+      compiling.report.warning(
+        keyOf(entry.spot),
+        'it waits for the commanding role, but no role commands',
+        'Write commands: true at the role that does.',
+      );
+  }
+}
+
+/** Reports what is wrong with the whole; `main` stands for what is missing altogether. */
+export function crossCheck(whole: Whole, main: Spot): void {
+  checkReachable(whole);
+  checkUnrung(whole);
+  checkPagers(whole, main);
+  checkLevels(whole);
+  checkFallbacks(whole);
+  checkCommand(whole);
+}

@@ -1,0 +1,97 @@
+/** Automation: the limits of what happens without a person, the storm brake, the alarms. */
+import { z } from 'zod';
+import type { Automation } from '../../core/model/policy.ts';
+import { type Compiling, isLevel, type Item } from '../context.ts';
+import { duration, rate, text } from '../words.ts';
+import { below, type Spot } from '../yaml-file.ts';
+import { channelOf, channelShape } from './channels.ts';
+import { pageShape, pageSource } from './pages.ts';
+
+export const automationShape = z
+  .strictObject({
+    ceiling: text(
+      'The worst level that rules and triggers may set; a worse one is a decision of a person.',
+    ).optional(),
+    raise_at_most: rate('Triggers raise at most so often, e.g. `1 per 15m`.').optional(),
+    storm: z
+      .strictObject({
+        incidents: z.int().min(2).meta({ description: 'So many new incidents ...' }),
+        within: duration('... within this long are a storm.'),
+      })
+      .optional()
+      .meta({
+        description:
+          'When many incidents open at once, one parent gathers them: it pages once per person, and its public posts wait for a person. Left out: never gathered.',
+      }),
+    alarms: z
+      .strictObject({
+        page: pageShape.optional().meta({
+          description:
+            'Whom to ring for alarms that belong to no run: a late public post, an unowned alert.',
+          shape: 'page',
+        }),
+        chat: channelShape(
+          'Where alarms are said, and updates that have no room and no team channel.',
+        ).optional(),
+        every: duration('Again this often until a person answers; 10m when left out.').optional(),
+      })
+      .optional()
+      .meta({ description: 'What happens when nobody answers or a clock is missed.' }),
+  })
+  .meta({ description: 'Limits of what happens without a person.' });
+
+const ALARM_EVERY_DEFAULT_MS = 10 * 60_000;
+
+type AutomationItem = Item<z.output<typeof automationShape>>;
+
+function ceilingOf(compiling: Compiling, item: AutomationItem | undefined, spot: Spot): string {
+  const { levels } = compiling.names;
+  const [worst] = levels;
+  const ceiling = item?.value?.ceiling;
+  if (ceiling !== undefined) return isLevel(compiling, { name: ceiling, spot }) ? ceiling : '';
+  if (worst !== undefined && levels.length > 1 && item?.value !== null)
+    compiling.report.warning(
+      spot,
+      `rules and triggers may set every level, ${worst} too`,
+      'Write automation: {ceiling: <level>} if the worst level is a decision of a person.',
+    );
+  return worst ?? '';
+}
+
+/** The limits of what happens by itself; `main` stands for what is missing altogether. */
+export function buildAutomation(
+  compiling: Compiling,
+  [item]: readonly AutomationItem[],
+  main: Spot,
+): Automation {
+  const yaml = item?.value ?? null;
+  const spot = item?.spot ?? main;
+  const alarms = below(spot, 'alarms');
+  const page = yaml?.alarms?.page;
+  if (page === undefined && yaml?.alarms?.chat === undefined && item?.value !== null)
+    compiling.report.warning(
+      item === undefined ? main : alarms,
+      'alarms that belong to no page reach nobody (a late public post, an alert without a service)',
+      'Write automation: {alarms: {page: <name>, chat: {via: <target>, channel: <channel>}}}.',
+    );
+  return {
+    ceiling: ceilingOf(compiling, item, below(spot, 'ceiling')),
+    raiseAtMost: yaml?.raise_at_most ?? null,
+    storm:
+      yaml?.storm === undefined
+        ? null
+        : { incidents: yaml.storm.incidents, withinMs: yaml.storm.within },
+    alarmEveryMs: yaml?.alarms?.every ?? ALARM_EVERY_DEFAULT_MS,
+    alarm: {
+      page:
+        page === undefined
+          ? null
+          : pageSource(compiling, page, {
+              spot: below(alarms, 'page'),
+              vendorWalks: false,
+              service: false,
+            }),
+      chat: channelOf(compiling, yaml?.alarms?.chat, below(alarms, 'chat')),
+    },
+  };
+}

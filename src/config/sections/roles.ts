@@ -1,0 +1,115 @@
+/** Roles: who does what in an incident, and who is paged for it. */
+import { z } from 'zod';
+import type { PageSource, Role } from '../../core/model/policy.ts';
+import { type Compiling, type Entry, isKnown } from '../context.ts';
+import { listOf, text } from '../words.ts';
+import { below, keyOf } from '../yaml-file.ts';
+import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
+import { pageShape, pageSource, sourcesOf, spotOfItem } from './pages.ts';
+
+export const roleShape = z.strictObject({
+  page: pageShape.optional(),
+  rotation: text('Short for `page: {rotation: ...}`.').optional(),
+  ...escalatingShape,
+  never_with: listOf(
+    text('A role.'),
+    'Roles that the same person must not hold at once.',
+  ).optional(),
+  commands: z.boolean().optional().meta({
+    description:
+      'True for the role that commands: filling it is the moment `commanded` of a level.',
+  }),
+});
+
+type RoleEntry = Entry<z.output<typeof roleShape>>;
+
+function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): PageSource | null {
+  if (value === null) return null;
+  const at = { vendorWalks: value.escalation === VENDOR_WALKS, service: true };
+  if (value.page !== undefined && value.rotation !== undefined) {
+    compiling.report.error(
+      keyOf(below(spot, 'rotation')),
+      'page and rotation are both given',
+      'Keep one of them.',
+    );
+    return null;
+  }
+  if (value.page !== undefined)
+    return pageSource(compiling, value.page, { ...at, spot: below(spot, 'page') });
+  // `rotation: x` of a role stands for `page: {rotation: x}`: what is wrong with it belongs to the role's own key.
+  if (value.rotation !== undefined)
+    return pageSource(compiling, { rotation: value.rotation }, { ...at, spot });
+  compiling.report.error(
+    keyOf(spot),
+    `nobody is paged for the role ${name}`,
+    'Write page: <name or address>, or rotation: <name>.',
+  );
+  return null;
+}
+
+function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
+  const { name, value, spot } = entry;
+  const page = pageOf(compiling, entry);
+  if (value === null) return [];
+  const others = compiling.names.roles;
+  const neverWith = (value.never_with ?? []).filter((other, i) => {
+    const at = spotOfItem(below(spot, 'never_with'), i);
+    if (other === name)
+      compiling.report.error(at, 'a role cannot be kept apart from itself', 'Leave it out.');
+    return isKnown(compiling.report, { name: other, spot: at }, { kind: 'role', names: others });
+  });
+  const escalation = escalationOf(compiling, value, { source: page, spot, key: 'page' });
+  const fallback = sourcesOf(compiling, value.fallback ?? [], {
+    spot: below(spot, 'fallback'),
+    by: 'page',
+  });
+  return page === null
+    ? []
+    : [
+        {
+          id: name,
+          page,
+          escalation,
+          fallback,
+          neverWith,
+          commands: value.commands ?? false,
+        },
+      ];
+}
+
+/** Who does what, and who is paged for it. */
+export function buildRoles(
+  compiling: Compiling,
+  entries: readonly RoleEntry[],
+): Readonly<Record<string, Role>> {
+  const roles = entries.flatMap((entry) => buildRole(compiling, entry));
+  checkCircles(compiling, roles, entries);
+  return Object.fromEntries(roles.map((role) => [role.id, role]));
+}
+
+/** Roles that name each other lead to nobody. */
+function checkCircles(
+  compiling: Compiling,
+  roles: readonly Role[],
+  entries: readonly RoleEntry[],
+): void {
+  const next = new Map(
+    roles.flatMap((role) =>
+      role.page.kind === 'role' ? [[role.id, role.page.role] as const] : [],
+    ),
+  );
+  for (const { name, spot } of entries) {
+    const seen = new Set<string>();
+    let at: string | undefined = name;
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at);
+      at = next.get(at);
+    }
+    if (at === name)
+      compiling.report.error(
+        below(spot, 'page'),
+        `the roles lead in a circle: ${[...seen, name].join(' -> ')}`,
+        'Let one of them name a person, group, rotation or address.',
+      );
+  }
+}

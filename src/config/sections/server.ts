@@ -1,0 +1,96 @@
+/** The installation itself: where it listens, where its links lead, in which time zone it speaks, what it keeps how long. */
+import { z } from 'zod';
+import type { Item } from '../context.ts';
+import { byteSize, duration, timezone, word } from '../words.ts';
+
+const listen = word(
+  (given) => {
+    const parts = /^(?:(\[[0-9a-fA-F:.]+\]|[^\s:]+):)?(\d{1,5})$/.exec(given);
+    const port = Number(parts?.[2] ?? Number.NaN);
+    return parts === null || !(port <= 65_535)
+      ? null
+      : { host: (parts[1] ?? '127.0.0.1').replaceAll(/[[\]]/g, ''), port };
+  },
+  {
+    what: 'is no address to listen on',
+    hint: 'Write host and port: 127.0.0.1:8080, or 0.0.0.0:8080 for every interface.',
+  },
+).meta({ description: 'Host and port to listen on.' });
+
+export const serverShape = z
+  .strictObject({
+    listen: listen.optional(),
+    max_body: byteSize('Larger deliveries are refused with 413.').optional(),
+    allow_private_hosts: z
+      .array(z.string().min(1))
+      .meta({
+        description:
+          'Hosts in private networks that targets may be reached at (a proxy, a test); all others are refused.',
+      })
+      .optional(),
+  })
+  .meta({ description: 'The HTTP server for webhooks, API and console.' });
+
+/** PagerDuty sends up to 256 KB; a group of Alertmanager has no limit, and a 413 would lose it for ever. */
+const MAX_BODY_DEFAULT_BYTES = 8 * 1024 * 1024;
+const LISTEN_DEFAULT = { host: '127.0.0.1', port: 8080 } as const;
+
+export interface ServerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly maxBodyBytes: number;
+  /** Hosts in private networks that targets may be reached at. */
+  readonly allowPrivateHosts: readonly string[];
+}
+
+/** Where the process listens, and what it takes. */
+export function buildServer([item]: readonly Item<z.output<typeof serverShape>>[]): ServerSettings {
+  const yaml = item?.value;
+  return {
+    ...(yaml?.listen ?? LISTEN_DEFAULT),
+    maxBodyBytes: yaml?.max_body ?? MAX_BODY_DEFAULT_BYTES,
+    allowPrivateHosts: yaml?.allow_private_hosts ?? [],
+  };
+}
+
+export const retentionShape = z
+  .strictObject({
+    bodies: duration(
+      'How long raw bodies of deliveries and settled rows are kept; incidents and timelines are kept for ever.',
+    ).optional(),
+  })
+  .meta({ description: 'How long what is kept.' });
+
+const RETENTION_DEFAULT_MS = 30 * 86_400_000;
+
+export interface RetentionSettings {
+  readonly bodiesMs: number;
+}
+
+/** How long what is kept. */
+export function buildRetention([item]: readonly Item<
+  z.output<typeof retentionShape>
+>[]): RetentionSettings {
+  return { bodiesMs: item?.value?.bodies ?? RETENTION_DEFAULT_MS };
+}
+
+export const publicUrlShape = z
+  .url({ protocol: /^https?$/, error: 'this is no http(s) address' })
+  .meta({
+    description:
+      'Where links in pages and posts lead, e.g. `https://tocsin.example.com`; no links when left out.',
+  });
+
+/** Where links lead, without a slash at the end; null: there are none. */
+export function publicUrlOf([item]: readonly Item<string>[]): string | null {
+  return item?.value?.replace(/\/+$/, '') ?? null;
+}
+
+export const timezoneShape = timezone(
+  'Time zone in which people and the public read times; UTC when left out.',
+);
+
+/** The time zone of the file. */
+export function timezoneOf([item]: readonly Item<string>[]): string {
+  return item?.value ?? 'UTC';
+}

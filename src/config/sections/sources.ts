@@ -1,0 +1,113 @@
+/** Sources: where alerts come from. What is not ours in one is read by the schema of its adapter. */
+import { z } from 'zod';
+import type { AnyAdapter } from '../../contract/adapter.ts';
+import type { SourcePolicy } from '../../core/model/policy.ts';
+import { type Compiling, type Entry, isLevel } from '../context.ts';
+import { adapterOf, parseVendor, without } from '../vendor-part.ts';
+import { text } from '../words.ts';
+import { below, keyOf } from '../yaml-file.ts';
+
+export const sourceShape = z
+  .looseObject({
+    type: text('Adapter that reads this source, e.g. `alertmanager`.'),
+    severity_map: z.record(z.string(), text('A level.')).optional().meta({
+      description: "The vendor's severity or priority words -> levels; case does not matter.",
+    }),
+    target: text(
+      'The pager target whose incidents this source speaks of; the only target of the same type when left out.',
+    ).optional(),
+  })
+  .meta({
+    description: 'Where alerts come from; its key is the last part of `/webhooks/<source>`.',
+    shape: 'source',
+  });
+
+/** Keys of a source that are ours; all others are the adapter's. */
+export const SOURCE_KEYS: readonly string[] = Object.keys(sourceShape.shape);
+
+export interface BuiltSource {
+  readonly name: string;
+  readonly adapter: AnyAdapter;
+  readonly config: unknown;
+  readonly policy: SourcePolicy;
+}
+
+type SourceEntry = Entry<z.output<typeof sourceShape>>;
+
+/** The pager target whose objects the source speaks of. */
+function spokenOf(
+  compiling: Compiling,
+  { value, spot }: SourceEntry,
+  adapter: AnyAdapter,
+): string | null {
+  const { targets, report } = compiling;
+  const same = [...targets.values()]
+    .filter((target) => target?.adapter === adapter && adapter.pager !== undefined)
+    .flatMap((target) => target?.name ?? []);
+  if (value?.target === undefined) {
+    if (same.length > 1)
+      report.error(
+        keyOf(spot),
+        `it is not told which of the targets ${same.join(', ')} it speaks of`,
+        'Write target: <one of them>.',
+      );
+    return same.length === 1 ? (same[0] ?? null) : null;
+  }
+  if (same.includes(value.target)) return value.target;
+  if (targets.get(value.target) === null) return null;
+  const others =
+    same.length === 0
+      ? `There is no target of type ${adapter.name} that pages; leave it out.`
+      : `Targets that can: ${same.join(', ')}.`;
+  report.error(
+    below(spot, 'target'),
+    `"${value.target}" is no target of type ${adapter.name} that pages`,
+    others,
+  );
+  return null;
+}
+
+function severityMap(
+  compiling: Compiling,
+  { value, spot }: SourceEntry,
+): Readonly<Record<string, string>> {
+  const map = new Map<string, string>();
+  for (const [word, level] of Object.entries(value?.severity_map ?? {})) {
+    const at = below(spot, 'severity_map', word);
+    if (map.has(word.toLowerCase()))
+      compiling.report.error(
+        keyOf(at),
+        `"${word}" is mapped twice: case does not matter here`,
+        'Keep one of the two.',
+      );
+    if (isLevel(compiling, { name: level, spot: at })) map.set(word.toLowerCase(), level);
+  }
+  return Object.fromEntries(map);
+}
+
+/** Sources, each with its adapter's configuration. */
+export function buildSources(
+  compiling: Compiling,
+  entries: readonly SourceEntry[],
+): readonly BuiltSource[] {
+  const { registry, report } = compiling;
+  return entries.flatMap((entry) => {
+    const { name, value, spot } = entry;
+    const adapter =
+      value === null
+        ? null
+        : adapterOf(registry, { type: value.type, spot, side: 'source' }, report);
+    if (value === null || adapter?.source === undefined) return [];
+    const config: unknown = parseVendor(compiling, adapter.source.config, {
+      value: without(value, SOURCE_KEYS),
+      spot,
+    });
+    const policy = {
+      name,
+      type: adapter.name,
+      severityMap: severityMap(compiling, entry),
+      target: spokenOf(compiling, entry, adapter),
+    };
+    return config === null ? [] : [{ name, adapter, config, policy }];
+  });
+}

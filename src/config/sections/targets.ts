@@ -1,0 +1,81 @@
+/** Targets: where pages, posts and messages go. What is not ours in one is read by the schema of its adapter. */
+import { z } from 'zod';
+import type { AnyAdapter } from '../../contract/adapter.ts';
+import type { TargetPolicy } from '../../core/model/policy.ts';
+import type { BuiltTarget, Compiling, Entry } from '../context.ts';
+import type { Report } from '../problem.ts';
+import type { SecretStore } from '../secret-values.ts';
+import { adapterOf, parseVendor, without } from '../vendor-part.ts';
+import { text } from '../words.ts';
+import { below } from '../yaml-file.ts';
+
+export const targetShape = z
+  .looseObject({
+    type: text('Adapter that serves this target, e.g. `pagerduty`.'),
+    mode: z.enum(['off', 'shadow', 'draft', 'live']).meta({
+      description:
+        'The ladder to going live: `off`; `shadow` (decided and recorded, nothing sent); `draft` (status pages: waits for a person); `live`.',
+    }),
+  })
+  .meta({ description: 'Where pages, posts and messages go.', shape: 'target' });
+
+/** Keys of a target that are ours; all others are the adapter's. */
+export const TARGET_KEYS: readonly string[] = Object.keys(targetShape.shape);
+
+/** Targets by name; null: one that is wrong, which was reported. */
+export function buildTargets(
+  entries: readonly Entry<z.output<typeof targetShape>>[],
+  context: {
+    readonly registry: readonly AnyAdapter[];
+    readonly secrets: SecretStore;
+    readonly report: Report;
+  },
+): ReadonlyMap<string, BuiltTarget | null> {
+  const { registry, report } = context;
+  const targets = new Map<string, BuiltTarget | null>();
+  for (const { name, value, spot } of entries) {
+    targets.set(name, null);
+    const adapter =
+      value === null
+        ? null
+        : adapterOf(registry, { type: value.type, spot, side: 'target' }, report);
+    if (value === null || adapter?.config === undefined) continue;
+    if (value.mode === 'draft' && adapter.statusPage === undefined)
+      report.error(
+        below(spot, 'mode'),
+        'draft is for status pages, whose posts can wait for a person',
+        'Write off, shadow or live.',
+      );
+    const config: unknown = parseVendor(context, adapter.config, {
+      value: without(value, TARGET_KEYS),
+      spot,
+    });
+    if (config !== null) targets.set(name, { name, adapter, config, mode: value.mode });
+  }
+  return targets;
+}
+
+/** Members of parts that read configuration instead of calling the vendor. */
+const PURE = new Set(['personAddress', 'lacks']);
+
+/** `part.method` for everything the adapter has. */
+function canOf(adapter: AnyAdapter): readonly string[] {
+  const { pager, onCall, statusPage, chat } = adapter;
+  return Object.entries({ pager, onCall, statusPage, chat }).flatMap(([part, methods]) =>
+    Object.entries(methods ?? {}).flatMap(([name, method]) =>
+      typeof method === 'function' && !PURE.has(name) ? [`${part}.${name}`] : [],
+    ),
+  );
+}
+
+/** What the decisions know of targets. */
+export function targetPolicies(compiling: Compiling): Readonly<Record<string, TargetPolicy>> {
+  const built = [...compiling.targets.values()].filter((target) => target !== null);
+  return Object.fromEntries(
+    built.map(({ name, adapter, config, mode }) => {
+      const ownNames = (adapter.ownNames?.(config) ?? []).map((own) => own.toLowerCase());
+      const known = ownNames.length === 0 ? {} : { ownNames };
+      return [name, { name, type: adapter.name, mode, can: canOf(adapter), ...known }];
+    }),
+  );
+}

@@ -1,0 +1,145 @@
+/** The words of the dialect as schemas: names, durations, sizes, factors, times of day, time zones. */
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import { parseByteSize } from '../lib/byte-size.ts';
+import { parseDuration } from '../lib/duration.ts';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+/**
+ * Why a text cannot be the name of something, or null. Names are keys of plain objects, so inherited ones are refused.
+ * @param reserved words that mean something else wherever such a name may stand
+ */
+export function nameFault(name: string, reserved: readonly string[]): string | null {
+  if (!NAME.test(name))
+    return `"${name}" is no name: letters, digits, "_", "-" and ".", at most 64, beginning with a letter or digit`;
+  if (name in Object.prototype || reserved.includes(name)) return `"${name}" is a reserved word`;
+  return null;
+}
+
+interface Fault {
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** A text that is read into something else; the schema's input stays a text, for editors. */
+export function word<T>(read: (text: string) => T | null, fault: Fault): z.ZodType<T, string> {
+  return z.string().transform((text, context) => {
+    const value = read(text);
+    if (value !== null) return value;
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" ${fault.what}`,
+      params: { hint: fault.hint },
+    });
+    return z.NEVER;
+  });
+}
+
+/** Milliseconds, at least one. */
+export function duration(description: string): z.ZodType<number, string> {
+  const read = (text: string): number | null => {
+    const ms = parseDuration(text);
+    return ms === 0 ? null : ms;
+  };
+  return word(read, {
+    what: 'is no duration',
+    hint: 'Write a whole number and a unit, e.g. 30s, 5m, 1h30m, 1d.',
+  }).meta({ description, examples: ['30s', '5m', '1h30m', '1d'] });
+}
+
+/** Bytes. */
+export function byteSize(description: string): z.ZodType<number, string> {
+  return word((text) => parseByteSize(text), {
+    what: 'is no size',
+    hint: 'Write e.g. 512KB or 1MB.',
+  }).meta({ description });
+}
+
+/** `2x` means twice as much. */
+export function factor(description: string): z.ZodType<number, string> {
+  const read = (text: string): number | null => {
+    const value = Number(/^(\d{1,4}(?:\.\d{1,3})?)x$/.exec(text)?.[1] ?? Number.NaN);
+    return value > 1 ? value : null;
+  };
+  return word(read, {
+    what: 'is no factor',
+    hint: 'Write a number above 1 and an x: 2x means doubled.',
+  }).meta({ description });
+}
+
+export interface Rate {
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+/** `1 per 15m`. */
+export function rate(description: string): z.ZodType<Rate, string> {
+  const read = (text: string): Rate | null => {
+    const parts = /^(\d{1,4}) per (\S+)$/.exec(text);
+    const withinMs = parts === null ? null : parseDuration(parts[2] ?? '');
+    const count = Number(parts?.[1] ?? 0);
+    return withinMs === null || withinMs === 0 || count === 0 ? null : { count, withinMs };
+  };
+  return word(read, { what: 'is no rate', hint: 'Write e.g. 1 per 15m.' }).meta({ description });
+}
+
+/** Whether the name is one of the IANA time zones (or UTC) that the clock library knows. */
+function isTimezone(name: string): boolean {
+  try {
+    return (
+      !/^[+-]/.test(name) &&
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name) !== undefined
+    );
+  } catch {
+    return false;
+  }
+}
+
+export function timezone(description: string): z.ZodType<string, string> {
+  const read = (text: string): string | null => (isTimezone(text) ? text : null);
+  return word(read, {
+    what: 'is no time zone',
+    hint: 'Write an IANA name, e.g. Europe/Berlin, America/New_York or UTC.',
+  }).meta({ description });
+}
+
+/** Wall-clock time `HH:MM`. */
+export function timeOfDay(description: string): z.ZodType<string, string> {
+  const read = (text: string): string | null =>
+    /^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? text : null;
+  return word(read, {
+    what: 'is no time of day',
+    hint: 'Write hours and minutes in quotes: "09:00" to "23:59".',
+  }).meta({ description });
+}
+
+/** A day of the calendar, ISO. */
+export function calendarDay(description: string): z.ZodType<string, string> {
+  const read = (text: string): string | null => {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+    try {
+      return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString();
+    } catch {
+      return null;
+    }
+  };
+  return word(read, {
+    what: 'is no day of the calendar',
+    hint: 'Write year, month and day: 2026-01-05.',
+  }).meta({ description });
+}
+
+/** A text that is not empty. */
+export function text(description: string): z.ZodType<string, string> {
+  return z.string().min(1, 'this is empty').meta({ description });
+}
+
+/** A list, for which a single item may stand alone. */
+export function listOf<T, I>(
+  item: z.ZodType<T, I>,
+  description: string,
+): z.ZodType<readonly T[], I | readonly I[]> {
+  const one = item.transform((value) => [value]);
+  return z.union([one, z.array(item)]).meta({ description });
+}

@@ -1,0 +1,272 @@
+/**
+ * What rings where, as one turn reads and changes it: a claim per address tells under which of the vendors' keys it
+ * rings, the rows of pages tell who holds such a key, and the states of their incidents tell whether it is so.
+ */
+import type { Incident, Page } from '../../core/model/incident.ts';
+import type { AddressId } from '../../core/model/keys.ts';
+import type { Lookups, Ringing } from '../../core/model/lookups.ts';
+import { own } from '../../core/model/own.ts';
+import { endedUnder, ringingOf } from '../../core/paging/joining.ts';
+import type { ClaimRow, ClaimsChange, Tx } from '../../store/store.ts';
+import type { OnUnreadable } from './component-claims.ts';
+
+/** The incidents as the turn has them. */
+export interface States {
+  /** Reads those that are not here yet. */
+  prepare(incidents: readonly string[]): Promise<void>;
+  /** Null: there is none, or it cannot be read; undefined: not read yet. */
+  state(incident: string): Incident | null | undefined;
+}
+
+/** A key at a pager: one object there, whoever shares it. */
+interface VendorKey {
+  readonly target: string;
+  readonly key: string;
+}
+
+/** The newest keys of an address; older ones have rung for so long that nothing joins them. */
+const KEYS_AT_MOST = 4;
+/** Pages under one key that are offered to be joined; the others are about the same ring. */
+const OFFERED_AT_MOST = 4;
+
+const idOf = ({ target, key }: VendorKey): string => JSON.stringify([target, key]);
+
+/** Keys under which the incident's pages ring, by the address at which they do, the newest page last. */
+function keysOf(state: Incident | null): ReadonlyMap<AddressId, readonly VendorKey[]> {
+  const keys = new Map<AddressId, readonly VendorKey[]>();
+  if (state === null) return keys;
+  for (const page of Object.values(state.pages)) {
+    const ringing = ringingOf(state, page);
+    if (ringing === null) continue;
+    const { address, target, key } = ringing;
+    keys.set(address, [...(keys.get(address) ?? []), { target, key }]);
+  }
+  return keys;
+}
+
+/** Each address and key under which a page rings now and none did before, the newest last. */
+function newlyRung(
+  before: Incident | null,
+  after: Incident,
+): readonly (readonly [AddressId, VendorKey])[] {
+  if (before?.pages === after.pages) return [];
+  const was = keysOf(before);
+  return [...keysOf(after)].flatMap(([address, keys]) => {
+    const old = new Set(was.get(address)?.map(idOf));
+    return keys.filter((key) => !old.has(idOf(key))).map((key) => [address, key] as const);
+  });
+}
+
+/** The keys with one more in front, each once. */
+function inFront(key: VendorKey, keys: readonly VendorKey[]): readonly VendorKey[] {
+  return [key, ...keys.filter((one) => idOf(one) !== idOf(key))].slice(0, KEYS_AT_MOST);
+}
+
+/** What `takenBy` below wrote. Throws when a bad disk or a hand has left something else. */
+function keysIn({ value }: ClaimRow): readonly VendorKey[] {
+  const keys: unknown = JSON.parse(value ?? '[]');
+  if (!Array.isArray(keys)) throw new Error('it does not say what rings');
+  return keys.map((one: Partial<VendorKey> | null) => {
+    if (typeof one?.target !== 'string' || typeof one.key !== 'string')
+      throw new Error('it does not say under which key it rings');
+    return { target: one.target, key: one.key };
+  });
+}
+
+interface PageThere {
+  readonly incident: string;
+  readonly page: string;
+  readonly state: Page['state'];
+  readonly since: number;
+}
+
+/** By incident and page. */
+type Pages = Map<string, PageThere>;
+
+const placeOf = ({ incident, page }: PageThere): string => JSON.stringify([incident, page]);
+
+export interface RingClaims {
+  readonly missing: readonly { readonly size: number; clear(): void }[];
+  /** The questions of a decision at the incident; what was not read yet counts as nothing and is missing from then on. */
+  lookups(incident: string): Pick<Lookups, 'ringsAt' | 'isShared' | 'isAwaited' | 'endedUnder'>;
+  readMissing(): Promise<void>;
+  /** The turn has decided. */
+  changed(before: Incident | null, after: Incident): void;
+  /** The rows of addresses at which the incident rings anew. */
+  takenBy(before: Incident | null, after: Incident): Promise<ClaimsChange['take']>;
+}
+
+export interface RingClaimsOptions {
+  readonly tx: Pick<Tx, 'claims' | 'pagesBy'>;
+  readonly states: States;
+  readonly onUnreadable: OnUnreadable;
+}
+
+interface Known {
+  /** Keys of an address: as stored, and as the turn has decided since. */
+  readonly keys: Map<AddressId, readonly VendorKey[]>;
+  readonly rung: Map<AddressId, readonly VendorKey[]>;
+  /** Pages under a vendor's key: as stored, and as the turn has decided since. */
+  readonly pages: Map<string, Pages>;
+  readonly decided: Map<string, Pages>;
+  readonly missingAddresses: Set<AddressId>;
+  readonly missingKeys: Map<string, VendorKey>;
+  /** Incidents whose states are asked for. */
+  readonly missingStates: Set<string>;
+}
+
+async function readKeys(known: Known, { tx, onUnreadable }: RingClaimsOptions): Promise<void> {
+  const addresses = [...known.missingAddresses];
+  for (const address of addresses) known.keys.set(address, []);
+  const rows = await tx.claims(addresses.map((key) => ({ kind: 'ring' as const, key })));
+  for (const row of rows) {
+    try {
+      // Written by `takenBy` below, under such a key.
+      known.keys.set(row.key as AddressId, keysIn(row));
+    } catch (error) {
+      // As if nobody rang there: the worst that follows is a page too many.
+      onUnreadable(`the ring at ${row.key}`, error);
+    }
+  }
+}
+
+/** Reads what is missing and what will be asked for next: the pages under the keys of an address, and their incidents. */
+async function readMissing(known: Known, options: RingClaimsOptions): Promise<void> {
+  await readKeys(known, options);
+  const keys = [...known.missingAddresses].flatMap((address) => keysAt(known, address));
+  for (const key of keys) if (!known.pages.has(idOf(key))) known.missingKeys.set(idOf(key), key);
+  for (const [id, { target, key }] of known.missingKeys) {
+    const rows = await options.tx.pagesBy({ target, key });
+    known.pages.set(id, new Map(rows.map((row) => [placeOf(row), row])));
+  }
+  const offered = keys.flatMap((key) => openPages(known, key, null).slice(0, OFFERED_AT_MOST));
+  await options.states.prepare([
+    ...offered.map(({ incident }) => incident),
+    ...known.missingStates,
+  ]);
+}
+
+function keysAt(known: Known, address: AddressId): readonly VendorKey[] {
+  const stored = known.keys.get(address);
+  if (stored === undefined) known.missingAddresses.add(address);
+  return (known.rung.get(address) ?? []).reduceRight(
+    (keys, key) => inFront(key, keys),
+    stored ?? [],
+  );
+}
+
+/** Pages under the vendor's key, of other incidents than the one that asks, the newest first. */
+function pagesElsewhere(
+  known: Known,
+  ring: VendorKey,
+  incident: string | null,
+): readonly PageThere[] {
+  const id = idOf(ring);
+  const stored = known.pages.get(id);
+  if (stored === undefined) known.missingKeys.set(id, ring);
+  const pages = [...new Map([...(stored ?? []), ...(known.decided.get(id) ?? [])]).values()];
+  return pages
+    .filter((page) => page.incident !== incident)
+    .toSorted((a, b) => b.since - a.since || (placeOf(a) < placeOf(b) ? 1 : -1));
+}
+
+/** Those that are not closed; who has not answered yet comes first. */
+function openPages(known: Known, ring: VendorKey, incident: string | null): readonly PageThere[] {
+  return pagesElsewhere(known, ring, incident)
+    .filter(({ state }) => state !== 'closed')
+    .toSorted((a, b) => Number(b.state === 'open') - Number(a.state === 'open'));
+}
+
+/** What rings at the address by pages under the key, as the states of their incidents have it: nothing else is believed. */
+function ringingUnder(
+  known: Known,
+  at: { readonly address: AddressId; readonly key: VendorKey; readonly states: States },
+  incident: string,
+): readonly Ringing[] {
+  const found: Ringing[] = [];
+  let unread = 0;
+  for (const one of openPages(known, at.key, incident)) {
+    if (found.length + unread === OFFERED_AT_MOST) break;
+    const state = at.states.state(one.incident);
+    if (state === undefined) {
+      known.missingStates.add(one.incident);
+      unread += 1;
+    }
+    const page = state == null ? undefined : own(state.pages, one.page);
+    const ringing = state == null || page === undefined ? null : ringingOf(state, page);
+    if (ringing?.address === at.address && idOf(ringing) === idOf(at.key)) found.push(ringing);
+  }
+  return found;
+}
+
+/** How pages of other incidents ended, as the states of those tell it. */
+function endedElsewhere(
+  known: Known,
+  states: States,
+  asked: { readonly ring: VendorKey; readonly incident: string },
+): readonly (string | null)[] {
+  const ended = pagesElsewhere(known, asked.ring, asked.incident).filter(
+    ({ state }) => state !== 'open',
+  );
+  return [...new Set(ended.map(({ incident }) => incident))].flatMap((incident) => {
+    const state = states.state(incident);
+    if (state === undefined) known.missingStates.add(incident);
+    return state == null ? [] : endedUnder(state, asked.ring, null);
+  });
+}
+
+function follow(known: Known, before: Incident | null, after: Incident): void {
+  for (const [address, key] of newlyRung(before, after))
+    known.rung.set(address, inFront(key, known.rung.get(address) ?? []));
+  for (const page of Object.values(after.pages)) {
+    if (before?.pages[page.id] === page) continue;
+    const { id, state, requestedAt: since } = page;
+    const there = { incident: after.id, page: id, state, since };
+    for (const ring of page.rings) {
+      const pages = known.decided.get(idOf(ring)) ?? new Map<string, PageThere>();
+      known.decided.set(idOf(ring), pages.set(placeOf(there), there));
+    }
+  }
+}
+
+/** Opens what one turn knows; nothing is read before it is asked for. */
+export function createRingClaims(options: RingClaimsOptions): RingClaims {
+  const { states } = options;
+  const known: Known = {
+    keys: new Map(),
+    rung: new Map(),
+    pages: new Map(),
+    decided: new Map(),
+    missingAddresses: new Set(),
+    missingKeys: new Map(),
+    missingStates: new Set(),
+  };
+  return {
+    missing: [known.missingAddresses, known.missingKeys, known.missingStates],
+    readMissing: () => readMissing(known, options),
+    changed: (before, after) => follow(known, before, after),
+    lookups: (incident) => ({
+      ringsAt: (address) =>
+        keysAt(known, address).flatMap((key) =>
+          ringingUnder(known, { address, key, states }, incident),
+        ),
+      isShared: (ring) =>
+        pagesElsewhere(known, ring, incident).some(({ state }) => state !== 'closed'),
+      isAwaited: (ring) =>
+        pagesElsewhere(known, ring, incident).some(({ state }) => state === 'open'),
+      endedUnder: (ring) => endedElsewhere(known, states, { ring, incident }),
+    }),
+    takenBy: async (before, after) => {
+      const addresses = new Set(newlyRung(before, after).map(([address]) => address));
+      for (const address of addresses)
+        if (!known.keys.has(address)) known.missingAddresses.add(address);
+      await readKeys(known, options);
+      known.missingAddresses.clear();
+      return [...addresses].map((key) => ({
+        kind: 'ring' as const,
+        key,
+        value: JSON.stringify(keysAt(known, key)),
+      }));
+    },
+  };
+}

@@ -1,0 +1,175 @@
+-- The first schema. Every instant is an INTEGER of epoch milliseconds that the caller passed in; structured values are
+-- JSON in TEXT. `seq` is the order of arrival.
+--
+-- Partial indexes never say IS NOT NULL: with one on its table, SQLite compiles statements anew each time a parameter is
+-- bound, which costs ten times their execution.
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Every input, and what became of it. Narrow on purpose: the raw bytes stand in their own table, so that writing down a
+-- disposition does not write a body again.
+CREATE TABLE inbox (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  origin TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  source TEXT,
+  delivery_id TEXT,
+  received_at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  not_before INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  decided_at INTEGER,
+  disposition TEXT
+) STRICT;
+
+CREATE TABLE inbox_bodies (
+  seq INTEGER PRIMARY KEY,
+  headers TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+-- NULL sources are one namespace (Idempotency-Keys, prefixed by their token); NULL delivery ids never collide.
+CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
+-- Two indexes, because rows that wait must not be walked over to find those that are ready.
+CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
+CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
+
+-- Current state per alert.
+CREATE TABLE alerts (
+  source TEXT NOT NULL,
+  dedup_key TEXT NOT NULL,
+  status TEXT NOT NULL,
+  episode INTEGER NOT NULL,
+  starts_at INTEGER,
+  observed_at INTEGER NOT NULL,
+  incident TEXT NOT NULL,
+  title TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  PRIMARY KEY (source, dedup_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alerts_incident ON alerts (incident, status);
+
+-- Kept in step with `alerts`: a storm asks every turn, and counting ten thousand rows every turn is too slow.
+CREATE TABLE alert_counts (
+  incident TEXT PRIMARY KEY,
+  firing INTEGER NOT NULL,
+  total INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What subjects share: a group of alerts, an address that rings. Unique, so that of two who want one only one can have it.
+CREATE TABLE claims (
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  value TEXT,
+  PRIMARY KEY (kind, key, holder)
+) STRICT, WITHOUT ROWID;
+
+-- A group and an address have one holder; of a component every incident may say something.
+CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind <> 'component';
+
+CREATE INDEX claims_holder ON claims (holder, kind);
+
+-- The timeline of record. `hash` covers `previous` and the event; see chain.ts.
+CREATE TABLE events (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  event TEXT NOT NULL,
+  PRIMARY KEY (kind, subject, version)
+) STRICT, WITHOUT ROWID;
+
+-- A cache of the fold over `events`, with the columns that lists need, and the one instant at which the incident is
+-- looked at again: with how urgent that is, and the policy and readings that it was derived from.
+CREATE TABLE incidents (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
+  opened_at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  team TEXT NOT NULL,
+  service TEXT,
+  is_storm INTEGER NOT NULL,
+  parent TEXT,
+  state TEXT NOT NULL,
+  state_hash TEXT NOT NULL,
+  wake_rank INTEGER NOT NULL,
+  wake_at INTEGER NOT NULL,
+  wake_basis TEXT NOT NULL,
+  is_awake INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
+CREATE INDEX incidents_opened ON incidents (opened_at);
+CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHERE is_awake = 1;
+CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
+-- Open incidents without a wake-up: there should be none, and looking for them must cost nothing.
+CREATE INDEX incidents_lost ON incidents (id, is_open, is_awake) WHERE is_open = 1 AND is_awake = 0;
+
+-- Effects on their way out.
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  incident TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  lane TEXT NOT NULL,
+  target TEXT NOT NULL,
+  status TEXT NOT NULL,
+  is_ambiguous INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  first_due_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
+  fence INTEGER NOT NULL,
+  settled_at INTEGER,
+  last_outcome TEXT,
+  late_outcome TEXT,
+  effect TEXT NOT NULL
+) STRICT;
+
+-- These two cover what a claim filters by (SQLite wants the columns of their own conditions in them for that), so that
+-- rows held back by their target or stream cost no look at the row itself. Their conditions are no `status IN (...)`,
+-- for which SQLite builds a table at every execution.
+CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at)
+  WHERE settled_at IS NULL AND status <> 'sending';
+CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_at IS NULL;
+CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
+CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
+CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
+CREATE INDEX outbox_outcome ON outbox (last_outcome, settled_at) WHERE settled_at IS NULL AND status = 'pending';
+CREATE INDEX outbox_incident ON outbox (incident, seq);
+
+-- Where a vendor's key or reference leads; one row per ring.
+CREATE TABLE pages (
+  incident TEXT NOT NULL,
+  page TEXT NOT NULL,
+  target TEXT NOT NULL,
+  key TEXT NOT NULL,
+  ref TEXT,
+  since INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  unconfirmed INTEGER NOT NULL,
+  awaits_answer INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  PRIMARY KEY (incident, page, target, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pages_key ON pages (target, key);
+CREATE INDEX pages_ref ON pages (target, ref);
+CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
+-- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
+CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;

@@ -1,4 +1,0 @@
-// seeded: oxlint eslint(no-restricted-properties)
-export function limit(): AbortSignal {
-  return AbortSignal.timeout(1000);
-}

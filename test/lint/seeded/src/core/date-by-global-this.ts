@@ -1,4 +1,0 @@
-// seeded: oxlint eslint(no-restricted-globals)
-export function now(): number {
-  return globalThis.Date.now();
-}

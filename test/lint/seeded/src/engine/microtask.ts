@@ -1,4 +1,0 @@
-// seeded: oxlint eslint(no-restricted-globals)
-export function soon(run: () => void): void {
-  queueMicrotask(run);
-}
