@@ -22,6 +22,17 @@ test('a brake that is set anew with an earlier end lets the pages go by then', a
   );
 });
 
+test('what a pause holds leaves when it is released, in whatever words people were told why it was held', async () => {
+  h = await startEngine();
+  await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 600 * MINUTE });
+  await h.deliver('prom', [alert()]);
+  await h.settle();
+  h.spoil("UPDATE outbox SET last_outcome = 'held, as ada wanted it'");
+  await h.engine.resume('paging', 'ada');
+  await h.settle();
+  expect(h.sent('trigger')).toHaveLength(1);
+});
+
 test('the brake on public posts holds no page, and the one on pages holds no post', async () => {
   h = await startEngine();
   await h.engine.pause('public', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });

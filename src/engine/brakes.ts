@@ -20,7 +20,7 @@ export interface Pause {
 export type Pauses = Readonly<Partial<Record<Brake, Pause>>>;
 
 export interface BrakesOptions {
-  readonly reads: Pick<Reads, 'meta' | 'pendingAfter'>;
+  readonly reads: Pick<Reads, 'meta'>;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly log: Log;
@@ -122,7 +122,7 @@ function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval
 interface Keeping {
   readonly now: () => Kept;
   /** Changes what the store has, which a server beside us may have changed since it was read. */
-  change(change: (pauses: Pauses) => Pauses, alsoWake?: readonly string[]): Promise<void>;
+  change(change: (pauses: Pauses) => Pauses, goesOn?: Brake): Promise<void>;
   load(): Promise<void>;
 }
 
@@ -130,13 +130,13 @@ function keeping({ reads, writer, clock, onChange }: BrakesOptions): Keeping {
   let kept = NOTHING_KEPT;
   return {
     now: () => kept,
-    change: async (change, alsoWake = []) => {
+    change: async (change, goesOn) => {
       kept = await writer.write(async (turn) => {
         const before = (await readKept(turn.tx)) ?? kept;
         const pauses = change(before.pauses);
         const next = { pauses, past: pastAfter(before, pauses, clock.now()) };
         await turn.tx.setMeta(META, JSON.stringify(next));
-        if (alsoWake.length > 0) await turn.tx.wake(alsoWake, turn.now);
+        if (goesOn !== undefined) await turn.tx.wakeHeld(goesOn, turn.now);
         return next;
       });
       onChange();
@@ -152,10 +152,8 @@ function keeping({ reads, writer, clock, onChange }: BrakesOptions): Keeping {
 
 /** Builds the brakes; call `load` before the first decision. */
 export function createBrakes(options: BrakesOptions): Brakes {
-  const { reads, clock, log, say } = options;
+  const { clock, log, say } = options;
   const kept = keeping(options);
-  /** Rows that wait for a brake, by what their last claim noted. */
-  const heldRows = (brake: Brake) => reads.pendingAfter(`held: ${brake} is paused`);
   const note = (pause: Pause, now: number): void => {
     const next = remindersOf(pause).find((at) => at > now);
     options.noteDue(next ?? pause.until);
@@ -170,7 +168,7 @@ export function createBrakes(options: BrakesOptions): Brakes {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
       // What waits for the end of an earlier pause looks at this one instead.
-      await kept.change((pauses) => ({ ...pauses, [brake]: pause }), await heldRows(brake));
+      await kept.change((pauses) => ({ ...pauses, [brake]: pause }), brake);
       note(pause, now);
       log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
       say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
@@ -179,7 +177,7 @@ export function createBrakes(options: BrakesOptions): Brakes {
     resume: async (brake, by) => {
       await kept.load();
       if (kept.now().pauses[brake] === undefined) return false;
-      await kept.change(without(brake), await heldRows(brake));
+      await kept.change(without(brake), brake);
       log.warn({ brake, by }, 'a brake was released');
       say(`${NAMES[brake]} goes on: released by ${by}.`);
       options.noteDue(clock.now());

@@ -128,7 +128,6 @@ function guardReads(reads: Reads, directory: string): Reads {
     listIncidents: guard(reads.listIncidents),
     timeline: guard(reads.timeline),
     outboxOf: guard(reads.outboxOf),
-    pendingAfter: guard(reads.pendingAfter),
     alertsOf: guard(reads.alertsOf),
     openPages: guard(reads.openPages),
     inboxRow: guard(reads.inboxRow),

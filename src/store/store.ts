@@ -9,6 +9,7 @@ import type { Effect, Lane } from '../core/model/effect.ts';
 import type { IncidentEvent } from '../core/model/event.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { Actor } from '../core/model/input.ts';
+import type { Brake } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/turn.ts';
@@ -182,6 +183,8 @@ export interface Settlement {
   /** For `pending` and `ambiguous`: when it is due again. */
   readonly dueAt: Instant;
   readonly outcome: string;
+  /** For `pending`: the pause at whose end the row is due, however early that comes; null: nothing holds it. */
+  readonly heldBy: Brake | null;
   readonly at: Instant;
 }
 
@@ -222,8 +225,10 @@ export interface Tx {
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
   /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
   recoverSending(now: Instant): Promise<readonly OutboxRow[]>;
-  /** Marks rows as due now, e.g. when a brake is released. */
+  /** Marks rows as due now. */
   wake(ids: readonly string[], now: Instant): Promise<void>;
+  /** Marks the rows as due now that the pause holds. */
+  wakeHeld(by: Brake, now: Instant): Promise<void>;
 
   pagesBy(query: {
     readonly target: string;
@@ -263,8 +268,6 @@ export interface Reads {
   /** Events with their chain hashes, in order of version. */
   timeline(incident: string): Promise<readonly ChainLink[]>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
-  /** Ids of pending rows whose last outcome begins so. */
-  pendingAfter(outcome: string): Promise<readonly string[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
   /** Pages of open incidents that await an answer at the target, by key, incident and page; `after`: behind that one. */

@@ -214,7 +214,16 @@ export function claimAt(now: number, over: Partial<Claim> = {}): Claim {
 }
 
 export function settlement(id: string, fence: number, over: Partial<Settlement> = {}): Settlement {
-  return { id, fence, status: 'done', dueAt: 0, outcome: 'accepted', at: T0 + 1, ...over };
+  return {
+    id,
+    fence,
+    status: 'done',
+    dueAt: 0,
+    outcome: 'accepted',
+    heldBy: null,
+    at: T0 + 1,
+    ...over,
+  };
 }
 
 export function ids(rows: readonly { readonly effect: Effect }[]): readonly string[] {

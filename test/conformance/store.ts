@@ -940,6 +940,34 @@ const claims: Shape = ({ store }) => {
       ['inc-1/1/0', T0, T0 + 60_000],
     ]);
   });
+
+  it('take a row at once whose pause has ended early, and no other', async () => {
+    const held = [null, 'paging', 'public'] as const;
+    await outbox(store(), ...held.map((_, n) => pageEffect(`inc-1/1/${n}`, { stream: `s${n}` })));
+    const rows = await store().transact((tx) => tx.claim(claimAt(T0)));
+    const later = { status: 'pending', dueAt: T0 + 60_000 } as const;
+    await store().transact(async (tx) => {
+      await tx.settle(
+        rows.map(({ effect, fence }, n) =>
+          settlement(effect.id, fence, { ...later, heldBy: held[n] ?? null }),
+        ),
+      );
+      await tx.wakeHeld('paging', T0 + 1);
+    });
+    expect(await claimed(store(), T0 + 1)).toEqual(['inc-1/1/1']);
+  });
+
+  it('know a row no more as held once it was tried again', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    for (const heldBy of ['paging', null] as const)
+      await store().transact(async (tx) => {
+        const [row] = await tx.claim(claimAt(T0));
+        const again = { status: 'pending', dueAt: heldBy === null ? T0 + 60_000 : T0 } as const;
+        await tx.settle([settlement('inc-1/1/0', row?.fence ?? 0, { ...again, heldBy })]);
+      });
+    await store().transact((tx) => tx.wakeHeld('paging', T0 + 1));
+    expect(await claimed(store(), T0 + 1)).toEqual([]);
+  });
 };
 
 const streams: Shape = ({ store }) => {

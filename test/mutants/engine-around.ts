@@ -46,14 +46,14 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'pages wait for the end of a pause that a person ended',
     file: 'src/engine/brakes.ts',
-    find: 'await kept.change(without(brake), await heldRows(brake));',
+    find: 'await kept.change(without(brake), brake);',
     replace: 'await kept.change(without(brake));',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of an earlier, longer pause',
     file: 'src/engine/brakes.ts',
-    find: '[brake]: pause }), await heldRows(brake));',
+    find: '[brake]: pause }), brake);',
     replace: '[brake]: pause }));',
     tests: HELD,
   },

@@ -384,4 +384,18 @@ export const mutantsOfStore: readonly Mutant[] = [
     replace: "'DELETE FROM claims WHERE kind = ? AND key = ? AND ? IS NOT NULL'",
     tests: CONFORMANCE,
   },
+  {
+    name: 'the end of one pause lets go what another one holds',
+    file: 'src/store/sqlite/outbox.ts',
+    find: 'WHERE held_by = ? AND settled_at IS NULL',
+    replace: 'WHERE ifnull(held_by, ?) IS NOT NULL AND settled_at IS NULL',
+    tests: CONFORMANCE,
+  },
+  {
+    name: 'what a pause held once and is only late now is tried early when that pause ends',
+    file: 'src/store/sqlite/outbox.ts',
+    find: 'last_outcome = ?, held_by = ?,',
+    replace: 'last_outcome = ?, held_by = ifnull(?, held_by),',
+    tests: CONFORMANCE,
+  },
 ];

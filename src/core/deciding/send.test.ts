@@ -149,6 +149,7 @@ describe('a page that is on its way', () => {
       verdict: 'hold',
       until: START + 5 * MINUTE,
       why: 'paging is paused by ada: a drill',
+      pause: 'paging',
     });
     page.s.now += 5 * MINUTE;
     expect(asked(page, { lookups: { ...noLookups, pauses } })).toMatchObject({ verdict: 'send' });

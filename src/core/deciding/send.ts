@@ -3,6 +3,7 @@ import type { Instant } from '../model/alert.ts';
 import { postOf, statesToShow, unknownElsewhere } from '../publishing/components.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/effect.ts';
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
+import type { Brake } from '../model/lookups.ts';
 import { pagesUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
@@ -21,7 +22,13 @@ export interface Continued {
 export type Wanted =
   | ({ readonly verdict: 'send' } & Continued)
   | { readonly verdict: 'superseded'; readonly why: string }
-  | { readonly verdict: 'hold'; readonly until: Instant; readonly why: string };
+  | {
+      readonly verdict: 'hold';
+      readonly until: Instant;
+      readonly why: string;
+      /** The pause that holds it: its end, whenever that is, lets it go. */
+      readonly pause?: Brake;
+    };
 
 /** While something else must come first (a room, a look-up), ask again this soon. */
 const HOLD_MS = 1_000;
@@ -100,6 +107,7 @@ function paused(brake: 'public' | 'paging', context: Context): Wanted | null {
     verdict: 'hold',
     until: pause.until,
     why: `${brake} is paused by ${pause.by}: ${pause.why}`,
+    pause: brake,
   };
 }
 

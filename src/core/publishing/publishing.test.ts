@@ -682,6 +682,7 @@ test('a paused public holds, and sends when the pause ends', () => {
     verdict: 'hold',
     until: START + 5 * MINUTE,
     why: 'public is paused by ada: a drill',
+    pause: 'public',
   });
   expect(
     stillWanted(s.incident, effect, { now: START + 5 * MINUTE, policy: s.policy, lookups }),

@@ -30,6 +30,8 @@ export interface Plan {
   readonly outcome: string;
   /** What the core hears; null: nothing, it is merely retried. */
   readonly settled: Settled | null;
+  /** For `pending`: the pause that holds the row. */
+  readonly heldBy?: Settlement['heldBy'];
 }
 
 function given(settled: Settled, status: Plan['status'], outcome: string): Plan {

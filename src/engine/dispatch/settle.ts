@@ -61,9 +61,9 @@ export async function settleIn(
 ): Promise<boolean> {
   const { row, plan } = about;
   const outcome = options.redact(plan.outcome).slice(0, OUTCOME_CHARS_MAX);
-  const { status, dueAt } = plan;
+  const { status, dueAt, heldBy = null } = plan;
   const [isOurs] = await turn.tx.settle([
-    { id: row.effect.id, fence: row.fence, status, dueAt, outcome, at: turn.now },
+    { id: row.effect.id, fence: row.fence, status, dueAt, outcome, heldBy, at: turn.now },
   ]);
   if (isOurs !== true) return false;
   if (plan.settled !== null) await tell(row, clean(plan.settled, options.redact), turn);

@@ -61,6 +61,7 @@ export async function verdictOn(
   if (wanted.verdict === 'hold')
     return unsent('pending', `held: ${wanted.why}`, {
       dueAt: Math.max(wanted.until, turn.now + HOLD_MIN_MS),
+      heldBy: wanted.pause ?? null,
     });
   if (target.mode === 'off' || target.mode === 'shadow')
     return unsent('done', `withheld: ${effect.target} is in mode ${target.mode}`, {

@@ -4,6 +4,7 @@
  */
 import type { Instant } from '../../core/model/alert.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
+import type { Brake } from '../../core/model/lookups.ts';
 import type { Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
@@ -96,11 +97,12 @@ function prepareSending({ prepare }: Connection) {
         dueAt: Instant | null,
         settledAt: Instant | null,
         outcome: string,
+        heldBy: Brake | null,
         id: string,
         fence: number,
       ]
     >(
-      `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, lease_until = 0
+      `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, held_by = ?, lease_until = 0
        WHERE id = ? AND fence = ? AND settled_at IS NULL AND status <> 'pending'`,
     ),
     late: prepare<[outcome: string, id: string]>('UPDATE outbox SET late_outcome = ? WHERE id = ?'),
@@ -111,6 +113,9 @@ function prepareSending({ prepare }: Connection) {
     ),
     wake: prepare<[now: Instant, id: string, now: Instant]>(
       `UPDATE outbox SET due_at = ? WHERE id = ? AND due_at > ? AND ${CLAIMABLE}`,
+    ),
+    wakeHeld: prepare<[now: Instant, heldBy: Brake, now: Instant]>(
+      `UPDATE outbox SET due_at = ? WHERE held_by = ? AND settled_at IS NULL AND status = 'pending' AND due_at > ?`,
     ),
   };
 }
@@ -137,7 +142,7 @@ function createClaim(sql: Sending): (claim: Claim) => readonly OutboxRow[] {
 }
 
 function createSettle(sql: Sending): (settlement: Settlement) => boolean {
-  return ({ id, fence, status, dueAt, outcome, at }) => {
+  return ({ id, fence, status, dueAt, outcome, heldBy, at }) => {
     const goesOn = status === 'pending' || status === 'ambiguous';
     const { changes } = sql.settle.run(
       status,
@@ -145,6 +150,7 @@ function createSettle(sql: Sending): (settlement: Settlement) => boolean {
       goesOn ? dueAt : null,
       goesOn ? null : at,
       outcome,
+      heldBy,
       id,
       fence,
     );
@@ -175,5 +181,6 @@ export function createOutbox(connection: Connection) {
     wake: (ids: readonly string[], now: Instant): void => {
       for (const id of ids) sending.wake.run(now, id, now);
     },
+    wakeHeld: (by: Brake, now: Instant): void => void sending.wakeHeld.run(now, by, now),
   };
 }

@@ -52,10 +52,6 @@ function prepareLookups({ prepare }: Connection) {
     outbox: prepare<[incident: string], OutboxRecord>(
       `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? ORDER BY seq`,
     ),
-    pendingAfter: prepare<[outcome: string, end: string], { readonly id: string }>(
-      `SELECT id FROM outbox WHERE settled_at IS NULL AND status = 'pending' AND last_outcome >= +? AND last_outcome < +?
-       ORDER BY seq`,
-    ),
     alerts: prepare<[incident: string, limit: number], AlertRecord>(
       `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = +? ORDER BY status, source, dedup_key LIMIT ? + 0`,
     ),
@@ -174,8 +170,6 @@ export function createReads(connection: Connection): Reads {
         .all(incident)
         .map((link) => ({ ...link, event: fromJson<IncidentEvent>(link.event) })),
     outboxOf: async (incident) => sql.outbox.all(incident).map(outboxRow),
-    pendingAfter: async (outcome) =>
-      sql.pendingAfter.all(outcome, `${outcome}${AFTER_ALL}`).map(({ id }) => id),
     alertsOf: async (incident, limit) => sql.alerts.all(incident, Math.max(0, limit)).map(alertRow),
     openPages: async ({ target, after, limit }) => {
       const { key = '', incident = '', page = '' } = after ?? {};

@@ -38,6 +38,7 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
     settle: guard(outbox.settle),
     recoverSending: guard(outbox.recoverSending),
     wake: guard(outbox.wake),
+    wakeHeld: guard(outbox.wakeHeld),
     pagesBy: guard(pages.by),
     hasUnconfirmed: guard(pages.hasUnconfirmed),
     openedSince: guard(opened),

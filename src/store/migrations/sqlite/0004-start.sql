@@ -136,6 +136,7 @@ CREATE TABLE outbox (
   lease_until INTEGER NOT NULL,
   fence INTEGER NOT NULL,
   settled_at INTEGER,
+  held_by TEXT,
   last_outcome TEXT,
   late_outcome TEXT,
   effect TEXT NOT NULL
@@ -150,7 +151,7 @@ CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
-CREATE INDEX outbox_outcome ON outbox (last_outcome, settled_at) WHERE settled_at IS NULL AND status = 'pending';
+CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending';
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 
 -- Where a vendor's key or reference leads; one row per ring.
