@@ -10,7 +10,13 @@ import {
   startEngine,
 } from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
+import type { Log } from '../contract/adapter.ts';
 import type { Brake } from '../core/model/lookups.ts';
+import type { Tx } from '../store/store.ts';
+import { createBrakes } from './brakes.ts';
+import type { Turn } from './deciding/turns.ts';
+import type { Workspace } from './deciding/workspace.ts';
+import type { Writer } from './deciding/writer.ts';
 
 let h: Harness;
 afterEach(() => h.end());
@@ -37,14 +43,116 @@ test('a pause that a server beside this one makes or ends is seen within a secon
   expect(Object.keys(h.engine.lookups().pauses)).toEqual(['paging', 'automation']);
 });
 
-test('what holds goes on when the stored pauses cannot be read', async () => {
-  h = await startEngine();
-  await pause('public', 20);
-  h.spoil(`UPDATE meta SET value = '{' WHERE key = 'pauses'`);
-  await h.clock.advanceBy(MINUTE);
-  expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public']);
-  await pause('paging', 20);
-  expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public', 'paging']);
+/** The pause of paging as a server beside this one stores it, its end in minutes; null: it has released it. */
+const beside = (endsAt: number | null) =>
+  h.spoil(
+    endsAt === null
+      ? `UPDATE meta SET value = json_remove(value, '$.pauses.paging') WHERE key = 'pauses'`
+      : `UPDATE meta SET value = json_set(value, '$.pauses.paging.until', ${START + endsAt * MINUTE}) WHERE key = 'pauses'`,
+  );
+const told = (): readonly string[] =>
+  h.sent('post').flatMap(({ order }) => ('text' in order ? [order.text] : []));
+
+describe('what a server beside this one did to a pause', () => {
+  test('is found when a reminder of it falls due: one that it released is not written back', async () => {
+    h = await startEngine();
+    await pause('paging', 30);
+    await h.clock.advanceBy(14 * MINUTE + 30 * SECOND);
+    beside(null);
+    await h.clock.advanceBy(MINUTE);
+    expect(h.engine.lookups().pauses).toEqual({});
+    expect(told().filter((text) => text.includes('still paused'))).toEqual([]);
+  });
+
+  test('is found when it would have ended: one that it prolonged holds on', async () => {
+    h = await startEngine();
+    await pause('paging', 30);
+    await h.clock.advanceBy(29 * MINUTE + 30 * SECOND);
+    beside(60);
+    await h.clock.advanceBy(MINUTE);
+    expect(h.engine.lookups().pauses.paging).toMatchObject({ until: START + 60 * MINUTE });
+    expect(told().filter((text) => text.includes('goes on'))).toEqual([]);
+    await h.clock.advanceBy(30 * MINUTE);
+    expect(h.engine.lookups().pauses).toEqual({});
+  });
+
+  test('is found when a person releases it, also one that it has only just made or released itself', async () => {
+    h = await startEngine();
+    h.spoil(
+      `INSERT INTO meta (key, value) VALUES ('pauses', '${JSON.stringify({
+        pauses: {
+          paging: { since: START, until: START + MONTH, by: 'ben', why: 'x', reminded: 0 },
+        },
+        past: [],
+      })}')`,
+    );
+    expect(await h.engine.resume('paging', 'ada')).toBe(true);
+    expect(h.peek("SELECT value FROM meta WHERE key = 'pauses'")).toEqual([
+      { value: expect.stringContaining('"pauses":{}') },
+    ]);
+    await pause('paging', 30);
+    beside(null);
+    expect(await h.engine.resume('paging', 'ada')).toBe(false);
+    expect(h.engine.lookups().pauses).toEqual({});
+  });
+
+  test('is heard by incidents: their wake-ups are derived anew', async () => {
+    h = await startEngine({ pollMs: SECOND });
+    await pause('paging', 2);
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(3 * MINUTE);
+    await pause('paging', 1);
+    await h.settle();
+    const due = async () => ((await h.store.reads.incident('inc-1'))?.wake?.at ?? 0) - START;
+    expect(await due(), 'five minutes, of which two and a bit have run').toBe(8 * MINUTE);
+    beside(10);
+    await h.clock.advanceBy(2 * SECOND);
+    expect(await due()).toBeGreaterThan(13 * MINUTE);
+  });
+});
+
+test('a pause that is prolonged while its end is being noted goes on', async () => {
+  let now = START;
+  const rows = new Map<string, string | null>();
+  const meta = async (key: string) => rows.get(key) ?? null;
+  let turns: Promise<unknown> = Promise.resolve();
+  const said: string[] = [];
+  const write = <T>(work: (turn: Turn) => Promise<T>): Promise<T> => {
+    const after: (() => void)[] = [];
+    const tx: Partial<Tx> = {
+      meta,
+      setMeta: async (key, value) => void rows.set(key, value),
+      wakeHeld: async () => undefined,
+    };
+    const turn: Partial<Turn> = {
+      tx: tx as Tx,
+      now,
+      workspace: { learn: () => undefined } as Partial<Workspace> as Workspace,
+      afterCommit: (run) => void after.push(run),
+    };
+    const done = turns.then(async () => {
+      const value = await work(turn as Turn);
+      for (const run of after) run();
+      return value;
+    });
+    turns = done;
+    return done;
+  };
+  const brakes = createBrakes({
+    reads: { meta },
+    writer: { write } as Partial<Writer> as Writer,
+    clock: { now: () => now },
+    log: { warn: () => undefined } as Partial<Log> as Log,
+    say: (text) => void said.push(text),
+    noteDue: () => undefined,
+    onChange: () => undefined,
+  });
+  await brakes.pause('paging', { by: 'ada', why: 'a drill', forMs: 10 * MINUTE });
+  now += 10 * MINUTE;
+  const longer = brakes.pause('paging', { by: 'ben', why: 'longer', forMs: 30 * MINUTE });
+  await Promise.all([longer, brakes.tick()]);
+  expect(brakes.current(now).paging).toMatchObject({ by: 'ben', until: now + 30 * MINUTE });
+  expect(said.filter((text) => text.includes('goes on'))).toEqual([]);
 });
 
 describe('a pause of paging', () => {

@@ -1,28 +1,33 @@
 /**
  * The brakes: a person pauses public posts, paging or automation for a while. Each has an author, a reason and an end;
  * it reminds people while it holds and ends by itself. Held rows fall due at its end.
+ *
+ * A server beside this one may write the pauses as well, so each change is decided on what is stored, in the transaction
+ * that writes it. What is kept in memory is what decisions look up, and tells when it is worth looking.
  */
 import type { Log } from '../contract/adapter.ts';
 import type { Brake, Interval, Lookups } from '../core/model/lookups.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
+import type { Turn } from './deciding/turns.ts';
 import type { Writer } from './deciding/writer.ts';
-
-export interface Pause {
-  readonly since: number;
-  readonly until: number;
-  readonly by: string;
-  readonly why: string;
-  /** Reminders given. */
-  readonly reminded: number;
-}
-
-export type Pauses = Readonly<Partial<Record<Brake, Pause>>>;
+import {
+  BRAKES,
+  entriesOf,
+  holdingAt,
+  type Kept,
+  NOTHING_KEPT,
+  pastAt,
+  type Pause,
+  type Pauses,
+  readKept,
+  writeKept,
+} from './kept-pauses.ts';
 
 export interface BrakesOptions {
   readonly reads: Pick<Reads, 'meta'>;
   readonly writer: Writer;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   /** Tells the people who are told of alarms; best effort. */
   readonly say: (text: string) => void;
@@ -49,10 +54,7 @@ export interface Brakes {
   tick(): Promise<void>;
 }
 
-const META = 'pauses';
 const LAST_REMINDER_MS = 5 * 60_000;
-/** No wait for an answer lasts longer: a person who writes more than a month means never. */
-const REMEMBERED_MS = 31 * 24 * 3_600_000;
 const NAMES: Readonly<Record<Brake, string>> = {
   public: 'Public posting',
   paging: 'Paging',
@@ -66,86 +68,82 @@ function remindersOf(pause: Pause): readonly number[] {
   return last > halfway ? [halfway, last] : [halfway];
 }
 
+/** How many reminders people should have had at the instant. */
+function remindersDue(pause: Pause, now: number): number {
+  return remindersOf(pause).filter((at) => at <= now).length;
+}
+
 function minutes(ms: number): string {
   return `${Math.max(1, Math.round(ms / 60_000))} min`;
 }
 
-function entriesOf(pauses: Pauses): [Brake, Pause][] {
-  // Object.entries forgets that the keys of a partial record over brakes are brakes.
-  return Object.entries(pauses) as [Brake, Pause][];
+function without(pauses: Pauses, brake: Brake): Pauses {
+  return Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== brake));
 }
 
-/** What is kept across restarts. */
-export interface Kept {
+/** What is to be done with the pauses that are stored; null: nothing. */
+interface Step {
   readonly pauses: Pauses;
-  /** Pauses of paging that are over. */
-  readonly past: readonly Interval[];
-}
-
-export const NOTHING_KEPT: Kept = { pauses: {}, past: [] };
-
-/** What an earlier run, or a server beside us, has kept; null: a bad disk or a hand has left something else. */
-export async function readKept(reads: Pick<Reads, 'meta'>): Promise<Kept | null> {
-  const text = await reads.meta(META);
-  try {
-    // Written by `save` below.
-    return text === null ? NOTHING_KEPT : (JSON.parse(text) as Kept);
-  } catch {
-    return null;
-  }
-}
-
-/** Pauses that hold at the instant. */
-export function holdingAt(pauses: Pauses, now: number): Lookups['pauses'] {
-  return Object.fromEntries(
-    entriesOf(pauses)
-      .filter(([, pause]) => pause.until > now)
-      .map(([brake, { since, until, by, why }]) => [brake, { since, until, by, why }]),
-  );
-}
-
-/** Pauses of paging that are over at the instant, also one whose end nobody has noted yet. */
-export function pastAt({ pauses, past }: Kept, now: number): readonly Interval[] {
-  const { paging } = pauses;
-  if (paging === undefined || paging.until > now) return past;
-  return [...past, { from: paging.since, until: paging.until }];
-}
-
-/** The pause of paging that ends by this change, as far as it held, beside the others of the last month. */
-function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval[] {
-  const ended = before.pauses.paging;
-  const recent = before.past.filter(({ until }) => until > now - REMEMBERED_MS);
-  if (ended === undefined || pauses.paging?.since === ended.since) return recent;
-  return [...recent, { from: ended.since, until: Math.min(ended.until, now) }];
+  /** What it holds is looked at again at once. */
+  readonly goesOn?: Brake;
+  /** Once it is committed. */
+  readonly then: () => void;
 }
 
 interface Keeping {
   readonly now: () => Kept;
-  /** Changes what the store has, which a server beside us may have changed since it was read. */
-  change(change: (pauses: Pauses) => Pauses, goesOn?: Brake): Promise<void>;
+  /** False: there was nothing to change. */
+  change(decide: (pauses: Pauses, now: number) => Step | null): Promise<boolean>;
   load(): Promise<void>;
 }
 
-function keeping({ reads, writer, clock, onChange }: BrakesOptions): Keeping {
+function keeping({ reads, writer, log, say, onChange }: BrakesOptions): Keeping {
   let kept = NOTHING_KEPT;
+  const keep = (next: Kept): void => {
+    const isSame = JSON.stringify(next) === JSON.stringify(kept);
+    kept = next;
+    if (!isSame) onChange();
+  };
+  /** What cannot be read holds no more, and is written down so: it is told once, whoever comes upon it. */
+  const forget = async (turn: Turn, unreadable: readonly string[], pauses: Pauses) => {
+    for (const brake of BRAKES)
+      if (pauses[brake] === undefined) await turn.tx.wakeHeld(brake, turn.now);
+    turn.afterCommit(() => {
+      log.error({ unreadable }, 'stored pauses cannot be read; what cannot be read holds no more');
+      say(
+        `Stored pauses cannot be read (${unreadable.join(', ')}) and hold no more. Pause again what must stay quiet.`,
+      );
+    });
+  };
+  const change: Keeping['change'] = (decide) =>
+    writer.write(async (turn) => {
+      const { unreadable, ...before } = await readKept(turn.tx);
+      const step = decide(before.pauses, turn.now);
+      const pauses = step?.pauses ?? before.pauses;
+      if (unreadable.length > 0) await forget(turn, unreadable, pauses);
+      else if (step === null) {
+        turn.afterCommit(() => keep(before));
+        return false;
+      }
+      const next = await writeKept(turn.tx, { before, pauses, now: turn.now });
+      turn.workspace.learn({
+        pauses: holdingAt(next, turn.now),
+        pagingWasPaused: pastAt(next, turn.now),
+      });
+      if (step?.goesOn !== undefined) await turn.tx.wakeHeld(step.goesOn, turn.now);
+      turn.afterCommit(() => {
+        keep(next);
+        step?.then();
+      });
+      return step !== null;
+    });
   return {
     now: () => kept,
-    change: async (change, goesOn) => {
-      kept = await writer.write(async (turn) => {
-        const before = (await readKept(turn.tx)) ?? kept;
-        const pauses = change(before.pauses);
-        const next = { pauses, past: pastAfter(before, pauses, clock.now()) };
-        await turn.tx.setMeta(META, JSON.stringify(next));
-        if (goesOn !== undefined) await turn.tx.wakeHeld(goesOn, turn.now);
-        return next;
-      });
-      onChange();
-    },
+    change,
     load: async () => {
-      const next = (await readKept(reads)) ?? kept;
-      const isSame = JSON.stringify(next) === JSON.stringify(kept);
-      kept = next;
-      if (!isSame) onChange();
+      const { unreadable, ...next } = await readKept(reads);
+      if (unreadable.length === 0) keep(next);
+      else await change(() => null);
     },
   };
 }
@@ -158,52 +156,69 @@ export function createBrakes(options: BrakesOptions): Brakes {
     const next = remindersOf(pause).find((at) => at > now);
     options.noteDue(next ?? pause.until);
   };
-  const without =
-    (brake: Brake) =>
-    (pauses: Pauses): Pauses =>
-      Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== brake));
+  /** The end of a pause, or a reminder of it, where that is due; one at a time. */
+  const due = (pauses: Pauses, now: number): Step | null => {
+    for (const [brake, pause] of entriesOf(pauses)) {
+      if (pause.until <= now)
+        return {
+          pauses: without(pauses, brake),
+          then: () => {
+            log.warn({ brake }, 'a brake ended by itself');
+            say(`${NAMES[brake]} goes on: the pause of ${pause.by} is over.`);
+          },
+        };
+      const reminded = remindersDue(pause, now);
+      if (reminded > pause.reminded)
+        return {
+          pauses: { ...pauses, [brake]: { ...pause, reminded } },
+          then: () => {
+            const left = minutes(pause.until - now);
+            say(`${NAMES[brake]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
+          },
+        };
+    }
+    return null;
+  };
   return {
     load: kept.load,
     pause: async (brake, { by, why, forMs }) => {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
-      // What waits for the end of an earlier pause looks at this one instead.
-      await kept.change((pauses) => ({ ...pauses, [brake]: pause }), brake);
-      note(pause, now);
-      log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
-      say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
+      await kept.change((pauses) => ({
+        pauses: { ...pauses, [brake]: pause },
+        // What waits for the end of an earlier pause looks at this one instead.
+        goesOn: brake,
+        then: () => {
+          note(pause, now);
+          log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
+          say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
+        },
+      }));
       return pause;
     },
-    resume: async (brake, by) => {
-      await kept.load();
-      if (kept.now().pauses[brake] === undefined) return false;
-      await kept.change(without(brake), brake);
-      log.warn({ brake, by }, 'a brake was released');
-      say(`${NAMES[brake]} goes on: released by ${by}.`);
-      options.noteDue(clock.now());
-      return true;
-    },
-    current: (now) => holdingAt(kept.now().pauses, now),
+    resume: (brake, by) =>
+      kept.change((pauses, now) => {
+        if (pauses[brake] === undefined) return null;
+        return {
+          pauses: without(pauses, brake),
+          goesOn: brake,
+          then: () => {
+            log.warn({ brake, by }, 'a brake was released');
+            say(`${NAMES[brake]} goes on: released by ${by}.`);
+            options.noteDue(now);
+          },
+        };
+      }),
+    current: (now) => holdingAt(kept.now(), now),
     all: () => kept.now().pauses,
     pagingWasPaused: (now) => pastAt(kept.now(), now),
     tick: async () => {
       const now = clock.now();
-      for (const [brake, pause] of entriesOf(kept.now().pauses)) {
-        if (pause.until <= now) {
-          await kept.change(without(brake));
-          log.warn({ brake }, 'a brake ended by itself');
-          say(`${NAMES[brake]} goes on: the pause of ${pause.by} is over.`);
-          continue;
-        }
-        const due = remindersOf(pause).filter((at) => at <= now).length;
-        if (due > pause.reminded) {
-          await kept.change((pauses) => ({ ...pauses, [brake]: { ...pause, reminded: due } }));
-          const left = minutes(pause.until - now);
-          say(`${NAMES[brake]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
-        }
-        // The store does not know these instants, so whoever wakes us is told each time.
-        note(pause, now);
-      }
+      // What is in memory says whether it is worth a transaction; what is stored then says what is due.
+      let isMore = due(kept.now().pauses, now) !== null;
+      while (isMore) isMore = (await kept.change(due)) && due(kept.now().pauses, now) !== null;
+      // The store does not know these instants, so whoever wakes us is told each time.
+      for (const [, pause] of entriesOf(kept.now().pauses)) note(pause, now);
     },
   };
 }

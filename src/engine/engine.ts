@@ -8,7 +8,8 @@ import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/model
 import type { OtherLookups } from './deciding/claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
-import { type Brakes, createBrakes, type Pause, type Pauses } from './brakes.ts';
+import { type Brakes, createBrakes } from './brakes.ts';
+import type { Pause, Pauses } from './kept-pauses.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';

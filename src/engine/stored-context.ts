@@ -2,7 +2,7 @@
 import type { Lookups } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import type { Reads } from '../store/store.ts';
-import { holdingAt, NOTHING_KEPT, pastAt, readKept } from './brakes.ts';
+import { holdingAt, pastAt, readKept } from './kept-pauses.ts';
 import { readPolicy, readPolicyInUse, reloadsOf } from './policy-in-use.ts';
 
 export interface StoredContext {
@@ -19,11 +19,11 @@ export async function storedContext(
   const policy = inUse === null ? null : await readPolicy(reads, inUse.hash);
   if (inUse === null || policy === null)
     throw new Error('the database holds no configuration yet; start `tocsin serve` on it once');
-  const kept = (await readKept(reads)) ?? NOTHING_KEPT;
+  const kept = await readKept(reads);
   return {
     policy,
     lookups: {
-      pauses: holdingAt(kept.pauses, now),
+      pauses: holdingAt(kept, now),
       pagingWasPaused: pastAt(kept, now),
       reloads: await reloadsOf(reads, inUse, now),
     },

@@ -72,6 +72,13 @@ export const obligationMutants: readonly Mutant[] = [
     tests: ['src/core/command/declaring.test.ts'],
   },
   {
+    name: 'a pause of paging holds up the declaration',
+    file: 'src/core/model/obligation.ts',
+    find: 'return endOf(from, ms, hush(ground));',
+    replace: 'return waited(ground, from, ms);',
+    tests: OBLIGATION,
+  },
+  {
     name: 'a pause that is over is forgotten, and whoever was waited for meanwhile is given up at once',
     file: 'src/core/model/obligation.ts',
     find: '[...pagingWasPaused, ...paused,',

@@ -5,6 +5,7 @@ const WAKE_UPS = ['src/engine/deciding/wake-ups.test.ts'];
 const SPOILT = ['test/spoilt-state.test.ts'];
 const AUDITOR = ['src/engine/auditor.test.ts'];
 const BRAKES = ['src/engine/brakes.test.ts'];
+const KEPT = ['src/engine/kept-pauses.test.ts'];
 const RECONCILE = ['src/engine/vendors/reconcile.test.ts'];
 const STORE = ['test/conformance/store-sqlite.test.ts'];
 
@@ -186,28 +187,28 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a pause is forgotten when it ends, and what was waited through it rings at once',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/kept-pauses.ts',
     find: 'return [...recent, { from: ended.since, until: Math.min(ended.until, now) }];',
     replace: 'return recent;',
     tests: BRAKES,
   },
   {
     name: 'a pause that was ended early counts as if it had gone on',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/kept-pauses.ts',
     find: 'until: Math.min(ended.until, now) }',
     replace: 'until: ended.until }',
     tests: BRAKES,
   },
   {
     name: 'a pause of public posts counts as one of paging',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/kept-pauses.ts',
     find: 'const ended = before.pauses.paging;',
     replace: 'const ended = before.pauses.paging ?? before.pauses.public;',
     tests: BRAKES,
   },
   {
     name: 'a reminder of a pause counts as its end',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/kept-pauses.ts',
     find: 'if (ended === undefined || pauses.paging?.since === ended.since) return recent;',
     replace: 'if (ended === undefined) return recent;',
     tests: BRAKES,
@@ -215,20 +216,20 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'incidents do not hear that paging was paused',
     file: 'src/engine/brakes.ts',
-    find: '      });\n      onChange();\n',
-    replace: '      });\n',
+    find: 'if (!isSame) onChange();',
+    replace: '',
     tests: WAKE_UPS,
   },
   {
     name: 'a restart forgets the pauses that are over',
-    file: 'src/engine/brakes.ts',
-    find: '(JSON.parse(text) as Kept)',
-    replace: '{ ...(JSON.parse(text) as Kept), past: [] }',
+    file: 'src/engine/kept-pauses.ts',
+    find: 'return { pauses, past, unreadable: [...unreadable, ...more] };',
+    replace: 'return { pauses, past: [], unreadable: [...unreadable, ...more] };',
     tests: BRAKES,
   },
   {
     name: 'pauses of a year are looked up at every decision',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/kept-pauses.ts',
     find: 'before.past.filter(({ until }) => until > now - REMEMBERED_MS)',
     replace: 'before.past',
     tests: BRAKES,
@@ -404,9 +405,65 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a pause whose end nobody has noted yet is forgotten',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/kept-pauses.ts',
     find: 'return [...past, { from: paging.since, until: paging.until }];',
     replace: 'return past;',
     tests: ['src/engine/brakes.test.ts'],
+  },
+  {
+    name: 'a pause that a server beside this one has made cannot be released',
+    file: 'src/engine/brakes.ts',
+    find: 'if (pauses[brake] === undefined) return null;',
+    replace: 'if (kept.now().pauses[brake] === undefined) return null;',
+    tests: BRAKES,
+  },
+  {
+    name: 'wake-ups do not follow a pause that a server beside this one has made',
+    file: 'src/engine/brakes.ts',
+    find: 'if (unreadable.length === 0) keep(next);',
+    replace: 'if (unreadable.length === 0) kept = next;',
+    tests: BRAKES,
+  },
+  {
+    name: 'a reminder writes back a pause that a server beside this one has released',
+    file: 'src/engine/brakes.ts',
+    find: 'isMore = (await kept.change(due))',
+    replace: 'isMore = (await kept.change((_, at) => due(kept.now().pauses, at)))',
+    tests: BRAKES,
+  },
+  {
+    name: 'an alert that comes while a pause is being released is held to its former end',
+    file: 'src/engine/brakes.ts',
+    find: 'turn.workspace.learn({',
+    replace: 'void ({',
+    tests: ['src/engine/brakes.held.test.ts'],
+  },
+  {
+    name: 'what a pause held that cannot be read any more waits for its former end',
+    file: 'src/engine/brakes.ts',
+    find: 'if (pauses[brake] === undefined) await turn.tx.wakeHeld(brake, turn.now);',
+    replace: 'void brake;',
+    tests: KEPT,
+  },
+  {
+    name: 'what was paused when that became unreadable is told every second',
+    file: 'src/engine/brakes.ts',
+    find: 'else if (step === null) {',
+    replace: 'if (step === null) {',
+    tests: KEPT,
+  },
+  {
+    name: 'a pause of which half is missing is looked up as if it were whole',
+    file: 'src/engine/kept-pauses.ts',
+    find: 'if (isBrake(name) && isPause(pause)) pauses[name] = pause;',
+    replace: 'if (isBrake(name)) pauses[name] = pause as Pause;',
+    tests: KEPT,
+  },
+  {
+    name: 'pauses that are over and cannot be read stop every incident',
+    file: 'src/engine/kept-pauses.ts',
+    find: "if (!Array.isArray(value)) return { past: [], unreadable: ['past'] };",
+    replace: '',
+    tests: KEPT,
   },
 ];

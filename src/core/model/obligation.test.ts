@@ -79,6 +79,15 @@ describe('a wait for an answer', () => {
     expect(s.rings()).toEqual(['0 Ada at pd', '15 Ben at pd']);
   });
 
+  test('is none until the declaration: an incident is declared after its time, whether anybody may be rung or not', () => {
+    const s = opened(withLevel('L2', { declare: { by: ['person'], orAfterMs: 5 * MINUTE } }));
+    s.advance(2 * MINUTE);
+    s.lookups = pagingPaused(s.now, s.now + 60 * MINUTE);
+    expect(due(s, 'declare')).toBe(5);
+    s.advance(3 * MINUTE);
+    expect(s.incident.declaredAt).toBe(START + 5 * MINUTE);
+  });
+
   test('stands through two pauses, and is not lengthened by one that came after its end', () => {
     const s = opened();
     const past = [

@@ -64,6 +64,8 @@ export interface Workspace {
   /** Wakes a prepared incident at the instant, whatever it owes. */
   postpone(incident: string, until: number): void;
   wanted(incident: string, effect: Effect): Promise<Wanted>;
+  /** What is looked up has changed within the turn: whatever is decided from here on goes by that. */
+  learn(changed: Partial<OtherLookups>): void;
   /** Writes what is pending. Throws `TurnAgain` when another writer was faster. */
   flush(): Promise<void>;
   /** Effects written by this turn. */
@@ -304,6 +306,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const written: Effect[] = [];
   const wakes: number[] = [];
   const claims = createClaims({ ...options, states: statesOf(options, desks) });
+  let { lookups } = options;
   const at = (incident: string): Desk => {
     const found = desks.get(incident);
     if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
@@ -317,7 +320,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const context = (incident: string, state: Incident | null): Context => ({
     now: Math.max(now, state?.lastEventAt ?? now),
     policy,
-    lookups: claims.lookups(incident, options.lookups),
+    lookups: claims.lookups(incident, lookups),
   });
   const flushing: Flushing = { options, claims, desks, written, wakes, contextOf: context };
   return {
@@ -340,7 +343,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       return decision;
     },
     adopt: async (incident, groupKey, open) => {
-      const opened = await claims.answer(() => open(claims.lookups(incident, options.lookups)));
+      const opened = await claims.answer(() => open(claims.lookups(incident, lookups)));
       const place = desk(incident, null, null);
       place.groupKey = groupKey;
       desks.set(incident, place);
@@ -360,6 +363,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       if (state === null) return { verdict: 'superseded', why: 'its incident does not exist' };
       return claims.answer(() => core.stillWanted(state, effect, context(incident, state)));
     },
+    learn: (changed) => void (lookups = { ...lookups, ...changed }),
     flush: () => flush(flushing),
   };
 }

@@ -1,0 +1,140 @@
+/**
+ * The pauses as they are stored: what holds, and when paging was paused before, in one durable value.
+ *
+ * It is read entry by entry, by shape. What a bad disk or a hand has spoilt counts as no pause, for every reader alike:
+ * nobody knows any more until when it was to hold, and one without an end would keep phones and pages silent for ever. A
+ * post too many can be taken back; a phone that did not ring cannot. Whoever is told may pause again.
+ */
+import type { Brake, Interval, Lookups } from '../core/model/lookups.ts';
+import type { Reads, Tx } from '../store/store.ts';
+
+export interface Pause {
+  readonly since: number;
+  readonly until: number;
+  readonly by: string;
+  readonly why: string;
+  /** Reminders given. */
+  readonly reminded: number;
+}
+
+export type Pauses = Readonly<Partial<Record<Brake, Pause>>>;
+
+/** What is kept across restarts. */
+export interface Kept {
+  readonly pauses: Pauses;
+  /** Pauses of paging that are over. */
+  readonly past: readonly Interval[];
+}
+
+export const NOTHING_KEPT: Kept = { pauses: {}, past: [] };
+
+export interface KeptReading extends Kept {
+  /** The places in the stored value of which nothing could be made. */
+  readonly unreadable: readonly string[];
+}
+
+const META = 'pauses';
+/** No wait for an answer lasts longer: a person who writes more than a month means never. */
+const REMEMBERED_MS = 31 * 24 * 3_600_000;
+
+export const BRAKES = ['public', 'paging', 'automation'] as const satisfies readonly Brake[];
+
+/** The pauses with what they pause; `Object.entries` forgets that the keys of a partial record are its keys. */
+export function entriesOf(pauses: Pauses): readonly (readonly [Brake, Pause])[] {
+  return BRAKES.flatMap((what) => {
+    const pause = pauses[what];
+    return pause === undefined ? [] : [[what, pause] as const];
+  });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isBrake(name: string): name is Brake {
+  return BRAKES.some((one) => one === name);
+}
+
+function isPause(value: unknown): value is Pause {
+  if (!isRecord(value)) return false;
+  const { since, until, by, why, reminded } = value;
+  const instants = [since, until, reminded].every((one) => Number.isFinite(one));
+  return instants && typeof by === 'string' && typeof why === 'string';
+}
+
+function isInterval(value: unknown): value is Interval {
+  return isRecord(value) && [value['from'], value['until']].every((one) => Number.isFinite(one));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function pausesIn(value: unknown): Pick<KeptReading, 'pauses' | 'unreadable'> {
+  if (!isRecord(value)) return { pauses: {}, unreadable: ['pauses'] };
+  const pauses: Partial<Record<Brake, Pause>> = {};
+  const unreadable: string[] = [];
+  for (const [name, pause] of Object.entries(value))
+    if (isBrake(name) && isPause(pause)) pauses[name] = pause;
+    else unreadable.push(`pauses.${name}`);
+  return { pauses, unreadable };
+}
+
+function pastIn(value: unknown): Pick<KeptReading, 'past' | 'unreadable'> {
+  if (!Array.isArray(value)) return { past: [], unreadable: ['past'] };
+  const past: readonly unknown[] = value;
+  return {
+    past: past.filter(isInterval),
+    unreadable: past.flatMap((one, i) => (isInterval(one) ? [] : [`past[${i}]`])),
+  };
+}
+
+/** What an earlier run, or a server beside us, has kept. Throws nothing but what the store throws. */
+export async function readKept(reads: Pick<Reads, 'meta'>): Promise<KeptReading> {
+  const text = await reads.meta(META);
+  if (text === null) return { ...NOTHING_KEPT, unreadable: [] };
+  const value = parsed(text);
+  if (!isRecord(value)) return { ...NOTHING_KEPT, unreadable: ['all of it'] };
+  const { pauses, unreadable } = pausesIn(value['pauses']);
+  const { past, unreadable: more } = pastIn(value['past']);
+  return { pauses, past, unreadable: [...unreadable, ...more] };
+}
+
+/** Stores these pauses in the place of those before, and remembers a pause of paging that ends by that. */
+export async function writeKept(
+  tx: Pick<Tx, 'setMeta'>,
+  next: { readonly before: Kept; readonly pauses: Pauses; readonly now: number },
+): Promise<Kept> {
+  const { before, pauses, now } = next;
+  const kept: Kept = { pauses, past: pastAfter(before, pauses, now) };
+  await tx.setMeta(META, JSON.stringify(kept));
+  return kept;
+}
+
+/** Pauses that hold at the instant. */
+export function holdingAt({ pauses }: Kept, now: number): Lookups['pauses'] {
+  return Object.fromEntries(
+    entriesOf(pauses)
+      .filter(([, pause]) => pause.until > now)
+      .map(([what, { since, until, by, why }]) => [what, { since, until, by, why }]),
+  );
+}
+
+/** Pauses of paging that are over at the instant, also one whose end nobody has noted yet. */
+export function pastAt({ pauses, past }: Kept, now: number): readonly Interval[] {
+  const { paging } = pauses;
+  if (paging === undefined || paging.until > now) return past;
+  return [...past, { from: paging.since, until: paging.until }];
+}
+
+/** The pause of paging that ends by this change, as far as it held, beside the others of the last month. */
+function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval[] {
+  const ended = before.pauses.paging;
+  const recent = before.past.filter(({ until }) => until > now - REMEMBERED_MS);
+  if (ended === undefined || pauses.paging?.since === ended.since) return recent;
+  return [...recent, { from: ended.since, until: Math.min(ended.until, now) }];
+}
