@@ -16,7 +16,7 @@ import {
 } from './config/load.ts';
 import { decide } from './core/deciding/decide.ts';
 import { fold } from './core/model/events.ts';
-import { minimalIncident } from './core/opening/minimal.ts';
+import { minimalAlarm, minimalIncident } from './core/opening/minimal.ts';
 import { asAlert, classify, route } from './core/routing/route.ts';
 import { stillWanted } from './core/deciding/send.ts';
 import { owed, wakeUpOf } from './core/deciding/owed.ts';
@@ -54,6 +54,7 @@ export const core: Core = {
   owed,
   wakeUpOf,
   minimalIncident,
+  minimalAlarm,
 };
 
 export interface AppOptions {

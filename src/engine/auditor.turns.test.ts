@@ -20,6 +20,7 @@ function audits(count: number, owed: (incident: string) => readonly Obligation[]
   const rows: readonly IncidentRow[] = Array.from({ length: count }, (_, i) => {
     const state = { ...story.incident, id: `inc-${count - i}` };
     return {
+      source: 'prom',
       id: state.id,
       version: state.version,
       state,

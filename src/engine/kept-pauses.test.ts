@@ -1,13 +1,6 @@
 /** Stored pauses that a bad disk or a hand has spoilt: they hold no more, somebody is told, and all else goes on. */
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  alert,
-  type Harness,
-  MINUTE,
-  SECOND,
-  START,
-  startEngine,
-} from '../../test/support/engine.ts';
+import { alert, type Harness, MINUTE, SECOND, startEngine } from '../../test/support/engine.ts';
 import { readKept } from './kept-pauses.ts';
 
 const lawyers = { since: 0, until: 9, by: 'ada', why: 'the lawyers read', reminded: 0 };
@@ -99,14 +92,14 @@ describe('a server on stored pauses that are spoilt', () => {
     await h.engine.pause('public', { by: 'ada', why: 'x', forMs: 60 * MINUTE });
     await h.engine.pause('paging', { by: 'ada', why: 'x', forMs: 60 * MINUTE });
     await h.deliver('prom', [alert()]);
-    await h.clock.advanceBy(MINUTE);
+    await h.clock.advanceBy(10 * SECOND);
     expect(h.sent('trigger')).toEqual([]);
     h.spoil(
       `UPDATE meta SET value = json_remove(value, '$.pauses.paging.until') WHERE key = 'pauses'`,
     );
     await h.clock.advanceBy(2 * SECOND);
     expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public']);
-    expect((rung('ada')[0]?.at ?? 0) - START).toBeLessThanOrEqual(MINUTE + 2 * SECOND);
+    expect(h.sent('trigger')).toHaveLength(1);
   });
 
   test('says so as well when a person is the first to come upon it', async () => {

@@ -9,6 +9,12 @@ import { type IncidentRow, type Reads, StoreUnavailable } from './store.ts';
 /** Neither the stored state of the incident nor its events can be read. */
 export class UnreadableIncident extends Error {
   override readonly name = 'UnreadableIncident';
+  /** Where its first signal came from. */
+  readonly source: string;
+  constructor(message: string, source: string, options?: ErrorOptions) {
+    super(message, options);
+    this.source = source;
+  }
 }
 
 export interface StateReading {
@@ -37,9 +43,8 @@ export async function readState(
     const why = error instanceof Error ? error.message : String(error);
     throw new UnreadableIncident(
       `neither the state nor the events of ${row.id} are readable: ${why}`,
-      {
-        cause: error,
-      },
+      row.source,
+      { cause: error },
     );
   }
 }

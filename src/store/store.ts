@@ -115,6 +115,8 @@ export type PagePlace = Pick<PageRow, 'key' | 'incident' | 'page'>;
 export interface IncidentRow {
   readonly id: string;
   readonly version: number;
+  /** Of its first signal, as the state has it. */
+  readonly source: string;
   /** Null: what is stored cannot be read; the events say the same. */
   readonly state: Incident | null;
   /** Null: nothing is owed any more. */

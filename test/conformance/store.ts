@@ -477,6 +477,7 @@ const decisions: Shape = ({ store }) => {
     expect(await reads.incident('inc-1')).toEqual({
       id: 'inc-1',
       version: 1,
+      source: 'prom',
       state: change.state,
       wake,
     });

@@ -5,6 +5,7 @@ const WAKE_UPS = ['src/engine/deciding/wake-ups.test.ts'];
 const SPOILT = ['test/spoilt-state.test.ts'];
 const AUDITOR = ['src/engine/auditor.test.ts'];
 const BRAKES = ['src/engine/brakes.test.ts'];
+const STUCK = ['src/engine/deciding/stuck.test.ts'];
 const KEPT = ['src/engine/kept-pauses.test.ts'];
 const RECONCILE = ['src/engine/vendors/reconcile.test.ts'];
 const STORE = ['test/conformance/store-sqlite.test.ts'];
@@ -97,7 +98,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'three failures in a year count as three in a row',
     file: 'src/engine/deciding/wake-ups.ts',
-    find: 'if (failing.has(incident)) turn.afterCommit(() => failing.delete(incident));',
+    find: 'failing.delete(incident);',
     replace: '',
     tests: WAKE_UPS,
   },
@@ -465,5 +466,68 @@ export const mutantsOfWaking: readonly Mutant[] = [
     find: "if (!Array.isArray(value)) return { past: [], unreadable: ['past'] };",
     replace: '',
     tests: KEPT,
+  },
+  {
+    name: 'an incident about one that is stuck gets another about it, without end',
+    file: 'src/engine/deciding/stuck.ts',
+    find: 'if (turn.workspace.isAboutTocsin(incident)) {',
+    replace: 'if (incident === "") {',
+    tests: STUCK,
+  },
+  {
+    name: 'where everything is stuck, each incident rings somebody about itself',
+    file: 'src/engine/deciding/stuck.ts',
+    find: 'APART_MAX = 3;',
+    replace: 'APART_MAX = 3_000;',
+    tests: STUCK,
+  },
+  {
+    name: 'incidents about Tocsin count among the many that are stuck',
+    file: 'src/engine/deciding/stuck.ts',
+    find: 'if (!turn.workspace.isAboutTocsin(incident)) failedAt',
+    replace: 'failedAt',
+    tests: STUCK,
+  },
+  {
+    name: 'an incident about Tocsin that cannot be read gets another about it',
+    file: 'src/engine/deciding/workspace.ts',
+    find: '?? unreadable?.source',
+    replace: '',
+    tests: STUCK,
+  },
+  {
+    name: 'an incident about one that is stuck rings once and never again when it is stuck as well',
+    file: 'src/engine/deciding/wake-ups.ts',
+    find: 'if (!isTold && !isRefused) await speakForItself(at, incident);',
+    replace: '',
+    tests: STUCK,
+  },
+  {
+    name: 'an alarm that the store refuses stops everything',
+    file: 'src/engine/deciding/wake-ups.ts',
+    find: '!isTold && !isRefused',
+    replace: '!isTold',
+    tests: STUCK,
+  },
+  {
+    name: 'an incident that is stuck has a new incident about it every hour',
+    file: 'src/engine/deciding/stuck.ts',
+    find: 'about: `stuck/${incident}`,',
+    replace: 'about: `stuck/${incident}/${Math.floor(turn.now / 3_600_000)}`,',
+    tests: STUCK,
+  },
+  {
+    name: 'an incident about Tocsin that is stuck rings whenever it is tried',
+    file: 'src/core/opening/minimal.ts',
+    find: 'if (turn.now - saidAt >= turn.policy.automation.alarmEveryMs)',
+    replace: 'if (turn.now > saidAt)',
+    tests: ['src/core/opening/minimal.test.ts'],
+  },
+  {
+    name: 'an incident about Tocsin that is stuck is said again although somebody has answered',
+    file: 'src/core/opening/minimal.ts',
+    find: "if (run.state !== 'open' && run.state !== 'exhausted') continue;",
+    replace: '',
+    tests: ['src/core/opening/minimal.test.ts'],
   },
 ];

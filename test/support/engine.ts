@@ -22,7 +22,7 @@ import { fold } from '../../src/core/model/events.ts';
 import type { Incident } from '../../src/core/model/incident.ts';
 import type { Actor } from '../../src/core/model/input.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
-import { minimalIncident } from '../../src/core/opening/minimal.ts';
+import { minimalAlarm, minimalIncident } from '../../src/core/opening/minimal.ts';
 import type { Policy } from '../../src/core/model/policy.ts';
 import { asAlert, classify, route } from '../../src/core/routing/route.ts';
 import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
@@ -54,6 +54,7 @@ export const realCore: Core = {
   owed,
   wakeUpOf,
   minimalIncident,
+  minimalAlarm,
 };
 
 export interface Call<O = PageOrder | PublishOrder | PostOrder> {

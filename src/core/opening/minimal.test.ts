@@ -1,8 +1,9 @@
 /** The way that uses neither the rules nor an incident's state: what could not be decided still rings somebody. */
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
-import { noLookups, START } from '../../../test/support/story.ts';
-import { minimalIncident } from './minimal.ts';
+import { byPerson, noLookups, START } from '../../../test/support/story.ts';
+import { minimalAlarm, minimalIncident } from './minimal.ts';
+import { decide } from '../deciding/decide.ts';
 import { owed } from '../deciding/owed.ts';
 
 describe('the minimal path', () => {
@@ -36,5 +37,32 @@ describe('the minimal path', () => {
       }),
     });
     expect(effects.some((effect) => effect.name === 'pager.trigger')).toBe(true);
+  });
+
+  test('rings whoever it looks for again at the alarm interval, says so, and stops when somebody answers', () => {
+    const { state } = minimalIncident({ ...args, policy: policy() });
+    const { alarmEveryMs } = policy().automation;
+    const context = { policy: policy(), lookups: noLookups };
+    const at = (now: number, from = state) => minimalAlarm(from, { ...context, input: 'x', now });
+    expect(at(START + alarmEveryMs - 1)).toBeNull();
+    const again = at(START + alarmEveryMs);
+    expect(again?.effects.map(({ name }) => name)).toContain('pager.trigger');
+    expect(again?.events.map(({ type }) => type)).toContain('AlarmRaised');
+    expect(at(START + 2 * alarmEveryMs - 1, again?.state)).toBeNull();
+    expect(at(START + 2 * alarmEveryMs, again?.state)).not.toBeNull();
+
+    const acknowledged = {
+      id: 'in-2',
+      incident: 'inc-1',
+      at: START,
+      actor: byPerson('ada'),
+    } as const;
+    const answered = decide(
+      state,
+      { ...acknowledged, type: 'Acknowledge', page: null },
+      { ...context, now: START },
+    );
+    if (!answered.ok) throw new Error(answered.message);
+    expect(at(START + 5 * alarmEveryMs, answered.state)).toBeNull();
   });
 });

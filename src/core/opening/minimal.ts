@@ -6,12 +6,14 @@ import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import type { Effect } from '../model/effect.ts';
 import { startRuns } from '../paging/escalating.ts';
+import { soundAlarm } from '../paging/sounding.ts';
 import type { IncidentEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
-import type { RoutingFacts } from '../model/input.ts';
+import type { RoutingFacts, Stamp } from '../model/input.ts';
 import type { Lookups } from '../model/lookups.ts';
 import type { PageSource, Policy } from '../model/policy.ts';
-import { openTurn } from '../model/turn.ts';
+import { encodeAlarm } from '../model/keys.ts';
+import { beginTurn, type Context, openTurn } from '../model/turn.ts';
 
 interface MinimalArgs {
   readonly incident: string;
@@ -29,12 +31,18 @@ function whoever(policy: Policy, team: string): PageSource {
   return policy.teams[team]?.onCall ?? policy.automation.alarm.page ?? { kind: 'service_on_call' };
 }
 
-/** Opens the incident on the default route's team and rings its on-call; if there is none, anybody with an address. */
-export function minimalIncident(args: MinimalArgs): {
+interface Decided {
   readonly state: Incident;
   readonly events: readonly IncidentEvent[];
   readonly effects: readonly Effect[];
-} {
+}
+
+function stamp(id: string, incident: string, at: Instant): Stamp {
+  return { id, incident, at, actor: { kind: 'tocsin' } };
+}
+
+/** Opens the incident on the default route's team and rings its on-call; if there is none, anybody with an address. */
+export function minimalIncident(args: MinimalArgs): Decided {
   const { policy, now, lookups } = args;
   const route = policy.routes.find((one) => one.isDefault);
   const team = route?.team.kind === 'fixed' ? route.team.team : '';
@@ -54,14 +62,7 @@ export function minimalIncident(args: MinimalArgs): {
     labels: {},
     links: [],
   };
-  const input = {
-    id: args.input,
-    incident: args.incident,
-    at: now,
-    actor: { kind: 'tocsin' } as const,
-    type: 'AddNote' as const,
-    text: args.reason,
-  };
+  const input = stamp(args.input, args.incident, now);
   const context = { now, policy, lookups };
   const turn = openTurn(input, context, {
     type: 'IncidentOpened',
@@ -85,4 +86,23 @@ export function minimalIncident(args: MinimalArgs): {
     },
   ]);
   return { state: turn.state, events: turn.events, effects: turn.effects };
+}
+
+/**
+ * An incident that speaks for others cannot go on by itself: whoever it looks for is rung again, at the alarm interval,
+ * until they answer. Null: nobody is to be rung now.
+ */
+export function minimalAlarm(
+  state: Incident,
+  { input, ...context }: Context & { readonly input: string },
+): Decided | null {
+  const turn = beginTurn(state, stamp(input, state.id, context.now), context);
+  for (const run of Object.values(state.runs)) {
+    if (run.state !== 'open' && run.state !== 'exhausted') continue;
+    const alarm = { kind: 'run', run: run.key } as const;
+    const saidAt = state.alarms[encodeAlarm(alarm)]?.saidAt ?? run.since;
+    if (turn.now - saidAt >= turn.policy.automation.alarmEveryMs)
+      soundAlarm(turn, alarm, 'what it owes cannot be dealt with, and nobody has answered');
+  }
+  return turn.events.length === 0 ? null : turn;
 }

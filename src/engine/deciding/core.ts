@@ -4,7 +4,7 @@
  */
 import type { decide, Decision } from '../../core/deciding/decide.ts';
 import type { fold } from '../../core/model/events.ts';
-import type { minimalIncident } from '../../core/opening/minimal.ts';
+import type { minimalAlarm, minimalIncident } from '../../core/opening/minimal.ts';
 import type { owed, wakeUpOf } from '../../core/deciding/owed.ts';
 import type { asAlert, classify, route } from '../../core/routing/route.ts';
 import type { stillWanted } from '../../core/deciding/send.ts';
@@ -22,4 +22,5 @@ export interface Core {
   /** Asked right before sending. */
   readonly stillWanted: typeof stillWanted;
   readonly minimalIncident: typeof minimalIncident;
+  readonly minimalAlarm: typeof minimalAlarm;
 }

@@ -13,6 +13,7 @@ import { type BatchResult, type Decided, decideRows } from './decide-rows.ts';
 import type { Loaded } from '../loaded.ts';
 import type { Metrics } from '../metrics.ts';
 import { openMinimally } from './minimal.ts';
+import { hourOf } from './self-alert.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { TurnAgain } from './workspace.ts';
@@ -158,7 +159,8 @@ async function disposePoison(
   for (const same of bySource.values()) {
     const source = same[0]?.source ?? SELF;
     const incident = await openMinimally(turn, options.core, {
-      source,
+      // One per source and hour: what comes later may be something else.
+      about: `${source}/${hourOf(turn.now)}`,
       input: same[0]?.id ?? source,
       title: `Deliveries of ${source} could not be decided`,
       reason: `${same.length} stored inputs failed ${FAILURES_MAX} times inside the rules; read them with "tocsin show" and in the log.`,

@@ -5,15 +5,15 @@
 import type { Log } from '../../contract/adapter.ts';
 import type { Core } from './core.ts';
 import type { Metrics } from '../metrics.ts';
-import { openMinimally } from './minimal.ts';
 import { createRefusals, type Refusals, REFUSALS_MAX } from './refusals.ts';
+import type { Stuck } from './stuck.ts';
 import type { Turn } from './turns.ts';
 
 export interface WakeUpOptions {
   readonly core: Core;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly noteDue: (at: number) => void;
+  readonly stuck: Stuck;
 }
 
 export interface WakeUps {
@@ -61,6 +61,19 @@ interface Waking {
   readonly refusals: Refusals;
 }
 
+/** Says and rings again what an incident about Tocsin itself is about, without dealing with what it owes. */
+async function speakForItself({ turn, options }: Waking, incident: string): Promise<void> {
+  const { core, log } = options;
+  const input = `stuck/${incident}/${turn.now}`;
+  try {
+    await turn.workspace.continueMinimally(incident, (state, context) =>
+      core.minimalAlarm(state, { ...context, input }),
+    );
+  } catch (error) {
+    log.error({ error, incident }, 'an incident that is stuck cannot ring again either');
+  }
+}
+
 /** Puts the incident off by a second, or, when it was too often, tells somebody and puts it off for long. */
 async function setAside(at: Waking, incident: string, error: unknown): Promise<void> {
   const { turn, failing, refusals, options } = at;
@@ -70,6 +83,8 @@ async function setAside(at: Waking, incident: string, error: unknown): Promise<v
     { error, incident, failures: count },
     'an incident that was woken could not be dealt with',
   );
+  options.stuck.failed(turn, incident);
+  const isRefused = refusals.isStuck(incident);
   turn.afterCommit(() => refusals.forget(incident));
   if (count < FAILURES_MAX) {
     const until = turn.now + FAILURE_WAIT_MS;
@@ -77,12 +92,12 @@ async function setAside(at: Waking, incident: string, error: unknown): Promise<v
     turn.afterCommit(() => failing.set(incident, { count, until }));
     return;
   }
-  await openMinimally(turn, options.core, {
-    source: incident,
+  const isTold = await options.stuck.tell(turn, {
+    incident,
     input: `time/${incident}`,
-    title: `Incident ${incident} cannot go on by itself`,
-    reason: `what it owes could not be dealt with ${FAILURES_MAX} times; take the incident over by hand and report the error in the log.`,
+    reason: `what is owed could not be dealt with ${FAILURES_MAX} times`,
   });
+  if (!isTold && !isRefused) await speakForItself(at, incident);
   const again = turn.now + GIVEN_UP_WAIT_MS;
   turn.workspace.postpone(incident, again);
   turn.afterCommit(() => failing.set(incident, { count: 0, until: again }));
@@ -118,8 +133,10 @@ export function createWakeUps(options: WakeUpOptions): WakeUps {
         if (refusals.isStuck(incident))
           throw new Error(`what was decided was refused ${REFUSALS_MAX} times`);
         await wakeOne(incident, turn);
-        if (failing.has(incident)) turn.afterCommit(() => failing.delete(incident));
-        turn.afterCommit(() => refusals.forget(incident));
+        turn.afterCommit(() => {
+          failing.delete(incident);
+          refusals.forget(incident);
+        });
       } catch (error) {
         await setAside({ turn, options, failing, refusals }, incident, error);
       }

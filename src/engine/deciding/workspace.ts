@@ -9,6 +9,7 @@ import type { Incident } from '../../core/model/incident.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Policy } from '../../core/model/policy.ts';
+import { SELF } from '../../core/routing/route.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import { type Context, isOver } from '../../core/model/turn.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
@@ -59,6 +60,13 @@ export interface Workspace {
     groupKey: string,
     open: (lookups: Lookups) => OpenedMinimally,
   ): Promise<void>;
+  /** Goes on with a prepared incident without deciding. Throws what `go` throws; nothing has changed then. */
+  continueMinimally(
+    incident: string,
+    go: (state: Incident, context: Context) => OpenedMinimally | null,
+  ): Promise<void>;
+  /** Whether a prepared incident, readable or not, is about Tocsin itself. */
+  isAboutTocsin(incident: string): boolean;
   /** Derives the wake-up of a prepared incident anew, although nothing happens to it. */
   lookAgain(incident: string): void;
   /** Wakes a prepared incident at the instant, whatever it owes. */
@@ -126,6 +134,10 @@ function take(
   at.isLookedAt = true;
   for (const event of decided.events) at.events.push(event);
   for (const effect of decided.effects) at.effects.push(effect);
+}
+
+function isAboutTocsin({ state, unreadable }: Desk): boolean {
+  return (state?.facts.source ?? unreadable?.source) === SELF;
 }
 
 /** The wall clock was set back behind the incident's own time: what is due at once by that one is due at once. */
@@ -299,6 +311,18 @@ async function flush(flushing: Flushing): Promise<void> {
   if (changes.length > 0) await apply(changes, flushing);
 }
 
+function preparedAt(desks: ReadonlyMap<string, Desk>, incident: string): Desk {
+  const found = desks.get(incident);
+  if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
+  return found;
+}
+
+function readableAt(desks: ReadonlyMap<string, Desk>, incident: string): Desk {
+  const found = preparedAt(desks, incident);
+  if (found.unreadable !== null) throw found.unreadable;
+  return found;
+}
+
 /** Opens the workspace of one turn. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { core, policy, now } = options;
@@ -307,15 +331,11 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const wakes: number[] = [];
   const claims = createClaims({ ...options, states: statesOf(options, desks) });
   let { lookups } = options;
-  const at = (incident: string): Desk => {
-    const found = desks.get(incident);
-    if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
-    return found;
-  };
-  const readable = (incident: string): Desk => {
-    const found = at(incident);
-    if (found.unreadable !== null) throw found.unreadable;
-    return found;
+  const at = (incident: string): Desk => preparedAt(desks, incident);
+  const readable = (incident: string): Desk => readableAt(desks, incident);
+  const decided = (place: Desk, made: OpenedMinimally): void => {
+    claims.changed(place.state, made.state);
+    take(place, made);
   };
   const context = (incident: string, state: Incident | null): Context => ({
     now: Math.max(now, state?.lastEventAt ?? now),
@@ -335,10 +355,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       const within = context(input.incident, place.state);
       const decision = await claims.answer(() => core.decide(place.state, input, within));
       if (!decision.ok) return decision;
-      claims.changed(place.state, decision.state);
-
       const effects = dueNow(decision.effects, { decidedAt: within.now, now });
-      take(place, { ...decision, effects });
+      decided(place, { ...decision, effects });
       if (input.type === 'TimePassed') place.isWoken = true;
       return decision;
     },
@@ -347,9 +365,16 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       const place = desk(incident, null, null);
       place.groupKey = groupKey;
       desks.set(incident, place);
-      claims.changed(null, opened.state);
-      take(place, opened);
+      decided(place, opened);
     },
+    continueMinimally: async (incident, go) => {
+      const place = at(incident);
+      const { state } = place;
+      if (state === null) return;
+      const gone = await claims.answer(() => go(state, context(incident, state)));
+      if (gone !== null) decided(place, gone);
+    },
+    isAboutTocsin: (incident) => isAboutTocsin(at(incident)),
     lookAgain: (incident) => {
       at(incident).isLookedAt = true;
     },

@@ -16,6 +16,7 @@ import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { type Plan, planOf } from './settle-plan.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
+import { createStuck } from '../deciding/stuck.ts';
 import { createWakeUps, type WakeUps } from '../deciding/wake-ups.ts';
 import { HOLD_MIN_MS, verdictOn } from './verdict.ts';
 import { TurnAgain } from '../deciding/workspace.ts';
@@ -371,11 +372,18 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     idle: null,
   };
   let waiting = 0;
+  const stuck = createStuck(options);
   const settleOptions: SettleOptions = {
     ...options,
+    stuck,
     waiting: (change) => void (waiting += change),
   };
-  const at: Dispatching = { options, state, wakeUps: createWakeUps(options), settleOptions };
+  const at: Dispatching = {
+    options,
+    state,
+    wakeUps: createWakeUps({ ...options, stuck }),
+    settleOptions,
+  };
   const wake = (): void => {
     for (const lane of LANES) wakeLane(state, lane);
     state.incidentsAwake = state.wakes;

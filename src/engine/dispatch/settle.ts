@@ -1,17 +1,16 @@
 /** The end of an attempt: its row is settled with its fence, and the core hears of it, in one transaction. */
 import type { Log } from '../../contract/adapter.ts';
 import type { Settled } from '../../core/model/effect.ts';
-import type { OutboxRow } from '../../store/store.ts';
+import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import type { Core } from '../deciding/core.ts';
 import type { Metrics } from '../metrics.ts';
-import { openMinimally } from '../deciding/minimal.ts';
 import type { Plan } from './settle-plan.ts';
+import type { Stuck } from '../deciding/stuck.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
 
 export interface SettleOptions {
-  readonly core: Core;
+  readonly stuck: Stuck;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -70,6 +69,20 @@ export async function settleIn(
   return true;
 }
 
+/** Settles, and notes when that fails: whether others fail as well decides what people are told. */
+async function settleOrNote(
+  turn: Turn,
+  about: { readonly row: OutboxRow; readonly plan: Plan },
+  options: SettleOptions,
+): Promise<boolean> {
+  try {
+    return await settleIn(turn, about, options);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) options.stuck.failed(turn, about.row.effect.incident);
+    throw error;
+  }
+}
+
 /** Without the core: it threw over the outcome, and the row must not block its stream for ever. */
 async function settleBlindly(
   turn: Turn,
@@ -77,17 +90,17 @@ async function settleBlindly(
   options: SettleOptions,
 ): Promise<boolean> {
   const { effect } = about.row;
+  await turn.workspace.prepare([effect.incident]);
   const isOurs = await settleIn(
     turn,
     { ...about, plan: { ...about.plan, settled: null } },
     options,
   );
   if (!isOurs) return false;
-  await openMinimally(turn, options.core, {
-    source: effect.incident,
+  await options.stuck.tell(turn, {
+    incident: effect.incident,
     input: effect.id,
-    title: `Incident ${effect.incident} cannot go on by itself`,
-    reason: `how ${effect.name} at ${effect.target} ended (${about.plan.outcome}) could not be taken in ${TRIES_MAX} times; take the incident over by hand and report the error in the log.`,
+    reason: `how ${effect.name} at ${effect.target} ended (${about.plan.outcome}) could not be taken in ${TRIES_MAX} times`,
   });
   return true;
 }
@@ -102,7 +115,9 @@ export async function settle(
   for (let tries = 1; ; tries += 1) {
     try {
       const isOurs = await writer.write((turn) =>
-        tries <= TRIES_MAX ? settleIn(turn, about, options) : settleBlindly(turn, about, options),
+        tries <= TRIES_MAX
+          ? settleOrNote(turn, about, options)
+          : settleBlindly(turn, about, options),
       );
       if (!isOurs) {
         metrics.lateResults.inc({ target: effect.target });

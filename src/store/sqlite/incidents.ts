@@ -12,6 +12,7 @@ import { objectOrNull, toFlag } from './json.ts';
 export interface IncidentRecord {
   readonly id: string;
   readonly version: number;
+  readonly source: string;
   readonly state: string;
   readonly state_hash: string;
   readonly wake_rank: number;
@@ -21,7 +22,7 @@ export interface IncidentRecord {
 }
 
 export const INCIDENT_COLUMNS =
-  'id, version, state, state_hash, wake_rank, wake_at, wake_basis, is_awake';
+  'id, version, source, state, state_hash, wake_rank, wake_at, wake_basis, is_awake';
 
 function hashOf(state: string): string {
   return hash('sha256', state, 'base64url');
@@ -33,9 +34,9 @@ function stateOf({ state, state_hash: written }: IncidentRecord): Incident | nul
 }
 
 export function incidentRow(record: IncidentRecord): IncidentRow {
-  const { id, version, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
+  const { id, version, source, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
   const wake = record.is_awake === 1 ? { rank, at, basis } : null;
-  return { id, version, state: stateOf(record), wake };
+  return { id, version, source, state: stateOf(record), wake };
 }
 
 type WakeColumns = [rank: number, at: Instant, basis: string, isAwake: number];
