@@ -1,4 +1,4 @@
-/** `pause`: the brake, with an author, a reason and an end. */
+/** `pause`: holds something for a while, with an author, a reason and an end. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { formatDuration } from '../lib/duration.ts';
 import { type ServerOptions, speaksToServer } from './api.ts';
@@ -6,19 +6,19 @@ import type { Cli } from './cli.ts';
 import { act, commandOf } from './incident-command.ts';
 import { readDuration } from './read-arguments.ts';
 
-const BRAKES = ['public', 'paging', 'automation'] as const;
-type Brake = (typeof BRAKES)[number];
+const PAUSABLE = ['public', 'paging', 'automation'] as const;
+type Pausable = (typeof PAUSABLE)[number];
 
-const HELD: Readonly<Record<Brake, string>> = {
+const HELD: Readonly<Record<Pausable, string>> = {
   public: 'No public post is sent',
   paging: 'NOBODY IS RUNG',
   automation: 'No trigger raises a level and nothing is declared or resolved by itself',
 };
 
-export function readBrake(text: string): Brake {
-  const brake = BRAKES.find((one) => one === text.toLowerCase());
-  if (brake !== undefined) return brake;
-  throw new InvalidArgumentError(`There are ${BRAKES.join(', ')}.`);
+export function readPausable(text: string): Pausable {
+  const what = PAUSABLE.find((one) => one === text.toLowerCase());
+  if (what !== undefined) return what;
+  throw new InvalidArgumentError(`There are ${PAUSABLE.join(', ')}.`);
 }
 
 interface PauseOptions extends ServerOptions {
@@ -33,17 +33,17 @@ export function addPause(program: Command, cli: Cli): void {
       examples: ['tocsin pause public 30m --why "lawyers read every word now"'],
     }),
   )
-    .argument('<what>', BRAKES.join(', '), readBrake)
+    .argument('<what>', PAUSABLE.join(', '), readPausable)
     .argument('<time>', 'how long: 30m, 2h', readDuration)
     .requiredOption('--why <reason>', 'why; others are told')
-    .action((brake: Brake, forMs: number, options: PauseOptions) =>
+    .action((what: Pausable, forMs: number, options: PauseOptions) =>
       act(cli, options, {
         method: 'POST',
         path: '/pauses',
-        body: { what: brake, for: formatDuration(forMs), why: options.why },
+        body: { what, for: formatDuration(forMs), why: options.why },
         say: () => ({
-          what: `${HELD[brake]} for ${formatDuration(forMs)}; what is held leaves at the end.`,
-          next: `tocsin resume ${brake} ends it earlier`,
+          what: `${HELD[what]} for ${formatDuration(forMs)}; what is held leaves at the end.`,
+          next: `tocsin resume ${what} ends it earlier`,
         }),
       }),
     );

@@ -1,9 +1,9 @@
-/** `resume`: releases a brake before its time. */
+/** `resume`: ends a pause before its time. */
 import type { Command } from 'commander';
 import { type ServerOptions, speaksToServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { act, commandOf } from './incident-command.ts';
-import { readBrake } from './pause.ts';
+import { readPausable } from './pause.ts';
 
 export function addResume(program: Command, cli: Cli): void {
   speaksToServer(
@@ -13,13 +13,13 @@ export function addResume(program: Command, cli: Cli): void {
       examples: ['tocsin resume public'],
     }),
   )
-    .argument('<what>', 'public, paging, automation', readBrake)
-    .action((brake: string, options: ServerOptions) =>
+    .argument('<what>', 'public, paging, automation', readPausable)
+    .action((what: string, options: ServerOptions) =>
       act(cli, options, {
         method: 'DELETE',
-        path: `/pauses/${brake}`,
+        path: `/pauses/${what}`,
         say: () => ({
-          what: `${brake} goes on; what was held and is still wanted leaves now.`,
+          what: `${what} goes on; what was held and is still wanted leaves now.`,
           next: 'tocsin list',
         }),
       }),

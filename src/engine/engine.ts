@@ -4,12 +4,12 @@
  */
 import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/model/incident.ts';
-import { type Brake, type Lookups, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
+import { type Pausable, type Lookups, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
 import type { OtherLookups } from './deciding/claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
-import { type Brakes, createBrakes } from './brakes.ts';
-import type { Pause, Pauses } from './kept-pauses.ts';
+import { type Pauses, createPauses } from './pauses.ts';
+import type { Pause, KeptPauses } from './kept-pauses.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';
@@ -65,7 +65,7 @@ export interface EngineHealth {
   /** Deliveries that wait for their commit. */
   readonly queued: number;
   readonly sending: number;
-  readonly pauses: Pauses;
+  readonly pauses: KeptPauses;
   readonly onCall: Lookups['onCall'];
   readonly policy: string;
 }
@@ -78,10 +78,10 @@ export interface Engine {
   accept(delivery: Delivery): Promise<Accepted>;
   request(asked: Asked): Promise<RequestResult>;
   pause(
-    brake: Brake,
+    what: Pausable,
     about: { readonly by: string; readonly why: string; readonly forMs: number },
   ): Promise<Pause>;
-  resume(brake: Brake, by: string): Promise<boolean>;
+  resume(what: Pausable, by: string): Promise<boolean>;
   /** Swaps the configuration. New decisions use it; targets that are gone stay until their rows settled. */
   reload(loaded: Loaded): Promise<void>;
   loaded(): Loaded;
@@ -108,7 +108,7 @@ const SLEPT_MS = 60_000;
 
 interface Parts extends Writing {
   readonly ingest: Ingest;
-  readonly brakes: Brakes;
+  readonly pauses: Pauses;
   readonly onCall: OnCall;
   readonly poll: Poll;
   readonly reconcile: Reconcile;
@@ -217,7 +217,7 @@ function build(options: EngineOptions): Parts {
     instance.revision += 1;
     writer.poke();
   };
-  const brakes = createBrakes({ reads, writer, clock, log, say: tell, noteDue, onChange });
+  const pauses = createPauses({ reads, writer, clock, log, say: tell, noteDue, onChange });
   const policy = () => loaded().policy;
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
@@ -238,7 +238,7 @@ function build(options: EngineOptions): Parts {
     log,
     pollMs: options.pollMs ?? POLL_MS,
     nextDueAt: async () => {
-      await brakes.load();
+      await pauses.load();
       return reads.nextDueAt();
     },
     onWake: () => wake(parts),
@@ -248,19 +248,19 @@ function build(options: EngineOptions): Parts {
   late.lookups = (now) => ({
     instance: instance.id,
     onCall: onCall.readings(),
-    pauses: brakes.current(now),
-    pagingWasPaused: brakes.pagingWasPaused(now),
+    pauses: pauses.current(now),
+    pagingWasPaused: pauses.pagingWasPaused(now),
     reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
   const readers = { onCall, poll, reconcile, auditor };
-  const around = { ingest, brakes, waker, selfAlert, leases, saying };
+  const around = { ingest, pauses, waker, selfAlert, leases, saying };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
 }
 
 async function wake(parts: Parts): Promise<void> {
   const now = parts.options.clock.now();
-  await parts.brakes.tick();
+  await parts.pauses.tick();
   parts.dispatch.wake();
   parts.decider.wake(now);
   if (now - parts.leases.lookedAt >= LEASES_MS) {
@@ -323,7 +323,7 @@ async function start(parts: Parts): Promise<void> {
   instance.id = (await options.store.reads.meta('instance')) ?? '';
   instance.startedAt = options.clock.now();
   registerSecrets(options.redactor, options.loaded);
-  await parts.brakes.load();
+  await parts.pauses.load();
   await parts.onCall.load();
   await saveConfig(parts, options.loaded);
   leases.lookedAt = options.clock.now();
@@ -356,7 +356,7 @@ async function health(parts: Parts): Promise<EngineHealth> {
     },
     queued: writer.queued().rows + decider.backlog(),
     sending: dispatch.inFlight(),
-    pauses: parts.brakes.all(),
+    pauses: parts.pauses.all(),
     onCall: parts.onCall.readings(),
     policy: config.current.policy.hash,
   };
@@ -381,7 +381,7 @@ function inFlight(parts: Parts): number {
 /** Builds the engine; nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const parts = build(options);
-  const { writer, decider, ingest, brakes, config, targets } = parts;
+  const { writer, decider, ingest, pauses, config, targets } = parts;
   const { store, clock, redactor, log } = options;
   const rhythm = createRhythm(parts);
   return {
@@ -399,8 +399,8 @@ export function createEngine(options: EngineOptions): Engine {
     },
     accept: (delivery) => ingest.accept(delivery),
     request: (asked) => ask(asked, { writer, decider, reads: store.reads, clock }),
-    pause: (brake, about) => brakes.pause(brake, about),
-    resume: (brake, by) => brakes.resume(brake, by),
+    pause: (what, about) => pauses.pause(what, about),
+    resume: (what, by) => pauses.resume(what, by),
     reload: async (next) => {
       registerSecrets(redactor, next);
       await saveConfig(parts, next);

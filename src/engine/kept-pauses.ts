@@ -5,7 +5,7 @@
  * nobody knows any more until when it was to hold, and one without an end would keep phones and pages silent for ever. A
  * post too many can be taken back; a phone that did not ring cannot. Whoever is told may pause again.
  */
-import type { Brake, Interval, Lookups } from '../core/model/lookups.ts';
+import type { Pausable, Interval, Lookups } from '../core/model/lookups.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 export interface Pause {
@@ -17,11 +17,11 @@ export interface Pause {
   readonly reminded: number;
 }
 
-export type Pauses = Readonly<Partial<Record<Brake, Pause>>>;
+export type KeptPauses = Readonly<Partial<Record<Pausable, Pause>>>;
 
 /** What is kept across restarts. */
 export interface Kept {
-  readonly pauses: Pauses;
+  readonly pauses: KeptPauses;
   /** Pauses of paging that are over. */
   readonly past: readonly Interval[];
 }
@@ -37,11 +37,11 @@ const META = 'pauses';
 /** No wait for an answer lasts longer: a person who writes more than a month means never. */
 const REMEMBERED_MS = 31 * 24 * 3_600_000;
 
-export const BRAKES = ['public', 'paging', 'automation'] as const satisfies readonly Brake[];
+export const PAUSABLE = ['public', 'paging', 'automation'] as const satisfies readonly Pausable[];
 
 /** The pauses with what they pause; `Object.entries` forgets that the keys of a partial record are its keys. */
-export function entriesOf(pauses: Pauses): readonly (readonly [Brake, Pause])[] {
-  return BRAKES.flatMap((what) => {
+export function entriesOf(pauses: KeptPauses): readonly (readonly [Pausable, Pause])[] {
+  return PAUSABLE.flatMap((what) => {
     const pause = pauses[what];
     return pause === undefined ? [] : [[what, pause] as const];
   });
@@ -51,8 +51,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isBrake(name: string): name is Brake {
-  return BRAKES.some((one) => one === name);
+function isPausable(name: string): name is Pausable {
+  return PAUSABLE.some((one) => one === name);
 }
 
 function isPause(value: unknown): value is Pause {
@@ -76,10 +76,10 @@ function parsed(text: string): unknown {
 
 function pausesIn(value: unknown): Pick<KeptReading, 'pauses' | 'unreadable'> {
   if (!isRecord(value)) return { pauses: {}, unreadable: ['pauses'] };
-  const pauses: Partial<Record<Brake, Pause>> = {};
+  const pauses: Partial<Record<Pausable, Pause>> = {};
   const unreadable: string[] = [];
   for (const [name, pause] of Object.entries(value))
-    if (isBrake(name) && isPause(pause)) pauses[name] = pause;
+    if (isPausable(name) && isPause(pause)) pauses[name] = pause;
     else unreadable.push(`pauses.${name}`);
   return { pauses, unreadable };
 }
@@ -107,7 +107,7 @@ export async function readKept(reads: Pick<Reads, 'meta'>): Promise<KeptReading>
 /** Stores these pauses in the place of those before, and remembers a pause of paging that ends by that. */
 export async function writeKept(
   tx: Pick<Tx, 'setMeta'>,
-  next: { readonly before: Kept; readonly pauses: Pauses; readonly now: number },
+  next: { readonly before: Kept; readonly pauses: KeptPauses; readonly now: number },
 ): Promise<Kept> {
   const { before, pauses, now } = next;
   const kept: Kept = { pauses, past: pastAfter(before, pauses, now) };
@@ -132,7 +132,7 @@ export function pastAt({ pauses, past }: Kept, now: number): readonly Interval[]
 }
 
 /** The pause of paging that ends by this change, as far as it held, beside the others of the last month. */
-function pastAfter(before: Kept, pauses: Pauses, now: number): readonly Interval[] {
+function pastAfter(before: Kept, pauses: KeptPauses, now: number): readonly Interval[] {
   const ended = before.pauses.paging;
   const recent = before.past.filter(({ until }) => until > now - REMEMBERED_MS);
   if (ended === undefined || pauses.paging?.since === ended.since) return recent;

@@ -1,6 +1,6 @@
 /** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
 import { z } from 'zod';
-import type { Brake } from '../core/model/lookups.ts';
+import type { Pausable } from '../core/model/lookups.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
@@ -105,21 +105,21 @@ const reading: readonly Route[] = [
   }),
 ];
 
-const BRAKES = ['public', 'paging', 'automation'] as const satisfies readonly Brake[];
+const PAUSABLE = ['public', 'paging', 'automation'] as const satisfies readonly Pausable[];
 
-function brakeOf(name: string): Brake {
-  const brake = BRAKES.find((one) => one === name);
-  if (brake !== undefined) return brake;
+function pausableOf(name: string): Pausable {
+  const what = PAUSABLE.find((one) => one === name);
+  if (what !== undefined) return what;
   throw new Problem({
     status: 404,
     code: 'unknown_pause',
-    detail: `What can be paused is ${BRAKES.join(', ')}; "${name}" is not among them.`,
+    detail: `What can be paused is ${PAUSABLE.join(', ')}; "${name}" is not among them.`,
   });
 }
 
 function pauseView(
   api: Api,
-  what: Brake,
+  what: Pausable,
   pause: { since: number; until: number; by: string; why: string },
 ) {
   const { by, why } = pause;
@@ -137,7 +137,7 @@ const pausing: readonly Route[] = [
     query: EMPTY,
     handle: async ({ api }) => {
       const { pauses } = await api.engine.health();
-      const list = BRAKES.flatMap((what) => {
+      const list = PAUSABLE.flatMap((what) => {
         const pause = pauses[what];
         return pause === undefined ? [] : [pauseView(api, what, pause)];
       });
@@ -151,7 +151,7 @@ const pausing: readonly Route[] = [
     summary: 'Pause public posts, paging or automation for a while',
     success: [201, 'The pause; it ends by itself'],
     body: z.strictObject({
-      what: z.enum(BRAKES),
+      what: z.enum(PAUSABLE),
       for: z
         .string()
         .refine((given) => {
@@ -178,7 +178,7 @@ const pausing: readonly Route[] = [
     body: EMPTY,
     query: EMPTY,
     handle: async (call) => {
-      const what = brakeOf(paramOf(call, 'what'));
+      const what = pausableOf(paramOf(call, 'what'));
       if (await call.api.engine.resume(what, whoOf(call).actor.id)) return { status: 204 };
       throw new Problem({ status: 409, code: 'not_paused', detail: `${what} is not paused.` });
     },

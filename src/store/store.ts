@@ -9,7 +9,7 @@ import type { Effect, Lane } from '../core/model/effect.ts';
 import type { IncidentEvent } from '../core/model/event.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { Actor } from '../core/model/input.ts';
-import type { Brake } from '../core/model/lookups.ts';
+import type { Pausable } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/turn.ts';
@@ -186,7 +186,7 @@ export interface Settlement {
   readonly dueAt: Instant;
   readonly outcome: string;
   /** For `pending`: the pause at whose end the row is due, however early that comes; null: nothing holds it. */
-  readonly heldBy: Brake | null;
+  readonly heldBy: Pausable | null;
   readonly at: Instant;
 }
 
@@ -230,7 +230,7 @@ export interface Tx {
   /** Marks rows as due now. */
   wake(ids: readonly string[], now: Instant): Promise<void>;
   /** Marks the rows as due now that the pause holds. */
-  wakeHeld(by: Brake, now: Instant): Promise<void>;
+  wakeHeld(by: Pausable, now: Instant): Promise<void>;
 
   pagesBy(query: {
     readonly target: string;

@@ -1,10 +1,10 @@
-/** Mutants of what the engine does beside: brakes, reading ahead, reconciling, auditing, redacting, views. */
+/** Mutants of what the engine does beside: pauses, reading ahead, reconciling, auditing, redacting, views. */
 import type { Mutant } from './mutant.ts';
 
 const DISPATCH = ['src/engine/dispatch/dispatch.test.ts'];
 const RECONCILE = ['src/engine/intake/poll.test.ts'];
 const AUDITOR = ['src/engine/auditor.test.ts'];
-const HELD = ['src/engine/brakes.held.test.ts'];
+const HELD = ['src/engine/pauses.held.test.ts'];
 const DESCRIBE = ['src/read/describe.test.ts'];
 const SECRECY = ['src/engine/redact.secrecy.test.ts'];
 const SEND = ['src/engine/dispatch/send.test.ts'];
@@ -18,57 +18,57 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a pause that a server beside this one made is not seen, and phones ring',
     file: 'src/engine/engine.ts',
-    find: '      await brakes.load();\n      return reads.nextDueAt();',
+    find: '      await pauses.load();\n      return reads.nextDueAt();',
     replace: '      return reads.nextDueAt();',
-    tests: ['src/engine/brakes.test.ts'],
+    tests: ['src/engine/pauses.test.ts'],
   },
   {
     name: 'a pause undoes what a server beside this one has paused or ended',
-    file: 'src/engine/brakes.ts',
+    file: 'src/engine/pauses.ts',
     find: 'const { unreadable, ...before } = await readKept(turn.tx);',
     replace: 'const { unreadable, ...before } = { ...kept, unreadable: [] as string[] };',
-    tests: ['src/engine/brakes.test.ts'],
+    tests: ['src/engine/pauses.test.ts'],
   },
   {
-    name: 'nobody is reminded shortly before a brake ends',
-    file: 'src/engine/brakes.ts',
+    name: 'nobody is reminded shortly before a pause ends',
+    file: 'src/engine/pauses.ts',
     find: 'return last > halfway ? [halfway, last] : [halfway];',
     replace: 'return last > halfway ? [halfway] : [halfway];',
     tests: DISPATCH,
   },
   {
-    name: 'a brake never ends by itself',
-    file: 'src/engine/brakes.ts',
+    name: 'a pause never ends by itself',
+    file: 'src/engine/pauses.ts',
     find: 'if (pause.until <= now)\n',
     replace: 'if (pause.until <= now - 86_400_000)\n',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of a pause that a person ended',
-    file: 'src/engine/brakes.ts',
-    find: '          goesOn: brake,\n',
+    file: 'src/engine/pauses.ts',
+    find: '          goesOn: what,\n',
     replace: '',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of an earlier, longer pause',
-    file: 'src/engine/brakes.ts',
-    find: '        goesOn: brake,\n        then',
+    file: 'src/engine/pauses.ts',
+    find: '        goesOn: what,\n        then',
     replace: '        then',
     tests: HELD,
   },
   {
-    name: 'a restart releases the brakes',
+    name: 'a restart ends the pauses',
     file: 'src/engine/kept-pauses.ts',
     find: 'return { pauses, past, unreadable: [...unreadable, ...more] };',
     replace: 'return { pauses: {}, past, unreadable: [...unreadable, ...more] };',
     tests: DISPATCH,
   },
   {
-    name: 'the brake of one thing holds another',
-    file: 'src/engine/brakes.ts',
-    find: '{ ...pauses, [brake]: pause }',
-    replace: '{ paging: pause, [brake]: pause }',
+    name: 'a pause of one thing holds another',
+    file: 'src/engine/pauses.ts',
+    find: '{ ...pauses, [what]: pause }',
+    replace: '{ paging: pause, [what]: pause }',
     tests: HELD,
   },
   {
@@ -374,7 +374,7 @@ export const mutantsAround: readonly Mutant[] = [
     tests: SEND,
   },
   {
-    name: 'words about a brake are posted to a chat that is switched off',
+    name: 'words about a pause are posted to a chat that is switched off',
     file: 'src/engine/vendors/say.ts',
     find: "    target.mode === 'off' ||\n",
     replace: '',

@@ -3,7 +3,7 @@ import type { Instant } from '../model/alert.ts';
 import { postOf, statesToShow, unknownElsewhere } from '../publishing/components.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/effect.ts';
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
-import type { Brake } from '../model/lookups.ts';
+import type { Pausable } from '../model/lookups.ts';
 import { pagesUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
@@ -27,7 +27,7 @@ export type Wanted =
       readonly until: Instant;
       readonly why: string;
       /** The pause that holds it: its end, whenever that is, lets it go. */
-      readonly pause?: Brake;
+      readonly pause?: Pausable;
     };
 
 /** While something else must come first (a room, a look-up), ask again this soon. */
@@ -100,14 +100,14 @@ function whyNotSilenced(state: Incident, page: Page, under: Under): Wanted | nul
   return isClosed ? superseded('the page is closed, and its ring with it') : null;
 }
 
-function paused(brake: 'public' | 'paging', context: Context): Wanted | null {
-  const pause = context.lookups.pauses[brake];
+function paused(what: 'public' | 'paging', context: Context): Wanted | null {
+  const pause = context.lookups.pauses[what];
   if (pause === undefined || pause.until <= context.now) return null;
   return {
     verdict: 'hold',
     until: pause.until,
-    why: `${brake} is paused by ${pause.by}: ${pause.why}`,
-    pause: brake,
+    why: `${what} is paused by ${pause.by}: ${pause.why}`,
+    pause: what,
   };
 }
 

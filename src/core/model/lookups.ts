@@ -32,7 +32,7 @@ export interface ComponentSaid {
   readonly isUnknown: boolean;
 }
 
-export type Brake = 'public' | 'paging' | 'automation';
+export type Pausable = 'public' | 'paging' | 'automation';
 
 /** A pause that holds now. */
 export interface Paused {
@@ -78,7 +78,7 @@ export interface Lookups {
   }) => readonly (string | null)[];
   /** What other incidents say about the component. */
   readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
-  readonly pauses: Readonly<Partial<Record<Brake, Paused>>>;
+  readonly pauses: Readonly<Partial<Record<Pausable, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
   /** The reloads of the last minutes, the oldest first: nothing falls due merely by one in the minute after it. */

@@ -65,7 +65,7 @@ describe('a wait for an answer', () => {
     );
   });
 
-  test('goes on where it stood when a pause is over, also when that pause is long forgotten by the brakes', () => {
+  test('goes on where it stood when a pause is over, also when it is long forgotten which ones there were', () => {
     const s = opened();
     s.advance(2 * MINUTE);
     s.lookups = pagingPaused(s.now, s.now + 60 * MINUTE);

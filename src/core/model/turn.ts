@@ -139,7 +139,7 @@ export function isOver(state: Incident): boolean {
   return state.phase === 'resolved' || state.phase === 'closed';
 }
 
-/** The brake on what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
+/** The pause of what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
 export function automationPause(turn: Pick<Turn, 'context' | 'now'>): Paused | null {
   const pause = turn.context.lookups.pauses.automation;
   return pause !== undefined && pause.until > turn.now ? pause : null;

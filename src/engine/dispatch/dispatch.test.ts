@@ -328,7 +328,7 @@ describe('a target that is not live', () => {
   });
 });
 
-describe('the brake', () => {
+describe('a pause', () => {
   test('holds pages until it is released', async () => {
     h = await startEngine();
     await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });
@@ -400,7 +400,7 @@ describe('a public post', () => {
       expect(Math.abs((waits[i] ?? 0) - wait)).toBeLessThanOrEqual(wait * 0.2);
   });
 
-  test('is held back while the public brake is on', async () => {
+  test('is held back while public posts are paused', async () => {
     h = await startEngine();
     await h.engine.pause('public', { by: 'ada', why: 'legal looks at it', forMs: 10 * MINUTE });
     await declare();

@@ -53,7 +53,7 @@ describe('a target in mode off', () => {
     });
   });
 
-  test.each(['off', 'shadow'] as const)('hears nothing of a brake either (%s)', async (mode) => {
+  test.each(['off', 'shadow'] as const)('hears nothing of a pause either (%s)', async (mode) => {
     h = await startEngine({ policy: inMode('chat', mode) });
     await h.engine.pause('public', { by: 'ada', why: 'drill', forMs: MINUTE });
     await h.clock.advanceBy(2 * MINUTE);

@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../../core/model/alert.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
-import type { Brake } from '../../core/model/lookups.ts';
+import type { Pausable } from '../../core/model/lookups.ts';
 import type { Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
@@ -97,7 +97,7 @@ function prepareSending({ prepare }: Connection) {
         dueAt: Instant | null,
         settledAt: Instant | null,
         outcome: string,
-        heldBy: Brake | null,
+        heldBy: Pausable | null,
         id: string,
         fence: number,
       ]
@@ -114,7 +114,7 @@ function prepareSending({ prepare }: Connection) {
     wake: prepare<[now: Instant, id: string, now: Instant]>(
       `UPDATE outbox SET due_at = ? WHERE id = ? AND due_at > ? AND ${CLAIMABLE}`,
     ),
-    wakeHeld: prepare<[now: Instant, heldBy: Brake, now: Instant]>(
+    wakeHeld: prepare<[now: Instant, heldBy: Pausable, now: Instant]>(
       `UPDATE outbox SET due_at = ? WHERE held_by = ? AND settled_at IS NULL AND status = 'pending' AND due_at > ?`,
     ),
   };
@@ -181,6 +181,6 @@ export function createOutbox(connection: Connection) {
     wake: (ids: readonly string[], now: Instant): void => {
       for (const id of ids) sending.wake.run(now, id, now);
     },
-    wakeHeld: (by: Brake, now: Instant): void => void sending.wakeHeld.run(now, by, now),
+    wakeHeld: (by: Pausable, now: Instant): void => void sending.wakeHeld.run(now, by, now),
   };
 }

@@ -1,30 +1,30 @@
 /**
- * The brakes: a person pauses public posts, paging or automation for a while. Each has an author, a reason and an end;
- * it reminds people while it holds and ends by itself. Held rows fall due at its end.
+ * A person pauses public posts, paging or automation for a while. Each pause has an author, a reason and an end; it reminds
+ * people while it holds and ends by itself. Held rows fall due at its end.
  *
  * A server beside this one may write the pauses as well, so each change is decided on what is stored, in the transaction
  * that writes it. What is kept in memory is what decisions look up, and tells when it is worth looking.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Brake, Interval, Lookups } from '../core/model/lookups.ts';
+import type { Pausable, Interval, Lookups } from '../core/model/lookups.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Turn } from './deciding/turns.ts';
 import type { Writer } from './deciding/writer.ts';
 import {
-  BRAKES,
+  PAUSABLE,
   entriesOf,
   holdingAt,
   type Kept,
   NOTHING_KEPT,
   pastAt,
   type Pause,
-  type Pauses,
+  type KeptPauses,
   readKept,
   writeKept,
 } from './kept-pauses.ts';
 
-export interface BrakesOptions {
+export interface PausesOptions {
   readonly reads: Pick<Reads, 'meta'>;
   readonly writer: Writer;
   readonly clock: Pick<Clock, 'now'>;
@@ -36,18 +36,18 @@ export interface BrakesOptions {
   readonly onChange: () => void;
 }
 
-export interface Brakes {
+export interface Pauses {
   /** Reads the pauses of an earlier run, or of a server beside us. */
   load(): Promise<void>;
   pause(
-    brake: Brake,
+    what: Pausable,
     about: { readonly by: string; readonly why: string; readonly forMs: number },
   ): Promise<Pause>;
   /** False: it was not paused. */
-  resume(brake: Brake, by: string): Promise<boolean>;
+  resume(what: Pausable, by: string): Promise<boolean>;
   /** Those that hold at the instant. */
   current(now: number): Lookups['pauses'];
-  all(): Pauses;
+  all(): KeptPauses;
   /** When paging was paused in the last month, the oldest first. */
   pagingWasPaused(now: number): readonly Interval[];
   /** Gives reminders that are due and clears pauses that ended. */
@@ -55,7 +55,7 @@ export interface Brakes {
 }
 
 const LAST_REMINDER_MS = 5 * 60_000;
-const NAMES: Readonly<Record<Brake, string>> = {
+const NAMES: Readonly<Record<Pausable, string>> = {
   public: 'Public posting',
   paging: 'Paging',
   automation: 'Automation',
@@ -77,15 +77,15 @@ function minutes(ms: number): string {
   return `${Math.max(1, Math.round(ms / 60_000))} min`;
 }
 
-function without(pauses: Pauses, brake: Brake): Pauses {
-  return Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== brake));
+function without(pauses: KeptPauses, what: Pausable): KeptPauses {
+  return Object.fromEntries(entriesOf(pauses).filter(([name]) => name !== what));
 }
 
 /** What is to be done with the pauses that are stored; null: nothing. */
 interface Step {
-  readonly pauses: Pauses;
+  readonly pauses: KeptPauses;
   /** What it holds is looked at again at once. */
-  readonly goesOn?: Brake;
+  readonly goesOn?: Pausable;
   /** Once it is committed. */
   readonly then: () => void;
 }
@@ -93,11 +93,11 @@ interface Step {
 interface Keeping {
   readonly now: () => Kept;
   /** False: there was nothing to change. */
-  change(decide: (pauses: Pauses, now: number) => Step | null): Promise<boolean>;
+  change(decide: (pauses: KeptPauses, now: number) => Step | null): Promise<boolean>;
   load(): Promise<void>;
 }
 
-function keeping({ reads, writer, log, say, onChange }: BrakesOptions): Keeping {
+function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping {
   let kept = NOTHING_KEPT;
   const keep = (next: Kept): void => {
     const isSame = JSON.stringify(next) === JSON.stringify(kept);
@@ -105,9 +105,9 @@ function keeping({ reads, writer, log, say, onChange }: BrakesOptions): Keeping 
     if (!isSame) onChange();
   };
   /** What cannot be read holds no more, and is written down so: it is told once, whoever comes upon it. */
-  const forget = async (turn: Turn, unreadable: readonly string[], pauses: Pauses) => {
-    for (const brake of BRAKES)
-      if (pauses[brake] === undefined) await turn.tx.wakeHeld(brake, turn.now);
+  const forget = async (turn: Turn, unreadable: readonly string[], pauses: KeptPauses) => {
+    for (const what of PAUSABLE)
+      if (pauses[what] === undefined) await turn.tx.wakeHeld(what, turn.now);
     turn.afterCommit(() => {
       log.error({ unreadable }, 'stored pauses cannot be read; what cannot be read holds no more');
       say(
@@ -148,8 +148,8 @@ function keeping({ reads, writer, log, say, onChange }: BrakesOptions): Keeping 
   };
 }
 
-/** Builds the brakes; call `load` before the first decision. */
-export function createBrakes(options: BrakesOptions): Brakes {
+/** Builds the pauses; call `load` before the first decision. */
+export function createPauses(options: PausesOptions): Pauses {
   const { clock, log, say } = options;
   const kept = keeping(options);
   const note = (pause: Pause, now: number): void => {
@@ -157,23 +157,23 @@ export function createBrakes(options: BrakesOptions): Brakes {
     options.noteDue(next ?? pause.until);
   };
   /** The end of a pause, or a reminder of it, where that is due; one at a time. */
-  const due = (pauses: Pauses, now: number): Step | null => {
-    for (const [brake, pause] of entriesOf(pauses)) {
+  const due = (pauses: KeptPauses, now: number): Step | null => {
+    for (const [what, pause] of entriesOf(pauses)) {
       if (pause.until <= now)
         return {
-          pauses: without(pauses, brake),
+          pauses: without(pauses, what),
           then: () => {
-            log.warn({ brake }, 'a brake ended by itself');
-            say(`${NAMES[brake]} goes on: the pause of ${pause.by} is over.`);
+            log.warn({ what }, 'a pause ended by itself');
+            say(`${NAMES[what]} goes on: the pause of ${pause.by} is over.`);
           },
         };
       const reminded = remindersDue(pause, now);
       if (reminded > pause.reminded)
         return {
-          pauses: { ...pauses, [brake]: { ...pause, reminded } },
+          pauses: { ...pauses, [what]: { ...pause, reminded } },
           then: () => {
             const left = minutes(pause.until - now);
-            say(`${NAMES[brake]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
+            say(`${NAMES[what]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
           },
         };
     }
@@ -181,30 +181,30 @@ export function createBrakes(options: BrakesOptions): Brakes {
   };
   return {
     load: kept.load,
-    pause: async (brake, { by, why, forMs }) => {
+    pause: async (what, { by, why, forMs }) => {
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
       await kept.change((pauses) => ({
-        pauses: { ...pauses, [brake]: pause },
+        pauses: { ...pauses, [what]: pause },
         // What waits for the end of an earlier pause looks at this one instead.
-        goesOn: brake,
+        goesOn: what,
         then: () => {
           note(pause, now);
-          log.warn({ brake, by, why, until: pause.until }, 'a brake was set');
-          say(`${NAMES[brake]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
+          log.warn({ what, by, why, until: pause.until }, 'a pause was set');
+          say(`${NAMES[what]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
         },
       }));
       return pause;
     },
-    resume: (brake, by) =>
+    resume: (what, by) =>
       kept.change((pauses, now) => {
-        if (pauses[brake] === undefined) return null;
+        if (pauses[what] === undefined) return null;
         return {
-          pauses: without(pauses, brake),
-          goesOn: brake,
+          pauses: without(pauses, what),
+          goesOn: what,
           then: () => {
-            log.warn({ brake, by }, 'a brake was released');
-            say(`${NAMES[brake]} goes on: released by ${by}.`);
+            log.warn({ what, by }, 'a pause was released');
+            say(`${NAMES[what]} goes on: released by ${by}.`);
             options.noteDue(now);
           },
         };

@@ -1,8 +1,8 @@
 /**
- * Brakes.
+ * Pauses.
  *
  * A person holds what Tocsin does by itself: paging during a drill of the fire brigade, public posts while the lawyers read
- * every word, automation while people count passengers by hand. A brake has an author and a reason, it reminds people
+ * every word, automation while people count passengers by hand. A pause has an author and a reason, it reminds people
  * halfway and five minutes before it ends, it survives a restart, and it ends by itself. What it held leaves then, once.
  */
 import { expect, test, vi } from 'vitest';
@@ -23,7 +23,7 @@ async function pause(stage: Stage, asked: Asked): Promise<void> {
   expect([answer.status, answer.text]).toEqual([201, expect.stringContaining(asked.why)]);
 }
 
-/** What people were told of the brake. */
+/** What people were told of the pause. */
 function told(stage: Stage): readonly string[] {
   return stage
     .messages()

@@ -1,11 +1,11 @@
-/** What waits behind a brake, and who knocks under a name that is no source. */
+/** What waits behind a pause, and who knocks under a name that is no source. */
 import { afterEach, expect, test } from 'vitest';
 import { alert, type Harness, MINUTE, START, startEngine } from '../../test/support/engine.ts';
 
 let h: Harness;
 afterEach(() => h.end());
 
-test('a brake that is set anew with an earlier end lets the pages go by then', async () => {
+test('a pause that is set anew with an earlier end lets the pages go by then', async () => {
   h = await startEngine();
   await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 600 * MINUTE });
   await h.deliver('prom', [alert()]);
@@ -41,7 +41,7 @@ test('what a pause holds leaves when it is released, in whatever words people we
   expect(h.sent('trigger')).toHaveLength(1);
 });
 
-test('the brake on public posts holds no page, and the one on pages holds no post', async () => {
+test('the pause of public posts holds no page, and the one of paging holds no post', async () => {
   h = await startEngine();
   await h.engine.pause('public', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });
   await h.deliver('prom', [alert()]);

@@ -1,4 +1,4 @@
-/** What decisions look up of the brakes: what is paused, when paging was paused before, and since when a policy holds. */
+/** What decisions look up of the pauses: what is paused, when paging was paused before, and since when a policy holds. */
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   alert,
@@ -11,9 +11,9 @@ import {
 } from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
 import type { Log } from '../contract/adapter.ts';
-import type { Brake } from '../core/model/lookups.ts';
+import type { Pausable } from '../core/model/lookups.ts';
 import type { Tx } from '../store/store.ts';
-import { createBrakes } from './brakes.ts';
+import { createPauses } from './pauses.ts';
 import type { Turn } from './deciding/turns.ts';
 import type { Workspace } from './deciding/workspace.ts';
 import type { Writer } from './deciding/writer.ts';
@@ -22,8 +22,8 @@ let h: Harness;
 afterEach(() => h.end());
 
 const MONTH = 31 * 24 * 60 * MINUTE;
-const pause = (brake: Brake, minutes: number) =>
-  h.engine.pause(brake, { by: 'ada', why: 'a drill', forMs: minutes * MINUTE });
+const pause = (what: Pausable, minutes: number) =>
+  h.engine.pause(what, { by: 'ada', why: 'a drill', forMs: minutes * MINUTE });
 const remembered = (): readonly (readonly [number, number])[] =>
   h.engine
     .lookups()
@@ -138,7 +138,7 @@ test('a pause that is prolonged while its end is being noted goes on', async () 
     turns = done;
     return done;
   };
-  const brakes = createBrakes({
+  const pauses = createPauses({
     reads: { meta },
     writer: { write } as Partial<Writer> as Writer,
     clock: { now: () => now },
@@ -147,11 +147,11 @@ test('a pause that is prolonged while its end is being noted goes on', async () 
     noteDue: () => undefined,
     onChange: () => undefined,
   });
-  await brakes.pause('paging', { by: 'ada', why: 'a drill', forMs: 10 * MINUTE });
+  await pauses.pause('paging', { by: 'ada', why: 'a drill', forMs: 10 * MINUTE });
   now += 10 * MINUTE;
-  const longer = brakes.pause('paging', { by: 'ben', why: 'longer', forMs: 30 * MINUTE });
-  await Promise.all([longer, brakes.tick()]);
-  expect(brakes.current(now).paging).toMatchObject({ by: 'ben', until: now + 30 * MINUTE });
+  const longer = pauses.pause('paging', { by: 'ben', why: 'longer', forMs: 30 * MINUTE });
+  await Promise.all([longer, pauses.tick()]);
+  expect(pauses.current(now).paging).toMatchObject({ by: 'ben', until: now + 30 * MINUTE });
   expect(said.filter((text) => text.includes('goes on'))).toEqual([]);
 });
 
@@ -211,11 +211,11 @@ describe('a pause of paging', () => {
   });
 });
 
-test.each(['public', 'automation'] as const)('a pause of %s is none of paging', async (brake) => {
+test.each(['public', 'automation'] as const)('a pause of %s is none of paging', async (what) => {
   h = await startEngine();
-  await pause(brake, 10);
+  await pause(what, 10);
   await h.clock.advanceBy(5 * MINUTE);
-  await h.engine.resume(brake, 'ada');
+  await h.engine.resume(what, 'ada');
   expect(remembered()).toEqual([]);
 });
 
