@@ -1,4 +1,4 @@
-/** Automation: the limits of what happens without a person, the storm brake, the alarms. */
+/** Automation: the limits of what happens without a person, storms, alarms. */
 import { z } from 'zod';
 import type { Automation } from '../../core/model/policy.ts';
 import { type Compiling, isLevel, type Item } from '../context.ts';
