@@ -1,6 +1,7 @@
 /** The commands of the table of verbs: one request each, then what happened and the next command that makes sense. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Field, Verb } from '../core/verbs/verb.ts';
+import { inOurWords } from '../lib/fields.ts';
 import { type ServerOptions, speaksToServer } from './api.ts';
 import { type Cli, Refusal } from './cli.ts';
 import { act, answeredIncident, commandOf, incidentPath } from './incident-command.ts';
@@ -17,7 +18,7 @@ function read({ schema }: Field, typed: string): unknown {
   const tries = [typed, typed.toLowerCase(), ...(Number.isNaN(number) ? [] : [number])];
   const taken = tries.find((one) => schema.safeParse(one).success);
   if (taken !== undefined) return taken;
-  const { error } = schema.safeParse(typed);
+  const { error } = schema.safeParse(typed, { error: inOurWords });
   throw new InvalidArgumentError(error?.issues[0]?.message ?? 'It cannot be read.');
 }
 
@@ -30,7 +31,7 @@ function readPair(fields: ReadonlyMap<string, Field>, text: string, before: Type
       `Write NAME=NUMBER; names are ${[...fields.keys()].join(', ')}.`,
     );
   const number = value === '' ? Number.NaN : Number(value);
-  const { error } = field.schema.safeParse(number);
+  const { error } = field.schema.safeParse(number, { error: inOurWords });
   if (error !== undefined) {
     const why = Number.isNaN(number) ? 'It needs a number.' : (error.issues[0]?.message ?? '');
     throw new InvalidArgumentError(`${name}: ${why} For example ${name}=12.`);

@@ -230,6 +230,37 @@ describe('a bad request', () => {
     ]);
   });
 
+  test.each([
+    ['notes', { text: null }, 'It must be a text, not null.'],
+    ['notes', {}, 'It is missing; it must be a text.'],
+    ['severity', { level: 7 }, 'It must be a text.'],
+    ['severity', { level: 'x'.repeat(201) }, 'It must have at most 200 characters.'],
+    ['declare', { level: null }, 'It must be a text, not null.'],
+    ['impact', { users: '7' }, 'It must be a number.'],
+    ['notes', [], 'It must be a JSON object.'],
+  ])('%s %j says what is wrong and what to do, in words of ours', async (path, body, message) => {
+    await opened();
+    const answer = await door.post(`${I}/1/${path}`, body);
+    expect(answer.json.errors).toMatchObject([{ message }]);
+  });
+
+  test('with a field in its address is read as one in its body is', async () => {
+    await opened();
+    const page = (role: string) => door.post(`${I}/1/roles/${encodeURIComponent(role)}/page`, {});
+    expect((await page(' deputy ')).status).toBe(200);
+    for (const [role, message] of [
+      ['x'.repeat(3_000), 'It must have at most 200 characters.'],
+      [' ', 'It must not be empty.'],
+    ] as const) {
+      const answer = await page(role);
+      expect(answer).toMatchObject({
+        status: 400,
+        json: { code: 'invalid_address', errors: [{ field: 'role', message }] },
+      });
+      expect(answer.text.length).toBeLessThan(1_000);
+    }
+  });
+
   test('with a body that is no JSON is 400, of another type 415, too large 413', async () => {
     await opened();
     const json = { 'content-type': 'application/json' };

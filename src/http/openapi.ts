@@ -35,11 +35,12 @@ function fieldsOf(schema: z.ZodType): {
 }
 
 function parametersOf(route: Route): readonly Json[] {
-  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+  const read = route.inPath === undefined ? {} : fieldsOf(route.inPath).fields;
+  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    schema: read[name] ?? { type: 'string' },
     ...(name === 'incident' ? { description: 'Id; `7` means `inc-7`' } : {}),
   }));
   const { fields, required } = fieldsOf(route.query);

@@ -39,9 +39,14 @@ export interface RawCall {
   readonly idempotencyKey: string | null;
 }
 
+/** Fields by name, each as its schema reads it. */
+export type Named = Readonly<Record<string, unknown>>;
+
 export interface Call<B, Q> extends Omit<RawCall, 'query' | 'json'> {
   readonly body: B;
   readonly query: Q;
+  /** What stands in the path, by the schema of the route for it. */
+  readonly inPath: Named;
 }
 
 interface About {
@@ -54,6 +59,8 @@ interface About {
   readonly success: readonly [status: number, description: string];
   /** What a success brings; absent: the description alone says it. */
   readonly reply?: z.ZodType;
+  /** How parameters of the path are read; one that it does not name is any text. */
+  readonly inPath?: z.ZodType<Named>;
   /** Takes an `Idempotency-Key`. */
   readonly isIdempotent?: boolean;
   /** `raw`: the body is taken as it is, whatever its type; `json` when absent. */
@@ -76,7 +83,12 @@ export interface Route extends About {
 /** No fields. */
 export const EMPTY = z.strictObject({});
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, what: 'body' | 'query'): T {
+/** Whatever stands in the path is text. */
+const NOTHING = z.object({});
+
+type Part = 'body' | 'query' | 'address';
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, what: Part): T {
   const result = readFields(schema, value, what);
   if (result.ok) return result.value;
   const { detail, errors } = result;
@@ -85,12 +97,13 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: 'body' | 'query'
 
 /** A route whose handler gets body and query as their schemas say. */
 export function define<B, Q>(definition: Definition<B, Q>): Route {
-  const { body, query, handle } = definition;
+  const { body, query, inPath = NOTHING, handle } = definition;
   return {
     ...definition,
     run: ({ json, query: asked, ...call }) =>
       handle({
         ...call,
+        inPath: checked(inPath, call.params, 'address'),
         query: checked(query, asked, 'query'),
         body: checked(body, json, 'body'),
       }),

@@ -9,6 +9,7 @@ import {
   type Call,
   define,
   EMPTY,
+  type Named,
   paramOf,
   type RawCall,
   type Reply,
@@ -90,28 +91,24 @@ const DONE = z.strictObject({
 });
 const ACTED = 'Decided and committed';
 
-type Body = Readonly<Record<string, unknown>>;
-
-/** The fields of the body, which are all that do not stand in the path. */
-function bodyOf(fields: Fields, elsewhere: readonly string[]): z.ZodType<Body> {
-  const inBody = Object.entries(fields).filter(([field]) => !elsewhere.includes(field));
-  return z.strictObject(
-    Object.fromEntries(inBody.map(([field, { schema, about }]) => [field, schema.describe(about)])),
-  );
+function shapeOf(fields: Fields, names: readonly string[]): Record<string, z.ZodType> {
+  const chosen = Object.entries(fields).filter(([field]) => names.includes(field));
+  return Object.fromEntries(chosen.map(([field, one]) => [field, one.schema.describe(one.about)]));
 }
 
-interface Made {
-  readonly type: string;
-  readonly fields: Fields;
-  readonly inPath: readonly string[];
+/** The fields of the body, which are all that do not stand in the path. */
+function bodyOf(fields: Fields, elsewhere: readonly string[]): z.ZodType<Named> {
+  const inBody = Object.keys(fields).filter((field) => !elsewhere.includes(field));
+  return z.strictObject(shapeOf(fields, inBody));
 }
 
 /** Every field of the verb, as its schema reads it: from the body, from the path, or not given. */
-function requestOf({ type, fields, inPath }: Made, call: Call<Body, object>): Request {
-  const given = Object.entries(fields).map(([field, { schema }]) => {
-    if (inPath.includes(field)) return [field, paramOf(call, field)];
-    return [field, Object.hasOwn(call.body, field) ? call.body[field] : schema.parse(undefined)];
-  });
+function requestOf(type: string, fields: Fields, call: Call<Named, object>): Request {
+  const read: Named = { ...call.body, ...call.inPath };
+  const given = Object.entries(fields).map(([field, { schema }]) => [
+    field,
+    Object.hasOwn(read, field) ? read[field] : schema.parse(undefined),
+  ]);
   // The table says for each type which fields it has, and each was read by its schema.
   return { type, ...Object.fromEntries(given) } as Request;
 }
@@ -142,22 +139,23 @@ function routesOfVerb(type: string, verb: Verb): readonly Route[] {
         success: [201, ACTED],
         body: bodyOf(fields, []),
         handle: (call) => {
-          const request = requestOf({ type, fields, inPath: [] }, call);
+          const request = requestOf(type, fields, call);
           return ask(call, { incident: null, request, status: 201 });
         },
       }),
     );
   if (acts !== null) {
-    const inPath = fieldsIn(acts.path);
+    const named = fieldsIn(acts.path);
     found.push(
       define({
         ...about(verb),
         path: `${API}/incidents/{incident}/${acts.path}`,
         success: [200, ACTED],
-        body: bodyOf(fields, [...inPath, ...(acts.without ?? [])]),
+        inPath: z.object(shapeOf(fields, named)),
+        body: bodyOf(fields, [...named, ...(acts.without ?? [])]),
         handle: async (call) => {
           const incident = await existing(call);
-          const request = requestOf({ type, fields, inPath }, call);
+          const request = requestOf(type, fields, call);
           return ask(call, { incident, request, status: 200 });
         },
       }),

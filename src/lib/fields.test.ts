@@ -27,7 +27,7 @@ function errors(schema: z.ZodType, value: unknown): readonly string[] {
 describe('what is wrong', () => {
   test.each([
     [{}, 'what: It is missing; it must be a text.'],
-    [{ what: null }, 'what: It must be a text.'],
+    [{ what: null }, 'what: It must be a text, not null.'],
     [{ what: '' }, 'what: It must not be empty.'],
     [{ what: 'kettles' }, 'what: It must have at most 5 characters.'],
     [{ what: 'tea', count: 1.5 }, 'count: It must be a whole number.'],

@@ -63,11 +63,13 @@ function inputOf(issue: z.core.$ZodRawIssue): unknown {
   return isAboutKind ? new Map(Object.entries(input)).get(issue.discriminator ?? '') : input;
 }
 
-/** Asked by zod where the schema has no message of its own. */
-function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
+/** What is wrong in our words, where the schema has no message of its own: zod asks for it. */
+export function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
   const must = wanted(issue);
   if (must === null) return undefined;
-  return inputOf(issue) === undefined ? `It is missing; it must ${must}.` : `It must ${must}.`;
+  const input = inputOf(issue);
+  if (input === undefined) return `It is missing; it must ${must}.`;
+  return input === null ? `It must ${must}, not null.` : `It must ${must}.`;
 }
 
 function knownKeys(schema: z.core.$ZodType): readonly string[] {
@@ -91,7 +93,7 @@ function errorsOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly FieldErr
 
 /** The value as the schema makes it, or what is wrong with it. @param what what it is, for people: `body` */
 export function readFields<T>(schema: z.ZodType<T>, value: unknown, what: string): FieldsResult<T> {
-  const result = schema.safeParse(value, { error: messageOf });
+  const result = schema.safeParse(value, { error: inOurWords });
   if (result.success) return { ok: true, value: result.data };
   const errors = result.error.issues.flatMap((issue) => errorsOf(issue, schema));
   const list = errors.map(({ field, message }) => `${field === '' ? what : field}: ${message}`);

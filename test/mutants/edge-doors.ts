@@ -82,9 +82,23 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'what is written behind the address of a draft is not the draft that is approved',
     file: 'src/http/verbs.ts',
-    find: 'if (inPath.includes(field)) return [field, paramOf(call, field)];',
-    replace: "if (inPath.includes(field)) return [field, 'd1'];",
+    find: 'Object.hasOwn(read, field) ? read[field]',
+    replace: "field === 'draft' ? 'd1' : Object.hasOwn(read, field) ? read[field]",
     tests: API,
+  },
+  {
+    name: 'a role of any length is taken from the address, and blanks around it make it another role',
+    file: 'src/http/verbs.ts',
+    find: 'inPath: z.object(shapeOf(fields, named)),',
+    replace: 'inPath: z.object(Object.fromEntries(named.map((field) => [field, z.string()]))),',
+    tests: API,
+  },
+  {
+    name: 'who sends null reads only what the field must be',
+    file: 'src/lib/fields.ts',
+    find: '`It must ${must}, not null.`',
+    replace: '`It must ${must}.`',
+    tests: ['src/http/api.test.ts'],
   },
   {
     name: 'the approval of a public post needs no more than the scope act',
