@@ -35,3 +35,17 @@ test('a page whose request Opsgenie could not carry out rang nobody', async () =
     '?identifierType=alias',
   ]);
 });
+
+test('an address that says more than what was taken over is no adopted alert: it is closed by the alias of our own', async () => {
+  for (const [address, where] of [
+    [{ adopted: 'a-1' }, '/a-1/close?identifierType=id'],
+    [{ adopted: 'a-1', user: 'rosa@example.com' }, '/close?identifierType=alias'],
+  ] as const) {
+    const fake = fakeIo(
+      targetConfig.parse({ api_key: new Secret('k') }),
+      inTurn(answered(202, { requestId: 'r-2' })),
+    );
+    await pager.resolve({ ...promised, address }, fake.io);
+    expect(fake.requests.map(({ url }) => url)).toEqual([expect.stringContaining(where)]);
+  }
+});

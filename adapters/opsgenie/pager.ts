@@ -3,8 +3,7 @@
  * count and rings nobody. Every write is asynchronous: 202 means accepted, the request status tells what came of it.
  * https://docs.opsgenie.com/docs/alert-api
  */
-import { z } from 'zod';
-import { delivered, memberOf } from '../../src/contract/index.ts';
+import { adoptedRef, delivered, memberOf } from '../../src/contract/index.ts';
 import type { Outcome, PageOrder, PagerPart } from '../../src/contract/index.ts';
 import { isAccepted, pathOf, refusalOf, requestIdOf, send } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
@@ -91,8 +90,6 @@ async function trigger(order: PageOrder, io: OpsgenieIo): Promise<Outcome> {
   });
 }
 
-const adopted = z.object({ adopted: z.string() });
-
 /**
  * Without `identifierType=alias` the alias is taken for an id and the action fails silently, behind its 202. An alert that
  * was only taken over is known by its id: its alias is not of our making.
@@ -102,8 +99,8 @@ async function act(
   action: 'acknowledge' | 'close',
   io: OpsgenieIo,
 ): Promise<Outcome> {
-  const own = adopted.safeParse(order.address);
-  const [name, type] = own.success ? [own.data.adopted, 'id'] : [aliasOf(order.key), 'alias'];
+  const id = adoptedRef(order.address);
+  const [name, type] = id === null ? [aliasOf(order.key), 'alias'] : [id, 'id'];
   const path = `${pathOf('v2', 'alerts', name, action)}?identifierType=${type}`;
   return write(io, path, { user: OURSELVES, source: OURSELVES });
 }

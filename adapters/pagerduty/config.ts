@@ -1,6 +1,6 @@
 /** What ops write about PagerDuty: a target, a source, the address of a page, a person's contact. */
 import { z } from 'zod';
-import { secret, secrets } from '../../src/contract/index.ts';
+import { adoptedRef, secret, secrets } from '../../src/contract/index.ts';
 
 function host(description: string, fallback: string): z.ZodDefault<z.ZodURL> {
   return z
@@ -149,15 +149,18 @@ export type Ring =
       readonly by: 'responder';
       readonly responder: Named & { readonly type: 'user' | 'escalation_policy' };
       readonly service: Named | null;
-    }
-  /** PagerDuty's own incident, which was only taken over. */
-  | { readonly by: 'adopted'; readonly service: null };
+    };
 
-const adopted = z.strictObject({ adopted: z.string() });
+/** Where a page is: where it rings, or at PagerDuty's own incident, which was only taken over. */
+export type Place = Ring | { readonly by: 'adopted' };
+
+/** The place of a page; null when its address is none of ours. */
+export function placeOf(given: unknown): Place | null {
+  return adoptedRef(given) === null ? ringOf(given) : { by: 'adopted' };
+}
 
 /** The validated address, told apart; null when it is none. */
 export function ringOf(given: unknown): Ring | null {
-  if (adopted.safeParse(given).success) return { by: 'adopted', service: null };
   const parsed = address.safeParse(given);
   if (!parsed.success) return null;
   const { service, key, user, escalation_policy: policy, responder: asked } = parsed.data;

@@ -24,8 +24,7 @@ export const NO_REQUESTER: Lack = {
 /** Everything that is missing for this ring. */
 export function lacksOf(ring: Ring, config: Config): readonly Lack[] {
   if (ring.by === 'events') return [];
-  const isHomeless =
-    ring.by !== 'adopted' && ring.service === null && config.people_service === undefined;
+  const isHomeless = ring.service === null && config.people_service === undefined;
   return [
     ...(config.token === undefined ? [NO_TOKEN] : []),
     ...(isHomeless ? [NO_SERVICE] : []),

@@ -8,8 +8,8 @@ import type {
   ReadResult,
   Reject,
 } from '../../src/contract/index.ts';
-import { address, personAddress, ringOf } from './config.ts';
-import type { Config, Named, Ring } from './config.ts';
+import { address, personAddress, placeOf, ringOf } from './config.ts';
+import type { Config, Named, Place, Ring } from './config.ts';
 import { enqueue } from './events.ts';
 import { confirmed, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
@@ -23,7 +23,7 @@ function serviceOf(ring: Ring, config: Config): Named | null {
   return ring.service ?? config.people_service ?? null;
 }
 
-function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' | 'adopted' }>): Callee {
+function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
   if (ring.by === 'user') return { assignee: ring.user.id };
   return ring.by === 'policy' ? { policy: ring.policy.id } : null;
 }
@@ -44,7 +44,7 @@ function rangNobody(incident: Incident): Reject {
 async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   const ring = ringOf(order.address);
   // What is adopted rings already, and is never triggered.
-  if (ring === null || ring.by === 'adopted') return noAddress();
+  if (ring === null) return noAddress();
   if (ring.by === 'events') return enqueue('trigger', { order, key: ring.key }, io);
   const [lack] = lacksOf(ring, io.config);
   const service = serviceOf(ring, io.config);
@@ -67,7 +67,7 @@ function asOutcome(missing: Extract<ReadResult<never>, { ok: false }>): Outcome 
 async function changeByRest(
   order: PageOrder,
   change: Change,
-  { ring, io }: { readonly ring: Ring; readonly io: Io<Config> },
+  { ring, io }: { readonly ring: Place; readonly io: Io<Config> },
 ): Promise<Outcome> {
   if (change === 'resolved' && order.externalRef !== null)
     return setStatus(order.externalRef, change, io);
@@ -84,7 +84,7 @@ async function changeByRest(
 }
 
 async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise<Outcome> {
-  const ring = ringOf(order.address);
+  const ring = placeOf(order.address);
   if (ring === null) return noAddress();
   const hasToken = io.config.token !== undefined;
   if (ring.by !== 'events')

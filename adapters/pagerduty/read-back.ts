@@ -2,8 +2,8 @@
 import { memberOf, textOf } from '../../src/contract/index.ts';
 import type { Io, PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
 import { PAGES_MAX, readPage } from './api.ts';
-import { ringOf } from './config.ts';
-import type { Config, Ring } from './config.ts';
+import { placeOf } from './config.ts';
+import type { Config, Place } from './config.ts';
 import { incidentById, incidentByKey, incidentSchema, OPEN_INCIDENTS } from './incidents.ts';
 import type { Incident } from './incidents.ts';
 import { dedupKeyOf, responderKeyOf } from './keys.ts';
@@ -11,14 +11,14 @@ import { noAddress } from './lacks.ts';
 import { takingPart } from './responders.ts';
 
 /** The key of the page's incident; a responder request hangs on one of its own. */
-export function keyOf(sought: PageSought, ring: Ring): string {
+export function keyOf(sought: PageSought, ring: Place): string {
   return ring.by === 'responder' ? responderKeyOf(sought.key) : dedupKeyOf(sought.key);
 }
 
 /** The page's incident: by the vendor's id, else by key; null: PagerDuty knows none. */
 export async function incidentOf(
   sought: PageSought,
-  ring: Ring,
+  ring: Place,
   io: Io<Config>,
 ): Promise<ReadResult<Incident | null>> {
   if (sought.externalRef !== null) return incidentById(sought.externalRef, io);
@@ -26,7 +26,7 @@ export async function incidentOf(
   return incidentByKey({ key: keyOf(sought, ring), service: null }, io);
 }
 
-function actorOf(incident: Incident, ring: Ring): PageFound['by'] {
+function actorOf(incident: Incident, ring: Place): PageFound['by'] {
   const newest = incident.acknowledgements.toSorted((a, b) =>
     (b.at ?? '').localeCompare(a.at ?? ''),
   )[0];
@@ -44,19 +44,19 @@ function actorOf(incident: Incident, ring: Ring): PageFound['by'] {
   };
 }
 
-function statusOf(incident: Incident, ring: Ring): PageFound['status'] {
+function statusOf(incident: Incident, ring: Place): PageFound['status'] {
   if (ring.by !== 'responder' || incident.status === 'resolved') return incident.status;
   return takingPart(incident) === null ? 'triggered' : 'acknowledged';
 }
 
-function foundOf(incident: Incident, ring: Ring): PageFound {
+function foundOf(incident: Incident, ring: Place): PageFound {
   const status = statusOf(incident, ring);
   const by = status === 'triggered' ? null : actorOf(incident, ring);
   return { found: true, externalRef: incident.id, status, by };
 }
 
 export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResult<PageFound>> {
-  const ring = ringOf(sought.address);
+  const ring = placeOf(sought.address);
   if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
   const first = await incidentOf(sought, ring, io);
   if (!first.ok) return first;
@@ -89,7 +89,7 @@ function placesOf(orders: readonly PageSought[]): ReadonlyMap<string, readonly n
  */
 function foundAs(sought: PageSought, item: unknown): PageFound | null {
   const parsed = incidentSchema.safeParse(item);
-  const ring = ringOf(sought.address);
+  const ring = placeOf(sought.address);
   if (!parsed.success || ring === null) return null;
   const { id, incident_key: key } = parsed.data;
   const isIt =

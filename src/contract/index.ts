@@ -1,5 +1,6 @@
 /** The surface that adapters see. */
 export type * from './adapter.ts';
+export { adoptedRef } from './adopted.ts';
 export { defineAdapter } from './adapter.ts';
 export { isBasic, isBearer, isOneOf } from './credentials.ts';
 export type * from './http.ts';

@@ -17,8 +17,8 @@ export interface PageSought {
   /** The vendor-side dedup key (PagerDuty `dedup_key`/`incident_key`, Opsgenie alias); the same for trigger, acknowledge, resolve. */
   readonly key: string;
   /**
-   * Validated by the adapter's `pager.address`; secret references replaced by their `Secret`. `{adopted: id}` for an
-   * object of the vendor's own that was only taken over: it is never triggered, and known by its `externalRef`.
+   * Validated by the adapter's `pager.address`; secret references replaced by their `Secret`. Where `adoptedRef` reads
+   * it, an object of the vendor's own that was only taken over: never triggered, and known by its `externalRef`.
    */
   readonly address: unknown;
   /** Vendor's id from the trigger, once known. */

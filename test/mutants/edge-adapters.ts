@@ -15,15 +15,22 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'the incident of PagerDuty that was taken over is never closed there, and rings on',
     file: 'adapters/pagerduty/config.ts',
-    find: "if (adopted.safeParse(given).success) return { by: 'adopted', service: null };",
-    replace: '',
+    find: "return adoptedRef(given) === null ? ringOf(given) : { by: 'adopted' };",
+    replace: 'return ringOf(given);',
     tests: ['test/acceptance/adopt.test.ts'],
+  },
+  {
+    name: 'an address of our own is taken for an alert that Opsgenie had before, and the phone rings on',
+    file: 'src/contract/adopted.ts',
+    find: 'z.strictObject({ adopted',
+    replace: 'z.object({ adopted',
+    tests: ['src/contract/adopted.test.ts'],
   },
   {
     name: 'the alert of Opsgenie that was taken over is closed under a name that it does not have',
     file: 'adapters/opsgenie/pager.ts',
-    find: "? [own.data.adopted, 'id']",
-    replace: "? [own.data.adopted, 'alias']",
+    find: ": [id, 'id'];",
+    replace: ": [id, 'alias'];",
     tests: ['test/acceptance/adopt.test.ts'],
   },
   {
@@ -253,8 +260,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an action at Opsgenie is accepted and fails where nobody looks',
     file: 'adapters/opsgenie/pager.ts',
-    find: ": [aliasOf(order.key), 'alias'];",
-    replace: ": [aliasOf(order.key), 'id'];",
+    find: "? [aliasOf(order.key), 'alias']",
+    replace: "? [aliasOf(order.key), 'id']",
     tests: OPSGENIE,
   },
   {

@@ -21,6 +21,11 @@ export interface PageAddress {
   readonly label: string;
 }
 
+/** The address of an object of the vendor's own that was only taken over: never triggered, and known by this id. */
+export interface AdoptedAddress {
+  readonly adopted: string;
+}
+
 export interface Person {
   readonly id: string;
   readonly name: string;

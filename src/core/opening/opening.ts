@@ -8,6 +8,7 @@ import { encodeRun, type RunId } from '../model/keys.ts';
 import type { Page, Run } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import type { Adopted, AlertsSummary, Fact, RoutingFacts, Stamp } from '../model/input.ts';
+import type { AdoptedAddress } from '../model/policy.ts';
 import { postTo, say } from '../texts/messages.ts';
 import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
@@ -127,7 +128,7 @@ function hold(turn: Turn, adopted: Adopted, run: RunId): void {
   const person = adopted.people[0] ?? null;
   const address = {
     target: adopted.target,
-    address: { adopted: adopted.ref },
+    address: { adopted: adopted.ref } satisfies AdoptedAddress,
     label: adopted.label,
   };
   const page: Page = {
