@@ -58,7 +58,7 @@ await runCli({
   services: testServices({
     http: async (url, { body }) => {
       asked.push([url, JSON.parse(body)]);
-      return { status: 200, headers: { get: () => null }, text: async () => '{"incident":"inc-7"}' };
+      return { status: 200, headers: { get: () => null }, text: async () => '{"incident":"inc-7","level":null}' };
     },
   }),
 });

@@ -30,17 +30,17 @@ export function incidentPath(incident: string, ...parts: readonly string[]): str
   return ['/incidents', ...[incident, ...parts].map(encodeURIComponent)].join('/');
 }
 
-const Answered = z.looseObject({ incident: z.string() });
+const Answered = z.looseObject({ incident: z.string(), level: z.string().nullable() });
 
-/** The incident that an answer names, for requests that open one. */
-export function answeredIncident(answer: unknown): string {
+/** The incident that an answer names, and the level that it is at. */
+export function answered(answer: unknown): z.output<typeof Answered> {
   const read = Answered.safeParse(answer);
   if (!read.success)
     throw new Refusal(
       'the server did not say which incident it is',
-      'It was opened: tocsin list shows it. Is the server of another version?',
+      'It is done: tocsin list shows it. Is the server of another version?',
     );
-  return read.data.incident;
+  return read.data;
 }
 
 /** Prints JSON as it came. */

@@ -12,11 +12,16 @@ import {
 
 const routes = allRoutes(VERBS);
 
+const DONE = { incident: 'inc-7', level: 'L1', row: 'r', duplicate: false };
+
 let server: TestServer;
 let answer: (seen: Seen, index: number) => Answering;
 
 beforeEach(async () => {
-  answer = () => ({ json: { incident: 'inc-7', row: 'r', duplicate: false } });
+  answer = ({ body }) => {
+    const isPending = Object.hasOwn(Object(body), 'title') && !Object.hasOwn(Object(body), 'level');
+    return { json: isPending ? { ...DONE, level: null } : DONE };
+  };
   server = await testServer((seen, index) => answer(seen, index));
 });
 afterEach(() => server.close());
@@ -70,9 +75,9 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'tocsin phase inc-7 monitoring',
   ],
   [
-    ['severity', '7', 'L1'],
+    ['severity', '7', 'Major'],
     'POST /incidents/inc-7/severity',
-    { level: 'L1' },
+    { level: 'Major' },
     'inc-7 is L1 now',
     'tocsin show inc-7',
   ],
@@ -80,7 +85,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['severity', '7', 'L3', '--reason', 'one region'],
     'POST /incidents/inc-7/severity',
     { level: 'L3', reason: 'one region' },
-    'inc-7 is L3 now',
+    'inc-7 is L1 now',
     'tocsin show',
   ],
   [
@@ -211,7 +216,7 @@ describe('each action is one request and a line about what happened', () => {
 
   it('prints the answer as it came with --json', async () => {
     const { out } = await run('ack', '7', '--json');
-    expect(JSON.parse(out)).toEqual({ incident: 'inc-7', row: 'r', duplicate: false });
+    expect(JSON.parse(out)).toEqual(DONE);
   });
 });
 
@@ -255,9 +260,7 @@ describe('a server that cannot write now', () => {
   it('is asked again after its Retry-After under the same key', async () => {
     const waits: number[] = [];
     answer = (_seen, index) =>
-      index < 2
-        ? { status: 503, headers: { 'retry-after': String(index + 1) } }
-        : { json: { incident: 'inc-7' } };
+      index < 2 ? { status: 503, headers: { 'retry-after': String(index + 1) } } : { json: DONE };
     const { code } = await tocsin(['note', '7', 'x', '--url', server.url], {
       services: { wait: async (ms) => void waits.push(ms) },
     });

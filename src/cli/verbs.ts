@@ -4,7 +4,7 @@ import type { Field, Verb } from '../core/verbs/verb.ts';
 import { inOurWords } from '../lib/fields.ts';
 import { type ServerOptions, speaksToServer } from './api.ts';
 import { type Cli, Refusal } from './cli.ts';
-import { act, answeredIncident, commandOf, incidentPath } from './incident-command.ts';
+import { act, answered, commandOf, incidentPath } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 
 /** What was typed, by field: as it is sent. */
@@ -189,7 +189,10 @@ function carryOut(cli: Cli, group: Group, command: Command): Promise<void> {
     method: 'POST',
     path: incident === null ? `/${path.join('/')}` : incidentPath(incident, ...path),
     body,
-    say: (answer) => verb.said(given, incident ?? answeredIncident(answer), incident === null),
+    say: (answer) => {
+      const { incident: id, level } = answered(answer);
+      return verb.said(given, id, { isNew: incident === null, level });
+    },
   });
 }
 

@@ -31,7 +31,11 @@ describe('people', () => {
       headers: { location: `${I}/inc-1` },
     });
     expect((await door.h.incident('inc-1')).level).toBeNull();
-    expect((await door.post(`${I}/1/severity`, { level: 'mAJOR' })).status).toBe(200);
+    expect(declared.json.level).toBeNull();
+    expect(await door.post(`${I}/1/severity`, { level: 'mAJOR' })).toMatchObject({
+      status: 200,
+      json: { level: 'L2' },
+    });
     expect((await door.h.incident('inc-1')).level).toBe('L2');
   });
 

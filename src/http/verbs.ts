@@ -4,6 +4,7 @@ import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
 import type { RequestResult } from '../engine/intake/requests.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
+import type { Api } from './options.ts';
 import { Problem } from './problem.ts';
 import {
   type Call,
@@ -51,6 +52,12 @@ function refused(result: Extract<RequestResult, { ok: false }>, body: object): P
   });
 }
 
+/** The level that the incident is at. It is done already: that it cannot be read now must not say otherwise. */
+async function levelOf(api: Api, id: string): Promise<string | null> {
+  const row = await api.reads.incident(id).catch(() => null);
+  return row?.state?.level ?? null;
+}
+
 async function ask(
   call: Omit<RawCall, 'query' | 'json'> & { readonly body: object },
   asked: { readonly incident: string | null; readonly request: Request; readonly status: number },
@@ -65,10 +72,11 @@ async function ask(
     idempotencyKey: call.idempotencyKey,
   });
   if (!result.ok) throw refused(result, call.body);
+  const { incident: id, row, duplicate } = result;
   return {
     status,
-    json: { incident: result.incident, row: result.row, duplicate: result.duplicate },
-    headers: { location: `${API}/incidents/${result.incident}` },
+    json: { incident: id, level: await levelOf(call.api, id), row, duplicate },
+    headers: { location: `${API}/incidents/${id}` },
   };
 }
 
@@ -86,6 +94,7 @@ async function existing(call: Pick<RawCall, 'api' | 'params'>): Promise<string> 
 
 const DONE = z.strictObject({
   incident: z.string().describe('Id of the incident'),
+  level: z.string().nullable().describe('Id of its level; null: pending more information'),
   row: z.string().describe('Id of the inbox row behind it, for the audit'),
   duplicate: z.boolean().describe('Whether the Idempotency-Key was seen before'),
 });

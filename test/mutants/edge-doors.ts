@@ -178,6 +178,13 @@ export const doorMutants: readonly Mutant[] = [
     tests: API,
   },
   {
+    name: 'who changes the level by an alias is told the alias, not the level that it became',
+    file: 'src/http/verbs.ts',
+    find: 'return row?.state?.level ?? null;',
+    replace: 'return row?.state?.facts.level ?? null;',
+    tests: API,
+  },
+  {
     name: 'a repeated request is carried out twice, for its key is lost on the way',
     file: 'src/http/verbs.ts',
     find: 'idempotencyKey: call.idempotencyKey',

@@ -59,7 +59,7 @@ export const Declare = verb({
     without: ['service', 'team'],
     decide: declareTriaged,
   },
-  said: ({ level }, incident, isNew) => {
+  said: (_given, incident, { isNew, level }) => {
     const isPending = isNew && level === null;
     return {
       what: `${incident} is declared${isPending ? ', its level pending more information' : ''}; those whom its level names are paged.`,

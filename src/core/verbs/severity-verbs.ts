@@ -40,8 +40,9 @@ export const ChangeSeverity = verb({
     reason: option(optional(text), 'why; required to lower it'),
   },
   acts: { path: 'severity', guards: [notOver], decide: changed },
-  said: ({ level }, incident) => ({
-    what: `${incident} is ${level} now.`,
+  said: (given, incident, { level }) => ({
+    // What was typed may be an alias of it.
+    what: `${incident} is ${level ?? given.level} now.`,
     next: `tocsin show ${incident} shows who is rung for it`,
   }),
   examples: [

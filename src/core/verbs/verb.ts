@@ -51,6 +51,14 @@ export interface Said {
   readonly next: string | null;
 }
 
+/** What came of a request. */
+export interface Done {
+  /** It opened the incident. */
+  readonly isNew: boolean;
+  /** Id of the level at which the incident is since; null: pending more information. */
+  readonly level: string | null;
+}
+
 /** Refuses in a state, whatever is given; null: it does not. */
 export type Guard = (turn: Turn) => Refusal | null;
 
@@ -82,8 +90,8 @@ export interface Verb<F extends Fields = Fields> {
   readonly fields: F;
   readonly acts: Acting<F> | null;
   readonly opens: Opening<F> | null;
-  /** @param incident its id @param isNew it was opened by this */
-  said(given: Given<F>, incident: string, isNew: boolean): Said;
+  /** @param incident its id */
+  said(given: Given<F>, incident: string, done: Done): Said;
   /** Full command lines. */
   readonly examples: readonly string[];
 }
