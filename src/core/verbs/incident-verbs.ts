@@ -3,20 +3,17 @@ import { z } from 'zod';
 import { declare } from '../command/declaring.ts';
 import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
 import { changeLevel, knownFacts, unknownLevel } from '../severity/severity.ts';
-import { openByPerson } from '../opening/starting.ts';
+import { type Declaration, openByPerson } from '../opening/starting.ts';
 import { emit, isOver, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
 import { isDeclared, notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 
 const PHASES = ['investigating', 'identified', 'monitoring'] as const;
 
-interface Declaration {
-  readonly level: string | null;
-  readonly title: string | null;
-  readonly text: string | null;
-}
-
-function declareTriaged(turn: Turn, given: Declaration): Refusal | null {
+function declareTriaged(
+  turn: Turn,
+  given: Pick<Declaration, 'level' | 'title' | 'text'>,
+): Refusal | null {
   if (turn.state.declaredAt !== null)
     return { code: 'already_declared', message: `${turn.state.id} was declared already.` };
   const level = levelNamed(turn.policy, given.level);

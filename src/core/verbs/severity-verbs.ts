@@ -8,6 +8,7 @@ import { askTriggers, changeLevel, knownFacts, unknownLevel } from '../severity/
 import { emit, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
 import { argument, name, option, optional, pair, text, verb } from './verb.ts';
+import type { Fields, Given } from './verb.ts';
 
 function changed(
   turn: Turn,
@@ -54,11 +55,18 @@ export const ChangeSeverity = verb({
 const amount = z.number().nonnegative('It must be a number of 0 or more.');
 const ABOUT_IMPACT = 'what you know; measures not named stay as they are';
 
-type Impact = Readonly<Record<ImpactMeasure, number | null>>;
+const IMPACT = {
+  users: pair(optional(amount), ABOUT_IMPACT),
+  percent: pair(optional(amount.max(100, 'It must be at most 100.')), ABOUT_IMPACT),
+  components: pair(optional(amount), ABOUT_IMPACT),
+  regions: pair(optional(amount), ABOUT_IMPACT),
+  revenue_per_minute: pair(optional(amount), ABOUT_IMPACT),
+} satisfies Fields & Readonly<Record<ImpactMeasure, unknown>>;
 
-function knownOf(given: Impact): readonly (readonly [string, number])[] {
-  const measures = ['users', 'percent', 'components', 'regions', 'revenue_per_minute'] as const;
-  return measures.flatMap((measure) => {
+const MEASURES = Object.keys(IMPACT) as readonly (keyof typeof IMPACT)[];
+
+function knownOf(given: Given<typeof IMPACT>): readonly (readonly [string, number])[] {
+  return MEASURES.flatMap((measure) => {
     const value = given[measure];
     return value === null ? [] : [[measure, value] as const];
   });
@@ -66,15 +74,9 @@ function knownOf(given: Impact): readonly (readonly [string, number])[] {
 
 export const ReportImpact = verb({
   name: 'impact',
-  summary: 'Report the impact: users, percent, components, regions, revenue_per_minute',
+  summary: `Report the impact: ${MEASURES.join(', ')}`,
   scope: 'act',
-  fields: {
-    users: pair(optional(amount), ABOUT_IMPACT),
-    percent: pair(optional(amount.max(100, 'It must be at most 100.')), ABOUT_IMPACT),
-    components: pair(optional(amount), ABOUT_IMPACT),
-    regions: pair(optional(amount), ABOUT_IMPACT),
-    revenue_per_minute: pair(optional(amount), ABOUT_IMPACT),
-  },
+  fields: IMPACT,
   acts: {
     path: 'impact',
     guards: [notOver],
