@@ -111,22 +111,36 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'one person is made both commander and expert, if only the other role forbids it',
     file: 'src/core/verbs/people-verbs.ts',
-    find: 'turn.policy.roles[other]?.neverWith.includes(role.id) === true',
+    find: 'policy.roles[other]?.neverWith.includes(role.id) === true',
     replace: 'false',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
+    name: 'who asks whether a verb is allowed hears of the first guard alone',
+    file: 'src/core/verbs/guards.ts',
+    find: 'if (refusal !== null) return refusal;\n  }',
+    replace: 'return refusal;\n  }',
+    tests: ['src/core/verbs/guards.test.ts'],
+  },
+  {
+    name: 'what was declared seems to be declared once more',
+    file: 'src/core/verbs/incident-verbs.ts',
+    find: 'guards: [notOver, notDeclared],',
+    replace: 'guards: [notOver],',
+    tests: ['src/core/verbs/guards.test.ts', 'src/core/command/declaring.test.ts'],
+  },
+  {
     name: 'a script approves a public post',
     file: 'src/core/verbs/post-verbs.ts',
-    find: "personNeeded(turn.input.actor, 'Approving a public post') ?? ",
+    find: "byPerson('Approving a public post'), ",
     replace: '',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'a script acknowledges, and phones fall silent for nobody',
     file: 'src/core/verbs/people-verbs.ts',
-    find: "if (actor.kind !== 'person') return personNeeded(actor, 'Acknowledging');",
-    replace: "if (actor.kind === 'tocsin' || actor.kind === 'source') return null;",
+    find: ", byPerson('Acknowledging')",
+    replace: '',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
@@ -139,9 +153,9 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'the last word of a closed incident can be approved by nobody',
     file: 'src/core/verbs/post-verbs.ts',
-    find: "path: 'posts/{draft}/approve',\n    guards: [],",
+    find: "guards: [byPerson('Approving a public post'), isPublic],",
     replace:
-      "path: 'posts/{draft}/approve',\n    guards: [({ state }) => (state.phase === 'closed' ? { code: 'closed', message: '' } : null)],",
+      "guards: [byPerson('Approving a public post'), isPublic, ({ state }) => (state.phase === 'closed' ? { code: 'closed', message: '' } : null)],",
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
@@ -224,8 +238,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'the cause in the words of responders is published',
     file: 'src/core/resolving/resolving.ts',
-    find: "return setPhase(turn, 'identified', null);",
-    replace: "return setPhase(turn, 'identified', text);",
+    find: "setPhase(turn, 'identified', null);",
+    replace: "setPhase(turn, 'identified', text);",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -322,8 +336,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a cause that is found late takes back that a fix is in place',
     file: 'src/core/resolving/resolving.ts',
-    find: "if (turn.state.phase === 'investigating') return setPhase",
-    replace: "if (turn.state.phase !== 'identified') return setPhase",
+    find: "if (turn.state.phase === 'investigating') setPhase",
+    replace: "if (turn.state.phase !== 'identified') setPhase",
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {

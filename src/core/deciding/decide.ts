@@ -12,6 +12,7 @@ import { alertsObserved, joinedParent, openByAlerts } from '../opening/opening.t
 import { timePassed } from './dealing.ts';
 import { effectSettled } from './settling.ts';
 import { beginTurn, emit, type Context, type Refusal, type Turn } from '../model/turn.ts';
+import { refusedNow } from '../verbs/guards.ts';
 import { type Request, verbOf } from '../verbs/table.ts';
 
 /** Everything that enters the core. */
@@ -80,11 +81,7 @@ function request(turn: Turn, input: Extract<Input, Request>): Refusal | null {
       code: 'wrong_state',
       message: `\`${name}\` opens an incident of its own; ask for it without naming one.`,
     };
-  for (const guard of acts.guards) {
-    const refusal = guard(turn);
-    if (refusal !== null) return refusal;
-  }
-  return acts.decide(turn, { ...input });
+  return refusedNow(acts, turn) ?? acts.decide(turn, { ...input });
 }
 
 function fact(turn: Turn, input: FactInput): Refusal | null {

@@ -28,6 +28,9 @@ export interface Turn {
   readonly effects: Effect[];
 }
 
+/** What a function reads of a turn that it does not change: without all of it nothing can be emitted or sent. */
+export type Look<K extends keyof Turn> = Readonly<Pick<Turn, K>>;
+
 /** A refusal is a value: `code` is stable, `message` is for the person. */
 export interface Refusal {
   readonly code: string;

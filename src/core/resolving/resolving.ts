@@ -85,16 +85,10 @@ function releaseNextStep(turn: Turn): void {
   }
 }
 
-export function rootCauseFound(turn: Turn, text: string): Refusal | null {
-  if (turn.state.rootCauseAt !== null)
-    return {
-      code: 'already_found',
-      message: `The root cause of ${turn.state.id} is recorded already; add a note instead.`,
-    };
+export function rootCauseFound(turn: Turn, text: string): void {
   emit(turn, { type: 'RootCauseIdentified', text });
   // The internal wording of a cause is never published by itself.
-  if (turn.state.phase === 'investigating') return setPhase(turn, 'identified', null);
-  return null;
+  if (turn.state.phase === 'investigating') setPhase(turn, 'identified', null);
 }
 
 export function resolve(

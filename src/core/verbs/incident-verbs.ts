@@ -5,7 +5,7 @@ import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/r
 import { changeLevel, knownFacts, unknownLevel } from '../severity/severity.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
 import { emit, isOver, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
-import { isDeclared, notOver } from './guards.ts';
+import { isDeclared, noCauseYet, notDeclared, notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 
 const PHASES = ['investigating', 'identified', 'monitoring'] as const;
@@ -14,8 +14,6 @@ function declareTriaged(
   turn: Turn,
   given: Pick<Declaration, 'level' | 'title' | 'text'>,
 ): Refusal | null {
-  if (turn.state.declaredAt !== null)
-    return { code: 'already_declared', message: `${turn.state.id} was declared already.` };
   const level = levelNamed(turn.policy, given.level);
   if (given.level !== null && level === null) return unknownLevel(turn.policy, given.level);
   if (level !== null && level.rank > (levelOf(turn)?.rank ?? Infinity))
@@ -52,7 +50,7 @@ export const Declare = verb({
   opens: { path: 'incidents', asks: ['title'], decide: openByPerson },
   acts: {
     path: 'declare',
-    guards: [notOver],
+    guards: [notOver, notDeclared],
     without: ['service', 'team'],
     decide: declareTriaged,
   },
@@ -121,8 +119,11 @@ export const RootCauseFound = verb({
   fields: { text: argument(text, 'the cause, in a sentence') },
   acts: {
     path: 'root-cause',
-    guards: [notOver, isDeclared],
-    decide: (turn, given) => rootCauseFound(turn, given.text),
+    guards: [notOver, isDeclared, noCauseYet],
+    decide: (turn, given) => {
+      rootCauseFound(turn, given.text);
+      return null;
+    },
   },
   said: (_given, incident) => ({
     what: `${incident}: the root cause is noted.`,

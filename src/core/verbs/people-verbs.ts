@@ -6,8 +6,8 @@ import { encodeRun } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import type { Role } from '../model/policy.ts';
 import { openTest } from '../opening/starting.ts';
-import type { Refusal, Turn } from '../model/turn.ts';
-import { notClosed, notOver, personNeeded } from './guards.ts';
+import type { Look, Refusal, Turn } from '../model/turn.ts';
+import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
 import { argument, name, option, optional, verb } from './verb.ts';
 
 export const Acknowledge = verb({
@@ -20,13 +20,11 @@ export const Acknowledge = verb({
   },
   acts: {
     path: 'acknowledge',
-    guards: [notClosed],
+    guards: [notClosed, byPerson('Acknowledging')],
     decide: (turn, { page }) => {
-      const { actor } = turn.input;
-      if (actor.kind !== 'person') return personNeeded(actor, 'Acknowledging');
-      const { id: by, via } = actor;
+      const by = nameOf(turn);
       const known = Object.hasOwn(turn.policy.people, by);
-      return acknowledge(turn, page, { by, known, via, key: null });
+      return acknowledge(turn, page, { by, known, via: wayOf(turn), key: null });
     },
   },
   said: ({ page }, incident) => ({
@@ -36,21 +34,24 @@ export const Acknowledge = verb({
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
 });
 
-function unknownRole(turn: Turn, role: string): Refusal {
+function unknownRole({ policy }: Look<'policy'>, role: string): Refusal {
   return {
     code: 'unknown_role',
-    message: `There is no role ${role}. Roles: ${Object.keys(turn.policy.roles).join(', ')}.`,
+    message: `There is no role ${role}. Roles: ${Object.keys(policy.roles).join(', ')}.`,
   };
 }
 
 /** A role that the person has and that must be another person's. */
-function clashOf(turn: Turn, role: Role, person: string): string | null {
-  const clash = Object.entries(turn.state.roles).find(
+function clashOf(
+  { state, policy }: Look<'state' | 'policy'>,
+  role: Role,
+  person: string,
+): string | null {
+  const clash = Object.entries(state.roles).find(
     ([other, held]) =>
       held.person === person &&
       other !== role.id &&
-      (role.neverWith.includes(other) ||
-        turn.policy.roles[other]?.neverWith.includes(role.id) === true),
+      (role.neverWith.includes(other) || policy.roles[other]?.neverWith.includes(role.id) === true),
   );
   return clash?.[0] ?? null;
 }

@@ -1,31 +1,30 @@
 /** Verbs on public posts that wait for a person. */
 import { own } from '../model/own.ts';
-import { barredFromPublic } from '../publishing/public-page.ts';
 import { approve, reject } from '../publishing/publishing.ts';
-import type { Refusal, Turn } from '../model/turn.ts';
-import { personNeeded } from './guards.ts';
+import type { Look, Refusal } from '../model/turn.ts';
+import { byPerson, isPublic } from './guards.ts';
 import { argument, name, option, text, verb } from './verb.ts';
 
-function waiting({ state }: Turn): string {
+function waiting({ state }: Look<'state'>): string {
   const ids = Object.values(state.drafts)
     .filter((one) => one.state === 'waiting')
     .map((one) => one.id);
   return ids.join(', ') || 'none';
 }
 
-function unknownDraft(turn: Turn, draft: string): Refusal | null {
-  if (own(turn.state.drafts, draft) !== undefined) return null;
+function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
+  if (own(look.state.drafts, draft) !== undefined) return null;
   return {
     code: 'unknown_draft',
-    message: `${turn.state.id} has no draft ${draft}. Waiting: ${waiting(turn)}.`,
+    message: `${look.state.id} has no draft ${draft}. Waiting: ${waiting(look)}.`,
   };
 }
 
-function notWaiting(turn: Turn, draft: string): Refusal {
-  const { state = 'gone' } = turn.state.drafts[draft] ?? {};
+function notWaiting(look: Look<'state'>, draft: string): Refusal {
+  const { state = 'gone' } = look.state.drafts[draft] ?? {};
   return {
     code: 'not_waiting',
-    message: `Draft ${draft} is ${state}. Waiting: ${waiting(turn)}.`,
+    message: `Draft ${draft} is ${state}. Waiting: ${waiting(look)}.`,
   };
 }
 
@@ -36,16 +35,9 @@ export const Approve = verb({
   fields: { draft: argument(name, 'id of the draft (show lists those that wait)') },
   acts: {
     path: 'posts/{draft}/approve',
-    guards: [],
-    decide: (turn, { draft }) => {
-      const refused =
-        personNeeded(turn.input.actor, 'Approving a public post') ?? unknownDraft(turn, draft);
-      if (refused !== null) return refused;
-      const barred = barredFromPublic(turn);
-      if (barred !== null)
-        return { code: 'not_public', message: `Nothing may be published: ${barred}.` };
-      return approve(turn, draft) ? null : notWaiting(turn, draft);
-    },
+    guards: [byPerson('Approving a public post'), isPublic],
+    decide: (turn, { draft }) =>
+      unknownDraft(turn, draft) ?? (approve(turn, draft) ? null : notWaiting(turn, draft)),
   },
   said: ({ draft }, incident) => ({
     what: `Draft ${draft} of ${incident} is approved and goes out now.`,

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Stamp } from '../model/input.ts';
-import type { Context, Refusal, Turn } from '../model/turn.ts';
+import type { Context, Look, Refusal, Turn } from '../model/turn.ts';
 
 const TEXT_MAX = 10_000;
 const NAME_MAX = 200;
@@ -59,8 +59,11 @@ export interface Done {
   readonly level: string | null;
 }
 
+/** An incident, and who asks something of it. */
+export type Asking = Look<'state' | 'policy'> & { readonly input: Pick<Stamp, 'actor'> };
+
 /** Refuses in a state, whatever is given; null: it does not. */
-export type Guard = (turn: Turn) => Refusal | null;
+export type Guard = (asking: Asking) => Refusal | null;
 
 /** On an incident that exists. Fields that stand in the path are not in the body. */
 export interface Acting<F extends Fields> {
