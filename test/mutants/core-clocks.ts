@@ -9,6 +9,13 @@ const ESCALATING = ['src/core/paging/escalating.test.ts'];
 
 export const clockMutants: readonly Mutant[] = [
   {
+    name: 'a page that a pager confirms late is alarmed every ten minutes, and rings the manager, for ever',
+    file: 'src/core/paging/owed-paging.ts',
+    find: 'page !== undefined && isHeld(page, look.policy)',
+    replace: "page?.state === 'closed'",
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
     name: 'a page that was only recorded alarms because no pager confirms it',
     file: 'src/core/paging/owed-paging.ts',
     find: "if (page.rings.every((ring) => ring.status === 'withheld'))",

@@ -1,5 +1,6 @@
 /** What is done about each kind of obligation when its moment has come; the other half of `owed.ts`. */
 import type { Instant } from '../model/alert.ts';
+import { whyOver } from '../paging/owed-paging.ts';
 import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { declare } from '../command/declaring.ts';
 import { alarmText } from '../model/event-entry.ts';
@@ -90,7 +91,9 @@ function isOwed({ state, context }: Turn, clock: ClockKey): boolean {
 }
 
 function alarmAgain(turn: Turn, alarm: AlarmKey): void {
-  if (alarm.kind === 'public') publicAlarmAgain(turn, alarm.target);
+  const over = whyOver(turn, alarm);
+  if (over !== null) silenceAlarm(turn, alarm, over);
+  else if (alarm.kind === 'public') publicAlarmAgain(turn, alarm.target);
   else if (alarm.kind === 'stuck' && !isOwed(turn, alarm.clock))
     silenceAlarm(turn, alarm, 'it is owed no more');
   else repeatAlarm(turn, alarm);

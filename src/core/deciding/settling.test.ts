@@ -113,6 +113,39 @@ describe('a page that does not get through', () => {
     );
   });
 
+  describe('and is confirmed after everybody was told', () => {
+    /** Nobody has it until then; then the second pager shows it, and nobody answers. */
+    const confirmedAfter = (ms: number): Story => {
+      const s = opened(policy(), (effect) =>
+        effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+      );
+      s.advance(ms);
+      expect(Object.keys(s.incident.alarms)).toContain('page:p1');
+      const effect = s.pages('pager.trigger').find((one) => one.effect.target === 'og')?.effect;
+      if (effect === undefined) throw new Error('the second pager was not asked');
+      const shown = { receipt: 'confirmed', externalRef: 'late', url: null } as const;
+      s.feed({ type: 'EffectSettled', effect, settled: { result: 'delivered', ...shown } });
+      return s.advance(0);
+    };
+    const said = (s: Story) => s.messages().filter(({ text }) => text.includes('not confirmed by'));
+
+    test('is alarmed no more', () => {
+      const s = confirmedAfter(3 * MINUTE);
+      expect(s.incident.alarms).toEqual({});
+      s.advance(60 * MINUTE);
+      expect(said(s)).toHaveLength(1);
+      expect(s.events.find(({ type }) => type === 'AlarmCleared')).toMatchObject({
+        because: 'a pager has page p1',
+      });
+    });
+
+    test('leaves whoever was rung for the alarm in peace', () => {
+      const s = confirmedAfter(14 * MINUTE);
+      const alarmed = Object.values(s.incident.runs).filter(({ key }) => key.kind === 'alarm');
+      expect(alarmed.map(({ state }) => state)).toEqual(['ended']);
+    });
+  });
+
   /** Not confirmed within 60 s at the first pager; what the first one says comes after what the second one says. */
   const late = (second: Settled): Story => {
     const s = opened(policy(), (effect) => {

@@ -4,7 +4,9 @@ import { runKeyText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Page, Run } from '../model/incident.ts';
 import { FAILOVER_AFTER_MS, isThrough } from './joining.ts';
-import { encodeAddress } from '../model/keys.ts';
+import { type AlarmKey, encodeAddress } from '../model/keys.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Look } from '../model/turn.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm, waited } from '../model/obligation.ts';
 
 /** When a step is over. The alarm interval, by which a last one waits, is today's. */
@@ -51,10 +53,14 @@ function hasNextPager({ addresses, rings }: Page): boolean {
   return addresses.some((address) => !rung.has(encodeAddress(address)));
 }
 
+function isHeld({ rings }: Page, policy: Policy): boolean {
+  return rings.some((ring) => isThrough(ring, policy));
+}
+
 export function owedByPage(ground: Ground, page: Page): Owed {
   const { policy } = ground;
   if (page.state !== 'open') return nothing(`it is ${page.state}`);
-  if (page.rings.some((ring) => isThrough(ring, policy))) return nothing('a pager has it');
+  if (isHeld(page, policy)) return nothing('a pager has it');
   if (page.rings.every((ring) => ring.status === 'withheld'))
     return nothing('it is recorded and not sent');
   const name = `page ${page.id} to ${page.label}`;
@@ -75,7 +81,18 @@ export function owedByPage(ground: Ground, page: Page): Owed {
   };
 }
 
+/** Why the alarm has no cause any more; null: it has, or what ends its cause clears it by itself. */
+export function whyOver(look: Look<'state' | 'policy'>, alarm: AlarmKey): string | null {
+  const page = alarm.kind === 'page' ? look.state.pages[alarm.page] : undefined;
+  return page !== undefined && isHeld(page, look.policy) ? `a pager has page ${page.id}` : null;
+}
+
 export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
+  const over = whyOver(ground, alarm.key);
+  if (over !== null) {
+    const clock = { kind: 'alarm', alarm: alarm.key } as const;
+    return { clock, what: `the end of the alarm: ${over}`, dueAt: alarm.saidAt };
+  }
   const what = `the alarm again: ${alarm.reason}`;
   return underAlarm(ground, alarm.key, what) ?? gap(ground, what);
 }
