@@ -458,4 +458,32 @@ export const ringingMutants: readonly Mutant[] = [
     replace: 'page.rings.find((one) => one.target === seen.via)',
     tests: ['src/core/deciding/settling.test.ts'],
   },
+  {
+    name: 'an own answer takes the role of a phone that rings at an address of its own',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'mine.length > 0 ? mine : addressed;',
+    replace: '[...mine, ...addressed];',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'a page that one pager refused and the other closed stays open, and rings nobody',
+    file: 'src/core/command/acknowledging.ts',
+    find: "ring.status === 'closed' || ring.status === 'failed')",
+    replace: "ring.status === 'closed')",
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'an answer at one pager is taken for our own, because a ring at another has ended',
+    file: 'src/core/command/acknowledging.ts',
+    find: '.filter((ring) => isHeardFrom(ring, seen))\n    .flatMap',
+    replace: '.flatMap',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'siblings of a storm that are of different teams ring one phone twice',
+    file: 'src/core/paging/joining.ts',
+    find: '(other.incident === state.parent || other.parent === state.parent)',
+    replace: 'other.incident === state.parent',
+    tests: ['src/core/paging/joining.test.ts'],
+  },
 ];

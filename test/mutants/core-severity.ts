@@ -347,4 +347,25 @@ export const severityMutants: readonly Mutant[] = [
     replace: 'fallback: [],',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
+  {
+    name: 'a page on request begins anew what rings by its alarm already',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: "run?.state === 'open' || run?.state === 'exhausted'",
+    replace: "run?.state === 'open'",
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'what was known when a person declared at a level raises it when automation goes on',
+    file: 'src/core/verbs/incident-verbs.ts',
+    find: 'spent: knownFacts(turn),',
+    replace: 'spent: [],',
+    tests: ['src/core/severity/severity.lowering.test.ts'],
+  },
+  {
+    name: 'a raise by a rule does not say in which file and line the rule stands',
+    file: 'src/core/severity/severity.ts',
+    find: 'where: facts.rule?.where ?? null,',
+    replace: 'where: null,',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
 ];

@@ -1,7 +1,17 @@
 /** Who commands, who keeps apart, and what is said when nobody comes in time. */
 import { describe, expect, test } from 'vitest';
-import { policy, role, withLevel } from '../../../test/support/policy.ts';
-import { byPerson, declare, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
+import { escalation, policy, role, withLevel } from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Settled } from '../model/effect.ts';
+import type { Fact } from '../model/input.ts';
 import type { Policy, Role } from '../model/policy.ts';
 
 const base = policy();
@@ -208,5 +218,88 @@ describe('a declaration', () => {
     expect(s.incident).toMatchObject({ level: 'L2', declaredAt: null });
     expect(s.feed({ ...declare, level: 'L1' }, byPerson('ben')).ok).toBe(true);
     expect(s.incident.level).toBe('L1');
+  });
+});
+
+describe('an answer that names no page', () => {
+  const speakers = { target: 'pd', address: { service: 'speakers' }, label: 'pd Speakers' };
+  const elsewhere = role('voice', { page: { kind: 'addresses', addresses: [speakers] } });
+
+  test('is for the pages of whoever gives it, not for a role that rings at an address of its own', () => {
+    const s = opened(withRoles({ voice: elsewhere }));
+    s.feed(declare, byPerson('ben'));
+    s.feed(acknowledge, byPerson('ada'));
+    const states = Object.values(s.incident.pages).map(({ label, state }) => [label, state]);
+    expect(Object.fromEntries(states)).toMatchObject({
+      Ada: 'acknowledged',
+      'pd Speakers': 'open',
+    });
+    expect(s.incident.roles).not.toHaveProperty('voice');
+  });
+
+  test('is for the address that rings where it rings for nobody who is known', () => {
+    const s = opened(withRoles({ voice: elsewhere }));
+    s.feed(declare, byPerson('ben'));
+    s.feed(acknowledge, byPerson('gus'));
+    expect(s.incident.roles).toMatchObject({ voice: { person: 'gus' } });
+  });
+});
+
+describe('a role whose steps are over', () => {
+  test('is being paged: it is not asked for a second time', () => {
+    const once = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
+    const s = opened(policy({ escalationPolicies: { standard: once } }));
+    s.advance(7 * MINUTE);
+    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    const before = s.rings();
+    expect(s.feed({ type: 'PageRole', role: 'expert' }, byPerson('ben'))).toMatchObject({
+      ok: false,
+      code: 'already_paging',
+    });
+    expect(s.rings()).toEqual(before);
+  });
+});
+
+describe('what a vendor tells of a page', () => {
+  /** The first pager has not confirmed it within a minute, or has refused it; the second one rings. */
+  function atTheSecond(first: Settled | null): Story {
+    const s = new Story(base);
+    const usual = s.answer;
+    s.answer = (effect) =>
+      effect.name === 'pager.trigger' && effect.target === 'pd' ? first : usual(effect);
+    s.feed(observed());
+    return s.advance(MINUTE);
+  }
+  const told = (s: Story, change: Partial<Extract<Fact, { type: 'PageObserved' }>>): void => {
+    const ref = s.incident.pages['p1']?.rings.find(({ target }) => target === 'og')?.ref ?? '';
+    const nobody = { by: null, known: false, text: null } as const;
+    s.feed({ type: 'PageObserved', page: 'p1', action: 'noted', ref, ...nobody, ...change });
+  };
+
+  test('is an answer where nothing ended at that pager, whatever ended at another', () => {
+    const s = atTheSecond(null);
+    s.lookups = { ...noLookups, endedUnder: ({ target }) => (target === 'pd' ? ['ben'] : []) };
+    told(s, { action: 'acknowledged', by: 'a stranger' });
+    expect(s.incident.pages['p1']).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'a stranger',
+    });
+  });
+
+  test('is our own call where it ended there', () => {
+    const s = atTheSecond(null);
+    s.lookups = { ...noLookups, endedUnder: ({ target }) => (target === 'og' ? ['ben'] : []) };
+    told(s, { action: 'acknowledged', by: 'a stranger' });
+    expect(s.incident.pages['p1']?.state).toBe('open');
+  });
+
+  test('ends a page that no phone rings for any more: closed at one pager, refused by the other', () => {
+    const s = atTheSecond({ result: 'rejected', reason: 'auth', detail: 'no', hint: 'Look.' });
+    told(s, { action: 'resolved' });
+    expect(s.incident.pages['p1']).toMatchObject({
+      state: 'closed',
+      acknowledgedBy: null,
+      rings: [{ status: 'failed' }, { status: 'closed' }],
+    });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { policy, role } from '../../../test/support/policy.ts';
 import {
   byPerson,
+  declare,
   MINUTE,
   noLookups,
   observed,
@@ -186,5 +187,26 @@ describe('how a page ended under its key', () => {
     const seen = { ref: 'r', by: 'Tocsin', known: false, text: null };
     s.feed({ type: 'PageObserved', page: later?.id ?? '', action: 'acknowledged', ...seen });
     expect(s.incident.runs['role:deputy']).toMatchObject({ state: 'open', answeredBy: null });
+  });
+});
+
+describe('incidents of one storm', () => {
+  const member = (parent: string): Story => {
+    const s = new Story(base);
+    s.feed(observed());
+    s.feed({ type: 'JoinedParent', parent: 'inc-9' });
+    const other = ringing({ person: 'cleo', team: 'harbour', parent });
+    s.lookups = { ...noLookups, ...ringsAt(other) };
+    s.feed(declare, byPerson('ben'));
+    return s;
+  };
+  const cleoOf = (s: Story) => Object.values(s.incident.pages).find((one) => one.person === 'cleo');
+
+  test('ring a person once, also where they are of different teams', () => {
+    expect(cleoOf(member('inc-9'))?.rings).toMatchObject([{ status: 'joined' }]);
+  });
+
+  test('do not answer for those of another storm', () => {
+    expect(cleoOf(member('inc-8'))?.rings).toMatchObject([{ status: 'confirmed' }]);
   });
 });

@@ -88,3 +88,16 @@ describe('a raise by a person', () => {
     expect(s.incident.level).toBe('L1');
   });
 });
+
+test('a declaration at a level holds against what was known, as a lowering does: no trigger raises it at the end of a pause', () => {
+  const s = new Story(policy({ triggers: [integrity] }));
+  s.lookups = {
+    ...noLookups,
+    pauses: { automation: { since: START, until: START + 20 * MINUTE, by: 'ada', why: 'a drill' } },
+  };
+  s.feed(observed({ level: 'L3' }));
+  s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ben'));
+  s.feed({ ...declare, level: 'L2' }, byPerson('ben'));
+  s.advance(30 * MINUTE);
+  expect(s.incident.level).toBe('L2');
+});

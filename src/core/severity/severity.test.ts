@@ -411,6 +411,18 @@ describe('triggers', () => {
   });
 });
 
+test('a rule that raises says in which file and line it stands', () => {
+  const s = new Story(base);
+  const rule = { name: 'tills down', where: { file: 'shop.yaml', line: 12, column: 3 } };
+  s.feed(observed({ level: 'L3' }));
+  s.feed(observed({ level: 'L2', rule }));
+  expect(s.last('SeverityChanged')).toMatchObject({
+    to: 'L2',
+    cause: { kind: 'rule', name: 'tills down' },
+    where: rule.where,
+  });
+});
+
 describe('a person', () => {
   test('may lower with a reason, not without', () => {
     const s = at('L2', []);
