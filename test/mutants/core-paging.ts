@@ -40,7 +40,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'roles stay apart only if the one that is searched says so',
     file: 'src/core/paging/escalating.ts',
-    find: '(turn.policy.roles[other]?.neverWith.includes(role) ?? false);',
+    find: '(policy.roles[other]?.neverWith.includes(role) ?? false);',
     replace: 'false;',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
@@ -159,7 +159,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'what we silence for one page answers for a later one of the same incident',
     file: 'src/core/command/acknowledging.ts',
-    find: '      ...endedUnder(turn.state, ring, page.id),\n',
+    find: ', ...endedUnder(state, ring, page.id)',
     replace: '',
     tests: ['src/core/paging/joining.test.ts'],
   },
@@ -327,8 +327,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a phone that rings anew forgets the role whose steps were over before',
     file: 'src/core/paging/escalating.ts',
-    find: "return state === 'open' || state === 'exhausted';",
-    replace: "return state === 'open';",
+    find: "return run?.state === 'open' || run?.state === 'exhausted';",
+    replace: "return run?.state === 'open';",
     tests: ['src/core/paging/escalating.shared.test.ts'],
   },
   {

@@ -286,7 +286,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a test of a phone alarms everybody else',
     file: 'src/core/paging/sounding.ts',
-    find: "if (turn.state.kind === 'test') return null;",
+    find: "if (look.state.kind === 'test') return null;",
     replace: '',
     tests: ['src/core/paging/sounding.test.ts'],
   },

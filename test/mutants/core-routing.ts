@@ -173,7 +173,7 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a trusted rule declares although automation is paused',
     file: 'src/core/command/declaring.ts',
-    find: "by === 'trusted_rule' && automationPause(turn) !== null",
+    find: "by === 'trusted_rule' && automationPause(look) !== null",
     replace: "by === 'trusted_rule' && false",
     tests: ['src/core/command/declaring.test.ts'],
   },

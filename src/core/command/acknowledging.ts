@@ -16,7 +16,7 @@ import type { Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import type { RunId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import { emit, isOver, type Refusal, type Turn } from '../model/turn.ts';
+import { emit, isOver, type Look, type Refusal, type Turn } from '../model/turn.ts';
 
 export interface Answer extends Heard {
   /** Person id, or the name by which the vendor knows somebody we do not. */
@@ -34,7 +34,7 @@ export function acknowledgePage(turn: Turn, id: string, answer: Answer): void {
   afterAnswer(turn);
 }
 
-function openPagesOf({ state }: Turn, person: string): readonly Page[] {
+function openPagesOf({ state }: Look<'state'>, person: string): readonly Page[] {
   return Object.values(state.pages).filter(
     (page) => page.state === 'open' && page.person === person,
   );
@@ -132,15 +132,12 @@ interface Seen extends Heard {
  * Whether somebody unknown is ourselves, as the vendor calls us: under the same key another page ended, so that we
  * silenced or closed it there. One answer for both pages is that person's.
  */
-function isOurCall(turn: Turn, page: Page, seen: Seen): boolean {
+function isOurCall({ state, context }: Look<'state' | 'context'>, page: Page, seen: Seen): boolean {
   const { by, known } = seen;
   if (known || by === null) return false;
   const ended = page.rings
     .filter((ring) => isHeardFrom(ring, seen))
-    .flatMap((ring) => [
-      ...turn.context.lookups.endedUnder(ring),
-      ...endedUnder(turn.state, ring, page.id),
-    ]);
+    .flatMap((ring) => [...context.lookups.endedUnder(ring), ...endedUnder(state, ring, page.id)]);
   return ended.some((who) => who !== by);
 }
 
@@ -209,10 +206,10 @@ function unacknowledged(
 }
 
 /** Who answered the run on a page of their own; null: this page's acknowledgement was the answer. */
-function answeredElsewhere(turn: Turn, page: Page, runId: RunId): string | null {
-  const run = turn.state.runs[runId];
+function answeredElsewhere({ state }: Look<'state'>, page: Page, runId: RunId): string | null {
+  const run = state.runs[runId];
   if (run?.state !== 'answered') return null;
-  const theirs = Object.values(turn.state.pages).find(
+  const theirs = Object.values(state.pages).find(
     (one) =>
       one.id !== page.id &&
       one.runs.includes(runId) &&

@@ -10,17 +10,19 @@ import {
 import type { Level } from '../model/policy.ts';
 import { startPublicClocks } from '../publishing/publishing.ts';
 import { encodeRun } from '../model/keys.ts';
-import { automationPause, emit, levelOf, type Turn } from '../model/turn.ts';
+import { automationPause, emit, levelOf, type Look, type Turn } from '../model/turn.ts';
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
 
 /** The run that fills a role. A role that is the service's on-call follows the service's own escalation. */
-export function roleRequest(turn: Turn, id: string): RunRequest | null {
-  const role = turn.policy.roles[id];
+export function roleRequest(
+  { state, policy }: Look<'state' | 'policy'>,
+  id: string,
+): RunRequest | null {
+  const role = policy.roles[id];
   if (role === undefined) return null;
-  const service =
-    turn.state.facts.service === null ? undefined : turn.policy.services[turn.state.facts.service];
+  const service = state.facts.service === null ? undefined : policy.services[state.facts.service];
   const own = role.page.kind === 'service_on_call' && service !== undefined ? service : role;
   return {
     key: { kind: 'role', role: id },
@@ -31,8 +33,8 @@ export function roleRequest(turn: Turn, id: string): RunRequest | null {
 }
 
 /** The run of a service's on-call, for incidents whose level names no role for triage yet. */
-export function serviceRequest(turn: Turn, serviceId: string | null): RunRequest {
-  const service = serviceId === null ? undefined : turn.policy.services[serviceId];
+export function serviceRequest({ policy }: Look<'policy'>, serviceId: string | null): RunRequest {
+  const service = serviceId === null ? undefined : policy.services[serviceId];
   return {
     key: { kind: 'service', service: serviceId },
     source: { kind: 'service_on_call' },
@@ -42,30 +44,30 @@ export function serviceRequest(turn: Turn, serviceId: string | null): RunRequest
 }
 
 /** Runs of the moments that are due and not there yet. */
-export function momentRequests(turn: Turn, moments: readonly Moment[]): readonly RunRequest[] {
-  const level = levelOf(turn);
+export function momentRequests(
+  look: Look<'state' | 'policy'>,
+  moments: readonly Moment[],
+): readonly RunRequest[] {
+  const level = levelOf(look);
   if (level === null) return [];
   const roles = new Set(moments.flatMap((moment) => level.page[moment]));
   return [...roles]
-    .filter((role) => turn.state.roles[role] === undefined && !isUnderWay(turn, role))
-    .flatMap((role) => roleRequest(turn, role) ?? []);
+    .filter((role) => look.state.roles[role] === undefined && !isUnderWay(look, role))
+    .flatMap((role) => roleRequest(look, role) ?? []);
 }
 
-function isUnderWay(turn: Turn, role: string): boolean {
-  const run = turn.state.runs[encodeRun({ kind: 'role', role })];
+function isUnderWay({ state }: Look<'state'>, role: string): boolean {
+  const run = state.runs[encodeRun({ kind: 'role', role })];
   return run !== undefined && run.state !== 'ended';
 }
 
 /** The moments that have come: triage always, declared and commanded when they happened. */
-export function momentsSoFar(turn: Turn): readonly Moment[] {
-  const isDeclared = turn.state.declaredAt !== null;
-  const isCommanded =
-    isDeclared &&
-    Object.keys(turn.state.roles).some((role) => turn.policy.roles[role]?.commands === true);
+export function momentsSoFar(look: Look<'state' | 'policy'>): readonly Moment[] {
+  const isDeclared = look.state.declaredAt !== null;
   return [
     'triage' as const,
     ...(isDeclared ? (['declared'] as const) : []),
-    ...(isCommanded ? (['commanded'] as const) : []),
+    ...(isDeclared && isCommanded(look) ? (['commanded'] as const) : []),
   ];
 }
 
@@ -96,13 +98,13 @@ export function enterLevel(turn: Turn, level: Level): void {
   startPublicClocks(turn);
 }
 
-export function hasCommander({ policy }: Pick<Turn, 'policy'>, level: Level): boolean {
+export function hasCommander({ policy }: Look<'policy'>, level: Level): boolean {
   return [...level.page.triage, ...level.page.declared].some(
     (role) => policy.roles[role]?.commands === true,
   );
 }
 
-export function isCommanded({ state, policy }: Pick<Turn, 'state' | 'policy'>): boolean {
+export function isCommanded({ state, policy }: Look<'state' | 'policy'>): boolean {
   return Object.keys(state.roles).some((role) => policy.roles[role]?.commands === true);
 }
 
@@ -129,9 +131,12 @@ function takeOver(turn: Turn): void {
 }
 
 /** In triage: what the level's declaration rules say about how this incident may come to be declared. */
-export function mayDeclare(turn: Turn, by: 'acknowledgement' | 'trusted_rule'): boolean {
-  const level = levelOf(turn);
-  if (turn.state.phase !== 'triage' || turn.state.kind === 'test') return false;
-  if (by === 'trusted_rule' && automationPause(turn) !== null) return false;
+export function mayDeclare(
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
+  by: 'acknowledgement' | 'trusted_rule',
+): boolean {
+  const level = levelOf(look);
+  if (look.state.phase !== 'triage' || look.state.kind === 'test') return false;
+  if (by === 'trusted_rule' && automationPause(look) !== null) return false;
   return level === null ? by === 'acknowledgement' : level.declare.by.includes(by);
 }

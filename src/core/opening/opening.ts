@@ -14,7 +14,16 @@ import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
-import { emit, isOver, levelOf, nextId, openTurn, type Context, type Turn } from '../model/turn.ts';
+import {
+  emit,
+  isOver,
+  levelOf,
+  nextId,
+  openTurn,
+  type Context,
+  type Look,
+  type Turn,
+} from '../model/turn.ts';
 
 type Observed = Stamp & Extract<Fact, { type: 'AlertsObserved' }>;
 
@@ -99,8 +108,8 @@ function leaveNote(turn: Turn): void {
     );
 }
 
-function pagesNobody(turn: Turn): boolean {
-  const page = levelOf(turn)?.page;
+function pagesNobody(look: Look<'state' | 'policy'>): boolean {
+  const page = levelOf(look)?.page;
   return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
 }
 

@@ -11,7 +11,7 @@ import { pagesUnder } from './joining.ts';
 import { encodeRun, type RunId, type RunKey } from '../model/keys.ts';
 import type { Escalation, PageSource, StepPage, Urgency } from '../model/policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { emit, isOver, levelOf, type Turn } from '../model/turn.ts';
+import { emit, isOver, levelOf, type Look, type Turn } from '../model/turn.ts';
 
 export interface RunRequest {
   readonly key: RunKey;
@@ -22,9 +22,9 @@ export interface RunRequest {
   readonly fallback: readonly PageSource[];
 }
 
-function walkOf(turn: Turn, escalation: Escalation): Run['walk'] {
+function walkOf({ policy }: Look<'policy'>, escalation: Escalation): Run['walk'] {
   if (escalation.kind === 'vendor') return escalation;
-  const found = turn.policy.escalationPolicies[escalation.policy];
+  const found = policy.escalationPolicies[escalation.policy];
   return {
     kind: 'policy',
     policy: escalation.policy,
@@ -32,8 +32,8 @@ function walkOf(turn: Turn, escalation: Escalation): Run['walk'] {
   };
 }
 
-export function urgencyOf(turn: Turn): Urgency {
-  return levelOf(turn)?.urgency ?? 'high';
+export function urgencyOf(look: Look<'state' | 'policy'>): Urgency {
+  return levelOf(look)?.urgency ?? 'high';
 }
 
 /** Starts runs together, so that one person who is meant by several is rung once and reads all of them. */
@@ -77,7 +77,7 @@ export function pinnedWaitMs({ walk, step }: Run): number | null {
 
 /** Whom the step at the index names, or null behind the last one that the level allows. */
 function stepAt(
-  { state, policy }: Pick<Turn, 'state' | 'policy'>,
+  { state, policy }: Look<'state' | 'policy'>,
   run: Run,
   index: number,
 ): readonly PageSource[] | null {
@@ -96,7 +96,7 @@ function stepAt(
 }
 
 /** Whether its level allows the run a step behind the one it is at. */
-export function hasNextStep(subject: Pick<Turn, 'state' | 'policy'>, run: Run): boolean {
+export function hasNextStep(subject: Look<'state' | 'policy'>, run: Run): boolean {
   return stepAt(subject, run, run.step + 1) !== null;
 }
 
@@ -108,20 +108,19 @@ interface Conflicts {
 }
 
 /** People who may not take the run's role because they hold, or are being rung for, one that must stay apart. */
-function conflicting(turn: Turn, run: Run): Conflicts {
+function conflicting({ state, policy }: Look<'state' | 'policy'>, run: Run): Conflicts {
   const taken = new Set<string>();
   if (run.key.kind !== 'role') return { holding: taken, all: taken };
   const { role } = run.key;
   const apart = (other: string): boolean =>
-    (turn.policy.roles[role]?.neverWith.includes(other) ?? false) ||
-    (turn.policy.roles[other]?.neverWith.includes(role) ?? false);
-  for (const [other, held] of Object.entries(turn.state.roles))
-    if (apart(other)) taken.add(held.person);
+    (policy.roles[role]?.neverWith.includes(other) ?? false) ||
+    (policy.roles[other]?.neverWith.includes(role) ?? false);
+  for (const [other, held] of Object.entries(state.roles)) if (apart(other)) taken.add(held.person);
   const holding = new Set(taken);
-  for (const page of Object.values(turn.state.pages)) {
+  for (const page of Object.values(state.pages)) {
     if (page.person === null || page.state === 'closed') continue;
     const sought = page.runs
-      .map((id) => turn.state.runs[id])
+      .map((id) => state.runs[id])
       .filter((one) => one !== undefined && one.state !== 'ended');
     if (sought.some((one) => one?.key.kind === 'role' && apart(one.key.role)))
       taken.add(page.person);
@@ -145,8 +144,8 @@ function strict({ all }: Conflicts): Conflicts {
   return { holding: all, all };
 }
 
-function alreadyRinging(turn: Turn, run: Run, candidate: Candidate): boolean {
-  return Object.values(turn.state.pages).some(
+function alreadyRinging({ state }: Look<'state'>, run: Run, candidate: Candidate): boolean {
+  return Object.values(state.pages).some(
     (page) =>
       page.state === 'open' &&
       page.runs.includes(run.id) &&
@@ -200,9 +199,9 @@ function enterStep(turn: Turn, runId: RunId, index: number): Want[] {
   }
 }
 
-function subjectOf(turn: Turn, run: Run): { team: string; service: string | null } {
-  const service = run.key.kind === 'service' ? run.key.service : turn.state.facts.service;
-  return { team: turn.state.facts.team, service };
+function subjectOf({ state }: Look<'state'>, run: Run): { team: string; service: string | null } {
+  const service = run.key.kind === 'service' ? run.key.service : state.facts.service;
+  return { team: state.facts.team, service };
 }
 
 function exhaust(turn: Turn, run: Run, because: string): void {
@@ -214,16 +213,19 @@ function exhaust(turn: Turn, run: Run, because: string): void {
 }
 
 /** Sources of the steps that are still ahead of a run and reach somebody who does not ring or respond already. */
-export function sourcesAhead(turn: Turn, run: Run): readonly PageSource[] {
-  const here = Object.values(turn.state.pages).filter((page) => page.state !== 'closed');
+export function sourcesAhead(
+  look: Look<'state' | 'policy' | 'context'>,
+  run: Run,
+): readonly PageSource[] {
+  const here = Object.values(look.state.pages).filter((page) => page.state !== 'closed');
   const isNew = (candidate: Candidate): boolean =>
     !here.some((page) => isSamePerson(page, candidate));
   const ahead: PageSource[] = [];
   for (let at = run.step + 1; ; at += 1) {
-    const step = stepAt(turn, run, at);
+    const step = stepAt(look, run, at);
     if (step === null) return ahead;
     for (const source of step)
-      if (candidatesOf(source, turn.context, subjectOf(turn, run)).list.some(isNew))
+      if (candidatesOf(source, look.context, subjectOf(look, run)).list.some(isNew))
         ahead.push(source);
   }
 }
@@ -287,9 +289,9 @@ export function answerRun(
 }
 
 /** Whether nobody is looked for by any run of the page. */
-function isSettled(turn: Turn, page: Page): boolean {
+function isSettled({ state }: Look<'state'>, page: Page): boolean {
   return page.runs.every((id) => {
-    const run = turn.state.runs[id];
+    const run = state.runs[id];
     return run === undefined || run.state === 'answered' || run.state === 'ended';
   });
 }
@@ -355,7 +357,11 @@ export function closePage(turn: Turn, page: Page, because: string): void {
   }
 }
 
-function isSharedRing({ state, context }: Turn, { id }: Page, one: Ring): boolean {
+function isSharedRing(
+  { state, context }: Look<'state' | 'context'>,
+  { id }: Page,
+  one: Ring,
+): boolean {
   return context.lookups.isShared(one) || pagesUnder(state, one, id).length > 0;
 }
 
@@ -395,13 +401,13 @@ export function ringLouder(turn: Turn, runs: readonly Run[]): void {
  * Whom a repeated alarm rings: the last step anew. Where the vendor walks steps that we do not know the end of, its page
  * stays as it is, for ringing it anew would begin its walk from the start; the alarm address is rung beside it.
  */
-function againSources(turn: Turn, run: Run): readonly PageSource[] {
-  const { page: alarm } = turn.policy.automation.alarm;
+function againSources(look: Look<'state' | 'policy' | 'context'>, run: Run): readonly PageSource[] {
+  const { page: alarm } = look.policy.automation.alarm;
   const isEndless = run.walk.kind === 'vendor' && run.walk.unanswered === null;
-  const { list } = candidatesOf(run.source, turn.context, subjectOf(turn, run));
+  const { list } = candidatesOf(run.source, look.context, subjectOf(look, run));
   const isWalkedThere = isEndless && list.every(({ person }) => person === null);
   if (isWalkedThere && !isForAlarm(run) && alarm !== null) return [alarm];
-  return stepAt(turn, run, run.step) ?? [run.source];
+  return stepAt(look, run, run.step) ?? [run.source];
 }
 
 /** Rings everybody of an unanswered run once more, under a new key so that the phone really rings. */
@@ -440,7 +446,7 @@ export function ringAgain(turn: Turn, runId: RunId): void {
   ringAndAnswer(turn, wants);
 }
 
-function isOwed(turn: Turn, runId: RunId): boolean {
-  const state = turn.state.runs[runId]?.state;
-  return state === 'open' || state === 'exhausted';
+function isOwed({ state }: Look<'state'>, runId: RunId): boolean {
+  const run = state.runs[runId];
+  return run?.state === 'open' || run?.state === 'exhausted';
 }

@@ -12,7 +12,7 @@ import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { type Callee, isRinging, joinable, joiningRing } from './joining.ts';
 import { encodeAddress, type RunId } from '../model/keys.ts';
-import { emit, nextId, send, type Turn } from '../model/turn.ts';
+import { emit, nextId, send, type Look, type Turn } from '../model/turn.ts';
 
 export interface Want {
   readonly run: RunId;
@@ -27,17 +27,21 @@ export function streamOf(target: string, key: string): string {
 }
 
 /** Each ring has a key of its own; the vendor's limit of 255 characters is far away. */
-function keyOf(turn: Turn, page: string, ringNumber: number): string {
-  const key = `tocsin/${turn.context.lookups.instance}/${turn.state.id}/${page}`;
+function keyOf(
+  { state, context }: Look<'state' | 'context'>,
+  page: string,
+  ringNumber: number,
+): string {
+  const key = `tocsin/${context.lookups.instance}/${state.id}/${page}`;
   return ringNumber === 1 ? key : `${key}.${ringNumber}`;
 }
 
 /** The page and ring that an effect was about; null: the state knows none. */
 export function ringOf(
-  turn: Turn,
+  { state }: Look<'state'>,
   about: Pick<PageEffect, 'page' | 'target' | 'key'>,
 ): Rung | null {
-  const page = turn.state.pages[about.page];
+  const page = state.pages[about.page];
   const found = page?.rings.find((one) => one.target === about.target && one.key === about.key);
   return page === undefined || found === undefined ? null : { page, ring: found };
 }
@@ -88,9 +92,9 @@ export function purposeText(run: Run | undefined): string {
   }
 }
 
-function reasonText(turn: Turn, page: Page): string {
+function reasonText({ state }: Look<'state'>, page: Page): string {
   return page.runs
-    .map((run) => purposeText(turn.state.runs[run]))
+    .map((run) => purposeText(state.runs[run]))
     .filter(Boolean)
     .join(' ');
 }

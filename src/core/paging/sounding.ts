@@ -3,7 +3,7 @@ import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { type AlarmKey, encodeAlarm, encodeRun } from '../model/keys.ts';
 import { endRun, ringAgain, startRuns } from './escalating.ts';
 import type { PageSource } from '../model/policy.ts';
-import { levelOf, type Turn } from '../model/turn.ts';
+import { levelOf, type Look, type Turn } from '../model/turn.ts';
 
 /** Opens (or repeats) an alarm and rings for it: a run's alarm rings that run again, any other the one who owes it. */
 export function soundAlarm(turn: Turn, alarm: AlarmKey, reason: string): void {
@@ -32,21 +32,21 @@ function ringForAlarm(turn: Turn, alarm: AlarmKey): void {
 }
 
 /** A late public post rings the role that owes it; everything else rings the alarm address of the configuration. */
-function alarmSource(turn: Turn, alarm: AlarmKey): PageSource | null {
+function alarmSource(look: Look<'state' | 'policy'>, alarm: AlarmKey): PageSource | null {
   // A test concerns the one whose phone is tested.
-  if (turn.state.kind === 'test') return null;
-  const owner = alarm.kind === 'public' ? (levelOf(turn)?.public?.by ?? null) : null;
+  if (look.state.kind === 'test') return null;
+  const owner = alarm.kind === 'public' ? (levelOf(look)?.public?.by ?? null) : null;
   if (owner !== null) {
-    const holder = turn.state.roles[owner];
+    const holder = look.state.roles[owner];
     return holder === undefined
       ? { kind: 'role', role: owner }
       : { kind: 'person', person: holder.person };
   }
-  return turn.policy.automation.alarm.page;
+  return look.policy.automation.alarm.page;
 }
 
 /** Whether somebody answered when the alarm rang: it rings no more, however often it is said. */
-export function isAnswered({ state }: Pick<Turn, 'state'>, alarm: AlarmKey): boolean {
+export function isAnswered({ state }: Look<'state'>, alarm: AlarmKey): boolean {
   return state.runs[encodeRun({ kind: 'alarm', alarm })]?.state === 'answered';
 }
 

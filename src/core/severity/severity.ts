@@ -30,6 +30,7 @@ import {
   findLevel,
   isOver,
   levelOf,
+  type Look,
   type Refusal,
   type Turn,
 } from '../model/turn.ts';
@@ -116,8 +117,7 @@ export function applyRule(turn: Turn, facts: RoutingFacts): void {
 }
 
 /** Facts that a person's lowering holds against: all that triggers or rules could name now. */
-export function knownFacts(turn: Turn): readonly FactId[] {
-  const { state, policy } = turn;
+export function knownFacts({ state, policy }: Look<'state' | 'policy'>): readonly FactId[] {
   const facts = [ruleFact(state.facts)];
   for (const { name: trigger, when } of policy.triggers)
     facts.push(...kindOf(when).facts({ state, trigger, when }));
@@ -208,11 +208,10 @@ function targetLevel(policy: Policy, current: Level | null, trigger: Trigger): L
   return target === undefined || target.rank >= rank ? null : target;
 }
 
-function tooManyRaises(turn: Turn): boolean {
-  const limit = turn.policy.automation.raiseAtMost;
+function tooManyRaises({ state, policy, now }: Look<'state' | 'policy' | 'now'>): boolean {
+  const limit = policy.automation.raiseAtMost;
   return (
-    limit !== null &&
-    turn.state.raises.filter((at) => turn.now - at < limit.withinMs).length >= limit.count
+    limit !== null && state.raises.filter((at) => now - at < limit.withinMs).length >= limit.count
   );
 }
 
