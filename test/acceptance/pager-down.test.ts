@@ -10,6 +10,8 @@
  *     02:03:00  PagerDuty is well again and never rings: its page      | ... and rings at most once, under the first key;
  *               is not wanted any more                                 | an answer at Opsgenie ends it there too
  *
+ * Where Opsgenie is down as well, everybody is told; once one of the two has the page, they hear no more of it.
+ *
  * What is stuck holds nobody else: the horn's page to the mate leaves while the keeper's hangs. And the bell, which is the
  * keeper's as well, rings no second time:
  *
@@ -156,6 +158,20 @@ describe.each(FAULTS)('PagerDuty %s', (_, fault, alertname) => {
       .filter((page) => page.target === 'pd' && page.event !== 'rang' && page.event !== 'repeated');
     expect(quiet).toMatchObject([{ event: 'acknowledged' }]);
   });
+});
+
+test('both pagers are down: the alarm about it ends once one of them has the page', async () => {
+  const stage = await lighthouse();
+  for (const target of ['pd', 'og']) stage.fault({ target, fault: 'refuse' });
+  await stage.alert({ alertname: 'LampOut' });
+  await stage.at('3m');
+  stage.healed();
+  await stage.at('45m');
+  const said = stage
+    .messages()
+    .filter(({ text }) => text.includes('is not confirmed by any pager'));
+  expect(new Set(said.map(({ time }) => time.slice(11, 16)))).toEqual(new Set(['02:02']));
+  expect((await stage.incident()).alarms).not.toHaveProperty('page:p1');
 });
 
 test('a page that hangs holds nobody else', async () => {
