@@ -1,6 +1,6 @@
 /** Random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
-import { isHushed } from '../src/core/model/events-incident.ts';
+import { isQuiet } from '../src/core/model/events-incident.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import type { Incident } from '../src/core/model/incident.ts';
 import { answersOf } from '../src/core/deciding/owed.ts';
@@ -44,8 +44,8 @@ function checkSends(story: Story): void {
       .filter(
         (one) =>
           one.at > over.at &&
-          !(story.incident.pages[one.effect.page]?.runs ?? []).some(
-            (run) => story.incident.runs[run]?.key.kind === 'alarm',
+          !(story.incident.pages[one.effect.page]?.escalations ?? []).some(
+            (run) => story.incident.escalations[run]?.key.kind === 'alarm',
           ),
       );
     expect(late, 'a page after the end').toEqual([]);
@@ -59,8 +59,9 @@ function checkQuiet(story: Story): void {
     const where = `event ${event.version} while nothing fires`;
     if (event.type === 'IncidentDeclared' && event.how === 'still_firing')
       expect(before?.alerts.firing, where).toBeGreaterThan(0);
-    const isOver = event.type === 'RunAdvanced' && event.because === 'nobody answered in time';
-    if (isOver && before !== null) expect(isHushed(before), where).toBe(false);
+    const isOver =
+      event.type === 'EscalationAdvanced' && event.because === 'nobody answered in time';
+    if (isOver && before !== null) expect(isQuiet(before), where).toBe(false);
     before = evolve(before, event);
   }
 }

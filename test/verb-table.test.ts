@@ -8,7 +8,7 @@ import { VERBS } from '../src/core/verbs/table.ts';
 import { read, root } from './house/project.ts';
 
 const ENTRY = `
-import { emit } from '../model/turn.ts';
+import { emit } from '../model/decision.ts';
 import { notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 
@@ -20,8 +20,8 @@ export const HandOff = verb({
   acts: {
     path: 'hand-off',
     guards: [notOver],
-    decide: (turn, { to, why }) => {
-      emit(turn, { type: 'NoteAdded', text: to + ' takes over' + (why === null ? '' : ': ' + why) });
+    decide: (decision, { to, why }) => {
+      emit(decision, { type: 'NoteAdded', text: to + ' takes over' + (why === null ? '' : ': ' + why) });
       return null;
     },
   },

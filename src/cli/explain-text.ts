@@ -2,7 +2,7 @@
 import type {
   ExplainedLevel,
   ExplainedObservation,
-  ExplainedRing,
+  ExplainedPage,
   Explanation,
 } from '../read/explain.ts';
 import { formatDuration } from '../lib/duration.ts';
@@ -29,7 +29,7 @@ function levelLines(level: ExplainedLevel): readonly string[] {
   ];
 }
 
-function ringLines({ role, who, nobody }: ExplainedRing): readonly string[] {
+function ringLines({ role, who, nobody }: ExplainedPage): readonly string[] {
   const name = role ?? 'whoever is on call for the service';
   if (nobody !== null) return [line(`${name}: NOBODY: ${nobody}`, 2)];
   return who.map(({ label, because, addresses }) => {
@@ -41,7 +41,7 @@ function ringLines({ role, who, nobody }: ExplainedRing): readonly string[] {
   });
 }
 
-function rings(heading: string, list: readonly ExplainedRing[]): readonly string[] {
+function rings(heading: string, list: readonly ExplainedPage[]): readonly string[] {
   return list.length === 0 ? [] : [line(heading), ...list.flatMap(ringLines)];
 }
 

@@ -66,8 +66,8 @@ function vendorsOf(compiling: Compiling, part: Reach): string {
 
 /** Says that the person cannot be reached, and what is missing for it. */
 function reportUnreachable(compiling: Compiling, { person: id, spot }: Meant, use: Use): void {
-  const { report, unrung } = compiling;
-  const missing = use.by === 'page' ? unrung.find((one) => one.person === id) : undefined;
+  const { report, unreachable } = compiling;
+  const missing = use.by === 'page' ? unreachable.find((one) => one.person === id) : undefined;
   if (missing !== undefined) {
     const { target, lack } = missing;
     report.error(
@@ -100,22 +100,22 @@ function checkReachable({ compiling, merged, policy }: Whole): void {
       if (person === undefined) continue;
       const isReachable =
         use.by === 'page' ? isPageable(person, policy) : Object.keys(person.chat).length > 0;
-      const isUnrung =
-        use.by === 'page' && compiling.unrung.some((one) => one.person === person.id);
-      if (isReachable || (isUnrung && told.has(person.id))) continue;
-      if (isUnrung) told.add(person.id);
+      const isUnreachable =
+        use.by === 'page' && compiling.unreachable.some((one) => one.person === person.id);
+      if (isReachable || (isUnreachable && told.has(person.id))) continue;
+      if (isUnreachable) told.add(person.id);
       reportUnreachable(compiling, meant, use);
     }
   }
 }
 
 /** Contacts that only recognise people are fine, but whoever meant them to ring must know. */
-function checkUnrung({ compiling, merged, policy }: Whole): void {
-  const { report, unrung } = compiling;
-  const targets = new Set(unrung.map((one) => one.target));
+function checkUnreachable({ compiling, merged, policy }: Whole): void {
+  const { report, unreachable } = compiling;
+  const targets = new Set(unreachable.map((one) => one.target));
   for (const target of targets) {
     const entry = merged.targets.find((one) => one.name === target.name);
-    const mine = unrung.filter((one) => one.target === target);
+    const mine = unreachable.filter((one) => one.target === target);
     const [first] = mine;
     // Whoever can be rung nowhere is an error of its own.
     const others = mine.filter(({ person: id }) => {
@@ -238,7 +238,7 @@ function checkCommand({ compiling, merged, policy }: Whole): void {
 /** Reports what is wrong with the whole; `main` stands for what is missing altogether. */
 export function crossCheck(whole: Whole, main: Spot): void {
   checkReachable(whole);
-  checkUnrung(whole);
+  checkUnreachable(whole);
   checkPagers(whole, main);
   checkLevels(whole);
   checkFallbacks(whole);

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { AnyAdapter, Lack, Registry } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
-import type { Mode, PageSource, Where } from '../core/model/policy.ts';
+import type { Mode, Recipient, Where } from '../core/model/policy.ts';
 import type { Report } from './problem.ts';
 import type { SecretStore } from './secret-values.ts';
 import { suggestion } from './shape-problems.ts';
@@ -44,13 +44,13 @@ export interface BuiltTarget {
 
 /** Somebody is meant to be paged or told, and where that is written. */
 export interface Use {
-  readonly source: PageSource;
+  readonly source: Recipient;
   readonly spot: Spot;
   readonly by: 'page' | 'chat';
 }
 
 /** A contact that serves to recognise somebody, but not to page them. */
-export interface Unrung {
+export interface Unreachable {
   readonly person: string;
   readonly target: BuiltTarget;
   readonly lack: Lack;
@@ -68,7 +68,7 @@ export interface Compiling {
   /** Collected for the cross-checks. */
   readonly uses: Use[];
   /** Contacts that name somebody whom their target cannot ring: also collected for the cross-checks. */
-  readonly unrung: Unrung[];
+  readonly unreachable: Unreachable[];
   /** Secrets inside page addresses by reference. */
   readonly addressSecrets: Record<string, Secret>;
   /** The main file's folder. */

@@ -132,7 +132,7 @@ export function compile(compilation: Compilation): Compiled {
     secrets,
     targets,
     uses: [],
-    unrung: [],
+    unreachable: [],
     addressSecrets: {},
     folder: dirname(compilation.main.path),
     timezone: timezoneOf(merged.timezone),

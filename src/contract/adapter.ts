@@ -27,7 +27,7 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** The only door to the world. */
+/** The only way to the world. */
 export interface Io<C> {
   readonly config: C;
   readonly http: Http;

@@ -1,5 +1,5 @@
 /**
- * The HTTP door of an adapter. The host owns it: timeouts, size caps, no redirects, the private-address
+ * The HTTP of an adapter. The host owns it: timeouts, size caps, no redirects, the private-address
  * guard, redaction and metrics. An adapter describes a request and reads an answer; a failure is a value.
  */
 

@@ -18,9 +18,9 @@ export interface JoinedPage {
 
 type PageTruth = Extract<TruthEntry, { kind: 'page' }>;
 
-function roleOf(incident: Incident, runs: readonly string[]): string | null {
-  const names = runs.flatMap((id) => {
-    const key = incident.runs[id]?.key;
+function roleOf(incident: Incident, escalations: readonly string[]): string | null {
+  const names = escalations.flatMap((id) => {
+    const key = incident.escalations[id]?.key;
     if (key === undefined) return [];
     if (key.kind === 'role') return [key.role];
     if (key.kind === 'service') return ['on call'];
@@ -50,7 +50,7 @@ export function joinPage(truth: PageTruth, incidents: readonly Incident[]): Join
           ...base,
           incident: incident.id,
           person: page.person ?? page.acknowledgedBy,
-          role: roleOf(incident, page.runs),
+          role: roleOf(incident, page.escalations),
         };
     }
   }

@@ -93,7 +93,7 @@ test('a store that is broken for good ends the process within half a minute', as
 const deaf: Core = {
   ...realCore,
   decide: (state, input, context) =>
-    input.type === 'TimePassed' && state?.facts.source === 'prom'
+    input.type === 'TimePassed' && state?.routing.source === 'prom'
       ? { ok: true, state, events: [], effects: [] }
       : realCore.decide(state, input, context),
 };
@@ -109,7 +109,7 @@ test('an incident that does not do what it owes rings somebody', async () => {
   expect(await titles()).toContain(OWES);
   const { state } =
     (await h.store.reads.listIncidents({ open: true, limit: 1, before: null }))[0] ?? {};
-  expect(state?.facts.description).toMatch(
+  expect(state?.routing.description).toMatch(
     /^inc-1 has not done what was due \d+ s ago: the next step for expert, unless somebody answers\. /,
   );
 });

@@ -185,7 +185,7 @@ describe('more than one turn can decide', () => {
     expect((await h.store.reads.health(h.clock.now())).undecided).toBe(0);
     const opened = changes
       .filter(({ expectedVersion }) => expectedVersion === 0)
-      .map(({ state }) => state.facts.groupKey);
+      .map(({ state }) => state.routing.groupKey);
     expect(opened).toEqual(keys.map((key) => `shop/-/${key}`));
   }, 30_000);
 });

@@ -15,7 +15,7 @@ import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { HttpClient } from './http-client.ts';
 import { type Accepted, createIngest, type Delivery, type Ingest } from './intake/ingest.ts';
-import type { Loaded } from './loaded.ts';
+import type { Setup } from './setup.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
 import { isFresh, reloadsOf, usePolicy } from './policy-in-use.ts';
@@ -34,7 +34,7 @@ import { createWriter, type Writer } from './deciding/writer.ts';
 
 export interface EngineOptions {
   readonly store: Store;
-  readonly loaded: Loaded;
+  readonly loaded: Setup;
   readonly core: Core;
   readonly clock: Clock;
   readonly http: HttpClient;
@@ -83,8 +83,8 @@ export interface Engine {
   ): Promise<Pause>;
   resume(what: Pausable, by: string): Promise<boolean>;
   /** Swaps the configuration. New decisions use it; targets that are gone stay until their rows settled. */
-  reload(loaded: Loaded): Promise<void>;
-  loaded(): Loaded;
+  reload(loaded: Setup): Promise<void>;
+  loaded(): Setup;
   /** Writes small things of the edge (tokens) with the turn of everybody else; nothing else may write. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** An alert of Tocsin about itself. */
@@ -139,7 +139,7 @@ interface Instance {
 /** The writer and its stages. */
 interface Writing {
   readonly options: EngineOptions;
-  readonly config: { current: Loaded };
+  readonly config: { current: Setup };
   readonly instance: Instance;
   readonly late: Late;
   readonly targets: Targets;
@@ -152,7 +152,7 @@ function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.loaded };
   const instance: Instance = { id: '', startedAt: 0, reloads: [], revision: 0 };
-  const loaded = (): Loaded => config.current;
+  const loaded = (): Setup => config.current;
   const late: Late = {
     lookups: () => NO_LOOKUPS,
     noteDue: () => undefined,
@@ -184,8 +184,8 @@ function buildWriting(options: EngineOptions): Writing {
         },
       }),
   });
-  const poke = (): void => writer.poke();
-  const decider = createProcess({ loaded, core, log, metrics, noteDue, poke });
+  const runSoon = (): void => writer.runSoon();
+  const decider = createProcess({ loaded, core, log, metrics, noteDue, runSoon });
   const sending = { clock, core, loaded, targets, http, log, metrics, writer, redact, noteDue };
   const dispatch = createDispatch(sending);
   return { options, config, instance, late, targets, writer, decider, dispatch };
@@ -197,7 +197,7 @@ function build(options: EngineOptions): Parts {
   const { targets, writer, late, config, instance } = writing;
   const { store, core, clock, http, log, metrics, redactor } = options;
   const { reads } = store;
-  const loaded = (): Loaded => config.current;
+  const loaded = (): Setup => config.current;
   const redact = (text: string): string => redactor.redact(text);
   const noteDue = (at: number): void => late.noteDue(at);
   const saying = { count: 0 };
@@ -215,7 +215,7 @@ function build(options: EngineOptions): Parts {
   const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, selfAlert });
   const onChange = (): void => {
     instance.revision += 1;
-    writer.poke();
+    writer.runSoon();
   };
   const pauses = createPauses({ reads, writer, clock, log, say: tell, noteDue, onChange });
   const policy = () => loaded().policy;
@@ -312,7 +312,7 @@ function createRhythm(parts: Parts) {
 }
 
 /** Keeps the configuration by its hash, that it is the one in use, and what held before. */
-async function saveConfig(parts: Parts, { policy }: Loaded): Promise<void> {
+async function saveConfig(parts: Parts, { policy }: Setup): Promise<void> {
   parts.instance.reloads = await parts.writer.write(async ({ tx, now }) =>
     reloadsOf(tx, await usePolicy(tx, policy, now), now),
   );

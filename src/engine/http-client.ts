@@ -1,5 +1,5 @@
 /**
- * The HTTP behind `io.http`, on axios: one door with connect and total timeouts, size caps, no redirects, no retries,
+ * The HTTP behind `io.http`, on axios: one client with connect and total timeouts, size caps, no redirects, no retries,
  * the private-address guard, redaction and metrics. It never throws; a failure is a value that says whether the request
  * can have reached the vendor.
  */
@@ -49,7 +49,7 @@ export interface HttpScope {
 }
 
 export interface HttpClient {
-  /** The door for one target, for as long as one send or read lasts. */
+  /** The client of one target, for as long as one send or read lasts. */
   scoped(scope: HttpScope): Http;
   /** Closes idle connections; requests under way end on their own. */
   close(): void;
@@ -180,14 +180,18 @@ function checkedUrl(text: string, allow: Allow): URL | HttpFailed {
   return why === null ? url : refuse('forbidden_address', why);
 }
 
-interface Door {
+interface ClientParts {
   readonly options: HttpClientOptions;
   readonly client: AxiosInstance;
   readonly lookup: LookupFunction;
 }
 
-async function exchange(door: Door, request: HttpRequest, limitMs: number): Promise<HttpAnswer> {
-  const { options, client, lookup } = door;
+async function exchange(
+  parts: ClientParts,
+  request: HttpRequest,
+  limitMs: number,
+): Promise<HttpAnswer> {
+  const { options, client, lookup } = parts;
   const url = checkedUrl(request.url, options.allow);
   if (!(url instanceof URL)) return url;
   const controller = new AbortController();
@@ -247,7 +251,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     // The timeout of axios does not cover a stalled body: the abort signal does.
     timeout: 0,
   });
-  const door: Door = {
+  const parts: ClientParts = {
     options,
     client,
     lookup: guardedLookup(options.resolve ?? systemResolve, options.allow),
@@ -263,7 +267,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         );
         const answer =
           limitMs > 0
-            ? await exchange(door, request, limitMs)
+            ? await exchange(parts, request, limitMs)
             : refuse('timeout', 'the time for this send was used up');
         options.observe?.({ target, answer, ms: clock.monotonic() - started });
         return answer;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../contract/secret.ts';
-import type { Loaded } from './loaded.ts';
+import type { Setup } from './setup.ts';
 import { createLog } from './log.ts';
 import { createRedactor, registerSecrets } from './redact.ts';
 
@@ -36,7 +36,7 @@ test('every secret of a configuration is registered, however deep', () => {
     sources: { a: part },
     targets: {},
     addressSecrets: { 'secret:x': new Secret('routing-key') },
-  } as unknown as Loaded;
+  } as unknown as Setup;
   registerSecrets(redactor, loaded);
   expect(redactor.redact('token-value and routing-key')).toBe('[secret] and [secret]');
 });

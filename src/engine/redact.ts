@@ -1,6 +1,6 @@
 /** Redaction by value: what is registered as a secret never leaves in a log line, an error or a stored outcome. */
 import { Secret } from '../contract/secret.ts';
-import type { Loaded } from './loaded.ts';
+import type { Setup } from './setup.ts';
 
 export interface Redactor {
   register(value: string): void;
@@ -47,7 +47,7 @@ function registerWithin(redactor: Redactor, value: unknown, depth: number): void
 }
 
 /** Registers every secret of a configuration: of sources, of targets, and inside page addresses. */
-export function registerSecrets(redactor: Redactor, loaded: Loaded): void {
+export function registerSecrets(redactor: Redactor, loaded: Setup): void {
   for (const part of [...Object.values(loaded.sources), ...Object.values(loaded.targets)])
     registerWithin(redactor, part.config, 0);
   for (const secret of Object.values(loaded.addressSecrets)) redactor.register(secret.reveal());

@@ -4,39 +4,39 @@ import { alert } from '../../test/support/engine.ts';
 import { type Door, openDoor, speak } from '../../test/support/http.ts';
 import { level, policy, withLevel } from '../../test/support/policy.ts';
 
-let door: Door;
-afterEach(() => door.end());
+let server: Door;
+afterEach(() => server.end());
 
 async function opened(...options: Parameters<typeof openDoor>): Promise<void> {
-  door = await openDoor(...options);
-  await door.h.deliver('prom', [alert()]);
-  await door.h.settle();
+  server = await openDoor(...options);
+  await server.h.deliver('prom', [alert()]);
+  await server.h.settle();
 }
 
 const I = '/api/v1/incidents';
 
 function asPerson(): Promise<string> {
-  return door.issue(['read', 'act', 'approve'], { kind: 'person', id: 'ada' });
+  return server.issue(['read', 'act', 'approve'], { kind: 'person', id: 'ada' });
 }
 
 describe('people', () => {
   test('declare without a level, then give it one by an alias in any case', async () => {
-    door = await openDoor({
+    server = await openDoor({
       policy: withLevel('L2', { aliases: ['Major'] }),
     });
-    const declared = await door.post(I, { title: 'Tills are down', service: 'basket' });
+    const declared = await server.post(I, { title: 'Tills are down', service: 'basket' });
     expect(declared).toMatchObject({
       status: 201,
       json: { incident: 'inc-1', duplicate: false },
       headers: { location: `${I}/inc-1` },
     });
-    expect((await door.h.incident('inc-1')).level).toBeNull();
+    expect((await server.h.incident('inc-1')).level).toBeNull();
     expect(declared.json.level).toBeNull();
-    expect(await door.post(`${I}/1/severity`, { level: 'mAJOR' })).toMatchObject({
+    expect(await server.post(`${I}/1/severity`, { level: 'mAJOR' })).toMatchObject({
       status: 200,
       json: { level: 'L2' },
     });
-    expect((await door.h.incident('inc-1')).level).toBe('L2');
+    expect((await server.h.incident('inc-1')).level).toBe('L2');
   });
 
   test('walk an incident from the ring to the reopening', async () => {
@@ -60,17 +60,17 @@ describe('people', () => {
     ];
     const token = await asPerson();
     for (const [path, body] of steps) {
-      const answer = await door.ask(`${I}/1/${path}`, { body, token });
+      const answer = await server.ask(`${I}/1/${path}`, { body, token });
       expect([path, answer.status, answer.text]).toEqual([path, 200, expect.any(String)]);
-      await door.h.settle();
+      await server.h.settle();
     }
-    const shown = await door.ask(`${I}/inc-1`);
+    const shown = await server.ask(`${I}/inc-1`);
     expect(shown.json).toMatchObject({
       phase: 'closed',
       closedAs: 'false_positive',
       impact: { users: 300, percent: 2.5, revenue_per_minute: 10 },
     });
-    const { timeline } = (await door.ask(`${I}/1/timeline`)).json as {
+    const { timeline } = (await server.ask(`${I}/1/timeline`)).json as {
       timeline: { text: string }[];
     };
     expect(timeline.map(({ text }) => text)).toContain('Note: Looking at the database.');
@@ -78,39 +78,39 @@ describe('people', () => {
 
   test('a machine may not answer for them', async () => {
     await opened();
-    const answer = await door.post(`${I}/1/acknowledge`, {});
+    const answer = await server.post(`${I}/1/acknowledge`, {});
     expect(answer).toMatchObject({ status: 403, json: { code: 'person_needed' } });
     expect(answer.json.detail).toContain('tocsin token create --person');
   });
 
   test('approve and reject public posts', async () => {
-    door = await openDoor();
-    await door.post(I, { level: 'L1', service: 'basket' });
-    await door.h.settle();
-    expect((await door.ask(`${I}/1`)).json.waiting).toEqual(['d1']);
-    expect(await door.post(`${I}/1/posts/d1/approve`)).toMatchObject({
+    server = await openDoor();
+    await server.post(I, { level: 'L1', service: 'basket' });
+    await server.h.settle();
+    expect((await server.ask(`${I}/1`)).json.waiting).toEqual(['d1']);
+    expect(await server.post(`${I}/1/posts/d1/approve`)).toMatchObject({
       status: 403,
       json: { code: 'person_needed' },
     });
     const token = await asPerson();
-    const approved = await door.ask(`${I}/1/posts/d1/approve`, { body: {}, token });
+    const approved = await server.ask(`${I}/1/posts/d1/approve`, { body: {}, token });
     expect(approved.status).toBe(200);
-    await door.h.settle();
-    expect(door.h.sent('publish')).toHaveLength(1);
-    expect(await door.post(`${I}/1/posts/d1/reject`, { reason: 'Too late.' })).toMatchObject({
+    await server.h.settle();
+    expect(server.h.sent('publish')).toHaveLength(1);
+    expect(await server.post(`${I}/1/posts/d1/reject`, { reason: 'Too late.' })).toMatchObject({
       status: 409,
       json: { code: 'not_waiting' },
     });
-    const unknown = await door.ask(`${I}/1/posts/d9/approve`, { body: {}, token });
+    const unknown = await server.ask(`${I}/1/posts/d9/approve`, { body: {}, token });
     expect(unknown.status).toBe(404);
   });
 
   test('test the path to a phone', async () => {
-    door = await openDoor();
-    expect((await door.post('/api/v1/page-tests', { person: 'ada' })).status).toBe(201);
-    await door.h.settle();
-    expect(door.h.sent('trigger')).toMatchObject([{ order: { address: { user: 'ada' } } }]);
-    expect(await door.post('/api/v1/page-tests', { person: 'zoe' })).toMatchObject({
+    server = await openDoor();
+    expect((await server.post('/api/v1/page-tests', { person: 'ada' })).status).toBe(201);
+    await server.h.settle();
+    expect(server.h.sent('trigger')).toMatchObject([{ order: { address: { user: 'ada' } } }]);
+    expect(await server.post('/api/v1/page-tests', { person: 'zoe' })).toMatchObject({
       status: 400,
       json: { code: 'unknown_person', errors: [{ field: 'person' }] },
     });
@@ -118,12 +118,12 @@ describe('people', () => {
 
   test('are the actors of what they ask, by the API or by the command line', async () => {
     await opened();
-    const token = await door.issue(['act'], { kind: 'person', id: 'ben' });
+    const token = await server.issue(['act'], { kind: 'person', id: 'ben' });
     const body = { text: 'Here.' };
-    await door.ask(`${I}/1/notes`, { token, body });
-    await door.ask(`${I}/1/notes`, { token, body, headers: { 'x-tocsin-via': 'cli' } });
-    await door.post(`${I}/1/notes`, body);
-    const { timeline } = (await door.ask(`${I}/1/timeline`)).json as {
+    await server.ask(`${I}/1/notes`, { token, body });
+    await server.ask(`${I}/1/notes`, { token, body, headers: { 'x-tocsin-via': 'cli' } });
+    await server.post(`${I}/1/notes`, body);
+    const { timeline } = (await server.ask(`${I}/1/timeline`)).json as {
       timeline: { actor: string; type: string }[];
     };
     const actors = timeline.filter(({ type }) => type === 'NoteAdded').map(({ actor }) => actor);
@@ -131,18 +131,18 @@ describe('people', () => {
   });
 
   test('pause and resume, and see what is paused', async () => {
-    door = await openDoor();
+    server = await openDoor();
     const pause = { what: 'paging', for: '30m', why: 'Migration.' };
-    expect(await door.post('/api/v1/pauses', pause)).toMatchObject({
+    expect(await server.post('/api/v1/pauses', pause)).toMatchObject({
       status: 201,
       json: { what: 'paging', by: 'admin', until: '2026-01-05T12:30:00Z' },
     });
-    expect((await door.ask('/api/v1/pauses')).json.pauses).toMatchObject([{ why: 'Migration.' }]);
-    expect((await door.ask('/api/v1/pauses/paging', { method: 'DELETE' })).status).toBe(204);
-    expect((await door.ask('/api/v1/pauses/paging', { method: 'DELETE' })).status).toBe(409);
-    expect((await door.ask('/api/v1/pauses/all', { method: 'DELETE' })).status).toBe(404);
+    expect((await server.ask('/api/v1/pauses')).json.pauses).toMatchObject([{ why: 'Migration.' }]);
+    expect((await server.ask('/api/v1/pauses/paging', { method: 'DELETE' })).status).toBe(204);
+    expect((await server.ask('/api/v1/pauses/paging', { method: 'DELETE' })).status).toBe(409);
+    expect((await server.ask('/api/v1/pauses/all', { method: 'DELETE' })).status).toBe(404);
     for (const wrong of ['soon', '0', '8d'])
-      expect(await door.post('/api/v1/pauses', { ...pause, for: wrong })).toMatchObject({
+      expect(await server.post('/api/v1/pauses', { ...pause, for: wrong })).toMatchObject({
         status: 400,
         json: { errors: [{ field: 'for' }] },
       });
@@ -150,26 +150,26 @@ describe('people', () => {
 
   test('list incidents, open or closed, page by page', async () => {
     await opened();
-    await door.post(I, { title: 'Another' });
-    const list = async (query: string) => (await door.ask(`${I}?${query}`)).json;
+    await server.post(I, { title: 'Another' });
+    const list = async (query: string) => (await server.ask(`${I}?${query}`)).json;
     expect(await list('limit=1')).toMatchObject({ incidents: [{ id: 'inc-2' }], next: 'inc-2' });
     expect(await list('limit=1&before=2')).toMatchObject({ incidents: [{ id: 'inc-1' }] });
     expect(await list('open=false')).toEqual({ incidents: [], next: null });
     for (const wrong of ['open=maybe', 'limit=0', 'limit=x', 'opne=true'])
-      expect((await door.ask(`${I}?${wrong}`)).status).toBe(400);
+      expect((await server.ask(`${I}?${wrong}`)).status).toBe(400);
   });
 
   test('ask what would happen to a delivery', async () => {
-    door = await openDoor();
+    server = await openDoor();
     const body = JSON.stringify([alert()]);
-    const said = await door.ask('/api/v1/explain/prom', { body });
+    const said = await server.ask('/api/v1/explain/prom', { body });
     expect(said).toMatchObject({
       status: 200,
       json: { observations: [{ level: { level: 'L2' } }] },
     });
-    expect(door.h.sent()).toEqual([]);
-    expect((await door.ask('/api/v1/explain/nobody', { body })).status).toBe(404);
-    expect(await door.ask('/api/v1/explain/prom', { body: '{' })).toMatchObject({
+    expect(server.h.sent()).toEqual([]);
+    expect((await server.ask('/api/v1/explain/nobody', { body })).status).toBe(404);
+    expect(await server.ask('/api/v1/explain/prom', { body: '{' })).toMatchObject({
       status: 422,
       json: { code: 'unparsed' },
     });
@@ -178,22 +178,22 @@ describe('people', () => {
 
 describe('an Idempotency-Key', () => {
   test('makes a retried declaration one incident, for its own token only', async () => {
-    door = await openDoor();
+    server = await openDoor();
     const key = { 'idempotency-key': 'abc' };
-    const first = await door.post(I, { title: 'Once' }, key);
-    expect(await door.post(I, { title: 'Once' }, key)).toMatchObject({
+    const first = await server.post(I, { title: 'Once' }, key);
+    expect(await server.post(I, { title: 'Once' }, key)).toMatchObject({
       status: 201,
       json: { incident: first.json.incident, duplicate: true },
     });
-    const other = await door.issue(['act']);
+    const other = await server.issue(['act']);
     const body = { title: 'Once' };
-    const second = await door.ask(I, { body, headers: key, token: other });
+    const second = await server.ask(I, { body, headers: key, token: other });
     expect(second.json).toMatchObject({ incident: 'inc-2', duplicate: false });
-    expect(await door.post(I, { title: 'Another' }, key)).toMatchObject({
+    expect(await server.post(I, { title: 'Another' }, key)).toMatchObject({
       status: 422,
       json: { code: 'idempotency_key_reused' },
     });
-    const blank = await door.post(I, {}, { 'idempotency-key': 'a b' });
+    const blank = await server.post(I, {}, { 'idempotency-key': 'a b' });
     expect(blank).toMatchObject({ status: 400, json: { errors: [{ field: 'Idempotency-Key' }] } });
   });
 });
@@ -216,7 +216,7 @@ describe('a bad request', () => {
     ['acknowledge', { page: 'p9' }, ['page']],
   ])('%s %j is 400 and names the fields', async (path, body, fields) => {
     await opened();
-    const answer = await door.ask(`${I}/1/${path}`, { body, token: await asPerson() });
+    const answer = await server.ask(`${I}/1/${path}`, { body, token: await asPerson() });
     expect(answer.status).toBe(400);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect(answer.json.errors.map(({ field }: { field: string }) => field)).toEqual(fields);
@@ -224,7 +224,7 @@ describe('a bad request', () => {
 
   test('says what a mistyped field was meant to be', async () => {
     await opened();
-    const answer = await door.post(`${I}/1/customer-reports`, {
+    const answer = await server.post(`${I}/1/customer-reports`, {
       acount: 'a',
       account: 'a',
       tier: 'b',
@@ -244,13 +244,13 @@ describe('a bad request', () => {
     ['notes', [], 'It must be a JSON object.'],
   ])('%s %j says what is wrong and what to do, in words of ours', async (path, body, message) => {
     await opened();
-    const answer = await door.post(`${I}/1/${path}`, body);
+    const answer = await server.post(`${I}/1/${path}`, body);
     expect(answer.json.errors).toMatchObject([{ message }]);
   });
 
   test('with a field in its address is read as one in its body is', async () => {
     await opened();
-    const page = (role: string) => door.post(`${I}/1/roles/${encodeURIComponent(role)}/page`, {});
+    const page = (role: string) => server.post(`${I}/1/roles/${encodeURIComponent(role)}/page`, {});
     expect((await page(' deputy ')).status).toBe(200);
     for (const [role, message] of [
       ['x'.repeat(3_000), 'It must have at most 200 characters.'],
@@ -268,42 +268,42 @@ describe('a bad request', () => {
   test('with a body that is no JSON is 400, of another type 415, too large 413', async () => {
     await opened();
     const json = { 'content-type': 'application/json' };
-    expect(await door.post(`${I}/1/notes`, '{"text":', json)).toMatchObject({
+    expect(await server.post(`${I}/1/notes`, '{"text":', json)).toMatchObject({
       status: 400,
       json: { code: 'invalid_json', errors: [{ field: '' }] },
     });
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    expect((await door.post(`${I}/1/notes`, 'text=a', form)).status).toBe(415);
-    const large = await door.post(`${I}/1/notes`, { text: 'x'.repeat(1_000_000) });
+    expect((await server.post(`${I}/1/notes`, 'text=a', form)).status).toBe(415);
+    const large = await server.post(`${I}/1/notes`, { text: 'x'.repeat(1_000_000) });
     expect(large.status).toBe(413);
   });
 
   test('in a wrong state is 409 with the reason', async () => {
     await opened();
-    expect(await door.post(`${I}/1/root-cause`, { text: 'A disk.' })).toMatchObject({
+    expect(await server.post(`${I}/1/root-cause`, { text: 'A disk.' })).toMatchObject({
       status: 409,
       json: { code: 'not_declared', detail: 'inc-1 is in triage; declare it first.' },
     });
-    expect((await door.post(`${I}/1/severity`, { level: 'L2' })).json.code).toBe('same_level');
+    expect((await server.post(`${I}/1/severity`, { level: 'L2' })).json.code).toBe('same_level');
   });
 
   test('about an incident that does not exist is 404 and opens none', async () => {
     await opened();
     for (const path of ['declare', 'resolve', 'acknowledge'])
-      expect((await door.post(`${I}/9/${path}`)).status).toBe(404);
-    expect((await door.post(`${I}/in/declare`)).status).toBe(404);
-    expect((await door.ask(`${I}/9`)).status).toBe(404);
-    expect((await door.ask(`${I}/9/timeline`)).status).toBe(404);
-    expect((await door.post(`${I}/1/roles/king/page`)).status).toBe(404);
-    expect(await door.h.open()).toHaveLength(1);
+      expect((await server.post(`${I}/9/${path}`)).status).toBe(404);
+    expect((await server.post(`${I}/in/declare`)).status).toBe(404);
+    expect((await server.ask(`${I}/9`)).status).toBe(404);
+    expect((await server.ask(`${I}/9/timeline`)).status).toBe(404);
+    expect((await server.post(`${I}/1/roles/king/page`)).status).toBe(404);
+    expect(await server.h.open()).toHaveLength(1);
   });
 
   test('for an address or a method that is not there is 404 or 405', async () => {
-    door = await openDoor();
-    expect((await door.ask('/api/v1/nothing')).status).toBe(404);
-    expect((await door.ask('/webhooks')).status).toBe(404);
-    expect((await door.ask(`${I}/%ff`)).status).toBe(400);
-    const wrong = await door.ask(I, { method: 'PUT' });
+    server = await openDoor();
+    expect((await server.ask('/api/v1/nothing')).status).toBe(404);
+    expect((await server.ask('/webhooks')).status).toBe(404);
+    expect((await server.ask(`${I}/%ff`)).status).toBe(400);
+    const wrong = await server.ask(I, { method: 'PUT' });
     expect(wrong).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
   });
 
@@ -315,14 +315,14 @@ describe('a bad request', () => {
       ['StoreUnavailable', 503],
       ['TypeError', 500],
     ] as const) {
-      door = await openDoor({}, (h) => ({ engine: { ...h.engine, request: failing(name) } }));
-      const answer = await door.post(I, {});
+      server = await openDoor({}, (h) => ({ engine: { ...h.engine, request: failing(name) } }));
+      const answer = await server.post(I, {});
       expect(answer.status).toBe(status);
       expect(answer.headers['retry-after']).toBe(status === 503 ? '5' : undefined);
       expect(answer.text.includes('secret detail')).toBe(status === 503);
-      const logged = door.h.logs.filter(({ message }) => message === 'a request failed');
+      const logged = server.h.logs.filter(({ message }) => message === 'a request failed');
       expect(logged).toHaveLength(status === 500 ? 1 : 0);
-      if (name !== 'TypeError') await door.end();
+      if (name !== 'TypeError') await server.end();
     }
   });
 });
@@ -330,11 +330,11 @@ describe('a bad request', () => {
 describe('operations', () => {
   test('alive, ready, and not ready when the database cannot be written, rows are late, or it stops', async () => {
     let change: object = {};
-    door = await openDoor({}, (h) => ({
+    server = await openDoor({}, (h) => ({
       engine: { ...h.engine, health: async () => ({ ...(await h.engine.health()), ...change }) },
     }));
-    const ready = () => speak(`${door.http.url}/readyz`);
-    expect((await speak(`${door.http.url}/livez`)).status).toBe(200);
+    const ready = () => speak(`${server.http.url}/readyz`);
+    expect((await speak(`${server.http.url}/livez`)).status).toBe(200);
     expect((await ready()).json).toMatchObject({ ready: true });
     change = { store: { condition: 'refusing', problem: 'the disk is full' } };
     expect(await ready()).toMatchObject({
@@ -344,15 +344,15 @@ describe('operations', () => {
     change = { oldestDueMs: 60_000 };
     expect((await ready()).status).toBe(503);
     change = {};
-    door.http.drain();
+    server.http.drain();
     expect(await ready()).toMatchObject({ status: 503, json: { ready: false } });
   });
 
   test('not ready when the database cannot even be read', async () => {
-    door = await openDoor({}, (h) => ({
+    server = await openDoor({}, (h) => ({
       engine: { ...h.engine, health: () => Promise.reject(new Error('disk I/O error')) },
     }));
-    const answer = await speak(`${door.http.url}/readyz`);
+    const answer = await speak(`${server.http.url}/readyz`);
     expect(answer).toMatchObject({
       status: 503,
       json: { ready: false, checks: [{ ok: true }, { name: 'database', ok: false }] },
@@ -362,30 +362,30 @@ describe('operations', () => {
 
   test('metrics count requests by route, never by id', async () => {
     await opened();
-    await door.post(`${I}/1/notes`, { text: 'a' });
-    const { text } = await speak(`${door.http.url}/metrics`);
+    await server.post(`${I}/1/notes`, { text: 'a' });
+    const { text } = await speak(`${server.http.url}/metrics`);
     expect(text).toContain('route="/api/v1/incidents/{incident}/notes",status="200"} 1');
     expect(text).toContain('tocsin_open_incidents');
   });
 
   test('reload tells the problems, and whether it was swapped', async () => {
     let problems: readonly string[] = [];
-    door = await openDoor({}, () => ({
+    server = await openDoor({}, () => ({
       reload: async () => ({ ok: problems.length === 0, problems }),
     }));
-    expect((await door.post('/-/reload')).json).toEqual({ ok: true, problems: [] });
+    expect((await server.post('/-/reload')).json).toEqual({ ok: true, problems: [] });
     problems = ['tocsin.yaml:3:1: there is no level L9'];
-    expect(await door.post('/-/reload')).toMatchObject({
+    expect(await server.post('/-/reload')).toMatchObject({
       status: 409,
       json: { code: 'configuration_refused', errors: [{ message: problems[0] }] },
     });
   });
 
   test('health and whoami', async () => {
-    door = await openDoor({ policy: policy({ levels: [level('Only', 0)] }) });
-    expect((await door.ask('/api/v1/health')).json).toMatchObject({ undecided: 0 });
-    const token = await door.issue(['act'], { kind: 'person', id: 'ada' });
-    expect((await door.ask('/api/v1/whoami', { token })).json).toMatchObject({
+    server = await openDoor({ policy: policy({ levels: [level('Only', 0)] }) });
+    expect((await server.ask('/api/v1/health')).json).toMatchObject({ undecided: 0 });
+    const token = await server.issue(['act'], { kind: 'person', id: 'ada' });
+    expect((await server.ask('/api/v1/whoami', { token })).json).toMatchObject({
       name: 'Ada',
       scopes: ['act'],
       owner: { kind: 'person', id: 'ada' },
@@ -393,9 +393,9 @@ describe('operations', () => {
   });
 
   test('a closed server answers no more', async () => {
-    door = await openDoor();
-    expect(door.http.inFlight()).toBe(0);
-    await door.http.close();
-    await expect(speak(`${door.http.url}/livez`)).rejects.toThrow('ECONNREFUSED');
+    server = await openDoor();
+    expect(server.http.inFlight()).toBe(0);
+    await server.http.close();
+    await expect(speak(`${server.http.url}/livez`)).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -8,14 +8,14 @@ import { allRoutes } from './routes.ts';
 
 const routes = allRoutes(VERBS);
 
-let door: Door;
-afterEach(() => door.end());
+let server: Door;
+afterEach(() => server.end());
 
 const WHOAMI = '/api/v1/whoami';
 
 describe('the table of routes', () => {
   test('names a scope for every route, and leaves only what must be open without one', async () => {
-    door = await openDoor();
+    server = await openDoor();
     const open = routes.filter(({ access }) => access === 'none').map(({ path }) => path);
     expect(open).toEqual(['/api/v1/openapi.json', '/metrics', '/livez', '/readyz']);
     const keys = routes.map(({ method, path }) => `${method} ${path}`);
@@ -23,8 +23,8 @@ describe('the table of routes', () => {
   });
 
   test('is the whole of the OpenAPI document', async () => {
-    door = await openDoor();
-    const document = (await door.ask('/api/v1/openapi.json', { token: null })).json as {
+    server = await openDoor();
+    const document = (await server.ask('/api/v1/openapi.json', { token: null })).json as {
       openapi: string;
       paths: Record<string, Record<string, { 'x-scope': string; security: unknown[] }>>;
     };
@@ -44,7 +44,7 @@ describe('the table of routes', () => {
   });
 
   test('leaves administration, approval and action to the scopes that are meant for them', async () => {
-    door = await openDoor();
+    server = await openDoor();
     const of = (scope: string): readonly string[] =>
       routes
         .filter(({ access }) => access === scope)
@@ -65,17 +65,17 @@ describe('the table of routes', () => {
   });
 
   test('is all that Express serves', async () => {
-    door = await openDoor();
+    server = await openDoor();
     for (const path of ['/', '/api', '/api/v1', '/api/v1/config', '/-/quit', '/console'])
-      expect((await door.ask(path)).status).toBe(404);
+      expect((await server.ask(path)).status).toBe(404);
   });
 
   test('lets each scope do what is its own, and nothing else', async () => {
-    door = await openDoor();
+    server = await openDoor();
     for (const scope of SCOPES) {
-      const token = await door.issue([scope]);
+      const token = await server.issue([scope]);
       for (const { method, path, access } of routes) {
-        const answer = await door.ask(path.replaceAll(/\{\w+\}/g, 'x'), {
+        const answer = await server.ask(path.replaceAll(/\{\w+\}/g, 'x'), {
           method: method.toUpperCase(),
           token,
           ...(method === 'post' ? { body: { unknown: 1 } } : {}),
@@ -93,9 +93,9 @@ describe('the table of routes', () => {
   });
 
   test('asks for a token wherever it names a scope', async () => {
-    door = await openDoor();
+    server = await openDoor();
     for (const { method, path, access } of routes) {
-      const answer = await door.ask(path, { method: method.toUpperCase(), token: null });
+      const answer = await server.ask(path, { method: method.toUpperCase(), token: null });
       expect([path, answer.status === 401]).toEqual([path, access !== 'none']);
       if (access !== 'none') expect(answer.headers['www-authenticate']).toBe('Bearer');
     }
@@ -104,19 +104,19 @@ describe('the table of routes', () => {
 
 describe('a token', () => {
   test('is stored without its secret, and the first one is made only once', async () => {
-    door = await openDoor();
-    expect(door.admin).toMatch(/^tcs_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
-    const stored = JSON.stringify(await door.h.store.reads.metas('token:'));
-    expect(stored).not.toContain(door.admin.split('_').slice(2).join('_'));
-    expect(await firstToken(door.tokens)).toBeNull();
-    const listed = await door.ask('/api/v1/tokens');
+    server = await openDoor();
+    expect(server.admin).toMatch(/^tcs_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
+    const stored = JSON.stringify(await server.h.store.reads.metas('token:'));
+    expect(stored).not.toContain(server.admin.split('_').slice(2).join('_'));
+    expect(await firstToken(server.tokens)).toBeNull();
+    const listed = await server.ask('/api/v1/tokens');
     expect(listed.json.tokens).toMatchObject([{ owner: { kind: 'machine', id: 'admin' } }]);
     expect(listed.text).not.toContain('hash');
   });
 
   test('is issued, used, and revoked by an administrator', async () => {
-    door = await openDoor();
-    const issued = await door.post('/api/v1/tokens', {
+    server = await openDoor();
+    const issued = await server.post('/api/v1/tokens', {
       owner: { kind: 'person', id: 'ada' },
       scopes: ['act', 'read'],
       expires_in: '30m',
@@ -126,68 +126,68 @@ describe('a token', () => {
       json: { scopes: ['read', 'act'], expiresAt: '2026-01-05T12:30:00Z' },
     });
     const { id, token } = issued.json as { id: string; token: string };
-    expect((await door.ask(WHOAMI, { token })).status).toBe(200);
-    expect((await door.ask(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
-    expect(await door.ask(WHOAMI, { token })).toMatchObject({
+    expect((await server.ask(WHOAMI, { token })).status).toBe(200);
+    expect((await server.ask(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(await server.ask(WHOAMI, { token })).toMatchObject({
       status: 401,
       json: { detail: 'The token was revoked.' },
     });
-    expect((await door.ask('/api/v1/tokens/none', { method: 'DELETE' })).status).toBe(404);
+    expect((await server.ask('/api/v1/tokens/none', { method: 'DELETE' })).status).toBe(404);
     const stranger = { owner: { kind: 'person', id: 'zoe' }, scopes: ['read'] };
-    expect(await door.post('/api/v1/tokens', stranger)).toMatchObject({
+    expect(await server.post('/api/v1/tokens', stranger)).toMatchObject({
       status: 400,
       json: { errors: [{ field: 'owner.id' }] },
     });
   });
 
   test('expires, and ends with the person it belongs to', async () => {
-    door = await openDoor();
+    server = await openDoor();
     const issue = async (expiresAt: number | null) =>
       (
-        await door.tokens.issue({
+        await server.tokens.issue({
           owner: { kind: 'person', id: 'ada' },
           scopes: ['read'],
           expiresAt,
         })
       ).token;
-    const brief = await issue(door.h.clock.now() + MINUTE);
+    const brief = await issue(server.h.clock.now() + MINUTE);
     const lasting = await issue(null);
-    expect((await door.ask(WHOAMI, { token: brief })).status).toBe(200);
-    await door.h.clock.advanceBy(MINUTE);
-    expect((await door.ask(WHOAMI, { token: brief })).json.detail).toBe('The token has expired.');
-    const loaded = door.h.engine.loaded();
+    expect((await server.ask(WHOAMI, { token: brief })).status).toBe(200);
+    await server.h.clock.advanceBy(MINUTE);
+    expect((await server.ask(WHOAMI, { token: brief })).json.detail).toBe('The token has expired.');
+    const loaded = server.h.engine.loaded();
     const { ada: _, ...people } = loaded.policy.people;
-    await door.h.engine.reload({ ...loaded, policy: { ...loaded.policy, people } });
-    expect((await door.ask(WHOAMI, { token: lasting })).status).toBe(401);
+    await server.h.engine.reload({ ...loaded, policy: { ...loaded.policy, people } });
+    expect((await server.ask(WHOAMI, { token: lasting })).status).toBe(401);
   });
 
   test('with one wrong character, or of another shape, is refused', async () => {
-    door = await openDoor();
-    const last = door.admin.at(-1) === 'A' ? 'B' : 'A';
-    for (const token of [`${door.admin.slice(0, -1)}${last}`, `${door.admin}A`, 'tcs__', 'x'])
-      expect((await door.ask(WHOAMI, { token })).status).toBe(401);
+    server = await openDoor();
+    const last = server.admin.at(-1) === 'A' ? 'B' : 'A';
+    for (const token of [`${server.admin.slice(0, -1)}${last}`, `${server.admin}A`, 'tcs__', 'x'])
+      expect((await server.ask(WHOAMI, { token })).status).toBe(401);
   });
 
   test('notes its last use, and a noted use does not undo a revocation', async () => {
-    door = await openDoor();
-    const token = await door.issue(['read']);
+    server = await openDoor();
+    const token = await server.issue(['read']);
     const id = token.split('_')[1] ?? '';
-    await Promise.all([door.ask(WHOAMI, { token }), door.tokens.revoke(id)]);
-    await door.ask('/api/v1/tokens');
-    const row = (await door.tokens.list()).find((one) => one.id === id);
+    await Promise.all([server.ask(WHOAMI, { token }), server.tokens.revoke(id)]);
+    await server.ask('/api/v1/tokens');
+    const row = (await server.tokens.list()).find((one) => one.id === id);
     expect(row?.revokedAt).not.toBeNull();
   });
 
   test('that is revoked while it is being used stays revoked', async () => {
-    door = await openDoor();
-    const token = await door.issue(['read']);
+    server = await openDoor();
+    const token = await server.issue(['read']);
     const id = token.split('_')[1] ?? '';
-    const used = door.tokens.authenticate(`Bearer ${token}`, '127.0.0.1');
-    expect(await door.tokens.revoke(id)).toBe(true);
+    const used = server.tokens.authenticate(`Bearer ${token}`, '127.0.0.1');
+    expect(await server.tokens.revoke(id)).toBe(true);
     expect((await used).ok).toBe(true);
     // Changes are made one after the other: behind this one the use is noted.
-    expect(await door.tokens.revoke('nobody')).toBe(false);
-    expect(await door.ask(WHOAMI, { token })).toMatchObject({
+    expect(await server.tokens.revoke('nobody')).toBe(false);
+    expect(await server.ask(WHOAMI, { token })).toMatchObject({
       status: 401,
       json: { detail: 'The token was revoked.' },
     });
@@ -195,19 +195,19 @@ describe('a token', () => {
 });
 
 test('ten wrong tries a minute are enough; those who know their secret go on', async () => {
-  door = await openDoor();
-  const unused = await door.issue(['read']);
-  expect((await door.ask(WHOAMI)).status).toBe(200);
+  server = await openDoor();
+  const unused = await server.issue(['read']);
+  expect((await server.ask(WHOAMI)).status).toBe(200);
   const guess = `tcs_${'0'.repeat(12)}_${'A'.repeat(43)}`;
   for (let i = 0; i < 10; i += 1)
-    expect((await door.ask(WHOAMI, { token: guess })).status).toBe(401);
-  const throttled = await door.ask(WHOAMI, { token: guess });
+    expect((await server.ask(WHOAMI, { token: guess })).status).toBe(401);
+  const throttled = await server.ask(WHOAMI, { token: guess });
   expect(throttled).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
-  expect((await door.ask(WHOAMI, { token: unused })).status).toBe(429);
-  expect((await door.ask(WHOAMI)).status).toBe(200);
-  const last = door.admin.at(-1) === 'A' ? 'B' : 'A';
-  const guessed = await door.ask(WHOAMI, { token: `${door.admin.slice(0, -1)}${last}` });
+  expect((await server.ask(WHOAMI, { token: unused })).status).toBe(429);
+  expect((await server.ask(WHOAMI)).status).toBe(200);
+  const last = server.admin.at(-1) === 'A' ? 'B' : 'A';
+  const guessed = await server.ask(WHOAMI, { token: `${server.admin.slice(0, -1)}${last}` });
   expect(guessed.status).toBe(429);
-  await door.h.clock.advanceBy(MINUTE);
-  expect((await door.ask(WHOAMI, { token: unused })).status).toBe(200);
+  await server.h.clock.advanceBy(MINUTE);
+  expect((await server.ask(WHOAMI, { token: unused })).status).toBe(200);
 });

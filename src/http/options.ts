@@ -1,4 +1,4 @@
-/** What the HTTP door is handed. */
+/** What the HTTP server is handed. */
 import type { Registry } from 'prom-client';
 import type { Log } from '../contract/adapter.ts';
 import type { Policy } from '../core/model/policy.ts';

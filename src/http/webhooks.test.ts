@@ -4,66 +4,66 @@ import { afterEach, expect, test } from 'vitest';
 import { alert } from '../../test/support/engine.ts';
 import { type Door, openDoor } from '../../test/support/http.ts';
 
-let door: Door;
-afterEach(() => door.end());
+let server: Door;
+afterEach(() => server.end());
 
 const signed = { 'x-signature': 'good' };
 const body = JSON.stringify([alert()]);
 
 test('a delivery is answered 202 once it is stored, and becomes an incident', async () => {
-  door = await openDoor();
-  const answer = await door.ask('/webhooks/prom', { body, headers: signed, token: null });
+  server = await openDoor();
+  const answer = await server.ask('/webhooks/prom', { body, headers: signed, token: null });
   expect(answer.status).toBe(202);
-  const row = await door.h.store.reads.inboxRow(String(answer.json.id));
+  const row = await server.h.store.reads.inboxRow(String(answer.json.id));
   expect(Buffer.from(row?.row.body ?? []).toString()).toBe(body);
-  await door.h.settle();
-  expect(await door.h.incident('inc-1')).toMatchObject({ title: 'Basket answers with errors' });
+  await server.h.settle();
+  expect(await server.h.incident('inc-1')).toMatchObject({ title: 'Basket answers with errors' });
 });
 
 test('the same delivery id twice is one delivery', async () => {
-  door = await openDoor();
+  server = await openDoor();
   const headers = { ...signed, 'x-delivery': 'd-1' };
-  const first = await door.ask('/webhooks/prom', { body, headers });
-  const again = await door.ask('/webhooks/prom', { body, headers });
+  const first = await server.ask('/webhooks/prom', { body, headers });
+  const again = await server.ask('/webhooks/prom', { body, headers });
   expect(again).toMatchObject({ status: 202, json: { id: first.json.id, duplicate: true } });
 });
 
 test('what cannot be parsed after its signature was right is still accepted', async () => {
-  door = await openDoor();
-  expect((await door.ask('/webhooks/prom', { body: '{', headers: signed })).status).toBe(202);
+  server = await openDoor();
+  expect((await server.ask('/webhooks/prom', { body: '{', headers: signed })).status).toBe(202);
 });
 
 test('an unknown source is 404 and a wrong signature 401, as problem documents', async () => {
-  door = await openDoor();
+  server = await openDoor();
   for (const name of ['nobody', '%ff', '']) {
-    const unknown = await door.ask(`/webhooks/${name}`, { body });
+    const unknown = await server.ask(`/webhooks/${name}`, { body });
     expect(unknown).toMatchObject({ status: 404, json: { code: 'unknown_source' } });
     expect(unknown.headers['content-type']).toBe('application/problem+json');
   }
-  const forged = await door.ask('/webhooks/prom', { body, headers: { 'x-signature': 'bad' } });
+  const forged = await server.ask('/webhooks/prom', { body, headers: { 'x-signature': 'bad' } });
   expect(forged).toMatchObject({ status: 401, json: { code: 'refused', status: 401 } });
 });
 
 test.each(['GET', 'PUT', 'DELETE'])('%s is 405', async (method) => {
-  door = await openDoor();
-  const answer = await door.ask('/webhooks/prom', { method });
+  server = await openDoor();
+  const answer = await server.ask('/webhooks/prom', { method });
   expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
 });
 
 test('over the limit is 413, also when the length is not announced, and nothing is stored', async () => {
-  door = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
+  server = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
   const large = 'x'.repeat(101);
   for (const headers of [signed, { ...signed, 'transfer-encoding': 'chunked' }]) {
-    const answer = await door.ask('/webhooks/prom', { body: large, headers });
+    const answer = await server.ask('/webhooks/prom', { body: large, headers });
     expect(answer).toMatchObject({ status: 413, json: { code: 'too_large' } });
   }
-  expect((await door.h.store.reads.health(0)).undecided).toBe(0);
+  expect((await server.h.store.reads.health(0)).undecided).toBe(0);
 });
 
 test('a hopeless length is refused before the body is sent, and the connection given up', async () => {
-  door = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
+  server = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
   const said = await new Promise<string>((resolve, reject) => {
-    const socket = connect(door.http.port, '127.0.0.1');
+    const socket = connect(server.http.port, '127.0.0.1');
     let text = '';
     socket.on('data', (chunk) => (text += chunk.toString()));
     socket.on('close', () => resolve(text));
@@ -77,7 +77,7 @@ test('a hopeless length is refused before the body is sent, and the connection g
 });
 
 test('a store that cannot be written, and a server that stops, are 503 with Retry-After', async () => {
-  door = await openDoor({
+  server = await openDoor({
     wrap: (store) => ({
       ...store,
       condition: () => ({
@@ -89,41 +89,41 @@ test('a store that cannot be written, and a server that stops, are 503 with Retr
       }),
     }),
   });
-  const full = await door.ask('/webhooks/prom', { body, headers: signed });
+  const full = await server.ask('/webhooks/prom', { body, headers: signed });
   expect(full).toMatchObject({
     status: 503,
     headers: { 'retry-after': '5' },
     json: { code: 'store' },
   });
-  door.http.drain();
-  const stopping = await door.ask('/webhooks/prom', { body, headers: signed });
+  server.http.drain();
+  const stopping = await server.ask('/webhooks/prom', { body, headers: signed });
   expect(stopping).toMatchObject({ status: 503, json: { code: 'stopping' } });
   expect(stopping.headers['retry-after']).toBe('5');
 });
 
 test('a check that breaks, and whatever else does, is never blamed on the sender', async () => {
-  door = await openDoor();
-  const loaded = door.h.engine.loaded();
+  server = await openDoor();
+  const loaded = server.h.engine.loaded();
   const { prom } = loaded.sources;
   if (prom?.adapter.source === undefined) throw new Error('prom is configured');
   const verify = (): never => {
     throw new TypeError('the key is no key');
   };
   const adapter = { ...prom.adapter, source: { ...prom.adapter.source, verify } };
-  await door.h.engine.reload({ ...loaded, sources: { prom: { ...prom, adapter } } });
-  const missing = await door.ask('/webhooks/prom', { body, headers: signed });
+  await server.h.engine.reload({ ...loaded, sources: { prom: { ...prom, adapter } } });
+  const missing = await server.ask('/webhooks/prom', { body, headers: signed });
   expect(missing).toMatchObject({ status: 503, json: { code: 'misconfigured' } });
   expect(missing.headers['retry-after']).toBe('60');
-  await door.end();
-  door = await openDoor({}, (h) => ({
+  await server.end();
+  server = await openDoor({}, (h) => ({
     engine: { ...h.engine, accept: () => Promise.reject(new Error('a bug')) },
   }));
-  const broken = await door.ask('/webhooks/prom', { body, headers: signed });
+  const broken = await server.ask('/webhooks/prom', { body, headers: signed });
   expect(broken).toMatchObject({ status: 503, json: { code: 'internal' } });
 });
 
 test('a handshake is answered as its adapter says', async () => {
-  door = await openDoor({}, (h) => ({
+  server = await openDoor({}, (h) => ({
     engine: {
       ...h.engine,
       accept: async ({ request }) => ({
@@ -134,7 +134,10 @@ test('a handshake is answered as its adapter says', async () => {
       }),
     },
   }));
-  const answer = await door.ask('/webhooks/prom/hello?challenge=42', { body: '', method: 'POST' });
+  const answer = await server.ask('/webhooks/prom/hello?challenge=42', {
+    body: '',
+    method: 'POST',
+  });
   expect(answer).toMatchObject({ status: 200, text: '/hello?challenge=42' });
 });
 
@@ -150,19 +153,19 @@ function raw(port: number, text: string): Promise<string> {
 }
 
 test('who dawdles over headers or body is sent away', async () => {
-  door = await openDoor({}, () => ({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 } }));
-  const { port } = door.http;
+  server = await openDoor({}, () => ({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 } }));
+  const { port } = server.http;
   const said = await Promise.all([
     raw(port, 'POST /webhooks/prom HTTP/1.1\r\nhost: x\r\n'),
     raw(port, 'POST /webhooks/prom HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{'),
   ]);
   for (const text of said) expect(text).toMatch(/^HTTP\/1\.1 408 /);
-  expect(door.http.inFlight()).toBe(0);
+  expect(server.http.inFlight()).toBe(0);
 });
 
 test('connections beyond the limit are dropped', async () => {
-  door = await openDoor({}, () => ({ limits: { connections: 1 } }));
-  const { port } = door.http;
+  server = await openDoor({}, () => ({ limits: { connections: 1 } }));
+  const { port } = server.http;
   const first = connect(port, '127.0.0.1');
   await new Promise((resolve) => first.once('connect', resolve));
   first.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n');

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { EventBody } from '../core/model/event.ts';
 import type { Ring } from '../core/model/incident.ts';
-import { encodeRun, type AlarmKey, type RunKey } from '../core/model/keys.ts';
+import { encodeEscalation, type AlarmKey, type EscalationKey } from '../core/model/keys.ts';
 import { level } from '../../test/support/policy.ts';
 import { actorText, describeEvent } from './describe.ts';
 
@@ -50,16 +50,22 @@ const scribe = { kind: 'role', role: 'night_scribe' } as const;
 const tier = { kind: 'next', trigger: 'no cause', number: 1 } as const;
 
 test.each<[AlarmKey, string]>([
-  [{ kind: 'run', run: scribe }, 'nobody answers as night scribe'],
-  [{ kind: 'run', run: { kind: 'service', service: null } }, 'nobody answers who is on call'],
+  [{ kind: 'escalation', escalation: scribe }, 'nobody answers as night scribe'],
   [
-    { kind: 'run', run: { kind: 'service', service: 'tills' } },
+    { kind: 'escalation', escalation: { kind: 'service', service: null } },
+    'nobody answers who is on call',
+  ],
+  [
+    { kind: 'escalation', escalation: { kind: 'service', service: 'tills' } },
     'nobody answers who is on call for tills',
   ],
-  [{ kind: 'run', run: tier }, 'nobody answers from the next tier (trigger "no cause")'],
-  [{ kind: 'run', run: { kind: 'test' } }, 'nobody answers the test'],
   [
-    { kind: 'run', run: { kind: 'alarm', alarm: { kind: 'page', page: 'p1' } } },
+    { kind: 'escalation', escalation: tier },
+    'nobody answers from the next tier (trigger "no cause")',
+  ],
+  [{ kind: 'escalation', escalation: { kind: 'test' } }, 'nobody answers the test'],
+  [
+    { kind: 'escalation', escalation: { kind: 'alarm', alarm: { kind: 'page', page: 'p1' } } },
     'nobody answers the alarm "page p1 did not get through"',
   ],
   [{ kind: 'page', page: 'p1' }, 'page p1 did not get through'],
@@ -72,7 +78,7 @@ test.each<[AlarmKey, string]>([
   [{ kind: 'trigger', trigger: 'no cause' }, 'trigger "no cause" found nobody to call'],
   [{ kind: 'nobody' }, 'no role leads to anybody'],
   [
-    { kind: 'stuck', clock: { kind: 'run', run: scribe } },
+    { kind: 'stuck', clock: { kind: 'escalation', escalation: scribe } },
     'could not be done: the next step for night scribe',
   ],
   [{ kind: 'removed', what: 'level', name: 'SEV1' }, 'level SEV1 is gone from the configuration'],
@@ -87,8 +93,13 @@ test.each<[AlarmKey, string]>([
 });
 
 test('who is looked for because of an alarm, and which call of a trigger it is', () => {
-  const looked = (key: RunKey): string =>
-    describeEvent({ type: 'NobodyToPage', run: encodeRun(key), step: 0, because: 'none' });
+  const looked = (key: EscalationKey): string =>
+    describeEvent({
+      type: 'NobodyToPage',
+      escalation: encodeEscalation(key),
+      step: 0,
+      because: 'none',
+    });
   expect(looked({ kind: 'alarm', alarm: { kind: 'public', target: 'status' } })).toBe(
     'Step 1 for the alarm "the public post on status" leads to nobody: none.',
   );

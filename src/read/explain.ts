@@ -7,12 +7,12 @@ import type { Alert, Observation } from '../core/model/alert.ts';
 import { candidatesOf } from '../core/people/candidates.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
 import { own } from '../core/model/own.ts';
-import type { Level, PageSource, Policy, Route, Rule, Where } from '../core/model/policy.ts';
+import type { Level, Recipient, Policy, Route, Rule, Where } from '../core/model/policy.ts';
 import { asAlert, type Classified, classify, type Tried } from '../core/routing/route.ts';
 import type { AnyAdapter } from '../contract/adapter.ts';
-import { placeText } from '../core/model/event-entry.ts';
+import { whereText } from '../core/model/event-entry.ts';
 
-export interface ExplainedRing {
+export interface ExplainedPage {
   /** Role, or null for whoever is on call for the service or team. */
   readonly role: string | null;
   readonly who: readonly {
@@ -69,9 +69,9 @@ export interface ExplainedObservation {
   readonly public: 'allowed' | 'never';
   readonly level: ExplainedLevel | null;
   /** Rung when the incident opens. */
-  readonly triage: readonly ExplainedRing[];
+  readonly triage: readonly ExplainedPage[];
   /** Rung as well when it is declared. */
-  readonly declared: readonly ExplainedRing[];
+  readonly declared: readonly ExplainedPage[];
   readonly tried: readonly ExplainedTry[];
   /** What depends on what is open when it arrives. */
   readonly notes: readonly string[];
@@ -123,8 +123,8 @@ type Subject = { readonly team: string; readonly service: string | null };
 function ringOf(
   scope: Scope,
   subject: Subject,
-  asked: { readonly role: string | null; readonly page: PageSource },
-): ExplainedRing {
+  asked: { readonly role: string | null; readonly page: Recipient },
+): ExplainedPage {
   const { policy, lookups, now } = scope;
   const found = candidatesOf(asked.page, { now, policy, lookups }, subject);
   return {
@@ -147,7 +147,7 @@ function ringsOf(
   scope: Scope,
   subject: Subject,
   roles: readonly string[],
-): readonly ExplainedRing[] {
+): readonly ExplainedPage[] {
   return roles.flatMap((role) => {
     const page = scope.policy.roles[role]?.page;
     return page === undefined ? [] : [ringOf(scope, subject, { role, page })];
@@ -155,13 +155,13 @@ function ringsOf(
 }
 
 /** Without a level no role is named, yet somebody must look: whoever is on call for the service or team. */
-function triageOf(scope: Scope, subject: Subject, level: Level | null): readonly ExplainedRing[] {
+function triageOf(scope: Scope, subject: Subject, level: Level | null): readonly ExplainedPage[] {
   if (level !== null) return ringsOf(scope, subject, level.page.triage);
   return [ringOf(scope, subject, { role: null, page: { kind: 'service_on_call' } })];
 }
 
 function tryOf({ kind, name, where, whyNot }: Tried): ExplainedTry {
-  return { kind, name, where: placeText(where), whyNot };
+  return { kind, name, where: whereText(where), whyNot };
 }
 
 function notReached(
@@ -171,7 +171,7 @@ function notReached(
 ): readonly ExplainedTry[] {
   const whyNot =
     by === undefined ? 'not looked at' : `not looked at: ${by.name} (${by.where}) came first`;
-  return rest.map(({ name, where }) => ({ kind, name, where: placeText(where), whyNot }));
+  return rest.map(({ name, where }) => ({ kind, name, where: whereText(where), whyNot }));
 }
 
 function routeNamed(route: Route): { readonly name: string; readonly where: Where } {
@@ -247,7 +247,7 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
       team: null,
       service: null,
       rule: null,
-      route: classified.where === null ? null : placeText(classified.where),
+      route: classified.where === null ? null : whereText(classified.where),
       groupKey: null,
       trusted: false,
       public: 'never',
@@ -256,23 +256,25 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
       declared: [],
       tried: triedOf(classified, policy, null),
     };
-  const { facts } = classified;
-  const level = policy.levels.find((one) => one.id === facts.level) ?? null;
+  const { routing } = classified;
+  const level = policy.levels.find((one) => one.id === routing.level) ?? null;
   return {
     ...about,
-    because: facts.because,
-    team: facts.team,
-    service: facts.service,
+    because: routing.because,
+    team: routing.team,
+    service: routing.service,
     rule:
-      facts.rule === null ? null : { name: facts.rule.name, where: placeText(facts.rule.where) },
-    route: facts.route === null ? null : placeText(facts.route.where),
-    groupKey: facts.groupKey,
-    trusted: facts.trusted,
-    public: facts.public,
+      routing.rule === null
+        ? null
+        : { name: routing.rule.name, where: whereText(routing.rule.where) },
+    route: routing.route === null ? null : whereText(routing.route.where),
+    groupKey: routing.groupKey,
+    trusted: routing.trusted,
+    public: routing.public,
     level: level === null ? null : levelView(level),
-    triage: triageOf(scope, facts, level),
-    declared: level === null ? [] : ringsOf(scope, facts, level.page.declared),
-    tried: triedOf(classified, policy, facts.team),
+    triage: triageOf(scope, routing, level),
+    declared: level === null ? [] : ringsOf(scope, routing, level.page.declared),
+    tried: triedOf(classified, policy, routing.team),
   };
 }
 

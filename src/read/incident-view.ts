@@ -5,11 +5,11 @@
 import { isoOf } from '../contract/instant.ts';
 import type { Instant } from '../core/model/alert.ts';
 import { owed } from '../core/deciding/owed.ts';
-import { placeText, runKeyText } from '../core/model/event-entry.ts';
+import { whereText, escalationKeyText } from '../core/model/event-entry.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { Lookups } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
-import { levelOf } from '../core/model/turn.ts';
+import { levelOf } from '../core/model/decision.ts';
 import { postOf } from '../core/publishing/components.ts';
 import { postDueAt } from '../core/publishing/public-page.ts';
 import { pick } from '../lib/pick.ts';
@@ -48,7 +48,7 @@ function times<T extends Readonly<Record<K, Instant | null>>, K extends string>(
 export function summaryOf(state: Incident) {
   return {
     ...pick(state, 'id', 'kind', 'title', 'phase', 'level'),
-    ...pick(state.facts, 'team', 'service'),
+    ...pick(state.routing, 'team', 'service'),
     parent: state.parent,
     firing: state.alerts.firing,
     ...times(state, 'openedAt', 'declaredAt', 'resolvedAt'),
@@ -84,7 +84,7 @@ function changeOf(one: Changed) {
     by: one.cause.kind,
     actor: actorText(one.actor),
     because: one.because,
-    where: one.where === null ? null : placeText(one.where),
+    where: one.where === null ? null : whereText(one.where),
   };
 }
 
@@ -101,11 +101,11 @@ function severityOf({ state, policy, links }: Known) {
     name: levelOf({ state, policy })?.name ?? null,
     since: isoOf(state.levelSince),
     /** The sentence with the rule or trigger and the values seen. */
-    because: last === undefined ? state.facts.because : last.because,
+    because: last === undefined ? state.routing.because : last.because,
     by: last?.cause.kind ?? null,
     cause: causeOf(last),
     /** `file:line` of the rule or trigger. */
-    where: last?.where == null ? null : placeText(last.where),
+    where: last?.where == null ? null : whereText(last.where),
     changes: changes.map(changeOf),
     /** Triggers that fired and did not move the level, and why. */
     held: links.flatMap(({ event }) =>
@@ -116,14 +116,14 @@ function severityOf({ state, policy, links }: Known) {
   };
 }
 
-function routingOf({ facts }: Incident) {
-  const { rule, route } = facts;
+function routingOf({ routing }: Incident) {
+  const { rule, route } = routing;
   return {
-    source: facts.source,
-    rule: rule === null ? null : { name: rule.name, where: placeText(rule.where) },
+    source: routing.source,
+    rule: rule === null ? null : { name: rule.name, where: whereText(rule.where) },
     /** `file:line` */
-    route: route === null ? null : placeText(route.where),
-    ...pick(facts, 'because', 'public', 'labels', 'links'),
+    route: route === null ? null : whereText(route.where),
+    ...pick(routing, 'because', 'public', 'labels', 'links'),
   };
 }
 
@@ -162,9 +162,11 @@ function pagesOf({ state, links, outbox }: Known) {
   return Object.values(state.pages).map((page) => ({
     ...pick(page, 'id', 'person', 'label', 'urgency', 'state', 'adopted'),
     /** What the person is wanted for, in words. */
-    purposes: page.runs.flatMap((id) => {
-      const run = state.runs[id];
-      return run === undefined ? [] : [run.about ?? runKeyText(run.key)];
+    purposes: page.escalations.flatMap((id) => {
+      const escalation = state.escalations[id];
+      return escalation === undefined
+        ? []
+        : [escalation.about ?? escalationKeyText(escalation.key)];
     }),
     /** How the configuration led to this person. */
     because: told.reasons.get(page.id) ?? 'adopted from the vendor',
@@ -201,7 +203,7 @@ function rolesOf({ state, policy }: Known) {
     state: 'filled' as const,
   }));
   /** `state`: how the search for somebody stands. */
-  const sought = Object.values(state.runs).flatMap(({ key, state: stands }) =>
+  const sought = Object.values(state.escalations).flatMap(({ key, state: stands }) =>
     key.kind === 'role' && state.roles[key.role] === undefined
       ? [{ role: key.role, person: null, name: null, since: null, state: stands }]
       : [],
@@ -232,7 +234,7 @@ export function viewOf(known: Known) {
   return {
     ...summaryOf(state),
     version: state.version,
-    description: state.facts.description,
+    description: state.routing.description,
     ...times(state, 'firstSignalAt', 'rootCauseAt', 'mitigatedAt'),
     declaredBy: state.declaredBy === null ? null : actorText(state.declaredBy),
     storm: state.storm,

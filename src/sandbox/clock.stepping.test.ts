@@ -1,6 +1,12 @@
 /** Sandbox, stepped clock and a real client with a timeout and retries together. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bell, MINUTE, NO_SEED, SANDBOX_START, webhookDoor } from '../../test/support/sandbox.ts';
+import {
+  bell,
+  MINUTE,
+  NO_SEED,
+  SANDBOX_START,
+  webhookEndpoint,
+} from '../../test/support/sandbox.ts';
 import { createSteppedClock } from './clock.ts';
 import type { SteppedClock } from './clock.ts';
 import { startSandbox } from './server.ts';
@@ -52,7 +58,7 @@ async function world(): Promise<{
   webhooks: () => string[];
 }> {
   const clock = createSteppedClock({ start: SANDBOX_START });
-  const door = await webhookDoor(clock, [202, 503, null]);
+  const door = await webhookEndpoint(clock, [202, 503, null]);
   const accounts = [{ target: 'pd', standIn: 'bell', seed: NO_SEED, webhookUrl: door.url }];
   const sandbox = await startSandbox({ standIns: [bell], accounts, clock });
   onTestFinished(() => sandbox.close());

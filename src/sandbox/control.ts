@@ -1,4 +1,4 @@
-/** The sandbox's own doors: the truth, the faults, answering pages, the clock, and the page that shows it all. */
+/** The sandbox's own endpoints: the truth, the faults, answering pages, the clock, and the page that shows it all. */
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { isoOf, isRecord } from '../contract/index.ts';
@@ -20,7 +20,7 @@ export interface Control {
   close(): void;
 }
 
-interface Doors {
+interface Endpoints {
   readonly world: World;
   readonly clock: SandboxClock;
   readonly stepped: SteppedClock | null;
@@ -29,7 +29,7 @@ interface Doors {
 }
 
 type OwnPath = '/' | `/${OwnSegment}` | '/clock/advance';
-type Handler = (doors: Doors, visit: Visit) => void | Promise<void>;
+type Handler = (endpoints: Endpoints, visit: Visit) => void | Promise<void>;
 
 const ROUTES: Readonly<Record<OwnPath, Readonly<Partial<Record<string, Handler>>>>> = {
   '/': { GET: getPage },
@@ -57,24 +57,30 @@ export function createControl(world: World, clock: SandboxClock | SteppedClock):
     });
   }
   world.onChange(changed);
-  const doors = { world, clock, stepped: 'advanceBy' in clock ? clock : null, streams, changed };
+  const endpoints = {
+    world,
+    clock,
+    stepped: 'advanceBy' in clock ? clock : null,
+    streams,
+    changed,
+  };
   return {
-    serve: (visit) => void serve(doors, visit),
+    serve: (visit) => void serve(endpoints, visit),
     close() {
       for (const stream of streams) stream.end();
     },
   };
 }
 
-async function serve(doors: Doors, visit: Visit): Promise<void> {
+async function serve(endpoints: Endpoints, visit: Visit): Promise<void> {
   const { request, response, url } = visit;
   const foreign = foreignness(request);
   if (foreign !== null) return sendProblem(response, { status: 403, detail: foreign });
   const methods = isOwnPath(url.pathname) ? ROUTES[url.pathname] : null;
   if (methods === null)
-    return sendProblem(response, { status: 404, detail: notFound(doors.world, url.pathname) });
+    return sendProblem(response, { status: 404, detail: notFound(endpoints.world, url.pathname) });
   const handler = methods[request.method ?? 'GET'];
-  if (handler !== undefined) return handler(doors, visit);
+  if (handler !== undefined) return handler(endpoints, visit);
   const allow = Object.keys(methods).join(', ');
   sendProblem(response, { status: 405, detail: `Only ${allow} here.`, headers: { allow } });
 }
@@ -94,7 +100,7 @@ function asset(type: string, body: string): Handler {
   return (_doors, { response }) => send(response, { type, body });
 }
 
-function getPage({ world, clock, stepped }: Doors, { response }: Visit): void {
+function getPage({ world, clock, stepped }: Endpoints, { response }: Visit): void {
   const accounts = world.mounted.map(({ account, mount }) => ({
     target: account.target,
     vendor: account.vendor,
@@ -115,17 +121,17 @@ function getPage({ world, clock, stepped }: Doors, { response }: Visit): void {
   send(response, { type: 'text/html; charset=utf-8', body: page });
 }
 
-function getEvents({ streams }: Doors, { response }: Visit): void {
+function getEvents({ streams }: Endpoints, { response }: Visit): void {
   openEvents(response);
   streams.add(response);
   response.once('close', () => streams.delete(response));
 }
 
-function getTruth({ world }: Doors, { response }: Visit): void {
+function getTruth({ world }: Endpoints, { response }: Visit): void {
   sendJson(response, truthDocument(world.truth()));
 }
 
-function getFaults({ world }: Doors, { response }: Visit): void {
+function getFaults({ world }: Endpoints, { response }: Visit): void {
   sendJson(response, { faults: world.faults() });
 }
 
@@ -164,7 +170,7 @@ function checkTarget(world: World, target: string | undefined): string | null {
     : unknownTarget(target, accounts);
 }
 
-async function postFault({ world, clock }: Doors, visit: Visit): Promise<void> {
+async function postFault({ world, clock }: Endpoints, visit: Visit): Promise<void> {
   const order = await bodyOf(visit, faultBody(clock.now()));
   if (order === null) return;
   const unknown = checkTarget(world, order.body.target);
@@ -176,7 +182,7 @@ function sendFieldProblem({ response }: Visit, field: string, detail: string): v
   sendProblem(response, { status: 400, detail, errors: [{ field, message: detail }] });
 }
 
-async function deleteFaults({ world }: Doors, visit: Visit): Promise<void> {
+async function deleteFaults({ world }: Endpoints, visit: Visit): Promise<void> {
   const named = Object.fromEntries(visit.url.searchParams);
   const scope = await bodyOf(visit, liftBody, named);
   if (scope === null) return;
@@ -189,7 +195,7 @@ function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
 }
 
-async function postAnswer({ world }: Doors, visit: Visit): Promise<void> {
+async function postAnswer({ world }: Endpoints, visit: Visit): Promise<void> {
   const order = await bodyOf(visit, answerBody);
   if (order === null) return;
   const result = world.answer(order.body);
@@ -199,7 +205,7 @@ async function postAnswer({ world }: Doors, visit: Visit): Promise<void> {
   sendFieldProblem(visit, order.body.target === undefined ? 'vendor' : 'target', result.detail);
 }
 
-function clockDocument({ clock, stepped }: Doors): object {
+function clockDocument({ clock, stepped }: Endpoints): object {
   const at = clock.now();
   const next = stepped?.nextAt() ?? null;
   return {
@@ -210,12 +216,12 @@ function clockDocument({ clock, stepped }: Doors): object {
   };
 }
 
-function getClock(doors: Doors, { response }: Visit): void {
-  sendJson(response, clockDocument(doors));
+function getClock(endpoints: Endpoints, { response }: Visit): void {
+  sendJson(response, clockDocument(endpoints));
 }
 
-async function postAdvance(doors: Doors, visit: Visit): Promise<void> {
-  const { stepped, changed } = doors;
+async function postAdvance(endpoints: Endpoints, visit: Visit): Promise<void> {
+  const { stepped, changed } = endpoints;
   const by = await bodyOf(visit, advanceBody);
   if (by === null) return;
   if (stepped === null)
@@ -230,5 +236,5 @@ async function postAdvance(doors: Doors, visit: Visit): Promise<void> {
     return sendProblem(visit.response, { status: 500, detail });
   }
   changed();
-  done(visit, by.isForm, clockDocument(doors));
+  done(visit, by.isForm, clockDocument(endpoints));
 }

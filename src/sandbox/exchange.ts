@@ -1,4 +1,4 @@
-/** One request at a vendor's door, from its headers to its answer, with the fault that strikes it. */
+/** One request to a vendor, from its headers to its answer, with the fault that strikes it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Temporal } from 'temporal-polyfill';

@@ -77,7 +77,7 @@ export type FaultRule = FaultOrder & {
   readonly hits: number;
 };
 
-export interface FaultBook {
+export interface FaultList {
   add(order: FaultOrder): FaultRule;
   /** The fault that strikes this request, which counts as a hit; the oldest one in force wins. */
   strike(request: {
@@ -95,10 +95,10 @@ export interface FaultBook {
  * @param options.now the time, epoch ms, asked at every use
  * @param options.changed called after every change, hits included
  */
-export function createFaultBook(options: {
+export function createFaultList(options: {
   readonly now: () => number;
   readonly changed: () => void;
-}): FaultBook {
+}): FaultList {
   const { now, changed } = options;
   let rules: readonly FaultRule[] = [];
   let made = 0;

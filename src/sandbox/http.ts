@@ -1,4 +1,4 @@
-/** Reading and answering requests at the sandbox's own doors. */
+/** Reading and answering requests at the sandbox's own endpoints. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { FieldError } from '../lib/fields.ts';

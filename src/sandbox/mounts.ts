@@ -1,4 +1,4 @@
-/** Where the sandbox's accounts and its own doors stand in the space of paths. */
+/** Where the sandbox's accounts and its own endpoints stand in the space of paths. */
 
 /** First path segments of the sandbox itself. */
 export type OwnSegment =

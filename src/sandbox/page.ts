@@ -7,7 +7,7 @@ import { FAULT_NAMES } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import type { TruthEntry } from './truth.ts';
 import { phonesOf, publicPagesOf, roomsOf } from './view.ts';
-import type { Phone, PublicIncident, PublicPage, Room, RungPage } from './view.ts';
+import type { Phone, PublicIncident, PublicPage, Room, PhonePage } from './view.ts';
 import type { Delivery } from './webhooks.ts';
 
 export interface PageAccount {
@@ -136,7 +136,7 @@ function phoneCard(phone: Phone, { now, accounts }: PageModel): Html {
 
 function pageRow(
   phone: Phone,
-  page: RungPage,
+  page: PhonePage,
   { now, canAnswer }: { now: number; canAnswer: boolean },
 ): Html {
   const rings = page.rings > 1 && html`, rang ${page.rings} times`;
@@ -150,7 +150,7 @@ function pageRow(
   </li>`;
 }
 
-function answerForm({ target, address }: Phone, { ref, state }: RungPage): Html {
+function answerForm({ target, address }: Phone, { ref, state }: PhonePage): Html {
   return html`<form method="post" action="/answer">
     <input type="hidden" name="target" value="${target}" /><input
       type="hidden"

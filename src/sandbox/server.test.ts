@@ -7,7 +7,7 @@ import {
   rawRequest,
   SANDBOX_START,
   sandboxWorld,
-  webhookDoor,
+  webhookEndpoint,
 } from '../../test/support/sandbox.ts';
 import { createSteppedClock } from './clock.ts';
 import { startSandbox } from './server.ts';
@@ -159,7 +159,7 @@ describe('the truth', () => {
   });
 
   it('is empty again after a reset, with fresh accounts, no faults and nothing planned', async () => {
-    const door = await webhookDoor(createSteppedClock({ start: 0 }), [503]);
+    const door = await webhookEndpoint(createSteppedClock({ start: 0 }), [503]);
     const { clock, sandbox } = await sandboxWorld({ webhookUrl: door.url });
     await post(`${sandbox.url}/pd/events/ring`, { address: 'ada', key: 'k1' });
     await clock.settle();
@@ -245,7 +245,7 @@ describe('webhooks of a vendor', () => {
 
   it('reach Tocsin before time moves on', async () => {
     const clock = createSteppedClock({ start: SANDBOX_START });
-    const door = await webhookDoor(clock);
+    const door = await webhookEndpoint(clock);
     const { sandbox } = await sandboxWorld({ clock, webhookUrl: door.url });
     await post(`${sandbox.url}/pd/events/ring`, { address: 'ada', key: 'k1' });
     await clock.advanceBy(10 * MINUTE);
@@ -258,7 +258,7 @@ describe('webhooks of a vendor', () => {
 
   it('are tried again after 503 and after a broken connection, and keep their order meanwhile', async () => {
     const clock = createSteppedClock({ start: SANDBOX_START });
-    const door = await webhookDoor(clock, [503, null, 429]);
+    const door = await webhookEndpoint(clock, [503, null, 429]);
     const { sandbox } = await sandboxWorld({ clock, webhookUrl: door.url });
     await post(`${sandbox.url}/pd/events/ring`, { address: 'ada', key: 'k1' });
     sandbox.answer({ target: 'pd', address: 'ada', verb: 'acknowledge' });
@@ -274,7 +274,7 @@ describe('webhooks of a vendor', () => {
 
   it('are not hurried by those behind them', async () => {
     const clock = createSteppedClock({ start: SANDBOX_START });
-    const door = await webhookDoor(clock, [503]);
+    const door = await webhookEndpoint(clock, [503]);
     const { sandbox } = await sandboxWorld({ clock, webhookUrl: door.url });
     await post(`${sandbox.url}/pd/events/ring`, { key: 'k1' });
     await clock.settle();
@@ -287,7 +287,7 @@ describe('webhooks of a vendor', () => {
 
   it('are dropped when Tocsin refuses them, and after the last try', async () => {
     const clock = createSteppedClock({ start: SANDBOX_START });
-    const door = await webhookDoor(clock, [401, ...Array.from({ length: 8 }, () => 503)]);
+    const door = await webhookEndpoint(clock, [401, ...Array.from({ length: 8 }, () => 503)]);
     const { sandbox } = await sandboxWorld({ clock, webhookUrl: door.url });
     for (const key of ['k1', 'k2']) await post(`${sandbox.url}/pd/events/ring`, { key });
     for (const ref of ['k1', 'k2'])

@@ -98,7 +98,7 @@ interface Visitor {
   readonly url: URL;
 }
 
-/** Whether the request knocks at a vendor's door; then it is answered there. */
+/** Whether the request is for a vendor; then it is answered there. */
 function serveVendor({ world, request, response, url }: Visitor): boolean {
   const found = world.mounted.find(({ mount }) => pathBehind(mount, url.pathname) !== null);
   if (found === undefined) return false;

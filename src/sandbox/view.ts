@@ -1,7 +1,7 @@
 /** What people would see of the hidden truth: ringing phones, the public status page, the rooms. Pure. */
 import type { MessageEntry, PageEntry, PostEntry, TruthEntry } from './truth.ts';
 
-export interface RungPage {
+export interface PhonePage {
   readonly ref: string;
   readonly title: string;
   readonly urgency: 'high' | 'low';
@@ -17,21 +17,21 @@ export interface Phone {
   readonly target: string;
   readonly vendor: string;
   readonly address: string;
-  readonly pages: readonly RungPage[];
+  readonly pages: readonly PhonePage[];
   /** `ringing` while any page rings, else `acknowledged` while any is open. */
-  readonly state: RungPage['state'];
+  readonly state: PhonePage['state'];
 }
 
 /** Phones that ring first, then the last changed. */
 export function phonesOf(entries: readonly TruthEntry[]): readonly Phone[] {
   const phones = new Map<
     string,
-    { target: string; vendor: string; address: string; pages: Map<string, RungPage> }
+    { target: string; vendor: string; address: string; pages: Map<string, PhonePage> }
   >();
   for (const entry of entries) {
     if (entry.kind !== 'page') continue;
     if (entry.event === 'rang') ring(phones, entry);
-    else if (entry.event !== 'repeated') quieten(phones, entry, entry.event);
+    else if (entry.event !== 'repeated') stopRinging(phones, entry, entry.event);
   }
   return [...phones.values()]
     .map(({ pages, ...where }) => {
@@ -43,7 +43,7 @@ export function phonesOf(entries: readonly TruthEntry[]): readonly Phone[] {
 
 type Phones = Map<
   string,
-  { target: string; vendor: string; address: string; pages: Map<string, RungPage> }
+  { target: string; vendor: string; address: string; pages: Map<string, PhonePage> }
 >;
 
 const STATES = ['ringing', 'acknowledged', 'resolved'];
@@ -54,14 +54,14 @@ function ring(
   { target, vendor, address, ref, title, urgency, at }: PageEntry,
 ): void {
   const id = JSON.stringify([target, address]);
-  const phone = phones.get(id) ?? { target, vendor, address, pages: new Map<string, RungPage>() };
+  const phone = phones.get(id) ?? { target, vendor, address, pages: new Map<string, PhonePage>() };
   phones.set(id, phone);
   const rings = (phone.pages.get(ref)?.rings ?? 0) + 1;
   phone.pages.set(ref, { ref, title, urgency, at, rings, state: 'ringing' });
 }
 
 /** Whoever answers a page, it stops ringing at every address where the vendor rang for it. */
-function quieten(
+function stopRinging(
   phones: Phones,
   { target, ref, at }: PageEntry,
   state: 'acknowledged' | 'resolved',

@@ -1,10 +1,10 @@
-/** The world behind the sandbox's doors: accounts, webhooks, faults and the truth, without the server in front of it. */
+/** The world behind the sandbox's endpoints: accounts, webhooks, faults and the truth, without the server in front of it. */
 import type { AnyStandIn, StandInSeed } from '../contract/index.ts';
 import { createAccount } from './account.ts';
 import type { Account, AnswerAction } from './account.ts';
 import type { SandboxClock } from './clock.ts';
-import { createFaultBook } from './faults.ts';
-import type { FaultBook, FaultOrder, FaultRule } from './faults.ts';
+import { createFaultList } from './faults.ts';
+import type { FaultList, FaultOrder, FaultRule } from './faults.ts';
 import { mountOf } from './mounts.ts';
 import { timersOf } from './timers.ts';
 import { createTraffic } from './traffic.ts';
@@ -54,14 +54,14 @@ export interface World {
   readonly mounted: readonly Mounted[];
   readonly clock: SandboxClock;
   readonly traffic: Traffic;
-  readonly strike: FaultBook['strike'];
+  readonly strike: FaultList['strike'];
   truth(): readonly TruthEntry[];
   watch(listener: (entry: TruthEntry) => void): () => void;
   /** Calls back after every change of truth or faults. */
   onChange(listener: () => void): void;
   faults(): readonly FaultRule[];
   setFault(order: FaultOrder): FaultRule;
-  clearFaults: FaultBook['clear'];
+  clearFaults: FaultList['clear'];
   answer(order: AnswerOrder): AnswerResult;
   deliveries(): readonly Delivery[];
   inFlight(): number;
@@ -79,7 +79,7 @@ export function createWorld(options: WorldOptions): World {
   const clock = timersOf(options.clock);
   const listeners: (() => void)[] = [];
   const changed = (): void => listeners.forEach((tell) => tell());
-  const book = createFaultBook({ now: clock.now, changed });
+  const list = createFaultList({ now: clock.now, changed });
   const log = createTruthLog(changed);
   const traffic = createTraffic();
   const houses = options.accounts.map((one) => {
@@ -98,17 +98,17 @@ export function createWorld(options: WorldOptions): World {
     mounted: houses,
     clock,
     traffic,
-    strike: book.strike,
+    strike: list.strike,
     truth: log.entries,
     watch: log.watch,
     onChange: (listener) => void listeners.push(listener),
-    faults: book.list,
+    faults: list.list,
     setFault(order) {
       if (accounts.every(({ target }) => target !== order.target))
         throw new Error(unknownTarget(order.target, accounts));
-      return book.add(order);
+      return list.add(order);
     },
-    clearFaults: book.clear,
+    clearFaults: list.clear,
     answer: (order) => answerAt(accounts, order),
     deliveries: () => queues.flatMap((queue) => queue.deliveries()).toSorted((a, b) => a.at - b.at),
     inFlight: () => queues.reduce((sum, queue) => sum + queue.inFlight(), traffic.inFlight()),
@@ -116,7 +116,7 @@ export function createWorld(options: WorldOptions): World {
       clock.cancelAll();
       for (const queue of queues) queue.clear();
       for (const account of accounts) account.reset();
-      book.clear({});
+      list.clear({});
       log.clear();
     },
     close() {

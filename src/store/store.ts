@@ -12,13 +12,13 @@ import type { Actor } from '../core/model/input.ts';
 import type { Pausable } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
-import type { Refusal } from '../core/model/turn.ts';
+import type { Refusal } from '../core/model/decision.ts';
 import type { KnownAlert, Opening } from '../core/routing/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 
 export interface InboxRow {
-  /** Minted at the door, sortable by time. */
+  /** Minted when it comes in, sortable by time. */
   readonly id: string;
   readonly origin: InboxOrigin;
   readonly actor: Actor;

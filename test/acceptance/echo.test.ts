@@ -68,6 +68,6 @@ test("a resolve in Tocsin's own name is no answer either", async () => {
   await pagerduty(stage, `/incidents/${incident}`, become('resolved'));
   await stage.at('02:01:30');
   expect(await stage.incident()).toMatchObject({ declaredAt: null });
-  const runs = Object.values((await stage.incident()).runs);
-  expect(runs.map((run) => run.answeredBy)).toEqual(runs.map(() => null));
+  const escalations = Object.values((await stage.incident()).escalations);
+  expect(escalations.map((run) => run.answeredBy)).toEqual(escalations.map(() => null));
 });

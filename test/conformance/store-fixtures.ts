@@ -3,7 +3,7 @@ import type { Effect, PageEffect } from '../../src/core/model/effect.ts';
 import type { EventBody, IncidentEvent } from '../../src/core/model/event.ts';
 import { evolve } from '../../src/core/model/events.ts';
 import type { Incident } from '../../src/core/model/incident.ts';
-import type { RoutingFacts } from '../../src/core/model/input.ts';
+import type { Routing } from '../../src/core/model/input.ts';
 import type {
   AlertRow,
   Change,
@@ -50,7 +50,7 @@ export function alertRow(dedupKey: string, over: Partial<AlertRow> = {}): AlertR
   };
 }
 
-export function facts(over: Partial<RoutingFacts> = {}): RoutingFacts {
+export function routing(over: Partial<Routing> = {}): Routing {
   return {
     source: 'prom',
     team: 'payments',
@@ -102,14 +102,14 @@ export function collecting(groups: readonly string[], ends = false): ClaimsChang
 /** An incident that opens with one event. */
 export function opening(
   incident: string,
-  over: ChangeOver & { readonly facts?: Partial<RoutingFacts>; readonly at?: number } = {},
+  over: ChangeOver & { readonly routing?: Partial<Routing>; readonly at?: number } = {},
 ): Change {
-  const { facts: own = {}, at = T0, ...rest } = over;
+  const { routing: own = {}, at = T0, ...rest } = over;
   const first = event(incident, 1, {
     type: 'IncidentOpened',
     kind: 'incident',
     title: 'Checkout is failing',
-    facts: facts(own),
+    routing: routing(own),
     firstSignalAt: at,
     adopted: null,
     at,

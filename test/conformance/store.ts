@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventBody } from '../../src/core/model/event.ts';
 import { fold } from '../../src/core/model/events.ts';
 import type { Incident, Phase } from '../../src/core/model/incident.ts';
-import { isOver } from '../../src/core/model/turn.ts';
+import { isOver } from '../../src/core/model/decision.ts';
 import { checkChain } from '../../src/store/chain.ts';
 import type {
   Change,
@@ -632,7 +632,7 @@ const decisions: Shape = ({ store }) => {
     await apply(
       store(),
       opening('inc-1', { at: T0 - 1_000 }),
-      opening('inc-2', { at: T0, facts: { source: 'dd', team: 'web', service: null } }),
+      opening('inc-2', { at: T0, routing: { source: 'dd', team: 'web', service: null } }),
       opening('inc-3', { at: T0 + 1_000 }),
     );
     const state = await loaded(store(), 'inc-3');

@@ -70,7 +70,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   publishing: ['model', 'texts', 'paging'],
   informing: ['model', 'texts', 'paging'],
   command: ['model', 'paging', 'publishing', 'informing'],
-  severity: ['model', 'routing', 'paging', 'publishing', 'informing', 'command'],
+  severity: ['model', 'paging', 'publishing', 'informing', 'command'],
   resolving: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
   opening: [
     'model',
@@ -123,7 +123,7 @@ function engineRow(at: string, others: readonly string[]): Row {
     types: [
       'src/engine/clock.ts',
       'src/engine/http-client.ts',
-      'src/engine/loaded.ts',
+      'src/engine/setup.ts',
       'src/engine/metrics.ts',
     ],
     packages: ['axios', 'pino', 'prom-client', 'temporal-polyfill', 'zod'],

@@ -32,22 +32,23 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'the escalation of an alarm gets stuck beside its alarm',
     file: 'src/core/paging/owed-paging.ts',
-    find: "run.key.kind === 'alarm' ?",
+    find: "escalation.key.kind === 'alarm' ?",
     replace: 'false ?',
     tests: OWED,
   },
   {
     name: 'an escalation that came to its end is taken for a state that nobody thought of',
     file: 'src/core/paging/owed-paging.ts',
-    find: "underAlarm(ground, { kind: 'run', run: run.key },",
-    replace: "underAlarm(ground, { kind: 'stuck', clock: { kind: 'run', run: run.key } },",
+    find: "underAlarm(ground, { kind: 'escalation', escalation: escalation.key },",
+    replace:
+      "underAlarm(ground, { kind: 'stuck', clock: { kind: 'escalation', escalation: escalation.key } },",
     tests: OWED,
   },
   {
     name: 'a last step gives no minute after a reload that shortened its wait',
     file: 'src/core/deciding/owed.ts',
     find: 'Math.max(one.dueAt, ',
-    replace: "one.clock.kind === 'run' ? one.dueAt : Math.max(one.dueAt, ",
+    replace: "one.clock.kind === 'escalation' ? one.dueAt : Math.max(one.dueAt, ",
     tests: OBLIGATION,
   },
   {
@@ -277,8 +278,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'nobody is rung for a draft that becomes late as the answered alarm repeats',
     file: 'src/core/publishing/publishing.ts',
-    find: 'return said < late && late <= turn.now;',
-    replace: 'return said < 0 && late <= turn.now;',
+    find: 'return said < late && late <= decision.now;',
+    replace: 'return said < 0 && late <= decision.now;',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -305,22 +306,22 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'what fires again after a quiet spell is declared at once',
     file: 'src/core/model/obligation.ts',
-    find: 'endOf(from, ms, hush(ground))',
-    replace: 'endOf(from, ms, hush({ ...ground, state: { ...ground.state, hushes: [] } }))',
+    find: 'endOf(from, ms, quietOf(ground))',
+    replace: 'endOf(from, ms, quietOf({ ...ground, state: { ...ground.state, quietSpells: [] } }))',
     tests: OWED,
   },
   {
     name: 'the next step rings as soon as a quiet spell is over',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'waited(ground, run.since,',
-    replace: 'waited({ ...ground, state: { ...ground.state, hushes: [] } }, run.since,',
+    find: 'waited(\n    ground,\n    escalation.since',
+    replace: 'waited({ ...ground, state: { ...ground.state, quietSpells: [] } }, escalation.since,',
     tests: ESCALATING,
   },
   {
     name: 'an alarm is said as soon as a quiet spell is over',
     file: 'src/core/model/obligation.ts',
     find: 'waited(ground, alarm.saidAt,',
-    replace: 'waited({ ...ground, state: { ...ground.state, hushes: [] } }, alarm.saidAt,',
+    replace: 'waited({ ...ground, state: { ...ground.state, quietSpells: [] } }, alarm.saidAt,',
     tests: OWED,
   },
   {
@@ -389,7 +390,7 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'what is owed promises a next step behind the last one',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'if (hasNextStep(ground, run)) return',
+    find: 'if (hasNextStep(ground, escalation)) return',
     replace: 'if (true) return',
     tests: OWED,
   },

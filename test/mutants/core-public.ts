@@ -70,7 +70,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an incident of a route that is never public is published',
     file: 'src/core/publishing/public-page.ts',
-    find: "if (state.facts.public === 'never') return 'its route is never public';",
+    find: "if (state.routing.public === 'never') return 'its route is never public';",
     replace: '',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -98,7 +98,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a reload bars an incident, and nobody hears that its page still promises an update',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (barred !== null && !wasBarred) stopPublic(turn, barred);',
+    find: 'if (barred !== null && !wasBarred) stopPublic(decision, barred);',
     replace: '',
     tests: ['src/core/publishing/publishing.flags.test.ts'],
   },
@@ -196,7 +196,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'after a change of phase an older draft is still sent',
     file: 'src/core/publishing/publishing.ts',
-    find: 'withdraw(turn, page.target, `the incident is ${status} now`);',
+    find: 'withdraw(decision, page.target, `the incident is ${status} now`);',
     replace: '',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -210,29 +210,29 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the closing post is rejected and nobody hears that the page still shows the incident',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (isOver(turn.state))\n    raiseAlarm',
+    find: 'if (isOver(decision.state))\n    raiseAlarm',
     replace: 'if (false)\n    raiseAlarm',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
     name: 'a promise that has passed is approved and published as it was',
     file: 'src/core/publishing/publishing.ts',
-    find: 'const current = refreshStale(turn, draft);',
+    find: 'const current = refreshStale(decision, draft);',
     replace: 'const current = draft;',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'nobody is reminded of a draft that falls due',
     file: 'src/core/publishing/publishing.ts',
-    find: "emit(turn, { type: 'ApprovalAsked', draft: id });\n  ask(turn, draft);",
-    replace: "emit(turn, { type: 'ApprovalAsked', draft: id });",
+    find: "emit(decision, { type: 'ApprovalAsked', draft: id });\n  ask(decision, draft);",
+    replace: "emit(decision, { type: 'ApprovalAsked', draft: id });",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'a text that waits promises from when it was written',
     file: 'src/core/publishing/drafting.ts',
-    find: "const from = approval === 'none' ? turn.now : Math.max(turn.now, postDueAt(turn, post.anchor));",
-    replace: 'const from = turn.now;',
+    find: "const from =\n    approval === 'none' ? decision.now : Math.max(decision.now, postDueAt(decision, post.anchor));",
+    replace: 'const from = decision.now;',
     tests: ['src/core/publishing/publishing.promises.test.ts'],
   },
   {
@@ -245,15 +245,15 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'nobody is rung for a late post, because somebody answered for the one before',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (isAnswered(turn, publicAlarm(target)))',
-    replace: 'if (turn.now < 0)',
+    find: 'if (isAnswered(decision, publicAlarm(target)))',
+    replace: 'if (decision.now < 0)',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'an alarm calls a post late that is not',
     file: 'src/core/publishing/publishing.ts',
-    find: 'turn.now < lateFrom(turn, last)',
-    replace: 'turn.now < 0',
+    find: 'decision.now < lateFrom(decision, last)',
+    replace: 'decision.now < 0',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -318,7 +318,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'whoever approves a post is not told that the page will show something worse',
     file: 'src/core/publishing/drafting.ts',
-    find: 'worseText(postOf(turn.state, draft), turn.context)',
+    find: 'worseText(postOf(decision.state, draft), decision.context)',
     replace: "''",
     tests: ['src/core/publishing/components.test.ts'],
   },
@@ -374,15 +374,15 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a page says something older after something newer',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: 'withdrawOlder(turn, draft);\n  stopPage',
+    find: 'withdrawOlder(decision, draft);\n  stopPage',
     replace: 'stopPage',
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {
     name: 'a post that arrives after the end stays on the page for ever',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: "draft.status === 'resolved' || !isOver(turn.state)) return;",
-    replace: "draft.status === 'resolved' || isOver(turn.state)) return;",
+    find: "draft.status === 'resolved' || !isOver(decision.state)) return;",
+    replace: "draft.status === 'resolved' || isOver(decision.state)) return;",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -402,7 +402,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an audience is forgotten when the level is lowered',
     file: 'src/core/informing/informing.ts',
-    find: "say(turn, text, { kind: 'update', audience, person: null });\n    return;",
+    find: "say(decision, text, { kind: 'update', audience, person: null });\n    return;",
     replace: 'return;',
     tests: ['src/core/informing/informing.test.ts'],
   },
@@ -452,30 +452,30 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an audience counts as reached although its room was never opened',
     file: 'src/core/informing/informing.ts',
-    find: "if (cadence.topOfHour || isToldByRoom) noteInformed(turn, cadence, '');",
+    find: "if (cadence.topOfHour || isToldByRoom) noteInformed(decision, cadence, '');",
     replace:
-      "if (cadence.topOfHour || isToldByRoom) {\n      noteInformed(turn, cadence, '');\n      emit(turn, { type: 'AudienceReached', audience: cadence.audience });\n    }",
+      "if (cadence.topOfHour || isToldByRoom) {\n      noteInformed(decision, cadence, '');\n      emit(decision, { type: 'AudienceReached', audience: cadence.audience });\n    }",
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
     name: 'the alarm about an audience goes on although it was reached',
     file: 'src/core/informing/informing.ts',
-    find: "silenceAlarm(turn, { kind: 'audience', audience }, 'it was reached');",
+    find: "silenceAlarm(decision, { kind: 'audience', audience }, 'it was reached');",
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
     name: 'a closing post that did not arrive is dropped, and the page shows the incident for ever',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: "isOver(turn.state) && draft.status !== 'resolved')\n    return",
-    replace: 'isOver(turn.state))\n    return',
+    find: "isOver(decision.state) && draft.status !== 'resolved')\n    return",
+    replace: 'isOver(decision.state))\n    return',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'the repeat says by itself what a person has rejected',
     file: 'src/core/publishing/publishing.ts',
-    find: 'page.published ?? currentStatus(turn)',
-    replace: 'currentStatus(turn)',
+    find: 'page.published ?? currentStatus(decision)',
+    replace: 'currentStatus(decision)',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -509,8 +509,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'whoever approves an end is not told that the page will show something worse',
     file: 'src/core/publishing/drafting.ts',
-    find: 'worseText(postOf(turn.state, draft), turn.context)',
-    replace: 'worseText(draft, turn.context)',
+    find: 'worseText(postOf(decision.state, draft), decision.context)',
+    replace: 'worseText(draft, decision.context)',
     tests: ['src/core/publishing/components.test.ts'],
   },
   {
@@ -537,7 +537,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a draft that waits too long goes on promising the past',
     file: 'src/core/publishing/publishing.ts',
-    find: "if (last.state === 'waiting') refreshStale(turn, last);",
+    find: "if (last.state === 'waiting') refreshStale(decision, last);",
     replace: '',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -579,14 +579,14 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'people hear of the end of an incident that nobody had declared',
     file: 'src/core/resolving/resolving.ts',
-    find: 'if (turn.state.declaredAt !== null)\n    say(turn',
-    replace: 'say(turn',
+    find: 'if (decision.state.declaredAt !== null)\n    say(decision',
+    replace: 'say(decision',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
     name: 'a page that a storm reaches later hears nothing',
     file: 'src/core/opening/opening.ts',
-    find: '  );\n  startPublicClocks(turn);',
+    find: '  );\n  startPublicClocks(decision);',
     replace: '  );',
     tests: ['src/core/command/declaring.test.ts'],
   },
@@ -614,8 +614,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'what people write about a phase is not published',
     file: 'src/core/resolving/resolving.ts',
-    find: "postPhase(turn, to, text ?? '');",
-    replace: "postPhase(turn, to, '');",
+    find: "postPhase(decision, to, text ?? '');",
+    replace: "postPhase(decision, to, '');",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -635,35 +635,35 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the alarm about a last word goes on although the incident is open again',
     file: 'src/core/resolving/resolving.ts',
-    find: "    silenceAlarm(turn, publicAlarm(target), 'reopened');",
+    find: "    silenceAlarm(decision, publicAlarm(target), 'reopened');",
     replace: '    void silenceAlarm, target;',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
     name: 'who is told on the hour hears no more of an incident that is open again',
     file: 'src/core/resolving/resolving.ts',
-    find: '  startAudiences(turn);\n',
+    find: '  startAudiences(decision);\n',
     replace: '',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
     name: 'nobody is told that an incident is open again',
     file: 'src/core/resolving/resolving.ts',
-    find: '    informAll(turn, `Reopened: ${reason}.`);\n',
+    find: '    informAll(decision, `Reopened: ${reason}.`);\n',
     replace: '',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
     name: 'a room is asked for where chat is switched off',
     file: 'src/core/informing/informing.ts',
-    find: "    turn.policy.targets[room.target]?.mode === 'off'\n",
+    find: "    decision.policy.targets[room.target]?.mode === 'off'\n",
     replace: '    false\n',
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
     name: 'who holds a role without a page is not taken into the room',
     file: 'src/core/informing/informing.ts',
-    find: '...Object.values(turn.state.roles).map((held) => held.person),',
+    find: '...Object.values(decision.state.roles).map((held) => held.person),',
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
   },
@@ -677,8 +677,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an audience that a raise adds is not told what was declared',
     file: 'src/core/informing/informing.ts',
-    find: "turn.state.room?.state === 'opening'",
-    replace: 'turn.state.room !== null',
+    find: "decision.state.room?.state === 'opening'",
+    replace: 'decision.state.room !== null',
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
@@ -698,8 +698,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the team reads everything that its audiences read once more',
     file: 'src/core/informing/informing.ts',
-    find: 'if (spoken.length === 0 && homeOf(turn) !== null)',
-    replace: 'if (homeOf(turn) !== null)',
+    find: 'if (spoken.length === 0 && homeOf(decision) !== null)',
+    replace: 'if (homeOf(decision) !== null)',
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
@@ -712,8 +712,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a room that never opened is to be archived',
     file: 'src/core/informing/informing.ts',
-    find: "if (room?.state === 'open')\n    chat(turn, 'chat.archiveRoom'",
-    replace: "if (room !== null)\n    chat(turn, 'chat.archiveRoom'",
+    find: "if (room?.state === 'open')\n    chat(decision, 'chat.archiveRoom'",
+    replace: "if (room !== null)\n    chat(decision, 'chat.archiveRoom'",
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
@@ -726,21 +726,21 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'who reads in a room that is only recorded hears nothing',
     file: 'src/core/deciding/settling.ts',
-    find: '      else startAudiencesElsewhere(turn);\n',
+    find: '      else startAudiencesElsewhere(decision);\n',
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
     name: 'nobody hears that the room could not be opened',
     file: 'src/core/deciding/settling.ts',
-    find: "    say(turn, text, { kind: 'room_failed' });\n",
+    find: "    say(decision, text, { kind: 'room_failed' });\n",
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
     name: 'a message that failed is not on the timeline',
     file: 'src/core/deciding/settling.ts',
-    find: "  emit(turn, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });\n",
+    find: "  emit(decision, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });\n",
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
   },

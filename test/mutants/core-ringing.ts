@@ -26,22 +26,22 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'an acknowledgement by nobody, found by asking the pager, ends the escalation',
     file: 'src/core/deciding/settling.ts',
-    find: 'by !== null)\n      pageObserved(turn, { ...seen, action',
-    replace: 'true)\n      pageObserved(turn, { ...seen, by: by ?? ring.target, action',
+    find: 'by !== null)\n      pageObserved(decision, { ...seen, action',
+    replace: 'true)\n      pageObserved(decision, { ...seen, by: by ?? ring.target, action',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'the next step is woken although everything has cleared',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'waited(ground, run.since,',
-    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, run.since,',
+    find: 'waited(\n    ground,\n    escalation.since',
+    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, escalation.since,',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
     name: 'steps run down while paging is paused, and all ring at its end',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'waited(ground, run.since,',
-    replace: 'waited({ ...ground, lookups: { ...ground.lookups, pauses: {} } }, run.since,',
+    find: 'waited(\n    ground,\n    escalation.since',
+    replace: 'waited({ ...ground, lookups: { ...ground.lookups, pauses: {} } }, escalation.since,',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {
@@ -103,7 +103,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page of another team’s incident is swallowed',
     file: 'src/core/paging/joining.ts',
-    find: 'isRelated(turn, other)',
+    find: 'isRelated(decision, other)',
     replace: 'true',
     tests: ['src/core/paging/escalating.test.ts'],
   },
@@ -117,15 +117,15 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page joins the request at a pager that is down, and is swallowed',
     file: 'src/core/paging/joining.ts',
-    find: 'comesInTime(turn, other) &&',
+    find: 'comesInTime(decision, other) &&',
     replace: '',
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
     name: 'a pause makes two phones out of one that is to ring at its end',
     file: 'src/core/paging/joining.ts',
-    find: 'waited(ground, ring.at, FAILOVER_AFTER_MS) > turn.now',
-    replace: 'ring.at + FAILOVER_AFTER_MS > turn.now',
+    find: 'waited(ground, ring.at, FAILOVER_AFTER_MS) > decision.now',
+    replace: 'ring.at + FAILOVER_AFTER_MS > decision.now',
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -201,7 +201,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'whoever answered once is never rung for a later alarm',
     file: 'src/core/paging/ringing.ts',
-    find: '!(isAlarm && !bringsAlarm(turn, page))',
+    find: '!(isAlarm && !bringsAlarm(decision, page))',
     replace: 'true',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -236,7 +236,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was accepted and lost is not sent again',
     file: 'src/core/deciding/settling.ts',
-    find: "else sendPage(turn, { page, ring }, { name: 'pager.trigger' });",
+    find: "else sendPage(decision, { page, ring }, { name: 'pager.trigger' });",
     replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
   },
@@ -250,7 +250,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'nobody hears of a page that no pager confirms',
     file: 'src/core/deciding/settling.ts',
-    find: "not confirmed by ${last?.target ?? 'its pager'} within 60 s`)) return;",
+    find: "not confirmed by ${last?.target ?? 'its pager'} within 60 s`))\n    return;",
     replace:
       "not confirmed by ${last?.target ?? 'its pager'} within 60 s`) || last !== undefined) return;",
     tests: ['src/core/deciding/settling.test.ts'],
@@ -258,14 +258,14 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that is refused everywhere waits for its step to end',
     file: 'src/core/deciding/settling.ts',
-    find: 'for (const run of page.runs)\n    advanceRun',
-    replace: 'for (const run of [] as string[])\n    advanceRun',
+    find: 'for (const escalation of page.escalations)\n    advanceEscalation',
+    replace: 'for (const escalation of [] as string[])\n    advanceEscalation',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a pager in shadow swallows the page',
     file: 'src/core/deciding/settling.ts',
-    find: 'else if (canRing) failOver(turn, page, because);',
+    find: 'else if (canRing) failOver(decision, page, because);',
     replace: '',
     tests: ['src/core/paging/ringing.test.ts'],
   },
@@ -341,7 +341,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a pager is told of the answer to a page that never rang there',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/answering.ts',
     find: "      one.status === 'withheld' ||\n",
     replace: '',
     tests: ['src/core/paging/ringing.test.ts'],
@@ -369,14 +369,14 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a pager that refused a page is told of its answer',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/answering.ts',
     find: "      one.status === 'failed' ||\n",
     replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a pager where a page was closed is told of its answer',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/answering.ts',
     find: "      one.status === 'withheld' ||\n      one.status === 'closed'",
     replace: "      one.status === 'withheld'",
     tests: ['src/core/deciding/settling.test.ts'],
@@ -391,7 +391,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that its vendor has confirmed is sent again and fails over',
     file: 'src/core/deciding/settling.ts',
-    find: "if (page.state !== 'open' || isThrough(ring, turn.policy)) return;\n  const finds",
+    find: "if (page.state !== 'open' || isThrough(ring, decision.policy)) return;\n  const finds",
     replace: "if (page.state !== 'open') return;\n  const finds",
     tests: ['src/core/deciding/settling.test.ts'],
   },
@@ -405,7 +405,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a late refusal at the first pager escalates although the second one rings',
     file: 'src/core/deciding/settling.ts',
-    find: "page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, turn.policy))) return;\n  if (failOver",
+    find: "page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, decision.policy))) return;\n  if (failOver",
     replace: "page?.state !== 'open') return;\n  if (failOver",
     tests: ['src/core/deciding/settling.test.ts'],
   },
@@ -439,7 +439,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'the other address at a pager rings on although the first is answered',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/answering.ts',
     find: 'ring.target === via && (key === null || ring.key === key)',
     replace: 'ring.target === via',
     tests: ['src/core/deciding/settling.test.ts'],

@@ -172,7 +172,7 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'a level cannot be named by its alias in another letter case',
-    file: 'src/core/model/turn.ts',
+    file: 'src/core/model/decision.ts',
     find: 'alias.toLowerCase() === word',
     replace: 'alias === word',
     tests: API,

@@ -292,8 +292,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'show explains the level by the rule although a trigger raised it',
     file: 'src/read/incident-view.ts',
-    find: 'last === undefined ? state.facts.because : last.because',
-    replace: 'state.facts.because',
+    find: 'last === undefined ? state.routing.because : last.because',
+    replace: 'state.routing.because',
     tests: VIEWS,
   },
   {
@@ -341,8 +341,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'explain says that the declaration rings nobody but the triage',
     file: 'src/read/explain.ts',
-    find: 'ringsOf(scope, facts, level.page.declared)',
-    replace: 'ringsOf(scope, facts, level.page.triage)',
+    find: 'ringsOf(scope, routing, level.page.declared)',
+    replace: 'ringsOf(scope, routing, level.page.triage)',
     tests: VIEWS,
   },
   {

@@ -519,14 +519,14 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an incident about Tocsin that is stuck rings whenever it is tried',
     file: 'src/core/opening/minimal.ts',
-    find: 'if (turn.now - saidAt >= turn.policy.automation.alarmEveryMs)',
-    replace: 'if (turn.now > saidAt)',
+    find: 'if (decision.now - saidAt >= decision.policy.automation.alarmEveryMs)',
+    replace: 'if (decision.now > saidAt)',
     tests: ['src/core/opening/minimal.test.ts'],
   },
   {
     name: 'an incident about Tocsin that is stuck is said again although somebody has answered',
     file: 'src/core/opening/minimal.ts',
-    find: "if (run.state !== 'open' && run.state !== 'exhausted') continue;",
+    find: "if (escalation.state !== 'open' && escalation.state !== 'exhausted') continue;",
     replace: '',
     tests: ['src/core/opening/minimal.test.ts'],
   },

@@ -16,7 +16,7 @@ export interface DieAt {
 /** Name of the environment variable that carries a `DieAt` as JSON. */
 export const DIE_AT = 'TOCSIN_TEST_DIE_AT';
 
-type Run = (...args: readonly unknown[]) => unknown;
+type Escalation = (...args: readonly unknown[]) => unknown;
 
 function isClaim(sql: string): boolean {
   return sql.startsWith("UPDATE outbox SET status = 'sending'");
@@ -70,7 +70,7 @@ function install(plan: DieAt): void {
   Database.prototype.prepare = function prepareWatched(this: Database.Database, sql: string) {
     const statement = prepare.call(this, sql);
     for (const method of ['run', 'get'] as const) {
-      const real = (statement[method] as Run).bind(statement);
+      const real = (statement[method] as Escalation).bind(statement);
       Object.defineProperty(statement, method, {
         value: (...args: readonly unknown[]) => execute(sql, args, () => real(...args)),
       });

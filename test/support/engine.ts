@@ -31,7 +31,7 @@ import type { Core } from '../../src/engine/deciding/core.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { HttpClient } from '../../src/engine/http-client.ts';
 import type { Accepted } from '../../src/engine/intake/ingest.ts';
-import type { Loaded } from '../../src/engine/loaded.ts';
+import type { Setup } from '../../src/engine/setup.ts';
 import { createMetrics, type Metrics } from '../../src/engine/metrics.ts';
 import { createRedactor } from '../../src/engine/redact.ts';
 import { createSteppedClock, type SteppedClock } from '../../src/sandbox/clock.ts';
@@ -181,8 +181,8 @@ function fakeAdapter(
   };
 }
 
-export function loadedFor(chosen: Policy, world: World): Loaded {
-  const part = (name: string, type: string): Loaded['targets'][string] => ({
+export function loadedFor(chosen: Policy, world: World): Setup {
+  const part = (name: string, type: string): Setup['targets'][string] => ({
     name,
     adapter: fakeAdapter(type, (config) => (config as { target: string }).target, world),
     config: { target: name },
@@ -247,7 +247,7 @@ export interface HarnessOptions {
   readonly slow?: number;
   readonly retainForMs?: number;
   /** What the `secret:...` references of addresses stand for. */
-  readonly addressSecrets?: Loaded['addressSecrets'];
+  readonly addressSecrets?: Setup['addressSecrets'];
   /** Told when the store is broken for good. */
   readonly onBroken?: (problem: Error) => void;
   /** Wraps the store, to let it fail. */

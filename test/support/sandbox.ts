@@ -164,7 +164,7 @@ export interface Received {
 }
 
 /** A webhook door of Tocsin that answers what the test wants; `null` breaks the connection. */
-export async function webhookDoor(
+export async function webhookEndpoint(
   clock: SteppedClock,
   answers: readonly (number | null)[] = [],
 ): Promise<{ url: string; received: Received[] }> {

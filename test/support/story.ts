@@ -3,7 +3,7 @@
  * questions about what was asked of the world. Every input and state is deep-frozen, and a state from which no clock
  * follows ends the story.
  */
-import { decide, type Decision } from '../../src/core/deciding/decide.ts';
+import { decide, type Decided } from '../../src/core/deciding/decide.ts';
 import type {
   ChatEffect,
   Effect,
@@ -14,13 +14,13 @@ import type {
 import type { IncidentEvent } from '../../src/core/model/event.ts';
 import { fold } from '../../src/core/model/events.ts';
 import type { Incident } from '../../src/core/model/incident.ts';
-import type { Actor, AlertsSummary, Fact, RoutingFacts } from '../../src/core/model/input.ts';
+import type { Actor, AlertsSummary, Fact, Routing } from '../../src/core/model/input.ts';
 import type { Lookups, Ringing } from '../../src/core/model/lookups.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import type { Obligation } from '../../src/core/model/obligation.ts';
 import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
 import type { Policy } from '../../src/core/model/policy.ts';
-import type { Context } from '../../src/core/model/turn.ts';
+import type { Context } from '../../src/core/model/decision.ts';
 import { encodeAddress } from '../../src/core/model/keys.ts';
 import { deepFreeze } from './freeze.ts';
 import { address } from './policy.ts';
@@ -74,7 +74,7 @@ export function ringsAt(...rings: readonly Ringing[]): Pick<Lookups, 'ringsAt'> 
   return { ringsAt: (id) => rings.filter((one) => one.address === id) };
 }
 
-export function facts(change: Partial<RoutingFacts> = {}): RoutingFacts {
+export function routing(change: Partial<Routing> = {}): Routing {
   return {
     source: 'prom',
     team: 'shop',
@@ -107,12 +107,12 @@ export function alerts(change: Partial<AlertsSummary> = {}): AlertsSummary {
 }
 
 export function observed(
-  change: Partial<RoutingFacts> = {},
+  change: Partial<Routing> = {},
   summary: Partial<AlertsSummary> = {},
 ): Extract<Fact, { type: 'AlertsObserved' }> {
   return {
     type: 'AlertsObserved',
-    facts: facts(change),
+    routing: routing(change),
     alerts: alerts(summary),
     services: [change.service ?? 'basket'],
     adopted: null,
@@ -122,7 +122,7 @@ export function observed(
 
 export const cleared: Fact = {
   type: 'AlertsObserved',
-  facts: facts(),
+  routing: routing(),
   alerts: alerts({ firing: 0, newlyFiring: 0, newlyResolved: 1 }),
   services: [],
   adopted: null,
@@ -175,7 +175,7 @@ export class Story {
   }
 
   /** Feeds one input now and returns the decision. */
-  feed(input: Fact | Request, actor: Actor = { kind: 'tocsin' }): Decision {
+  feed(input: Fact | Request, actor: Actor = { kind: 'tocsin' }): Decided {
     this.#inputs += 1;
     const whole = deepFreeze({
       id: `in-${this.#inputs}`,

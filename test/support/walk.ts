@@ -278,7 +278,7 @@ const KINDS: Readonly<Record<Kind, fc.Arbitrary<Walk>>> = {
 /** An input as it is printed: of what alerts bring, only what differs. */
 function said(input: Request | Fact): string {
   if (input.type !== 'AlertsObserved') return JSON.stringify(input);
-  const { level: to, rule } = input.facts;
+  const { level: to, rule } = input.routing;
   return JSON.stringify({ firing: input.alerts.firing, level: to, rule: rule?.name });
 }
 
@@ -333,7 +333,7 @@ interface Checks {
 }
 
 /** Checks so many walks, the same ones every time; one that fails is shrunk, and the error says all that happens on it. */
-export function checkWalks(kind: Kind, runs: number, { between, after }: Checks): void {
+export function checkWalks(kind: Kind, escalations: number, { between, after }: Checks): void {
   const property = fc.property(KINDS[kind], (walk) => {
     const log: string[] = [];
     try {
@@ -343,12 +343,12 @@ export function checkWalks(kind: Kind, runs: number, { between, after }: Checks)
       throw new Error(`${why}\n\nOn this walk:\n${log.join('\n')}`, { cause: error });
     }
   });
-  fc.assert(property, { seed: SEED, numRuns: runs, unbiased: true, reporter: report });
+  fc.assert(property, { seed: SEED, numRuns: escalations, unbiased: true, reporter: report });
 }
 
 /** So many walks of about so many steps, the same ones every time. */
-export function someWalks(runs: number, steps: number): readonly Story[] {
+export function someWalks(escalations: number, steps: number): readonly Story[] {
   return fc
-    .sample(walksOf(anything, steps), { seed: SEED, numRuns: runs, unbiased: true })
+    .sample(walksOf(anything, steps), { seed: SEED, numRuns: escalations, unbiased: true })
     .map((walk) => play(walk, [], () => {}));
 }

@@ -5,7 +5,7 @@ import { type Compiling, isLevel, type Item } from '../context.ts';
 import { duration, rate, text } from '../words.ts';
 import { below, type Spot } from '../yaml-file.ts';
 import { channelOf, channelShape } from './channels.ts';
-import { pageShape, pageSource } from './pages.ts';
+import { pageShape, recipientOf } from './pages.ts';
 
 export const automationShape = z
   .strictObject({
@@ -27,7 +27,7 @@ export const automationShape = z
       .strictObject({
         page: pageShape.optional().meta({
           description:
-            'Whom to ring for alarms that belong to no run: a late public post, an unowned alert.',
+            'Whom to ring for alarms that belong to no escalation: a late public post, an unowned alert.',
           shape: 'page',
         }),
         chat: channelShape(
@@ -86,7 +86,7 @@ export function buildAutomation(
       page:
         page === undefined
           ? null
-          : pageSource(compiling, page, {
+          : recipientOf(compiling, page, {
               spot: below(alarms, 'page'),
               vendorWalks: false,
               service: false,

@@ -10,7 +10,7 @@ import { type Compiling, isKnown, targetWith } from '../context.ts';
 import { duration, text } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { channelShape } from './channels.ts';
-import { sourcesOf } from './pages.ts';
+import { recipientsOf } from './pages.ts';
 
 const cadenceShape = {
   every: z
@@ -237,7 +237,7 @@ function audienceOf(
   if (Array.isArray(yaml.to))
     return {
       ...base,
-      to: { kind: 'people', sources: sourcesOf(compiling, yaml.to, { spot: at, by: 'chat' }) },
+      to: { kind: 'people', sources: recipientsOf(compiling, yaml.to, { spot: at, by: 'chat' }) },
     };
   const target = targetWith(compiling, { name: yaml.to.via, spot: below(at, 'via') }, 'chat');
   return {

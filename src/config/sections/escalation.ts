@@ -1,16 +1,16 @@
 /** Escalation: the policies, and what roles and services say about a page that nobody answers. */
 import { z } from 'zod';
 import type {
-  Escalation,
+  EscalationChoice,
   EscalationPolicy,
   EscalationStep,
-  PageSource,
+  Recipient,
   StepPage,
 } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown, isLevel } from '../context.ts';
 import { duration, listOf, text } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { namedSource, pageShape, pageSource, type PageYaml, SERVICE_ON_CALL } from './pages.ts';
+import { namedRecipient, pageShape, recipientOf, type PageYaml, SERVICE_ON_CALL } from './pages.ts';
 
 export const escalationPolicyShape = z.strictObject({
   steps: z
@@ -64,7 +64,7 @@ function stepPage(compiling: Compiling, page: PageYaml, spot: Spot): StepPage | 
   if (page === 'own' || page === 'rotation') return { kind: 'own' };
   if (page === 'fallback') return { kind: 'fallback' };
   if (typeof page === 'string' && page !== SERVICE_ON_CALL) {
-    const source = namedSource(compiling, { name: page, spot }, [
+    const source = namedRecipient(compiling, { name: page, spot }, [
       'own',
       'fallback',
       SERVICE_ON_CALL,
@@ -72,7 +72,7 @@ function stepPage(compiling: Compiling, page: PageYaml, spot: Spot): StepPage | 
     if (source !== null) compiling.uses.push({ source, spot, by: 'page' });
     return source;
   }
-  return pageSource(compiling, page, { spot, vendorWalks: false, service: true });
+  return recipientOf(compiling, page, { spot, vendorWalks: false, service: true });
 }
 
 /** The policy that holds where none is named; the user may define one of this name. */
@@ -139,8 +139,8 @@ interface EscalatingYaml {
 export function escalationOf(
   compiling: Compiling,
   value: EscalatingYaml,
-  paged: { readonly source: PageSource | null; readonly spot: Spot; readonly key: string },
-): Escalation {
+  paged: { readonly source: Recipient | null; readonly spot: Spot; readonly key: string },
+): EscalationChoice {
   const { report, names } = compiling;
   const { source, spot } = paged;
   const at = below(spot, 'escalation');
@@ -149,7 +149,7 @@ export function escalationOf(
   const after =
     unanswered === undefined
       ? null
-      : pageSource(compiling, unanswered.page, {
+      : recipientOf(compiling, unanswered.page, {
           spot: below(spot, 'unanswered', 'page'),
           vendorWalks: true,
           service: true,

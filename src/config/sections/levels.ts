@@ -7,7 +7,7 @@ import { duration, listOf, text } from '../words.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { audiencesOf, publicOf, updatesShape } from './cadences.ts';
 import { channelOf, channelShape } from './channels.ts';
-import { sourcesOf, spotOfItem } from './pages.ts';
+import { recipientsOf, spotOfItem } from './pages.ts';
 
 const rolesShape = (description: string): z.ZodType<readonly string[] | undefined> =>
   listOf(text('A role.'), description).optional();
@@ -110,7 +110,7 @@ function rolesOf(
 
 function notifyOf(compiling: Compiling, yaml: LevelYaml['notify'], spot: Spot): readonly Notify[] {
   return (yaml ?? []).map((each, i) => ({
-    who: sourcesOf(compiling, each.who, { spot: below(spot, i, 'who'), by: 'chat' }),
+    who: recipientsOf(compiling, each.who, { spot: below(spot, i, 'who'), by: 'chat' }),
     withinMs: each.within,
   }));
 }

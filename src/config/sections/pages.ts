@@ -1,7 +1,7 @@
 /** Whom to page: names, addresses and schedules become sources that are resolved at the moment of paging. */
 import { z } from 'zod';
 import { isRecord, type JsonRecord, memberOf, textOf } from '../../contract/json.ts';
-import type { PageSource } from '../../core/model/policy.ts';
+import type { Recipient } from '../../core/model/policy.ts';
 import {
   type BuiltTarget,
   type Compiling,
@@ -43,7 +43,7 @@ function namesOfKind({ names }: Compiling, kind: Kind): readonly string[] {
   return byKind[kind];
 }
 
-function sourceOf(kind: Kind, name: string): PageSource {
+function sourceOf(kind: Kind, name: string): Recipient {
   switch (kind) {
     case 'person':
       return { kind, person: name };
@@ -57,11 +57,11 @@ function sourceOf(kind: Kind, name: string): PageSource {
 }
 
 /** The person, group, rotation or role of that name; null after reporting that there is none or more than one. */
-export function namedSource(
+export function namedRecipient(
   compiling: Compiling,
   reference: Reference,
   words: readonly string[] = [],
-): PageSource | null {
+): Recipient | null {
   const { name, spot } = reference;
   const kinds = NAMED_KINDS.filter((kind) => namesOfKind(compiling, kind).includes(name));
   const [kind] = kinds;
@@ -98,7 +98,7 @@ function scheduleSource(
   compiling: Compiling,
   target: BuiltTarget,
   { value, spot }: { readonly value: JsonRecord; readonly spot: Spot },
-): PageSource | null {
+): Recipient | null {
   const at = below(spot, 'schedule');
   const id = textOf(memberOf(value['schedule'], 'id'));
   const name = textOf(memberOf(value['schedule'], 'name'));
@@ -119,7 +119,7 @@ function scheduleSource(
   return null;
 }
 
-function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): PageSource | null {
+function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): Recipient | null {
   const { spot } = at;
   const kind = NAMED_KINDS.find((each) => Object.hasOwn(value, each));
   if (!Object.hasOwn(value, 'via') && kind !== undefined) {
@@ -159,17 +159,17 @@ function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): PageSourc
 }
 
 /** Null after reporting what is wrong. What is returned is noted as somebody who is paged. */
-export function pageSource(compiling: Compiling, page: PageYaml, at: PageAt): PageSource | null {
+export function recipientOf(compiling: Compiling, page: PageYaml, at: PageAt): Recipient | null {
   const source = readPage(compiling, page, at);
   if (source !== null) compiling.uses.push({ source, spot: at.spot, by: 'page' });
   return source;
 }
 
-function readPage(compiling: Compiling, page: PageYaml, at: PageAt): PageSource | null {
+function readPage(compiling: Compiling, page: PageYaml, at: PageAt): Recipient | null {
   const { spot } = at;
   if (typeof page === 'string') {
     if (page !== SERVICE_ON_CALL)
-      return namedSource(compiling, { name: page, spot }, at.service ? [SERVICE_ON_CALL] : []);
+      return namedRecipient(compiling, { name: page, spot }, at.service ? [SERVICE_ON_CALL] : []);
     if (at.service) return { kind: 'service_on_call' };
     compiling.report.error(
       spot,
@@ -184,17 +184,17 @@ function readPage(compiling: Compiling, page: PageYaml, at: PageAt): PageSource 
 }
 
 /** Names under `fallback`, `who` and `to`. */
-export function sourcesOf(
+export function recipientsOf(
   compiling: Compiling,
   names: readonly string[],
   at: { readonly spot: Spot; readonly by: 'page' | 'chat' },
-): readonly PageSource[] {
+): readonly Recipient[] {
   return names.flatMap((name, i) => {
     const spot = spotOfItem(at.spot, i);
     const isWord = at.by === 'page' && name === SERVICE_ON_CALL;
-    const source: PageSource | null = isWord
+    const source: Recipient | null = isWord
       ? { kind: 'service_on_call' }
-      : namedSource(compiling, { name, spot }, at.by === 'page' ? [SERVICE_ON_CALL] : []);
+      : namedRecipient(compiling, { name, spot }, at.by === 'page' ? [SERVICE_ON_CALL] : []);
     if (source === null) return [];
     compiling.uses.push({ source, spot, by: at.by });
     return [source];

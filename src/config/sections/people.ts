@@ -88,7 +88,7 @@ function ringable(
   return targets.flatMap((target) => {
     const lack = lackOf(target, address);
     if (lack === null) return [pageAddress(compiling, target, { value: address, spot })];
-    compiling.unrung.push({ person, target, lack });
+    compiling.unreachable.push({ person, target, lack });
     return [];
   });
 }

@@ -1,11 +1,11 @@
 /** Roles: who does what in an incident, and who is paged for it. */
 import { z } from 'zod';
-import type { PageSource, Role } from '../../core/model/policy.ts';
+import type { Recipient, Role } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown } from '../context.ts';
 import { listOf, text } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
 import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
-import { pageShape, pageSource, sourcesOf, spotOfItem } from './pages.ts';
+import { pageShape, recipientOf, recipientsOf, spotOfItem } from './pages.ts';
 
 export const roleShape = z.strictObject({
   page: pageShape.optional(),
@@ -23,7 +23,7 @@ export const roleShape = z.strictObject({
 
 type RoleEntry = Entry<z.output<typeof roleShape>>;
 
-function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): PageSource | null {
+function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): Recipient | null {
   if (value === null) return null;
   const at = { vendorWalks: value.escalation === VENDOR_WALKS, service: true };
   if (value.page !== undefined && value.rotation !== undefined) {
@@ -35,10 +35,10 @@ function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): PageSou
     return null;
   }
   if (value.page !== undefined)
-    return pageSource(compiling, value.page, { ...at, spot: below(spot, 'page') });
+    return recipientOf(compiling, value.page, { ...at, spot: below(spot, 'page') });
   // `rotation: x` of a role stands for `page: {rotation: x}`: what is wrong with it belongs to the role's own key.
   if (value.rotation !== undefined)
-    return pageSource(compiling, { rotation: value.rotation }, { ...at, spot });
+    return recipientOf(compiling, { rotation: value.rotation }, { ...at, spot });
   compiling.report.error(
     keyOf(spot),
     `nobody is paged for the role ${name}`,
@@ -59,7 +59,7 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
     return isKnown(compiling.report, { name: other, spot: at }, { kind: 'role', names: others });
   });
   const escalation = escalationOf(compiling, value, { source: page, spot, key: 'page' });
-  const fallback = sourcesOf(compiling, value.fallback ?? [], {
+  const fallback = recipientsOf(compiling, value.fallback ?? [], {
     spot: below(spot, 'fallback'),
     by: 'page',
   });

@@ -1,11 +1,11 @@
 /** Services: what is owned and monitored, who is on call for it, and what the public sees of it. */
 import { z } from 'zod';
-import type { ComponentRef, PageSource, Service } from '../../core/model/policy.ts';
+import type { ComponentRef, Recipient, Service } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown, type Item, targetWith } from '../context.ts';
 import { listOf, text } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
 import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
-import { pageShape, pageSource, type PageYaml, sourcesOf, spotOfItem } from './pages.ts';
+import { pageShape, recipientOf, type PageYaml, recipientsOf, spotOfItem } from './pages.ts';
 
 const componentShape = z.union([
   text('Name of a component whose id another service gives.'),
@@ -92,15 +92,15 @@ function serviceOnCall(
   compiling: Compiling,
   { name, value, team, spot }: ServiceEntry,
   onCalls: readonly OnCallItem[],
-): PageSource | null {
+): Recipient | null {
   const at = { vendorWalks: value?.escalation === VENDOR_WALKS, service: false };
   if (value?.on_call !== undefined)
-    return pageSource(compiling, value.on_call, { ...at, spot: below(spot, 'on_call') });
+    return recipientOf(compiling, value.on_call, { ...at, spot: below(spot, 'on_call') });
   const shared = onCalls.find((item) => item.team === team);
   if (shared !== undefined)
     return shared.value === null
       ? null
-      : pageSource(compiling, shared.value, { ...at, spot: shared.spot });
+      : recipientOf(compiling, shared.value, { ...at, spot: shared.spot });
   compiling.report.error(
     keyOf(spot),
     `nobody is on call for ${name}`,
@@ -125,7 +125,7 @@ function buildService(
     return isKnown(compiling.report, { name: other, spot: at }, { kind: 'service', names: known });
   });
   const escalation = escalationOf(compiling, value, { source: onCall, spot, key: 'on_call' });
-  const fallback = sourcesOf(compiling, value.fallback ?? [], {
+  const fallback = recipientsOf(compiling, value.fallback ?? [], {
     spot: below(spot, 'fallback'),
     by: 'page',
   });

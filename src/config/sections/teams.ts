@@ -5,7 +5,7 @@ import type { Report } from '../problem.ts';
 import { nameFault, text } from '../words.ts';
 import { placeOf, type Spot } from '../yaml-file.ts';
 import { channelOf, channelShape, type ChannelYaml } from './channels.ts';
-import { pageShape, pageSource, type PageYaml } from './pages.ts';
+import { pageShape, recipientOf, type PageYaml } from './pages.ts';
 import { buildRules, type RuleItem } from './routing.ts';
 
 export const teamShape = text("The team that this file's services and rules belong to.");
@@ -57,7 +57,7 @@ export function buildTeams(
       onCall:
         onCall === undefined || onCall.value === null
           ? null
-          : pageSource(compiling, onCall.value, {
+          : recipientOf(compiling, onCall.value, {
               spot: onCall.spot,
               vendorWalks: false,
               service: false,

@@ -55,7 +55,7 @@ describe('the commander', () => {
       known: false,
       text: null,
     });
-    expect(s.incident.runs['role:commander']?.state).toBe('answered');
+    expect(s.incident.escalations['role:commander']?.state).toBe('answered');
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd', '0 Dev at pd']);
   });
 });
@@ -117,10 +117,10 @@ describe('roles that must stay apart', () => {
     s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ben'));
     expect(s.incident).toMatchObject({
       pages: { p1: { person: 'ada', state: 'open' } },
-      runs: { 'role:expert': { state: 'ended' }, 'role:voice': { state: 'open' } },
+      escalations: { 'role:expert': { state: 'ended' }, 'role:voice': { state: 'open' } },
     });
     s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
-    expect(s.incident.pages['p1']?.runs).toContain('role:deputy');
+    expect(s.incident.pages['p1']?.escalations).toContain('role:deputy');
   });
 
   test('stay apart whichever of the two says so', () => {
@@ -250,7 +250,7 @@ describe('a role whose steps are over', () => {
     const once = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
     const s = opened(policy({ escalationPolicies: { standard: once } }));
     s.advance(7 * MINUTE);
-    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
     const before = s.rings();
     expect(s.feed({ type: 'PageRole', role: 'expert' }, byPerson('ben'))).toMatchObject({
       ok: false,

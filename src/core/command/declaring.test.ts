@@ -196,7 +196,7 @@ describe('an incident is declared', () => {
     expect(s.incident).toMatchObject({
       level: null,
       phase: 'investigating',
-      facts: { team: 'shop' },
+      routing: { team: 'shop' },
     });
     expect(s.rings()).toEqual(['0 Ada at pd']);
     s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('ben'));
@@ -335,7 +335,9 @@ describe('an incident that rings at a vendor already', () => {
     s.advance(30 * MINUTE);
     expect(s.incident.phase).toBe('triage');
     expect(s.types()).not.toContain('IncidentResolved');
-    expect(s.incident.runs['role:expert']?.state, 'an answer is still owed').not.toBe('answered');
+    expect(s.incident.escalations['role:expert']?.state, 'an answer is still owed').not.toBe(
+      'answered',
+    );
   });
 
   test('is closed there when ours is resolved', () => {

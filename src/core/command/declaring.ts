@@ -1,5 +1,6 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
-import { answerRun, startRuns, type RunRequest } from '../paging/escalating.ts';
+import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
+import { answerEscalation } from '../paging/answering.ts';
 import {
   informAll,
   invite,
@@ -9,45 +10,49 @@ import {
 } from '../informing/informing.ts';
 import type { Level } from '../model/policy.ts';
 import { startPublicClocks } from '../publishing/publishing.ts';
-import { encodeRun } from '../model/keys.ts';
-import { automationPause, emit, levelOf, type Look, type Turn } from '../model/turn.ts';
+import { encodeEscalation } from '../model/keys.ts';
+import { automationPause, emit, levelOf, type Look, type Decision } from '../model/decision.ts';
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
 
-/** The run that fills a role. A role that is the service's on-call follows the service's own escalation. */
+/** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation. */
 export function roleRequest(
   { state, policy }: Look<'state' | 'policy'>,
   id: string,
-): RunRequest | null {
+): EscalationRequest | null {
   const role = policy.roles[id];
   if (role === undefined) return null;
-  const service = state.facts.service === null ? undefined : policy.services[state.facts.service];
+  const service =
+    state.routing.service === null ? undefined : policy.services[state.routing.service];
   const own = role.page.kind === 'service_on_call' && service !== undefined ? service : role;
   return {
     key: { kind: 'role', role: id },
-    source: role.page,
+    recipient: role.page,
     escalation: own.escalation,
     fallback: own.fallback.length > 0 ? own.fallback : role.fallback,
   };
 }
 
-/** The run of a service's on-call, for incidents whose level names no role for triage yet. */
-export function serviceRequest({ policy }: Look<'policy'>, serviceId: string | null): RunRequest {
+/** The escalation of a service's on-call, for incidents whose level names no role for triage yet. */
+export function serviceRequest(
+  { policy }: Look<'policy'>,
+  serviceId: string | null,
+): EscalationRequest {
   const service = serviceId === null ? undefined : policy.services[serviceId];
   return {
     key: { kind: 'service', service: serviceId },
-    source: { kind: 'service_on_call' },
+    recipient: { kind: 'service_on_call' },
     escalation: service?.escalation ?? { kind: 'vendor', unanswered: null },
     fallback: service?.fallback ?? [],
   };
 }
 
-/** Runs of the moments that are due and not there yet. */
+/** Escalations of the moments that are due and not there yet. */
 export function momentRequests(
   look: Look<'state' | 'policy'>,
   moments: readonly Moment[],
-): readonly RunRequest[] {
+): readonly EscalationRequest[] {
   const level = levelOf(look);
   if (level === null) return [];
   const roles = new Set(moments.flatMap((moment) => level.page[moment]));
@@ -57,8 +62,8 @@ export function momentRequests(
 }
 
 function isUnderWay({ state }: Look<'state'>, role: string): boolean {
-  const run = state.runs[encodeRun({ kind: 'role', role })];
-  return run !== undefined && run.state !== 'ended';
+  const escalation = state.escalations[encodeEscalation({ kind: 'role', role })];
+  return escalation !== undefined && escalation.state !== 'ended';
 }
 
 /** The moments that have come: triage always, declared and commanded when they happened. */
@@ -73,29 +78,29 @@ export function momentsSoFar(look: Look<'state' | 'policy'>): readonly Moment[] 
 
 /** Declares the incident. Response is measured from here, detection from the first signal. */
 export function declare(
-  turn: Turn,
+  decision: Decision,
   how: DeclaredHow,
   words: { readonly title: string | null; readonly text: string | null } = {
     title: null,
     text: null,
   },
 ): void {
-  if (turn.state.declaredAt !== null) return;
-  if (turn.state.soak !== null)
-    emit(turn, { type: 'SoakBroken', because: 'the incident is declared' });
-  emit(turn, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
-  openRoom(turn);
-  startRuns(turn, momentRequests(turn, momentsSoFar(turn)));
-  const level = levelOf(turn);
-  if (level !== null) enterLevel(turn, level);
-  takeOver(turn);
+  if (decision.state.declaredAt !== null) return;
+  if (decision.state.soak !== null)
+    emit(decision, { type: 'SoakBroken', because: 'the incident is declared' });
+  emit(decision, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
+  openRoom(decision);
+  startEscalations(decision, momentRequests(decision, momentsSoFar(decision)));
+  const level = levelOf(decision);
+  if (level !== null) enterLevel(decision, level);
+  takeOver(decision);
 }
 
 /** What a declared incident owes at its level, beside the pages. */
-export function enterLevel(turn: Turn, level: Level): void {
-  notifyPeople(turn, level);
-  startAudiences(turn);
-  startPublicClocks(turn);
+export function enterLevel(decision: Decision, level: Level): void {
+  notifyPeople(decision, level);
+  startAudiences(decision);
+  startPublicClocks(decision);
 }
 
 export function hasCommander({ policy }: Look<'policy'>, level: Level): boolean {
@@ -109,25 +114,25 @@ export function isCommanded({ state, policy }: Look<'state' | 'policy'>): boolea
 }
 
 /** A role was filled: the room it joins, and the moment it may bring. */
-export function roleFilled(turn: Turn, role: string, person: string): void {
-  invite(turn, [person]);
-  if (turn.policy.roles[role]?.commands !== true) return;
-  if (turn.state.declaredAt !== null) {
-    startRuns(turn, momentRequests(turn, ['commanded']));
-    informAll(turn, '');
+export function roleFilled(decision: Decision, role: string, person: string): void {
+  invite(decision, [person]);
+  if (decision.policy.roles[role]?.commands !== true) return;
+  if (decision.state.declaredAt !== null) {
+    startEscalations(decision, momentRequests(decision, ['commanded']));
+    informAll(decision, '');
   }
 }
 
-/** A person is made holder of a role; the run that looked for one is answered by it. */
-export function assignRole(turn: Turn, role: string, person: string): void {
-  emit(turn, { type: 'RoleFilled', role, person, how: 'assignment' });
-  answerRun(turn, encodeRun({ kind: 'role', role }), { by: person, known: true });
-  roleFilled(turn, role, person);
+/** A person is made holder of a role; the escalation that looked for one is answered by it. */
+export function assignRole(decision: Decision, role: string, person: string): void {
+  emit(decision, { type: 'RoleFilled', role, person, how: 'assignment' });
+  answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, known: true });
+  roleFilled(decision, role, person);
 }
 
 /** People who acknowledged in triage keep their role; a commander who came first brings the moment `commanded`. */
-function takeOver(turn: Turn): void {
-  if (isCommanded(turn)) startRuns(turn, momentRequests(turn, ['commanded']));
+function takeOver(decision: Decision): void {
+  if (isCommanded(decision)) startEscalations(decision, momentRequests(decision, ['commanded']));
 }
 
 /** In triage: what the level's declaration rules say about how this incident may come to be declared. */

@@ -69,7 +69,7 @@ describe('what falls due at once', () => {
     s.feed(declare, byPerson('finn'));
     const order = sleep(s, 25 * MINUTE).map(({ type }) => type);
     const places = [
-      order.indexOf('RunAdvanced'),
+      order.indexOf('EscalationAdvanced'),
       order.indexOf('TriggerHeld'),
       order.indexOf('ClockMissed'),
       order.indexOf('PostDrafted'),
@@ -83,7 +83,7 @@ describe('what falls due at once', () => {
     const s = opened(policy());
     s.advance(MINUTE).feed(declare, byPerson('finn'));
     const advanced = sleep(s, 6 * MINUTE).flatMap((one) =>
-      one.type === 'RunAdvanced' ? [one.run as string] : [],
+      one.type === 'EscalationAdvanced' ? [one.escalation as string] : [],
     );
     // By name the commander would come first; the expert has been rung since before the declaration.
     expect(advanced[0]).toBe('role:expert');
@@ -221,7 +221,7 @@ describe('what the core throws over', () => {
     });
     const s = opened({ ...known, people });
     s.advance(2 * 60 * MINUTE);
-    expect(Object.keys(s.incident.alarms)).toEqual(['stuck:run:role:expert']);
+    expect(Object.keys(s.incident.alarms)).toEqual(['stuck:escalation:role:expert']);
     expect(minutesOf(s, 'AlarmRaised').length).toBeGreaterThanOrEqual(11);
   });
 
@@ -241,7 +241,7 @@ describe('what the core throws over', () => {
       '0 Ada at pd',
       '5 Ben at pd',
     ]);
-    expect(s.incident.runs['role:expert']?.step).toBe(2);
+    expect(s.incident.escalations['role:expert']?.step).toBe(2);
   });
 
   test('is tried at the rhythm of its alarm from then on, alone', () => {
@@ -313,7 +313,7 @@ describe('what is still due after it was dealt with', () => {
     const others = s.owed().filter(({ clock }) => encodeClock(clock) !== 'audience:internal');
     expect(others.every(({ dueAt }) => dueAt > s.now)).toBe(true);
     s.advance(2 * MINUTE);
-    expect(s.incident.runs['role:expert']?.step, 'nobody else was held up').toBe(1);
+    expect(s.incident.escalations['role:expert']?.step, 'nobody else was held up').toBe(1);
   });
 });
 

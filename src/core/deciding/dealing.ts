@@ -4,13 +4,13 @@ import { whyOver } from '../paging/owed-paging.ts';
 import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { declare } from '../command/declaring.ts';
 import { alarmText } from '../model/event-entry.ts';
-import { advanceRun } from '../paging/escalating.ts';
+import { advanceEscalation } from '../paging/escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from '../informing/informing.ts';
 import {
   type AlarmKey,
   encodeAlarm,
   encodeClock,
-  encodeRun,
+  encodeEscalation,
   type ClockId,
   type ClockKey,
   type ResponseClock,
@@ -29,59 +29,65 @@ import { close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
 import { repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
-import { emit, type Turn } from '../model/turn.ts';
+import { emit, type Decision } from '../model/decision.ts';
 
 type Of<K extends ClockKey['kind']> = Extract<ClockKey, { readonly kind: K }>;
 
 /** One entry per kind; a kind without one does not compile. Each removes its obligation or moves it later than now. */
 const DEALING: {
-  readonly [K in ClockKey['kind']]: (turn: Turn, clock: Of<K>, dueAt: Instant) => void;
+  readonly [K in ClockKey['kind']]: (decision: Decision, clock: Of<K>, dueAt: Instant) => void;
 } = {
-  failover: (turn, { page }) => failoverDue(turn, page),
-  run: (turn, { run }) => advanceRun(turn, encodeRun(run), 'nobody answered in time'),
-  alarm: (turn, { alarm }) => alarmAgain(turn, alarm),
-  declare: (turn) => declare(turn, 'still_firing'),
-  trigger: (turn, { trigger }) => triggerDue(turn, trigger),
-  respond: (turn, { response }, dueAt) => responseMissed(turn, response, dueAt),
-  late: (turn, { target }) => publicLate(turn, target),
-  update: (turn, { target }) => updateDue(turn, target),
-  approval: (turn, { draft }) => approvalDue(turn, draft),
-  notify: (turn, { notice }) => noticeDue(turn, notice),
-  first: (turn, { audience }) => firstUpdateDue(turn, audience),
-  audience: (turn, { audience }) => audienceDue(turn, audience),
-  soak: (turn) => soakOver(turn),
-  close: (turn) => closeDue(turn),
-  test: (turn) => close(turn, 'false_positive', 'the test page was not acknowledged in time'),
-  flags: (turn) => flagsDue(turn),
-  removed: (turn, clock) => removedOrBack(turn, clock),
-  gap: (turn, clock) =>
-    soundAlarm(turn, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
+  failover: (decision, { page }) => failoverDue(decision, page),
+  escalation: (decision, { escalation }) =>
+    advanceEscalation(decision, encodeEscalation(escalation), 'nobody answered in time'),
+  alarm: (decision, { alarm }) => alarmAgain(decision, alarm),
+  declare: (decision) => declare(decision, 'still_firing'),
+  trigger: (decision, { trigger }) => triggerDue(decision, trigger),
+  respond: (decision, { response }, dueAt) => responseMissed(decision, response, dueAt),
+  late: (decision, { target }) => publicLate(decision, target),
+  update: (decision, { target }) => updateDue(decision, target),
+  approval: (decision, { draft }) => approvalDue(decision, draft),
+  notify: (decision, { notice }) => noticeDue(decision, notice),
+  first: (decision, { audience }) => firstUpdateDue(decision, audience),
+  audience: (decision, { audience }) => audienceDue(decision, audience),
+  soak: (decision) => soakOver(decision),
+  close: (decision) => closeDue(decision),
+  test: (decision) =>
+    close(decision, 'false_positive', 'the test page was not acknowledged in time'),
+  flags: (decision) => flagsDue(decision),
+  removed: (decision, clock) => removedOrBack(decision, clock),
+  gap: (decision, clock) =>
+    soundAlarm(decision, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
 };
 
-function deal<K extends ClockKey['kind']>(turn: Turn, clock: Of<K>, dueAt: Instant): void {
+function deal<K extends ClockKey['kind']>(decision: Decision, clock: Of<K>, dueAt: Instant): void {
   const kind: K = clock.kind;
-  DEALING[kind](turn, clock, dueAt);
+  DEALING[kind](decision, clock, dueAt);
 }
 
-/** A response time ran out: the responders hear it, the timeline keeps it; the runs escalate on their own. */
-function responseMissed(turn: Turn, response: ResponseClock, dueAt: Instant): void {
-  emit(turn, { type: 'ClockMissed', clock: response, dueAt });
+/** A response time ran out: the responders hear it, the timeline keeps it; the escalations escalate on their own. */
+function responseMissed(decision: Decision, response: ResponseClock, dueAt: Instant): void {
+  emit(decision, { type: 'ClockMissed', clock: response, dueAt });
   const what = response === 'acknowledge' ? 'nobody has acknowledged' : 'nobody commands';
-  say(turn, `${turn.state.id}: ${what} within the time of ${turn.state.level ?? 'its level'}.`, {
-    kind: 'response',
-    response,
-  });
+  say(
+    decision,
+    `${decision.state.id}: ${what} within the time of ${decision.state.level ?? 'its level'}.`,
+    {
+      kind: 'response',
+      response,
+    },
+  );
 }
 
-function removedOrBack(turn: Turn, { what, name }: Of<'removed'>): void {
+function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void {
   const alarm = { kind: 'removed', what, name } as const;
-  if (isAlarmed(turn.state, alarm))
-    silenceAlarm(turn, alarm, 'it is configured again, or needed no more');
-  else raiseAlarm(turn, alarm, `${alarmText(alarm)}; what it said last still holds here`);
+  if (isAlarmed(decision.state, alarm))
+    silenceAlarm(decision, alarm, 'it is configured again, or needed no more');
+  else raiseAlarm(decision, alarm, `${alarmText(alarm)}; what it said last still holds here`);
 }
 
 /** Whether the clock still follows from the state; a gap that is alarmed stands under its alarm, by its words. */
-function isOwed({ state, context }: Turn, clock: ClockKey): boolean {
+function isOwed({ state, context }: Decision, clock: ClockKey): boolean {
   const id = encodeClock(clock);
   return answersOf(state, context).some(
     (one) =>
@@ -90,13 +96,13 @@ function isOwed({ state, context }: Turn, clock: ClockKey): boolean {
   );
 }
 
-function alarmAgain(turn: Turn, alarm: AlarmKey): void {
-  const over = whyOver(turn, alarm);
-  if (over !== null) silenceAlarm(turn, alarm, over);
-  else if (alarm.kind === 'public') publicAlarmAgain(turn, alarm.target);
-  else if (alarm.kind === 'stuck' && !isOwed(turn, alarm.clock))
-    silenceAlarm(turn, alarm, 'it is owed no more');
-  else repeatAlarm(turn, alarm);
+function alarmAgain(decision: Decision, alarm: AlarmKey): void {
+  const over = whyOver(decision, alarm);
+  if (over !== null) silenceAlarm(decision, alarm, over);
+  else if (alarm.kind === 'public') publicAlarmAgain(decision, alarm.target);
+  else if (alarm.kind === 'stuck' && !isOwed(decision, alarm.clock))
+    silenceAlarm(decision, alarm, 'it is owed no more');
+  else repeatAlarm(decision, alarm);
 }
 
 interface Stuck {
@@ -105,81 +111,86 @@ interface Stuck {
   readonly isFinal: boolean;
 }
 
-function stuck(turn: Turn, { clock, what }: Obligation, why: Stuck): void {
+function stuck(decision: Decision, { clock, what }: Obligation, why: Stuck): void {
   const { because } = why;
-  const before = turn.state.stuck[encodeClock(clock)]?.failures ?? 0;
+  const before = decision.state.stuck[encodeClock(clock)]?.failures ?? 0;
   const failures = why.isFinal ? FAILURES_MAX : before + 1;
-  emit(turn, { type: 'ClockStuck', clock, what, because, failures });
+  emit(decision, { type: 'ClockStuck', clock, what, because, failures });
   if (clock.kind === 'alarm') {
-    sayOnly(turn, clock.alarm);
+    sayOnly(decision, clock.alarm);
     return;
   }
   const alarm = { kind: 'stuck', clock } as const;
   // Once it is open, it repeats by itself; raised anew with every attempt it would never come to ring.
-  if (failures < FAILURES_MAX || isAlarmed(turn.state, alarm)) return;
+  if (failures < FAILURES_MAX || isAlarmed(decision.state, alarm)) return;
   const reason = `could not be done: ${what} (${because})`;
-  const undo = checkpoint(turn);
+  const undo = checkpoint(decision);
   try {
-    soundAlarm(turn, alarm, reason);
+    soundAlarm(decision, alarm, reason);
   } catch {
     // Whom to ring may be the very thing that fails.
     undo();
-    raiseAlarm(turn, alarm, reason);
+    raiseAlarm(decision, alarm, reason);
   }
 }
 
 /** An alarm that cannot ring is said all the same; an alarm about it would fail as it does, and so would the next. */
-function sayOnly(turn: Turn, alarm: AlarmKey): void {
-  const open = turn.state.alarms[encodeAlarm(alarm)];
-  if (open !== undefined) raiseAlarm(turn, alarm, open.reason);
+function sayOnly(decision: Decision, alarm: AlarmKey): void {
+  const open = decision.state.alarms[encodeAlarm(alarm)];
+  if (open !== undefined) raiseAlarm(decision, alarm, open.reason);
 }
 
-/** Takes back what the turn decides from here on. */
-function checkpoint(turn: Turn): () => void {
-  const { state } = turn;
-  const length = { events: turn.events.length, effects: turn.effects.length };
+/** Takes back what is decided from here on. */
+function checkpoint(decision: Decision): () => void {
+  const { state } = decision;
+  const length = { events: decision.events.length, effects: decision.effects.length };
   return () => {
-    turn.state = state;
-    turn.events.length = length.events;
-    turn.effects.length = length.effects;
+    decision.state = state;
+    decision.events.length = length.events;
+    decision.effects.length = length.effects;
   };
 }
 
-function freed(turn: Turn, { clock, what }: Obligation): void {
-  if (turn.state.stuck[encodeClock(clock)] === undefined) return;
-  emit(turn, { type: 'ClockFreed', clock, what });
-  silenceAlarm(turn, { kind: 'stuck', clock }, 'it is done at last');
+function freed(decision: Decision, { clock, what }: Obligation): void {
+  if (decision.state.stuck[encodeClock(clock)] === undefined) return;
+  emit(decision, { type: 'ClockFreed', clock, what });
+  silenceAlarm(decision, { kind: 'stuck', clock }, 'it is done at last');
 }
 
 /** Deals with one obligation. When that throws, nothing of it remains, and the others go on. */
-function dealWith(turn: Turn, obligation: Obligation): void {
-  const undo = checkpoint(turn);
+function dealWith(decision: Decision, obligation: Obligation): void {
+  const undo = checkpoint(decision);
   try {
-    deal(turn, obligation.clock, obligation.dueAt);
+    deal(decision, obligation.clock, obligation.dueAt);
   } catch (error) {
     undo();
     const because = error instanceof Error ? error.message : String(error);
-    stuck(turn, obligation, { because, isFinal: false });
+    stuck(decision, obligation, { because, isFinal: false });
     return;
   }
   const id = encodeClock(obligation.clock);
-  const left = owed(turn.state, turn.context).find(({ clock }) => encodeClock(clock) === id);
-  if (left !== undefined && left.dueAt <= turn.now)
-    stuck(turn, obligation, { because: 'it is still due after it was dealt with', isFinal: true });
-  else freed(turn, obligation);
+  const left = owed(decision.state, decision.context).find(
+    ({ clock }) => encodeClock(clock) === id,
+  );
+  if (left !== undefined && left.dueAt <= decision.now)
+    stuck(decision, obligation, {
+      because: 'it is still due after it was dealt with',
+      isFinal: true,
+    });
+  else freed(decision, obligation);
 }
 
 /** More than this at one instant is a loop of our own making. */
 const DEALT_MAX = 1_000;
 
 /** Deals with everything that is due, the most urgent first; what is owed is asked anew after each. */
-export function timePassed(turn: Turn): void {
+export function timePassed(decision: Decision): void {
   const failed = new Set<ClockId>();
   for (let dealt = 0; dealt < DEALT_MAX; dealt += 1) {
-    const next = mostUrgent(owed(turn.state, turn.context), turn.now, failed);
+    const next = mostUrgent(owed(decision.state, decision.context), decision.now, failed);
     if (next === null) return;
-    dealWith(turn, next);
-    if (turn.state.stuck[encodeClock(next.clock)] !== undefined)
+    dealWith(decision, next);
+    if (decision.state.stuck[encodeClock(next.clock)] !== undefined)
       failed.add(encodeClock(next.clock));
   }
 }

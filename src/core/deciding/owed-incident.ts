@@ -17,7 +17,7 @@ import {
 } from '../model/obligation.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
-import { findLevel, isOver } from '../model/turn.ts';
+import { findLevel, isOver } from '../model/decision.ts';
 
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
 /** A proposal nobody takes up is repeated. */
@@ -107,7 +107,7 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
   }
   const { when } = trigger;
   const dueAt = kindOf(when).counts?.({ state, trigger: trigger.name, when, level });
-  if (dueAt === undefined) return nothing('it looks at facts as they come');
+  if (dueAt === undefined) return nothing('it looks at evidence as it comes');
   if (typeof dueAt === 'string') return nothing(dueAt);
   return { clock, what: `trigger "${trigger.name}" fires, unless the root cause is found`, dueAt };
 }

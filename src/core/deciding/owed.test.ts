@@ -128,10 +128,10 @@ describe('an alert that clears and fires again in triage', () => {
         ? refused
         : usual(effect),
     );
-    expect(clocks(s)).toMatchObject({ 'alarm:page:p1': 10, 'run:role:expert': 10 });
+    expect(clocks(s)).toMatchObject({ 'alarm:page:p1': 10, 'escalation:role:expert': 10 });
     s.advance(4 * MINUTE).feed(cleared);
     s.advance(5 * MINUTE).feed(observed());
-    expect(clocks(s)).toMatchObject({ 'alarm:page:p1': 15, 'run:role:expert': 15 });
+    expect(clocks(s)).toMatchObject({ 'alarm:page:p1': 15, 'escalation:role:expert': 15 });
   });
 });
 
@@ -205,19 +205,21 @@ describe('the escalation', () => {
   test('waits at each step from the moment it was entered', () => {
     const s = opened();
     s.advance(5 * MINUTE);
-    expect(clocks(s)['run:role:expert'], 'the second step has ten minutes of its own').toBe(15);
+    expect(clocks(s)['escalation:role:expert'], 'the second step has ten minutes of its own').toBe(
+      15,
+    );
   });
 
   test('that came to its end stands under its alarm', () => {
     const s = opened();
     s.advance(40 * MINUTE);
-    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
-    const ofRun = s
+    expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
+    const ofEscalation = s
       .owed()
       .filter(({ clock }) => clock.kind === 'alarm')
       .map(({ what }) => what);
-    expect(ofRun).toContain('another ring for expert, unless somebody answers');
-    standsUnder(s, 'run:role:expert');
+    expect(ofEscalation).toContain('another ring for expert, unless somebody answers');
+    standsUnder(s, 'escalation:role:expert');
   });
 
   test('of an alarm stands under that alarm', () => {
@@ -227,12 +229,12 @@ describe('the escalation', () => {
         : usual(effect),
     );
     s.advance(11 * MINUTE);
-    expect(Object.keys(s.incident.runs)).toContain('alarm:page:p1');
+    expect(Object.keys(s.incident.escalations)).toContain('alarm:page:p1');
     standsUnder(s, 'page:p1');
     const alarming = s
       .pages('pager.trigger')
       .filter(({ effect }) =>
-        s.incident.pages[effect.page]?.runs.includes('alarm:page:p1' as never),
+        s.incident.pages[effect.page]?.escalations.includes('alarm:page:p1' as never),
       );
     expect(alarming.map(({ at }) => (at - START) / MINUTE)).toEqual([10, 20, 30]);
     expect(
@@ -612,9 +614,11 @@ describe('what is owed next says what happens unless somebody acts', () => {
 
   test('the next step of an escalation, and behind the last one the alarm', () => {
     const s = opened();
-    expect(words(s)['run:role:expert']).toBe('the next step for expert, unless somebody answers');
+    expect(words(s)['escalation:role:expert']).toBe(
+      'the next step for expert, unless somebody answers',
+    );
     s.advance(30 * MINUTE);
-    expect(words(s)['run:role:expert']).toBe(
+    expect(words(s)['escalation:role:expert']).toBe(
       'an alarm and another ring for expert, unless somebody answers',
     );
   });

@@ -25,14 +25,14 @@ import {
   owedByTrigger,
   type Removal,
 } from './owed-incident.ts';
-import { owedByAlarm, owedByPage, owedByRun } from '../paging/owed-paging.ts';
+import { owedByAlarm, owedByPage, owedByEscalation } from '../paging/owed-paging.ts';
 import {
   owedByDraft,
   owedByFlags,
   owedByPublicPage,
   owedByUnsent,
 } from '../publishing/owed-public.ts';
-import { isOver, type Context } from '../model/turn.ts';
+import { isOver, type Context } from '../model/decision.ts';
 
 /** Where it has a public page, a room or a page that rings. */
 function targetsOf(state: Incident): readonly string[] {
@@ -50,8 +50,8 @@ function targetsOf(state: Incident): readonly string[] {
 /** What the incident goes by and a reload may take away: its level, its flags, the roles held or looked for, its targets. */
 function goesBy(state: Incident): readonly Removed[] {
   if (isOver(state)) return [];
-  const sought = Object.values(state.runs).flatMap((run) =>
-    run.key.kind === 'role' && run.state === 'open' ? [run.key.role] : [],
+  const sought = Object.values(state.escalations).flatMap((escalation) =>
+    escalation.key.kind === 'role' && escalation.state === 'open' ? [escalation.key.role] : [],
   );
   const roles = [...new Set([...Object.keys(state.roles), ...sought])];
   return [
@@ -98,7 +98,7 @@ export function answersOf(
       }
     });
   return [
-    ...each('an escalation', Object.values(state.runs), owedByRun),
+    ...each('an escalation', Object.values(state.escalations), owedByEscalation),
     ...each('a page', Object.values(state.pages), owedByPage),
     ...each('an alarm', Object.values(state.alarms), owedByAlarm),
     ...each('the phase', [ground], owedByPhase),
@@ -180,7 +180,7 @@ export function owed(state: Incident, context: Owing): readonly Obligation[] {
 /** What comes first when several things are due at once: phones, then severity, then the public, then those inside. */
 const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   failover: 0,
-  run: 1,
+  escalation: 1,
   alarm: 2,
   declare: 3,
   trigger: 4,

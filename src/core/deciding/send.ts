@@ -7,7 +7,7 @@ import type { Pausable } from '../model/lookups.ts';
 import { pagesUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
-import type { Context } from '../model/turn.ts';
+import type { Context } from '../model/decision.ts';
 
 /** What is known of an order only right before it is sent. */
 export interface Continued {
@@ -161,7 +161,8 @@ function message(state: Incident, effect: ChatEffect, context: Context): Wanted 
   if (room.state === 'opening')
     return { verdict: 'hold', until: context.now + HOLD_MS, why: 'the room is being opened' };
   if (room.state === 'open' && room.ref !== null) return toSend({ ref, channel: room.ref });
-  const home = context.policy.teams[state.facts.team]?.chat ?? context.policy.automation.alarm.chat;
+  const home =
+    context.policy.teams[state.routing.team]?.chat ?? context.policy.automation.alarm.chat;
   if (home === null || home.target !== effect.target)
     return superseded('the room could not be opened');
   return toSend({ ref, channel: home.channel });

@@ -141,7 +141,9 @@ describe('a page that does not get through', () => {
 
     test('leaves whoever was rung for the alarm in peace', () => {
       const s = confirmedAfter(14 * MINUTE);
-      const alarmed = Object.values(s.incident.runs).filter(({ key }) => key.kind === 'alarm');
+      const alarmed = Object.values(s.incident.escalations).filter(
+        ({ key }) => key.kind === 'alarm',
+      );
       expect(alarmed.map(({ state }) => state)).toEqual(['ended']);
     });
   });
@@ -311,7 +313,10 @@ describe('a page that was merely accepted', () => {
         : atTarget('og', accepted)(effect),
     );
     s.advance(5 * SECOND);
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'ada',
+    });
   });
 });
 

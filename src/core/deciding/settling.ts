@@ -8,11 +8,11 @@ import type {
   PublishEffect,
   Settled,
 } from '../model/effect.ts';
-import { advanceRun } from '../paging/escalating.ts';
+import { advanceEscalation } from '../paging/escalating.ts';
 import type { Ring } from '../model/incident.ts';
 import {
   audienceReached,
-  furnishRoom,
+  setUpRoom,
   noticeDelivered,
   pinStart,
   roomReached,
@@ -27,37 +27,37 @@ import {
   publishUnknown,
 } from '../publishing/post-outcomes.ts';
 import { confirmedStatus, isThrough, isUnderWay } from '../paging/joining.ts';
-import { failOver, ringOf, sendPage, type Rung } from '../paging/ringing.ts';
+import { failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
-import { emit, type Turn } from '../model/turn.ts';
+import { emit, type Decision } from '../model/decision.ts';
 
 /** Read-back after *accepted*: 5, 15 and 45 s. */
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
 
 /** An effect ended. What the state does not know (any more) changes nothing. */
-export function effectSettled(turn: Turn, effect: Effect, settled: Settled): void {
+export function effectSettled(decision: Decision, effect: Effect, settled: Settled): void {
   switch (effect.name) {
     case 'pager.trigger':
     case 'pager.acknowledge':
     case 'pager.resolve':
     case 'pager.find':
-      pagerSettled(turn, effect, settled);
+      pagerSettled(decision, effect, settled);
       return;
     case 'statusPage.publish':
     case 'statusPage.find':
-      postSettled(turn, effect, settled);
+      postSettled(decision, effect, settled);
       return;
     default:
-      messageSettled(turn, effect, settled);
+      messageSettled(decision, effect, settled);
   }
 }
 
 function changeRing(
-  turn: Turn,
-  { page, ring }: Rung,
+  decision: Decision,
+  { page, ring }: NextRing,
   change: { status: Ring['status']; ref?: string | null; finds?: number; detail: string },
 ): void {
-  emit(turn, {
+  emit(decision, {
     type: 'RingChanged',
     page: page.id,
     target: ring.target,
@@ -69,22 +69,22 @@ function changeRing(
   });
 }
 
-function pagerSettled(turn: Turn, effect: PageEffect, settled: Settled): void {
-  const found = ringOf(turn, effect);
+function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled): void {
+  const found = ringOf(decision, effect);
   if (found === null) return;
   const { page, ring } = found;
   switch (effect.name) {
     case 'pager.trigger':
-      triggerSettled(turn, { page, ring }, settled);
+      triggerSettled(decision, { page, ring }, settled);
       return;
     case 'pager.find':
-      if (settled.result === 'read') pageLookedUp(turn, { page, ring }, settled);
+      if (settled.result === 'read') pageLookedUp(decision, { page, ring }, settled);
       return;
     case 'pager.resolve':
       if (settled.result === 'delivered')
-        changeRing(turn, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
+        changeRing(decision, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
       else if (settled.result === 'rejected')
-        emit(turn, {
+        emit(decision, {
           type: 'PageNoted',
           page: page.id,
           action: 'resolve refused',
@@ -94,7 +94,7 @@ function pagerSettled(turn: Turn, effect: PageEffect, settled: Settled): void {
       return;
     default:
       if (settled.result === 'rejected')
-        emit(turn, {
+        emit(decision, {
           type: 'PageNoted',
           page: page.id,
           action: 'acknowledge refused',
@@ -104,56 +104,56 @@ function pagerSettled(turn: Turn, effect: PageEffect, settled: Settled): void {
   }
 }
 
-function triggerSettled(turn: Turn, { page, ring }: Rung, settled: Settled): void {
+function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: Settled): void {
   switch (settled.result) {
     case 'delivered':
-      triggerDelivered(turn, { page, ring }, settled);
+      triggerDelivered(decision, { page, ring }, settled);
       return;
     case 'rejected':
       changeRing(
-        turn,
+        decision,
         { page, ring },
         { status: 'failed', detail: `${settled.reason}: ${settled.detail}. ${settled.hint}` },
       );
       undeliverable(
-        turn,
+        decision,
         page.id,
         `${ring.target} refused the page: ${settled.reason}. ${settled.hint}`,
       );
       return;
     case 'withheld':
       changeRing(
-        turn,
+        decision,
         { page, ring },
         { status: 'withheld', detail: `target ${ring.target} is in mode ${settled.mode}` },
       );
-      recordedOnly(turn, page.id, `${ring.target} is in mode ${settled.mode}`);
+      recordedOnly(decision, page.id, `${ring.target} is in mode ${settled.mode}`);
       return;
     default:
       if (page.state === 'open') {
         // Nothing overtook it as far as we know: rather two pages than none.
         changeRing(
-          turn,
+          decision,
           { page, ring },
           { status: 'failed', detail: 'not sent, although it is still wanted' },
         );
-        undeliverable(turn, page.id, `the page was not sent by ${ring.target}`);
+        undeliverable(decision, page.id, `the page was not sent by ${ring.target}`);
       } else if (ring.status === 'pending' || ring.status === 'joining')
-        changeRing(turn, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
+        changeRing(decision, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
   }
 }
 
 function triggerDelivered(
-  turn: Turn,
-  { page, ring }: Rung,
+  decision: Decision,
+  { page, ring }: NextRing,
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
   const { receipt } = settled;
-  const isSure = isThrough({ target: ring.target, status: receipt }, turn.policy);
+  const isSure = isThrough({ target: ring.target, status: receipt }, decision.policy);
   const isShared = ring.status === 'joined' || ring.status === 'joining';
   const sharedStatus = isSure ? 'joined' : ring.status;
   changeRing(
-    turn,
+    decision,
     { page, ring },
     {
       status: isShared ? sharedStatus : receipt,
@@ -165,43 +165,43 @@ function triggerDelivered(
   if (page.state !== 'open') return;
   // The incident that rang first looks after a ring that was through when others joined it.
   if (ring.status === 'joined' || isSure) return;
-  const fresh = { page: turn.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
-  sendPage(turn, fresh, { name: 'pager.find', dueAt: turn.now + (FIND_AFTER_MS[0] ?? 0) });
+  const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
+  sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + (FIND_AFTER_MS[0] ?? 0) });
 }
 
 function pageLookedUp(
-  turn: Turn,
-  { page, ring }: Rung,
+  decision: Decision,
+  { page, ring }: NextRing,
   settled: Extract<Settled, { result: 'read' }>,
 ): void {
   const { read } = settled;
   if (read?.found === true) {
     if (!['confirmed', 'joined', 'closed'].includes(ring.status))
       changeRing(
-        turn,
+        decision,
         { page, ring },
         { status: confirmedStatus(ring), ref: read.externalRef, detail: `${ring.target} shows it` },
       );
     const { by } = read;
-    const known = by !== null && Object.hasOwn(turn.policy.people, by);
+    const known = by !== null && Object.hasOwn(decision.policy.people, by);
     const ref = read.externalRef ?? '';
     const heard = { via: ring.target, key: ring.key };
     const seen = { page: page.id, ref, by, known, text: null, ...heard };
     if (read.status === 'resolved' && page.state === 'open') {
-      pageObserved(turn, { ...seen, action: 'resolved' });
+      pageObserved(decision, { ...seen, action: 'resolved' });
       return;
     }
     // Acknowledged by nobody: the vendor's own automation, or ourselves. No person has answered.
     if (read.status === 'acknowledged' && page.state === 'open' && by !== null)
-      pageObserved(turn, { ...seen, action: 'acknowledged' });
+      pageObserved(decision, { ...seen, action: 'acknowledged' });
     return;
   }
   // It rang before: that the pager does not show it now means nothing new.
-  if (page.state !== 'open' || isThrough(ring, turn.policy)) return;
+  if (page.state !== 'open' || isThrough(ring, decision.policy)) return;
   const finds = ring.finds + 1;
   const delay = FIND_AFTER_MS[finds];
   changeRing(
-    turn,
+    decision,
     { page, ring },
     {
       status: read !== null && delay === undefined ? 'lost' : ring.status,
@@ -213,80 +213,83 @@ function pageLookedUp(
     },
   );
   if (delay !== undefined)
-    sendPage(turn, { page, ring }, { name: 'pager.find', dueAt: turn.now + delay });
+    sendPage(decision, { page, ring }, { name: 'pager.find', dueAt: decision.now + delay });
   // Accepted but lost: the same key again rings at most once, and failover stays owed.
-  else sendPage(turn, { page, ring }, { name: 'pager.trigger' });
+  else sendPage(decision, { page, ring }, { name: 'pager.trigger' });
 }
 
 /** 60 s after it was due the page is nowhere confirmed: the next pager; if there is none, everybody is told. */
-export function failoverDue(turn: Turn, id: string): void {
-  const page = turn.state.pages[id];
-  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, turn.policy))) return;
+export function failoverDue(decision: Decision, id: string): void {
+  const page = decision.state.pages[id];
+  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, decision.policy))) return;
   const last = page.rings.at(-1);
-  if (failOver(turn, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`)) return;
+  if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))
+    return;
   raiseAlarm(
-    turn,
+    decision,
     { kind: 'page', page: id },
     `page ${id} to ${page.label} is not confirmed by any pager; it is still being tried`,
   );
 }
 
 /** Recorded, not rung: a pager that is live rings instead. Where all are recorded only, nothing was meant to ring. */
-function recordedOnly(turn: Turn, id: string, because: string): void {
-  const page = turn.state.pages[id];
+function recordedOnly(decision: Decision, id: string, because: string): void {
+  const page = decision.state.pages[id];
   if (page?.state !== 'open') return;
-  const canRing = page.addresses.some((one) => turn.policy.targets[one.target]?.mode === 'live');
-  if (page.rings.some((ring) => ring.status !== 'withheld')) undeliverable(turn, id, because);
-  else if (canRing) failOver(turn, page, because);
+  const canRing = page.addresses.some(
+    (one) => decision.policy.targets[one.target]?.mode === 'live',
+  );
+  if (page.rings.some((ring) => ring.status !== 'withheld')) undeliverable(decision, id, because);
+  else if (canRing) failOver(decision, page, because);
 }
 
 /** A page that cannot be delivered goes to the next pager now, or escalates now. */
-function undeliverable(turn: Turn, id: string, because: string): void {
-  const page = turn.state.pages[id];
-  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, turn.policy))) return;
-  if (failOver(turn, page, because)) return;
+function undeliverable(decision: Decision, id: string, because: string): void {
+  const page = decision.state.pages[id];
+  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, decision.policy))) return;
+  if (failOver(decision, page, because)) return;
   if (page.rings.some(isUnderWay)) return;
   raiseAlarm(
-    turn,
+    decision,
     { kind: 'page', page: id },
     `page ${id} to ${page.label} cannot be delivered: ${because}`,
   );
-  for (const run of page.runs)
-    advanceRun(turn, run, `the page to ${page.label} cannot be delivered`);
+  for (const escalation of page.escalations)
+    advanceEscalation(decision, escalation, `the page to ${page.label} cannot be delivered`);
 }
 
-function postSettled(turn: Turn, effect: PublishEffect, settled: Settled): void {
-  const draft = turn.state.drafts[effect.draft];
+function postSettled(decision: Decision, effect: PublishEffect, settled: Settled): void {
+  const draft = decision.state.drafts[effect.draft];
   if (draft === undefined) return;
   switch (settled.result) {
     case 'delivered':
-      published(turn, draft, { ref: settled.externalRef, shown: settled.components ?? null });
+      published(decision, draft, { ref: settled.externalRef, shown: settled.components ?? null });
       return;
     case 'withheld':
-      published(turn, draft, { ref: null, shown: null });
+      published(decision, draft, { ref: null, shown: null });
       return;
     case 'ambiguous':
-      publishUnknown(turn, draft, settled.detail);
+      publishUnknown(decision, draft, settled.detail);
       return;
     case 'rejected':
       if (draft.state === 'withdrawn') return;
-      publishFailed(turn, draft, {
+      publishFailed(decision, draft, {
         reason: `${settled.reason}: ${settled.detail}`,
         hint: settled.hint,
       });
       return;
     case 'read':
-      publishLookedUp(turn, draft, settled.read);
+      publishLookedUp(decision, draft, settled.read);
       return;
     case 'superseded':
       if (draft.state === 'queued' || draft.state === 'unknown')
-        publishDropped(turn, draft, settled.why);
+        publishDropped(decision, draft, settled.why);
   }
 }
 
-function messageSettled(turn: Turn, { about }: ChatEffect, settled: Settled): void {
+function messageSettled(decision: Decision, { about }: ChatEffect, settled: Settled): void {
   if (settled.result === 'rejected') {
-    messageRejected(turn, about, settled);
+    messageRejected(decision, about, settled);
     return;
   }
   if (settled.result !== 'delivered' && settled.result !== 'withheld') return;
@@ -294,38 +297,43 @@ function messageSettled(turn: Turn, { about }: ChatEffect, settled: Settled): vo
   switch (about.kind) {
     case 'room': {
       const state = settled.result === 'withheld' ? 'failed' : 'open';
-      emit(turn, { type: 'RoomChanged', state, ref, detail: settled.result });
-      if (state === 'open') furnishRoom(turn);
-      else startAudiencesElsewhere(turn);
+      emit(decision, { type: 'RoomChanged', state, ref, detail: settled.result });
+      if (state === 'open') setUpRoom(decision);
+      else startAudiencesElsewhere(decision);
       return;
     }
     case 'room_archive':
-      emit(turn, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
+      emit(decision, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
       return;
     case 'room_start':
-      if (ref !== null) pinStart(turn, ref);
-      roomReached(turn);
+      if (ref !== null) pinStart(decision, ref);
+      roomReached(decision);
       return;
     case 'update':
-      audienceReached(turn, about.audience);
+      audienceReached(decision, about.audience);
       return;
     case 'notice':
-      noticeDelivered(turn, about.notice, about.person);
+      noticeDelivered(decision, about.notice, about.person);
       return;
     default:
   }
 }
 
 function messageRejected(
-  turn: Turn,
+  decision: Decision,
   about: MessageAbout,
   { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
 ): void {
   if (about.kind === 'room') {
-    emit(turn, { type: 'RoomChanged', state: 'failed', ref: null, detail: `${reason}: ${detail}` });
-    const text = `${turn.state.id}: the room could not be opened (${reason}). ${hint}`;
-    say(turn, text, { kind: 'room_failed' });
-    startAudiencesElsewhere(turn);
+    emit(decision, {
+      type: 'RoomChanged',
+      state: 'failed',
+      ref: null,
+      detail: `${reason}: ${detail}`,
+    });
+    const text = `${decision.state.id}: the room could not be opened (${reason}). ${hint}`;
+    say(decision, text, { kind: 'room_failed' });
+    startAudiencesElsewhere(decision);
   }
-  emit(turn, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });
+  emit(decision, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });
 }

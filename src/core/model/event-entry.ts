@@ -3,13 +3,13 @@ import type { Instant } from './alert.ts';
 import type { BodyOf, EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
 import {
-  decodeRun,
+  decodeEscalation,
   type AlarmKey,
   type ClockKey,
-  type FactId,
+  type EvidenceId,
   type NoticeKey,
-  type RunId,
-  type RunKey,
+  type EscalationId,
+  type EscalationKey,
 } from './keys.ts';
 import type { Where } from './policy.ts';
 
@@ -33,8 +33,11 @@ export function union<T extends string>(known: readonly T[], more: readonly T[])
   return fresh.length === 0 ? known : [...known, ...fresh];
 }
 
-export function withFacts(state: Incident, facts: readonly FactId[]): Pick<Incident, 'spent'> {
-  return { spent: union(state.spent, facts) };
+export function withSpent(
+  state: Incident,
+  evidence: readonly EvidenceId[],
+): Pick<Incident, 'spent'> {
+  return { spent: union(state.spent, evidence) };
 }
 
 export function without<T>(
@@ -57,12 +60,12 @@ export function peopleText(ids: readonly string[]): string {
 }
 
 /** `teams/shop.yaml:12` */
-export function placeText(where: Where): string {
+export function whereText(where: Where): string {
   return `${where.file}:${where.line}`;
 }
 
-/** Whom a run looks for, in words: a role, whoever is on call for a service, ... */
-export function runKeyText(key: RunKey): string {
+/** Whom an escalation looks for, in words: a role, whoever is on call for a service, ... */
+export function escalationKeyText(key: EscalationKey): string {
   switch (key.kind) {
     case 'service':
       return key.service === null ? 'whoever is on call' : `whoever is on call for ${key.service}`;
@@ -79,29 +82,29 @@ export function runKeyText(key: RunKey): string {
   }
 }
 
-export function runText(id: RunId): string {
-  return runKeyText(decodeRun(id));
+export function escalationText(id: EscalationId): string {
+  return escalationKeyText(decodeEscalation(id));
 }
 
-function unansweredText(key: RunKey): string {
+function unansweredText(key: EscalationKey): string {
   switch (key.kind) {
     case 'service':
       return `nobody answers who is on call${key.service === null ? '' : ` for ${key.service}`}`;
     case 'role':
-      return `nobody answers as ${runKeyText(key)}`;
+      return `nobody answers as ${escalationKeyText(key)}`;
     case 'next':
-      return `nobody answers from ${runKeyText(key)}`;
+      return `nobody answers from ${escalationKeyText(key)}`;
     case 'alarm':
     case 'test':
-      return `nobody answers ${runKeyText(key)}`;
+      return `nobody answers ${escalationKeyText(key)}`;
   }
 }
 
 /** What an alarm is about, in words: what the timeline names and a phone says. */
 export function alarmText(key: AlarmKey): string {
   switch (key.kind) {
-    case 'run':
-      return unansweredText(key.run);
+    case 'escalation':
+      return unansweredText(key.escalation);
     case 'page':
       return `page ${key.page} did not get through`;
     case 'public':
@@ -136,8 +139,8 @@ function removedText({ what, name }: Removed): string {
 /** What is due, where nothing but its clock is at hand; `owed-*.ts` says it with all that is known. */
 function clockText(key: ClockKey): string {
   switch (key.kind) {
-    case 'run':
-      return `the next step for ${runKeyText(key.run)}`;
+    case 'escalation':
+      return `the next step for ${escalationKeyText(key.escalation)}`;
     case 'failover':
       return `the next pager of page ${key.page}`;
     case 'alarm':

@@ -5,9 +5,16 @@
  */
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
-import type { AlertsSummary, Actor, Adopted, RoutingFacts } from './input.ts';
-import type { DraftPost, Page, Phase, Ring, Run } from './incident.ts';
-import type { AlarmKey, ClockKey, FactId, NoticeKey, ResponseClock, RunId } from './keys.ts';
+import type { AlertsSummary, Actor, Adopted, Routing } from './input.ts';
+import type { DraftPost, Page, Phase, Ring, Escalation } from './incident.ts';
+import type {
+  AlarmKey,
+  ClockKey,
+  EvidenceId,
+  NoticeKey,
+  ResponseClock,
+  EscalationId,
+} from './keys.ts';
 import type {
   Cadence,
   ComponentStatus,
@@ -28,7 +35,7 @@ export type EventBody =
       readonly type: 'IncidentOpened';
       readonly kind: 'incident' | 'test';
       readonly title: string;
-      readonly facts: RoutingFacts;
+      readonly routing: Routing;
       readonly firstSignalAt: Instant;
       readonly adopted: Adopted | null;
     }
@@ -36,7 +43,7 @@ export type EventBody =
       readonly type: 'AlertsAttached';
       readonly alerts: AlertsSummary;
       readonly service: string | null;
-      readonly spent: readonly FactId[];
+      readonly spent: readonly EvidenceId[];
     }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
   | {
@@ -63,14 +70,14 @@ export type EventBody =
       /** The sentence that explains it: rule or trigger, values seen. */
       readonly because: string;
       readonly where: Where | null;
-      /** Facts spent or held against by this change. */
-      readonly spent: readonly FactId[];
+      /** Evidence spent or held against by this change. */
+      readonly spent: readonly EvidenceId[];
     }
   | {
       readonly type: 'TriggerHeld';
       readonly trigger: string;
       readonly why: string;
-      readonly spent: readonly FactId[];
+      readonly spent: readonly EvidenceId[];
       /** It is asked again when automation goes on. */
       readonly later: boolean;
     }
@@ -103,29 +110,37 @@ export type EventBody =
       readonly text: string | null;
     }
   | { readonly type: 'RootCauseIdentified'; readonly text: string }
-  | { readonly type: 'RunStarted'; readonly run: Run }
+  | { readonly type: 'EscalationStarted'; readonly escalation: Escalation }
   | {
-      readonly type: 'RunAdvanced';
-      readonly run: RunId;
+      readonly type: 'EscalationAdvanced';
+      readonly escalation: EscalationId;
       readonly step: number;
       readonly because: string;
     }
   | {
-      readonly type: 'RunAnswered';
-      readonly run: RunId;
+      readonly type: 'EscalationAnswered';
+      readonly escalation: EscalationId;
       readonly by: string;
     }
-  | { readonly type: 'RunExhausted'; readonly run: RunId; readonly because: string }
-  | { readonly type: 'RunEnded'; readonly run: RunId; readonly because: string }
+  | {
+      readonly type: 'EscalationExhausted';
+      readonly escalation: EscalationId;
+      readonly because: string;
+    }
+  | {
+      readonly type: 'EscalationEnded';
+      readonly escalation: EscalationId;
+      readonly because: string;
+    }
   | {
       readonly type: 'NobodyToPage';
-      readonly run: RunId;
+      readonly escalation: EscalationId;
       readonly step: number;
       readonly because: string;
     }
   | { readonly type: 'PageRequested'; readonly page: Page; readonly because: string }
-  /** Another run is served by a page that rings already. */
-  | { readonly type: 'PageShared'; readonly page: string; readonly run: RunId }
+  /** Another escalation is served by a page that rings already. */
+  | { readonly type: 'PageShared'; readonly page: string; readonly escalation: EscalationId }
   /** The next address of the page is rung (failover), or the same one again under the same key. */
   | {
       readonly type: 'PageRung';

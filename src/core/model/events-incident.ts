@@ -2,10 +2,10 @@
 import {
   appended,
   peopleText,
-  placeText,
+  whereText,
   unchanged,
   union,
-  withFacts,
+  withSpent,
   without,
 } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
@@ -35,7 +35,7 @@ const AlertsAttached = entry<'AlertsAttached'>({
     const reached = event.service === null ? [] : [event.service];
     return {
       ...state,
-      ...withFacts(state, event.spent),
+      ...withSpent(state, event.spent),
       firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
       alerts: { firing: event.alerts.firing, total: event.alerts.total },
       storm: storm === null ? null : { ...storm, services: union(storm.services, reached) },
@@ -83,7 +83,7 @@ const SeverityChanged = entry<'SeverityChanged'>({
     const name = event.cause.kind === 'trigger' ? event.cause.name : '';
     return {
       ...state,
-      ...withFacts(state, event.spent),
+      ...withSpent(state, event.spent),
       level: event.to,
       levelSince: event.at,
       levelKept: event.level,
@@ -97,7 +97,7 @@ const SeverityChanged = entry<'SeverityChanged'>({
   },
   says: (event) => {
     const from = event.from === null ? '' : ` from ${event.from}`;
-    const where = event.where === null ? '' : placeText(event.where);
+    const where = event.where === null ? '' : whereText(event.where);
     const cited = where === '' || event.because.includes(where) ? '' : ` (${where})`;
     return `${MOVED[event.direction]} ${event.to}${from}: ${event.because}${cited}.`;
   },
@@ -117,7 +117,7 @@ function pagesAfterRaise(state: Incident, at: number): Incident['publicPages'] {
 const TriggerHeld = entry<'TriggerHeld'>({
   fold: (state, event) => ({
     ...state,
-    ...withFacts(state, event.spent),
+    ...withSpent(state, event.spent),
     heldTriggers: event.later
       ? { ...state.heldTriggers, [event.trigger]: event.at }
       : without(state.heldTriggers, event.trigger),
@@ -182,12 +182,16 @@ const PhaseChanged = entry<'PhaseChanged'>({
 });
 
 const SoakBroken = entry<'SoakBroken'>({
-  fold: (state, event) => ({ ...state, hushes: hushesAfter(state, event.at), soak: null }),
+  fold: (state, event) => ({
+    ...state,
+    quietSpells: quietSpellsAfter(state, event.at),
+    soak: null,
+  }),
   says: ({ because }) => `The watch after the fix ended early: ${because}.`,
 });
 
 /** In triage nobody further is woken while nothing fires: the clocks stand. */
-export function isHushed(state: Pick<Incident, 'phase' | 'soak'>): boolean {
+export function isQuiet(state: Pick<Incident, 'phase' | 'soak'>): boolean {
   return state.phase === 'triage' && state.soak !== null;
 }
 
@@ -195,18 +199,20 @@ export function isHushed(state: Pick<Incident, 'phase' | 'soak'>): boolean {
 const HUSHES_MAX = 64;
 
 /** The quiet is over: it is kept for the waits that began before its end. */
-function hushesAfter(state: Incident, at: number): Incident['hushes'] {
+function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] {
   const { soak } = state;
-  if (soak === null || !isHushed(state)) return state.hushes;
+  if (soak === null || !isQuiet(state)) return state.quietSpells;
   const oldest = Math.min(
     state.levelSince,
-    ...Object.values(state.runs).flatMap((run) => (run.state === 'open' ? [run.since] : [])),
+    ...Object.values(state.escalations).flatMap((escalation) =>
+      escalation.state === 'open' ? [escalation.since] : [],
+    ),
     ...Object.values(state.alarms).map(({ saidAt }) => saidAt),
     ...Object.values(state.pages).flatMap((page) =>
       page.state === 'open' ? page.rings.map((ring) => ring.at) : [],
     ),
   );
-  const counted = state.hushes.filter(({ until }) => until > oldest);
+  const counted = state.quietSpells.filter(({ until }) => until > oldest);
   return [...counted, { from: soak.since, until: at }].slice(-HUSHES_MAX);
 }
 
@@ -226,8 +232,8 @@ export const incidentEvents = {
       throw new Error(`${state.id} was opened twice`);
     },
     says: (event) => {
-      const { rule, source } = event.facts;
-      const by = rule === null ? '' : ` by rule "${rule.name}" (${placeText(rule.where)})`;
+      const { rule, source } = event.routing;
+      const by = rule === null ? '' : ` by rule "${rule.name}" (${whereText(rule.where)})`;
       const adopted =
         event.adopted === null
           ? ''

@@ -1,8 +1,15 @@
 /** Events about paging: who is looked for, which phone rings, who answered, what nobody may overlook. */
-import { alarmText, appended, runKeyText, runText, unchanged, without } from './event-entry.ts';
+import {
+  alarmText,
+  appended,
+  escalationKeyText,
+  escalationText,
+  unchanged,
+  without,
+} from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventType } from './event.ts';
-import type { Incident, Page, Ring, Run } from './incident.ts';
+import type { Incident, Page, Ring, Escalation } from './incident.ts';
 import { encodeAlarm, encodeClock } from './keys.ts';
 
 const RING_WORDS: Readonly<Record<Ring['status'], string>> = {
@@ -22,18 +29,18 @@ function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
 }
 
 /** Whether it rings for an alarm, or because a trigger called the next tier. */
-export function isForAlarm(run: Run | undefined): boolean {
-  return run?.key.kind === 'alarm' || run?.key.kind === 'next';
+export function isForAlarm(escalation: Escalation | undefined): boolean {
+  return escalation?.key.kind === 'alarm' || escalation?.key.kind === 'next';
 }
 
 function isSameRing(ring: Ring, other: { readonly target: string; readonly key: string }): boolean {
   return ring.target === other.target && ring.key === other.key;
 }
 
-function changeRun(state: Incident, id: string, change: Partial<Run>): Incident {
-  const old = state.runs[id];
-  if (old === undefined) throw new Error(`${state.id} has no run ${id}`);
-  return { ...state, runs: { ...state.runs, [id]: { ...old, ...change } } };
+function changeEscalation(state: Incident, id: string, change: Partial<Escalation>): Incident {
+  const old = state.escalations[id];
+  if (old === undefined) throw new Error(`${state.id} has no escalation ${id}`);
+  return { ...state, escalations: { ...state.escalations, [id]: { ...old, ...change } } };
 }
 
 function changePage(state: Incident, id: string, change: (old: Page) => Page): Incident {
@@ -42,48 +49,53 @@ function changePage(state: Incident, id: string, change: (old: Page) => Page): I
   return { ...state, pages: { ...state.pages, [id]: change(old) } };
 }
 
-const runEvents = {
-  RunStarted: entry<'RunStarted'>({
-    fold: (state, event) => ({ ...state, runs: { ...state.runs, [event.run.id]: event.run } }),
-    says: ({ run }) =>
-      `Somebody is looked for: ${runKeyText(run.key)}${run.about === null ? '' : ` (${run.about})`}.`,
+const escalationEvents = {
+  EscalationStarted: entry<'EscalationStarted'>({
+    fold: (state, event) => ({
+      ...state,
+      escalations: { ...state.escalations, [event.escalation.id]: event.escalation },
+    }),
+    says: ({ escalation }) =>
+      `Somebody is looked for: ${escalationKeyText(escalation.key)}${escalation.about === null ? '' : ` (${escalation.about})`}.`,
   }),
-  RunAdvanced: entry<'RunAdvanced'>({
+  EscalationAdvanced: entry<'EscalationAdvanced'>({
     fold: (state, event) =>
-      changeRun(state, event.run, {
+      changeEscalation(state, event.escalation, {
         step: event.step,
         since: event.at,
         state: 'open',
         answeredBy: null,
       }),
-    says: ({ run, step, because }) =>
-      `Step ${step + 1} of the escalation for ${runText(run)}: ${because}.`,
+    says: ({ escalation, step, because }) =>
+      `Step ${step + 1} of the escalation for ${escalationText(escalation)}: ${because}.`,
   }),
-  RunAnswered: entry<'RunAnswered'>({
+  EscalationAnswered: entry<'EscalationAnswered'>({
     fold: (state, event) => ({
-      ...changeRun(state, event.run, {
+      ...changeEscalation(state, event.escalation, {
         state: 'answered',
         answeredBy: event.by,
       }),
       // Whoever answers an alarm has not answered the incident.
-      answeredAt: isForAlarm(state.runs[event.run])
+      answeredAt: isForAlarm(state.escalations[event.escalation])
         ? state.answeredAt
         : (state.answeredAt ?? event.at),
     }),
-    says: ({ by, run }) => `${by} answered for ${runText(run)}.`,
+    says: ({ by, escalation }) => `${by} answered for ${escalationText(escalation)}.`,
   }),
-  RunExhausted: entry<'RunExhausted'>({
-    fold: (state, event) => changeRun(state, event.run, { state: 'exhausted' }),
-    says: ({ run, because }) => `Everybody was tried for ${runText(run)}: ${because}.`,
+  EscalationExhausted: entry<'EscalationExhausted'>({
+    fold: (state, event) => changeEscalation(state, event.escalation, { state: 'exhausted' }),
+    says: ({ escalation, because }) =>
+      `Everybody was tried for ${escalationText(escalation)}: ${because}.`,
   }),
-  RunEnded: entry<'RunEnded'>({
-    fold: (state, event) => changeRun(state, event.run, { state: 'ended' }),
-    says: ({ run, because }) => `No longer looked for: ${runText(run)}, ${because}.`,
+  EscalationEnded: entry<'EscalationEnded'>({
+    fold: (state, event) => changeEscalation(state, event.escalation, { state: 'ended' }),
+    says: ({ escalation, because }) =>
+      `No longer looked for: ${escalationText(escalation)}, ${because}.`,
   }),
   NobodyToPage: entry<'NobodyToPage'>({
     fold: unchanged,
-    says: ({ step, run, because }) =>
-      `Step ${step + 1} for ${runText(run)} leads to nobody: ${because}.`,
+    says: ({ step, escalation, because }) =>
+      `Step ${step + 1} for ${escalationText(escalation)} leads to nobody: ${because}.`,
   }),
 };
 
@@ -99,9 +111,11 @@ const pageEvents = {
   PageShared: entry<'PageShared'>({
     fold: (state, event) =>
       changePage(state, event.page, (old) =>
-        old.runs.includes(event.run) ? old : { ...old, runs: [...old.runs, event.run] },
+        old.escalations.includes(event.escalation)
+          ? old
+          : { ...old, escalations: [...old.escalations, event.escalation] },
       ),
-    says: ({ page, run }) => `Page ${page} also serves ${runText(run)}.`,
+    says: ({ page, escalation }) => `Page ${page} also serves ${escalationText(escalation)}.`,
   }),
   PageRung: entry<'PageRung'>({
     fold: (state, event) =>
@@ -213,7 +227,7 @@ const alarmEvents = {
 };
 
 export const pagingEvents = {
-  ...runEvents,
+  ...escalationEvents,
   ...pageEvents,
   ...alarmEvents,
 } satisfies Partial<EventEntries<EventType>>;

@@ -9,7 +9,7 @@ import { incidentEvents } from './events-incident.ts';
 import { pagingEvents } from './events-paging.ts';
 import { publicEvents } from './events-public.ts';
 import { INCIDENT_FORMAT, type Incident } from './incident.ts';
-import { ruleFact } from './facts.ts';
+import { ruleEvidence } from './evidence.ts';
 
 const EVENTS: EventEntries<EventType> = {
   ...incidentEvents,
@@ -32,7 +32,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     kind: event.kind,
     phase: 'triage',
     title: event.title,
-    facts: event.facts,
+    routing: event.routing,
     parent: null,
     storm: null,
     openedAt: event.at,
@@ -49,8 +49,8 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     levelKept: null,
     answeredAt: null,
     missed: {},
-    levelBecause: event.facts.because,
-    spent: [ruleFact(event.facts)],
+    levelBecause: event.routing.because,
+    spent: [ruleEvidence(event.routing)],
     heldTriggers: {},
     raises: [],
     impact: {},
@@ -61,7 +61,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     alerts: { firing: 0, total: 0 },
     roles: {},
     pages: {},
-    runs: {},
+    escalations: {},
     publicPages: {},
     drafts: {},
     audiences: {},
@@ -69,7 +69,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     notices: {},
     alarms: {},
     soak: null,
-    hushes: [],
+    quietSpells: [],
     stuck: {},
   };
 }

@@ -14,9 +14,16 @@
  * them and when it falls due.
  */
 import type { Instant } from './alert.ts';
-import type { Actor, RoutingFacts } from './input.ts';
+import type { Actor, Routing } from './input.ts';
 import type { Interval } from './lookups.ts';
-import type { AlarmKey, FactId, NoticeKey, ResponseClock, RunId, RunKey } from './keys.ts';
+import type {
+  AlarmKey,
+  EvidenceId,
+  NoticeKey,
+  ResponseClock,
+  EscalationId,
+  EscalationKey,
+} from './keys.ts';
 import type {
   Cadence,
   ComponentStatus,
@@ -25,7 +32,7 @@ import type {
   ImpactMeasure,
   Level,
   PageAddress,
-  PageSource,
+  Recipient,
   Urgency,
 } from './policy.ts';
 
@@ -39,7 +46,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 6;
+export const INCIDENT_FORMAT = 7;
 
 export interface Ring {
   readonly target: string;
@@ -73,7 +80,7 @@ export interface Page {
   /** All addresses in failover order; the first `rings` of them have been rung. */
   readonly addresses: readonly PageAddress[];
   readonly rings: readonly Ring[];
-  readonly runs: readonly RunId[];
+  readonly escalations: readonly EscalationId[];
   readonly urgency: Urgency;
   readonly state: 'open' | 'acknowledged' | 'closed';
   readonly adopted: boolean;
@@ -83,14 +90,14 @@ export interface Page {
 }
 
 /** One escalation under way, pinned to the policy it began with. */
-export interface Run {
-  readonly id: RunId;
+export interface Escalation {
+  readonly id: EscalationId;
   /** Whom it looks for; `id` is its encoding. */
-  readonly key: RunKey;
+  readonly key: EscalationKey;
   /** What it is about, where the key does not tell: who is tested, why the next tier is called. */
   readonly about: string | null;
-  readonly source: PageSource;
-  readonly fallback: readonly PageSource[];
+  readonly recipient: Recipient;
+  readonly fallback: readonly Recipient[];
   readonly walk:
     | {
         readonly kind: 'policy';
@@ -99,7 +106,7 @@ export interface Run {
       }
     | {
         readonly kind: 'vendor';
-        readonly unanswered: { readonly afterMs: number; readonly page: PageSource } | null;
+        readonly unanswered: { readonly afterMs: number; readonly page: Recipient } | null;
       };
   /** Index of the step being waited on. */
   readonly step: number;
@@ -227,7 +234,7 @@ export interface Incident {
   readonly kind: 'incident' | 'test';
   readonly phase: Phase;
   readonly title: string;
-  readonly facts: RoutingFacts;
+  readonly routing: Routing;
   readonly parent: string | null;
   /** This incident gathers the incidents of a storm. */
   readonly storm: {
@@ -256,8 +263,8 @@ export interface Incident {
   /** Response times that were missed, and when. */
   readonly missed: Readonly<Partial<Record<ResponseClock, Instant>>>;
   readonly levelBecause: string;
-  /** Facts that have fired or that a person's lowering holds against. */
-  readonly spent: readonly FactId[];
+  /** Evidence that has fired or that a person's lowering holds against. */
+  readonly spent: readonly EvidenceId[];
   /** Triggers that fired while automation was paused, and since when: they are asked again at its end. */
   readonly heldTriggers: Readonly<Record<string, Instant>>;
   /** When automation raised the level. */
@@ -276,7 +283,7 @@ export interface Incident {
   readonly alerts: { readonly firing: number; readonly total: number };
   readonly roles: Readonly<Record<string, { readonly person: string; readonly at: Instant }>>;
   readonly pages: Readonly<Record<string, Page>>;
-  readonly runs: Readonly<Record<string, Run>>;
+  readonly escalations: Readonly<Record<string, Escalation>>;
   readonly publicPages: Readonly<Record<string, PublicPage>>;
   readonly drafts: Readonly<Record<string, DraftPost>>;
   readonly audiences: Readonly<Record<string, AudienceState>>;
@@ -291,7 +298,7 @@ export interface Incident {
   /** Since when it is quiet, and when the resolution was last proposed because of it. */
   readonly soak: { readonly since: Instant; readonly proposedAt: Instant | null } | null;
   /** When nothing fired in triage, the oldest first: no wait ran down meanwhile. Only what an open wait began before. */
-  readonly hushes: readonly Interval[];
+  readonly quietSpells: readonly Interval[];
   /** By clock. */
   readonly stuck: Readonly<Record<string, StuckState>>;
 }

@@ -14,7 +14,7 @@ export type Actor =
   | { readonly kind: 'tocsin' };
 
 /** What routing found out about the alerts that open or join an incident. */
-export interface RoutingFacts {
+export interface Routing {
   readonly source: string;
   readonly team: string;
   readonly service: string | null;
@@ -60,9 +60,9 @@ export interface Adopted {
 export type Fact =
   | {
       readonly type: 'AlertsObserved';
-      readonly facts: RoutingFacts;
+      readonly routing: Routing;
       readonly alerts: AlertsSummary;
-      /** Every service among the alerts that fire anew; `facts` are those of the worst one. */
+      /** Every service among the alerts that fire anew; `routing` is that of the worst one. */
       readonly services: readonly string[];
       readonly adopted: Adopted | null;
       /** Set when this incident is the parent that a storm's incidents join. */

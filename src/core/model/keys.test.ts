@@ -4,28 +4,28 @@ import { describe, expect, test } from 'vitest';
 import {
   decodeAlarm,
   decodeClock,
-  decodeRun,
+  decodeEscalation,
   encodeAddress,
   encodeAlarm,
   encodeClock,
-  encodeFact,
+  encodeEvidence,
   encodeNotice,
-  encodeRun,
+  encodeEscalation,
   type AlarmId,
   type AlarmKey,
   type ClockId,
   type ClockKey,
-  type FactKey,
+  type EvidenceKey,
   type NoticeKey,
   type Removed,
-  type RunId,
-  type RunKey,
+  type EscalationId,
+  type EscalationKey,
 } from './keys.ts';
 
 /** Any text, and often one that looks like a part of a key. */
 const name = fc.oneof(
   fc.string({ unit: 'grapheme' }),
-  fc.string({ unit: fc.constantFrom(':', '%', '3A', '25', 'run', 'é', '🚨', '1') }),
+  fc.string({ unit: fc.constantFrom(':', '%', '3A', '25', 'escalation', 'é', '🚨', '1') }),
   fc.constantFrom('', 'constructor', '__proto__', 'service', 'test', 'nobody'),
 );
 const number = fc.nat();
@@ -57,11 +57,11 @@ function kind<K extends string>(value: K): fc.Arbitrary<K> {
   return fc.constant(value);
 }
 
-type Keys = { run: RunKey; alarm: AlarmKey; clock: ClockKey };
+type Keys = { escalation: EscalationKey; alarm: AlarmKey; clock: ClockKey };
 
-/** Keys in keys: an alarm of a run of an alarm of a clock, ... */
+/** Keys in keys: an alarm of an escalation of an alarm of a clock, ... */
 const keys = fc.letrec<Keys>((tie) => ({
-  run: oneOf<RunKey>({
+  escalation: oneOf<EscalationKey>({
     test: fc.record({ kind: kind('test') }),
     role: fc.record({ kind: kind('role'), role: name }),
     service: fc.record({ kind: kind('service'), service: fc.option(name) }),
@@ -76,7 +76,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     audience: fc.record({ kind: kind('audience'), audience: name }),
     trigger: fc.record({ kind: kind('trigger'), trigger: name }),
     removed,
-    run: fc.record({ kind: kind('run'), run: tie('run') }),
+    escalation: fc.record({ kind: kind('escalation'), escalation: tie('escalation') }),
     stuck: fc.record({ kind: kind('stuck'), clock: tie('clock') }),
   }),
   clock: oneOf<ClockKey>({
@@ -99,12 +99,12 @@ const keys = fc.letrec<Keys>((tie) => ({
     audience: fc.record({ kind: kind('audience'), audience: name }),
     removed,
     gap: fc.record({ kind: kind('gap'), about: name }),
-    run: fc.record({ kind: kind('run'), run: tie('run') }),
+    escalation: fc.record({ kind: kind('escalation'), escalation: tie('escalation') }),
     alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
   }),
 }));
 
-const fact = oneOf<FactKey>({
+const fact = oneOf<EvidenceKey>({
   // A fact of a named rule is one whatever source it came from.
   rule: fc.record({ kind: kind('rule'), rule: name, source: fc.constant('prom'), level: name }),
   impact: fc.record({ kind: kind('impact'), trigger: name, reports: number }),
@@ -127,11 +127,15 @@ function apart<K>(one: K, other: K, encode: (key: K) => string): void {
 }
 
 describe('a key comes back from its text as it was, and is no other’s', () => {
-  test('of a run', () => {
+  test('of an escalation', () => {
     fc.assert(
-      fc.property(keys.run, keys.run, (one, other) => {
-        expect(decodeRun(encodeRun(one))).toEqual(one);
-        apart(decodeRun(encodeRun(one)), decodeRun(encodeRun(other)), encodeRun);
+      fc.property(keys.escalation, keys.escalation, (one, other) => {
+        expect(decodeEscalation(encodeEscalation(one))).toEqual(one);
+        apart(
+          decodeEscalation(encodeEscalation(one)),
+          decodeEscalation(encodeEscalation(other)),
+          encodeEscalation,
+        );
       }),
       RUNS,
     );
@@ -171,7 +175,7 @@ describe('a key comes back from its text as it was, and is no other’s', () => 
 
   test('of a fact, which is only compared', () => {
     fc.assert(
-      fc.property(fact, fact, (one, other) => apart({ ...one }, { ...other }, encodeFact)),
+      fc.property(fact, fact, (one, other) => apart({ ...one }, { ...other }, encodeEvidence)),
       RUNS,
     );
   });
@@ -180,12 +184,18 @@ describe('a key comes back from its text as it was, and is no other’s', () => 
 describe('names that hold the mark between parts', () => {
   test.each([
     [
-      encodeRun({ kind: 'next', trigger: 'a:1', number: 2 }),
-      encodeRun({ kind: 'next', trigger: 'a', number: 1 }),
+      encodeEscalation({ kind: 'next', trigger: 'a:1', number: 2 }),
+      encodeEscalation({ kind: 'next', trigger: 'a', number: 1 }),
     ],
     [encodeNotice({ level: 'a:1', number: 2 }), encodeNotice({ level: 'a', number: 1 })],
-    [encodeRun({ kind: 'role', role: 'a:b' }), encodeRun({ kind: 'role', role: 'a%3Ab' })],
-    [encodeRun({ kind: 'service', service: '' }), encodeRun({ kind: 'service', service: null })],
+    [
+      encodeEscalation({ kind: 'role', role: 'a:b' }),
+      encodeEscalation({ kind: 'role', role: 'a%3Ab' }),
+    ],
+    [
+      encodeEscalation({ kind: 'service', service: '' }),
+      encodeEscalation({ kind: 'service', service: null }),
+    ],
   ])('make %s and %s two', (one, other) => {
     expect(one).not.toBe(other);
   });
@@ -193,9 +203,9 @@ describe('names that hold the mark between parts', () => {
 
 test('a rule is one fact, whichever source repeats it; without a rule each source is one', () => {
   const rule = { kind: 'rule', rule: 'errors', source: 'prom', level: 'L2' } as const;
-  expect(encodeFact({ ...rule, source: 'hooks' })).toBe(encodeFact(rule));
-  expect(encodeFact({ ...rule, rule: null, source: 'hooks' })).not.toBe(
-    encodeFact({ ...rule, rule: null }),
+  expect(encodeEvidence({ ...rule, source: 'hooks' })).toBe(encodeEvidence(rule));
+  expect(encodeEvidence({ ...rule, rule: null, source: 'hooks' })).not.toBe(
+    encodeEvidence({ ...rule, rule: null }),
   );
 });
 
@@ -266,7 +276,7 @@ describe('a text that is no key', () => {
   test.each(['', 'gone', 'role', 'test:more', 'alarm:page', 'role:a:b', 'alarm:stuck:soak:x'])(
     'is no run: %j',
     (text) => {
-      expect(() => decodeRun(text as RunId)).toThrow();
+      expect(() => decodeEscalation(text as EscalationId)).toThrow();
     },
   );
 
@@ -277,7 +287,10 @@ describe('a text that is no key', () => {
     },
   );
 
-  test.each(['', 'gone', 'soak:x', 'run:gone', 'update', 'late:a:b'])('is no clock: %j', (text) => {
-    expect(() => decodeClock(text as ClockId)).toThrow();
-  });
+  test.each(['', 'gone', 'soak:x', 'escalation:gone', 'update', 'late:a:b'])(
+    'is no clock: %j',
+    (text) => {
+      expect(() => decodeClock(text as ClockId)).toThrow();
+    },
+  );
 });

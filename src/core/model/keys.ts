@@ -10,7 +10,7 @@ declare const family: unique symbol;
 /** A text that only the encoder of its family makes. */
 type Encoded<F extends string> = string & { readonly [family]: F };
 
-export type RunId = Encoded<'run'>;
+export type EscalationId = Encoded<'escalation'>;
 export type AlarmId = Encoded<'alarm'>;
 export type NoticeId = Encoded<'notice'>;
 export type ClockId = Encoded<'clock'>;
@@ -19,10 +19,10 @@ export type AddressId = Encoded<'address'>;
 /** A component of one public page. */
 export type ComponentId = Encoded<'component'>;
 /** A fact that a trigger or rule has used up. */
-export type FactId = Encoded<'fact'>;
+export type EvidenceId = Encoded<'evidence'>;
 
-/** Whom a run looks for. */
-export type RunKey =
+/** Whom an escalation looks for. */
+export type EscalationKey =
   | { readonly kind: 'role'; readonly role: string }
   | { readonly kind: 'service'; readonly service: string | null }
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
@@ -43,7 +43,7 @@ export interface Removed {
 }
 
 export type AlarmKey =
-  | { readonly kind: 'run'; readonly run: RunKey }
+  | { readonly kind: 'escalation'; readonly escalation: EscalationKey }
   | { readonly kind: 'page'; readonly page: string }
   | { readonly kind: 'public'; readonly target: string }
   | { readonly kind: 'notify'; readonly notice: NoticeKey }
@@ -61,7 +61,7 @@ export type ResponseClock = 'acknowledge' | 'engage';
 
 /** What may fall due; one entry per kind in `owed.ts` and in `dealing.ts`. */
 export type ClockKey =
-  | { readonly kind: 'run'; readonly run: RunKey }
+  | { readonly kind: 'escalation'; readonly escalation: EscalationKey }
   | { readonly kind: 'failover'; readonly page: string }
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
   | { readonly kind: 'declare' }
@@ -88,7 +88,7 @@ export type ClockKey =
   | { readonly kind: 'gap'; readonly about: string };
 
 /** What may be counted once only. */
-export type FactKey =
+export type EvidenceKey =
   | {
       readonly kind: 'rule';
       readonly rule: string | null;
@@ -115,7 +115,7 @@ function text(kind: string, ...leaves: readonly string[]): string {
   return [kind, ...escaped].join(':');
 }
 
-function runText(key: RunKey): string {
+function escalationText(key: EscalationKey): string {
   switch (key.kind) {
     case 'role':
       return text('role', key.role);
@@ -136,8 +136,8 @@ function noticeText({ level, number }: NoticeKey): string {
 
 function alarmText(key: AlarmKey): string {
   switch (key.kind) {
-    case 'run':
-      return `run:${runText(key.run)}`;
+    case 'escalation':
+      return `escalation:${escalationText(key.escalation)}`;
     case 'page':
       return text('page', key.page);
     case 'public':
@@ -159,8 +159,8 @@ function alarmText(key: AlarmKey): string {
 
 function clockText(key: ClockKey): string {
   switch (key.kind) {
-    case 'run':
-      return `run:${runText(key.run)}`;
+    case 'escalation':
+      return `escalation:${escalationText(key.escalation)}`;
     case 'failover':
       return text('failover', key.page);
     case 'alarm':
@@ -192,8 +192,8 @@ function clockText(key: ClockKey): string {
   }
 }
 
-export function encodeRun(key: RunKey): RunId {
-  return runText(key) as RunId;
+export function encodeEscalation(key: EscalationKey): EscalationId {
+  return escalationText(key) as EscalationId;
 }
 
 export function encodeAlarm(key: AlarmKey): AlarmId {
@@ -232,7 +232,7 @@ export function encodeComponent({ target, id }: Pick<ComponentRef, 'target' | 'i
 }
 
 /** Facts are only compared, so there is no way back. */
-export function encodeFact(key: FactKey): FactId {
+export function encodeEvidence(key: EvidenceKey): EvidenceId {
   switch (key.kind) {
     case 'rule':
       return text(
@@ -240,15 +240,15 @@ export function encodeFact(key: FactKey): FactId {
         key.rule ?? '',
         key.rule === null ? key.source : '',
         key.level ?? '',
-      ) as FactId;
+      ) as EvidenceId;
     case 'impact':
-      return text('impact', key.trigger, String(key.reports)) as FactId;
+      return text('impact', key.trigger, String(key.reports)) as EvidenceId;
     case 'flag':
-      return text('flag', key.trigger, key.flag, String(key.setAt)) as FactId;
+      return text('flag', key.trigger, key.flag, String(key.setAt)) as EvidenceId;
     case 'accounts':
-      return text('accounts', key.trigger, String(key.count)) as FactId;
+      return text('accounts', key.trigger, String(key.count)) as EvidenceId;
     case 'no_root_cause':
-      return text('no_root_cause', key.trigger, key.level ?? '', String(key.since)) as FactId;
+      return text('no_root_cause', key.trigger, key.level ?? '', String(key.since)) as EvidenceId;
   }
 }
 
@@ -289,7 +289,7 @@ function readOne<T extends { readonly kind: string }>(
   return readers[kind as T['kind']](parts);
 }
 
-const RUNS: Readers<RunKey> = {
+const RUNS: Readers<EscalationKey> = {
   role: (parts) => ({ kind: 'role', role: parts.next() }),
   service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
@@ -298,7 +298,7 @@ const RUNS: Readers<RunKey> = {
 };
 
 const ALARMS: Readers<AlarmKey> = {
-  run: (parts) => ({ kind: 'run', run: readRun(parts) }),
+  escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   page: (parts) => ({ kind: 'page', page: parts.next() }),
   public: (parts) => ({ kind: 'public', target: parts.next() }),
   notify: (parts) => ({ kind: 'notify', notice: readNotice(parts) }),
@@ -310,7 +310,7 @@ const ALARMS: Readers<AlarmKey> = {
 };
 
 const CLOCKS: Readers<ClockKey> = {
-  run: (parts) => ({ kind: 'run', run: readRun(parts) }),
+  escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   failover: (parts) => ({ kind: 'failover', page: parts.next() }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
   trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
@@ -346,8 +346,8 @@ function readRemoved(parts: Parts): Removed {
   return { what, name: parts.next() };
 }
 
-function readRun(parts: Parts): RunKey {
-  return readOne('run', RUNS, parts);
+function readEscalation(parts: Parts): EscalationKey {
+  return readOne('escalation', RUNS, parts);
 }
 
 function readAlarm(parts: Parts): AlarmKey {
@@ -366,9 +366,9 @@ function whole<K>(encoded: string, read: (parts: Parts) => K): K {
   return key;
 }
 
-/** @throws when the text is no run's */
-export function decodeRun(id: RunId): RunKey {
-  return whole(id, readRun);
+/** @throws when the text is no escalation's */
+export function decodeEscalation(id: EscalationId): EscalationKey {
+  return whole(id, readEscalation);
 }
 
 /** @throws when the text is no alarm's */

@@ -13,7 +13,7 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 import type { Interval, Lookups } from './lookups.ts';
-import { encodeClock, type RunId } from './keys.ts';
+import { encodeClock, type EscalationId } from './keys.ts';
 import { groundOf, waited } from './obligation.ts';
 import type { AudienceCadence, Policy } from './policy.ts';
 
@@ -69,7 +69,7 @@ describe('a wait for an answer', () => {
     const s = opened();
     s.advance(2 * MINUTE);
     s.lookups = pagingPaused(s.now, s.now + 60 * MINUTE);
-    expect(due(s, 'run:role:expert')).toBe(65);
+    expect(due(s, 'escalation:role:expert')).toBe(65);
     s.advance(10 * MINUTE);
     // Somebody ended it early.
     s.lookups = { ...noLookups, pagingWasPaused: [{ from: START + 2 * MINUTE, until: s.now }] };
@@ -96,16 +96,19 @@ describe('a wait for an answer', () => {
       { from: START + 30 * MINUTE, until: START + 60 * MINUTE },
     ];
     s.lookups = { ...noLookups, pagingWasPaused: past };
-    expect(due(s, 'run:role:expert')).toBe(13);
+    expect(due(s, 'escalation:role:expert')).toBe(13);
   });
 
   test('stands in triage while nothing fires, as long as that may last', () => {
     const s = opened();
     s.advance(2 * MINUTE).feed(cleared);
-    expect(due(s, 'run:role:expert'), 'until an alert fires again, or for ever').toBeUndefined();
+    expect(
+      due(s, 'escalation:role:expert'),
+      'until an alert fires again, or for ever',
+    ).toBeUndefined();
     expect(due(s, 'soak')).toBe(12);
     s.advance(4 * MINUTE).feed(observed());
-    expect(due(s, 'run:role:expert'), 'three minutes were left').toBe(9);
+    expect(due(s, 'escalation:role:expert'), 'three minutes were left').toBe(9);
   });
 
   test('counts every minute but those of the pauses and of the quiet, however they overlap', () => {
@@ -123,11 +126,11 @@ describe('a wait for an answer', () => {
     s.advance(MINUTE).feed(cleared);
     past([1, 3], [6, 14]);
     s.advance(6 * MINUTE).feed(observed());
-    expect(due(s, 'run:role:expert'), 'two minutes were over').toBe(17);
+    expect(due(s, 'escalation:role:expert'), 'two minutes were over').toBe(17);
     s.advance(5 * MINUTE).feed(cleared);
-    expect(due(s, 'run:role:expert'), 'three were over').toBeUndefined();
+    expect(due(s, 'escalation:role:expert'), 'three were over').toBeUndefined();
     s.advance(2 * MINUTE).feed(observed());
-    expect(due(s, 'run:role:expert')).toBe(19);
+    expect(due(s, 'escalation:role:expert')).toBe(19);
   });
 
   test('of a ring that nobody confirms stands through the quiet as well', () => {
@@ -146,7 +149,7 @@ describe('a wait for an answer', () => {
     s.advance(2 * MINUTE).feed(cleared);
     s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
     expect(s.incident.soak).not.toBeNull();
-    expect(due(s, 'run:role:expert')).toBe(5);
+    expect(due(s, 'escalation:role:expert')).toBe(5);
   });
 });
 
@@ -372,7 +375,7 @@ describe('a reload', () => {
     s.advance(MINUTE);
     const steps = { standard: { ...base.escalationPolicies['standard'], steps: [] } } as never;
     s.reload(policy({ escalationPolicies: steps, levels: timed(SECOND).levels }));
-    expect(due(s, 'run:role:expert')).toBe(5);
+    expect(due(s, 'escalation:role:expert')).toBe(5);
     expect(due(s, 'update:page')).toBe(30);
   });
 });
@@ -429,17 +432,18 @@ describe('a level that a reload removed', () => {
   test('and that rang for hours rings nobody any more once it is back', () => {
     const s = started().reload(without);
     s.advance(30 * MINUTE);
-    const run = `alarm:${alarm}` as RunId;
-    expect(s.incident.runs[run]?.state).toBe('open');
+    const escalation = `alarm:${alarm}` as EscalationId;
+    expect(s.incident.escalations[escalation]?.state).toBe('open');
     s.reload(rich).advance(2 * MINUTE);
-    expect(s.incident.runs[run]?.state).toBe('ended');
-    const { pages, runs } = s.incident;
+    expect(s.incident.escalations[escalation]?.state).toBe('ended');
+    const { pages, escalations } = s.incident;
     const forNothing = Object.values(pages).filter(
-      (page) => page.state === 'open' && page.runs.every((id) => runs[id]?.state === 'ended'),
+      (page) =>
+        page.state === 'open' && page.escalations.every((id) => escalations[id]?.state === 'ended'),
     );
     expect(forNothing, 'a phone rings on only for what is owed besides').toEqual([]);
     s.advance(2 * HOUR);
-    expect(Object.keys(s.incident.alarms)).not.toContain(`run:alarm:${alarm}`);
+    expect(Object.keys(s.incident.alarms)).not.toContain(`escalation:alarm:${alarm}`);
   });
 
   test('is an alarm no more when a person moves the incident to another level', () => {

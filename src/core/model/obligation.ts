@@ -1,11 +1,11 @@
 /** What an obligation is, and how long a wait really is: it stands while nobody may be rung. */
 import type { Instant } from './alert.ts';
-import { isHushed } from './events-incident.ts';
+import { isQuiet } from './events-incident.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
 import type { Level } from './policy.ts';
-import { levelOf, type Context } from './turn.ts';
+import { levelOf, type Context } from './decision.ts';
 
 /** Something that is owed, and when it falls due. */
 export interface Obligation {
@@ -76,10 +76,10 @@ export function soakEndsAt({ level }: Ground, since: Instant): Instant {
 }
 
 /** Of the quiet in triage, by the soak: what was, and what is. */
-function hush(ground: Ground): readonly Interval[] {
-  const { soak, hushes } = ground.state;
-  if (soak === null || !isHushed(ground.state)) return hushes;
-  return [...hushes, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
+function quietOf(ground: Ground): readonly Interval[] {
+  const { soak, quietSpells } = ground.state;
+  if (soak === null || !isQuiet(ground.state)) return quietSpells;
+  return [...quietSpells, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
 }
 
 /** The end of a wait that stands until something happens that has no instant yet. */
@@ -90,7 +90,7 @@ export const STANDS: Instant = Infinity;
  * end of the quiet; where it cannot be dealt with, though, what waits must go on behind it.
  */
 function standsStill({ state }: Ground): boolean {
-  return isHushed(state) && state.stuck[encodeClock({ kind: 'soak' })] === undefined;
+  return isQuiet(state) && state.stuck[encodeClock({ kind: 'soak' })] === undefined;
 }
 
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
@@ -99,12 +99,12 @@ export function waited(ground: Ground, from: Instant, ms: number): Instant {
   const { pauses, pagingWasPaused } = ground.lookups;
   const paused =
     pauses.paging === undefined ? [] : [{ from: pauses.paging.since, until: pauses.paging.until }];
-  return endOf(from, ms, [...pagingWasPaused, ...paused, ...hush(ground)]);
+  return endOf(from, ms, [...pagingWasPaused, ...paused, ...quietOf(ground)]);
 }
 
 /** When alerts have fired for so long. */
 export function fired(ground: Ground, from: Instant, ms: number): Instant {
-  return endOf(from, ms, hush(ground));
+  return endOf(from, ms, quietOf(ground));
 }
 
 /** What automation would do is done when its pause is over. */

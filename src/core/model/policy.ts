@@ -39,7 +39,7 @@ export interface Person {
 }
 
 /** Who is paged: resolved at the moment of paging, never before. */
-export type PageSource =
+export type Recipient =
   /** The `on_call` of the incident's service. */
   | { readonly kind: 'service_on_call' }
   | { readonly kind: 'rotation'; readonly rotation: string }
@@ -56,8 +56,8 @@ export type PageSource =
       readonly schedule: { readonly id: string; readonly name: string };
     };
 
-/** What a step of an escalation policy names: the run's own source, its fallback, or a fixed source. */
-export type StepPage = { readonly kind: 'own' } | { readonly kind: 'fallback' } | PageSource;
+/** What a step of an escalation policy names: the escalation's own source, its fallback, or a fixed source. */
+export type StepPage = { readonly kind: 'own' } | { readonly kind: 'fallback' } | Recipient;
 
 export interface EscalationStep {
   readonly page: StepPage;
@@ -73,19 +73,19 @@ export interface EscalationPolicy {
 }
 
 /** How an unanswered page goes on. */
-export type Escalation =
+export type EscalationChoice =
   | { readonly kind: 'policy'; readonly policy: string }
   /** The vendor walks its steps; we act only when they led nowhere. */
   | {
       readonly kind: 'vendor';
-      readonly unanswered: { readonly afterMs: number; readonly page: PageSource } | null;
+      readonly unanswered: { readonly afterMs: number; readonly page: Recipient } | null;
     };
 
 export interface Role {
   readonly id: string;
-  readonly page: PageSource;
-  readonly escalation: Escalation;
-  readonly fallback: readonly PageSource[];
+  readonly page: Recipient;
+  readonly escalation: EscalationChoice;
+  readonly fallback: readonly Recipient[];
   /** Roles that the same person must not hold at once. */
   readonly neverWith: readonly string[];
   /** The role that commands: filling it is the moment `commanded` of a level. */
@@ -125,9 +125,9 @@ export interface ComponentRef {
 export interface Service {
   readonly id: string;
   readonly team: string;
-  readonly onCall: PageSource;
-  readonly escalation: Escalation;
-  readonly fallback: readonly PageSource[];
+  readonly onCall: Recipient;
+  readonly escalation: EscalationChoice;
+  readonly fallback: readonly Recipient[];
   readonly dependsOn: readonly string[];
   readonly components: readonly ComponentRef[];
 }
@@ -183,7 +183,7 @@ export interface Team {
   readonly id: string;
   readonly rules: readonly Rule[];
   /** Used for alerts of the team that name no known service. */
-  readonly onCall: PageSource | null;
+  readonly onCall: Recipient | null;
   /** Chat channel for internal updates when there is no room. */
   readonly chat: { readonly target: string; readonly channel: string } | null;
 }
@@ -222,11 +222,11 @@ export interface AudienceCadence extends Cadence {
   readonly to:
     | { readonly kind: 'room' }
     | { readonly kind: 'channel'; readonly target: string; readonly channel: string }
-    | { readonly kind: 'people'; readonly sources: readonly PageSource[] };
+    | { readonly kind: 'people'; readonly sources: readonly Recipient[] };
 }
 
 export interface Notify {
-  readonly who: readonly PageSource[];
+  readonly who: readonly Recipient[];
   readonly withinMs: number;
 }
 
@@ -326,9 +326,9 @@ export interface Automation {
   readonly storm: { readonly incidents: number; readonly withinMs: number } | null;
   /** Another alarm every so often while nobody answers. */
   readonly alarmEveryMs: number;
-  /** Who is rung for alarms that belong to no run (late public post, paused too long, ...). */
+  /** Who is rung for alarms that belong to no escalation (late public post, paused too long, ...). */
   readonly alarm: {
-    readonly page: PageSource | null;
+    readonly page: Recipient | null;
     readonly chat: { readonly target: string; readonly channel: string } | null;
   };
 }

@@ -22,7 +22,7 @@ describe('the minimal path', () => {
     expect(
       effects.flatMap((effect) => (effect.name === 'pager.trigger' ? [effect.address.label] : [])),
     ).toEqual(['pd ada']);
-    expect(state).toMatchObject({ level: null, phase: 'triage', facts: { public: 'never' } });
+    expect(state).toMatchObject({ level: null, phase: 'triage', routing: { public: 'never' } });
     expect(owed(state, { policy: policy(), lookups: noLookups })).not.toEqual([]);
   });
 

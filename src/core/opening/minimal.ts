@@ -5,15 +5,15 @@
 import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import type { Effect } from '../model/effect.ts';
-import { startRuns } from '../paging/escalating.ts';
+import { startEscalations } from '../paging/escalating.ts';
 import { soundAlarm } from '../paging/sounding.ts';
 import type { IncidentEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
-import type { RoutingFacts, Stamp } from '../model/input.ts';
+import type { Routing, Stamp } from '../model/input.ts';
 import type { Lookups } from '../model/lookups.ts';
-import type { PageSource, Policy } from '../model/policy.ts';
+import type { Recipient, Policy } from '../model/policy.ts';
 import { encodeAlarm } from '../model/keys.ts';
-import { beginTurn, type Context, openTurn } from '../model/turn.ts';
+import { beginDecision, type Context, openDecision } from '../model/decision.ts';
 
 interface MinimalArgs {
   readonly incident: string;
@@ -27,7 +27,7 @@ interface MinimalArgs {
   readonly source: string;
 }
 
-function whoever(policy: Policy, team: string): PageSource {
+function whoever(policy: Policy, team: string): Recipient {
   return policy.teams[team]?.onCall ?? policy.automation.alarm.page ?? { kind: 'service_on_call' };
 }
 
@@ -46,7 +46,7 @@ export function minimalIncident(args: MinimalArgs): Decided {
   const { policy, now, lookups } = args;
   const route = policy.routes.find((one) => one.isDefault);
   const team = route?.team.kind === 'fixed' ? route.team.team : '';
-  const facts: RoutingFacts = {
+  const routing: Routing = {
     source: args.source,
     team,
     service: null,
@@ -64,28 +64,28 @@ export function minimalIncident(args: MinimalArgs): Decided {
   };
   const input = stamp(args.input, args.incident, now);
   const context = { now, policy, lookups };
-  const turn = openTurn(input, context, {
+  const decision = openDecision(input, context, {
     type: 'IncidentOpened',
     kind: 'incident',
     title: args.title,
-    facts,
+    routing,
     firstSignalAt: now,
     adopted: null,
   });
   const wanted = whoever(policy, team);
   const reaches = candidatesOf(wanted, context, { team, service: null }).list.length > 0;
   const anybody = Object.values(policy.people).find((person) => person.addresses.length > 0);
-  const source: PageSource =
+  const recipient: Recipient =
     reaches || anybody === undefined ? wanted : { kind: 'person', person: anybody.id };
-  startRuns(turn, [
+  startEscalations(decision, [
     {
       key: { kind: 'service', service: null },
-      source,
+      recipient,
       escalation: { kind: 'vendor', unanswered: null },
       fallback: [],
     },
   ]);
-  return { state: turn.state, events: turn.events, effects: turn.effects };
+  return { state: decision.state, events: decision.events, effects: decision.effects };
 }
 
 /**
@@ -96,13 +96,13 @@ export function minimalAlarm(
   state: Incident,
   { input, ...context }: Context & { readonly input: string },
 ): Decided | null {
-  const turn = beginTurn(state, stamp(input, state.id, context.now), context);
-  for (const run of Object.values(state.runs)) {
-    if (run.state !== 'open' && run.state !== 'exhausted') continue;
-    const alarm = { kind: 'run', run: run.key } as const;
-    const saidAt = state.alarms[encodeAlarm(alarm)]?.saidAt ?? run.since;
-    if (turn.now - saidAt >= turn.policy.automation.alarmEveryMs)
-      soundAlarm(turn, alarm, 'what it owes cannot be dealt with, and nobody has answered');
+  const decision = beginDecision(state, stamp(input, state.id, context.now), context);
+  for (const escalation of Object.values(state.escalations)) {
+    if (escalation.state !== 'open' && escalation.state !== 'exhausted') continue;
+    const alarm = { kind: 'escalation', escalation: escalation.key } as const;
+    const saidAt = state.alarms[encodeAlarm(alarm)]?.saidAt ?? escalation.since;
+    if (decision.now - saidAt >= decision.policy.automation.alarmEveryMs)
+      soundAlarm(decision, alarm, 'what it owes cannot be dealt with, and nobody has answered');
   }
-  return turn.events.length === 0 ? null : turn;
+  return decision.events.length === 0 ? null : decision;
 }

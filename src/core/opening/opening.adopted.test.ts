@@ -85,7 +85,10 @@ describe("the vendor's own incident", () => {
       known: true,
       text: null,
     });
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'ada',
+    });
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
     expect(closedAtVendor(s)).toEqual(expect.arrayContaining(['ref:Q1', 'ref:Q2']));
   });
@@ -96,7 +99,7 @@ describe("the vendor's own incident", () => {
 
   test('rings for the on-call of the service, whichever role the level asks for first', () => {
     const s = opened(expertSecond);
-    expect(s.incident.pages['p1']?.runs).toEqual(['role:expert']);
+    expect(s.incident.pages['p1']?.escalations).toEqual(['role:expert']);
     expect(s.rings()).toEqual(['0 Cleo at pd']);
   });
 
@@ -106,7 +109,7 @@ describe("the vendor's own incident", () => {
     s.feed({ ...observed(), adopted: adopted() });
     expect(Object.values(s.incident.pages).at(-1)).toMatchObject({
       adopted: true,
-      runs: ['role:expert'],
+      escalations: ['role:expert'],
     });
   });
 
@@ -120,21 +123,24 @@ describe("the vendor's own incident", () => {
     s.advance(10 * MINUTE);
     expect(s.rings()).toEqual(['10 Eve at pd']);
     s.feed({ ...observed(), adopted: adopted() });
-    expect(Object.values(s.incident.pages).at(-1)?.runs).toEqual(['service:basket']);
+    expect(Object.values(s.incident.pages).at(-1)?.escalations).toEqual(['service:basket']);
   });
 
   test('that joins answered is an answer, of the one who gave it and at its own page', () => {
     const s = opened();
     s.feed({ ...observed(), adopted: adopted({ ref: 'Q2', acknowledgedBy: 'ben' }) });
     expect(s.incident.pages['p2']).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ben' });
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ben' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'ben',
+    });
     const told = s.pages('pager.acknowledge').map(({ effect }) => effect.key);
     expect(told, 'Q2 knows').toEqual(['ref:Q1']);
   });
 
   test('that somebody unknown has answered gives nobody a role', () => {
     const s = opened(policy(), { acknowledgedBy: 'a stranger' });
-    expect(s.incident.runs['role:expert']?.state).toBe('answered');
+    expect(s.incident.escalations['role:expert']?.state).toBe('answered');
     expect(s.incident.roles).toEqual({});
   });
 
@@ -142,7 +148,7 @@ describe("the vendor's own incident", () => {
     const s = opened();
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     s.feed({ ...observed(), adopted: adopted({ ref: 'Q2' }) });
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({ state: 'answered' });
     expect(s.incident.pages['p2'] ?? s.incident.pages['p4']).toBeDefined();
   });
 });

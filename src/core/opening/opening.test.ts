@@ -76,7 +76,7 @@ describe('a storm', () => {
     const s = new Story(policy());
     s.feed({ ...observed(), storm });
     expect(s.incident.title).toBe('Alert storm over source prom: Basket answers with errors');
-    expect(Object.keys(s.incident.runs)).toEqual(['role:expert']);
+    expect(Object.keys(s.incident.escalations)).toEqual(['role:expert']);
   });
 
   test('of a level that pages nobody rings the on-call all the same', () => {

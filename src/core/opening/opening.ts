@@ -2,12 +2,12 @@
 import { raiseAlarm } from '../paging/alarms.ts';
 import { acknowledgePage } from '../command/acknowledging.ts';
 import { declare, mayDeclare, momentRequests, serviceRequest } from '../command/declaring.ts';
-import { type RunRequest, startRuns, urgencyOf } from '../paging/escalating.ts';
-import { ruleFact } from '../model/facts.ts';
-import { encodeRun, type RunId } from '../model/keys.ts';
-import type { Page, Run } from '../model/incident.ts';
+import { type EscalationRequest, startEscalations, urgencyOf } from '../paging/escalating.ts';
+import { ruleEvidence } from '../model/evidence.ts';
+import { encodeEscalation, type EscalationId } from '../model/keys.ts';
+import type { Page, Escalation } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
-import type { Adopted, AlertsSummary, Fact, RoutingFacts, Stamp } from '../model/input.ts';
+import type { Adopted, AlertsSummary, Fact, Routing, Stamp } from '../model/input.ts';
 import type { AdoptedAddress } from '../model/policy.ts';
 import { postTo, say } from '../texts/messages.ts';
 import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
@@ -19,92 +19,95 @@ import {
   isOver,
   levelOf,
   nextId,
-  openTurn,
+  openDecision,
   type Context,
   type Look,
-  type Turn,
-} from '../model/turn.ts';
+  type Decision,
+} from '../model/decision.ts';
 
 type Observed = Stamp & Extract<Fact, { type: 'AlertsObserved' }>;
 
 /** A new incident: its level, and the ring of its service's on-call only. */
-export function openByAlerts(input: Observed, context: Context): Turn {
-  const { facts, alerts, adopted, storm } = input;
-  const turn = openTurn(input, context, {
+export function openByAlerts(input: Observed, context: Context): Decision {
+  const { routing, alerts, adopted, storm } = input;
+  const decision = openDecision(input, context, {
     type: 'IncidentOpened',
     kind: 'incident',
-    title: storm === null ? facts.title : `Alert storm over ${storm.over}: ${facts.title}`,
-    facts,
+    title: storm === null ? routing.title : `Alert storm over ${storm.over}: ${routing.title}`,
+    routing,
     firstSignalAt: alerts.firstSignalAt,
     adopted,
   });
   if (storm !== null)
-    emit(turn, {
+    emit(decision, {
       type: 'StormGathered',
       over: storm.over,
       children: storm.children,
       services: input.services,
     });
-  attach(turn, facts, alerts);
-  applyRule(turn, facts);
-  triage(turn, adopted);
-  if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
+  attach(decision, routing, alerts);
+  applyRule(decision, routing);
+  triage(decision, adopted);
+  if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
   // It may have cleared before anybody decided about it.
-  considerSoak(turn);
-  return turn;
+  considerSoak(decision);
+  return decision;
 }
 
-function attach(turn: Turn, facts: RoutingFacts, alerts: AlertsSummary): void {
-  emit(turn, {
+function attach(decision: Decision, routing: Routing, alerts: AlertsSummary): void {
+  emit(decision, {
     type: 'AlertsAttached',
     alerts,
-    service: facts.service,
-    spent: [ruleFact(facts)],
+    service: routing.service,
+    spent: [ruleEvidence(routing)],
   });
 }
 
 /** Rings whoever the level wants in triage; a level that pages nobody leaves a note. */
-function triage(turn: Turn, adopted: Adopted | null): void {
-  const level = levelOf(turn);
-  const named = level === null ? [] : momentRequests(turn, ['triage']);
+function triage(decision: Decision, adopted: Adopted | null): void {
+  const level = levelOf(decision);
+  const named = level === null ? [] : momentRequests(decision, ['triage']);
   const requests =
-    level === null || (named.length === 0 && (turn.state.storm !== null || adopted !== null))
-      ? [serviceRequest(turn, turn.state.facts.service)]
+    level === null || (named.length === 0 && (decision.state.storm !== null || adopted !== null))
+      ? [serviceRequest(decision, decision.state.routing.service)]
       : named;
   const first =
-    requests.find((request) => request.source.kind === 'service_on_call') ?? requests[0];
+    requests.find((request) => request.recipient.kind === 'service_on_call') ?? requests[0];
   if (adopted !== null && first !== undefined) {
-    adopt(turn, adopted, first);
-    startRuns(
-      turn,
+    adopt(decision, adopted, first);
+    startEscalations(
+      decision,
       requests.filter((request) => request !== first),
     );
-    if (adopted.acknowledgedBy !== null) acknowledgeAdopted(turn, adopted);
+    if (adopted.acknowledgedBy !== null) acknowledgeAdopted(decision, adopted);
     return;
   }
   // A storm reaches several services at once; the first one's on-call is among the requests already.
-  const others = (turn.state.storm?.services ?? []).filter(
-    (one) => one !== turn.state.facts.service,
+  const others = (decision.state.storm?.services ?? []).filter(
+    (one) => one !== decision.state.routing.service,
   );
-  startRuns(turn, [...requests, ...others.map((service) => serviceRequest(turn, service))]);
-  if (requests.length === 0) leaveNote(turn);
+  startEscalations(decision, [
+    ...requests,
+    ...others.map((service) => serviceRequest(decision, service)),
+  ]);
+  if (requests.length === 0) leaveNote(decision);
 }
 
-function leaveNote(turn: Turn): void {
-  const note = levelOf(turn)?.note ?? null;
+function leaveNote(decision: Decision): void {
+  const note = levelOf(decision)?.note ?? null;
   if (note !== null)
-    postTo(turn, {
+    postTo(decision, {
       target: note.target,
       channel: note.channel,
-      text: textOf(turn, 'note'),
+      text: textOf(decision, 'note'),
       about: { kind: 'note' },
     });
-  else if (pagesNobody(turn)) say(turn, textOf(turn, 'note'), { kind: 'note' });
+  else if (pagesNobody(decision)) say(decision, textOf(decision, 'note'), { kind: 'note' });
   else
     raiseAlarm(
-      turn,
+      decision,
       { kind: 'nobody' },
-      `no role of ${turn.state.level ?? 'this incident'} leads to anybody`,
+      `no role of ${decision.state.level ?? 'this incident'} leads to anybody`,
     );
 }
 
@@ -114,26 +117,30 @@ function pagesNobody(look: Look<'state' | 'policy'>): boolean {
 }
 
 /** A phone rings there already: that ring becomes the page of the service's on-call, and the vendor walks its own steps. */
-function adopt(turn: Turn, adopted: Adopted, request: Pick<RunRequest, 'key' | 'source'>): void {
-  const run: Run = {
-    id: encodeRun(request.key),
+function adopt(
+  decision: Decision,
+  adopted: Adopted,
+  request: Pick<EscalationRequest, 'key' | 'recipient'>,
+): void {
+  const escalation: Escalation = {
+    id: encodeEscalation(request.key),
     key: request.key,
     about: null,
-    source: request.source,
+    recipient: request.recipient,
     fallback: [],
     walk: { kind: 'vendor', unanswered: null },
     step: 0,
-    since: turn.now,
-    urgency: urgencyOf(turn),
+    since: decision.now,
+    urgency: urgencyOf(decision),
     state: 'open',
     answeredBy: null,
   };
-  emit(turn, { type: 'RunStarted', run });
-  hold(turn, adopted, run.id);
+  emit(decision, { type: 'EscalationStarted', escalation });
+  hold(decision, adopted, escalation.id);
 }
 
-/** The vendor's ring as a page of ours, which serves the run. */
-function hold(turn: Turn, adopted: Adopted, run: RunId): void {
+/** The vendor's ring as a page of ours, which serves the escalation. */
+function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): void {
   const person = adopted.people[0] ?? null;
   const address = {
     target: adopted.target,
@@ -141,9 +148,9 @@ function hold(turn: Turn, adopted: Adopted, run: RunId): void {
     label: adopted.label,
   };
   const page: Page = {
-    id: nextId('p', turn.state.pages),
+    id: nextId('p', decision.state.pages),
     person,
-    label: person === null ? adopted.label : (turn.policy.people[person]?.name ?? person),
+    label: person === null ? adopted.label : (decision.policy.people[person]?.name ?? person),
     addresses: [address],
     rings: [
       {
@@ -153,18 +160,18 @@ function hold(turn: Turn, adopted: Adopted, run: RunId): void {
         status: 'confirmed',
         ref: adopted.ref,
         finds: 0,
-        at: turn.now,
+        at: decision.now,
       },
     ],
-    runs: [run],
+    escalations: [escalation],
     urgency: adopted.urgency,
     state: 'open',
     adopted: true,
-    requestedAt: turn.now,
+    requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
   };
-  emit(turn, {
+  emit(decision, {
     type: 'PageRequested',
     page,
     because: `${adopted.target} rings it already (${adopted.ref})`,
@@ -172,74 +179,78 @@ function hold(turn: Turn, adopted: Adopted, run: RunId): void {
 }
 
 /** One more object of the vendor rings for an incident that is open already. */
-function adoptAnother(turn: Turn, adopted: Adopted): void {
-  const runs = Object.values(turn.state.runs).filter((run) => !isForAlarm(run));
-  const run = runs.find((one) => one.source.kind === 'service_on_call') ?? runs[0];
-  if (run === undefined) adopt(turn, adopted, serviceRequest(turn, turn.state.facts.service));
-  else hold(turn, adopted, run.id);
-  if (adopted.acknowledgedBy !== null) acknowledgeAdopted(turn, adopted);
+function adoptAnother(decision: Decision, adopted: Adopted): void {
+  const escalations = Object.values(decision.state.escalations).filter(
+    (escalation) => !isForAlarm(escalation),
+  );
+  const escalation =
+    escalations.find((one) => one.recipient.kind === 'service_on_call') ?? escalations[0];
+  if (escalation === undefined)
+    adopt(decision, adopted, serviceRequest(decision, decision.state.routing.service));
+  else hold(decision, adopted, escalation.id);
+  if (adopted.acknowledgedBy !== null) acknowledgeAdopted(decision, adopted);
 }
 
-function acknowledgeAdopted(turn: Turn, adopted: Adopted): void {
-  const page = Object.values(turn.state.pages).find(
+function acknowledgeAdopted(decision: Decision, adopted: Adopted): void {
+  const page = Object.values(decision.state.pages).find(
     (one) => one.adopted && one.rings.some((ring) => ring.ref === adopted.ref),
   );
   if (page === undefined || adopted.acknowledgedBy === null) return;
-  acknowledgePage(turn, page.id, {
+  acknowledgePage(decision, page.id, {
     by: adopted.acknowledgedBy,
-    known: Object.hasOwn(turn.policy.people, adopted.acknowledgedBy),
+    known: Object.hasOwn(decision.policy.people, adopted.acknowledgedBy),
     via: adopted.target,
     key: null,
   });
 }
 
 /** Alerts of an incident that exists. A mere repeat is no input at all. */
-export function alertsObserved(turn: Turn, input: Observed): void {
-  const { facts, alerts } = input;
-  if (isOver(turn.state)) {
+export function alertsObserved(decision: Decision, input: Observed): void {
+  const { routing, alerts } = input;
+  if (isOver(decision.state)) {
     if (alerts.newlyResolved > 0 && alerts.firing === 0)
-      emit(turn, { type: 'AlertsCleared', alerts });
+      emit(decision, { type: 'AlertsCleared', alerts });
     return;
   }
   if (alerts.newlyFiring > 0) {
-    const { storm } = turn.state;
+    const { storm } = decision.state;
     const reached =
       storm === null ? [] : input.services.filter((one) => !storm.services.includes(one));
     // Its word counts before it is noted as known.
-    applyRule(turn, facts);
-    attach(turn, facts, alerts);
-    if (input.adopted !== null) adoptAnother(turn, input.adopted);
-    if (storm !== null && reached.length > 0) stormReached(turn, storm.over, reached);
-    if (facts.trusted && mayDeclare(turn, 'trusted_rule')) declare(turn, 'trusted_rule');
+    applyRule(decision, routing);
+    attach(decision, routing, alerts);
+    if (input.adopted !== null) adoptAnother(decision, input.adopted);
+    if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
+    if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
   } else if (alerts.firing === 0) {
-    emit(turn, { type: 'AlertsCleared', alerts });
-    if (turn.state.phase === 'investigating' || turn.state.phase === 'identified')
+    emit(decision, { type: 'AlertsCleared', alerts });
+    if (decision.state.phase === 'investigating' || decision.state.phase === 'identified')
       say(
-        turn,
+        decision,
         textOf(
-          turn,
+          decision,
           'update.status',
           'Every alert has cleared. If a fix is in place, set the phase to monitoring.',
         ),
         { kind: 'status' },
       );
-  } else attach(turn, facts, alerts);
-  considerSoak(turn);
+  } else attach(decision, routing, alerts);
+  considerSoak(decision);
 }
 
 /** A storm's parent pages once per person: the on-call of each service it reaches joins the ring that is there. */
-function stormReached(turn: Turn, over: string, services: readonly string[]): void {
-  emit(turn, { type: 'StormGathered', over, children: [], services });
-  startRuns(
-    turn,
-    services.map((service) => serviceRequest(turn, service)),
+function stormReached(decision: Decision, over: string, services: readonly string[]): void {
+  emit(decision, { type: 'StormGathered', over, children: [], services });
+  startEscalations(
+    decision,
+    services.map((service) => serviceRequest(decision, service)),
   );
-  startPublicClocks(turn);
+  startPublicClocks(decision);
 }
 
 /** From now on the storm's parent speaks in public for this incident. */
-export function joinedParent(turn: Turn, parent: string): void {
-  if (turn.state.parent !== null) return;
-  emit(turn, { type: 'ParentJoined', parent });
-  stopPublic(turn, `public posts go by ${parent}`);
+export function joinedParent(decision: Decision, parent: string): void {
+  if (decision.state.parent !== null) return;
+  emit(decision, { type: 'ParentJoined', parent });
+  stopPublic(decision, `public posts go by ${parent}`);
 }

@@ -1,18 +1,24 @@
 /** Incidents that a person starts: a declaration, and a test of the path to somebody's phone. */
 import { declare, serviceRequest } from '../command/declaring.ts';
-import { startRuns } from '../paging/escalating.ts';
-import type { RoutingFacts, Stamp } from '../model/input.ts';
+import { startEscalations } from '../paging/escalating.ts';
+import type { Routing, Stamp } from '../model/input.ts';
 import { own } from '../model/own.ts';
 import { changeLevel, unknownLevel } from '../severity/severity.ts';
-import { levelNamed, openTurn, type Context, type Refusal, type Turn } from '../model/turn.ts';
+import {
+  levelNamed,
+  openDecision,
+  type Context,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 
 /** Beyond the end of the test: nobody else is rung for it. */
 const NEVER_MS = 24 * 3_600_000;
 
-function factsOf(
+function routingOf(
   input: Stamp,
-  words: Pick<RoutingFacts, 'title' | 'description' | 'team' | 'service'>,
-): RoutingFacts {
+  words: Pick<Routing, 'title' | 'description' | 'team' | 'service'>,
+): Routing {
   const who = input.actor.kind === 'tocsin' ? 'tocsin' : input.actor.id;
   return {
     ...words,
@@ -38,7 +44,11 @@ export interface Declaration {
 }
 
 /** Declaring is cheap: the level may be left open ("pending more information"). */
-export function openByPerson(input: Stamp, given: Declaration, context: Context): Turn | Refusal {
+export function openByPerson(
+  input: Stamp,
+  given: Declaration,
+  context: Context,
+): Decision | Refusal {
   const { policy } = context;
   const level = levelNamed(policy, given.level);
   if (given.level !== null && level === null) return unknownLevel(policy, given.level);
@@ -60,32 +70,32 @@ export function openByPerson(input: Stamp, given: Declaration, context: Context)
       ? fallbackTeam
       : (policy.services[given.service]?.team ?? fallbackTeam));
   const title = given.title ?? 'Incident declared by a person';
-  const facts = factsOf(input, {
+  const routing = routingOf(input, {
     title,
     description: given.text ?? '',
     team,
     service: given.service,
   });
-  const turn = openTurn(input, context, {
+  const decision = openDecision(input, context, {
     type: 'IncidentOpened',
     kind: 'incident',
     title,
-    facts,
+    routing,
     firstSignalAt: context.now,
     adopted: null,
   });
   if (level !== null)
-    changeLevel(turn, {
+    changeLevel(decision, {
       to: level,
       cause: { kind: 'person' },
-      because: facts.because,
+      because: routing.because,
       where: null,
       spent: [],
     });
-  declare(turn, 'person', { title: null, text: given.text });
+  declare(decision, 'person', { title: null, text: given.text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
-  if (level === null) startRuns(turn, [serviceRequest(turn, given.service)]);
-  return turn;
+  if (level === null) startEscalations(decision, [serviceRequest(decision, given.service)]);
+  return decision;
 }
 
 /** Pages one person through the real path; never public, counted nowhere. */
@@ -93,7 +103,7 @@ export function openTest(
   input: Stamp,
   given: { readonly person: string },
   context: Context,
-): Turn | Refusal {
+): Decision | Refusal {
   const person = own(context.policy.people, given.person);
   if (person === undefined)
     return {
@@ -103,23 +113,23 @@ export function openTest(
   if (person.addresses.length === 0)
     return { code: 'no_address', message: `${person.name} has no address on any pager.` };
   const title = `Test page to ${person.name}`;
-  const facts = {
-    ...factsOf(input, { title, description: '', team: '', service: null }),
+  const routing = {
+    ...routingOf(input, { title, description: '', team: '', service: null }),
     public: 'never' as const,
   };
-  const turn = openTurn(input, context, {
+  const decision = openDecision(input, context, {
     type: 'IncidentOpened',
     kind: 'test',
     title,
-    facts,
+    routing,
     firstSignalAt: context.now,
     adopted: null,
   });
-  startRuns(turn, [
+  startEscalations(decision, [
     {
       key: { kind: 'test' },
       about: `a test page to ${person.name}`,
-      source: { kind: 'person', person: given.person },
+      recipient: { kind: 'person', person: given.person },
       escalation: {
         kind: 'vendor',
         unanswered: {
@@ -130,5 +140,5 @@ export function openTest(
       fallback: [],
     },
   ]);
-  return turn;
+  return decision;
 }

@@ -6,22 +6,22 @@ import type { Incident } from '../model/incident.ts';
 import { postTo } from '../texts/messages.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { type AlarmKey, encodeAlarm } from '../model/keys.ts';
-import { emit, type Turn } from '../model/turn.ts';
+import { emit, type Decision } from '../model/decision.ts';
 
-function announce(turn: Turn, alarm: AlarmKey, reason: string): void {
-  const { chat } = turn.policy.automation.alarm;
-  const view = viewOf(turn.state, turn.policy, { now: turn.now, extra: { reason } });
-  const text = render('alarm', turn.policy, view);
+function announce(decision: Decision, alarm: AlarmKey, reason: string): void {
+  const { chat } = decision.policy.automation.alarm;
+  const view = viewOf(decision.state, decision.policy, { now: decision.now, extra: { reason } });
+  const text = render('alarm', decision.policy, view);
   if (chat !== null)
-    postTo(turn, {
+    postTo(decision, {
       target: chat.target,
       channel: chat.channel,
       text,
       about: { kind: 'alarm', alarm },
     });
-  if (turn.state.room?.state === 'open')
-    postTo(turn, {
-      target: turn.state.room.target,
+  if (decision.state.room?.state === 'open')
+    postTo(decision, {
+      target: decision.state.room.target,
       channel: 'room',
       text,
       about: { kind: 'alarm', alarm },
@@ -34,14 +34,14 @@ export function isAlarmed(state: Pick<Incident, 'alarms'>, alarm: AlarmKey): boo
 }
 
 /** Opens an alarm, or counts it up when it is open already, and says it. Ringing for it stands in `sounding.ts`. */
-export function raiseAlarm(turn: Turn, alarm: AlarmKey, reason: string): void {
-  const count = (turn.state.alarms[encodeAlarm(alarm)]?.count ?? 0) + 1;
-  emit(turn, { type: 'AlarmRaised', alarm, reason, count });
-  announce(turn, alarm, reason);
+export function raiseAlarm(decision: Decision, alarm: AlarmKey, reason: string): void {
+  const count = (decision.state.alarms[encodeAlarm(alarm)]?.count ?? 0) + 1;
+  emit(decision, { type: 'AlarmRaised', alarm, reason, count });
+  announce(decision, alarm, reason);
 }
 
 /** The cause is gone. */
-export function clearAlarm(turn: Turn, alarm: AlarmKey, because: string): void {
-  if (!isAlarmed(turn.state, alarm)) return;
-  emit(turn, { type: 'AlarmCleared', alarm, because });
+export function clearAlarm(decision: Decision, alarm: AlarmKey, because: string): void {
+  if (!isAlarmed(decision.state, alarm)) return;
+  emit(decision, { type: 'AlarmCleared', alarm, because });
 }

@@ -130,7 +130,7 @@ test('a role that was searched no more and is given to somebody is no answer to 
   s.feed(observed());
   s.feed({ type: 'PageRole', role: 'voice' }, byPerson('ben'));
   s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ben'));
-  expect(s.incident.runs['role:voice']?.state).toBe('ended');
+  expect(s.incident.escalations['role:voice']?.state).toBe('ended');
   s.feed({ type: 'AssignRole', role: 'voice', person: 'dev' }, byPerson('ben'));
   expect(s.incident.answeredAt).toBeNull();
   expect(s.events.filter(({ type }) => type === 'RoleFilled')).toMatchObject([
@@ -217,11 +217,11 @@ describe('the next step of an escalation', () => {
     const s = called();
     s.feed(acknowledge, byPerson('finn'));
     s.feed(identified, byPerson('cleo'));
-    expect(s.incident.runs['next:no root cause:1']).toMatchObject({
+    expect(s.incident.escalations['next:no root cause:1']).toMatchObject({
       state: 'answered',
       answeredBy: 'finn',
     });
-    expect(s.types()).not.toContain('RunEnded');
+    expect(s.types()).not.toContain('EscalationEnded');
   });
 });
 

@@ -21,7 +21,7 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 import type { Ringing } from '../model/lookups.ts';
-import { encodeRun } from '../model/keys.ts';
+import { encodeEscalation } from '../model/keys.ts';
 import type { Policy, Role } from '../model/policy.ts';
 
 const base = policy();
@@ -99,7 +99,7 @@ describe('nobody answers', () => {
     expect(
       s.rings().filter((ring) => Number(ring.split(' ')[0]) > 55 && ring.includes('Finn')),
     ).toEqual([]);
-    expect(s.incident.alarms['run:role:expert']).toBeUndefined();
+    expect(s.incident.alarms['escalation:role:expert']).toBeUndefined();
   });
 
   test.each<[number, readonly string[]]>([
@@ -116,7 +116,7 @@ describe('nobody answers', () => {
     );
     s.advance(16 * MINUTE);
     expect(s.rings().slice(0, rings.length)).toEqual(rings);
-    expect(s.types()).toContain('RunExhausted');
+    expect(s.types()).toContain('EscalationExhausted');
   });
 
   test('a step that names nobody is passed at once', () => {
@@ -249,8 +249,10 @@ describe('the escalation of a vendor', () => {
       text: null,
     });
     s.advance(20 * MINUTE);
-    const expert = encodeRun({ kind: 'role', role: 'expert' });
-    const rungFor = Object.values(s.incident.pages).filter((page) => page.runs.includes(expert));
+    const expert = encodeEscalation({ kind: 'role', role: 'expert' });
+    const rungFor = Object.values(s.incident.pages).filter((page) =>
+      page.escalations.includes(expert),
+    );
     expect(rungFor.map((page) => page.label)).toEqual(['pd routing-key']);
     expect(s.incident.roles['expert']?.person).toBe('gus');
   });
@@ -323,7 +325,7 @@ describe('roles that must stay apart', () => {
     );
     s.feed(acknowledge, byPerson('ada'));
     expect(s.rings()).toContain('0 Finn at pd');
-    expect(s.incident.runs['role:commander']?.step).toBe(1);
+    expect(s.incident.escalations['role:commander']?.step).toBe(1);
   });
 
   test('are not assigned to one person', () => {
@@ -339,7 +341,7 @@ describe('an answer', () => {
   test('settles only what its page served', () => {
     const s = opened();
     s.feed(acknowledge, byPerson('ada'));
-    expect(s.incident.runs['role:commander']?.state).toBe('open');
+    expect(s.incident.escalations['role:commander']?.state).toBe('open');
     s.advance(5 * MINUTE);
     expect(s.rings().some((ring) => ring.startsWith('5'))).toBe(true);
   });
@@ -380,7 +382,7 @@ describe('an answer', () => {
       known: true,
       text: null,
     });
-    expect(s.incident.runs['role:expert']?.state).toBe('answered');
+    expect(s.incident.escalations['role:expert']?.state).toBe('answered');
   });
 
   test('by somebody whom the policy does not know stops the ringing and fills no role', () => {
@@ -394,7 +396,7 @@ describe('an answer', () => {
       known: false,
       text: null,
     });
-    expect(s.incident.runs['role:expert']).toMatchObject({
+    expect(s.incident.escalations['role:expert']).toMatchObject({
       state: 'answered',
       answeredBy: 'Zoe of the vendor',
     });
@@ -414,7 +416,10 @@ describe('an answer', () => {
         known: false,
         text: null,
       });
-      expect(s.incident.runs['role:expert']).toMatchObject({ state: 'open', answeredBy: null });
+      expect(s.incident.escalations['role:expert']).toMatchObject({
+        state: 'open',
+        answeredBy: null,
+      });
       expect(s.incident.pages['p1']?.acknowledgedAt).toBeNull();
       s.advance(5 * MINUTE);
       expect(s.rings()).toContain('5 Ben at pd');
@@ -428,7 +433,7 @@ describe('an answer', () => {
       s.lookups = { ...noLookups, endedUnder: ({ key }) => (key.endsWith('p1') ? ended : []) };
       return s;
     };
-    const run = (s: Story) => s.incident.runs['role:expert'];
+    const escalation = (s: Story) => s.incident.escalations['role:expert'];
 
     test.each<[string, readonly (string | null)[]]>([
       ['answered by another person', ['ben']],
@@ -445,14 +450,14 @@ describe('an answer', () => {
     test('is no answer either when the object is closed there: that phone rings no more', () => {
       const s = beside('ben');
       s.feed({ type: 'PageObserved', action: 'resolved', ...seen });
-      expect(run(s)).toMatchObject({ state: 'open', answeredBy: null });
+      expect(escalation(s)).toMatchObject({ state: 'open', answeredBy: null });
       expect(s.incident.pages['p1']?.state).toBe('closed');
     });
 
     test('is an answer where the same one answered both, and where we know them', () => {
       const both = beside('Tocsin');
       both.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
-      expect(run(both)).toMatchObject({ state: 'answered', answeredBy: 'Tocsin' });
+      expect(escalation(both)).toMatchObject({ state: 'answered', answeredBy: 'Tocsin' });
       const known = beside('ben');
       known.feed({
         type: 'PageObserved',
@@ -461,7 +466,7 @@ describe('an answer', () => {
         by: 'ada',
         known: true,
       });
-      expect(run(known)).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+      expect(escalation(known)).toMatchObject({ state: 'answered', answeredBy: 'ada' });
     });
   });
 
@@ -486,8 +491,11 @@ describe('an answer', () => {
       known: false,
       text: null,
     });
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'open', answeredBy: null });
-    expect(s.last('RunAdvanced')?.because).toBe(
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'open',
+      answeredBy: null,
+    });
+    expect(s.last('EscalationAdvanced')?.because).toBe(
       'the acknowledgement at pd ran out or was taken back',
     );
     s.advance(5 * MINUTE);
@@ -501,7 +509,7 @@ describe('an answer', () => {
       known: true,
       text: null,
     });
-    expect(s.incident.runs['role:expert']?.state).toBe('answered');
+    expect(s.incident.escalations['role:expert']?.state).toBe('answered');
   });
 
   test('that is taken back at a later step is owed at that step, not from the first one on', () => {
@@ -561,7 +569,7 @@ describe('a raise rings', () => {
     s.feed(acknowledge, byPerson('ada'));
     s.feed(raise, byPerson('cleo'));
     expect(s.pages('pager.trigger').map((one) => one.effect.urgency)).toContain('high');
-    expect(s.incident.runs['role:expert']?.state).toBe('open');
+    expect(s.incident.escalations['role:expert']?.state).toBe('open');
     expect(new Set(s.pages('pager.trigger').map((one) => one.effect.key)).size).toBe(
       s.pages('pager.trigger').length,
     );
@@ -574,7 +582,7 @@ describe('a raise rings', () => {
     expect(s.rings().filter((ring) => ring.includes('Ada'))).toHaveLength(1);
   });
 
-  test('an exhausted run that the new level lets go further goes on', () => {
+  test('an exhausted escalation that the new level lets go further goes on', () => {
     const standard = base.escalationPolicies['standard'];
     const s = opened(
       policy({
@@ -582,7 +590,7 @@ describe('a raise rings', () => {
       }),
     );
     s.advance(16 * MINUTE);
-    expect(Object.keys(s.incident.alarms)).toEqual(['run:role:expert']);
+    expect(Object.keys(s.incident.alarms)).toEqual(['escalation:role:expert']);
     s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('cleo'));
     expect(s.rings()).toContain('16 Eve at pd');
     expect(s.incident.alarms, 'somebody new is asked').toEqual({});
@@ -591,7 +599,7 @@ describe('a raise rings', () => {
   test('an alarm about nobody who answered softly ends, for it rings anew', () => {
     const s = opened({ ...soft, escalationPolicies: { standard: ownOnly } }, { level: 'L3' });
     s.advance(6 * MINUTE);
-    expect(Object.keys(s.incident.alarms)).toEqual(['run:role:expert']);
+    expect(Object.keys(s.incident.alarms)).toEqual(['escalation:role:expert']);
     s.feed(raise, byPerson('cleo'));
     expect(s.rings().at(-1)).toBe('6 Ada at pd');
     expect(s.incident.alarms).toEqual({});
@@ -630,7 +638,7 @@ describe('a raise rings', () => {
     );
     s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ada'));
     s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
-    expect(s.incident.runs['role:deputy']?.state).toBe('ended');
+    expect(s.incident.escalations['role:deputy']?.state).toBe('ended');
     s.advance(MINUTE).feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
     expect(s.rings()).toEqual(['0 Finn at pd']);
   });
@@ -644,7 +652,7 @@ describe('what only a person can answer', () => {
     const decision = s.feed(acknowledge, script);
     expect(decision).toMatchObject({ ok: false, code: 'person_needed' });
     expect(decision.ok ? '' : decision.message).toContain('tocsin token create --person');
-    expect(s.incident.runs['role:expert']?.state).toBe('open');
+    expect(s.incident.escalations['role:expert']?.state).toBe('open');
   });
 
   test('a machine may hand a role to somebody', () => {

@@ -1,28 +1,30 @@
 /**
- * Escalation runs: an obligation that somebody answers. A run is pinned to the policy it began with. Ours walks its
+ * Escalations: an obligation that somebody answers. An escalation is pinned to the policy it began with. Ours walks its
  * steps; the vendor's walks by itself and we act only when it led nowhere. Never both.
  */
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import type { Page, Ring, Run } from '../model/incident.ts';
+import type { Page, Ring, Escalation } from '../model/incident.ts';
+import { answerEscalation, isSettled } from './answering.ts';
+import { conflicting, strict, unbarred } from './conflicts.ts';
 import { pagesUnder } from './joining.ts';
-import { encodeRun, type RunId, type RunKey } from '../model/keys.ts';
-import type { Escalation, PageSource, StepPage, Urgency } from '../model/policy.ts';
+import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
+import type { EscalationChoice, Recipient, StepPage, Urgency } from '../model/policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { emit, isOver, levelOf, type Look, type Turn } from '../model/turn.ts';
+import { emit, isOver, levelOf, type Look, type Decision } from '../model/decision.ts';
 
-export interface RunRequest {
-  readonly key: RunKey;
+export interface EscalationRequest {
+  readonly key: EscalationKey;
   /** What it is about, where the key does not tell. */
   readonly about?: string | null;
-  readonly source: PageSource;
-  readonly escalation: Escalation;
-  readonly fallback: readonly PageSource[];
+  readonly recipient: Recipient;
+  readonly escalation: EscalationChoice;
+  readonly fallback: readonly Recipient[];
 }
 
-function walkOf({ policy }: Look<'policy'>, escalation: Escalation): Run['walk'] {
+function walkOf({ policy }: Look<'policy'>, escalation: EscalationChoice): Escalation['walk'] {
   if (escalation.kind === 'vendor') return escalation;
   const found = policy.escalationPolicies[escalation.policy];
   return {
@@ -36,41 +38,42 @@ export function urgencyOf(look: Look<'state' | 'policy'>): Urgency {
   return levelOf(look)?.urgency ?? 'high';
 }
 
-/** Starts runs together, so that one person who is meant by several is rung once and reads all of them. */
-export function startRuns(turn: Turn, requests: readonly RunRequest[]): void {
+/** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */
+export function startEscalations(decision: Decision, requests: readonly EscalationRequest[]): void {
   const wants: Want[] = [];
   for (const request of requests) {
-    const run: Run = {
-      id: encodeRun(request.key),
+    const escalation: Escalation = {
+      id: encodeEscalation(request.key),
       key: request.key,
       about: request.about ?? null,
-      source: request.source,
+      recipient: request.recipient,
       fallback: request.fallback,
-      walk: walkOf(turn, request.escalation),
+      walk: walkOf(decision, request.escalation),
       step: 0,
-      since: turn.now,
-      urgency: urgencyOf(turn),
+      since: decision.now,
+      urgency: urgencyOf(decision),
       state: 'open',
       answeredBy: null,
     };
-    emit(turn, { type: 'RunStarted', run });
-    wants.push(...enterStep(turn, run.id, 0));
+    emit(decision, { type: 'EscalationStarted', escalation });
+    wants.push(...enterStep(decision, escalation.id, 0));
   }
-  ringAndAnswer(turn, wants);
+  ringAndAnswer(decision, wants);
 }
 
-function ringAndAnswer(turn: Turn, wants: readonly Want[]): void {
-  for (const { run, by } of ring(turn, wants)) answerRun(turn, run, { by, known: true });
+function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
+  for (const { escalation, by } of ring(decision, wants))
+    answerEscalation(decision, escalation, { by, known: true });
 }
 
-function sourcesOf(run: Run, page: StepPage): readonly PageSource[] {
-  if (page.kind === 'own') return [run.source];
-  if (page.kind === 'fallback') return run.fallback;
+function recipientsOf(escalation: Escalation, page: StepPage): readonly Recipient[] {
+  if (page.kind === 'own') return [escalation.recipient];
+  if (page.kind === 'fallback') return escalation.fallback;
   return [page];
 }
 
-/** How long its step waits for an answer, pinned with the run; null: a last step, which waits for the alarm interval. */
-export function pinnedWaitMs({ walk, step }: Run): number | null {
+/** How long its step waits for an answer, pinned with the escalation; null: a last step, which waits for the alarm interval. */
+export function pinnedWaitMs({ walk, step }: Escalation): number | null {
   if (walk.kind === 'policy') return walk.steps[step]?.waitMs ?? null;
   return step === 0 ? (walk.unanswered?.afterMs ?? null) : null;
 }
@@ -78,266 +81,207 @@ export function pinnedWaitMs({ walk, step }: Run): number | null {
 /** Whom the step at the index names, or null behind the last one that the level allows. */
 function stepAt(
   { state, policy }: Look<'state' | 'policy'>,
-  run: Run,
+  escalation: Escalation,
   index: number,
-): readonly PageSource[] | null {
-  if (run.walk.kind === 'vendor') {
-    const { unanswered } = run.walk;
-    if (index === 0) return [run.source];
+): readonly Recipient[] | null {
+  if (escalation.walk.kind === 'vendor') {
+    const { unanswered } = escalation.walk;
+    if (index === 0) return [escalation.recipient];
     return index === 1 && unanswered !== null ? [unanswered.page] : null;
   }
   const upTo =
     state.level === null
       ? undefined
-      : policy.escalationPolicies[run.walk.policy]?.upTo[state.level];
-  const step = run.walk.steps[index];
+      : policy.escalationPolicies[escalation.walk.policy]?.upTo[state.level];
+  const step = escalation.walk.steps[index];
   if (step === undefined || (upTo !== undefined && index >= Math.max(1, upTo))) return null;
-  return sourcesOf(run, step.page);
+  return recipientsOf(escalation, step.page);
 }
 
-/** Whether its level allows the run a step behind the one it is at. */
-export function hasNextStep(subject: Look<'state' | 'policy'>, run: Run): boolean {
-  return stepAt(subject, run, run.step + 1) !== null;
+/** Whether its level allows the escalation a step behind the one it is at. */
+export function hasNextStep(subject: Look<'state' | 'policy'>, escalation: Escalation): boolean {
+  return stepAt(subject, escalation, escalation.step + 1) !== null;
 }
 
-interface Conflicts {
-  /** Holders of a role that must stay apart. */
-  readonly holding: ReadonlySet<string>;
-  /** Those, and people who are being rung for such a role. */
-  readonly all: ReadonlySet<string>;
-}
-
-/** People who may not take the run's role because they hold, or are being rung for, one that must stay apart. */
-function conflicting({ state, policy }: Look<'state' | 'policy'>, run: Run): Conflicts {
-  const taken = new Set<string>();
-  if (run.key.kind !== 'role') return { holding: taken, all: taken };
-  const { role } = run.key;
-  const apart = (other: string): boolean =>
-    (policy.roles[role]?.neverWith.includes(other) ?? false) ||
-    (policy.roles[other]?.neverWith.includes(role) ?? false);
-  for (const [other, held] of Object.entries(state.roles)) if (apart(other)) taken.add(held.person);
-  const holding = new Set(taken);
-  for (const page of Object.values(state.pages)) {
-    if (page.person === null || page.state === 'closed') continue;
-    const sought = page.runs
-      .map((id) => state.runs[id])
-      .filter((one) => one !== undefined && one.state !== 'ended');
-    if (sought.some((one) => one?.key.kind === 'role' && apart(one.key.role)))
-      taken.add(page.person);
-  }
-  return { holding, all: taken };
-}
-
-/**
- * The candidates without those whom a role that must stay apart has taken. When that leaves nobody, people who are only
- * being rung for such a role are asked as well: paging fails open, and which role they take is theirs to say.
- */
-function unbarred(candidates: readonly Candidate[], conflicts: Conflicts): readonly Candidate[] {
-  const without = (barred: ReadonlySet<string>): readonly Candidate[] =>
-    candidates.filter(({ person }) => person === null || !barred.has(person));
-  const free = without(conflicts.all);
-  return free.length > 0 ? free : without(conflicts.holding);
-}
-
-/** The first step keeps roles apart without exception: there are further steps. */
-function strict({ all }: Conflicts): Conflicts {
-  return { holding: all, all };
-}
-
-function alreadyRinging({ state }: Look<'state'>, run: Run, candidate: Candidate): boolean {
+function alreadyRinging(
+  { state }: Look<'state'>,
+  escalation: Escalation,
+  candidate: Candidate,
+): boolean {
   return Object.values(state.pages).some(
     (page) =>
       page.state === 'open' &&
-      page.runs.includes(run.id) &&
+      page.escalations.includes(escalation.id) &&
       page.person !== null &&
       page.person === candidate.person &&
-      page.urgency === run.urgency,
+      page.urgency === escalation.urgency,
   );
 }
 
 /**
- * Enters a step and returns whom to ring. A step that reaches nobody new is passed at once; behind the last one the run
+ * Enters a step and returns whom to ring. A step that reaches nobody new is passed at once; behind the last one the escalation
  * is exhausted and the alarm repeats until a person answers.
  */
-function enterStep(turn: Turn, runId: RunId, index: number): Want[] {
+function enterStep(decision: Decision, escalationId: EscalationId, index: number): Want[] {
   let at = index;
   for (;;) {
-    const run = turn.state.runs[runId];
-    const step = run === undefined ? null : stepAt(turn, run, at);
-    if (run === undefined) return [];
+    const escalation = decision.state.escalations[escalationId];
+    const step = escalation === undefined ? null : stepAt(decision, escalation, at);
+    if (escalation === undefined) return [];
     if (step === null) {
       exhaust(
-        turn,
-        run,
+        decision,
+        escalation,
         at === 0 ? 'its policy has no step' : 'every step was walked and nobody answered',
       );
       return [];
     }
-    const found = step.map((source) => candidatesOf(source, turn.context, subjectOf(turn, run)));
+    const found = step.map((recipient) =>
+      candidatesOf(recipient, decision.context, subjectOf(decision, escalation)),
+    );
     const named = found.flatMap((one) => one.list);
     const candidates = unbarred(
       named,
-      at === 0 ? strict(conflicting(turn, run)) : conflicting(turn, run),
-    ).filter((candidate) => !alreadyRinging(turn, run, candidate));
+      at === 0 ? strict(conflicting(decision, escalation)) : conflicting(decision, escalation),
+    ).filter((candidate) => !alreadyRinging(decision, escalation, candidate));
     if (candidates.length > 0) {
       if (at !== index)
-        emit(turn, {
-          type: 'RunAdvanced',
-          run: runId,
+        emit(decision, {
+          type: 'EscalationAdvanced',
+          escalation: escalationId,
           step: at,
           because: 'the step before it reached nobody',
         });
-      return candidates.map((candidate) => ({ run: runId, candidate, urgency: run.urgency }));
+      return candidates.map((candidate) => ({
+        escalation: escalationId,
+        candidate,
+        urgency: escalation.urgency,
+      }));
     }
     const because =
       found
         .map((one) => one.empty)
         .filter(Boolean)
         .join('; ') || 'everybody it names rings already or holds a role that must stay apart';
-    emit(turn, { type: 'NobodyToPage', run: runId, step: at, because });
+    emit(decision, { type: 'NobodyToPage', escalation: escalationId, step: at, because });
     at += 1;
   }
 }
 
-function subjectOf({ state }: Look<'state'>, run: Run): { team: string; service: string | null } {
-  const service = run.key.kind === 'service' ? run.key.service : state.facts.service;
-  return { team: state.facts.team, service };
+function subjectOf(
+  { state }: Look<'state'>,
+  escalation: Escalation,
+): { team: string; service: string | null } {
+  const service =
+    escalation.key.kind === 'service' ? escalation.key.service : state.routing.service;
+  return { team: state.routing.team, service };
 }
 
-function exhaust(turn: Turn, run: Run, because: string): void {
-  emit(turn, { type: 'RunExhausted', run: run.id, because });
-  const alarm = { kind: 'run', run: run.key } as const;
-  raiseAlarm(turn, alarm, `${alarmText(alarm)}: ${because}`);
+function exhaust(decision: Decision, escalation: Escalation, because: string): void {
+  emit(decision, { type: 'EscalationExhausted', escalation: escalation.id, because });
+  const alarm = { kind: 'escalation', escalation: escalation.key } as const;
+  raiseAlarm(decision, alarm, `${alarmText(alarm)}: ${because}`);
   // A vendor that walks its own steps would begin them anew; there the first alarm only speaks.
-  if (run.walk.kind === 'policy') ringAgain(turn, run.id);
+  if (escalation.walk.kind === 'policy') ringAgain(decision, escalation.id);
 }
 
-/** Sources of the steps that are still ahead of a run and reach somebody who does not ring or respond already. */
-export function sourcesAhead(
+/** Sources of the steps that are still ahead of an escalation and reach somebody who does not ring or respond already. */
+export function recipientsAhead(
   look: Look<'state' | 'policy' | 'context'>,
-  run: Run,
-): readonly PageSource[] {
+  escalation: Escalation,
+): readonly Recipient[] {
   const here = Object.values(look.state.pages).filter((page) => page.state !== 'closed');
   const isNew = (candidate: Candidate): boolean =>
     !here.some((page) => isSamePerson(page, candidate));
-  const ahead: PageSource[] = [];
-  for (let at = run.step + 1; ; at += 1) {
-    const step = stepAt(look, run, at);
+  const ahead: Recipient[] = [];
+  for (let at = escalation.step + 1; ; at += 1) {
+    const step = stepAt(look, escalation, at);
     if (step === null) return ahead;
-    for (const source of step)
-      if (candidatesOf(source, look.context, subjectOf(look, run)).list.some(isNew))
-        ahead.push(source);
+    for (const recipient of step)
+      if (candidatesOf(recipient, look.context, subjectOf(look, escalation)).list.some(isNew))
+        ahead.push(recipient);
   }
 }
 
 /** The wait of a step is over, or a page of it failed for good: on to the next one. */
-export function advanceRun(turn: Turn, runId: RunId, because: string): void {
-  const run = turn.state.runs[runId];
-  if (run === undefined || run.state !== 'open') return;
+export function advanceEscalation(
+  decision: Decision,
+  escalationId: EscalationId,
+  because: string,
+): void {
+  const escalation = decision.state.escalations[escalationId];
+  if (escalation === undefined || escalation.state !== 'open') return;
   // An alarm repeats by itself; a second one about the first would ring the same people twice each time.
-  if (run.key.kind === 'alarm' && isAlarmed(turn.state, run.key.alarm)) return;
-  if (stepAt(turn, run, run.step + 1) === null) {
-    exhaust(turn, run, because);
+  if (escalation.key.kind === 'alarm' && isAlarmed(decision.state, escalation.key.alarm)) return;
+  if (stepAt(decision, escalation, escalation.step + 1) === null) {
+    exhaust(decision, escalation, because);
     return;
   }
-  emit(turn, { type: 'RunAdvanced', run: runId, step: run.step + 1, because });
-  ringAndAnswer(turn, enterStep(turn, runId, run.step + 1));
+  emit(decision, {
+    type: 'EscalationAdvanced',
+    escalation: escalationId,
+    step: escalation.step + 1,
+    because,
+  });
+  ringAndAnswer(decision, enterStep(decision, escalationId, escalation.step + 1));
 }
 
-/** An exhausted run that a higher level allows to go further goes on. */
-export function resumeExhausted(turn: Turn): void {
-  for (const run of Object.values(turn.state.runs)) {
-    if (run.state !== 'exhausted' || stepAt(turn, run, run.step + 1) === null) continue;
-    clearAlarm(turn, { kind: 'run', run: run.key }, 'the new level allows further steps');
-    emit(turn, {
-      type: 'RunAdvanced',
-      run: run.id,
-      step: run.step + 1,
+/** An exhausted escalation that a higher level allows to go further goes on. */
+export function resumeExhausted(decision: Decision): void {
+  for (const escalation of Object.values(decision.state.escalations)) {
+    if (
+      escalation.state !== 'exhausted' ||
+      stepAt(decision, escalation, escalation.step + 1) === null
+    )
+      continue;
+    clearAlarm(
+      decision,
+      { kind: 'escalation', escalation: escalation.key },
+      'the new level allows further steps',
+    );
+    emit(decision, {
+      type: 'EscalationAdvanced',
+      escalation: escalation.id,
+      step: escalation.step + 1,
       because: 'the new level allows further steps',
     });
-    ringAndAnswer(turn, enterStep(turn, run.id, run.step + 1));
+    ringAndAnswer(decision, enterStep(decision, escalation.id, escalation.step + 1));
   }
 }
 
-/** An answer was taken back: the run is owed again at the step it had reached. */
-export function reopenRun(turn: Turn, runId: RunId, because: string): void {
-  const run = turn.state.runs[runId];
-  if (run?.state !== 'answered') return;
-  emit(turn, { type: 'RunAdvanced', run: runId, step: run.step, because });
-}
-
-/**
- * Somebody answered this run, and only this run. Every place that rang for it is told: other people's pages, and the
- * other pagers of the same page.
- */
-export function answerRun(
-  turn: Turn,
-  runId: RunId,
-  answer: { readonly by: string; readonly known: boolean },
+/** An answer was taken back: the escalation is owed again at the step it had reached. */
+export function reopenEscalation(
+  decision: Decision,
+  escalationId: EscalationId,
+  because: string,
 ): void {
-  const { by, known } = answer;
-  const run = turn.state.runs[runId];
-  if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
-  emit(turn, { type: 'RunAnswered', run: runId, by });
-  clearAlarm(turn, { kind: 'run', run: run.key }, `${by} answered`);
-  if (run.key.kind === 'role' && known)
-    emit(turn, { type: 'RoleFilled', role: run.key.role, person: by, how: 'acknowledgement' });
-  for (const page of Object.values(turn.state.pages)) {
-    if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
-      quieten(turn, page, { by, from: null });
-  }
-}
-
-/** Whether nobody is looked for by any run of the page. */
-function isSettled({ state }: Look<'state'>, page: Page): boolean {
-  return page.runs.every((id) => {
-    const run = state.runs[id];
-    return run === undefined || run.state === 'answered' || run.state === 'ended';
+  const escalation = decision.state.escalations[escalationId];
+  if (escalation?.state !== 'answered') return;
+  emit(decision, {
+    type: 'EscalationAdvanced',
+    escalation: escalationId,
+    step: escalation.step,
+    because,
   });
 }
 
-/** Where the vendor speaks from. */
-export interface Heard {
-  /** Target, or the way that a person took. */
-  readonly via: string;
-  /** Key of the ring there; null: it is not known which one it is. */
-  readonly key: string | null;
-}
-
-/** One pager may ring several addresses of a person. */
-export function isHeardFrom(ring: Ring, { via, key }: Heard): boolean {
-  return ring.target === via && (key === null || ring.key === key);
-}
-
-/** Marks a page acknowledged and acknowledges it wherever it rang, except where the acknowledgement came from. */
-export function quieten(
-  turn: Turn,
-  page: Page,
-  how: { readonly by: string; readonly from: Heard | null },
+/** Nobody is needed for this escalation any more; its pages stop ringing unless another escalation needs them. */
+export function endEscalation(
+  decision: Decision,
+  escalationId: EscalationId,
+  because: string,
 ): void {
-  const { by, from } = how;
-  emit(turn, { type: 'PageAcknowledged', page: page.id, by, via: from?.via ?? 'tocsin' });
-  for (const one of page.rings) {
+  const escalation = decision.state.escalations[escalationId];
+  if (escalation === undefined || escalation.state === 'ended') return;
+  emit(decision, { type: 'EscalationEnded', escalation: escalationId, because });
+  clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);
+  for (const page of Object.values(decision.state.pages)) {
     if (
-      (from !== null && isHeardFrom(one, from)) ||
-      one.status === 'failed' ||
-      one.status === 'withheld' ||
-      one.status === 'closed'
+      page.state === 'open' &&
+      page.escalations.includes(escalationId) &&
+      isSettled(decision, page)
     )
-      continue;
-    sendPage(turn, { page, ring: one }, { name: 'pager.acknowledge' });
-  }
-}
-
-/** Nobody is needed for this run any more; its pages stop ringing unless another run needs them. */
-export function endRun(turn: Turn, runId: RunId, because: string): void {
-  const run = turn.state.runs[runId];
-  if (run === undefined || run.state === 'ended') return;
-  emit(turn, { type: 'RunEnded', run: runId, because });
-  clearAlarm(turn, { kind: 'run', run: run.key }, because);
-  for (const page of Object.values(turn.state.pages)) {
-    if (page.state === 'open' && page.runs.includes(runId) && isSettled(turn, page))
-      closePage(turn, page, because);
+      closePage(decision, page, because);
   }
 }
 
@@ -345,15 +289,15 @@ export function endRun(turn: Turn, runId: RunId, because: string): void {
  * Closes a page and its object at every vendor where it rang. The vendor's own incident, which we only adopted, ends with
  * ours: closed earlier it would come back as a recovery that nobody saw.
  */
-export function closePage(turn: Turn, page: Page, because: string): void {
-  if (page.state === 'closed' || (page.adopted && !isOver(turn.state))) return;
-  emit(turn, { type: 'PageClosed', page: page.id, because });
+export function closePage(decision: Decision, page: Page, because: string): void {
+  if (page.state === 'closed' || (page.adopted && !isOver(decision.state))) return;
+  emit(decision, { type: 'PageClosed', page: page.id, because });
   for (const one of page.rings) {
     if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
     // Where pages that were answered hold the ring as well, it is not closed; it rang on for this one only.
-    if (page.state === 'open' && isSharedRing(turn, page, one))
-      sendPage(turn, { page, ring: one }, { name: 'pager.acknowledge' });
-    sendPage(turn, { page, ring: one }, { name: 'pager.resolve' });
+    if (page.state === 'open' && isSharedRing(decision, page, one))
+      sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
+    sendPage(decision, { page, ring: one }, { name: 'pager.resolve' });
   }
 }
 
@@ -366,60 +310,72 @@ function isSharedRing(
 }
 
 /**
- * A raise rings: runs whose pages rang at a lower urgency ring again as new pages at the new one. Who acknowledged at
+ * A raise rings: escalations whose pages rang at a lower urgency ring again as new pages at the new one. Who acknowledged at
  * this urgency is left in peace; an unanswered softer page gives way to the new one.
  */
-export function ringLouder(turn: Turn, runs: readonly Run[]): void {
-  const urgency = urgencyOf(turn);
+export function ringLouder(decision: Decision, escalations: readonly Escalation[]): void {
+  const urgency = urgencyOf(decision);
   if (urgency === 'low') return;
   const wants: Want[] = [];
-  for (const run of runs) {
-    if (run.urgency === 'high' || run.state === 'ended') continue;
-    const soft = Object.values(turn.state.pages).filter(
-      (page) => page.runs.includes(run.id) && page.state !== 'closed' && page.urgency === 'low',
+  for (const escalation of escalations) {
+    if (escalation.urgency === 'high' || escalation.state === 'ended') continue;
+    const soft = Object.values(decision.state.pages).filter(
+      (page) =>
+        page.escalations.includes(escalation.id) &&
+        page.state !== 'closed' &&
+        page.urgency === 'low',
     );
-    emit(turn, {
-      type: 'RunStarted',
-      run: {
-        ...run,
+    emit(decision, {
+      type: 'EscalationStarted',
+      escalation: {
+        ...escalation,
         urgency,
         step: 0,
-        since: turn.now,
+        since: decision.now,
         state: 'open',
         answeredBy: null,
       },
     });
-    clearAlarm(turn, { kind: 'run', run: run.key }, 'the level was raised and it rings anew');
-    wants.push(...enterStep(turn, run.id, 0));
+    clearAlarm(
+      decision,
+      { kind: 'escalation', escalation: escalation.key },
+      'the level was raised and it rings anew',
+    );
+    wants.push(...enterStep(decision, escalation.id, 0));
     for (const page of soft)
-      if (page.state === 'open') closePage(turn, page, 'a new page rings at the higher urgency');
+      if (page.state === 'open')
+        closePage(decision, page, 'a new page rings at the higher urgency');
   }
-  ringAndAnswer(turn, wants);
+  ringAndAnswer(decision, wants);
 }
 
 /**
  * Whom a repeated alarm rings: the last step anew. Where the vendor walks steps that we do not know the end of, its page
  * stays as it is, for ringing it anew would begin its walk from the start; the alarm address is rung beside it.
  */
-function againSources(look: Look<'state' | 'policy' | 'context'>, run: Run): readonly PageSource[] {
+function againSources(
+  look: Look<'state' | 'policy' | 'context'>,
+  escalation: Escalation,
+): readonly Recipient[] {
   const { page: alarm } = look.policy.automation.alarm;
-  const isEndless = run.walk.kind === 'vendor' && run.walk.unanswered === null;
-  const { list } = candidatesOf(run.source, look.context, subjectOf(look, run));
+  const isEndless = escalation.walk.kind === 'vendor' && escalation.walk.unanswered === null;
+  const { list } = candidatesOf(escalation.recipient, look.context, subjectOf(look, escalation));
   const isWalkedThere = isEndless && list.every(({ person }) => person === null);
-  if (isWalkedThere && !isForAlarm(run) && alarm !== null) return [alarm];
-  return stepAt(look, run, run.step) ?? [run.source];
+  if (isWalkedThere && !isForAlarm(escalation) && alarm !== null) return [alarm];
+  return stepAt(look, escalation, escalation.step) ?? [escalation.recipient];
 }
 
-/** Rings everybody of an unanswered run once more, under a new key so that the phone really rings. */
-export function ringAgain(turn: Turn, runId: RunId): void {
-  const run = turn.state.runs[runId];
-  if (run === undefined || run.state === 'answered' || run.state === 'ended') return;
-  const old = Object.values(turn.state.pages).filter(
-    (page) => page.state === 'open' && page.runs.includes(runId),
+/** Rings everybody of an unanswered escalation once more, under a new key so that the phone really rings. */
+export function ringAgain(decision: Decision, escalationId: EscalationId): void {
+  const escalation = decision.state.escalations[escalationId];
+  if (escalation === undefined || escalation.state === 'answered' || escalation.state === 'ended')
+    return;
+  const old = Object.values(decision.state.pages).filter(
+    (page) => page.state === 'open' && page.escalations.includes(escalationId),
   );
-  const last = againSources(turn, run);
+  const last = againSources(decision, escalation);
   const again = last.flatMap(
-    (source) => candidatesOf(source, turn.context, subjectOf(turn, run)).list,
+    (recipient) => candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
   );
   const wanted =
     again.length > 0
@@ -434,19 +390,24 @@ export function ringAgain(turn: Turn, runId: RunId): void {
   for (const candidate of wanted) {
     // Whoever rang before and is not asked again keeps ringing: a vendor may be walking its own steps there.
     const anew = old.filter((page) => isSamePerson(page, candidate));
-    const runs = new Set([
-      runId,
-      ...anew.flatMap((page) => page.runs.filter((id) => isOwed(turn, id))),
+    const escalations = new Set([
+      escalationId,
+      ...anew.flatMap((page) => page.escalations.filter((id) => isOwed(decision, id))),
     ]);
-    for (const page of anew) closePage(turn, page, 'it rings anew');
+    for (const page of anew) closePage(decision, page, 'it rings anew');
     wants.push(
-      ...[...runs].map((id) => ({ run: id, candidate, urgency: run.urgency, anew: true })),
+      ...[...escalations].map((id) => ({
+        escalation: id,
+        candidate,
+        urgency: escalation.urgency,
+        anew: true,
+      })),
     );
   }
-  ringAndAnswer(turn, wants);
+  ringAndAnswer(decision, wants);
 }
 
-function isOwed({ state }: Look<'state'>, runId: RunId): boolean {
-  const run = state.runs[runId];
-  return run?.state === 'open' || run?.state === 'exhausted';
+function isOwed({ state }: Look<'state'>, escalationId: EscalationId): boolean {
+  const escalation = state.escalations[escalationId];
+  return escalation?.state === 'open' || escalation?.state === 'exhausted';
 }

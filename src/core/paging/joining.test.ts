@@ -186,7 +186,10 @@ describe('how a page ended under its key', () => {
     expect(later?.rings.map(({ key }) => key)).toEqual([shared.key]);
     const seen = { ref: 'r', by: 'Tocsin', known: false, text: null };
     s.feed({ type: 'PageObserved', page: later?.id ?? '', action: 'acknowledged', ...seen });
-    expect(s.incident.runs['role:deputy']).toMatchObject({ state: 'open', answeredBy: null });
+    expect(s.incident.escalations['role:deputy']).toMatchObject({
+      state: 'open',
+      answeredBy: null,
+    });
   });
 });
 

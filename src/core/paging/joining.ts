@@ -9,7 +9,7 @@ import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
 import { groundOf, waited } from '../model/obligation.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
-import { isOver, type Turn } from '../model/turn.ts';
+import { isOver, type Decision } from '../model/decision.ts';
 
 /** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
 export const FAILOVER_AFTER_MS = 60_000;
@@ -36,19 +36,19 @@ export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
 }
 
 /** Whether a phone rings by it, or is about to before the next pager is asked instead. */
-function comesInTime(turn: Turn, ring: Reached & { readonly at: Instant }): boolean {
-  if (isThrough(ring, turn.policy)) return true;
-  const ground = groundOf(turn.state, turn.context);
-  return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > turn.now;
+function comesInTime(decision: Decision, ring: Reached & { readonly at: Instant }): boolean {
+  if (isThrough(ring, decision.policy)) return true;
+  const ground = groundOf(decision.state, decision.context);
+  return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > decision.now;
 }
 
 /**
  * Whether the phone rings for the page and nobody has answered it, or will in a moment; where all is recorded and nothing
  * sent, as if it were.
  */
-export function isRinging(turn: Turn, { state, rings }: Page): boolean {
+export function isRinging(decision: Decision, { state, rings }: Page): boolean {
   const isRecorded = rings.every(({ status }) => status === 'withheld');
-  return state === 'open' && (isRecorded || rings.some((ring) => comesInTime(turn, ring)));
+  return state === 'open' && (isRecorded || rings.some((ring) => comesInTime(decision, ring)));
 }
 
 /** What its pager's word that it rings makes of it. */
@@ -95,7 +95,7 @@ export function ringingOf(state: Incident, page: Page): Ringing | null {
   const phone = phoneOf(page);
   if (phone === null) return null;
   const { ring, status } = phone;
-  const { team, service } = state.facts;
+  const { team, service } = state.routing;
   return {
     incident: state.id,
     page: page.id,
@@ -115,8 +115,8 @@ export function ringingOf(state: Incident, page: Page): Ringing | null {
 }
 
 /** Whether the other ring is of the same team, of a service that ours depends on, or of the same storm. */
-function isRelated({ state, policy }: Turn, other: Ringing): boolean {
-  const { service, team } = state.facts;
+function isRelated({ state, policy }: Decision, other: Ringing): boolean {
+  const { service, team } = state.routing;
   const dependsOn = service === null ? [] : (policy.services[service]?.dependsOn ?? []);
   const isOfStorm =
     (state.storm?.children.includes(other.incident) ?? false) ||
@@ -142,17 +142,20 @@ export interface Joinable {
 }
 
 /** The ring of another incident that a page for the callee joins; null: it rings for itself. */
-export function joinable(turn: Turn, { person, addresses, urgency }: Callee): Joinable | null {
-  const { state, context } = turn;
+export function joinable(
+  decision: Decision,
+  { person, addresses, urgency }: Callee,
+): Joinable | null {
+  const { state, context } = decision;
   if (person === null || state.kind === 'test') return null;
   const isJoinable = (other: Ringing): boolean =>
     other.person === person &&
     (other.urgency === 'high' || urgency === 'low') &&
     // An answered page of the same storm still means this person is here.
     (!other.acknowledged || state.storm !== null) &&
-    turn.now - other.since < RELATED_WITHIN_MS &&
-    comesInTime(turn, other) &&
-    isRelated(turn, other);
+    decision.now - other.since < RELATED_WITHIN_MS &&
+    comesInTime(decision, other) &&
+    isRelated(decision, other);
   for (const address of addresses) {
     const ringing = context.lookups.ringsAt(encodeAddress(address)).find(isJoinable);
     if (ringing !== undefined) return { ringing, address };

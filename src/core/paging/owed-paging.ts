@@ -1,47 +1,55 @@
-/** What is owed to and by the people who are rung: an answer to each run, a phone for each page, each alarm once more. */
+/** What is owed to and by the people who are rung: an answer to each escalation, a phone for each page, each alarm once more. */
 import { hasNextStep, pinnedWaitMs } from './escalating.ts';
-import { runKeyText } from '../model/event-entry.ts';
+import { escalationKeyText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
-import type { AlarmState, Page, Run } from '../model/incident.ts';
+import type { AlarmState, Page, Escalation } from '../model/incident.ts';
 import { FAILOVER_AFTER_MS, isThrough } from './joining.ts';
 import { type AlarmKey, encodeAddress } from '../model/keys.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Look } from '../model/turn.ts';
+import type { Look } from '../model/decision.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm, waited } from '../model/obligation.ts';
 
 /** When a step is over. The alarm interval, by which a last one waits, is today's. */
-function stepOver(ground: Ground, run: Run): Instant {
-  return waited(ground, run.since, pinnedWaitMs(run) ?? ground.policy.automation.alarmEveryMs);
+function stepOver(ground: Ground, escalation: Escalation): Instant {
+  return waited(
+    ground,
+    escalation.since,
+    pinnedWaitMs(escalation) ?? ground.policy.automation.alarmEveryMs,
+  );
 }
 
 /** Behind the last step there is the alarm; where the vendor walks its own steps, the first one only speaks. */
-function afterStep(ground: Ground, run: Run): string {
-  const whom = runKeyText(run.key);
-  if (hasNextStep(ground, run)) return `the next step for ${whom}, unless somebody answers`;
-  return run.walk.kind === 'vendor'
+function afterStep(ground: Ground, escalation: Escalation): string {
+  const whom = escalationKeyText(escalation.key);
+  if (hasNextStep(ground, escalation)) return `the next step for ${whom}, unless somebody answers`;
+  return escalation.walk.kind === 'vendor'
     ? `an alarm for ${whom}, unless somebody answers`
     : `an alarm and another ring for ${whom}, unless somebody answers`;
 }
 
-export function owedByRun(ground: Ground, run: Run): Owed {
-  const again = `another ring for ${runKeyText(run.key)}, unless somebody answers`;
-  switch (run.state) {
+export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
+  const again = `another ring for ${escalationKeyText(escalation.key)}, unless somebody answers`;
+  switch (escalation.state) {
     case 'answered':
-      return nothing(`${run.answeredBy ?? 'somebody'} answered`);
+      return nothing(`${escalation.answeredBy ?? 'somebody'} answered`);
     case 'ended':
       return nothing('nobody is looked for any more');
     case 'exhausted':
       return (
-        underAlarm(ground, { kind: 'run', run: run.key }, again) ??
-        gap(ground, `everybody was tried for ${runKeyText(run.key)}, and no alarm is open`)
+        underAlarm(ground, { kind: 'escalation', escalation: escalation.key }, again) ??
+        gap(
+          ground,
+          `everybody was tried for ${escalationKeyText(escalation.key)}, and no alarm is open`,
+        )
       );
     case 'open': {
-      const alarmed = run.key.kind === 'alarm' ? underAlarm(ground, run.key.alarm, again) : null;
+      const alarmed =
+        escalation.key.kind === 'alarm' ? underAlarm(ground, escalation.key.alarm, again) : null;
       return (
         alarmed ?? {
-          clock: { kind: 'run', run: run.key },
-          what: afterStep(ground, run),
-          dueAt: stepOver(ground, run),
+          clock: { kind: 'escalation', escalation: escalation.key },
+          what: afterStep(ground, escalation),
+          dueAt: stepOver(ground, escalation),
         }
       );
     }

@@ -110,9 +110,12 @@ describe('an acknowledgement without a page, of somebody who is not rung', () =>
   test('answers what everybody was tried for', () => {
     const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
     s.advance(6 * MINUTE);
-    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
     expect(s.feed({ type: 'Acknowledge', page: null }, byPerson('gus')).ok).toBe(true);
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'gus' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'gus',
+    });
   });
 
   test("answers one vendor's address, not every role that rings at one", () => {
@@ -130,7 +133,7 @@ describe('an acknowledgement without a page, of somebody who is not rung', () =>
     s.feed({ type: 'Acknowledge', page: null }, byPerson('finn'));
     expect(s.incident.roles).toMatchObject({ commander: { person: 'finn' } });
     expect(s.incident.roles['voice']).toBeUndefined();
-    expect(s.incident.runs['role:voice']).toMatchObject({ state: 'open' });
+    expect(s.incident.escalations['role:voice']).toMatchObject({ state: 'open' });
   });
 });
 
@@ -148,7 +151,10 @@ test('a page that somebody resolved at the vendor before it was read back is ans
     };
   });
   s.advance(MINUTE);
-  expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+  expect(s.incident.escalations['role:expert']).toMatchObject({
+    state: 'answered',
+    answeredBy: 'ada',
+  });
 });
 
 describe('an acknowledgement that runs out at the vendor', () => {
@@ -158,7 +164,10 @@ describe('an acknowledgement that runs out at the vendor', () => {
     s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
     const silenced = s.pages('pager.acknowledge').length;
     s.feed(seen('p1', 'unacknowledged', null));
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ben' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'ben',
+    });
     expect(s.pages('pager.acknowledge')).toHaveLength(silenced + 1);
   });
 
@@ -178,12 +187,12 @@ describe('an acknowledgement that runs out at the vendor', () => {
         },
       ),
     );
-    expect(s.incident.pages['p1']?.runs).toEqual(['role:expert', 'role:voice']);
+    expect(s.incident.pages['p1']?.escalations).toEqual(['role:expert', 'role:voice']);
     s.advance(5 * MINUTE).feed(seen('p2', 'acknowledged', 'ben'));
     s.feed(seen('p1', 'acknowledged', 'ada'));
     expect(s.incident.roles).toMatchObject({ expert: { person: 'ben' }, voice: { person: 'ada' } });
     s.advance(MINUTE).feed(seen('p1', 'unacknowledged', null));
-    expect(s.incident.runs).toMatchObject({
+    expect(s.incident.escalations).toMatchObject({
       'role:expert': { state: 'answered', answeredBy: 'ben' },
       'role:voice': { state: 'open' },
     });
@@ -201,7 +210,7 @@ describe('a page that has given way to a newer one', () => {
   test('and is resolved at the vendor, as we asked, is no answer', () => {
     const s = gone();
     s.feed(seen('p1', 'resolved', 'ada'));
-    expect(s.incident.runs['role:expert']?.state).toBe('exhausted');
+    expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
     expect(s.last('PageNoted')).toMatchObject({ page: 'p1', action: 'resolved' });
   });
 
@@ -214,7 +223,10 @@ describe('a page that has given way to a newer one', () => {
   test('and is answered late stays closed at its vendor', () => {
     const s = gone();
     s.feed(seen('p1', 'acknowledged', 'ada'));
-    expect(s.incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(s.incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'ada',
+    });
     expect(s.incident.pages['p1']?.state).toBe('closed');
   });
 });
@@ -334,7 +346,7 @@ describe('a name that every object inherits', () => {
       observedAt: START,
       links: [],
     } as const;
-    expect(classify(alert, 'prom', base)).toMatchObject({ facts: { level: 'L3' } });
+    expect(classify(alert, 'prom', base)).toMatchObject({ routing: { level: 'L3' } });
   });
 });
 

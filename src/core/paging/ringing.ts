@@ -1,21 +1,21 @@
 /**
- * Ringing: from wanted candidates to pages. One person, one ring: two runs, or two related incidents, that lead to the
+ * Ringing: from wanted candidates to pages. One person, one ring: two escalations, or two related incidents, that lead to the
  * same person share a page; nobody who acknowledged at this urgency is rung again for nothing.
  */
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
-import type { Page, Ring, Run } from '../model/incident.ts';
+import type { Page, Ring, Escalation } from '../model/incident.ts';
 import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { type Callee, isRinging, joinable, joiningRing } from './joining.ts';
-import { encodeAddress, type RunId } from '../model/keys.ts';
-import { emit, nextId, send, type Look, type Turn } from '../model/turn.ts';
+import { encodeAddress, type EscalationId } from '../model/keys.ts';
+import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
 export interface Want {
-  readonly run: RunId;
+  readonly escalation: EscalationId;
   readonly candidate: Candidate;
   readonly urgency: Urgency;
   /** The vendor's own ring, which we only adopted, led nowhere: one of ours is wanted beside it. */
@@ -40,7 +40,7 @@ function keyOf(
 export function ringOf(
   { state }: Look<'state'>,
   about: Pick<PageEffect, 'page' | 'target' | 'key'>,
-): Rung | null {
+): NextRing | null {
   const page = state.pages[about.page];
   const found = page?.rings.find((one) => one.target === about.target && one.key === about.key);
   return page === undefined || found === undefined ? null : { page, ring: found };
@@ -69,15 +69,17 @@ function covers(page: Page, urgency: Urgency): boolean {
  * Whether who is rung by the page comes to hear of an alarm: it rings now, so that one answer is for both, or it rings for
  * an alarm already. Whoever answered before has not heard of one that came later, nor has one whom the page never reached.
  */
-function bringsAlarm(turn: Turn, page: Page): boolean {
-  const isForOne = page.runs.some((run) => isForAlarm(turn.state.runs[run]));
-  return page.state === 'open' && (isForOne || isRinging(turn, page));
+function bringsAlarm(decision: Decision, page: Page): boolean {
+  const isForOne = page.escalations.some((escalation) =>
+    isForAlarm(decision.state.escalations[escalation]),
+  );
+  return page.state === 'open' && (isForOne || isRinging(decision, page));
 }
 
-/** What the run is for, in words a person reads on a phone. */
-export function purposeText(run: Run | undefined): string {
-  if (run === undefined) return '';
-  const { key } = run;
+/** What the escalation is for, in words a person reads on a phone. */
+export function purposeText(escalation: Escalation | undefined): string {
+  if (escalation === undefined) return '';
+  const { key } = escalation;
   switch (key.kind) {
     case 'service':
       return key.service === null ? 'You are on call.' : `You are on call for ${key.service}.`;
@@ -86,38 +88,41 @@ export function purposeText(run: Run | undefined): string {
     case 'alarm':
       return `Alarm: ${alarmText(key.alarm)}.`;
     case 'next':
-      return `Alarm: ${run.about ?? ''}.`;
+      return `Alarm: ${escalation.about ?? ''}.`;
     case 'test':
       return 'This is a test of the path to your phone; acknowledge it, nothing else.';
   }
 }
 
 function reasonText({ state }: Look<'state'>, page: Page): string {
-  return page.runs
-    .map((run) => purposeText(state.runs[run]))
+  return page.escalations
+    .map((escalation) => purposeText(state.escalations[escalation]))
     .filter(Boolean)
     .join(' ');
 }
 
-export interface Rung {
+export interface NextRing {
   readonly page: Page;
   readonly ring: Ring;
 }
 
 /** Sends one page effect for a ring; it says what the page serves now. */
 export function sendPage(
-  turn: Turn,
-  rung: Rung,
+  decision: Decision,
+  rung: NextRing,
   order: { readonly name: PageEffect['name']; readonly dueAt?: Instant },
 ): void {
   const { ring } = rung;
   const { name } = order;
-  const page = turn.state.pages[rung.page.id] ?? rung.page;
-  const { state, policy } = turn;
-  const view = viewOf(state, policy, { now: turn.now, extra: { reason: reasonText(turn, page) } });
+  const page = decision.state.pages[rung.page.id] ?? rung.page;
+  const { state, policy } = decision;
+  const view = viewOf(state, policy, {
+    now: decision.now,
+    extra: { reason: reasonText(decision, page) },
+  });
   const title =
     state.kind === 'test' ? `TEST for ${page.label}` : render('page.title', policy, view);
-  send(turn, {
+  send(decision, {
     name,
     // A read-back must never hold up the resolve of its own page.
     stream:
@@ -133,31 +138,31 @@ export function sendPage(
     severity: state.level,
     title,
     body: render('page.body', policy, view),
-    origin: state.facts.service ?? state.facts.source,
-    links: state.facts.links,
-    dueAt: order.dueAt ?? turn.now,
+    origin: state.routing.service ?? state.routing.source,
+    links: state.routing.links,
+    dueAt: order.dueAt ?? decision.now,
   });
 }
 
 /** The ring with which a page begins or goes on: one that rings for a related incident already, else its own. */
 function nextRing(
-  turn: Turn,
+  decision: Decision,
   callee: Callee,
   place: { readonly page: string; readonly number: number },
 ): { readonly ring: Ring; readonly joins: string | null } | null {
-  const joined = joinable(turn, callee);
+  const joined = joinable(decision, callee);
   if (joined !== null)
-    return { ring: joiningRing(joined, turn.policy), joins: joined.ringing.incident };
+    return { ring: joiningRing(joined, decision.policy), joins: joined.ringing.incident };
   const [address] = callee.addresses;
   if (address === undefined) return null;
   const ring: Ring = {
     target: address.target,
     address,
-    key: keyOf(turn, place.page, place.number),
+    key: keyOf(decision, place.page, place.number),
     status: 'pending',
     ref: null,
     finds: 0,
-    at: turn.now,
+    at: decision.now,
   };
   return { ring, joins: null };
 }
@@ -167,12 +172,16 @@ function withJoined(because: string, joins: string | null): string {
 }
 
 function request(
-  turn: Turn,
+  decision: Decision,
   candidate: Candidate,
-  want: { readonly runs: readonly RunId[]; readonly urgency: Urgency },
+  want: { readonly escalations: readonly EscalationId[]; readonly urgency: Urgency },
 ): void {
-  const id = nextId('p', turn.state.pages);
-  const first = nextRing(turn, { ...candidate, urgency: want.urgency }, { page: id, number: 1 });
+  const id = nextId('p', decision.state.pages);
+  const first = nextRing(
+    decision,
+    { ...candidate, urgency: want.urgency },
+    { page: id, number: 1 },
+  );
   if (first === null) return;
   const { ring, joins } = first;
   const page: Page = {
@@ -181,28 +190,28 @@ function request(
     label: candidate.label,
     addresses: candidate.addresses,
     rings: [ring],
-    runs: want.runs,
+    escalations: want.escalations,
     urgency: want.urgency,
     state: 'open',
     adopted: false,
-    requestedAt: turn.now,
+    requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
   };
-  emit(turn, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });
+  emit(decision, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });
   // Under a shared key the vendor stays silent and only shows that both incidents are meant.
-  sendPage(turn, { page, ring }, { name: 'pager.trigger' });
+  sendPage(decision, { page, ring }, { name: 'pager.trigger' });
 }
 
 /**
- * Rings the wanted candidates, each person once. Returns the runs that are answered already, with the person: they were
+ * Rings the wanted candidates, each person once. Returns the escalations that are answered already, with the person: they were
  * acknowledged before at this urgency.
  */
 export function ring(
-  turn: Turn,
+  decision: Decision,
   wants: readonly Want[],
-): readonly { readonly run: RunId; readonly by: string }[] {
-  const answered: { run: RunId; by: string }[] = [];
+): readonly { readonly escalation: EscalationId; readonly by: string }[] {
+  const answered: { escalation: EscalationId; by: string }[] = [];
   const groups = new Map<string, Want[]>();
   for (const want of wants) {
     const key = identity(want.candidate);
@@ -212,36 +221,41 @@ export function ring(
     const [first] = group;
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
-    const runs = [...new Set(group.map((want) => want.run))];
-    const isAlarm = runs.some((run) => isForAlarm(turn.state.runs[run]));
+    const escalations = [...new Set(group.map((want) => want.escalation))];
+    const isAlarm = escalations.some((escalation) =>
+      isForAlarm(decision.state.escalations[escalation]),
+    );
     const isAnew = group.some((want) => want.anew === true);
-    const here = Object.values(turn.state.pages).find(
+    const here = Object.values(decision.state.pages).find(
       (page) =>
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
-        !(isAlarm && !bringsAlarm(turn, page)),
+        !(isAlarm && !bringsAlarm(decision, page)),
     );
     if (here === undefined) {
-      request(turn, first.candidate, { runs, urgency });
+      request(decision, first.candidate, { escalations, urgency });
       continue;
     }
-    for (const run of runs) emit(turn, { type: 'PageShared', page: here.id, run });
+    for (const escalation of escalations)
+      emit(decision, { type: 'PageShared', page: here.id, escalation });
     if (here.state === 'acknowledged')
-      answered.push(...runs.map((run) => ({ run, by: here.acknowledgedBy ?? here.label })));
+      answered.push(
+        ...escalations.map((escalation) => ({ escalation, by: here.acknowledgedBy ?? here.label })),
+      );
   }
   return answered;
 }
 
 /** Rings the next address of a page that did not get through; false: there is none left. */
-export function failOver(turn: Turn, page: Page, because: string): boolean {
+export function failOver(decision: Decision, page: Page, because: string): boolean {
   const rung = new Set(page.rings.map(({ address }) => encodeAddress(address)));
   const addresses = page.addresses.filter((address) => !rung.has(encodeAddress(address)));
   const place = { page: page.id, number: page.rings.length + 1 };
-  const next = nextRing(turn, { ...page, addresses }, place);
+  const next = nextRing(decision, { ...page, addresses }, place);
   if (next === null) return false;
   const { ring, joins } = next;
-  emit(turn, { type: 'PageRung', page: page.id, ring, because: withJoined(because, joins) });
-  sendPage(turn, { page, ring }, { name: 'pager.trigger' });
+  emit(decision, { type: 'PageRung', page: page.id, ring, because: withJoined(because, joins) });
+  sendPage(decision, { page, ring }, { name: 'pager.trigger' });
   return true;
 }

@@ -105,15 +105,26 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     return s;
   }
 
-  /** Somebody acknowledges on the phone the page that rings for the run. */
-  function answered(s: Story, run: string, who: { readonly by: string; readonly known: boolean }) {
-    const seen = { page: pageOf(s, run), action: 'acknowledged', ref: 'x', text: null } as const;
+  /** Somebody acknowledges on the phone the page that rings for the escalation. */
+  function answered(
+    s: Story,
+    escalation: string,
+    who: { readonly by: string; readonly known: boolean },
+  ) {
+    const seen = {
+      page: pageOf(s, escalation),
+      action: 'acknowledged',
+      ref: 'x',
+      text: null,
+    } as const;
     s.feed({ type: 'PageObserved', ...seen, ...who });
   }
 
-  function pageOf(s: Story, run: string): string {
+  function pageOf(s: Story, escalation: string): string {
     const pages = Object.values(s.incident.pages);
-    return pages.findLast(({ runs }) => runs.some((id) => id === run))?.id ?? '';
+    return (
+      pages.findLast(({ escalations }) => escalations.some((id) => id === escalation))?.id ?? ''
+    );
   }
 
   test('joins that ring and is said in the chat; one answer on the phone is for both', () => {
@@ -123,7 +134,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     expect(alarms(s)).toEqual([10]);
     answered(s, 'role:voice', dev);
     expect(s.incident.roles['voice']?.person).toBe('dev');
-    expect(s.incident.runs['alarm:public:page']).toMatchObject({
+    expect(s.incident.escalations['alarm:public:page']).toMatchObject({
       state: 'answered',
       answeredBy: 'dev',
     });
@@ -179,13 +190,13 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     s.reload({ ...s.policy, roles: others });
     s.advance(11 * MINUTE);
     const ofEve = (): readonly string[] => s.rings().filter((ring) => ring.includes('Eve'));
-    expect(Object.keys(s.incident.runs)).toContain('alarm:removed:role:voice');
+    expect(Object.keys(s.incident.escalations)).toContain('alarm:removed:role:voice');
     expect(ofEve(), 'a manager is called at 5, the alarm would ring at 17').toEqual([
       '5 Eve at pd',
     ]);
     s.reload(withLevel('L2', {}, { triggers: s.policy.triggers }));
     s.advance(24 * MINUTE);
-    expect(Object.keys(s.incident.runs)).toContain('alarm:trigger:no root cause');
+    expect(Object.keys(s.incident.escalations)).toContain('alarm:trigger:no root cause');
     expect(ofEve().filter((ring) => ring.startsWith('40'))).toEqual([]);
   });
 
@@ -226,7 +237,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
       const s = deaf();
       s.advance(10 * MINUTE);
       answered(s, 'alarm:public:page', { by, known });
-      expect(s.incident.runs['alarm:public:page']).toMatchObject({ answeredBy: by });
+      expect(s.incident.escalations['alarm:public:page']).toMatchObject({ answeredBy: by });
       expect(s.incident.pages['p3']).toMatchObject({ person: 'dev', state: 'open' });
     });
   });
@@ -282,8 +293,8 @@ describe('an alarm whose own phone cannot be reached', () => {
     s.advance(31 * MINUTE);
     const open = Object.keys(s.incident.alarms);
     expect(open).toContain('page:p1');
-    expect(open.filter((alarm) => alarm.startsWith('run:alarm:'))).toEqual([]);
-    expect(s.incident.runs['alarm:page:p1']?.state).toBe('open');
+    expect(open.filter((alarm) => alarm.startsWith('escalation:alarm:'))).toEqual([]);
+    expect(s.incident.escalations['alarm:page:p1']?.state).toBe('open');
   });
 });
 

@@ -1,7 +1,7 @@
 /** Who is meant by a page source, at this moment: people or vendor addresses, with the sentence that explains it. */
 import { shiftAt } from './on-call.ts';
-import type { PageAddress, PageSource, Policy } from '../model/policy.ts';
-import type { Context } from '../model/turn.ts';
+import type { PageAddress, Recipient, Policy } from '../model/policy.ts';
+import type { Context } from '../model/decision.ts';
 
 export interface Candidate {
   /** Null: the vendor decides whose phone rings. */
@@ -77,13 +77,13 @@ function rotation(id: string, scope: Scope): Candidates {
   return person(shift.person, `on call in rotation ${id}`, scope.context.policy);
 }
 
-function schedule(source: Extract<PageSource, { kind: 'schedule' }>, scope: Scope): Candidates {
-  const reading = scope.context.lookups.onCall[`${source.target}/${source.schedule.id}`];
+function schedule(recipient: Extract<Recipient, { kind: 'schedule' }>, scope: Scope): Candidates {
+  const reading = scope.context.lookups.onCall[`${recipient.target}/${recipient.schedule.id}`];
   if (reading === undefined)
-    return none(`schedule ${source.schedule.name} at ${source.target} could not be read yet`);
+    return none(`schedule ${recipient.schedule.name} at ${recipient.target} could not be read yet`);
   return several(
     reading.people,
-    `on call in schedule ${source.schedule.name} at ${source.target}`,
+    `on call in schedule ${recipient.schedule.name} at ${recipient.target}`,
     scope.context.policy,
   );
 }
@@ -105,37 +105,37 @@ function addresses(list: readonly PageAddress[], policy: Policy): Candidates {
   };
 }
 
-function resolve(source: PageSource, scope: Scope): Candidates {
+function resolve(recipient: Recipient, scope: Scope): Candidates {
   if (scope.depth > DEPTH_MAX) return none('roles name each other in a circle');
   const deeper = { ...scope, depth: scope.depth + 1 };
   const { policy } = scope.context;
-  switch (source.kind) {
+  switch (recipient.kind) {
     case 'service_on_call':
       return serviceOnCall(deeper);
     case 'rotation':
-      return rotation(source.rotation, scope);
+      return rotation(recipient.rotation, scope);
     case 'person':
-      return person(source.person, 'named in the configuration', policy);
+      return person(recipient.person, 'named in the configuration', policy);
     case 'group':
-      return several(policy.groups[source.group] ?? [], `member of ${source.group}`, policy);
+      return several(policy.groups[recipient.group] ?? [], `member of ${recipient.group}`, policy);
     case 'role': {
-      const role = policy.roles[source.role];
+      const role = policy.roles[recipient.role];
       return role === undefined
-        ? none(`role ${source.role} does not exist`)
+        ? none(`role ${recipient.role} does not exist`)
         : resolve(role.page, deeper);
     }
     case 'addresses':
-      return addresses(source.addresses, policy);
+      return addresses(recipient.addresses, policy);
     case 'schedule':
-      return schedule(source, scope);
+      return schedule(recipient, scope);
   }
 }
 
 /** Resolves a source for an incident of this team and service. */
 export function candidatesOf(
-  source: PageSource,
+  recipient: Recipient,
   context: Context,
   subject: { readonly team: string; readonly service: string | null },
 ): Candidates {
-  return resolve(source, { context, team: subject.team, service: subject.service, depth: 0 });
+  return resolve(recipient, { context, team: subject.team, service: subject.service, depth: 0 });
 }

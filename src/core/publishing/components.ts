@@ -12,7 +12,7 @@ import {
   type Policy,
 } from '../model/policy.ts';
 import { isKnownBarred } from './public-page.ts';
-import { isOver, levelOf, type Turn } from '../model/turn.ts';
+import { isOver, levelOf, type Decision } from '../model/decision.ts';
 
 type States = Readonly<Record<string, ComponentStatus>>;
 
@@ -20,8 +20,8 @@ type States = Readonly<Record<string, ComponentStatus>>;
 export function componentsByTarget({
   state,
   policy,
-}: Pick<Turn, 'state' | 'policy'>): ReadonlyMap<string, readonly ComponentRef[]> {
-  const services = [state.facts.service, ...(state.storm?.services ?? [])];
+}: Pick<Decision, 'state' | 'policy'>): ReadonlyMap<string, readonly ComponentRef[]> {
+  const services = [state.routing.service, ...(state.storm?.services ?? [])];
   const found = new Map<string, ComponentRef[]>();
   for (const name of new Set(services)) {
     for (const component of name === null ? [] : (policy.services[name]?.components ?? [])) {
@@ -42,10 +42,10 @@ export function componentsByTarget({
 
 /** What a post other than an end says about the components: what its level allows, and all that is on the page already. */
 export function statesToSay(
-  turn: Turn,
+  decision: Decision,
   { page, components }: { readonly page: PublicPage; readonly components: readonly ComponentRef[] },
 ): States {
-  const state = levelOf(turn)?.componentsUpTo ?? 'operational';
+  const state = levelOf(decision)?.componentsUpTo ?? 'operational';
   if (state === 'operational') return page.components;
   return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
 }

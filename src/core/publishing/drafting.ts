@@ -13,7 +13,7 @@ import {
   viewOf,
   type TextView,
 } from '../texts/text.ts';
-import { emit, nextId, send, type Turn } from '../model/turn.ts';
+import { emit, nextId, send, type Decision } from '../model/decision.ts';
 
 interface Post {
   readonly target: string;
@@ -24,118 +24,128 @@ interface Post {
 }
 
 function publicView(
-  turn: Turn,
+  decision: Decision,
   post: Post,
   more: { readonly names: readonly string[]; readonly nextUpdateAt: number | null },
 ): TextView {
-  const { timezone } = turn.policy;
+  const { timezone } = decision.policy;
   return {
     components: more.names.length === 0 ? 'our service' : enumerate(more.names),
     status: post.status,
     next_update:
       more.nextUpdateAt === null ? 'when there is news' : clockTime(more.nextUpdateAt, timezone),
-    started: clockTime(turn.state.firstSignalAt, timezone),
-    duration: durationText((turn.state.resolvedAt ?? turn.now) - turn.state.firstSignalAt),
+    started: clockTime(decision.state.firstSignalAt, timezone),
+    duration: durationText(
+      (decision.state.resolvedAt ?? decision.now) - decision.state.firstSignalAt,
+    ),
     text: post.text,
   };
 }
 
 /** Writes a draft; without need of approval it is sent at once. Its text is fixed here and never rendered again. */
-export function draftPost(turn: Turn, post: Post): void {
-  const page = turn.state.publicPages[post.target];
+export function draftPost(decision: Decision, post: Post): void {
+  const page = decision.state.publicPages[post.target];
   if (page === undefined) return;
-  const components = componentsByTarget(turn).get(post.target) ?? [];
-  const every = post.status === 'resolved' ? null : everyMs(turn, turn.now);
-  const approval = approvalOf(turn, post.target, post);
+  const components = componentsByTarget(decision).get(post.target) ?? [];
+  const every = post.status === 'resolved' ? null : everyMs(decision, decision.now);
+  const approval = approvalOf(decision, post.target, post);
   // What goes out at once promises from now; what waits for a person promises from when it is due.
-  const from = approval === 'none' ? turn.now : Math.max(turn.now, postDueAt(turn, post.anchor));
+  const from =
+    approval === 'none' ? decision.now : Math.max(decision.now, postDueAt(decision, post.anchor));
   const nextUpdateAt = every === null ? null : from + every;
-  const view = publicView(turn, post, { names: components.map((one) => one.name), nextUpdateAt });
+  const view = publicView(decision, post, {
+    names: components.map((one) => one.name),
+    nextUpdateAt,
+  });
   const draft: DraftPost = {
-    id: nextId('d', turn.state.drafts),
+    id: nextId('d', decision.state.drafts),
     target: post.target,
     status: post.status,
     unchanged: post.unchanged,
-    title: render('public.title', turn.policy, view),
-    body: render(post.unchanged ? 'public.unchanged' : `public.${post.status}`, turn.policy, view),
-    components: post.status === 'resolved' ? {} : statesToSay(turn, { page, components }),
+    title: render('public.title', decision.policy, view),
+    body: render(
+      post.unchanged ? 'public.unchanged' : `public.${post.status}`,
+      decision.policy,
+      view,
+    ),
+    components: post.status === 'resolved' ? {} : statesToSay(decision, { page, components }),
     approval,
     state: approval === 'none' ? 'queued' : 'waiting',
-    draftedAt: turn.now,
+    draftedAt: decision.now,
     anchor: post.anchor,
     nextUpdateAt,
     approvedBy: null,
     approvedAt: null,
-    askedAt: turn.now,
+    askedAt: decision.now,
     finds: 0,
     resends: 0,
   };
-  emit(turn, { type: 'PostDrafted', draft });
-  if (approval === 'none') publish(turn, draft);
-  else ask(turn, draft);
+  emit(decision, { type: 'PostDrafted', draft });
+  if (approval === 'none') publish(decision, draft);
+  else ask(decision, draft);
 }
 
-export function ask(turn: Turn, draft: DraftPost): void {
-  const view = viewOf(turn.state, turn.policy, {
-    now: turn.now,
+export function ask(decision: Decision, draft: DraftPost): void {
+  const view = viewOf(decision.state, decision.policy, {
+    now: decision.now,
     extra: { status: draft.status, text: draft.body },
   });
-  const worse = worseText(postOf(turn.state, draft), turn.context);
-  say(turn, `${render('approval.asked', turn.policy, view)}${worse}`, {
+  const worse = worseText(postOf(decision.state, draft), decision.context);
+  say(decision, `${render('approval.asked', decision.policy, view)}${worse}`, {
     kind: 'approval',
     draft: draft.id,
   });
 }
 
 export function publish(
-  turn: Turn,
+  decision: Decision,
   draft: DraftPost,
   order: { readonly name: PublishEffect['name']; readonly dueAt?: Instant } = {
     name: 'statusPage.publish',
   },
 ): void {
   const { name } = order;
-  send(turn, {
+  send(decision, {
     name,
-    stream: `${draft.target}|${turn.state.id}${name === 'statusPage.find' ? '|find' : ''}`,
+    stream: `${draft.target}|${decision.state.id}${name === 'statusPage.find' ? '|find' : ''}`,
     lane: 'public',
     target: draft.target,
     draft: draft.id,
-    token: `tocsin:${turn.context.lookups.instance}:${turn.state.id}`,
+    token: `tocsin:${decision.context.lookups.instance}:${decision.state.id}`,
     status: draft.status,
     title: draft.title,
     body: draft.body,
     notify: !draft.unchanged,
-    dueAt: order.dueAt ?? turn.now,
+    dueAt: order.dueAt ?? decision.now,
   });
 }
 
-export function withdraw(turn: Turn, target: string | null, because: string): void {
-  for (const draft of unsent(turn, target))
-    emit(turn, { type: 'PostWithdrawn', draft: draft.id, because });
+export function withdraw(decision: Decision, target: string | null, because: string): void {
+  for (const draft of unsent(decision, target))
+    emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
 }
 
 /** The sentence stays, the promised time is renewed: a text must never promise the past. Returns the draft to go on with. */
-export function refreshStale(turn: Turn, draft: DraftPost): DraftPost {
-  if (draft.nextUpdateAt === null || draft.nextUpdateAt > turn.now) return draft;
-  const every = everyMs(turn, turn.now) ?? GRACE_DEFAULT_MS;
-  const nextUpdateAt = turn.now + every;
+export function refreshStale(decision: Decision, draft: DraftPost): DraftPost {
+  if (draft.nextUpdateAt === null || draft.nextUpdateAt > decision.now) return draft;
+  const every = everyMs(decision, decision.now) ?? GRACE_DEFAULT_MS;
+  const nextUpdateAt = decision.now + every;
   const fresh: DraftPost = {
     ...draft,
-    id: nextId('d', turn.state.drafts),
+    id: nextId('d', decision.state.drafts),
     body: draft.body.replaceAll(
-      clockTime(draft.nextUpdateAt, turn.policy.timezone),
-      clockTime(nextUpdateAt, turn.policy.timezone),
+      clockTime(draft.nextUpdateAt, decision.policy.timezone),
+      clockTime(nextUpdateAt, decision.policy.timezone),
     ),
-    draftedAt: turn.now,
-    askedAt: turn.now,
+    draftedAt: decision.now,
+    askedAt: decision.now,
     nextUpdateAt,
   };
-  emit(turn, {
+  emit(decision, {
     type: 'PostWithdrawn',
     draft: draft.id,
     because: `its promised time has passed; ${fresh.id} renews it`,
   });
-  emit(turn, { type: 'PostDrafted', draft: fresh });
+  emit(decision, { type: 'PostDrafted', draft: fresh });
   return fresh;
 }

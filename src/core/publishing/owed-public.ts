@@ -17,7 +17,7 @@ import {
   publicAlarm,
 } from './public-page.ts';
 import { clockTime } from '../texts/text.ts';
-import { isOver } from '../model/turn.ts';
+import { isOver } from '../model/decision.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
 function updateAt(ground: Ground, page: PublicPage): Instant | null {

@@ -6,43 +6,43 @@ import { say } from '../texts/messages.ts';
 import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
 import { stopPage } from './publishing.ts';
 import { soundAlarm } from '../paging/sounding.ts';
-import { emit, isOver, type Turn } from '../model/turn.ts';
+import { emit, isOver, type Decision } from '../model/decision.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
 export function published(
-  turn: Turn,
+  decision: Decision,
   draft: DraftPost,
   { ref, shown }: { readonly ref: string | null; readonly shown: DraftPost['components'] | null },
 ): void {
-  const post = postOf(turn.state, draft);
-  const others = shown === null ? {} : shownOtherwise(post, shown, turn.policy);
-  emit(turn, {
+  const post = postOf(decision.state, draft);
+  const others = shown === null ? {} : shownOtherwise(post, shown, decision.policy);
+  emit(decision, {
     type: 'PostPublished',
     draft: draft.id,
     ref,
     components: post.components,
     shownOtherwise: others,
   });
-  withdrawOlder(turn, draft);
-  stopPage(turn, draft.target);
-  const barred = barredFromPublic(turn);
+  withdrawOlder(decision, draft);
+  stopPage(decision, draft.target);
+  const barred = barredFromPublic(decision);
   if (barred !== null) {
     say(
-      turn,
-      `${turn.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
+      decision,
+      `${decision.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
       { kind: 'public_stopped', target: draft.target },
     );
     return;
   }
-  followUp(turn, draft);
+  followUp(decision, draft);
 }
 
 /** A page never says something older after something newer. */
-function withdrawOlder(turn: Turn, draft: DraftPost): void {
-  const inOrder = Object.keys(turn.state.drafts);
+function withdrawOlder(decision: Decision, draft: DraftPost): void {
+  const inOrder = Object.keys(decision.state.drafts);
   const isOlder = (one: DraftPost): boolean => inOrder.indexOf(one.id) < inOrder.indexOf(draft.id);
-  for (const older of unsent(turn, draft.target).filter(isOlder))
-    emit(turn, {
+  for (const older of unsent(decision, draft.target).filter(isOlder))
+    emit(decision, {
       type: 'PostWithdrawn',
       draft: older.id,
       because: `${draft.id} is on the page since`,
@@ -50,57 +50,66 @@ function withdrawOlder(turn: Turn, draft: DraftPost): void {
 }
 
 /** What the page needs at once, now that this post is on it. */
-function followUp(turn: Turn, draft: DraftPost): void {
-  const newer = unsent(turn, draft.target).at(-1);
-  if (newer !== undefined || draft.status === 'resolved' || !isOver(turn.state)) return;
+function followUp(decision: Decision, draft: DraftPost): void {
+  const newer = unsent(decision, draft.target).at(-1);
+  if (newer !== undefined || draft.status === 'resolved' || !isOver(decision.state)) return;
   // It left before the incident ended and arrived after: the page must not show it for ever.
-  draftPost(turn, {
+  draftPost(decision, {
     target: draft.target,
     status: 'resolved',
     unchanged: false,
     text: '',
-    anchor: { kind: 'news', since: turn.now },
+    anchor: { kind: 'news', since: decision.now },
   });
 }
 
 const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];
 
 /** Nobody knows whether the post is on the page: look it up at 5, 15, 60, 180 and 300 s. */
-export function publishUnknown(turn: Turn, draft: DraftPost, detail: string): void {
-  emit(turn, { type: 'PostUnknown', draft: draft.id, finds: 0, resends: draft.resends, detail });
-  publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + (FIND_DELAYS_MS[0] ?? 0) });
+export function publishUnknown(decision: Decision, draft: DraftPost, detail: string): void {
+  emit(decision, {
+    type: 'PostUnknown',
+    draft: draft.id,
+    finds: 0,
+    resends: draft.resends,
+    detail,
+  });
+  publish(decision, draft, {
+    name: 'statusPage.find',
+    dueAt: decision.now + (FIND_DELAYS_MS[0] ?? 0),
+  });
 }
 
 /** What the look-up said. Absent after five minutes of clear answers: one resend; otherwise a person is asked. */
 export function publishLookedUp(
-  turn: Turn,
+  decision: Decision,
   draft: DraftPost,
   read: { readonly found: boolean; readonly externalRef: string | null } | null,
 ): void {
   if (draft.state !== 'unknown') return;
   if (read?.found === true) {
-    published(turn, draft, { ref: read.externalRef, shown: null });
+    published(decision, draft, { ref: read.externalRef, shown: null });
     return;
   }
   const finds = draft.finds + 1;
   const delay = FIND_DELAYS_MS[finds];
   const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
   if (delay !== undefined) {
-    emit(turn, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
-    publish(turn, draft, { name: 'statusPage.find', dueAt: turn.now + delay });
-  } else if (overtakenBy(turn, draft) !== null) {
-    giveUp(turn, draft, overtakenBy(turn, draft) ?? '');
+    emit(decision, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
+    publish(decision, draft, { name: 'statusPage.find', dueAt: decision.now + delay });
+  } else if (overtakenBy(decision, draft) !== null) {
+    giveUp(decision, draft, overtakenBy(decision, draft) ?? '');
   } else if (read !== null && draft.resends === 0) {
-    emit(turn, {
+    emit(decision, {
       type: 'PostUnknown',
       draft: draft.id,
       finds: 0,
       resends: 1,
       detail: 'not on the page after 5 minutes: sent once more',
     });
-    publish(turn, draft);
+    publish(decision, draft);
   } else {
-    publishFailed(turn, draft, {
+    publishFailed(decision, draft, {
       reason: 'outcome unknown',
       hint: `Look at ${draft.target}: if the post is missing, approve ${draft.id} to send it again.`,
     });
@@ -108,38 +117,38 @@ export function publishLookedUp(
 }
 
 /** Why a post that did not arrive is not wanted any more; null: it is. */
-function overtakenBy(turn: Turn, draft: DraftPost): string | null {
-  const newer = unsent(turn, draft.target).findLast(
+function overtakenBy(decision: Decision, draft: DraftPost): string | null {
+  const newer = unsent(decision, draft.target).findLast(
     (one) => one.draftedAt >= draft.draftedAt && one.id !== draft.id,
   );
   if (newer !== undefined) return `${newer.id} follows`;
-  if (isOver(turn.state) && draft.status !== 'resolved')
-    return `the incident is ${turn.state.phase}`;
-  return barredFromPublic(turn);
+  if (isOver(decision.state) && draft.status !== 'resolved')
+    return `the incident is ${decision.state.phase}`;
+  return barredFromPublic(decision);
 }
 
 /** It never arrived and is overtaken. When nothing ever was on the page, there is nothing to resolve there either. */
-function giveUp(turn: Turn, draft: DraftPost, because: string): void {
-  emit(turn, { type: 'PostWithdrawn', draft: draft.id, because });
-  const page = turn.state.publicPages[draft.target];
+function giveUp(decision: Decision, draft: DraftPost, because: string): void {
+  emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
+  const page = decision.state.publicPages[draft.target];
   if (page === undefined || (page.published !== null && page.published !== 'resolved')) return;
-  for (const newer of unsent(turn, draft.target)) {
+  for (const newer of unsent(decision, draft.target)) {
     if (newer.status !== 'resolved') continue;
-    emit(turn, {
+    emit(decision, {
       type: 'PostWithdrawn',
       draft: newer.id,
       because: 'nothing was published that it could end',
     });
-    stopPage(turn, draft.target);
+    stopPage(decision, draft.target);
   }
 }
 
 /** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
-export function publishDropped(turn: Turn, draft: DraftPost, why: string): void {
-  if (overtakenBy(turn, draft) !== null)
-    emit(turn, { type: 'PostWithdrawn', draft: draft.id, because: why });
+export function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
+  if (overtakenBy(decision, draft) !== null)
+    emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: why });
   else
-    publishFailed(turn, draft, {
+    publishFailed(decision, draft, {
       reason: `not sent: ${why}`,
       hint: `Approve ${draft.id} to send it.`,
     });
@@ -147,13 +156,13 @@ export function publishDropped(turn: Turn, draft: DraftPost, why: string): void 
 
 /** The post cannot be published: a person decides. */
 export function publishFailed(
-  turn: Turn,
+  decision: Decision,
   draft: DraftPost,
   why: { readonly reason: string; readonly hint: string },
 ): void {
-  emit(turn, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
+  emit(decision, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
   soundAlarm(
-    turn,
+    decision,
     publicAlarm(draft.target),
     `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`,
   );

@@ -11,10 +11,10 @@ import type { Instant } from '../model/alert.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import type { FlagPolicy } from '../model/policy.ts';
-import { levelOf, type Turn } from '../model/turn.ts';
+import { levelOf, type Decision } from '../model/decision.ts';
 
 /** All that these questions need. */
-type Subject = Pick<Turn, 'state' | 'policy'>;
+type Subject = Pick<Decision, 'state' | 'policy'>;
 
 export const GRACE_DEFAULT_MS = 5 * 60_000;
 /** An automatic repeat that is a minute late has failed somewhere. */
@@ -50,7 +50,7 @@ function barred(
   saysOf: (name: string, flag: FlagState) => FlagPolicy,
 ): string | null {
   if (state.kind === 'test') return 'a test is never public';
-  if (state.facts.public === 'never') return 'its route is never public';
+  if (state.routing.public === 'never') return 'its route is never public';
   const flags = Object.entries(state.flags);
   const [flag] = flags.find(([name, set]) => saysOf(name, set).public === 'never') ?? [];
   if (flag !== undefined) return `flag ${flag} forbids public posts`;
@@ -138,7 +138,7 @@ export function lateFrom(subject: Subject, draft: DraftPost): Instant {
 }
 
 export function unsent(
-  { state }: Pick<Turn, 'state'>,
+  { state }: Pick<Decision, 'state'>,
   target: string | null,
 ): readonly DraftPost[] {
   return Object.values(state.drafts).filter(
@@ -148,7 +148,7 @@ export function unsent(
   );
 }
 
-export function currentStatus({ state }: Pick<Turn, 'state'>): PublicStatus {
+export function currentStatus({ state }: Pick<Decision, 'state'>): PublicStatus {
   const { phase } = state;
   return phase === 'identified' || phase === 'monitoring' ? phase : 'investigating';
 }

@@ -21,57 +21,57 @@ import {
 } from './public-page.ts';
 import { isAnswered, repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
 import { clockTime } from '../texts/text.ts';
-import { emit, isOver, levelOf, type Turn } from '../model/turn.ts';
+import { emit, isOver, levelOf, type Decision } from '../model/decision.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
-export function startPublicClocks(turn: Turn): void {
-  const level = levelOf(turn);
+export function startPublicClocks(decision: Decision): void {
+  const level = levelOf(decision);
   if (
     level?.public == null ||
-    turn.state.declaredAt === null ||
-    isOver(turn.state) ||
-    barredFromPublic(turn) !== null
+    decision.state.declaredAt === null ||
+    isOver(decision.state) ||
+    barredFromPublic(decision) !== null
   )
     return;
-  for (const target of componentsByTarget(turn).keys()) {
-    if (turn.state.publicPages[target] !== undefined) continue;
-    emit(turn, { type: 'PublicClockStarted', target });
+  for (const target of componentsByTarget(decision).keys()) {
+    if (decision.state.publicPages[target] !== undefined) continue;
+    emit(decision, { type: 'PublicClockStarted', target });
     const { firstWithinMs } = level.public;
     if (firstWithinMs !== null)
-      draftPost(turn, {
+      draftPost(decision, {
         target,
-        status: currentStatus(turn),
+        status: currentStatus(decision),
         unchanged: false,
         text: '',
-        anchor: { kind: 'first', since: turn.now, withinMs: firstWithinMs },
+        anchor: { kind: 'first', since: decision.now, withinMs: firstWithinMs },
       });
   }
 }
 
 /** A raise to a level that owes a first post, from one that owed none, owes it now. */
-export function firstPostsAfterRaise(turn: Turn, from: Level | null): void {
-  const first = levelOf(turn)?.public?.firstWithinMs ?? null;
+export function firstPostsAfterRaise(decision: Decision, from: Level | null): void {
+  const first = levelOf(decision)?.public?.firstWithinMs ?? null;
   if (first === null || from?.public?.firstWithinMs != null) return;
-  for (const page of Object.values(turn.state.publicPages)) {
-    if (page.published !== null || unsent(turn, page.target).length > 0) continue;
-    draftPost(turn, {
+  for (const page of Object.values(decision.state.publicPages)) {
+    if (page.published !== null || unsent(decision, page.target).length > 0) continue;
+    draftPost(decision, {
       target: page.target,
-      status: currentStatus(turn),
+      status: currentStatus(decision),
       unchanged: false,
       text: '',
-      anchor: { kind: 'first', since: turn.now, withinMs: first },
+      anchor: { kind: 'first', since: decision.now, withinMs: first },
     });
   }
 }
 
 /** The phase changed: every page of ours says so. Unsent earlier posts are overtaken. */
-export function postPhase(turn: Turn, status: PublicStatus, text: string): void {
-  if (status !== 'resolved') startPublicClocks(turn);
-  const barred = barredFromPublic(turn);
-  for (const page of Object.values(turn.state.publicPages)) {
-    withdraw(turn, page.target, `the incident is ${status} now`);
-    if (status === 'resolved') stopPage(turn, page.target);
-    const isUnknown = Object.values(turn.state.drafts).some(
+export function postPhase(decision: Decision, status: PublicStatus, text: string): void {
+  if (status !== 'resolved') startPublicClocks(decision);
+  const barred = barredFromPublic(decision);
+  for (const page of Object.values(decision.state.publicPages)) {
+    withdraw(decision, page.target, `the incident is ${status} now`);
+    if (status === 'resolved') stopPage(decision, page.target);
+    const isUnknown = Object.values(decision.state.drafts).some(
       (draft) => draft.target === page.target && draft.state === 'unknown',
     );
     const nothingToEnd =
@@ -79,54 +79,54 @@ export function postPhase(turn: Turn, status: PublicStatus, text: string): void 
       !isUnknown &&
       (page.published === null || page.published === 'resolved');
     if (barred !== null || nothingToEnd) continue;
-    draftPost(turn, {
+    draftPost(decision, {
       target: page.target,
       status,
       unchanged: false,
       text,
-      anchor: { kind: 'news', since: turn.now },
+      anchor: { kind: 'news', since: decision.now },
     });
   }
 }
 
-export function stopPage(turn: Turn, target: string): void {
-  silenceAlarm(turn, publicAlarm(target), 'no public post is owed any more');
+export function stopPage(decision: Decision, target: string): void {
+  silenceAlarm(decision, publicAlarm(target), 'no public post is owed any more');
 }
 
 /** Withdraws every unsent public post and stops the public clocks. */
-export function stopPublic(turn: Turn, because: string): void {
-  withdraw(turn, null, because);
-  for (const page of Object.values(turn.state.publicPages)) {
-    stopPage(turn, page.target);
+export function stopPublic(decision: Decision, because: string): void {
+  withdraw(decision, null, because);
+  for (const page of Object.values(decision.state.publicPages)) {
+    stopPage(decision, page.target);
     if (page.promisedAt !== null)
       say(
-        turn,
-        `${turn.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, turn.policy.timezone)}.`,
+        decision,
+        `${decision.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, decision.policy.timezone)}.`,
         { kind: 'public_stopped', target: page.target },
       );
   }
 }
 
 /** A reload changed what a flag says: people hear of it as they do when the flag is set. */
-export function flagsDue(turn: Turn): void {
-  const wasBarred = isKnownBarred(turn.state);
-  emit(turn, { type: 'FlagsReconfigured', flags: flagsToTakeIn(turn) ?? {} });
-  const barred = barredFromPublic(turn);
-  if (barred !== null && !wasBarred) stopPublic(turn, barred);
+export function flagsDue(decision: Decision): void {
+  const wasBarred = isKnownBarred(decision.state);
+  emit(decision, { type: 'FlagsReconfigured', flags: flagsToTakeIn(decision) ?? {} });
+  const barred = barredFromPublic(decision);
+  if (barred !== null && !wasBarred) stopPublic(decision, barred);
 }
 
 /** The next update is due. However many intervals were missed, one is owed. */
-export function updateDue(turn: Turn, target: string): void {
-  const page = turn.state.publicPages[target];
+export function updateDue(decision: Decision, target: string): void {
+  const page = decision.state.publicPages[target];
   if (page === undefined) return;
-  draftPost(turn, {
+  draftPost(decision, {
     target,
-    status: page.published ?? currentStatus(turn),
+    status: page.published ?? currentStatus(decision),
     unchanged: true,
     text: '',
     anchor: {
       kind: 'update',
-      since: turn.now,
+      since: decision.now,
       promisedAt: page.promisedAt,
       raisedAt: page.raisedAt,
     },
@@ -134,70 +134,70 @@ export function updateDue(turn: Turn, target: string): void {
 }
 
 /** A draft still waits: a person is asked again. */
-export function approvalDue(turn: Turn, id: string): void {
-  const draft = turn.state.drafts[id];
+export function approvalDue(decision: Decision, id: string): void {
+  const draft = decision.state.drafts[id];
   if (draft?.state !== 'waiting') return;
-  emit(turn, { type: 'ApprovalAsked', draft: id });
-  ask(turn, draft);
+  emit(decision, { type: 'ApprovalAsked', draft: id });
+  ask(decision, draft);
 }
 
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
-export function publicLate(turn: Turn, target: string): void {
-  const last = pendingOn(turn, target).at(-1);
+export function publicLate(decision: Decision, target: string): void {
+  const last = pendingOn(decision, target).at(-1);
   if (last === undefined) return;
   // Whoever answered the alarm about an earlier draft has not answered for this one.
-  if (isAnswered(turn, publicAlarm(target)))
-    silenceAlarm(turn, publicAlarm(target), `public post ${last.id} is late now`);
-  soundLate(turn, last);
-  if (last.state === 'waiting') refreshStale(turn, last);
+  if (isAnswered(decision, publicAlarm(target)))
+    silenceAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
+  soundLate(decision, last);
+  if (last.state === 'waiting') refreshStale(decision, last);
 }
 
 /** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
-export function publicAlarmAgain(turn: Turn, target: string): void {
-  const last = pendingOn(turn, target).at(-1);
-  if (last === undefined || last.state === 'failed') repeatAlarm(turn, publicAlarm(target));
-  else if (isNewlyLate(turn, last)) publicLate(turn, target);
-  else soundLate(turn, last);
+export function publicAlarmAgain(decision: Decision, target: string): void {
+  const last = pendingOn(decision, target).at(-1);
+  if (last === undefined || last.state === 'failed') repeatAlarm(decision, publicAlarm(target));
+  else if (isNewlyLate(decision, last)) publicLate(decision, target);
+  else soundLate(decision, last);
 }
 
 /** It became late since the alarm was said last, which was about an earlier draft. */
-function isNewlyLate(turn: Turn, draft: DraftPost): boolean {
-  const said = turn.state.alarms[encodeAlarm(publicAlarm(draft.target))]?.saidAt ?? 0;
-  const late = lateFrom(turn, draft);
-  return said < late && late <= turn.now;
+function isNewlyLate(decision: Decision, draft: DraftPost): boolean {
+  const said = decision.state.alarms[encodeAlarm(publicAlarm(draft.target))]?.saidAt ?? 0;
+  const late = lateFrom(decision, draft);
+  return said < late && late <= decision.now;
 }
 
-function soundLate(turn: Turn, last: DraftPost): void {
+function soundLate(decision: Decision, last: DraftPost): void {
   const why =
     last.state === 'waiting'
       ? `draft ${last.id} waits for approval`
       : `draft ${last.id} could not be published yet`;
-  const how = turn.now < lateFrom(turn, last) ? 'not there yet' : 'late';
+  const how = decision.now < lateFrom(decision, last) ? 'not there yet' : 'late';
   soundAlarm(
-    turn,
+    decision,
     publicAlarm(last.target),
     `the public post (${last.status}) on ${last.target} is ${how}: ${why}`,
   );
 }
 
 /** A person approves a draft (or sends a failed one again). False: it is not waiting. */
-export function approve(turn: Turn, id: string): boolean {
-  const draft = turn.state.drafts[id];
+export function approve(decision: Decision, id: string): boolean {
+  const draft = decision.state.drafts[id];
   if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
-  const current = refreshStale(turn, draft);
-  emit(turn, { type: 'PostApproved', draft: current.id });
-  publish(turn, current);
+  const current = refreshStale(decision, draft);
+  emit(decision, { type: 'PostApproved', draft: current.id });
+  publish(decision, current);
   return true;
 }
 
 /** A person rejects a draft: it is withdrawn; the clock goes on and asks for another text. */
-export function reject(turn: Turn, id: string, reason: string): boolean {
-  const draft = turn.state.drafts[id];
+export function reject(decision: Decision, id: string, reason: string): boolean {
+  const draft = decision.state.drafts[id];
   if (draft?.state !== 'waiting') return false;
-  emit(turn, { type: 'PostRejected', draft: id, reason });
-  if (isOver(turn.state))
+  emit(decision, { type: 'PostRejected', draft: id, reason });
+  if (isOver(decision.state))
     raiseAlarm(
-      turn,
+      decision,
       publicAlarm(draft.target),
       `the closing post on ${draft.target} was rejected; the page still shows the incident`,
     );

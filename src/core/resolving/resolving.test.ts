@@ -168,7 +168,7 @@ describe('closed', () => {
     s.feed(observed());
     s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('ada'));
     expect(s.last('PageClosed')?.because).toBe('the incident is closed (a drill)');
-    expect(s.last('RunEnded')?.because).toBe('the incident is closed (a drill)');
+    expect(s.last('EscalationEnded')?.because).toBe('the incident is closed (a drill)');
   });
 });
 

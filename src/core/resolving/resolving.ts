@@ -1,59 +1,66 @@
 /** The end of an incident: quiet that must last (soak), resolution, false positives, closing, reopening. */
 import { clearAlarm } from '../paging/alarms.ts';
 import { momentRequests, momentsSoFar } from '../command/declaring.ts';
-import { closePage, endRun, startRuns } from '../paging/escalating.ts';
-import type { Phase, Run } from '../model/incident.ts';
+import { closePage, endEscalation, startEscalations } from '../paging/escalating.ts';
+import type { Phase, Escalation } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
 import { publicAlarm } from '../publishing/public-page.ts';
 import { archiveRoom, informAll, startAudiences, textOf } from '../informing/informing.ts';
 import { say } from '../texts/messages.ts';
 import { postPhase, stopPublic } from '../publishing/publishing.ts';
 import { silenceAlarm } from '../paging/sounding.ts';
-import { automationPause, emit, isOver, levelOf, type Refusal, type Turn } from '../model/turn.ts';
+import {
+  automationPause,
+  emit,
+  isOver,
+  levelOf,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 
 /** What outlives the end of an incident: the public page is still owed a last word. */
-function isForPublic({ key }: Run): boolean {
+function isForPublic({ key }: Escalation): boolean {
   return key.kind === 'alarm' && key.alarm.kind === 'public';
 }
 
 /** Starts or breaks the soak, whichever the state asks for now. */
-export function considerSoak(turn: Turn): void {
-  const { state } = turn;
+export function considerSoak(decision: Decision): void {
+  const { state } = decision;
   const isQuiet = state.alerts.firing === 0;
   const isWaiting =
     state.phase === 'monitoring' || (state.phase === 'triage' && state.alerts.total > 0);
   if (!isQuiet || !isWaiting) {
     if (state.soak === null) return;
-    emit(turn, {
+    emit(decision, {
       type: 'SoakBroken',
       because: isQuiet ? `the incident is ${state.phase}` : 'an alert fires again',
     });
     return;
   }
   if (state.soak !== null) return;
-  emit(turn, {
+  emit(decision, {
     type: 'SoakStarted',
-    until: soakEndsAt(groundOf(state, turn.context), turn.now),
+    until: soakEndsAt(groundOf(state, decision.context), decision.now),
   });
 }
 
 /** The quiet has lasted. */
-export function soakOver(turn: Turn): void {
-  const { state } = turn;
+export function soakOver(decision: Decision): void {
+  const { state } = decision;
   if (state.soak === null || isOver(state)) return;
   if (state.phase === 'triage') {
-    close(turn, 'cleared', 'every alert cleared by itself and nobody declared an incident');
+    close(decision, 'cleared', 'every alert cleared by itself and nobody declared an incident');
     return;
   }
-  if (levelOf(turn)?.soak.then === 'resolve' && automationPause(turn) === null) {
-    resolve(turn, { text: null, automatic: true });
+  if (levelOf(decision)?.soak.then === 'resolve' && automationPause(decision) === null) {
+    resolve(decision, { text: null, automatic: true });
     return;
   }
-  emit(turn, { type: 'ResolutionProposed', because: 'it has been quiet for the whole soak' });
+  emit(decision, { type: 'ResolutionProposed', because: 'it has been quiet for the whole soak' });
   say(
-    turn,
+    decision,
     textOf(
-      turn,
+      decision,
       'update.status',
       'It has been quiet for the whole soak. Commander: resolve it, or say why not.',
     ),
@@ -63,108 +70,111 @@ export function soakOver(turn: Turn): void {
 
 /** Sets the response phase; the public page and every audience hear it. */
 export function setPhase(
-  turn: Turn,
+  decision: Decision,
   to: Extract<Phase, 'investigating' | 'identified' | 'monitoring'>,
   text: string | null,
 ): Refusal | null {
-  const from = turn.state.phase;
-  if (from === to) return { code: 'same_phase', message: `${turn.state.id} is ${to} already.` };
-  emit(turn, { type: 'PhaseChanged', from, to, text });
-  if (to !== 'investigating') releaseNextStep(turn);
-  considerSoak(turn);
-  postPhase(turn, to, text ?? '');
-  informAll(turn, text ?? '');
+  const from = decision.state.phase;
+  if (from === to) return { code: 'same_phase', message: `${decision.state.id} is ${to} already.` };
+  emit(decision, { type: 'PhaseChanged', from, to, text });
+  if (to !== 'investigating') releaseNextStep(decision);
+  considerSoak(decision);
+  postPhase(decision, to, text ?? '');
+  informAll(decision, text ?? '');
   return null;
 }
 
 /** Whoever was called because no cause was known is left in peace once it is. */
-function releaseNextStep(turn: Turn): void {
-  for (const run of Object.values(turn.state.runs)) {
-    if (run.key.kind === 'next' && run.state !== 'answered')
-      endRun(turn, run.id, 'the root cause is known');
+function releaseNextStep(decision: Decision): void {
+  for (const escalation of Object.values(decision.state.escalations)) {
+    if (escalation.key.kind === 'next' && escalation.state !== 'answered')
+      endEscalation(decision, escalation.id, 'the root cause is known');
   }
 }
 
-export function rootCauseFound(turn: Turn, text: string): void {
-  emit(turn, { type: 'RootCauseIdentified', text });
+export function rootCauseFound(decision: Decision, text: string): void {
+  emit(decision, { type: 'RootCauseIdentified', text });
   // The internal wording of a cause is never published by itself.
-  if (turn.state.phase === 'investigating') setPhase(turn, 'identified', null);
+  if (decision.state.phase === 'investigating') setPhase(decision, 'identified', null);
 }
 
 export function resolve(
-  turn: Turn,
+  decision: Decision,
   how: { readonly text: string | null; readonly automatic: boolean },
 ): void {
-  emit(turn, { type: 'IncidentResolved', text: how.text, automatic: how.automatic });
-  quietEverything(turn, 'the incident is resolved');
-  postPhase(turn, 'resolved', how.text ?? '');
-  if (turn.state.declaredAt !== null)
-    say(turn, textOf(turn, 'update.status', how.text ?? 'Resolved.'), { kind: 'status' });
+  emit(decision, { type: 'IncidentResolved', text: how.text, automatic: how.automatic });
+  quietEverything(decision, 'the incident is resolved');
+  postPhase(decision, 'resolved', how.text ?? '');
+  if (decision.state.declaredAt !== null)
+    say(decision, textOf(decision, 'update.status', how.text ?? 'Resolved.'), { kind: 'status' });
 }
 
 /** Un-pages every place that rang and clears every alarm that resolution ends. */
-function quietEverything(turn: Turn, because: string): void {
-  for (const run of Object.values(turn.state.runs))
-    if (!isForPublic(run)) endRun(turn, run.id, because);
-  for (const page of Object.values(turn.state.pages)) {
-    const isOwed = page.runs.some((id) => {
-      const run = turn.state.runs[id];
-      return run !== undefined && isForPublic(run) && run.state === 'open';
+function quietEverything(decision: Decision, because: string): void {
+  for (const escalation of Object.values(decision.state.escalations))
+    if (!isForPublic(escalation)) endEscalation(decision, escalation.id, because);
+  for (const page of Object.values(decision.state.pages)) {
+    const isOwed = page.escalations.some((id) => {
+      const escalation = decision.state.escalations[id];
+      return escalation !== undefined && isForPublic(escalation) && escalation.state === 'open';
     });
-    if (!isOwed) closePage(turn, page, because);
+    if (!isOwed) closePage(decision, page, because);
   }
-  for (const { key } of Object.values(turn.state.alarms))
-    if (key.kind !== 'public') clearAlarm(turn, key, because);
+  for (const { key } of Object.values(decision.state.alarms))
+    if (key.kind !== 'public') clearAlarm(decision, key, because);
 }
 
 /** Ends an incident without a resolution of its own: cleared in triage, false positive, after the post-mortem. */
 export function close(
-  turn: Turn,
+  decision: Decision,
   as: 'resolved' | 'false_positive' | 'cleared',
   reason: string,
 ): void {
-  const wasPublic = Object.values(turn.state.publicPages).some(
+  const wasPublic = Object.values(decision.state.publicPages).some(
     (page) => page.published !== null && page.published !== 'resolved',
   );
-  emit(turn, { type: 'IncidentClosed', as, reason });
-  quietEverything(turn, `the incident is closed (${reason})`);
+  emit(decision, { type: 'IncidentClosed', as, reason });
+  quietEverything(decision, `the incident is closed (${reason})`);
   // What was said in public needs a last word, which a person approves; otherwise nothing is posted.
-  if (wasPublic && as === 'false_positive') postPhase(turn, 'resolved', '');
-  else if (as !== 'resolved') stopPublic(turn, reason);
-  archiveRoom(turn);
+  if (wasPublic && as === 'false_positive') postPhase(decision, 'resolved', '');
+  else if (as !== 'resolved') stopPublic(decision, reason);
+  archiveRoom(decision);
 }
 
 /** The time for the post-mortem is over, or a day has passed: the incident closes. */
-export function closeDue(turn: Turn): void {
-  if (turn.state.phase !== 'resolved') return;
-  if ((levelOf(turn)?.postmortemWithinMs ?? null) !== null) {
-    emit(turn, { type: 'PostmortemDue', dueAt: turn.now });
-    say(turn, `${turn.state.id}: the post-mortem is due now.`, { kind: 'postmortem' });
+export function closeDue(decision: Decision): void {
+  if (decision.state.phase !== 'resolved') return;
+  if ((levelOf(decision)?.postmortemWithinMs ?? null) !== null) {
+    emit(decision, { type: 'PostmortemDue', dueAt: decision.now });
+    say(decision, `${decision.state.id}: the post-mortem is due now.`, { kind: 'postmortem' });
   }
-  close(turn, 'resolved', 'resolved, and its time for the post-mortem has passed');
+  close(decision, 'resolved', 'resolved, and its time for the post-mortem has passed');
 }
 
-export function reopen(turn: Turn, reason: string): void {
-  emit(turn, { type: 'IncidentReopened', reason });
-  for (const target of Object.keys(turn.state.publicPages))
-    silenceAlarm(turn, publicAlarm(target), 'reopened');
-  startRuns(turn, momentRequests(turn, momentsSoFar(turn)).concat(rolesToRingAgain(turn)));
-  startAudiences(turn);
-  if (turn.state.declaredAt !== null) {
-    postPhase(turn, 'investigating', '');
-    informAll(turn, `Reopened: ${reason}.`);
+export function reopen(decision: Decision, reason: string): void {
+  emit(decision, { type: 'IncidentReopened', reason });
+  for (const target of Object.keys(decision.state.publicPages))
+    silenceAlarm(decision, publicAlarm(target), 'reopened');
+  startEscalations(
+    decision,
+    momentRequests(decision, momentsSoFar(decision)).concat(rolesToRingAgain(decision)),
+  );
+  startAudiences(decision);
+  if (decision.state.declaredAt !== null) {
+    postPhase(decision, 'investigating', '');
+    informAll(decision, `Reopened: ${reason}.`);
   }
 }
 
 /** Roles that were held when it ended: their holders are rung, for they went home. */
-function rolesToRingAgain(turn: Turn): ReturnType<typeof momentRequests> {
-  return Object.entries(turn.state.roles).map(([role, held]) => ({
+function rolesToRingAgain(decision: Decision): ReturnType<typeof momentRequests> {
+  return Object.entries(decision.state.roles).map(([role, held]) => ({
     key: { kind: 'role' as const, role },
-    source: { kind: 'person' as const, person: held.person },
-    escalation: turn.policy.roles[role]?.escalation ?? {
+    recipient: { kind: 'person' as const, person: held.person },
+    escalation: decision.policy.roles[role]?.escalation ?? {
       kind: 'vendor' as const,
       unanswered: null,
     },
-    fallback: turn.policy.roles[role]?.fallback ?? [],
+    fallback: decision.policy.roles[role]?.fallback ?? [],
   }));
 }

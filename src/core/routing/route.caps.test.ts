@@ -58,7 +58,7 @@ function levelUnder(...routes: readonly Route[]): string | null {
     }),
   );
   if (top.verdict !== 'take') throw new Error('it was suppressed');
-  return top.facts.level;
+  return top.routing.level;
 }
 
 describe('the milder of two caps counts', () => {
@@ -126,7 +126,7 @@ describe('a rule', () => {
   };
   const takes = (when: Condition, labels: Readonly<Record<string, string>>): boolean => {
     const found = classify(alert({ labels }), 'prom', ruled(when));
-    return found.verdict === 'take' && found.facts.rule !== null;
+    return found.verdict === 'take' && found.routing.rule !== null;
   };
   const alternatives: Condition = { ...always, any: [is('region', 'eu'), is('region', 'us')] };
   const excluding: Condition = { ...always, none: [is('env', 'dev'), is('env', 'test')] };

@@ -72,10 +72,10 @@ function alert(change: Partial<Alert> = {}): Alert {
   } satisfies Alert);
 }
 
-function factsOf(one: Alert, with_: Policy) {
+function routingOf(one: Alert, with_: Policy) {
   const found = classify(one, 'prom', with_);
   if (found.verdict !== 'take') throw new Error(`it was suppressed: ${found.because}`);
-  return found.facts;
+  return found.routing;
 }
 
 describe('which team takes an alert', () => {
@@ -86,26 +86,27 @@ describe('which team takes an alert', () => {
 
   test('a label of the alert names the team', () => {
     expect(
-      factsOf(alert({ labels: { team: 'shop' } }), shop([], { routes: [named, byDefault] })).route,
+      routingOf(alert({ labels: { team: 'shop' } }), shop([], { routes: [named, byDefault] }))
+        .route,
     ).toEqual({ where: where(10) });
   });
 
   test('a team that nobody knows falls to the default route', () => {
-    const facts = factsOf(
+    const routing = routingOf(
       alert({ labels: { team: 'ghosts' } }),
       shop([], { routes: [named, byDefault] }),
     );
-    expect([facts.team, facts.route]).toEqual(['shop', { where: where(99) }]);
+    expect([routing.team, routing.route]).toEqual(['shop', { where: where(99) }]);
   });
 
   test.each(['constructor', '__proto__', 'toString'])('the label "%s" names no team', (team) => {
     expect(
-      factsOf(alert({ labels: { team } }), shop([], { routes: [named, byDefault] })).route,
+      routingOf(alert({ labels: { team } }), shop([], { routes: [named, byDefault] })).route,
     ).toEqual({ where: where(99) });
   });
 
   test('without any route the alert is still taken, and never public', () => {
-    expect(factsOf(alert(), shop([], { routes: [] }))).toMatchObject({
+    expect(routingOf(alert(), shop([], { routes: [] }))).toMatchObject({
       team: '',
       level: null,
       public: 'never',
@@ -129,19 +130,23 @@ describe('which team takes an alert', () => {
       public: 'never',
       continue: true,
     });
-    const facts = factsOf(
+    const routing = routingOf(
       alert({ labels: { env: 'dev', service: 'basket' } }),
       shop([rule('a', { severity: 'L1' })], { routes: [capped, byDefault] }),
     );
-    expect([facts.level, facts.public, facts.route]).toEqual(['L3', 'never', { where: where(99) }]);
-    expect(facts.because).toContain('capped to L3 by route at line 10 (test.yaml:10)');
+    expect([routing.level, routing.public, routing.route]).toEqual([
+      'L3',
+      'never',
+      { where: where(99) },
+    ]);
+    expect(routing.because).toContain('capped to L3 by route at line 10 (test.yaml:10)');
   });
 
   test('of several routes the first that names a severity gives it', () => {
     const first = routeTo({ severity: 'L2', continue: true, where: where(11) });
     const second = routeTo({ severity: 'L1', continue: true, where: where(12) });
-    const facts = factsOf(alert(), shop([], { routes: [first, second, byDefault] }));
-    expect([facts.level, facts.because]).toEqual([
+    const routing = routingOf(alert(), shop([], { routes: [first, second, byDefault] }));
+    expect([routing.level, routing.because]).toEqual([
       'L2',
       'route at line 11 (test.yaml:11) gives L2',
     ]);
@@ -173,22 +178,22 @@ describe('which rule decides', () => {
     ],
     ['one that continues into nothing', [rule('a', { severity: 'L2', continue: true })], 'a', 'L2'],
   ])('%s', (...[, rules, name, level]) => {
-    const facts = factsOf(alert(), shop(rules));
-    expect([facts.rule?.name, facts.level]).toEqual([name, level]);
+    const routing = routingOf(alert(), shop(rules));
+    expect([routing.rule?.name, routing.level]).toEqual([name, level]);
   });
 
   test('a missing label equals "", as Alertmanager has it', () => {
-    expect(factsOf(alert(), shop([rule('a', { when: when(is('region', '')) })])).rule?.name).toBe(
+    expect(routingOf(alert(), shop([rule('a', { when: when(is('region', '')) })])).rule?.name).toBe(
       'a',
     );
     expect(
-      factsOf(alert(), shop([rule('a', { when: when(is('region', 'eu', '!=')) })])).rule?.name,
+      routingOf(alert(), shop([rule('a', { when: when(is('region', 'eu', '!=')) })])).rule?.name,
     ).toBe('a');
   });
 
   test('patterns are anchored', () => {
     expect(
-      factsOf(
+      routingOf(
         alert({ labels: { service: 'basket-2' } }),
         shop([rule('a', { when: when(is('service', 'basket', '=~')) })]),
       ).rule,
@@ -212,8 +217,8 @@ describe('which rule decides', () => {
     expect(classify(alert(), 'prom', shop([rule('noise', { suppress: true })])).verdict).toBe(
       'suppress',
     );
-    expect(factsOf(alert(), shop([rule('a', { trusted: true })])).trusted).toBe(true);
-    expect(factsOf(alert(), shop([rule('a')])).trusted).toBe(false);
+    expect(routingOf(alert(), shop([rule('a', { trusted: true })])).trusted).toBe(true);
+    expect(routingOf(alert(), shop([rule('a')])).trusted).toBe(false);
   });
 });
 
@@ -241,13 +246,13 @@ describe('where the level comes from', () => {
       'default route (test.yaml:99) gives L3',
     ],
   ])('%s', (...[, one, word, level, because]) => {
-    const facts = factsOf(alert({ vendorSeverity: word }), shop(one === null ? [] : [one]));
-    expect([facts.level, facts.because]).toEqual([level, because]);
+    const routing = routingOf(alert({ vendorSeverity: word }), shop(one === null ? [] : [one]));
+    expect([routing.level, routing.because]).toEqual([level, because]);
   });
 
   test('nowhere: the level is left open and says so', () => {
-    const facts = factsOf(alert(), shop([], { routes: [{ ...byDefault, severity: null }] }));
-    expect([facts.level, facts.because]).toEqual([
+    const routing = routingOf(alert(), shop([], { routes: [{ ...byDefault, severity: null }] }));
+    expect([routing.level, routing.because]).toEqual([
       null,
       'no rule, source or route names a severity',
     ]);
@@ -255,13 +260,13 @@ describe('where the level comes from', () => {
 
   test('a cap milder than the level wins, a worse one does nothing', () => {
     expect(
-      factsOf(
+      routingOf(
         alert(),
         shop([rule('a', { severity: 'L1' })], { routes: [{ ...byDefault, cap: 'L2' }] }),
       ).level,
     ).toBe('L2');
     expect(
-      factsOf(
+      routingOf(
         alert(),
         shop([rule('a', { severity: 'L3' })], { routes: [{ ...byDefault, cap: 'L2' }] }),
       ).level,
@@ -272,28 +277,31 @@ describe('where the level comes from', () => {
 describe('which alerts belong together', () => {
   test('those of one rule with equal labels in group_by', () => {
     const by = shop([rule('a', { groupBy: ['service', 'region'] })]);
-    const eu = factsOf(
+    const eu = routingOf(
       alert({ dedupKey: '1', labels: { service: 'basket', region: 'eu' } }),
       by,
     ).groupKey;
     expect(
-      factsOf(alert({ dedupKey: '2', labels: { service: 'basket', region: 'eu' } }), by).groupKey,
+      routingOf(alert({ dedupKey: '2', labels: { service: 'basket', region: 'eu' } }), by).groupKey,
     ).toBe(eu);
     expect(
-      factsOf(alert({ dedupKey: '3', labels: { service: 'basket', region: 'us' } }), by).groupKey,
+      routingOf(alert({ dedupKey: '3', labels: { service: 'basket', region: 'us' } }), by).groupKey,
     ).not.toBe(eu);
   });
 
   test('without a rule each alert stands alone', () => {
-    expect(factsOf(alert({ dedupKey: '1' }), shop([])).groupKey).not.toBe(
-      factsOf(alert({ dedupKey: '2' }), shop([])).groupKey,
+    expect(routingOf(alert({ dedupKey: '1' }), shop([])).groupKey).not.toBe(
+      routingOf(alert({ dedupKey: '2' }), shop([])).groupKey,
     );
   });
 
   test('values that contain the separator never fall together', () => {
     const by = shop([rule('a', { groupBy: ['x', 'y'] })]);
-    const one = factsOf(alert({ labels: { service: 'basket', x: '1,y=2', y: '3' } }), by).groupKey;
-    const other = factsOf(
+    const one = routingOf(
+      alert({ labels: { service: 'basket', x: '1,y=2', y: '3' } }),
+      by,
+    ).groupKey;
+    const other = routingOf(
       alert({ labels: { service: 'basket', x: '1', y: '2,y=3' } }),
       by,
     ).groupKey;

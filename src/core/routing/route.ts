@@ -3,7 +3,8 @@
  * changes nothing (`route`). Repeats and resolves follow the alert's row, never today's rules.
  */
 import type { Alert, Instant, VendorIncident } from '../model/alert.ts';
-import type { RoutingFacts } from '../model/input.ts';
+import { whereText } from '../model/event-entry.ts';
+import type { Routing } from '../model/input.ts';
 import { whyNot } from './match.ts';
 import { own } from '../model/own.ts';
 import type { Level, Policy, Route, Rule, Where } from '../model/policy.ts';
@@ -24,11 +25,7 @@ export type Classified =
       readonly where: Where | null;
       readonly tried: readonly Tried[];
     }
-  | { readonly verdict: 'take'; readonly facts: RoutingFacts; readonly tried: readonly Tried[] };
-
-export function place(where: Where): string {
-  return `${where.file}:${where.line}`;
-}
+  | { readonly verdict: 'take'; readonly routing: Routing; readonly tried: readonly Tried[] };
 
 /** The alert that stands for a vendor's own incident; each is one alert and one group. */
 export function asAlert(incident: VendorIncident): Alert {
@@ -169,18 +166,18 @@ function levelOf(
   let because = 'no rule, source or route names a severity';
   if (rule?.severity != null) {
     level = rule.severity;
-    because = `rule "${rule.rule.name}" (${place(rule.rule.where)}) gives ${level}`;
+    because = `rule "${rule.rule.name}" (${whereText(rule.rule.where)}) gives ${level}`;
   } else if (mapped !== undefined) {
     level = mapped;
     because = `source ${source} maps severity "${alert.vendorSeverity ?? ''}" to ${level}`;
   } else if (route.severity !== null) {
     const { by } = route.severity;
     level = route.severity.level;
-    because = `${routeName(by)} (${place(by.where)}) gives ${level}`;
+    because = `${routeName(by)} (${whereText(by.where)}) gives ${level}`;
   }
   const { cap } = route;
   if (level !== null && cap !== null && rankOf(level, policy) < rankOf(cap.level, policy)) {
-    because += `, capped to ${cap.level} by ${routeName(cap.by)} (${place(cap.by.where)})`;
+    because += `, capped to ${cap.level} by ${routeName(cap.by)} (${whereText(cap.by.where)})`;
     level = cap.level;
   }
   return { level, because };
@@ -203,11 +200,11 @@ function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
 export function classify(alert: Alert, source: string, policy: Policy): Classified {
   const tried: Tried[] = [];
   const route = pickRoute(alert.labels, policy, tried);
-  if (route === null) return { verdict: 'take', facts: unrouted(alert, source), tried };
+  if (route === null) return { verdict: 'take', routing: unrouted(alert, source), tried };
   if (route.suppressedBy !== null)
     return {
       verdict: 'suppress',
-      because: `${routeName(route.route)} (${place(route.route.where)}) suppresses it`,
+      because: `${routeName(route.route)} (${whereText(route.route.where)}) suppresses it`,
       where: route.route.where,
       tried,
     };
@@ -215,7 +212,7 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
   if (rule?.rule.suppress === true)
     return {
       verdict: 'suppress',
-      because: `rule "${rule.rule.name}" (${place(rule.rule.where)}) suppresses it`,
+      because: `rule "${rule.rule.name}" (${whereText(rule.rule.where)}) suppresses it`,
       where: rule.rule.where,
       tried,
     };
@@ -225,7 +222,7 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
   return {
     verdict: 'take',
     tried,
-    facts: {
+    routing: {
       source,
       team: route.team,
       service,
@@ -244,7 +241,7 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
   };
 }
 
-function unrouted(alert: Alert, source: string): RoutingFacts {
+function unrouted(alert: Alert, source: string): Routing {
   return {
     source,
     team: '',
@@ -346,7 +343,7 @@ export function route(alert: Alert, classified: () => Classified, context: Route
   const taken = classified();
   if (taken.verdict === 'suppress') return { to: 'nothing', why: taken.because };
   if (index.group !== null) return { to: 'incident', incident: index.group, change: 'new' };
-  return opening(taken.facts, context);
+  return opening(taken.routing, context);
 }
 
 /** Without a start time every firing after the close is taken as new: rather two pages than none. */
@@ -354,11 +351,11 @@ function isSameEpisode(alert: Alert, known: KnownAlert): boolean {
   return alert.startsAt !== null && known.startsAt !== null && alert.startsAt === known.startsAt;
 }
 
-function opening(facts: RoutingFacts, context: RouteContext): Routed {
+function opening(routing: Routing, context: RouteContext): Routed {
   const { openings } = context.index;
   const { storm } = context.policy.automation;
   const top: Level | undefined = context.policy.levels[0];
-  if (storm === null || facts.level === top?.id) return { to: 'open', storm: null };
+  if (storm === null || routing.level === top?.id) return { to: 'open', storm: null };
   const recent = openings.filter((one) => one.openedAt > context.now - storm.withinMs);
   const parent = openings.find((one) => one.storm && one.open);
   // A storm is a rate: once its time has passed, a single new incident stands for itself again.
@@ -367,8 +364,8 @@ function opening(facts: RoutingFacts, context: RouteContext): Routed {
   const alone = recent.filter((one) => !one.storm && one.parent === null);
   if (alone.length < storm.incidents) return { to: 'open', storm: null };
   if (parent !== undefined) return { to: 'parent', incident: parent.incident };
-  const sources = new Set(alone.map((one) => one.source).concat(facts.source));
-  const over = sources.size === 1 ? `source ${facts.source}` : 'the organisation';
+  const sources = new Set(alone.map((one) => one.source).concat(routing.source));
+  const over = sources.size === 1 ? `source ${routing.source}` : 'the organisation';
   const children = alone.filter((one) => one.open).map((one) => one.incident);
   return { to: 'open', storm: { over, children } };
 }

@@ -380,8 +380,8 @@ describe('triggers', () => {
     s.advance(30 * MINUTE).feed(lower('L3'), byPerson('ada'));
     s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('ada'));
     s.advance(30 * MINUTE);
-    const called = Object.values(s.incident.runs).filter(({ key }) => key.kind === 'next');
-    expect(called.map(({ source, since }) => [source, (since - START) / MINUTE])).toEqual([
+    const called = Object.values(s.incident.escalations).filter(({ key }) => key.kind === 'next');
+    expect(called.map(({ recipient, since }) => [recipient, (since - START) / MINUTE])).toEqual([
       [{ kind: 'group', group: 'managers' }, 30],
       [{ kind: 'group', group: 'directors' }, 60],
     ]);
@@ -509,9 +509,9 @@ describe('the clocks of a level', () => {
   test('a level that is found later brings the roles of its triage', () => {
     const s = new Story(base);
     s.feed(observed({ level: null }));
-    expect(Object.keys(s.incident.runs)).toEqual(['service:basket']);
+    expect(Object.keys(s.incident.escalations)).toEqual(['service:basket']);
     s.advance(MINUTE).feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('ben'));
-    expect(Object.keys(s.incident.runs)).toEqual(['service:basket', 'role:expert']);
+    expect(Object.keys(s.incident.escalations)).toEqual(['service:basket', 'role:expert']);
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
   });
@@ -530,7 +530,10 @@ describe('the clocks of a level', () => {
     s.feed(observed());
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     s.advance(6 * MINUTE);
-    expect(Object.keys(s.incident.alarms)).toEqual(['run:role:commander', 'run:role:voice']);
+    expect(Object.keys(s.incident.alarms)).toEqual([
+      'escalation:role:commander',
+      'escalation:role:voice',
+    ]);
     const before = s.rings().length;
     s.feed(lower('L3'), byPerson('ada'));
     s.advance(15 * MINUTE);
@@ -559,7 +562,7 @@ describe('the clocks of a level', () => {
     s.feed(observed());
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     s.feed(lower('L3'), byPerson('ada'));
-    expect(s.incident.runs).toMatchObject({
+    expect(s.incident.escalations).toMatchObject({
       'role:commander': { state: 'ended' },
       'role:voice': { state: 'ended' },
     });

@@ -1,27 +1,27 @@
 /**
  * Severity moves by declaration of rules: rules start it, triggers only raise it, the worst wins on merge, and only a
- * person lowers it, saying why. A trigger fires once per fact that changed; a lowering holds against all facts known then.
+ * person lowers it, saying why. A trigger fires once per piece of evidence; a lowering holds against all evidence known then.
  */
 import { enterLevel, momentRequests, momentsSoFar } from '../command/declaring.ts';
 import {
-  endRun,
+  endEscalation,
   resumeExhausted,
   ringLouder,
-  type RunRequest,
-  sourcesAhead,
-  startRuns,
+  type EscalationRequest,
+  recipientsAhead,
+  startEscalations,
   urgencyOf,
 } from '../paging/escalating.ts';
+import { whereText } from '../model/event-entry.ts';
 import type { Cause } from '../model/event.ts';
-import { isSpent, ruleFact } from '../model/facts.ts';
-import type { Run } from '../model/incident.ts';
+import { isSpent, ruleEvidence } from '../model/evidence.ts';
+import type { Escalation } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
-import type { RoutingFacts } from '../model/input.ts';
+import type { Routing } from '../model/input.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
 import { firstPostsAfterRaise } from '../publishing/publishing.ts';
-import { encodeRun, type FactId, type RunId } from '../model/keys.ts';
+import { encodeEscalation, type EvidenceId, type EscalationId } from '../model/keys.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import { place } from '../routing/route.ts';
 import { soundAlarm } from '../paging/sounding.ts';
 import { kindOf } from './trigger-kinds.ts';
 import {
@@ -32,26 +32,26 @@ import {
   levelOf,
   type Look,
   type Refusal,
-  type Turn,
-} from '../model/turn.ts';
+  type Decision,
+} from '../model/decision.ts';
 
 interface Move {
   readonly to: Level;
   readonly cause: Cause;
   readonly because: string;
   readonly where: Where | null;
-  readonly spent: readonly FactId[];
+  readonly spent: readonly EvidenceId[];
 }
 
 /** Changes the level and does what the change asks for: rings, roles, clocks. Same level: nothing. */
-export function changeLevel(turn: Turn, move: Move): void {
-  const from = levelOf(turn);
+export function changeLevel(decision: Decision, move: Move): void {
+  const from = levelOf(decision);
   if (from?.id === move.to.id) return;
   const direction = from === null ? 'start' : move.to.rank < from.rank ? 'raise' : 'lower';
-  const before = Object.values(turn.state.runs);
-  emit(turn, {
+  const before = Object.values(decision.state.escalations);
+  emit(decision, {
     type: 'SeverityChanged',
-    from: turn.state.level,
+    from: decision.state.level,
     to: move.to.id,
     direction,
     cause: move.cause,
@@ -61,93 +61,97 @@ export function changeLevel(turn: Turn, move: Move): void {
     spent: move.spent,
   });
   // At the opening nobody rings yet: triage decides who does, and whether a vendor's phone rings already.
-  const isOpening = direction === 'start' && before.length === 0 && turn.state.declaredAt === null;
-  if (direction === 'lower') releaseRoles(turn, move.to);
-  else if (!isOpening) raiseRings(turn, before);
-  if (turn.state.declaredAt === null) return;
-  enterLevel(turn, move.to);
-  if (direction !== 'lower') firstPostsAfterRaise(turn, from);
-  informAll(turn, direction === 'start' ? '' : `Severity is ${move.to.id} now: ${move.because}.`);
+  const isOpening =
+    direction === 'start' && before.length === 0 && decision.state.declaredAt === null;
+  if (direction === 'lower') releaseRoles(decision, move.to);
+  else if (!isOpening) raiseRings(decision, before);
+  if (decision.state.declaredAt === null) return;
+  enterLevel(decision, move.to);
+  if (direction !== 'lower') firstPostsAfterRaise(decision, from);
+  informAll(
+    decision,
+    direction === 'start' ? '' : `Severity is ${move.to.id} now: ${move.because}.`,
+  );
 }
 
-function raiseRings(turn: Turn, before: readonly Run[]): void {
-  const idOf = ({ key }: RunRequest): RunId => encodeRun(key);
-  const wanted = new Set(momentRequests(turn, momentsSoFar(turn)).map(idOf));
+function raiseRings(decision: Decision, before: readonly Escalation[]): void {
+  const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
+  const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
   const softer =
-    urgencyOf(turn) === 'high'
-      ? before.filter((run) => run.urgency === 'low' && !isForAlarm(run))
+    urgencyOf(decision) === 'high'
+      ? before.filter((escalation) => escalation.urgency === 'low' && !isForAlarm(escalation))
       : [];
-  ringLouder(turn, softer);
-  startRuns(
-    turn,
-    momentRequests(turn, momentsSoFar(turn)).filter((request) => wanted.has(idOf(request))),
+  ringLouder(decision, softer);
+  startEscalations(
+    decision,
+    momentRequests(decision, momentsSoFar(decision)).filter((request) => wanted.has(idOf(request))),
   );
-  resumeExhausted(turn);
+  resumeExhausted(decision);
 }
 
 /** Roles that the milder level does not ask for are no longer searched; whoever holds one keeps it. */
-function releaseRoles(turn: Turn, level: Level): void {
+function releaseRoles(decision: Decision, level: Level): void {
   const asked = new Set([
     ...level.page.triage,
     ...level.page.declared,
     ...level.page.commanded,
     ...level.page.onRequest,
   ]);
-  for (const run of Object.values(turn.state.runs)) {
-    const open = run.state === 'open' || run.state === 'exhausted';
-    if (open && run.key.kind === 'role' && !asked.has(run.key.role))
-      endRun(turn, run.id, `${level.id} does not ask for this role`);
+  for (const escalation of Object.values(decision.state.escalations)) {
+    const open = escalation.state === 'open' || escalation.state === 'exhausted';
+    if (open && escalation.key.kind === 'role' && !asked.has(escalation.key.role))
+      endEscalation(decision, escalation.id, `${level.id} does not ask for this role`);
   }
 }
 
 /** The level of a rule that met this incident: starts it, or raises it when worse, once per rule. */
-export function applyRule(turn: Turn, facts: RoutingFacts): void {
-  const level = findLevel(turn.policy, facts.level);
+export function applyRule(decision: Decision, routing: Routing): void {
+  const level = findLevel(decision.policy, routing.level);
   if (level === null) return;
-  const current = levelOf(turn);
-  const fact = ruleFact(facts);
-  if (current !== null && (level.rank >= current.rank || isSpent(turn.state, fact))) return;
-  changeLevel(turn, {
+  const current = levelOf(decision);
+  const evidence = ruleEvidence(routing);
+  if (current !== null && (level.rank >= current.rank || isSpent(decision.state, evidence))) return;
+  changeLevel(decision, {
     to: level,
-    cause: { kind: 'rule', name: facts.rule?.name ?? `source ${facts.source}` },
-    because: facts.because,
-    where: facts.rule?.where ?? null,
-    spent: [fact],
+    cause: { kind: 'rule', name: routing.rule?.name ?? `source ${routing.source}` },
+    because: routing.because,
+    where: routing.rule?.where ?? null,
+    spent: [evidence],
   });
 }
 
-/** Facts that a person's lowering holds against: all that triggers or rules could name now. */
-export function knownFacts({ state, policy }: Look<'state' | 'policy'>): readonly FactId[] {
-  const facts = [ruleFact(state.facts)];
+/** Evidence that a person's lowering holds against: all that triggers or rules could name now. */
+export function knownEvidence({ state, policy }: Look<'state' | 'policy'>): readonly EvidenceId[] {
+  const evidence = [ruleEvidence(state.routing)];
   for (const { name: trigger, when } of policy.triggers)
-    facts.push(...kindOf(when).facts({ state, trigger, when }));
-  return facts;
+    evidence.push(...kindOf(when).evidence({ state, trigger, when }));
+  return evidence;
 }
 
 /** Asks every trigger. Called after each fact that may have changed one. */
-export function askTriggers(turn: Turn): void {
-  if (isOver(turn.state)) return;
+export function askTriggers(decision: Decision): void {
+  if (isOver(decision.state)) return;
   // One that counts time is asked when its time has come.
-  for (const trigger of turn.policy.triggers)
-    if (kindOf(trigger.when).counts === undefined) askTrigger(turn, trigger);
+  for (const trigger of decision.policy.triggers)
+    if (kindOf(trigger.when).counts === undefined) askTrigger(decision, trigger);
 }
 
-function askTrigger(turn: Turn, trigger: Trigger): void {
+function askTrigger(decision: Decision, trigger: Trigger): void {
   const kind = kindOf(trigger.when);
-  const watching = { state: turn.state, trigger: trigger.name, when: trigger.when };
-  const seen = kind.sees({ ...watching, now: turn.now });
+  const watching = { state: decision.state, trigger: trigger.name, when: trigger.when };
+  const seen = kind.sees({ ...watching, now: decision.now });
   if (seen === null) return;
-  const facts = kind.facts(watching).filter((fact) => !isSpent(turn.state, fact));
-  if (facts.length > 0) pull(turn, trigger, { seen, facts });
+  const evidence = kind.evidence(watching).filter((one) => !isSpent(decision.state, one));
+  if (evidence.length > 0) fire(decision, trigger, { seen, evidence });
 }
 
 /** A trigger's time has come, or automation goes on after a pause that held it. */
-export function triggerDue(turn: Turn, name: string): void {
-  const trigger = turn.policy.triggers.find((one) => one.name === name);
+export function triggerDue(decision: Decision, name: string): void {
+  const trigger = decision.policy.triggers.find((one) => one.name === name);
   if (trigger === undefined) return;
-  askTrigger(turn, trigger);
-  if (turn.state.heldTriggers[name] === undefined || automationPause(turn) !== null) return;
-  emit(turn, {
+  askTrigger(decision, trigger);
+  if (decision.state.heldTriggers[name] === undefined || automationPause(decision) !== null) return;
+  emit(decision, {
     type: 'TriggerHeld',
     trigger: name,
     why: 'what it saw before the pause holds no more',
@@ -156,43 +160,43 @@ export function triggerDue(turn: Turn, name: string): void {
   });
 }
 
-function pull(
-  turn: Turn,
+function fire(
+  decision: Decision,
   trigger: Trigger,
-  why: { readonly seen: string; readonly facts: readonly FactId[] },
+  why: { readonly seen: string; readonly evidence: readonly EvidenceId[] },
 ): void {
   const hold = (reason: string, later = false): void =>
-    emit(turn, {
+    emit(decision, {
       type: 'TriggerHeld',
       trigger: trigger.name,
       why: reason,
-      spent: later ? [] : why.facts,
+      spent: later ? [] : why.evidence,
       later,
     });
-  const pause = automationPause(turn);
+  const pause = automationPause(decision);
   if (pause !== null) {
     hold(`automation is paused by ${pause.by}: ${pause.why}`, true);
     return;
   }
-  const because = `trigger "${trigger.name}" (${place(trigger.where)}): ${why.seen}`;
+  const because = `trigger "${trigger.name}" (${whereText(trigger.where)}): ${why.seen}`;
   if (trigger.then.kind === 'escalate_next_step') {
     hold(`${why.seen}: the next step is called`);
-    callNextStep(turn, trigger.name, because);
+    callNextStep(decision, trigger.name, because);
     return;
   }
-  const target = targetLevel(turn.policy, levelOf(turn), trigger);
+  const target = targetLevel(decision.policy, levelOf(decision), trigger);
   if (target === null) hold('the level is there already, or at the ceiling of automation');
-  else if (tooManyRaises(turn))
+  else if (tooManyRaises(decision))
     hold(
-      `automation may raise only ${turn.policy.automation.raiseAtMost?.count ?? 0} time(s) in this span; a person must decide`,
+      `automation may raise only ${decision.policy.automation.raiseAtMost?.count ?? 0} time(s) in this span; a person must decide`,
     );
   else
-    changeLevel(turn, {
+    changeLevel(decision, {
       to: target,
       cause: { kind: 'trigger', name: trigger.name },
       because,
       where: trigger.where,
-      spent: why.facts,
+      spent: why.evidence,
     });
 }
 
@@ -215,28 +219,31 @@ function tooManyRaises({ state, policy, now }: Look<'state' | 'policy' | 'now'>)
   );
 }
 
-/** Calls the next tier: whom the steps ahead name first that is not here yet, of the command's run or else of another. */
-function callNextStep(turn: Turn, name: string, because: string): void {
-  const isCommand = (run: Run): boolean =>
-    run.key.kind === 'role' && turn.policy.roles[run.key.role]?.commands === true;
-  const runs = Object.values(turn.state.runs).filter(
+/** Calls the next tier: whom the steps ahead name first that is not here yet, of the command's escalation or else of another. */
+function callNextStep(decision: Decision, name: string, because: string): void {
+  const isCommand = (escalation: Escalation): boolean =>
+    escalation.key.kind === 'role' && decision.policy.roles[escalation.key.role]?.commands === true;
+  const escalations = Object.values(decision.state.escalations).filter(
     ({ key }) => key.kind === 'role' || key.kind === 'service',
   );
-  const inOrder = [...runs.filter(isCommand), ...runs.filter((run) => !isCommand(run))];
-  const [source] = inOrder.flatMap((run) => sourcesAhead(turn, run));
-  if (source === undefined) {
+  const inOrder = [
+    ...escalations.filter(isCommand),
+    ...escalations.filter((escalation) => !isCommand(escalation)),
+  ];
+  const [recipient] = inOrder.flatMap((escalation) => recipientsAhead(decision, escalation));
+  if (recipient === undefined) {
     const reason = `${because}; there is no further step to call`;
-    soundAlarm(turn, { kind: 'trigger', trigger: name }, reason);
+    soundAlarm(decision, { kind: 'trigger', trigger: name }, reason);
     return;
   }
-  const called = Object.values(turn.state.runs).filter(
+  const called = Object.values(decision.state.escalations).filter(
     ({ key }) => key.kind === 'next' && key.trigger === name,
   );
-  startRuns(turn, [
+  startEscalations(decision, [
     {
       key: { kind: 'next', trigger: name, number: called.length + 1 },
       about: because,
-      source,
+      recipient,
       escalation: { kind: 'vendor', unanswered: null },
       fallback: [],
     },

@@ -1,8 +1,8 @@
-/** What triggers watch, as data: one entry per kind, with the facts that count once each and the sentence of what it sees. */
+/** What triggers watch, as data: one entry per kind, with the evidence that counts once each and the sentence of what it sees. */
 import type { Instant } from '../model/alert.ts';
-import { isSpent, timedFact } from '../model/facts.ts';
+import { isSpent, timedEvidence } from '../model/evidence.ts';
 import type { Incident } from '../model/incident.ts';
-import { encodeFact, type FactId } from '../model/keys.ts';
+import { encodeEvidence, type EvidenceId } from '../model/keys.ts';
 import type { ImpactMeasure, Level, TriggerWhen } from '../model/policy.ts';
 
 type When<K extends TriggerWhen['kind']> = Extract<TriggerWhen, { kind: K }>;
@@ -15,8 +15,8 @@ interface Watching<K extends TriggerWhen['kind']> {
 }
 
 interface TriggerKind<K extends TriggerWhen['kind']> {
-  /** The facts about which it could fire now. */
-  facts(at: Watching<K>): readonly FactId[];
+  /** The evidence on which it could fire now. */
+  evidence(at: Watching<K>): readonly EvidenceId[];
   /** What it sees; null: nothing that makes it fire. */
   sees(at: Watching<K> & { readonly now: Instant }): string | null;
   /** For one that counts time: when it is over, or why none is counted. */
@@ -30,8 +30,8 @@ function accountsOf(reports: Incident['reports'], tier: string | null): Readonly
 }
 
 const impactGrows: TriggerKind<'impact_grows'> = {
-  facts: ({ state, trigger }) => [
-    encodeFact({ kind: 'impact', trigger, reports: state.impactReports }),
+  evidence: ({ state, trigger }) => [
+    encodeEvidence({ kind: 'impact', trigger, reports: state.impactReports }),
   ],
   /** Compared per measure with its value at the last level change; unknown or zero never fires. */
   sees: ({ state, when }) => {
@@ -46,19 +46,19 @@ const impactGrows: TriggerKind<'impact_grows'> = {
 };
 
 const flag: TriggerKind<'flag'> = {
-  facts: ({ state, trigger, when }) => {
+  evidence: ({ state, trigger, when }) => {
     const set = state.flags[when.flag];
     return set === undefined
       ? []
-      : [encodeFact({ kind: 'flag', trigger, flag: when.flag, setAt: set.at })];
+      : [encodeEvidence({ kind: 'flag', trigger, flag: when.flag, setAt: set.at })];
   },
   sees: ({ state, when }) =>
     state.flags[when.flag] === undefined ? null : `flag ${when.flag} is set`,
 };
 
 const customerReports: TriggerKind<'customer_reports'> = {
-  facts: ({ state, trigger, when }) => [
-    encodeFact({ kind: 'accounts', trigger, count: accountsOf(state.reports, when.tier).size }),
+  evidence: ({ state, trigger, when }) => [
+    encodeEvidence({ kind: 'accounts', trigger, count: accountsOf(state.reports, when.tier).size }),
   ],
   sees: ({ state, when, now }) => {
     const recent = state.reports.filter((report) => now - report.at <= when.withinMs);
@@ -70,7 +70,7 @@ const customerReports: TriggerKind<'customer_reports'> = {
 };
 
 const noRootCause: TriggerKind<'no_root_cause'> = {
-  facts: ({ state, trigger }) => [timedFact(state, trigger)],
+  evidence: ({ state, trigger }) => [timedEvidence(state, trigger)],
   sees: ({ state, now }) => {
     if (state.phase !== 'investigating' || state.rootCauseAt !== null) return null;
     const minutes = Math.round((now - state.levelSince) / 60_000);
@@ -81,7 +81,7 @@ const noRootCause: TriggerKind<'no_root_cause'> = {
     if (afterMs === undefined) return 'it does not count at this level';
     if (state.phase !== 'investigating' || state.rootCauseAt !== null)
       return 'it counts while investigating without a root cause';
-    if (isSpent(state, timedFact(state, trigger))) return 'it has fired at this level';
+    if (isSpent(state, timedEvidence(state, trigger))) return 'it has fired at this level';
     return state.levelSince + afterMs;
   },
 };

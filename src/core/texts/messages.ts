@@ -2,8 +2,8 @@
 import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import type { ChatEffect, MessageAbout } from '../model/effect.ts';
-import type { PageSource } from '../model/policy.ts';
-import { send, type Turn } from '../model/turn.ts';
+import type { Recipient } from '../model/policy.ts';
+import { send, type Decision } from '../model/decision.ts';
 
 interface Message {
   readonly target: string;
@@ -16,12 +16,12 @@ interface Message {
 
 /** Requests a chat effect of any kind; messages of one channel keep their order. */
 export function chat(
-  turn: Turn,
+  decision: Decision,
   name: ChatEffect['name'],
   message: Message & { readonly users?: readonly string[]; readonly message?: string | null },
 ): string {
-  const place = message.channel === 'room' ? `room:${turn.state.id}` : message.channel;
-  return send(turn, {
+  const place = message.channel === 'room' ? `room:${decision.state.id}` : message.channel;
+  return send(decision, {
     name,
     stream: `${message.target}|${place}`,
     lane: 'internal',
@@ -35,35 +35,40 @@ export function chat(
   });
 }
 
-export function postTo(turn: Turn, message: Message): string {
-  return chat(turn, 'chat.post', message);
+export function postTo(decision: Decision, message: Message): string {
+  return chat(decision, 'chat.post', message);
 }
 
 /** The room if there is one, else the team's channel, else the alarm channel; null: there is no chat at all. */
-export function homeOf(turn: Turn): { readonly target: string; readonly channel: string } | null {
-  const { room } = turn.state;
+export function homeOf(
+  decision: Decision,
+): { readonly target: string; readonly channel: string } | null {
+  const { room } = decision.state;
   if (room !== null && room.state !== 'failed' && room.state !== 'archived')
     return { target: room.target, channel: 'room' };
-  return turn.policy.teams[turn.state.facts.team]?.chat ?? turn.policy.automation.alarm.chat;
+  return (
+    decision.policy.teams[decision.state.routing.team]?.chat ??
+    decision.policy.automation.alarm.chat
+  );
 }
 
 /** Says something where the responders are. */
-export function say(turn: Turn, text: string, about: MessageAbout): void {
-  const home = homeOf(turn);
-  if (home !== null) postTo(turn, { ...home, text, about });
+export function say(decision: Decision, text: string, about: MessageAbout): void {
+  const home = homeOf(decision);
+  if (home !== null) postTo(decision, { ...home, text, about });
 }
 
 /** People of the sources who have a chat user, each once. */
 export function chatPeople(
-  turn: Turn,
-  sources: readonly PageSource[],
+  decision: Decision,
+  recipients: readonly Recipient[],
 ): readonly { readonly person: string; readonly target: string; readonly user: string }[] {
   const found = new Map<string, { person: string; target: string; user: string }>();
-  const subject = { team: turn.state.facts.team, service: turn.state.facts.service };
-  for (const source of sources) {
-    for (const person of peopleOf(turn, source, subject)) {
-      const [entry] = Object.entries(turn.policy.people[person]?.chat ?? {}).filter(
-        ([target]) => turn.policy.targets[target]?.mode !== 'off',
+  const subject = { team: decision.state.routing.team, service: decision.state.routing.service };
+  for (const recipient of recipients) {
+    for (const person of peopleOf(decision, recipient, subject)) {
+      const [entry] = Object.entries(decision.policy.people[person]?.chat ?? {}).filter(
+        ([target]) => decision.policy.targets[target]?.mode !== 'off',
       );
       if (entry !== undefined) found.set(person, { person, target: entry[0], user: entry[1] });
     }
@@ -73,17 +78,17 @@ export function chatPeople(
 
 /** Informing by chat needs no pager, so people and groups are taken as named. */
 function peopleOf(
-  turn: Turn,
-  source: PageSource,
+  decision: Decision,
+  recipient: Recipient,
   subject: { team: string; service: string | null },
 ): readonly string[] {
-  if (source.kind === 'person') return [source.person];
-  if (source.kind === 'group') return turn.policy.groups[source.group] ?? [];
-  if (source.kind === 'role') {
-    const holder = turn.state.roles[source.role];
+  if (recipient.kind === 'person') return [recipient.person];
+  if (recipient.kind === 'group') return decision.policy.groups[recipient.group] ?? [];
+  if (recipient.kind === 'role') {
+    const holder = decision.state.roles[recipient.role];
     if (holder !== undefined) return [holder.person];
   }
-  return candidatesOf(source, turn.context, subject).list.flatMap((one) =>
+  return candidatesOf(recipient, decision.context, subject).list.flatMap((one) =>
     one.person === null ? [] : [one.person],
   );
 }

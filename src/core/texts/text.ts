@@ -6,7 +6,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Instant } from '../model/alert.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
-import { levelOf } from '../model/turn.ts';
+import { levelOf } from '../model/decision.ts';
 
 /** Names that a public text may use: nothing internal is among them. */
 export const PUBLIC_NAMES = [
@@ -184,9 +184,9 @@ export function viewOf(
   return {
     incident: state.id,
     title: state.title,
-    description: state.facts.description,
-    service: state.facts.service ?? 'not known',
-    team: state.facts.team,
+    description: state.routing.description,
+    service: state.routing.service ?? 'not known',
+    team: state.routing.team,
     severity: level?.id ?? 'severity pending',
     severity_name: level?.name ?? 'pending more information',
     criteria: level?.criteria ?? '',

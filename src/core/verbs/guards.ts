@@ -1,5 +1,5 @@
 /** In which states a verb is refused, and why. */
-import { isOver, type Refusal } from '../model/turn.ts';
+import { isOver, type Refusal } from '../model/decision.ts';
 import { barredFromPublic } from '../publishing/public-page.ts';
 import type { Acting, Asking, Fields, Guard } from './verb.ts';
 

@@ -2,34 +2,41 @@
 import { z } from 'zod';
 import { declare } from '../command/declaring.ts';
 import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
-import { changeLevel, knownFacts, unknownLevel } from '../severity/severity.ts';
+import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
-import { emit, isOver, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
+import {
+  emit,
+  isOver,
+  levelNamed,
+  levelOf,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 import { isDeclared, noCauseYet, notDeclared, notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 
 const PHASES = ['investigating', 'identified', 'monitoring'] as const;
 
 function declareTriaged(
-  turn: Turn,
+  decision: Decision,
   given: Pick<Declaration, 'level' | 'title' | 'text'>,
 ): Refusal | null {
-  const level = levelNamed(turn.policy, given.level);
-  if (given.level !== null && level === null) return unknownLevel(turn.policy, given.level);
-  if (level !== null && level.rank > (levelOf(turn)?.rank ?? Infinity))
+  const level = levelNamed(decision.policy, given.level);
+  if (given.level !== null && level === null) return unknownLevel(decision.policy, given.level);
+  if (level !== null && level.rank > (levelOf(decision)?.rank ?? Infinity))
     return {
       code: 'lowering_needs_reason',
-      message: `${level.id} is below ${turn.state.level ?? ''}; declare first, then lower it with a reason.`,
+      message: `${level.id} is below ${decision.state.level ?? ''}; declare first, then lower it with a reason.`,
     };
   if (level !== null)
-    changeLevel(turn, {
+    changeLevel(decision, {
       to: level,
       cause: { kind: 'person' },
       because: 'declared so by a person',
       where: null,
-      spent: knownFacts(turn),
+      spent: knownEvidence(decision),
     });
-  declare(turn, 'person', { title: given.title, text: given.text });
+  declare(decision, 'person', { title: given.title, text: given.text });
   return null;
 }
 
@@ -75,8 +82,8 @@ export const AddNote = verb({
   acts: {
     path: 'notes',
     guards: [],
-    decide: (turn, given) => {
-      emit(turn, { type: 'NoteAdded', text: given.text });
+    decide: (decision, given) => {
+      emit(decision, { type: 'NoteAdded', text: given.text });
       return null;
     },
   },
@@ -103,7 +110,7 @@ export const SetPhase = verb({
   acts: {
     path: 'phase',
     guards: [notOver, isDeclared],
-    decide: (turn, given) => setPhase(turn, given.phase, given.text),
+    decide: (decision, given) => setPhase(decision, given.phase, given.text),
   },
   said: ({ phase }, incident) => ({
     what: `${incident} is in ${phase}.`,
@@ -120,8 +127,8 @@ export const RootCauseFound = verb({
   acts: {
     path: 'root-cause',
     guards: [notOver, isDeclared, noCauseYet],
-    decide: (turn, given) => {
-      rootCauseFound(turn, given.text);
+    decide: (decision, given) => {
+      rootCauseFound(decision, given.text);
       return null;
     },
   },
@@ -140,8 +147,8 @@ export const Resolve = verb({
   acts: {
     path: 'resolve',
     guards: [notOver],
-    decide: (turn, given) => {
-      resolve(turn, { text: given.text, automatic: false });
+    decide: (decision, given) => {
+      resolve(decision, { text: given.text, automatic: false });
       return null;
     },
   },
@@ -160,8 +167,8 @@ export const MarkFalsePositive = verb({
   acts: {
     path: 'false-positive',
     guards: [notOver],
-    decide: (turn, given) => {
-      close(turn, 'false_positive', given.reason);
+    decide: (decision, given) => {
+      close(decision, 'false_positive', given.reason);
       return null;
     },
   },
@@ -188,8 +195,8 @@ export const Reopen = verb({
               message: `${state.id} is ${state.phase}; there is nothing to reopen.`,
             },
     ],
-    decide: (turn, given) => {
-      reopen(turn, given.reason);
+    decide: (decision, given) => {
+      reopen(decision, given.reason);
       return null;
     },
   },

@@ -1,12 +1,12 @@
 /** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
 import { acknowledge } from '../command/acknowledging.ts';
 import { assignRole, roleRequest } from '../command/declaring.ts';
-import { startRuns } from '../paging/escalating.ts';
-import { encodeRun } from '../model/keys.ts';
+import { startEscalations } from '../paging/escalating.ts';
+import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import type { Role } from '../model/policy.ts';
 import { openTest } from '../opening/starting.ts';
-import type { Look, Refusal, Turn } from '../model/turn.ts';
+import type { Look, Refusal, Decision } from '../model/decision.ts';
 import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
 import { argument, name, option, optional, verb } from './verb.ts';
 
@@ -21,10 +21,10 @@ export const Acknowledge = verb({
   acts: {
     path: 'acknowledge',
     guards: [notClosed, byPerson('Acknowledging')],
-    decide: (turn, { page }) => {
-      const by = nameOf(turn);
-      const known = Object.hasOwn(turn.policy.people, by);
-      return acknowledge(turn, page, { by, known, via: wayOf(turn), key: null });
+    decide: (decision, { page }) => {
+      const by = nameOf(decision);
+      const known = Object.hasOwn(decision.policy.people, by);
+      return acknowledge(decision, page, { by, known, via: wayOf(decision), key: null });
     },
   },
   said: ({ page }, incident) => ({
@@ -57,23 +57,23 @@ function clashOf(
 }
 
 function assigned(
-  turn: Turn,
+  decision: Decision,
   given: { readonly role: string; readonly person: string },
 ): Refusal | null {
-  const role = own(turn.policy.roles, given.role);
-  if (role === undefined) return unknownRole(turn, given.role);
-  if (own(turn.policy.people, given.person) === undefined)
+  const role = own(decision.policy.roles, given.role);
+  if (role === undefined) return unknownRole(decision, given.role);
+  if (own(decision.policy.people, given.person) === undefined)
     return {
       code: 'unknown_person',
-      message: `There is no person ${given.person}. People: ${Object.keys(turn.policy.people).join(', ')}.`,
+      message: `There is no person ${given.person}. People: ${Object.keys(decision.policy.people).join(', ')}.`,
     };
-  const clash = clashOf(turn, role, given.person);
+  const clash = clashOf(decision, role, given.person);
   if (clash !== null)
     return {
       code: 'roles_apart',
       message: `${given.person} is ${clash}; ${given.role} must be another person.`,
     };
-  assignRole(turn, given.role, given.person);
+  assignRole(decision, given.role, given.person);
   return null;
 }
 
@@ -93,13 +93,13 @@ export const AssignRole = verb({
   examples: ['tocsin assign 7 ROLE ada'],
 });
 
-function pageRole(turn: Turn, { role }: { readonly role: string }): Refusal | null {
-  if (own(turn.policy.roles, role) === undefined) return unknownRole(turn, role);
-  const run = turn.state.runs[encodeRun({ kind: 'role', role })];
-  if (run?.state === 'open' || run?.state === 'exhausted')
+function pageRole(decision: Decision, { role }: { readonly role: string }): Refusal | null {
+  if (own(decision.policy.roles, role) === undefined) return unknownRole(decision, role);
+  const escalation = decision.state.escalations[encodeEscalation({ kind: 'role', role })];
+  if (escalation?.state === 'open' || escalation?.state === 'exhausted')
     return { code: 'already_paging', message: `${role} is being paged already.` };
-  const wanted = roleRequest(turn, role);
-  if (wanted !== null) startRuns(turn, [wanted]);
+  const wanted = roleRequest(decision, role);
+  if (wanted !== null) startEscalations(decision, [wanted]);
   return null;
 }
 

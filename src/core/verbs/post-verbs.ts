@@ -1,7 +1,7 @@
 /** Verbs on public posts that wait for a person. */
 import { own } from '../model/own.ts';
 import { approve, reject } from '../publishing/publishing.ts';
-import type { Look, Refusal } from '../model/turn.ts';
+import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
 import { argument, name, option, text, verb } from './verb.ts';
 
@@ -36,8 +36,9 @@ export const Approve = verb({
   acts: {
     path: 'posts/{draft}/approve',
     guards: [byPerson('Approving a public post'), isPublic],
-    decide: (turn, { draft }) =>
-      unknownDraft(turn, draft) ?? (approve(turn, draft) ? null : notWaiting(turn, draft)),
+    decide: (decision, { draft }) =>
+      unknownDraft(decision, draft) ??
+      (approve(decision, draft) ? null : notWaiting(decision, draft)),
   },
   said: ({ draft }, incident) => ({
     what: `Draft ${draft} of ${incident} is approved and goes out now.`,
@@ -58,8 +59,9 @@ export const Reject = verb({
   acts: {
     path: 'posts/{draft}/reject',
     guards: [],
-    decide: (turn, { draft, reason }) =>
-      unknownDraft(turn, draft) ?? (reject(turn, draft, reason) ? null : notWaiting(turn, draft)),
+    decide: (decision, { draft, reason }) =>
+      unknownDraft(decision, draft) ??
+      (reject(decision, draft, reason) ? null : notWaiting(decision, draft)),
   },
   said: ({ draft }, incident) => ({
     what: `Draft ${draft} of ${incident} is rejected. The public promise stands: another post is still owed.`,

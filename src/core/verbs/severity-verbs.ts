@@ -1,33 +1,33 @@
-/** Verbs on how bad it is: the level, and the facts that triggers watch. */
+/** Verbs on how bad it is: the level, and what triggers watch. */
 import { z } from 'zod';
 import type { ImpactMeasure } from '../model/policy.ts';
 import { own } from '../model/own.ts';
 import { barredFromPublic } from '../publishing/public-page.ts';
 import { stopPublic } from '../publishing/publishing.ts';
-import { askTriggers, changeLevel, knownFacts, unknownLevel } from '../severity/severity.ts';
-import { emit, levelNamed, levelOf, type Refusal, type Turn } from '../model/turn.ts';
+import { askTriggers, changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
+import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
 import { argument, name, option, optional, pair, text, verb } from './verb.ts';
 import type { Fields, Given } from './verb.ts';
 
 function changed(
-  turn: Turn,
+  decision: Decision,
   given: { readonly level: string; readonly reason: string | null },
 ): Refusal | null {
-  const to = levelNamed(turn.policy, given.level);
-  if (to === null) return unknownLevel(turn.policy, given.level);
-  const from = levelOf(turn);
+  const to = levelNamed(decision.policy, given.level);
+  if (to === null) return unknownLevel(decision.policy, given.level);
+  const from = levelOf(decision);
   if (from?.id === to.id)
-    return { code: 'same_level', message: `${turn.state.id} is ${to.id} already.` };
+    return { code: 'same_level', message: `${decision.state.id} is ${to.id} already.` };
   const isLowering = from !== null && to.rank > from.rank;
   if (isLowering && (given.reason ?? '').trim() === '')
     return { code: 'reason_needed', message: 'Lowering the severity needs a reason.' };
-  changeLevel(turn, {
+  changeLevel(decision, {
     to,
     cause: { kind: 'person' },
-    because: given.reason ?? `set by ${nameOf(turn)}`,
+    because: given.reason ?? `set by ${nameOf(decision)}`,
     where: null,
-    spent: knownFacts(turn),
+    spent: knownEvidence(decision),
   });
   return null;
 }
@@ -80,12 +80,12 @@ export const ReportImpact = verb({
   acts: {
     path: 'impact',
     guards: [notOver],
-    decide: (turn, given) => {
+    decide: (decision, given) => {
       const known = knownOf(given);
       if (known.length === 0)
         return { code: 'measure_needed', message: 'Name at least one measure.' };
-      emit(turn, { type: 'ImpactReported', impact: Object.fromEntries(known) });
-      askTriggers(turn);
+      emit(decision, { type: 'ImpactReported', impact: Object.fromEntries(known) });
+      askTriggers(decision);
       return null;
     },
   },
@@ -98,20 +98,20 @@ export const ReportImpact = verb({
   examples: ['tocsin impact 7 users=1200 percent=8 revenue_per_minute=300'],
 });
 
-function flagged(turn: Turn, { flag }: { readonly flag: string }): Refusal | null {
-  const configured = own(turn.policy.flags, flag);
+function flagged(decision: Decision, { flag }: { readonly flag: string }): Refusal | null {
+  const configured = own(decision.policy.flags, flag);
   if (configured === undefined)
     return {
       code: 'unknown_flag',
-      message: `There is no flag ${flag}. Flags: ${Object.keys(turn.policy.flags).join(', ') || 'none'}.`,
+      message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}.`,
     };
-  if (turn.state.flags[flag] !== undefined)
+  if (decision.state.flags[flag] !== undefined)
     return { code: 'already_set', message: `Flag ${flag} is set already.` };
-  emit(turn, { type: 'FlagSet', flag, configured });
+  emit(decision, { type: 'FlagSet', flag, configured });
   // In the same decision, before anything else can be sent.
-  const barred = barredFromPublic(turn);
-  if (barred !== null) stopPublic(turn, barred);
-  askTriggers(turn);
+  const barred = barredFromPublic(decision);
+  if (barred !== null) stopPublic(decision, barred);
+  askTriggers(decision);
   return null;
 }
 
@@ -144,9 +144,9 @@ export const ReportFromCustomer = verb({
   acts: {
     path: 'customer-reports',
     guards: [notOver],
-    decide: (turn, { account, tier, text: said }) => {
-      emit(turn, { type: 'CustomerReported', account, tier, text: said });
-      askTriggers(turn);
+    decide: (decision, { account, tier, text: said }) => {
+      emit(decision, { type: 'CustomerReported', account, tier, text: said });
+      askTriggers(decision);
       return null;
     },
   },

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Stamp } from '../model/input.ts';
-import type { Context, Look, Refusal, Turn } from '../model/turn.ts';
+import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
 
 const TEXT_MAX = 10_000;
 const NAME_MAX = 200;
@@ -72,7 +72,7 @@ export interface Acting<F extends Fields> {
   readonly guards: readonly Guard[];
   /** Fields that only an opening has. */
   readonly without?: readonly (keyof F & string)[];
-  decide(turn: Turn, given: Given<F>): Refusal | null;
+  decide(decision: Decision, given: Given<F>): Refusal | null;
 }
 
 /** Opens an incident. */
@@ -81,7 +81,7 @@ export interface Opening<F extends Fields> {
   readonly path: string;
   /** Fields that a person on the command line is asked for, although a script may leave them out. */
   readonly asks?: readonly (keyof F & string)[];
-  decide(input: Stamp, given: Given<F>, context: Context): Turn | Refusal;
+  decide(input: Stamp, given: Given<F>, context: Context): Decision | Refusal;
 }
 
 export interface Verb<F extends Fields = Fields> {

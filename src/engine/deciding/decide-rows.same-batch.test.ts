@@ -13,7 +13,7 @@ import { policy, service } from '../../../test/support/policy.ts';
 import { byPerson } from '../../../test/support/story.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
 import { sentenceOf } from '../../core/model/events.ts';
-import { isOver } from '../../core/model/turn.ts';
+import { isOver } from '../../core/model/decision.ts';
 
 let h: Harness;
 afterEach(() => h.end());

@@ -5,24 +5,24 @@
 import { SELF } from '../../core/routing/route.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
-import type { Refusal } from '../../core/model/turn.ts';
+import type { Refusal } from '../../core/model/decision.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Request } from '../../core/verbs/table.ts';
 import { pick } from '../../lib/pick.ts';
 import { type Disposition, type InboxRow, StoreUnavailable } from '../../store/store.ts';
 import {
-  type AlertDesk,
+  type Arrivals,
   type AlertItem,
   type Gathering,
   isNew,
   knows,
   observed,
-  openAlertDesk,
+  openArrivals,
   place,
   read,
   readGroups,
   write,
-} from './alert-desk.ts';
+} from './arrivals.ts';
 import type { Core } from './core.ts';
 import type { ParsedRow } from './parsed.ts';
 import { actorOf } from './people.ts';
@@ -31,7 +31,7 @@ import { unparsedAlert } from './self-alert.ts';
 import type { Turn } from './turns.ts';
 
 /** What is known of one row while its batch is decided. */
-interface Fate {
+interface RowResult {
   readonly row: InboxRow;
   readonly parsed: ParsedRow;
   readonly incidents: Set<string>;
@@ -46,7 +46,7 @@ interface Fate {
 /** One input for one incident, and the rows it comes from. */
 interface Feed {
   readonly incident: string;
-  readonly fates: Fate[];
+  readonly results: RowResult[];
   readonly actor: Actor;
   readonly body: () => Fact | Request;
 }
@@ -54,7 +54,7 @@ interface Feed {
 interface Batch {
   readonly turn: Turn;
   readonly core: Core;
-  readonly desk: AlertDesk;
+  readonly arrivals: Arrivals;
   readonly feeds: Feed[];
   readonly feedOf: Map<Gathering, Feed>;
   /** Unreadable deliveries: an incident hears once a turn how many there were. */
@@ -63,13 +63,13 @@ interface Batch {
   readonly blamed: Map<string, unknown>;
 }
 
-export interface Decided {
+export interface DecidedRow {
   readonly row: InboxRow;
   readonly disposition: Disposition;
 }
 
 export type BatchResult =
-  | { readonly ok: true; readonly decided: readonly Decided[] }
+  | { readonly ok: true; readonly decided: readonly DecidedRow[] }
   /** The core threw over these rows; the transaction must be rolled back. */
   | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
 
@@ -81,23 +81,27 @@ function sourceOf(row: InboxRow): string {
   return row.origin === 'self' ? SELF : (row.source ?? SELF);
 }
 
-async function placeAlert(batch: Batch, fate: Fate, item: AlertItem): Promise<string | null> {
-  const { placed, gathering } = await place(batch.desk, item);
-  fate.notes.push(placed.note);
-  if (placed.kind === 'suppressed') fate.suppressed = true;
+async function placeAlert(
+  batch: Batch,
+  result: RowResult,
+  item: AlertItem,
+): Promise<string | null> {
+  const { placed, gathering } = await place(batch.arrivals, item);
+  result.notes.push(placed.note);
+  if (placed.kind === 'suppressed') result.suppressed = true;
   if (placed.kind !== 'joined') return null;
-  fate.incidents.add(placed.incident);
+  result.incidents.add(placed.incident);
   if (gathering === null) return placed.incident;
   const feed = batch.feedOf.get(gathering);
   if (feed !== undefined) {
-    if (feed.fates.at(-1) !== fate) feed.fates.push(fate);
+    if (feed.results.at(-1) !== result) feed.results.push(result);
     return placed.incident;
   }
   const begun: Feed = {
     incident: gathering.incident,
-    fates: [fate],
+    results: [result],
     actor: { kind: 'source', id: item.source },
-    body: () => observed(batch.desk, gathering),
+    body: () => observed(batch.arrivals, gathering),
   };
   batch.feedOf.set(gathering, begun);
   batch.feeds.push(begun);
@@ -106,49 +110,49 @@ async function placeAlert(batch: Batch, fate: Fate, item: AlertItem): Promise<st
 
 async function placeVendorIncident(
   batch: Batch,
-  fate: Fate,
+  result: RowResult,
   incident: VendorIncident,
 ): Promise<void> {
-  const { desk, turn } = batch;
-  const source = sourceOf(fate.row);
-  if (isNew(desk, source, objectKey(incident))) {
+  const { arrivals, turn } = batch;
+  const source = sourceOf(result.row);
+  if (isNew(arrivals, source, objectKey(incident))) {
     // Its page is made by this very batch: the next turn finds it.
-    fate.waits = { why: 'its incident is being opened', until: turn.now };
+    result.waits = { why: 'its incident is being opened', until: turn.now };
     return;
   }
   const recognised = await recognise(incident, {
     tx: turn.tx,
-    policy: desk.policy,
+    policy: arrivals.policy,
     now: turn.now,
     source,
-    receivedAt: fate.row.receivedAt,
-    isKnownAlert: knows(desk, source, objectKey(incident)),
+    receivedAt: result.row.receivedAt,
+    isKnownAlert: knows(arrivals, source, objectKey(incident)),
     asAlert: (one) => batch.core.asAlert(one),
   });
   if (recognised.kind === 'wait')
-    fate.waits = { why: recognised.why, until: turn.now + ECHO_WAIT_MS };
-  if (recognised.kind === 'ignored') fate.notes.push(recognised.note);
+    result.waits = { why: recognised.why, until: turn.now + ECHO_WAIT_MS };
+  if (recognised.kind === 'ignored') result.notes.push(recognised.note);
   if (recognised.kind === 'pages') {
     for (const { incident: id, fact } of recognised.observed) {
-      fate.incidents.add(id);
-      fate.notes.push(`${fact.action} at the vendor`);
+      result.incidents.add(id);
+      result.notes.push(`${fact.action} at the vendor`);
       batch.feeds.push({
         incident: id,
-        fates: [fate],
+        results: [result],
         actor: actorOf(fact, source),
         body: () => fact,
       });
     }
   }
   if ((recognised.kind === 'pages' || recognised.kind === 'alert') && recognised.alert !== null)
-    await placeAlert(batch, fate, { source, truncated: false, ...recognised.alert });
+    await placeAlert(batch, result, { source, truncated: false, ...recognised.alert });
 }
 
-async function placeUnparsed(batch: Batch, fate: Fate, reason: string): Promise<void> {
-  const source = sourceOf(fate.row);
-  const alert = unparsedAlert(source, reason, fate.row.receivedAt);
-  fate.unparsed = true;
-  const incident = await placeAlert(batch, fate, {
+async function placeUnparsed(batch: Batch, result: RowResult, reason: string): Promise<void> {
+  const source = sourceOf(result.row);
+  const alert = unparsedAlert(source, reason, result.row.receivedAt);
+  result.unparsed = true;
+  const incident = await placeAlert(batch, result, {
     source: SELF,
     alert,
     adopted: null,
@@ -161,7 +165,7 @@ async function placeUnparsed(batch: Batch, fate: Fate, reason: string): Promise<
   const known = batch.unparsed.get(incident);
   if (known !== undefined) {
     known.count += 1;
-    known.feed.fates.push(fate);
+    known.feed.results.push(result);
     return;
   }
   const body = (): Fact => ({
@@ -170,36 +174,41 @@ async function placeUnparsed(batch: Batch, fate: Fate, reason: string): Promise<
     reason,
     count: batch.unparsed.get(incident)?.count ?? 1,
   });
-  const feed: Feed = { incident, fates: [fate], actor: { kind: 'tocsin' }, body };
+  const feed: Feed = { incident, results: [result], actor: { kind: 'tocsin' }, body };
   batch.unparsed.set(incident, { feed, count: 1 });
   batch.feeds.push(feed);
 }
 
 async function placeRequest(
   batch: Batch,
-  fate: Fate,
+  result: RowResult,
   asked: { readonly incident: string | null; readonly request: Request },
 ): Promise<void> {
   const incident = asked.incident ?? `inc-${await batch.turn.tx.nextIncidentNumber()}`;
-  fate.incidents.add(incident);
-  batch.feeds.push({ incident, fates: [fate], actor: fate.row.actor, body: () => asked.request });
+  result.incidents.add(incident);
+  batch.feeds.push({
+    incident,
+    results: [result],
+    actor: result.row.actor,
+    body: () => asked.request,
+  });
 }
 
-async function placeRow(batch: Batch, fate: Fate): Promise<void> {
-  const { parsed } = fate;
+async function placeRow(batch: Batch, result: RowResult): Promise<void> {
+  const { parsed } = result;
   switch (parsed.kind) {
     case 'ignored':
-      fate.notes.push(parsed.note);
+      result.notes.push(parsed.note);
       return;
     case 'unparsed':
-      return placeUnparsed(batch, fate, parsed.reason);
+      return placeUnparsed(batch, result, parsed.reason);
     case 'request':
-      return placeRequest(batch, fate, parsed);
+      return placeRequest(batch, result, parsed);
     case 'observations':
       for (const one of parsed.observations) {
-        if (one.kind === 'vendor_incident') await placeVendorIncident(batch, fate, one);
+        if (one.kind === 'vendor_incident') await placeVendorIncident(batch, result, one);
         else
-          await placeAlert(batch, fate, {
+          await placeAlert(batch, result, {
             source: sourceOf(parsed.row),
             alert: one,
             adopted: null,
@@ -236,12 +245,12 @@ function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
 }
 
 /** One pass over the rows with all the culprits named, so that one rollback sets them aside together. */
-async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly Fate[]> {
-  await read(batch.desk, parsed.flatMap(keysOf));
-  await readGroups(batch.desk, parsed.flatMap(alertsOf));
-  const fates: Fate[] = [];
+async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly RowResult[]> {
+  await read(batch.arrivals, parsed.flatMap(keysOf));
+  await readGroups(batch.arrivals, parsed.flatMap(alertsOf));
+  const results: RowResult[] = [];
   for (const one of parsed) {
-    const fate: Fate = {
+    const result: RowResult = {
       row: one.row,
       parsed: one,
       incidents: new Set(),
@@ -251,19 +260,19 @@ async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<rea
       refused: null,
       waits: null,
     };
-    fates.push(fate);
+    results.push(result);
     try {
-      await placeRow(batch, fate);
+      await placeRow(batch, result);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       batch.blamed.set(one.row.id, error);
     }
   }
-  return fates;
+  return results;
 }
 
 function inputOf(feed: Feed, index: number, now: number): Input {
-  const first = feed.fates[0]?.row.id ?? '';
+  const first = feed.results[0]?.row.id ?? '';
   return {
     id: index === 0 ? first : `${first}.${index}`,
     incident: feed.incident,
@@ -277,25 +286,25 @@ async function feedAll(batch: Batch): Promise<void> {
   const { turn } = batch;
   const seen = new Map<string, number>();
   for (const feed of batch.feeds) {
-    const first = feed.fates[0]?.row.id ?? '';
+    const first = feed.results[0]?.row.id ?? '';
     const index = seen.get(first) ?? 0;
     seen.set(first, index + 1);
     try {
       const decision = await turn.workspace.feed(inputOf(feed, index, turn.now));
       if (decision.ok) continue;
-      for (const fate of feed.fates) {
-        fate.refused = pick(decision, 'code', 'message');
-        fate.notes.push(decision.message);
+      for (const result of feed.results) {
+        result.refused = pick(decision, 'code', 'message');
+        result.notes.push(decision.message);
       }
     } catch (error) {
-      for (const fate of feed.fates) batch.blamed.set(fate.row.id, error);
+      for (const result of feed.results) batch.blamed.set(result.row.id, error);
     }
   }
 }
 
 async function feedJoinedParents(batch: Batch): Promise<void> {
-  const { turn, desk } = batch;
-  for (const [child, parent] of desk.joinedParents) {
+  const { turn, arrivals } = batch;
+  for (const [child, parent] of arrivals.joinedParents) {
     await turn.workspace.feed({
       id: `storm/${parent}/${child}`,
       incident: child,
@@ -309,24 +318,24 @@ async function feedJoinedParents(batch: Batch): Promise<void> {
 
 const NOTES_MAX = 10;
 
-function noteOf(fate: Fate): string {
-  const more = fate.notes.length - NOTES_MAX;
-  return fate.notes.slice(0, NOTES_MAX).join('; ') + (more > 0 ? `; and ${more} more` : '');
+function noteOf(result: RowResult): string {
+  const more = result.notes.length - NOTES_MAX;
+  return result.notes.slice(0, NOTES_MAX).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-function dispositionOf(fate: Fate): Disposition {
-  const { parsed } = fate;
-  const incidents = [...fate.incidents];
-  const note = noteOf(fate);
-  if (fate.waits !== null)
+function dispositionOf(result: RowResult): Disposition {
+  const { parsed } = result;
+  const incidents = [...result.incidents];
+  const note = noteOf(result);
+  if (result.waits !== null)
     return {
       kind: 'undecided',
-      notBefore: fate.waits.until,
-      failures: fate.row.failures,
-      why: fate.waits.why,
+      notBefore: result.waits.until,
+      failures: result.row.failures,
+      why: result.waits.why,
     };
   if (parsed.kind === 'request') {
-    if (fate.refused !== null) return { kind: 'refused', ...fate.refused };
+    if (result.refused !== null) return { kind: 'refused', ...result.refused };
     return {
       kind: 'decided',
       incidents,
@@ -334,9 +343,9 @@ function dispositionOf(fate: Fate): Disposition {
       answer: JSON.stringify({ incident: incidents[0] ?? null }),
     };
   }
-  if (fate.unparsed) return { kind: 'unparsed', incident: incidents[0] ?? '', note };
+  if (result.unparsed) return { kind: 'unparsed', incident: incidents[0] ?? '', note };
   if (incidents.length > 0) return { kind: 'decided', incidents, note, answer: null };
-  return { kind: fate.suppressed ? 'suppressed' : 'ignored', note };
+  return { kind: result.suppressed ? 'suppressed' : 'ignored', note };
 }
 
 /** Decides the rows. Writes alert rows and feeds the workspace; the caller flushes it and writes the dispositions. */
@@ -346,28 +355,28 @@ export async function decideRows(
   core: Core,
 ): Promise<BatchResult> {
   const { workspace, tx, now } = turn;
-  const desk = openAlertDesk({ tx, core, policy: workspace.policy, workspace, now });
+  const arrivals = openArrivals({ tx, core, policy: workspace.policy, workspace, now });
   const batch: Batch = {
     turn,
     core,
-    desk,
+    arrivals,
     feeds: [],
     feedOf: new Map(),
     unparsed: new Map(),
     blamed: new Map(),
   };
-  const fates = await placeAll(batch, parsed);
+  const results = await placeAll(batch, parsed);
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
-  await write(desk);
+  await write(arrivals);
   await workspace.prepare([
     ...batch.feeds.map((feed) => feed.incident),
-    ...desk.joinedParents.keys(),
+    ...arrivals.joinedParents.keys(),
   ]);
   await feedAll(batch);
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
   await feedJoinedParents(batch);
   return {
     ok: true,
-    decided: fates.map((fate) => ({ row: fate.row, disposition: dispositionOf(fate) })),
+    decided: results.map((result) => ({ row: result.row, disposition: dispositionOf(result) })),
   };
 }

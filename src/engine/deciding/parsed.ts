@@ -2,7 +2,7 @@
 import type { Observation } from '../../core/model/alert.ts';
 import type { Request } from '../../core/verbs/table.ts';
 import type { InboxRow } from '../../store/store.ts';
-import type { Loaded } from '../loaded.ts';
+import type { Setup } from '../setup.ts';
 
 export type ParsedRow = { readonly row: InboxRow } & (
   | {
@@ -34,7 +34,7 @@ function ownJson<T>(row: InboxRow): T {
   return JSON.parse(decoder.decode(row.body)) as T;
 }
 
-function fromSource(row: InboxRow, loaded: Loaded): ParsedRow {
+function fromSource(row: InboxRow, loaded: Setup): ParsedRow {
   const part = row.source === null ? undefined : loaded.sources[row.source];
   const source = part?.adapter.source;
   if (part === undefined || source === undefined)
@@ -52,7 +52,7 @@ function fromSource(row: InboxRow, loaded: Loaded): ParsedRow {
   return { row, kind: 'ignored', note: why.join('; ') || 'nothing in it' };
 }
 
-function read(row: InboxRow, loaded: Loaded): ParsedRow {
+function read(row: InboxRow, loaded: Setup): ParsedRow {
   switch (row.origin) {
     case 'webhook':
       return fromSource(row, loaded);
@@ -72,7 +72,7 @@ function read(row: InboxRow, loaded: Loaded): ParsedRow {
 }
 
 /** Total: an adapter whose parser throws has a bug, and the delivery is one that could not be parsed. */
-export function parseRow(row: InboxRow, loaded: Loaded): ParsedRow {
+export function parseRow(row: InboxRow, loaded: Setup): ParsedRow {
   try {
     return read(row, loaded);
   } catch (error) {

@@ -174,7 +174,7 @@ describe('what cannot be read', () => {
     expect(await h.open()).toHaveLength(1);
     expect(await h.incident('inc-1')).toMatchObject({
       title: 'Deliveries of prom could not be read',
-      facts: { source: 'tocsin', labels: { alertname: 'UnparsedDelivery', source: 'prom' } },
+      routing: { source: 'tocsin', labels: { alertname: 'UnparsedDelivery', source: 'prom' } },
     });
     expect(await dispositionOf(first)).toMatchObject({ kind: 'unparsed', incident: 'inc-1' });
     const counts = (await h.store.reads.timeline('inc-1')).flatMap(({ event }) =>
@@ -212,7 +212,7 @@ describe('a sender who is not who it should be', () => {
     await h.settle();
     const open = await h.open();
     expect(open.map(({ title }) => title)).toEqual(['Deliveries of prom are refused']);
-    expect(open[0]?.facts.description).toContain('3 deliveries within a minute');
+    expect(open[0]?.routing.description).toContain('3 deliveries within a minute');
     await h.clock.advanceBy(16 * MINUTE);
     expect(await h.incident('inc-1')).toMatchObject({ alerts: { firing: 0 } });
   });

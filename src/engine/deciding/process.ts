@@ -9,8 +9,8 @@ import { SELF } from '../../core/routing/route.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
 import type { Core } from './core.ts';
-import { type BatchResult, type Decided, decideRows } from './decide-rows.ts';
-import type { Loaded } from '../loaded.ts';
+import { type BatchResult, type DecidedRow, decideRows } from './decide-rows.ts';
+import type { Setup } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { openMinimally } from './minimal.ts';
 import { hourOf } from './self-alert.ts';
@@ -20,14 +20,14 @@ import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
 
 export interface ProcessOptions {
-  readonly loaded: () => Loaded;
+  readonly loaded: () => Setup;
   readonly core: Core;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Something falls due at the instant: the waker must come back then. */
   readonly noteDue: (at: number) => void;
   /** Makes the next turn come at once. */
-  readonly poke: () => void;
+  readonly runSoon: () => void;
 }
 
 export interface Process extends Stage {
@@ -97,7 +97,7 @@ function keep(pending: Pending, rows: readonly InboxRow[]): void {
   }
 }
 
-function settleWaiters(pending: Pending, decided: readonly Decided[]): void {
+function settleWaiters(pending: Pending, decided: readonly DecidedRow[]): void {
   for (const { row, disposition } of decided) {
     if (disposition.kind === 'undecided') continue;
     const waiting = pending.waiters.get(row.id);
@@ -153,9 +153,9 @@ async function disposePoison(
   rows: readonly InboxRow[],
   turn: Turn,
   options: ProcessOptions,
-): Promise<readonly Decided[]> {
+): Promise<readonly DecidedRow[]> {
   const bySource = Map.groupBy(rows, (row) => row.source ?? SELF);
-  const decided: Decided[] = [];
+  const decided: DecidedRow[] = [];
   for (const same of bySource.values()) {
     const source = same[0]?.source ?? SELF;
     const incident = await openMinimally(turn, options.core, {
@@ -196,7 +196,7 @@ function batchesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] 
   return [...batches, ...rows.filter(({ failures }) => failures > 0).map((row) => [row])];
 }
 
-function incidentsOf(decided: readonly Decided[]): readonly string[] {
+function incidentsOf(decided: readonly DecidedRow[]): readonly string[] {
   return decided.flatMap(({ disposition }) =>
     disposition.kind === 'decided' ? disposition.incidents : [],
   );
@@ -205,7 +205,7 @@ function incidentsOf(decided: readonly Decided[]): readonly string[] {
 /** The rows that lead to an incident whose changes are refused again and again. */
 function stuckRows(
   error: unknown,
-  decided: readonly Decided[],
+  decided: readonly DecidedRow[],
   { isStuck }: Refusals,
 ): ReadonlyMap<string, unknown> {
   const rows = decided.filter((one) => incidentsOf([one]).some(isStuck));
@@ -255,7 +255,7 @@ async function decideBatch(
     readonly pending: Pending;
     readonly parsed: WeakMap<InboxRow, ParsedRow>;
   },
-): Promise<readonly Decided[]> {
+): Promise<readonly DecidedRow[]> {
   const { options, pending } = about;
   const parse = (row: InboxRow): ParsedRow => {
     const known = about.parsed.get(row) ?? parseRow(row, options.loaded());
@@ -265,7 +265,7 @@ async function decideBatch(
   const blamedNow = rows.filter((row) => pending.failures.has(row.id));
   const poison = rows.filter((row) => row.failures >= FAILURES_MAX);
   const sound = rows.filter((row) => row.failures < FAILURES_MAX && !pending.failures.has(row.id));
-  const decided: Decided[] = [];
+  const decided: DecidedRow[] = [];
   for (const batch of batchesOf(sound)) {
     const result = await decideOrBlame(batch, turn, {
       core: options.core,
@@ -284,12 +284,20 @@ async function decideBatch(
   return decided;
 }
 
-async function writeDispositions(tx: Tx, decided: readonly Decided[], at: number): Promise<void> {
+async function writeDispositions(
+  tx: Tx,
+  decided: readonly DecidedRow[],
+  at: number,
+): Promise<void> {
   if (decided.length > 0)
     await tx.dispose(decided.map(({ row, disposition }) => ({ id: row.id, disposition, at })));
 }
 
-function afterwards(decided: readonly Decided[], options: ProcessOptions, pending: Pending): void {
+function afterwards(
+  decided: readonly DecidedRow[],
+  options: ProcessOptions,
+  pending: Pending,
+): void {
   const counts = new Map<
     string,
     { readonly origin: string; readonly disposition: string; count: number }
@@ -390,20 +398,20 @@ export function createProcess(options: ProcessOptions): Process {
   const lookInStore = (): void => {
     pending.dueAt = Number.POSITIVE_INFINITY;
     useStore(pending);
-    options.poke();
+    options.runSoon();
   };
   const run = async (turn: Turn): Promise<void> => {
     const fresh = turn.takeFresh();
     if (canWait(pending, fresh, turn.now)) {
       turn.afterCommit(() => {
         keep(pending, fresh);
-        options.poke();
+        options.runSoon();
       });
       return;
     }
     const endsAt = turn.elapsedMs() + BUDGET_MS;
     const supply = openSupply(pending, fresh);
-    const all: Decided[] = [];
+    const all: DecidedRow[] = [];
     do {
       const rows = await nextRows(supply, turn);
       if (rows.length === 0) break;
@@ -416,7 +424,7 @@ export function createProcess(options: ProcessOptions): Process {
       consumed(pending, supply, fresh);
       afterwards(all, options, pending);
       if (pending.dueAt <= turn.now) lookInStore();
-      if (pending.store || pending.rows.length > 0) options.poke();
+      if (pending.store || pending.rows.length > 0) options.runSoon();
     });
   };
   return {
@@ -425,7 +433,7 @@ export function createProcess(options: ProcessOptions): Process {
     run,
     offer: (rows) => {
       keep(pending, rows);
-      options.poke();
+      options.runSoon();
     },
     failed: (error) => {
       options.log.error(

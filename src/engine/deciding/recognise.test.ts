@@ -70,7 +70,9 @@ describe('a ring that two incidents share', () => {
       await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
       await hear(action, tocsin);
       expect((await pages())[1]).toMatchObject({ acknowledgedBy: null });
-      expect((await h.incident('inc-2')).runs['role:expert']).toMatchObject({ state: 'open' });
+      expect((await h.incident('inc-2')).escalations['role:expert']).toMatchObject({
+        state: 'open',
+      });
     },
   );
 });

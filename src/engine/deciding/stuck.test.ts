@@ -103,7 +103,7 @@ describe('an incident that cannot go on by itself', () => {
     expect(rung.length, 'it is not silent').toBeGreaterThan(3);
     const waits = rung.slice(1).map((at, i) => at - (rung[i] ?? 0));
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(ALARM_EVERY);
-    expect((await h.incident('inc-2')).alarms['run:service' as never]).toBeDefined();
+    expect((await h.incident('inc-2')).alarms['escalation:service' as never]).toBeDefined();
 
     await h.ask({ type: 'Acknowledge', page: null }, 'inc-2');
     await h.clock.advanceBy(100 * MINUTE);

@@ -121,7 +121,7 @@ describe('an incident over which the core throws', () => {
       await h.clock.advanceBy(2 * SECOND);
     }
     expect((await titles()).some((title) => title.includes(GIVEN_UP))).toBe(false);
-    expect((await h.incident('inc-1')).runs['role:expert']?.step).toBeGreaterThan(1);
+    expect((await h.incident('inc-1')).escalations['role:expert']?.step).toBeGreaterThan(1);
   });
 });
 

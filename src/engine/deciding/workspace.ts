@@ -2,7 +2,7 @@
  * The incidents of one turn. Every input of the turn is fed here, so two inputs of one incident see each other, an
  * incident is read once, and all that was decided is written as one change per incident.
  */
-import type { Decision } from '../../core/deciding/decide.ts';
+import type { Decided } from '../../core/deciding/decide.ts';
 import type { Effect } from '../../core/model/effect.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
 import type { Incident } from '../../core/model/incident.ts';
@@ -11,7 +11,7 @@ import type { Input } from '../../core/deciding/decide.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import { SELF } from '../../core/routing/route.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
-import { type Context, isOver } from '../../core/model/turn.ts';
+import { type Context, isOver } from '../../core/model/decision.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
 import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
@@ -53,7 +53,7 @@ export interface Workspace {
   /** The incident as of now within the turn; null: there is none. Throws when it is there and cannot be read. */
   state(incident: string): Incident | null;
   /** Decides one input. Throws what the core throws; nothing has changed then. */
-  feed(input: Input): Promise<Decision>;
+  feed(input: Input): Promise<Decided>;
   /** Takes an incident that is opened without deciding, by what `open` makes of the lookups. */
   adopt(
     incident: string,
@@ -85,7 +85,7 @@ export interface Workspace {
 }
 
 /** What the turn has done to one incident since the last flush. */
-interface Desk {
+interface WorkingCopy {
   readonly incident: string;
   version: number;
   committed: Incident | null;
@@ -99,13 +99,13 @@ interface Desk {
   /** It was told that time has passed. */
   isWoken: boolean;
   postponedUntil: number | null;
-  /** Overrides the group of the facts, for incidents that were opened without routing. */
+  /** Overrides the group of the routing, for incidents that were opened without routing. */
   groupKey: string | null;
   /** The incident exists and cannot be read: all that can be done to it is to move its wake-up. */
   unreadable: UnreadableIncident | null;
 }
 
-function desk(incident: string, state: Incident | null, wake: Wake | null): Desk {
+function workingCopy(incident: string, state: Incident | null, wake: Wake | null): WorkingCopy {
   return {
     incident,
     version: state?.version ?? 0,
@@ -123,7 +123,7 @@ function desk(incident: string, state: Incident | null, wake: Wake | null): Desk
 }
 
 function take(
-  at: Desk,
+  at: WorkingCopy,
   decided: {
     readonly state: Incident;
     readonly events: readonly IncidentEvent[];
@@ -136,8 +136,8 @@ function take(
   for (const effect of decided.effects) at.effects.push(effect);
 }
 
-function isAboutTocsin({ state, unreadable }: Desk): boolean {
-  return (state?.facts.source ?? unreadable?.source) === SELF;
+function isAboutTocsin({ state, unreadable }: WorkingCopy): boolean {
+  return (state?.routing.source ?? unreadable?.source) === SELF;
 }
 
 /** The wall clock was set back behind the incident's own time: what is due at once by that one is due at once. */
@@ -152,43 +152,43 @@ function dueNow(
 }
 
 /** One that cannot be read is set down as such, so that the others of the turn go on. */
-async function deskOf(row: IncidentRow, options: WorkspaceOptions): Promise<Desk> {
+async function copyOf(row: IncidentRow, options: WorkspaceOptions): Promise<WorkingCopy> {
   const { reads, core, onUnreadable } = options;
   try {
     const state = await readState(row, { reads, fold: core.fold });
-    return desk(row.id, state, row.wake);
+    return workingCopy(row.id, state, row.wake);
   } catch (error) {
     if (!(error instanceof UnreadableIncident)) throw error;
     onUnreadable(row.id, error);
-    return { ...desk(row.id, null, row.wake), unreadable: error };
+    return { ...workingCopy(row.id, null, row.wake), unreadable: error };
   }
 }
 
 async function load(
   ids: readonly string[],
   options: WorkspaceOptions,
-  desks: Map<string, Desk>,
+  copies: Map<string, WorkingCopy>,
 ): Promise<void> {
-  const missing = [...new Set(ids)].filter((id) => !desks.has(id));
+  const missing = [...new Set(ids)].filter((id) => !copies.has(id));
   if (missing.length === 0) return;
   for (const row of await options.tx.incidents(missing))
-    desks.set(row.id, await deskOf(row, options));
-  for (const id of missing) if (!desks.has(id)) desks.set(id, desk(id, null, null));
+    copies.set(row.id, await copyOf(row, options));
+  for (const id of missing) if (!copies.has(id)) copies.set(id, workingCopy(id, null, null));
 }
 
 /** The incidents as the turn has them now, for those that share something with them. */
-function statesOf(options: WorkspaceOptions, desks: Map<string, Desk>): States {
+function statesOf(options: WorkspaceOptions, copies: Map<string, WorkingCopy>): States {
   return {
-    prepare: (incidents) => load(incidents, options, desks),
-    state: (incident) => desks.get(incident)?.state,
+    prepare: (incidents) => load(incidents, options, copies),
+    state: (incident) => copies.get(incident)?.state,
   };
 }
 
 /** The group that the incident opens with this change; null: none. */
-async function groupToTake(at: Desk, tx: Tx): Promise<string | null> {
+async function groupToTake(at: WorkingCopy, tx: Tx): Promise<string | null> {
   const { committed, state } = at;
   if (state === null || state.kind === 'test' || isOver(state)) return null;
-  const key = at.groupKey ?? state.facts.groupKey;
+  const key = at.groupKey ?? state.routing.groupKey;
   if (committed === null) return key;
   if (!isOver(committed)) return null;
   // Reopened: it collects alerts again, unless another incident took the group over meanwhile.
@@ -201,7 +201,7 @@ const AGAIN_MS = 1_000;
 
 /** What the store is to know about when the incident is looked at again. */
 function wakeOf(
-  at: Desk,
+  at: WorkingCopy,
   state: Incident,
   about: { readonly options: WorkspaceOptions; readonly context: Context },
 ): Wake | null {
@@ -221,7 +221,7 @@ function wakeOf(
 }
 
 /** It cannot be told what it owes: it is woken at once, and whoever wakes it says so and puts it off. */
-function wakeUnread(at: Desk, { now, basis }: WorkspaceOptions): Wake {
+function wakeUnread(at: WorkingCopy, { now, basis }: WorkspaceOptions): Wake {
   return { rank: 0, at: at.postponedUntil ?? now, basis };
 }
 
@@ -232,7 +232,7 @@ function isSameWake(a: Wake | null, b: Wake | null): boolean {
 interface Flushing {
   readonly options: WorkspaceOptions;
   readonly claims: Pick<Claims, 'changeOf'>;
-  readonly desks: Map<string, Desk>;
+  readonly copies: Map<string, WorkingCopy>;
   readonly written: Effect[];
   readonly wakes: number[];
   readonly contextOf: (incident: string, state: Incident) => Context;
@@ -240,7 +240,7 @@ interface Flushing {
 
 /** What the change does to the claims: the group that the incident collects while it is open, and all else that is shared. */
 async function claimsOf(
-  at: Desk,
+  at: WorkingCopy,
   state: Incident,
   { claims, options }: Pick<Flushing, 'claims' | 'options'>,
 ): Promise<ClaimsChange> {
@@ -254,7 +254,11 @@ async function claimsOf(
 }
 
 /** The change of an incident to which something happened; null: at most its wake-up moves. */
-async function changeOf(at: Desk, wake: Wake | null, flushing: Flushing): Promise<Change | null> {
+async function changeOf(
+  at: WorkingCopy,
+  wake: Wake | null,
+  flushing: Flushing,
+): Promise<Change | null> {
   const { state } = at;
   if (state === null || at.events.length === 0) return null;
   return {
@@ -283,15 +287,15 @@ async function apply(changes: readonly Change[], flushing: Flushing): Promise<vo
   for (const change of changes) {
     flushing.written.push(...change.effects);
     const { id } = change.subject;
-    flushing.desks.set(id, desk(id, change.state, change.wake));
+    flushing.copies.set(id, workingCopy(id, change.state, change.wake));
   }
 }
 
 async function flush(flushing: Flushing): Promise<void> {
-  const { options, desks, wakes } = flushing;
+  const { options, copies, wakes } = flushing;
   const changes: Change[] = [];
   const moved: { readonly incident: string; readonly wake: Wake | null }[] = [];
-  for (const at of desks.values()) {
+  for (const at of copies.values()) {
     const { state, incident } = at;
     if (!at.isLookedAt || (state === null && at.unreadable === null)) continue;
     const wake =
@@ -311,14 +315,14 @@ async function flush(flushing: Flushing): Promise<void> {
   if (changes.length > 0) await apply(changes, flushing);
 }
 
-function preparedAt(desks: ReadonlyMap<string, Desk>, incident: string): Desk {
-  const found = desks.get(incident);
+function preparedAt(copies: ReadonlyMap<string, WorkingCopy>, incident: string): WorkingCopy {
+  const found = copies.get(incident);
   if (found === undefined) throw new Error(`incident ${incident} was not prepared`);
   return found;
 }
 
-function readableAt(desks: ReadonlyMap<string, Desk>, incident: string): Desk {
-  const found = preparedAt(desks, incident);
+function readableAt(copies: ReadonlyMap<string, WorkingCopy>, incident: string): WorkingCopy {
+  const found = preparedAt(copies, incident);
   if (found.unreadable !== null) throw found.unreadable;
   return found;
 }
@@ -326,14 +330,14 @@ function readableAt(desks: ReadonlyMap<string, Desk>, incident: string): Desk {
 /** Opens the workspace of one turn. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { core, policy, now } = options;
-  const desks = new Map<string, Desk>();
+  const copies = new Map<string, WorkingCopy>();
   const written: Effect[] = [];
   const wakes: number[] = [];
-  const claims = createClaims({ ...options, states: statesOf(options, desks) });
+  const claims = createClaims({ ...options, states: statesOf(options, copies) });
   let { lookups } = options;
-  const at = (incident: string): Desk => preparedAt(desks, incident);
-  const readable = (incident: string): Desk => readableAt(desks, incident);
-  const decided = (place: Desk, made: OpenedMinimally): void => {
+  const at = (incident: string): WorkingCopy => preparedAt(copies, incident);
+  const readable = (incident: string): WorkingCopy => readableAt(copies, incident);
+  const decided = (place: WorkingCopy, made: OpenedMinimally): void => {
     claims.changed(place.state, made.state);
     take(place, made);
   };
@@ -342,13 +346,13 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     policy,
     lookups: claims.lookups(incident, lookups),
   });
-  const flushing: Flushing = { options, claims, desks, written, wakes, contextOf: context };
+  const flushing: Flushing = { options, claims, copies, written, wakes, contextOf: context };
   return {
     policy,
     basis: options.basis,
     written,
     wakes,
-    prepare: (incidents) => load(incidents, options, desks),
+    prepare: (incidents) => load(incidents, options, copies),
     state: (incident) => readable(incident).state,
     feed: async (input) => {
       const place = readable(input.incident);
@@ -362,9 +366,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     },
     adopt: async (incident, groupKey, open) => {
       const opened = await claims.answer(() => open(claims.lookups(incident, lookups)));
-      const place = desk(incident, null, null);
+      const place = workingCopy(incident, null, null);
       place.groupKey = groupKey;
-      desks.set(incident, place);
+      copies.set(incident, place);
       decided(place, opened);
     },
     continueMinimally: async (incident, go) => {

@@ -118,12 +118,12 @@ test('a store that cannot be written rejects everything, and the next turn works
 test('a part that asks for it has its turn run again, and what it noted before is forgotten', async () => {
   const { writer } = made();
   const noted: string[] = [];
-  let runs = 0;
+  let escalations = 0;
   await writer.write(async (turn) => {
-    runs += 1;
-    const run = runs;
+    escalations += 1;
+    const run = escalations;
     turn.afterCommit(() => noted.push(`run ${run}`));
-    if (runs < 3) throw new TurnAgain('somebody was faster');
+    if (escalations < 3) throw new TurnAgain('somebody was faster');
   });
   expect(noted).toEqual(['run 3']);
 });

@@ -33,7 +33,7 @@ export interface Writer {
   /** Runs the work inside the next turn; the work may run again after a rollback. Resolves after COMMIT. */
   write<T>(work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Makes sure a turn comes, for the stages. */
-  poke(): void;
+  runSoon(): void;
   addStage(stage: Stage): void;
   /** Rows and works that wait, and whether a turn is under way. */
   queued(): { readonly rows: number; readonly works: number; readonly running: boolean };
@@ -146,7 +146,7 @@ export function createWriter(options: WriterOptions): Writer {
         queue.works.push({ kind: 'work', work, resolve: (value) => resolve(value as T), reject });
         loop.schedule();
       }),
-    poke: loop.schedule,
+    runSoon: loop.schedule,
     addStage: (stage) => void queue.stages.push(stage),
     queued: () => ({
       rows: queue.rows.length,

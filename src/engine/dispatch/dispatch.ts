@@ -9,7 +9,7 @@ import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
 import type { HttpClient } from '../http-client.ts';
-import type { Loaded } from '../loaded.ts';
+import type { Setup } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
@@ -26,7 +26,7 @@ import type { Writer } from '../deciding/writer.ts';
 export interface DispatchOptions {
   readonly clock: Clock;
   readonly core: Core;
-  readonly loaded: () => Loaded;
+  readonly loaded: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly log: Log;
@@ -155,7 +155,7 @@ function finished(at: Dispatching, send: Send): void {
   state.slots.release(lane, target);
   options.metrics.inFlight.set(state.slots.inFlight());
   wakeLane(state, lane);
-  options.writer.poke();
+  options.writer.runSoon();
   if (state.slots.inFlight() === 0) state.idle?.();
 }
 
@@ -278,7 +278,7 @@ function noteWritten(at: Dispatching, turn: Turn, from: number): void {
     if (effect.dueAt > turn.now) options.noteDue(effect.dueAt);
     else if (index >= from) {
       wakeLane(state, effect.lane);
-      options.writer.poke();
+      options.writer.runSoon();
     }
   }
   for (const at of turn.workspace.wakes) {
@@ -286,7 +286,7 @@ function noteWritten(at: Dispatching, turn: Turn, from: number): void {
     else {
       state.wakes += 1;
       state.incidentsAwake = state.wakes;
-      options.writer.poke();
+      options.writer.runSoon();
     }
   }
 }
@@ -316,10 +316,10 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
   turn.afterCommit(() => {
     for (const [lane, wake] of seen) if (state.awake.get(lane) === wake) state.awake.delete(lane);
     if (state.incidentsAwake === woken) state.incidentsAwake = moreIncidents ? state.wakes : 0;
-    if (moreIncidents) options.writer.poke();
+    if (moreIncidents) options.writer.runSoon();
     for (const send of sends) start(at, send);
     noteWritten(at, turn, written);
-    if (state.awake.size > 0) options.writer.poke();
+    if (state.awake.size > 0) options.writer.runSoon();
   });
 }
 
@@ -389,7 +389,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     state.incidentsAwake = state.wakes;
     const resume = state.slots.nextResume(options.clock.now());
     if (resume !== null) options.noteDue(resume);
-    options.writer.poke();
+    options.writer.runSoon();
   };
   return {
     lookAgain: (incidents) => options.writer.write((turn) => at.wakeUps.lookAgain(turn, incidents)),

@@ -80,7 +80,7 @@ test('a page carries the links of the alert: whoever it wakes needs the runbook'
   expect(order).toMatchObject({
     links: [{ url: 'https://tocsin.example.com/incidents/inc-1', text: 'Incident inc-1' }, runbook],
   });
-  expect((await h.incident('inc-1')).facts.links).toEqual([runbook]);
+  expect((await h.incident('inc-1')).routing.links).toEqual([runbook]);
 });
 
 test('a page that somebody else took and died over is sent again within 20 s', async () => {

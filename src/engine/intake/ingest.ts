@@ -1,12 +1,12 @@
 /**
- * The door: a delivery is verified over its raw bytes and stored; it is accepted only once its row is committed. Our own
+ * Taking in: a delivery is verified over its raw bytes and stored; it is accepted only once its row is committed. Our own
  * faults are never blamed on the sender, for vendors drop an alert for ever on a 4xx.
  */
 import type { Log, RawRequest, Verified } from '../../contract/adapter.ts';
 import { own } from '../../core/model/own.ts';
 import { type InboxRow, type Store, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import type { Loaded, LoadedPart } from '../loaded.ts';
+import type { Setup, SetupPart } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SelfAlert } from '../deciding/self-alert.ts';
 import { Overloaded, type Writer } from '../deciding/writer.ts';
@@ -45,7 +45,7 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly loaded: () => Loaded;
+  readonly loaded: () => Setup;
   readonly redact: (text: string) => string;
   readonly selfAlert: (alert: SelfAlert) => void;
 }
@@ -74,7 +74,7 @@ function misconfigured(message: string): Extract<Accepted, { kind: 'unavailable'
 }
 
 /** Handshake and signature of one delivery, by the source's adapter. A bug of ours is no refusal. */
-export function verifyDelivery(part: LoadedPart, request: RawRequest, now: number): Checked {
+export function verifyDelivery(part: SetupPart, request: RawRequest, now: number): Checked {
   const source = part.adapter.source;
   if (source === undefined)
     return misconfigured(`type ${part.adapter.name} cannot receive deliveries`);
@@ -184,7 +184,7 @@ function unavailable(error: unknown): Extract<Accepted, { kind: 'unavailable' }>
   return { kind: 'unavailable', reason: 'store', message, retryAfterSeconds: RETRY_AFTER_S };
 }
 
-/** Builds the door. */
+/** Begins to take in. */
 export function createIngest(options: IngestOptions): Ingest {
   const { clock, writer, store, metrics, log } = options;
   const refusals = createRefusals(options);

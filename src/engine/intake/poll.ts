@@ -8,13 +8,13 @@ import type { InboxRow, Reads } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Ingest } from './ingest.ts';
-import type { Loaded } from '../loaded.ts';
+import type { Setup } from '../setup.ts';
 import { encode } from '../deciding/parsed.ts';
 import type { Targets } from '../vendors/targets.ts';
 import type { Writer } from '../deciding/writer.ts';
 
 export interface PollOptions {
-  readonly loaded: () => Loaded;
+  readonly loaded: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly reads: Pick<Reads, 'meta'>;

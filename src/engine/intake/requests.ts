@@ -1,6 +1,6 @@
 /** People's requests: each is an inbox row with an actor, and whoever asked waits for the decision. */
 import type { Actor } from '../../core/model/input.ts';
-import type { Refusal } from '../../core/model/turn.ts';
+import type { Refusal } from '../../core/model/decision.ts';
 import type { Request } from '../../core/verbs/table.ts';
 import { pick } from '../../lib/pick.ts';
 import type { Disposition, InboxRow, Reads } from '../../store/store.ts';

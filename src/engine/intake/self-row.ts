@@ -1,4 +1,4 @@
-/** Rows of our own making: alerts about Tocsin enter by the same door as everybody's. */
+/** Rows of our own making: alerts about Tocsin enter as everybody's do. */
 import { SELF } from '../../core/routing/route.ts';
 import type { InboxRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';

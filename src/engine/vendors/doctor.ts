@@ -1,7 +1,7 @@
 /** Whether the vendors know what the configuration names. It asks them, and pages nobody. */
 import type { DoctorPart, Finding, Log } from '../../contract/adapter.ts';
 import type { HttpClient } from '../http-client.ts';
-import type { Loaded } from '../loaded.ts';
+import type { Setup } from '../setup.ts';
 
 /** What a vendor is asked about: everything of the configuration that has an id there. */
 type DoctorSubject = Parameters<DoctorPart<unknown>['check']>[0];
@@ -26,7 +26,7 @@ const NO_LOG: Log = {
 };
 
 /** A second pager is what a page falls back to. */
-function pagerFindings({ policy }: Loaded): readonly NamedFinding[] {
+function pagerFindings({ policy }: Setup): readonly NamedFinding[] {
   const pagers = Object.values(policy.targets).filter(
     (target) => target.mode === 'live' && target.can.includes('pager.trigger'),
   );
@@ -43,7 +43,7 @@ function pagerFindings({ policy }: Loaded): readonly NamedFinding[] {
 
 /** Asks every target in turn; an adapter that cannot examine its vendor finds nothing. */
 export async function examine(
-  loaded: Loaded,
+  loaded: Setup,
   { http, subjectOf, now }: DoctorOptions,
 ): Promise<readonly NamedFinding[]> {
   const findings: NamedFinding[] = [];

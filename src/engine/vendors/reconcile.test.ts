@@ -111,8 +111,8 @@ describe('an acknowledgement of which no webhook tells', () => {
     h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
     await h.deliver('prom', [alert()]);
     await h.clock.advanceBy(30 * SECOND);
-    const { runs } = await h.incident('inc-1');
-    expect(runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    const { escalations } = await h.incident('inc-1');
+    expect(escalations['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
     const ofFirst = (): number =>
       h.asked.filter(({ pages }) => pages.some(({ key }) => key.endsWith('inc-1/p1'))).length;
     const asked = ofFirst();
@@ -160,7 +160,10 @@ describe('at the pager', () => {
     await h.deliver('prom', [alert()]);
     await h.clock.advanceBy(30 * SECOND);
     const incident = await h.incident('inc-1');
-    expect(incident.runs['role:expert']).toMatchObject({ state: 'answered', answeredBy: 'ada' });
+    expect(incident.escalations['role:expert']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'ada',
+    });
     expect(incident.pages['p1']?.rings[0]?.status).toBe('closed');
   });
 
@@ -171,7 +174,7 @@ describe('at the pager', () => {
     await h.clock.advanceBy(30 * SECOND);
     const incident = await h.incident('inc-1');
     expect(incident.pages['p1']?.state).toBe('closed');
-    expect(incident.runs['role:expert']?.state).toBe('open');
+    expect(incident.escalations['role:expert']?.state).toBe('open');
   });
 
   test.each([

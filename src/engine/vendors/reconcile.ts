@@ -9,7 +9,7 @@ import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PagePlace, PageRow, Reads } from '../../store/store.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
-import type { Loaded } from '../loaded.ts';
+import type { Setup } from '../setup.ts';
 import { revealed } from './orders.ts';
 import { actorOf, nameOf } from '../deciding/people.ts';
 import type { Target, Targets } from './targets.ts';
@@ -17,7 +17,7 @@ import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
 
 export interface ReconcileOptions {
-  readonly loaded: () => Loaded;
+  readonly loaded: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly reads: Pick<Reads, 'openPages'>;
@@ -105,8 +105,8 @@ async function allWaiting(round: Round): Promise<readonly Waiting[]> {
 function ioFor({ options, name, target }: Round, withinMs: number): Io<unknown> {
   const { clock, http, log } = options;
   const endsAt = clock.monotonic() + withinMs;
-  const door = http.scoped({ target: name, endsAt });
-  return { config: target.part.config, http: door, now: clock.now(), log };
+  const client = http.scoped({ target: name, endsAt });
+  return { config: target.part.config, http: client, now: clock.now(), log };
 }
 
 /** What the adapter answers; what it throws is its bug, and an answer all the same. */

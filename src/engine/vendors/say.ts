@@ -2,11 +2,11 @@
 import type { Log } from '../../contract/adapter.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
-import type { Loaded } from '../loaded.ts';
+import type { Setup } from '../setup.ts';
 import type { Targets } from './targets.ts';
 
 export interface SayOptions {
-  readonly loaded: () => Loaded;
+  readonly loaded: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly clock: Clock;

@@ -5,10 +5,10 @@
 import type { Secret } from '../../contract/secret.ts';
 import type { Mode, TargetPolicy } from '../../core/model/policy.ts';
 import { ROW_LIFE_MAX_MS } from './backoff.ts';
-import type { Loaded, LoadedPart } from '../loaded.ts';
+import type { Setup, SetupPart } from '../setup.ts';
 
 export interface Target {
-  readonly part: LoadedPart;
+  readonly part: SetupPart;
   readonly mode: Mode;
 }
 
@@ -18,7 +18,7 @@ export interface Targets {
   names(): readonly string[];
   /** What the `secret:...` references of addresses stand for; values of an earlier configuration only where there is no newer one. */
   secrets(): Readonly<Record<string, Secret>>;
-  reload(loaded: Loaded, now: number): void;
+  reload(loaded: Setup, now: number): void;
 }
 
 interface Retired extends Target {
@@ -30,7 +30,7 @@ function modeOf(policy: TargetPolicy | undefined): Mode {
 }
 
 /** Starts with the targets of the configuration. */
-export function createTargets(first: Loaded): Targets {
+export function createTargets(first: Setup): Targets {
   let loaded = first;
   const retired = new Map<string, Retired>();
   let secrets: Readonly<Record<string, Secret>> = first.addressSecrets;

@@ -166,7 +166,7 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
     return previous;
   };
   const saveState = ({ state, wake }: Change, head: string): void => {
-    const { facts } = state;
+    const { routing } = state;
     const json = JSON.stringify(state);
     sql.upsert.run(
       state.id,
@@ -174,9 +174,9 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
       head,
       toFlag(isOpen(state)),
       state.openedAt,
-      facts.source,
-      facts.team,
-      facts.service,
+      routing.source,
+      routing.team,
+      routing.service,
       toFlag(state.storm !== null),
       state.parent,
       json,

@@ -1,5 +1,5 @@
 /** Fields of a level that say who comes, who is told once, and when it is over. */
-import { levelNamed } from '../../../src/core/model/turn.ts';
+import { levelNamed } from '../../../src/core/model/decision.ts';
 import { OUT, type Case } from './case.ts';
 import {
   ACKNOWLEDGE,
@@ -169,7 +169,7 @@ const coming: readonly Case[] = [
     values: [OUT, ['voice']],
     see: (loaded) => {
       const story = does(declared(loaded), 'ann', level('mild'));
-      return Object.values(story.incident.runs).flatMap((run) =>
+      return Object.values(story.incident.escalations).flatMap((run) =>
         run.state === 'open' ? [run.id] : [],
       );
     },

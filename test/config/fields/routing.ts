@@ -11,7 +11,7 @@ function verdict(arriving: Arriving = {}): (loaded: Loaded) => string {
   return ({ policy }) => {
     const taken = routed(policy, arriving);
     if (taken.verdict === 'suppress') return taken.because;
-    const { team, level, service, rule } = taken.facts;
+    const { team, level, service, rule } = taken.routing;
     return [team, level ?? '-', service ?? '-', rule?.name ?? '-'].join(' ');
   };
 }
@@ -136,7 +136,7 @@ const rules: readonly Case[] = [
     see: ({ policy }) => {
       const groups = ['web', 'db'].map((service) => {
         const taken = routed(policy, { labels: { service } });
-        return taken.verdict === 'take' ? taken.facts.groupKey : null;
+        return taken.verdict === 'take' ? taken.routing.groupKey : null;
       });
       return new Set(groups).size;
     },

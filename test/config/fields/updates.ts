@@ -126,8 +126,8 @@ const inside: readonly Case[] = [
     values: ['15m', OUT],
     see: (loaded) => alarms(after(16, does(deaf(opened(loaded)), 'ann', ACKNOWLEDGE))),
     sees: [
-      ['run:role:boss', 'run:role:voice', 'audience:staff'],
-      ['run:role:boss', 'run:role:voice'],
+      ['escalation:role:boss', 'escalation:role:voice', 'audience:staff'],
+      ['escalation:role:boss', 'escalation:role:voice'],
     ],
   },
   {

@@ -31,7 +31,7 @@ const files: readonly Case[] = [
     also: { ...FAR, 'more.yaml/team': 'far', 'more.yaml/rules': [{ name: 'of far' }] },
     see: ({ policy }) => {
       const taken = routed(policy, ofFar);
-      return taken.verdict === 'take' ? taken.facts.rule?.name : null;
+      return taken.verdict === 'take' ? taken.routing.rule?.name : null;
     },
     sees: ['of far', 'rest'],
   },
@@ -42,7 +42,7 @@ const files: readonly Case[] = [
     also: { ...FAR, include: 'more.yaml', 'more.yaml/rules': [{ name: 'of far' }] },
     see: ({ policy }) => {
       const taken = routed(policy, ofFar);
-      return taken.verdict === 'take' ? taken.facts.rule?.name : null;
+      return taken.verdict === 'take' ? taken.routing.rule?.name : null;
     },
     sees: ['of far', 'rest'],
   },

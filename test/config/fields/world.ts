@@ -47,12 +47,12 @@ export function routed(
 function observedBy(policy: Policy, arriving: Arriving): Extract<Fact, { type: 'AlertsObserved' }> {
   const taken = routed(policy, arriving);
   if (taken.verdict === 'suppress') throw new Error(taken.because);
-  const { facts } = taken;
+  const { routing } = taken;
   return {
     type: 'AlertsObserved',
-    facts,
+    routing,
     alerts: alerts(),
-    services: facts.service === null ? [] : [facts.service],
+    services: routing.service === null ? [] : [routing.service],
     adopted: null,
     storm: null,
   };

@@ -3,10 +3,10 @@
  * batch; an incident hears one summary however many alerts it got, so a storm of one group costs one decision a turn.
  */
 import type { Alert } from '../../core/model/alert.ts';
-import type { Adopted, Fact, RoutingFacts } from '../../core/model/input.ts';
+import type { Adopted, Fact, Routing } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Classified, KnownAlert, Opening, Routed } from '../../core/routing/route.ts';
-import { isOver } from '../../core/model/turn.ts';
+import { isOver } from '../../core/model/decision.ts';
 import type { AlertRow, Tx } from '../../store/store.ts';
 import type { Core } from './core.ts';
 import type { Workspace } from './workspace.ts';
@@ -29,7 +29,7 @@ export type AlertsObserved = Extract<Fact, { type: 'AlertsObserved' }>;
 /** What one incident will hear. */
 export interface Gathering {
   readonly incident: string;
-  facts: RoutingFacts | null;
+  routing: Routing | null;
   /** Services of the alerts that fire anew. */
   readonly services: Set<string>;
   newlyFiring: number;
@@ -40,7 +40,7 @@ export interface Gathering {
   storm: AlertsObserved['storm'];
 }
 
-export interface AlertDeskOptions {
+export interface ArrivalsOptions {
   readonly tx: Tx;
   readonly core: Core;
   readonly policy: Policy;
@@ -76,20 +76,16 @@ function nextRow(
   };
 }
 
-function worseOf(
-  a: RoutingFacts | null,
-  b: RoutingFacts | null,
-  policy: Policy,
-): RoutingFacts | null {
+function worseOf(a: Routing | null, b: Routing | null, policy: Policy): Routing | null {
   if (a === null || b === null) return a ?? b;
-  const rank = (facts: RoutingFacts): number =>
-    policy.levels.find((level) => level.id === facts.level)?.rank ?? policy.levels.length;
+  const rank = (routing: Routing): number =>
+    policy.levels.find((level) => level.id === routing.level)?.rank ?? policy.levels.length;
   return rank(b) < rank(a) ? b : a;
 }
 
-/** The alert's facts by today's rules; null when they would suppress it. */
-function factsOf(classified: Classified): RoutingFacts | null {
-  return classified.verdict === 'take' ? classified.facts : null;
+/** The alert's routing by today's rules; null when they would suppress it. */
+function routingOf(classified: Classified): Routing | null {
+  return classified.verdict === 'take' ? classified.routing : null;
 }
 
 function noteOf(routed: Taken, incident: string): string {
@@ -104,7 +100,7 @@ function noteOf(routed: Taken, incident: string): string {
 }
 
 /** One batch's view of alerts, groups and openings; what was placed before is seen by what comes after. */
-export interface AlertDesk extends AlertDeskOptions {
+export interface Arrivals extends ArrivalsOptions {
   readonly rows: Map<string, KnownAlert>;
   readonly changed: Map<string, AlertRow>;
   readonly placedNow: Set<string>;
@@ -118,8 +114,8 @@ export interface AlertDesk extends AlertDeskOptions {
   counts: Readonly<Record<string, { readonly firing: number; readonly total: number }>>;
 }
 
-/** Opens the desk for one batch. */
-export function openAlertDesk(options: AlertDeskOptions): AlertDesk {
+/** Begins with the alerts of one batch. */
+export function openArrivals(options: ArrivalsOptions): Arrivals {
   return {
     ...options,
     rows: new Map(),
@@ -135,94 +131,99 @@ export function openAlertDesk(options: AlertDeskOptions): AlertDesk {
 }
 
 /** Whether an alert row stands for the key. */
-export function knows(desk: AlertDesk, source: string, dedupKey: string): boolean {
-  return desk.rows.has(idOf(source, dedupKey));
+export function knows(arrivals: Arrivals, source: string, dedupKey: string): boolean {
+  return arrivals.rows.has(idOf(source, dedupKey));
 }
 
 /** Whether the alert got its incident in this very batch: the page of its object does not exist yet. */
-export function isNew(desk: AlertDesk, source: string, dedupKey: string): boolean {
-  return desk.placedNow.has(idOf(source, dedupKey));
+export function isNew(arrivals: Arrivals, source: string, dedupKey: string): boolean {
+  return arrivals.placedNow.has(idOf(source, dedupKey));
 }
 
 /** Reads the rows of the keys and their incidents. Must come before `place`. */
 export async function read(
-  desk: AlertDesk,
+  arrivals: Arrivals,
   keys: readonly { readonly source: string; readonly dedupKey: string }[],
 ): Promise<void> {
-  const known = keys.length === 0 ? [] : await desk.tx.alerts(keys);
-  for (const row of known) desk.rows.set(idOf(row.source, row.dedupKey), row);
-  await desk.workspace.prepare(known.map((row) => row.incident));
+  const known = keys.length === 0 ? [] : await arrivals.tx.alerts(keys);
+  for (const row of known) arrivals.rows.set(idOf(row.source, row.dedupKey), row);
+  await arrivals.workspace.prepare(known.map((row) => row.incident));
 }
 
-function classified(desk: AlertDesk, item: AlertItem): Classified {
-  const known = desk.classes.get(item.alert);
+function classified(arrivals: Arrivals, item: AlertItem): Classified {
+  const known = arrivals.classes.get(item.alert);
   if (known !== undefined) return known;
-  const fresh = desk.core.classify(item.alert, item.source, desk.policy);
-  desk.classes.set(item.alert, fresh);
+  const fresh = arrivals.core.classify(item.alert, item.source, arrivals.policy);
+  arrivals.classes.set(item.alert, fresh);
   return fresh;
 }
 
-function isIncidentOpen(desk: AlertDesk, incident: string): boolean {
-  if (desk.gatherings.has(incident)) return true;
-  const state = desk.workspace.state(incident);
+function isIncidentOpen(arrivals: Arrivals, incident: string): boolean {
+  if (arrivals.gatherings.has(incident)) return true;
+  const state = arrivals.workspace.state(incident);
   return state !== null && !isOver(state);
 }
 
-function isFollowed(desk: AlertDesk, item: AlertItem): boolean {
-  const known = desk.rows.get(idOf(item.source, item.alert.dedupKey));
-  return known !== undefined && isIncidentOpen(desk, known.incident);
+function isFollowed(arrivals: Arrivals, item: AlertItem): boolean {
+  const known = arrivals.rows.get(idOf(item.source, item.alert.dedupKey));
+  return known !== undefined && isIncidentOpen(arrivals, known.incident);
 }
 
 /** The group that the alert would open; null when it cannot be told: `place` then meets the same error and names the row. */
-function groupKeyOf(desk: AlertDesk, item: AlertItem): string | null {
+function groupKeyOf(arrivals: Arrivals, item: AlertItem): string | null {
   try {
-    return factsOf(classified(desk, item))?.groupKey ?? null;
+    return routingOf(classified(arrivals, item))?.groupKey ?? null;
   } catch {
     return null;
   }
 }
 
 /** Whether the alert opens no incident; also when that cannot be told: `place` then meets the same error and names the row. */
-function isPlaced(desk: AlertDesk, item: AlertItem): boolean {
+function isPlaced(arrivals: Arrivals, item: AlertItem): boolean {
   try {
-    return isFollowed(desk, item);
+    return isFollowed(arrivals, item);
   } catch {
     return true;
   }
 }
 
 /** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and the latest openings. */
-export async function readGroups(desk: AlertDesk, items: readonly AlertItem[]): Promise<void> {
-  const opening = items.filter((item) => item.alert.status === 'firing' && !isPlaced(desk, item));
+export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]): Promise<void> {
+  const opening = items.filter(
+    (item) => item.alert.status === 'firing' && !isPlaced(arrivals, item),
+  );
   if (opening.length === 0) return;
-  desk.openings ??= await desk.tx.openedSince(desk.now - OPENINGS_LOOK_BACK_MS, OPENINGS_MAX);
+  arrivals.openings ??= await arrivals.tx.openedSince(
+    arrivals.now - OPENINGS_LOOK_BACK_MS,
+    OPENINGS_MAX,
+  );
   const keys = new Set<string>();
   for (const item of opening) {
-    const key = groupKeyOf(desk, item);
-    if (key !== null && !desk.groups.has(key)) keys.add(key);
+    const key = groupKeyOf(arrivals, item);
+    if (key !== null && !arrivals.groups.has(key)) keys.add(key);
   }
   if (keys.size === 0) return;
-  for (const key of keys) desk.groups.set(key, null);
+  for (const key of keys) arrivals.groups.set(key, null);
   const groups = [...keys].map((key) => ({ kind: 'group' as const, key }));
-  for (const row of await desk.tx.claims(groups)) desk.groups.set(row.key, row.holder);
+  for (const row of await arrivals.tx.claims(groups)) arrivals.groups.set(row.key, row.holder);
 }
 
 function gather(
-  desk: AlertDesk,
+  arrivals: Arrivals,
   incident: string,
-  about: { readonly item: AlertItem; readonly facts: RoutingFacts | null },
+  about: { readonly item: AlertItem; readonly routing: Routing | null },
 ): Gathering {
-  const { item, facts } = about;
+  const { item, routing } = about;
   const adopted = item.heldBy.has(incident) ? null : item.adopted;
-  const at = item.alert.startsAt ?? item.alert.observedAt ?? desk.now;
-  const begun = desk.gatherings.get(incident);
+  const at = item.alert.startsAt ?? item.alert.observedAt ?? arrivals.now;
+  const begun = arrivals.gatherings.get(incident);
   // A summary carries one adopted object; another one is another summary.
   if (
     begun !== undefined &&
     (adopted === null || begun.adopted === null || begun.adopted.ref === adopted.ref)
   ) {
-    begun.facts = worseOf(begun.facts, facts, desk.policy);
-    if (facts?.service != null) begun.services.add(facts.service);
+    begun.routing = worseOf(begun.routing, routing, arrivals.policy);
+    if (routing?.service != null) begun.services.add(routing.service);
     begun.firstSignalAt = Math.min(begun.firstSignalAt, at);
     begun.truncated ||= item.truncated;
     begun.adopted ??= adopted;
@@ -230,8 +231,8 @@ function gather(
   }
   const fresh: Gathering = {
     incident,
-    facts,
-    services: new Set(facts?.service == null ? [] : [facts.service]),
+    routing,
+    services: new Set(routing?.service == null ? [] : [routing.service]),
     newlyFiring: 0,
     newlyResolved: 0,
     firstSignalAt: at,
@@ -239,119 +240,120 @@ function gather(
     adopted,
     storm: null,
   };
-  desk.gatherings.set(incident, fresh);
+  arrivals.gatherings.set(incident, fresh);
   return fresh;
 }
 
 async function open(
-  desk: AlertDesk,
+  arrivals: Arrivals,
   item: AlertItem,
   storm: AlertsObserved['storm'],
 ): Promise<Gathering> {
-  const incident = `inc-${await desk.tx.nextIncidentNumber()}`;
-  await desk.workspace.prepare([incident]);
-  const facts = factsOf(classified(desk, item));
-  const gathering = gather(desk, incident, { item, facts });
+  const incident = `inc-${await arrivals.tx.nextIncidentNumber()}`;
+  await arrivals.workspace.prepare([incident]);
+  const routing = routingOf(classified(arrivals, item));
+  const gathering = gather(arrivals, incident, { item, routing });
   gathering.storm = storm;
   const children = storm?.children ?? [];
-  for (const child of children) desk.joinedParents.set(child, incident);
-  if (facts !== null) desk.groups.set(facts.groupKey, incident);
+  for (const child of children) arrivals.joinedParents.set(child, incident);
+  if (routing !== null) arrivals.groups.set(routing.groupKey, incident);
   const opening: Opening = {
     incident,
     source: item.source,
-    team: facts?.team ?? '',
-    service: facts?.service ?? null,
-    openedAt: desk.now,
+    team: routing?.team ?? '',
+    service: routing?.service ?? null,
+    openedAt: arrivals.now,
     storm: storm !== null,
     parent: null,
     open: true,
   };
-  const known = desk.openings ?? [];
+  const known = arrivals.openings ?? [];
   // The parent speaks in public for its children, so their services are its own.
   for (const one of known)
     if (children.includes(one.incident) && one.service !== null)
       gathering.services.add(one.service);
   const adopted = (one: Opening): Opening =>
     children.includes(one.incident) ? { ...one, parent: incident } : one;
-  desk.openings = [opening, ...(children.length === 0 ? known : known.map(adopted))];
+  arrivals.openings = [opening, ...(children.length === 0 ? known : known.map(adopted))];
   return gathering;
 }
 
 type Taken = Extract<Routed, { to: 'incident' | 'open' | 'parent' }>;
 
 /** The summary that the alert adds to; null when its incident need not hear of it. */
-async function join(desk: AlertDesk, item: AlertItem, routed: Taken): Promise<Gathering | null> {
+async function join(arrivals: Arrivals, item: AlertItem, routed: Taken): Promise<Gathering | null> {
   if (routed.to === 'incident' && routed.change === 'repeat') return null;
   const isResolved = item.alert.status === 'resolved';
-  if (!isResolved) desk.placedNow.add(idOf(item.source, item.alert.dedupKey));
-  if (routed.to === 'open') return open(desk, item, routed.storm);
-  await desk.workspace.prepare([routed.incident]);
-  return gather(desk, routed.incident, {
+  if (!isResolved) arrivals.placedNow.add(idOf(item.source, item.alert.dedupKey));
+  if (routed.to === 'open') return open(arrivals, item, routed.storm);
+  await arrivals.workspace.prepare([routed.incident]);
+  return gather(arrivals, routed.incident, {
     item,
-    facts: isResolved ? null : factsOf(classified(desk, item)),
+    routing: isResolved ? null : routingOf(classified(arrivals, item)),
   });
 }
 
-function remember(desk: AlertDesk, item: AlertItem, incident: string): void {
+function remember(arrivals: Arrivals, item: AlertItem, incident: string): void {
   const id = idOf(item.source, item.alert.dedupKey);
-  const row = nextRow(item, desk.rows.get(id), { incident, now: desk.now });
-  desk.rows.set(id, row);
-  desk.changed.set(id, row);
+  const row = nextRow(item, arrivals.rows.get(id), { incident, now: arrivals.now });
+  arrivals.rows.set(id, row);
+  arrivals.changed.set(id, row);
 }
 
 /** Finds the alert's place. Throws what the core throws. */
 export async function place(
-  desk: AlertDesk,
+  arrivals: Arrivals,
   item: AlertItem,
 ): Promise<{ readonly placed: Placed; readonly gathering: Gathering | null }> {
   const { alert } = item;
-  const known = desk.rows.get(idOf(item.source, alert.dedupKey));
-  const incidentOpen = isFollowed(desk, item);
+  const known = arrivals.rows.get(idOf(item.source, alert.dedupKey));
+  const incidentOpen = isFollowed(arrivals, item);
   const isOpening = !incidentOpen && alert.status === 'firing';
-  await readGroups(desk, [item]);
-  const facts = isOpening ? factsOf(classified(desk, item)) : null;
-  const group = facts === null ? null : (desk.groups.get(facts.groupKey) ?? null);
-  const routed = desk.core.route(alert, () => classified(desk, item), {
-    policy: desk.policy,
-    now: desk.now,
+  await readGroups(arrivals, [item]);
+  const routing = isOpening ? routingOf(classified(arrivals, item)) : null;
+  const group = routing === null ? null : (arrivals.groups.get(routing.groupKey) ?? null);
+  const routed = arrivals.core.route(alert, () => classified(arrivals, item), {
+    policy: arrivals.policy,
+    now: arrivals.now,
     index: {
       alert: known === undefined ? null : { ...known, incidentOpen },
       group,
-      openings: desk.openings ?? [],
+      openings: arrivals.openings ?? [],
     },
   });
   if (routed.to === 'nothing') {
-    const isSuppressed = isOpening && classified(desk, item).verdict === 'suppress';
+    const isSuppressed = isOpening && classified(arrivals, item).verdict === 'suppress';
     return {
       placed: { kind: isSuppressed ? 'suppressed' : 'nothing', note: routed.why },
       gathering: null,
     };
   }
-  const gathering = await join(desk, item, routed);
+  const gathering = await join(arrivals, item, routed);
   const incident = gathering?.incident ?? known?.incident ?? '';
   if (gathering !== null && alert.status === 'resolved') gathering.newlyResolved += 1;
   if (gathering !== null && alert.status === 'firing') gathering.newlyFiring += 1;
   // A repeat whose sender tells no time teaches nothing new, and repeats are most of what arrives.
-  if (gathering !== null || alert.observedAt !== null) remember(desk, item, incident);
+  if (gathering !== null || alert.observedAt !== null) remember(arrivals, item, incident);
   return { placed: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
 }
 
 /** Writes the alert rows and counts the alerts of the incidents that will hear of them. */
-export async function write(desk: AlertDesk): Promise<void> {
-  if (desk.changed.size > 0) await desk.tx.putAlerts([...desk.changed.values()]);
-  const touched = [...desk.gatherings.keys()];
-  if (touched.length > 0) desk.counts = await desk.tx.alertCounts(touched);
+export async function write(arrivals: Arrivals): Promise<void> {
+  if (arrivals.changed.size > 0) await arrivals.tx.putAlerts([...arrivals.changed.values()]);
+  const touched = [...arrivals.gatherings.keys()];
+  if (touched.length > 0) arrivals.counts = await arrivals.tx.alertCounts(touched);
 }
 
 /** What the incident hears; the counts are as of `write`. */
-export function observed(desk: AlertDesk, gathering: Gathering): AlertsObserved {
-  const count = desk.counts[gathering.incident] ?? { firing: 0, total: 0 };
-  const facts = gathering.facts ?? desk.workspace.state(gathering.incident)?.facts;
-  if (facts === undefined) throw new Error(`${gathering.incident} got alerts without any facts`);
+export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserved {
+  const count = arrivals.counts[gathering.incident] ?? { firing: 0, total: 0 };
+  const routing = gathering.routing ?? arrivals.workspace.state(gathering.incident)?.routing;
+  if (routing === undefined)
+    throw new Error(`${gathering.incident} got alerts without any routing`);
   const { newlyFiring, newlyResolved, firstSignalAt, truncated, adopted, storm } = gathering;
   return {
     type: 'AlertsObserved',
-    facts,
+    routing,
     alerts: { ...count, newlyFiring, newlyResolved, firstSignalAt, truncated },
     services: [...gathering.services],
     adopted,

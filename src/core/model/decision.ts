@@ -18,7 +18,7 @@ export interface Context {
   readonly lookups: Lookups;
 }
 
-export interface Turn {
+export interface Decision {
   readonly input: Stamp;
   readonly context: Context;
   readonly now: Instant;
@@ -29,7 +29,7 @@ export interface Turn {
 }
 
 /** What a function reads of a turn that it does not change: without all of it nothing can be emitted or sent. */
-export type Look<K extends keyof Turn> = Readonly<Pick<Turn, K>>;
+export type Look<K extends keyof Decision> = Readonly<Pick<Decision, K>>;
 
 /** A refusal is a value: `code` is stable, `message` is for the person. */
 export interface Refusal {
@@ -54,7 +54,7 @@ function envelope(
 }
 
 /** Begins a decision at an incident that exists. */
-export function beginTurn(state: Incident, input: Stamp, context: Context): Turn {
+export function beginDecision(state: Incident, input: Stamp, context: Context): Decision {
   const now = Math.max(context.now, state.lastEventAt);
   return {
     input,
@@ -68,11 +68,11 @@ export function beginTurn(state: Incident, input: Stamp, context: Context): Turn
 }
 
 /** Begins a decision that opens its incident with this event. */
-export function openTurn(
+export function openDecision(
   input: Stamp,
   context: Context,
   body: Extract<EventBody, { type: 'IncidentOpened' }>,
-): Turn {
+): Decision {
   const event = { ...envelope(input, context, 1), ...body };
   return {
     input,
@@ -85,13 +85,16 @@ export function openTurn(
   };
 }
 
-export function emit(turn: Turn, body: Exclude<EventBody, { type: 'IncidentOpened' }>): void {
+export function emit(
+  decision: Decision,
+  body: Exclude<EventBody, { type: 'IncidentOpened' }>,
+): void {
   const event: IncidentEvent = {
-    ...envelope(turn.input, turn.context, turn.state.version + 1),
+    ...envelope(decision.input, decision.context, decision.state.version + 1),
     ...body,
   };
-  turn.state = evolve(turn.state, event);
-  turn.events.push(event);
+  decision.state = evolve(decision.state, event);
+  decision.events.push(event);
 }
 
 type Unnumbered<E extends Effect> = Omit<E, 'id' | 'incident' | 'dueAt'> & {
@@ -100,22 +103,27 @@ type Unnumbered<E extends Effect> = Omit<E, 'id' | 'incident' | 'dueAt'> & {
 
 /** Requests an effect and returns its id: `<incident>/<version>/<index>`, derived, so that no other decision has it. */
 export function send(
-  turn: Turn,
+  decision: Decision,
   effect: Unnumbered<PageEffect> | Unnumbered<PublishEffect> | Unnumbered<ChatEffect>,
 ): string {
-  if (turn.events.length === 0)
+  if (decision.events.length === 0)
     throw new Error(
-      `${effect.name} was requested by a decision of ${turn.state.id} without an event`,
+      `${effect.name} was requested by a decision of ${decision.state.id} without an event`,
     );
-  const family = `${turn.state.id}/${turn.state.version}/`;
-  const index = turn.effects.filter(({ id }) => id.startsWith(family)).length;
+  const family = `${decision.state.id}/${decision.state.version}/`;
+  const index = decision.effects.filter(({ id }) => id.startsWith(family)).length;
   const id = `${family}${index}`;
-  turn.effects.push({ ...effect, id, incident: turn.state.id, dueAt: effect.dueAt ?? turn.now });
+  decision.effects.push({
+    ...effect,
+    id,
+    incident: decision.state.id,
+    dueAt: effect.dueAt ?? decision.now,
+  });
   return id;
 }
 
 /** The level it is at: as configured now or, where a reload has removed it, as it was when it was entered. */
-export function levelOf({ state, policy }: Pick<Turn, 'state' | 'policy'>): Level | null {
+export function levelOf({ state, policy }: Pick<Decision, 'state' | 'policy'>): Level | null {
   return state.level === null ? null : (findLevel(policy, state.level) ?? state.levelKept);
 }
 
@@ -143,7 +151,7 @@ export function isOver(state: Incident): boolean {
 }
 
 /** The pause of what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
-export function automationPause(turn: Pick<Turn, 'context' | 'now'>): Paused | null {
-  const pause = turn.context.lookups.pauses.automation;
-  return pause !== undefined && pause.until > turn.now ? pause : null;
+export function automationPause(decision: Pick<Decision, 'context' | 'now'>): Paused | null {
+  const pause = decision.context.lookups.pauses.automation;
+  return pause !== undefined && pause.until > decision.now ? pause : null;
 }

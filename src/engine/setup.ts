@@ -6,17 +6,17 @@ import type { AnyAdapter } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Policy } from '../core/model/policy.ts';
 
-export interface LoadedPart {
+export interface SetupPart {
   readonly name: string;
   readonly adapter: AnyAdapter;
   /** Validated by the adapter's schema, secrets as `Secret`. */
   readonly config: unknown;
 }
 
-export interface Loaded {
+export interface Setup {
   readonly policy: Policy;
-  readonly sources: Readonly<Record<string, LoadedPart>>;
-  readonly targets: Readonly<Record<string, LoadedPart>>;
+  readonly sources: Readonly<Record<string, SetupPart>>;
+  readonly targets: Readonly<Record<string, SetupPart>>;
   /** What the `secret:...` references inside page addresses stand for. */
   readonly addressSecrets: Readonly<Record<string, Secret>>;
 }

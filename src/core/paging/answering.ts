@@ -1,0 +1,81 @@
+/** An answer to an escalation: what it settles, and that the phones which it settles stop ringing. */
+import { emit, type Decision, type Look } from '../model/decision.ts';
+import type { Page, Ring } from '../model/incident.ts';
+import type { EscalationId } from '../model/keys.ts';
+import { clearAlarm } from './alarms.ts';
+import { sendPage } from './ringing.ts';
+
+/**
+ * Somebody answered this escalation, and only this one. Every place that rang for it is told: other people's pages, and
+ * the other pagers of the same page.
+ */
+export function answerEscalation(
+  decision: Decision,
+  escalationId: EscalationId,
+  answer: { readonly by: string; readonly known: boolean },
+): void {
+  const { by, known } = answer;
+  const escalation = decision.state.escalations[escalationId];
+  if (escalation === undefined || escalation.state === 'answered' || escalation.state === 'ended')
+    return;
+  emit(decision, { type: 'EscalationAnswered', escalation: escalationId, by });
+  clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, `${by} answered`);
+  if (escalation.key.kind === 'role' && known)
+    emit(decision, {
+      type: 'RoleFilled',
+      role: escalation.key.role,
+      person: by,
+      how: 'acknowledgement',
+    });
+  for (const page of Object.values(decision.state.pages)) {
+    if (
+      page.state === 'open' &&
+      page.escalations.includes(escalationId) &&
+      isSettled(decision, page)
+    )
+      stopRinging(decision, page, { by, from: null });
+  }
+}
+
+/** Whether nobody is looked for by any escalation of the page. */
+export function isSettled({ state }: Look<'state'>, page: Page): boolean {
+  return page.escalations.every((id) => {
+    const escalation = state.escalations[id];
+    return (
+      escalation === undefined || escalation.state === 'answered' || escalation.state === 'ended'
+    );
+  });
+}
+
+/** Where the vendor speaks from. */
+export interface Heard {
+  /** Target, or the way that a person took. */
+  readonly via: string;
+  /** Key of the ring there; null: it is not known which one it is. */
+  readonly key: string | null;
+}
+
+/** One pager may ring several addresses of a person. */
+export function isHeardFrom(ring: Ring, { via, key }: Heard): boolean {
+  return ring.target === via && (key === null || ring.key === key);
+}
+
+/** Marks a page acknowledged and acknowledges it wherever it rang, except where the acknowledgement came from. */
+export function stopRinging(
+  decision: Decision,
+  page: Page,
+  how: { readonly by: string; readonly from: Heard | null },
+): void {
+  const { by, from } = how;
+  emit(decision, { type: 'PageAcknowledged', page: page.id, by, via: from?.via ?? 'tocsin' });
+  for (const one of page.rings) {
+    if (
+      (from !== null && isHeardFrom(one, from)) ||
+      one.status === 'failed' ||
+      one.status === 'withheld' ||
+      one.status === 'closed'
+    )
+      continue;
+    sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
+  }
+}

@@ -1,0 +1,54 @@
+/** Roles that must stay apart: who may not be rung for a role, because they hold or are rung for one that excludes it. */
+import type { Look } from '../model/decision.ts';
+import type { Escalation } from '../model/incident.ts';
+import type { Candidate } from '../people/candidates.ts';
+
+export interface Conflicts {
+  /** Holders of a role that must stay apart. */
+  readonly holding: ReadonlySet<string>;
+  /** Those, and people who are being rung for such a role. */
+  readonly all: ReadonlySet<string>;
+}
+
+/** People who may not take the escalation's role because they hold, or are being rung for, one that must stay apart. */
+export function conflicting(
+  { state, policy }: Look<'state' | 'policy'>,
+  escalation: Escalation,
+): Conflicts {
+  const taken = new Set<string>();
+  if (escalation.key.kind !== 'role') return { holding: taken, all: taken };
+  const { role } = escalation.key;
+  const apart = (other: string): boolean =>
+    (policy.roles[role]?.neverWith.includes(other) ?? false) ||
+    (policy.roles[other]?.neverWith.includes(role) ?? false);
+  for (const [other, held] of Object.entries(state.roles)) if (apart(other)) taken.add(held.person);
+  const holding = new Set(taken);
+  for (const page of Object.values(state.pages)) {
+    if (page.person === null || page.state === 'closed') continue;
+    const sought = page.escalations
+      .map((id) => state.escalations[id])
+      .filter((one) => one !== undefined && one.state !== 'ended');
+    if (sought.some((one) => one?.key.kind === 'role' && apart(one.key.role)))
+      taken.add(page.person);
+  }
+  return { holding, all: taken };
+}
+
+/**
+ * The candidates without those whom a role that must stay apart has taken. When that leaves nobody, people who are only
+ * being rung for such a role are asked as well: paging fails open, and which role they take is theirs to say.
+ */
+export function unbarred(
+  candidates: readonly Candidate[],
+  conflicts: Conflicts,
+): readonly Candidate[] {
+  const without = (barred: ReadonlySet<string>): readonly Candidate[] =>
+    candidates.filter(({ person }) => person === null || !barred.has(person));
+  const free = without(conflicts.all);
+  return free.length > 0 ? free : without(conflicts.holding);
+}
+
+/** The first step keeps roles apart without exception: there are further steps. */
+export function strict({ all }: Conflicts): Conflicts {
+  return { holding: all, all };
+}
