@@ -140,7 +140,7 @@ const SOUGHT: Readonly<Record<string, string>> = {
   ended: 'no longer sought',
 };
 
-function rungOf(view: IncidentView, reading: Reading): Sections {
+function pagesText(view: IncidentView, reading: Reading): Sections {
   const pages = view.pages.flatMap((page) => pageLines(page, reading));
   const roles = view.roles.map(({ role, person, name, since, state }) => {
     const who = name === null || name === person ? (person ?? '') : `${name} (${person ?? ''})`;
@@ -230,7 +230,7 @@ export function showText(view: IncidentView, reading: Reading): string {
     [...headOf(view, reading), ...timesOf(view, reading), ...subjectOf(view, reading)],
     alarmsOf(view, reading),
     owedOf(view, reading),
-    ...rungOf(view, reading),
+    ...pagesText(view, reading),
     publicOf(view, reading),
     [
       more > 0

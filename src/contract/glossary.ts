@@ -9,6 +9,18 @@ export interface Term {
   readonly avoid?: readonly string[];
 }
 
+/** Words that say nothing of what a thing is. */
+export const PLAIN_WORDS_INSTEAD: readonly string[] = [
+  'desk',
+  'fate',
+  'books',
+  'poke',
+  'door',
+  'doors',
+  'furnish',
+  'surroundings',
+];
+
 export const GLOSSARY: readonly Term[] = [
   // What comes in
   {
@@ -16,18 +28,13 @@ export const GLOSSARY: readonly Term[] = [
     meaning: 'a configured way in: a vendor, and the secret by which it is known',
     avoid: ['receiver', 'integration'],
   },
-  {
-    term: 'delivery',
-    meaning: 'one HTTP request of a source, or one poll of it',
-    avoid: ['notification'],
-  },
+  { term: 'delivery', meaning: 'one HTTP request of a source, or one poll of it' },
   { term: 'alert', meaning: 'one condition that monitoring reports: firing or resolved' },
   { term: 'dedup key', meaning: 'the sender’s identity of an alert', avoid: ['fingerprint'] },
   { term: 'group', meaning: 'the alerts that share an incident' },
   {
     term: 'rule',
     meaning: 'from alert to level and service; the first that matches decides',
-    avoid: ['workflow'],
   },
   { term: 'route', meaning: 'from alert to team' },
   { term: 'routing', meaning: 'what routes and rules found out about the alerts of an incident' },
@@ -51,7 +58,6 @@ export const GLOSSARY: readonly Term[] = [
   {
     term: 'evidence',
     meaning: 'what a rule or a trigger has seen: it counts once',
-    avoid: ['proof'],
   },
   { term: 'flag', meaning: 'a mark that a person sets on an incident' },
   { term: 'verb', meaning: 'something that people can do' },
@@ -67,7 +73,6 @@ export const GLOSSARY: readonly Term[] = [
   {
     term: 'obligation',
     meaning: 'what is owed, and when it falls due',
-    avoid: ['reminder'],
   },
   { term: 'clock', meaning: 'the kind of an obligation, as a key', avoid: ['cron'] },
   {
@@ -89,14 +94,14 @@ export const GLOSSARY: readonly Term[] = [
   { term: 'rotation', meaning: 'who is on call when, by turns' },
   { term: 'escalation', meaning: 'the search for somebody who answers, by the steps of a policy' },
   { term: 'step', meaning: 'whom an escalation pages, and how long it waits' },
-  { term: 'page', meaning: 'one person is asked to come', avoid: ['notification'] },
+  { term: 'page', meaning: 'one person is asked to come' },
   {
     term: 'ring',
     meaning: 'a page at one pager, under one key of the vendor',
     avoid: ['rung'],
   },
   { term: 'alarm', meaning: 'what nobody may overlook; it repeats until it is answered or gone' },
-  { term: 'acknowledgement', meaning: 'a person says that they are here', avoid: ['ack'] },
+  { term: 'acknowledgement', meaning: 'a person says that they are here' },
 
   // Who is told
   { term: 'status page', meaning: 'what the public reads' },
@@ -110,7 +115,7 @@ export const GLOSSARY: readonly Term[] = [
   { term: 'message', meaning: 'what is said in chat' },
 
   // How it goes out
-  { term: 'adapter', meaning: 'the code for one vendor', avoid: ['plugin', 'connector'] },
+  { term: 'adapter', meaning: 'the code for one vendor', avoid: ['plugin'] },
   {
     term: 'target',
     meaning: 'a configured way out: an account at a vendor',
@@ -128,10 +133,19 @@ export const GLOSSARY: readonly Term[] = [
     avoid: ['mock', 'fake'],
   },
 
-  // Words that were something else once, and say nothing
+  // How it holds together
   {
-    term: 'plain words',
-    meaning: 'a name says what a thing is',
-    avoid: ['desk', 'fate', 'books', 'poke', 'door', 'doors', 'furnish', 'surroundings'],
+    term: 'anchor',
+    meaning: 'the moment from which a wait counts; the state keeps anchors, never due moments',
   },
+  { term: 'wake-up', meaning: 'when an incident is looked at again, and how urgent that is' },
+  { term: 'cadence', meaning: 'how often somebody is told' },
+  { term: 'policy', meaning: 'the configuration, checked and compiled' },
+  { term: 'lookups', meaning: 'what a decision may ask about beside its incident' },
+  { term: 'subject', meaning: 'what has events of its own: an incident' },
+  { term: 'parent', meaning: 'the incident that gathers a storm' },
+  { term: 'adopted', meaning: 'taken over from a vendor, where it rang before we knew of it' },
+  { term: 'stream', meaning: 'effects that must leave one after the other' },
+  { term: 'lane', meaning: 'effects of one urgency on their way' },
+  { term: 'mode', meaning: 'whether a target is live, in shadow, drafting or off' },
 ];

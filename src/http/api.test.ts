@@ -1,14 +1,14 @@
 /** The API over real HTTP and the real engine: every verb, every refusal. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { alert } from '../../test/support/engine.ts';
-import { type Door, openDoor, speak } from '../../test/support/http.ts';
+import { type ApiServer, openApiServer, speak } from '../../test/support/http.ts';
 import { level, policy, withLevel } from '../../test/support/policy.ts';
 
-let server: Door;
+let server: ApiServer;
 afterEach(() => server.end());
 
-async function opened(...options: Parameters<typeof openDoor>): Promise<void> {
-  server = await openDoor(...options);
+async function opened(...options: Parameters<typeof openApiServer>): Promise<void> {
+  server = await openApiServer(...options);
   await server.h.deliver('prom', [alert()]);
   await server.h.settle();
 }
@@ -21,7 +21,7 @@ function asPerson(): Promise<string> {
 
 describe('people', () => {
   test('declare without a level, then give it one by an alias in any case', async () => {
-    server = await openDoor({
+    server = await openApiServer({
       policy: withLevel('L2', { aliases: ['Major'] }),
     });
     const declared = await server.post(I, { title: 'Tills are down', service: 'basket' });
@@ -84,7 +84,7 @@ describe('people', () => {
   });
 
   test('approve and reject public posts', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     await server.post(I, { level: 'L1', service: 'basket' });
     await server.h.settle();
     expect((await server.ask(`${I}/1`)).json.waiting).toEqual(['d1']);
@@ -106,7 +106,7 @@ describe('people', () => {
   });
 
   test('test the path to a phone', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     expect((await server.post('/api/v1/page-tests', { person: 'ada' })).status).toBe(201);
     await server.h.settle();
     expect(server.h.sent('trigger')).toMatchObject([{ order: { address: { user: 'ada' } } }]);
@@ -131,7 +131,7 @@ describe('people', () => {
   });
 
   test('pause and resume, and see what is paused', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const pause = { what: 'paging', for: '30m', why: 'Migration.' };
     expect(await server.post('/api/v1/pauses', pause)).toMatchObject({
       status: 201,
@@ -160,7 +160,7 @@ describe('people', () => {
   });
 
   test('ask what would happen to a delivery', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const body = JSON.stringify([alert()]);
     const said = await server.ask('/api/v1/explain/prom', { body });
     expect(said).toMatchObject({
@@ -178,7 +178,7 @@ describe('people', () => {
 
 describe('an Idempotency-Key', () => {
   test('makes a retried declaration one incident, for its own token only', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const key = { 'idempotency-key': 'abc' };
     const first = await server.post(I, { title: 'Once' }, key);
     expect(await server.post(I, { title: 'Once' }, key)).toMatchObject({
@@ -299,7 +299,7 @@ describe('a bad request', () => {
   });
 
   test('for an address or a method that is not there is 404 or 405', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     expect((await server.ask('/api/v1/nothing')).status).toBe(404);
     expect((await server.ask('/webhooks')).status).toBe(404);
     expect((await server.ask(`${I}/%ff`)).status).toBe(400);
@@ -315,7 +315,9 @@ describe('a bad request', () => {
       ['StoreUnavailable', 503],
       ['TypeError', 500],
     ] as const) {
-      server = await openDoor({}, (h) => ({ engine: { ...h.engine, request: failing(name) } }));
+      server = await openApiServer({}, (h) => ({
+        engine: { ...h.engine, request: failing(name) },
+      }));
       const answer = await server.post(I, {});
       expect(answer.status).toBe(status);
       expect(answer.headers['retry-after']).toBe(status === 503 ? '5' : undefined);
@@ -330,7 +332,7 @@ describe('a bad request', () => {
 describe('operations', () => {
   test('alive, ready, and not ready when the database cannot be written, rows are late, or it stops', async () => {
     let change: object = {};
-    server = await openDoor({}, (h) => ({
+    server = await openApiServer({}, (h) => ({
       engine: { ...h.engine, health: async () => ({ ...(await h.engine.health()), ...change }) },
     }));
     const ready = () => speak(`${server.http.url}/readyz`);
@@ -349,7 +351,7 @@ describe('operations', () => {
   });
 
   test('not ready when the database cannot even be read', async () => {
-    server = await openDoor({}, (h) => ({
+    server = await openApiServer({}, (h) => ({
       engine: { ...h.engine, health: () => Promise.reject(new Error('disk I/O error')) },
     }));
     const answer = await speak(`${server.http.url}/readyz`);
@@ -370,7 +372,7 @@ describe('operations', () => {
 
   test('reload tells the problems, and whether it was swapped', async () => {
     let problems: readonly string[] = [];
-    server = await openDoor({}, () => ({
+    server = await openApiServer({}, () => ({
       reload: async () => ({ ok: problems.length === 0, problems }),
     }));
     expect((await server.post('/-/reload')).json).toEqual({ ok: true, problems: [] });
@@ -382,7 +384,7 @@ describe('operations', () => {
   });
 
   test('health and whoami', async () => {
-    server = await openDoor({ policy: policy({ levels: [level('Only', 0)] }) });
+    server = await openApiServer({ policy: policy({ levels: [level('Only', 0)] }) });
     expect((await server.ask('/api/v1/health')).json).toMatchObject({ undecided: 0 });
     const token = await server.issue(['act'], { kind: 'person', id: 'ada' });
     expect((await server.ask('/api/v1/whoami', { token })).json).toMatchObject({
@@ -393,7 +395,7 @@ describe('operations', () => {
   });
 
   test('a closed server answers no more', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     expect(server.http.inFlight()).toBe(0);
     await server.http.close();
     await expect(speak(`${server.http.url}/livez`)).rejects.toThrow('ECONNREFUSED');

@@ -1,21 +1,21 @@
 /** Tokens: who may do what, and what guessing comes to. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { MINUTE } from '../../test/support/engine.ts';
-import { type Door, openDoor } from '../../test/support/http.ts';
+import { type ApiServer, openApiServer } from '../../test/support/http.ts';
 import { firstToken, SCOPES } from './auth.ts';
 import { VERBS } from '../core/verbs/table.ts';
 import { allRoutes } from './routes.ts';
 
 const routes = allRoutes(VERBS);
 
-let server: Door;
+let server: ApiServer;
 afterEach(() => server.end());
 
 const WHOAMI = '/api/v1/whoami';
 
 describe('the table of routes', () => {
   test('names a scope for every route, and leaves only what must be open without one', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const open = routes.filter(({ access }) => access === 'none').map(({ path }) => path);
     expect(open).toEqual(['/api/v1/openapi.json', '/metrics', '/livez', '/readyz']);
     const keys = routes.map(({ method, path }) => `${method} ${path}`);
@@ -23,7 +23,7 @@ describe('the table of routes', () => {
   });
 
   test('is the whole of the OpenAPI document', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const document = (await server.ask('/api/v1/openapi.json', { token: null })).json as {
       openapi: string;
       paths: Record<string, Record<string, { 'x-scope': string; security: unknown[] }>>;
@@ -44,7 +44,7 @@ describe('the table of routes', () => {
   });
 
   test('leaves administration, approval and action to the scopes that are meant for them', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const of = (scope: string): readonly string[] =>
       routes
         .filter(({ access }) => access === scope)
@@ -65,13 +65,13 @@ describe('the table of routes', () => {
   });
 
   test('is all that Express serves', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     for (const path of ['/', '/api', '/api/v1', '/api/v1/config', '/-/quit', '/console'])
       expect((await server.ask(path)).status).toBe(404);
   });
 
   test('lets each scope do what is its own, and nothing else', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     for (const scope of SCOPES) {
       const token = await server.issue([scope]);
       for (const { method, path, access } of routes) {
@@ -93,7 +93,7 @@ describe('the table of routes', () => {
   });
 
   test('asks for a token wherever it names a scope', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     for (const { method, path, access } of routes) {
       const answer = await server.ask(path, { method: method.toUpperCase(), token: null });
       expect([path, answer.status === 401]).toEqual([path, access !== 'none']);
@@ -104,7 +104,7 @@ describe('the table of routes', () => {
 
 describe('a token', () => {
   test('is stored without its secret, and the first one is made only once', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     expect(server.admin).toMatch(/^tcs_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
     const stored = JSON.stringify(await server.h.store.reads.metas('token:'));
     expect(stored).not.toContain(server.admin.split('_').slice(2).join('_'));
@@ -115,7 +115,7 @@ describe('a token', () => {
   });
 
   test('is issued, used, and revoked by an administrator', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const issued = await server.post('/api/v1/tokens', {
       owner: { kind: 'person', id: 'ada' },
       scopes: ['act', 'read'],
@@ -141,7 +141,7 @@ describe('a token', () => {
   });
 
   test('expires, and ends with the person it belongs to', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const issue = async (expiresAt: number | null) =>
       (
         await server.tokens.issue({
@@ -162,14 +162,14 @@ describe('a token', () => {
   });
 
   test('with one wrong character, or of another shape, is refused', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const last = server.admin.at(-1) === 'A' ? 'B' : 'A';
     for (const token of [`${server.admin.slice(0, -1)}${last}`, `${server.admin}A`, 'tcs__', 'x'])
       expect((await server.ask(WHOAMI, { token })).status).toBe(401);
   });
 
   test('notes its last use, and a noted use does not undo a revocation', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const token = await server.issue(['read']);
     const id = token.split('_')[1] ?? '';
     await Promise.all([server.ask(WHOAMI, { token }), server.tokens.revoke(id)]);
@@ -179,7 +179,7 @@ describe('a token', () => {
   });
 
   test('that is revoked while it is being used stays revoked', async () => {
-    server = await openDoor();
+    server = await openApiServer();
     const token = await server.issue(['read']);
     const id = token.split('_')[1] ?? '';
     const used = server.tokens.authenticate(`Bearer ${token}`, '127.0.0.1');
@@ -195,7 +195,7 @@ describe('a token', () => {
 });
 
 test('ten wrong tries a minute are enough; those who know their secret go on', async () => {
-  server = await openDoor();
+  server = await openApiServer();
   const unused = await server.issue(['read']);
   expect((await server.ask(WHOAMI)).status).toBe(200);
   const guess = `tcs_${'0'.repeat(12)}_${'A'.repeat(43)}`;

@@ -2,16 +2,16 @@
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { alert } from '../../test/support/engine.ts';
-import { type Door, openDoor } from '../../test/support/http.ts';
+import { type ApiServer, openApiServer } from '../../test/support/http.ts';
 
-let server: Door;
+let server: ApiServer;
 afterEach(() => server.end());
 
 const signed = { 'x-signature': 'good' };
 const body = JSON.stringify([alert()]);
 
 test('a delivery is answered 202 once it is stored, and becomes an incident', async () => {
-  server = await openDoor();
+  server = await openApiServer();
   const answer = await server.ask('/webhooks/prom', { body, headers: signed, token: null });
   expect(answer.status).toBe(202);
   const row = await server.h.store.reads.inboxRow(String(answer.json.id));
@@ -21,7 +21,7 @@ test('a delivery is answered 202 once it is stored, and becomes an incident', as
 });
 
 test('the same delivery id twice is one delivery', async () => {
-  server = await openDoor();
+  server = await openApiServer();
   const headers = { ...signed, 'x-delivery': 'd-1' };
   const first = await server.ask('/webhooks/prom', { body, headers });
   const again = await server.ask('/webhooks/prom', { body, headers });
@@ -29,12 +29,12 @@ test('the same delivery id twice is one delivery', async () => {
 });
 
 test('what cannot be parsed after its signature was right is still accepted', async () => {
-  server = await openDoor();
+  server = await openApiServer();
   expect((await server.ask('/webhooks/prom', { body: '{', headers: signed })).status).toBe(202);
 });
 
 test('an unknown source is 404 and a wrong signature 401, as problem documents', async () => {
-  server = await openDoor();
+  server = await openApiServer();
   for (const name of ['nobody', '%ff', '']) {
     const unknown = await server.ask(`/webhooks/${name}`, { body });
     expect(unknown).toMatchObject({ status: 404, json: { code: 'unknown_source' } });
@@ -45,13 +45,13 @@ test('an unknown source is 404 and a wrong signature 401, as problem documents',
 });
 
 test.each(['GET', 'PUT', 'DELETE'])('%s is 405', async (method) => {
-  server = await openDoor();
+  server = await openApiServer();
   const answer = await server.ask('/webhooks/prom', { method });
   expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
 });
 
 test('over the limit is 413, also when the length is not announced, and nothing is stored', async () => {
-  server = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
+  server = await openApiServer({}, () => ({ limits: { deliveryBytes: 100 } }));
   const large = 'x'.repeat(101);
   for (const headers of [signed, { ...signed, 'transfer-encoding': 'chunked' }]) {
     const answer = await server.ask('/webhooks/prom', { body: large, headers });
@@ -61,7 +61,7 @@ test('over the limit is 413, also when the length is not announced, and nothing 
 });
 
 test('a hopeless length is refused before the body is sent, and the connection given up', async () => {
-  server = await openDoor({}, () => ({ limits: { deliveryBytes: 100 } }));
+  server = await openApiServer({}, () => ({ limits: { deliveryBytes: 100 } }));
   const said = await new Promise<string>((resolve, reject) => {
     const socket = connect(server.http.port, '127.0.0.1');
     let text = '';
@@ -77,7 +77,7 @@ test('a hopeless length is refused before the body is sent, and the connection g
 });
 
 test('a store that cannot be written, and a server that stops, are 503 with Retry-After', async () => {
-  server = await openDoor({
+  server = await openApiServer({
     wrap: (store) => ({
       ...store,
       condition: () => ({
@@ -102,7 +102,7 @@ test('a store that cannot be written, and a server that stops, are 503 with Retr
 });
 
 test('a check that breaks, and whatever else does, is never blamed on the sender', async () => {
-  server = await openDoor();
+  server = await openApiServer();
   const loaded = server.h.engine.loaded();
   const { prom } = loaded.sources;
   if (prom?.adapter.source === undefined) throw new Error('prom is configured');
@@ -115,7 +115,7 @@ test('a check that breaks, and whatever else does, is never blamed on the sender
   expect(missing).toMatchObject({ status: 503, json: { code: 'misconfigured' } });
   expect(missing.headers['retry-after']).toBe('60');
   await server.end();
-  server = await openDoor({}, (h) => ({
+  server = await openApiServer({}, (h) => ({
     engine: { ...h.engine, accept: () => Promise.reject(new Error('a bug')) },
   }));
   const broken = await server.ask('/webhooks/prom', { body, headers: signed });
@@ -123,7 +123,7 @@ test('a check that breaks, and whatever else does, is never blamed on the sender
 });
 
 test('a handshake is answered as its adapter says', async () => {
-  server = await openDoor({}, (h) => ({
+  server = await openApiServer({}, (h) => ({
     engine: {
       ...h.engine,
       accept: async ({ request }) => ({
@@ -153,7 +153,9 @@ function raw(port: number, text: string): Promise<string> {
 }
 
 test('who dawdles over headers or body is sent away', async () => {
-  server = await openDoor({}, () => ({ limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 } }));
+  server = await openApiServer({}, () => ({
+    limits: { headersTimeoutMs: 100, requestTimeoutMs: 200 },
+  }));
   const { port } = server.http;
   const said = await Promise.all([
     raw(port, 'POST /webhooks/prom HTTP/1.1\r\nhost: x\r\n'),
@@ -164,7 +166,7 @@ test('who dawdles over headers or body is sent away', async () => {
 });
 
 test('connections beyond the limit are dropped', async () => {
-  server = await openDoor({}, () => ({ limits: { connections: 1 } }));
+  server = await openApiServer({}, () => ({ limits: { connections: 1 } }));
   const { port } = server.http;
   const first = connect(port, '127.0.0.1');
   await new Promise((resolve) => first.once('connect', resolve));

@@ -130,7 +130,7 @@ function firstSecret(value: unknown): string | null {
 }
 
 /** How the vendor was told to prove itself: the secret to sign with, and the header to send along. */
-function proofOf(config: unknown): Pick<StandInSeed, 'webhookSecret' | 'webhookHeaders'> {
+function credentialOf(config: unknown): Pick<StandInSeed, 'webhookSecret' | 'webhookHeaders'> {
   const secret = firstSecret(config);
   if (secret === null) return { webhookSecret: null, webhookHeaders: {} };
   const header =
@@ -164,7 +164,7 @@ function seedOf(rehearsed: Rehearsed, target: string): StandInSeed {
     components: componentsOf(rehearsed, target),
     channels: unique(channels.map((one) => String(one['channel']))),
     schedules: schedulesOf(rehearsed, target),
-    ...proofOf(source === null ? null : rehearsed.sources[source]?.config),
+    ...credentialOf(source === null ? null : rehearsed.sources[source]?.config),
   };
 }
 

@@ -31,7 +31,7 @@ export interface Asking {
   readonly token?: string | null;
 }
 
-export interface Door {
+export interface ApiServer {
   readonly h: Harness;
   readonly http: HttpServer;
   readonly tokens: Tokens;
@@ -88,10 +88,10 @@ export function speak(url: string, asking: Asking = {}): Promise<Answered> {
 }
 
 /** A started engine with its door; `change` overrides what the door is handed. */
-export async function openDoor(
+export async function openApiServer(
   options: HarnessOptions = {},
   change: (h: Harness) => Partial<HttpOptions> = () => ({}),
-): Promise<Door> {
+): Promise<ApiServer> {
   const h = await startEngine(options);
   let serial = 0;
   const line = (fields: object, message: string) =>

@@ -1,4 +1,4 @@
-/** Whom to page: names, addresses and schedules become sources that are resolved at the moment of paging. */
+/** Whom to page: names, addresses and schedules become recipients that are resolved at the moment of paging. */
 import { z } from 'zod';
 import { isRecord, type JsonRecord, memberOf, textOf } from '../../contract/json.ts';
 import type { Recipient } from '../../core/model/policy.ts';
@@ -94,7 +94,7 @@ function isSchedule(target: BuiltTarget, value: JsonRecord, at: PageAt): boolean
   return !(at.vendorWalks && target.adapter.pager?.address.safeParse(rest).success === true);
 }
 
-function scheduleSource(
+function scheduleRecipient(
   compiling: Compiling,
   target: BuiltTarget,
   { value, spot }: { readonly value: JsonRecord; readonly spot: Spot },
@@ -141,7 +141,7 @@ function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): Recipient
   if (typeof value['via'] === 'string') {
     const target = compiling.targets.get(value['via']) ?? null;
     if (target !== null && isSchedule(target, value, at))
-      return scheduleSource(compiling, target, { value, spot });
+      return scheduleRecipient(compiling, target, { value, spot });
     if (target !== null && isRecord(value['schedule']) && target.adapter.pager === undefined) {
       targetWith(compiling, { name: target.name, spot: below(spot, 'via') }, 'onCall');
       return null;

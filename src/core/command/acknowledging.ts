@@ -212,7 +212,7 @@ function unacknowledged(
     );
 }
 
-/** Who answered the run on a page of their own; null: this page's acknowledgement was the answer. */
+/** Who answered the escalation on a page of their own; null: this page's acknowledgement was the answer. */
 function answeredElsewhere(
   { state }: Look<'state'>,
   page: Page,

@@ -1,7 +1,7 @@
 /**
  * The decision at one incident: `decide(state, input, context)` gives events and effects, or refuses with a reason.
- * Pure: time, ids, randomness and everything looked up are arguments. One case per input; the cases live in the files
- * named for them.
+ * Pure: time, ids, randomness and everything looked up are arguments. One case per fact, one entry of the table of
+ * verbs per request.
  */
 import { pageObserved } from '../command/acknowledging.ts';
 import type { Effect } from '../model/effect.ts';

@@ -196,7 +196,7 @@ export function isQuiet(state: Pick<Incident, 'phase' | 'soak'>): boolean {
 }
 
 /** Beyond so many the oldest are forgotten: a wait is over sooner by it, never later. */
-const HUSHES_MAX = 64;
+const QUIET_SPELLS_MAX = 64;
 
 /** The quiet is over: it is kept for the waits that began before its end. */
 function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] {
@@ -213,7 +213,7 @@ function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] 
     ),
   );
   const counted = state.quietSpells.filter(({ until }) => until > oldest);
-  return [...counted, { from: soak.since, until: at }].slice(-HUSHES_MAX);
+  return [...counted, { from: soak.since, until: at }].slice(-QUIET_SPELLS_MAX);
 }
 
 const ResolutionProposed = entry<'ResolutionProposed'>({

@@ -353,7 +353,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
  * Whom a repeated alarm rings: the last step anew. Where the vendor walks steps that we do not know the end of, its page
  * stays as it is, for ringing it anew would begin its walk from the start; the alarm address is rung beside it.
  */
-function againSources(
+function againRecipients(
   look: Look<'state' | 'policy' | 'context'>,
   escalation: Escalation,
 ): readonly Recipient[] {
@@ -373,7 +373,7 @@ export function ringAgain(decision: Decision, escalationId: EscalationId): void 
   const old = Object.values(decision.state.pages).filter(
     (page) => page.state === 'open' && page.escalations.includes(escalationId),
   );
-  const last = againSources(decision, escalation);
+  const last = againRecipients(decision, escalation);
   const again = last.flatMap(
     (recipient) => candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
   );

@@ -1,4 +1,4 @@
-/** Who is meant by a page source, at this moment: people or vendor addresses, with the sentence that explains it. */
+/** Who is meant by a recipient, at this moment: people or vendor addresses, with the sentence that explains it. */
 import { shiftAt } from './on-call.ts';
 import type { PageAddress, Recipient, Policy } from '../model/policy.ts';
 import type { Context } from '../model/decision.ts';

@@ -45,7 +45,7 @@ function keysOf(state: Incident | null): ReadonlyMap<AddressId, readonly VendorK
 }
 
 /** Each address and key under which a page rings now and none did before, the newest last. */
-function newlyRung(
+function newRings(
   before: Incident | null,
   after: Incident,
 ): readonly (readonly [AddressId, VendorKey])[] {
@@ -216,7 +216,7 @@ function endedElsewhere(
 }
 
 function follow(known: Known, before: Incident | null, after: Incident): void {
-  for (const [address, key] of newlyRung(before, after))
+  for (const [address, key] of newRings(before, after))
     known.rung.set(address, inFront(key, known.rung.get(address) ?? []));
   for (const page of Object.values(after.pages)) {
     if (before?.pages[page.id] === page) continue;
@@ -257,7 +257,7 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
       endedUnder: (ring) => endedElsewhere(known, states, { ring, incident }),
     }),
     takenBy: async (before, after) => {
-      const addresses = new Set(newlyRung(before, after).map(([address]) => address));
+      const addresses = new Set(newRings(before, after).map(([address]) => address));
       for (const address of addresses)
         if (!known.keys.has(address)) known.missingAddresses.add(address);
       await readKeys(known, options);

@@ -1,4 +1,4 @@
-/** Applies decisions: events onto the chain, the cached state, its wake-up, effects, rings and the group, all or nothing. */
+/** Applies decisions: events onto the chain, the cached state, its wake-up, effects, pages and claims, all or nothing. */
 import { hash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import type { Instant } from '../../core/model/alert.ts';
@@ -87,7 +87,6 @@ type EventColumns = [
 interface Head {
   readonly version: number;
   readonly head: string;
-  readonly is_open: 0 | 1;
 }
 
 function prepareIncidents({ prepare }: Connection) {
@@ -95,7 +94,7 @@ function prepareIncidents({ prepare }: Connection) {
     incident: prepare<[id: string], IncidentRecord>(
       `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = +?`,
     ),
-    head: prepare<[id: string], Head>('SELECT version, head, is_open FROM incidents WHERE id = +?'),
+    head: prepare<[id: string], Head>('SELECT version, head FROM incidents WHERE id = +?'),
     upsert: prepare<UpsertIncident>(
       `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state, state_hash,
          wake_rank, wake_at, wake_basis, is_awake)
