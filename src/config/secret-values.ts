@@ -93,7 +93,7 @@ function absent(
 
 function fromText(resolving: Resolving, text: unknown, { at, path }: Place): Secret {
   const field = String(at.path.findLast((each) => typeof each === 'string') ?? 'name');
-  const spellings = `Write ${field}_file: <path>, or ${field}: \${VARIABLE}.`;
+  const spellings = `Write ${field}_file: <path>, or ${field}: "\${VARIABLE}".`;
   if (typeof text !== 'string' || text === '') {
     resolving.report.error(at, 'a secret is a text', spellings);
     return new Secret('');
@@ -187,7 +187,7 @@ function readField(
       { at: below(spot, name), path },
       {
         what: 'is missing',
-        instead: `Write ${name}_file: <path>, or ${name}: \${VARIABLE}.`,
+        instead: `Write ${name}_file: <path>, or ${name}: "\${VARIABLE}".`,
       },
     );
     return kind === 'one' ? missing : [missing];

@@ -1,6 +1,6 @@
 /**
  * One word per concept: in code, YAML, tables, logs, metrics and everything that people read. The words that are avoided
- * stand in no exported name; a test of the house holds them against this list.
+ * stand in no name that a module declares; a test of the house holds them against this list.
  */
 export interface Term {
   readonly term: string;
