@@ -10,16 +10,16 @@ import { here, loadTexts } from './load.ts';
 
 const PARTS = ['targets', 'people', 'levels', 'roles', 'routes', 'core'] as const;
 
+type Changes = readonly (readonly [string, string])[];
+
 /** The good files with some of their words replaced. */
-function policyOf(
-  changes: readonly (readonly [string, string])[] = [],
-  more: Readonly<Record<string, string>> = {},
-): Policy {
-  const good = PARTS.map((name) => readFileSync(join(here, 'good', `${name}.yaml`), 'utf8')).join(
-    '',
-  );
-  const text = changes.reduce((sum, [from, to]) => sum.replace(from, to), good);
-  const result = loadTexts({ 'main.yaml': `include: teams/*.yaml\n${text}`, ...more });
+function goodText(changes: Changes): string {
+  const good = PARTS.map((name) => readFileSync(join(here, 'good', `${name}.yaml`), 'utf8'));
+  return changes.reduce((sum, [from, to]) => sum.replace(from, to), good.join(''));
+}
+
+function policyOf(changes: Changes = [], more: Readonly<Record<string, string>> = {}): Policy {
+  const result = loadTexts({ 'main.yaml': `include: teams/*.yaml\n${goodText(changes)}`, ...more });
   if (!result.ok) throw new Error(formatProblems(result.problems));
   return result.loaded.policy;
 }
@@ -52,17 +52,29 @@ describe('where little is said', () => {
   test('a rule that goes on leaves the rules behind it within reach', () => {
     const rules =
       'rules: [{name: page, match: "a=b", continue: true}, {name: told, match: "a=b"}, {name: all, group_by: alertname}]';
-    const text = PARTS.map((name) => readFileSync(join(here, 'good', `${name}.yaml`), 'utf8')).join(
-      '',
-    );
     const result = loadTexts({
-      'main.yaml': text.replace('rules: [{name: all, group_by: alertname}]', rules),
+      'main.yaml': goodText([['rules: [{name: all, group_by: alertname}]', rules]]),
     });
     expect(formatProblems(result.ok ? result.warnings : result.problems)).toBe('');
     const names = result.ok
       ? result.loaded.policy.teams['core']?.rules.map(({ name }) => name)
       : [];
     expect(names).toEqual(['page', 'told', 'all']);
+  });
+
+  test('a route that takes the team from a label leaves the routes behind it within reach', () => {
+    const routes =
+      'routes: [{match: "a=b", team_from: label.team}, {match: "a=b", team: core, cap: grey}, ';
+    const result = loadTexts({ 'main.yaml': goodText([['routes: [', routes]]) });
+    expect(formatProblems(result.ok ? result.warnings : result.problems)).toBe('');
+  });
+
+  test('a room opens at a level that pages somebody, and at no other', () => {
+    const { levels } = policyOf([['automation:', 'rooms: {via: talk}\nautomation:']]);
+    expect(levels.map(({ id, room }) => [id, room])).toEqual([
+      ['red', true],
+      ['grey', false],
+    ]);
   });
 
   test('a route caps nothing and leaves the public as it is', () => {
