@@ -1,7 +1,14 @@
 /** Incidents as people read them, from the real engine. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { alert, type Harness, MINUTE, startEngine } from '../../test/support/engine.ts';
+import {
+  alert,
+  type Harness,
+  MINUTE,
+  startEngine,
+  vendorIncident,
+} from '../../test/support/engine.ts';
 import { address, person, policy, trigger, withLevel } from '../../test/support/policy.ts';
+import { byPerson } from '../../test/support/story.ts';
 import type { Observation } from '../core/model/alert.ts';
 import type { IncidentEvent } from '../core/model/event.ts';
 import { sentenceOf } from '../core/model/events.ts';
@@ -112,6 +119,21 @@ describe('the view of an incident', () => {
       { person: 'ben', acknowledgedBy: 'ben', silenced: false },
     ]);
     expect(timeline.map(({ text }) => text)).toContain('Page p1 was silenced, since ben answered.');
+  });
+
+  test('no longer says of a page that it was silenced once its person has answered it', async () => {
+    h = await startEngine();
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ben') });
+    await h.settle();
+    const [silenced] = (await view()).pages;
+    expect(silenced).toMatchObject({ person: 'ada', acknowledgedBy: 'ben', silenced: true });
+    const ref = silenced?.rings[0]?.ref ?? '';
+    await h.deliver('hooks', [vendorIncident({ ref, action: 'reopened' })]);
+    await h.settle();
+    await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1', { actor: byPerson('ada') });
+    expect((await view()).pages[0]).toMatchObject({ acknowledgedBy: 'ada', silenced: false });
   });
 
   test('names the level as it was when a reload has removed it', async () => {

@@ -304,6 +304,13 @@ export const mutantsAround: readonly Mutant[] = [
     tests: VIEWS,
   },
   {
+    name: 'show says that a page was silenced which its person has answered since',
+    file: 'src/read/incident-view.ts',
+    find: 'else silenced.delete(event.page);',
+    replace: '',
+    tests: VIEWS,
+  },
+  {
     name: 'the timeline says that somebody acknowledged a page that was silenced',
     file: 'src/core/model/events-paging.ts',
     find: "via === 'tocsin'",
