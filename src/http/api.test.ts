@@ -329,6 +329,17 @@ describe('a bad request', () => {
   });
 });
 
+test('a request that was done is answered so although the incident cannot be read afterwards', async () => {
+  server = await openDoor({}, ({ store }) => ({
+    reads: { ...store.reads, incident: () => Promise.reject(new Error('disk I/O error')) },
+  }));
+  expect(await server.post(I, { level: 'L2', service: 'basket' })).toMatchObject({
+    status: 201,
+    json: { incident: 'inc-1', level: null, duplicate: false },
+  });
+  expect((await server.h.incident('inc-1')).level).toBe('L2');
+});
+
 describe('operations', () => {
   test('alive, ready, and not ready when the database cannot be written, rows are late, or it stops', async () => {
     let change: object = {};

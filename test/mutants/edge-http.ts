@@ -185,6 +185,13 @@ export const doorMutants: readonly Mutant[] = [
     tests: API,
   },
   {
+    name: 'what was done is answered as a failure, and whoever asked does it again',
+    file: 'src/http/verbs.ts',
+    find: '.incident(id).catch(() => null);',
+    replace: '.incident(id);',
+    tests: API,
+  },
+  {
     name: 'a repeated request is carried out twice, for its key is lost on the way',
     file: 'src/http/verbs.ts',
     find: 'idempotencyKey: call.idempotencyKey',
