@@ -482,6 +482,13 @@ export const mutantsOfWaking: readonly Mutant[] = [
     tests: STUCK,
   },
   {
+    name: 'what was stuck last week makes one stuck incident count as one of many',
+    file: 'src/engine/deciding/stuck.ts',
+    find: 'if (at < now - COUNTS_MS)',
+    replace: 'if (at < now - COUNTS_MS * 1_000)',
+    tests: STUCK,
+  },
+  {
     name: 'incidents about Tocsin count among the many that are stuck',
     file: 'src/engine/deciding/stuck.ts',
     find: 'if (!turn.workspace.isAboutTocsin(incident)) failedAt',

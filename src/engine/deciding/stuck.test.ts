@@ -195,6 +195,26 @@ describe('an incident that cannot go on by itself', () => {
     ]);
   });
 
+  test('is told apart from three that could not either an hour ago', async () => {
+    const { policy: chosen, names } = many(4);
+    const stuck = new Set(['inc-1', 'inc-2', 'inc-3']);
+    h = await startEngine({
+      policy: chosen,
+      core: broken('TimePassed', (incident) => stuck.has(incident)),
+    });
+    await h.deliver('prom', alertsOf(names.slice(0, 3)));
+    await h.clock.advanceBy(10 * MINUTE);
+    expect(await about()).toHaveLength(3);
+    stuck.clear();
+    await h.clock.advanceBy(60 * MINUTE);
+    await h.deliver('prom', alertsOf(names.slice(3)));
+    await h.settle();
+    const last = (await h.open()).find(({ title }) => title === names[3])?.id ?? '';
+    stuck.add(last);
+    await h.clock.advanceBy(10 * MINUTE);
+    expect((await about()).at(-1)).toBe(`Incident ${last} cannot go on by itself`);
+  });
+
   test('is one of many: where everything is stuck there is one incident about all, and one ring', async () => {
     const { policy: chosen, names } = many(40);
     h = await startEngine({ policy: chosen, core: broken('TimePassed') });
