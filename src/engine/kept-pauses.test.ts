@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { alert, type Harness, MINUTE, SECOND, startEngine } from '../../test/support/engine.ts';
 import { readKept } from './kept-pauses.ts';
 
+const DAY = 24 * 60 * MINUTE;
 const lawyers = { since: 0, until: 9, by: 'ada', why: 'the lawyers read', reminded: 0 };
 const reading = (value: unknown) => readKept({ meta: async () => JSON.stringify(value) });
 
@@ -39,6 +40,22 @@ describe('what is kept of pauses', () => {
     },
   );
 
+  test('counts no pause that ends later than any may: it would hold for ever', async () => {
+    const longest = { ...lawyers, until: 7 * DAY };
+    const past = [
+      { from: 1, until: 1 + 7 * DAY },
+      { from: 0, until: 9e15 },
+    ];
+    const pauses = { public: longest, paging: { ...lawyers, until: 9e15 } };
+    expect(await reading({ pauses, past })).toEqual({
+      pauses: { public: longest },
+      past: past.slice(0, 1),
+      unreadable: ['pauses.paging', 'past[1]'],
+    });
+    const longer = { ...longest, until: longest.until + 1 };
+    expect(await reading({ pauses: { public: longer }, past: [] })).toMatchObject({ pauses: {} });
+  });
+
   test.each([[null], [7], ['x'], [[]]])(
     'is nothing that could be read when %j stands there',
     async (value) => {
@@ -65,6 +82,10 @@ describe('a server on stored pauses that are spoilt', () => {
     ['that are no JSON', '{'],
     ['that are no object', 'null'],
     ['of which one has no end', '{"pauses":{"paging":{"by":"ada"}},"past":[]}'],
+    [
+      'of which one never ends',
+      '{"pauses":{"paging":{"since":0,"until":9e15,"by":"a","why":"x","reminded":0}},"past":[]}',
+    ],
     ['of which one is nothing', '{"pauses":{"paging":null},"past":[null]}'],
   ] as const;
   const HOW = ['while it runs', 'after a restart'] as const;

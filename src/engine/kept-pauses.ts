@@ -5,7 +5,7 @@
  * nobody knows any more until when it was to hold, and one without an end would keep phones and pages silent for ever. A
  * post too many can be taken back; a phone that did not ring cannot. Whoever is told may pause again.
  */
-import type { Pausable, Interval, Lookups } from '../core/model/lookups.ts';
+import { PAUSE_MAX_MS, type Pausable, type Interval, type Lookups } from '../core/model/lookups.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 export interface Pause {
@@ -55,15 +55,21 @@ function isPausable(name: string): name is Pausable {
   return PAUSABLE.some((one) => one === name);
 }
 
+/** What ends later after its beginning than any pause may was not written by us, and would hold for ever. */
+function isSpan(from: unknown, until: unknown): boolean {
+  if (typeof from !== 'number' || typeof until !== 'number') return false;
+  return [from, until].every(Number.isFinite) && until - from <= PAUSE_MAX_MS;
+}
+
 function isPause(value: unknown): value is Pause {
   if (!isRecord(value)) return false;
   const { since, until, by, why, reminded } = value;
-  const instants = [since, until, reminded].every((one) => Number.isFinite(one));
-  return instants && typeof by === 'string' && typeof why === 'string';
+  const isCounted = isSpan(since, until) && Number.isFinite(reminded);
+  return isCounted && typeof by === 'string' && typeof why === 'string';
 }
 
 function isInterval(value: unknown): value is Interval {
-  return isRecord(value) && [value['from'], value['until']].every((one) => Number.isFinite(one));
+  return isRecord(value) && isSpan(value['from'], value['until']);
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,6 @@
 /** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
 import { z } from 'zod';
-import type { Pausable } from '../core/model/lookups.ts';
+import { PAUSE_MAX_MS, type Pausable } from '../core/model/lookups.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
@@ -13,7 +13,6 @@ const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
 const REASON_MAX = 1_000;
 const NAME_MAX = 200;
-const PAUSE_MAX_MS = 7 * 86_400_000;
 /** A row this late means that nothing works off what is due. */
 const LATE_MS = 60_000;
 

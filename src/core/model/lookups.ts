@@ -34,6 +34,9 @@ export interface ComponentSaid {
 
 export type Pausable = 'public' | 'paging' | 'automation';
 
+/** No pause is longer: whoever needs more says so again. */
+export const PAUSE_MAX_MS = 7 * 86_400_000;
+
 /** A pause that holds now. */
 export interface Paused {
   readonly since: Instant;
