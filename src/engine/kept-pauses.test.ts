@@ -121,6 +121,21 @@ describe('a server on stored pauses that are spoilt', () => {
     await h.clock.advanceBy(2 * SECOND);
     expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public']);
     expect(h.sent('trigger')).toHaveLength(1);
+    expect(told()).toContain(
+      'Stored pauses cannot be read (pauses.paging) and hold no more. Pause again what must stay quiet.',
+    );
+  });
+
+  test('says that no pause ends by it when only those that are over cannot be read', async () => {
+    h = await startEngine({ pollMs: SECOND });
+    await h.engine.pause('public', { by: 'ada', why: 'x', forMs: 60 * MINUTE });
+    h.spoil(`UPDATE meta SET value = json_set(value, '$.past', 7) WHERE key = 'pauses'`);
+    await h.clock.advanceBy(2 * SECOND);
+    expect(Object.keys(h.engine.lookups().pauses)).toEqual(['public']);
+    expect(told().slice(-1)).toEqual([
+      'Stored pauses cannot be read (past). They were over: no pause ends by that.',
+    ]);
+    expect(errors()).toMatchObject([{ message: expect.not.stringContaining('holds no more') }]);
   });
 
   test('says so as well when a person is the first to come upon it', async () => {

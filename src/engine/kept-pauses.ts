@@ -99,6 +99,11 @@ function pastIn(value: unknown): Pick<KeptReading, 'past' | 'unreadable'> {
   };
 }
 
+/** Whether none of the unreadable places is that of a pause which may hold. */
+export function areAllOver(unreadable: readonly string[]): boolean {
+  return unreadable.every((place) => place.startsWith('past'));
+}
+
 /** What an earlier run, or a server beside us, has kept. Throws nothing but what the store throws. */
 export async function readKept(reads: Pick<Reads, 'meta'>): Promise<KeptReading> {
   const text = await reads.meta(META);

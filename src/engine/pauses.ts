@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts';
 import type { Turn } from './deciding/turns.ts';
 import type { Writer } from './deciding/writer.ts';
 import {
+  areAllOver,
   PAUSABLE,
   entriesOf,
   holdingAt,
@@ -109,10 +110,14 @@ function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping 
     for (const what of PAUSABLE)
       if (pauses[what] === undefined) await turn.tx.wakeHeld(what, turn.now);
     turn.afterCommit(() => {
+      const spoilt = `Stored pauses cannot be read (${unreadable.join(', ')})`;
+      if (areAllOver(unreadable)) {
+        log.error({ unreadable }, 'stored pauses cannot be read; they were over');
+        say(`${spoilt}. They were over: no pause ends by that.`);
+        return;
+      }
       log.error({ unreadable }, 'stored pauses cannot be read; what cannot be read holds no more');
-      say(
-        `Stored pauses cannot be read (${unreadable.join(', ')}) and hold no more. Pause again what must stay quiet.`,
-      );
+      say(`${spoilt} and hold no more. Pause again what must stay quiet.`);
     });
   };
   const change: Keeping['change'] = (decide) =>
