@@ -330,7 +330,7 @@ describe('a bad request', () => {
 });
 
 test('a request that was done is answered so although the incident cannot be read afterwards', async () => {
-  server = await openDoor({}, ({ store }) => ({
+  server = await openApiServer({}, ({ store }) => ({
     reads: { ...store.reads, incident: () => Promise.reject(new Error('disk I/O error')) },
   }));
   expect(await server.post(I, { level: 'L2', service: 'basket' })).toMatchObject({
