@@ -220,6 +220,21 @@ describe('each action is one request and a line about what happened', () => {
   });
 });
 
+it.each(Object.entries(VERBS))('%s has a story for each way in which it is asked', (type, verb) => {
+  const { name, acts, opens } = verb;
+  const paths = [
+    ...(acts === null ? [] : [`incidents/inc-7/${acts.path}`]),
+    ...(opens === null ? [] : [opens.path]),
+  ];
+  for (const path of paths) {
+    const asked = new RegExp(`^POST /${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    const stories = ACTIONS.filter(([[word], request]) => word === name && asked.test(request));
+    expect(stories.length, `${type} has no story of ${path}: add one to ACTIONS`).toBeGreaterThan(
+      0,
+    );
+  }
+});
+
 describe('what is asked is what the server takes', () => {
   const requests = ACTIONS.map(([, request, body]) => [request, body] as const);
   it.each([

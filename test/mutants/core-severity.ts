@@ -130,6 +130,13 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/verbs/guards.test.ts', 'src/core/command/declaring.test.ts'],
   },
   {
+    name: 'a customer who reports what is closed raises its level once more',
+    file: 'src/core/verbs/severity-verbs.ts',
+    find: 'guards: [notOver],\n    decide: (decision, { account, tier, text: said })',
+    replace: 'guards: [],\n    decide: (decision, { account, tier, text: said })',
+    tests: ['src/core/verbs/table.test.ts'],
+  },
+  {
     name: 'a script approves a public post',
     file: 'src/core/verbs/post-verbs.ts',
     find: "byPerson('Approving a public post'), ",
