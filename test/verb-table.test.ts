@@ -12,13 +12,13 @@ import { emit } from '../model/decision.ts';
 import { notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 
-export const HandOff = verb({
-  name: 'hand-off',
+export const TrialOfAVerb = verb({
+  name: 'trial-of-a-verb',
   summary: 'Say who takes over',
   scope: 'act',
   fields: { to: argument(name, 'a person'), why: option(optional(text), 'why now') },
   acts: {
-    path: 'hand-off',
+    path: 'trial-of-a-verb',
     guards: [notOver],
     decide: (decision, { to, why }) => {
       emit(decision, { type: 'NoteAdded', text: to + ' takes over' + (why === null ? '' : ': ' + why) });
@@ -26,7 +26,7 @@ export const HandOff = verb({
     },
   },
   said: ({ to }, incident) => ({ what: to + ' takes ' + incident + ' over.', next: 'tocsin show ' + incident }),
-  examples: ['tocsin hand-off 7 ben --why "end of shift"'],
+  examples: ['tocsin trial-of-a-verb 7 ben --why "end of shift"'],
 });
 `;
 
@@ -41,15 +41,15 @@ import { runCli } from './src/cli/run.ts';
 
 const s = new Story(policy());
 s.feed(observed());
-s.feed({ type: 'HandOff', to: 'ben', why: 'end of shift' }, byPerson('ada'));
+s.feed({ type: 'TrialOfAVerb', to: 'ben', why: 'end of shift' }, byPerson('ada'));
 const note = s.events.findLast(({ type }) => type === 'NoteAdded');
 s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
-const late = s.feed({ type: 'HandOff', to: 'ben', why: null }, byPerson('ada'));
+const late = s.feed({ type: 'TrialOfAVerb', to: 'ben', why: null }, byPerson('ada'));
 const paths = openApiOf(allRoutes(VERBS), '0').paths;
 const asked = [];
 let out = '';
 await runCli({
-  argv: ['hand-off', '7', 'ben', '--why', 'end of shift'],
+  argv: ['trial-of-a-verb', '7', 'ben', '--why', 'end of shift'],
   env: { TOCSIN_TOKEN: 'x' },
   stdout: (text) => { out += text; },
   stderr: (text) => { out += text; },
@@ -62,7 +62,7 @@ await runCli({
     },
   }),
 });
-console.log(JSON.stringify({ note, late, path: paths['/api/v1/incidents/{incident}/hand-off'].post, asked, out }));
+console.log(JSON.stringify({ note, late, path: paths['/api/v1/incidents/{incident}/trial-of-a-verb'].post, asked, out }));
 `;
 
 interface Played {
@@ -81,13 +81,13 @@ beforeAll(() => {
   for (const path of ['src', 'adapters', 'test/support', 'config', 'package.json'])
     cpSync(join(root, path), join(folder, path), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'src/core/verbs/hand-off.ts'), ENTRY);
+  writeFileSync(join(folder, 'src/core/verbs/trial-of-a-verb.ts'), ENTRY);
   const table = read('src/core/verbs/table.ts')
     .replace(
       'import type { Given,',
-      "import { HandOff } from './hand-off.ts';\nimport type { Given,",
+      "import { TrialOfAVerb } from './trial-of-a-verb.ts';\nimport type { Given,",
     )
-    .replace('  Reopen,\n} as const', '  Reopen,\n  HandOff,\n} as const');
+    .replace('VERBS = {', 'VERBS = {\n  TrialOfAVerb,');
   writeFileSync(join(folder, 'src/core/verbs/table.ts'), table);
   writeFileSync(join(folder, 'played.ts'), PLAYED);
   const ran = spawnSync(process.execPath, ['played.ts'], { cwd: folder, encoding: 'utf8' });
@@ -128,7 +128,10 @@ describe('a verb that is added as one entry', () => {
 
   test('has a command, which says what happened and what to do next', () => {
     expect(played.asked).toEqual([
-      ['http://127.0.0.1:8080/api/v1/incidents/inc-7/hand-off', { to: 'ben', why: 'end of shift' }],
+      [
+        'http://127.0.0.1:8080/api/v1/incidents/inc-7/trial-of-a-verb',
+        { to: 'ben', why: 'end of shift' },
+      ],
     ]);
     expect(played.out).toBe('ben takes inc-7 over.\nNext: tocsin show inc-7\n');
   });
