@@ -1,16 +1,19 @@
 /** The suite itself: a faultless adapter passes all of it, and each seeded fault is caught by the check made for it. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { failure } from '../../src/contract/index.ts';
+import { delivered, failure } from '../../src/contract/index.ts';
 import type {
   AnyAdapter,
   ChatPart,
   Http,
   HttpAnswer,
   Io,
+  PageOrder,
+  PagerPart,
   PostOrder,
   SourcePart,
 } from '../../src/contract/index.ts';
+import { answered } from '../support/io.ts';
 import { adapterChecks, adapterConformance } from './adapter.ts';
 import { chat, config, conformance, model, source } from './model/model.ts';
 import type { Config } from './model/model.ts';
@@ -301,5 +304,73 @@ describe('a seeded fault is caught', () => {
       ({ title }) => title === 'the suite is given every side that the adapter has',
     );
     expect(() => sides?.run()).toThrow('target');
+  });
+});
+
+/** The model with a pager, whose order is sent as `written`. */
+async function paged(written: (order: PageOrder) => unknown, title: string): Promise<void> {
+  const order: PageOrder = {
+    idempotencyKey: 'inc-7/4/0',
+    deadline: 1,
+    key: 'tocsin/i1/inc-7/p1',
+    address: {},
+    urgency: 'high',
+    severity: null,
+    title: 'Checkout fails',
+    body: '',
+    origin: 'shop',
+    links: [],
+    externalRef: null,
+  };
+  const trigger: PagerPart<Config>['trigger'] = async (given, io) => {
+    await io.http.send({ method: 'GET', url: `${io.config.base_url}/pages?key=${given.key}` });
+    const json = written(given);
+    const answer = await io.http.send({ method: 'POST', url: `${io.config.base_url}/pages`, json });
+    return answer.kind === 'failed' ? failure(answer, io.now) : delivered('accepted');
+  };
+  const pager: PagerPart<Config> = {
+    address: z.strictObject({}),
+    personAddress: () => null,
+    trigger,
+    acknowledge: trigger,
+    resolve: trigger,
+  };
+  const target = {
+    config: conformance.target?.config ?? {},
+    methods: [
+      {
+        method: 'pager.trigger',
+        title: 'a page',
+        args: [order],
+        golden: 'trigger.json',
+        respond: () => answered(202, {}),
+        result: { verb: 'delivered' },
+      },
+    ],
+  };
+  const checks = adapterChecks({ ...conformance, adapter: { ...model, pager }, target });
+  const check = checks.find((one) => one.title === `pager.trigger (a page) ${title}`);
+  if (check === undefined) throw new TypeError(`the suite has no check "${title}"`);
+  await check.run();
+}
+
+describe('a page carries its key', () => {
+  const another = 'is another page under another key';
+  const same = 'is the same page at a second attempt';
+
+  test('and passes for it', async () => {
+    await paged(({ key }) => ({ key }), another);
+    await paged(({ key }) => ({ key }), same);
+  });
+  test('or is found to carry none, although it was looked up by its key', async () => {
+    await expect(paged(({ title }) => ({ title }), another)).rejects.toThrow('would ring twice');
+  });
+  test('or is found to carry the key of a request in its place', async () => {
+    const fault = paged(({ idempotencyKey }) => ({ key: idempotencyKey }), another);
+    await expect(fault).rejects.toThrow('would ring twice');
+  });
+  test('or is found to be another one at each attempt', async () => {
+    const fault = paged(({ key, deadline }) => ({ key: `${key}/${deadline}` }), same);
+    await expect(fault).rejects.toThrow();
   });
 });

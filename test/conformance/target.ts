@@ -7,6 +7,7 @@ import type { FakeIo, Respond } from '../support/io.ts';
 import type { Check } from './check.ts';
 import { failureChecks } from './failures.ts';
 import { expectGolden, goldenOf } from './golden.ts';
+import { keyChecks } from './keys.ts';
 import { limitChecks } from './limits.ts';
 import type { TextLimit } from './limits.ts';
 import { at, frozen } from './mutations.ts';
@@ -306,6 +307,7 @@ export function targetChecks(
       ...pathChecks(adapter, subject, folder),
       ...failureChecks(subject, TEST_NOW),
       ...limitChecks(subject),
+      ...keyChecks(subject),
     ];
   });
   return [coverage, ...perMethod];
