@@ -1,6 +1,6 @@
 /**
  * Golden requests: what an adapter sends, as JSON under `adapters/<vendor>/fixtures/`, secrets replaced by their names.
- * `GOLDEN=write npx vitest run adapters/<vendor>` writes them anew: read the difference before you commit it.
+ * `UPDATE_GOLDEN=1 npx vitest run adapters/<vendor>` writes them anew: read the difference before you commit it.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -24,13 +24,13 @@ export function readGolden(file: URL): unknown {
 
 export function expectGolden(file: URL, actual: unknown): void {
   const text = `${JSON.stringify(actual, null, 2)}\n`;
-  if (process.env['GOLDEN'] === 'write') {
+  if (process.env['UPDATE_GOLDEN'] === '1') {
     mkdirSync(dirname(file.pathname), { recursive: true });
     writeFileSync(file, text);
   }
   expect(
     existsSync(file),
-    `no golden file ${file.pathname}; run with GOLDEN=write, or write it:\n${text}`,
+    `no golden file ${file.pathname}; run with UPDATE_GOLDEN=1, or write it:\n${text}`,
   ).toBe(true);
   expect(actual).toEqual(readGolden(file));
 }
