@@ -1,5 +1,5 @@
 /** The suite itself: a faultless adapter passes all of it, and each seeded fault is caught by the check made for it. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { delivered, failure } from '../../src/contract/index.ts';
 import type {
@@ -294,6 +294,10 @@ const FAULTS: readonly (readonly [string, AnyAdapter, string])[] = [
 ];
 
 describe('a seeded fault is caught', () => {
+  // Also while golden files are written anew: a fault must not become the golden request.
+  beforeEach(() => void vi.stubEnv('UPDATE_GOLDEN', undefined));
+  afterEach(() => void vi.unstubAllEnvs());
+
   test.each(FAULTS)('%s', async (_fault, adapter, title) => {
     await expect(checked(model, title)).resolves.toBeUndefined();
     await expect(checked(adapter, title)).rejects.toThrow();
