@@ -215,7 +215,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/http',
-    ours: ['<own>', 'src/lib'],
+    ours: ['<own>', 'src/lib', 'src/core/model/lookups.ts'],
     types: [
       'src/core',
       'src/contract',

@@ -321,7 +321,7 @@ export const clockMutants: readonly Mutant[] = [
     name: 'the next step rings as soon as a quiet spell is over',
     file: 'src/core/paging/owed-paging.ts',
     find: 'waited(\n    ground,\n    escalation.since',
-    replace: 'waited({ ...ground, state: { ...ground.state, quietSpells: [] } }, escalation.since,',
+    replace: 'waited({ ...ground, state: { ...ground.state, quietSpells: [] } }, escalation.since',
     tests: ESCALATING,
   },
   {

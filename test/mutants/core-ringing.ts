@@ -34,14 +34,14 @@ export const ringingMutants: readonly Mutant[] = [
     name: 'the next step is woken although everything has cleared',
     file: 'src/core/paging/owed-paging.ts',
     find: 'waited(\n    ground,\n    escalation.since',
-    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, escalation.since,',
+    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, escalation.since',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
     name: 'steps run down while paging is paused, and all ring at its end',
     file: 'src/core/paging/owed-paging.ts',
     find: 'waited(\n    ground,\n    escalation.since',
-    replace: 'waited({ ...ground, lookups: { ...ground.lookups, pauses: {} } }, escalation.since,',
+    replace: 'waited({ ...ground, lookups: { ...ground.lookups, pauses: {} } }, escalation.since',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {

@@ -289,7 +289,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/core/paging/joining.ts',
     find: "person === null || page.state === 'closed' ||",
     replace: 'person === null ||',
-    tests: ['src/engine/deciding/claims.test.ts'],
+    tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {
     name: 'the end of one incident silences the ring that another still needs',
@@ -436,13 +436,6 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/core/paging/joining.ts',
     find: 'failed: null,',
     replace: "failed: 'confirmed',",
-    tests: ['src/engine/deciding/ring-claims.test.ts'],
-  },
-  {
-    name: 'a page joins a pager at which the phone rings no more',
-    file: 'src/engine/deciding/ring-claims.ts',
-    find: 'ringing?.address === at.address && ',
-    replace: 'ringing !== null && ',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {

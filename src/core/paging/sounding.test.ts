@@ -298,6 +298,18 @@ describe('an alarm whose own phone cannot be reached', () => {
   });
 });
 
+test('the test of a phone that cannot be reached rings nobody else', () => {
+  const s = new Story(base);
+  s.answer = (effect) =>
+    effect.name === 'pager.trigger' && effect.address.label.endsWith('ada')
+      ? refused
+      : usual(effect);
+  s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+  s.advance(14 * MINUTE);
+  expect(Object.keys(s.incident.alarms)).not.toEqual([]);
+  expect(s.rings().filter((ring) => !ring.includes('Ada'))).toEqual([]);
+});
+
 describe('an alarm that no pager has confirmed yet', () => {
   test('is joined by the next one for the same person, who is not rung once more for each', () => {
     const s = new Story(base);

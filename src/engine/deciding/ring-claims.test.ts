@@ -136,6 +136,7 @@ describe('the claim on an address', () => {
     const answered: Page = { ...page, state: 'acknowledged', acknowledgedBy: 'ada' };
     expect(await taken(state, withPages(state, answered))).toEqual([]);
     expect(await taken(state, withPages(state, { ...page, state: 'closed' }))).toEqual([]);
+    expect(await taken(null, withPages(state, { ...page, state: 'closed' }))).toEqual([]);
   });
 
   test('is taken at the next pager when that one is asked', async () => {

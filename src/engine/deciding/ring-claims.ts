@@ -194,7 +194,7 @@ function ringingUnder(
     }
     const page = state == null ? undefined : own(state.pages, one.page);
     const ringing = state == null || page === undefined ? null : ringingOf(state, page);
-    if (ringing?.address === at.address && idOf(ringing) === idOf(at.key)) found.push(ringing);
+    if (ringing !== null && idOf(ringing) === idOf(at.key)) found.push(ringing);
   }
   return found;
 }
