@@ -1,6 +1,6 @@
 /** What came of pages: failover, read-back, refusals, and where an incident is closed again. */
 import { describe, expect, test } from 'vitest';
-import { address, person, policy, withLevel } from '../../../test/support/policy.ts';
+import { address, person, policy } from '../../../test/support/policy.ts';
 import {
   byPerson,
   MINUTE,
@@ -146,19 +146,6 @@ describe('a page that does not get through', () => {
       );
       expect(alarmed.map(({ state }) => state)).toEqual(['ended']);
     });
-  });
-
-  test('that is rung anew for a raise is alarmed no more: its alarm is about a page that is over', () => {
-    const s = new Story(withLevel('L2', { urgency: 'low' }));
-    s.answer = (effect) =>
-      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect);
-    s.feed(observed());
-    s.advance(3 * MINUTE);
-    expect(Object.keys(s.incident.alarms)).toEqual(['page:p1']);
-    s.feed({ type: 'ChangeSeverity', level: 'L1', reason: 'worse' }, byPerson('ben'));
-    s.advance(MINUTE);
-    expect(s.incident.pages['p1']?.state).toBe('closed');
-    expect(Object.keys(s.incident.alarms)).not.toContain('page:p1');
   });
 
   /** Not confirmed within 60 s at the first pager; what the first one says comes after what the second one says. */

@@ -92,9 +92,7 @@ export function owedByPage(ground: Ground, page: Page): Owed {
 /** Why the alarm has no cause any more; null: it has, or what ends its cause clears it by itself. */
 export function whyOver(look: Look<'state' | 'policy'>, alarm: AlarmKey): string | null {
   const page = alarm.kind === 'page' ? look.state.pages[alarm.page] : undefined;
-  if (page === undefined) return null;
-  if (isHeld(page, look.policy)) return `a pager has page ${page.id}`;
-  return page.state === 'closed' ? `page ${page.id} is closed` : null;
+  return page !== undefined && isHeld(page, look.policy) ? `a pager has page ${page.id}` : null;
 }
 
 export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
