@@ -16,6 +16,13 @@ export const clockMutants: readonly Mutant[] = [
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
+    name: 'where the only person on call cannot be reached, nobody else is ever rung',
+    file: 'src/core/paging/owed-paging.ts',
+    find: 'page !== undefined && isHeld(page, look.policy)',
+    replace: "page !== undefined && (page.state === 'closed' || isHeld(page, look.policy))",
+    tests: ['src/core/paging/sounding.test.ts'],
+  },
+  {
     name: 'a page that was only recorded alarms because no pager confirms it',
     file: 'src/core/paging/owed-paging.ts',
     find: "if (page.rings.every((ring) => ring.status === 'withheld'))",

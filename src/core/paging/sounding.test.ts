@@ -298,6 +298,23 @@ describe('an alarm whose own phone cannot be reached', () => {
   });
 });
 
+test('the address for alarms rings within twenty minutes where the only person on call cannot be reached', () => {
+  const s = new Story(
+    policy({
+      escalationPolicies: {
+        default: { id: 'default', steps: [{ page: { kind: 'own' }, waitMs: null }], upTo: {} },
+      },
+    }),
+  );
+  s.answer = (effect) =>
+    effect.name === 'pager.trigger' && effect.address.label.endsWith('ada')
+      ? refused
+      : usual(effect);
+  s.feed(observed());
+  s.advance(21 * MINUTE);
+  expect(s.rings().filter((ring) => ring.includes('Eve'))).not.toEqual([]);
+});
+
 test('the test of a phone that cannot be reached rings nobody else', () => {
   const s = new Story(base);
   s.answer = (effect) =>
