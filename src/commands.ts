@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
 import { ConfigRefused, createApp, loadFrom, VERSION, type App } from './app.ts';
 import type {
-  CliServices,
+  Backends,
   OfflineReads,
   Running,
   SandboxOptions,
   ServeOptions,
-} from './cli/services.ts';
+} from './cli/backends.ts';
 import { initConfig, QUESTIONS } from './config/init.ts';
 import { formatProblems, type Loaded } from './config/load.ts';
 import { instantOf } from './contract/instant.ts';
@@ -217,7 +217,7 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
 }
 
 /** All of them. */
-export function createServices(around: ProcessEdge): CliServices {
+export function createBackends(around: ProcessEdge): Backends {
   const clock = systemClock();
   return {
     version: VERSION,

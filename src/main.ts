@@ -1,6 +1,6 @@
 /** The process edge: arguments, environment, streams and signals. Nothing else. */
 import { runCli } from './cli/run.ts';
-import { createServices } from './commands.ts';
+import { createBackends } from './commands.ts';
 
 // Whoever reads us may stop reading (`| head`): that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,7 +8,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const services = createServices({
+const backends = createBackends({
   environment: process.env,
   pid: process.pid,
   out: (text) => void process.stdout.write(text),
@@ -28,7 +28,7 @@ const code = await runCli({
   stderr: (text) => void process.stderr.write(text),
   stdin: process.stdin,
   cwd: process.cwd(),
-  services,
+  backends,
 });
 
 // What is still open belongs to a broken start or stop; it must not keep a process alive that has said its last word.

@@ -9,7 +9,7 @@ import { isoOf } from '../src/contract/instant.ts';
 import { systemClock } from '../src/engine/clock.ts';
 import { accountsOf } from '../src/sandbox/accounts.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/server.ts';
-import { createServices } from '../src/commands.ts';
+import { createBackends } from '../src/commands.ts';
 
 const TOKEN = 'rest-token';
 
@@ -55,7 +55,7 @@ async function openClinic(): Promise<Clinic> {
     sandbox,
     examine: async ({ token = TOKEN, text = String } = {}) => {
       writeFileSync(file, text(textOf(urls)));
-      const services = createServices({
+      const backends = createBackends({
         environment: { PD_TOKEN: token },
         pid: 1,
         out: () => undefined,
@@ -63,7 +63,7 @@ async function openClinic(): Promise<Clinic> {
         onStop: () => undefined,
         onReload: () => undefined,
       });
-      const findings = await services.doctor(file);
+      const findings = await backends.doctor(file);
       return findings
         .filter((one) => one.level !== 'ok')
         .map((one) => `${one.level} ${one.name}: ${one.what}`);

@@ -36,7 +36,7 @@ import { byPerson, observed, Story } from './test/support/story.ts';
 import { VERBS } from './src/core/verbs/table.ts';
 import { allRoutes } from './src/http/routes.ts';
 import { openApiOf } from './src/http/openapi.ts';
-import { testServices } from './test/support/cli.ts';
+import { testBackends } from './test/support/cli.ts';
 import { runCli } from './src/cli/run.ts';
 
 const s = new Story(policy());
@@ -55,7 +55,7 @@ await runCli({
   stderr: (text) => { out += text; },
   stdin: process.stdin,
   cwd: process.cwd(),
-  services: testServices({
+  backends: testBackends({
     http: async (url, { body }) => {
       asked.push([url, JSON.parse(body)]);
       return { status: 200, headers: { get: () => null }, text: async () => '{"incident":"inc-7","level":null}' };

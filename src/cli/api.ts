@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { type Cli, messageOf, Refusal } from './cli.ts';
 import { pathOf } from './files.ts';
-import type { HttpAnswer, HttpRequest } from './services.ts';
+import type { HttpAnswer, HttpRequest } from './backends.ts';
 
 const URL_DEFAULT = 'http://127.0.0.1:8080';
 const API = '/api/v1';
@@ -143,7 +143,7 @@ function refusalOf(status: number, text: string): Refusal {
 
 async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {
   try {
-    return await cli.services.http(url, request);
+    return await cli.backends.http(url, request);
   } catch (error) {
     throw unreachable(new URL(url).origin, error);
   }
@@ -165,7 +165,7 @@ export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest):
       'x-tocsin-via': 'cli',
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(method === 'GET' ? {} : { 'idempotency-key': cli.services.id() }),
+      ...(method === 'GET' ? {} : { 'idempotency-key': cli.backends.id() }),
     },
     ...(body === undefined ? {} : { body }),
   };
@@ -177,7 +177,7 @@ export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest):
     const waitMs = waitOf(answer);
     if (answer.status !== 503 || tries === TRIES_MAX || waitMs > WAIT_MAX_MS)
       throw refusalOf(answer.status, text);
-    await cli.services.wait(waitMs);
+    await cli.backends.wait(waitMs);
   }
 }
 

@@ -49,7 +49,7 @@ function verdictOf({ file, result, problems }: Checked): string {
 function check(cli: Cli, files: readonly string[], given: Given): void {
   const checked = files.map((file): Checked => {
     const sandbox = given.sandbox === true;
-    const result = cli.services.loadConfig(pathOf(cli, file), { sandbox });
+    const result = cli.backends.loadConfig(pathOf(cli, file), { sandbox });
     return { file, result, problems: problemsOf(cli, result) };
   });
   if (checked.some(({ result }) => !result.ok)) cli.end(1);
@@ -59,7 +59,7 @@ function check(cli: Cli, files: readonly string[], given: Given): void {
       checked.map(({ file, result, problems }) => ({ file, ok: result.ok, problems })),
     );
   for (const one of checked) {
-    const problems = cli.services.formatProblems(one.problems);
+    const problems = cli.backends.formatProblems(one.problems);
     if (problems !== '') cli.print(problems.trimEnd());
     cli.print(verdictOf(one));
   }

@@ -1,8 +1,8 @@
 /** What every command is handed, and how it ends. */
-import type { CliServices } from './services.ts';
+import type { Backends } from './backends.ts';
 
 export interface Cli {
-  readonly services: CliServices;
+  readonly backends: Backends;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadableStream;
   /** Folder that relative paths start from. */

@@ -10,7 +10,7 @@ interface Given {
 }
 
 async function demo(cli: Cli, { json, speed }: Given): Promise<void> {
-  const running = await cli.services.demo({ json: json === true, speed: speed ?? null });
+  const running = await cli.backends.demo({ json: json === true, speed: speed ?? null });
   cli.end(await running.stopped);
 }
 

@@ -13,7 +13,7 @@ interface Given {
 const MARKS = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
 
 async function doctor(cli: Cli, given: Given): Promise<void> {
-  const findings = await cli.services.doctor(pathOf(cli, given.config));
+  const findings = await cli.backends.doctor(pathOf(cli, given.config));
   const count = (level: keyof typeof MARKS): number =>
     findings.filter((finding) => finding.level === level).length;
   if (count('problem') > 0) cli.end(1);

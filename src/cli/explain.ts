@@ -16,7 +16,7 @@ function ask(cli: Cli, file: string, options: ExplainOptions): Promise<Explanati
   const { source, config } = options;
   const body = readBytes(cli, file);
   if (config !== undefined)
-    return cli.services.explain({ config: pathOf(cli, config), source, body });
+    return cli.backends.explain({ config: pathOf(cli, config), source, body });
   return callAs<Explanation>(cli, options, {
     method: 'POST',
     path: `/explain/${encodeURIComponent(source)}`,

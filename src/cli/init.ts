@@ -38,7 +38,7 @@ async function answersOf(cli: Cli): Promise<Answers> {
   const lines = input[Symbol.asyncIterator]();
   const answers = new Map<keyof Answers, string>();
   try {
-    for (const question of cli.services.init.questions)
+    for (const question of cli.backends.init.questions)
       answers.set(question.key, await answerTo(cli, lines, question));
   } finally {
     input.close();
@@ -59,7 +59,7 @@ async function init(cli: Cli, file: string): Promise<void> {
       `${file} is there already`,
       'Name another file, or move it away; nothing was changed.',
     );
-  writeNew(cli, file, cli.services.init.initConfig(await answersOf(cli)));
+  writeNew(cli, file, cli.backends.init.initConfig(await answersOf(cli)));
   cli.print(`Wrote ${file}. Every target is in shadow: decided and recorded, nothing sent.`);
   cli.print(`Next: tocsin check --sandbox ${file} && tocsin serve --sandbox --config ${file}`);
 }

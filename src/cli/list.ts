@@ -6,7 +6,7 @@ import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 import { read, readingOf, type ReadOptions, reads } from './read.ts';
-import type { OfflineReads } from './services.ts';
+import type { OfflineReads } from './backends.ts';
 import { listText } from './timeline-text.ts';
 
 interface ListOptions extends ReadOptions {

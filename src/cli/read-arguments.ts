@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../lib/duration.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
-import type { Listen } from './services.ts';
+import type { Listen } from './backends.ts';
 
 const PORT_MAX = 65_535;
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
 import { fallbackAnswers, initConfig, QUESTIONS } from '../config/init.ts';
 import type { IncidentView, TimelineEntry } from '../read/incident-view.ts';
-import type { CliServices, OfflineReads } from './services.ts';
+import type { Backends, OfflineReads } from './backends.ts';
 
 const entry = (at: string, text: string): TimelineEntry => ({
   version: 1,
@@ -99,6 +99,7 @@ const VIEW: IncidentView = {
           key: 'k',
           status: 'confirmed',
           ref: 'Q123',
+          url: 'https://shop.pagerduty.com/incidents/Q123',
           attempts: [
             {
               name: 'pager.trigger',
@@ -116,6 +117,7 @@ const VIEW: IncidentView = {
     {
       target: 'status',
       published: 'investigating',
+      url: 'https://stspg.io/7',
       publishedAt: '2026-03-02T09:00:00Z',
       promisedAt: '2026-03-02T09:27:00Z',
     },
@@ -168,8 +170,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const run = (argv: readonly string[], services: Partial<CliServices> = {}, stdin = '') =>
-  tocsin([...argv], { env: { TOCSIN_URL: server.url }, services, cwd: dir, stdin });
+const run = (argv: readonly string[], backends: Partial<Backends> = {}, stdin = '') =>
+  tocsin([...argv], { env: { TOCSIN_URL: server.url }, backends, cwd: dir, stdin });
 
 describe('show', () => {
   beforeEach(() => (answers['GET /incidents/inc-7'] = VIEW));
@@ -190,10 +192,10 @@ describe('show', () => {
       '09:27 UTC, 3m LATE: the next update on status is written',
       '10:45 UTC, in 1h15m: an alarm, unless public post d2 is on status',
       'Ada for on-call of shop: acknowledged by ada 09:18 UTC, 12m ago',
-      'by pd to pd service Shop: confirmed, Q123 there pager.trigger: done after 2 attempts: 202 accepted',
+      'by pd to pd service Shop: confirmed, Q123 there: https://shop.pagerduty.com/incidents/Q123 pager.trigger: done after 2 attempts: 202 accepted',
       'commander: Ben B (ben), since 09:25 UTC',
       'scribe: nobody, NOBODY ANSWERED',
-      'status says investigating since 09:00 UTC, 30m ago; promised the next update for 09:27 UTC, 3m LATE',
+      'status (https://stspg.io/7) says investigating since 09:00 UTC, 30m ago; promised the next update for 09:27 UTC, 3m LATE',
       'draft d2 for status, identified: waiting, due 09:33 UTC, in 3m',
       'publish it: tocsin approve inc-7 d2',
       'Timeline (the last 8; all of it: tocsin timeline inc-7)',
@@ -273,7 +275,7 @@ describe('without a server, --data reads the database', () => {
     timeline: async () => VIEW.timeline,
     close: async () => void opened.push('closed'),
   };
-  const services: Partial<CliServices> = {
+  const backends: Partial<Backends> = {
     openReads: async (data) => {
       opened.push(data);
       return reads;
@@ -283,20 +285,20 @@ describe('without a server, --data reads the database', () => {
   it('shows, says where it comes from, and closes it', async () => {
     await server.close();
     opened.length = 0;
-    const { code, out, err } = await run(['show', '7', '--data', 'db'], services);
+    const { code, out, err } = await run(['show', '7', '--data', 'db'], backends);
     expect({ code, opened }).toEqual({ code: 0, opened: [join(dir, 'db'), 'closed'] });
     expect(out).toContain('Checkout fails');
     expect(err).toContain('this is what the database in db says');
-    expect((await run(['list', '--all', '--data', 'db'], services)).out).toContain('inc-7');
-    expect((await run(['timeline', '7', '--data', 'db'], services)).out).toContain('thing 3');
-    const missing = await run(['show', '9', '--data', 'db'], services);
+    expect((await run(['list', '--all', '--data', 'db'], backends)).out).toContain('inc-7');
+    expect((await run(['timeline', '7', '--data', 'db'], backends)).out).toContain('thing 3');
+    const missing = await run(['show', '9', '--data', 'db'], backends);
     expect(missing.code).toBe(1);
     expect(missing.err).toContain('there is no incident inc-9');
     server = await testServer(() => ({}));
   });
 
   it('is not read while a server answers, whatever it answers', async () => {
-    const { code, out, err } = await run(['show', '9', '--data', 'db'], services);
+    const { code, out, err } = await run(['show', '9', '--data', 'db'], backends);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('There is no incident inc-9.');
     expect(err).not.toContain('the database');
@@ -466,7 +468,7 @@ describe('configuring', () => {
 describe('running', () => {
   it('serve hands absolute paths on and ends with the code of the server', async () => {
     const asked: unknown[] = [];
-    const serve: CliServices['serve'] = async (options) => {
+    const serve: Backends['serve'] = async (options) => {
       asked.push(options);
       return { stopped: Promise.resolve(3) };
     };
@@ -527,7 +529,7 @@ describe('running', () => {
     const error = Object.assign(new Error('the database is in use'), {
       hint: 'Stop the other one.',
     });
-    const serve: CliServices['serve'] = () => Promise.reject(error);
+    const serve: Backends['serve'] = () => Promise.reject(error);
     const { code, err } = await run(['serve', '--config', 'c', '--data', 'd'], { serve });
     expect({ code, err }).toEqual({
       code: 1,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { callAs, type ServerOptions, speaksToServer, Unreachable } from './api.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
-import type { OfflineReads } from './services.ts';
+import type { OfflineReads } from './backends.ts';
 import type { Reading } from './words.ts';
 
 export interface ReadOptions extends ServerOptions {
@@ -24,12 +24,12 @@ export function reads(command: Command): Command {
 }
 
 /** The time at which the answer is read. */
-export function readingOf({ services }: Cli): Reading {
-  return { now: services.now(), instantOf: (text) => services.instantOf(text) };
+export function readingOf({ backends }: Cli): Reading {
+  return { now: backends.now(), instantOf: (text) => backends.instantOf(text) };
 }
 
 async function fromDatabase<T>(cli: Cli, data: string, asked: Asked<T>): Promise<T> {
-  const opened = await cli.services.openReads(pathOf(cli, data));
+  const opened = await cli.backends.openReads(pathOf(cli, data));
   try {
     return await asked.offline(opened);
   } finally {

@@ -12,7 +12,7 @@ import { addReload } from './reload.ts';
 import { addResume } from './resume.ts';
 import { addSandbox } from './sandbox.ts';
 import { addServe } from './serve.ts';
-import type { CliServices } from './services.ts';
+import type { Backends } from './backends.ts';
 import { addShow } from './show.ts';
 import { addTimeline } from './timeline.ts';
 import { addToken } from './token.ts';
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly stderr: (text: string) => void;
   readonly stdin: NodeJS.ReadableStream;
   readonly cwd: string;
-  readonly services: CliServices;
+  readonly backends: Backends;
 }
 
 type Add = (program: Command, cli: Cli) => void;
@@ -57,7 +57,7 @@ function programOf(options: RunOptions, cli: Cli): Command {
   const program = new Command('tocsin');
   program
     .description('Incident response connector: alerts in, the right people paged, the public told.')
-    .version(options.services.version, '-V, --version')
+    .version(options.backends.version, '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: options.stdout,
@@ -98,7 +98,7 @@ function complainAbout(error: unknown, cli: Cli): number {
 export async function runCli(options: RunOptions): Promise<number> {
   let code = 0;
   const cli: Cli = {
-    services: options.services,
+    backends: options.backends,
     env: options.env,
     stdin: options.stdin,
     cwd: options.cwd,

@@ -11,7 +11,7 @@ interface Given {
 }
 
 async function sandbox(cli: Cli, { config, port }: Given): Promise<void> {
-  const running = await cli.services.sandbox({
+  const running = await cli.backends.sandbox({
     config: config === undefined ? null : pathOf(cli, config),
     port: port ?? null,
   });

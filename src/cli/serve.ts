@@ -4,7 +4,7 @@ import { type Cli, Refusal } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf } from './incident-command.ts';
 import { readListen, readPort } from './read-arguments.ts';
-import type { Listen, ServeOptions } from './services.ts';
+import type { Listen, ServeOptions } from './backends.ts';
 
 interface Given {
   readonly config: string;
@@ -27,7 +27,7 @@ async function serve(cli: Cli, given: Given): Promise<void> {
       '--clock stepped and --sandbox-port are for rehearsals',
       'Add --sandbox, or leave them out.',
     );
-  const running = await cli.services.serve({
+  const running = await cli.backends.serve({
     config: pathOf(cli, given.config),
     data: given.data === undefined ? null : pathOf(cli, given.data),
     listen: given.listen ?? null,

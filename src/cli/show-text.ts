@@ -121,8 +121,9 @@ function pageLines(page: PageView, reading: Reading): readonly string[] {
   ];
   for (const ring of page.rings) {
     const ref = ring.ref === null ? '' : `, ${ring.ref} there`;
+    const url = ring.url === null ? '' : `: ${ring.url}`;
     lines.push(
-      wrap(harmless(`by ${ring.target} to ${ring.address}: ${ring.status}${ref}`), {
+      wrap(harmless(`by ${ring.target} to ${ring.address}: ${ring.status}${ref}${url}`), {
         first: '    ',
         rest: '      ',
       }),
@@ -181,12 +182,13 @@ function draftLines(view: IncidentView, reading: Reading): readonly string[] {
 }
 
 function publicOf(view: IncidentView, reading: Reading): readonly string[] {
-  const pages = view.public.map(({ target, published, publishedAt, promisedAt }) => {
+  const pages = view.public.map(({ target, published, url, publishedAt, promisedAt }) => {
     const says = published === null ? 'says nothing yet' : `says ${published}`;
     const since = publishedAt === null ? '' : ` since ${whenOf(publishedAt, reading)}`;
     const promised =
       promisedAt === null ? '' : `; promised the next update for ${dueOf(promisedAt, reading)}`;
-    return item(`${target} ${says}${since}${promised}`);
+    const where = url === null ? '' : ` (${url})`;
+    return item(`${target}${where} ${says}${since}${promised}`);
   });
   const never = view.routing.public === 'never' ? ['  nothing is public: its route says so'] : [];
   const lines = [...never, ...pages, ...draftLines(view, reading)];

@@ -277,7 +277,7 @@ describe('a server that cannot write now', () => {
     answer = (_seen, index) =>
       index < 2 ? { status: 503, headers: { 'retry-after': String(index + 1) } } : { json: DONE };
     const { code } = await tocsin(['note', '7', 'x', '--url', server.url], {
-      services: { wait: async (ms) => void waits.push(ms) },
+      backends: { wait: async (ms) => void waits.push(ms) },
     });
     expect({ code, waits }).toEqual({ code: 0, waits: [1000, 2000] });
     expect(server.seen.map((one) => one.headers['idempotency-key'])).toEqual([
@@ -290,7 +290,7 @@ describe('a server that cannot write now', () => {
   it('is given up after five tries, with its reason', async () => {
     answer = () => ({ status: 503, json: { detail: 'The disk is full.' } });
     const { code, err } = await tocsin(['note', '7', 'x', '--url', server.url], {
-      services: { wait: async () => undefined },
+      backends: { wait: async () => undefined },
     });
     expect({ code, tries: server.seen.length }).toEqual({ code: 1, tries: 5 });
     expect(err).toContain('The disk is full.');

@@ -205,7 +205,7 @@ function summaryOf(verbs: readonly Verb[]): string {
 
 /** Adds the command of each verb, in the order of the table. */
 export function addVerbs(program: Command, cli: Cli): void {
-  for (const group of groupsOf(Object.values(cli.services.verbs))) {
+  for (const group of groupsOf(Object.values(cli.backends.verbs))) {
     const verbs = verbsOf(group);
     const command = speaksToServer(
       commandOf(program, {

@@ -18,19 +18,19 @@ interface Meant {
 }
 
 /** The people whom a use means, each blamed on the place that names them, so that a team's file answers for its own. */
-function meantBy({ groups, rotations }: Merged, { source, spot }: Use): readonly Meant[] {
-  switch (source.kind) {
+function meantBy({ groups, rotations }: Merged, { recipient, spot }: Use): readonly Meant[] {
+  switch (recipient.kind) {
     case 'person':
-      return [{ person: source.person, spot }];
+      return [{ person: recipient.person, spot }];
     case 'group': {
-      const group = groups.find((entry) => entry.name === source.group);
+      const group = groups.find((entry) => entry.name === recipient.group);
       return (group?.value ?? []).map((person, i) => ({
         person,
         spot: below(group?.spot ?? spot, i),
       }));
     }
     case 'rotation': {
-      const rotation = rotations.find((entry) => entry.name === source.rotation);
+      const rotation = rotations.find((entry) => entry.name === recipient.rotation);
       return (rotation?.value?.people ?? []).map((person, i) => ({
         person,
         spot: below(rotation?.spot ?? spot, 'people', i),

@@ -44,7 +44,7 @@ export interface BuiltTarget {
 
 /** Somebody is meant to be paged or told, and where that is written. */
 export interface Use {
-  readonly source: Recipient;
+  readonly recipient: Recipient;
   readonly spot: Spot;
   readonly by: 'page' | 'chat';
 }

@@ -333,8 +333,8 @@ async function start(parts: Parts): Promise<void> {
       { rows: recovered },
       'the last process ended while sending; what it sent is repeated or looked up',
     );
-  // Only now: a row that is claimed before the recovery would be taken for one of the last process. In this order: what
-  // a turn decides is claimed by the same turn, and leaves with its commit.
+  // Only now: a row that is leased before the recovery would be taken for one of the last process. In this order: what
+  // a turn decides is leased by the same turn, and leaves with its commit.
   parts.writer.addStage(parts.decider);
   parts.writer.addStage(parts.dispatch);
   await parts.poll.start();

@@ -6,6 +6,7 @@
  * post too many can be taken back; a phone that did not ring cannot. Whoever is told may pause again.
  */
 import { PAUSE_MAX_MS, type Pausable, type Interval, type Lookups } from '../core/model/lookups.ts';
+import { isRecord } from '../contract/json.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
 export interface Pause {
@@ -45,10 +46,6 @@ export function entriesOf(pauses: KeptPauses): readonly (readonly [Pausable, Pau
     const pause = pauses[what];
     return pause === undefined ? [] : [[what, pause] as const];
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPausable(name: string): name is Pausable {

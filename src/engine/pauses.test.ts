@@ -43,7 +43,7 @@ test('a pause that a server beside this one makes or ends is seen within a secon
   expect(Object.keys(h.engine.lookups().pauses)).toEqual(['paging', 'automation']);
 });
 
-/** The pause of paging as a server beside this one stores it, its end in minutes; null: it has released it. */
+/** The pause of paging as a server beside this one stores it, its end in minutes; null: it has ended it. */
 const beside = (endsAt: number | null) =>
   h.spoil(
     endsAt === null
@@ -54,7 +54,7 @@ const told = (): readonly string[] =>
   h.sent('post').flatMap(({ order }) => ('text' in order ? [order.text] : []));
 
 describe('what a server beside this one did to a pause', () => {
-  test('is found when a reminder of it falls due: one that it released is not written back', async () => {
+  test('is found when a reminder of it falls due: one that it ended is not written back', async () => {
     h = await startEngine();
     await pause('paging', 30);
     await h.clock.advanceBy(14 * MINUTE + 30 * SECOND);
@@ -76,7 +76,7 @@ describe('what a server beside this one did to a pause', () => {
     expect(h.engine.lookups().pauses).toEqual({});
   });
 
-  test('is found when a person releases it, also one that it has only just made or released itself', async () => {
+  test('is found when a person ends it, also one that it has only just made or ended itself', async () => {
     h = await startEngine();
     h.spoil(
       `INSERT INTO meta (key, value) VALUES ('pauses', '${JSON.stringify({

@@ -208,8 +208,8 @@ export function createPauses(options: PausesOptions): Pauses {
           pauses: without(pauses, what),
           goesOn: what,
           then: () => {
-            log.warn({ what, by }, 'a pause was released');
-            say(`${NAMES[what]} goes on: released by ${by}.`);
+            log.warn({ what, by }, 'a pause was resumed early');
+            say(`${NAMES[what]} goes on: resumed by ${by}.`);
             options.noteDue(now);
           },
         };

@@ -1,9 +1,8 @@
 /** The OpenAPI 3.1 document, made from the table of routes. */
 import { z } from 'zod';
+import type { JsonRecord } from '../contract/json.ts';
 import { SCOPES } from './auth.ts';
 import type { Route } from './route.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const PROBLEM_SCHEMA = z.object({
   type: z.string(),
@@ -14,27 +13,20 @@ const PROBLEM_SCHEMA = z.object({
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 
-function schemaOf(schema: z.ZodType): Json {
+function schemaOf(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }
 
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function fieldsOf(schema: z.ZodType): {
-  readonly fields: Json;
+  readonly fields: JsonRecord;
   readonly required: readonly string[];
 } {
   const { properties, required } = schemaOf(schema);
-  return {
-    fields: isRecord(properties) ? properties : {},
-    required: Array.isArray(required) ? required.map(String) : [],
-  };
+  return { fields: properties ?? {}, required: required ?? [] };
 }
 
-function parametersOf(route: Route): readonly Json[] {
+function parametersOf(route: Route): readonly JsonRecord[] {
   const read = route.inPath === undefined ? {} : fieldsOf(route.inPath).fields;
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
@@ -60,7 +52,7 @@ function parametersOf(route: Route): readonly Json[] {
   return [...inPath, ...inQuery, ...(route.isIdempotent === true ? [key] : [])];
 }
 
-function bodyOf(route: Route): Json | null {
+function bodyOf(route: Route): JsonRecord | null {
   if (route.method !== 'post') return null;
   if (route.takes === 'raw') return { required: true, content: { '*/*': { schema: {} } } };
   const { fields, required } = fieldsOf(route.body);
@@ -71,7 +63,7 @@ function bodyOf(route: Route): Json | null {
   };
 }
 
-function operationOf(route: Route): Json {
+function operationOf(route: Route): JsonRecord {
   const [status, description] = route.success;
   const body = bodyOf(route);
   const type = route.path === '/metrics' ? 'text/plain' : 'application/json';
@@ -97,8 +89,8 @@ function operationOf(route: Route): Json {
 }
 
 /** The document of these routes. */
-export function openApiOf(routes: readonly Route[], version: string): Json {
-  const paths: Record<string, Record<string, Json>> = {};
+export function openApiOf(routes: readonly Route[], version: string): JsonRecord {
+  const paths: Record<string, Record<string, JsonRecord>> = {};
   for (const route of routes) {
     const operations = (paths[route.path] ??= {});
     operations[route.method] = operationOf(route);

@@ -178,8 +178,8 @@ function pagesOf({ state, links, outbox }: Known) {
     rings: page.rings.map((ring) => ({
       target: ring.target,
       address: ring.address.label,
-      /** `ref`: the vendor's id of it. */
-      ...pick(ring, 'key', 'status', 'ref'),
+      /** `ref`: the vendor's id of it; `url`: where a person sees it there. */
+      ...pick(ring, 'key', 'status', 'ref', 'url'),
       /** Every request about this ring and what came back, oldest first. */
       attempts: outbox
         .filter(
@@ -252,7 +252,7 @@ export function viewOf(known: Known) {
     roles: rolesOf(known),
     pages: pagesOf(known),
     public: Object.values(state.publicPages).map((page) => ({
-      ...pick(page, 'target', 'published'),
+      ...pick(page, 'target', 'published', 'url'),
       ...times(page, 'publishedAt', 'promisedAt'),
     })),
     /** Public posts in the order of drafting, the ones that wait for a person among them. */

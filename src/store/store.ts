@@ -13,7 +13,7 @@ import type { Pausable } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/decision.ts';
-import type { KnownAlert, Opening } from '../core/routing/route.ts';
+import type { KnownAlert, OpenedIncident } from '../core/routing/route.ts';
 
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
 
@@ -160,7 +160,7 @@ export interface OutboxRow {
   readonly firstDueAt: Instant;
   readonly dueAt: Instant;
   readonly leaseUntil: Instant;
-  /** Raised by each claim; a settlement with an older fence is refused. */
+  /** Raised by each lease; a settlement with an older fence is refused. */
   readonly fence: number;
   /** Some earlier attempt ended without an answer: it may have taken effect. */
   readonly ambiguous: boolean;
@@ -169,10 +169,10 @@ export interface OutboxRow {
   readonly lateOutcome: string | null;
 }
 
-export interface Claim {
+export interface LeaseQuery {
   readonly now: Instant;
   readonly leaseMs: number;
-  /** Free send slots per lane; a lane that is absent is not claimed. */
+  /** Free send slots per lane; none of a lane that is absent. */
   readonly slots: Readonly<Partial<Record<Lane, number>>>;
   /** Targets that must not be called now (Retry-After, rate). */
   readonly except: readonly string[];
@@ -222,7 +222,7 @@ export interface Tx {
   staleIncidents(basis: string, limit: number): Promise<readonly string[]>;
   /** Moves wake-ups of incidents that do not change otherwise. */
   rearm(rows: readonly { readonly incident: string; readonly wake: Wake | null }[]): Promise<void>;
-  claim(claim: Claim): Promise<readonly OutboxRow[]>;
+  lease(query: LeaseQuery): Promise<readonly OutboxRow[]>;
   /** False: the fence was old; the late result is recorded and changes nothing. */
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
   /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
@@ -240,7 +240,7 @@ export interface Tx {
   /** Whether a trigger to the target is unconfirmed. */
   hasUnconfirmed(target: string): Promise<boolean>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
-  openedSince(since: Instant, limit: number): Promise<readonly Opening[]>;
+  openedSince(since: Instant, limit: number): Promise<readonly OpenedIncident[]>;
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;

@@ -60,6 +60,10 @@ test('the speaker is silent: draft at once, due at 5 minutes, alarm at 10 and ag
     `08:21 ${INVESTIGATING} Next update: 08:35 UTC.`,
     `08:35 ${UNCHANGED} Next update: 09:05 UTC.`,
   ]);
+  const { publicPages } = await stage.incident();
+  expect(publicPages['page']?.url, 'where everybody reads it').toMatch(
+    /^https:\/\/stspg\.example\//,
+  );
 });
 
 test('a lowering keeps the published promise and takes the slower cadence only behind it', async () => {

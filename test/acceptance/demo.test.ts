@@ -10,7 +10,7 @@
  */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createServices } from '../../src/commands.ts';
+import { createBackends } from '../../src/commands.ts';
 import { expectTimetable } from '../support/timetable.ts';
 
 const documentShape = z.object({
@@ -47,7 +47,7 @@ const documentShape = z.object({
 async function playDemo(): Promise<string> {
   const out: string[] = [];
   const say = (text: string): void => void out.push(text);
-  const services = createServices({
+  const backends = createBackends({
     environment: {},
     pid: process.pid,
     out: say,
@@ -55,7 +55,7 @@ async function playDemo(): Promise<string> {
     onStop: () => undefined,
     onReload: () => undefined,
   });
-  const running = await services.demo({ json: true, speed: null });
+  const running = await backends.demo({ json: true, speed: null });
   expect(await running.stopped).toBe(0);
   return out.join('');
 }

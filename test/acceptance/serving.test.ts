@@ -7,7 +7,7 @@ import { createApp } from '../../src/app.ts';
 import { instantOf } from '../../src/contract/instant.ts';
 import { createSteppedClock } from '../../src/sandbox/clock.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
-import { createServices } from '../../src/commands.ts';
+import { createBackends } from '../../src/commands.ts';
 import { alertmanagerBody } from '../support/bodies.ts';
 import { speak } from '../support/http.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -147,7 +147,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
       join(folder(), 'tocsin.yaml'),
       HARBOUR.replaceAll(/(\w+)_file: \S+?([,}\n])/g, '$1: "${SECRET}"$2'),
     );
-    const services = createServices({
+    const backends = createBackends({
       environment: { SECRET: 'a-secret-of-somebody' },
       pid: process.pid,
       out: (text) => (said += text),
@@ -156,7 +156,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
       onReload: () => undefined,
     });
     const listen = { host: '127.0.0.1', port: 0 };
-    const running = services.serve({
+    const running = backends.serve({
       config,
       data,
       listen,

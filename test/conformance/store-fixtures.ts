@@ -7,7 +7,7 @@ import type { Routing } from '../../src/core/model/input.ts';
 import type {
   AlertRow,
   Change,
-  Claim,
+  LeaseQuery,
   ClaimsChange,
   InboxRow,
   PageRow,
@@ -203,7 +203,7 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
   };
 }
 
-export function claimAt(now: number, over: Partial<Claim> = {}): Claim {
+export function leaseAt(now: number, over: Partial<LeaseQuery> = {}): LeaseQuery {
   return {
     now,
     leaseMs: LEASE_MS,

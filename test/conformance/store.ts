@@ -5,8 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventBody } from '../../src/core/model/event.ts';
 import { fold } from '../../src/core/model/events.ts';
-import type { Incident, Phase } from '../../src/core/model/incident.ts';
-import { isOver } from '../../src/core/model/decision.ts';
+import { isOver, type Incident, type Phase } from '../../src/core/model/incident.ts';
 import { checkChain } from '../../src/store/chain.ts';
 import type {
   Change,
@@ -22,7 +21,7 @@ import {
   LEASE_MS,
   T0,
   alertRow,
-  claimAt,
+  leaseAt,
   collecting,
   continuing,
   ids,
@@ -80,8 +79,8 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     describe('decisions', () => decisions(access));
     describe('the chain of events', () => chain(access));
     describe('wake-ups', () => wakeUps(access));
-    describe('claims on what is shared', () => claimsShared(access));
     describe('claims', () => claims(access));
+    describe('leases', () => leases(access));
     describe('streams', () => streams(access));
     describe('settlements', () => settlements(access));
     describe('after a crash', () => crashes(access));
@@ -113,13 +112,13 @@ async function only(rows: Promise<readonly OutboxRow[]>): Promise<OutboxRow> {
   return row;
 }
 
-/** Claims whatever is due and returns the effects' ids. */
-async function claimed(
+/** Leases whatever is due and returns the effects' ids. */
+async function leased(
   store: Store,
   now: number,
-  over: Parameters<typeof claimAt>[1] = {},
+  over: Parameters<typeof leaseAt>[1] = {},
 ): Promise<readonly string[]> {
-  return ids(await store.transact((tx) => tx.claim(claimAt(now, over))));
+  return ids(await store.transact((tx) => tx.lease(leaseAt(now, over))));
 }
 
 const transactions: Shape = ({ store }) => {
@@ -192,7 +191,7 @@ const transactions: Shape = ({ store }) => {
       expect(await tx.claims(groupsOf('g'))).toEqual([
         { kind: 'group', key: 'g', holder: 'inc-1', value: null },
       ]);
-      expect(ids(await tx.claim(claimAt(T0)))).toEqual(['inc-1/1/0']);
+      expect(ids(await tx.lease(leaseAt(T0)))).toEqual(['inc-1/1/0']);
     });
   });
 
@@ -546,7 +545,7 @@ const decisions: Shape = ({ store }) => {
     expect(await store().transact((tx) => tx.incidents(['inc-0', 'inc-1', 'inc-2']))).toHaveLength(
       3,
     );
-    expect(await claimed(store(), T0)).toEqual(['inc-2/1/0']);
+    expect(await leased(store(), T0)).toEqual(['inc-2/1/0']);
   });
 
   it('lets one of two incidents have a group: the loser of the race is told and leaves no trace', async () => {
@@ -559,7 +558,7 @@ const decisions: Shape = ({ store }) => {
     expect(race).toEqual([{ ok: true }, { ok: false, conflict: 'claim_taken' }]);
     expect(await store().reads.incident('inc-2')).toBeNull();
     expect(await store().reads.timeline('inc-2')).toEqual([]);
-    expect(await claimed(store(), T0)).toEqual([]);
+    expect(await leased(store(), T0)).toEqual([]);
     const later = await store().transact((tx) =>
       tx.apply([opening('inc-3', { claims: collecting(['g']) })]),
     );
@@ -850,10 +849,10 @@ function apart(...numbers: readonly number[]) {
   return numbers.map((n) => pageEffect(`inc-1/1/${n}`, { stream: `s${n}` }));
 }
 
-const claims: Shape = ({ store }) => {
+const leases: Shape = ({ store }) => {
   it('hand a due row out once, as sending, with attempt, fence and lease', async () => {
     await outbox(store(), pageEffect('inc-1/1/0', { dueAt: T0 - 3 }));
-    const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    const row = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
     expect(row).toMatchObject({
       effect: pageEffect('inc-1/1/0', { dueAt: T0 - 3 }),
       status: 'sending',
@@ -865,13 +864,13 @@ const claims: Shape = ({ store }) => {
       ambiguous: false,
       lastOutcome: null,
     });
-    expect(await claimed(store(), T0 + LEASE_MS * 10)).toEqual([]);
+    expect(await leased(store(), T0 + LEASE_MS * 10)).toEqual([]);
   });
 
   it('never hand one row to two who ask at the same time', async () => {
     await outbox(store(), ...apart(0, 1, 2, 3, 4, 5, 6, 7));
     const all = await Promise.all(
-      Array.from({ length: 8 }, () => claimed(store(), T0, { slots: { page: 2 } })),
+      Array.from({ length: 8 }, () => leased(store(), T0, { slots: { page: 2 } })),
     );
     expect(all.flat()).toHaveLength(8);
     expect(new Set(all.flat()).size).toBe(8);
@@ -879,23 +878,23 @@ const claims: Shape = ({ store }) => {
 
   it('take no row before it is due', async () => {
     await outbox(store(), pageEffect('inc-1/1/0', { dueAt: T0 + 1 }));
-    expect(await claimed(store(), T0)).toEqual([]);
-    expect(await claimed(store(), T0 + 1)).toEqual(['inc-1/1/0']);
+    expect(await leased(store(), T0)).toEqual([]);
+    expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/0']);
   });
 
   it('take the longest due first, and no more than there are free slots in the lane', async () => {
     const [a, b, c] = apart(0, 1, 2);
     if (a === undefined || b === undefined || c === undefined) throw new Error('three expected');
     await outbox(store(), { ...a, dueAt: T0 }, { ...b, dueAt: T0 - 20 }, { ...c, dueAt: T0 - 10 });
-    expect(await claimed(store(), T0, { slots: { page: 2 } })).toEqual([b.id, c.id]);
-    expect(await claimed(store(), T0, { slots: { page: 2 } })).toEqual([a.id]);
+    expect(await leased(store(), T0, { slots: { page: 2 } })).toEqual([b.id, c.id]);
+    expect(await leased(store(), T0, { slots: { page: 2 } })).toEqual([a.id]);
   });
 
   it.each([[{}], [{ page: 0 }], [{ page: -1 }], [{ internal: 5 }]])(
     'take nothing with slots %o',
     async (slots) => {
       await outbox(store(), pageEffect('inc-1/1/0'));
-      expect(await claimed(store(), T0, { slots })).toEqual([]);
+      expect(await leased(store(), T0, { slots })).toEqual([]);
     },
   );
 
@@ -903,7 +902,7 @@ const claims: Shape = ({ store }) => {
     const [a, b, c] = apart(0, 1, 2);
     if (a === undefined || b === undefined || c === undefined) throw new Error('three expected');
     await outbox(store(), a, { ...b, lane: 'public' }, { ...c, lane: 'internal' });
-    expect(new Set(await claimed(store(), T0, { slots: { page: 1, public: 1 } }))).toEqual(
+    expect(new Set(await leased(store(), T0, { slots: { page: 1, public: 1 } }))).toEqual(
       new Set([a.id, b.id]),
     );
   });
@@ -912,8 +911,8 @@ const claims: Shape = ({ store }) => {
     const [a, b, c] = apart(0, 1, 2);
     if (a === undefined || b === undefined || c === undefined) throw new Error('three expected');
     await outbox(store(), a, { ...b, target: 'og' }, { ...c, target: 'it\'s "odd"' });
-    expect(await claimed(store(), T0, { except: ['pd', 'it\'s "odd"'] })).toEqual([b.id]);
-    expect(await claimed(store(), T0)).toEqual([a.id, c.id]);
+    expect(await leased(store(), T0, { except: ['pd', 'it\'s "odd"'] })).toEqual([b.id]);
+    expect(await leased(store(), T0)).toEqual([a.id, c.id]);
   });
 
   it('find rows behind any number of rows of a target that is left out', async () => {
@@ -923,7 +922,7 @@ const claims: Shape = ({ store }) => {
       ...apart(...numbers),
       pageEffect('inc-1/1/50', { target: 'og', stream: 'og' }),
     );
-    expect(await claimed(store(), T0, { except: ['pd'], slots: { page: 1 } })).toEqual([
+    expect(await leased(store(), T0, { except: ['pd'], slots: { page: 1 } })).toEqual([
       'inc-1/1/50',
     ]);
   });
@@ -935,7 +934,7 @@ const claims: Shape = ({ store }) => {
       pageEffect('inc-1/1/1', { stream: 's1', dueAt: T0 - 7 }),
     );
     await store().transact((tx) => tx.wake(['inc-1/1/0', 'inc-1/1/1', 'nobody'], T0));
-    const rows = await store().transact((tx) => tx.claim(claimAt(T0)));
+    const rows = await store().transact((tx) => tx.lease(leaseAt(T0)));
     expect(rows.map((row) => [row.effect.id, row.dueAt, row.firstDueAt])).toEqual([
       ['inc-1/1/1', T0 - 7, T0 - 7],
       ['inc-1/1/0', T0, T0 + 60_000],
@@ -945,7 +944,7 @@ const claims: Shape = ({ store }) => {
   it('take a row at once whose pause has ended early, and no other', async () => {
     const held = [null, 'paging', 'public'] as const;
     await outbox(store(), ...held.map((_, n) => pageEffect(`inc-1/1/${n}`, { stream: `s${n}` })));
-    const rows = await store().transact((tx) => tx.claim(claimAt(T0)));
+    const rows = await store().transact((tx) => tx.lease(leaseAt(T0)));
     const later = { status: 'pending', dueAt: T0 + 60_000 } as const;
     await store().transact(async (tx) => {
       await tx.settle(
@@ -955,19 +954,19 @@ const claims: Shape = ({ store }) => {
       );
       await tx.wakeHeld('paging', T0 + 1);
     });
-    expect(await claimed(store(), T0 + 1)).toEqual(['inc-1/1/1']);
+    expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/1']);
   });
 
   it('know a row no more as held once it was tried again', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     for (const heldBy of ['paging', null] as const)
       await store().transact(async (tx) => {
-        const [row] = await tx.claim(claimAt(T0));
+        const [row] = await tx.lease(leaseAt(T0));
         const again = { status: 'pending', dueAt: heldBy === null ? T0 + 60_000 : T0 } as const;
         await tx.settle([settlement('inc-1/1/0', row?.fence ?? 0, { ...again, heldBy })]);
       });
     await store().transact((tx) => tx.wakeHeld('paging', T0 + 1));
-    expect(await claimed(store(), T0 + 1)).toEqual([]);
+    expect(await leased(store(), T0 + 1)).toEqual([]);
   });
 };
 
@@ -981,9 +980,9 @@ const streams: Shape = ({ store }) => {
   it('give out one row at a time, in the order of arrival, even when a later one is due earlier', async () => {
     await outbox(store(), first, { ...second, dueAt: T0 - 100 }, third);
     for (const expected of [first.id, second.id, third.id]) {
-      const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+      const row = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
       expect(row.effect.id).toBe(expected);
-      expect(await claimed(store(), T0)).toEqual([]);
+      expect(await leased(store(), T0)).toEqual([]);
       await store().transact((tx) => tx.settle([settlement(row.effect.id, row.fence)]));
     }
   });
@@ -992,32 +991,32 @@ const streams: Shape = ({ store }) => {
     'go on when the row before is %s',
     async (status) => {
       await outbox(store(), first, second);
-      const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+      const row = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
       await store().transact((tx) => tx.settle([settlement(first.id, row.fence, { status })]));
-      expect(await claimed(store(), T0)).toEqual([second.id]);
+      expect(await leased(store(), T0)).toEqual([second.id]);
     },
   );
 
   it.each(['pending', 'ambiguous'] as const)('wait while the row before is %s', async (status) => {
     await outbox(store(), first, second);
-    const row = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    const row = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
     await store().transact((tx) =>
       tx.settle([settlement(first.id, row.fence, { status, dueAt: T0 + 30_000 })]),
     );
-    expect(await claimed(store(), T0 + 29_999)).toEqual([]);
-    expect(await claimed(store(), T0 + 30_000)).toEqual([first.id]);
+    expect(await leased(store(), T0 + 29_999)).toEqual([]);
+    expect(await leased(store(), T0 + 30_000)).toEqual([first.id]);
   });
 
   it('wait for an earlier row in another lane', async () => {
     await outbox(store(), { ...first, lane: 'internal' }, second);
-    expect(await claimed(store(), T0, { slots: { page: 5 } })).toEqual([]);
+    expect(await leased(store(), T0, { slots: { page: 5 } })).toEqual([]);
   });
 
   it('that are stuck hold nobody else', async () => {
     const others = [3, 4].map((n) => pageEffect(`inc-1/1/${n}`, { stream: `other${n}` }));
     await outbox(store(), first, second, third, ...others);
-    expect(await claimed(store(), T0, { slots: { page: 1 } })).toEqual([first.id]);
-    expect(await claimed(store(), T0, { slots: { page: 2 } })).toEqual(others.map((one) => one.id));
+    expect(await leased(store(), T0, { slots: { page: 1 } })).toEqual([first.id]);
+    expect(await leased(store(), T0, { slots: { page: 2 } })).toEqual(others.map((one) => one.id));
   });
 
   it('of another incident are the same stream when the vendor key is the same', async () => {
@@ -1026,19 +1025,19 @@ const streams: Shape = ({ store }) => {
       opening('inc-1', { effects: [pageEffect('inc-1/1/0', { stream: 'pd|shared' })] }),
       opening('inc-2', { effects: [pageEffect('inc-2/1/0', { stream: 'pd|shared' })] }),
     );
-    expect(await claimed(store(), T0)).toEqual(['inc-1/1/0']);
+    expect(await leased(store(), T0)).toEqual(['inc-1/1/0']);
   });
 };
 
 const settlements: Shape = ({ store }) => {
   const settle = (...rows: Parameters<Tx['settle']>[0]) =>
     store().transact((tx) => tx.settle(rows));
-  const claimOne = (now = T0) => only(store().transact((tx) => tx.claim(claimAt(now))));
+  const leaseOne = (now = T0) => only(store().transact((tx) => tx.lease(leaseAt(now))));
   const shown = () => only(store().reads.outboxOf('inc-1'));
 
   it('end a row, with what came back', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    const { fence } = await claimOne();
+    const { fence } = await leaseOne();
     expect(await settle(settlement('inc-1/1/0', fence, { outcome: 'accepted as abc' }))).toEqual([
       true,
     ]);
@@ -1051,14 +1050,14 @@ const settlements: Shape = ({ store }) => {
     });
   });
 
-  it('make a row due again, and the next claim is the next attempt', async () => {
+  it('make a row due again, and the next lease is the next attempt', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    const { fence } = await claimOne();
+    const { fence } = await leaseOne();
     await settle(
       settlement('inc-1/1/0', fence, { status: 'pending', dueAt: T0 + 2_000, outcome: '503' }),
     );
-    expect(await claimed(store(), T0 + 1_999)).toEqual([]);
-    expect(await claimOne(T0 + 2_000)).toMatchObject({
+    expect(await leased(store(), T0 + 1_999)).toEqual([]);
+    expect(await leaseOne(T0 + 2_000)).toMatchObject({
       attempt: 2,
       fence: 2,
       firstDueAt: T0,
@@ -1071,22 +1070,22 @@ const settlements: Shape = ({ store }) => {
   it('remember that an attempt ended without an answer, through later attempts', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     await settle(
-      settlement('inc-1/1/0', (await claimOne()).fence, { status: 'ambiguous', dueAt: T0 + 1 }),
+      settlement('inc-1/1/0', (await leaseOne()).fence, { status: 'ambiguous', dueAt: T0 + 1 }),
     );
     expect(await shown()).toMatchObject({ status: 'ambiguous', ambiguous: true });
-    const again = await claimOne(T0 + 1);
+    const again = await leaseOne(T0 + 1);
     expect(again).toMatchObject({ status: 'sending', ambiguous: true });
     await settle(
       settlement('inc-1/1/0', again.fence, { status: 'pending', dueAt: T0 + 2, outcome: '503' }),
     );
-    expect(await claimOne(T0 + 2)).toMatchObject({ ambiguous: true });
+    expect(await leaseOne(T0 + 2)).toMatchObject({ ambiguous: true });
   });
 
   it('of an older fence change nothing and stay to be seen', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    const slow = await claimOne();
+    const slow = await leaseOne();
     await store().transact((tx) => tx.recoverSending(slow.leaseUntil));
-    const fast = await claimOne(slow.leaseUntil);
+    const fast = await leaseOne(slow.leaseUntil);
     expect(fast.fence).toBeGreaterThan(slow.fence);
     expect(await settle(settlement('inc-1/1/0', slow.fence, { outcome: 'too late' }))).toEqual([
       false,
@@ -1099,15 +1098,15 @@ const settlements: Shape = ({ store }) => {
 
   it('are taken once', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    const { fence } = await claimOne();
+    const { fence } = await leaseOne();
     const again = settlement('inc-1/1/0', fence, { status: 'pending', dueAt: T0 + 50 });
     expect(await settle(settlement('inc-1/1/0', fence), again)).toEqual([true, false]);
-    expect(await claimed(store(), T0 + 100)).toEqual([]);
+    expect(await leased(store(), T0 + 100)).toEqual([]);
   });
 
   it('do not reach a row that waits for its next attempt', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    const { fence } = await claimOne();
+    const { fence } = await leaseOne();
     await settle(settlement('inc-1/1/0', fence, { status: 'pending', dueAt: T0 + 50 }));
     expect(await settle(settlement('inc-1/1/0', fence))).toEqual([false]);
     expect((await shown()).status).toBe('pending');
@@ -1115,7 +1114,7 @@ const settlements: Shape = ({ store }) => {
 
   it('may clear up a row that is ambiguous', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    const { fence } = await claimOne();
+    const { fence } = await leaseOne();
     await settle(settlement('inc-1/1/0', fence, { status: 'ambiguous', dueAt: T0 + 50 }));
     expect(await settle(settlement('inc-1/1/0', fence, { outcome: 'found there' }))).toEqual([
       true,
@@ -1123,7 +1122,7 @@ const settlements: Shape = ({ store }) => {
     expect((await shown()).status).toBe('done');
   });
 
-  it('of a row that is not there, or was never claimed, are refused', async () => {
+  it('of a row that is not there, or was never leased, are refused', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     expect(await settle(settlement('nobody', 1), settlement('inc-1/1/0', 0))).toEqual([
       false,
@@ -1152,14 +1151,14 @@ const crashes: Shape = ({ store, crash }) => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     await crash();
     expect(await store().transact((tx) => tx.recoverSending(Infinity))).toEqual([]);
-    expect(await claimed(store(), T0)).toEqual(['inc-1/1/0']);
+    expect(await leased(store(), T0)).toEqual(['inc-1/1/0']);
   });
 
   it('while sending: the row is ambiguous, its stream waits for it, and its sender is fenced off', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'), pageEffect('inc-1/1/1'));
-    const before = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    const before = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
     await crash();
-    expect(await claimed(store(), T0)).toEqual([]);
+    expect(await leased(store(), T0)).toEqual([]);
     const recovered = await only(store().transact((tx) => tx.recoverSending(Infinity)));
     expect(recovered).toMatchObject({
       effect: { id: 'inc-1/1/0' },
@@ -1170,13 +1169,13 @@ const crashes: Shape = ({ store, crash }) => {
     expect(
       await store().transact((tx) => tx.settle([settlement('inc-1/1/0', before.fence)])),
     ).toEqual([false]);
-    const again = await only(store().transact((tx) => tx.claim(claimAt(T0))));
+    const again = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
     expect(again).toMatchObject({ effect: { id: 'inc-1/1/0' }, attempt: 2, ambiguous: true });
   });
 
   it('whoever recovers a row may settle it', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
-    await claimed(store(), T0);
+    await leased(store(), T0);
     await crash();
     const { fence } = await only(store().transact((tx) => tx.recoverSending(Infinity)));
     expect(await store().transact((tx) => tx.settle([settlement('inc-1/1/0', fence)]))).toEqual([
@@ -1194,8 +1193,8 @@ const crashes: Shape = ({ store, crash }) => {
 
   it('only leases that ended are taken over, in order of arrival', async () => {
     await outbox(store(), ...apart(0, 1, 2));
-    await claimed(store(), T0, { slots: { page: 2 } });
-    await claimed(store(), T0 + 10, { slots: { page: 1 } });
+    await leased(store(), T0, { slots: { page: 2 } });
+    await leased(store(), T0 + 10, { slots: { page: 1 } });
     expect(await store().transact((tx) => tx.recoverSending(T0 + LEASE_MS - 1))).toEqual([]);
     expect(ids(await store().transact((tx) => tx.recoverSending(T0 + LEASE_MS)))).toEqual([
       'inc-1/1/0',
@@ -1205,7 +1204,7 @@ const crashes: Shape = ({ store, crash }) => {
   });
 };
 
-const claimsShared: Shape = ({ store }) => {
+const claims: Shape = ({ store }) => {
   const held = async (kind: ClaimKey['kind'], key: string) =>
     (await store().transact((tx) => tx.claims([{ kind, key }])))[0] ?? null;
   const claims = (change: Partial<Change['claims']>): Change['claims'] => ({
@@ -1490,13 +1489,13 @@ const health: Shape = ({ store }) => {
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(997);
     await asleep();
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
-    await claimed(store(), T0 + 5);
+    await leased(store(), T0 + 5);
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
   });
 
   it('counts what is ambiguous, dead and open', async () => {
     await apply(store(), opening('inc-1', { effects: apart(0, 1, 2) }), opening('inc-2'));
-    await claimed(store(), T0);
+    await leased(store(), T0);
     await store().transact((tx) =>
       tx.settle([
         settlement('inc-1/1/0', 1, { status: 'ambiguous', dueAt: T0 + 1 }),
@@ -1522,11 +1521,11 @@ const health: Shape = ({ store }) => {
     await apply(store(), opening('inc-1', { effects, wake: wakeAt(T0 + 700) }));
     // inc-1/1/1 waits for the row before it: its own time is no news.
     expect(await store().reads.nextDueAt()).toBe(T0 + 500);
-    await claimed(store(), T0 + 500);
+    await leased(store(), T0 + 500);
     expect(await store().reads.nextDueAt()).toBe(T0 + 700);
     await asleep();
     expect(await store().reads.nextDueAt()).toBe(T0 + 900);
-    await claimed(store(), T0 + 900);
+    await leased(store(), T0 + 900);
     // Nothing is left but two leases, of which the first ends first.
     expect(await store().reads.nextDueAt()).toBe(T0 + 500 + LEASE_MS);
   });
@@ -1542,7 +1541,7 @@ const retention: Shape = ({ store }) => {
       ]);
     });
     await outbox(store(), ...apart(0, 1, 2));
-    await claimed(store(), T0, { slots: { page: 2 } });
+    await leased(store(), T0, { slots: { page: 2 } });
     await store().transact((tx) =>
       tx.settle([
         settlement('inc-1/1/0', 1, { at: T0 }),

@@ -83,7 +83,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'severity',
     'resolving',
   ],
-  verbs: ['model', 'paging', 'publishing', 'command', 'severity', 'resolving', 'opening'],
+  verbs: ['model', 'people', 'paging', 'publishing', 'command', 'severity', 'resolving', 'opening'],
   deciding: [
     'model',
     'texts',
@@ -170,7 +170,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/store',
-    ours: ['<own>', 'src/lib', 'src/core/model/effect.ts'],
+    ours: ['<own>', 'src/lib', 'src/core/model/effect.ts', 'src/core/model/incident.ts'],
     types: ['src/core', 'src/contract'],
     packages: ['better-sqlite3'],
     builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],

@@ -11,21 +11,21 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a page that a pager confirms late is alarmed every ten minutes, and rings the manager, for ever',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'page !== undefined && isHeld(page, look.policy)',
+    find: 'page !== undefined && isDelivered(page, look.policy)',
     replace: "page?.state === 'closed'",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'where the only person on call cannot be reached, nobody else is ever rung',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'page !== undefined && isHeld(page, look.policy)',
-    replace: "page !== undefined && (page.state === 'closed' || isHeld(page, look.policy))",
+    find: 'page !== undefined && isDelivered(page, look.policy)',
+    replace: "page !== undefined && (page.state === 'closed' || isDelivered(page, look.policy))",
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'a page that was only recorded alarms because no pager confirms it',
     file: 'src/core/paging/owed-paging.ts',
-    find: "if (page.rings.every((ring) => ring.status === 'withheld'))",
+    find: 'if (isRecorded(page))',
     replace: 'if (false)',
     tests: OWED,
   },
@@ -404,8 +404,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'what is owed promises a next pager although all were tried',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'what: hasNextPager(page)',
-    replace: 'what: true',
+    find: 'addressesLeft(page).length > 0',
+    replace: 'true',
     tests: OWED,
   },
   {

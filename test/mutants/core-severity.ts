@@ -110,9 +110,9 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'one person is made both commander and expert, if only the other role forbids it',
-    file: 'src/core/verbs/people-verbs.ts',
-    find: 'policy.roles[other]?.neverWith.includes(role.id) === true',
-    replace: 'false',
+    file: 'src/core/people/conflicts.ts',
+    find: 'areApart(policy, role, other))?.[0]',
+    replace: 'policy.roles[role]?.neverWith.includes(other))?.[0]',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
@@ -357,8 +357,9 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a page on request begins anew what rings by its alarm already',
     file: 'src/core/verbs/people-verbs.ts',
-    find: "escalation?.state === 'open' || escalation?.state === 'exhausted'",
-    replace: "escalation?.state === 'open'",
+    find: "isOwed(decision.state.escalations[encodeEscalation({ kind: 'role', role })])",
+    replace:
+      "decision.state.escalations[encodeEscalation({ kind: 'role', role })]?.state === 'open'",
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {

@@ -615,8 +615,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a storm that comes in one delivery is not seen',
     file: 'src/engine/deciding/arrivals.ts',
-    find: 'arrivals.openings = [opening, ...',
-    replace: 'arrivals.openings = [...[opening].slice(1), ...',
+    find: 'arrivals.opened = [opening, ...',
+    replace: 'arrivals.opened = [...[opening].slice(1), ...',
     tests: ['src/engine/deciding/decide-rows.same-batch.test.ts'],
   },
   {

@@ -1,4 +1,4 @@
-/** Mutants on the way out: claims, attempts, outcomes, retries, slots, and the HTTP door. */
+/** Mutants on the way out: leases, attempts, outcomes, retries, slots, and the HTTP door. */
 import type { Mutant } from './mutant.ts';
 
 const DISPATCH = ['src/engine/dispatch/dispatch.test.ts'];
@@ -61,8 +61,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a request starts although its lease is nearly over, and rings beside its repeat',
     file: 'src/engine/dispatch/send.ts',
-    find: 'if (options.clock.monotonic() > send.claimedAt + START_WITHIN_MS)',
-    replace: 'if (options.clock.monotonic() > send.claimedAt + 10 * LEASE_MS)',
+    find: 'if (options.clock.monotonic() > send.leasedAt + START_WITHIN_MS)',
+    replace: 'if (options.clock.monotonic() > send.leasedAt + 10 * LEASE_MS)',
     tests: SEND,
   },
   {

@@ -561,7 +561,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an incident about Tocsin that is stuck is said again although somebody has answered',
     file: 'src/core/opening/minimal.ts',
-    find: "if (escalation.state !== 'open' && escalation.state !== 'exhausted') continue;",
+    find: 'if (!isOwed(escalation)) continue;',
     replace: '',
     tests: ['src/core/opening/minimal.test.ts'],
   },

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { registry } from '../../adapters/index.ts';
 import { runCli } from '../../src/cli/run.ts';
-import type { CliServices } from '../../src/cli/services.ts';
+import type { Backends } from '../../src/cli/backends.ts';
 import { initConfig, QUESTIONS } from '../../src/config/init.ts';
 import { formatProblems, loadConfig } from '../../src/config/load.ts';
 import { VERBS } from '../../src/core/verbs/table.ts';
@@ -71,8 +71,8 @@ function unexpected(name: string): () => never {
   };
 }
 
-/** Real services where they need no engine; the others are given by the test. */
-export function testServices(given: Partial<CliServices> = {}): CliServices {
+/** Real backends where they need no engine; the others are given by the test. */
+export function testBackends(given: Partial<Backends> = {}): Backends {
   let ids = 0;
   return {
     version: '0.0.0-test',
@@ -110,7 +110,7 @@ export interface Ran {
 }
 
 export interface Running {
-  readonly services?: Partial<CliServices>;
+  readonly backends?: Partial<Backends>;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly cwd?: string;
@@ -127,7 +127,7 @@ export async function tocsin(argv: readonly string[], running: Running = {}): Pr
     stderr: (text) => (err += text),
     stdin: Readable.from([running.stdin ?? '']),
     cwd: running.cwd ?? '/',
-    services: testServices(running.services),
+    backends: testBackends(running.backends),
   });
   return { code, out, err };
 }

@@ -29,10 +29,10 @@ const cadenceShape = {
     .meta({ description: 'A slower pace for long incidents.' }),
 };
 
-/** Words that say how a post is approved; any other is the role that does. */
+/** Words that say how a post is approved; any other is the role that is asked. */
 export const APPROVAL_WORDS: readonly string[] = ['none', 'required'];
 
-const approvalShape = text('`none`, `required`, or the role that approves.');
+const approvalShape = text('`none`, `required`, or the role that is asked to approve.');
 
 const publicCadenceShape = z
   .strictObject({
@@ -237,7 +237,10 @@ function audienceOf(
   if (Array.isArray(yaml.to))
     return {
       ...base,
-      to: { kind: 'people', sources: recipientsOf(compiling, yaml.to, { spot: at, by: 'chat' }) },
+      to: {
+        kind: 'people',
+        recipients: recipientsOf(compiling, yaml.to, { spot: at, by: 'chat' }),
+      },
     };
   const target = targetWith(compiling, { name: yaml.to.via, spot: below(at, 'via') }, 'chat');
   return {

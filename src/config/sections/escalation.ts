@@ -64,13 +64,13 @@ function stepPage(compiling: Compiling, page: PageYaml, spot: Spot): StepPage | 
   if (page === 'own' || page === 'rotation') return { kind: 'own' };
   if (page === 'fallback') return { kind: 'fallback' };
   if (typeof page === 'string' && page !== SERVICE_ON_CALL) {
-    const source = namedRecipient(compiling, { name: page, spot }, [
+    const recipient = namedRecipient(compiling, { name: page, spot }, [
       'own',
       'fallback',
       SERVICE_ON_CALL,
     ]);
-    if (source !== null) compiling.uses.push({ source, spot, by: 'page' });
-    return source;
+    if (recipient !== null) compiling.uses.push({ recipient, spot, by: 'page' });
+    return recipient;
   }
   return recipientOf(compiling, page, { spot, vendorWalks: false, service: true });
 }
@@ -139,10 +139,10 @@ interface EscalatingYaml {
 export function escalationOf(
   compiling: Compiling,
   value: EscalatingYaml,
-  paged: { readonly source: Recipient | null; readonly spot: Spot; readonly key: string },
+  paged: { readonly recipient: Recipient | null; readonly spot: Spot; readonly key: string },
 ): EscalationChoice {
   const { report, names } = compiling;
-  const { source, spot } = paged;
+  const { recipient, spot } = paged;
   const at = below(spot, 'escalation');
   const unanswered = value.unanswered;
   const isVendor = value.escalation === VENDOR_WALKS;
@@ -161,10 +161,10 @@ export function escalationOf(
       'Write escalation: vendor, or a policy with the steps you want.',
     );
   if (isVendor) {
-    if (source !== null && ['person', 'group', 'rotation', 'schedule'].includes(source.kind))
+    if (recipient !== null && ['person', 'group', 'rotation', 'schedule'].includes(recipient.kind))
       report.error(
         at,
-        `a ${source.kind} is paged by Tocsin, so no vendor walks any steps`,
+        `a ${recipient.kind} is paged by Tocsin, so no vendor walks any steps`,
         'Name an escalation policy, or page an address of the vendor.',
       );
     return {
@@ -176,7 +176,7 @@ export function escalationOf(
     };
   }
   if (value.escalation === undefined) {
-    if (source?.kind === 'addresses')
+    if (recipient?.kind === 'addresses')
       report.warning(
         below(spot, paged.key),
         'it is not told who escalates a page to this address',

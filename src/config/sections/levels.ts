@@ -95,7 +95,7 @@ type LevelYaml = z.output<typeof levelShape>;
 type LevelEntry = Entry<LevelYaml>;
 
 /** Where a level says nothing: quiet for a quarter of an hour, then a person is asked. */
-const SOAK_DEFAULT = { forMs: 15 * 60_000, then: 'propose' } as const;
+const SOAK_UNLESS_SAID = { forMs: 15 * 60_000, then: 'propose' } as const;
 
 function rolesOf(
   compiling: Compiling,
@@ -167,7 +167,7 @@ function buildLevel(
     componentsUpTo: yaml.components?.automatic_up_to ?? 'degraded_performance',
     soak:
       yaml.soak === undefined
-        ? SOAK_DEFAULT
+        ? SOAK_UNLESS_SAID
         : { forMs: yaml.soak.for, then: yaml.soak.then ?? 'propose' },
     postmortemWithinMs: yaml.postmortem_within ?? null,
     room: yaml.room ?? (hasRooms && pagesSomebody),

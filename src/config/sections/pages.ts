@@ -160,9 +160,9 @@ function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): Recipient
 
 /** Null after reporting what is wrong. What is returned is noted as somebody who is paged. */
 export function recipientOf(compiling: Compiling, page: PageYaml, at: PageAt): Recipient | null {
-  const source = readPage(compiling, page, at);
-  if (source !== null) compiling.uses.push({ source, spot: at.spot, by: 'page' });
-  return source;
+  const recipient = readPage(compiling, page, at);
+  if (recipient !== null) compiling.uses.push({ recipient, spot: at.spot, by: 'page' });
+  return recipient;
 }
 
 function readPage(compiling: Compiling, page: PageYaml, at: PageAt): Recipient | null {
@@ -192,12 +192,12 @@ export function recipientsOf(
   return names.flatMap((name, i) => {
     const spot = spotOfItem(at.spot, i);
     const isWord = at.by === 'page' && name === SERVICE_ON_CALL;
-    const source: Recipient | null = isWord
+    const recipient: Recipient | null = isWord
       ? { kind: 'service_on_call' }
       : namedRecipient(compiling, { name, spot }, at.by === 'page' ? [SERVICE_ON_CALL] : []);
-    if (source === null) return [];
-    compiling.uses.push({ source, spot, by: at.by });
-    return [source];
+    if (recipient === null) return [];
+    compiling.uses.push({ recipient, spot, by: at.by });
+    return [recipient];
   });
 }
 

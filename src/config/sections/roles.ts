@@ -58,7 +58,7 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
       compiling.report.error(at, 'a role cannot be kept apart from itself', 'Leave it out.');
     return isKnown(compiling.report, { name: other, spot: at }, { kind: 'role', names: others });
   });
-  const escalation = escalationOf(compiling, value, { source: page, spot, key: 'page' });
+  const escalation = escalationOf(compiling, value, { recipient: page, spot, key: 'page' });
   const fallback = recipientsOf(compiling, value.fallback ?? [], {
     spot: below(spot, 'fallback'),
     by: 'page',

@@ -124,7 +124,7 @@ function buildService(
       compiling.report.error(at, 'a service cannot depend on itself', 'Leave it out.');
     return isKnown(compiling.report, { name: other, spot: at }, { kind: 'service', names: known });
   });
-  const escalation = escalationOf(compiling, value, { source: onCall, spot, key: 'on_call' });
+  const escalation = escalationOf(compiling, value, { recipient: onCall, spot, key: 'on_call' });
   const fallback = recipientsOf(compiling, value.fallback ?? [], {
     spot: below(spot, 'fallback'),
     by: 'page',

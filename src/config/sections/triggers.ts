@@ -40,7 +40,7 @@ interface Place {
 }
 
 /** What a trigger can wait for: how it is written under `when:`, and what it becomes. */
-interface TriggerKind<W extends TriggerWhen, Yaml> {
+interface TriggerSyntax<W extends TriggerWhen, Yaml> {
   /** What stands under the key that is called as the kind is. */
   readonly shape: z.ZodType<Yaml | undefined>;
   /** Null after reporting what is wrong. */
@@ -56,7 +56,7 @@ function leastOf(yaml: LeastImpactYaml): Readonly<Partial<Record<ImpactMeasure, 
   return given;
 }
 
-const impactGrows: TriggerKind<When<'impact_grows'>, number> = {
+const impactGrows: TriggerSyntax<When<'impact_grows'>, number> = {
   shape: factor(
     'Reported impact has grown by this factor since the last change of level: `2x` means doubled.',
   ).optional(),
@@ -72,7 +72,7 @@ const impactGrows: TriggerKind<When<'impact_grows'>, number> = {
   },
 };
 
-const noRootCause: TriggerKind<When<'no_root_cause'>, Readonly<Record<string, number>>> = {
+const noRootCause: TriggerSyntax<When<'no_root_cause'>, Readonly<Record<string, number>>> = {
   shape: z
     .record(z.string(), duration('Time since the incident entered the level.'))
     .optional()
@@ -91,7 +91,7 @@ interface ReportsYaml {
   readonly within: number;
 }
 
-const customerReports: TriggerKind<When<'customer_reports'>, ReportsYaml> = {
+const customerReports: TriggerSyntax<When<'customer_reports'>, ReportsYaml> = {
   shape: z
     .strictObject({
       tier: text('Tier of the accounts that count; any when left out.').optional(),
@@ -108,7 +108,7 @@ const customerReports: TriggerKind<When<'customer_reports'>, ReportsYaml> = {
   }),
 };
 
-const flag: TriggerKind<When<'flag'>, string> = {
+const flag: TriggerSyntax<When<'flag'>, string> = {
   shape: text('A flag that a person sets.').optional(),
   becomes: (yaml, { compiling, spot }) =>
     isKnown(
@@ -126,7 +126,7 @@ const KINDS = {
   no_root_cause: noRootCause,
   customer_reports: customerReports,
   flag,
-} satisfies { readonly [K in Kind]: TriggerKind<When<K>, unknown> };
+} satisfies { readonly [K in Kind]: TriggerSyntax<When<K>, unknown> };
 
 const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];
 
@@ -178,7 +178,7 @@ function whenOf(
       'at_least belongs to impact_grows',
       'Leave it out.',
     );
-  const entry: TriggerKind<TriggerWhen, unknown> = KINDS[kind];
+  const entry: TriggerSyntax<TriggerWhen, unknown> = KINDS[kind];
   return entry.becomes(yaml[kind], { compiling, spot, atLeast: yaml.at_least });
 }
 

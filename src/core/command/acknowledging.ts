@@ -6,29 +6,30 @@ import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { closePage, reopenEscalation } from '../paging/escalating.ts';
 import { answerEscalation, type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
-import type { Page } from '../model/incident.ts';
+import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
+import { isOwed } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import { emit, isOver, type Look, type Refusal, type Decision } from '../model/decision.ts';
+import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 
-export interface Answer extends Heard {
+export interface PersonAnswer extends Heard {
   /** Person id, or the name by which the vendor knows somebody we do not. */
   readonly by: string;
   readonly known: boolean;
 }
 
 /** Somebody answered this page: they are there, for all that rings them in the incident. */
-export function acknowledgePage(decision: Decision, id: string, answer: Answer): void {
+export function acknowledgePage(decision: Decision, id: string, answer: PersonAnswer): void {
   if (!answerPage(decision, id, { ...answer, from: answer })) return;
   if (answer.known)
-    for (const { id: other } of openPagesOf(decision, answer.by))
+    for (const { id: other } of ringingFor(decision, answer.by))
       // Under another key the same pager rings on, unless it is told.
       answerPage(decision, other, { ...answer, from: null });
   afterAnswer(decision);
 }
 
-function openPagesOf({ state }: Look<'state'>, person: string): readonly Page[] {
+function ringingFor({ state }: Look<'state'>, person: string): readonly Page[] {
   return Object.values(state.pages).filter(
     (page) => page.state === 'open' && page.person === person,
   );
@@ -38,20 +39,22 @@ function openPagesOf({ state }: Look<'state'>, person: string): readonly Page[] 
 function answerPage(
   decision: Decision,
   id: string,
-  answer: Answer & { readonly from: Heard | null },
+  answer: PersonAnswer & { readonly from: Heard | null },
 ): boolean {
   const page = decision.state.pages[id];
   if (page === undefined || page.acknowledgedAt !== null) return false;
-  const escalations = page.escalations.filter((escalation) =>
-    ['open', 'exhausted'].includes(decision.state.escalations[escalation]?.state ?? ''),
-  );
+  const escalations = page.escalations.filter((id) => isOwed(decision.state.escalations[id]));
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
   silenceAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const escalation of escalations) settleEscalation(decision, escalation, answer);
   return true;
 }
 
-function settleEscalation(decision: Decision, escalationId: EscalationId, answer: Answer): void {
+function settleEscalation(
+  decision: Decision,
+  escalationId: EscalationId,
+  answer: PersonAnswer,
+): void {
   answerEscalation(decision, escalationId, answer);
   const escalation = decision.state.escalations[escalationId];
   if (escalation?.key.kind === 'role' && answer.known)
@@ -79,7 +82,7 @@ function closeTest(decision: Decision): void {
 export function acknowledge(
   decision: Decision,
   pageId: string | null,
-  answer: Answer,
+  answer: PersonAnswer,
 ): Refusal | null {
   const pages = Object.values(decision.state.pages);
   if (pageId !== null) {
@@ -94,7 +97,7 @@ export function acknowledge(
     acknowledgePage(decision, pageId, answer);
     return null;
   }
-  const mine = openPagesOf(decision, answer.by);
+  const mine = ringingFor(decision, answer.by);
   const addressed = pages
     .filter((page) => page.state === 'open' && page.person === null)
     .slice(0, 1);
@@ -104,9 +107,7 @@ export function acknowledge(
     afterAnswer(decision);
     return null;
   }
-  const escalation = Object.values(decision.state.escalations).find(
-    (one) => one.state === 'open' || one.state === 'exhausted',
-  );
+  const escalation = Object.values(decision.state.escalations).find(isOwed);
   if (escalation === undefined)
     return {
       code: 'nothing_to_acknowledge',
@@ -238,7 +239,9 @@ function answeredElsewhere(
 function goneAtVendor(
   decision: Decision,
   page: Page,
-  seen: Pick<Seen, 'action' | 'by' | 'text' | 'via' | 'key'> & { readonly answer: Answer | null },
+  seen: Pick<Seen, 'action' | 'by' | 'text' | 'via' | 'key'> & {
+    readonly answer: PersonAnswer | null;
+  },
 ): void {
   const wasOpen = page.state === 'open';
   noteSeen(decision, page, seen);

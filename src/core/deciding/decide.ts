@@ -19,7 +19,7 @@ import {
   type Decision,
 } from '../model/decision.ts';
 import { refusedNow } from '../verbs/guards.ts';
-import { type Request, verbOf } from '../verbs/table.ts';
+import { type Request, VERBS, verbOf } from '../verbs/table.ts';
 
 /** Everything that enters the core. */
 export type Input = Stamp & (Fact | Request);
@@ -50,28 +50,19 @@ function refused(refusal: Refusal): Decided {
 export function decide(state: Incident | null, input: Input, context: Context): Decided {
   if (state === null) return open(input, context);
   const decision = beginDecision(state, input, context);
-  const refusal = isFact(input) ? fact(decision, input) : request(decision, input);
+  const refusal = isRequest(input) ? request(decision, input) : fact(decision, input);
   return refusal === null ? finished(decision) : refused(refusal);
 }
 
-/** One entry per fact; the type makes a missing or foreign one fail to compile. */
-const FACTS: Readonly<Record<Fact['type'], true>> = {
-  AlertsObserved: true,
-  PageObserved: true,
-  TimePassed: true,
-  EffectSettled: true,
-  JoinedParent: true,
-  DeliveryUnparsed: true,
-};
-type FactInput = Extract<Input, { type: Fact['type'] }>;
+type FactInput = Exclude<Input, Request>;
 
-function isFact(input: Input): input is FactInput {
-  return Object.hasOwn(FACTS, input.type);
+function isRequest(input: Input): input is Extract<Input, Request> {
+  return Object.hasOwn(VERBS, input.type);
 }
 
 function open(input: Input, context: Context): Decided {
   if (input.type === 'AlertsObserved') return finished(openByAlerts(input, context));
-  const opening = isFact(input) ? null : verbOf(input.type).opens;
+  const opening = isRequest(input) ? verbOf(input.type).opens : null;
   if (opening !== null) {
     const decision = opening.decide(input, { ...input }, context);
     return 'code' in decision ? refused(decision) : finished(decision);

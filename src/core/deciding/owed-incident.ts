@@ -4,7 +4,7 @@ import type { Instant } from '../model/alert.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { hasCommander, isCommanded } from '../command/declaring.ts';
 import { alarmText, noticeText } from '../model/event-entry.ts';
-import type { AudienceState, NoticeState } from '../model/incident.ts';
+import { isOver, type AudienceState, type NoticeState } from '../model/incident.ts';
 import type { Removed, ResponseClock } from '../model/keys.ts';
 import {
   automated,
@@ -17,7 +17,7 @@ import {
 } from '../model/obligation.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
-import { findLevel, isOver } from '../model/decision.ts';
+import { findLevel } from '../model/decision.ts';
 
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
 /** A proposal nobody takes up is repeated. */

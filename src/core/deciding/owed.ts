@@ -3,7 +3,7 @@
  * timer. The next wake-up, `show`, the auditor and the random walks read this function and no other.
  */
 import type { Instant } from '../model/alert.ts';
-import type { Incident, PublicPage } from '../model/incident.ts';
+import { isOver, type Incident, type PublicPage } from '../model/incident.ts';
 import type { Lookups, Reload } from '../model/lookups.ts';
 import { encodeClock, type ClockId, type ClockKey, type Removed } from '../model/keys.ts';
 import {
@@ -32,7 +32,7 @@ import {
   owedByPublicPage,
   owedByUnsent,
 } from '../publishing/owed-public.ts';
-import { isOver, type Context } from '../model/decision.ts';
+import type { Context } from '../model/decision.ts';
 
 /** Where it has a public page, a room or a page that rings. */
 function targetsOf(state: Incident): readonly string[] {

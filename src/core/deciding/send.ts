@@ -70,7 +70,7 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
     case 'pager.acknowledge':
       return whyNotSilenced(state, found, { ring, context }) ?? go;
     case 'pager.resolve':
-      return isHeld(state, found, { ring, context })
+      return isShared(state, found, { ring, context })
         ? superseded('another page rings under this key')
         : go;
   }
@@ -82,7 +82,7 @@ interface Under {
 }
 
 /** Whether the ring is that of another page as well, of this incident or another: the end of the one is not that of the other. */
-function isHeld(state: Incident, { id }: Page, { ring, context }: Under): boolean {
+function isShared(state: Incident, { id }: Page, { ring, context }: Under): boolean {
   return (
     pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||
     context.lookups.isShared(ring)
@@ -96,7 +96,7 @@ function whyNotSilenced(state: Incident, page: Page, under: Under): Wanted | nul
     pagesUnder(state, ring, page.id).some((other) => other.state === 'open') ||
     context.lookups.isAwaited(ring);
   if (isAwaited) return superseded('another page under this key is not answered');
-  const isClosed = page.state === 'closed' && !isHeld(state, page, under);
+  const isClosed = page.state === 'closed' && !isShared(state, page, under);
   return isClosed ? superseded('the page is closed, and its ring with it') : null;
 }
 

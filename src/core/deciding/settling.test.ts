@@ -581,3 +581,22 @@ test('a ring that another incident rang first is not read back', () => {
   expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joined');
   expect(s.pages('pager.find').filter(({ effect }) => effect.page === 'p1')).toEqual([]);
 });
+
+test('where a person sees the page at its pager stays known, also after a word of it that does not say so', () => {
+  const url = 'https://trams.pagerduty.example/incidents/Q1';
+  const s = opened(policy(), (effect) =>
+    effect.name === 'pager.trigger' && effect.target === 'pd'
+      ? { result: 'delivered', receipt: 'confirmed', externalRef: 'Q1', url }
+      : usual(effect),
+  );
+  s.feed({
+    type: 'PageObserved',
+    page: 'p1',
+    action: 'resolved',
+    ref: 'Q1',
+    by: 'ada',
+    known: true,
+    text: null,
+  });
+  expect(s.incident.pages['p1']).toMatchObject({ rings: [{ status: 'closed', url }] });
+});

@@ -26,7 +26,8 @@ import {
   publishLookedUp,
   publishUnknown,
 } from '../publishing/post-outcomes.ts';
-import { confirmedStatus, isThrough, isUnderWay } from '../paging/joining.ts';
+import { confirmedStatus } from '../paging/joining.ts';
+import { isDelivered, isRecorded, isThrough, isUnderWay } from '../paging/progress.ts';
 import { failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
@@ -55,7 +56,7 @@ export function effectSettled(decision: Decision, effect: Effect, settled: Settl
 function changeRing(
   decision: Decision,
   { page, ring }: NextRing,
-  change: { status: Ring['status']; ref?: string | null; finds?: number; detail: string },
+  change: { detail: string } & Pick<Ring, 'status'> & Partial<Pick<Ring, 'ref' | 'url' | 'finds'>>,
 ): void {
   emit(decision, {
     type: 'RingChanged',
@@ -64,6 +65,7 @@ function changeRing(
     key: ring.key,
     status: change.status,
     ref: change.ref ?? null,
+    url: change.url ?? null,
     finds: change.finds ?? ring.finds,
     detail: change.detail,
   });
@@ -158,6 +160,7 @@ function triggerDelivered(
     {
       status: isShared ? sharedStatus : receipt,
       ref: settled.externalRef,
+      url: settled.url,
       finds: 0,
       detail: `${ring.target} ${receipt} it`,
     },
@@ -221,7 +224,7 @@ function pageLookedUp(
 /** 60 s after it was due the page is nowhere confirmed: the next pager; if there is none, everybody is told. */
 export function failoverDue(decision: Decision, id: string): void {
   const page = decision.state.pages[id];
-  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, decision.policy))) return;
+  if (page?.state !== 'open' || isDelivered(page, decision.policy)) return;
   const last = page.rings.at(-1);
   if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))
     return;
@@ -239,14 +242,14 @@ function recordedOnly(decision: Decision, id: string, because: string): void {
   const canRing = page.addresses.some(
     (one) => decision.policy.targets[one.target]?.mode === 'live',
   );
-  if (page.rings.some((ring) => ring.status !== 'withheld')) undeliverable(decision, id, because);
+  if (!isRecorded(page)) undeliverable(decision, id, because);
   else if (canRing) failOver(decision, page, because);
 }
 
 /** A page that cannot be delivered goes to the next pager now, or escalates now. */
 function undeliverable(decision: Decision, id: string, because: string): void {
   const page = decision.state.pages[id];
-  if (page?.state !== 'open' || page.rings.some((ring) => isThrough(ring, decision.policy))) return;
+  if (page?.state !== 'open' || isDelivered(page, decision.policy)) return;
   if (failOver(decision, page, because)) return;
   if (page.rings.some(isUnderWay)) return;
   raiseAlarm(
@@ -263,10 +266,14 @@ function postSettled(decision: Decision, effect: PublishEffect, settled: Settled
   if (draft === undefined) return;
   switch (settled.result) {
     case 'delivered':
-      published(decision, draft, { ref: settled.externalRef, shown: settled.components ?? null });
+      published(decision, draft, {
+        ref: settled.externalRef,
+        url: settled.url,
+        shown: settled.components ?? null,
+      });
       return;
     case 'withheld':
-      published(decision, draft, { ref: null, shown: null });
+      published(decision, draft, { ref: null, url: null, shown: null });
       return;
     case 'ambiguous':
       publishUnknown(decision, draft, settled.detail);

@@ -191,7 +191,7 @@ describe('the first update of an audience', () => {
 
   test('to people of whom none can be told is alarmed', () => {
     const s = declared(
-      audience({ to: { kind: 'people', sources: [{ kind: 'group', group: 'ghosts' }] } }),
+      audience({ to: { kind: 'people', recipients: [{ kind: 'group', group: 'ghosts' }] } }),
     );
     s.advance(10 * MINUTE);
     expect(alarmed(s)).toEqual([`17 ${says}`]);

@@ -152,7 +152,7 @@ function inform(decision: Decision, cadence: AudienceCadence, text: string): voi
   else if (to.kind === 'channel')
     postTo(decision, { target: to.target, channel: to.channel, text, about });
   else
-    for (const { target, user, person } of chatPeople(decision, to.sources))
+    for (const { target, user, person } of chatPeople(decision, to.recipients))
       postTo(decision, { target, channel: user, text, about: { ...about, person } });
 }
 

@@ -146,10 +146,6 @@ export function nextId(prefix: string, existing: Readonly<Record<string, unknown
   return `${prefix}${Object.keys(existing).length + 1}`;
 }
 
-export function isOver(state: Incident): boolean {
-  return state.phase === 'resolved' || state.phase === 'closed';
-}
-
 /** The pause of what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */
 export function automationPause(decision: Pick<Decision, 'context' | 'now'>): Paused | null {
   const pause = decision.context.lookups.pauses.automation;

@@ -155,6 +155,7 @@ export type EventBody =
       readonly key: string;
       readonly status: Ring['status'];
       readonly ref: string | null;
+      readonly url?: string | null;
       readonly finds: number;
       readonly detail: string;
     }
@@ -202,6 +203,7 @@ export type EventBody =
       readonly type: 'PostPublished';
       readonly draft: string;
       readonly ref: string | null;
+      readonly url: string | null;
       /** What the post says of components, by id. */
       readonly components: Readonly<Record<string, ComponentStatus>>;
       /** Components, by name, that the page shows worse than the post says, as another incident says. */

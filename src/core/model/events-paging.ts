@@ -132,7 +132,13 @@ const pageEvents = {
         ...old,
         rings: old.rings.map((ring) =>
           isSameRing(ring, event)
-            ? { ...ring, status: event.status, ref: event.ref ?? ring.ref, finds: event.finds }
+            ? {
+                ...ring,
+                status: event.status,
+                ref: event.ref ?? ring.ref,
+                url: event.url ?? ring.url,
+                finds: event.finds,
+              }
             : ring,
         ),
       })),

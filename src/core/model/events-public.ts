@@ -25,6 +25,7 @@ function changePublicPage(state: Incident, target: string, change: Partial<Publi
 const FRESH: Omit<PublicPage, 'target'> = {
   published: null,
   ref: null,
+  url: null,
   publishedAt: null,
   promisedAt: null,
   components: {},
@@ -49,6 +50,7 @@ function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
   return changePublicPage(next, post.target, {
     published: post.status,
     ref: event.ref ?? page.ref,
+    url: event.url ?? page.url,
     publishedAt: event.at,
     promisedAt: post.nextUpdateAt,
     // Only what was taken back is forgotten.

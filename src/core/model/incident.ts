@@ -46,7 +46,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 7;
+export const INCIDENT_FORMAT = 8;
 
 export interface Ring {
   readonly target: string;
@@ -67,6 +67,8 @@ export interface Ring {
     | 'joined'
     | 'closed';
   readonly ref: string | null;
+  /** Where a person sees it at the vendor. */
+  readonly url: string | null;
   readonly finds: number;
   /** When it was asked for: failover counts from here. */
   readonly at: Instant;
@@ -175,6 +177,8 @@ export interface PublicPage extends Awaited {
   readonly target: string;
   readonly published: PublicStatus | null;
   readonly ref: string | null;
+  /** Where everybody reads it. */
+  readonly url: string | null;
   readonly publishedAt: Instant | null;
   /** Components we set, to be reset on resolve. */
   readonly components: Readonly<Record<string, ComponentStatus>>;
@@ -301,4 +305,8 @@ export interface Incident {
   readonly quietSpells: readonly Interval[];
   /** By clock. */
   readonly stuck: Readonly<Record<string, StuckState>>;
+}
+
+export function isOver(state: Incident): boolean {
+  return state.phase === 'resolved' || state.phase === 'closed';
 }

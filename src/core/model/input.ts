@@ -104,6 +104,5 @@ export interface Stamp {
   /** Of the inbox row. */
   readonly id: string;
   readonly incident: string;
-  readonly at: Instant;
   readonly actor: Actor;
 }

@@ -68,11 +68,11 @@ function endOf(from: Instant, ms: number, intervals: readonly Interval[]): Insta
   return at + left;
 }
 
-const SOAK_DEFAULT_MS = 5 * 60_000;
+const SOAK_WITHOUT_LEVEL_MS = 5 * 60_000;
 
 /** When the quiet has lasted. */
 export function soakEndsAt({ level }: Ground, since: Instant): Instant {
-  return since + (level?.soak.forMs ?? SOAK_DEFAULT_MS);
+  return since + (level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS);
 }
 
 /** Of the quiet in triage, by the soak: what was, and what is. */

@@ -56,7 +56,7 @@ export type Recipient =
       readonly schedule: { readonly id: string; readonly name: string };
     };
 
-/** What a step of an escalation policy names: the escalation's own source, its fallback, or a fixed source. */
+/** What a step of an escalation policy names: the escalation's own recipient, its fallback, or a fixed one. */
 export type StepPage = { readonly kind: 'own' } | { readonly kind: 'fallback' } | Recipient;
 
 export interface EscalationStep {
@@ -222,7 +222,7 @@ export interface AudienceCadence extends Cadence {
   readonly to:
     | { readonly kind: 'room' }
     | { readonly kind: 'channel'; readonly target: string; readonly channel: string }
-    | { readonly kind: 'people'; readonly sources: readonly Recipient[] };
+    | { readonly kind: 'people'; readonly recipients: readonly Recipient[] };
 }
 
 export interface Notify {

@@ -7,6 +7,7 @@ import { candidatesOf } from '../people/candidates.ts';
 import type { Effect } from '../model/effect.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { soundAlarm } from '../paging/sounding.ts';
+import { isOwed } from '../paging/progress.ts';
 import type { IncidentEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Routing, Stamp } from '../model/input.ts';
@@ -37,8 +38,8 @@ interface Decided {
   readonly effects: readonly Effect[];
 }
 
-function stamp(id: string, incident: string, at: Instant): Stamp {
-  return { id, incident, at, actor: { kind: 'tocsin' } };
+function stamp(id: string, incident: string): Stamp {
+  return { id, incident, actor: { kind: 'tocsin' } };
 }
 
 /** Opens the incident on the default route's team and rings its on-call; if there is none, anybody with an address. */
@@ -62,7 +63,7 @@ export function minimalIncident(args: MinimalArgs): Decided {
     labels: {},
     links: [],
   };
-  const input = stamp(args.input, args.incident, now);
+  const input = stamp(args.input, args.incident);
   const context = { now, policy, lookups };
   const decision = openDecision(input, context, {
     type: 'IncidentOpened',
@@ -96,9 +97,9 @@ export function minimalAlarm(
   state: Incident,
   { input, ...context }: Context & { readonly input: string },
 ): Decided | null {
-  const decision = beginDecision(state, stamp(input, state.id, context.now), context);
+  const decision = beginDecision(state, stamp(input, state.id), context);
   for (const escalation of Object.values(state.escalations)) {
-    if (escalation.state !== 'open' && escalation.state !== 'exhausted') continue;
+    if (!isOwed(escalation)) continue;
     const alarm = { kind: 'escalation', escalation: escalation.key } as const;
     const saidAt = state.alarms[encodeAlarm(alarm)]?.saidAt ?? escalation.since;
     if (decision.now - saidAt >= decision.policy.automation.alarmEveryMs)

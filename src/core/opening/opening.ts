@@ -5,7 +5,7 @@ import { declare, mayDeclare, momentRequests, serviceRequest } from '../command/
 import { type EscalationRequest, startEscalations, urgencyOf } from '../paging/escalating.ts';
 import { ruleEvidence } from '../model/evidence.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
-import type { Page, Escalation } from '../model/incident.ts';
+import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import type { Adopted, AlertsSummary, Fact, Routing, Stamp } from '../model/input.ts';
 import type { AdoptedAddress } from '../model/policy.ts';
@@ -16,7 +16,6 @@ import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
 import {
   emit,
-  isOver,
   levelOf,
   nextId,
   openDecision,
@@ -159,6 +158,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
         key: adopted.key ?? `ref:${adopted.ref}`,
         status: 'confirmed',
         ref: adopted.ref,
+        url: null,
         finds: 0,
         at: decision.now,
       },

@@ -1,8 +1,9 @@
 /** An answer to an escalation: what it settles, and that the phones which it settles stop ringing. */
-import { emit, type Decision, type Look } from '../model/decision.ts';
+import { emit, type Decision } from '../model/decision.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { clearAlarm } from './alarms.ts';
+import { isOwed, isSettled, mayBeKnown, openPagesOf } from './progress.ts';
 import { sendPage } from './ringing.ts';
 
 /**
@@ -16,8 +17,7 @@ export function answerEscalation(
 ): void {
   const { by, known } = answer;
   const escalation = decision.state.escalations[escalationId];
-  if (escalation === undefined || escalation.state === 'answered' || escalation.state === 'ended')
-    return;
+  if (!isOwed(escalation)) return;
   emit(decision, { type: 'EscalationAnswered', escalation: escalationId, by });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, `${by} answered`);
   if (escalation.key.kind === 'role' && known)
@@ -27,24 +27,8 @@ export function answerEscalation(
       person: by,
       how: 'acknowledgement',
     });
-  for (const page of Object.values(decision.state.pages)) {
-    if (
-      page.state === 'open' &&
-      page.escalations.includes(escalationId) &&
-      isSettled(decision, page)
-    )
-      stopRinging(decision, page, { by, from: null });
-  }
-}
-
-/** Whether nobody is looked for by any escalation of the page. */
-export function isSettled({ state }: Look<'state'>, page: Page): boolean {
-  return page.escalations.every((id) => {
-    const escalation = state.escalations[id];
-    return (
-      escalation === undefined || escalation.state === 'answered' || escalation.state === 'ended'
-    );
-  });
+  for (const page of openPagesOf(decision, escalationId))
+    if (isSettled(decision, page)) stopRinging(decision, page, { by, from: null });
 }
 
 /** Where the vendor speaks from. */
@@ -69,13 +53,7 @@ export function stopRinging(
   const { by, from } = how;
   emit(decision, { type: 'PageAcknowledged', page: page.id, by, via: from?.via ?? 'tocsin' });
   for (const one of page.rings) {
-    if (
-      (from !== null && isHeardFrom(one, from)) ||
-      one.status === 'failed' ||
-      one.status === 'withheld' ||
-      one.status === 'closed'
-    )
-      continue;
-    sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
+    if (from !== null && isHeardFrom(one, from)) continue;
+    if (mayBeKnown(one)) sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
   }
 }

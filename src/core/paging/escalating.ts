@@ -6,14 +6,15 @@ import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import type { Page, Ring, Escalation } from '../model/incident.ts';
-import { answerEscalation, isSettled } from './answering.ts';
-import { conflicting, strict, unbarred } from './conflicts.ts';
+import { isOver, type Page, type Ring, type Escalation } from '../model/incident.ts';
+import { answerEscalation } from './answering.ts';
+import { conflicting, strict, unbarred } from '../people/conflicts.ts';
 import { pagesUnder } from './joining.ts';
+import { isOwed, isSettled, mayBeKnown, openPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, Recipient, StepPage, Urgency } from '../model/policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { emit, isOver, levelOf, type Look, type Decision } from '../model/decision.ts';
+import { emit, levelOf, type Look, type Decision } from '../model/decision.ts';
 
 export interface EscalationRequest {
   readonly key: EscalationKey;
@@ -104,14 +105,12 @@ export function hasNextStep(subject: Look<'state' | 'policy'>, escalation: Escal
 }
 
 function alreadyRinging(
-  { state }: Look<'state'>,
+  look: Look<'state'>,
   escalation: Escalation,
   candidate: Candidate,
 ): boolean {
-  return Object.values(state.pages).some(
+  return openPagesOf(look, escalation.id).some(
     (page) =>
-      page.state === 'open' &&
-      page.escalations.includes(escalation.id) &&
       page.person !== null &&
       page.person === candidate.person &&
       page.urgency === escalation.urgency,
@@ -275,14 +274,8 @@ export function endEscalation(
   if (escalation === undefined || escalation.state === 'ended') return;
   emit(decision, { type: 'EscalationEnded', escalation: escalationId, because });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);
-  for (const page of Object.values(decision.state.pages)) {
-    if (
-      page.state === 'open' &&
-      page.escalations.includes(escalationId) &&
-      isSettled(decision, page)
-    )
-      closePage(decision, page, because);
-  }
+  for (const page of openPagesOf(decision, escalationId))
+    if (isSettled(decision, page)) closePage(decision, page, because);
 }
 
 /**
@@ -293,7 +286,7 @@ export function closePage(decision: Decision, page: Page, because: string): void
   if (page.state === 'closed' || (page.adopted && !isOver(decision.state))) return;
   emit(decision, { type: 'PageClosed', page: page.id, because });
   for (const one of page.rings) {
-    if (one.status === 'failed' || one.status === 'withheld' || one.status === 'closed') continue;
+    if (!mayBeKnown(one)) continue;
     // Where pages that were answered hold the ring as well, it is not closed; it rang on for this one only.
     if (page.state === 'open' && isSharedRing(decision, page, one))
       sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
@@ -368,11 +361,8 @@ function againRecipients(
 /** Rings everybody of an unanswered escalation once more, under a new key so that the phone really rings. */
 export function ringAgain(decision: Decision, escalationId: EscalationId): void {
   const escalation = decision.state.escalations[escalationId];
-  if (escalation === undefined || escalation.state === 'answered' || escalation.state === 'ended')
-    return;
-  const old = Object.values(decision.state.pages).filter(
-    (page) => page.state === 'open' && page.escalations.includes(escalationId),
-  );
+  if (!isOwed(escalation)) return;
+  const old = openPagesOf(decision, escalationId);
   const last = againRecipients(decision, escalation);
   const again = last.flatMap(
     (recipient) => candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
@@ -392,7 +382,9 @@ export function ringAgain(decision: Decision, escalationId: EscalationId): void 
     const anew = old.filter((page) => isSamePerson(page, candidate));
     const escalations = new Set([
       escalationId,
-      ...anew.flatMap((page) => page.escalations.filter((id) => isOwed(decision, id))),
+      ...anew.flatMap((page) =>
+        page.escalations.filter((id) => isOwed(decision.state.escalations[id])),
+      ),
     ]);
     for (const page of anew) closePage(decision, page, 'it rings anew');
     wants.push(
@@ -405,9 +397,4 @@ export function ringAgain(decision: Decision, escalationId: EscalationId): void 
     );
   }
   ringAndAnswer(decision, wants);
-}
-
-function isOwed({ state }: Look<'state'>, escalationId: EscalationId): boolean {
-  const escalation = state.escalations[escalationId];
-  return escalation?.state === 'open' || escalation?.state === 'exhausted';
 }

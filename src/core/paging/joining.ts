@@ -3,53 +3,15 @@
  * addresses a page joins. A ring is joined only while it rings or is about to in time; one that does not come would
  * swallow the page.
  */
-import type { Instant } from '../model/alert.ts';
-import type { Incident, Page, Ring } from '../model/incident.ts';
+import { isOver, type Incident, type Page, type Ring } from '../model/incident.ts';
 import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
-import { groundOf, waited } from '../model/obligation.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
-import { isOver, type Decision } from '../model/decision.ts';
+import type { Decision } from '../model/decision.ts';
+import { comesInTime, isThrough } from './progress.ts';
 
-/** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
-export const FAILOVER_AFTER_MS = 60_000;
 /** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
 const RELATED_WITHIN_MS = 10 * 60_000;
-
-type Reached = Pick<Ring, 'target' | 'status'>;
-
-/**
- * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
- */
-export function isThrough(ring: Reached, policy: Policy): boolean {
-  const canFind = policy.targets[ring.target]?.can.includes('pager.find') === true;
-  return (
-    ring.status === 'confirmed' ||
-    ring.status === 'joined' ||
-    (ring.status === 'accepted' && !canFind)
-  );
-}
-
-/** Whether its pager was asked and nobody knows yet what comes of it. */
-export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
-  return status === 'pending' || status === 'accepted' || status === 'joining';
-}
-
-/** Whether a phone rings by it, or is about to before the next pager is asked instead. */
-function comesInTime(decision: Decision, ring: Reached & { readonly at: Instant }): boolean {
-  if (isThrough(ring, decision.policy)) return true;
-  const ground = groundOf(decision.state, decision.context);
-  return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > decision.now;
-}
-
-/**
- * Whether the phone rings for the page and nobody has answered it, or will in a moment; where all is recorded and nothing
- * sent, as if it were.
- */
-export function isRinging(decision: Decision, { state, rings }: Page): boolean {
-  const isRecorded = rings.every(({ status }) => status === 'withheld');
-  return state === 'open' && (isRecorded || rings.some((ring) => comesInTime(decision, ring)));
-}
 
 /** What its pager's word that it rings makes of it. */
 export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'] {
@@ -171,6 +133,7 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
     key: ringing.key,
     status: isThrough(ringing, policy) ? 'joined' : 'joining',
     ref: null,
+    url: null,
     finds: 0,
     at: ringing.at,
   };

@@ -3,9 +3,8 @@ import { hasNextStep, pinnedWaitMs } from './escalating.ts';
 import { escalationKeyText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Page, Escalation } from '../model/incident.ts';
-import { FAILOVER_AFTER_MS, isThrough } from './joining.ts';
-import { type AlarmKey, encodeAddress } from '../model/keys.ts';
-import type { Policy } from '../model/policy.ts';
+import { addressesLeft, FAILOVER_AFTER_MS, isDelivered, isRecorded } from './progress.ts';
+import type { AlarmKey } from '../model/keys.ts';
 import type { Look } from '../model/decision.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm, waited } from '../model/obligation.ts';
 
@@ -56,21 +55,11 @@ export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
   }
 }
 
-function hasNextPager({ addresses, rings }: Page): boolean {
-  const rung = new Set(rings.map(({ address }) => encodeAddress(address)));
-  return addresses.some((address) => !rung.has(encodeAddress(address)));
-}
-
-function isHeld({ rings }: Page, policy: Policy): boolean {
-  return rings.some((ring) => isThrough(ring, policy));
-}
-
 export function owedByPage(ground: Ground, page: Page): Owed {
   const { policy } = ground;
   if (page.state !== 'open') return nothing(`it is ${page.state}`);
-  if (isHeld(page, policy)) return nothing('a pager has it');
-  if (page.rings.every((ring) => ring.status === 'withheld'))
-    return nothing('it is recorded and not sent');
+  if (isDelivered(page, policy)) return nothing('a pager has it');
+  if (isRecorded(page)) return nothing('it is recorded and not sent');
   const name = `page ${page.id} to ${page.label}`;
   const alarmed = underAlarm(
     ground,
@@ -82,9 +71,10 @@ export function owedByPage(ground: Ground, page: Page): Owed {
   if (last === undefined) return gap(ground, `no pager was asked for ${name}`);
   return {
     clock: { kind: 'failover', page: page.id },
-    what: hasNextPager(page)
-      ? `the next pager of ${name}, unless it gets through`
-      : `an alarm, unless ${name} gets through`,
+    what:
+      addressesLeft(page).length > 0
+        ? `the next pager of ${name}, unless it gets through`
+        : `an alarm, unless ${name} gets through`,
     dueAt: waited(ground, last.at, FAILOVER_AFTER_MS),
   };
 }
@@ -92,7 +82,9 @@ export function owedByPage(ground: Ground, page: Page): Owed {
 /** Why the alarm has no cause any more; null: it has, or what ends its cause clears it by itself. */
 export function whyOver(look: Look<'state' | 'policy'>, alarm: AlarmKey): string | null {
   const page = alarm.kind === 'page' ? look.state.pages[alarm.page] : undefined;
-  return page !== undefined && isHeld(page, look.policy) ? `a pager has page ${page.id}` : null;
+  return page !== undefined && isDelivered(page, look.policy)
+    ? `a pager has page ${page.id}`
+    : null;
 }
 
 export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {

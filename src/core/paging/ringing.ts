@@ -10,7 +10,8 @@ import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import { type Callee, isRinging, joinable, joiningRing } from './joining.ts';
+import { type Callee, joinable, joiningRing } from './joining.ts';
+import { addressesLeft, isRinging } from './progress.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
@@ -161,6 +162,7 @@ function nextRing(
     key: keyOf(decision, place.page, place.number),
     status: 'pending',
     ref: null,
+    url: null,
     finds: 0,
     at: decision.now,
   };
@@ -249,10 +251,8 @@ export function ring(
 
 /** Rings the next address of a page that did not get through; false: there is none left. */
 export function failOver(decision: Decision, page: Page, because: string): boolean {
-  const rung = new Set(page.rings.map(({ address }) => encodeAddress(address)));
-  const addresses = page.addresses.filter((address) => !rung.has(encodeAddress(address)));
   const place = { page: page.id, number: page.rings.length + 1 };
-  const next = nextRing(decision, { ...page, addresses }, place);
+  const next = nextRing(decision, { ...page, addresses: addressesLeft(page) }, place);
   if (next === null) return false;
   const { ring, joins } = next;
   emit(decision, { type: 'PageRung', page: page.id, ring, because: withJoined(because, joins) });

@@ -2,6 +2,7 @@
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { type AlarmKey, encodeAlarm, encodeEscalation } from '../model/keys.ts';
 import { endEscalation, ringAgain, startEscalations } from './escalating.ts';
+import { isOwed } from './progress.ts';
 import type { Recipient } from '../model/policy.ts';
 import { levelOf, type Look, type Decision } from '../model/decision.ts';
 
@@ -18,9 +19,8 @@ function ringForAlarm(decision: Decision, alarm: AlarmKey): void {
   const key = { kind: 'alarm', alarm } as const;
   const id = encodeEscalation(key);
   const escalation = decision.state.escalations[id];
-  if (escalation !== undefined && escalation.state !== 'ended' && escalation.state !== 'answered')
-    ringAgain(decision, id);
-  else if (escalation === undefined || escalation.state === 'ended')
+  if (isOwed(escalation)) ringAgain(decision, id);
+  else if (!isAnswered(decision, alarm))
     startEscalations(decision, [
       {
         key,

@@ -2,7 +2,7 @@
  * Components of public pages: which of them an incident concerns, what it says about them, and what the page is to show,
  * which is the worst that any open incident says.
  */
-import type { DraftPost, Incident, PublicPage } from '../model/incident.ts';
+import { isOver, type DraftPost, type Incident, type PublicPage } from '../model/incident.ts';
 import type { ComponentSaid, Lookups } from '../model/lookups.ts';
 import { type ComponentId, encodeComponent } from '../model/keys.ts';
 import {
@@ -12,9 +12,9 @@ import {
   type Policy,
 } from '../model/policy.ts';
 import { isKnownBarred } from './public-page.ts';
-import { isOver, levelOf, type Decision } from '../model/decision.ts';
+import { levelOf, type Decision } from '../model/decision.ts';
 
-type States = Readonly<Record<string, ComponentStatus>>;
+type Statuses = Readonly<Record<string, ComponentStatus>>;
 
 /** The components of the incident's services, by the page that shows them; pages that take no posts are left out. */
 export function componentsByTarget({
@@ -44,7 +44,7 @@ export function componentsByTarget({
 export function statesToSay(
   decision: Decision,
   { page, components }: { readonly page: PublicPage; readonly components: readonly ComponentRef[] },
-): States {
+): Statuses {
   const state = levelOf(decision)?.componentsUpTo ?? 'operational';
   if (state === 'operational') return page.components;
   return { ...page.components, ...Object.fromEntries(components.map((one) => [one.id, state])) };
@@ -54,7 +54,7 @@ export function statesToSay(
  * The post with what it says about components. An end takes back what the page shows by us, or may show, when it is sent:
  * when it was drafted, a post that breaks a component may have been on its way.
  */
-export function postOf(state: Incident, draft: DraftPost): Post {
+export function postOf(state: Incident, draft: DraftPost): PostedComponents {
   const { target } = draft;
   if (draft.status !== 'resolved' || draft.state === 'published') return draft;
   const ids = setByUs(state, target);
@@ -91,7 +91,7 @@ export function componentsSaid(state: Incident): ReadonlyMap<ComponentId, Compon
   const pages = Object.values(state.publicPages);
   if (pages.length === 0) return found;
   const isSilent = isOver(state) || isKnownBarred(state);
-  const add = ({ target, components }: Post, isUnknown: boolean): void => {
+  const add = ({ target, components }: PostedComponents, isUnknown: boolean): void => {
     for (const [id, wanted] of Object.entries(components)) {
       const component = encodeComponent({ target, id });
       const status = isSilent ? 'operational' : wanted;
@@ -108,12 +108,12 @@ export function componentsSaid(state: Incident): ReadonlyMap<ComponentId, Compon
   return found;
 }
 
-type Post = Pick<DraftPost, 'target' | 'components'>;
+type PostedComponents = Pick<DraftPost, 'target' | 'components'>;
 type Elsewhere = Pick<Lookups, 'saidElsewhere'>;
 
 /** What another incident says of the post's components that is worse than what the post says. */
 function worseElsewhere(
-  { target, components }: Post,
+  { target, components }: PostedComponents,
   lookups: Elsewhere,
 ): readonly (ComponentSaid & { readonly id: string })[] {
   return Object.entries(components).flatMap(([id, status]) => {
@@ -124,7 +124,7 @@ function worseElsewhere(
 }
 
 /** What the page is to show when the post goes out: never better than what another open incident says. */
-export function statesToShow(post: Post, lookups: Elsewhere): States {
+export function statesToShow(post: PostedComponents, lookups: Elsewhere): Statuses {
   const worse = worseElsewhere(post, lookups).map(({ id, status }) => [id, status] as const);
   return { ...post.components, ...Object.fromEntries(worse) };
 }
@@ -136,7 +136,7 @@ function nameIn(policy: Policy, target: string, id: string): string {
 
 /** For whoever is to approve a post: what the page would show worse than the post says, and because of whom. */
 export function worseText(
-  post: Post,
+  post: PostedComponents,
   at: { readonly policy: Policy; readonly lookups: Elsewhere },
 ): string {
   return worseElsewhere(post, at.lookups)
@@ -148,7 +148,7 @@ export function worseText(
 }
 
 /** Components that the page was told to show otherwise than the post says, by name. */
-export function shownOtherwise(post: Post, shown: States, policy: Policy): States {
+export function shownOtherwise(post: PostedComponents, shown: Statuses, policy: Policy): Statuses {
   const others = Object.entries(shown)
     .filter(([id, status]) => post.components[id] !== status)
     .map(([id, status]) => [nameIn(policy, post.target, id), status] as const);
@@ -156,7 +156,10 @@ export function shownOtherwise(post: Post, shown: States, policy: Policy): State
 }
 
 /** Another incident one of whose posts about these components may yet arrive at the page; null: there is none. */
-export function unknownElsewhere({ target, components }: Post, lookups: Elsewhere): string | null {
+export function unknownElsewhere(
+  { target, components }: PostedComponents,
+  lookups: Elsewhere,
+): string | null {
   const said = Object.keys(components).flatMap((id) =>
     lookups.saidElsewhere(encodeComponent({ target, id })),
   );

@@ -15,7 +15,7 @@ import {
 } from '../texts/text.ts';
 import { emit, nextId, send, type Decision } from '../model/decision.ts';
 
-interface Post {
+interface WantedPost {
   readonly target: string;
   readonly status: PublicStatus;
   readonly unchanged: boolean;
@@ -25,7 +25,7 @@ interface Post {
 
 function publicView(
   decision: Decision,
-  post: Post,
+  post: WantedPost,
   more: { readonly names: readonly string[]; readonly nextUpdateAt: number | null },
 ): TextView {
   const { timezone } = decision.policy;
@@ -43,7 +43,7 @@ function publicView(
 }
 
 /** Writes a draft; without need of approval it is sent at once. Its text is fixed here and never rendered again. */
-export function draftPost(decision: Decision, post: Post): void {
+export function draftPost(decision: Decision, post: WantedPost): void {
   const page = decision.state.publicPages[post.target];
   if (page === undefined) return;
   const components = componentsByTarget(decision).get(post.target) ?? [];

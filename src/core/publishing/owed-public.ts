@@ -1,6 +1,6 @@
 /** What is owed to the public: each draft a person or a page, each page its next update. */
 import type { Instant } from '../model/alert.ts';
-import type { DraftPost, PublicPage } from '../model/incident.ts';
+import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
 import { gap, nothing, type Ground, type Owed, underAlarm } from '../model/obligation.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import {
@@ -17,7 +17,6 @@ import {
   publicAlarm,
 } from './public-page.ts';
 import { clockTime } from '../texts/text.ts';
-import { isOver } from '../model/decision.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
 function updateAt(ground: Ground, page: PublicPage): Instant | null {

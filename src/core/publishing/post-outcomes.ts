@@ -1,18 +1,24 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
 import { postOf, shownOtherwise } from './components.ts';
 import { draftPost, publish } from './drafting.ts';
-import type { DraftPost } from '../model/incident.ts';
+import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
 import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
 import { stopPage } from './publishing.ts';
 import { soundAlarm } from '../paging/sounding.ts';
-import { emit, isOver, type Decision } from '../model/decision.ts';
+import { emit, type Decision } from '../model/decision.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
 export function published(
   decision: Decision,
   draft: DraftPost,
-  { ref, shown }: { readonly ref: string | null; readonly shown: DraftPost['components'] | null },
+  {
+    ref,
+    url,
+    shown,
+  }: Pick<PublicPage, 'ref' | 'url'> & {
+    readonly shown: DraftPost['components'] | null;
+  },
 ): void {
   const post = postOf(decision.state, draft);
   const others = shown === null ? {} : shownOtherwise(post, shown, decision.policy);
@@ -20,6 +26,7 @@ export function published(
     type: 'PostPublished',
     draft: draft.id,
     ref,
+    url,
     components: post.components,
     shownOtherwise: others,
   });
@@ -88,7 +95,7 @@ export function publishLookedUp(
 ): void {
   if (draft.state !== 'unknown') return;
   if (read?.found === true) {
-    published(decision, draft, { ref: read.externalRef, shown: null });
+    published(decision, draft, { ref: read.externalRef, url: null, shown: null });
     return;
   }
   const finds = draft.finds + 1;

@@ -493,6 +493,14 @@ describe('a post whose outcome is unknown', () => {
     expect(s.incident.drafts['d1']?.state).toBe('published');
   });
 
+  test('is where the one before it was, for whoever wants to read it', () => {
+    const url = 'https://stspg.example/7';
+    const s = declared(policy(), posting({ ...arrived, url }, unknown));
+    s.advance(31 * MINUTE);
+    expect(finds(s)).toEqual([30 * 60 + 5]);
+    expect(s.incident.publicPages['page']).toMatchObject({ published: 'investigating', url });
+  });
+
   test('is looked up at 5, 15, 60, 180 and 300 s, sent once more, and then left to a person', () => {
     const answers = posting(unknown, unknown);
     const s = declared(policy(), (effect) =>

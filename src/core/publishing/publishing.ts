@@ -5,7 +5,7 @@
 import { raiseAlarm } from '../paging/alarms.ts';
 import { componentsByTarget } from './components.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
-import type { DraftPost, PublicStatus } from '../model/incident.ts';
+import { isOver, type DraftPost, type PublicStatus } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import type { Level } from '../model/policy.ts';
@@ -21,7 +21,7 @@ import {
 } from './public-page.ts';
 import { isAnswered, repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
 import { clockTime } from '../texts/text.ts';
-import { emit, isOver, levelOf, type Decision } from '../model/decision.ts';
+import { emit, levelOf, type Decision } from '../model/decision.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
 export function startPublicClocks(decision: Decision): void {

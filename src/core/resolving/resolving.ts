@@ -2,21 +2,14 @@
 import { clearAlarm } from '../paging/alarms.ts';
 import { momentRequests, momentsSoFar } from '../command/declaring.ts';
 import { closePage, endEscalation, startEscalations } from '../paging/escalating.ts';
-import type { Phase, Escalation } from '../model/incident.ts';
+import { isOver, type Phase, type Escalation } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
 import { publicAlarm } from '../publishing/public-page.ts';
 import { archiveRoom, informAll, startAudiences, textOf } from '../informing/informing.ts';
 import { say } from '../texts/messages.ts';
 import { postPhase, stopPublic } from '../publishing/publishing.ts';
 import { silenceAlarm } from '../paging/sounding.ts';
-import {
-  automationPause,
-  emit,
-  isOver,
-  levelOf,
-  type Refusal,
-  type Decision,
-} from '../model/decision.ts';
+import { automationPause, emit, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 
 /** What outlives the end of an incident: the public page is still owed a last word. */
 function isForPublic({ key }: Escalation): boolean {

@@ -95,7 +95,7 @@ describe('observations of one alert', () => {
     route(
       alert({ status: 'resolved', startsAt: START, observedAt }),
       () => classify(alert(), 'prom', base),
-      { policy: base, now: START, index: { alert: firing, group: null, openings: [] } },
+      { policy: base, now: START, index: { alert: firing, group: null, opened: [] } },
     );
 
   test('of the same moment both count: what fired and cleared within one second has cleared', () => {

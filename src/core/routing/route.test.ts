@@ -5,7 +5,7 @@ import { policy } from '../../../test/support/policy.ts';
 import { MINUTE, START } from '../../../test/support/story.ts';
 import type { Alert, VendorIncident } from '../model/alert.ts';
 import type { Condition, Matcher, Policy, Route, Rule } from '../model/policy.ts';
-import { asAlert, classify, route, type KnownAlert, type Opening } from './route.ts';
+import { asAlert, classify, route, type KnownAlert, type OpenedIncident } from './route.ts';
 
 const where = (line: number) => ({ file: 'test.yaml', line, column: 1 });
 
@@ -358,11 +358,11 @@ function known(change: Partial<KnownAlert> & { readonly incidentOpen?: boolean }
 interface Situation {
   readonly alert?: ReturnType<typeof known> | null;
   readonly group?: string | null;
-  readonly openings?: readonly Opening[];
+  readonly opened?: readonly OpenedIncident[];
 }
 
 function place(one: Alert, index: Situation, by = shop([rule('a', { severity: 'L2' })])) {
-  const whole = { alert: null, group: null, openings: [], ...index };
+  const whole = { alert: null, group: null, opened: [], ...index };
   return route(
     one,
     () => classify(one, 'prom', by),
@@ -455,7 +455,7 @@ describe('repeats and resolves follow the row of the alert', () => {
       route(alert(), never, {
         policy: shop([]),
         now: START,
-        index: { alert: known(), group: null, openings: [] },
+        index: { alert: known(), group: null, opened: [] },
       }),
     ).toMatchObject({ change: 'repeat' });
   });
@@ -480,7 +480,7 @@ describe('a storm of many groups', () => {
   const stormy = shop([rule('a', { severity: 'L2' })], {
     automation: { ...base.automation, storm: { incidents: 3, withinMs: 10 * MINUTE } },
   });
-  const opening = (n: number, change: Partial<Opening> = {}): Opening => ({
+  const opening = (n: number, change: Partial<OpenedIncident> = {}): OpenedIncident => ({
     incident: `inc-${n}`,
     source: 'prom',
     team: 'shop',
@@ -492,7 +492,7 @@ describe('a storm of many groups', () => {
     ...change,
   });
 
-  test.each<[string, readonly Opening[], object]>([
+  test.each<[string, readonly OpenedIncident[], object]>([
     [
       'below the threshold each opens for itself',
       [opening(2), opening(1)],
@@ -547,13 +547,13 @@ describe('a storm of many groups', () => {
       ],
       { to: 'open', storm: null },
     ],
-  ])('%s', (_sentence, openings, expected) => {
-    expect(place(alert(), { openings }, stormy)).toEqual(expected);
+  ])('%s', (_sentence, opened, expected) => {
+    expect(place(alert(), { opened }, stormy)).toEqual(expected);
   });
 
   test('what classifies at the top level opens for itself', () => {
     const top = shop([rule('a', { severity: 'L1' })], { automation: stormy.automation });
-    expect(place(alert(), { openings: [opening(9, { storm: true })] }, top)).toEqual({
+    expect(place(alert(), { opened: [opening(9, { storm: true })] }, top)).toEqual({
       to: 'open',
       storm: null,
     });

@@ -276,7 +276,7 @@ export interface KnownAlert {
 }
 
 /** An incident that was opened lately, as far as it tells a storm of many groups. */
-export interface Opening {
+export interface OpenedIncident {
   readonly incident: string;
   readonly source: string;
   readonly team: string;
@@ -293,7 +293,7 @@ export interface RouteIndex {
   /** The open incident of the group key. */
   readonly group: string | null;
   /** Incidents opened lately, newest first. */
-  readonly openings: readonly Opening[];
+  readonly opened: readonly OpenedIncident[];
 }
 
 export type Routed =
@@ -352,12 +352,12 @@ function isSameEpisode(alert: Alert, known: KnownAlert): boolean {
 }
 
 function opening(routing: Routing, context: RouteContext): Routed {
-  const { openings } = context.index;
+  const { opened } = context.index;
   const { storm } = context.policy.automation;
   const top: Level | undefined = context.policy.levels[0];
   if (storm === null || routing.level === top?.id) return { to: 'open', storm: null };
-  const recent = openings.filter((one) => one.openedAt > context.now - storm.withinMs);
-  const parent = openings.find((one) => one.storm && one.open);
+  const recent = opened.filter((one) => one.openedAt > context.now - storm.withinMs);
+  const parent = opened.find((one) => one.storm && one.open);
   // A storm is a rate: once its time has passed, a single new incident stands for itself again.
   const isBlowing = parent !== undefined && parent.openedAt > context.now - storm.withinMs;
   if (isBlowing) return { to: 'parent', incident: parent.incident };

@@ -15,7 +15,7 @@ import {
 import { whereText } from '../model/event-entry.ts';
 import type { Cause } from '../model/event.ts';
 import { isSpent, ruleEvidence } from '../model/evidence.ts';
-import type { Escalation } from '../model/incident.ts';
+import { isOver, type Escalation } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
@@ -23,12 +23,12 @@ import { firstPostsAfterRaise } from '../publishing/publishing.ts';
 import { encodeEscalation, type EvidenceId, type EscalationId } from '../model/keys.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { soundAlarm } from '../paging/sounding.ts';
+import { isOwed } from '../paging/progress.ts';
 import { kindOf } from './trigger-kinds.ts';
 import {
   automationPause,
   emit,
   findLevel,
-  isOver,
   levelOf,
   type Look,
   type Refusal,
@@ -98,8 +98,8 @@ function releaseRoles(decision: Decision, level: Level): void {
     ...level.page.onRequest,
   ]);
   for (const escalation of Object.values(decision.state.escalations)) {
-    const open = escalation.state === 'open' || escalation.state === 'exhausted';
-    if (open && escalation.key.kind === 'role' && !asked.has(escalation.key.role))
+    const { key } = escalation;
+    if (isOwed(escalation) && key.kind === 'role' && !asked.has(key.role))
       endEscalation(decision, escalation.id, `${level.id} does not ask for this role`);
   }
 }

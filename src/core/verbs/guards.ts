@@ -1,5 +1,6 @@
 /** In which states a verb is refused, and why. */
-import { isOver, type Refusal } from '../model/decision.ts';
+import { isOver } from '../model/incident.ts';
+import type { Refusal } from '../model/decision.ts';
 import { barredFromPublic } from '../publishing/public-page.ts';
 import type { Acting, Asking, Fields, Guard } from './verb.ts';
 

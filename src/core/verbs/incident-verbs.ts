@@ -4,14 +4,8 @@ import { declare } from '../command/declaring.ts';
 import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
 import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
-import {
-  emit,
-  isOver,
-  levelNamed,
-  levelOf,
-  type Refusal,
-  type Decision,
-} from '../model/decision.ts';
+import { isOver } from '../model/incident.ts';
+import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 import { isDeclared, noCauseYet, notDeclared, notOver } from './guards.ts';
 import { argument, name, option, optional, text, verb } from './verb.ts';
 

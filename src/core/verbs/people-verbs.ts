@@ -2,9 +2,10 @@
 import { acknowledge } from '../command/acknowledging.ts';
 import { assignRole, roleRequest } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
+import { isOwed } from '../paging/progress.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import type { Role } from '../model/policy.ts';
 import { openTest } from '../opening/starting.ts';
 import type { Look, Refusal, Decision } from '../model/decision.ts';
 import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
@@ -41,33 +42,18 @@ function unknownRole({ policy }: Look<'policy'>, role: string): Refusal {
   };
 }
 
-/** A role that the person has and that must be another person's. */
-function clashOf(
-  { state, policy }: Look<'state' | 'policy'>,
-  role: Role,
-  person: string,
-): string | null {
-  const clash = Object.entries(state.roles).find(
-    ([other, held]) =>
-      held.person === person &&
-      other !== role.id &&
-      (role.neverWith.includes(other) || policy.roles[other]?.neverWith.includes(role.id) === true),
-  );
-  return clash?.[0] ?? null;
-}
-
 function assigned(
   decision: Decision,
   given: { readonly role: string; readonly person: string },
 ): Refusal | null {
-  const role = own(decision.policy.roles, given.role);
-  if (role === undefined) return unknownRole(decision, given.role);
+  if (own(decision.policy.roles, given.role) === undefined)
+    return unknownRole(decision, given.role);
   if (own(decision.policy.people, given.person) === undefined)
     return {
       code: 'unknown_person',
       message: `There is no person ${given.person}. People: ${Object.keys(decision.policy.people).join(', ')}.`,
     };
-  const clash = clashOf(decision, role, given.person);
+  const clash = roleApartFrom(decision, given.role, given.person);
   if (clash !== null)
     return {
       code: 'roles_apart',
@@ -95,8 +81,7 @@ export const AssignRole = verb({
 
 function pageRole(decision: Decision, { role }: { readonly role: string }): Refusal | null {
   if (own(decision.policy.roles, role) === undefined) return unknownRole(decision, role);
-  const escalation = decision.state.escalations[encodeEscalation({ kind: 'role', role })];
-  if (escalation?.state === 'open' || escalation?.state === 'exhausted')
+  if (isOwed(decision.state.escalations[encodeEscalation({ kind: 'role', role })]))
     return { code: 'already_paging', message: `${role} is being paged already.` };
   const wanted = roleRequest(decision, role);
   if (wanted !== null) startEscalations(decision, [wanted]);

@@ -2,11 +2,11 @@
  * The alerts of one batch: where each goes, and what the incidents hear of them. Alert rows are read and written once a
  * batch; an incident hears one summary however many alerts it got, so a storm of one group costs one decision a turn.
  */
+import { isOver } from '../../core/model/incident.ts';
 import type { Alert } from '../../core/model/alert.ts';
 import type { Adopted, Fact, Routing } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
-import type { Classified, KnownAlert, Opening, Routed } from '../../core/routing/route.ts';
-import { isOver } from '../../core/model/decision.ts';
+import type { Classified, KnownAlert, OpenedIncident, Routed } from '../../core/routing/route.ts';
 import type { AlertRow, Tx } from '../../store/store.ts';
 import type { Core } from './core.ts';
 import type { Workspace } from './workspace.ts';
@@ -99,7 +99,7 @@ function noteOf(routed: Taken, incident: string): string {
     : `joined ${incident} (${routed.change})`;
 }
 
-/** One batch's view of alerts, groups and openings; what was placed before is seen by what comes after. */
+/** One batch's view of alerts, groups and opened incidents; what was placed before is seen by what comes after. */
 export interface Arrivals extends ArrivalsOptions {
   readonly rows: Map<string, KnownAlert>;
   readonly changed: Map<string, AlertRow>;
@@ -110,7 +110,7 @@ export interface Arrivals extends ArrivalsOptions {
   readonly gatherings: Map<string, Gathering>;
   /** Incidents that this batch joined to a storm's parent: child -> parent. */
   readonly joinedParents: Map<string, string>;
-  openings: readonly Opening[] | null;
+  opened: readonly OpenedIncident[] | null;
   counts: Readonly<Record<string, { readonly firing: number; readonly total: number }>>;
 }
 
@@ -125,7 +125,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     groups: new Map(),
     gatherings: new Map(),
     joinedParents: new Map(),
-    openings: null,
+    opened: null,
     counts: {},
   };
 }
@@ -193,7 +193,7 @@ export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]
     (item) => item.alert.status === 'firing' && !isPlaced(arrivals, item),
   );
   if (opening.length === 0) return;
-  arrivals.openings ??= await arrivals.tx.openedSince(
+  arrivals.opened ??= await arrivals.tx.openedSince(
     arrivals.now - OPENINGS_LOOK_BACK_MS,
     OPENINGS_MAX,
   );
@@ -257,7 +257,7 @@ async function open(
   const children = storm?.children ?? [];
   for (const child of children) arrivals.joinedParents.set(child, incident);
   if (routing !== null) arrivals.groups.set(routing.groupKey, incident);
-  const opening: Opening = {
+  const opening: OpenedIncident = {
     incident,
     source: item.source,
     team: routing?.team ?? '',
@@ -267,14 +267,14 @@ async function open(
     parent: null,
     open: true,
   };
-  const known = arrivals.openings ?? [];
+  const known = arrivals.opened ?? [];
   // The parent speaks in public for its children, so their services are its own.
   for (const one of known)
     if (children.includes(one.incident) && one.service !== null)
       gathering.services.add(one.service);
-  const adopted = (one: Opening): Opening =>
+  const adopted = (one: OpenedIncident): OpenedIncident =>
     children.includes(one.incident) ? { ...one, parent: incident } : one;
-  arrivals.openings = [opening, ...(children.length === 0 ? known : known.map(adopted))];
+  arrivals.opened = [opening, ...(children.length === 0 ? known : known.map(adopted))];
   return gathering;
 }
 
@@ -318,7 +318,7 @@ export async function place(
     index: {
       alert: known === undefined ? null : { ...known, incidentOpen },
       group,
-      openings: arrivals.openings ?? [],
+      opened: arrivals.opened ?? [],
     },
   });
   if (routed.to === 'nothing') {

@@ -1,4 +1,5 @@
 /** What arrives together is decided in the order in which it arrived. */
+import { isOver } from '../../core/model/incident.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   alert,
@@ -13,7 +14,6 @@ import { policy, service } from '../../../test/support/policy.ts';
 import { byPerson } from '../../../test/support/story.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
 import { sentenceOf } from '../../core/model/events.ts';
-import { isOver } from '../../core/model/decision.ts';
 
 let h: Harness;
 afterEach(() => h.end());

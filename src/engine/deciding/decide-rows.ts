@@ -271,12 +271,11 @@ async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<rea
   return results;
 }
 
-function inputOf(feed: Feed, index: number, now: number): Input {
+function inputOf(feed: Feed, index: number): Input {
   const first = feed.results[0]?.row.id ?? '';
   return {
     id: index === 0 ? first : `${first}.${index}`,
     incident: feed.incident,
-    at: now,
     actor: feed.actor,
     ...feed.body(),
   };
@@ -290,7 +289,7 @@ async function feedAll(batch: Batch): Promise<void> {
     const index = seen.get(first) ?? 0;
     seen.set(first, index + 1);
     try {
-      const decision = await turn.workspace.feed(inputOf(feed, index, turn.now));
+      const decision = await turn.workspace.feed(inputOf(feed, index));
       if (decision.ok) continue;
       for (const result of feed.results) {
         result.refused = pick(decision, 'code', 'message');
@@ -308,7 +307,6 @@ async function feedJoinedParents(batch: Batch): Promise<void> {
     await turn.workspace.feed({
       id: `storm/${parent}/${child}`,
       incident: child,
-      at: turn.now,
       actor: { kind: 'tocsin' },
       type: 'JoinedParent',
       parent,

@@ -1,5 +1,6 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
+import { canBeAsked } from '../../core/paging/progress.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { PageRow } from '../../store/store.ts';
 
@@ -14,9 +15,7 @@ function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
       policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'
     );
   // Without read-back the reference never comes, and every foreign event would wait in vain.
-  return (
-    ring.status === 'accepted' && (policy.targets[ring.target]?.can.includes('pager.find') ?? false)
-  );
+  return ring.status === 'accepted' && canBeAsked(policy, ring.target);
 }
 
 /** The vendor's own incident, which we only adopted, is its source's to tell of: its end is also that of an alert. */

@@ -11,7 +11,7 @@ import type { ClaimRow, ClaimsChange, Tx } from '../../store/store.ts';
 import type { OnUnreadable } from './component-claims.ts';
 
 /** The incidents as the turn has them. */
-export interface States {
+export interface IncidentStates {
   /** Reads those that are not here yet. */
   prepare(incidents: readonly string[]): Promise<void>;
   /** Null: there is none, or it cannot be read; undefined: not read yet. */
@@ -98,7 +98,7 @@ export interface RingClaims {
 
 export interface RingClaimsOptions {
   readonly tx: Pick<Tx, 'claims' | 'pagesBy'>;
-  readonly states: States;
+  readonly states: IncidentStates;
   readonly onUnreadable: OnUnreadable;
 }
 
@@ -180,7 +180,7 @@ function openPages(known: Known, ring: VendorKey, incident: string | null): read
 /** What rings at the address by pages under the key, as the states of their incidents have it: nothing else is believed. */
 function ringingUnder(
   known: Known,
-  at: { readonly address: AddressId; readonly key: VendorKey; readonly states: States },
+  at: { readonly address: AddressId; readonly key: VendorKey; readonly states: IncidentStates },
   incident: string,
 ): readonly Ringing[] {
   const found: Ringing[] = [];
@@ -202,7 +202,7 @@ function ringingUnder(
 /** How pages of other incidents ended, as the states of those tell it. */
 function endedElsewhere(
   known: Known,
-  states: States,
+  states: IncidentStates,
   asked: { readonly ring: VendorKey; readonly incident: string },
 ): readonly (string | null)[] {
   const ended = pagesElsewhere(known, asked.ring, asked.incident).filter(

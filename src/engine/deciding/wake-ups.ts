@@ -47,7 +47,6 @@ async function wakeOne(incident: string, turn: Turn): Promise<void> {
   await turn.workspace.feed({
     id: `time/${incident}/${version}`,
     incident,
-    at: turn.now,
     actor: { kind: 'tocsin' },
     type: 'TimePassed',
   });

@@ -5,18 +5,18 @@
 import type { Decided } from '../../core/deciding/decide.ts';
 import type { Effect } from '../../core/model/effect.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
-import type { Incident } from '../../core/model/incident.ts';
+import { isOver, type Incident } from '../../core/model/incident.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import { SELF } from '../../core/routing/route.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
-import { type Context, isOver } from '../../core/model/decision.ts';
+import type { Context } from '../../core/model/decision.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
 import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
 import { type Claims, createClaims, type OtherLookups } from './claims.ts';
-import type { States } from './ring-claims.ts';
+import type { IncidentStates } from './ring-claims.ts';
 import { readState, UnreadableIncident } from '../../store/read-state.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
@@ -177,7 +177,7 @@ async function load(
 }
 
 /** The incidents as the turn has them now, for those that share something with them. */
-function statesOf(options: WorkspaceOptions, copies: Map<string, WorkingCopy>): States {
+function statesOf(options: WorkspaceOptions, copies: Map<string, WorkingCopy>): IncidentStates {
   return {
     prepare: (incidents) => load(incidents, options, copies),
     state: (incident) => copies.get(incident)?.state,

@@ -555,7 +555,7 @@ describe('a store that cannot be written', () => {
 });
 
 describe('stopping', () => {
-  test('waits for the request under way, writes its outcome down, and claims nothing more', async () => {
+  test('waits for the request under way, writes its outcome down, and leases nothing more', async () => {
     h = await startEngine();
     let release: (outcome: Outcome) => void = () => undefined;
     h.vendors.page = () =>

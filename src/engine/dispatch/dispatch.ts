@@ -1,5 +1,5 @@
 /**
- * The dispatcher: claims due rows in the writer's turn, asks the core whether each is still wanted, and sends what is
+ * The dispatcher: leases due rows in the writer's turn, asks the core whether each is still wanted, and sends what is
  * once the turn is committed. `sending` is on disk before the request leaves; a row that is found there after a crash is
  * ambiguous, never pending.
  */
@@ -47,7 +47,7 @@ export interface Dispatch extends Stage {
   isResting(target: string): boolean;
   /** Takes over rows whose attempt ended without an outcome: all of them at start, later those whose lease ended. */
   recover(upTo: number): Promise<number>;
-  /** Claims nothing more and waits for what is under way. */
+  /** Leases nothing more and waits for what is under way. */
   stop(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ function wakeLane(state: State, lane: Lane): void {
   state.awake.set(lane, state.wakes);
 }
 
-async function claimLane(
+async function leaseLane(
   lane: Lane,
   turn: Turn,
   at: { readonly slots: Slots; readonly targets: readonly string[] },
@@ -84,15 +84,15 @@ async function claimLane(
   for (;;) {
     const { slots, except } = at.slots.free(lane, at.targets, turn.now);
     if (slots === 0) return rows;
-    const claimed = await turn.tx.claim({
+    const leased = await turn.tx.lease({
       now: turn.now,
       leaseMs: LEASE_MS,
       slots: { [lane]: slots },
       except,
     });
-    for (const row of claimed) at.slots.take(lane, row.effect.target);
-    rows.push(...claimed);
-    if (claimed.length < slots) return rows;
+    for (const row of leased) at.slots.take(lane, row.effect.target);
+    rows.push(...leased);
+    if (leased.length < slots) return rows;
   }
 }
 
@@ -112,7 +112,7 @@ function forewarned(unsent: Plan, threw: Threw | undefined, now: number): Plan {
 }
 
 /**
- * Settles a claimed row that is not sent. When the core throws, the settlement is half done and cannot be taken back
+ * Settles a leased row that is not sent. When the core throws, the settlement is half done and cannot be taken back
  * within the turn: the turn starts over, forewarned.
  */
 async function settleUnsent(
@@ -236,7 +236,7 @@ function start(at: Dispatching, send: Send): void {
     .finally(() => finished(at, send));
 }
 
-async function claimDue(
+async function leaseDue(
   at: Dispatching,
   turn: Turn,
   lanes: readonly Lane[],
@@ -244,20 +244,20 @@ async function claimDue(
   const slots = at.state.slots.copy();
   const targets = at.options.targets.names();
   const rows: OutboxRow[] = [];
-  for (const lane of lanes) rows.push(...(await claimLane(lane, turn, { slots, targets })));
+  for (const lane of lanes) rows.push(...(await leaseLane(lane, turn, { slots, targets })));
   return rows;
 }
 
 async function handle(at: Dispatching, turn: Turn, rows: readonly OutboxRow[]): Promise<Send[]> {
   const { options, state } = at;
-  const claimedAt = options.clock.monotonic();
+  const leasedAt = options.clock.monotonic();
   const sends: Send[] = [];
   await turn.workspace.prepare(rows.map((row) => row.effect.incident));
   for (const row of rows) {
     const verdict = await verdictOn(row, turn, {
       log: options.log,
       target: options.targets.get(row.effect.target),
-      claimedAt,
+      leasedAt,
     });
     if (verdict.kind === 'send') sends.push(verdict.send);
     else {
@@ -310,7 +310,7 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
     workspace.written.filter((effect) => effect.dueAt <= turn.now).map((effect) => effect.lane),
   );
   const lanes = LANES.filter((lane) => due.has(lane) || seen.has(lane));
-  const rows = state.stopping || lanes.length === 0 ? [] : await claimDue(at, turn, lanes);
+  const rows = state.stopping || lanes.length === 0 ? [] : await leaseDue(at, turn, lanes);
   const sends = rows.length === 0 ? [] : await handle(at, turn, rows);
   await workspace.flush();
   turn.afterCommit(() => {
@@ -360,7 +360,7 @@ async function recoverRows(at: Dispatching, turn: Turn, upTo: number): Promise<n
   return rows.length;
 }
 
-/** Builds the stage. It comes last in the writer: what a turn decided is claimed, and leaves, with the same commit. */
+/** Builds the stage. It comes last in the writer: what a turn decided is leased, and leaves, with the same commit. */
 export function createDispatch(options: DispatchOptions): Dispatch {
   const state: State = {
     slots: createSlots(),
@@ -399,7 +399,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     failed: (error) => {
       options.log.error(
         { error },
-        'claiming failed in the store; it is tried again within a second',
+        'leasing what is due failed in the store; it is tried again within a second',
       );
     },
     wake,

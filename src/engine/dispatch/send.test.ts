@@ -97,7 +97,7 @@ test('a page that somebody else took and died over is sent again within 20 s', a
   await h.settle();
   h.vendors.page = answer;
   const taken = await h.store.transact((tx) =>
-    tx.claim({ now: START + 2 * SECOND, leaseMs: 15 * SECOND, slots: { page: 1 }, except: [] }),
+    tx.lease({ now: START + 2 * SECOND, leaseMs: 15 * SECOND, slots: { page: 1 }, except: [] }),
   );
   expect(taken).toHaveLength(1);
   await h.clock.advanceBy(16 * SECOND);

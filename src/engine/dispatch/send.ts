@@ -7,12 +7,12 @@ import type { Wanted } from '../../core/deciding/send.ts';
 import type { OutboxRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
-import { type Answer, carryOut } from '../vendors/orders.ts';
+import { type VendorAnswer, carryOut } from '../vendors/orders.ts';
 import { nameOf } from '../deciding/people.ts';
 import type { Found } from './settle-plan.ts';
 import type { Target } from '../vendors/targets.ts';
 
-/** Claimed rows are ours for this long; goal: a dead node's rows are taken over within 20 s. */
+/** Leased rows are ours for this long; goal: a dead node's rows are taken over within 20 s. */
 export const LEASE_MS = 15_000;
 /** The attempt must have begun this long before the lease ends: a request may take 10 s. */
 const START_WITHIN_MS = LEASE_MS - 10_000;
@@ -24,7 +24,7 @@ export interface Send {
   readonly target: Target;
   readonly wanted: Extract<Wanted, { verdict: 'send' }>;
   /** Monotonic ms at which the lease was taken. */
-  readonly claimedAt: number;
+  readonly leasedAt: number;
 }
 
 export interface SendOptions {
@@ -40,11 +40,11 @@ function retry(reason: Retry['reason'], detail: string, ambiguous: boolean): Ret
 }
 
 /** The adapter's answer, or what its silence or its bug amounts to. */
-function call(send: Send, options: SendOptions): Promise<Answer> {
+function call(send: Send, options: SendOptions): Promise<VendorAnswer> {
   const { clock, log, http } = options;
   const { row, target, wanted } = send;
   const { effect } = row;
-  const endsAt = send.claimedAt + END_WITHIN_MS;
+  const endsAt = send.leasedAt + END_WITHIN_MS;
   return new Promise((resolve) => {
     const timer = clock.after(endsAt - clock.monotonic(), () =>
       resolve(retry('timeout', 'the adapter did not come back before the lease ended', true)),
@@ -79,7 +79,7 @@ function call(send: Send, options: SendOptions): Promise<Answer> {
 /** Carries the row out, once. Never throws. */
 export async function attempt(send: Send, options: SendOptions): Promise<Outcome | Found> {
   const { target } = send;
-  if (options.clock.monotonic() > send.claimedAt + START_WITHIN_MS)
+  if (options.clock.monotonic() > send.leasedAt + START_WITHIN_MS)
     return retry(
       'internal',
       'the machine was so slow or asleep that the lease was nearly over before the request',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../contract/outcome.ts';
+import { delivered, type Outcome } from '../../contract/outcome.ts';
 import { retryWaitMs } from '../vendors/backoff.ts';
 import { type Attempt, type Found, planOf } from './settle-plan.ts';
 
@@ -111,5 +111,18 @@ test('a read that finds, does not find, or gets no answer is told as it is', () 
   ).toMatchObject({
     status: 'done',
     settled: { result: 'read', read: null },
+  });
+});
+
+describe('where a person sees it at the vendor', () => {
+  test.each([
+    ['https://stspg.example/7', 'https://stspg.example/7'],
+    ['javascript:alert(1)', null],
+    [undefined, null],
+  ])('%s is %s to the core: only addresses of the web reach people', (url, heard) => {
+    const outcome = delivered('confirmed', { externalRef: 'x', url });
+    expect(planOf(outcome, attempt('statusPage.publish'))).toMatchObject({
+      settled: { result: 'delivered', url: heard },
+    });
   });
 });

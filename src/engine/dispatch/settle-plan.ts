@@ -1,4 +1,5 @@
 /** What an attempt's end means for its row and for the core. Pure. */
+import { webAddressOf } from '../../contract/json.ts';
 import type { PageFound, PostFound } from '../../contract/order.ts';
 import type { Outcome, ReadResult, Reject, Retry } from '../../contract/outcome.ts';
 import type { Effect, Settled } from '../../core/model/effect.ts';
@@ -98,14 +99,14 @@ function read(found: Found): Plan {
 export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
   switch (outcome.verb) {
     case 'delivered': {
-      const { receipt, externalRef = null, url = null } = outcome;
+      const { receipt, externalRef = null } = outcome;
       const { components } = at;
       return given(
         {
           result: 'delivered',
           receipt,
           externalRef,
-          url,
+          url: webAddressOf(outcome.url),
           ...(components === undefined ? {} : { components }),
         },
         'done',

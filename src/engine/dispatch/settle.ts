@@ -37,7 +37,6 @@ async function tell(row: OutboxRow, settled: Settled, turn: Turn): Promise<void>
   const decision = await turn.workspace.feed({
     id: `${effect.id}#${row.attempt}`,
     incident: effect.incident,
-    at: turn.now,
     actor: { kind: 'tocsin' },
     type: 'EffectSettled',
     effect,

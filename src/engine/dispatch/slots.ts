@@ -15,7 +15,7 @@ const TARGET_SLOTS = 8;
 const POSTS_A_PAGE = 1;
 
 export interface Slots {
-  /** How many rows of the lane may be claimed now, so that no target can get more than its share. */
+  /** How many rows of the lane may be leased now, so that no target can get more than its share. */
   free(
     lane: Lane,
     targets: readonly string[],

@@ -1,4 +1,4 @@
-/** Whether a claimed row is sent: asked in the turn that claims it, right before the request. */
+/** Whether a leased row is sent: asked in the turn that leases it, right before the request. */
 import type { Log } from '../../contract/adapter.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { OutboxRow } from '../../store/store.ts';
@@ -10,7 +10,7 @@ import type { Turn } from '../deciding/turns.ts';
 /** A row that is held is not looked at more often than this. */
 export const HOLD_MIN_MS = 1_000;
 
-/** Why a claimed row is not sent, or how it is. */
+/** Why a leased row is not sent, or how it is. */
 export type Verdict =
   | { readonly kind: 'send'; readonly send: Send }
   | { readonly kind: 'settle'; readonly plan: Plan };
@@ -34,7 +34,7 @@ export async function verdictOn(
   at: {
     readonly log: Log;
     readonly target: Target | null;
-    readonly claimedAt: number;
+    readonly leasedAt: number;
   },
 ): Promise<Verdict> {
   const { effect } = row;
@@ -67,5 +67,5 @@ export async function verdictOn(
     return unsent('done', `withheld: ${effect.target} is in mode ${target.mode}`, {
       settled: { result: 'withheld', mode: target.mode },
     });
-  return { kind: 'send', send: { row, target, wanted, claimedAt: at.claimedAt } };
+  return { kind: 'send', send: { row, target, wanted, leasedAt: at.leasedAt } };
 }

@@ -67,7 +67,7 @@ function missing(what: string): Reject {
   };
 }
 
-export type Answer =
+export type VendorAnswer =
   | Outcome
   | { readonly verb: 'read'; readonly result: ReadResult<PageFound | PostFound> };
 
@@ -75,7 +75,7 @@ async function page(
   effect: PageEffect,
   at: { readonly adapter: AnyAdapter; readonly io: Io<unknown> },
   context: OrderContext,
-): Promise<Answer> {
+): Promise<VendorAnswer> {
   const { pager } = at.adapter;
   const order = Object.freeze(pageOrder(effect, context));
   switch (effect.name) {
@@ -96,7 +96,7 @@ async function publish(
   effect: PublishEffect,
   at: { readonly adapter: AnyAdapter; readonly io: Io<unknown> },
   context: OrderContext,
-): Promise<Answer> {
+): Promise<VendorAnswer> {
   const { statusPage } = at.adapter;
   if (statusPage === undefined) return unsupported(effect, effect.target);
   const { id, token, title, status, body, notify } = effect;
@@ -119,7 +119,7 @@ async function chat(
   effect: ChatEffect,
   at: { readonly adapter: AnyAdapter; readonly io: Io<unknown> },
   context: OrderContext,
-): Promise<Answer> {
+): Promise<VendorAnswer> {
   const part = at.adapter.chat;
   if (part === undefined) return unsupported(effect, effect.target);
   const base = { idempotencyKey: effect.id, deadline: context.deadline };
@@ -163,7 +163,7 @@ export function carryOut(
   effect: Effect,
   at: { readonly adapter: AnyAdapter; readonly io: Io<unknown> },
   context: OrderContext,
-): Promise<Answer> {
+): Promise<VendorAnswer> {
   switch (effect.name) {
     case 'pager.trigger':
     case 'pager.acknowledge':

@@ -154,13 +154,13 @@ function isNews(found: PageFound, by: string | null): boolean {
   );
 }
 
-interface Answer {
+interface WaitingFound {
   readonly waiting: Waiting;
   readonly found: PageFound;
 }
 
 /** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
-async function feed(turn: Turn, { waiting, found }: Answer, round: Round): Promise<void> {
+async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round): Promise<void> {
   const { options, name, target } = round;
   const who = nameOf(found.by, target.part.adapter.name, turn.workspace.policy);
   await turn.workspace.prepare(waiting.rows.map((row) => row.incident));
@@ -170,7 +170,6 @@ async function feed(turn: Turn, { waiting, found }: Answer, round: Round): Promi
     await turn.workspace.feed({
       id: options.clock.id(),
       incident: row.incident,
-      at: turn.now,
       actor: actorOf(who, name),
       type: 'PageObserved',
       page: row.page,
@@ -183,7 +182,7 @@ async function feed(turn: Turn, { waiting, found }: Answer, round: Round): Promi
   }
 }
 
-async function tell(answers: readonly Answer[], round: Round): Promise<void> {
+async function tell(answers: readonly WaitingFound[], round: Round): Promise<void> {
   const { options, name, target } = round;
   const { policy } = options.loaded();
   const type = target.part.adapter.name;

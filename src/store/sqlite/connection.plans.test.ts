@@ -68,8 +68,8 @@ describe('every statement', () => {
   });
 
   it.each([
-    ['a claim', 'due_at <= +? AND NOT EXISTS', ['outbox_due', 'outbox_unsettled']],
-    ['a claim without some targets', 'target NOT IN', ['outbox_due', 'outbox_unsettled']],
+    ['a lease', 'due_at <= +? AND NOT EXISTS', ['outbox_due', 'outbox_unsettled']],
+    ['a lease without some targets', 'target NOT IN', ['outbox_due', 'outbox_unsettled']],
     ['what is due in a lane', 'ORDER BY due_at, seq LIMIT 1', ['outbox_due', 'outbox_unsettled']],
     ['rows that are ready', 'not_before <= 0 ORDER BY seq', ['inbox_ready']],
     ['rows that waited', 'not_before > 0 AND not_before <= +?', ['inbox_waiting']],
@@ -94,7 +94,7 @@ describe('every statement', () => {
   });
 
   it.each([
-    ['claims', 'target NOT IN'],
+    ['leases', 'target NOT IN'],
     ['inbox rows', 'not_before <= 0 ORDER BY seq'],
     ['timelines', 'FROM events'],
     ['lists of open incidents', 'is_open = 1 ORDER BY seq DESC'],

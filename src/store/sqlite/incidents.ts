@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import type { Instant } from '../../core/model/alert.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
-import type { Incident } from '../../core/model/incident.ts';
+import { isOver, type Incident } from '../../core/model/incident.ts';
 import { CHAIN_START, canonicalJson, linkHash } from '../chain.ts';
 import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';
@@ -142,10 +142,6 @@ function assertWhole(change: Change): void {
       );
 }
 
-function isOpen({ phase }: Incident): boolean {
-  return phase !== 'resolved' && phase !== 'closed';
-}
-
 type Sql = ReturnType<typeof prepareIncidents>;
 
 /** Writes down the events and the state that they lead to. */
@@ -171,7 +167,7 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
       state.id,
       state.version,
       head,
-      toFlag(isOpen(state)),
+      toFlag(!isOver(state)),
       state.openedAt,
       routing.source,
       routing.team,

@@ -1,6 +1,6 @@
 /** Incidents by the time they were opened: how a storm of many groups is recognised. */
 import type { Instant } from '../../core/model/alert.ts';
-import type { Opening } from '../../core/routing/route.ts';
+import type { OpenedIncident } from '../../core/routing/route.ts';
 import type { Connection } from './connection.ts';
 
 interface OpenedRecord {
@@ -16,7 +16,7 @@ interface OpenedRecord {
 
 export function createOpened({
   prepare,
-}: Connection): (since: Instant, limit: number) => readonly Opening[] {
+}: Connection): (since: Instant, limit: number) => readonly OpenedIncident[] {
   const sql = prepare<[since: Instant, limit: number], OpenedRecord>(
     `SELECT id, source, team, service, opened_at, is_storm, parent, is_open FROM incidents
      WHERE opened_at >= +? ORDER BY opened_at DESC, seq DESC LIMIT ? + 0`,

@@ -5,7 +5,7 @@
 import type { Instant } from '../../core/model/alert.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
 import type { Pausable } from '../../core/model/lookups.ts';
-import type { Claim, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
+import type { LeaseQuery, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { fromJson, toFlag } from './json.ts';
 
@@ -27,7 +27,7 @@ export const OUTBOX_COLUMNS =
   'seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
-export const CLAIMABLE = "settled_at IS NULL AND status <> 'sending'";
+export const LEASABLE = "settled_at IS NULL AND status <> 'sending'";
 /** Whether an earlier row of the stream of `o` is unsettled. */
 export const IS_HELD_BACK = `EXISTS (
   SELECT 1 FROM outbox AS earlier
@@ -72,21 +72,21 @@ function prepareRows({ prepare }: Connection) {
 
 function prepareSending({ prepare }: Connection) {
   return {
-    claimable: prepare<[lane: Lane, now: Instant, slots: number], { readonly seq: number }>(
+    leasable: prepare<[lane: Lane, now: Instant, slots: number], { readonly seq: number }>(
       `SELECT seq FROM outbox AS o
-       WHERE lane = +? AND ${CLAIMABLE} AND due_at <= +? AND NOT ${IS_HELD_BACK}
+       WHERE lane = +? AND ${LEASABLE} AND due_at <= +? AND NOT ${IS_HELD_BACK}
        ORDER BY due_at, seq LIMIT ? + 0`,
     ),
-    claimableExcept: prepare<
+    leasableExcept: prepare<
       [lane: Lane, now: Instant, except: string, slots: number],
       { readonly seq: number }
     >(
       `SELECT seq FROM outbox AS o
-       WHERE lane = +? AND ${CLAIMABLE} AND due_at <= +?
+       WHERE lane = +? AND ${LEASABLE} AND due_at <= +?
          AND target NOT IN (SELECT value FROM json_each(+?)) AND NOT ${IS_HELD_BACK}
        ORDER BY due_at, seq LIMIT ? + 0`,
     ),
-    claim: prepare<[leaseUntil: Instant, seq: number], OutboxRecord>(
+    lease: prepare<[leaseUntil: Instant, seq: number], OutboxRecord>(
       `UPDATE outbox SET status = 'sending', attempt = attempt + 1, fence = fence + 1, lease_until = ? WHERE seq = ?
        RETURNING ${OUTBOX_COLUMNS}`,
     ),
@@ -112,7 +112,7 @@ function prepareSending({ prepare }: Connection) {
        WHERE status = 'sending' AND lease_until <= ? RETURNING ${OUTBOX_COLUMNS}`,
     ),
     wake: prepare<[now: Instant, id: string, now: Instant]>(
-      `UPDATE outbox SET due_at = ? WHERE id = ? AND due_at > ? AND ${CLAIMABLE}`,
+      `UPDATE outbox SET due_at = ? WHERE id = ? AND due_at > ? AND ${LEASABLE}`,
     ),
     wakeHeld: prepare<[now: Instant, heldBy: Pausable, now: Instant]>(
       `UPDATE outbox SET due_at = ? WHERE held_by = ? AND settled_at IS NULL AND status = 'pending' AND due_at > ?`,
@@ -122,22 +122,22 @@ function prepareSending({ prepare }: Connection) {
 
 type Sending = ReturnType<typeof prepareSending>;
 
-function createClaim(sql: Sending): (claim: Claim) => readonly OutboxRow[] {
-  const dueIn = (lane: Lane, free: number, { now, except }: Claim) => {
+function createLease(sql: Sending): (query: LeaseQuery) => readonly OutboxRow[] {
+  const dueIn = (lane: Lane, free: number, { now, except }: LeaseQuery) => {
     // A negative LIMIT would mean all.
     if (free <= 0) return [];
-    if (except.length === 0) return sql.claimable.all(lane, now, free);
-    return sql.claimableExcept.all(lane, now, JSON.stringify(except), free);
+    if (except.length === 0) return sql.leasable.all(lane, now, free);
+    return sql.leasableExcept.all(lane, now, JSON.stringify(except), free);
   };
-  return (claim) => {
-    const claimed: OutboxRow[] = [];
+  return (query) => {
+    const leased: OutboxRow[] = [];
     for (const lane of LANES) {
-      for (const { seq } of dueIn(lane, claim.slots[lane] ?? 0, claim)) {
-        const record = sql.claim.get(claim.now + claim.leaseMs, seq);
-        if (record !== undefined) claimed.push(outboxRow(record));
+      for (const { seq } of dueIn(lane, query.slots[lane] ?? 0, query)) {
+        const record = sql.lease.get(query.now + query.leaseMs, seq);
+        if (record !== undefined) leased.push(outboxRow(record));
       }
     }
-    return claimed;
+    return leased;
   };
 }
 
@@ -171,7 +171,7 @@ export function createOutbox(connection: Connection) {
   };
   return {
     add: (effects: readonly Effect[]): void => effects.forEach(addOne),
-    claim: createClaim(sending),
+    lease: createLease(sending),
     settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
     recoverSending: (now: Instant): readonly OutboxRow[] =>
       sending.recover

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { INCIDENT_COLUMNS, type IncidentRecord, incidentRow } from './incidents.ts';
 import { fromJson } from './json.ts';
-import { CLAIMABLE, IS_HELD_BACK, OUTBOX_COLUMNS, type OutboxRecord, outboxRow } from './outbox.ts';
+import { LEASABLE, IS_HELD_BACK, OUTBOX_COLUMNS, type OutboxRecord, outboxRow } from './outbox.ts';
 import { PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 
 /** Sorts behind every id that begins with the prefix. */
@@ -88,7 +88,7 @@ function prepareHealth({ prepare }: Connection) {
     nextWake: prepare<[], At>('SELECT min(wake_at) AS at FROM incidents WHERE is_awake = 1'),
     oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
     nextIn: prepare<[lane: Lane], At>(
-      `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${CLAIMABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
+      `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${LEASABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
     ),
     nextLease: prepare<[], At>(
       "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending'",

@@ -34,7 +34,7 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
     dueIncidents: guard(incidents.due),
     staleIncidents: guard(incidents.stale),
     rearm: guard(incidents.rearm),
-    claim: guard(outbox.claim),
+    lease: guard(outbox.lease),
     settle: guard(outbox.settle),
     recoverSending: guard(outbox.recoverSending),
     wake: guard(outbox.wake),

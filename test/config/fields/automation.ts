@@ -36,7 +36,7 @@ const MILD = { 'sources/am/severity_map/warning': 'mild' };
 
 /** Where a new incident goes when so many were opened in so many minutes. */
 const storm = ({ policy }: Loaded): unknown => {
-  const openings = [9, 6, 3].map((ago, i) => ({
+  const opened = [9, 6, 3].map((ago, i) => ({
     incident: `inc-${i}`,
     source: 'am',
     team: 'core',
@@ -46,7 +46,7 @@ const storm = ({ policy }: Loaded): unknown => {
     parent: null,
     open: true,
   }));
-  const index = { alert: null, group: null, openings };
+  const index = { alert: null, group: null, opened };
   const to = route(ALERT, () => routed(policy), { policy, now: START, index });
   return to.to === 'open' && to.storm !== null ? to.storm.children : to.to;
 };

@@ -79,7 +79,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-export interface CliServices {
+export interface Backends {
   readonly version: string;
   /** What people can do, by the type of their requests. */
   readonly verbs: Readonly<Record<string, Verb>>;

@@ -1,7 +1,25 @@
-/** Roles that must stay apart: who may not be rung for a role, because they hold or are rung for one that excludes it. */
+/** Roles that must stay apart: who may not be given a role, or rung for it, because of another that they hold or are rung for. */
 import type { Look } from '../model/decision.ts';
 import type { Escalation } from '../model/incident.ts';
-import type { Candidate } from '../people/candidates.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Candidate } from './candidates.ts';
+
+/** Whether two people must have the roles. */
+function areApart({ roles }: Policy, one: string, other: string): boolean {
+  return (
+    roles[one]?.neverWith.includes(other) === true || roles[other]?.neverWith.includes(one) === true
+  );
+}
+
+/** A role that the person has and that keeps them from having this one; null: there is none. */
+export function roleApartFrom(
+  { state, policy }: Look<'state' | 'policy'>,
+  role: string,
+  person: string,
+): string | null {
+  const held = Object.entries(state.roles).filter(([, holder]) => holder.person === person);
+  return held.find(([other]) => other !== role && areApart(policy, role, other))?.[0] ?? null;
+}
 
 export interface Conflicts {
   /** Holders of a role that must stay apart. */
@@ -18,17 +36,16 @@ export function conflicting(
   const taken = new Set<string>();
   if (escalation.key.kind !== 'role') return { holding: taken, all: taken };
   const { role } = escalation.key;
-  const apart = (other: string): boolean =>
-    (policy.roles[role]?.neverWith.includes(other) ?? false) ||
-    (policy.roles[other]?.neverWith.includes(role) ?? false);
-  for (const [other, held] of Object.entries(state.roles)) if (apart(other)) taken.add(held.person);
+  const isApart = (other: string): boolean => areApart(policy, role, other);
+  for (const [other, held] of Object.entries(state.roles))
+    if (isApart(other)) taken.add(held.person);
   const holding = new Set(taken);
   for (const page of Object.values(state.pages)) {
     if (page.person === null || page.state === 'closed') continue;
     const sought = page.escalations
       .map((id) => state.escalations[id])
       .filter((one) => one !== undefined && one.state !== 'ended');
-    if (sought.some((one) => one?.key.kind === 'role' && apart(one.key.role)))
+    if (sought.some((one) => one?.key.kind === 'role' && isApart(one.key.role)))
       taken.add(page.person);
   }
   return { holding, all: taken };

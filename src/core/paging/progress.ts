@@ -1,0 +1,87 @@
+/** How far an escalation, a page or a ring has come: what everything about paging asks of them. */
+import type { Instant } from '../model/alert.ts';
+import type { Look, Decision } from '../model/decision.ts';
+import type { Escalation, Page, Ring } from '../model/incident.ts';
+import { encodeAddress, type EscalationId } from '../model/keys.ts';
+import { groundOf, waited } from '../model/obligation.ts';
+import type { PageAddress, Policy } from '../model/policy.ts';
+
+/** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
+export const FAILOVER_AFTER_MS = 60_000;
+
+/** Whether it looks for somebody: nobody has answered it, be there a further step or not. */
+export function isOwed(escalation: Escalation | undefined): escalation is Escalation {
+  return escalation?.state === 'open' || escalation?.state === 'exhausted';
+}
+
+/** Whether nobody is looked for by any escalation of the page. */
+export function isSettled({ state }: Look<'state'>, page: Page): boolean {
+  return !page.escalations.some((id) => isOwed(state.escalations[id]));
+}
+
+/** The pages of the escalation that nobody has answered. */
+export function openPagesOf({ state }: Look<'state'>, escalation: EscalationId): readonly Page[] {
+  return Object.values(state.pages).filter(
+    (page) => page.state === 'open' && page.escalations.includes(escalation),
+  );
+}
+
+/** The addresses of the page that no ring has tried. */
+export function addressesLeft({ addresses, rings }: Page): readonly PageAddress[] {
+  const tried = new Set(rings.map(({ address }) => encodeAddress(address)));
+  return addresses.filter((address) => !tried.has(encodeAddress(address)));
+}
+
+export type Reached = Pick<Ring, 'target' | 'status'>;
+
+/** Whether the pager can be asked what became of a page. */
+export function canBeAsked(policy: Policy, target: string): boolean {
+  return policy.targets[target]?.can.includes('pager.find') === true;
+}
+
+/**
+ * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
+ */
+export function isThrough({ status, target }: Reached, policy: Policy): boolean {
+  return (
+    status === 'confirmed' ||
+    status === 'joined' ||
+    (status === 'accepted' && !canBeAsked(policy, target))
+  );
+}
+
+/** Whether some pager has the page. */
+export function isDelivered({ rings }: Page, policy: Policy): boolean {
+  return rings.some((ring) => isThrough(ring, policy));
+}
+
+/** Whether its pager was asked and nobody knows yet what comes of it. */
+export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
+  return status === 'pending' || status === 'accepted' || status === 'joining';
+}
+
+/** Whether its pager may know of it: it did not refuse it, was asked in earnest, and has not closed it. */
+export function mayBeKnown({ status }: Pick<Ring, 'status'>): boolean {
+  return status !== 'failed' && status !== 'withheld' && status !== 'closed';
+}
+
+/** Whether all that was asked for is recorded and nothing sent. */
+export function isRecorded({ rings }: Page): boolean {
+  return rings.every(({ status }) => status === 'withheld');
+}
+
+/** Whether a phone rings by it, or is about to before the next pager is asked instead. */
+export function comesInTime(decision: Decision, ring: Reached & { readonly at: Instant }): boolean {
+  if (isThrough(ring, decision.policy)) return true;
+  const ground = groundOf(decision.state, decision.context);
+  return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > decision.now;
+}
+
+/**
+ * Whether the phone rings for the page and nobody has answered it, or will in a moment; where all is recorded and nothing
+ * sent, as if it were.
+ */
+export function isRinging(decision: Decision, page: Page): boolean {
+  if (page.state !== 'open') return false;
+  return isRecorded(page) || page.rings.some((ring) => comesInTime(decision, ring));
+}
