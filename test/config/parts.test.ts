@@ -99,8 +99,8 @@ describe('a part that the adapter of a target lacks', () => {
 
   test('shows in what the policy says the target can', () => {
     const result = loadTexts({ 'a.yaml': `${HOUSE}${GUARD}` }, { registry });
-    const targets = result.ok ? Object.values(result.loaded.policy.targets) : [];
-    expect(targets.map(({ name, can }) => [name, can])).toEqual([
+    const targets = result.ok ? Object.entries(result.loaded.policy.targets) : [];
+    expect(targets.map(([name, { can }]) => [name, can])).toEqual([
       ['bell', ['pager.trigger', 'pager.acknowledge', 'pager.resolve']],
       ['spare', ['pager.trigger', 'pager.acknowledge', 'pager.resolve']],
       ['diary', ['onCall.whoIsOn']],

@@ -193,7 +193,7 @@ export function loadedFor(chosen: Policy, world: World): Setup {
       Object.values(chosen.sources).map(({ name, type }) => [name, part(name, type)]),
     ),
     targets: Object.fromEntries(
-      Object.values(chosen.targets).map(({ name, type }) => [name, part(name, type)]),
+      Object.entries(chosen.targets).map(([name, { type }]) => [name, part(name, type)]),
     ),
     addressSecrets: {},
   };

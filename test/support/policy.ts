@@ -197,24 +197,21 @@ const base: Policy = {
   },
   targets: {
     pd: {
-      name: 'pd',
       type: 'pagerduty',
       mode: 'live',
       can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve'],
     },
     og: {
-      name: 'og',
       type: 'opsgenie',
       mode: 'live',
       can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve', 'pager.find'],
     },
     page: {
-      name: 'page',
       type: 'statuspage',
       mode: 'live',
       can: ['statusPage.publish', 'statusPage.find'],
     },
-    chat: { name: 'chat', type: 'slack', mode: 'live', can: ['chat.post'] },
+    chat: { type: 'slack', mode: 'live', can: ['chat.post'] },
   },
   flags: {
     leak: { public: 'never' },

@@ -75,7 +75,7 @@ export function targetPolicies(compiling: Compiling): Readonly<Record<string, Ta
     built.map(({ name, adapter, config, mode }) => {
       const ownNames = (adapter.ownNames?.(config) ?? []).map((own) => own.toLowerCase());
       const known = ownNames.length === 0 ? {} : { ownNames };
-      return [name, { name, type: adapter.name, mode, can: canOf(adapter), ...known }];
+      return [name, { type: adapter.name, mode, can: canOf(adapter), ...known }];
     }),
   );
 }

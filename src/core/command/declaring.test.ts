@@ -389,7 +389,7 @@ describe("a storm's parent", () => {
           components: [{ target: 'status', name: 'Search', id: 'c2' }],
         },
       },
-      targets: { ...two.targets, status: { ...(two.targets['page'] ?? never()), name: 'status' } },
+      targets: { ...two.targets, status: { ...(two.targets['page'] ?? never()) } },
     });
     s.feed({ ...observed(), storm });
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));

@@ -61,7 +61,7 @@ describe('a public post that is on its way', () => {
       policy({
         targets: {
           ...base.targets,
-          page: { name: 'page', type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
+          page: { type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
         },
       }),
     ],
@@ -82,7 +82,7 @@ describe('a public post that is on its way', () => {
     const post = underWay(
       'statusPage.publish',
       policy({
-        targets: { ...base.targets, other: { ...page, name: 'other' } },
+        targets: { ...base.targets, other: { ...page } },
         services: { basket: service('basket', { components }) },
       }),
     );
@@ -126,7 +126,7 @@ describe('a status page that is switched off', () => {
       policy({
         targets: {
           ...base.targets,
-          page: { name: 'page', type: 'statuspage', mode: 'off', can: ['statusPage.publish'] },
+          page: { type: 'statuspage', mode: 'off', can: ['statusPage.publish'] },
         },
       }),
     );

@@ -310,7 +310,6 @@ export interface SourcePolicy {
 export type Mode = 'off' | 'shadow' | 'draft' | 'live';
 
 export interface TargetPolicy {
-  readonly name: string;
   readonly type: string;
   readonly mode: Mode;
   /** `part.method` names the adapter has, e.g. `pager.trigger`, `pager.find`; derived from the adapter's parts. */

@@ -194,7 +194,7 @@ describe('the page shows', () => {
     s.policy = policy({
       targets: {
         ...policy().targets,
-        page: { name: 'page', type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
+        page: { type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
       },
     });
     s.lookups = elsewhere('major_outage');

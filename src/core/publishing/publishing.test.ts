@@ -146,7 +146,7 @@ describe('a first post', () => {
       policy({
         targets: {
           ...policy().targets,
-          page: { name: 'page', type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
+          page: { type: 'statuspage', mode: 'draft', can: ['statusPage.publish'] },
         },
       }),
     ],

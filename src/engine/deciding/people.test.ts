@@ -7,13 +7,12 @@ const base = policy();
 const ours = policy({
   targets: {
     pd: {
-      name: 'pd',
       type: 'pagerduty',
       mode: 'live',
       can: [],
       ownNames: ['tocsin@example.com', 'ptocsin'],
     },
-    og: { name: 'og', type: 'opsgenie', mode: 'live', can: [], ownNames: ['tocsin'] },
+    og: { type: 'opsgenie', mode: 'live', can: [], ownNames: ['tocsin'] },
   },
 });
 const nobody = { id: null, name: null, email: null };
@@ -49,7 +48,7 @@ describe('an action at a vendor was done by', () => {
   test('the person who lent Tocsin their own user: their answer must not be missed', () => {
     const lent = policy({
       targets: {
-        pd: { name: 'pd', type: 'pagerduty', mode: 'live', can: [], ownNames: ['p-ada'] },
+        pd: { type: 'pagerduty', mode: 'live', can: [], ownNames: ['p-ada'] },
       },
     });
     expect(nameOf({ ...nobody, id: 'P-ADA' }, 'pagerduty', lent)).toEqual({
