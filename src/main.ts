@@ -31,5 +31,8 @@ const code = await runCli({
   backends,
 });
 
+// Into a pipe whose reader is slow the last words take a while, and an exit would cut them off.
+await new Promise((resolve) => void process.stdout.write('', resolve));
+await new Promise((resolve) => void process.stderr.write('', resolve));
 // What is still open belongs to a broken start or stop; it must not keep a process alive that has said its last word.
 process.exit(code);

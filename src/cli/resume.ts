@@ -9,7 +9,7 @@ export function addResume(program: Command, cli: Cli): void {
   speaksToServer(
     commandOf(program, {
       name: 'resume',
-      summary: 'Release what was paused: public, paging or automation.',
+      summary: 'End a pause before its time: public, paging or automation.',
       examples: ['tocsin resume public'],
     }),
   )

@@ -83,6 +83,7 @@ export const GLOSSARY: readonly Term[] = [
   { term: 'quiet', meaning: 'nothing fires', avoid: ['hush', 'hushed', 'hushes', 'quieten'] },
   { term: 'soak', meaning: 'how long it must be quiet before an incident counts as over' },
   { term: 'claim', meaning: 'what an incident says about something that incidents share' },
+  { term: 'lease', meaning: 'the time for which a row of the outbox is ours to send' },
 
   // Who comes
   { term: 'role', meaning: 'what somebody does in an incident', avoid: ['assignee'] },

@@ -22,7 +22,7 @@ test('a pause that is set anew with an earlier end lets the pages go by then', a
   );
 });
 
-test('an alert that comes in the very moment in which a pause is released rings', async () => {
+test('an alert that comes in the very moment in which a pause is ended rings', async () => {
   h = await startEngine();
   await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 600 * MINUTE });
   await Promise.all([h.engine.resume('paging', 'ada'), h.deliver('prom', [alert()])]);
@@ -30,7 +30,7 @@ test('an alert that comes in the very moment in which a pause is released rings'
   expect(h.sent('trigger')).toHaveLength(1);
 });
 
-test('what a pause holds leaves when it is released, in whatever words people were told why it was held', async () => {
+test('what a pause holds leaves when the pause is ended, in whatever words people were told why it was held', async () => {
   h = await startEngine();
   await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 600 * MINUTE });
   await h.deliver('prom', [alert()]);

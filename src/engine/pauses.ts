@@ -208,8 +208,8 @@ export function createPauses(options: PausesOptions): Pauses {
           pauses: without(pauses, what),
           goesOn: what,
           then: () => {
-            log.warn({ what, by }, 'a pause was resumed early');
-            say(`${NAMES[what]} goes on: resumed by ${by}.`);
+            log.warn({ what, by }, 'a pause was ended early');
+            say(`${NAMES[what]} goes on: ${by} ended the pause.`);
             options.noteDue(now);
           },
         };

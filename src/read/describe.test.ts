@@ -35,7 +35,16 @@ test.each([
   ['withheld', 'was recorded and not sent'],
   ['closed', 'was closed at the pager'],
 ] as const)('what became of a page (%s)', (status: Ring['status'], words) => {
-  const ring = { page: 'p1', target: 'pd', key: 'k', status, ref: null, finds: 0, detail: '' };
+  const ring = {
+    page: 'p1',
+    target: 'pd',
+    key: 'k',
+    status,
+    ref: null,
+    url: null,
+    finds: 0,
+    detail: '',
+  };
   expect(describeEvent({ type: 'RingChanged', ...ring })).toBe(`Page p1 at pd ${words}.`);
 });
 

@@ -83,7 +83,7 @@ test('automation: no trigger raises the level until the pause ends or a person e
   expect((await stage.incident()).level).toBe('bad');
   expect(told(stage)).toEqual([
     '08:01 Automation is paused for 20 min by boss: we count by hand',
-    '08:10 Automation goes on: resumed by boss.',
+    '08:10 Automation goes on: boss ended the pause.',
   ]);
 });
 

@@ -76,8 +76,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a lowering silences a phone that another role still needs',
     file: 'src/core/paging/escalating.ts',
-    find: 'if (isSettled(decision, page)) closePage',
-    replace: 'closePage',
+    find: 'settledPagesOf(decision, escalationId)) closePage',
+    replace: 'openPagesOf(decision, escalationId)) closePage',
     tests: ['src/core/paging/escalating.shared.test.ts'],
   },
   {

@@ -503,8 +503,15 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'an address that is none of the web reaches people',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'url: webAddressOf(outcome.url),',
-    replace: 'url: outcome.url ?? null,',
+    find: 'const address = webAddressOf(url);',
+    replace: 'const address = url ?? null;',
     tests: ['src/engine/dispatch/settle-plan.test.ts'],
+  },
+  {
+    name: 'a refusal at the second pager escalates although the ring that it joined may come',
+    file: 'src/core/paging/progress.ts',
+    find: " || status === 'joining';",
+    replace: ';',
+    tests: ['src/core/paging/joining.test.ts'],
   },
 ];

@@ -429,4 +429,11 @@ export const mutantsAround: readonly Mutant[] = [
     replace: 'true',
     tests: ['src/engine/deciding/page-rows.test.ts'],
   },
+  {
+    name: 'a long output is cut off in a pipe whose reader is slow',
+    file: 'src/main.ts',
+    find: "await new Promise((resolve) => void process.stdout.write('', resolve));",
+    replace: '',
+    tests: ['test/slow-reader.test.ts'],
+  },
 ];

@@ -238,8 +238,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a storm forgets within a minute what it is made of',
     file: 'src/engine/deciding/arrivals.ts',
-    find: 'OPENINGS_LOOK_BACK_MS = 24 * 3_600_000',
-    replace: 'OPENINGS_LOOK_BACK_MS = 60_000',
+    find: 'OPENED_LOOK_BACK_MS = 24 * 3_600_000',
+    replace: 'OPENED_LOOK_BACK_MS = 60_000',
     tests: TOGETHER,
   },
   {
@@ -294,8 +294,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'the end of one incident silences the ring that another still needs',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: "pagesElsewhere(known, ring, incident).some(({ state }) => state !== 'closed'),",
-    replace: 'false,',
+    find: "(one) => one.incident !== incident && one.state !== 'closed'",
+    replace: '() => false',
     tests: ['src/engine/deciding/workspace.together.test.ts'],
   },
   {
@@ -448,8 +448,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a phone rings on for an incident that waits for nobody any more',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: "pagesElsewhere(known, ring, incident).some(({ state }) => state === 'open'),",
-    replace: 'pagesElsewhere(known, ring, incident).length > 0,',
+    find: "(one) => one.incident !== incident && one.state === 'open'",
+    replace: '(one) => one.incident !== incident',
     tests: ['src/engine/deciding/workspace.together.test.ts'],
   },
   {
@@ -476,8 +476,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a phone rings on for a page that is over',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: "pagesElsewhere(known, ring, incident).some(({ state }) => state !== 'closed'),",
-    replace: 'pagesElsewhere(known, ring, incident).length > 0,',
+    find: "one.incident !== incident && one.state !== 'closed'",
+    replace: 'one.incident !== incident',
     tests: ['src/engine/deciding/workspace.together.test.ts'],
   },
   {
@@ -504,22 +504,22 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an answered page is joined before the one that still rings',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: ".toSorted((a, b) => Number(b.state === 'open') - Number(a.state === 'open'))",
-    replace: '',
+    find: "['open', 'acknowledged'] as const",
+    replace: "['acknowledged', 'open'] as const",
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {
     name: 'a page that the turn has closed still counts as stored',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: '...(known.decided.get(id) ?? [])',
-    replace: '...[]',
+    find: 'if (under.byPlace.has(placeOf(row))) continue;',
+    replace: '',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {
     name: 'a page rings anew although its incident asks about its own ring',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: '.filter((page) => page.incident !== incident)',
-    replace: '',
+    find: 'page.state === state && page.incident !== incident',
+    replace: 'page.state === state',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {

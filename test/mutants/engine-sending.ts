@@ -411,4 +411,11 @@ export const mutantsOfSending: readonly Mutant[] = [
     replace: "if (row.effect.name === 'pager.trigger')",
     tests: ['src/engine/dispatch/dispatch.test.ts'],
   },
+  {
+    name: 'an approved post of a page that waits for a person is never sent',
+    file: 'src/engine/dispatch/verdict.ts',
+    find: "target.mode === 'off' || target.mode === 'shadow'",
+    replace: "target.mode !== 'live'",
+    tests: ['src/engine/dispatch/send.test.ts'],
+  },
 ];

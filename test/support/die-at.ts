@@ -18,7 +18,7 @@ export const DIE_AT = 'TOCSIN_TEST_DIE_AT';
 
 type Escalation = (...args: readonly unknown[]) => unknown;
 
-function isClaim(sql: string): boolean {
+function isLease(sql: string): boolean {
   return sql.startsWith("UPDATE outbox SET status = 'sending'");
 }
 
@@ -36,7 +36,7 @@ function die(): never {
   throw new Error('unreachable: the process is dead');
 }
 
-function claimedId(row: unknown, about: string): string | null {
+function leasedId(row: unknown, about: string): string | null {
   if (typeof row !== 'object' || row === null || !('effect' in row)) return null;
   const effect = JSON.parse(String(row.effect)) as { readonly id: string; readonly name: string };
   return effect.name === about ? effect.id : null;
@@ -47,7 +47,7 @@ function around(
   plan: DieAt,
 ): (sql: string, args: readonly unknown[], run: () => unknown) => unknown {
   let hasFailed = false;
-  let claimed: string | null = null;
+  let leased: string | null = null;
   const failThenDie = (): void => {
     if (hasFailed) die();
     hasFailed = true;
@@ -55,11 +55,11 @@ function around(
   };
   return (sql, args, run) => {
     if (plan.point === 'inbox committed' && isEvent(sql)) failThenDie();
-    if (plan.point === 'decision committed' && isClaim(sql)) failThenDie();
-    if (plan.point === 'before settle' && isSettle(sql) && args.includes(claimed)) die();
+    if (plan.point === 'decision committed' && isLease(sql)) failThenDie();
+    if (plan.point === 'before settle' && isSettle(sql) && args.includes(leased)) die();
     const result = run();
-    if (isClaim(sql)) claimed ??= claimedId(result, plan.about);
-    if (plan.point === 'sending committed' && sql === 'COMMIT' && claimed !== null) die();
+    if (isLease(sql)) leased ??= leasedId(result, plan.about);
+    if (plan.point === 'sending committed' && sql === 'COMMIT' && leased !== null) die();
     return result;
   };
 }

@@ -1,4 +1,7 @@
-/** The shape of a type with all that it is made of: it stays the same whatever is said about it, and however it is laid out. */
+/**
+ * The shape of what is stored: of a type with all that it is made of, and of the functions that write keys. It stays the
+ * same whatever is said about it, and however it is laid out.
+ */
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { type Comment, parseSync, type Program, Visitor } from 'oxc-parser';
@@ -6,27 +9,41 @@ import { type Comment, parseSync, type Program, Visitor } from 'oxc-parser';
 interface Declared {
   /** Without comments and blanks. */
   readonly code: string;
-  /** The names that it refers to, and more. */
+  /** The types that it refers to: each must be found. */
+  readonly types: readonly string[];
+  /** Everything that it names: what is declared here or imported belongs to it. */
   readonly names: readonly string[];
 }
 
 interface Module {
-  readonly declared: ReadonlyMap<string, Declared>;
+  readonly declared: ReadonlyMap<string, readonly Declared[]>;
   readonly imported: ReadonlyMap<string, { readonly path: string; readonly name: string }>;
 }
 
-interface Span {
+interface Named {
   readonly name: string;
   readonly start: number;
+}
+
+interface Span extends Named {
   readonly end: number;
 }
 
-/** The types and constants of a module. */
+/** Of the language itself. */
+const LANGUAGE = new Set(
+  'Exclude Extract Omit Partial Pick Readonly ReadonlyMap Record ReturnType const'.split(' '),
+);
+
+/** The types, constants and functions of a module. */
 function declarationsOf({ body }: Program): readonly Span[] {
   return body.flatMap((node): readonly Span[] => {
     const inner = node.type === 'ExportNamedDeclaration' ? node.declaration : node;
-    if (inner?.type === 'TSInterfaceDeclaration' || inner?.type === 'TSTypeAliasDeclaration')
-      return [{ name: inner.id.name, start: inner.start, end: inner.end }];
+    if (
+      inner?.type === 'TSInterfaceDeclaration' ||
+      inner?.type === 'TSTypeAliasDeclaration' ||
+      inner?.type === 'FunctionDeclaration'
+    )
+      return inner.id === null ? [] : [{ name: inner.id.name, start: inner.start, end: inner.end }];
     if (inner?.type !== 'VariableDeclaration') return [];
     return inner.declarations.flatMap(({ id, start, end }) =>
       id.type === 'Identifier' ? [{ name: id.name, start, end }] : [],
@@ -60,39 +77,69 @@ function bare(text: string, { start, end }: Span, comments: readonly Comment[]):
 
 function moduleOf(path: string, text: string): Module {
   const { program, comments } = parseSync(path, text);
-  const references: { readonly name: string; readonly start: number }[] = [];
+  const names: Named[] = [];
+  const types: Named[] = [];
+  const own: Named[] = [];
   new Visitor({
-    Identifier: ({ name, start }) => void references.push({ name, start }),
+    Identifier: ({ name, start }) => void names.push({ name, start }),
+    TSTypeReference: ({ typeName, start }) => {
+      if (typeName.type === 'Identifier') types.push({ name: typeName.name, start });
+    },
+    TSTypeParameter: ({ name, start }) => void own.push({ name: name.name, start }),
   }).visit(program);
-  const declared = declarationsOf(program).map((span): [string, Declared] => {
-    const inside = references.filter(({ start }) => start >= span.start && start < span.end);
-    return [span.name, { code: bare(text, span, comments), names: inside.map(({ name }) => name) }];
-  });
-  return { declared: new Map(declared), imported: importsOf(path, program) };
+  const declared = new Map<string, Declared[]>();
+  for (const span of declarationsOf(program)) {
+    const inside = (all: readonly Named[]): readonly string[] =>
+      all.filter(({ start }) => start >= span.start && start < span.end).map(({ name }) => name);
+    const parameters = inside(own);
+    const one = {
+      code: bare(text, span, comments),
+      types: inside(types).filter((name) => !parameters.includes(name)),
+      names: inside(names),
+    };
+    declared.set(span.name, [...(declared.get(span.name) ?? []), one]);
+  }
+  return { declared, imported: importsOf(path, program) };
 }
 
 /**
- * A digest of a type and of every type and constant that it refers to, wherever they are declared.
+ * A digest of types and functions and of all that they refer to, wherever it is declared.
+ * @param roots names, by the module that declares them
  * @param read the text of a module by its path
+ * @throws where a type refers to one that is not found
  */
-export function shapeOf(path: string, name: string, read: (path: string) => string): string {
+export function shapeOf(
+  roots: Readonly<Record<string, readonly string[]>>,
+  read: (path: string) => string,
+): string {
   const modules = new Map<string, Module>();
-  const found = new Map<string, string>();
-  const visit = (at: string, wanted: string): void => {
+  const found = new Map<string, readonly string[]>();
+  /** False: it is no type, constant or function of a module. */
+  const visit = (at: string, wanted: string): boolean => {
     const known = modules.get(at) ?? moduleOf(at, read(at));
     modules.set(at, known);
     const elsewhere = known.imported.get(wanted);
-    if (elsewhere !== undefined) {
-      visit(elsewhere.path, elsewhere.name);
-      return;
+    if (elsewhere !== undefined) return visit(elsewhere.path, elsewhere.name);
+    const declarations = known.declared.get(wanted);
+    if (declarations === undefined) return false;
+    const place = `${at} ${wanted}`;
+    if (found.has(place)) return true;
+    found.set(
+      place,
+      declarations.map(({ code }) => code),
+    );
+    for (const { names, types } of declarations) {
+      for (const name of names) visit(at, name);
+      for (const type of types)
+        if (!LANGUAGE.has(type) && !visit(at, type))
+          throw new Error(`${place} refers to ${type}, which is not found`);
     }
-    const declaration = known.declared.get(wanted);
-    if (declaration === undefined || found.has(`${at} ${wanted}`)) return;
-    found.set(`${at} ${wanted}`, declaration.code);
-    for (const next of declaration.names) visit(at, next);
+    return true;
   };
-  visit(path, name);
+  for (const [path, names] of Object.entries(roots))
+    for (const name of names)
+      if (!visit(path, name)) throw new Error(`there is no ${name} in ${path}`);
   // By content, not by place: a type that moves to another file keeps its shape.
-  const codes = [...found.values()].toSorted();
+  const codes = [...found.values()].flat().toSorted();
   return createHash('sha256').update(codes.join('\n')).digest('hex').slice(0, 16);
 }

@@ -180,7 +180,6 @@ export class Story {
     const whole = deepFreeze({
       id: `in-${this.#inputs}`,
       incident: 'inc-1',
-      at: this.now,
       actor,
       ...input,
     });

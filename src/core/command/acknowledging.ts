@@ -8,6 +8,7 @@ import { closePage, reopenEscalation } from '../paging/escalating.ts';
 import { answerEscalation, type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
+import { changeRing } from '../paging/ringing.ts';
 import { isOwed } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -150,16 +151,11 @@ export function pageObserved(decision: Decision, seen: Seen): void {
     ring !== undefined &&
     ['pending', 'accepted', 'joining', 'lost', 'failed'].includes(ring.status)
   )
-    emit(decision, {
-      type: 'RingChanged',
-      page: page.id,
-      target: ring.target,
-      key: ring.key,
-      status: confirmedStatus(ring),
-      ref: seen.ref,
-      finds: ring.finds,
-      detail: `${ring.target} speaks of it`,
-    });
+    changeRing(
+      decision,
+      { page, ring },
+      { status: confirmedStatus(ring), ref: seen.ref, detail: `${ring.target} speaks of it` },
+    );
   const isOurs = isOurCall(decision, page, seen);
   const by = isOurs ? null : seen.by;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };
@@ -249,16 +245,11 @@ function goneAtVendor(
   const after = decision.state.pages[page.id] ?? page;
   for (const ring of after.rings) {
     if (isHeardFrom(ring, seen) && ring.status !== 'closed')
-      emit(decision, {
-        type: 'RingChanged',
-        page: page.id,
-        target: ring.target,
-        key: ring.key,
-        status: 'closed',
-        ref: ring.ref,
-        finds: ring.finds,
-        detail: `${seen.action} at ${seen.via}`,
-      });
+      changeRing(
+        decision,
+        { page, ring },
+        { status: 'closed', detail: `${seen.action} at ${seen.via}` },
+      );
   }
   const left = decision.state.pages[page.id];
   // Nobody answered and no phone rings for it any more: the escalation goes on without this page.

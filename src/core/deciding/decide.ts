@@ -100,7 +100,18 @@ function fact(decision: Decision, input: FactInput): Refusal | null {
     case 'DeliveryUnparsed':
       unparsed(decision, input);
       return null;
+    default:
+      return unknownInput(input);
   }
+}
+
+/** A row of another release: the compiler knows of none. */
+function unknownInput(input: never): Refusal {
+  const { type } = input as { readonly type: string };
+  return {
+    code: 'unknown_input',
+    message: `This release knows no ${type}; it is not carried out.`,
+  };
 }
 
 function pageFact(

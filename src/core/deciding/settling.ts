@@ -9,7 +9,7 @@ import type {
   Settled,
 } from '../model/effect.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
-import type { Ring } from '../model/incident.ts';
+
 import {
   audienceReached,
   setUpRoom,
@@ -28,7 +28,7 @@ import {
 } from '../publishing/post-outcomes.ts';
 import { confirmedStatus } from '../paging/joining.ts';
 import { isDelivered, isRecorded, isThrough, isUnderWay } from '../paging/progress.ts';
-import { failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
+import { changeRing, failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
@@ -51,24 +51,6 @@ export function effectSettled(decision: Decision, effect: Effect, settled: Settl
     default:
       messageSettled(decision, effect, settled);
   }
-}
-
-function changeRing(
-  decision: Decision,
-  { page, ring }: NextRing,
-  change: { detail: string } & Pick<Ring, 'status'> & Partial<Pick<Ring, 'ref' | 'url' | 'finds'>>,
-): void {
-  emit(decision, {
-    type: 'RingChanged',
-    page: page.id,
-    target: ring.target,
-    key: ring.key,
-    status: change.status,
-    ref: change.ref ?? null,
-    url: change.url ?? null,
-    finds: change.finds ?? ring.finds,
-    detail: change.detail,
-  });
 }
 
 function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled): void {

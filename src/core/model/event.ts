@@ -155,7 +155,7 @@ export type EventBody =
       readonly key: string;
       readonly status: Ring['status'];
       readonly ref: string | null;
-      readonly url?: string | null;
+      readonly url: string | null;
       readonly finds: number;
       readonly detail: string;
     }

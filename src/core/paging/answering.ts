@@ -3,7 +3,7 @@ import { emit, type Decision } from '../model/decision.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { clearAlarm } from './alarms.ts';
-import { isOwed, isSettled, mayBeKnown, openPagesOf } from './progress.ts';
+import { isOwed, mayBeKnown, settledPagesOf } from './progress.ts';
 import { sendPage } from './ringing.ts';
 
 /**
@@ -27,8 +27,8 @@ export function answerEscalation(
       person: by,
       how: 'acknowledgement',
     });
-  for (const page of openPagesOf(decision, escalationId))
-    if (isSettled(decision, page)) stopRinging(decision, page, { by, from: null });
+  for (const page of settledPagesOf(decision, escalationId))
+    stopRinging(decision, page, { by, from: null });
 }
 
 /** Where the vendor speaks from. */

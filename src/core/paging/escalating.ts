@@ -10,7 +10,7 @@ import { isOver, type Page, type Ring, type Escalation } from '../model/incident
 import { answerEscalation } from './answering.ts';
 import { conflicting, strict, unbarred } from '../people/conflicts.ts';
 import { pagesUnder } from './joining.ts';
-import { isOwed, isSettled, mayBeKnown, openPagesOf } from './progress.ts';
+import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, Recipient, StepPage, Urgency } from '../model/policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
@@ -184,7 +184,7 @@ function exhaust(decision: Decision, escalation: Escalation, because: string): v
   if (escalation.walk.kind === 'policy') ringAgain(decision, escalation.id);
 }
 
-/** Sources of the steps that are still ahead of an escalation and reach somebody who does not ring or respond already. */
+/** Recipients of the steps that are still ahead of an escalation and reach somebody who does not ring or respond already. */
 export function recipientsAhead(
   look: Look<'state' | 'policy' | 'context'>,
   escalation: Escalation,
@@ -274,8 +274,7 @@ export function endEscalation(
   if (escalation === undefined || escalation.state === 'ended') return;
   emit(decision, { type: 'EscalationEnded', escalation: escalationId, because });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);
-  for (const page of openPagesOf(decision, escalationId))
-    if (isSettled(decision, page)) closePage(decision, page, because);
+  for (const page of settledPagesOf(decision, escalationId)) closePage(decision, page, because);
 }
 
 /**

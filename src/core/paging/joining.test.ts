@@ -105,6 +105,20 @@ describe('a page whose person is rung for a related incident', () => {
     expect(Object.keys(s.incident.alarms)).toContain('page:p1');
   });
 
+  test('alarms nobody while the ring that it joined may come, although the next pager refuses', () => {
+    const refused: Settled = {
+      result: 'rejected',
+      reason: 'forbidden',
+      detail: 'no such key',
+      hint: 'look at the key',
+    };
+    const s = beside(underWay, (effect) => (effect.target === 'og' ? refused : null));
+    s.lookups = noLookups;
+    s.advance(MINUTE);
+    expect(ringsOf(s)).toMatchObject([{ status: 'joining' }, { target: 'og', status: 'failed' }]);
+    expect(s.last('EscalationAdvanced'), 'nobody further is woken').toBeUndefined();
+  });
+
   test('asks a pager that took it without a word whether it rings', () => {
     const pending = ringing({ target: 'og', status: 'pending', since: START - SECOND });
     const taken = (effect: Effect): Settled | null =>

@@ -15,7 +15,7 @@ export function isOwed(escalation: Escalation | undefined): escalation is Escala
 }
 
 /** Whether nobody is looked for by any escalation of the page. */
-export function isSettled({ state }: Look<'state'>, page: Page): boolean {
+function isSettled({ state }: Look<'state'>, page: Page): boolean {
   return !page.escalations.some((id) => isOwed(state.escalations[id]));
 }
 
@@ -26,13 +26,18 @@ export function openPagesOf({ state }: Look<'state'>, escalation: EscalationId):
   );
 }
 
+/** Of those, the ones by which nobody else is looked for. */
+export function settledPagesOf(look: Look<'state'>, escalation: EscalationId): readonly Page[] {
+  return openPagesOf(look, escalation).filter((page) => isSettled(look, page));
+}
+
 /** The addresses of the page that no ring has tried. */
 export function addressesLeft({ addresses, rings }: Page): readonly PageAddress[] {
   const tried = new Set(rings.map(({ address }) => encodeAddress(address)));
   return addresses.filter((address) => !tried.has(encodeAddress(address)));
 }
 
-export type Reached = Pick<Ring, 'target' | 'status'>;
+type Reached = Pick<Ring, 'target' | 'status'>;
 
 /** Whether the pager can be asked what became of a page. */
 export function canBeAsked(policy: Policy, target: string): boolean {
@@ -77,11 +82,7 @@ export function comesInTime(decision: Decision, ring: Reached & { readonly at: I
   return isUnderWay(ring) && waited(ground, ring.at, FAILOVER_AFTER_MS) > decision.now;
 }
 
-/**
- * Whether the phone rings for the page and nobody has answered it, or will in a moment; where all is recorded and nothing
- * sent, as if it were.
- */
+/** Whether a phone rings for the page, or will in a moment; where all is recorded and nothing sent, as if it were. */
 export function isRinging(decision: Decision, page: Page): boolean {
-  if (page.state !== 'open') return false;
   return isRecorded(page) || page.rings.some((ring) => comesInTime(decision, ring));
 }

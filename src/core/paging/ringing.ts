@@ -259,3 +259,22 @@ export function failOver(decision: Decision, page: Page, because: string): boole
   sendPage(decision, { page, ring }, { name: 'pager.trigger' });
   return true;
 }
+
+/** What is known of a ring has changed. */
+export function changeRing(
+  decision: Decision,
+  { page, ring }: NextRing,
+  change: { detail: string } & Pick<Ring, 'status'> & Partial<Pick<Ring, 'ref' | 'url' | 'finds'>>,
+): void {
+  emit(decision, {
+    type: 'RingChanged',
+    page: page.id,
+    target: ring.target,
+    key: ring.key,
+    status: change.status,
+    ref: change.ref ?? null,
+    url: change.url ?? null,
+    finds: change.finds ?? ring.finds,
+    detail: change.detail,
+  });
+}

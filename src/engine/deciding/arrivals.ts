@@ -49,8 +49,8 @@ export interface ArrivalsOptions {
 }
 
 /** A storm's parent stays findable while it is open, however long ago it gathered. */
-const OPENINGS_LOOK_BACK_MS = 24 * 3_600_000;
-const OPENINGS_MAX = 1_000;
+const OPENED_LOOK_BACK_MS = 24 * 3_600_000;
+const OPENED_MAX = 1_000;
 
 const idOf = (source: string, dedupKey: string): string => `${source}\n${dedupKey}`;
 
@@ -187,16 +187,13 @@ function isPlaced(arrivals: Arrivals, item: AlertItem): boolean {
   }
 }
 
-/** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and the latest openings. */
+/** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and the incidents opened lately. */
 export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]): Promise<void> {
   const opening = items.filter(
     (item) => item.alert.status === 'firing' && !isPlaced(arrivals, item),
   );
   if (opening.length === 0) return;
-  arrivals.opened ??= await arrivals.tx.openedSince(
-    arrivals.now - OPENINGS_LOOK_BACK_MS,
-    OPENINGS_MAX,
-  );
+  arrivals.opened ??= await arrivals.tx.openedSince(arrivals.now - OPENED_LOOK_BACK_MS, OPENED_MAX);
   const keys = new Set<string>();
   for (const item of opening) {
     const key = groupKeyOf(arrivals, item);

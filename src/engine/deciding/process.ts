@@ -382,7 +382,7 @@ function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boo
   return now - ((pending.rows[0] ?? fresh[0])?.receivedAt ?? now) < PRESSED_WAIT_MS;
 }
 
-/** Builds the stage. It belongs into the writer before the stage that claims, so that a page leaves with the same commit. */
+/** Builds the stage. It belongs into the writer before the stage that leases, so that a page leaves with the same commit. */
 export function createProcess(options: ProcessOptions): Process {
   const pending: Pending = {
     rows: [],

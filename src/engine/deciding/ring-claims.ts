@@ -80,10 +80,43 @@ interface PageThere {
   readonly since: number;
 }
 
-/** By incident and page. */
-type Pages = Map<string, PageThere>;
-
 const placeOf = ({ incident, page }: PageThere): string => JSON.stringify([incident, page]);
+
+/** Pages under one key, each once. A storm brings thousands in one turn, so they are kept in order. */
+interface Under {
+  readonly byPlace: Map<string, PageThere>;
+  readonly newestFirst: PageThere[];
+  /** What is stored was read. */
+  isRead: boolean;
+}
+
+/** Negative where the first one is newer. */
+function byAge(a: PageThere, b: PageThere): number {
+  if (a.since !== b.since) return b.since - a.since;
+  if (a.incident !== b.incident) return a.incident > b.incident ? -1 : 1;
+  return a.page > b.page ? -1 : 1;
+}
+
+/** The turn has decided about the page. */
+function put(under: Under, page: PageThere): void {
+  const { byPlace, newestFirst } = under;
+  const before = byPlace.get(placeOf(page));
+  if (before !== undefined) newestFirst.splice(newestFirst.indexOf(before), 1);
+  byPlace.set(placeOf(page), page);
+  const older = newestFirst.findIndex((one) => byAge(page, one) < 0);
+  newestFirst.splice(older === -1 ? newestFirst.length : older, 0, page);
+}
+
+/** What is stored, but for what the turn has decided about since. */
+function fill(under: Under, rows: readonly PageThere[]): void {
+  for (const row of rows) {
+    if (under.byPlace.has(placeOf(row))) continue;
+    under.byPlace.set(placeOf(row), row);
+    under.newestFirst.push(row);
+  }
+  under.newestFirst.sort(byAge);
+  under.isRead = true;
+}
 
 export interface RingClaims {
   readonly missing: readonly { readonly size: number; clear(): void }[];
@@ -106,9 +139,8 @@ interface Known {
   /** Keys of an address: as stored, and as the turn has decided since. */
   readonly keys: Map<AddressId, readonly VendorKey[]>;
   readonly rung: Map<AddressId, readonly VendorKey[]>;
-  /** Pages under a vendor's key: as stored, and as the turn has decided since. */
-  readonly pages: Map<string, Pages>;
-  readonly decided: Map<string, Pages>;
+  /** By vendor's key. */
+  readonly pages: Map<string, Under>;
   readonly missingAddresses: Set<AddressId>;
   readonly missingKeys: Map<string, VendorKey>;
   /** Incidents whose states are asked for. */
@@ -134,12 +166,10 @@ async function readKeys(known: Known, { tx, onUnreadable }: RingClaimsOptions): 
 async function readMissing(known: Known, options: RingClaimsOptions): Promise<void> {
   await readKeys(known, options);
   const keys = [...known.missingAddresses].flatMap((address) => keysAt(known, address));
-  for (const key of keys) if (!known.pages.has(idOf(key))) known.missingKeys.set(idOf(key), key);
-  for (const [id, { target, key }] of known.missingKeys) {
-    const rows = await options.tx.pagesBy({ target, key });
-    known.pages.set(id, new Map(rows.map((row) => [placeOf(row), row])));
-  }
-  const offered = keys.flatMap((key) => openPages(known, key, null).slice(0, OFFERED_AT_MOST));
+  for (const key of keys) pagesUnder(known, key);
+  for (const [id, { target, key }] of known.missingKeys)
+    fill(underOf(known, id), await options.tx.pagesBy({ target, key }));
+  const offered = keys.flatMap((key) => firstOf(openPages(known, key, null), OFFERED_AT_MOST));
   await options.states.prepare([
     ...offered.map(({ incident }) => incident),
     ...known.missingStates,
@@ -155,26 +185,38 @@ function keysAt(known: Known, address: AddressId): readonly VendorKey[] {
   );
 }
 
-/** Pages under the vendor's key, of other incidents than the one that asks, the newest first. */
-function pagesElsewhere(
+function firstOf<T>(all: Iterable<T>, most: number): readonly T[] {
+  const found: T[] = [];
+  for (const one of all) {
+    if (found.length === most) break;
+    found.push(one);
+  }
+  return found;
+}
+
+function underOf({ pages }: Known, id: string): Under {
+  const known = pages.get(id) ?? { byPlace: new Map(), newestFirst: [], isRead: false };
+  pages.set(id, known);
+  return known;
+}
+
+/** Pages under the vendor's key, the newest first. */
+function pagesUnder(known: Known, ring: VendorKey): readonly PageThere[] {
+  const id = idOf(ring);
+  const { newestFirst, isRead } = underOf(known, id);
+  if (!isRead) known.missingKeys.set(id, ring);
+  return newestFirst;
+}
+
+/** Those of other incidents that are not closed; who has not answered yet comes first. */
+function* openPages(
   known: Known,
   ring: VendorKey,
   incident: string | null,
-): readonly PageThere[] {
-  const id = idOf(ring);
-  const stored = known.pages.get(id);
-  if (stored === undefined) known.missingKeys.set(id, ring);
-  const pages = [...new Map([...(stored ?? []), ...(known.decided.get(id) ?? [])]).values()];
-  return pages
-    .filter((page) => page.incident !== incident)
-    .toSorted((a, b) => b.since - a.since || (placeOf(a) < placeOf(b) ? 1 : -1));
-}
-
-/** Those that are not closed; who has not answered yet comes first. */
-function openPages(known: Known, ring: VendorKey, incident: string | null): readonly PageThere[] {
-  return pagesElsewhere(known, ring, incident)
-    .filter(({ state }) => state !== 'closed')
-    .toSorted((a, b) => Number(b.state === 'open') - Number(a.state === 'open'));
+): Generator<PageThere, void> {
+  for (const state of ['open', 'acknowledged'] as const)
+    for (const page of pagesUnder(known, ring))
+      if (page.state === state && page.incident !== incident) yield page;
 }
 
 /** What rings at the address by pages under the key, as the states of their incidents have it: nothing else is believed. */
@@ -205,8 +247,8 @@ function endedElsewhere(
   states: IncidentStates,
   asked: { readonly ring: VendorKey; readonly incident: string },
 ): readonly (string | null)[] {
-  const ended = pagesElsewhere(known, asked.ring, asked.incident).filter(
-    ({ state }) => state !== 'open',
+  const ended = pagesUnder(known, asked.ring).filter(
+    ({ incident, state }) => incident !== asked.incident && state !== 'open',
   );
   return [...new Set(ended.map(({ incident }) => incident))].flatMap((incident) => {
     const state = states.state(incident);
@@ -222,10 +264,7 @@ function follow(known: Known, before: Incident | null, after: Incident): void {
     if (before?.pages[page.id] === page) continue;
     const { id, state, requestedAt: since } = page;
     const there = { incident: after.id, page: id, state, since };
-    for (const ring of page.rings) {
-      const pages = known.decided.get(idOf(ring)) ?? new Map<string, PageThere>();
-      known.decided.set(idOf(ring), pages.set(placeOf(there), there));
-    }
+    for (const ring of page.rings) put(underOf(known, idOf(ring)), there);
   }
 }
 
@@ -236,7 +275,6 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
     keys: new Map(),
     rung: new Map(),
     pages: new Map(),
-    decided: new Map(),
     missingAddresses: new Set(),
     missingKeys: new Map(),
     missingStates: new Set(),
@@ -251,9 +289,9 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
           ringingUnder(known, { address, key, states }, incident),
         ),
       isShared: (ring) =>
-        pagesElsewhere(known, ring, incident).some(({ state }) => state !== 'closed'),
+        pagesUnder(known, ring).some((one) => one.incident !== incident && one.state !== 'closed'),
       isAwaited: (ring) =>
-        pagesElsewhere(known, ring, incident).some(({ state }) => state === 'open'),
+        pagesUnder(known, ring).some((one) => one.incident !== incident && one.state === 'open'),
       endedUnder: (ring) => endedElsewhere(known, states, { ring, incident }),
     }),
     takenBy: async (before, after) => {

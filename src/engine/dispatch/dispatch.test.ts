@@ -329,7 +329,7 @@ describe('a target that is not live', () => {
 });
 
 describe('a pause', () => {
-  test('holds pages until it is released', async () => {
+  test('holds pages until its end', async () => {
     h = await startEngine();
     await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });
     await h.deliver('prom', [alert()]);

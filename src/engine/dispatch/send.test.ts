@@ -61,6 +61,16 @@ describe('a target in mode off', () => {
   });
 });
 
+test('a page in mode draft waits for a person, and what they approve is sent', async () => {
+  h = await startEngine({ policy: inMode('page', 'draft') });
+  await declare();
+  await h.settle();
+  expect(h.sent('publish')).toEqual([]);
+  await h.ask({ type: 'Approve', draft: 'd1' }, 'inc-1');
+  await h.settle();
+  expect(h.sent('publish')).toHaveLength(1);
+});
+
 test('a machine so slow that the lease is nearly over before the request sends nothing', async () => {
   h = await startEngine({ slow: 6 * SECOND });
   await h.deliver('prom', [alert()]);

@@ -118,6 +118,7 @@ describe('where a person sees it at the vendor', () => {
   test.each([
     ['https://stspg.example/7', 'https://stspg.example/7'],
     ['javascript:alert(1)', null],
+    [`https://stspg.example/${'7'.repeat(2_000)}`, null],
     [undefined, null],
   ])('%s is %s to the core: only addresses of the web reach people', (url, heard) => {
     const outcome = delivered('confirmed', { externalRef: 'x', url });

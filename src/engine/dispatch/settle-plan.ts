@@ -95,6 +95,14 @@ function read(found: Found): Plan {
   );
 }
 
+const URL_MAX = 2_000;
+
+/** Where people see it: an address of the web, of a length that is no attack on whoever keeps it. */
+function shownAt(url: string | undefined): string | null {
+  const address = webAddressOf(url);
+  return address === null || address.length > URL_MAX ? null : address;
+}
+
 /** What becomes of the row, and what the core hears. */
 export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
   switch (outcome.verb) {
@@ -106,7 +114,7 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
           result: 'delivered',
           receipt,
           externalRef,
-          url: webAddressOf(outcome.url),
+          url: shownAt(outcome.url),
           ...(components === undefined ? {} : { components }),
         },
         'done',

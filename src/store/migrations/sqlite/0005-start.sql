@@ -142,7 +142,7 @@ CREATE TABLE outbox (
   effect TEXT NOT NULL
 ) STRICT;
 
--- These two cover what a claim filters by (SQLite wants the columns of their own conditions in them for that), so that
+-- These two cover what a lease filters by (SQLite wants the columns of their own conditions in them for that), so that
 -- rows held back by their target or stream cost no look at the row itself. Their conditions are no `status IN (...)`,
 -- for which SQLite builds a table at every execution.
 CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at)
