@@ -58,7 +58,21 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'POST /incidents/inc-7/phase',
     { phase: 'monitoring', text: 'fix is in' },
     'inc-7 is in monitoring',
+    'tocsin show inc-7 shows posts that wait for approval',
+  ],
+  [
+    ['phase', '7', 'monitoring'],
+    'POST /incidents/inc-7/phase',
+    { phase: 'monitoring' },
+    'inc-7 is in monitoring',
     'tocsin resolve inc-7',
+  ],
+  [
+    ['declare', 'Signals', '--flag', 'security', '--flag', 'data'],
+    'POST /incidents',
+    { title: 'Signals', flags: ['security', 'data'] },
+    'is declared',
+    'tocsin severity inc-7 LEVEL',
   ],
   [
     ['phase', '7', 'identified'],

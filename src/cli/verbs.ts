@@ -96,6 +96,12 @@ function addFields(command: Command, { fields, acts, opens }: Group): void {
           .argParser((typed: string) => read(field, typed))
           .makeOptionMandatory(must(field)),
       );
+    if (field.as === 'options')
+      command.option(
+        `--${field.option ?? name} <name>`,
+        `${field.about}; as often as needed`,
+        (typed: string, before: readonly string[] | undefined) => [...(before ?? []), typed],
+      );
   }
   const [first] = pairs.values();
   if (first !== undefined)
@@ -126,7 +132,7 @@ function typedIn(
 }
 
 const written = (name: string, field: Field | undefined): string =>
-  field?.as === 'option' ? `--${field.option ?? name}` : name;
+  field?.as === 'option' || field?.as === 'options' ? `--${field.option ?? name}` : name;
 
 /** The fields that this request needs are there, and no other. */
 function checked(group: Group, verb: Verb, wanted: Wanted): void {

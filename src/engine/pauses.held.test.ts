@@ -49,7 +49,14 @@ test('the pause of public posts holds no page, and the one of paging holds no po
   expect(h.sent('trigger')).toHaveLength(1);
   await h.engine.resume('public', 'ada');
   await h.engine.pause('paging', { by: 'ada', why: 'drill', forMs: 30 * MINUTE });
-  const about = { level: 'L2', title: 'Basket is down', team: null, service: 'basket', text: null };
+  const about = {
+    level: 'L2',
+    title: 'Basket is down',
+    team: null,
+    service: 'basket',
+    text: null,
+    flags: [],
+  };
   await h.ask({ type: 'Declare', ...about });
   await h.settle();
   expect(h.sent('publish')).toHaveLength(1);

@@ -89,6 +89,7 @@ describe('the view of an incident', () => {
       team: null,
       service: 'basket',
       text: null,
+      flags: [],
     });
     await h.settle();
     const { owed, waiting, posts, roles } = await view();
@@ -150,7 +151,14 @@ describe('the view of an incident', () => {
 
   test('lists a role once: by who has it, once somebody has', async () => {
     h = await startEngine();
-    const about = { level: 'L2', title: 'Tills', team: null, service: 'basket', text: null };
+    const about = {
+      level: 'L2',
+      title: 'Tills',
+      team: null,
+      service: 'basket',
+      text: null,
+      flags: [],
+    };
     await h.ask({ type: 'Declare', ...about });
     await h.settle();
     const { pages } = await view();

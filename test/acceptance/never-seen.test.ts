@@ -133,9 +133,9 @@ async function playNight({
   await advance('1m');
   await answer('PLIN001', 'PLIN001');
   await advance('24m');
-  await act(kofi, 'phase', { phase: 'identified', text: 'A motor has failed.' });
+  await act(kofi, 'phase', { phase: 'identified' });
   await advance('5m');
-  await act(kofi, 'phase', { phase: 'monitoring', text: 'The dome is closed by hand.' });
+  await act(kofi, 'phase', { phase: 'monitoring' });
   await advance('5m');
   await pump('resolved');
   await advance('30m');

@@ -59,9 +59,9 @@ test('the page shows the worst that an open incident says, until the last one is
 
   await stage.restart('crash');
   await stage.at('59m');
-  await stage.act('boss', 'resolve', { text: 'The rails are free.' });
+  await stage.act('boss', 'resolve', {});
   await stage.at('1h20m');
-  await stage.act('boss', { verb: 'resolve', n: 2 }, { text: 'The machines work.' });
+  await stage.act('boss', { verb: 'resolve', n: 2 }, {});
   await stage.at('2h');
   expect(shown(stage).slice(3)).toEqual([
     '08:59 resolved: degraded_performance',
@@ -137,7 +137,7 @@ describe('the line is well again after the last incident', () => {
       await stage.act('boss', 'severity', { level: 'bad' });
       await stage.at('6m');
       stage.fault(fault);
-      await stage.act('boss', 'phase', { phase: 'identified', text: 'A switch.' });
+      await stage.act('boss', 'phase', { phase: 'identified' });
       await stage.advance('1s');
       await stage.act('boss', 'resolve', {});
       await stage.at('30m');

@@ -614,7 +614,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'what people write about a phase is not published',
     file: 'src/core/resolving/resolving.ts',
-    find: "postPhase(decision, to, text ?? '');",
+    find: 'postPhase(decision, to, publicWords(decision, text));',
     replace: "postPhase(decision, to, '');",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -743,5 +743,33 @@ export const publicMutants: readonly Mutant[] = [
     find: "  emit(decision, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });\n",
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
+  },
+  {
+    name: 'the words of a person are public although nobody has read them',
+    file: 'src/core/publishing/drafting.ts',
+    find: "post.text === '' ? approvalOf(decision, post.target, post) : 'required'",
+    replace: 'approvalOf(decision, post.target, post)',
+    tests: ['src/core/publishing/publishing.test.ts'],
+  },
+  {
+    name: 'what a machine writes is drafted for the public',
+    file: 'src/core/resolving/resolving.ts',
+    find: "input.actor.kind === 'person' ? (text ?? '') : ''",
+    replace: "text ?? ''",
+    tests: ['src/core/publishing/publishing.test.ts'],
+  },
+  {
+    name: 'a false alarm is called resolved in public',
+    file: 'src/core/publishing/drafting.ts',
+    find: "state.closedAs === 'false_positive'",
+    replace: 'false',
+    tests: ['test/acceptance/public-words.test.ts'],
+  },
+  {
+    name: 'a flag of the declaration is set after the first public post',
+    file: 'src/core/opening/starting.ts',
+    find: 'const refused = setFlags(decision, given.flags);',
+    replace: 'const refused = setFlags(decision, []);',
+    tests: ['test/acceptance/public-words.test.ts'],
   },
 ];

@@ -167,7 +167,7 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a flag that bars the public leaves waiting posts as they are',
-    file: 'src/core/verbs/severity-verbs.ts',
+    file: 'src/core/severity/flags.ts',
     find: 'if (barred !== null) stopPublic(decision, barred);',
     replace: '',
     tests: ['src/core/resolving/resolving.test.ts'],

@@ -137,6 +137,7 @@ export const declare = {
   team: null,
   service: null,
   text: null,
+  flags: [],
 } as const satisfies Request;
 
 type ImpactReported = Extract<Request, { type: 'ReportImpact' }>;

@@ -86,6 +86,7 @@ describe('an incident is declared', () => {
         team: null,
         service: null,
         text: null,
+        flags: [],
       },
       byPerson('ben'),
     );
@@ -175,6 +176,7 @@ describe('an incident is declared', () => {
       team: null,
       service: null,
       text: null,
+      flags: [],
     } as const;
     s.feed(declare, byPerson('ada'));
     expect(s.feed(declare, byPerson('ada'))).toMatchObject({ ok: false, code: 'already_declared' });
@@ -190,6 +192,7 @@ describe('an incident is declared', () => {
         team: null,
         service: null,
         text: null,
+        flags: [],
       },
       byPerson('ben'),
     );
@@ -217,6 +220,7 @@ describe('an incident is declared', () => {
           team: null,
           service: null,
           text: null,
+          flags: [],
           ...change,
         },
         byPerson('ben'),

@@ -3,6 +3,7 @@ import { declare, serviceRequest } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import type { Routing, Stamp } from '../model/input.ts';
 import { own } from '../model/own.ts';
+import { setFlags } from '../severity/flags.ts';
 import { changeLevel, unknownLevel } from '../severity/severity.ts';
 import {
   levelNamed,
@@ -41,6 +42,8 @@ export interface Declaration {
   readonly team: string | null;
   readonly service: string | null;
   readonly text: string | null;
+  /** What is known to hold, before anything is said in public. */
+  readonly flags: readonly string[];
 }
 
 /** Declaring is cheap: the level may be left open ("pending more information"). */
@@ -92,6 +95,8 @@ export function openByPerson(
       where: null,
       spent: [],
     });
+  const refused = setFlags(decision, given.flags);
+  if (refused !== null) return refused;
   declare(decision, 'person', { title: null, text: given.text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
   if (level === null) startEscalations(decision, [serviceRequest(decision, given.service)]);

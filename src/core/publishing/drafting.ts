@@ -11,14 +11,16 @@ import {
   enumerate,
   render,
   viewOf,
+  type TextName,
   type TextView,
 } from '../texts/text.ts';
-import { emit, nextId, send, type Decision } from '../model/decision.ts';
+import { emit, nextId, send, type Decision, type Look } from '../model/decision.ts';
 
 interface WantedPost {
   readonly target: string;
   readonly status: PublicStatus;
   readonly unchanged: boolean;
+  /** Words of a person; empty: none. */
   readonly text: string;
   readonly anchor: PostAnchor;
 }
@@ -42,13 +44,21 @@ function publicView(
   };
 }
 
+/** Nothing was broken where there was a false alarm, so nothing is resolved. */
+function wordingOf({ state }: Look<'state'>, post: WantedPost): TextName {
+  if (post.unchanged) return 'public.unchanged';
+  const isFalse = post.status === 'resolved' && state.closedAs === 'false_positive';
+  return isFalse ? 'public.false_alarm' : `public.${post.status}`;
+}
+
 /** Writes a draft; without need of approval it is sent at once. Its text is fixed here and never rendered again. */
 export function draftPost(decision: Decision, post: WantedPost): void {
   const page = decision.state.publicPages[post.target];
   if (page === undefined) return;
   const components = componentsByTarget(decision).get(post.target) ?? [];
   const every = post.status === 'resolved' ? null : everyMs(decision, decision.now);
-  const approval = approvalOf(decision, post.target, post);
+  // Words of a person are read by another before the public reads them.
+  const approval = post.text === '' ? approvalOf(decision, post.target, post) : 'required';
   // What goes out at once promises from now; what waits for a person promises from when it is due.
   const from =
     approval === 'none' ? decision.now : Math.max(decision.now, postDueAt(decision, post.anchor));
@@ -63,11 +73,7 @@ export function draftPost(decision: Decision, post: WantedPost): void {
     status: post.status,
     unchanged: post.unchanged,
     title: render('public.title', decision.policy, view),
-    body: render(
-      post.unchanged ? 'public.unchanged' : `public.${post.status}`,
-      decision.policy,
-      view,
-    ),
+    body: render(wordingOf(decision, post), decision.policy, view),
     components: post.status === 'resolved' ? {} : statesToSay(decision, { page, components }),
     approval,
     state: approval === 'none' ? 'queued' : 'waiting',

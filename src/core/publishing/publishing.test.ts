@@ -182,7 +182,7 @@ describe('the cadence', () => {
 
   test('starts anew with each post', () => {
     const s = declared();
-    s.advance(20 * MINUTE).feed(phase('identified', 'A disk is full.'), byPerson('cleo'));
+    s.advance(20 * MINUTE).feed(phase('identified'), byPerson('cleo'));
     s.advance(31 * MINUTE);
     expect(s.posts()).toEqual(['0 investigating', '20 identified', '50 identified']);
   });
@@ -275,16 +275,39 @@ describe('the cadence', () => {
 });
 
 describe('a change of phase', () => {
-  test('is posted at once, in its own words', () => {
+  test('is posted at once in the words of the configuration', () => {
+    const s = declared();
+    s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+    s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
+    s.advance(MINUTE).feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(s.posts()).toEqual(['0 investigating', '1 identified', '2 monitoring', '3 resolved']);
+    expect(s.incident.drafts['d4']?.body).toBe(
+      'The problem with Basket is resolved. It lasted 3 min.',
+    );
+  });
+
+  test('waits for approval with the words of a person, whatever the level asks for', () => {
     const s = declared();
     s.advance(MINUTE).feed(phase('identified', 'A disk is full.'), byPerson('cleo'));
-    s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
     s.advance(MINUTE).feed({ type: 'Resolve', text: 'All is well.' }, byPerson('cleo'));
-    expect(s.posts()).toEqual(['0 investigating', '1 identified', '2 monitoring', '3 resolved']);
-    expect(s.incident.drafts['d2']?.body).toContain('A disk is full.');
-    expect(s.incident.drafts['d4']?.body).toBe(
-      'The problem with Basket is resolved. All is well. It lasted 3 min.',
+    expect(s.posts()).toEqual(['0 investigating']);
+    s.feed({ type: 'Approve', draft: 'd3' }, byPerson('dev'));
+    expect(s.posts()).toEqual(['0 investigating', '2 resolved']);
+    expect(s.incident.drafts['d3']?.body).toBe(
+      'The problem with Basket is resolved. All is well. It lasted 2 min.',
     );
+  });
+
+  test('goes out without the words of a machine, which are for the timeline', () => {
+    const s = declared();
+    s.feed(phase('identified', 'exit code 137'), { kind: 'machine', id: 'deployer', via: 'api' });
+    s.feed(
+      { type: 'Resolve', text: 'deploy 4711 rolled back' },
+      { kind: 'machine', id: 'deployer', via: 'api' },
+    );
+    expect(s.posts()).toEqual(['0 investigating', '0 identified', '0 resolved']);
+    const bodies = Object.values(s.incident.drafts).map(({ body }) => body);
+    expect(bodies.filter((body) => /137|4711/.test(body))).toEqual([]);
   });
 
   test('overtakes a draft that still waits', () => {

@@ -9,7 +9,14 @@ import { archiveRoom, informAll, startAudiences, textOf } from '../informing/inf
 import { say } from '../texts/messages.ts';
 import { postPhase, stopPublic } from '../publishing/publishing.ts';
 import { silenceAlarm } from '../paging/sounding.ts';
-import { automationPause, emit, levelOf, type Refusal, type Decision } from '../model/decision.ts';
+import {
+  automationPause,
+  emit,
+  levelOf,
+  type Look,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 
 /** What outlives the end of an incident: the public page is still owed a last word. */
 function isForPublic({ key }: Escalation): boolean {
@@ -61,6 +68,11 @@ export function soakOver(decision: Decision): void {
   );
 }
 
+/** A machine may say what it likes in the room; the public reads words of people, or those of the configuration. */
+function publicWords({ input }: Look<'input'>, text: string | null): string {
+  return input.actor.kind === 'person' ? (text ?? '') : '';
+}
+
 /** Sets the response phase; the public page and every audience hear it. */
 export function setPhase(
   decision: Decision,
@@ -72,7 +84,7 @@ export function setPhase(
   emit(decision, { type: 'PhaseChanged', from, to, text });
   if (to !== 'investigating') releaseNextStep(decision);
   considerSoak(decision);
-  postPhase(decision, to, text ?? '');
+  postPhase(decision, to, publicWords(decision, text));
   informAll(decision, text ?? '');
   return null;
 }
@@ -97,7 +109,7 @@ export function resolve(
 ): void {
   emit(decision, { type: 'IncidentResolved', text: how.text, automatic: how.automatic });
   quietEverything(decision, 'the incident is resolved');
-  postPhase(decision, 'resolved', how.text ?? '');
+  postPhase(decision, 'resolved', publicWords(decision, how.text));
   if (decision.state.declaredAt !== null)
     say(decision, textOf(decision, 'update.status', how.text ?? 'Resolved.'), { kind: 'status' });
 }

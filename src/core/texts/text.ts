@@ -54,6 +54,7 @@ export const BUILT_IN_TEXTS = {
     'A fix for {{components}} is in place and we are watching the result. {{text}} Next update: {{next_update}}.',
   'public.resolved':
     'The problem with {{components}} is resolved. {{text}} It lasted {{duration}}.',
+  'public.false_alarm': 'This was a false alarm: there is no problem with {{components}}. {{text}}',
   'public.unchanged':
     'We are still working on the problem with {{components}}; there is nothing new to report. Next update: {{next_update}}.',
   'page.title': '[{{severity}}] {{title}}',

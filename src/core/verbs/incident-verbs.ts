@@ -2,18 +2,19 @@
 import { z } from 'zod';
 import { declare } from '../command/declaring.ts';
 import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
+import { setFlags } from '../severity/flags.ts';
 import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
 import { isOver } from '../model/incident.ts';
 import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 import { isDeclared, noCauseYet, notDeclared, notOver } from './guards.ts';
-import { argument, name, option, optional, text, verb } from './verb.ts';
+import { argument, name, option, optional, options, text, verb } from './verb.ts';
 
 const PHASES = ['investigating', 'identified', 'monitoring'] as const;
 
 function declareTriaged(
   decision: Decision,
-  given: Pick<Declaration, 'level' | 'title' | 'text'>,
+  given: Pick<Declaration, 'level' | 'title' | 'text' | 'flags'>,
 ): Refusal | null {
   const level = levelNamed(decision.policy, given.level);
   if (given.level !== null && level === null) return unknownLevel(decision.policy, given.level);
@@ -30,6 +31,8 @@ function declareTriaged(
       where: null,
       spent: knownEvidence(decision),
     });
+  const refused = setFlags(decision, given.flags);
+  if (refused !== null) return refused;
   declare(decision, 'person', { title: given.title, text: given.text });
   return null;
 }
@@ -47,6 +50,10 @@ export const Declare = verb({
     service: option(optional(name), 'the service that fails'),
     team: option(optional(name), 'the team that answers; without: the one of the service'),
     text: option(optional(text), 'what is known so far'),
+    flags: options(
+      'flag',
+      'a flag of the configuration that holds, set before anything is said in public',
+    ),
   },
   opens: { path: 'incidents', asks: ['title'], decide: openByPerson },
   acts: {
@@ -64,7 +71,7 @@ export const Declare = verb({
   },
   examples: [
     'tocsin declare --level LEVEL --service SERVICE "Nobody can pay"',
-    'tocsin declare --incident 7',
+    'tocsin declare --incident 7 --flag FLAG',
   ],
 });
 
@@ -99,17 +106,23 @@ export const SetPhase = verb({
       }),
       PHASES.join(', '),
     ),
-    text: argument(optional(text), 'what the public may read about it'),
+    text: argument(
+      optional(text),
+      'what is known; the words of a person are for the public too, once they are approved',
+    ),
   },
   acts: {
     path: 'phase',
     guards: [notOver, isDeclared],
     decide: (decision, given) => setPhase(decision, given.phase, given.text),
   },
-  said: ({ phase }, incident) => ({
-    what: `${incident} is in ${phase}.`,
-    next: phase === 'monitoring' ? `tocsin resolve ${incident}` : `tocsin show ${incident}`,
-  }),
+  said: ({ phase, text: words }, incident) => {
+    const next = phase === 'monitoring' ? `tocsin resolve ${incident}` : `tocsin show ${incident}`;
+    return {
+      what: `${incident} is in ${phase}.`,
+      next: words === null ? next : `tocsin show ${incident} shows posts that wait for approval`,
+    };
+  },
   examples: ['tocsin phase 7 monitoring "the fix is deployed, errors are falling"'],
 });
 
@@ -137,7 +150,12 @@ export const Resolve = verb({
   name: 'resolve',
   summary: 'Resolve an incident: closes its pages everywhere and drafts the last public post',
   scope: 'act',
-  fields: { text: argument(optional(text), 'what ended it; also for the public post') },
+  fields: {
+    text: argument(
+      optional(text),
+      'what ended it; the words of a person are for the public too, once they are approved',
+    ),
+  },
   acts: {
     path: 'resolve',
     guards: [notOver],

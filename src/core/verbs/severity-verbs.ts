@@ -1,9 +1,7 @@
 /** Verbs on how bad it is: the level, and what triggers watch. */
 import { z } from 'zod';
 import type { ImpactMeasure } from '../model/policy.ts';
-import { own } from '../model/own.ts';
-import { barredFromPublic } from '../publishing/public-page.ts';
-import { stopPublic } from '../publishing/publishing.ts';
+import { setFlag } from '../severity/flags.ts';
 import { askTriggers, changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
@@ -98,23 +96,6 @@ export const ReportImpact = verb({
   examples: ['tocsin impact 7 users=1200 percent=8 revenue_per_minute=300'],
 });
 
-function flagged(decision: Decision, { flag }: { readonly flag: string }): Refusal | null {
-  const configured = own(decision.policy.flags, flag);
-  if (configured === undefined)
-    return {
-      code: 'unknown_flag',
-      message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}.`,
-    };
-  if (decision.state.flags[flag] !== undefined)
-    return { code: 'already_set', message: `Flag ${flag} is set already.` };
-  emit(decision, { type: 'FlagSet', flag, configured });
-  // In the same decision, before anything else can be sent.
-  const barred = barredFromPublic(decision);
-  if (barred !== null) stopPublic(decision, barred);
-  askTriggers(decision);
-  return null;
-}
-
 export const SetFlag = verb({
   name: 'flag',
   summary:
@@ -124,7 +105,11 @@ export const SetFlag = verb({
     flag: argument(name, 'a name under `flags:` or in a trigger of the configuration'),
   },
   // Also after the resolution: its last public post may still wait, and must be stoppable.
-  acts: { path: 'flags', guards: [notClosed], decide: flagged },
+  acts: {
+    path: 'flags',
+    guards: [notClosed],
+    decide: (decision, { flag }) => setFlag(decision, flag),
+  },
   said: ({ flag }, incident) => ({
     what: `${incident} carries the flag ${flag}.`,
     next: `tocsin show ${incident} shows what it changed`,

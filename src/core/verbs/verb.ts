@@ -8,6 +8,7 @@ import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
 
 const TEXT_MAX = 10_000;
 const NAME_MAX = 200;
+const NAMES_MAX = 20;
 
 /** Words of people, of one sentence or several. */
 export const text = z.string().trim().min(1, 'It must not be empty.').max(TEXT_MAX);
@@ -21,8 +22,8 @@ export function optional<S extends z.ZodType>(schema: S) {
 
 export interface Field<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
-  /** How it is written on the command line: in its place, as `--name`, or as `name=value`. */
-  readonly as: 'argument' | 'option' | 'pair';
+  /** How it is written on the command line: in its place, as `--name` once or often, or as `name=value`. */
+  readonly as: 'argument' | 'option' | 'options' | 'pair';
   /** What to write there, for people. */
   readonly about: string;
   /** The option's name, where it is not the field's. */
@@ -35,6 +36,16 @@ export function argument<S extends z.ZodType>(schema: S, about: string): Field<S
 
 export function option<S extends z.ZodType>(schema: S, about: string, named?: string): Field<S> {
   return { schema, as: 'option', about, ...(named === undefined ? {} : { option: named }) };
+}
+
+/** As often as it is needed: `--flag a --flag b`. */
+export function options(named: string, about: string) {
+  const schema = z
+    .array(name)
+    .max(NAMES_MAX)
+    .optional()
+    .transform((given): readonly string[] => given ?? []);
+  return { schema, as: 'options', about, option: named } as const;
 }
 
 export function pair<S extends z.ZodType>(schema: S, about: string): Field<S> {

@@ -425,6 +425,7 @@ describe('a request', () => {
       team: null,
       service: 'basket',
       text: null,
+      flags: [],
     } as const;
     const first = await h.ask(declare, null, { key: 'k1' });
     expect(first).toMatchObject({ ok: true, incident: 'inc-1', duplicate: false });
@@ -451,6 +452,7 @@ describe('a request', () => {
       team: null,
       service: 'basket',
       text: null,
+      flags: [],
     } as const;
     const both = await Promise.all([
       h.ask(declare, null, { key: 'k1' }),
@@ -488,6 +490,7 @@ describe('a request', () => {
       team: null,
       service: null,
       text: null,
+      flags: [],
     });
     await h.clock.advanceBy(3 * SECOND);
     expect(await asked).toMatchObject({ ok: false, code: 'internal' });

@@ -51,6 +51,7 @@ test('a post behind one whose outcome is unknown leaves once the page was asked 
     team: null,
     service: 'basket',
     text: null,
+    flags: [],
   });
   await h.settle();
   await h.ask({ type: 'SetPhase', phase: 'identified', text: 'A disk is full.' }, 'inc-1');

@@ -373,6 +373,7 @@ describe('a public post', () => {
       team: null,
       service: 'basket',
       text: null,
+      flags: [],
     });
   }
 
@@ -422,6 +423,7 @@ describe('a message', () => {
       team: null,
       service: 'basket',
       text: null,
+      flags: [],
     });
     const firstPost = async () =>
       (await h.outbox('inc-1')).find(({ effect }) => effect.name === 'chat.post');
@@ -463,6 +465,7 @@ describe('a process that dies while it sends', () => {
       team: null,
       service: 'basket',
       text: null,
+      flags: [],
     });
     await h.settle();
     expect(h.calls.filter(({ method }) => method === 'publish')).toHaveLength(1);

@@ -24,7 +24,14 @@ function inMode(target: string, mode: Mode): Policy {
 }
 
 async function declare(): Promise<void> {
-  const about = { level: 'L2', title: 'Basket is down', team: null, service: 'basket', text: null };
+  const about = {
+    level: 'L2',
+    title: 'Basket is down',
+    team: null,
+    service: 'basket',
+    text: null,
+    flags: [],
+  };
   await h.ask({ type: 'Declare', ...about });
 }
 

@@ -161,6 +161,13 @@ const TEXTS: Readonly<Record<string, readonly [(loaded: Loaded) => unknown, Case
   'public.monitoring': [post('body', 2)],
   'public.unchanged': [post('body', 3)],
   'public.resolved': [post('body', 4)],
+  'public.false_alarm': [
+    (loaded) =>
+      Object.values(
+        does(declared(loaded), 'ann', { type: 'MarkFalsePositive', reason: 'a test' }).incident
+          .drafts,
+      )[1]?.body,
+  ],
   'page.title': [page('title')],
   'page.body': [page('body')],
   'update.declared': [(loaded) => words(declared(loaded), 'update')],

@@ -1,0 +1,32 @@
+/** Flags: facts that a person states, which triggers watch and which may keep the incident from the public. */
+import { emit, type Decision, type Refusal } from '../model/decision.ts';
+import { own } from '../model/own.ts';
+import { barredFromPublic } from '../publishing/public-page.ts';
+import { stopPublic } from '../publishing/publishing.ts';
+import { askTriggers } from './severity.ts';
+
+/** Sets a flag, and stops in the same decision what it keeps from the public: nothing can be sent before. */
+export function setFlag(decision: Decision, flag: string): Refusal | null {
+  const configured = own(decision.policy.flags, flag);
+  if (configured === undefined)
+    return {
+      code: 'unknown_flag',
+      message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}.`,
+    };
+  if (decision.state.flags[flag] !== undefined)
+    return { code: 'already_set', message: `Flag ${flag} is set already.` };
+  emit(decision, { type: 'FlagSet', flag, configured });
+  const barred = barredFromPublic(decision);
+  if (barred !== null) stopPublic(decision, barred);
+  askTriggers(decision);
+  return null;
+}
+
+/** Sets each of them once; the first that cannot be set refuses. */
+export function setFlags(decision: Decision, flags: readonly string[]): Refusal | null {
+  for (const flag of new Set(flags)) {
+    const refusal = setFlag(decision, flag);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
