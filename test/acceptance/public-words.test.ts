@@ -8,14 +8,7 @@
 import { expect, test } from 'vitest';
 import { speak } from '../support/http.ts';
 import type { Stage } from '../support/stage.ts';
-import { trams } from './trams.ts';
-
-/** The company trusts its own sentences: at this level nothing needs approval. */
-const trusting = (yaml: string): string =>
-  yaml.replace(
-    'approval: {investigating: speaker, unchanged: none, otherwise: speaker}',
-    'approval: none',
-  );
+import { trams, trusting } from './trams.ts';
 
 function said(stage: Stage): readonly string[] {
   return stage.posts().map(({ time, body }) => `${time.slice(11, 16)} ${body}`);

@@ -64,3 +64,11 @@ export function trams(edit: (yaml: string) => string = (yaml) => yaml): Promise<
     },
   });
 }
+
+/** The company trusts its own sentences: at its level nothing in its own words needs approval. */
+export function trusting(yaml: string): string {
+  return yaml.replace(
+    'approval: {investigating: speaker, unchanged: none, otherwise: speaker}',
+    'approval: none',
+  );
+}

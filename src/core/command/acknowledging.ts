@@ -99,6 +99,11 @@ export function acknowledge(
     return null;
   }
   const mine = ringingFor(decision, answer.by);
+  // Their ring waits for a sign of life, and this is one.
+  if (mine.length === 0 && isAwaited(decision, answer.by)) {
+    emit(decision, { type: 'NoteAdded', text: 'I am here.' });
+    return null;
+  }
   const addressed = pages
     .filter((page) => page.state === 'open' && page.person === null)
     .slice(0, 1);
@@ -117,6 +122,11 @@ export function acknowledge(
   settleEscalation(decision, escalation.id, answer);
   afterAnswer(decision);
   return null;
+}
+
+/** Whether a ring about a relapse waits for the person. */
+function isAwaited({ state }: Look<'state'>, person: string): boolean {
+  return state.relapse?.waiting.some(({ people }) => people.includes(person)) === true;
 }
 
 /** What the vendor tells of a page of ours. */

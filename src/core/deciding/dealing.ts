@@ -26,6 +26,7 @@ import {
   updateDue,
 } from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
+import { relapseDue } from '../opening/relapsing.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
 import { repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
@@ -51,6 +52,7 @@ const DEALING: {
   first: (decision, { audience }) => firstUpdateDue(decision, audience),
   audience: (decision, { audience }) => audienceDue(decision, audience),
   soak: (decision) => soakOver(decision),
+  relapse: (decision) => relapseDue(decision),
   close: (decision) => closeDue(decision),
   test: (decision) =>
     close(decision, 'false_positive', 'the test page was not acknowledged in time'),

@@ -14,11 +14,15 @@ import {
   type Ground,
   type Owed,
   underAlarm,
+  waited,
 } from '../model/obligation.ts';
+import { unseenOf } from '../opening/relapsing.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
 import { findLevel } from '../model/decision.ts';
 
+/** Time to do something before the phone rings for what fires again. */
+const RELAPSE_WAIT_MS = 5 * 60_000;
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
 /** A proposal nobody takes up is repeated. */
 const PROPOSE_AGAIN_MS = 30 * 60_000;
@@ -118,6 +122,21 @@ export function owedBySoak(ground: Ground): Owed {
   const dueAt =
     soak.proposedAt === null ? soakEndsAt(ground, soak.since) : soak.proposedAt + PROPOSE_AGAIN_MS;
   return { clock: { kind: 'soak' }, what: afterSoak(ground, dueAt), dueAt };
+}
+
+/** It fires again: whoever was at it is rung unless they do something. */
+export function owedByRelapse(ground: Ground): Owed {
+  const { state } = ground;
+  const since = state.relapse?.at ?? null;
+  const unseen = unseenOf({ state });
+  if (since === null || unseen.length === 0) return nothing('no ring about a relapse waits');
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
+  const people = [...new Set(unseen.flatMap((one) => one.people))].join(', ');
+  return {
+    clock: { kind: 'relapse' },
+    what: `a ring for ${people}, unless they do something or it clears`,
+    dueAt: waited(ground, since, RELAPSE_WAIT_MS),
+  };
 }
 
 /** What the end of the quiet brings; automation's pause leaves the resolution to people. */

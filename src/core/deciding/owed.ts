@@ -19,6 +19,7 @@ import {
   owedByFirstUpdate,
   owedByNotice,
   owedByPhase,
+  owedByRelapse,
   owedByRemoval,
   owedByResponse,
   owedBySoak,
@@ -105,6 +106,7 @@ export function answersOf(
     ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
     ...each('a trigger', ground.policy.triggers, owedByTrigger),
     ...each('the soak', [ground], owedBySoak),
+    ...each('a relapse', [ground], owedByRelapse),
     ...each('a draft', Object.values(state.drafts), owedByDraft),
     ...each('an unsent post', publicPages, owedByUnsent),
     ...each('a public page', publicPages, owedByPublicPage),
@@ -181,6 +183,7 @@ export function owed(state: Incident, context: Owing): readonly Obligation[] {
 const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   failover: 0,
   escalation: 1,
+  relapse: 2,
   alarm: 2,
   declare: 3,
   trigger: 4,

@@ -165,6 +165,8 @@ function clockText(key: ClockKey): string {
       return `the next update for ${key.audience}`;
     case 'soak':
       return 'the end of the watch after the fix';
+    case 'relapse':
+      return 'the rings about what fires again';
     case 'close':
       return 'the closing of the incident';
     case 'test':

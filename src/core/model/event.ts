@@ -6,7 +6,7 @@
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
 import type { AlertsSummary, Actor, Adopted, Routing } from './input.ts';
-import type { DraftPost, Page, Phase, Ring, Escalation } from './incident.ts';
+import type { WaitingRing, DraftPost, Page, Phase, Ring, Escalation } from './incident.ts';
 import type {
   AlarmKey,
   ClockKey,
@@ -46,6 +46,17 @@ export type EventBody =
       readonly spent: readonly EvidenceId[];
     }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
+  | {
+      readonly type: 'AlertsRelapsed';
+      /** Within two hours, this one counted. */
+      readonly number: number;
+      readonly isFlapping: boolean;
+      /** When the last alert had cleared. */
+      readonly quietSince: Instant;
+      readonly waiting: readonly WaitingRing[];
+    }
+  /** People whose ring about a relapse waited have done nothing. */
+  | { readonly type: 'RelapseUnseen'; readonly people: readonly string[] }
   | {
       readonly type: 'StormGathered';
       readonly over: string;

@@ -49,9 +49,40 @@ const AlertsCleared = entry<'AlertsCleared'>({
   fold: (state, event) => ({
     ...state,
     alerts: { firing: 0, total: event.alerts.total },
+    clearedAt: event.at,
+    relapse: null,
   }),
   says: ({ alerts }) =>
     `Alerts: ${alerts.newlyResolved} ended; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
+});
+
+/** More of them within two hours tell nothing further. */
+const RELAPSES_KEPT = 20;
+
+const AlertsRelapsed = entry<'AlertsRelapsed'>({
+  fold: (state, event) => ({
+    ...state,
+    relapses: [...state.relapses, event.at].slice(-RELAPSES_KEPT),
+    relapse: { at: event.at, waiting: event.waiting },
+    isFlapping: event.isFlapping,
+  }),
+  says: ({ number, isFlapping, quietSince, waiting }, time) => {
+    const people = waiting.flatMap((one) => one.people);
+    const unless =
+      people.length === 0
+        ? ''
+        : ` ${peopleText([...new Set(people)])} did something a moment ago and is rung in 5 minutes, unless they do something now.`;
+    const what = isFlapping ? `It is flapping, time ${number} in two hours` : 'It fires again';
+    return `${what}; it was quiet since ${time(quietSince)}.${unless}`;
+  },
+});
+
+const RelapseUnseen = entry<'RelapseUnseen'>({
+  fold: (state) => ({
+    ...state,
+    relapse: state.relapse === null ? null : { ...state.relapse, waiting: [] },
+  }),
+  says: ({ people }) => `${peopleText(people)} has done nothing since it fires again.`,
 });
 
 const StormGathered = entry<'StormGathered'>({
@@ -273,6 +304,8 @@ export const incidentEvents = {
     says: ({ until }, time) => `All quiet; watched until ${time(until)}.`,
   }),
   SoakBroken,
+  AlertsRelapsed,
+  RelapseUnseen,
   ResolutionProposed,
   IncidentResolved: entry<'IncidentResolved'>({
     fold: (state, event) => ({ ...state, ...over, phase: 'resolved', resolvedAt: event.at }),

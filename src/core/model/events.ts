@@ -59,6 +59,11 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     flags: {},
     reports: [],
     alerts: { firing: 0, total: 0 },
+    clearedAt: null,
+    relapses: [],
+    relapse: null,
+    isFlapping: false,
+    signsOfLife: signOfLife(event),
     roles: {},
     pages: {},
     escalations: {},
@@ -74,6 +79,14 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
   };
 }
 
+/** Who shows by it that they are there. */
+function signOfLife(event: IncidentEvent): Incident['signsOfLife'] {
+  const { actor, at } = event;
+  if (event.type === 'PageAcknowledged' || event.type === 'PageNoted')
+    return event.by === null ? {} : { [event.by]: at };
+  return actor.kind === 'person' ? { [actor.id]: at } : {};
+}
+
 function folded<T extends EventType>(state: Incident, event: EventOf<T> & { type: T }): Incident {
   return entryOf<T>(event.type).fold(state, event);
 }
@@ -87,7 +100,8 @@ export function evolve(state: Incident | null, event: IncidentEvent): Incident {
   }
   if (event.version !== state.version + 1)
     throw new Error(`${event.incident} jumps from version ${state.version} to ${event.version}`);
-  return { ...folded(state, event), version: event.version, lastEventAt: event.at };
+  const signsOfLife = { ...state.signsOfLife, ...signOfLife(event) };
+  return { ...folded(state, event), signsOfLife, version: event.version, lastEventAt: event.at };
 }
 
 /** The state after all the events of one incident, in order. */

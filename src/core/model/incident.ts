@@ -46,7 +46,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 8;
+export const INCIDENT_FORMAT = 9;
 
 export interface Ring {
   readonly target: string;
@@ -224,6 +224,12 @@ export interface AlarmState {
   readonly count: number;
 }
 
+/** A ring for people who are at it: it goes out unless one of them does something. */
+export interface WaitingRing {
+  readonly key: EscalationKey;
+  readonly people: readonly string[];
+}
+
 /** Something owed over which the core threw, or that stayed due after it was dealt with. */
 export interface StuckState {
   readonly at: Instant;
@@ -285,6 +291,16 @@ export interface Incident {
   }[];
 
   readonly alerts: { readonly firing: number; readonly total: number };
+  /** When every alert had cleared last; null: that has never been. */
+  readonly clearedAt: Instant | null;
+  /** When all alerts had cleared and one fired again, the oldest first. */
+  readonly relapses: readonly Instant[];
+  /** The last relapse, and the rings about it that wait; null: it is over. */
+  readonly relapse: { readonly at: Instant; readonly waiting: readonly WaitingRing[] } | null;
+  /** The last relapse was one of many. */
+  readonly isFlapping: boolean;
+  /** When each person last did something about the incident, here or at a pager. */
+  readonly signsOfLife: Readonly<Record<string, Instant>>;
   readonly roles: Readonly<Record<string, { readonly person: string; readonly at: Instant }>>;
   readonly pages: Readonly<Record<string, Page>>;
   readonly escalations: Readonly<Record<string, Escalation>>;

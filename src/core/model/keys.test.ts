@@ -83,6 +83,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     declare: fc.record({ kind: kind('declare') }),
     flags: fc.record({ kind: kind('flags') }),
     soak: fc.record({ kind: kind('soak') }),
+    relapse: fc.record({ kind: kind('relapse') }),
     close: fc.record({ kind: kind('close') }),
     test: fc.record({ kind: kind('test') }),
     failover: fc.record({ kind: kind('failover'), page: name }),

@@ -79,6 +79,8 @@ export type ClockKey =
   /** The next update of an audience. */
   | { readonly kind: 'audience'; readonly audience: string }
   | { readonly kind: 'soak' }
+  /** Rings about a relapse that wait for people who are at it. */
+  | { readonly kind: 'relapse' }
   | { readonly kind: 'close' }
   | { readonly kind: 'test' }
   | ({ readonly kind: 'removed' } & Removed)
@@ -186,6 +188,7 @@ function clockText(key: ClockKey): string {
     case 'declare':
     case 'flags':
     case 'soak':
+    case 'relapse':
     case 'close':
     case 'test':
       return key.kind;
@@ -329,6 +332,7 @@ const CLOCKS: Readers<ClockKey> = {
   declare: () => ({ kind: 'declare' }),
   flags: () => ({ kind: 'flags' }),
   soak: () => ({ kind: 'soak' }),
+  relapse: () => ({ kind: 'relapse' }),
   close: () => ({ kind: 'close' }),
   test: () => ({ kind: 'test' }),
 };

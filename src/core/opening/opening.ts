@@ -12,6 +12,7 @@ import type { AdoptedAddress } from '../model/policy.ts';
 import { postTo, say } from '../texts/messages.ts';
 import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
+import { relapsed } from './relapsing.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
 import {
@@ -214,12 +215,14 @@ export function alertsObserved(decision: Decision, input: Observed): void {
   }
   if (alerts.newlyFiring > 0) {
     const { storm } = decision.state;
+    const isRelapse = decision.state.alerts.firing === 0 && decision.state.alerts.total > 0;
     const reached =
       storm === null ? [] : input.services.filter((one) => !storm.services.includes(one));
     // Its word counts before it is noted as known.
     applyRule(decision, routing);
     attach(decision, routing, alerts);
     if (input.adopted !== null) adoptAnother(decision, input.adopted);
+    if (isRelapse) relapsed(decision, input.adopted !== null);
     if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
     if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
   } else if (alerts.firing === 0) {

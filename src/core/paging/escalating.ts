@@ -23,6 +23,8 @@ export interface EscalationRequest {
   readonly recipient: Recipient;
   readonly escalation: EscalationChoice;
   readonly fallback: readonly Recipient[];
+  /** Whoever answered before has not heard of it. */
+  readonly isNews?: boolean;
 }
 
 function walkOf({ policy }: Look<'policy'>, escalation: EscalationChoice): Escalation['walk'] {
@@ -57,7 +59,8 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
       answeredBy: null,
     };
     emit(decision, { type: 'EscalationStarted', escalation });
-    wants.push(...enterStep(decision, escalation.id, 0));
+    const rung = enterStep(decision, escalation.id, 0);
+    wants.push(...rung.map((want) => ({ ...want, isNews: request.isNews ?? false })));
   }
   ringAndAnswer(decision, wants);
 }

@@ -21,6 +21,8 @@ export interface Want {
   readonly urgency: Urgency;
   /** The vendor's own ring, which we only adopted, led nowhere: one of ours is wanted beside it. */
   readonly anew?: boolean;
+  /** Whoever answered before has not heard of it: only a page that still rings is shared. */
+  readonly isNews?: boolean;
 }
 
 export function streamOf(target: string, key: string): string {
@@ -80,12 +82,13 @@ function bringsAlarm(decision: Decision, page: Page): boolean {
 /** What the escalation is for, in words a person reads on a phone. */
 export function purposeText(escalation: Escalation | undefined): string {
   if (escalation === undefined) return '';
-  const { key } = escalation;
+  const { key, about } = escalation;
+  const why = about === null ? '' : ` ${about}.`;
   switch (key.kind) {
     case 'service':
-      return key.service === null ? 'You are on call.' : `You are on call for ${key.service}.`;
+      return `${key.service === null ? 'You are on call' : `You are on call for ${key.service}`}.${why}`;
     case 'role':
-      return `You are needed as ${key.role.replaceAll('_', ' ')}.`;
+      return `You are needed as ${key.role.replaceAll('_', ' ')}.${why}`;
     case 'alarm':
       return `Alarm: ${alarmText(key.alarm)}.`;
     case 'next':
@@ -228,11 +231,13 @@ export function ring(
       isForAlarm(decision.state.escalations[escalation]),
     );
     const isAnew = group.some((want) => want.anew === true);
+    const isNews = group.some((want) => want.isNews === true);
     const here = Object.values(decision.state.pages).find(
       (page) =>
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
+        !(isNews && page.state !== 'open') &&
         !(isAlarm && !bringsAlarm(decision, page)),
     );
     if (here === undefined) {

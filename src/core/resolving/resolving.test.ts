@@ -77,6 +77,8 @@ describe('the soak', () => {
     s.feed(cleared);
     s.advance(8 * MINUTE).feed(observed());
     expect(s.types()).toContain('SoakBroken');
+    expect(s.incident.phase).toBe('investigating');
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
     s.advance(8 * MINUTE).feed(cleared);
     s.advance(9 * MINUTE);
     expect(s.incident.phase).toBe('monitoring');

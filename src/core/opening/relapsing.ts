@@ -1,0 +1,135 @@
+/**
+ * Relapses: every alert of an incident had cleared, and one fires again. Whoever is on call now and whoever commands is
+ * rung, for they may have gone back to sleep; for somebody who is at it the ring waits. What comes back again and again
+ * is said once.
+ */
+import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
+import { serviceRequest } from '../command/declaring.ts';
+import { emit, levelOf, type Decision, type Look } from '../model/decision.ts';
+import type { WaitingRing } from '../model/incident.ts';
+import { textOf } from '../informing/informing.ts';
+import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { isOwed } from '../paging/progress.ts';
+import { candidatesOf } from '../people/candidates.ts';
+import { encodeEscalation } from '../model/keys.ts';
+import { setPhase } from '../resolving/resolving.ts';
+import { say } from '../texts/messages.ts';
+import { durationText } from '../texts/text.ts';
+
+/** So many relapses within the time are flapping. */
+const FLAPPING_FROM = 3;
+const FLAPPING_WITHIN_MS = 2 * 3_600_000;
+/** After so much quiet, what flapped and was answered is news again. */
+const CALM_MS = 30 * 60_000;
+
+/** The service's on-call of now, and those who command; at a level that rings nobody, nobody. */
+function requestsOf(look: Look<'state' | 'policy'>): readonly EscalationRequest[] {
+  const { state, policy } = look;
+  const page = levelOf(look)?.page;
+  if (page?.triage.length === 0 && page.declared.length === 0) return [];
+  const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
+    const role = policy.roles[id];
+    return role?.commands === true ? [{ role, person }] : [];
+  });
+  return [
+    serviceRequest(look, state.routing.service),
+    ...commanders.map(({ role, person }) => ({
+      key: { kind: 'role', role: role.id } as const,
+      recipient: { kind: 'person', person } as const,
+      escalation: role.escalation,
+      fallback: role.fallback,
+    })),
+  ];
+}
+
+/** The people whom a request would ring first; a vendor's address tells none. */
+function peopleOf(look: Look<'state' | 'context'>, request: EscalationRequest): readonly string[] {
+  const { team, service } = look.state.routing;
+  const { list } = candidatesOf(request.recipient, look.context, { team, service });
+  return list.flatMap(({ person }) => person ?? []);
+}
+
+/** Whether somebody is looked for already: as this, or as the one who is on call. */
+function isSought({ state }: Look<'state'>, { key, recipient }: EscalationRequest): boolean {
+  const isOnCall = recipient.kind === 'service_on_call';
+  return Object.values(state.escalations).some(
+    (one) =>
+      isOwed(one) &&
+      (one.id === encodeEscalation(key) || (isOnCall && one.recipient.kind === recipient.kind)),
+  );
+}
+
+/** Rings for what nobody is being looked for already; an answer of before it fired again is none to this. */
+function ringFor(decision: Decision, wanted: readonly EscalationRequest[], about: string): void {
+  const fresh = wanted.filter((request) => !isSought(decision, request));
+  startEscalations(
+    decision,
+    fresh.map((request) => ({ ...request, about, isNews: true })),
+  );
+}
+
+/** Those for which everybody is at it: their ring waits. */
+function waitingOf(
+  decision: Decision,
+  wanted: readonly EscalationRequest[],
+): readonly WaitingRing[] {
+  const { state, now } = decision;
+  return wanted.flatMap((request) => {
+    const people = peopleOf(decision, request);
+    const isThere = people.every((one) => isSeenSince(state, one, now - PRESENT_MS));
+    return people.length > 0 && isThere ? [{ key: request.key, people }] : [];
+  });
+}
+
+/**
+ * Every alert had cleared, and one fires again.
+ * @param isRinging the vendor rings for what fires now, and its ring is held as a page already
+ */
+export function relapsed(decision: Decision, isRinging: boolean): void {
+  const { state, now } = decision;
+  const quietSince = state.clearedAt ?? now;
+  const quietMs = now - quietSince;
+  const number = state.relapses.filter((at) => at > now - FLAPPING_WITHIN_MS).length + 1;
+  const isFlapping = number >= FLAPPING_FROM;
+  const wanted = requestsOf(decision).filter(({ key }) => !(isRinging && key.kind === 'service'));
+  const isAnswered = !wanted.some((request) => isSought(decision, request));
+  const isKnown = state.isFlapping && isAnswered && quietMs < CALM_MS;
+  const waiting = isFlapping || isKnown ? [] : waitingOf(decision, wanted);
+  emit(decision, { type: 'AlertsRelapsed', number, isFlapping, quietSince, waiting });
+  if (state.phase === 'monitoring') setPhase(decision, 'investigating', null);
+  if (isKnown) return;
+  const what = isFlapping
+    ? `It is flapping: it fires again, time ${number} in two hours`
+    : `It fires again, after ${durationText(quietMs)} of quiet`;
+  const held = [...new Set(waiting.flatMap(({ people }) => people))];
+  const unless =
+    held.length === 0
+      ? ''
+      : ` ${held.join(', ')}: you are rung in 5 minutes, unless you do something about it or say \`tocsin ack ${state.id}\`.`;
+  say(decision, textOf(decision, 'update.status', `${what}.${unless}`), { kind: 'status' });
+  const isHeld = ({ key }: EscalationRequest): boolean =>
+    waiting.some((one) => encodeEscalation(one.key) === encodeEscalation(key));
+  ringFor(
+    decision,
+    wanted.filter((request) => !isHeld(request)),
+    what,
+  );
+}
+
+/** The rings that still wait: nobody whom they are for has done anything since it fired again. */
+export function unseenOf({ state }: Look<'state'>): readonly WaitingRing[] {
+  const { relapse } = state;
+  if (relapse === null) return [];
+  return relapse.waiting.filter(
+    ({ people }) => !people.some((one) => isSeenSince(state, one, relapse.at)),
+  );
+}
+
+/** They had five minutes. */
+export function relapseDue(decision: Decision): void {
+  const unseen = unseenOf(decision);
+  const keys = unseen.map(({ key }) => encodeEscalation(key));
+  emit(decision, { type: 'RelapseUnseen', people: unseen.flatMap(({ people }) => people) });
+  const wanted = requestsOf(decision).filter(({ key }) => keys.includes(encodeEscalation(key)));
+  ringFor(decision, wanted, 'It fires again');
+}

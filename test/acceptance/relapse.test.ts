@@ -1,0 +1,198 @@
+/**
+ * It fires again.
+ *
+ * A tram line stops at eight, is repaired, and stops again. That somebody answered this morning says nothing about the
+ * afternoon: what fires again after everything had cleared rings whoever is on duty now, and whoever commands. Only for
+ * people who are at it the phone waits five minutes, and stays silent when they do something. A line that stops
+ * again and again is said once.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting } from './trams.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+/** When the alert of a stage began last. */
+const since = new WeakMap<Stage, string>();
+
+/** The line stops; the alert says since when. */
+async function stops(stage: Stage): Promise<void> {
+  since.set(stage, new Date(stage.clock.now()).toISOString());
+  await stage.alert({ alertname: 'LineStopped', startsAt: since.get(stage) ?? '' });
+}
+
+/** The line runs again. */
+async function runs(stage: Stage): Promise<void> {
+  await stage.alert({
+    alertname: 'LineStopped',
+    status: 'resolved',
+    startsAt: since.get(stage) ?? '',
+  });
+}
+
+/** Stopped at eight, answered by everybody within a minute. */
+async function answered(): Promise<Stage> {
+  const stage = await trams(trusting);
+  await stops(stage);
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  return stage;
+}
+
+/** Who was rung from the moment on: `16:01:00 driver`. */
+async function rungFrom(stage: Stage, moment: string): Promise<readonly string[]> {
+  const rings = await stage.rings();
+  return rings
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .filter(([time = '']) => time >= moment)
+    .map(([time, , person]) => `${time} ${person}`);
+}
+
+const told = (stage: Stage): readonly string[] =>
+  stage
+    .messages()
+    .filter(({ text }) => /fires again/.test(text))
+    .map(({ time, text }) => `${time.slice(11, 16)} ${/(It .*)$/.exec(text)?.[1] ?? ''}`);
+
+test('eight hours later the same line stops again: the driver and the boss are rung', async () => {
+  const stage = await answered();
+  await stage.at('08:20');
+  await runs(stage);
+  await stage.at('16:20');
+  await stops(stage);
+  await stage.at('16:22');
+  expect(await rungFrom(stage, '16:00')).toEqual(['16:20:00 driver', '16:20:00 boss']);
+  expect(told(stage)).toEqual(['16:20 It fires again, after 8 h 00 min of quiet.']);
+});
+
+test('ten minutes after the fix it fires again: the watch ends, the public hears it, and the phones ring', async () => {
+  const stage = await answered();
+  await stage.at('08:05');
+  await stage.act('boss', 'phase', { phase: 'monitoring' });
+  await stage.at('08:06');
+  await runs(stage);
+  await stage.at('08:16');
+  await stops(stage);
+  await stage.at('08:18');
+  expect(await stage.incident()).toMatchObject({ phase: 'investigating', soak: null });
+  expect(stage.posts().map(({ time, status }) => `${time.slice(11, 16)} ${status}`)).toEqual([
+    '08:00 investigating',
+    '08:05 monitoring',
+    '08:16 investigating',
+  ]);
+  expect(await rungFrom(stage, '08:15')).toEqual(['08:16:00 driver', '08:16:00 boss']);
+});
+
+describe('for somebody who did something in the last ten minutes the phone waits five', () => {
+  /** Cleared at 08:30; the boss has written a note at 08:32; stopped again at 08:35. */
+  const atIt = async (): Promise<Stage> => {
+    const stage = await answered();
+    await stage.at('08:30');
+    await runs(stage);
+    await stage.at('08:32');
+    await stage.act('boss', 'notes', { text: 'I am watching it.' });
+    await stage.at('08:35');
+    await stops(stage);
+    await stage.advance('1s');
+    return stage;
+  };
+
+  test('and rings then', async () => {
+    const stage = await atIt();
+    await stage.at('08:45');
+    expect(await rungFrom(stage, '08:35')).toEqual(['08:35:00 driver', '08:40:00 boss']);
+    expect(told(stage)[0]).toContain(
+      'boss: you are rung in 5 minutes, unless you do something about it or say `tocsin ack inc-1`.',
+    );
+  });
+
+  test('unless they say that they are there', async () => {
+    const stage = await atIt();
+    await stage.at('08:38');
+    await stage.act('boss', 'acknowledge', {});
+    await stage.at('09:00');
+    expect(await rungFrom(stage, '08:36')).not.toContain('08:40:00 boss');
+    expect((await rungFrom(stage, '08:36')).filter((line) => line.endsWith('boss'))).toEqual([]);
+  });
+
+  test('unless they do something else about it', async () => {
+    const stage = await atIt();
+    await stage.at('08:39');
+    await stage.act('boss', 'notes', { text: 'It is the same switch.' });
+    await stage.at('08:44');
+    expect((await rungFrom(stage, '08:36')).filter((line) => line.endsWith('boss'))).toEqual([]);
+  });
+
+  test('unless it clears before', async () => {
+    const stage = await atIt();
+    await stage.at('08:37');
+    await runs(stage);
+    await stage.at('08:50');
+    expect((await rungFrom(stage, '08:36')).filter((line) => line.endsWith('boss'))).toEqual([]);
+  });
+});
+
+test('whose phone still rings is not rung twice: the search for them goes on', async () => {
+  const stage = await trams(trusting);
+  await stops(stage);
+  await stage.at('08:02');
+  await runs(stage);
+  await stage.at('08:04');
+  await stops(stage);
+  await stage.advance('1s');
+  expect(await rungFrom(stage, '08:00')).toEqual([
+    '08:00:00 driver',
+    '08:00:00 boss',
+    '08:00:00 herald',
+  ]);
+});
+
+test('who has done nothing for ten minutes is rung at once, whatever rang for them', async () => {
+  const stage = await answered();
+  await stage.at('08:12');
+  await runs(stage);
+  await stage.at('08:15');
+  await stops(stage);
+  await stage.advance('1s');
+  expect(await rungFrom(stage, '08:15')).toEqual(['08:15:00 driver', '08:15:00 boss']);
+});
+
+describe('the third time in two hours it is flapping', () => {
+  /** Answered at eight; stops again at 08:20, 08:40 and 09:00, for five minutes each; whoever is rung answers. */
+  const flapping = async (): Promise<Stage> => {
+    const stage = await answered();
+    await stage.at('08:05');
+    await runs(stage);
+    for (const moment of ['08:20', '08:40', '09:00']) {
+      await stage.at(moment);
+      await stops(stage);
+      await stage.advance('1m');
+      for (const person of ['driver', 'boss']) await stage.answer(person).catch(() => undefined);
+      await stage.advance('4m');
+      await runs(stage);
+    }
+    return stage;
+  };
+
+  test('which is said, and rings at once, also for people who are at it', async () => {
+    const stage = await flapping();
+    expect(await rungFrom(stage, '09:00')).toEqual(['09:00:00 driver', '09:00:00 boss']);
+    expect(told(stage).at(-1)).toBe('09:00 It is flapping: it fires again, time 3 in two hours.');
+  });
+
+  test('and once answered it is quiet, until it has been clear for half an hour', async () => {
+    const stage = await flapping();
+    for (const moment of ['09:10', '09:20', '09:40']) {
+      await stage.at(moment);
+      await stops(stage);
+      await stage.advance('2m');
+      await runs(stage);
+    }
+    expect(await rungFrom(stage, '09:01')).toEqual([]);
+    await stage.at('10:15');
+    await stops(stage);
+    await stage.advance('1s');
+    expect(await rungFrom(stage, '09:01')).toEqual(['10:15:00 driver', '10:15:00 boss']);
+  });
+});
