@@ -57,6 +57,7 @@ function published(): Story {
   s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('finn'));
   const newest = (): string => Object.keys(s.incident.drafts).at(-1) ?? '';
   s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('finn'));
+  s.feed({ type: 'Join' }, byPerson('gus'));
   s.feed({ type: 'Reject', draft: newest(), reason: 'not that' }, byPerson('dev'));
   s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('finn'));
   s.feed({ type: 'Approve', draft: newest() }, byPerson('dev'));

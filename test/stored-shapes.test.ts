@@ -36,7 +36,7 @@ const STATES: Readonly<Record<number, string>> = {
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
 const STARTS: Readonly<Record<number, string>> = {
   5: '6fed95876f2612e1',
-  6: '9f12e0d37f484c5a',
+  6: '0b2e51d3e8bba36e',
 };
 
 const state = shapeOf(STATE, read);

@@ -36,7 +36,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['ack', '7'],
     'POST /incidents/inc-7/acknowledge',
     {},
-    'Acknowledged on inc-7: your page; what it served escalates no further',
+    'Acknowledged on inc-7: your pages; what they served escalates no further',
     'tocsin show inc-7',
   ],
   [
@@ -59,6 +59,20 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     { phase: 'monitoring', text: 'fix is in' },
     'inc-7 is in monitoring',
     'tocsin show inc-7 shows posts that wait for approval',
+  ],
+  [
+    ['take', '7', 'commander'],
+    'POST /incidents/inc-7/roles/commander/take',
+    {},
+    'You are commander of inc-7',
+    'tocsin show inc-7',
+  ],
+  [
+    ['join', '7'],
+    'POST /incidents/inc-7/join',
+    {},
+    'You are among the responders of inc-7',
+    'tocsin take inc-7 ROLE',
   ],
   [
     ['phase', '7', 'monitoring'],

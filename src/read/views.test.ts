@@ -126,7 +126,7 @@ describe('the view of an incident', () => {
     h = await startEngine();
     await h.deliver('prom', [alert()]);
     await h.settle();
-    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ben') });
+    await h.ask({ type: 'TakeRole', role: 'expert' }, 'inc-1', { actor: byPerson('ben') });
     await h.settle();
     const [silenced] = (await view()).pages;
     expect(silenced).toMatchObject({ person: 'ada', acknowledgedBy: 'ben', silenced: true });

@@ -25,10 +25,10 @@ function policyOf(changes: Changes = [], more: Readonly<Record<string, string>> 
 }
 
 describe('where little is said', () => {
-  test('a person, an answered phone and a trusted rule declare, and a person is asked whether it is over', () => {
+  test('a person and a trusted rule declare, not whoever answers, and a person is asked whether it is over', () => {
     const [worst] = policyOf().levels;
     expect(worst).toMatchObject({
-      declare: { by: ['person', 'acknowledgement', 'trusted_rule'], orAfterMs: null },
+      declare: { by: ['person', 'trusted_rule'], orAfterMs: null },
       soak: { forMs: 15 * 60_000, then: 'propose' },
     });
   });

@@ -69,7 +69,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   paging: ['model', 'people', 'texts'],
   publishing: ['model', 'texts', 'paging'],
   informing: ['model', 'texts', 'paging'],
-  command: ['model', 'paging', 'publishing', 'informing'],
+  command: ['model', 'people', 'paging', 'publishing', 'informing'],
   severity: ['model', 'paging', 'publishing', 'informing', 'command'],
   resolving: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
   opening: [
@@ -83,7 +83,17 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'severity',
     'resolving',
   ],
-  verbs: ['model', 'people', 'paging', 'publishing', 'command', 'severity', 'resolving', 'opening'],
+  verbs: [
+    'model',
+    'people',
+    'paging',
+    'publishing',
+    'informing',
+    'command',
+    'severity',
+    'resolving',
+    'opening',
+  ],
   deciding: [
     'model',
     'texts',

@@ -61,8 +61,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'what fires is declared by the time since the opening, although it was raised meanwhile',
     file: 'src/core/deciding/owed-incident.ts',
-    find: 'fired(ground, state.levelSince, orAfterMs)',
-    replace: 'fired(ground, state.openedAt, orAfterMs)',
+    find: 'fired(ground, state.levelSince, orAfterMs + lookingMs)',
+    replace: 'fired(ground, state.openedAt, orAfterMs + lookingMs)',
     tests: OWED,
   },
   {

@@ -214,13 +214,6 @@ export const pagingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
-    name: 'one acknowledgement answers every role that rings at a vendor’s address',
-    file: 'src/core/command/acknowledging.ts',
-    find: '.slice(0, 1)',
-    replace: '',
-    tests: ['src/core/paging/ringing.test.ts'],
-  },
-  {
     name: 'a page that somebody else silenced rings its owner’s role open again',
     file: 'src/core/command/acknowledging.ts',
     find: 'one.person === escalation.answeredBy,',
@@ -375,13 +368,6 @@ export const pagingMutants: readonly Mutant[] = [
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
   {
-    name: 'nobody who is not rung can answer what everybody was tried for',
-    file: 'src/core/command/acknowledging.ts',
-    find: '.find(isOwed)',
-    replace: ".find(({ state }) => state === 'open')",
-    tests: ['src/core/paging/ringing.test.ts'],
-  },
-  {
     name: 'our own closing of a page counts as an answer when it comes back',
     file: 'src/core/command/acknowledging.ts',
     find: 'if (wasOpen && seen.answer !== null) acknowledgePage',
@@ -419,8 +405,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the command of a stranger brings people under it',
     file: 'src/core/command/acknowledging.ts',
-    find: "escalation?.key.kind === 'role' && answer.known)\n    roleFilled",
-    replace: "escalation?.key.kind === 'role') roleFilled",
+    find: "key?.kind === 'role' && answer.known ? key.role : null",
+    replace: "key?.kind === 'role' ? key.role : null",
     tests: ['src/core/command/acknowledging.test.ts'],
   },
 ];

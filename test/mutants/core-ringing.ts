@@ -12,8 +12,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what has cleared is declared all the same',
     file: 'src/core/deciding/owed-incident.ts',
-    find: 'const dueAt = fired(ground, state.levelSince, orAfterMs);',
-    replace: 'const dueAt = state.levelSince + orAfterMs;',
+    find: 'const dueAt = fired(ground, state.levelSince, orAfterMs + lookingMs);',
+    replace: 'const dueAt = state.levelSince + orAfterMs + lookingMs;',
     tests: ['src/core/command/declaring.test.ts'],
   },
   {
@@ -459,13 +459,6 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
-    name: 'an own answer takes the role of a phone that rings at an address of its own',
-    file: 'src/core/command/acknowledging.ts',
-    find: 'mine.length > 0 ? mine : addressed;',
-    replace: '[...mine, ...addressed];',
-    tests: ['src/core/command/acknowledging.test.ts'],
-  },
-  {
     name: 'a page that one pager refused and the other closed stays open, and rings nobody',
     file: 'src/core/command/acknowledging.ts',
     find: "ring.status === 'closed' || ring.status === 'failed')",
@@ -594,8 +587,43 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a person who is at it cannot say so',
     file: 'src/core/command/acknowledging.ts',
-    find: 'if (mine.length === 0 && isAwaited(decision, answer.by)) {',
-    replace: 'if (false) {',
+    find: 'if (!isAwaited(decision, answer.by)) return ringsNobody(decision);',
+    replace: 'return ringsNobody(decision);',
     tests: ['test/acceptance/relapse.test.ts'],
+  },
+  {
+    name: 'somebody who was not rung silences the phone of another',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'page.person !== null && page.person !== answer.by',
+    replace: 'false',
+    tests: ['src/core/paging/ringing.test.ts'],
+  },
+  {
+    name: 'one person is made both commander and speaker by one answer',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'role !== null && apart !== null',
+    replace: 'false',
+    tests: ['test/acceptance/who-answers.test.ts'],
+  },
+  {
+    name: 'the role that an answer may not fill is looked for no more',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'advanceEscalation(decision, escalationId, because);',
+    replace: '',
+    tests: ['test/acceptance/who-answers.test.ts'],
+  },
+  {
+    name: 'of two roles that exclude each other an answer fills the one that was asked for last',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'placeOf(a) - placeOf(b)',
+    replace: 'placeOf(b) - placeOf(a)',
+    tests: ['test/acceptance/who-answers.test.ts'],
+  },
+  {
+    name: 'what somebody is looking at is declared as if nobody was',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: 'state.answeredAt === null ? 0 : LOOKING_MS',
+    replace: '0',
+    tests: ['test/acceptance/who-answers.test.ts'],
   },
 ];

@@ -180,8 +180,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'an acknowledgement declares, whatever the level says',
     file: 'src/core/command/declaring.ts',
-    find: 'level.declare.by.includes(by)',
-    replace: 'true',
+    find: 'return level?.declare.by.includes(by) === true;',
+    replace: "return by === 'acknowledgement' || level?.declare.by.includes(by) === true;",
     tests: ['src/core/command/declaring.test.ts'],
   },
   {

@@ -169,10 +169,10 @@ export const configMutants: readonly Mutant[] = [
     tests: LITTLE,
   },
   {
-    name: 'who answers the phone declares nothing where the file says nothing of it',
+    name: 'who answers the phone declares by it where the file says nothing of it',
     file: 'src/config/sections/levels.ts',
-    find: "?? ['person', 'acknowledgement', 'trusted_rule']",
-    replace: "?? ['person']",
+    find: "?? ['person', 'trusted_rule']",
+    replace: "?? ['person', 'acknowledgement', 'trusted_rule']",
     tests: LITTLE,
   },
   {

@@ -26,7 +26,8 @@ export const levelShape = z
           .array(z.enum(['person', 'acknowledgement', 'trusted_rule']))
           .optional()
           .meta({
-            description: 'What declares an incident of this level; all three when left out.',
+            description:
+              'What declares an incident of this level; `[person, trusted_rule]` when left out. With `acknowledgement` whoever takes the page declares by it.',
           }),
         or_after: duration('Declare what still fires after this long.').optional(),
       })
@@ -150,7 +151,7 @@ function buildLevel(
     criteria: yaml.criteria ?? '',
     urgency: yaml.urgency,
     declare: {
-      by: yaml.declare?.by ?? ['person', 'acknowledgement', 'trusted_rule'],
+      by: yaml.declare?.by ?? ['person', 'trusted_rule'],
       orAfterMs: yaml.declare?.or_after ?? null,
     },
     respond: {

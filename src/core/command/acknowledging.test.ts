@@ -236,13 +236,6 @@ describe('an answer that names no page', () => {
     });
     expect(s.incident.roles).not.toHaveProperty('voice');
   });
-
-  test('is for the address that rings where it rings for nobody who is known', () => {
-    const s = opened(withRoles({ voice: elsewhere }));
-    s.feed(declare, byPerson('ben'));
-    s.feed(acknowledge, byPerson('gus'));
-    expect(s.incident.roles).toMatchObject({ voice: { person: 'gus' } });
-  });
 });
 
 describe('a role whose steps are over', () => {

@@ -4,15 +4,16 @@
  */
 import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
-import { closePage, reopenEscalation } from '../paging/escalating.ts';
+import { advanceEscalation, closePage, reopenEscalation } from '../paging/escalating.ts';
 import { answerEscalation, type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing } from '../paging/ringing.ts';
-import { isOwed } from '../paging/progress.ts';
+import { isOwed, openPagesOf } from '../paging/progress.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
+import { emit, levelOf, type Look, type Refusal, type Decision } from '../model/decision.ts';
 
 export interface PersonAnswer extends Heard {
   /** Person id, or the name by which the vendor knows somebody we do not. */
@@ -47,19 +48,46 @@ function answerPage(
   const escalations = page.escalations.filter((id) => isOwed(decision.state.escalations[id]));
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
   silenceAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
-  for (const escalation of escalations) settleEscalation(decision, escalation, answer);
+  for (const escalation of inOrder(decision, escalations))
+    settleEscalation(decision, escalation, answer);
   return true;
 }
 
+/** An answer fills the role that it is for, unless another one of theirs keeps them from it: then the search goes on. */
 function settleEscalation(
   decision: Decision,
   escalationId: EscalationId,
   answer: PersonAnswer,
 ): void {
+  const key = decision.state.escalations[escalationId]?.key;
+  const role = key?.kind === 'role' && answer.known ? key.role : null;
+  const apart = role === null ? null : roleApartFrom(decision, role, answer.by);
+  if (role !== null && apart !== null) {
+    const because = `${answer.by} answered, and is ${apart}: ${role} must be another person`;
+    if (openPagesOf(decision, escalationId).length === 0)
+      advanceEscalation(decision, escalationId, because);
+    return;
+  }
   answerEscalation(decision, escalationId, answer);
-  const escalation = decision.state.escalations[escalationId];
-  if (escalation?.key.kind === 'role' && answer.known)
-    roleFilled(decision, escalation.key.role, answer.by);
+  if (role !== null) roleFilled(decision, role, answer.by);
+}
+
+/** In the order in which the level names its roles, so that of two that exclude each other they get the first. */
+function inOrder(
+  decision: Decision,
+  escalations: readonly EscalationId[],
+): readonly EscalationId[] {
+  const page = levelOf(decision)?.page;
+  const named =
+    page === undefined
+      ? []
+      : [...page.triage, ...page.declared, ...page.commanded, ...page.onRequest];
+  const placeOf = (id: EscalationId): number => {
+    const key = decision.state.escalations[id]?.key;
+    const place = key?.kind === 'role' ? named.indexOf(key.role) : -1;
+    return place === -1 ? named.length : place;
+  };
+  return escalations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function afterAnswer(decision: Decision): void {
@@ -77,51 +105,75 @@ function closeTest(decision: Decision): void {
 }
 
 /**
- * A person acknowledges through the API: their own pages, else one that rings at a vendor's address (each may serve another
- * role), else the first open escalation.
+ * A person acknowledges through the API: the pages that rang them. Whoever was not rung silences nobody's phone; they are
+ * told what they can do instead.
  */
 export function acknowledge(
   decision: Decision,
   pageId: string | null,
   answer: PersonAnswer,
 ): Refusal | null {
-  const pages = Object.values(decision.state.pages);
-  if (pageId !== null) {
-    const page = own(decision.state.pages, pageId);
-    if (page === undefined)
-      return {
-        code: 'unknown_page',
-        message: `${decision.state.id} has no page ${pageId}. Its pages: ${pages.map((one) => one.id).join(', ') || 'none'}.`,
-      };
-    if (page.state !== 'open')
-      return { code: 'already_answered', message: `Page ${pageId} is ${page.state} already.` };
-    acknowledgePage(decision, pageId, answer);
-    return null;
-  }
+  return pageId === null
+    ? acknowledgeOwn(decision, answer)
+    : acknowledgeNamed(decision, pageId, answer);
+}
+
+function acknowledgeOwn(decision: Decision, answer: PersonAnswer): Refusal | null {
   const mine = ringingFor(decision, answer.by);
-  // Their ring waits for a sign of life, and this is one.
-  if (mine.length === 0 && isAwaited(decision, answer.by)) {
-    emit(decision, { type: 'NoteAdded', text: 'I am here.' });
-    return null;
-  }
-  const addressed = pages
-    .filter((page) => page.state === 'open' && page.person === null)
-    .slice(0, 1);
-  const chosen: readonly Page[] = mine.length > 0 ? mine : addressed;
-  for (const page of chosen) answerPage(decision, page.id, { ...answer, from: answer });
-  if (chosen.length > 0) {
+  for (const page of mine) answerPage(decision, page.id, { ...answer, from: answer });
+  if (mine.length > 0) {
     afterAnswer(decision);
     return null;
   }
-  const escalation = Object.values(decision.state.escalations).find(isOwed);
-  if (escalation === undefined)
-    return {
-      code: 'nothing_to_acknowledge',
-      message: `Nobody is being paged for ${decision.state.id} now.`,
-    };
-  settleEscalation(decision, escalation.id, answer);
-  afterAnswer(decision);
+  if (!isAwaited(decision, answer.by)) return ringsNobody(decision);
+  // Their ring waits for a sign of life, and this is one.
+  emit(decision, { type: 'NoteAdded', text: 'I am here.' });
   return null;
+}
+
+function acknowledgeNamed(
+  decision: Decision,
+  pageId: string,
+  answer: PersonAnswer,
+): Refusal | null {
+  const { state } = decision;
+  const page = own(state.pages, pageId);
+  if (page === undefined) {
+    const ids = Object.keys(state.pages).join(', ') || 'none';
+    return {
+      code: 'unknown_page',
+      message: `${state.id} has no page ${pageId}. Its pages: ${ids}.`,
+    };
+  }
+  if (page.state !== 'open')
+    return { code: 'already_answered', message: `Page ${pageId} is ${page.state} already.` };
+  if (page.person !== null && page.person !== answer.by)
+    return {
+      code: 'not_yours',
+      message: `Page ${pageId} rings ${page.label}, and only ${page.label} can answer it. ${instead(decision)}`,
+    };
+  acknowledgePage(decision, pageId, answer);
+  return null;
+}
+
+/** Nothing rings for whoever asks: what they may have meant. */
+function ringsNobody(decision: Decision): Refusal {
+  const { state } = decision;
+  const open = Object.values(state.pages).filter((page) => page.state === 'open');
+  const rung = open.map((page) =>
+    page.person === null
+      ? `${page.label} (if that is your phone: \`tocsin ack ${state.id} ${page.id}\`)`
+      : page.label,
+  );
+  const who = rung.length === 0 ? 'Nobody is being rung now.' : `Rung now: ${rung.join(', ')}.`;
+  return {
+    code: 'not_rung',
+    message: `No page of ${state.id} rings you. ${who} ${instead(decision)}`,
+  };
+}
+
+function instead({ state }: Look<'state'>): string {
+  return `To take a role: \`tocsin take ${state.id} ROLE\`; to help: \`tocsin join ${state.id}\`.`;
 }
 
 /** Whether a ring about a relapse waits for the person. */

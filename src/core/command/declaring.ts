@@ -143,5 +143,5 @@ export function mayDeclare(
   const level = levelOf(look);
   if (look.state.phase !== 'triage' || look.state.kind === 'test') return false;
   if (by === 'trusted_rule' && automationPause(look) !== null) return false;
-  return level === null ? by === 'acknowledgement' : level.declare.by.includes(by);
+  return level?.declare.by.includes(by) === true;
 }

@@ -21,6 +21,8 @@ import type { Cadence, Trigger } from '../model/policy.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
 import { findLevel } from '../model/decision.ts';
 
+/** How much later what still fires is declared by itself, once somebody has answered. */
+const LOOKING_MS = 10 * 60_000;
 /** Time to do something before the phone rings for what fires again. */
 const RELAPSE_WAIT_MS = 5 * 60_000;
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
@@ -68,7 +70,9 @@ function declaration(ground: Ground): Owed {
   const orAfterMs = level?.declare.orAfterMs ?? null;
   if (orAfterMs === null) return nothing('only a person or an answer declares it');
   if (state.alerts.firing === 0) return nothing('no alert fires');
-  const dueAt = fired(ground, state.levelSince, orAfterMs);
+  // Whoever answered is looking at it, and is given the time to declare it or to mend it.
+  const lookingMs = state.answeredAt === null ? 0 : LOOKING_MS;
+  const dueAt = fired(ground, state.levelSince, orAfterMs + lookingMs);
   return {
     clock: { kind: 'declare' },
     what: 'the incident is declared, if an alert still fires',

@@ -56,6 +56,7 @@ export type EventBody =
       readonly waiting: readonly WaitingRing[];
     }
   /** People whose ring about a relapse waited have done nothing. */
+  | { readonly type: 'ResponderJoined'; readonly person: string }
   | { readonly type: 'RelapseUnseen'; readonly people: readonly string[] }
   | {
       readonly type: 'StormGathered';

@@ -85,6 +85,11 @@ const RelapseUnseen = entry<'RelapseUnseen'>({
   says: ({ people }) => `${peopleText(people)} has done nothing since it fires again.`,
 });
 
+const ResponderJoined = entry<'ResponderJoined'>({
+  fold: unchanged,
+  says: ({ person }) => `${person} joined the responders.`,
+});
+
 const StormGathered = entry<'StormGathered'>({
   fold: (state, event) => ({
     ...state,
@@ -306,6 +311,7 @@ export const incidentEvents = {
   SoakBroken,
   AlertsRelapsed,
   RelapseUnseen,
+  ResponderJoined,
   ResolutionProposed,
   IncidentResolved: entry<'IncidentResolved'>({
     fold: (state, event) => ({ ...state, ...over, phase: 'resolved', resolvedAt: event.at }),

@@ -106,33 +106,56 @@ describe('a pager in shadow', () => {
   });
 });
 
-describe('an acknowledgement without a page, of somebody who is not rung', () => {
-  test('answers what everybody was tried for', () => {
+describe('an acknowledgement by somebody who is not rung', () => {
+  const refusedBy = (s: Story, person: string, page: string | null = null) =>
+    s.feed({ type: 'Acknowledge', page }, byPerson(person));
+
+  test('silences nobody, and says what they can do instead', () => {
+    const s = opened(base);
+    expect(refusedBy(s, 'gus')).toMatchObject({
+      ok: false,
+      code: 'not_rung',
+      message:
+        'No page of inc-1 rings you. Rung now: Ada. To take a role: `tocsin take inc-1 ROLE`; to help: `tocsin join inc-1`.',
+    });
+    expect(refusedBy(s, 'gus', 'p1')).toMatchObject({
+      ok: false,
+      code: 'not_yours',
+      message: expect.stringContaining('Page p1 rings Ada, and only Ada can answer it.') as string,
+    });
+    expect(s.incident.pages['p1']?.state).toBe('open');
+    expect(s.incident.roles).toEqual({});
+  });
+
+  test('is none to what everybody was tried for either', () => {
     const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
     s.advance(6 * MINUTE);
     expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
-    expect(s.feed({ type: 'Acknowledge', page: null }, byPerson('gus')).ok).toBe(true);
-    expect(s.incident.escalations['role:expert']).toMatchObject({
-      state: 'answered',
-      answeredBy: 'gus',
-    });
+    expect(refusedBy(s, 'gus')).toMatchObject({ ok: false, code: 'not_rung' });
+    s.feed({ type: 'TakeRole', role: 'expert' }, byPerson('gus'));
+    expect(s.incident.escalations['role:expert']).toMatchObject({ answeredBy: 'gus' });
   });
 
-  test("answers one vendor's address, not every role that rings at one", () => {
+  test("answers a vendor's address only by the name of its page: whose phone it is, is not known", () => {
     const at = (name: string) => ({
       kind: 'addresses' as const,
       addresses: [{ ...address('pd', name), label: name }],
     });
     const roles = {
       ...base.roles,
-      commander: role('commander', { page: at('commander'), commands: true }),
-      voice: role('voice', { page: at('voice') }),
+      commander: role('commander', { page: at('Command desk'), commands: true }),
+      voice: role('voice', { page: at('Press desk') }),
     };
     const s = opened(policy({ roles }));
     s.feed(declare, byPerson('ben'));
-    s.feed({ type: 'Acknowledge', page: null }, byPerson('finn'));
+    expect(refusedBy(s, 'finn')).toMatchObject({
+      message: expect.stringContaining(
+        'Press desk (if that is your phone: `tocsin ack inc-1 p3`)',
+      ) as string,
+    });
+    const page = Object.values(s.incident.pages).find(({ label }) => label === 'Command desk');
+    expect(refusedBy(s, 'finn', page?.id ?? '').ok).toBe(true);
     expect(s.incident.roles).toMatchObject({ commander: { person: 'finn' } });
-    expect(s.incident.roles['voice']).toBeUndefined();
     expect(s.incident.escalations['role:voice']).toMatchObject({ state: 'open' });
   });
 });

@@ -7,14 +7,14 @@ import { roleApartFrom } from '../people/conflicts.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { openTest } from '../opening/starting.ts';
-import type { Look, Refusal, Decision } from '../model/decision.ts';
+import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
+import { invite } from '../informing/informing.ts';
 import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
 import { argument, name, option, optional, verb } from './verb.ts';
 
 export const Acknowledge = verb({
   name: 'ack',
-  summary:
-    'Take a page: stops its escalation everywhere it rang, and may declare the incident; needs the token of a person',
+  summary: 'Say that you are here: answers the pages that rang you; needs the token of a person',
   scope: 'act',
   fields: {
     page: argument(optional(name), 'id of one page (show lists them); without it, your own'),
@@ -29,7 +29,7 @@ export const Acknowledge = verb({
     },
   },
   said: ({ page }, incident) => ({
-    what: `Acknowledged on ${incident}: ${page === null ? 'your page' : `page ${page}`}; what it served escalates no further.`,
+    what: `Acknowledged on ${incident}: ${page === null ? 'your pages' : `page ${page}`}; what they served escalates no further.`,
     next: `tocsin show ${incident} tells who is still rung`,
   }),
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
@@ -87,6 +87,44 @@ function pageRole(decision: Decision, { role }: { readonly role: string }): Refu
   if (wanted !== null) startEscalations(decision, [wanted]);
   return null;
 }
+
+export const TakeRole = verb({
+  name: 'take',
+  summary: 'Take a role yourself; needs the token of a person',
+  scope: 'act',
+  fields: { role: argument(name, 'a role of the configuration') },
+  acts: {
+    path: 'roles/{role}/take',
+    guards: [notOver, byPerson('Taking a role')],
+    decide: (decision, { role }) => assigned(decision, { role, person: nameOf(decision) }),
+  },
+  said: ({ role }, incident) => ({
+    what: `You are ${role} of ${incident}.`,
+    next: `tocsin show ${incident}`,
+  }),
+  examples: ['tocsin take 7 ROLE'],
+});
+
+export const Join = verb({
+  name: 'join',
+  summary: 'Help with an incident that did not ring you: you are invited to its room',
+  scope: 'act',
+  fields: {},
+  acts: {
+    path: 'join',
+    guards: [notOver, byPerson('Joining')],
+    decide: (decision) => {
+      emit(decision, { type: 'ResponderJoined', person: nameOf(decision) });
+      invite(decision, [nameOf(decision)]);
+      return null;
+    },
+  },
+  said: (_given, incident) => ({
+    what: `You are among the responders of ${incident}.`,
+    next: `tocsin take ${incident} ROLE, if you take one`,
+  }),
+  examples: ['tocsin join 7'],
+});
 
 export const PageRole = verb({
   name: 'page',

@@ -8,7 +8,7 @@ import {
   RootCauseFound,
   SetPhase,
 } from './incident-verbs.ts';
-import { Acknowledge, AssignRole, PageRole, PageTest } from './people-verbs.ts';
+import { Acknowledge, AssignRole, Join, PageRole, PageTest, TakeRole } from './people-verbs.ts';
 import { Approve, Reject } from './post-verbs.ts';
 import { ChangeSeverity, ReportFromCustomer, ReportImpact, SetFlag } from './severity-verbs.ts';
 import type { Given, Verb } from './verb.ts';
@@ -24,6 +24,8 @@ export const VERBS = {
   ReportImpact,
   SetFlag,
   ReportFromCustomer,
+  TakeRole,
+  Join,
   AssignRole,
   PageRole,
   PageTest,

@@ -153,7 +153,7 @@ describe('one person in two incidents', () => {
         .filter(({ order }) => (order as PageOrder).key === key)
         .map(({ method }) => method)
         .filter((method) => method !== 'trigger');
-    await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1', { actor: byPerson('ben') });
+    await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1', { actor: byPerson('ada') });
     await h.settle();
     expect(heard()).toEqual([]);
     await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-2');

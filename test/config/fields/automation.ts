@@ -5,7 +5,7 @@ import type { ImpactMeasure } from '../../../src/core/model/policy.ts';
 import { reported as impactOf, type Story } from '../../support/story.ts';
 import { OUT, type Case } from './case.ts';
 import {
-  ACKNOWLEDGE,
+  takenOn,
   after,
   ALERT,
   declared,
@@ -265,7 +265,7 @@ const triggers: readonly Case[] = [
     values: ['never', 'allowed'],
     see: (loaded) => {
       const story = does(opened(loaded), 'ann', { type: 'SetFlag', flag: 'leak' });
-      return does(story, 'ann', ACKNOWLEDGE).posts();
+      return takenOn(story).posts();
     },
     sees: [[], ['0 investigating']],
   },

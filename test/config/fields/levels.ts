@@ -3,6 +3,7 @@ import { levelNamed } from '../../../src/core/model/decision.ts';
 import { OUT, type Case } from './case.ts';
 import {
   ACKNOWLEDGE,
+  takenOn,
   after,
   cleared,
   deaf,
@@ -58,7 +59,7 @@ const speaking: readonly Case[] = [
     at: `${BAD}/notify/0/within`,
     values: ['5m', '50m'],
     also: { [`${BAD}/notify`]: [{ who: 'eli' }] },
-    see: (loaded) => told(after(20, does(deaf(opened(loaded)), 'ann', ACKNOWLEDGE)), 'alarm'),
+    see: (loaded) => told(after(20, takenOn(deaf(opened(loaded)))), 'alarm'),
     sees: [
       ['5 #alarms', '5 #alarms', '5 #alarms', '15 #alarms', '15 #alarms', '15 #alarms'],
       ['5 #alarms', '5 #alarms', '15 #alarms', '15 #alarms'],
@@ -111,7 +112,7 @@ const coming: readonly Case[] = [
     path: 'severities.*.declare.by',
     at: `${BAD}/declare/by`,
     values: [['acknowledgement'], ['person']],
-    see: (loaded) => rings(declared(loaded)),
+    see: (loaded) => rings(does(opened(loaded), 'ann', ACKNOWLEDGE)),
     sees: [['0 ann at pd', '0 cay at pd', '0 dot at pd'], ['0 ann at pd']],
   },
   {

@@ -1,7 +1,7 @@
 /** Fields of rotations, roles and escalation policies: who is rung, and who next. */
 import type { Loaded } from '../../../src/config/load.ts';
 import { OUT, type Case } from './case.ts';
-import { ACKNOWLEDGE, after, DECLARE, declared, does, opened, rings } from './world.ts';
+import { ACKNOWLEDGE, takenOn, after, DECLARE, declared, does, opened, rings } from './world.ts';
 
 const ringing = (minutes: number) => (loaded: Loaded) => rings(after(minutes, opened(loaded)));
 /** Somebody else every day. */
@@ -95,12 +95,12 @@ const roles: readonly Case[] = [
     also: {
       ...TURNS,
       'roles/boss': { commands: true },
-      'rotations/others': { ...TURNS['rotations/turns'], people: ['dot'] },
+      'rotations/others': { ...TURNS['rotations/turns'], people: ['cay'] },
     },
-    see: (loaded) => rings(declared(loaded)),
+    see: (loaded) => rings(takenOn(opened(loaded), 'bob')),
     sees: [
-      ['0 bob at pd', '0 bob at pd', '0 dot at pd'],
       ['0 bob at pd', '0 dot at pd'],
+      ['0 bob at pd', '0 cay at pd', '0 dot at pd'],
     ],
   },
   {

@@ -2,7 +2,7 @@
 import type { Loaded } from '../../../src/config/load.ts';
 import { OUT, type Case } from './case.ts';
 import {
-  ACKNOWLEDGE,
+  takenOn,
   after,
   alarms,
   deaf,
@@ -124,7 +124,7 @@ const inside: readonly Case[] = [
     path: 'severities.*.updates.*.first_within',
     at: `${STAFF}/first_within`,
     values: ['15m', OUT],
-    see: (loaded) => alarms(after(16, does(deaf(opened(loaded)), 'ann', ACKNOWLEDGE))),
+    see: (loaded) => alarms(after(16, takenOn(deaf(opened(loaded))))),
     sees: [
       ['escalation:role:boss', 'escalation:role:voice', 'audience:staff'],
       ['escalation:role:boss', 'escalation:role:voice'],

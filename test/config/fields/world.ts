@@ -6,7 +6,7 @@ import type { Request } from '../../../src/core/verbs/table.ts';
 import type { Policy } from '../../../src/core/model/policy.ts';
 import { classify } from '../../../src/core/routing/route.ts';
 import type { Loaded } from '../../../src/config/load.ts';
-import { alerts, byPerson, MINUTE, START, Story } from '../../support/story.ts';
+import { alerts, byPerson, declare, MINUTE, START, Story } from '../../support/story.ts';
 
 export { MINUTE, START } from '../../support/story.ts';
 
@@ -89,7 +89,7 @@ export function does(story: Story, who: string, request: Request): Story {
 }
 
 export const ACKNOWLEDGE: Request = { type: 'Acknowledge', page: null };
-export { declare as DECLARE } from '../../support/story.ts';
+export { declare as DECLARE };
 export const RESOLVE: Request = { type: 'Resolve', text: null };
 export const phase = (to: 'identified' | 'monitoring', text: string | null = null): Request => ({
   type: 'SetPhase',
@@ -98,9 +98,15 @@ export const phase = (to: 'identified' | 'monitoring', text: string | null = nul
 });
 export const level = (to: string): Request => ({ type: 'ChangeSeverity', level: to, reason: 'so' });
 
-/** It was opened at noon and whoever was rung has acknowledged it, which declares it. */
+/** It was opened at noon, and whoever was rung has acknowledged and declared it. */
 export function declared(loaded: Loaded, arriving: Arriving = {}): Story {
-  return does(opened(loaded, arriving), 'ann', ACKNOWLEDGE);
+  return takenOn(opened(loaded, arriving));
+}
+
+/** Whoever was rung acknowledges and declares it. */
+export function takenOn(story: Story, who = 'ann'): Story {
+  does(story, who, ACKNOWLEDGE);
+  return story.incident.declaredAt === null ? does(story, who, declare) : story;
 }
 
 /** The same, and that many minutes later. */

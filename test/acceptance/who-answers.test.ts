@@ -1,0 +1,119 @@
+/**
+ * Who answers.
+ *
+ * Acknowledging says "I am here", for the pages that rang whoever says it. It declares nothing unless the level says so,
+ * and gives nobody a role that another role of theirs keeps them from. Whoever was not rung silences nobody's phone: they
+ * are told what they can do instead.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting } from './trams.ts';
+
+/** The boss is also the one who speaks, though a commander must not be. */
+const bossIsBoth = (yaml: string): string =>
+  trusting(yaml)
+    .replace(
+      'speaker: {page: herald}',
+      'speaker: {page: boss, fallback: [herald], never_with: [commander]}',
+    )
+    .replace(
+      'declare: {by: [person, acknowledgement, trusted_rule]}',
+      'declare: {by: [person, trusted_rule]}',
+    );
+
+async function holders(stage: Stage): Promise<Readonly<Record<string, string>>> {
+  const { roles } = await stage.incident();
+  return Object.fromEntries(Object.entries(roles).map(([role, { person }]) => [role, person]));
+}
+
+describe('somebody whom nothing rang', () => {
+  test('silences no phone and takes no role by acknowledging, and reads what they can do', async () => {
+    const stage = await trams(trusting);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    await stage.answer('herald');
+    const refused = await stage.api('herald', 'POST /api/v1/incidents/inc-1/acknowledge', {});
+    expect(refused).toMatchObject({
+      status: 409,
+      json: {
+        code: 'not_rung',
+        detail:
+          'No page of inc-1 rings you. Rung now: driver, boss. To take a role: `tocsin take inc-1 ROLE`; to help: `tocsin join inc-1`.',
+      },
+    });
+    expect(await holders(stage)).toEqual({ speaker: 'herald' });
+    expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PHERALD']);
+  });
+
+  test('takes a role by saying so, and its phone stops', async () => {
+    const stage = await trams(trusting);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    await stage.act('driver', 'acknowledge', {});
+    await stage.act('driver', 'roles/commander/take', {});
+    await stage.advance('1s');
+    expect(await holders(stage)).toMatchObject({ commander: 'driver' });
+    const { escalations } = await stage.incident();
+    expect(escalations['role:commander']).toMatchObject({
+      state: 'answered',
+      answeredBy: 'driver',
+    });
+  });
+
+  test('joins, and is a responder from then on', async () => {
+    const stage = await trams(trusting);
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.act('herald', 'join', {});
+    const { signsOfLife } = await stage.incident();
+    expect(Object.keys(signsOfLife)).toEqual(['herald']);
+  });
+});
+
+test('one phone that rang for two roles which exclude each other fills the first, and the search for the other goes on', async () => {
+  const stage = await trams(bossIsBoth);
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.advance('1s');
+  await stage.answer('boss');
+  await stage.at('1m');
+  expect(await holders(stage)).toEqual({ commander: 'boss' });
+  expect(await stage.rings()).toEqual([
+    '08:00:00 | rang | driver | on-duty | pd | high',
+    '08:00:00 | rang | boss | commander, speaker | pd | high',
+    '08:00:01 | rang | herald | speaker | pd | high',
+  ]);
+  await stage.answer('herald');
+  await stage.advance('1s');
+  expect(await holders(stage)).toEqual({ commander: 'boss', speaker: 'herald' });
+});
+
+describe('an answer in triage', () => {
+  const slowly = (yaml: string): string =>
+    yaml
+      .replace('severity: bad, trusted: true', 'severity: bad')
+      .replace(
+        'declare: {by: [person, acknowledgement, trusted_rule]}',
+        'declare: {or_after: 10m}',
+      );
+
+  test('declares nothing: it says that somebody is there', async () => {
+    const stage = await trams(slowly);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    await stage.answer('driver');
+    await stage.at('9m');
+    expect(await stage.incident()).toMatchObject({ phase: 'triage', declaredAt: null });
+    expect((await stage.rings()).length).toBe(1);
+  });
+
+  test('gives ten minutes more, once, until what still fires is declared by itself', async () => {
+    const stage = await trams(slowly);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    await stage.answer('driver');
+    await stage.at('19m');
+    expect((await stage.incident()).declaredAt).toBeNull();
+    await stage.at('21m');
+    expect(await stage.incident()).toMatchObject({ phase: 'investigating' });
+    expect((await stage.rings()).at(-1)).toMatch(/^08:20:00 \| rang/);
+  });
+});
