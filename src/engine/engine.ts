@@ -14,7 +14,13 @@ import type { Clock, Timer } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { HttpClient } from './http-client.ts';
-import { type Accepted, createIngest, type Delivery, type Ingest } from './intake/ingest.ts';
+import {
+  type Accepted,
+  createIngest,
+  type Delivery,
+  type Ingest,
+  type Refused,
+} from './intake/ingest.ts';
 import type { Setup } from './setup.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
@@ -66,6 +72,7 @@ export interface EngineHealth {
   readonly queued: number;
   readonly sending: number;
   readonly pauses: KeptPauses;
+  readonly refused: readonly Refused[];
   readonly onCall: Lookups['onCall'];
   readonly policy: string;
 }
@@ -212,7 +219,7 @@ function build(options: EngineOptions): Parts {
     saying.count += 1;
     void say(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
   };
-  const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, selfAlert });
+  const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, say: tell });
   const onChange = (): void => {
     instance.revision += 1;
     writer.runSoon();
@@ -357,6 +364,7 @@ async function health(parts: Parts): Promise<EngineHealth> {
     queued: writer.queued().rows + decider.backlog(),
     sending: dispatch.inFlight(),
     pauses: parts.pauses.all(),
+    refused: parts.ingest.refused(),
     onCall: parts.onCall.readings(),
     policy: config.current.policy.hash,
   };

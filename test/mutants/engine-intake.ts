@@ -703,4 +703,18 @@ export const mutantsOfIntake: readonly Mutant[] = [
     replace: '',
     tests: ['src/engine/deciding/recognise.test.ts'],
   },
+  {
+    name: 'a burst of requests without credentials is never said',
+    file: 'src/engine/intake/ingest.ts',
+    find: 'seen.times.length < BURST_FROM) return;',
+    replace: 'true) return;',
+    tests: ['test/acceptance/strangers.test.ts'],
+  },
+  {
+    name: 'every request without credentials is said in the channel',
+    file: 'src/engine/intake/ingest.ts',
+    find: 'seen.isSaid = true;',
+    replace: '',
+    tests: ['test/acceptance/strangers.test.ts'],
+  },
 ];

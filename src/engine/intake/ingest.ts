@@ -8,7 +8,6 @@ import { type InboxRow, type Store, StoreUnavailable } from '../../store/store.t
 import type { Clock } from '../clock.ts';
 import type { Setup, SetupPart } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
-import type { SelfAlert } from '../deciding/self-alert.ts';
 import { Overloaded, type Writer } from '../deciding/writer.ts';
 
 export interface Delivery {
@@ -47,15 +46,18 @@ export interface IngestOptions {
   readonly metrics: Metrics;
   readonly loaded: () => Setup;
   readonly redact: (text: string) => string;
-  readonly selfAlert: (alert: SelfAlert) => void;
+  /** Says it in the channel for alarms. */
+  readonly say: (text: string) => void;
 }
 
 export interface Ingest {
   accept(delivery: Delivery): Promise<Accepted>;
   /** Since when deliveries of the source were answered 503, epoch ms; null: all is well. Asking forgets it. */
   takeOutage(source: string): number | null;
-  /** Ends alarms about refused signatures that have stopped. */
+  /** Says that refusals have stopped. */
   calm(): void;
+  /** What was refused within the last quarter of an hour, by source. */
+  refused(): readonly Refused[];
 }
 
 const RETRY_AFTER_S = 5;
@@ -113,43 +115,48 @@ function storedHeaders(
 }
 
 interface Refusals {
+  readonly since: number;
   times: number[];
-  alarmedAt: number | null;
+  reason: string;
+  isSaid: boolean;
   counted: number;
 }
 
-/** Watches for bursts of refused signatures, per source. */
-function createRefusals(options: IngestOptions) {
-  const { clock, log, selfAlert } = options;
+/** Deliveries of a source that were refused. */
+export interface Refused {
+  readonly source: string;
+  /** Epoch ms of the first of them, and of the last. */
+  readonly since: number;
+  readonly last: number;
+  readonly count: number;
+  readonly reason: string;
+}
+
+/**
+ * Watches for bursts of refused signatures, per source. They are said in the chat and shown, and ring nobody: whoever
+ * knocks without a key must not be able to wake people, or to hide a real page behind one about it.
+ */
+function createRefusals({ clock, log, say }: IngestOptions) {
   const bySource = new Map<string, Refusals>();
-  const alert = (source: string, status: SelfAlert['status'], description: string): void =>
-    selfAlert({
-      key: `refused:${source}`,
-      alertname: 'RefusedDeliveries',
-      status,
-      title: `Deliveries of ${source} are refused`,
-      description,
-      labels: { source },
-    });
   return {
     note: (source: string, reason: string): void => {
       const now = clock.now();
-      const seen = bySource.get(source) ?? { times: [], alarmedAt: null, counted: 0 };
+      const fresh = { since: now, times: [], reason, isSaid: false, counted: 0 };
+      const seen = bySource.get(source) ?? fresh;
       bySource.set(source, seen);
       seen.times = [
         ...seen.times.filter((at) => at > now - BURST_WITHIN_MS).slice(-BURST_FROM),
         now,
       ];
+      seen.reason = reason;
       seen.counted += 1;
-      // Whoever knocks without a key must not be able to fill the log.
+      // They must not be able to fill the log either.
       if (seen.counted <= BURST_FROM || seen.counted % LOGGED_EVERY === 0)
         log.warn({ source, reason, refused: seen.counted }, 'a delivery was refused');
-      if (seen.alarmedAt !== null || seen.times.length < BURST_FROM) return;
-      seen.alarmedAt = now;
-      alert(
-        source,
-        'firing',
-        `${seen.times.length} deliveries within a minute had no valid signature: ${reason}. Compare the secret of the source with the one at the vendor; vendors switch a webhook off when it is refused again and again.`,
+      if (seen.isSaid || seen.times.length < BURST_FROM) return;
+      seen.isSaid = true;
+      say(
+        `${seen.times.length} deliveries of ${source} within a minute were refused: ${reason}. Compare the secret of the source with the one at the vendor; vendors switch a webhook off when it is refused again and again. Nobody is rung about it.`,
       );
     },
     calm: (): void => {
@@ -158,14 +165,18 @@ function createRefusals(options: IngestOptions) {
         const last = seen.times.at(-1) ?? 0;
         if (now - last < CALM_AFTER_MS) continue;
         bySource.delete(source);
-        if (seen.alarmedAt !== null)
-          alert(
-            source,
-            'resolved',
-            `No delivery was refused for 15 minutes; ${seen.counted} were.`,
-          );
+        if (seen.isSaid)
+          say(`No delivery of ${source} was refused for 15 minutes; ${seen.counted} were.`);
       }
     },
+    all: (): readonly Refused[] =>
+      [...bySource].map(([source, { since, times, counted, reason }]) => ({
+        source,
+        since,
+        last: times.at(-1) ?? since,
+        count: counted,
+        reason,
+      })),
   };
 }
 
@@ -242,5 +253,6 @@ export function createIngest(options: IngestOptions): Ingest {
       return since;
     },
     calm: refusals.calm,
+    refused: refusals.all,
   };
 }
