@@ -13,7 +13,8 @@ describe('an answer that is no success', () => {
     [409, 'conflict'],
     [410, 'not_found'],
     [413, 'too_large'],
-    [302, 'invalid_request'],
+    [302, 'redirected'],
+    [307, 'redirected'],
   ])('%i is refused for good as %s, with what to do', (status, reason) => {
     expect(failure(answered(status), TEST_NOW)).toMatchObject({
       verb: 'reject',

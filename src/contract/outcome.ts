@@ -13,6 +13,7 @@ export type Reason =
   | 'rate_limited'
   | 'unauthorized'
   | 'forbidden'
+  | 'redirected'
   | 'not_found'
   | 'invalid_request'
   | 'conflict'
@@ -75,6 +76,8 @@ export type StatusOverrides = Readonly<
 const HINTS: Readonly<Partial<Record<Reason, string>>> = {
   unauthorized: 'Check the token of this target: it was refused.',
   forbidden: 'The token is valid but may not do this; give it the missing permission.',
+  redirected:
+    'The vendor answers from another address, and a token is sent to none but the one configured; correct base_url.',
   not_found: 'The object named in the configuration does not exist at the vendor; compare its id.',
   invalid_request:
     'The vendor refused the request as malformed; see the detail and report it as a bug of the adapter.',
@@ -95,6 +98,7 @@ function reasonOfStatus(status: number): { reason: Reason; retry: boolean } {
   if (status === 413) return { reason: 'too_large', retry: false };
   if (status === 420 || status === 429) return { reason: 'rate_limited', retry: true };
   if (status === 425 || status >= 500) return { reason: 'server_error', retry: true };
+  if (status >= 300 && status < 400) return { reason: 'redirected', retry: false };
   if (status >= 100 && status < 200) return { reason: 'network', retry: true };
   return { reason: 'invalid_request', retry: false };
 }
@@ -135,6 +139,19 @@ export function failure(
     detail,
     ...(afterMs === undefined ? {} : { afterMs }),
   };
+}
+
+const OF_ACCOUNT: ReadonlySet<string> = new Set<Reason>([
+  'unauthorized',
+  'forbidden',
+  'redirected',
+  'unsupported',
+  'forbidden_address',
+]);
+
+/** Whether a refusal is about our account at the vendor, and would meet every request: not about what this one names. */
+export function isOfAccount(reason: string): boolean {
+  return OF_ACCOUNT.has(reason);
 }
 
 const RETRY_AFTER_MAX_MS = 10 * 60_000;

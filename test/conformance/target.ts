@@ -60,6 +60,7 @@ const REASONS = [
   'rate_limited',
   'unauthorized',
   'forbidden',
+  'redirected',
   'not_found',
   'invalid_request',
   'conflict',

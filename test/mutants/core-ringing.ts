@@ -626,4 +626,32 @@ export const ringingMutants: readonly Mutant[] = [
     replace: '0',
     tests: ['test/acceptance/who-answers.test.ts'],
   },
+  {
+    name: 'a pager that refuses our account for a moment costs every step',
+    file: 'src/core/deciding/settling.ts',
+    find: 'if (settled.ofAccount) {',
+    replace: 'if (false) {',
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
+    name: 'a pager that refuses our account is asked every second',
+    file: 'src/core/deciding/settling.ts',
+    find: 'REFUSED_FIRST_MS = 15_000',
+    replace: 'REFUSED_FIRST_MS = 1_000',
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
+    name: 'the next pager waits a minute while the first one refuses our account',
+    file: 'src/core/deciding/settling.ts',
+    find: 'failOver(decision, page, `${ring.target} refuses what it is asked (${reason})`);',
+    replace: '',
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
+    name: 'what a pager refuses to our account counts as refused for what it names',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: 'ofAccount: isOfAccount(reason)',
+    replace: 'ofAccount: false',
+    tests: ['src/engine/dispatch/settle-plan.test.ts'],
+  },
 ];

@@ -22,7 +22,7 @@ const SECOND = 1_000;
 const usual = new Story(policy()).answer;
 const refused: Settled = {
   result: 'rejected',
-  reason: 'forbidden',
+  reason: 'not_found',
   detail: 'no such key',
   hint: 'look at the key',
 };
@@ -599,4 +599,51 @@ test('where a person sees the page at its pager stays known, also after a word o
     text: null,
   });
   expect(s.incident.pages['p1']).toMatchObject({ rings: [{ status: 'closed', url }] });
+});
+
+describe('a pager that refuses our account', () => {
+  /** The token is refused until the instant, in seconds. */
+  const until = (seconds: number, targets: readonly string[]) => (s: Story) => {
+    s.answer = (effect) =>
+      effect.name === 'pager.trigger' &&
+      targets.includes(effect.target) &&
+      s.now < START + seconds * SECOND
+        ? { ...refused, ofAccount: true, reason: 'forbidden' }
+        : usual(effect);
+    s.feed(observed());
+    return s;
+  };
+
+  test('costs no step: it is asked again, and rings the same person when it takes us back', () => {
+    const s = until(15, ['pd', 'og'])(new Story(policy()));
+    s.advance(4 * MINUTE);
+    expect(s.rings().filter((ring) => !ring.includes('Ada'))).toEqual([]);
+    expect(s.incident.pages['p1']?.rings.map(({ status }) => status)).toEqual([
+      'confirmed',
+      'confirmed',
+    ]);
+    expect(s.incident.escalations['role:expert']).toMatchObject({ state: 'open', step: 0 });
+  });
+
+  test('hands the page to the next pager at once', () => {
+    const s = until(600, ['pd'])(new Story(policy()));
+    expect(triggers(s).slice(0, 2)).toEqual(['0 pd', '0 og']);
+  });
+
+  test('is asked after 15 s, and then ever more seldom', () => {
+    const s = until(3_600, ['pd'])(new Story(policy()));
+    s.advance(10 * MINUTE);
+    const asked = triggers(s).filter((one) => one.endsWith('pd'));
+    expect(asked.slice(0, 5)).toEqual(['0 pd', '15 pd', '30 pd', '60 pd', '120 pd']);
+  });
+
+  test('is alarmed after a minute where nothing else rings, and the steps go on at their times', () => {
+    const s = until(3_600, ['pd', 'og'])(new Story(policy()));
+    s.advance(MINUTE);
+    s.advance(MINUTE);
+    expect(s.incident.alarms['page:p1']?.reason).toContain('is not confirmed by any pager');
+    expect(s.incident.escalations['role:expert']).toMatchObject({ step: 0 });
+    s.advance(4 * MINUTE);
+    expect(s.incident.escalations['role:expert']).toMatchObject({ step: 1 });
+  });
 });

@@ -35,6 +35,10 @@ import { emit, type Decision } from '../model/decision.ts';
 /** Read-back after *accepted*: 5, 15 and 45 s. */
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
 
+/** A pager that refuses us is asked again after this, then after as long as it has refused, at most every five minutes. */
+const REFUSED_FIRST_MS = 15_000;
+const REFUSED_MAX_MS = 5 * 60_000;
+
 /** An effect ended. What the state does not know (any more) changes nothing. */
 export function effectSettled(decision: Decision, effect: Effect, settled: Settled): void {
   switch (effect.name) {
@@ -94,6 +98,10 @@ function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: S
       triggerDelivered(decision, { page, ring }, settled);
       return;
     case 'rejected':
+      if (settled.ofAccount) {
+        accountRefused(decision, { page, ring }, settled);
+        return;
+      }
       changeRing(
         decision,
         { page, ring },
@@ -125,6 +133,27 @@ function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: S
       } else if (ring.status === 'pending' || ring.status === 'joining')
         changeRing(decision, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
   }
+}
+
+/**
+ * The account is ill, not the address: the next pager rings at once and this one is asked again and again, while the
+ * escalation keeps its times. Were each refusal the end of a step, a token that is renewed would cost them all.
+ */
+function accountRefused(
+  decision: Decision,
+  { page, ring }: NextRing,
+  { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
+): void {
+  const why = `${reason}: ${detail}. ${hint}`;
+  if (page.state !== 'open') {
+    changeRing(decision, { page, ring }, { status: 'failed', detail: why });
+    return;
+  }
+  const status = isUnderWay(ring) ? ring.status : 'pending';
+  changeRing(decision, { page, ring }, { status, detail: `${ring.target} refuses: ${why}` });
+  failOver(decision, page, `${ring.target} refuses what it is asked (${reason})`);
+  const waitMs = Math.min(Math.max(decision.now - ring.at, REFUSED_FIRST_MS), REFUSED_MAX_MS);
+  sendPage(decision, { page, ring }, { name: 'pager.trigger', dueAt: decision.now + waitMs });
 }
 
 function triggerDelivered(

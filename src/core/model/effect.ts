@@ -101,6 +101,8 @@ export type Settled =
     }
   | {
       readonly result: 'rejected';
+      /** It would meet every request to that account: nothing is wrong with what this one names. */
+      readonly ofAccount?: boolean;
       readonly reason: string;
       readonly detail: string;
       readonly hint: string;

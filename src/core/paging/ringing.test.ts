@@ -67,7 +67,7 @@ describe('a pager in shadow', () => {
       if (effect.target === target) return { result: 'withheld', mode: 'shadow' };
       return others ?? usual(effect);
     };
-  const refused: Settled = { result: 'rejected', reason: 'forbidden', detail: '', hint: '' };
+  const refused: Settled = { result: 'rejected', reason: 'not_found', detail: '', hint: '' };
 
   test('swallows no page: the next pager, which is live, rings at once', () => {
     const s = opened(inShadow('pd'), withheld('pd'));
@@ -319,7 +319,7 @@ describe('a post that failed', () => {
       if (effect.name !== 'statusPage.publish') return usual(effect);
       posts += 1;
       return posts === 2
-        ? { result: 'rejected', reason: 'forbidden', detail: '', hint: '' }
+        ? { result: 'rejected', reason: 'not_found', detail: '', hint: '' }
         : usual(effect);
     };
     s.feed(observed({ level: 'L3' }));

@@ -127,3 +127,20 @@ describe('where a person sees it at the vendor', () => {
     });
   });
 });
+
+describe('a refusal is of our account or of what the request names', () => {
+  test.each([
+    ['unauthorized', true],
+    ['forbidden', true],
+    ['redirected', true],
+    ['unsupported', true],
+    ['forbidden_address', true],
+    ['not_found', false],
+    ['invalid_request', false],
+    ['conflict', false],
+    ['too_large', false],
+  ] as const)('%s: %s', (reason, ofAccount) => {
+    const outcome: Outcome = { verb: 'reject', reason, detail: 'no', hint: 'ask' };
+    expect(planOf(outcome, attempt('pager.trigger'))).toMatchObject({ settled: { ofAccount } });
+  });
+});

@@ -1,7 +1,13 @@
 /** What an attempt's end means for its row and for the core. Pure. */
 import { webAddressOf } from '../../contract/json.ts';
 import type { PageFound, PostFound } from '../../contract/order.ts';
-import type { Outcome, ReadResult, Reject, Retry } from '../../contract/outcome.ts';
+import {
+  isOfAccount,
+  type Outcome,
+  type ReadResult,
+  type Reject,
+  type Retry,
+} from '../../contract/outcome.ts';
 import type { Effect, Settled } from '../../core/model/effect.ts';
 import type { ComponentStatus } from '../../core/model/policy.ts';
 import type { Settlement } from '../../store/store.ts';
@@ -42,7 +48,7 @@ function given(settled: Settled, status: Plan['status'], outcome: string): Plan 
 function rejected(outcome: Pick<Reject, 'reason' | 'detail' | 'hint'>): Plan {
   const { reason, detail, hint } = outcome;
   return given(
-    { result: 'rejected', reason, detail, hint },
+    { result: 'rejected', ofAccount: isOfAccount(reason), reason, detail, hint },
     'dead',
     `rejected (${reason}): ${detail}`,
   );
