@@ -135,21 +135,21 @@ const written = (name: string, field: Field | undefined): string =>
   field?.as === 'option' || field?.as === 'options' ? `--${field.option ?? name}` : name;
 
 /** The fields that this request needs are there, and no other. */
-function checked(group: Group, verb: Verb, wanted: Wanted): void {
-  const { typed, without, asks } = wanted;
+function checked(group: Group, verb: Verb, asked: Asked): void {
+  const { typed, without, asks } = asked;
   const hint = `Write: ${verbsOf(group)
     .flatMap(({ examples }) => examples)
     .join('\n    or: ')}`;
   for (const name of Object.keys(typed))
     if (!Object.hasOwn(verb.fields, name) || without.includes(name))
-      throw new Refusal(`${written(name, group.fields.get(name))} is not for ${wanted.what}`, hint);
+      throw new Refusal(`${written(name, group.fields.get(name))} is not for ${asked.what}`, hint);
   for (const [name, field] of Object.entries(verb.fields)) {
     const isMissing = (isRequired(field) || asks.includes(name)) && typed[name] === undefined;
     if (isMissing) throw new Refusal(`${written(name, field)} is missing: ${field.about}`, hint);
   }
 }
 
-interface Wanted {
+interface Asked {
   readonly typed: Typed;
   readonly what: string;
   readonly without: readonly string[];

@@ -103,13 +103,13 @@ export function createFaultList(options: {
   let rules: readonly FaultRule[] = [];
   let made = 0;
 
-  function isOver(rule: FaultRule): boolean {
+  function hasEnded(rule: FaultRule): boolean {
     const isUsedUp = rule.hits >= (rule.times ?? Number.POSITIVE_INFINITY);
     return isUsedUp || now() >= (rule.until ?? Number.POSITIVE_INFINITY);
   }
 
   function replace(next: readonly FaultRule[]): void {
-    rules = next.filter((rule) => !isOver(rule));
+    rules = next.filter((rule) => !hasEnded(rule));
     changed();
   }
 
@@ -124,7 +124,7 @@ export function createFaultList(options: {
       const struck = rules.find(
         (rule) =>
           rule.target === target &&
-          !isOver(rule) &&
+          !hasEnded(rule) &&
           now() >= (rule.from ?? 0) &&
           (rule.method ?? method) === method &&
           path.startsWith(rule.path ?? ''),
@@ -133,9 +133,9 @@ export function createFaultList(options: {
       replace(rules.map((rule) => (rule === struck ? { ...rule, hits: rule.hits + 1 } : rule)));
       return struck;
     },
-    list: () => rules.filter((rule) => !isOver(rule)),
+    list: () => rules.filter((rule) => !hasEnded(rule)),
     clear({ target, id }) {
-      const before = rules.filter((rule) => !isOver(rule));
+      const before = rules.filter((rule) => !hasEnded(rule));
       const kept = before.filter(
         (rule) => (target ?? rule.target) !== rule.target || (id ?? rule.id) !== rule.id,
       );
