@@ -594,7 +594,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'somebody who was not rung silences the phone of another',
     file: 'src/core/command/acknowledging.ts',
-    find: 'page.person !== null && page.person !== answer.by',
+    find: 'ringsOnly(page) && page.person !== answer.by',
     replace: 'false',
     tests: ['src/core/paging/ringing.test.ts'],
   },
@@ -653,5 +653,12 @@ export const ringingMutants: readonly Mutant[] = [
     find: 'ofAccount: isOfAccount(reason)',
     replace: 'ofAccount: false',
     tests: ['src/engine/dispatch/settle-plan.test.ts'],
+  },
+  {
+    name: 'whom the vendor rings beside the first assignee cannot answer here',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'page.person !== null && !page.adopted',
+    replace: 'page.person !== null',
+    tests: ['src/core/opening/opening.adopted.test.ts'],
   },
 ];

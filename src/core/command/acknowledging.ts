@@ -131,6 +131,11 @@ function acknowledgeOwn(decision: Decision, answer: PersonAnswer): Refusal | nul
   return null;
 }
 
+/** Whether it is known whose phone rings, and that it is theirs alone: a vendor's own ring may be of several people. */
+function ringsOnly(page: Page): boolean {
+  return page.person !== null && !page.adopted;
+}
+
 function acknowledgeNamed(
   decision: Decision,
   pageId: string,
@@ -147,7 +152,7 @@ function acknowledgeNamed(
   }
   if (page.state !== 'open')
     return { code: 'already_answered', message: `Page ${pageId} is ${page.state} already.` };
-  if (page.person !== null && page.person !== answer.by)
+  if (ringsOnly(page) && page.person !== answer.by)
     return {
       code: 'not_yours',
       message: `Page ${pageId} rings ${page.label}, and only ${page.label} can answer it. ${instead(decision)}`,
@@ -161,7 +166,7 @@ function ringsNobody(decision: Decision): Refusal {
   const { state } = decision;
   const open = Object.values(state.pages).filter((page) => page.state === 'open');
   const rung = open.map((page) =>
-    page.person === null
+    !ringsOnly(page)
       ? `${page.label} (if that is your phone: \`tocsin ack ${state.id} ${page.id}\`)`
       : page.label,
   );

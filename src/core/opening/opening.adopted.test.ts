@@ -36,6 +36,16 @@ describe("the vendor's own incident", () => {
     expect(s.incident.pages['p1']).toMatchObject({ adopted: true, state: 'open' });
   });
 
+  test('may be assigned to several: each of them answers it by the name of its page', () => {
+    const s = opened(policy(), { people: ['ada', 'ben'] });
+    expect(s.feed({ type: 'Acknowledge', page: null }, byPerson('ben'))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('`tocsin ack inc-1 p1`') as string,
+    });
+    expect(s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ben')).ok).toBe(true);
+    expect(s.incident.pages['p1']).toMatchObject({ acknowledgedBy: 'ben' });
+  });
+
   test('is not closed by a raise that rings louder, and is told of the answer', () => {
     const s = opened(
       policy({
