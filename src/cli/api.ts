@@ -55,6 +55,8 @@ export class Unreachable extends Error {
 /** What of the server's problem documents (src/http/problem.ts) is printed. */
 const Problem = z.looseObject({
   detail: z.string(),
+  /** Why; a request that was understood and refused says in its detail what to do. */
+  code: z.string().optional(),
   errors: z.array(z.looseObject({ message: z.string() })).default([]),
 });
 
@@ -135,10 +137,13 @@ function refusalOf(status: number, text: string): Refusal {
       `the server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`,
       hint === '' ? 'Is it a Tocsin server? Check --url or TOCSIN_URL.' : hint,
     );
-  const { detail, errors } = problem.data;
+  const { code, detail, errors } = problem.data;
   // The detail names the fields that are wrong; the problems of a configuration stand in the list alone.
   const more = errors.flatMap(({ message }) => (detail.includes(message) ? [] : [message]));
-  return new Refusal([detail, ...more].join('\n'), hint);
+  return new Refusal(
+    [detail, ...more].join('\n'),
+    status === 403 && code !== 'scope_missing' ? '' : hint,
+  );
 }
 
 async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {

@@ -355,6 +355,19 @@ describe('a refusal says what, and what to do', () => {
     expect(err).not.toContain('tcn_secret');
   });
 
+  it('403 says how a scope is given where one is missing, and nothing of scopes where a person is needed', async () => {
+    answer = () => ({
+      status: 403,
+      json: { detail: 'This needs a token with the scope act.', code: 'scope_missing' },
+    });
+    expect((await run('ack', '7')).err).toContain('ask an admin for one');
+    answer = () => ({
+      status: 403,
+      json: { detail: 'Taking a role is for a person.', code: 'person_needed' },
+    });
+    expect((await run('take', '7', 'scribe')).err).toBe('tocsin: Taking a role is for a person.\n');
+  });
+
   it('400 names the field', async () => {
     answer = () => ({
       status: 400,
