@@ -1,7 +1,7 @@
 /** The bodies of the sandbox's control API, each as the schema that makes of it what the world takes. */
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
-import { type FaultOrder, RETRY_AFTER_SPELLINGS } from './faults.ts';
+import { DENIALS, type FaultOrder, RETRY_AFTER_SPELLINGS } from './faults.ts';
 import type { AnswerOrder } from './world.ts';
 
 const MUST = 'must be a duration such as 90s, 5m or 1h30m';
@@ -42,6 +42,11 @@ const fault = z.discriminatedUnion('fault', [
       spelling: z.enum(RETRY_AFTER_SPELLINGS).optional(),
     })
     .transform(({ retry_after: retryAfterMs, ...rest }) => ({ ...rest, retryAfterMs })),
+  z.strictObject({
+    ...scope,
+    fault: z.literal(['403', 403]).transform(() => '403' as const),
+    status: z.literal(DENIALS).optional(),
+  }),
   z.strictObject({ ...scope, fault: z.literal('5xx'), status }),
   z
     .strictObject({

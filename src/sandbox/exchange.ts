@@ -92,6 +92,8 @@ function act(exchange: Exchange, request: StandInRequest): void {
       );
     case '429':
       return write(response, rateLimited(fault, clock.now()));
+    case '403':
+      return write(response, denied(fault.status ?? 403));
     case '5xx':
       return write(response, broken(fault.status ?? 503));
     case '5xx-but-done': {
@@ -134,6 +136,13 @@ function safely(account: Account, run: () => StandInResponse): StandInResponse {
     const reason = error instanceof Error ? error.message : String(error);
     return { status: 500, body: { error: `The stand-in of ${account.vendor} failed: ${reason}` } };
   }
+}
+
+/** The account is refused, whatever is asked; a redirect leads to where no token may go. */
+function denied(status: number): StandInResponse {
+  const body = { error: 'this account may not do that' };
+  const location = 'https://elsewhere.example/';
+  return status < 400 ? { status, headers: { location }, body } : { status, body };
 }
 
 function broken(status: number): StandInResponse {

@@ -82,6 +82,15 @@ describe('a vendor that fails, as its client sees it', () => {
     expect((await ring(await worldWith({ fault: '429', status: 420 }))).status).toBe(420);
   });
 
+  it('403: the account is refused, by whatever status it is told to be, and nothing is carried out', async () => {
+    for (const status of [401, 403, 307] as const) {
+      const world = await worldWith({ fault: '403', status });
+      expect((await ring(world)).status).toBe(status);
+      expect(rings(world)).toEqual([]);
+    }
+    expect((await ring(await worldWith({ fault: '403' }))).status).toBe(403);
+  });
+
   it('5xx: broken and not carried out', async () => {
     const world = await worldWith({ fault: '5xx', status: 500 });
     expect((await ring(world)).status).toBe(500);

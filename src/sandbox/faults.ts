@@ -14,6 +14,9 @@ export const RETRY_AFTER_SPELLINGS = [
   'none',
 ] as const;
 
+/** Answers that refuse the account, whatever is asked. */
+export const DENIALS = [301, 302, 307, 308, 401, 402, 403] as const;
+
 export type RetryAfterSpelling = (typeof RETRY_AFTER_SPELLINGS)[number];
 
 export type Fault =
@@ -29,6 +32,8 @@ export type Fault =
       readonly retryAfterMs?: number | undefined;
       readonly spelling?: RetryAfterSpelling | undefined;
     }
+  /** The account is refused: 403, 401 (a token that is not taken), 402 (not on this plan), or sent elsewhere by a redirect. */
+  | { readonly fault: '403'; readonly status?: (typeof DENIALS)[number] | undefined }
   /** Answered 5xx (503 when absent), not carried out. */
   | { readonly fault: '5xx'; readonly status?: number | undefined }
   /** Answered 5xx (504 when absent) and carried out all the same, at once or so much later. */
@@ -48,6 +53,7 @@ export const FAULT_NAMES = [
   'refuse',
   'hang',
   '429',
+  '403',
   '5xx',
   '5xx-but-done',
   '202-but-lost',

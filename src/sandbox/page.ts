@@ -329,6 +329,7 @@ const FAULT_WORDS: Readonly<Record<FaultRule['fault'], string>> = {
   refuse: 'refuse connections',
   hang: 'hang, never answer',
   '429': '429, too many requests',
+  '403': '403, account refused',
   '5xx': '5xx, broken',
   '5xx-but-done': '5xx, but done',
   '202-but-lost': '202, but lost',

@@ -1,0 +1,57 @@
+/**
+ * The account is refused.
+ *
+ * A tram line stops at eight in the very moment in which PagerDuty takes our token no more: somebody is renewing it. That
+ * is the pager's illness and no fault of the driver's phone. Nobody of the next steps is rung for it; the driver is, as
+ * soon as the token is taken. Where it lasts, everybody hears of it within a minute or two, and the steps go on at their
+ * times.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../src/sandbox/faults.ts';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting } from './trams.ts';
+
+const inSteps = (yaml: string): string =>
+  `${trusting(yaml).replace(
+    'line-1: {on_call: driver,',
+    'line-1: {on_call: driver, escalation: calm, fallback: [herald],',
+  )}
+escalation_policies:
+  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}, {page: boss}]}
+`
+    .replace(
+      'on-duty: {page: service.on_call}',
+      'on-duty: {page: service.on_call, escalation: calm}',
+    )
+    .replace('severity: bad, trusted: true', 'severity: bad');
+
+async function refused(fault: Fault, ms?: number): Promise<Stage> {
+  const stage = await trams(inSteps);
+  const until = ms === undefined ? {} : { until: stage.clock.now() + ms };
+  stage.fault({ target: 'pd', ...fault, ...until });
+  await stage.alert({ alertname: 'LineStopped' });
+  return stage;
+}
+
+describe.each([401, 403, 307] as const)('for fifteen seconds by %i', (status) => {
+  test('the driver is rung when it is over, and nobody else', async () => {
+    const stage = await refused({ fault: '403', status }, 15_000);
+    await stage.at('4m');
+    expect(await stage.rings()).toEqual([
+      expect.stringMatching(/^08:00:(15|30) \| rang \| driver/),
+    ]);
+  });
+});
+
+test('for long: it is said in the channel, and the steps keep their times', async () => {
+  const stage = await refused({ fault: '403' });
+  await stage.at('4m');
+  const said = stage.messages().filter(({ text }) => text.includes('not confirmed by any pager'));
+  expect(said.map(({ time }) => time.slice(11, 16))[0]).toBe('08:01');
+  const step = async () =>
+    Object.values((await stage.incident()).escalations).find(({ key }) => key.kind !== 'alarm')
+      ?.step;
+  expect(await step()).toBe(0);
+  await stage.at('6m');
+  expect(await step()).toBe(1);
+});
