@@ -2,7 +2,7 @@
  * Public words.
  *
  * A tram line stops at eight. What may be said in public without a person is written in the configuration; whatever a
- * person writes is read by another person first, and a machine neither writes nor approves. What must never be public is
+ * person writes is approved first, and a machine neither writes nor approves. What must never be public is
  * said before anything is.
  */
 import { expect, test } from 'vitest';

@@ -661,4 +661,18 @@ export const ringingMutants: readonly Mutant[] = [
     replace: 'page.person !== null',
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
+  {
+    name: 'a search for another service keeps the phone of this one silent when it fires again',
+    file: 'src/core/opening/relapsing.ts',
+    find: "key.kind === 'service' ? key.service : state.routing.service",
+    replace: 'state.routing.service',
+    tests: ['src/core/opening/relapsing.test.ts'],
+  },
+  {
+    name: 'a declaration is refused for a flag that is set already',
+    file: 'src/core/severity/flags.ts',
+    find: 'if (own(decision.state.flags, flag) !== undefined) continue;',
+    replace: '',
+    tests: ['src/core/command/declaring.test.ts'],
+  },
 ];

@@ -9,6 +9,7 @@ import {
   observed,
   START,
   Story,
+  declare,
 } from '../../../test/support/story.ts';
 import type { Adopted } from '../model/input.ts';
 import type { Level, Policy } from '../model/policy.ts';
@@ -450,4 +451,12 @@ describe('while automation is paused', () => {
     s.advance(MINUTE);
     expect(s.incident.declaredAt).toBe(START + 20 * MINUTE);
   });
+});
+
+test('a flag that is set already holds up no declaration', () => {
+  const s = new Story(policy({ flags: { leak: { public: 'never' } } }));
+  s.feed(observed());
+  s.feed({ type: 'SetFlag', flag: 'leak' }, byPerson('ada'));
+  expect(s.feed({ ...declare, flags: ['leak'] }, byPerson('ada')).ok).toBe(true);
+  expect(s.incident.declaredAt).not.toBeNull();
 });

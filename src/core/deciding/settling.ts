@@ -9,7 +9,6 @@ import type {
   Settled,
 } from '../model/effect.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
-
 import {
   audienceReached,
   setUpRoom,

@@ -49,13 +49,23 @@ function peopleOf(look: Look<'state' | 'context'>, request: EscalationRequest): 
   return list.flatMap(({ person }) => person ?? []);
 }
 
-/** Whether somebody is looked for already: as this, or as the one who is on call. */
-function isSought({ state }: Look<'state'>, { key, recipient }: EscalationRequest): boolean {
-  const isOnCall = recipient.kind === 'service_on_call';
-  return Object.values(state.escalations).some(
+/** Of which service the one who is on call is looked for; undefined: another is. */
+function onCallOf(
+  { state }: Look<'state'>,
+  { key, recipient }: Pick<EscalationRequest, 'key' | 'recipient'>,
+): string | null | undefined {
+  if (recipient.kind !== 'service_on_call') return undefined;
+  return key.kind === 'service' ? key.service : state.routing.service;
+}
+
+/** Whether somebody is looked for already: as this, or as the one who is on call for the same service. */
+function isSought(look: Look<'state'>, request: EscalationRequest): boolean {
+  const service = onCallOf(look, request);
+  return Object.values(look.state.escalations).some(
     (one) =>
       isOwed(one) &&
-      (one.id === encodeEscalation(key) || (isOnCall && one.recipient.kind === recipient.kind)),
+      (one.id === encodeEscalation(request.key) ||
+        (service !== undefined && onCallOf(look, one) === service)),
   );
 }
 

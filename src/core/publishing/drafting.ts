@@ -57,7 +57,7 @@ export function draftPost(decision: Decision, post: WantedPost): void {
   if (page === undefined) return;
   const components = componentsByTarget(decision).get(post.target) ?? [];
   const every = post.status === 'resolved' ? null : everyMs(decision, decision.now);
-  // Words of a person are read by another before the public reads them.
+  // What a person wrote on the spot is looked at once more before the public reads it.
   const approval = post.text === '' ? approvalOf(decision, post.target, post) : 'required';
   // What goes out at once promises from now; what waits for a person promises from when it is due.
   const from =

@@ -22,9 +22,10 @@ export function setFlag(decision: Decision, flag: string): Refusal | null {
   return null;
 }
 
-/** Sets each of them once; the first that cannot be set refuses. */
+/** Sets those that are not set yet; the first that is not configured refuses. */
 export function setFlags(decision: Decision, flags: readonly string[]): Refusal | null {
-  for (const flag of new Set(flags)) {
+  for (const flag of flags) {
+    if (own(decision.state.flags, flag) !== undefined) continue;
     const refusal = setFlag(decision, flag);
     if (refusal !== null) return refusal;
   }
