@@ -31,12 +31,14 @@ const EVENTS = { [EVENT]: ['IncidentEvent'], [KEYS]: ENCODED };
 const STATES: Readonly<Record<number, string>> = {
   8: '4121e99351fe1eb7',
   9: '47e016109e389457',
+  10: 'd2dfe23cb00410d4',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
 const STARTS: Readonly<Record<number, string>> = {
   5: '6fed95876f2612e1',
   6: '0b2e51d3e8bba36e',
+  7: '06632e2153d24684',
 };
 
 const state = shapeOf(STATE, read);
@@ -74,7 +76,10 @@ describe('the shape of what is stored', () => {
     ['a word more', [INCIDENT, "| 'lost'", "| 'lost' | 'found'"]],
     ['a recipient more in the policy', [POLICY, "'service_on_call' }", "'everybody' }"]],
     ['a key that says more', [KEYS, "kind: 'role'; ", "kind: 'role'; readonly why: string; "]],
-    ['evidence that says more', [KEYS, 'readonly reports: number }', 'readonly reports: string }']],
+    [
+      'evidence that says more',
+      [KEYS, 'readonly fact: readonly string[] }', 'readonly fact: string }'],
+    ],
     ['keys that are written otherwise', [KEYS, "].join(':')", "].join('/')"]],
   ])('is another one with %s', (_what, edit) => {
     expect(shapeOf(STATE, edited(edit))).not.toBe(state);

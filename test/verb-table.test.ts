@@ -1,11 +1,7 @@
 /** The table of verbs: whoever adds an entry has a decision, a route, a description and a command. */
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { VERBS } from '../src/core/verbs/table.ts';
-import { read, root } from './house/project.ts';
+import { playedWith } from './support/trial.ts';
 
 const ENTRY = `
 import { emit } from '../model/decision.ts';
@@ -73,28 +69,23 @@ interface Played {
   readonly out: string;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'verb-table-'));
 let played: Played;
 
-/** The project with one entry more, in a folder of its own. */
 beforeAll(() => {
-  for (const path of ['src', 'adapters', 'test/support', 'config', 'package.json'])
-    cpSync(join(root, path), join(folder, path), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'src/core/verbs/trial-of-a-verb.ts'), ENTRY);
-  const table = read('src/core/verbs/table.ts')
-    .replace(
-      'import type { Given,',
-      "import { TrialOfAVerb } from './trial-of-a-verb.ts';\nimport type { Given,",
-    )
-    .replace('VERBS = {', 'VERBS = {\n  TrialOfAVerb,');
-  writeFileSync(join(folder, 'src/core/verbs/table.ts'), table);
-  writeFileSync(join(folder, 'played.ts'), PLAYED);
-  const ran = spawnSync(process.execPath, ['played.ts'], { cwd: folder, encoding: 'utf8' });
-  expect(ran.stderr.replaceAll(/^.*ExperimentalWarning.*\n.*\n/gm, '')).toBe('');
-  played = JSON.parse(ran.stdout) as Played;
+  played = playedWith(
+    {
+      'src/core/verbs/trial-of-a-verb.ts': () => ENTRY,
+      'src/core/verbs/table.ts': (before) =>
+        before
+          .replace(
+            'import type { Given,',
+            "import { TrialOfAVerb } from './trial-of-a-verb.ts';\nimport type { Given,",
+          )
+          .replace('VERBS = {', 'VERBS = {\n  TrialOfAVerb,'),
+    },
+    PLAYED,
+  ) as Played;
 }, 60_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a verb that is added as one entry', () => {
   test('is decided, and refused where its guards say so', () => {

@@ -20,7 +20,7 @@ afterEach(() => h.end());
 
 const noisy = trigger(
   'money lost',
-  { kind: 'flag', flag: 'corrupt' },
+  { kind: 'flag', given: { flag: 'corrupt' } },
   { kind: 'at_least', level: 'L1' },
 );
 

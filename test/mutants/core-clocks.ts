@@ -117,8 +117,15 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: '"no root cause" goes on counting after it was identified',
     file: 'src/core/severity/trigger-kinds.ts',
-    find: "if (state.phase !== 'investigating' || state.rootCauseAt !== null)\n      return 'it",
-    replace: "if (state.rootCauseAt !== null)\n      return 'it",
+    find: "if (!isWithoutRootCause(state)) return 'it",
+    replace: "if (state.rootCauseAt !== null) return 'it",
+    tests: OWED,
+  },
+  {
+    name: 'a trigger that has fired on its time goes on counting',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: 'unspentOf(trigger, state).length === 0',
+    replace: 'false',
     tests: OWED,
   },
   {

@@ -54,7 +54,7 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a trigger fires again and again for one fact',
     file: 'src/core/severity/severity.ts',
-    find: '.filter((one) => !isSpent(decision.state, one));',
+    find: '.filter((one) => !isSpent(state, one));',
     replace: ';',
     tests: ['src/core/severity/severity.test.ts'],
   },
@@ -68,8 +68,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a lowering does not hold against what triggers knew',
     file: 'src/core/severity/severity.ts',
-    find: 'evidence.push(...kindOf(when).evidence({ state, trigger, when }));',
-    replace: 'void kindOf(when);',
+    find: 'evidence.push(...evidenceOf(trigger, state));',
+    replace: 'void trigger;',
     tests: ['src/core/severity/severity.lowering.test.ts'],
   },
   {
@@ -259,15 +259,15 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a report at the end of the span does not count',
     file: 'src/core/severity/trigger-kinds.ts',
-    find: 'now - report.at <= when.withinMs',
-    replace: 'now - report.at < when.withinMs',
+    find: 'now - report.at <= given.within',
+    replace: 'now - report.at < given.within',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
     name: 'a raise for want of a cause, held by a pause, comes although a fix is in place',
     file: 'src/core/severity/trigger-kinds.ts',
-    find: "state.phase !== 'investigating' || state.rootCauseAt !== null) return null;",
-    replace: 'state.rootCauseAt !== null) return null;',
+    find: 'if (!isWithoutRootCause(state)) return null;',
+    replace: 'if (state.rootCauseAt !== null) return null;',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {

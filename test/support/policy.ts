@@ -11,6 +11,7 @@ import type {
   Service,
   Trigger,
 } from '../../src/core/model/policy.ts';
+import type { When } from '../../src/core/severity/trigger-kinds.ts';
 import { deepFreeze } from './freeze.ts';
 
 const where = { file: 'test.yaml', line: 1, column: 1 };
@@ -113,7 +114,7 @@ export function escalation(
   return { id: 'standard', steps, upTo: {}, ...change };
 }
 
-export function trigger(name: string, when: Trigger['when'], then: Trigger['then']): Trigger {
+export function trigger(name: string, when: When, then: Trigger['then']): Trigger {
   return { name, when, then, where };
 }
 

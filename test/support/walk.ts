@@ -41,20 +41,27 @@ export const rich = withLevel(
     triggers: [
       trigger(
         'grows',
-        { kind: 'impact_grows', factor: 2, atLeast: { users: 100, percent: 5 } },
+        {
+          kind: 'impact_grows',
+          given: { impact_grows: 2, at_least: { users: 100, percent: 5 } },
+        },
         { kind: 'raise', levels: 1 },
       ),
       trigger(
         'no cause',
-        { kind: 'no_root_cause', afterMs: { L1: 30 * MINUTE, L2: 120 * MINUTE } },
+        { kind: 'no_root_cause', given: { no_root_cause: { L1: 30 * MINUTE, L2: 120 * MINUTE } } },
         { kind: 'escalate_next_step' },
       ),
       trigger(
         'customers',
-        { kind: 'customer_reports', tier: 'paying', accounts: 2, withinMs: 30 * MINUTE },
+        { kind: 'customer_reports', given: { tier: 'paying', accounts: 2, within: 30 * MINUTE } },
         { kind: 'at_least', level: 'L2' },
       ),
-      trigger('integrity', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
+      trigger(
+        'integrity',
+        { kind: 'flag', given: { flag: 'corrupt' } },
+        { kind: 'at_least', level: 'L1' },
+      ),
     ],
   },
 );

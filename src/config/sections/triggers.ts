@@ -1,12 +1,15 @@
 /** Triggers: what raises the severity by itself. */
 import { z } from 'zod';
 import type { ImpactMeasure, Trigger, TriggerThen, TriggerWhen } from '../../core/model/policy.ts';
+import {
+  type Parameter,
+  TRIGGER_KINDS,
+  type TriggerKind,
+  type Words,
+} from '../../core/severity/trigger-kinds.ts';
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
 import { duration, factor, text } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-
-type Kind = TriggerWhen['kind'];
-type When<K extends Kind> = Extract<TriggerWhen, { kind: K }>;
 
 const least = (of: string): z.ZodOptional<z.ZodNumber> =>
   z
@@ -25,122 +28,121 @@ const measures = {
 
 const MEASURES = Object.keys(measures) as readonly ImpactMeasure[];
 
-const leastImpact = z
-  .strictObject(measures)
-  .optional()
-  .meta({ description: 'With impact_grows: measures that count, each from this value on.' });
+type LeastImpactYaml = Readonly<Partial<Record<ImpactMeasure, number | undefined>>> | undefined;
 
-type LeastImpactYaml = z.output<typeof leastImpact>;
-
-interface Place {
+/** A parameter as it is written. */
+interface Written<Yaml> {
   readonly compiling: Compiling;
-  /** Where the `when:` stands. */
+  readonly yaml: Yaml;
   readonly spot: Spot;
-  readonly atLeast: LeastImpactYaml;
 }
 
-/** What a trigger can wait for: how it is written under `when:`, and what it becomes. */
-interface TriggerSyntax<W extends TriggerWhen, Yaml> {
-  /** What stands under the key that is called as the kind is. */
-  readonly shape: z.ZodType<Yaml | undefined>;
+/** How a word of the parameters is written, and how it is read. */
+interface Syntax<W extends keyof Words, Yaml> {
+  /** It may be left out. */
+  readonly isOptional?: true;
+  shape(about: string): z.ZodType<Yaml>;
   /** Null after reporting what is wrong. */
-  becomes(yaml: Yaml, at: Place): W | null;
+  reads(written: Written<Yaml>): { readonly value: Words[W] } | null;
 }
 
-function leastOf(yaml: LeastImpactYaml): Readonly<Partial<Record<ImpactMeasure, number>>> {
-  const given: Partial<Record<ImpactMeasure, number>> = {};
-  for (const measure of MEASURES) {
-    const value = yaml?.[measure];
-    if (value !== undefined) given[measure] = value;
-  }
-  return given;
-}
+const asItIs = ({ yaml }: Written<number>): { readonly value: number } => ({ value: yaml });
 
-const impactGrows: TriggerSyntax<When<'impact_grows'>, number> = {
-  shape: factor(
-    'Reported impact has grown by this factor since the last change of level: `2x` means doubled.',
-  ).optional(),
-  becomes: (yaml, { compiling, spot, atLeast: given }) => {
-    const atLeast = leastOf(given);
-    if (Object.keys(atLeast).length === 0)
-      compiling.report.error(
-        spot,
-        'it is not told which impact counts',
-        `Write at_least: {users: 100, percent: 5}; measures: ${MEASURES.join(', ')}.`,
-      );
-    return { kind: 'impact_grows', factor: yaml, atLeast };
-  },
-};
-
-const noRootCause: TriggerSyntax<When<'no_root_cause'>, Readonly<Record<string, number>>> = {
-  shape: z
-    .record(z.string(), duration('Time since the incident entered the level.'))
-    .optional()
-    .meta({ description: 'Level -> time without `identified`.' }),
-  becomes: (yaml, { compiling, spot }) => {
+const durationByLevel: Syntax<'duration_by_level', Readonly<Record<string, number>>> = {
+  shape: (about) =>
+    z
+      .record(z.string(), duration('Time since the incident entered the level.'))
+      .meta({ description: about }),
+  reads: ({ compiling, yaml, spot }) => {
     const known = Object.entries(yaml).filter(([level]) =>
-      isLevel(compiling, { name: level, spot: keyOf(below(spot, 'no_root_cause', level)) }),
+      isLevel(compiling, { name: level, spot: keyOf(below(spot, level)) }),
     );
-    return { kind: 'no_root_cause', afterMs: Object.fromEntries(known) };
+    return { value: Object.fromEntries(known) };
   },
 };
 
-interface ReportsYaml {
-  readonly tier?: string | undefined;
-  readonly accounts: number;
-  readonly within: number;
-}
-
-const customerReports: TriggerSyntax<When<'customer_reports'>, ReportsYaml> = {
-  shape: z
-    .strictObject({
-      tier: text('Tier of the accounts that count; any when left out.').optional(),
-      accounts: z.int().min(1).meta({ description: 'So many different accounts ...' }),
-      within: duration('... within this long.'),
-    })
-    .optional()
-    .meta({ description: 'Reports from customers.' }),
-  becomes: ({ tier, accounts, within }) => ({
-    kind: 'customer_reports',
-    tier: tier ?? null,
-    accounts,
-    withinMs: within,
-  }),
-};
-
-const flag: TriggerSyntax<When<'flag'>, string> = {
-  shape: text('A flag that a person sets.').optional(),
-  becomes: (yaml, { compiling, spot }) =>
-    isKnown(
-      compiling.report,
-      { name: yaml, spot: below(spot, 'flag') },
-      { kind: 'flag', names: compiling.names.flags },
-    )
-      ? { kind: 'flag', flag: yaml }
+const flag: Syntax<'flag', string> = {
+  shape: text,
+  reads: ({ compiling, yaml, spot }) =>
+    isKnown(compiling.report, { name: yaml, spot }, { kind: 'flag', names: compiling.names.flags })
+      ? { value: yaml }
       : null,
 };
 
-/** One entry per kind; what each of them watches stands under the same keys in `core/severity/trigger-kinds.ts`. */
-const KINDS = {
-  impact_grows: impactGrows,
-  no_root_cause: noRootCause,
-  customer_reports: customerReports,
+const impact: Syntax<'impact', LeastImpactYaml> = {
+  // Said by the check below, which tells the measures.
+  isOptional: true,
+  shape: (about) => z.strictObject(measures).meta({ description: about }),
+  reads: ({ compiling, yaml, spot }) => {
+    const given: Partial<Record<ImpactMeasure, number>> = {};
+    for (const measure of MEASURES) {
+      const value = yaml?.[measure];
+      if (value !== undefined) given[measure] = value;
+    }
+    if (Object.keys(given).length > 0) return { value: given };
+    compiling.report.error(
+      spot,
+      'it is not told which impact counts',
+      `Write at_least: {users: 100, percent: 5}; measures: ${MEASURES.join(', ')}.`,
+    );
+    return null;
+  },
+};
+
+const SYNTAX = {
+  factor: { shape: factor, reads: asItIs },
+  duration: { shape: duration, reads: asItIs },
+  duration_by_level: durationByLevel,
+  count: { shape: (about) => z.int().min(1).meta({ description: about }), reads: asItIs },
+  optional_text: {
+    isOptional: true,
+    shape: text,
+    reads: ({ yaml }: Written<string | undefined>) => ({ value: yaml ?? null }),
+  },
   flag,
-} satisfies { readonly [K in Kind]: TriggerSyntax<When<K>, unknown> };
+  impact,
+} satisfies { readonly [W in keyof Words]: Syntax<W, unknown> };
 
-const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];
+function syntaxOf({ word }: Parameter): Syntax<keyof Words, unknown> {
+  // What is read is what the syntax of the same word has described.
+  return SYNTAX[word];
+}
 
-const KIND_LIST = KIND_NAMES.join(', ');
+const KINDS: Readonly<Record<string, TriggerKind>> = TRIGGER_KINDS;
+
+const KIND_LIST = Object.keys(KINDS).join(', ');
+
+/** Whether the parameters stand together under the kind's key, or there and beside it, each under its own. */
+function isTogether(kind: string, { parameters }: TriggerKind): boolean {
+  return !Object.hasOwn(parameters, kind);
+}
+
+function shapesOf({ parameters }: TriggerKind): Record<string, z.ZodType> {
+  const shapes = Object.entries(parameters).map(([key, parameter]) => {
+    const { shape, isOptional } = syntaxOf(parameter);
+    return [key, isOptional === true ? shape(parameter.about).optional() : shape(parameter.about)];
+  });
+  return Object.fromEntries(shapes) as Record<string, z.ZodType>;
+}
+
+function keysOf(kind: string, entry: TriggerKind): readonly (readonly [string, z.ZodType])[] {
+  const shapes = shapesOf(entry);
+  if (!isTogether(kind, entry)) return Object.entries(shapes);
+  const shape = z.strictObject(shapes);
+  return [[kind, entry.about === null ? shape : shape.meta({ description: entry.about })]];
+}
 
 const whenShape = z
-  .strictObject({
-    impact_grows: KINDS.impact_grows.shape,
-    at_least: leastImpact,
-    no_root_cause: KINDS.no_root_cause.shape,
-    customer_reports: KINDS.customer_reports.shape,
-    flag: KINDS.flag.shape,
-  } satisfies Record<Kind | 'at_least', z.ZodType>)
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(KINDS)
+        .flatMap(([kind, entry]) => keysOf(kind, entry))
+        .map(([key, shape]) => [key, shape.optional()]),
+    ),
+  )
   .meta({ description: `Exactly one of ${KIND_LIST}.` });
+
+type WhenYaml = Readonly<Record<string, unknown>>;
 
 export const triggerShape = z
   .strictObject({
@@ -157,12 +159,9 @@ export const triggerShape = z
 
 type TriggerYaml = z.output<typeof triggerShape>;
 
-function whenOf(
-  compiling: Compiling,
-  yaml: z.output<typeof whenShape>,
-  spot: Spot,
-): TriggerWhen | null {
-  const given = KIND_NAMES.filter((kind) => yaml[kind] !== undefined);
+/** The one kind that is written; null after reporting that it is none or several, or has what belongs to another. */
+function kindOf({ compiling, yaml, spot }: Written<WhenYaml>): string | null {
+  const given = Object.keys(KINDS).filter((kind) => yaml[kind] !== undefined);
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
     compiling.report.error(
@@ -172,14 +171,32 @@ function whenOf(
     );
     return null;
   }
-  if (yaml.at_least !== undefined && kind !== 'impact_grows')
-    compiling.report.error(
-      keyOf(below(spot, 'at_least')),
-      'at_least belongs to impact_grows',
-      'Leave it out.',
-    );
-  const entry: TriggerSyntax<TriggerWhen, unknown> = KINDS[kind];
-  return entry.becomes(yaml[kind], { compiling, spot, atLeast: yaml.at_least });
+  for (const [other, entry] of Object.entries(KINDS))
+    for (const key of isTogether(other, entry) ? [] : Object.keys(entry.parameters))
+      if (other !== kind && yaml[key] !== undefined)
+        compiling.report.error(
+          keyOf(below(spot, key)),
+          `${key} belongs to ${other}`,
+          'Leave it out.',
+        );
+  return kind;
+}
+
+function whenOf(written: Written<WhenYaml>): TriggerWhen | null {
+  const kind = kindOf(written);
+  const entry = kind === null ? undefined : KINDS[kind];
+  if (kind === null || entry === undefined) return null;
+  const { compiling } = written;
+  const isUnder = isTogether(kind, entry);
+  const spot = isUnder ? below(written.spot, kind) : written.spot;
+  const yaml = (isUnder ? written.yaml[kind] : written.yaml) as WhenYaml;
+  const given: Record<string, Words[keyof Words]> = {};
+  for (const [key, parameter] of Object.entries(entry.parameters)) {
+    const read = syntaxOf(parameter).reads({ compiling, yaml: yaml[key], spot: below(spot, key) });
+    if (read === null) return null;
+    given[key] = read.value;
+  }
+  return { kind, given };
 }
 
 function thenOf(compiling: Compiling, yaml: TriggerYaml, spot: Spot): TriggerThen | null {
@@ -232,7 +249,7 @@ export function buildTriggers(
         'Give each trigger its own name.',
       );
     names.add(value.name);
-    const when = whenOf(compiling, value.when, below(spot, 'when'));
+    const when = whenOf({ compiling, yaml: value.when, spot: below(spot, 'when') });
     const then = thenOf(compiling, value, spot);
     warnAboveCeiling(compiling, then, { spot, ceiling });
     return when === null || then === null

@@ -59,7 +59,7 @@ describe('what falls due at once', () => {
           triggers: [
             trigger(
               'no cause',
-              { kind: 'no_root_cause', afterMs: { L2: 10 * MINUTE } },
+              { kind: 'no_root_cause', given: { no_root_cause: { L2: 10 * MINUTE } } },
               { kind: 'escalate_next_step' },
             ),
           ],
@@ -102,7 +102,7 @@ describe('what falls due at once', () => {
           triggers: [
             trigger(
               'no cause',
-              { kind: 'no_root_cause', afterMs: { L2: 10 * MINUTE } },
+              { kind: 'no_root_cause', given: { no_root_cause: { L2: 10 * MINUTE } } },
               { kind: 'raise', levels: 1 },
             ),
           ],
@@ -320,7 +320,7 @@ describe('what is still due after it was dealt with', () => {
 test('an axis that cannot be asked what is owed alarms, and the others are asked all the same', () => {
   const broken = policy();
   const triggers = new Proxy(
-    trigger('broken', { kind: 'flag', flag: 'x' }, { kind: 'escalate_next_step' }),
+    trigger('broken', { kind: 'flag', given: { flag: 'x' } }, { kind: 'escalate_next_step' }),
     {
       get: (one, name) => {
         if (name === 'when') throw new Error('the trigger cannot be read');

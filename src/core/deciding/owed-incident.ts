@@ -18,6 +18,7 @@ import {
 } from '../model/obligation.ts';
 import { unseenOf } from '../opening/relapsing.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
+import { unspentOf } from '../severity/severity.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
 import { findLevel } from '../model/decision.ts';
 
@@ -113,11 +114,12 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
     const what = `trigger "${trigger.name}" is asked again`;
     return { clock, what, dueAt: automated(ground, heldSince) };
   }
-  const { when } = trigger;
-  const dueAt = kindOf(when).counts?.({ state, trigger: trigger.name, when, level });
-  if (dueAt === undefined) return nothing('it looks at evidence as it comes');
+  const { counts } = kindOf(trigger.when);
+  if (counts === undefined) return nothing('it looks at evidence as it comes');
+  const dueAt = counts.dueAt({ state, given: trigger.when.given, level });
   if (typeof dueAt === 'string') return nothing(dueAt);
-  return { clock, what: `trigger "${trigger.name}" fires, unless the root cause is found`, dueAt };
+  if (unspentOf(trigger, state).length === 0) return nothing('it has fired on this');
+  return { clock, what: `trigger "${trigger.name}" fires, unless ${counts.unless}`, dueAt };
 }
 
 export function owedBySoak(ground: Ground): Owed {

@@ -186,7 +186,7 @@ describe('"no root cause"', () => {
         triggers: [
           trigger(
             'no cause',
-            { kind: 'no_root_cause', afterMs: { L2: 30 * MINUTE } },
+            { kind: 'no_root_cause', given: { no_root_cause: { L2: 30 * MINUTE } } },
             { kind: 'raise', levels: 1 },
           ),
         ],
@@ -664,7 +664,7 @@ describe('what is owed next says what happens unless somebody acts', () => {
         triggers: [
           trigger(
             'no cause',
-            { kind: 'no_root_cause', afterMs: { L2: 30 * MINUTE } },
+            { kind: 'no_root_cause', given: { no_root_cause: { L2: 30 * MINUTE } } },
             { kind: 'at_least', level: 'L1' },
           ),
         ],

@@ -13,15 +13,6 @@ export function ruleEvidence(routing: Routing): EvidenceId {
   });
 }
 
-/** A timed trigger fires once per entry into a level. */
-export function timedEvidence(
-  state: Pick<Incident, 'level' | 'levelSince'>,
-  trigger: string,
-): EvidenceId {
-  const { level, levelSince: since } = state;
-  return encodeEvidence({ kind: 'no_root_cause', trigger, level, since });
-}
-
 export function isSpent(state: Pick<Incident, 'spent'>, evidence: EvidenceId): boolean {
   return state.spent.includes(evidence);
 }

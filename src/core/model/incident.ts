@@ -46,7 +46,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 9;
+export const INCIDENT_FORMAT = 10;
 
 export interface Ring {
   readonly target: string;

@@ -108,14 +108,10 @@ const keys = fc.letrec<Keys>((tie) => ({
 const fact = oneOf<EvidenceKey>({
   // A fact of a named rule is one whatever source it came from.
   rule: fc.record({ kind: kind('rule'), rule: name, source: fc.constant('prom'), level: name }),
-  impact: fc.record({ kind: kind('impact'), trigger: name, reports: number }),
-  flag: fc.record({ kind: kind('flag'), trigger: name, flag: name, setAt: number }),
-  accounts: fc.record({ kind: kind('accounts'), trigger: name, count: number }),
-  no_root_cause: fc.record({
-    kind: kind('no_root_cause'),
+  trigger: fc.record({
+    kind: kind('trigger'),
     trigger: name,
-    level: name,
-    since: number,
+    fact: fc.array(name),
   }),
 });
 

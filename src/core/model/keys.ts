@@ -97,20 +97,8 @@ export type EvidenceKey =
       readonly source: string;
       readonly level: string | null;
     }
-  | { readonly kind: 'impact'; readonly trigger: string; readonly reports: number }
-  | {
-      readonly kind: 'flag';
-      readonly trigger: string;
-      readonly flag: string;
-      readonly setAt: number;
-    }
-  | { readonly kind: 'accounts'; readonly trigger: string; readonly count: number }
-  | {
-      readonly kind: 'no_root_cause';
-      readonly trigger: string;
-      readonly level: string | null;
-      readonly since: number;
-    };
+  /** What a trigger fires on. */
+  | { readonly kind: 'trigger'; readonly trigger: string; readonly fact: readonly string[] };
 
 function text(kind: string, ...leaves: readonly string[]): string {
   const escaped = leaves.map((leaf) => leaf.replaceAll('%', '%25').replaceAll(':', '%3A'));
@@ -244,14 +232,8 @@ export function encodeEvidence(key: EvidenceKey): EvidenceId {
         key.rule === null ? key.source : '',
         key.level ?? '',
       ) as EvidenceId;
-    case 'impact':
-      return text('impact', key.trigger, String(key.reports)) as EvidenceId;
-    case 'flag':
-      return text('flag', key.trigger, key.flag, String(key.setAt)) as EvidenceId;
-    case 'accounts':
-      return text('accounts', key.trigger, String(key.count)) as EvidenceId;
-    case 'no_root_cause':
-      return text('no_root_cause', key.trigger, key.level ?? '', String(key.since)) as EvidenceId;
+    case 'trigger':
+      return text('trigger', key.trigger, ...key.fact) as EvidenceId;
   }
 }
 

@@ -159,7 +159,11 @@ describe('what automation would do', () => {
     { declare: { by: ['person'], orAfterMs: 5 * MINUTE } },
     {
       triggers: [
-        trigger('grows', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
+        trigger(
+          'grows',
+          { kind: 'flag', given: { flag: 'corrupt' } },
+          { kind: 'at_least', level: 'L1' },
+        ),
       ],
     },
   );
@@ -230,7 +234,7 @@ function timed(ms: number): Policy {
       triggers: [
         trigger(
           'no cause',
-          { kind: 'no_root_cause', afterMs: { L2: ms } },
+          { kind: 'no_root_cause', given: { no_root_cause: { L2: ms } } },
           { kind: 'escalate_next_step' },
         ),
       ],

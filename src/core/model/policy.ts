@@ -267,24 +267,13 @@ export interface Level {
 /** Measures of impact that may be compared with their value at the last level change. */
 export type ImpactMeasure = 'users' | 'percent' | 'components' | 'regions' | 'revenue_per_minute';
 
-export type TriggerWhen =
-  | {
-      readonly kind: 'impact_grows';
-      /** 2 means doubled. */
-      readonly factor: number;
-      /** Measure -> least value at which it may fire; measures not named never fire. */
-      readonly atLeast: Readonly<Partial<Record<ImpactMeasure, number>>>;
-    }
-  /** Level id -> time since entry into the level without `identified`. */
-  | { readonly kind: 'no_root_cause'; readonly afterMs: Readonly<Record<string, number>> }
-  | {
-      readonly kind: 'customer_reports';
-      readonly tier: string | null;
-      /** Distinct accounts. */
-      readonly accounts: number;
-      readonly withinMs: number;
-    }
-  | { readonly kind: 'flag'; readonly flag: string };
+/** What a trigger waits for. The entry of its kind says what it is given, and the configuration was read by that. */
+export interface TriggerWhen {
+  readonly kind: string;
+  readonly given: Readonly<
+    Record<string, string | number | null | Readonly<Record<string, number>>>
+  >;
+}
 
 export type TriggerThen =
   | { readonly kind: 'raise'; readonly levels: number }

@@ -50,7 +50,11 @@ describe("the vendor's own incident", () => {
     const s = opened(
       policy({
         triggers: [
-          trigger('data', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L2' }),
+          trigger(
+            'data',
+            { kind: 'flag', given: { flag: 'corrupt' } },
+            { kind: 'at_least', level: 'L2' },
+          ),
         ],
       }),
       { urgency: 'low' },

@@ -188,7 +188,7 @@ describe('the next step of an escalation', () => {
           triggers: [
             trigger(
               'no root cause',
-              { kind: 'no_root_cause', afterMs: { L2: 30 * MINUTE } },
+              { kind: 'no_root_cause', given: { no_root_cause: { L2: 30 * MINUTE } } },
               { kind: 'escalate_next_step' },
             ),
           ],

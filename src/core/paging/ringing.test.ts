@@ -257,7 +257,11 @@ describe('a page that has given way to a newer one', () => {
 describe('a post that needed no approval when it was written', () => {
   const raising = policy({
     triggers: [
-      trigger('data', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L1' }),
+      trigger(
+        'data',
+        { kind: 'flag', given: { flag: 'corrupt' } },
+        { kind: 'at_least', level: 'L1' },
+      ),
     ],
   });
   test('is not sent at a level that requires one: a person is asked', () => {
@@ -380,7 +384,10 @@ describe('a lowering by a person', () => {
         triggers: [
           trigger(
             'paying',
-            { kind: 'customer_reports', tier: 'paying', accounts: 2, withinMs: 60 * MINUTE },
+            {
+              kind: 'customer_reports',
+              given: { tier: 'paying', accounts: 2, within: 60 * MINUTE },
+            },
             { kind: 'at_least', level: 'L1' },
           ),
         ],

@@ -176,7 +176,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
           triggers: [
             trigger(
               'no root cause',
-              { kind: 'no_root_cause', afterMs: { L2: 40 * MINUTE } },
+              { kind: 'no_root_cause', given: { no_root_cause: { L2: 40 * MINUTE } } },
               { kind: 'escalate_next_step' },
             ),
           ],

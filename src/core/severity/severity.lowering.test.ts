@@ -17,7 +17,7 @@ const base = policy();
 const acknowledge = { type: 'Acknowledge', page: null } as const;
 const integrity = trigger(
   'data integrity',
-  { kind: 'flag', flag: 'corrupt' },
+  { kind: 'flag', given: { flag: 'corrupt' } },
   { kind: 'at_least', level: 'L1' },
 );
 

@@ -25,22 +25,25 @@ const base = policy();
 const ownOnly = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
 const grows = trigger(
   'impact doubled',
-  { kind: 'impact_grows', factor: 2, atLeast: { users: 100, percent: 5 } },
+  {
+    kind: 'impact_grows',
+    given: { impact_grows: 2, at_least: { users: 100, percent: 5 } },
+  },
   { kind: 'raise', levels: 1 },
 );
 const integrity = trigger(
   'data integrity',
-  { kind: 'flag', flag: 'corrupt' },
+  { kind: 'flag', given: { flag: 'corrupt' } },
   { kind: 'at_least', level: 'L1' },
 );
 const customers = trigger(
   'paying customers',
-  { kind: 'customer_reports', tier: 'paying', accounts: 2, withinMs: 30 * MINUTE },
+  { kind: 'customer_reports', given: { tier: 'paying', accounts: 2, within: 30 * MINUTE } },
   { kind: 'at_least', level: 'L2' },
 );
 const noCause = trigger(
   'no root cause',
-  { kind: 'no_root_cause', afterMs: { L2: 30 * MINUTE, L1: 10 * MINUTE } },
+  { kind: 'no_root_cause', given: { no_root_cause: { L2: 30 * MINUTE, L1: 10 * MINUTE } } },
   { kind: 'raise', levels: 1 },
 );
 
@@ -152,7 +155,9 @@ const table: Readonly<Record<string, Case>> = {
     then: ['0 L1 by trigger'],
   },
   'a flag never lowers': {
-    triggers: [trigger('t', { kind: 'flag', flag: 'corrupt' }, { kind: 'at_least', level: 'L3' })],
+    triggers: [
+      trigger('t', { kind: 'flag', given: { flag: 'corrupt' } }, { kind: 'at_least', level: 'L3' }),
+    ],
     from: 'L1',
     given: [corrupt],
     then: [],

@@ -15,16 +15,21 @@ import {
 import { whereText } from '../model/event-entry.ts';
 import type { Cause } from '../model/event.ts';
 import { isSpent, ruleEvidence } from '../model/evidence.ts';
-import { isOver, type Escalation } from '../model/incident.ts';
+import { isOver, type Escalation, type Incident } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
 import { firstPostsAfterRaise } from '../publishing/publishing.ts';
-import { encodeEscalation, type EvidenceId, type EscalationId } from '../model/keys.ts';
+import {
+  encodeEscalation,
+  encodeEvidence,
+  type EvidenceId,
+  type EscalationId,
+} from '../model/keys.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { soundAlarm } from '../paging/sounding.ts';
 import { isOwed } from '../paging/progress.ts';
-import { kindOf } from './trigger-kinds.ts';
+import { factsOf, kindOf } from './trigger-kinds.ts';
 import {
   automationPause,
   emit,
@@ -123,9 +128,18 @@ export function applyRule(decision: Decision, routing: Routing): void {
 /** Evidence that a person's lowering holds against: all that triggers or rules could name now. */
 export function knownEvidence({ state, policy }: Look<'state' | 'policy'>): readonly EvidenceId[] {
   const evidence = [ruleEvidence(state.routing)];
-  for (const { name: trigger, when } of policy.triggers)
-    evidence.push(...kindOf(when).evidence({ state, trigger, when }));
+  for (const trigger of policy.triggers) evidence.push(...evidenceOf(trigger, state));
   return evidence;
+}
+
+/** What a trigger could fire on now, whether or not it did before. */
+function evidenceOf({ name: trigger, when }: Trigger, state: Incident): readonly EvidenceId[] {
+  return factsOf(when, state).map((fact) => encodeEvidence({ kind: 'trigger', trigger, fact }));
+}
+
+/** What a trigger could still fire on. */
+export function unspentOf(trigger: Trigger, state: Incident): readonly EvidenceId[] {
+  return evidenceOf(trigger, state).filter((one) => !isSpent(state, one));
 }
 
 /** Asks every trigger. Called after each fact that may have changed one. */
@@ -137,11 +151,10 @@ export function askTriggers(decision: Decision): void {
 }
 
 function askTrigger(decision: Decision, trigger: Trigger): void {
-  const kind = kindOf(trigger.when);
-  const watching = { state: decision.state, trigger: trigger.name, when: trigger.when };
-  const seen = kind.sees({ ...watching, now: decision.now });
+  const { state, now } = decision;
+  const seen = kindOf(trigger.when).sees({ state, given: trigger.when.given, now });
   if (seen === null) return;
-  const evidence = kind.evidence(watching).filter((one) => !isSpent(decision.state, one));
+  const evidence = unspentOf(trigger, state);
   if (evidence.length > 0) fire(decision, trigger, { seen, evidence });
 }
 
