@@ -180,7 +180,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'the end of one page silences a later one of the incident under the same key',
-    file: 'src/core/deciding/send.ts',
+    file: 'src/core/paging/joining.ts',
     find: "pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||",
     replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
@@ -195,14 +195,14 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'an answer to one page silences the phone by which another of the incident rings',
     file: 'src/core/deciding/send.ts',
-    find: "pagesUnder(state, ring, page.id).some((other) => other.state === 'open') ||",
+    find: "pagesUnder(look.state, ring, page.id).some((other) => other.state === 'open') ||",
     replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a phone rings on for a page that is closed, where one that was answered holds its ring',
     file: 'src/core/paging/escalating.ts',
-    find: "page.state === 'open' && isSharedRing(decision, page, one)",
+    find: "page.state === 'open' && isShared(decision, page, one)",
     replace: 'false',
     tests: ['src/engine/deciding/workspace.together.test.ts'],
   },

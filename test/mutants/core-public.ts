@@ -11,7 +11,7 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'the resolve of one incident silences another that rings under the same key',
-    file: 'src/core/deciding/send.ts',
+    file: 'src/core/paging/joining.ts',
     find: 'context.lookups.isShared(ring)',
     replace: 'false',
     tests: ['src/core/deciding/settling.test.ts'],

@@ -158,16 +158,16 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'what a pager says of a ring that is to be shared is not heard',
-    file: 'src/core/command/acknowledging.ts',
-    find: "'accepted', 'joining', 'lost'",
-    replace: "'accepted', 'lost'",
+    file: 'src/core/paging/progress.ts',
+    find: "return isUnderWay(ring) || ring.status === 'lost'",
+    replace: "return ['pending', 'accepted'].includes(ring.status) || ring.status === 'lost'",
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
     name: 'a page counts as rung by a shared ring that no pager shows',
     file: 'src/core/deciding/settling.ts',
-    find: "isSure ? 'joined' : ring.status",
-    replace: "'joined'",
+    find: 'isSure ? confirmed : ring.status',
+    replace: 'confirmed',
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -425,16 +425,16 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a page that its vendor knows is rung elsewhere, because it was refused once',
-    file: 'src/core/command/acknowledging.ts',
-    find: "['pending', 'accepted', 'joining', 'lost', 'failed'].includes(ring.status)",
-    replace: "['pending', 'accepted', 'joining', 'lost'].includes(ring.status)",
+    file: 'src/core/paging/progress.ts',
+    find: "|| ring.status === 'lost' || ring.status === 'failed'",
+    replace: "|| ring.status === 'lost'",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a page that its vendor knows is rung elsewhere, because it was not found once',
-    file: 'src/core/command/acknowledging.ts',
-    find: "['pending', 'accepted', 'joining', 'lost', 'failed'].includes(ring.status)",
-    replace: "['pending', 'accepted', 'joining', 'failed'].includes(ring.status)",
+    file: 'src/core/paging/progress.ts',
+    find: "|| ring.status === 'lost' || ring.status === 'failed'",
+    replace: "|| ring.status === 'failed'",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -461,8 +461,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that one pager refused and the other closed stays open, and rings nobody',
     file: 'src/core/command/acknowledging.ts',
-    find: "ring.status === 'closed' || ring.status === 'failed')",
-    replace: "ring.status === 'closed')",
+    find: '!left.rings.some(mayBeKnown)',
+    replace: "left.rings.every((ring) => ring.status === 'closed')",
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {

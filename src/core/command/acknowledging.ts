@@ -9,7 +9,7 @@ import { answerEscalation, type Heard, isHeardFrom, stopRinging } from '../pagin
 import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing } from '../paging/ringing.ts';
-import { isOwed, openPagesOf } from '../paging/progress.ts';
+import { isOwed, isUnheard, mayBeKnown, openPages, openPagesOf } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -31,10 +31,8 @@ export function acknowledgePage(decision: Decision, id: string, answer: PersonAn
   afterAnswer(decision);
 }
 
-function ringingFor({ state }: Look<'state'>, person: string): readonly Page[] {
-  return Object.values(state.pages).filter(
-    (page) => page.state === 'open' && page.person === person,
-  );
+function ringingFor(look: Look<'state'>, person: string): readonly Page[] {
+  return openPages(look).filter((page) => page.person === person);
 }
 
 /** False: it was answered before. */
@@ -164,8 +162,7 @@ function acknowledgeNamed(
 /** Nothing rings for whoever asks: what they may have meant. */
 function ringsNobody(decision: Decision): Refusal {
   const { state } = decision;
-  const open = Object.values(state.pages).filter((page) => page.state === 'open');
-  const rung = open.map((page) =>
+  const rung = openPages(decision).map((page) =>
     !ringsOnly(page)
       ? `${page.label} (if that is your phone: \`tocsin ack ${state.id} ${page.id}\`)`
       : page.label,
@@ -214,10 +211,7 @@ export function pageObserved(decision: Decision, seen: Seen): void {
   const page = decision.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => isHeardFrom(one, seen));
-  if (
-    ring !== undefined &&
-    ['pending', 'accepted', 'joining', 'lost', 'failed'].includes(ring.status)
-  )
+  if (ring !== undefined && isUnheard(ring))
     changeRing(
       decision,
       { page, ring },
@@ -320,14 +314,10 @@ function goneAtVendor(
   }
   const left = decision.state.pages[page.id];
   // Nobody answered and no phone rings for it any more: the escalation goes on without this page.
-  if (
-    left?.state === 'open' &&
-    left.rings.every((ring) => ring.status === 'closed' || ring.status === 'failed')
-  ) {
+  if (left?.state === 'open' && !left.rings.some(mayBeKnown))
     emit(decision, {
       type: 'PageClosed',
       page: page.id,
       because: `${seen.action} at ${seen.via} by nobody we know of`,
     });
-  }
 }

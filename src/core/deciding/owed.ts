@@ -34,17 +34,17 @@ import {
   owedByUnsent,
 } from '../publishing/owed-public.ts';
 import type { Context } from '../model/decision.ts';
+import { openPages } from '../paging/progress.ts';
 
 /** Where it has a public page, a room or a page that rings. */
 function targetsOf(state: Incident): readonly string[] {
   const isShown = ({ published }: PublicPage): boolean =>
     published !== null && published !== 'resolved';
   const shown = Object.values(state.publicPages).filter(isShown);
-  const ringing = Object.values(state.pages).filter((page) => page.state === 'open');
   return [
     ...shown.map(({ target }) => target),
     ...(state.room?.state === 'open' ? [state.room.target] : []),
-    ...ringing.flatMap(({ rings }) => rings.map(({ target }) => target)),
+    ...openPages({ state }).flatMap(({ rings }) => rings.map(({ target }) => target)),
   ];
 }
 

@@ -4,10 +4,10 @@ import { postOf, statesToShow, unknownElsewhere } from '../publishing/components
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/effect.ts';
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
-import { pagesUnder } from '../paging/joining.ts';
+import { isShared, pagesUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
-import type { Context } from '../model/decision.ts';
+import type { Context, Look } from '../model/decision.ts';
 
 /** What is known of an order only right before it is sent. */
 export interface Continued {
@@ -68,35 +68,21 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
     case 'pager.find':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
     case 'pager.acknowledge':
-      return whyNotSilenced(state, found, { ring, context }) ?? go;
+      return whyNotSilenced({ state, context }, found, ring) ?? go;
     case 'pager.resolve':
-      return isShared(state, found, { ring, context })
+      return isShared({ state, context }, found, ring)
         ? superseded('another page rings under this key')
         : go;
   }
 }
 
-interface Under {
-  readonly ring: Ring;
-  readonly context: Context;
-}
-
-/** Whether the ring is that of another page as well, of this incident or another: the end of the one is not that of the other. */
-function isShared(state: Incident, { id }: Page, { ring, context }: Under): boolean {
-  return (
-    pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||
-    context.lookups.isShared(ring)
-  );
-}
-
 /** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */
-function whyNotSilenced(state: Incident, page: Page, under: Under): Wanted | null {
-  const { ring, context } = under;
+function whyNotSilenced(look: Look<'state' | 'context'>, page: Page, ring: Ring): Wanted | null {
   const isAwaited =
-    pagesUnder(state, ring, page.id).some((other) => other.state === 'open') ||
-    context.lookups.isAwaited(ring);
+    pagesUnder(look.state, ring, page.id).some((other) => other.state === 'open') ||
+    look.context.lookups.isAwaited(ring);
   if (isAwaited) return superseded('another page under this key is not answered');
-  const isClosed = page.state === 'closed' && !isShared(state, page, under);
+  const isClosed = page.state === 'closed' && !isShared(look, page, ring);
   return isClosed ? superseded('the page is closed, and its ring with it') : null;
 }
 

@@ -26,7 +26,7 @@ import {
   publishUnknown,
 } from '../publishing/post-outcomes.ts';
 import { confirmedStatus } from '../paging/joining.ts';
-import { isDelivered, isRecorded, isThrough, isUnderWay } from '../paging/progress.ts';
+import { isDelivered, isRecorded, isThrough, isUnderWay, isUnheard } from '../paging/progress.ts';
 import { changeRing, failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
@@ -162,13 +162,13 @@ function triggerDelivered(
 ): void {
   const { receipt } = settled;
   const isSure = isThrough({ target: ring.target, status: receipt }, decision.policy);
-  const isShared = ring.status === 'joined' || ring.status === 'joining';
-  const sharedStatus = isSure ? 'joined' : ring.status;
+  const confirmed = confirmedStatus(ring);
+  const sharedStatus = isSure ? confirmed : ring.status;
   changeRing(
     decision,
     { page, ring },
     {
-      status: isShared ? sharedStatus : receipt,
+      status: confirmed === 'joined' ? sharedStatus : receipt,
       ref: settled.externalRef,
       url: settled.url,
       finds: 0,
@@ -189,7 +189,7 @@ function pageLookedUp(
 ): void {
   const { read } = settled;
   if (read?.found === true) {
-    if (!['confirmed', 'joined', 'closed'].includes(ring.status))
+    if (isUnheard(ring))
       changeRing(
         decision,
         { page, ring },

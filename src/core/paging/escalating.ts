@@ -6,10 +6,10 @@ import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import { isOver, type Page, type Ring, type Escalation } from '../model/incident.ts';
+import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, strict, unbarred } from '../people/conflicts.ts';
-import { pagesUnder } from './joining.ts';
+import { isShared } from './joining.ts';
 import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, Recipient, StepPage, Urgency } from '../model/policy.ts';
@@ -290,18 +290,10 @@ export function closePage(decision: Decision, page: Page, because: string): void
   for (const one of page.rings) {
     if (!mayBeKnown(one)) continue;
     // Where pages that were answered hold the ring as well, it is not closed; it rang on for this one only.
-    if (page.state === 'open' && isSharedRing(decision, page, one))
+    if (page.state === 'open' && isShared(decision, page, one))
       sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
     sendPage(decision, { page, ring: one }, { name: 'pager.resolve' });
   }
-}
-
-function isSharedRing(
-  { state, context }: Look<'state' | 'context'>,
-  { id }: Page,
-  one: Ring,
-): boolean {
-  return context.lookups.isShared(one) || pagesUnder(state, one, id).length > 0;
 }
 
 /**

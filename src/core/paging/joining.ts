@@ -7,7 +7,7 @@ import { isOver, type Incident, type Page, type Ring } from '../model/incident.t
 import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
-import type { Decision } from '../model/decision.ts';
+import type { Decision, Look } from '../model/decision.ts';
 import { comesInTime, isThrough } from './progress.ts';
 
 /** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
@@ -149,6 +149,18 @@ function ringUnder({ rings }: Page, { target, key }: UnderKey): Ring | undefined
 export function pagesUnder(state: Incident, at: UnderKey, except: string | null): readonly Page[] {
   return Object.values(state.pages).filter(
     (page) => page.id !== except && ringUnder(page, at) !== undefined,
+  );
+}
+
+/** Whether the ring is that of another page as well, of this incident or another: the end of the one is not that of the other. */
+export function isShared(
+  { state, context }: Look<'state' | 'context'>,
+  { id }: Page,
+  ring: Ring,
+): boolean {
+  return (
+    pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||
+    context.lookups.isShared(ring)
   );
 }
 

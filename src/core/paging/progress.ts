@@ -19,11 +19,14 @@ function isSettled({ state }: Look<'state'>, page: Page): boolean {
   return !page.escalations.some((id) => isOwed(state.escalations[id]));
 }
 
-/** The pages of the escalation that nobody has answered. */
-export function openPagesOf({ state }: Look<'state'>, escalation: EscalationId): readonly Page[] {
-  return Object.values(state.pages).filter(
-    (page) => page.state === 'open' && page.escalations.includes(escalation),
-  );
+/** The pages that nobody has answered. */
+export function openPages({ state }: Look<'state'>): readonly Page[] {
+  return Object.values(state.pages).filter((page) => page.state === 'open');
+}
+
+/** Those of the escalation. */
+export function openPagesOf(look: Look<'state'>, escalation: EscalationId): readonly Page[] {
+  return openPages(look).filter((page) => page.escalations.includes(escalation));
 }
 
 /** Of those, the ones by which nobody else is looked for. */
@@ -63,6 +66,11 @@ export function isDelivered({ rings }: Page, policy: Policy): boolean {
 /** Whether its pager was asked and nobody knows yet what comes of it. */
 export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
   return status === 'pending' || status === 'accepted' || status === 'joining';
+}
+
+/** Whether it was asked for, and its pager has not spoken of it yet. */
+export function isUnheard(ring: Pick<Ring, 'status'>): boolean {
+  return isUnderWay(ring) || ring.status === 'lost' || ring.status === 'failed';
 }
 
 /** Whether its pager may know of it: it did not refuse it, was asked in earnest, and has not closed it. */
