@@ -117,3 +117,36 @@ describe('an answer in triage', () => {
     expect((await stage.rings()).at(-1)).toMatch(/^08:20:00 \| rang/);
   });
 });
+
+/** The boss comes after the driver, and may not be both. */
+const bossComesNext = (yaml: string): string =>
+  trusting(yaml)
+    .replace(
+      'commander: {page: boss, commands: true}',
+      'commander: {page: boss, commands: true, never_with: on-duty}',
+    )
+    .replace(
+      'declare: {by: [person, acknowledgement, trusted_rule]}',
+      'declare: {by: [person, trusted_rule]}',
+    )
+    .replace('line-1: {on_call: driver,', 'line-1: {on_call: driver, fallback: boss,');
+
+describe('somebody who answered for one role', () => {
+  test('has not answered for another that they must not hold besides, when nobody else answers for that one', async () => {
+    const stage = await trams(bossComesNext);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    await stage.answer('boss');
+    await stage.at('40m');
+    expect(await holders(stage)).not.toMatchObject({ 'on-duty': 'boss' });
+    expect(stage.pages('acknowledged').map(({ address }) => address)).not.toContain('PDRIVER');
+    const rings = (await stage.rings()).filter((ring) => ring.includes('| driver |'));
+    expect(rings.map((ring) => ring.slice(0, 5))).toEqual([
+      '08:00',
+      '08:05',
+      '08:15',
+      '08:25',
+      '08:35',
+    ]);
+  });
+});

@@ -409,4 +409,11 @@ export const pagingMutants: readonly Mutant[] = [
     replace: "key?.kind === 'role' ? key.role : null",
     tests: ['src/core/command/acknowledging.test.ts'],
   },
+  {
+    name: 'whoever commands is given the role that must stay apart, when nobody else answers for it',
+    file: 'src/core/paging/escalating.ts',
+    find: '    conflicting(decision, escalation),\n  );\n  const wanted',
+    replace: '    { holding: new Set(), all: new Set() },\n  );\n  const wanted',
+    tests: ['test/acceptance/who-answers.test.ts'],
+  },
 ];

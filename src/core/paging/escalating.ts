@@ -358,8 +358,13 @@ export function ringAgain(decision: Decision, escalationId: EscalationId): void 
   if (!isOwed(escalation)) return;
   const old = openPagesOf(decision, escalationId);
   const last = againRecipients(decision, escalation);
-  const again = last.flatMap(
-    (recipient) => candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
+  // Whoever answered for one role has not answered for another that they must not hold besides.
+  const again = unbarred(
+    last.flatMap(
+      (recipient) =>
+        candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
+    ),
+    conflicting(decision, escalation),
   );
   const wanted =
     again.length > 0
