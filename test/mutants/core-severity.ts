@@ -26,8 +26,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'automation raises once more than it may',
     file: 'src/core/severity/severity.ts',
-    find: '.length >= limit.count',
-    replace: '.length > limit.count',
+    find: 'state.raises.at(-limit.count)',
+    replace: 'state.raises.at(-limit.count - 1)',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
@@ -280,8 +280,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'no trigger raises an incident whose level is pending',
     file: 'src/core/severity/severity.ts',
-    find: 'current?.rank ?? policy.levels.length',
-    replace: 'current?.rank ?? 0',
+    find: 'levelOf(decision)?.rank ?? decision.policy.levels.length',
+    replace: 'levelOf(decision)?.rank ?? 0',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
@@ -308,8 +308,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a trigger that names its level raises more often than automation may',
     file: 'src/core/severity/severity.ts',
-    find: 'else if (tooManyRaises(decision))',
-    replace: "else if (trigger.then.kind === 'raise' && tooManyRaises(decision))",
+    find: 'else if (goesOnAt(',
+    replace: "else if (trigger.then.kind === 'raise' && goesOnAt(",
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
@@ -374,6 +374,34 @@ export const severityMutants: readonly Mutant[] = [
     file: 'src/core/severity/severity.ts',
     find: 'where: routing.rule?.where ?? null,',
     replace: 'where: null,',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'a raise puts off the declaration that the milder level would have brought',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: '[...before, { level: current, since: state.levelSince }]',
+    replace: '[{ level: current, since: state.levelSince }]',
+    tests: ['test/acceptance/raised-in-triage.test.ts'],
+  },
+  {
+    name: 'what was lowered is declared in the time of the worse level',
+    file: 'src/core/model/events-incident.ts',
+    find: "event.direction === 'raise' && event.from !== null",
+    replace: 'event.from !== null',
+    tests: ['test/acceptance/raised-in-triage.test.ts'],
+  },
+  {
+    name: 'what a trigger saw while it might not raise is lost',
+    file: 'src/core/severity/severity.ts',
+    find: '?? 0} time(s) in this span`,\n      true,\n    )',
+    replace: '?? 0} time(s) in this span`, false)',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'nobody is told that automation may not raise',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (!isKnown) tellHeld(',
+    replace: 'if (false) tellHeld(',
     tests: ['src/core/severity/severity.test.ts'],
   },
 ];

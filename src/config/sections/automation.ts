@@ -12,7 +12,9 @@ export const automationShape = z
     ceiling: text(
       'The worst level that rules and triggers may set; a worse one is a decision of a person.',
     ).optional(),
-    raise_at_most: rate('Triggers raise at most so often, e.g. `1 per 15m`.').optional(),
+    raise_at_most: rate(
+      'Triggers raise at most so often, e.g. `1 per 15m`; what they see meanwhile raises afterwards, if it still holds.',
+    ).optional(),
     storm: z
       .strictObject({
         incidents: z.int().min(2).meta({ description: 'So many new incidents ...' }),

@@ -18,7 +18,7 @@ import {
 } from '../model/obligation.ts';
 import { unseenOf } from '../opening/relapsing.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
-import { unspentOf } from '../severity/severity.ts';
+import { goesOnAt, unspentOf } from '../severity/severity.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
 import { findLevel } from '../model/decision.ts';
 
@@ -65,15 +65,23 @@ export function owedByPhase(ground: Ground): Owed {
   }
 }
 
-/** Still firing after the level's time. */
+/** Still firing after the level's time, or after that of a milder one from which it was raised, whichever is over first. */
 function declaration(ground: Ground): Owed {
-  const { state, level } = ground;
-  const orAfterMs = level?.declare.orAfterMs ?? null;
-  if (orAfterMs === null) return nothing('only a person or an answer declares it');
+  const { state, policy, level: current } = ground;
   if (state.alerts.firing === 0) return nothing('no alert fires');
   // Whoever answered is looking at it, and is given the time to declare it or to mend it.
   const lookingMs = state.answeredAt === null ? 0 : LOOKING_MS;
-  const dueAt = fired(ground, state.levelSince, orAfterMs + lookingMs);
+  const before = state.raisedFrom.map(({ level, since }) => ({
+    level: findLevel(policy, level),
+    since,
+  }));
+  const over = [...before, { level: current, since: state.levelSince }].flatMap((entered) => {
+    const { level, since } = entered;
+    const orAfterMs = level?.declare.orAfterMs ?? null;
+    return orAfterMs === null ? [] : [fired(ground, since, orAfterMs + lookingMs)];
+  });
+  if (over.length === 0) return nothing('only a person or an answer declares it');
+  const dueAt = Math.min(...over);
   return {
     clock: { kind: 'declare' },
     what: 'the incident is declared, if an alert still fires',
@@ -112,7 +120,7 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
   const heldSince = state.heldTriggers[trigger.name];
   if (heldSince !== undefined) {
     const what = `trigger "${trigger.name}" is asked again`;
-    return { clock, what, dueAt: automated(ground, heldSince) };
+    return { clock, what, dueAt: Math.max(heldSince, goesOnAt(ground)) };
   }
   const { counts } = kindOf(trigger.when);
   if (counts === undefined) return nothing('it looks at evidence as it comes');

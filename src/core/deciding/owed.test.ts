@@ -78,14 +78,17 @@ function standsUnder(s: Story, alarm: string): void {
 describe('declaration by itself', () => {
   const waiting = withLevel('L2', { declare: { by: ['person'], orAfterMs: 5 * MINUTE } });
 
-  test('counts from the entry into the level', () => {
-    const levels = waiting.levels.map((one) =>
-      one.id === 'L1' ? { ...one, declare: { by: [], orAfterMs: 5 * MINUTE } } : one,
-    );
-    const s = opened({ ...waiting, levels });
-    s.advance(3 * MINUTE);
-    s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
-    expect(clocks(s)['declare']).toBe(8);
+  test('comes no later for a raise, and sooner where the worse level waits less', () => {
+    const raisedTo = (orAfterMs: number | null): number | undefined => {
+      const levels = waiting.levels.map((one) =>
+        one.id === 'L1' ? { ...one, declare: { by: [], orAfterMs } } : one,
+      );
+      const s = opened({ ...waiting, levels });
+      s.advance(3 * MINUTE);
+      s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
+      return clocks(s)['declare'];
+    };
+    expect([null, 5 * MINUTE, MINUTE].map(raisedTo)).toEqual([5, 5, 4]);
   });
 
   test('does not count the time in which nothing fired, and goes on where it stood', () => {
@@ -99,14 +102,14 @@ describe('declaration by itself', () => {
 
   test('counts whole at a level that was entered while nothing fired', () => {
     const levels = waiting.levels.map((one) =>
-      one.id === 'L1' ? { ...one, declare: { by: [], orAfterMs: 5 * MINUTE } } : one,
+      one.id === 'L1' ? { ...one, declare: { by: [], orAfterMs: 2 * MINUTE } } : one,
     );
     const s = opened({ ...waiting, levels });
     s.advance(MINUTE).feed(cleared);
     s.advance(2 * MINUTE);
     s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ada'));
     s.advance(3 * MINUTE).feed(observed());
-    expect(clocks(s)['declare']).toBe(11);
+    expect(clocks(s)['declare']).toBe(8);
   });
 
   test('is not for what was reopened while nothing fires', () => {

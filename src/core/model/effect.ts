@@ -79,6 +79,8 @@ export type MessageAbout =
   /** A level that pages nobody leaves one. */
   | { readonly kind: 'note' }
   | { readonly kind: 'status' }
+  /** A trigger may not raise by itself. */
+  | { readonly kind: 'held'; readonly trigger: string }
   | { readonly kind: 'update'; readonly audience: string; readonly person: string | null }
   | { readonly kind: 'notice'; readonly notice: NoticeKey; readonly person: string }
   | { readonly kind: 'approval'; readonly draft: string }

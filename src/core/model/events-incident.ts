@@ -122,6 +122,10 @@ const SeverityChanged = entry<'SeverityChanged'>({
       ...withSpent(state, event.spent),
       level: event.to,
       levelSince: event.at,
+      raisedFrom:
+        event.direction === 'raise' && event.from !== null
+          ? [...state.raisedFrom, { level: event.from, since: state.levelSince }]
+          : [],
       levelKept: event.level,
       levelBecause: event.because,
       raises: isRaised ? [...state.raises, event.at] : state.raises,
@@ -240,6 +244,7 @@ function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] 
   if (soak === null || !isQuiet(state)) return state.quietSpells;
   const oldest = Math.min(
     state.levelSince,
+    ...state.raisedFrom.map(({ since }) => since),
     ...Object.values(state.escalations).flatMap((escalation) =>
       escalation.state === 'open' ? [escalation.since] : [],
     ),

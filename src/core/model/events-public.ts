@@ -154,6 +154,8 @@ function aboutText(about: MessageAbout): string {
       return `alarm "${alarmText(about.alarm)}"`;
     case 'response':
       return `time to ${about.response}`;
+    case 'held':
+      return `what trigger "${about.trigger}" saw`;
     case 'public_stopped':
       return `public posts on ${about.target} are stopped`;
     default:

@@ -266,6 +266,8 @@ export interface Incident {
   /** Level id; null: pending more information. */
   readonly level: string | null;
   readonly levelSince: Instant;
+  /** The milder levels that it was raised from, each with when it was entered: a raise puts nothing off. */
+  readonly raisedFrom: readonly { readonly level: string; readonly since: Instant }[];
   /** The level as it was when it was entered, for the day when a reload has removed it. */
   readonly levelKept: Level | null;
   /** When somebody answered first; null: nobody has. */

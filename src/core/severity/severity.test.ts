@@ -253,6 +253,13 @@ const table: Readonly<Record<string, Case>> = {
     then: ['0 L3 by trigger'],
     more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
   },
+  'and once the span is over, what it saw raises if it still holds': {
+    triggers: [grows, integrity],
+    from: 'L4',
+    given: [reported({ users: 100 }), reported({ users: 200 }), 2, corrupt, 13],
+    then: ['0 L3 by trigger', '15 L1 by trigger'],
+    more: { automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } } },
+  },
   'and again when the span is over': {
     triggers: [grows],
     from: 'L4',
@@ -305,6 +312,12 @@ const table: Readonly<Record<string, Case>> = {
   },
 };
 
+/** What is said to the responders about triggers that may not raise. */
+const told = (s: Story): readonly string[] =>
+  s.sent.flatMap(({ effect }) =>
+    'about' in effect && effect.about.kind === 'held' && 'text' in effect ? [effect.text] : [],
+  );
+
 describe('triggers', () => {
   test.each(Object.entries(table))('%s', (_sentence, { triggers, from, given, then, more }) => {
     const s = at(from, triggers, more);
@@ -326,11 +339,13 @@ describe('triggers', () => {
 
   test('held by a limit say so, and leave it to a person', () => {
     const s = at('L4', [grows], {
-      automation: { ...base.automation, raiseAtMost: { count: 0, withinMs: MINUTE } },
+      automation: { ...base.automation, raiseAtMost: { count: 1, withinMs: 15 * MINUTE } },
     });
-    s.feed(reported({ users: 100 }), byPerson('ada'));
-    s.feed(reported({ users: 200 }), byPerson('ada'));
+    for (const users of [100, 200, 400, 500]) s.feed(reported({ users }), byPerson('ada'));
     expect(s.last('TriggerHeld')?.why).toContain('a person must decide');
+    expect(told(s)).toEqual([
+      'inc-1: users grew from 200 to 400, and trigger "impact doubled" would raise it, but automation may raise only 1 time(s) in this span. If it is that bad: `tocsin severity inc-1 LEVEL`.',
+    ]);
   });
 
   test('wait while automation is paused, and fire when the pause ends', () => {

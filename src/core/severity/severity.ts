@@ -13,11 +13,13 @@ import {
   urgencyOf,
 } from '../paging/escalating.ts';
 import { whereText } from '../model/event-entry.ts';
+import type { Instant } from '../model/alert.ts';
 import type { Cause } from '../model/event.ts';
 import { isSpent, ruleEvidence } from '../model/evidence.ts';
 import { isOver, type Escalation, type Incident } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
+import { groundOf, type Ground } from '../model/obligation.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
 import { firstPostsAfterRaise } from '../publishing/publishing.ts';
 import {
@@ -28,6 +30,7 @@ import {
 } from '../model/keys.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { soundAlarm } from '../paging/sounding.ts';
+import { say } from '../texts/messages.ts';
 import { isOwed } from '../paging/progress.ts';
 import { factsOf, kindOf } from './trigger-kinds.ts';
 import {
@@ -163,11 +166,13 @@ export function triggerDue(decision: Decision, name: string): void {
   const trigger = decision.policy.triggers.find((one) => one.name === name);
   if (trigger === undefined) return;
   askTrigger(decision, trigger);
-  if (decision.state.heldTriggers[name] === undefined || automationPause(decision) !== null) return;
+  const { state, now } = decision;
+  if (state.heldTriggers[name] === undefined || goesOnAt(groundOf(state, decision.context)) > now)
+    return;
   emit(decision, {
     type: 'TriggerHeld',
     trigger: name,
-    why: 'what it saw before the pause holds no more',
+    why: 'what it saw before holds no more',
     spent: [],
     later: false,
   });
@@ -191,17 +196,28 @@ function fire(
     hold(`automation is paused by ${pause.by}: ${pause.why}`, true);
     return;
   }
+  const leaveToPeople = (reason: string, later: boolean): void => {
+    const isKnown = decision.state.heldTriggers[trigger.name] !== undefined;
+    hold(`${reason}; a person must decide`, later);
+    if (!isKnown) tellHeld(decision, trigger, { seen: why.seen, reason });
+  };
   const because = `trigger "${trigger.name}" (${whereText(trigger.where)}): ${why.seen}`;
   if (trigger.then.kind === 'escalate_next_step') {
     hold(`${why.seen}: the next step is called`);
     callNextStep(decision, trigger.name, because);
     return;
   }
-  const target = targetLevel(decision.policy, levelOf(decision), trigger);
-  if (target === null) hold('the level is there already, or at the ceiling of automation');
-  else if (tooManyRaises(decision))
-    hold(
-      `automation may raise only ${decision.policy.automation.raiseAtMost?.count ?? 0} time(s) in this span; a person must decide`,
+  const { ceiling, raiseAtMost } = decision.policy.automation;
+  const rank = levelOf(decision)?.rank ?? decision.policy.levels.length;
+  const wanted = wantedRank(decision.policy, rank, trigger);
+  const target = targetLevel(decision.policy, rank, wanted);
+  if (target === null && wanted < rank)
+    leaveToPeople(`automation may go no further than ${ceiling}`, false);
+  else if (target === null) hold('the level is there already');
+  else if (goesOnAt(groundOf(decision.state, decision.context)) > decision.now)
+    leaveToPeople(
+      `automation may raise only ${raiseAtMost?.count ?? 0} time(s) in this span`,
+      true,
     );
   else
     changeLevel(decision, {
@@ -213,22 +229,40 @@ function fire(
     });
 }
 
-/** The level a trigger leads to, never above the ceiling; null: nothing to raise. */
-function targetLevel(policy: Policy, current: Level | null, trigger: Trigger): Level | null {
+/** Rank of the level that a trigger leads to, whatever automation may set. */
+function wantedRank(policy: Policy, rank: number, { then }: Trigger): number {
+  if (then.kind === 'raise') return Math.max(0, rank - then.levels);
+  return then.kind === 'at_least' ? (findLevel(policy, then.level)?.rank ?? rank) : rank;
+}
+
+/** The level for it, never above the ceiling; null: nothing to raise. */
+function targetLevel(policy: Policy, rank: number, wanted: number): Level | null {
   const ceiling = findLevel(policy, policy.automation.ceiling)?.rank ?? 0;
-  const rank = current?.rank ?? policy.levels.length;
-  let wanted = rank;
-  if (trigger.then.kind === 'raise') wanted = rank - trigger.then.levels;
-  else if (trigger.then.kind === 'at_least')
-    wanted = findLevel(policy, trigger.then.level)?.rank ?? rank;
   const target = policy.levels[Math.max(wanted, ceiling)];
   return target === undefined || target.rank >= rank ? null : target;
 }
 
-function tooManyRaises({ state, policy, now }: Look<'state' | 'policy' | 'now'>): boolean {
-  const limit = policy.automation.raiseAtMost;
-  return (
-    limit !== null && state.raises.filter((at) => now - at < limit.withinMs).length >= limit.count
+/** When automation may raise: not during its pause, and not more often than it may. */
+export function goesOnAt({ state, policy, lookups }: Ground): Instant {
+  const { raiseAtMost: limit } = policy.automation;
+  const last = limit === null ? undefined : state.raises.at(-limit.count);
+  return Math.max(
+    lookups.pauses.automation?.until ?? 0,
+    limit === null || last === undefined ? 0 : last + limit.withinMs,
+  );
+}
+
+/** What automation saw and may not act on: the responders are asked, or nobody would know. */
+function tellHeld(
+  decision: Decision,
+  trigger: Trigger,
+  why: { readonly seen: string; readonly reason: string },
+): void {
+  const { id } = decision.state;
+  say(
+    decision,
+    `${id}: ${why.seen}, and trigger "${trigger.name}" would raise it, but ${why.reason}. If it is that bad: \`tocsin severity ${id} LEVEL\`.`,
+    { kind: 'held', trigger: trigger.name },
   );
 }
 

@@ -42,7 +42,7 @@ export const ChangeSeverity = verb({
   said: (given, incident, { level }) => ({
     // What was typed may be an alias of it.
     what: `${incident} is ${level ?? given.level} now.`,
-    next: `tocsin show ${incident} shows who is rung for it`,
+    next: `tocsin show ${incident} shows who is rung for it, and when it is declared`,
   }),
   examples: [
     'tocsin severity 7 LEVEL',

@@ -1,0 +1,65 @@
+/**
+ * Raised in triage.
+ *
+ * Worse is never slower. Whoever commands comes when the milder level would have called them, or sooner, also where
+ * nothing but a person declares an incident of the worst level.
+ */
+import { describe, expect, test } from 'vitest';
+import { trams, trusting } from './trams.ts';
+
+/** Nobody trusts the rules; a bad incident declares itself after 15 minutes, a mild one after 20, the worst never. */
+const slow = (yaml: string): string =>
+  trusting(yaml)
+    .replaceAll(', trusted: true', '')
+    .replace('page: {triage: [on-duty]}}', 'page: {triage: [on-duty], declared: [commander]}}')
+    .replace(
+      '    declare: {by: [person, acknowledgement, trusted_rule]}',
+      '    declare: {or_after: 15m}',
+    )
+    .replace(
+      '    declare: {by: [person, acknowledgement, trusted_rule]}',
+      '    declare: {or_after: 20m}',
+    );
+
+describe('an incident that is raised in triage', () => {
+  test('is declared when its milder level would have declared it', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.at('18m');
+    await stage.act('driver', 'severity', { level: 'bad' });
+    await stage.at('40m');
+    expect(await stage.rings()).toContain('08:20:00 | rang | boss | commander | pd | high');
+  });
+
+  test('is given the ten minutes of an answer once, not with every level', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.at('2m');
+    await stage.answer('driver');
+    await stage.at('29m');
+    await stage.act('driver', 'severity', { level: 'bad' });
+    await stage.at('50m');
+    expect(await stage.rings()).toContain('08:30:00 | rang | boss | commander | pd | high');
+  });
+
+  test('is declared in the time of its milder level also where nothing declares one of the worst by itself', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.answer('driver');
+    await stage.act('driver', 'severity', { level: 'worst' });
+    await stage.at('30m');
+    expect(await stage.rings()).toContain('08:25:00 | rang | boss | commander | pd | high');
+  });
+
+  test('waits as long as its new level says when it was lowered', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('10m');
+    await stage.act('driver', 'severity', { level: 'mild', reason: 'one tram' });
+    await stage.at('29m');
+    expect((await stage.rings()).filter((ring) => ring.includes('boss'))).toEqual([]);
+    await stage.at('31m');
+    expect(await stage.rings()).toContain('08:30:00 | rang | boss | commander | pd | high');
+  });
+});
