@@ -43,6 +43,20 @@ describe.each([401, 403, 307] as const)('for fifteen seconds by %i', (status) =>
   });
 });
 
+describe.each([401, 403, 307] as const)('while somebody answers, by %i', (status) => {
+  test('the phone falls silent as soon as the account is taken again', async () => {
+    const stage = await trams(inSteps);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    stage.fault({ target: 'pd', fault: '403', status, until: stage.clock.now() + 120_000 });
+    await stage.act('driver', 'acknowledge', {});
+    await stage.at('3m');
+    expect(stage.pages('acknowledged')).toEqual([]);
+    await stage.at('6m');
+    expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PDRIVER']);
+  });
+});
+
 test('for long: it is said in the channel, and the steps keep their times', async () => {
   const stage = await refused({ fault: '403' });
   await stage.at('4m');

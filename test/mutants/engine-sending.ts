@@ -418,4 +418,11 @@ export const mutantsOfSending: readonly Mutant[] = [
     replace: "target.mode !== 'live'",
     tests: ['src/engine/dispatch/send.test.ts'],
   },
+  {
+    name: 'a phone rings on for ever, because its pager refused our account once when it was answered',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: 'silences(at.effect) && isOfAccount(outcome.reason)',
+    replace: 'false',
+    tests: ['test/acceptance/refused-account.test.ts'],
+  },
 ];

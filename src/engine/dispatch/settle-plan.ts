@@ -109,6 +109,18 @@ function shownAt(url: string | undefined): string | null {
   return address === null || address.length > URL_MAX ? null : address;
 }
 
+/** Whether a phone rings on until it is carried out. */
+function silences({ name }: Effect): boolean {
+  return name === 'pager.acknowledge' || name === 'pager.resolve';
+}
+
+const REFUSED_WAIT_MAX_MS = 5 * 60_000;
+
+/** The account is ill, not what is asked of it: it is asked again, ever more seldom. A token may be renewed at any moment. */
+function refusedWaitMs({ now, firstDueAt }: Attempt): number {
+  return Math.min(now - firstDueAt, REFUSED_WAIT_MAX_MS);
+}
+
 /** What becomes of the row, and what the core hears. */
 export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
   switch (outcome.verb) {
@@ -130,7 +142,9 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
     case 'retry':
       return retried(outcome, at);
     case 'reject':
-      return rejected(outcome);
+      return silences(at.effect) && isOfAccount(outcome.reason)
+        ? retried({ ...outcome, verb: 'retry', ambiguous: false, afterMs: refusedWaitMs(at) }, at)
+        : rejected(outcome);
     case 'read':
       return read(outcome);
   }
