@@ -404,7 +404,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'the command of a stranger brings people under it',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/escalating.ts',
     find: "key?.kind === 'role' && answer.known ? key.role : null",
     replace: "key?.kind === 'role' ? key.role : null",
     tests: ['src/core/command/acknowledging.test.ts'],
@@ -415,5 +415,12 @@ export const pagingMutants: readonly Mutant[] = [
     find: '    conflicting(decision, escalation),\n  );\n  const wanted',
     replace: '    { holding: new Set(), all: new Set() },\n  );\n  const wanted',
     tests: ['test/acceptance/who-answers.test.ts'],
+  },
+  {
+    name: 'a stranger who answered before is given a role',
+    file: 'src/core/paging/escalating.ts',
+    find: 'known: Object.hasOwn(decision.policy.people, by),',
+    replace: 'known: true,',
+    tests: ['src/core/command/acknowledging.test.ts'],
   },
 ];

@@ -600,14 +600,14 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'one person is made both commander and speaker by one answer',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/escalating.ts',
     find: 'role !== null && apart !== null',
     replace: 'false',
     tests: ['test/acceptance/who-answers.test.ts'],
   },
   {
     name: 'the role that an answer may not fill is looked for no more',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/escalating.ts',
     find: 'advanceEscalation(decision, escalationId, because);',
     replace: '',
     tests: ['test/acceptance/who-answers.test.ts'],

@@ -42,6 +42,52 @@ describe('the commander', () => {
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Dev at pd', '0 Gus at pd']);
   });
 
+  test('who answered before is given of two roles that exclude each other one, and the other is looked for', () => {
+    const toAda = { page: { kind: 'person', person: 'ada' } } as const;
+    const s = opened(
+      withRoles({
+        commander: role('commander', { ...toAda, commands: true }),
+        voice: role('voice', {
+          ...toAda,
+          neverWith: ['commander'],
+          fallback: [{ kind: 'person', person: 'dev' }],
+        }),
+      }),
+    );
+    s.feed(acknowledge, byPerson('ada'));
+    s.feed(declare, byPerson('ben'));
+    expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
+    expect(s.incident.roles).not.toHaveProperty('voice');
+    expect(s.rings()).toContain('0 Dev at pd');
+  });
+
+  test('is nobody whom we do not know, although they answered an address that rings for the command as well', () => {
+    const rota = {
+      target: 'pd',
+      address: { service: 'rota' },
+      label: 'the rota',
+    };
+    const toRota = { page: { kind: 'addresses', addresses: [rota] } } as const;
+    const s = opened(
+      withRoles({
+        expert: role('expert', toRota),
+        commander: role('commander', { ...toRota, commands: true }),
+      }),
+    );
+    s.feed({
+      type: 'PageObserved',
+      page: 'p1',
+      action: 'acknowledged',
+      ref: 'x',
+      by: 'a stranger',
+      known: false,
+      text: null,
+    });
+    s.feed(declare, byPerson('ben'));
+    expect(s.incident.escalations['role:commander']?.state).toBe('answered');
+    expect(s.incident.roles).toEqual({});
+  });
+
   test('whom nobody knows brings nobody under command', () => {
     const s = opened(base);
     s.feed(declare, byPerson('ben'));

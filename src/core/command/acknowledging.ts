@@ -4,13 +4,12 @@
  */
 import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
-import { advanceEscalation, closePage, reopenEscalation } from '../paging/escalating.ts';
-import { answerEscalation, type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
+import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
+import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing } from '../paging/ringing.ts';
-import { isOwed, isUnheard, mayBeKnown, openPages, openPagesOf } from '../paging/progress.ts';
-import { roleApartFrom } from '../people/conflicts.ts';
+import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { emit, levelOf, type Look, type Refusal, type Decision } from '../model/decision.ts';
@@ -46,28 +45,11 @@ function answerPage(
   const escalations = page.escalations.filter((id) => isOwed(decision.state.escalations[id]));
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
   silenceAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
-  for (const escalation of inOrder(decision, escalations))
-    settleEscalation(decision, escalation, answer);
-  return true;
-}
-
-/** An answer fills the role that it is for, unless another one of theirs keeps them from it: then the search goes on. */
-function settleEscalation(
-  decision: Decision,
-  escalationId: EscalationId,
-  answer: PersonAnswer,
-): void {
-  const key = decision.state.escalations[escalationId]?.key;
-  const role = key?.kind === 'role' && answer.known ? key.role : null;
-  const apart = role === null ? null : roleApartFrom(decision, role, answer.by);
-  if (role !== null && apart !== null) {
-    const because = `${answer.by} answered, and is ${apart}: ${role} must be another person`;
-    if (openPagesOf(decision, escalationId).length === 0)
-      advanceEscalation(decision, escalationId, because);
-    return;
+  for (const escalation of inOrder(decision, escalations)) {
+    const role = settleEscalation(decision, escalation, answer);
+    if (role !== null) roleFilled(decision, role, answer.by);
   }
-  answerEscalation(decision, escalationId, answer);
-  if (role !== null) roleFilled(decision, role, answer.by);
+  return true;
 }
 
 /** In the order in which the level names its roles, so that of two that exclude each other they get the first. */

@@ -8,7 +8,7 @@ import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
-import { conflicting, strict, unbarred } from '../people/conflicts.ts';
+import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { isShared } from './joining.ts';
 import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
@@ -67,7 +67,32 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
 
 function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
   for (const { escalation, by } of ring(decision, wants))
-    answerEscalation(decision, escalation, { by, known: true });
+    settleEscalation(decision, escalation, {
+      by,
+      known: Object.hasOwn(decision.policy.people, by),
+    });
+}
+
+/**
+ * Somebody's answer reached the escalation: it fills the role that it is for, unless another one of theirs keeps them from
+ * it; then the search goes on. Returns the role that it filled.
+ */
+export function settleEscalation(
+  decision: Decision,
+  escalationId: EscalationId,
+  answer: { readonly by: string; readonly known: boolean },
+): string | null {
+  const key = decision.state.escalations[escalationId]?.key;
+  const role = key?.kind === 'role' && answer.known ? key.role : null;
+  const apart = role === null ? null : roleApartFrom(decision, role, answer.by);
+  if (role !== null && apart !== null) {
+    const because = `${answer.by} answered, and is ${apart}: ${role} must be another person`;
+    if (openPagesOf(decision, escalationId).length === 0)
+      advanceEscalation(decision, escalationId, because);
+    return null;
+  }
+  answerEscalation(decision, escalationId, answer);
+  return role;
 }
 
 function recipientsOf(escalation: Escalation, page: StepPage): readonly Recipient[] {
