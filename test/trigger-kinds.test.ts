@@ -9,7 +9,7 @@ const ENTRY = `
       least: parameter('duration', 'Time since it was opened.'),
       unless: parameter('flag', 'A flag with which it does not count.'),
     },
-    facts: ({ state }) => [[state.openedAt]],
+    evidence: ({ state }) => [[state.openedAt]],
     sees: ({ state, given, now }) => {
       const minutes = Math.round((now - state.openedAt) / 60_000);
       const isLong = now - state.openedAt >= given.least && state.flags[given.unless] === undefined;
@@ -20,6 +20,19 @@ const ENTRY = `
       dueAt: ({ state, given }) =>
         state.flags[given.unless] === undefined ? state.openedAt + given.least : 'it may take its time',
     },
+  }),
+`;
+
+/** Of this one a parameter stands under the kind's key, and another beside it. */
+const BESIDE = `
+  alerts_firing: kind({
+    about: null,
+    parameters: {
+      alerts_firing: parameter('count', 'So many alerts ...'),
+      lasting: parameter('duration', '... for this long.'),
+    },
+    evidence: ({ state }) => [[state.openedAt]],
+    sees: () => null,
   }),
 `;
 
@@ -52,7 +65,9 @@ console.log(JSON.stringify({
   waits, before, after: story.incident.level, because: raised.because, waitsAfter: clock(), slow: slow.incident.level,
   known: when.properties.long_open,
   wrong: ['{least: forty, unless: slow}', '{least: 40m, unless: quick}', '{least: 40m}']
-    .flatMap((given) => load('{long_open: ' + given + '}').problems)
+    .map((given) => '{long_open: ' + given + '}')
+    .concat('{alerts_firing: 3}', '{alerts_firing: 3, lasting: 5m}', '{flag: slow, lasting: 5m}')
+    .flatMap((given) => load(given).problems ?? [])
     .filter(({ level }) => level === 'error')
     .map(({ line, path, message, hint }) => [line, path, message, hint].join(' | ')),
 }));
@@ -64,7 +79,7 @@ beforeAll(() => {
   played = playedWith(
     {
       'src/core/severity/trigger-kinds.ts': (before) =>
-        before.replace('TRIGGER_KINDS = {', `TRIGGER_KINDS = {${ENTRY}`),
+        before.replace('TRIGGER_KINDS = {', `TRIGGER_KINDS = {${ENTRY}${BESIDE}`),
     },
     PLAYED,
   ) as typeof played;
@@ -100,6 +115,8 @@ describe('a trigger kind that is added as one entry', () => {
       '61 | triggers[0].when.long_open.least | "forty" is no duration | Write a whole number and a unit, e.g. 30s, 5m, 1h30m, 1d.',
       '61 | triggers[0].when.long_open.unless | there is no flag "quick" | There are: slow.',
       '61 | triggers[0].when.long_open.unless | is missing | Write unless: A flag with which it does not count.',
+      '61 | triggers[0].when.lasting | is missing | Write lasting: ... for this long.',
+      '61 | triggers[0].when.lasting | lasting belongs to alerts_firing | Leave it out.',
     ]);
   });
 });

@@ -66,6 +66,21 @@ test('eight hours later the same line stops again: the driver and the boss are r
   expect(told(stage)).toEqual(['16:20 It fires again, after 8 h 00 min of quiet.']);
 });
 
+test('the driver, who had answered the first time, is rung again when nobody answers the second', async () => {
+  const stage = await answered();
+  await stage.at('08:20');
+  await runs(stage);
+  await stage.at('16:20');
+  await stops(stage);
+  await stage.at('16:36');
+  const rung = await rungFrom(stage, '16:00');
+  expect(rung.filter((ring) => ring.endsWith('driver'))).toEqual([
+    '16:20:00 driver',
+    '16:25:00 driver',
+    '16:35:00 driver',
+  ]);
+});
+
 test('ten minutes after the fix it fires again: the watch ends, the public hears it, and the phones ring', async () => {
   const stage = await answered();
   await stage.at('08:05');
@@ -100,8 +115,12 @@ describe('for somebody who did something in the last ten minutes the phone waits
 
   test('and rings then', async () => {
     const stage = await atIt();
-    await stage.at('08:45');
-    expect(await rungFrom(stage, '08:35')).toEqual(['08:35:00 driver', '08:40:00 boss']);
+    await stage.at('08:44');
+    expect(await rungFrom(stage, '08:35')).toEqual([
+      '08:35:00 driver',
+      '08:40:00 driver',
+      '08:40:00 boss',
+    ]);
     expect(told(stage)[0]).toContain(
       'boss: you are rung in 5 minutes, unless you do something about it or say `tocsin ack inc-1`.',
     );

@@ -86,3 +86,22 @@ test('every package at run time says why it is there', () => {
   const reasons = read('docs/adr/0002-direct-dependencies.md');
   expect(Object.keys(dependencies).filter((name) => !reasons.includes(`\`${name}\``))).toEqual([]);
 });
+
+test('the record of the clocks has a row for every kind, and no other', () => {
+  const keys = read('src/core/model/keys.ts');
+  const union = keys.slice(
+    keys.indexOf('export type ClockKey ='),
+    keys.indexOf('/** What may be counted'),
+  );
+  const kinds = [...union.matchAll(/readonly kind: '(\w+)'/g)].map(([, kind]) => kind);
+  const rows = read('docs/adr/0012-clocks-follow-from-what-is-owed.md').matchAll(/^\| `(\w+)`/gm);
+  const told = [...rows].map(([, kind]) => kind);
+  expect(kinds.length).toBeGreaterThan(10);
+  expect(new Set(told)).toEqual(new Set([...kinds, 'removed']));
+});
+
+test('what a stranger reads first is short: README, src/app.ts and the deciding file', () => {
+  const files = ['README.md', 'src/app.ts', 'src/core/deciding/decide.ts'];
+  const lines = files.map((path) => read(path).trimEnd().split('\n').length);
+  expect(lines.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(700);
+});

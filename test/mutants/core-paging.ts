@@ -41,7 +41,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'roles stay apart only if the one that is searched says so',
     file: 'src/core/people/conflicts.ts',
-    find: ' || roles[other]?.neverWith.includes(one) === true',
+    find: ' || bars(other, one)',
     replace: '',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
@@ -422,5 +422,12 @@ export const pagingMutants: readonly Mutant[] = [
     find: 'known: Object.hasOwn(decision.policy.people, by),',
     replace: 'known: true,',
     tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'the steps of a role are not walked where its service names none',
+    file: 'src/core/command/declaring.ts',
+    find: 'isOnCall && !service.followsRole',
+    replace: 'isOnCall',
+    tests: ['src/core/command/declaring.test.ts'],
   },
 ];

@@ -675,4 +675,18 @@ export const ringingMutants: readonly Mutant[] = [
     replace: '',
     tests: ['src/core/command/declaring.test.ts'],
   },
+  {
+    name: 'an answer to what was over counts for what fires again, once nobody answers',
+    file: 'src/core/paging/ringing.ts',
+    find: '(isAnew || isNews) && page',
+    replace: 'isNews && page',
+    tests: ['test/acceptance/relapse.test.ts'],
+  },
+  {
+    name: 'a reload that renames the commanding role leaves the incident without a commander',
+    file: 'src/core/model/decision.ts',
+    find: 'own(policy.roles, id) ?? own(state.keptRoles, id) ?? null',
+    replace: 'own(policy.roles, id) ?? null',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
 ];

@@ -68,7 +68,7 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a lowering does not hold against what triggers knew',
     file: 'src/core/severity/severity.ts',
-    find: 'evidence.push(...evidenceOf(trigger, state));',
+    find: 'evidence.push(...allOf(trigger, state));',
     replace: 'void trigger;',
     tests: ['src/core/severity/severity.lowering.test.ts'],
   },
@@ -111,8 +111,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'one person is made both commander and expert, if only the other role forbids it',
     file: 'src/core/people/conflicts.ts',
-    find: 'areApart(policy, role, other))?.[0]',
-    replace: 'policy.roles[role]?.neverWith.includes(other))?.[0]',
+    find: 'areApart(look, role, other))?.[0]',
+    replace: 'roleOf(look, role)?.neverWith.includes(other))?.[0]',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {

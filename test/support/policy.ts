@@ -101,6 +101,7 @@ export function service(id: string, change: Partial<Service> = {}): Service {
     onCall: { kind: 'person', person: 'ada' },
     escalation: { kind: 'policy', policy: 'standard' },
     fallback: [{ kind: 'person', person: 'ben' }],
+    followsRole: false,
     dependsOn: [],
     components: [{ target: 'page', name: 'Basket', id: 'c1' }],
     ...change,

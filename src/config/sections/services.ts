@@ -137,6 +137,7 @@ function buildService(
       team,
       onCall,
       escalation,
+      followsRole: value.escalation === undefined,
       fallback,
       dependsOn,
       components,

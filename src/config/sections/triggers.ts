@@ -5,7 +5,7 @@ import {
   type Parameter,
   TRIGGER_KINDS,
   type TriggerKind,
-  type Words,
+  type ParameterTypes,
 } from '../../core/severity/trigger-kinds.ts';
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
 import { duration, factor, text } from '../words.ts';
@@ -37,13 +37,13 @@ interface Written<Yaml> {
   readonly spot: Spot;
 }
 
-/** How a word of the parameters is written, and how it is read. */
-interface Syntax<W extends keyof Words, Yaml> {
+/** How a type of parameters is written, and how it is read. */
+interface Syntax<W extends keyof ParameterTypes, Yaml> {
   /** It may be left out. */
   readonly isOptional?: true;
   shape(about: string): z.ZodType<Yaml>;
   /** Null after reporting what is wrong. */
-  reads(written: Written<Yaml>): { readonly value: Words[W] } | null;
+  reads(written: Written<Yaml>): { readonly value: ParameterTypes[W] } | null;
 }
 
 const asItIs = ({ yaml }: Written<number>): { readonly value: number } => ({ value: yaml });
@@ -101,11 +101,11 @@ const SYNTAX = {
   },
   flag,
   impact,
-} satisfies { readonly [W in keyof Words]: Syntax<W, unknown> };
+} satisfies { readonly [W in keyof ParameterTypes]: Syntax<W, unknown> };
 
-function syntaxOf({ word }: Parameter): Syntax<keyof Words, unknown> {
-  // What is read is what the syntax of the same word has described.
-  return SYNTAX[word];
+function syntaxOf({ type }: Parameter): Syntax<keyof ParameterTypes, unknown> {
+  // What is read is what the syntax of the same type has described.
+  return SYNTAX[type];
 }
 
 const KINDS: Readonly<Record<string, TriggerKind>> = TRIGGER_KINDS;
@@ -132,15 +132,19 @@ function keysOf(kind: string, entry: TriggerKind): readonly (readonly [string, z
   return [[kind, entry.about === null ? shape : shape.meta({ description: entry.about })]];
 }
 
-const whenShape = z
-  .strictObject(
-    Object.fromEntries(
-      Object.entries(KINDS)
-        .flatMap(([kind, entry]) => keysOf(kind, entry))
-        .map(([key, shape]) => [key, shape.optional()]),
-    ),
-  )
-  .meta({ description: `Exactly one of ${KIND_LIST}.` });
+/** The keys of all kinds; each stands for one thing. @throws when two kinds want the same one */
+function everyKey(): Record<string, z.ZodType> {
+  const keys: Record<string, z.ZodType> = {};
+  for (const [kind, entry] of Object.entries(KINDS))
+    for (const [key, shape] of keysOf(kind, entry)) {
+      if (Object.hasOwn(keys, key))
+        throw new Error(`the trigger kind ${kind} has a key that another kind has: ${key}`);
+      keys[key] = shape.optional();
+    }
+  return keys;
+}
+
+const whenShape = z.strictObject(everyKey()).meta({ description: `Exactly one of ${KIND_LIST}.` });
 
 type WhenYaml = Readonly<Record<string, unknown>>;
 
@@ -160,7 +164,7 @@ export const triggerShape = z
 type TriggerYaml = z.output<typeof triggerShape>;
 
 /** The one kind that is written; null after reporting that it is none or several, or has what belongs to another. */
-function kindOf({ compiling, yaml, spot }: Written<WhenYaml>): string | null {
+function chosenKind({ compiling, yaml, spot }: Written<WhenYaml>): string | null {
   const given = Object.keys(KINDS).filter((kind) => yaml[kind] !== undefined);
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
@@ -183,16 +187,21 @@ function kindOf({ compiling, yaml, spot }: Written<WhenYaml>): string | null {
 }
 
 function whenOf(written: Written<WhenYaml>): TriggerWhen | null {
-  const kind = kindOf(written);
+  const kind = chosenKind(written);
   const entry = kind === null ? undefined : KINDS[kind];
   if (kind === null || entry === undefined) return null;
   const { compiling } = written;
   const isUnder = isTogether(kind, entry);
   const spot = isUnder ? below(written.spot, kind) : written.spot;
   const yaml = (isUnder ? written.yaml[kind] : written.yaml) as WhenYaml;
-  const given: Record<string, Words[keyof Words]> = {};
+  const given: Record<string, ParameterTypes[keyof ParameterTypes]> = {};
   for (const [key, parameter] of Object.entries(entry.parameters)) {
-    const read = syntaxOf(parameter).reads({ compiling, yaml: yaml[key], spot: below(spot, key) });
+    const { isOptional, reads } = syntaxOf(parameter);
+    if (yaml[key] === undefined && isOptional !== true) {
+      compiling.report.error(below(spot, key), 'is missing', `Write ${key}: ${parameter.about}`);
+      return null;
+    }
+    const read = reads({ compiling, yaml: yaml[key], spot: below(spot, key) });
     if (read === null) return null;
     given[key] = read.value;
   }

@@ -1,6 +1,6 @@
 /** Triage and declaration: who rings first, what declares, and what a false alarm leaves behind. */
 import { describe, expect, test } from 'vitest';
-import { policy, withLevel } from '../../../test/support/policy.ts';
+import { escalation, policy, role, service, withLevel } from '../../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
@@ -30,6 +30,34 @@ describe('triage', () => {
     expect(s.rings()).toEqual(['0 Ada at pd']);
     expect(s.posts()).toEqual([]);
     expect(s.incident.phase).toBe('triage');
+  });
+
+  test.each([
+    ['own, where it names one', false, ['0 Ada at pd', '5 Ben at pd', '15 Eve at pd']],
+    ["role's, where it names none", true, ['0 Ada at pd', '2 Ben at pd', '4 Gus at pd']],
+  ])("goes on by the steps of the service's %s", (_which, followsRole, rings) => {
+    const base = policy();
+    const brisk = escalation([
+      { page: { kind: 'own' }, waitMs: 2 * MINUTE },
+      { page: { kind: 'fallback' }, waitMs: 2 * MINUTE },
+      { page: { kind: 'person', person: 'gus' }, waitMs: null },
+    ]);
+    const s = story(
+      policy({
+        services: { basket: service('basket', { followsRole }) },
+        escalationPolicies: { ...base.escalationPolicies, brisk },
+        roles: {
+          ...base.roles,
+          expert: role('expert', {
+            page: { kind: 'service_on_call' },
+            escalation: { kind: 'policy', policy: 'brisk' },
+          }),
+        },
+      }),
+    );
+    s.feed(observed());
+    s.advance(16 * MINUTE);
+    expect(s.rings().slice(0, 3)).toEqual(rings);
   });
 
   test('of what fired and cleared before it was decided wakes nobody further, and ends with the quiet', () => {

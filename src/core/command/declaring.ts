@@ -11,12 +11,19 @@ import {
 import type { Level } from '../model/policy.ts';
 import { startPublicClocks } from '../publishing/publishing.ts';
 import { encodeEscalation } from '../model/keys.ts';
-import { automationPause, emit, levelOf, type Look, type Decision } from '../model/decision.ts';
+import {
+  automationPause,
+  emit,
+  levelOf,
+  roleOf,
+  type Look,
+  type Decision,
+} from '../model/decision.ts';
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
 
-/** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation. */
+/** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation, if it has one. */
 export function roleRequest(
   { state, policy }: Look<'state' | 'policy'>,
   id: string,
@@ -25,12 +32,12 @@ export function roleRequest(
   if (role === undefined) return null;
   const service =
     state.routing.service === null ? undefined : policy.services[state.routing.service];
-  const own = role.page.kind === 'service_on_call' && service !== undefined ? service : role;
+  const isOnCall = role.page.kind === 'service_on_call' && service !== undefined;
   return {
     key: { kind: 'role', role: id },
     recipient: role.page,
-    escalation: own.escalation,
-    fallback: own.fallback.length > 0 ? own.fallback : role.fallback,
+    escalation: isOnCall && !service.followsRole ? service.escalation : role.escalation,
+    fallback: isOnCall && service.fallback.length > 0 ? service.fallback : role.fallback,
   };
 }
 
@@ -109,14 +116,14 @@ export function hasCommander({ policy }: Look<'policy'>, level: Level): boolean 
   );
 }
 
-export function isCommanded({ state, policy }: Look<'state' | 'policy'>): boolean {
-  return Object.keys(state.roles).some((role) => policy.roles[role]?.commands === true);
+export function isCommanded(look: Look<'state' | 'policy'>): boolean {
+  return Object.keys(look.state.roles).some((role) => roleOf(look, role)?.commands === true);
 }
 
 /** A role was filled: the room it joins, and the moment it may bring. */
 export function roleFilled(decision: Decision, role: string, person: string): void {
   invite(decision, [person]);
-  if (decision.policy.roles[role]?.commands !== true) return;
+  if (roleOf(decision, role)?.commands !== true) return;
   if (decision.state.declaredAt !== null) {
     startEscalations(decision, momentRequests(decision, ['commanded']));
     informAll(decision, '');
@@ -125,7 +132,13 @@ export function roleFilled(decision: Decision, role: string, person: string): vo
 
 /** A person is made holder of a role; the escalation that looked for one is answered by it. */
 export function assignRole(decision: Decision, role: string, person: string): void {
-  emit(decision, { type: 'RoleFilled', role, person, how: 'assignment' });
+  emit(decision, {
+    type: 'RoleFilled',
+    role,
+    person,
+    how: 'assignment',
+    kept: roleOf(decision, role),
+  });
   answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, known: true });
   roleFilled(decision, role, person);
 }

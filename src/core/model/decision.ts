@@ -9,7 +9,8 @@ import { evolve } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { Stamp } from './input.ts';
 import type { Lookups, Paused } from './lookups.ts';
-import type { Level, Policy } from './policy.ts';
+import { own } from './own.ts';
+import type { Level, Policy, Role } from './policy.ts';
 
 export interface Context {
   /** Decision time: the node's clock, never before the stream's last event. */
@@ -28,7 +29,7 @@ export interface Decision {
   readonly effects: Effect[];
 }
 
-/** What a function reads of a turn that it does not change: without all of it nothing can be emitted or sent. */
+/** What a function reads of a decision that it does not change: without all of it nothing can be emitted or sent. */
 export type Look<K extends keyof Decision> = Readonly<Pick<Decision, K>>;
 
 /** A refusal is a value: `code` is stable, `message` is for the person. */
@@ -129,6 +130,14 @@ export function levelOf({ state, policy }: Pick<Decision, 'state' | 'policy'>): 
 
 export function findLevel(policy: Policy, id: string | null): Level | null {
   return id === null ? null : (policy.levels.find((level) => level.id === id) ?? null);
+}
+
+/** A role: as configured now or, where a reload has removed it, as it was when the incident went by it last. */
+export function roleOf(
+  { state, policy }: Pick<Decision, 'state' | 'policy'>,
+  id: string,
+): Role | null {
+  return own(policy.roles, id) ?? own(state.keptRoles, id) ?? null;
 }
 
 /** The level for what a person typed: id or alias, letter case aside. */

@@ -21,6 +21,7 @@ import type {
   FlagPolicy,
   ImpactMeasure,
   Level,
+  Role,
   Where,
 } from './policy.ts';
 
@@ -122,7 +123,12 @@ export type EventBody =
       readonly text: string | null;
     }
   | { readonly type: 'RootCauseIdentified'; readonly text: string }
-  | { readonly type: 'EscalationStarted'; readonly escalation: Escalation }
+  | {
+      readonly type: 'EscalationStarted';
+      readonly escalation: Escalation;
+      /** The role that it looks for, as configured; null: it looks for none. */
+      readonly role: Role | null;
+    }
   | {
       readonly type: 'EscalationAdvanced';
       readonly escalation: EscalationId;
@@ -197,6 +203,8 @@ export type EventBody =
       readonly role: string;
       readonly person: string;
       readonly how: 'acknowledgement' | 'assignment';
+      /** As configured; null: a reload has removed it. */
+      readonly kept: Role | null;
     }
   | { readonly type: 'PublicClockStarted'; readonly target: string }
   | { readonly type: 'PostDrafted'; readonly draft: DraftPost }

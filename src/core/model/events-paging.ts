@@ -11,6 +11,7 @@ import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventType } from './event.ts';
 import type { Incident, Page, Ring, Escalation } from './incident.ts';
 import { encodeAlarm, encodeClock } from './keys.ts';
+import type { Role } from './policy.ts';
 
 const RING_WORDS: Readonly<Record<Ring['status'], string>> = {
   pending: 'is on its way',
@@ -49,11 +50,17 @@ function changePage(state: Incident, id: string, change: (old: Page) => Page): I
   return { ...state, pages: { ...state.pages, [id]: change(old) } };
 }
 
+/** A role is kept as it was last configured while the incident went by it. */
+function withRole({ keptRoles }: Incident, role: Role | null): Incident['keptRoles'] {
+  return role === null ? keptRoles : { ...keptRoles, [role.id]: role };
+}
+
 const escalationEvents = {
   EscalationStarted: entry<'EscalationStarted'>({
     fold: (state, event) => ({
       ...state,
       escalations: { ...state.escalations, [event.escalation.id]: event.escalation },
+      keptRoles: withRole(state, event.role),
     }),
     says: ({ escalation }) =>
       `Somebody is looked for: ${escalationKeyText(escalation.key)}${escalation.about === null ? '' : ` (${escalation.about})`}.`,
@@ -183,6 +190,7 @@ const pageEvents = {
     fold: (state, event) => ({
       ...state,
       roles: { ...state.roles, [event.role]: { person: event.person, at: event.at } },
+      keptRoles: withRole(state, event.kept),
     }),
     says: ({ person, role, how }) => `${person} is ${role.replaceAll('_', ' ')} (${how}).`,
   }),

@@ -66,6 +66,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     isFlapping: false,
     signsOfLife: signOfLife(event),
     roles: {},
+    keptRoles: {},
     pages: {},
     escalations: {},
     publicPages: {},

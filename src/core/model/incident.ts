@@ -33,6 +33,7 @@ import type {
   Level,
   PageAddress,
   Recipient,
+  Role,
   Urgency,
 } from './policy.ts';
 
@@ -304,6 +305,8 @@ export interface Incident {
   /** When each person last did something about the incident, here or at a pager. */
   readonly signsOfLife: Readonly<Record<string, Instant>>;
   readonly roles: Readonly<Record<string, { readonly person: string; readonly at: Instant }>>;
+  /** Roles held or looked for, as they were configured then, for the day when a reload has removed one. */
+  readonly keptRoles: Readonly<Record<string, Role>>;
   readonly pages: Readonly<Record<string, Page>>;
   readonly escalations: Readonly<Record<string, Escalation>>;
   readonly publicPages: Readonly<Record<string, PublicPage>>;

@@ -111,7 +111,7 @@ const fact = oneOf<EvidenceKey>({
   trigger: fc.record({
     kind: kind('trigger'),
     trigger: name,
-    fact: fc.array(name),
+    seen: fc.array(name),
   }),
 });
 

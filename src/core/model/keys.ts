@@ -98,7 +98,7 @@ export type EvidenceKey =
       readonly level: string | null;
     }
   /** What a trigger fires on. */
-  | { readonly kind: 'trigger'; readonly trigger: string; readonly fact: readonly string[] };
+  | { readonly kind: 'trigger'; readonly trigger: string; readonly seen: readonly string[] };
 
 function text(kind: string, ...leaves: readonly string[]): string {
   const escaped = leaves.map((leaf) => leaf.replaceAll('%', '%25').replaceAll(':', '%3A'));
@@ -222,7 +222,7 @@ export function encodeComponent({ target, id }: Pick<ComponentRef, 'target' | 'i
   return text('component', target, id) as ComponentId;
 }
 
-/** Facts are only compared, so there is no way back. */
+/** Evidence is only compared, so there is no way back. */
 export function encodeEvidence(key: EvidenceKey): EvidenceId {
   switch (key.kind) {
     case 'rule':
@@ -233,7 +233,7 @@ export function encodeEvidence(key: EvidenceKey): EvidenceId {
         key.level ?? '',
       ) as EvidenceId;
     case 'trigger':
-      return text('trigger', key.trigger, ...key.fact) as EvidenceId;
+      return text('trigger', key.trigger, ...key.seen) as EvidenceId;
   }
 }
 
@@ -274,7 +274,7 @@ function readOne<T extends { readonly kind: string }>(
   return readers[kind as T['kind']](parts);
 }
 
-const RUNS: Readers<EscalationKey> = {
+const ESCALATIONS: Readers<EscalationKey> = {
   role: (parts) => ({ kind: 'role', role: parts.next() }),
   service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
@@ -333,7 +333,7 @@ function readRemoved(parts: Parts): Removed {
 }
 
 function readEscalation(parts: Parts): EscalationKey {
-  return readOne('escalation', RUNS, parts);
+  return readOne('escalation', ESCALATIONS, parts);
 }
 
 function readAlarm(parts: Parts): AlarmKey {

@@ -127,6 +127,8 @@ export interface Service {
   readonly team: string;
   readonly onCall: Recipient;
   readonly escalation: EscalationChoice;
+  /** It names no escalation: where a role that is its on-call names one, that holds. */
+  readonly followsRole: boolean;
   readonly fallback: readonly Recipient[];
   readonly dependsOn: readonly string[];
   readonly components: readonly ComponentRef[];

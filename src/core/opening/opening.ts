@@ -135,7 +135,7 @@ function adopt(
     state: 'open',
     answeredBy: null,
   };
-  emit(decision, { type: 'EscalationStarted', escalation });
+  emit(decision, { type: 'EscalationStarted', escalation, role: null });
   hold(decision, adopted, escalation.id);
 }
 

@@ -5,7 +5,7 @@
  */
 import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
 import { serviceRequest } from '../command/declaring.ts';
-import { emit, levelOf, type Decision, type Look } from '../model/decision.ts';
+import { emit, levelOf, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
@@ -24,11 +24,11 @@ const CALM_MS = 30 * 60_000;
 
 /** The service's on-call of now, and those who command; at a level that rings nobody, nobody. */
 function requestsOf(look: Look<'state' | 'policy'>): readonly EscalationRequest[] {
-  const { state, policy } = look;
+  const { state } = look;
   const page = levelOf(look)?.page;
   if (page?.triage.length === 0 && page.declared.length === 0) return [];
   const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
-    const role = policy.roles[id];
+    const role = roleOf(look, id);
     return role?.commands === true ? [{ role, person }] : [];
   });
   return [

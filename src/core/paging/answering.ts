@@ -1,5 +1,5 @@
 /** An answer to an escalation: what it settles, and that the phones which it settles stop ringing. */
-import { emit, type Decision } from '../model/decision.ts';
+import { emit, roleOf, type Decision } from '../model/decision.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { clearAlarm } from './alarms.ts';
@@ -26,6 +26,7 @@ export function answerEscalation(
       role: escalation.key.role,
       person: by,
       how: 'acknowledgement',
+      kept: roleOf(decision, escalation.key.role),
     });
   for (const page of settledPagesOf(decision, escalationId))
     stopRinging(decision, page, { by, from: null });

@@ -12,9 +12,9 @@ import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflict
 import { isShared } from './joining.ts';
 import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
-import type { EscalationChoice, Recipient, StepPage, Urgency } from '../model/policy.ts';
+import type { EscalationChoice, Recipient, Role, StepPage, Urgency } from '../model/policy.ts';
 import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { emit, levelOf, type Look, type Decision } from '../model/decision.ts';
+import { emit, levelOf, roleOf, type Look, type Decision } from '../model/decision.ts';
 
 export interface EscalationRequest {
   readonly key: EscalationKey;
@@ -58,11 +58,19 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
       state: 'open',
       answeredBy: null,
     };
-    emit(decision, { type: 'EscalationStarted', escalation });
+    emit(decision, {
+      type: 'EscalationStarted',
+      escalation,
+      role: roleSought(decision, escalation),
+    });
     const rung = enterStep(decision, escalation.id, 0);
     wants.push(...rung.map((want) => ({ ...want, isNews: request.isNews ?? false })));
   }
   ringAndAnswer(decision, wants);
+}
+
+function roleSought(look: Look<'state' | 'policy'>, { key }: Escalation): Role | null {
+  return key.kind === 'role' ? roleOf(look, key.role) : null;
 }
 
 function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
@@ -347,6 +355,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
         state: 'open',
         answeredBy: null,
       },
+      role: roleSought(decision, escalation),
     });
     clearAlarm(
       decision,

@@ -68,7 +68,7 @@ export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
   return status === 'pending' || status === 'accepted' || status === 'joining';
 }
 
-/** Whether it was asked for, and its pager has not spoken of it yet. */
+/** Whether its pager was asked for it, and has not said that it has it: it refused it, lost it, or is still to answer. */
 export function isUnheard(ring: Pick<Ring, 'status'>): boolean {
   return isUnderWay(ring) || ring.status === 'lost' || ring.status === 'failed';
 }

@@ -19,7 +19,10 @@ export interface Want {
   readonly escalation: EscalationId;
   readonly candidate: Candidate;
   readonly urgency: Urgency;
-  /** The vendor's own ring, which we only adopted, led nowhere: one of ours is wanted beside it. */
+  /**
+   * What rang before led nowhere: the phone is to ring once more. The vendor's own ring, which we only adopted, is not
+   * shared, nor is an answer that is older than what nobody has answered.
+   */
   readonly anew?: boolean;
   /** Whoever answered before has not heard of it: only a page that still rings is shared. */
   readonly isNews?: boolean;
@@ -237,7 +240,7 @@ export function ring(
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
-        !(isNews && page.state !== 'open') &&
+        !((isAnew || isNews) && page.state !== 'open') &&
         !(isAlarm && !bringsAlarm(decision, page)),
     );
     if (here === undefined) {

@@ -1,24 +1,23 @@
 /** Roles that must stay apart: who may not be given a role, or rung for it, because of another that they hold or are rung for. */
-import type { Look } from '../model/decision.ts';
+import { roleOf, type Look } from '../model/decision.ts';
 import type { Escalation } from '../model/incident.ts';
-import type { Policy } from '../model/policy.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Whether two people must have the roles. */
-function areApart({ roles }: Policy, one: string, other: string): boolean {
-  return (
-    roles[one]?.neverWith.includes(other) === true || roles[other]?.neverWith.includes(one) === true
-  );
+function areApart(look: Look<'state' | 'policy'>, one: string, other: string): boolean {
+  const bars = (role: string, from: string): boolean =>
+    roleOf(look, role)?.neverWith.includes(from) === true;
+  return bars(one, other) || bars(other, one);
 }
 
 /** A role that the person has and that keeps them from having this one; null: there is none. */
 export function roleApartFrom(
-  { state, policy }: Look<'state' | 'policy'>,
+  look: Look<'state' | 'policy'>,
   role: string,
   person: string,
 ): string | null {
-  const held = Object.entries(state.roles).filter(([, holder]) => holder.person === person);
-  return held.find(([other]) => other !== role && areApart(policy, role, other))?.[0] ?? null;
+  const held = Object.entries(look.state.roles).filter(([, holder]) => holder.person === person);
+  return held.find(([other]) => other !== role && areApart(look, role, other))?.[0] ?? null;
 }
 
 export interface Conflicts {
@@ -29,14 +28,12 @@ export interface Conflicts {
 }
 
 /** People who may not take the escalation's role because they hold, or are being rung for, one that must stay apart. */
-export function conflicting(
-  { state, policy }: Look<'state' | 'policy'>,
-  escalation: Escalation,
-): Conflicts {
+export function conflicting(look: Look<'state' | 'policy'>, escalation: Escalation): Conflicts {
+  const { state } = look;
   const taken = new Set<string>();
   if (escalation.key.kind !== 'role') return { holding: taken, all: taken };
   const { role } = escalation.key;
-  const isApart = (other: string): boolean => areApart(policy, role, other);
+  const isApart = (other: string): boolean => areApart(look, role, other);
   for (const [other, held] of Object.entries(state.roles))
     if (isApart(other)) taken.add(held.person);
   const holding = new Set(taken);

@@ -101,3 +101,38 @@ test('a declaration at a level holds against what was known, as a lowering does:
   s.advance(30 * MINUTE);
   expect(s.incident.level).toBe('L2');
 });
+
+test('evidence is written in one way for good: stored as spent, it must be recognised after an upgrade', () => {
+  const triggers = [
+    trigger(
+      'more',
+      { kind: 'impact_grows', given: { impact_grows: 2, at_least: { users: 1 } } },
+      { kind: 'raise', levels: 1 },
+    ),
+    trigger(
+      'late',
+      { kind: 'no_root_cause', given: { no_root_cause: { L3: 99 * MINUTE } } },
+      { kind: 'raise', levels: 1 },
+    ),
+    trigger(
+      'calls',
+      { kind: 'customer_reports', given: { tier: null, accounts: 9, within: MINUTE } },
+      { kind: 'raise', levels: 1 },
+    ),
+    integrity,
+  ];
+  const s = declared(policy({ triggers, automation: { ...base.automation, ceiling: 'L3' } }));
+  s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+  s.feed(
+    { type: 'ReportFromCustomer', account: 'acme', tier: 'gold', text: null },
+    byPerson('ada'),
+  );
+  s.feed({ type: 'ChangeSeverity', level: 'L4', reason: 'one row' }, byPerson('cleo'));
+  expect(s.incident.spent).toEqual([
+    'rule:basket errors::L3',
+    `trigger:data integrity:flag:corrupt:${START}`,
+    'trigger:more:impact_grows:0',
+    `trigger:late:no_root_cause:L3:${START}`,
+    'trigger:calls:customer_reports:1',
+  ]);
+});

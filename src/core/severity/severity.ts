@@ -32,12 +32,13 @@ import { isForAlarm } from '../model/events-paging.ts';
 import { soundAlarm } from '../paging/sounding.ts';
 import { say } from '../texts/messages.ts';
 import { isOwed } from '../paging/progress.ts';
-import { factsOf, kindOf } from './trigger-kinds.ts';
+import { evidenceOf, kindOf } from './trigger-kinds.ts';
 import {
   automationPause,
   emit,
   findLevel,
   levelOf,
+  roleOf,
   type Look,
   type Refusal,
   type Decision,
@@ -131,18 +132,18 @@ export function applyRule(decision: Decision, routing: Routing): void {
 /** Evidence that a person's lowering holds against: all that triggers or rules could name now. */
 export function knownEvidence({ state, policy }: Look<'state' | 'policy'>): readonly EvidenceId[] {
   const evidence = [ruleEvidence(state.routing)];
-  for (const trigger of policy.triggers) evidence.push(...evidenceOf(trigger, state));
+  for (const trigger of policy.triggers) evidence.push(...allOf(trigger, state));
   return evidence;
 }
 
 /** What a trigger could fire on now, whether or not it did before. */
-function evidenceOf({ name: trigger, when }: Trigger, state: Incident): readonly EvidenceId[] {
-  return factsOf(when, state).map((fact) => encodeEvidence({ kind: 'trigger', trigger, fact }));
+function allOf({ name: trigger, when }: Trigger, state: Incident): readonly EvidenceId[] {
+  return evidenceOf(when, state).map((seen) => encodeEvidence({ kind: 'trigger', trigger, seen }));
 }
 
 /** What a trigger could still fire on. */
 export function unspentOf(trigger: Trigger, state: Incident): readonly EvidenceId[] {
-  return evidenceOf(trigger, state).filter((one) => !isSpent(state, one));
+  return allOf(trigger, state).filter((one) => !isSpent(state, one));
 }
 
 /** Asks every trigger. Called after each fact that may have changed one. */
@@ -269,7 +270,7 @@ function tellHeld(
 /** Calls the next tier: whom the steps ahead name first that is not here yet, of the command's escalation or else of another. */
 function callNextStep(decision: Decision, name: string, because: string): void {
   const isCommand = (escalation: Escalation): boolean =>
-    escalation.key.kind === 'role' && decision.policy.roles[escalation.key.role]?.commands === true;
+    escalation.key.kind === 'role' && roleOf(decision, escalation.key.role)?.commands === true;
   const escalations = Object.values(decision.state.escalations).filter(
     ({ key }) => key.kind === 'role' || key.kind === 'service',
   );

@@ -1,5 +1,5 @@
 /**
- * What triggers watch, as data: one entry per kind, with what it is given, the facts that count once each and the
+ * What triggers watch, as data: one entry per kind, with what it is given, the evidence that counts once each and the
  * sentence of what it sees. How a kind is written in the configuration, and its place in the schema, are made from it.
  */
 import type { Instant } from '../model/alert.ts';
@@ -7,7 +7,7 @@ import type { Incident } from '../model/incident.ts';
 import type { ImpactMeasure, Level, TriggerWhen } from '../model/policy.ts';
 
 /** What a parameter can be, and what becomes of it. */
-export interface Words {
+export interface ParameterTypes {
   /** `2x`: 2. */
   readonly factor: number;
   /** Milliseconds. */
@@ -24,18 +24,18 @@ export interface Words {
   readonly impact: Readonly<Partial<Record<ImpactMeasure, number>>>;
 }
 
-export interface Parameter<W extends keyof Words = keyof Words> {
-  readonly word: W;
+export interface Parameter<W extends keyof ParameterTypes = keyof ParameterTypes> {
+  readonly type: W;
   /** For people, in the schema of the configuration. */
   readonly about: string;
 }
 
-/** Something that a trigger saw, told apart from all else that one of its kind may see. */
-type Fact = readonly (string | number)[];
+/** One piece of evidence: what tells it apart from all else that a trigger of the kind may see. */
+type Evidence = readonly (string | number)[];
 
 type Parameters = Readonly<Record<string, Parameter>>;
 
-type Given<P extends Parameters> = { readonly [K in keyof P]: Words[P[K]['word']] };
+type Given<P extends Parameters> = { readonly [K in keyof P]: ParameterTypes[P[K]['type']] };
 
 interface Watching<P extends Parameters> {
   readonly state: Incident;
@@ -46,12 +46,12 @@ export interface TriggerKind<P extends Parameters = Parameters> {
   /** What the parameters have in common, where they stand together. */
   readonly about: string | null;
   /**
-   * By the words of the configuration. One that is called as the kind is stands under the kind's key, and the others
+   * By their keys in the configuration. One that is called as the kind is stands under the kind's key, and the others
    * beside it; without such a one they stand together under the key.
    */
   readonly parameters: P;
-  /** The facts on which it could fire now; on each it fires once. */
-  facts(at: Watching<P>): readonly Fact[];
+  /** The evidence on which it could fire now; on each piece it fires once. Its parts are stored: see `INCIDENT_FORMAT`. */
+  evidence(at: Watching<P>): readonly Evidence[];
   /** What it sees; null: nothing that makes it fire. */
   sees(at: Watching<P> & { readonly now: Instant }): string | null;
   /** For one that counts time. */
@@ -63,8 +63,8 @@ export interface TriggerKind<P extends Parameters = Parameters> {
   };
 }
 
-function parameter<W extends keyof Words>(word: W, about: string): Parameter<W> {
-  return { word, about };
+function parameter<W extends keyof ParameterTypes>(type: W, about: string): Parameter<W> {
+  return { type, about };
 }
 
 /** One entry. */
@@ -95,7 +95,7 @@ export const TRIGGER_KINDS = {
         'With impact_grows: measures that count, each from this value on.',
       ),
     },
-    facts: ({ state }) => [[state.impactReports]],
+    evidence: ({ state }) => [[state.impactReports]],
     /** Compared per measure with its value at the last level change; unknown or zero never fires. */
     sees: ({ state, given }) => {
       for (const [measure, least] of Object.entries(given.at_least) as [ImpactMeasure, number][]) {
@@ -114,7 +114,7 @@ export const TRIGGER_KINDS = {
       no_root_cause: parameter('duration_by_level', 'Level -> time without `identified`.'),
     },
     // Once per entry into a level.
-    facts: ({ state }) => [[state.level ?? '', state.levelSince]],
+    evidence: ({ state }) => [[state.level ?? '', state.levelSince]],
     sees: ({ state, now }) => {
       if (!isWithoutRootCause(state)) return null;
       const minutes = Math.round((now - state.levelSince) / 60_000);
@@ -138,7 +138,7 @@ export const TRIGGER_KINDS = {
       accounts: parameter('count', 'So many different accounts ...'),
       within: parameter('duration', '... within this long.'),
     },
-    facts: ({ state, given }) => [[accountsOf(state.reports, given.tier).size]],
+    evidence: ({ state, given }) => [[accountsOf(state.reports, given.tier).size]],
     sees: ({ state, given, now }) => {
       const recent = state.reports.filter((report) => now - report.at <= given.within);
       const { size } = accountsOf(recent, given.tier);
@@ -151,7 +151,7 @@ export const TRIGGER_KINDS = {
   flag: kind({
     about: null,
     parameters: { flag: parameter('flag', 'A flag that a person sets.') },
-    facts: ({ state, given }) => {
+    evidence: ({ state, given }) => {
       const set = state.flags[given.flag];
       return set === undefined ? [] : [[given.flag, set.at]];
     },
@@ -176,8 +176,8 @@ export function kindOf({ kind: name }: TriggerWhen): TriggerKind {
   return TRIGGER_KINDS[name as keyof Kinds];
 }
 
-/** The facts of a condition on which it could fire now, told apart from those of every other kind. */
-export function factsOf(when: TriggerWhen, state: Incident): readonly (readonly string[])[] {
-  const facts = kindOf(when).facts({ state, given: when.given });
-  return facts.map((fact) => [when.kind, ...fact.map(String)]);
+/** The evidence on which a condition could fire now, told apart from that of every other kind. */
+export function evidenceOf(when: TriggerWhen, state: Incident): readonly (readonly string[])[] {
+  const found = kindOf(when).evidence({ state, given: when.given });
+  return found.map((parts) => [when.kind, ...parts.map(String)]);
 }

@@ -6,7 +6,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Instant } from '../model/alert.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
-import { levelOf } from '../model/decision.ts';
+import { levelOf, roleOf } from '../model/decision.ts';
 
 /** Names that a public text may use: nothing internal is among them. */
 export const PUBLIC_NAMES = [
@@ -172,10 +172,9 @@ export function viewOf(
   context: { readonly now: Instant; readonly extra?: TextView },
 ): TextView {
   const level = levelOf({ state, policy });
-  const commander = Object.values(policy.roles).find(
-    (role) => role.commands && state.roles[role.id] !== undefined,
-  );
-  const holder = commander === undefined ? undefined : state.roles[commander.id];
+  const holder = Object.entries(state.roles).find(
+    ([role]) => roleOf({ state, policy }, role)?.commands === true,
+  )?.[1];
   const roles = Object.entries(state.roles).map(
     ([role, held]) => `${role} ${nameOf(held.person, policy)}`,
   );

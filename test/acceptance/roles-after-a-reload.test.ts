@@ -1,0 +1,43 @@
+/**
+ * A role is renamed while somebody holds it.
+ *
+ * Whoever commands goes on commanding: the incident keeps the role as it was configured, with what it commands and what it
+ * excludes. People hear that it is gone.
+ */
+import { expect, test } from 'vitest';
+import { CONFIG, trams, trusting } from './trams.ts';
+
+const apart = (yaml: string): string =>
+  trusting(yaml).replace(
+    'commander: {page: boss, commands: true}',
+    'commander: {page: boss, commands: true, never_with: on-duty}',
+  );
+
+const renamed = (yaml: string): string =>
+  yaml.replaceAll('commander', 'lead').replace('lead: {page: boss', 'lead: {page: herald');
+
+test('the commander goes on commanding under the name that the file knows no more', async () => {
+  const stage = await trams(apart);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.reload(renamed(apart(CONFIG)));
+  await stage.at('10m');
+  const gone = stage.messages().filter(({ text }) => text.includes('role commander is gone'));
+  expect(gone).not.toEqual([]);
+  expect(await stage.incident()).toMatchObject({ roles: { commander: { person: 'boss' } } });
+  // What it excludes holds as before.
+  const refused = await stage.api('boss', 'POST /api/v1/incidents/inc-1/roles/on-duty/take', {});
+  expect(refused).toMatchObject({ status: 409 });
+  // At a relapse the commander is rung.
+  await stage.alert({
+    alertname: 'LineStopped',
+    status: 'resolved',
+    startsAt: '2026-06-09T08:00:00Z',
+  });
+  await stage.at('25m');
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:25:00Z' });
+  await stage.at('40m');
+  const rings = (await stage.rings()).filter((ring) => ring > '08:25' && ring.includes('boss'));
+  expect(rings[0]).toMatch(/commander/);
+});
