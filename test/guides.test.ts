@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { registry } from '../adapters/index.ts';
 import { formatProblems } from '../src/config/load.ts';
+import { asAlert } from '../src/core/routing/route.ts';
 import { loadTexts } from './config/load.ts';
 import { filesBelow, read } from './house/project.ts';
 import { tocsin } from './support/cli.ts';
@@ -67,6 +68,26 @@ describe.each(DOCUMENTS)('%s', (document) => {
     const parsed = blocks(text, 'yaml').flatMap((block) => parseAllDocuments(block));
     expect(parsed.flatMap((one) => one.errors)).toEqual([]);
   });
+});
+
+/** The labels that rules can match in the fullest of a vendor's own examples, without those that are its user's. */
+function labelsOf(vendor: string, fixture: string): readonly string[] {
+  const adapter = registry.find(({ name }) => name === vendor);
+  const body = new TextEncoder().encode(read(`adapters/${vendor}/fixtures/${fixture}`));
+  const result = adapter?.source?.parse({ headers: {}, body }, {});
+  const [told] = result?.ok === true ? result.parsed.observations : [];
+  if (told?.kind !== 'vendor_incident') throw new Error(`${fixture} tells of no incident`);
+  return Object.keys(asAlert(told).labels);
+}
+
+test.each([
+  ['pagerduty', 'webhook-triggered.json', []],
+  ['opsgenie', 'webhook-create.json', ['service', 'region']],
+])('the guide to %s names the labels that its alerts have', (vendor, fixture, details) => {
+  const [, table = ''] = read(`docs/guides/${vendor}.md`).split('| label | holds |');
+  const [rows = ''] = table.split('\n\n');
+  const named = [...rows.matchAll(/^\| `([a-z_]+)` \|/gm)].map((match) => match[1] ?? '');
+  expect([...named, ...details].toSorted()).toEqual(labelsOf(vendor, fixture).toSorted());
 });
 
 test('the configuration of the README is the recipe, and loads without errors', () => {

@@ -49,14 +49,35 @@ function twoNames(answer: string): readonly [string, string] | null {
   return isName(first, reserved) && isName(second, reserved) ? [first, second] : null;
 }
 
-/** What a source of each type looks like; secrets come from the environment. */
-const SOURCES: Readonly<Record<string, string>> = {
-  alertmanager:
-    "{type: alertmanager, token: '${ALERTMANAGER_TOKEN}', severity_map: {critical: critical, warning: major, info: minor}}",
-  pagerduty:
-    "{type: pagerduty, secret: '${PAGERDUTY_WEBHOOK_SECRET}', severity_map: {P1: critical, P2: major, P3: minor}}",
-  opsgenie:
-    "{type: opsgenie, token: '${OPSGENIE_WEBHOOK_TOKEN}', severity_map: {P1: critical, P2: major, P3: minor}}",
+interface Source {
+  /** What stands in the file; secrets come from the environment. */
+  readonly source: string;
+  /** What tells that an alert of this tool is of the service, and how that is said to people. */
+  match(service: string): string;
+  readonly comment: string;
+}
+
+/** What a source of each type looks like. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  alertmanager: {
+    source:
+      "{type: alertmanager, token: '${ALERTMANAGER_TOKEN}', severity_map: {critical: critical, warning: major, info: minor}}",
+    match: (service) => `match: 'service="${service}"'`,
+    comment: 'the label "service" of the alert',
+  },
+  pagerduty: {
+    source:
+      "{type: pagerduty, secret: '${PAGERDUTY_WEBHOOK_SECRET}', severity_map: {P1: critical, P2: major, P3: minor}}",
+    match: (service) => `match: 'service="${service}"', service: ${word(service)}`,
+    comment: 'in the match, write the name that the service has at PagerDuty',
+  },
+  opsgenie: {
+    source:
+      "{type: opsgenie, token: '${OPSGENIE_WEBHOOK_TOKEN}', severity_map: {P1: critical, P2: major, P3: minor}}",
+    match: (service) =>
+      `match: {any: ['service="${service}"', 'entity="${service}"', 'tags=~"(.*,)?(service:)?${service}(,.*)?"']}, service: ${word(service)}`,
+    comment: 'a detail "service" of the alert, its entity, or a tag',
+  },
 };
 
 interface Pager {
@@ -161,7 +182,7 @@ export function initConfig(answers: Answers): string {
 # Everything is in shadow: decided and recorded, nothing is sent. Replace the ids, then set mode: live, one target at a time.
 
 sources: # where alerts come from, each at /webhooks/<name>; secrets stand in the environment, never here
-  alerts: ${source}
+  alerts: ${source.source}
 
 targets: # where pages, posts and messages go
   pager: ${pager.target}
@@ -175,7 +196,7 @@ severities: # worst first, any names; only their order counts
   critical:
     criteria: Customers cannot use the product.
     urgency: high
-    declare: {or_after: 5m} # or as soon as somebody acknowledges
+    declare: {or_after: 5m} # if it still fires then; once somebody has acknowledged, 10 minutes later
     page: {triage: [responder], declared: [commander]} # first the on-call; the commander when it is declared
     updates: {public: {first_within: 5m, every: 30m, approval: required}, internal: {every: 15m}}
     soak: {for: 30m} # quiet for so long before it counts as over
@@ -198,6 +219,6 @@ team: ${team} # whose services and rules follow
 services:
   ${service}: {on_call: ${onCall}, fallback: ${commander}, components: {status: [{name: Website, id: cmpwebsite01}]}}
 rules: # the first that matches decides; the source's severity_map gives the level
-  - {name: everything of ${service}, match: 'service="${answers.service}"', group_by: [alertname]}
+  - {name: everything of ${service}, ${source.match(answers.service)}, group_by: [alertname]} # ${source.comment}
 `;
 }

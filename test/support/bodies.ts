@@ -110,9 +110,14 @@ export function pagerdutyBody(
 /** Opsgenie's outgoing webhook. @param action as Opsgenie spells it: `Create`, `Acknowledge`, `Close`, ... */
 export function opsgenieBody(
   action: string,
-  words: VendorWords & { readonly details?: Readonly<Record<string, string>> },
+  words: VendorWords & {
+    readonly details?: Readonly<Record<string, string>>;
+    readonly tags?: readonly string[];
+    readonly entity?: string;
+  },
 ): object {
   const { ref, title, at, key = ref, assignees = [], by, priority = 'P3', details = {} } = words;
+  const { tags = [], entity = '' } = words;
   return {
     source: { name: '', type: by === undefined ? 'API' : 'web' },
     alert: {
@@ -125,7 +130,8 @@ export function opsgenieBody(
       userId: '',
       priority,
       details,
-      tags: [],
+      tags,
+      entity,
       teams: [],
       recipients: assignees,
       responders: [],

@@ -29,7 +29,9 @@ export const levelShape = z
             description:
               'What declares an incident of this level; `[person, trusted_rule]` when left out. With `acknowledgement` whoever takes the page declares by it.',
           }),
-        or_after: duration('Declare what still fires after this long.').optional(),
+        or_after: duration(
+          'Declare what still fires after this long; ten minutes later once somebody has acknowledged.',
+        ).optional(),
       })
       .optional()
       .meta({ description: 'How triage ends: until then only the on-call of the service rings.' }),
