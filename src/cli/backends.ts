@@ -3,9 +3,9 @@
  * touches the engine, the store, vendors, the clock or the network is behind them.
  */
 import type { Finding } from '../contract/adapter.ts';
-import type { IncidentSummary, IncidentView, TimelineEntry } from '../read/incident-view.ts';
+import type { IncidentSummary, IncidentView, TimelineEntry } from '../read/shapes.ts';
 import type { Answers, Question } from '../config/init.ts';
-import type { Explanation } from '../read/explain.ts';
+import type { Explanation } from '../read/shapes.ts';
 import type { Verb } from '../core/verbs/verb.ts';
 import type { ListQuery } from '../read/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';

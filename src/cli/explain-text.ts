@@ -4,7 +4,7 @@ import type {
   ExplainedObservation,
   ExplainedPage,
   Explanation,
-} from '../read/explain.ts';
+} from '../read/shapes.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { countOf, harmless, wrap } from './words.ts';
 

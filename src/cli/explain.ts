@@ -1,6 +1,6 @@
 /** `explain`: what would happen to a delivery, and why not the other rules. Changes nothing, pages nobody. */
 import type { Command } from 'commander';
-import type { Explanation } from '../read/explain.ts';
+import type { Explanation } from '../read/shapes.ts';
 import { callAs, type ServerOptions, speaksToServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { explainText } from './explain-text.ts';

@@ -1,6 +1,6 @@
 /** `list`: what is open, newest first. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { IncidentSummary } from '../read/incident-view.ts';
+import type { IncidentSummary } from '../read/shapes.ts';
 import type { ListQuery } from '../read/views.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
 import { fallbackAnswers, initConfig, QUESTIONS } from '../config/init.ts';
-import type { IncidentView, TimelineEntry } from '../read/incident-view.ts';
+import type { IncidentView, TimelineEntry } from '../read/shapes.ts';
 import type { Backends, OfflineReads } from './backends.ts';
 
 const entry = (at: string, text: string): TimelineEntry => ({

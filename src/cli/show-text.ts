@@ -1,5 +1,5 @@
 /** An incident for the person who was just woken: what it is, why so bad, who was rung, what is owed next. */
-import type { EffectView, IncidentView, PageView } from '../read/incident-view.ts';
+import type { EffectView, IncidentView, PageView } from '../read/shapes.ts';
 import { timelineLines } from './timeline-text.ts';
 import { awayOf, countOf, dateOf, dueOf, harmless, type Reading, whenOf, wrap } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** `show`: everything about one incident, for the person who was just woken. */
 import type { Command } from 'commander';
-import type { IncidentView } from '../read/incident-view.ts';
+import type { IncidentView } from '../read/shapes.ts';
 import { type Cli, Refusal } from './cli.ts';
 import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';

@@ -1,5 +1,5 @@
 /** Timelines and lists of incidents as lines of text. */
-import type { IncidentSummary, TimelineEntry } from '../read/incident-view.ts';
+import type { IncidentSummary, TimelineEntry } from '../read/shapes.ts';
 import { awayOf, countOf, harmless, type Reading, WIDTH, wrap } from './words.ts';
 
 /** One entry a line, wrapped with room for two blanks of indentation; the date stands where the day changes. */

@@ -1,6 +1,6 @@
 /** `timeline`: everything that happened to one incident, in order. */
 import type { Command } from 'commander';
-import type { TimelineEntry } from '../read/incident-view.ts';
+import type { TimelineEntry } from '../read/shapes.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';

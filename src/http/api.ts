@@ -4,7 +4,7 @@ import { Counter } from 'prom-client';
 import { flatHeaders, readRaw, tooLarge } from './body.ts';
 import type { Api } from './options.ts';
 import { Problem, type ProblemOptions, problemOf, send, sendJson, sendProblem } from './problem.ts';
-import type { RawCall, Reply, Route, Who } from './route.ts';
+import type { Answer, RawCall, Route, Who } from './route.ts';
 
 const KEY_SHAPE = /^[\x21-\x7e]{1,255}$/;
 
@@ -84,7 +84,7 @@ function paramsOf(request: Request): Readonly<Record<string, string>> {
   return params;
 }
 
-function answer(response: Response, { status = 200, json, text, headers = {} }: Reply): void {
+function answer(response: Response, { status = 200, json, text, headers = {} }: Answer): void {
   if (text !== undefined) return send(response, { status, headers, ...text });
   if (json !== undefined) return sendJson(response, json, { status, headers });
   response.writeHead(status, { 'cache-control': 'no-store', ...headers });

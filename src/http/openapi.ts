@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { JsonRecord } from '../contract/json.ts';
 import { SCOPES } from './auth.ts';
+import type { Description } from './replies.ts';
 import type { Route } from './route.ts';
 
 const PROBLEM_SCHEMA = z.object({
@@ -63,11 +64,23 @@ function bodyOf(route: Route): JsonRecord | null {
   };
 }
 
+function contentOf({ success, reply }: Route): JsonRecord {
+  if (reply !== undefined) return { content: { 'application/json': { schema: schemaOf(reply) } } };
+  return success[0] === 204 ? {} : { content: { 'text/plain': {} } };
+}
+
+/** By status: what the route brings, beside refusals. */
+function repliesOf(route: Route): JsonRecord {
+  const { success, otherwise } = route;
+  const told = otherwise === undefined ? [success] : [success, otherwise];
+  const content = contentOf(route);
+  return Object.fromEntries(
+    told.map(([status, description]) => [status, { description, ...content }]),
+  );
+}
+
 function operationOf(route: Route): JsonRecord {
-  const [status, description] = route.success;
   const body = bodyOf(route);
-  const type = route.path === '/metrics' ? 'text/plain' : 'application/json';
-  const reply = route.reply === undefined ? {} : { schema: schemaOf(route.reply) };
   const needs = route.access === 'none' ? [] : [{ token: [] }];
   const scope =
     route.access === 'none' || route.access === 'any'
@@ -82,14 +95,14 @@ function operationOf(route: Route): JsonRecord {
     parameters: parametersOf(route),
     ...(body === null ? {} : { requestBody: body }),
     responses: {
-      [status]: { description, ...(status === 204 ? {} : { content: { [type]: reply } }) },
+      ...repliesOf(route),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
 }
 
 /** The document of these routes. */
-export function openApiOf(routes: readonly Route[], version: string): JsonRecord {
+export function openApiOf(routes: readonly Route[], version: string): Description {
   const paths: Record<string, Record<string, JsonRecord>> = {};
   for (const route of routes) {
     const operations = (paths[route.path] ??= {});
@@ -100,7 +113,7 @@ export function openApiOf(routes: readonly Route[], version: string): JsonRecord
     info: {
       title: 'Tocsin',
       version,
-      description: `Bearer tokens have the scopes ${SCOPES.join(', ')}. \`X-Tocsin-Via: cli\` marks what was asked from the command line. Errors are problem documents (RFC 9457).`,
+      description: `Bearer tokens have the scopes ${SCOPES.join(', ')}. \`X-Tocsin-Via: cli\` marks what was asked from the command line. Errors are problem documents (RFC 9457). A later version may add fields to a reply and takes none away.`,
     },
     paths,
     components: {

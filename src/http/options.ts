@@ -4,10 +4,12 @@ import type { Log } from '../contract/adapter.ts';
 import type { Policy } from '../core/model/policy.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { ExplainedDelivery, Explanation } from '../read/explain.ts';
+import type { ExplainedDelivery } from '../read/explain.ts';
+import type { Explanation } from '../read/shapes.ts';
 import type { Views } from '../read/views.ts';
 import type { Reads } from '../store/store.ts';
 import type { Tokens } from './auth.ts';
+import type { Description } from './replies.ts';
 import type { Verbs } from './verbs.ts';
 
 export interface Limits {
@@ -49,5 +51,5 @@ export interface HttpOptions {
 /** What routes may use; `isStopping` belongs to the server. */
 export interface Api extends HttpOptions {
   readonly isStopping: () => boolean;
-  readonly openApi: () => unknown;
+  readonly openApi: () => Description;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../core/model/input.ts';
 import { readFields } from '../lib/fields.ts';
+import type { Told } from '../read/shapes.ts';
 import type { TokenRow } from './token-rows.ts';
 import type { Scope } from './auth.ts';
 import type { Api } from './options.ts';
@@ -16,12 +17,17 @@ export interface Who {
   readonly origin: 'api' | 'cli';
 }
 
-export interface Reply {
+export interface Reply<R = never> {
   readonly status?: number;
   /** Absent for 204, and where `text` is given. */
-  readonly json?: unknown;
+  readonly json?: Told<R>;
   readonly text?: { readonly type: string; readonly body: string };
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A reply of whichever route. */
+export interface Answer extends Omit<Reply, 'json'> {
+  readonly json?: unknown;
 }
 
 /** A request before its fields are checked. */
@@ -57,8 +63,8 @@ interface About {
   readonly summary: string;
   /** Status of success and what it brings. */
   readonly success: readonly [status: number, description: string];
-  /** What a success brings; absent: the description alone says it. */
-  readonly reply?: z.ZodType;
+  /** Another status that brings the same reply, and when. */
+  readonly otherwise?: readonly [status: number, description: string];
   /** How parameters of the path are read; one that it does not name is any text. */
   readonly inPath?: z.ZodType<Named>;
   /** Takes an `Idempotency-Key`. */
@@ -67,17 +73,20 @@ interface About {
   readonly takes?: 'json' | 'raw';
 }
 
-export interface Definition<B, Q> extends About {
+export interface Definition<B, Q, R> extends About {
   readonly body: z.ZodType<B>;
   readonly query: z.ZodType<Q>;
-  handle(call: Call<B, Q>): Promise<Reply>;
+  /** What a success brings; absent: nothing, or a text that is no JSON. */
+  readonly reply?: z.ZodType<R>;
+  handle(call: Call<B, Q>): Promise<Reply<NoInfer<R>>>;
 }
 
 export interface Route extends About {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
+  readonly reply?: z.ZodType;
   /** Checks the fields and runs the handler. Throws `Problem`. */
-  run(call: RawCall): Promise<Reply>;
+  run(call: RawCall): Promise<Answer>;
 }
 
 /** No fields. */
@@ -96,7 +105,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: Part): T {
 }
 
 /** A route whose handler gets body and query as their schemas say. */
-export function define<B, Q>(definition: Definition<B, Q>): Route {
+export function define<B, Q, R = never>(definition: Definition<B, Q, R>): Route {
   const { body, query, inPath = NOTHING, handle } = definition;
   return {
     ...definition,

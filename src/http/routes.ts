@@ -6,15 +6,31 @@ import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
 import type { Api } from './options.ts';
 import { Problem } from './problem.ts';
-import { define, EMPTY, paramOf, type Reply, type Route, whoOf } from './route.ts';
+import { EXPLANATION, INCIDENT, type Told } from '../read/shapes.ts';
+import {
+  ALIVE,
+  DESCRIPTION,
+  HEALTH,
+  INCIDENTS,
+  ISSUED,
+  PAUSABLE,
+  PAUSE,
+  PAUSES,
+  READY,
+  RELOADED,
+  TIMELINE,
+  type TOKEN,
+  TOKENS,
+  WHOAMI,
+} from './replies.ts';
+import { ready } from './readiness.ts';
+import { define, EMPTY, paramOf, type Route, whoOf } from './route.ts';
 import { routesOf, type Verbs } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
 const REASON_MAX = 1_000;
 const NAME_MAX = 200;
-/** A row this late means that nothing works off what is due. */
-const LATE_MS = 60_000;
 
 function notFound(incident: string): Problem {
   return new Problem({
@@ -31,6 +47,7 @@ const reading: readonly Route[] = [
     access: 'read',
     summary: 'List incidents, newest first',
     success: [200, 'Incidents in short, and what to ask for the next page'],
+    reply: INCIDENTS,
     body: EMPTY,
     query: z.strictObject({
       open: z.enum(['true', 'false']).optional().describe('Only open, or only closed ones'),
@@ -56,6 +73,7 @@ const reading: readonly Route[] = [
       200,
       'All that is known: why this severity, who was rung and what came back, what is owed next',
     ],
+    reply: INCIDENT,
     body: EMPTY,
     query: EMPTY,
     handle: async (call) => {
@@ -71,6 +89,7 @@ const reading: readonly Route[] = [
     access: 'read',
     summary: 'The timeline of an incident, oldest first',
     success: [200, 'Entries with time, actor, sentence and their link in the hash chain'],
+    reply: TIMELINE,
     body: EMPTY,
     query: EMPTY,
     handle: async (call) => {
@@ -88,6 +107,7 @@ const reading: readonly Route[] = [
       'What would happen to a delivery of this source, and why not otherwise; nothing is stored',
     success: [200, 'Per observation the rule, the level and who would be rung'],
     takes: 'raw',
+    reply: EXPLANATION,
     body: EMPTY,
     query: EMPTY,
     handle: async (call) => {
@@ -104,8 +124,6 @@ const reading: readonly Route[] = [
   }),
 ];
 
-const PAUSABLE = ['public', 'paging', 'automation'] as const satisfies readonly Pausable[];
-
 function pausableOf(name: string): Pausable {
   const what = PAUSABLE.find((one) => one === name);
   if (what !== undefined) return what;
@@ -120,7 +138,7 @@ function pauseView(
   api: Api,
   what: Pausable,
   pause: { since: number; until: number; by: string; why: string },
-) {
+): Told<z.output<typeof PAUSE>> {
   const { by, why } = pause;
   return { what, by, why, since: api.views.time(pause.since), until: api.views.time(pause.until) };
 }
@@ -132,6 +150,7 @@ const pausing: readonly Route[] = [
     access: 'read',
     summary: 'What is paused now, by whom, why and until when',
     success: [200, 'Pauses'],
+    reply: PAUSES,
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => {
@@ -149,6 +168,7 @@ const pausing: readonly Route[] = [
     access: 'act',
     summary: 'Pause public posts, paging or automation for a while',
     success: [201, 'The pause; it ends by itself'],
+    reply: PAUSE,
     body: z.strictObject({
       what: z.enum(PAUSABLE),
       for: z
@@ -184,13 +204,13 @@ const pausing: readonly Route[] = [
   }),
 ];
 
-function tokenView(api: Api, row: TokenRow) {
+function tokenView(api: Api, row: TokenRow): Told<z.output<typeof TOKEN>> {
   const time = (at: number | null): string | null => (at === null ? null : api.views.time(at));
   return {
     id: row.id,
     owner: row.owner,
     scopes: row.scopes,
-    createdAt: time(row.createdAt),
+    createdAt: api.views.time(row.createdAt),
     expiresAt: time(row.expiresAt),
     revokedAt: time(row.revokedAt),
     lastUsedAt: time(row.lastUsedAt),
@@ -204,6 +224,7 @@ const tokens: readonly Route[] = [
     access: 'admin',
     summary: 'List tokens, without their secrets',
     success: [200, 'Tokens'],
+    reply: TOKENS,
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => ({
@@ -216,6 +237,7 @@ const tokens: readonly Route[] = [
     access: 'admin',
     summary: 'Issue a token to one person or machine',
     success: [201, 'The token, shown this once'],
+    reply: ISSUED,
     body: z.strictObject({
       owner: z.strictObject({
         kind: z.enum(['person', 'machine']),
@@ -262,35 +284,6 @@ const tokens: readonly Route[] = [
   }),
 ];
 
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-async function readiness(api: Api): Promise<readonly Check[]> {
-  const isRunning = { name: 'running', ok: !api.isStopping(), detail: 'the server is stopping' };
-  try {
-    const { store, oldestDueMs } = await api.engine.health();
-    const late = `the oldest due row is ${Math.round(oldestDueMs / 1_000)} s late`;
-    return [
-      isRunning,
-      { name: 'database', ok: store.condition === 'ok', detail: store.problem ?? store.condition },
-      { name: 'on time', ok: oldestDueMs < LATE_MS, detail: late },
-    ];
-  } catch (error) {
-    api.log.error({ error }, 'the readiness could not be told');
-    return [isRunning, { name: 'database', ok: false, detail: 'it cannot be read; see the log' }];
-  }
-}
-
-async function ready({ api }: { readonly api: Api }): Promise<Reply> {
-  const checks = await readiness(api);
-  const isReady = checks.every((check) => check.ok);
-  const shown = checks.map(({ name, ok, detail }) => (ok ? { name, ok } : { name, ok, detail }));
-  return { status: isReady ? 200 : 503, json: { ready: isReady, checks: shown } };
-}
-
 const operations: readonly Route[] = [
   define({
     method: 'get',
@@ -298,6 +291,7 @@ const operations: readonly Route[] = [
     access: 'any',
     summary: 'Whose token this is and what it may do',
     success: [200, 'The token, without its secret'],
+    reply: WHOAMI,
     body: EMPTY,
     query: EMPTY,
     handle: async (call) => {
@@ -313,6 +307,7 @@ const operations: readonly Route[] = [
     access: 'read',
     summary: 'How the engine is: backlog, lateness, pauses',
     success: [200, 'Counts, conditions and what cannot be used; instants are epoch milliseconds'],
+    reply: HEALTH,
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => ({ json: await api.engine.health() }),
@@ -323,11 +318,12 @@ const operations: readonly Route[] = [
     access: 'admin',
     summary: 'Read the configuration again; it is swapped as a whole or not at all',
     success: [200, 'It was swapped; warnings, if any'],
+    reply: RELOADED,
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => {
       const { ok, problems } = await api.reload();
-      if (ok) return { json: { ok, problems } };
+      if (ok) return { json: { ok: true as const, problems } };
       throw new Problem({
         status: 409,
         code: 'configuration_refused',
@@ -342,6 +338,7 @@ const operations: readonly Route[] = [
     access: 'none',
     summary: 'This description',
     success: [200, 'OpenAPI 3.1'],
+    reply: DESCRIPTION,
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => ({ json: api.openApi() }),
@@ -364,9 +361,10 @@ const operations: readonly Route[] = [
     access: 'none',
     summary: 'Whether the process answers',
     success: [200, 'It does'],
+    reply: ALIVE,
     body: EMPTY,
     query: z.unknown(),
-    handle: async () => ({ json: { alive: true } }),
+    handle: async () => ({ json: { alive: true as const } }),
   }),
   define({
     method: 'get',
@@ -374,7 +372,9 @@ const operations: readonly Route[] = [
     access: 'none',
     summary:
       'Whether deliveries can be taken: database writable, nothing late by 60 s, not stopping',
-    success: [200, 'Ready; 503 with the reasons when not'],
+    success: [200, 'Ready'],
+    otherwise: [503, 'Not ready; the checks say why'],
+    reply: READY,
     body: EMPTY,
     query: z.unknown(),
     handle: ready,

@@ -6,6 +6,7 @@ import type { RequestResult } from '../engine/intake/requests.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
 import { Problem } from './problem.ts';
+import { DONE } from './replies.ts';
 import {
   type Call,
   define,
@@ -61,7 +62,7 @@ async function levelOf(api: Api, id: string): Promise<string | null> {
 async function ask(
   call: Omit<RawCall, 'query' | 'json'> & { readonly body: object },
   asked: { readonly incident: string | null; readonly request: Request; readonly status: number },
-): Promise<Reply> {
+): Promise<Reply<z.output<typeof DONE>>> {
   const { actor, origin } = whoOf(call);
   const { incident, request, status } = asked;
   const result = await call.api.engine.request({
@@ -92,12 +93,6 @@ async function existing(call: Pick<RawCall, 'api' | 'params'>): Promise<string> 
   });
 }
 
-const DONE = z.strictObject({
-  incident: z.string().describe('Id of the incident'),
-  level: z.string().nullable().describe('Id of its level; null: pending more information'),
-  row: z.string().describe('Id of the inbox row behind it, for the audit'),
-  duplicate: z.boolean().describe('Whether the Idempotency-Key was seen before'),
-});
 const ACTED = 'Decided and committed';
 
 function shapeOf(fields: Fields, names: readonly string[]): Record<string, z.ZodType> {

@@ -11,88 +11,13 @@ import type { Level, Recipient, Policy, Route, Rule, Where } from '../core/model
 import { asAlert, type Classified, classify, type Tried } from '../core/routing/route.ts';
 import type { AnyAdapter } from '../contract/adapter.ts';
 import { whereText } from '../core/model/event-entry.ts';
-
-export interface ExplainedPage {
-  /** Role, or null for whoever is on call for the service or team. */
-  readonly role: string | null;
-  readonly who: readonly {
-    readonly person: string | null;
-    readonly label: string;
-    readonly because: string;
-    /** In the order of failover; `mode` other than `live` rings nobody. */
-    readonly addresses: readonly {
-      readonly target: string;
-      readonly label: string;
-      readonly mode: string;
-    }[];
-  }[];
-  /** Why nobody would be rung; null: somebody is. */
-  readonly nobody: string | null;
-}
-
-export interface ExplainedTry {
-  readonly kind: 'route' | 'rule';
-  readonly name: string;
-  /** `file:line` */
-  readonly where: string;
-  /** Null: it matched. */
-  readonly whyNot: string | null;
-}
-
-export interface ExplainedLevel {
-  readonly level: string;
-  readonly name: string;
-  readonly urgency: string;
-  /** How an incident of this level comes to be declared. */
-  readonly declaredBy: readonly string[];
-  readonly declaredAfterMs: number | null;
-  /** Due time of the first public post after declaration; null: nothing is public. */
-  readonly publicWithinMs: number | null;
-  readonly publicApproval: 'none' | 'required' | null;
-}
-
-export interface ExplainedObservation {
-  readonly kind: Observation['kind'];
-  readonly dedupKey: string;
-  readonly title: string;
-  readonly status: 'firing' | 'resolved';
-  readonly labels: Readonly<Record<string, string>>;
-  readonly verdict: 'take' | 'suppress';
-  /** The sentence behind the verdict or the level. */
-  readonly because: string;
-  readonly team: string | null;
-  readonly service: string | null;
-  readonly rule: { readonly name: string; readonly where: string } | null;
-  readonly route: string | null;
-  readonly groupKey: string | null;
-  readonly trusted: boolean;
-  readonly public: 'allowed' | 'never';
-  readonly level: ExplainedLevel | null;
-  /** Rung when the incident opens. */
-  readonly triage: readonly ExplainedPage[];
-  /** Rung as well when it is declared. */
-  readonly declared: readonly ExplainedPage[];
-  readonly tried: readonly ExplainedTry[];
-  /** What depends on what is open when it arrives. */
-  readonly notes: readonly string[];
-}
-
-export type Explanation =
-  | {
-      readonly ok: true;
-      readonly source: string;
-      readonly at: string;
-      readonly observations: readonly ExplainedObservation[];
-      readonly ignored: readonly { readonly what: string; readonly reason: string }[];
-      /** Alerts that the sender says it left out. */
-      readonly truncated: number;
-    }
-  /** `unparsed` would be accepted all the same and join the incident of unreadable deliveries. */
-  | {
-      readonly ok: false;
-      readonly reason: 'unknown_source' | 'unparsed';
-      readonly message: string;
-    };
+import type {
+  ExplainedLevel,
+  ExplainedObservation,
+  ExplainedPage,
+  ExplainedTry,
+  Explanation,
+} from './shapes.ts';
 
 export interface ExplainContext {
   readonly policy: Policy;

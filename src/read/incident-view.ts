@@ -1,6 +1,6 @@
 /**
- * One incident as people read it; the CLI and the HTTP API hand out the same shapes as JSON. Each shape is said once, by
- * the function that makes it. Every time is ISO 8601 text, UTC, to the second.
+ * One incident as people read it; the CLI and the HTTP API hand out the same shapes as JSON, which stand in `shapes.ts`.
+ * Every time is ISO 8601 text, UTC, to the second.
  */
 import { isoOf } from '../contract/instant.ts';
 import type { Instant } from '../core/model/alert.ts';
@@ -15,12 +15,7 @@ import { postDueAt } from '../core/publishing/public-page.ts';
 import { pick } from '../lib/pick.ts';
 import type { AlertRow, ChainLink, OutboxRow } from '../store/store.ts';
 import { actorText, describeEvent } from './describe.ts';
-
-export type IncidentView = Readonly<ReturnType<typeof viewOf>>;
-export type IncidentSummary = Readonly<ReturnType<typeof summaryOf>>;
-export type TimelineEntry = Readonly<ReturnType<typeof entryOf>>;
-export type PageView = IncidentView['pages'][number];
-export type EffectView = Readonly<ReturnType<typeof effectView>>;
+import type { EffectView, IncidentSummary, IncidentView, TimelineEntry } from './shapes.ts';
 
 /** What is known of an incident. */
 export interface Known {
@@ -45,7 +40,7 @@ function times<T extends Readonly<Record<K, Instant | null>>, K extends string>(
 }
 
 /** An incident in a list. */
-export function summaryOf(state: Incident) {
+export function summaryOf(state: Incident): IncidentSummary {
   return {
     ...pick(state, 'id', 'kind', 'title', 'phase', 'level'),
     ...pick(state.routing, 'team', 'service'),
@@ -56,15 +51,13 @@ export function summaryOf(state: Incident) {
   };
 }
 
-function entryOf({ event, hash }: ChainLink) {
+function entryOf({ event, hash }: ChainLink): TimelineEntry {
   return {
     version: event.version,
     at: isoOf(event.at),
-    /** `ada via cli`, `source prom`, `Tocsin`. */
     actor: actorText(event.actor),
     type: event.type,
     text: describeEvent(event),
-    /** Inbox row behind it, and its link in the hash chain. */
     input: event.input,
     hash,
   };
@@ -77,7 +70,7 @@ export function timelineOf(links: readonly ChainLink[]): readonly TimelineEntry[
 
 type Changed = Extract<ChainLink['event'], { type: 'SeverityChanged' }>;
 
-function changeOf(one: Changed) {
+function changeOf(one: Changed): IncidentView['severity']['changes'][number] {
   return {
     at: isoOf(one.at),
     ...pick(one, 'from', 'to', 'direction'),
@@ -93,21 +86,18 @@ function causeOf(change: Changed | undefined): string | null {
   return change === undefined || change.cause.kind === 'person' ? null : change.cause.name;
 }
 
-function severityOf({ state, policy, links }: Known) {
+function severityOf({ state, policy, links }: Known): IncidentView['severity'] {
   const changes = links.flatMap(({ event }) => (event.type === 'SeverityChanged' ? [event] : []));
   const last = changes.at(-1);
   return {
     ...pick(state, 'level'),
     name: levelOf({ state, policy })?.name ?? null,
     since: isoOf(state.levelSince),
-    /** The sentence with the rule or trigger and the values seen. */
     because: last === undefined ? state.routing.because : last.because,
     by: last?.cause.kind ?? null,
     cause: causeOf(last),
-    /** `file:line` of the rule or trigger. */
     where: last?.where == null ? null : whereText(last.where),
     changes: changes.map(changeOf),
-    /** Triggers that fired and did not move the level, and why. */
     held: links.flatMap(({ event }) =>
       event.type === 'TriggerHeld'
         ? [{ at: isoOf(event.at), ...pick(event, 'trigger', 'why') }]
@@ -116,22 +106,20 @@ function severityOf({ state, policy, links }: Known) {
   };
 }
 
-function routingOf({ routing }: Incident) {
+function routingOf({ routing }: Incident): IncidentView['routing'] {
   const { rule, route } = routing;
   return {
     source: routing.source,
     rule: rule === null ? null : { name: rule.name, where: whereText(rule.where) },
-    /** `file:line` */
     route: route === null ? null : whereText(route.where),
     ...pick(routing, 'because', 'public', 'labels', 'links'),
   };
 }
 
-function effectView(row: OutboxRow) {
+function effectView(row: OutboxRow): EffectView {
   return {
     name: row.effect.name,
     status: row.status,
-    /** Attempts started. */
     attempts: row.attempt,
     ...times(row, 'dueAt'),
     outcome: row.lastOutcome,
@@ -157,28 +145,24 @@ function toldBy(links: readonly ChainLink[]) {
   return { reasons, silenced, published };
 }
 
-function pagesOf({ state, links, outbox }: Known) {
+function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
   const told = toldBy(links);
   return Object.values(state.pages).map((page) => ({
     ...pick(page, 'id', 'person', 'label', 'urgency', 'state', 'adopted'),
-    /** What the person is wanted for, in words. */
     purposes: page.escalations.flatMap((id) => {
       const escalation = state.escalations[id];
       return escalation === undefined
         ? []
         : [escalation.about ?? escalationKeyText(escalation.key)];
     }),
-    /** How the configuration led to this person. */
     because: told.reasons.get(page.id) ?? 'adopted from the vendor',
     ...times(page, 'requestedAt'),
     acknowledgedBy: page.acknowledgedBy,
     ...times(page, 'acknowledgedAt'),
-    /** An answer elsewhere ended its ringing: its own person may be asleep. */
     silenced: told.silenced.has(page.id),
     rings: page.rings.map((ring) => ({
       target: ring.target,
       address: ring.address.label,
-      /** `ref`: the vendor's id of it; `url`: where a person sees it there. */
       ...pick(ring, 'key', 'status', 'ref', 'url'),
       /** Every request about this ring and what came back, oldest first. */
       attempts: outbox
@@ -194,7 +178,7 @@ function pagesOf({ state, links, outbox }: Known) {
   }));
 }
 
-function rolesOf({ state, policy }: Known) {
+function rolesOf({ state, policy }: Known): IncidentView['roles'] {
   const filled = Object.entries(state.roles).map(([role, { person, at }]) => ({
     role,
     person,
@@ -211,7 +195,7 @@ function rolesOf({ state, policy }: Known) {
   return [...filled, ...sought];
 }
 
-function postsOf({ state, policy, links, outbox }: Known) {
+function postsOf({ state, policy, links, outbox }: Known): IncidentView['posts'] {
   const { published } = toldBy(links);
   return Object.values(state.drafts).map((draft) => ({
     ...pick(draft, 'id', 'target', 'status', 'state', 'title', 'body'),
@@ -228,7 +212,7 @@ function postsOf({ state, policy, links, outbox }: Known) {
 }
 
 /** Everything that is known of one incident. */
-export function viewOf(known: Known) {
+export function viewOf(known: Known): IncidentView {
   const { state, policy, lookups, links, alerts } = known;
   const posts = postsOf(known);
   return {
@@ -255,9 +239,7 @@ export function viewOf(known: Known) {
       ...pick(page, 'target', 'published', 'url'),
       ...times(page, 'publishedAt', 'promisedAt'),
     })),
-    /** Public posts in the order of drafting, the ones that wait for a person among them. */
     posts,
-    /** Ids of the posts that wait for approval. */
     waiting: posts.filter((post) => post.state === 'waiting').map((post) => post.id),
     room: state.room === null ? null : pick(state.room, 'target', 'name', 'state'),
     alarms: Object.entries(state.alarms).map(([alarm, one]) => ({
@@ -266,7 +248,6 @@ export function viewOf(known: Known) {
       ...times(one, 'since'),
       count: one.count,
     })),
-    /** What is owed next, the earliest first. */
     owed: owed(state, { policy, lookups })
       .toSorted((a, b) => a.dueAt - b.dueAt)
       .map(({ what, dueAt }) => ({ what, dueAt: isoOf(dueAt) })),

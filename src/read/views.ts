@@ -6,14 +6,8 @@ import type { Policy } from '../core/model/policy.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import { readableStates, readState } from '../store/read-state.ts';
 import type { Reads } from '../store/store.ts';
-import {
-  type IncidentSummary,
-  type IncidentView,
-  summaryOf,
-  type TimelineEntry,
-  timelineOf,
-  viewOf,
-} from './incident-view.ts';
+import { summaryOf, timelineOf, viewOf } from './incident-view.ts';
+import type { IncidentSummary, IncidentView, TimelineEntry } from './shapes.ts';
 
 /** How many alerts of an incident are shown. */
 const ALERTS_MAX = 50;

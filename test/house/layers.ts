@@ -201,6 +201,7 @@ export const rows: readonly Row[] = [
   {
     at: 'src/read',
     ours: ['<own>', 'src/core', 'src/contract', 'src/lib', ...STORE],
+    packages: ['zod'],
     bans: HANDED,
   },
   {
@@ -225,7 +226,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/http',
-    ours: ['<own>', 'src/lib', 'src/core/model/lookups.ts'],
+    ours: ['<own>', 'src/lib', 'src/core/model/lookups.ts', 'src/read/shapes.ts'],
     types: [
       'src/core',
       'src/contract',

@@ -490,4 +490,11 @@ export const configMutants: readonly Mutant[] = [
     replace: '/^[a-z]+:/i.test(value)',
     tests: ['src/contract/json.test.ts'],
   },
+  {
+    name: 'the file that init writes for Opsgenie takes no alert as Opsgenie sends them',
+    file: 'src/config/init.ts',
+    find: `'tags=~"(.*,)?(service:)?`,
+    replace: `'tags=~"(service:)?`,
+    tests: ['test/acceptance/first-file.test.ts'],
+  },
 ];

@@ -1,5 +1,6 @@
 /** The HTTP door over the real engine of `engine.ts`, spoken to over real sockets. */
 import { request as httpRequest } from 'node:http';
+import { expect } from 'vitest';
 import { explain } from '../../src/read/explain.ts';
 import { createViews } from '../../src/read/views.ts';
 import { storedTokens } from '../../src/http/token-rows.ts';
@@ -13,6 +14,7 @@ import {
 import type { HttpOptions } from '../../src/http/options.ts';
 import { VERBS } from '../../src/core/verbs/table.ts';
 import { type HttpServer, startHttp } from '../../src/http/server.ts';
+import { undescribed } from './described.ts';
 import { type Harness, type HarnessOptions, startEngine } from './engine.ts';
 
 export interface Answered {
@@ -128,8 +130,12 @@ export async function openApiServer(
     verbs: VERBS,
     ...change(h),
   });
-  const ask = (path: string, asking: Asking = {}): Promise<Answered> =>
-    speak(`${http.url}${path}`, { token: admin, ...asking });
+  const ask = async (path: string, asking: Asking = {}): Promise<Answered> => {
+    const answered = await speak(`${http.url}${path}`, { token: admin, ...asking });
+    const method = asking.method ?? (asking.body === undefined ? 'GET' : 'POST');
+    expect(undescribed(`${method} ${path}`, answered)).toEqual([]);
+    return answered;
+  };
   return {
     h,
     http,

@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHmac } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createApp, type App } from '../../src/app.ts';
 import { instantOf, isoOf } from '../../src/contract/instant.ts';
 import type { Incident } from '../../src/core/model/incident.ts';
@@ -17,6 +17,7 @@ import type { FaultOrder } from '../../src/sandbox/faults.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import type { MessageEntry, PageEntry, PostEntry, TruthEntry } from '../../src/sandbox/truth.ts';
 import { type AlertWords, alertmanagerBody } from './bodies.ts';
+import { undescribed } from './described.ts';
 import { type Answered, speak } from './http.ts';
 import { expectTimetable, type Selection, timetableOf } from './timetable.ts';
 
@@ -319,6 +320,7 @@ function actingOf(scene: Scene): Acting {
     const [method = '', path = ''] = request.split(' ');
     const given = body === undefined ? {} : { body };
     const answer = await speak(`${running.app.url}${path}`, { method, token, ...given });
+    expect(undescribed(request, answer)).toEqual([]);
     await clock.settle();
     return answer;
   };

@@ -1,5 +1,6 @@
 /** Fields that lead from an alert to a team, a level and a service. */
-import { explain, type Explanation } from '../../../src/read/explain.ts';
+import { explain } from '../../../src/read/explain.ts';
+import type { Explanation } from '../../../src/read/shapes.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { read } from '../../house/project.ts';
 import { ringing } from '../../support/story.ts';

@@ -1,0 +1,42 @@
+/** Whether the server can take deliveries, and why not. */
+import type { z } from 'zod';
+import type { Api } from './options.ts';
+import type { READY } from './replies.ts';
+import type { Reply } from './route.ts';
+
+/** A row this late means that nothing works off what is due. */
+const LATE_MS = 60_000;
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+async function readiness(api: Api): Promise<readonly Check[]> {
+  const isRunning = { name: 'running', ok: !api.isStopping(), detail: 'the server is stopping' };
+  try {
+    const { store, oldestDueMs } = await api.engine.health();
+    const late = `the oldest due row is ${Math.round(oldestDueMs / 1_000)} s late`;
+    return [
+      isRunning,
+      { name: 'database', ok: store.condition === 'ok', detail: store.problem ?? store.condition },
+      { name: 'on time', ok: oldestDueMs < LATE_MS, detail: late },
+    ];
+  } catch (error) {
+    api.log.error({ error }, 'the readiness could not be told');
+    return [isRunning, { name: 'database', ok: false, detail: 'it cannot be read; see the log' }];
+  }
+}
+
+/** 503 with the reasons when it cannot. */
+export async function ready({
+  api,
+}: {
+  readonly api: Api;
+}): Promise<Reply<z.output<typeof READY>>> {
+  const checks = await readiness(api);
+  const isReady = checks.every((check) => check.ok);
+  const shown = checks.map(({ name, ok, detail }) => (ok ? { name, ok } : { name, ok, detail }));
+  return { status: isReady ? 200 : 503, json: { ready: isReady, checks: shown } };
+}

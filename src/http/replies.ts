@@ -1,0 +1,108 @@
+/** What a success of each route brings; the description of the API and the types of the handlers are both made from it. */
+import { z } from 'zod';
+import { ENTRY, SUMMARY, type Told } from '../read/shapes.ts';
+import { SCOPES } from './auth.ts';
+
+const text = z.string();
+const time = text.meta({ description: 'ISO 8601, UTC, to the second', format: 'date-time' });
+const count = z.int().min(0);
+const instant = z.int().describe('Epoch milliseconds');
+
+export const PAUSABLE = ['public', 'paging', 'automation'] as const;
+
+/** A verb was carried out. */
+export const DONE = z.object({
+  incident: text.describe('Id of the incident'),
+  level: text.nullable().describe('Id of its level; null: pending more information'),
+  row: text.describe('Id of the inbox row behind it, for the audit'),
+  duplicate: z.boolean().describe('Whether the Idempotency-Key was seen before'),
+});
+
+export const INCIDENTS = z.object({
+  incidents: z.array(SUMMARY),
+  next: text.nullable().describe('What to give as `before` for the next page; null: there is none'),
+});
+
+export const TIMELINE = z.object({ timeline: z.array(ENTRY) });
+
+export const PAUSE = z.object({
+  what: z.enum(PAUSABLE),
+  by: text,
+  why: text,
+  since: time,
+  until: time,
+});
+
+export const PAUSES = z.object({ pauses: z.array(PAUSE) });
+
+export const TOKEN = z.object({
+  id: text,
+  owner: z.object({ kind: z.enum(['person', 'machine']), id: text }),
+  scopes: z.array(z.enum(SCOPES)),
+  createdAt: time,
+  expiresAt: time.nullable().describe('Null: it does not expire'),
+  revokedAt: time.nullable(),
+  lastUsedAt: time.nullable().describe('To the hour'),
+});
+
+export const TOKENS = z.object({ tokens: z.array(TOKEN) });
+export const ISSUED = TOKEN.extend({ token: text.describe('The secret, shown this once') });
+export const WHOAMI = TOKEN.extend({ name: text.describe('Of the person, or of the machine') });
+
+const KEPT_PAUSE = z.object({
+  since: instant,
+  until: instant,
+  by: text,
+  why: text,
+  reminded: count.describe('Reminders given'),
+});
+
+export const HEALTH = z.object({
+  mode: z.enum(['live', 'sandbox']),
+  store: z.object({
+    condition: z.enum(['ok', 'refusing', 'broken']),
+    problem: text.nullable(),
+  }),
+  undecided: count.describe('Inbox rows without a final disposition'),
+  oldestDueMs: count.describe('Age of the oldest row or wake-up that is due; 0: nothing is late'),
+  ambiguous: count.describe('Requests to vendors of which nobody knows whether they took effect'),
+  dead: count.describe('Requests to vendors that were given up'),
+  openIncidents: count,
+  queued: count.describe('Deliveries that wait for their commit'),
+  sending: count,
+  pauses: z.partialRecord(z.enum(PAUSABLE), KEPT_PAUSE),
+  refused: z
+    .array(z.object({ source: text, since: instant, last: instant, count, reason: text }))
+    .describe('Deliveries that were refused, by source'),
+  onCall: z
+    .record(text, z.object({ people: z.array(text), readAt: instant }))
+    .describe('`<target>/<schedule id>` -> who is on call there, as read last'),
+  policy: text.describe('Hash of the configuration in force'),
+});
+
+export const RELOADED = z.object({
+  ok: z.literal(true),
+  problems: z.array(text).describe('Warnings, and files that keep their last good copy'),
+});
+
+export const ALIVE = z.object({ alive: z.literal(true) });
+
+export const READY = z.object({
+  ready: z.boolean(),
+  checks: z.array(
+    z.object({
+      name: text,
+      ok: z.boolean(),
+      detail: text.optional().describe('What is wrong; absent where `ok`'),
+    }),
+  ),
+});
+
+export const DESCRIPTION = z.object({
+  openapi: text,
+  info: z.object({ title: text, version: text, description: text }),
+  paths: z.record(text, z.record(text, z.record(text, z.unknown()))),
+  components: z.record(text, z.unknown()),
+});
+
+export type Description = Told<z.output<typeof DESCRIPTION>>;

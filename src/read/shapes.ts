@@ -1,0 +1,304 @@
+/**
+ * The shapes of what people read, as JSON by the API and by `--json`: the types of the functions that make them, and the
+ * schemas of the API's description, are both made from here. Fields may be added; a client ignores what it does not know.
+ */
+import { z } from 'zod';
+import { COMPONENT_STATUSES } from '../core/model/policy.ts';
+
+/** Read only, all the way down: what is told is not changed by who reads it. */
+export type Told<T> = unknown extends T
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]: Told<T[K]> }
+    : T;
+
+const text = z.string();
+const texts = z.array(text);
+const orNull = text.nullable();
+const count = z.int().min(0);
+const time = text.meta({ description: 'ISO 8601, UTC, to the second', format: 'date-time' });
+const timeOrNull = time.nullable();
+const labels = z.record(text, text);
+const place = orNull.describe('`file:line` in the configuration');
+
+const URGENCY = z.enum(['high', 'low']);
+const PUBLIC_STATUS = z.enum(['investigating', 'identified', 'monitoring', 'resolved']);
+const IMPACT_MEASURE = z.enum(['users', 'percent', 'components', 'regions', 'revenue_per_minute']);
+const OPENNESS = z.enum(['allowed', 'never']).describe('`never`: nothing of it is posted');
+const NAMED_PLACE = z.object({ name: text, where: text.describe('`file:line`') });
+
+/** An incident in a list. */
+export const SUMMARY = z.object({
+  id: text,
+  kind: z.enum(['incident', 'test']),
+  title: text,
+  phase: z.enum(['triage', 'investigating', 'identified', 'monitoring', 'resolved', 'closed']),
+  level: orNull.describe('Id of its level; null: pending more information'),
+  team: text,
+  service: orNull,
+  parent: orNull.describe('The incident of the storm that it belongs to'),
+  firing: count.describe('Alerts that fire now'),
+  openedAt: time,
+  declaredAt: timeOrNull,
+  resolvedAt: timeOrNull,
+  closedAs: z.enum(['resolved', 'false_positive', 'cleared', 'test']).nullable(),
+});
+
+export const ENTRY = z.object({
+  version: z.int().min(1),
+  at: time,
+  actor: text.describe('`ada via cli`, `source prom`, `Tocsin`'),
+  type: text.describe('Type of the event'),
+  text: text.describe('The event as one sentence'),
+  input: text.describe('Id of the inbox row behind it'),
+  hash: text.describe('Its link in the hash chain'),
+});
+
+const CAUSE = z.enum(['rule', 'trigger', 'person']);
+
+const SEVERITY = z.object({
+  level: orNull,
+  name: orNull,
+  since: time,
+  because: text.describe('The sentence with the rule or trigger and the values seen'),
+  by: CAUSE.nullable(),
+  cause: orNull.describe('Name of the rule or trigger'),
+  where: place,
+  changes: z.array(
+    z.object({
+      at: time,
+      from: orNull,
+      to: text,
+      direction: z.enum(['start', 'raise', 'lower']),
+      by: CAUSE,
+      actor: text,
+      because: text,
+      where: place,
+    }),
+  ),
+  held: z
+    .array(z.object({ at: time, trigger: text, why: text }))
+    .describe('Triggers that fired and did not move the level, and why'),
+});
+
+const ROUTING = z.object({
+  source: text,
+  rule: NAMED_PLACE.nullable(),
+  route: place,
+  because: text,
+  public: OPENNESS,
+  labels,
+  links: z.array(z.object({ url: text, text })),
+});
+
+const ATTEMPT = z.object({
+  name: text.describe('`pager.trigger`, `statusPage.publish`, ...'),
+  status: z.enum(['pending', 'sending', 'ambiguous', 'done', 'dead', 'superseded']),
+  attempts: count,
+  dueAt: time,
+  outcome: orNull.describe('What came back last'),
+});
+
+const PAGE = z.object({
+  id: text,
+  person: orNull.describe('Null: the vendor decides whose phone rings'),
+  label: text,
+  urgency: URGENCY,
+  state: z.enum(['open', 'acknowledged', 'closed']),
+  adopted: z.boolean().describe("It is the vendor's own ring, taken over"),
+  purposes: texts.describe('What the person is wanted for'),
+  because: text.describe('How the configuration led to this person'),
+  requestedAt: time,
+  acknowledgedBy: orNull,
+  acknowledgedAt: timeOrNull,
+  silenced: z
+    .boolean()
+    .describe('An answer elsewhere ended its ringing: its own person may be asleep'),
+  rings: z.array(
+    z.object({
+      target: text,
+      address: text,
+      key: text.describe("The vendor's dedup key"),
+      status: z.enum([
+        'pending',
+        'accepted',
+        'confirmed',
+        'lost',
+        'failed',
+        'withheld',
+        'joining',
+        'joined',
+        'closed',
+      ]),
+      ref: orNull.describe("The vendor's id of it"),
+      url: orNull.describe('Where a person sees it there'),
+      attempts: z.array(ATTEMPT),
+    }),
+  ),
+});
+
+const POST = z.object({
+  id: text,
+  target: text,
+  status: PUBLIC_STATUS,
+  state: z.enum(['waiting', 'queued', 'unknown', 'published', 'withdrawn', 'failed']),
+  title: text,
+  body: text,
+  components: z.record(text, z.enum(COMPONENT_STATUSES)).describe('By id of the component'),
+  approval: z.enum(['none', 'required']),
+  approvedBy: orNull,
+  draftedAt: time,
+  dueAt: time,
+  publishedAt: timeOrNull,
+  nextUpdateAt: timeOrNull.describe('The promise inside the text'),
+  attempts: z.array(ATTEMPT),
+});
+
+const ROLE = z.object({
+  role: text,
+  person: orNull,
+  name: orNull,
+  since: timeOrNull,
+  state: z
+    .enum(['filled', 'open', 'answered', 'exhausted', 'ended'])
+    .describe('`filled`, or how the search for somebody stands'),
+});
+
+/** Everything that is known of one incident. */
+export const INCIDENT = SUMMARY.extend({
+  version: count,
+  description: text,
+  firstSignalAt: time,
+  rootCauseAt: timeOrNull,
+  mitigatedAt: timeOrNull,
+  declaredBy: orNull,
+  storm: z
+    .object({ over: text, children: texts, services: texts })
+    .nullable()
+    .describe('It gathers these incidents'),
+  severity: SEVERITY,
+  routing: ROUTING,
+  impact: z.partialRecord(IMPACT_MEASURE, z.number()),
+  flags: z.record(text, time).describe('Flag -> since when'),
+  reports: z.array(z.object({ account: text, tier: text, at: time })),
+  alerts: z.object({
+    firing: count,
+    total: count,
+    list: z
+      .array(
+        z.object({
+          source: text,
+          dedupKey: text,
+          status: z.enum(['firing', 'resolved']),
+          title: text,
+          labels,
+        }),
+      )
+      .describe('The first fifty, those that fire before the others'),
+  }),
+  roles: z.array(ROLE),
+  pages: z.array(PAGE),
+  public: z.array(
+    z.object({
+      target: text,
+      published: PUBLIC_STATUS.nullable(),
+      url: orNull,
+      publishedAt: timeOrNull,
+      promisedAt: timeOrNull.describe('"Next update at", as published'),
+    }),
+  ),
+  posts: z.array(POST).describe('Public posts in the order of drafting'),
+  waiting: texts.describe('Ids of the posts that wait for approval'),
+  room: z
+    .object({ target: text, name: text, state: z.enum(['opening', 'open', 'failed', 'archived']) })
+    .nullable(),
+  alarms: z.array(z.object({ alarm: text, reason: text, since: time, count })),
+  owed: z.array(z.object({ what: text, dueAt: time })).describe('The earliest first'),
+  timeline: z.array(ENTRY),
+});
+
+export type IncidentSummary = Told<z.output<typeof SUMMARY>>;
+export type TimelineEntry = Told<z.output<typeof ENTRY>>;
+export type IncidentView = Told<z.output<typeof INCIDENT>>;
+export type PageView = IncidentView['pages'][number];
+export type EffectView = Told<z.output<typeof ATTEMPT>>;
+
+const RINGS = z.object({
+  role: orNull.describe('Null: whoever is on call for the service or team'),
+  who: z.array(
+    z.object({
+      person: orNull,
+      label: text,
+      because: text,
+      addresses: z
+        .array(z.object({ target: text, label: text, mode: text }))
+        .describe('In the order of failover; a `mode` other than `live` rings nobody'),
+    }),
+  ),
+  nobody: orNull.describe('Why nobody would be rung; null: somebody is'),
+});
+
+const TRY = z.object({
+  kind: z.enum(['route', 'rule']),
+  name: text,
+  where: text.describe('`file:line`'),
+  whyNot: orNull.describe('Null: it matched'),
+});
+
+const LEVEL = z.object({
+  level: text,
+  name: text,
+  urgency: URGENCY,
+  declaredBy: texts.describe('How an incident of this level comes to be declared'),
+  declaredAfterMs: count.nullable(),
+  publicWithinMs: count
+    .nullable()
+    .describe('Due time of the first public post after declaration; null: nothing is public'),
+  publicApproval: z.enum(['none', 'required']).nullable(),
+});
+
+const EXPLAINED = z.object({
+  kind: z.enum(['alert', 'vendor_incident']),
+  dedupKey: text,
+  title: text,
+  status: z.enum(['firing', 'resolved']),
+  labels,
+  verdict: z.enum(['take', 'suppress']),
+  because: text.describe('The sentence behind the verdict or the level'),
+  team: orNull,
+  service: orNull,
+  rule: NAMED_PLACE.nullable(),
+  route: place,
+  groupKey: orNull,
+  trusted: z.boolean(),
+  public: OPENNESS,
+  level: LEVEL.nullable(),
+  triage: z.array(RINGS).describe('Rung when the incident opens'),
+  declared: z.array(RINGS).describe('Rung as well when it is declared'),
+  tried: z.array(TRY),
+  notes: texts.describe('What depends on what is open when it arrives'),
+});
+
+/** What would happen to a delivery. */
+export const EXPLANATION = z.object({
+  ok: z.literal(true),
+  source: text,
+  at: time,
+  observations: z.array(EXPLAINED),
+  ignored: z.array(z.object({ what: text, reason: text })),
+  truncated: count.describe('Alerts that the sender says it left out'),
+});
+
+export type ExplainedPage = Told<z.output<typeof RINGS>>;
+export type ExplainedTry = Told<z.output<typeof TRY>>;
+export type ExplainedLevel = Told<z.output<typeof LEVEL>>;
+export type ExplainedObservation = Told<z.output<typeof EXPLAINED>>;
+
+export type Explanation =
+  | Told<z.output<typeof EXPLANATION>>
+  /** `unparsed` would be accepted all the same and join the incident of unreadable deliveries. */
+  | {
+      readonly ok: false;
+      readonly reason: 'unknown_source' | 'unparsed';
+      readonly message: string;
+    };
