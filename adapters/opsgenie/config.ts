@@ -1,6 +1,6 @@
 /** What users write in YAML about Opsgenie: a target, a source, an address to page, a person's contact. */
 import { z } from 'zod';
-import { secret, secrets } from '../../src/contract/index.ts';
+import { byLevel, secret, secrets } from '../../src/contract/index.ts';
 
 const priority = z.enum(['P1', 'P2', 'P3', 'P4', 'P5']);
 
@@ -17,7 +17,7 @@ export const targetConfig = z.strictObject({
       description:
         'Host of the API. EU accounts: `https://api.eu.opsgenie.com`. Jira Service Management (successor of Opsgenie, which ends on 2027-04-05): `https://api.atlassian.com/jsm/ops/integration`.',
     }),
-  priorities: z.record(z.string().min(1), priority).default({}).meta({
+  priorities: byLevel(priority).default({}).meta({
     description:
       'Level -> Opsgenie priority, e.g. `{SEV1: P1, SEV2: P2}`. A level not named here: high urgency P1, low urgency P4.',
   }),

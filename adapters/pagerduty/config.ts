@@ -1,6 +1,6 @@
 /** What ops write about PagerDuty: a target, a source, the address of a page, a person's contact. */
 import { z } from 'zod';
-import { adoptedRef, secret, secrets } from '../../src/contract/index.ts';
+import { adoptedRef, byLevel, secret, secrets } from '../../src/contract/index.ts';
 
 function host(description: string, fallback: string): z.ZodDefault<z.ZodURL> {
   return z
@@ -52,11 +52,10 @@ export const config = z
     people_service: named(
       'Service under which persons are rung: their incidents belong to it, its escalation policy is not used.',
     ).optional(),
-    priorities: z
-      .record(z.string(), named('A priority of the account.'))
+    priorities: byLevel(named('A priority of the account.'))
       .default({})
       .meta({ description: 'Severity level -> priority of the PagerDuty incident.' }),
-    event_severities: z.record(z.string(), z.enum(EVENT_SEVERITIES)).default({}).meta({
+    event_severities: byLevel(z.enum(EVENT_SEVERITIES)).default({}).meta({
       description:
         'Severity level -> severity of the event (critical, error, warning, info). Without an entry urgency decides: high is critical, low is warning.',
     }),

@@ -91,7 +91,13 @@ function reportUnreachable(compiling: Compiling, { person: id, spot }: Meant, us
   );
 }
 
+/** Whether a target is wrong, which was reported: nobody knows whom it would reach. */
+function isTargetWrong({ targets }: Compiling): boolean {
+  return [...targets.values()].includes(null);
+}
+
 function checkReachable({ compiling, merged, policy }: Whole): void {
+  if (isTargetWrong(compiling)) return;
   // What a target lacks is mended once, wherever the person is named.
   const told = new Set<string>();
   for (const use of compiling.uses) {
@@ -133,6 +139,7 @@ function checkUnreachable({ compiling, merged, policy }: Whole): void {
 }
 
 function checkPagers({ compiling, merged }: Whole, main: Spot): void {
+  if (isTargetWrong(compiling)) return;
   const pagers = [...compiling.targets.values()].filter(
     (target) => target?.adapter.pager !== undefined && target.mode !== 'off',
   );

@@ -100,7 +100,10 @@ export function isKnown(
 }
 
 /** Whether the name is a level; if not, or if it is an alias, that is reported. */
-export function isLevel({ report, names, aliases }: Compiling, reference: Reference): boolean {
+export function isLevel(
+  { report, names, aliases }: Pick<Compiling, 'report' | 'names' | 'aliases'>,
+  reference: Reference,
+): boolean {
   const meant = aliases.get(reference.name);
   if (meant === undefined)
     return isKnown(report, reference, { kind: 'level', names: names.levels });

@@ -3,6 +3,7 @@
  * wrong keeps its last good copy, and the rest is taken over.
  */
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
+import { isRecord } from '../contract/json.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Mode, Policy } from '../core/model/policy.ts';
 import { type FileSource, fragmentsOf, readTexts, type Text } from './files.ts';
@@ -17,7 +18,8 @@ import {
   type RetentionSettings,
   type ServerSettings,
 } from './sections/server.ts';
-import type { YamlFile } from './yaml-file.ts';
+import { TEAM_SECTIONS } from './sections/table.ts';
+import { spotOf, type YamlFile } from './yaml-file.ts';
 
 export type { Contact } from './sections/people.ts';
 export { formatProblems, type Problem } from './problem.ts';
@@ -194,6 +196,12 @@ function replaceable(
   });
 }
 
+/** Whether the file holds only what the file of a team may hold: another one includes it. */
+function isPart({ value }: YamlFile): boolean {
+  const sections = isRecord(value) ? Object.keys(value) : [];
+  return sections.length > 0 && sections.every((name) => TEAM_SECTIONS.includes(name));
+}
+
 /**
  * Loads a configuration. Nothing is returned unless all of it is right, except that with `previous` a team's file with
  * errors is replaced by its last good copy (`keptFragments`); if that copy does not fit either, the load fails.
@@ -203,6 +211,14 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const reading = createReport();
   const { main, included } = readTexts(options.file, options, reading);
   if (main === null) return { ok: false, problems: reading.sorted() };
+  if (isPart(main)) {
+    reading.error(
+      spotOf(main),
+      'this is one part of a configuration, without levels and routes of its own',
+      'Check the file that includes it: all that it names stands there.',
+    );
+    return { ok: false, problems: reading.sorted() };
+  }
   let texts: Texts = {
     main,
     included: unchangedFirst(included, previous),

@@ -123,13 +123,16 @@ export function compile(compilation: Compilation): Compiled {
   const { merged, registry, secrets, report } = compilation;
   const main = spotOf(compilation.main);
   checkThere(compilation, main);
-  const targets = buildTargets(merged.targets, compilation);
-  const compiling: Compiling = {
+  const known = {
     registry,
     report,
     names: allNames(merged),
     aliases: aliasesOf(merged.severities),
     secrets,
+  };
+  const targets = buildTargets(merged.targets, known);
+  const compiling: Compiling = {
+    ...known,
     targets,
     uses: [],
     unreachable: [],

@@ -1,10 +1,20 @@
 /** zod's complaints, turned into problems that say what to write instead. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { isRecord } from '../contract/json.ts';
 import { closest } from '../lib/closest.ts';
 import type { Report } from './problem.ts';
 import { below, keyOf, type Path, type Spot } from './yaml-file.ts';
-import { descriptionOf, keysOf, type Schema, schemaAt } from './zod-walk.ts';
+import {
+  descriptionOf,
+  elementOf,
+  insteadOf,
+  isOptional,
+  keysOf,
+  optionsOf,
+  type Schema,
+  schemaAt,
+  shapeOf,
+} from './zod-walk.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -46,12 +56,16 @@ function sentence(text: string | null): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** Names that are listed at most: all sections, and all that helps. */
+const LISTED_MAX = 30;
+
 /** "Did you mean ...", or the list when it is short enough to help. */
 export function suggestion(word: string, known: readonly string[], what: string): string {
   const near = closest(word, known);
   if (near !== null) return `Did you mean "${near}"?`;
   if (known.length === 0) return '';
-  return `${what}: ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', ...' : ''}.`;
+  const rest = known.length - LISTED_MAX;
+  return `${what}: ${known.slice(0, LISTED_MAX).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
 }
 
 /** The branch of a union that was meant: the one whose own kind the value has, if there is exactly one. */
@@ -86,11 +100,76 @@ function wrongType(
       what: 'is missing',
       instead: description === '' ? `Write ${key}: ${wanted}.` : `Write ${key}: ${description}`,
     };
-  const quote =
-    issue.expected === 'string' && typeof found.value !== 'object'
-      ? 'Put it in quotes.'
-      : description;
-  return { what: `must be ${wanted}, not ${kindOf(found.value)}`, instead: quote };
+  const what = `must be ${wanted}, not ${kindOf(found.value)}`;
+  const known = found.schema === null ? {} : insteadOf(found.schema);
+  if (typeof found.value === 'number' && known.number !== undefined) {
+    const { what: fault, hint } = known.number(found.value);
+    return { what: fault, instead: hint };
+  }
+  if (known.wrong !== undefined) return { what, instead: known.wrong };
+  if (typeof found.value === 'object') return { what, instead: description };
+  if (issue.expected === 'string') return { what, instead: 'Put it in quotes.' };
+  const map = found.schema === null ? null : mapAround(found.schema, found.value);
+  return { what, instead: map === null ? description : `Write ${key}: ${map}.` };
+}
+
+/** The map that was probably meant where a single value stands, with that value in its place; null: it cannot be told. */
+function mapAround(schema: Schema, value: unknown): string | null {
+  const takes = (one: Schema): boolean => z.safeParse(one, value).success;
+  const shape = shapeOf(schema);
+  const given = String(value);
+  if (shape === null) {
+    const element = elementOf(schema);
+    const { keys = 'name' } = insteadOf(schema);
+    return element === null || !takes(element) ? null : `{<${keys}>: ${given}}`;
+  }
+  const fits = Object.keys(shape).filter((key) => takes(shape[key] as Schema));
+  // Of two that would take it, nobody knows which was meant.
+  const [only] = fits.length === 1 ? fits : [];
+  const named = Object.entries(shape).flatMap(([key, one]) => {
+    if (key === only) return [`${key}: ${given}`];
+    return isOptional(one) ? [] : [`${key}: ...`];
+  });
+  return named.length === 0 ? null : `{${named.join(', ')}}`;
+}
+
+interface Said {
+  readonly what: string;
+  readonly instead: string;
+}
+
+/** A number where one of a few words stands, or a text that is read: what that text is. */
+function numberForWord(
+  words: readonly string[],
+  { schema, value }: { readonly schema: Schema | null; readonly value: unknown },
+): Said | null {
+  const [number] = (schema === null ? [] : optionsOf(schema)).flatMap(
+    (option) => insteadOf(option).number ?? [],
+  );
+  if (typeof value !== 'number' || number === undefined) return null;
+  const { what, hint } = number(value);
+  return { what, instead: orWords(hint, words) };
+}
+
+function orWords(hint: string, words: readonly string[]): string {
+  return `${hint.replace(/\.$/, '')}, or ${words.join(', ')}.`;
+}
+
+/** A text that is neither one of a few words nor can be read: what is wrong is said of both. */
+function unreadWord(issue: Extract<Issue, { code: 'invalid_union' }>): Said | null {
+  const own = issue.errors.flat().filter((one) => one.path.length === 0);
+  const words = own.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : []));
+  const read = own.find((one) => one.code === 'custom');
+  if (words.length === 0 || read === undefined) return null;
+  return { what: read.message, instead: orWords(hintOf(read, null), words) };
+}
+
+function reportKey(
+  report: Report,
+  at: Spot,
+  { key, known }: { readonly key: string; readonly known: readonly string[] },
+): void {
+  report.error(keyOf(at), `unknown key "${key}"`, suggestion(key, known, 'Known here'));
 }
 
 function reportIssue(report: Report, checked: Checked, issue: Issue): void {
@@ -101,12 +180,7 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = schema === null ? [] : keysOf(schema);
-      for (const key of issue.keys)
-        report.error(
-          keyOf(below(at, key)),
-          `unknown key "${key}"`,
-          suggestion(key, known, 'Known here'),
-        );
+      for (const key of issue.keys) reportKey(report, below(at, key), { key, known });
       return;
     }
     case 'invalid_type': {
@@ -117,7 +191,10 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
     case 'invalid_value': {
       const words = issue.values.map(String);
       const given = typeof value === 'string' ? value : JSON.stringify(value);
-      if (value === undefined) report.error(at, 'is missing', `Write one of: ${words.join(', ')}.`);
+      const said = numberForWord(words, { schema, value });
+      if (said !== null) report.error(at, said.what, said.instead);
+      else if (value === undefined)
+        report.error(at, 'is missing', `Write one of: ${words.join(', ')}.`);
       else
         report.error(
           at,
@@ -127,6 +204,8 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
       return;
     }
     case 'invalid_union': {
+      const said = unreadWord(issue);
+      if (said !== null) return report.error(at, said.what, said.instead);
       const branch = meantBranch(issue);
       if (branch === null)
         report.error(

@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { parseByteSize } from '../lib/byte-size.ts';
 import { parseDuration } from '../lib/duration.ts';
+import { INSTEAD, type Instead } from './zod-walk.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -20,11 +21,19 @@ export function nameFault(name: string, reserved: readonly string[]): string | n
 interface Fault {
   readonly what: string;
   readonly hint: string;
+  /** What a whole number above 0 is written as. */
+  readonly ofNumber?: (given: number) => string;
 }
 
 /** A text that is read into something else; the schema's input stays a text, for editors. */
 export function word<T>(read: (text: string) => T | null, fault: Fault): z.ZodType<T, string> {
-  return z.string().transform((text, context) => {
+  const number: Instead['number'] = (given) => ({
+    what: `${given} ${fault.what}`,
+    hint:
+      Number.isInteger(given) && given > 0 ? (fault.ofNumber?.(given) ?? fault.hint) : fault.hint,
+  });
+  const given = z.string().register(INSTEAD, { number });
+  return given.transform((text, context) => {
     const value = read(text);
     if (value !== null) return value;
     context.addIssue({
@@ -45,6 +54,7 @@ export function duration(description: string): z.ZodType<number, string> {
   return word(read, {
     what: 'is no duration',
     hint: 'Write a whole number and a unit, e.g. 30s, 5m, 1h30m, 1d.',
+    ofNumber: (given) => `Write ${given}s, ${given}m, ${given}h or ${given}d.`,
   }).meta({ description, examples: ['30s', '5m', '1h30m', '1d'] });
 }
 
@@ -53,6 +63,7 @@ export function byteSize(description: string): z.ZodType<number, string> {
   return word((text) => parseByteSize(text), {
     what: 'is no size',
     hint: 'Write e.g. 512KB or 1MB.',
+    ofNumber: (given) => `Write ${given}KB or ${given}MB.`,
   }).meta({ description });
 }
 
@@ -65,6 +76,7 @@ export function factor(description: string): z.ZodType<number, string> {
   return word(read, {
     what: 'is no factor',
     hint: 'Write a number above 1 and an x: 2x means doubled.',
+    ofNumber: (given) => `Write ${Math.max(given, 2)}x.`,
   }).meta({ description });
 }
 
@@ -81,7 +93,11 @@ export function rate(description: string): z.ZodType<Rate, string> {
     const count = Number(parts?.[1] ?? 0);
     return withinMs === null || withinMs === 0 || count === 0 ? null : { count, withinMs };
   };
-  return word(read, { what: 'is no rate', hint: 'Write e.g. 1 per 15m.' }).meta({ description });
+  return word(read, {
+    what: 'is no rate',
+    hint: 'Write e.g. 1 per 15m.',
+    ofNumber: (given) => `Write ${given} per 15m.`,
+  }).meta({ description });
 }
 
 /** Whether the name is one of the IANA time zones (or UTC) that the clock library knows. */

@@ -2,11 +2,24 @@
  * Finding one's way inside a zod schema: which keys an object knows, what stands below a key, what is a secret. The
  * loader needs it because secrets have spellings of their own and because errors name what would have been right.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { isRecord } from '../contract/json.ts';
 import type { Path } from './yaml-file.ts';
 
 export type Schema = z.core.$ZodType;
+
+/** What to write where a value of another kind stands. */
+export interface Instead {
+  /** For a number: what is wrong with it, and the text that is probably meant. */
+  number?(given: number): { readonly what: string; readonly hint: string };
+  /** For any other value. */
+  readonly wrong?: string;
+  /** What the keys of a map are: `level`. */
+  readonly keys?: string;
+}
+
+/** Schemas that know what is written in their place by mistake. */
+export const INSTEAD = z.registry<Instead>();
 
 interface Metadata {
   readonly description?: string | undefined;
@@ -58,6 +71,15 @@ export function isOptional(schema: Schema): boolean {
   return (schema as z.core.$ZodTypes)._zod.optin === 'optional';
 }
 
+/** What the schema knows to say of a value of another kind. */
+export function insteadOf(schema: Schema): Instead {
+  for (let here: Schema | null = schema; here !== null; here = inner(here)) {
+    const known = INSTEAD.get(here);
+    if (known !== undefined) return known;
+  }
+  return {};
+}
+
 /** The nearest description, from the outside in. */
 export function descriptionOf(schema: Schema): string | null {
   for (let here: Schema | null = schema; here !== null; here = inner(here)) {
@@ -87,9 +109,11 @@ export function optionsOf(schema: Schema): readonly Schema[] {
   return def.type === 'union' ? def.options : [];
 }
 
-/** The schema of the items of a list or of the values of a record, or null. */
+/** The schema of the items of a list, of the values of a record, or of members whose names are the user's; or null. */
 export function elementOf(schema: Schema): Schema | null {
   const def = definition(unwrap(schema));
+  if (def.type === 'object' && def.catchall !== undefined)
+    return ['never', 'unknown'].includes(definition(def.catchall).type) ? null : def.catchall;
   if (def.type === 'array') return def.element;
   return def.type === 'record' ? def.valueType : null;
 }

@@ -1,6 +1,7 @@
 /** The surface that adapters see. */
 export type * from './adapter.ts';
 export { adoptedRef } from './adopted.ts';
+export { byLevel } from './by-level.ts';
 export { defineAdapter } from './adapter.ts';
 export { isBasic, isBearer, isOneOf } from './credentials.ts';
 export type * from './http.ts';

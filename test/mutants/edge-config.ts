@@ -497,4 +497,25 @@ export const configMutants: readonly Mutant[] = [
     replace: `'tags=~"(service:)?`,
     tests: ['test/acceptance/first-file.test.ts'],
   },
+  {
+    name: 'a priority for a misspelt level is taken and never used',
+    file: 'src/config/sections/targets.ts',
+    find: 'if (!isByLevel(unwrap(member)) || !isRecord(map)) continue;',
+    replace: 'continue;',
+    tests: BAD,
+  },
+  {
+    name: 'who writes a number without its unit is told to quote it, and refused again',
+    file: 'src/config/shape-problems.ts',
+    find: "if (typeof found.value === 'number' && known.number !== undefined) {",
+    replace: 'if (found.value === null && known.number !== undefined) {',
+    tests: BAD,
+  },
+  {
+    name: 'a wrong target brings an error for each person whom it would reach',
+    file: 'src/config/checks.ts',
+    find: 'return [...targets.values()].includes(null);',
+    replace: 'return targets.size < 0;',
+    tests: BAD,
+  },
 ];

@@ -14,6 +14,7 @@ const listen = word(
   {
     what: 'is no address to listen on',
     hint: 'Write host and port: 127.0.0.1:8080, or 0.0.0.0:8080 for every interface.',
+    ofNumber: (given) => `Write 127.0.0.1:${given}, or 0.0.0.0:${given} for every interface.`,
   },
 ).meta({ description: 'Host and port to listen on.' });
 

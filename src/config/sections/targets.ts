@@ -1,13 +1,14 @@
 /** Targets: where pages, posts and messages go. What is not ours in one is read by the schema of its adapter. */
 import { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
+import { isByLevel } from '../../contract/by-level.ts';
+import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import type { TargetPolicy } from '../../core/model/policy.ts';
-import type { BuiltTarget, Compiling, Entry } from '../context.ts';
-import type { Report } from '../problem.ts';
-import type { SecretStore } from '../secret-values.ts';
+import { type BuiltTarget, type Compiling, type Entry, isLevel } from '../context.ts';
 import { adapterOf, parseVendor, without } from '../vendor-part.ts';
 import { text } from '../words.ts';
-import { below } from '../yaml-file.ts';
+import { below, keyOf, type Spot } from '../yaml-file.ts';
+import { type Schema, shapeOf, unwrap } from '../zod-walk.ts';
 
 export const targetShape = z
   .looseObject({
@@ -22,14 +23,24 @@ export const targetShape = z
 /** Keys of a target that are ours; all others are the adapter's. */
 export const TARGET_KEYS: readonly string[] = Object.keys(targetShape.shape);
 
+/** A level that does not exist would never meet the alert that it was written for, and nothing would say so. */
+function checkLevels(
+  context: Pick<Compiling, 'report' | 'names' | 'aliases'>,
+  schema: Schema,
+  { value, spot }: { readonly value: JsonRecord; readonly spot: Spot },
+): void {
+  for (const [key, member] of Object.entries(shapeOf(schema) ?? {})) {
+    const map = value[key];
+    if (!isByLevel(unwrap(member)) || !isRecord(map)) continue;
+    for (const name of Object.keys(map))
+      isLevel(context, { name, spot: keyOf(below(spot, key, name)) });
+  }
+}
+
 /** Targets by name; null: one that is wrong, which was reported. */
 export function buildTargets(
   entries: readonly Entry<z.output<typeof targetShape>>[],
-  context: {
-    readonly registry: readonly AnyAdapter[];
-    readonly secrets: SecretStore;
-    readonly report: Report;
-  },
+  context: Pick<Compiling, 'registry' | 'secrets' | 'report' | 'names' | 'aliases'>,
 ): ReadonlyMap<string, BuiltTarget | null> {
   const { registry, report } = context;
   const targets = new Map<string, BuiltTarget | null>();
@@ -50,6 +61,7 @@ export function buildTargets(
       value: without(value, TARGET_KEYS),
       spot,
     });
+    checkLevels(context, adapter.config, { value, spot });
     if (config !== null) targets.set(name, { name, adapter, config, mode: value.mode });
   }
   return targets;

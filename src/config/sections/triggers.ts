@@ -10,6 +10,7 @@ import {
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
 import { duration, factor, text } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
+import { INSTEAD } from '../zod-walk.ts';
 
 const least = (of: string): z.ZodOptional<z.ZodNumber> =>
   z
@@ -52,6 +53,7 @@ const durationByLevel: Syntax<'duration_by_level', Readonly<Record<string, numbe
   shape: (about) =>
     z
       .record(z.string(), duration('Time since the incident entered the level.'))
+      .register(INSTEAD, { keys: 'level' })
       .meta({ description: about }),
   reads: ({ compiling, yaml, spot }) => {
     const known = Object.entries(yaml).filter(([level]) =>
@@ -72,7 +74,14 @@ const flag: Syntax<'flag', string> = {
 const impact: Syntax<'impact', LeastImpactYaml> = {
   // Said by the check below, which tells the measures.
   isOptional: true,
-  shape: (about) => z.strictObject(measures).meta({ description: about }),
+  shape: (about) =>
+    z
+      .strictObject(measures)
+      .register(INSTEAD, {
+        wrong:
+          'Which impact counts stands here: at_least: {users: 100}. The level to raise to stands beside when, not inside it.',
+      })
+      .meta({ description: about }),
   reads: ({ compiling, yaml, spot }) => {
     const given: Partial<Record<ImpactMeasure, number>> = {};
     for (const measure of MEASURES) {
@@ -148,12 +157,17 @@ const whenShape = z.strictObject(everyKey()).meta({ description: `Exactly one of
 
 type WhenYaml = Readonly<Record<string, unknown>>;
 
+const levelAtLeast = text('Raise to this level, if it is below it.').register(INSTEAD, {
+  wrong:
+    'The level to raise to stands here. Which impact counts stands inside when: when: {impact_grows: 2x, at_least: {users: 100}}.',
+});
+
 export const triggerShape = z
   .strictObject({
     name: text('Name for explanations, unique.'),
     when: whenShape,
     raise: z.int().min(1).optional().meta({ description: 'Raise by so many levels.' }),
-    at_least: text('Raise to this level, if it is below it.').optional(),
+    at_least: levelAtLeast.optional(),
     escalate: z
       .literal('next_step')
       .optional()
