@@ -123,10 +123,15 @@ function parsed(text: string): unknown {
 const HINTS: Readonly<Record<number, string>> = {
   401: 'Give a valid token with TOCSIN_TOKEN, TOCSIN_TOKEN_FILE or --token; the first one was printed when the server first started, others come from `tocsin token create`.',
   403: 'Your token lacks the scope for it; ask an admin for one: `tocsin token create --help`.',
-  404: 'See what there is with `tocsin list --all`.',
   413: 'Shorten the text.',
   429: 'Try again in a moment.',
   503: 'The server cannot write now; it says why at /readyz. Try again in a moment: nothing was done twice.',
+};
+
+/** Where to see what there is, for an address that names nothing; other refusals list it themselves. */
+const LISTS: Readonly<Record<string, string>> = {
+  unknown_incident: 'See what there is with `tocsin list --all`.',
+  unknown_token: 'See what there is with `tocsin token list`.',
 };
 
 function refusalOf(status: number, text: string): Refusal {
@@ -140,10 +145,8 @@ function refusalOf(status: number, text: string): Refusal {
   const { code, detail, errors } = problem.data;
   // The detail names the fields that are wrong; the problems of a configuration stand in the list alone.
   const more = errors.flatMap(({ message }) => (detail.includes(message) ? [] : [message]));
-  return new Refusal(
-    [detail, ...more].join('\n'),
-    status === 403 && code !== 'scope_missing' ? '' : hint,
-  );
+  const isSaid = status === 403 && code !== 'scope_missing';
+  return new Refusal([detail, ...more].join('\n'), isSaid ? '' : (LISTS[code ?? ''] ?? hint));
 }
 
 async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {

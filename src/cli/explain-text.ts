@@ -6,7 +6,7 @@ import type {
   Explanation,
 } from '../read/shapes.ts';
 import { formatDuration } from '../lib/duration.ts';
-import { countOf, harmless, wrap } from './words.ts';
+import { countOf, harmless, nameAfter, wrap } from './words.ts';
 
 function line(text: string, depth = 1): string {
   const first = '  '.repeat(depth);
@@ -19,7 +19,7 @@ function levelLines(level: ExplainedLevel): readonly string[] {
   if (declaredAfterMs !== null) ways.push(`still firing after ${formatDuration(declaredAfterMs)}`);
   const approval = publicApproval === 'required' ? ', after approval' : '';
   return [
-    line(`level ${level.level} (${level.name}), ${level.urgency} urgency`),
+    line(`level ${level.level}${nameAfter(level.level, level.name)}, ${level.urgency} urgency`),
     line(`declared by ${ways.length === 0 ? 'nobody by itself' : ways.join(', or ')}`),
     line(
       publicWithinMs === null

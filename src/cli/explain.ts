@@ -26,6 +26,7 @@ function ask(cli: Cli, file: string, options: ExplainOptions): Promise<Explanati
 
 async function explain(cli: Cli, file: string, options: ExplainOptions): Promise<void> {
   const answer = await ask(cli, file, options);
+  if (!answer.ok) cli.end(1);
   if (options.json === true) printJson(cli, answer);
   else cli.print(explainText(answer));
 }

@@ -16,9 +16,11 @@ export interface CommandWords {
 
 /** A command with summary and examples in its help. */
 export function commandOf(program: Command, { name, summary, examples }: CommandWords): Command {
+  const parent = program.parent === null ? '' : `${program.name()} `;
   return program
     .command(name)
     .description(summary)
+    .showHelpAfterError(`(tocsin ${parent}${name} --help shows how it is written)`)
     .addHelpText(
       'after',
       `\nExample${examples.length === 1 ? '' : 's'}:\n  ${examples.join('\n  ')}`,

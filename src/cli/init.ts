@@ -1,10 +1,11 @@
 /** `init`: five questions, and a commented configuration to start from. */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import type { Answers, Question } from '../config/init.ts';
 import { type Cli, Refusal } from './cli.ts';
-import { pathOf, writeNew } from './files.ts';
+import { pathOf, shownPath, writeNew } from './files.ts';
 import { commandOf } from './incident-command.ts';
 
 const FILE_DEFAULT = 'tocsin.yaml';
@@ -58,6 +59,12 @@ async function init(cli: Cli, file: string): Promise<void> {
     throw new Refusal(
       `${file} is there already`,
       'Name another file, or move it away; nothing was changed.',
+    );
+  const folder = dirname(pathOf(cli, file));
+  if (!existsSync(folder))
+    throw new Refusal(
+      `the folder of ${file} is not there`,
+      `Make it first: mkdir -p ${shownPath(cli, folder)}`,
     );
   writeNew(cli, file, cli.backends.init.initConfig(await answersOf(cli)));
   cli.print(`Wrote ${file}. Every target is in shadow: decided and recorded, nothing sent.`);

@@ -164,7 +164,7 @@ beforeEach(async () => {
   server = await testServer(({ method, path }) => {
     const json = answers[`${method} ${path.replace('/api/v1', '')}`];
     return json === undefined
-      ? { status: 404, json: { detail: 'There is no incident inc-9.' } }
+      ? { status: 404, json: { detail: 'There is no incident inc-9.', code: 'unknown_incident' } }
       : { json };
   });
 });
@@ -233,6 +233,28 @@ describe('show', () => {
     expect((await run(['show', '7'])).out).toContain('Next: tocsin ack inc-7');
   });
 
+  it('sends nobody to answer who has answered, or whom nothing rings', async () => {
+    const rings = VIEW.pages.map((page) => ({ ...page, state: 'open', acknowledgedBy: null }));
+    const [page] = rings;
+    const nextFor = async (id: string, pages: readonly object[]): Promise<string> => {
+      answers['GET /whoami'] = { owner: { kind: 'person', id } };
+      answers['GET /incidents/inc-7'] = { ...VIEW, waiting: [], pages };
+      return (await run(['show', '7'])).out.trimEnd().split('\n').at(-1) ?? '';
+    };
+    expect(await nextFor('ada', rings)).toBe('Next: tocsin ack inc-7');
+    expect(await nextFor('ben', rings)).toBe('Next: tocsin root-cause inc-7 "..."');
+    const vendors = { ...page, id: 'p9', person: null };
+    expect(await nextFor('ben', [vendors])).toBe('Next: tocsin ack inc-7 p9 if that is your phone');
+    const answered = { ...page, state: 'acknowledged', acknowledgedBy: 'ben' };
+    expect(await nextFor('ben', [answered, vendors])).toBe('Next: tocsin root-cause inc-7 "..."');
+  });
+
+  it('says the name of a level only where it says more than its id', async () => {
+    const severity = { ...VIEW.severity, name: 'L2' };
+    answers['GET /incidents/inc-7'] = { ...VIEW, severity };
+    expect((await run(['show', '7'])).out).toMatch(/^inc-7 {2}L2 {2}investigating/);
+  });
+
   it('of an incident that is not there says how to find others', async () => {
     const { code, err } = await run(['show', '9']);
     expect(code).toBe(1);
@@ -249,6 +271,12 @@ describe('list and timeline', () => {
       'inc-7    L2     investigating, shop, 3 alerts firing, opened 15m55s ago\n',
     );
     expect(out).toContain('Checkout fails\nOlder ones: tocsin list --before inc-7\n');
+  });
+
+  it('list names no team for what has none', async () => {
+    const test = { ...VIEW, kind: 'test', service: null, team: '' };
+    answers['GET /incidents?limit=50&open=true'] = { incidents: [test], next: null };
+    expect((await run(['list'])).out).toContain('investigating, 3 alerts firing, test, opened');
   });
 
   it('list --all asks for closed ones too, and says when there are none', async () => {
@@ -389,6 +417,13 @@ describe('configuring', () => {
     );
   });
 
+  it('init asks nothing when there is no folder for its answers', async () => {
+    const { code, out, err } = await run(['init', 'nodir/x.yaml'], {}, 'payments\n');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('the folder of nodir/x.yaml is not there');
+    expect(err).toContain('mkdir -p nodir');
+  });
+
   it('init does not overwrite what somebody wrote while it asked', async () => {
     const file = join(dir, 'tocsin.yaml');
     const questions = QUESTIONS.map((question) => ({
@@ -417,6 +452,13 @@ describe('configuring', () => {
     expect((await run(['check', '--sandbox', 'good.yaml', 'bad.yaml'])).code).toBe(1);
     const json: unknown = JSON.parse((await run(['check', '--json', 'bad.yaml'])).out);
     expect(json).toMatchObject([{ file: 'bad.yaml', ok: false }]);
+  });
+
+  it('ends the list of what is wrong with a configuration where it ends', async () => {
+    const { err } = await run(['doctor', '--config', 'c.yaml'], {
+      doctor: () => Promise.reject(new Error('c.yaml:1:1  it is wrong. Mend it.\n')),
+    });
+    expect(err).toBe('tocsin: c.yaml:1:1  it is wrong. Mend it.\n');
   });
 
   it('doctor fails on a problem and passes on warnings', async () => {
@@ -459,6 +501,7 @@ describe('configuring', () => {
     expect(offline.out.replaceAll('\n', ' ')).toContain(
       'joins the incident of unreadable deliveries',
     );
+    expect(offline.code).toBe(1);
     expect((await run(['explain', 'none.json', '--source', 'prom'])).err).toContain(
       'cannot read none.json',
     );
@@ -538,7 +581,39 @@ describe('running', () => {
   });
 });
 
+describe('what is written wrong', () => {
+  it('is answered with the help of that command', async () => {
+    const { code, err } = await run(['ack', '7', 'p1', 'p2']);
+    expect(code).toBe(2);
+    expect(err).toContain('(tocsin ack --help shows how it is written)');
+    expect((await run(['token', 'create', '--persn', 'ada'])).err).toContain(
+      '(tocsin token create --help shows how it is written)',
+    );
+  });
+
+  it('about a token leads to the list of tokens, about anything else to no wrong list', async () => {
+    const refused = (code: string) =>
+      tocsin(['token', 'revoke', 'x'], {
+        backends: {
+          http: async () => ({
+            status: 404,
+            headers: new Headers(),
+            text: async () => JSON.stringify({ detail: 'There is none.', code }),
+          }),
+        },
+      });
+    expect((await refused('unknown_token')).err).toContain('tocsin token list');
+    expect((await refused('unknown_draft')).err).toBe('tocsin: There is none.\n');
+  });
+});
+
 describe('help', () => {
+  it('is had by its word, too', async () => {
+    const { code, out } = await run(['help', 'ack']);
+    expect(code).toBe(0);
+    expect(out).toContain('Usage: tocsin ack ');
+  });
+
   it('is printed for everything, with an example, in 80 columns', async () => {
     const top = await run(['--help']);
     expect(top.code).toBe(0);

@@ -51,7 +51,8 @@ Environment:
   TOCSIN_URL         server that commands speak to (http://127.0.0.1:8080)
   TOCSIN_TOKEN       your API token; TOCSIN_TOKEN_FILE names a file with it
 
-An incident is written 7 or inc-7. Help of one command: tocsin COMMAND --help`;
+An incident is written 7 or inc-7. Help of one command: tocsin COMMAND --help
+In a clone, \`tocsin\` is \`npx tocsin\`.`;
 
 function programOf(options: RunOptions, cli: Cli): Command {
   const program = new Command('tocsin');
@@ -69,8 +70,8 @@ function programOf(options: RunOptions, cli: Cli): Command {
       getErrHasColors: () => false,
     })
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .showHelpAfterError('(tocsin COMMAND --help shows how it is written)')
-    .helpCommand(false)
+    .showHelpAfterError('(tocsin --help lists the commands)')
+    .helpCommand('help [command]', 'Show how a command is written.')
     .addHelpText('after', ENVIRONMENT);
   for (const [heading, adds] of GROUPS) {
     program.commandsGroup(heading);
@@ -83,7 +84,9 @@ function complainAbout(error: unknown, cli: Cli): number {
   // Commander has printed what it has to say.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   const hint = error instanceof Error && 'hint' in error ? error.hint : '';
-  cli.complain(`tocsin: ${messageOf(error)}${/[.!?]$/.test(messageOf(error)) ? '' : '.'}`);
+  // What is wrong with a configuration ends with a line break, as every line of it does.
+  const message = messageOf(error).trimEnd();
+  cli.complain(`tocsin: ${message}${/[.!?]$/.test(message) ? '' : '.'}`);
   if (typeof hint === 'string' && hint !== '') cli.complain(`  ${hint}`);
   // These two are never about what a person typed.
   if (error instanceof TypeError || error instanceof ReferenceError)

@@ -1,7 +1,17 @@
 /** An incident for the person who was just woken: what it is, why so bad, who was rung, what is owed next. */
 import type { EffectView, IncidentView, PageView } from '../read/shapes.ts';
 import { timelineLines } from './timeline-text.ts';
-import { awayOf, countOf, dateOf, dueOf, harmless, type Reading, whenOf, wrap } from './words.ts';
+import {
+  awayOf,
+  countOf,
+  dateOf,
+  dueOf,
+  harmless,
+  nameAfter,
+  type Reading,
+  whenOf,
+  wrap,
+} from './words.ts';
 
 const TIMELINE_LINES = 8;
 const DRAFT_LABEL = '    ';
@@ -19,7 +29,7 @@ function item(text: string): string {
 
 function headOf(view: IncidentView, reading: Reading): readonly string[] {
   const level = view.level ?? 'no level yet: pending more information';
-  const name = view.severity.name === null ? '' : ` (${view.severity.name})`;
+  const name = nameAfter(view.level, view.severity.name);
   const test = view.kind === 'test' ? ' - a TEST, nothing is wrong' : '';
   const lines = [
     wrap(harmless(`${view.id}  ${level}${name}  ${view.phase}${test}`), { rest: '       ' }),
@@ -211,11 +221,22 @@ function alarmsOf(view: IncidentView, reading: Reading): readonly string[] {
   return ['ALARMS', ...alarms];
 }
 
+/** The answer that is awaited from whoever reads it; null: none, or it is not known to be theirs. */
+function answerOf({ id, pages }: IncidentView, reader: string | null): string | null {
+  const open = pages.filter((page) => page.state === 'open');
+  if (reader === null) return open.length > 0 ? `tocsin ack ${id}` : null;
+  if (open.some(({ person }) => person === reader)) return `tocsin ack ${id}`;
+  if (pages.some(({ acknowledgedBy }) => acknowledgedBy === reader)) return null;
+  const anybodys = open.find(({ person }) => person === null);
+  return anybodys === undefined ? null : `tocsin ack ${id} ${anybodys.id} if that is your phone`;
+}
+
 /** The most useful command in this state. */
-function nextOf(view: IncidentView): string | null {
+function nextOf(view: IncidentView, reader: string | null): string | null {
   const waiting = view.waiting[0];
   if (view.phase === 'closed') return null;
-  if (view.pages.some((page) => page.state === 'open')) return `tocsin ack ${view.id}`;
+  const answer = answerOf(view, reader);
+  if (answer !== null) return answer;
   if (view.declaredAt === null) return `tocsin declare --incident ${view.id}`;
   if (waiting !== undefined) return `tocsin approve ${view.id} ${waiting}`;
   if (view.phase === 'investigating') return `tocsin root-cause ${view.id} "..."`;
@@ -223,9 +244,12 @@ function nextOf(view: IncidentView): string | null {
   return view.phase === 'monitoring' ? `tocsin resolve ${view.id}` : null;
 }
 
-/** The whole text of `show`, 80 columns wide. */
-export function showText(view: IncidentView, reading: Reading): string {
-  const next = nextOf(view);
+/**
+ * The whole text of `show`, 80 columns wide.
+ * @param reader the person who reads it; null: nobody knows
+ */
+export function showText(view: IncidentView, reading: Reading, reader: string | null): string {
+  const next = nextOf(view, reader);
   const last = view.timeline.slice(-TIMELINE_LINES);
   const more = view.timeline.length - last.length;
   const sections: Sections = [

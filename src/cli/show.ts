@@ -1,6 +1,8 @@
 /** `show`: everything about one incident, for the person who was just woken. */
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { IncidentView } from '../read/shapes.ts';
+import { call } from './api.ts';
 import { type Cli, Refusal } from './cli.ts';
 import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
@@ -17,13 +19,25 @@ export function found<T>(value: T | null, incident: string): T {
   return value;
 }
 
+const Whoami = z.looseObject({ owner: z.object({ kind: z.string(), id: z.string() }) });
+
+/** The person whose token it is; null: a machine's, or nobody can tell. Nothing is withheld for it. */
+async function readerOf(cli: Cli, options: ReadOptions): Promise<string | null> {
+  const answer = await call(cli, options, { method: 'GET', path: '/whoami' }).catch(() => null);
+  const read = Whoami.safeParse(answer);
+  return read.success && read.data.owner.kind === 'person' ? read.data.owner.id : null;
+}
+
 async function show(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
   const view = await read<IncidentView>(cli, options, {
     path: incidentPath(incident),
     offline: async (opened) => found(await opened.show(incident), incident),
   });
-  if (options.json === true) printJson(cli, view);
-  else cli.print(showText(view, readingOf(cli)));
+  if (options.json === true) return printJson(cli, view);
+  // Who reads it matters only to whose answer is awaited; a database beside it is asked without a server.
+  const isAwaited = options.data === undefined && view.pages.some(({ state }) => state === 'open');
+  const reader = isAwaited ? await readerOf(cli, options) : null;
+  cli.print(showText(view, readingOf(cli), reader));
 }
 
 export function addShow(program: Command, cli: Cli): void {

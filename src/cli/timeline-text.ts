@@ -33,10 +33,11 @@ export function listText(
   const rows = incidents.map((one) => {
     const stands =
       one.closedAs === null ? one.phase : `${one.phase} (${one.closedAs.replaceAll('_', ' ')})`;
-    const subject = one.service ?? `team ${one.team}`;
+    const subject = one.service ?? (one.team === '' ? null : `team ${one.team}`);
+    const whose = subject === null ? '' : `, ${subject}`;
     const firing = one.firing > 0 ? `, ${countOf(one.firing, 'alert')} firing` : '';
     const test = one.kind === 'test' ? ', test' : '';
-    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}, ${subject}${firing}${test}, opened ${awayOf(one.openedAt, reading)}`;
+    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${whose}${firing}${test}, opened ${awayOf(one.openedAt, reading)}`;
     return `${wrap(harmless(facts), { rest: ' '.repeat(16) })}\n${' '.repeat(16)}${clipped(harmless(one.title).replaceAll('\n', ' '), WIDTH - 16)}`;
   });
   return rows.join('\n');

@@ -195,7 +195,8 @@ const insideEvents = {
             audiences: { ...state.audiences, [event.audience]: { ...told, reached: true } },
           };
     },
-    says: ({ audience }) => `The first update has reached ${audience}.`,
+    // Its target may only have recorded it.
+    says: ({ audience }) => `The first update to ${audience} is done.`,
   }),
   PeopleNotified: entry<'PeopleNotified'>({
     fold: (state, event) => ({
