@@ -32,9 +32,13 @@ export function incidentPath(incident: string, ...parts: readonly string[]): str
   return ['/incidents', ...[incident, ...parts].map(encodeURIComponent)].join('/');
 }
 
-const Answered = z.looseObject({ incident: z.string(), level: z.string().nullable() });
+const Answered = z.looseObject({
+  incident: z.string(),
+  level: z.string().nullable(),
+  remark: z.string().nullable().default(null),
+});
 
-/** The incident that an answer names, and the level that it is at. */
+/** The incident that an answer names, the level that it is at, and what is worth knowing. */
 export function answered(answer: unknown): z.output<typeof Answered> {
   const read = Answered.safeParse(answer);
   if (!read.success)

@@ -196,8 +196,9 @@ function carryOut(cli: Cli, group: Group, command: Command): Promise<void> {
     path: incident === null ? `/${path.join('/')}` : incidentPath(incident, ...path),
     body,
     say: (answer) => {
-      const { incident: id, level } = answered(answer);
-      return verb.said(given, id, { isNew: incident === null, level });
+      const { incident: id, level, remark } = answered(answer);
+      const said = verb.said(given, id, { isNew: incident === null, level });
+      return remark === null ? said : { ...said, what: `${said.what} ${remark}` };
     },
   });
 }

@@ -76,6 +76,42 @@ describe('people', () => {
     expect(timeline.map(({ text }) => text)).toContain('Note: Looking at the database.');
   });
 
+  test('say what is wrong when they declare, or ring nobody', async () => {
+    server = await openApiServer();
+    for (const body of [{}, { level: 'L1', service: 'basket' }, { title: ' ' }, '']) {
+      const answer = await server.post(I, body);
+      expect(answer).toMatchObject({ status: 400, json: { errors: [{ field: 'title' }] } });
+    }
+    expect((await server.post(I, {})).json.detail).toContain(
+      'it must be a text: what is wrong, in a few words',
+    );
+    await server.h.settle();
+    expect(server.h.sent()).toEqual([]);
+    await server.h.deliver('prom', [alert()]);
+    await server.h.settle();
+    expect((await server.post(`${I}/1/declare`, {})).status).toBe(200);
+  });
+
+  test('report a customer in any case of the tier, and learn which tiers no trigger counts', async () => {
+    const trigger = {
+      name: 'paying customers',
+      when: { kind: 'customer_reports', given: { tier: 'paying', accounts: 5, within: 60_000 } },
+      then: { kind: 'raise', levels: 1 },
+      where: { file: 'tocsin.yaml', line: 1, column: 1 },
+    } as const;
+    await opened({ policy: policy({ triggers: [trigger] }) });
+    const report = (tier: string) =>
+      server.post(`${I}/1/customer-reports`, { account: 'acme', tier });
+    expect((await report('silver')).json.remark).toBe(
+      'No trigger counts the tier silver; triggers count paying.',
+    );
+    expect((await report('Paying')).json.remark).toBeNull();
+    expect((await server.h.incident('inc-1')).reports.map(({ tier }) => tier)).toEqual([
+      'silver',
+      'paying',
+    ]);
+  });
+
   test('a machine may not answer for them', async () => {
     await opened();
     const answer = await server.post(`${I}/1/acknowledge`, {});
@@ -85,7 +121,7 @@ describe('people', () => {
 
   test('approve and reject public posts', async () => {
     server = await openApiServer();
-    await server.post(I, { level: 'L1', service: 'basket' });
+    await server.post(I, { title: 'Tills are down', level: 'L1', service: 'basket' });
     await server.h.settle();
     expect((await server.ask(`${I}/1`)).json.waiting).toEqual(['d1']);
     expect(await server.post(`${I}/1/posts/d1/approve`)).toMatchObject({
@@ -193,7 +229,7 @@ describe('an Idempotency-Key', () => {
       status: 422,
       json: { code: 'idempotency_key_reused' },
     });
-    const blank = await server.post(I, {}, { 'idempotency-key': 'a b' });
+    const blank = await server.post(I, { title: 'Once' }, { 'idempotency-key': 'a b' });
     expect(blank).toMatchObject({ status: 400, json: { errors: [{ field: 'Idempotency-Key' }] } });
   });
 });
@@ -236,7 +272,7 @@ describe('a bad request', () => {
 
   test.each([
     ['notes', { text: null }, 'It must be a text, not null.'],
-    ['notes', {}, 'It is missing; it must be a text.'],
+    ['notes', {}, 'It is missing; it must be a text: the note.'],
     ['severity', { level: 7 }, 'It must be a text.'],
     ['severity', { level: 'x'.repeat(201) }, 'It must have at most 200 characters.'],
     ['declare', { level: null }, 'It must be a text, not null.'],
@@ -318,7 +354,7 @@ describe('a bad request', () => {
       server = await openApiServer({}, (h) => ({
         engine: { ...h.engine, request: failing(name) },
       }));
-      const answer = await server.post(I, {});
+      const answer = await server.post(I, { title: 'Tills are down' });
       expect(answer.status).toBe(status);
       expect(answer.headers['retry-after']).toBe(status === 503 ? '5' : undefined);
       expect(answer.text.includes('secret detail')).toBe(status === 503);
@@ -333,7 +369,7 @@ test('a request that was done is answered so although the incident cannot be rea
   server = await openApiServer({}, ({ store }) => ({
     reads: { ...store.reads, incident: () => Promise.reject(new Error('disk I/O error')) },
   }));
-  expect(await server.post(I, { level: 'L2', service: 'basket' })).toMatchObject({
+  expect(await server.post(I, { title: 'Slow', level: 'L2', service: 'basket' })).toMatchObject({
     status: 201,
     json: { incident: 'inc-1', level: null, duplicate: false },
   });

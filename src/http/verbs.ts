@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
 import type { RequestResult } from '../engine/intake/requests.ts';
+import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
 import { Problem } from './problem.ts';
@@ -61,10 +62,15 @@ async function levelOf(api: Api, id: string): Promise<string | null> {
 
 async function ask(
   call: Omit<RawCall, 'query' | 'json'> & { readonly body: object },
-  asked: { readonly incident: string | null; readonly request: Request; readonly status: number },
+  asked: {
+    readonly verb: Verb;
+    readonly incident: string | null;
+    readonly request: Request;
+    readonly status: number;
+  },
 ): Promise<Reply<z.output<typeof DONE>>> {
   const { actor, origin } = whoOf(call);
-  const { incident, request, status } = asked;
+  const { verb, incident, request, status } = asked;
   const result = await call.api.engine.request({
     actor,
     origin,
@@ -74,9 +80,10 @@ async function ask(
   });
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
+  const remark = verb.remark?.(request, call.api.policy()) ?? null;
   return {
     status,
-    json: { incident: id, level: await levelOf(call.api, id), row, duplicate },
+    json: { incident: id, level: await levelOf(call.api, id), row, duplicate, remark },
     headers: { location: `${API}/incidents/${id}` },
   };
 }
@@ -95,15 +102,27 @@ async function existing(call: Pick<RawCall, 'api' | 'params'>): Promise<string> 
 
 const ACTED = 'Decided and committed';
 
-function shapeOf(fields: Fields, names: readonly string[]): Record<string, z.ZodType> {
+function shapeOf(
+  fields: Fields,
+  names: readonly string[],
+  asks: readonly string[] = [],
+): Record<string, z.ZodType> {
   const chosen = Object.entries(fields).filter(([field]) => names.includes(field));
-  return Object.fromEntries(chosen.map(([field, one]) => [field, one.schema.describe(one.about)]));
+  return Object.fromEntries(
+    chosen.map(([field, { schema, about: what }]) => {
+      const read = asks.includes(field) ? required(schema) : schema;
+      return [field, read.describe(what)];
+    }),
+  );
 }
 
 /** The fields of the body, which are all that do not stand in the path. */
-function bodyOf(fields: Fields, elsewhere: readonly string[]): z.ZodType<Named> {
+function bodyOf(
+  fields: Fields,
+  { elsewhere = [], asks = [] }: { elsewhere?: readonly string[]; asks?: readonly string[] },
+): z.ZodType<Named> {
   const inBody = Object.keys(fields).filter((field) => !elsewhere.includes(field));
-  return z.strictObject(shapeOf(fields, inBody));
+  return z.strictObject(shapeOf(fields, inBody, asks));
 }
 
 /** Every field of the verb, as its schema reads it: from the body, from the path, or not given. */
@@ -141,10 +160,10 @@ function routesOfVerb(type: string, verb: Verb): readonly Route[] {
         ...about(verb),
         path: `${API}/${opens.path}`,
         success: [201, ACTED],
-        body: bodyOf(fields, []),
+        body: bodyOf(fields, { asks: opens.asks ?? [] }),
         handle: (call) => {
           const request = requestOf(type, fields, call);
-          return ask(call, { incident: null, request, status: 201 });
+          return ask(call, { verb, incident: null, request, status: 201 });
         },
       }),
     );
@@ -156,11 +175,11 @@ function routesOfVerb(type: string, verb: Verb): readonly Route[] {
         path: `${API}/incidents/{incident}/${acts.path}`,
         success: [200, ACTED],
         inPath: z.object(shapeOf(fields, named)),
-        body: bodyOf(fields, [...named, ...(acts.without ?? [])]),
+        body: bodyOf(fields, { elsewhere: [...named, ...(acts.without ?? [])] }),
         handle: async (call) => {
           const incident = await existing(call);
           const request = requestOf(type, fields, call);
-          return ask(call, { incident, request, status: 200 });
+          return ask(call, { verb, incident, request, status: 200 });
         },
       }),
     );

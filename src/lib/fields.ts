@@ -68,7 +68,10 @@ export function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
   const must = wanted(issue);
   if (must === null) return undefined;
   const input = inputOf(issue);
-  if (input === undefined) return `It is missing; it must ${must}.`;
+  if (input === undefined) {
+    const about = issue.inst instanceof z.ZodType ? issue.inst.description : undefined;
+    return `It is missing; it must ${must}${about === undefined ? '' : `: ${about}`}.`;
+  }
   return input === null ? `It must ${must}, not null.` : `It must ${must}.`;
 }
 
@@ -98,4 +101,11 @@ export function readFields<T>(schema: z.ZodType<T>, value: unknown, what: string
   const errors = result.error.issues.flatMap((issue) => errorsOf(issue, schema));
   const list = errors.map(({ field, message }) => `${field === '' ? what : field}: ${message}`);
   return { ok: false, detail: `The ${what} is not valid: ${list.join('; ')}`, errors };
+}
+
+/** The schema of a field that may be left out, for where it must be there. */
+export function required(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodPipe && schema.in instanceof z.ZodType) return required(schema.in);
+  // Every schema of ours is one of zod's own classes, which the type of what is inside leaves open.
+  return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
 }

@@ -80,7 +80,7 @@ function declaration(ground: Ground): Owed {
     const orAfterMs = level?.declare.orAfterMs ?? null;
     return orAfterMs === null ? [] : [fired(ground, since, orAfterMs + lookingMs)];
   });
-  if (over.length === 0) return nothing('only a person or an answer declares it');
+  if (over.length === 0) return nothing('no time of its levels declares it');
   const dueAt = Math.min(...over);
   return {
     clock: { kind: 'declare' },

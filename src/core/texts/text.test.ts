@@ -33,6 +33,13 @@ describe('a text', () => {
     expect(written(template, { components: 'Basket', text: '' })).toBe(expected);
   });
 
+  test('calls a level without a name of its own by its id, once', () => {
+    const said = (severity_name: string) =>
+      render('update.declared', policy(), { incident: 'inc-1', severity: 'S1', severity_name });
+    expect(said('S1')).toMatch(/^inc-1 declared S1: /);
+    expect(said('Critical')).toMatch(/^inc-1 declared S1 \(Critical\): /);
+  });
+
   test('never renders a value a second time', () => {
     expect(written('{{components}}', { components: '{{status}} $& $1', status: 'secret' })).toBe(
       '{{status}} $& $1',

@@ -85,9 +85,13 @@ export function variablesOf(template: string): readonly string[] {
 /** Longest text that leaves the core, in characters; adapters cut further at their vendor's limit. */
 const RENDERED_MAX = 16_000;
 
+const NAME_BEHIND_LEVEL = ' ({{severity_name}})';
+
 function fill(template: string, view: TextView): string {
   const values: Readonly<Record<string, string | undefined>> = view;
-  return template
+  // A level without a name of its own is called by its id, and is not called twice.
+  const hasName = view.severity_name !== view.severity;
+  return (hasName ? template : template.replaceAll(NAME_BEHIND_LEVEL, ''))
     .replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) =>
       Object.hasOwn(values, name) ? (values[name] ?? '') : '',
     )

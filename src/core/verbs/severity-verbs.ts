@@ -1,6 +1,6 @@
 /** Verbs on how bad it is: the level, and what triggers watch. */
 import { z } from 'zod';
-import type { ImpactMeasure } from '../model/policy.ts';
+import type { ImpactMeasure, Policy } from '../model/policy.ts';
 import { setFlag } from '../severity/flags.ts';
 import { askTriggers, changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
@@ -117,6 +117,19 @@ export const SetFlag = verb({
   examples: ['tocsin flag 7 data_integrity'],
 });
 
+/** The tiers that triggers count; null: some trigger counts any. */
+function tiersOf({ triggers }: Pick<Policy, 'triggers'>): readonly string[] | null {
+  const counting = triggers.filter(({ when }) => when.kind === 'customer_reports');
+  const tiers = counting.map(({ when }) => when.given['tier'] ?? null);
+  return tiers.includes(null) ? null : tiers.filter((tier) => typeof tier === 'string');
+}
+
+/** As a trigger spells it, whatever the case in which it is reported. */
+function spelled(tier: string, policy: Pick<Policy, 'triggers'>): string {
+  const known = tiersOf(policy) ?? [];
+  return known.find((one) => one.toLowerCase() === tier.toLowerCase()) ?? tier;
+}
+
 export const ReportFromCustomer = verb({
   name: 'customer',
   summary: 'Record that a customer reported it',
@@ -124,13 +137,14 @@ export const ReportFromCustomer = verb({
   fields: {
     text: argument(optional(text), 'what they said'),
     account: option(name, 'who reported it'),
-    tier: option(name, 'their tier, as the triggers of the configuration name it'),
+    tier: option(name, 'their tier, as the triggers of the configuration name it, in any case'),
   },
   acts: {
     path: 'customer-reports',
     guards: [notOver],
     decide: (decision, { account, tier, text: said }) => {
-      emit(decision, { type: 'CustomerReported', account, tier, text: said });
+      const counted = spelled(tier, decision.policy);
+      emit(decision, { type: 'CustomerReported', account, tier: counted, text: said });
       askTriggers(decision);
       return null;
     },
@@ -139,5 +153,10 @@ export const ReportFromCustomer = verb({
     what: `${incident}: the report of ${account} (${tier}) is recorded.`,
     next: `tocsin impact ${incident} users=... if you know how many are affected`,
   }),
+  remark: ({ tier }, policy) => {
+    const known = tiersOf(policy);
+    if (known === null || known.length === 0 || known.includes(spelled(tier, policy))) return null;
+    return `No trigger counts the tier ${tier}; triggers count ${[...new Set(known)].join(', ')}.`;
+  },
   examples: ['tocsin customer 7 --account acme --tier paying "the shop hangs"'],
 });

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
+import type { Policy } from '../model/policy.ts';
 
 const TEXT_MAX = 10_000;
 const NAME_MAX = 200;
@@ -90,7 +91,7 @@ export interface Acting<F extends Fields> {
 export interface Opening<F extends Fields> {
   /** Below the address of the API. */
   readonly path: string;
-  /** Fields that a person on the command line is asked for, although a script may leave them out. */
+  /** Fields that an opening must have, although an act on an incident may leave them out. */
   readonly asks?: readonly (keyof F & string)[];
   decide(input: Stamp, given: Given<F>, context: Context): Decision | Refusal;
 }
@@ -106,6 +107,8 @@ export interface Verb<F extends Fields = Fields> {
   readonly opens: Opening<F> | null;
   /** @param incident its id */
   said(given: Given<F>, incident: string, done: Done): Said;
+  /** What whoever asks should know of it by the configuration; null: nothing. */
+  remark?(given: Given<F>, policy: Policy): string | null;
   /** Full command lines. */
   readonly examples: readonly string[];
 }

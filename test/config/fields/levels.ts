@@ -26,7 +26,7 @@ const speaking: readonly Case[] = [
     at: `${BAD}/name`,
     values: [OUT, 'Dreadful'],
     see: (loaded) => words(declared(loaded), 'update')?.slice(0, 36),
-    sees: ['inc-1 declared bad (bad): Errors. Se', 'inc-1 declared bad (Dreadful): Error'],
+    sees: ['inc-1 declared bad: Errors. Service ', 'inc-1 declared bad (Dreadful): Error'],
   },
   {
     path: 'severities.*.aliases',
@@ -42,8 +42,8 @@ const speaking: readonly Case[] = [
     also: { [`${BAD}/notify`]: [{ who: 'eli', within: '5m' }] },
     see: (loaded) => words(declared(loaded), 'notice'),
     sees: [
-      'inc-1 bad (bad): Errors. https://tocsin.example.com/incidents/inc-1',
-      'inc-1 bad (bad): Errors. Half of it is down. https://tocsin.example.com/incidents/inc-1',
+      'inc-1 bad: Errors. https://tocsin.example.com/incidents/inc-1',
+      'inc-1 bad: Errors. Half of it is down. https://tocsin.example.com/incidents/inc-1',
     ],
   },
   {
