@@ -145,6 +145,13 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'tocsin show',
   ],
   [
+    ['assign', '7', 'scribe', 'ada', '--confirmed'],
+    'POST /incidents/inc-7/roles',
+    { role: 'scribe', person: 'ada', confirmed: true },
+    'ada is scribe of inc-7',
+    'tocsin show',
+  ],
+  [
     ['page', '7', 'deputy'],
     'POST /incidents/inc-7/roles/deputy/page',
     {},

@@ -96,6 +96,7 @@ function addFields(command: Command, { fields, acts, opens }: Group): void {
           .argParser((typed: string) => read(field, typed))
           .makeOptionMandatory(must(field)),
       );
+    if (field.as === 'switch') command.option(`--${name}`, field.about);
     if (field.as === 'options')
       command.option(
         `--${field.option ?? name} <name>`,
@@ -132,7 +133,9 @@ function typedIn(
 }
 
 const written = (name: string, field: Field | undefined): string =>
-  field?.as === 'option' || field?.as === 'options' ? `--${field.option ?? name}` : name;
+  field !== undefined && ['option', 'options', 'switch'].includes(field.as)
+    ? `--${field.option ?? name}`
+    : name;
 
 /** The fields that this request needs are there, and no other. */
 function checked(group: Group, verb: Verb, asked: Asked): void {

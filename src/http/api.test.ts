@@ -50,7 +50,7 @@ describe('people', () => {
       ['customer-reports', { account: 'acme', tier: 'paying' }],
       ['severity', { level: 'L1' }],
       ['severity', { level: 'L2', reason: 'Only one region.' }],
-      ['roles', { role: 'commander', person: 'cleo' }],
+      ['roles', { role: 'commander', person: 'cleo', confirmed: true }],
       ['roles/deputy/page', {}],
       ['root-cause', { text: 'A full disk.' }],
       ['phase', { phase: 'monitoring', text: 'Cleaned up.' }],

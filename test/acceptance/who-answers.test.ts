@@ -131,6 +131,42 @@ const bossComesNext = (yaml: string): string =>
     )
     .replace('line-1: {on_call: driver,', 'line-1: {on_call: driver, fallback: boss,');
 
+describe('somebody who is given a role', () => {
+  const give = (stage: Stage, more: object) =>
+    stage.api('herald', 'POST /api/v1/incidents/inc-1/roles', {
+      role: 'commander',
+      person: 'driver',
+      ...more,
+    });
+
+  test('and has done nothing does not get it, and the phone that looks for somebody rings on', async () => {
+    const stage = await trams(trusting);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    expect(await give(stage, {})).toMatchObject({
+      status: 409,
+      json: {
+        code: 'not_confirmed',
+        detail: expect.stringContaining('tocsin assign inc-1 commander driver --confirmed'),
+      },
+    });
+    await stage.advance('1s');
+    expect(await holders(stage)).toEqual({});
+    expect(stage.pages('acknowledged')).toEqual([]);
+  });
+
+  test('gets it when they said yes, or are at it', async () => {
+    for (const isAtIt of [false, true]) {
+      const stage = await trams(trusting);
+      await stage.alert({ alertname: 'LineStopped' });
+      await stage.at('1m');
+      if (isAtIt) await stage.act('driver', 'notes', { text: 'I see it.' });
+      expect(await give(stage, isAtIt ? {} : { confirmed: true })).toMatchObject({ status: 200 });
+      expect(await holders(stage)).toMatchObject({ commander: 'driver' });
+    }
+  });
+});
+
 describe('somebody who answered for one role', () => {
   test('has not answered for another that they must not hold besides, when nobody else answers for that one', async () => {
     const stage = await trams(bossComesNext);

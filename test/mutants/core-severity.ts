@@ -404,4 +404,11 @@ export const severityMutants: readonly Mutant[] = [
     replace: 'if (false) tellHeld(',
     tests: ['src/core/severity/severity.test.ts'],
   },
+  {
+    name: 'a role is given to somebody who is asleep, and the phone that looks for one falls silent',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: 'if (isThere) return assigned(decision, asked);',
+    replace: 'return assigned(decision, asked);',
+    tests: ['test/acceptance/who-answers.test.ts'],
+  },
 ];

@@ -176,7 +176,7 @@ const inputs: readonly Inputs[] = [
     .map((account) => ({ type: 'ReportFromCustomer', account, tier: 'paying', text: null })),
   fc
     .tuple(fc.constantFrom('expert', 'commander', 'voice', 'writer', 'deputy'), person)
-    .map(([role, to]) => ({ type: 'AssignRole', role, person: to })),
+    .map(([role, to]) => ({ type: 'AssignRole', role, person: to, confirmed: true })),
   pagesDeputy,
   fc.constant({ type: 'Resolve', text: null }),
   fc.constant({ type: 'MarkFalsePositive', reason: 'noise' }),

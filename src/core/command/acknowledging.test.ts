@@ -182,7 +182,10 @@ describe('roles that must stay apart', () => {
     s.feed(acknowledge, byPerson('ada'));
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Finn at pd', '0 Dev at pd']);
     expect(
-      s.feed({ type: 'AssignRole', role: 'commander', person: 'ada' }, byPerson('ada')),
+      s.feed(
+        { type: 'AssignRole', role: 'commander', person: 'ada', confirmed: true },
+        byPerson('ada'),
+      ),
     ).toMatchObject({ ok: false, code: 'roles_apart' });
   });
 });

@@ -295,7 +295,10 @@ describe('the moment of command', () => {
   test('has come already when the commander was there before the declaration', () => {
     const s = story();
     s.feed(observed());
-    s.feed({ type: 'AssignRole', role: 'commander', person: 'cleo' }, byPerson('cleo'));
+    s.feed(
+      { type: 'AssignRole', role: 'commander', person: 'cleo', confirmed: true },
+      byPerson('cleo'),
+    );
     expect(s.rings()).toEqual(['0 Ada at pd']);
     s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Dev at pd', '0 Gus at pd']);

@@ -415,7 +415,10 @@ describe('the room', () => {
       return null;
     });
     expect(s.messages()[0]?.text).toBe('inc-2026-01-05-basket-answers-with-errors');
-    s.feed({ type: 'AssignRole', role: 'deputy', person: 'finn' }, byPerson('ada'));
+    s.feed(
+      { type: 'AssignRole', role: 'deputy', person: 'finn', confirmed: true },
+      byPerson('ada'),
+    );
     if (open === null) throw new Error('no room was asked for');
     s.feed({
       type: 'EffectSettled',
@@ -434,7 +437,10 @@ describe('the room', () => {
 
   test('takes in who comes later', () => {
     const s = declared(roomy);
-    s.feed({ type: 'AssignRole', role: 'deputy', person: 'finn' }, byPerson('ada'));
+    s.feed(
+      { type: 'AssignRole', role: 'deputy', person: 'finn', confirmed: true },
+      byPerson('ada'),
+    );
     expect(s.messages().at(-1)).toMatchObject({ name: 'chat.invite', users: ['U-finn'] });
   });
 

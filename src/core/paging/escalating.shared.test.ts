@@ -50,11 +50,17 @@ const ofCleo = (s: Story, name: 'pager.acknowledge' | 'pager.resolve'): number =
 describe('a phone that rings for two roles', () => {
   test('goes on ringing when one of them is given to somebody else', () => {
     const s = declared(both());
-    s.feed({ type: 'AssignRole', role: 'commander', person: 'finn' }, byPerson('finn'));
+    s.feed(
+      { type: 'AssignRole', role: 'commander', person: 'finn', confirmed: true },
+      byPerson('finn'),
+    );
     expect(ofCleo(s, 'pager.acknowledge')).toBe(0);
     s.advance(5 * MINUTE);
     expect(s.rings().at(-1), 'the other one escalates').toBe('5 Eve at pd');
-    s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));
+    s.feed(
+      { type: 'AssignRole', role: 'voice', person: 'finn', confirmed: true },
+      byPerson('finn'),
+    );
     expect(ofCleo(s, 'pager.acknowledge')).toBe(1);
   });
 
@@ -69,13 +75,19 @@ describe('a phone that rings for two roles', () => {
   test('stops when one of them is needed no more and somebody else answers for the other', () => {
     const s = declared(both());
     s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
-    s.feed({ type: 'AssignRole', role: 'commander', person: 'finn' }, byPerson('finn'));
+    s.feed(
+      { type: 'AssignRole', role: 'commander', person: 'finn', confirmed: true },
+      byPerson('finn'),
+    );
     expect(ofCleo(s, 'pager.acknowledge')).toBe(1);
   });
 
   test('stops when somebody else answers for one of them and the other is needed no more', () => {
     const s = declared(both());
-    s.feed({ type: 'AssignRole', role: 'commander', person: 'finn' }, byPerson('finn'));
+    s.feed(
+      { type: 'AssignRole', role: 'commander', person: 'finn', confirmed: true },
+      byPerson('finn'),
+    );
     s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
     expect(ofCleo(s, 'pager.resolve')).toBe(1);
   });
@@ -131,7 +143,7 @@ test('a role that was searched no more and is given to somebody is no answer to 
   s.feed({ type: 'PageRole', role: 'voice' }, byPerson('ben'));
   s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ben'));
   expect(s.incident.escalations['role:voice']?.state).toBe('ended');
-  s.feed({ type: 'AssignRole', role: 'voice', person: 'dev' }, byPerson('ben'));
+  s.feed({ type: 'AssignRole', role: 'voice', person: 'dev', confirmed: true }, byPerson('ben'));
   expect(s.incident.answeredAt).toBeNull();
   expect(s.events.filter(({ type }) => type === 'RoleFilled')).toMatchObject([
     { person: 'dev', how: 'assignment' },

@@ -332,7 +332,10 @@ describe('roles that must stay apart', () => {
     const s = opened();
     s.feed(acknowledge, byPerson('ada'));
     expect(
-      s.feed({ type: 'AssignRole', role: 'commander', person: 'ada' }, byPerson('ada')),
+      s.feed(
+        { type: 'AssignRole', role: 'commander', person: 'ada', confirmed: true },
+        byPerson('ada'),
+      ),
     ).toMatchObject({ ok: false, code: 'roles_apart' });
   });
 });
@@ -657,7 +660,9 @@ describe('what only a person can answer', () => {
 
   test('a machine may hand a role to somebody', () => {
     const s = opened();
-    expect(s.feed({ type: 'AssignRole', role: 'expert', person: 'ben' }, script).ok).toBe(true);
+    expect(
+      s.feed({ type: 'AssignRole', role: 'expert', person: 'ben', confirmed: true }, script).ok,
+    ).toBe(true);
   });
 
   test('the way a person took is kept', () => {

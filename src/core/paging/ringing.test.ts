@@ -349,8 +349,8 @@ describe('a name that every object inherits', () => {
 
   test.each([
     { type: 'PageRole', role: 'constructor' } as const,
-    { type: 'AssignRole', role: 'constructor', person: 'ada' } as const,
-    { type: 'AssignRole', role: 'voice', person: 'constructor' } as const,
+    { type: 'AssignRole', role: 'constructor', person: 'ada', confirmed: true } as const,
+    { type: 'AssignRole', role: 'voice', person: 'constructor', confirmed: true } as const,
     { type: 'Approve', draft: 'constructor' } as const,
     { type: 'Acknowledge', page: 'constructor' } as const,
     { type: 'SetFlag', flag: 'constructor' } as const,

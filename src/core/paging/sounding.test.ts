@@ -73,7 +73,10 @@ describe('the alarm of a late post', () => {
 
   test('rings whoever holds the role that owes it, not whom the rota names', () => {
     const s = declared();
-    s.feed({ type: 'AssignRole', role: 'voice', person: 'finn' }, byPerson('finn'));
+    s.feed(
+      { type: 'AssignRole', role: 'voice', person: 'finn', confirmed: true },
+      byPerson('finn'),
+    );
     s.advance(11 * MINUTE);
     expect(s.rings().slice(4)).toEqual(['10 Finn at pd']);
     expect(s.pages('pager.trigger').at(-1)?.effect.body).toContain(

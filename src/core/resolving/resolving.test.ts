@@ -137,7 +137,7 @@ describe('resolved', () => {
   test.each([
     ['Resolve', { type: 'Resolve', text: null }],
     ['ChangeSeverity', { type: 'ChangeSeverity', level: 'L1', reason: null }],
-    ['AssignRole', { type: 'AssignRole', role: 'writer', person: 'gus' }],
+    ['AssignRole', { type: 'AssignRole', role: 'writer', person: 'gus', confirmed: true }],
   ] as const)('%s is refused', (_name, request) => {
     const s = monitored();
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));

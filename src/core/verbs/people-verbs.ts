@@ -2,6 +2,7 @@
 import { acknowledge } from '../command/acknowledging.ts';
 import { assignRole, roleRequest } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
+import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
 import { isOwed } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import { encodeEscalation } from '../model/keys.ts';
@@ -10,7 +11,7 @@ import { openTest } from '../opening/starting.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 import { invite } from '../informing/informing.ts';
 import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
-import { argument, name, option, optional, verb } from './verb.ts';
+import { argument, name, option, optional, verb, switched } from './verb.ts';
 
 export const Acknowledge = verb({
   name: 'ack',
@@ -63,20 +64,40 @@ function assigned(
   return null;
 }
 
+/** Whoever is given a role has said yes, or is at it: else the phone that looks for somebody would fall silent for nobody. */
+function given(
+  decision: Decision,
+  asked: { readonly role: string; readonly person: string; readonly confirmed: boolean },
+): Refusal | null {
+  const { state, now } = decision;
+  const { role, person } = asked;
+  const isThere =
+    asked.confirmed ||
+    person === nameOf(decision) ||
+    isSeenSince(state, person, now - PRESENT_MS) ||
+    own(decision.policy.people, person) === undefined;
+  if (isThere) return assigned(decision, asked);
+  return {
+    code: 'not_confirmed',
+    message: `${person} has done nothing about ${state.id} in the last ten minutes, and whoever is rung for ${role} would fall silent. If ${person} said yes: \`tocsin assign ${state.id} ${role} ${person} --confirmed\`. To ring for the role: \`tocsin page ${state.id} ${role}\`.`,
+  };
+}
+
 export const AssignRole = verb({
   name: 'assign',
-  summary: 'Give a role to a person',
+  summary: 'Give a role to a person who is at it, or has said yes',
   scope: 'act',
   fields: {
     role: argument(name, 'a role of the configuration'),
     person: argument(name, 'a person of the configuration'),
+    confirmed: switched('the person has said yes'),
   },
-  acts: { path: 'roles', guards: [notOver], decide: assigned },
+  acts: { path: 'roles', guards: [notOver], decide: given },
   said: ({ role, person }, incident) => ({
     what: `${person} is ${role} of ${incident}.`,
     next: `tocsin show ${incident}`,
   }),
-  examples: ['tocsin assign 7 ROLE ada'],
+  examples: ['tocsin assign 7 ROLE ada', 'tocsin assign 7 ROLE ada --confirmed'],
 });
 
 function pageRole(decision: Decision, { role }: { readonly role: string }): Refusal | null {

@@ -23,8 +23,8 @@ export function optional<S extends z.ZodType>(schema: S) {
 
 export interface Field<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
-  /** How it is written on the command line: in its place, as `--name` once or often, or as `name=value`. */
-  readonly as: 'argument' | 'option' | 'options' | 'pair';
+  /** How it is written on the command line: in its place, as `--name VALUE` once or often, as `--name` alone, or as `name=value`. */
+  readonly as: 'argument' | 'option' | 'options' | 'switch' | 'pair';
   /** What to write there, for people. */
   readonly about: string;
   /** The option's name, where it is not the field's. */
@@ -47,6 +47,15 @@ export function options(named: string, about: string) {
     .optional()
     .transform((given): readonly string[] => given ?? []);
   return { schema, as: 'options', about, option: named } as const;
+}
+
+/** There or not: `--confirmed`. */
+export function switched(about: string) {
+  const schema = z
+    .boolean()
+    .optional()
+    .transform((given) => given ?? false);
+  return { schema, as: 'switch', about } as const;
 }
 
 export function pair<S extends z.ZodType>(schema: S, about: string): Field<S> {
