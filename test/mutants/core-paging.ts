@@ -12,8 +12,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a mild incident wakes one step more than it may',
     file: 'src/core/paging/escalating.ts',
-    find: 'index >= Math.max(1, upTo)',
-    replace: 'index > Math.max(1, upTo)',
+    find: 'index >= upTo',
+    replace: 'index > upTo',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {

@@ -1,6 +1,7 @@
 /** It fires again: who is looked for already, and who is not. */
 import { expect, test } from 'vitest';
-import { policy, service } from '../../../test/support/policy.ts';
+import { policy, service, withLevel } from '../../../test/support/policy.ts';
+import type { Policy } from '../model/policy.ts';
 import {
   byPerson,
   cleared,
@@ -31,4 +32,76 @@ test('that somebody of another service is still looked for keeps nobody of this 
   s.advance(20 * MINUTE).feed(cleared);
   s.advance(20 * MINUTE).feed(observed());
   expect(s.rings().filter((ring) => ring.includes('Ada'))).toEqual(['0 Ada at pd', '40 Ada at pd']);
+});
+
+/** Everybody has answered; cleared at 20. */
+function calm(by: Policy): Story {
+  const s = new Story(by);
+  s.feed(observed());
+  s.feed(declare, byPerson('ada'));
+  for (const person of ['ada', 'ben', 'cleo', 'dev', 'gus'])
+    s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
+  s.advance(20 * MINUTE).feed(cleared);
+  return s;
+}
+
+const rungFrom = (s: Story, minute: number): readonly string[] =>
+  s.rings().filter((ring) => Number.parseInt(ring, 10) >= minute);
+
+test('at a level that rings nobody before it is declared, the service and the commander are rung', () => {
+  const s = calm(
+    withLevel('L2', {
+      page: { triage: [], declared: ['commander'], commanded: [], onRequest: [] },
+    }),
+  );
+  s.advance(20 * MINUTE).feed(observed());
+  expect(rungFrom(s, 40)).toEqual(expect.arrayContaining(['40 Ada at pd', '40 Cleo at pd']));
+});
+
+test('where the vendor rings the on-call for it, the commander is rung all the same', () => {
+  const s = calm(policy());
+  s.advance(20 * MINUTE).feed({
+    ...observed(),
+    adopted: {
+      target: 'pd',
+      ref: 'Q1',
+      key: null,
+      urgency: 'high',
+      people: ['ada'],
+      acknowledgedBy: null,
+      label: 'pd basket',
+    },
+  });
+  expect(rungFrom(s, 40)).toEqual(['40 Cleo at pd']);
+});
+
+const pair = policy({
+  groups: { ...policy().groups, pair: ['ada', 'ben'] },
+  services: { basket: service('basket', { onCall: { kind: 'group', group: 'pair' } }) },
+});
+
+test('of two on call of whom one is at it, both are rung at once', () => {
+  const s = calm(pair);
+  s.advance(15 * MINUTE).feed({ type: 'AddNote', text: 'I look.' }, byPerson('ada'));
+  s.advance(5 * MINUTE).feed(observed());
+  expect(rungFrom(s, 40)).toEqual(expect.arrayContaining(['40 Ada at pd', '40 Ben at pd']));
+});
+
+test('of two on call who are at it, neither is rung once one has done something', () => {
+  const s = calm(pair);
+  for (const person of ['ada', 'ben'])
+    s.feed({ type: 'AddNote', text: 'I look.' }, byPerson(person));
+  s.advance(5 * MINUTE).feed(observed());
+  s.advance(MINUTE).feed({ type: 'AddNote', text: 'I see it.' }, byPerson('ben'));
+  s.advance(10 * MINUTE);
+  expect(rungFrom(s, 25).filter((ring) => /Ada|Ben/.test(ring))).toEqual([]);
+});
+
+test('a bystander does not answer a ring that waits for somebody else', () => {
+  const s = calm(policy());
+  s.feed({ type: 'AddNote', text: 'I look.' }, byPerson('ada'));
+  s.advance(5 * MINUTE).feed(observed());
+  const acknowledge = { type: 'Acknowledge', page: null } as const;
+  expect(s.feed(acknowledge, byPerson('finn'))).toMatchObject({ ok: false, code: 'not_rung' });
+  expect(s.feed(acknowledge, byPerson('ada')).ok).toBe(true);
 });

@@ -131,7 +131,7 @@ function stepAt(
       ? undefined
       : policy.escalationPolicies[escalation.walk.policy]?.upTo[state.level];
   const step = escalation.walk.steps[index];
-  if (step === undefined || (upTo !== undefined && index >= Math.max(1, upTo))) return null;
+  if (step === undefined || (upTo !== undefined && index >= upTo)) return null;
   return recipientsOf(escalation, step.page);
 }
 

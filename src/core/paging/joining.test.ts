@@ -52,6 +52,14 @@ const underWay = ringing({ status: 'pending', since: START - 30 * SECOND });
 const atOpsgenie = ringing({ target: 'og', key: 'tocsin/test/inc-0/p1.2' });
 
 describe('a page whose person is rung for a related incident', () => {
+  test.each([
+    ['began ten minutes ago', START - 10 * MINUTE],
+    ['seems to begin later, by a clock that was put back', START + 2 * 60 * MINUTE],
+  ])('rings by itself when that ring %s', (_when, since) => {
+    const s = beside(ringing({ since }));
+    expect(ringsOf(s)).toMatchObject([{ key: expect.stringContaining('/inc-1/') as string }]);
+  });
+
   test('joins the pager at which that phone rings, and no other', () => {
     const s = beside(atOpsgenie);
     expect(s.rings()).toEqual(['0 Ada at og']);

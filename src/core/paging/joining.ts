@@ -90,6 +90,11 @@ function isRelated({ state, policy }: Decision, other: Ringing): boolean {
   );
 }
 
+/** One that began later than now, by a clock that was put back, tells nothing about how long it has rung. */
+function isFresh({ now }: Look<'now'>, { since }: Ringing): boolean {
+  return since <= now && now - since < RELATED_WITHIN_MS;
+}
+
 /** Whose phone is to ring, by which of their addresses. */
 export interface Callee {
   readonly person: string | null;
@@ -115,7 +120,7 @@ export function joinable(
     (other.urgency === 'high' || urgency === 'low') &&
     // An answered page of the same storm still means this person is here.
     (!other.acknowledged || state.storm !== null) &&
-    decision.now - other.since < RELATED_WITHIN_MS &&
+    isFresh(decision, other) &&
     comesInTime(decision, other) &&
     isRelated(decision, other);
   for (const address of addresses) {

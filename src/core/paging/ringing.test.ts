@@ -214,11 +214,13 @@ describe('an acknowledgement that runs out at the vendor', () => {
     s.advance(5 * MINUTE).feed(seen('p2', 'acknowledged', 'ben'));
     s.feed(seen('p1', 'acknowledged', 'ada'));
     expect(s.incident.roles).toMatchObject({ expert: { person: 'ben' }, voice: { person: 'ada' } });
+    const silenced = s.pages('pager.acknowledge').length;
     s.advance(MINUTE).feed(seen('p1', 'unacknowledged', null));
     expect(s.incident.escalations).toMatchObject({
       'role:expert': { state: 'answered', answeredBy: 'ben' },
       'role:voice': { state: 'open' },
     });
+    expect(s.pages('pager.acknowledge'), 'the phone rings on').toHaveLength(silenced);
   });
 });
 

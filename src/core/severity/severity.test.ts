@@ -246,6 +246,12 @@ const table: Readonly<Record<string, Case>> = {
     then: ['0 L1 by person'],
     more: { automation: { ...base.automation, ceiling: 'L2' } },
   },
+  'impact counts from its least value on': {
+    triggers: [grows],
+    from: 'L3',
+    given: [reported({ users: 50 }), reported({ users: 100 })],
+    then: ['0 L2 by trigger'],
+  },
   'automation raises at most so often': {
     triggers: [grows],
     from: 'L4',
