@@ -72,6 +72,27 @@ test('a script with every scope neither writes nor approves what the public read
   ]);
 });
 
+test('somebody tells news of the phase that it is in, also where a first draft of theirs was rejected', async () => {
+  const stage = await trams(trusting);
+  const asked = await script(stage);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('10m');
+  const news = (text: string) => stage.act('driver', 'phase', { phase: 'investigating', text });
+  await news('Some idiot cut a cable.');
+  await stage.act('herald', 'posts/d2/reject', { reason: 'not like this' });
+  await news('A cable is cut.');
+  await stage.approve('herald');
+  await stage.at('12m');
+  expect(said(stage)).toEqual([
+    INVESTIGATING,
+    '08:10 We are investigating a problem with Line 1. A cable is cut. Next update: 08:40 UTC.',
+  ]);
+  expect(await asked('phase', { phase: 'investigating', text: 'exit code 137' })).toBe(200);
+  expect(await asked('phase', { phase: 'investigating' }), 'no news').toBe(409);
+  await stage.at('14m');
+  expect(said(stage)).toHaveLength(2);
+});
+
 test('what must never be public is said in the declaration itself', async () => {
   const stage = await trams(trusting);
   const declared = await stage.api('boss', 'POST /api/v1/incidents', {

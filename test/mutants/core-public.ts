@@ -772,4 +772,11 @@ export const publicMutants: readonly Mutant[] = [
     replace: 'const refused = setFlags(decision, []);',
     tests: ['test/acceptance/public-words.test.ts'],
   },
+  {
+    name: 'what a machine says within a phase is a post without news',
+    file: 'src/core/resolving/resolving.ts',
+    find: "if (words !== '') postPhase",
+    replace: 'postPhase',
+    tests: ['test/acceptance/public-words.test.ts'],
+  },
 ];

@@ -80,12 +80,31 @@ export function setPhase(
   text: string | null,
 ): Refusal | null {
   const from = decision.state.phase;
-  if (from === to) return { code: 'same_phase', message: `${decision.state.id} is ${to} already.` };
+  if (from === to) return newsInPhase(decision, to, text);
   emit(decision, { type: 'PhaseChanged', from, to, text });
   if (to !== 'investigating') releaseNextStep(decision);
   considerSoak(decision);
   postPhase(decision, to, publicWords(decision, text));
   informAll(decision, text ?? '');
+  return null;
+}
+
+/** Words of a person about the phase that it is in: they are drafted for the public, and said inside. */
+function newsInPhase(
+  decision: Decision,
+  phase: Extract<Phase, 'investigating' | 'identified' | 'monitoring'>,
+  text: string | null,
+): Refusal | null {
+  const { id } = decision.state;
+  if (text === null)
+    return {
+      code: 'same_phase',
+      message: `${id} is ${phase} already. If there is news in it: \`tocsin phase ${id} ${phase} "..."\`.`,
+    };
+  emit(decision, { type: 'NoteAdded', text });
+  const words = publicWords(decision, text);
+  if (words !== '') postPhase(decision, phase, words);
+  informAll(decision, text);
   return null;
 }
 

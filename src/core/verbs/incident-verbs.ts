@@ -97,7 +97,8 @@ export const AddNote = verb({
 
 export const SetPhase = verb({
   name: 'phase',
-  summary: 'Set the phase: investigating, identified or monitoring',
+  summary:
+    'Set the phase (investigating, identified, monitoring), or tell news of the one it is in',
   scope: 'act',
   fields: {
     phase: argument(

@@ -65,7 +65,7 @@ export const Reject = verb({
   },
   said: ({ draft }, incident) => ({
     what: `Draft ${draft} of ${incident} is rejected. The public promise stands: another post is still owed.`,
-    next: `tocsin phase ${incident} investigating "..." drafts one with your text`,
+    next: `tocsin phase ${incident} PHASE "..." drafts one with your text; the PHASE it is in, or the next`,
   }),
   examples: ['tocsin reject 7 d1 --reason "names the wrong region"'],
 });
