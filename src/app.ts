@@ -254,6 +254,7 @@ function tokensOf({
     store: storedTokens({
       metas: (prefix) => store.reads.metas(prefix),
       setMeta: (key, value) => engine.write((tx) => tx.setMeta(key, value)),
+      alarm: engine.selfAlert,
     }),
     clock,
     random: randomBytes,

@@ -6,7 +6,7 @@ import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { Obligation } from '../core/model/obligation.ts';
 import { type ClockId, encodeClock } from '../core/model/keys.ts';
-import type { IncidentRow, Reads } from '../store/store.ts';
+import type { IncidentRow, Reads, SpoiltRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,6 +18,8 @@ export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 export interface AuditorOptions {
   readonly reads: Pick<Reads, 'health' | 'incident' | 'listIncidents' | 'timeline'>;
   readonly fold: Core['fold'];
+  /** Rows met since the start that are not as they were written. */
+  readonly spoilt: () => readonly SpoiltRow[];
   /** What the incident owes. */
   readonly owed: (state: Incident) => readonly Obligation[];
   /** Derives anew when the incidents are woken. */
@@ -36,6 +38,7 @@ export interface Auditor {
 interface Audited extends StoreHealth {
   /** What has been due for too long in the open incidents that this audit looked through, the longest first. */
   readonly overdue: readonly Late[];
+  readonly spoilt: readonly SpoiltRow[];
 }
 
 interface Late {
@@ -62,10 +65,20 @@ function isSame(a: Late, b: Late): boolean {
   return a.incident === b.incident && a.clock === b.clock;
 }
 
+const ROWS_TOLD_MAX = 5;
+
+function toldOf(spoilt: readonly SpoiltRow[]): string {
+  const named = spoilt
+    .slice(0, ROWS_TOLD_MAX)
+    .map((one) => `table ${one.table}, row ${one.row} (${one.column})`);
+  const more = spoilt.length - named.length;
+  return `Something other than Tocsin has changed ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. What they said is left out and everything else goes on. See in a copy of the database whether an alert is hidden there, check the disk, and restore a backup if there are many.`;
+}
+
 const CHECKS: readonly Check[] = [
   {
     alertname: 'OverdueWork',
-    title: 'Pages, posts or incidents are overdue',
+    title: 'Deliveries, pages, posts or incidents are overdue',
     times: 1,
     breach: (now) =>
       now.oldestDueMs > OVERDUE_MS
@@ -92,6 +105,12 @@ const CHECKS: readonly Check[] = [
       now.undecided > 0 && before !== null && now.undecided >= before.undecided
         ? `${now.undecided} of them wait, and they do not get fewer. See the log for errors of the rules.`
         : null,
+  },
+  {
+    alertname: 'SpoiltRows',
+    title: 'Rows of the database cannot be read',
+    times: 1,
+    breach: ({ spoilt }) => (spoilt.length === 0 ? null : toldOf(spoilt)),
   },
   {
     alertname: 'UnknownOutcomes',
@@ -208,7 +227,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       metrics.dead.set(health.dead);
       metrics.openIncidents.set(health.openIncidents);
       const { late, asleep } = await lookAtIncidents();
-      const audited = { ...health, overdue: late };
+      const audited = { ...health, overdue: late, spoilt: options.spoilt() };
       for (const check of CHECKS) look(check, audited);
       before = audited;
       if (asleep.length > 0) await wakeAgain(asleep);

@@ -32,6 +32,7 @@ function audits(count: number, owed: (incident: string) => readonly Obligation[]
   const woken: string[] = [];
   const silent = () => undefined;
   const auditor = createAuditor({
+    spoilt: () => [],
     reads: {
       health: () => Promise.resolve(well),
       timeline: () => Promise.resolve([]),

@@ -129,7 +129,7 @@ describe('the auditor', () => {
     oldestDueMs = 180_000;
     await h.clock.advanceBy(3 * MINUTE);
     expect((await h.open()).map(({ title }) => title)).toEqual([
-      'Pages, posts or incidents are overdue',
+      'Deliveries, pages, posts or incidents are overdue',
     ]);
     oldestDueMs = 0;
     await h.clock.advanceBy(90 * SECOND);

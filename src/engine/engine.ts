@@ -238,7 +238,9 @@ function build(options: EngineOptions): Parts {
     });
   const { lookAgain } = writing.dispatch;
   const { fold } = core;
-  const auditor = createAuditor({ reads, fold, owed, lookAgain, clock, log, metrics, selfAlert });
+  const spoilt = () => store.spoilt();
+  const auditing = { reads, fold, spoilt, owed, lookAgain, clock, log, metrics, selfAlert };
+  const auditor = createAuditor(auditing);
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,

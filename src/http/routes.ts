@@ -371,7 +371,7 @@ const operations: readonly Route[] = [
     path: '/readyz',
     access: 'none',
     summary:
-      'Whether deliveries can be taken: database writable, nothing late by 60 s, not stopping',
+      'Whether deliveries can be taken: database writable, nothing late or undecided by 60 s, not stopping',
     success: [200, 'Ready'],
     otherwise: [503, 'Not ready; the checks say why'],
     reply: READY,

@@ -1,5 +1,6 @@
 /** Tokens as they are kept: the public part, and of the secret only its hash. */
 import type { Instant } from '../core/model/alert.ts';
+import type { SelfAlert } from '../engine/deciding/self-alert.ts';
 
 export interface TokenRow {
   /** Public part, for lookup. */
@@ -23,15 +24,49 @@ export interface TokenStore {
 
 const PREFIX = 'token:';
 
+/** What `putToken` wrote; null: a bad disk or a hand has left something else. */
+function readToken(text: string): TokenRow | null {
+  try {
+    const row = JSON.parse(text) as Partial<TokenRow> | null;
+    const isWhole =
+      typeof row?.id === 'string' && typeof row.hash === 'string' && Array.isArray(row.scopes);
+    return isWhole && row.owner != null ? (row as TokenRow) : null;
+  } catch {
+    return null;
+  }
+}
+
+function spoilt(key: string): SelfAlert {
+  return {
+    key: `spoilt:${key}`,
+    alertname: 'TokenSpoilt',
+    status: 'firing',
+    title: 'A token cannot be read and is nobody’s',
+    description: `What is stored of it is no token any more: table meta, row ${key}. Give its owner another one with "tocsin token create", delete the row while the server is stopped, and check the disk.`,
+  };
+}
+
 /** Tokens among the durable values of a store. */
 export function storedTokens(values: {
-  metas(prefix: string): Promise<readonly { readonly value: string }[]>;
+  metas(prefix: string): Promise<readonly { readonly key: string; readonly value: string }[]>;
   setMeta(key: string, value: string): Promise<void>;
+  /** Told once about each row that cannot be read. */
+  alarm(about: SelfAlert): void;
 }): TokenStore {
+  const told = new Set<string>();
+  const tell = (key: string): void => {
+    if (told.has(key)) return;
+    told.add(key);
+    values.alarm(spoilt(key));
+  };
   return {
     tokens: async () => {
-      // Written by `putToken` below.
-      const rows = (await values.metas(PREFIX)).map(({ value }) => JSON.parse(value) as TokenRow);
+      const rows: TokenRow[] = [];
+      for (const { key, value } of await values.metas(PREFIX)) {
+        const row = readToken(value);
+        if (row === null) tell(key);
+        else rows.push(row);
+      }
       return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     },
     putToken: (row) => values.setMeta(`${PREFIX}${row.id}`, JSON.stringify(row)),

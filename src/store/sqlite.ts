@@ -171,6 +171,7 @@ function createStore(options: SqliteOptions, teardown: (() => void)[]): Store {
     transact: (work) => transactions.run((guard) => work(txOf(guard))),
     reads: guardReads(createReads(reader), directory),
     condition: transactions.condition,
+    spoilt: () => [...writer.spoilt.rows(), ...reader.spoilt.rows()],
     retain: (before) => retain(transactions, sweepsOf(before)),
     close: async () => {
       await transactions.close();

@@ -21,7 +21,8 @@ export interface InboxRow {
   /** Minted when it comes in, sortable by time. */
   readonly id: string;
   readonly origin: InboxOrigin;
-  readonly actor: Actor;
+  /** Null: what is stored cannot be read. Nothing is asked in the name of nobody. */
+  readonly actor: Actor | null;
   /** Source name for webhooks and polls; else null. */
   readonly source: string | null;
   /** The id that the vendor repeats on its own retries, or an Idempotency-Key (prefixed by its token); else null. */
@@ -169,6 +170,22 @@ export interface OutboxRow {
   readonly lateOutcome: string | null;
 }
 
+/** A row of the outbox of which nobody can tell what was to be sent. It is settled, and somebody must be told. */
+export interface ParkedRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly incident: string;
+  readonly target: string;
+}
+
+/** A row that is not as it was written: a bad disk or a hand has spoilt it. */
+export interface SpoiltRow {
+  readonly table: string;
+  /** By what the row is found. */
+  readonly row: string;
+  readonly column: string;
+}
+
 export interface LeaseQuery {
   readonly now: Instant;
   readonly leaseMs: number;
@@ -227,6 +244,8 @@ export interface Tx {
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
   /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
   recoverSending(now: Instant): Promise<readonly OutboxRow[]>;
+  /** What `lease` and `recoverSending` have parked in this transaction since they were last asked about. */
+  parked(): Promise<readonly ParkedRow[]>;
   /** Marks rows as due now. */
   wake(ids: readonly string[], now: Instant): Promise<void>;
   /** Marks the rows as due now that the pause holds. */
@@ -287,7 +306,7 @@ export interface Reads {
   health(now: Instant): Promise<{
     /** Inbox rows without a final disposition. */
     readonly undecided: number;
-    /** Age in ms of the oldest due, unsettled outbox row or wake-up; 0: nothing is late. */
+    /** Age in ms of the oldest due, undecided inbox row, unsettled outbox row or wake-up; 0: nothing is late. */
     readonly oldestDueMs: number;
     readonly ambiguous: number;
     readonly dead: number;
@@ -311,6 +330,8 @@ export interface Store {
   readonly reads: Reads;
   /** Cheap: to be asked before every intake. Goes back from `refusing` to `ok` by itself once there is room. */
   condition(): StoreCondition;
+  /** Rows met since the start that are not as they were written; what of them can be read goes on. */
+  spoilt(): readonly SpoiltRow[];
   /**
    * Deletes inbox rows decided, outbox rows settled, and resolved alerts of incidents that are over, before the instant;
    * returns how many. Events, incidents and rings stay. Other transactions run in between.

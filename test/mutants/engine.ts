@@ -2,6 +2,7 @@
 import { mutantsAround } from './engine-around.ts';
 import { mutantsOfIntake } from './engine-intake.ts';
 import { mutantsOfSending } from './engine-sending.ts';
+import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
 import type { Mutant } from './mutant.ts';
@@ -11,5 +12,6 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfSending,
   ...mutantsAround,
   ...mutantsOfStore,
+  ...mutantsOfSpoilt,
   ...mutantsOfWaking,
 ];

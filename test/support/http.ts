@@ -105,6 +105,7 @@ export async function openApiServer(
       ...storedTokens({
         metas: (prefix) => h.store.reads.metas(prefix),
         setMeta: (key, value) => h.store.transact((tx) => tx.setMeta(key, value)),
+        alarm: h.engine.selfAlert,
       }),
     },
     clock: h.clock,

@@ -184,12 +184,17 @@ async function placeRequest(
   result: RowResult,
   asked: { readonly incident: string | null; readonly request: Request },
 ): Promise<void> {
+  const { actor } = result.row;
+  if (actor === null) {
+    result.refused = { code: 'internal', message: 'who asked cannot be read any more; ask again' };
+    return;
+  }
   const incident = asked.incident ?? `inc-${await batch.turn.tx.nextIncidentNumber()}`;
   result.incidents.add(incident);
   batch.feeds.push({
     incident,
     results: [result],
-    actor: result.row.actor,
+    actor,
     body: () => asked.request,
   });
 }

@@ -14,6 +14,7 @@ import type { Metrics } from '../metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { type Plan, planOf } from './settle-plan.ts';
+import { tellParked } from './parked.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
 import { createStuck } from '../deciding/stuck.ts';
@@ -311,6 +312,9 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
   );
   const lanes = LANES.filter((lane) => due.has(lane) || seen.has(lane));
   const rows = state.stopping || lanes.length === 0 ? [] : await leaseDue(at, turn, lanes);
+  // What stands behind it in its stream may be sent now.
+  if ((await tellParked(turn, at.settleOptions)) > 0)
+    turn.afterCommit(() => lanes.forEach((lane) => wakeLane(state, lane)));
   const sends = rows.length === 0 ? [] : await handle(at, turn, rows);
   await workspace.flush();
   turn.afterCommit(() => {
@@ -326,6 +330,7 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
 /** Rows in `sending` that nobody answers for: pages and messages are repeated, a post is looked up by the core. */
 async function recoverRows(at: Dispatching, turn: Turn, upTo: number): Promise<number> {
   const rows = await turn.tx.recoverSending(upTo);
+  await tellParked(turn, at.settleOptions);
   const repeated = rows.filter((row) => row.effect.name !== 'statusPage.publish');
   await turn.tx.wake(
     repeated.map((row) => row.effect.id),

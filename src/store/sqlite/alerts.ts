@@ -2,7 +2,8 @@
 import type { Instant } from '../../core/model/alert.ts';
 import type { AlertRow } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { fromJson } from './json.ts';
+import { objectOrNull } from './json.ts';
+import type { Spoilt } from './spoilt.ts';
 
 export interface AlertCount {
   readonly firing: number;
@@ -24,7 +25,13 @@ export interface AlertRecord {
 export const ALERT_COLUMNS =
   'source, dedup_key, status, episode, starts_at, observed_at, incident, title, labels';
 
-export function alertRow(record: AlertRecord): AlertRow {
+/** Labels that are spoilt are none until the alert is heard of again. */
+export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
+  const labels = objectOrNull<AlertRow['labels']>(record.labels);
+  if (labels === null) {
+    const row = `${record.source} ${record.dedup_key}`;
+    spoilt.note({ table: 'alerts', row, column: 'labels' });
+  }
   return {
     source: record.source,
     dedupKey: record.dedup_key,
@@ -34,7 +41,7 @@ export function alertRow(record: AlertRecord): AlertRow {
     observedAt: record.observed_at,
     incident: record.incident,
     title: record.title,
-    labels: fromJson<AlertRow['labels']>(record.labels),
+    labels: labels ?? {},
   };
 }
 
@@ -115,7 +122,9 @@ export function createAlerts(connection: Connection) {
     ): readonly AlertRow[] =>
       keys.flatMap(({ source, dedupKey }) => {
         const record = sql.alert.get(source, dedupKey);
-        return record === undefined ? [] : [{ ...alertRow(record), source, dedupKey }];
+        return record === undefined
+          ? []
+          : [{ ...alertRow(record, connection.spoilt), source, dedupKey }];
       }),
     counts: (incidents: readonly string[]): Readonly<Record<string, AlertCount>> =>
       Object.fromEntries(

@@ -1,6 +1,7 @@
 /** One SQLite connection with its pragmas. Says nothing about what is stored. */
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
+import { createSpoilt, type Spoilt } from './spoilt.ts';
 
 /** The event loop stands still while SQLite waits for a lock, so it never waits longer. */
 const BUSY_TIMEOUT_MS = 50;
@@ -21,6 +22,8 @@ export interface Connection {
   prepare<P extends unknown[] = [], R = unknown>(sql: string): Database.Statement<P, R>;
   /** The text of every prepared statement, so that a test can look at the query plans. */
   readonly prepared: readonly string[];
+  /** Rows that were read over it and are not what was written. */
+  readonly spoilt: Spoilt;
 }
 
 function connection(db: Database.Database): Connection {
@@ -28,6 +31,7 @@ function connection(db: Database.Database): Connection {
   return {
     db,
     prepared,
+    spoilt: createSpoilt(),
     prepare: <P extends unknown[] = [], R = unknown>(sql: string): Database.Statement<P, R> => {
       prepared.push(sql);
       return db.prepare<P, R>(sql);

@@ -3,9 +3,11 @@ import type { Instant } from '../../core/model/alert.ts';
 import type { Actor } from '../../core/model/input.ts';
 import type { Disposition, InboxOrigin, InboxPut, InboxRow } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { fromJson } from './json.ts';
+import type { Spoilt } from './spoilt.ts';
+import { objectOrNull } from './json.ts';
 
 export interface InboxRecord {
+  readonly seq: number;
   readonly id: string;
   readonly origin: InboxOrigin;
   readonly actor: string;
@@ -14,23 +16,37 @@ export interface InboxRecord {
   readonly received_at: Instant;
   readonly not_before: Instant;
   readonly failures: number;
-  readonly headers: string;
-  readonly body: Buffer;
+  /** Null, as the body: its row is lost. */
+  readonly headers: string | null;
+  readonly body: Buffer | null;
 }
 
 export const INBOX_COLUMNS =
-  'id, origin, actor, source, delivery_id, received_at, not_before, failures, headers, body';
+  'seq, id, origin, actor, source, delivery_id, received_at, not_before, failures, headers, body';
 
-export function inboxRow(record: InboxRecord): InboxRow {
+function readActor(text: string): Actor | null {
+  const actor = objectOrNull<Partial<Actor>>(text);
+  return typeof actor?.kind === 'string' ? (actor as Actor) : null;
+}
+
+/** What is spoilt of it is left out: an alert is not lost because of who sent it. */
+export function inboxRow(record: InboxRecord, spoilt: Spoilt): InboxRow {
+  const note = (column: string): void =>
+    spoilt.note({ table: 'inbox', row: String(record.seq), column });
+  const actor = readActor(record.actor);
+  if (actor === null) note('actor');
+  const headers = objectOrNull<InboxRow['headers']>(record.headers ?? '{}');
+  if (headers === null) note('headers');
+  if (record.body === null) note('body');
   return {
     id: record.id,
     origin: record.origin,
-    actor: fromJson<Actor>(record.actor),
+    actor,
     source: record.source,
     deliveryId: record.delivery_id,
     receivedAt: record.received_at,
-    headers: fromJson<InboxRow['headers']>(record.headers),
-    body: record.body,
+    headers: headers ?? {},
+    body: record.body ?? new Uint8Array(),
     notBefore: record.not_before,
     failures: record.failures,
   };
@@ -69,7 +85,7 @@ function prepareInbox({ prepare }: Connection) {
       "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= +?",
     ),
     row: prepare<[seq: number], InboxRecord>(
-      `SELECT ${INBOX_COLUMNS} FROM inbox JOIN inbox_bodies USING (seq) WHERE seq = +?`,
+      `SELECT ${INBOX_COLUMNS} FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE seq = +?`,
     ),
     decide: prepare<[kind: string, at: Instant, disposition: string, id: string]>(
       "UPDATE inbox SET kind = ?, decided_at = ?, disposition = ? WHERE id = ? AND kind = 'undecided'",
@@ -112,7 +128,7 @@ export function createInbox(connection: Connection) {
     return oldest
       .map((seq) => sql.row.get(seq))
       .filter((row) => row !== undefined)
-      .map(inboxRow);
+      .map((row) => inboxRow(row, connection.spoilt));
   };
 
   const disposeOne = (id: string, disposition: Disposition, at: Instant): void => {

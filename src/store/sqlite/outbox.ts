@@ -5,12 +5,11 @@
 import type { Instant } from '../../core/model/alert.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
 import type { Pausable } from '../../core/model/lookups.ts';
-import type { LeaseQuery, OutboxRow, OutboxStatus, Settlement } from '../store.ts';
+import type { LeaseQuery, OutboxRow, OutboxStatus, ParkedRow, Settlement } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { fromJson, toFlag } from './json.ts';
+import { objectOrNull, toFlag } from './json.ts';
 
-export interface OutboxRecord {
-  readonly seq: number;
+export interface OutboxRecord extends ParkedRow {
   readonly status: OutboxStatus;
   readonly is_ambiguous: 0 | 1;
   readonly attempt: number;
@@ -24,7 +23,7 @@ export interface OutboxRecord {
 }
 
 export const OUTBOX_COLUMNS =
-  'seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
+  'id, incident, target, seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
 export const LEASABLE = "settled_at IS NULL AND status <> 'sending'";
@@ -34,9 +33,19 @@ export const IS_HELD_BACK = `EXISTS (
   WHERE earlier.stream = o.stream AND earlier.seq < o.seq
     AND earlier.settled_at IS NULL)`;
 
-export function outboxRow(record: OutboxRecord): OutboxRow {
+/** The effect, when it is the one for which the row was made. */
+function readEffect({ effect, id, incident, target }: OutboxRecord): Effect | null {
+  const read = objectOrNull<Effect>(effect);
+  const isOurs = read?.id === id && read.incident === incident && read.target === target;
+  return isOurs ? read : null;
+}
+
+/** Null: nobody can tell what was to be sent. */
+export function outboxRow(record: OutboxRecord): OutboxRow | null {
+  const effect = readEffect(record);
+  if (effect === null) return null;
   return {
-    effect: fromJson<OutboxRow['effect']>(record.effect),
+    effect,
     seq: record.seq,
     status: record.status,
     ambiguous: record.is_ambiguous === 1,
@@ -107,6 +116,9 @@ function prepareSending({ prepare }: Connection) {
     ),
     late: prepare<[outcome: string, id: string]>('UPDATE outbox SET late_outcome = ? WHERE id = ?'),
     // The fence is raised so that the sender whose lease ended cannot settle a row that others have taken over.
+    park: prepare<[at: Instant, outcome: string, seq: number]>(
+      "UPDATE outbox SET status = 'dead', settled_at = ?, last_outcome = ?, lease_until = 0 WHERE seq = ?",
+    ),
     recover: prepare<[now: Instant], OutboxRecord>(
       `UPDATE outbox SET status = 'ambiguous', is_ambiguous = 1, fence = fence + 1, lease_until = 0
        WHERE status = 'sending' AND lease_until <= ? RETURNING ${OUTBOX_COLUMNS}`,
@@ -122,22 +134,40 @@ function prepareSending({ prepare }: Connection) {
 
 type Sending = ReturnType<typeof prepareSending>;
 
-function createLease(sql: Sending): (query: LeaseQuery) => readonly OutboxRow[] {
+const UNREADABLE = 'never sent on: what is stored of it cannot be read';
+
+/** Reads rows that were taken over; those that cannot be read are given up, so that what comes behind them goes on. */
+function createRead(sql: Sending) {
+  return (
+    records: readonly OutboxRecord[],
+    { now, parked }: { readonly now: Instant; readonly parked: ParkedRow[] },
+  ): readonly OutboxRow[] =>
+    records.flatMap((record) => {
+      const row = outboxRow(record);
+      if (row !== null) return row;
+      const { seq, id, incident, target } = record;
+      sql.park.run(now, UNREADABLE, seq);
+      parked.push({ seq, id, incident, target });
+      return [];
+    });
+}
+
+function createLease(sql: Sending, read: ReturnType<typeof createRead>) {
   const dueIn = (lane: Lane, free: number, { now, except }: LeaseQuery) => {
     // A negative LIMIT would mean all.
     if (free <= 0) return [];
     if (except.length === 0) return sql.leasable.all(lane, now, free);
     return sql.leasableExcept.all(lane, now, JSON.stringify(except), free);
   };
-  return (query) => {
-    const leased: OutboxRow[] = [];
+  return (query: LeaseQuery, parked: ParkedRow[]): readonly OutboxRow[] => {
+    const leased: OutboxRecord[] = [];
     for (const lane of LANES) {
       for (const { seq } of dueIn(lane, query.slots[lane] ?? 0, query)) {
         const record = sql.lease.get(query.now + query.leaseMs, seq);
-        if (record !== undefined) leased.push(outboxRow(record));
+        if (record !== undefined) leased.push(record);
       }
     }
-    return leased;
+    return read(leased, { now: query.now, parked });
   };
 }
 
@@ -164,6 +194,7 @@ export function createOutbox(connection: Connection) {
   const rows = prepareRows(connection);
   const sending = prepareSending(connection);
   const settle = createSettle(sending);
+  const read = createRead(sending);
 
   const addOne = (effect: Effect): void => {
     const { id, incident, stream, lane, target, dueAt } = effect;
@@ -171,13 +202,13 @@ export function createOutbox(connection: Connection) {
   };
   return {
     add: (effects: readonly Effect[]): void => effects.forEach(addOne),
-    lease: createLease(sending),
+    lease: createLease(sending, read),
     settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
-    recoverSending: (now: Instant): readonly OutboxRow[] =>
-      sending.recover
-        .all(now)
-        .map(outboxRow)
-        .toSorted((a, b) => a.seq - b.seq),
+    recoverSending: (now: Instant, parked: ParkedRow[]): readonly OutboxRow[] =>
+      read(
+        sending.recover.all(now).toSorted((a, b) => a.seq - b.seq),
+        { now, parked },
+      ),
     wake: (ids: readonly string[], now: Instant): void => {
       for (const id of ids) sending.wake.run(now, id, now);
     },

@@ -3,7 +3,8 @@ import type { Instant } from '../../core/model/alert.ts';
 import type { PageAddress } from '../../core/model/policy.ts';
 import type { PageRow } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { fromJson, toFlag } from './json.ts';
+import { objectOrNull, toFlag } from './json.ts';
+import type { Spoilt } from './spoilt.ts';
 
 export interface PageRecord extends Omit<PageRow, 'unconfirmed' | 'awaitsAnswer' | 'address'> {
   readonly unconfirmed: 0 | 1;
@@ -19,12 +20,24 @@ export const PAGE_COLUMNS = COLUMNS.split(', ')
   .map((name) => `pages.${name}`)
   .join(', ');
 
-export function pageRow({ awaits_answer, ...record }: PageRecord): PageRow {
+const NOWHERE: PageAddress['address'] = {};
+
+/** Whether the vendor can be asked about it. */
+export function isAddressed({ address }: PageRow): boolean {
+  return address.address !== NOWHERE;
+}
+
+/** With an address that is spoilt it leads to its incident all the same; nothing is ever sent by it. */
+export function pageRow({ awaits_answer, ...record }: PageRecord, spoilt: Spoilt): PageRow {
+  const { incident, page, target } = record;
+  const address = objectOrNull<PageAddress>(record.address);
+  if (address === null)
+    spoilt.note({ table: 'pages', row: `${incident} ${page} ${target}`, column: 'address' });
   return {
     ...record,
     unconfirmed: record.unconfirmed === 1,
     awaitsAnswer: awaits_answer === 1,
-    address: fromJson<PageAddress>(record.address),
+    address: address ?? { target, address: NOWHERE, label: target },
   };
 }
 
@@ -96,7 +109,7 @@ export function createPages(connection: Connection) {
       const found = key === undefined ? [] : sql.byKey.all(target, key);
       // The key is ours and decides; the vendor's reference is for events that do not carry it.
       return (found.length === 0 && ref !== undefined ? sql.byRef.all(target, ref) : found).map(
-        pageRow,
+        (row) => pageRow(row, connection.spoilt),
       );
     },
     hasUnconfirmed: (target: string): boolean => sql.unconfirmed.get(target) !== undefined,

@@ -2,14 +2,14 @@
 import type { Instant } from '../../core/model/alert.ts';
 import { type Lane, LANES } from '../../core/model/effect.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
-import type { Disposition, Reads } from '../store.ts';
+import type { Disposition, PageRow, Reads } from '../store.ts';
 import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { INCIDENT_COLUMNS, type IncidentRecord, incidentRow } from './incidents.ts';
 import { fromJson } from './json.ts';
 import { LEASABLE, IS_HELD_BACK, OUTBOX_COLUMNS, type OutboxRecord, outboxRow } from './outbox.ts';
-import { PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
+import { isAddressed, PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 
 /** Sorts behind every id that begins with the prefix. */
 const AFTER_ALL = '\u{10FFFF}';
@@ -63,7 +63,7 @@ function prepareLookups({ prepare }: Connection) {
        ORDER BY pages.key, pages.incident, pages.page LIMIT ? + 0`,
     ),
     inbox: prepare<[id: string], DisposedRecord>(
-      `SELECT ${INBOX_COLUMNS}, disposition FROM inbox JOIN inbox_bodies USING (seq) WHERE id = +?`,
+      `SELECT ${INBOX_COLUMNS}, disposition FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE id = +?`,
     ),
     meta: prepare<[key: string], { readonly value: string }>(
       'SELECT value FROM meta WHERE key = +?',
@@ -96,6 +96,9 @@ function prepareHealth({ prepare }: Connection) {
     anyReady: prepare<[], At>(
       "SELECT not_before AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 LIMIT 1",
     ),
+    oldestReady: prepare<[], At>(
+      "SELECT received_at AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT 1",
+    ),
     nextWaiting: prepare<[], At>(
       "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0",
     ),
@@ -115,6 +118,8 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   const count = (row: Count | undefined): number => row?.n ?? 0;
   const health = (now: Instant): Health => {
     const oldest = earliest([
+      sql.oldestReady.get(),
+      sql.nextWaiting.get(),
       sql.nextWake.get(),
       sql.oldestSending.get(),
       // A row behind another of its stream is as late as that one, which may wait for good reason.
@@ -144,6 +149,7 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
 
 export function createReads(connection: Connection): Reads {
   const sql = prepareLookups(connection);
+  const { spoilt } = connection;
 
   const findIncident = (id: string): IncidentRecord | undefined => {
     const exact = sql.incident.get(id);
@@ -169,16 +175,27 @@ export function createReads(connection: Connection): Reads {
       sql.timeline
         .all(incident)
         .map((link) => ({ ...link, event: fromJson<IncidentEvent>(link.event) })),
-    outboxOf: async (incident) => sql.outbox.all(incident).map(outboxRow),
-    alertsOf: async (incident, limit) => sql.alerts.all(incident, Math.max(0, limit)).map(alertRow),
+    outboxOf: async (incident) =>
+      sql.outbox.all(incident).flatMap((record) => outboxRow(record) ?? []),
+    alertsOf: async (incident, limit) =>
+      sql.alerts.all(incident, Math.max(0, limit)).map((row) => alertRow(row, spoilt)),
     openPages: async ({ target, after, limit }) => {
-      const { key = '', incident = '', page = '' } = after ?? {};
-      return sql.pages.all(target, key, incident, page, Math.max(0, limit)).map(pageRow);
+      const pages: PageRow[] = [];
+      let { key, incident, page } = after ?? { key: '', incident: '', page: '' };
+      for (;;) {
+        const wanted = Math.max(0, limit - pages.length);
+        const rows = sql.pages.all(target, key, incident, page, wanted);
+        pages.push(...rows.map((row) => pageRow(row, spoilt)).filter(isAddressed));
+        const last = rows.at(-1);
+        // Fewer than asked for are the end: those that were left out must not look like it.
+        if (last === undefined || rows.length < wanted) return pages;
+        ({ key, incident, page } = last);
+      }
     },
     inboxRow: async (id) => {
       const record = sql.inbox.get(id);
       if (record === undefined) return null;
-      const row = inboxRow(record);
+      const row = inboxRow(record, spoilt);
       const disposition: Disposition =
         record.disposition === null
           ? {

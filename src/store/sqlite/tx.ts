@@ -1,5 +1,5 @@
 /** Puts the tables together as the `Tx` of one transaction. */
-import type { Tx } from '../store.ts';
+import type { ParkedRow, Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
 import { createClaims } from './claims.ts';
 import type { Connection } from './connection.ts';
@@ -21,29 +21,33 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
   const incidents = createIncidents(connection, { effects: outbox, pages, claims });
   const opened = createOpened(connection);
   const records = createRecords(connection);
-  return (guard) => ({
-    putInbox: guard(inbox.put),
-    takeInbox: guard(inbox.take),
-    dispose: guard(inbox.dispose),
-    alerts: guard(alerts.find),
-    putAlerts: guard(alerts.put),
-    alertCounts: guard(alerts.counts),
-    claims: guard(claims.find),
-    incidents: guard(incidents.find),
-    apply: guard(incidents.apply),
-    dueIncidents: guard(incidents.due),
-    staleIncidents: guard(incidents.stale),
-    rearm: guard(incidents.rearm),
-    lease: guard(outbox.lease),
-    settle: guard(outbox.settle),
-    recoverSending: guard(outbox.recoverSending),
-    wake: guard(outbox.wake),
-    wakeHeld: guard(outbox.wakeHeld),
-    pagesBy: guard(pages.by),
-    hasUnconfirmed: guard(pages.hasUnconfirmed),
-    openedSince: guard(opened),
-    nextIncidentNumber: guard(records.nextIncidentNumber),
-    setMeta: guard(records.setMeta),
-    meta: guard(records.meta),
-  });
+  return (guard) => {
+    const parked: ParkedRow[] = [];
+    return {
+      putInbox: guard(inbox.put),
+      takeInbox: guard(inbox.take),
+      dispose: guard(inbox.dispose),
+      alerts: guard(alerts.find),
+      putAlerts: guard(alerts.put),
+      alertCounts: guard(alerts.counts),
+      claims: guard(claims.find),
+      incidents: guard(incidents.find),
+      apply: guard(incidents.apply),
+      dueIncidents: guard(incidents.due),
+      staleIncidents: guard(incidents.stale),
+      rearm: guard(incidents.rearm),
+      lease: guard((query) => outbox.lease(query, parked)),
+      settle: guard(outbox.settle),
+      recoverSending: guard((now) => outbox.recoverSending(now, parked)),
+      parked: guard(() => parked.splice(0)),
+      wake: guard(outbox.wake),
+      wakeHeld: guard(outbox.wakeHeld),
+      pagesBy: guard(pages.by),
+      hasUnconfirmed: guard(pages.hasUnconfirmed),
+      openedSince: guard(opened),
+      nextIncidentNumber: guard(records.nextIncidentNumber),
+      setMeta: guard(records.setMeta),
+      meta: guard(records.meta),
+    };
+  };
 }

@@ -1,0 +1,91 @@
+/** Mutants of what happens to rows that a bad disk or a hand has spoilt. */
+import type { Mutant } from './mutant.ts';
+
+const ROWS = ['test/spoilt-rows.test.ts'];
+
+export const mutantsOfSpoilt: readonly Mutant[] = [
+  {
+    name: 'a request whose person cannot be read is carried out in the name of nobody',
+    file: 'src/engine/deciding/decide-rows.ts',
+    find: 'if (actor === null) {',
+    replace: 'if (actor === undefined) {',
+    tests: ROWS,
+  },
+  {
+    name: 'a delivery whose body is lost is never decided',
+    file: 'src/store/sqlite/inbox.ts',
+    find: 'LEFT JOIN inbox_bodies',
+    replace: 'JOIN inbox_bodies',
+    tests: ROWS,
+  },
+  {
+    name: 'a page goes where a spoilt row says',
+    file: 'src/store/sqlite/outbox.ts',
+    find: ' && read.target === target',
+    replace: '',
+    tests: ROWS,
+  },
+  {
+    name: 'a page that cannot be read is missing and nobody is told',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: '  if ((await tellParked(turn, at.settleOptions)) > 0)',
+    replace: '  if ((await turn.tx.parked()).length > 0)',
+    tests: ROWS,
+  },
+  {
+    name: 'a page that was being sent and cannot be read is missing after a start and nobody is told',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: '  await tellParked(turn, at.settleOptions);\n',
+    replace: '',
+    tests: ROWS,
+  },
+  {
+    name: 'a page that cannot be read holds up what stands behind it in its stream',
+    file: 'src/store/sqlite/outbox.ts',
+    find: 'sql.park.run(now, UNREADABLE, seq);',
+    replace: '',
+    tests: ROWS,
+  },
+  {
+    name: 'a pager is asked about a page without knowing what rings there',
+    file: 'src/store/sqlite/reads.ts',
+    find: '.filter(isAddressed)',
+    replace: '',
+    tests: ROWS,
+  },
+  {
+    name: 'pages behind a spoilt one are not asked about',
+    file: 'src/store/sqlite/reads.ts',
+    find: 'rows.length < wanted',
+    replace: 'pages.length < limit',
+    tests: ROWS,
+  },
+  {
+    name: 'spoilt rows are read around and nobody is told',
+    file: 'src/engine/auditor.ts',
+    find: 'spoilt.length === 0 ? null',
+    replace: 'spoilt.length >= 0 ? null',
+    tests: ROWS,
+  },
+  {
+    name: 'a token that cannot be read is passed over in silence',
+    file: 'src/http/token-rows.ts',
+    find: 'if (row === null) tell(key);',
+    replace: 'if (row === null) continue;',
+    tests: ROWS,
+  },
+  {
+    name: 'the same spoilt token is an alarm at every request',
+    file: 'src/http/token-rows.ts',
+    find: '    told.add(key);\n',
+    replace: '',
+    tests: ROWS,
+  },
+  {
+    name: 'a server that decides nothing says that it is ready',
+    file: 'src/store/sqlite/reads.ts',
+    find: '      sql.oldestReady.get(),\n',
+    replace: '',
+    tests: ROWS,
+  },
+];
