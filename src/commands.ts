@@ -16,13 +16,13 @@ import type {
   ServeOptions,
 } from './cli/backends.ts';
 import { initConfig, QUESTIONS } from './config/init.ts';
-import { formatProblems, type Loaded } from './config/load.ts';
+import { formatProblems, type Loaded, type LoadResult } from './config/load.ts';
 import { instantOf } from './contract/instant.ts';
 import { runDemo } from './demo/demo.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
-import { createRedactor, registerSecrets } from './engine/redact.ts';
+import { createRedactor, type Redactor, registerSecrets } from './engine/redact.ts';
 import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
 import { storedContext } from './engine/stored-context.ts';
 import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
@@ -119,14 +119,11 @@ async function serve(options: ServeOptions, around: ProcessEdge): Promise<Runnin
   return { stopped };
 }
 
-function loadOrRefuse(file: string, around: ProcessEdge, sandbox: boolean): Loaded {
-  const result = loadFrom(file, { environment: around.environment, sandbox });
-  if (!result.ok) throw new ConfigRefused(formatProblems(result.problems));
-  return result.loaded;
-}
-
-async function sandboxAlone(options: SandboxOptions, around: ProcessEdge): Promise<Running> {
-  const loaded = loadOrRefuse(options.config ?? EXAMPLE, around, true);
+async function sandboxAlone(
+  loaded: Loaded,
+  options: SandboxOptions,
+  around: ProcessEdge,
+): Promise<Running> {
   const accounts = accountsOf(loaded, { standIns, tocsinUrl: 'http://127.0.0.1:8080' });
   const sandbox = await startSandbox({
     standIns,
@@ -183,11 +180,9 @@ async function demo(
   return { stopped: Promise.resolve(0) };
 }
 
-async function doctor(file: string, around: ProcessEdge): Promise<readonly NamedFinding[]> {
-  const loaded = loadOrRefuse(file, around, false);
+/** @param redactor what a vendor says may repeat what it was sent */
+async function doctor(loaded: Loaded, redactor: Redactor): Promise<readonly NamedFinding[]> {
   const clock = systemClock();
-  const redactor = createRedactor();
-  registerSecrets(redactor, loaded);
   const http = createHttpClient({
     clock,
     allow: { hosts: loaded.server.allowPrivateHosts },
@@ -195,11 +190,14 @@ async function doctor(file: string, around: ProcessEdge): Promise<readonly Named
     userAgent: `tocsin/${VERSION}`,
   });
   try {
-    return await examine(loaded, {
+    const findings = await examine(loaded, {
       http,
       subjectOf: (target) => subjectOf(loaded, target),
       now: clock.now(),
     });
+    const { redact } = redactor;
+    // Before they are broken into lines, where a secret would be in pieces.
+    return findings.map((one) => ({ ...one, what: redact(one.what), hint: redact(one.hint) }));
   } finally {
     http.close();
   }
@@ -219,19 +217,33 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
 /** All of them. */
 export function createBackends(around: ProcessEdge): Backends {
   const clock = systemClock();
+  const redactor = createRedactor();
+  const load = (file: string, sandbox: boolean): LoadResult => {
+    const result = loadFrom(file, { environment: around.environment, sandbox });
+    if (result.ok) registerSecrets(redactor, result.loaded);
+    return result;
+  };
+  const loadOrRefuse = (file: string, sandbox: boolean): Loaded => {
+    const result = load(file, sandbox);
+    if (!result.ok) throw new ConfigRefused(formatProblems(result.problems));
+    return result.loaded;
+  };
   return {
     version: VERSION,
     verbs: VERBS,
     serve: (options) => serve(options, around),
-    sandbox: (options) => sandboxAlone(options, around),
+    sandbox: async (options) =>
+      sandboxAlone(loadOrRefuse(options.config ?? EXAMPLE, true), options, around),
     demo: (options) => demo(options, around),
-    loadConfig: (file, { sandbox }) => loadFrom(file, { environment: around.environment, sandbox }),
+    loadConfig: (file, { sandbox }) => load(file, sandbox),
     formatProblems,
     init: { questions: QUESTIONS, initConfig },
-    doctor: (file) => doctor(file, around),
+    doctor: async (file) => doctor(loadOrRefuse(file, false), redactor),
+    hide: (value) => redactor.register(value),
+    redact: (text) => redactor.redact(text),
     openReads: (directory) => openReads(directory, clock),
     explain: async ({ config, source, body }) =>
-      explain(loadOrRefuse(config, around, true), { source, body, headers: {} }, clock.now()),
+      explain(loadOrRefuse(config, true), { source, body, headers: {} }, clock.now()),
     http: async (url, request) => fetch(url, request),
     now: () => clock.now(),
     instantOf,

@@ -1,5 +1,7 @@
 /** `tocsin doctor` asks vendors over real HTTP and pages nobody: each trouble is staged at the stand-in of PagerDuty. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,6 +11,7 @@ import { isoOf } from '../src/contract/instant.ts';
 import { systemClock } from '../src/engine/clock.ts';
 import { accountsOf } from '../src/sandbox/accounts.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/server.ts';
+import { runCli } from '../src/cli/run.ts';
 import { createBackends } from '../src/commands.ts';
 
 const TOKEN = 'rest-token';
@@ -137,4 +140,78 @@ test('a token that is refused is one problem, and is not shown', async () => {
   const findings = await clinic.examine({ token: 'wrong-token' });
   expect(findings).toEqual([expect.stringMatching(/^problem pd: the token: HTTP 401/), ONE_PAGER]);
   expect(findings.join()).not.toContain('wrong-token');
+});
+
+/** A vendor, or a proxy before it, that puts what it was sent into its answer. */
+async function echo(): Promise<string> {
+  const server = createServer(({ headers }, response) => {
+    const sent = headers.authorization ?? '';
+    const spelled = [sent, encodeURIComponent(SPOKEN), Buffer.from(SPOKEN).toString('base64')];
+    response.writeHead(422, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: spelled.join(' '), code: 1 } }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const SPOKEN = 'rest/token of+several=words so that it is broken into lines';
+
+async function printed(argv: readonly string[], env: Readonly<Record<string, string>>) {
+  const lines: string[] = [];
+  const print = (text: string): void => void lines.push(text);
+  const edge = { pid: 1, out: print, err: print, onStop: () => {}, onReload: () => {} };
+  const backends = createBackends({ ...edge, environment: env });
+  const cwd = tmpdir();
+  const code = await runCli({
+    argv,
+    env,
+    cwd,
+    backends,
+    stdout: print,
+    stderr: print,
+    stdin: process.stdin,
+  });
+  return { code, text: lines.join('') };
+}
+
+test.each([[[]], [['--json']]])(
+  'what a vendor echoes of a secret is not printed %j',
+  async (more) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'tocsin-doctor-')), 'tocsin.yaml');
+    writeFileSync(file, textOf({ base_url: await echo() }));
+    const argv = ['doctor', '--config', file, ...more];
+    const { text } = await printed(argv, { PD_TOKEN: SPOKEN });
+    expect(text).toContain('[secret]');
+    for (const word of [SPOKEN, encodeURIComponent(SPOKEN), Buffer.from(SPOKEN).toString('base64')])
+      expect(text.replaceAll(/\s+/g, '')).not.toContain(word.replaceAll(' ', ''));
+  },
+);
+
+test('a token with which no request can be made is not printed by the command that was given it', async () => {
+  const token = 'tcs_0123456789ab_one\ntcs_0123456789ab_two';
+  const { code, text } = await printed(['list'], { TOCSIN_TOKEN: token });
+  expect(code).toBe(1);
+  expect(text).not.toContain('ab_one');
+});
+
+test('whatever else is printed about a configuration is without its secrets', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-doctor-'));
+  const file = join(folder, 'tocsin.yaml');
+  writeFileSync(file, textOf({}));
+  const lines: string[] = [];
+  const env = { PD_TOKEN: SPOKEN };
+  const edge = { pid: 1, out: () => {}, err: () => {}, onStop: () => {}, onReload: () => {} };
+  const backends = createBackends({ ...edge, environment: env });
+  const print = (text: string): void => void lines.push(text);
+  const formatProblems = () => `the answer was ${SPOKEN}`;
+  await runCli({
+    argv: ['check', file],
+    env,
+    cwd: folder,
+    backends: { ...backends, formatProblems },
+    stdout: print,
+    stderr: print,
+    stdin: process.stdin,
+  });
+  expect(lines.join('')).toContain('the answer was [secret]');
 });

@@ -82,11 +82,18 @@ function readTokenFile(cli: Cli, file: string): string {
   }
 }
 
-function tokenOf(cli: Cli, options: ServerOptions): string | null {
+function givenToken(cli: Cli, options: ServerOptions): string | null {
   const file = cli.env['TOCSIN_TOKEN_FILE'];
   const given = options.token ?? cli.env['TOCSIN_TOKEN'];
   if (given !== undefined && given.trim() !== '') return given.trim();
   return file === undefined || file === '' ? null : readTokenFile(cli, file);
+}
+
+function tokenOf(cli: Cli, options: ServerOptions): string | null {
+  const token = givenToken(cli, options);
+  // A token that cannot be sent stands in the complaint about it.
+  if (token !== null) cli.backends.hide(token);
+  return token;
 }
 
 function causeOf(error: unknown): string {

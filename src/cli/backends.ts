@@ -100,6 +100,10 @@ export interface Backends {
   openReads(dataDir: string): Promise<OfflineReads>;
   /** What the configuration would do with the body. @throws an error for people when it does not load */
   explain(options: ExplainOptions): Promise<Explanation>;
+  /** From now on the value is not printed, in whatever spelling it comes back. */
+  hide(value: string): void;
+  /** The text without what is hidden: credentials that were given, and the secrets of every configuration that was loaded. */
+  redact(text: string): string;
   /** One request to our own API. Rejects when no answer came, also after 30 s. */
   http(url: string, request: HttpRequest): Promise<HttpAnswer>;
   /** Epoch milliseconds. */

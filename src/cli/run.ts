@@ -105,8 +105,8 @@ export async function runCli(options: RunOptions): Promise<number> {
     env: options.env,
     stdin: options.stdin,
     cwd: options.cwd,
-    print: (text) => options.stdout(`${text}\n`),
-    complain: (text) => options.stderr(`${text}\n`),
+    print: (text) => options.stdout(`${options.backends.redact(text)}\n`),
+    complain: (text) => options.stderr(`${options.backends.redact(text)}\n`),
     end: (next) => {
       code = next;
     },

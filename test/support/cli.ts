@@ -77,6 +77,8 @@ export function testBackends(given: Partial<Backends> = {}): Backends {
   return {
     version: '0.0.0-test',
     verbs: VERBS,
+    hide: () => undefined,
+    redact: (text) => text,
     serve: unexpected('serve'),
     sandbox: unexpected('sandbox'),
     demo: unexpected('demo'),
