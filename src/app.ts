@@ -77,15 +77,21 @@ export interface AppOptions {
   };
   /** The database is broken for good: the process should end, and its next start recovers. */
   readonly onBroken: (problem: Error) => void;
+  /** It listens: to be told before the first token, if there is one, is stored. */
+  readonly announce?: (started: Started, firstToken: string | null) => void;
 }
 
-export interface App {
+/** What a person who starts it wants to know. */
+export interface Started {
   readonly url: string;
   readonly sandbox: Sandbox | null;
-  readonly engine: Engine;
-  readonly reads: Reads;
   readonly loaded: Loaded;
   readonly warnings: readonly Problem[];
+}
+
+export interface App extends Started {
+  readonly engine: Engine;
+  readonly reads: Reads;
   /** The first token, on the first start of a data directory only. */
   readonly firstToken: string | null;
   reload(): Promise<ReloadResult>;
@@ -239,17 +245,11 @@ function viewsOf(reads: Store['reads'], engine: Engine): Views {
   }));
 }
 
-function tokensOf({
-  store,
-  clock,
-  log,
-  engine,
-}: {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly engine: Engine;
-}): Tokens {
+function tokensOf(
+  store: Store,
+  engine: Engine,
+  { clock, log }: { clock: Clock; log: Log },
+): Tokens {
   return createTokens({
     store: storedTokens({
       metas: (prefix) => store.reads.metas(prefix),
@@ -337,8 +337,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await engine.start();
     teardown.push(() => engine.stop());
     const reload = createReload({ options, sandbox, engine, current });
-    const tokens = tokensOf({ store, clock, log, engine });
-    const printed = await firstToken(tokens);
+    const tokens = tokensOf(store, engine, { clock, log });
     const server = await startHttp({
       listen,
       engine,
@@ -358,14 +357,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     teardown.push(() => server.close());
     if (isStepped(clock)) clock.busy(() => server.inFlight(), 'the HTTP server');
+    const started = { url, sandbox, loaded: first.loaded, warnings: first.warnings };
     return {
-      url,
-      sandbox,
+      ...started,
       engine,
       reads: store.reads,
-      loaded: first.loaded,
-      warnings: first.warnings,
-      firstToken: printed,
+      firstToken: await firstToken(tokens, (token) => options.announce?.(started, token)),
       reload,
       stop: () => (stopping ??= undo(teardown)),
     };

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
-import { ConfigRefused, createApp, loadFrom, VERSION, type App } from './app.ts';
+import { ConfigRefused, createApp, loadFrom, VERSION, type Started } from './app.ts';
 import type {
   Backends,
   OfflineReads,
@@ -52,7 +52,7 @@ function temporary(): string {
   return mkdtempSync(join(tmpdir(), 'tocsin-'));
 }
 
-function announce(app: App, around: ProcessEdge): void {
+function announce(app: Started, firstToken: string | null, around: ProcessEdge): void {
   for (const warning of app.warnings) around.err(`${formatProblems([warning])}\n`);
   around.out(`Tocsin ${VERSION} listens on ${app.url}\n`);
   if (app.sandbox !== null) {
@@ -62,9 +62,9 @@ function announce(app: App, around: ProcessEdge): void {
     for (const secret of app.loaded.generatedSecrets)
       around.out(`  ${secret.path} was not set and is ${secret.value}\n`);
   }
-  if (app.firstToken !== null)
+  if (firstToken !== null)
     around.out(
-      `The first token, printed this once: ${app.firstToken}\n  export TOCSIN_TOKEN=${app.firstToken}\n`,
+      `The first token, printed this once: ${firstToken}\n  export TOCSIN_TOKEN=${firstToken}\n`,
     );
 }
 
@@ -86,6 +86,7 @@ async function serve(options: ServeOptions, around: ProcessEdge): Promise<Runnin
     environment: around.environment,
     pid: around.pid,
     log: { level: 'info', write: around.err },
+    announce: (started, firstToken) => announce(started, firstToken, around),
     onBroken: (problem) => {
       around.err(
         `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
@@ -93,7 +94,6 @@ async function serve(options: ServeOptions, around: ProcessEdge): Promise<Runnin
       stop(1);
     },
   });
-  announce(app, around);
   around.onReload(
     () =>
       void app.reload().then((result) => {

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { MINUTE } from '../../test/support/engine.ts';
 import { type ApiServer, openApiServer } from '../../test/support/http.ts';
-import { firstToken, SCOPES } from './auth.ts';
+import { createTokens, firstToken, SCOPES } from './auth.ts';
+import { storedTokens } from './token-rows.ts';
 import { VERBS } from '../core/verbs/table.ts';
 import { allRoutes } from './routes.ts';
 
@@ -112,6 +113,37 @@ describe('a token', () => {
     const listed = await server.ask('/api/v1/tokens');
     expect(listed.json.tokens).toMatchObject([{ owner: { kind: 'machine', id: 'admin' } }]);
     expect(listed.text).not.toContain('hash');
+  });
+
+  test('that is the first is shown before it is stored, so that a start that fails in between loses nothing', async () => {
+    server = await openApiServer();
+    const stored = new Map<string, string>();
+    let isFull = true;
+    const tokens = createTokens({
+      store: storedTokens({
+        metas: async () => [...stored].map(([key, value]) => ({ key, value })),
+        setMeta: async (key, value) => {
+          if (isFull) throw new Error('the disk is full');
+          stored.set(key, value);
+        },
+        alarm: () => undefined,
+      }),
+      clock: server.h.clock,
+      random: (bytes) => new Uint8Array(bytes),
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      policy: () => ({ people: {} }),
+    });
+    const shown: (string | null)[] = [];
+    const show = (token: string | null): void => {
+      shown.push(token);
+      expect(stored.size, 'what is shown is not stored yet').toBe(shown.length > 2 ? 1 : 0);
+    };
+    await expect(firstToken(tokens, show)).rejects.toThrow('full');
+    isFull = false;
+    const token = await firstToken(tokens, show);
+    await firstToken(tokens, show);
+    expect(shown).toEqual([token, token, null]);
+    expect(await tokens.authenticate(`Bearer ${token}`, 'here')).toMatchObject({ ok: true });
   });
 
   test('is issued, used, and revoked by an administrator', async () => {

@@ -44,6 +44,8 @@ export interface Tokens {
     readonly scopes: readonly Scope[];
     /** Epoch ms; null: never. */
     readonly expiresAt: number | null;
+    /** Told before it is stored: what nobody has seen must not exist. */
+    readonly show?: (token: string) => void;
   }): Promise<Issued>;
   list(): Promise<readonly TokenRow[]>;
   /** False: there is no such token. Revoking twice is fine. */
@@ -128,6 +130,12 @@ function shownIn(authorization: string): Shown | null {
     : { id: id.toLowerCase(), hash: sha256(secret) };
 }
 
+function mint(random: TokensOptions['random']) {
+  const id = Buffer.from(random(ID_BYTES)).toString('hex');
+  const secret = Buffer.from(random(SECRET_BYTES)).toString('base64url');
+  return { id, secret, token: `${PREFIX}_${id}_${secret}` };
+}
+
 /** Tokens on the store's rows. */
 export function createTokens(options: TokensOptions): Tokens {
   const { store, clock, random, log, policy } = options;
@@ -160,9 +168,8 @@ export function createTokens(options: TokensOptions): Tokens {
     return { ok: true, row };
   };
   return {
-    issue: async ({ owner, scopes, expiresAt }) => {
-      const id = Buffer.from(random(ID_BYTES)).toString('hex');
-      const secret = Buffer.from(random(SECRET_BYTES)).toString('base64url');
+    issue: async ({ owner, scopes, expiresAt, show }) => {
+      const { id, secret, token } = mint(random);
       const row: TokenRow = {
         id,
         hash: sha256(secret),
@@ -173,8 +180,9 @@ export function createTokens(options: TokensOptions): Tokens {
         revokedAt: null,
         lastUsedAt: null,
       };
+      show?.(token);
       await store.putToken(row);
-      return { token: `${PREFIX}_${id}_${secret}`, row };
+      return { token, row };
     },
     list: () => store.tokens(),
     revoke: async (id) => {
@@ -203,11 +211,18 @@ export function createTokens(options: TokensOptions): Tokens {
 }
 
 /**
- * The first token: every scope, of the machine `admin`, issued when there has never been one. The caller prints it once.
- * Null: tokens exist already.
+ * The first token: every scope, of the machine `admin`, issued when there is none. Null: tokens exist already.
+ * @param show prints it, or with null what else there is to say; called once, and before the token is stored: a process
+ *   that dies in between has printed a token that is not good, and the next one prints another
  */
-export async function firstToken(tokens: Tokens): Promise<string | null> {
-  if ((await tokens.list()).length > 0) return null;
+export async function firstToken(
+  tokens: Tokens,
+  show: (token: string | null) => void = () => undefined,
+): Promise<string | null> {
+  if ((await tokens.list()).length > 0) {
+    show(null);
+    return null;
+  }
   const owner: Owner = { kind: 'machine', id: 'admin' };
-  return (await tokens.issue({ owner, scopes: SCOPES, expiresAt: null })).token;
+  return (await tokens.issue({ owner, scopes: SCOPES, expiresAt: null, show })).token;
 }

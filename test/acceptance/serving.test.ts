@@ -1,5 +1,6 @@
 /** What stands around the engine: a configuration that is read again, the size of deliveries, rehearsals, and the end. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -140,7 +141,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
     expect(log.filter((line) => !line.includes(refusal))).toEqual([]);
   });
 
-  function server(sandbox: boolean, data: string) {
+  function server(sandbox: boolean, data: string, port = 0) {
     let stop: () => void = () => undefined;
     let said = '';
     const config = written(
@@ -155,7 +156,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
       onStop: (given) => (stop = given),
       onReload: () => undefined,
     });
-    const listen = { host: '127.0.0.1', port: 0 };
+    const listen = { host: '127.0.0.1', port };
     const running = backends.serve({
       config,
       data,
@@ -183,6 +184,19 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
     const second = server(true, data);
     expect(await second.end()).toBe(0);
     expect(second.said()).not.toContain('first token');
+  });
+
+  test('whose port is taken has made no token: the next one prints the first', async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void taken.close());
+    const data = folder();
+    const first = server(true, data, (taken.address() as AddressInfo).port);
+    await expect(first.running).rejects.toThrow('it is in use');
+    expect(first.said()).toBe('');
+    const second = server(true, data);
+    expect(await second.end()).toBe(0);
+    expect(second.said()).toContain('first token');
   });
 
   test('leaves a database that no live server takes for its own', async () => {

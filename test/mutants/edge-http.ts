@@ -10,6 +10,20 @@ const SERVING = ['test/acceptance/serving.test.ts'];
 
 export const doorMutants: readonly Mutant[] = [
   {
+    name: 'a start that is killed at the wrong moment has stored a token that nobody saw',
+    file: 'src/http/auth.ts',
+    find: '      show?.(token);\n      await store.putToken(row);',
+    replace: '      await store.putToken(row);\n      show?.(token);',
+    tests: ['src/http/auth.test.ts'],
+  },
+  {
+    name: 'the first token is stored and never printed when the port is in use',
+    file: 'src/app.ts',
+    find: '    const server = await startHttp({',
+    replace: '    await firstToken(tokens);\n    const server = await startHttp({',
+    tests: ['test/acceptance/serving.test.ts'],
+  },
+  {
     name: 'a token that was revoked goes on opening the door',
     file: 'src/http/auth.ts',
     find: "if (row.revokedAt !== null) return 'The token was revoked.';",
