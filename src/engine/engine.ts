@@ -329,6 +329,11 @@ async function saveConfig(parts: Parts, { policy }: Setup): Promise<void> {
 
 async function start(parts: Parts): Promise<void> {
   const { options, instance, leases } = parts;
+  const condition = options.store.condition();
+  if (condition.kind !== 'ok') {
+    const { message, hint } = condition.problem;
+    options.log.error({ problem: message }, `the start found the disk full: ${hint}`);
+  }
   instance.id = (await options.store.reads.meta('instance')) ?? '';
   instance.startedAt = options.clock.now();
   registerSecrets(options.redactor, options.loaded);

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Reads, type Store, StoreUnavailable } from './store.ts';
-import { openBallast } from './sqlite/ballast.ts';
+import { type Reads, type Store, type StoreCondition, StoreUnavailable } from './store.ts';
+import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { takeLock } from './sqlite/lock.ts';
@@ -151,20 +151,26 @@ function undo(steps: readonly (() => void)[]): void {
   if (errors.length > 0) throw errors[0];
 }
 
+/** The space that the ballast gave back is not for deliveries, whichever process gave it. */
+function conditionAtStart(directory: string, ballast: Ballast): StoreCondition {
+  if (ballast.restore() || !ballast.isOwed()) return { kind: 'ok' };
+  const problem = new StoreUnavailable(
+    `the disk of ${directory} is full: Tocsin runs in the space of the ballast, which was given back`,
+    'free space there; deliveries are refused until there is room, open incidents go on',
+  );
+  return { kind: 'refusing', problem };
+}
+
 /** @param teardown each resource adds how to give it back, where it is made */
-function createStore(options: SqliteOptions, teardown: (() => void)[]): Store {
-  const { directory, kind, lock, pid } = options;
+function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => void)[]): Store {
+  const { directory, lock, pid } = options;
   if (lock) teardown.push(takeLock(directory, pid ?? null));
   const writer = openDatabase(options);
   teardown.push(() => void writer.db.close());
   const reader = openReader(databaseOf(directory));
   teardown.push(() => void reader.db.close());
-  const ballast = openBallast(
-    join(directory, 'ballast'),
-    options.ballastBytes ?? (kind === 'live' ? BALLAST_BYTES : 0),
-  );
-  ballast.restore();
-  const transactions = createTransactions({ connection: writer, directory, ballast });
+  const condition = conditionAtStart(directory, ballast);
+  const transactions = createTransactions({ connection: writer, directory, ballast, condition });
   const txOf = prepareTx(writer);
   const sweepsOf = createSweeps(writer);
   return {
@@ -180,19 +186,44 @@ function createStore(options: SqliteOptions, teardown: (() => void)[]): Store {
   };
 }
 
+/** A file that cannot grow fails in more ways than one: with next to no space left, that is the reason. */
+function isForWantOfSpace(error: unknown, ballast: Ballast): boolean {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return true;
+  const trouble = troubleOf(error, '');
+  return trouble?.kind === 'full' || (trouble?.kind === 'broken' && ballast.isDiskFull());
+}
+
+function fullAtStart(directory: string, cause: unknown): StoreUnavailable {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new StoreUnavailable(
+    `the disk of ${directory} is full (${why})`,
+    'free space there, 64 MB to take deliveries again, and start Tocsin again',
+    { cause },
+  );
+}
+
 /**
  * Opens the store for the one process that writes it, creating and migrating the database as needed.
  * @throws StoreUnavailable when another process has it, it is of the other kind, newer than this release, or not writable
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { directory } = options;
+  const { directory, kind } = options;
   makeDirectory(directory);
-  const teardown: (() => void)[] = [];
-  try {
-    return createStore(options, teardown);
-  } catch (error) {
-    undo(teardown);
-    throw troubleOf(error, directory)?.error ?? error;
+  const ballast = openBallast(
+    join(directory, 'ballast'),
+    options.ballastBytes ?? (kind === 'live' ? BALLAST_BYTES : 0),
+  );
+  for (;;) {
+    const teardown: (() => void)[] = [];
+    try {
+      return createStore(options, ballast, teardown);
+    } catch (error) {
+      undo(teardown);
+      const isFull = isForWantOfSpace(error, ballast);
+      // Once: the second time there is nothing to give.
+      if (isFull && ballast.free()) continue;
+      throw isFull ? fullAtStart(directory, error) : (troubleOf(error, directory)?.error ?? error);
+    }
   }
 }
 

@@ -82,8 +82,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'every start prints a new token of every scope',
     file: 'src/http/auth.ts',
-    find: 'if ((await tokens.list()).length > 0) return null;',
-    replace: '',
+    find: 'if ((await tokens.list()).length > 0) {',
+    replace: 'if ((await tokens.list()).length < 0) {',
     tests: AUTH,
   },
   {

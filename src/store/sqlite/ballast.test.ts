@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -30,9 +30,18 @@ describe('the ballast', () => {
     ballast.restore();
     ballast.free();
     ballast.free();
-    expect(existsSync(path)).toBe(false);
+    expect(statSync(path).size).toBe(0);
+    expect(ballast.isOwed()).toBe(true);
     expect(ballast.restore()).toBe(true);
     expect(statSync(path).size).toBe(1_500_000);
+    expect(ballast.isOwed()).toBe(false);
+  });
+
+  it('is no folder of its name, which keeps nobody from starting', () => {
+    mkdirSync(path);
+    const ballast = openBallast(path, 1_000);
+    expect([ballast.restore(), ballast.free(), ballast.isOwed()]).toEqual([false, false, false]);
+    expect(existsSync(path)).toBe(true);
   });
 
   it('is made again when an earlier attempt was cut short', () => {

@@ -1,29 +1,47 @@
 /**
- * A file that only takes up space. When the disk is full it is deleted, so that decisions, settlements and wake-ups of
- * open incidents still fit while new deliveries are refused. It comes back once there is room.
+ * A file that only takes up space. When the disk is full it is emptied, so that decisions, settlements and wake-ups of
+ * open incidents still fit while new deliveries are refused. It comes back once there is room; until then the empty file
+ * tells the next start that the space which is left is not for deliveries.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Space that must be left beside the ballast before deliveries are taken again. */
 const ROOM_BYTES = 48_000_000;
 const CHUNK_BYTES = 1_048_576;
+/** With less than this nothing can be opened. */
+const FULL_BYTES = 1_000_000;
 
 export interface Ballast {
-  /** Deletes the file, if there is one. */
-  free(): void;
+  /** Gives its space back. False: there is none to give. */
+  free(): boolean;
   /** True when there is room: the file is in its place (again). */
   restore(): boolean;
+  /** Its space was given back, and there has been no room for it since. */
+  isOwed(): boolean;
+  /** Whether next to nothing fits on the disk. */
+  isDiskFull(): boolean;
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** Null: there is no such file. A folder of that name is none. */
+function sizeOf(path: string): number | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? found.size : null;
 }
 
-function hasRoom(path: string, bytes: number): boolean {
+function freeBytes(path: string): number {
   const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize >= bytes + ROOM_BYTES;
+  return bavail * bsize;
 }
 
 function write(path: string, bytes: number): void {
@@ -41,18 +59,25 @@ function write(path: string, bytes: number): void {
 
 /** @param bytes size of the file; 0: no ballast is kept */
 export function openBallast(path: string, bytes: number): Ballast {
-  const free = (): void => rmSync(path, { force: true });
+  const isOwed = (): boolean => bytes > 0 && sizeOf(path) === 0;
+  const free = (): boolean => {
+    if ((sizeOf(path) ?? 0) === 0) return false;
+    truncateSync(path);
+    return true;
+  };
   const restore = (): boolean => {
     if (bytes > 0 && sizeOf(path) === bytes) return true;
+    const wasOwed = isOwed();
     try {
-      if (!hasRoom(path, bytes)) return false;
+      if (freeBytes(path) < bytes + ROOM_BYTES) return false;
       if (bytes > 0) write(path, bytes);
       return true;
     } catch {
       // The disk filled up in between: the space belongs to the database.
-      free();
+      if (wasOwed) free();
+      else if (sizeOf(path) !== null) rmSync(path);
       return false;
     }
   };
-  return { free, restore };
+  return { free, restore, isOwed, isDiskFull: () => freeBytes(path) < FULL_BYTES };
 }

@@ -22,6 +22,7 @@ beforeEach(() => {
     ballast: {
       free: () => {
         ballast.there = false;
+        return true;
       },
       restore: () => {
         ballast.there = ballast.room;

@@ -24,7 +24,9 @@ export interface Transactions {
 export interface TransactionsOptions {
   readonly connection: Connection;
   readonly directory: string;
-  readonly ballast: Ballast;
+  readonly ballast: Pick<Ballast, 'free' | 'restore'>;
+  /** As the store is at the start; `ok` when absent. */
+  readonly condition?: StoreCondition;
 }
 
 interface Open {
@@ -73,13 +75,14 @@ export function createTransactions({
   connection,
   directory,
   ballast,
+  condition = { kind: 'ok' },
 }: TransactionsOptions): Transactions {
   const { db } = connection;
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
   const rollback = connection.prepare('ROLLBACK');
   let tail: Promise<unknown> = Promise.resolve();
-  let current: StoreCondition = { kind: 'ok' };
+  let current = condition;
   let closed = false;
 
   /** Remembers what it means for the store, and returns what the caller is to be told. */
