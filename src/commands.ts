@@ -25,7 +25,7 @@ import { createHttpClient } from './engine/http-client.ts';
 import { createRedactor, type Redactor, registerSecrets } from './engine/redact.ts';
 import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
 import { storedContext } from './engine/stored-context.ts';
-import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
+import { incidentList, incidentTimeline, incidentView, verifyRecords } from './read/views.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
@@ -210,6 +210,7 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
     show: async (incident) =>
       incidentView(opened.reads, await storedContext(opened.reads, clock.now()), incident),
     timeline: (incident) => incidentTimeline(opened.reads, incident),
+    verify: () => verifyRecords(opened.reads),
     close: () => opened.close(),
   };
 }

@@ -3,11 +3,11 @@
  * touches the engine, the store, vendors, the clock or the network is behind them.
  */
 import type { Finding } from '../contract/adapter.ts';
-import type { IncidentSummary, IncidentView, TimelineEntry } from '../read/shapes.ts';
+import type { IncidentSummary, IncidentView, Timeline } from '../read/shapes.ts';
 import type { Answers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verb } from '../core/verbs/verb.ts';
-import type { ListQuery } from '../read/views.ts';
+import type { ListQuery, Verified } from '../read/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
 /** An address to listen on. */
@@ -55,7 +55,9 @@ export interface OfflineReads {
   list(query: ListQuery): Promise<readonly IncidentSummary[]>;
   /** Null: there is no such incident. */
   show(incident: string): Promise<IncidentView | null>;
-  timeline(incident: string): Promise<readonly TimelineEntry[] | null>;
+  timeline(incident: string): Promise<Timeline | null>;
+  /** Recomputes the record of every incident. */
+  verify(): Promise<Verified>;
   close(): Promise<void>;
 }
 

@@ -288,9 +288,10 @@ describe('list and timeline', () => {
   it('timeline prints the date where the day changes', async () => {
     answers['GET /incidents/inc-7/timeline'] = {
       timeline: [entry('2026-03-01T23:59:00Z', 'opened'), entry('2026-03-02T00:01:00Z', 'closed')],
+      record: { intact: true },
     };
     expect((await run(['timeline', '7'])).out).toBe(
-      '2026-03-01\n23:59:00  opened [source prom]\n2026-03-02\n00:01:00  closed [source prom]\n',
+      '2026-03-01\n23:59:00  opened [source prom]\n2026-03-02\n00:01:00  closed [source prom]\nThe record is whole: 2 events.\n',
     );
   });
 });
@@ -300,7 +301,8 @@ describe('without a server, --data reads the database', () => {
   const reads: OfflineReads = {
     list: async (query) => (query.open === null ? [VIEW] : []),
     show: async (incident) => (incident === 'inc-7' ? VIEW : null),
-    timeline: async () => VIEW.timeline,
+    timeline: async () => ({ timeline: VIEW.timeline, record: { intact: true } }),
+    verify: async () => ({ incidents: 1, events: 3, broken: [] }),
     close: async () => void opened.push('closed'),
   };
   const backends: Partial<Backends> = {

@@ -17,6 +17,7 @@ import { addShow } from './show.ts';
 import { addTimeline } from './timeline.ts';
 import { addToken } from './token.ts';
 import { addVerbs } from './verbs.ts';
+import { addVerify } from './verify.ts';
 import { WIDTH } from './words.ts';
 
 export interface RunOptions {
@@ -35,7 +36,7 @@ type Add = (program: Command, cli: Cli) => void;
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
   ['Run it:', [addDemo, addServe, addSandbox, addReload]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
-  ['See:', [addList, addShow, addTimeline]],
+  ['See:', [addList, addShow, addTimeline, addVerify]],
   ['Act on an incident:', [addVerbs]],
   ['Rule it:', [addPause, addResume, addToken]],
 ];

@@ -1,5 +1,5 @@
 /** Timelines and lists of incidents as lines of text. */
-import type { IncidentSummary, TimelineEntry } from '../read/shapes.ts';
+import type { IncidentSummary, Timeline, TimelineEntry } from '../read/shapes.ts';
 import { awayOf, countOf, harmless, type Reading, WIDTH, wrap } from './words.ts';
 
 /** One entry a line, wrapped with room for two blanks of indentation; the date stands where the day changes. */
@@ -16,6 +16,15 @@ export function timelineLines(entries: readonly TimelineEntry[]): readonly strin
     });
     return [...heading, ...said.split('\n')];
   });
+}
+
+/** Whether what stands above is what was written. */
+export function recordLine({ timeline, record }: Timeline): string {
+  return wrap(
+    record.intact
+      ? `The record is whole: ${countOf(timeline.length, 'event')}.`
+      : `THE RECORD IS NOT AS IT WAS WRITTEN: event ${record.version}: ${record.why}. Compare it with a backup; \`tocsin verify\` looks at all incidents.`,
+  );
 }
 
 function clipped(text: string, length: number): string {

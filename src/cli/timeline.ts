@@ -1,26 +1,20 @@
 /** `timeline`: everything that happened to one incident, in order. */
 import type { Command } from 'commander';
-import type { TimelineEntry } from '../read/shapes.ts';
+import type { Timeline } from '../read/shapes.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 import { read, type ReadOptions, reads } from './read.ts';
 import { found } from './show.ts';
-import { timelineLines } from './timeline-text.ts';
-
-interface Timeline {
-  readonly timeline: readonly TimelineEntry[];
-}
+import { recordLine, timelineLines } from './timeline-text.ts';
 
 async function timeline(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
   const answer = await read<Timeline>(cli, options, {
     path: incidentPath(incident, 'timeline'),
-    offline: async (opened) => ({
-      timeline: found(await opened.timeline(incident), incident),
-    }),
+    offline: async (opened) => found(await opened.timeline(incident), incident),
   });
   if (options.json === true) printJson(cli, answer);
-  else cli.print(timelineLines(answer.timeline).join('\n'));
+  else cli.print([...timelineLines(answer.timeline), recordLine(answer)].join('\n'));
 }
 
 export function addTimeline(program: Command, cli: Cli): void {

@@ -1,6 +1,6 @@
 /** What a success of each route brings; the description of the API and the types of the handlers are both made from it. */
 import { z } from 'zod';
-import { ENTRY, SUMMARY, type Told } from '../read/shapes.ts';
+import { SUMMARY, type Told } from '../read/shapes.ts';
 import { SCOPES } from './auth.ts';
 
 const text = z.string();
@@ -23,8 +23,6 @@ export const INCIDENTS = z.object({
   incidents: z.array(SUMMARY),
   next: text.nullable().describe('What to give as `before` for the next page; null: there is none'),
 });
-
-export const TIMELINE = z.object({ timeline: z.array(ENTRY) });
 
 export const PAUSE = z.object({
   what: z.enum(PAUSABLE),

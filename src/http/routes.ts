@@ -6,7 +6,7 @@ import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
 import type { Api } from './options.ts';
 import { Problem } from './problem.ts';
-import { EXPLANATION, INCIDENT, type Told } from '../read/shapes.ts';
+import { EXPLANATION, INCIDENT, TIMELINE, type Told } from '../read/shapes.ts';
 import {
   ALIVE,
   DESCRIPTION,
@@ -18,7 +18,6 @@ import {
   PAUSES,
   READY,
   RELOADED,
-  TIMELINE,
   type TOKEN,
   TOKENS,
   WHOAMI,
@@ -96,7 +95,7 @@ const reading: readonly Route[] = [
       const id = paramOf(call, 'incident');
       const timeline = await call.api.views.timeline(id);
       if (timeline === null) throw notFound(id);
-      return { json: { timeline } };
+      return { json: timeline };
     },
   }),
   define({

@@ -54,6 +54,19 @@ export const ENTRY = z.object({
   hash: text.describe('Its link in the hash chain'),
 });
 
+/** A timeline, and whether the record of it is as it was written. */
+export const TIMELINE = z.object({
+  timeline: z.array(ENTRY),
+  record: z.discriminatedUnion('intact', [
+    z.object({ intact: z.literal(true) }),
+    z.object({
+      intact: z.literal(false),
+      version: count.describe('The first event that is not as it was written'),
+      why: text,
+    }),
+  ]),
+});
+
 const CAUSE = z.enum(['rule', 'trigger', 'person']);
 
 const SEVERITY = z.object({
@@ -219,6 +232,7 @@ export const INCIDENT = SUMMARY.extend({
 
 export type IncidentSummary = Told<z.output<typeof SUMMARY>>;
 export type TimelineEntry = Told<z.output<typeof ENTRY>>;
+export type Timeline = Told<z.output<typeof TIMELINE>>;
 export type IncidentView = Told<z.output<typeof INCIDENT>>;
 export type PageView = IncidentView['pages'][number];
 export type EffectView = Told<z.output<typeof ATTEMPT>>;

@@ -179,7 +179,7 @@ describe('the view of an incident', () => {
     await h.ask({ type: 'AddNote', text: 'Looking.' }, 'inc-1', {
       actor: { kind: 'person', id: 'ben', via: 'cli' },
     });
-    const timeline = (await incidentTimeline(h.store.reads, '1')) ?? [];
+    const timeline = (await incidentTimeline(h.store.reads, '1'))?.timeline ?? [];
     expect(timeline[0]).toMatchObject({
       at: '2026-01-05T12:00:00Z',
       actor: 'source prom',

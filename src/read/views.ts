@@ -5,22 +5,28 @@ import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import { readableStates, readState } from '../store/read-state.ts';
-import type { Reads } from '../store/store.ts';
+import { checkRecord } from '../store/chain.ts';
+import type { ChainLink, Reads, StoredRecord } from '../store/store.ts';
 import { summaryOf, timelineOf, viewOf } from './incident-view.ts';
-import type { IncidentSummary, IncidentView, TimelineEntry } from './shapes.ts';
+import type { IncidentSummary, IncidentView, Timeline } from './shapes.ts';
 
 /** How many alerts of an incident are shown. */
 const ALERTS_MAX = 50;
 
 export type ViewReads = Pick<
   Reads,
-  'incident' | 'listIncidents' | 'timeline' | 'outboxOf' | 'alertsOf'
+  'incident' | 'listIncidents' | 'timeline' | 'record' | 'outboxOf' | 'alertsOf'
 >;
 
 /** What a view follows from beside the store; without lookups, pauses are left out of account. */
 export interface ViewContext {
   readonly policy: Policy;
   readonly lookups?: Partial<Lookups>;
+}
+
+/** The events that can be read. */
+function readable({ links }: StoredRecord): readonly ChainLink[] {
+  return links.flatMap(({ event, ...link }) => (event === null ? [] : [{ ...link, event }]));
 }
 
 /** Everything that is known of one incident; null: there is none. `id` may be `7` for `inc-7`. */
@@ -32,7 +38,7 @@ export async function incidentView(
   const row = await reads.incident(incidentIdOf(id));
   if (row === null) return null;
   const state = await readState(row, { reads, fold });
-  const links = await reads.timeline(row.id);
+  const links = readable(await reads.record(row.id));
   const outbox = await reads.outboxOf(row.id);
   const alerts = await reads.alertsOf(row.id, ALERTS_MAX);
   const lookups = { ...NO_LOOKUPS, ...context.lookups };
@@ -41,11 +47,43 @@ export async function incidentView(
 
 /** The timeline of one incident; null: there is none. `id` may be `7` for `inc-7`. */
 export async function incidentTimeline(
-  reads: Pick<Reads, 'incident' | 'timeline'>,
+  reads: Pick<Reads, 'incident' | 'record'>,
   id: string,
-): Promise<readonly TimelineEntry[] | null> {
+): Promise<Timeline | null> {
   const row = await reads.incident(incidentIdOf(id));
-  return row === null ? null : timelineOf(await reads.timeline(row.id));
+  if (row === null) return null;
+  const record = await reads.record(row.id);
+  return { timeline: timelineOf(readable(record)), record: checkRecord(record) };
+}
+
+/** What the records of all incidents come to. */
+export interface Verified {
+  readonly incidents: number;
+  readonly events: number;
+  /** The first place at which each record is not as it was written. */
+  readonly broken: readonly {
+    readonly incident: string;
+    readonly version: number;
+    readonly why: string;
+  }[];
+}
+
+/** Recomputes the record of every incident there is. */
+export async function verifyRecords(
+  reads: Pick<Reads, 'record' | 'nextRecord'>,
+): Promise<Verified> {
+  const broken: Verified['broken'][number][] = [];
+  let [incidents, events] = [0, 0];
+  let id = await reads.nextRecord('');
+  while (id !== null) {
+    const record = await reads.record(id);
+    const check = checkRecord(record);
+    if (!check.intact) broken.push({ incident: id, version: check.version, why: check.why });
+    incidents += 1;
+    events += record.links.length;
+    id = await reads.nextRecord(id);
+  }
+  return { incidents, events, broken };
 }
 
 export interface ListQuery {
@@ -68,7 +106,7 @@ export async function incidentList(
 
 export interface Views {
   incident(id: string): Promise<IncidentView | null>;
-  timeline(id: string): Promise<readonly TimelineEntry[] | null>;
+  timeline(id: string): Promise<Timeline | null>;
   list(query: ListQuery): Promise<readonly IncidentSummary[]>;
   /** ISO 8601 text of an instant, UTC. */
   time(at: number): string;

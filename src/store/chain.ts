@@ -3,7 +3,7 @@
  * edited, removed, added or moved afterwards shows. Removing the last ones shows against the incident's version.
  */
 import { hash } from 'node:crypto';
-import type { ChainLink } from './store.ts';
+import type { ChainLink, StoredRecord } from './store.ts';
 
 /** What the first event of an incident has for a previous hash. */
 export const CHAIN_START = '0'.repeat(64);
@@ -51,4 +51,25 @@ export function checkChain(links: readonly ChainLink[], version: number): ChainC
       why: `the incident is at version ${version}, the events end at ${links.length}`,
     };
   return { intact: true };
+}
+
+function isReadable(link: StoredRecord['links'][number]): link is ChainLink {
+  return link.event !== null;
+}
+
+/** Recomputes the chain of all that is stored of an incident, and compares its end with the incident's row. */
+export function checkRecord({ end, links }: StoredRecord): ChainCheck {
+  if (end === null)
+    return { intact: false, version: 1, why: 'the incident was removed, its events are left' };
+  const readable = links.filter(isReadable);
+  const unreadable = links.findIndex((link) => link.event === null);
+  if (unreadable >= 0) {
+    const before = checkChain(readable.slice(0, unreadable), unreadable);
+    if (!before.intact) return before;
+    return { intact: false, version: unreadable + 1, why: 'cannot be read' };
+  }
+  const chain = checkChain(readable, end.version);
+  if (!chain.intact || (links.at(-1)?.hash ?? CHAIN_START) === end.hash) return chain;
+  const why = 'is not the one with which the incident ended';
+  return { intact: false, version: end.version, why };
 }

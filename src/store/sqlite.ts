@@ -127,6 +127,8 @@ function guardReads(reads: Reads, directory: string): Reads {
     incident: guard(reads.incident),
     listIncidents: guard(reads.listIncidents),
     timeline: guard(reads.timeline),
+    record: guard(reads.record),
+    nextRecord: guard(reads.nextRecord),
     outboxOf: guard(reads.outboxOf),
     alertsOf: guard(reads.alertsOf),
     openPages: guard(reads.openPages),

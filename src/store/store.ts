@@ -276,6 +276,15 @@ export interface ChainLink {
   readonly previous: string;
 }
 
+/** The events of an incident as they are stored, and how they end by the incident's row. */
+export interface StoredRecord {
+  readonly incident: string;
+  /** Null: the row is gone. */
+  readonly end: { readonly version: number; readonly hash: string } | null;
+  /** In order of version; an event is null when what is stored of it cannot be read. */
+  readonly links: readonly (Omit<ChainLink, 'event'> & { readonly event: IncidentEvent | null })[];
+}
+
 /** Reads for people, and for what looks after pages and rows; never inside a decision. */
 export interface Reads {
   /** By exact id, or by a prefix that only one incident has, for people typing on a phone. */
@@ -288,6 +297,10 @@ export interface Reads {
   }): Promise<readonly IncidentRow[]>;
   /** Events with their chain hashes, in order of version. */
   timeline(incident: string): Promise<readonly ChainLink[]>;
+  /** All that is stored of the incident's events, readable or not, as of one moment. */
+  record(incident: string): Promise<StoredRecord>;
+  /** Id of the next incident that has a row or events, in the order of ids; null: there is none behind. */
+  nextRecord(after: string): Promise<string | null>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;

@@ -200,7 +200,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/read',
-    ours: ['<own>', 'src/core', 'src/contract', 'src/lib', ...STORE],
+    ours: ['<own>', 'src/core', 'src/contract', 'src/lib', ...STORE, 'src/store/chain.ts'],
     packages: ['zod'],
     bans: HANDED,
   },

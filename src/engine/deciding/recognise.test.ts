@@ -124,7 +124,9 @@ test('what a machine does to a page at the vendor is told as the deed of a machi
   const by = { id: 'P-BOT', name: 'Auto-remediation', email: null };
   await h.deliver('hooks', [vendorIncident({ ref, action: 'acknowledged', by })]);
   await h.settle();
-  const actors = (await incidentTimeline(h.store.reads, 'inc-1'))?.map(({ actor }) => actor);
+  const actors = (await incidentTimeline(h.store.reads, 'inc-1'))?.timeline.map(
+    ({ actor }) => actor,
+  );
   expect(actors).toContain('Auto-remediation (machine) via hooks');
 });
 
@@ -160,7 +162,7 @@ describe('an object that rings for others', () => {
     await h.settle();
     await h.deliver('hooks', [vendorIncident({ action: 'merged', mergedInto: 'Q7' })]);
     await h.settle();
-    const told = (await incidentTimeline(h.store.reads, 'inc-1'))?.map(({ text }) => text);
+    const told = (await incidentTimeline(h.store.reads, 'inc-1'))?.timeline.map(({ text }) => text);
     expect(told).toContain('At the pager: page p1 merged: Q7.');
   });
 

@@ -2,12 +2,12 @@
 import type { Instant } from '../../core/model/alert.ts';
 import { type Lane, LANES } from '../../core/model/effect.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
-import type { Disposition, PageRow, Reads } from '../store.ts';
+import type { Disposition, PageRow, Reads, StoredRecord } from '../store.ts';
 import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { INCIDENT_COLUMNS, type IncidentRecord, incidentRow } from './incidents.ts';
-import { fromJson } from './json.ts';
+import { fromJson, objectOrNull } from './json.ts';
 import { LEASABLE, IS_HELD_BACK, OUTBOX_COLUMNS, type OutboxRecord, outboxRow } from './outbox.ts';
 import { isAddressed, PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 
@@ -19,6 +19,10 @@ interface At {
 }
 interface Count {
   readonly n: number;
+}
+/** Null: there is none. */
+interface Named {
+  readonly id: string | null;
 }
 interface LinkRecord {
   readonly event: string;
@@ -48,6 +52,13 @@ function prepareLookups({ prepare }: Connection) {
     over: list('AND is_open = 0'),
     timeline: prepare<[incident: string], LinkRecord>(
       "SELECT event, hash, previous FROM events WHERE kind = 'incident' AND subject = +? ORDER BY version",
+    ),
+    end: prepare<[id: string], { readonly version: number; readonly hash: string }>(
+      'SELECT version, head AS hash FROM incidents WHERE id = +?',
+    ),
+    nextRow: prepare<[after: string], Named>('SELECT min(id) AS id FROM incidents WHERE id > +?'),
+    nextEvents: prepare<[after: string], Named>(
+      "SELECT min(subject) AS id FROM events WHERE kind = 'incident' AND subject > +?",
     ),
     outbox: prepare<[incident: string], OutboxRecord>(
       `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? ORDER BY seq`,
@@ -147,6 +158,29 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   return { health: async (now) => healthAtOnce(now), nextDueAt: async () => nextDueAtOnce() };
 }
 
+/** What is stored of an incident's events, whether it can be read or not. */
+function createRecord(
+  { db }: Connection,
+  sql: ReturnType<typeof prepareLookups>,
+): Pick<Reads, 'record' | 'nextRecord'> {
+  // One read transaction: a decision in between would look like a row that does not fit.
+  const recordAtOnce = db.transaction((incident: string): StoredRecord => {
+    const links = sql.timeline
+      .all(incident)
+      .map((link) => ({ ...link, event: objectOrNull<IncidentEvent>(link.event) }));
+    return { incident, end: sql.end.get(incident) ?? null, links };
+  });
+  return {
+    record: async (incident) => recordAtOnce(incident),
+    nextRecord: async (after) => {
+      const ids = [sql.nextRow.get(after), sql.nextEvents.get(after)].flatMap(
+        (found) => found?.id ?? [],
+      );
+      return ids.toSorted()[0] ?? null;
+    },
+  };
+}
+
 export function createReads(connection: Connection): Reads {
   const sql = prepareLookups(connection);
   const { spoilt } = connection;
@@ -163,6 +197,7 @@ export function createReads(connection: Connection): Reads {
   };
   return {
     ...createHealth(connection),
+    ...createRecord(connection, sql),
     incident: async (id) => {
       const record = findIncident(id);
       return record === undefined ? null : incidentRow(record);
