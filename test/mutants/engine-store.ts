@@ -69,6 +69,20 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: ['test/verify.test.ts'],
   },
   {
+    name: 'a database whose number of the schema was changed is taken for an empty one',
+    file: 'src/store/sqlite/migrate.ts',
+    find: 'if (version <= 0)',
+    replace: 'if (version === 0)',
+    tests: ['src/store/sqlite/migrate.test.ts'],
+  },
+  {
+    name: 'a server starts on a database that has lost a table, and fails later',
+    file: 'src/store/sqlite/migrate.ts',
+    find: '  assertWhole(db, migrations, directory);\n  return missing.length;',
+    replace: '  return missing.length;',
+    tests: ['src/store/sqlite/migrate.test.ts'],
+  },
+  {
     name: 'an event is broken because its keys stand in another order',
     file: 'src/store/chain.ts',
     find: 'JSON.stringify(value, sorted)',
@@ -211,8 +225,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'a database of another program is taken for ours',
     file: 'src/store/sqlite/migrate.ts',
-    find: "if (tables > 0 && numberOf(db, 'application_id') !== APPLICATION_ID)",
-    replace: "if (tables < 0 && numberOf(db, 'application_id') !== APPLICATION_ID)",
+    find: "if (numberOf(db, 'application_id') !== APPLICATION_ID)",
+    replace: "if (numberOf(db, 'application_id') === APPLICATION_ID - 1)",
     tests: ['src/store/sqlite/migrate.test.ts'],
   },
   {

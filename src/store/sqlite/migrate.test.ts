@@ -125,11 +125,39 @@ describe('migrations', () => {
     expect(withDatabase(schemaOf)).toBe('CREATE TABLE theirs (a);\n');
   });
 
+  it.each([0, -1, -2_000_000])(
+    'refuse a database that says it is of schema %d',
+    async (version) => {
+      withDatabase((db) => {
+        migrate(db, sqliteMigrations(), directory);
+        db.pragma(`user_version = ${version}`);
+      });
+      const changed = {
+        message: `the database in ${directory} holds what Tocsin stored and says that it is of schema ${version}, which there is not`,
+        hint: expect.stringContaining('restore a backup'),
+      };
+      await expect(
+        openSqliteStore({ directory, kind: 'sandbox', lock: false }),
+      ).rejects.toMatchObject(changed);
+      await expect(openSqliteReads(directory)).rejects.toMatchObject(changed);
+    },
+  );
+
+  it('refuse a database that has lost a table, and name it', async () => {
+    await (await openSqliteStore({ directory, kind: 'sandbox', lock: false })).close();
+    withDatabase((db) => db.exec('DROP TABLE claims; DROP TABLE pages'));
+    const lost = {
+      message: `the database in ${directory} has lost what it must hold: claims, pages`,
+      hint: expect.stringContaining('restore a backup'),
+    };
+    await expect(
+      openSqliteStore({ directory, kind: 'sandbox', lock: false }),
+    ).rejects.toMatchObject(lost);
+    await expect(openSqliteReads(directory)).rejects.toMatchObject(lost);
+  });
+
   it('are not run by a reader, who says what to do instead', async () => {
-    withDatabase((db) => {
-      migrate(db, sqliteMigrations(), directory);
-      db.pragma('user_version = 0');
-    });
+    withDatabase((db) => db.exec('VACUUM'));
     await expect(openSqliteReads(directory)).rejects.toMatchObject({
       message: `the database in ${directory} is of an older release (schema 0, this one reads ${latest})`,
       hint: expect.stringContaining('tocsin serve'),

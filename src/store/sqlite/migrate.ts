@@ -1,6 +1,6 @@
 /** Brings the schema up to date by numbered SQL files, each in a transaction of its own. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
 
 /** "tocs" in the file's header, so that a database of another program is recognised. */
@@ -32,14 +32,49 @@ function numberOf(db: Database.Database, pragma: 'user_version' | 'application_i
   return Number(db.pragma(pragma, { simple: true }));
 }
 
+function tablesOf(db: Database.Database): readonly string[] {
+  const tables = db.prepare<[], { readonly name: string }>(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+  );
+  return tables.all().map(({ name }) => name);
+}
+
+const CHANGED = 'something other than Tocsin has changed it: restore a backup';
+
 function assertOurs(db: Database.Database, directory: string): void {
-  const tables =
-    db.prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0;
-  if (tables > 0 && numberOf(db, 'application_id') !== APPLICATION_ID)
+  if (tablesOf(db).length === 0) return;
+  if (numberOf(db, 'application_id') !== APPLICATION_ID)
     throw new StoreUnavailable(
       `the database in ${directory} was not made by Tocsin`,
       'give Tocsin an empty directory with --data',
     );
+  const version = numberOf(db, 'user_version');
+  if (version <= 0)
+    throw new StoreUnavailable(
+      `the database in ${directory} holds what Tocsin stored and says that it is of schema ${version}, which there is not`,
+      CHANGED,
+    );
+}
+
+/** Throws when a table is gone that the migrations have made. */
+function assertWhole(
+  db: Database.Database,
+  migrations: readonly Migration[],
+  directory: string,
+): void {
+  const fresh = new Database(':memory:');
+  try {
+    for (const { sql } of migrations) fresh.exec(sql);
+    const found = new Set(tablesOf(db));
+    const lost = tablesOf(fresh).filter((table) => !found.has(table));
+    if (lost.length === 0) return;
+    throw new StoreUnavailable(
+      `the database in ${directory} has lost what it must hold: ${lost.join(', ')}`,
+      CHANGED,
+    );
+  } finally {
+    fresh.close();
+  }
 }
 
 function assertReadable(
@@ -80,6 +115,7 @@ export function migrate(
       db.pragma(`user_version = ${version}`);
       db.pragma(`application_id = ${APPLICATION_ID}`);
     }).immediate();
+  assertWhole(db, migrations, directory);
   return missing.length;
 }
 
@@ -98,4 +134,5 @@ export function assertMigrated(
       `the database in ${directory} is of an older release (schema ${version}, this one reads ${latest})`,
       'start `tocsin serve` of this release on it once: that brings it up to date',
     );
+  assertWhole(db, migrations, directory);
 }
