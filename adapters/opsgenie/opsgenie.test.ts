@@ -316,7 +316,7 @@ describe('a webhook', () => {
       urgency: null,
       service: { id: 'team-payments-id', name: null },
       assignees: [{ id: null, name: null, email: 'ada@example.com' }],
-      by: { id: null, name: 'Alert API', email: null },
+      by: null,
       note: null,
       mergedInto: null,
       observedAt: 1_772_442_845_123,
@@ -375,9 +375,14 @@ describe('a webhook', () => {
     expect(observed(delivery('Create', { priority: 3 })).vendorSeverity).toBe('P3');
   });
 
-  it('by the vendor itself has no actor', () => {
-    expect(observed(delivery('Close', { username: 'System', userId: '' })).by).toBeNull();
-  });
+  it.each(['System', 'Alert API', 'Nightly clean-up'])(
+    'by %s has no actor, whatever id it has',
+    (username) => {
+      for (const action of ['Acknowledge', 'Close', 'Delete'])
+        for (const userId of ['', 'u9'])
+          expect(observed(delivery(action, { username, userId })).by).toBeNull();
+    },
+  );
 
   it('of a custom action is left aside with the reason', () => {
     expect(parseDelivery(Buffer.from(delivery('RestartServer')))).toEqual({

@@ -18,3 +18,12 @@ export function personOf(value: unknown, id: unknown = null): VendorPerson | nul
   const email = text?.includes('@') === true ? text : null;
   return { id: knownId, name: email === null ? text : null, email };
 }
+
+/**
+ * Who did something to an alert. A user of Opsgenie has an e-mail address for a name; whatever else acts there is a
+ * policy, an integration or the API (`System`, `Alert API`), and nobody's answer.
+ */
+export function actorOf(name: unknown, id: unknown = null): VendorPerson | null {
+  const text = textOf(name);
+  return text === null || text.includes('@') ? personOf(name, id) : null;
+}

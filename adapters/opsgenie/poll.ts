@@ -12,7 +12,7 @@ import type {
 import { read } from './api.ts';
 import type { TargetConfig } from './config.ts';
 import { labelsOf, priorityTextOf } from './labels.ts';
-import { personOf } from './person.ts';
+import { actorOf, personOf } from './person.ts';
 
 /** The vendor's own maximum; 20 pages are 2000 changed alerts. */
 const PAGE_SIZE = 100;
@@ -58,13 +58,13 @@ function observationsOf(alert: unknown, from: number): readonly Observation[] {
       {
         ...base,
         action: 'resolved',
-        by: personOf(memberOf(report, 'closedBy')),
+        by: actorOf(memberOf(report, 'closedBy')),
         observedAt: changedAt,
       },
     ];
   const opened: Observation = { ...base, action: 'triggered', by: null, observedAt: openedAt };
   if (memberOf(alert, 'acknowledged') !== true) return [opened];
-  const by = personOf(memberOf(report, 'acknowledgedBy')) ?? personOf(memberOf(alert, 'owner'));
+  const by = actorOf(memberOf(report, 'acknowledgedBy')) ?? actorOf(memberOf(alert, 'owner'));
   const acknowledged: Observation = { ...base, action: 'acknowledged', by, observedAt: changedAt };
   return openedAt !== null && openedAt >= from ? [opened, acknowledged] : [acknowledged];
 }

@@ -4,7 +4,7 @@ import type { PageFound, PageSought, ReadResult } from '../../src/contract/index
 import { pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
 import { aliasOf, REQUEST_PREFIX } from './names.ts';
-import { personOf } from './person.ts';
+import { actorOf } from './person.ts';
 
 /** The vendor's own maximum: https://docs.opsgenie.com/docs/pagination */
 const PAGE_SIZE = 100;
@@ -29,11 +29,11 @@ function foundAlert(alert: unknown): PageFound | null {
       found: true,
       externalRef: id,
       status: 'resolved',
-      by: personOf(memberOf(report, 'closedBy')),
+      by: actorOf(memberOf(report, 'closedBy')),
     };
   if (memberOf(alert, 'acknowledged') !== true)
     return { found: true, externalRef: id, status: 'triggered', by: null };
-  const by = personOf(memberOf(report, 'acknowledgedBy')) ?? personOf(memberOf(alert, 'owner'));
+  const by = actorOf(memberOf(report, 'acknowledgedBy')) ?? actorOf(memberOf(alert, 'owner'));
   return { found: true, externalRef: id, status: 'acknowledged', by };
 }
 

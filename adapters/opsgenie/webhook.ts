@@ -23,7 +23,7 @@ import type {
 } from '../../src/contract/index.ts';
 import type { SourceConfig } from './config.ts';
 import { labelsOf, priorityTextOf } from './labels.ts';
-import { personOf } from './person.ts';
+import { actorOf, personOf } from './person.ts';
 
 export function verify(request: RawRequest, config: SourceConfig): Verified {
   const given = request.headers[config.header];
@@ -88,7 +88,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   TakeOwnership: {
     action: 'reassigned',
-    more: (_, alert) => ({ assignees: [actorOf(alert)].filter((actor) => actor !== null) }),
+    more: (_, alert) => ({ assignees: [actorIn(alert)].filter((actor) => actor !== null) }),
   },
   Escalate: {
     action: 'escalated',
@@ -143,7 +143,7 @@ function incidentOf(alert: unknown, ref: string, action: VendorIncidentAction): 
     urgency: null,
     service: teamOf(listOf(memberOf(alert, 'teams'))[0]),
     assignees: [],
-    by: actorOf(alert),
+    by: actorIn(alert),
     note: textOf(memberOf(alert, 'note')),
     mergedInto: null,
     observedAt:
@@ -152,8 +152,8 @@ function incidentOf(alert: unknown, ref: string, action: VendorIncidentAction): 
   };
 }
 
-function actorOf(alert: unknown): VendorPerson | null {
-  return personOf(memberOf(alert, 'username'), memberOf(alert, 'userId'));
+function actorIn(alert: unknown): VendorPerson | null {
+  return actorOf(memberOf(alert, 'username'), memberOf(alert, 'userId'));
 }
 
 /** Recipients come as e-mail addresses, names, or objects with a type; only people have phones of their own. */

@@ -579,4 +579,11 @@ export const adapterMutants: readonly Mutant[] = [
     replace: 'true;',
     tests: ['adapters/opsgenie/opsgenie.test.ts', 'adapters/opsgenie/pager.test.ts'],
   },
+  {
+    name: 'an integration of Opsgenie that acknowledges is taken for an answer',
+    file: 'adapters/opsgenie/person.ts',
+    find: "text === null || text.includes('@') ? personOf(name, id) : null",
+    replace: 'personOf(name, id)',
+    tests: ['adapters/opsgenie/opsgenie.test.ts'],
+  },
 ];
