@@ -38,7 +38,7 @@ export const automationShape = z
         every: duration('Again this often until a person answers; 10m when left out.').optional(),
       })
       .optional()
-      .meta({ description: 'What happens when nobody answers or a clock is missed.' }),
+      .meta({ description: 'What happens when nobody answers, or a post is late.' }),
   })
   .meta({ description: 'Limits of what happens without a person.' });
 
