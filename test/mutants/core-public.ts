@@ -117,6 +117,27 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/publishing/publishing.flags.test.ts'],
   },
   {
+    name: 'a post that waits keeps the promise and the approval of the level before',
+    file: 'src/core/command/declaring.ts',
+    find: 'rewriteWaiting(decision);',
+    replace: '',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
+    name: 'a page that promised only news is never told again, whatever its level asks for',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'raisedAt ?? (promisedAt === null ? publishedAt : null)',
+    replace: 'raisedAt',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
+    name: 'another level changes the words of a person',
+    file: 'src/core/publishing/drafting.ts',
+    find: 'const text = wordsIn(decision, draft);',
+    replace: 'const text: string | null = null;',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
     name: 'a storm posts without a person',
     file: 'src/core/publishing/public-page.ts',
     find: 'subject.state.storm !== null || level?.public == null',

@@ -9,6 +9,7 @@ import {
   startAudiences,
 } from '../informing/informing.ts';
 import type { Level } from '../model/policy.ts';
+import { rewriteWaiting } from '../publishing/drafting.ts';
 import { startPublicClocks } from '../publishing/publishing.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import {
@@ -107,6 +108,7 @@ export function declare(
 export function enterLevel(decision: Decision, level: Level): void {
   notifyPeople(decision, level);
   startAudiences(decision);
+  rewriteWaiting(decision);
   startPublicClocks(decision);
 }
 

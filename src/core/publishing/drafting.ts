@@ -2,9 +2,9 @@
 import type { Instant } from '../model/alert.ts';
 import { componentsByTarget, postOf, statesToSay, worseText } from './components.ts';
 import type { PublishEffect } from '../model/effect.ts';
-import type { DraftPost, PostAnchor, PublicStatus } from '../model/incident.ts';
+import type { DraftPost, PostAnchor, PublicPage, PublicStatus } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
-import { approvalOf, everyMs, GRACE_DEFAULT_MS, postDueAt, unsent } from './public-page.ts';
+import { approvalOf, barredFromPublic, everyMs, postDueAt, unsent } from './public-page.ts';
 import {
   clockTime,
   durationText,
@@ -25,36 +25,44 @@ interface WantedPost {
   readonly anchor: PostAnchor;
 }
 
+/** What a text promises: a time, or that news will be told. */
+function promiseText({ policy }: Look<'policy'>, nextUpdateAt: Instant | null): string {
+  return nextUpdateAt === null ? 'when there is news' : clockTime(nextUpdateAt, policy.timezone);
+}
+
 function publicView(
-  decision: Decision,
-  post: WantedPost,
-  more: { readonly names: readonly string[]; readonly nextUpdateAt: number | null },
+  decision: Look<'state' | 'policy'>,
+  post: Pick<WantedPost, 'status' | 'text'>,
+  more: {
+    readonly names: readonly string[];
+    readonly nextUpdateAt: Instant | null;
+    readonly at: Instant;
+  },
 ): TextView {
-  const { timezone } = decision.policy;
   return {
     components: more.names.length === 0 ? 'our service' : enumerate(more.names),
     status: post.status,
-    next_update:
-      more.nextUpdateAt === null ? 'when there is news' : clockTime(more.nextUpdateAt, timezone),
-    started: clockTime(decision.state.firstSignalAt, timezone),
-    duration: durationText(
-      (decision.state.resolvedAt ?? decision.now) - decision.state.firstSignalAt,
-    ),
+    next_update: promiseText(decision, more.nextUpdateAt),
+    started: clockTime(decision.state.firstSignalAt, decision.policy.timezone),
+    duration: durationText((decision.state.resolvedAt ?? more.at) - decision.state.firstSignalAt),
     text: post.text,
   };
 }
 
 /** Nothing was broken where there was a false alarm, so nothing is resolved. */
-function wordingOf({ state }: Look<'state'>, post: WantedPost): TextName {
+function wordingOf(
+  { state }: Look<'state'>,
+  post: Pick<WantedPost, 'status' | 'unchanged'>,
+): TextName {
   if (post.unchanged) return 'public.unchanged';
   const isFalse = post.status === 'resolved' && state.closedAs === 'false_positive';
   return isFalse ? 'public.false_alarm' : `public.${post.status}`;
 }
 
-/** Writes a draft; without need of approval it is sent at once. Its text is fixed here and never rendered again. */
-export function draftPost(decision: Decision, post: WantedPost): void {
-  const page = decision.state.publicPages[post.target];
-  if (page === undefined) return;
+type Composed = Pick<DraftPost, 'title' | 'body' | 'components' | 'approval' | 'nextUpdateAt'>;
+
+/** The post as the level of now would have it: its words, its components, its promise, and who must approve it. */
+function compose(decision: Decision, page: PublicPage, post: WantedPost): Composed {
   const components = componentsByTarget(decision).get(post.target) ?? [];
   const every = post.status === 'resolved' ? null : everyMs(decision, decision.now);
   // What a person wrote on the spot is looked at once more before the public reads it.
@@ -66,29 +74,47 @@ export function draftPost(decision: Decision, post: WantedPost): void {
   const view = publicView(decision, post, {
     names: components.map((one) => one.name),
     nextUpdateAt,
+    at: decision.now,
   });
-  const draft: DraftPost = {
-    id: nextId('d', decision.state.drafts),
-    target: post.target,
-    status: post.status,
-    unchanged: post.unchanged,
+  return {
     title: render('public.title', decision.policy, view),
     body: render(wordingOf(decision, post), decision.policy, view),
     components: post.status === 'resolved' ? {} : statesToSay(decision, { page, components }),
     approval,
-    state: approval === 'none' ? 'queued' : 'waiting',
-    draftedAt: decision.now,
-    anchor: post.anchor,
     nextUpdateAt,
+  };
+}
+
+/** Writes a draft; without need of approval it is sent at once. Its text is fixed here and never rendered again. */
+export function draftPost(decision: Decision, post: WantedPost): void {
+  const page = decision.state.publicPages[post.target];
+  if (page === undefined) return;
+  const { target, status, unchanged, anchor } = post;
+  const draft: DraftPost = {
+    id: nextId('d', decision.state.drafts),
+    target,
+    status,
+    unchanged,
+    ...compose(decision, page, post),
+    state: 'waiting',
+    draftedAt: decision.now,
+    anchor,
     approvedBy: null,
     approvedAt: null,
     askedAt: decision.now,
     finds: 0,
     resends: 0,
   };
-  emit(decision, { type: 'PostDrafted', draft });
-  if (approval === 'none') publish(decision, draft);
-  else ask(decision, draft);
+  handOver(decision, draft);
+}
+
+/** To the page where nobody need approve it, else to people. */
+function handOver(decision: Decision, draft: DraftPost): void {
+  const isFree = draft.approval === 'none';
+  const given: DraftPost = { ...draft, state: isFree ? 'queued' : 'waiting' };
+  emit(decision, { type: 'PostDrafted', draft: given });
+  if (isFree) publish(decision, given);
+  else ask(decision, given);
 }
 
 export function ask(decision: Decision, draft: DraftPost): void {
@@ -131,27 +157,109 @@ export function withdraw(decision: Decision, target: string | null, because: str
     emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
 }
 
+/** The words of a person in a draft; null: it was worded by a configuration that is gone, and nobody can tell. */
+function wordsIn(decision: Decision, draft: DraftPost): string | null {
+  const body = bodyWith(decision, draft, { nextUpdateAt: draft.nextUpdateAt, at: draft.draftedAt });
+  if (body('') === draft.body) return '';
+  const [before = '', after = ''] = body('\u0000').split('\u0000');
+  const { length } = draft.body;
+  return length > before.length + after.length &&
+    draft.body.startsWith(before) &&
+    draft.body.endsWith(after)
+    ? draft.body.slice(before.length, length - after.length)
+    : null;
+}
+
+function bodyWith(
+  decision: Decision,
+  draft: DraftPost,
+  when: { readonly nextUpdateAt: Instant | null; readonly at: Instant },
+): (text: string) => string {
+  const components = componentsByTarget(decision).get(draft.target) ?? [];
+  const names = components.map(({ name }) => name);
+  return (text) =>
+    render(
+      wordingOf(decision, draft),
+      decision.policy,
+      publicView(decision, { status: draft.status, text }, { ...when, names }),
+    );
+}
+
+/** The sentence with another promise; nothing else of it is touched where that can be told. */
+function reworded(decision: Decision, draft: DraftPost, nextUpdateAt: Instant | null): string {
+  const words = wordsIn(decision, draft);
+  return words === null
+    ? draft.body.replaceAll(
+        promiseText(decision, draft.nextUpdateAt),
+        promiseText(decision, nextUpdateAt),
+      )
+    : bodyWith(decision, draft, { nextUpdateAt, at: decision.now })(words);
+}
+
+/** What must hold of a promise when it goes out: it is not over, and no later than the pace of the level asks for. */
+function isStale(decision: Decision, draft: DraftPost): boolean {
+  if (draft.status === 'resolved') return false;
+  const { nextUpdateAt } = draft;
+  const every = everyMs(decision, decision.now);
+  if (nextUpdateAt === null) return every !== null;
+  const from = Math.max(decision.now, postDueAt(decision, draft.anchor));
+  return nextUpdateAt <= decision.now || (every !== null && nextUpdateAt > from + every);
+}
+
 /** The sentence stays, the promised time is renewed: a text must never promise the past. Returns the draft to go on with. */
 export function refreshStale(decision: Decision, draft: DraftPost): DraftPost {
-  if (draft.nextUpdateAt === null || draft.nextUpdateAt > decision.now) return draft;
-  const every = everyMs(decision, decision.now) ?? GRACE_DEFAULT_MS;
-  const nextUpdateAt = decision.now + every;
+  if (!isStale(decision, draft)) return draft;
+  const every = everyMs(decision, decision.now);
+  const nextUpdateAt = every === null ? null : decision.now + every;
   const fresh: DraftPost = {
     ...draft,
     id: nextId('d', decision.state.drafts),
-    body: draft.body.replaceAll(
-      clockTime(draft.nextUpdateAt, decision.policy.timezone),
-      clockTime(nextUpdateAt, decision.policy.timezone),
-    ),
+    body: reworded(decision, draft, nextUpdateAt),
     draftedAt: decision.now,
     askedAt: decision.now,
     nextUpdateAt,
   };
-  emit(decision, {
-    type: 'PostWithdrawn',
-    draft: draft.id,
-    because: `its promised time has passed; ${fresh.id} renews it`,
-  });
+  const because = `what it promises does not hold any more; ${fresh.id} renews it`;
+  emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
   emit(decision, { type: 'PostDrafted', draft: fresh });
   return fresh;
+}
+
+/**
+ * The level is another one: what waits is written anew as that level would have it. Whoever read the old words has not
+ * approved the new ones, so it is another draft; the words of a person need approval at every level.
+ */
+export function rewriteWaiting(decision: Decision): void {
+  if (barredFromPublic(decision) !== null) return;
+  for (const draft of Object.values(decision.state.drafts))
+    if (draft.state === 'waiting') rewrite(decision, draft);
+}
+
+/** Whoever approves one of them has read the other. */
+function isSaidAlike(one: Composed, other: Composed): boolean {
+  const said = ({ title, body, components }: Composed): string =>
+    JSON.stringify([title, body, components]);
+  return said(one) === said(other);
+}
+
+function rewrite(decision: Decision, draft: DraftPost): void {
+  const page = decision.state.publicPages[draft.target];
+  if (page === undefined) return;
+  const text = wordsIn(decision, draft);
+  const composed = compose(decision, page, { ...draft, text: text ?? draft.body });
+  const { nextUpdateAt } = composed;
+  const words =
+    text === null ? { title: draft.title, body: reworded(decision, draft, nextUpdateAt) } : {};
+  const fresh: DraftPost = {
+    ...draft,
+    ...composed,
+    ...words,
+    id: nextId('d', decision.state.drafts),
+    draftedAt: decision.now,
+    askedAt: decision.now,
+  };
+  if (fresh.approval === draft.approval && isSaidAlike(fresh, draft)) return;
+  const because = `the severity is ${decision.state.level ?? 'another one'} now; ${fresh.id} is written by it`;
+  emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
+  handOver(decision, fresh);
 }

@@ -5,6 +5,7 @@ import { gap, nothing, type Ground, type Owed, underAlarm } from '../model/oblig
 import { encodeAlarm } from '../model/keys.ts';
 import {
   awaitedAt,
+  awaitedOn,
   barredFromPublic,
   everyMs,
   flagsToTakeIn,
@@ -20,7 +21,7 @@ import { clockTime } from '../texts/text.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
 function updateAt(ground: Ground, page: PublicPage): Instant | null {
-  const at = awaitedAt(ground, page);
+  const at = awaitedAt(ground, awaitedOn(page));
   return at === null ? null : at - leadOf(ground, page.target, at);
 }
 

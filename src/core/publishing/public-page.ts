@@ -5,6 +5,7 @@ import type {
   FlagState,
   Incident,
   PostAnchor,
+  PublicPage,
   PublicStatus,
 } from '../model/incident.ts';
 import type { Instant } from '../model/alert.ts';
@@ -102,6 +103,14 @@ export function approvalOf(
 
 function graceOf(subject: Subject): number {
   return levelOf(subject)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
+}
+
+/**
+ * What the readers of a page wait for. One that promised nothing but news counts from its last post: whatever level that
+ * was written for, the pace of the level of now holds from there.
+ */
+export function awaitedOn({ promisedAt, raisedAt, publishedAt }: PublicPage): Awaited {
+  return { promisedAt, raisedAt: raisedAt ?? (promisedAt === null ? publishedAt : null) };
 }
 
 /** When the page must hear something: what it promised, or the pace of the level since a raise. Null: on change only. */

@@ -10,6 +10,7 @@ import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import type { Level } from '../model/policy.ts';
 import {
+  awaitedOn,
   barredFromPublic,
   currentStatus,
   flagsToTakeIn,
@@ -124,12 +125,7 @@ export function updateDue(decision: Decision, target: string): void {
     status: page.published ?? currentStatus(decision),
     unchanged: true,
     text: '',
-    anchor: {
-      kind: 'update',
-      since: decision.now,
-      promisedAt: page.promisedAt,
-      raisedAt: page.raisedAt,
-    },
+    anchor: { kind: 'update', since: decision.now, ...awaitedOn(page) },
   });
 }
 
