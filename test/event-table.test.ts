@@ -65,6 +65,15 @@ function published(): Story {
   return s.advance(2 * HOUR);
 }
 
+/** A post that its page refuses. */
+function refused(): Story {
+  const no = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Look.' } as const;
+  const s = declared(policy(), (effect) =>
+    effect.name === 'statusPage.publish' ? no : usual(effect),
+  );
+  return s.advance(5 * MINUTE);
+}
+
 /** An audience that falls due without end, until the level is put right. */
 function stuck(): Story {
   const audience = { audience: 'internal', to: { kind: 'room' }, firstWithinMs: null } as const;
@@ -84,7 +93,7 @@ function reconfigured(): Story {
   return s.reload(policy()).advance(2 * MINUTE);
 }
 
-const stories = [storm, forgotten, published, stuck, reconfigured].map((tell) => tell());
+const stories = [storm, forgotten, published, refused, stuck, reconfigured].map((tell) => tell());
 const events = [...stories, ...someWalks(24, 40)].flatMap((story) => story.events);
 
 describe('each type of event', () => {

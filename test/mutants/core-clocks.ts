@@ -278,15 +278,15 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'one post that fails stops all that the page was promised',
     file: 'src/core/publishing/owed-public.ts',
-    find: 'promised !== null && promised > failed.draftedAt',
-    replace: 'promised === null',
+    find: 'if (failed !== null) return owedByFailedNews(ground, failed);',
+    replace: "if (failed !== null) return nothing('it failed');",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'posts that the page refuses follow one another without end',
     file: 'src/core/publishing/owed-public.ts',
     find: 'return every === null ? null : failed.draftedAt + every;',
-    replace: 'return every === null ? null : promised;',
+    replace: 'return every === null ? null : failed.draftedAt;',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

@@ -209,6 +209,7 @@ export type EventBody =
   | { readonly type: 'PublicClockStarted'; readonly target: string }
   | { readonly type: 'PostDrafted'; readonly draft: DraftPost }
   | { readonly type: 'ApprovalAsked'; readonly draft: string }
+  | { readonly type: 'PostTriedAgain'; readonly draft: string }
   | { readonly type: 'PostApproved'; readonly draft: string }
   | { readonly type: 'PostRejected'; readonly draft: string; readonly reason: string }
   | { readonly type: 'PostWithdrawn'; readonly draft: string; readonly because: string }

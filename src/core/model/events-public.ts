@@ -31,6 +31,7 @@ const FRESH: Omit<PublicPage, 'target'> = {
   components: {},
   raisedAt: null,
   rejected: null,
+  failedAt: null,
 };
 
 /** Without those that work. */
@@ -57,6 +58,7 @@ function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
     components: broken({ ...page.components, ...components }),
     raisedAt: null,
     rejected: null,
+    failedAt: null,
   });
 }
 
@@ -66,6 +68,12 @@ function rejected(state: Incident, event: EventOf<'PostRejected'>): Incident {
   return draft === undefined
     ? next
     : changePublicPage(next, draft.target, { rejected: { at: event.at, anchor: draft.anchor } });
+}
+
+function failed(state: Incident, event: EventOf<'PostFailed'>): Incident {
+  const next = changeDraft(state, event.draft, { state: 'failed' });
+  const draft = next.drafts[event.draft];
+  return draft === undefined ? next : changePublicPage(next, draft.target, { failedAt: event.at });
 }
 
 const postEvents = {
@@ -95,6 +103,10 @@ const postEvents = {
   ApprovalAsked: entry<'ApprovalAsked'>({
     fold: (state, event) => changeDraft(state, event.draft, { askedAt: event.at }),
     says: ({ draft }) => `Approval of public post ${draft} was asked for again.`,
+  }),
+  PostTriedAgain: entry<'PostTriedAgain'>({
+    fold: (state, event) => changeDraft(state, event.draft, { state: 'queued' }),
+    says: ({ draft }) => `Public post ${draft} is tried again.`,
   }),
   PostApproved: entry<'PostApproved'>({
     fold: (state, event) =>
@@ -134,7 +146,7 @@ const postEvents = {
     },
   }),
   PostFailed: entry<'PostFailed'>({
-    fold: (state, event) => changeDraft(state, event.draft, { state: 'failed' }),
+    fold: failed,
     says: ({ draft, reason, hint }) => `Public post ${draft} failed: ${reason}. ${hint}`,
   }),
 };

@@ -185,6 +185,8 @@ export interface PublicPage extends Awaited {
   readonly components: Readonly<Record<string, ComponentStatus>>;
   /** The draft that a person rejected last; null: another one was drafted since. */
   readonly rejected: { readonly at: Instant; readonly anchor: PostAnchor } | null;
+  /** When a post failed there last; null: one has arrived since. */
+  readonly failedAt: Instant | null;
 }
 
 /** A flag that was set. */

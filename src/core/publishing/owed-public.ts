@@ -8,6 +8,7 @@ import {
   awaitedOn,
   barredFromPublic,
   everyMs,
+  failedNews,
   flagsToTakeIn,
   GRACE_AUTOMATIC_MS,
   GRACE_DEFAULT_MS,
@@ -17,6 +18,7 @@ import {
   postDueAt,
   publicAlarm,
 } from './public-page.ts';
+import { triedAgainAt, whyForPerson } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
@@ -79,10 +81,8 @@ function afterRejection(ground: Ground, page: PublicPage): Instant | null {
   return Math.max(soonest, page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS);
 }
 
-/** One that failed waits for a person under its alarm, and the page hears what it was promised, or what is next by its cadence. */
-function afterFailure(ground: Ground, page: PublicPage, failed: DraftPost): Instant | null {
-  const promised = updateAt(ground, page);
-  if (promised !== null && promised > failed.draftedAt) return promised;
+/** A repeat that failed waits for a person under its alarm, and the page hears what is next by its cadence. */
+function afterFailure(ground: Ground, failed: DraftPost): Instant | null {
   const every = everyMs(ground, failed.draftedAt);
   return every === null ? null : failed.draftedAt + every;
 }
@@ -101,13 +101,25 @@ export function owedByFlags(ground: Ground): Owed {
   };
 }
 
+/** News that failed goes before every repeat; where it cannot be tried again, it stands under its alarm. */
+function owedByFailedNews(ground: Ground, draft: DraftPost): Owed {
+  const { target } = draft;
+  const what = `public post ${draft.id} (${draft.status}) is tried again on ${target}`;
+  const why = whyForPerson(ground, draft);
+  return why === null
+    ? { clock: { kind: 'update', target }, what, dueAt: triedAgainAt(ground, draft) }
+    : nothing(`a person decides about ${draft.id}: ${why}`);
+}
+
 /** What the page must hear next. */
 export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   const { state } = ground;
   const { target } = page;
-  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
   const barred = barredFromPublic(ground);
   if (barred !== null) return nothing(barred);
+  const failed = failedNews(ground, target);
+  if (failed !== null) return owedByFailedNews(ground, failed);
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
   if (page.published === 'resolved') return nothing('the page says resolved');
   const last = pendingOn(ground, target).at(-1);
   if (last !== undefined && last.state !== 'failed') return nothing('an update is on its way');
@@ -120,7 +132,7 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   if (again !== null)
     return { clock, what: `another text for ${target} is written${promise}`, dueAt: again };
   if (page.published === null) return nothing('nothing was said there yet, and nothing is due');
-  const dueAt = last === undefined ? updateAt(ground, page) : afterFailure(ground, page, last);
+  const dueAt = last === undefined ? updateAt(ground, page) : afterFailure(ground, last);
   if (dueAt !== null)
     return { clock, what: `the next update on ${target} is written${promise}`, dueAt };
   return page.promisedAt === null || last !== undefined

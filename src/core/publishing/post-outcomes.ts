@@ -2,6 +2,7 @@
 import { postOf, shownOtherwise } from './components.ts';
 import { draftPost, publish } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
+import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
 import { stopPage } from './publishing.ts';
@@ -168,9 +169,9 @@ export function publishFailed(
   why: { readonly reason: string; readonly hint: string },
 ): void {
   emit(decision, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
-  soundAlarm(
-    decision,
-    publicAlarm(draft.target),
-    `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`,
-  );
+  const alarm = publicAlarm(draft.target);
+  const reason = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`;
+  // Tried again and refused again: the alarm that says so repeats by itself.
+  if (decision.state.alarms[encodeAlarm(alarm)]?.reason !== reason)
+    soundAlarm(decision, alarm, reason);
 }

@@ -29,6 +29,12 @@ export function pendingOn({ state }: Pick<Subject, 'state'>, target: string): re
   );
 }
 
+/** News that did not reach its page and that nothing has overtaken: no repeat of what the page says goes out before it. */
+export function failedNews(subject: Pick<Subject, 'state'>, target: string): DraftPost | null {
+  const last = pendingOn(subject, target).at(-1);
+  return last?.state === 'failed' && !last.unchanged ? last : null;
+}
+
 export function publicAlarm(target: string): AlarmKey {
   return { kind: 'public', target };
 }

@@ -674,22 +674,22 @@ test('a post that the page refuses is a person’s to decide, and may be approve
   expect(s.incident.drafts['d1']?.state).toBe('published');
 });
 
-describe('a post that failed holds up no later one', () => {
+describe('a post that failed', () => {
   const failing = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' } as const;
   const ok = { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null } as const;
 
-  test('the update that the page promises is written all the same', () => {
+  test('is what the page hears next where it is news, before any repeat of what the page says', () => {
     const s = declared(policy(), posting(ok, failing, ok));
     s.advance(10 * MINUTE);
     s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
     expect(s.incident.drafts['d2']?.state).toBe('failed');
     s.advance(25 * MINUTE);
-    expect(s.posts()).toEqual(['0 investigating', '10 identified', '30 investigating']);
-    expect(s.incident.drafts['d3']?.state).toBe('published');
+    expect(s.posts()).toEqual(['0 investigating', '10 identified', '11 identified']);
+    expect(s.incident.drafts['d2']?.state).toBe('published');
     expect(s.incident.alarms).toEqual({});
   });
 
-  test('and after one that was promised comes the next of the cadence, not one after the other', () => {
+  test('and only repeats holds up nothing: after it comes the next of the cadence, not one after the other', () => {
     const s = declared(policy(), posting(ok, failing, failing, ok));
     s.advance(100 * MINUTE);
     expect(s.posts()).toEqual([

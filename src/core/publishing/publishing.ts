@@ -13,6 +13,7 @@ import {
   awaitedOn,
   barredFromPublic,
   currentStatus,
+  failedNews,
   flagsToTakeIn,
   isKnownBarred,
   lateFrom,
@@ -21,6 +22,7 @@ import {
   unsent,
 } from './public-page.ts';
 import { isAnswered, repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
+import { tryAgain } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 
@@ -116,10 +118,15 @@ export function flagsDue(decision: Decision): void {
   if (barred !== null && !wasBarred) stopPublic(decision, barred);
 }
 
-/** The next update is due. However many intervals were missed, one is owed. */
+/** The next update is due: news that failed, or else a repeat. However many intervals were missed, one is owed. */
 export function updateDue(decision: Decision, target: string): void {
   const page = decision.state.publicPages[target];
   if (page === undefined) return;
+  const failed = failedNews(decision, target);
+  if (failed !== null) {
+    tryAgain(decision, failed);
+    return;
+  }
   draftPost(decision, {
     target,
     status: page.published ?? currentStatus(decision),
