@@ -5,8 +5,8 @@
  * whoever sleeps, whatever breaks and whatever changes:
  *
  *     08:00  a draft is written at once and the speaker is asked
- *     08:05  it is due; the speaker is reminded
- *     08:10  it is late: an alarm rings the speaker, and again every ten minutes
+ *     08:03  the speaker is reminded, for it is to be there at 08:05
+ *     08:05  it is late: an alarm rings the speaker, and again every ten minutes
  *     ...    "next update at" is kept, also when the level is lowered, the server was down, or the status page answers
  *            504 without saying whether the sentence stands there now; no sentence ever stands there twice
  */
@@ -30,7 +30,7 @@ async function draftStates(stage: Stage): Promise<readonly string[]> {
   return Object.values((await stage.incident()).drafts).map((draft) => draft.state);
 }
 
-test('the speaker is silent: draft at once, due at 5 minutes, alarm at 10 and again until he answers', async () => {
+test('the speaker is silent: draft at once, alarm at 5 minutes and again until he answers', async () => {
   const stage = await trams();
   await stage.alert({ alertname: 'LineStopped' });
   expect(await draftStates(stage)).toEqual(['waiting']);
@@ -47,15 +47,15 @@ test('the speaker is silent: draft at once, due at 5 minutes, alarm at 10 and ag
     08:00:01 | acknowledged | driver | on-duty   | pd
     08:00:01 | acknowledged | boss   | commander | pd
     08:00:01 | acknowledged | herald | speaker   | pd
-    08:10:00 | rang         | herald | alarm     | pd | high
-    08:20:00 | resolved     | herald | alarm     | pd
-    08:20:00 | rang         | herald | alarm     | pd | high
+    08:05:00 | rang         | herald | alarm     | pd | high
+    08:15:00 | resolved     | herald | alarm     | pd
+    08:15:00 | rang         | herald | alarm     | pd | high
     08:21:00 | posted       | investigating | Line 1 degraded_performance | page
     08:21:00 | resolved     | herald | alarm     | pd
     08:35:00 | posted       | investigating | Line 1 degraded_performance | page
   `);
   const asked = stage.messages().filter(({ text }) => text.includes('waits for your approval'));
-  expect(asked.map(({ time }) => time.slice(11, 16))).toEqual(['08:00', '08:05']);
+  expect(asked.map(({ time }) => time.slice(11, 16))).toEqual(['08:00', '08:03']);
   expect(said(stage)).toEqual([
     `08:21 ${INVESTIGATING} Next update: 08:35 UTC.`,
     `08:35 ${UNCHANGED} Next update: 09:05 UTC.`,
@@ -64,6 +64,35 @@ test('the speaker is silent: draft at once, due at 5 minutes, alarm at 10 and ag
   expect(publicPages['page']?.url, 'where everybody reads it').toMatch(
     /^https:\/\/stspg\.example\//,
   );
+});
+
+test('an update that nobody approves: asked for five minutes before its promise, alarmed as the promise breaks', async () => {
+  const stage = await trams((yaml) =>
+    yaml.replace('unchanged: none, otherwise', 'unchanged: speaker, otherwise'),
+  );
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.approve('herald');
+  await stage.at('36m');
+  expect(said(stage)).toEqual([`08:00 ${INVESTIGATING} Next update: 08:35 UTC.`]);
+  const asked = stage.messages().filter(({ text }) => text.includes('waits for your approval'));
+  expect(asked.map(({ time }) => time.slice(11, 16))).toEqual(['08:00', '08:30']);
+  const rings = (await stage.rings()).filter((ring) => ring.includes('alarm'));
+  expect(rings).toEqual(['08:35:00 | rang | herald | alarm | pd | high']);
+});
+
+test('news that waits while a promise breaks: alarmed as it breaks, not as long after as a first post has', async () => {
+  const stage = await trams();
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.approve('herald');
+  await stage.at('33m');
+  await stage.act('driver', 'phase', { phase: 'identified' });
+  await stage.at('36m');
+  const rings = (await stage.rings()).filter((ring) => ring.includes('alarm'));
+  expect(rings).toEqual(['08:35:00 | rang | herald | alarm | pd | high']);
 });
 
 test('a lowering keeps the published promise and takes the slower cadence only behind it', async () => {

@@ -4,10 +4,10 @@
  * The line stops at eight. The herald is rung as speaker and does not hear it; nobody approves what the public is told.
  *
  *     08:00  the herald's phone rings: speaker
- *     08:10  the post is late; that phone rings still, so the alarm is said in the channel and joins its page
+ *     08:05  the post is late; that phone rings still, so the alarm is said in the channel and joins its page
  *     08:12  the herald answers, once: speaker, and at work on the post. Nobody is rung for either any more
  *
- * On another morning nobody answers: at 08:20 the alarm rings anew, with words for both.
+ * On another morning nobody answers: at 08:15 the alarm rings anew, with words for both.
  */
 import { expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
@@ -44,7 +44,7 @@ const alarms = (stage: Stage): readonly string[] =>
 test('an answer is for the role and for the alarm that joined its page', async () => {
   const stage = await lateMorning();
   expect(herald(stage)).toEqual(['08:00 rang']);
-  expect(alarms(stage)).toEqual(['08:10']);
+  expect(alarms(stage)).toEqual(['08:05']);
   await stage.answer('herald');
   expect((await stage.incident()).roles['speaker']?.person).toBe('herald');
   await stage.at('09:00');
@@ -55,5 +55,5 @@ test('an answer is for the role and for the alarm that joined its page', async (
 test('without an answer the alarm rings anew at its interval', async () => {
   const stage = await lateMorning();
   await stage.at('08:21');
-  expect(herald(stage)).toEqual(['08:00 rang', '08:20 resolved', '08:20 rang']);
+  expect(herald(stage)).toEqual(['08:00 rang', '08:15 resolved', '08:15 rang']);
 }, 30_000);

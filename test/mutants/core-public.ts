@@ -245,7 +245,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a repeat that needs a person is asked for when it is due, not before',
     file: 'src/core/publishing/public-page.ts',
-    find: "=== 'required' ? Math.min(LEAD_MS, every / 3) : 0;",
+    find: "=== 'required' ? leadWithin(every) : 0;",
     replace: "=== 'required' ? 0 : 0;",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -593,8 +593,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a draft that waits too long goes on promising the past',
     file: 'src/core/publishing/publishing.ts',
-    find: "if (last.state === 'waiting') refreshStale(decision, last);",
-    replace: '',
+    find: "late.state === 'waiting' ? refreshStale(decision, late) : late;",
+    replace: 'late;',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

@@ -401,10 +401,10 @@ function askedAt(s: Story): readonly number[] {
 }
 
 describe('a draft that waits for a person', () => {
-  test('is asked for again when it is due, and not in between', () => {
+  test('is asked for again before it is due, and not in between', () => {
     const s = declared(asked());
     s.advance(9 * MINUTE);
-    expect(askedAt(s)).toEqual([0, 5]);
+    expect(askedAt(s)).toEqual([0, 10 / 3]);
     expect(s.incident.stuck).toEqual({});
   });
 
@@ -413,16 +413,16 @@ describe('a draft that waits for a person', () => {
     s.advance(10 * MINUTE);
     s.feed({ type: 'SetPhase', phase: 'identified', text: 'a disk' }, byPerson('cleo'));
     s.advance(19 * MINUTE);
-    expect(askedAt(s)).toEqual([10, 25]);
+    expect(askedAt(s)).toEqual([10, 40 / 3, 25]);
   });
 
-  test('has its time from the approval before it counts as late, however late that came', () => {
+  test('has a minute from the approval before it counts as late, however late that came', () => {
     const s = declared(asked({ firstWithinMs: 10 * MINUTE }), (effect) =>
       effect.name === 'statusPage.publish' ? null : usual(effect),
     );
     s.advance(18 * MINUTE);
     s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));
-    expect(clocks(s)['late:page']).toBe(28);
+    expect(clocks(s)['late:page']).toBe(19);
   });
 
   test('that is late stands under its alarm', () => {
@@ -431,11 +431,11 @@ describe('a draft that waits for a person', () => {
     standsUnder(s, 'public:page');
   });
 
-  test('that is rejected is followed by another text when the first one was due', () => {
+  test('that is rejected is followed by another text before the first one was due', () => {
     const s = declared(asked({ firstWithinMs: 10 * MINUTE }));
     s.advance(3 * MINUTE);
     s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
-    expect(clocks(s)['update:page']).toBe(10);
+    expect(clocks(s)['update:page']).toBe(20 / 3);
     s.advance(7 * MINUTE);
     expect(s.incident.drafts['d2']?.state).toBe('waiting');
   });

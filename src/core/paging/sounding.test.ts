@@ -21,6 +21,7 @@ const refused: Settled = { result: 'rejected', reason: 'not_found', detail: '', 
 
 const asking = withLevel('L2', {
   public: publicCadence(null, {
+    firstWithinMs: 600_000,
     approval: {
       investigating: 'required',
       identified: 'required',

@@ -14,9 +14,11 @@ import {
   GRACE_DEFAULT_MS,
   lateFrom,
   leadOf,
+  leadWithin,
   pendingOn,
   postDueAt,
   publicAlarm,
+  remindAt,
 } from './public-page.ts';
 import { triedAgainAt, whyForPerson } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
@@ -27,7 +29,7 @@ function updateAt(ground: Ground, page: PublicPage): Instant | null {
   return at === null ? null : at - leadOf(ground, page.target, at);
 }
 
-/** A draft that waits for a person: they are asked again when it should be on the page, and when the page promises news. */
+/** A draft that waits for a person: they are asked again before it is late, and before the page is to hear what it promises. */
 export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
   switch (draft.state) {
     case 'published':
@@ -40,7 +42,7 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
     case 'waiting': {
       const page = ground.state.publicPages[draft.target];
       const tick = page === undefined || page.published === null ? null : updateAt(ground, page);
-      const moments = [postDueAt(ground, draft.anchor), ...(tick === null ? [] : [tick])];
+      const moments = [remindAt(ground, draft), tick].filter((at) => at !== null);
       const next = moments.filter((at) => at > draft.askedAt);
       if (next.length === 0) return nothing('a person was asked');
       return {
@@ -77,8 +79,10 @@ function afterRejection(ground: Ground, page: PublicPage): Instant | null {
   const { rejected } = page;
   if (rejected === null) return null;
   const soonest = rejected.at + GRACE_AUTOMATIC_MS;
-  if (page.published === null) return Math.max(soonest, postDueAt(ground, rejected.anchor));
-  return Math.max(soonest, page.promisedAt ?? rejected.at + GRACE_DEFAULT_MS);
+  if (page.published !== null)
+    return Math.max(soonest, updateAt(ground, page) ?? rejected.at + GRACE_DEFAULT_MS);
+  const dueAt = postDueAt(ground, rejected.anchor);
+  return Math.max(soonest, dueAt - leadWithin(dueAt - rejected.anchor.since));
 }
 
 /** A repeat that failed waits for a person under its alarm, and the page hears what is next by its cadence. */

@@ -89,11 +89,16 @@ export function everyMs(subject: Subject, at: Instant): number | null {
 
 const LEAD_MS = 5 * 60_000;
 
+/** How long before the end of a span a person is asked. */
+export function leadWithin(ms: number): number {
+  return Math.min(LEAD_MS, Math.round(ms / 3));
+}
+
 /** How long before a promise falls due its update is written: a person needs time to read it. */
 export function leadOf(subject: Subject, target: string, at: Instant): number {
   const every = everyMs(subject, at) ?? GRACE_DEFAULT_MS;
   const repeat = { status: currentStatus(subject), unchanged: true };
-  return approvalOf(subject, target, repeat) === 'required' ? Math.min(LEAD_MS, every / 3) : 0;
+  return approvalOf(subject, target, repeat) === 'required' ? leadWithin(every) : 0;
 }
 
 export function approvalOf(
@@ -143,13 +148,31 @@ export function postDueAt(subject: Subject, anchor: PostAnchor): Instant {
   }
 }
 
+/** By when a post is to be on its page: its due time; news within the time of a first post, and no promise passes before. */
+function wantedBy(subject: Subject, draft: DraftPost): Instant {
+  const { anchor } = draft;
+  if (anchor.kind !== 'news') return postDueAt(subject, anchor);
+  const page = subject.state.publicPages[draft.target];
+  const by = Math.max(anchor.since, page?.publishedAt ?? 0) + graceOf(subject);
+  const promised = page === undefined ? null : awaitedAt(subject, awaitedOn(page));
+  return promised === null || promised <= anchor.since ? by : Math.min(by, promised);
+}
+
 /** From when on a draft that is not on its page is late. */
 export function lateFrom(subject: Subject, draft: DraftPost): Instant {
-  const isAutomatic = draft.unchanged && draft.approval === 'none' && draft.approvedAt === null;
-  const { publishedAt = null } = subject.state.publicPages[draft.target] ?? {};
-  const dueAt = postDueAt(subject, draft.anchor);
-  const from = Math.max(dueAt, draft.approvedAt ?? 0, publishedAt ?? 0);
-  return from + (isAutomatic ? GRACE_AUTOMATIC_MS : graceOf(subject));
+  const by = wantedBy(subject, draft);
+  const sentAt = draft.approvedAt ?? (draft.approval === 'none' ? draft.draftedAt : null);
+  if (sentAt !== null) return Math.max(by, sentAt + GRACE_AUTOMATIC_MS);
+  // Whoever is asked when it should be there already has the time that a first post has.
+  const { since } = draft.anchor;
+  return by > since ? by : since + graceOf(subject);
+}
+
+/** When people are asked once more for what waits, early enough to read it; what is due by a promise was asked for so. */
+export function remindAt(subject: Subject, draft: DraftPost): Instant | null {
+  if (draft.anchor.kind === 'update') return null;
+  const lateAt = lateFrom(subject, draft);
+  return lateAt - leadWithin(lateAt - draft.anchor.since);
 }
 
 export function unsent(

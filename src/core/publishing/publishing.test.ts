@@ -78,20 +78,20 @@ describe('a first post', () => {
     expect(s.incident.publicPages['page']?.promisedAt).toBe(START + 30 * MINUTE);
   });
 
-  test('that waits: drafted at once, due at 5 minutes with a reminder, alarmed at 10', () => {
+  test('that waits: drafted at once, people are reminded of it, and alarmed when its time is over', () => {
     const s = declared(asked());
     expect(s.incident.drafts['d1']).toMatchObject({ state: 'waiting', anchor: { since: START } });
     const reminders = (): number =>
       s.messages().filter(({ about }) => about.kind === 'approval' && about.draft === 'd1').length;
     expect(reminders()).toBe(1);
-    s.advance(5 * MINUTE);
+    s.advance(5 * MINUTE - SECOND);
     expect(reminders()).toBe(2);
     expect(s.incident.alarms).toEqual({});
-    s.advance(5 * MINUTE);
+    s.advance(SECOND);
     expect(s.incident.alarms['public:page']?.reason).toBe(
       'the public post (investigating) on page is late: draft d1 waits for approval',
     );
-    expect(rings(s, 'Dev'), 'who holds the role that owes it').toEqual(['10 Dev at pd']);
+    expect(rings(s, 'Dev'), 'who holds the role that owes it').toEqual(['5 Dev at pd']);
     expect(s.posts()).toEqual([]);
   });
 
@@ -248,7 +248,7 @@ describe('the cadence', () => {
     expect(s.posts()).toEqual(['0 investigating', '30 investigating']);
   });
 
-  test('a draft that waits longer than what it promises is written anew when it is late', () => {
+  test('a draft that waits longer than what it promises is written anew as the alarm about it repeats', () => {
     const s = declared(
       withLevel('L2', {
         public: publicCadence(15 * MINUTE, { approval: required, firstWithinMs: 30 * MINUTE }),
@@ -258,7 +258,7 @@ describe('the cadence', () => {
     s.advance(60 * MINUTE);
     const waiting = Object.values(s.incident.drafts).filter(({ state }) => state === 'waiting');
     expect(waiting.map(({ body }) => body)).toEqual([
-      'We are investigating a problem with Basket. Next update: 13:15 UTC.',
+      'We are investigating a problem with Basket. Next update: 13:05 UTC.',
     ]);
   });
 
@@ -598,7 +598,7 @@ describe('a post whose outcome is unknown', () => {
 test('a post that waits is not late by a shorter time of today until a minute after the reload', () => {
   const HOUR = 60 * MINUTE;
   const s = declared(asked({ firstWithinMs: HOUR }));
-  s.advance(80 * MINUTE);
+  s.advance(40 * MINUTE);
   s.reload(asked({ firstWithinMs: 5 * MINUTE }));
   s.advance(59 * SECOND);
   expect(s.incident.alarms).toEqual({});
@@ -611,7 +611,7 @@ describe('the alarm about a late post', () => {
   const late = (alarmEveryMs = 10 * MINUTE): Story => {
     const by = asked({ firstWithinMs: 5 * MINUTE });
     const s = declared({ ...by, automation: { ...by.automation, alarmEveryMs } });
-    s.advance(15 * MINUTE);
+    s.advance(10 * MINUTE);
     expect(reason(s)).toContain('(investigating)');
     s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
     return s;
@@ -630,7 +630,7 @@ describe('the alarm about a late post', () => {
     const before = s.events.filter(({ type }) => type === 'AlarmRaised').length;
     while (s.events.filter(({ type }) => type === 'AlarmRaised').length === before)
       s.advance(SECOND);
-    expect(s.now).toBe(START + 17 * MINUTE);
+    expect(s.now).toBe(START + 12 * MINUTE);
     expect(reason(s)).toBe(
       'the public post (monitoring) on page is not there yet: draft d2 waits for approval',
     );
@@ -640,15 +640,15 @@ describe('the alarm about a late post', () => {
     const s = late();
     s.feed({ type: 'Acknowledge', page: null }, byPerson('dev'));
     s.advance(6 * MINUTE);
-    expect(rings(s, 'Dev')).toEqual(['10 Dev at pd', '20 Dev at pd']);
+    expect(rings(s, 'Dev')).toEqual(['5 Dev at pd', '15 Dev at pd']);
   });
 
   test('rings again for a new draft, although somebody answered when it rang for the one before', () => {
     const s = late(60 * MINUTE);
-    expect(rings(s, 'Dev')).toEqual(['10 Dev at pd']);
+    expect(rings(s, 'Dev')).toEqual(['5 Dev at pd']);
     s.feed({ type: 'Acknowledge', page: null }, byPerson('dev'));
     s.advance(10 * MINUTE);
-    expect(rings(s, 'Dev')).toEqual(['10 Dev at pd', '20 Dev at pd']);
+    expect(rings(s, 'Dev')).toEqual(['5 Dev at pd', '15 Dev at pd']);
   });
 });
 

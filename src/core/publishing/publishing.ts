@@ -127,12 +127,15 @@ export function updateDue(decision: Decision, target: string): void {
     tryAgain(decision, failed);
     return;
   }
+  // What stands for a rejected first post is wanted by when that one was.
+  const rejected = page.published === null ? (page.rejected?.anchor ?? null) : null;
+  const anchor = rejected ?? { kind: 'update', since: decision.now, ...awaitedOn(page) };
   draftPost(decision, {
     target,
     status: page.published ?? currentStatus(decision),
     unchanged: true,
     text: '',
-    anchor: { kind: 'update', since: decision.now, ...awaitedOn(page) },
+    anchor,
   });
 }
 
@@ -152,7 +155,6 @@ export function publicLate(decision: Decision, target: string): void {
   if (isAnswered(decision, publicAlarm(target)))
     silenceAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
   soundLate(decision, last);
-  if (last.state === 'waiting') refreshStale(decision, last);
 }
 
 /** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
@@ -170,7 +172,9 @@ function isNewlyLate(decision: Decision, draft: DraftPost): boolean {
   return said < late && late <= decision.now;
 }
 
-function soundLate(decision: Decision, last: DraftPost): void {
+function soundLate(decision: Decision, late: DraftPost): void {
+  const last = late.state === 'waiting' ? refreshStale(decision, late) : late;
+  if (last !== late) ask(decision, last);
   const why =
     last.state === 'waiting'
       ? `draft ${last.id} waits for approval`

@@ -57,7 +57,7 @@ const approvals: readonly Case[] = [
     values: ['required', 'voice'],
     see: (loaded) => after(10, declared(loaded)).rings().slice(3),
     sees: [
-      ['5 cay at pd', '5 dot at pd', '10 eli at pd'],
+      ['5 cay at pd', '5 dot at pd', '5 eli at pd'],
       ['5 cay at pd', '5 dot at pd'],
     ],
   },
