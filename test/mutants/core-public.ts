@@ -173,6 +173,20 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/news-that-failed.test.ts'],
   },
   {
+    name: 'the end is told to the audiences of the level of now only',
+    file: 'src/core/informing/informing.ts',
+    find: 'const levels = [levelOf(decision), ...decision.policy.levels];',
+    replace: 'const levels = [levelOf(decision)];',
+    tests: ['test/acceptance/hears-the-end.test.ts'],
+  },
+  {
+    name: 'nobody hears that it was a false alarm',
+    file: 'src/core/resolving/resolving.ts',
+    find: "if (as === 'false_positive' && decision.state.declaredAt !== null)",
+    replace: 'if (decision.now < 0)',
+    tests: ['test/acceptance/hears-the-end.test.ts'],
+  },
+  {
     name: 'a storm posts without a person',
     file: 'src/core/publishing/public-page.ts',
     find: 'subject.state.storm !== null || level?.public == null',
@@ -635,8 +649,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'people hear of the end of an incident that nobody had declared',
     file: 'src/core/resolving/resolving.ts',
-    find: 'if (decision.state.declaredAt !== null)\n    say(decision',
-    replace: 'say(decision',
+    find: 'if (decision.state.declaredAt !== null) informOfEnd(',
+    replace: 'informOfEnd(',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {

@@ -1,6 +1,7 @@
 /** Keeping people informed: the room, notices by chat, and the audiences' cadences. */
 import { raiseAlarm } from '../paging/alarms.ts';
 import { noticeText } from '../model/event-entry.ts';
+import type { MessageAbout } from '../model/effect.ts';
 import { encodeNotice, type NoticeKey } from '../model/keys.ts';
 import { chat, chatPeople, homeOf, postTo, say } from '../texts/messages.ts';
 import type { AudienceCadence, Level } from '../model/policy.ts';
@@ -145,15 +146,31 @@ export function noticeDelivered(decision: Decision, notice: NoticeKey, person: s
 }
 
 function inform(decision: Decision, cadence: AudienceCadence, text: string): void {
-  const { to, audience } = cadence;
+  const { audience } = cadence;
   noteInformed(decision, cadence, text);
-  const about = { kind: 'update', audience, person: null } as const;
-  if (to.kind === 'room') say(decision, text, about);
-  else if (to.kind === 'channel')
-    postTo(decision, { target: to.target, channel: to.channel, text, about });
-  else
-    for (const { target, user, person } of chatPeople(decision, to.recipients))
-      postTo(decision, { target, channel: user, text, about: { ...about, person } });
+  for (const { target, channel, person } of placesOf(decision, cadence))
+    postTo(decision, { target, channel, text, about: { kind: 'update', audience, person } });
+}
+
+interface Place {
+  readonly target: string;
+  readonly channel: string;
+  /** Whose chat it is; null: it is read by many. */
+  readonly person: string | null;
+}
+
+/** Where the audience reads. */
+function placesOf(decision: Decision, { to }: AudienceCadence): readonly Place[] {
+  if (to.kind === 'room') {
+    const home = homeOf(decision);
+    return home === null ? [] : [{ ...home, person: null }];
+  }
+  if (to.kind === 'channel') return [{ target: to.target, channel: to.channel, person: null }];
+  return chatPeople(decision, to.recipients).map(asPlace);
+}
+
+function asPlace({ target, user, person }: ReturnType<typeof chatPeople>[number]): Place {
+  return { target, channel: user, person };
 }
 
 function noteInformed(decision: Decision, cadence: AudienceCadence, text: string): void {
@@ -235,4 +252,50 @@ export function informAll(decision: Decision, text: string): void {
   for (const cadence of spoken) inform(decision, cadence, textOf(decision, 'update.status', text));
   if (spoken.length === 0 && homeOf(decision) !== null)
     say(decision, textOf(decision, 'update.status', text), { kind: 'status' });
+}
+
+/** A place where the incident was spoken of, and what a message there is for. */
+interface Told extends Place {
+  readonly about: MessageAbout;
+}
+
+/**
+ * Where people were told of the incident, each place once: the audiences, also those of a level it was at before, whoever
+ * got a notice, and the responders. Asked before the end, which forgets them.
+ */
+export function toldSoFar(decision: Decision): readonly Told[] {
+  const status = { kind: 'status' } as const;
+  const audiences = audiencesTold(decision).flatMap((cadence) =>
+    placesOf(decision, cadence).map((place) => {
+      const { audience } = cadence;
+      return { ...place, about: { kind: 'update', audience, person: place.person } as const };
+    }),
+  );
+  const notified = Object.values(decision.state.notices).flatMap(({ told }) => told);
+  const people = notified.map((person) => ({ kind: 'person', person }) as const);
+  const noticed = chatPeople(decision, people).map((one) => ({ ...asPlace(one), about: status }));
+  const home = homeOf(decision);
+  const all = [
+    ...audiences,
+    ...noticed,
+    ...(home === null ? [] : [{ ...home, person: null, about: status }]),
+  ];
+  return [...new Map(all.map((one) => [`${one.target}|${one.channel}`, one] as const)).values()];
+}
+
+/** The incident is over: whoever was told of it hears that. */
+export function informOfEnd(decision: Decision, told: readonly Told[], words: string): void {
+  const text = textOf(decision, 'update.status', words);
+  for (const { target, channel, about } of told) postTo(decision, { target, channel, text, about });
+}
+
+/** The audiences that have heard of the incident, each as its level has it, or else the first level that knows it. */
+function audiencesTold(decision: Decision): readonly AudienceCadence[] {
+  const levels = [levelOf(decision), ...decision.policy.levels];
+  const known = levels.flatMap((level) => level?.audiences ?? []);
+  return Object.values(decision.state.audiences).flatMap(({ audience, reached }) => {
+    const cadence = known.find((one) => one.audience === audience);
+    // Whoever is told on the hour has heard nothing before the first hour.
+    return cadence === undefined || (cadence.topOfHour && !reached) ? [] : [cadence];
+  });
 }

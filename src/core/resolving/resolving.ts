@@ -5,8 +5,16 @@ import { closePage, endEscalation, startEscalations } from '../paging/escalating
 import { isOver, type Phase, type Escalation } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
 import { publicAlarm } from '../publishing/public-page.ts';
-import { archiveRoom, informAll, startAudiences, textOf } from '../informing/informing.ts';
+import {
+  archiveRoom,
+  informAll,
+  informOfEnd,
+  startAudiences,
+  textOf,
+  toldSoFar,
+} from '../informing/informing.ts';
 import { say } from '../texts/messages.ts';
+import { sentence } from '../texts/text.ts';
 import { postPhase, stopPublic } from '../publishing/publishing.ts';
 import { silenceAlarm } from '../paging/sounding.ts';
 import {
@@ -126,11 +134,11 @@ export function resolve(
   decision: Decision,
   how: { readonly text: string | null; readonly automatic: boolean },
 ): void {
+  const told = toldSoFar(decision);
   emit(decision, { type: 'IncidentResolved', text: how.text, automatic: how.automatic });
   quietEverything(decision, 'the incident is resolved');
   postPhase(decision, 'resolved', publicWords(decision, how.text));
-  if (decision.state.declaredAt !== null)
-    say(decision, textOf(decision, 'update.status', how.text ?? 'Resolved.'), { kind: 'status' });
+  if (decision.state.declaredAt !== null) informOfEnd(decision, told, how.text ?? 'Resolved.');
 }
 
 /** Un-pages every place that rang and clears every alarm that resolution ends. */
@@ -157,11 +165,14 @@ export function close(
   const wasPublic = Object.values(decision.state.publicPages).some(
     (page) => page.published !== null && page.published !== 'resolved',
   );
+  const told = toldSoFar(decision);
   emit(decision, { type: 'IncidentClosed', as, reason });
   quietEverything(decision, `the incident is closed (${reason})`);
   // What was said in public needs a last word, which a person approves; otherwise nothing is posted.
   if (wasPublic && as === 'false_positive') postPhase(decision, 'resolved', '');
   else if (as !== 'resolved') stopPublic(decision, reason);
+  if (as === 'false_positive' && decision.state.declaredAt !== null)
+    informOfEnd(decision, told, `This was a false alarm: ${sentence(reason)}`);
   archiveRoom(decision);
 }
 

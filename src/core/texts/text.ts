@@ -159,6 +159,12 @@ export function slugOf(title: string): string {
   return words.slice(0, 40).replace(/-+$/, '') || 'incident';
 }
 
+/** The words of a person as a sentence, for others follow; without any words, none. */
+export function sentence(words: string): string {
+  const text = words.trim();
+  return text === '' || /[.!?…:;]["')\]]?$/.test(text) ? text : `${text}.`;
+}
+
 /** "Checkout, API and Search". */
 export function enumerate(names: readonly string[]): string {
   if (names.length <= 1) return names[0] ?? '';
