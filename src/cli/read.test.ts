@@ -113,6 +113,7 @@ const VIEW: IncidentView = {
       ],
     },
   ],
+  noPublicPost: null,
   public: [
     {
       target: 'status',

@@ -201,7 +201,8 @@ function publicOf(view: IncidentView, reading: Reading): readonly string[] {
     return item(`${target}${where} ${says}${since}${promised}`);
   });
   const never = view.routing.public === 'never' ? ['  nothing is public: its route says so'] : [];
-  const lines = [...never, ...pages, ...draftLines(view, reading)];
+  const none = view.noPublicPost === null ? [] : [item(`no public post: ${view.noPublicPost}`)];
+  const lines = [...never, ...none, ...pages, ...draftLines(view, reading)];
   return [
     'Public page',
     ...(lines.length === 0 ? ['  nothing published, nothing planned'] : lines),

@@ -11,6 +11,7 @@ import type { Lookups } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { levelOf } from '../core/model/decision.ts';
 import { postOf } from '../core/publishing/components.ts';
+import { whyNoPage } from '../core/publishing/components.ts';
 import { postDueAt } from '../core/publishing/public-page.ts';
 import { pick } from '../lib/pick.ts';
 import type { AlertRow, ChainLink, OutboxRow } from '../store/store.ts';
@@ -239,6 +240,7 @@ export function viewOf(known: Known): IncidentView {
       ...pick(page, 'target', 'published', 'url'),
       ...times(page, 'publishedAt', 'promisedAt'),
     })),
+    noPublicPost: whyNoPage(known),
     posts,
     waiting: posts.filter((post) => post.state === 'waiting').map((post) => post.id),
     room: state.room === null ? null : pick(state.room, 'target', 'name', 'state'),

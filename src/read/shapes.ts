@@ -220,6 +220,12 @@ export const INCIDENT = SUMMARY.extend({
       promisedAt: timeOrNull.describe('"Next update at", as published'),
     }),
   ),
+  noPublicPost: z
+    .string()
+    .nullable()
+    .describe(
+      'Why no page can hear what the level tells the public; null: one can, or it tells nothing',
+    ),
   posts: z.array(POST).describe('Public posts in the order of drafting'),
   waiting: texts.describe('Ids of the posts that wait for approval'),
   room: z

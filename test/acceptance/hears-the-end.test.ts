@@ -16,11 +16,11 @@ function withManagement(yaml: string): string {
   return trusting(yaml)
     .replace(
       '  herald: {',
-      '  chief: {pagerduty: {name: Chief, id: PCHIEF1}, slack: U0CHIEF}\n  herald: {',
+      '  chief: {pagerduty: {name: Chief, id: PCHIEF1}, slack: U0CHIEF}\n  owner: {pagerduty: {name: Owner, id: POWNER1}, slack: U0OWNER}\n  herald: {',
     )
     .replace(
       'approval: none}}\n    soak: {for: 30m}',
-      'approval: none}, internal: {every: 30m}, management: {every: 30m, to: [chief]}}\n    notify: [{who: [chief], within: 5m}]\n    soak: {for: 30m}',
+      'approval: none}, internal: {every: 30m}, management: {every: 30m, to: [chief]}}\n    notify: [{who: [owner], within: 5m}]\n    soak: {for: 30m}',
     );
 }
 
@@ -37,7 +37,7 @@ async function stopped(): Promise<Stage> {
   const stage = await trams(withManagement);
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
   await stage.at('10m');
-  expect(heard(stage, 'declared bad'), 'a notice, and a first update').toContain('08:00 U0CHIEF');
+  expect(heard(stage, 'declared bad'), 'its first update').toContain('08:00 U0CHIEF');
   return stage;
 }
 
@@ -45,7 +45,11 @@ test('resolved: everybody once, and nobody later', async () => {
   const stage = await stopped();
   await stage.act('boss', 'resolve', { text: 'The cable is whole again.' });
   await stage.at('3h');
-  expect(heard(stage, 'inc-1 bad is resolved')).toEqual(['08:10 trams', '08:10 U0CHIEF']);
+  expect(heard(stage, 'inc-1 bad is resolved')).toEqual([
+    '08:10 trams',
+    '08:10 U0CHIEF',
+    '08:10 U0OWNER',
+  ]);
 });
 
 test('a false alarm: everybody once, and that it was one', async () => {
@@ -55,6 +59,7 @@ test('a false alarm: everybody once, and that it was one', async () => {
   expect(heard(stage, 'This was a false alarm: a test of the sensors.')).toEqual([
     '08:10 trams',
     '08:10 U0CHIEF',
+    '08:10 U0OWNER',
   ]);
 });
 
@@ -64,7 +69,7 @@ test('lowered before its end: who heard of it while it was worse hears the end a
   await stage.at('20m');
   await stage.act('boss', 'resolve');
   await stage.at('3h');
-  expect(heard(stage, 'is resolved')).toEqual(['08:20 trams', '08:20 U0CHIEF']);
+  expect(heard(stage, 'is resolved')).toEqual(['08:20 trams', '08:20 U0CHIEF', '08:20 U0OWNER']);
 });
 
 test('in triage nobody was told, and nobody hears of a false alarm', async () => {

@@ -187,6 +187,13 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/hears-the-end.test.ts'],
   },
   {
+    name: 'nobody hears that no page can tell the public of the incident',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'if (why !== null)',
+    replace: 'if (decision.now < 0)',
+    tests: ['test/acceptance/no-page.test.ts'],
+  },
+  {
     name: 'a storm posts without a person',
     file: 'src/core/publishing/public-page.ts',
     find: 'subject.state.storm !== null || level?.public == null',

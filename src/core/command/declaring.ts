@@ -10,7 +10,7 @@ import {
 } from '../informing/informing.ts';
 import type { Level } from '../model/policy.ts';
 import { rewriteWaiting } from '../publishing/drafting.ts';
-import { startPublicClocks } from '../publishing/publishing.ts';
+import { sayWhyNoPage, startPublicClocks } from '../publishing/publishing.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import {
   automationPause,
@@ -101,6 +101,7 @@ export function declare(
   startEscalations(decision, momentRequests(decision, momentsSoFar(decision)));
   const level = levelOf(decision);
   if (level !== null) enterLevel(decision, level);
+  sayWhyNoPage(decision);
   takeOver(decision);
 }
 

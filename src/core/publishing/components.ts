@@ -11,7 +11,7 @@ import {
   type ComponentStatus,
   type Policy,
 } from '../model/policy.ts';
-import { isKnownBarred } from './public-page.ts';
+import { barredFromPublic, isKnownBarred } from './public-page.ts';
 import { levelOf, type Decision } from '../model/decision.ts';
 
 type Statuses = Readonly<Record<string, ComponentStatus>>;
@@ -38,6 +38,20 @@ export function componentsByTarget({
     }
   }
   return found;
+}
+
+/** Why the level's public posts cannot be: no page shows a component of the incident. Null: one does, or none are asked for. */
+export function whyNoPage(look: Pick<Decision, 'state' | 'policy'>): string | null {
+  const { state, policy } = look;
+  const isAsked = levelOf(look)?.public != null && barredFromPublic(look) === null;
+  const hasPage = Object.keys(state.publicPages).length > 0 || componentsByTarget(look).size > 0;
+  if (!isAsked || hasPage) return null;
+  const { service } = state.routing;
+  if (service === null)
+    return 'its service is not known, and so is no component of a status page. Post by hand, or end it here and declare it anew with --service';
+  return policy.services[service] === undefined
+    ? `service ${service} is not in the configuration. Post by hand, or add it there under services`
+    : `service ${service} has no component on a status page that takes posts. Post by hand, or name one under services.${service}.components`;
 }
 
 /** What a post other than an end says about the components: what its level allows, and all that is on the page already. */

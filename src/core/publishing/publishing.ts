@@ -3,7 +3,7 @@
  * what became of one stands in `post-outcomes.ts`.
  */
 import { raiseAlarm } from '../paging/alarms.ts';
-import { componentsByTarget } from './components.ts';
+import { componentsByTarget, whyNoPage } from './components.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
 import { isOver, type DraftPost, type PublicStatus } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
@@ -49,6 +49,13 @@ export function startPublicClocks(decision: Decision): void {
         anchor: { kind: 'first', since: decision.now, withinMs: firstWithinMs },
       });
   }
+}
+
+/** Where no page can tell the public of it, the responders hear that while there is time to say it by hand. */
+export function sayWhyNoPage(decision: Decision): void {
+  const why = whyNoPage(decision);
+  if (why !== null)
+    say(decision, `${decision.state.id}: no public post: ${why}.`, { kind: 'status' });
 }
 
 /** A raise to a level that owes a first post, from one that owed none, owes it now. */
