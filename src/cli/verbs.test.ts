@@ -36,14 +36,14 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['ack', '7'],
     'POST /incidents/inc-7/acknowledge',
     {},
-    'Acknowledged on inc-7: your pages; what they served escalates no further',
+    'Acknowledged on inc-7: your pages',
     'tocsin show inc-7',
   ],
   [
     ['ack', '#7', 'p1'],
     'POST /incidents/inc-7/acknowledge',
     { page: 'p1' },
-    'Acknowledged on inc-7: page p1;',
+    'Acknowledged on inc-7: page p1.',
     'tocsin show inc-7',
   ],
   [

@@ -30,7 +30,7 @@ export const Acknowledge = verb({
     },
   },
   said: ({ page }, incident) => ({
-    what: `Acknowledged on ${incident}: ${page === null ? 'your pages' : `page ${page}`}; what they served escalates no further.`,
+    what: `Acknowledged on ${incident}: ${page === null ? 'your pages' : `page ${page}`}.`,
     next: `tocsin show ${incident} tells who is still rung`,
   }),
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
