@@ -35,6 +35,12 @@ const order: PageOrder = {
   links: [{ url: 'https://tocsin.example.com/incidents/7', text: 'Incident' }],
   externalRef: null,
 };
+const adopted: PageOrder = {
+  ...order,
+  key: 'monit/payouts',
+  address: { adopted: 'alert-1' },
+  externalRef: 'alert-1',
+};
 const accepted = answered(202, {
   result: 'Request will be processed',
   took: 0.1,
@@ -144,6 +150,41 @@ adapterConformance({
         golden: 'resolve.json',
         respond: () => accepted,
         result: { verb: 'delivered', receipt: 'accepted' },
+      },
+      {
+        method: 'pager.acknowledge',
+        title: 'what was taken over',
+        args: [adopted],
+        golden: 'acknowledge-adopted.json',
+        respond: () => accepted,
+        result: { verb: 'delivered', receipt: 'accepted' },
+      },
+      {
+        method: 'pager.resolve',
+        title: 'what was taken over',
+        args: [adopted],
+        golden: 'resolve-adopted.json',
+        respond: () => accepted,
+        result: { verb: 'delivered', receipt: 'accepted' },
+      },
+      {
+        method: 'pager.find',
+        title: 'what was taken over',
+        args: [adopted],
+        golden: 'find-adopted.json',
+        respond: () =>
+          answered(200, {
+            data: alertOf({ status: 'closed', report: { closedBy: 'ada@example.com' } }),
+          }),
+        result: { ok: true, data: { status: 'resolved', by: { email: 'ada@example.com' } } },
+      },
+      {
+        method: 'pager.list',
+        title: 'what was taken over',
+        args: [[adopted]],
+        golden: 'list-adopted.json',
+        respond: () => answered(200, { data: [alertOf({ alias: 'monit/payouts' })] }),
+        result: { ok: true, data: [{ externalRef: 'alert-1', status: 'triggered' }] },
       },
       {
         method: 'pager.find',

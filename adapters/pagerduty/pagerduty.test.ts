@@ -46,6 +46,12 @@ const toResponder: PageOrder = {
   ...order,
   address: { responder: { name: 'Ada Marsh', id: 'PADA001', type: 'user' } },
 };
+const adopted: PageOrder = {
+  ...order,
+  key: 'monit|ledger',
+  address: { adopted: 'Q1HARBOUR00001' },
+  externalRef: 'Q1HARBOUR00001',
+};
 const low = { urgency: 'low', severity: 'SEV4' } as const;
 const known = { externalRef: 'Q1HARBOUR00001' };
 
@@ -233,6 +239,22 @@ const restCases: readonly MethodCase[] = [
     respond: inTurn(answered(200, one({ status: 'resolved' }))),
     result: done,
   },
+  {
+    method: 'pager.acknowledge',
+    title: 'what was taken over',
+    args: [adopted],
+    golden: 'acknowledge-adopted.json',
+    respond: inTurn(answered(200, one()), answered(200, one({ status: 'acknowledged' }))),
+    result: done,
+  },
+  {
+    method: 'pager.resolve',
+    title: 'what was taken over',
+    args: [adopted],
+    golden: 'resolve-adopted.json',
+    respond: inTurn(answered(200, one({ status: 'resolved' }))),
+    result: done,
+  },
 ];
 
 /** What the doctor asks first: what the account can do, and who the user of `from` is. */
@@ -278,6 +300,22 @@ const readCases: readonly MethodCase[] = [
       ),
     ),
     result: { ok: true, data: { found: true, status: 'triggered', by: null } },
+  },
+  {
+    method: 'pager.find',
+    title: 'what was taken over',
+    args: [adopted],
+    golden: 'find-adopted.json',
+    respond: inTurn(answered(200, one({ ...acknowledgedByBen, incident_key: 'monit|ledger' }))),
+    result: { ok: true, data: { found: true, status: 'acknowledged', by: { id: 'PBEN001' } } },
+  },
+  {
+    method: 'pager.list',
+    title: 'what was taken over',
+    args: [[adopted]],
+    golden: 'list-adopted.json',
+    respond: inTurn(answered(200, many(incident(acknowledgedByBen)))),
+    result: { ok: true, data: [{ found: true, status: 'acknowledged', by: { id: 'PBEN001' } }] },
   },
   {
     method: 'pager.list',

@@ -98,7 +98,7 @@ export interface PageRow {
   readonly state: 'open' | 'acknowledged' | 'closed';
   /** The vendor has not confirmed it yet: an unmatched event of that target may be ours. */
   readonly unconfirmed: boolean;
-  /** It rings there and nobody has answered: the vendor is asked about it. */
+  /** It rings there and nobody has answered, or its end is to be heard of: the vendor is asked about it. */
   readonly awaitsAnswer: boolean;
   /** What rings there; references to secrets, never secrets. */
   readonly address: PageAddress;

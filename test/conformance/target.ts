@@ -1,6 +1,7 @@
 /** Checks on what an adapter sends and on how it reads the answers, for every method of its target side. */
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { adoptedRef, memberOf } from '../../src/contract/index.ts';
 import type { AnyAdapter, HttpAnswer, HttpRequest } from '../../src/contract/index.ts';
 import { fakeIo, TEST_NOW } from '../support/io.ts';
 import type { FakeIo, Respond } from '../support/io.ts';
@@ -290,6 +291,13 @@ function methodsOf(adapter: AnyAdapter): readonly string[] {
   );
 }
 
+/** The methods whose golden requests are about a page that was only taken over. */
+function onAdopted(methods: readonly MethodCase[]): readonly string[] {
+  const isAdopted = ({ args }: MethodCase): boolean =>
+    [args[0]].flat().some((order) => adoptedRef(memberOf(order, 'address')) !== null);
+  return [...new Set(methods.filter(isAdopted).map(({ method }) => method))];
+}
+
 export function targetChecks(
   adapter: AnyAdapter,
   target: TargetConformance,
@@ -302,6 +310,14 @@ export function targetChecks(
       expect([...given].toSorted()).toEqual([...methodsOf(adapter)].toSorted());
     },
   };
+  const adopted: Check = {
+    title: 'what was only taken over is acknowledged, resolved and read back',
+    run: () => {
+      const pages = methodsOf(adapter).filter((name) => name.startsWith('pager.'));
+      const wanted = pages.filter((name) => name !== 'pager.trigger');
+      expect(onAdopted(target.methods).toSorted()).toEqual(wanted.toSorted());
+    },
+  };
   const perMethod = target.methods.flatMap((one) => {
     const subject = subjectOf(adapter, target, one);
     return [
@@ -311,5 +327,5 @@ export function targetChecks(
       ...keyChecks(subject),
     ];
   });
-  return [coverage, ...perMethod];
+  return [coverage, adopted, ...perMethod];
 }

@@ -27,6 +27,11 @@ export type Classified =
     }
   | { readonly verdict: 'take'; readonly routing: Routing; readonly tried: readonly Tried[] };
 
+/** The key of the alert that stands for a vendor's own incident with this reference. */
+export function objectKey(ref: string): string {
+  return `incident:${ref}`;
+}
+
 /** The alert that stands for a vendor's own incident; each is one alert and one group. */
 export function asAlert(incident: VendorIncident): Alert {
   const labels: Record<string, string> = { ...incident.labels };
@@ -34,7 +39,7 @@ export function asAlert(incident: VendorIncident): Alert {
     labels['vendor_service'] ??= incident.service.name ?? incident.service.id;
   return {
     kind: 'alert',
-    dedupKey: `incident:${incident.ref}`,
+    dedupKey: objectKey(incident.ref),
     status: incident.action === 'resolved' ? 'resolved' : 'firing',
     title: incident.title,
     description: incident.description,

@@ -2,7 +2,7 @@
  * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
  * the writer's transaction; nothing is remembered outside before that is committed.
  */
-import { SELF } from '../../core/routing/route.ts';
+import { objectKey, SELF } from '../../core/routing/route.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
 import type { Refusal } from '../../core/model/decision.ts';
@@ -73,10 +73,6 @@ export type BatchResult =
   /** The core threw over these rows; the transaction must be rolled back. */
   | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
 
-function objectKey(incident: VendorIncident): string {
-  return `incident:${incident.ref}`;
-}
-
 function sourceOf(row: InboxRow): string {
   return row.origin === 'self' ? SELF : (row.source ?? SELF);
 }
@@ -115,7 +111,7 @@ async function placeVendorIncident(
 ): Promise<void> {
   const { arrivals, turn } = batch;
   const source = sourceOf(result.row);
-  if (isNew(arrivals, source, objectKey(incident))) {
+  if (isNew(arrivals, source, objectKey(incident.ref))) {
     // Its page is made by this very batch: the next turn finds it.
     result.waits = { why: 'its incident is being opened', until: turn.now };
     return;
@@ -126,7 +122,7 @@ async function placeVendorIncident(
     now: turn.now,
     source,
     receivedAt: result.row.receivedAt,
-    isKnownAlert: knows(arrivals, source, objectKey(incident)),
+    isKnownAlert: knows(arrivals, source, objectKey(incident.ref)),
     asAlert: (one) => batch.core.asAlert(one),
   });
   if (recognised.kind === 'wait')
@@ -245,7 +241,7 @@ function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
   const source = sourceOf(parsed.row);
   return parsed.observations.map((one) => ({
     source,
-    dedupKey: one.kind === 'alert' ? one.dedupKey : objectKey(one),
+    dedupKey: one.kind === 'alert' ? one.dedupKey : objectKey(one.ref),
   }));
 }
 

@@ -47,7 +47,17 @@ test.each<[string, boolean, ReturnType<typeof row>]>([
   ['that rings with another incident', true, row({}, { status: 'joined' })],
   ['that is answered', false, row({ state: 'acknowledged' }, { status: 'confirmed' })],
   ['that failed', false, row({}, { status: 'failed' })],
-  ['of the vendor’s own', false, row({ adopted: true }, { status: 'confirmed' })],
+  ['of the vendor’s own', true, row({ adopted: true }, { status: 'confirmed' })],
+  [
+    'of the vendor’s own that is answered',
+    true,
+    row({ adopted: true, state: 'acknowledged' }, { status: 'confirmed' }),
+  ],
+  [
+    'of the vendor’s own that is over',
+    false,
+    row({ adopted: true, state: 'acknowledged' }, { status: 'closed' }),
+  ],
 ])('the pager is asked about a page %s: %s', (_which, expected, found) => {
   expect(found?.awaitsAnswer).toBe(expected);
 });

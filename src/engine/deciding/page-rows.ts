@@ -18,13 +18,13 @@ function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
   return ring.status === 'accepted' && canBeAsked(policy, ring.target);
 }
 
-/** The vendor's own incident, which we only adopted, is its source's to tell of: its end is also that of an alert. */
+/**
+ * Until somebody has answered, that is; of the vendor's own incident, which we only adopted, until it is over there, too:
+ * that is the end of an alert.
+ */
 function awaitsAnswer(ring: Ring, page: Page): boolean {
-  return (
-    page.state === 'open' &&
-    !page.adopted &&
-    ['accepted', 'confirmed', 'joining', 'joined'].includes(ring.status)
-  );
+  const isAwaited = page.adopted ? page.state !== 'closed' : page.state === 'open';
+  return isAwaited && ['accepted', 'confirmed', 'joining', 'joined'].includes(ring.status);
 }
 
 function rowOf(

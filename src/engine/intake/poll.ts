@@ -3,13 +3,12 @@
  * and enters like any delivery. An outage is a gap in our own sign of life, or deliveries that we answered 503.
  */
 import type { Log } from '../../contract/adapter.ts';
-import type { Observation } from '../../core/model/alert.ts';
-import type { InboxRow, Reads } from '../../store/store.ts';
+import type { Reads } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Ingest } from './ingest.ts';
+import { learnedRow } from './learned-row.ts';
 import type { Setup } from '../setup.ts';
-import { encode } from '../deciding/parsed.ts';
 import type { Targets } from '../vendors/targets.ts';
 import type { Writer } from '../deciding/writer.ts';
 
@@ -56,21 +55,6 @@ function oweAll(debts: Debts, from: number): void {
   for (const source of Object.keys(debts.options.loaded().policy.sources)) owe(debts, source, from);
 }
 
-function pollRow(observation: Observation, source: string, clock: Clock): InboxRow {
-  return {
-    id: clock.id(),
-    origin: 'poll',
-    actor: { kind: 'source', id: source },
-    source,
-    deliveryId: null,
-    receivedAt: clock.now(),
-    headers: {},
-    body: encode(observation),
-    notBefore: 0,
-    failures: 0,
-  };
-}
-
 /** Asks the source's vendor; the debt stays when it does not answer. */
 async function ask(debts: Debts, source: string, from: number): Promise<void> {
   const { clock, log, writer, targets, loaded } = debts.options;
@@ -98,7 +82,9 @@ async function ask(debts: Debts, source: string, from: number): Promise<void> {
     owe(debts, source, from);
     return;
   }
-  await Promise.all(result.data.map((one) => writer.intake(pollRow(one, source, clock))));
+  await Promise.all(
+    result.data.map((one) => writer.intake(learnedRow(one, { origin: 'poll', source }, clock))),
+  );
   log.info(
     { source, target: name, observations: result.data.length },
     'asked the vendor for what was missed',

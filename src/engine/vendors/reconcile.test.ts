@@ -1,5 +1,6 @@
 /** Who answered at a pager that tells nothing by itself: what is asked, how often, and what comes of it. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { adoptedRef } from '../../contract/adopted.ts';
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import { delivered } from '../../contract/outcome.ts';
 import type { Policy } from '../../core/model/policy.ts';
@@ -436,11 +437,56 @@ describe('a round', () => {
   });
 });
 
-test('the vendor’s own incident, which was only adopted, is not asked about: its source tells of it', async () => {
-  h = await startEngine({ policy: rungAt('pd'), vendors: confirms });
-  await h.deliver('hooks', [vendorIncident()]);
-  await h.settle();
-  expect((await h.incident('inc-1')).pages['p1']?.adopted).toBe(true);
-  await h.clock.advanceBy(4 * MINUTE);
-  expect(ask('find', 'pd')).toEqual([]);
+describe('the vendor’s own incident, which was only adopted', () => {
+  async function adopted(): Promise<void> {
+    h = await startEngine({ policy: rungAt('pd'), vendors: confirms });
+    await h.deliver('hooks', [vendorIncident({ labels: { service: 'basket' } })]);
+    await h.settle();
+    expect((await h.incident('inc-1')).pages['p1']?.adopted).toBe(true);
+  }
+  const told = (status: PageFound['status'], by = ADA): void => {
+    h.vendors.find = ({ order }) => ({ ok: true, data: found(status, by)(order) });
+  };
+
+  test('is asked about like a page of ours: who answered there is heard', async () => {
+    await adopted();
+    told('acknowledged');
+    await h.clock.advanceBy(2 * MINUTE);
+    const { pages, alerts } = await h.incident('inc-1');
+    expect(pages['p1']).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada' });
+    expect(alerts.firing).toBe(1);
+  });
+
+  test('is asked about until it is over there, which ends its alert and leaves its words', async () => {
+    await adopted();
+    told('acknowledged');
+    await h.clock.advanceBy(6 * MINUTE);
+    const inbox = () => h.peek("SELECT seq FROM inbox WHERE origin = 'read_back'").length;
+    expect(inbox()).toBe(1);
+    told('resolved');
+    await h.clock.advanceBy(6 * MINUTE);
+    expect((await h.incident('inc-1')).alerts.firing).toBe(0);
+    expect(inbox()).toBe(2);
+    expect(await h.store.reads.alertsOf('inc-1', 5)).toMatchObject([
+      { status: 'resolved', title: 'Disk full', labels: { service: 'basket' } },
+    ]);
+    const about = () =>
+      h.asked.filter(({ pages }) => pages.some(({ address }) => adoptedRef(address) !== null));
+    const asked = about().length;
+    await h.clock.advanceBy(6 * MINUTE);
+    expect(about()).toHaveLength(asked);
+  });
+
+  test('is only answered where no source speaks of that pager any more', async () => {
+    await adopted();
+    const { hooks: _gone, ...sources } = policy().sources;
+    await h.crash();
+    await h.restart({ policy: { ...rungAt('pd'), sources } });
+    told('resolved');
+    await h.clock.advanceBy(MINUTE);
+    expect((await h.incident('inc-1')).pages['p1']).toMatchObject({
+      acknowledgedBy: 'ada',
+      rings: [{ status: 'closed' }],
+    });
+  });
 });

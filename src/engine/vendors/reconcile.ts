@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Setup } from '../setup.ts';
 import { revealed } from './orders.ts';
+import { adoptedNews, isAdopted } from './adopted-news.ts';
 import { actorOf, nameOf } from '../deciding/people.ts';
 import type { Target, Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
@@ -147,16 +148,31 @@ function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: fa
     );
 }
 
-/** A page that rings on, and what automation or Tocsin itself acknowledged, is no news. */
-function isNews(found: PageFound, by: string | null): boolean {
-  return (
-    found.found && (found.status === 'resolved' || (found.status === 'acknowledged' && by !== null))
-  );
+/** A page that rings on, what automation or Tocsin itself acknowledged, and an answer that was heard before, is no news. */
+function isNews({ waiting, found }: WaitingFound, by: string | null): boolean {
+  if (!found.found) return false;
+  if (found.status === 'resolved') return true;
+  const isAwaited = waiting.rows.some(({ state }) => state === 'open');
+  return isAwaited && found.status === 'acknowledged' && by !== null;
 }
 
 interface WaitingFound {
   readonly waiting: Waiting;
   readonly found: PageFound;
+}
+
+/** Takes one answer in: by the row that its source would have sent where it is about the vendor's own. */
+async function takeIn({ waiting, found }: WaitingFound, round: Round): Promise<void> {
+  const { writer, clock } = round.options;
+  const own = waiting.rows.find(isAdopted);
+  const ref = own?.ref ?? null;
+  const news = await writer.write(async (turn) => {
+    const row =
+      ref === null ? null : await adoptedNews({ target: round.name, ref, found }, turn, clock);
+    if (row === null) await feed(turn, { waiting, found }, round);
+    return row;
+  });
+  if (news !== null) await writer.intake(news);
 }
 
 /** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
@@ -186,12 +202,10 @@ async function tell(answers: readonly WaitingFound[], round: Round): Promise<voi
   const { options, name, target } = round;
   const { policy } = options.loaded();
   const type = target.part.adapter.name;
-  const news = answers.filter(({ found }) => isNews(found, nameOf(found.by, type, policy).by));
+  const news = answers.filter((one) => isNews(one, nameOf(one.found.by, type, policy).by));
   for (let at = 0; at < news.length && !round.isStopped(); at += ANSWERS_A_TURN) {
     const some = news.slice(at, at + ANSWERS_A_TURN);
-    const told = await Promise.allSettled(
-      some.map((answer) => options.writer.write((turn) => feed(turn, answer, round))),
-    );
+    const told = await Promise.allSettled(some.map((answer) => takeIn(answer, round)));
     for (const one of told)
       if (one.status === 'rejected')
         options.log.error(
