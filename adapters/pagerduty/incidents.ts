@@ -59,8 +59,9 @@ export const incidentSchema = z.object({
     .nullish()
     .catch(null),
   last_status_change_by: reference.nullish().catch(null),
-  incidents_responders: z.array(responder).catch([]),
-  responder_requests: z.array(request).catch([]),
+  /** Null: the answer leaves them out. */
+  incidents_responders: z.array(responder).nullable().catch(null),
+  responder_requests: z.array(request).nullable().catch(null),
 });
 
 export type Incident = z.infer<typeof incidentSchema>;

@@ -47,6 +47,10 @@ const acknowledgedAt = (time: string, id: string): object => ({
   acknowledger: { id, type: 'user_reference', summary: id },
 });
 
+const asking = (id: string): object => ({
+  responder_request_targets: [{ responder_request_target: { id } }],
+});
+
 describe('an event', () => {
   test('that another 2xx answers than PagerDuty’s own is in doubt, not delivered', async () => {
     for (const status of [200, 201, 204])
@@ -70,7 +74,62 @@ describe('an event', () => {
   });
 });
 
+const gone = answered(404, { error: { message: 'Not Found', code: 2100 } });
+const nothing = { ok: true, data: { found: false } };
+
 describe('a page that is read back', () => {
+  const sought: PageOrder = { ...toPerson, externalRef: 'QLOST' };
+  const seek = (order: PageOrder, ...answers: Parameters<typeof inTurn>) =>
+    pager.find?.(order, io(inTurn(...answers)).io);
+
+  test('is not there where PagerDuty knows neither its id nor its key, whatever it promised', async () => {
+    expect(await seek(sought, gone, answered(200, { incidents: [] }))).toMatchObject(nothing);
+  });
+
+  test('is found by its key where its id leads nowhere', async () => {
+    const found = await seek(sought, gone, answered(200, { incidents: [incident('QNEW')] }));
+    expect(found).toMatchObject({ ok: true, data: { found: true, externalRef: 'QNEW' } });
+  });
+
+  test('is not the incident of somebody else that bears its id', async () => {
+    const theirs = { incident: incident('QLOST', { incident_key: 'somebody else’s' }) };
+    expect(
+      await seek(sought, answered(200, theirs), answered(200, { incidents: [] })),
+    ).toMatchObject(nothing);
+  });
+
+  test('is not gone because PagerDuty does not answer', async () => {
+    expect(await seek(sought, answered(503))).toMatchObject({ ok: false, reason: 'server_error' });
+  });
+
+  test('and was only taken over is not looked for by a key that is not ours', async () => {
+    const adopted: PageOrder = { ...sought, key: 'monit', address: { adopted: 'QLOST' } };
+    expect(await seek(adopted, gone)).toMatchObject(nothing);
+  });
+
+  test.each([
+    [
+      'was asked by name',
+      { responder_requests: [asking('PROSA01')], incidents_responders: [] },
+      true,
+    ],
+    ['was never asked', { responder_requests: [], incidents_responders: [] }, false],
+    ['is not told of', {}, true],
+  ])('as a responder who %s', async (_, more, isFound) => {
+    const responder = { responder: { name: 'Rosa', id: 'PROSA01', type: 'user' } };
+    const carrier = {
+      incident: incident('QLOST', {
+        incident_key: responderKeyOf(byKey.key),
+        status: 'acknowledged',
+        ...more,
+      }),
+    };
+    expect(await seek({ ...sought, address: responder }, answered(200, carrier))).toMatchObject({
+      ok: true,
+      data: { found: isFound },
+    });
+  });
+
   test('is the open one under its key, although a resolved one is younger', async () => {
     const incidents = [
       incident('QYOUNG', { status: 'resolved' }),

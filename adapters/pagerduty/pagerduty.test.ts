@@ -77,6 +77,9 @@ function incident(more: object = {}): object {
   };
 }
 const one = (more: object = {}): object => ({ incident: incident(more) });
+/** The incident on which a responder request hangs. */
+const host = (more: object = {}): object =>
+  one({ incident_key: responderKeyOf(order.key), ...more });
 const many = (...all: object[]): object => ({ incidents: all, more: false });
 
 const ben = { id: 'PBEN001', type: 'user', name: 'Ben Okafor', email: 'ben@example.com' };
@@ -228,7 +231,7 @@ const restCases: readonly MethodCase[] = [
     title: 'responder',
     args: [{ ...toResponder, ...known }],
     golden: 'acknowledge-responder.json',
-    respond: inTurn(answered(200, one({ status: 'acknowledged' })), answered(200, {})),
+    respond: inTurn(answered(200, host({ status: 'acknowledged' })), answered(200, {})),
     result: done,
   },
   {
@@ -296,7 +299,7 @@ const readCases: readonly MethodCase[] = [
     respond: inTurn(
       answered(
         200,
-        one({ status: 'acknowledged', incidents_responders: [{ state: 'pending', user: ben }] }),
+        host({ status: 'acknowledged', incidents_responders: [{ state: 'pending', user: ben }] }),
       ),
     ),
     result: { ok: true, data: { found: true, status: 'triggered', by: null } },
@@ -746,7 +749,7 @@ describe('requesting a responder', () => {
     };
     const found = await pager.find?.(
       { ...toResponder, ...known },
-      ioWith(inTurn(answered(200, one(responders)))).io,
+      ioWith(inTurn(answered(200, host(responders)))).io,
     );
     expect(found).toMatchObject({
       ok: true,

@@ -8,11 +8,16 @@ import { incidentById, incidentByKey, incidentSchema, OPEN_INCIDENTS } from './i
 import type { Incident } from './incidents.ts';
 import { dedupKeyOf, responderKeyOf } from './keys.ts';
 import { noAddress } from './lacks.ts';
-import { takingPart } from './responders.ts';
+import { isAsked, takingPart } from './responders.ts';
 
 /** The key of the page's incident; a responder request hangs on one of its own. */
 export function keyOf(sought: PageSought, ring: Place): string {
   return ring.by === 'responder' ? responderKeyOf(sought.key) : dedupKeyOf(sought.key);
+}
+
+/** Whether the incident may be the page's own. One that was made from an event, and one taken over, bears no key of ours. */
+function isIts(incident: Incident, key: string, ring: Place): boolean {
+  return ring.by === 'adopted' || incident.incident_key == null || incident.incident_key === key;
 }
 
 /** The page's incident: by the vendor's id, else by key; null: PagerDuty knows none. */
@@ -21,9 +26,14 @@ export async function incidentOf(
   ring: Place,
   io: Io<Config>,
 ): Promise<ReadResult<Incident | null>> {
-  if (sought.externalRef !== null) return incidentById(sought.externalRef, io);
+  const key = keyOf(sought, ring);
+  const known = sought.externalRef === null ? null : await incidentById(sought.externalRef, io);
+  if (known?.ok === true && isIts(known.data, key, ring)) return known;
+  if (known?.ok === false && known.reason !== 'not_found') return known;
+  // Its key is not ours to look for.
+  if (ring.by === 'adopted') return { ok: true, data: null };
   // Not narrowed to the service: rules and merges at PagerDuty move incidents, and the key is ours alone.
-  return incidentByKey({ key: keyOf(sought, ring), service: null }, io);
+  return incidentByKey({ key, service: null }, io);
 }
 
 function actorOf(incident: Incident, ring: Place): PageFound['by'] {
@@ -49,6 +59,14 @@ function statusOf(incident: Incident, ring: Place): PageFound['status'] {
   return takingPart(incident) === null ? 'triggered' : 'acknowledged';
 }
 
+/** The incident is there and its responder was never asked: nobody's phone rings for it. */
+function isUnasked(incident: Incident, ring: Place): boolean {
+  if (ring.by !== 'responder' || incident.status === 'resolved') return false;
+  const { incidents_responders: people, responder_requests: requests } = incident;
+  // An answer that leaves them out says nothing of them.
+  return people !== null && requests !== null && !isAsked(incident, ring);
+}
+
 function foundOf(incident: Incident, ring: Place): PageFound {
   const status = statusOf(incident, ring);
   const by = status === 'triggered' ? null : actorOf(incident, ring);
@@ -65,7 +83,7 @@ export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResu
   const found = into === null ? first : await incidentById(into, io);
   if (!found.ok) return found;
   const incident = found.data;
-  if (incident === null)
+  if (incident === null || isUnasked(incident, ring))
     return { ok: true, data: { found: false, externalRef: null, status: null, by: null } };
   return { ok: true, data: foundOf(incident, ring) };
 }

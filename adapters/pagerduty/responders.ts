@@ -26,11 +26,12 @@ function targetOf({ responder }: ResponderRing): { readonly id: string; readonly
   return { id: responder.id, type: `${responder.type}_reference` };
 }
 
-function isAsked(incident: Incident, ring: ResponderRing): boolean {
-  const asked = incident.responder_requests.flatMap((one) =>
+/** Whether the incident shows that this responder was asked. */
+export function isAsked(incident: Incident, ring: ResponderRing): boolean {
+  const asked = (incident.responder_requests ?? []).flatMap((one) =>
     one.responder_request_targets.map((target) => target.responder_request_target?.id),
   );
-  const people = incident.incidents_responders.map((one) => one.user?.id);
+  const people = (incident.incidents_responders ?? []).map((one) => one.user?.id);
   return [...asked, ...people].includes(ring.responder.id);
 }
 
@@ -94,6 +95,8 @@ export async function cancelRequest(
 }
 
 /** Whether somebody who was asked takes part, and who. */
-export function takingPart(incident: Incident): Incident['incidents_responders'][number] | null {
-  return incident.incidents_responders.find((one) => isTakingPart(one.state)) ?? null;
+export function takingPart(
+  incident: Incident,
+): NonNullable<Incident['incidents_responders']>[number] | null {
+  return incident.incidents_responders?.find((one) => isTakingPart(one.state)) ?? null;
 }

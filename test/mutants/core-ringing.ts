@@ -236,8 +236,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was accepted and lost is not sent again',
     file: 'src/core/deciding/settling.ts',
-    find: "else sendPage(decision, { page, ring }, { name: 'pager.trigger' });",
-    replace: '',
+    find: "else if (read !== null || ring.status !== 'confirmed')",
+    replace: "else if (ring.status === 'pending')",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -391,8 +391,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that its vendor has confirmed is sent again and fails over',
     file: 'src/core/deciding/settling.ts',
-    find: "if (page.state !== 'open' || isThrough(ring, decision.policy)) return;\n  const finds",
-    replace: "if (page.state !== 'open') return;\n  const finds",
+    find: ' || ring.finds >= FINDS_MAX',
+    replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

@@ -189,8 +189,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an acknowledgement in the same turn as its incident is lost',
     file: 'src/engine/deciding/decide-rows.ts',
-    find: 'if (isNew(arrivals, source, objectKey(incident))) {',
-    replace: 'if (source === objectKey(incident)) {',
+    find: 'if (isNew(arrivals, source, objectKey(incident.ref))) {',
+    replace: 'if (source === objectKey(incident.ref)) {',
     tests: PROCESS,
   },
   {

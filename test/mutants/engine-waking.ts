@@ -259,7 +259,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'the timeline fills with acknowledgements that nobody gave',
     file: 'src/engine/vendors/reconcile.ts',
-    find: "(found.status === 'acknowledged' && by !== null)",
+    find: "found.status === 'acknowledged' && by !== null",
     replace: "found.status === 'acknowledged'",
     tests: RECONCILE,
   },

@@ -5,6 +5,7 @@ import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
+import { mutantsOfVendors } from './engine-vendors.ts';
 import type { Mutant } from './mutant.ts';
 
 export const engineMutants: readonly Mutant[] = [
@@ -14,4 +15,5 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfStore,
   ...mutantsOfSpoilt,
   ...mutantsOfWaking,
+  ...mutantsOfVendors,
 ];

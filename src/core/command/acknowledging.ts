@@ -9,7 +9,7 @@ import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing } from '../paging/ringing.ts';
-import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
+import { FINDS_MAX, isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { emit, levelOf, type Look, type Refusal, type Decision } from '../model/decision.ts';
@@ -197,7 +197,12 @@ export function pageObserved(decision: Decision, seen: Seen): void {
     changeRing(
       decision,
       { page, ring },
-      { status: confirmedStatus(ring), ref: seen.ref, detail: `${ring.target} speaks of it` },
+      {
+        status: confirmedStatus(ring),
+        ref: seen.ref,
+        finds: FINDS_MAX,
+        detail: `${ring.target} speaks of it`,
+      },
     );
   const isOurs = isOurCall(decision, page, seen);
   const by = isOurs ? null : seen.by;

@@ -32,6 +32,7 @@ const accepted: Settled = {
   externalRef: 'ref',
   url: null,
 };
+const confirmed: Settled = { ...accepted, receipt: 'confirmed' };
 const missing: Settled = {
   result: 'read',
   read: { found: false, externalRef: null, status: null, by: null },
@@ -335,11 +336,57 @@ test('a page that is found acknowledged by nobody is not answered: the next step
   expect(s.incident.roles).toEqual({});
 });
 
-test('a page that is confirmed sets no clock by which its pager would be asked', () => {
-  const s = opened(readable, usual);
-  s.advance(5 * MINUTE - SECOND);
-  expect(s.pages('pager.find')).toEqual([]);
-  expect(s.owed().filter(({ clock }) => clock.kind === 'failover')).toEqual([]);
+describe('a page that its pager said to ring', () => {
+  /** At the pager that can be asked, which answers the trigger like this one and is asked like that. */
+  const taken = (found: Settled | null): Story =>
+    opened(readable, (effect) =>
+      effect.name === 'pager.find' ? found : atTarget('og', confirmed)(effect),
+    );
+  const finds = (s: Story): readonly number[] =>
+    s.pages('pager.find').map((one) => (one.at - START) / SECOND);
+
+  test('sets no clock by which the next pager would ring, and is looked for once', () => {
+    const s = taken({
+      result: 'read',
+      read: { found: true, externalRef: 'r', status: 'triggered', by: null },
+      detail: '',
+    });
+    s.advance(5 * MINUTE - SECOND);
+    expect(finds(s)).toEqual([5]);
+    expect(s.owed().filter(({ clock }) => clock.kind === 'failover')).toEqual([]);
+  });
+
+  test('and that is not there is lost: it is sent again, and the next pager rings', () => {
+    const s = taken(missing);
+    s.advance(61 * SECOND);
+    expect(finds(s).slice(0, 3)).toEqual([5, 15, 45]);
+    expect(triggers(s)).toEqual(['0 og', '45 og', '60 pd']);
+  });
+
+  test('again, of what was lost before, is not believed until it is seen there', () => {
+    const s = taken(missing);
+    s.advance(50 * SECOND);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('accepted');
+    expect(s.owed().filter(({ clock }) => clock.kind === 'failover')).toHaveLength(1);
+  });
+
+  test('rings, as far as anybody knows, while its pager answers no question; it is asked for two minutes', () => {
+    const s = taken({ result: 'read', read: null, detail: '503' });
+    s.advance(5 * MINUTE - SECOND);
+    expect(triggers(s)).toEqual(['0 og']);
+    expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+    expect(finds(s)).toEqual([5, 15, 45, 75, 105, 135]);
+  });
+
+  test('that answers in the end is found to be lost all the same', () => {
+    let asked = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name !== 'pager.find') return atTarget('og', confirmed)(effect);
+      return (asked += 1) < 6 ? { result: 'read', read: null, detail: '503' } : missing;
+    });
+    s.advance(136 * SECOND);
+    expect(triggers(s)).toEqual(['0 og', '135 og', '135 pd']);
+  });
 });
 
 describe('paged means un-paged', () => {

@@ -26,13 +26,24 @@ import {
   publishUnknown,
 } from '../publishing/post-outcomes.ts';
 import { confirmedStatus } from '../paging/joining.ts';
-import { isDelivered, isRecorded, isThrough, isUnderWay, isUnheard } from '../paging/progress.ts';
+import {
+  canBeAsked,
+  FINDS_MAX,
+  isDelivered,
+  isRecorded,
+  isThrough,
+  isUnderWay,
+  isUnheard,
+} from '../paging/progress.ts';
+import type { Ring } from '../model/incident.ts';
 import { changeRing, failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
-/** Read-back after *accepted*: 5, 15 and 45 s. */
+/** Read-back of what a pager took: 5, 15 and 45 s after it. */
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
+/** One that said that it rings and then answers no question is asked on. */
+const FIND_AGAIN_MS = 30_000;
 
 /** A pager that refuses us is asked again after this, then after as long as it has refused, at most every five minutes. */
 const REFUSED_FIRST_MS = 15_000;
@@ -160,7 +171,8 @@ function triggerDelivered(
   { page, ring }: NextRing,
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
-  const { receipt } = settled;
+  // Its word was worth nothing before: from then on it rings when it is seen to.
+  const receipt = ring.status === 'lost' ? 'accepted' : settled.receipt;
   const isSure = isThrough({ target: ring.target, status: receipt }, decision.policy);
   const confirmed = confirmedStatus(ring);
   const sharedStatus = isSure ? confirmed : ring.status;
@@ -172,12 +184,13 @@ function triggerDelivered(
       ref: settled.externalRef,
       url: settled.url,
       finds: 0,
-      detail: `${ring.target} ${receipt} it`,
+      detail: `${ring.target} ${settled.receipt} it`,
     },
   );
   if (page.state !== 'open') return;
-  // The incident that rang first looks after a ring that was through when others joined it.
-  if (ring.status === 'joined' || isSure) return;
+  // The incident that rang first looks after a ring that others joined, once it is through.
+  const isLookedAfter = ring.status === 'joined' || (confirmed === 'joined' && isSure);
+  if (isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;
   const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + (FIND_AFTER_MS[0] ?? 0) });
 }
@@ -209,10 +222,11 @@ function pageLookedUp(
       pageObserved(decision, { ...seen, action: 'acknowledged' });
     return;
   }
-  // It rang before: that the pager does not show it now means nothing new.
-  if (page.state !== 'open' || isThrough(ring, decision.policy)) return;
+  // One that another incident looks after, one that ended there, and one of which its pager spoke.
+  const isLookedAfter = ring.status === 'joined' || ring.status === 'closed';
+  if (page.state !== 'open' || isLookedAfter || ring.finds >= FINDS_MAX) return;
   const finds = ring.finds + 1;
-  const delay = FIND_AFTER_MS[finds];
+  const delay = findAfterMs(ring, { finds, isAnswered: read !== null });
   changeRing(
     decision,
     { page, ring },
@@ -227,8 +241,18 @@ function pageLookedUp(
   );
   if (delay !== undefined)
     sendPage(decision, { page, ring }, { name: 'pager.find', dueAt: decision.now + delay });
-  // Accepted but lost: the same key again rings at most once, and failover stays owed.
-  else sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+  // Taken but lost: the same key again rings at most once, and failover stays owed.
+  else if (read !== null || ring.status !== 'confirmed')
+    sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+}
+
+/** How long until the pager is asked again; undefined: what is known by now has to do. */
+function findAfterMs(
+  ring: Pick<Ring, 'status'>,
+  { finds, isAnswered }: { readonly finds: number; readonly isAnswered: boolean },
+): number | undefined {
+  const isAskedOn = ring.status === 'confirmed' && !isAnswered && finds < FINDS_MAX;
+  return FIND_AFTER_MS[finds] ?? (isAskedOn ? FIND_AGAIN_MS : undefined);
 }
 
 /** 60 s after it was due the page is nowhere confirmed: the next pager; if there is none, everybody is told. */

@@ -235,7 +235,7 @@ describe('incidents that cannot take in how a send ended', () => {
     await h.deliver('prom', [alert()]);
     await h.clock.advanceBy(60 * MINUTE);
     expect(await about()).toEqual([GIVEN_UP]);
-  });
+  }, 60_000);
 
   test('have one about all where no incident can', async () => {
     const { policy: chosen, names } = many(5);
