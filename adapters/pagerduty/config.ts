@@ -189,6 +189,11 @@ export function ownNames({ from, requester }: Config): readonly string[] {
   return [from, requester?.id].filter((name) => name !== undefined);
 }
 
+/** Without a token events are all that is left: pages ring and are closed by their key, and nothing is ever read. */
+export function cannot({ token }: Pick<Config, 'token'>): readonly string[] {
+  return token === undefined ? ['pager.find', 'pager.list', 'pager.keysOf', 'onCall.whoIsOn'] : [];
+}
+
 /** How PagerDuty names the person who acts: by user id. */
 export function contactIds(given: unknown): readonly string[] {
   const parsed = contact.safeParse(given);

@@ -14,7 +14,7 @@ import { enqueue } from './events.ts';
 import { confirmed, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
 import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, noAddress, refusedFor } from './lacks.ts';
-import { find, incidentOf, keyOf, list } from './read-back.ts';
+import { find, incidentOf, keyOf, keysOf, list } from './read-back.ts';
 import { cancelRequest, requestResponder } from './responders.ts';
 
 type Change = 'acknowledged' | 'resolved';
@@ -108,4 +108,5 @@ export const pager: PagerPart<Config> = {
   resolve: (order, io) => change(order, 'resolved', io),
   find,
   list,
+  keysOf,
 };

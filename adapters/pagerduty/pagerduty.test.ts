@@ -313,6 +313,16 @@ const readCases: readonly MethodCase[] = [
     result: { ok: true, data: { found: true, status: 'acknowledged', by: { id: 'PBEN001' } } },
   },
   {
+    method: 'pager.keysOf',
+    title: 'an incident made from events',
+    args: ['Q1HARBOUR00001'],
+    golden: 'keys-of.json',
+    respond: inTurn(
+      answered(200, { alerts: [{ id: 'A1', alert_key: order.key }, { id: 'A2' }], more: false }),
+    ),
+    result: { ok: true, data: [order.key] },
+  },
+  {
     method: 'pager.list',
     title: 'what was taken over',
     args: [[adopted]],

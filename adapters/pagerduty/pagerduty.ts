@@ -6,7 +6,7 @@
  * which https://developer.pagerduty.com is made.
  */
 import { defineAdapter } from '../../src/contract/index.ts';
-import { config, contact, contactIds, ownNames } from './config.ts';
+import { cannot, config, contact, contactIds, ownNames } from './config.ts';
 import { doctor } from './doctor.ts';
 import { onCall } from './on-call.ts';
 import { pager } from './pager.ts';
@@ -19,6 +19,7 @@ export const pagerduty = defineAdapter({
   contact,
   contactIds,
   ownNames,
+  cannot,
   source,
   poll,
   pager,

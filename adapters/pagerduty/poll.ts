@@ -52,8 +52,9 @@ function observationOfEntry(
   });
   if (observation === null) return null;
   if (services !== null && !services.has(observation.service?.id ?? '')) return null;
-  const isAnswer = action !== 'acknowledged' && action !== 'unacknowledged';
-  return isAnswer || !carriesResponder(incident) ? observation : null;
+  // What only carries a responder request rings nobody by itself, and its acknowledgement is nobody's answer.
+  const isEmpty = ['triggered', 'acknowledged', 'unacknowledged'].includes(action);
+  return isEmpty && carriesResponder(incident) ? null : observation;
 }
 
 async function since(from: number, io: Io<Config>): Promise<ReadResult<readonly Observation[]>> {

@@ -88,6 +88,18 @@ export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResu
   return { ok: true, data: foundOf(incident, ring) };
 }
 
+/**
+ * GET /incidents/{id}/alerts: an incident that was made from events has no key of its own, its alerts have. The first page
+ * holds the alert that made it. https://developer.pagerduty.com/api-reference (List alerts for an incident)
+ */
+export async function keysOf(ref: string, io: Io<Config>): Promise<ReadResult<readonly string[]>> {
+  const path = `/incidents/${encodeURIComponent(ref)}/alerts`;
+  const read = await readPage(io, { path, query: [], list: 'alerts' }, 0);
+  if (!read.ok) return read;
+  const keys = read.data.items.map((alert) => textOf(memberOf(alert, 'alert_key')));
+  return { ok: true, data: keys.filter((key) => key !== null) };
+}
+
 /** Places of the pages sought, by every name under which an incident may be one of them. */
 function placesOf(orders: readonly PageSought[]): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();

@@ -104,10 +104,15 @@ describe('an incident', () => {
   });
 
   test('that carries a responder request goes by the key of its page', () => {
-    const body = fixture('webhook-triggered.json') as { event: { data: { incident_key: string } } };
+    const body = fixture('webhook-triggered.json') as {
+      event: { event_type: string; data: { incident_key: string } };
+    };
     body.event.data.incident_key = 'tocsin/inst/i1/p3#responder';
+    // That it is there rings nobody yet.
+    expect(parsed(body).observations).toEqual([]);
+    body.event.event_type = 'incident.resolved';
     expect(parsed(body).observations).toMatchObject([
-      { action: 'triggered', key: 'tocsin/inst/i1/p3' },
+      { action: 'resolved', key: 'tocsin/inst/i1/p3' },
     ]);
   });
 

@@ -164,9 +164,10 @@ function happeningOf({ type, event, data, incident }: Event): Happening | string
   const action = CHANGES[type];
   if (action !== undefined) {
     const isEmpty =
-      carriesResponder(incident) && ['acknowledged', 'unacknowledged'].includes(action);
+      carriesResponder(incident) &&
+      ['triggered', 'acknowledged', 'unacknowledged'].includes(action);
     if (isEmpty)
-      return 'the incident only carries a responder request: its own acknowledgement is nobody’s answer';
+      return 'the incident only carries a responder request: by itself it rings nobody, and its acknowledgement is nobody’s answer';
     return { ...base, action, note: null };
   }
   if (type === 'incident.responder.replied') {

@@ -143,6 +143,18 @@ export function incidentJson(
   };
 }
 
+/** GET /incidents/{id}/alerts: https://developer.pagerduty.com/api-reference (List alerts for an incident) */
+export function alertsOf(state: State, incident: Incident): readonly object[] {
+  return incident.alerts.map((alert, i) => ({
+    id: `${incident.id}A${i}`,
+    type: 'alert',
+    status: incident.status === 'resolved' ? 'resolved' : 'triggered',
+    alert_key: alert.key,
+    service: referenceTo(state, 'service', incident.service),
+    incident: referenceTo(state, 'incident', incident.id),
+  }));
+}
+
 /** Default of `since`: one month. */
 const MONTH_MS = 30 * 86_400_000;
 

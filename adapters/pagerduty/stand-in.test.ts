@@ -365,7 +365,7 @@ describe('a page to a responder', () => {
       receipt: 'confirmed',
     });
     expect(account.pages()).toEqual(['rang PBEN001 high']);
-    expect(actions(account.heard())).toEqual(['triggered by Tocsin', 'noted by Tocsin']);
+    expect(actions(account.heard())).toEqual(['noted by Tocsin']);
     expect(await pager.find?.(toResponder, account.io)).toMatchObject({
       data: { status: 'triggered' },
     });

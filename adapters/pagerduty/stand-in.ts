@@ -129,6 +129,15 @@ const READS: readonly (readonly [RegExp, Read])[] = [
     },
   ],
   [
+    /^\/incidents\/(\w+)\/alerts$/,
+    (call) => {
+      const incident = call.state.incidents[call.id];
+      return incident === undefined
+        ? null
+        : list('alerts', reads.alertsOf(call.state, incident), call);
+    },
+  ],
+  [
     /^\/incidents\/(\w+)\/log_entries$/,
     (call) => {
       const { state, request, id } = call;

@@ -117,6 +117,11 @@ export interface PagerPart<C> {
     orders: readonly PageSought[],
     io: Io<C>,
   ): Promise<ReadResult<readonly (PageFound | null)[]>>;
+  /**
+   * The keys under which the vendor's object with this reference was asked for, where its events do not tell; empty: it
+   * bears none, or none yet. By them an object of ours is known whose reference never reached us.
+   */
+  keysOf?(ref: string, io: Io<C>): Promise<ReadResult<readonly string[]>>;
 }
 
 export interface OnCallPerson {
@@ -185,6 +190,8 @@ export interface Adapter<S = unknown, T = unknown> {
    * acknowledgement or a resolve of ours is nobody's answer.
    */
   ownNames?(config: T): readonly string[];
+  /** Methods, as `part.method`, for which the target's configuration lacks something: they are never called. */
+  cannot?(config: T): readonly string[];
   /** The chat user inside a person's contact. */
   chatUser?(contact: unknown): string | null;
   readonly source?: SourcePart<S>;

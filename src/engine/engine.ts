@@ -33,6 +33,7 @@ import { ask, type Asked, type RequestResult } from './intake/requests.ts';
 import { say } from './vendors/say.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
 import { selfRow } from './intake/self-row.ts';
+import { createObjects, type Objects } from './vendors/objects.ts';
 import { createTargets, type Targets } from './vendors/targets.ts';
 import { createWaker, type Waker } from './deciding/waker.ts';
 import { createWorkspace } from './deciding/workspace.ts';
@@ -153,6 +154,7 @@ interface Writing {
   readonly writer: Writer;
   readonly decider: Process;
   readonly dispatch: Dispatch;
+  readonly objects: Objects;
 }
 
 function buildWriting(options: EngineOptions): Writing {
@@ -192,10 +194,12 @@ function buildWriting(options: EngineOptions): Writing {
       }),
   });
   const runSoon = (): void => writer.runSoon();
-  const decider = createProcess({ loaded, core, log, metrics, noteDue, runSoon });
+  const objects = createObjects({ targets, http, clock, log });
+  const { askKeys } = objects;
+  const decider = createProcess({ loaded, core, askKeys, log, metrics, noteDue, runSoon });
   const sending = { clock, core, loaded, targets, http, log, metrics, writer, redact, noteDue };
   const dispatch = createDispatch(sending);
-  return { options, config, instance, late, targets, writer, decider, dispatch };
+  return { options, config, instance, late, targets, writer, decider, dispatch, objects };
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
@@ -378,7 +382,7 @@ async function health(parts: Parts): Promise<EngineHealth> {
 }
 
 function inFlight(parts: Parts): number {
-  const { writer, decider, dispatch, onCall, poll, reconcile, saying } = parts;
+  const { writer, decider, dispatch, objects, onCall, poll, reconcile, saying } = parts;
   const { rows, works, running } = writer.queued();
   return (
     rows +
@@ -388,6 +392,7 @@ function inFlight(parts: Parts): number {
     dispatch.inFlight() +
     onCall.inFlight() +
     poll.inFlight() +
+    objects.inFlight() +
     reconcile.inFlight() +
     saying.count
   );

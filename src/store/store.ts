@@ -96,7 +96,7 @@ export interface PageRow {
   readonly since: Instant;
   readonly ref: string | null;
   readonly state: 'open' | 'acknowledged' | 'closed';
-  /** The vendor has not confirmed it yet: an unmatched event of that target may be ours. */
+  /** The vendor may know it under a reference that we do not know: an unmatched event of that target may be about it. */
   readonly unconfirmed: boolean;
   /** It rings there and nobody has answered, or its end is to be heard of: the vendor is asked about it. */
   readonly awaitsAnswer: boolean;
@@ -256,8 +256,14 @@ export interface Tx {
     readonly key?: string;
     readonly ref?: string;
   }): Promise<readonly PageRow[]>;
-  /** Whether a trigger to the target is unconfirmed. */
-  hasUnconfirmed(target: string): Promise<boolean>;
+  /**
+   * Rings that the vendor may know under a reference that we do not know, the newest first, at most 100; those of closed
+   * pages only if they were asked for after the instant.
+   */
+  unconfirmed(query: {
+    readonly target: string;
+    readonly closedSince: Instant;
+  }): Promise<readonly PageRow[]>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
   openedSince(since: Instant, limit: number): Promise<readonly OpenedIncident[]>;
 

@@ -45,14 +45,14 @@ const PARTS: Readonly<
   poll: { required: ['since'], optional: [] },
   pager: {
     required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'],
-    optional: ['find', 'list', 'lacks'],
+    optional: ['find', 'list', 'keysOf', 'lacks'],
   },
   onCall: { required: ['whoIsOn'], optional: [] },
   statusPage: { required: ['publish', 'find'], optional: ['components'] },
   chat: { required: ['post'], optional: ['openRoom', 'setTopic', 'invite', 'pin', 'archiveRoom'] },
   doctor: { required: ['check'], optional: [] },
 };
-const OWN_KEYS = ['name', 'config', 'contact', 'contactIds', 'ownNames', 'chatUser'];
+const OWN_KEYS = ['name', 'config', 'contact', 'contactIds', 'ownNames', 'cannot', 'chatUser'];
 const SCHEMAS = ['config', 'address'];
 
 function hasOnlyWholeParts(adapter: AnyAdapter): void {

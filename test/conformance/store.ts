@@ -519,7 +519,9 @@ const decisions: Shape = ({ store }) => {
     expect(await store().reads.outboxOf('inc-1')).toEqual([]);
     expect((await store().reads.incident('inc-1'))?.wake).toBeNull();
     expect(await store().transact((tx) => tx.claims(groupsOf('g1')))).toEqual([]);
-    expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
+    expect(
+      await store().transact((tx) => tx.unconfirmed({ target: 'pd', closedSince: 0 })),
+    ).toEqual([]);
   });
 
   it('refuses to open an incident that is there, and to continue one that is not', async () => {
@@ -1302,14 +1304,30 @@ const rings: Shape = ({ store }) => {
     ]);
   });
 
+  const unconfirmed = (target: string, closedSince = 0) =>
+    store().transact((tx) => tx.unconfirmed({ target, closedSince }));
+
   it('are updated in place', async () => {
     await apply(store(), opening('inc-1', { pages: [pageRow({ unconfirmed: true })] }));
-    expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(true);
+    expect(await unconfirmed('pd')).toMatchObject([{ key: 'inc-1-key', unconfirmed: true }]);
     const now = pageRow({ ref: 'PD1', state: 'acknowledged' });
     await apply(store(), noting(await loaded(store(), 'inc-1'), 'acknowledged', { pages: [now] }));
     expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([now]);
-    expect(await store().transact((tx) => tx.hasUnconfirmed('pd'))).toBe(false);
-    expect(await store().transact((tx) => tx.hasUnconfirmed('og'))).toBe(false);
+    expect(await unconfirmed('pd')).toEqual([]);
+    expect(await unconfirmed('og')).toEqual([]);
+  });
+
+  it('that are unconfirmed are found, the newest first, closed ones for a time', async () => {
+    const row = (page: string, over: Partial<PageRow>) =>
+      pageRow({ page, key: page, unconfirmed: true, ...over });
+    const pages = [
+      row('p1', { since: T0 }),
+      row('p2', { since: T0 + 5, state: 'closed' }),
+      row('p3', { since: T0 + 6, state: 'closed' }),
+      row('p4', { since: T0 + 7, unconfirmed: false }),
+    ];
+    await apply(store(), opening('inc-1', { pages }));
+    expect((await unconfirmed('pd', T0 + 5)).map(({ page }) => page)).toEqual(['p3', 'p1']);
   });
 
   const openPages = (query: Partial<Parameters<Reads['openPages']>[0]> = {}) =>

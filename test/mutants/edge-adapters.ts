@@ -204,7 +204,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'after an outage our own acknowledgement of a carrier counts as an answer',
     file: 'adapters/pagerduty/poll.ts',
-    find: 'return isAnswer || !carriesResponder(incident) ? observation : null;',
+    find: 'return isEmpty && carriesResponder(incident) ? null : observation;',
     replace: 'return observation;',
     tests: PAGER,
   },

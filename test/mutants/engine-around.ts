@@ -445,16 +445,16 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'a foreign alarm waits for the echo of a page that is closed',
-    file: 'src/engine/deciding/page-rows.ts',
-    find: "page.state === 'closed' || page.adopted || ring.ref !== null",
-    replace: 'page.adopted || ring.ref !== null',
-    tests: ['src/engine/deciding/page-rows.test.ts'],
+    file: 'src/engine/deciding/recognise.ts',
+    find: "row.state !== 'closed' || row.since > now - LIKELY_MS",
+    replace: 'row.since > 0',
+    tests: ['src/engine/deciding/recognise.test.ts'],
   },
   {
     name: 'a foreign alarm waits for the echo of a page that is never sent',
     file: 'src/engine/deciding/page-rows.ts',
-    find: "policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'",
-    replace: 'true',
+    find: "return mode === 'live' || mode === 'draft';",
+    replace: 'return true;',
     tests: ['src/engine/deciding/page-rows.test.ts'],
   },
   {

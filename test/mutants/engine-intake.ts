@@ -350,15 +350,15 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'the echo of our own page is taken for an incident of the vendor',
     file: 'src/engine/deciding/page-rows.ts',
-    find: "if (ring.status === 'pending' || ring.status === 'joining')",
-    replace: "if (ring.status === 'joined')",
+    find: '|| NOT_THERE.has(ring.status)) return false;',
+    replace: "|| ring.status === 'pending') return false;",
     tests: PROCESS,
   },
   {
     name: 'an incident of the vendor waits five minutes for an echo',
     file: 'src/engine/deciding/recognise.ts',
-    find: 'ECHO_WAIT_MAX_MS = 30_000',
-    replace: 'ECHO_WAIT_MAX_MS = 300_000',
+    find: 'PATIENCE_MS = 30_000',
+    replace: 'PATIENCE_MS = 300_000',
     tests: PROCESS,
   },
   {
@@ -455,8 +455,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'the echo of a page that is to share a ring is taken for an incident of the vendor',
     file: 'src/engine/deciding/page-rows.ts',
-    find: "ring.status === 'pending' || ring.status === 'joining'",
-    replace: "ring.status === 'pending'",
+    find: "'withheld', 'joined']",
+    replace: "'withheld', 'joined', 'joining']",
     tests: ['src/engine/deciding/page-rows.test.ts'],
   },
   {

@@ -2,21 +2,22 @@
 import type { Mutant } from './mutant.ts';
 
 const SETTLING = ['src/core/deciding/settling.test.ts'];
+const RECOGNISE = ['src/engine/deciding/recognise.test.ts'];
 const PAGER = ['adapters/pagerduty/pager.test.ts'];
 
 export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'a page that its pager said to ring is never looked for',
     file: 'src/core/deciding/settling.ts',
-    find: 'if (isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;',
-    replace: 'if (isLookedAfter || isSure) return;',
+    find: 'if (wasSeen || isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;',
+    replace: 'if (wasSeen || isLookedAfter || isSure) return;',
     tests: SETTLING,
   },
   {
     name: 'a pager that has lost the page once is believed again',
     file: 'src/core/deciding/settling.ts',
-    find: "ring.status === 'lost' ? 'accepted' : settled.receipt",
-    replace: 'settled.receipt',
+    find: "if (status === 'lost') return 'accepted';",
+    replace: '',
     tests: SETTLING,
   },
   {
@@ -60,5 +61,96 @@ export const mutantsOfVendors: readonly Mutant[] = [
     find: 'people !== null && requests !== null && !isAsked',
     replace: '!isAsked',
     tests: PAGER,
+  },
+  {
+    name: 'an incident whose key is not ours waits until all of ours are confirmed',
+    file: 'src/engine/deciding/recognise.ts',
+    find: "if (incident.key !== null) return { kind: 'theirs' };",
+    replace: '',
+    tests: ['src/engine/deciding/process.test.ts'],
+  },
+  {
+    name: 'an incident of ours that bears no key opens a second one',
+    file: 'src/engine/deciding/recognise.ts',
+    find: "if (rows.some(({ length }) => length > 0)) return { kind: 'ours', rows: rows.flat() };",
+    replace: '',
+    tests: RECOGNISE,
+  },
+  {
+    name: 'an incident of ours opens a second one because its alerts are there a moment later',
+    file: 'src/engine/deciding/recognise.ts',
+    find: 'keys.length === 0 && now < receivedAt',
+    replace: 'keys.length > 9 && now < receivedAt',
+    tests: RECOGNISE,
+  },
+  {
+    name: 'an incident of ours opens a second one because its pager does not answer for half a minute',
+    file: 'src/engine/deciding/recognise.ts',
+    find: "isPatient || (isLikely && told.kind === 'waiting')",
+    replace: 'isPatient',
+    tests: RECOGNISE,
+  },
+  {
+    name: 'a page of ours at a pager that cannot be asked opens a second incident',
+    file: 'src/engine/deciding/recognise.ts',
+    find: "isLikely && isMeant ? 'untold'",
+    replace: "isLikely && !isMeant ? 'untold'",
+    tests: RECOGNISE,
+  },
+  {
+    name: 'a phone that begins to ring after a false alarm rings on',
+    file: 'src/core/command/acknowledging.ts',
+    find: "if (page.state === 'closed') sendPage",
+    replace: "if (page.state === 'open') sendPage",
+    tests: RECOGNISE,
+  },
+  {
+    name: 'a phone that begins to ring after its page was answered rings on',
+    file: 'src/core/command/acknowledging.ts',
+    find: "  if (page.state === 'acknowledged')\n    sendPage",
+    replace: "  if (page.state === 'open')\n    sendPage",
+    tests: SETTLING,
+  },
+  {
+    name: 'the next pager rings as well because the answer to a page that rings comes late',
+    file: 'src/core/deciding/settling.ts',
+    find: "return status === 'confirmed' ? 'confirmed' : receipt;",
+    replace: 'return receipt;',
+    tests: SETTLING,
+  },
+  {
+    name: 'the next pager rings as well because a repeat of a page that rings is refused',
+    file: 'src/core/deciding/settling.ts',
+    find: "if (ring.status === 'confirmed') return;",
+    replace: '',
+    tests: SETTLING,
+  },
+  {
+    name: 'a page that was closed before its pager answered is taken for somebody else’s incident',
+    file: 'src/engine/deciding/page-rows.ts',
+    find: 'if (page.adopted || ring.ref',
+    replace: "if (page.adopted || page.state === 'closed' || ring.ref",
+    tests: ['src/engine/deciding/page-rows.test.ts'],
+  },
+  {
+    name: 'an object is asked for its keys at every look',
+    file: 'src/engine/vendors/objects.ts',
+    find: 'before === undefined || before.until <= clock.now()',
+    replace: 'true',
+    tests: RECOGNISE,
+  },
+  {
+    name: 'a pager without a token is asked what it cannot tell, and every page is alarmed',
+    file: 'adapters/pagerduty/config.ts',
+    find: 'token === undefined ? [',
+    replace: 'token === null ? [',
+    tests: ['test/acceptance/without-a-token.test.ts'],
+  },
+  {
+    name: 'what only carries a responder request passes for a phone that rings',
+    file: 'adapters/pagerduty/source.ts',
+    find: "['triggered', 'acknowledged', 'unacknowledged'].includes(action)",
+    replace: "['acknowledged', 'unacknowledged'].includes(action)",
+    tests: ['adapters/pagerduty/source.test.ts'],
   },
 ];

@@ -86,6 +86,8 @@ export interface Vendors {
   }) =>
     | ReadResult<readonly (PageFound | null)[]>
     | Promise<ReadResult<readonly (PageFound | null)[]>>;
+  /** Absent: the pagers cannot be asked for the keys of an object. */
+  keysOf?: (ref: string) => ReadResult<readonly string[]>;
   publish: (call: Call<PublishOrder>) => Outcome | Promise<Outcome>;
   findPost: (
     call: Call<PublishOrder>,
@@ -141,7 +143,10 @@ function fakeAdapter(
     asked.push({ at: world.now(), target, method, pages });
     return target;
   };
-  const { list } = vendors;
+  const { list, keysOf } = vendors;
+  const keys: Pick<NonNullable<AnyAdapter['pager']>, 'keysOf'> = keysOf === undefined
+    ? {}
+    : { keysOf: async (ref) => (vendors.keysOf ?? keysOf)(ref) };
   const listing: Pick<NonNullable<AnyAdapter['pager']>, 'list'> = list === undefined
     ? {}
     : { list: async (orders, io) => list({ target: looked('list', orders, io.config), orders }) };
@@ -171,6 +176,7 @@ function fakeAdapter(
       find: async (order, io) =>
         vendors.find({ target: looked('find', [order], io.config), order }),
       ...listing,
+      ...keys,
     },
     onCall: { whoIsOn: async (schedule) => vendors.whoIsOn(schedule.id) },
     statusPage: {

@@ -70,14 +70,16 @@ export function buildTargets(
 /** Members of parts that read configuration instead of calling the vendor. */
 const PURE = new Set(['personAddress', 'lacks']);
 
-/** `part.method` for everything the adapter has. */
-function canOf(adapter: AnyAdapter): readonly string[] {
+/** `part.method` for everything that the adapter has and the target's configuration allows. */
+function canOf(adapter: AnyAdapter, config: unknown): readonly string[] {
   const { pager, onCall, statusPage, chat } = adapter;
-  return Object.entries({ pager, onCall, statusPage, chat }).flatMap(([part, methods]) =>
+  const cannot = new Set(adapter.cannot?.(config));
+  const all = Object.entries({ pager, onCall, statusPage, chat }).flatMap(([part, methods]) =>
     Object.entries(methods ?? {}).flatMap(([name, method]) =>
       typeof method === 'function' && !PURE.has(name) ? [`${part}.${name}`] : [],
     ),
   );
+  return all.filter((name) => !cannot.has(name));
 }
 
 /** What the decisions know of targets. */
@@ -87,7 +89,7 @@ export function targetPolicies(compiling: Compiling): Readonly<Record<string, Ta
     built.map(({ name, adapter, config, mode }) => {
       const ownNames = (adapter.ownNames?.(config) ?? []).map((own) => own.toLowerCase());
       const known = ownNames.length === 0 ? {} : { ownNames };
-      return [name, { type: adapter.name, mode, can: canOf(adapter), ...known }];
+      return [name, { type: adapter.name, mode, can: canOf(adapter, config), ...known }];
     }),
   );
 }

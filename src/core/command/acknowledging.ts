@@ -8,7 +8,7 @@ import { closePage, reopenEscalation, settleEscalation } from '../paging/escalat
 import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
-import { changeRing } from '../paging/ringing.ts';
+import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { FINDS_MAX, isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -193,12 +193,12 @@ export function pageObserved(decision: Decision, seen: Seen): void {
   const page = decision.state.pages[seen.page];
   if (page === undefined) return;
   const ring = page.rings.find((one) => isHeardFrom(one, seen));
-  if (ring !== undefined && isUnheard(ring))
+  if (ring !== undefined && (isUnheard(ring) || (ring.ref === null && seen.ref !== '')))
     changeRing(
       decision,
       { page, ring },
       {
-        status: confirmedStatus(ring),
+        status: isUnheard(ring) ? confirmedStatus(ring) : ring.status,
         ref: seen.ref,
         finds: FINDS_MAX,
         detail: `${ring.target} speaks of it`,
@@ -208,6 +208,9 @@ export function pageObserved(decision: Decision, seen: Seen): void {
   const by = isOurs ? null : seen.by;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };
   switch (seen.action) {
+    case 'triggered':
+      if (ring !== undefined) silenceLate(decision, { page, ring });
+      return;
     case 'acknowledged':
       if (answer !== null) acknowledgePage(decision, page.id, answer);
       // The vendor's own automation: no person has answered. What we did ourselves is no news, however often it is read.
@@ -223,6 +226,13 @@ export function pageObserved(decision: Decision, seen: Seen): void {
     default:
       noteSeen(decision, page, seen);
   }
+}
+
+/** It began to ring when nobody was wanted by it any more: what was sent to silence it came before it was there. */
+function silenceLate(decision: Decision, { page, ring }: NextRing): void {
+  if (page.state === 'acknowledged')
+    sendPage(decision, { page, ring }, { name: 'pager.acknowledge' });
+  if (page.state === 'closed') sendPage(decision, { page, ring }, { name: 'pager.resolve' });
 }
 
 function noteSeen(

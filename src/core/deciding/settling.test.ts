@@ -336,6 +336,45 @@ test('a page that is found acknowledged by nobody is not answered: the next step
   expect(s.incident.roles).toEqual({});
 });
 
+describe('a page of which its pager speaks before it answers', () => {
+  /** Told of at 2 s; its trigger is answered at 90 s. */
+  const answeredLate = (answer: Settled): Story => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    s.advance(2 * SECOND).feed({ ...spokenOf, action: 'triggered' });
+    s.advance(88 * SECOND);
+    const trigger = s.pages('pager.trigger').find(({ effect }) => effect.page === 'p1')?.effect;
+    if (trigger === undefined) throw new Error('nothing rang');
+    s.feed({ type: 'EffectSettled', effect: trigger, settled: answer });
+    return s.advance(MINUTE);
+  };
+
+  test.each([
+    ['took it', accepted],
+    ['refuses to repeat it', refused],
+    ['refuses our account', { ...refused, ofAccount: true }],
+  ] as const)(
+    'rings, and nobody else does, although the answer that it %s comes late',
+    (_, answer) => {
+      const s = answeredLate(answer);
+      expect(triggers(s)).toEqual(['0 og']);
+      expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
+      expect(s.pages('pager.find')).toEqual([]);
+    },
+  );
+
+  test('and that was answered before it rang is silenced', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    const sent = s.pages('pager.acknowledge').length;
+    s.feed({ ...spokenOf, action: 'triggered' });
+    expect(s.pages('pager.acknowledge')).toHaveLength(sent + 1);
+  });
+});
+
 describe('a page that its pager said to ring', () => {
   /** At the pager that can be asked, which answers the trigger like this one and is asked like that. */
   const taken = (found: Settled | null): Story =>

@@ -108,6 +108,8 @@ function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: S
       triggerDelivered(decision, { page, ring }, settled);
       return;
     case 'rejected':
+      // It rings: what becomes of a repeat changes nothing.
+      if (ring.status === 'confirmed') return;
       if (settled.ofAccount) {
         accountRefused(decision, { page, ring }, settled);
         return;
@@ -171,10 +173,10 @@ function triggerDelivered(
   { page, ring }: NextRing,
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
-  // Its word was worth nothing before: from then on it rings when it is seen to.
-  const receipt = ring.status === 'lost' ? 'accepted' : settled.receipt;
+  const receipt = worthOf(settled.receipt, ring);
   const isSure = isThrough({ target: ring.target, status: receipt }, decision.policy);
   const confirmed = confirmedStatus(ring);
+  const wasSeen = ring.status === 'confirmed' && ring.finds >= FINDS_MAX;
   const sharedStatus = isSure ? confirmed : ring.status;
   changeRing(
     decision,
@@ -183,16 +185,25 @@ function triggerDelivered(
       status: confirmed === 'joined' ? sharedStatus : receipt,
       ref: settled.externalRef,
       url: settled.url,
-      finds: 0,
+      finds: wasSeen ? ring.finds : 0,
       detail: `${ring.target} ${settled.receipt} it`,
     },
   );
   if (page.state !== 'open') return;
   // The incident that rang first looks after a ring that others joined, once it is through.
   const isLookedAfter = ring.status === 'joined' || (confirmed === 'joined' && isSure);
-  if (isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;
+  if (wasSeen || isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;
   const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + (FIND_AFTER_MS[0] ?? 0) });
+}
+
+/** What the word of its pager is worth: less where it has lost the page once, no less than what the pager said before. */
+function worthOf(
+  receipt: 'accepted' | 'confirmed',
+  { status }: Pick<Ring, 'status'>,
+): 'accepted' | 'confirmed' {
+  if (status === 'lost') return 'accepted';
+  return status === 'confirmed' ? 'confirmed' : receipt;
 }
 
 function pageLookedUp(

@@ -73,6 +73,8 @@ export type Fact =
       readonly type: 'PageObserved';
       readonly page: string;
       readonly action:
+        /** It rings: told of a ring whose reference is not known, or that was never confirmed. */
+        | 'triggered'
         | 'acknowledged'
         | 'unacknowledged'
         | 'resolved'

@@ -26,7 +26,7 @@ import {
 import type { Core } from './core.ts';
 import type { ParsedRow } from './parsed.ts';
 import { actorOf } from './people.ts';
-import { ECHO_WAIT_MS, recognise } from './recognise.ts';
+import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
 import type { Turn } from './turns.ts';
 
@@ -51,9 +51,14 @@ interface Feed {
   readonly body: () => Fact | Request;
 }
 
-interface Batch {
-  readonly turn: Turn;
+/** What decides, and whom it asks. */
+export interface Deciders {
   readonly core: Core;
+  readonly askKeys: AskKeys;
+}
+
+interface Batch extends Deciders {
+  readonly turn: Turn;
   readonly arrivals: Arrivals;
   readonly feeds: Feed[];
   readonly feedOf: Map<Gathering, Feed>;
@@ -118,6 +123,7 @@ async function placeVendorIncident(
   }
   const recognised = await recognise(incident, {
     tx: turn.tx,
+    askKeys: batch.askKeys,
     policy: arrivals.policy,
     now: turn.now,
     source,
@@ -351,13 +357,14 @@ function dispositionOf(result: RowResult): Disposition {
 export async function decideRows(
   parsed: readonly ParsedRow[],
   turn: Turn,
-  core: Core,
+  { core, askKeys }: Deciders,
 ): Promise<BatchResult> {
   const { workspace, tx, now } = turn;
   const arrivals = openArrivals({ tx, core, policy: workspace.policy, workspace, now });
   const batch: Batch = {
     turn,
     core,
+    askKeys,
     arrivals,
     feeds: [],
     feedOf: new Map(),

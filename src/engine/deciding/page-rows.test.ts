@@ -32,11 +32,12 @@ function row(page: Partial<Page>, ring: Partial<Ring>, by: Policy = policy()) {
 
 test.each<[string, boolean, ReturnType<typeof row>]>([
   ['while its trigger is on the way', true, row({}, { status: 'pending' })],
-  ['no more when the page is closed', false, row({ state: 'closed' }, { status: 'pending' })],
+  ['although it is closed', true, row({ state: 'closed' }, { status: 'closed' })],
   ['no more when its reference is known', false, row({}, { status: 'pending', ref: 'r' })],
   ['never where nothing is sent', false, row({}, { status: 'pending' }, inMode('shadow'))],
   ['while it is looked up', true, row({}, { status: 'accepted', target: 'og' })],
-  ['never where nothing can be looked up', false, row({}, { status: 'accepted' })],
+  ['never when it was refused', false, row({}, { status: 'failed' })],
+  ['never when another one tells of it', false, row({}, { status: 'joined' })],
   ['never of what rang there before', false, row({ adopted: true }, { status: 'pending' })],
 ])('an event of the pager may be the echo of a page %s', (_when, expected, found) => {
   expect(found?.unconfirmed).toBe(expected);

@@ -1,21 +1,19 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
-import { canBeAsked } from '../../core/paging/progress.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { PageRow } from '../../store/store.ts';
 
+/** What is not at the vendor, and what another ring of the same key tells of. */
+const NOT_THERE: ReadonlySet<Ring['status']> = new Set(['failed', 'withheld', 'joined']);
+
 /**
- * Whether the vendor may know the ring under an id that we do not know yet: an unmatched event of that target may then
- * be an echo of it.
+ * Whether the vendor may know the ring under an id that we do not know: an unmatched event of that target may then be an
+ * echo of it, however late, and also when nobody is wanted by the page any more.
  */
 function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
-  if (page.state === 'closed' || page.adopted || ring.ref !== null) return false;
-  if (ring.status === 'pending' || ring.status === 'joining')
-    return (
-      policy.targets[ring.target]?.mode === 'live' || policy.targets[ring.target]?.mode === 'draft'
-    );
-  // Without read-back the reference never comes, and every foreign event would wait in vain.
-  return ring.status === 'accepted' && canBeAsked(policy, ring.target);
+  if (page.adopted || ring.ref !== null || NOT_THERE.has(ring.status)) return false;
+  const mode = policy.targets[ring.target]?.mode;
+  return mode === 'live' || mode === 'draft';
 }
 
 /**

@@ -360,7 +360,21 @@ describe('an incident of the vendor', () => {
     });
   });
 
-  test('that matches nothing waits while a trigger of ours is unconfirmed, 30 s at most', async () => {
+  test('whose key is not ours is adopted at once, also while a trigger of ours is unconfirmed', async () => {
+    h = await startEngine();
+    h.vendors.page = () => ({
+      verb: 'retry',
+      reason: 'server_error',
+      ambiguous: true,
+      detail: 'HTTP 502',
+    });
+    await h.deliver('prom', [alert()]);
+    await h.deliver('hooks', [vendorIncident({ ref: 'Q7', key: 'somebody-elses' })]);
+    await h.settle();
+    expect(await h.open()).toHaveLength(2);
+  });
+
+  test('that matches nothing and cannot be asked waits 30 s while a trigger of ours is unconfirmed', async () => {
     h = await startEngine();
     h.vendors.page = () => ({
       verb: 'retry',
@@ -370,9 +384,7 @@ describe('an incident of the vendor', () => {
     });
     await h.deliver('prom', [alert()]);
     await h.settle();
-    const accepted = await h.deliver('hooks', [
-      vendorIncident({ ref: 'Q7', key: 'somebody-elses' }),
-    ]);
+    const accepted = await h.deliver('hooks', [vendorIncident({ ref: 'Q7' })]);
     await h.settle();
     expect(await dispositionOf(accepted)).toMatchObject({ kind: 'undecided' });
     await h.clock.advanceBy(29 * SECOND);

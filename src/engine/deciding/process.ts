@@ -8,8 +8,7 @@
 import { SELF } from '../../core/routing/route.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
-import type { Core } from './core.ts';
-import { type BatchResult, type DecidedRow, decideRows } from './decide-rows.ts';
+import { type BatchResult, type DecidedRow, decideRows, type Deciders } from './decide-rows.ts';
 import type { Setup } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { openMinimally } from './minimal.ts';
@@ -19,9 +18,8 @@ import { createRefusals, type Refusals } from './refusals.ts';
 import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
 
-export interface ProcessOptions {
+export interface ProcessOptions extends Deciders {
   readonly loaded: () => Setup;
-  readonly core: Core;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Something falls due at the instant: the waker must come back then. */
@@ -216,14 +214,13 @@ function stuckRows(
 async function decideOrBlame(
   batch: readonly InboxRow[],
   turn: Turn,
-  about: {
-    readonly core: Core;
+  about: Deciders & {
     readonly parse: (row: InboxRow) => ParsedRow;
     readonly refusals: Refusals;
   },
 ): Promise<BatchResult> {
   try {
-    const result = await decideRows(batch.map(about.parse), turn, about.core);
+    const result = await decideRows(batch.map(about.parse), turn, about);
     if (!result.ok) return result;
     try {
       await turn.workspace.flush();
@@ -269,6 +266,7 @@ async function decideBatch(
   for (const batch of batchesOf(sound)) {
     const result = await decideOrBlame(batch, turn, {
       core: options.core,
+      askKeys: options.askKeys,
       parse,
       refusals: pending.refusals,
     });

@@ -4,10 +4,12 @@ import {
   alert,
   type Harness,
   MINUTE,
+  SECOND,
   startEngine,
   vendorIncident,
 } from '../../../test/support/engine.ts';
-import { policy } from '../../../test/support/policy.ts';
+import { person, policy } from '../../../test/support/policy.ts';
+import { delivered, type ReadResult } from '../../contract/outcome.ts';
 import { byPerson } from '../../../test/support/story.ts';
 import { incidentTimeline } from '../../read/views.ts';
 
@@ -128,6 +130,128 @@ test('what a machine does to a page at the vendor is told as the deed of a machi
     ({ actor }) => actor,
   );
   expect(actors).toContain('Auto-remediation (machine) via hooks');
+});
+
+describe('an object without a key', () => {
+  const unsure = { verb: 'retry', reason: 'server_error', ambiguous: true, detail: '502' } as const;
+  const down = { ok: false, reason: 'server_error', detail: '503' } as const;
+  const zoe = { id: 'P-ZOE', name: 'Zoe', email: null };
+  let keys: ReadResult<readonly string[]>;
+  let asked: string[] = [];
+
+  /** Ada's phone may ring: her pager has taken the page and never said so. */
+  async function begin(now: ReadResult<readonly string[]>): Promise<string> {
+    keys = now;
+    asked = [];
+    const keysOf = (ref: string) => {
+      asked.push(ref);
+      return keys;
+    };
+    h = await startEngine({ vendors: { page: () => unsure, keysOf } });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    return (await page())?.rings[0]?.key ?? '';
+  }
+  const hear = async (change: Parameters<typeof vendorIncident>[0] = {}): Promise<void> => {
+    await h.deliver('hooks', [vendorIncident({ ref: 'Q7', key: null, ...change })]);
+    await h.settle();
+  };
+
+  /** Incidents that were opened for what rings for others. */
+  const theirs = async () =>
+    (await h.open()).filter(({ routing }) => routing.source === 'hooks').map(({ id }) => id);
+
+  test('is ours by the keys of its alerts: it rings, and the next pager does not', async () => {
+    keys = { ok: true, data: ['else', await begin(down)] };
+    await hear();
+    await h.clock.advanceBy(10 * SECOND);
+    expect((await page())?.rings).toMatchObject([{ status: 'confirmed', ref: 'Q7' }]);
+    await h.clock.advanceBy(3 * MINUTE);
+    expect(await h.open()).toHaveLength(1);
+    expect(new Set(h.sent('trigger').map(({ target }) => target))).toEqual(new Set(['pd']));
+  });
+
+  test('and what a person did to it is heard, also where that it rang was never told', async () => {
+    keys = { ok: true, data: [await begin(down)] };
+    await hear({ action: 'resolved', by: zoe });
+    await h.clock.advanceBy(5 * SECOND);
+    expect(await page()).toMatchObject({ acknowledgedBy: 'Zoe', rings: [{ status: 'closed' }] });
+  });
+
+  test('waits while its vendor does not answer, as long as one of ours may be meant', async () => {
+    const key = await begin(down);
+    await hear();
+    await h.clock.advanceBy(20 * MINUTE);
+    expect(await theirs()).toEqual([]);
+    keys = { ok: true, data: [key] };
+    await h.clock.advanceBy(10 * SECOND);
+    expect(await theirs()).toEqual([]);
+    expect(await page()).toMatchObject({ rings: [{ ref: 'Q7' }, {}] });
+  });
+
+  test('is somebody else’s by the keys of its alerts, and is adopted', async () => {
+    await begin({ ok: true, data: ['else'] });
+    await hear();
+    await h.clock.advanceBy(3 * SECOND);
+    expect(await h.open()).toHaveLength(2);
+    expect(asked).toEqual(['Q7']);
+  });
+
+  test('and without alerts is somebody else’s, once they would have been there', async () => {
+    await begin({ ok: true, data: [] });
+    await hear();
+    await h.clock.advanceBy(55 * SECOND);
+    expect(await h.open()).toHaveLength(1);
+    await h.clock.advanceBy(10 * SECOND);
+    expect(await h.open()).toHaveLength(2);
+  });
+
+  test('that begins to ring when nobody is wanted by it any more is silenced, and opens nothing', async () => {
+    keys = { ok: true, data: [await begin(down)] };
+    h.vendors.page = () => delivered('confirmed');
+    await h.ask({ type: 'MarkFalsePositive', reason: 'a drill' }, 'inc-1');
+    await h.clock.advanceBy(5 * MINUTE);
+    const closed = h.sent('resolve').length;
+    await hear();
+    await h.clock.advanceBy(10 * SECOND);
+    expect(await h.store.reads.listIncidents({ open: null, limit: 9, before: null })).toHaveLength(
+      1,
+    );
+    expect(h.sent('resolve')).toHaveLength(closed + 1);
+  });
+
+  test('is adopted without waiting for its vendor where all of ours ended a while ago', async () => {
+    await begin(down);
+    h.vendors.page = () => delivered('confirmed');
+    await h.ask({ type: 'MarkFalsePositive', reason: 'a drill' }, 'inc-1');
+    await h.clock.advanceBy(20 * MINUTE);
+    await hear();
+    await h.clock.advanceBy(25 * SECOND);
+    expect(await h.open()).toHaveLength(0);
+    await h.clock.advanceBy(10 * SECOND);
+    expect(await h.open()).toHaveLength(1);
+  });
+
+  test('whose vendor refuses to tell is not adopted where one of ours rings its very service', async () => {
+    const people = { ...policy().people, ada: person('ada', ['pd']) };
+    const at = { target: 'pd', address: { service: { id: 'S1' } }, label: 'pd Basket' };
+    await begin({ ok: false, reason: 'forbidden', detail: '403' });
+    await h.crash();
+    await h.restart({
+      policy: policy({ people: { ...people, ada: { ...people.ada, addresses: [at] } } }),
+    });
+    await h.deliver('prom', [alert({ dedupKey: 'two', labels: { service: 'checkout' } })]);
+    await h.settle();
+    const before = (await h.open()).length;
+    await hear();
+    await hear({ ref: 'Q8', service: { id: 'S2', name: 'Other' } });
+    await h.clock.advanceBy(MINUTE);
+    const adopted = (await h.open()).flatMap(({ pages }) =>
+      Object.values(pages).filter((one) => one.adopted),
+    );
+    expect(adopted.map(({ rings }) => rings[0]?.ref)).toEqual(['Q8']);
+    expect(before).toBeGreaterThan(0);
+  });
 });
 
 describe('an object that rings for others', () => {

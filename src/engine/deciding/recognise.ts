@@ -1,8 +1,8 @@
 /**
  * Events about objects that live at a pager vendor. One that we created, or adopted before, is never an alert: it is
- * matched by key, then by the vendor's reference. While one of our triggers to that account is unconfirmed an
- * unmatched event may be its echo and waits. What is left is a foreign incident: a phone rings for it already, so it
- * is adopted instead of paged again.
+ * matched by key, then by the vendor's reference. While the vendor may know one of our rings under a reference that we do
+ * not know, an object without a key is asked for those of its alerts, and its event waits. What is left is a foreign
+ * incident: a phone rings for it already, so it is adopted instead of paged again.
  */
 import type { Alert, VendorIncident, VendorIncidentAction } from '../../core/model/alert.ts';
 import type { Adopted, Fact } from '../../core/model/input.ts';
@@ -10,10 +10,16 @@ import type { Policy, SourcePolicy } from '../../core/model/policy.ts';
 import type { PageRow, Tx } from '../../store/store.ts';
 import { nameOf, personOf } from './people.ts';
 
-/** Read-back looks 5, 15 and 45 s after the trigger, but an echo later than this is no echo. */
-const ECHO_WAIT_MAX_MS = 30_000;
 /** How long an unmatched event waits before it is looked at again. */
 export const ECHO_WAIT_MS = 2_000;
+/** Vendors tell of an event for as long as this (PagerDuty: 48 h), so an echo of what we closed long ago may come. */
+const ECHO_MAX_MS = 48 * 3_600_000;
+/** For so long after it was asked for, what was closed meanwhile is likely enough to be meant to wait for an answer. */
+const LIKELY_MS = 15 * 60_000;
+/** How long is waited for an answer that is not needed, or will not come. */
+const PATIENCE_MS = 30_000;
+/** The alerts of an incident may be there a moment after it: only then is it known to have none. */
+const ALERTS_WITHIN_MS = 60_000;
 
 export type PageObserved = Extract<Fact, { type: 'PageObserved' }>;
 
@@ -35,8 +41,8 @@ export type Recognised =
   | { readonly kind: 'wait'; readonly why: string }
   | { readonly kind: 'ignored'; readonly note: string };
 
-const OBSERVED: Readonly<Record<VendorIncidentAction, PageObserved['action'] | null>> = {
-  triggered: null,
+const OBSERVED: Readonly<Record<VendorIncidentAction, PageObserved['action']>> = {
+  triggered: 'triggered',
   acknowledged: 'acknowledged',
   unacknowledged: 'unacknowledged',
   resolved: 'resolved',
@@ -60,8 +66,20 @@ const IS_OPEN: ReadonlySet<VendorIncidentAction> = new Set([
   'priority_changed',
 ]);
 
+/** What the vendor's object says when it is asked for the keys of its alerts. */
+export type ToldKeys =
+  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  /** It is being asked, or the vendor does not answer now. */
+  | { readonly kind: 'waiting' }
+  /** It cannot be asked. */
+  | { readonly kind: 'refused' };
+
+/** Asks the object, if that has not been done; never waits. */
+export type AskKeys = (target: string, ref: string) => ToldKeys;
+
 export interface RecogniseContext {
   readonly tx: Tx;
+  readonly askKeys: AskKeys;
   readonly policy: Policy;
   readonly now: number;
   readonly source: string;
@@ -96,8 +114,9 @@ function observedPages(
   who: { readonly by: string | null; readonly known: boolean },
 ) {
   const action = OBSERVED[incident.action];
-  if (action === null) return [];
-  const pages = new Map(rows.map((row) => [`${row.incident}|${row.page}`, row]));
+  // That it rings is news only of what was never heard of.
+  const concerned = action === 'triggered' ? rows.filter((row) => row.unconfirmed) : rows;
+  const pages = new Map(concerned.map((row) => [`${row.incident}|${row.page}`, row]));
   return [...pages.values()].map((row) => ({
     incident: row.incident,
     fact: {
@@ -135,16 +154,80 @@ function adoptedFrom(
   };
 }
 
+/** Whose the object of an unmatched event is. */
+type Origin =
+  | { readonly kind: 'ours'; readonly rows: readonly PageRow[] }
+  | { readonly kind: 'theirs' }
+  /** It may be one of ours, and nothing will tell. */
+  | { readonly kind: 'untold' }
+  | { readonly kind: 'waits' };
+
+/** Whether the address names the object, wherever in it that stands. */
+function names(address: unknown, id: string): boolean {
+  if (typeof address !== 'object' || address === null) return false;
+  return Object.entries(address).some(([name, value]) =>
+    name === 'id' ? value === id : names(value, id),
+  );
+}
+
+/** By the keys that the object says it was asked for. */
+async function originByKeys(
+  keys: readonly string[],
+  target: string,
+  { tx, now, receivedAt }: RecogniseContext,
+): Promise<Origin> {
+  const rows = await Promise.all(keys.map((key) => tx.pagesBy({ target, key })));
+  if (rows.some(({ length }) => length > 0)) return { kind: 'ours', rows: rows.flat() };
+  const isTooEarly = keys.length === 0 && now < receivedAt + ALERTS_WITHIN_MS;
+  return { kind: isTooEarly ? 'waits' : 'theirs' };
+}
+
+/** Whose it is that bears neither a key nor a reference of ours. */
+async function originOf(
+  incident: VendorIncident,
+  target: string,
+  context: RecogniseContext,
+): Promise<Origin> {
+  const { tx, now, receivedAt } = context;
+  // What we make bears our key, wherever the vendor tells one.
+  if (incident.key !== null) return { kind: 'theirs' };
+  const unknown = await tx.unconfirmed({ target, closedSince: now - ECHO_MAX_MS });
+  if (unknown.length === 0) return { kind: 'theirs' };
+  const told = context.askKeys(target, incident.ref);
+  if (told.kind === 'keys') return originByKeys(told.keys, target, context);
+  const isLikely = unknown.some((row) => row.state !== 'closed' || row.since > now - LIKELY_MS);
+  const isPatient = now < receivedAt + PATIENCE_MS;
+  if (isPatient || (isLikely && told.kind === 'waiting')) return { kind: 'waits' };
+  const id = incident.service?.id ?? null;
+  const isMeant = id !== null && unknown.some((row) => names(row.address.address, id));
+  return { kind: isLikely && isMeant ? 'untold' : 'theirs' };
+}
+
 /** What an event about a vendor's object means here. */
 export async function recognise(
   incident: VendorIncident,
   context: RecogniseContext,
 ): Promise<Recognised> {
-  const { tx, policy, now } = context;
+  const { tx, policy } = context;
   const source = policy.sources[context.source];
   const target = source?.target ?? null;
   if (source === undefined || target === null) return asPlainAlert(incident, context);
-  const rows = await pagesOf(incident, target, tx);
+  const known = await pagesOf(incident, target, tx);
+  const origin: Origin =
+    known.length > 0 || context.isKnownAlert
+      ? { kind: 'ours', rows: known }
+      : await originOf(incident, target, context);
+  if (origin.kind === 'waits')
+    return {
+      kind: 'wait',
+      why: `it may be the echo of a page of ours: a trigger to ${target} is not confirmed yet`,
+    };
+  if (origin.kind === 'untold')
+    return {
+      kind: 'ignored',
+      note: `it may be a page of ours at ${target}, which does not tell: give the target a token that may read`,
+    };
+  const rows = origin.kind === 'ours' ? origin.rows : [];
   const adoptable = (held: readonly PageRow[]): ObjectAlert => ({
     alert: context.asAlert(incident),
     adopted: IS_OPEN.has(incident.action)
@@ -166,15 +249,6 @@ export async function recognise(
     return {
       kind: 'ignored',
       note: `${incident.action}: an object at ${target} that is not known here`,
-    };
-  if (
-    !context.isKnownAlert &&
-    now < context.receivedAt + ECHO_WAIT_MAX_MS &&
-    (await tx.hasUnconfirmed(target))
-  )
-    return {
-      kind: 'wait',
-      why: `it may be the echo of a page of ours: a trigger to ${target} is not confirmed yet`,
     };
   return { kind: 'alert', alert: adoptable([]) };
 }

@@ -84,6 +84,11 @@ function waitingFor(rows: readonly PageRow[], { options }: Round): readonly Wait
   return [{ sought: Object.freeze({ key: first.key, address, externalRef }), rows }];
 }
 
+/** Its configuration lacks what it takes: each round would only be refused. */
+function cannotBeAsked({ part }: Target): boolean {
+  return part.adapter.cannot?.(part.config).includes('pager.find') === true;
+}
+
 /** All that waits at the target, by key. */
 async function allWaiting(round: Round): Promise<readonly Waiting[]> {
   const { options, name } = round;
@@ -300,7 +305,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     const target = options.targets.get(name);
     const pager = target?.part.adapter.pager;
     const memory = memoryOf(name);
-    if (target === null || pager?.find === undefined) return;
+    if (target === null || pager?.find === undefined || cannotBeAsked(target)) return;
     if (memory.isAsking || !['live', 'draft'].includes(target.mode) || options.isResting(name))
       return;
     memory.isAsking = true;

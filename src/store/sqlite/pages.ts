@@ -68,8 +68,9 @@ function preparePages({ prepare }: Connection) {
     byRef: prepare<[target: string, ref: string], PageRecord>(
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? ORDER BY since, incident, page`,
     ),
-    unconfirmed: prepare<[target: string], { readonly found: number }>(
-      'SELECT 1 AS found FROM pages WHERE target = +? AND unconfirmed = 1 LIMIT 1',
+    unconfirmed: prepare<[target: string, closedSince: Instant], PageRecord>(
+      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND (state <> 'closed' OR since > +?)
+       ORDER BY since DESC, incident, page LIMIT 100`,
     ),
   };
 }
@@ -112,6 +113,12 @@ export function createPages(connection: Connection) {
         (row) => pageRow(row, connection.spoilt),
       );
     },
-    hasUnconfirmed: (target: string): boolean => sql.unconfirmed.get(target) !== undefined,
+    unconfirmed: (query: {
+      readonly target: string;
+      readonly closedSince: Instant;
+    }): readonly PageRow[] =>
+      sql.unconfirmed
+        .all(query.target, query.closedSince)
+        .map((row) => pageRow(row, connection.spoilt)),
   };
 }

@@ -43,7 +43,7 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
       wake: guard(outbox.wake),
       wakeHeld: guard(outbox.wakeHeld),
       pagesBy: guard(pages.by),
-      hasUnconfirmed: guard(pages.hasUnconfirmed),
+      unconfirmed: guard(pages.unconfirmed),
       openedSince: guard(opened),
       nextIncidentNumber: guard(records.nextIncidentNumber),
       setMeta: guard(records.setMeta),
