@@ -1,7 +1,7 @@
 /** What PagerDuty's webhooks tell, event type by event type. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { instantOf, Secret } from '../../src/contract/index.ts';
+import { hmac, instantOf, Secret } from '../../src/contract/index.ts';
 import type { Parsed, Verified } from '../../src/contract/index.ts';
 import { sourceConfig } from './config.ts';
 import { source } from './source.ts';
@@ -185,14 +185,18 @@ describe('signatures', () => {
       expect(verified(['one'], `v1=${odd}`, 'Grüße').ok).toBe(false);
   });
 
-  test('leave it to the id of the delivery to tell a repeat from news', () => {
+  test.each([
+    ['the event, whose id is signed', '{"event":{"id":"01E"}}', '01E'],
+    ['nothing where there is none', 'Grüße', null],
+  ])('leave it to the id of %s to tell a repeat from news', (_, body, deliveryId) => {
+    const signature = `v1=${hmac('sha256', 'one', body).toString('hex')}`;
     const request = {
-      headers: { 'x-pagerduty-signature': `v1=${one}`, 'x-webhook-id': 'd-1' },
-      body: Buffer.from('Grüße'),
+      headers: { 'x-pagerduty-signature': signature, 'x-webhook-id': 'd-1' },
+      body: Buffer.from(body),
       path: '',
     };
     const given = sourceConfig.parse({ secret: [new Secret('one')] });
-    expect(source.verify(request, given, 0)).toEqual({ ok: true, deliveryId: 'd-1' });
+    expect(source.verify(request, given, 0)).toEqual({ ok: true, deliveryId });
   });
 
   test('other versions do not count', () => {

@@ -27,7 +27,7 @@ import type { Happening } from './incident.ts';
 
 /**
  * `v1=<hex>[,v1=<hex>...]`, HMAC-SHA256 over the raw body, keyed with the secret as text; during a rotation PagerDuty
- * signs with each secret. No time is signed, so deliveries are told apart by id alone.
+ * signs with each secret. No time of delivery is signed, so events are told apart by their own id alone.
  * developer-docs webhooks/04-Signatures.md
  */
 function verify(request: RawRequest, config: SourceConfig): Verified {
@@ -44,7 +44,16 @@ function verify(request: RawRequest, config: SourceConfig): Verified {
   }
   if (!isSigned)
     return { ok: false, reason: 'no signature fits the body and a secret of this source' };
-  return { ok: true, deliveryId: textOf(request.headers['x-webhook-id']) };
+  return { ok: true, deliveryId: eventIdOf(request.body) };
+}
+
+/**
+ * The event's own id, which is signed and the same in every delivery of it, by whatever subscription. `X-Webhook-Id` is
+ * neither: with another one the same words could be said again.
+ */
+function eventIdOf(body: Uint8Array): string | null {
+  const reading = readJson(body);
+  return reading.ok ? textOf(memberOf(memberOf(reading.value, 'event'), 'id')) : null;
 }
 
 /** Events whose `data` is the incident itself. */

@@ -104,6 +104,13 @@ export interface PageRow {
   readonly address: PageAddress;
 }
 
+/** An object at a vendor, by its reference there. */
+export interface VendorObject {
+  /** Of the vendor: the target whose objects a source speaks of, else the source itself. */
+  readonly account: string;
+  readonly ref: string;
+}
+
 /** The one instant at which an incident is looked at again, and what that instant was derived from. */
 export interface Wake extends WakeUp {
   /** Names the policy and what was looked up; a wake-up of another basis is derived anew. */
@@ -264,6 +271,10 @@ export interface Tx {
     readonly target: string;
     readonly closedSince: Instant;
   }): Promise<readonly PageRow[]>;
+  /** When what was heard last of the object happened there; null: nothing was. */
+  heardOf(object: VendorObject): Promise<Instant | null>;
+  /** Something that happened there at the instant was heard; an earlier instant changes nothing. */
+  hear(object: VendorObject, at: Instant): Promise<void>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
   openedSince(since: Instant, limit: number): Promise<readonly OpenedIncident[]>;
 

@@ -1317,6 +1317,21 @@ const rings: Shape = ({ store }) => {
     expect(await unconfirmed('og')).toEqual([]);
   });
 
+  it('and of each object of a vendor it is known what was heard last, whatever was heard since', async () => {
+    const object = { account: 'pd', ref: 'Q1' };
+    const heard = (at: number) => store().transact((tx) => tx.hear(object, at));
+    const last = (more: object = {}) =>
+      store().transact((tx) => tx.heardOf({ ...object, ...more }));
+    expect(await last()).toBeNull();
+    await heard(T0 + 5);
+    await heard(T0);
+    expect(await last()).toBe(T0 + 5);
+    await heard(T0 + 9);
+    expect(await last()).toBe(T0 + 9);
+    expect(await last({ ref: 'Q2' })).toBeNull();
+    expect(await last({ account: 'og' })).toBeNull();
+  });
+
   it('that are unconfirmed are found, the newest first, closed ones for a time', async () => {
     const row = (page: string, over: Partial<PageRow>) =>
       pageRow({ page, key: page, unconfirmed: true, ...over });

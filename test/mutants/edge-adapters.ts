@@ -225,8 +225,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'one delivery that PagerDuty repeats is told twice',
     file: 'adapters/pagerduty/source.ts',
-    find: "deliveryId: textOf(request.headers['x-webhook-id'])",
-    replace: 'deliveryId: null',
+    find: 'return { ok: true, deliveryId: eventIdOf(request.body) };',
+    replace: 'return { ok: true, deliveryId: null };',
     tests: PAGERDUTY_SOURCE,
   },
   {

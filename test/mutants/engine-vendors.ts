@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 
 const SETTLING = ['src/core/deciding/settling.test.ts'];
 const RECOGNISE = ['src/engine/deciding/recognise.test.ts'];
+const IN_ORDER = ['test/acceptance/once-and-in-order.test.ts'];
 const PAGER = ['adapters/pagerduty/pager.test.ts'];
 
 export const mutantsOfVendors: readonly Mutant[] = [
@@ -152,5 +153,33 @@ export const mutantsOfVendors: readonly Mutant[] = [
     find: "['triggered', 'acknowledged', 'unacknowledged'].includes(action)",
     replace: "['acknowledged', 'unacknowledged'].includes(action)",
     tests: ['adapters/pagerduty/source.test.ts'],
+  },
+  {
+    name: 'what a pager said is said again by whoever sends it once more',
+    file: 'adapters/pagerduty/source.ts',
+    find: 'deliveryId: eventIdOf(request.body)',
+    replace: "deliveryId: textOf(request.headers['x-webhook-id'])",
+    tests: ['adapters/pagerduty/source.test.ts', ...IN_ORDER],
+  },
+  {
+    name: 'a late word of a pager undoes a newer one',
+    file: 'src/engine/deciding/decide-rows.ts',
+    find: '!isNote && isOlder(',
+    replace: 'isNote && isOlder(',
+    tests: IN_ORDER,
+  },
+  {
+    name: 'an instant told to the second is older than another one of that second',
+    file: 'src/engine/deciding/decide-rows.ts',
+    find: 'isWhole ? heard - (heard % 1_000) : heard',
+    replace: 'isWhole ? heard : heard',
+    tests: ['src/engine/deciding/recognise.test.ts'],
+  },
+  {
+    name: 'a late note keeps the words of the time in between from being heard',
+    file: 'src/engine/deciding/decide-rows.ts',
+    find: 'if (!isNote && observedAt !== null && result.waits',
+    replace: 'if (observedAt !== null && result.waits',
+    tests: ['src/engine/deciding/recognise.test.ts'],
   },
 ];

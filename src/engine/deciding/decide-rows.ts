@@ -109,7 +109,35 @@ async function placeAlert(
   return placed.incident;
 }
 
+/** Whether it happened before what was heard last of its object. Some instants are told to the second only. */
+function isOlder({ observedAt }: VendorIncident, heard: number | null): boolean {
+  if (observedAt === null || heard === null) return false;
+  const isWhole = observedAt % 1_000 === 0;
+  return observedAt < (isWhole ? heard - (heard % 1_000) : heard);
+}
+
+/** Takes in an event about a vendor's object, unless a newer one was heard before: a note undoes nothing, however old. */
 async function placeVendorIncident(
+  batch: Batch,
+  result: RowResult,
+  incident: VendorIncident,
+): Promise<void> {
+  const { arrivals, turn } = batch;
+  const source = sourceOf(result.row);
+  const account = arrivals.policy.sources[source]?.target ?? source;
+  const object = { account, ref: incident.ref };
+  const isNote = incident.action === 'noted';
+  if (!isNote && isOlder(incident, await turn.tx.heardOf(object))) {
+    result.notes.push(`${incident.action}: older than what was heard of it before`);
+    return;
+  }
+  await recogniseAndPlace(batch, result, incident);
+  const { observedAt } = incident;
+  if (!isNote && observedAt !== null && result.waits === null)
+    await turn.tx.hear(object, observedAt);
+}
+
+async function recogniseAndPlace(
   batch: Batch,
   result: RowResult,
   incident: VendorIncident,

@@ -132,6 +132,37 @@ test('what a machine does to a page at the vendor is told as the deed of a machi
   expect(actors).toContain('Auto-remediation (machine) via hooks');
 });
 
+describe('words about an object', () => {
+  const AT = 1_767_614_460_500;
+  async function heard(...words: readonly Parameters<typeof vendorIncident>[0][]) {
+    h = await startEngine();
+    await h.deliver('hooks', [vendorIncident({ observedAt: AT - 60_000 })]);
+    for (const word of words) {
+      await h.deliver('hooks', [vendorIncident({ by: ada, ...word })]);
+      await h.settle();
+    }
+    return page();
+  }
+
+  test('count in the order in which they were said: one of the same second, told to the second, is no older', async () => {
+    const acknowledged = { action: 'acknowledged', observedAt: AT } as const;
+    expect(
+      await heard(acknowledged, { action: 'unacknowledged', observedAt: AT - 1 }),
+    ).toMatchObject({ state: 'acknowledged' });
+    await h.end();
+    expect(
+      await heard(acknowledged, { action: 'unacknowledged', observedAt: AT - 500 }),
+    ).toMatchObject({ state: 'open' });
+  });
+
+  test('are not made old by a note', async () => {
+    const noted = { action: 'noted', note: 'Hm.', observedAt: AT } as const;
+    expect(await heard(noted, { action: 'acknowledged', observedAt: AT - 9_000 })).toMatchObject({
+      acknowledgedBy: 'ada',
+    });
+  });
+});
+
 describe('an object without a key', () => {
   const unsure = { verb: 'retry', reason: 'server_error', ambiguous: true, detail: '502' } as const;
   const down = { ok: false, reason: 'server_error', detail: '503' } as const;

@@ -40,6 +40,13 @@ CREATE TABLE events (
   PRIMARY KEY (kind, subject, version)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE heard (
+  account TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (account, ref)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,

@@ -3,6 +3,7 @@ import type { ParkedRow, Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
 import { createClaims } from './claims.ts';
 import type { Connection } from './connection.ts';
+import { createHeard } from './heard.ts';
 import { createInbox } from './inbox.ts';
 import { createIncidents } from './incidents.ts';
 import { createOpened } from './opened.ts';
@@ -20,6 +21,7 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
   const claims = createClaims(connection);
   const incidents = createIncidents(connection, { effects: outbox, pages, claims });
   const opened = createOpened(connection);
+  const heard = createHeard(connection);
   const records = createRecords(connection);
   return (guard) => {
     const parked: ParkedRow[] = [];
@@ -44,6 +46,8 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
       wakeHeld: guard(outbox.wakeHeld),
       pagesBy: guard(pages.by),
       unconfirmed: guard(pages.unconfirmed),
+      heardOf: guard(heard.of),
+      hear: guard(heard.put),
       openedSince: guard(opened),
       nextIncidentNumber: guard(records.nextIncidentNumber),
       setMeta: guard(records.setMeta),

@@ -174,3 +174,11 @@ CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
+
+-- When what was heard last of a vendor's object happened there, by the vendor's clock: an older word changes nothing.
+CREATE TABLE heard (
+  account TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (account, ref)
+) STRICT, WITHOUT ROWID;
