@@ -1,12 +1,17 @@
 /** What a target needs beyond its configuration before an address can ring there: told by `check`, `doctor` and the page. */
 import type { Lack, Reject } from '../../src/contract/index.ts';
-import { ringOf } from './config.ts';
+import { placeOf } from './config.ts';
 import type { Config, Ring } from './config.ts';
 
 export const NO_TOKEN: Lack = {
   what: 'it needs the REST API, and the target has no token',
   instead:
     'Give the target `token_file` and `from`, or page services by their integration key (`key_file`).',
+};
+
+const NO_REACH: Lack = {
+  what: 'the target of type pagerduty has no token',
+  instead: 'Give the target `token_file` and `from`.',
 };
 
 export const NO_SERVICE: Lack = {
@@ -34,8 +39,10 @@ export function lacksOf(ring: Ring, config: Config): readonly Lack[] {
 
 /** What is missing first for an address as the policy holds it; null: nothing. One that is none of PagerDuty lacks nothing: its schema refuses it. */
 export function lacks(address: Readonly<Record<string, unknown>>, config: Config): Lack | null {
-  const ring = ringOf(address);
-  return ring === null ? null : (lacksOf(ring, config)[0] ?? null);
+  const place = placeOf(address);
+  // What was taken over is reached by REST alone.
+  if (place?.by === 'adopted') return config.token === undefined ? NO_REACH : null;
+  return place === null ? null : (lacksOf(place, config)[0] ?? null);
 }
 
 /** The refusal of a page for which something is missing. */

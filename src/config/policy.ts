@@ -107,7 +107,7 @@ function policyOf(
     routes: buildRoutes(compiling, merged.routes),
     triggers: buildTriggers(compiling, merged.triggers, automation.ceiling),
     sources: Object.fromEntries(sources.map((source) => [source.name, source.policy])),
-    targets: targetPolicies(compiling),
+    targets: targetPolicies(compiling, sources),
     flags: buildFlags(merged.flags),
     automation,
     room: buildRoom(compiling, merged.rooms, texts),

@@ -276,8 +276,8 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'a source speaks of the wrong one of two accounts',
     file: 'src/config/sections/sources.ts',
-    find: 'return same.length === 1 ? (same[0] ?? null) : null;',
-    replace: 'return null;',
+    find: 'same.length === 1 ? reachable(compiling, entry, only) : null',
+    replace: 'null',
     tests: LITTLE,
   },
   {

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const SETTLING = ['src/core/deciding/settling.test.ts'];
 const RECOGNISE = ['src/engine/deciding/recognise.test.ts'];
 const IN_ORDER = ['test/acceptance/once-and-in-order.test.ts'];
+const ONLY_HEARD = ['test/acceptance/only-heard.test.ts'];
 const PAGER = ['adapters/pagerduty/pager.test.ts'];
 
 export const mutantsOfVendors: readonly Mutant[] = [
@@ -181,5 +182,33 @@ export const mutantsOfVendors: readonly Mutant[] = [
     find: 'if (!isNote && observedAt !== null && result.waits',
     replace: 'if (observedAt !== null && result.waits',
     tests: ['src/engine/deciding/recognise.test.ts'],
+  },
+  {
+    name: 'what rings at a pager without a target rings a second time at another one',
+    file: 'src/config/sections/sources.ts',
+    find: 'return heardOnly(entry, compiling);',
+    replace: 'return null;',
+    tests: ONLY_HEARD,
+  },
+  {
+    name: 'a pager without a target is told by the target that happens to bear the name of its source',
+    file: 'src/config/sections/sources.ts',
+    find: 'targets.has(name) ? `${name} (source)` : name',
+    replace: 'targets.has(name) ? name : name',
+    tests: ONLY_HEARD,
+  },
+  {
+    name: 'nobody hears that a phone which Tocsin cannot silence rings on',
+    file: 'src/core/paging/ringing.ts',
+    find: 'policy.targets[target]?.can.includes(name) === false',
+    replace: 'policy.targets[target]?.can.includes(name) === null',
+    tests: ONLY_HEARD,
+  },
+  {
+    name: 'nobody hears before that a source tells of what cannot be reached',
+    file: 'src/config/sections/sources.ts',
+    find: 'if (lack !== null) warnUnreachable',
+    replace: 'if (lack === undefined) warnUnreachable',
+    tests: ['test/config/bad.test.ts'],
   },
 ];

@@ -1,7 +1,7 @@
 /** Sources: where alerts come from. What is not ours in one is read by the schema of its adapter. */
 import { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
-import type { SourcePolicy } from '../../core/model/policy.ts';
+import type { AdoptedAddress, SourcePolicy } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isLevel } from '../context.ts';
 import { adapterOf, parseVendor, without } from '../vendor-part.ts';
 import { text } from '../words.ts';
@@ -34,13 +34,31 @@ export interface BuiltSource {
 
 type SourceEntry = Entry<z.output<typeof sourceShape>>;
 
-/** The pager target whose objects the source speaks of. */
-function spokenOf(
+/**
+ * What the source speaks of where there is no target: phones ring there all the same, so its incidents are adopted, and
+ * nothing more can be done than to listen. No target bears the name.
+ */
+function heardOnly({ name }: SourceEntry, { targets }: Compiling): string {
+  return targets.has(name) ? `${name} (source)` : name;
+}
+
+/** Says what will happen to incidents that a source tells of and that cannot be reached there. */
+function warnUnreachable(
   compiling: Compiling,
   { value, spot }: SourceEntry,
-  adapter: AnyAdapter,
-): string | null {
+  lack: { readonly what: string; readonly instead: string },
+): void {
+  compiling.report.warning(
+    keyOf(spot),
+    `${lack.what}: what rings there is adopted and nobody is rung a second time, but Tocsin only listens; it can neither acknowledge nor resolve there, nor ask whether somebody did`,
+    `${lack.instead} Until then acknowledge and resolve at ${value?.type ?? 'the vendor'} itself.`,
+  );
+}
+
+/** The pager target whose objects the source speaks of. */
+function spokenOf(compiling: Compiling, entry: SourceEntry, adapter: AnyAdapter): string | null {
   const { targets, report } = compiling;
+  const { value, spot } = entry;
   const same = [...targets.values()]
     .filter((target) => target?.adapter === adapter && adapter.pager !== undefined)
     .flatMap((target) => target?.name ?? []);
@@ -51,9 +69,16 @@ function spokenOf(
         `it is not told which of the targets ${same.join(', ')} it speaks of`,
         'Write target: <one of them>.',
       );
-    return same.length === 1 ? (same[0] ?? null) : null;
+    const [only] = same;
+    if (only !== undefined) return same.length === 1 ? reachable(compiling, entry, only) : null;
+    if (adapter.pager === undefined || value === null || isBroken(targets)) return null;
+    warnUnreachable(compiling, entry, {
+      what: `no target is of type ${adapter.name}`,
+      instead: `Write a target of type ${adapter.name}.`,
+    });
+    return heardOnly(entry, compiling);
   }
-  if (same.includes(value.target)) return value.target;
+  if (same.includes(value.target)) return reachable(compiling, entry, value.target);
   if (targets.get(value.target) === null) return null;
   const others =
     same.length === 0
@@ -65,6 +90,20 @@ function spokenOf(
     others,
   );
   return null;
+}
+
+/** Whether some target is wrong, which was reported: it may be the one that is meant. */
+function isBroken(targets: Compiling['targets']): boolean {
+  return [...targets.values()].includes(null);
+}
+
+/** The target, with a warning where its configuration lacks what adopted incidents take. */
+function reachable(compiling: Compiling, entry: SourceEntry, name: string): string {
+  const target = compiling.targets.get(name);
+  const anyObject = { adopted: 'any' } satisfies AdoptedAddress;
+  const lack = target?.adapter.pager?.lacks?.(anyObject, target.config) ?? null;
+  if (lack !== null) warnUnreachable(compiling, entry, lack);
+  return name;
 }
 
 function severityMap(

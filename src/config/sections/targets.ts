@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import { isByLevel } from '../../contract/by-level.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
-import type { TargetPolicy } from '../../core/model/policy.ts';
+import type { SourcePolicy, TargetPolicy } from '../../core/model/policy.ts';
 import { type BuiltTarget, type Compiling, type Entry, isLevel } from '../context.ts';
 import { adapterOf, parseVendor, without } from '../vendor-part.ts';
 import { text } from '../words.ts';
@@ -82,14 +82,23 @@ function canOf(adapter: AnyAdapter, config: unknown): readonly string[] {
   return all.filter((name) => !cannot.has(name));
 }
 
-/** What the decisions know of targets. */
-export function targetPolicies(compiling: Compiling): Readonly<Record<string, TargetPolicy>> {
+/** What the decisions know of targets; of what is only heard, that nothing can be done there. */
+export function targetPolicies(
+  compiling: Compiling,
+  sources: readonly { readonly policy: SourcePolicy }[],
+): Readonly<Record<string, TargetPolicy>> {
+  const heard = sources.flatMap(({ policy: { type, target } }) =>
+    target === null || compiling.targets.has(target)
+      ? []
+      : [[target, { type, mode: 'off', can: [] }] as const],
+  );
   const built = [...compiling.targets.values()].filter((target) => target !== null);
-  return Object.fromEntries(
+  const own = Object.fromEntries(
     built.map(({ name, adapter, config, mode }) => {
       const ownNames = (adapter.ownNames?.(config) ?? []).map((own) => own.toLowerCase());
       const known = ownNames.length === 0 ? {} : { ownNames };
       return [name, { type: adapter.name, mode, can: canOf(adapter, config), ...known }];
     }),
   );
+  return { ...Object.fromEntries(heard), ...own };
 }

@@ -113,6 +113,15 @@ export interface NextRing {
   readonly ring: Ring;
 }
 
+/** What was adopted by a source without a target: its vendor was only heard, and can be told nothing. */
+function isOnlyHeard(
+  { policy }: Look<'policy'>,
+  { target }: Pick<Ring, 'target'>,
+  name: PageEffect['name'],
+): boolean {
+  return policy.targets[target]?.can.includes(name) === false;
+}
+
 /** Sends one page effect for a ring; it says what the page serves now. */
 export function sendPage(
   decision: Decision,
@@ -121,6 +130,12 @@ export function sendPage(
 ): void {
   const { ring } = rung;
   const { name } = order;
+  if (isOnlyHeard(decision, ring, name)) {
+    const verb = name === 'pager.acknowledge' ? 'acknowledge' : 'resolve';
+    const text = `Tocsin has no target there and cannot ${verb} it; do it at the vendor`;
+    emit(decision, { type: 'PageNoted', page: rung.page.id, action: 'rings on', by: null, text });
+    return;
+  }
   const page = decision.state.pages[rung.page.id] ?? rung.page;
   const { state, policy } = decision;
   const view = viewOf(state, policy, {
