@@ -45,7 +45,9 @@ export const levelShape = z
         ).optional(),
       })
       .optional()
-      .meta({ description: 'Response times; missing one is recorded, and said to the responders.' }),
+      .meta({
+        description: 'Response times; missing one is recorded, and said to the responders.',
+      }),
     page: z
       .strictObject({
         triage: rolesShape('Roles paged when the incident opens.'),
