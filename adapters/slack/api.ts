@@ -1,7 +1,7 @@
 /** Slack's Web API as this adapter uses it: configuration, one call, and the reading of its errors, which arrive as HTTP 200. */
 import { z } from 'zod';
-import { failure, jsonOf, retryAfter, secret } from '../../src/contract/index.ts';
-import type { HttpAnswered, Io, Reason, Reject, Retry } from '../../src/contract/index.ts';
+import { failure, jsonOf, secret } from '../../src/contract/index.ts';
+import type { Io, Reason, Reject, Retry } from '../../src/contract/index.ts';
 
 export const config = z.strictObject({
   bot_token: secret(
@@ -125,17 +125,10 @@ const refusal = z.object({
   needed: z.string().optional(),
 });
 
-function refused(
-  answer: HttpAnswered,
-  { error, needed }: z.infer<typeof refusal>,
-  now: number,
-): Retry | Reject {
+function refused({ error, needed }: z.infer<typeof refusal>): Retry | Reject {
   const detail = needed === undefined ? error : `${error}: ${needed}`;
   const retry = RETRIES[error];
-  if (retry !== undefined) {
-    const afterMs = retryAfter(answer, now);
-    return { verb: 'retry', ...retry, detail, ...(afterMs === undefined ? {} : { afterMs }) };
-  }
+  if (retry !== undefined) return { verb: 'retry', ...retry, detail };
   const reading = REFUSALS[error] ?? {
     reason: 'invalid_request',
     hint: `Slack answered "${error}"; its meaning is in the method's page on docs.slack.dev.`,
@@ -181,5 +174,5 @@ export async function call(io: Io<Config>, method: string, json: object): Promis
   if (accepted.safeParse(body).success) return { ok: true, body, headers: answer.headers };
   const said = refusal.safeParse(body);
   if (!said.success) return { ok: false, error: null, body, outcome: inDoubt(method) };
-  return { ok: false, error: said.data.error, body, outcome: refused(answer, said.data, io.now) };
+  return { ok: false, error: said.data.error, body, outcome: refused(said.data) };
 }

@@ -166,9 +166,15 @@ describe('an answer 200 with ok: false', () => {
   ])('%s is read as such', async (error, outcome) => {
     expect(await post(message, ioWith(no(error)).io)).toMatchObject(outcome);
   });
-  test('its Retry-After is honoured', async () => {
-    const outcome = await post(message, ioWith(no('ratelimited', {}, { 'retry-after': '30' })).io);
-    expect(outcome).toMatchObject({ verb: 'retry', afterMs: 30_000 });
+  test('its Retry-After is honoured with 429, the status that Slack answers then, alone', async () => {
+    const wait = { 'retry-after': '30' };
+    const limited = answered(429, { ok: false, error: 'ratelimited' }, wait);
+    expect(await post(message, ioWith(limited).io)).toMatchObject({
+      verb: 'retry',
+      afterMs: 30_000,
+    });
+    const outcome = await post(message, ioWith(no('ratelimited', {}, wait)).io);
+    expect(outcome).not.toHaveProperty('afterMs');
   });
   test('a missing scope is named', async () => {
     expect(

@@ -28,7 +28,7 @@ export type {
   Retry,
   StatusOverrides,
 } from './outcome.ts';
-export { delivered, failure, retryAfter } from './outcome.ts';
+export { delivered, failure } from './outcome.ts';
 export { Secret, secret, secrets } from './secret.ts';
 export { equalsBase64, equalsHex, equalsText, hmac } from './signature.ts';
 export type * from './stand-in.ts';

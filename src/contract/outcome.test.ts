@@ -70,5 +70,20 @@ describe('a vendor that asks to wait', () => {
     [{}, undefined],
   ])('by %j is waited for %s ms', (headers, ms) => {
     expect(retryAfter(answered(429, {}, headers), TEST_NOW)).toBe(ms);
+    expect(retryAfter(answered(503, {}, headers), TEST_NOW)).toBe(ms);
   });
+
+  test.each([200, 202, 400, 401, 403, 408, 409, 420, 425, 500, 502, 504])(
+    'is not waited for when the answer is %i, whatever headers it bears',
+    (status) => {
+      const headers = {
+        'retry-after': '600',
+        'ratelimit-reset': '600',
+        'x-ratelimit-period-in-sec': '600',
+      };
+      const answer = answered(status, {}, headers);
+      expect(retryAfter(answer, TEST_NOW)).toBeUndefined();
+      expect(failure(answer, TEST_NOW)).not.toHaveProperty('afterMs');
+    },
+  );
 });

@@ -18,6 +18,11 @@ const duration = z
 
 const name = z.string().min(1);
 const status = z.int().min(500).max(599).optional();
+/** When to come back. */
+const wait = {
+  retry_after: duration.optional(),
+  spelling: z.enum(RETRY_AFTER_SPELLINGS).optional(),
+};
 const scope = {
   target: name,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
@@ -38,8 +43,7 @@ const fault = z.discriminatedUnion('fault', [
       // As a number is what people write.
       fault: z.literal(['429', 429]).transform(() => '429' as const),
       status: z.literal([420, 429]).optional(),
-      retry_after: duration.optional(),
-      spelling: z.enum(RETRY_AFTER_SPELLINGS).optional(),
+      ...wait,
     })
     .transform(({ retry_after: retryAfterMs, ...rest }) => ({ ...rest, retryAfterMs })),
   z.strictObject({
@@ -47,7 +51,9 @@ const fault = z.discriminatedUnion('fault', [
     fault: z.literal(['403', 403]).transform(() => '403' as const),
     status: z.literal(DENIALS).optional(),
   }),
-  z.strictObject({ ...scope, fault: z.literal('5xx'), status }),
+  z
+    .strictObject({ ...scope, fault: z.literal('5xx'), status, ...wait })
+    .transform(({ retry_after: retryAfterMs, ...rest }) => ({ ...rest, retryAfterMs })),
   z
     .strictObject({
       ...scope,

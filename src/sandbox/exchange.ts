@@ -5,7 +5,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { StandInRequest, StandInResponse } from '../contract/index.ts';
 import type { Account } from './account.ts';
 import type { SandboxClock } from './clock.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, RetryAfterSpelling } from './faults.ts';
 import type { Visit } from './traffic.ts';
 
 export interface Exchange {
@@ -95,7 +95,10 @@ function act(exchange: Exchange, request: StandInRequest): void {
     case '403':
       return write(response, denied(fault.status ?? 403));
     case '5xx':
-      return write(response, broken(fault.status ?? 503));
+      return write(response, {
+        ...broken(fault.status ?? 503),
+        headers: fault.retryAfterMs === undefined ? {} : waitHeaders(fault, clock.now()),
+      });
     case '5xx-but-done': {
       const { doneAfterMs = 0 } = fault;
       if (doneAfterMs > 0) clock.after(doneAfterMs, () => void account.carryOut(request));
@@ -151,10 +154,16 @@ function broken(status: number): StandInResponse {
 
 const RETRY_AFTER_MS = 30_000;
 
-function rateLimited(fault: Extract<Fault, { fault: '429' }>, now: number): StandInResponse {
-  const { status = 429, retryAfterMs = RETRY_AFTER_MS, spelling = 'seconds' } = fault;
+interface Waiting {
+  readonly retryAfterMs?: number | undefined;
+  readonly spelling?: RetryAfterSpelling | undefined;
+}
+
+/** When to come back, as the vendor spells it. */
+function waitHeaders(fault: Waiting, now: number): Readonly<Record<string, string>> {
+  const { retryAfterMs = RETRY_AFTER_MS, spelling = 'seconds' } = fault;
   const seconds = String(Math.ceil(retryAfterMs / 1000));
-  const headers = {
+  return {
     seconds: { 'retry-after': seconds },
     'http-date': { 'retry-after': httpDate(now + retryAfterMs) },
     'ratelimit-reset': {
@@ -168,7 +177,10 @@ function rateLimited(fault: Extract<Fault, { fault: '429' }>, now: number): Stan
     },
     none: {},
   }[spelling];
-  return { status, headers, body: { error: `The sandbox was told to answer ${status}.` } };
+}
+
+function rateLimited(fault: Extract<Fault, { fault: '429' }>, now: number): StandInResponse {
+  return { ...broken(fault.status ?? 429), headers: waitHeaders(fault, now) };
 }
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

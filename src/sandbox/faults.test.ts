@@ -94,7 +94,10 @@ describe('a vendor that fails, as its client sees it', () => {
   it('5xx: broken and not carried out', async () => {
     const world = await worldWith({ fault: '5xx', status: 500 });
     expect((await ring(world)).status).toBe(500);
-    expect((await ring(await worldWith({ fault: '5xx' }))).status).toBe(503);
+    const usual = await ring(await worldWith({ fault: '5xx' }));
+    expect([usual.status, usual.headers['retry-after']]).toEqual([503, undefined]);
+    const later = await ring(await worldWith({ fault: '5xx', retryAfterMs: 90_000 }));
+    expect([later.status, later.headers['retry-after']]).toEqual([503, '90']);
     expect(rings(world)).toEqual([]);
   });
 

@@ -34,8 +34,13 @@ export type Fault =
     }
   /** The account is refused: 403, 401 (a token that is not taken), 402 (not on this plan), or sent elsewhere by a redirect. */
   | { readonly fault: '403'; readonly status?: (typeof DENIALS)[number] | undefined }
-  /** Answered 5xx (503 when absent), not carried out. */
-  | { readonly fault: '5xx'; readonly status?: number | undefined }
+  /** Answered 5xx (503 when absent), not carried out; with a time to come back only where one is given. */
+  | {
+      readonly fault: '5xx';
+      readonly status?: number | undefined;
+      readonly retryAfterMs?: number | undefined;
+      readonly spelling?: RetryAfterSpelling | undefined;
+    }
   /** Answered 5xx (504 when absent) and carried out all the same, at once or so much later. */
   | {
       readonly fault: '5xx-but-done';

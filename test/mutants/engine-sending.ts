@@ -181,8 +181,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a target that asked for rest is sent further pages',
     file: 'src/engine/dispatch/slots.ts',
-    find: '(pausedUntil.get(name) ?? 0) > now || shareOf',
-    replace: 'shareOf',
+    find: '(pausedUntil.get(name) ?? 0) > now || (left',
+    replace: '(left',
     tests: DISPATCH,
   },
   {
@@ -424,5 +424,40 @@ export const mutantsOfSending: readonly Mutant[] = [
     find: 'silences(at.effect) && isOfAccount(outcome.reason)',
     replace: 'false',
     tests: ['test/acceptance/refused-account.test.ts'],
+  },
+  {
+    name: 'read-backs that hang take the slots of the pages of their pager',
+    file: 'src/engine/dispatch/slots.ts',
+    find: 'return `${lane} ${target}`;',
+    replace: "return lane === 'public' ? `${lane} ${target}` : target;",
+    tests: ['test/acceptance/read-backs.test.ts'],
+  },
+  {
+    name: 'read-backs use up the requests that a pager allows, and a page is refused',
+    file: 'src/engine/dispatch/slots.ts',
+    find: 'READ_BACKS_MAX = 20;',
+    replace: 'READ_BACKS_MAX = 20_000;',
+    tests: ['test/acceptance/read-backs.test.ts'],
+  },
+  {
+    name: 'a pager that refuses to be asked is sent no pages for a minute',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: 'state.slots.pauseReadBacks(target, now',
+    replace: 'state.slots.pause(target, now',
+    tests: ['test/acceptance/read-backs.test.ts'],
+  },
+  {
+    name: 'a pager that has had enough of questions is asked on and on',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: "answer.result.reason === 'rate_limited')",
+    replace: "answer.result.reason === 'unsupported')",
+    tests: ['test/acceptance/read-backs.test.ts'],
+  },
+  {
+    name: 'a page waits for minutes because an answer 500 bears headers of a time to come back',
+    file: 'src/contract/outcome.ts',
+    find: 'if (!ASKS_TO_WAIT.has(answer.status)) return undefined;',
+    replace: '',
+    tests: ['test/acceptance/come-back-later.test.ts'],
   },
 ];

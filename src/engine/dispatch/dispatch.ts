@@ -4,6 +4,7 @@
  * ambiguous, never pending.
  */
 import type { Log } from '../../contract/adapter.ts';
+import type { Outcome } from '../../contract/outcome.ts';
 import { type Lane, LANES } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
@@ -13,8 +14,8 @@ import type { Setup } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
-import { type Plan, planOf } from './settle-plan.ts';
 import { tellParked } from './parked.ts';
+import { type Found, type Plan, planOf } from './settle-plan.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
 import { createStuck } from '../deciding/stuck.ts';
@@ -91,7 +92,7 @@ async function leaseLane(
       slots: { [lane]: slots },
       except,
     });
-    for (const row of leased) at.slots.take(lane, row.effect.target);
+    for (const row of leased) at.slots.take(lane, row.effect.target, turn.now);
     rows.push(...leased);
     if (leased.length < slots) return rows;
   }
@@ -195,8 +196,24 @@ function observe(
   else log.warn(fields, `${effect.name} ${ended.verb}`);
 }
 
+/** A pager that has had enough of questions is asked none for so long. */
+const READ_BACKS_REST_MS = 60_000;
+
+/** Leaves the target alone for as long as it asks; one that is asked too much is asked less, and sent pages all the same. */
+function rest(
+  { state, options }: Dispatching,
+  target: string,
+  { answer, now }: { readonly answer: Outcome | Found; readonly now: number },
+): void {
+  if (answer.verb === 'read' && !answer.result.ok && answer.result.reason === 'rate_limited')
+    state.slots.pauseReadBacks(target, now + READ_BACKS_REST_MS);
+  if (answer.verb !== 'retry' || answer.afterMs === undefined || answer.afterMs <= 0) return;
+  state.slots.pause(target, now + answer.afterMs);
+  options.noteDue(now + answer.afterMs);
+}
+
 async function run(at: Dispatching, send: Send): Promise<void> {
-  const { options, state } = at;
+  const { options } = at;
   const { row } = send;
   const { effect } = row;
   const answer = await attempt(send, {
@@ -214,10 +231,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     ...(effect.name === 'statusPage.publish' ? { components } : {}),
   });
   const reason = answer.verb === 'retry' || answer.verb === 'reject' ? answer.reason : '';
-  if (answer.verb === 'retry' && answer.afterMs !== undefined && answer.afterMs > 0) {
-    state.slots.pause(effect.target, now + answer.afterMs);
-    options.noteDue(now + answer.afterMs);
-  }
+  rest(at, effect.target, { answer, now });
   observe(at, send, { plan: ended, verb: answer.verb, reason, now });
   if (ended.status === 'pending' || ended.status === 'ambiguous') options.noteDue(ended.dueAt);
   await settle({ row, plan: ended }, at.settleOptions);
@@ -225,7 +239,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
 
 function start(at: Dispatching, send: Send): void {
   const { lane, target } = send.row.effect;
-  at.state.slots.take(lane, target);
+  at.state.slots.take(lane, target, at.options.clock.now());
   at.options.metrics.inFlight.set(at.state.slots.inFlight());
   run(at, send)
     .catch((error: unknown) =>
