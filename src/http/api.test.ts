@@ -318,7 +318,10 @@ describe('a bad request', () => {
     await opened();
     expect(await server.post(`${I}/1/root-cause`, { text: 'A disk.' })).toMatchObject({
       status: 409,
-      json: { code: 'not_declared', detail: 'inc-1 is in triage; declare it first.' },
+      json: {
+        code: 'not_declared',
+        detail: 'inc-1 is in triage. Declare it first: `tocsin declare --incident inc-1`.',
+      },
     });
     expect((await server.post(`${I}/1/severity`, { level: 'L2' })).json.code).toBe('same_level');
   });

@@ -34,7 +34,7 @@ async function authenticate(api: Api, route: Route, request: Request): Promise<W
     throw new Problem({
       status: 403,
       code: 'scope_missing',
-      detail: `This needs a token with the scope ${route.access}; yours has ${row.scopes.join(', ')}.`,
+      detail: `This needs a token with the scope ${route.access}; yours has ${row.scopes.join(', ')}. Whoever may, makes one: \`tocsin token create --person NAME --scopes ${route.access}\`.`,
       headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${route.access}"` },
     });
   const origin = request.headers['x-tocsin-via'] === 'cli' ? 'cli' : 'api';

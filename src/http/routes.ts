@@ -24,20 +24,12 @@ import {
 } from './replies.ts';
 import { ready } from './readiness.ts';
 import { define, EMPTY, paramOf, type Route, whoOf } from './route.ts';
-import { routesOf, type Verbs } from './verbs.ts';
+import { routesOf, unknownIncident, type Verbs } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
 const REASON_MAX = 1_000;
 const NAME_MAX = 200;
-
-function notFound(incident: string): Problem {
-  return new Problem({
-    status: 404,
-    code: 'unknown_incident',
-    detail: `There is no incident ${incident}.`,
-  });
-}
 
 const reading: readonly Route[] = [
   define({
@@ -78,7 +70,7 @@ const reading: readonly Route[] = [
     handle: async (call) => {
       const id = paramOf(call, 'incident');
       const json = await call.api.views.incident(id);
-      if (json === null) throw notFound(id);
+      if (json === null) throw unknownIncident(id);
       return { json };
     },
   }),
@@ -94,7 +86,7 @@ const reading: readonly Route[] = [
     handle: async (call) => {
       const id = paramOf(call, 'incident');
       const timeline = await call.api.views.timeline(id);
-      if (timeline === null) throw notFound(id);
+      if (timeline === null) throw unknownIncident(id);
       return { json: timeline };
     },
   }),
@@ -198,7 +190,11 @@ const pausing: readonly Route[] = [
     handle: async (call) => {
       const what = pausableOf(paramOf(call, 'what'));
       if (await call.api.engine.resume(what, whoOf(call).actor.id)) return { status: 204 };
-      throw new Problem({ status: 409, code: 'not_paused', detail: `${what} is not paused.` });
+      throw new Problem({
+        status: 409,
+        code: 'not_paused',
+        detail: `${what} is not paused. To pause it: \`tocsin pause ${what} 30m --why "..."\`.`,
+      });
     },
   }),
 ];
@@ -253,7 +249,7 @@ const tokens: readonly Route[] = [
     handle: async ({ api, body }) => {
       const { owner, scopes } = body;
       if (owner.kind === 'person' && !Object.hasOwn(api.policy().people, owner.id)) {
-        const message = `There is no person ${owner.id} in the configuration.`;
+        const message = `There is no person ${owner.id} under \`people:\` in the configuration. For a program: \`tocsin token create --machine NAME\`.`;
         throw new Problem({
           status: 400,
           code: 'unknown_person',
@@ -278,7 +274,11 @@ const tokens: readonly Route[] = [
     handle: async (call) => {
       const id = paramOf(call, 'token');
       if (await call.api.tokens.revoke(id)) return { status: 204 };
-      throw new Problem({ status: 404, code: 'unknown_token', detail: `There is no token ${id}.` });
+      throw new Problem({
+        status: 404,
+        code: 'unknown_token',
+        detail: `There is no token ${id}. To see those that there are: \`tocsin token list\`.`,
+      });
     },
   }),
 ];
@@ -326,7 +326,8 @@ const operations: readonly Route[] = [
       throw new Problem({
         status: 409,
         code: 'configuration_refused',
-        detail: 'The configuration has problems; the one before stays in force.',
+        detail:
+          'The configuration has problems; the one before stays in force. Mend them, and look with `tocsin check FILE` before the next reload.',
         errors: problems.map((message) => ({ field: '', message })),
       });
     },

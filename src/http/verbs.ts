@@ -88,16 +88,18 @@ async function ask(
   };
 }
 
+/** Nobody opened one of this name. */
+export function unknownIncident(incident: string): Problem {
+  const detail = `There is no incident ${incident}. To see those that there are: \`tocsin list\`.`;
+  return new Problem({ status: 404, code: 'unknown_incident', detail });
+}
+
 /** The id of an incident that exists. A prefix is no name here: an action must not meet another incident. */
 async function existing(call: Pick<RawCall, 'api' | 'params'>): Promise<string> {
   const id = incidentIdOf(paramOf(call, 'incident'));
   const row = await call.api.reads.incident(id);
   if (row?.id === id) return id;
-  throw new Problem({
-    status: 404,
-    code: 'unknown_incident',
-    detail: `There is no incident ${id}.`,
-  });
+  throw unknownIncident(id);
 }
 
 const ACTED = 'Decided and committed';

@@ -280,6 +280,8 @@ export interface Tx {
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;
+  /** Gives a number back that nothing was opened under, where it is still the newest. */
+  returnIncidentNumber(number: number): Promise<void>;
   /** Durable values by key: pauses, signs of life, vendor readings, configurations, tokens. Null deletes. */
   setMeta(key: string, value: string | null): Promise<void>;
   meta(key: string): Promise<string | null>;

@@ -1478,6 +1478,16 @@ const values: Shape = ({ store }) => {
     expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers);
   });
 
+  it('take the newest number back, and no other', async () => {
+    const next = () => store().transact((tx) => tx.nextIncidentNumber());
+    const giveBack = (number: number) => store().transact((tx) => tx.returnIncidentNumber(number));
+    const [first, second] = [await next(), await next()];
+    await giveBack(first);
+    expect(await next(), 'the second is in use').toBe(second + 1);
+    await giveBack(second + 1);
+    expect(await next()).toBe(second + 1);
+  });
+
   it('are listed by the beginning of their keys', async () => {
     await store().transact(async (tx) => {
       await tx.setMeta('token:b', '2');

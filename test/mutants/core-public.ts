@@ -845,8 +845,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a flag of the declaration is set after the first public post',
     file: 'src/core/opening/starting.ts',
-    find: 'const refused = setFlags(decision, given.flags);',
-    replace: 'const refused = setFlags(decision, []);',
+    find: 'setFlags(decision, given.flags, ',
+    replace: 'setFlags(decision, [], ',
     tests: ['test/acceptance/public-words.test.ts'],
   },
   {

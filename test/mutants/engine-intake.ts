@@ -717,4 +717,25 @@ export const mutantsOfIntake: readonly Mutant[] = [
     replace: '',
     tests: ['test/acceptance/strangers.test.ts'],
   },
+  {
+    name: 'a command that is refused uses up an incident number',
+    file: 'src/engine/deciding/decide-rows.ts',
+    find: 'if (feed.number !== undefined)',
+    replace: "if (feed.number !== undefined && decision.code === 'nothing')",
+    tests: ['test/acceptance/refused-commands.test.ts'],
+  },
+  {
+    name: 'a number that is given back takes the place of one in use',
+    file: 'src/store/sqlite/records.ts',
+    find: 'WHERE name = ? AND value = ?',
+    replace: 'WHERE name = ? AND ? > 0',
+    tests: ['test/conformance/store-sqlite.test.ts'],
+  },
+  {
+    name: 'somebody who is too late reads a command that cannot be typed',
+    file: 'src/core/verbs/guards.ts',
+    find: 'tocsin reopen ${id} --reason',
+    replace: 'tocsin reopen ${id} --why',
+    tests: ['test/refusals.test.ts'],
+  },
 ];

@@ -127,11 +127,14 @@ function acknowledgeNamed(
     const ids = Object.keys(state.pages).join(', ') || 'none';
     return {
       code: 'unknown_page',
-      message: `${state.id} has no page ${pageId}. Its pages: ${ids}.`,
+      message: `${state.id} has no page ${pageId}. Its pages: ${ids}. To answer those that ring you: \`tocsin ack ${state.id}\`.`,
     };
   }
   if (page.state !== 'open')
-    return { code: 'already_answered', message: `Page ${pageId} is ${page.state} already.` };
+    return {
+      code: 'already_answered',
+      message: `Page ${pageId} is ${page.state} already. ${instead(decision)}`,
+    };
   if (ringsOnly(page) && page.person !== answer.by)
     return {
       code: 'not_yours',

@@ -18,7 +18,7 @@ import {
   type Refusal,
   type Decision,
 } from '../model/decision.ts';
-import { refusedNow } from '../verbs/guards.ts';
+import { refusedNow, unknownIncident } from '../verbs/guards.ts';
 import { type Request, VERBS, verbOf } from '../verbs/table.ts';
 
 /** Everything that enters the core. */
@@ -67,16 +67,16 @@ function open(input: Input, context: Context): Decided {
     const decision = opening.decide(input, { ...input }, context);
     return 'code' in decision ? refused(decision) : finished(decision);
   }
-  return refused({ code: 'unknown_incident', message: `There is no incident ${input.incident}.` });
+  return refused(unknownIncident(input.incident));
 }
 
 /** What a person asks for: refused by the guards of its verb, or by its decision. */
 function request(decision: Decision, input: Extract<Input, Request>): Refusal | null {
-  const { acts, name } = verbOf(input.type);
+  const { acts, name, examples } = verbOf(input.type);
   if (acts === null)
     return {
       code: 'wrong_state',
-      message: `\`${name}\` opens an incident of its own; ask for it without naming one.`,
+      message: `This opens an incident of its own, ${name} without one: \`${examples[0]}\`.`,
     };
   return refusedNow(acts, decision) ?? acts.decide(decision, { ...input });
 }

@@ -54,16 +54,17 @@ export function openByPerson(
 ): Decision | Refusal {
   const { policy } = context;
   const level = levelNamed(policy, given.level);
-  if (given.level !== null && level === null) return unknownLevel(policy, given.level);
+  if (given.level !== null && level === null)
+    return unknownLevel(policy, given.level, 'tocsin declare --level LEVEL "..."');
   if (given.service !== null && own(policy.services, given.service) === undefined)
     return {
       code: 'unknown_service',
-      message: `There is no service ${given.service}. Services: ${Object.keys(policy.services).join(', ')}.`,
+      message: `There is no service ${given.service}. Services: ${Object.keys(policy.services).join(', ')}. Name one of them, \`tocsin declare --service SERVICE "..."\`, or none.`,
     };
   if (given.team !== null && own(policy.teams, given.team) === undefined)
     return {
       code: 'unknown_team',
-      message: `There is no team ${given.team}. Teams: ${Object.keys(policy.teams).join(', ')}.`,
+      message: `There is no team ${given.team}. Teams: ${Object.keys(policy.teams).join(', ')}. Name one of them, \`tocsin declare --team TEAM "..."\`, or none.`,
     };
   const fallbackRoute = policy.routes.find((route) => route.isDefault);
   const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
@@ -95,7 +96,7 @@ export function openByPerson(
       where: null,
       spent: [],
     });
-  const refused = setFlags(decision, given.flags);
+  const refused = setFlags(decision, given.flags, 'tocsin declare --flag FLAG "..."');
   if (refused !== null) return refused;
   declare(decision, 'person', { title: null, text: given.text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
@@ -113,10 +114,13 @@ export function openTest(
   if (person === undefined)
     return {
       code: 'unknown_person',
-      message: `There is no person ${given.person}. People: ${Object.keys(context.policy.people).join(', ')}.`,
+      message: `There is no person ${given.person}. People: ${Object.keys(context.policy.people).join(', ')}. Name one of them: \`tocsin page --test PERSON\`.`,
     };
   if (person.addresses.length === 0)
-    return { code: 'no_address', message: `${person.name} has no address on any pager.` };
+    return {
+      code: 'no_address',
+      message: `${person.name} has no address on any pager, so nothing can ring them. Write one under \`people:\` in the configuration, then \`tocsin reload\`.`,
+    };
   const title = `Test page to ${person.name}`;
   const routing = {
     ...routingOf(input, { title, description: '', team: '', service: null }),

@@ -107,7 +107,7 @@ function newsInPhase(
   if (text === null)
     return {
       code: 'same_phase',
-      message: `${id} is ${phase} already. If there is news in it: \`tocsin phase ${id} ${phase} "..."\`.`,
+      message: `${id} is ${phase} already. If there is news in it: \`tocsin phase ${id} ${phase} "..."\`; for its end: \`tocsin resolve ${id}\`.`,
     };
   emit(decision, { type: 'NoteAdded', text });
   const words = publicWords(decision, text);

@@ -5,16 +5,23 @@ import { barredFromPublic } from '../publishing/public-page.ts';
 import { stopPublic } from '../publishing/publishing.ts';
 import { askTriggers } from './severity.ts';
 
-/** Sets a flag, and stops in the same decision what it keeps from the public: nothing can be sent before. */
-export function setFlag(decision: Decision, flag: string): Refusal | null {
+/**
+ * Sets a flag, and stops in the same decision what it keeps from the public: nothing can be sent before.
+ * @param command by which it is set, with the word FLAG where the name belongs
+ */
+export function setFlag(decision: Decision, flag: string, command: string): Refusal | null {
+  const { id } = decision.state;
   const configured = own(decision.policy.flags, flag);
   if (configured === undefined)
     return {
       code: 'unknown_flag',
-      message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}.`,
+      message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}. Name one of them: \`${command}\`.`,
     };
   if (decision.state.flags[flag] !== undefined)
-    return { code: 'already_set', message: `Flag ${flag} is set already.` };
+    return {
+      code: 'already_set',
+      message: `Flag ${flag} is set already. To see what it changed: \`tocsin show ${id}\`; to add why: \`tocsin note ${id} "..."\`.`,
+    };
   emit(decision, { type: 'FlagSet', flag, configured });
   const barred = barredFromPublic(decision);
   if (barred !== null) stopPublic(decision, barred);
@@ -23,10 +30,14 @@ export function setFlag(decision: Decision, flag: string): Refusal | null {
 }
 
 /** Sets those that are not set yet; the first that is not configured refuses. */
-export function setFlags(decision: Decision, flags: readonly string[]): Refusal | null {
+export function setFlags(
+  decision: Decision,
+  flags: readonly string[],
+  command: string,
+): Refusal | null {
   for (const flag of flags) {
     if (own(decision.state.flags, flag) !== undefined) continue;
-    const refusal = setFlag(decision, flag);
+    const refusal = setFlag(decision, flag, command);
     if (refusal !== null) return refusal;
   }
   return null;

@@ -298,9 +298,10 @@ function callNextStep(decision: Decision, name: string, because: string): void {
   ]);
 }
 
-export function unknownLevel(policy: Policy, level: string): Refusal {
+/** @param command with the word LEVEL where the name belongs */
+export function unknownLevel(policy: Policy, level: string, command: string): Refusal {
   return {
     code: 'unknown_level',
-    message: `There is no level ${level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}.`,
+    message: `There is no level ${level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}. Name one of them: \`${command}\`.`,
   };
 }

@@ -17,11 +17,17 @@ function declareTriaged(
   given: Pick<Declaration, 'level' | 'title' | 'text' | 'flags'>,
 ): Refusal | null {
   const level = levelNamed(decision.policy, given.level);
-  if (given.level !== null && level === null) return unknownLevel(decision.policy, given.level);
+  const { id } = decision.state;
+  if (given.level !== null && level === null)
+    return unknownLevel(
+      decision.policy,
+      given.level,
+      `tocsin declare --incident ${id} --level LEVEL`,
+    );
   if (level !== null && level.rank > (levelOf(decision)?.rank ?? Infinity))
     return {
       code: 'lowering_needs_reason',
-      message: `${level.id} is below ${decision.state.level ?? ''}; declare first, then lower it with a reason.`,
+      message: `${level.id} is below ${decision.state.level ?? ''}. Declare it first: \`tocsin declare --incident ${id}\`; then lower it: \`tocsin severity ${id} ${level.id} --reason "..."\`.`,
     };
   if (level !== null)
     changeLevel(decision, {
@@ -31,7 +37,8 @@ function declareTriaged(
       where: null,
       spent: knownEvidence(decision),
     });
-  const refused = setFlags(decision, given.flags);
+  const command = `tocsin declare --incident ${id} --flag FLAG`;
+  const refused = setFlags(decision, given.flags, command);
   if (refused !== null) return refused;
   declare(decision, 'person', { title: given.title, text: given.text });
   return null;
@@ -205,7 +212,7 @@ export const Reopen = verb({
           ? null
           : {
               code: 'not_over',
-              message: `${state.id} is ${state.phase}; there is nothing to reopen.`,
+              message: `${state.id} is ${state.phase}, so there is nothing to reopen. To go back a phase: \`tocsin phase ${state.id} investigating\`; to ring somebody again: \`tocsin page ${state.id} ROLE\`.`,
             },
     ],
     decide: (decision, given) => {

@@ -36,10 +36,11 @@ export const Acknowledge = verb({
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
 });
 
-function unknownRole({ policy }: Look<'policy'>, role: string): Refusal {
+/** @param command with the word ROLE where the name belongs */
+function unknownRole({ policy }: Look<'policy'>, role: string, command: string): Refusal {
   return {
     code: 'unknown_role',
-    message: `There is no role ${role}. Roles: ${Object.keys(policy.roles).join(', ')}.`,
+    message: `There is no role ${role}. Roles: ${Object.keys(policy.roles).join(', ')}. Name one of them: \`${command}\`.`,
   };
 }
 
@@ -47,18 +48,24 @@ function assigned(
   decision: Decision,
   given: { readonly role: string; readonly person: string },
 ): Refusal | null {
-  if (own(decision.policy.roles, given.role) === undefined)
-    return unknownRole(decision, given.role);
+  const { id } = decision.state;
+  if (own(decision.policy.roles, given.role) === undefined) {
+    const command =
+      given.person === nameOf(decision)
+        ? `tocsin take ${id} ROLE`
+        : `tocsin assign ${id} ROLE ${given.person}`;
+    return unknownRole(decision, given.role, command);
+  }
   if (own(decision.policy.people, given.person) === undefined)
     return {
       code: 'unknown_person',
-      message: `There is no person ${given.person}. People: ${Object.keys(decision.policy.people).join(', ')}.`,
+      message: `There is no person ${given.person}. People: ${Object.keys(decision.policy.people).join(', ')}. Name one of them: \`tocsin assign ${id} ${given.role} PERSON\`.`,
     };
   const clash = roleApartFrom(decision, given.role, given.person);
   if (clash !== null)
     return {
       code: 'roles_apart',
-      message: `${given.person} is ${clash}; ${given.role} must be another person.`,
+      message: `${given.person} is ${clash}; ${given.role} must be another person: \`tocsin assign ${id} ${given.role} PERSON\`, or \`tocsin page ${id} ${given.role}\` to ring one. To free ${given.person}: \`tocsin assign ${id} ${clash} PERSON\`.`,
     };
   assignRole(decision, given.role, given.person);
   return null;
@@ -101,9 +108,14 @@ export const AssignRole = verb({
 });
 
 function pageRole(decision: Decision, { role }: { readonly role: string }): Refusal | null {
-  if (own(decision.policy.roles, role) === undefined) return unknownRole(decision, role);
+  const { id } = decision.state;
+  if (own(decision.policy.roles, role) === undefined)
+    return unknownRole(decision, role, `tocsin page ${id} ROLE`);
   if (isOwed(decision.state.escalations[encodeEscalation({ kind: 'role', role })]))
-    return { code: 'already_paging', message: `${role} is being paged already.` };
+    return {
+      code: 'already_paging',
+      message: `${role} is being paged already. To see who is rung and when the next one is: \`tocsin show ${id}\`; to be it yourself: \`tocsin take ${id} ${role}\`.`,
+    };
   const wanted = roleRequest(decision, role);
   if (wanted !== null) startEscalations(decision, [wanted]);
   return null;

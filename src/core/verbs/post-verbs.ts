@@ -5,18 +5,22 @@ import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
 import { argument, name, option, text, verb } from './verb.ts';
 
+/** What may have been meant instead. */
 function waiting({ state }: Look<'state'>): string {
   const ids = Object.values(state.drafts)
     .filter((one) => one.state === 'waiting')
     .map((one) => one.id);
-  return ids.join(', ') || 'none';
+  const [first] = ids;
+  return first === undefined
+    ? `None waits for approval; for another post: \`tocsin phase ${state.id} PHASE "..."\`.`
+    : `Waiting: ${ids.join(', ')}; for example \`tocsin approve ${state.id} ${first}\`.`;
 }
 
 function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
   if (own(look.state.drafts, draft) !== undefined) return null;
   return {
     code: 'unknown_draft',
-    message: `${look.state.id} has no draft ${draft}. Waiting: ${waiting(look)}.`,
+    message: `${look.state.id} has no draft ${draft}. ${waiting(look)}`,
   };
 }
 
@@ -24,7 +28,7 @@ function notWaiting(look: Look<'state'>, draft: string): Refusal {
   const { state = 'gone' } = look.state.drafts[draft] ?? {};
   return {
     code: 'not_waiting',
-    message: `Draft ${draft} is ${state}. Waiting: ${waiting(look)}.`,
+    message: `Draft ${draft} is ${state}. ${waiting(look)}`,
   };
 }
 

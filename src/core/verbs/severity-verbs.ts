@@ -13,13 +13,20 @@ function changed(
   given: { readonly level: string; readonly reason: string | null },
 ): Refusal | null {
   const to = levelNamed(decision.policy, given.level);
-  if (to === null) return unknownLevel(decision.policy, given.level);
+  const { id } = decision.state;
+  if (to === null) return unknownLevel(decision.policy, given.level, `tocsin severity ${id} LEVEL`);
   const from = levelOf(decision);
   if (from?.id === to.id)
-    return { code: 'same_level', message: `${decision.state.id} is ${to.id} already.` };
+    return {
+      code: 'same_level',
+      message: `${id} is ${to.id} already. For another one: \`tocsin severity ${id} LEVEL\`; to ring somebody again: \`tocsin page ${id} ROLE\`.`,
+    };
   const isLowering = from !== null && to.rank > from.rank;
   if (isLowering && (given.reason ?? '').trim() === '')
-    return { code: 'reason_needed', message: 'Lowering the severity needs a reason.' };
+    return {
+      code: 'reason_needed',
+      message: `Lowering the severity needs a reason: \`tocsin severity ${id} ${to.id} --reason "..."\`.`,
+    };
   changeLevel(decision, {
     to,
     cause: { kind: 'person' },
@@ -81,7 +88,10 @@ export const ReportImpact = verb({
     decide: (decision, given) => {
       const known = knownOf(given);
       if (known.length === 0)
-        return { code: 'measure_needed', message: 'Name at least one measure.' };
+        return {
+          code: 'measure_needed',
+          message: `Name at least one measure: \`tocsin impact ${decision.state.id} ${MEASURES[0]}=NUMBER\`. Measures: ${MEASURES.join(', ')}.`,
+        };
       emit(decision, { type: 'ImpactReported', impact: Object.fromEntries(known) });
       askTriggers(decision);
       return null;
@@ -108,7 +118,8 @@ export const SetFlag = verb({
   acts: {
     path: 'flags',
     guards: [notClosed],
-    decide: (decision, { flag }) => setFlag(decision, flag),
+    decide: (decision, { flag }) =>
+      setFlag(decision, flag, `tocsin flag ${decision.state.id} FLAG`),
   },
   said: ({ flag }, incident) => ({
     what: `${incident} carries the flag ${flag}.`,

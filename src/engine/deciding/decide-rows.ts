@@ -48,6 +48,8 @@ interface Feed {
   readonly incident: string;
   readonly results: RowResult[];
   readonly actor: Actor;
+  /** Taken for what the request opens; given back when it is refused. */
+  readonly number?: number;
   readonly body: () => Fact | Request;
 }
 
@@ -219,12 +221,14 @@ async function placeRequest(
     result.refused = { code: 'internal', message: 'who asked cannot be read any more; ask again' };
     return;
   }
-  const incident = asked.incident ?? `inc-${await batch.turn.tx.nextIncidentNumber()}`;
+  const number = asked.incident === null ? await batch.turn.tx.nextIncidentNumber() : null;
+  const incident = asked.incident ?? `inc-${number}`;
   result.incidents.add(incident);
   batch.feeds.push({
     incident,
     results: [result],
     actor,
+    ...(number === null ? {} : { number }),
     body: () => asked.request,
   });
 }
@@ -326,6 +330,7 @@ async function feedAll(batch: Batch): Promise<void> {
     try {
       const decision = await turn.workspace.feed(inputOf(feed, index));
       if (decision.ok) continue;
+      if (feed.number !== undefined) await turn.tx.returnIncidentNumber(feed.number);
       for (const result of feed.results) {
         result.refused = pick(decision, 'code', 'message');
         result.notes.push(decision.message);

@@ -17,6 +17,9 @@ function prepareRecords({ prepare }: Connection) {
       `INSERT INTO counters (name, value) VALUES (?, 1)
        ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`,
     ),
+    countBack: prepare<[name: string, value: number]>(
+      'UPDATE counters SET value = value - 1 WHERE name = ? AND value = ?',
+    ),
   };
 }
 
@@ -42,6 +45,7 @@ export function createRecords(connection: Connection) {
     /** For the stamp of a new database. */
     setOwn: (key: keyof typeof OWN_KEYS, value: string): void => setMeta(key, value),
     nextIncidentNumber: (): number => count('incident'),
+    returnIncidentNumber: (number: number): void => void sql.countBack.run('incident', number),
     /** Counts how often the database was opened for writing; also the first write of every start. */
     countStart: (): number => count('starts'),
   };

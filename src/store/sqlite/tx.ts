@@ -50,6 +50,7 @@ export function prepareTx(connection: Connection): (guard: Guard) => Tx {
       hear: guard(heard.put),
       openedSince: guard(opened),
       nextIncidentNumber: guard(records.nextIncidentNumber),
+      returnIncidentNumber: guard(records.returnIncidentNumber),
       setMeta: guard(records.setMeta),
       meta: guard(records.meta),
     };
