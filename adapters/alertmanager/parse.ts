@@ -33,7 +33,13 @@ export function parseDelivery(body: Uint8Array): ParseResult {
     alerts.length === 0 ? [{ what: 'delivery', reason: 'the list `alerts` is empty' }] : [];
   if (unreadable > 0)
     ignored.push({ what: `${unreadable} of ${alerts.length} alerts`, reason: 'no JSON object' });
-  const observations = readable.map((alert) => alertOf(alert, group));
+  const common: Common = {
+    group,
+    labels: textsOf(memberOf(group, 'commonLabels')),
+    annotations: textsOf(memberOf(group, 'commonAnnotations')),
+    links: linkTo(memberOf(group, 'externalURL'), 'Alertmanager'),
+  };
+  const observations = readable.map((alert) => alertOf(alert, common));
   return {
     ok: true,
     parsed: { observations, ignored, truncated: truncatedOf(group) + unreadable },
@@ -46,11 +52,22 @@ function truncatedOf(group: JsonRecord): number {
   return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
-function alertOf(alert: JsonRecord, group: JsonRecord): Alert {
-  const labels = textsOf(memberOf(alert, 'labels') ?? memberOf(group, 'commonLabels'));
-  const annotations = textsOf(
-    memberOf(alert, 'annotations') ?? memberOf(group, 'commonAnnotations'),
-  );
+/** What the alerts of a group share; read once, however many they are. */
+interface Common {
+  readonly group: JsonRecord;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly links: readonly Link[];
+}
+
+function textsIn(value: unknown, common: Common['labels']): Common['labels'] {
+  return value === undefined || value === null ? common : textsOf(value);
+}
+
+function alertOf(alert: JsonRecord, common: Common): Alert {
+  const { group } = common;
+  const labels = textsIn(memberOf(alert, 'labels'), common.labels);
+  const annotations = textsIn(memberOf(alert, 'annotations'), common.annotations);
   return {
     kind: 'alert',
     dedupKey: textOf(memberOf(alert, 'fingerprint')) ?? identityOf(alert, labels),
@@ -62,7 +79,7 @@ function alertOf(alert: JsonRecord, group: JsonRecord): Alert {
     startsAt: instantOf(memberOf(alert, 'startsAt')),
     // The body carries no time of sending, and `endsAt` may lie before a repeat that arrived meanwhile: arrival counts.
     observedAt: null,
-    links: linksOf(alert, group, annotations),
+    links: linksOf(alert, annotations, common),
   };
 }
 
@@ -100,18 +117,17 @@ const LINKED_ANNOTATIONS = [
   ['dashboard_url', 'Dashboard'],
 ] as const;
 
+function linkTo(address: unknown, text: string): readonly Link[] {
+  const url = webAddressOf(address);
+  return url === null ? [] : [{ url, text }];
+}
+
 function linksOf(
   alert: JsonRecord,
-  group: JsonRecord,
   annotations: Readonly<Record<string, string>>,
+  common: Common,
 ): readonly Link[] {
-  const candidates: (readonly [unknown, string])[] = [
-    [memberOf(alert, 'generatorURL'), 'Source of the alert'],
-    ...LINKED_ANNOTATIONS.map(([name, text]) => [annotations[name], text] as const),
-    [memberOf(group, 'externalURL'), 'Alertmanager'],
-  ];
-  return candidates.flatMap(([address, text]) => {
-    const url = webAddressOf(address);
-    return url === null ? [] : [{ url, text }];
-  });
+  const links = [...linkTo(memberOf(alert, 'generatorURL'), 'Source of the alert')];
+  for (const [name, text] of LINKED_ANNOTATIONS) links.push(...linkTo(annotations[name], text));
+  return links.length === 0 ? common.links : [...links, ...common.links];
 }

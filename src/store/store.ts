@@ -217,7 +217,7 @@ export interface Settlement {
 /** Writes and the reads that decide them, all inside one transaction. */
 export interface Tx {
   putInbox(rows: readonly InboxRow[]): Promise<readonly InboxPut[]>;
-  /** Undecided rows that are due, oldest first. */
+  /** Undecided rows that are due, oldest first: at most `limit`, fewer of large bodies, none only when none is due. */
   takeInbox(now: Instant, limit: number): Promise<readonly InboxRow[]>;
   dispose(
     rows: readonly {

@@ -228,6 +228,14 @@ const inbox: Shape = ({ store }) => {
     expect({ ...back, body: [...(back?.body ?? [])] }).toEqual({ ...row, body: [...row.body] });
   });
 
+  it('gives fewer rows of large bodies at once, and at least one', async () => {
+    const large = (id: string) => inboxRow(id, { body: new Uint8Array(5_000_000) });
+    await put(large('r1'), large('r2'), inboxRow('r3'));
+    expect(await taken(T0)).toEqual(['r1']);
+    await put(inboxRow('r4', { body: new Uint8Array(1) }));
+    expect(await taken(T0)).toEqual(['r1']);
+  });
+
   it('keeps an empty body', async () => {
     await put(inboxRow('r1', { body: new Uint8Array() }));
     expect((await store().reads.inboxRow('r1'))?.row.body.byteLength).toBe(0);

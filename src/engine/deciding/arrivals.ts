@@ -111,6 +111,8 @@ export interface Arrivals extends ArrivalsOptions {
   /** Incidents that this batch joined to a storm's parent: child -> parent. */
   readonly joinedParents: Map<string, string>;
   opened: readonly OpenedIncident[] | null;
+  /** How many incidents this batch opens. */
+  openings: number;
   counts: Readonly<Record<string, { readonly firing: number; readonly total: number }>>;
 }
 
@@ -126,6 +128,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     gatherings: new Map(),
     joinedParents: new Map(),
     opened: null,
+    openings: 0,
     counts: {},
   };
 }
@@ -247,6 +250,7 @@ async function open(
   storm: AlertsObserved['storm'],
 ): Promise<Gathering> {
   const incident = `inc-${await arrivals.tx.nextIncidentNumber()}`;
+  arrivals.openings += 1;
   await arrivals.workspace.prepare([incident]);
   const routing = routingOf(classified(arrivals, item));
   const gathering = gather(arrivals, incident, { item, routing });

@@ -25,6 +25,7 @@ import {
 } from './arrivals.ts';
 import type { Core } from './core.ts';
 import type { ParsedRow } from './parsed.ts';
+import { bounded } from './bounded.ts';
 import { actorOf } from './people.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
@@ -53,6 +54,10 @@ interface Feed {
   readonly body: () => Fact | Request;
 }
 
+/** Incidents that one row opens in a turn, and those that hear of it: each costs as much as many alerts that join one. */
+const OPENINGS_MAX = 64;
+const TOUCHED_MAX = 512;
+
 /** What decides, and whom it asks. */
 export interface Deciders {
   readonly core: Core;
@@ -61,6 +66,9 @@ export interface Deciders {
 
 interface Batch extends Deciders {
   readonly turn: Turn;
+  /** It is of one row, the rest of which another turn may decide. */
+  readonly isSlice: boolean;
+  left: number;
   readonly arrivals: Arrivals;
   readonly feeds: Feed[];
   readonly feedOf: Map<Gathering, Feed>;
@@ -76,7 +84,12 @@ export interface DecidedRow {
 }
 
 export type BatchResult =
-  | { readonly ok: true; readonly decided: readonly DecidedRow[] }
+  | {
+      readonly ok: true;
+      readonly decided: readonly DecidedRow[];
+      /** Observations of a slice for which this turn has no time. */
+      readonly left: number;
+    }
   /** The core threw over these rows; the transaction must be rolled back. */
   | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
 
@@ -233,6 +246,10 @@ async function placeRequest(
   });
 }
 
+function isFull({ openings, gatherings }: Arrivals): boolean {
+  return openings >= OPENINGS_MAX || gatherings.size >= TOUCHED_MAX;
+}
+
 async function placeRow(batch: Batch, result: RowResult): Promise<void> {
   const { parsed } = result;
   switch (parsed.kind) {
@@ -244,7 +261,11 @@ async function placeRow(batch: Batch, result: RowResult): Promise<void> {
     case 'request':
       return placeRequest(batch, result, parsed);
     case 'observations':
-      for (const one of parsed.observations) {
+      for (const [index, one] of parsed.observations.entries()) {
+        if (batch.isSlice && isFull(batch.arrivals)) {
+          batch.left = parsed.observations.length - index;
+          return;
+        }
         if (one.kind === 'vendor_incident') await placeVendorIncident(batch, result, one);
         else
           await placeAlert(batch, result, {
@@ -386,16 +407,23 @@ function dispositionOf(result: RowResult): Disposition {
   return { kind: result.suppressed ? 'suppressed' : 'ignored', note };
 }
 
+function boundedRow(parsed: ParsedRow): ParsedRow {
+  if (parsed.kind !== 'observations') return parsed;
+  return { ...parsed, observations: parsed.observations.map(bounded) };
+}
+
 /** Decides the rows. Writes alert rows and feeds the workspace; the caller flushes it and writes the dispositions. */
 export async function decideRows(
   parsed: readonly ParsedRow[],
   turn: Turn,
-  { core, askKeys }: Deciders,
+  { core, askKeys, isSlice }: Deciders & { readonly isSlice: boolean },
 ): Promise<BatchResult> {
   const { workspace, tx, now } = turn;
   const arrivals = openArrivals({ tx, core, policy: workspace.policy, workspace, now });
   const batch: Batch = {
     turn,
+    isSlice,
+    left: 0,
     core,
     askKeys,
     arrivals,
@@ -404,7 +432,7 @@ export async function decideRows(
     unparsed: new Map(),
     blamed: new Map(),
   };
-  const results = await placeAll(batch, parsed);
+  const results = await placeAll(batch, parsed.map(boundedRow));
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
   await write(arrivals);
   await workspace.prepare([
@@ -416,6 +444,7 @@ export async function decideRows(
   await feedJoinedParents(batch);
   return {
     ok: true,
+    left: batch.left,
     decided: results.map((result) => ({ row: result.row, disposition: dispositionOf(result) })),
   };
 }

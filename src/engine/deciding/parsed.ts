@@ -1,4 +1,5 @@
 /** From an inbox row to what it says, by the adapter of its source or, for our own rows, by our own format. */
+import { cutText } from '../../contract/bounded.ts';
 import type { Observation } from '../../core/model/alert.ts';
 import type { Request } from '../../core/verbs/table.ts';
 import type { InboxRow } from '../../store/store.ts';
@@ -20,6 +21,8 @@ export interface RequestBody {
   readonly incident: string | null;
   readonly request: Request;
 }
+
+const NOTE_MAX = 1_000;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -44,12 +47,17 @@ function fromSource(row: InboxRow, loaded: Setup): ParsedRow {
       reason: `source ${row.source ?? '(none)'} is no longer configured; its last deliveries could not be read`,
     };
   const result = source.parse({ headers: row.headers, body: row.body }, part.config);
-  if (!result.ok) return { row, kind: 'unparsed', reason: result.reason };
+  if (!result.ok) return { row, kind: 'unparsed', reason: cutText(result.reason, NOTE_MAX) };
   const { observations, ignored, truncated } = result.parsed;
   if (observations.length > 0)
-    return { row, kind: 'observations', observations, truncated: truncated > 0 };
+    return {
+      row,
+      kind: 'observations',
+      observations,
+      truncated: truncated > 0,
+    };
   const why = ignored.slice(0, 3).map(({ what, reason }) => `${what}: ${reason}`);
-  return { row, kind: 'ignored', note: why.join('; ') || 'nothing in it' };
+  return { row, kind: 'ignored', note: cutText(why.join('; '), NOTE_MAX) || 'nothing in it' };
 }
 
 function read(row: InboxRow, loaded: Setup): ParsedRow {

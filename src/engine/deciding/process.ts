@@ -14,7 +14,17 @@ import type { Metrics } from '../metrics.ts';
 import { openMinimally } from './minimal.ts';
 import { hourOf } from './self-alert.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
-import { createRefusals, type Refusals } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
+import { afterSlice, isHeavy, isSliced, nextSlice, type Slicing, slicingOf } from './slices.ts';
+import {
+  consumed,
+  createPending,
+  keep,
+  nextRows,
+  openSupply,
+  type Pending,
+  useStore,
+} from './supply.ts';
 import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
 
@@ -39,10 +49,6 @@ export interface Process extends Stage {
 
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
-/** Rows of one batch: bounds what a turn does beyond its budget and what a rollback repeats. */
-const BATCH_ROWS_MAX = 1_024;
-/** Rows that one turn may see of the memory: the rest is not even copied. */
-const SUPPLY_ROWS_MAX = 2_048;
 /** A turn decides for this long at most, so that intake and sends are not kept waiting. */
 const BUDGET_MS = 5;
 /**
@@ -53,47 +59,6 @@ const PRESSED_FROM_ROWS = 16;
 /** How many rows may wait for that, and how long the oldest: a page is late by no more, and only while all is busy. */
 const PRESSED_ROWS_MAX = 4_096;
 const PRESSED_WAIT_MS = 1_000;
-/** Beyond this the rows are left in the store. */
-const MEMORY_ROWS_MAX = 20_000;
-const MEMORY_BYTES_MAX = 64_000_000;
-
-interface Pending {
-  readonly rows: InboxRow[];
-  bytes: number;
-  /** Rows of the store may be due that are not in memory. */
-  store: boolean;
-  /** The last turn of this stage failed although alone: one row at a time until the culprit has shown. */
-  cautious: boolean;
-  /** Row id -> failures, until they are committed with the row. */
-  readonly failures: Map<string, { readonly count: number; readonly error: unknown }>;
-  readonly refusals: Refusals;
-  readonly waiters: Map<string, ((disposition: Disposition) => void)[]>;
-  /** When the first waiting row may be due. */
-  dueAt: number;
-}
-
-/** From here on everything is read from the store, in order, until that is drained. */
-function useStore(pending: Pending): void {
-  pending.store = true;
-  pending.rows.length = 0;
-  pending.bytes = 0;
-}
-
-function keep(pending: Pending, rows: readonly InboxRow[]): void {
-  if (rows.length === 0) return;
-  if (
-    pending.store ||
-    pending.rows.length + rows.length > MEMORY_ROWS_MAX ||
-    pending.bytes > MEMORY_BYTES_MAX
-  ) {
-    useStore(pending);
-    return;
-  }
-  for (const row of rows) {
-    pending.rows.push(row);
-    pending.bytes += row.body.byteLength;
-  }
-}
 
 function settleWaiters(pending: Pending, decided: readonly DecidedRow[]): void {
   for (const { row, disposition } of decided) {
@@ -217,6 +182,7 @@ async function decideOrBlame(
   about: Deciders & {
     readonly parse: (row: InboxRow) => ParsedRow;
     readonly refusals: Refusals;
+    readonly isSlice: boolean;
   },
 ): Promise<BatchResult> {
   try {
@@ -243,22 +209,43 @@ async function decideOrBlame(
   }
 }
 
+interface Deciding {
+  readonly options: ProcessOptions;
+  readonly pending: Pending;
+  /** Reads a row, once. */
+  readonly parse: (row: InboxRow) => ParsedRow;
+}
+
+/** What failed earlier in this very turn waits until the next. */
+function failedNow(rows: readonly InboxRow[], { pending }: Deciding, now: number): DecidedRow[] {
+  return rows.flatMap((row) => {
+    const failure = pending.failures.get(row.id);
+    return failure === undefined ? [] : [{ row, disposition: failedDisposition(failure, now) }];
+  });
+}
+
+/** Decides the next slice of a row. */
+async function decideSlice(slicing: Slicing, turn: Turn, about: Deciding): Promise<Slicing> {
+  const { options, pending } = about;
+  const { row } = slicing;
+  const slice = nextSlice(slicing);
+  const { core, askKeys } = options;
+  const { refusals } = pending;
+  const how = { core, askKeys, parse: () => slice, refusals, isSlice: true };
+  const result = await decideOrBlame([row], turn, how);
+  if (!result.ok) throw blame(pending, result.blamed, { rows: [row], options });
+  const disposition = result.decided[0]?.disposition;
+  if (disposition === undefined) throw new Error(`nothing became of the inbox row ${row.id}`);
+  return afterSlice(slicing, { count: slice.observations.length - result.left, disposition });
+}
+
 /** Decides the rows in one or more batches; every row gets a disposition. */
 async function decideBatch(
   rows: readonly InboxRow[],
   turn: Turn,
-  about: {
-    readonly options: ProcessOptions;
-    readonly pending: Pending;
-    readonly parsed: WeakMap<InboxRow, ParsedRow>;
-  },
+  about: Deciding,
 ): Promise<readonly DecidedRow[]> {
-  const { options, pending } = about;
-  const parse = (row: InboxRow): ParsedRow => {
-    const known = about.parsed.get(row) ?? parseRow(row, options.loaded());
-    about.parsed.set(row, known);
-    return known;
-  };
+  const { options, pending, parse } = about;
   const blamedNow = rows.filter((row) => pending.failures.has(row.id));
   const poison = rows.filter((row) => row.failures >= FAILURES_MAX);
   const sound = rows.filter((row) => row.failures < FAILURES_MAX && !pending.failures.has(row.id));
@@ -269,17 +256,13 @@ async function decideBatch(
       askKeys: options.askKeys,
       parse,
       refusals: pending.refusals,
+      isSlice: false,
     });
     if (!result.ok) throw blame(pending, result.blamed, { rows: batch, options });
     decided.push(...result.decided);
   }
   if (poison.length > 0) decided.push(...(await disposePoison(poison, turn, options)));
-  for (const row of blamedNow) {
-    const failure = pending.failures.get(row.id);
-    if (failure !== undefined)
-      decided.push({ row, disposition: failedDisposition(failure, turn.now) });
-  }
-  return decided;
+  return [...decided, ...failedNow(blamedNow, about, turn.now)];
 }
 
 async function writeDispositions(
@@ -320,115 +303,120 @@ function afterwards(
   settleWaiters(pending, decided);
 }
 
-/** Rows are taken from memory (what waits there, then what this turn stored) or from the store, never from both. */
-interface Supply {
-  readonly fromStore: boolean;
-  readonly memory: readonly InboxRow[];
-  readonly limit: number;
-  offset: number;
-  drained: boolean;
-}
-
-/** Oldest first: the fresh rows come in only when everything before them does. */
-function rowsAtHand(pending: Pending, fresh: readonly InboxRow[]): readonly InboxRow[] {
-  if (pending.rows.length > SUPPLY_ROWS_MAX) return pending.rows.slice(0, SUPPLY_ROWS_MAX);
-  return pending.rows.length === 0 ? fresh : [...pending.rows, ...fresh];
-}
-
-function limitOf(pending: Pending): number {
-  return pending.cautious ? 1 : BATCH_ROWS_MAX;
-}
-
-function openSupply(pending: Pending, fresh: readonly InboxRow[]): Supply {
-  return {
-    fromStore: pending.store,
-    memory: rowsAtHand(pending, fresh),
-    limit: limitOf(pending),
-    offset: 0,
-    drained: false,
-  };
-}
-
-async function nextRows(supply: Supply, turn: Turn): Promise<readonly InboxRow[]> {
-  const { limit } = supply;
-  const rows = supply.fromStore
-    ? await turn.tx.takeInbox(turn.now, limit)
-    : supply.memory.slice(supply.offset, supply.offset + limit);
-  supply.offset += rows.length;
-  supply.drained = rows.length < limit;
-  return rows;
-}
-
-/** Brings memory in step with what the turn committed. */
-function consumed(pending: Pending, supply: Supply, fresh: readonly InboxRow[]): void {
-  pending.cautious = false;
-  if (supply.fromStore) {
-    // The fresh rows were in the store too; drained means that they are decided.
-    if (supply.drained) pending.store = false;
-    return;
-  }
-  const gone = pending.rows.splice(0, supply.offset);
-  for (const row of gone) pending.bytes -= row.body.byteLength;
-  keep(pending, fresh.slice(supply.offset - gone.length));
-}
-
-/** Whether deciding can wait for more rows: only while they come, and not for long. */
+/** Whether deciding can wait for the next turn, or for more rows: only while they come, and not for long. */
 function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boolean {
   if (pending.store || pending.cautious || fresh.length === 0) return false;
+  // Its sender is answered before it is read.
+  if (pending.rows.length === 0 && fresh.some(isHeavy)) return true;
   const waiting = pending.rows.length + fresh.length;
   if (waiting < PRESSED_FROM_ROWS || waiting >= PRESSED_ROWS_MAX) return false;
   return now - ((pending.rows[0] ?? fresh[0])?.receivedAt ?? now) < PRESSED_WAIT_MS;
 }
 
+/** What the turn did, once it is committed. */
+function committed(turn: Turn, all: readonly DecidedRow[], about: Deciding): void {
+  const { options, pending } = about;
+  afterwards(all, options, pending);
+  if (pending.dueAt <= turn.now) lookInStore(about);
+  const isMore = pending.store || pending.rows.length > 0 || pending.slicing !== null;
+  if (isMore) options.runSoon();
+}
+
+function lookInStore({ pending, options }: Deciding): void {
+  pending.dueAt = Number.POSITIVE_INFINITY;
+  useStore(pending);
+  options.runSoon();
+}
+
+/** What was decided, and the row that is not yet decided to its end. */
+interface Went {
+  readonly slicing: Slicing | null;
+  readonly decided: readonly DecidedRow[];
+}
+
+/** One slice more of a row, and nothing else: other rows come later. */
+async function goOn(slicing: Slicing, turn: Turn, about: Deciding): Promise<Went> {
+  const { row } = slicing;
+  const failed = failedNow([row], about, turn.now);
+  if (failed.length > 0) return { slicing: null, decided: failed };
+  const next = await decideSlice(slicing, turn, about);
+  if (!isSliced(next) || next.disposition === null) return { slicing: next, decided: [] };
+  return { slicing: null, decided: [{ row, disposition: next.disposition }] };
+}
+
+/** Rows that fit into one batch, or the first slice of one that is too large. */
+async function begin(rows: readonly InboxRow[], turn: Turn, about: Deciding): Promise<Went> {
+  const [first] = rows;
+  const isSound = first !== undefined && first.failures < FAILURES_MAX;
+  const many = isSound ? slicingOf(first, about.parse(first)) : null;
+  if (many === null) return { slicing: null, decided: await decideBatch(rows, turn, about) };
+  // Reading it was enough for one turn.
+  return isHeavy(many.row) ? { slicing: many, decided: [] } : goOn(many, turn, about);
+}
+
+async function runSlice(turn: Turn, slicing: Slicing, about: Deciding): Promise<void> {
+  const { pending } = about;
+  const fresh = turn.takeFresh();
+  const went = await goOn(slicing, turn, about);
+  await writeDispositions(turn.tx, went.decided, turn.now);
+  turn.afterCommit(() => {
+    pending.slicing = went.slicing;
+    keep(pending, fresh);
+    committed(turn, went.decided, about);
+  });
+}
+
+async function runBatches(turn: Turn, about: Deciding): Promise<void> {
+  const { pending, options } = about;
+  const fresh = turn.takeFresh();
+  if (canWait(pending, fresh, turn.now)) {
+    turn.afterCommit(() => {
+      keep(pending, fresh);
+      options.runSoon();
+    });
+    return;
+  }
+  const endsAt = turn.elapsedMs() + BUDGET_MS;
+  const supply = openSupply(pending, fresh);
+  const all: DecidedRow[] = [];
+  let slicing: Slicing | null = null;
+  do {
+    const rows = await nextRows(supply, turn, about.parse);
+    if (rows.length === 0) break;
+    const went = await begin(rows, turn, about);
+    await writeDispositions(turn.tx, went.decided, turn.now);
+    all.push(...went.decided);
+    slicing = went.slicing;
+    // What failed is noted by this turn and met again by the next one only.
+  } while (
+    slicing === null &&
+    turn.elapsedMs() < endsAt &&
+    !pending.cautious &&
+    pending.failures.size === 0
+  );
+  turn.afterCommit(() => {
+    pending.slicing = slicing;
+    consumed(pending, supply, fresh);
+    committed(turn, all, about);
+  });
+}
+
 /** Builds the stage. It belongs into the writer before the stage that leases, so that a page leaves with the same commit. */
 export function createProcess(options: ProcessOptions): Process {
-  const pending: Pending = {
-    rows: [],
-    bytes: 0,
-    store: true,
-    cautious: false,
-    failures: new Map(),
-    refusals: createRefusals(),
-    waiters: new Map(),
-    dueAt: Number.POSITIVE_INFINITY,
-  };
+  const pending = createPending();
   const parsed = new WeakMap<InboxRow, ParsedRow>();
-  const lookInStore = (): void => {
-    pending.dueAt = Number.POSITIVE_INFINITY;
-    useStore(pending);
-    options.runSoon();
+  const parse = (row: InboxRow): ParsedRow => {
+    const known = parsed.get(row) ?? parseRow(row, options.loaded());
+    parsed.set(row, known);
+    return known;
   };
-  const run = async (turn: Turn): Promise<void> => {
-    const fresh = turn.takeFresh();
-    if (canWait(pending, fresh, turn.now)) {
-      turn.afterCommit(() => {
-        keep(pending, fresh);
-        options.runSoon();
-      });
-      return;
-    }
-    const endsAt = turn.elapsedMs() + BUDGET_MS;
-    const supply = openSupply(pending, fresh);
-    const all: DecidedRow[] = [];
-    do {
-      const rows = await nextRows(supply, turn);
-      if (rows.length === 0) break;
-      const decided = await decideBatch(rows, turn, { options, pending, parsed });
-      await writeDispositions(turn.tx, decided, turn.now);
-      all.push(...decided);
-      // What failed is noted by this turn and met again by the next one only.
-    } while (turn.elapsedMs() < endsAt && !pending.cautious && pending.failures.size === 0);
-    turn.afterCommit(() => {
-      consumed(pending, supply, fresh);
-      afterwards(all, options, pending);
-      if (pending.dueAt <= turn.now) lookInStore();
-      if (pending.store || pending.rows.length > 0) options.runSoon();
-    });
-  };
+  const about: Deciding = { options, pending, parse };
   return {
     name: 'decide',
-    wants: (fresh) => fresh > 0 || pending.store || pending.rows.length > 0,
-    run,
+    wants: (fresh) =>
+      fresh > 0 || pending.store || pending.rows.length > 0 || pending.slicing !== null,
+    run: (turn) =>
+      pending.slicing === null ? runBatches(turn, about) : runSlice(turn, pending.slicing, about),
     offer: (rows) => {
       keep(pending, rows);
       options.runSoon();
@@ -443,13 +431,13 @@ export function createProcess(options: ProcessOptions): Process {
     },
     wake: (now) => {
       // While memory is busy the store is asked only for rows that are known to wait there.
-      if (pending.rows.length === 0 || now >= pending.dueAt) lookInStore();
+      if (pending.rows.length === 0 || now >= pending.dueAt) lookInStore(about);
     },
     whenDecided: (row) => {
       const { promise, resolve } = Promise.withResolvers<Disposition>();
       pending.waiters.set(row, [...(pending.waiters.get(row) ?? []), resolve]);
       return { done: promise, forget: () => forgetWaiter(pending, row, resolve) };
     },
-    backlog: () => pending.rows.length,
+    backlog: () => pending.rows.length + (pending.slicing === null ? 0 : 1),
   };
 }

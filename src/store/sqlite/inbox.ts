@@ -52,6 +52,9 @@ export function inboxRow(record: InboxRecord, spoilt: Spoilt): InboxRow {
   };
 }
 
+/** Bodies of rows that are taken at once: a thousand of the largest would fill the memory. */
+const TAKE_BYTES_MAX = 8_000_000;
+
 type InsertRow = [
   id: string,
   origin: string,
@@ -125,10 +128,16 @@ export function createInbox(connection: Connection) {
   const take = (now: Instant, limit: number): readonly InboxRow[] => {
     const due = [...sql.waited.all(now), ...sql.ready.all(limit)].map(({ seq }) => seq);
     const oldest = due.toSorted((a, b) => a - b).slice(0, limit);
-    return oldest
-      .map((seq) => sql.row.get(seq))
-      .filter((row) => row !== undefined)
-      .map((row) => inboxRow(row, connection.spoilt));
+    const rows: InboxRow[] = [];
+    let bytes = 0;
+    for (const seq of oldest) {
+      const record = sql.row.get(seq);
+      if (record === undefined) continue;
+      bytes += record.body.byteLength;
+      if (rows.length > 0 && bytes > TAKE_BYTES_MAX) break;
+      rows.push(inboxRow(record, connection.spoilt));
+    }
+    return rows;
   };
 
   const disposeOne = (id: string, disposition: Disposition, at: Instant): void => {
