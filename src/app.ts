@@ -94,7 +94,7 @@ export interface App extends Started {
   readonly reads: Reads;
   /** The first token, on the first start of a data directory only. */
   readonly firstToken: string | null;
-  reload(): Promise<ReloadResult>;
+  reload(how: { readonly isSeen: boolean }): Promise<ReloadResult>;
   /** Not ready any more, then what is under way is finished, then everything is closed. A second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -215,7 +215,7 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
       title: 'The configuration could not be reloaded',
       description,
     });
-  return async () => {
+  return async ({ isSeen }) => {
     const { environment, sandbox: isSandbox } = options;
     const next = loadFrom(options.config, {
       environment,
@@ -223,7 +223,7 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
       previous: current.loaded,
     });
     if (!next.ok) {
-      alert('firing', `The last good one goes on.\n${formatProblems(next.problems)}`);
+      if (!isSeen) alert('firing', `The last good one goes on.\n${formatProblems(next.problems)}`);
       return { ok: false, problems: next.problems };
     }
     await engine.reload(rehearsed(sandbox, next.loaded));
@@ -348,7 +348,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       tokens,
       policy: () => engine.loaded().policy,
       verbs: VERBS,
-      reload: async () => toldOf(await reload()),
+      reload: async () => toldOf(await reload({ isSeen: true })),
       clock,
       log,
       registry: metrics.registry,

@@ -96,7 +96,7 @@ async function serve(options: ServeOptions, around: ProcessEdge): Promise<Runnin
   });
   around.onReload(
     () =>
-      void app.reload().then((result) => {
+      void app.reload({ isSeen: false }).then((result) => {
         if (!result.ok)
           around.err(
             `${formatProblems(result.problems)}\nThe configuration was not reloaded; the last good one goes on.\n`,

@@ -103,10 +103,10 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
   already_set: () => again(inTriage(), { type: 'SetFlag', flag: 'leak' }),
   unknown_role: () => refusalOf(inTriage(), { type: 'PageRole', role: 'nobody' }),
   unknown_person: () =>
-    refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'nobody' }),
+    refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'nobody', confirmed: true }),
   roles_apart: () => {
     const s = declared();
-    s.feed({ type: 'AssignRole', role: 'one', person: 'ada' }, ada);
+    s.feed({ type: 'AssignRole', role: 'one', person: 'ada', confirmed: true }, ada);
     return refusalOf(s, { type: 'TakeRole', role: 'other' });
   },
   already_paging: () => again(declared(), { type: 'PageRole', role: 'one' }),
@@ -137,7 +137,7 @@ const ALSO: Readonly<Record<string, () => Refusal>> = {
   'a flag to set': () => refusalOf(inTriage(), { type: 'SetFlag', flag: 'nothing' }),
   'a role to take': () => refusalOf(inTriage(), { type: 'TakeRole', role: 'nobody' }),
   'a role to give': () =>
-    refusalOf(inTriage(), { type: 'AssignRole', role: 'nobody', person: 'ben' }),
+    refusalOf(inTriage(), { type: 'AssignRole', role: 'nobody', person: 'ben', confirmed: true }),
   'a person to test': () => refusedAnew({ type: 'PageTest', person: 'nobody' }),
   'a post after the last one': () => {
     const s = over();

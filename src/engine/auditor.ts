@@ -2,6 +2,7 @@
  * The auditor: looks at the store's health every minute, keeps the gauges, and raises a self-alert when something that
  * should be impossible lasts. A breach that is over ends its alert.
  */
+import type { AboutTocsin } from '../core/model/about-tocsin.ts';
 import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { Obligation } from '../core/model/obligation.ts';
@@ -49,7 +50,7 @@ interface Late {
 }
 
 interface Check {
-  readonly alertname: string;
+  readonly alertname: AboutTocsin;
   readonly title: string;
   /** The sentence about the breach, or null when all is well. */
   breach(now: Audited, before: Audited | null): string | null;
@@ -75,15 +76,24 @@ function toldOf(spoilt: readonly SpoiltRow[]): string {
   return `Something other than Tocsin has changed ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. What they said is left out and everything else goes on. See in a copy of the database whether an alert is hidden there, check the disk, and restore a backup if there are many.`;
 }
 
+function overdue(ms: number): string | null {
+  return ms > OVERDUE_MS
+    ? `The oldest one has been due for ${Math.round(ms / 1000)} s. See "tocsin doctor" and the log for the target that blocks it.`
+    : null;
+}
+
 const CHECKS: readonly Check[] = [
   {
     alertname: 'OverdueWork',
-    title: 'Deliveries, pages, posts or incidents are overdue',
+    title: 'Deliveries, pages or incidents are overdue',
     times: 1,
-    breach: (now) =>
-      now.oldestDueMs > OVERDUE_MS
-        ? `The oldest one has been due for ${Math.round(now.oldestDueMs / 1000)} s. See "tocsin doctor" and the log for the target that blocks it.`
-        : null,
+    breach: (now) => overdue(now.oldestPageMs),
+  },
+  {
+    alertname: 'OverdueMessages',
+    title: 'Posts or messages are overdue',
+    times: 1,
+    breach: (now) => (now.oldestPageMs > OVERDUE_MS ? null : overdue(now.oldestDueMs)),
   },
   {
     alertname: 'OverdueObligation',

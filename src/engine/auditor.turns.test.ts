@@ -10,7 +10,14 @@ import { createAuditor } from './auditor.ts';
 import { createMetrics } from './metrics.ts';
 
 const OWES = 'An incident does not do what it owes';
-const well = { undecided: 0, oldestDueMs: 0, ambiguous: 0, dead: 0, openIncidents: 0 };
+const well = {
+  undecided: 0,
+  oldestDueMs: 0,
+  oldestPageMs: 0,
+  ambiguous: 0,
+  dead: 0,
+  openIncidents: 0,
+};
 
 const story = new Story(policy());
 story.feed(observed());

@@ -122,18 +122,28 @@ describe('an outage of ours', () => {
 
 describe('the auditor', () => {
   test('raises an alert about overdue work, once, and ends it when it is over', async () => {
-    let oldestDueMs = 0;
-    h = await startEngine({ wrap: (store) => withHealth(store, () => ({ oldestDueMs })) });
+    let late = 0;
+    const health = () => ({ oldestDueMs: late, oldestPageMs: late });
+    h = await startEngine({ wrap: (store) => withHealth(store, health) });
     await h.clock.advanceBy(3 * MINUTE);
     expect(await h.open()).toEqual([]);
-    oldestDueMs = 180_000;
+    late = 180_000;
     await h.clock.advanceBy(3 * MINUTE);
     expect((await h.open()).map(({ title }) => title)).toEqual([
-      'Deliveries, pages, posts or incidents are overdue',
+      'Deliveries, pages or incidents are overdue',
     ]);
-    oldestDueMs = 0;
+    expect((await h.incident('inc-1')).pages['p1']?.urgency).toBe('high');
+    late = 0;
     await h.clock.advanceBy(90 * SECOND);
     expect((await h.incident('inc-1')).alerts.firing).toBe(0);
+  });
+
+  test('lets messages that are overdue wait for the morning', async () => {
+    const health = () => ({ oldestDueMs: 180_000, oldestPageMs: 0 });
+    h = await startEngine({ wrap: (store) => withHealth(store, health) });
+    await h.clock.advanceBy(3 * MINUTE);
+    expect((await h.open()).map(({ title }) => title)).toEqual(['Posts or messages are overdue']);
+    expect((await h.incident('inc-1')).pages['p1']?.urgency).toBe('low');
   });
 
   test('leaves a trouble alone that repairs itself', async () => {

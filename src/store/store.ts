@@ -340,6 +340,8 @@ export interface Reads {
     readonly undecided: number;
     /** Age in ms of the oldest due, undecided inbox row, unsettled outbox row or wake-up; 0: nothing is late. */
     readonly oldestDueMs: number;
+    /** The same without posts and messages: of pages, and of incidents, which may owe one. */
+    readonly oldestPageMs: number;
     readonly ambiguous: number;
     readonly dead: number;
     readonly openIncidents: number;

@@ -11,6 +11,7 @@ import { startSandbox } from '../../src/sandbox/server.ts';
 import { createBackends } from '../../src/commands.ts';
 import { alertmanagerBody } from '../support/bodies.ts';
 import { speak } from '../support/http.ts';
+import { until } from '../support/real.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { HARBOUR } from './harbour.ts';
 
@@ -55,13 +56,18 @@ describe('a configuration that is read again', () => {
     return status;
   }
 
-  test('and refused: the one before goes on, an incident says so, and it clears with the mistake', async () => {
+  test('and refused: the one before goes on; where nobody sees it an incident says so, and it clears with the mistake', async () => {
     const { stage, write } = await running();
     write('tocsin.yaml', main.replace('watch: {page:', 'watch: {pgae:'));
     expect(await reloaded(stage)).toBe(409);
+    expect(await told(stage), 'whoever asked has read the answer').toEqual([]);
+    await stage.app().reload({ isSeen: false });
+    await stage.clock.settle();
     expect(await told(stage)).toEqual(['The configuration could not be reloaded: 1']);
     await stage.alert({ alertname: 'PumpStopped', labels: { service: 'pumps' } });
-    expect(await stage.rings()).toEqual([expect.stringContaining('| rang | nora |')]);
+    expect(await stage.rings()).toContainEqual(
+      expect.stringMatching(/\| rang \| nora \| watch \| .* high$/),
+    );
     write('tocsin.yaml', main);
     expect(await reloaded(stage)).toBe(200);
     expect(await told(stage)).toContain('The configuration could not be reloaded: 0');
@@ -143,6 +149,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
 
   function server(sandbox: boolean, data: string, port = 0) {
     let stop: () => void = () => undefined;
+    let reload: () => void = () => undefined;
     let said = '';
     const config = written(
       join(folder(), 'tocsin.yaml'),
@@ -154,7 +161,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
       out: (text) => (said += text),
       err: () => undefined,
       onStop: (given) => (stop = given),
-      onReload: () => undefined,
+      onReload: (given) => (reload = given),
     });
     const listen = { host: '127.0.0.1', port };
     const running = backends.serve({
@@ -167,6 +174,8 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
     });
     return {
       said: () => said,
+      config,
+      signal: () => reload(),
       running,
       end: async () => {
         const { stopped } = await running;
@@ -197,6 +206,24 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
     const second = server(true, data);
     expect(await second.end()).toBe(0);
     expect(second.said()).toContain('first token');
+  });
+
+  test('that is told by a signal to reload what cannot be loaded says so by an incident', async () => {
+    const one = server(true, folder());
+    await one.running;
+    const url = /listens on (http:\S+)/.exec(one.said())?.[1] ?? '';
+    const token = /TOCSIN_TOKEN=(\S+)/.exec(one.said())?.[1] ?? null;
+    const titles = async (): Promise<readonly string[]> => {
+      const { json } = await speak(`${url}/api/v1/incidents`, { method: 'GET', token });
+      return (json as { incidents: readonly { title: string }[] }).incidents.map(
+        ({ title }) => title,
+      );
+    };
+    writeFileSync(one.config, 'severities: {}\n');
+    one.signal();
+    await until('an incident is open', async () => (await titles()).length > 0);
+    expect(await titles()).toEqual(['The configuration could not be reloaded']);
+    expect(await one.end()).toBe(0);
   });
 
   test('leaves a database that no live server takes for its own', async () => {

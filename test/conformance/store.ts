@@ -1511,7 +1511,14 @@ const values: Shape = ({ store }) => {
 };
 
 const health: Shape = ({ store }) => {
-  const QUIET = { undecided: 0, oldestDueMs: 0, ambiguous: 0, dead: 0, openIncidents: 0 };
+  const QUIET = {
+    undecided: 0,
+    oldestDueMs: 0,
+    oldestPageMs: 0,
+    ambiguous: 0,
+    dead: 0,
+    openIncidents: 0,
+  };
 
   it('of an empty store is quiet and nothing falls due', async () => {
     expect(await store().reads.health(T0)).toEqual(QUIET);

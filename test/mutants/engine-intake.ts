@@ -181,10 +181,10 @@ export const mutantsOfIntake: readonly Mutant[] = [
   },
   {
     name: 'an unreadable delivery vanishes where a rule suppresses alerts about us',
-    file: 'src/engine/deciding/decide-rows.ts',
-    find: 'throw new Error(`no incident takes the unreadable deliveries of ${source}`);',
-    replace: 'return;',
-    tests: POISON,
+    file: 'src/core/routing/route.ts',
+    find: "alert.labels['alertname'] === UNREADABLE)",
+    replace: "alert.labels['alertname'] === '')",
+    tests: ['test/acceptance/about-tocsin.test.ts'],
   },
   {
     name: 'an acknowledgement in the same turn as its incident is lost',
@@ -815,5 +815,4 @@ export const mutantsOfIntake: readonly Mutant[] = [
     replace: 'TAKE_BYTES_MAX = 8_000_000_000;',
     tests: ['test/conformance/store-sqlite.test.ts'],
   },
-
 ];

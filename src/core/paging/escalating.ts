@@ -2,6 +2,7 @@
  * Escalations: an obligation that somebody answers. An escalation is pinned to the policy it began with. Ours walks its
  * steps; the vendor's walks by itself and we act only when it led nowhere. Never both.
  */
+import { urgencyAboutTocsin } from '../model/about-tocsin.ts';
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
@@ -38,7 +39,7 @@ function walkOf({ policy }: Look<'policy'>, escalation: EscalationChoice): Escal
 }
 
 export function urgencyOf(look: Look<'state' | 'policy'>): Urgency {
-  return levelOf(look)?.urgency ?? 'high';
+  return urgencyAboutTocsin(look.state.routing) ?? levelOf(look)?.urgency ?? 'high';
 }
 
 /** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deepFreeze } from '../../../test/support/freeze.ts';
 import { policy } from '../../../test/support/policy.ts';
 import { MINUTE, START } from '../../../test/support/story.ts';
+import { SELF } from '../model/about-tocsin.ts';
 import type { Alert, VendorIncident } from '../model/alert.ts';
 import type { Condition, Matcher, Policy, Route, Rule } from '../model/policy.ts';
 import { asAlert, classify, route, type KnownAlert, type OpenedIncident } from './route.ts';
@@ -534,6 +535,11 @@ describe('a storm of many groups', () => {
       { to: 'parent', incident: 'inc-9' },
     ],
     [
+      'what Tocsin says about itself makes none',
+      [opening(3, { source: SELF }), opening(2, { source: SELF }), opening(1, { source: SELF })],
+      { to: 'open', storm: null },
+    ],
+    [
       'a parent that ended takes nobody in',
       [opening(9, { storm: true, open: false })],
       { to: 'open', storm: null },
@@ -549,6 +555,17 @@ describe('a storm of many groups', () => {
     ],
   ])('%s', (_sentence, opened, expected) => {
     expect(place(alert(), { opened }, stormy)).toEqual(expected);
+  });
+
+  test('what Tocsin says about itself opens for itself', () => {
+    const opened = [opening(9, { storm: true })];
+    const self = alert({ labels: { alertname: 'DeadLetters' } });
+    const index = { alert: null, group: null, opened };
+    const taken = () => classify(self, SELF, stormy);
+    expect(route(self, taken, { policy: stormy, now: START, index })).toEqual({
+      to: 'open',
+      storm: null,
+    });
   });
 
   test('what classifies at the top level opens for itself', () => {

@@ -2,6 +2,7 @@
  * Routing looks across incidents: which team and rule an alert meets (`classify`), and whether it joins, opens, or
  * changes nothing (`route`). Repeats and resolves follow the alert's row, never today's rules.
  */
+import { SELF, UNREADABLE } from '../model/about-tocsin.ts';
 import type { Alert, Instant, VendorIncident } from '../model/alert.ts';
 import { whereText } from '../model/event-entry.ts';
 import type { Routing } from '../model/input.ts';
@@ -188,9 +189,6 @@ function levelOf(
   return { level, because };
 }
 
-/** The built-in source of alerts that Tocsin raises about itself. */
-export const SELF = 'tocsin';
-
 /** What Tocsin says of itself is grouped by what it is about, never by a team's rules: each key is one incident. */
 function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
   if (rule === null) return `${team}/-/${alert.dedupKey}`;
@@ -199,11 +197,26 @@ function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
 }
 
 /**
+ * Deliveries that could not be read may be anybody's, and an outage may be hidden in them: no route and no rule keeps them
+ * from those on call for what nobody else takes.
+ */
+function unreadable(alert: Alert, policy: Policy): Routing {
+  const team = policy.routes.find((route) => route.isDefault)?.team;
+  return {
+    ...unrouted(alert, SELF),
+    team: team?.kind === 'fixed' ? team.team : '',
+    because: 'what could not be read has no level; it rings the on-call of the default route',
+  };
+}
+
+/**
  * Which team, rule, level, service and group an alert meets. Pure; the same evaluator serves the runtime, `explain`
  * and replay. Nothing falls through: without any route the alert is taken by no team and pages the alarm address.
  */
 export function classify(alert: Alert, source: string, policy: Policy): Classified {
   const tried: Tried[] = [];
+  if (source === SELF && alert.labels['alertname'] === UNREADABLE)
+    return { verdict: 'take', routing: unreadable(alert, policy), tried };
   const route = pickRoute(alert.labels, policy, tried);
   if (route === null) return { verdict: 'take', routing: unrouted(alert, source), tried };
   if (route.suppressedBy !== null)
@@ -360,13 +373,14 @@ function opening(routing: Routing, context: RouteContext): Routed {
   const { opened } = context.index;
   const { storm } = context.policy.automation;
   const top: Level | undefined = context.policy.levels[0];
-  if (storm === null || routing.level === top?.id) return { to: 'open', storm: null };
+  const isAlone = routing.source === SELF || routing.level === top?.id;
+  if (storm === null || isAlone) return { to: 'open', storm: null };
   const recent = opened.filter((one) => one.openedAt > context.now - storm.withinMs);
   const parent = opened.find((one) => one.storm && one.open);
   // A storm is a rate: once its time has passed, a single new incident stands for itself again.
   const isBlowing = parent !== undefined && parent.openedAt > context.now - storm.withinMs;
   if (isBlowing) return { to: 'parent', incident: parent.incident };
-  const alone = recent.filter((one) => !one.storm && one.parent === null);
+  const alone = recent.filter((one) => !one.storm && one.parent === null && one.source !== SELF);
   if (alone.length < storm.incidents) return { to: 'open', storm: null };
   if (parent !== undefined) return { to: 'parent', incident: parent.incident };
   const sources = new Set(alone.map((one) => one.source).concat(routing.source));

@@ -138,6 +138,11 @@ export function knows(arrivals: Arrivals, source: string, dedupKey: string): boo
   return arrivals.rows.has(idOf(source, dedupKey));
 }
 
+/** Where the alert belongs, also when that is over; null: it is not known. */
+export function incidentOf(arrivals: Arrivals, source: string, dedupKey: string): string | null {
+  return arrivals.rows.get(idOf(source, dedupKey))?.incident ?? null;
+}
+
 /** Whether the alert got its incident in this very batch: the page of its object does not exist yet. */
 export function isNew(arrivals: Arrivals, source: string, dedupKey: string): boolean {
   return arrivals.placedNow.has(idOf(source, dedupKey));

@@ -2,7 +2,8 @@
  * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
  * the writer's transaction; nothing is remembered outside before that is committed.
  */
-import { objectKey, SELF } from '../../core/routing/route.ts';
+import { objectKey } from '../../core/routing/route.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
 import type { Refusal } from '../../core/model/decision.ts';
@@ -15,6 +16,7 @@ import {
   type AlertItem,
   type Gathering,
   isNew,
+  incidentOf,
   knows,
   observed,
   openArrivals,
@@ -197,16 +199,18 @@ async function placeUnparsed(batch: Batch, result: RowResult, reason: string): P
   const source = sourceOf(result.row);
   const alert = unparsedAlert(source, reason, result.row.receivedAt);
   result.unparsed = true;
-  const incident = await placeAlert(batch, result, {
+  const placed = await placeAlert(batch, result, {
     source: SELF,
     alert,
     adopted: null,
     heldBy: new Set(),
     truncated: false,
   });
-  // Routed to nothing (a rule suppresses it, or a person closed it): it must not vanish all the same.
+  // A person closed the incident of this hour: it is written down there, and rings nobody again before the next.
+  const incident = placed ?? incidentOf(batch.arrivals, SELF, alert.dedupKey);
   if (incident === null)
     throw new Error(`no incident takes the unreadable deliveries of ${source}`);
+  result.incidents.add(incident);
   const known = batch.unparsed.get(incident);
   if (known !== undefined) {
     known.count += 1;

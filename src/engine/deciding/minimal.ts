@@ -2,7 +2,7 @@
  * The path of last resort, for what cannot be decided: an incident that is opened and paged without the rules and without
  * the state of the incident that is broken. It is about Tocsin itself, whatever it is that could not be decided.
  */
-import { SELF } from '../../core/routing/route.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Core } from './core.ts';
 import type { Turn } from './turns.ts';
 

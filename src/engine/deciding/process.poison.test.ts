@@ -66,7 +66,7 @@ test('an unreadable delivery opens an incident although a route suppresses what 
   h = await startEngine({ policy: policy({ routes: [silence, route] }) });
   await h.deliver('prom', '{');
   await h.clock.advanceBy(5 * SECOND);
-  expect(await titles()).toEqual(['Deliveries of prom could not be decided']);
+  expect(await titles()).toEqual(['Deliveries of prom could not be read']);
   expect(h.sent('trigger')).toHaveLength(1);
 });
 

@@ -5,7 +5,7 @@
  * A row over which the core throws three times is poison: a minimal path that uses neither the rules nor the incident's
  * state opens an incident and pages.
  */
-import { SELF } from '../../core/routing/route.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
 import { type BatchResult, type DecidedRow, decideRows, type Deciders } from './decide-rows.ts';

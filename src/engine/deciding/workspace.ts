@@ -9,7 +9,7 @@ import { isOver, type Incident } from '../../core/model/incident.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Policy } from '../../core/model/policy.ts';
-import { SELF } from '../../core/routing/route.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { Context } from '../../core/model/decision.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';

@@ -1,5 +1,5 @@
 /** Rows of our own making: alerts about Tocsin enter as everybody's do. */
-import { SELF } from '../../core/routing/route.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import type { InboxRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { encode } from '../deciding/parsed.ts';

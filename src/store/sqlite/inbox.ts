@@ -133,7 +133,7 @@ export function createInbox(connection: Connection) {
     for (const seq of oldest) {
       const record = sql.row.get(seq);
       if (record === undefined) continue;
-      bytes += record.body.byteLength;
+      bytes += record.body?.byteLength ?? 0;
       if (rows.length > 0 && bytes > TAKE_BYTES_MAX) break;
       rows.push(inboxRow(record, connection.spoilt));
     }

@@ -128,17 +128,21 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   const sql = prepareHealth(connection);
   const count = (row: Count | undefined): number => row?.n ?? 0;
   const health = (now: Instant): Health => {
-    const oldest = earliest([
-      sql.oldestReady.get(),
-      sql.nextWaiting.get(),
-      sql.nextWake.get(),
-      sql.oldestSending.get(),
-      // A row behind another of its stream is as late as that one, which may wait for good reason.
-      ...LANES.map((lane) => sql.nextIn.get(lane)),
-    ]);
+    const late = (lanes: readonly Lane[]): number => {
+      const oldest = earliest([
+        sql.oldestReady.get(),
+        sql.nextWaiting.get(),
+        sql.nextWake.get(),
+        sql.oldestSending.get(),
+        // A row behind another of its stream is as late as that one, which may wait for good reason.
+        ...lanes.map((lane) => sql.nextIn.get(lane)),
+      ]);
+      return Math.max(0, now - (oldest ?? now));
+    };
     return {
       undecided: count(sql.ready.get()) + count(sql.waiting.get()),
-      oldestDueMs: Math.max(0, now - (oldest ?? now)),
+      oldestDueMs: late(LANES),
+      oldestPageMs: late(['page']),
       ambiguous: count(sql.ambiguous.get()),
       dead: count(sql.dead.get()),
       openIncidents: count(sql.open.get()),

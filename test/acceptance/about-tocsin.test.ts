@@ -1,0 +1,92 @@
+/**
+ * About Tocsin.
+ *
+ * Tocsin speaks about itself as about everything else: by alerts. What can wait for the morning rings softly, whatever the
+ * level of the default route says. What may hide an outage rings out loud: a delivery of a genuine sender that nobody can
+ * read, at two in the night, whoever else would have been rung for what stood in it.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { CONFIG, trams, trusting } from './trams.ts';
+
+const ringing = async (stage: Stage): Promise<readonly string[]> =>
+  (await stage.rings()).map((line) =>
+    line.replace(/^([\d:]+) \| rang \| (\w+) .* (\w+)$/, '$1 $2 $3'),
+  );
+
+describe('a configuration that cannot be loaded', () => {
+  const wrong = CONFIG.replace('severity: mild', 'severity: nothing');
+
+  test('opens nothing where the operator who reloads reads what is wrong', async () => {
+    const stage = await trams(trusting);
+    await expect(stage.reload(wrong)).rejects.toThrow(/nothing/);
+    await stage.at('30m');
+    expect(await stage.incidents()).toEqual([]);
+    expect(await ringing(stage)).toEqual([]);
+  });
+
+  test('is an incident of low urgency where nobody sees it, and over once it loads', async () => {
+    const stage = await trams(trusting);
+    await stage.reload(wrong).catch(() => undefined);
+    await stage.app().reload({ isSeen: false });
+    await stage.advance('1s');
+    expect((await stage.incident()).title).toBe('The configuration could not be reloaded');
+    expect(await ringing(stage)).toEqual(['08:00:00 boss low']);
+    await stage.reload(CONFIG);
+    await stage.advance('1s');
+    expect((await stage.incident()).alerts.firing).toBe(0);
+  });
+});
+
+describe('deliveries of a genuine sender that cannot be read', () => {
+  /** Somebody silences what Tocsin says of itself, and gives its level to nobody. */
+  const silenced = (yaml: string): string =>
+    trusting(yaml).replace(
+      'routes:\n',
+      'routes:\n  - {match: \'alertname="UnparsedDelivery"\', team: trams, suppress: true}\n',
+    );
+  const garble = (stage: Stage) => stage.deliver('prometheus', '{"alerts": [{"labels":');
+
+  test.each([
+    ['as they are', trusting],
+    ['though a route silences them', silenced],
+  ])(
+    'ring whoever is on call for the default route, out loud, once an hour: %s',
+    async (_, edit) => {
+      const stage = await trams(edit);
+      expect((await garble(stage)).status).toBe(202);
+      await stage.at('1m');
+      expect(await ringing(stage)).toEqual(['08:00:00 boss high']);
+      await stage.act('boss', 'acknowledge', {});
+      await garble(stage);
+      await stage.at('10m');
+      await stage.act('boss', 'false-positive', { reason: 'a broken exporter' });
+      await garble(stage);
+      await stage.at('20m');
+      expect(await ringing(stage), 'the same hour').toHaveLength(1);
+      expect(await stage.incidents()).toHaveLength(1);
+      const noted = (await stage.events()).filter(({ type }) => type === 'DeliveriesUnparsed');
+      expect(noted, 'all of them are written down').toHaveLength(3);
+      await stage.at('09:05');
+      await garble(stage);
+      await stage.advance('1s');
+      expect(await ringing(stage)).toEqual(['08:00:00 boss high', '09:05:00 boss high']);
+    },
+  );
+
+  test('say nothing in public, and are of no level', async () => {
+    const stage = await trams(trusting);
+    await garble(stage);
+    await stage.at('2h');
+    expect(stage.posts()).toEqual([]);
+    expect(await stage.incident()).toMatchObject({ level: null, declaredAt: null });
+  });
+
+  test('of two sources are two', async () => {
+    const stage = await trams(trusting);
+    await garble(stage);
+    await stage.deliver('calls', '{"event":');
+    await stage.advance('1s');
+    expect(await stage.incidents()).toHaveLength(2);
+  });
+});
