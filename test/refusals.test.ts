@@ -104,6 +104,8 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
   unknown_role: () => refusalOf(inTriage(), { type: 'PageRole', role: 'nobody' }),
   unknown_person: () =>
     refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'nobody', confirmed: true }),
+  not_confirmed: () =>
+    refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'ben', confirmed: false }),
   roles_apart: () => {
     const s = declared();
     s.feed({ type: 'AssignRole', role: 'one', person: 'ada', confirmed: true }, ada);

@@ -73,7 +73,7 @@ describe('a vendor that asks to wait', () => {
     expect(retryAfter(answered(503, {}, headers), TEST_NOW)).toBe(ms);
   });
 
-  test.each([200, 202, 400, 401, 403, 408, 409, 420, 425, 500, 502, 504])(
+  test.each([200, 202, 400, 401, 403, 408, 409, 425, 500, 502, 504])(
     'is not waited for when the answer is %i, whatever headers it bears',
     (status) => {
       const headers = {

@@ -156,13 +156,13 @@ export function isOfAccount(reason: string): boolean {
 
 const RETRY_AFTER_MAX_MS = 10 * 60_000;
 
-/** Statuses by which a vendor asks us to come back later. Others bear the same headers and do not mean it. */
-const ASKS_TO_WAIT: ReadonlySet<number> = new Set([429, 503]);
+/** Statuses by which a vendor asks us to come back later (420: Statuspage). Others bear the same headers and do not mean it. */
+const ASKS_TO_WAIT: ReadonlySet<number> = new Set([420, 429, 503]);
 
 /**
  * How long the vendor asks us to wait, in milliseconds, from any of its spellings: `Retry-After` as seconds or as an
  * HTTP date, `ratelimit-reset` as seconds (PagerDuty REST), `x-ratelimit-period-in-sec` (Opsgenie). Capped at 10 minutes.
- * Undefined on any status but 429 and 503: PagerDuty puts its rate headers on every answer, proxies Retry-After on some,
+ * Undefined on any other status: PagerDuty puts its rate headers on every answer, proxies Retry-After on some,
  * and a page that waits for them is late for nothing.
  */
 export function retryAfter(answer: HttpAnswered, now: number): number | undefined {

@@ -66,6 +66,8 @@ export interface EngineHealth {
   };
   readonly undecided: number;
   readonly oldestDueMs: number;
+  /** The same of deliveries, wake-ups and pages alone. */
+  readonly oldestPageMs: number;
   readonly ambiguous: number;
   readonly dead: number;
   readonly openIncidents: number;

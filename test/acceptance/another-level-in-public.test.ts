@@ -60,7 +60,7 @@ describe('a raise while a post waits', () => {
     await raised(stage, null);
     expect(await waiting(stage)).toEqual([`d2 ${IDENTIFIED} Next update: 08:31 UTC.`]);
     const old = await stage.api('herald', 'POST /api/v1/incidents/inc-1/posts/d1/approve', {});
-    expect([old.status, old.text]).toEqual([409, expect.stringContaining('Waiting: d2.')]);
+    expect([old.status, old.text]).toEqual([409, expect.stringContaining('Waiting: d2;')]);
     await stage.approve('herald');
     await stage.at('1h40m');
     expect(said(stage)).toEqual([

@@ -68,7 +68,7 @@ test('garbage of one hour is one incident with one ring', async () => {
   }
 
   expect(await stage.incidents()).toHaveLength(1);
-  await stage.timetable('10:00:00 | rang | nora | watch | pd | high', { events: ['rang'] });
+  await stage.timetable('10:00:00 | rang | nora | on call | pd | high', { events: ['rang'] });
 });
 
 test('garbage without proof opens nothing', async () => {
