@@ -10,6 +10,7 @@ import type {
   VendorIncident,
   VendorPerson,
 } from '../../core/model/alert.ts';
+import type { ParsedRow } from './parsed.ts';
 
 const KEY_MAX = 500;
 const NAME_MAX = 200;
@@ -132,4 +133,10 @@ function boundedIncident(incident: VendorIncident): VendorIncident {
 /** The observation, with nothing in it that is too long. */
 export function bounded(observation: Observation): Observation {
   return observation.kind === 'alert' ? boundedAlert(observation) : boundedIncident(observation);
+}
+
+/** A row with all that it observes bounded. */
+export function boundedRow(parsed: ParsedRow): ParsedRow {
+  if (parsed.kind !== 'observations') return parsed;
+  return { ...parsed, observations: parsed.observations.map(bounded) };
 }

@@ -27,7 +27,7 @@ import {
 } from './arrivals.ts';
 import type { Core } from './core.ts';
 import type { ParsedRow } from './parsed.ts';
-import { bounded } from './bounded.ts';
+import { boundedRow } from './bounded.ts';
 import { actorOf } from './people.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
@@ -409,11 +409,6 @@ function dispositionOf(result: RowResult): Disposition {
   if (result.unparsed) return { kind: 'unparsed', incident: incidents[0] ?? '', note };
   if (incidents.length > 0) return { kind: 'decided', incidents, note, answer: null };
   return { kind: result.suppressed ? 'suppressed' : 'ignored', note };
-}
-
-function boundedRow(parsed: ParsedRow): ParsedRow {
-  if (parsed.kind !== 'observations') return parsed;
-  return { ...parsed, observations: parsed.observations.map(bounded) };
 }
 
 /** Decides the rows. Writes alert rows and feeds the workspace; the caller flushes it and writes the dispositions. */
