@@ -293,15 +293,12 @@ function alertsOf(parsed: ParsedRow): AlertItem[] {
 }
 
 function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
-  if (parsed.kind === 'unparsed')
-    return [
-      {
-        source: SELF,
-        dedupKey: unparsedAlert(sourceOf(parsed.row), '', parsed.row.receivedAt).dedupKey,
-      },
-    ];
-  if (parsed.kind !== 'observations') return [];
   const source = sourceOf(parsed.row);
+  if (parsed.kind === 'unparsed') {
+    const { dedupKey } = unparsedAlert(source, '', parsed.row.receivedAt);
+    return [{ source: SELF, dedupKey }];
+  }
+  if (parsed.kind !== 'observations') return [];
   return parsed.observations.map((one) => ({
     source,
     dedupKey: one.kind === 'alert' ? one.dedupKey : objectKey(one.ref),
