@@ -15,7 +15,7 @@ import type {
 import { CODE, codeOf, isSuccess, read, refusal, send, unreadable } from './api.ts';
 import type { Query } from './api.ts';
 import type { Config, Named } from './config.ts';
-import { cut, DETAILS_MAX, orElse, SUMMARY_MAX } from './text.ts';
+import { cut, DETAILS_MAX, LINKS_MAX, orElse, SUMMARY_MAX } from './text.ts';
 
 const STATUSES = ['triggered', 'acknowledged', 'resolved'] as const;
 
@@ -135,6 +135,13 @@ function calleeOf(callee: Callee): object {
   return { assignments: [{ assignee: { id: callee.assignee, type: 'user_reference' } }] };
 }
 
+/** An incident has no field for links: they follow the first line, which says why it rings; a long text is cut at its end. */
+function detailsOf({ links, body, title }: PageOrder): string {
+  const [why = '', ...more] = orElse(body, title).split('\n');
+  const lines = links.slice(0, LINKS_MAX).map(({ text, url }) => `${text}: ${url}`);
+  return [why, ...lines, ...more].join('\n');
+}
+
 /** Body of POST /incidents: developer-docs REST-API/15-Incident-Creation-API.md */
 function bodyOf({ order, key, service, callee }: Opening, priority: Named | undefined): object {
   return {
@@ -144,7 +151,7 @@ function bodyOf({ order, key, service, callee }: Opening, priority: Named | unde
       service: { id: service.id, type: 'service_reference' },
       urgency: order.urgency,
       incident_key: key,
-      body: { type: 'incident_body', details: cut(orElse(order.body, order.title), DETAILS_MAX) },
+      body: { type: 'incident_body', details: cut(detailsOf(order), DETAILS_MAX) },
       ...(priority === undefined
         ? {}
         : { priority: { id: priority.id, type: 'priority_reference' } }),

@@ -586,4 +586,11 @@ export const adapterMutants: readonly Mutant[] = [
     replace: 'personOf(name, id)',
     tests: ['adapters/opsgenie/opsgenie.test.ts'],
   },
+  {
+    name: 'a page by the REST API of PagerDuty leads to no runbook',
+    file: 'adapters/pagerduty/incidents.ts',
+    find: "[why, ...lines, ...more].join('\\n')",
+    replace: "[why, ...more].join('\\n')",
+    tests: ['adapters/pagerduty/pagerduty.test.ts'],
+  },
 ];
