@@ -31,6 +31,8 @@ export interface Accepted {
   readonly identifier: string;
   readonly identifierType: string;
   readonly body: unknown;
+  /** It was accepted, and fails whatever it asks. */
+  readonly isRefused: boolean;
 }
 
 export interface Processed {
@@ -208,8 +210,9 @@ function carriedOut(state: OpsgenieState, request: Accepted): Step {
     request.action === 'Create'
       ? undefined
       : lookedUp(state, request.identifier, request.identifierType);
-  const change =
-    request.action === 'Create'
+  const change = request.isRefused
+    ? 'Request could not be processed'
+    : request.action === 'Create'
       ? createdOrCounted(state, request, now)
       : target === undefined
         ? 'Alert does not exist'

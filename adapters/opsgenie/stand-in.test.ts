@@ -353,3 +353,27 @@ describe('a wrong request', () => {
     });
   });
 });
+
+describe('a request that is accepted and fails later', () => {
+  const request = (method: string, path: string, body: object = {}) => ({
+    method,
+    path,
+    query: {},
+    headers: { authorization: 'GenieKey key-1' },
+    body: method === 'GET' ? '' : JSON.stringify(body),
+  });
+
+  it('is answered as ever, rings nobody, and its status says so', () => {
+    const create = request('POST', '/v2/alerts', { message: 'Checkout is down', alias: 'a1' });
+    const before = opsgenieStandIn.initial(seed);
+    const accepted = opsgenieStandIn.rejectLater?.(before, create, START);
+    if (accepted === undefined) throw new Error('Opsgenie works off later what it accepts');
+    expect(accepted.response.status).toBe(202);
+    const { requestId } = accepted.response.body as { readonly requestId: string };
+    const asked = request('GET', `/v2/alerts/requests/${requestId}`);
+    const later = opsgenieStandIn.handle(accepted.state, asked, START + 1_000);
+    expect(later.truth).toEqual([]);
+    expect(later.response.body).toMatchObject({ data: { success: false, alertId: '' } });
+    expect(later.state.alerts).toEqual([]);
+  });
+});

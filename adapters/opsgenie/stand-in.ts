@@ -77,11 +77,12 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 function accept(
   state: OpsgenieState,
-  accepted: Omit<Accepted, 'requestId' | 'dueAt'>,
+  accepted: Omit<Accepted, 'requestId' | 'dueAt' | 'isRefused'>,
   now: number,
 ): Answered {
   const requestId = uuid(state.next);
-  const waiting = [...state.waiting, { ...accepted, requestId, dueAt: now + PROCESSING_MS }];
+  const request = { ...accepted, requestId, dueAt: now + PROCESSING_MS, isRefused: false };
+  const waiting = [...state.waiting, request];
   const answered = answerWith(state, 202, { result: 'Request will be processed' });
   return { ...answered, state: { ...state, waiting, next: state.next + 1 } };
 }
@@ -254,6 +255,18 @@ function isAuthorized(state: OpsgenieState, request: StandInRequest): boolean {
   );
 }
 
+function handle(before: OpsgenieState, request: StandInRequest, now: number): Answered {
+  const past = advanced(before, now);
+  const answer = !isAuthorized(past.state, request)
+    ? answerWith(past.state, 401, { message: 'Could not authenticate' })
+    : request.method === 'GET'
+      ? read(past.state, request)
+      : request.method === 'POST'
+        ? write(past.state, request, now)
+        : answerWith(past.state, 405, { message: 'Method not allowed' });
+  return { ...answer, truth: past.truth, webhooks: past.webhooks };
+}
+
 export const opsgenieStandIn: StandIn<OpsgenieState> = {
   name: 'opsgenie',
   urls: { base_url: '' },
@@ -264,16 +277,15 @@ export const opsgenieStandIn: StandIn<OpsgenieState> = {
     processed: {},
     next: 1,
   }),
-  handle: (before, request, now) => {
-    const past = advanced(before, now);
-    const answer = !isAuthorized(past.state, request)
-      ? answerWith(past.state, 401, { message: 'Could not authenticate' })
-      : request.method === 'GET'
-        ? read(past.state, request)
-        : request.method === 'POST'
-          ? write(past.state, request, now)
-          : answerWith(past.state, 405, { message: 'Method not allowed' });
-    return { ...answer, truth: past.truth, webhooks: past.webhooks };
+  handle,
+  // What became of an accepted request stands in its status: https://docs.opsgenie.com/docs/alert-api (Get Request Status)
+  rejectLater: (before, request, now) => {
+    const answered = handle(before, request, now);
+    const known = new Set(before.waiting.map(({ requestId }) => requestId));
+    const waiting = answered.state.waiting.map((one) =>
+      known.has(one.requestId) ? one : { ...one, isRefused: true },
+    );
+    return { ...answered, state: { ...answered.state, waiting } };
   },
   answer: (before, action, now) => {
     const past = advanced(before, now);

@@ -91,6 +91,12 @@ export interface StandIn<State = unknown> {
     request: StandInRequest,
     now: number,
   ): StandInStep<State> & { readonly response: StandInResponse };
+  /** Takes the request, answers as ever, and refuses it when it comes to carrying it out; absent: it is merely lost. */
+  rejectLater?(
+    state: State,
+    request: StandInRequest,
+    now: number,
+  ): StandInStep<State> & { readonly response: StandInResponse };
   /** A person answers: `acknowledge` or `resolve` the page that rings at the address (or `ref`). */
   answer?(
     state: State,

@@ -33,6 +33,8 @@ export interface Account {
   carryOut(request: StandInRequest): StandInResponse;
   /** The answer that the vendor would give; nothing is carried out. */
   pretend(request: StandInRequest): StandInResponse;
+  /** The answer that the vendor would give; where it works off what it accepted, that fails. */
+  rejectLater(request: StandInRequest): StandInResponse;
   /** What the answer changed; empty when nothing rings there. */
   answer(action: AnswerAction): readonly TruthEntry[];
   /** Begins again with a fresh account. */
@@ -91,6 +93,12 @@ export function createAccount(options: AccountOptions): Account {
     canAnswer: standIn.answer !== undefined,
     carryOut(request) {
       const { response, ...step } = standIn.handle(state, request, clock.now());
+      apply(step);
+      return response;
+    },
+    rejectLater(request) {
+      if (standIn.rejectLater === undefined) return this.pretend(request);
+      const { response, ...step } = standIn.rejectLater(state, request, clock.now());
       apply(step);
       return response;
     },

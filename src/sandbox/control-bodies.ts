@@ -36,7 +36,10 @@ const scope = {
 };
 
 const fault = z.discriminatedUnion('fault', [
-  z.strictObject({ ...scope, fault: z.enum(['refuse', 'hang', '202-but-lost', 'reset']) }),
+  z.strictObject({
+    ...scope,
+    fault: z.enum(['refuse', 'hang', '202-but-lost', '202-but-rejected', 'reset']),
+  }),
   z
     .strictObject({
       ...scope,

@@ -110,6 +110,11 @@ function act(exchange: Exchange, request: StandInRequest): void {
         response,
         safely(account, () => account.pretend(request)),
       );
+    case '202-but-rejected':
+      return write(
+        response,
+        safely(account, () => account.rejectLater(request)),
+      );
     case 'slow':
       visit.park();
       clock.after(fault.delayMs ?? SLOW_MS, () => {

@@ -122,6 +122,12 @@ describe('a vendor that fails, as its client sees it', () => {
     expect((await rawRequest(`${world.sandbox.url}/pd/api/requests`)).text).toBe('[]');
   });
 
+  it('202-but-rejected: is merely lost where the vendor works nothing off later', async () => {
+    const world = await worldWith({ fault: '202-but-rejected' });
+    expect(await ring(world)).toMatchObject({ status: 202 });
+    expect(rings(world)).toEqual([]);
+  });
+
   it('slow: carried out and answered when its time has come', async () => {
     const world = await worldWith({ fault: 'slow', delayMs: 8000 });
     const answer = ring(world);

@@ -49,6 +49,8 @@ export type Fault =
     }
   /** Answered like a success, not carried out. */
   | { readonly fault: '202-but-lost' }
+  /** Answered like a success, refused when it is worked off: who asks what became of it is told so. */
+  | { readonly fault: '202-but-rejected' }
   /** Carried out and answered so much later (20 s when absent), also when the client has gone away by then. */
   | { readonly fault: 'slow'; readonly delayMs?: number | undefined }
   /** Carried out; the connection is reset in the middle of the answer. */
@@ -62,6 +64,7 @@ export const FAULT_NAMES = [
   '5xx',
   '5xx-but-done',
   '202-but-lost',
+  '202-but-rejected',
   'slow',
   'reset',
 ] as const satisfies readonly Fault['fault'][];

@@ -333,6 +333,7 @@ const FAULT_WORDS: Readonly<Record<FaultRule['fault'], string>> = {
   '5xx': '5xx, broken',
   '5xx-but-done': '5xx, but done',
   '202-but-lost': '202, but lost',
+  '202-but-rejected': '202, but rejected later',
   slow: 'slow',
   reset: 'reset in mid-answer',
 };

@@ -31,6 +31,8 @@ export interface StageOptions {
   /** ISO 8601: when the story begins. */
   readonly start: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Told how the stage is closed; by default the test that runs does it at its end. */
+  readonly atEnd?: (close: () => Promise<void>) => void;
 }
 
 export interface Answering {
@@ -230,7 +232,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     await vendors.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  onTestFinished(close);
+  (options.atEnd ?? onTestFinished)(close);
   await clock.settle();
   const scene: Scene = { running, clock, sandbox: vendors.sandbox, tokens, start, log };
   const acting = actingOf(scene);
