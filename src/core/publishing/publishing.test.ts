@@ -701,6 +701,27 @@ describe('a post that failed', () => {
   });
 });
 
+test('a repeat that failed after a rejection is followed by the cadence: the rejection was made good by it', () => {
+  const failing = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' } as const;
+  const s = declared(
+    withLevel('L2', {
+      public: publicCadence(30 * MINUTE, {
+        approval: { ...required, investigating: 'none', unchanged: 'none' },
+      }),
+    }),
+    posting(arrived, failing, failing, arrived),
+  );
+  s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+  s.feed({ type: 'Reject', draft: 'd2', reason: 'we are not sure yet' }, byPerson('dev'));
+  s.advance(100 * MINUTE);
+  expect(s.posts()).toEqual([
+    '0 investigating',
+    '30 investigating',
+    '60 investigating',
+    '90 investigating',
+  ]);
+});
+
 test('a paused public holds, and sends when the pause ends', () => {
   const s = declared(policy(), posting(null));
   const effect = s.sent.find((one) => one.effect.name === 'statusPage.publish')?.effect;
