@@ -29,6 +29,7 @@ describe('the table', () => {
     ['src/core/model/a.ts', 'export async function f() {}', '1: uses async'],
     ['src/core/model/a.ts', "export const name = process.env['NAME'];", '1: uses process'],
     ['src/core/model/a.ts', "import axios from 'axios';", '1: imports the package axios'],
+    ['src/core/severity/a.ts', "import { z } from 'zod';", '1: imports the package zod'],
     [
       'src/core/model/a.ts',
       "import { page } from '../paging/b.ts';",
@@ -191,7 +192,7 @@ describe('the table', () => {
   });
 
   test.each([
-    ['src/core/model/a.ts', "import { Temporal } from 'temporal-polyfill';"],
+    ['src/core/people/a.ts', "import { Temporal } from 'temporal-polyfill';"],
     ['src/core/model/a.ts', "// Date, process\nexport const text = 'Date.now() and fetch';"],
     ['src/core/model/a.ts', 'export const text = `at ${row.Date} ${{ process: 1 }.process}`;'],
     ['src/core/model/a.ts', 'export const { random, process: by } = row;'],

@@ -243,3 +243,33 @@ test('ten wrong tries a minute are enough; those who know their secret go on', a
   await server.h.clock.advanceBy(MINUTE);
   expect((await server.ask(WHOAMI, { token: unused })).status).toBe(200);
 });
+
+describe('of ten thousand addresses that guess', () => {
+  const guessFrom = async (address: string): Promise<number> => {
+    const answer = await server.tokens.authenticate('Bearer guess', address);
+    return answer.ok ? 200 : answer.status;
+  };
+  const guessFromMany = async (addresses: number): Promise<void> => {
+    for (let i = 0; i < addresses; i += 1) await guessFrom(`many-${i}`);
+  };
+  const guessNineTimes = async (): Promise<void> => {
+    for (let i = 0; i < 9; i += 1) await guessFrom('stubborn');
+  };
+
+  test('the one that goes on guessing is remembered', async () => {
+    server = await openApiServer();
+    await guessNineTimes();
+    await guessFromMany(9_999);
+    expect(await guessFrom('stubborn')).toBe(401);
+    await guessFrom('one more');
+    expect(await guessFrom('stubborn')).toBe(429);
+  });
+
+  test('the one that was quiet the longest is forgotten, so that guessing fills no memory', async () => {
+    server = await openApiServer();
+    await guessNineTimes();
+    await guessFromMany(10_000);
+    expect(await guessFrom('stubborn')).toBe(401);
+    expect(await guessFrom('stubborn')).toBe(401);
+  });
+});

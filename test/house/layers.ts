@@ -108,11 +108,20 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** A room does without packages but for these: calendars, patterns, and the schemas of the table of verbs. */
+const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  people: ['temporal-polyfill'],
+  texts: ['temporal-polyfill'],
+  routing: ['re2js'],
+  verbs: ['zod'],
+  deciding: ['temporal-polyfill'],
+};
+
 function coreRow([room, others]: readonly [string, readonly string[]]): Row {
   return {
     at: `src/core/${room}`,
     ours: ['<own>', ...others.map((other) => `src/core/${other}`)],
-    packages: ['temporal-polyfill', 're2js', 'zod'],
+    packages: CORE_PACKAGES[room] ?? [],
     bans: [...HANDED, 'Promise', 'async'],
   };
 }

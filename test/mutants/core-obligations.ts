@@ -487,6 +487,20 @@ export const obligationMutants: readonly Mutant[] = [
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {
+    name: 'of two roles that exclude each other, the later one of the level goes to who answers',
+    file: 'src/core/command/acknowledging.ts',
+    find: '.toSorted((a, b) => placeOf(a) - placeOf(b))',
+    replace: '.toSorted((a, b) => placeOf(b) - placeOf(a))',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: "of two roles that exclude each other, the declaration's goes before the triage's",
+    file: 'src/core/model/decision.ts',
+    find: '[...page.triage, ...page.declared, ',
+    replace: '[...page.declared, ...page.triage, ',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
     name: 'a stranger who is called like one of us answers for them',
     file: 'src/core/command/acknowledging.ts',
     find: 'if (answer.known)\n',

@@ -449,6 +449,13 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
+    name: 'a post that was overtaken within its own instant is sent again',
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: 'findLast((one) => isAfter(decision, one, draft))',
+    replace: 'findLast((one) => one.draftedAt > draft.draftedAt)',
+    tests: ['src/core/publishing/publishing.test.ts'],
+  },
+  {
     name: 'a page says something older after something newer',
     file: 'src/core/publishing/post-outcomes.ts',
     find: 'withdrawOlder(decision, draft);\n  stopPage',

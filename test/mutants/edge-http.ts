@@ -52,6 +52,20 @@ export const doorMutants: readonly Mutant[] = [
     tests: AUTH,
   },
   {
+    name: 'who guesses from many addresses is forgotten while still guessing',
+    file: 'src/http/auth.ts',
+    find: '      tries.delete(address);\n',
+    replace: '',
+    tests: AUTH,
+  },
+  {
+    name: 'guessing from ever new addresses fills the memory',
+    file: 'src/http/auth.ts',
+    find: 'tries.size > ADDRESSES_MAX && oldest !== undefined',
+    replace: 'tries.size < 0 && oldest !== undefined',
+    tests: AUTH,
+  },
+  {
     name: 'secrets can be guessed without end',
     file: 'src/http/auth.ts',
     find: 'throttle.failed(address);\n    return',

@@ -169,6 +169,30 @@ describe('roles that must stay apart', () => {
     expect(s.incident.pages['p1']?.escalations).toContain('role:deputy');
   });
 
+  test("leave whom both ring the one that the level's triage asks for, also where it came with a later raise", () => {
+    const toAda = { page: { kind: 'person', person: 'ada' } } as const;
+    const nobody = { triage: [], declared: [], commanded: [], onRequest: [] };
+    const s = opened({
+      ...policy({
+        levels: base.levels.map((level) =>
+          level.id === 'L1'
+            ? { ...level, page: { ...nobody, triage: ['expert'], declared: ['voice'] } }
+            : { ...level, page: { ...nobody, declared: ['voice'] } },
+        ),
+      }),
+      roles: {
+        ...base.roles,
+        voice: role('voice', { ...toAda, neverWith: ['expert'] }),
+        expert: role('expert', { ...toAda, fallback: [{ kind: 'person', person: 'ada' }] }),
+      },
+    });
+    s.feed(declare, byPerson('ben'));
+    s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('ben'));
+    s.feed(acknowledge, byPerson('ada'));
+    expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
+    expect(s.incident.roles).not.toHaveProperty('voice');
+  });
+
   test('stay apart whichever of the two says so', () => {
     const said = withRoles({
       commander: role('commander', {

@@ -12,7 +12,14 @@ import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { FINDS_MAX, isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import { emit, levelOf, type Look, type Refusal, type Decision } from '../model/decision.ts';
+import {
+  emit,
+  levelOf,
+  rolesNamedBy,
+  type Look,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 
 export interface PersonAnswer extends Heard {
   /** Person id, or the name by which the vendor knows somebody we do not. */
@@ -57,11 +64,8 @@ function inOrder(
   decision: Decision,
   escalations: readonly EscalationId[],
 ): readonly EscalationId[] {
-  const page = levelOf(decision)?.page;
-  const named =
-    page === undefined
-      ? []
-      : [...page.triage, ...page.declared, ...page.commanded, ...page.onRequest];
+  const level = levelOf(decision);
+  const named = level === null ? [] : rolesNamedBy(level);
   const placeOf = (id: EscalationId): number => {
     const key = decision.state.escalations[id]?.key;
     const place = key?.kind === 'role' ? named.indexOf(key.role) : -1;

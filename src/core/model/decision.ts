@@ -132,6 +132,11 @@ export function findLevel(policy: Policy, id: string | null): Level | null {
   return id === null ? null : (policy.levels.find((level) => level.id === id) ?? null);
 }
 
+/** The roles that the level asks for at any of its moments, in its order. */
+export function rolesNamedBy({ page }: Level): readonly string[] {
+  return [...page.triage, ...page.declared, ...page.commanded, ...page.onRequest];
+}
+
 /** A role: as configured now or, where a reload has removed it, as it was when the incident went by it last. */
 export function roleOf(
   { state, policy }: Pick<Decision, 'state' | 'policy'>,

@@ -45,11 +45,16 @@ export function published(
   followUp(decision, draft);
 }
 
+/** Whether the draft was written after the other one; within one instant their order tells. */
+function isAfter(decision: Decision, draft: DraftPost, other: DraftPost): boolean {
+  const inOrder = Object.keys(decision.state.drafts);
+  return inOrder.indexOf(draft.id) > inOrder.indexOf(other.id);
+}
+
 /** A page never says something older after something newer. */
 function withdrawOlder(decision: Decision, draft: DraftPost): void {
-  const inOrder = Object.keys(decision.state.drafts);
-  const isOlder = (one: DraftPost): boolean => inOrder.indexOf(one.id) < inOrder.indexOf(draft.id);
-  for (const older of unsent(decision, draft.target).filter(isOlder))
+  const olders = unsent(decision, draft.target).filter((one) => isAfter(decision, draft, one));
+  for (const older of olders)
     emit(decision, {
       type: 'PostWithdrawn',
       draft: older.id,
@@ -126,9 +131,7 @@ export function publishLookedUp(
 
 /** Why a post that did not arrive is not wanted any more; null: it is. */
 function overtakenBy(decision: Decision, draft: DraftPost): string | null {
-  const newer = unsent(decision, draft.target).findLast(
-    (one) => one.draftedAt >= draft.draftedAt && one.id !== draft.id,
-  );
+  const newer = unsent(decision, draft.target).findLast((one) => isAfter(decision, one, draft));
   if (newer !== undefined) return `${newer.id} follows`;
   if (isOver(decision.state) && draft.status !== 'resolved')
     return `the incident is ${decision.state.phase}`;

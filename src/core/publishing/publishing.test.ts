@@ -581,6 +581,16 @@ describe('a post whose outcome is unknown', () => {
     expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
   });
 
+  test('and overtaken within the same instant is not sent again either', () => {
+    const answers = posting(unknown, null);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.feed(phase('identified'), byPerson('cleo'));
+    s.advance(10 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '0 identified']);
+  });
+
   test('and never there when the incident ends leaves nothing to resolve', () => {
     const answers = posting(unknown, null);
     const s = declared(policy(), (effect) =>

@@ -62,6 +62,25 @@ describe('a lowering', () => {
     expect(s.incident.roles).toMatchObject({ deputy: { person: 'finn' } });
   });
 
+  test.each([
+    ['the declaration', 'voice', 'dev', { declared: ['voice'], commanded: [] }],
+    ['command', 'writer', 'gus', { declared: [], commanded: ['writer'] }],
+  ])(
+    'sends nobody away who is sought since %s and whom the milder level pages then as well',
+    (_moment, sought, person, moments) => {
+      const s = new Story(
+        withLevel('L3', { page: { triage: ['expert'], onRequest: [], ...moments } }),
+      );
+      s.feed(observed({ level: 'L2' }));
+      s.feed(declare, byPerson('ada'));
+      for (const here of ['ada', 'cleo', 'dev', 'gus'].filter((one) => one !== person))
+        s.feed(acknowledge, byPerson(here));
+      s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('cleo'));
+      s.advance(MINUTE).feed(acknowledge, byPerson(person));
+      expect(s.incident.roles).toMatchObject({ [sought]: { person } });
+    },
+  );
+
   test('to a level by which it has been quiet for long enough closes the incident, and rings nobody first', () => {
     const s = new Story(withLevel('L2', { soak: { forMs: 60 * MINUTE, then: 'propose' } }));
     s.feed(observed());

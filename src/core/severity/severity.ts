@@ -39,6 +39,7 @@ import {
   findLevel,
   levelOf,
   roleOf,
+  rolesNamedBy,
   type Look,
   type Refusal,
   type Decision,
@@ -100,12 +101,7 @@ function raiseRings(decision: Decision, before: readonly Escalation[]): void {
 
 /** Roles that the milder level does not ask for are no longer searched; whoever holds one keeps it. */
 function releaseRoles(decision: Decision, level: Level): void {
-  const asked = new Set([
-    ...level.page.triage,
-    ...level.page.declared,
-    ...level.page.commanded,
-    ...level.page.onRequest,
-  ]);
+  const asked = new Set(rolesNamedBy(level));
   for (const escalation of Object.values(decision.state.escalations)) {
     const { key } = escalation;
     if (isOwed(escalation) && key.kind === 'role' && !asked.has(key.role))
