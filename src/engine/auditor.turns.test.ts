@@ -14,6 +14,7 @@ const well = {
   undecided: 0,
   oldestDueMs: 0,
   oldestPageMs: 0,
+  oldestTurnMs: 0,
   ambiguous: 0,
   dead: 0,
   openIncidents: 0,

@@ -68,6 +68,8 @@ export interface EngineHealth {
   readonly oldestDueMs: number;
   /** The same of deliveries, wake-ups and pages alone. */
   readonly oldestPageMs: number;
+  /** The same of deliveries and wake-ups alone. */
+  readonly oldestTurnMs: number;
   readonly ambiguous: number;
   readonly dead: number;
   readonly openIncidents: number;

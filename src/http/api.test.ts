@@ -393,8 +393,10 @@ describe('operations', () => {
       status: 503,
       json: { checks: [{}, { detail: 'the disk is full' }, {}] },
     });
-    change = { oldestDueMs: 60_000 };
+    change = { oldestTurnMs: 60_000 };
     expect((await ready()).status).toBe(503);
+    change = { oldestDueMs: 600_000, oldestPageMs: 600_000 };
+    expect((await ready()).status, 'a vendor makes its rows wait').toBe(200);
     change = {};
     server.http.drain();
     expect(await ready()).toMatchObject({ status: 503, json: { ready: false } });

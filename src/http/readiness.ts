@@ -4,7 +4,10 @@ import type { Api } from './options.ts';
 import type { READY } from './replies.ts';
 import type { Reply } from './route.ts';
 
-/** A row this late means that nothing works off what is due. */
+/**
+ * A delivery or an incident this late means that nothing is decided. What a vendor makes wait does not count: a server
+ * that is taken out of service for it would lose alerts.
+ */
 const LATE_MS = 60_000;
 
 interface Check {
@@ -16,12 +19,12 @@ interface Check {
 async function readiness(api: Api): Promise<readonly Check[]> {
   const isRunning = { name: 'running', ok: !api.isStopping(), detail: 'the server is stopping' };
   try {
-    const { store, oldestDueMs } = await api.engine.health();
-    const late = `the oldest due row is ${Math.round(oldestDueMs / 1_000)} s late`;
+    const { store, oldestTurnMs } = await api.engine.health();
+    const late = `the oldest delivery or incident that is due is ${Math.round(oldestTurnMs / 1_000)} s late`;
     return [
       isRunning,
       { name: 'database', ok: store.condition === 'ok', detail: store.problem ?? store.condition },
-      { name: 'on time', ok: oldestDueMs < LATE_MS, detail: late },
+      { name: 'on time', ok: oldestTurnMs < LATE_MS, detail: late },
     ];
   } catch (error) {
     api.log.error({ error }, 'the readiness could not be told');

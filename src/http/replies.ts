@@ -65,6 +65,7 @@ export const HEALTH = z.object({
   undecided: count.describe('Inbox rows without a final disposition'),
   oldestDueMs: count.describe('Age of the oldest row or wake-up that is due; 0: nothing is late'),
   oldestPageMs: count.describe('The same of deliveries, wake-ups and pages alone'),
+  oldestTurnMs: count.describe('The same of deliveries and wake-ups alone'),
   ambiguous: count.describe('Requests to vendors of which nobody knows whether they took effect'),
   dead: count.describe('Requests to vendors that were given up'),
   openIncidents: count,

@@ -342,6 +342,8 @@ export interface Reads {
     readonly oldestDueMs: number;
     /** The same without posts and messages: of pages, and of incidents, which may owe one. */
     readonly oldestPageMs: number;
+    /** The same of what only Tocsin itself can hold up: deliveries and incidents, whatever a vendor makes wait. */
+    readonly oldestTurnMs: number;
     readonly ambiguous: number;
     readonly dead: number;
     readonly openIncidents: number;

@@ -36,6 +36,20 @@ describe('a configuration that cannot be loaded', () => {
     await stage.advance('1s');
     expect((await stage.incident()).alerts.firing).toBe(0);
   });
+
+  test.each([
+    ['declares it', 'declare', { level: 'bad' }],
+    ['says how bad it is', 'severity', { level: 'worst' }],
+  ])('rings out loud once a person %s', async (_, verb, body) => {
+    const stage = await trams(trusting);
+    await stage.reload(wrong).catch(() => undefined);
+    await stage.app().reload({ isSeen: false });
+    await stage.at('1m');
+    await stage.act('driver', verb, body);
+    await stage.advance('1s');
+    const loud = (await ringing(stage)).filter((line) => line.endsWith('high'));
+    expect(loud).toContain('08:01:00 boss high');
+  });
 });
 
 describe('deliveries of a genuine sender that cannot be read', () => {

@@ -1515,6 +1515,7 @@ const health: Shape = ({ store }) => {
     undecided: 0,
     oldestDueMs: 0,
     oldestPageMs: 0,
+    oldestTurnMs: 0,
     ambiguous: 0,
     dead: 0,
     openIncidents: 0,
@@ -1544,9 +1545,16 @@ const health: Shape = ({ store }) => {
     const effects = [pageEffect('inc-1/1/0', { dueAt: T0 + 5 })];
     await apply(store(), opening('inc-1', { effects, wake: wakeAt(T0 + 3) }));
     expect((await store().reads.health(T0)).oldestDueMs).toBe(0);
-    expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(997);
+    expect(await store().reads.health(T0 + 1_000)).toMatchObject({
+      oldestDueMs: 997,
+      oldestTurnMs: 997,
+    });
     await asleep();
-    expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
+    expect(await store().reads.health(T0 + 1_000)).toMatchObject({
+      oldestDueMs: 995,
+      oldestPageMs: 995,
+      oldestTurnMs: 0,
+    });
     await leased(store(), T0 + 5);
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
   });

@@ -297,6 +297,13 @@ export const routingMutants: readonly Mutant[] = [
     tests: ['src/core/routing/route.test.ts'],
   },
   {
+    name: 'what Tocsin says about itself rings softly although a person has said how bad it is',
+    file: 'src/core/paging/escalating.ts',
+    find: 'state.isLevelChosen ? null : urgencyAboutTocsin',
+    replace: 'state.isFlapping ? null : urgencyAboutTocsin',
+    tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
     name: 'a configuration that cannot be loaded wakes somebody at night',
     file: 'src/core/model/about-tocsin.ts',
     find: "ReloadFailed: 'low',",

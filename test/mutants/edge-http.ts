@@ -52,6 +52,20 @@ export const doorMutants: readonly Mutant[] = [
     tests: AUTH,
   },
   {
+    name: 'a server is taken out of service because a vendor makes its pages wait',
+    file: 'src/store/sqlite/reads.ts',
+    find: 'oldestTurnMs: late(turns),',
+    replace: "oldestTurnMs: lateIn(['page']),",
+    tests: ['test/conformance/store-sqlite.test.ts'],
+  },
+  {
+    name: 'a server is taken out of service because a vendor makes its posts wait',
+    file: 'src/http/readiness.ts',
+    find: 'const { store, oldestTurnMs }',
+    replace: 'const { store, oldestDueMs: oldestTurnMs }',
+    tests: ['src/http/api.test.ts'],
+  },
+  {
     name: 'who guesses from many addresses is forgotten while still guessing',
     file: 'src/http/auth.ts',
     find: '      tries.delete(address);\n',

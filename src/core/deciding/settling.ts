@@ -325,10 +325,13 @@ function postSettled(decision: Decision, effect: PublishEffect, settled: Settled
       return;
     case 'rejected':
       if (draft.state === 'withdrawn') return;
-      publishFailed(decision, draft, {
-        reason: `${settled.reason}: ${settled.detail}`,
-        hint: settled.hint,
-      });
+      // That nobody could look says nothing about the page.
+      if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);
+      else
+        publishFailed(decision, draft, {
+          reason: `${settled.reason}: ${settled.detail}`,
+          hint: settled.hint,
+        });
       return;
     case 'read':
       publishLookedUp(decision, draft, settled.read);

@@ -108,6 +108,7 @@ const IncidentDeclared = entry<'IncidentDeclared'>({
     phase: 'investigating',
     declaredAt: event.at,
     declaredBy: event.actor,
+    isLevelChosen: state.isLevelChosen || event.actor.kind === 'person',
     title: event.title ?? state.title,
   }),
   says: ({ how, title, text }) => `Declared ${DECLARED[how]}${appended(title)}${appended(text)}.`,
@@ -122,6 +123,7 @@ const SeverityChanged = entry<'SeverityChanged'>({
       ...withSpent(state, event.spent),
       level: event.to,
       levelSince: event.at,
+      isLevelChosen: state.isLevelChosen || event.cause.kind === 'person',
       raisedFrom:
         event.direction === 'raise' && event.from !== null
           ? [...state.raisedFrom, { level: event.from, since: state.levelSince }]

@@ -46,6 +46,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     closedAs: null,
     level: null,
     levelSince: event.at,
+    isLevelChosen: false,
     raisedFrom: [],
     levelKept: null,
     answeredAt: null,

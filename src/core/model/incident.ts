@@ -168,7 +168,7 @@ export interface DraftPost {
   readonly approvedAt: Instant | null;
   /** When a person was last asked to approve it. */
   readonly askedAt: Instant;
-  /** Read-backs after an unknown outcome. */
+  /** Look-ups asked for since nobody knows whether it is on the page; 0: it is known not to be there. */
   readonly finds: number;
   readonly resends: number;
 }
@@ -269,6 +269,8 @@ export interface Incident {
   /** Level id; null: pending more information. */
   readonly level: string | null;
   readonly levelSince: Instant;
+  /** A person has chosen the level, or declared at it. */
+  readonly isLevelChosen: boolean;
   /** The milder levels that it was raised from, each with when it was entered: a raise puts nothing off. */
   readonly raisedFrom: readonly { readonly level: string; readonly since: Instant }[];
   /** The level as it was when it was entered, for the day when a reload has removed it. */

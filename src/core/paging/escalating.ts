@@ -38,8 +38,11 @@ function walkOf({ policy }: Look<'policy'>, escalation: EscalationChoice): Escal
   };
 }
 
+/** What Tocsin says about itself has an urgency of its own until a person has judged how bad it is. */
 export function urgencyOf(look: Look<'state' | 'policy'>): Urgency {
-  return urgencyAboutTocsin(look.state.routing) ?? levelOf(look)?.urgency ?? 'high';
+  const { state } = look;
+  const own = state.isLevelChosen ? null : urgencyAboutTocsin(state.routing);
+  return own ?? levelOf(look)?.urgency ?? 'high';
 }
 
 /** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */

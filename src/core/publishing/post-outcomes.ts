@@ -1,6 +1,6 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
 import { postOf, shownOtherwise } from './components.ts';
-import { draftPost, publish } from './drafting.ts';
+import { draftPost, publish, refreshStale } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
@@ -83,7 +83,7 @@ export function publishUnknown(decision: Decision, draft: DraftPost, detail: str
   emit(decision, {
     type: 'PostUnknown',
     draft: draft.id,
-    finds: 0,
+    finds: 1,
     resends: draft.resends,
     detail,
   });
@@ -93,7 +93,7 @@ export function publishUnknown(decision: Decision, draft: DraftPost, detail: str
   });
 }
 
-/** What the look-up said. Absent after five minutes of clear answers: one resend; otherwise a person is asked. */
+/** What the look-up said. Absent after all of them: one resend, which promises anew; otherwise a person is asked. */
 export function publishLookedUp(
   decision: Decision,
   draft: DraftPost,
@@ -105,7 +105,7 @@ export function publishLookedUp(
     return;
   }
   const finds = draft.finds + 1;
-  const delay = FIND_DELAYS_MS[finds];
+  const delay = FIND_DELAYS_MS[finds - 1];
   const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
   if (delay !== undefined) {
     emit(decision, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
@@ -113,14 +113,15 @@ export function publishLookedUp(
   } else if (overtakenBy(decision, draft) !== null) {
     giveUp(decision, draft, overtakenBy(decision, draft) ?? '');
   } else if (read !== null && draft.resends === 0) {
+    const current = refreshStale(decision, draft);
     emit(decision, {
       type: 'PostUnknown',
-      draft: draft.id,
+      draft: current.id,
       finds: 0,
       resends: 1,
-      detail: 'not on the page after 5 minutes: sent once more',
+      detail: 'not on the page: sent once more',
     });
-    publish(decision, draft);
+    publish(decision, current);
   } else {
     publishFailed(decision, draft, {
       reason: 'outcome unknown',

@@ -136,6 +136,15 @@ describe('a first post', () => {
     expect(s.incident.drafts['d2']?.state).toBe('waiting');
   });
 
+  test('that was rejected is followed by nothing that nobody has approved, although repeats need no approval', () => {
+    const s = declared(asked({ approval: { ...required, unchanged: 'none' } }));
+    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
+    s.advance(60 * MINUTE);
+    expect(s.posts()).toEqual([]);
+    const [waiting] = Object.values(s.incident.drafts).filter(({ state }) => state === 'waiting');
+    expect(waiting).toMatchObject({ status: 'investigating', unchanged: false });
+  });
+
   test.each<[string, Policy]>([
     [
       'the top level always asks, whatever is configured',
@@ -534,6 +543,37 @@ describe('a post whose outcome is unknown', () => {
     expect(s.posts()).toEqual(['0 investigating', '5 investigating']);
     expect(s.incident.drafts['d1']?.state).toBe('failed');
     expect(s.incident.alarms['public:page']?.reason).toContain('approve d1 to send it again');
+  });
+
+  test('promises anew when it is sent once more after its promise has passed', () => {
+    const answers = posting(unknown);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find'
+        ? { result: 'read', read: null, detail: 'down' }
+        : answers(effect),
+    );
+    s.advance(45 * MINUTE);
+    s.answer = (effect) => (effect.name === 'statusPage.find' ? missing : usual(effect));
+    s.advance(15 * MINUTE);
+    const posts = s.sent.flatMap(({ at, effect }) =>
+      effect.name === 'statusPage.publish'
+        ? [{ at, promised: s.incident.drafts[effect.draft]?.nextUpdateAt ?? null }]
+        : [],
+    );
+    expect(posts.length).toBeGreaterThan(1);
+    for (const { at, promised } of posts) expect(promised).toBeGreaterThan(at);
+  });
+
+  test('is not sent blindly because nobody could look: the target was away for a while', () => {
+    const answers = posting(unknown);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' && s.now < START + 20 * MINUTE
+        ? { result: 'rejected', reason: 'not_found', detail: 'no longer configured', hint: '' }
+        : answers(effect),
+    );
+    s.advance(19 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating']);
+    expect(s.incident.drafts['d1']).toMatchObject({ state: 'failed', finds: 5 });
   });
 
   test('is sent once more although the incident is over, where it is the one that ends it', () => {

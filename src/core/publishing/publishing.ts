@@ -134,13 +134,14 @@ export function updateDue(decision: Decision, target: string): void {
     tryAgain(decision, failed);
     return;
   }
-  // What stands for a rejected first post is wanted by when that one was.
-  const rejected = page.published === null ? (page.rejected?.anchor ?? null) : null;
+  // What stands for a rejected first post is a first post: wanted by when that one was, and approved as that one is.
+  const isFirst = page.published === null;
+  const rejected = isFirst ? (page.rejected?.anchor ?? null) : null;
   const anchor = rejected ?? { kind: 'update', since: decision.now, ...awaitedOn(page) };
   draftPost(decision, {
     target,
     status: page.published ?? currentStatus(decision),
-    unchanged: true,
+    unchanged: !isFirst,
     text: '',
     anchor,
   });

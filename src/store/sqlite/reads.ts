@@ -128,21 +128,18 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   const sql = prepareHealth(connection);
   const count = (row: Count | undefined): number => row?.n ?? 0;
   const health = (now: Instant): Health => {
-    const late = (lanes: readonly Lane[]): number => {
-      const oldest = earliest([
-        sql.oldestReady.get(),
-        sql.nextWaiting.get(),
-        sql.nextWake.get(),
-        sql.oldestSending.get(),
-        // A row behind another of its stream is as late as that one, which may wait for good reason.
-        ...lanes.map((lane) => sql.nextIn.get(lane)),
-      ]);
-      return Math.max(0, now - (oldest ?? now));
-    };
+    const turns = [sql.oldestReady.get(), sql.nextWaiting.get(), sql.nextWake.get()];
+    const sending = sql.oldestSending.get();
+    const late = (rows: readonly (At | undefined)[]): number =>
+      Math.max(0, now - (earliest(rows) ?? now));
+    const lateIn = (lanes: readonly Lane[]): number =>
+      // A row behind another of its stream is as late as that one, which may wait for good reason.
+      late([...turns, sending, ...lanes.map((lane) => sql.nextIn.get(lane))]);
     return {
       undecided: count(sql.ready.get()) + count(sql.waiting.get()),
-      oldestDueMs: late(LANES),
-      oldestPageMs: late(['page']),
+      oldestDueMs: lateIn(LANES),
+      oldestPageMs: lateIn(['page']),
+      oldestTurnMs: late(turns),
       ambiguous: count(sql.ambiguous.get()),
       dead: count(sql.dead.get()),
       openIncidents: count(sql.open.get()),
