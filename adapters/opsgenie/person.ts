@@ -2,9 +2,6 @@
 import { isRecord, memberOf, textOf } from '../../src/contract/index.ts';
 import type { VendorPerson } from '../../src/contract/index.ts';
 
-/** Opsgenie's own name for what its policies do by themselves. */
-const MACHINE = 'System';
-
 /** A person given as an e-mail address, a name, or `{id, name | username}`; null when nobody is named. */
 export function personOf(value: unknown, id: unknown = null): VendorPerson | null {
   if (isRecord(value))
@@ -14,7 +11,7 @@ export function personOf(value: unknown, id: unknown = null): VendorPerson | nul
     );
   const text = textOf(value);
   const knownId = textOf(id);
-  if (knownId === null && (text === null || text === MACHINE)) return null;
+  if (knownId === null && text === null) return null;
   const email = text?.includes('@') === true ? text : null;
   return { id: knownId, name: email === null ? text : null, email };
 }

@@ -307,13 +307,6 @@ export const adapterMutants: readonly Mutant[] = [
     tests: OPSGENIE,
   },
   {
-    name: 'what Opsgenie does by itself counts as a person’s answer',
-    file: 'adapters/opsgenie/person.ts',
-    find: '(text === null || text === MACHINE)',
-    replace: 'text === null',
-    tests: OPSGENIE,
-  },
-  {
     name: 'any token opens a source whose header has a name of its own',
     file: 'adapters/opsgenie/webhook.ts',
     find: ': isOneOf(given, config.token)',
