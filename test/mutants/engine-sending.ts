@@ -437,7 +437,7 @@ export const mutantsOfSending: readonly Mutant[] = [
     file: 'src/engine/dispatch/slots.ts',
     find: 'READ_BACKS_MAX = 20;',
     replace: 'READ_BACKS_MAX = 20_000;',
-    tests: ['test/acceptance/read-backs.test.ts'],
+    tests: ['src/engine/dispatch/slots.test.ts'],
   },
   {
     name: 'a pager that refuses to be asked is sent no pages for a minute',
