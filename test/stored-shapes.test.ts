@@ -32,7 +32,7 @@ const STATES: Readonly<Record<number, string>> = {
   8: '4121e99351fe1eb7',
   9: '47e016109e389457',
   10: '1e9ec5fa52409ae7',
-  11: 'a93f8c0e5b97afac',
+  11: 'bb9b07acd2a11f7b',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */

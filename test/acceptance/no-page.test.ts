@@ -24,6 +24,29 @@ test('declared without a service: the responders hear once why nothing is public
   expect(json).toMatchObject({ noPublicPost: expect.stringContaining('its service is not known') });
 });
 
+test('raised from one level that tells the public to another: they have heard it', async () => {
+  const stage = await trams();
+  await stage.api('boss', 'POST /api/v1/incidents', { title: 'Nobody can pay', level: 'mild' });
+  await stage.at('10m');
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('11m');
+  const said = stage.messages().filter(({ text }) => text.includes('no public post'));
+  expect(said).toHaveLength(1);
+});
+
+test('raised from a level that tells the public nothing: the responders hear it then', async () => {
+  const stage = await trams((yaml) =>
+    yaml.replace('    updates: {public: {first_within: 5m, every: 60m, approval: none}}\n', ''),
+  );
+  await stage.api('boss', 'POST /api/v1/incidents', { title: 'Nobody can pay', level: 'mild' });
+  await stage.at('10m');
+  const why = () => stage.messages().filter(({ text }) => text.includes('no public post'));
+  expect(why()).toEqual([]);
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('11m');
+  expect(why()).toHaveLength(1);
+});
+
 test.each([
   ['where a page hears of it', { level: 'bad', service: 'line-1' }],
   ['where the level tells the public nothing', { level: 'worst' }],

@@ -5,7 +5,7 @@
  * nothing but a person declares an incident of the worst level.
  */
 import { describe, expect, test } from 'vitest';
-import { trams, trusting } from './trams.ts';
+import { CONFIG, trams, trusting } from './trams.ts';
 
 /** Nobody trusts the rules; a bad incident declares itself after 15 minutes, a mild one after 20, the worst never. */
 const slow = (yaml: string): string =>
@@ -50,6 +50,20 @@ describe('an incident that is raised in triage', () => {
     await stage.act('driver', 'severity', { level: 'worst' });
     await stage.at('30m');
     expect(await stage.rings()).toContain('08:25:00 | rang | boss | commander | pd | high');
+  });
+
+  test('is declared in the time of its milder level also when a reload has removed that level since', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.at('5m');
+    await stage.act('driver', 'severity', { level: 'worst' });
+    const without = (yaml: string): string =>
+      slow(yaml)
+        .replace(/^ {2}mild:[^]*?soak: \{for: 15m\}\n/m, '')
+        .replace('severity: mild', 'severity: bad');
+    await stage.reload(without(CONFIG));
+    await stage.at('30m');
+    expect(await stage.rings()).toContain('08:20:00 | rang | boss | commander | pd | high');
   });
 
   test('waits as long as its new level says when it was lowered', async () => {

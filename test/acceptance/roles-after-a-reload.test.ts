@@ -41,3 +41,25 @@ test('the commander goes on commanding under the name that the file knows no mor
   const rings = (await stage.rings()).filter((ring) => ring > '08:25' && ring.includes('boss'));
   expect(rings[0]).toMatch(/commander/);
 });
+
+test('at a reopening the steps behind the commander are those of the role as it was', async () => {
+  const deputy = (yaml: string): string =>
+    apart(yaml)
+      .replace('commands: true', 'commands: true, fallback: driver')
+      .replace(', never_with: on-duty', '');
+  const stage = await trams(deputy);
+  await stage.api('boss', 'POST /api/v1/incidents', { title: 'Nobody can pay', level: 'bad' });
+  await stage.at('1m');
+  for (const person of ['boss', 'herald']) await stage.answer(person);
+  await stage.act('boss', 'resolve', {});
+  await stage.reload(renamed(deputy(CONFIG)));
+  await stage.at('10m');
+  await stage.act('herald', 'reopen', { reason: 'they still cannot' });
+  await stage.at('40m');
+  const rings = (await stage.rings()).filter((ring) => /^08:1.*commander/.test(ring));
+  expect(rings.map((ring) => ring.split(' | ').slice(0, 3).join(' '))).toEqual([
+    '08:10:00 rang boss',
+    '08:15:00 rang driver',
+    '08:15:00 rang boss',
+  ]);
+});

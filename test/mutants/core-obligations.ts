@@ -501,6 +501,27 @@ export const obligationMutants: readonly Mutant[] = [
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
+    name: 'a milder level that a reload has removed declares nothing any more',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: 'findLevel(policy, level) ?? kept',
+    replace: 'findLevel(policy, level)',
+    tests: ['test/acceptance/raised-in-triage.test.ts'],
+  },
+  {
+    name: 'a role that a reload has removed has no steps at a reopening',
+    file: 'src/core/resolving/resolving.ts',
+    find: 'const role = roleOf(decision, id);',
+    replace: 'const role = decision.policy.roles[id];',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
+    name: 'a state that nobody thought of is looked at four times an hour',
+    file: 'src/core/deciding/owed.ts',
+    find: 'if (all.some(({ clock }) => isGap(clock)))',
+    replace: 'if (all.length < 0)',
+    tests: ['src/core/deciding/owed.test.ts'],
+  },
+  {
     name: 'a stranger who is called like one of us answers for them',
     file: 'src/core/command/acknowledging.ts',
     find: 'if (answer.known)\n',

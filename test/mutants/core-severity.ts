@@ -66,6 +66,20 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
+    name: 'a raise to a level that tells the public says nothing where there is no page',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (from?.public == null) sayWhyNoPage(decision);',
+    replace: '',
+    tests: ['test/acceptance/no-page.test.ts'],
+  },
+  {
+    name: 'a raise repeats why there is no page',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (from?.public == null) sayWhyNoPage(decision);',
+    replace: 'sayWhyNoPage(decision);',
+    tests: ['test/acceptance/no-page.test.ts'],
+  },
+  {
     name: 'a lowering does not hold against what triggers knew',
     file: 'src/core/severity/severity.ts',
     find: 'evidence.push(...allOf(trigger, state));',

@@ -113,9 +113,9 @@ export function enterLevel(decision: Decision, level: Level): void {
   startPublicClocks(decision);
 }
 
-export function hasCommander({ policy }: Look<'policy'>, level: Level): boolean {
+export function hasCommander(look: Look<'state' | 'policy'>, level: Level): boolean {
   return [...level.page.triage, ...level.page.declared].some(
-    (role) => policy.roles[role]?.commands === true,
+    (role) => roleOf(look, role)?.commands === true,
   );
 }
 

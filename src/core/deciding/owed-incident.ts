@@ -71,8 +71,8 @@ function declaration(ground: Ground): Owed {
   if (state.alerts.firing === 0) return nothing('no alert fires');
   // Whoever answered is looking at it, and is given the time to declare it or to mend it.
   const lookingMs = state.answeredAt === null ? 0 : LOOKING_MS;
-  const before = state.raisedFrom.map(({ level, since }) => ({
-    level: findLevel(policy, level),
+  const before = state.raisedFrom.map(({ level, since, kept }) => ({
+    level: findLevel(policy, level) ?? kept,
     since,
   }));
   const over = [...before, { level: current, since: state.levelSince }].flatMap((entered) => {

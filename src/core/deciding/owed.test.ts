@@ -521,6 +521,13 @@ describe('a state that nobody thought of', () => {
     for (const { clock, dueAt } of open)
       expect([clock.kind, dueAt]).toEqual(['alarm', later + 10 * MINUTE]);
   });
+
+  test('is looked at again every minute, alarmed or not', () => {
+    const state = broken();
+    const later = state.lastEventAt + 20 * MINUTE;
+    const after = passed(state, later);
+    expect(wakeUpOf(after, at(later))?.at).toBe(later + MINUTE);
+  });
 });
 
 describe('the wake-up of an incident', () => {

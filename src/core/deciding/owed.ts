@@ -239,11 +239,21 @@ export interface WakeUp {
 
 /** Every open incident is looked at this often at least, whatever is owed. */
 const LOOK_EVERY_MS = 15 * 60_000;
+/** One of which something is not known that it should know is looked at this often. */
+const LOOK_AT_GAP_EVERY_MS = 60_000;
+
+/** Something that is open and of which nothing follows, alarmed or not. */
+function isGap(clock: ClockKey): boolean {
+  if (clock.kind !== 'alarm') return clock.kind === 'gap';
+  return clock.alarm.kind === 'stuck' && clock.alarm.clock.kind === 'gap';
+}
 
 /** When to wake the incident; null: nothing is owed and it is over. */
 export function wakeUpOf(state: Incident, context: Context): WakeUp | null {
   const ground = groundOf(state, context);
-  const dues = owed(state, context).map(({ dueAt }) => dueAt);
+  const all = owed(state, context);
+  const dues = all.map(({ dueAt }) => dueAt);
   if (!isOver(state)) dues.push(context.now + LOOK_EVERY_MS);
+  if (all.some(({ clock }) => isGap(clock))) dues.push(context.now + LOOK_AT_GAP_EVERY_MS);
   return dues.length === 0 ? null : { rank: ground.level?.rank ?? 0, at: Math.min(...dues) };
 }

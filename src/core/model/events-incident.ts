@@ -126,7 +126,10 @@ const SeverityChanged = entry<'SeverityChanged'>({
       isLevelChosen: state.isLevelChosen || event.cause.kind === 'person',
       raisedFrom:
         event.direction === 'raise' && event.from !== null
-          ? [...state.raisedFrom, { level: event.from, since: state.levelSince }]
+          ? [
+              ...state.raisedFrom,
+              { level: event.from, since: state.levelSince, kept: state.levelKept },
+            ]
           : [],
       levelKept: event.level,
       levelBecause: event.because,

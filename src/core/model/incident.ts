@@ -272,7 +272,12 @@ export interface Incident {
   /** A person has chosen the level, or declared at it. */
   readonly isLevelChosen: boolean;
   /** The milder levels that it was raised from, each with when it was entered: a raise puts nothing off. */
-  readonly raisedFrom: readonly { readonly level: string; readonly since: Instant }[];
+  readonly raisedFrom: readonly {
+    readonly level: string;
+    readonly since: Instant;
+    /** As it was then, for the day when a reload has removed it. */
+    readonly kept: Level | null;
+  }[];
   /** The level as it was when it was entered, for the day when a reload has removed it. */
   readonly levelKept: Level | null;
   /** When somebody answered first; null: nobody has. */

@@ -21,6 +21,7 @@ import {
   automationPause,
   emit,
   levelOf,
+  roleOf,
   type Look,
   type Refusal,
   type Decision,
@@ -203,13 +204,13 @@ export function reopen(decision: Decision, reason: string): void {
 
 /** Roles that were held when it ended: their holders are rung, for they went home. */
 function rolesToRingAgain(decision: Decision): ReturnType<typeof momentRequests> {
-  return Object.entries(decision.state.roles).map(([role, held]) => ({
-    key: { kind: 'role' as const, role },
-    recipient: { kind: 'person' as const, person: held.person },
-    escalation: decision.policy.roles[role]?.escalation ?? {
-      kind: 'vendor' as const,
-      unanswered: null,
-    },
-    fallback: decision.policy.roles[role]?.fallback ?? [],
-  }));
+  return Object.entries(decision.state.roles).map(([id, held]) => {
+    const role = roleOf(decision, id);
+    return {
+      key: { kind: 'role' as const, role: id },
+      recipient: { kind: 'person' as const, person: held.person },
+      escalation: role?.escalation ?? { kind: 'vendor' as const, unanswered: null },
+      fallback: role?.fallback ?? [],
+    };
+  });
 }

@@ -21,7 +21,7 @@ import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import { groundOf, type Ground } from '../model/obligation.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
-import { firstPostsAfterRaise } from '../publishing/publishing.ts';
+import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts';
 import {
   encodeEscalation,
   encodeEvidence,
@@ -77,6 +77,7 @@ export function changeLevel(decision: Decision, move: Move): void {
   else if (!isOpening) raiseRings(decision, before);
   if (decision.state.declaredAt === null) return;
   enterLevel(decision, move.to);
+  if (from?.public == null) sayWhyNoPage(decision);
   if (direction !== 'lower') firstPostsAfterRaise(decision, from);
   informAll(
     decision,
