@@ -378,7 +378,7 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a role of an incident that is open again has no fallback',
     file: 'src/core/resolving/resolving.ts',
-    find: 'fallback: decision.policy.roles[role]?.fallback ?? [],',
+    find: 'fallback: role?.fallback ?? [],',
     replace: 'fallback: [],',
     tests: ['src/core/resolving/resolving.test.ts'],
   },

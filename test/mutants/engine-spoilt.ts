@@ -84,8 +84,8 @@ export const mutantsOfSpoilt: readonly Mutant[] = [
   {
     name: 'a server that decides nothing says that it is ready',
     file: 'src/store/sqlite/reads.ts',
-    find: '      sql.oldestReady.get(),\n',
-    replace: '',
+    find: 'const turns = [sql.oldestReady.get(), ',
+    replace: 'const turns = [',
     tests: ROWS,
   },
 ];

@@ -450,8 +450,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'work that hangs in sending does not count as overdue',
     file: 'src/store/sqlite/reads.ts',
-    find: '      sql.oldestSending.get(),\n',
-    replace: '',
+    find: 'late([...turns, sending, ...lanes',
+    replace: 'late([...turns, ...lanes',
     tests: CONFORMANCE,
   },
   {

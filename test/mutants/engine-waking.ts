@@ -182,8 +182,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an incident that should have been woken does not count as late',
     file: 'src/store/sqlite/reads.ts',
-    find: '        sql.nextWake.get(),\n        sql.oldestSending.get(),',
-    replace: '        sql.oldestSending.get(),',
+    find: 'sql.nextWaiting.get(), sql.nextWake.get()]',
+    replace: 'sql.nextWaiting.get()]',
     tests: STORE,
   },
   {
