@@ -52,8 +52,9 @@ function twoNames(answer: string): readonly [string, string] | null {
 interface Source {
   /** What stands in the file; secrets come from the environment. */
   readonly source: string;
-  /** What tells that an alert of this tool is of the service, and how that is said to people. */
+  /** What tells that an alert of this tool is of the service, and which of them are one incident. */
   match(service: string): string;
+  /** How the match is said to people. */
   readonly comment: string;
 }
 
@@ -62,7 +63,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   alertmanager: {
     source:
       "{type: alertmanager, token: '${ALERTMANAGER_TOKEN}', severity_map: {critical: critical, warning: major, info: minor}}",
-    match: (service) => `match: 'service="${service}"'`,
+    match: (service) => `match: 'service="${service}"', group_by: [alertname]`,
     comment: 'the label "service" of the alert',
   },
   pagerduty: {
@@ -219,6 +220,6 @@ team: ${team} # whose services and rules follow
 services:
   ${service}: {on_call: ${onCall}, fallback: ${commander}, components: {status: [{name: Website, id: cmpwebsite01}]}}
 rules: # the first that matches decides; the source's severity_map gives the level
-  - {name: everything of ${service}, ${source.match(answers.service)}, group_by: [alertname]} # ${source.comment}
+  - {name: everything of ${service}, ${source.match(answers.service)}} # ${source.comment}
 `;
 }

@@ -61,7 +61,7 @@ export const ruleShape = z
     service: text('A service; the label `service` when left out.').optional(),
     group_by: listOf(
       text('A label.'),
-      'Alerts of this rule with the same values of these labels are one incident; none: all of them.',
+      'Alerts of this rule with the same values of these labels are one incident; one that has none of them is an incident of its own. Nothing here: all alerts of the rule are one, but for incidents of a pager.',
     ).optional(),
     trusted: z.boolean().optional().meta({
       description: 'May declare the incident without a person, where the level allows it.',

@@ -310,7 +310,7 @@ describe('which alerts belong together', () => {
   });
 });
 
-test('a vendor incident is one alert of its own group', () => {
+test('a vendor incident is one alert', () => {
   const incident: VendorIncident = {
     kind: 'vendor_incident',
     action: 'triggered',

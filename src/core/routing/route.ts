@@ -6,6 +6,7 @@ import { SELF, UNREADABLE } from '../model/about-tocsin.ts';
 import type { Alert, Instant, VendorIncident } from '../model/alert.ts';
 import { whereText } from '../model/event-entry.ts';
 import type { Routing } from '../model/input.ts';
+import { groupKeyOf, objectKey } from './grouping.ts';
 import { whyNot } from './match.ts';
 import { own } from '../model/own.ts';
 import type { Level, Policy, Route, Rule, Where } from '../model/policy.ts';
@@ -28,12 +29,7 @@ export type Classified =
     }
   | { readonly verdict: 'take'; readonly routing: Routing; readonly tried: readonly Tried[] };
 
-/** The key of the alert that stands for a vendor's own incident with this reference. */
-export function objectKey(ref: string): string {
-  return `incident:${ref}`;
-}
-
-/** The alert that stands for a vendor's own incident; each is one alert and one group. */
+/** The alert that stands for a vendor's own incident. */
 export function asAlert(incident: VendorIncident): Alert {
   const labels: Record<string, string> = { ...incident.labels };
   if (incident.service !== null)
@@ -189,13 +185,6 @@ function levelOf(
   return { level, because };
 }
 
-/** What Tocsin says of itself is grouped by what it is about, never by a team's rules: each key is one incident. */
-function groupKeyOf(alert: Alert, team: string, rule: Rule | null): string {
-  if (rule === null) return `${team}/-/${alert.dedupKey}`;
-  const labels = rule.groupBy.map((name) => `${name}=${JSON.stringify(alert.labels[name] ?? '')}`);
-  return `${team}/${rule.name}/${labels.join(',')}`;
-}
-
 /**
  * Deliveries that could not be read may be anybody's, and an outage may be hidden in them: no route and no rule keeps them
  * from those on call for what nobody else takes.
@@ -246,7 +235,11 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
       service,
       rule: rule === null ? null : { name: rule.rule.name, where: rule.rule.where },
       route: { where: route.route.where },
-      groupKey: groupKeyOf(alert, route.team, source === SELF ? null : (rule?.rule ?? null)),
+      // What Tocsin says of itself is grouped by what it is about, never by a team's rules: each key is one incident.
+      groupKey: groupKeyOf(alert, source, {
+        team: route.team,
+        rule: source === SELF ? null : (rule?.rule ?? null),
+      }),
       trusted: rule?.rule.trusted ?? false,
       public: route.public,
       level,
@@ -266,7 +259,7 @@ function unrouted(alert: Alert, source: string): Routing {
     service: null,
     rule: null,
     route: null,
-    groupKey: `/-/${alert.dedupKey}`,
+    groupKey: groupKeyOf(alert, source, { team: '', rule: null }),
     trusted: false,
     public: 'never',
     level: null,

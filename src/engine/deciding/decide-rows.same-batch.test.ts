@@ -119,7 +119,12 @@ describe('alerts of one group that arrive together', () => {
       teams: {
         shop: {
           ...shop,
-          rules: grouped.teams['shop']?.rules.map((rule) => ({ ...rule, severity })) ?? [],
+          rules:
+            grouped.teams['shop']?.rules.map((rule) => ({
+              ...rule,
+              severity,
+              groupBy: ['service'],
+            })) ?? [],
         },
       },
       sources: {
@@ -145,7 +150,11 @@ describe('alerts of one group that arrive together', () => {
 
   test('with two objects of a vendor hold both: two phones ring', async () => {
     h = await startEngine({ policy: rules('L2') });
-    await h.deliver('hooks', [vendorIncident({ ref: 'Q1' }), vendorIncident({ ref: 'Q2' })]);
+    const labels = { service: 'basket' };
+    await h.deliver(
+      'hooks',
+      ['Q1', 'Q2'].map((ref) => vendorIncident({ ref, labels })),
+    );
     await h.settle();
     const { pages } = await h.incident('inc-1');
     expect(Object.values(pages).map(({ rings }) => rings[0]?.ref)).toEqual(['Q1', 'Q2']);
@@ -153,7 +162,8 @@ describe('alerts of one group that arrive together', () => {
 
   test('with an object of a vendor behind a plain alert ring nobody beside it', async () => {
     h = await startEngine({ policy: rules('L2') });
-    await Promise.all([h.deliver('prom', [alert()]), h.deliver('hooks', [vendorIncident()])]);
+    const theirs = vendorIncident({ labels: { service: 'basket' } });
+    await Promise.all([h.deliver('prom', [alert()]), h.deliver('hooks', [theirs])]);
     await h.settle();
     const { pages } = await h.incident('inc-1');
     expect(Object.values(pages)).toMatchObject([{ adopted: true }]);

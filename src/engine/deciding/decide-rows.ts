@@ -2,7 +2,7 @@
  * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
  * the writer's transaction; nothing is remembered outside before that is committed.
  */
-import { objectKey } from '../../core/routing/route.ts';
+import { objectKey } from '../../core/routing/grouping.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
