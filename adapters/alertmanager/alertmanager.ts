@@ -49,5 +49,12 @@ function verify(request: RawRequest, config: SourceConfig): Verified {
 
 export const alertmanager = defineAdapter<SourceConfig, never>({
   name: 'alertmanager',
-  source: { config: sourceConfig, verify, parse: (request) => parseDelivery(request.body) },
+  source: {
+    config: sourceConfig,
+    verify,
+    parse: (request) => parseDelivery(request.body),
+    // The rules that come with Prometheus have it under this name.
+    // https://runbooks.prometheus-operator.dev/runbooks/general/watchdog/
+    alwaysFires: 'alertname="Watchdog"',
+  },
 });

@@ -72,6 +72,11 @@ export interface SourcePart<C> {
   verify(request: RawRequest, config: C, now: number): Verified;
   /** Pure and total: never throws, whatever the bytes. */
   parse(request: Pick<RawRequest, 'headers' | 'body'>, config: C): ParseResult;
+  /**
+   * Matchers of an alert that senders of this type can be made to send at all times, so that their silence is told from
+   * quiet; absent: there is no such alert. `check` asks for an `expect:` of it.
+   */
+  readonly alwaysFires?: string;
   /** For vendors that demand a challenge reply before deliveries; null: not a handshake. */
   handshake?(
     request: RawRequest,

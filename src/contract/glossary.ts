@@ -30,6 +30,11 @@ export const GLOSSARY: readonly Term[] = [
   },
   { term: 'delivery', meaning: 'one HTTP request of a source, or one poll of it' },
   { term: 'alert', meaning: 'one condition that monitoring reports: firing or resolved' },
+  {
+    term: 'expectation',
+    meaning: 'what a source sends again and again while all is well',
+    avoid: ['heartbeat', 'deadman'],
+  },
   { term: 'dedup key', meaning: 'the sender’s identity of an alert', avoid: ['fingerprint'] },
   { term: 'group', meaning: 'the alerts that share an incident' },
   {

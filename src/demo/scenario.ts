@@ -39,12 +39,30 @@ const step = z.strictObject({
   approve: z.strictObject({ as: z.string() }).optional(),
 });
 
-const scenario = z.strictObject({ starts: z.iso.datetime(), steps: z.array(step).min(1) });
+const repeat = step.pick({ webhook: true }).extend({ every: moment });
+
+const scenario = z.strictObject({
+  starts: z.iso.datetime(),
+  /** Deliveries that come again and again until the last step, of which nobody is told. */
+  repeats: z.array(repeat).default([]),
+  steps: z.array(step).min(1),
+});
 
 export type Step = z.infer<typeof step>;
-export type Scenario = z.infer<typeof scenario>;
+export interface Scenario {
+  readonly starts: string;
+  readonly steps: readonly Step[];
+}
 
 /** Reads a scenario; throws with the path of what is wrong. */
 export function readScenario(text: string): Scenario {
-  return scenario.parse(parse(text));
+  const { starts, repeats, steps } = scenario.parse(parse(text));
+  const endsAt = Math.max(...steps.map(({ at }) => at));
+  const repeated = repeats.flatMap(({ every, webhook }) =>
+    Array.from({ length: Math.floor(endsAt / every) }, (_, i) => ({
+      at: (i + 1) * every,
+      webhook,
+    })),
+  );
+  return { starts, steps: [...steps, ...repeated].toSorted((a, b) => a.at - b.at) };
 }

@@ -4,23 +4,19 @@
  */
 import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/model/incident.ts';
-import { type Pausable, type Lookups, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
+import { type Pausable, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
 import type { OtherLookups } from './deciding/claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
+import { createExpectations, type Expectations } from './expectations.ts';
+import type { EngineHealth } from './health.ts';
 import { type Pauses, createPauses } from './pauses.ts';
-import type { Pause, KeptPauses } from './kept-pauses.ts';
+import type { Pause } from './kept-pauses.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { HttpClient } from './http-client.ts';
-import {
-  type Accepted,
-  createIngest,
-  type Delivery,
-  type Ingest,
-  type Refused,
-} from './intake/ingest.ts';
+import { type Accepted, createIngest, type Delivery, type Ingest } from './intake/ingest.ts';
 import type { Setup } from './setup.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
@@ -58,36 +54,14 @@ export interface EngineOptions {
   readonly onBroken?: (problem: Error) => void;
 }
 
-export interface EngineHealth {
-  readonly mode: 'live' | 'sandbox';
-  readonly store: {
-    readonly condition: 'ok' | 'refusing' | 'broken';
-    readonly problem: string | null;
-  };
-  readonly undecided: number;
-  readonly oldestDueMs: number;
-  /** The same of deliveries, wake-ups and pages alone. */
-  readonly oldestPageMs: number;
-  /** The same of deliveries and wake-ups alone. */
-  readonly oldestTurnMs: number;
-  readonly ambiguous: number;
-  readonly dead: number;
-  readonly openIncidents: number;
-  /** Deliveries that wait for their commit. */
-  readonly queued: number;
-  readonly sending: number;
-  readonly pauses: KeptPauses;
-  readonly refused: readonly Refused[];
-  readonly onCall: Lookups['onCall'];
-  readonly policy: string;
-}
-
 export interface Engine {
   /** Recovers what an earlier process left and begins to work. */
   start(): Promise<void>;
   /** Takes nothing more in, waits for what is under way (a send ends within 15 s), and writes it down. */
   stop(): Promise<void>;
   accept(delivery: Delivery): Promise<Accepted>;
+  /** A delivery to the source was larger than is taken. */
+  tooLarge(source: string): void;
   request(asked: Asked): Promise<RequestResult>;
   pause(
     what: Pausable,
@@ -126,6 +100,7 @@ interface Parts extends Writing {
   readonly reconcile: Reconcile;
   readonly waker: Waker;
   readonly auditor: Auditor;
+  readonly expectations: Expectations;
   readonly selfAlert: (alert: SelfAlert) => void;
   /** When the store was last asked for lost leases. */
   readonly leases: { lookedAt: number };
@@ -236,6 +211,8 @@ function build(options: EngineOptions): Parts {
   const policy = () => loaded().policy;
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
+  const { offer } = writing.decider;
+  const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer };
   const { isResting } = writing.dispatch;
   const asking = { loaded, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
@@ -269,7 +246,8 @@ function build(options: EngineOptions): Parts {
     pagingWasPaused: pauses.pagingWasPaused(now),
     reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
-  const readers = { onCall, poll, reconcile, auditor };
+  const expectations = createExpectations(expecting);
+  const readers = { onCall, poll, reconcile, auditor, expectations };
   const around = { ingest, pauses, waker, selfAlert, leases, saying };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
@@ -312,6 +290,7 @@ function createRhythm(parts: Parts) {
   const beat = async (): Promise<void> => {
     const condition = store.condition();
     if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);
+    await parts.expectations.tick();
     await parts.poll.tick();
     parts.ingest.calm();
     if (clock.now() - auditedAt < AUDIT_MS) return;
@@ -359,6 +338,7 @@ async function start(parts: Parts): Promise<void> {
   // a turn decides is leased by the same turn, and leaves with its commit.
   parts.writer.addStage(parts.decider);
   parts.writer.addStage(parts.dispatch);
+  await parts.expectations.start();
   await parts.poll.start();
   parts.onCall.start();
   parts.reconcile.start();
@@ -380,6 +360,7 @@ async function health(parts: Parts): Promise<EngineHealth> {
     sending: dispatch.inFlight(),
     pauses: parts.pauses.all(),
     refused: parts.ingest.refused(),
+    expected: await parts.expectations.all(),
     onCall: parts.onCall.readings(),
     policy: config.current.policy.hash,
   };
@@ -422,6 +403,7 @@ export function createEngine(options: EngineOptions): Engine {
       await writer.stop();
     },
     accept: (delivery) => ingest.accept(delivery),
+    tooLarge: (source) => ingest.tooLarge(source),
     request: (asked) => ask(asked, { writer, decider, reads: store.reads, clock }),
     pause: (what, about) => pauses.pause(what, about),
     resume: (what, by) => pauses.resume(what, by),

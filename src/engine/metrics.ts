@@ -58,6 +58,12 @@ export function createMetrics(registry: Registry = new Registry()) {
     ambiguous: gauge('ambiguous', 'Outbox rows whose outcome is unknown'),
     dead: gauge('dead', 'Outbox rows given up'),
     openIncidents: gauge('open_incidents', 'Open incidents'),
+    unheard: new Gauge({
+      name: 'tocsin_expected_unheard_seconds',
+      help: 'How long ago what the source expects was heard, or began to be expected',
+      labelNames: ['source'],
+      registers,
+    }),
     inFlight: gauge('in_flight', 'Requests under way at targets'),
     clockJumps: counter(
       'clock_jumps_total',

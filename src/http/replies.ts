@@ -75,6 +75,17 @@ export const HEALTH = z.object({
   refused: z
     .array(z.object({ source: text, since: instant, last: instant, count, reason: text }))
     .describe('Deliveries that were refused, by source'),
+  expected: z
+    .array(
+      z.object({
+        source: text,
+        what: text,
+        everyMs: count,
+        heardAt: instant.nullable().describe('Null: never'),
+        isAway: z.boolean().describe('Somebody was told that it stays away'),
+      }),
+    )
+    .describe('What sources send again and again, and when it was heard last'),
   onCall: z
     .record(text, z.object({ people: z.array(text), readAt: instant }))
     .describe('`<target>/<schedule id>` -> who is on call there, as read last'),

@@ -52,6 +52,7 @@ function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler 
   const app = createApi(api, routes);
   const intake: IntakeOptions = {
     accept: (delivery) => options.engine.accept(delivery),
+    tooLarge: (source) => options.engine.tooLarge(source),
     log: options.log,
     limit: limits.deliveryBytes,
     isStopping,

@@ -12,6 +12,8 @@ export const WEBHOOKS = '/webhooks/';
 
 export interface IntakeOptions {
   readonly accept: (delivery: Delivery) => Promise<Accepted>;
+  /** Told of a delivery to the source that is larger than the limit. */
+  readonly tooLarge: (source: string) => void;
   readonly log: Log;
   /** Bytes of one delivery. */
   readonly limit: number;
@@ -107,8 +109,10 @@ async function take(
     return busy(response, { code: 'stopping', detail: 'The server is stopping; send it again.' });
   const body = await readRaw(request, options.limit);
   if (body.kind === 'gone') return;
-  if (body.kind === 'too_large')
+  if (body.kind === 'too_large') {
+    options.tooLarge(address.source);
     return sendProblem(response, tooLarge(options.limit, body.drained));
+  }
   answer(
     response,
     await options.accept({

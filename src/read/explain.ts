@@ -8,6 +8,7 @@ import { candidatesOf } from '../core/people/candidates.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
 import { own } from '../core/model/own.ts';
 import type { Level, Recipient, Policy, Route, Rule, Where } from '../core/model/policy.ts';
+import { expectationMetBy } from '../core/routing/expecting.ts';
 import { asAlert, type Classified, classify, type Tried } from '../core/routing/route.ts';
 import type { AnyAdapter } from '../contract/adapter.ts';
 import { whereText } from '../core/model/event-entry.ts';
@@ -138,7 +139,13 @@ function levelView(level: Level): ExplainedLevel {
 
 function notesOf(observation: Observation, alert: Alert, scope: Scope): readonly string[] {
   const notes: string[] = [];
-  if (alert.status === 'resolved')
+  if (expectationMetBy(alert, scope.source, scope.policy) !== null)
+    notes.push(
+      alert.status === 'resolved'
+        ? 'It says that what is expected has ended: where nothing else meets the expectation, that is an incident.'
+        : 'It is heard, and no incident hears of it.',
+    );
+  else if (alert.status === 'resolved')
     notes.push('It reports a recovery: it would only clear the alert where that is firing.');
   else
     notes.push(

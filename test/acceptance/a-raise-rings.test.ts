@@ -13,6 +13,7 @@ import { openStage } from '../support/stage.ts';
 test('the same person rings high, the public is due from the raise, everything closes at resolve', async () => {
   const stage = await openStage({
     configFile: 'config/example.yaml',
+    watchdog: 'prometheus',
     start: '2026-01-09T02:00:00Z',
   });
 

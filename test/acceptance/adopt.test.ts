@@ -42,7 +42,11 @@ function ringsAda(title: string, more: object = {}): { method: string; body: obj
 }
 
 function open(): Promise<Stage> {
-  return openStage({ configFile: 'config/example.yaml', start: '2026-01-09T02:00:00Z' });
+  return openStage({
+    configFile: 'config/example.yaml',
+    watchdog: 'prometheus',
+    start: '2026-01-09T02:00:00Z',
+  });
 }
 
 test('Ada is rung once, her acknowledgement at PagerDuty declares, our own trigger opens nothing', async () => {

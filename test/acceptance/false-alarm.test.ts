@@ -18,6 +18,7 @@ const latency = {
 test('fires, clears, fires, clears: one ring, no post, no response figure', async () => {
   const stage = await openStage({
     configFile: 'config/example.yaml',
+    watchdog: 'prometheus',
     start: '2026-01-09T02:00:00Z',
   });
 
@@ -49,6 +50,7 @@ test('fires, clears, fires, clears: one ring, no post, no response figure', asyn
 async function downOverTheEnd(): Promise<Stage> {
   const stage = await openStage({
     configFile: 'config/example.yaml',
+    watchdog: 'prometheus',
     start: '2026-01-09T02:00:00Z',
   });
   await stage.alert(latency);
@@ -89,6 +91,7 @@ test('what fires when the server is back has its whole time until it is declared
 test('an alert that comes back and stays is no false alarm: the steps go on, and it is declared', async () => {
   const stage = await openStage({
     configFile: 'config/example.yaml',
+    watchdog: 'prometheus',
     start: '2026-01-09T02:00:00Z',
   });
 

@@ -9,6 +9,7 @@ import { exists, read } from '../house/project.ts';
 import { automationCases } from './fields/automation.ts';
 import { type Case, isAt, seenWith } from './fields/case.ts';
 import { exceptions } from './fields/exceptions.ts';
+import { expectCases } from './fields/expecting.ts';
 import { levelCases } from './fields/levels.ts';
 import { pageCases } from './fields/pages.ts';
 import { pagingCases } from './fields/paging.ts';
@@ -23,6 +24,7 @@ const cases: readonly Case[] = [
   ...levelCases,
   ...updateCases,
   ...routingCases,
+  ...expectCases,
   ...peopleCases,
   ...pagingCases,
   ...pageCases,

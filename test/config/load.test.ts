@@ -281,10 +281,7 @@ describe('a secret', () => {
   });
 
   test('that is missing altogether gets one too', () => {
-    const text = SHARED.replace(', token: "${AM_TOKEN}"', '').replace(
-      '{type: alertmanager}',
-      '{type: opsgenie}',
-    );
+    const text = SHARED.replace(/prom: \{type: alertmanager.*$/m, 'prom: {type: opsgenie}');
     const { generatedSecrets } = load(
       { 'main.yaml': `include: teams/*.yaml\n${text}` },
       { sandbox: true },

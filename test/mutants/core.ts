@@ -1,6 +1,7 @@
 /** The mutants of `src/core`, a file a matter. */
 import { clockMutants } from './core-clocks.ts';
 import { obligationMutants } from './core-obligations.ts';
+import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
 import { publicMutants } from './core-public.ts';
 import { ringingMutants } from './core-ringing.ts';
@@ -10,6 +11,7 @@ import type { Mutant } from './mutant.ts';
 
 export const coreMutants: readonly Mutant[] = [
   ...routingMutants,
+  ...expectingMutants,
   ...pagingMutants,
   ...ringingMutants,
   ...severityMutants,

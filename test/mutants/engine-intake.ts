@@ -70,7 +70,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'after an outage only what came since the last refusal is asked for',
     file: 'src/engine/intake/ingest.ts',
-    find: "=== 'unavailable' && !outages.has(delivery.source)",
+    find: "=== 'unavailable' && !outages.has(source)",
     replace: "=== 'unavailable'",
     tests: INGEST,
   },
@@ -182,8 +182,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an unreadable delivery vanishes where a rule suppresses alerts about us',
     file: 'src/core/routing/route.ts',
-    find: "alert.labels['alertname'] === UNREADABLE)",
-    replace: "alert.labels['alertname'] === '')",
+    find: 'name !== UNREADABLE && name !== MISSING',
+    replace: 'name !== MISSING',
     tests: ['test/acceptance/about-tocsin.test.ts'],
   },
   {

@@ -31,6 +31,8 @@ export interface StageOptions {
   /** ISO 8601: when the story begins. */
   readonly start: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The source to which Prometheus sends its Watchdog, every five minutes from the start on. */
+  readonly watchdog?: string;
   /** Told how the stage is closed; by default the test that runs does it at its end. */
   readonly atEnd?: (close: () => Promise<void>) => void;
 }
@@ -241,8 +243,21 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const answer = await acting.api('admin', 'POST /-/reload', {});
     if (answer.status !== 200) throw new Error(`the reload was refused: ${answer.text}`);
   }
-  const moving = { ...movingOf(scene), restart, downUntil, reload, close };
+  const moving = {
+    ...movingOf(scene, watchdogOf(options, acting)),
+    restart,
+    downUntil,
+    reload,
+    close,
+  };
   return { ...moving, ...acting, ...seeingOf(scene) };
+}
+
+const WATCHDOG_EVERY_MS = 300_000;
+
+/** Sends the Watchdog, where somebody expects it. */
+function watchdogOf({ watchdog }: StageOptions, { alert }: Acting): (() => Promise<void>) | null {
+  return watchdog === undefined ? null : () => alert({ alertname: 'Watchdog' }, watchdog);
 }
 
 interface Scene {
@@ -259,14 +274,25 @@ type Moving = Pick<
   'app' | 'sandbox' | 'clock' | 'log' | 'at' | 'advance' | 'fault' | 'healed'
 >;
 
-function movingOf({ running, clock, sandbox, start, log }: Scene): Moving {
+function movingOf(
+  { running, clock, sandbox, start, log }: Scene,
+  watchdog: (() => Promise<void>) | null,
+): Moving {
+  let barksAt = start + WATCHDOG_EVERY_MS;
+  const goTo = async (moment: number): Promise<void> => {
+    for (; watchdog !== null && barksAt <= moment; barksAt += WATCHDOG_EVERY_MS) {
+      await clock.advanceTo(barksAt);
+      await watchdog();
+    }
+    await clock.advanceTo(moment);
+  };
   return {
     app: () => running.app,
     sandbox,
     clock,
     log,
-    at: (moment) => clock.advanceTo(momentOf(moment, { start, now: clock.now() })),
-    advance: (by) => clock.advanceBy(typeof by === 'number' ? by : (parseDuration(by) ?? 0)),
+    at: (moment) => goTo(momentOf(moment, { start, now: clock.now() })),
+    advance: (by) => goTo(clock.now() + (typeof by === 'number' ? by : (parseDuration(by) ?? 0))),
     fault: (order) => void sandbox().setFault(order),
     healed: (target) => sandbox().clearFaults(target),
   };

@@ -6,6 +6,7 @@ import { type Compiling, type Entry, isLevel } from '../context.ts';
 import { adapterOf, parseVendor, without } from '../vendor-part.ts';
 import { text } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
+import { expectationOf, expectShape } from './expecting.ts';
 
 export const sourceShape = z
   .looseObject({
@@ -16,6 +17,7 @@ export const sourceShape = z
     target: text(
       'The pager target whose incidents this source speaks of; the only target of the same type when left out.',
     ).optional(),
+    expect: expectShape.optional(),
   })
   .meta({
     description: 'Where alerts come from; its key is the last part of `/webhooks/<source>`.',
@@ -141,11 +143,13 @@ export function buildSources(
       value: without(value, SOURCE_KEYS),
       spot,
     });
+    const expect = expectationOf(compiling, value.expect, { adapter, spot });
     const policy = {
       name,
       type: adapter.name,
       severityMap: severityMap(compiling, entry),
       target: spokenOf(compiling, entry, adapter),
+      ...(expect === undefined ? {} : { expect }),
     };
     return config === null ? [] : [{ name, adapter, config, policy }];
   });

@@ -289,6 +289,17 @@ export interface Trigger {
   readonly where: Where;
 }
 
+/** What a source sends again and again while all is well: that it stays away is an incident. */
+export interface Expectation {
+  readonly when: Condition;
+  /** The condition as people read it. */
+  readonly text: string;
+  readonly everyMs: number;
+  /** Level id of the incident. */
+  readonly severity: string;
+  readonly where: Where;
+}
+
 export interface SourcePolicy {
   readonly name: string;
   readonly type: string;
@@ -296,6 +307,8 @@ export interface SourcePolicy {
   readonly severityMap: Readonly<Record<string, string>>;
   /** The pager target whose objects this source speaks of; null: none. */
   readonly target: string | null;
+  /** Absent: nobody would notice if the source fell silent. */
+  readonly expect?: Expectation;
 }
 
 export type Mode = 'off' | 'shadow' | 'draft' | 'live';

@@ -67,6 +67,14 @@ function partWhyNot(
   return `${matcherText(part)}, but ${seen}`;
 }
 
+/** The condition as people read it. */
+export function conditionText({ all, any, none }: Condition): string {
+  const parts = all.map(partText);
+  if (any.length > 0) parts.push(`any of ${any.map(partText).join(', ')}`);
+  if (none.length > 0) parts.push(`none of ${none.map(partText).join(', ')}`);
+  return parts.join(', ');
+}
+
 function partText(part: Matcher | Condition): string {
   return 'label' in part ? matcherText(part) : 'a nested condition';
 }

@@ -2,10 +2,11 @@
  * Routing looks across incidents: which team and rule an alert meets (`classify`), and whether it joins, opens, or
  * changes nothing (`route`). Repeats and resolves follow the alert's row, never today's rules.
  */
-import { SELF, UNREADABLE } from '../model/about-tocsin.ts';
+import { MISSING, SELF, UNREADABLE } from '../model/about-tocsin.ts';
 import type { Alert, Instant, VendorIncident } from '../model/alert.ts';
 import { whereText } from '../model/event-entry.ts';
 import type { Routing } from '../model/input.ts';
+import { expectationMetBy } from './expecting.ts';
 import { groupKeyOf, objectKey } from './grouping.ts';
 import { whyNot } from './match.ts';
 import { own } from '../model/own.ts';
@@ -186,15 +187,36 @@ function levelOf(
 }
 
 /**
- * Deliveries that could not be read may be anybody's, and an outage may be hidden in them: no route and no rule keeps them
- * from those on call for what nobody else takes.
+ * That alerts cannot be read, or do not come in, may hide anybody's outage: no route and no rule keeps it from those on
+ * call for what nobody else takes. Null: the alert is about something else.
  */
-function unreadable(alert: Alert, policy: Policy): Routing {
+function aboutIntake(alert: Alert, source: string, policy: Policy): Routing | null {
+  const name = source === SELF ? alert.labels['alertname'] : undefined;
+  if (name !== UNREADABLE && name !== MISSING) return null;
   const team = policy.routes.find((route) => route.isDefault)?.team;
   return {
     ...unrouted(alert, SELF),
     team: team?.kind === 'fixed' ? team.team : '',
-    because: 'what could not be read has no level; it rings the on-call of the default route',
+    ...(name === MISSING
+      ? missingLevel(alert, policy)
+      : {
+          because: 'what could not be read has no level; it rings the on-call of the default route',
+        }),
+  };
+}
+
+/** The level that is written beside what a source expects, for when it stays away. */
+function missingLevel(
+  { vendorSeverity, labels }: Alert,
+  { sources, levels }: Policy,
+): Pick<Routing, 'level' | 'because'> {
+  const source = labels['source'] ?? '';
+  const expectation = own(sources, source)?.expect;
+  const level = levels.find(({ id }) => id === (expectation?.severity ?? vendorSeverity));
+  const where = expectation === undefined ? '' : ` (${whereText(expectation.where)})`;
+  return {
+    level: level?.id ?? null,
+    because: `what source ${source} expects stays away${where}, which gives ${level?.id ?? 'no level'}`,
   };
 }
 
@@ -204,8 +226,16 @@ function unreadable(alert: Alert, policy: Policy): Routing {
  */
 export function classify(alert: Alert, source: string, policy: Policy): Classified {
   const tried: Tried[] = [];
-  if (source === SELF && alert.labels['alertname'] === UNREADABLE)
-    return { verdict: 'take', routing: unreadable(alert, policy), tried };
+  const aboutUs = aboutIntake(alert, source, policy);
+  if (aboutUs !== null) return { verdict: 'take', routing: aboutUs, tried };
+  const expectation = expectationMetBy(alert, source, policy);
+  if (expectation !== null)
+    return {
+      verdict: 'suppress',
+      because: `source ${source} expects it (${whereText(expectation.where)}): it opens nothing; that it stays away does`,
+      where: expectation.where,
+      tried,
+    };
   const route = pickRoute(alert.labels, policy, tried);
   if (route === null) return { verdict: 'take', routing: unrouted(alert, source), tried };
   if (route.suppressedBy !== null)

@@ -20,6 +20,15 @@ export interface AlertItem {
   readonly truncated: boolean;
 }
 
+/** An alert that stands for no object of a vendor. */
+export function itemOf(
+  source: string,
+  alert: Alert,
+  { truncated }: Pick<AlertItem, 'truncated'> = { truncated: false },
+): AlertItem {
+  return { source, alert, adopted: null, heldBy: new Set(), truncated };
+}
+
 export type Placed =
   | { readonly kind: 'joined'; readonly incident: string; readonly note: string }
   | { readonly kind: 'suppressed' | 'nothing'; readonly note: string };

@@ -4,7 +4,7 @@
  */
 import { objectKey } from '../../core/routing/grouping.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
-import type { VendorIncident } from '../../core/model/alert.ts';
+import type { Alert, VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
 import type { Refusal } from '../../core/model/decision.ts';
 import type { Input } from '../../core/deciding/decide.ts';
@@ -17,6 +17,7 @@ import {
   type Gathering,
   isNew,
   incidentOf,
+  itemOf,
   knows,
   observed,
   openArrivals,
@@ -28,6 +29,7 @@ import {
 import type { Core } from './core.ts';
 import type { ParsedRow } from './parsed.ts';
 import { boundedRow } from './bounded.ts';
+import { type Hearing, openHearing } from './expected.ts';
 import { actorOf } from './people.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
@@ -72,6 +74,7 @@ interface Batch extends Deciders {
   readonly isSlice: boolean;
   left: number;
   readonly arrivals: Arrivals;
+  readonly hearing: Hearing;
   readonly feeds: Feed[];
   readonly feedOf: Map<Gathering, Feed>;
   /** Unreadable deliveries: an incident hears once a turn how many there were. */
@@ -199,13 +202,7 @@ async function placeUnparsed(batch: Batch, result: RowResult, reason: string): P
   const source = sourceOf(result.row);
   const alert = unparsedAlert(source, reason, result.row.receivedAt);
   result.unparsed = true;
-  const placed = await placeAlert(batch, result, {
-    source: SELF,
-    alert,
-    adopted: null,
-    heldBy: new Set(),
-    truncated: false,
-  });
+  const placed = await placeAlert(batch, result, itemOf(SELF, alert));
   // A person closed the incident of this hour: it is written down there, and rings nobody again before the next.
   const incident = placed ?? incidentOf(batch.arrivals, SELF, alert.dedupKey);
   if (incident === null)
@@ -271,25 +268,28 @@ async function placeRow(batch: Batch, result: RowResult): Promise<void> {
           return;
         }
         if (one.kind === 'vendor_incident') await placeVendorIncident(batch, result, one);
-        else
-          await placeAlert(batch, result, {
-            source: sourceOf(parsed.row),
-            alert: one,
-            adopted: null,
-            heldBy: new Set(),
-            truncated: parsed.truncated,
-          });
+        else if (!(await isOnlyHeard(batch, result, one)))
+          await placeAlert(batch, result, itemOf(sourceOf(parsed.row), one, parsed));
       }
   }
+}
+
+/** Whether its source expects the alert, so that no incident hears of it. */
+async function isOnlyHeard(batch: Batch, result: RowResult, alert: Alert): Promise<boolean> {
+  const came = { source: sourceOf(result.row), alert, at: result.row.receivedAt };
+  const heard = await batch.hearing.take(came, batch.arrivals.policy);
+  if (heard === null) return false;
+  result.suppressed = true;
+  result.notes.push(heard);
+  return true;
 }
 
 function alertsOf(parsed: ParsedRow): AlertItem[] {
   if (parsed.kind !== 'observations') return [];
   const source = sourceOf(parsed.row);
-  const heldBy: ReadonlySet<string> = new Set();
   return parsed.observations
     .filter((one) => one.kind === 'alert')
-    .map((alert) => ({ source, alert, adopted: null, heldBy, truncated: parsed.truncated }));
+    .map((alert) => itemOf(source, alert, parsed));
 }
 
 function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
@@ -423,6 +423,7 @@ export async function decideRows(
     core,
     askKeys,
     arrivals,
+    hearing: openHearing(tx),
     feeds: [],
     feedOf: new Map(),
     unparsed: new Map(),
@@ -431,6 +432,7 @@ export async function decideRows(
   const results = await placeAll(batch, parsed.map(boundedRow));
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
   await write(arrivals);
+  await batch.hearing.keep();
   await workspace.prepare([
     ...batch.feeds.map((feed) => feed.incident),
     ...arrivals.joinedParents.keys(),

@@ -39,6 +39,7 @@ export interface ProcessOptions extends Deciders {
 }
 
 export interface Process extends Stage {
+  offer(rows: readonly InboxRow[]): void;
   /** Time has passed: rows that wait in the store may be due. */
   wake(now: number): void;
   /** The row's final disposition, once it is committed. `forget` when nobody waits for it any more. */

@@ -11,6 +11,8 @@ export interface SelfAlert {
   readonly title: string;
   readonly description: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The level of its incident, where it is written beside what the alert is about. */
+  readonly level?: string;
   /** When the episode began: once a person has closed its incident, the rest of it rings nobody again. */
   readonly startsAt?: number;
 }
@@ -28,7 +30,7 @@ export function asSelfAlert(about: SelfAlert, now: number): Alert {
     title: about.title,
     description: about.description,
     labels: { alertname: about.alertname, ...about.labels },
-    vendorSeverity: null,
+    vendorSeverity: about.level ?? null,
     startsAt: about.startsAt ?? null,
     observedAt: now,
     links: [],

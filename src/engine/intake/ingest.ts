@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Setup, SetupPart } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { Overloaded, type Writer } from '../deciding/writer.ts';
+import { createNotTaken, type NotTaken, type NotTakenLog } from './not-taken.ts';
 
 export interface Delivery {
   readonly source: string;
@@ -52,12 +53,16 @@ export interface IngestOptions {
 
 export interface Ingest {
   accept(delivery: Delivery): Promise<Accepted>;
+  /** A delivery to the source was answered 413, before it was read to its end. */
+  tooLarge(source: string): void;
   /** Since when deliveries of the source were answered 503, epoch ms; null: all is well. Asking forgets it. */
   takeOutage(source: string): number | null;
   /** Says that refusals have stopped. */
   calm(): void;
   /** What was refused within the last quarter of an hour, by source. */
   refused(): readonly Refused[];
+  /** Deliveries that were not taken, for whatever cause. */
+  readonly notTaken: Pick<NotTakenLog, 'since'>;
 }
 
 const RETRY_AFTER_S = 5;
@@ -195,11 +200,48 @@ function unavailable(error: unknown): Extract<Accepted, { kind: 'unavailable' }>
   return { kind: 'unavailable', reason: 'store', message, retryAfterSeconds: RETRY_AFTER_S };
 }
 
+function whyNotTaken(accepted: Accepted): Pick<NotTaken, 'because' | 'reason'> | null {
+  switch (accepted.kind) {
+    case 'accepted':
+    case 'handshake':
+      return null;
+    case 'refused':
+      return { because: 'refused', reason: accepted.reason };
+    case 'unknown_source':
+      return { because: 'unknown_source', reason: 'no source has that name' };
+    case 'unavailable':
+      return { because: 'unavailable', reason: accepted.message };
+  }
+}
+
+/** Counts what was answered, and keeps why deliveries were not taken. */
+function createAnswers({ clock, metrics, loaded }: IngestOptions) {
+  const notTaken = createNotTaken(clock);
+  const known = (source: string): string | null =>
+    own(loaded().sources, source) === undefined ? null : source;
+  const count = (source: string, result: string): void =>
+    metrics.deliveries.inc({ source: known(source) ?? '(unknown)', result });
+  return {
+    notTaken,
+    note: (source: string, accepted: Accepted): void => {
+      const why = whyNotTaken(accepted);
+      if (why !== null) notTaken.note({ source: known(source), ...why });
+      count(source, accepted.kind === 'unavailable' ? accepted.reason : accepted.kind);
+    },
+    tooLarge: (source: string): void => {
+      const reason = 'larger than server.max_body';
+      notTaken.note({ source: known(source), because: 'too_large', reason });
+      count(source, 'too_large');
+    },
+  };
+}
+
 /** Begins to take in. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { clock, writer, store, metrics, log } = options;
+  const { clock, writer, store, log } = options;
   const refusals = createRefusals(options);
   const outages = new Map<string, number>();
+  const answers = createAnswers(options);
   const row = (delivery: Delivery, deliveryId: string | null): InboxRow => ({
     id: clock.id(),
     origin: 'webhook',
@@ -239,14 +281,13 @@ export function createIngest(options: IngestOptions): Ingest {
   };
   return {
     accept: async (delivery) => {
+      const { source } = delivery;
       const accepted = await accept(delivery);
-      if (accepted.kind === 'unavailable' && !outages.has(delivery.source))
-        outages.set(delivery.source, clock.now());
-      const isKnown = accepted.kind !== 'unknown_source';
-      const result = accepted.kind === 'unavailable' ? accepted.reason : accepted.kind;
-      metrics.deliveries.inc({ source: isKnown ? delivery.source : '(unknown)', result });
+      if (accepted.kind === 'unavailable' && !outages.has(source)) outages.set(source, clock.now());
+      answers.note(source, accepted);
       return accepted;
     },
+    tooLarge: answers.tooLarge,
     takeOutage: (source) => {
       const since = outages.get(source) ?? null;
       outages.delete(source);
@@ -254,5 +295,6 @@ export function createIngest(options: IngestOptions): Ingest {
     },
     calm: refusals.calm,
     refused: refusals.all,
+    notTaken: answers.notTaken,
   };
 }

@@ -106,14 +106,20 @@ async function settleDebts(debts: Debts): Promise<void> {
   debts.underWay -= 1;
 }
 
+/** When a process signed life last, epoch ms; null: none ever did, or it cannot be read. */
+export async function lastSignOfLife(reads: Pick<Reads, 'meta'>): Promise<number | null> {
+  const last = Number((await reads.meta(META)) ?? Number.NaN);
+  return Number.isFinite(last) ? last : null;
+}
+
 /** Builds the reconciler. */
 export function createPoll(options: PollOptions): Poll {
   const { clock, writer, ingest } = options;
   const debts: Debts = { options, owed: new Map(), underWay: 0 };
   return {
     start: async () => {
-      const last = Number((await options.reads.meta(META)) ?? Number.NaN);
-      if (clock.now() - last > GAP_MS) oweAll(debts, last);
+      const last = await lastSignOfLife(options.reads);
+      if (last !== null && clock.now() - last > GAP_MS) oweAll(debts, last);
     },
     tick: async () => {
       for (const source of Object.keys(options.loaded().policy.sources)) {

@@ -72,7 +72,9 @@ export function loadWith(places: Place): LoadResult {
 /** What is seen with the value. @throws what is wrong, for a configuration that is refused in any other case */
 export function seenWith(one: Case, value: unknown): unknown {
   const result = loadWith({ ...one.also, [one.at]: value });
-  const told = formatProblems(result.ok ? result.warnings : result.problems);
+  const told = formatProblems(
+    result.ok ? result.warnings : result.problems.filter(({ level }) => level === 'error'),
+  );
   if (one.checks === true && !result.ok) return told.replaceAll(/^\S+ {2}/gm, '').trim();
   if (!result.ok) throw new Error(told);
   return one.see(result.loaded);

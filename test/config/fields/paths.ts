@@ -56,8 +56,9 @@ function* all(schema: Json): Generator<string> {
 export function pathsOf(schema: Json): readonly string[] {
   const ours = new Set<string>([...SOURCE_KEYS, ...TARGET_KEYS]);
   const known = [...all(schema)].map((path) => {
-    const [, section = '', key = ''] = /^(\w+\.\*)<[\w-]+>\.(\w+)$/.exec(path) ?? [];
-    return ours.has(key) ? `${section}.${key}` : path;
+    const [, section = '', key = '', rest = ''] =
+      /^(\w+\.\*)<[\w-]+>\.(\w+)((?:\..+)?)$/.exec(path) ?? [];
+    return ours.has(key) ? `${section}.${key}${rest}` : path;
   });
   return [...new Set(known)].toSorted();
 }
