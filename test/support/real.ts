@@ -47,7 +47,7 @@ function configText(urlsFor: (target: string) => Readonly<Record<string, string>
   return `
 server: {allow_private_hosts: ["127.0.0.1"]}
 sources:
-  prom: {type: alertmanager, token: "\${ALERTMANAGER_TOKEN}", severity_map: {critical: bad, warning: mild}}
+  prom: {type: alertmanager, token: "\${ALERTMANAGER_TOKEN}", severity_map: {critical: bad, warning: mild}, expect: {match: 'alertname="Watchdog"', every: 5m, severity: mild}}
   calls: {type: pagerduty, secret: "\${PD_WEBHOOK}", severity_map: {P1: bad}, target: pd}
 targets:
   pd: {type: pagerduty, mode: live, token: "\${PD_TOKEN}", from: tocsin@example.com, people_service: {name: People, id: PPEOPLE}${keysIn(urlsFor('pd'))}}
