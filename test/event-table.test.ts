@@ -37,15 +37,7 @@ function storm(): Story {
 function forgotten(): Story {
   const s = declared();
   s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
-  s.feed({
-    type: 'PageObserved',
-    page: 'p1',
-    action: 'unacknowledged',
-    ref: 'x',
-    by: null,
-    known: false,
-    text: null,
-  });
+  s.hear('p1', 'unacknowledged');
   return s;
 }
 

@@ -385,8 +385,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an acknowledgement at the vendor reaches one of two incidents that share its page',
     file: 'src/engine/deciding/recognise.ts',
-    find: 'return [...pages.values()].map((row) => ({',
-    replace: 'return [...pages.values()].slice(0, 1).map((row) => ({',
+    find: 'return [...rings.values()].map((row) => ({',
+    replace: 'return [...rings.values()].slice(0, 1).map((row) => ({',
     tests: PROCESS,
   },
   {

@@ -6,8 +6,37 @@ const RECOGNISE = ['src/engine/deciding/recognise.test.ts'];
 const IN_ORDER = ['test/acceptance/once-and-in-order.test.ts'];
 const ONLY_HEARD = ['test/acceptance/only-heard.test.ts'];
 const PAGER = ['adapters/pagerduty/pager.test.ts'];
+const WHICH_RING = ['test/acceptance/which-ring.test.ts'];
 
 export const mutantsOfVendors: readonly Mutant[] = [
+  {
+    name: 'what the second pager tells is credited to the ring at the first',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'page.rings.find((one) => isHeardFrom(one, seen))',
+    replace: 'page.rings[0]',
+    tests: WHICH_RING,
+  },
+  {
+    name: 'what is told of twice is silenced twice, and nothing is there to say of it',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'if (!isNews) return null;',
+    replace: 'if (!isNews) return ring;',
+    tests: [...SETTLING, ...RECOGNISE],
+  },
+  {
+    name: 'what rings after it was given up is not closed with the rest',
+    file: 'src/core/command/acknowledging.ts',
+    find: "seen.action === 'triggered' || isUnheard(ring)",
+    replace: 'isUnheard(ring)',
+    tests: SETTLING,
+  },
+  {
+    name: 'of two rings that a pager gathered into one object only one is heard',
+    file: 'src/engine/deciding/recognise.ts',
+    find: '`${id}|${page}|${key}`',
+    replace: '`${id}|${page}`',
+    tests: RECOGNISE,
+  },
   {
     name: 'a page that its pager said to ring is never looked for',
     file: 'src/core/deciding/settling.ts',

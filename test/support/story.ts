@@ -152,6 +152,8 @@ export function byPerson(id: string): Actor {
   return { kind: 'person', id, via: 'api' };
 }
 
+export type PageObserved = Extract<Fact, { type: 'PageObserved' }>;
+
 export class Story {
   now = START;
   state: Incident | null = null;
@@ -193,6 +195,26 @@ export class Story {
       if (clock.kind === 'gap') throw new Error(`nothing follows from this: ${clock.about}`);
     this.#deliver();
     return decision;
+  }
+
+  /** What a pager tells of a page: of the ring that is named, else of its first one. */
+  hear(page: string, action: PageObserved['action'], more: Partial<PageObserved> = {}): Decided {
+    const { by = null, target, key } = more;
+    const ring = this.incident.pages[page]?.rings.find(
+      (one) => one.target === (target ?? one.target) && one.key === (key ?? one.key),
+    );
+    return this.feed({
+      type: 'PageObserved',
+      page,
+      action,
+      target: ring?.target ?? 'pd',
+      key: ring?.key ?? '',
+      ref: 'x',
+      by,
+      known: by !== null,
+      text: null,
+      ...more,
+    });
   }
 
   get context(): Context {

@@ -93,7 +93,15 @@ function often<T extends string>(weights: Readonly<Record<T, number>>): fc.Arbit
 
 const answer = fc.record({
   found: often({ triggered: 9, missing: 5, silence: 4, acknowledged: 2 }),
-  sent: often({ confirmed: 7, accepted: 7, rejected: 2, unknown: 2, superseded: 1, withheld: 1 }),
+  sent: often({
+    confirmed: 7,
+    accepted: 7,
+    rejected: 2,
+    barred: 1,
+    unknown: 2,
+    superseded: 1,
+    withheld: 1,
+  }),
 });
 type Answer = typeof answer extends fc.Arbitrary<infer T> ? T : never;
 
@@ -107,8 +115,12 @@ function settledBy({ found, sent }: Answer, effect: Effect): Settled | null {
     return { result: 'read', read, detail: '' };
   }
   switch (sent) {
+    // What it names is refused, or everything that we ask of that account.
     case 'rejected':
-      return { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' };
+    case 'barred': {
+      const ofAccount = sent === 'barred';
+      return { result: 'rejected', ofAccount, reason: 'forbidden', detail: 'no', hint: 'ask' };
+    }
     case 'unknown':
       return effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : null;
     case 'superseded':
@@ -189,10 +201,14 @@ const acknowledges = fc.option(which).map((index): Happening => (story) => ({
   page: index === null ? null : pageOf(story, index),
 }));
 
+/** At any of the rings of any page; told under the reference by which it is known there, or under another one. */
 const observesPage = fc
   .record({
     which,
+    ring: which,
+    ref: fc.constantFrom('r', 'r', 's'),
     action: fc.constantFrom(
+      'triggered',
       'acknowledged',
       'resolved',
       'merged',
@@ -203,9 +219,11 @@ const observesPage = fc
     ),
     by: fc.option(person, { freq: 3 }),
   })
-  .map(({ which: index, ...seen }): Happening => (story) => {
+  .map(({ which: index, ring, ...seen }): Happening => (story) => {
     const page = pageOf(story, index);
-    return { type: 'PageObserved', page, ref: 'r', known: true, text: null, ...seen };
+    const rings = story.incident.pages[page]?.rings ?? [];
+    const { target, key } = rings[ring % rings.length] ?? { target: 'pd', key: 'none' };
+    return { type: 'PageObserved', page, target, key, known: true, text: null, ...seen };
   });
 
 const looksAtPost = fc

@@ -7,11 +7,11 @@ import {
   MINUTE,
   noLookups,
   observed,
+  type PageObserved,
   START,
   Story,
 } from '../../../test/support/story.ts';
 import type { Settled } from '../model/effect.ts';
-import type { Fact } from '../model/input.ts';
 import type { Policy, Role } from '../model/policy.ts';
 
 const base = policy();
@@ -74,15 +74,7 @@ describe('the commander', () => {
         commander: role('commander', { ...toRota, commands: true }),
       }),
     );
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'a stranger',
-      known: false,
-      text: null,
-    });
+    s.hear('p1', 'acknowledged', { by: 'a stranger', known: false });
     s.feed(declare, byPerson('ben'));
     expect(s.incident.escalations['role:commander']?.state).toBe('answered');
     expect(s.incident.roles).toEqual({});
@@ -92,15 +84,7 @@ describe('the commander', () => {
     const s = opened(base);
     s.feed(declare, byPerson('ben'));
     const cleo = Object.values(s.incident.pages).find(({ person }) => person === 'cleo');
-    s.feed({
-      type: 'PageObserved',
-      page: cleo?.id ?? '',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'a stranger',
-      known: false,
-      text: null,
-    });
+    s.hear(cleo?.id ?? '', 'acknowledged', { by: 'a stranger', known: false });
     expect(s.incident.escalations['role:commander']?.state).toBe('answered');
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd', '0 Dev at pd']);
   });
@@ -134,15 +118,7 @@ describe('roles that must stay apart', () => {
 
   test('hold back nobody whose page was closed by nobody we know of', () => {
     const s = opened(apart({ fallback: [{ kind: 'person', person: 'finn' }] }));
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'resolved',
-      ref: 'r',
-      by: null,
-      known: false,
-      text: null,
-    });
+    s.hear('p1', 'resolved');
     expect(s.incident.pages['p1']?.state).toBe('closed');
     s.feed(declare, byPerson('ben'));
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at pd', '0 Dev at pd']);
@@ -336,16 +312,14 @@ describe('what a vendor tells of a page', () => {
     s.feed(observed());
     return s.advance(MINUTE);
   }
-  const told = (s: Story, change: Partial<Extract<Fact, { type: 'PageObserved' }>>): void => {
-    const ref = s.incident.pages['p1']?.rings.find(({ target }) => target === 'og')?.ref ?? '';
-    const nobody = { by: null, known: false, text: null } as const;
-    s.feed({ type: 'PageObserved', page: 'p1', action: 'noted', ref, ...nobody, ...change });
-  };
+  /** By somebody whom the policy does not know, or by nobody. */
+  const told = (s: Story, action: PageObserved['action'], by: string | null = null): void =>
+    void s.hear('p1', action, { target: 'og', by, known: false });
 
   test('is an answer where nothing ended at that pager, whatever ended at another', () => {
     const s = atTheSecond(null);
     s.lookups = { ...noLookups, endedUnder: ({ target }) => (target === 'pd' ? ['ben'] : []) };
-    told(s, { action: 'acknowledged', by: 'a stranger' });
+    told(s, 'acknowledged', 'a stranger');
     expect(s.incident.pages['p1']).toMatchObject({
       state: 'acknowledged',
       acknowledgedBy: 'a stranger',
@@ -355,13 +329,13 @@ describe('what a vendor tells of a page', () => {
   test('is our own call where it ended there', () => {
     const s = atTheSecond(null);
     s.lookups = { ...noLookups, endedUnder: ({ target }) => (target === 'og' ? ['ben'] : []) };
-    told(s, { action: 'acknowledged', by: 'a stranger' });
+    told(s, 'acknowledged', 'a stranger');
     expect(s.incident.pages['p1']?.state).toBe('open');
   });
 
   test('ends a page that no phone rings for any more: closed at one pager, refused by the other', () => {
     const s = atTheSecond({ result: 'rejected', reason: 'auth', detail: 'no', hint: 'Look.' });
-    told(s, { action: 'resolved' });
+    told(s, 'resolved');
     expect(s.incident.pages['p1']).toMatchObject({
       state: 'closed',
       acknowledgedBy: null,

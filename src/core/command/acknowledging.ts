@@ -6,7 +6,7 @@ import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare, roleFilled } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
 import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
-import { isOver, type Page } from '../model/incident.ts';
+import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { FINDS_MAX, isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
@@ -172,9 +172,10 @@ function isAwaited({ state }: Look<'state'>, person: string): boolean {
   return state.relapse?.waiting.some(({ people }) => people.includes(person)) === true;
 }
 
-/** What the vendor tells of a page of ours. */
+/** What the vendor tells of a ring of ours. */
 interface Seen extends Heard {
   readonly page: string;
+  readonly key: string;
   readonly action: string;
   readonly ref: string;
   readonly by: string | null;
@@ -195,28 +196,39 @@ function isOurCall({ state, context }: Look<'state' | 'context'>, page: Page, se
   return ended.some((who) => who !== by);
 }
 
+/** Whatever its pager tells of a ring, it is there. Returns the ring for which that is news. */
+function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
+  const ring = page.rings.find((one) => isHeardFrom(one, seen));
+  if (ring === undefined) return null;
+  const isNews = isUnheard(ring) || (ring.ref === null && seen.ref !== '');
+  if (!isNews) return null;
+  // Also one that was given up, or closed before it was there: now it rings.
+  const isThere = seen.action === 'triggered' || isUnheard(ring);
+  changeRing(
+    decision,
+    { page, ring },
+    {
+      status: isThere ? confirmedStatus(ring) : ring.status,
+      ref: seen.ref,
+      finds: FINDS_MAX,
+      detail: `${ring.target} speaks of it`,
+    },
+  );
+  return ring;
+}
+
 /** The vendor tells what happened to a page of ours. */
 export function pageObserved(decision: Decision, seen: Seen): void {
   const page = decision.state.pages[seen.page];
   if (page === undefined) return;
-  const ring = page.rings.find((one) => isHeardFrom(one, seen));
-  if (ring !== undefined && (isUnheard(ring) || (ring.ref === null && seen.ref !== '')))
-    changeRing(
-      decision,
-      { page, ring },
-      {
-        status: isUnheard(ring) ? confirmedStatus(ring) : ring.status,
-        ref: seen.ref,
-        finds: FINDS_MAX,
-        detail: `${ring.target} speaks of it`,
-      },
-    );
+  const ring = spokenOf(decision, page, seen);
   const isOurs = isOurCall(decision, page, seen);
   const by = isOurs ? null : seen.by;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };
   switch (seen.action) {
     case 'triggered':
-      if (ring !== undefined) silenceLate(decision, { page, ring });
+      // Told of once more, by another source or another event, it was silenced before.
+      if (ring !== null) silenceLate(decision, { page, ring });
       return;
     case 'acknowledged':
       if (answer !== null) acknowledgePage(decision, page.id, answer);

@@ -336,15 +336,7 @@ describe('an incident that rings at a vendor already', () => {
   test('is declared by the acknowledgement there', () => {
     const s = story();
     s.feed({ ...observed(), adopted });
-    s.advance(MINUTE).feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'acknowledged',
-      ref: 'Q1',
-      by: 'ada',
-      known: true,
-      text: null,
-    });
+    s.advance(MINUTE).hear('p1', 'acknowledged', { ref: 'Q1', by: 'ada' });
     expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
     expect(s.rings()).toEqual(['1 Cleo at pd', '1 Dev at pd']);
     expect(s.pages('pager.acknowledge'), 'it came from there').toEqual([]);
@@ -359,15 +351,7 @@ describe('an incident that rings at a vendor already', () => {
   test('is not over when it is merged there', () => {
     const s = story();
     s.feed({ ...observed(), adopted });
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'merged',
-      ref: 'Q1',
-      by: null,
-      known: false,
-      text: 'Q2',
-    });
+    s.hear('p1', 'merged', { ref: 'Q1', text: 'Q2' });
     s.advance(30 * MINUTE);
     expect(s.incident.phase).toBe('triage');
     expect(s.types()).not.toContain('IncidentResolved');

@@ -118,12 +118,9 @@ function pageFact(
   decision: Decision,
   input: Extract<Input, { type: 'PageObserved' }>,
 ): Refusal | null {
-  const page = decision.state.pages[input.page];
-  if (page === undefined)
+  if (decision.state.pages[input.page] === undefined)
     return { code: 'unknown_page', message: `${decision.state.id} has no page ${input.page}.` };
-  const known = page.rings.find((one) => one.ref === input.ref);
-  const ring = known ?? page.rings.find((one) => one.status !== 'failed');
-  pageObserved(decision, { ...input, via: ring?.target ?? 'the pager', key: known?.key ?? null });
+  pageObserved(decision, { ...input, via: input.target });
   return null;
 }
 

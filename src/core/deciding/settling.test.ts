@@ -6,6 +6,7 @@ import {
   MINUTE,
   noLookups,
   observed,
+  type PageObserved,
   ringing,
   ringsAt,
   START,
@@ -13,7 +14,6 @@ import {
 } from '../../../test/support/story.ts';
 import type { Settled } from '../model/effect.ts';
 import type { Page, Ring } from '../model/incident.ts';
-import type { Fact } from '../model/input.ts';
 import type { Lookups } from '../model/lookups.ts';
 import type { Policy } from '../model/policy.ts';
 import { stillWanted } from './send.ts';
@@ -198,17 +198,6 @@ describe('a page that does not get through', () => {
   });
 });
 
-/** The vendor tells something of the page, and nothing of an answer. */
-const spokenOf = {
-  type: 'PageObserved',
-  page: 'p1',
-  action: 'noted',
-  ref: 'ref',
-  by: null,
-  known: false,
-  text: null,
-} as const;
-
 describe('a page that was merely accepted', () => {
   const finds = (s: Story): readonly number[] =>
     s
@@ -240,7 +229,7 @@ describe('a page that was merely accepted', () => {
     const s = opened(readable, (effect) =>
       effect.name === 'pager.find' ? missing : atTarget('og', accepted)(effect),
     );
-    s.advance(7 * SECOND).feed(spokenOf);
+    s.advance(7 * SECOND).hear('p1', 'noted');
     s.advance(2 * MINUTE);
     expect(triggers(s)).toEqual(['0 og']);
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
@@ -256,7 +245,7 @@ describe('a page that was merely accepted', () => {
       if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
       return (sent += 1) === 1 ? accepted : effect.target === 'og' ? again : null;
     });
-    s.advance(50 * SECOND).feed(spokenOf);
+    s.advance(50 * SECOND).hear('p1', 'noted');
     expect(s.incident.pages['p1']?.rings[0]?.status).toBe('confirmed');
     s.advance(3 * MINUTE);
     expect(triggers(s)).toEqual(expected);
@@ -342,7 +331,7 @@ describe('a page of which its pager speaks before it answers', () => {
     const s = opened(readable, (effect) =>
       effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
     );
-    s.advance(2 * SECOND).feed({ ...spokenOf, action: 'triggered' });
+    s.advance(2 * SECOND).hear('p1', 'triggered');
     s.advance(88 * SECOND);
     const trigger = s.pages('pager.trigger').find(({ effect }) => effect.page === 'p1')?.effect;
     if (trigger === undefined) throw new Error('nothing rang');
@@ -370,8 +359,36 @@ describe('a page of which its pager speaks before it answers', () => {
     );
     s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
     const sent = s.pages('pager.acknowledge').length;
-    s.feed({ ...spokenOf, action: 'triggered' });
+    s.hear('p1', 'triggered');
     expect(s.pages('pager.acknowledge')).toHaveLength(sent + 1);
+  });
+
+  test('and that was answered, and then not sent once more, rings all the same: it is silenced, and closed in the end', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    const trigger = s.pages('pager.trigger').find(({ effect }) => effect.page === 'p1')?.effect;
+    if (trigger === undefined) throw new Error('nothing was to ring');
+    const settled = { result: 'superseded', why: 'the page is acknowledged' } as const;
+    s.feed({ type: 'EffectSettled', effect: trigger, settled });
+    const sent = s.pages('pager.acknowledge').length;
+    s.hear('p1', 'triggered');
+    expect(s.pages('pager.acknowledge')).toHaveLength(sent + 1);
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const closed = s.pages('pager.resolve').filter(({ effect }) => effect.page === 'p1');
+    expect(closed.map(({ effect }) => effect.target)).toEqual(['og']);
+  });
+
+  test('and that is told of twice is silenced once', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.hear('p1', 'triggered');
+    const sent = s.pages('pager.acknowledge').length;
+    s.hear('p1', 'triggered');
+    expect(s.pages('pager.acknowledge')).toHaveLength(sent);
   });
 });
 
@@ -447,15 +464,7 @@ describe('paged means un-paged', () => {
   test('a pager where the page was closed hears nothing more of it', () => {
     const s = opened(policy(), atTarget('pd', null));
     s.advance(MINUTE);
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'merged',
-      ref: 'r',
-      by: null,
-      known: false,
-      text: null,
-    });
+    s.hear('p1', 'merged');
     expect(s.incident.pages['p1']?.rings.map(({ status }) => status)).toEqual([
       'closed',
       'confirmed',
@@ -469,7 +478,7 @@ describe('paged means un-paged', () => {
   });
 
   describe('two addresses of a person at one pager', () => {
-    const atPd = (said: Partial<Extract<Fact, { type: 'PageObserved' }>>): Story => {
+    const atPd = (action: PageObserved['action'], by: string | null = null): Story => {
       const s = opened(twoPhones, (effect) => {
         if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
         return effect.address.label === 'pd ada'
@@ -477,24 +486,24 @@ describe('paged means un-paged', () => {
           : { result: 'delivered', receipt: 'confirmed', externalRef: 'second', url: null };
       });
       s.advance(MINUTE);
-      s.feed({ ...spokenOf, ref: 'second', ...said });
+      s.hear('p1', action, { key: s.incident.pages['p1']?.rings[1]?.key ?? '', by });
       return s;
     };
     const statuses = (s: Story) => s.incident.pages['p1']?.rings.map(({ status }) => status);
 
     test('are told of the answer that was given at the other', () => {
-      const s = atPd({ action: 'acknowledged', by: 'ada', known: true });
+      const s = atPd('acknowledged', 'ada');
       expect(s.pages('pager.acknowledge').map(({ effect }) => effect.address.label)).toEqual([
         'pd ada',
       ]);
     });
 
     test('are confirmed one by one', () => {
-      expect(statuses(atPd({}))).toEqual(['pending', 'confirmed']);
+      expect(statuses(atPd('noted'))).toEqual(['pending', 'confirmed']);
     });
 
     test('are closed one by one: the other one may ring', () => {
-      const s = atPd({ action: 'merged' });
+      const s = atPd('merged');
       expect(statuses(s)).toEqual(['pending', 'closed']);
       expect(s.incident.pages['p1']?.state).toBe('open');
     });
@@ -675,15 +684,7 @@ test('where a person sees the page at its pager stays known, also after a word o
       ? { result: 'delivered', receipt: 'confirmed', externalRef: 'Q1', url }
       : usual(effect),
   );
-  s.feed({
-    type: 'PageObserved',
-    page: 'p1',
-    action: 'resolved',
-    ref: 'Q1',
-    by: 'ada',
-    known: true,
-    text: null,
-  });
+  s.hear('p1', 'resolved', { ref: 'Q1', by: 'ada' });
   expect(s.incident.pages['p1']).toMatchObject({ rings: [{ status: 'closed', url }] });
 });
 

@@ -72,8 +72,11 @@ export type Fact =
   | {
       readonly type: 'PageObserved';
       readonly page: string;
+      /** The ring that is meant: one page may ring at several pagers, and by several addresses at one. */
+      readonly target: string;
+      readonly key: string;
       readonly action:
-        /** It rings: told of a ring whose reference is not known, or that was never confirmed. */
+        /** It rings: told of a ring whose reference there is not known. */
         | 'triggered'
         | 'acknowledged'
         | 'unacknowledged'
@@ -82,6 +85,7 @@ export type Fact =
         | 'reassigned'
         | 'merged'
         | 'noted';
+      /** Of the object there; empty: it is not known. */
       readonly ref: string;
       /** Person id, or the vendor's name of somebody unknown, or null for the vendor itself. */
       readonly by: string | null;

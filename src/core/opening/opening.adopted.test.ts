@@ -90,15 +90,7 @@ describe("the vendor's own incident", () => {
     s.feed({ ...observed(), adopted: adopted({ ref: 'Q2' }) });
     expect(s.rings()).toEqual([]);
     expect(s.incident.pages['p2']).toMatchObject({ adopted: true, state: 'open', person: 'ada' });
-    s.feed({
-      type: 'PageObserved',
-      page: 'p2',
-      action: 'acknowledged',
-      ref: 'Q2',
-      by: 'ada',
-      known: true,
-      text: null,
-    });
+    s.hear('p2', 'acknowledged', { ref: 'Q2', by: 'ada' });
     expect(s.incident.escalations['role:expert']).toMatchObject({
       state: 'answered',
       answeredBy: 'ada',

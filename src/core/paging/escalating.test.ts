@@ -239,15 +239,7 @@ describe('the escalation of a vendor', () => {
 
   test('that was answered needs none of us', () => {
     const s = opened(vendor(true));
-    s.advance(MINUTE).feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'acknowledged',
-      ref: 'r',
-      by: 'gus',
-      known: true,
-      text: null,
-    });
+    s.advance(MINUTE).hear('p1', 'acknowledged', { by: 'gus' });
     s.advance(20 * MINUTE);
     const expert = encodeEscalation({ kind: 'role', role: 'expert' });
     const rungFor = Object.values(s.incident.pages).filter((page) =>
@@ -352,15 +344,7 @@ describe('an answer', () => {
   test('reaches every other place that rang for it', () => {
     const s = opened();
     s.advance(5 * MINUTE);
-    s.feed({
-      type: 'PageObserved',
-      page: 'p2',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'ben',
-      known: true,
-      text: null,
-    });
+    s.hear('p2', 'acknowledged', { by: 'ben' });
     expect(
       s.pages('pager.acknowledge').map((one) => one.effect.page),
       'the phone of Ada; the one of Ben knows',
@@ -376,29 +360,13 @@ describe('an answer', () => {
     s.advance(41 * MINUTE);
     const closed = Object.values(s.incident.pages).find((page) => page.state === 'closed');
     expect(closed, 'the older generation gave way').toBeDefined();
-    s.feed({
-      type: 'PageObserved',
-      page: closed?.id ?? '',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'finn',
-      known: true,
-      text: null,
-    });
+    s.hear(closed?.id ?? '', 'acknowledged', { by: 'finn' });
     expect(s.incident.escalations['role:expert']?.state).toBe('answered');
   });
 
   test('by somebody whom the policy does not know stops the ringing and fills no role', () => {
     const s = opened();
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'Zoe of the vendor',
-      known: false,
-      text: null,
-    });
+    s.hear('p1', 'acknowledged', { by: 'Zoe of the vendor', known: false });
     expect(s.incident.escalations['role:expert']).toMatchObject({
       state: 'answered',
       answeredBy: 'Zoe of the vendor',
@@ -410,15 +378,7 @@ describe('an answer', () => {
     'is given by nobody when the vendor tells "%s" by itself: the run goes on',
     (action) => {
       const s = opened();
-      s.feed({
-        type: 'PageObserved',
-        page: 'p1',
-        action,
-        ref: 'x',
-        by: null,
-        known: false,
-        text: null,
-      });
+      s.hear('p1', action);
       expect(s.incident.escalations['role:expert']).toMatchObject({
         state: 'open',
         answeredBy: null,
@@ -430,7 +390,7 @@ describe('an answer', () => {
   );
 
   describe('by somebody unknown, where another page ended under the same key,', () => {
-    const seen = { page: 'p1', ref: 'x', by: 'Tocsin', known: false, text: null } as const;
+    const tocsin = { by: 'Tocsin', known: false } as const;
     const beside = (...ended: readonly (string | null)[]): Story => {
       const s = opened();
       s.lookups = { ...noLookups, endedUnder: ({ key }) => (key.endsWith('p1') ? ended : []) };
@@ -444,7 +404,7 @@ describe('an answer', () => {
     ])('%s, is our own call coming back, and no news', (_how, ended) => {
       const s = beside(...ended);
       const before = s.events.length;
-      s.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
+      s.hear('p1', 'acknowledged', tocsin);
       expect(s.events.slice(before)).toEqual([]);
       s.advance(5 * MINUTE);
       expect(s.rings()).toContain('5 Ben at pd');
@@ -452,48 +412,26 @@ describe('an answer', () => {
 
     test('is no answer either when the object is closed there: that phone rings no more', () => {
       const s = beside('ben');
-      s.feed({ type: 'PageObserved', action: 'resolved', ...seen });
+      s.hear('p1', 'resolved', tocsin);
       expect(escalation(s)).toMatchObject({ state: 'open', answeredBy: null });
       expect(s.incident.pages['p1']?.state).toBe('closed');
     });
 
     test('is an answer where the same one answered both, and where we know them', () => {
       const both = beside('Tocsin');
-      both.feed({ type: 'PageObserved', action: 'acknowledged', ...seen });
+      both.hear('p1', 'acknowledged', tocsin);
       expect(escalation(both)).toMatchObject({ state: 'answered', answeredBy: 'Tocsin' });
       const known = beside('ben');
-      known.feed({
-        type: 'PageObserved',
-        action: 'acknowledged',
-        ...seen,
-        by: 'ada',
-        known: true,
-      });
+      known.hear('p1', 'acknowledged', { by: 'ada' });
       expect(escalation(known)).toMatchObject({ state: 'answered', answeredBy: 'ada' });
     });
   });
 
   test('that the vendor takes back is owed again: the next step rings when its time is over', () => {
     const s = opened();
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'ada',
-      known: true,
-      text: null,
-    });
+    s.hear('p1', 'acknowledged', { by: 'ada' });
     s.advance(30 * MINUTE);
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'unacknowledged',
-      ref: 'x',
-      by: null,
-      known: false,
-      text: null,
-    });
+    s.hear('p1', 'unacknowledged');
     expect(s.incident.escalations['role:expert']).toMatchObject({
       state: 'open',
       answeredBy: null,
@@ -503,25 +441,16 @@ describe('an answer', () => {
     );
     s.advance(5 * MINUTE);
     expect(s.rings()).toContain('35 Ben at pd');
-    s.feed({
-      type: 'PageObserved',
-      page: 'p1',
-      action: 'acknowledged',
-      ref: 'x',
-      by: 'ada',
-      known: true,
-      text: null,
-    });
+    s.hear('p1', 'acknowledged', { by: 'ada' });
     expect(s.incident.escalations['role:expert']?.state).toBe('answered');
   });
 
   test('that is taken back at a later step is owed at that step, not from the first one on', () => {
     const s = opened(withLevel('L2', { declare: { by: ['person'], orAfterMs: null } }));
     s.advance(5 * MINUTE);
-    const seen = { type: 'PageObserved', page: 'p2', ref: 'x', known: true, text: null } as const;
-    s.feed({ ...seen, action: 'acknowledged', by: 'ben' });
+    s.hear('p2', 'acknowledged', { by: 'ben' });
     s.advance(15 * MINUTE);
-    s.feed({ ...seen, action: 'unacknowledged', by: 'ben' });
+    s.hear('p2', 'unacknowledged', { by: 'ben' });
     s.advance(20 * MINUTE);
     expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd', '30 Eve at pd']);
   });

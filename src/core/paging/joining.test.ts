@@ -139,8 +139,7 @@ describe('a page whose person is rung for a related incident', () => {
 
   test('rings when its pager speaks of it, before it has answered the request', () => {
     const s = beside(underWay, silent('pd'));
-    const seen = { ref: 'r', by: null, known: false, text: null };
-    s.feed({ type: 'PageObserved', page: 'p1', action: 'escalated', ...seen });
+    s.hear('p1', 'escalated');
     expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
   });
 
@@ -206,8 +205,7 @@ describe('how a page ended under its key', () => {
     s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
     const later = Object.values(s.incident.pages).findLast(({ person }) => person === 'ada');
     expect(later?.rings.map(({ key }) => key)).toEqual([shared.key]);
-    const seen = { ref: 'r', by: 'Tocsin', known: false, text: null };
-    s.feed({ type: 'PageObserved', page: later?.id ?? '', action: 'acknowledged', ...seen });
+    s.hear(later?.id ?? '', 'acknowledged', { by: 'Tocsin', known: false });
     expect(s.incident.escalations['role:deputy']).toMatchObject({
       state: 'open',
       answeredBy: null,

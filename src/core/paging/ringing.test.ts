@@ -20,7 +20,6 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 import type { Settled } from '../model/effect.ts';
-import type { Fact } from '../model/input.ts';
 import type { Policy, TargetPolicy } from '../model/policy.ts';
 import { classify } from '../routing/route.ts';
 import { stillWanted } from '../deciding/send.ts';
@@ -35,20 +34,7 @@ function opened(by: Policy = base, answer: Story['answer'] = usual): Story {
   return s;
 }
 
-type PageObserved = Extract<Fact, { type: 'PageObserved' }>;
-
 const ownOnly = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
-
-/** What the vendor tells of a page. */
-const seen = (page: string, action: PageObserved['action'], by: string | null): PageObserved => ({
-  type: 'PageObserved',
-  page,
-  action,
-  ref: 'x',
-  by,
-  known: by !== null,
-  text: null,
-});
 
 describe('a pager in shadow', () => {
   const inShadow = (target: string): Policy =>
@@ -186,7 +172,7 @@ describe('an acknowledgement that runs out at the vendor', () => {
     s.advance(6 * MINUTE);
     s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
     const silenced = s.pages('pager.acknowledge').length;
-    s.feed(seen('p1', 'unacknowledged', null));
+    s.hear('p1', 'unacknowledged');
     expect(s.incident.escalations['role:expert']).toMatchObject({
       state: 'answered',
       answeredBy: 'ben',
@@ -211,11 +197,11 @@ describe('an acknowledgement that runs out at the vendor', () => {
       ),
     );
     expect(s.incident.pages['p1']?.escalations).toEqual(['role:expert', 'role:voice']);
-    s.advance(5 * MINUTE).feed(seen('p2', 'acknowledged', 'ben'));
-    s.feed(seen('p1', 'acknowledged', 'ada'));
+    s.advance(5 * MINUTE).hear('p2', 'acknowledged', { by: 'ben' });
+    s.hear('p1', 'acknowledged', { by: 'ada' });
     expect(s.incident.roles).toMatchObject({ expert: { person: 'ben' }, voice: { person: 'ada' } });
     const silenced = s.pages('pager.acknowledge').length;
-    s.advance(MINUTE).feed(seen('p1', 'unacknowledged', null));
+    s.advance(MINUTE).hear('p1', 'unacknowledged');
     expect(s.incident.escalations).toMatchObject({
       'role:expert': { state: 'answered', answeredBy: 'ben' },
       'role:voice': { state: 'open' },
@@ -234,20 +220,20 @@ describe('a page that has given way to a newer one', () => {
 
   test('and is resolved at the vendor, as we asked, is no answer', () => {
     const s = gone();
-    s.feed(seen('p1', 'resolved', 'ada'));
+    s.hear('p1', 'resolved', { by: 'ada' });
     expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
     expect(s.last('PageNoted')).toMatchObject({ page: 'p1', action: 'resolved' });
   });
 
   test('rings nothing again because an answer to it ran out', () => {
     const s = gone();
-    s.feed(seen('p1', 'unacknowledged', null));
+    s.hear('p1', 'unacknowledged');
     expect(s.incident.pages['p1']?.state).toBe('closed');
   });
 
   test('and is answered late stays closed at its vendor', () => {
     const s = gone();
-    s.feed(seen('p1', 'acknowledged', 'ada'));
+    s.hear('p1', 'acknowledged', { by: 'ada' });
     expect(s.incident.escalations['role:expert']).toMatchObject({
       state: 'answered',
       answeredBy: 'ada',

@@ -115,13 +115,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     escalation: string,
     who: { readonly by: string; readonly known: boolean },
   ) {
-    const seen = {
-      page: pageOf(s, escalation),
-      action: 'acknowledged',
-      ref: 'x',
-      text: null,
-    } as const;
-    s.feed({ type: 'PageObserved', ...seen, ...who });
+    s.hear(pageOf(s, escalation), 'acknowledged', who);
   }
 
   function pageOf(s: Story, escalation: string): string {

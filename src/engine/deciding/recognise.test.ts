@@ -8,7 +8,7 @@ import {
   startEngine,
   vendorIncident,
 } from '../../../test/support/engine.ts';
-import { person, policy } from '../../../test/support/policy.ts';
+import { address, person, policy } from '../../../test/support/policy.ts';
 import { delivered, type ReadResult } from '../../contract/outcome.ts';
 import { byPerson } from '../../../test/support/story.ts';
 import { incidentTimeline } from '../../read/views.ts';
@@ -249,6 +249,37 @@ describe('an object without a key', () => {
       1,
     );
     expect(h.sent('resolve')).toHaveLength(closed + 1);
+  });
+
+  test('that is told of twice at once, by two sources say, is silenced once, and nothing about Tocsin opens', async () => {
+    keys = { ok: true, data: [await begin(down)] };
+    h.vendors.page = () => delivered('confirmed');
+    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1', { actor: byPerson('ada') });
+    await h.clock.advanceBy(MINUTE);
+    const silenced = h.sent('acknowledge').length;
+    const told = vendorIncident({ ref: 'Q7', key: null });
+    await h.deliver('hooks', [told, told]);
+    await h.clock.advanceBy(20 * SECOND);
+    expect((await page())?.rings[0]).toMatchObject({ status: 'confirmed', ref: 'Q7' });
+    expect(h.sent('acknowledge')).toHaveLength(silenced + 1);
+    expect(await h.open()).toHaveLength(1);
+  });
+
+  test('into which both rings of a page were gathered tells of both', async () => {
+    const addresses = [address('pd', 'ada'), address('pd', 'ada at home')];
+    const people = { ...policy().people, ada: { ...person('ada'), addresses } };
+    h = await startEngine({
+      vendors: { page: () => unsure, keysOf: () => keys },
+      policy: policy({ people }),
+    });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(70 * SECOND);
+    keys = { ok: true, data: ((await page())?.rings ?? []).map(({ key }) => key) };
+    expect(keys.data).toHaveLength(2);
+    await hear();
+    await h.clock.advanceBy(5 * SECOND);
+    const there = { status: 'confirmed', ref: 'Q7' };
+    expect((await page())?.rings).toMatchObject([there, there]);
   });
 
   test('is adopted without waiting for its vendor where all of ours ended a while ago', async () => {

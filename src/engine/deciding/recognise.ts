@@ -8,6 +8,7 @@ import type { Alert, VendorIncident, VendorIncidentAction } from '../../core/mod
 import type { Adopted, Fact } from '../../core/model/input.ts';
 import type { Policy, SourcePolicy } from '../../core/model/policy.ts';
 import type { PageRow, Tx } from '../../store/store.ts';
+import { pick } from '../../lib/pick.ts';
 import { nameOf, personOf } from './people.ts';
 
 /** How long an unmatched event waits before it is looked at again. */
@@ -116,12 +117,13 @@ function observedPages(
   const action = OBSERVED[incident.action];
   // That it rings is news only of what was never heard of.
   const concerned = action === 'triggered' ? rows.filter((row) => row.unconfirmed) : rows;
-  const pages = new Map(concerned.map((row) => [`${row.incident}|${row.page}`, row]));
-  return [...pages.values()].map((row) => ({
+  const idOf = ({ incident: id, page, key }: PageRow): string => `${id}|${page}|${key}`;
+  const rings = new Map(concerned.map((row) => [idOf(row), row]));
+  return [...rings.values()].map((row) => ({
     incident: row.incident,
     fact: {
       type: 'PageObserved',
-      page: row.page,
+      ...pick(row, 'page', 'target', 'key'),
       action,
       ref: incident.ref,
       ...who,

@@ -12,6 +12,7 @@ import type { HttpClient } from '../http-client.ts';
 import type { Setup } from '../setup.ts';
 import { revealed } from './orders.ts';
 import { adoptedNews, isAdopted } from './adopted-news.ts';
+import { pick } from '../../lib/pick.ts';
 import { actorOf, nameOf } from '../deciding/people.ts';
 import type { Target, Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
@@ -193,10 +194,9 @@ async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round):
       incident: row.incident,
       actor: actorOf(who, name),
       type: 'PageObserved',
-      page: row.page,
+      ...pick(row, 'page', 'target', 'key'),
       action: found.status === 'resolved' ? 'resolved' : 'acknowledged',
-      // The ring's own reference first: by it the core knows which of its rings is meant.
-      ref: row.ref ?? found.externalRef ?? '',
+      ref: found.externalRef ?? row.ref ?? '',
       ...who,
       text: null,
     });
