@@ -111,6 +111,14 @@ export interface VendorObject {
   readonly ref: string;
 }
 
+/** The newest word about an object in one respect, and when that happened there. */
+export interface HeardWord {
+  readonly about: 'answer' | 'end';
+  /** Whether somebody has answered, or it is over. */
+  readonly says: boolean;
+  readonly at: Instant;
+}
+
 /** The one instant at which an incident is looked at again, and what that instant was derived from. */
 export interface Wake extends WakeUp {
   /** Names the policy and what was looked up; a wake-up of another basis is derived anew. */
@@ -271,10 +279,10 @@ export interface Tx {
     readonly target: string;
     readonly closedSince: Instant;
   }): Promise<readonly PageRow[]>;
-  /** When what was heard last of the object happened there; null: nothing was. */
-  heardOf(object: VendorObject): Promise<Instant | null>;
-  /** Something that happened there at the instant was heard; an earlier instant changes nothing. */
-  hear(object: VendorObject, at: Instant): Promise<void>;
+  /** What was heard last of the object, in each respect in which anything was. */
+  heardOf(object: VendorObject): Promise<readonly HeardWord[]>;
+  /** In place of what was heard in that respect before. */
+  hear(object: VendorObject, word: HeardWord): Promise<void>;
   /** Incidents opened at or after the instant, newest first, at most `limit`. */
   openedSince(since: Instant, limit: number): Promise<readonly OpenedIncident[]>;
 

@@ -22,14 +22,19 @@ async function ringing(): Promise<{ stage: Stage; ref: string }> {
   return { stage, ref: pages['p1']?.rings[0]?.ref ?? '' };
 }
 
-function say(stage: Stage, type: string, about: { ref: string; at: string; webhook?: string }) {
+/** PagerDuty tells something that the driver did, or nobody. */
+function say(
+  stage: Stage,
+  type: string,
+  about: { ref: string; at: string; webhook?: string; by?: null },
+) {
   const at = Date.parse(`2026-06-09T08:${about.at}Z`);
   const body = pagerdutyBody(type, {
     ref: about.ref,
     title: 'Line 1',
     at,
     service: 'PPEOPLE',
-    by: 'PDRIVER',
+    ...(about.by === null ? {} : { by: 'PDRIVER' }),
   });
   return stage.deliver('calls', body, { 'x-webhook-id': about.webhook ?? `${type}-${at}` });
 }
@@ -66,6 +71,20 @@ describe('what PagerDuty signs', () => {
     expect(page).toMatchObject({ state: left, rings: [{ status: 'confirmed' }] });
   });
 
+  test.each(['priority_updated', 'reassigned', 'escalated', 'resolved'])(
+    'and tells late of an answer, behind "%s", is an answer all the same',
+    async (first) => {
+      const { stage, ref } = await ringing();
+      await stage.at('1m');
+      await say(stage, first, { ref, at: '01:00', by: null });
+      await say(stage, 'acknowledged', { ref, at: '00:30' });
+      await stage.at('1m10s');
+      const { roles, escalations } = await stage.incident();
+      expect(escalations['role:on-duty']).toMatchObject({ state: 'answered' });
+      expect(roles['on-duty']).toMatchObject({ person: 'driver' });
+    },
+  );
+
   test('and tells late of a note is noted all the same', async () => {
     const { stage, ref } = await ringing();
     await stage.at('1m');
@@ -100,4 +119,28 @@ test('an adopted incident that was opened again is not closed by its earlier end
   await stage.at('3m');
   await say(stage, 'resolved', { ref, at: '01:30' });
   expect((await stage.incident()).alerts.firing).toBe(1);
+});
+
+describe('an incident of others', () => {
+  test('that ended is over, although its priority was changed later and is told first', async () => {
+    const stage = await trams(company);
+    await opensTheirs(stage, 'pd', 'Line 1 has no current');
+    await stage.at('1m');
+    const ref = (await stage.incident()).pages['p1']?.rings[0]?.ref ?? '';
+    await say(stage, 'priority_updated', { ref, at: '01:00' });
+    await say(stage, 'resolved', { ref, at: '00:30' });
+    expect((await stage.incident()).alerts.firing).toBe(0);
+  });
+
+  test.each(['triggered', 'acknowledged', 'reassigned', 'priority_updated'])(
+    'of whose end alone was heard is not taken for one that rings, when "%s" comes late',
+    async (late) => {
+      const stage = await trams(company);
+      await say(stage, 'resolved', { ref: 'QTHEIRS', at: '01:00' });
+      await say(stage, late, { ref: 'QTHEIRS', at: '00:30' });
+      await say(stage, 'triggered', { ref: 'QTHEIRS', at: '00:20' });
+      await stage.at('2m');
+      expect(await stage.incidents()).toEqual([]);
+    },
+  );
 });

@@ -11,6 +11,7 @@ import type {
   Change,
   ClaimKey,
   Disposition,
+  HeardWord,
   OutboxRow,
   PageRow,
   Reads,
@@ -1325,19 +1326,21 @@ const rings: Shape = ({ store }) => {
     expect(await unconfirmed('og')).toEqual([]);
   });
 
-  it('and of each object of a vendor it is known what was heard last, whatever was heard since', async () => {
+  it('and of each object of a vendor it is known what was heard last, of its answer and of its end', async () => {
     const object = { account: 'pd', ref: 'Q1' };
-    const heard = (at: number) => store().transact((tx) => tx.hear(object, at));
+    const hear = (word: HeardWord) => store().transact((tx) => tx.hear(object, word));
     const last = (more: object = {}) =>
       store().transact((tx) => tx.heardOf({ ...object, ...more }));
-    expect(await last()).toBeNull();
-    await heard(T0 + 5);
-    await heard(T0);
-    expect(await last()).toBe(T0 + 5);
-    await heard(T0 + 9);
-    expect(await last()).toBe(T0 + 9);
-    expect(await last({ ref: 'Q2' })).toBeNull();
-    expect(await last({ account: 'og' })).toBeNull();
+    expect(await last()).toEqual([]);
+    await hear({ about: 'answer', says: true, at: T0 + 5 });
+    await hear({ about: 'end', says: false, at: T0 });
+    await hear({ about: 'answer', says: false, at: T0 + 9 });
+    expect(await last()).toEqual([
+      { about: 'answer', says: false, at: T0 + 9 },
+      { about: 'end', says: false, at: T0 },
+    ]);
+    expect(await last({ ref: 'Q2' })).toEqual([]);
+    expect(await last({ account: 'og' })).toEqual([]);
   });
 
   it('that are unconfirmed are found, the newest first, closed ones for a time', async () => {
@@ -1644,6 +1647,20 @@ const retention: Shape = ({ store }) => {
       'inc-1': { firing: 1, total: 2 },
       'inc-2': { firing: 0, total: 1 },
     });
+  });
+
+  it('forgets what was heard of a vendor’s object long ago, however many there are', async () => {
+    const of = (n: number) => ({ account: 'pd', ref: `Q${n}` });
+    await store().transact(async (tx) => {
+      for (let n = 0; n < 600; n += 1) {
+        await tx.hear(of(n), { about: 'answer', says: true, at: T0 });
+        await tx.hear(of(n), { about: 'end', says: true, at: T0 + (n === 7 ? 10 : 0) });
+      }
+    });
+    expect(await store().retain(T0 + 1)).toBe(1_199);
+    const left = (n: number) => store().transact((tx) => tx.heardOf(of(n)));
+    expect(await left(599)).toEqual([]);
+    expect(await left(7)).toEqual([{ about: 'end', says: true, at: T0 + 10 }]);
   });
 
   it('goes through many rows and lets other work through in between', async () => {

@@ -34,6 +34,7 @@ import { actorOf } from './people.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
 import type { Turn } from './turns.ts';
+import { hasEnded, isUndone, newsOf } from './words-in-order.ts';
 
 /** What is known of one row while its batch is decided. */
 interface RowResult {
@@ -129,14 +130,7 @@ async function placeAlert(
   return placed.incident;
 }
 
-/** Whether it happened before what was heard last of its object. Some instants are told to the second only. */
-function isOlder({ observedAt }: VendorIncident, heard: number | null): boolean {
-  if (observedAt === null || heard === null) return false;
-  const isWhole = observedAt % 1_000 === 0;
-  return observedAt < (isWhole ? heard - (heard % 1_000) : heard);
-}
-
-/** Takes in an event about a vendor's object, unless a newer one was heard before: a note undoes nothing, however old. */
+/** Takes in an event about a vendor's object, unless a newer one that was heard before says otherwise. */
 async function placeVendorIncident(
   batch: Batch,
   result: RowResult,
@@ -146,21 +140,20 @@ async function placeVendorIncident(
   const source = sourceOf(result.row);
   const account = arrivals.policy.sources[source]?.target ?? source;
   const object = { account, ref: incident.ref };
-  const isNote = incident.action === 'noted';
-  if (!isNote && isOlder(incident, await turn.tx.heardOf(object))) {
+  const heard = await turn.tx.heardOf(object);
+  if (isUndone(incident, heard)) {
     result.notes.push(`${incident.action}: older than what was heard of it before`);
     return;
   }
-  await recogniseAndPlace(batch, result, incident);
-  const { observedAt } = incident;
-  if (!isNote && observedAt !== null && result.waits === null)
-    await turn.tx.hear(object, observedAt);
+  await recogniseAndPlace(batch, result, { incident, isPast: hasEnded(incident, heard) });
+  if (result.waits !== null) return;
+  for (const word of newsOf(incident, heard)) await turn.tx.hear(object, word);
 }
 
 async function recogniseAndPlace(
   batch: Batch,
   result: RowResult,
-  incident: VendorIncident,
+  { incident, isPast }: { readonly incident: VendorIncident; readonly isPast: boolean },
 ): Promise<void> {
   const { arrivals, turn } = batch;
   const source = sourceOf(result.row);
@@ -176,6 +169,7 @@ async function recogniseAndPlace(
     now: turn.now,
     source,
     receivedAt: result.row.receivedAt,
+    isPast,
     isKnownAlert: knows(arrivals, source, objectKey(incident.ref)),
     asAlert: (one) => batch.core.asAlert(one),
   });

@@ -85,6 +85,8 @@ export interface RecogniseContext {
   readonly now: number;
   readonly source: string;
   readonly receivedAt: number;
+  /** Whether the object ended after this was said. */
+  readonly isPast: boolean;
   /** Whether an alert row stands for the object: it was adopted. */
   readonly isKnownAlert: boolean;
   readonly asAlert: (incident: VendorIncident) => Alert;
@@ -210,6 +212,14 @@ export async function recognise(
   incident: VendorIncident,
   context: RecogniseContext,
 ): Promise<Recognised> {
+  const recognised = await meaningOf(incident, context);
+  // What it tells of a page of ours is true all the same; there is nothing to open for what rang then.
+  if (recognised.kind === 'alert' && context.isPast)
+    return { kind: 'ignored', note: `${incident.action}: it has ended since` };
+  return recognised;
+}
+
+async function meaningOf(incident: VendorIncident, context: RecogniseContext): Promise<Recognised> {
   const { tx, policy } = context;
   const source = policy.sources[context.source];
   const target = source?.target ?? null;

@@ -43,8 +43,10 @@ CREATE TABLE events (
 CREATE TABLE heard (
   account TEXT NOT NULL,
   ref TEXT NOT NULL,
+  about TEXT NOT NULL,
+  says INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (account, ref)
+  PRIMARY KEY (account, ref, about)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE inbox (

@@ -35,6 +35,13 @@ function prepareSweeps({ prepare }: Connection) {
     alert: prepare<[source: string, dedupKey: string]>(
       'DELETE FROM alerts WHERE source = ? AND dedup_key = ?',
     ),
+    heard: prepare<[account: string, ref: string, about: string, limit: number], SweptWord>(
+      `SELECT account, ref, about, at FROM heard
+       WHERE (account, ref, about) > (+?, +?, +?) ORDER BY account, ref, about LIMIT ? + 0`,
+    ),
+    word: prepare<[account: string, ref: string, about: string]>(
+      'DELETE FROM heard WHERE account = ? AND ref = ? AND about = ?',
+    ),
     uncount: prepare<[incident: string]>(
       'UPDATE alert_counts SET total = total - 1 WHERE incident = ?',
     ),
@@ -50,7 +57,17 @@ interface SweptAlert {
   readonly is_open: 0 | 1;
 }
 
-/** The sweeps of one retention: decided inbox rows, settled outbox rows, resolved alerts of incidents that are over. */
+interface SweptWord {
+  readonly account: string;
+  readonly ref: string;
+  readonly about: string;
+  readonly at: Instant;
+}
+
+/**
+ * The sweeps of one retention: decided inbox rows, settled outbox rows, resolved alerts of incidents that are over, and
+ * the words of vendors, which repeat none that is so old.
+ */
 export function createSweeps(connection: Connection): (before: Instant) => readonly Sweep[] {
   const sql = prepareSweeps(connection);
 
@@ -83,6 +100,16 @@ export function createSweeps(connection: Connection): (before: Instant) => reado
       return { deleted: old.length, more: seen.length === WINDOW_ROWS };
     };
   };
+  const heard = (before: Instant): Sweep => {
+    let last = { account: '', ref: '', about: '' };
+    return () => {
+      const seen = sql.heard.all(last.account, last.ref, last.about, WINDOW_ROWS);
+      const old = seen.filter(({ at }) => at < before);
+      for (const { account, ref, about } of old) sql.word.run(account, ref, about);
+      last = seen.at(-1) ?? last;
+      return { deleted: old.length, more: seen.length === WINDOW_ROWS };
+    };
+  };
   return (before) => [
     bySeq(
       () => sql.lastInbox.get()?.seq ?? 0,
@@ -93,5 +120,6 @@ export function createSweeps(connection: Connection): (before: Instant) => reado
       (after, upTo) => sql.outbox.run(after, upTo, before).changes,
     ),
     alerts(before),
+    heard(before),
   ];
 }

@@ -175,10 +175,12 @@ CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 
--- When what was heard last of a vendor's object happened there, by the vendor's clock: an older word changes nothing.
+-- What was heard last of a vendor's object, and when that happened there by the vendor's clock: no older word undoes it.
 CREATE TABLE heard (
   account TEXT NOT NULL,
   ref TEXT NOT NULL,
+  about TEXT NOT NULL,
+  says INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (account, ref)
+  PRIMARY KEY (account, ref, about)
 ) STRICT, WITHOUT ROWID;
