@@ -215,9 +215,30 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'who commands already brings no scribe when the incident is declared',
     file: 'src/core/command/declaring.ts',
-    find: 'if (isCommanded(decision)) startEscalations',
-    replace: 'if (!isCommanded(decision)) startEscalations',
-    tests: ['src/core/deciding/settling.test.ts'],
+    find: 'isDeclared && isCommanded(look)',
+    replace: 'isDeclared && !isCommanded(look)',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'who comes to command by what they answered before brings no scribe',
+    file: 'src/core/deciding/decide.ts',
+    find: '  takeUpRoles(decision);\n',
+    replace: '',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'who got a role is not asked into the room',
+    file: 'src/core/command/declaring.ts',
+    find: 'invite(decision, [event.person]);',
+    replace: '',
+    tests: ['src/core/command/acknowledging.test.ts'],
+  },
+  {
+    name: 'everybody is told of a raise twice, where somebody commands by it',
+    file: 'src/core/command/declaring.ts',
+    find: 'if (!tellsAll) informAll',
+    replace: 'informAll',
+    tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
     name: 'an answer to an alarm passes for an answer to the incident',

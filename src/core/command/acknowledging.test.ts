@@ -12,6 +12,7 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 import type { Settled } from '../model/effect.ts';
+import type { Routing } from '../model/input.ts';
 import type { Policy, Role } from '../model/policy.ts';
 
 const base = policy();
@@ -87,6 +88,72 @@ describe('the commander', () => {
     s.hear(cleo?.id ?? '', 'acknowledged', { by: 'a stranger', known: false });
     expect(s.incident.escalations['role:commander']?.state).toBe('answered');
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd', '0 Dev at pd']);
+  });
+});
+
+describe('somebody who is here already and comes to command', () => {
+  const answers = (by: Policy, alert: Partial<Routing>): Story => {
+    const s = new Story(by);
+    s.feed(observed(alert));
+    s.feed(acknowledge, byPerson('ada'));
+    s.feed(declare, byPerson('ben'));
+    return s;
+  };
+  const commander = (change: Partial<Role>) => ({
+    roles: { ...base.roles, commander: role('commander', { commands: true, ...change }) },
+  });
+  const ada = { kind: 'person', person: 'ada' } as const;
+  const cleo = { kind: 'person', person: 'cleo' } as const;
+  const raise = { type: 'ChangeSeverity', level: 'L2', reason: null } as const;
+  const toGus = (s: Story): readonly string[] => s.rings().filter((one) => one.includes('Gus'));
+
+  test('by a raise brings whom the level wants then, and is asked into the room', () => {
+    const first = { triage: ['expert'], declared: [], commanded: [], onRequest: [] };
+    const s = answers(
+      withLevel(
+        'L3',
+        { page: first, room: true, urgency: 'high' },
+        { ...commander({ page: ada }), room: { target: 'chat', name: 'inc-{{date}}' } },
+      ),
+      { level: 'L3' },
+    );
+    const before = s.messages().length;
+    s.advance(MINUTE).feed(raise, byPerson('ben'));
+    expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
+    expect(toGus(s)).toEqual(['1 Gus at pd']);
+    const invited = s.messages().slice(before);
+    expect(invited.flatMap(({ name, users }) => (name === 'chat.invite' ? users : []))).toEqual([
+      'U-ada',
+    ]);
+    const said = invited.filter(({ about }) => about.kind === 'status');
+    expect(said.map(({ text }) => text)).toEqual([expect.stringContaining('Severity is L2 now')]);
+  });
+
+  test('by a further step of the search brings them', () => {
+    const s = answers(policy(commander({ page: cleo, fallback: [ada] })), {});
+    s.advance(5 * MINUTE);
+    expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
+    expect(toGus(s)).toEqual(['5 Gus at pd']);
+  });
+
+  test('by a step that only the higher level allows brings them', () => {
+    const { standard } = base.escalationPolicies;
+    if (standard === undefined) throw new Error('the base policy has steps');
+    const s = answers(
+      withLevel(
+        'L3',
+        { urgency: 'high' },
+        {
+          ...commander({ page: cleo, fallback: [ada] }),
+          escalationPolicies: { standard: { ...standard, upTo: { L3: 1 } } },
+        },
+      ),
+      { level: 'L3' },
+    );
+    s.advance(6 * MINUTE);
+    expect(s.incident.escalations['role:commander']?.state).toBe('exhausted');
+    s.feed(raise, byPerson('ben'));
+    expect(toGus(s)).toEqual(['6 Gus at pd']);
   });
 });
 

@@ -3,7 +3,7 @@
  * for which the same person is rung.
  */
 import { silenceAlarm } from '../paging/sounding.ts';
-import { declare, mayDeclare, roleFilled } from './declaring.ts';
+import { declare, mayDeclare } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
 import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
@@ -52,10 +52,8 @@ function answerPage(
   const escalations = page.escalations.filter((id) => isOwed(decision.state.escalations[id]));
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
   silenceAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
-  for (const escalation of inOrder(decision, escalations)) {
-    const role = settleEscalation(decision, escalation, answer);
-    if (role !== null) roleFilled(decision, role, answer.by);
-  }
+  for (const escalation of inOrder(decision, escalations))
+    settleEscalation(decision, escalation, answer);
   return true;
 }
 

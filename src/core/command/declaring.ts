@@ -8,6 +8,7 @@ import {
   openRoom,
   startAudiences,
 } from '../informing/informing.ts';
+import type { IncidentEvent } from '../model/event.ts';
 import type { Level } from '../model/policy.ts';
 import { rewriteWaiting } from '../publishing/drafting.ts';
 import { sayWhyNoPage, startPublicClocks } from '../publishing/publishing.ts';
@@ -102,7 +103,6 @@ export function declare(
   const level = levelOf(decision);
   if (level !== null) enterLevel(decision, level);
   sayWhyNoPage(decision);
-  takeOver(decision);
 }
 
 /** What a declared incident owes at its level, beside the pages. */
@@ -123,13 +123,27 @@ export function isCommanded(look: Look<'state' | 'policy'>): boolean {
   return Object.keys(look.state.roles).some((role) => roleOf(look, role)?.commands === true);
 }
 
-/** A role was filled: the room it joins, and the moment it may bring. */
-export function roleFilled(decision: Decision, role: string, person: string): void {
-  invite(decision, [person]);
-  if (roleOf(decision, role)?.commands !== true) return;
-  if (decision.state.declaredAt !== null) {
+/** By these everybody is told how it stands; who commands is among that. */
+const TELLS_ALL: ReadonlySet<IncidentEvent['type']> = new Set([
+  'IncidentDeclared',
+  'SeverityChanged',
+  'IncidentReopened',
+]);
+
+/**
+ * Whoever got a role in this decision takes it up, in whatever way they got it: they join the room, and somebody who
+ * commands brings the roles that come then. Asked once, at the end, so that no way of filling a role can forget it.
+ */
+export function takeUpRoles(decision: Decision): void {
+  const tellsAll = decision.events.some(({ type }) => TELLS_ALL.has(type));
+  // Those who come may have answered before, and fill their roles by it: the list grows on the way.
+  for (const event of decision.events) {
+    if (event.type !== 'RoleFilled') continue;
+    invite(decision, [event.person]);
+    const isCommand = roleOf(decision, event.role)?.commands === true;
+    if (!isCommand || decision.state.declaredAt === null) continue;
     startEscalations(decision, momentRequests(decision, ['commanded']));
-    informAll(decision, '');
+    if (!tellsAll) informAll(decision, '');
   }
 }
 
@@ -143,12 +157,6 @@ export function assignRole(decision: Decision, role: string, person: string): vo
     kept: roleOf(decision, role),
   });
   answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, known: true });
-  roleFilled(decision, role, person);
-}
-
-/** People who acknowledged in triage keep their role; a commander who came first brings the moment `commanded`. */
-function takeOver(decision: Decision): void {
-  if (isCommanded(decision)) startEscalations(decision, momentRequests(decision, ['commanded']));
 }
 
 /** In triage: what the level's declaration rules say about how this incident may come to be declared. */

@@ -4,6 +4,7 @@
  * verbs per request.
  */
 import { pageObserved } from '../command/acknowledging.ts';
+import { takeUpRoles } from '../command/declaring.ts';
 import type { Effect } from '../model/effect.ts';
 import type { IncidentEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
@@ -34,6 +35,7 @@ export type Decided =
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 function finished(decision: Decision): Decided {
+  takeUpRoles(decision);
   return {
     ok: true,
     state: decision.state,

@@ -87,13 +87,13 @@ function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
 
 /**
  * Somebody's answer reached the escalation: it fills the role that it is for, unless another one of theirs keeps them from
- * it; then the search goes on. Returns the role that it filled.
+ * it; then the search goes on.
  */
 export function settleEscalation(
   decision: Decision,
   escalationId: EscalationId,
   answer: { readonly by: string; readonly known: boolean },
-): string | null {
+): void {
   const key = decision.state.escalations[escalationId]?.key;
   const role = key?.kind === 'role' && answer.known ? key.role : null;
   const apart = role === null ? null : roleApartFrom(decision, role, answer.by);
@@ -101,10 +101,9 @@ export function settleEscalation(
     const because = `${answer.by} answered, and is ${apart}: ${role} must be another person`;
     if (openPagesOf(decision, escalationId).length === 0)
       advanceEscalation(decision, escalationId, because);
-    return null;
+    return;
   }
   answerEscalation(decision, escalationId, answer);
-  return role;
 }
 
 function recipientsOf(escalation: Escalation, page: StepPage): readonly Recipient[] {
