@@ -59,7 +59,13 @@ function published(): Story {
 
 /** A post that its page refuses. */
 function refused(): Story {
-  const no = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Look.' } as const;
+  const no = {
+    result: 'rejected',
+    ofAccount: false,
+    reason: 'forbidden',
+    detail: 'no',
+    hint: 'Look.',
+  } as const;
   const s = declared(policy(), (effect) =>
     effect.name === 'statusPage.publish' ? no : usual(effect),
   );

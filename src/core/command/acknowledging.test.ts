@@ -401,7 +401,13 @@ describe('what a vendor tells of a page', () => {
   });
 
   test('ends a page that no phone rings for any more: closed at one pager, refused by the other', () => {
-    const s = atTheSecond({ result: 'rejected', reason: 'auth', detail: 'no', hint: 'Look.' });
+    const s = atTheSecond({
+      result: 'rejected',
+      ofAccount: false,
+      reason: 'auth',
+      detail: 'no',
+      hint: 'Look.',
+    });
     told(s, 'resolved');
     expect(s.incident.pages['p1']).toMatchObject({
       state: 'closed',

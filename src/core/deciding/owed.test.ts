@@ -29,7 +29,13 @@ const HOUR = 60 * MINUTE;
 const SECOND = 1_000;
 const base = policy();
 const usual = new Story(base).answer;
-const refused: Settled = { result: 'rejected', reason: 'not_found', detail: 'no', hint: 'ask' };
+const refused: Settled = {
+  result: 'rejected',
+  ofAccount: false,
+  reason: 'not_found',
+  detail: 'no',
+  hint: 'ask',
+};
 
 function opened(by: Policy = base, answer: Story['answer'] = usual): Story {
   const s = new Story(by);

@@ -173,7 +173,7 @@ describe('a message to the room', () => {
     s.feed({
       type: 'EffectSettled',
       effect: opening,
-      settled: { result: 'rejected', reason: 'not_found', detail: '', hint: '' },
+      settled: { result: 'rejected', ofAccount: false, reason: 'not_found', detail: '', hint: '' },
     });
     expect(asked({ s, order })).toMatchObject({ verdict: 'send', channel: 'shop' });
   });

@@ -22,6 +22,7 @@ const SECOND = 1_000;
 const usual = new Story(policy()).answer;
 const refused: Settled = {
   result: 'rejected',
+  ofAccount: false,
   reason: 'not_found',
   detail: 'no such key',
   hint: 'look at the key',

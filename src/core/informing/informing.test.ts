@@ -170,7 +170,13 @@ describe('the first update of an audience', () => {
   test('that was refused has not reached it; the next one has', () => {
     const s = declared(audience({ everyMs: 12 * MINUTE }), (effect) =>
       toInternal(effect) && effect.dueAt < START + 10 * MINUTE
-        ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Invite it.' }
+        ? {
+            result: 'rejected',
+            ofAccount: false,
+            reason: 'forbidden',
+            detail: 'no',
+            hint: 'Invite it.',
+          }
         : usual(effect),
     );
     s.advance(60 * MINUTE);
@@ -217,7 +223,13 @@ describe('the first update of an audience', () => {
     });
     const refusing: Story['answer'] = (effect) =>
       effect.name === 'chat.openRoom'
-        ? { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'Ask for the scope.' }
+        ? {
+            result: 'rejected',
+            ofAccount: false,
+            reason: 'forbidden',
+            detail: 'no',
+            hint: 'Ask for the scope.',
+          }
         : usual(effect);
 
     test('is the first message of the room', () => {
@@ -455,6 +467,7 @@ describe('the room', () => {
   test('that cannot be opened is replaced by the channel of the team', () => {
     const refused: Settled = {
       result: 'rejected',
+      ofAccount: false,
       reason: 'forbidden',
       detail: 'no',
       hint: 'ask for the scope',

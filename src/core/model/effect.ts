@@ -104,7 +104,7 @@ export type Settled =
   | {
       readonly result: 'rejected';
       /** It would meet every request to that account: nothing is wrong with what this one names. */
-      readonly ofAccount?: boolean;
+      readonly ofAccount: boolean;
       readonly reason: string;
       readonly detail: string;
       readonly hint: string;

@@ -116,6 +116,7 @@ describe('a page whose person is rung for a related incident', () => {
   test('alarms nobody while the ring that it joined may come, although the next pager refuses', () => {
     const refused: Settled = {
       result: 'rejected',
+      ofAccount: false,
       reason: 'not_found',
       detail: 'no such key',
       hint: 'look at the key',

@@ -53,7 +53,13 @@ describe('a pager in shadow', () => {
       if (effect.target === target) return { result: 'withheld', mode: 'shadow' };
       return others ?? usual(effect);
     };
-  const refused: Settled = { result: 'rejected', reason: 'not_found', detail: '', hint: '' };
+  const refused: Settled = {
+    result: 'rejected',
+    ofAccount: false,
+    reason: 'not_found',
+    detail: '',
+    hint: '',
+  };
 
   test('swallows no page: the next pager, which is live, rings at once', () => {
     const s = opened(inShadow('pd'), withheld('pd'));
@@ -311,7 +317,7 @@ describe('a post that failed', () => {
       if (effect.name !== 'statusPage.publish') return usual(effect);
       posts += 1;
       return posts === 2
-        ? { result: 'rejected', reason: 'not_found', detail: '', hint: '' }
+        ? { result: 'rejected', ofAccount: false, reason: 'not_found', detail: '', hint: '' }
         : usual(effect);
     };
     s.feed(observed({ level: 'L3' }));
@@ -411,7 +417,7 @@ describe('a notice', () => {
       }),
       (effect) =>
         effect.name === 'chat.post' && effect.channel === 'U-finn'
-          ? { result: 'rejected', reason: 'not_found', detail: '', hint: '' }
+          ? { result: 'rejected', ofAccount: false, reason: 'not_found', detail: '', hint: '' }
           : usual(effect),
     );
     s.feed(declare, byPerson('ada'));

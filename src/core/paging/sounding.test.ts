@@ -17,7 +17,13 @@ import type { Policy } from '../model/policy.ts';
 const base = policy();
 const usual = new Story(base).answer;
 const acknowledge = { type: 'Acknowledge', page: null } as const;
-const refused: Settled = { result: 'rejected', reason: 'not_found', detail: '', hint: '' };
+const refused: Settled = {
+  result: 'rejected',
+  ofAccount: false,
+  reason: 'not_found',
+  detail: '',
+  hint: '',
+};
 
 const asking = withLevel('L2', {
   public: publicCadence(null, {

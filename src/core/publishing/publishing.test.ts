@@ -439,7 +439,13 @@ describe('the components of a page', () => {
 });
 
 test('a rejection is over with the next draft: a raise hastens the update as it does without one', () => {
-  const refused = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'look' } as const;
+  const refused = {
+    result: 'rejected',
+    ofAccount: false,
+    reason: 'forbidden',
+    detail: 'no',
+    hint: 'look',
+  } as const;
   const s = declared(
     withLevel('L2', {
       public: publicCadence(60 * MINUTE, { approval: { ...required, investigating: 'none' } }),
@@ -568,7 +574,13 @@ describe('a post whose outcome is unknown', () => {
     const answers = posting(unknown);
     const s = declared(policy(), (effect) =>
       effect.name === 'statusPage.find' && s.now < START + 20 * MINUTE
-        ? { result: 'rejected', reason: 'not_found', detail: 'no longer configured', hint: '' }
+        ? {
+            result: 'rejected',
+            ofAccount: false,
+            reason: 'not_found',
+            detail: 'no longer configured',
+            hint: '',
+          }
         : answers(effect),
     );
     s.advance(19 * MINUTE);
@@ -717,7 +729,13 @@ describe('a post that arrives after its incident ended', () => {
 test('a post that the page refuses is a person’s to decide, and may be approved again', () => {
   const s = declared(
     policy(),
-    posting({ result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'look at the key' }),
+    posting({
+      result: 'rejected',
+      ofAccount: false,
+      reason: 'forbidden',
+      detail: 'no',
+      hint: 'look at the key',
+    }),
   );
   expect(s.incident.alarms['public:page']?.reason).toContain('look at the key');
   s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));
@@ -725,7 +743,13 @@ test('a post that the page refuses is a person’s to decide, and may be approve
 });
 
 describe('a post that failed', () => {
-  const failing = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' } as const;
+  const failing = {
+    result: 'rejected',
+    ofAccount: false,
+    reason: 'forbidden',
+    detail: 'no',
+    hint: 'ask',
+  } as const;
   const ok = { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null } as const;
 
   test('is what the page hears next where it is news, before any repeat of what the page says', () => {
@@ -752,7 +776,13 @@ describe('a post that failed', () => {
 });
 
 test('a repeat that failed after a rejection is followed by the cadence: the rejection was made good by it', () => {
-  const failing = { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'ask' } as const;
+  const failing = {
+    result: 'rejected',
+    ofAccount: false,
+    reason: 'forbidden',
+    detail: 'no',
+    hint: 'ask',
+  } as const;
   const s = declared(
     withLevel('L2', {
       public: publicCadence(30 * MINUTE, {
@@ -793,7 +823,10 @@ test('a paused public holds, and sends when the pause ends', () => {
 
 describe('a post that was withdrawn while it was on its way', () => {
   test.each<[string, Settled]>([
-    ['refused', { result: 'rejected', reason: 'forbidden', detail: 'no', hint: 'look' }],
+    [
+      'refused',
+      { result: 'rejected', ofAccount: false, reason: 'forbidden', detail: 'no', hint: 'look' },
+    ],
     ['not sent', { result: 'superseded', why: 'the draft is withdrawn' }],
   ])('and is %s is nobody’s to decide', (_word, settled) => {
     const s = declared(policy(), posting(null, null));

@@ -43,6 +43,8 @@ export async function verdictOn(
     const detail = `target ${effect.target} is no longer configured`;
     const settled = {
       result: 'rejected',
+      // It is not ill, it is gone: whoever is next has an address elsewhere.
+      ofAccount: false,
       reason: 'not_found',
       detail,
       hint: `Put ${effect.target} back into the configuration, or act by hand.`,
