@@ -43,6 +43,7 @@ test.each([
     ref: null,
     url: null,
     finds: 0,
+    isSpokenOf: false,
     detail: '',
   };
   expect(describeEvent({ type: 'RingChanged', ...ring })).toBe(`Page p1 at pd ${words}.`);

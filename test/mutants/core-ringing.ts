@@ -391,7 +391,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that its vendor has confirmed is sent again and fails over',
     file: 'src/core/deciding/settling.ts',
-    find: ' || ring.finds >= FINDS_MAX',
+    find: ' || ring.isSpokenOf',
     replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
   },

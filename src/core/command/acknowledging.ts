@@ -9,7 +9,7 @@ import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
-import { FINDS_MAX, isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
+import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import {
@@ -208,7 +208,7 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
     {
       status: isThere ? confirmedStatus(ring) : ring.status,
       ref: seen.ref,
-      finds: FINDS_MAX,
+      isSpokenOf: true,
       detail: `${ring.target} speaks of it`,
     },
   );

@@ -28,7 +28,6 @@ import {
 import { confirmedStatus } from '../paging/joining.ts';
 import {
   canBeAsked,
-  FINDS_MAX,
   isDelivered,
   isRecorded,
   isThrough,
@@ -42,8 +41,9 @@ import { emit, type Decision } from '../model/decision.ts';
 
 /** Read-back of what a pager took: 5, 15 and 45 s after it. */
 const FIND_AFTER_MS = [5_000, 10_000, 30_000];
-/** One that said that it rings and then answers no question is asked on. */
+/** One that said that it rings and then answers no question is asked on, so many times in all. */
 const FIND_AGAIN_MS = 30_000;
+const FINDS_MAX = 6;
 
 /** A pager that refuses us is asked again after this, then after as long as it has refused, at most every five minutes. */
 const REFUSED_FIRST_MS = 15_000;
@@ -176,7 +176,7 @@ function triggerDelivered(
   const receipt = worthOf(settled.receipt, ring);
   const isSure = isThrough({ target: ring.target, status: receipt }, decision.policy);
   const confirmed = confirmedStatus(ring);
-  const wasSeen = ring.status === 'confirmed' && ring.finds >= FINDS_MAX;
+  const wasSeen = ring.status === 'confirmed' && ring.isSpokenOf;
   const sharedStatus = isSure ? confirmed : ring.status;
   changeRing(
     decision,
@@ -185,7 +185,8 @@ function triggerDelivered(
       status: confirmed === 'joined' ? sharedStatus : receipt,
       ref: settled.externalRef,
       url: settled.url,
-      finds: wasSeen ? ring.finds : 0,
+      finds: 0,
+      isSpokenOf: wasSeen,
       detail: `${ring.target} ${settled.receipt} it`,
     },
   );
@@ -235,7 +236,7 @@ function pageLookedUp(
   }
   // One that another incident looks after, one that ended there, and one of which its pager spoke.
   const isLookedAfter = ring.status === 'joined' || ring.status === 'closed';
-  if (page.state !== 'open' || isLookedAfter || ring.finds >= FINDS_MAX) return;
+  if (page.state !== 'open' || isLookedAfter || ring.isSpokenOf) return;
   const finds = ring.finds + 1;
   const delay = findAfterMs(ring, { finds, isAnswered: read !== null });
   changeRing(

@@ -175,6 +175,7 @@ export type EventBody =
       readonly ref: string | null;
       readonly url: string | null;
       readonly finds: number;
+      readonly isSpokenOf: boolean;
       readonly detail: string;
     }
   | {

@@ -145,6 +145,7 @@ const pageEvents = {
                 ref: event.ref ?? ring.ref,
                 url: event.url ?? ring.url,
                 finds: event.finds,
+                isSpokenOf: event.isSpokenOf,
               }
             : ring,
         ),

@@ -71,6 +71,8 @@ export interface Ring {
   /** Where a person sees it at the vendor. */
   readonly url: string | null;
   readonly finds: number;
+  /** Its pager has spoken of it by itself: it is looked for no more. */
+  readonly isSpokenOf: boolean;
   /** When it was asked for: failover counts from here. */
   readonly at: Instant;
 }

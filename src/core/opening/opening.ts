@@ -161,6 +161,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
         ref: adopted.ref,
         url: null,
         finds: 0,
+        isSpokenOf: true,
         at: decision.now,
       },
     ],

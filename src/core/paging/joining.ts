@@ -140,6 +140,7 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
     ref: null,
     url: null,
     finds: 0,
+    isSpokenOf: false,
     at: ringing.at,
   };
 }

@@ -40,9 +40,6 @@ export function addressesLeft({ addresses, rings }: Page): readonly PageAddress[
   return addresses.filter((address) => !tried.has(encodeAddress(address)));
 }
 
-/** A ring is looked for so many times at most, and no more once its pager has spoken of it: then as if it had been. */
-export const FINDS_MAX = 6;
-
 type Reached = Pick<Ring, 'target' | 'status'>;
 
 /** Whether the pager can be asked what became of a page. */

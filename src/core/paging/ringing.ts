@@ -185,6 +185,7 @@ function nextRing(
     ref: null,
     url: null,
     finds: 0,
+    isSpokenOf: false,
     at: decision.now,
   };
   return { ring, joins: null };
@@ -287,7 +288,8 @@ export function failOver(decision: Decision, page: Page, because: string): boole
 export function changeRing(
   decision: Decision,
   { page, ring }: NextRing,
-  change: { detail: string } & Pick<Ring, 'status'> & Partial<Pick<Ring, 'ref' | 'url' | 'finds'>>,
+  change: { detail: string } & Pick<Ring, 'status'> &
+    Partial<Pick<Ring, 'ref' | 'url' | 'finds' | 'isSpokenOf'>>,
 ): void {
   emit(decision, {
     type: 'RingChanged',
@@ -298,6 +300,7 @@ export function changeRing(
     ref: change.ref ?? null,
     url: change.url ?? null,
     finds: change.finds ?? ring.finds,
+    isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
     detail: change.detail,
   });
 }
