@@ -20,6 +20,22 @@ function checkInvariants(story: Story): void {
     if ('nothing' in answer)
       expect(answer.nothing, `${where}: owes nothing and says not why`).not.toBe('');
   expect(story.incident.stuck, `${where}: something could not be dealt with`).toEqual({});
+  checkRoles(story);
+}
+
+/** Nobody has two roles that exclude each other, and as soon as somebody commands, exactly one person does. */
+function checkRoles({ incident, policy, events }: Story): void {
+  const held = Object.entries(incident.roles).map(([role, { person }]) => ({ role, person }));
+  for (const { role, person } of held)
+    for (const other of policy.roles[role]?.neverWith ?? [])
+      expect(incident.roles[other]?.person, `${person} is ${role} and ${other}`).not.toBe(person);
+  const commanding = held.filter(({ role }) => policy.roles[role]?.commands === true);
+  const wasCommanded = events.some(
+    (event) => event.type === 'RoleFilled' && event.kept?.commands === true,
+  );
+  expect(new Set(commanding.map(({ person }) => person)).size, 'commanders').toBe(
+    wasCommanded ? 1 : 0,
+  );
 }
 
 /** After each step, and after what has fallen due with it. */

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fact } from '../src/core/model/input.ts';
 import { EVENT_TYPES, sentenceOf } from '../src/core/model/events.ts';
 import { filesBelow, read, root } from './house/project.ts';
-import { policy, withLevel } from './support/policy.ts';
+import { policy, role, withLevel } from './support/policy.ts';
 import { byPerson, cleared, declare, MINUTE, observed, Story } from './support/story.ts';
 import { someWalks } from './support/walk.ts';
 
@@ -83,6 +83,17 @@ function stuck(): Story {
   return s.advance(HOUR);
 }
 
+/** The command goes to another role, then everything is over but for a word of the commander. */
+function proposed(): Story {
+  const roles = { ...policy().roles, chief: role('chief', { commands: true }) };
+  const s = declared(policy({ roles }));
+  s.feed({ type: 'TakeRole', role: 'chief' }, byPerson('finn'));
+  s.feed({ type: 'TakeRole', role: 'commander' }, byPerson('cleo'));
+  s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('cleo'));
+  s.feed(cleared);
+  return s.advance(HOUR);
+}
+
 /** A flag that is configured otherwise than when it was set. */
 function reconfigured(): Story {
   const s = declared();
@@ -91,7 +102,9 @@ function reconfigured(): Story {
   return s.reload(policy()).advance(2 * MINUTE);
 }
 
-const stories = [storm, forgotten, published, refused, stuck, reconfigured].map((tell) => tell());
+const stories = [storm, forgotten, published, refused, stuck, proposed, reconfigured].map((tell) =>
+  tell(),
+);
 const events = [...stories, ...someWalks(24, 40)].flatMap((story) => story.events);
 
 describe('each type of event', () => {

@@ -104,8 +104,27 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
   unknown_role: () => refusalOf(inTriage(), { type: 'PageRole', role: 'nobody' }),
   unknown_person: () =>
     refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'nobody', confirmed: true }),
-  not_confirmed: () =>
-    refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'ben', confirmed: false }),
+  already_holds: () => {
+    const s = inTriage();
+    s.feed({ type: 'AssignRole', role: 'one', person: 'ben', confirmed: true }, ada);
+    return refusalOf(s, { type: 'AssignRole', role: 'one', person: 'ben', confirmed: false });
+  },
+  already_offered: () =>
+    again(inTriage(), { type: 'AssignRole', role: 'one', person: 'ben', confirmed: false }),
+  not_holder: () =>
+    refusalOf(inTriage(), { type: 'HandOff', role: 'one', person: 'ben', confirmed: true }),
+  already_yours: () => {
+    const s = inTriage();
+    s.feed({ type: 'TakeRole', role: 'one' }, ada);
+    return refusalOf(s, { type: 'HandOff', role: 'one', person: 'ada', confirmed: true });
+  },
+  not_offered: () => refusalOf(inTriage(), { type: 'AcceptOffer', role: null }),
+  offer_over: () => {
+    const s = inTriage();
+    s.feed({ type: 'AssignRole', role: 'one', person: 'ben', confirmed: false }, ada);
+    s.feed({ type: 'TakeRole', role: 'other' }, byPerson('ben'));
+    return refusalOf(s, { type: 'AcceptOffer', role: null }, byPerson('ben'));
+  },
   roles_apart: () => {
     const s = declared();
     s.feed({ type: 'AssignRole', role: 'one', person: 'ada', confirmed: true }, ada);
@@ -138,6 +157,21 @@ const ALSO: Readonly<Record<string, () => Refusal>> = {
   'a flag to declare anew': () => refusedAnew({ ...declare, flags: ['nothing'] }),
   'a flag to set': () => refusalOf(inTriage(), { type: 'SetFlag', flag: 'nothing' }),
   'a role to take': () => refusalOf(inTriage(), { type: 'TakeRole', role: 'nobody' }),
+  'somebody to offer a role whose phone rings for it': () =>
+    refusalOf(
+      inTriage(),
+      { type: 'AssignRole', role: 'expert', person: 'ada', confirmed: false },
+      byPerson('ben'),
+    ),
+  'a role to hand off': () =>
+    refusalOf(inTriage(), { type: 'HandOff', role: 'nobody', person: 'ben', confirmed: true }),
+  'a role to decline': () => {
+    const s = inTriage();
+    s.feed({ type: 'AssignRole', role: 'one', person: 'ben', confirmed: false }, ada);
+    return refusalOf(s, { type: 'DeclineOffer', role: 'other', why: 'asleep' }, byPerson('ben'));
+  },
+  'somebody to offer a role to whom nothing can ring': () =>
+    refusalOf(inTriage(), { type: 'AssignRole', role: 'one', person: 'mute', confirmed: false }),
   'a role to give': () =>
     refusalOf(inTriage(), { type: 'AssignRole', role: 'nobody', person: 'ben', confirmed: true }),
   'a person to test': () => refusedAnew({ type: 'PageTest', person: 'nobody' }),

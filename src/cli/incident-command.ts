@@ -35,6 +35,7 @@ export function incidentPath(incident: string, ...parts: readonly string[]): str
 const Answered = z.looseObject({
   incident: z.string(),
   level: z.string().nullable(),
+  waitsFor: z.string().nullable().default(null),
   remark: z.string().nullable().default(null),
 });
 

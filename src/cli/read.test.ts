@@ -78,6 +78,7 @@ const VIEW: IncidentView = {
     },
     { role: 'scribe', person: null, name: null, since: null, state: 'exhausted' },
   ],
+  offers: [],
   pages: [
     {
       id: 'p1',

@@ -161,9 +161,12 @@ function pagesText(view: IncidentView, reading: Reading): Sections {
         : `${role}: nobody, ${SOUGHT[state] ?? state}`,
     );
   });
+  const offers = view.offers.map(({ role, person, by, since }) =>
+    item(`${role}: offered to ${person} by ${by}, ${whenOf(since, reading)}: NO ANSWER YET`),
+  );
   return [
     ['Who was rung', ...(pages.length === 0 ? ['  nobody yet'] : pages)],
-    ...(roles.length === 0 ? [] : [['Roles', ...roles]]),
+    ...(roles.length + offers.length === 0 ? [] : [['Roles', ...roles, ...offers]]),
   ];
 }
 
@@ -223,7 +226,8 @@ function alarmsOf(view: IncidentView, reading: Reading): readonly string[] {
 }
 
 /** The answer that is awaited from whoever reads it; null: none, or it is not known to be theirs. */
-function answerOf({ id, pages }: IncidentView, reader: string | null): string | null {
+function answerOf({ id, pages, offers }: IncidentView, reader: string | null): string | null {
+  if (offers.some(({ person }) => person === reader)) return `tocsin accept ${id}`;
   const open = pages.filter((page) => page.state === 'open');
   if (reader === null) return open.length > 0 ? `tocsin ack ${id}` : null;
   if (open.some(({ person }) => person === reader)) return `tocsin ack ${id}`;

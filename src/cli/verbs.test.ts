@@ -152,6 +152,34 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'tocsin show',
   ],
   [
+    ['hand-off', '7', 'scribe', 'ada'],
+    'POST /incidents/inc-7/hand-offs',
+    { role: 'scribe', person: 'ada' },
+    'ada is scribe of inc-7',
+    'tocsin show',
+  ],
+  [
+    ['accept', '7'],
+    'POST /incidents/inc-7/offers/accept',
+    {},
+    'You have taken what you were offered of inc-7',
+    'tocsin show',
+  ],
+  [
+    ['accept', '7', 'scribe'],
+    'POST /incidents/inc-7/offers/accept',
+    { role: 'scribe' },
+    'You are scribe of inc-7',
+    'tocsin show',
+  ],
+  [
+    ['decline', '7', '--why', 'asleep'],
+    'POST /incidents/inc-7/offers/decline',
+    { why: 'asleep' },
+    'Declined on inc-7',
+    'tocsin show',
+  ],
+  [
     ['page', '7', 'deputy'],
     'POST /incidents/inc-7/roles/deputy/page',
     {},
@@ -247,6 +275,14 @@ describe('each action is one request and a line about what happened', () => {
     expect(seen?.headers['idempotency-key']).toBe('key-1');
     expect(out.replaceAll(/\s+/g, ' ')).toContain(said);
     expect(out).toContain(`\nNext: ${next}`);
+  });
+
+  it('is told as an offer where somebody must accept first', async () => {
+    answer = () => ({ json: { ...DONE, waitsFor: 'ada' } });
+    const { out } = await run('hand-off', '7', 'scribe', 'ada');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'ada is asked to be scribe of inc-7, and rung for five minutes; until they accept, nothing changes.',
+    );
   });
 
   it('prints the answer as it came with --json', async () => {

@@ -199,8 +199,8 @@ function carryOut(cli: Cli, group: Group, command: Command): Promise<void> {
     path: incident === null ? `/${path.join('/')}` : incidentPath(incident, ...path),
     body,
     say: (answer) => {
-      const { incident: id, level, remark } = answered(answer);
-      const said = verb.said(given, id, { isNew: incident === null, level });
+      const { incident: id, level, waitsFor, remark } = answered(answer);
+      const said = verb.said(given, id, { isNew: incident === null, level, waitsFor });
       return remark === null ? said : { ...said, what: `${said.what} ${remark}` };
     },
   });

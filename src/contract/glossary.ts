@@ -108,6 +108,8 @@ export const GLOSSARY: readonly Term[] = [
   },
   { term: 'alarm', meaning: 'what nobody may overlook; it repeats until it is answered or gone' },
   { term: 'acknowledgement', meaning: 'a person says that they are here' },
+  { term: 'offer', meaning: 'one person is asked to take a role, and rung for a while' },
+  { term: 'hand-off', meaning: 'a role goes from one person to another' },
 
   // Who is told
   { term: 'status page', meaning: 'what the public reads' },

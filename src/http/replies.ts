@@ -16,6 +16,7 @@ export const DONE = z.object({
   level: text.nullable().describe('Id of its level; null: pending more information'),
   row: text.describe('Id of the inbox row behind it, for the audit'),
   duplicate: z.boolean().describe('Whether the Idempotency-Key was seen before'),
+  waitsFor: text.nullable().describe('Who must accept before it holds; null: it holds'),
   remark: text.nullable().describe('What is worth knowing of it; null: nothing'),
 });
 

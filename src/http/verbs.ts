@@ -1,5 +1,6 @@
 /** The routes of what people can do, made from the table of verbs; each is answered once it is decided and committed. */
 import { z } from 'zod';
+import type { Incident } from '../core/model/incident.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
 import type { RequestResult } from '../engine/intake/requests.ts';
@@ -54,10 +55,10 @@ function refused(result: Extract<RequestResult, { ok: false }>, body: object): P
   });
 }
 
-/** The level that the incident is at. It is done already: that it cannot be read now must not say otherwise. */
-async function levelOf(api: Api, id: string): Promise<string | null> {
+/** The incident as it is since. It is done already: that it cannot be read now must not say otherwise. */
+async function stateOf(api: Api, id: string): Promise<Incident | null> {
   const row = await api.reads.incident(id).catch(() => null);
-  return row?.state?.level ?? null;
+  return row?.state ?? null;
 }
 
 async function ask(
@@ -81,9 +82,11 @@ async function ask(
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
   const remark = verb.remark?.(request, call.api.policy()) ?? null;
+  const state = await stateOf(call.api, id);
+  const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,
-    json: { incident: id, level: await levelOf(call.api, id), row, duplicate, remark },
+    json: { incident: id, level: state?.level ?? null, row, duplicate, waitsFor, remark },
     headers: { location: `${API}/incidents/${id}` },
   };
 }

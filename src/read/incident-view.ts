@@ -10,6 +10,7 @@ import type { Incident } from '../core/model/incident.ts';
 import type { Lookups } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { levelOf } from '../core/model/decision.ts';
+import { openOffers } from '../core/paging/offers.ts';
 import { postOf } from '../core/publishing/components.ts';
 import { whyNoPage } from '../core/publishing/components.ts';
 import { postDueAt } from '../core/publishing/public-page.ts';
@@ -235,6 +236,10 @@ export function viewOf(known: Known): IncidentView {
       list: alerts.map((one) => pick(one, 'source', 'dedupKey', 'status', 'title', 'labels')),
     },
     roles: rolesOf(known),
+    offers: openOffers(known).map((offer) => ({
+      ...pick(offer, 'role', 'person', 'by'),
+      ...times(offer, 'since'),
+    })),
     pages: pagesOf(known),
     public: Object.values(state.publicPages).map((page) => ({
       ...pick(page, 'target', 'published', 'url'),

@@ -177,6 +177,13 @@ const ROLE = z.object({
     .describe('`filled`, or how the search for somebody stands'),
 });
 
+const OFFER = z.object({
+  role: text,
+  person: text.describe('Who is asked to take it, and rung'),
+  by: text.describe('Who asks'),
+  since: time,
+});
+
 /** Everything that is known of one incident. */
 export const INCIDENT = SUMMARY.extend({
   version: count,
@@ -210,6 +217,7 @@ export const INCIDENT = SUMMARY.extend({
       .describe('The first fifty, those that fire before the others'),
   }),
   roles: z.array(ROLE),
+  offers: z.array(OFFER).describe('Roles that somebody is asked to take now'),
   pages: z.array(PAGE),
   public: z.array(
     z.object({

@@ -139,17 +139,11 @@ describe('somebody who is given a role', () => {
       ...more,
     });
 
-  test('and has done nothing does not get it, and the phone that looks for somebody rings on', async () => {
+  test('and has done nothing is asked, and the phone that looks for somebody rings on', async () => {
     const stage = await trams(trusting);
     await stage.alert({ alertname: 'LineStopped' });
     await stage.at('1m');
-    expect(await give(stage, {})).toMatchObject({
-      status: 409,
-      json: {
-        code: 'not_confirmed',
-        detail: expect.stringContaining('tocsin assign inc-1 commander driver --confirmed'),
-      },
-    });
+    expect(await give(stage, {})).toMatchObject({ status: 200, json: { waitsFor: 'driver' } });
     await stage.advance('1s');
     expect(await holders(stage)).toEqual({});
     expect(stage.pages('acknowledged')).toEqual([]);

@@ -69,7 +69,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   paging: ['model', 'people', 'texts'],
   publishing: ['model', 'texts', 'paging'],
   informing: ['model', 'texts', 'paging'],
-  command: ['model', 'paging', 'publishing', 'informing'],
+  command: ['model', 'people', 'texts', 'paging', 'publishing', 'informing'],
   severity: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
   resolving: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
   opening: [

@@ -342,8 +342,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'whoever answers a vendor’s incident has answered an alarm about something else',
     file: 'src/core/opening/opening.ts',
-    find: 'filter(\n    (escalation) => !isForAlarm(escalation),\n  );\n  const escalation',
-    replace: "filter((escalation) => escalation.id !== '');\n  const escalation",
+    find: '!isForAlarm(escalation) && offerOf(escalation) === null',
+    replace: 'offerOf(escalation) === null',
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
   {
@@ -370,8 +370,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'our own closing of a page counts as an answer when it comes back',
     file: 'src/core/command/acknowledging.ts',
-    find: 'if (wasOpen && seen.answer !== null) acknowledgePage',
-    replace: 'if (seen.answer !== null) acknowledgePage',
+    find: 'if (wasOpen && seen.answer !== null && !isOffer)',
+    replace: 'if (seen.answer !== null && !isOffer)',
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {

@@ -258,8 +258,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that is refused everywhere waits for its step to end',
     file: 'src/core/deciding/settling.ts',
-    find: 'for (const escalation of page.escalations)\n    advanceEscalation',
-    replace: 'for (const escalation of [] as string[])\n    advanceEscalation',
+    find: 'for (const escalation of page.escalations) advanceEscalation',
+    replace: 'for (const escalation of [] as string[]) advanceEscalation',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

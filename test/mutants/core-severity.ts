@@ -435,8 +435,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a role is given to somebody who is asleep, and the phone that looks for one falls silent',
     file: 'src/core/verbs/people-verbs.ts',
-    find: 'if (isThere) return assigned(decision, asked);',
-    replace: 'return assigned(decision, asked);',
-    tests: ['test/acceptance/who-answers.test.ts'],
+    find: 'if (!isThere) return offerRole(',
+    replace: "if (!isThere && person === '') return offerRole(",
+    tests: ['test/acceptance/who-answers.test.ts', 'test/acceptance/handing-over.test.ts'],
   },
 ];

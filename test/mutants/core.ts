@@ -1,5 +1,6 @@
 /** The mutants of `src/core`, a file a matter. */
 import { clockMutants } from './core-clocks.ts';
+import { handingOverMutants } from './core-handing-over.ts';
 import { obligationMutants } from './core-obligations.ts';
 import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
@@ -18,4 +19,5 @@ export const coreMutants: readonly Mutant[] = [
   ...publicMutants,
   ...clockMutants,
   ...obligationMutants,
+  ...handingOverMutants,
 ];

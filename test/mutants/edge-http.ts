@@ -222,8 +222,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'who changes the level by an alias is told the alias, not the level that it became',
     file: 'src/http/verbs.ts',
-    find: 'return row?.state?.level ?? null;',
-    replace: 'return row?.state?.facts.level ?? null;',
+    find: 'level: state?.level ?? null,',
+    replace: 'level: null,',
     tests: API,
   },
   {

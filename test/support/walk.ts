@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Effect, Settled } from '../../src/core/model/effect.ts';
 import type { Actor, Fact } from '../../src/core/model/input.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
-import { trigger, withLevel } from './policy.ts';
+import { policy, role, trigger, withLevel } from './policy.ts';
 import { byPerson, cleared, declare, MINUTE, observed, reported, START, Story } from './story.ts';
 
 /** A policy in which much may be owed. */
@@ -38,6 +38,8 @@ export const rich = withLevel(
   },
   {
     room: { target: 'chat', name: 'inc-{{date}}-{{slug}}' },
+    // Two roles command, of which one person at a time has the command.
+    roles: { ...policy().roles, chief: role('chief', { commands: true, neverWith: ['writer'] }) },
     triggers: [
       trigger(
         'grows',
@@ -136,6 +138,7 @@ function settledBy({ found, sent }: Answer, effect: Effect): Settled | null {
 const TOCSIN: Actor = { kind: 'tocsin' };
 const person = fc.constantFrom('ada', 'ben', 'cleo', 'dev', 'eve', 'finn', 'gus');
 const level = fc.constantFrom('L1', 'L2', 'L3', 'L4');
+const roleName = fc.constantFrom('expert', 'commander', 'voice', 'writer', 'deputy', 'chief');
 const which = fc.nat(99);
 
 /** One of the list, whatever its length on the way. */
@@ -169,6 +172,20 @@ const changesLevel: Inputs = level.map((to) => ({
 const pagesDeputy: Inputs = fc.constant({ type: 'PageRole', role: 'deputy' });
 const reopens: Inputs = fc.constant({ type: 'Reopen', reason: 'again' });
 
+/** Roles that change hands, at once or by an offer. */
+const handsOver: readonly Inputs[] = [
+  fc
+    .tuple(roleName, person, fc.constantFrom(true, true, false))
+    .map(([role, to, confirmed]) => ({ type: 'AssignRole', role, person: to, confirmed })),
+  fc
+    .tuple(roleName, person, fc.boolean())
+    .map(([role, to, confirmed]) => ({ type: 'HandOff', role, person: to, confirmed })),
+  fc.constantFrom(
+    { type: 'AcceptOffer' as const, role: null },
+    { type: 'DeclineOffer' as const, role: null, why: 'asleep' },
+  ),
+];
+
 /** What is the same whatever has happened before. */
 const inputs: readonly Inputs[] = [
   fc.constant({ type: 'AddNote', text: 'a note' }),
@@ -186,9 +203,6 @@ const inputs: readonly Inputs[] = [
   fc
     .constantFrom('x', 'y', 'z')
     .map((account) => ({ type: 'ReportFromCustomer', account, tier: 'paying', text: null })),
-  fc
-    .tuple(fc.constantFrom('expert', 'commander', 'voice', 'writer', 'deputy'), person)
-    .map(([role, to]) => ({ type: 'AssignRole', role, person: to, confirmed: true })),
   pagesDeputy,
   fc.constant({ type: 'Resolve', text: null }),
   fc.constant({ type: 'MarkFalsePositive', reason: 'noise' }),
@@ -200,6 +214,25 @@ const acknowledges = fc.option(which).map((index): Happening => (story) => ({
   type: 'Acknowledge',
   page: index === null ? null : pageOf(story, index),
 }));
+
+/** The phone that rings for the newest offer is answered, mostly by whom it is for. */
+const answersOffer = fc
+  .record({
+    action: fc.constantFrom('acknowledged', 'acknowledged', 'resolved'),
+    by: fc.option(person),
+  })
+  .map(({ action, by }): Happening => (story) => {
+    const pages = Object.values(story.incident.pages);
+    const page = pages.findLast(({ escalations }) =>
+      escalations.some((id) => id.startsWith('offer')),
+    );
+    const [ring] = page?.rings ?? [];
+    if (page === undefined || ring === undefined)
+      return { type: 'AddNote', text: 'nothing is offered' };
+    const { target, key } = ring;
+    const seen = { page: page.id, target, key, action, by: by ?? page.person };
+    return { type: 'PageObserved', ref: 'r', known: true, text: null, ...seen };
+  });
 
 /** At any of the rings of any page; told under the reference by which it is known there, or under another one. */
 const observesPage = fc
@@ -257,8 +290,10 @@ const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
   ),
   happening: fc.oneof(
     { weight: 16, arbitrary: anyOf(inputs) },
+    { weight: 3, arbitrary: anyOf(handsOver) },
     { weight: 1, arbitrary: acknowledges },
     { weight: 1, arbitrary: observesPage },
+    { weight: 2, arbitrary: answersOffer },
     { weight: 5, arbitrary: looksAtPost },
     { weight: 1, arbitrary: reloadsFlags },
   ),

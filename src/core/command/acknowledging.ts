@@ -7,6 +7,8 @@ import { declare, mayDeclare } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
 import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
+import { isOfOffer, offersTo } from '../paging/offers.ts';
+import { answerOffer, offerFailed, takeOffer } from './offering.ts';
 import { confirmedStatus, endedUnder } from '../paging/joining.ts';
 import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
@@ -27,8 +29,15 @@ export interface PersonAnswer extends Heard {
   readonly known: boolean;
 }
 
-/** Somebody answered this page: they are there, for all that rings them in the incident. */
+/**
+ * Somebody answered this page: they are there, for all that rings them in the incident. An offer is a question of its own,
+ * which only an answer to itself takes up.
+ */
 export function acknowledgePage(decision: Decision, id: string, answer: PersonAnswer): void {
+  if (isOffered(decision, id)) {
+    answerOffer(decision, id, answer);
+    return;
+  }
   if (!answerPage(decision, id, { ...answer, from: answer })) return;
   if (answer.known)
     for (const { id: other } of ringingFor(decision, answer.by))
@@ -37,8 +46,14 @@ export function acknowledgePage(decision: Decision, id: string, answer: PersonAn
   afterAnswer(decision);
 }
 
+/** What rings the person, but for offers. */
 function ringingFor(look: Look<'state'>, person: string): readonly Page[] {
-  return openPages(look).filter((page) => page.person === person);
+  return openPages(look).filter((page) => page.person === person && !isOfOffer(look, page));
+}
+
+function isOffered(look: Look<'state'>, id: string): boolean {
+  const page = own(look.state.pages, id);
+  return page !== undefined && isOfOffer(look, page);
 }
 
 /** False: it was answered before. */
@@ -107,6 +122,9 @@ function acknowledgeOwn(decision: Decision, answer: PersonAnswer): Refusal | nul
     afterAnswer(decision);
     return null;
   }
+  const offered = offersTo(decision, answer.by);
+  for (const offer of offered) takeOffer(decision, offer, answer);
+  if (offered.length > 0) return null;
   if (!isAwaited(decision, answer.by)) return ringsNobody(decision);
   // Their ring waits for a sign of life, and this is one.
   emit(decision, { type: 'NoteAdded', text: 'I am here.' });
@@ -292,6 +310,10 @@ function answeredElsewhere(
 ): string | null {
   const escalation = state.escalations[escalationId];
   if (escalation?.state !== 'answered') return null;
+  const holder =
+    escalation.key.kind === 'role' ? own(state.roles, escalation.key.role)?.person : undefined;
+  // Whoever was given the role since has answered for it.
+  if (holder !== undefined && holder !== page.acknowledgedBy) return holder;
   const theirs = Object.values(state.pages).find(
     (one) =>
       one.id !== page.id &&
@@ -315,8 +337,9 @@ function goneAtVendor(
   },
 ): void {
   const wasOpen = page.state === 'open';
+  const isOffer = isOfOffer(decision, page);
   noteSeen(decision, page, seen);
-  if (wasOpen && seen.answer !== null) acknowledgePage(decision, page.id, seen.answer);
+  if (wasOpen && seen.answer !== null && !isOffer) acknowledgePage(decision, page.id, seen.answer);
   const after = decision.state.pages[page.id] ?? page;
   for (const ring of after.rings) {
     if (isHeardFrom(ring, seen) && ring.status !== 'closed')
@@ -326,6 +349,8 @@ function goneAtVendor(
         { status: 'closed', detail: `${seen.action} at ${seen.via}` },
       );
   }
+  if (isOffer)
+    offerFailed(decision, page, `${seen.by ?? 'somebody'} ${seen.action} its page at ${seen.via}`);
   const left = decision.state.pages[page.id];
   // Nobody answered and no phone rings for it any more: the escalation goes on without this page.
   if (left?.state === 'open' && !left.rings.some(mayBeKnown))

@@ -1,6 +1,6 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
 import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
-import { answerEscalation } from '../paging/answering.ts';
+import { answerEscalation, fillRole } from '../paging/answering.ts';
 import {
   informAll,
   invite,
@@ -149,13 +149,7 @@ export function takeUpRoles(decision: Decision): void {
 
 /** A person is made holder of a role; the escalation that looked for one is answered by it. */
 export function assignRole(decision: Decision, role: string, person: string): void {
-  emit(decision, {
-    type: 'RoleFilled',
-    role,
-    person,
-    how: 'assignment',
-    kept: roleOf(decision, role),
-  });
+  fillRole(decision, { role, person, how: 'assignment' });
   answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, known: true });
 }
 

@@ -3,6 +3,7 @@ import type { Instant } from '../model/alert.ts';
 import { whyOver } from '../paging/owed-paging.ts';
 import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { declare } from '../command/declaring.ts';
+import { offerDue } from '../command/offering.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from '../informing/informing.ts';
@@ -41,6 +42,7 @@ const DEALING: {
   failover: (decision, { page }) => failoverDue(decision, page),
   escalation: (decision, { escalation }) =>
     advanceEscalation(decision, encodeEscalation(escalation), 'nobody answered in time'),
+  offer: (decision, { role }) => offerDue(decision, role),
   alarm: (decision, { alarm }) => alarmAgain(decision, alarm),
   declare: (decision) => declare(decision, 'still_firing'),
   trigger: (decision, { trigger }) => triggerDue(decision, trigger),

@@ -184,6 +184,7 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   failover: 0,
   escalation: 1,
   relapse: 2,
+  offer: 2,
   alarm: 2,
   declare: 3,
   trigger: 4,

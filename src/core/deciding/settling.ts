@@ -1,5 +1,6 @@
 /** What came of effects: pages that rang, failed or were lost, posts, messages, rooms. */
 import { pageObserved } from '../command/acknowledging.ts';
+import { offerFailed } from '../command/offering.ts';
 import type {
   ChatEffect,
   Effect,
@@ -303,8 +304,9 @@ function undeliverable(decision: Decision, id: string, because: string): void {
     { kind: 'page', page: id },
     `page ${id} to ${page.label} cannot be delivered: ${because}`,
   );
-  for (const escalation of page.escalations)
-    advanceEscalation(decision, escalation, `the page to ${page.label} cannot be delivered`);
+  const why = `the page to ${page.label} cannot be delivered`;
+  offerFailed(decision, page, why);
+  for (const escalation of page.escalations) advanceEscalation(decision, escalation, why);
 }
 
 function postSettled(decision: Decision, effect: PublishEffect, settled: Settled): void {

@@ -87,6 +87,8 @@ export type MessageAbout =
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
   | { readonly kind: 'response'; readonly response: ResponseClock }
   | { readonly kind: 'public_stopped'; readonly target: string }
+  /** A role is offered, accepted or not, or goes from one person to another. */
+  | { readonly kind: 'role'; readonly role: string }
   | { readonly kind: 'postmortem' };
 
 export type Effect = PageEffect | PublishEffect | ChatEffect;

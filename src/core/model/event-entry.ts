@@ -64,19 +64,26 @@ export function whereText(where: Where): string {
   return `${where.file}:${where.line}`;
 }
 
+/** A role as people read it. */
+export function roleText(role: string): string {
+  return role.replaceAll('_', ' ');
+}
+
 /** Whom an escalation looks for, in words: a role, whoever is on call for a service, ... */
 export function escalationKeyText(key: EscalationKey): string {
   switch (key.kind) {
     case 'service':
       return key.service === null ? 'whoever is on call' : `whoever is on call for ${key.service}`;
     case 'role':
-      return key.role.replaceAll('_', ' ');
+      return roleText(key.role);
     case 'alarm':
       return `the alarm "${alarmText(key.alarm)}"`;
     case 'next': {
       const again = key.number === 1 ? '' : `, call ${key.number}`;
       return `the next tier (trigger "${key.trigger}"${again})`;
     }
+    case 'offer':
+      return `the offer of ${roleText(key.role)} by ${key.by}`;
     case 'test':
       return 'the test';
   }
@@ -95,6 +102,7 @@ function unansweredText(key: EscalationKey): string {
     case 'next':
       return `nobody answers from ${escalationKeyText(key)}`;
     case 'alarm':
+    case 'offer':
     case 'test':
       return `nobody answers ${escalationKeyText(key)}`;
   }
@@ -133,7 +141,7 @@ type Removed = Pick<Extract<AlarmKey, { kind: 'removed' }>, 'what' | 'name'>;
 
 /** `level L1`, `role night watch` */
 function removedText({ what, name }: Removed): string {
-  return `${what} ${what === 'role' ? name.replaceAll('_', ' ') : name}`;
+  return `${what} ${what === 'role' ? roleText(name) : name}`;
 }
 
 /** What is due, where nothing but its clock is at hand; `owed-*.ts` says it with all that is known. */
@@ -143,6 +151,8 @@ function clockText(key: ClockKey): string {
       return `the next step for ${escalationKeyText(key.escalation)}`;
     case 'failover':
       return `the next pager of page ${key.page}`;
+    case 'offer':
+      return `the end of the offer of ${roleText(key.role)}`;
     case 'alarm':
       return `the alarm "${alarmText(key.alarm)}"`;
     case 'declare':

@@ -207,6 +207,13 @@ export type EventBody =
       /** As configured; null: a reload has removed it. */
       readonly kept: Role | null;
     }
+  /** Nobody has it any more. */
+  | {
+      readonly type: 'RoleEnded';
+      readonly role: string;
+      readonly person: string;
+      readonly because: string;
+    }
   | { readonly type: 'PublicClockStarted'; readonly target: string }
   | { readonly type: 'PostDrafted'; readonly draft: DraftPost }
   | { readonly type: 'ApprovalAsked'; readonly draft: string }

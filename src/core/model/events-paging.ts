@@ -4,13 +4,14 @@ import {
   appended,
   escalationKeyText,
   escalationText,
+  roleText,
   unchanged,
   without,
 } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventType } from './event.ts';
 import type { Incident, Page, Ring, Escalation } from './incident.ts';
-import { encodeAlarm, encodeClock } from './keys.ts';
+import { decodeEscalation, encodeAlarm, encodeClock } from './keys.ts';
 import type { Role } from './policy.ts';
 
 const RING_WORDS: Readonly<Record<Ring['status'], string>> = {
@@ -50,6 +51,17 @@ function changePage(state: Incident, id: string, change: (old: Page) => Page): I
   return { ...state, pages: { ...state.pages, [id]: change(old) } };
 }
 
+function lookedForText({ key, about }: Escalation): string {
+  return `Somebody is looked for: ${escalationKeyText(key)}${about === null ? '' : ` (${about})`}.`;
+}
+
+/** Null: it is no offer. */
+function offeredText({ key, recipient }: Escalation): string | null {
+  if (key.kind !== 'offer') return null;
+  const whom = recipient.kind === 'person' ? recipient.person : 'somebody';
+  return `${key.by} offers ${roleText(key.role)} to ${whom}, who is rung for it.`;
+}
+
 /** A role is kept as it was last configured while the incident went by it. */
 function withRole({ keptRoles }: Incident, role: Role | null): Incident['keptRoles'] {
   return role === null ? keptRoles : { ...keptRoles, [role.id]: role };
@@ -62,8 +74,7 @@ const escalationEvents = {
       escalations: { ...state.escalations, [event.escalation.id]: event.escalation },
       keptRoles: withRole(state, event.role),
     }),
-    says: ({ escalation }) =>
-      `Somebody is looked for: ${escalationKeyText(escalation.key)}${escalation.about === null ? '' : ` (${escalation.about})`}.`,
+    says: ({ escalation }) => offeredText(escalation) ?? lookedForText(escalation),
   }),
   EscalationAdvanced: entry<'EscalationAdvanced'>({
     fold: (state, event) =>
@@ -87,7 +98,11 @@ const escalationEvents = {
         ? state.answeredAt
         : (state.answeredAt ?? event.at),
     }),
-    says: ({ by, escalation }) => `${by} answered for ${escalationText(escalation)}.`,
+    says: ({ by, escalation }) => {
+      const key = decodeEscalation(escalation);
+      const what = key.kind === 'offer' ? 'accepted' : 'answered for';
+      return `${by} ${what} ${escalationKeyText(key)}.`;
+    },
   }),
   EscalationExhausted: entry<'EscalationExhausted'>({
     fold: (state, event) => changeEscalation(state, event.escalation, { state: 'exhausted' }),
@@ -96,8 +111,12 @@ const escalationEvents = {
   }),
   EscalationEnded: entry<'EscalationEnded'>({
     fold: (state, event) => changeEscalation(state, event.escalation, { state: 'ended' }),
-    says: ({ escalation, because }) =>
-      `No longer looked for: ${escalationText(escalation)}, ${because}.`,
+    says: ({ escalation, because }) => {
+      const key = decodeEscalation(escalation);
+      return key.kind === 'offer'
+        ? `The offer of ${roleText(key.role)} by ${key.by} is over: ${because}.`
+        : `No longer looked for: ${escalationKeyText(key)}, ${because}.`;
+    },
   }),
   NobodyToPage: entry<'NobodyToPage'>({
     fold: unchanged,
@@ -193,7 +212,11 @@ const pageEvents = {
       roles: { ...state.roles, [event.role]: { person: event.person, at: event.at } },
       keptRoles: withRole(state, event.kept),
     }),
-    says: ({ person, role, how }) => `${person} is ${role.replaceAll('_', ' ')} (${how}).`,
+    says: ({ person, role, how }) => `${person} is ${roleText(role)} (${how}).`,
+  }),
+  RoleEnded: entry<'RoleEnded'>({
+    fold: (state, event) => ({ ...state, roles: without(state.roles, event.role) }),
+    says: ({ person, role, because }) => `${person} is ${roleText(role)} no more: ${because}.`,
   }),
 };
 

@@ -168,6 +168,8 @@ function aboutText(about: MessageAbout): string {
       return `time to ${about.response}`;
     case 'held':
       return `what trigger "${about.trigger}" saw`;
+    case 'role':
+      return `who is ${about.role}`;
     case 'public_stopped':
       return `public posts on ${about.target} are stopped`;
     default:

@@ -66,6 +66,13 @@ const keys = fc.letrec<Keys>((tie) => ({
     role: fc.record({ kind: kind('role'), role: name }),
     service: fc.record({ kind: kind('service'), service: fc.option(name) }),
     next: fc.record({ kind: kind('next'), trigger: name, number }),
+    offer: fc.record({
+      kind: kind('offer'),
+      role: name,
+      by: name,
+      number,
+      from: fc.option(name),
+    }),
     alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
   }),
   alarm: oneOf<AlarmKey>({
@@ -87,6 +94,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     close: fc.record({ kind: kind('close') }),
     test: fc.record({ kind: kind('test') }),
     failover: fc.record({ kind: kind('failover'), page: name }),
+    offer: fc.record({ kind: kind('offer'), role: name }),
     trigger: fc.record({ kind: kind('trigger'), trigger: name }),
     respond: fc.record({
       kind: kind('respond'),

@@ -28,6 +28,14 @@ export type EscalationKey =
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
   /** The next tier, called by a trigger for the n-th time. */
   | { readonly kind: 'next'; readonly trigger: string; readonly number: number }
+  /** Somebody asks one person to take the role: the n-th offer of it. `from` has it meanwhile; null: nobody has. */
+  | {
+      readonly kind: 'offer';
+      readonly role: string;
+      readonly by: string;
+      readonly number: number;
+      readonly from: string | null;
+    }
   | { readonly kind: 'test' };
 
 /** A notice that a level owes to people; notices of a level count from 1. */
@@ -63,6 +71,8 @@ export type ResponseClock = 'acknowledge' | 'engage';
 export type ClockKey =
   | { readonly kind: 'escalation'; readonly escalation: EscalationKey }
   | { readonly kind: 'failover'; readonly page: string }
+  /** The end of an offer; a role is offered to one person at a time. */
+  | { readonly kind: 'offer'; readonly role: string }
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
   | { readonly kind: 'declare' }
   | { readonly kind: 'trigger'; readonly trigger: string }
@@ -115,6 +125,14 @@ function escalationText(key: EscalationKey): string {
       return `alarm:${alarmText(key.alarm)}`;
     case 'next':
       return text('next', key.trigger, String(key.number));
+    case 'offer':
+      return text(
+        'offer',
+        key.role,
+        key.by,
+        String(key.number),
+        ...(key.from === null ? [] : [key.from]),
+      );
     case 'test':
       return 'test';
   }
@@ -153,6 +171,8 @@ function clockText(key: ClockKey): string {
       return `escalation:${escalationText(key.escalation)}`;
     case 'failover':
       return text('failover', key.page);
+    case 'offer':
+      return text('offer', key.role);
     case 'alarm':
       return `alarm:${alarmText(key.alarm)}`;
     case 'trigger':
@@ -279,6 +299,13 @@ const ESCALATIONS: Readers<EscalationKey> = {
   service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
   next: (parts) => ({ kind: 'next', trigger: parts.next(), number: Number(parts.next()) }),
+  offer: (parts) => ({
+    kind: 'offer',
+    role: parts.next(),
+    by: parts.next(),
+    number: Number(parts.next()),
+    from: parts.left() ? parts.next() : null,
+  }),
   test: () => ({ kind: 'test' }),
 };
 
@@ -297,6 +324,7 @@ const ALARMS: Readers<AlarmKey> = {
 const CLOCKS: Readers<ClockKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   failover: (parts) => ({ kind: 'failover', page: parts.next() }),
+  offer: (parts) => ({ kind: 'offer', role: parts.next() }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
   trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
   respond: (parts) => ({

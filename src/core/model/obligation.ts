@@ -96,10 +96,21 @@ function standsStill({ state }: Ground): boolean {
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
 export function waited(ground: Ground, from: Instant, ms: number): Instant {
   if (standsStill(ground)) return STANDS;
-  const { pauses, pagingWasPaused } = ground.lookups;
-  const paused =
-    pauses.paging === undefined ? [] : [{ from: pauses.paging.since, until: pauses.paging.until }];
-  return endOf(from, ms, [...pagingWasPaused, ...paused, ...quietOf(ground)]);
+  return endOf(from, ms, [...pausesOf(ground), ...quietOf(ground)]);
+}
+
+/** When a phone could ring for so long, whatever fires: it stands while paging is paused. */
+export function ringable(ground: Pick<Ground, 'lookups'>, from: Instant, ms: number): Instant {
+  return endOf(from, ms, pausesOf(ground));
+}
+
+/** When nobody could be rung. */
+function pausesOf({ lookups }: Pick<Ground, 'lookups'>): readonly Interval[] {
+  const { pauses, pagingWasPaused } = lookups;
+  const { paging } = pauses;
+  return paging === undefined
+    ? pagingWasPaused
+    : [...pagingWasPaused, { from: paging.since, until: paging.until }];
 }
 
 /** When alerts have fired for so long. */

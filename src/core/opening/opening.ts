@@ -5,6 +5,7 @@ import { declare, mayDeclare, momentRequests, serviceRequest } from '../command/
 import { type EscalationRequest, startEscalations, urgencyOf } from '../paging/escalating.ts';
 import { ruleEvidence } from '../model/evidence.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
+import { offerOf } from '../paging/offers.ts';
 import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import type { Adopted, AlertsSummary, Fact, Routing, Stamp } from '../model/input.ts';
@@ -183,7 +184,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
 /** One more object of the vendor rings for an incident that is open already. */
 function adoptAnother(decision: Decision, adopted: Adopted): void {
   const escalations = Object.values(decision.state.escalations).filter(
-    (escalation) => !isForAlarm(escalation),
+    (escalation) => !isForAlarm(escalation) && offerOf(escalation) === null,
   );
   const escalation =
     escalations.find((one) => one.recipient.kind === 'service_on_call') ?? escalations[0];

@@ -1,5 +1,7 @@
 /** An answer to an escalation: what it settles, and that the phones which it settles stop ringing. */
 import { emit, roleOf, type Decision } from '../model/decision.ts';
+import type { BodyOf } from '../model/event.ts';
+import { roleText } from '../model/event-entry.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { clearAlarm } from './alarms.ts';
@@ -21,15 +23,24 @@ export function answerEscalation(
   emit(decision, { type: 'EscalationAnswered', escalation: escalationId, by });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, `${by} answered`);
   if (escalation.key.kind === 'role' && known)
-    emit(decision, {
-      type: 'RoleFilled',
-      role: escalation.key.role,
-      person: by,
-      how: 'acknowledgement',
-      kept: roleOf(decision, escalation.key.role),
-    });
+    fillRole(decision, { role: escalation.key.role, person: by, how: 'acknowledgement' });
   for (const page of settledPagesOf(decision, escalationId))
     stopRinging(decision, page, { by, from: null });
+}
+
+/** The person has the role from now on. One commands at any time: whoever did so by another role has that one no more. */
+export function fillRole(
+  decision: Decision,
+  filled: Pick<BodyOf<'RoleFilled'>, 'role' | 'person' | 'how'>,
+): void {
+  const { role, person } = filled;
+  const kept = roleOf(decision, role);
+  emit(decision, { type: 'RoleFilled', ...filled, kept });
+  if (kept?.commands !== true) return;
+  const because = `${person} commands as ${roleText(role)}`;
+  for (const [other, held] of Object.entries(decision.state.roles))
+    if (other !== role && held.person !== person && roleOf(decision, other)?.commands === true)
+      emit(decision, { type: 'RoleEnded', role: other, person: held.person, because });
 }
 
 /** Where the vendor speaks from. */

@@ -11,6 +11,7 @@ import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { isShared } from './joining.ts';
+import { offerOf } from './offers.ts';
 import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, Recipient, Role, StepPage, Urgency } from '../model/policy.ts';
@@ -74,7 +75,7 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
 }
 
 function roleSought(look: Look<'state' | 'policy'>, { key }: Escalation): Role | null {
-  return key.kind === 'role' ? roleOf(look, key.role) : null;
+  return key.kind === 'role' || key.kind === 'offer' ? roleOf(look, key.role) : null;
 }
 
 function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
@@ -342,6 +343,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
   const wants: Want[] = [];
   for (const escalation of escalations) {
     if (escalation.urgency === 'high' || escalation.state === 'ended') continue;
+    if (offerOf(escalation) !== null) continue;
     const soft = Object.values(decision.state.pages).filter(
       (page) =>
         page.escalations.includes(escalation.id) &&

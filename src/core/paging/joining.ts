@@ -8,6 +8,7 @@ import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import type { Decision, Look } from '../model/decision.ts';
+import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough } from './progress.ts';
 
 /** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
@@ -47,13 +48,14 @@ function phoneOf({ rings }: Page): Seen | null {
 
 /**
  * What others may join of the page; null: nothing. One that somebody else's answer silenced tells nothing about its
- * person, what still rings for an incident that is over is about that alone, and a test concerns nobody else.
+ * person, what still rings for an incident that is over is about that alone, as is an offer, and a test concerns nobody
+ * else.
  */
 export function ringingOf(state: Incident, page: Page): Ringing | null {
   const { person } = page;
   const isSilenced = page.state === 'acknowledged' && page.acknowledgedBy !== person;
   if (person === null || page.state === 'closed' || isSilenced) return null;
-  if (state.kind === 'test' || isOver(state)) return null;
+  if (state.kind === 'test' || isOver(state) || isOfOffer({ state }, page)) return null;
   const phone = phoneOf(page);
   if (phone === null) return null;
   const { ring, status } = phone;

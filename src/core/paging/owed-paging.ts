@@ -3,6 +3,7 @@ import { hasNextStep, pinnedWaitMs } from './escalating.ts';
 import { escalationKeyText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Page, Escalation } from '../model/incident.ts';
+import { offerOf, owedByOffer } from './offers.ts';
 import { addressesLeft, FAILOVER_AFTER_MS, isDelivered, isRecorded } from './progress.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import type { Look } from '../model/decision.ts';
@@ -27,6 +28,8 @@ function afterStep(ground: Ground, escalation: Escalation): string {
 }
 
 export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
+  const offer = offerOf(escalation);
+  if (offer !== null && escalation.state === 'open') return owedByOffer(ground, offer);
   const again = `another ring for ${escalationKeyText(escalation.key)}, unless somebody answers`;
   switch (escalation.state) {
     case 'answered':

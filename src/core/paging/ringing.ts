@@ -5,12 +5,13 @@
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
-import type { Page, Ring, Escalation } from '../model/incident.ts';
+import type { Page, Ring, Escalation, Incident } from '../model/incident.ts';
 import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { type Callee, joinable, joiningRing } from './joining.ts';
+import { isOfOffer, offerText, offerTitle } from './offers.ts';
 import { addressesLeft, isRinging } from './progress.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
@@ -83,7 +84,7 @@ function bringsAlarm(decision: Decision, page: Page): boolean {
 }
 
 /** What the escalation is for, in words a person reads on a phone. */
-export function purposeText(escalation: Escalation | undefined): string {
+function purposeText({ id }: Pick<Incident, 'id'>, escalation: Escalation | undefined): string {
   if (escalation === undefined) return '';
   const { key, about } = escalation;
   const why = about === null ? '' : ` ${about}.`;
@@ -96,6 +97,8 @@ export function purposeText(escalation: Escalation | undefined): string {
       return `Alarm: ${alarmText(key.alarm)}.`;
     case 'next':
       return `Alarm: ${escalation.about ?? ''}.`;
+    case 'offer':
+      return offerText(id, key);
     case 'test':
       return 'This is a test of the path to your phone; acknowledge it, nothing else.';
   }
@@ -103,7 +106,7 @@ export function purposeText(escalation: Escalation | undefined): string {
 
 function reasonText({ state }: Look<'state'>, page: Page): string {
   return page.escalations
-    .map((escalation) => purposeText(state.escalations[escalation]))
+    .map((escalation) => purposeText(state, state.escalations[escalation]))
     .filter(Boolean)
     .join(' ');
 }
@@ -143,7 +146,9 @@ export function sendPage(
     extra: { reason: reasonText(decision, page) },
   });
   const title =
-    state.kind === 'test' ? `TEST for ${page.label}` : render('page.title', policy, view);
+    state.kind === 'test'
+      ? `TEST for ${page.label}`
+      : `${offerTitle(decision, page)}${render('page.title', policy, view)}`;
   send(decision, {
     name,
     // A read-back must never hold up the resolve of its own page.
@@ -170,9 +175,9 @@ export function sendPage(
 function nextRing(
   decision: Decision,
   callee: Callee,
-  place: { readonly page: string; readonly number: number },
+  place: { readonly page: string; readonly number: number; readonly isAlone: boolean },
 ): { readonly ring: Ring; readonly joins: string | null } | null {
-  const joined = joinable(decision, callee);
+  const joined = place.isAlone ? null : joinable(decision, callee);
   if (joined !== null)
     return { ring: joiningRing(joined, decision.policy), joins: joined.ringing.incident };
   const [address] = callee.addresses;
@@ -204,7 +209,7 @@ function request(
   const first = nextRing(
     decision,
     { ...candidate, urgency: want.urgency },
-    { page: id, number: 1 },
+    { page: id, number: 1, isAlone: isOfOffer(decision, want) },
   );
   if (first === null) return;
   const { ring, joins } = first;
@@ -251,8 +256,12 @@ export function ring(
     );
     const isAnew = group.some((want) => want.anew === true);
     const isNews = group.some((want) => want.isNews === true);
+    // An offer is a question of its own: its answer is none to anything else, nor the other way round.
+    const isOffer = isOfOffer(decision, { escalations });
     const here = Object.values(decision.state.pages).find(
       (page) =>
+        !isOffer &&
+        !isOfOffer(decision, page) &&
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
@@ -275,7 +284,11 @@ export function ring(
 
 /** Rings the next address of a page that did not get through; false: there is none left. */
 export function failOver(decision: Decision, page: Page, because: string): boolean {
-  const place = { page: page.id, number: page.rings.length + 1 };
+  const place = {
+    page: page.id,
+    number: page.rings.length + 1,
+    isAlone: isOfOffer(decision, page),
+  };
   const next = nextRing(decision, { ...page, addresses: addressesLeft(page) }, place);
   if (next === null) return false;
   const { ring, joins } = next;

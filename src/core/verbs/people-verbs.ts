@@ -1,17 +1,20 @@
 /** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
 import { acknowledge } from '../command/acknowledging.ts';
-import { assignRole, roleRequest } from '../command/declaring.ts';
+import { roleRequest } from '../command/declaring.ts';
+import { giveRole, offerRole } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
+import { OFFER_MS, wasLeft } from '../paging/offers.ts';
 import { isOwed } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
+import type { Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { openTest } from '../opening/starting.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 import { invite } from '../informing/informing.ts';
 import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
-import { argument, name, option, optional, verb, switched } from './verb.ts';
+import { argument, type Done, name, option, optional, type Said, verb, switched } from './verb.ts';
 
 export const Acknowledge = verb({
   name: 'ack',
@@ -37,73 +40,102 @@ export const Acknowledge = verb({
 });
 
 /** @param command with the word ROLE where the name belongs */
-function unknownRole({ policy }: Look<'policy'>, role: string, command: string): Refusal {
+export function unknownRole({ policy }: Look<'policy'>, role: string, command: string): Refusal {
   return {
     code: 'unknown_role',
     message: `There is no role ${role}. Roles: ${Object.keys(policy.roles).join(', ')}. Name one of them: \`${command}\`.`,
   };
 }
 
-function assigned(
-  decision: Decision,
-  given: { readonly role: string; readonly person: string },
-): Refusal | null {
+interface Giving {
+  readonly role: string;
+  readonly person: string;
+}
+
+/** Whom nobody may give the role; null: they may have it. */
+function whyNotTheirs(decision: Decision, giving: Giving): Refusal | null {
   const { id } = decision.state;
-  if (own(decision.policy.roles, given.role) === undefined) {
+  const { role, person } = giving;
+  if (own(decision.policy.roles, role) === undefined) {
     const command =
-      given.person === nameOf(decision)
-        ? `tocsin take ${id} ROLE`
-        : `tocsin assign ${id} ROLE ${given.person}`;
-    return unknownRole(decision, given.role, command);
+      person === nameOf(decision) ? `tocsin take ${id} ROLE` : `tocsin assign ${id} ROLE ${person}`;
+    return unknownRole(decision, role, command);
   }
-  if (own(decision.policy.people, given.person) === undefined)
+  if (own(decision.policy.people, person) === undefined)
     return {
       code: 'unknown_person',
-      message: `There is no person ${given.person}. People: ${Object.keys(decision.policy.people).join(', ')}. Name one of them: \`tocsin assign ${id} ${given.role} PERSON\`.`,
+      message: `There is no person ${person}. People: ${Object.keys(decision.policy.people).join(', ')}. Name one of them: \`tocsin assign ${id} ${role} PERSON\`.`,
     };
-  const clash = roleApartFrom(decision, given.role, given.person);
+  const clash = roleApartFrom(decision, role, person);
   if (clash !== null)
     return {
       code: 'roles_apart',
-      message: `${given.person} is ${clash}; ${given.role} must be another person: \`tocsin assign ${id} ${given.role} PERSON\`, or \`tocsin page ${id} ${given.role}\` to ring one. To free ${given.person}: \`tocsin assign ${id} ${clash} PERSON\`.`,
+      message: `${person} is ${clash}; ${role} must be another person: \`tocsin assign ${id} ${role} PERSON\`, or \`tocsin page ${id} ${role}\` to ring one. To free ${person}: \`tocsin assign ${id} ${clash} PERSON\`.`,
     };
-  assignRole(decision, given.role, given.person);
   return null;
 }
 
-/** Whoever is given a role has said yes, or is at it: else the phone that looks for somebody would fall silent for nobody. */
-function given(
+/**
+ * Whoever said yes or is at it has the role at once; anybody else is asked, or the phone that looks for somebody would fall
+ * silent for nobody.
+ */
+export function give(
   decision: Decision,
-  asked: { readonly role: string; readonly person: string; readonly confirmed: boolean },
+  giving: Giving & { readonly confirmed: boolean },
 ): Refusal | null {
-  const { state, now } = decision;
-  const { role, person } = asked;
-  const isThere =
-    asked.confirmed ||
-    person === nameOf(decision) ||
-    isSeenSince(state, person, now - PRESENT_MS) ||
-    own(decision.policy.people, person) === undefined;
-  if (isThere) return assigned(decision, asked);
-  return {
-    code: 'not_confirmed',
-    message: `${person} has done nothing about ${state.id} in the last ten minutes, and whoever is rung for ${role} would fall silent. If ${person} said yes: \`tocsin assign ${state.id} ${role} ${person} --confirmed\`. To ring for the role: \`tocsin page ${state.id} ${role}\`.`,
-  };
+  const { role, person, confirmed } = giving;
+  const refusal = whyNotTheirs(decision, giving);
+  if (refusal !== null) return refusal;
+  const by = nameOf(decision);
+  const isThere = confirmed || isOneself(decision, person) || isAtIt(decision, giving);
+  if (!isThere) return offerRole(decision, { role, person, by });
+  giveRole(decision, role, person);
+  return null;
+}
+
+/** A machine may bear the name of a person. */
+function isOneself({ input: { actor } }: Look<'input'>, person: string): boolean {
+  return actor.kind === 'person' && actor.id === person;
+}
+
+/** Whoever was asked a moment ago and did not take it is asked again, for a no is a sign of life as well. */
+function isAtIt(look: Look<'state' | 'now'>, { role, person }: Giving): boolean {
+  const recently = look.now - PRESENT_MS;
+  return (
+    isSeenSince(look.state, person, recently) &&
+    !wasLeft(look, { role, person, since: recently - OFFER_MS })
+  );
+}
+
+/** Who must accept before it holds; null: it holds. */
+export function stillAsked({ role, person }: Giving, { roles }: Incident): string | null {
+  return own(roles, role)?.person === person ? null : person;
+}
+
+/** What became of it, for whoever gave it. */
+export function saidOfGiving(
+  { role, person }: Giving,
+  incident: string,
+  { waitsFor }: Pick<Done, 'waitsFor'>,
+): Said {
+  const next = `tocsin show ${incident}`;
+  if (waitsFor === null) return { what: `${person} is ${role} of ${incident}.`, next };
+  const what = `${person} is asked to be ${role} of ${incident}, and rung for five minutes; until they accept, nothing changes.`;
+  return { what, next };
 }
 
 export const AssignRole = verb({
   name: 'assign',
-  summary: 'Give a role to a person who is at it, or has said yes',
+  summary: 'Give a role to a person who is at it or has said yes; anybody else is rung and asked',
   scope: 'act',
   fields: {
     role: argument(name, 'a role of the configuration'),
     person: argument(name, 'a person of the configuration'),
     confirmed: switched('the person has said yes'),
   },
-  acts: { path: 'roles', guards: [notOver], decide: given },
-  said: ({ role, person }, incident) => ({
-    what: `${person} is ${role} of ${incident}.`,
-    next: `tocsin show ${incident}`,
-  }),
+  acts: { path: 'roles', guards: [notOver], decide: give },
+  said: saidOfGiving,
+  waitsFor: stillAsked,
   examples: ['tocsin assign 7 ROLE ada', 'tocsin assign 7 ROLE ada --confirmed'],
 });
 
@@ -129,7 +161,8 @@ export const TakeRole = verb({
   acts: {
     path: 'roles/{role}/take',
     guards: [notOver, byPerson('Taking a role')],
-    decide: (decision, { role }) => assigned(decision, { role, person: nameOf(decision) }),
+    decide: (decision, { role }) =>
+      give(decision, { role, person: nameOf(decision), confirmed: true }),
   },
   said: ({ role }, incident) => ({
     what: `You are ${role} of ${incident}.`,

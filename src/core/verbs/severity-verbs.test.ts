@@ -9,7 +9,11 @@ test.each(Object.keys(ReportImpact.fields))('the impact in %s is kept and said',
   const request = { ...reported({}), [measure]: 7 };
   expect(s.feed(request, byPerson('ada')).ok).toBe(true);
   expect(s.incident.impact).toEqual({ [measure]: 7 });
-  const { what } = ReportImpact.said(request, 'inc-1', { isNew: false, level: 'L2' });
+  const { what } = ReportImpact.said(request, 'inc-1', {
+    isNew: false,
+    level: 'L2',
+    waitsFor: null,
+  });
   expect(what).toContain(`${measure} 7`);
   expect(ReportImpact.summary).toContain(measure);
 });

@@ -9,6 +9,7 @@ import {
   SetPhase,
 } from './incident-verbs.ts';
 import { Acknowledge, AssignRole, Join, PageRole, PageTest, TakeRole } from './people-verbs.ts';
+import { AcceptOffer, DeclineOffer, HandOff } from './offer-verbs.ts';
 import { Approve, Reject } from './post-verbs.ts';
 import { ChangeSeverity, ReportFromCustomer, ReportImpact, SetFlag } from './severity-verbs.ts';
 import type { Given, Verb } from './verb.ts';
@@ -27,6 +28,9 @@ export const VERBS = {
   TakeRole,
   Join,
   AssignRole,
+  HandOff,
+  AcceptOffer,
+  DeclineOffer,
   PageRole,
   PageTest,
   Approve,

@@ -3,6 +3,7 @@
  * made from it, and whether it is allowed now is asked of the guards that its decision begins with.
  */
 import { z } from 'zod';
+import type { Incident } from '../model/incident.ts';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
 import type { Policy } from '../model/policy.ts';
@@ -78,6 +79,8 @@ export interface Done {
   readonly isNew: boolean;
   /** Id of the level at which the incident is since; null: pending more information. */
   readonly level: string | null;
+  /** Who must accept before it holds; null: it holds. */
+  readonly waitsFor: string | null;
 }
 
 /** An incident, and who asks something of it. */
@@ -118,6 +121,8 @@ export interface Verb<F extends Fields = Fields> {
   said(given: Given<F>, incident: string, done: Done): Said;
   /** What whoever asks should know of it by the configuration; null: nothing. */
   remark?(given: Given<F>, policy: Policy): string | null;
+  /** Who must accept it before it holds, by the incident since; null: nobody. */
+  waitsFor?(given: Given<F>, state: Incident): string | null;
   /** Full command lines. */
   readonly examples: readonly string[];
 }

@@ -1,0 +1,197 @@
+/**
+ * Roles that change hands: at once, or by an offer, which rings one person until they accept, decline or it lapses. Whoever
+ * has the role keeps it until the other one has it, so that nobody is missing meanwhile and two never have it.
+ */
+import { stopRinging } from '../paging/answering.ts';
+import { closePage, endEscalation, startEscalations } from '../paging/escalating.ts';
+import {
+  nextOffer,
+  type Offer,
+  OFFER_MS,
+  offerOfRole,
+  openOffers,
+  whyOver,
+} from '../paging/offers.ts';
+import { openPagesOf } from '../paging/progress.ts';
+import { silenceAlarm } from '../paging/sounding.ts';
+import { candidatesOf } from '../people/candidates.ts';
+import { roleText } from '../model/event-entry.ts';
+import type { Page } from '../model/incident.ts';
+import { encodeEscalation } from '../model/keys.ts';
+import { own } from '../model/own.ts';
+import { emit, type Decision, type Look, type Refusal } from '../model/decision.ts';
+import { chatPeople, postTo, say } from '../texts/messages.ts';
+import { sentence } from '../texts/text.ts';
+import type { PersonAnswer } from './acknowledging.ts';
+import { assignRole } from './declaring.ts';
+
+function holderOf({ state }: Look<'state'>, role: string): string | null {
+  return own(state.roles, role)?.person ?? null;
+}
+
+/** The person has the role from now on; nobody is asked to take it any more, and whoever had it is free. */
+export function giveRole(decision: Decision, role: string, person: string): void {
+  const before = holderOf(decision, role);
+  const offer = offerOfRole(decision, role);
+  assignRole(decision, role, person);
+  if (offer !== null) endOffer(decision, offer, `${person} is ${roleText(role)} now`);
+  if (before === null || before === person) return;
+  releasePages(decision, { role, before, person });
+  const text = `${decision.state.id}: ${person} is ${roleText(role)} now; ${before} was until now.`;
+  say(decision, text, { kind: 'role', role });
+}
+
+/** A phone that was answered for the role alone is not to ring its old holder again when that answer runs out there. */
+function releasePages(
+  decision: Decision,
+  moved: { readonly role: string; readonly before: string; readonly person: string },
+): void {
+  const { role, before, person } = moved;
+  const left = encodeEscalation({ kind: 'role', role });
+  for (const page of Object.values(decision.state.pages)) {
+    const isTheirs = page.state === 'acknowledged' && page.person === before;
+    if (!isTheirs || !page.escalations.includes(left)) continue;
+    const isAllLeft = page.escalations.every((id) => {
+      const escalation = decision.state.escalations[id];
+      if (escalation === undefined || escalation.state === 'ended') return true;
+      const { key } = escalation;
+      return key.kind === 'role' && holderOf(decision, key.role) !== before;
+    });
+    if (isAllLeft) closePage(decision, page, `${person} is ${roleText(role)} now`);
+  }
+}
+
+/** Asks the person to take the role: their phone rings. An offer of the role to somebody else is over by it. */
+export function offerRole(
+  decision: Decision,
+  asked: { readonly role: string; readonly person: string; readonly by: string },
+): Refusal | null {
+  const { role, person, by } = asked;
+  const { id } = decision.state;
+  const refusal = whyNoOffer(decision, asked);
+  if (refusal !== null) return refusal;
+  const before = offerOfRole(decision, role);
+  if (before !== null) endOffer(decision, before, `it is offered to ${person} now`);
+  startEscalations(decision, [
+    {
+      key: nextOffer(decision, role, by),
+      recipient: { kind: 'person', person },
+      escalation: { kind: 'vendor', unanswered: null },
+      fallback: [],
+    },
+  ]);
+  const minutes = OFFER_MS / 60_000;
+  const text = `${id}: ${by} offers ${roleText(role)} to ${person}, who is rung for ${minutes} minutes. ${untilThen(decision, role)}`;
+  say(decision, text, { kind: 'role', role });
+  return null;
+}
+
+function untilThen(look: Look<'state'>, role: string): string {
+  const holder = holderOf(look, role);
+  return holder === null
+    ? `Nobody is ${roleText(role)} until then.`
+    : `${holder} is ${roleText(role)} until then.`;
+}
+
+function whyNoOffer(
+  look: Look<'state' | 'context'>,
+  { role, person }: { readonly role: string; readonly person: string },
+): Refusal | null {
+  const { id, routing } = look.state;
+  const give = `\`tocsin assign ${id} ${role} ${person} --confirmed\``;
+  const other = `\`tocsin assign ${id} ${role} PERSON\``;
+  if (holderOf(look, role) === person)
+    return {
+      code: 'already_holds',
+      message: `${person} is ${role} of ${id} already. To give it to somebody else: ${other}; to ring for it: \`tocsin page ${id} ${role}\`.`,
+    };
+  if (offerOfRole(look, role)?.person === person)
+    return {
+      code: 'already_offered',
+      message: `${person} is being rung for ${role} already. To see until when: \`tocsin show ${id}\`. If ${person} said yes: ${give}. To ask somebody else: ${other}.`,
+    };
+  const sought = encodeEscalation({ kind: 'role', role });
+  if (openPagesOf(look, sought).some((page) => page.person === person))
+    return {
+      code: 'already_paging',
+      message: `${person} is being rung for ${role} already, and has it by answering. To see until when: \`tocsin show ${id}\`. If ${person} said yes: ${give}. To ask somebody else: ${other}.`,
+    };
+  const { list, empty } = candidatesOf({ kind: 'person', person }, look.context, routing);
+  if (list.length === 0)
+    return {
+      code: 'no_address',
+      message: `Nothing can ring ${person}: ${empty}. If ${person} said yes: ${give}. To ask somebody else: ${other}.`,
+    };
+  return null;
+}
+
+/** The person says yes. */
+export function takeOffer(decision: Decision, offer: Offer, answer: PersonAnswer): void {
+  const over = whyOver(decision, offer);
+  if (over !== null) {
+    endOffer(decision, offer, over);
+    return;
+  }
+  for (const page of pagesOf(decision, offer))
+    if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer });
+  emit(decision, { type: 'EscalationAnswered', escalation: offer.id, by: answer.by });
+  silencePages(decision, offer, `${answer.by} accepted`);
+  giveRole(decision, offer.role, answer.by);
+}
+
+/** The phone that rings for an offer was answered: by the one who is asked, that is a yes. */
+export function answerOffer(decision: Decision, id: string, answer: PersonAnswer): void {
+  const offer = openOffers(decision).find((one) =>
+    decision.state.pages[id]?.escalations.includes(one.id),
+  );
+  if (offer === undefined) return;
+  if (answer.known && answer.by === offer.person) takeOffer(decision, offer, answer);
+  else endOffer(decision, offer, `${answer.by} answered the phone of ${offer.person}`);
+}
+
+/** The page of an offer rings no more, or never came to ring. */
+export function offerFailed(decision: Decision, page: Page, because: string): void {
+  for (const offer of openOffers(decision))
+    if (page.escalations.includes(offer.id)) endOffer(decision, offer, because);
+}
+
+/** The person says no, and why. */
+export function declineOffer(decision: Decision, offer: Offer, why: string): void {
+  endOffer(decision, offer, `${offer.person} declined: ${why}`);
+}
+
+/** The time of an offer is over, or nothing can come of it any more. */
+export function offerDue(decision: Decision, role: string): void {
+  const offer = offerOfRole(decision, role);
+  if (offer === null) return;
+  const lapsed = `${offer.person} did not answer within ${OFFER_MS / 60_000} minutes`;
+  endOffer(decision, offer, whyOver(decision, offer) ?? lapsed);
+}
+
+/** Nothing comes of the offer: its phone falls silent, and who offered is told. */
+function endOffer(decision: Decision, offer: Offer, because: string): void {
+  const { id } = decision.state;
+  const { role, person, by } = offer;
+  endEscalation(decision, offer.id, because);
+  silencePages(decision, offer, because);
+  const holder = holderOf(decision, role);
+  const now = holder === null ? `Nobody is ${roleText(role)}.` : `${holder} is ${roleText(role)}.`;
+  const what = `${id}: the offer of ${roleText(role)} by ${by} to ${person} is over`;
+  const text = `${what}: ${sentence(because)} ${now}`;
+  const about = { kind: 'role', role } as const;
+  say(decision, text, about);
+  for (const { target, user } of chatPeople(decision, [{ kind: 'person', person: by }]))
+    postTo(decision, { target, channel: user, text, about });
+}
+
+function pagesOf({ state }: Look<'state'>, { id }: Offer): readonly Page[] {
+  return Object.values(state.pages).filter((page) => page.escalations.includes(id));
+}
+
+/** Whatever rang for it, or was said to be wrong with that, is over. */
+function silencePages(decision: Decision, offer: Offer, because: string): void {
+  for (const page of pagesOf(decision, offer)) {
+    closePage(decision, page, because);
+    silenceAlarm(decision, { kind: 'page', page: page.id }, because);
+  }
+}

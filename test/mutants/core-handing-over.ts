@@ -1,0 +1,141 @@
+/** Mutants of roles that change hands: offers, their phones, one commander. */
+import type { Mutant } from './mutant.ts';
+
+const STORY = 'test/acceptance/handing-over.test.ts';
+const UNIT = 'src/core/command/offering.test.ts';
+
+export const handingOverMutants: readonly Mutant[] = [
+  {
+    name: 'an offer joins a ring about something else, and its phone stays silent',
+    file: 'src/core/paging/ringing.ts',
+    find: 'place.isAlone ? null : joinable(decision, callee)',
+    replace: 'joinable(decision, callee)',
+    tests: [UNIT],
+  },
+  {
+    name: 'a page joins the ring of an offer, and whoever answers that one never hears of it',
+    file: 'src/core/paging/joining.ts',
+    find: ' || isOfOffer({ state }, page)',
+    replace: '',
+    tests: [UNIT],
+  },
+  {
+    name: 'a role that is looked for shares the ring of an offer',
+    file: 'src/core/paging/ringing.ts',
+    find: '        !isOfOffer(decision, page) &&\n',
+    replace: '',
+    tests: [UNIT],
+  },
+  {
+    name: 'an offer shares a ring for another role, and nobody reads of it',
+    file: 'src/core/paging/ringing.ts',
+    find: '        !isOffer &&\n',
+    replace: '',
+    tests: [STORY],
+  },
+  {
+    name: 'whoever answers for one role takes by it what they were offered',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'page.person === person && !isOfOffer(look, page)',
+    replace: 'page.person === person',
+    tests: [UNIT],
+  },
+  {
+    name: 'whoever answers the phone of another takes what that one was offered',
+    file: 'src/core/command/offering.ts',
+    find: 'answer.known && answer.by === offer.person',
+    replace: 'answer.known',
+    tests: [STORY],
+  },
+  {
+    name: 'an offer lapses while paging is paused, before its phone has rung',
+    file: 'src/core/paging/offers.ts',
+    find: 'ringable(ground, since, OFFER_MS)',
+    replace: 'since + OFFER_MS',
+    tests: [STORY],
+  },
+  {
+    name: 'a role that somebody got by answering is taken from them by an old offer',
+    file: 'src/core/paging/offers.ts',
+    find: 'if (holder !== from)',
+    replace: "if (holder === 'nobody')",
+    tests: [STORY],
+  },
+  {
+    name: 'an offer gives somebody a role that another role of theirs excludes',
+    file: 'src/core/paging/offers.ts',
+    find: 'if (clash !== null)',
+    replace: "if (clash === 'none')",
+    tests: [STORY, 'test/refusals.test.ts'],
+  },
+  {
+    name: 'whoever offered a role is not told that nobody took it',
+    file: 'src/core/command/offering.ts',
+    find: "[{ kind: 'person', person: by }]",
+    replace: '[]',
+    tests: [STORY],
+  },
+  {
+    name: 'the phone of whoever handed a role over rings again for it',
+    file: 'src/core/command/offering.ts',
+    find: '  releasePages(decision, { role, before, person });\n',
+    replace: '',
+    tests: [STORY],
+  },
+  {
+    name: 'a role is looked for anew when the answer of its old holder runs out',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'if (holder !== undefined && holder !== page.acknowledgedBy) return holder;',
+    replace: '',
+    tests: [UNIT],
+  },
+  {
+    name: 'an offer whose page cannot be delivered is owed on in silence',
+    file: 'src/core/deciding/settling.ts',
+    find: '  offerFailed(decision, page, why);\n',
+    replace: '',
+    tests: [UNIT],
+  },
+  {
+    name: 'an offer that was accepted rings anew when the level is raised',
+    file: 'src/core/paging/escalating.ts',
+    find: '    if (offerOf(escalation) !== null) continue;\n',
+    replace: '',
+    tests: [UNIT],
+  },
+  {
+    name: 'two people command, each by another role',
+    file: 'src/core/paging/answering.ts',
+    find: 'if (kept?.commands !== true) return;',
+    replace: 'return;',
+    tests: [UNIT, 'test/core-walk.test.ts'],
+  },
+  {
+    name: 'whoever declined a role has it a moment later, for they have shown a sign of life',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: '!wasLeft(look, { role, person, since: recently - OFFER_MS })',
+    replace: 'OFFER_MS > 0',
+    tests: [STORY],
+  },
+  {
+    name: 'one who is rung for a role is rung for it a second time, by an offer',
+    file: 'src/core/command/offering.ts',
+    find: 'if (openPagesOf(look, sought)',
+    replace: 'if (openPagesOf(look, sought).slice(0, 0)',
+    tests: ['test/refusals.test.ts'],
+  },
+  {
+    name: 'a machine that bears the name of a person takes a role for them',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: "actor.kind === 'person' && actor.id === person",
+    replace: "actor.kind !== 'tocsin' && actor.id === person",
+    tests: [UNIT],
+  },
+  {
+    name: 'somebody hands a role off that they do not have',
+    file: 'src/core/verbs/offer-verbs.ts',
+    find: 'if (holder !== me)',
+    replace: "if (holder === 'nobody')",
+    tests: [STORY],
+  },
+];
