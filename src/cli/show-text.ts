@@ -151,14 +151,19 @@ const SOUGHT: Readonly<Record<string, string>> = {
   ended: 'no longer sought',
 };
 
+/** A role that nobody has. */
+function soughtText(state: string, why: string | null): string {
+  return why === null ? `nobody, ${SOUGHT[state] ?? state}` : `NOBODY: ${why}`;
+}
+
 function pagesText(view: IncidentView, reading: Reading): Sections {
   const pages = view.pages.flatMap((page) => pageLines(page, reading));
-  const roles = view.roles.map(({ role, person, name, since, state }) => {
+  const roles = view.roles.map(({ role, person, name, since, state, why }) => {
     const who = name === null || name === person ? (person ?? '') : `${name} (${person ?? ''})`;
     return item(
       state === 'filled'
         ? `${role}: ${who}${since === null ? '' : `, since ${whenOf(since, reading)}`}`
-        : `${role}: nobody, ${SOUGHT[state] ?? state}`,
+        : `${role}: ${soughtText(state, why)}`,
     );
   });
   const offers = view.offers.map(({ role, person, by, since }) =>

@@ -180,20 +180,31 @@ function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
   }));
 }
 
-function rolesOf({ state, policy }: Known): IncidentView['roles'] {
+/** Why each search led to nobody at last. */
+function exhaustedBy(links: readonly ChainLink[]): ReadonlyMap<string, string> {
+  return new Map(
+    links.flatMap(({ event }) =>
+      event.type === 'EscalationExhausted' ? [[event.escalation, event.because] as const] : [],
+    ),
+  );
+}
+
+function rolesOf({ state, policy, links }: Known): IncidentView['roles'] {
   const filled = Object.entries(state.roles).map(([role, { person, at }]) => ({
     role,
     person,
     name: policy.people[person]?.name ?? null,
     since: isoOf(at),
     state: 'filled' as const,
+    why: null,
   }));
+  const reasons = exhaustedBy(links);
   /** `state`: how the search for somebody stands. */
-  const sought = Object.values(state.escalations).flatMap(({ key, state: stands }) =>
-    key.kind === 'role' && state.roles[key.role] === undefined
-      ? [{ role: key.role, person: null, name: null, since: null, state: stands }]
-      : [],
-  );
+  const sought = Object.values(state.escalations).flatMap(({ id, key, state: stands }) => {
+    if (key.kind !== 'role' || state.roles[key.role] !== undefined) return [];
+    const why = stands === 'exhausted' ? (reasons.get(id) ?? null) : null;
+    return [{ role: key.role, person: null, name: null, since: null, state: stands, why }];
+  });
   return [...filled, ...sought];
 }
 

@@ -175,6 +175,7 @@ const ROLE = z.object({
   state: z
     .enum(['filled', 'open', 'answered', 'exhausted', 'ended'])
     .describe('`filled`, or how the search for somebody stands'),
+  why: orNull.describe('Why the search led to nobody; null: it goes on, or somebody has it'),
 });
 
 const OFFER = z.object({

@@ -1,8 +1,9 @@
-/** Mutants of roles that change hands: offers, their phones, one commander. */
+/** Mutants of roles that change hands: offers, their phones, one commander, and rules that leave nobody. */
 import type { Mutant } from './mutant.ts';
 
 const STORY = 'test/acceptance/handing-over.test.ts';
 const UNIT = 'src/core/command/offering.test.ts';
+const NOBODY = 'test/acceptance/nobody-may.test.ts';
 
 export const handingOverMutants: readonly Mutant[] = [
   {
@@ -137,5 +138,26 @@ export const handingOverMutants: readonly Mutant[] = [
     find: 'if (holder !== me)',
     replace: "if (holder === 'nobody')",
     tests: [STORY],
+  },
+  {
+    name: 'where the rules leave nobody, those who must not are rung with every alarm',
+    file: 'src/core/paging/nobody-left.ts',
+    find: 'page.requestedAt > now - BARRED_EVERY_MS',
+    replace: 'page.requestedAt > now',
+    tests: [NOBODY],
+  },
+  {
+    name: 'where the rules leave nobody, nobody hears of it by phone',
+    file: 'src/core/paging/escalating.ts',
+    find: 'return restedFor(look, escalation, named);',
+    replace: 'return [];',
+    tests: [NOBODY],
+  },
+  {
+    name: 'whoever is freed for a role is not asked, for the last step is barred',
+    file: 'src/core/paging/escalating.ts',
+    find: "...(escalation.key.kind === 'role' ? [named] : [])",
+    replace: '',
+    tests: [NOBODY],
   },
 ];

@@ -412,8 +412,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'whoever commands is given the role that must stay apart, when nobody else answers for it',
     file: 'src/core/paging/escalating.ts',
-    find: '    conflicting(decision, escalation),\n  );\n  const wanted',
-    replace: '    { holding: new Set(), all: new Set() },\n  );\n  const wanted',
+    find: 'unbarred(all, conflicting(look, escalation));',
+    replace: 'all;',
     tests: ['test/acceptance/who-answers.test.ts'],
   },
   {

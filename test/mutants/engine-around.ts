@@ -355,8 +355,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'show lists a role as open that somebody fills',
     file: 'src/read/incident-view.ts',
-    find: "key.kind === 'role' && state.roles[key.role] === undefined",
-    replace: "key.kind === 'role'",
+    find: "if (key.kind !== 'role' || state.roles[key.role] !== undefined) return [];",
+    replace: "if (key.kind !== 'role') return [];",
     tests: VIEWS,
   },
   {

@@ -11,11 +11,12 @@ import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { isShared } from './joining.ts';
+import { restedFor, whyNobody } from './nobody-left.ts';
 import { offerOf } from './offers.ts';
 import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, Recipient, Role, StepPage, Urgency } from '../model/policy.ts';
-import { isSamePerson, ring, sendPage, type Want } from './ringing.ts';
+import { identity, isSamePerson, ring, sendPage, type Want } from './ringing.ts';
 import { emit, levelOf, roleOf, type Look, type Decision } from '../model/decision.ts';
 
 export interface EscalationRequest {
@@ -216,7 +217,23 @@ function subjectOf(
   return { team: state.routing.team, service };
 }
 
-function exhaust(decision: Decision, escalation: Escalation, because: string): void {
+/** Everybody whom its steps name, each once. */
+function namedBy(
+  look: Look<'state' | 'policy' | 'context'>,
+  escalation: Escalation,
+): readonly Candidate[] {
+  const subject = subjectOf(look, escalation);
+  const named = new Map<string, Candidate>();
+  for (let at = 0; ; at += 1) {
+    const step = stepAt(look, escalation, at);
+    if (step === null) return [...named.values()];
+    const here = step.flatMap((one) => candidatesOf(one, look.context, subject).list);
+    for (const one of here) named.set(identity(one), one);
+  }
+}
+
+function exhaust(decision: Decision, escalation: Escalation, why: string): void {
+  const because = whyNobody(decision, escalation, namedBy(decision, escalation)) ?? why;
   emit(decision, { type: 'EscalationExhausted', escalation: escalation.id, because });
   const alarm = { kind: 'escalation', escalation: escalation.key } as const;
   raiseAlarm(decision, alarm, `${alarmText(alarm)}: ${because}`);
@@ -391,29 +408,37 @@ function againRecipients(
   return stepAt(look, escalation, escalation.step) ?? [escalation.recipient];
 }
 
+/** Whom a repeated alarm rings, each with the addresses that they have now. */
+function againFor(
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
+  escalation: Escalation,
+  old: readonly Page[],
+): readonly Candidate[] {
+  const named = namedBy(look, escalation);
+  if (whyNobody(look, escalation, named) !== null) return restedFor(look, escalation, named);
+  // Whoever answered for one role has not answered for another that they must not hold besides.
+  const free = (all: readonly Candidate[]): readonly Candidate[] =>
+    unbarred(all, conflicting(look, escalation));
+  const last = againRecipients(look, escalation).flatMap(
+    (recipient) => candidatesOf(recipient, look.context, subjectOf(look, escalation)).list,
+  );
+  const before = old.map(({ person, label, addresses }) => ({
+    person,
+    label,
+    addresses,
+    because: 'rang before',
+  }));
+  // Where the last step is barred, somebody of an earlier one may be free by now.
+  const ways = [last, ...(escalation.key.kind === 'role' ? [named] : [])];
+  return ways.map(free).find((found) => found.length > 0) ?? before;
+}
+
 /** Rings everybody of an unanswered escalation once more, under a new key so that the phone really rings. */
 export function ringAgain(decision: Decision, escalationId: EscalationId): void {
   const escalation = decision.state.escalations[escalationId];
   if (!isOwed(escalation)) return;
   const old = openPagesOf(decision, escalationId);
-  const last = againRecipients(decision, escalation);
-  // Whoever answered for one role has not answered for another that they must not hold besides.
-  const again = unbarred(
-    last.flatMap(
-      (recipient) =>
-        candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
-    ),
-    conflicting(decision, escalation),
-  );
-  const wanted =
-    again.length > 0
-      ? again
-      : old.map((page) => ({
-          person: page.person,
-          label: page.label,
-          addresses: page.addresses,
-          because: 'rang before',
-        }));
+  const wanted = againFor(decision, escalation, old);
   const wants: Want[] = [];
   for (const candidate of wanted) {
     // Whoever rang before and is not asked again keeps ringing: a vendor may be walking its own steps there.

@@ -53,7 +53,8 @@ export function ringOf(
   return page === undefined || found === undefined ? null : { page, ring: found };
 }
 
-function identity(candidate: Candidate): string {
+/** What tells whom a candidate rings: the person, or else the addresses. */
+export function identity(candidate: Candidate): string {
   return candidate.person ?? candidate.addresses.map(encodeAddress).join('|');
 }
 

@@ -1,5 +1,6 @@
 /** Roles that must stay apart: who may not be given a role, or rung for it, because of another that they hold or are rung for. */
 import { roleOf, type Look } from '../model/decision.ts';
+import { roleText } from '../model/event-entry.ts';
 import type { Escalation } from '../model/incident.ts';
 import type { Candidate } from './candidates.ts';
 
@@ -18,6 +19,21 @@ export function roleApartFrom(
 ): string | null {
   const held = Object.entries(look.state.roles).filter(([, holder]) => holder.person === person);
   return held.find(([other]) => other !== role && areApart(look, role, other))?.[0] ?? null;
+}
+
+/** What each of the candidates has that keeps them from the role; null: one of them may have it, or there is none. */
+export function namedApart(
+  look: Look<'state' | 'policy'>,
+  role: string,
+  candidates: readonly Candidate[],
+): string | null {
+  const kept = new Map<string, string>();
+  for (const { person } of candidates) {
+    const other = person === null ? null : roleApartFrom(look, role, person);
+    if (person === null || other === null) return null;
+    kept.set(person, `${person} is ${roleText(other)}`);
+  }
+  return kept.size === 0 ? null : [...kept.values()].join(', ');
 }
 
 export interface Conflicts {
