@@ -1,8 +1,10 @@
 /** Random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
+import { holderOf, whyFound, whyResting } from '../src/core/command/presence.ts';
 import { isQuiet } from '../src/core/model/events-incident.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
-import type { Incident } from '../src/core/model/incident.ts';
+import { isOver, type Incident } from '../src/core/model/incident.ts';
+import { isOwed } from '../src/core/paging/progress.ts';
 import { answersOf } from '../src/core/deciding/owed.ts';
 import type { Story } from './support/story.ts';
 import { checkWalks, someWalks } from './support/walk.ts';
@@ -38,11 +40,22 @@ function checkRoles({ incident, policy, events }: Story): void {
   );
 }
 
+/** Whoever holds an open incident is missed sooner or later, and is looked for only while they are. */
+function checkPresence(story: Story): void {
+  const { incident: state, policy } = story;
+  const holder = holderOf({ state, policy });
+  const search = state.escalations['presence'];
+  const isMissed = !isOver(state) && whyResting({ state }) === null && typeof holder !== 'string';
+  if (isOwed(search)) expect(whyFound({ state, policy }, search), 'looked for').toBeNull();
+  else if (isMissed) expect(story.owed().map(({ clock }) => clock.kind)).toContain('presence');
+}
+
 /** After each step, and after what has fallen due with it. */
 function checkStep(story: Story): void {
   checkInvariants(story);
   story.advance(0);
   checkInvariants(story);
+  checkPresence(story);
   for (const { what, dueAt } of story.owed())
     expect(dueAt, `overdue: ${what}`).toBeGreaterThan(story.now);
 }

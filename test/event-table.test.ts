@@ -33,12 +33,15 @@ function storm(): Story {
   return s;
 }
 
-/** Answered, and the answer ran out at the vendor. */
+/** Answered, and the answer ran out at the vendor; it clears, and fires again while nobody looks. */
 function forgotten(): Story {
   const s = declared();
   s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
   s.hear('p1', 'unacknowledged');
-  return s;
+  s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+  s.feed(cleared);
+  s.advance(MINUTE).feed(observed());
+  return s.advance(6 * MINUTE);
 }
 
 /** A post that is rejected, and one that is approved and may have arrived; resolved, with a post-mortem. */
@@ -94,6 +97,21 @@ function proposed(): Story {
   return s.advance(HOUR);
 }
 
+/** The commander falls asleep, somebody else takes over, and everybody leaves before the next alert. */
+function forsaken(): Story {
+  const presence = { high: 30 * MINUTE, low: HOUR };
+  const s = declared(policy({ presence }));
+  const answers = (who: string): void =>
+    void s.feed({ type: 'Acknowledge', page: null }, byPerson(who));
+  for (const who of ['ada', 'cleo', 'dev', 'gus']) answers(who);
+  s.feed({ type: 'AssignRole', role: 'deputy', person: 'finn', confirmed: true }, byPerson('gus'));
+  s.advance(42 * MINUTE);
+  answers('finn');
+  s.advance(33 * MINUTE);
+  s.feed(observed({}, { firing: 2, total: 2 }));
+  return s;
+}
+
 /** A flag that is configured otherwise than when it was set. */
 function reconfigured(): Story {
   const s = declared();
@@ -102,8 +120,8 @@ function reconfigured(): Story {
   return s.reload(policy()).advance(2 * MINUTE);
 }
 
-const stories = [storm, forgotten, published, refused, stuck, proposed, reconfigured].map((tell) =>
-  tell(),
+const stories = [storm, forgotten, forsaken, published, refused, stuck, proposed, reconfigured].map(
+  (tell) => tell(),
 );
 const events = [...stories, ...someWalks(24, 40)].flatMap((story) => story.events);
 

@@ -15,6 +15,7 @@ import { buildPolicies } from './sections/escalation.ts';
 import { buildFlags } from './sections/flags.ts';
 import { aliasesOf, buildLevels } from './sections/levels.ts';
 import { buildGroups, buildPeople, type Contact } from './sections/people.ts';
+import { presenceOf } from './sections/presence.ts';
 import { buildRoles } from './sections/roles.ts';
 import { buildRoom } from './sections/rooms.ts';
 import { buildRotations } from './sections/rotations.ts';
@@ -112,6 +113,7 @@ function policyOf(
     automation,
     room: buildRoom(compiling, merged.rooms, texts),
     texts,
+    presence: presenceOf(merged.presence),
     timezone: compiling.timezone,
     publicUrl: publicUrlOf(merged.public_url),
   };

@@ -110,6 +110,15 @@ export const GLOSSARY: readonly Term[] = [
   { term: 'acknowledgement', meaning: 'a person says that they are here' },
   { term: 'offer', meaning: 'one person is asked to take a role, and rung for a while' },
   { term: 'hand-off', meaning: 'a role goes from one person to another' },
+  {
+    term: 'sign of life',
+    meaning: 'anything that a person does about an incident, here or at a pager',
+  },
+  { term: 'presence', meaning: 'after how long without a sign of life somebody is missed' },
+  {
+    term: 'holder',
+    meaning: 'whoever commands an incident; where nobody does, whoever answered last',
+  },
 
   // Who is told
   { term: 'status page', meaning: 'what the public reads' },

@@ -10,6 +10,7 @@ import { own } from '../core/model/own.ts';
 import type { Level, Recipient, Policy, Route, Rule, Where } from '../core/model/policy.ts';
 import { expectationMetBy } from '../core/routing/expecting.ts';
 import { asAlert, type Classified, classify, type Tried } from '../core/routing/route.ts';
+import { formatDuration } from '../lib/duration.ts';
 import type { AnyAdapter } from '../contract/adapter.ts';
 import { whereText } from '../core/model/event-entry.ts';
 import type {
@@ -149,7 +150,7 @@ function notesOf(observation: Observation, alert: Alert, scope: Scope): readonly
     notes.push('It reports a recovery: it would only clear the alert where that is firing.');
   else
     notes.push(
-      'If the alert or its group has an open incident, it joins that one and nobody is rung again.',
+      `If the alert or its group has an open incident, it joins that one and nobody is rung again, unless nobody has done anything about it for ${formatDuration(scope.policy.presence.high)} at high urgency, ${formatDuration(scope.policy.presence.low)} at low.`,
     );
   const target = scope.policy.sources[scope.source]?.target ?? null;
   if (observation.kind === 'vendor_incident' && target !== null)

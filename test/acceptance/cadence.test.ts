@@ -39,6 +39,7 @@ test('the speaker is silent: draft at once, alarm at 5 minutes and again until h
 
   await stage.at('21m');
   await stage.approve('herald');
+  await stage.act('boss', 'notes', { text: 'Still on it.' });
   await stage.at('36m');
   await stage.timetable(`
     08:00:00 | rang         | driver | on-duty   | pd | high

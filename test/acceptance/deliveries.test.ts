@@ -60,7 +60,7 @@ test('one delivery that PagerDuty sends twice is one', async () => {
 test('garbage of one hour is one incident with one ring', async () => {
   const stage = await openStage({ yaml: HARBOUR, start: '2026-03-06T10:00:00Z' });
 
-  for (const moment of ['10:00', '10:01', '10:40']) {
+  for (const moment of ['10:00', '10:01', '10:30']) {
     await stage.at(moment);
     const answer = await stage.deliver('prometheus', '{"version": "4", "alerts": [');
     expect(answer.status).toBe(202);

@@ -7,7 +7,7 @@
  */
 import { expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting } from './trams.ts';
+import { trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -24,7 +24,7 @@ function said(stage: Stage): readonly string[] {
 
 /** The line has stopped and the public knows; everybody is here, and it is five past eight. */
 async function known(): Promise<Stage> {
-  const stage = await trams(trusting);
+  const stage = await trams((yaml) => unhurried(trusting(yaml)));
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
   await stage.advance('1s');
   for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);

@@ -26,7 +26,7 @@ test('0, 5, 15, 30 minutes, then the alarm that repeats until a person answers',
   await stage.alert({ alertname: 'PumpDown', labels: { service: 'pumps' } });
   await stage.at('04:05');
   await stage.answer('nora');
-  await stage.at('06:00');
+  await stage.at('04:30');
 
   await stage.timetable(STEPS, { events: ['rang'] });
   const alarms = stage.messages().filter(({ text }) => text.includes('ALARM'));

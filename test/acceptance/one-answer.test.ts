@@ -47,7 +47,7 @@ test('an answer is for the role and for the alarm that joined its page', async (
   expect(alarms(stage)).toEqual(['08:05']);
   await stage.answer('herald');
   expect((await stage.incident()).roles['speaker']?.person).toBe('herald');
-  await stage.at('09:00');
+  await stage.at('08:30');
   expect(herald(stage)).toEqual(['08:00 rang', '08:12 acknowledged']);
   expect(stage.pages('rang'), 'nobody else is rung for it').toHaveLength(3);
 }, 30_000);

@@ -8,7 +8,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting } from './trams.ts';
+import { trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -33,7 +33,7 @@ async function runs(stage: Stage): Promise<void> {
 
 /** Stopped at eight, answered by everybody within a minute. */
 async function answered(): Promise<Stage> {
-  const stage = await trams(trusting);
+  const stage = await trams((yaml) => unhurried(trusting(yaml)));
   await stops(stage);
   await stage.advance('1s');
   for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);

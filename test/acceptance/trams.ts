@@ -65,6 +65,11 @@ export function trams(edit: (yaml: string) => string = (yaml) => yaml): Promise<
   });
 }
 
+/** Nobody is missed for a day: stories of other things may take their time. */
+export function unhurried(yaml: string): string {
+  return yaml.replace('people:', 'presence: {high: 1d}\npeople:');
+}
+
 /** The company trusts its own sentences: at its level nothing in its own words needs approval. */
 export function trusting(yaml: string): string {
   return yaml.replace(

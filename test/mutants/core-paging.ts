@@ -209,8 +209,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'somebody whom the configuration does not know gets a role',
     file: 'src/core/paging/answering.ts',
-    find: "if (escalation.key.kind === 'role' && known)",
-    replace: "if (escalation.key.kind === 'role')",
+    find: "escalation.key.kind === 'role' && known ?",
+    replace: "escalation.key.kind === 'role' ?",
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
@@ -293,8 +293,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a raise rings once more for an alarm that rings already',
     file: 'src/core/severity/severity.ts',
-    find: "escalation.urgency === 'low' && !isForAlarm(escalation)",
-    replace: "escalation.urgency === 'low'",
+    find: "if (isForAlarm(escalation) || escalation.urgency === 'high')",
+    replace: "if (escalation.urgency === 'high')",
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {

@@ -165,7 +165,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'a level whose roles lead to nobody is silent about it',
-    file: 'src/core/opening/opening.ts',
+    file: 'src/core/command/declaring.ts',
     find: 'page.triage.length === 0 && page.declared.length === 0',
     replace: 'page.triage.length === 0',
     tests: ['src/core/opening/opening.test.ts'],
@@ -347,7 +347,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'what Tocsin says about itself rings softly although a person has said how bad it is',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/model/decision.ts',
     find: 'state.isLevelChosen ? null : urgencyAboutTocsin',
     replace: 'state.isFlapping ? null : urgencyAboutTocsin',
     tests: ['test/acceptance/about-tocsin.test.ts'],

@@ -4,6 +4,7 @@ import { handingOverMutants } from './core-handing-over.ts';
 import { obligationMutants } from './core-obligations.ts';
 import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
+import { presenceMutants } from './core-presence.ts';
 import { publicMutants } from './core-public.ts';
 import { ringingMutants } from './core-ringing.ts';
 import { routingMutants } from './core-routing.ts';
@@ -15,6 +16,7 @@ export const coreMutants: readonly Mutant[] = [
   ...expectingMutants,
   ...pagingMutants,
   ...ringingMutants,
+  ...presenceMutants,
   ...severityMutants,
   ...publicMutants,
   ...clockMutants,

@@ -90,6 +90,7 @@ export function role(id: string, change: Partial<Role> = {}): Role {
     fallback: [],
     neverWith: [],
     commands: false,
+    deputizes: null,
     ...change,
   };
 }
@@ -168,7 +169,10 @@ const base: Policy = {
     }),
     voice: role('voice', { page: { kind: 'person', person: 'dev' } }),
     writer: role('writer', { page: { kind: 'person', person: 'gus' } }),
-    deputy: role('deputy', { page: { kind: 'person', person: 'finn' } }),
+    deputy: role('deputy', {
+      page: { kind: 'person', person: 'finn' },
+      deputizes: 'commander',
+    }),
   },
   services: { basket: service('basket') },
   teams: {
@@ -228,6 +232,8 @@ const base: Policy = {
   },
   room: null,
   texts: {},
+  // Stories of other things are not about who fell asleep.
+  presence: { high: 7 * 24 * 60 * MINUTE, low: 7 * 24 * 60 * MINUTE },
   timezone: 'UTC',
   publicUrl: null,
 };

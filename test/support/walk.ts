@@ -40,6 +40,7 @@ export const rich = withLevel(
     room: { target: 'chat', name: 'inc-{{date}}-{{slug}}' },
     // Two roles command, of which one person at a time has the command.
     roles: { ...policy().roles, chief: role('chief', { commands: true, neverWith: ['writer'] }) },
+    presence: { high: 8 * MINUTE, low: 20 * MINUTE },
     triggers: [
       trigger(
         'grows',

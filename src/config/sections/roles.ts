@@ -15,6 +15,9 @@ export const roleShape = z.strictObject({
     text('A role.'),
     'Roles that the same person must not hold at once.',
   ).optional(),
+  deputizes: text(
+    'A role: whoever is paged for this one is rung when nothing is heard of whoever holds that one, and takes it over by answering.',
+  ).optional(),
   commands: z.boolean().optional().meta({
     description:
       'True for the role that commands: filling it is the moment `commanded` of a level.',
@@ -47,6 +50,21 @@ function pageOf(compiling: Compiling, { name, value, spot }: RoleEntry): Recipie
   return null;
 }
 
+/** The role for whose holder this one stands in. */
+function deputizesOf(
+  { report, names }: Compiling,
+  { name, value, spot }: RoleEntry,
+): string | null {
+  const other = value?.deputizes;
+  if (other === undefined) return null;
+  const at = below(spot, 'deputizes');
+  if (other === name)
+    report.error(at, 'a role cannot deputize for itself', 'Name another role, or leave it out.');
+  return isKnown(report, { name: other, spot: at }, { kind: 'role', names: names.roles })
+    ? other
+    : null;
+}
+
 function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
   const { name, value, spot } = entry;
   const page = pageOf(compiling, entry);
@@ -73,6 +91,7 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
           fallback,
           neverWith,
           commands: value.commands ?? false,
+          deputizes: deputizesOf(compiling, entry),
         },
       ];
 }

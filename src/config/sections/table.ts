@@ -10,6 +10,7 @@ import { escalationPolicyShape, STEP_WORDS, VENDOR_WALKS } from './escalation.ts
 import { flagShape } from './flags.ts';
 import { levelShape } from './levels.ts';
 import { groupShape, personShape } from './people.ts';
+import { presenceShape } from './presence.ts';
 import { roleShape } from './roles.ts';
 import { roomsShape } from './rooms.ts';
 import { rotationShape } from './rotations.ts';
@@ -49,6 +50,7 @@ export const ONES = {
   public_url: publicUrlShape,
   server: serverShape,
   retention: retentionShape,
+  presence: presenceShape,
   automation: automationShape,
   rooms: roomsShape,
   texts: textsShape,

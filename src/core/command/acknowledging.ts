@@ -14,6 +14,7 @@ import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
+import { isAsked } from './presence.ts';
 import {
   emit,
   levelOf,
@@ -183,9 +184,11 @@ function instead({ state }: Look<'state'>): string {
   return `To take a role: \`tocsin take ${state.id} ROLE\`; to help: \`tocsin join ${state.id}\`.`;
 }
 
-/** Whether a ring about a relapse waits for the person. */
-function isAwaited({ state }: Look<'state'>, person: string): boolean {
-  return state.relapse?.waiting.some(({ people }) => people.includes(person)) === true;
+/** Whether a ring about a relapse waits for the person, or the question whether they are still there. */
+function isAwaited(look: Look<'state' | 'policy'>, person: string): boolean {
+  const { relapse } = look.state;
+  const isHeld = relapse?.waiting.some(({ people }) => people.includes(person)) === true;
+  return isHeld || isAsked(look, person);
 }
 
 /** What the vendor tells of a ring of ours. */

@@ -113,6 +113,12 @@ export function enterLevel(decision: Decision, level: Level): void {
   startPublicClocks(decision);
 }
 
+/** Whether its level rings nobody, whatever happens. */
+export function pagesNobody(look: Look<'state' | 'policy'>): boolean {
+  const page = levelOf(look)?.page;
+  return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
+}
+
 export function hasCommander(look: Look<'state' | 'policy'>, level: Level): boolean {
   return [...level.page.triage, ...level.page.declared].some(
     (role) => roleOf(look, role)?.commands === true,

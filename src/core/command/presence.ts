@@ -1,6 +1,9 @@
 /** Who is there: a sign of life is anything that a person does about the incident, here or at the pager. */
+import { roleOf, levelOf, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
-import type { Incident } from '../model/incident.ts';
+import type { Escalation, Incident } from '../model/incident.ts';
+import { encodeEscalation } from '../model/keys.ts';
+import { isOwed } from '../paging/progress.ts';
 
 /** Whoever did something less than this ago is at it. */
 export const PRESENT_MS = 10 * 60_000;
@@ -12,4 +15,99 @@ export function isSeenSince(
   since: Instant,
 ): boolean {
   return (signsOfLife[person] ?? Number.NEGATIVE_INFINITY) > since;
+}
+
+/** When anybody did something about the incident last; when it was opened, where nobody has. */
+export function lastSignOf({ openedAt, signsOfLife }: Incident): Instant {
+  return Math.max(openedAt, ...Object.values(signsOfLife));
+}
+
+/** Who holds the incident: missed when nothing is heard of them. */
+export interface Holder {
+  /** Person id, or the name by which the vendor knows somebody we do not. */
+  readonly person: string;
+  /** Null: they answered, and hold no role. */
+  readonly role: string | null;
+  /** Until then somebody was there. */
+  readonly heardAt: Instant;
+}
+
+/** Whoever commands; where nobody does, whoever answered or holds a role and did something last. A text: nobody, and why. */
+export function holderOf(look: Look<'state' | 'policy'>): Holder | string {
+  return commanderOf(look) ?? answererOf(look);
+}
+
+/** Who commands must show that they are there themselves: others may be at work, and nobody leads them. */
+function commanderOf(look: Look<'state' | 'policy'>): Holder | string | null {
+  const { state } = look;
+  const held = Object.entries(state.roles).find(([id]) => roleOf(look, id)?.commands === true);
+  if (held === undefined) return null;
+  const [role, { person, at }] = held;
+  if (isOwed(state.escalations[encodeEscalation({ kind: 'role', role })]))
+    return `${person} is being rung`;
+  const seenAt = state.signsOfLife[person] ?? at;
+  return { person, role, heardAt: Math.max(at, seenAt, state.presence.since ?? at) };
+}
+
+function answererOf(look: Look<'state' | 'policy'>): Holder | string {
+  const { state } = look;
+  const escalations = Object.values(state.escalations);
+  if (escalations.some((one) => isOwed(one) && isFirstSearch(look, one)))
+    return 'somebody is looked for';
+  const held = Object.entries(state.roles);
+  const answered = escalations.flatMap(({ key, answeredBy }) =>
+    answeredBy !== null && ['role', 'service', 'presence'].includes(key.kind) ? [answeredBy] : [],
+  );
+  const seenAt = (person: string): Instant => state.signsOfLife[person] ?? state.openedAt;
+  const [person] = [...held.map(([, holder]) => holder.person), ...answered].toSorted(
+    (a, b) => seenAt(b) - seenAt(a),
+  );
+  if (person === undefined) return 'nobody holds it';
+  const role = held.find(([, holder]) => holder.person === person)?.[0] ?? null;
+  const heldAt = held.map(([, { at }]) => at);
+  const heardAt = Math.max(lastSignOf(state), state.presence.since ?? state.openedAt, ...heldAt);
+  return { person, role, heardAt };
+}
+
+/** Whether it looks for whoever is to come first, or to command: until somebody answers there is nobody to miss. */
+function isFirstSearch(look: Look<'state' | 'policy'>, { key }: Escalation): boolean {
+  if (key.kind === 'service') return true;
+  if (key.kind !== 'role') return false;
+  const isFirst = levelOf(look)?.page.triage.includes(key.role) === true;
+  return isFirst || roleOf(look, key.role)?.commands === true;
+}
+
+/** When the holder was asked whether they are still there, and nothing was heard since; null: they were not. */
+export function askedAt({ presence }: Incident, { person, heardAt }: Holder): Instant | null {
+  const { asked } = presence;
+  return asked?.person === person && asked.at > heardAt ? asked.at : null;
+}
+
+/** Whether a word of this person is waited for: of the commander, when that is who was asked, else of anybody. */
+export function isAsked(look: Look<'state' | 'policy'>, person: string): boolean {
+  const holder = holderOf(look);
+  if (typeof holder === 'string' || askedAt(look.state, holder) === null) return false;
+  const isOfCommander = holder.role !== null && roleOf(look, holder.role)?.commands === true;
+  return !isOfCommander || holder.person === person;
+}
+
+/** Why nobody is missed any more, while whoever is still on it is looked for; null: they are. */
+export function whyFound(
+  look: Look<'state' | 'policy'>,
+  { since }: Pick<Escalation, 'since'>,
+): string | null {
+  const { state } = look;
+  const resting = whyResting(look);
+  if (resting !== null) return resting;
+  const holder = holderOf(look);
+  if (typeof holder === 'string') return holder;
+  if (state.presence.asked?.person !== holder.person) return `${holder.person} holds it now`;
+  return holder.heardAt >= since ? `${holder.person} is there` : null;
+}
+
+/** Why nobody is missed now, whoever holds it; null: they may be. */
+export function whyResting({ state }: Look<'state'>): string | null {
+  if (state.kind === 'test') return 'it is a test';
+  if (state.soak !== null) return 'nothing fires, and it is watched for as long as that lasts';
+  return state.parent === null ? null : `${state.parent} gathers it, and who holds that is asked`;
 }

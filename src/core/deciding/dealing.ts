@@ -27,7 +27,9 @@ import {
   updateDue,
 } from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
+import { unattendedDue } from '../opening/attending.ts';
 import { relapseDue } from '../opening/relapsing.ts';
+import { presenceDue } from '../command/missing.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
 import { repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
@@ -55,6 +57,8 @@ const DEALING: {
   audience: (decision, { audience }) => audienceDue(decision, audience),
   soak: (decision) => soakOver(decision),
   relapse: (decision) => relapseDue(decision),
+  presence: (decision) => presenceDue(decision),
+  unattended: (decision) => unattendedDue(decision),
   close: (decision) => closeDue(decision),
   test: (decision) =>
     close(decision, 'false_positive', 'the test page was not acknowledged in time'),

@@ -26,6 +26,7 @@ import {
   owedByTrigger,
   type Removal,
 } from './owed-incident.ts';
+import { owedByPresence, owedByUnattended } from './owed-presence.ts';
 import { owedByAlarm, owedByPage, owedByEscalation } from '../paging/owed-paging.ts';
 import {
   owedByDraft,
@@ -107,6 +108,8 @@ export function answersOf(
     ...each('a trigger', ground.policy.triggers, owedByTrigger),
     ...each('the soak', [ground], owedBySoak),
     ...each('a relapse', [ground], owedByRelapse),
+    ...each('whoever holds it', [ground], owedByPresence),
+    ...each('alerts that nobody looks at', [ground], owedByUnattended),
     ...each('a draft', Object.values(state.drafts), owedByDraft),
     ...each('an unsent post', publicPages, owedByUnsent),
     ...each('a public page', publicPages, owedByPublicPage),
@@ -185,6 +188,8 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   escalation: 1,
   relapse: 2,
   offer: 2,
+  presence: 2,
+  unattended: 2,
   alarm: 2,
   declare: 3,
   trigger: 4,

@@ -10,7 +10,8 @@ import type { Incident } from './incident.ts';
 import type { Stamp } from './input.ts';
 import type { Lookups, Paused } from './lookups.ts';
 import { own } from './own.ts';
-import type { Level, Policy, Role } from './policy.ts';
+import { urgencyAboutTocsin } from './about-tocsin.ts';
+import type { Level, Policy, Role, Urgency } from './policy.ts';
 
 export interface Context {
   /** Decision time: the node's clock, never before the stream's last event. */
@@ -126,6 +127,13 @@ export function send(
 /** The level it is at: as configured now or, where a reload has removed it, as it was when it was entered. */
 export function levelOf({ state, policy }: Pick<Decision, 'state' | 'policy'>): Level | null {
   return state.level === null ? null : (findLevel(policy, state.level) ?? state.levelKept);
+}
+
+/** What Tocsin says about itself has an urgency of its own until a person has judged how bad it is. */
+export function urgencyOf(look: Pick<Decision, 'state' | 'policy'>): Urgency {
+  const { state } = look;
+  const ofItself = state.isLevelChosen ? null : urgencyAboutTocsin(state.routing);
+  return ofItself ?? levelOf(look)?.urgency ?? 'high';
 }
 
 export function findLevel(policy: Policy, id: string | null): Level | null {

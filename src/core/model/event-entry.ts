@@ -28,7 +28,10 @@ export function unchanged(state: Incident): Incident {
   return state;
 }
 
-export function union<T extends string>(known: readonly T[], more: readonly T[]): readonly T[] {
+export function union<T extends string | null>(
+  known: readonly T[],
+  more: readonly T[],
+): readonly T[] {
   const fresh = more.filter((one) => !known.includes(one));
   return fresh.length === 0 ? known : [...known, ...fresh];
 }
@@ -59,6 +62,11 @@ export function peopleText(ids: readonly string[]): string {
   return ids.length === 0 ? 'nobody' : ids.join(', ');
 }
 
+/** `ada (night watch)` */
+export function holderText(person: string, role: string | null): string {
+  return role === null ? person : `${person} (${role.replaceAll('_', ' ')})`;
+}
+
 /** `teams/shop.yaml:12` */
 export function whereText(where: Where): string {
   return `${where.file}:${where.line}`;
@@ -84,6 +92,8 @@ export function escalationKeyText(key: EscalationKey): string {
     }
     case 'offer':
       return `the offer of ${roleText(key.role)} by ${key.by}`;
+    case 'presence':
+      return 'whoever is still on it';
     case 'test':
       return 'the test';
   }
@@ -101,6 +111,8 @@ function unansweredText(key: EscalationKey): string {
       return `nobody answers as ${escalationKeyText(key)}`;
     case 'next':
       return `nobody answers from ${escalationKeyText(key)}`;
+    case 'presence':
+      return 'nobody says that they are still on it';
     case 'alarm':
     case 'offer':
     case 'test':
@@ -177,6 +189,10 @@ function clockText(key: ClockKey): string {
       return 'the end of the watch after the fix';
     case 'relapse':
       return 'the rings about what fires again';
+    case 'presence':
+      return 'the question whether somebody is still on it';
+    case 'unattended':
+      return 'the rings about alerts that nobody has looked at';
     case 'close':
       return 'the closing of the incident';
     case 'test':

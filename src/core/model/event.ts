@@ -57,8 +57,24 @@ export type EventBody =
       readonly waiting: readonly WaitingRing[];
     }
   /** People whose ring about a relapse waited have done nothing. */
-  | { readonly type: 'ResponderJoined'; readonly person: string }
   | { readonly type: 'RelapseUnseen'; readonly people: readonly string[] }
+  | { readonly type: 'ResponderJoined'; readonly person: string }
+  /** Whoever holds the incident is asked, where the responders are, whether they are still there. */
+  | {
+      readonly type: 'PresenceAsked';
+      readonly person: string;
+      readonly role: string | null;
+      readonly silentSince: Instant;
+    }
+  /** New alerts, and for so long nobody has done anything about the incident. */
+  | {
+      readonly type: 'AlertsUnattended';
+      /** Null: the alerts name no service that is known. */
+      readonly services: readonly (string | null)[];
+      readonly silentSince: Instant;
+      /** Their on-call is rung when working hours begin. */
+      readonly later: boolean;
+    }
   | {
       readonly type: 'StormGathered';
       readonly over: string;

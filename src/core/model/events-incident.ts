@@ -1,6 +1,7 @@
 /** Events about the incident itself: its alerts, its level, its phase, its end. */
 import {
   appended,
+  holderText,
   peopleText,
   whereText,
   unchanged,
@@ -83,6 +84,30 @@ const RelapseUnseen = entry<'RelapseUnseen'>({
     relapse: state.relapse === null ? null : { ...state.relapse, waiting: [] },
   }),
   says: ({ people }) => `${peopleText(people)} has done nothing since it fires again.`,
+});
+
+const PresenceAsked = entry<'PresenceAsked'>({
+  fold: (state, { person, role, at }) => ({
+    ...state,
+    presence: { ...state.presence, asked: { person, role, at } },
+  }),
+  says: ({ person, role, silentSince }, time) =>
+    `Nothing was heard of ${holderText(person, role)} since ${time(silentSince)}: asked whether anybody is still on it.`,
+});
+
+const AlertsUnattended = entry<'AlertsUnattended'>({
+  fold: (state, { services, later, at }) => {
+    const before = state.presence.unattended;
+    const unattended = later
+      ? { services: union(before?.services ?? [], services), at: before?.at ?? at }
+      : null;
+    return { ...state, presence: { ...state.presence, unattended } };
+  },
+  says: ({ services, silentSince, later }, time) => {
+    const named = services.filter((one) => one !== null);
+    const whose = named.length === 0 ? '' : ` for ${named.join(', ')}`;
+    return `Alerts fire anew, and nobody has done anything about it since ${time(silentSince)}: whoever is on call${whose} is rung${later ? ' when working hours begin' : ''}.`;
+  },
 });
 
 const ResponderJoined = entry<'ResponderJoined'>({
@@ -231,6 +256,8 @@ const SoakBroken = entry<'SoakBroken'>({
     ...state,
     quietSpells: quietSpellsAfter(state, event.at),
     soak: null,
+    // While it was watched nobody was missed.
+    presence: { ...state.presence, since: event.at },
   }),
   says: ({ because }) => `The watch after the fix ended early: ${because}.`,
 });
@@ -321,6 +348,8 @@ export const incidentEvents = {
   SoakBroken,
   AlertsRelapsed,
   RelapseUnseen,
+  PresenceAsked,
+  AlertsUnattended,
   ResponderJoined,
   ResolutionProposed,
   IncidentResolved: entry<'IncidentResolved'>({

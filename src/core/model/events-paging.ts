@@ -93,6 +93,11 @@ const escalationEvents = {
         state: 'answered',
         answeredBy: event.by,
       }),
+      // Whoever answers in the place of another who is missed is there for the incident.
+      presence:
+        state.escalations[event.escalation]?.key.kind === 'presence'
+          ? { ...state.presence, since: event.at }
+          : state.presence,
       // Whoever answers an alarm has not answered the incident.
       answeredAt: isForAlarm(state.escalations[event.escalation])
         ? state.answeredAt

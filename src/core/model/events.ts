@@ -66,6 +66,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     relapse: null,
     isFlapping: false,
     signsOfLife: signOfLife(event),
+    presence: { since: null, asked: null, unattended: null },
     roles: {},
     keptRoles: {},
     pages: {},
@@ -85,6 +86,8 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
 /** Who shows by it that they are there. */
 function signOfLife(event: IncidentEvent): Incident['signsOfLife'] {
   const { actor, at } = event;
+  // Silenced by us, since somebody answered or was given a role: who did either has an event of their own.
+  if (event.type === 'PageAcknowledged' && event.via === 'tocsin') return {};
   if (event.type === 'PageAcknowledged' || event.type === 'PageNoted')
     return event.by === null ? {} : { [event.by]: at };
   return actor.kind === 'person' ? { [actor.id]: at } : {};

@@ -235,6 +235,23 @@ export interface WaitingRing {
   readonly people: readonly string[];
 }
 
+/** Whether those who hold the incident are still there. */
+export interface PresenceState {
+  /** Nobody is missed for what was before: the watch after a fix ended, or another person answered. Null: neither happened. */
+  readonly since: Instant | null;
+  /** Who was asked last whether they are still there, and in which role; null: nobody was. */
+  readonly asked: {
+    readonly person: string;
+    readonly role: string | null;
+    readonly at: Instant;
+  } | null;
+  /** Services of alerts that joined while nobody was there, where their rings wait for working hours. */
+  readonly unattended: {
+    readonly services: readonly (string | null)[];
+    readonly at: Instant;
+  } | null;
+}
+
 /** Something owed over which the core threw, or that stayed due after it was dealt with. */
 export interface StuckState {
   readonly at: Instant;
@@ -315,6 +332,7 @@ export interface Incident {
   readonly isFlapping: boolean;
   /** When each person last did something about the incident, here or at a pager. */
   readonly signsOfLife: Readonly<Record<string, Instant>>;
+  readonly presence: PresenceState;
   readonly roles: Readonly<Record<string, { readonly person: string; readonly at: Instant }>>;
   /** Roles held or looked for, as they were configured then, for the day when a reload has removed one. */
   readonly keptRoles: Readonly<Record<string, Role>>;

@@ -73,6 +73,7 @@ const keys = fc.letrec<Keys>((tie) => ({
       number,
       from: fc.option(name),
     }),
+    presence: fc.record({ kind: kind('presence') }),
     alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
   }),
   alarm: oneOf<AlarmKey>({
@@ -91,6 +92,8 @@ const keys = fc.letrec<Keys>((tie) => ({
     flags: fc.record({ kind: kind('flags') }),
     soak: fc.record({ kind: kind('soak') }),
     relapse: fc.record({ kind: kind('relapse') }),
+    presence: fc.record({ kind: kind('presence') }),
+    unattended: fc.record({ kind: kind('unattended') }),
     close: fc.record({ kind: kind('close') }),
     test: fc.record({ kind: kind('test') }),
     failover: fc.record({ kind: kind('failover'), page: name }),

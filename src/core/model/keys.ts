@@ -36,6 +36,8 @@ export type EscalationKey =
       readonly number: number;
       readonly from: string | null;
     }
+  /** Whoever is still on it: nothing is heard of the one who holds it. */
+  | { readonly kind: 'presence' }
   | { readonly kind: 'test' };
 
 /** A notice that a level owes to people; notices of a level count from 1. */
@@ -91,6 +93,10 @@ export type ClockKey =
   | { readonly kind: 'soak' }
   /** Rings about a relapse that wait for people who are at it. */
   | { readonly kind: 'relapse' }
+  /** Whoever holds the incident is asked whether they are still there, then rung. */
+  | { readonly kind: 'presence' }
+  /** Alerts joined while nobody was there, at an hour at which nobody is rung about it. */
+  | { readonly kind: 'unattended' }
   | { readonly kind: 'close' }
   | { readonly kind: 'test' }
   | ({ readonly kind: 'removed' } & Removed)
@@ -133,8 +139,9 @@ function escalationText(key: EscalationKey): string {
         String(key.number),
         ...(key.from === null ? [] : [key.from]),
       );
+    case 'presence':
     case 'test':
-      return 'test';
+      return key.kind;
   }
 }
 
@@ -197,6 +204,8 @@ function clockText(key: ClockKey): string {
     case 'flags':
     case 'soak':
     case 'relapse':
+    case 'presence':
+    case 'unattended':
     case 'close':
     case 'test':
       return key.kind;
@@ -306,6 +315,7 @@ const ESCALATIONS: Readers<EscalationKey> = {
     number: Number(parts.next()),
     from: parts.left() ? parts.next() : null,
   }),
+  presence: () => ({ kind: 'presence' }),
   test: () => ({ kind: 'test' }),
 };
 
@@ -343,6 +353,8 @@ const CLOCKS: Readers<ClockKey> = {
   flags: () => ({ kind: 'flags' }),
   soak: () => ({ kind: 'soak' }),
   relapse: () => ({ kind: 'relapse' }),
+  presence: () => ({ kind: 'presence' }),
+  unattended: () => ({ kind: 'unattended' }),
   close: () => ({ kind: 'close' }),
   test: () => ({ kind: 'test' }),
 };

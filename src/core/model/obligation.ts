@@ -5,7 +5,8 @@ import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
 import type { Level } from './policy.ts';
-import { levelOf, type Context } from './decision.ts';
+import { levelOf, urgencyOf, type Context } from './decision.ts';
+import { inWorkingHours } from './working-hours.ts';
 
 /** Something that is owed, and when it falls due. */
 export interface Obligation {
@@ -44,7 +45,9 @@ export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligat
   const alarm = ground.state.alarms[encodeAlarm(key)];
   if (alarm === undefined) return null;
   const dueAt = waited(ground, alarm.saidAt, ground.policy.automation.alarmEveryMs);
-  return { clock: { kind: 'alarm', alarm: key }, what, dueAt };
+  const isOfPresence = key.kind === 'escalation' && key.escalation.kind === 'presence';
+  const clock = { kind: 'alarm', alarm: key } as const;
+  return { clock, what, dueAt: isOfPresence ? rested(ground, dueAt) : dueAt };
 }
 
 /** Something is open and nothing follows from it: a fault of ours. It alarms at once. */
@@ -116,6 +119,12 @@ function pausesOf({ lookups }: Pick<Ground, 'lookups'>): readonly Interval[] {
 /** When alerts have fired for so long. */
 export function fired(ground: Ground, from: Instant, ms: number): Instant {
   return endOf(from, ms, quietOf(ground));
+}
+
+/** At low urgency nobody is missed outside working hours: what falls due then falls due when they begin. */
+export function rested(ground: Ground, dueAt: Instant): Instant {
+  if (dueAt === STANDS || urgencyOf(ground) === 'high') return dueAt;
+  return inWorkingHours(dueAt, ground.policy.timezone);
 }
 
 /** What automation would do is done when its pause is over. */

@@ -90,6 +90,8 @@ export interface Role {
   readonly neverWith: readonly string[];
   /** The role that commands: filling it is the moment `commanded` of a level. */
   readonly commands: boolean;
+  /** The role for whose holder this one stands in, when nothing is heard of them; null: none. */
+  readonly deputizes: string | null;
 }
 
 export interface Rotation {
@@ -370,6 +372,8 @@ export interface Policy {
   readonly automation: Automation;
   readonly room: RoomPolicy | null;
   readonly texts: Texts;
+  /** By urgency: after so long without a sign of life, in ms, people are missed. */
+  readonly presence: Readonly<Record<Urgency, number>>;
   /** Time zone in which people and the public read times. */
   readonly timezone: string;
   /** Where links in pages and posts lead, e.g. `https://tocsin.example.com`; null: no link. */

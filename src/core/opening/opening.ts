@@ -1,8 +1,14 @@
 /** Alerts open incidents, join them, and clear: what each means for the incident. */
 import { raiseAlarm } from '../paging/alarms.ts';
 import { acknowledgePage } from '../command/acknowledging.ts';
-import { declare, mayDeclare, momentRequests, serviceRequest } from '../command/declaring.ts';
-import { type EscalationRequest, startEscalations, urgencyOf } from '../paging/escalating.ts';
+import {
+  declare,
+  mayDeclare,
+  momentRequests,
+  pagesNobody,
+  serviceRequest,
+} from '../command/declaring.ts';
+import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
 import { ruleEvidence } from '../model/evidence.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
 import { offerOf } from '../paging/offers.ts';
@@ -13,6 +19,7 @@ import type { AdoptedAddress } from '../model/policy.ts';
 import { postTo, say } from '../texts/messages.ts';
 import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
+import { attend } from './attending.ts';
 import { relapsed } from './relapsing.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
@@ -21,8 +28,8 @@ import {
   levelOf,
   nextId,
   openDecision,
+  urgencyOf,
   type Context,
-  type Look,
   type Decision,
 } from '../model/decision.ts';
 
@@ -110,11 +117,6 @@ function leaveNote(decision: Decision): void {
       { kind: 'nobody' },
       `no role of ${decision.state.level ?? 'this incident'} leads to anybody`,
     );
-}
-
-function pagesNobody(look: Look<'state' | 'policy'>): boolean {
-  const page = levelOf(look)?.page;
-  return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
 }
 
 /** A phone rings there already: that ring becomes the page of the service's on-call, and the vendor walks its own steps. */
@@ -241,6 +243,8 @@ export function alertsObserved(decision: Decision, input: Observed): void {
       );
   } else attach(decision, routing, alerts);
   considerSoak(decision);
+  // Where the vendor tells of it, its phone rings.
+  if (alerts.newlyFiring > 0 && input.adopted === null) attend(decision, input.services);
 }
 
 /** A storm's parent pages once per person: the on-call of each service it reaches joins the ring that is there. */

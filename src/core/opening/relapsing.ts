@@ -4,8 +4,8 @@
  * is said once.
  */
 import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
-import { serviceRequest } from '../command/declaring.ts';
-import { emit, levelOf, roleOf, type Decision, type Look } from '../model/decision.ts';
+import { pagesNobody, serviceRequest } from '../command/declaring.ts';
+import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
@@ -25,8 +25,7 @@ const CALM_MS = 30 * 60_000;
 /** The service's on-call of now, and those who command; at a level that rings nobody, nobody. */
 function requestsOf(look: Look<'state' | 'policy'>): readonly EscalationRequest[] {
   const { state } = look;
-  const page = levelOf(look)?.page;
-  if (page?.triage.length === 0 && page.declared.length === 0) return [];
+  if (pagesNobody(look)) return [];
   const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
     const role = roleOf(look, id);
     return role?.commands === true ? [{ role, person }] : [];
@@ -59,7 +58,7 @@ function onCallOf(
 }
 
 /** Whether somebody is looked for already: as this, or as the one who is on call for the same service. */
-function isSought(look: Look<'state'>, request: EscalationRequest): boolean {
+export function isSought(look: Look<'state'>, request: EscalationRequest): boolean {
   const service = onCallOf(look, request);
   return Object.values(look.state.escalations).some(
     (one) =>

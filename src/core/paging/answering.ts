@@ -15,15 +15,20 @@ import { sendPage } from './ringing.ts';
 export function answerEscalation(
   decision: Decision,
   escalationId: EscalationId,
-  answer: { readonly by: string; readonly known: boolean },
+  answer: {
+    readonly by: string;
+    readonly known: boolean;
+    /** The role that the answer fills, where the escalation itself is for none. */
+    readonly fills?: string | null;
+  },
 ): void {
   const { by, known } = answer;
   const escalation = decision.state.escalations[escalationId];
   if (!isOwed(escalation)) return;
   emit(decision, { type: 'EscalationAnswered', escalation: escalationId, by });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, `${by} answered`);
-  if (escalation.key.kind === 'role' && known)
-    fillRole(decision, { role: escalation.key.role, person: by, how: 'acknowledgement' });
+  const role = escalation.key.kind === 'role' && known ? escalation.key.role : answer.fills;
+  if (role != null) fillRole(decision, { role, person: by, how: 'acknowledgement' });
   for (const page of settledPagesOf(decision, escalationId))
     stopRinging(decision, page, { by, from: null });
 }

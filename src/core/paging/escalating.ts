@@ -2,10 +2,9 @@
  * Escalations: an obligation that somebody answers. An escalation is pinned to the policy it began with. Ours walks its
  * steps; the vendor's walks by itself and we act only when it led nowhere. Never both.
  */
-import { urgencyAboutTocsin } from '../model/about-tocsin.ts';
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
-import { alarmText } from '../model/event-entry.ts';
+import { alarmText, roleText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
@@ -15,9 +14,15 @@ import { restedFor, whyNobody } from './nobody-left.ts';
 import { offerOf } from './offers.ts';
 import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
-import type { EscalationChoice, Recipient, Role, StepPage, Urgency } from '../model/policy.ts';
+import type {
+  EscalationChoice,
+  EscalationStep,
+  Recipient,
+  Role,
+  StepPage,
+} from '../model/policy.ts';
 import { identity, isSamePerson, ring, sendPage, type Want } from './ringing.ts';
-import { emit, levelOf, roleOf, type Look, type Decision } from '../model/decision.ts';
+import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
 
 export interface EscalationRequest {
   readonly key: EscalationKey;
@@ -26,11 +31,20 @@ export interface EscalationRequest {
   readonly recipient: Recipient;
   readonly escalation: EscalationChoice;
   readonly fallback: readonly Recipient[];
+  /** Walked in place of the steps of the policy that it names. */
+  readonly steps?: readonly EscalationStep[];
   /** Whoever answered before has not heard of it. */
   readonly isNews?: boolean;
 }
 
-function walkOf({ policy }: Look<'policy'>, escalation: EscalationChoice): Escalation['walk'] {
+/** No policy has this name: what is walked instead of one has no limit by level either. */
+const NO_POLICY = '';
+
+function walkOf(
+  { policy }: Look<'policy'>,
+  { escalation, steps }: EscalationRequest,
+): Escalation['walk'] {
+  if (steps !== undefined) return { kind: 'policy', policy: NO_POLICY, steps };
   if (escalation.kind === 'vendor') return escalation;
   const found = policy.escalationPolicies[escalation.policy];
   return {
@@ -38,13 +52,6 @@ function walkOf({ policy }: Look<'policy'>, escalation: EscalationChoice): Escal
     policy: escalation.policy,
     steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }],
   };
-}
-
-/** What Tocsin says about itself has an urgency of its own until a person has judged how bad it is. */
-export function urgencyOf(look: Look<'state' | 'policy'>): Urgency {
-  const { state } = look;
-  const own = state.isLevelChosen ? null : urgencyAboutTocsin(state.routing);
-  return own ?? levelOf(look)?.urgency ?? 'high';
 }
 
 /** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */
@@ -57,7 +64,7 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
       about: request.about ?? null,
       recipient: request.recipient,
       fallback: request.fallback,
-      walk: walkOf(decision, request.escalation),
+      walk: walkOf(decision, request),
       step: 0,
       since: decision.now,
       urgency: urgencyOf(decision),
@@ -70,7 +77,9 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
       role: roleSought(decision, escalation),
     });
     const rung = enterStep(decision, escalation.id, 0);
-    wants.push(...rung.map((want) => ({ ...want, isNews: request.isNews ?? false })));
+    wants.push(
+      ...rung.map((want) => ({ ...want, isNews: want.isNews === true || request.isNews === true })),
+    );
   }
   ringAndAnswer(decision, wants);
 }
@@ -88,6 +97,25 @@ function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
 }
 
 /**
+ * The role in which somebody is missed and that whoever answers in their place takes over; null: it stays where it is.
+ * Standing in for a role ends by it: whoever does both at once would keep the rules of combination from ever allowing it.
+ */
+function takenOver(decision: Decision, by: string): string | null {
+  const { state, policy } = decision;
+  const { asked } = state.presence;
+  if (asked === null || asked.role === null || asked.person === by) return null;
+  const { role } = asked;
+  const isStandIn = (id: string): boolean => roleOf(decision, id)?.deputizes === role;
+  const held = Object.entries(state.roles);
+  const left = held.filter(([id, { person }]) => person === by && isStandIn(id));
+  const roles = Object.fromEntries(held.filter((one) => !left.includes(one)));
+  if (roleApartFrom({ state: { ...state, roles }, policy }, role, by) !== null) return null;
+  const because = `${by} takes over as ${roleText(role)}`;
+  for (const [id] of left) emit(decision, { type: 'RoleEnded', role: id, person: by, because });
+  return role;
+}
+
+/**
  * Somebody's answer reached the escalation: it fills the role that it is for, unless another one of theirs keeps them from
  * it; then the search goes on.
  */
@@ -97,6 +125,11 @@ export function settleEscalation(
   answer: { readonly by: string; readonly known: boolean },
 ): void {
   const key = decision.state.escalations[escalationId]?.key;
+  if (key?.kind === 'presence') {
+    const over = answer.known ? takenOver(decision, answer.by) : null;
+    answerEscalation(decision, escalationId, { ...answer, fills: over });
+    return;
+  }
   const role = key?.kind === 'role' && answer.known ? key.role : null;
   const apart = role === null ? null : roleApartFrom(decision, role, answer.by);
   if (role !== null && apart !== null) {
@@ -196,6 +229,8 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
         escalation: escalationId,
         candidate,
         urgency: escalation.urgency,
+        // Whoever answered for something else has not said that they are still there.
+        isNews: escalation.key.kind === 'presence',
       }));
     }
     const because =

@@ -7,15 +7,24 @@ import { offerOf, owedByOffer } from './offers.ts';
 import { addressesLeft, FAILOVER_AFTER_MS, isDelivered, isRecorded } from './progress.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import type { Look } from '../model/decision.ts';
-import { gap, nothing, type Ground, type Owed, underAlarm, waited } from '../model/obligation.ts';
+import {
+  gap,
+  nothing,
+  rested,
+  type Ground,
+  type Owed,
+  underAlarm,
+  waited,
+} from '../model/obligation.ts';
 
 /** When a step is over. The alarm interval, by which a last one waits, is today's. */
 function stepOver(ground: Ground, escalation: Escalation): Instant {
-  return waited(
+  const over = waited(
     ground,
     escalation.since,
     pinnedWaitMs(escalation) ?? ground.policy.automation.alarmEveryMs,
   );
+  return escalation.key.kind === 'presence' ? rested(ground, over) : over;
 }
 
 /** Behind the last step there is the alarm; where the vendor walks its own steps, the first one only speaks. */

@@ -100,6 +100,8 @@ function purposeText({ id }: Pick<Incident, 'id'>, escalation: Escalation | unde
       return `Alarm: ${escalation.about ?? ''}.`;
     case 'offer':
       return offerText(id, key);
+    case 'presence':
+      return `Is anybody still on this: ${escalation.about ?? ''}. If that is you, acknowledge to say that you are here; anybody else takes over by it.`;
     case 'test':
       return 'This is a test of the path to your phone; acknowledge it, nothing else.';
   }

@@ -10,7 +10,6 @@ import {
   type EscalationRequest,
   recipientsAhead,
   startEscalations,
-  urgencyOf,
 } from '../paging/escalating.ts';
 import { whereText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
@@ -40,6 +39,7 @@ import {
   levelOf,
   roleOf,
   rolesNamedBy,
+  urgencyOf,
   type Look,
   type Refusal,
   type Decision,
@@ -85,13 +85,16 @@ export function changeLevel(decision: Decision, move: Move): void {
   );
 }
 
+/** Whether a raise rings for it anew: not for an alarm, nor to ask again who has just said that they are there. */
+function ringsLouder(escalation: Escalation): boolean {
+  if (isForAlarm(escalation) || escalation.urgency === 'high') return false;
+  return escalation.key.kind !== 'presence' || isOwed(escalation);
+}
+
 function raiseRings(decision: Decision, before: readonly Escalation[]): void {
   const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
   const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
-  const softer =
-    urgencyOf(decision) === 'high'
-      ? before.filter((escalation) => escalation.urgency === 'low' && !isForAlarm(escalation))
-      : [];
+  const softer = urgencyOf(decision) === 'high' ? before.filter(ringsLouder) : [];
   ringLouder(decision, softer);
   startEscalations(
     decision,

@@ -269,4 +269,46 @@ const policies: readonly Case[] = [
   },
 ];
 
-export const pagingCases: readonly Case[] = [...rotations, ...roles, ...services, ...policies];
+/** Whoever commands has answered at once, and falls asleep: who of the two is rung. */
+const asleep = (minutes: number) => (loaded: Loaded) =>
+  rings(after(minutes, does(declared(loaded), 'cay', ACKNOWLEDGE))).filter((line) =>
+    /cay|eli/.test(line),
+  );
+
+const presence: readonly Case[] = [
+  {
+    path: 'presence.high',
+    at: 'presence/high',
+    values: ['10m', OUT],
+    see: asleep(16),
+    sees: [['0 cay at pd', '15 cay at pd'], ['0 cay at pd']],
+  },
+  {
+    path: 'presence.low',
+    at: 'presence/low',
+    values: ['30m', OUT],
+    also: { 'sources/am/severity_map/minor': 'mild' },
+    see: (loaded) =>
+      rings(after(36, does(opened(loaded, { severity: 'minor' }), 'ann', ACKNOWLEDGE))),
+    sees: [['0 ann at pd', '35 ann at pd'], ['0 ann at pd']],
+  },
+  {
+    path: 'roles.*.deputizes',
+    at: 'roles/helper/deputizes',
+    values: ['boss', OUT],
+    also: { 'presence/high': '10m' },
+    see: asleep(21),
+    sees: [
+      ['0 cay at pd', '15 cay at pd', '20 eli at pd'],
+      ['0 cay at pd', '15 cay at pd', '20 cay at pd'],
+    ],
+  },
+];
+
+export const pagingCases: readonly Case[] = [
+  ...rotations,
+  ...roles,
+  ...services,
+  ...policies,
+  ...presence,
+];

@@ -1,0 +1,30 @@
+/** Presence: after how long without a sign of life people are missed, by urgency. */
+import { z } from 'zod';
+import type { Policy } from '../../core/model/policy.ts';
+import type { Item } from '../context.ts';
+import { duration } from '../words.ts';
+
+const HIGH_DEFAULT_MS = 30 * 60_000;
+const LOW_DEFAULT_MS = 2 * 3_600_000;
+
+export const presenceShape = z
+  .strictObject({
+    high: duration('At high urgency; 30m when left out.').optional(),
+    low: duration(
+      'At low urgency, and in working hours only (mon-fri 09:00-18:00 in `timezone`); 2h when left out.',
+    ).optional(),
+  })
+  .meta({
+    description:
+      'After so long without a sign of life of the commander somebody asks, then rings them, then whoever deputizes; and a new alert of an incident that nobody has looked at for so long rings its on-call again.',
+  });
+
+/** By urgency: after how long people are missed. */
+export function presenceOf([item]: readonly Item<
+  z.output<typeof presenceShape>
+>[]): Policy['presence'] {
+  return {
+    high: item?.value?.high ?? HIGH_DEFAULT_MS,
+    low: item?.value?.low ?? LOW_DEFAULT_MS,
+  };
+}

@@ -1,0 +1,289 @@
+/** Nothing is heard of whoever holds an incident: who is asked and rung, what counts, and what ends it. */
+import { describe, expect, test } from 'vitest';
+import { policy, role, withLevel } from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  cleared,
+  declare,
+  MINUTE,
+  observed,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import { owed } from '../deciding/owed.ts';
+import type { Policy } from '../model/policy.ts';
+
+const HOUR = 60 * MINUTE;
+const presence = { high: 30 * MINUTE, low: HOUR };
+
+function answers(s: Story, ...people: readonly string[]): Story {
+  for (const one of people) s.feed({ type: 'Acknowledge', page: null }, byPerson(one));
+  return s;
+}
+
+/** Declared, and everybody who was rung has answered: ada, cleo who commands, dev, and gus. */
+function led(change: Partial<Policy> = {}, level = 'L2'): Story {
+  const s = new Story(policy({ presence, ...change }));
+  s.feed(observed({ level }));
+  s.feed(declare, byPerson('eve'));
+  return answers(s, 'ada', 'cleo', 'dev', 'gus');
+}
+
+function later(s: Story): readonly string[] {
+  return s.rings().filter((line) => !line.startsWith('0 '));
+}
+
+/** Minutes since the start at which somebody was asked. */
+function asked(s: Story): readonly number[] {
+  return s.events
+    .filter(({ type }) => type === 'PresenceAsked')
+    .map(({ at }) => (at - START) / MINUTE);
+}
+
+function whatIsOwed(s: Story): readonly string[] {
+  return owed(s.incident, s.context).flatMap(({ clock, what, dueAt }) =>
+    clock.kind === 'presence' || clock.kind === 'unattended'
+      ? [`${(dueAt - s.now) / MINUTE}: ${what}`]
+      : [],
+  );
+}
+
+describe('what is owed', () => {
+  test('is told in words, from the question to the next ring', () => {
+    const s = led();
+    expect(whatIsOwed(s)).toEqual([
+      '30: cleo (commander) is asked whether anybody is still on it, unless they do something before',
+    ]);
+    s.advance(31 * MINUTE);
+    expect(whatIsOwed(s)).toEqual([
+      '4: a ring for cleo (commander), unless they say that they are still on it',
+    ]);
+    s.advance(5 * MINUTE);
+    expect(whatIsOwed(s)).toEqual([]);
+    expect(s.owed().map(({ what }) => what)).toContain(
+      'the next step for whoever is still on it, unless somebody answers',
+    );
+  });
+
+  test('is a line of the timeline at each step', () => {
+    const s = led();
+    s.advance(41 * MINUTE);
+    answers(s, 'finn');
+    expect(
+      s
+        .types()
+        .filter((type) => /Presence|Escalation|Role/.test(type))
+        .slice(-6),
+    ).toEqual([
+      'RoleFilled',
+      'PresenceAsked',
+      'EscalationStarted',
+      'EscalationAdvanced',
+      'EscalationAnswered',
+      'RoleFilled',
+    ]);
+  });
+});
+
+describe('the answer to that ring', () => {
+  test('by somebody whom only the pager knows shows that somebody is there, and changes no role', () => {
+    const s = led();
+    s.advance(36 * MINUTE);
+    const [page] = Object.values(s.incident.pages).filter(({ state }) => state === 'open');
+    s.hear(page?.id ?? '', 'acknowledged', { ref: 'r', by: 'somebody@example.com', known: false });
+    s.advance(29 * MINUTE);
+    expect(asked(s)).toEqual([30]);
+    expect(s.incident.roles['commander']?.person).toBe('cleo');
+    s.advance(2 * MINUTE);
+    expect(asked(s)).toEqual([30, 66]);
+  });
+
+  test('is no answer that was given for something else before', () => {
+    const s = led();
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('eve'));
+    answers(s, 'finn').advance(41 * MINUTE);
+    expect(later(s)).toEqual(['35 Cleo at pd', '40 Finn at pd']);
+    expect(s.incident.roles['commander']?.person).toBe('cleo');
+  });
+
+  test('ends the role that stands in, so that nobody is both', () => {
+    const s = led();
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('eve'));
+    answers(s, 'finn').advance(41 * MINUTE);
+    answers(s, 'finn');
+    expect(s.incident.roles['commander']?.person).toBe('finn');
+    expect(s.incident.roles['deputy']).toBeUndefined();
+  });
+
+  test('is not asked for anew when the level is raised a moment later', () => {
+    const s = led({}, 'L3');
+    s.advance(66 * MINUTE);
+    expect(later(s)).toEqual(['65 Cleo at pd']);
+    answers(s, 'cleo');
+    s.feed({ type: 'ChangeSeverity', level: 'L2', reason: 'worse' }, byPerson('eve'));
+    expect(s.incident.escalations['presence']?.state).toBe('answered');
+  });
+});
+
+test('a bystander does not answer in the place of the commander, and reads what they can do', () => {
+  const s = led();
+  s.advance(31 * MINUTE);
+  const answer = s.feed({ type: 'Acknowledge', page: null }, byPerson('ben'));
+  expect(answer).toMatchObject({ ok: false, code: 'not_rung' });
+  s.advance(5 * MINUTE);
+  expect(later(s)).toEqual(['35 Cleo at pd']);
+});
+
+describe('nobody is missed', () => {
+  test('in what the parent of a storm has gathered', () => {
+    const s = led();
+    s.feed({ type: 'JoinedParent', parent: 'inc-9' });
+    s.advance(2 * HOUR);
+    expect(asked(s)).toEqual([]);
+  });
+
+  test('who is being rung because it fires again', () => {
+    const s = led();
+    s.feed(cleared);
+    s.advance(20 * MINUTE).feed(observed());
+    s.advance(20 * MINUTE);
+    expect(asked(s)).toEqual([]);
+  });
+
+  test('sooner than a minute after a reload that shortens the time', () => {
+    const s = led();
+    s.advance(20 * MINUTE);
+    s.reload(policy({ presence: { ...presence, high: 5 * MINUTE } })).advance(59_000);
+    expect(asked(s)).toEqual([]);
+    s.advance(1_000);
+    expect(asked(s)).toEqual([21]);
+  });
+
+  test('at the end of an incident, whose ring for them ends with it', () => {
+    const s = led();
+    s.advance(36 * MINUTE);
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    s.advance(2 * HOUR);
+    expect(later(s)).toEqual(['35 Cleo at pd']);
+    expect(s.incident.escalations['presence']?.state).toBe('ended');
+  });
+
+  test('once the fix is being watched, also while their phone rings', () => {
+    const s = led();
+    s.advance(36 * MINUTE);
+    s.feed(cleared);
+    s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('ada'));
+    s.advance(9 * MINUTE);
+    expect(later(s)).toEqual(['35 Cleo at pd']);
+    expect(s.incident.escalations['presence']?.state).toBe('ended');
+  });
+});
+
+test('that we silenced the phone of somebody who was given a role is no sign of life of theirs', () => {
+  const s = new Story(policy({ presence }));
+  s.feed(observed());
+  s.feed(declare, byPerson('eve'));
+  s.advance(MINUTE);
+  s.feed(
+    { type: 'AssignRole', role: 'commander', person: 'cleo', confirmed: true },
+    byPerson('eve'),
+  );
+  expect(Object.keys(s.incident.signsOfLife)).toEqual(['eve']);
+});
+
+test('where the pager walks the steps of the command itself, whoever is paged when they led nowhere comes last', () => {
+  const page = { kind: 'addresses', addresses: [] } as const;
+  const unanswered = { afterMs: 7 * MINUTE, page: { kind: 'person', person: 'ben' } } as const;
+  const roles = {
+    ...policy().roles,
+    deputy: role('deputy'),
+    commander: role('commander', {
+      page,
+      commands: true,
+      escalation: { kind: 'vendor', unanswered },
+    }),
+  };
+  const s = led({ roles });
+  s.feed(
+    { type: 'AssignRole', role: 'commander', person: 'cleo', confirmed: true },
+    byPerson('cleo'),
+  );
+  s.advance(43 * MINUTE);
+  expect(later(s)).toContain('35 Cleo at pd');
+  expect(later(s)).toContain('42 Ben at pd');
+});
+
+describe('at low urgency, outside working hours', () => {
+  /** Monday, six in the evening; cleo was heard of last at half past five. */
+  const evening = (): Story => {
+    const s = led({}, 'L3');
+    s.advance(5.5 * HOUR);
+    s.feed({ type: 'AddNote', text: 'Tomorrow.' }, byPerson('cleo'));
+    return s.advance(0.5 * HOUR);
+  };
+  const nine = 21 * 60;
+
+  test('everything waits for nine in the morning', () => {
+    const s = evening();
+    s.advance(14 * HOUR);
+    expect(asked(s).filter((at) => at > 360)).toEqual([]);
+    s.advance(2 * HOUR);
+    expect(asked(s).filter((at) => at > 360)).toEqual([nine]);
+    expect(
+      later(s)
+        .filter((line) => Number.parseInt(line) >= nine)
+        .slice(0, 2),
+    ).toEqual([`${nine + 5} Cleo at pd`, `${nine + 10} Finn at pd`]);
+  });
+
+  /** Minutes since noon at which a phone rang, when cleo was heard of last at that minute. */
+  const rungAfter = (minute: number): readonly number[] => {
+    const s = led({}, 'L3');
+    s.advance(minute * MINUTE);
+    s.feed({ type: 'AddNote', text: 'Still here.' }, byPerson('cleo'));
+    s.advance(22 * HOUR - minute * MINUTE);
+    const at = later(s).map((line) => Number.parseInt(line));
+    return at.filter((one) => one > minute);
+  };
+
+  test('the search that has begun stands still until nine', () => {
+    // Asked at 17:48, rung at 17:53 and 17:58.
+    expect(rungAfter(288).slice(0, 3)).toEqual([353, 358, nine]);
+  });
+
+  test('the alarm that nobody answers stands still until nine', () => {
+    // Asked at 17:40, rung at 17:45 and 17:50; the alarm at 17:55 rings the last one again.
+    expect(rungAfter(280).slice(0, 4)).toEqual([345, 350, 355, nine]);
+  });
+
+  test('a new alert at which nobody looks rings at nine, unless somebody does something before', () => {
+    for (const isSeen of [false, true]) {
+      const s = evening();
+      s.advance(3 * HOUR);
+      s.feed(observed({ level: 'L3' }, { firing: 2, total: 2 }));
+      s.advance(HOUR);
+      s.feed(observed({ level: 'L3' }, { firing: 3, total: 3 }));
+      expect(s.types().filter((type) => type === 'AlertsUnattended').length).toBe(1);
+      if (isSeen) s.feed({ type: 'AddNote', text: 'Seen.' }, byPerson('ben'));
+      s.advance(11 * HOUR + MINUTE);
+      expect(later(s).includes(`${nine} Ada at pd`)).toBe(!isSeen);
+    }
+  });
+
+  test('what has become urgent meanwhile waits no longer', () => {
+    const s = evening();
+    s.advance(3 * HOUR);
+    s.feed(observed({ level: 'L3' }, { firing: 2, total: 2 }));
+    s.policy = withLevel('L3', { urgency: 'high' }, { presence });
+    s.advance(MINUTE);
+    expect(later(s)).toContain(`${9 * 60} Ada at pd`);
+  });
+});
+
+test('a level that rings nobody rings nobody for a new alert either', () => {
+  const s = new Story(policy({ presence }));
+  s.feed(observed({ level: 'L4' }));
+  s.advance(3 * HOUR).feed(observed({ level: 'L4' }, { firing: 2, total: 2 }));
+  s.advance(24 * HOUR);
+  expect(s.rings()).toEqual([]);
+});

@@ -1,0 +1,110 @@
+/**
+ * Somebody holds the incident, and nothing is heard of them: they are asked where the responders are, then rung, then
+ * whoever stands in for them is.
+ */
+import type { Instant } from '../model/alert.ts';
+import { emit, type Look, type Decision } from '../model/decision.ts';
+import { holderText } from '../model/event-entry.ts';
+import { encodeEscalation } from '../model/keys.ts';
+import { groundOf, rested } from '../model/obligation.ts';
+import { own } from '../model/own.ts';
+import type { EscalationStep, Recipient } from '../model/policy.ts';
+import { textOf } from '../informing/informing.ts';
+import { endEscalation, startEscalations, type EscalationRequest } from '../paging/escalating.ts';
+import { isOwed } from '../paging/progress.ts';
+import { say } from '../texts/messages.ts';
+import { clockTime } from '../texts/text.ts';
+import { roleRequest, serviceRequest } from './declaring.ts';
+import { askedAt, holderOf, whyFound, type Holder } from './presence.ts';
+
+/** Time to answer where the responders are, before the phone rings. */
+export const ANSWER_WITHIN_MS = 5 * 60_000;
+/** Where the holder's own escalation sets no time for its first step. */
+const STEP_WAIT_MS = 5 * 60_000;
+
+/** The moment has come to ask for a word of whoever holds it, to ring them, or to leave it at that. */
+export function presenceDue(decision: Decision): void {
+  const sought = decision.state.escalations[encodeEscalation({ kind: 'presence' })];
+  if (isOwed(sought)) {
+    endEscalation(decision, sought.id, whyFound(decision, sought) ?? 'somebody is there');
+    return;
+  }
+  const holder = holderOf(decision);
+  if (typeof holder === 'string') return;
+  if (askedAt(decision.state, holder) === null) ask(decision, holder);
+  else startEscalations(decision, [searchFor(decision, holder)]);
+}
+
+function timeOf({ policy }: Look<'policy'>, at: Instant): string {
+  return clockTime(at, policy.timezone);
+}
+
+function ask(decision: Decision, holder: Holder): void {
+  const { person, role, heardAt } = holder;
+  const { id } = decision.state;
+  emit(decision, { type: 'PresenceAsked', person, role, silentSince: heardAt });
+  const instead = role === null ? '' : ` To take over: \`tocsin take ${id} ${role}\`.`;
+  const ground = groundOf(decision.state, decision.context);
+  const rungAt = timeOf(decision, rested(ground, decision.now + ANSWER_WITHIN_MS));
+  const question = `Is anybody still on this? Nothing was heard of ${holderText(person, role)} since ${timeOf(decision, heardAt)}. Answer with \`tocsin ack ${id}\` or a note; otherwise ${person} is rung at ${rungAt}.${instead}`;
+  say(decision, textOf(decision, 'update.status', question), { kind: 'status' });
+}
+
+/** The search that would look for somebody in the holder's place, were nobody there at all. */
+function usualSearch(look: Look<'state' | 'policy'>, { role }: Holder): EscalationRequest {
+  const forRole = role === null ? null : roleRequest(look, role);
+  return forRole ?? serviceRequest(look, look.state.routing.service);
+}
+
+/** How long that search gives the first to answer. */
+function firstWaitMs({ policy }: Look<'policy'>, { escalation }: EscalationRequest): number {
+  const waitMs =
+    escalation.kind === 'vendor'
+      ? escalation.unanswered?.afterMs
+      : own(policy.escalationPolicies, escalation.policy)?.steps[0]?.waitMs;
+  return waitMs ?? STEP_WAIT_MS;
+}
+
+/** Whom it would ring next: where the pager walks its own steps, whoever is paged when they led nowhere. */
+function fallbackOf({ escalation, fallback }: EscalationRequest): readonly Recipient[] {
+  if (fallback.length > 0 || escalation.kind === 'policy') return fallback;
+  return escalation.unanswered === null ? [] : [escalation.unanswered.page];
+}
+
+/** Those who stand in for the holder of the role: whoever holds such a role here, else whom it pages. */
+function standInsFor(
+  { state, policy }: Look<'state' | 'policy'>,
+  { person, role }: Holder,
+): readonly Recipient[] {
+  const standIns = Object.values(policy.roles).filter(
+    ({ deputizes }) => deputizes !== null && deputizes === role,
+  );
+  return standIns.map(({ id }) => {
+    const here = own(state.roles, id)?.person ?? person;
+    return here === person ? { kind: 'role', role: id } : { kind: 'person', person: here };
+  });
+}
+
+/** First whoever is missed, then those who stand in for them, then their fallback. */
+function searchFor(decision: Decision, holder: Holder): EscalationRequest {
+  const { person, role, heardAt } = holder;
+  const usual = usualSearch(decision, holder);
+  const waitMs = firstWaitMs(decision, usual);
+  const standIns = standInsFor(decision, holder);
+  const behind = standIns.length === 0 ? [] : fallbackOf(usual);
+  const fallback = standIns.length === 0 ? fallbackOf(usual) : standIns;
+  const isKnown = own(decision.policy.people, person) !== undefined;
+  const steps: readonly EscalationStep[] = [
+    { page: { kind: 'own' }, waitMs },
+    ...(fallback.length === 0 ? [] : [{ page: { kind: 'fallback' }, waitMs } as const]),
+    ...behind.map((page) => ({ page, waitMs })),
+  ];
+  return {
+    key: { kind: 'presence' },
+    about: `nothing was heard of ${holderText(person, role)} since ${timeOf(decision, heardAt)}`,
+    recipient: isKnown ? { kind: 'person', person } : usual.recipient,
+    escalation: usual.escalation,
+    fallback,
+    steps,
+  };
+}
