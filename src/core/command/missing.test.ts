@@ -280,6 +280,26 @@ describe('at low urgency, outside working hours', () => {
   });
 });
 
+test('what flaps and was answered rings again once nobody has done anything about it for too long', () => {
+  const s = led({ presence: { ...presence, high: 45 * MINUTE } });
+  const again = (): void => {
+    s.feed(cleared);
+    s.advance(MINUTE).feed(observed());
+  };
+  for (let i = 0; i < 3; i += 1) again();
+  answers(s.advance(6 * MINUTE), 'ada', 'cleo');
+  expect(s.incident.isFlapping).toBe(true);
+  for (const [minutes, rings] of [
+    [20, []],
+    [24, ['55 Ada at pd']],
+  ] as const) {
+    s.advance(minutes * MINUTE);
+    const before = s.rings().length;
+    again();
+    expect(s.rings().slice(before)).toEqual(rings);
+  }
+});
+
 test('a level that rings nobody rings nobody for a new alert either', () => {
   const s = new Story(policy({ presence }));
   s.feed(observed({ level: 'L4' }));
