@@ -213,6 +213,21 @@ test('where the pager walks the steps of the command itself, whoever is paged wh
   expect(later(s)).toContain('42 Ben at pd');
 });
 
+test('whose role a reload has removed is missed as it was configured last', () => {
+  const { commander, ...others } = policy().roles;
+  const fallback = [{ kind: 'person', person: 'ben' }] as const;
+  const deputy = role('deputy');
+  const s = led({
+    roles: { ...others, deputy, commander: { ...role('commander'), ...commander, fallback } },
+  });
+  s.reload(policy({ presence, roles: { ...others, deputy } })).advance(41 * MINUTE);
+  // Eve hears of the role that is gone.
+  expect(later(s).filter((line) => !line.includes('Eve'))).toEqual([
+    '35 Cleo at pd',
+    '40 Ben at pd',
+  ]);
+});
+
 describe('at low urgency, outside working hours', () => {
   /** Monday, six in the evening; cleo was heard of last at half past five. */
   const evening = (): Story => {

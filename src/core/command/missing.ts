@@ -3,7 +3,7 @@
  * whoever stands in for them is.
  */
 import type { Instant } from '../model/alert.ts';
-import { emit, type Look, type Decision } from '../model/decision.ts';
+import { emit, roleOf, type Look, type Decision } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { groundOf, rested } from '../model/obligation.ts';
@@ -50,14 +50,21 @@ function ask(decision: Decision, holder: Holder): void {
   say(decision, textOf(decision, 'update.status', question), { kind: 'status' });
 }
 
+type Usual = Pick<EscalationRequest, 'recipient' | 'escalation' | 'fallback'>;
+
 /** The search that would look for somebody in the holder's place, were nobody there at all. */
-function usualSearch(look: Look<'state' | 'policy'>, { role }: Holder): EscalationRequest {
-  const forRole = role === null ? null : roleRequest(look, role);
-  return forRole ?? serviceRequest(look, look.state.routing.service);
+function usualSearch(look: Look<'state' | 'policy'>, { role }: Holder): Usual {
+  const configured = role === null ? null : roleRequest(look, role);
+  if (configured !== null) return configured;
+  // A reload has removed it: what it said last still holds here.
+  const kept = role === null ? null : roleOf(look, role);
+  return kept === null
+    ? serviceRequest(look, look.state.routing.service)
+    : { recipient: kept.page, escalation: kept.escalation, fallback: kept.fallback };
 }
 
 /** How long that search gives the first to answer. */
-function firstWaitMs({ policy }: Look<'policy'>, { escalation }: EscalationRequest): number {
+function firstWaitMs({ policy }: Look<'policy'>, { escalation }: Usual): number {
   const waitMs =
     escalation.kind === 'vendor'
       ? escalation.unanswered?.afterMs
@@ -66,7 +73,7 @@ function firstWaitMs({ policy }: Look<'policy'>, { escalation }: EscalationReque
 }
 
 /** Whom it would ring next: where the pager walks its own steps, whoever is paged when they led nowhere. */
-function fallbackOf({ escalation, fallback }: EscalationRequest): readonly Recipient[] {
+function fallbackOf({ escalation, fallback }: Usual): readonly Recipient[] {
   if (fallback.length > 0 || escalation.kind === 'policy') return fallback;
   return escalation.unanswered === null ? [] : [escalation.unanswered.page];
 }
