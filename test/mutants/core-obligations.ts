@@ -412,7 +412,7 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the alarm of what was stuck and is owed no more goes on',
     file: 'src/core/deciding/dealing.ts',
-    find: '!isOwed(decision, alarm.clock)',
+    find: '!isDueStill(decision, alarm.clock)',
     replace: 'false',
     tests: DEALING,
   },

@@ -95,7 +95,7 @@ function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void 
 }
 
 /** Whether the clock still follows from the state; a gap that is alarmed stands under its alarm, by its words. */
-function isOwed({ state, context }: Decision, clock: ClockKey): boolean {
+function isDueStill({ state, context }: Decision, clock: ClockKey): boolean {
   const id = encodeClock(clock);
   return answersOf(state, context).some(
     (one) =>
@@ -108,7 +108,7 @@ function alarmAgain(decision: Decision, alarm: AlarmKey): void {
   const over = whyOver(decision, alarm);
   if (over !== null) silenceAlarm(decision, alarm, over);
   else if (alarm.kind === 'public') publicAlarmAgain(decision, alarm.target);
-  else if (alarm.kind === 'stuck' && !isOwed(decision, alarm.clock))
+  else if (alarm.kind === 'stuck' && !isDueStill(decision, alarm.clock))
     silenceAlarm(decision, alarm, 'it is owed no more');
   else repeatAlarm(decision, alarm);
 }
