@@ -693,7 +693,7 @@ export const ringingMutants: readonly Mutant[] = [
     name: 'a relapse at a level that pages nobody in triage rings nobody',
     file: 'src/core/command/declaring.ts',
     find: 'page !== undefined && page.triage.length === 0 && page.declared.length === 0',
-    replace: 'page?.triage.length === 0',
+    replace: 'page !== undefined && page.triage.length === 0',
     tests: ['src/core/opening/relapsing.test.ts'],
   },
   {

@@ -57,6 +57,12 @@ export function serviceRequest(
   };
 }
 
+/** Whether its level means to ring nobody: neither in triage nor when it is declared. */
+export function pagesNobody(look: Look<'state' | 'policy'>): boolean {
+  const page = levelOf(look)?.page;
+  return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
+}
+
 /** Escalations of the moments that are due and not there yet. */
 export function momentRequests(
   look: Look<'state' | 'policy'>,
@@ -111,12 +117,6 @@ export function enterLevel(decision: Decision, level: Level): void {
   startAudiences(decision);
   rewriteWaiting(decision);
   startPublicClocks(decision);
-}
-
-/** Whether its level rings nobody, whatever happens. */
-export function pagesNobody(look: Look<'state' | 'policy'>): boolean {
-  const page = levelOf(look)?.page;
-  return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
 }
 
 export function hasCommander(look: Look<'state' | 'policy'>, level: Level): boolean {
