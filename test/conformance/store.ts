@@ -663,6 +663,7 @@ const decisions: Shape = ({ store }) => {
         service: 'checkout',
         openedAt: T0 + 1_000,
         storm: true,
+        test: false,
         parent: null,
         open: false,
       },
@@ -673,11 +674,18 @@ const decisions: Shape = ({ store }) => {
         service: null,
         openedAt: T0,
         storm: false,
+        test: false,
         parent: 'inc-3',
         open: true,
       },
     ]);
     expect(await store().transact((tx) => tx.openedSince(T0, 1))).toHaveLength(1);
+  });
+
+  it('tells of an incident opened lately that it is a test', async () => {
+    await apply(store(), opening('inc-1', { kind: 'test' }));
+    const opened = await store().transact((tx) => tx.openedSince(0, 10));
+    expect(opened).toMatchObject([{ incident: 'inc-1', test: true }]);
   });
 };
 

@@ -341,8 +341,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'incidents about Tocsin itself make a storm of single pages',
     file: 'src/core/routing/route.ts',
-    find: ' && one.source !== SELF);',
-    replace: ');',
+    find: '&& source !== SELF &&',
+    replace: '&&',
     tests: ['src/core/routing/route.test.ts'],
   },
   {
@@ -351,6 +351,20 @@ export const routingMutants: readonly Mutant[] = [
     find: 'state.isLevelChosen ? null : urgencyAboutTocsin',
     replace: 'state.isFlapping ? null : urgencyAboutTocsin',
     tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
+    name: 'tests of a few phones make a storm that swallows the next outage',
+    file: 'src/core/routing/route.ts',
+    find: ' && !test;',
+    replace: ';',
+    tests: ['src/core/routing/route.test.ts'],
+  },
+  {
+    name: 'nobody remembers that an incident opened lately was a test',
+    file: 'src/store/sqlite/incidents.ts',
+    find: "toFlag(state.kind === 'test')",
+    replace: 'toFlag(false)',
+    tests: ['test/conformance/store-sqlite.test.ts'],
   },
   {
     name: 'a configuration that cannot be loaded wakes somebody at night',

@@ -287,8 +287,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a page joins a ring that was closed, and is swallowed',
     file: 'src/core/paging/joining.ts',
-    find: "person === null || page.state === 'closed' ||",
-    replace: 'person === null ||',
+    find: "page.state === 'closed' || isSilenced",
+    replace: 'isSilenced',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {
@@ -469,8 +469,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'the test of a phone hides that it rings for an incident',
     file: 'src/core/paging/joining.ts',
-    find: "state.kind === 'test' || isOver(state)",
-    replace: 'isOver(state)',
+    find: "kind !== 'test' && routing",
+    replace: 'routing',
     tests: ['src/engine/deciding/workspace.together.test.ts'],
   },
   {

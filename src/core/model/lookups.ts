@@ -7,7 +7,8 @@ import type { ComponentStatus, Policy, Urgency } from './policy.ts';
 export interface Ringing {
   readonly incident: string;
   readonly page: string;
-  readonly person: string;
+  /** Null: the vendor decides whose phone rings. */
+  readonly person: string | null;
   /** What rings, and under which key of which pager. */
   readonly address: AddressId;
   readonly target: string;
@@ -16,6 +17,8 @@ export interface Ringing {
   /** When this pager was asked for it: failover counts from here. */
   readonly at: Instant;
   readonly urgency: Urgency;
+  /** Of the incident; null: pending. */
+  readonly level: string | null;
   /** When the phone was wanted first, at whatever pager, by this page or the one that it joined. */
   readonly since: Instant;
   readonly team: string;

@@ -1,6 +1,6 @@
 /** One phone for related incidents: what a page joins, and when it goes on by itself. */
 import { describe, expect, test } from 'vitest';
-import { policy, role } from '../../../test/support/policy.ts';
+import { address, policy, role } from '../../../test/support/policy.ts';
 import {
   byPerson,
   declare,
@@ -15,6 +15,7 @@ import {
 import type { Effect, Settled } from '../model/effect.ts';
 import type { Ring } from '../model/incident.ts';
 import type { Lookups, Ringing } from '../model/lookups.ts';
+import { encodeAddress } from '../model/keys.ts';
 import { endedUnder } from './joining.ts';
 
 const SECOND = 1_000;
@@ -58,6 +59,34 @@ describe('a page whose person is rung for a related incident', () => {
   ])('rings by itself when that ring %s', (_when, since) => {
     const s = beside(ringing({ since }));
     expect(ringsOf(s)).toMatchObject([{ key: expect.stringContaining('/inc-1/') as string }]);
+  });
+
+  test.each<[string, string | null, string | null]>([
+    ['of the same level', 'L2', 'L2'],
+    ['of a worse one', 'L2', 'L1'],
+    ['of one that is pending, which counts as the worst', 'L1', null],
+    ['that is pending as well', null, null],
+  ])('joins a ring %s', (_which, level, other) => {
+    const s = new Story(base);
+    s.lookups = { ...noLookups, ...ringsAt(ringing({ level: other })) };
+    s.feed(observed({ level }));
+    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+  });
+
+  test.each<[string, string | null, string]>([
+    ['of a milder level', 'L1', 'L2'],
+    ['of any level but the worst, while its own is pending', null, 'L2'],
+    ['of a level that a reload has removed', 'L2', 'gone'],
+  ])('rings for itself beside a ring %s', (_which, level, other) => {
+    const s = new Story(base);
+    s.lookups = { ...noLookups, ...ringsAt(ringing({ level: other })) };
+    s.feed(observed({ level }));
+    expect(ringsOf(s)).toMatchObject([{ key: 'tocsin/test/inc-1/p1' }]);
+  });
+
+  test('joins what rings at a phone that somebody else has as well', () => {
+    const s = beside(ringing({ person: 'ben', address: ringing().address }));
+    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
   });
 
   test('joins the pager at which that phone rings, and no other', () => {
@@ -152,6 +181,52 @@ describe('a page whose person is rung for a related incident', () => {
     const settled = { result: 'superseded', why: 'the page is closed' } as const;
     s.feed({ type: 'EffectSettled', effect: trigger, settled });
     expect(ringsOf(s)).toMatchObject([{ status: 'closed' }]);
+  });
+});
+
+describe('an address of the vendor, of which nobody knows whose phone it rings', () => {
+  const desk = { ...address('pd', 'desk'), label: 'pd desk' };
+  const at = ringing({ person: null, address: encodeAddress(desk) });
+  const staffed = policy({
+    roles: {
+      ...base.roles,
+      commander: role('commander', {
+        page: { kind: 'addresses', addresses: [desk] },
+        commands: true,
+      }),
+    },
+  });
+  const declared = (other: Ringing, storm = false): Story => {
+    const s = new Story(staffed);
+    s.lookups = { ...noLookups, ...ringsAt(other) };
+    s.feed({
+      ...observed(),
+      storm: storm ? { over: 'source prom', children: [other.incident] } : null,
+    });
+    s.feed(declare, byPerson('ben'));
+    return s;
+  };
+  const keysOf = (s: Story): readonly string[] =>
+    Object.values(s.incident.pages).flatMap(({ label, rings }) =>
+      label === 'pd desk' ? rings.map(({ key }) => key) : [],
+    );
+
+  test('rings once for related incidents', () => {
+    expect(keysOf(declared(at))).toEqual([at.key]);
+  });
+
+  test('rings anew when it was answered, but in a storm', () => {
+    const answered = { ...at, acknowledged: true };
+    expect(keysOf(declared(answered))).toEqual([expect.stringContaining('/inc-1/')]);
+    expect(keysOf(declared(answered, true))).toEqual([at.key]);
+  });
+
+  test('rings in a storm for a person who has it too, when it was answered by nobody knows whom', () => {
+    const s = new Story(base);
+    const shared = { ...ringing(), person: null, acknowledged: true };
+    s.lookups = { ...noLookups, ...ringsAt(shared) };
+    s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
+    expect(ringsOf(s)).toMatchObject([{ key: 'tocsin/test/inc-1/p1' }]);
   });
 });
 

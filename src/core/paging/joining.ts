@@ -3,11 +3,12 @@
  * addresses a page joins. A ring is joined only while it rings or is about to in time; one that does not come would
  * swallow the page.
  */
+import { SELF } from '../model/about-tocsin.ts';
 import { isOver, type Incident, type Page, type Ring } from '../model/incident.ts';
 import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
-import type { Decision, Look } from '../model/decision.ts';
+import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough } from './progress.ts';
 
@@ -47,15 +48,27 @@ function phoneOf({ rings }: Page): Seen | null {
 }
 
 /**
+ * Whether somebody else's answer silenced the page: whoever it rings may be asleep. Of an address of the vendor's nobody
+ * knows whose phone rings; there it is an answer by somebody whom another page rang.
+ */
+function isSilenced({ pages }: Incident, { state, person, acknowledgedBy }: Page): boolean {
+  if (state !== 'acknowledged') return false;
+  if (person !== null) return acknowledgedBy !== person;
+  return Object.values(pages).some((one) => one.person !== null && one.person === acknowledgedBy);
+}
+
+/** Whether it is about something that is wrong outside of Tocsin: neither a test of a phone nor an alert of its own. */
+function isReal({ kind, routing }: Incident): boolean {
+  return kind !== 'test' && routing.source !== SELF;
+}
+
+/**
  * What others may join of the page; null: nothing. One that somebody else's answer silenced tells nothing about its
- * person, what still rings for an incident that is over is about that alone, as is an offer, and a test concerns nobody
- * else.
+ * person, and what still rings for an incident that is over, or that is not real, is about that alone, as is an offer.
  */
 export function ringingOf(state: Incident, page: Page): Ringing | null {
-  const { person } = page;
-  const isSilenced = page.state === 'acknowledged' && page.acknowledgedBy !== person;
-  if (person === null || page.state === 'closed' || isSilenced) return null;
-  if (state.kind === 'test' || isOver(state) || isOfOffer({ state }, page)) return null;
+  if (page.state === 'closed' || isSilenced(state, page)) return null;
+  if (!isReal(state) || isOver(state) || isOfOffer({ state }, page)) return null;
   const phone = phoneOf(page);
   if (phone === null) return null;
   const { ring, status } = phone;
@@ -63,13 +76,14 @@ export function ringingOf(state: Incident, page: Page): Ringing | null {
   return {
     incident: state.id,
     page: page.id,
-    person,
+    person: page.person,
     address: encodeAddress(ring.address),
     target: ring.target,
     key: ring.key,
     status,
     at: ring.at,
     urgency: page.urgency,
+    level: state.level,
     since: Math.min(page.requestedAt, ring.at),
     team,
     service,
@@ -97,8 +111,24 @@ function isFresh({ now }: Look<'now'>, { since }: Ringing): boolean {
   return since <= now && now - since < RELATED_WITHIN_MS;
 }
 
+/**
+ * Whether the other's level is at least as bad. One that is pending counts as the worst, and of one that a reload has
+ * removed nobody knows.
+ */
+function isAsBad(decision: Decision, { level }: Ringing): boolean {
+  if (level === null) return true;
+  const other = findLevel(decision.policy, level)?.rank ?? Number.POSITIVE_INFINITY;
+  return other <= (levelOf(decision)?.rank ?? 0);
+}
+
+/** An answer says that somebody is here: in the same storm, and of the person who is wanted. */
+function isHeard({ state }: Look<'state'>, other: Ringing, person: string | null): boolean {
+  return !other.acknowledged || (state.storm !== null && other.person === person);
+}
+
 /** Whose phone is to ring, by which of their addresses. */
 export interface Callee {
+  /** Null: the vendor decides whose phone rings. */
   readonly person: string | null;
   readonly addresses: readonly PageAddress[];
   readonly urgency: Urgency;
@@ -110,18 +140,20 @@ export interface Joinable {
   readonly address: PageAddress;
 }
 
-/** The ring of another incident that a page for the callee joins; null: it rings for itself. */
+/**
+ * The ring of another incident that a page for the callee joins; null: it rings for itself. What counts is the address
+ * that rings, not whose it is.
+ */
 export function joinable(
   decision: Decision,
   { person, addresses, urgency }: Callee,
 ): Joinable | null {
   const { state, context } = decision;
-  if (person === null || state.kind === 'test') return null;
+  if (state.kind === 'test') return null;
   const isJoinable = (other: Ringing): boolean =>
-    other.person === person &&
     (other.urgency === 'high' || urgency === 'low') &&
-    // An answered page of the same storm still means this person is here.
-    (!other.acknowledged || state.storm !== null) &&
+    isAsBad(decision, other) &&
+    isHeard(decision, other, person) &&
     isFresh(decision, other) &&
     comesInTime(decision, other) &&
     isRelated(decision, other);

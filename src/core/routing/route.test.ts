@@ -488,6 +488,7 @@ describe('a storm of many groups', () => {
     service: null,
     openedAt: START,
     storm: false,
+    test: false,
     parent: null,
     open: true,
     ...change,
@@ -537,6 +538,11 @@ describe('a storm of many groups', () => {
     [
       'what Tocsin says about itself makes none',
       [opening(3, { source: SELF }), opening(2, { source: SELF }), opening(1, { source: SELF })],
+      { to: 'open', storm: null },
+    ],
+    [
+      'tests of phones make none, and are gathered by none',
+      [opening(4, { test: true }), opening(3, { test: true }), opening(2), opening(1)],
       { to: 'open', storm: null },
     ],
     [

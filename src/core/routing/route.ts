@@ -325,6 +325,8 @@ export interface OpenedIncident {
   readonly openedAt: Instant;
   /** It is the parent that gathers a storm. */
   readonly storm: boolean;
+  /** It tests the way to a phone, and is no outage. */
+  readonly test: boolean;
   readonly parent: string | null;
   readonly open: boolean;
 }
@@ -392,6 +394,11 @@ function isSameEpisode(alert: Alert, known: KnownAlert): boolean {
   return alert.startsAt !== null && known.startsAt !== null && alert.startsAt === known.startsAt;
 }
 
+/** Outages that stand for themselves: no test of a phone, and nothing that Tocsin says about itself. */
+function countsForStorm({ storm, parent, source, test }: OpenedIncident): boolean {
+  return !storm && parent === null && source !== SELF && !test;
+}
+
 function opening(routing: Routing, context: RouteContext): Routed {
   const { opened } = context.index;
   const { storm } = context.policy.automation;
@@ -403,7 +410,7 @@ function opening(routing: Routing, context: RouteContext): Routed {
   // A storm is a rate: once its time has passed, a single new incident stands for itself again.
   const isBlowing = parent !== undefined && parent.openedAt > context.now - storm.withinMs;
   if (isBlowing) return { to: 'parent', incident: parent.incident };
-  const alone = recent.filter((one) => !one.storm && one.parent === null && one.source !== SELF);
+  const alone = recent.filter(countsForStorm);
   if (alone.length < storm.incidents) return { to: 'open', storm: null };
   if (parent !== undefined) return { to: 'parent', incident: parent.incident };
   const sources = new Set(alone.map((one) => one.source).concat(routing.source));

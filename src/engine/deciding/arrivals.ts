@@ -279,6 +279,7 @@ async function open(
     service: routing?.service ?? null,
     openedAt: arrivals.now,
     storm: storm !== null,
+    test: false,
     parent: null,
     open: true,
   };

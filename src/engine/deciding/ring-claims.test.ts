@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { address, policy } from '../../../test/support/policy.ts';
 import { byPerson, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
 import { type AddressId, encodeAddress } from '../../core/model/keys.ts';
 import type { Ringing } from '../../core/model/lookups.ts';
@@ -195,8 +196,18 @@ describe('what rings by a claimed address', () => {
     ['the incident is resolved', [{ ...state, phase: 'resolved' }]],
     ['the incident is closed', [{ ...state, phase: 'closed' }]],
     ['it is a test', [{ ...state, kind: 'test' }]],
+    ['it is about Tocsin itself', [{ ...state, routing: { ...state.routing, source: SELF } }]],
   ])('is nothing where %s', async (_sentence, states) => {
     expect(await ringing(states, claim)).toEqual([]);
+  });
+
+  test('is also an address of the vendor, unless somebody else’s answer has silenced it', async () => {
+    const desk = { ...page, person: null, state: 'acknowledged' as const, acknowledgedBy: 'ben' };
+    const answered = withPages(state, desk);
+    expect(await ringing([answered], claim)).toMatchObject([{ person: null, acknowledged: true }]);
+    const bens = { ...page, id: 'p2', person: 'ben', rings: [] };
+    const elsewhere = { ...answered, pages: { ...answered.pages, p2: bens } };
+    expect(await ringing([elsewhere], claim)).toEqual([]);
   });
 
   test.each<[Ring['status'], Ringing['status']]>([

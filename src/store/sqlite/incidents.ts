@@ -69,6 +69,7 @@ type UpsertIncident = [
   team: string,
   service: string | null,
   isStorm: number,
+  isTest: number,
   parent: string | null,
   state: string,
   stateHash: string,
@@ -96,9 +97,9 @@ function prepareIncidents({ prepare }: Connection) {
     ),
     head: prepare<[id: string], Head>('SELECT version, head FROM incidents WHERE id = +?'),
     upsert: prepare<UpsertIncident>(
-      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, parent, state, state_hash,
+      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, is_test, parent, state, state_hash,
          wake_rank, wake_at, wake_basis, is_awake)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET
          version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
          source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
@@ -173,6 +174,7 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
       routing.team,
       routing.service,
       toFlag(state.storm !== null),
+      toFlag(state.kind === 'test'),
       state.parent,
       json,
       hashOf(json),

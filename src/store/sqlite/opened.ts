@@ -10,6 +10,7 @@ interface OpenedRecord {
   readonly service: string | null;
   readonly opened_at: Instant;
   readonly is_storm: 0 | 1;
+  readonly is_test: 0 | 1;
   readonly parent: string | null;
   readonly is_open: 0 | 1;
 }
@@ -18,7 +19,7 @@ export function createOpened({
   prepare,
 }: Connection): (since: Instant, limit: number) => readonly OpenedIncident[] {
   const sql = prepare<[since: Instant, limit: number], OpenedRecord>(
-    `SELECT id, source, team, service, opened_at, is_storm, parent, is_open FROM incidents
+    `SELECT id, source, team, service, opened_at, is_storm, is_test, parent, is_open FROM incidents
      WHERE opened_at >= +? ORDER BY opened_at DESC, seq DESC LIMIT ? + 0`,
   );
   return (since, limit) =>
@@ -29,6 +30,7 @@ export function createOpened({
       service: record.service,
       openedAt: record.opened_at,
       storm: record.is_storm === 1,
+      test: record.is_test === 1,
       parent: record.parent,
       open: record.is_open === 1,
     }));

@@ -43,6 +43,7 @@ const storm = ({ policy }: Loaded): unknown => {
     service: null,
     openedAt: START - ago * MINUTE,
     storm: false,
+    test: false,
     parent: null,
     open: true,
   }));

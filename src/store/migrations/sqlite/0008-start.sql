@@ -104,6 +104,7 @@ CREATE TABLE incidents (
   team TEXT NOT NULL,
   service TEXT,
   is_storm INTEGER NOT NULL,
+  is_test INTEGER NOT NULL,
   parent TEXT,
   state TEXT NOT NULL,
   state_hash TEXT NOT NULL,

@@ -1,0 +1,118 @@
+/**
+ * One person, one ring, and never a swallowed one.
+ *
+ * Twenty tram lines stop in the same second, since the depot has no current. Each line is an incident of its own; the
+ * driver's phone, the boss's and the desk of the commander, which is a service at the pager that names nobody, ring once
+ * each. What is worse than what rings already rings for itself, and so does everything beside a test of a phone or a word
+ * of Tocsin about itself.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting } from './trams.ts';
+
+// Simulated minutes pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+const LINES = 20;
+const DESK = 'PDESK01';
+
+/** Every line is a service of its own, and the commander is whoever sits at the desk. */
+const network = (yaml: string): string => {
+  const lines = Array.from({ length: LINES }, (_, i) => `  line-${i + 1}: {on_call: driver}`);
+  return trusting(yaml)
+    .replace(/ {2}line-1: .*\n/, `${lines.join('\n')}\n`)
+    .replace(
+      'commander: {page: boss, commands: true}',
+      `commander: {page: {via: pd, service: {name: Desk, id: ${DESK}}, key: "0123456789abcdef0123456789abcdef"}, commands: true, escalation: vendor}`,
+    )
+    .replaceAll('service: line-1, severity', 'group_by: [service], severity');
+};
+
+const stormy = (yaml: string): string =>
+  network(yaml).replace('automation: {', 'automation: {storm: {incidents: 5, within: 10m}, ');
+
+const stops = (line: number, alertname = 'LineStopped') => ({
+  alertname,
+  labels: { service: `line-${line}` },
+});
+const ALL = Array.from({ length: LINES }, (_, i) => stops(i + 1));
+
+/** How often each phone began to ring. */
+function ringsBy(stage: Stage): Readonly<Record<string, number>> {
+  const all = Map.groupBy(stage.pages('rang'), ({ address }) => address);
+  return Object.fromEntries([...all].map(([address, rings]) => [address, rings.length]));
+}
+
+describe.each([
+  ['without a storm', network],
+  ['gathered as a storm', stormy],
+])('twenty lines that stop together, %s,', (_how, config) => {
+  test('ring each phone once, the desk of the commander too', async () => {
+    const stage = await trams(config);
+    await stage.alert(ALL);
+    await stage.at('2m');
+    expect(ringsBy(stage)).toEqual({ PDRIVER: 1, [DESK]: 1, PHERALD: 1 });
+  });
+});
+
+test('lines that stop one after the other ring once, too', async () => {
+  const stage = await trams(network);
+  for (const line of [1, 2, 3]) {
+    await stage.alert(stops(line));
+    await stage.advance('20s');
+  }
+  expect(ringsBy(stage)).toEqual({ PDRIVER: 1, [DESK]: 1, PHERALD: 1 });
+  expect((await stage.incident(3)).pages['p1']?.rings).toMatchObject([{ status: 'joined' }]);
+});
+
+describe('a line that stops while another one is merely late', () => {
+  test('rings for itself: it is worse', async () => {
+    const stage = await trams(network);
+    await stage.alert(stops(1, 'LineLate'));
+    await stage.at('1m');
+    await stage.alert(stops(2));
+    await stage.at('2m');
+    expect(ringsBy(stage)).toMatchObject({ PDRIVER: 2, [DESK]: 2 });
+  });
+
+  test('is one ring the other way round', async () => {
+    const stage = await trams(network);
+    await stage.alert(stops(1));
+    await stage.at('1m');
+    await stage.alert(stops(2, 'LineLate'));
+    await stage.at('2m');
+    expect(ringsBy(stage)).toMatchObject({ PDRIVER: 1, [DESK]: 1 });
+  });
+});
+
+test('a page joins no test of a phone', async () => {
+  const stage = await trams(network);
+  await stage.api('boss', 'POST /api/v1/page-tests', { person: 'driver' });
+  await stage.at('1m');
+  await stage.alert(stops(1));
+  await stage.at('2m');
+  expect(ringsBy(stage)).toMatchObject({ PDRIVER: 2 });
+});
+
+test('tests of phones are no storm', async () => {
+  const stage = await trams(stormy);
+  for (let n = 0; n < 6; n += 1)
+    await stage.api('boss', 'POST /api/v1/page-tests', { person: 'herald' });
+  await stage.alert(stops(1));
+  await stage.at('1m');
+  const incidents = await stage.incidents();
+  expect(incidents.filter(({ kind }) => kind === 'test')).toHaveLength(6);
+  expect(incidents.at(-1)).toMatchObject({ kind: 'incident', storm: null, parent: null });
+});
+
+test('a page joins nothing that is about Tocsin itself', async () => {
+  const stage = await trams((yaml) =>
+    network(yaml).replace('team: trams\nchat', 'team: trams\non_call: driver\nchat'),
+  );
+  expect((await stage.deliver('prometheus', '{"alerts": 7}')).status).toBe(202);
+  await stage.at('1m');
+  expect(ringsBy(stage), 'what could not be read may hide an outage').toEqual({ PDRIVER: 1 });
+  await stage.alert(stops(1));
+  await stage.at('2m');
+  expect(ringsBy(stage)).toMatchObject({ PDRIVER: 2 });
+});
