@@ -7,7 +7,7 @@ import { answered, fakeIo, inTurn } from '../../test/support/io.ts';
 import type { Respond } from '../../test/support/io.ts';
 import { opsgenie } from './opsgenie.ts';
 import { ALIAS_MAX } from './names.ts';
-import { DESCRIPTION_MAX, DETAILS_MAX, ENTITY_MAX, MESSAGE_MAX } from './pager.ts';
+import { DESCRIPTION_MAX, DETAILS_MAX, ENTITY_MAX, MESSAGE_MAX, NOTE_MAX } from './pager.ts';
 import { parseDelivery } from './webhook.ts';
 
 const FIXTURES = new URL('./fixtures/', import.meta.url);
@@ -150,6 +150,15 @@ adapterConformance({
         golden: 'resolve.json',
         respond: () => accepted,
         result: { verb: 'delivered', receipt: 'accepted' },
+      },
+      {
+        method: 'pager.note',
+        title: 'by alias',
+        args: [order],
+        golden: 'note.json',
+        respond: () => accepted,
+        result: { verb: 'delivered', receipt: 'accepted' },
+        limits: [{ text: 'body', field: 'json.note', limit: NOTE_MAX, unit: 'utf16' }],
       },
       {
         method: 'pager.acknowledge',

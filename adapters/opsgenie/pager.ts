@@ -16,6 +16,8 @@ import { find, list } from './read-back.ts';
 export const MESSAGE_MAX = 130;
 export const DESCRIPTION_MAX = 15_000;
 export const ENTITY_MAX = 512;
+/** Of "Add Note to Alert". */
+export const NOTE_MAX = 25_000;
 /** All names and values of `details` together. */
 export const DETAILS_MAX = 8_000;
 
@@ -96,13 +98,21 @@ async function trigger(order: PageOrder, io: OpsgenieIo): Promise<Outcome> {
  */
 async function act(
   order: PageOrder,
-  action: 'acknowledge' | 'close',
+  {
+    action,
+    more = {},
+  }: { readonly action: 'acknowledge' | 'close' | 'notes'; readonly more?: object },
   io: OpsgenieIo,
 ): Promise<Outcome> {
   const id = adoptedRef(order.address);
   const [name, type] = id === null ? [aliasOf(order.key), 'alias'] : [id, 'id'];
   const path = `${pathOf('v2', 'alerts', name, action)}?identifierType=${type}`;
-  return write(io, path, { user: OURSELVES, source: OURSELVES });
+  return write(io, path, { user: OURSELVES, source: OURSELVES, ...more });
+}
+
+/** POST /v2/alerts/{identifier}/notes: https://docs.opsgenie.com/docs/alert-api (Add Note to Alert) */
+function note(order: PageOrder, io: OpsgenieIo): Promise<Outcome> {
+  return act(order, { action: 'notes', more: { note: shortened(order.body, NOTE_MAX) } }, io);
 }
 
 /** 202 is a promise, not a deed. The request id is kept as the reference: with it `find` learns the alert's id. */
@@ -122,8 +132,9 @@ export const pager: PagerPart<TargetConfig> = {
     return user.success ? { user: user.data } : null;
   },
   trigger,
-  acknowledge: (order, io) => act(order, 'acknowledge', io),
-  resolve: (order, io) => act(order, 'close', io),
+  acknowledge: (order, io) => act(order, { action: 'acknowledge' }, io),
+  resolve: (order, io) => act(order, { action: 'close' }, io),
+  note,
   find,
   list,
 };

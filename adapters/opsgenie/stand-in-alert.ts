@@ -71,7 +71,8 @@ export function lookedUp(
 
 function truthOf(
   alert: StoodAlert,
-  event: 'rang' | 'repeated' | 'acknowledged' | 'resolved',
+  event: 'rang' | 'repeated' | 'noted' | 'acknowledged' | 'resolved',
+  note?: string,
 ): readonly Truth[] {
   const urgency = alert.priority === 'P1' || alert.priority === 'P2' ? 'high' : 'low';
   return alert.responders.map(({ id }) => ({
@@ -82,6 +83,7 @@ function truthOf(
     key: alert.alias,
     ref: alert.id,
     title: alert.message,
+    ...(note === undefined ? {} : { note }),
   }));
 }
 
@@ -169,11 +171,14 @@ function createdOrCounted(state: OpsgenieState, request: Accepted, now: number):
 export function changed(
   alert: StoodAlert,
   action: string,
-  told: { by: string; now: number },
+  told: { by: string; now: number; note?: string },
 ): Change | string {
-  const { by, now } = told;
+  const { by, now, note = '' } = told;
   const base = { ...alert, updatedAt: now };
-  if (action === 'AddNote') return { alert: base, truth: [], status: 'Added note', tells: true };
+  if (action === 'AddNote') {
+    const truth = truthOf(base, 'noted', note);
+    return { alert: base, truth, status: 'Added note', tells: true };
+  }
   if (alert.status === 'closed') return 'Alert is already closed';
   if (action === 'Close') {
     const closed: StoodAlert = { ...base, status: 'closed', closedBy: by };
@@ -206,6 +211,7 @@ export function stored(state: OpsgenieState, alert: StoodAlert): OpsgenieState {
 function carriedOut(state: OpsgenieState, request: Accepted): Step {
   const now = request.dueAt;
   const by = textOf(memberOf(request.body, 'user')) ?? 'Alert API';
+  const note = textOf(memberOf(request.body, 'note'));
   const target =
     request.action === 'Create'
       ? undefined
@@ -216,7 +222,7 @@ function carriedOut(state: OpsgenieState, request: Accepted): Step {
       ? createdOrCounted(state, request, now)
       : target === undefined
         ? 'Alert does not exist'
-        : changed(target, request.action, { by, now });
+        : changed(target, request.action, { by, now, note: note ?? '' });
   const failed = typeof change === 'string';
   const processed: Processed = {
     action: request.action,
@@ -229,7 +235,6 @@ function carriedOut(state: OpsgenieState, request: Accepted): Step {
   const next = { ...state, processed: { ...state.processed, [request.requestId]: processed } };
   if (failed) return { state: next, truth: [], webhooks: [] };
   const source = { name: textOf(memberOf(request.body, 'source')) ?? '', type: 'API' };
-  const note = textOf(memberOf(request.body, 'note'));
   const told = { action: request.action, by, source, ...(note === null ? {} : { more: { note } }) };
   const webhooks = change.tells ? [webhookOf(state, change.alert, told)] : [];
   return { state: stored(next, change.alert), truth: change.truth, webhooks };

@@ -207,6 +207,23 @@ export function confirmed(incident: Pick<Incident, 'id' | 'html_url'>): Delivere
 }
 
 /**
+ * Writes a note on an incident; it rings nobody. POST /incidents/{id}/notes, answered 200.
+ * https://developer.pagerduty.com/api-reference (Create a note on an incident)
+ */
+export async function addNote(
+  { id, html_url }: Pick<Incident, 'id' | 'html_url'>,
+  text: string,
+  io: Io<Config>,
+): Promise<Outcome> {
+  const answer = await send(io, {
+    method: 'POST',
+    path: `/incidents/${encodeURIComponent(id)}/notes`,
+    json: { note: { content: cut(orElse(text, 'A note without words'), DETAILS_MAX) } },
+  });
+  return isSuccess(answer) ? confirmed({ id, html_url }) : refusal(answer, io.now);
+}
+
+/**
  * Sets the state of an incident. Already resolved (1001) and already acknowledged (1002) are what was wanted.
  */
 export async function setStatus(

@@ -11,7 +11,7 @@ import type {
 import { address, personAddress, placeOf, ringOf } from './config.ts';
 import type { Config, Named, Place, Ring } from './config.ts';
 import { enqueue } from './events.ts';
-import { confirmed, openIncident, setStatus } from './incidents.ts';
+import { addNote, confirmed, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
 import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, noAddress, refusedFor } from './lacks.ts';
 import { find, incidentOf, keyOf, keysOf, list } from './read-back.ts';
@@ -99,6 +99,31 @@ async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise
   return enqueue(action, { order, key: ring.key }, io);
 }
 
+/**
+ * By REST a note on the incident. Without a token, where it rings by its integration key, one more event under the open key:
+ * PagerDuty appends it to the alert's log and rings nobody. developer-docs events-API-v2/02-Trigger-Events.md
+ */
+async function note(order: PageOrder, io: Io<Config>): Promise<Outcome> {
+  const ring = ringOf(order.address);
+  if (ring === null) return noAddress();
+  if (io.config.token === undefined) {
+    if (ring.by !== 'events') return refusedFor(NO_TOKEN);
+    return enqueue('trigger', { order: { ...order, title: order.body }, key: ring.key }, io);
+  }
+  const found = await incidentOf(order, ring, io);
+  if (!found.ok) return asOutcome(found);
+  return found.data === null ? nothingThere() : addNote(found.data, order.body, io);
+}
+
+function nothingThere(): Reject {
+  return {
+    verb: 'reject',
+    reason: 'not_found',
+    detail: 'PagerDuty shows no incident under the key of this page',
+    hint: 'Nothing has to be done: the page is looked for, and rings by itself where this one does not.',
+  };
+}
+
 export const pager: PagerPart<Config> = {
   address,
   personAddress,
@@ -106,6 +131,7 @@ export const pager: PagerPart<Config> = {
   trigger,
   acknowledge: (order, io) => change(order, 'acknowledged', io),
   resolve: (order, io) => change(order, 'resolved', io),
+  note,
   find,
   list,
   keysOf,

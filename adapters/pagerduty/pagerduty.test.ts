@@ -149,6 +149,14 @@ const eventCases: readonly MethodCase[] = [
     result: { verb: 'delivered', receipt: 'accepted' },
   },
   {
+    method: 'pager.note',
+    title: 'event, without a token',
+    args: [order],
+    golden: 'note-event.json',
+    respond: inTurn(answered(202)),
+    result: { verb: 'delivered', receipt: 'accepted' },
+  },
+  {
     method: 'pager.resolve',
     title: 'event',
     args: [order],
@@ -214,6 +222,15 @@ const restCases: readonly MethodCase[] = [
     golden: 'acknowledge-rest.json',
     respond: inTurn(answered(200, one()), answered(200, one({ status: 'acknowledged' }))),
     result: done,
+  },
+  {
+    method: 'pager.note',
+    title: 'by REST, on the incident found by key',
+    args: [toAda],
+    golden: 'note.json',
+    respond: inTurn(answered(200, many(incident())), answered(200, { note: { id: 'PNOTE1' } })),
+    result: done,
+    limits: [{ text: 'body', field: 'json.note.content', limit: 25_000, unit: 'characters' }],
   },
   {
     method: 'pager.acknowledge',

@@ -242,7 +242,7 @@ export function truly(step: Step, id: string, event: PageTruth['event']): Step {
 export function trulyAt(
   step: Step,
   address: string,
-  { id, event }: { readonly id: string; readonly event: PageTruth['event'] },
+  { id, event, ...more }: { readonly id: string } & Pick<PageTruth, 'event' | 'note'>,
 ): Step {
   const incident = step.state.incidents[id];
   if (incident === undefined) return step;
@@ -254,6 +254,7 @@ export function trulyAt(
     key: incident.key ?? incident.alerts[0]?.key ?? null,
     ref: id,
     title: incident.title,
+    ...more,
   };
   return { ...step, truth: [...step.truth, page] };
 }

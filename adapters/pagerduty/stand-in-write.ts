@@ -13,7 +13,7 @@ import {
 } from './stand-in-incident.ts';
 import { asked, cancelled, responderJson } from './stand-in-responder.ts';
 import { incidentJson, incidentsFor } from './stand-in-read.ts';
-import { at, changed, referenceTo, tell, truly } from './stand-in-state.ts';
+import { at, changed, referenceTo, tell, truly, trulyAt } from './stand-in-state.ts';
 import type { Agent, Incident, State, Step } from './stand-in-state.ts';
 
 function agentOf(write: Write): Agent {
@@ -285,7 +285,8 @@ export function createNote(write: Write): Answered {
     entry: 'annotate_log_entry',
     note: content,
   };
-  return answered(tell(at(state), told, now), 200, { note });
+  const noted = trulyAt(at(state), incident.address, { id, event: 'noted', note: content });
+  return answered(tell(noted, told, now), 200, { note });
 }
 
 function targetsOf(

@@ -109,6 +109,11 @@ export interface PagerPart<C> {
   trigger(order: PageOrder, io: Io<C>): Promise<Outcome>;
   acknowledge(order: PageOrder, io: Io<C>): Promise<Outcome>;
   resolve(order: PageOrder, io: Io<C>): Promise<Outcome>;
+  /**
+   * Writes the order's `body` where people see it beside what rings under the order's key, without ringing. It is asked
+   * for when a page of another incident joins that ring; where it fails, the page rings all the same.
+   */
+  note?(order: PageOrder, io: Io<C>): Promise<Outcome>;
   /** Did it really arrive, is it acknowledged. */
   find?(order: PageSought, io: Io<C>): Promise<ReadResult<PageFound>>;
   /**

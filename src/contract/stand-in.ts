@@ -23,14 +23,19 @@ export interface StandInResponse {
 export type Truth =
   | {
       readonly kind: 'page';
-      /** `rang`: a phone rings; `repeated`: joined an open page silently; `acknowledged`, `resolved`: it stopped. */
-      readonly event: 'rang' | 'repeated' | 'acknowledged' | 'resolved';
+      /**
+       * `rang`: a phone rings; `repeated`: joined an open page silently; `noted`: something was written beside it;
+       * `acknowledged`, `resolved`: it stopped.
+       */
+      readonly event: 'rang' | 'repeated' | 'noted' | 'acknowledged' | 'resolved';
       /** The vendor's address that rings: a service, user, team, schedule id or e-mail, as the vendor names it. */
       readonly address: string;
       readonly urgency: 'high' | 'low';
       readonly key: string | null;
       readonly ref: string;
       readonly title: string;
+      /** What was written beside it. */
+      readonly note?: string;
     }
   | {
       readonly kind: 'post';

@@ -123,6 +123,7 @@ async function act(stage: Stage, step: Step, tokens: ReadonlyMap<string, string>
 const MARKS = {
   rang: 'PHONE RINGS ',
   repeated: 'phone silent',
+  noted: 'note beside ',
   acknowledged: 'answered    ',
   resolved: 'phone quiet ',
 } as const;

@@ -70,6 +70,7 @@ button.main { background: light-dark(#b42318, #d9453a); border-color: transparen
 .phone li.resolved .title { color: var(--soft); }
 .phone form { display: flex; gap: .4rem; margin-top: .5rem; }
 .phone .facts { margin-top: .25rem; }
+.phone .note { margin-top: .25rem; font-size: .84rem; }
 .phone .more { padding: .5rem 0 0; }
 .title { font-weight: 600; line-height: 1.35; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 .bell { flex: none; width: .7rem; height: .7rem; border-radius: 50%; background: var(--line); }

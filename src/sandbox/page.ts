@@ -32,6 +32,7 @@ export interface PageModel {
 /** Beyond these the page says how many more there are: it has to stay quick in a storm. */
 const PHONES_MAX = 60;
 const PAGES_OF_A_PHONE_MAX = 4;
+const NOTES_OF_A_PAGE_MAX = 3;
 const INCIDENTS_MAX = 10;
 const UPDATES_MAX = 20;
 const MESSAGES_MAX = 40;
@@ -146,6 +147,7 @@ function pageRow(
       <span class="pill ${page.state}">${page.state}</span> ${timeOf(page.at, now)}, ${page.urgency}
       urgency${rings}
     </p>
+    ${page.notes.slice(-NOTES_OF_A_PAGE_MAX).map((note) => html`<p class="note" dir="auto">${note}</p>`)}
     ${canAnswer && page.state !== 'resolved' && answerForm(phone, page)}
   </li>`;
 }

@@ -53,6 +53,14 @@ describe('phones', () => {
     expect(again).toMatchObject([{ state: 'ringing', pages: [{ rings: 2, at: 4 }] }]);
   });
 
+  it('show what was written beside them, wherever they ring', () => {
+    const noted = { ...page(3, 'noted', ['ada', 'A']), note: 'It is for two.' } as const;
+    const entries = [page(1, 'rang', ['ada', 'A']), page(2, 'rang', ['boss', 'A']), noted];
+    expect(seen(entries)).toEqual(['boss: A ringing', 'ada: A ringing']);
+    for (const { pages } of phonesOf(entries))
+      expect(pages).toMatchObject([{ notes: ['It is for two.'] }]);
+  });
+
   it('that ring come first, then the last changed; so do the pages of one phone', () => {
     const entries = [
       page(1, 'rang', ['ada', 'A']),

@@ -10,6 +10,8 @@ export interface PhonePage {
   readonly at: number;
   /** How often the phone began to ring for it. */
   readonly rings: number;
+  /** What was written beside it at the vendor, the oldest first. */
+  readonly notes: readonly string[];
 }
 
 /** One address that was rung, with its pages, the last changed first. */
@@ -31,6 +33,7 @@ export function phonesOf(entries: readonly TruthEntry[]): readonly Phone[] {
   for (const entry of entries) {
     if (entry.kind !== 'page') continue;
     if (entry.event === 'rang') ring(phones, entry);
+    else if (entry.event === 'noted') note(phones, entry);
     else if (entry.event !== 'repeated') stopRinging(phones, entry, entry.event);
   }
   return [...phones.values()]
@@ -56,8 +59,16 @@ function ring(
   const id = JSON.stringify([target, address]);
   const phone = phones.get(id) ?? { target, vendor, address, pages: new Map<string, PhonePage>() };
   phones.set(id, phone);
-  const rings = (phone.pages.get(ref)?.rings ?? 0) + 1;
-  phone.pages.set(ref, { ref, title, urgency, at, rings, state: 'ringing' });
+  const { rings = 0, notes = [] } = phone.pages.get(ref) ?? {};
+  phone.pages.set(ref, { ref, title, urgency, at, rings: rings + 1, notes, state: 'ringing' });
+}
+
+/** Whoever looks at the page reads it, at every address where the vendor rang for it. */
+function note(phones: Phones, { target, ref, note: text = '' }: PageEntry): void {
+  for (const phone of phones.values()) {
+    const page = phone.target === target ? phone.pages.get(ref) : undefined;
+    if (page !== undefined) phone.pages.set(ref, { ...page, notes: [...page.notes, text] });
+  }
 }
 
 /** Whoever answers a page, it stops ringing at every address where the vendor rang for it. */

@@ -8,6 +8,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
+import { bothPagers } from './theirs.ts';
 import { trams, trusting } from './trams.ts';
 
 // Simulated minutes pass in a moment, but on a busy machine a moment may take long.
@@ -82,6 +83,49 @@ describe('a line that stops while another one is merely late', () => {
     await stage.alert(stops(2, 'LineLate'));
     await stage.at('2m');
     expect(ringsBy(stage)).toMatchObject({ PDRIVER: 1, [DESK]: 1 });
+  });
+});
+
+describe.each([
+  ['PagerDuty', network],
+  [
+    'Opsgenie',
+    (yaml: string) =>
+      bothPagers(network(yaml)).replace(
+        'pagerduty: {name: Driver, id: PDRIVER}, opsgenie',
+        'opsgenie',
+      ),
+  ],
+])('at %s, whoever looks at what rings,', (_vendor, config) => {
+  test('reads beside it that it rings for another line as well, and answers for both', async () => {
+    const stage = await trams(config);
+    await stage.alert(stops(1));
+    await stage.at('1m');
+    await stage.alert(stops(2));
+    await stage.at('2m');
+    const noted = stage.pages('noted').filter(({ address }) => /driver/i.test(address));
+    expect(noted.map(({ time, note }) => `${time.slice(11, 16)} ${note}`)).toEqual([
+      '08:01 This phone rings for another incident as well: inc-2 [bad] LineStopped is firing. You are needed as on-duty. An answer here is for both.',
+    ]);
+    await stage.answer('driver');
+    await stage.at('3m');
+    for (const n of [1, 2])
+      expect((await stage.incident(n)).roles['on-duty']?.person).toBe('driver');
+    expect((await stage.incident(2)).signsOfLife).not.toHaveProperty('Tocsin');
+  });
+
+  test('is rung all the same where nothing can be written there', async () => {
+    const stage = await trams(config);
+    await stage.alert(stops(1));
+    await stage.at('1m');
+    stage.fault({ target: _vendor === 'PagerDuty' ? 'pd' : 'og', fault: '403' });
+    await stage.alert(stops(2));
+    await stage.at('2m');
+    const second = await stage.incident(2);
+    expect(second.pages['p1']?.rings).toMatchObject([{ status: 'joined' }]);
+    expect(await stage.events(2)).toContainEqual(
+      expect.objectContaining({ type: 'PageNoted', action: 'note that it joined refused' }),
+    );
   });
 });
 

@@ -45,7 +45,7 @@ const PARTS: Readonly<
   poll: { required: ['since'], optional: [] },
   pager: {
     required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'],
-    optional: ['find', 'list', 'keysOf', 'lacks'],
+    optional: ['find', 'list', 'keysOf', 'note', 'lacks'],
   },
   onCall: { required: ['whoIsOn'], optional: [] },
   statusPage: { required: ['publish', 'find'], optional: ['components'] },

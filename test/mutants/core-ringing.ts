@@ -208,8 +208,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a read-back holds up the resolve of its own page',
     file: 'src/core/paging/ringing.ts',
-    find: '`${streamOf(ring.target, ring.key)}|find`',
-    replace: 'streamOf(ring.target, ring.key)',
+    find: '`${stream}|find`',
+    replace: 'stream',
     tests: ['src/engine/dispatch/dispatch.read-back.test.ts'],
   },
   {
@@ -222,8 +222,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was accepted is asked for too late to repeat it',
     file: 'src/core/deciding/settling.ts',
-    find: 'FIND_AFTER_MS = [5_000, 10_000, 30_000]',
-    replace: 'FIND_AFTER_MS = [5_000, 10_000, 120_000]',
+    find: 'FIND_AFTER_MS = [FIND_FIRST_MS, 10_000, 30_000]',
+    replace: 'FIND_AFTER_MS = [FIND_FIRST_MS, 10_000, 120_000]',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -363,7 +363,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'an outage is swallowed by what Tocsin says about itself',
     file: 'src/core/paging/joining.ts',
-    find: " && routing.source !== SELF;",
+    find: ' && routing.source !== SELF;',
     replace: ';',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },

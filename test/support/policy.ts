@@ -210,7 +210,7 @@ const base: Policy = {
     og: {
       type: 'opsgenie',
       mode: 'live',
-      can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve', 'pager.find'],
+      can: ['pager.trigger', 'pager.acknowledge', 'pager.resolve', 'pager.find', 'pager.note'],
     },
     page: {
       type: 'statuspage',

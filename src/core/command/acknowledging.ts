@@ -9,7 +9,7 @@ import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
-import { confirmedStatus, endedUnder } from '../paging/joining.ts';
+import { confirmedStatus, endedUnder, isJoinNote } from '../paging/joining.ts';
 import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
@@ -262,7 +262,8 @@ export function pageObserved(decision: Decision, seen: Seen): void {
       goneAtVendor(decision, page, { ...seen, answer });
       return;
     default:
-      noteSeen(decision, page, seen);
+      // Our own words come back as somebody's; they are nobody's sign of life.
+      if (!isJoinNote(seen.text)) noteSeen(decision, page, seen);
   }
 }
 

@@ -39,6 +39,7 @@ export function stillWanted(state: Incident, effect: Effect, context: Context): 
     case 'pager.acknowledge':
     case 'pager.resolve':
     case 'pager.find':
+    case 'pager.note':
       return page(state, effect, context);
     case 'statusPage.publish':
     case 'statusPage.find':
@@ -66,6 +67,7 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
       if (found.state !== 'open') return superseded(`the page is ${found.state}`);
       return paused('paging', context) ?? go;
     case 'pager.find':
+    case 'pager.note':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
     case 'pager.acknowledge':
       return whyNotSilenced({ state, context }, found, ring) ?? go;

@@ -29,6 +29,7 @@ import {
 import { confirmedStatus } from '../paging/joining.ts';
 import {
   canBeAsked,
+  FIND_FIRST_MS,
   isDelivered,
   isRecorded,
   isThrough,
@@ -41,7 +42,7 @@ import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
 /** Read-back of what a pager took: 5, 15 and 45 s after it. */
-const FIND_AFTER_MS = [5_000, 10_000, 30_000];
+const FIND_AFTER_MS = [FIND_FIRST_MS, 10_000, 30_000];
 /** One that said that it rings and then answers no question is asked on, so many times in all. */
 const FIND_AGAIN_MS = 30_000;
 const FINDS_MAX = 6;
@@ -57,6 +58,7 @@ export function effectSettled(decision: Decision, effect: Effect, settled: Settl
     case 'pager.acknowledge':
     case 'pager.resolve':
     case 'pager.find':
+    case 'pager.note':
       pagerSettled(decision, effect, settled);
       return;
     case 'statusPage.publish':
@@ -82,25 +84,25 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
     case 'pager.resolve':
       if (settled.result === 'delivered')
         changeRing(decision, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
-      else if (settled.result === 'rejected')
-        emit(decision, {
-          type: 'PageNoted',
-          page: page.id,
-          action: 'resolve refused',
-          by: null,
-          text: `${settled.reason}: ${settled.detail}. ${settled.hint}`,
-        });
+      else noteRefused(decision, page.id, { what: 'resolve', settled });
       return;
-    default:
-      if (settled.result === 'rejected')
-        emit(decision, {
-          type: 'PageNoted',
-          page: page.id,
-          action: 'acknowledge refused',
-          by: null,
-          text: `${settled.reason}: ${settled.detail}. ${settled.hint}`,
-        });
+    case 'pager.note':
+      noteRefused(decision, page.id, { what: 'note that it joined', settled });
+      return;
+    case 'pager.acknowledge':
+      noteRefused(decision, page.id, { what: 'acknowledge', settled });
   }
+}
+
+/** It changes nothing of who is rung; whoever reads the timeline sees what the pager does not show. */
+function noteRefused(
+  decision: Decision,
+  page: string,
+  { what, settled }: { readonly what: string; readonly settled: Settled },
+): void {
+  if (settled.result !== 'rejected') return;
+  const text = `${settled.reason}: ${settled.detail}. ${settled.hint}`;
+  emit(decision, { type: 'PageNoted', page, action: `${what} refused`, by: null, text });
 }
 
 function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: Settled): void {
@@ -196,7 +198,7 @@ function triggerDelivered(
   const isLookedAfter = ring.status === 'joined' || (confirmed === 'joined' && isSure);
   if (wasSeen || isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;
   const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
-  sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + (FIND_AFTER_MS[0] ?? 0) });
+  sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
 }
 
 /** What the word of its pager is worth: less where it has lost the page once, no less than what the pager said before. */
@@ -235,6 +237,10 @@ function pageLookedUp(
       pageObserved(decision, { ...seen, action: 'acknowledged' });
     return;
   }
+  if (page.state === 'open' && ring.status === 'joining') {
+    joinedNothing(decision, { page, ring });
+    return;
+  }
   // One that another incident looks after, one that ended there, and one of which its pager spoke.
   const isLookedAfter = ring.status === 'joined' || ring.status === 'closed';
   if (page.state !== 'open' || isLookedAfter || ring.isSpokenOf) return;
@@ -257,6 +263,13 @@ function pageLookedUp(
   // Taken but lost: the same key again rings at most once, and failover stays owed.
   else if (read !== null || ring.status !== 'confirmed')
     sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+}
+
+/** What it was to ring with is not there: it rings by itself, under the same key, by which nobody is rung twice if that comes. */
+function joinedNothing(decision: Decision, { page, ring }: NextRing): void {
+  const detail = `${ring.target} does not show what it joined; it is sent for this page`;
+  changeRing(decision, { page, ring }, { status: 'pending', detail });
+  sendPage(decision, { page, ring }, { name: 'pager.trigger' });
 }
 
 /** How long until the pager is asked again; undefined: what is known by now has to do. */

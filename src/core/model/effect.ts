@@ -22,7 +22,13 @@ interface EffectBase {
 }
 
 export interface PageEffect extends EffectBase {
-  readonly name: 'pager.trigger' | 'pager.acknowledge' | 'pager.resolve' | 'pager.find';
+  readonly name:
+    | 'pager.trigger'
+    | 'pager.acknowledge'
+    | 'pager.resolve'
+    | 'pager.find'
+    /** What rings there rings for another incident as well. */
+    | 'pager.note';
   readonly target: string;
   readonly page: string;
   readonly key: string;

@@ -273,6 +273,6 @@ describe('a ring of another incident', () => {
     const s = new Story(base);
     s.lookups = { ...noLookups, ...ringsAt({ ...other, acknowledged }) };
     s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
-    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([other.key]);
+    expect(s.incident.pages['p1']?.rings).toMatchObject([{ status: 'joined', key: other.key }]);
   });
 });

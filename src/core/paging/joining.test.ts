@@ -51,6 +51,8 @@ const ringsOf = (s: Story): readonly (Pick<Ring, 'target' | 'status' | 'key'> | 
 
 const underWay = ringing({ status: 'pending', since: START - 30 * SECOND });
 const atOpsgenie = ringing({ target: 'og', key: 'tocsin/test/inc-0/p1.2' });
+/** There it can be asked what rings. */
+const atOpsgenieSoon: Ringing = { ...atOpsgenie, status: 'pending', at: START - 30 * SECOND };
 
 describe('a page whose person is rung for a related incident', () => {
   test.each([
@@ -91,18 +93,19 @@ describe('a page whose person is rung for a related incident', () => {
 
   test('joins the pager at which that phone rings, and no other', () => {
     const s = beside(atOpsgenie);
-    expect(s.rings()).toEqual(['0 Ada at og']);
     expect(ringsOf(s)).toEqual([{ target: 'og', status: 'joined', key: atOpsgenie.key }]);
+    expect(s.rings(), 'what rings already is not asked for again').toEqual([]);
   });
 
   test('joins a request that is under way, and rings when its pager has confirmed it', () => {
     const s = beside(underWay, silent('pd'));
     expect(ringsOf(s)).toMatchObject([{ status: 'joining', key: underWay.key }]);
     expect(s.last('PageRequested')?.because).toContain('already ringing for inc-0');
-    const heard = beside(underWay);
-    expect(ringsOf(heard)).toMatchObject([{ status: 'joined', key: underWay.key }]);
+    const heard = beside(atOpsgenieSoon);
+    heard.advance(5 * SECOND);
+    expect(ringsOf(heard)).toMatchObject([{ status: 'joined', key: atOpsgenieSoon.key }]);
     heard.advance(2 * MINUTE);
-    expect(heard.rings(), 'it is through').toEqual(['0 Ada at pd']);
+    expect(heard.rings(), 'it is through, and was asked for once').toEqual([]);
   });
 
   test('rings for itself where that request has run out of its time', () => {
@@ -123,7 +126,7 @@ describe('a page whose person is rung for a related incident', () => {
     const s = beside(underWay, silent('pd'));
     s.lookups = { ...noLookups, ...ringsAt({ ...atOpsgenie, status: 'pending', at: START }) };
     s.advance(MINUTE);
-    expect(s.rings()).toEqual(['0 Ada at pd', '0.5 Ada at og']);
+    expect(s.rings(), 'the second one was not asked again').toEqual(['0 Ada at pd']);
     expect(ringsOf(s)).toMatchObject([
       { target: 'pd', status: 'joining' },
       { target: 'og', status: 'joined', key: atOpsgenie.key },
@@ -137,7 +140,10 @@ describe('a page whose person is rung for a related incident', () => {
     const s = beside(underWay, () => null);
     s.lookups = noLookups;
     s.advance(3 * MINUTE);
-    expect(s.rings()).toEqual(['0 Ada at pd', '0.5 Ada at og']);
+    expect(s.rings().filter((ring) => ring.includes('Ada'))).toEqual([
+      '0 Ada at pd',
+      '0.5 Ada at og',
+    ]);
     expect(ringsOf(s)[1]).toMatchObject({ status: 'pending', key: 'tocsin/test/inc-1/p1.2' });
     expect(Object.keys(s.incident.alarms)).toContain('page:p1');
   });
@@ -157,14 +163,72 @@ describe('a page whose person is rung for a related incident', () => {
     expect(s.last('EscalationAdvanced'), 'nobody further is woken').toBeUndefined();
   });
 
-  test('asks a pager that took it without a word whether it rings', () => {
-    const pending = ringing({ target: 'og', status: 'pending', since: START - SECOND });
-    const taken = (effect: Effect): Settled | null =>
-      effect.name === 'pager.trigger' && effect.target === 'og' ? accepted : usual(effect);
-    const s = beside(pending, taken);
+  test('asks a pager of which nobody knows yet whether it rings', () => {
+    const s = beside(atOpsgenieSoon);
     expect(ringsOf(s)).toMatchObject([{ status: 'joining' }]);
     s.advance(5 * SECOND);
     expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+  });
+
+  test('is sent for itself, under the same key, where the pager does not show what it joined', () => {
+    const nothing = { found: false, externalRef: null, status: null, by: null };
+    const { key } = atOpsgenieSoon;
+    const s = beside(atOpsgenieSoon, (effect) =>
+      effect.name === 'pager.find' ? { result: 'read', read: nothing, detail: '' } : usual(effect),
+    );
+    s.advance(5 * SECOND);
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([key]);
+    expect(ringsOf(s)).toMatchObject([{ status: 'confirmed', key }]);
+  });
+
+  test('asks for it at once at a pager that cannot be asked what rings', () => {
+    const s = beside(underWay);
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([underWay.key]);
+  });
+
+  test('is written beside what rings, once it rings with it', () => {
+    const s = beside(atOpsgenie);
+    expect(s.pages('pager.note')).toMatchObject([
+      {
+        at: START,
+        effect: { key: atOpsgenie.key, target: 'og', stream: `og|${atOpsgenie.key}|note` },
+      },
+    ]);
+    expect(s.pages('pager.note')[0]?.effect.body).toBe(
+      'This phone rings for another incident as well: inc-1 [L2] Basket answers with errors. You are needed as expert. An answer here is for both.',
+    );
+    const later = beside(atOpsgenieSoon);
+    expect(later.pages('pager.note')).toEqual([]);
+    later.advance(5 * SECOND);
+    expect(later.pages('pager.note')).toHaveLength(1);
+  });
+
+  test('rings all the same where that is refused', () => {
+    const no: Settled = {
+      result: 'rejected',
+      ofAccount: false,
+      reason: 'forbidden',
+      detail: 'no',
+      hint: 'Ask.',
+    };
+    const s = beside(atOpsgenie, (effect) => (effect.name === 'pager.note' ? no : usual(effect)));
+    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+    expect(s.last('PageNoted')).toMatchObject({
+      action: 'note that it joined refused',
+      text: 'forbidden: no. Ask.',
+    });
+    s.advance(5 * MINUTE);
+    expect(s.rings(), 'the search goes on').toEqual(['5 Ben at pd']);
+  });
+
+  test('takes its own words for nobody’s sign of life when they come back', () => {
+    const s = beside(atOpsgenie);
+    const text = s.pages('pager.note')[0]?.effect.body ?? '';
+    const seen = { ref: 'r', by: 'Robot', known: false } as const;
+    s.hear('p1', 'noted', { ...seen, text });
+    expect(s.incident.signsOfLife).toEqual({});
+    s.hear('p1', 'noted', { ...seen, text: 'I am on it.' });
+    expect(Object.keys(s.incident.signsOfLife)).toEqual(['Robot']);
   });
 
   test('rings when its pager speaks of it, before it has answered the request', () => {

@@ -179,6 +179,19 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
   };
 }
 
+const NOTE = 'This phone rings for another incident as well:';
+
+/** What is written beside the ring that was joined. */
+export function joinNote({ id, level, title }: Incident, reason: string): string {
+  const words = `${NOTE} ${id}${level === null ? '' : ` [${level}]`} ${title}. ${reason}`.trim();
+  return `${words} An answer here is for both.`;
+}
+
+/** Whether the note at the vendor is one of ours, whoever the vendor says wrote it. */
+export function isJoinNote(text: string | null): boolean {
+  return text?.startsWith(NOTE) === true;
+}
+
 type UnderKey = Pick<Ring, 'target' | 'key'>;
 
 function ringUnder({ rings }: Page, { target, key }: UnderKey): Ring | undefined {

@@ -40,6 +40,9 @@ export function addressesLeft({ addresses, rings }: Page): readonly PageAddress[
   return addresses.filter((address) => !tried.has(encodeAddress(address)));
 }
 
+/** How long after a pager took a page it is first looked for there. */
+export const FIND_FIRST_MS = 5_000;
+
 type Reached = Pick<Ring, 'target' | 'status'>;
 
 /** Whether the pager can be asked what became of a page. */

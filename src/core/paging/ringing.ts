@@ -10,9 +10,9 @@ import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import { type Callee, joinable, joiningRing } from './joining.ts';
+import { type Callee, joinable, joiningRing, joinNote } from './joining.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
-import { addressesLeft, isRinging } from './progress.ts';
+import { addressesLeft, canBeAsked, FIND_FIRST_MS, isRinging } from './progress.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
@@ -128,6 +128,34 @@ function isOnlyHeard(
   return policy.targets[target]?.can.includes(name) === false;
 }
 
+/** The words of an order: what the page serves now, or that it rings with another one. */
+function wordsOf(
+  { state, policy, now }: Look<'state' | 'policy' | 'now'>,
+  page: Page,
+  name: PageEffect['name'],
+): Pick<PageEffect, 'title' | 'body'> {
+  const reason = reasonText({ state }, page);
+  const view = viewOf(state, policy, { now, extra: { reason } });
+  const isTest = state.kind === 'test';
+  return {
+    title: isTest
+      ? `TEST for ${page.label}`
+      : `${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
+    body: name === 'pager.note' ? joinNote(state, reason) : render('page.body', policy, view),
+  };
+}
+
+/** A read-back must never hold up the resolve of its own page, nor must a note beside it. */
+function placeOf(
+  name: PageEffect['name'],
+  { target, key }: Ring,
+): Pick<PageEffect, 'stream' | 'lane'> {
+  const stream = streamOf(target, key);
+  if (name === 'pager.find') return { stream: `${stream}|find`, lane: 'housekeeping' };
+  if (name === 'pager.note') return { stream: `${stream}|note`, lane: 'housekeeping' };
+  return { stream, lane: 'page' };
+}
+
 /** Sends one page effect for a ring; it says what the page serves now. */
 export function sendPage(
   decision: Decision,
@@ -143,31 +171,17 @@ export function sendPage(
     return;
   }
   const page = decision.state.pages[rung.page.id] ?? rung.page;
-  const { state, policy } = decision;
-  const view = viewOf(state, policy, {
-    now: decision.now,
-    extra: { reason: reasonText(decision, page) },
-  });
-  const title =
-    state.kind === 'test'
-      ? `TEST for ${page.label}`
-      : `${offerTitle(decision, page)}${render('page.title', policy, view)}`;
+  const { state } = decision;
   send(decision, {
     name,
-    // A read-back must never hold up the resolve of its own page.
-    stream:
-      name === 'pager.find'
-        ? `${streamOf(ring.target, ring.key)}|find`
-        : streamOf(ring.target, ring.key),
-    lane: name === 'pager.find' ? 'housekeeping' : 'page',
+    ...placeOf(name, ring),
     target: ring.target,
     page: page.id,
     key: ring.key,
     address: ring.address,
     urgency: page.urgency,
     severity: state.level,
-    title,
-    body: render('page.body', policy, view),
+    ...wordsOf(decision, page, name),
     origin: state.routing.service ?? state.routing.source,
     links: state.routing.links,
     dueAt: order.dueAt ?? decision.now,
@@ -231,8 +245,25 @@ function request(
     acknowledgedAt: null,
   };
   emit(decision, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });
-  // Under a shared key the vendor stays silent and only shows that both incidents are meant.
-  sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+  begin(decision, { page, ring });
+}
+
+/**
+ * Asks the pager for the ring. One that joins is asked for already, and uses up nothing of what the pager takes a minute:
+ * it is shown beside the other, and looked for while nobody knows whether that one rings.
+ */
+function begin(decision: Decision, rung: NextRing): void {
+  const { status, target } = rung.ring;
+  if (status === 'joined') showJoined(decision, rung);
+  else if (status === 'joining' && canBeAsked(decision.policy, target))
+    sendPage(decision, rung, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
+  else sendPage(decision, rung, { name: 'pager.trigger' });
+}
+
+/** Whoever looks at what rings sees at the vendor, too, that it is for this incident as well. */
+function showJoined(decision: Decision, rung: NextRing): void {
+  if (decision.policy.targets[rung.ring.target]?.can.includes('pager.note') === true)
+    sendPage(decision, rung, { name: 'pager.note' });
 }
 
 /**
@@ -296,7 +327,7 @@ export function failOver(decision: Decision, page: Page, because: string): boole
   if (next === null) return false;
   const { ring, joins } = next;
   emit(decision, { type: 'PageRung', page: page.id, ring, because: withJoined(because, joins) });
-  sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+  begin(decision, { page, ring });
   return true;
 }
 
@@ -319,4 +350,5 @@ export function changeRing(
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
     detail: change.detail,
   });
+  if (ring.status === 'joining' && change.status === 'joined') showJoined(decision, { page, ring });
 }

@@ -11,7 +11,7 @@ const LANE_SLOTS: Readonly<Record<Lane, number>> = {
   public: 4,
   housekeeping: 8,
 };
-/** Of each lane: read-backs that hang must not take the share of the pages. */
+/** Of each lane: read-backs that hang must not take the share of the pages, nor must notes beside what rings. */
 const TARGET_SLOTS = 8;
 /** One post a page: two under way might arrive in either order, and the page would keep what the older one says. */
 const POSTS_A_PAGE = 1;

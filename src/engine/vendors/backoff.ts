@@ -31,6 +31,8 @@ const CHAT: Schedule = {
 export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
 
 function scheduleOf(name: Effect['name']): Schedule {
+  // It rings nobody, and is worth reading only while the phone rings.
+  if (name === 'pager.note') return CHAT;
   if (name.startsWith('pager.')) return PAGE;
   if (name.startsWith('statusPage.')) return POST;
   return CHAT;

@@ -85,6 +85,8 @@ async function page(
       return pager?.acknowledge(order, at.io) ?? unsupported(effect, effect.target);
     case 'pager.resolve':
       return pager?.resolve(order, at.io) ?? unsupported(effect, effect.target);
+    case 'pager.note':
+      return pager?.note?.(order, at.io) ?? unsupported(effect, effect.target);
     case 'pager.find': {
       const result = await pager?.find?.(order, at.io);
       return result === undefined ? unsupported(effect, effect.target) : { verb: 'read', result };
@@ -169,6 +171,7 @@ export function carryOut(
     case 'pager.acknowledge':
     case 'pager.resolve':
     case 'pager.find':
+    case 'pager.note':
       return page(effect, at, context);
     case 'statusPage.publish':
     case 'statusPage.find':
