@@ -101,6 +101,14 @@ export function carriesResponder(incident: unknown): boolean {
   return readKey(textOf(memberOf(incident, 'incident_key'))).carriesResponder;
 }
 
+/**
+ * A resolve with words is told as two events, the second of which is this note: whoever resolved it has done nothing
+ * further. Recorded deliveries; the prefix is PagerDuty's own.
+ */
+export function isOfResolve(note: string | null): boolean {
+  return note?.startsWith('Resolution Note: ') === true;
+}
+
 /** Replies by which a requested responder takes part: `accepted` in webhooks, `joined` in REST answers. */
 export function isTakingPart(state: unknown): boolean {
   return state === 'accepted' || state === 'joined';

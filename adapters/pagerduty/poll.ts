@@ -13,7 +13,7 @@ import type {
 } from '../../src/contract/index.ts';
 import { PAGES_MAX, readList } from './api.ts';
 import type { Config } from './config.ts';
-import { carriesResponder, observationOf, personOf, summaryOf } from './incident.ts';
+import { carriesResponder, isOfResolve, observationOf, personOf, summaryOf } from './incident.ts';
 
 /** https://developer.pagerduty.com/api-reference (Log Entries); other types tell of notifications, not of changes. */
 const ACTIONS: Readonly<Record<string, VendorIncidentAction>> = {
@@ -44,10 +44,11 @@ function observationOfEntry(
   const action = Object.hasOwn(ACTIONS, type) ? ACTIONS[type] : undefined;
   const incident = memberOf(entry, 'incident');
   if (action === undefined) return null;
+  const note = action === 'noted' ? noteOf(entry) : null;
   const observation = observationOf(incident, {
     action,
-    by: personOf(memberOf(entry, 'agent')),
-    note: action === 'noted' ? noteOf(entry) : null,
+    by: isOfResolve(note) ? null : personOf(memberOf(entry, 'agent')),
+    note,
     observedAt: memberOf(entry, 'created_at'),
   });
   if (observation === null) return null;

@@ -22,7 +22,14 @@ import type {
 } from '../../src/contract/index.ts';
 import { sourceConfig } from './config.ts';
 import type { SourceConfig } from './config.ts';
-import { carriesResponder, isTakingPart, observationOf, personOf, summaryOf } from './incident.ts';
+import {
+  carriesResponder,
+  isOfResolve,
+  isTakingPart,
+  observationOf,
+  personOf,
+  summaryOf,
+} from './incident.ts';
 import type { Happening } from './incident.ts';
 
 /**
@@ -187,7 +194,8 @@ function happeningOf({ type, event, data, incident }: Event): Happening | string
     const note = `${user?.name ?? 'A responder'} answered the request to respond: ${state}`;
     return { ...base, action: 'noted', by: user ?? base.by, note };
   }
-  return { ...base, action: 'noted', note: NOTES[type]?.(data, type) ?? lastWord(type) };
+  const note = NOTES[type]?.(data, type) ?? lastWord(type);
+  return { ...base, action: 'noted', by: isOfResolve(note) ? null : base.by, note };
 }
 
 function ignored(what: string, reason: string): ParseResult {

@@ -5,7 +5,8 @@
 import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
-import { type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
+import { answeredElsewhere, type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
+import { endedThere } from './ended-there.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
@@ -259,7 +260,7 @@ export function pageObserved(decision: Decision, seen: Seen): void {
       return;
     case 'resolved':
     case 'merged':
-      goneAtVendor(decision, page, { ...seen, answer });
+      goneAtVendor(decision, page, { ...seen, by, answer });
       return;
     default:
       // Our own words come back as somebody's; they are nobody's sign of life.
@@ -306,29 +307,6 @@ function unacknowledged(
     );
 }
 
-/** Who answered the escalation on a page of their own; null: this page's acknowledgement was the answer. */
-function answeredElsewhere(
-  { state }: Look<'state'>,
-  page: Page,
-  escalationId: EscalationId,
-): string | null {
-  const escalation = state.escalations[escalationId];
-  if (escalation?.state !== 'answered') return null;
-  const holder =
-    escalation.key.kind === 'role' ? own(state.roles, escalation.key.role)?.person : undefined;
-  // Whoever was given the role since has answered for it.
-  if (holder !== undefined && holder !== page.acknowledgedBy) return holder;
-  const theirs = Object.values(state.pages).find(
-    (one) =>
-      one.id !== page.id &&
-      one.escalations.includes(escalationId) &&
-      one.state === 'acknowledged' &&
-      one.person !== null &&
-      one.person === escalation.answeredBy,
-  );
-  return theirs?.person ?? null;
-}
-
 /**
  * The vendor's object is closed. By a person that is an answer, and a hint that it may be over; by itself (our own
  * resolve coming back) it only confirms. A merge is never a recovery.
@@ -342,7 +320,9 @@ function goneAtVendor(
 ): void {
   const wasOpen = page.state === 'open';
   const isOffer = isOfOffer(decision, page);
-  noteSeen(decision, page, seen);
+  // What is closed here was closed there by ourselves, whatever the vendor calls us.
+  const isEcho = page.state === 'closed' && seen.answer?.known !== true;
+  noteSeen(decision, page, isEcho ? { ...seen, by: null } : seen);
   if (wasOpen && seen.answer !== null && !isOffer) acknowledgePage(decision, page.id, seen.answer);
   const after = decision.state.pages[page.id] ?? page;
   for (const ring of after.rings) {
@@ -363,4 +343,6 @@ function goneAtVendor(
       page: page.id,
       because: `${seen.action} at ${seen.via} by nobody we know of`,
     });
+  if (seen.action === 'resolved')
+    endedThere(decision, page.id, { by: seen.answer?.by ?? null, via: seen.via });
 }

@@ -4,6 +4,7 @@ import { whyOver } from '../paging/owed-paging.ts';
 import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { declare } from '../command/declaring.ts';
 import { offerDue } from '../command/offering.ts';
+import { endedPageDue } from '../command/ended-there.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from '../informing/informing.ts';
@@ -59,6 +60,7 @@ const DEALING: {
   relapse: (decision) => relapseDue(decision),
   presence: (decision) => presenceDue(decision),
   unattended: (decision) => unattendedDue(decision),
+  ended: (decision, { page }) => endedPageDue(decision, page),
   close: (decision) => closeDue(decision),
   test: (decision) =>
     close(decision, 'false_positive', 'the test page was not acknowledged in time'),

@@ -34,6 +34,7 @@ import {
   owedByPublicPage,
   owedByUnsent,
 } from '../publishing/owed-public.ts';
+import { owedByEndedPage } from '../command/ended-there.ts';
 import type { Context } from '../model/decision.ts';
 import { openPages } from '../paging/progress.ts';
 
@@ -102,6 +103,7 @@ export function answersOf(
   return [
     ...each('an escalation', Object.values(state.escalations), owedByEscalation),
     ...each('a page', Object.values(state.pages), owedByPage),
+    ...each('a page that ended at its pager', Object.values(state.pages), owedByEndedPage),
     ...each('an alarm', Object.values(state.alarms), owedByAlarm),
     ...each('the phase', [ground], owedByPhase),
     ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
@@ -190,6 +192,7 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   offer: 2,
   presence: 2,
   unattended: 2,
+  ended: 2,
   alarm: 2,
   declare: 3,
   trigger: 4,

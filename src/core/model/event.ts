@@ -208,6 +208,17 @@ export type EventBody =
       readonly via: string;
     }
   | { readonly type: 'PageClosed'; readonly page: string; readonly because: string }
+  /** What rang was resolved at its pager while alerts fire. */
+  | {
+      readonly type: 'PageEndedThere';
+      readonly page: string;
+      /** Null: the vendor's own automation. */
+      readonly by: string | null;
+      readonly via: string;
+      readonly firing: number;
+    }
+  /** Nobody has done anything since: what it rang for rings again. */
+  | { readonly type: 'PageEndUnseen'; readonly page: string }
   | {
       readonly type: 'PageNoted';
       readonly page: string;

@@ -198,6 +198,7 @@ const pageEvents = {
         state: 'open',
         acknowledgedBy: null,
         acknowledgedAt: null,
+        endedThereAt: null,
       })),
     says: ({ by, page, via }) =>
       `${by ?? 'The pager'} took back the answer to page ${page} via ${via}.`,
@@ -205,6 +206,18 @@ const pageEvents = {
   PageClosed: entry<'PageClosed'>({
     fold: (state, event) => changePage(state, event.page, (old) => ({ ...old, state: 'closed' })),
     says: ({ page, because }) => `Page ${page} closed: ${because}.`,
+  }),
+  PageEndedThere: entry<'PageEndedThere'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({ ...old, endedThereAt: event.at })),
+    says: ({ by, page, via, firing }) =>
+      `${by ?? 'The pager'} resolved page ${page} at ${via} while ${firing === 1 ? 'an alert fires' : `${firing} alerts fire`}: it rings again in 15 minutes, unless somebody does something about it or it clears.`,
+  }),
+  PageEndUnseen: entry<'PageEndUnseen'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({ ...old, endedThereAt: null })),
+    says: ({ page }) =>
+      `Nobody has done anything since page ${page} was resolved at its pager: it rings again.`,
   }),
   PageNoted: entry<'PageNoted'>({
     fold: unchanged,

@@ -97,6 +97,8 @@ export type ClockKey =
   | { readonly kind: 'presence' }
   /** Alerts joined while nobody was there, at an hour at which nobody is rung about it. */
   | { readonly kind: 'unattended' }
+  /** A page that was resolved at its pager while alerts fire. */
+  | { readonly kind: 'ended'; readonly page: string }
   | { readonly kind: 'close' }
   | { readonly kind: 'test' }
   | ({ readonly kind: 'removed' } & Removed)
@@ -180,6 +182,8 @@ function clockText(key: ClockKey): string {
       return text('failover', key.page);
     case 'offer':
       return text('offer', key.role);
+    case 'ended':
+      return text(key.kind, key.page);
     case 'alarm':
       return `alarm:${alarmText(key.alarm)}`;
     case 'trigger':
@@ -335,6 +339,7 @@ const CLOCKS: Readers<ClockKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   failover: (parts) => ({ kind: 'failover', page: parts.next() }),
   offer: (parts) => ({ kind: 'offer', role: parts.next() }),
+  ended: (parts) => ({ kind: 'ended', page: parts.next() }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
   trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
   respond: (parts) => ({

@@ -1,9 +1,10 @@
 /** An answer to an escalation: what it settles, and that the phones which it settles stop ringing. */
-import { emit, roleOf, type Decision } from '../model/decision.ts';
+import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { BodyOf } from '../model/event.ts';
 import { roleText } from '../model/event-entry.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
+import { own } from '../model/own.ts';
 import { clearAlarm } from './alarms.ts';
 import { isOwed, mayBeKnown, settledPagesOf } from './progress.ts';
 import { sendPage } from './ringing.ts';
@@ -73,4 +74,27 @@ export function stopRinging(
     if (from !== null && isHeardFrom(one, from)) continue;
     if (mayBeKnown(one)) sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
   }
+}
+
+/** Who answered the escalation on a page of their own; null: this page's acknowledgement was the answer. */
+export function answeredElsewhere(
+  { state }: Look<'state'>,
+  page: Page,
+  escalationId: EscalationId,
+): string | null {
+  const escalation = state.escalations[escalationId];
+  if (escalation?.state !== 'answered') return null;
+  const holder =
+    escalation.key.kind === 'role' ? own(state.roles, escalation.key.role)?.person : undefined;
+  // Whoever was given the role since has answered for it.
+  if (holder !== undefined && holder !== page.acknowledgedBy) return holder;
+  const theirs = Object.values(state.pages).find(
+    (one) =>
+      one.id !== page.id &&
+      one.escalations.includes(escalationId) &&
+      one.state === 'acknowledged' &&
+      one.person !== null &&
+      one.person === escalation.answeredBy,
+  );
+  return theirs?.person ?? null;
 }

@@ -243,6 +243,7 @@ function request(
     requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
+    endedThereAt: null,
   };
   emit(decision, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });
   begin(decision, { page, ring });
