@@ -174,8 +174,12 @@ export class Story {
   #inputs = 0;
   #waiting: { readonly at: number; readonly effect: Effect }[] = [];
 
-  constructor(policy: Policy) {
+  /** Of the incident. */
+  readonly id: string;
+
+  constructor(policy: Policy, id = 'inc-1') {
     this.policy = policy;
+    this.id = id;
   }
 
   /** Feeds one input now and returns the decision. */
@@ -183,7 +187,7 @@ export class Story {
     this.#inputs += 1;
     const whole = deepFreeze({
       id: `in-${this.#inputs}`,
-      incident: 'inc-1',
+      incident: this.id,
       actor,
       ...input,
     });
