@@ -95,6 +95,22 @@ function checkQuiet(story: Story): void {
   }
 }
 
+/** Words of people that no built-in text has: none of them is public before a person approved it. */
+const WORDS_OF_PEOPLE = /\ba (?:text|cause|note|reason)\b|noise|customer/;
+
+function checkPublicWords(story: Story): void {
+  for (const { at, effect } of story.sent) {
+    if (effect.name !== 'statusPage.publish') continue;
+    if (!WORDS_OF_PEOPLE.test(`${effect.title} ${effect.body}`)) continue;
+    const approval = story.events.find(
+      (event) => event.type === 'PostApproved' && event.draft === effect.draft && event.at <= at,
+    );
+    expect(approval?.actor.kind, `words of a person went out unapproved: ${effect.body}`).toBe(
+      'person',
+    );
+  }
+}
+
 /** What no walk brings about, and the stories that do. */
 const ELSEWHERE: readonly string[] = [
   // The walks' incidents are no storm's, their level asks for no post-mortem, and their deliveries can be read.
@@ -116,6 +132,7 @@ test('in random incidents there is no dead end, folding equals the state, and no
       expect(story.folded(), 'folding the events').toEqual(story.state);
       checkSends(story);
       checkQuiet(story);
+      checkPublicWords(story);
       for (const type of story.types()) types.add(type);
     },
   });

@@ -120,9 +120,43 @@ function reconfigured(): Story {
   return s.reload(policy()).advance(2 * MINUTE);
 }
 
-const stories = [storm, forgotten, forsaken, published, refused, stuck, proposed, reconfigured].map(
-  (tell) => tell(),
-);
+/** Resolved at the pager while the alert fires, and nobody does anything about it. */
+function endedThere(): Story {
+  const s = declared();
+  const [ring] = s.incident.pages['p1']?.rings ?? [];
+  const there = { target: ring?.target ?? '', key: ring?.key ?? '' };
+  const seen = { ...there, ref: 'x', by: 'ada', known: true, text: null };
+  s.feed({ type: 'PageObserved', page: 'p1', action: 'resolved', ...seen }, byPerson('ada'));
+  return s.advance(HOUR);
+}
+
+/** No pager accepts a page for some minutes. */
+function unreachable(): Story {
+  let isUp = false;
+  const s = declared(policy(), (effect) => (isUp ? usual(effect) : null));
+  s.advance(3 * MINUTE);
+  isUp = true;
+  for (const { effect } of s.pages('pager.trigger'))
+    s.feed({
+      type: 'EffectSettled',
+      effect,
+      settled: usual(effect) ?? { result: 'superseded', why: '' },
+    });
+  return s.advance(MINUTE);
+}
+
+const stories = [
+  storm,
+  forgotten,
+  forsaken,
+  published,
+  refused,
+  stuck,
+  proposed,
+  reconfigured,
+  endedThere,
+  unreachable,
+].map((tell) => tell());
 const events = [...stories, ...someWalks(24, 40)].flatMap((story) => story.events);
 
 describe('each type of event', () => {

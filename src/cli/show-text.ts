@@ -105,6 +105,8 @@ function attemptText({ name, status, attempts, outcome }: EffectView): string {
 }
 
 function pageState(page: PageView, reading: Reading): string {
+  if (page.state === 'open' && page.unreachableSince !== null)
+    return `UNREACHABLE since ${whenOf(page.unreachableSince, reading)}: no pager has accepted it`;
   if (page.state === 'open') return 'NO ANSWER YET';
   if (page.state === 'closed' || page.acknowledgedAt === null) return page.state;
   const by = page.acknowledgedBy ?? 'somebody';

@@ -46,7 +46,9 @@ export function listText(
     const whose = subject === null ? '' : `, ${subject}`;
     const firing = one.firing > 0 ? `, ${countOf(one.firing, 'alert')} firing` : '';
     const test = one.kind === 'test' ? ', test' : '';
-    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${whose}${firing}${test}, opened ${awayOf(one.openedAt, reading)}`;
+    const unreachable =
+      one.unreachable > 0 ? `, ${countOf(one.unreachable, 'page')} UNREACHABLE` : '';
+    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${whose}${firing}${unreachable}${test}, opened ${awayOf(one.openedAt, reading)}`;
     return `${wrap(harmless(facts), { rest: ' '.repeat(16) })}\n${' '.repeat(16)}${clipped(harmless(one.title).replaceAll('\n', ' '), WIDTH - 16)}`;
   });
   return rows.join('\n');

@@ -236,6 +236,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       metrics.ambiguous.set(health.ambiguous);
       metrics.dead.set(health.dead);
       metrics.openIncidents.set(health.openIncidents);
+      metrics.unreachable.set(health.unreachable.length);
       const { late, asleep } = await lookAtIncidents();
       const audited = { ...health, overdue: late, spoilt: options.spoilt() };
       for (const check of CHECKS) look(check, audited);

@@ -18,6 +18,7 @@ const well = {
   ambiguous: 0,
   dead: 0,
   openIncidents: 0,
+  unreachable: [],
 };
 
 const story = new Story(policy());

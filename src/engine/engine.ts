@@ -170,6 +170,10 @@ function buildWriting(options: EngineOptions): Writing {
           metrics.poison.inc({ input: 'store' });
           log.error({ error, what }, 'something that is stored cannot be read');
         },
+        onUnreachable: ({ incident, page, pagers }) => {
+          metrics.becameUnreachable.inc();
+          log.error({ incident, page, pagers }, 'no pager has accepted a page for 60 s');
+        },
       }),
   });
   const runSoon = (): void => writer.runSoon();

@@ -1,5 +1,6 @@
 /** How the engine is, in numbers. */
 import type { Lookups } from '../core/model/lookups.ts';
+import type { StoreHealth } from './auditor.ts';
 import type { Expected } from './expectations.ts';
 import type { Refused } from './intake/ingest.ts';
 import type { KeptPauses } from './kept-pauses.ts';
@@ -19,6 +20,8 @@ export interface EngineHealth {
   readonly ambiguous: number;
   readonly dead: number;
   readonly openIncidents: number;
+  /** Pages that no pager has accepted. */
+  readonly unreachable: StoreHealth['unreachable'];
   /** Deliveries that wait for their commit. */
   readonly queued: number;
   readonly sending: number;

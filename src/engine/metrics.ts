@@ -64,6 +64,14 @@ export function createMetrics(registry: Registry = new Registry()) {
       labelNames: ['source'],
       registers,
     }),
+    unreachable: gauge(
+      'unreachable_pages',
+      'Pages that no pager has accepted for 60 s; a hundred stands for more',
+    ),
+    becameUnreachable: counter(
+      'unreachable_pages_total',
+      'Pages that no pager had accepted after 60 s, each once',
+    ),
     inFlight: gauge('in_flight', 'Requests under way at targets'),
     clockJumps: counter(
       'clock_jumps_total',

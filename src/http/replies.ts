@@ -73,6 +73,9 @@ export const HEALTH = z.object({
   queued: count.describe('Deliveries that wait for their commit'),
   sending: count,
   pauses: z.partialRecord(z.enum(PAUSABLE), KEPT_PAUSE),
+  unreachable: z
+    .array(z.object({ incident: text, page: text, since: instant }))
+    .describe('Pages that no pager has accepted for 60 s, the oldest first; a hundred at most'),
   refused: z
     .array(z.object({ source: text, since: instant, last: instant, count, reason: text }))
     .describe('Deliveries that were refused, by source'),

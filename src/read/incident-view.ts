@@ -11,6 +11,7 @@ import type { Lookups } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { levelOf } from '../core/model/decision.ts';
 import { openOffers } from '../core/paging/offers.ts';
+import { unreachablePages } from '../core/paging/progress.ts';
 import { postOf } from '../core/publishing/components.ts';
 import { whyNoPage } from '../core/publishing/components.ts';
 import { postDueAt } from '../core/publishing/public-page.ts';
@@ -48,6 +49,7 @@ export function summaryOf(state: Incident): IncidentSummary {
     ...pick(state.routing, 'team', 'service'),
     parent: state.parent,
     firing: state.alerts.firing,
+    unreachable: unreachablePages(state),
     ...times(state, 'openedAt', 'declaredAt', 'resolvedAt'),
     closedAs: state.closedAs,
   };
@@ -158,7 +160,7 @@ function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
         : [escalation.about ?? escalationKeyText(escalation.key)];
     }),
     because: told.reasons.get(page.id) ?? 'adopted from the vendor',
-    ...times(page, 'requestedAt'),
+    ...times(page, 'requestedAt', 'unreachableSince'),
     acknowledgedBy: page.acknowledgedBy,
     ...times(page, 'acknowledgedAt'),
     silenced: told.silenced.has(page.id),

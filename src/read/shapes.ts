@@ -38,6 +38,7 @@ export const SUMMARY = z.object({
   service: orNull,
   parent: orNull.describe('The incident of the storm that it belongs to'),
   firing: count.describe('Alerts that fire now'),
+  unreachable: count.describe('Pages that no pager has accepted for 60 s, each once'),
   openedAt: time,
   declaredAt: timeOrNull,
   resolvedAt: timeOrNull,
@@ -122,6 +123,7 @@ const PAGE = z.object({
   purposes: texts.describe('What the person is wanted for'),
   because: text.describe('How the configuration led to this person'),
   requestedAt: time,
+  unreachableSince: timeOrNull.describe('No pager has accepted it for 60 s; null: one has'),
   acknowledgedBy: orNull,
   acknowledgedAt: timeOrNull,
   silenced: z

@@ -100,8 +100,18 @@ export interface PageRow {
   readonly unconfirmed: boolean;
   /** It rings there and nobody has answered, or its end is to be heard of: the vendor is asked about it. */
   readonly awaitsAnswer: boolean;
+  /** No pager has accepted its page. */
+  readonly unreachable: boolean;
   /** What rings there; references to secrets, never secrets. */
   readonly address: PageAddress;
+}
+
+/** A page that reaches nobody. */
+export interface UnreachablePage {
+  readonly incident: string;
+  readonly page: string;
+  /** When it was wanted. */
+  readonly since: Instant;
 }
 
 /** An object at a vendor, by its reference there. */
@@ -355,6 +365,8 @@ export interface Reads {
     readonly ambiguous: number;
     readonly dead: number;
     readonly openIncidents: number;
+    /** Pages that no pager has accepted, each once, the oldest first; of very many the first hundred. */
+    readonly unreachable: readonly UnreachablePage[];
   }>;
   /** The earliest instant at which an inbox row, an incident or an outbox row falls due, or null. */
   nextDueAt(): Promise<Instant | null>;

@@ -102,12 +102,16 @@ export function collecting(groups: readonly string[], ends = false): ClaimsChang
 /** An incident that opens with one event. */
 export function opening(
   incident: string,
-  over: ChangeOver & { readonly routing?: Partial<Routing>; readonly at?: number } = {},
+  over: ChangeOver & {
+    readonly kind?: Incident['kind'];
+    readonly routing?: Partial<Routing>;
+    readonly at?: number;
+  } = {},
 ): Change {
-  const { routing: own = {}, at = T0, ...rest } = over;
+  const { kind = 'incident', routing: own = {}, at = T0, ...rest } = over;
   const first = event(incident, 1, {
     type: 'IncidentOpened',
-    kind: 'incident',
+    kind,
     title: 'Checkout is failing',
     routing: routing(own),
     firstSignalAt: at,
@@ -198,6 +202,7 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
     state: 'open',
     unconfirmed: false,
     awaitsAnswer: true,
+    unreachable: false,
     address: { target: 'pd', address: { key: 'secret:pd.key' }, label: 'pd service Checkout' },
     ...over,
   };

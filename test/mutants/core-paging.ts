@@ -215,7 +215,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a page that somebody else silenced rings its owner’s role open again',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/answering.ts',
     find: 'one.person === escalation.answeredBy,',
     replace: 'one.person !== escalation.answeredBy,',
     tests: ['src/core/paging/ringing.test.ts'],
@@ -391,7 +391,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'what the vendor tells of a page is not on the timeline',
     file: 'src/core/command/acknowledging.ts',
-    find: '  noteSeen(decision, page, seen);\n  if (wasOpen',
+    find: '  noteSeen(decision, page, isEcho ? { ...seen, by: null } : seen);\n  if (wasOpen',
     replace: '  if (wasOpen',
     tests: ['src/core/paging/ringing.test.ts'],
   },

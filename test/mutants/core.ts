@@ -6,6 +6,7 @@ import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
 import { presenceMutants } from './core-presence.ts';
 import { publicMutants } from './core-public.ts';
+import { reachMutants } from './core-reach.ts';
 import { ringingMutants } from './core-ringing.ts';
 import { routingMutants } from './core-routing.ts';
 import { severityMutants } from './core-severity.ts';
@@ -17,6 +18,7 @@ export const coreMutants: readonly Mutant[] = [
   ...pagingMutants,
   ...ringingMutants,
   ...presenceMutants,
+  ...reachMutants,
   ...severityMutants,
   ...publicMutants,
   ...clockMutants,

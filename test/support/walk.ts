@@ -205,7 +205,7 @@ const inputs: readonly Inputs[] = [
     .constantFrom('x', 'y', 'z')
     .map((account) => ({ type: 'ReportFromCustomer', account, tier: 'paying', text: null })),
   pagesDeputy,
-  fc.constant({ type: 'Resolve', text: null }),
+  fc.option(fc.constant('a text')).map((text) => ({ type: 'Resolve', text })),
   fc.constant({ type: 'MarkFalsePositive', reason: 'noise' }),
   reopens,
   fc.constant({ type: 'JoinedParent', parent: 'inc-9' }),
@@ -260,6 +260,16 @@ const observesPage = fc
     return { type: 'PageObserved', page, target, key, known: true, text: null, ...seen };
   });
 
+/** Somebody ends at the pager what rings or has rung for them, and goes back to sleep. */
+const resolvesThere = fc.tuple(which, person).map(([index, by]): Happening => (story) => {
+  const open = Object.values(story.incident.pages).filter(({ state }) => state !== 'closed');
+  const page = oneOf([...open.map(({ id }) => id), 'p1'], index);
+  const [ring] = story.incident.pages[page]?.rings ?? [];
+  const { target, key } = ring ?? { target: 'pd', key: 'none' };
+  const seen = { ref: 'r', by, known: true, text: null };
+  return { type: 'PageObserved', page, target, key, action: 'resolved', ...seen };
+});
+
 const looksAtPost = fc
   .record({ which, approves: fc.constantFrom(true, false, false) })
   .map(({ which: index, approves }): Happening => (story) => {
@@ -295,6 +305,7 @@ const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
     { weight: 1, arbitrary: acknowledges },
     { weight: 1, arbitrary: observesPage },
     { weight: 2, arbitrary: answersOffer },
+    { weight: 2, arbitrary: resolvesThere },
     { weight: 5, arbitrary: looksAtPost },
     { weight: 1, arbitrary: reloadsFlags },
   ),

@@ -57,6 +57,7 @@ export class World {
 
   /** Somebody does something at a pager with what rings there; every incident that holds it hears of it. */
   touch(key: VendorKey, by: string, action: 'acknowledged' | 'resolved'): void {
+    const at = { target: key.target, key: key.key, ref: '' };
     const object = this.objects.get(idOf(key));
     if (object !== undefined) object.state = action === 'resolved' ? 'closed' : 'answered';
     for (const story of this.stories)
@@ -64,7 +65,7 @@ export class World {
         if (holds(page, key))
           this.at(story, (one) =>
             one.feed(
-              { type: 'PageObserved', page: page.id, action, ref: '', by, known: true, text: null },
+              { type: 'PageObserved', page: page.id, ...at, action, by, known: true, text: null },
               byPerson(by),
             ),
           );

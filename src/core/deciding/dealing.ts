@@ -29,6 +29,7 @@ import {
 } from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { unattendedDue } from '../opening/attending.ts';
+import { reachDue } from '../paging/reach.ts';
 import { relapseDue } from '../opening/relapsing.ts';
 import { presenceDue } from '../command/missing.ts';
 import { failoverDue } from './settling.ts';
@@ -43,6 +44,7 @@ const DEALING: {
   readonly [K in ClockKey['kind']]: (decision: Decision, clock: Of<K>, dueAt: Instant) => void;
 } = {
   failover: (decision, { page }) => failoverDue(decision, page),
+  reach: (decision, { page }) => reachDue(decision, page),
   escalation: (decision, { escalation }) =>
     advanceEscalation(decision, encodeEscalation(escalation), 'nobody answered in time'),
   offer: (decision, { role }) => offerDue(decision, role),

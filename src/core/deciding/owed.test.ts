@@ -642,12 +642,15 @@ describe('what is owed next says what happens unless somebody acts', () => {
 
   test('the next pager of a page, and behind the last one the alarm', () => {
     const s = opened(base, unheard);
-    expect(words(s)['failover:p1']).toBe(
-      'the next pager of page p1 to Ada, unless it gets through',
-    );
+    expect(words(s)).toMatchObject({
+      'failover:p1': 'the next pager of page p1 to Ada, unless it gets through',
+      'reach:p1': 'the word that no pager accepts page p1 to Ada',
+    });
     s.advance(MINUTE);
-    expect(words(s)['failover:p1']).toBe('an alarm, unless page p1 to Ada gets through');
+    expect(words(s)).not.toHaveProperty('failover:p1');
+    expect(words(s)['reach:p1']).toBe('the alarm that no pager accepts page p1 to Ada');
     s.advance(MINUTE);
+    expect(words(s)).not.toHaveProperty('reach:p1');
     const again = s.owed().map(({ what }) => what);
     expect(again).toContain('the alarm again, unless page p1 to Ada gets through');
   });

@@ -37,6 +37,7 @@ import {
 import { owedByEndedPage } from '../command/ended-there.ts';
 import type { Context } from '../model/decision.ts';
 import { openPages } from '../paging/progress.ts';
+import { owedByReach } from '../paging/reach.ts';
 
 /** Where it has a public page, a room or a page that rings. */
 function targetsOf(state: Incident): readonly string[] {
@@ -103,6 +104,7 @@ export function answersOf(
   return [
     ...each('an escalation', Object.values(state.escalations), owedByEscalation),
     ...each('a page', Object.values(state.pages), owedByPage),
+    ...each('the reach of a page', Object.values(state.pages), owedByReach),
     ...each('a page that ended at its pager', Object.values(state.pages), owedByEndedPage),
     ...each('an alarm', Object.values(state.alarms), owedByAlarm),
     ...each('the phase', [ground], owedByPhase),
@@ -187,6 +189,7 @@ export function owed(state: Incident, context: Owing): readonly Obligation[] {
 /** What comes first when several things are due at once: phones, then severity, then the public, then those inside. */
 const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   failover: 0,
+  reach: 1,
   escalation: 1,
   relapse: 2,
   offer: 2,

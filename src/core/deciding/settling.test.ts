@@ -111,8 +111,57 @@ describe('a page that does not get through', () => {
     );
     s.advance(2 * MINUTE);
     expect(s.incident.alarms['page:p1']?.reason).toBe(
+      'page p1 to Ada is unreachable: no pager has accepted it for 60 s (asked: pd); og is asked now',
+    );
+  });
+
+  test('nowhere is confirmed, although a pager accepted it: everybody is told, and it is still being tried', () => {
+    const { targets } = policy();
+    const asked = {
+      type: 'pagerduty',
+      mode: 'live',
+      can: ['pager.trigger', 'pager.find'],
+    } as const;
+    const s = opened(policy({ targets: { ...targets, pd: asked } }), (effect) => {
+      if (!('page' in effect) || effect.page !== 'p1') return usual(effect);
+      return effect.name === 'pager.trigger' && effect.target === 'pd' ? accepted : null;
+    });
+    s.advance(2 * MINUTE);
+    expect(s.incident.pages['p1']?.unreachableSince).toBeNull();
+    expect(s.incident.alarms['page:p1']?.reason).toBe(
       'page p1 to Ada is not confirmed by any pager; it is still being tried',
     );
+  });
+
+  test('goes to a third pager, too, although everybody was told that no pager accepts it', () => {
+    const { people, targets } = policy();
+    const ada = { ...people['ada'], ...person('ada', ['pd', 'og', 'third']) };
+    const three = policy({
+      people: { ...people, ada },
+      targets: { ...targets, third: { type: 'opsgenie', mode: 'live', can: ['pager.trigger'] } },
+    });
+    const s = opened(three, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    s.advance(2 * MINUTE);
+    const adas = s.rings().filter((ring) => ring.includes('Ada'));
+    expect(adas).toEqual(['0 Ada at pd', '1 Ada at og', '2 Ada at third']);
+  });
+
+  test('is accepted at last and not confirmed: the alarm says that when it repeats', () => {
+    let isUp = false;
+    const s = opened(policy(), (effect) => {
+      if (!('page' in effect) || effect.page !== 'p1') return usual(effect);
+      return isUp && effect.target === 'og' && effect.name === 'pager.trigger' ? accepted : null;
+    });
+    s.advance(2 * MINUTE);
+    isUp = true;
+    const effect = s.pages('pager.trigger').find((one) => one.effect.target === 'og')?.effect;
+    if (effect === undefined) throw new Error('the second pager was not asked');
+    s.feed({ type: 'EffectSettled', effect, settled: accepted });
+    s.advance(10 * MINUTE);
+    expect(s.last('PageReached')).toMatchObject({ page: 'p1', target: 'og' });
+    expect(s.incident.alarms['page:p1']?.reason).toContain('is not confirmed by any pager');
   });
 
   describe('and is confirmed after everybody was told', () => {
@@ -129,7 +178,7 @@ describe('a page that does not get through', () => {
       s.feed({ type: 'EffectSettled', effect, settled: { result: 'delivered', ...shown } });
       return s.advance(0);
     };
-    const said = (s: Story) => s.messages().filter(({ text }) => text.includes('not confirmed by'));
+    const said = (s: Story) => s.messages().filter(({ text }) => text.includes('ALARM: page p1'));
 
     test('is alarmed no more', () => {
       const s = confirmedAfter(3 * MINUTE);
@@ -172,12 +221,11 @@ describe('a page that does not get through', () => {
     expect(s.incident.alarms).toEqual({});
   });
 
-  test('at the second pager may do so at the first, until 60 s are over again', () => {
+  test('at the second pager may do so at the first; everybody is told after the first minute', () => {
     const s = late(refused);
-    expect(s.rings()).toEqual(['0 Ada at pd', '1 Ada at og']);
-    expect(s.incident.alarms).toEqual({});
-    s.advance(MINUTE);
+    expect(s.rings().slice(0, 2)).toEqual(['0 Ada at pd', '1 Ada at og']);
     expect(Object.keys(s.incident.alarms)).toEqual(['page:p1']);
+    expect(s.last('EscalationAdvanced')).toBeUndefined();
   });
 
   test('although it is still wanted rings at the next pager: rather two pages than none', () => {
@@ -729,7 +777,7 @@ describe('a pager that refuses our account', () => {
     const s = until(3_600, ['pd', 'og'])(new Story(policy()));
     s.advance(MINUTE);
     s.advance(MINUTE);
-    expect(s.incident.alarms['page:p1']?.reason).toContain('is not confirmed by any pager');
+    expect(s.incident.alarms['page:p1']?.reason).toContain('no pager has accepted it for 60 s');
     expect(s.incident.escalations['role:expert']).toMatchObject({ step: 0 });
     s.advance(4 * MINUTE);
     expect(s.incident.escalations['role:expert']).toMatchObject({ step: 1 });

@@ -35,6 +35,7 @@ import {
   isThrough,
   isUnderWay,
   isUnheard,
+  unconfirmedText,
 } from '../paging/progress.ts';
 import type { Ring } from '../model/incident.ts';
 import { changeRing, failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
@@ -288,11 +289,7 @@ export function failoverDue(decision: Decision, id: string): void {
   const last = page.rings.at(-1);
   if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))
     return;
-  raiseAlarm(
-    decision,
-    { kind: 'page', page: id },
-    `page ${id} to ${page.label} is not confirmed by any pager; it is still being tried`,
-  );
+  raiseAlarm(decision, { kind: 'page', page: id }, unconfirmedText(page));
 }
 
 /** Recorded, not rung: a pager that is live rings instead. Where all are recorded only, nothing was meant to ring. */

@@ -193,6 +193,8 @@ function clockText(key: ClockKey): string {
       return 'the question whether somebody is still on it';
     case 'unattended':
       return 'the rings about alerts that nobody has looked at';
+    case 'reach':
+      return `the word whether any pager accepts page ${key.page}`;
     case 'ended':
       return `the next ring for what page ${key.page} rang for`;
     case 'close':

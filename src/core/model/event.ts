@@ -208,6 +208,15 @@ export type EventBody =
       readonly via: string;
     }
   | { readonly type: 'PageClosed'; readonly page: string; readonly because: string }
+  /** No pager has accepted it for a minute. */
+  | {
+      readonly type: 'PageUnreachable';
+      readonly page: string;
+      /** Those that were asked. */
+      readonly pagers: readonly string[];
+    }
+  /** One has accepted it after all. */
+  | { readonly type: 'PageReached'; readonly page: string; readonly target: string }
   /** What rang was resolved at its pager while alerts fire. */
   | {
       readonly type: 'PageEndedThere';

@@ -184,6 +184,7 @@ const pageEvents = {
         state: 'acknowledged',
         acknowledgedBy: event.by,
         acknowledgedAt: event.at,
+        unreachableSince: null,
       })),
     // Via Tocsin itself: an answer elsewhere silenced this page, whose person may be asleep.
     says: ({ by, page, via }) =>
@@ -204,8 +205,24 @@ const pageEvents = {
       `${by ?? 'The pager'} took back the answer to page ${page} via ${via}.`,
   }),
   PageClosed: entry<'PageClosed'>({
-    fold: (state, event) => changePage(state, event.page, (old) => ({ ...old, state: 'closed' })),
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({
+        ...old,
+        state: 'closed',
+        unreachableSince: null,
+      })),
     says: ({ page, because }) => `Page ${page} closed: ${because}.`,
+  }),
+  PageUnreachable: entry<'PageUnreachable'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({ ...old, unreachableSince: event.at })),
+    says: ({ page, pagers }) =>
+      `Page ${page} is unreachable: no pager has accepted it for 60 s (asked: ${pagers.join(', ')}).`,
+  }),
+  PageReached: entry<'PageReached'>({
+    fold: (state, event) =>
+      changePage(state, event.page, (old) => ({ ...old, unreachableSince: null })),
+    says: ({ page, target }) => `Page ${page} is reachable again: ${target} has accepted it.`,
   }),
   PageEndedThere: entry<'PageEndedThere'>({
     fold: (state, event) =>

@@ -92,6 +92,8 @@ export interface Page {
   readonly requestedAt: Instant;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: Instant | null;
+  /** When it was said that no pager accepts it; null: one has, or there is time yet. */
+  readonly unreachableSince: Instant | null;
   /** When it was resolved at its pager while alerts fired; null: that has not been, or it has rung again since. */
   readonly endedThereAt: Instant | null;
 }

@@ -98,6 +98,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     test: fc.record({ kind: kind('test') }),
     failover: fc.record({ kind: kind('failover'), page: name }),
     offer: fc.record({ kind: kind('offer'), role: name }),
+    reach: fc.record({ kind: kind('reach'), page: name }),
     ended: fc.record({ kind: kind('ended'), page: name }),
     trigger: fc.record({ kind: kind('trigger'), trigger: name }),
     respond: fc.record({

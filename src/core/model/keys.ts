@@ -97,6 +97,8 @@ export type ClockKey =
   | { readonly kind: 'presence' }
   /** Alerts joined while nobody was there, at an hour at which nobody is rung about it. */
   | { readonly kind: 'unattended' }
+  /** A page that no pager has accepted. */
+  | { readonly kind: 'reach'; readonly page: string }
   /** A page that was resolved at its pager while alerts fire. */
   | { readonly kind: 'ended'; readonly page: string }
   | { readonly kind: 'close' }
@@ -182,6 +184,7 @@ function clockText(key: ClockKey): string {
       return text('failover', key.page);
     case 'offer':
       return text('offer', key.role);
+    case 'reach':
     case 'ended':
       return text(key.kind, key.page);
     case 'alarm':
@@ -339,6 +342,7 @@ const CLOCKS: Readers<ClockKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   failover: (parts) => ({ kind: 'failover', page: parts.next() }),
   offer: (parts) => ({ kind: 'offer', role: parts.next() }),
+  reach: (parts) => ({ kind: 'reach', page: parts.next() }),
   ended: (parts) => ({ kind: 'ended', page: parts.next() }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
   trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),

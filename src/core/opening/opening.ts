@@ -175,6 +175,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
     requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
+    unreachableSince: null,
     endedThereAt: null,
   };
   emit(decision, {

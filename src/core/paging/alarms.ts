@@ -9,23 +9,18 @@ import { type AlarmKey, encodeAlarm } from '../model/keys.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
 function announce(decision: Decision, alarm: AlarmKey, reason: string): void {
-  const { chat } = decision.policy.automation.alarm;
   const view = viewOf(decision.state, decision.policy, { now: decision.now, extra: { reason } });
-  const text = render('alarm', decision.policy, view);
-  if (chat !== null)
-    postTo(decision, {
-      target: chat.target,
-      channel: chat.channel,
-      text,
-      about: { kind: 'alarm', alarm },
-    });
-  if (decision.state.room?.state === 'open')
-    postTo(decision, {
-      target: decision.state.room.target,
-      channel: 'room',
-      text,
-      about: { kind: 'alarm', alarm },
-    });
+  sayAlarm(decision, alarm, render('alarm', decision.policy, view));
+}
+
+/** Says something about the alarm where alarms are said: in the channel for them, and in the room. */
+export function sayAlarm(decision: Decision, alarm: AlarmKey, text: string): void {
+  const { chat } = decision.policy.automation.alarm;
+  const { room } = decision.state;
+  const about = { kind: 'alarm', alarm } as const;
+  if (chat !== null) postTo(decision, { target: chat.target, channel: chat.channel, text, about });
+  if (room?.state === 'open')
+    postTo(decision, { target: room.target, channel: 'room', text, about });
 }
 
 /** Whether the alarm is open. */

@@ -4,7 +4,13 @@ import { escalationKeyText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Page, Escalation } from '../model/incident.ts';
 import { offerOf, owedByOffer } from './offers.ts';
-import { addressesLeft, FAILOVER_AFTER_MS, isDelivered, isRecorded } from './progress.ts';
+import {
+  acceptedBy,
+  addressesLeft,
+  FAILOVER_AFTER_MS,
+  isDelivered,
+  isRecorded,
+} from './progress.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import type { Look } from '../model/decision.ts';
 import {
@@ -73,20 +79,23 @@ export function owedByPage(ground: Ground, page: Page): Owed {
   if (isDelivered(page, policy)) return nothing('a pager has it');
   if (isRecorded(page)) return nothing('it is recorded and not sent');
   const name = `page ${page.id} to ${page.label}`;
+  const hasNext = addressesLeft(page).length > 0;
   const alarmed = underAlarm(
     ground,
     { kind: 'page', page: page.id },
     `the alarm again, unless ${name} gets through`,
   );
-  if (alarmed !== null) return alarmed;
+  // The next pager is asked, whether or not everybody was told already that none accepts it.
+  if (alarmed !== null && !hasNext) return alarmed;
+  if (!hasNext && acceptedBy(page) === undefined)
+    return nothing('no pager has accepted it, of which everybody hears by itself');
   const last = page.rings.at(-1);
   if (last === undefined) return gap(ground, `no pager was asked for ${name}`);
   return {
     clock: { kind: 'failover', page: page.id },
-    what:
-      addressesLeft(page).length > 0
-        ? `the next pager of ${name}, unless it gets through`
-        : `an alarm, unless ${name} gets through`,
+    what: hasNext
+      ? `the next pager of ${name}, unless it gets through`
+      : `an alarm, unless ${name} gets through`,
     dueAt: waited(ground, last.at, FAILOVER_AFTER_MS),
   };
 }

@@ -1,7 +1,7 @@
 /** How far an escalation, a page or a ring has come: what everything about paging asks of them. */
 import type { Instant } from '../model/alert.ts';
 import type { Look, Decision } from '../model/decision.ts';
-import type { Escalation, Page, Ring } from '../model/incident.ts';
+import type { Escalation, Incident, Page, Ring } from '../model/incident.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { groundOf, waited } from '../model/obligation.ts';
 import type { PageAddress, Policy } from '../model/policy.ts';
@@ -96,4 +96,43 @@ export function comesInTime(decision: Decision, ring: Reached & { readonly at: I
 /** Whether a phone rings for the page, or will in a moment; where all is recorded and nothing sent, as if it were. */
 export function isRinging(decision: Decision, page: Page): boolean {
   return isRecorded(page) || page.rings.some((ring) => comesInTime(decision, ring));
+}
+
+/** Its pager took it, whatever became of it there: what it has lost since is looked for, and alarmed as such. */
+const ACCEPTED: ReadonlySet<Ring['status']> = new Set([
+  'accepted',
+  'confirmed',
+  'joined',
+  'lost',
+  'closed',
+]);
+
+/** The first of its rings that a pager took. */
+export function acceptedBy({ rings }: Page): Ring | undefined {
+  return rings.find(({ status }) => ACCEPTED.has(status));
+}
+
+/** Pagers that have not accepted what they were asked for: other ones are asked first. */
+export function silentPagers({ state }: Look<'state'>): ReadonlySet<string> {
+  const waiting = Object.values(state.pages).filter(isUnreachable);
+  return new Set(
+    waiting.flatMap(({ rings }) =>
+      rings.filter(({ status }) => !ACCEPTED.has(status)).map(({ target }) => target),
+    ),
+  );
+}
+
+/** Whether nobody is reached by it, and that was said. */
+export function isUnreachable({ state, unreachableSince }: Page): boolean {
+  return state === 'open' && unreachableSince !== null;
+}
+
+/** How many pages of the incident reach nobody now; each counts once, however often it is tried. */
+export function unreachablePages({ pages }: Incident): number {
+  return Object.values(pages).filter(isUnreachable).length;
+}
+
+/** What is wrong with a page that a pager took and nobody has confirmed. */
+export function unconfirmedText({ id, label }: Pick<Page, 'id' | 'label'>): string {
+  return `page ${id} to ${label} is not confirmed by any pager; it is still being tried`;
 }

@@ -12,7 +12,7 @@ import { alarmText } from '../model/event-entry.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { type Callee, joinable, joiningRing, joinNote } from './joining.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
-import { addressesLeft, canBeAsked, FIND_FIRST_MS, isRinging } from './progress.ts';
+import { addressesLeft, canBeAsked, FIND_FIRST_MS, isRinging, silentPagers } from './progress.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
@@ -197,7 +197,8 @@ function nextRing(
   const joined = place.isAlone ? null : joinable(decision, callee);
   if (joined !== null)
     return { ring: joiningRing(joined, decision.policy), joins: joined.ringing.incident };
-  const [address] = callee.addresses;
+  const silent = silentPagers(decision);
+  const address = callee.addresses.find(({ target }) => !silent.has(target)) ?? callee.addresses[0];
   if (address === undefined) return null;
   const ring: Ring = {
     target: address.target,
@@ -243,6 +244,7 @@ function request(
     requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
+    unreachableSince: null,
     endedThereAt: null,
   };
   emit(decision, { type: 'PageRequested', page, because: withJoined(candidate.because, joins) });

@@ -336,13 +336,14 @@ describe('an alarm that no pager has confirmed yet', () => {
     const s = new Story(base);
     s.answer = (effect) => (effect.name === 'pager.trigger' ? null : usual(effect));
     s.feed(observed());
-    s.advance(25 * MINUTE);
-    expect(Object.keys(s.incident.alarms).length).toBeGreaterThan(2);
-    expect(s.rings().filter((ring) => ring.includes('Eve'))).toEqual([
-      '12 Eve at pd',
-      '13 Eve at og',
-      '22 Eve at pd',
-      '23 Eve at og',
+    s.advance(15 * MINUTE);
+    expect(Object.keys(s.incident.alarms).length).toBeGreaterThan(1);
+    const eves = s.rings().filter((ring) => ring.includes('Eve'));
+    expect(eves.map((ring) => ring.replace(/^(\d+)\.\d+/, '$1'))).toEqual([
+      '1 Eve at pd',
+      '2 Eve at og',
+      '11 Eve at pd',
+      '12 Eve at og',
     ]);
   });
 });

@@ -2,7 +2,8 @@
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { type AlarmKey, encodeAlarm, encodeEscalation } from '../model/keys.ts';
 import { endEscalation, ringAgain, startEscalations } from './escalating.ts';
-import { isOwed } from './progress.ts';
+import type { AlarmState } from '../model/incident.ts';
+import { acceptedBy, isOwed, unconfirmedText } from './progress.ts';
 import type { Recipient } from '../model/policy.ts';
 import { levelOf, type Look, type Decision } from '../model/decision.ts';
 
@@ -13,7 +14,8 @@ export function soundAlarm(decision: Decision, alarm: AlarmKey, reason: string):
   else ringForAlarm(decision, alarm);
 }
 
-function ringForAlarm(decision: Decision, alarm: AlarmKey): void {
+/** Rings for an open alarm whoever is to hear of it, unless somebody has answered. */
+export function ringForAlarm(decision: Decision, alarm: AlarmKey): void {
   const recipient = alarmRecipient(decision, alarm);
   if (recipient === null) return;
   const key = { kind: 'alarm', alarm } as const;
@@ -54,7 +56,13 @@ export function isAnswered({ state }: Look<'state'>, alarm: AlarmKey): boolean {
 /** Its interval is over: say it again. */
 export function repeatAlarm(decision: Decision, alarm: AlarmKey): void {
   const open = decision.state.alarms[encodeAlarm(alarm)];
-  if (open !== undefined) soundAlarm(decision, alarm, open.reason);
+  if (open !== undefined) soundAlarm(decision, alarm, reasonNow(decision, open));
+}
+
+/** A page that no pager accepted may have been accepted since. */
+function reasonNow({ state }: Look<'state'>, { key, reason }: AlarmState): string {
+  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
+  return page?.state !== 'open' || acceptedBy(page) === undefined ? reason : unconfirmedText(page);
 }
 
 /** The cause of an alarm is gone: it is cleared and whoever rings for it is left in peace. */

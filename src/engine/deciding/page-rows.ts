@@ -1,6 +1,7 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
 import type { Policy } from '../../core/model/policy.ts';
+import { isUnreachable } from '../../core/paging/progress.ts';
 import type { PageRow } from '../../store/store.ts';
 
 /** What is not at the vendor, and what another ring of the same key tells of. */
@@ -41,6 +42,7 @@ function rowOf(
     state: page.state,
     unconfirmed: isUnconfirmed(ring, page, policy),
     awaitsAnswer: awaitsAnswer(ring, page),
+    unreachable: isUnreachable(page),
     address: ring.address,
   };
 }

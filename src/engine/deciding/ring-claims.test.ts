@@ -43,6 +43,7 @@ function rowsOf(state: Incident): readonly PageRow[] {
       state: page.state,
       unconfirmed: false,
       awaitsAnswer: false,
+      unreachable: false,
       address: at,
     })),
   );

@@ -4,7 +4,7 @@
  */
 import type { Decided } from '../../core/deciding/decide.ts';
 import type { Effect } from '../../core/model/effect.ts';
-import type { IncidentEvent } from '../../core/model/event.ts';
+import type { EventOf, IncidentEvent } from '../../core/model/event.ts';
 import { isOver, type Incident } from '../../core/model/incident.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
 import type { Input } from '../../core/deciding/decide.ts';
@@ -45,6 +45,8 @@ export interface WorkspaceOptions {
   readonly onFault: (incident: string, error: unknown) => void;
   /** Something stored is not readable; what depends on nothing else goes on. */
   readonly onUnreadable: (what: string, error: unknown) => void;
+  /** No pager has accepted the page: where all of chat is down as well, nobody else is told. */
+  readonly onUnreachable?: (event: EventOf<'PageUnreachable'>) => void;
 }
 
 export interface Workspace {
@@ -286,6 +288,8 @@ async function apply(changes: readonly Change[], flushing: Flushing): Promise<vo
   if (refused.length > 0) throw new TurnAgain(why.join(', '), refused);
   for (const change of changes) {
     flushing.written.push(...change.effects);
+    for (const event of change.events)
+      if (event.type === 'PageUnreachable') flushing.options.onUnreachable?.(event);
     const { id } = change.subject;
     flushing.copies.set(id, workingCopy(id, change.state, change.wake));
   }

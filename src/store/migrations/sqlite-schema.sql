@@ -127,6 +127,7 @@ CREATE TABLE pages (
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,
+  unreachable INTEGER NOT NULL,
   address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
@@ -175,3 +176,5 @@ CREATE INDEX pages_key ON pages (target, key);
 CREATE INDEX pages_ref ON pages (target, ref);
 
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
+
+CREATE INDEX pages_unreachable ON pages (incident, page) WHERE unreachable = 1;

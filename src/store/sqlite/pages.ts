@@ -6,14 +6,18 @@ import type { Connection } from './connection.ts';
 import { objectOrNull, toFlag } from './json.ts';
 import type { Spoilt } from './spoilt.ts';
 
-export interface PageRecord extends Omit<PageRow, 'unconfirmed' | 'awaitsAnswer' | 'address'> {
+export interface PageRecord extends Omit<
+  PageRow,
+  'unconfirmed' | 'awaitsAnswer' | 'unreachable' | 'address'
+> {
   readonly unconfirmed: 0 | 1;
   readonly awaits_answer: 0 | 1;
+  readonly unreachable: 0 | 1;
   readonly address: string;
 }
 
 const COLUMNS =
-  'incident, page, target, key, ref, since, state, unconfirmed, awaits_answer, address';
+  'incident, page, target, key, ref, since, state, unconfirmed, awaits_answer, unreachable, address';
 
 /** For queries that join another table. */
 export const PAGE_COLUMNS = COLUMNS.split(', ')
@@ -37,6 +41,7 @@ export function pageRow({ awaits_answer, ...record }: PageRecord, spoilt: Spoilt
     ...record,
     unconfirmed: record.unconfirmed === 1,
     awaitsAnswer: awaits_answer === 1,
+    unreachable: record.unreachable === 1,
     address: address ?? { target, address: NOWHERE, label: target },
   };
 }
@@ -51,16 +56,18 @@ type UpsertPage = [
   state: string,
   unconfirmed: number,
   awaitsAnswer: number,
+  unreachable: number,
   address: string,
 ];
 
 function preparePages({ prepare }: Connection) {
   return {
     upsert: prepare<UpsertPage>(
-      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (incident, page, target, key) DO UPDATE SET
          ref = excluded.ref, since = excluded.since, state = excluded.state,
-         unconfirmed = excluded.unconfirmed, awaits_answer = excluded.awaits_answer, address = excluded.address`,
+         unconfirmed = excluded.unconfirmed, awaits_answer = excluded.awaits_answer, unreachable = excluded.unreachable,
+         address = excluded.address`,
     ),
     byKey: prepare<[target: string, key: string], PageRecord>(
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND key = +? ORDER BY since, incident, page`,
@@ -86,6 +93,7 @@ function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow
     row.state,
     toFlag(row.unconfirmed),
     toFlag(row.awaitsAnswer),
+    toFlag(row.unreachable),
     JSON.stringify(row.address),
   );
 }

@@ -2,7 +2,7 @@
 import type { Instant } from '../../core/model/alert.ts';
 import { type Lane, LANES } from '../../core/model/effect.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
-import type { Disposition, PageRow, Reads, StoredRecord } from '../store.ts';
+import type { Disposition, PageRow, Reads, StoredRecord, UnreachablePage } from '../store.ts';
 import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
 import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
@@ -96,6 +96,10 @@ function prepareHealth({ prepare }: Connection) {
     ambiguous: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'ambiguous'"),
     dead: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'dead'"),
     open: prepare<[], Count>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
+    unreachable: prepare<[limit: number], UnreachablePage>(
+      `SELECT incident, page, min(since) AS since FROM pages WHERE unreachable = 1
+       GROUP BY incident, page ORDER BY since, incident, page LIMIT ? + 0`,
+    ),
     nextWake: prepare<[], At>('SELECT min(wake_at) AS at FROM incidents WHERE is_awake = 1'),
     oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
     nextIn: prepare<[lane: Lane], At>(
@@ -122,6 +126,9 @@ function earliest(rows: readonly (At | undefined)[]): Instant | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/** Of very many it is enough to know that there are. */
+const UNREACHABLE_MAX = 100;
+
 type Health = Awaited<ReturnType<Reads['health']>>;
 
 function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt'> {
@@ -143,6 +150,7 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
       ambiguous: count(sql.ambiguous.get()),
       dead: count(sql.dead.get()),
       openIncidents: count(sql.open.get()),
+      unreachable: sql.unreachable.all(UNREACHABLE_MAX),
     };
   };
   const nextDueAt = (): Instant | null =>
