@@ -1530,6 +1530,7 @@ const health: Shape = ({ store }) => {
     ambiguous: 0,
     dead: 0,
     openIncidents: 0,
+    unreachable: [],
   };
 
   it('of an empty store is quiet and nothing falls due', async () => {
@@ -1587,6 +1588,20 @@ const health: Shape = ({ store }) => {
       dead: 1,
       openIncidents: 1,
     });
+  });
+
+  it('names each page once that no pager accepts, however many were asked, until one does', async () => {
+    const lost = { unreachable: true, since: T0 - 5 };
+    const rows = [pageRow({ ...lost, target: 'pd' }), pageRow({ ...lost, target: 'og' })];
+    await apply(store(), opening('inc-1', { pages: [...rows, pageRow({ page: 'p9' })] }));
+    const { unreachable } = await store().reads.health(T0);
+    const { incident, page } = pageRow();
+    expect(unreachable).toEqual([{ incident, page, since: T0 - 5 }]);
+    await apply(store(), {
+      ...resolving(await loaded(store(), 'inc-1')),
+      pages: rows.map((row) => ({ ...row, unreachable: false })),
+    });
+    expect((await store().reads.health(T0)).unreachable).toEqual([]);
   });
 
   it('knows the next moment at which something may happen', async () => {

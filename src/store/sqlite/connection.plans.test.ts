@@ -44,6 +44,7 @@ const WALKS = [
   /^SCAN inbox USING INDEX inbox_ready$/,
   /^SCAN outbox USING (COVERING )?INDEX outbox_(sending|ambiguous|dead)$/,
   /^SCAN incidents USING COVERING INDEX incidents_(open|lost)$/,
+  /^SCAN pages USING INDEX pages_unreachable$/,
   /^SCAN json_each/,
 ];
 
