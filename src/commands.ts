@@ -12,8 +12,8 @@ import type {
   Backends,
   OfflineReads,
   Running,
-  SandboxOptions,
-  ServeOptions,
+  SandboxArguments,
+  ServeArguments,
 } from './cli/backends.ts';
 import { initConfig, QUESTIONS } from './config/init.ts';
 import { formatProblems, type Loaded, type LoadResult } from './config/load.ts';
@@ -68,7 +68,7 @@ function announce(app: Started, firstToken: string | null, around: ProcessEdge):
     );
 }
 
-async function serve(options: ServeOptions, around: ProcessEdge): Promise<Running> {
+async function serve(options: ServeArguments, around: ProcessEdge): Promise<Running> {
   const clock =
     options.clock === 'stepped'
       ? createSteppedClock({ start: systemClock().now() })
@@ -121,7 +121,7 @@ async function serve(options: ServeOptions, around: ProcessEdge): Promise<Runnin
 
 async function sandboxAlone(
   loaded: Loaded,
-  options: SandboxOptions,
+  options: SandboxArguments,
   around: ProcessEdge,
 ): Promise<Running> {
   const accounts = accountsOf(loaded, { standIns, tocsinUrl: 'http://127.0.0.1:8080' });

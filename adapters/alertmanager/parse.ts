@@ -10,7 +10,7 @@ import {
   listOf,
   memberOf,
   readJson,
-  textOf,
+  asText,
   textsOf,
   webAddressOf,
 } from '../../src/contract/index.ts';
@@ -70,12 +70,12 @@ function alertOf(alert: JsonRecord, common: Common): Alert {
   const annotations = textsIn(memberOf(alert, 'annotations'), common.annotations);
   return {
     kind: 'alert',
-    dedupKey: textOf(memberOf(alert, 'fingerprint')) ?? identityOf(alert, labels),
+    dedupKey: asText(memberOf(alert, 'fingerprint')) ?? identityOf(alert, labels),
     status: isResolved(alert, group) ? 'resolved' : 'firing',
-    title: textOf(annotations['summary']) ?? textOf(annotations['title']) ?? nameOf(labels),
-    description: textOf(annotations['description']) ?? textOf(annotations['message']) ?? '',
+    title: asText(annotations['summary']) ?? asText(annotations['title']) ?? nameOf(labels),
+    description: asText(annotations['description']) ?? asText(annotations['message']) ?? '',
     labels,
-    vendorSeverity: textOf(labels['severity']),
+    vendorSeverity: asText(labels['severity']),
     startsAt: instantOf(memberOf(alert, 'startsAt')),
     // The body carries no time of sending, and `endsAt` may lie before a repeat that arrived meanwhile: arrival counts.
     observedAt: null,
@@ -85,12 +85,12 @@ function alertOf(alert: JsonRecord, common: Common): Alert {
 
 /** A group is `resolved` only when all its alerts are; an alert that says nothing in a firing group is firing. */
 function isResolved(alert: JsonRecord, group: JsonRecord): boolean {
-  return (textOf(memberOf(alert, 'status')) ?? memberOf(group, 'status')) === 'resolved';
+  return (asText(memberOf(alert, 'status')) ?? memberOf(group, 'status')) === 'resolved';
 }
 
 function nameOf(labels: Readonly<Record<string, string>>): string {
-  const where = textOf(labels['instance']) ?? textOf(labels['service']) ?? textOf(labels['job']);
-  const name = textOf(labels['alertname']) ?? 'Alert without a name';
+  const where = asText(labels['instance']) ?? asText(labels['service']) ?? asText(labels['job']);
+  const name = asText(labels['alertname']) ?? 'Alert without a name';
   return where === null ? name : `${name} (${where})`;
 }
 
@@ -103,8 +103,8 @@ function identityOf(alert: JsonRecord, labels: Readonly<Record<string, string>>)
   if (pairs.length === 0)
     pairs.push(
       JSON.stringify([
-        textOf(memberOf(alert, 'generatorURL')),
-        textOf(memberOf(alert, 'startsAt')),
+        asText(memberOf(alert, 'generatorURL')),
+        asText(memberOf(alert, 'startsAt')),
       ]),
     );
   return hmac('sha256', 'alertmanager labels', pairs.toSorted().join('\n'))

@@ -4,7 +4,7 @@ import {
   httpDateOf,
   instantOf,
   isRecord,
-  textOf,
+  asText,
   textsOf,
   webAddressOf,
 } from '../../src/contract/index.ts';
@@ -155,7 +155,7 @@ export function alertAt(rules: Mapping, place: Place): Mapped {
 function textAt(from: Value, place: Place): string | null {
   if ('literal' in from) return from.literal;
   const texts = valuesAt(from, place)
-    .map(textOf)
+    .map(asText)
     .filter((text) => text !== null);
   return texts.length === 0 ? null : texts.join(',');
 }
@@ -214,7 +214,7 @@ const MICROSECOND_DIGITS = 17;
 
 /** Epoch ms of ISO 8601, an HTTP date, or a number of seconds, milli-, micro- or nanoseconds; zero means "not set". */
 export function timeOf(given: unknown): number | null {
-  const text = textOf(given);
+  const text = asText(given);
   if (text === null) return null;
   const [, whole] = /^(\d{1,20})(?:\.\d+)?$/.exec(text) ?? [];
   if (whole === undefined) return instantOf(text) ?? httpDateOf(text);

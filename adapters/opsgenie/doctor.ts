@@ -1,5 +1,5 @@
 /** Checks the key, the names and ids, disabled schedules and users, and running maintenance, without ringing anyone. */
-import { listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { DoctorPart, Finding, ReadResult } from '../../src/contract/index.ts';
 import { pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
@@ -104,7 +104,7 @@ async function checkSubject(subject: Subject, io: OpsgenieIo): Promise<Finding> 
       `${what} has not verified their account`,
       'Ask them to accept the invitation: until then no phone rings.',
     );
-  const name = textOf(memberOf(answer.data, 'name'));
+  const name = asText(memberOf(answer.data, 'name'));
   if (subject.kind !== 'user' && name !== null && name !== subject.name)
     return warning(
       `${what} is called ${name} at Opsgenie`,
@@ -120,8 +120,8 @@ async function checkMaintenance(io: OpsgenieIo): Promise<readonly Finding[]> {
     .filter((maintenance) => memberOf(maintenance, 'status') === 'active')
     .map((maintenance) => {
       const name =
-        textOf(memberOf(maintenance, 'description')) ??
-        textOf(memberOf(maintenance, 'id')) ??
+        asText(memberOf(maintenance, 'description')) ??
+        asText(memberOf(maintenance, 'id')) ??
         'without a name';
       return warning(
         `maintenance is running at Opsgenie: ${name}`,

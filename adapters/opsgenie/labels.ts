@@ -1,10 +1,10 @@
 /** What rules can match on in an Opsgenie alert, from webhooks and from the API alike. */
-import { listOf, memberOf, textOf, textsOf } from '../../src/contract/index.ts';
+import { listOf, memberOf, asText, textsOf } from '../../src/contract/index.ts';
 
 /** `entity`, `source` and `tags` (comma-joined) of the alert, then its `details`, which are the user's and so win. */
 export function labelsOf(alert: unknown): Readonly<Record<string, string>> {
   const tags = listOf(memberOf(alert, 'tags'))
-    .map(textOf)
+    .map(asText)
     .filter((tag) => tag !== null);
   const labels = textsOf({
     entity: memberOf(alert, 'entity'),
@@ -17,5 +17,5 @@ export function labelsOf(alert: unknown): Readonly<Record<string, string>> {
 
 /** `P1`..`P5`; older webhooks send the number alone. */
 export function priorityTextOf(priority: unknown): string | null {
-  return typeof priority === 'number' ? `P${priority}` : textOf(priority);
+  return typeof priority === 'number' ? `P${priority}` : asText(priority);
 }

@@ -2,7 +2,7 @@
  * What happened at Opsgenie while we heard nothing: the alerts that changed since, newest change first, read until they
  * are older. A list is eventually consistent, so it serves to reconcile after an outage and never to confirm a page.
  */
-import { instantOf, listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { instantOf, listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type {
   Observation,
   PollPart,
@@ -24,18 +24,18 @@ function incidentOf(
 ): Omit<VendorIncident, 'action' | 'by' | 'observedAt'> {
   const responders = listOf(memberOf(alert, 'responders'));
   const team = responders.find((responder) => memberOf(responder, 'type') === 'team');
-  const teamId = textOf(memberOf(team, 'id'));
+  const teamId = asText(memberOf(team, 'id'));
   return {
     kind: 'vendor_incident',
     ref,
-    key: textOf(memberOf(alert, 'alias')),
-    title: textOf(memberOf(alert, 'message')) ?? `Opsgenie alert ${ref}`,
+    key: asText(memberOf(alert, 'alias')),
+    title: asText(memberOf(alert, 'message')) ?? `Opsgenie alert ${ref}`,
     description: '',
     url: null,
     labels: labelsOf(alert),
     vendorSeverity: priorityTextOf(memberOf(alert, 'priority')),
     urgency: null,
-    service: teamId === null ? null : { id: teamId, name: textOf(memberOf(team, 'name')) },
+    service: teamId === null ? null : { id: teamId, name: asText(memberOf(team, 'name')) },
     assignees: responders
       .filter((responder) => memberOf(responder, 'type') === 'user')
       .map((responder) => personOf(responder))
@@ -47,7 +47,7 @@ function incidentOf(
 
 /** What must have happened for the alert to be as it is: its opening if that is news, then its present state. */
 function observationsOf(alert: unknown, from: number): readonly Observation[] {
-  const ref = textOf(memberOf(alert, 'id'));
+  const ref = asText(memberOf(alert, 'id'));
   if (ref === null) return [];
   const base = incidentOf(alert, ref);
   const openedAt = instantOf(memberOf(alert, 'createdAt'));

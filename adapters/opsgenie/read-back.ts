@@ -1,5 +1,5 @@
 /** Reading pages back: one by id or alias, or all that are open from one listing. */
-import { listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
 import { pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
@@ -17,11 +17,11 @@ async function alertIdOf(requestId: string, io: OpsgenieIo): Promise<ReadResult<
   if (!status.ok) return status.reason === 'not_found' ? { ok: true, data: null } : status;
   const hasWorked =
     memberOf(status.data, 'isSuccess') === true || memberOf(status.data, 'success') === true;
-  return { ok: true, data: hasWorked ? textOf(memberOf(status.data, 'alertId')) : null };
+  return { ok: true, data: hasWorked ? asText(memberOf(status.data, 'alertId')) : null };
 }
 
 function foundAlert(alert: unknown): PageFound | null {
-  const id = textOf(memberOf(alert, 'id'));
+  const id = asText(memberOf(alert, 'id'));
   if (id === null) return null;
   const report = memberOf(alert, 'report');
   if (memberOf(alert, 'status') === 'closed')
@@ -74,7 +74,7 @@ function nameOf({ key, externalRef }: PageSought): string {
 function enter(found: Map<string, PageFound>, alert: unknown): void {
   const page = foundAlert(alert);
   if (page === null) return;
-  const alias = textOf(memberOf(alert, 'alias'));
+  const alias = asText(memberOf(alert, 'alias'));
   found.set(`id ${page.externalRef}`, page);
   if (alias !== null) found.set(`alias ${alias}`, page);
 }

@@ -1,5 +1,5 @@
 /** The account of the Opsgenie stand-in: who exists there, and so who can ring. */
-import { memberOf, textOf } from '../../src/contract/index.ts';
+import { memberOf, asText } from '../../src/contract/index.ts';
 import type { StandInSeed } from '../../src/contract/index.ts';
 
 export interface Named {
@@ -24,18 +24,18 @@ export interface Responder {
 function addressed(seed: StandInSeed, kind: string): readonly Named[] {
   const found = new Map<string, Named>();
   for (const address of seed.addresses) {
-    const id = textOf(memberOf(address[kind], 'id'));
-    if (id !== null) found.set(id, { id, name: textOf(memberOf(address[kind], 'name')) ?? id });
+    const id = asText(memberOf(address[kind], 'id'));
+    if (id !== null) found.set(id, { id, name: asText(memberOf(address[kind], 'name')) ?? id });
   }
   return [...found.values()];
 }
 
 export function accountOf(seed: StandInSeed): Account {
   const emails = [...seed.contacts, ...seed.addresses.map((address) => address['user'])].map(
-    textOf,
+    asText,
   );
   return {
-    apiKey: textOf(seed.target['api_key']) ?? '',
+    apiKey: asText(seed.target['api_key']) ?? '',
     users: [...new Set(emails.filter((email) => email !== null))],
     teams: addressed(seed, 'team'),
     schedules: [...addressed(seed, 'schedule'), ...seed.schedules],
@@ -46,11 +46,11 @@ export function accountOf(seed: StandInSeed): Account {
 
 /** The vendor's id of a responder in this account, or null: Opsgenie rings nobody for one it does not know. */
 export function knownResponder(account: Account, responder: unknown): Responder | null {
-  const type = textOf(memberOf(responder, 'type')) ?? '';
+  const type = asText(memberOf(responder, 'type')) ?? '';
   const given =
-    textOf(memberOf(responder, 'id')) ??
-    textOf(memberOf(responder, 'name')) ??
-    textOf(memberOf(responder, 'username'));
+    asText(memberOf(responder, 'id')) ??
+    asText(memberOf(responder, 'name')) ??
+    asText(memberOf(responder, 'username'));
   if (type === 'user')
     return given !== null && account.users.includes(given) ? { type, id: given } : null;
   const known =

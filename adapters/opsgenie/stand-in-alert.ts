@@ -1,5 +1,5 @@
 /** The alerts of the Opsgenie stand-in: what an accepted request does once it is carried out. */
-import { listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { StandInStep, StandInWebhook, Truth } from '../../src/contract/index.ts';
 import { knownResponder } from './stand-in-account.ts';
 import type { Account, Responder } from './stand-in-account.ts';
@@ -120,7 +120,7 @@ export function webhookOf(
 }
 
 function created(state: OpsgenieState, request: Accepted, now: number): StoodAlert {
-  const field = (name: string): string => textOf(memberOf(request.body, name)) ?? '';
+  const field = (name: string): string => asText(memberOf(request.body, name)) ?? '';
   const id = `${uuid(state.next)}-${now}`;
   return {
     id,
@@ -210,8 +210,8 @@ export function stored(state: OpsgenieState, alert: StoodAlert): OpsgenieState {
 
 function carriedOut(state: OpsgenieState, request: Accepted): Step {
   const now = request.dueAt;
-  const by = textOf(memberOf(request.body, 'user')) ?? 'Alert API';
-  const note = textOf(memberOf(request.body, 'note'));
+  const by = asText(memberOf(request.body, 'user')) ?? 'Alert API';
+  const note = asText(memberOf(request.body, 'note'));
   const target =
     request.action === 'Create'
       ? undefined
@@ -234,7 +234,7 @@ function carriedOut(state: OpsgenieState, request: Accepted): Step {
   };
   const next = { ...state, processed: { ...state.processed, [request.requestId]: processed } };
   if (failed) return { state: next, truth: [], webhooks: [] };
-  const source = { name: textOf(memberOf(request.body, 'source')) ?? '', type: 'API' };
+  const source = { name: asText(memberOf(request.body, 'source')) ?? '', type: 'API' };
   const told = { action: request.action, by, source, ...(note === null ? {} : { more: { note } }) };
   const webhooks = change.tells ? [webhookOf(state, change.alert, told)] : [];
   return { state: stored(next, change.alert), truth: change.truth, webhooks };

@@ -2,7 +2,7 @@
  * Opsgenie in the sandbox: alert writes are accepted at once and carried out a moment later, an alias that is open only
  * counts, an action on the wrong identifier fails behind its 202. It rings the responders of the alert and nobody else.
  */
-import { isRecord, isoOf, listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { isRecord, isoOf, listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { StandIn, StandInRequest, StandInResponse } from '../../src/contract/index.ts';
 import { accountOf } from './stand-in-account.ts';
 import type { Account, Named } from './stand-in-account.ts';
@@ -49,9 +49,9 @@ function createErrors(body: unknown): Readonly<Record<string, string>> {
     if (typeof value !== 'string') errors[field] = 'must be a string';
     else if (value.length > max) errors[field] = `must be at most ${max} characters`;
   }
-  if (textOf(memberOf(body, 'message')) === null) errors['message'] = 'must not be empty';
+  if (asText(memberOf(body, 'message')) === null) errors['message'] = 'must not be empty';
   const priority = memberOf(body, 'priority');
-  if (priority !== undefined && !PRIORITIES.includes(textOf(priority) ?? ''))
+  if (priority !== undefined && !PRIORITIES.includes(asText(priority) ?? ''))
     errors['priority'] = 'must be one of [P1, P2, P3, P4, P5]';
   const tags = listOf(memberOf(body, 'tags'));
   if (tags.length > 20 || tags.some((tag) => typeof tag !== 'string' || tag.length > 50))
@@ -100,7 +100,7 @@ function write(state: OpsgenieState, request: StandInRequest, now: number): Answ
       state,
       {
         action: 'Create',
-        identifier: textOf(memberOf(body, 'alias')) ?? '',
+        identifier: asText(memberOf(body, 'alias')) ?? '',
         identifierType: 'alias',
         body,
       },
@@ -110,7 +110,7 @@ function write(state: OpsgenieState, request: StandInRequest, now: number): Answ
   const action = memberOf(ACTIONS, verb ?? '');
   if (typeof action !== 'string') return notFound(state);
   // Default `id`: an alias given without identifierType is looked up as an id, which fails later and silently.
-  const identifierType = textOf(request.query['identifierType']) ?? 'id';
+  const identifierType = asText(request.query['identifierType']) ?? 'id';
   if (!['id', 'alias', 'tiny'].includes(identifierType))
     return invalid(state, { identifierType: 'must be one of [id, alias, tiny]' });
   return accept(state, { action, identifier, identifierType, body }, now);
@@ -155,7 +155,7 @@ function read(state: OpsgenieState, request: StandInRequest): Answered {
     const alert = lookedUp(
       state,
       identifier ?? '',
-      textOf(request.query['identifierType']) ?? 'id',
+      asText(request.query['identifierType']) ?? 'id',
     );
     return data(alert === undefined ? undefined : shown(alert));
   }

@@ -11,7 +11,7 @@ import {
   listOf,
   memberOf,
   readJson,
-  textOf,
+  asText,
 } from '../../src/contract/index.ts';
 import type {
   ParseResult,
@@ -105,9 +105,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 export function parseDelivery(body: Uint8Array): ParseResult {
   const reading = readJson(body);
   if (!reading.ok) return reading;
-  const action = textOf(memberOf(reading.value, 'action'));
+  const action = asText(memberOf(reading.value, 'action'));
   const alert = memberOf(reading.value, 'alert');
-  const ref = textOf(memberOf(alert, 'alertId'));
+  const ref = asText(memberOf(alert, 'alertId'));
   if (action === null) return { ok: false, reason: 'not an Opsgenie webhook: `action` is missing' };
   if (ref === null)
     return { ok: false, reason: 'not an Opsgenie webhook: `alert.alertId` is missing' };
@@ -134,9 +134,9 @@ function incidentOf(alert: unknown, ref: string, action: VendorIncidentAction): 
     kind: 'vendor_incident',
     action,
     ref,
-    key: textOf(memberOf(alert, 'alias')),
-    title: textOf(textOf(memberOf(alert, 'message'))?.trim()) ?? `Opsgenie alert ${ref}`,
-    description: textOf(memberOf(alert, 'description')) ?? '',
+    key: asText(memberOf(alert, 'alias')),
+    title: asText(asText(memberOf(alert, 'message'))?.trim()) ?? `Opsgenie alert ${ref}`,
+    description: asText(memberOf(alert, 'description')) ?? '',
     url: null,
     labels: labelsOf(alert),
     vendorSeverity: priorityTextOf(memberOf(alert, 'priority')),
@@ -144,7 +144,7 @@ function incidentOf(alert: unknown, ref: string, action: VendorIncidentAction): 
     service: teamOf(listOf(memberOf(alert, 'teams'))[0]),
     assignees: [],
     by: actorIn(alert),
-    note: textOf(memberOf(alert, 'note')),
+    note: asText(memberOf(alert, 'note')),
     mergedInto: null,
     observedAt:
       timeOf(memberOf(alert, 'updatedAt')) ??
@@ -169,12 +169,12 @@ function peopleOf(...given: readonly unknown[]): readonly VendorPerson[] {
 }
 
 function teamOf(team: unknown): VendorIncident['service'] {
-  const id = textOf(memberOf(team, 'id')) ?? textOf(team);
-  return id === null ? null : { id, name: textOf(memberOf(team, 'name')) };
+  const id = asText(memberOf(team, 'id')) ?? asText(team);
+  return id === null ? null : { id, name: asText(memberOf(team, 'name')) };
 }
 
 function noteOf(what: string, tags: unknown): Part {
-  return { note: `${what}: ${textOf(tags) ?? 'unknown'}` };
+  return { note: `${what}: ${asText(tags) ?? 'unknown'}` };
 }
 
 const MILLISECOND_DIGITS_MAX = 15;
@@ -184,7 +184,7 @@ const MILLISECOND_DIGITS_MAX = 15;
  * double rounds them. ISO texts are read as well.
  */
 function timeOf(value: unknown): number | null {
-  const digits = textOf(value) ?? '';
+  const digits = asText(value) ?? '';
   if (!/^\d{12,19}$/.test(digits)) return instantOf(value);
   return Number(digits.length > MILLISECOND_DIGITS_MAX ? BigInt(digits) / 1_000_000n : digits);
 }

@@ -2,7 +2,7 @@
  * Paging by integration key (Events API v2): the most robust path, since it needs neither token nor user. Answers are
  * receipts: PagerDuty queues the event. developer-docs events-API-v2/02-Trigger-Events.md
  */
-import { delivered, failure, jsonOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { delivered, failure, jsonOf, memberOf, asText } from '../../src/contract/index.ts';
 import type {
   HttpAnswered,
   Io,
@@ -59,7 +59,7 @@ function complaintOf(answer: HttpAnswered): string | null {
     memberOf(body, 'message'),
     ...(Array.isArray(errors) ? (errors as unknown[]) : []),
   ];
-  const said = texts.map(textOf).filter((text) => text !== null);
+  const said = texts.map(asText).filter((text) => text !== null);
   return said.length === 0 ? null : said.join('; ').slice(0, 500);
 }
 

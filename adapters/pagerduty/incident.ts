@@ -1,5 +1,5 @@
 /** A PagerDuty incident as both its spellings tell it (REST and webhook), read into Tocsin's words. */
-import { instantOf, listOf, memberOf, textOf, webAddressOf } from '../../src/contract/index.ts';
+import { instantOf, listOf, memberOf, asText, webAddressOf } from '../../src/contract/index.ts';
 import type {
   VendorIncident,
   VendorIncidentAction,
@@ -9,15 +9,15 @@ import { readKey } from './keys.ts';
 
 /** What a reference calls its object. */
 export function summaryOf(reference: unknown): string | null {
-  return textOf(memberOf(reference, 'summary')) ?? textOf(memberOf(reference, 'name'));
+  return asText(memberOf(reference, 'summary')) ?? asText(memberOf(reference, 'name'));
 }
 
 /** The user behind a reference, or null: services, integrations and policies act too, and are no persons. */
 export function personOf(reference: unknown): VendorPerson | null {
-  const type = textOf(memberOf(reference, 'type')) ?? '';
-  const id = textOf(memberOf(reference, 'id'));
+  const type = asText(memberOf(reference, 'type')) ?? '';
+  const id = asText(memberOf(reference, 'id'));
   if (id === null || !['user_reference', 'user'].includes(type)) return null;
-  return { id, name: summaryOf(reference), email: textOf(memberOf(reference, 'email')) };
+  return { id, name: summaryOf(reference), email: asText(memberOf(reference, 'email')) };
 }
 
 /** Users to whom the incident is assigned: `assignees` in webhooks, `assignments[].assignee` in REST. */
@@ -29,7 +29,7 @@ function assigneesOf(incident: unknown): readonly VendorPerson[] {
 
 function serviceOf(incident: unknown): VendorIncident['service'] {
   const service = memberOf(incident, 'service');
-  const id = textOf(memberOf(service, 'id'));
+  const id = asText(memberOf(service, 'id'));
   return id === null ? null : { id, name: summaryOf(service) };
 }
 
@@ -41,10 +41,10 @@ function labelsOf(incident: unknown): Readonly<Record<string, string>> {
     ['service', service?.name ?? null],
     ['service_id', service?.id ?? null],
     ['team', summaryOf(listOf(memberOf(incident, 'teams'))[0])],
-    ['urgency', textOf(memberOf(incident, 'urgency'))],
+    ['urgency', asText(memberOf(incident, 'urgency'))],
     ['priority', summaryOf(memberOf(incident, 'priority'))],
     ['escalation_policy', summaryOf(memberOf(incident, 'escalation_policy'))],
-    ['incident_type', textOf(memberOf(memberOf(incident, 'incident_type'), 'name'))],
+    ['incident_type', asText(memberOf(memberOf(incident, 'incident_type'), 'name'))],
   ];
   const labels: Record<string, string> = {};
   for (const [label, value] of values) if (value !== null) labels[label] = value;
@@ -58,7 +58,7 @@ function labelsOf(incident: unknown): Readonly<Record<string, string>> {
 export function mergedInto(incident: unknown): string | null {
   const reason = memberOf(incident, 'resolve_reason');
   if (memberOf(reason, 'type') !== 'merge_resolve_reason') return null;
-  return textOf(memberOf(memberOf(reason, 'incident'), 'id')) ?? 'another incident';
+  return asText(memberOf(memberOf(reason, 'incident'), 'id')) ?? 'another incident';
 }
 
 /** What happened, beside the incident that it happened to. */
@@ -71,7 +71,7 @@ export interface Happening {
 
 /** The observation, or null when the incident has no id. A mere reference will do: its unknown fields are null. */
 export function observationOf(incident: unknown, happening: Happening): VendorIncident | null {
-  const ref = textOf(memberOf(incident, 'id'));
+  const ref = asText(memberOf(incident, 'id'));
   if (ref === null) return null;
   const urgency = memberOf(incident, 'urgency');
   const into = happening.action === 'resolved' ? mergedInto(incident) : null;
@@ -79,10 +79,10 @@ export function observationOf(incident: unknown, happening: Happening): VendorIn
     kind: 'vendor_incident',
     action: into === null ? happening.action : 'merged',
     ref,
-    key: readKey(textOf(memberOf(incident, 'incident_key'))).key,
+    key: readKey(asText(memberOf(incident, 'incident_key'))).key,
     title:
-      textOf(memberOf(incident, 'title')) ?? summaryOf(incident) ?? `PagerDuty incident ${ref}`,
-    description: textOf(memberOf(incident, 'description')) ?? '',
+      asText(memberOf(incident, 'title')) ?? summaryOf(incident) ?? `PagerDuty incident ${ref}`,
+    description: asText(memberOf(incident, 'description')) ?? '',
     url: webAddressOf(memberOf(incident, 'html_url')),
     labels: labelsOf(incident),
     vendorSeverity: summaryOf(memberOf(incident, 'priority')),
@@ -98,7 +98,7 @@ export function observationOf(incident: unknown, happening: Happening): VendorIn
 
 /** Whether the incident only carries a responder request of ours: its acknowledgement is nobody's answer. */
 export function carriesResponder(incident: unknown): boolean {
-  return readKey(textOf(memberOf(incident, 'incident_key'))).carriesResponder;
+  return readKey(asText(memberOf(incident, 'incident_key'))).carriesResponder;
 }
 
 /**

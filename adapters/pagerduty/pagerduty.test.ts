@@ -1,7 +1,7 @@
 /** What PagerDuty is sent and how its answers are read: the conformance suite, the vendor's specification, the pager. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { hmac, memberOf, Secret, textOf } from '../../src/contract/index.ts';
+import { hmac, memberOf, Secret, asText } from '../../src/contract/index.ts';
 import type { HttpRequest, PageOrder } from '../../src/contract/index.ts';
 import { adapterConformance } from '../../test/conformance/adapter.ts';
 import type { Delivery, MethodCase, TargetConformance } from '../../test/conformance/adapter.ts';
@@ -551,7 +551,7 @@ const deliveries: readonly Delivery[] = readdirSync(FIXTURES)
     name,
     body: fixture(name),
     headers: { 'x-webhook-id': `delivery-of-${name}` },
-    deliveryId: textOf(memberOf(memberOf(fixture(name), 'event'), 'id')),
+    deliveryId: asText(memberOf(memberOf(fixture(name), 'event'), 'id')),
   }));
 
 adapterConformance({

@@ -2,7 +2,7 @@
  * What happened at PagerDuty since an instant: its log entries, which tell each change with its time and actor. Needed
  * after an outage of ours, since PagerDuty drops webhooks after 48 h and switches a subscription off after three refusals.
  */
-import { isoOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { isoOf, memberOf, asText } from '../../src/contract/index.ts';
 import type {
   Io,
   Observation,
@@ -32,7 +32,7 @@ const ACTIONS: Readonly<Record<string, VendorIncidentAction>> = {
 function noteOf(entry: unknown): string | null {
   const channel = memberOf(entry, 'channel');
   return (
-    textOf(memberOf(entry, 'note')) ?? textOf(memberOf(channel, 'content')) ?? summaryOf(channel)
+    asText(memberOf(entry, 'note')) ?? asText(memberOf(channel, 'content')) ?? summaryOf(channel)
   );
 }
 
@@ -40,7 +40,7 @@ function observationOfEntry(
   entry: unknown,
   services: ReadonlySet<string> | null,
 ): VendorIncident | null {
-  const type = textOf(memberOf(entry, 'type')) ?? '';
+  const type = asText(memberOf(entry, 'type')) ?? '';
   const action = Object.hasOwn(ACTIONS, type) ? ACTIONS[type] : undefined;
   const incident = memberOf(entry, 'incident');
   if (action === undefined) return null;

@@ -1,5 +1,5 @@
 /** Reading pages back: one by id or key, or all that are open from one listing. */
-import { memberOf, textOf } from '../../src/contract/index.ts';
+import { memberOf, asText } from '../../src/contract/index.ts';
 import type { Io, PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
 import { PAGES_MAX, readPage } from './api.ts';
 import { placeOf } from './config.ts';
@@ -96,7 +96,7 @@ export async function keysOf(ref: string, io: Io<Config>): Promise<ReadResult<re
   const path = `/incidents/${encodeURIComponent(ref)}/alerts`;
   const read = await readPage(io, { path, query: [], list: 'alerts' }, 0);
   if (!read.ok) return read;
-  const keys = read.data.items.map((alert) => textOf(memberOf(alert, 'alert_key')));
+  const keys = read.data.items.map((alert) => asText(memberOf(alert, 'alert_key')));
   return { ok: true, data: keys.filter((key) => key !== null) };
 }
 
@@ -142,7 +142,7 @@ export async function list(
   const answers = orders.map((): PageFound | null => null);
   let missing = orders.length;
   const take = (item: unknown): void => {
-    const names = [memberOf(item, 'id'), memberOf(item, 'incident_key')].map(textOf);
+    const names = [memberOf(item, 'id'), memberOf(item, 'incident_key')].map(asText);
     for (const place of names.flatMap((name) => (name === null ? [] : (places.get(name) ?? [])))) {
       const sought = orders[place];
       // The youngest of its key comes first, and is the one that `find` takes.

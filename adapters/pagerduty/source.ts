@@ -9,7 +9,7 @@ import {
   listOf,
   memberOf,
   readJson,
-  textOf,
+  asText,
 } from '../../src/contract/index.ts';
 import type {
   JsonRecord,
@@ -60,7 +60,7 @@ function verify(request: RawRequest, config: SourceConfig): Verified {
  */
 function eventIdOf(body: Uint8Array): string | null {
   const reading = readJson(body);
-  return reading.ok ? textOf(memberOf(memberOf(reading.value, 'event'), 'id')) : null;
+  return reading.ok ? asText(memberOf(memberOf(reading.value, 'event'), 'id')) : null;
 }
 
 /** Events whose `data` is the incident itself. */
@@ -91,7 +91,7 @@ function fieldsText(data: JsonRecord): string {
   const fields = changed.length > 0 ? changed : listOf(memberOf(data, 'custom_fields'));
   const texts = fields.map(
     (one) =>
-      `${textOf(memberOf(one, 'name')) ?? 'field'}: ${textOf(memberOf(one, 'value')) ?? 'changed'}`,
+      `${asText(memberOf(one, 'name')) ?? 'field'}: ${asText(memberOf(one, 'value')) ?? 'changed'}`,
   );
   return texts.join(', ') || 'Custom fields changed';
 }
@@ -106,9 +106,9 @@ function rolesText(data: JsonRecord): string {
 
 function bridgeText(data: JsonRecord): string {
   const numbers = listOf(memberOf(data, 'conference_numbers')).map((one) =>
-    textOf(memberOf(one, 'number')),
+    asText(memberOf(one, 'number')),
   );
-  const parts = [textOf(memberOf(data, 'conference_url')), ...numbers].filter(
+  const parts = [asText(memberOf(data, 'conference_url')), ...numbers].filter(
     (one) => one !== null,
   );
   return `Conference bridge: ${parts.join(', ') || 'removed'}`;
@@ -116,14 +116,14 @@ function bridgeText(data: JsonRecord): string {
 
 /** Events that leave the incident's state alone: a line for its timeline. */
 const NOTES: Readonly<Record<string, (data: JsonRecord, event: string) => string | null>> = {
-  'incident.annotated': (data) => trimmed(data, textOf(memberOf(data, 'content'))),
-  'incident.status_update_published': (data) => trimmed(data, textOf(memberOf(data, 'message'))),
+  'incident.annotated': (data) => trimmed(data, asText(memberOf(data, 'content'))),
+  'incident.status_update_published': (data) => trimmed(data, asText(memberOf(data, 'message'))),
   'incident.responder.added': (data) =>
     `${nameOr(memberOf(data, 'user') ?? memberOf(data, 'escalation_policy'), 'A responder')} was asked to respond`,
   'incident.conference_bridge.updated': bridgeText,
   'incident.custom_field_values.updated': fieldsText,
   'incident.incident_type.changed': (data) =>
-    `Incident type: ${textOf(memberOf(memberOf(data, 'incident_type'), 'name')) ?? 'changed'}`,
+    `Incident type: ${asText(memberOf(memberOf(data, 'incident_type'), 'name')) ?? 'changed'}`,
   'incident.role.assigned': rolesText,
   'incident.task.created': taskText,
   'incident.task.updated': taskText,
@@ -140,7 +140,7 @@ function lastWord(event: string): string {
 }
 
 function taskText(data: JsonRecord, event: string): string {
-  return `Task ${lastWord(event)}: ${textOf(memberOf(data, 'name')) ?? nameOr(data, 'unnamed')}`;
+  return `Task ${lastWord(event)}: ${asText(memberOf(data, 'name')) ?? nameOr(data, 'unnamed')}`;
 }
 
 function workflowText(data: JsonRecord, event: string): string {
@@ -188,7 +188,7 @@ function happeningOf({ type, event, data, incident }: Event): Happening | string
   }
   if (type === 'incident.responder.replied') {
     const user = personOf(memberOf(data, 'user'));
-    const state = textOf(memberOf(data, 'state')) ?? 'replied';
+    const state = asText(memberOf(data, 'state')) ?? 'replied';
     if (isTakingPart(state))
       return { ...base, action: 'acknowledged', by: user ?? base.by, note: null };
     const note = `${user?.name ?? 'A responder'} answered the request to respond: ${state}`;
@@ -214,7 +214,7 @@ function parse({ body }: Pick<RawRequest, 'body'>): ParseResult {
   const reading = readJson(body);
   if (!reading.ok) return reading;
   const event = memberOf(reading.value, 'event');
-  const type = textOf(memberOf(event, 'event_type'));
+  const type = asText(memberOf(event, 'event_type'));
   if (!isRecord(event) || type === null)
     return { ok: false, reason: 'not a PagerDuty webhook (v3): `event.event_type` is missing' };
   if (type === 'pagey.ping') return ignored(type, 'the test of a webhook subscription');

@@ -1,5 +1,5 @@
 /** The account of PagerDuty's stand-in: what an administrator would have entered there, taken from the configuration. */
-import { isRecord, listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { isRecord, listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { StandInSeed } from '../../src/contract/index.ts';
 
 export interface User {
@@ -60,8 +60,8 @@ interface Thing {
 }
 
 function thingOf(value: unknown): Thing[] {
-  const id = textOf(memberOf(value, 'id'));
-  return id === null ? [] : [{ id, name: textOf(memberOf(value, 'name')) ?? id }];
+  const id = asText(memberOf(value, 'id'));
+  return id === null ? [] : [{ id, name: asText(memberOf(value, 'name')) ?? id }];
 }
 
 function slug(text: string): string {
@@ -99,7 +99,7 @@ function byId<T extends { readonly id: string }>(
 
 function responderIs(address: unknown, type: string): Thing[] {
   const responder = memberOf(address, 'responder');
-  return (textOf(memberOf(responder, 'type')) ?? 'user') === type ? thingOf(responder) : [];
+  return (asText(memberOf(responder, 'type')) ?? 'user') === type ? thingOf(responder) : [];
 }
 
 function usersOf({ target, addresses, contacts }: StandInSeed): readonly User[] {
@@ -108,7 +108,7 @@ function usersOf({ target, addresses, contacts }: StandInSeed): readonly User[] 
     ...addresses.flatMap((one) => [...thingOf(one['user']), ...responderIs(one, 'user')]),
   ];
   const users = things.map((thing) => ({ ...thing, email: emailOf(thing) }));
-  const email = textOf(target['from']);
+  const email = asText(target['from']);
   if (email === null) return users;
   const actor = thingOf(target['requester'])[0] ?? { id: 'PTOCSIN', name: 'Tocsin' };
   return [...users.filter((one) => one.id !== actor.id), { ...actor, email }];
@@ -123,7 +123,7 @@ function servicesOf({ target, addresses, contacts }: StandInSeed): readonly Serv
   ];
   return named.flatMap(thingOf).map((thing) => {
     const own = addresses.filter((one) => memberOf(one['service'], 'id') === thing.id);
-    const keys = [...new Set(own.flatMap((one) => textOf(one['key']) ?? []))];
+    const keys = [...new Set(own.flatMap((one) => asText(one['key']) ?? []))];
     return { ...thing, policy: `E${thing.id}`, keys, isDisabled: false };
   });
 }
@@ -151,7 +151,7 @@ export function accountOf(seed: StandInSeed): Account {
   const policies = [...ofServices, ...named];
   const priorities = seed.target['priorities'];
   return {
-    token: textOf(seed.target['token']),
+    token: asText(seed.target['token']),
     users: byId([...policies.map(onCallOf), ...usersOf(seed)]),
     services: byId(services),
     policies: byId(policies.map((policy) => policyOf(policy, onCallOf(policy).id))),

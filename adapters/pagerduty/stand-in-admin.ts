@@ -1,5 +1,5 @@
 /** How a rehearsal changes the stand-in's account, as an administrator would by REST. */
-import { instantOf, isoOf, listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { instantOf, isoOf, listOf, memberOf, asText } from '../../src/contract/index.ts';
 import { answered, invalid, notFound } from './stand-in-answer.ts';
 import type { Answered, Write } from './stand-in-answer.ts';
 import { policyJson, serviceJson } from './stand-in-read.ts';
@@ -31,8 +31,8 @@ export function updatePolicy(write: Write): Answered {
     const minutes = memberOf(rule, 'escalation_delay_in_minutes');
     const targets = listOf(memberOf(rule, 'targets')).flatMap((one) => {
       const target = {
-        id: textOf(memberOf(one, 'id')) ?? '',
-        type: textOf(memberOf(one, 'type')) ?? '',
+        id: asText(memberOf(one, 'id')) ?? '',
+        type: asText(memberOf(one, 'type')) ?? '',
       };
       const isKnown = state.account.users[target.id] ?? state.account.schedules[target.id];
       return isKnown === undefined ? [] : [target];
@@ -57,7 +57,7 @@ export function createMaintenance(write: Write): Answered {
   const from = instantOf(memberOf(given, 'start_time'));
   const to = instantOf(memberOf(given, 'end_time'));
   const services = listOf(memberOf(given, 'services')).flatMap(
-    (one) => textOf(memberOf(one, 'id')) ?? [],
+    (one) => asText(memberOf(one, 'id')) ?? [],
   );
   if (from === null || to === null || to <= from || services.length === 0)
     return invalid(state, 'A maintenance window needs start_time, end_time and services');

@@ -2,7 +2,7 @@
  * Events API v2 of PagerDuty's stand-in. It answers 202 to whatever is well-formed, also to what it then drops.
  * developer-docs events-API-v2/02-Trigger-Events.md
  */
-import { instantOf, isRecord, listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { instantOf, isRecord, listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { StandInRequest } from '../../src/contract/index.ts';
 import type { Answered } from './stand-in-answer.ts';
 import { acknowledged, opened, resolved, serviceRings } from './stand-in-incident.ts';
@@ -49,14 +49,14 @@ function hrefErrors(body: unknown, list: string, field: string): readonly string
 function payloadErrors(payload: unknown): readonly string[] {
   if (!isRecord(payload)) return ["'payload' is missing or blank"];
   const errors = ['summary', 'source', 'severity']
-    .filter((field) => (textOf(payload[field]) ?? '').trim() === '')
+    .filter((field) => (asText(payload[field]) ?? '').trim() === '')
     .map((field) => `'payload.${field}' is missing or blank`);
   const { summary, severity, timestamp, custom_details: details } = payload;
   if (typeof summary === 'string' && [...summary].length > SUMMARY_MAX)
     errors.push(`'payload.summary' must be at most ${SUMMARY_MAX} characters`);
   if (
     severity !== undefined &&
-    !['critical', 'error', 'warning', 'info'].includes(textOf(severity) ?? '')
+    !['critical', 'error', 'warning', 'info'].includes(asText(severity) ?? '')
   )
     errors.push(
       "'payload.severity' is invalid (must be one of the following: 'critical', 'warning', 'error' or 'info')",
@@ -69,7 +69,7 @@ function payloadErrors(payload: unknown): readonly string[] {
 }
 
 function errorsOf(state: State, body: unknown): readonly string[] {
-  const action = textOf(memberOf(body, 'event_action'));
+  const action = asText(memberOf(body, 'event_action'));
   const dedupKey = memberOf(body, 'dedup_key');
   const key = memberOf(body, 'routing_key');
   const errors: string[] = [];
@@ -81,7 +81,7 @@ function errorsOf(state: State, body: unknown): readonly string[] {
   if (dedupKey !== undefined && (typeof dedupKey !== 'string' || dedupKey.length > DEDUP_KEY_MAX))
     errors.push(`'dedup_key' must be a text of at most ${DEDUP_KEY_MAX} characters`);
   if (action !== 'trigger')
-    return textOf(dedupKey) === null ? [...errors, "'dedup_key' is missing or blank"] : errors;
+    return asText(dedupKey) === null ? [...errors, "'dedup_key' is missing or blank"] : errors;
   errors.push(...payloadErrors(memberOf(body, 'payload')));
   return [...errors, ...hrefErrors(body, 'links', 'href'), ...hrefErrors(body, 'images', 'src')];
 }
@@ -117,7 +117,7 @@ function triggered(step: Step, { body, routingKey, dedupKey, service }: Event, n
   if (!serviceRings(step.state, service, now)) return step;
   const payload = memberOf(body, 'payload');
   const opening = {
-    title: textOf(memberOf(payload, 'summary')) ?? '',
+    title: asText(memberOf(payload, 'summary')) ?? '',
     details: JSON.stringify(memberOf(payload, 'custom_details') ?? {}),
     urgency: urgencyOf(memberOf(payload, 'severity')),
     service,
@@ -159,10 +159,10 @@ export function enqueued(state: State, request: StandInRequest, now: number): An
   if (!isRecord(body)) return refused(state, 400, ['the body is no JSON object']);
   const errors = errorsOf(state, body);
   if (errors.length > 0) return refused(state, 400, errors);
-  const routingKey = textOf(body['routing_key']) ?? '';
+  const routingKey = asText(body['routing_key']) ?? '';
   const after = counted(state, { of: `key ${routingKey}`, max: PER_MINUTE_MAX, now });
   if (after === null) return refused(state, 429, []);
-  const dedupKey = textOf(body['dedup_key']) ?? `generated${state.next}`;
+  const dedupKey = asText(body['dedup_key']) ?? `generated${state.next}`;
   const service = serviceBy(after, routingKey);
   const numbered = at({ ...after, next: after.next + 1 });
   const step =

@@ -1,5 +1,5 @@
 /** What PagerDuty's stand-in answers to reads of its REST API: https://developer.pagerduty.com/api-reference */
-import { instantOf, isoOf, textOf } from '../../src/contract/index.ts';
+import { instantOf, isoOf, asText } from '../../src/contract/index.ts';
 import type { StandInRequest } from '../../src/contract/index.ts';
 import { isInMaintenance } from './stand-in-account.ts';
 import type { Service, User } from './stand-in-account.ts';
@@ -17,7 +17,7 @@ export function valuesOf(query: Query, name: string): readonly string[] {
 }
 
 function first(query: Query, name: string): string | null {
-  return textOf(valuesOf(query, name)[0]);
+  return asText(valuesOf(query, name)[0]);
 }
 
 /** A page of a list; null when the caller asks beyond 10 000. developer-docs REST-API/09-Pagination.md */

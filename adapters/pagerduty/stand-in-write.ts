@@ -1,5 +1,5 @@
 /** What PagerDuty's stand-in does on writes of its REST API, and what it refuses. */
-import { isoOf, isRecord, listOf, memberOf, textOf } from '../../src/contract/index.ts';
+import { isoOf, isRecord, listOf, memberOf, asText } from '../../src/contract/index.ts';
 import { answered, invalid, notFound, refused } from './stand-in-answer.ts';
 import type { Answered, Write } from './stand-in-answer.ts';
 import {
@@ -38,7 +38,7 @@ function createErrors(state: State, incident: unknown): readonly string[] {
   if (typeof title !== 'string' || title.trim() === '') errors.push('Title cannot be empty');
   else if ([...title].length > TITLE_MAX)
     errors.push(`Title is too long (maximum is ${TITLE_MAX} characters)`);
-  const serviceId = textOf(memberOf(service, 'id'));
+  const serviceId = asText(memberOf(service, 'id'));
   if (serviceId === null || memberOf(service, 'type') !== 'service_reference')
     errors.push('Service must be a service_reference');
   else if (state.account.services[serviceId] === undefined) errors.push('Service not found');
@@ -61,7 +61,7 @@ function assignmentErrors(state: State, assignments: unknown): readonly string[]
   if (!Array.isArray(assignments) || assignments.length !== 1)
     return ['Only one assignee is supported'];
   const assignee = memberOf(assignments[0], 'assignee');
-  const user = textOf(memberOf(assignee, 'id')) ?? '';
+  const user = asText(memberOf(assignee, 'id')) ?? '';
   const isKnown =
     state.account.users[user] !== undefined && memberOf(assignee, 'type') === 'user_reference';
   return isKnown ? [] : ['Assignee must be a user_reference of an existing user'];
@@ -70,11 +70,11 @@ function assignmentErrors(state: State, assignments: unknown): readonly string[]
 function calleeOf(
   incident: unknown,
 ): { readonly user: string } | { readonly policy: string } | null {
-  const user = textOf(
+  const user = asText(
     memberOf(memberOf(listOf(memberOf(incident, 'assignments'))[0], 'assignee'), 'id'),
   );
   if (user !== null) return { user };
-  const policy = textOf(memberOf(memberOf(incident, 'escalation_policy'), 'id'));
+  const policy = asText(memberOf(memberOf(incident, 'escalation_policy'), 'id'));
   return policy === null ? null : { policy };
 }
 
@@ -84,14 +84,14 @@ export function createIncident(write: Write): Answered {
   const given = memberOf(write.body, 'incident');
   const errors = createErrors(state, given);
   if (errors.length > 0) return invalid(state, ...errors);
-  const priority = textOf(memberOf(memberOf(given, 'priority'), 'id'));
+  const priority = asText(memberOf(memberOf(given, 'priority'), 'id'));
   if (priority !== null && !state.account.priorities.some((one) => one.id === priority))
     return refused(state, 400, { code: 1020, message: 'Invalid Priority' });
   const callee = calleeOf(given);
   if (callee !== null && 'policy' in callee && state.account.policies[callee.policy] === undefined)
     return invalid(state, 'Escalation policy not found');
-  const service = textOf(memberOf(memberOf(given, 'service'), 'id')) ?? '';
-  const key = textOf(memberOf(given, 'incident_key'));
+  const service = asText(memberOf(memberOf(given, 'service'), 'id')) ?? '';
+  const key = asText(memberOf(given, 'incident_key'));
   const query = {
     'statuses[]': ['triggered', 'acknowledged'],
     'service_ids[]': service,
@@ -109,8 +109,8 @@ export function createIncident(write: Write): Answered {
   const step = opened(
     at(state),
     {
-      title: textOf(memberOf(given, 'title')) ?? '',
-      details: textOf(memberOf(memberOf(given, 'body'), 'details')) ?? '',
+      title: asText(memberOf(given, 'title')) ?? '',
+      details: asText(memberOf(memberOf(given, 'body'), 'details')) ?? '',
       urgency: memberOf(given, 'urgency') === 'low' ? 'low' : 'high',
       service,
       priority,
@@ -178,7 +178,7 @@ function reassigned(step: Step, write: Write, given: unknown): Step {
 
 function prioritySet(step: Step, write: Write, priority: unknown): Step | Answered {
   if (priority === undefined) return step;
-  const name = textOf(priority) ?? textOf(memberOf(priority, 'id'));
+  const name = asText(priority) ?? asText(memberOf(priority, 'id'));
   const found = step.state.account.priorities.find((one) => one.id === name || one.name === name);
   if (found === undefined)
     return refused(step.state, 400, { code: 1020, message: 'Invalid Priority' });
@@ -198,11 +198,11 @@ function isAnswered(step: Step | Answered): step is Answered {
 
 function applied(write: Write, given: unknown): Step | Answered {
   const { state } = write;
-  if (!['incident', 'incident_reference'].includes(textOf(memberOf(given, 'type')) ?? ''))
+  if (!['incident', 'incident_reference'].includes(asText(memberOf(given, 'type')) ?? ''))
     return invalid(state, 'Type must be incident or incident_reference');
   const errors = assignmentErrors(state, memberOf(given, 'assignments'));
   if (errors.length > 0) return invalid(state, ...errors);
-  const title = textOf(memberOf(given, 'title'));
+  const title = asText(memberOf(given, 'title'));
   const urgency = memberOf(given, 'urgency');
   const step = changed(at(state), write.id, {
     ...(title === null ? {} : { title }),
@@ -216,7 +216,7 @@ function applied(write: Write, given: unknown): Step | Answered {
     ? escalated(moved, write.id, { agent: agentOf(write), now: write.now })
     : moved;
   if (memberOf(given, 'status') === undefined) return climbed;
-  const status = textOf(memberOf(given, 'status')) ?? '';
+  const status = asText(memberOf(given, 'status')) ?? '';
   if (!['triggered', 'acknowledged', 'resolved'].includes(status))
     return invalid(state, 'Status is invalid');
   return statusSet(climbed, write, status);
@@ -240,7 +240,7 @@ export function updateIncidents(write: Write): Answered {
   let done = at(write.state);
   const ids: string[] = [];
   for (const one of listOf(given)) {
-    const id = textOf(memberOf(one, 'id')) ?? '';
+    const id = asText(memberOf(one, 'id')) ?? '';
     if (done.state.incidents[id] === undefined) return notFound(write.state);
     const step = applied({ ...write, state: done.state, id }, one);
     if (isAnswered(step)) return { ...step, ...at(write.state) };
@@ -261,7 +261,7 @@ export function updateIncidents(write: Write): Answered {
 export function createNote(write: Write): Answered {
   const { state, id, now } = write;
   const incident = state.incidents[id];
-  const content = textOf(memberOf(memberOf(write.body, 'note'), 'content'));
+  const content = asText(memberOf(memberOf(write.body, 'note'), 'content'));
   if (incident === undefined) return notFound(state);
   if (content === null) return invalid(state, 'Note content cannot be empty');
   const note = {
@@ -294,8 +294,8 @@ function targetsOf(
 ): readonly { readonly id: string; readonly type: string }[] | null {
   if (!Array.isArray(targets) || targets.length === 0) return null;
   const read = listOf(targets).map((one) => ({
-    id: textOf(memberOf(one, 'id')),
-    type: textOf(memberOf(one, 'type')),
+    id: asText(memberOf(one, 'id')),
+    type: asText(memberOf(one, 'type')),
   }));
   const good = read.flatMap(({ id, type }) =>
     id !== null && (type === 'user_reference' || type === 'escalation_policy_reference')
@@ -318,8 +318,8 @@ function exists(
 export function requestResponders(write: Write): Answered {
   const { state, id, now, body } = write;
   if (state.incidents[id] === undefined) return notFound(state);
-  const requester = textOf(memberOf(body, 'requester_id')) ?? '';
-  const message = textOf(memberOf(body, 'message'));
+  const requester = asText(memberOf(body, 'requester_id')) ?? '';
+  const message = asText(memberOf(body, 'message'));
   const wrapped = memberOf(body, 'responder_request_targets');
   const inner = Array.isArray(wrapped)
     ? listOf(wrapped).map((one) => memberOf(one, 'responder_request_target'))
@@ -362,7 +362,7 @@ export function cancelResponders(write: Write): Answered {
 export function mergeIncidents(write: Write): Answered {
   const { state, id, now } = write;
   const sources = listOf(memberOf(write.body, 'source_incidents'));
-  const ids = sources.map((one) => textOf(memberOf(one, 'id')) ?? '');
+  const ids = sources.map((one) => asText(memberOf(one, 'id')) ?? '');
   if (state.incidents[id] === undefined || ids.some((one) => state.incidents[one] === undefined))
     return notFound(state);
   if (ids.length === 0 || sources.some((one) => memberOf(one, 'type') !== 'incident_reference'))

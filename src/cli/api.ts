@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type Cli, messageOf, Refusal } from './cli.ts';
+import { type Cli, messageOf, CommandError } from './cli.ts';
 import { pathOf } from './files.ts';
-import type { HttpAnswer, HttpRequest } from './backends.ts';
+import type { FetchAnswer, FetchRequest } from './backends.ts';
 
 const URL_DEFAULT = 'http://127.0.0.1:8080';
 const API = '/api/v1';
@@ -25,7 +25,7 @@ export interface ServerOptions {
 }
 
 export interface ApiRequest {
-  readonly method: HttpRequest['method'];
+  readonly method: FetchRequest['method'];
   /** Below `/api/v1`, or absolute with a leading `/-/`. */
   readonly path: string;
   /** Sent as JSON. */
@@ -43,11 +43,11 @@ export function speaksToServer(command: Command): Command {
 }
 
 /** No answer came: `list`, `show` and `timeline` may read the database instead. */
-export class Unreachable extends Error {
+export class NoServer extends Error {
   readonly hint: string;
   constructor(message: string, hint: string, options: ErrorOptions) {
     super(message, options);
-    this.name = 'Unreachable';
+    this.name = 'NoServer';
     this.hint = hint;
   }
 }
@@ -63,7 +63,7 @@ const Problem = z.looseObject({
 function baseUrl(cli: Cli, options: ServerOptions): string {
   const text = options.url ?? cli.env['TOCSIN_URL'] ?? URL_DEFAULT;
   if (!URL.canParse(text) || !/^https?:/.test(text))
-    throw new Refusal(
+    throw new CommandError(
       `${text} is no address of a server`,
       `Write it like ${URL_DEFAULT}, with --url or in TOCSIN_URL.`,
     );
@@ -74,7 +74,7 @@ function readTokenFile(cli: Cli, file: string): string {
   try {
     return readFileSync(pathOf(cli, file), 'utf8').trim();
   } catch (error) {
-    throw new Refusal(
+    throw new CommandError(
       `cannot read the token file ${file}: ${messageOf(error)}`,
       'TOCSIN_TOKEN_FILE names it; check the path and its permissions.',
       { cause: error },
@@ -104,8 +104,8 @@ function causeOf(error: unknown): string {
   return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
 }
 
-function unreachable(url: string, error: unknown): Unreachable {
-  return new Unreachable(
+function unreachable(url: string, error: unknown): NoServer {
+  return new NoServer(
     `no server answers at ${url}: ${causeOf(error)}`,
     'Start it with `tocsin serve --config FILE --data DIR`, or name another one with --url or TOCSIN_URL.',
     { cause: error },
@@ -113,7 +113,7 @@ function unreachable(url: string, error: unknown): Unreachable {
 }
 
 /** Milliseconds of a Retry-After in seconds; its other spelling, a date, is answered with the default. */
-function waitOf(answer: HttpAnswer): number {
+function waitOf(answer: FetchAnswer): number {
   const seconds = /^\d+$/.exec(answer.headers.get('retry-after') ?? '')?.[0];
   return seconds === undefined ? WAIT_DEFAULT_MS : Number(seconds) * 1000;
 }
@@ -141,11 +141,11 @@ const LISTS: Readonly<Record<string, string>> = {
   unknown_token: 'See what there is with `tocsin token list`.',
 };
 
-function refusalOf(status: number, text: string): Refusal {
+function refusalOf(status: number, text: string): CommandError {
   const problem = Problem.safeParse(parsed(text));
   const hint = HINTS[status] ?? '';
   if (!problem.success)
-    return new Refusal(
+    return new CommandError(
       `the server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`,
       hint === '' ? 'Is it a Tocsin server? Check --url or TOCSIN_URL.' : hint,
     );
@@ -153,10 +153,10 @@ function refusalOf(status: number, text: string): Refusal {
   // The detail names the fields that are wrong; the problems of a configuration stand in the list alone.
   const more = errors.flatMap(({ message }) => (detail.includes(message) ? [] : [message]));
   const isSaid = status === 403 && code !== 'scope_missing';
-  return new Refusal([detail, ...more].join('\n'), isSaid ? '' : (LISTS[code ?? ''] ?? hint));
+  return new CommandError([detail, ...more].join('\n'), isSaid ? '' : (LISTS[code ?? ''] ?? hint));
 }
 
-async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAnswer> {
+async function once(cli: Cli, url: string, request: FetchRequest): Promise<FetchAnswer> {
   try {
     return await cli.backends.http(url, request);
   } catch (error) {
@@ -167,13 +167,13 @@ async function once(cli: Cli, url: string, request: HttpRequest): Promise<HttpAn
 /**
  * Asks the server and returns its JSON. A 503 is repeated with the same Idempotency-Key after its Retry-After, five
  * times in all.
- * @throws Unreachable when no answer came; Refusal for every answer that is not 2xx, with the server's reason
+ * @throws NoServer when no answer came; CommandError for every answer that is not 2xx, with the server's reason
  */
 export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest): Promise<unknown> {
   const { method, path } = asked;
   const body = asked.text ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
   const token = tokenOf(cli, options);
-  const request: HttpRequest = {
+  const request: FetchRequest = {
     method,
     headers: {
       accept: 'application/json',
@@ -207,7 +207,7 @@ export async function callAs<T>(cli: Cli, options: ServerOptions, asked: ApiRequ
 function answerOf(text: string, status: number): unknown {
   const answer = parsed(text);
   if (answer === undefined)
-    throw new Refusal(
+    throw new CommandError(
       `the server answered ${status} without JSON`,
       'Is it a Tocsin server? Check --url or TOCSIN_URL.',
     );

@@ -7,7 +7,7 @@ import type { IncidentSummary, IncidentView, Timeline } from '../read/shapes.ts'
 import type { Answers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verb } from '../core/verbs/verb.ts';
-import type { ListQuery, Verified } from '../read/views.ts';
+import type { ListQuery, VerifiedRecords } from '../read/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
 /** An address to listen on. */
@@ -16,7 +16,7 @@ export interface Listen {
   readonly port: number;
 }
 
-export interface ServeOptions {
+export interface ServeArguments {
   /** Path of the configuration, absolute. */
   readonly config: string;
   /** Folder of the database, absolute; null only with `sandbox`: a fresh temporary one. */
@@ -30,14 +30,14 @@ export interface ServeOptions {
   readonly sandboxPort: number | null;
 }
 
-export interface SandboxOptions {
+export interface SandboxArguments {
   /** Absolute path of the configuration whose vendors are played; null: every vendor there is. */
   readonly config: string | null;
   /** Null: any free one. */
   readonly port: number | null;
 }
 
-export interface DemoOptions {
+export interface DemoArguments {
   /** One JSON document at the end instead of the story. */
   readonly json: boolean;
   /** Pace of the printing: 2 is twice as fast; null: the demo's own. */
@@ -57,11 +57,11 @@ export interface OfflineReads {
   show(incident: string): Promise<IncidentView | null>;
   timeline(incident: string): Promise<Timeline | null>;
   /** Recomputes the record of every incident. */
-  verify(): Promise<Verified>;
+  verify(): Promise<VerifiedRecords>;
   close(): Promise<void>;
 }
 
-export interface ExplainOptions {
+export interface ExplainArguments {
   /** Absolute path of the configuration. */
   readonly config: string;
   readonly source: string;
@@ -69,13 +69,13 @@ export interface ExplainOptions {
 }
 
 /** What of a Response the commands use; the global `fetch` answers it. */
-export interface HttpAnswer {
+export interface FetchAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
 }
 
-export interface HttpRequest {
+export interface FetchRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -85,9 +85,9 @@ export interface Backends {
   readonly version: string;
   /** What people can do, by the type of their requests. */
   readonly verbs: Readonly<Record<string, Verb>>;
-  serve(options: ServeOptions): Promise<Running>;
-  sandbox(options: SandboxOptions): Promise<Running>;
-  demo(options: DemoOptions): Promise<Running>;
+  serve(options: ServeArguments): Promise<Running>;
+  sandbox(options: SandboxArguments): Promise<Running>;
+  demo(options: DemoArguments): Promise<Running>;
   /** Loads and checks a configuration; reads nothing but files and the environment. */
   loadConfig(file: string, options: { readonly sandbox: boolean }): LoadResult;
   formatProblems(problems: readonly Problem[]): string;
@@ -101,13 +101,13 @@ export interface Backends {
   /** Opens the database of the folder read-only. @throws an error for people when there is none */
   openReads(dataDir: string): Promise<OfflineReads>;
   /** What the configuration would do with the body. @throws an error for people when it does not load */
-  explain(options: ExplainOptions): Promise<Explanation>;
+  explain(options: ExplainArguments): Promise<Explanation>;
   /** From now on the value is not printed, in whatever spelling it comes back. */
   hide(value: string): void;
   /** The text without what is hidden: credentials that were given, and the secrets of every configuration that was loaded. */
   redact(text: string): string;
   /** One request to our own API. Rejects when no answer came, also after 30 s. */
-  http(url: string, request: HttpRequest): Promise<HttpAnswer>;
+  http(url: string, request: FetchRequest): Promise<FetchAnswer>;
   /** Epoch milliseconds. */
   now(): number;
   /** Epoch milliseconds of an ISO 8601 instant, or null: `instantOf` of src/contract/instant.ts. */

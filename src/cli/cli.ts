@@ -16,11 +16,11 @@ export interface Cli {
 }
 
 /** A command that cannot be carried out: printed as it is, without a stack. Says what is wrong, where, and what to do. */
-export class Refusal extends Error {
+export class CommandError extends Error {
   readonly hint: string;
   constructor(message: string, hint: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'Refusal';
+    this.name = 'CommandError';
     this.hint = hint;
   }
 }

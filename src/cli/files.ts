@@ -1,7 +1,7 @@
 /** The files that people name on the command line. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { type Cli, messageOf, Refusal } from './cli.ts';
+import { type Cli, messageOf, CommandError } from './cli.ts';
 
 /** Absolute path of what a person typed. */
 export function pathOf(cli: Pick<Cli, 'cwd'>, file: string): string {
@@ -14,12 +14,12 @@ export function shownPath({ cwd }: Pick<Cli, 'cwd'>, path: string): string {
   return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
 }
 
-/** Bytes of a file. @throws Refusal when it cannot be read */
+/** Bytes of a file. @throws CommandError when it cannot be read */
 export function readBytes(cli: Pick<Cli, 'cwd'>, file: string): Uint8Array {
   try {
     return readFileSync(pathOf(cli, file));
   } catch (error) {
-    throw new Refusal(
+    throw new CommandError(
       `cannot read ${file}: ${messageOf(error)}`,
       'Check the path and its permissions.',
       { cause: error },
@@ -27,12 +27,12 @@ export function readBytes(cli: Pick<Cli, 'cwd'>, file: string): Uint8Array {
   }
 }
 
-/** Writes a file that must not be there yet. @throws Refusal when it is, or cannot be written */
+/** Writes a file that must not be there yet. @throws CommandError when it is, or cannot be written */
 export function writeNew(cli: Pick<Cli, 'cwd'>, file: string, text: string): void {
   try {
     writeFileSync(pathOf(cli, file), text, { flag: 'wx' });
   } catch (error) {
-    throw new Refusal(
+    throw new CommandError(
       `cannot write ${file}: ${messageOf(error)}`,
       'Name another file, or move the one that is there.',
       { cause: error },

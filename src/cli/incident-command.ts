@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Said } from '../core/verbs/verb.ts';
 import { type ApiRequest, call, type ServerOptions } from './api.ts';
-import { type Cli, Refusal } from './cli.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { wrap } from './words.ts';
 
 /** `program.command(name)` with the words that its help needs. */
@@ -43,7 +43,7 @@ const Answered = z.looseObject({
 export function answered(answer: unknown): z.output<typeof Answered> {
   const read = Answered.safeParse(answer);
   if (!read.success)
-    throw new Refusal(
+    throw new CommandError(
       'the server did not say which incident it is',
       'It is done: tocsin list shows it. Is the server of another version?',
     );

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import type { Answers, Question } from '../config/init.ts';
-import { type Cli, Refusal } from './cli.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { pathOf, shownPath, writeNew } from './files.ts';
 import { commandOf } from './incident-command.ts';
 
@@ -23,7 +23,7 @@ async function answerTo(cli: Cli, lines: Lines, question: Question): Promise<str
     cli.print(promptOf(question));
     const line = await lines.next();
     if (line.done === true)
-      throw new Refusal(
+      throw new CommandError(
         'the input ended before the last question; nothing was written',
         'Answer five questions, one a line; an empty line takes what stands in brackets.',
       );
@@ -56,13 +56,13 @@ async function answersOf(cli: Cli): Promise<Answers> {
 
 async function init(cli: Cli, file: string): Promise<void> {
   if (existsSync(pathOf(cli, file)))
-    throw new Refusal(
+    throw new CommandError(
       `${file} is there already`,
       'Name another file, or move it away; nothing was changed.',
     );
   const folder = dirname(pathOf(cli, file));
   if (!existsSync(folder))
-    throw new Refusal(
+    throw new CommandError(
       `the folder of ${file} is not there`,
       `Make it first: mkdir -p ${shownPath(cli, folder)}`,
     );

@@ -5,7 +5,7 @@ import type { ListQuery } from '../read/views.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
-import { read, readingOf, type ReadOptions, reads } from './read.ts';
+import { readView, readingOf, type ReadOptions, reads } from './read.ts';
 import type { OfflineReads } from './backends.ts';
 import { listText } from './timeline-text.ts';
 
@@ -44,7 +44,7 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
     ...(all ? {} : { open: 'true' }),
     ...(before === undefined ? {} : { before }),
   });
-  const page = await read<Page>(cli, options, {
+  const page = await readView<Page>(cli, options, {
     path: `/incidents?${query.toString()}`,
     offline: (opened) =>
       offlinePage(opened, { open: all ? null : true, limit, before: before ?? null }),

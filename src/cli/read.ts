@@ -1,6 +1,6 @@
 /** The reading commands ask the server; with `--data` they read the database where no server answers. */
 import type { Command } from 'commander';
-import { callAs, type ServerOptions, speaksToServer, Unreachable } from './api.ts';
+import { callAs, type ServerOptions, speaksToServer, NoServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import type { OfflineReads } from './backends.ts';
@@ -10,7 +10,7 @@ export interface ReadOptions extends ServerOptions {
   readonly data?: string;
 }
 
-export interface Asked<T> {
+export interface ViewRequest<T> {
   readonly path: string;
   /** The same from the database. */
   offline(reads: OfflineReads): Promise<T>;
@@ -28,7 +28,7 @@ export function readingOf({ backends }: Cli): Reading {
   return { now: backends.now(), instantOf: (text) => backends.instantOf(text) };
 }
 
-async function fromDatabase<T>(cli: Cli, data: string, asked: Asked<T>): Promise<T> {
+async function fromDatabase<T>(cli: Cli, data: string, asked: ViewRequest<T>): Promise<T> {
   const opened = await cli.backends.openReads(pathOf(cli, data));
   try {
     return await asked.offline(opened);
@@ -38,11 +38,15 @@ async function fromDatabase<T>(cli: Cli, data: string, asked: Asked<T>): Promise
 }
 
 /** The answer of the server, else of the database. */
-export async function read<T>(cli: Cli, options: ReadOptions, asked: Asked<T>): Promise<T> {
+export async function readView<T>(
+  cli: Cli,
+  options: ReadOptions,
+  asked: ViewRequest<T>,
+): Promise<T> {
   try {
     return await callAs<T>(cli, options, { method: 'GET', path: asked.path });
   } catch (error) {
-    if (!(error instanceof Unreachable) || options.data === undefined) throw error;
+    if (!(error instanceof NoServer) || options.data === undefined) throw error;
     cli.complain(`tocsin: ${error.message}; this is what the database in ${options.data} says.`);
     return fromDatabase(cli, options.data, asked);
   }

@@ -1,29 +1,29 @@
 /** `serve`: the engine, live or as a rehearsal against the stand-ins. */
 import { type Command, Option } from 'commander';
-import { type Cli, Refusal } from './cli.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf } from './incident-command.ts';
 import { readListen, readPort } from './read-arguments.ts';
-import type { Listen, ServeOptions } from './backends.ts';
+import type { Listen, ServeArguments } from './backends.ts';
 
 interface Given {
   readonly config: string;
   readonly data?: string;
   readonly listen?: Listen;
   readonly sandbox?: boolean;
-  readonly clock: ServeOptions['clock'];
+  readonly clock: ServeArguments['clock'];
   readonly sandboxPort?: number;
 }
 
 async function serve(cli: Cli, given: Given): Promise<void> {
   const sandbox = given.sandbox === true;
   if (!sandbox && given.data === undefined)
-    throw new Refusal(
+    throw new CommandError(
       'a folder for the database is missing',
       'Add --data DIR, or --sandbox for a rehearsal that pages nobody and keeps nothing.',
     );
   if (!sandbox && (given.clock === 'stepped' || given.sandboxPort !== undefined))
-    throw new Refusal(
+    throw new CommandError(
       '--clock stepped and --sandbox-port are for rehearsals',
       'Add --sandbox, or leave them out.',
     );

@@ -3,16 +3,16 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { IncidentView } from '../read/shapes.ts';
 import { call } from './api.ts';
-import { type Cli, Refusal } from './cli.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
-import { read, readingOf, type ReadOptions, reads } from './read.ts';
+import { readView, readingOf, type ReadOptions, reads } from './read.ts';
 import { showText } from './show-text.ts';
 
-/** @throws Refusal: the database knows no such incident */
+/** @throws CommandError: the database knows no such incident */
 export function found<T>(value: T | null, incident: string): T {
   if (value === null)
-    throw new Refusal(
+    throw new CommandError(
       `there is no incident ${incident}`,
       'See what there is with `tocsin list --all`.',
     );
@@ -29,7 +29,7 @@ async function readerOf(cli: Cli, options: ReadOptions): Promise<string | null> 
 }
 
 async function show(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
-  const view = await read<IncidentView>(cli, options, {
+  const view = await readView<IncidentView>(cli, options, {
     path: incidentPath(incident),
     offline: async (opened) => found(await opened.show(incident), incident),
   });

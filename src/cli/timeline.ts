@@ -4,12 +4,12 @@ import type { Timeline } from '../read/shapes.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
-import { read, type ReadOptions, reads } from './read.ts';
+import { readView, type ReadOptions, reads } from './read.ts';
 import { found } from './show.ts';
 import { recordLine, timelineLines } from './timeline-text.ts';
 
 async function timeline(cli: Cli, incident: string, options: ReadOptions): Promise<void> {
-  const answer = await read<Timeline>(cli, options, {
+  const answer = await readView<Timeline>(cli, options, {
     path: incidentPath(incident, 'timeline'),
     offline: async (opened) => found(await opened.timeline(incident), incident),
   });

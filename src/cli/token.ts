@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { formatDuration } from '../lib/duration.ts';
 import { call, type ServerOptions, speaksToServer } from './api.ts';
-import { type Cli, Refusal } from './cli.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { act, commandOf, printJson } from './incident-command.ts';
 import { readDuration } from './read-arguments.ts';
 import { readingOf } from './read.ts';
@@ -33,7 +33,7 @@ const Created = z.looseObject({ id: z.string(), token: z.string() });
 function create(cli: Cli, options: CreateOptions): Promise<void> {
   const { person, machine, scopes, expires } = options;
   if ((person === undefined) === (machine === undefined))
-    throw new Refusal(
+    throw new CommandError(
       'a token belongs to one person or one machine',
       'Add --person PERSON (as in the configuration) or --machine NAME.',
     );

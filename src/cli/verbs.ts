@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Field, Verb } from '../core/verbs/verb.ts';
 import { inOurWords } from '../lib/fields.ts';
 import { type ServerOptions, speaksToServer } from './api.ts';
-import { type Cli, Refusal } from './cli.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { act, answered, commandOf, incidentPath } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 
@@ -145,10 +145,14 @@ function checked(group: Group, verb: Verb, asked: Asked): void {
     .join('\n    or: ')}`;
   for (const name of Object.keys(typed))
     if (!Object.hasOwn(verb.fields, name) || without.includes(name))
-      throw new Refusal(`${written(name, group.fields.get(name))} is not for ${asked.what}`, hint);
+      throw new CommandError(
+        `${written(name, group.fields.get(name))} is not for ${asked.what}`,
+        hint,
+      );
   for (const [name, field] of Object.entries(verb.fields)) {
     const isMissing = (isRequired(field) || asks.includes(name)) && typed[name] === undefined;
-    if (isMissing) throw new Refusal(`${written(name, field)} is missing: ${field.about}`, hint);
+    if (isMissing)
+      throw new CommandError(`${written(name, field)} is missing: ${field.about}`, hint);
   }
 }
 
@@ -176,7 +180,7 @@ function carryOut(cli: Cli, group: Group, command: Command): Promise<void> {
   const { incident, typed } = typedIn(command, group);
   const verb = incident === null ? group.opens : group.acts;
   if (verb === null)
-    throw new Refusal(
+    throw new CommandError(
       incident === null
         ? 'which incident is missing'
         : `${group.name} opens an incident of its own`,

@@ -1,6 +1,6 @@
 /** `verify`: whether the record of every incident is as it was written. */
 import type { Command } from 'commander';
-import type { Verified } from '../read/views.ts';
+import type { VerifiedRecords } from '../read/views.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
@@ -11,7 +11,7 @@ interface Given {
   readonly json?: boolean;
 }
 
-function tell(cli: Cli, verified: Verified, { json }: Given): void {
+function tell(cli: Cli, verified: VerifiedRecords, { json }: Given): void {
   const { incidents, events, broken } = verified;
   if (broken.length > 0) cli.end(1);
   if (json === true) return printJson(cli, verified);

@@ -50,7 +50,7 @@ export interface Use {
 }
 
 /** A contact that serves to recognise somebody, but not to page them. */
-export interface Unreachable {
+export interface UnpageableContact {
   readonly person: string;
   readonly target: BuiltTarget;
   readonly lack: Lack;
@@ -68,7 +68,7 @@ export interface Compiling {
   /** Collected for the cross-checks. */
   readonly uses: Use[];
   /** Contacts that name somebody whom their target cannot ring: also collected for the cross-checks. */
-  readonly unreachable: Unreachable[];
+  readonly unreachable: UnpageableContact[];
   /** Secrets inside page addresses by reference. */
   readonly addressSecrets: Record<string, Secret>;
   /** The main file's folder. */
@@ -115,9 +115,9 @@ export function isLevel(
   return false;
 }
 
-export type Part = 'pager' | 'onCall' | 'statusPage' | 'chat';
+export type AdapterPart = 'pager' | 'onCall' | 'statusPage' | 'chat';
 
-const VERBS: Readonly<Record<Part, string>> = {
+const VERBS: Readonly<Record<AdapterPart, string>> = {
   pager: 'page',
   onCall: 'tell who is on call',
   statusPage: 'publish posts',
@@ -128,7 +128,7 @@ const VERBS: Readonly<Record<Part, string>> = {
 export function targetWith(
   compiling: Compiling,
   reference: Reference,
-  part: Part,
+  part: AdapterPart,
 ): BuiltTarget | null {
   const { targets, report } = compiling;
   const found = targets.get(reference.name);

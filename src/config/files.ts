@@ -18,7 +18,7 @@ export interface Text {
   readonly text: string;
 }
 
-export interface Texts {
+export interface ConfigFiles {
   readonly main: YamlFile | null;
   /** Included files in order, each once. */
   readonly included: readonly Text[];
@@ -68,8 +68,8 @@ function matching(
 }
 
 /** Reads the main file and the texts of what it includes. */
-export function readTexts(path: string, source: FileSource, report: Report): Texts {
-  const none: Texts = { main: null, included: [] };
+export function readTexts(path: string, source: FileSource, report: Report): ConfigFiles {
+  const none: ConfigFiles = { main: null, included: [] };
   const text = readText(source, path);
   if (text === null) {
     report.add({

@@ -88,7 +88,7 @@ interface Attempt {
   readonly retention: RetentionSettings;
 }
 
-interface Texts {
+interface UsedFiles {
   readonly main: YamlFile;
   readonly included: readonly Text[];
   /** Problems of finding and reading the files. */
@@ -97,7 +97,7 @@ interface Texts {
   readonly kept: ReadonlySet<string>;
 }
 
-function attempt(options: LoadOptions, texts: Texts): Attempt {
+function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
   const report = createReport();
   for (const problem of texts.problems) report.add(problem);
   const fragments = fragmentsOf(texts.main, texts.included, report);
@@ -182,7 +182,7 @@ function loadedOf(done: Attempt, keptFragments: readonly KeptFragment[]): Loaded
 /** Team files with errors that are not replaced yet and have a good copy which says something else. */
 function replaceable(
   errors: readonly Problem[],
-  texts: Texts,
+  texts: UsedFiles,
   previous: Loaded | null,
 ): readonly Text[] {
   return texts.included.filter(({ path, text }) => {
@@ -219,7 +219,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     );
     return { ok: false, problems: reading.sorted() };
   }
-  let texts: Texts = {
+  let texts: UsedFiles = {
     main,
     included: unchangedFirst(included, previous),
     problems: reading.sorted(),

@@ -34,7 +34,7 @@ export function parseVendor<T>(
 }
 
 /** The map without these keys, which are ours: what is left is for the adapter to read. */
-export function without(value: JsonRecord, keys: readonly string[]): JsonRecord {
+export function withoutKeys(value: JsonRecord, keys: readonly string[]): JsonRecord {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 

@@ -147,12 +147,12 @@ export function calendarDay(description: string): z.ZodType<string, string> {
 }
 
 /** A text that is not empty. */
-export function text(description: string): z.ZodType<string, string> {
+export function nonEmptyText(description: string): z.ZodType<string, string> {
   return z.string().min(1, 'this is empty').meta({ description });
 }
 
 /** A list, for which a single item may stand alone. */
-export function listOf<T, I>(
+export function oneOrMore<T, I>(
   item: z.ZodType<T, I>,
   description: string,
 ): z.ZodType<readonly T[], I | readonly I[]> {

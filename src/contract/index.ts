@@ -9,7 +9,7 @@ export { jsonOf } from './http.ts';
 export { httpDateOf, instantOf, isoOf } from './instant.ts';
 export { JSON_DEPTH_MAX } from './bounded.ts';
 export type { JsonReading, JsonRecord } from './json.ts';
-export { isRecord, listOf, memberOf, readJson, textOf, textsOf, webAddressOf } from './json.ts';
+export { isRecord, listOf, memberOf, readJson, asText, textsOf, webAddressOf } from './json.ts';
 export type * from './order.ts';
 export type {
   Delivered,

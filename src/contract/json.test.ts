@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JSON_DEPTH_MAX } from './bounded.ts';
-import { listOf, memberOf, readJson, textOf, textsOf, webAddressOf } from './json.ts';
+import { listOf, memberOf, readJson, asText, textsOf, webAddressOf } from './json.ts';
 
 const read = (text: string): unknown => readJson(Buffer.from(text));
 
@@ -58,13 +58,13 @@ describe('a body', () => {
 describe('reading a value', () => {
   it('as text spells numbers and booleans, and knows nothing of objects', () => {
     expect([
-      textOf('a'),
-      textOf(''),
-      textOf(0),
-      textOf(false),
-      textOf(null),
-      textOf({}),
-      textOf([]),
+      asText('a'),
+      asText(''),
+      asText(0),
+      asText(false),
+      asText(null),
+      asText({}),
+      asText([]),
     ]).toEqual(['a', null, '0', 'false', null, null, null]);
   });
 

@@ -62,7 +62,7 @@ export function listOf(value: unknown): readonly unknown[] {
 }
 
 /** A text that says something; numbers and booleans are spelled out, everything else (and the empty text) is null. */
-export function textOf(value: unknown): string | null {
+export function asText(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return null;
@@ -75,7 +75,7 @@ export function textsOf(value: unknown): Record<string, string> {
   // By key: an array for each member is most of what reading fifty thousand alerts would leave behind.
   for (const name of Object.keys(value)) {
     const member = value[name];
-    const text = member === '' ? '' : textOf(member);
+    const text = member === '' ? '' : asText(member);
     if (text !== null && name !== '__proto__') texts[name] = text;
   }
   return texts;

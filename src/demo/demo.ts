@@ -4,7 +4,7 @@ import type { SteppedClock } from '../sandbox/clock.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { Reads } from '../store/store.ts';
 import { demoDocument, type DemoDocument } from './document.ts';
-import { play, type Stage } from './play.ts';
+import { play, type DemoStage } from './play.ts';
 import { readScenario, type Scenario } from './scenario.ts';
 
 /** A running Tocsin that nobody else uses. */
@@ -31,7 +31,7 @@ export interface DemoOptions {
   readonly out: (text: string) => void;
   /** Real time between two lines of the story. */
   readonly pause: () => Promise<void>;
-  readonly http: Stage['http'];
+  readonly http: DemoStage['http'];
 }
 
 async function documentOf(app: DemoApp, sandbox: Sandbox): Promise<DemoDocument> {

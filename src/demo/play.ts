@@ -7,7 +7,7 @@ import type { TruthEntry } from '../sandbox/truth.ts';
 import { joinPage } from './join.ts';
 import type { Scenario, Step } from './scenario.ts';
 
-export interface Stage {
+export interface DemoStage {
   readonly url: string;
   readonly adminToken: string;
   readonly sandbox: Sandbox;
@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 async function must(
-  stage: Stage,
+  stage: DemoStage,
   url: string,
   request: { method: string; headers: Record<string, string>; body?: string },
 ): Promise<unknown> {
@@ -38,7 +38,10 @@ async function must(
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Tokens of the persons who act, made as an administrator would. */
-async function tokensFor(stage: Stage, scenario: Scenario): Promise<ReadonlyMap<string, string>> {
+async function tokensFor(
+  stage: DemoStage,
+  scenario: Scenario,
+): Promise<ReadonlyMap<string, string>> {
   const people = new Set(
     scenario.steps.flatMap((step) => step.request?.as ?? step.approve?.as ?? []),
   );
@@ -63,18 +66,22 @@ async function tokensFor(stage: Stage, scenario: Scenario): Promise<ReadonlyMap<
   return tokens;
 }
 
-async function incidentsOf(stage: Pick<Stage, 'reads'>): Promise<readonly Incident[]> {
+async function incidentsOf(stage: Pick<DemoStage, 'reads'>): Promise<readonly Incident[]> {
   const rows = await stage.reads.listIncidents({ open: null, limit: 100, before: null });
   return rows.flatMap((row) => row.state ?? []);
 }
 
-async function first(stage: Stage): Promise<Incident> {
+async function first(stage: DemoStage): Promise<Incident> {
   const oldest = (await incidentsOf(stage)).at(-1);
   if (oldest === undefined) throw new Error('no incident was opened');
   return oldest;
 }
 
-async function act(stage: Stage, step: Step, tokens: ReadonlyMap<string, string>): Promise<void> {
+async function act(
+  stage: DemoStage,
+  step: Step,
+  tokens: ReadonlyMap<string, string>,
+): Promise<void> {
   const as = (person: string): Record<string, string> => ({
     ...JSON_TYPE,
     authorization: `Bearer ${tokens.get(person) ?? ''}`,
@@ -145,7 +152,7 @@ function lineOf(entry: TruthEntry, incidents: readonly Incident[]): string | nul
 }
 
 /** Plays the whole scenario; afterwards everything the vendors and we remember can be read. */
-export async function play(stage: Stage, scenario: Scenario): Promise<void> {
+export async function play(stage: DemoStage, scenario: Scenario): Promise<void> {
   const { clock, sandbox } = stage;
   const start = clock.now();
   const heard: TruthEntry[] = [];

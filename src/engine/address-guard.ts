@@ -18,7 +18,7 @@ export interface Address {
 }
 
 /** Resolves a host name to all its addresses; rejects with the resolver's error. */
-export type Resolve = (hostname: string) => Promise<readonly Address[]>;
+export type ResolveHost = (hostname: string) => Promise<readonly Address[]>;
 
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress';
@@ -93,7 +93,7 @@ export function whyForbidden(address: string, host: string, allow: Allow): strin
 }
 
 /** The operating system's resolver, as everything else on the machine uses it. */
-export const systemResolve: Resolve = (hostname) =>
+export const systemResolve: ResolveHost = (hostname) =>
   new Promise((resolve, reject) => {
     lookup(hostname, { all: true }, (error, addresses) =>
       error === null ? resolve(addresses) : reject(error),
@@ -101,7 +101,7 @@ export const systemResolve: Resolve = (hostname) =>
   });
 
 /** A `lookup` for sockets that resolves once and lets only allowed addresses through; one forbidden address refuses all. */
-export function guardedLookup(resolve: Resolve, allow: Allow): LookupFunction {
+export function guardedLookup(resolve: ResolveHost, allow: Allow): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (addresses) => {

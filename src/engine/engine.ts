@@ -25,8 +25,8 @@ import { createPoll, type Poll } from './intake/poll.ts';
 import { createProcess, type Process } from './deciding/process.ts';
 import { createReconcile, type Reconcile } from './vendors/reconcile.ts';
 import { type Redactor, registerSecrets } from './redact.ts';
-import { ask, type Asked, type RequestResult } from './intake/requests.ts';
-import { say } from './vendors/say.ts';
+import { submitRequest, type AskedRequest, type RequestResult } from './intake/requests.ts';
+import { sayAlarm } from './vendors/say.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
 import { selfRow } from './intake/self-row.ts';
 import { createObjects, type Objects } from './vendors/objects.ts';
@@ -62,7 +62,7 @@ export interface Engine {
   accept(delivery: Delivery): Promise<Accepted>;
   /** A delivery to the source was larger than is taken. */
   tooLarge(source: string): void;
-  request(asked: Asked): Promise<RequestResult>;
+  request(asked: AskedRequest): Promise<RequestResult>;
   pause(
     what: Pausable,
     about: { readonly by: string; readonly why: string; readonly forMs: number },
@@ -204,7 +204,7 @@ function build(options: EngineOptions): Parts {
   };
   const tell = (text: string): void => {
     saying.count += 1;
-    void say(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
+    void sayAlarm(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
   };
   const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, say: tell });
   const onChange = (): void => {
@@ -408,7 +408,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     accept: (delivery) => ingest.accept(delivery),
     tooLarge: (source) => ingest.tooLarge(source),
-    request: (asked) => ask(asked, { writer, decider, reads: store.reads, clock }),
+    request: (asked) => submitRequest(asked, { writer, decider, reads: store.reads, clock }),
     pause: (what, about) => pauses.pause(what, about),
     resume: (what, by) => pauses.resume(what, by),
     reload: async (next) => {

@@ -76,7 +76,7 @@ function timeText(at: number): string {
 }
 
 /** Deliveries that were not taken since it was heard last are why it stays away, more likely than anything else. */
-function causeText(source: string, watch: Watch, about: Look): string {
+function causeText(source: string, watch: Watch, about: WatchContext): string {
   const { notTaken } = about;
   const counts = notTaken.since(source, watch.from);
   const [most] = counts;
@@ -110,7 +110,7 @@ function alertOf(
   };
 }
 
-function missing(watch: Watch, about: Look & Watched): SelfAlert {
+function missing(watch: Watch, about: WatchContext & Watched): SelfAlert {
   const { source, expectation } = about;
   return {
     ...alertOf(source, watch.text),
@@ -130,8 +130,8 @@ interface Watched {
   readonly expectation: Expectation;
 }
 
-/** One look at everything. */
-interface Look {
+/** What a look at all that is expected goes by. */
+interface WatchContext {
   readonly now: number;
   readonly reachableFrom: number;
   readonly notTaken: Pick<NotTakenLog, 'since'>;
@@ -160,7 +160,7 @@ function dropped(before: Watches, watched: readonly Watched[]): readonly SelfAle
   });
 }
 
-function lookAt(before: Watches, policy: Policy, look: Look): Seen {
+function lookAt(before: Watches, policy: Policy, look: WatchContext): Seen {
   const watched = watchedIn(policy);
   const alerts = [...dropped(before, watched)];
   const watches = watched.map((one): readonly [string, Watch] => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { HttpRequest } from '../contract/http.ts';
-import type { Allow, Resolve } from './address-guard.ts';
+import type { Allow, ResolveHost } from './address-guard.ts';
 import type { Clock } from './clock.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 
@@ -69,7 +69,7 @@ interface Made {
   ): ReturnType<ReturnType<HttpClient['scoped']>['send']>;
 }
 
-function make(allow: Allow = 'loopback-only', resolve?: Resolve): Made {
+function make(allow: Allow = 'loopback-only', resolve?: ResolveHost): Made {
   const clock = handClock();
   const seen: unknown[] = [];
   const client = createHttpClient({
@@ -347,7 +347,7 @@ describe('an address', () => {
 
   test('that an operator allows by name may be private', async () => {
     const url = new URL(await serving((_request, response) => void response.end('inside')));
-    const inside: Resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+    const inside: ResolveHost = async () => [{ address: '127.0.0.1', family: 4 }];
     const { send } = make({ hosts: ['pager.internal'] }, inside);
     expect(await send({ url: `http://pager.internal:${url.port}/` })).toMatchObject({
       kind: 'answered',

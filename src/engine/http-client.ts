@@ -12,7 +12,7 @@ import {
   type Allow,
   ForbiddenAddress,
   guardedLookup,
-  type Resolve,
+  type ResolveHost,
   systemResolve,
   whyForbidden,
 } from './address-guard.ts';
@@ -31,7 +31,7 @@ export interface HttpClientOptions {
   readonly redact: (text: string) => string;
   readonly userAgent: string;
   /** The system's resolver when absent. */
-  readonly resolve?: Resolve;
+  readonly resolve?: ResolveHost;
   /** Certificates to trust beside the system's, PEM. */
   readonly ca?: string;
   readonly observe?: (done: {

@@ -4,7 +4,7 @@ import { Counter } from 'prom-client';
 import { flatHeaders, readRaw, tooLarge } from './body.ts';
 import type { Api } from './options.ts';
 import { Problem, type ProblemOptions, problemOf, send, sendJson, sendProblem } from './problem.ts';
-import type { Answer, RawCall, Route, Who } from './route.ts';
+import type { AnyReply, RawCall, HttpRoute, Who } from './route.ts';
 
 const KEY_SHAPE = /^[\x21-\x7e]{1,255}$/;
 
@@ -17,7 +17,7 @@ function unauthorized(detail: string): Problem {
   });
 }
 
-async function authenticate(api: Api, route: Route, request: Request): Promise<Who | null> {
+async function authenticate(api: Api, route: HttpRoute, request: Request): Promise<Who | null> {
   if (route.access === 'none') return null;
   const address = request.socket.remoteAddress ?? 'unknown';
   const found = await api.tokens.authenticate(request.headers.authorization, address);
@@ -64,7 +64,7 @@ function jsonOf(request: Request, bytes: Uint8Array): unknown {
   }
 }
 
-function keyOf(route: Route, request: Request, who: Who | null): string | null {
+function keyOf(route: HttpRoute, request: Request, who: Who | null): string | null {
   const key = request.get('idempotency-key');
   if (key === undefined || route.isIdempotent !== true || who === null) return null;
   if (KEY_SHAPE.test(key)) return `${who.token.id}:${key}`;
@@ -84,7 +84,7 @@ function paramsOf(request: Request): Readonly<Record<string, string>> {
   return params;
 }
 
-function answer(response: Response, { status = 200, json, text, headers = {} }: Answer): void {
+function answer(response: Response, { status = 200, json, text, headers = {} }: AnyReply): void {
   if (text !== undefined) return send(response, { status, headers, ...text });
   if (json !== undefined) return sendJson(response, json, { status, headers });
   response.writeHead(status, { 'cache-control': 'no-store', ...headers });
@@ -93,7 +93,7 @@ function answer(response: Response, { status = 200, json, text, headers = {} }: 
 
 async function serve(
   api: Api,
-  route: Route,
+  route: HttpRoute,
   visit: { request: Request; response: Response },
 ): Promise<void> {
   const { request, response } = visit;
@@ -143,7 +143,7 @@ function refusalOf(error: unknown): ProblemOptions {
   };
 }
 
-function addMissing(app: Express, routes: readonly Route[]): void {
+function addMissing(app: Express, routes: readonly HttpRoute[]): void {
   for (const path of new Set(routes.map((route) => route.path))) {
     const allowed = routes.filter((route) => route.path === path);
     const allow = allowed.map((route) => route.method.toUpperCase()).join(', ');
@@ -166,7 +166,7 @@ function addMissing(app: Express, routes: readonly Route[]): void {
 }
 
 /** The Express application of the routes. */
-export function createApi(api: Api, routes: readonly Route[]): Express {
+export function createApi(api: Api, routes: readonly HttpRoute[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

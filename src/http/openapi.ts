@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { JsonRecord } from '../contract/json.ts';
 import { SCOPES } from './auth.ts';
 import type { Description } from './replies.ts';
-import type { Route } from './route.ts';
+import type { HttpRoute } from './route.ts';
 
 const PROBLEM_SCHEMA = z.object({
   type: z.string(),
@@ -27,7 +27,7 @@ function fieldsOf(schema: z.ZodType): {
   return { fields: properties ?? {}, required: required ?? [] };
 }
 
-function parametersOf(route: Route): readonly JsonRecord[] {
+function parametersOf(route: HttpRoute): readonly JsonRecord[] {
   const read = route.inPath === undefined ? {} : fieldsOf(route.inPath).fields;
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
@@ -53,7 +53,7 @@ function parametersOf(route: Route): readonly JsonRecord[] {
   return [...inPath, ...inQuery, ...(route.isIdempotent === true ? [key] : [])];
 }
 
-function bodyOf(route: Route): JsonRecord | null {
+function bodyOf(route: HttpRoute): JsonRecord | null {
   if (route.method !== 'post') return null;
   if (route.takes === 'raw') return { required: true, content: { '*/*': { schema: {} } } };
   const { fields, required } = fieldsOf(route.body);
@@ -64,13 +64,13 @@ function bodyOf(route: Route): JsonRecord | null {
   };
 }
 
-function contentOf({ success, reply }: Route): JsonRecord {
+function contentOf({ success, reply }: HttpRoute): JsonRecord {
   if (reply !== undefined) return { content: { 'application/json': { schema: schemaOf(reply) } } };
   return success[0] === 204 ? {} : { content: { 'text/plain': {} } };
 }
 
 /** By status: what the route brings, beside refusals. */
-function repliesOf(route: Route): JsonRecord {
+function repliesOf(route: HttpRoute): JsonRecord {
   const { success, otherwise } = route;
   const told = otherwise === undefined ? [success] : [success, otherwise];
   const content = contentOf(route);
@@ -79,7 +79,7 @@ function repliesOf(route: Route): JsonRecord {
   );
 }
 
-function operationOf(route: Route): JsonRecord {
+function operationOf(route: HttpRoute): JsonRecord {
   const body = bodyOf(route);
   const needs = route.access === 'none' ? [] : [{ token: [] }];
   const scope =
@@ -102,7 +102,7 @@ function operationOf(route: Route): JsonRecord {
 }
 
 /** The document of these routes. */
-export function openApiOf(routes: readonly Route[], version: string): Description {
+export function openApiOf(routes: readonly HttpRoute[], version: string): Description {
   const paths: Record<string, Record<string, JsonRecord>> = {};
   for (const route of routes) {
     const operations = (paths[route.path] ??= {});

@@ -26,7 +26,7 @@ export interface Reply<R = never> {
 }
 
 /** A reply of whichever route. */
-export interface Answer extends Omit<Reply, 'json'> {
+export interface AnyReply extends Omit<Reply, 'json'> {
   readonly json?: unknown;
 }
 
@@ -81,12 +81,12 @@ export interface Definition<B, Q, R> extends About {
   handle(call: Call<B, Q>): Promise<Reply<NoInfer<R>>>;
 }
 
-export interface Route extends About {
+export interface HttpRoute extends About {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
   readonly reply?: z.ZodType;
   /** Checks the fields and runs the handler. Throws `Problem`. */
-  run(call: RawCall): Promise<Answer>;
+  run(call: RawCall): Promise<AnyReply>;
 }
 
 /** No fields. */
@@ -105,7 +105,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: Part): T {
 }
 
 /** A route whose handler gets body and query as their schemas say. */
-export function define<B, Q, R = never>(definition: Definition<B, Q, R>): Route {
+export function define<B, Q, R = never>(definition: Definition<B, Q, R>): HttpRoute {
   const { body, query, inPath = NOTHING, handle } = definition;
   return {
     ...definition,

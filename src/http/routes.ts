@@ -23,7 +23,7 @@ import {
   WHOAMI,
 } from './replies.ts';
 import { ready } from './readiness.ts';
-import { define, EMPTY, paramOf, type Route, whoOf } from './route.ts';
+import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
 import { routesOf, unknownIncident, type Verbs } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
@@ -31,7 +31,7 @@ const LIST_MAX = 200;
 const REASON_MAX = 1_000;
 const NAME_MAX = 200;
 
-const reading: readonly Route[] = [
+const reading: readonly HttpRoute[] = [
   define({
     method: 'get',
     path: '/api/v1/incidents',
@@ -134,7 +134,7 @@ function pauseView(
   return { what, by, why, since: api.views.time(pause.since), until: api.views.time(pause.until) };
 }
 
-const pausing: readonly Route[] = [
+const pausing: readonly HttpRoute[] = [
   define({
     method: 'get',
     path: '/api/v1/pauses',
@@ -212,7 +212,7 @@ function tokenView(api: Api, row: TokenRow): Told<z.output<typeof TOKEN>> {
   };
 }
 
-const tokens: readonly Route[] = [
+const tokens: readonly HttpRoute[] = [
   define({
     method: 'get',
     path: '/api/v1/tokens',
@@ -283,7 +283,7 @@ const tokens: readonly Route[] = [
   }),
 ];
 
-const operations: readonly Route[] = [
+const operations: readonly HttpRoute[] = [
   define({
     method: 'get',
     path: '/api/v1/whoami',
@@ -382,6 +382,6 @@ const operations: readonly Route[] = [
 ];
 
 /** Every route, in the order of the OpenAPI document. */
-export function allRoutes(verbs: Verbs): readonly Route[] {
+export function allRoutes(verbs: Verbs): readonly HttpRoute[] {
   return [...reading, ...routesOf(verbs), ...pausing, ...tokens, ...operations];
 }

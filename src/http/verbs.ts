@@ -17,7 +17,7 @@ import {
   paramOf,
   type RawCall,
   type Reply,
-  type Route,
+  type HttpRoute,
   whoOf,
 } from './route.ts';
 
@@ -156,9 +156,9 @@ function about({ summary, scope }: Verb) {
   } as const;
 }
 
-function routesOfVerb(type: string, verb: Verb): readonly Route[] {
+function routesOfVerb(type: string, verb: Verb): readonly HttpRoute[] {
   const { acts, opens, fields } = verb;
-  const found: Route[] = [];
+  const found: HttpRoute[] = [];
   if (opens !== null)
     found.push(
       define({
@@ -193,6 +193,6 @@ function routesOfVerb(type: string, verb: Verb): readonly Route[] {
 }
 
 /** The routes of every verb, in the order of the table. */
-export function routesOf(verbs: Verbs): readonly Route[] {
+export function routesOf(verbs: Verbs): readonly HttpRoute[] {
   return Object.entries(verbs).flatMap(([type, verb]) => routesOfVerb(type, verb));
 }

@@ -227,7 +227,7 @@ function postsOf({ state, policy, links, outbox }: Known): IncidentView['posts']
 }
 
 /** Everything that is known of one incident. */
-export function viewOf(known: Known): IncidentView {
+export function viewOfIncident(known: Known): IncidentView {
   const { state, policy, lookups, links, alerts } = known;
   const posts = postsOf(known);
   return {

@@ -7,7 +7,7 @@ import { incidentIdOf } from '../lib/incident-id.ts';
 import { readableStates, readState } from '../store/read-state.ts';
 import { checkRecord } from '../store/chain.ts';
 import type { ChainLink, Reads, StoredRecord } from '../store/store.ts';
-import { summaryOf, timelineOf, viewOf } from './incident-view.ts';
+import { summaryOf, timelineOf, viewOfIncident } from './incident-view.ts';
 import type { IncidentSummary, IncidentView, Timeline } from './shapes.ts';
 
 /** How many alerts of an incident are shown. */
@@ -42,7 +42,7 @@ export async function incidentView(
   const outbox = await reads.outboxOf(row.id);
   const alerts = await reads.alertsOf(row.id, ALERTS_MAX);
   const lookups = { ...NO_LOOKUPS, ...context.lookups };
-  return viewOf({ state, policy: context.policy, lookups, links, outbox, alerts });
+  return viewOfIncident({ state, policy: context.policy, lookups, links, outbox, alerts });
 }
 
 /** The timeline of one incident; null: there is none. `id` may be `7` for `inc-7`. */
@@ -57,7 +57,7 @@ export async function incidentTimeline(
 }
 
 /** What the records of all incidents come to. */
-export interface Verified {
+export interface VerifiedRecords {
   readonly incidents: number;
   readonly events: number;
   /** The first place at which each record is not as it was written. */
@@ -71,8 +71,8 @@ export interface Verified {
 /** Recomputes the record of every incident there is. */
 export async function verifyRecords(
   reads: Pick<Reads, 'record' | 'nextRecord'>,
-): Promise<Verified> {
-  const broken: Verified['broken'][number][] = [];
+): Promise<VerifiedRecords> {
+  const broken: VerifiedRecords['broken'][number][] = [];
   let [incidents, events] = [0, 0];
   let id = await reads.nextRecord('');
   while (id !== null) {

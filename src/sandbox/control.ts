@@ -7,7 +7,7 @@ import { ICON, SCRIPT, STYLE } from './assets.ts';
 import type { SandboxClock, SteppedClock } from './clock.ts';
 import { advanceBody, answerBody, faultBody, liftBody } from './control-bodies.ts';
 import { foreignness, openEvents, readBody, send, sendJson, sendProblem } from './http.ts';
-import type { Visit } from './http.ts';
+import type { PageVisit } from './http.ts';
 import type { OwnSegment } from './mounts.ts';
 import { renderPage } from './page.ts';
 import { truthDocument } from './truth.ts';
@@ -15,7 +15,7 @@ import { unknownTarget } from './world.ts';
 import type { World } from './world.ts';
 
 export interface Control {
-  serve(visit: Visit): void;
+  serve(visit: PageVisit): void;
   /** Ends the streams of events. */
   close(): void;
 }
@@ -29,7 +29,7 @@ interface Endpoints {
 }
 
 type OwnPath = '/' | `/${OwnSegment}` | '/clock/advance';
-type Handler = (endpoints: Endpoints, visit: Visit) => void | Promise<void>;
+type Handler = (endpoints: Endpoints, visit: PageVisit) => void | Promise<void>;
 
 const ROUTES: Readonly<Record<OwnPath, Readonly<Partial<Record<string, Handler>>>>> = {
   '/': { GET: getPage },
@@ -72,7 +72,7 @@ export function createControl(world: World, clock: SandboxClock | SteppedClock):
   };
 }
 
-async function serve(endpoints: Endpoints, visit: Visit): Promise<void> {
+async function serve(endpoints: Endpoints, visit: PageVisit): Promise<void> {
   const { request, response, url } = visit;
   const foreign = foreignness(request);
   if (foreign !== null) return sendProblem(response, { status: 403, detail: foreign });
@@ -100,7 +100,7 @@ function asset(type: string, body: string): Handler {
   return (_doors, { response }) => send(response, { type, body });
 }
 
-function getPage({ world, clock, stepped }: Endpoints, { response }: Visit): void {
+function getPage({ world, clock, stepped }: Endpoints, { response }: PageVisit): void {
   const accounts = world.mounted.map(({ account, mount }) => ({
     target: account.target,
     vendor: account.vendor,
@@ -121,17 +121,17 @@ function getPage({ world, clock, stepped }: Endpoints, { response }: Visit): voi
   send(response, { type: 'text/html; charset=utf-8', body: page });
 }
 
-function getEvents({ streams }: Endpoints, { response }: Visit): void {
+function getEvents({ streams }: Endpoints, { response }: PageVisit): void {
   openEvents(response);
   streams.add(response);
   response.once('close', () => streams.delete(response));
 }
 
-function getTruth({ world }: Endpoints, { response }: Visit): void {
+function getTruth({ world }: Endpoints, { response }: PageVisit): void {
   sendJson(response, truthDocument(world.truth()));
 }
 
-function getFaults({ world }: Endpoints, { response }: Visit): void {
+function getFaults({ world }: Endpoints, { response }: PageVisit): void {
   sendJson(response, { faults: world.faults() });
 }
 
@@ -140,7 +140,7 @@ function getFaults({ world }: Endpoints, { response }: Visit): void {
  * @param instead what stands for an empty body
  */
 async function bodyOf<T>(
-  { request, response }: Visit,
+  { request, response }: PageVisit,
   schema: z.ZodType<T>,
   instead: object = {},
 ): Promise<{ body: T; isForm: boolean } | null> {
@@ -157,7 +157,7 @@ async function bodyOf<T>(
 }
 
 /** A form of the page without script comes back to the page. */
-function done({ response }: Visit, isForm: boolean, value: unknown): void {
+function done({ response }: PageVisit, isForm: boolean, value: unknown): void {
   if (isForm)
     send(response, { status: 303, type: 'text/plain', body: '', headers: { location: '/' } });
   else sendJson(response, value);
@@ -170,7 +170,7 @@ function checkTarget(world: World, target: string | undefined): string | null {
     : unknownTarget(target, accounts);
 }
 
-async function postFault({ world, clock }: Endpoints, visit: Visit): Promise<void> {
+async function postFault({ world, clock }: Endpoints, visit: PageVisit): Promise<void> {
   const order = await bodyOf(visit, faultBody(clock.now()));
   if (order === null) return;
   const unknown = checkTarget(world, order.body.target);
@@ -178,11 +178,11 @@ async function postFault({ world, clock }: Endpoints, visit: Visit): Promise<voi
   done(visit, order.isForm, world.setFault(order.body));
 }
 
-function sendFieldProblem({ response }: Visit, field: string, detail: string): void {
+function sendFieldProblem({ response }: PageVisit, field: string, detail: string): void {
   sendProblem(response, { status: 400, detail, errors: [{ field, message: detail }] });
 }
 
-async function deleteFaults({ world }: Endpoints, visit: Visit): Promise<void> {
+async function deleteFaults({ world }: Endpoints, visit: PageVisit): Promise<void> {
   const named = Object.fromEntries(visit.url.searchParams);
   const scope = await bodyOf(visit, liftBody, named);
   if (scope === null) return;
@@ -195,7 +195,7 @@ function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
 }
 
-async function postAnswer({ world }: Endpoints, visit: Visit): Promise<void> {
+async function postAnswer({ world }: Endpoints, visit: PageVisit): Promise<void> {
   const order = await bodyOf(visit, answerBody);
   if (order === null) return;
   const result = world.answer(order.body);
@@ -216,11 +216,11 @@ function clockDocument({ clock, stepped }: Endpoints): object {
   };
 }
 
-function getClock(endpoints: Endpoints, { response }: Visit): void {
+function getClock(endpoints: Endpoints, { response }: PageVisit): void {
   sendJson(response, clockDocument(endpoints));
 }
 
-async function postAdvance(endpoints: Endpoints, visit: Visit): Promise<void> {
+async function postAdvance(endpoints: Endpoints, visit: PageVisit): Promise<void> {
   const { stepped, changed } = endpoints;
   const by = await bodyOf(visit, advanceBody);
   if (by === null) return;

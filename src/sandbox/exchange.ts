@@ -6,7 +6,7 @@ import type { StandInRequest, StandInResponse } from '../contract/index.ts';
 import type { Account } from './account.ts';
 import type { SandboxClock } from './clock.ts';
 import type { Fault, RetryAfterSpelling } from './faults.ts';
-import type { Visit } from './traffic.ts';
+import type { OpenRequest } from './traffic.ts';
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -16,7 +16,7 @@ export interface Exchange {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly fault: Fault | null;
-  readonly visit: Visit;
+  readonly visit: OpenRequest;
   readonly clock: SandboxClock;
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { FieldError } from '../lib/fields.ts';
 
-export interface Visit {
+export interface PageVisit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;

@@ -7,8 +7,8 @@ import { FAULT_NAMES } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import type { TruthEntry } from './truth.ts';
 import { phonesOf, publicPagesOf, roomsOf } from './view.ts';
-import type { Phone, PublicIncident, PublicPage, Room, PhonePage } from './view.ts';
-import type { Delivery } from './webhooks.ts';
+import type { Phone, PublicIncident, VisiblePage, Room, PhonePage } from './view.ts';
+import type { SentWebhook } from './webhooks.ts';
 
 export interface PageAccount {
   readonly target: string;
@@ -26,7 +26,7 @@ export interface PageModel {
   readonly accounts: readonly PageAccount[];
   readonly truth: readonly TruthEntry[];
   readonly faults: readonly FaultRule[];
-  readonly deliveries: readonly Delivery[];
+  readonly deliveries: readonly SentWebhook[];
 }
 
 /** Beyond these the page says how many more there are: it has to stay quick in a storm. */
@@ -202,7 +202,7 @@ function publicPart({ truth, accounts, now }: PageModel): Html {
 /** Statuses after which visitors no longer see an incident as going on. */
 const OVER: ReadonlySet<string> = new Set(['resolved', 'postmortem', 'completed']);
 
-function publicPage({ name, components, incidents }: PublicPage, now: number): Html {
+function publicPage({ name, components, incidents }: VisiblePage, now: number): Html {
   const isOpen = incidents.some(({ status }) => !OVER.has(status));
   const isGood = !isOpen && components.every(({ status }) => status === 'operational');
   const rows = components.map(
@@ -355,7 +355,7 @@ function faultChip(rule: FaultRule, now: number): Html {
   </form>`;
 }
 
-function webhooksLine(deliveries: readonly Delivery[]): Html | false {
+function webhooksLine(deliveries: readonly SentWebhook[]): Html | false {
   if (deliveries.length === 0) return false;
   const dropped = deliveries.filter(({ result }) => result === 'dropped');
   const last = dropped.at(-1);

@@ -10,7 +10,7 @@ import { answerExchange } from './exchange.ts';
 import type { FaultOrder, FaultRule } from './faults.ts';
 import { pathBehind } from './mounts.ts';
 import type { TruthEntry } from './truth.ts';
-import type { Delivery } from './webhooks.ts';
+import type { SentWebhook } from './webhooks.ts';
 import { createWorld, unknownTarget } from './world.ts';
 import type { AnswerOrder, AnswerResult, World, WorldOptions } from './world.ts';
 
@@ -40,7 +40,7 @@ export interface Sandbox {
   /** A person at the vendor acknowledges or resolves the page that rings at the address. */
   answer(order: AnswerOrder): AnswerResult;
   /** How the vendors' webhooks ended. */
-  deliveries(): readonly Delivery[];
+  deliveries(): readonly SentWebhook[];
   /** Requests being answered and webhooks on their way, without what hangs or waits for the clock. */
   inFlight(): number;
   /** Open requests that hang or wait for the clock: whoever counts requests at the client's end subtracts these. */

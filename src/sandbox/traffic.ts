@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** One open request. */
-export interface Visit {
+export interface OpenRequest {
   /** From now on it waits for the clock, or for ever. */
   park(): void;
   /** It is worked on again. */
@@ -10,7 +10,7 @@ export interface Visit {
 }
 
 export interface Traffic {
-  enter(response: ServerResponse): Visit;
+  enter(response: ServerResponse): OpenRequest;
   /** Requests being worked on: time must stand still for them. */
   inFlight(): number;
   /** Requests that hang or wait for the clock: time must not wait for them. */
@@ -18,11 +18,11 @@ export interface Traffic {
 }
 
 export function createTraffic(): Traffic {
-  const open = new Set<Visit>();
-  const parked = new Set<Visit>();
+  const open = new Set<OpenRequest>();
+  const parked = new Set<OpenRequest>();
   return {
     enter(response) {
-      const visit: Visit = {
+      const visit: OpenRequest = {
         park: () => void (open.has(visit) && parked.add(visit)),
         resume: () => void parked.delete(visit),
       };

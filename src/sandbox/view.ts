@@ -97,7 +97,7 @@ export interface PublicIncident {
 }
 
 /** A status page as its visitors see it. */
-export interface PublicPage {
+export interface VisiblePage {
   readonly target: string;
   readonly vendor: string;
   readonly name: string;
@@ -116,7 +116,7 @@ export interface KnownPage {
 export function publicPagesOf(
   entries: readonly TruthEntry[],
   known: readonly KnownPage[],
-): readonly PublicPage[] {
+): readonly VisiblePage[] {
   const posts = entries.filter((entry) => entry.kind === 'post');
   return known.map(({ target, vendor, components }) => {
     const here = posts.filter((post) => post.target === target);

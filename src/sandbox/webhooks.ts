@@ -13,7 +13,7 @@ const RETRY_DELAYS_MS = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000]
 const TIMEOUT_MS = 10_000;
 
 /** How the last try of a webhook ended. */
-export interface Delivery {
+export interface SentWebhook {
   readonly target: string;
   /** Epoch milliseconds of the last try. */
   readonly at: number;
@@ -25,7 +25,7 @@ export interface Delivery {
 
 export interface WebhookQueue {
   add(webhooks: readonly StandInWebhook[]): void;
-  deliveries(): readonly Delivery[];
+  deliveries(): readonly SentWebhook[];
   /** Webhooks that are on their way or could be; those that wait for their next try do not count. */
   inFlight(): number;
   /** Forgets what was not delivered. */
@@ -46,7 +46,7 @@ export function createWebhookQueue(options: {
 }): WebhookQueue {
   const { target, url, clock } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const done: Delivery[] = [];
+  const done: SentWebhook[] = [];
   let queue: Waiting[] = [];
   let retry: Timer | null = null;
   let current: AbortController | null = null;

@@ -12,7 +12,7 @@ import type { Traffic } from './traffic.ts';
 import { createTruthLog } from './truth.ts';
 import type { TruthEntry } from './truth.ts';
 import { createWebhookQueue } from './webhooks.ts';
-import type { Delivery } from './webhooks.ts';
+import type { SentWebhook } from './webhooks.ts';
 
 export interface SandboxAccount {
   /** Name of the target in the configuration. */
@@ -63,7 +63,7 @@ export interface World {
   setFault(order: FaultOrder): FaultRule;
   clearFaults: FaultList['clear'];
   answer(order: AnswerOrder): AnswerResult;
-  deliveries(): readonly Delivery[];
+  deliveries(): readonly SentWebhook[];
   inFlight(): number;
   reset(): void;
   close(): void;

@@ -281,8 +281,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'a request that Opsgenie could not carry out counts as a page that rang',
     file: 'adapters/opsgenie/read-back.ts',
-    find: "hasWorked ? textOf(memberOf(status.data, 'alertId')) : null",
-    replace: "textOf(memberOf(status.data, 'alertId')) ?? requestId",
+    find: "hasWorked ? asText(memberOf(status.data, 'alertId')) : null",
+    replace: "asText(memberOf(status.data, 'alertId')) ?? requestId",
     tests: ['adapters/opsgenie/pager.test.ts'],
   },
   {
@@ -337,14 +337,14 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'one alert that clears clears its whole group',
     file: 'adapters/alertmanager/parse.ts',
-    find: "textOf(memberOf(alert, 'status')) ?? memberOf(group, 'status')",
-    replace: "memberOf(group, 'status') ?? textOf(memberOf(alert, 'status'))",
+    find: "asText(memberOf(alert, 'status')) ?? memberOf(group, 'status')",
+    replace: "memberOf(group, 'status') ?? asText(memberOf(alert, 'status'))",
     tests: ALERTMANAGER,
   },
   {
     name: 'every repeat of Alertmanager is another alert',
     file: 'adapters/alertmanager/parse.ts',
-    find: "dedupKey: textOf(memberOf(alert, 'fingerprint')) ?? identityOf(alert, labels)",
+    find: "dedupKey: asText(memberOf(alert, 'fingerprint')) ?? identityOf(alert, labels)",
     replace: 'dedupKey: identityOf(alert, { ...labels, at: JSON.stringify(alert) })',
     tests: ALERTMANAGER,
   },

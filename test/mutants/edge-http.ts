@@ -363,7 +363,7 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'a refused reading is covered up by what the database says',
     file: 'src/cli/read.ts',
-    find: '!(error instanceof Unreachable) || options.data === undefined',
+    find: '!(error instanceof NoServer) || options.data === undefined',
     replace: 'options.data === undefined',
     tests: READ,
   },

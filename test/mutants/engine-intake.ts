@@ -657,8 +657,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'whoever escalates a vendor’s incident counts as having answered it',
     file: 'src/engine/deciding/recognise.ts',
-    find: "incident.action === 'acknowledged' ? nameOf(incident.by, source.type, policy).by : null",
-    replace: 'nameOf(incident.by, source.type, policy).by',
+    find: "incident.action === 'acknowledged' ? answererOf(incident.by, source.type, policy).by : null",
+    replace: 'answererOf(incident.by, source.type, policy).by',
     tests: ['src/engine/deciding/recognise.test.ts'],
   },
   {

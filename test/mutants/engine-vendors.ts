@@ -188,7 +188,7 @@ export const mutantsOfVendors: readonly Mutant[] = [
     name: 'what a pager said is said again by whoever sends it once more',
     file: 'adapters/pagerduty/source.ts',
     find: 'deliveryId: eventIdOf(request.body)',
-    replace: "deliveryId: textOf(request.headers['x-webhook-id'])",
+    replace: "deliveryId: asText(request.headers['x-webhook-id'])",
     tests: ['adapters/pagerduty/source.test.ts', ...IN_ORDER],
   },
   {

@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import type { Automation } from '../../core/model/policy.ts';
 import { type Compiling, isLevel, type Item } from '../context.ts';
-import { duration, rate, text } from '../words.ts';
+import { duration, rate, nonEmptyText } from '../words.ts';
 import { below, type Spot } from '../yaml-file.ts';
 import { channelOf, channelShape } from './channels.ts';
 import { pageShape, recipientOf } from './pages.ts';
 
 export const automationShape = z
   .strictObject({
-    ceiling: text(
+    ceiling: nonEmptyText(
       'The worst level that rules and triggers may set; a worse one is a decision of a person.',
     ).optional(),
     raise_at_most: rate(

@@ -7,7 +7,7 @@ import type {
   PublicCadence,
 } from '../../core/model/policy.ts';
 import { type Compiling, isKnown, targetWith } from '../context.ts';
-import { duration, text } from '../words.ts';
+import { duration, nonEmptyText } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { channelShape } from './channels.ts';
 import { recipientsOf } from './pages.ts';
@@ -32,7 +32,7 @@ const cadenceShape = {
 /** Words that say how a post is approved; any other is the role that is asked. */
 export const APPROVAL_WORDS: readonly string[] = ['none', 'required'];
 
-const approvalShape = text('`none`, `required`, or the role that is asked to approve.');
+const approvalShape = nonEmptyText('`none`, `required`, or the role that is asked to approve.');
 
 const publicCadenceShape = z
   .strictObject({
@@ -73,7 +73,11 @@ const audienceShape = z
       .optional()
       .meta({ description: 'At the top of each hour instead of an interval.' }),
     to: z
-      .union([z.literal('room'), channelShape('A fixed channel.'), z.array(text('A name.')).min(1)])
+      .union([
+        z.literal('room'),
+        channelShape('A fixed channel.'),
+        z.array(nonEmptyText('A name.')).min(1),
+      ])
       .optional()
       .meta({
         description:

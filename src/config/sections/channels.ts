@@ -1,7 +1,7 @@
 /** A channel at a chat target: how it is written, and what it becomes. */
 import { z } from 'zod';
 import { type Compiling, targetWith } from '../context.ts';
-import { text } from '../words.ts';
+import { nonEmptyText } from '../words.ts';
 import { below, type Spot } from '../yaml-file.ts';
 
 export interface ChannelYaml {
@@ -13,8 +13,8 @@ export interface ChannelYaml {
 export function channelShape(description: string): z.ZodType<ChannelYaml> {
   return z
     .strictObject({
-      via: text('A target that can chat.'),
-      channel: text('Channel name or id at that target.'),
+      via: nonEmptyText('A target that can chat.'),
+      channel: nonEmptyText('Channel name or id at that target.'),
     })
     .meta({ description });
 }

@@ -8,7 +8,7 @@ import type {
   StepPage,
 } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown, isLevel } from '../context.ts';
-import { duration, listOf, text } from '../words.ts';
+import { duration, oneOrMore, nonEmptyText } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { namedRecipient, pageShape, recipientOf, type PageYaml, SERVICE_ON_CALL } from './pages.ts';
 
@@ -37,7 +37,7 @@ export const escalationPolicyShape = z.strictObject({
 
 /** What roles and services say about a page that nobody answers. */
 export const escalatingShape = {
-  escalation: text(
+  escalation: nonEmptyText(
     'Name of an escalation policy, or `vendor`: the pager walks its own steps, Tocsin acts only when they led nowhere. Never both.',
   ).optional(),
   unanswered: z
@@ -47,8 +47,8 @@ export const escalatingShape = {
     })
     .optional()
     .meta({ description: 'With `escalation: vendor`: what to do when nobody answered there.' }),
-  fallback: listOf(
-    text('A name.'),
+  fallback: oneOrMore(
+    nonEmptyText('A name.'),
     'Whom the step `fallback` pages: names of people, groups, rotations or roles.',
   ).optional(),
 };

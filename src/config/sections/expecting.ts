@@ -5,7 +5,7 @@ import type { Expectation } from '../../core/model/policy.ts';
 import { conditionText } from '../../core/routing/match.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { type Compiling, isLevel, whereOf } from '../context.ts';
-import { duration, text } from '../words.ts';
+import { duration, nonEmptyText } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, isEverything, matchShape } from './conditions.ts';
 
@@ -20,7 +20,7 @@ export const expectShape = z
     every: duration(
       'How often it is sent. It counts as away after twice this time, or as soon as its sender says that it has ended.',
     ),
-    severity: text('A level, that of the incident when it stays away.'),
+    severity: nonEmptyText('A level, that of the incident when it stays away.'),
   })
   .meta({
     description:

@@ -3,20 +3,20 @@ import { z } from 'zod';
 import { COMPONENT_STATUSES, type Level, type Notify } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown } from '../context.ts';
 import type { Report } from '../problem.ts';
-import { duration, listOf, text } from '../words.ts';
+import { duration, oneOrMore, nonEmptyText } from '../words.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { audiencesOf, publicOf, updatesShape } from './cadences.ts';
 import { channelOf, channelShape } from './channels.ts';
 import { recipientsOf, spotOfItem } from './pages.ts';
 
 const rolesShape = (description: string): z.ZodType<readonly string[] | undefined> =>
-  listOf(text('A role.'), description).optional();
+  oneOrMore(nonEmptyText('A role.'), description).optional();
 
 export const levelShape = z
   .strictObject({
-    name: text('Name as people read it.').optional(),
-    aliases: listOf(text('A word.'), "Other words for it in people's input.").optional(),
-    criteria: text('When an incident is of this level, in one sentence.').optional(),
+    name: nonEmptyText('Name as people read it.').optional(),
+    aliases: oneOrMore(nonEmptyText('A word.'), "Other words for it in people's input.").optional(),
+    criteria: nonEmptyText('When an incident is of this level, in one sentence.').optional(),
     urgency: z
       .enum(['high', 'low'])
       .meta({ description: '`high` wakes people, `low` waits for working hours at the pager.' }),
@@ -62,7 +62,7 @@ export const levelShape = z
     notify: z
       .array(
         z.strictObject({
-          who: listOf(text('A name.'), 'People, groups, rotations or roles.'),
+          who: oneOrMore(nonEmptyText('A name.'), 'People, groups, rotations or roles.'),
           within: duration('At the latest this long after declaration.'),
         }),
       )

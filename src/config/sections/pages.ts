@@ -1,6 +1,6 @@
 /** Whom to page: names, addresses and schedules become recipients that are resolved at the moment of paging. */
 import { z } from 'zod';
-import { isRecord, type JsonRecord, memberOf, textOf } from '../../contract/json.ts';
+import { isRecord, type JsonRecord, memberOf, asText } from '../../contract/json.ts';
 import type { Recipient } from '../../core/model/policy.ts';
 import {
   type BuiltTarget,
@@ -100,8 +100,8 @@ function scheduleRecipient(
   { value, spot }: { readonly value: JsonRecord; readonly spot: Spot },
 ): Recipient | null {
   const at = below(spot, 'schedule');
-  const id = textOf(memberOf(value['schedule'], 'id'));
-  const name = textOf(memberOf(value['schedule'], 'name'));
+  const id = asText(memberOf(value['schedule'], 'id'));
+  const name = asText(memberOf(value['schedule'], 'name'));
   for (const key of Object.keys(value))
     if (key !== 'via' && key !== 'schedule')
       compiling.report.error(
@@ -123,7 +123,7 @@ function fromMap(compiling: Compiling, value: JsonRecord, at: PageAt): Recipient
   const { spot } = at;
   const kind = NAMED_KINDS.find((each) => Object.hasOwn(value, each));
   if (!Object.hasOwn(value, 'via') && kind !== undefined) {
-    const name = textOf(value[kind]) ?? '';
+    const name = asText(value[kind]) ?? '';
     const others = Object.keys(value).filter((key) => key !== kind);
     for (const key of others)
       compiling.report.error(

@@ -6,13 +6,13 @@ import type { PageAddress, Person } from '../../core/model/policy.ts';
 import { type BuiltTarget, type Compiling, type Entry, isKnown } from '../context.ts';
 import { suggestion } from '../shape-problems.ts';
 import { parseVendor } from '../vendor-part.ts';
-import { text } from '../words.ts';
+import { nonEmptyText } from '../words.ts';
 import { below, keyOf, keysAt, type Spot } from '../yaml-file.ts';
 import { lackOf, pageAddress } from './addresses.ts';
 
 export const personShape = z
   .looseObject({
-    name: text('Name as people read it; the key when left out.').optional(),
+    name: nonEmptyText('Name as people read it; the key when left out.').optional(),
     email: z
       .email()
       .meta({ description: 'Recognises the person at vendors that tell e-mail addresses.' })
@@ -25,7 +25,7 @@ export const personShape = z
   });
 
 export const groupShape = z
-  .array(text('Key of a person.'))
+  .array(nonEmptyText('Key of a person.'))
   .min(1, 'a group has at least one person')
   .meta({ description: 'A named list of people, all of whom are rung or told.' });
 

@@ -2,20 +2,20 @@
 import { z } from 'zod';
 import type { Recipient, Role } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown } from '../context.ts';
-import { listOf, text } from '../words.ts';
+import { oneOrMore, nonEmptyText } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
 import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
 import { pageShape, recipientOf, recipientsOf, spotOfItem } from './pages.ts';
 
 export const roleShape = z.strictObject({
   page: pageShape.optional(),
-  rotation: text('Short for `page: {rotation: ...}`.').optional(),
+  rotation: nonEmptyText('Short for `page: {rotation: ...}`.').optional(),
   ...escalatingShape,
-  never_with: listOf(
-    text('A role.'),
+  never_with: oneOrMore(
+    nonEmptyText('A role.'),
     'Roles that the same person must not hold at once.',
   ).optional(),
-  deputizes: text(
+  deputizes: nonEmptyText(
     'A role: whoever is paged for this one is rung when nothing is heard of whoever holds that one, and takes it over by answering.',
   ).optional(),
   commands: z.boolean().optional().meta({

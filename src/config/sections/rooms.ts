@@ -3,14 +3,14 @@ import { z } from 'zod';
 import type { RoomPolicy, Texts } from '../../core/model/policy.ts';
 import { BUILT_IN_TEXTS, TEXT_NAMES } from '../../core/texts/text.ts';
 import { type Compiling, type Item, targetWith } from '../context.ts';
-import { text } from '../words.ts';
+import { nonEmptyText } from '../words.ts';
 import { below } from '../yaml-file.ts';
 import { checkTemplate } from './texts.ts';
 
 export const roomsShape = z
   .strictObject({
-    via: text('A target that can open rooms.'),
-    name: text('Name of a room, e.g. `inc-{{date}}-{{slug}}`.').optional(),
+    via: nonEmptyText('A target that can open rooms.'),
+    name: nonEmptyText('Name of a room, e.g. `inc-{{date}}-{{slug}}`.').optional(),
   })
   .meta({ description: 'A chat room for each declared incident.' });
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Rotation } from '../../core/model/policy.ts';
 import type { Compiling, Entry } from '../context.ts';
-import { calendarDay, text, timeOfDay, timezone, word } from '../words.ts';
+import { calendarDay, nonEmptyText, timeOfDay, timezone, word } from '../words.ts';
 import { below } from '../yaml-file.ts';
 import { knownPeople } from './people.ts';
 
@@ -41,9 +41,12 @@ export const rotationShape = z.strictObject({
     })
     .meta({ description: 'When the next person takes over.' }),
   starts: calendarDay('Day of the first hand-off (or the first such weekday after it).'),
-  people: z.array(text('Key of a person.')).min(1, 'a rotation has at least one person').meta({
-    description: 'People in the order of their shifts; four or more keep on-call bearable.',
-  }),
+  people: z
+    .array(nonEmptyText('Key of a person.'))
+    .min(1, 'a rotation has at least one person')
+    .meta({
+      description: 'People in the order of their shifts; four or more keep on-call bearable.',
+    }),
 });
 
 type RotationEntry = Entry<z.output<typeof rotationShape>>;

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import type { Route, Rule } from '../../core/model/policy.ts';
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
-import { listOf, text, word } from '../words.ts';
+import { oneOrMore, nonEmptyText, word } from '../words.ts';
 import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, covers, isEverything, matchShape } from './conditions.ts';
 
-const levelName = text('A level of `severities`.');
+const levelName = nonEmptyText('A level of `severities`.');
 
 const labelName = word((given) => /^label\.(.+)$/.exec(given)?.[1] ?? null, {
   what: 'names no label',
@@ -25,7 +25,7 @@ export const routeShape = z
       .literal(true)
       .optional()
       .meta({ description: 'The one route that takes what no other takes.' }),
-    team: text('Team whose rules decide the rest.').optional(),
+    team: nonEmptyText('Team whose rules decide the rest.').optional(),
     team_from: labelName.optional(),
     severity: levelName
       .optional()
@@ -53,14 +53,14 @@ export const routeShape = z
 
 export const ruleShape = z
   .strictObject({
-    name: text('Name for explanations, unique within the team.'),
+    name: nonEmptyText('Name for explanations, unique within the team.'),
     match: matchShape
       .optional()
       .meta({ description: 'What it takes: matchers as in Alertmanager.' }),
     severity: levelName.optional(),
-    service: text('A service; the label `service` when left out.').optional(),
-    group_by: listOf(
-      text('A label.'),
+    service: nonEmptyText('A service; the label `service` when left out.').optional(),
+    group_by: oneOrMore(
+      nonEmptyText('A label.'),
       'Alerts of this rule with the same values of these labels are one incident; one that has none of them is an incident of its own. Nothing here: all alerts of the rule are one, but for incidents of a pager.',
     ).optional(),
     trusted: z.boolean().optional().meta({

@@ -2,16 +2,16 @@
 import { z } from 'zod';
 import type { ComponentRef, Recipient, Service } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isKnown, type Item, targetWith } from '../context.ts';
-import { listOf, text } from '../words.ts';
+import { oneOrMore, nonEmptyText } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
 import { escalatingShape, escalationOf, VENDOR_WALKS } from './escalation.ts';
 import { pageShape, recipientOf, type PageYaml, recipientsOf, spotOfItem } from './pages.ts';
 
 const componentShape = z.union([
-  text('Name of a component whose id another service gives.'),
+  nonEmptyText('Name of a component whose id another service gives.'),
   z.strictObject({
-    name: text('Name of the component; a changed name is a warning of `tocsin doctor`.'),
-    id: text('Id of the component at the vendor.'),
+    name: nonEmptyText('Name of the component; a changed name is a warning of `tocsin doctor`.'),
+    id: nonEmptyText('Id of the component at the vendor.'),
   }),
 ]);
 
@@ -22,9 +22,9 @@ export const serviceShape = z
       shape: 'page',
     }),
     ...escalatingShape,
-    depends_on: listOf(text('A service.'), 'Services it needs.').optional(),
+    depends_on: oneOrMore(nonEmptyText('A service.'), 'Services it needs.').optional(),
     components: z
-      .record(z.string(), listOf(componentShape, 'Components of that status page.'))
+      .record(z.string(), oneOrMore(componentShape, 'Components of that status page.'))
       .optional()
       .meta({
         description:

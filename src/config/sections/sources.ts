@@ -3,18 +3,18 @@ import { z } from 'zod';
 import type { AnyAdapter } from '../../contract/adapter.ts';
 import type { AdoptedAddress, SourcePolicy } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isLevel } from '../context.ts';
-import { adapterOf, parseVendor, without } from '../vendor-part.ts';
-import { text } from '../words.ts';
+import { adapterOf, parseVendor, withoutKeys } from '../vendor-part.ts';
+import { nonEmptyText } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
 import { expectationOf, expectShape } from './expecting.ts';
 
 export const sourceShape = z
   .looseObject({
-    type: text('Adapter that reads this source, e.g. `alertmanager`.'),
-    severity_map: z.record(z.string(), text('A level.')).optional().meta({
+    type: nonEmptyText('Adapter that reads this source, e.g. `alertmanager`.'),
+    severity_map: z.record(z.string(), nonEmptyText('A level.')).optional().meta({
       description: "The vendor's severity or priority words -> levels; case does not matter.",
     }),
-    target: text(
+    target: nonEmptyText(
       'The pager target whose incidents this source speaks of; the only target of the same type when left out.',
     ).optional(),
     expect: expectShape.optional(),
@@ -140,7 +140,7 @@ export function buildSources(
         : adapterOf(registry, { type: value.type, spot, side: 'source' }, report);
     if (value === null || adapter?.source === undefined) return [];
     const config: unknown = parseVendor(compiling, adapter.source.config, {
-      value: without(value, SOURCE_KEYS),
+      value: withoutKeys(value, SOURCE_KEYS),
       spot,
     });
     const expect = expectationOf(compiling, value.expect, { adapter, spot });

@@ -3,7 +3,7 @@
  * may hold any of them, except that a team's file holds its team's only.
  */
 import { z } from 'zod';
-import { listOf, text } from '../words.ts';
+import { oneOrMore, nonEmptyText } from '../words.ts';
 import { automationShape } from './automation.ts';
 import { APPROVAL_WORDS } from './cadences.ts';
 import { escalationPolicyShape, STEP_WORDS, VENDOR_WALKS } from './escalation.ts';
@@ -42,8 +42,8 @@ export const LISTS = { routes: routeShape, triggers: triggerShape, rules: ruleSh
 
 /** Sections that stand once. */
 export const ONES = {
-  include: listOf(
-    text('A path or pattern.'),
+  include: oneOrMore(
+    nonEmptyText('A path or pattern.'),
     "Further files, relative to this one's folder: paths or patterns such as `teams/*.yaml`. In the main file only.",
   ),
   timezone: timezoneShape,

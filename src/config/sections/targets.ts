@@ -5,14 +5,14 @@ import { isByLevel } from '../../contract/by-level.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import type { SourcePolicy, TargetPolicy } from '../../core/model/policy.ts';
 import { type BuiltTarget, type Compiling, type Entry, isLevel } from '../context.ts';
-import { adapterOf, parseVendor, without } from '../vendor-part.ts';
-import { text } from '../words.ts';
+import { adapterOf, parseVendor, withoutKeys } from '../vendor-part.ts';
+import { nonEmptyText } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { type Schema, shapeOf, unwrap } from '../zod-walk.ts';
 
 export const targetShape = z
   .looseObject({
-    type: text('Adapter that serves this target, e.g. `pagerduty`.'),
+    type: nonEmptyText('Adapter that serves this target, e.g. `pagerduty`.'),
     mode: z.enum(['off', 'shadow', 'draft', 'live']).meta({
       description:
         'The ladder to going live: `off`; `shadow` (decided and recorded, nothing sent); `draft` (status pages: waits for a person); `live`.',
@@ -58,7 +58,7 @@ export function buildTargets(
         'Write off, shadow or live.',
       );
     const config: unknown = parseVendor(context, adapter.config, {
-      value: without(value, TARGET_KEYS),
+      value: withoutKeys(value, TARGET_KEYS),
       spot,
     });
     checkLevels(context, adapter.config, { value, spot });

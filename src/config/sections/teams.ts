@@ -2,13 +2,13 @@
 import type { Team } from '../../core/model/policy.ts';
 import type { Compiling, Item } from '../context.ts';
 import type { Report } from '../problem.ts';
-import { nameFault, text } from '../words.ts';
+import { nameFault, nonEmptyText } from '../words.ts';
 import { placeOf, type Spot } from '../yaml-file.ts';
 import { channelOf, channelShape, type ChannelYaml } from './channels.ts';
 import { pageShape, recipientOf, type PageYaml } from './pages.ts';
 import { buildRules, type RuleItem } from './routing.ts';
 
-export const teamShape = text("The team that this file's services and rules belong to.");
+export const teamShape = nonEmptyText("The team that this file's services and rules belong to.");
 
 export const teamOnCallShape = pageShape.meta({
   description: "Whom to page for the team's alerts that name no known service.",

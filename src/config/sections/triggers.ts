@@ -8,7 +8,7 @@ import {
   type ParameterTypes,
 } from '../../core/severity/trigger-kinds.ts';
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
-import { duration, factor, text } from '../words.ts';
+import { duration, factor, nonEmptyText } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { INSTEAD } from '../zod-walk.ts';
 
@@ -64,7 +64,7 @@ const durationByLevel: Syntax<'duration_by_level', Readonly<Record<string, numbe
 };
 
 const flag: Syntax<'flag', string> = {
-  shape: text,
+  shape: nonEmptyText,
   reads: ({ compiling, yaml, spot }) =>
     isKnown(compiling.report, { name: yaml, spot }, { kind: 'flag', names: compiling.names.flags })
       ? { value: yaml }
@@ -105,7 +105,7 @@ const SYNTAX = {
   count: { shape: (about) => z.int().min(1).meta({ description: about }), reads: asItIs },
   optional_text: {
     isOptional: true,
-    shape: text,
+    shape: nonEmptyText,
     reads: ({ yaml }: Written<string | undefined>) => ({ value: yaml ?? null }),
   },
   flag,
@@ -157,14 +157,14 @@ const whenShape = z.strictObject(everyKey()).meta({ description: `Exactly one of
 
 type WhenYaml = Readonly<Record<string, unknown>>;
 
-const levelAtLeast = text('Raise to this level, if it is below it.').register(INSTEAD, {
+const levelAtLeast = nonEmptyText('Raise to this level, if it is below it.').register(INSTEAD, {
   wrong:
     'The level to raise to stands here. Which impact counts stands inside when: when: {impact_grows: 2x, at_least: {users: 100}}.',
 });
 
 export const triggerShape = z
   .strictObject({
-    name: text('Name for explanations, unique.'),
+    name: nonEmptyText('Name for explanations, unique.'),
     when: whenShape,
     raise: z.int().min(1).optional().meta({ description: 'Raise by so many levels.' }),
     at_least: levelAtLeast.optional(),

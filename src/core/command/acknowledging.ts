@@ -5,7 +5,7 @@
 import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
-import { answeredElsewhere, type Heard, isHeardFrom, stopRinging } from '../paging/answering.ts';
+import { answeredElsewhere, type HeardVia, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
@@ -25,7 +25,7 @@ import {
   type Decision,
 } from '../model/decision.ts';
 
-export interface PersonAnswer extends Heard {
+export interface PersonAnswer extends HeardVia {
   /** Person id, or the name by which the vendor knows somebody we do not. */
   readonly by: string;
   readonly known: boolean;
@@ -62,7 +62,7 @@ function isOffered(look: Look<'state'>, id: string): boolean {
 function answerPage(
   decision: Decision,
   id: string,
-  answer: PersonAnswer & { readonly from: Heard | null },
+  answer: PersonAnswer & { readonly from: HeardVia | null },
 ): boolean {
   const page = decision.state.pages[id];
   if (page === undefined || page.acknowledgedAt !== null) return false;
@@ -193,7 +193,7 @@ function isAwaited(look: Look<'state' | 'policy'>, person: string): boolean {
 }
 
 /** What the vendor tells of a ring of ours. */
-interface Seen extends Heard {
+interface Seen extends HeardVia {
   readonly page: string;
   readonly key: string;
   readonly action: string;

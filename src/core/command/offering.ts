@@ -10,7 +10,7 @@ import {
   OFFER_MS,
   offerOfRole,
   openOffers,
-  whyOver,
+  whyOfferOver,
 } from '../paging/offers.ts';
 import { openPagesOf } from '../paging/progress.ts';
 import { silenceAlarm } from '../paging/sounding.ts';
@@ -127,7 +127,7 @@ function whyNoOffer(
 
 /** The person says yes. */
 export function takeOffer(decision: Decision, offer: Offer, answer: PersonAnswer): void {
-  const over = whyOver(decision, offer);
+  const over = whyOfferOver(decision, offer);
   if (over !== null) {
     endOffer(decision, offer, over);
     return;
@@ -165,7 +165,7 @@ export function offerDue(decision: Decision, role: string): void {
   const offer = offerOfRole(decision, role);
   if (offer === null) return;
   const lapsed = `${offer.person} did not answer within ${OFFER_MS / 60_000} minutes`;
-  endOffer(decision, offer, whyOver(decision, offer) ?? lapsed);
+  endOffer(decision, offer, whyOfferOver(decision, offer) ?? lapsed);
 }
 
 /** Nothing comes of the offer: its phone falls silent, and who offered is told. */

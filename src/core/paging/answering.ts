@@ -50,7 +50,7 @@ export function fillRole(
 }
 
 /** Where the vendor speaks from. */
-export interface Heard {
+export interface HeardVia {
   /** Target, or the way that a person took. */
   readonly via: string;
   /** Key of the ring there; null: it is not known which one it is. */
@@ -58,7 +58,7 @@ export interface Heard {
 }
 
 /** One pager may ring several addresses of a person. */
-export function isHeardFrom(ring: Ring, { via, key }: Heard): boolean {
+export function isHeardFrom(ring: Ring, { via, key }: HeardVia): boolean {
   return ring.target === via && (key === null || ring.key === key);
 }
 
@@ -66,7 +66,7 @@ export function isHeardFrom(ring: Ring, { via, key }: Heard): boolean {
 export function stopRinging(
   decision: Decision,
   page: Page,
-  how: { readonly by: string; readonly from: Heard | null },
+  how: { readonly by: string; readonly from: HeardVia | null },
 ): void {
   const { by, from } = how;
   emit(decision, { type: 'PageAcknowledged', page: page.id, by, via: from?.via ?? 'tocsin' });

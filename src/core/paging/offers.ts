@@ -97,7 +97,7 @@ export function offerText(incident: string, { role, by }: Pick<Offer, 'role' | '
 }
 
 /** Why the person cannot take any more what was offered; null: they can. */
-export function whyOver(
+export function whyOfferOver(
   look: Look<'state' | 'policy'>,
   { role, person, from }: Offer,
 ): string | null {
@@ -115,7 +115,7 @@ export function whyOver(
 export function owedByOffer(ground: Ground, offer: Offer): Owed {
   const { role, person, since } = offer;
   const clock = { kind: 'offer', role } as const;
-  const over = whyOver(ground, offer);
+  const over = whyOfferOver(ground, offer);
   if (over !== null)
     return { clock, what: `the offer of ${roleText(role)} ends: ${over}`, dueAt: since };
   return {

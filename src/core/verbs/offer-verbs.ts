@@ -2,7 +2,7 @@
 import { declineOffer, takeOffer } from '../command/offering.ts';
 import type { Decision, Look, Refusal } from '../model/decision.ts';
 import { own } from '../model/own.ts';
-import { type Offer, offersTo, whyOver } from '../paging/offers.ts';
+import { type Offer, offersTo, whyOfferOver } from '../paging/offers.ts';
 import { byPerson, nameOf, notOver, wayOf } from './guards.ts';
 import { give, saidOfGiving, stillAsked, unknownRole } from './people-verbs.ts';
 import { argument, name, option, optional, switched, text, verb } from './verb.ts';
@@ -71,7 +71,7 @@ function accept(decision: Decision, { role }: { readonly role: string | null }):
   if ('code' in found) return found;
   const { id } = decision.state;
   const [first] = found;
-  const over = found.length === 1 && first !== undefined ? whyOver(decision, first) : null;
+  const over = found.length === 1 && first !== undefined ? whyOfferOver(decision, first) : null;
   if (over !== null)
     return {
       code: 'offer_over',

@@ -158,7 +158,7 @@ export function isNew(arrivals: Arrivals, source: string, dedupKey: string): boo
 }
 
 /** Reads the rows of the keys and their incidents. Must come before `place`. */
-export async function read(
+export async function readAlerts(
   arrivals: Arrivals,
   keys: readonly { readonly source: string; readonly dedupKey: string }[],
 ): Promise<void> {

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
 import { byPerson, declare, noLookups, observed, Story } from '../../../test/support/story.ts';
 import { encodeComponent } from '../../core/model/keys.ts';
-import { createClaims } from './claims.ts';
+import { createTurnClaims } from './claims.ts';
 
 test('what an incident of the turn says about a component is known to the next one', async () => {
   const s = new Story(policy());
   s.feed(observed());
   s.feed(declare, byPerson('ada'));
-  const claims = createClaims({
+  const claims = createTurnClaims({
     tx: { claims: () => Promise.resolve([]), pagesBy: () => Promise.resolve([]) },
     states: { prepare: () => Promise.resolve(), state: () => null },
     onUnreadable: (what) => {

@@ -29,7 +29,7 @@ export interface Claims {
 export type ClaimsOptions = ComponentClaimsOptions & RingClaimsOptions;
 
 /** Opens what one turn knows; nothing is read before it is asked for. */
-export function createClaims(options: ClaimsOptions): Claims {
+export function createTurnClaims(options: ClaimsOptions): Claims {
   const rings = createRingClaims(options);
   const components = createComponentClaims(options);
   const missing = [...rings.missing, components.missing];

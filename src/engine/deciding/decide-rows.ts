@@ -22,7 +22,7 @@ import {
   observed,
   openArrivals,
   place,
-  read,
+  readAlerts,
   readGroups,
   write,
 } from './arrivals.ts';
@@ -301,7 +301,7 @@ function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
 
 /** One pass over the rows with all the culprits named, so that one rollback sets them aside together. */
 async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly RowResult[]> {
-  await read(batch.arrivals, parsed.flatMap(keysOf));
+  await readAlerts(batch.arrivals, parsed.flatMap(keysOf));
   await readGroups(batch.arrivals, parsed.flatMap(alertsOf));
   const results: RowResult[] = [];
   for (const one of parsed) {

@@ -1,7 +1,7 @@
 /** Who of the policy a vendor means: a person, somebody unknown, or ourselves. */
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
-import { nameOf } from './people.ts';
+import { answererOf } from './people.ts';
 
 const base = policy();
 const ours = policy({
@@ -24,22 +24,22 @@ describe('an action at a vendor was done by', () => {
     ['us, by name', 'opsgenie', { ...nobody, name: 'Tocsin' }],
     ['the vendor itself', 'pagerduty', null],
   ])('nobody when it was %s', (_, type, vendor) => {
-    expect(nameOf(vendor, type, ours)).toEqual({ by: null, known: false });
+    expect(answererOf(vendor, type, ours)).toEqual({ by: null, known: false });
   });
 
   test('somebody unknown who is called like us at another vendor', () => {
-    expect(nameOf({ ...nobody, name: 'Tocsin' }, 'pagerduty', ours)).toEqual({
+    expect(answererOf({ ...nobody, name: 'Tocsin' }, 'pagerduty', ours)).toEqual({
       by: 'Tocsin',
       known: false,
     });
-    expect(nameOf({ ...nobody, name: 'Tocsin' }, 'opsgenie', base).by).toBe('Tocsin');
+    expect(answererOf({ ...nobody, name: 'Tocsin' }, 'opsgenie', base).by).toBe('Tocsin');
   });
 
   test('the person of the e-mail address, however the two of them write it', () => {
     const { ada } = base.people;
     if (ada === undefined) throw new Error('the base policy has no ada');
     const capital = policy({ people: { ada: { ...ada, email: 'Ada.L@Example.com' } } });
-    expect(nameOf({ ...nobody, email: 'ada.l@EXAMPLE.com' }, 'pagerduty', capital)).toEqual({
+    expect(answererOf({ ...nobody, email: 'ada.l@EXAMPLE.com' }, 'pagerduty', capital)).toEqual({
       by: 'ada',
       known: true,
     });
@@ -51,7 +51,7 @@ describe('an action at a vendor was done by', () => {
         pd: { type: 'pagerduty', mode: 'live', can: [], ownNames: ['p-ada'] },
       },
     });
-    expect(nameOf({ ...nobody, id: 'P-ADA' }, 'pagerduty', lent)).toEqual({
+    expect(answererOf({ ...nobody, id: 'P-ADA' }, 'pagerduty', lent)).toEqual({
       by: 'ada',
       known: true,
     });

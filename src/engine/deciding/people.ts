@@ -45,7 +45,7 @@ function isOurself(vendor: Named, type: string, policy: Policy): boolean {
  * Person id when known, else the vendor's own name for somebody, else null: the vendor itself, or ourselves. Who gave
  * Tocsin their own user counts as a person: their answers must not be missed.
  */
-export function nameOf(
+export function answererOf(
   vendor: Named | null,
   type: string,
   policy: Policy,

@@ -9,7 +9,7 @@ import type { Adopted, Fact } from '../../core/model/input.ts';
 import type { Policy, SourcePolicy } from '../../core/model/policy.ts';
 import type { PageRow, Tx } from '../../store/store.ts';
 import { pick } from '../../lib/pick.ts';
-import { nameOf, personOf } from './people.ts';
+import { answererOf, personOf } from './people.ts';
 
 /** How long an unmatched event waits before it is looked at again. */
 export const ECHO_WAIT_MS = 2_000;
@@ -153,7 +153,7 @@ function adoptedFrom(
     urgency: incident.urgency ?? 'high',
     people: [...new Set(people)],
     acknowledgedBy:
-      incident.action === 'acknowledged' ? nameOf(incident.by, source.type, policy).by : null,
+      incident.action === 'acknowledged' ? answererOf(incident.by, source.type, policy).by : null,
     label: `${target} ${incident.service?.name ?? names[0] ?? incident.ref}`,
   };
 }
@@ -248,7 +248,7 @@ async function meaningOf(incident: VendorIncident, context: RecogniseContext): P
     heldBy: new Set(held.map((row) => row.incident)),
   });
   if (rows.length > 0) {
-    const observed = observedPages(incident, rows, nameOf(incident.by, source.type, policy));
+    const observed = observedPages(incident, rows, answererOf(incident.by, source.type, policy));
     // The recovery or the return of an adopted object is also the alert's own.
     const speaksOfAlert =
       context.isKnownAlert && ['resolved', 'reopened', 'triggered'].includes(incident.action);

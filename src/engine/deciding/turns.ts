@@ -72,9 +72,9 @@ export interface StagePart {
   readonly stage: Stage;
 }
 
-export type Part = IntakePart | WorkPart | StagePart;
+export type TurnPart = IntakePart | WorkPart | StagePart;
 
-function fail(part: Part, error: unknown): void {
+function fail(part: TurnPart, error: unknown): void {
   if (part.kind === 'stage') part.stage.failed(error);
   else part.reject(error);
 }
@@ -117,7 +117,7 @@ async function runIntake(parts: readonly IntakePart[], turn: OpenTurn): Promise<
   });
 }
 
-async function runParts(parts: readonly Part[], turn: OpenTurn): Promise<void> {
+async function runParts(parts: readonly TurnPart[], turn: OpenTurn): Promise<void> {
   const intake = parts.filter((part) => part.kind === 'intake');
   if (intake.length > 0) await runIntake(intake, turn);
   for (const part of parts) {
@@ -130,7 +130,10 @@ async function runParts(parts: readonly Part[], turn: OpenTurn): Promise<void> {
 }
 
 /** One transaction for all the parts. Returns the new rows that no part took. */
-async function commit(options: TurnOptions, parts: readonly Part[]): Promise<readonly InboxRow[]> {
+async function commit(
+  options: TurnOptions,
+  parts: readonly TurnPart[],
+): Promise<readonly InboxRow[]> {
   const turn = await options.store.transact(async (tx) => {
     const open = openTurn(options, tx);
     await runParts(parts, open);
@@ -149,7 +152,7 @@ async function commit(options: TurnOptions, parts: readonly Part[]): Promise<rea
 }
 
 /** Intake rows stay together until they are alone: their senders wait, and one bad row must not cost a sync each. */
-function apart(parts: readonly Part[]): readonly (readonly Part[])[] {
+function apart(parts: readonly TurnPart[]): readonly (readonly TurnPart[])[] {
   const intake = parts.filter((part) => part.kind === 'intake');
   const rest = parts.filter((part) => part.kind !== 'intake').map((part) => [part]);
   if (intake.length === parts.length) {
@@ -162,7 +165,7 @@ function apart(parts: readonly Part[]): readonly (readonly Part[])[] {
 /** Commits, as often as a part asks for another try; returns what stood in the way in the end, or null. */
 async function tryToCommit(
   options: TurnOptions,
-  parts: readonly Part[],
+  parts: readonly TurnPart[],
 ): Promise<{ readonly error: unknown } | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -175,7 +178,7 @@ async function tryToCommit(
 }
 
 /** Runs the parts in one transaction or, when one of them throws, each in its own. Never throws. */
-export async function runTurn(options: TurnOptions, parts: readonly Part[]): Promise<void> {
+export async function runTurn(options: TurnOptions, parts: readonly TurnPart[]): Promise<void> {
   const failed = await tryToCommit(options, parts);
   if (failed === null) return;
   const { error } = failed;

@@ -15,7 +15,7 @@ import type { Context } from '../../core/model/decision.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
 import type { Core, OpenedMinimally } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
-import { type Claims, createClaims, type OtherLookups } from './claims.ts';
+import { type Claims, createTurnClaims, type OtherLookups } from './claims.ts';
 import type { IncidentStates } from './ring-claims.ts';
 import { readState, UnreadableIncident } from '../../store/read-state.ts';
 
@@ -337,7 +337,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const copies = new Map<string, WorkingCopy>();
   const written: Effect[] = [];
   const wakes: number[] = [];
-  const claims = createClaims({ ...options, states: statesOf(options, copies) });
+  const claims = createTurnClaims({ ...options, states: statesOf(options, copies) });
   let { lookups } = options;
   const at = (incident: string): WorkingCopy => preparedAt(copies, incident);
   const readable = (incident: string): WorkingCopy => readableAt(copies, incident);

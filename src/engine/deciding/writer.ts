@@ -6,7 +6,7 @@ import { type InboxPut, type InboxRow, StoreUnavailable } from '../../store/stor
 import type { Metrics } from '../metrics.ts';
 import {
   type IntakePart,
-  type Part,
+  type TurnPart,
   runTurn,
   type Stage,
   type StagePart,
@@ -62,7 +62,7 @@ interface Queue {
 }
 
 /** What the next turn does: deliveries first, for their senders wait. */
-function takeParts(queue: Queue): Part[] {
+function takeParts(queue: Queue): TurnPart[] {
   const intake = queue.rows.splice(0, INTAKE_ROWS_MAX);
   for (const part of intake) queue.bytes -= part.row.body.byteLength;
   const wanted = queue.stages.filter((stage) => stage.wants(intake.length));

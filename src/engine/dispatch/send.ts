@@ -8,7 +8,7 @@ import type { OutboxRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import { type VendorAnswer, carryOut } from '../vendors/orders.ts';
-import { nameOf } from '../deciding/people.ts';
+import { answererOf } from '../deciding/people.ts';
 import type { Found } from './settle-plan.ts';
 import type { Target } from '../vendors/targets.ts';
 
@@ -88,5 +88,5 @@ export async function attempt(send: Send, options: SendOptions): Promise<Outcome
   const answer = await call(send, options);
   if (answer.verb !== 'read') return answer;
   const by = answer.result.ok && 'by' in answer.result.data ? answer.result.data.by : null;
-  return { ...answer, by: nameOf(by, target.part.adapter.name, options.policy()).by };
+  return { ...answer, by: answererOf(by, target.part.adapter.name, options.policy()).by };
 }

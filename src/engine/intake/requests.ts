@@ -9,7 +9,7 @@ import { encode } from '../deciding/parsed.ts';
 import type { Process } from '../deciding/process.ts';
 import type { Writer } from '../deciding/writer.ts';
 
-export interface Asked {
+export interface AskedRequest {
   readonly actor: Actor;
   /** Null: the request opens an incident. */
   readonly incident: string | null;
@@ -62,7 +62,10 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
  * Asks, and answers once the decision is committed. Rejects with `Overloaded` or `StoreUnavailable` when the request
  * could not be stored; it was not carried out then.
  */
-export async function ask(asked: Asked, options: RequestsOptions): Promise<RequestResult> {
+export async function submitRequest(
+  asked: AskedRequest,
+  options: RequestsOptions,
+): Promise<RequestResult> {
   const { clock, writer, reads } = options;
   const now = clock.now();
   const row: InboxRow = {

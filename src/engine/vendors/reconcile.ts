@@ -13,7 +13,7 @@ import type { Setup } from '../setup.ts';
 import { revealed } from './orders.ts';
 import { adoptedNews, isAdopted } from './adopted-news.ts';
 import { pick } from '../../lib/pick.ts';
-import { actorOf, nameOf } from '../deciding/people.ts';
+import { actorOf, answererOf } from '../deciding/people.ts';
 import type { Target, Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
@@ -184,7 +184,7 @@ async function takeIn({ waiting, found }: WaitingFound, round: Round): Promise<v
 /** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
 async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round): Promise<void> {
   const { options, name, target } = round;
-  const who = nameOf(found.by, target.part.adapter.name, turn.workspace.policy);
+  const who = answererOf(found.by, target.part.adapter.name, turn.workspace.policy);
   await turn.workspace.prepare(waiting.rows.map((row) => row.incident));
   for (const row of waiting.rows) {
     const page = turn.workspace.state(row.incident)?.pages[row.page];
@@ -207,7 +207,7 @@ async function tell(answers: readonly WaitingFound[], round: Round): Promise<voi
   const { options, name, target } = round;
   const { policy } = options.loaded();
   const type = target.part.adapter.name;
-  const news = answers.filter((one) => isNews(one, nameOf(one.found.by, type, policy).by));
+  const news = answers.filter((one) => isNews(one, answererOf(one.found.by, type, policy).by));
   for (let at = 0; at < news.length && !round.isStopped(); at += ANSWERS_A_TURN) {
     const some = news.slice(at, at + ANSWERS_A_TURN);
     const told = await Promise.allSettled(some.map((answer) => takeIn(answer, round)));

@@ -27,7 +27,7 @@ const IS_EXCLUSIVE: Readonly<Record<ClaimKey['kind'], boolean>> = {
   component: false,
 };
 
-export function createClaims(connection: Connection) {
+export function createClaimRows(connection: Connection) {
   const sql = prepareClaims(connection);
   return {
     find: (keys: readonly ClaimKey[]): readonly ClaimRow[] =>

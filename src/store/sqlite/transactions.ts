@@ -9,13 +9,13 @@ import type { Connection } from './connection.ts';
 import { type Trouble, troubleOf } from './errors.ts';
 
 /** Wraps the methods of one transaction: refuses when it is over, and remembers what went wrong inside. */
-export type Guard = <A extends readonly unknown[], R>(
+export type MethodGuard = <A extends readonly unknown[], R>(
   run: (...args: A) => R,
 ) => (...args: A) => Promise<R>;
 
 export interface Transactions {
   /** One at a time, in the order asked for. @throws StoreUnavailable when the database cannot be written */
-  run<T>(work: (guard: Guard) => Promise<T>): Promise<T>;
+  run<T>(work: (guard: MethodGuard) => Promise<T>): Promise<T>;
   condition(): StoreCondition;
   /** Waits for what is queued, then refuses everything. */
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export interface TransactionsOptions {
 }
 
 interface Open {
-  readonly guard: Guard;
+  readonly guard: MethodGuard;
   /** No method works after this. */
   end(): void;
   /** The first trouble a method met, even if the work swallowed it. */
@@ -103,7 +103,7 @@ export function createTransactions({
       if (trouble !== null) take(trouble);
     }
   };
-  const runOne = async <T>(work: (guard: Guard) => Promise<T>): Promise<T> => {
+  const runOne = async <T>(work: (guard: MethodGuard) => Promise<T>): Promise<T> => {
     if (closed) throw closedError();
     if (current.kind === 'broken') throw current.problem;
     const open = openGuard(connection, directory);

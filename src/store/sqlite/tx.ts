@@ -1,7 +1,7 @@
 /** Puts the tables together as the `Tx` of one transaction. */
 import type { ParkedRow, Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
-import { createClaims } from './claims.ts';
+import { createClaimRows } from './claims.ts';
 import type { Connection } from './connection.ts';
 import { createHeard } from './heard.ts';
 import { createInbox } from './inbox.ts';
@@ -10,15 +10,15 @@ import { createOpened } from './opened.ts';
 import { createOutbox } from './outbox.ts';
 import { createPages } from './pages.ts';
 import { createRecords } from './records.ts';
-import type { Guard } from './transactions.ts';
+import type { MethodGuard } from './transactions.ts';
 
 /** Prepares every statement once; the result makes the `Tx` of each transaction. */
-export function prepareTx(connection: Connection): (guard: Guard) => Tx {
+export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
   const inbox = createInbox(connection);
   const alerts = createAlerts(connection);
   const outbox = createOutbox(connection);
   const pages = createPages(connection);
-  const claims = createClaims(connection);
+  const claims = createClaimRows(connection);
   const incidents = createIncidents(connection, { effects: outbox, pages, claims });
   const opened = createOpened(connection);
   const heard = createHeard(connection);

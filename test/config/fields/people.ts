@@ -1,6 +1,6 @@
 /** Fields of people and groups: how they are called, reached and recognised. */
 import { sentenceOf } from '../../../src/core/model/events.ts';
-import { nameOf } from '../../../src/engine/deciding/people.ts';
+import { answererOf } from '../../../src/engine/deciding/people.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import { OUT, type Case } from './case.ts';
 import { after, declared, opened, rings, told } from './world.ts';
@@ -11,7 +11,7 @@ const first = (loaded: Loaded): unknown => opened(loaded).pages('pager.trigger')
 const knownAs =
   (vendor: { readonly id: string | null; readonly email: string | null }, type = 'pagerduty') =>
   ({ policy }: Loaded) =>
-    nameOf({ name: 'Somebody', ...vendor }, type, policy).by;
+    answererOf({ name: 'Somebody', ...vendor }, type, policy).by;
 
 const people: readonly Case[] = [
   {
