@@ -3,13 +3,14 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { Counter } from 'prom-client';
 import { flatHeaders, readRaw, tooLarge } from './body.ts';
 import type { Api } from './options.ts';
-import { Problem, type ProblemOptions, problemOf, send, sendJson, sendProblem } from './problem.ts';
+import { apiAnswers, HttpProblem, problemOf } from './problem.ts';
+import type { ProblemOptions } from '../lib/answers.ts';
 import type { AnyReply, RawCall, HttpRoute, Who } from './route.ts';
 
 const KEY_SHAPE = /^[\x21-\x7e]{1,255}$/;
 
-function unauthorized(detail: string): Problem {
-  return new Problem({
+function unauthorized(detail: string): HttpProblem {
+  return new HttpProblem({
     status: 401,
     code: 'unauthorized',
     detail,
@@ -23,7 +24,7 @@ async function authenticate(api: Api, route: HttpRoute, request: Request): Promi
   const found = await api.tokens.authenticate(request.headers.authorization, address);
   if (!found.ok && found.status === 401) throw unauthorized(found.detail);
   if (!found.ok)
-    throw new Problem({
+    throw new HttpProblem({
       status: 429,
       code: 'too_many_tries',
       detail: found.detail,
@@ -31,7 +32,7 @@ async function authenticate(api: Api, route: HttpRoute, request: Request): Promi
     });
   const { row } = found;
   if (route.access !== 'any' && !row.scopes.includes(route.access))
-    throw new Problem({
+    throw new HttpProblem({
       status: 403,
       code: 'scope_missing',
       detail: `This needs a token with the scope ${route.access}; yours has ${row.scopes.join(', ')}. Whoever may, makes one: \`tocsin token create --person NAME --scopes ${route.access}\`.`,
@@ -45,7 +46,7 @@ function jsonOf(request: Request, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {};
   const [type = ''] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   if (type.trim() !== 'application/json')
-    throw new Problem({
+    throw new HttpProblem({
       status: 415,
       code: 'unsupported_type',
       detail: `Send the body as application/json, not as ${type.trim() || 'an unnamed type'}.`,
@@ -55,7 +56,7 @@ function jsonOf(request: Request, bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
     const message = `The body is not JSON: ${error instanceof Error ? error.message : String(error)}.`;
-    throw new Problem({
+    throw new HttpProblem({
       status: 400,
       code: 'invalid_json',
       detail: message,
@@ -69,7 +70,7 @@ function keyOf(route: HttpRoute, request: Request, who: Who | null): string | nu
   if (key === undefined || route.isIdempotent !== true || who === null) return null;
   if (KEY_SHAPE.test(key)) return `${who.token.id}:${key}`;
   const message = 'It must be 1 to 255 printable characters without blanks.';
-  throw new Problem({
+  throw new HttpProblem({
     status: 400,
     code: 'invalid_header',
     detail: `Idempotency-Key: ${message}`,
@@ -85,8 +86,8 @@ function paramsOf(request: Request): Readonly<Record<string, string>> {
 }
 
 function answer(response: Response, { status = 200, json, text, headers = {} }: AnyReply): void {
-  if (text !== undefined) return send(response, { status, headers, ...text });
-  if (json !== undefined) return sendJson(response, json, { status, headers });
+  if (text !== undefined) return apiAnswers.send(response, { status, headers, ...text });
+  if (json !== undefined) return apiAnswers.json(response, json, { status, headers });
   response.writeHead(status, { 'cache-control': 'no-store', ...headers });
   response.end();
 }
@@ -108,7 +109,7 @@ async function serve(
       ? await readRaw(request, limit)
       : { kind: 'bytes' as const, bytes: Buffer.alloc(0) };
   if (body.kind === 'gone') return;
-  if (body.kind === 'too_large') throw new Problem(tooLarge(limit, body.drained));
+  if (body.kind === 'too_large') throw new HttpProblem(tooLarge(limit, body.drained));
   const call: RawCall = {
     api,
     who,
@@ -148,7 +149,7 @@ function addMissing(app: Express, routes: readonly HttpRoute[]): void {
     const allowed = routes.filter((route) => route.path === path);
     const allow = allowed.map((route) => route.method.toUpperCase()).join(', ');
     app.all(expressPath(path), (_request: Request, response: Response) =>
-      sendProblem(response, {
+      apiAnswers.problem(response, {
         status: 405,
         code: 'method_not_allowed',
         detail: `This address takes ${allow}.`,
@@ -157,7 +158,7 @@ function addMissing(app: Express, routes: readonly HttpRoute[]): void {
     );
   }
   app.use((request: Request, response: Response) =>
-    sendProblem(response, {
+    apiAnswers.problem(response, {
       status: 404,
       code: 'not_found',
       detail: `There is nothing at ${request.path}; see /api/v1/openapi.json.`,
@@ -192,7 +193,7 @@ export function createApi(api: Api, routes: readonly HttpRoute[]): Express {
     const refusal = refusalOf(error);
     if (refusal.status === 500)
       api.log.error({ error, method: request.method, path: request.path }, 'a request failed');
-    sendProblem(response, refusal);
+    apiAnswers.problem(response, refusal);
   });
   return app;
 }

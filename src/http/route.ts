@@ -6,7 +6,7 @@ import type { Told } from '../read/shapes.ts';
 import type { TokenRow } from './token-rows.ts';
 import type { Scope } from './auth.ts';
 import type { Api } from './options.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 
 /** `any`: any valid token. `none`: without a token. */
 export type Access = Scope | 'any' | 'none';
@@ -85,7 +85,7 @@ export interface HttpRoute extends About {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
   readonly reply?: z.ZodType;
-  /** Checks the fields and runs the handler. Throws `Problem`. */
+  /** Checks the fields and runs the handler. Throws `HttpProblem`. */
   run(call: RawCall): Promise<AnyReply>;
 }
 
@@ -101,7 +101,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: Part): T {
   const result = readFields(schema, value, what);
   if (result.ok) return result.value;
   const { detail, errors } = result;
-  throw new Problem({ status: 400, code: `invalid_${what}`, detail, errors });
+  throw new HttpProblem({ status: 400, code: `invalid_${what}`, detail, errors });
 }
 
 /** A route whose handler gets body and query as their schemas say. */

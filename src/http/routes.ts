@@ -5,7 +5,7 @@ import { parseDuration } from '../lib/duration.ts';
 import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
 import type { Api } from './options.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 import { EXPLANATION, INCIDENT, TIMELINE, type Told } from '../read/shapes.ts';
 import {
   ALIVE,
@@ -106,7 +106,7 @@ const reading: readonly HttpRoute[] = [
       const source = paramOf(call, 'source');
       const said = call.api.explain({ source, body: call.bytes, headers });
       if (said.ok) return { json: said };
-      throw new Problem({
+      throw new HttpProblem({
         status: said.reason === 'unknown_source' ? 404 : 422,
         code: said.reason,
         detail: said.message,
@@ -118,7 +118,7 @@ const reading: readonly HttpRoute[] = [
 function pausableOf(name: string): Pausable {
   const what = PAUSABLE.find((one) => one === name);
   if (what !== undefined) return what;
-  throw new Problem({
+  throw new HttpProblem({
     status: 404,
     code: 'unknown_pause',
     detail: `What can be paused is ${PAUSABLE.join(', ')}; "${name}" is not among them.`,
@@ -190,7 +190,7 @@ const pausing: readonly HttpRoute[] = [
     handle: async (call) => {
       const what = pausableOf(paramOf(call, 'what'));
       if (await call.api.engine.resume(what, whoOf(call).actor.id)) return { status: 204 };
-      throw new Problem({
+      throw new HttpProblem({
         status: 409,
         code: 'not_paused',
         detail: `${what} is not paused. To pause it: \`tocsin pause ${what} 30m --why "..."\`.`,
@@ -250,7 +250,7 @@ const tokens: readonly HttpRoute[] = [
       const { owner, scopes } = body;
       if (owner.kind === 'person' && !Object.hasOwn(api.policy().people, owner.id)) {
         const message = `There is no person ${owner.id} under \`people:\` in the configuration. For a program: \`tocsin token create --machine NAME\`.`;
-        throw new Problem({
+        throw new HttpProblem({
           status: 400,
           code: 'unknown_person',
           detail: message,
@@ -274,7 +274,7 @@ const tokens: readonly HttpRoute[] = [
     handle: async (call) => {
       const id = paramOf(call, 'token');
       if (await call.api.tokens.revoke(id)) return { status: 204 };
-      throw new Problem({
+      throw new HttpProblem({
         status: 404,
         code: 'unknown_token',
         detail: `There is no token ${id}. To see those that there are: \`tocsin token list\`.`,
@@ -323,7 +323,7 @@ const operations: readonly HttpRoute[] = [
     handle: async ({ api }) => {
       const { ok, problems } = await api.reload();
       if (ok) return { json: { ok: true as const, problems } };
-      throw new Problem({
+      throw new HttpProblem({
         status: 409,
         code: 'configuration_refused',
         detail:

@@ -5,7 +5,7 @@ import { API_BYTES, createApi } from './api.ts';
 import { isHopeless, tooLarge } from './body.ts';
 import { openApiOf } from './openapi.ts';
 import type { Api, HttpOptions, Limits } from './options.ts';
-import { sendProblem } from './problem.ts';
+import { apiAnswers } from './problem.ts';
 import { allRoutes } from './routes.ts';
 import { type IntakeOptions, takeDelivery, WEBHOOKS } from './webhooks.ts';
 
@@ -77,7 +77,7 @@ function serverOf(limits: Limits, handler: Handler): Server {
   // Who asks first is told before a body that is far too large is sent at all.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (isHopeless(request, limits.deliveryBytes))
-      return sendProblem(response, tooLarge(limits.deliveryBytes, false));
+      return apiAnswers.problem(response, tooLarge(limits.deliveryBytes, false));
     response.writeContinue();
     handler(request, response);
   });

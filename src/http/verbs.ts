@@ -7,7 +7,7 @@ import type { RequestResult } from '../engine/intake/requests.ts';
 import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 import { DONE } from './replies.ts';
 import {
   type Call,
@@ -42,12 +42,12 @@ function fieldOf(code: string, body: object): string | null {
   return subject !== null && Object.hasOwn(body, subject) ? subject : null;
 }
 
-function refused(result: Extract<RequestResult, { ok: false }>, body: object): Problem {
+function refused(result: Extract<RequestResult, { ok: false }>, body: object): HttpProblem {
   const { code, message } = result;
   const field = fieldOf(code, body);
   const isUnknown = code.startsWith('unknown_');
   const status = STATUS[code] ?? (isUnknown ? (field === null ? 404 : 400) : 409);
-  return new Problem({
+  return new HttpProblem({
     status,
     code,
     detail: message,
@@ -92,9 +92,9 @@ async function ask(
 }
 
 /** Nobody opened one of this name. */
-export function unknownIncident(incident: string): Problem {
+export function unknownIncident(incident: string): HttpProblem {
   const detail = `There is no incident ${incident}. To see those that there are: \`tocsin list\`.`;
-  return new Problem({ status: 404, code: 'unknown_incident', detail });
+  return new HttpProblem({ status: 404, code: 'unknown_incident', detail });
 }
 
 /** The id of an incident that exists. A prefix is no name here: an action must not meet another incident. */

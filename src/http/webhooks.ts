@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../contract/adapter.ts';
 import type { Accepted, Delivery } from '../engine/intake/ingest.ts';
 import { flatHeaders, readRaw, tooLarge } from './body.ts';
-import { send, sendJson, sendProblem } from './problem.ts';
+import { apiAnswers } from './problem.ts';
 
 export const WEBHOOKS = '/webhooks/';
 
@@ -41,7 +41,7 @@ function busy(
   why: { readonly code: string; readonly detail: string; readonly seconds?: number },
 ): void {
   const { code, detail, seconds = RETRY_AFTER_S } = why;
-  sendProblem(response, {
+  apiAnswers.problem(response, {
     status: 503,
     code,
     detail,
@@ -52,26 +52,26 @@ function busy(
 function answer(response: ServerResponse, accepted: Accepted): void {
   switch (accepted.kind) {
     case 'accepted':
-      return sendJson(
+      return apiAnswers.json(
         response,
         { id: accepted.id, duplicate: accepted.duplicate },
         { status: 202 },
       );
     case 'handshake':
-      return send(response, {
+      return apiAnswers.send(response, {
         status: accepted.status,
         type: accepted.headers['content-type'] ?? 'text/plain; charset=utf-8',
         headers: accepted.headers,
         body: accepted.body,
       });
     case 'unknown_source':
-      return sendProblem(response, {
+      return apiAnswers.problem(response, {
         status: 404,
         code: 'unknown_source',
         detail: accepted.message,
       });
     case 'refused':
-      return sendProblem(response, {
+      return apiAnswers.problem(response, {
         status: 401,
         code: 'refused',
         detail: `The delivery was not verified: ${accepted.reason}.`,
@@ -93,13 +93,13 @@ async function take(
   const { request, response } = visit;
   const address = addressOf(request.url ?? '');
   if (address === null)
-    return sendProblem(response, {
+    return apiAnswers.problem(response, {
       status: 404,
       code: 'unknown_source',
       detail: 'The name of the source in the address cannot be read.',
     });
   if (request.method !== 'POST')
-    return sendProblem(response, {
+    return apiAnswers.problem(response, {
       status: 405,
       code: 'method_not_allowed',
       detail: 'Deliveries are sent by POST.',
@@ -111,7 +111,7 @@ async function take(
   if (body.kind === 'gone') return;
   if (body.kind === 'too_large') {
     options.tooLarge(address.source);
-    return sendProblem(response, tooLarge(options.limit, body.drained));
+    return apiAnswers.problem(response, tooLarge(options.limit, body.drained));
   }
   answer(
     response,

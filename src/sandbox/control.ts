@@ -6,7 +6,7 @@ import { readFields } from '../lib/fields.ts';
 import { ICON, SCRIPT, STYLE } from './assets.ts';
 import type { SandboxClock, SteppedClock } from './clock.ts';
 import { advanceBody, answerBody, faultBody, liftBody } from './control-bodies.ts';
-import { foreignness, openEvents, readBody, send, sendJson, sendProblem } from './http.ts';
+import { foreignness, openEvents, pageAnswers, readBody } from './http.ts';
 import type { PageVisit } from './http.ts';
 import type { OwnSegment } from './mounts.ts';
 import { renderPage } from './page.ts';
@@ -75,14 +75,17 @@ export function createControl(world: World, clock: SandboxClock | SteppedClock):
 async function serve(endpoints: Endpoints, visit: PageVisit): Promise<void> {
   const { request, response, url } = visit;
   const foreign = foreignness(request);
-  if (foreign !== null) return sendProblem(response, { status: 403, detail: foreign });
+  if (foreign !== null) return pageAnswers.problem(response, { status: 403, detail: foreign });
   const methods = isOwnPath(url.pathname) ? ROUTES[url.pathname] : null;
   if (methods === null)
-    return sendProblem(response, { status: 404, detail: notFound(endpoints.world, url.pathname) });
+    return pageAnswers.problem(response, {
+      status: 404,
+      detail: notFound(endpoints.world, url.pathname),
+    });
   const handler = methods[request.method ?? 'GET'];
   if (handler !== undefined) return handler(endpoints, visit);
   const allow = Object.keys(methods).join(', ');
-  sendProblem(response, { status: 405, detail: `Only ${allow} here.`, headers: { allow } });
+  pageAnswers.problem(response, { status: 405, detail: `Only ${allow} here.`, headers: { allow } });
 }
 
 function isOwnPath(path: string): path is OwnPath {
@@ -97,7 +100,7 @@ function notFound(world: World, path: string): string {
 }
 
 function asset(type: string, body: string): Handler {
-  return (_doors, { response }) => send(response, { type, body });
+  return (_doors, { response }) => pageAnswers.send(response, { type, body });
 }
 
 function getPage({ world, clock, stepped }: Endpoints, { response }: PageVisit): void {
@@ -118,7 +121,7 @@ function getPage({ world, clock, stepped }: Endpoints, { response }: PageVisit):
     faults: world.faults(),
     deliveries: world.deliveries(),
   });
-  send(response, { type: 'text/html; charset=utf-8', body: page });
+  pageAnswers.send(response, { type: 'text/html; charset=utf-8', body: page });
 }
 
 function getEvents({ streams }: Endpoints, { response }: PageVisit): void {
@@ -128,11 +131,11 @@ function getEvents({ streams }: Endpoints, { response }: PageVisit): void {
 }
 
 function getTruth({ world }: Endpoints, { response }: PageVisit): void {
-  sendJson(response, truthDocument(world.truth()));
+  pageAnswers.json(response, truthDocument(world.truth()));
 }
 
 function getFaults({ world }: Endpoints, { response }: PageVisit): void {
-  sendJson(response, { faults: world.faults() });
+  pageAnswers.json(response, { faults: world.faults() });
 }
 
 /**
@@ -147,20 +150,25 @@ async function bodyOf<T>(
   const read = await readBody(request);
   if (read === null) return null;
   if (!read.ok) {
-    sendProblem(response, { status: read.status, detail: read.detail });
+    pageAnswers.problem(response, { status: read.status, detail: read.detail });
     return null;
   }
   const checked = readFields(schema, isEmpty(read.value) ? instead : read.value, 'body');
   if (checked.ok) return { body: checked.value, isForm: read.isForm };
-  sendProblem(response, { status: 400, detail: checked.detail, errors: checked.errors });
+  pageAnswers.problem(response, { status: 400, detail: checked.detail, errors: checked.errors });
   return null;
 }
 
 /** A form of the page without script comes back to the page. */
 function done({ response }: PageVisit, isForm: boolean, value: unknown): void {
   if (isForm)
-    send(response, { status: 303, type: 'text/plain', body: '', headers: { location: '/' } });
-  else sendJson(response, value);
+    pageAnswers.send(response, {
+      status: 303,
+      type: 'text/plain',
+      body: '',
+      headers: { location: '/' },
+    });
+  else pageAnswers.json(response, value);
 }
 
 function checkTarget(world: World, target: string | undefined): string | null {
@@ -179,7 +187,7 @@ async function postFault({ world, clock }: Endpoints, visit: PageVisit): Promise
 }
 
 function sendFieldProblem({ response }: PageVisit, field: string, detail: string): void {
-  sendProblem(response, { status: 400, detail, errors: [{ field, message: detail }] });
+  pageAnswers.problem(response, { status: 400, detail, errors: [{ field, message: detail }] });
 }
 
 async function deleteFaults({ world }: Endpoints, visit: PageVisit): Promise<void> {
@@ -201,7 +209,7 @@ async function postAnswer({ world }: Endpoints, visit: PageVisit): Promise<void>
   const result = world.answer(order.body);
   if (result.ok) return done(visit, order.isForm, { changes: result.changes });
   if (result.reason === 'nothing_rings')
-    return sendProblem(visit.response, { status: 409, detail: result.detail });
+    return pageAnswers.problem(visit.response, { status: 409, detail: result.detail });
   sendFieldProblem(visit, order.body.target === undefined ? 'vendor' : 'target', result.detail);
 }
 
@@ -217,7 +225,7 @@ function clockDocument({ clock, stepped }: Endpoints): object {
 }
 
 function getClock(endpoints: Endpoints, { response }: PageVisit): void {
-  sendJson(response, clockDocument(endpoints));
+  pageAnswers.json(response, clockDocument(endpoints));
 }
 
 async function postAdvance(endpoints: Endpoints, visit: PageVisit): Promise<void> {
@@ -225,7 +233,7 @@ async function postAdvance(endpoints: Endpoints, visit: PageVisit): Promise<void
   const by = await bodyOf(visit, advanceBody);
   if (by === null) return;
   if (stepped === null)
-    return sendProblem(visit.response, {
+    return pageAnswers.problem(visit.response, {
       status: 409,
       detail: 'This sandbox runs on real time; only a stepped clock can be moved.',
     });
@@ -233,7 +241,7 @@ async function postAdvance(endpoints: Endpoints, visit: PageVisit): Promise<void
     await stepped.advanceBy(by.body);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return sendProblem(visit.response, { status: 500, detail });
+    return pageAnswers.problem(visit.response, { status: 500, detail });
   }
   changed();
   done(visit, by.isForm, clockDocument(endpoints));

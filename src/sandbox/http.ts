@@ -1,7 +1,6 @@
 /** Reading and answering requests at the sandbox's own endpoints. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
-import type { FieldError } from '../lib/fields.ts';
+import { createAnswers } from '../lib/answers.ts';
 
 export interface PageVisit {
   readonly request: IncomingMessage;
@@ -18,62 +17,8 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-export interface Answer {
-  readonly status?: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export function send(
-  response: ServerResponse,
-  { status = 200, type, body, headers = {} }: Answer,
-): void {
-  if (response.destroyed) return;
-  response.writeHead(status, {
-    ...HEADERS,
-    ...headers,
-    'content-type': type,
-    'content-length': Buffer.byteLength(body),
-  });
-  response.end(body);
-}
-
-export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
-  send(response, {
-    status,
-    type: 'application/json; charset=utf-8',
-    body: `${JSON.stringify(value, null, 2)}\n`,
-  });
-}
-
-export interface Problem {
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly FieldError[];
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** A problem document (RFC 9457); `errors` names the fields. */
-export function sendProblem(
-  response: ServerResponse,
-  { status, detail, errors, headers = {} }: Problem,
-): void {
-  const title = STATUS_CODES[status] ?? 'Error';
-  const document = {
-    type: 'about:blank',
-    title,
-    status,
-    detail,
-    ...(errors === undefined ? {} : { errors }),
-  };
-  send(response, {
-    status,
-    type: 'application/problem+json',
-    headers,
-    body: `${JSON.stringify(document, null, 2)}\n`,
-  });
-}
+/** How the sandbox's own endpoints answer; their JSON is read by people. */
+export const pageAnswers = createAnswers({ headers: HEADERS, indent: 2 });
 
 /** Opens a stream of server-sent events. */
 export function openEvents(response: ServerResponse): void {

@@ -176,6 +176,12 @@ export const rows: readonly Row[] = [
     builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url', 'node:util'],
     bans: HANDED,
   },
+  {
+    at: 'src/lib/answers.ts',
+    ours: ['src/lib'],
+    builtins: ['node:http'],
+    bans: HANDED,
+  },
   { at: 'adapters/*', ours: ['<own>', 'src/contract/index.ts'], packages: ['zod'], bans: HANDED },
   { at: 'adapters/index.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
   { at: 'adapters/index.test.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
