@@ -8,7 +8,7 @@ import type {
   Io,
   Reason,
   ReadResult,
-  Reject,
+  Rejection,
   Retry,
   StatusOverrides,
 } from '../../src/contract/index.ts';
@@ -25,7 +25,7 @@ export interface Ask {
 }
 
 /** Why nothing can be asked: the target has no token. */
-function withoutToken(what: string): Reject {
+function withoutToken(what: string): Rejection {
   return {
     verb: 'reject',
     reason: 'unsupported',
@@ -134,7 +134,7 @@ export function codeOf(answer: HttpAnswer): number | null {
 }
 
 /** The reading of anything that is not a success, in PagerDuty's own words where it has some. */
-export function refusal(answer: HttpAnswer, now: number): Retry | Reject {
+export function refusal(answer: HttpAnswer, now: number): Retry | Rejection {
   const read = failure(answer, now, STATUSES);
   if (answer.kind === 'failed') return read;
   const parsed = errorSchema.safeParse(jsonOf(answer));
@@ -173,7 +173,7 @@ export async function read<T>(
   return { ok: true, data: parsed.data };
 }
 
-function asRead({ reason, detail }: Retry | Reject): ReadResult<never> {
+function asRead({ reason, detail }: Retry | Rejection): ReadResult<never> {
   return { ok: false, reason, detail };
 }
 

@@ -9,7 +9,7 @@ import type {
   Outcome,
   PageOrder,
   ReadResult,
-  Reject,
+  Rejection,
   Retry,
 } from '../../src/contract/index.ts';
 import { CODE, codeOf, isSuccess, read, refusal, send, unreadable } from './api.ts';
@@ -162,9 +162,9 @@ function bodyOf({ order, key, service, callee }: Opening, priority: Named | unde
 
 export type Opened =
   | { readonly ok: true; readonly incident: Incident; readonly isNew: boolean }
-  | { readonly ok: false; readonly outcome: Retry | Reject };
+  | { readonly ok: false; readonly outcome: Retry | Rejection };
 
-function failed(outcome: Retry | Reject): Opened {
+function failed(outcome: Retry | Rejection): Opened {
   return { ok: false, outcome };
 }
 

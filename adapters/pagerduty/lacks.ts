@@ -1,5 +1,5 @@
 /** What a target needs beyond its configuration before an address can ring there: told by `check`, `doctor` and the page. */
-import type { Lack, Reject } from '../../src/contract/index.ts';
+import type { Lack, Rejection } from '../../src/contract/index.ts';
 import { placeOf } from './config.ts';
 import type { Config, Ring } from './config.ts';
 
@@ -46,12 +46,12 @@ export function lacks(address: Readonly<Record<string, unknown>>, config: Config
 }
 
 /** The refusal of a page for which something is missing. */
-export function refusedFor({ what, instead }: Lack): Reject {
+export function refusedFor({ what, instead }: Lack): Rejection {
   return { verb: 'reject', reason: 'unsupported', detail: what, hint: instead };
 }
 
 /** The refusal of a page whose address is none of ours: the configuration was not checked. */
-export function noAddress(): Reject {
+export function noAddress(): Rejection {
   return {
     verb: 'reject',
     reason: 'invalid_request',

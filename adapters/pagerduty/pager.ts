@@ -6,7 +6,7 @@ import type {
   PageOrder,
   PagerPart,
   ReadResult,
-  Reject,
+  Rejection,
 } from '../../src/contract/index.ts';
 import { address, personAddress, placeOf, ringOf } from './config.ts';
 import type { Config, Named, Place, Ring } from './config.ts';
@@ -32,7 +32,7 @@ function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
  * An incident that a user assigns to themselves is created acknowledged, and they are not notified:
  * developer-docs REST-API/15-Incident-Creation-API.md
  */
-function rangNobody(incident: Incident): Reject {
+function rangNobody(incident: Incident): Rejection {
   return {
     verb: 'reject',
     reason: 'conflict',

@@ -1,7 +1,7 @@
 /** Slack's Web API as this adapter uses it: configuration, one call, and the reading of its errors, which arrive as HTTP 200. */
 import { z } from 'zod';
 import { failure, jsonOf, secret } from '../../src/contract/index.ts';
-import type { Io, Reason, Reject, Retry } from '../../src/contract/index.ts';
+import type { Io, Reason, Rejection, Retry } from '../../src/contract/index.ts';
 
 export const config = z.strictObject({
   bot_token: secret(
@@ -125,7 +125,7 @@ const refusal = z.object({
   needed: z.string().optional(),
 });
 
-function refused({ error, needed }: z.infer<typeof refusal>): Retry | Reject {
+function refused({ error, needed }: z.infer<typeof refusal>): Retry | Rejection {
   const detail = needed === undefined ? error : `${error}: ${needed}`;
   const retry = RETRIES[error];
   if (retry !== undefined) return { verb: 'retry', ...retry, detail };
@@ -147,7 +147,7 @@ export type Called =
       readonly ok: false;
       readonly error: string | null;
       readonly body: unknown;
-      readonly outcome: Retry | Reject;
+      readonly outcome: Retry | Rejection;
     };
 
 const accepted = z.object({ ok: z.literal(true) });

@@ -8,7 +8,7 @@ import type {
   Outcome,
   PinOrder,
   PostOrder,
-  Reject,
+  Rejection,
   RoomOrder,
   TopicOrder,
 } from '../../src/contract/index.ts';
@@ -19,7 +19,7 @@ import { messageText, roomName, topicText } from './text.ts';
 /** A message of ours is remembered as `<channel id>:<ts>`; the ts stays a text, as a number it would lose digits. */
 const MESSAGE_REF = /^([^:]+):(\d+\.\d+)$/;
 
-function unreadableRef(ref: string): Reject {
+function unreadableRef(ref: string): Rejection {
   const hint =
     'A message reference of this target is <channel>:<ts>; report this as a bug of the adapter.';
   return {

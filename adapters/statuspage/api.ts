@@ -5,7 +5,7 @@ import type {
   HttpAnswer,
   HttpAnswered,
   Io,
-  Reject,
+  Rejection,
   Retry,
   StatusOverrides,
 } from '../../src/contract/index.ts';
@@ -92,7 +92,7 @@ function complaintOf(answer: HttpAnswered): string | null {
 }
 
 /** The reading of anything that is not a success, in the vendor's own words where it has some. */
-export function refusal(answer: HttpAnswer, now: number): Retry | Reject {
+export function refusal(answer: HttpAnswer, now: number): Retry | Rejection {
   const read = failure(answer, now, OVERRIDES);
   const complained = answer.kind === 'answered' ? complaintOf(answer) : null;
   if (answer.kind === 'failed' || complained === null) return read;

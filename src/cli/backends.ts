@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../contract/adapter.ts';
 import type { IncidentSummary, IncidentView, Timeline } from '../read/shapes.ts';
-import type { Answers, Question } from '../config/init.ts';
+import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verb } from '../core/verbs/verb.ts';
 import type { ListQuery, VerifiedRecords } from '../read/views.ts';
@@ -94,7 +94,7 @@ export interface Backends {
   /** `QUESTIONS` and `initConfig` of src/config/init.ts. */
   readonly init: {
     readonly questions: readonly Question[];
-    initConfig(answers: Answers): string;
+    initConfig(answers: InitAnswers): string;
   };
   /** Asks the vendors, paging nobody. The configuration must load. */
   doctor(file: string): Promise<readonly (Finding & { readonly name: string })[]>;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import type { Answers, Question } from '../config/init.ts';
+import type { InitAnswers, Question } from '../config/init.ts';
 import { type Cli, CommandError } from './cli.ts';
 import { pathOf, shownPath, writeNew } from './files.ts';
 import { commandOf } from './incident-command.ts';
@@ -34,17 +34,17 @@ async function answerTo(cli: Cli, lines: Lines, question: Question): Promise<str
   }
 }
 
-async function answersOf(cli: Cli): Promise<Answers> {
+async function answersOf(cli: Cli): Promise<InitAnswers> {
   const input = createInterface({ input: cli.stdin });
   const lines = input[Symbol.asyncIterator]();
-  const answers = new Map<keyof Answers, string>();
+  const answers = new Map<keyof InitAnswers, string>();
   try {
     for (const question of cli.backends.init.questions)
       answers.set(question.key, await answerTo(cli, lines, question));
   } finally {
     input.close();
   }
-  const of = (key: keyof Answers): string => answers.get(key) ?? '';
+  const of = (key: keyof InitAnswers): string => answers.get(key) ?? '';
   return {
     team: of('team'),
     service: of('service'),

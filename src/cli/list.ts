@@ -15,7 +15,7 @@ interface ListOptions extends ReadOptions {
   readonly before?: string;
 }
 
-interface Page {
+interface ListPage {
   readonly incidents: readonly IncidentSummary[];
   /** Id to ask for older ones with; null: there are none. */
   readonly next: string | null;
@@ -30,7 +30,7 @@ function readLimit(text: string): number {
   throw new InvalidArgumentError(`At least 1 and at most ${LIMIT_MAX}; --before shows older ones.`);
 }
 
-async function offlinePage(opened: OfflineReads, query: ListQuery): Promise<Page> {
+async function offlinePage(opened: OfflineReads, query: ListQuery): Promise<ListPage> {
   const incidents = await opened.list(query);
   const isFull = incidents.length === query.limit;
   return { incidents, next: isFull ? (incidents.at(-1)?.id ?? null) : null };
@@ -44,7 +44,7 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
     ...(all ? {} : { open: 'true' }),
     ...(before === undefined ? {} : { before }),
   });
-  const page = await readView<Page>(cli, options, {
+  const page = await readView<ListPage>(cli, options, {
     path: `/incidents?${query.toString()}`,
     offline: (opened) =>
       offlinePage(opened, { open: all ? null : true, limit, before: before ?? null }),

@@ -1,13 +1,11 @@
 /** `pause`: holds something for a while, with an author, a reason and an end. */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Pausable } from '../core/model/lookups.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { type ServerOptions, speaksToServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { act, commandOf } from './incident-command.ts';
 import { readDuration } from './read-arguments.ts';
-
-const PAUSABLE = ['public', 'paging', 'automation'] as const;
-type Pausable = (typeof PAUSABLE)[number];
 
 const HELD: Readonly<Record<Pausable, string>> = {
   public: 'No public post is sent',
@@ -15,10 +13,12 @@ const HELD: Readonly<Record<Pausable, string>> = {
   automation: 'No trigger raises a level and nothing is declared or resolved by itself',
 };
 
+const PAUSED = Object.keys(HELD) as readonly Pausable[];
+
 export function readPausable(text: string): Pausable {
-  const what = PAUSABLE.find((one) => one === text.toLowerCase());
+  const what = PAUSED.find((one) => one === text.toLowerCase());
   if (what !== undefined) return what;
-  throw new InvalidArgumentError(`There are ${PAUSABLE.join(', ')}.`);
+  throw new InvalidArgumentError(`There are ${PAUSED.join(', ')}.`);
 }
 
 interface PauseOptions extends ServerOptions {
@@ -33,7 +33,7 @@ export function addPause(program: Command, cli: Cli): void {
       examples: ['tocsin pause public 30m --why "lawyers read every word now"'],
     }),
   )
-    .argument('<what>', PAUSABLE.join(', '), readPausable)
+    .argument('<what>', PAUSED.join(', '), readPausable)
     .argument('<time>', 'how long: 30m, 2h', readDuration)
     .requiredOption('--why <reason>', 'why; others are told')
     .action((what: Pausable, forMs: number, options: PauseOptions) =>

@@ -2,7 +2,7 @@
 import { RESERVED } from './sections/table.ts';
 import { nameFault } from './words.ts';
 
-export interface Answers {
+export interface InitAnswers {
   readonly team: string;
   readonly service: string;
   readonly source: string;
@@ -12,7 +12,7 @@ export interface Answers {
 }
 
 export interface Question {
-  readonly key: keyof Answers;
+  readonly key: keyof InitAnswers;
   readonly ask: string;
   readonly fallback: string;
   /** Empty: anything. */
@@ -141,8 +141,8 @@ export const QUESTIONS: readonly Question[] = [
 ];
 
 /** The answers when every question is answered with its fallback. */
-export function fallbackAnswers(): Answers {
-  const of = (key: keyof Answers): string =>
+export function fallbackAnswers(): InitAnswers {
+  const of = (key: keyof InitAnswers): string =>
     QUESTIONS.find((question) => question.key === key)?.fallback ?? '';
   return {
     team: of('team'),
@@ -164,7 +164,7 @@ function word(answer: string): string {
  * A commented start of about 40 lines: one service, two roles, three levels, everything in `shadow`.
  * @throws RangeError for an answer that its question's `check` refuses
  */
-export function initConfig(answers: Answers): string {
+export function initConfig(answers: InitAnswers): string {
   for (const { key, check } of QUESTIONS) {
     const fault = check(answers[key]);
     if (fault !== null) throw new RangeError(`${key}: ${fault}`);

@@ -29,11 +29,11 @@ export interface Fragment {
   readonly team: string | null;
 }
 
-type Parsed<S extends z.ZodType> = z.output<S>;
+type ReadBy<S extends z.ZodType> = z.output<S>;
 
-export type Merged = { readonly [K in MapName]: readonly Entry<Parsed<(typeof MAPS)[K]>>[] } & {
-  readonly [K in ListName]: readonly Item<Parsed<(typeof LISTS)[K]>>[];
-} & { readonly [K in OneName]: readonly Item<Parsed<(typeof ONES)[K]>>[] };
+export type Merged = { readonly [K in MapName]: readonly Entry<ReadBy<(typeof MAPS)[K]>>[] } & {
+  readonly [K in ListName]: readonly Item<ReadBy<(typeof LISTS)[K]>>[];
+} & { readonly [K in OneName]: readonly Item<ReadBy<(typeof ONES)[K]>>[] };
 
 export function fragmentOf(file: YamlFile, isMain: boolean): Fragment {
   const team = isRecord(file.value) ? file.value['team'] : undefined;

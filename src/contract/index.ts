@@ -16,7 +16,7 @@ export type {
   Outcome,
   ReadResult,
   Reason,
-  Reject,
+  Rejection,
   Retry,
   StatusOverrides,
 } from './outcome.ts';

@@ -4,6 +4,7 @@
  */
 import type { ComponentStatus, Urgency } from '../core/model/policy.ts';
 import type { Link } from '../core/model/alert.ts';
+import type { PublicStatus } from '../core/model/incident.ts';
 
 export interface OrderBase {
   /** = effect id. */
@@ -47,8 +48,6 @@ export interface PageFound {
     readonly email: string | null;
   } | null;
 }
-
-export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 export interface PublishOrder extends OrderBase {
   /** Null: create; else the vendor's id of the public incident to continue. */

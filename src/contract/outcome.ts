@@ -41,7 +41,7 @@ export interface Retry {
   readonly detail: string;
 }
 
-export interface Reject {
+export interface Rejection {
   readonly verb: 'reject';
   readonly reason: Reason;
   readonly detail: string;
@@ -49,7 +49,7 @@ export interface Reject {
   readonly hint: string;
 }
 
-export type Outcome = Delivered | Retry | Reject;
+export type Outcome = Delivered | Retry | Rejection;
 
 /** An answer to a read: data, or why there is none. */
 export type ReadResult<T> =
@@ -113,7 +113,7 @@ export function failure(
   answer: HttpAnswer,
   now: number,
   overrides: StatusOverrides = {},
-): Retry | Reject {
+): Retry | Rejection {
   if (answer.kind === 'failed') {
     if (answer.reason === 'forbidden_address')
       return {

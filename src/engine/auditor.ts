@@ -148,7 +148,7 @@ const INCIDENTS_AN_AUDIT = 100;
 /** Found late by one audit and looked at again by the next, wherever that one has got to. */
 const SUSPECTS_MAX = 20;
 
-interface Look {
+interface AuditLook {
   readonly late: readonly Late[];
   /** Incidents that will not be woken for what they owe. */
   readonly asleep: readonly string[];
@@ -160,7 +160,7 @@ function isAsleep({ wake }: IncidentRow, late: readonly Late[], now: number): bo
 }
 
 /** What is due in the incident, by the function that wakes it. */
-async function lookAt(row: IncidentRow, options: AuditorOptions): Promise<Look> {
+async function lookAt(row: IncidentRow, options: AuditorOptions): Promise<AuditLook> {
   const { owed, clock, log } = options;
   const now = clock.now();
   try {
@@ -175,7 +175,7 @@ async function lookAt(row: IncidentRow, options: AuditorOptions): Promise<Look> 
 }
 
 /** Asks a slice of the open incidents what they owe, and again those that were found late. */
-function createLook(options: AuditorOptions): () => Promise<Look> {
+function createLook(options: AuditorOptions): () => Promise<AuditLook> {
   const { reads } = options;
   let before: string | null = null;
   let suspects: readonly string[] = [];

@@ -5,7 +5,13 @@
  * nobody knows any more until when it was to hold, and one without an end would keep phones and pages silent for ever. A
  * post too many can be taken back; a phone that did not ring cannot. Whoever is told may pause again.
  */
-import { PAUSE_MAX_MS, type Pausable, type Interval, type Lookups } from '../core/model/lookups.ts';
+import {
+  PAUSABLE,
+  PAUSE_MAX_MS,
+  type Pausable,
+  type Interval,
+  type Lookups,
+} from '../core/model/lookups.ts';
 import { isRecord } from '../contract/json.ts';
 import type { Reads, Tx } from '../store/store.ts';
 
@@ -37,8 +43,6 @@ export interface KeptReading extends Kept {
 const META = 'pauses';
 /** No wait for an answer lasts longer: a person who writes more than a month means never. */
 const REMEMBERED_MS = 31 * 24 * 3_600_000;
-
-export const PAUSABLE = ['public', 'paging', 'automation'] as const satisfies readonly Pausable[];
 
 /** The pauses with what they pause; `Object.entries` forgets that the keys of a partial record are its keys. */
 export function entriesOf(pauses: KeptPauses): readonly (readonly [Pausable, Pause])[] {

@@ -6,14 +6,13 @@
  * that writes it. What is kept in memory is what decisions look up, and tells when it is worth looking.
  */
 import type { Log } from '../contract/adapter.ts';
-import type { Pausable, Interval, Lookups } from '../core/model/lookups.ts';
+import { PAUSABLE, type Pausable, type Interval, type Lookups } from '../core/model/lookups.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Turn } from './deciding/turns.ts';
 import type { Writer } from './deciding/writer.ts';
 import {
   areAllOver,
-  PAUSABLE,
   entriesOf,
   holdingAt,
   type Kept,

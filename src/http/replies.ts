@@ -1,5 +1,6 @@
 /** What a success of each route brings; the description of the API and the types of the handlers are both made from it. */
 import { z } from 'zod';
+import { PAUSABLE } from '../core/model/lookups.ts';
 import { SUMMARY, type Told } from '../read/shapes.ts';
 import { SCOPES } from './auth.ts';
 
@@ -7,8 +8,6 @@ const text = z.string();
 const time = text.meta({ description: 'ISO 8601, UTC, to the second', format: 'date-time' });
 const count = z.int().min(0);
 const instant = z.int().describe('Epoch milliseconds');
-
-export const PAUSABLE = ['public', 'paging', 'automation'] as const;
 
 /** A verb was carried out. */
 export const DONE = z.object({

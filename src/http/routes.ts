@@ -1,6 +1,6 @@
 /** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
 import { z } from 'zod';
-import { PAUSE_MAX_MS, type Pausable } from '../core/model/lookups.ts';
+import { PAUSABLE, PAUSE_MAX_MS, type Pausable } from '../core/model/lookups.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
@@ -13,7 +13,6 @@ import {
   HEALTH,
   INCIDENTS,
   ISSUED,
-  PAUSABLE,
   PAUSE,
   PAUSES,
   READY,

@@ -13,6 +13,20 @@ describe('canonical JSON', () => {
     expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}');
   });
 
+  test('sorts by code unit, not by language', () => {
+    expect(canonicalJson({ ä: 1, z: 2, Z: 3 })).toBe('{"Z":3,"z":2,"ä":1}');
+  });
+
+  test('keeps a key named __proto__', () => {
+    expect(canonicalJson(JSON.parse('{"__proto__":1,"a":2}'))).toBe('{"__proto__":1,"a":2}');
+  });
+
+  test('is the same for what was read back', () => {
+    const value = { text: 'ä \u{1f514} \ud800 \u0000', number: 0.1 + 0.2, at: 1_768_467_600_000 };
+    const json = canonicalJson(value);
+    expect(canonicalJson(JSON.parse(json))).toBe(json);
+  });
+
   test('means the same value as JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

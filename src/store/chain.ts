@@ -3,6 +3,7 @@
  * edited, removed, added or moved afterwards shows. Removing the last ones shows against the incident's version.
  */
 import { hash } from 'node:crypto';
+import { canonicalJson } from '../lib/hash.ts';
 import type { ChainLink, StoredRecord } from './store.ts';
 
 /** What the first event of an incident has for a previous hash. */
@@ -11,16 +12,6 @@ export const CHAIN_START = '0'.repeat(64);
 export type ChainCheck =
   | { readonly intact: true }
   | { readonly intact: false; readonly version: number; readonly why: string };
-
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** JSON with the keys of every object in code unit order, so that equal values have equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, sorted);
-}
 
 /** @param json the event as `canonicalJson` writes it */
 export function linkHash(previous: string, json: string): string {

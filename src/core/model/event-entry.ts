@@ -10,6 +10,7 @@ import {
   type NoticeKey,
   type EscalationId,
   type EscalationKey,
+  type Removed,
 } from './keys.ts';
 import type { Where } from './policy.ts';
 
@@ -148,8 +149,6 @@ export function alarmText(key: AlarmKey): string {
 export function noticeText({ level, number }: NoticeKey): string {
   return `notice ${number} of ${level}`;
 }
-
-type Removed = Pick<Extract<AlarmKey, { kind: 'removed' }>, 'what' | 'name'>;
 
 /** `level L1`, `role night watch` */
 function removedText({ what, name }: Removed): string {

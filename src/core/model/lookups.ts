@@ -35,7 +35,9 @@ export interface ComponentSaid {
   readonly isUnknown: boolean;
 }
 
-export type Pausable = 'public' | 'paging' | 'automation';
+/** What a person can hold up for a while. */
+export const PAUSABLE = ['public', 'paging', 'automation'] as const;
+export type Pausable = (typeof PAUSABLE)[number];
 
 /** No pause is longer: whoever needs more says so again. */
 export const PAUSE_MAX_MS = 7 * 86_400_000;

@@ -5,7 +5,7 @@ import {
   isOfAccount,
   type Outcome,
   type ReadResult,
-  type Reject,
+  type Rejection,
   type Retry,
 } from '../../contract/outcome.ts';
 import type { Effect, Settled } from '../../core/model/effect.ts';
@@ -45,7 +45,7 @@ function given(settled: Settled, status: Plan['status'], outcome: string): Plan 
   return { status, dueAt: 0, outcome, settled };
 }
 
-function rejected(outcome: Pick<Reject, 'reason' | 'detail' | 'hint'>): Plan {
+function rejected(outcome: Pick<Rejection, 'reason' | 'detail' | 'hint'>): Plan {
   const { reason, detail, hint } = outcome;
   return given(
     { result: 'rejected', ofAccount: isOfAccount(reason), reason, detail, hint },

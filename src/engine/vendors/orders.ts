@@ -1,7 +1,7 @@
 /** From an effect to the order that its adapter gets, and to the method that takes it. */
 import type { AnyAdapter, Io } from '../../contract/adapter.ts';
 import type { PageFound, PageOrder, PostFound } from '../../contract/order.ts';
-import type { Outcome, ReadResult, Reject } from '../../contract/outcome.ts';
+import type { Outcome, ReadResult, Rejection } from '../../contract/outcome.ts';
 import type { Secret } from '../../contract/secret.ts';
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../../core/model/effect.ts';
 import type { Continued } from '../../core/deciding/send.ts';
@@ -49,7 +49,7 @@ function pageOrder(effect: PageEffect, context: OrderContext): PageOrder {
   };
 }
 
-function unsupported(effect: Pick<Effect, 'name'>, target: string): Reject {
+function unsupported(effect: Pick<Effect, 'name'>, target: string): Rejection {
   return {
     verb: 'reject',
     reason: 'unsupported',
@@ -58,7 +58,7 @@ function unsupported(effect: Pick<Effect, 'name'>, target: string): Reject {
   };
 }
 
-function missing(what: string): Reject {
+function missing(what: string): Rejection {
   return {
     verb: 'reject',
     reason: 'invalid_request',
