@@ -137,7 +137,6 @@ const HINTS: Readonly<Record<number, string>> = {
 
 /** Where to see what there is, for an address that names nothing; other refusals list it themselves. */
 const LISTS: Readonly<Record<string, string>> = {
-  unknown_incident: 'See what there is with `tocsin list --all`.',
   unknown_token: 'See what there is with `tocsin token list`.',
 };
 

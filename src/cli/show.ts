@@ -1,6 +1,7 @@
 /** `show`: everything about one incident, for the person who was just woken. */
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { unknownIncident } from '../core/model/unknown-incident.ts';
 import type { IncidentView } from '../read/shapes.ts';
 import { call } from './api.ts';
 import { type Cli, CommandError } from './cli.ts';
@@ -11,11 +12,7 @@ import { showText } from './show-text.ts';
 
 /** @throws CommandError: the database knows no such incident */
 export function found<T>(value: T | null, incident: string): T {
-  if (value === null)
-    throw new CommandError(
-      `there is no incident ${incident}`,
-      'See what there is with `tocsin list --all`.',
-    );
+  if (value === null) throw new CommandError(unknownIncident(incident).message, '');
   return value;
 }
 

@@ -23,7 +23,7 @@ import {
 } from './replies.ts';
 import { ready } from './readiness.ts';
 import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
-import { routesOf, unknownIncident, type Verbs } from './verbs.ts';
+import { routesOf, noIncident, type Verbs } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
@@ -69,7 +69,7 @@ const reading: readonly HttpRoute[] = [
     handle: async (call) => {
       const id = paramOf(call, 'incident');
       const json = await call.api.views.incident(id);
-      if (json === null) throw unknownIncident(id);
+      if (json === null) throw noIncident(id);
       return { json };
     },
   }),
@@ -85,7 +85,7 @@ const reading: readonly HttpRoute[] = [
     handle: async (call) => {
       const id = paramOf(call, 'incident');
       const timeline = await call.api.views.timeline(id);
-      if (timeline === null) throw unknownIncident(id);
+      if (timeline === null) throw noIncident(id);
       return { json: timeline };
     },
   }),

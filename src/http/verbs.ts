@@ -1,6 +1,7 @@
 /** The routes of what people can do, made from the table of verbs; each is answered once it is decided and committed. */
 import { z } from 'zod';
 import type { Incident } from '../core/model/incident.ts';
+import { unknownIncident } from '../core/model/unknown-incident.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
 import type { RequestResult } from '../engine/intake/requests.ts';
@@ -91,10 +92,10 @@ async function ask(
   };
 }
 
-/** Nobody opened one of this name. */
-export function unknownIncident(incident: string): HttpProblem {
-  const detail = `There is no incident ${incident}. To see those that there are: \`tocsin list\`.`;
-  return new HttpProblem({ status: 404, code: 'unknown_incident', detail });
+/** The answer where nobody opened an incident of this name. */
+export function noIncident(id: string): HttpProblem {
+  const { code, message } = unknownIncident(id);
+  return new HttpProblem({ status: 404, code, detail: message });
 }
 
 /** The id of an incident that exists. A prefix is no name here: an action must not meet another incident. */
@@ -102,7 +103,7 @@ async function existing(call: Pick<RawCall, 'api' | 'params'>): Promise<string> 
   const id = incidentIdOf(paramOf(call, 'incident'));
   const row = await call.api.reads.incident(id);
   if (row?.id === id) return id;
-  throw unknownIncident(id);
+  throw noIncident(id);
 }
 
 const ACTED = 'Decided and committed';

@@ -19,7 +19,8 @@ import {
   type Refusal,
   type Decision,
 } from '../model/decision.ts';
-import { refusedNow, unknownIncident } from '../verbs/guards.ts';
+import { refusedNow } from '../verbs/guards.ts';
+import { unknownIncident } from '../model/unknown-incident.ts';
 import { type Request, VERBS, verbOf } from '../verbs/table.ts';
 
 /** Everything that enters the core. */

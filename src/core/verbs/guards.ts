@@ -4,12 +4,6 @@ import type { Refusal } from '../model/decision.ts';
 import { barredFromPublic } from '../publishing/public-page.ts';
 import type { Acting, Asking, Fields, Guard } from './verb.ts';
 
-/** Nobody opened one of this name. */
-export function unknownIncident(id: string): Refusal {
-  const message = `There is no incident ${id}. To see those that there are: \`tocsin list\`; to open one: \`tocsin declare "..."\`.`;
-  return { code: 'unknown_incident', message };
-}
-
 function afterTheEnd({ id }: Asking['state']): string {
   return `To open it again: \`tocsin reopen ${id} --reason "..."\`; to add to its timeline: \`tocsin note ${id} "..."\`.`;
 }
