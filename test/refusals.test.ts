@@ -201,11 +201,22 @@ async function cannotBeTyped(message: string): Promise<readonly string[]> {
   return wrong;
 }
 
+const FIELDS = Object.values(VERBS).flatMap(({ fields }) => Object.keys(fields));
+
+/** Which status the API answers with, and which field it names, follows from it. */
+function aboutFits({ code, about = { kind: 'state' } }: Refusal): boolean {
+  if (code.startsWith('unknown_'))
+    return about.kind === 'name' && ['incident', ...FIELDS].includes(about.field);
+  if (code.endsWith('_needed')) return about.kind === 'asker' || about.kind === 'field';
+  return about.kind === 'state';
+}
+
 describe.each(Object.entries({ ...REFUSED, ...ALSO }))('%s', (code, refused) => {
   test('names what would do what was meant', async () => {
     const refusal = refused();
     if (Object.hasOwn(REFUSED, code)) expect(refusal.code).toBe(code);
     expect(await cannotBeTyped(refusal.message), refusal.message).toEqual([]);
+    expect(aboutFits(refusal), `${refusal.code} is about ${refusal.about?.kind}`).toBe(true);
     expect(refusal.message, 'names no incident that is not there').not.toContain('inc-9 ');
   });
 });

@@ -152,6 +152,34 @@ describe('people', () => {
     });
   });
 
+  test('are told which field is wrong, also when they ask again under the same key', async () => {
+    server = await openApiServer();
+    const token = await asPerson();
+    const declare = {
+      token,
+      body: { title: 'Tills are down', flags: ['nothing'] },
+      headers: { 'idempotency-key': 'till-1' },
+    };
+    const unknownFlag = {
+      status: 400,
+      json: { code: 'unknown_flag', errors: [{ field: 'flags' }] },
+    };
+    expect(await server.ask(I, declare)).toMatchObject(unknownFlag);
+    expect(await server.ask(I, declare)).toMatchObject(unknownFlag);
+    await server.post(I, { title: 'Tills are down', level: 'L1', service: 'basket' });
+    expect(await server.post(`${I}/1/severity`, { level: 'L3' })).toMatchObject({
+      status: 400,
+      json: { code: 'reason_needed', errors: [{ field: 'reason' }] },
+    });
+    expect(await server.post(`${I}/1/impact`, {})).toMatchObject({
+      status: 400,
+      json: { code: 'measure_needed', errors: [{ field: '' }] },
+    });
+    const nowhere = await server.ask(`${I}/1/roles/nobody/take`, { token, body: {} });
+    expect(nowhere).toMatchObject({ status: 404, json: { code: 'unknown_role' } });
+    expect(nowhere.json.errors).toBeUndefined();
+  });
+
   test('are the actors of what they ask, by the API or by the command line', async () => {
     await opened();
     const token = await server.issue(['act'], { kind: 'person', id: 'ben' });

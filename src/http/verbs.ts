@@ -1,10 +1,10 @@
 /** The routes of what people can do, made from the table of verbs; each is answered once it is decided and committed. */
 import { z } from 'zod';
 import type { Incident } from '../core/model/incident.ts';
+import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb } from '../core/verbs/verb.ts';
-import type { RequestResult } from '../engine/intake/requests.ts';
 import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
@@ -27,27 +27,32 @@ export type Verbs = Readonly<Record<string, Verb>>;
 
 const API = '/api/v1';
 
-const STATUS: Readonly<Record<string, number>> = {
-  internal: 500,
-  idempotency_key_reused: 422,
-  reason_needed: 400,
-  measure_needed: 400,
-  person_needed: 403,
-};
+/** What goes wrong whatever is asked for. */
+const STATUS: Readonly<Record<string, number>> = { internal: 500, idempotency_key_reused: 422 };
 
-/** A field of the body that the refusal is about; null: the address or the state. */
-function fieldOf(code: string, body: object): string | null {
-  if (code === 'reason_needed') return 'reason';
-  if (code === 'measure_needed') return '';
-  const subject = code.startsWith('unknown_') ? code.slice('unknown_'.length) : null;
-  return subject !== null && Object.hasOwn(body, subject) ? subject : null;
+/** The status by what the refusal is about, and the field of the body that is to be changed; null: none of it. */
+function blamed(
+  { code, about = { kind: 'state' } }: Refusal,
+  body: object,
+): { readonly status: number; readonly field: string | null } {
+  switch (about.kind) {
+    case 'asker':
+      return { status: 403, field: null };
+    case 'field':
+      return { status: 400, field: about.field ?? '' };
+    case 'name':
+      // What stands in the address is not there, what stands in the body is wrong.
+      return Object.hasOwn(body, about.field)
+        ? { status: 400, field: about.field }
+        : { status: 404, field: null };
+    case 'state':
+      return { status: STATUS[code] ?? 409, field: null };
+  }
 }
 
-function refused(result: Extract<RequestResult, { ok: false }>, body: object): HttpProblem {
-  const { code, message } = result;
-  const field = fieldOf(code, body);
-  const isUnknown = code.startsWith('unknown_');
-  const status = STATUS[code] ?? (isUnknown ? (field === null ? 404 : 400) : 409);
+function refused(refusal: Refusal, body: object): HttpProblem {
+  const { code, message } = refusal;
+  const { status, field } = blamed(refusal, body);
   return new HttpProblem({
     status,
     code,
@@ -94,8 +99,7 @@ async function ask(
 
 /** The answer where nobody opened an incident of this name. */
 export function noIncident(id: string): HttpProblem {
-  const { code, message } = unknownIncident(id);
-  return new HttpProblem({ status: 404, code, detail: message });
+  return refused(unknownIncident(id), {});
 }
 
 /** The id of an incident that exists. A prefix is no name here: an action must not meet another incident. */

@@ -199,6 +199,20 @@ export const doorMutants: readonly Mutant[] = [
     tests: API,
   },
   {
+    name: 'a wrong name in the body is answered as if nothing were at the address',
+    file: 'src/engine/deciding/decide-rows.ts',
+    find: "pick(decision, 'code', 'message', 'about')",
+    replace: "pick(decision, 'code', 'message')",
+    tests: API,
+  },
+  {
+    name: 'who asks again under the same key is told something else is wrong',
+    file: 'src/engine/intake/requests.ts',
+    find: "pick(disposition, 'code', 'message', 'about')",
+    replace: "pick(disposition, 'code', 'message')",
+    tests: API,
+  },
+  {
     name: 'an overloaded server answers 500 instead of asking to come back',
     file: 'src/http/problem.ts',
     find: "new Set(['Overloaded', 'StoreUnavailable'])",

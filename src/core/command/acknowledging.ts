@@ -150,6 +150,7 @@ function acknowledgeNamed(
     return {
       code: 'unknown_page',
       message: `${state.id} has no page ${pageId}. Its pages: ${ids}. To answer those that ring you: \`tocsin ack ${state.id}\`.`,
+      about: { kind: 'name', field: 'page' },
     };
   }
   if (page.state !== 'open')

@@ -33,7 +33,7 @@ export type Decided =
       readonly events: readonly IncidentEvent[];
       readonly effects: readonly Effect[];
     }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | ({ readonly ok: false } & Refusal);
 
 function finished(decision: Decision): Decided {
   takeUpRoles(decision);

@@ -33,10 +33,23 @@ export interface Decision {
 /** What a function reads of a decision that it does not change: without all of it nothing can be emitted or sent. */
 export type Look<K extends keyof Decision> = Readonly<Pick<Decision, K>>;
 
+/** What a refusal is about: whoever answers the request tells by it what must change. */
+export type RefusalAbout =
+  /** What is so now; the same may be asked for another time. */
+  | { readonly kind: 'state' }
+  /** Who asks. */
+  | { readonly kind: 'asker' }
+  /** What was given in the field, or left out; null: in all of them together. */
+  | { readonly kind: 'field'; readonly field: string | null }
+  /** Nothing has the name that was given in the field. */
+  | { readonly kind: 'name'; readonly field: string };
+
 /** A refusal is a value: `code` is stable, `message` is for the person. */
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  /** The state when absent. */
+  readonly about?: RefusalAbout;
 }
 
 function envelope(

@@ -60,11 +60,13 @@ export function openByPerson(
     return {
       code: 'unknown_service',
       message: `There is no service ${given.service}. Services: ${Object.keys(policy.services).join(', ')}. Name one of them, \`tocsin declare --service SERVICE "..."\`, or none.`,
+      about: { kind: 'name', field: 'service' },
     };
   if (given.team !== null && own(policy.teams, given.team) === undefined)
     return {
       code: 'unknown_team',
       message: `There is no team ${given.team}. Teams: ${Object.keys(policy.teams).join(', ')}. Name one of them, \`tocsin declare --team TEAM "..."\`, or none.`,
+      about: { kind: 'name', field: 'team' },
     };
   const fallbackRoute = policy.routes.find((route) => route.isDefault);
   const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
@@ -115,6 +117,7 @@ export function openTest(
     return {
       code: 'unknown_person',
       message: `There is no person ${given.person}. People: ${Object.keys(context.policy.people).join(', ')}. Name one of them: \`tocsin page --test PERSON\`.`,
+      about: { kind: 'name', field: 'person' },
     };
   if (person.addresses.length === 0)
     return {

@@ -16,6 +16,7 @@ export function setFlag(decision: Decision, flag: string, command: string): Refu
     return {
       code: 'unknown_flag',
       message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}. Name one of them: \`${command}\`.`,
+      about: { kind: 'name', field: 'flag' },
     };
   if (decision.state.flags[flag] !== undefined)
     return {
@@ -38,7 +39,7 @@ export function setFlags(
   for (const flag of flags) {
     if (own(decision.state.flags, flag) !== undefined) continue;
     const refusal = setFlag(decision, flag, command);
-    if (refusal !== null) return refusal;
+    if (refusal !== null) return { ...refusal, about: { kind: 'name', field: 'flags' } };
   }
   return null;
 }

@@ -303,5 +303,6 @@ export function unknownLevel(policy: Policy, level: string, command: string): Re
   return {
     code: 'unknown_level',
     message: `There is no level ${level}. Levels: ${policy.levels.map((one) => one.id).join(', ')}. Name one of them: \`${command}\`.`,
+    about: { kind: 'name', field: 'level' },
   };
 }

@@ -67,6 +67,7 @@ export function byPerson(what: string): Guard {
       : {
           code: 'person_needed',
           message: `${what} is for a person, and this token belongs to none. Give the person a token: \`tocsin token create --person NAME --scopes read,act,approve\`.`,
+          about: { kind: 'asker' },
         };
 }
 

@@ -44,6 +44,7 @@ export function unknownRole({ policy }: Look<'policy'>, role: string, command: s
   return {
     code: 'unknown_role',
     message: `There is no role ${role}. Roles: ${Object.keys(policy.roles).join(', ')}. Name one of them: \`${command}\`.`,
+    about: { kind: 'name', field: 'role' },
   };
 }
 
@@ -65,6 +66,7 @@ function whyNotTheirs(decision: Decision, giving: Giving): Refusal | null {
     return {
       code: 'unknown_person',
       message: `There is no person ${person}. People: ${Object.keys(decision.policy.people).join(', ')}. Name one of them: \`tocsin assign ${id} ${role} PERSON\`.`,
+      about: { kind: 'name', field: 'person' },
     };
   const clash = roleApartFrom(decision, role, person);
   if (clash !== null)

@@ -21,6 +21,7 @@ function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
   return {
     code: 'unknown_draft',
     message: `${look.state.id} has no draft ${draft}. ${waiting(look)}`,
+    about: { kind: 'name', field: 'draft' },
   };
 }
 

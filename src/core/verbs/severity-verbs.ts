@@ -26,6 +26,7 @@ function changed(
     return {
       code: 'reason_needed',
       message: `Lowering the severity needs a reason: \`tocsin severity ${id} ${to.id} --reason "..."\`.`,
+      about: { kind: 'field', field: 'reason' },
     };
   changeLevel(decision, {
     to,
@@ -91,6 +92,7 @@ export const ReportImpact = verb({
         return {
           code: 'measure_needed',
           message: `Name at least one measure: \`tocsin impact ${decision.state.id} ${MEASURES[0]}=NUMBER\`. Measures: ${MEASURES.join(', ')}.`,
+          about: { kind: 'field', field: null },
         };
       emit(decision, { type: 'ImpactReported', impact: Object.fromEntries(known) });
       askTriggers(decision);

@@ -348,7 +348,7 @@ async function feedAll(batch: Batch): Promise<void> {
       if (decision.ok) continue;
       if (feed.number !== undefined) await turn.tx.returnIncidentNumber(feed.number);
       for (const result of feed.results) {
-        result.refused = pick(decision, 'code', 'message');
+        result.refused = pick(decision, 'code', 'message', 'about');
         result.notes.push(decision.message);
       }
     } catch (error) {

@@ -481,6 +481,7 @@ describe('a request', () => {
       ok: false,
       code: 'unknown_incident',
       message: expect.stringMatching(/^There is no incident a: b\. /) as string,
+      about: { kind: 'name', field: 'incident' },
     };
     const note = { type: 'AddNote', text: 'hello' } as const;
     expect(await h.ask(note, 'a: b', { key: 'k1' })).toEqual(refused);

@@ -48,7 +48,7 @@ function resultOf(
         duplicate: row.duplicate,
       };
     case 'refused':
-      return { ok: false, ...pick(disposition, 'code', 'message') };
+      return { ok: false, ...pick(disposition, 'code', 'message', 'about') };
     default:
       return { ok: false, code: 'internal', message: `the request ended as ${disposition.kind}` };
   }
