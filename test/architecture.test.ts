@@ -1,5 +1,6 @@
 /** Executes the layer table (`test/house/layers.ts`) on every module of the house, and first on seeded violations. */
 import { describe, expect, test } from 'vitest';
+import { circleIn } from './house/circles.ts';
 import { CORE_ROOMS, ENGINE_ROOMS, INSTEAD, rowOf, rows, violations } from './house/layers.ts';
 import { moduleOf } from './house/module.ts';
 import { exists, filesBelow, foldersIn, read } from './house/project.ts';
@@ -288,5 +289,21 @@ describe('the house', () => {
         .map((target) => `${path} imports ${target}`),
     );
     expect(missing).toEqual([]);
+  });
+});
+
+describe('circles', () => {
+  test('of types are seen too', () => {
+    const seeded = [
+      moduleOf('src/a.ts', "import { b } from './b.ts';"),
+      moduleOf('src/b.ts', "import type { C } from './c/c.ts';"),
+      moduleOf('src/c/c.ts', "export type { A } from '../a.ts';"),
+    ];
+    expect(circleIn(seeded)).toEqual(['src/a.ts', 'src/b.ts', 'src/c/c.ts', 'src/a.ts']);
+    expect(circleIn(seeded.slice(0, 2))).toBeNull();
+  });
+
+  test('there are none', () => {
+    expect(circleIn(modules.filter(({ path }) => !path.endsWith('.test.ts')))).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import type { Finding } from '../contract/adapter.ts';
 import type { IncidentSummary, IncidentView, Timeline } from '../read/shapes.ts';
 import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
-import type { Verb } from '../core/verbs/verb.ts';
+import type { Verbs } from '../core/verbs/verb.ts';
 import type { ListQuery, VerifiedRecords } from '../read/views.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
@@ -84,7 +84,7 @@ export interface FetchRequest {
 export interface Backends {
   readonly version: string;
   /** What people can do, by the type of their requests. */
-  readonly verbs: Readonly<Record<string, Verb>>;
+  readonly verbs: Verbs;
   serve(options: ServeArguments): Promise<Running>;
   sandbox(options: SandboxArguments): Promise<Running>;
   demo(options: DemoArguments): Promise<Running>;

@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Log } from '../contract/adapter.ts';
 import type { Policy } from '../core/model/policy.ts';
+import type { Verbs } from '../core/verbs/verb.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ExplainedDelivery } from '../read/explain.ts';
@@ -10,7 +11,6 @@ import type { Views } from '../read/views.ts';
 import type { Reads } from '../store/store.ts';
 import type { Tokens } from './auth.ts';
 import type { Description } from './replies.ts';
-import type { Verbs } from './verbs.ts';
 
 export interface Limits {
   /** Bytes of one delivery. */

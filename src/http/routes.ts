@@ -1,6 +1,7 @@
 /** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
 import { z } from 'zod';
 import { PAUSABLE, PAUSE_MAX_MS, type Pausable } from '../core/model/lookups.ts';
+import type { Verbs } from '../core/verbs/verb.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
@@ -23,7 +24,7 @@ import {
 } from './replies.ts';
 import { ready } from './readiness.ts';
 import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
-import { routesOf, noIncident, type Verbs } from './verbs.ts';
+import { routesOf, noIncident } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;

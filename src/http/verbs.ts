@@ -4,7 +4,7 @@ import type { Incident } from '../core/model/incident.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
 import type { Request } from '../core/verbs/table.ts';
-import type { Fields, Verb } from '../core/verbs/verb.ts';
+import type { Fields, Verb, Verbs } from '../core/verbs/verb.ts';
 import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
@@ -21,9 +21,6 @@ import {
   type HttpRoute,
   whoOf,
 } from './route.ts';
-
-/** By the type of their requests. */
-export type Verbs = Readonly<Record<string, Verb>>;
 
 const API = '/api/v1';
 

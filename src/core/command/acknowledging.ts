@@ -5,7 +5,13 @@
 import { silenceAlarm } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
-import { answeredElsewhere, type HeardVia, isHeardFrom, stopRinging } from '../paging/answering.ts';
+import {
+  answeredElsewhere,
+  type HeardVia,
+  isHeardFrom,
+  type PersonAnswer,
+  stopRinging,
+} from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
@@ -24,12 +30,6 @@ import {
   type Refusal,
   type Decision,
 } from '../model/decision.ts';
-
-export interface PersonAnswer extends HeardVia {
-  /** Person id, or the name by which the vendor knows somebody we do not. */
-  readonly by: string;
-  readonly known: boolean;
-}
 
 /**
  * Somebody answered this page: they are there, for all that rings them in the incident. An offer is a question of its own,

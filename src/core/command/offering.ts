@@ -22,7 +22,7 @@ import { own } from '../model/own.ts';
 import { emit, type Decision, type Look, type Refusal } from '../model/decision.ts';
 import { chatPeople, postTo, say } from '../texts/messages.ts';
 import { sentence } from '../texts/text.ts';
-import type { PersonAnswer } from './acknowledging.ts';
+import type { PersonAnswer } from '../paging/answering.ts';
 import { assignRole } from './declaring.ts';
 
 function holderOf({ state }: Look<'state'>, role: string): string | null {

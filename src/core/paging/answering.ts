@@ -57,6 +57,12 @@ export interface HeardVia {
   readonly key: string | null;
 }
 
+export interface PersonAnswer extends HeardVia {
+  /** Person id, or the name by which the vendor knows somebody we do not. */
+  readonly by: string;
+  readonly known: boolean;
+}
+
 /** One pager may ring several addresses of a person. */
 export function isHeardFrom(ring: Ring, { via, key }: HeardVia): boolean {
   return ring.target === via && (key === null || ring.key === key);

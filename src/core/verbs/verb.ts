@@ -127,7 +127,10 @@ export interface Verb<F extends Fields = Fields> {
   readonly examples: readonly string[];
 }
 
-/** One entry. */
+/** What people can do, by the type of the request. */
+export type Verbs = Readonly<Record<string, Verb>>;
+
+/** An entry of the table; a verb that only opens, or only acts, names nothing else. */
 export function verb<F extends Fields>(
   entry: Omit<Verb<F>, 'acts' | 'opens'> & Partial<Pick<Verb<F>, 'acts' | 'opens'>>,
 ): Verb<F> {

@@ -7,7 +7,7 @@ import type { Reads } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Ingest } from './ingest.ts';
-import { learnedRow } from '../deciding/learned-row.ts';
+import { learnedRow } from '../vendors/learned-row.ts';
 import type { Setup } from '../setup.ts';
 import type { Targets } from '../vendors/targets.ts';
 import type { Writer } from '../deciding/writer.ts';

@@ -10,7 +10,7 @@ import { objectKey } from '../../core/routing/grouping.ts';
 import type { AlertRow, InboxRow, PageRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Turn } from '../deciding/turns.ts';
-import { learnedRow } from '../deciding/learned-row.ts';
+import { learnedRow } from './learned-row.ts';
 
 /** Whether the row is of an object that was only taken over. */
 export function isAdopted({ address }: Pick<PageRow, 'address'>): boolean {

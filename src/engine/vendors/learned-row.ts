@@ -2,7 +2,7 @@
 import type { Observation } from '../../core/model/alert.ts';
 import type { InboxRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import { encode } from './parsed.ts';
+import { encode } from '../deciding/parsed.ts';
 
 /** The row of one observation that the source would have told of. */
 export function learnedRow(
