@@ -5,8 +5,6 @@
  */
 import { pageObserved } from '../command/acknowledging.ts';
 import { takeUpRoles } from '../command/declaring.ts';
-import type { Effect } from '../model/effect.ts';
-import type { IncidentEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Fact, Stamp } from '../model/input.ts';
 import { alertsObserved, joinedParent, openByAlerts } from '../opening/opening.ts';
@@ -15,6 +13,7 @@ import { effectSettled } from './settling.ts';
 import {
   beginDecision,
   emit,
+  type Concluded,
   type Context,
   type Refusal,
   type Decision,
@@ -26,14 +25,7 @@ import { type Request, VERBS, verbOf } from '../verbs/table.ts';
 /** Everything that enters the core. */
 export type Input = Stamp & (Fact | Request);
 
-export type Decided =
-  | {
-      readonly ok: true;
-      readonly state: Incident;
-      readonly events: readonly IncidentEvent[];
-      readonly effects: readonly Effect[];
-    }
-  | ({ readonly ok: false } & Refusal);
+export type Decided = ({ readonly ok: true } & Concluded) | ({ readonly ok: false } & Refusal);
 
 function finished(decision: Decision): Decided {
   takeUpRoles(decision);

@@ -33,6 +33,13 @@ export interface Decision {
 /** What a function reads of a decision that it does not change: without all of it nothing can be emitted or sent. */
 export type Look<K extends keyof Decision> = Readonly<Pick<Decision, K>>;
 
+/** What a decision came to. */
+export interface Concluded {
+  readonly state: Incident;
+  readonly events: readonly IncidentEvent[];
+  readonly effects: readonly Effect[];
+}
+
 /** What a refusal is about: whoever answers the request tells by it what must change. */
 export type RefusalAbout =
   /** What is so now; the same may be asked for another time. */

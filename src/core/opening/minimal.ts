@@ -4,17 +4,15 @@
  */
 import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
-import type { Effect } from '../model/effect.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { soundAlarm } from '../paging/sounding.ts';
 import { isOwed } from '../paging/progress.ts';
-import type { IncidentEvent } from '../model/event.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Routing, Stamp } from '../model/input.ts';
 import type { Lookups } from '../model/lookups.ts';
 import type { Recipient, Policy } from '../model/policy.ts';
 import { encodeAlarm } from '../model/keys.ts';
-import { beginDecision, type Context, openDecision } from '../model/decision.ts';
+import { beginDecision, type Concluded, type Context, openDecision } from '../model/decision.ts';
 
 interface MinimalArgs {
   readonly incident: string;
@@ -32,18 +30,12 @@ function whoever(policy: Policy, team: string): Recipient {
   return policy.teams[team]?.onCall ?? policy.automation.alarm.page ?? { kind: 'service_on_call' };
 }
 
-interface Decided {
-  readonly state: Incident;
-  readonly events: readonly IncidentEvent[];
-  readonly effects: readonly Effect[];
-}
-
 function stamp(id: string, incident: string): Stamp {
   return { id, incident, actor: { kind: 'tocsin' } };
 }
 
 /** Opens the incident on the default route's team and rings its on-call; if there is none, anybody with an address. */
-export function minimalIncident(args: MinimalArgs): Decided {
+export function minimalIncident(args: MinimalArgs): Concluded {
   const { policy, now, lookups } = args;
   const route = policy.routes.find((one) => one.isDefault);
   const team = route?.team.kind === 'fixed' ? route.team.team : '';
@@ -86,7 +78,7 @@ export function minimalIncident(args: MinimalArgs): Decided {
       fallback: [],
     },
   ]);
-  return { state: decision.state, events: decision.events, effects: decision.effects };
+  return decision;
 }
 
 /**
@@ -96,7 +88,7 @@ export function minimalIncident(args: MinimalArgs): Decided {
 export function minimalAlarm(
   state: Incident,
   { input, ...context }: Context & { readonly input: string },
-): Decided | null {
+): Concluded | null {
   const decision = beginDecision(state, stamp(input, state.id), context);
   for (const escalation of Object.values(state.escalations)) {
     if (!isOwed(escalation)) continue;

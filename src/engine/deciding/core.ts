@@ -2,14 +2,12 @@
  * The functional core as the engine sees it: pure functions. It is handed in, so that tests can put a small core of their
  * own behind the same machinery.
  */
-import type { decide, Decided } from '../../core/deciding/decide.ts';
+import type { decide } from '../../core/deciding/decide.ts';
 import type { fold } from '../../core/model/events.ts';
 import type { minimalAlarm, minimalIncident } from '../../core/opening/minimal.ts';
 import type { owed, wakeUpOf } from '../../core/deciding/owed.ts';
 import type { asAlert, classify, route } from '../../core/routing/route.ts';
 import type { stillWanted } from '../../core/deciding/send.ts';
-
-export type OpenedMinimally = Pick<Extract<Decided, { ok: true }>, 'state' | 'events' | 'effects'>;
 
 export interface Core {
   readonly classify: typeof classify;

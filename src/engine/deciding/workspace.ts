@@ -11,9 +11,9 @@ import type { Input } from '../../core/deciding/decide.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
-import type { Context } from '../../core/model/decision.ts';
+import type { Concluded, Context } from '../../core/model/decision.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
-import type { Core, OpenedMinimally } from './core.ts';
+import type { Core } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
 import { type Claims, createTurnClaims, type OtherLookups } from './claims.ts';
 import type { IncidentStates } from './ring-claims.ts';
@@ -57,15 +57,11 @@ export interface Workspace {
   /** Decides one input. Throws what the core throws; nothing has changed then. */
   feed(input: Input): Promise<Decided>;
   /** Takes an incident that is opened without deciding, by what `open` makes of the lookups. */
-  adopt(
-    incident: string,
-    groupKey: string,
-    open: (lookups: Lookups) => OpenedMinimally,
-  ): Promise<void>;
+  adopt(incident: string, groupKey: string, open: (lookups: Lookups) => Concluded): Promise<void>;
   /** Goes on with a prepared incident without deciding. Throws what `go` throws; nothing has changed then. */
   continueMinimally(
     incident: string,
-    go: (state: Incident, context: Context) => OpenedMinimally | null,
+    go: (state: Incident, context: Context) => Concluded | null,
   ): Promise<void>;
   /** Whether a prepared incident, readable or not, is about Tocsin itself. */
   isAboutTocsin(incident: string): boolean;
@@ -341,7 +337,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   let { lookups } = options;
   const at = (incident: string): WorkingCopy => preparedAt(copies, incident);
   const readable = (incident: string): WorkingCopy => readableAt(copies, incident);
-  const decided = (place: WorkingCopy, made: OpenedMinimally): void => {
+  const decided = (place: WorkingCopy, made: Concluded): void => {
     claims.changed(place.state, made.state);
     take(place, made);
   };
