@@ -54,6 +54,8 @@ export interface TriggerKind<P extends Parameters = Parameters> {
   evidence(at: Watching<P>): readonly Evidence[];
   /** What it sees; null: nothing that makes it fire. */
   sees(at: Watching<P> & { readonly now: Instant }): string | null;
+  /** For one that counts the reports of customers: of which tier; null: of any. */
+  countsReportsOf?(given: Given<P>): string | null;
   /** For one that counts time. */
   readonly counts?: {
     /** What would stop it, in a sentence. */
@@ -138,6 +140,7 @@ export const TRIGGER_KINDS = {
       accounts: parameter('count', 'So many different accounts ...'),
       within: parameter('duration', '... within this long.'),
     },
+    countsReportsOf: ({ tier }) => tier,
     evidence: ({ state, given }) => [[accountsOf(state.reports, given.tier).size]],
     sees: ({ state, given, now }) => {
       const recent = state.reports.filter((report) => now - report.at <= given.within);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ImpactMeasure, Policy } from '../model/policy.ts';
 import { setFlag } from '../severity/flags.ts';
 import { askTriggers, changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
+import { kindOf } from '../severity/trigger-kinds.ts';
 import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
 import { argument, name, option, optional, pair, text, verb } from './verb.ts';
@@ -132,9 +133,11 @@ export const SetFlag = verb({
 
 /** The tiers that triggers count; null: some trigger counts any. */
 function tiersOf({ triggers }: Pick<Policy, 'triggers'>): readonly string[] | null {
-  const counting = triggers.filter(({ when }) => when.kind === 'customer_reports');
-  const tiers = counting.map(({ when }) => when.given['tier'] ?? null);
-  return tiers.includes(null) ? null : tiers.filter((tier) => typeof tier === 'string');
+  const tiers = triggers.flatMap(({ when }) => {
+    const kind = kindOf(when);
+    return kind.countsReportsOf === undefined ? [] : [kind.countsReportsOf(when.given)];
+  });
+  return tiers.includes(null) ? null : tiers.filter((tier) => tier !== null);
 }
 
 /** As a trigger spells it, whatever the case in which it is reported. */
