@@ -215,7 +215,6 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
   };
 }
 
-/** All of them. */
 export function createBackends(around: ProcessEdge): Backends {
   const clock = systemClock();
   const redactor = createRedactor();

@@ -69,7 +69,7 @@ function parameter<W extends keyof ParameterTypes>(type: W, about: string): Para
   return { type, about };
 }
 
-/** One entry. */
+/** Keeps the types of the parameters together with what reads them. */
 function kind<P extends Parameters>(entry: TriggerKind<P>): TriggerKind<P> {
   return entry;
 }

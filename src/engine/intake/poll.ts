@@ -112,7 +112,6 @@ export async function lastSignOfLife(reads: Pick<Reads, 'meta'>): Promise<number
   return Number.isFinite(last) ? last : null;
 }
 
-/** Builds the reconciler. */
 export function createPoll(options: PollOptions): Poll {
   const { clock, writer, ingest } = options;
   const debts: Debts = { options, owed: new Map(), underWay: 0 };
