@@ -5,7 +5,7 @@ import type { Alert, ParseResult, RawRequest, Verified } from '../../src/contrac
 import { alertAt, mapping } from './mapping.ts';
 import type { Aside, Mapping } from './mapping.ts';
 import { valuesAt } from './path.ts';
-import type { Path, Place } from './path.ts';
+import type { Path, ReadFrom } from './path.ts';
 import { verification, verifyBy } from './verify.ts';
 
 const sourceConfig = z.strictObject({
@@ -57,7 +57,7 @@ function parseDelivery(body: Uint8Array, rules: Mapping): ParseResult {
       : [];
   const failures: string[] = [];
   for (const element of elements) {
-    const place: Place = { document, element };
+    const place: ReadFrom = { document, element };
     const mapped = alertAt(rules, place);
     if (!mapped.ok) failures.push(mapped.reason);
     else {

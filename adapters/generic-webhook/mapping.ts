@@ -10,7 +10,7 @@ import {
 } from '../../src/contract/index.ts';
 import type { Alert, Link } from '../../src/contract/index.ts';
 import { readPath, valuesAt } from './path.ts';
-import type { Path, Place } from './path.ts';
+import type { Path, ReadFrom } from './path.ts';
 
 const path = z.string().transform((text, context): Path => {
   const reading = readPath(text);
@@ -108,7 +108,7 @@ export type Mapped =
   | { readonly ok: false; readonly reason: string };
 
 /** One alert from its place in the document. What identifies it and its state must be there; the rest may be missing. */
-export function alertAt(rules: Mapping, place: Place): Mapped {
+export function alertAt(rules: Mapping, place: ReadFrom): Mapped {
   const keys: string[] = [];
   for (const part of Array.isArray(rules.dedup_key) ? rules.dedup_key : [rules.dedup_key]) {
     const text = textAt(part, place);
@@ -152,7 +152,7 @@ export function alertAt(rules: Mapping, place: Place): Mapped {
 }
 
 /** The text a value stands for; several (`[*]`) are joined with commas. */
-function textAt(from: Value, place: Place): string | null {
+function textAt(from: Value, place: ReadFrom): string | null {
   if ('literal' in from) return from.literal;
   const texts = valuesAt(from, place)
     .map(asText)
@@ -162,7 +162,7 @@ function textAt(from: Value, place: Place): string | null {
 
 function textsAt(
   rules: Readonly<Record<string, Value>>,
-  place: Place,
+  place: ReadFrom,
 ): Readonly<Record<string, string>> {
   const all = rules['*'];
   const texts: Record<string, string> =
@@ -174,14 +174,14 @@ function textsAt(
   return texts;
 }
 
-function membersAt(from: Path, place: Place): Record<string, string> {
+function membersAt(from: Path, place: ReadFrom): Record<string, string> {
   return Object.assign({}, ...valuesAt(from, place).filter(isRecord).map(textsOf)) as Record<
     string,
     string
   >;
 }
 
-function linksAt(rules: Mapping['links'], place: Place): readonly Link[] {
+function linksAt(rules: Mapping['links'], place: ReadFrom): readonly Link[] {
   return Object.entries(rules).flatMap(([text, from]) => {
     const url = webAddressOf(textAt(from, place));
     return url === null ? [] : [{ url, text }];
@@ -192,7 +192,7 @@ type State =
   | { readonly is: 'firing' | 'resolved' }
   | { readonly is: 'ignored' | 'unknown'; readonly reason: string };
 
-function stateAt(rules: Mapping['status'], place: Place): State {
+function stateAt(rules: Mapping['status'], place: ReadFrom): State {
   if (rules === undefined) return { is: 'firing' };
   const word = textAt(rules.path, place);
   if (word === null) return { is: 'unknown', reason: `status: no text at ${rules.path.text}` };
@@ -229,6 +229,6 @@ function epochMsOf(text: string, whole: string): number {
   return Number(BigInt(whole) / (whole.length <= MICROSECOND_DIGITS ? 1000n : 1_000_000n));
 }
 
-function instantAt(from: Path, place: Place): number | null {
+function instantAt(from: Path, place: ReadFrom): number | null {
   return timeOf(valuesAt(from, place)[0]);
 }

@@ -21,7 +21,7 @@ export type PathReading =
   | { readonly ok: false; readonly problem: string };
 
 /** Where a path is read: the whole document, and the element of `each` (the document itself where there is no `each`). */
-export interface Place {
+export interface ReadFrom {
   readonly document: unknown;
   readonly element: unknown;
 }
@@ -71,7 +71,7 @@ function stepped(value: unknown, step: Step): readonly unknown[] {
 }
 
 /** Every value the path leads to; none where it leads nowhere. Only own members are followed. */
-export function valuesAt(path: Path, place: Place): readonly unknown[] {
+export function valuesAt(path: Path, place: ReadFrom): readonly unknown[] {
   let values: readonly unknown[] = [path.from === 'document' ? place.document : place.element];
   for (const step of path.steps) values = values.flatMap((value) => stepped(value, step));
   return values;

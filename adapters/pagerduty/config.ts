@@ -139,7 +139,7 @@ export const address = z
   });
 
 /** Where a page goes, told apart. `service` null: the target's `people_service`. */
-export type Ring =
+export type RingsBy =
   | { readonly by: 'events'; readonly service: Named; readonly key: string }
   | { readonly by: 'service'; readonly service: Named }
   | { readonly by: 'user'; readonly user: Named; readonly service: Named | null }
@@ -151,15 +151,15 @@ export type Ring =
     };
 
 /** Where a page is: where it rings, or at PagerDuty's own incident, which was only taken over. */
-export type Place = Ring | { readonly by: 'adopted' };
+export type Whereabouts = RingsBy | { readonly by: 'adopted' };
 
-/** The place of a page; null when its address is none of ours. */
-export function placeOf(given: unknown): Place | null {
-  return adoptedRef(given) === null ? ringOf(given) : { by: 'adopted' };
+/** Null when its address is none of ours. */
+export function whereaboutsOf(given: unknown): Whereabouts | null {
+  return adoptedRef(given) === null ? ringsBy(given) : { by: 'adopted' };
 }
 
 /** The validated address, told apart; null when it is none. */
-export function ringOf(given: unknown): Ring | null {
+export function ringsBy(given: unknown): RingsBy | null {
   const parsed = address.safeParse(given);
   if (!parsed.success) return null;
   const { service, key, user, escalation_policy: policy, responder: asked } = parsed.data;

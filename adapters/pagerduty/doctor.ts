@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { equalsText } from '../../src/contract/index.ts';
 import type { DoctorPart, Finding, Io, ReadResult, Reason } from '../../src/contract/index.ts';
 import { PAGES_MAX, read, readList } from './api.ts';
-import { ringOf } from './config.ts';
-import type { Config, Named, Ring } from './config.ts';
+import { ringsBy } from './config.ts';
+import type { Config, Named, RingsBy } from './config.ts';
 import { lacksOf } from './lacks.ts';
 
 const loose = z.string().nullish().catch(null);
@@ -84,7 +84,7 @@ interface Callees {
   readonly hasResponders: boolean;
 }
 
-function calleesOf(rings: readonly Ring[], config: Config): Callees {
+function calleesOf(rings: readonly RingsBy[], config: Config): Callees {
   const responders = rings.flatMap((ring) => (ring.by === 'responder' ? [ring.responder] : []));
   return {
     users: distinct([
@@ -104,7 +104,7 @@ function calleesOf(rings: readonly Ring[], config: Config): Callees {
 }
 
 /** What the configuration alone shows. */
-function configured(rings: readonly Ring[], config: Config): readonly Finding[] {
+function configured(rings: readonly RingsBy[], config: Config): readonly Finding[] {
   const findings: Finding[] = [];
   if (config.token === undefined)
     findings.push(
@@ -336,7 +336,7 @@ const SCHEDULE = { what: 'schedule', folder: 'schedules', key: 'schedule' };
 
 export const doctor: DoctorPart<Config> = {
   async check(subject, io) {
-    const rings = subject.addresses.map(ringOf).filter((ring) => ring !== null);
+    const rings = subject.addresses.map(ringsBy).filter((ring) => ring !== null);
     const callees = calleesOf(rings, io.config);
     const findings = [...configured(rings, io.config)];
     if (io.config.token === undefined) return findings;

@@ -1,7 +1,7 @@
 /** What a target needs beyond its configuration before an address can ring there: told by `check`, `doctor` and the page. */
 import type { Lack, Rejection } from '../../src/contract/index.ts';
-import { placeOf } from './config.ts';
-import type { Config, Ring } from './config.ts';
+import { whereaboutsOf } from './config.ts';
+import type { Config, RingsBy } from './config.ts';
 
 export const NO_TOKEN: Lack = {
   what: 'it needs the REST API, and the target has no token',
@@ -27,7 +27,7 @@ export const NO_REQUESTER: Lack = {
 };
 
 /** Everything that is missing for this ring. */
-export function lacksOf(ring: Ring, config: Config): readonly Lack[] {
+export function lacksOf(ring: RingsBy, config: Config): readonly Lack[] {
   if (ring.by === 'events') return [];
   const isHomeless = ring.service === null && config.people_service === undefined;
   return [
@@ -39,7 +39,7 @@ export function lacksOf(ring: Ring, config: Config): readonly Lack[] {
 
 /** What is missing first for an address as the policy holds it; null: nothing. One that is none of PagerDuty lacks nothing: its schema refuses it. */
 export function lacks(address: Readonly<Record<string, unknown>>, config: Config): Lack | null {
-  const place = placeOf(address);
+  const place = whereaboutsOf(address);
   // What was taken over is reached by REST alone.
   if (place?.by === 'adopted') return config.token === undefined ? NO_REACH : null;
   return place === null ? null : (lacksOf(place, config)[0] ?? null);

@@ -8,8 +8,8 @@ import type {
   ReadResult,
   Rejection,
 } from '../../src/contract/index.ts';
-import { address, personAddress, placeOf, ringOf } from './config.ts';
-import type { Config, Named, Place, Ring } from './config.ts';
+import { address, personAddress, whereaboutsOf, ringsBy } from './config.ts';
+import type { Config, Named, Whereabouts, RingsBy } from './config.ts';
 import { enqueue } from './events.ts';
 import { addNote, confirmed, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
@@ -19,11 +19,11 @@ import { cancelRequest, requestResponder } from './responders.ts';
 
 type Change = 'acknowledged' | 'resolved';
 
-function serviceOf(ring: Ring, config: Config): Named | null {
+function serviceOf(ring: RingsBy, config: Config): Named | null {
   return ring.service ?? config.people_service ?? null;
 }
 
-function calleeOf(ring: Exclude<Ring, { by: 'events' | 'responder' }>): Callee {
+function calleeOf(ring: Exclude<RingsBy, { by: 'events' | 'responder' }>): Callee {
   if (ring.by === 'user') return { assignee: ring.user.id };
   return ring.by === 'policy' ? { policy: ring.policy.id } : null;
 }
@@ -42,7 +42,7 @@ function rangNobody(incident: Incident): Rejection {
 }
 
 async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
-  const ring = ringOf(order.address);
+  const ring = ringsBy(order.address);
   // What is adopted rings already, and is never triggered.
   if (ring === null) return noAddress();
   if (ring.by === 'events') return enqueue('trigger', { order, key: ring.key }, io);
@@ -67,7 +67,7 @@ function asOutcome(missing: Extract<ReadResult<never>, { ok: false }>): Outcome 
 async function changeByRest(
   order: PageOrder,
   change: Change,
-  { ring, io }: { readonly ring: Place; readonly io: Io<Config> },
+  { ring, io }: { readonly ring: Whereabouts; readonly io: Io<Config> },
 ): Promise<Outcome> {
   if (change === 'resolved' && order.externalRef !== null)
     return setStatus(order.externalRef, change, io);
@@ -84,7 +84,7 @@ async function changeByRest(
 }
 
 async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise<Outcome> {
-  const ring = placeOf(order.address);
+  const ring = whereaboutsOf(order.address);
   if (ring === null) return noAddress();
   const hasToken = io.config.token !== undefined;
   if (ring.by !== 'events')

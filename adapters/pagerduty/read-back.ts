@@ -2,8 +2,8 @@
 import { memberOf, asText } from '../../src/contract/index.ts';
 import type { Io, PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
 import { PAGES_MAX, readPage } from './api.ts';
-import { placeOf } from './config.ts';
-import type { Config, Place } from './config.ts';
+import { whereaboutsOf } from './config.ts';
+import type { Config, Whereabouts } from './config.ts';
 import { incidentById, incidentByKey, incidentSchema, OPEN_INCIDENTS } from './incidents.ts';
 import type { Incident } from './incidents.ts';
 import { dedupKeyOf, responderKeyOf } from './keys.ts';
@@ -11,19 +11,19 @@ import { noAddress } from './lacks.ts';
 import { isAsked, takingPart } from './responders.ts';
 
 /** The key of the page's incident; a responder request hangs on one of its own. */
-export function keyOf(sought: PageSought, ring: Place): string {
+export function keyOf(sought: PageSought, ring: Whereabouts): string {
   return ring.by === 'responder' ? responderKeyOf(sought.key) : dedupKeyOf(sought.key);
 }
 
 /** Whether the incident may be the page's own. One that was made from an event, and one taken over, bears no key of ours. */
-function isIts(incident: Incident, key: string, ring: Place): boolean {
+function isIts(incident: Incident, key: string, ring: Whereabouts): boolean {
   return ring.by === 'adopted' || incident.incident_key == null || incident.incident_key === key;
 }
 
 /** The page's incident: by the vendor's id, else by key; null: PagerDuty knows none. */
 export async function incidentOf(
   sought: PageSought,
-  ring: Place,
+  ring: Whereabouts,
   io: Io<Config>,
 ): Promise<ReadResult<Incident | null>> {
   const key = keyOf(sought, ring);
@@ -36,7 +36,7 @@ export async function incidentOf(
   return incidentByKey({ key, service: null }, io);
 }
 
-function actorOf(incident: Incident, ring: Place): PageFound['by'] {
+function actorOf(incident: Incident, ring: Whereabouts): PageFound['by'] {
   const newest = incident.acknowledgements.toSorted((a, b) =>
     (b.at ?? '').localeCompare(a.at ?? ''),
   )[0];
@@ -54,27 +54,27 @@ function actorOf(incident: Incident, ring: Place): PageFound['by'] {
   };
 }
 
-function statusOf(incident: Incident, ring: Place): PageFound['status'] {
+function statusOf(incident: Incident, ring: Whereabouts): PageFound['status'] {
   if (ring.by !== 'responder' || incident.status === 'resolved') return incident.status;
   return takingPart(incident) === null ? 'triggered' : 'acknowledged';
 }
 
 /** The incident is there and its responder was never asked: nobody's phone rings for it. */
-function isUnasked(incident: Incident, ring: Place): boolean {
+function isUnasked(incident: Incident, ring: Whereabouts): boolean {
   if (ring.by !== 'responder' || incident.status === 'resolved') return false;
   const { incidents_responders: people, responder_requests: requests } = incident;
   // An answer that leaves them out says nothing of them.
   return people !== null && requests !== null && !isAsked(incident, ring);
 }
 
-function foundOf(incident: Incident, ring: Place): PageFound {
+function foundOf(incident: Incident, ring: Whereabouts): PageFound {
   const status = statusOf(incident, ring);
   const by = status === 'triggered' ? null : actorOf(incident, ring);
   return { found: true, externalRef: incident.id, status, by };
 }
 
 export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResult<PageFound>> {
-  const ring = placeOf(sought.address);
+  const ring = whereaboutsOf(sought.address);
   if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
   const first = await incidentOf(sought, ring, io);
   if (!first.ok) return first;
@@ -119,7 +119,7 @@ function placesOf(orders: readonly PageSought[]): ReadonlyMap<string, readonly n
  */
 function foundAs(sought: PageSought, item: unknown): PageFound | null {
   const parsed = incidentSchema.safeParse(item);
-  const ring = placeOf(sought.address);
+  const ring = whereaboutsOf(sought.address);
   if (!parsed.success || ring === null) return null;
   const { id, incident_key: key } = parsed.data;
   const isIt =

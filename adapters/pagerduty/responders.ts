@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { delivered, jsonOf } from '../../src/contract/index.ts';
 import type { Io, Outcome, PageOrder } from '../../src/contract/index.ts';
 import { isSuccess, refusal, send, unreadable } from './api.ts';
-import type { Config, Named, Ring } from './config.ts';
+import type { Config, Named, RingsBy } from './config.ts';
 import { confirmed, incidentById, openIncident } from './incidents.ts';
 import type { Incident, Opened } from './incidents.ts';
 import { isTakingPart } from './incident.ts';
@@ -14,7 +14,7 @@ import { responderKeyOf } from './keys.ts';
 import { NO_REQUESTER, refusedFor } from './lacks.ts';
 import { cut, orElse, SUMMARY_MAX } from './text.ts';
 
-type ResponderRing = Extract<Ring, { by: 'responder' }>;
+type ResponderRing = Extract<RingsBy, { by: 'responder' }>;
 
 export interface ResponderPage {
   readonly order: PageOrder;

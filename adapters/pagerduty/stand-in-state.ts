@@ -164,7 +164,7 @@ export function serial(prefix: string, number: number): string {
   );
 }
 
-interface Told {
+interface ChangeTold {
   readonly type: string;
   readonly incident: string;
   readonly agent: Agent | null;
@@ -195,7 +195,7 @@ function signed(state: State, event: object): StandInWebhook[] {
 }
 
 /** Writes a change to the log and sends its event. */
-export function tell(step: Step, told: Told, now: number): Step {
+export function tell(step: Step, told: ChangeTold, now: number): Step {
   const { state } = step;
   const incident = state.incidents[told.incident];
   if (incident === undefined) return step;

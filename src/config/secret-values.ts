@@ -63,7 +63,7 @@ export function createSecretStore(source: SecretSource): SecretStore {
 }
 
 /** Where a secret stands, and the path under which it is known: that of the field, whatever its spelling. */
-interface Place {
+interface SecretSpot {
   readonly at: Spot;
   readonly path: string;
 }
@@ -77,7 +77,7 @@ function keep(resolving: Resolving, path: string, value: string): Secret {
 /** Where there is no value: the remembered one, the sandbox's fixed one, or a problem. */
 function absent(
   resolving: Resolving,
-  { at, path }: Place,
+  { at, path }: SecretSpot,
   words: { readonly what: string; readonly instead: string },
 ): Secret {
   const known = resolving.remembered[path];
@@ -91,7 +91,7 @@ function absent(
   return keep(resolving, path, value);
 }
 
-function fromText(resolving: Resolving, text: unknown, { at, path }: Place): Secret {
+function fromText(resolving: Resolving, text: unknown, { at, path }: SecretSpot): Secret {
   const field = String(at.path.findLast((each) => typeof each === 'string') ?? 'name');
   const spellings = `Write ${field}_file: <path>, or ${field}: "\${VARIABLE}".`;
   if (typeof text !== 'string' || text === '') {
@@ -117,7 +117,7 @@ function fromText(resolving: Resolving, text: unknown, { at, path }: Place): Sec
 }
 
 /** Relative paths are those of the YAML file's folder, as in Prometheus. */
-function fromFile(resolving: Resolving, file: unknown, { at, path }: Place): Secret {
+function fromFile(resolving: Resolving, file: unknown, { at, path }: SecretSpot): Secret {
   if (typeof file !== 'string' || file === '') {
     resolving.report.error(
       at,
@@ -153,11 +153,11 @@ interface Field {
   readonly spot: Spot;
 }
 
-type Read = (resolving: Resolving, value: unknown, place: Place) => Secret;
+type Read = (resolving: Resolving, value: unknown, place: SecretSpot) => Secret;
 
 function readSeveral(
   resolving: Resolving,
-  { given, place }: { readonly given: unknown; readonly place: Place },
+  { given, place }: { readonly given: unknown; readonly place: SecretSpot },
   read: Read,
 ): readonly Secret[] {
   if (!Array.isArray(given)) return [read(resolving, given, place)];

@@ -1,7 +1,7 @@
 /** What a success of each route brings; the description of the API and the types of the handlers are both made from it. */
 import { z } from 'zod';
 import { PAUSABLE } from '../core/model/lookups.ts';
-import { SUMMARY, type Told } from '../read/shapes.ts';
+import { SUMMARY, type Frozen } from '../read/shapes.ts';
 import { SCOPES } from './auth.ts';
 
 const text = z.string();
@@ -120,4 +120,4 @@ export const DESCRIPTION = z.object({
   components: z.record(text, z.unknown()),
 });
 
-export type Description = Told<z.output<typeof DESCRIPTION>>;
+export type Description = Frozen<z.output<typeof DESCRIPTION>>;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../core/model/input.ts';
 import { readFields } from '../lib/fields.ts';
-import type { Told } from '../read/shapes.ts';
+import type { Frozen } from '../read/shapes.ts';
 import type { TokenRow } from './token-rows.ts';
 import type { Scope } from './auth.ts';
 import type { Api } from './options.ts';
@@ -20,7 +20,7 @@ export interface Who {
 export interface Reply<R = never> {
   readonly status?: number;
   /** Absent for 204, and where `text` is given. */
-  readonly json?: Told<R>;
+  readonly json?: Frozen<R>;
   readonly text?: { readonly type: string; readonly body: string };
   readonly headers?: Readonly<Record<string, string>>;
 }

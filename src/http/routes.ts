@@ -7,7 +7,7 @@ import type { TokenRow } from './token-rows.ts';
 import { SCOPES } from './auth.ts';
 import type { Api } from './options.ts';
 import { HttpProblem } from './problem.ts';
-import { EXPLANATION, INCIDENT, TIMELINE, type Told } from '../read/shapes.ts';
+import { EXPLANATION, INCIDENT, TIMELINE, type Frozen } from '../read/shapes.ts';
 import {
   ALIVE,
   DESCRIPTION,
@@ -129,7 +129,7 @@ function pauseView(
   api: Api,
   what: Pausable,
   pause: { since: number; until: number; by: string; why: string },
-): Told<z.output<typeof PAUSE>> {
+): Frozen<z.output<typeof PAUSE>> {
   const { by, why } = pause;
   return { what, by, why, since: api.views.time(pause.since), until: api.views.time(pause.until) };
 }
@@ -199,7 +199,7 @@ const pausing: readonly HttpRoute[] = [
   }),
 ];
 
-function tokenView(api: Api, row: TokenRow): Told<z.output<typeof TOKEN>> {
+function tokenView(api: Api, row: TokenRow): Frozen<z.output<typeof TOKEN>> {
   const time = (at: number | null): string | null => (at === null ? null : api.views.time(at));
   return {
     id: row.id,

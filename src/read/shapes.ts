@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { COMPONENT_STATUSES } from '../core/model/policy.ts';
 
 /** Read only, all the way down: what is told is not changed by who reads it. */
-export type Told<T> = unknown extends T
+export type Frozen<T> = unknown extends T
   ? T
   : T extends object
-    ? { readonly [K in keyof T]: Told<T[K]> }
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
     : T;
 
 const text = z.string();
@@ -247,12 +247,12 @@ export const INCIDENT = SUMMARY.extend({
   timeline: z.array(ENTRY),
 });
 
-export type IncidentSummary = Told<z.output<typeof SUMMARY>>;
-export type TimelineEntry = Told<z.output<typeof ENTRY>>;
-export type Timeline = Told<z.output<typeof TIMELINE>>;
-export type IncidentView = Told<z.output<typeof INCIDENT>>;
+export type IncidentSummary = Frozen<z.output<typeof SUMMARY>>;
+export type TimelineEntry = Frozen<z.output<typeof ENTRY>>;
+export type Timeline = Frozen<z.output<typeof TIMELINE>>;
+export type IncidentView = Frozen<z.output<typeof INCIDENT>>;
 export type PageView = IncidentView['pages'][number];
-export type EffectView = Told<z.output<typeof ATTEMPT>>;
+export type EffectView = Frozen<z.output<typeof ATTEMPT>>;
 
 const RINGS = z.object({
   role: orNull.describe('Null: whoever is on call for the service or team'),
@@ -320,13 +320,13 @@ export const EXPLANATION = z.object({
   truncated: count.describe('Alerts that the sender says it left out'),
 });
 
-export type ExplainedPage = Told<z.output<typeof RINGS>>;
-export type ExplainedTry = Told<z.output<typeof TRY>>;
-export type ExplainedLevel = Told<z.output<typeof LEVEL>>;
-export type ExplainedObservation = Told<z.output<typeof EXPLAINED>>;
+export type ExplainedPage = Frozen<z.output<typeof RINGS>>;
+export type ExplainedTry = Frozen<z.output<typeof TRY>>;
+export type ExplainedLevel = Frozen<z.output<typeof LEVEL>>;
+export type ExplainedObservation = Frozen<z.output<typeof EXPLAINED>>;
 
 export type Explanation =
-  | Told<z.output<typeof EXPLANATION>>
+  | Frozen<z.output<typeof EXPLANATION>>
   /** `unparsed` would be accepted all the same and join the incident of unreadable deliveries. */
   | {
       readonly ok: false;

@@ -100,7 +100,7 @@ function notFound(world: World, path: string): string {
 }
 
 function asset(type: string, body: string): Handler {
-  return (_doors, { response }) => pageAnswers.send(response, { type, body });
+  return (_endpoints, { response }) => pageAnswers.send(response, { type, body });
 }
 
 function getPage({ world, clock, stepped }: Endpoints, { response }: PageVisit): void {

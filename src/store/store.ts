@@ -136,7 +136,7 @@ export interface Wake extends WakeUp {
 }
 
 /** Where a read of pages goes on. */
-export type PagePlace = Pick<PageRow, 'key' | 'incident' | 'page'>;
+export type PageCursor = Pick<PageRow, 'key' | 'incident' | 'page'>;
 
 export interface IncidentRow {
   readonly id: string;
@@ -344,7 +344,7 @@ export interface Reads {
   /** Pages of open incidents that await an answer at the target, by key, incident and page; `after`: behind that one. */
   openPages(query: {
     readonly target: string;
-    readonly after: PagePlace | null;
+    readonly after: PageCursor | null;
     readonly limit: number;
   }): Promise<readonly PageRow[]>;
   inboxRow(

@@ -15,8 +15,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'the incident of PagerDuty that was taken over is never closed there, and rings on',
     file: 'adapters/pagerduty/config.ts',
-    find: "return adoptedRef(given) === null ? ringOf(given) : { by: 'adopted' };",
-    replace: 'return ringOf(given);',
+    find: "return adoptedRef(given) === null ? ringsBy(given) : { by: 'adopted' };",
+    replace: 'return ringsBy(given);',
     tests: ['test/acceptance/adopt.test.ts'],
   },
   {

@@ -141,7 +141,7 @@ export interface Refused {
  * Watches for bursts of refused signatures, per source. They are said in the chat and shown, and ring nobody: whoever
  * knocks without a key must not be able to wake people, or to hide a real page behind one about it.
  */
-function createRefusals({ clock, log, say }: IngestOptions) {
+function watchRefusals({ clock, log, say }: IngestOptions) {
   const bySource = new Map<string, Refusals>();
   return {
     note: (source: string, reason: string): void => {
@@ -215,7 +215,7 @@ function whyNotTaken(accepted: Accepted): Pick<NotTaken, 'because' | 'reason'> |
 }
 
 /** Counts what was answered, and keeps why deliveries were not taken. */
-function createAnswers({ clock, metrics, loaded }: IngestOptions) {
+function countAnswers({ clock, metrics, loaded }: IngestOptions) {
   const notTaken = createNotTaken(clock);
   const known = (source: string): string | null =>
     own(loaded().sources, source) === undefined ? null : source;
@@ -236,12 +236,11 @@ function createAnswers({ clock, metrics, loaded }: IngestOptions) {
   };
 }
 
-/** Begins to take in. */
 export function createIngest(options: IngestOptions): Ingest {
   const { clock, writer, store, log } = options;
-  const refusals = createRefusals(options);
+  const refusals = watchRefusals(options);
   const outages = new Map<string, number>();
-  const answers = createAnswers(options);
+  const answers = countAnswers(options);
   const row = (delivery: Delivery, deliveryId: string | null): InboxRow => ({
     id: clock.id(),
     origin: 'webhook',

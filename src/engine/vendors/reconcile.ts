@@ -6,7 +6,7 @@
 import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
-import type { PagePlace, PageRow, Reads } from '../../store/store.ts';
+import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Setup } from '../setup.ts';
@@ -95,7 +95,7 @@ async function allWaiting(round: Round): Promise<readonly Waiting[]> {
   const { options, name } = round;
   const waiting: Waiting[] = [];
   const open: PageRow[] = [];
-  let after: PagePlace | null = null;
+  let after: PageCursor | null = null;
   for (;;) {
     const query = { target: name, after, limit: READ_ROWS };
     const read: readonly PageRow[] = await options.reads.openPages(query);
