@@ -15,6 +15,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { AnyAdapter, PagerPart } from '../../src/contract/index.ts';
+import { readMatchers } from '../../src/config/matcher.ts';
 import type { Check } from './check.ts';
 import { schemaChecks } from './schema.ts';
 import { sourceChecks, sourceConfigs } from './source.ts';
@@ -41,7 +42,7 @@ export interface AdapterConformance {
 const PARTS: Readonly<
   Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
 > = {
-  source: { required: ['config', 'verify', 'parse'], optional: ['handshake'] },
+  source: { required: ['config', 'verify', 'parse'], optional: ['handshake', 'alwaysFires'] },
   poll: { required: ['since'], optional: [] },
   pager: {
     required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'],
@@ -67,7 +68,9 @@ function hasOnlyWholeParts(adapter: AnyAdapter): void {
         [...(shape?.required ?? []), ...(shape?.optional ?? [])],
         `${key} has no ${name}`,
       ).toContain(name);
-      if (!SCHEMAS.includes(name))
+      if (name === 'alwaysFires')
+        expect(readMatchers(String((part as Record<string, unknown>)[name])).ok, name).toBe(true);
+      else if (!SCHEMAS.includes(name))
         expect(typeof (part as Record<string, unknown>)[name], `${key}.${name}`).toBe('function');
     }
   }

@@ -48,6 +48,13 @@ export const expectingMutants: readonly Mutant[] = [
     tests: [RULES],
   },
   {
+    name: 'one that was heard weeks ago keeps it secret that the last one has ended',
+    file: 'src/core/routing/expecting.ts',
+    find: 'at - other.at < AWAY_AFTER * everyMs',
+    replace: 'true',
+    tests: [RULES],
+  },
+  {
     name: 'the late end of an earlier episode rings somebody',
     file: 'src/core/routing/expecting.ts',
     find: 'if (isOfEarlier || isOfAnother) return watch;',

@@ -11,10 +11,18 @@ const at = (minutes: number): number => NOON + minutes * MINUTE;
 const ALERT = { dedupKey: 'w', startsAt: 0 };
 
 const fires = (watch: Watch, minutes: number, which: Partial<typeof ALERT> = {}): Watch =>
-  hear(watch, { ...ALERT, status: 'firing', ...which }, at(minutes));
+  hear(
+    watch,
+    { ...ALERT, status: 'firing', ...which },
+    { at: at(minutes), everyMs: EVERY.everyMs },
+  );
 
 const ends = (watch: Watch, minutes: number, which: Partial<typeof ALERT> = {}): Watch =>
-  hear(watch, { ...ALERT, status: 'resolved', ...which }, at(minutes));
+  hear(
+    watch,
+    { ...ALERT, status: 'resolved', ...which },
+    { at: at(minutes), everyMs: EVERY.everyMs },
+  );
 
 const isAwayAt = (watch: Watch, minutes: number, reachableFrom = 0): boolean =>
   isAway(watch, EVERY, { now: at(minutes), reachableFrom: at(reachableFrom) });
@@ -50,6 +58,11 @@ describe('an end counts', () => {
 
   test('only of one that was heard, where others were', () => {
     expect(isAwayAt(ends(both, 3, { dedupKey: 'west' }), 3)).toBe(false);
+  });
+
+  test('although others had been heard, so long ago that they are away as well', () => {
+    const south = fires(fires(begun, 1, { dedupKey: 'north' }), 11, { dedupKey: 'south' });
+    expect(isAwayAt(ends(south, 12, { dedupKey: 'south' }), 12)).toBe(true);
   });
 
   test('only of the episode that fires now', () => {

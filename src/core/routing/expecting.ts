@@ -80,10 +80,13 @@ export function resume(
 export function hear(
   watch: Watch,
   alert: Pick<Alert, 'dedupKey' | 'status' | 'startsAt'>,
-  at: Instant,
+  { at, everyMs }: { readonly at: Instant; readonly everyMs: number },
 ): Watch {
   const { dedupKey, startsAt } = alert;
-  const { [dedupKey]: before, ...others } = watch.heard;
+  const { [dedupKey]: before, ...known } = watch.heard;
+  const others = Object.fromEntries(
+    Object.entries(known).filter(([, other]) => at - other.at < AWAY_AFTER * everyMs),
+  );
   if (alert.status === 'firing') {
     const latest = Object.entries(others)
       .toSorted(([, a], [, b]) => b.at - a.at)

@@ -97,7 +97,7 @@ export function openHearing(tx: Pick<Tx, 'meta' | 'setMeta'>): Hearing {
     // That nothing else is expected any more somebody may still have to be told, which the regular look does.
     if (known !== undefined && known.text !== expectation.text && known.awayAt !== null) return;
     const watch = watchOf(before, { source, expectation }, at);
-    watches = { ...before, [source]: hear(watch, alert, at) };
+    watches = { ...before, [source]: hear(watch, alert, { at, everyMs: expectation.everyMs }) };
   };
   return {
     take: async (came, policy) => {
