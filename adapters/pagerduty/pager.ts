@@ -104,7 +104,7 @@ async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise
  * PagerDuty appends it to the alert's log and rings nobody. developer-docs events-API-v2/02-Trigger-Events.md
  */
 async function note(order: PageOrder, io: Io<Config>): Promise<Outcome> {
-  const ring = ringOf(order.address);
+  const ring = ringsBy(order.address);
   if (ring === null) return noAddress();
   if (io.config.token === undefined) {
     if (ring.by !== 'events') return refusedFor(NO_TOKEN);
@@ -115,7 +115,7 @@ async function note(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   return found.data === null ? nothingThere() : addNote(found.data, order.body, io);
 }
 
-function nothingThere(): Reject {
+function nothingThere(): Rejection {
   return {
     verb: 'reject',
     reason: 'not_found',
