@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { holderOf, whyFound, whyResting } from '../src/core/command/presence.ts';
 import { isQuiet } from '../src/core/model/events-incident.ts';
+import { isProvenQuiet } from '../src/core/model/quiet.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident } from '../src/core/model/incident.ts';
 import { isOwed } from '../src/core/paging/progress.ts';
@@ -88,6 +89,8 @@ function checkQuiet(story: Story): void {
     const where = `event ${event.version} while nothing fires`;
     if (event.type === 'IncidentDeclared' && event.how === 'still_firing')
       expect(before?.alerts.firing, where).toBeGreaterThan(0);
+    const isEnding = event.type === 'SoakStarted' || event.type === 'ResolutionProposed';
+    if (isEnding && before !== null) expect(isProvenQuiet(before), where).toBe(true);
     const isOver =
       event.type === 'EscalationAdvanced' && event.because === 'nobody answered in time';
     if (isOver && before !== null) expect(isQuiet(before), where).toBe(false);

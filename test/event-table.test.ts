@@ -145,7 +145,28 @@ function unreachable(): Story {
   return s.advance(MINUTE);
 }
 
+/** What has cleared is not all that there is, until it is. */
+function inPart(): Story {
+  const told = (leftOut: number) => ({ told: [{ source: 'prom', group: 'prom {}', leftOut }] });
+  const s = declared();
+  s.feed({ ...cleared, ...told(2) });
+  s.advance(HOUR);
+  s.feed({ ...observed({}, { firing: 0, newlyFiring: 0 }), ...told(0) });
+  return s;
+}
+
+/** Somebody who was at it does nothing when it fires again. */
+function unseen(): Story {
+  const s = declared();
+  s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+  s.feed(cleared);
+  s.feed(observed());
+  return s.advance(10 * MINUTE);
+}
+
 const stories = [
+  unseen,
+  inPart,
   storm,
   forgotten,
   forsaken,

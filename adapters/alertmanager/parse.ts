@@ -40,9 +40,15 @@ export function parseDelivery(body: Uint8Array): ParseResult {
     links: linkTo(memberOf(group, 'externalURL'), 'Alertmanager'),
   };
   const observations = readable.map((alert) => alertOf(alert, common));
+  const key = textOf(memberOf(group, 'groupKey'));
   return {
     ok: true,
-    parsed: { observations, ignored, truncated: truncatedOf(group) + unreadable },
+    parsed: {
+      observations,
+      ignored,
+      truncated: truncatedOf(group) + unreadable,
+      ...(key === null ? {} : { group: key }),
+    },
   };
 }
 

@@ -80,6 +80,13 @@ function subjectOf(view: IncidentView, reading: Reading): readonly string[] {
       `${view.alerts.firing} of ${view.alerts.total} firing, source ${view.routing.source}`,
     ),
   );
+  for (const { source, count, since } of view.alerts.leftOut)
+    lines.push(
+      field(
+        'Missing',
+        `${source} leaves alerts out of its deliveries (${count} ${whenOf(since, reading)}): some may fire that do not stand here, so nothing counts as quiet`,
+      ),
+    );
   for (const { text, url } of view.routing.links) lines.push(field('Link', `${text}: ${url}`));
   const impact = Object.entries(view.impact).map(([measure, value]) => `${measure} ${value}`);
   if (impact.length > 0) lines.push(field('Impact', impact.join(', ')));

@@ -60,6 +60,8 @@ export interface Parsed {
   readonly ignored: readonly { readonly what: string; readonly reason: string }[];
   /** Observations known to be missing from this delivery (e.g. truncated lists): absence must not mean resolved. */
   readonly truncated: number;
+  /** The sender's own group, all of which a delivery tells that leaves nothing out; absent: the sender knows no groups. */
+  readonly group?: string;
 }
 
 export type ParseResult =

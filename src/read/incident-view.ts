@@ -246,6 +246,10 @@ export function viewOfIncident(known: Known): IncidentView {
     reports: state.reports.map((report) => ({ ...report, at: isoOf(report.at) })),
     alerts: {
       ...pick(state.alerts, 'firing', 'total'),
+      leftOut: Object.values(state.leftOut).map((one) => ({
+        ...pick(one, 'source', 'count'),
+        ...times(one, 'since'),
+      })),
       list: alerts.map((one) => pick(one, 'source', 'dedupKey', 'status', 'title', 'labels')),
     },
     roles: rolesOf(known),

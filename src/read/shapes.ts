@@ -207,6 +207,17 @@ export const INCIDENT = SUMMARY.extend({
   alerts: z.object({
     firing: count,
     total: count,
+    leftOut: z
+      .array(
+        z.object({
+          source: text,
+          count: count.describe('By the first of these deliveries'),
+          since: time,
+        }),
+      )
+      .describe(
+        'Senders whose deliveries leave alerts out, which may fire: nothing counts as quiet',
+      ),
     list: z
       .array(
         z.object({

@@ -67,9 +67,12 @@ export interface InboxPut {
 /** One row per (source, dedup key), as routing knows it. */
 export type AlertRow = KnownAlert;
 
-/** What subjects share. A group of alerts and an address that rings have one holder at a time, a component of a public page any number. */
+/**
+ * What subjects share. A group of alerts and an address that rings have one holder at a time; a component of a public page
+ * and a sender's group that is not told of in whole have any number.
+ */
 export interface ClaimKey {
-  readonly kind: 'group' | 'ring' | 'component';
+  readonly kind: 'group' | 'ring' | 'component' | 'left_out';
   readonly key: string;
 }
 

@@ -17,6 +17,7 @@ const parseResultSchema = z.discriminatedUnion('ok', [
       observations: z.array(observationSchema),
       ignored: z.array(z.strictObject({ what: z.string(), reason: z.string().min(1) })),
       truncated: z.number().int().min(0),
+      group: z.string().min(1).optional(),
     }),
   }),
   z.strictObject({ ok: z.literal(false), reason: z.string().min(1) }),

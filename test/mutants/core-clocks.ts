@@ -376,8 +376,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a notice is alarmed after the incident is over',
     file: 'src/core/model/events-incident.ts',
-    find: 'audiences: {}, notices: {}, heldTriggers',
-    replace: 'audiences: {}, heldTriggers',
+    find: '  notices: {},\n  heldTriggers: {},\n  leftOut',
+    replace: '  heldTriggers: {},\n  leftOut',
     tests: OWED,
   },
   {

@@ -67,7 +67,7 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'what had cleared before it was decided rings on for ever',
     file: 'src/core/opening/opening.ts',
-    find: '  // It may have cleared before anybody decided about it.\n  considerSoak(decision);\n',
+    find: '  // It may have cleared before anybody decided about it.\n  considerSoak(decision);\n  considerEnd(decision);\n',
     replace: '',
     tests: ['src/core/command/declaring.test.ts'],
   },

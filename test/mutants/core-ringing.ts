@@ -587,8 +587,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a ring that waits goes out although the alert has cleared',
     file: 'src/core/model/events-incident.ts',
-    find: 'clearedAt: event.at,\n    relapse: null,',
-    replace: 'clearedAt: event.at,',
+    find: 'clearedAt: event.at, relapse: null }',
+    replace: 'clearedAt: event.at }',
     tests: ['test/acceptance/relapse.test.ts'],
   },
   {

@@ -152,15 +152,15 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a second rule that sees it worse never raises',
     file: 'src/core/opening/opening.ts',
-    find: 'applyRule(decision, routing);\n    attach(decision, routing, alerts);',
-    replace: 'attach(decision, routing, alerts);\n    applyRule(decision, routing);',
+    find: 'applyRule(decision, routing);\n  attach(decision, routing, alerts);',
+    replace: 'attach(decision, routing, alerts);\n  applyRule(decision, routing);',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
     name: 'a trusted rule that joins an incident declares nothing',
     file: 'src/core/opening/opening.ts',
-    find: 'reached);\n    if (routing.trusted && mayDeclare',
-    replace: 'reached);\n    if (!routing.trusted && mayDeclare',
+    find: 'reached);\n  if (routing.trusted && mayDeclare',
+    replace: 'reached);\n  if (!routing.trusted && mayDeclare',
     tests: ['src/core/opening/opening.test.ts'],
   },
   {
@@ -285,8 +285,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'an alert of several that cleared is counted as firing',
     file: 'src/core/opening/opening.ts',
-    find: '  } else attach(decision, routing, alerts);',
-    replace: '  }',
+    find: '  else if (alerts.newlyResolved > 0) attach(decision, routing, alerts);',
+    replace: '',
     tests: ['src/core/opening/opening.test.ts'],
   },
   {
@@ -306,8 +306,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'people are asked for a fix that is in place',
     file: 'src/core/opening/opening.ts',
-    find: "decision.state.phase === 'investigating' || decision.state.phase === 'identified'",
-    replace: "decision.state.phase !== 'triage'",
+    find: "phase !== 'investigating' && phase !== 'identified'",
+    replace: "phase === 'triage'",
     tests: ['src/core/opening/opening.test.ts'],
   },
   {

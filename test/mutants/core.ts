@@ -1,6 +1,7 @@
 /** The mutants of `src/core`, a file a matter. */
 import { clockMutants } from './core-clocks.ts';
 import { handingOverMutants } from './core-handing-over.ts';
+import { hearingMutants } from './core-hearing.ts';
 import { obligationMutants } from './core-obligations.ts';
 import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
@@ -24,4 +25,5 @@ export const coreMutants: readonly Mutant[] = [
   ...clockMutants,
   ...obligationMutants,
   ...handingOverMutants,
+  ...hearingMutants,
 ];

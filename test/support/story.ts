@@ -115,16 +115,18 @@ export function observed(
     type: 'AlertsObserved',
     routing: routing(change),
     alerts: alerts(summary),
+    told: [],
     services: [change.service ?? 'basket'],
     adopted: null,
     storm: null,
   };
 }
 
-export const cleared: Fact = {
+export const cleared: Extract<Fact, { type: 'AlertsObserved' }> = {
   type: 'AlertsObserved',
   routing: routing(),
   alerts: alerts({ firing: 0, newlyFiring: 0, newlyResolved: 1 }),
+  told: [],
   services: [],
   adopted: null,
   storm: null,

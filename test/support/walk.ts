@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import type { Effect, Settled } from '../../src/core/model/effect.ts';
-import type { Actor, Fact } from '../../src/core/model/input.ts';
+import type { Actor, Fact, Told } from '../../src/core/model/input.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import { policy, role, trigger, withLevel } from './policy.ts';
 import { byPerson, cleared, declare, MINUTE, observed, reported, START, Story } from './story.ts';
@@ -160,11 +160,19 @@ function draftOf(story: Story, index: number): string {
 
 type Inputs = fc.Arbitrary<Request | Fact>;
 
-const fires: Inputs = fc.tuple(level, fc.constantFrom('a', 'b', 'c')).map(([to, rule]) => {
-  const where = { file: 'x', line: 1, column: 1 };
-  return observed({ level: to, rule: { name: rule, where } }, { newlyFiring: 1 });
-});
-const clears: Inputs = fc.constant(cleared);
+/** How whole the delivery is: mostly it leaves nothing out. */
+const told: fc.Arbitrary<readonly Told[]> = fc
+  .constantFrom(0, 0, 0, 0, 3)
+  .map((leftOut) => [{ source: 'prom', group: 'prom {}', leftOut }]);
+
+const fires: Inputs = fc
+  .tuple(level, fc.constantFrom('a', 'b', 'c'), told)
+  .map(([to, rule, whole]) => {
+    const where = { file: 'x', line: 1, column: 1 };
+    const fact = observed({ level: to, rule: { name: rule, where } }, { newlyFiring: 1 });
+    return { ...fact, told: whole };
+  });
+const clears: Inputs = told.map((whole) => ({ ...cleared, told: whole }));
 const changesLevel: Inputs = level.map((to) => ({
   type: 'ChangeSeverity',
   level: to,
@@ -352,7 +360,8 @@ const KINDS: Readonly<Record<Kind, fc.Arbitrary<Walk>>> = {
 function said(input: Request | Fact): string {
   if (input.type !== 'AlertsObserved') return JSON.stringify(input);
   const { level: to, rule } = input.routing;
-  return JSON.stringify({ firing: input.alerts.firing, level: to, rule: rule?.name });
+  const leftOut = input.told.map((one) => one.leftOut);
+  return JSON.stringify({ firing: input.alerts.firing, level: to, rule: rule?.name, leftOut });
 }
 
 /** Takes the steps one by one. @param log what is done and how the world answers is told to it, a line each */

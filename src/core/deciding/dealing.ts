@@ -32,6 +32,7 @@ import { unattendedDue } from '../opening/attending.ts';
 import { reachDue } from '../paging/reach.ts';
 import { relapseDue } from '../opening/relapsing.ts';
 import { presenceDue } from '../command/missing.ts';
+import { askForEnd } from '../opening/unproven.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
 import { repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
@@ -59,6 +60,7 @@ const DEALING: {
   first: (decision, { audience }) => firstUpdateDue(decision, audience),
   audience: (decision, { audience }) => audienceDue(decision, audience),
   soak: (decision) => soakOver(decision),
+  unproven: (decision) => askForEnd(decision),
   relapse: (decision) => relapseDue(decision),
   presence: (decision) => presenceDue(decision),
   unattended: (decision) => unattendedDue(decision),

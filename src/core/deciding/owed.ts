@@ -36,6 +36,7 @@ import {
 } from '../publishing/owed-public.ts';
 import { owedByEndedPage } from '../command/ended-there.ts';
 import type { Context } from '../model/decision.ts';
+import { owedByUnproven } from '../opening/unproven.ts';
 import { openPages } from '../paging/progress.ts';
 import { owedByReach } from '../paging/reach.ts';
 
@@ -114,6 +115,7 @@ export function answersOf(
     ...each('a relapse', [ground], owedByRelapse),
     ...each('whoever holds it', [ground], owedByPresence),
     ...each('alerts that nobody looks at', [ground], owedByUnattended),
+    ...each('an end in doubt', [ground], owedByUnproven),
     ...each('a draft', Object.values(state.drafts), owedByDraft),
     ...each('an unsent post', publicPages, owedByUnsent),
     ...each('a public page', publicPages, owedByPublicPage),
@@ -207,6 +209,7 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   first: 10,
   audience: 11,
   soak: 12,
+  unproven: 12,
   close: 13,
   test: 13,
   flags: 14,

@@ -186,6 +186,8 @@ function clockText(key: ClockKey): string {
       return `the next update for ${key.audience}`;
     case 'soak':
       return 'the end of the watch after the fix';
+    case 'unproven':
+      return 'the question whether it is over';
     case 'relapse':
       return 'the rings about what fires again';
     case 'presence':

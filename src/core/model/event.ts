@@ -47,6 +47,22 @@ export type EventBody =
       readonly spent: readonly EvidenceId[];
     }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
+  /** From now on deliveries of a sender's group leave alerts out. */
+  | {
+      readonly type: 'AlertsLeftOut';
+      readonly source: string;
+      readonly group: string;
+      readonly count: number;
+    }
+  /** The sender tells of all of the group again. */
+  | { readonly type: 'AlertsToldWhole'; readonly source: string; readonly group: string }
+  /** Nothing is known to fire, and people were asked whether it is over. */
+  | {
+      readonly type: 'EndAsked';
+      readonly people: readonly string[];
+      /** 1: for the first time. */
+      readonly number: number;
+    }
   | {
       readonly type: 'AlertsRelapsed';
       /** Within two hours, this one counted. */

@@ -12,6 +12,7 @@ import {
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
+import { reckoned } from './quiet.ts';
 
 const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
   person: 'by a person',
@@ -34,25 +35,24 @@ const AlertsAttached = entry<'AlertsAttached'>({
   fold: (state, event) => {
     const { storm } = state;
     const reached = event.service === null ? [] : [event.service];
-    return {
+    const after = {
       ...state,
       ...withSpent(state, event.spent),
       firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
       alerts: { firing: event.alerts.firing, total: event.alerts.total },
       storm: storm === null ? null : { ...storm, services: union(storm.services, reached) },
     };
+    return reckoned(after, event.at);
   },
   says: ({ alerts }) =>
     `Alerts: ${alerts.newlyFiring} began; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
 });
 
 const AlertsCleared = entry<'AlertsCleared'>({
-  fold: (state, event) => ({
-    ...state,
-    alerts: { firing: 0, total: event.alerts.total },
-    clearedAt: event.at,
-    relapse: null,
-  }),
+  fold: (state, event) => {
+    const alerts = { firing: 0, total: event.alerts.total };
+    return reckoned({ ...state, alerts, clearedAt: event.at, relapse: null }, event.at);
+  },
   says: ({ alerts }) =>
     `Alerts: ${alerts.newlyResolved} ended; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
 });
@@ -297,7 +297,14 @@ const ResolutionProposed = entry<'ResolutionProposed'>({
   says: ({ because }) => `Can be resolved: ${because}.`,
 });
 
-const over = { soak: null, audiences: {}, notices: {}, heldTriggers: {} } as const;
+const over = {
+  soak: null,
+  audiences: {},
+  notices: {},
+  heldTriggers: {},
+  leftOut: {},
+  unproven: null,
+} as const;
 
 export const incidentEvents = {
   IncidentOpened: entry<'IncidentOpened'>({

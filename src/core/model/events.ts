@@ -5,6 +5,7 @@
 import type { Instant } from './alert.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { BodyOf, EventBody, EventOf, EventType, IncidentEvent } from './event.ts';
+import { hearingEvents } from './events-hearing.ts';
 import { incidentEvents } from './events-incident.ts';
 import { pagingEvents } from './events-paging.ts';
 import { publicEvents } from './events-public.ts';
@@ -13,6 +14,7 @@ import { ruleEvidence } from './evidence.ts';
 
 const EVENTS: EventEntries<EventType> = {
   ...incidentEvents,
+  ...hearingEvents,
   ...pagingEvents,
   ...publicEvents,
 };
@@ -61,6 +63,8 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     flags: {},
     reports: [],
     alerts: { firing: 0, total: 0 },
+    leftOut: {},
+    unproven: null,
     clearedAt: null,
     relapses: [],
     relapse: null,

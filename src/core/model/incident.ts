@@ -256,6 +256,22 @@ export interface PresenceState {
   } | null;
 }
 
+/** Deliveries of a sender's group leave alerts out: whatever fires of those is not known here. */
+export interface LeftOut {
+  readonly source: string;
+  /** By the first of these deliveries. */
+  readonly count: number;
+  readonly since: Instant;
+}
+
+/** Nothing is known to fire, and nothing proves that it is quiet. */
+export interface Unproven {
+  readonly since: Instant;
+  /** How often people were asked whether it is over, and when last. */
+  readonly asked: number;
+  readonly askedAt: Instant;
+}
+
 /** Something owed over which the core threw, or that stayed due after it was dealt with. */
 export interface StuckState {
   readonly at: Instant;
@@ -326,6 +342,10 @@ export interface Incident {
   }[];
 
   readonly alerts: { readonly firing: number; readonly total: number };
+  /** By the group of the sender whose deliveries leave alerts out. */
+  readonly leftOut: Readonly<Record<string, LeftOut>>;
+  /** Null: an alert is known to fire, or it is known that none does. */
+  readonly unproven: Unproven | null;
   /** When every alert had cleared last; null: that has never been. */
   readonly clearedAt: Instant | null;
   /** When all alerts had cleared and one fired again, the oldest first. */

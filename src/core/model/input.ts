@@ -57,11 +57,22 @@ export interface Adopted {
   readonly label: string;
 }
 
+/** How whole a delivery was: what it left out may fire. */
+export interface Told {
+  readonly source: string;
+  /** What a later delivery must tell of in whole: the sender's group or, where it knows none, the source. */
+  readonly group: string;
+  /** Alerts that the sender left out. */
+  readonly leftOut: number;
+}
+
 export type Fact =
   | {
       readonly type: 'AlertsObserved';
       readonly routing: Routing;
       readonly alerts: AlertsSummary;
+      /** How whole the deliveries were that told of it, one per group: the last one counts. */
+      readonly told: readonly Told[];
       /** Every service among the alerts that fire anew; `routing` is that of the worst one. */
       readonly services: readonly string[];
       readonly adopted: Adopted | null;

@@ -91,6 +91,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     declare: fc.record({ kind: kind('declare') }),
     flags: fc.record({ kind: kind('flags') }),
     soak: fc.record({ kind: kind('soak') }),
+    unproven: fc.record({ kind: kind('unproven') }),
     relapse: fc.record({ kind: kind('relapse') }),
     presence: fc.record({ kind: kind('presence') }),
     unattended: fc.record({ kind: kind('unattended') }),

@@ -91,6 +91,8 @@ export type ClockKey =
   /** The next update of an audience. */
   | { readonly kind: 'audience'; readonly audience: string }
   | { readonly kind: 'soak' }
+  /** People are asked whether it is over: nothing is known to fire, and nothing proves that it is quiet. */
+  | { readonly kind: 'unproven' }
   /** Rings about a relapse that wait for people who are at it. */
   | { readonly kind: 'relapse' }
   /** Whoever holds the incident is asked whether they are still there, then rung. */
@@ -210,6 +212,7 @@ function clockText(key: ClockKey): string {
     case 'declare':
     case 'flags':
     case 'soak':
+    case 'unproven':
     case 'relapse':
     case 'presence':
     case 'unattended':
@@ -361,6 +364,7 @@ const CLOCKS: Readers<ClockKey> = {
   declare: () => ({ kind: 'declare' }),
   flags: () => ({ kind: 'flags' }),
   soak: () => ({ kind: 'soak' }),
+  unproven: () => ({ kind: 'unproven' }),
   relapse: () => ({ kind: 'relapse' }),
   presence: () => ({ kind: 'presence' }),
   unattended: () => ({ kind: 'unattended' }),

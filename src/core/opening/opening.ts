@@ -13,6 +13,7 @@ import { ruleEvidence } from '../model/evidence.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
 import { offerOf } from '../paging/offers.ts';
 import { isOver, type Page, type Escalation } from '../model/incident.ts';
+import { isProvenQuiet } from '../model/quiet.ts';
 import { textOf } from '../informing/informing.ts';
 import type { Adopted, AlertsSummary, Fact, Routing, Stamp } from '../model/input.ts';
 import type { AdoptedAddress } from '../model/policy.ts';
@@ -21,6 +22,7 @@ import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
 import { attend } from './attending.ts';
 import { relapsed } from './relapsing.ts';
+import { considerEnd, noteTold } from './unproven.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
 import {
@@ -37,7 +39,7 @@ type Observed = Stamp & Extract<Fact, { type: 'AlertsObserved' }>;
 
 /** A new incident: its level, and the ring of its service's on-call only. */
 export function openByAlerts(input: Observed, context: Context): Decision {
-  const { routing, alerts, adopted, storm } = input;
+  const { routing, alerts, adopted, storm, told } = input;
   const decision = openDecision(input, context, {
     type: 'IncidentOpened',
     kind: 'incident',
@@ -54,11 +56,13 @@ export function openByAlerts(input: Observed, context: Context): Decision {
       services: input.services,
     });
   attach(decision, routing, alerts);
+  noteTold(decision, told);
   applyRule(decision, routing);
   triage(decision, adopted);
   if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
   // It may have cleared before anybody decided about it.
   considerSoak(decision);
+  considerEnd(decision);
   return decision;
 }
 
@@ -213,40 +217,44 @@ function acknowledgeAdopted(decision: Decision, adopted: Adopted): void {
 
 /** Alerts of an incident that exists. A mere repeat is no input at all. */
 export function alertsObserved(decision: Decision, input: Observed): void {
-  const { routing, alerts } = input;
+  const { routing, alerts, told } = input;
   if (isOver(decision.state)) {
     if (alerts.newlyResolved > 0 && alerts.firing === 0)
       emit(decision, { type: 'AlertsCleared', alerts });
     return;
   }
-  if (alerts.newlyFiring > 0) {
-    const { storm } = decision.state;
-    const isRelapse = decision.state.alerts.firing === 0 && decision.state.alerts.total > 0;
-    const reached =
-      storm === null ? [] : input.services.filter((one) => !storm.services.includes(one));
-    // Its word counts before it is noted as known.
-    applyRule(decision, routing);
-    attach(decision, routing, alerts);
-    if (input.adopted !== null) adoptAnother(decision, input.adopted);
-    if (isRelapse) relapsed(decision, input.adopted !== null);
-    if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
-    if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
-  } else if (alerts.firing === 0) {
+  const wasQuiet = isProvenQuiet(decision.state);
+  noteTold(decision, told);
+  if (alerts.newlyFiring > 0) beginAgain(decision, input);
+  else if (alerts.newlyResolved > 0 && alerts.firing === 0)
     emit(decision, { type: 'AlertsCleared', alerts });
-    if (decision.state.phase === 'investigating' || decision.state.phase === 'identified')
-      say(
-        decision,
-        textOf(
-          decision,
-          'update.status',
-          'Every alert has cleared. If a fix is in place, set the phase to monitoring.',
-        ),
-        { kind: 'status' },
-      );
-  } else attach(decision, routing, alerts);
+  else if (alerts.newlyResolved > 0) attach(decision, routing, alerts);
+  if (!wasQuiet && isProvenQuiet(decision.state)) sayCleared(decision);
   considerSoak(decision);
+  considerEnd(decision);
   // Where the vendor tells of it, its phone rings.
   if (alerts.newlyFiring > 0 && input.adopted === null) attend(decision, input.services);
+}
+
+/** Alerts fire that did not fire before. */
+function beginAgain(decision: Decision, { routing, alerts, services, adopted }: Observed): void {
+  const { storm } = decision.state;
+  const isRelapse = decision.state.alerts.firing === 0 && decision.state.alerts.total > 0;
+  const reached = storm === null ? [] : services.filter((one) => !storm.services.includes(one));
+  // Its word counts before it is noted as known.
+  applyRule(decision, routing);
+  attach(decision, routing, alerts);
+  if (adopted !== null) adoptAnother(decision, adopted);
+  if (isRelapse) relapsed(decision, adopted !== null);
+  if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
+  if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
+}
+
+function sayCleared(decision: Decision): void {
+  const { phase } = decision.state;
+  if (phase !== 'investigating' && phase !== 'identified') return;
+  const words = 'Every alert has cleared. If a fix is in place, set the phase to monitoring.';
+  say(decision, textOf(decision, 'update.status', words), { kind: 'status' });
 }
 
 /** A storm's parent pages once per person: the on-call of each service it reaches joins the ring that is there. */

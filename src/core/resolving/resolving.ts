@@ -2,8 +2,9 @@
 import { clearAlarm } from '../paging/alarms.ts';
 import { momentRequests, momentsSoFar } from '../command/declaring.ts';
 import { closePage, endEscalation, startEscalations } from '../paging/escalating.ts';
-import { isOver, type Phase, type Escalation } from '../model/incident.ts';
+import { isOver, type Incident, type Phase, type Escalation } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
+import { isProvenQuiet } from '../model/quiet.ts';
 import { publicAlarm } from '../publishing/public-page.ts';
 import {
   archiveRoom,
@@ -32,17 +33,23 @@ function isForPublic({ key }: Escalation): boolean {
   return key.kind === 'alarm' && key.alarm.kind === 'public';
 }
 
+function whyNotQuiet({ alerts }: Incident): string {
+  return alerts.firing > 0
+    ? 'an alert fires again'
+    : 'alerts are left out of deliveries, and may fire';
+}
+
 /** Starts or breaks the soak, whichever the state asks for now. */
 export function considerSoak(decision: Decision): void {
   const { state } = decision;
-  const isQuiet = state.alerts.firing === 0;
+  const isQuiet = isProvenQuiet(state);
   const isWaiting =
     state.phase === 'monitoring' || (state.phase === 'triage' && state.alerts.total > 0);
   if (!isQuiet || !isWaiting) {
     if (state.soak === null) return;
     emit(decision, {
       type: 'SoakBroken',
-      because: isQuiet ? `the incident is ${state.phase}` : 'an alert fires again',
+      because: isQuiet ? `the incident is ${state.phase}` : whyNotQuiet(state),
     });
     return;
   }

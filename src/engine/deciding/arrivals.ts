@@ -2,60 +2,34 @@
  * The alerts of one batch: where each goes, and what the incidents hear of them. Alert rows are read and written once a
  * batch; an incident hears one summary however many alerts it got, so a storm of one group costs one decision a turn.
  */
-import { isOver } from '../../core/model/incident.ts';
 import type { Alert } from '../../core/model/alert.ts';
-import type { Adopted, Fact, Routing } from '../../core/model/input.ts';
-import type { Policy } from '../../core/model/policy.ts';
+import type { Routing } from '../../core/model/input.ts';
 import type { Classified, KnownAlert, OpenedIncident, Routed } from '../../core/routing/route.ts';
-import type { AlertRow, Tx } from '../../store/store.ts';
-import type { Core } from './core.ts';
-import type { Workspace } from './workspace.ts';
-
-export interface AlertItem {
-  readonly source: string;
-  readonly alert: Alert;
-  readonly adopted: Adopted | null;
-  /** Incidents that hold a page of the vendor's object already: there it is not adopted again. */
-  readonly heldBy: ReadonlySet<string>;
-  readonly truncated: boolean;
-}
+import type { AlertRow } from '../../store/store.ts';
+import {
+  type AlertItem,
+  type AlertsObserved,
+  type Arrivals,
+  type ArrivalsOptions,
+  count,
+  gather,
+  type Gathering,
+  isIncidentOpen,
+} from './gatherings.ts';
+import { hearRepeat } from './hearing.ts';
 
 /** An alert that stands for no object of a vendor. */
 export function itemOf(
   source: string,
   alert: Alert,
-  { truncated }: Pick<AlertItem, 'truncated'> = { truncated: false },
+  { told }: Pick<AlertItem, 'told'> = { told: null },
 ): AlertItem {
-  return { source, alert, adopted: null, heldBy: new Set(), truncated };
+  return { source, alert, adopted: null, heldBy: new Set(), told };
 }
 
 export type Placed =
   | { readonly kind: 'joined'; readonly incident: string; readonly note: string }
   | { readonly kind: 'suppressed' | 'nothing'; readonly note: string };
-
-export type AlertsObserved = Extract<Fact, { type: 'AlertsObserved' }>;
-
-/** What one incident will hear. */
-export interface Gathering {
-  readonly incident: string;
-  routing: Routing | null;
-  /** Services of the alerts that fire anew. */
-  readonly services: Set<string>;
-  newlyFiring: number;
-  newlyResolved: number;
-  firstSignalAt: number;
-  truncated: boolean;
-  adopted: Adopted | null;
-  storm: AlertsObserved['storm'];
-}
-
-export interface ArrivalsOptions {
-  readonly tx: Tx;
-  readonly core: Core;
-  readonly policy: Policy;
-  readonly workspace: Workspace;
-  readonly now: number;
-}
 
 /** A storm's parent stays findable while it is open, however long ago it gathered. */
 const OPENED_LOOK_BACK_MS = 24 * 3_600_000;
@@ -85,13 +59,6 @@ function nextRow(
   };
 }
 
-function worseOf(a: Routing | null, b: Routing | null, policy: Policy): Routing | null {
-  if (a === null || b === null) return a ?? b;
-  const rank = (routing: Routing): number =>
-    policy.levels.find((level) => level.id === routing.level)?.rank ?? policy.levels.length;
-  return rank(b) < rank(a) ? b : a;
-}
-
 /** The alert's routing by today's rules; null when they would suppress it. */
 function routingOf(classified: Classified): Routing | null {
   return classified.verdict === 'take' ? classified.routing : null;
@@ -106,23 +73,6 @@ function noteOf(routed: Taken, incident: string): string {
   return routed.change === 'repeat'
     ? `repeats an alert of ${incident}`
     : `joined ${incident} (${routed.change})`;
-}
-
-/** One batch's view of alerts, groups and opened incidents; what was placed before is seen by what comes after. */
-export interface Arrivals extends ArrivalsOptions {
-  readonly rows: Map<string, KnownAlert>;
-  readonly changed: Map<string, AlertRow>;
-  readonly placedNow: Set<string>;
-  readonly classes: WeakMap<Alert, Classified>;
-  /** Group key -> its open incident; null: looked up, none. */
-  readonly groups: Map<string, string | null>;
-  readonly gatherings: Map<string, Gathering>;
-  /** Incidents that this batch joined to a storm's parent: child -> parent. */
-  readonly joinedParents: Map<string, string>;
-  opened: readonly OpenedIncident[] | null;
-  /** How many incidents this batch opens. */
-  openings: number;
-  counts: Readonly<Record<string, { readonly firing: number; readonly total: number }>>;
 }
 
 /** Begins with the alerts of one batch. */
@@ -175,12 +125,6 @@ function classified(arrivals: Arrivals, item: AlertItem): Classified {
   return fresh;
 }
 
-function isIncidentOpen(arrivals: Arrivals, incident: string): boolean {
-  if (arrivals.gatherings.has(incident)) return true;
-  const state = arrivals.workspace.state(incident);
-  return state !== null && !isOver(state);
-}
-
 function isFollowed(arrivals: Arrivals, item: AlertItem): boolean {
   const known = arrivals.rows.get(idOf(item.source, item.alert.dedupKey));
   return known !== undefined && isIncidentOpen(arrivals, known.incident);
@@ -220,42 +164,6 @@ export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]
   for (const key of keys) arrivals.groups.set(key, null);
   const groups = [...keys].map((key) => ({ kind: 'group' as const, key }));
   for (const row of await arrivals.tx.claims(groups)) arrivals.groups.set(row.key, row.holder);
-}
-
-function gather(
-  arrivals: Arrivals,
-  incident: string,
-  about: { readonly item: AlertItem; readonly routing: Routing | null },
-): Gathering {
-  const { item, routing } = about;
-  const adopted = item.heldBy.has(incident) ? null : item.adopted;
-  const at = item.alert.startsAt ?? item.alert.observedAt ?? arrivals.now;
-  const begun = arrivals.gatherings.get(incident);
-  // A summary carries one adopted object; another one is another summary.
-  if (
-    begun !== undefined &&
-    (adopted === null || begun.adopted === null || begun.adopted.ref === adopted.ref)
-  ) {
-    begun.routing = worseOf(begun.routing, routing, arrivals.policy);
-    if (routing?.service != null) begun.services.add(routing.service);
-    begun.firstSignalAt = Math.min(begun.firstSignalAt, at);
-    begun.truncated ||= item.truncated;
-    begun.adopted ??= adopted;
-    return begun;
-  }
-  const fresh: Gathering = {
-    incident,
-    routing,
-    services: new Set(routing?.service == null ? [] : [routing.service]),
-    newlyFiring: 0,
-    newlyResolved: 0,
-    firstSignalAt: at,
-    truncated: item.truncated,
-    adopted,
-    storm: null,
-  };
-  arrivals.gatherings.set(incident, fresh);
-  return fresh;
 }
 
 async function open(
@@ -298,7 +206,8 @@ type Taken = Extract<Routed, { to: 'incident' | 'open' | 'parent' }>;
 
 /** The summary that the alert adds to; null when its incident need not hear of it. */
 async function join(arrivals: Arrivals, item: AlertItem, routed: Taken): Promise<Gathering | null> {
-  if (routed.to === 'incident' && routed.change === 'repeat') return null;
+  if (routed.to === 'incident' && routed.change === 'repeat')
+    return hearRepeat(arrivals, item, routed.incident);
   const isResolved = item.alert.status === 'resolved';
   if (!isResolved) arrivals.placedNow.add(idOf(item.source, item.alert.dedupKey));
   if (routed.to === 'open') return open(arrivals, item, routed.storm);
@@ -341,13 +250,13 @@ export async function place(
     const isSuppressed = isOpening && classified(arrivals, item).verdict === 'suppress';
     return {
       placed: { kind: isSuppressed ? 'suppressed' : 'nothing', note: routed.why },
-      gathering: null,
+      gathering: incidentOpen ? hearRepeat(arrivals, item, known?.incident ?? '') : null,
     };
   }
   const gathering = await join(arrivals, item, routed);
   const incident = gathering?.incident ?? known?.incident ?? '';
-  if (gathering !== null && alert.status === 'resolved') gathering.newlyResolved += 1;
-  if (gathering !== null && alert.status === 'firing') gathering.newlyFiring += 1;
+  const isRepeat = routed.to === 'incident' && routed.change === 'repeat';
+  if (gathering !== null && !isRepeat) count(gathering, alert);
   // A repeat whose sender tells no time teaches nothing new, and repeats are most of what arrives.
   if (gathering !== null || alert.observedAt !== null) remember(arrivals, item, incident);
   return { placed: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
@@ -358,21 +267,4 @@ export async function write(arrivals: Arrivals): Promise<void> {
   if (arrivals.changed.size > 0) await arrivals.tx.putAlerts([...arrivals.changed.values()]);
   const touched = [...arrivals.gatherings.keys()];
   if (touched.length > 0) arrivals.counts = await arrivals.tx.alertCounts(touched);
-}
-
-/** What the incident hears; the counts are as of `write`. */
-export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserved {
-  const count = arrivals.counts[gathering.incident] ?? { firing: 0, total: 0 };
-  const routing = gathering.routing ?? arrivals.workspace.state(gathering.incident)?.routing;
-  if (routing === undefined)
-    throw new Error(`${gathering.incident} got alerts without any routing`);
-  const { newlyFiring, newlyResolved, firstSignalAt, truncated, adopted, storm } = gathering;
-  return {
-    type: 'AlertsObserved',
-    routing,
-    alerts: { ...count, newlyFiring, newlyResolved, firstSignalAt, truncated },
-    services: [...gathering.services],
-    adopted,
-    storm,
-  };
 }

@@ -8,6 +8,7 @@ import type { ComponentId } from '../../core/model/keys.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
 import type { ClaimsChange } from '../../store/store.ts';
 import { type ComponentClaimsOptions, createComponentClaims } from './component-claims.ts';
+import { leftOutChange } from './left-out-claims.ts';
 import { createRingClaims, type RingClaimsOptions } from './ring-claims.ts';
 
 /** Lookups that do not come from the store. */
@@ -41,7 +42,11 @@ export function createTurnClaims(options: ClaimsOptions): Claims {
     },
     changeOf: async (before, after) => {
       const { take, release } = components.changeOf(before, after);
-      return { take: [...(await rings.takenBy(before, after)), ...take], release };
+      const leftOut = leftOutChange(before, after);
+      return {
+        take: [...(await rings.takenBy(before, after)), ...take, ...leftOut.take],
+        release: [...release, ...leftOut.release],
+      };
     },
     lookups: (incident, others) =>
       Object.freeze({

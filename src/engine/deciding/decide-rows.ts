@@ -6,20 +6,15 @@ import { objectKey } from '../../core/routing/grouping.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Alert, VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
-import type { Refusal } from '../../core/model/decision.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Request } from '../../core/verbs/table.ts';
 import { pick } from '../../lib/pick.ts';
-import { type Disposition, type InboxRow, StoreUnavailable } from '../../store/store.ts';
+import { StoreUnavailable } from '../../store/store.ts';
 import {
-  type Arrivals,
-  type AlertItem,
-  type Gathering,
   isNew,
   incidentOf,
   itemOf,
   knows,
-  observed,
   openArrivals,
   place,
   readAlerts,
@@ -27,27 +22,17 @@ import {
   write,
 } from './arrivals.ts';
 import type { Core } from './core.ts';
+import { type AlertItem, type Arrivals, type Gathering, observed } from './gatherings.ts';
+import { tellWhole } from './hearing.ts';
 import type { ParsedRow } from './parsed.ts';
 import { boundedRow } from './bounded.ts';
 import { type Hearing, openHearing } from './expected.ts';
 import { actorOf } from './people.ts';
+import { beginRow, decidedRow, type DecidedRow, type RowResult, sourceOf } from './row-result.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
 import type { Turn } from './turns.ts';
 import { hasEnded, isUndone, newsOf } from './words-in-order.ts';
-
-/** What is known of one row while its batch is decided. */
-interface RowResult {
-  readonly row: InboxRow;
-  readonly parsed: ParsedRow;
-  readonly incidents: Set<string>;
-  readonly notes: string[];
-  suppressed: boolean;
-  unparsed: boolean;
-  refused: Refusal | null;
-  /** Why it must be looked at again, and when. */
-  waits: { readonly why: string; readonly until: number } | null;
-}
 
 /** One input for one incident, and the rows it comes from. */
 interface Feed {
@@ -84,11 +69,6 @@ interface Batch extends Deciders {
   readonly blamed: Map<string, unknown>;
 }
 
-export interface DecidedRow {
-  readonly row: InboxRow;
-  readonly disposition: Disposition;
-}
-
 export type BatchResult =
   | {
       readonly ok: true;
@@ -99,10 +79,6 @@ export type BatchResult =
   /** The core threw over these rows; the transaction must be rolled back. */
   | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
 
-function sourceOf(row: InboxRow): string {
-  return row.origin === 'self' ? SELF : (row.source ?? SELF);
-}
-
 async function placeAlert(
   batch: Batch,
   result: RowResult,
@@ -111,23 +87,28 @@ async function placeAlert(
   const { placed, gathering } = await place(batch.arrivals, item);
   result.notes.push(placed.note);
   if (placed.kind === 'suppressed') result.suppressed = true;
+  if (gathering !== null) feedOf(batch, result, gathering);
   if (placed.kind !== 'joined') return null;
   result.incidents.add(placed.incident);
-  if (gathering === null) return placed.incident;
+  return placed.incident;
+}
+
+/** Sees to it that the incident hears what is gathered for it. */
+function feedOf(batch: Batch, result: RowResult, gathering: Gathering): void {
+  result.incidents.add(gathering.incident);
   const feed = batch.feedOf.get(gathering);
   if (feed !== undefined) {
     if (feed.results.at(-1) !== result) feed.results.push(result);
-    return placed.incident;
+    return;
   }
   const begun: Feed = {
     incident: gathering.incident,
     results: [result],
-    actor: { kind: 'source', id: item.source },
+    actor: { kind: 'source', id: sourceOf(result.row) },
     body: () => observed(batch.arrivals, gathering),
   };
   batch.feedOf.set(gathering, begun);
   batch.feeds.push(begun);
-  return placed.incident;
 }
 
 /** Takes in an event about a vendor's object, unless a newer one that was heard before says otherwise. */
@@ -189,7 +170,7 @@ async function recogniseAndPlace(
     }
   }
   if ((recognised.kind === 'pages' || recognised.kind === 'alert') && recognised.alert !== null)
-    await placeAlert(batch, result, { source, truncated: false, ...recognised.alert });
+    await placeAlert(batch, result, { source, told: null, ...recognised.alert });
 }
 
 async function placeUnparsed(batch: Batch, result: RowResult, reason: string): Promise<void> {
@@ -265,6 +246,8 @@ async function placeRow(batch: Batch, result: RowResult): Promise<void> {
         else if (!(await isOnlyHeard(batch, result, one)))
           await placeAlert(batch, result, itemOf(sourceOf(parsed.row), one, parsed));
       }
+      for (const gathering of await tellWhole(batch.arrivals, parsed.told))
+        feedOf(batch, result, gathering);
   }
 }
 
@@ -305,16 +288,7 @@ async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<rea
   await readGroups(batch.arrivals, parsed.flatMap(alertsOf));
   const results: RowResult[] = [];
   for (const one of parsed) {
-    const result: RowResult = {
-      row: one.row,
-      parsed: one,
-      incidents: new Set(),
-      notes: [],
-      suppressed: false,
-      unparsed: false,
-      refused: null,
-      waits: null,
-    };
+    const result = beginRow(one);
     results.push(result);
     try {
       await placeRow(batch, result);
@@ -370,38 +344,6 @@ async function feedJoinedParents(batch: Batch): Promise<void> {
   }
 }
 
-const NOTES_MAX = 10;
-
-function noteOf(result: RowResult): string {
-  const more = result.notes.length - NOTES_MAX;
-  return result.notes.slice(0, NOTES_MAX).join('; ') + (more > 0 ? `; and ${more} more` : '');
-}
-
-function dispositionOf(result: RowResult): Disposition {
-  const { parsed } = result;
-  const incidents = [...result.incidents];
-  const note = noteOf(result);
-  if (result.waits !== null)
-    return {
-      kind: 'undecided',
-      notBefore: result.waits.until,
-      failures: result.row.failures,
-      why: result.waits.why,
-    };
-  if (parsed.kind === 'request') {
-    if (result.refused !== null) return { kind: 'refused', ...result.refused };
-    return {
-      kind: 'decided',
-      incidents,
-      note: parsed.request.type,
-      answer: JSON.stringify({ incident: incidents[0] ?? null }),
-    };
-  }
-  if (result.unparsed) return { kind: 'unparsed', incident: incidents[0] ?? '', note };
-  if (incidents.length > 0) return { kind: 'decided', incidents, note, answer: null };
-  return { kind: result.suppressed ? 'suppressed' : 'ignored', note };
-}
-
 /** Decides the rows. Writes alert rows and feeds the workspace; the caller flushes it and writes the dispositions. */
 export async function decideRows(
   parsed: readonly ParsedRow[],
@@ -437,6 +379,6 @@ export async function decideRows(
   return {
     ok: true,
     left: batch.left,
-    decided: results.map((result) => ({ row: result.row, disposition: dispositionOf(result) })),
+    decided: results.map(decidedRow),
   };
 }

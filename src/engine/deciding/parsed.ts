@@ -1,6 +1,7 @@
 /** From an inbox row to what it says, by the adapter of its source or, for our own rows, by our own format. */
 import { cutText } from '../../contract/bounded.ts';
 import type { Observation } from '../../core/model/alert.ts';
+import type { Told } from '../../core/model/input.ts';
 import type { Request } from '../../core/verbs/table.ts';
 import type { InboxRow } from '../../store/store.ts';
 import type { Setup } from '../setup.ts';
@@ -9,7 +10,8 @@ export type ParsedRow = { readonly row: InboxRow } & (
   | {
       readonly kind: 'observations';
       readonly observations: readonly Observation[];
-      readonly truncated: boolean;
+      /** How whole the delivery is; null: it is none of a sender who could leave something out. */
+      readonly told: Told | null;
     }
   | { readonly kind: 'request'; readonly incident: string | null; readonly request: Request }
   | { readonly kind: 'unparsed'; readonly reason: string }
@@ -23,6 +25,7 @@ export interface RequestBody {
 }
 
 const NOTE_MAX = 1_000;
+const GROUP_MAX = 500;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -37,6 +40,11 @@ function ownJson<T>(row: InboxRow): T {
   return JSON.parse(decoder.decode(row.body)) as T;
 }
 
+/** Groups of different sources are different ones. */
+function groupOf(source: string, group: string | undefined): string {
+  return group === undefined ? source : `${source} ${cutText(group, GROUP_MAX)}`;
+}
+
 function fromSource(row: InboxRow, loaded: Setup): ParsedRow {
   const part = row.source === null ? undefined : loaded.sources[row.source];
   const source = part?.adapter.source;
@@ -48,13 +56,13 @@ function fromSource(row: InboxRow, loaded: Setup): ParsedRow {
     };
   const result = source.parse({ headers: row.headers, body: row.body }, part.config);
   if (!result.ok) return { row, kind: 'unparsed', reason: cutText(result.reason, NOTE_MAX) };
-  const { observations, ignored, truncated } = result.parsed;
+  const { observations, ignored, truncated, group } = result.parsed;
   if (observations.length > 0)
     return {
       row,
       kind: 'observations',
       observations,
-      truncated: truncated > 0,
+      told: { source: part.name, group: groupOf(part.name, group), leftOut: truncated },
     };
   const why = ignored.slice(0, 3).map(({ what, reason }) => `${what}: ${reason}`);
   return { row, kind: 'ignored', note: cutText(why.join('; '), NOTE_MAX) || 'nothing in it' };
@@ -71,7 +79,7 @@ function read(row: InboxRow, loaded: Setup): ParsedRow {
         row,
         kind: 'observations',
         observations: [ownJson<Observation>(row)],
-        truncated: false,
+        told: null,
       };
     case 'api':
     case 'cli':

@@ -8,7 +8,8 @@
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
-import { type BatchResult, type DecidedRow, decideRows, type Deciders } from './decide-rows.ts';
+import { type BatchResult, decideRows, type Deciders } from './decide-rows.ts';
+import type { DecidedRow } from './row-result.ts';
 import type { Setup } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { openMinimally } from './minimal.ts';

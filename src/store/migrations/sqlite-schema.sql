@@ -136,7 +136,7 @@ CREATE INDEX alerts_incident ON alerts (incident, status);
 
 CREATE INDEX claims_holder ON claims (holder, kind);
 
-CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind <> 'component';
+CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind NOT IN ('component', 'left_out');
 
 CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
 

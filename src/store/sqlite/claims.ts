@@ -25,6 +25,7 @@ const IS_EXCLUSIVE: Readonly<Record<ClaimKey['kind'], boolean>> = {
   group: true,
   ring: false,
   component: false,
+  left_out: false,
 };
 
 export function createClaimRows(connection: Connection) {

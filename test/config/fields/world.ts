@@ -52,6 +52,7 @@ function observedBy(policy: Policy, arriving: Arriving): Extract<Fact, { type: '
     type: 'AlertsObserved',
     routing,
     alerts: alerts(),
+    told: [],
     services: routing.service === null ? [] : [routing.service],
     adopted: null,
     storm: null,

@@ -75,8 +75,9 @@ CREATE TABLE claims (
   PRIMARY KEY (kind, key, holder)
 ) STRICT, WITHOUT ROWID;
 
--- A group and an address have one holder; of a component every incident may say something.
-CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind <> 'component';
+-- A group and an address have one holder; of a component every incident may say something, and any number may wait for a
+-- sender's group to be told of in whole.
+CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind NOT IN ('component', 'left_out');
 
 CREATE INDEX claims_holder ON claims (holder, kind);
 

@@ -1,0 +1,79 @@
+/** What becomes of a row of the inbox: what is known of it while its batch is decided, and its disposition. */
+import { SELF } from '../../core/model/about-tocsin.ts';
+import type { Refusal } from '../../core/model/decision.ts';
+import type { Disposition, InboxRow } from '../../store/store.ts';
+import type { ParsedRow } from './parsed.ts';
+
+/** What is known of one row while its batch is decided. */
+export interface RowResult {
+  readonly row: InboxRow;
+  readonly parsed: ParsedRow;
+  readonly incidents: Set<string>;
+  readonly notes: string[];
+  suppressed: boolean;
+  unparsed: boolean;
+  refused: Refusal | null;
+  /** Why it must be looked at again, and when. */
+  waits: { readonly why: string; readonly until: number } | null;
+}
+
+export interface DecidedRow {
+  readonly row: InboxRow;
+  readonly disposition: Disposition;
+}
+
+/** The source that the row is about; what is our own is about ourselves. */
+export function sourceOf(row: InboxRow): string {
+  return row.origin === 'self' ? SELF : (row.source ?? SELF);
+}
+
+/** Nothing is known of the row yet. */
+export function beginRow(parsed: ParsedRow): RowResult {
+  return {
+    row: parsed.row,
+    parsed,
+    incidents: new Set(),
+    notes: [],
+    suppressed: false,
+    unparsed: false,
+    refused: null,
+    waits: null,
+  };
+}
+
+const NOTES_MAX = 10;
+
+function noteOf(result: RowResult): string {
+  const more = result.notes.length - NOTES_MAX;
+  return result.notes.slice(0, NOTES_MAX).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function dispositionOf(result: RowResult): Disposition {
+  const { parsed } = result;
+  const incidents = [...result.incidents];
+  const note = noteOf(result);
+  if (result.waits !== null)
+    return {
+      kind: 'undecided',
+      notBefore: result.waits.until,
+      failures: result.row.failures,
+      why: result.waits.why,
+    };
+  if (parsed.kind === 'request') {
+    if (result.refused !== null) return { kind: 'refused', ...result.refused };
+    return {
+      kind: 'decided',
+      incidents,
+      note: parsed.request.type,
+      answer: JSON.stringify({ incident: incidents[0] ?? null }),
+    };
+  }
+  if (result.unparsed) return { kind: 'unparsed', incident: incidents[0] ?? '', note };
+  if (incidents.length > 0) return { kind: 'decided', incidents, note, answer: null };
+  return { kind: result.suppressed ? 'suppressed' : 'ignored', note };
+}
+
+/** What became of the row. */
+export function decidedRow(result: RowResult): DecidedRow {
+  return { row: result.row, disposition: dispositionOf(result) };
+}
