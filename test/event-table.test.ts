@@ -164,7 +164,16 @@ function unseen(): Story {
   return s.advance(10 * MINUTE);
 }
 
+/** An alert that had cleared is told to fire again, and waits. */
+function held(): Story {
+  const s = declared();
+  s.feed(cleared);
+  s.feed({ ...cleared, alerts: { ...cleared.alerts, newlyResolved: 0, held: 1 } });
+  return s;
+}
+
 const stories = [
+  held,
   unseen,
   inPart,
   storm,

@@ -51,6 +51,7 @@ export const alertmanager = defineAdapter<SourceConfig, never>({
   name: 'alertmanager',
   source: {
     config: sourceConfig,
+    repeats: 'always',
     verify,
     parse: (request) => parseDelivery(request.body),
     // The rules that come with Prometheus have it under this name.

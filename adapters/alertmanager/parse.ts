@@ -40,7 +40,7 @@ export function parseDelivery(body: Uint8Array): ParseResult {
     links: linkTo(memberOf(group, 'externalURL'), 'Alertmanager'),
   };
   const observations = readable.map((alert) => alertOf(alert, common));
-  const key = textOf(memberOf(group, 'groupKey'));
+  const key = asText(memberOf(group, 'groupKey'));
   return {
     ok: true,
     parsed: {

@@ -80,6 +80,13 @@ function subjectOf(view: IncidentView, reading: Reading): readonly string[] {
       `${view.alerts.firing} of ${view.alerts.total} firing, source ${view.routing.source}`,
     ),
   );
+  if (view.alerts.held > 0)
+    lines.push(
+      field(
+        'Held',
+        `${countOf(view.alerts.held, 'alert')} told to fire again right after it cleared, by a peer that may lag: it waits for the next word, 5 min at most`,
+      ),
+    );
   for (const { source, count, since } of view.alerts.leftOut)
     lines.push(
       field(

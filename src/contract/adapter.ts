@@ -71,6 +71,8 @@ export type ParseResult =
 
 export interface SourcePart<C> {
   readonly config: z.ZodType<C>;
+  /** Whether the sender tells of an alert again and again while it fires: `perhaps`, as it is set up; absent: never. */
+  readonly repeats?: 'always' | 'perhaps';
   verify(request: RawRequest, config: C, now: number): Verified;
   /** Pure and total: never throws, whatever the bytes. */
   parse(request: Pick<RawRequest, 'headers' | 'body'>, config: C): ParseResult;

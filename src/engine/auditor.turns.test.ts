@@ -12,6 +12,7 @@ import { createMetrics } from './metrics.ts';
 const OWES = 'An incident does not do what it owes';
 const well = {
   undecided: 0,
+  held: 0,
   oldestDueMs: 0,
   oldestPageMs: 0,
   oldestTurnMs: 0,

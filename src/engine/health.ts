@@ -12,6 +12,8 @@ export interface EngineHealth {
     readonly problem: string | null;
   };
   readonly undecided: number;
+  /** Alerts that wait for another word of their sender. */
+  readonly held: number;
   readonly oldestDueMs: number;
   /** The same of deliveries, wake-ups and pages alone. */
   readonly oldestPageMs: number;

@@ -62,7 +62,10 @@ export const HEALTH = z.object({
     condition: z.enum(['ok', 'refusing', 'broken']),
     problem: text.nullable(),
   }),
-  undecided: count.describe('Inbox rows without a final disposition'),
+  undecided: count.describe('Inbox rows without a final disposition, but for what is held'),
+  held: count.describe(
+    'Alerts told to fire again right after they cleared: each waits for the next word, 5 minutes at most',
+  ),
   oldestDueMs: count.describe('Age of the oldest row or wake-up that is due; 0: nothing is late'),
   oldestPageMs: count.describe('The same of deliveries, wake-ups and pages alone'),
   oldestTurnMs: count.describe('The same of deliveries and wake-ups alone'),

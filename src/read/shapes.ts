@@ -206,6 +206,7 @@ export const INCIDENT = SUMMARY.extend({
   reports: z.array(z.object({ account: text, tier: text, at: time })),
   alerts: z.object({
     firing: count,
+    held: count.describe('Told to fire again right after they cleared: it waits for the next word'),
     total: count,
     leftOut: z
       .array(

@@ -15,7 +15,8 @@ import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import type { KnownAlert, OpenedIncident } from '../core/routing/route.ts';
 
-export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self';
+/** `held`: an alert of a delivery, which waits for another word of its sender. */
+export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self' | 'held';
 
 export interface InboxRow {
   /** Minted when it comes in, sortable by time. */
@@ -66,6 +67,14 @@ export interface InboxPut {
 
 /** One row per (source, dedup key), as routing knows it. */
 export type AlertRow = KnownAlert;
+
+/** How many distinct alerts an incident has. */
+export interface AlertCount {
+  readonly firing: number;
+  /** A firing of so many waits for another word. */
+  readonly held: number;
+  readonly total: number;
+}
 
 /**
  * What subjects share. A group of alerts and an address that rings have one holder at a time; a component of a public page
@@ -252,10 +261,8 @@ export interface Tx {
     keys: readonly { readonly source: string; readonly dedupKey: string }[],
   ): Promise<readonly AlertRow[]>;
   putAlerts(rows: readonly AlertRow[]): Promise<void>;
-  /** Firing and total distinct alerts of the incidents. */
-  alertCounts(
-    incidents: readonly string[],
-  ): Promise<Readonly<Record<string, { readonly firing: number; readonly total: number }>>>;
+  /** Distinct alerts of the incidents. */
+  alertCounts(incidents: readonly string[]): Promise<Readonly<Record<string, AlertCount>>>;
   claims(keys: readonly ClaimKey[]): Promise<readonly ClaimRow[]>;
 
   incidents(ids: readonly string[]): Promise<readonly IncidentRow[]>;
@@ -357,8 +364,10 @@ export interface Reads {
   /** The values whose keys begin so, by key. */
   metas(prefix: string): Promise<readonly { readonly key: string; readonly value: string }[]>;
   health(now: Instant): Promise<{
-    /** Inbox rows without a final disposition. */
+    /** Inbox rows without a final disposition, but for those that are held. */
     readonly undecided: number;
+    /** Inbox rows that are meant to wait. */
+    readonly held: number;
     /** Age in ms of the oldest due, undecided inbox row, unsettled outbox row or wake-up; 0: nothing is late. */
     readonly oldestDueMs: number;
     /** The same without posts and messages: of pages, and of incidents, which may owe one. */

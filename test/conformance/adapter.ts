@@ -42,7 +42,10 @@ export interface AdapterConformance {
 const PARTS: Readonly<
   Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
 > = {
-  source: { required: ['config', 'verify', 'parse'], optional: ['handshake', 'alwaysFires'] },
+  source: {
+    required: ['config', 'verify', 'parse'],
+    optional: ['handshake', 'alwaysFires', 'repeats'],
+  },
   poll: { required: ['since'], optional: [] },
   pager: {
     required: ['address', 'personAddress', 'trigger', 'acknowledge', 'resolve'],
@@ -54,7 +57,8 @@ const PARTS: Readonly<
   doctor: { required: ['check'], optional: [] },
 };
 const OWN_KEYS = ['name', 'config', 'contact', 'contactIds', 'ownNames', 'cannot', 'chatUser'];
-const SCHEMAS = ['config', 'address'];
+/** No methods: schemas, and what the vendor is like. */
+const VALUES = ['config', 'address', 'repeats'];
 
 function hasOnlyWholeParts(adapter: AnyAdapter): void {
   for (const [key, part] of Object.entries(adapter)) {
@@ -70,7 +74,7 @@ function hasOnlyWholeParts(adapter: AnyAdapter): void {
       ).toContain(name);
       if (name === 'alwaysFires')
         expect(readMatchers(String((part as Record<string, unknown>)[name])).ok, name).toBe(true);
-      else if (!SCHEMAS.includes(name))
+      else if (!VALUES.includes(name))
         expect(typeof (part as Record<string, unknown>)[name], `${key}.${name}`).toBe('function');
     }
   }

@@ -43,6 +43,8 @@ export function alertRow(dedupKey: string, over: Partial<AlertRow> = {}): AlertR
     episode: 1,
     startsAt: T0 - 60_000,
     observedAt: T0,
+    clearedAt: null,
+    held: null,
     incident: 'inc-1',
     title: `${dedupKey} is failing`,
     labels: { service: 'checkout', region: 'eu' },

@@ -398,9 +398,9 @@ const alerts: Shape = ({ store }) => {
     await put(alertRow('k1'), alertRow('k2'), alertRow('k3', { incident: 'inc-2' }));
     await put(alertRow('k1'), alertRow('k2', { status: 'resolved' }));
     expect(await counts('inc-1', 'inc-2', 'inc-3')).toEqual({
-      'inc-1': { firing: 1, total: 2 },
-      'inc-2': { firing: 1, total: 1 },
-      'inc-3': { firing: 0, total: 0 },
+      'inc-1': { firing: 1, held: 0, total: 2 },
+      'inc-2': { firing: 1, held: 0, total: 1 },
+      'inc-3': { firing: 0, held: 0, total: 0 },
     });
   });
 
@@ -411,8 +411,8 @@ const alerts: Shape = ({ store }) => {
       alertRow('k1', { episode: 2, incident: 'inc-2' }),
     );
     expect(await counts('inc-1', 'inc-2')).toEqual({
-      'inc-1': { firing: 0, total: 0 },
-      'inc-2': { firing: 1, total: 1 },
+      'inc-1': { firing: 0, held: 0, total: 0 },
+      'inc-2': { firing: 1, held: 0, total: 1 },
     });
   });
 
@@ -421,6 +421,7 @@ const alerts: Shape = ({ store }) => {
       await put(
         alertRow(`k${(i * 7) % 11}`, {
           status: i % 3 === 0 ? 'resolved' : 'firing',
+          held: i % 5 === 0 ? `row-${i}` : null,
           incident: `inc-${(i * 5) % 4}`,
         }),
       );
@@ -428,6 +429,7 @@ const alerts: Shape = ({ store }) => {
       const rows = await store().reads.alertsOf(incident, 100);
       expect((await counts(incident))[incident]).toEqual({
         firing: rows.filter((row) => row.status === 'firing').length,
+        held: rows.filter((row) => row.held !== null).length,
         total: rows.length,
       });
     }
@@ -440,7 +442,7 @@ const alerts: Shape = ({ store }) => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(await counts('inc-1')).toEqual({ 'inc-1': { firing: 0, total: 0 } });
+    expect(await counts('inc-1')).toEqual({ 'inc-1': { firing: 0, held: 0, total: 0 } });
   });
 
   it('lists the alerts of an incident, the firing ones first', async () => {
@@ -1524,6 +1526,7 @@ const values: Shape = ({ store }) => {
 const health: Shape = ({ store }) => {
   const QUIET = {
     undecided: 0,
+    held: 0,
     oldestDueMs: 0,
     oldestPageMs: 0,
     oldestTurnMs: 0,
@@ -1536,6 +1539,16 @@ const health: Shape = ({ store }) => {
   it('of an empty store is quiet and nothing falls due', async () => {
     expect(await store().reads.health(T0)).toEqual(QUIET);
     expect(await store().reads.nextDueAt()).toBeNull();
+  });
+
+  it('counts what is held apart from what is undecided', async () => {
+    await store().transact((tx) =>
+      tx.putInbox([
+        inboxRow('r1', { origin: 'held', notBefore: T0 + 30 }),
+        inboxRow('r2', { notBefore: T0 + 30 }),
+      ]),
+    );
+    expect(await store().reads.health(T0)).toMatchObject({ undecided: 1, held: 1 });
   });
 
   it('counts what is undecided, ready or waiting, and when it falls due', async () => {
@@ -1667,8 +1680,8 @@ const retention: Shape = ({ store }) => {
     const left = await store().reads.alertsOf('inc-1', 9);
     expect(left.map((row) => row.dedupKey)).toEqual(['c', 'b']);
     expect(await store().transact((tx) => tx.alertCounts(['inc-1', 'inc-2']))).toEqual({
-      'inc-1': { firing: 1, total: 2 },
-      'inc-2': { firing: 0, total: 1 },
+      'inc-1': { firing: 1, held: 0, total: 2 },
+      'inc-2': { firing: 0, held: 0, total: 1 },
     });
   });
 

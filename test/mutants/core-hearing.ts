@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const LEFT_OUT = ['test/acceptance/left-out.test.ts'];
+const LATE_PEER = ['test/acceptance/late-peer.test.ts'];
 
 export const hearingMutants: readonly Mutant[] = [
   {
@@ -21,8 +22,8 @@ export const hearingMutants: readonly Mutant[] = [
   {
     name: 'a repeat that leaves alerts out is not heard',
     file: 'src/engine/deciding/arrivals.ts',
-    find: 'gathering: incidentOpen ? hearRepeat(',
-    replace: 'gathering: arrivals.now < 0 ? hearRepeat(',
+    find: 'gathering: incidentOpen\n',
+    replace: 'gathering: arrivals.now < 0\n',
     tests: LEFT_OUT,
   },
   {
@@ -45,5 +46,61 @@ export const hearingMutants: readonly Mutant[] = [
     find: '?? ASK_AGAIN_MS',
     replace: '?? ASK_NEXT_MS',
     tests: ['src/core/opening/unproven.test.ts'],
+  },
+  {
+    name: 'the word of a peer that lags rings at once',
+    file: 'src/core/routing/lateness.ts',
+    find: 'return isSame && isSoon && alert.observedAt === null;',
+    replace: 'return isSame && isSoon && false;',
+    tests: LATE_PEER,
+  },
+  {
+    name: 'what begins anew right after a clearing waits for five minutes',
+    file: 'src/core/routing/lateness.ts',
+    find: 'alert.startsAt !== null && alert.startsAt === known.startsAt',
+    replace: 'alert.startsAt !== null',
+    tests: LATE_PEER,
+  },
+  {
+    name: 'what its sender repeats is held on',
+    file: 'src/core/routing/lateness.ts',
+    find: "  return isResolved ? { to: 'nothing', why: late } : null;\n}",
+    replace: "  return { to: 'nothing', why: late };\n}",
+    tests: LATE_PEER,
+  },
+  {
+    name: 'a peer that lags opens what was resolved',
+    file: 'src/core/routing/lateness.ts',
+    find: '!known.incidentOpen && isRepeated(known, hearing)',
+    replace: 'known.incidentOpen && isRepeated(known, hearing)',
+    tests: LATE_PEER,
+  },
+  {
+    name: 'what was held rings although it has cleared once more',
+    file: 'src/core/routing/route.ts',
+    find: 'known !== null && known.held !== context.word.row',
+    replace: 'known !== null && known.held === null && context.now < 0',
+    tests: LATE_PEER,
+  },
+  {
+    name: 'a delivery that is read again after a crash counts as another word',
+    file: 'src/core/routing/lateness.ts',
+    find: 'if (isHeldOf(known.held, word.row))',
+    replace: 'if (isHeldOf(known.held, word.row) && now < 0)',
+    tests: ['src/core/routing/lateness.test.ts'],
+  },
+  {
+    name: 'an incident is taken for over while a firing of it is held',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: 'heldAt === null ? quietUntil : heldAt + HELD_MS + DECIDED_MS',
+    replace: 'quietUntil',
+    tests: LATE_PEER,
+  },
+  {
+    name: 'what is held on purpose looks like a backlog, and rings somebody',
+    file: 'src/store/sqlite/reads.ts',
+    find: "AND not_before > 0 AND origin <> 'held'",
+    replace: 'AND not_before > 0',
+    tests: LATE_PEER,
   },
 ];

@@ -231,8 +231,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an alert joins an incident that is over, and rings nobody',
     file: 'src/engine/deciding/gatherings.ts',
-    find: 'return state !== null && !isOver(state);',
-    replace: 'return state !== null;',
+    find: 'arrivals.gatherings.has(incident) : !isOver(state);',
+    replace: 'arrivals.gatherings.has(incident) : true;',
     tests: PROCESS,
   },
   {

@@ -198,8 +198,14 @@ const base: Policy = {
   ],
   triggers: [],
   sources: {
-    prom: { name: 'prom', type: 'alertmanager', severityMap: { critical: 'L2' }, target: null },
-    hooks: { name: 'hooks', type: 'pagerduty', severityMap: {}, target: 'pd' },
+    prom: {
+      name: 'prom',
+      type: 'alertmanager',
+      severityMap: { critical: 'L2' },
+      target: null,
+      repeats: true,
+    },
+    hooks: { name: 'hooks', type: 'pagerduty', severityMap: {}, target: 'pd', repeats: false },
   },
   targets: {
     pd: {

@@ -98,6 +98,7 @@ export function routing(change: Partial<Routing> = {}): Routing {
 export function alerts(change: Partial<AlertsSummary> = {}): AlertsSummary {
   return {
     firing: 1,
+    held: 0,
     total: 1,
     newlyFiring: 1,
     newlyResolved: 0,

@@ -301,6 +301,13 @@ function anyOf(all: readonly Inputs[]): fc.Arbitrary<Happening> {
   return fc.oneof(...all).map((input) => () => input);
 }
 
+/** What had cleared is told to fire again, and waits for another word. */
+const hearing: Happening = (story) => {
+  const { alerts } = story.incident;
+  const held = alerts.firing === 0 && alerts.held === 0 ? 1 : 0;
+  return observed({}, { ...alerts, newlyFiring: 0, held });
+};
+
 /** Anything, mostly by a person. */
 const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
   actor: fc.oneof(
@@ -310,6 +317,7 @@ const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
   happening: fc.oneof(
     { weight: 16, arbitrary: anyOf(inputs) },
     { weight: 3, arbitrary: anyOf(handsOver) },
+    { weight: 2, arbitrary: fc.constant(hearing) },
     { weight: 1, arbitrary: acknowledges },
     { weight: 1, arbitrary: observesPage },
     { weight: 2, arbitrary: answersOffer },

@@ -150,6 +150,7 @@ export function buildSources(
       severityMap: severityMap(compiling, entry),
       target: spokenOf(compiling, entry, adapter),
       ...(expect === undefined ? {} : { expect }),
+      repeats: adapter.source.repeats === 'always',
     };
     return config === null ? [] : [{ name, adapter, config, policy }];
   });

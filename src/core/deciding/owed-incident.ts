@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Instant } from '../model/alert.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { hasCommander, isCommanded } from '../command/declaring.ts';
+import { HELD_MS } from '../model/held.ts';
 import { alarmText, noticeText } from '../model/event-entry.ts';
 import { isOver, type AudienceState, type NoticeState } from '../model/incident.ts';
 import type { Removed, ResponseClock } from '../model/keys.ts';
@@ -27,6 +28,8 @@ const LOOKING_MS = 10 * 60_000;
 /** Time to do something before the phone rings for what fires again. */
 const RELAPSE_WAIT_MS = 5 * 60_000;
 const CLOSE_DEFAULT_MS = 24 * 3_600_000;
+/** What falls due at the end of its time is decided within that. */
+const DECIDED_MS = 1_000;
 /** A proposal nobody takes up is repeated. */
 const PROPOSE_AGAIN_MS = 30 * 60_000;
 /** A test that nobody answers closes by itself. */
@@ -131,10 +134,12 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
 }
 
 export function owedBySoak(ground: Ground): Owed {
-  const { soak } = ground.state;
+  const { soak, heldAt } = ground.state;
   if (soak === null) return nothing('it is not being watched');
-  const dueAt =
+  const quietUntil =
     soak.proposedAt === null ? soakEndsAt(ground, soak.since) : soak.proposedAt + PROPOSE_AGAIN_MS;
+  // What is held is decided first: it may fire.
+  const dueAt = Math.max(quietUntil, heldAt === null ? quietUntil : heldAt + HELD_MS + DECIDED_MS);
   return { clock: { kind: 'soak' }, what: afterSoak(ground, dueAt), dueAt };
 }
 

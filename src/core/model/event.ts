@@ -47,6 +47,8 @@ export type EventBody =
       readonly spent: readonly EvidenceId[];
     }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
+  /** So many firings of alerts that had just cleared wait for another word of their sender. */
+  | { readonly type: 'AlertsHeld'; readonly held: number }
   /** From now on deliveries of a sender's group leave alerts out. */
   | {
       readonly type: 'AlertsLeftOut';

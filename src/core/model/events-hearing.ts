@@ -5,6 +5,17 @@ import type { EventType } from './event.ts';
 import { reckoned } from './quiet.ts';
 
 export const hearingEvents = {
+  AlertsHeld: {
+    fold: (state, { held, at }) => ({
+      ...state,
+      alerts: { ...state.alerts, held },
+      heldAt: held === 0 ? null : at,
+    }),
+    says: ({ held }) =>
+      held === 0
+        ? 'No alert is held any more.'
+        : `Held: ${held} that had just cleared is told to fire since the same moment. It may be a peer of its sender that lags, so it waits for the next word, 5 minutes at most.`,
+  },
   AlertsLeftOut: {
     fold: (state, event) => {
       const { source, group, count } = event;

@@ -39,7 +39,7 @@ const AlertsAttached = entry<'AlertsAttached'>({
       ...state,
       ...withSpent(state, event.spent),
       firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
-      alerts: { firing: event.alerts.firing, total: event.alerts.total },
+      alerts: { ...state.alerts, firing: event.alerts.firing, total: event.alerts.total },
       storm: storm === null ? null : { ...storm, services: union(storm.services, reached) },
     };
     return reckoned(after, event.at);
@@ -50,7 +50,7 @@ const AlertsAttached = entry<'AlertsAttached'>({
 
 const AlertsCleared = entry<'AlertsCleared'>({
   fold: (state, event) => {
-    const alerts = { firing: 0, total: event.alerts.total };
+    const alerts = { ...state.alerts, firing: 0, total: event.alerts.total };
     return reckoned({ ...state, alerts, clearedAt: event.at, relapse: null }, event.at);
   },
   says: ({ alerts }) =>
@@ -304,7 +304,13 @@ const over = {
   heldTriggers: {},
   leftOut: {},
   unproven: null,
+  heldAt: null,
 } as const;
+
+/** What an incident that is over owes and waits for no more. */
+function ended(state: Incident): Incident {
+  return { ...state, ...over, alerts: { ...state.alerts, held: 0 } };
+}
 
 export const incidentEvents = {
   IncidentOpened: entry<'IncidentOpened'>({
@@ -360,11 +366,11 @@ export const incidentEvents = {
   ResponderJoined,
   ResolutionProposed,
   IncidentResolved: entry<'IncidentResolved'>({
-    fold: (state, event) => ({ ...state, ...over, phase: 'resolved', resolvedAt: event.at }),
+    fold: (state, event) => ({ ...ended(state), phase: 'resolved', resolvedAt: event.at }),
     says: ({ automatic, text }) => `Resolved${automatic ? ' by itself' : ''}${appended(text)}.`,
   }),
   IncidentClosed: entry<'IncidentClosed'>({
-    fold: (state, event) => ({ ...state, ...over, phase: 'closed', closedAs: event.as }),
+    fold: (state, event) => ({ ...ended(state), phase: 'closed', closedAs: event.as }),
     says: ({ as, reason }) => `Closed as ${as.replaceAll('_', ' ')}${appended(reason)}.`,
   }),
   IncidentReopened: entry<'IncidentReopened'>({

@@ -341,7 +341,9 @@ export interface Incident {
     readonly at: Instant;
   }[];
 
-  readonly alerts: { readonly firing: number; readonly total: number };
+  readonly alerts: { readonly firing: number; readonly held: number; readonly total: number };
+  /** When a firing was held last; null: none is held. */
+  readonly heldAt: Instant | null;
   /** By the group of the sender whose deliveries leave alerts out. */
   readonly leftOut: Readonly<Record<string, LeftOut>>;
   /** Null: an alert is known to fire, or it is known that none does. */

@@ -36,6 +36,8 @@ export interface Routing {
 /** The alerts of one incident that one turn brought, summed up. Counts are of distinct alerts after the turn. */
 export interface AlertsSummary {
   readonly firing: number;
+  /** A firing of so many waits for another word of its sender. */
+  readonly held: number;
   readonly total: number;
   readonly newlyFiring: number;
   readonly newlyResolved: number;

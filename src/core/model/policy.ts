@@ -309,6 +309,8 @@ export interface SourcePolicy {
   readonly severityMap: Readonly<Record<string, string>>;
   /** The pager target whose objects this source speaks of; null: none. */
   readonly target: string | null;
+  /** It tells of an alert again and again while it fires. */
+  readonly repeats: boolean;
   /** Absent: nobody would notice if the source fell silent. */
   readonly expect?: Expectation;
 }

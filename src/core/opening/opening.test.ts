@@ -49,7 +49,7 @@ describe('an alert of several that clears', () => {
     const s = new Story(policy());
     s.feed(observed({}, { firing: 3, total: 3, newlyFiring: 3 }));
     s.feed(observed({}, { firing: 2, total: 3, newlyFiring: 0, newlyResolved: 1 }));
-    expect(s.incident.alerts).toEqual({ firing: 2, total: 3 });
+    expect(s.incident.alerts).toMatchObject({ firing: 2, total: 3 });
     expect(s.incident.soak).toBeNull();
   });
 

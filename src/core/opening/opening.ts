@@ -22,7 +22,7 @@ import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
 import { attend } from './attending.ts';
 import { relapsed } from './relapsing.ts';
-import { considerEnd, noteTold } from './unproven.ts';
+import { considerEnd, noteHeld, noteTold } from './unproven.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
 import {
@@ -221,6 +221,7 @@ export function alertsObserved(decision: Decision, input: Observed): void {
   if (isOver(decision.state)) {
     if (alerts.newlyResolved > 0 && alerts.firing === 0)
       emit(decision, { type: 'AlertsCleared', alerts });
+    noteHeld(decision, alerts);
     return;
   }
   const wasQuiet = isProvenQuiet(decision.state);
@@ -229,6 +230,7 @@ export function alertsObserved(decision: Decision, input: Observed): void {
   else if (alerts.newlyResolved > 0 && alerts.firing === 0)
     emit(decision, { type: 'AlertsCleared', alerts });
   else if (alerts.newlyResolved > 0) attach(decision, routing, alerts);
+  noteHeld(decision, alerts);
   if (!wasQuiet && isProvenQuiet(decision.state)) sayCleared(decision);
   considerSoak(decision);
   considerEnd(decision);

@@ -5,7 +5,7 @@
 import { serviceRequest } from '../command/declaring.ts';
 import { emit, levelOf, roleOf, type Decision, type Look } from '../model/decision.ts';
 import { isOver } from '../model/incident.ts';
-import type { Told } from '../model/input.ts';
+import type { AlertsSummary, Told } from '../model/input.ts';
 import { nothing, type Ground, type Owed } from '../model/obligation.ts';
 import type { Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
@@ -24,6 +24,11 @@ export function noteTold(decision: Decision, told: readonly Told[]): void {
       emit(decision, { type: 'AlertsLeftOut', source, group, count: leftOut });
     if (leftOut === 0 && isKnown) emit(decision, { type: 'AlertsToldWhole', source, group });
   }
+}
+
+/** What is held may fire, and is known to wait. */
+export function noteHeld(decision: Decision, { held }: AlertsSummary): void {
+  if (held !== decision.state.alerts.held) emit(decision, { type: 'AlertsHeld', held });
 }
 
 /** The people whom the recipient leads to now, or what rings for them. */

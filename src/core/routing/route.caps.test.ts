@@ -53,7 +53,13 @@ function levelUnder(...routes: readonly Route[]): string | null {
     policy({
       routes,
       sources: {
-        prom: { name: 'prom', type: 'alertmanager', severityMap: { worst: 'L1' }, target: null },
+        prom: {
+          name: 'prom',
+          type: 'alertmanager',
+          severityMap: { worst: 'L1' },
+          target: null,
+          repeats: true,
+        },
       },
     }),
   );
@@ -86,6 +92,8 @@ describe('observations of one alert', () => {
     episode: 1,
     startsAt: START,
     observedAt: START,
+    clearedAt: null,
+    held: null,
     incident: 'inc-7',
     title: '',
     labels: {},
@@ -95,7 +103,12 @@ describe('observations of one alert', () => {
     route(
       alert({ status: 'resolved', startsAt: START, observedAt }),
       () => classify(alert(), 'prom', base),
-      { policy: base, now: START, index: { alert: firing, group: null, opened: [] } },
+      {
+        policy: base,
+        now: START,
+        index: { alert: firing, group: null, opened: [] },
+        word: { row: 'row-1', isHeld: false },
+      },
     );
 
   test('of the same moment both count: what fired and cleared within one second has cleared', () => {

@@ -340,6 +340,8 @@ test('a vendor incident is one alert', () => {
   );
 });
 
+const WORD = { row: 'row-1', isHeld: false };
+
 function known(change: Partial<KnownAlert> & { readonly incidentOpen?: boolean } = {}) {
   return {
     source: 'prom',
@@ -348,6 +350,8 @@ function known(change: Partial<KnownAlert> & { readonly incidentOpen?: boolean }
     episode: 1,
     startsAt: null,
     observedAt: START,
+    clearedAt: null,
+    held: null,
     incident: 'inc-7',
     title: '',
     labels: {},
@@ -367,7 +371,7 @@ function place(one: Alert, index: Situation, by = shop([rule('a', { severity: 'L
   return route(
     one,
     () => classify(one, 'prom', by),
-    deepFreeze({ policy: by, now: START + MINUTE, index: whole }),
+    deepFreeze({ policy: by, now: START + MINUTE, index: whole, word: WORD }),
   );
 }
 
@@ -457,6 +461,7 @@ describe('repeats and resolves follow the row of the alert', () => {
         policy: shop([]),
         now: START,
         index: { alert: known(), group: null, opened: [] },
+        word: WORD,
       }),
     ).toMatchObject({ change: 'repeat' });
   });
@@ -568,7 +573,7 @@ describe('a storm of many groups', () => {
     const self = alert({ labels: { alertname: 'DeadLetters' } });
     const index = { alert: null, group: null, opened };
     const taken = () => classify(self, SELF, stormy);
-    expect(route(self, taken, { policy: stormy, now: START, index })).toEqual({
+    expect(route(self, taken, { policy: stormy, now: START, index, word: WORD })).toEqual({
       to: 'open',
       storm: null,
     });

@@ -8,6 +8,7 @@ import { whereText } from '../model/event-entry.ts';
 import type { Routing } from '../model/input.ts';
 import { expectationMetBy } from './expecting.ts';
 import { groupKeyOf, objectKey } from './grouping.ts';
+import { latenessOf, type Word } from './lateness.ts';
 import { whyNot } from './match.ts';
 import { own } from '../model/own.ts';
 import type { Level, Policy, Route, Rule, Where } from '../model/policy.ts';
@@ -311,6 +312,10 @@ export interface KnownAlert {
   readonly startsAt: Instant | null;
   /** Vendor's time of the last observation taken, else its arrival. */
   readonly observedAt: Instant;
+  /** When it was said last that it has cleared; null: it fires. */
+  readonly clearedAt: Instant | null;
+  /** The row of the inbox that holds a firing of it; null: none is held. */
+  readonly held: string | null;
   readonly incident: string;
   readonly title: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -341,6 +346,8 @@ export interface RouteIndex {
 
 export type Routed =
   | { readonly to: 'nothing'; readonly why: string }
+  /** It may be the word of a peer that lags, and waits for another. */
+  | { readonly to: 'held'; readonly incident: string; readonly until: Instant }
   | {
       readonly to: 'incident';
       readonly incident: string;
@@ -356,6 +363,7 @@ export interface RouteContext {
   readonly policy: Policy;
   readonly now: Instant;
   readonly index: RouteIndex;
+  readonly word: Word;
 }
 
 /** Where an alert goes. `classified` is asked only when the alert is no repeat of an open episode. */
@@ -365,6 +373,8 @@ export function route(alert: Alert, classified: () => Classified, context: Route
   const observedAt = alert.observedAt ?? context.now;
   if (known !== null && alert.observedAt !== null && observedAt < known.observedAt)
     return { to: 'nothing', why: 'older than the last observation of this alert' };
+  if (context.word.isHeld && known !== null && known.held !== context.word.row)
+    return { to: 'nothing', why: 'its sender has spoken of it since' };
   if (alert.status === 'resolved') {
     if (known === null) return { to: 'nothing', why: 'resolved, but never seen firing' };
     if (known.status === 'resolved') return { to: 'nothing', why: 'resolved already' };
@@ -372,6 +382,8 @@ export function route(alert: Alert, classified: () => Classified, context: Route
       return { to: 'nothing', why: 'resolves an earlier episode' };
     return { to: 'incident', incident: known.incident, change: 'resolved' };
   }
+  const late = known?.status === 'resolved' ? latenessOf(alert, known, context) : null;
+  if (late !== null) return late;
   if (known !== null && known.incidentOpen)
     return {
       to: 'incident',

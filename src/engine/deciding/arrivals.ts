@@ -4,6 +4,7 @@
  */
 import type { Alert } from '../../core/model/alert.ts';
 import type { Routing } from '../../core/model/input.ts';
+import { isClearedAgain } from '../../core/routing/lateness.ts';
 import type { Classified, KnownAlert, OpenedIncident, Routed } from '../../core/routing/route.ts';
 import type { AlertRow } from '../../store/store.ts';
 import {
@@ -14,17 +15,19 @@ import {
   count,
   gather,
   type Gathering,
+  gatheringOf,
   isIncidentOpen,
 } from './gatherings.ts';
 import { hearRepeat } from './hearing.ts';
+import { heldRow } from './held.ts';
 
 /** An alert that stands for no object of a vendor. */
 export function itemOf(
   source: string,
   alert: Alert,
-  { told }: Pick<AlertItem, 'told'> = { told: null },
+  { told, word }: Pick<AlertItem, 'told' | 'word'>,
 ): AlertItem {
-  return { source, alert, adopted: null, heldBy: new Set(), told };
+  return { source, alert, adopted: null, heldBy: new Set(), told, word };
 }
 
 export type Placed =
@@ -53,6 +56,8 @@ function nextRow(
     episode: (known?.episode ?? 0) + (isNewEpisode ? 1 : 0),
     startsAt: alert.startsAt ?? (isNewEpisode ? null : (known?.startsAt ?? null)),
     observedAt: alert.observedAt ?? place.now,
+    clearedAt: alert.status === 'resolved' ? place.now : null,
+    held: null,
     incident: place.incident,
     title: alert.title,
     labels: alert.labels,
@@ -85,6 +90,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     classes: new WeakMap(),
     groups: new Map(),
     gatherings: new Map(),
+    held: [],
     joinedParents: new Map(),
     opened: null,
     openings: 0,
@@ -219,10 +225,46 @@ async function join(arrivals: Arrivals, item: AlertItem, routed: Taken): Promise
 }
 
 function remember(arrivals: Arrivals, item: AlertItem, incident: string): void {
-  const id = idOf(item.source, item.alert.dedupKey);
-  const row = nextRow(item, arrivals.rows.get(id), { incident, now: arrivals.now });
+  const known = arrivals.rows.get(idOf(item.source, item.alert.dedupKey));
+  put(arrivals, nextRow(item, known, { incident, now: arrivals.now }));
+}
+
+function put(arrivals: Arrivals, row: AlertRow): void {
+  const id = idOf(row.source, row.dedupKey);
   arrivals.rows.set(id, row);
   arrivals.changed.set(id, row);
+}
+
+/** The firing waits in the inbox; the incident hears of it while it is open. */
+function hold(
+  arrivals: Arrivals,
+  item: AlertItem,
+  held: { readonly incident: string; readonly until: number; readonly incidentOpen: boolean },
+): { readonly placed: Placed; readonly gathering: Gathering | null } {
+  const { incident, until, incidentOpen } = held;
+  const row = heldRow(item, { now: arrivals.now, until });
+  arrivals.held.push(row);
+  const known = arrivals.rows.get(idOf(item.source, item.alert.dedupKey));
+  if (known !== undefined) put(arrivals, { ...known, held: row.id });
+  const note = `held: an alert of ${incident} that had just cleared, told perhaps by a peer that lags`;
+  if (!incidentOpen) return { placed: { kind: 'nothing', note }, gathering: null };
+  const gathering = gather(arrivals, incident, { item, routing: null });
+  return { placed: { kind: 'joined', incident, note }, gathering };
+}
+
+/** Nothing is held any more of an alert that cleared once more, or whose time is over. */
+function release(
+  arrivals: Arrivals,
+  { alert, word }: AlertItem,
+  known: KnownAlert,
+): Gathering | null {
+  const isOver = word.isHeld && known.held === word.row;
+  if (isClearedAgain(alert, known))
+    put(arrivals, { ...known, clearedAt: arrivals.now, held: null });
+  else if (isOver) put(arrivals, { ...known, held: null });
+  return known.held === null || arrivals.rows.get(idOf(known.source, known.dedupKey)) === known
+    ? null
+    : gatheringOf(arrivals, known.incident);
 }
 
 /** Finds the alert's place. Throws what the core throws. */
@@ -245,12 +287,17 @@ export async function place(
       group,
       opened: arrivals.opened ?? [],
     },
+    word: item.word,
   });
+  if (routed.to === 'held') return hold(arrivals, item, { ...routed, incidentOpen });
   if (routed.to === 'nothing') {
+    const freed = known === undefined ? null : release(arrivals, item, known);
     const isSuppressed = isOpening && classified(arrivals, item).verdict === 'suppress';
     return {
       placed: { kind: isSuppressed ? 'suppressed' : 'nothing', note: routed.why },
-      gathering: incidentOpen ? hearRepeat(arrivals, item, known?.incident ?? '') : null,
+      gathering: incidentOpen
+        ? (hearRepeat(arrivals, item, known?.incident ?? '') ?? freed)
+        : freed,
     };
   }
   const gathering = await join(arrivals, item, routed);
@@ -265,6 +312,7 @@ export async function place(
 /** Writes the alert rows and counts the alerts of the incidents that will hear of them. */
 export async function write(arrivals: Arrivals): Promise<void> {
   if (arrivals.changed.size > 0) await arrivals.tx.putAlerts([...arrivals.changed.values()]);
+  if (arrivals.held.length > 0) await arrivals.tx.putInbox(arrivals.held);
   const touched = [...arrivals.gatherings.keys()];
   if (touched.length > 0) arrivals.counts = await arrivals.tx.alertCounts(touched);
 }

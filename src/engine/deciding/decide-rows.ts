@@ -28,7 +28,14 @@ import type { ParsedRow } from './parsed.ts';
 import { boundedRow } from './bounded.ts';
 import { type Hearing, openHearing } from './expected.ts';
 import { actorOf } from './people.ts';
-import { beginRow, decidedRow, type DecidedRow, type RowResult, sourceOf } from './row-result.ts';
+import {
+  beginRow,
+  decidedRow,
+  type DecidedRow,
+  type RowResult,
+  sourceOf,
+  wordOf,
+} from './row-result.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
 import { unparsedAlert } from './self-alert.ts';
 import type { Turn } from './turns.ts';
@@ -170,14 +177,20 @@ async function recogniseAndPlace(
     }
   }
   if ((recognised.kind === 'pages' || recognised.kind === 'alert') && recognised.alert !== null)
-    await placeAlert(batch, result, { source, told: null, ...recognised.alert });
+    await placeAlert(batch, result, {
+      source,
+      told: null,
+      word: wordOf(result),
+      ...recognised.alert,
+    });
 }
 
 async function placeUnparsed(batch: Batch, result: RowResult, reason: string): Promise<void> {
   const source = sourceOf(result.row);
   const alert = unparsedAlert(source, reason, result.row.receivedAt);
   result.unparsed = true;
-  const placed = await placeAlert(batch, result, itemOf(SELF, alert));
+  const came = { told: null, word: wordOf(result) };
+  const placed = await placeAlert(batch, result, itemOf(SELF, alert, came));
   // A person closed the incident of this hour: it is written down there, and rings nobody again before the next.
   const incident = placed ?? incidentOf(batch.arrivals, SELF, alert.dedupKey);
   if (incident === null)
@@ -244,7 +257,7 @@ async function placeRow(batch: Batch, result: RowResult): Promise<void> {
         }
         if (one.kind === 'vendor_incident') await placeVendorIncident(batch, result, one);
         else if (!(await isOnlyHeard(batch, result, one)))
-          await placeAlert(batch, result, itemOf(sourceOf(parsed.row), one, parsed));
+          await placeAlert(batch, result, itemOf(sourceOf(parsed.row), one, cameWith(parsed)));
       }
       for (const gathering of await tellWhole(batch.arrivals, parsed.told))
         feedOf(batch, result, gathering);
@@ -261,12 +274,18 @@ async function isOnlyHeard(batch: Batch, result: RowResult, alert: Alert): Promi
   return true;
 }
 
+/** What every alert of the row comes with. */
+function cameWith(parsed: Extract<ParsedRow, { kind: 'observations' }>) {
+  return { told: parsed.told, word: wordOf(parsed) };
+}
+
 function alertsOf(parsed: ParsedRow): AlertItem[] {
   if (parsed.kind !== 'observations') return [];
   const source = sourceOf(parsed.row);
+  const came = cameWith(parsed);
   return parsed.observations
     .filter((one) => one.kind === 'alert')
-    .map((alert) => itemOf(source, alert, parsed));
+    .map((alert) => itemOf(source, alert, came));
 }
 
 function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
@@ -379,6 +398,6 @@ export async function decideRows(
   return {
     ok: true,
     left: batch.left,
-    decided: results.map(decidedRow),
+    decided: results.map((result) => decidedRow(arrivals, result)),
   };
 }

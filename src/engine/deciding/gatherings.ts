@@ -3,8 +3,9 @@ import type { Alert } from '../../core/model/alert.ts';
 import { isOver } from '../../core/model/incident.ts';
 import type { Adopted, Fact, Routing, Told } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
+import type { Word } from '../../core/routing/lateness.ts';
 import type { Classified, KnownAlert, OpenedIncident } from '../../core/routing/route.ts';
-import type { AlertRow, Tx } from '../../store/store.ts';
+import type { AlertCount, AlertRow, InboxRow, Tx } from '../../store/store.ts';
 import type { Core } from './core.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -16,6 +17,7 @@ export interface AlertItem {
   readonly heldBy: ReadonlySet<string>;
   /** How whole the delivery is that it came with; null: it came with none that could leave something out. */
   readonly told: Told | null;
+  readonly word: Word;
 }
 
 export type AlertsObserved = Extract<Fact, { type: 'AlertsObserved' }>;
@@ -52,12 +54,14 @@ export interface Arrivals extends ArrivalsOptions {
   /** Group key -> its open incident; null: looked up, none. */
   readonly groups: Map<string, string | null>;
   readonly gatherings: Map<string, Gathering>;
+  /** Rows of the inbox that hold alerts of this batch. */
+  readonly held: InboxRow[];
   /** Incidents that this batch joined to a storm's parent: child -> parent. */
   readonly joinedParents: Map<string, string>;
   opened: readonly OpenedIncident[] | null;
   /** How many incidents this batch opens. */
   openings: number;
-  counts: Readonly<Record<string, { readonly firing: number; readonly total: number }>>;
+  counts: Readonly<Record<string, AlertCount>>;
 }
 
 function worseOf(a: Routing | null, b: Routing | null, policy: Policy): Routing | null {
@@ -68,9 +72,9 @@ function worseOf(a: Routing | null, b: Routing | null, policy: Policy): Routing 
 }
 
 export function isIncidentOpen(arrivals: Arrivals, incident: string): boolean {
-  if (arrivals.gatherings.has(incident)) return true;
   const state = arrivals.workspace.state(incident);
-  return state !== null && !isOver(state);
+  // One that this batch opens has no state yet.
+  return state === null ? arrivals.gatherings.has(incident) : !isOver(state);
 }
 
 /** Notes how whole the delivery is. */
@@ -129,7 +133,7 @@ export function count(gathering: Gathering, { status }: Alert): void {
 
 /** What the incident hears; the counts are as of `write`. */
 export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserved {
-  const counts = arrivals.counts[gathering.incident] ?? { firing: 0, total: 0 };
+  const counts = arrivals.counts[gathering.incident] ?? { firing: 0, held: 0, total: 0 };
   const routing = gathering.routing ?? arrivals.workspace.state(gathering.incident)?.routing;
   if (routing === undefined)
     throw new Error(`${gathering.incident} got alerts without any routing`);

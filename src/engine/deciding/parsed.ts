@@ -75,6 +75,7 @@ function read(row: InboxRow, loaded: Setup): ParsedRow {
     case 'poll':
     case 'self':
     case 'read_back':
+    case 'held':
       return {
         row,
         kind: 'observations',

@@ -285,11 +285,12 @@ function afterwards(
     string,
     { readonly origin: string; readonly disposition: string; count: number }
   >();
-  for (const { row, disposition } of decided) {
+  for (const { row, disposition, heldUntil } of decided) {
     pending.failures.delete(row.id);
-    if (disposition.kind === 'undecided') {
-      pending.dueAt = Math.min(pending.dueAt, disposition.notBefore);
-      options.noteDue(disposition.notBefore);
+    const waitsUntil = disposition.kind === 'undecided' ? disposition.notBefore : heldUntil;
+    if (waitsUntil !== undefined) {
+      pending.dueAt = Math.min(pending.dueAt, waitsUntil);
+      options.noteDue(waitsUntil);
     }
     const key = `${row.origin} ${disposition.kind}`;
     const known = counts.get(key) ?? {

@@ -1,7 +1,9 @@
 /** What becomes of a row of the inbox: what is known of it while its batch is decided, and its disposition. */
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Refusal } from '../../core/model/decision.ts';
+import { isHeldOf, type Word } from '../../core/routing/lateness.ts';
 import type { Disposition, InboxRow } from '../../store/store.ts';
+import type { Arrivals } from './gatherings.ts';
 import type { ParsedRow } from './parsed.ts';
 
 /** What is known of one row while its batch is decided. */
@@ -20,11 +22,18 @@ export interface RowResult {
 export interface DecidedRow {
   readonly row: InboxRow;
   readonly disposition: Disposition;
+  /** Alerts of it wait until then; absent: none does. */
+  readonly heldUntil?: number;
 }
 
 /** The source that the row is about; what is our own is about ourselves. */
 export function sourceOf(row: InboxRow): string {
   return row.origin === 'self' ? SELF : (row.source ?? SELF);
+}
+
+/** With what the alerts of the row come to be routed. */
+export function wordOf({ row }: Pick<RowResult, 'row'>): Word {
+  return { row: row.id, isHeld: row.origin === 'held' };
 }
 
 /** Nothing is known of the row yet. */
@@ -73,7 +82,10 @@ function dispositionOf(result: RowResult): Disposition {
   return { kind: result.suppressed ? 'suppressed' : 'ignored', note };
 }
 
-/** What became of the row. */
-export function decidedRow(result: RowResult): DecidedRow {
-  return { row: result.row, disposition: dispositionOf(result) };
+/** What became of the row, and until when alerts of it wait. */
+export function decidedRow({ held }: Arrivals, result: RowResult): DecidedRow {
+  const { row } = result;
+  const disposition = dispositionOf(result);
+  const own = held.find(({ id }) => isHeldOf(id, row.id));
+  return own === undefined ? { row, disposition } : { row, disposition, heldUntil: own.notBefore };
 }

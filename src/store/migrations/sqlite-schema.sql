@@ -1,6 +1,7 @@
 CREATE TABLE alert_counts (
   incident TEXT PRIMARY KEY,
   firing INTEGER NOT NULL,
+  held INTEGER NOT NULL,
   total INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -11,6 +12,8 @@ CREATE TABLE alerts (
   episode INTEGER NOT NULL,
   starts_at INTEGER,
   observed_at INTEGER NOT NULL,
+  cleared_at INTEGER,
+  held TEXT,
   incident TEXT NOT NULL,
   title TEXT NOT NULL,
   labels TEXT NOT NULL,

@@ -1,14 +1,9 @@
 /** Current state per alert, and how many of them an incident has. */
 import type { Instant } from '../../core/model/alert.ts';
-import type { AlertRow } from '../store.ts';
+import type { AlertCount, AlertRow } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { objectOrNull } from './json.ts';
 import type { Spoilt } from './spoilt.ts';
-
-export interface AlertCount {
-  readonly firing: number;
-  readonly total: number;
-}
 
 export interface AlertRecord {
   readonly source: string;
@@ -17,13 +12,15 @@ export interface AlertRecord {
   readonly episode: number;
   readonly starts_at: Instant | null;
   readonly observed_at: Instant;
+  readonly cleared_at: Instant | null;
+  readonly held: string | null;
   readonly incident: string;
   readonly title: string;
   readonly labels: string;
 }
 
 export const ALERT_COLUMNS =
-  'source, dedup_key, status, episode, starts_at, observed_at, incident, title, labels';
+  'source, dedup_key, status, episode, starts_at, observed_at, cleared_at, held, incident, title, labels';
 
 /** Labels that are spoilt are none until the alert is heard of again. */
 export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
@@ -39,6 +36,8 @@ export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
     episode: record.episode,
     startsAt: record.starts_at,
     observedAt: record.observed_at,
+    clearedAt: record.cleared_at,
+    held: record.held,
     incident: record.incident,
     title: record.title,
     labels: labels ?? {},
@@ -52,12 +51,14 @@ type UpsertAlert = [
   episode: number,
   startsAt: Instant | null,
   observedAt: Instant,
+  clearedAt: Instant | null,
+  held: string | null,
   incident: string,
   title: string,
   labels: string,
 ];
 
-type Standing = Pick<AlertRecord, 'incident' | 'status'>;
+type Standing = Pick<AlertRecord, 'incident' | 'status' | 'held'>;
 
 function prepareAlerts({ prepare }: Connection) {
   return {
@@ -65,20 +66,21 @@ function prepareAlerts({ prepare }: Connection) {
       `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = +? AND dedup_key = +?`,
     ),
     standing: prepare<[source: string, dedupKey: string], Standing>(
-      'SELECT incident, status FROM alerts WHERE source = +? AND dedup_key = +?',
+      'SELECT incident, status, held FROM alerts WHERE source = +? AND dedup_key = +?',
     ),
     upsert: prepare<UpsertAlert>(
-      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (source, dedup_key) DO UPDATE SET
          status = excluded.status, episode = excluded.episode, starts_at = excluded.starts_at, observed_at = excluded.observed_at,
-         incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
+         cleared_at = excluded.cleared_at, held = excluded.held, incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
     ),
     count: prepare<[incident: string], AlertCount>(
-      'SELECT firing, total FROM alert_counts WHERE incident = +?',
+      'SELECT firing, held, total FROM alert_counts WHERE incident = +?',
     ),
-    addCount: prepare<[incident: string, firing: number, total: number]>(
-      `INSERT INTO alert_counts (incident, firing, total) VALUES (?, ?, ?)
-       ON CONFLICT (incident) DO UPDATE SET firing = firing + excluded.firing, total = total + excluded.total`,
+    addCount: prepare<[incident: string, firing: number, held: number, total: number]>(
+      `INSERT INTO alert_counts (incident, firing, held, total) VALUES (?, ?, ?, ?)
+       ON CONFLICT (incident) DO UPDATE SET
+         firing = firing + excluded.firing, held = held + excluded.held, total = total + excluded.total`,
     ),
   };
 }
@@ -87,12 +89,13 @@ export function createAlerts(connection: Connection) {
   const sql = prepareAlerts(connection);
 
   const put = (rows: readonly AlertRow[]): void => {
-    const changes = new Map<string, { firing: number; total: number }>();
-    const count = ({ incident, status }: Standing, sign: 1 | -1): void => {
-      const change = changes.get(incident) ?? { firing: 0, total: 0 };
+    const changes = new Map<string, { firing: number; held: number; total: number }>();
+    const count = ({ incident, status, held }: Standing, sign: 1 | -1): void => {
+      const change = changes.get(incident) ?? { firing: 0, held: 0, total: 0 };
       changes.set(incident, change);
       change.total += sign;
       if (status === 'firing') change.firing += sign;
+      if (held !== null) change.held += sign;
     };
     for (const row of rows) {
       const before = sql.standing.get(row.source, row.dedupKey);
@@ -105,13 +108,16 @@ export function createAlerts(connection: Connection) {
         row.episode,
         row.startsAt,
         row.observedAt,
+        row.clearedAt,
+        row.held,
         row.incident,
         row.title,
         JSON.stringify(row.labels),
       );
     }
-    for (const [incident, { firing, total }] of changes)
-      if (firing !== 0 || total !== 0) sql.addCount.run(incident, firing, total);
+    for (const [incident, { firing, held, total }] of changes)
+      if (firing !== 0 || held !== 0 || total !== 0)
+        sql.addCount.run(incident, firing, held, total);
   };
 
   return {
@@ -128,7 +134,10 @@ export function createAlerts(connection: Connection) {
       }),
     counts: (incidents: readonly string[]): Readonly<Record<string, AlertCount>> =>
       Object.fromEntries(
-        incidents.map((incident) => [incident, sql.count.get(incident) ?? { firing: 0, total: 0 }]),
+        incidents.map((incident) => [
+          incident,
+          sql.count.get(incident) ?? { firing: 0, held: 0, total: 0 },
+        ]),
       ),
   };
 }

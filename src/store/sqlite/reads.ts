@@ -91,7 +91,10 @@ function prepareHealth({ prepare }: Connection) {
       "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before <= 0",
     ),
     waiting: prepare<[], Count>(
-      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0",
+      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND origin <> 'held'",
+    ),
+    held: prepare<[], Count>(
+      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND origin = 'held'",
     ),
     ambiguous: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'ambiguous'"),
     dead: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'dead'"),
@@ -144,6 +147,7 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
       late([...turns, sending, ...lanes.map((lane) => sql.nextIn.get(lane))]);
     return {
       undecided: count(sql.ready.get()) + count(sql.waiting.get()),
+      held: count(sql.held.get()),
       oldestDueMs: lateIn(LANES),
       oldestPageMs: lateIn(['page']),
       oldestTurnMs: late(turns),

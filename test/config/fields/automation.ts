@@ -48,7 +48,12 @@ const storm = ({ policy }: Loaded): unknown => {
     open: true,
   }));
   const index = { alert: null, group: null, opened };
-  const to = route(ALERT, () => routed(policy), { policy, now: START, index });
+  const to = route(ALERT, () => routed(policy), {
+    policy,
+    now: START,
+    index,
+    word: { row: 'row-1', isHeld: false },
+  });
   return to.to === 'open' && to.storm !== null ? to.storm.children : to.to;
 };
 

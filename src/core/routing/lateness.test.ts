@@ -1,0 +1,95 @@
+/** Which firing of an alert that had cleared may be the word of a peer that lags. */
+import { describe, expect, test } from 'vitest';
+import { policy } from '../../../test/support/policy.ts';
+import { MINUTE, START } from '../../../test/support/story.ts';
+import type { Alert } from '../model/alert.ts';
+import { heldRowOf, isClearedAgain, latenessOf, type Word } from './lateness.ts';
+import type { KnownAlert } from './route.ts';
+
+function alert(change: Partial<Alert>): Alert {
+  return {
+    kind: 'alert',
+    dedupKey: 'k1',
+    status: 'firing',
+    title: 'Errors',
+    description: '',
+    labels: {},
+    vendorSeverity: null,
+    startsAt: START,
+    observedAt: null,
+    links: [],
+    ...change,
+  };
+}
+
+const known = {
+  source: 'prom',
+  dedupKey: 'k1',
+  status: 'resolved',
+  episode: 1,
+  startsAt: START,
+  observedAt: START,
+  clearedAt: START + 30 * MINUTE,
+  held: null,
+  incident: 'inc-7',
+  title: '',
+  labels: {},
+  incidentOpen: true,
+} as const satisfies KnownAlert & { readonly incidentOpen: boolean };
+
+const SOON = START + 32 * MINUTE;
+const FIRST: Word = { row: 'row-1', isHeld: false };
+const SECOND: Word = { row: 'row-2', isHeld: false };
+const heldBy = (row: string) => ({ ...known, held: heldRowOf(row, 'digest') });
+
+function lateness(change: Partial<typeof known> | object, word = FIRST, now = SOON) {
+  return latenessOf(alert({}), { ...known, ...change }, { policy: policy(), now, word });
+}
+
+describe('a firing of the same start, two minutes after its clearing', () => {
+  test('is held for five minutes', () => {
+    expect(lateness({})).toEqual({ to: 'held', incident: 'inc-7', until: SOON + 5 * MINUTE });
+  });
+
+  test('is held once, however often its delivery tells of it, or is read', () => {
+    expect(lateness(heldBy('row-1'))).toMatchObject({ to: 'nothing' });
+  });
+
+  test('counts when another delivery tells of it', () => {
+    expect(lateness(heldBy('row-1'), SECOND)).toBeNull();
+  });
+
+  test('counts when it was held long enough', () => {
+    const row = heldRowOf('row-1', 'digest');
+    expect(lateness(heldBy('row-1'), { row, isHeld: true }, SOON + 5 * MINUTE)).toBeNull();
+  });
+
+  test('counts of a sender who says when it saw it', () => {
+    const seen = alert({ observedAt: SOON });
+    expect(latenessOf(seen, known, { policy: policy(), now: SOON, word: FIRST })).toBeNull();
+  });
+
+  test('counts where no start is told', () => {
+    const seen = alert({ startsAt: null });
+    const unknown = { ...known, startsAt: null };
+    expect(latenessOf(seen, unknown, { policy: policy(), now: SOON, word: FIRST })).toBeNull();
+  });
+
+  test('opens nothing anew where its sender will tell of it again, and an incident where it will not', () => {
+    const row = heldRowOf('row-1', 'digest');
+    const over = { ...heldBy('row-1'), incidentOpen: false };
+    const waited: Word = { row, isHeld: true };
+    expect(lateness(over, waited, SOON + 5 * MINUTE)).toMatchObject({ to: 'nothing' });
+    expect(lateness({ ...over, source: 'hooks' }, waited, SOON + 5 * MINUTE)).toBeNull();
+  });
+});
+
+test('five minutes after its clearing it counts', () => {
+  expect(lateness({}, FIRST, START + 35 * MINUTE)).toBeNull();
+});
+
+test('a clearing of an earlier episode says nothing of this one', () => {
+  const clearing = (startsAt: number) => alert({ status: 'resolved', startsAt });
+  expect(isClearedAgain(clearing(START), known)).toBe(true);
+  expect(isClearedAgain(clearing(START - MINUTE), known)).toBe(false);
+});

@@ -1,0 +1,65 @@
+/** A firing soon after its own clearing: news, or the word of a peer that lags. */
+import type { Alert, Instant } from '../model/alert.ts';
+import { HELD_MS } from '../model/held.ts';
+import { own } from '../model/own.ts';
+import type { Policy } from '../model/policy.ts';
+import type { KnownAlert, Routed } from './route.ts';
+
+/** With what an alert comes to be routed. */
+export interface Word {
+  /** The row of the inbox. */
+  readonly row: string;
+  /** That row has held the alert until now. */
+  readonly isHeld: boolean;
+}
+
+/** Names the row that holds an alert of the delivery, so that the delivery is known again. */
+export function heldRowOf(row: string, digest: string): string {
+  return `${row}.held.${digest}`;
+}
+
+/** Whether the row holds an alert of the delivery. */
+export function isHeldOf(held: string, row: string): boolean {
+  return held.startsWith(`${row}.held.`);
+}
+
+interface Hearing {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly word: Word;
+}
+
+type Known = KnownAlert & { readonly incidentOpen: boolean };
+
+/** Whether its sender will say again that it fires, so that nothing is lost by not opening an incident now. */
+function isRepeated({ source }: Known, { policy }: Hearing): boolean {
+  return own(policy.sources, source)?.repeats === true;
+}
+
+/** Whether it was just said that this very episode is over, by a sender who does not say when it saw what. */
+function mayLag(alert: Alert, known: Known, now: Instant): boolean {
+  const isSame = alert.startsAt !== null && alert.startsAt === known.startsAt;
+  const isSoon = known.clearedAt !== null && now - known.clearedAt < HELD_MS;
+  return isSame && isSoon && alert.observedAt === null;
+}
+
+/** What becomes of a firing of an alert that had cleared; null: it counts. */
+export function latenessOf(alert: Alert, known: Known, hearing: Hearing): Routed | null {
+  const { word, now } = hearing;
+  const isResolved = !known.incidentOpen && isRepeated(known, hearing);
+  const late = `${known.incident} is over, and this may be a peer that lags: the next word of its sender counts`;
+  if (word.isHeld) return isResolved ? { to: 'nothing', why: late } : null;
+  if (!mayLag(alert, known, now)) return null;
+  if (known.held === null) return { to: 'held', incident: known.incident, until: now + HELD_MS };
+  if (isHeldOf(known.held, word.row))
+    return { to: 'nothing', why: 'it is held already, as told by this delivery' };
+  // The sender has spoken again, and of the same episode.
+  return isResolved ? { to: 'nothing', why: late } : null;
+}
+
+/** Whether the word says once more that the last episode of the alert is over. */
+export function isClearedAgain(alert: Alert, known: KnownAlert): boolean {
+  const isEarlier =
+    alert.startsAt !== null && known.startsAt !== null && alert.startsAt < known.startsAt;
+  return alert.status === 'resolved' && known.status === 'resolved' && !isEarlier;
+}
