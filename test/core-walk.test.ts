@@ -1,8 +1,7 @@
 /** Random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
 import { holderOf, whyFound, whyResting } from '../src/core/command/presence.ts';
-import { isQuiet } from '../src/core/model/events-incident.ts';
-import { isProvenQuiet } from '../src/core/model/quiet.ts';
+import { isProvenQuiet, isQuiet } from '../src/core/model/quiet.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident } from '../src/core/model/incident.ts';
 import { isOwed } from '../src/core/paging/progress.ts';

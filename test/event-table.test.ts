@@ -155,6 +155,17 @@ function inPart(): Story {
   return s;
 }
 
+/** An alert that is not heard of any more, is heard of again, and is held. */
+function unheard(): Story {
+  const s = declared();
+  const stale = { firing: 0, stale: 1, newlyFiring: 0, newlyStale: 1 };
+  s.feed({ ...observed({}, stale), unheard: { source: 'prom', afterMs: HOUR } });
+  s.feed(observed({}, { newlyFiring: 0, heardAgain: 1 }));
+  s.feed(cleared);
+  s.feed({ ...cleared, alerts: { ...cleared.alerts, newlyResolved: 0, held: 1 } });
+  return s;
+}
+
 /** Somebody who was at it does nothing when it fires again. */
 function unseen(): Story {
   const s = declared();
@@ -164,16 +175,8 @@ function unseen(): Story {
   return s.advance(10 * MINUTE);
 }
 
-/** An alert that had cleared is told to fire again, and waits. */
-function held(): Story {
-  const s = declared();
-  s.feed(cleared);
-  s.feed({ ...cleared, alerts: { ...cleared.alerts, newlyResolved: 0, held: 1 } });
-  return s;
-}
-
 const stories = [
-  held,
+  unheard,
   unseen,
   inPart,
   storm,

@@ -77,6 +77,7 @@ export const genericWebhook = defineAdapter<SourceConfig, never>({
   name: 'generic-webhook',
   source: {
     config: sourceConfig,
+    repeats: 'perhaps',
     verify,
     parse: (request, config) => parseDelivery(request.body, config.mapping),
   },

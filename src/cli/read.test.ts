@@ -71,7 +71,7 @@ const VIEW: IncidentView = {
   impact: { users: 1300, percent: 8 },
   flags: { sensitive: '2026-03-02T09:22:00Z' },
   reports: [{ account: 'acme', tier: 'paying', at: '2026-03-02T09:22:00Z' }],
-  alerts: { firing: 3, held: 0, total: 4, leftOut: [], list: [] },
+  alerts: { firing: 3, stale: 0, held: 0, total: 4, leftOut: [], list: [] },
   roles: [
     {
       role: 'commander',

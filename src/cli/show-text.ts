@@ -80,6 +80,13 @@ function subjectOf(view: IncidentView, reading: Reading): readonly string[] {
       `${view.alerts.firing} of ${view.alerts.total} firing, source ${view.routing.source}`,
     ),
   );
+  if (view.alerts.stale > 0)
+    lines.push(
+      field(
+        'Stale',
+        `${countOf(view.alerts.stale, 'alert')} not heard of any more (silenced, inhibited or lost at the sender): counts as firing no more, and proves no end`,
+      ),
+    );
   if (view.alerts.held > 0)
     lines.push(
       field(

@@ -62,7 +62,7 @@ interface Source {
 const SOURCES: Readonly<Record<string, Source>> = {
   alertmanager: {
     source:
-      "{type: alertmanager, token: '${ALERTMANAGER_TOKEN}', severity_map: {critical: critical, warning: major, info: minor},\n" +
+      "{type: alertmanager, token: '${ALERTMANAGER_TOKEN}', severity_map: {critical: critical, warning: major, info: minor}, stale_after: 3h,\n" +
       '    expect: {match: \'alertname="Watchdog"\', every: 5m, severity: major}} # always fires: its silence is an incident',
     match: (service) => `match: 'service="${service}"', group_by: [alertname]`,
     comment: 'the label "service" of the alert',

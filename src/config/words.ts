@@ -58,6 +58,22 @@ export function duration(description: string): z.ZodType<number, string> {
   }).meta({ description, examples: ['30s', '5m', '1h30m', '1d'] });
 }
 
+/** Milliseconds, or null for `never`. */
+export function durationOrNever(
+  description: string,
+): z.ZodType<{ readonly ms: number | null }, string> {
+  const read = (text: string): { readonly ms: number | null } | null => {
+    if (text === 'never') return { ms: null };
+    const ms = parseDuration(text);
+    return ms === null || ms === 0 ? null : { ms };
+  };
+  return word(read, {
+    what: 'is no duration',
+    hint: 'Write a whole number and a unit, e.g. 30m, 3h, 1d, or never.',
+    ofNumber: (given) => `Write ${given}m, ${given}h or ${given}d.`,
+  }).meta({ description, examples: ['3h', '12h', 'never'] });
+}
+
 /** Bytes. */
 export function byteSize(description: string): z.ZodType<number, string> {
   return word((text) => parseByteSize(text), {

@@ -86,6 +86,11 @@ export const GLOSSARY: readonly Term[] = [
     avoid: ['brake'],
   },
   { term: 'quiet', meaning: 'nothing fires', avoid: ['hush', 'hushed', 'hushes', 'quieten'] },
+  {
+    term: 'stale',
+    meaning: 'not heard of for so long that it counts as firing no more, which proves no end',
+  },
+  { term: 'held', meaning: 'kept back on purpose, until something else happens' },
   { term: 'soak', meaning: 'how long it must be quiet before an incident counts as over' },
   { term: 'claim', meaning: 'what an incident says about something that incidents share' },
   { term: 'lease', meaning: 'the time for which a row of the outbox is ours to send' },

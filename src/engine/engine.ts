@@ -22,6 +22,7 @@ import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
 import { isFresh, reloadsOf, usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './intake/poll.ts';
+import { createUnheard, type Unheard } from './deciding/unheard.ts';
 import { createProcess, type Process } from './deciding/process.ts';
 import { createReconcile, type Reconcile } from './vendors/reconcile.ts';
 import { type Redactor, registerSecrets } from './redact.ts';
@@ -97,6 +98,7 @@ interface Parts extends Writing {
   readonly pauses: Pauses;
   readonly onCall: OnCall;
   readonly poll: Poll;
+  readonly unheard: Unheard;
   readonly reconcile: Reconcile;
   readonly waker: Waker;
   readonly auditor: Auditor;
@@ -217,7 +219,7 @@ function build(options: EngineOptions): Parts {
   const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
   const { offer } = writing.decider;
   const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer };
-  const { isResting } = writing.dispatch;
+  const { isResting, lookAgain } = writing.dispatch;
   const asking = { loaded, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
   const owed = (state: Incident) =>
@@ -225,7 +227,6 @@ function build(options: EngineOptions): Parts {
       policy: loaded().policy,
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
-  const { lookAgain } = writing.dispatch;
   const { fold } = core;
   const spoilt = () => store.spoilt();
   const auditing = { reads, fold, spoilt, owed, lookAgain, clock, log, metrics, selfAlert };
@@ -252,7 +253,8 @@ function build(options: EngineOptions): Parts {
   });
   const expectations = createExpectations(expecting);
   const readers = { onCall, poll, reconcile, auditor, expectations };
-  const around = { ingest, pauses, waker, selfAlert, leases, saying };
+  const unheard = createUnheard({ loaded, reads, writer, clock, log });
+  const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
 }
@@ -269,12 +271,14 @@ async function wake(parts: Parts): Promise<void> {
 }
 
 function jumped(parts: Parts, jumpMs: number): void {
-  const { options, dispatch, poll } = parts;
+  const { options, dispatch, poll, unheard } = parts;
   options.metrics.clockJumps.inc();
   options.log.warn({ jumpMs }, 'the wall clock jumped; leases and due times are looked at again');
   parts.leases.lookedAt = Number.NEGATIVE_INFINITY;
   dispatch.wake();
-  if (jumpMs > SLEPT_MS) poll.missedSince(options.clock.now() - jumpMs);
+  if (jumpMs <= SLEPT_MS) return;
+  poll.missedSince(options.clock.now() - jumpMs);
+  unheard.slept();
 }
 
 /** The slow rhythm: signs of life, what is owed to vendors, the audit. */
@@ -297,6 +301,7 @@ function createRhythm(parts: Parts) {
     await parts.expectations.tick();
     await parts.poll.tick();
     parts.ingest.calm();
+    await parts.unheard.tick();
     if (clock.now() - auditedAt < AUDIT_MS) return;
     auditedAt = clock.now();
     await parts.auditor.audit();
@@ -343,6 +348,7 @@ async function start(parts: Parts): Promise<void> {
   parts.writer.addStage(parts.decider);
   parts.writer.addStage(parts.dispatch);
   await parts.expectations.start();
+  await parts.unheard.start();
   await parts.poll.start();
   parts.onCall.start();
   parts.reconcile.start();

@@ -245,7 +245,7 @@ export function viewOfIncident(known: Known): IncidentView {
     ),
     reports: state.reports.map((report) => ({ ...report, at: isoOf(report.at) })),
     alerts: {
-      ...pick(state.alerts, 'firing', 'held', 'total'),
+      ...pick(state.alerts, 'firing', 'stale', 'held', 'total'),
       leftOut: Object.values(state.leftOut).map((one) => ({
         ...pick(one, 'source', 'count'),
         ...times(one, 'since'),

@@ -206,6 +206,7 @@ export const INCIDENT = SUMMARY.extend({
   reports: z.array(z.object({ account: text, tier: text, at: time })),
   alerts: z.object({
     firing: count,
+    stale: count.describe('Not heard of for so long that they count as firing no more'),
     held: count.describe('Told to fire again right after they cleared: it waits for the next word'),
     total: count,
     leftOut: z
@@ -224,7 +225,7 @@ export const INCIDENT = SUMMARY.extend({
         z.object({
           source: text,
           dedupKey: text,
-          status: z.enum(['firing', 'resolved']),
+          status: z.enum(['firing', 'resolved', 'stale']),
           title: text,
           labels,
         }),

@@ -71,6 +71,8 @@ export type AlertRow = KnownAlert;
 /** How many distinct alerts an incident has. */
 export interface AlertCount {
   readonly firing: number;
+  /** Not heard of for so long that they count as firing no more. */
+  readonly stale: number;
   /** A firing of so many waits for another word. */
   readonly held: number;
   readonly total: number;
@@ -261,6 +263,14 @@ export interface Tx {
     keys: readonly { readonly source: string; readonly dedupKey: string }[],
   ): Promise<readonly AlertRow[]>;
   putAlerts(rows: readonly AlertRow[]): Promise<void>;
+  /** Firing alerts of the source of which it has not spoken since the instant, the longest first. */
+  unheardAlerts(query: {
+    readonly source: string;
+    readonly since: Instant;
+    readonly limit: number;
+  }): Promise<readonly AlertRow[]>;
+  /** A delivery of the sender's group left alerts out: what fires of the group counts as heard of. */
+  hearGroup(group: { readonly source: string; readonly group: string }, at: Instant): Promise<void>;
   /** Distinct alerts of the incidents. */
   alertCounts(incidents: readonly string[]): Promise<Readonly<Record<string, AlertCount>>>;
   claims(keys: readonly ClaimKey[]): Promise<readonly ClaimRow[]>;

@@ -142,6 +142,8 @@ describe('what init writes', () => {
       result.ok &&
         new Set(Object.values(result.loaded.policy.targets).map((target) => target.mode)),
     ).toEqual(new Set(['shadow']));
+    const alerts = result.ok ? result.loaded.policy.sources['alerts'] : undefined;
+    expect(alerts?.staleAfterMs, 'beside a repeat every hour').toBe(3 * 3_600_000);
   });
 
   test('asks five questions', () => {

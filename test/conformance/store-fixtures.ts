@@ -43,6 +43,8 @@ export function alertRow(dedupKey: string, over: Partial<AlertRow> = {}): AlertR
     episode: 1,
     startsAt: T0 - 60_000,
     observedAt: T0,
+    heardAt: T0,
+    group: '',
     clearedAt: null,
     held: null,
     incident: 'inc-1',

@@ -398,9 +398,9 @@ const alerts: Shape = ({ store }) => {
     await put(alertRow('k1'), alertRow('k2'), alertRow('k3', { incident: 'inc-2' }));
     await put(alertRow('k1'), alertRow('k2', { status: 'resolved' }));
     expect(await counts('inc-1', 'inc-2', 'inc-3')).toEqual({
-      'inc-1': { firing: 1, held: 0, total: 2 },
-      'inc-2': { firing: 1, held: 0, total: 1 },
-      'inc-3': { firing: 0, held: 0, total: 0 },
+      'inc-1': { firing: 1, stale: 0, held: 0, total: 2 },
+      'inc-2': { firing: 1, stale: 0, held: 0, total: 1 },
+      'inc-3': { firing: 0, stale: 0, held: 0, total: 0 },
     });
   });
 
@@ -411,8 +411,8 @@ const alerts: Shape = ({ store }) => {
       alertRow('k1', { episode: 2, incident: 'inc-2' }),
     );
     expect(await counts('inc-1', 'inc-2')).toEqual({
-      'inc-1': { firing: 0, held: 0, total: 0 },
-      'inc-2': { firing: 1, held: 0, total: 1 },
+      'inc-1': { firing: 0, stale: 0, held: 0, total: 0 },
+      'inc-2': { firing: 1, stale: 0, held: 0, total: 1 },
     });
   });
 
@@ -420,7 +420,7 @@ const alerts: Shape = ({ store }) => {
     for (let i = 0; i < 60; i += 1)
       await put(
         alertRow(`k${(i * 7) % 11}`, {
-          status: i % 3 === 0 ? 'resolved' : 'firing',
+          status: (['resolved', 'firing', 'firing', 'stale'] as const)[i % 4] ?? 'firing',
           held: i % 5 === 0 ? `row-${i}` : null,
           incident: `inc-${(i * 5) % 4}`,
         }),
@@ -429,6 +429,7 @@ const alerts: Shape = ({ store }) => {
       const rows = await store().reads.alertsOf(incident, 100);
       expect((await counts(incident))[incident]).toEqual({
         firing: rows.filter((row) => row.status === 'firing').length,
+        stale: rows.filter((row) => row.status === 'stale').length,
         held: rows.filter((row) => row.held !== null).length,
         total: rows.length,
       });
@@ -442,7 +443,32 @@ const alerts: Shape = ({ store }) => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(await counts('inc-1')).toEqual({ 'inc-1': { firing: 0, held: 0, total: 0 } });
+    expect(await counts('inc-1')).toEqual({ 'inc-1': { firing: 0, stale: 0, held: 0, total: 0 } });
+  });
+
+  it('finds the alerts that fire and were not heard of since an instant, the longest first', async () => {
+    await put(alertRow('k1', { heardAt: T0 + 30 }));
+    await put(alertRow('k2', { heardAt: T0 + 10 }));
+    await put(alertRow('k3', { heardAt: T0, status: 'resolved' }));
+    await put(alertRow('k4', { heardAt: T0, source: 'other' }));
+    await put(alertRow('k5', { heardAt: T0 + 31 }));
+    const unheard = (limit: number) =>
+      store().transact((tx) => tx.unheardAlerts({ source: 'prom', since: T0 + 30, limit }));
+    expect((await unheard(9)).map(({ dedupKey }) => dedupKey)).toEqual(['k2', 'k1']);
+    expect(await unheard(1)).toHaveLength(1);
+  });
+
+  it('counts what fires of a sender’s group as heard of, and nothing else', async () => {
+    await put(alertRow('k1', { group: 'g' }));
+    await put(alertRow('k2', { group: 'g', status: 'stale' }));
+    await put(alertRow('k3', { group: 'other' }));
+    await store().transact((tx) => tx.hearGroup({ source: 'prom', group: 'g' }, T0 + 50));
+    const rows = await store().reads.alertsOf('inc-1', 9);
+    expect(rows.map(({ dedupKey, heardAt }) => [dedupKey, heardAt - T0])).toEqual([
+      ['k1', 50],
+      ['k3', 0],
+      ['k2', 0],
+    ]);
   });
 
   it('lists the alerts of an incident, the firing ones first', async () => {
@@ -1680,8 +1706,8 @@ const retention: Shape = ({ store }) => {
     const left = await store().reads.alertsOf('inc-1', 9);
     expect(left.map((row) => row.dedupKey)).toEqual(['c', 'b']);
     expect(await store().transact((tx) => tx.alertCounts(['inc-1', 'inc-2']))).toEqual({
-      'inc-1': { firing: 1, held: 0, total: 2 },
-      'inc-2': { firing: 0, held: 0, total: 1 },
+      'inc-1': { firing: 1, stale: 0, held: 0, total: 2 },
+      'inc-2': { firing: 0, stale: 0, held: 0, total: 1 },
     });
   });
 

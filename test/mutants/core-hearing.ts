@@ -2,14 +2,15 @@
 import type { Mutant } from './mutant.ts';
 
 const LEFT_OUT = ['test/acceptance/left-out.test.ts'];
+const STALE = ['test/acceptance/stale.test.ts'];
 const LATE_PEER = ['test/acceptance/late-peer.test.ts'];
 
 export const hearingMutants: readonly Mutant[] = [
   {
     name: 'what deliveries leave out counts as cleared, and the incident ends by itself',
     file: 'src/core/model/quiet.ts',
-    find: 'alerts.firing === 0 && Object.keys(leftOut).length === 0',
-    replace: 'alerts.firing === 0',
+    find: ' && Object.keys(leftOut).length === 0',
+    replace: '',
     tests: LEFT_OUT,
   },
   {
@@ -18,6 +19,13 @@ export const hearingMutants: readonly Mutant[] = [
     find: "[{ kind: 'left_out', key: told.group }]",
     replace: '[]',
     tests: LEFT_OUT,
+  },
+  {
+    name: 'a sender without groups that names one alert speaks for all others as well',
+    file: 'src/engine/deciding/hearing.ts',
+    find: 'if (told.group === told.source) return [];',
+    replace: '',
+    tests: ['src/engine/deciding/decide-rows.same-batch.test.ts'],
   },
   {
     name: 'a repeat that leaves alerts out is not heard',
@@ -29,9 +37,9 @@ export const hearingMutants: readonly Mutant[] = [
   {
     name: 'nobody is asked whether it is over once alerts are left out',
     file: 'src/core/opening/unproven.ts',
-    find: 'if (decision.state.unproven?.asked === 0)',
-    replace: 'if (decision.state.unproven?.asked === 9)',
-    tests: LEFT_OUT,
+    find: '[0, ASK_NEXT_MS][unproven.asked]',
+    replace: '[ASK_AGAIN_MS, ASK_NEXT_MS][unproven.asked]',
+    tests: ['src/core/opening/unproven.test.ts'],
   },
   {
     name: 'whoever commands is never asked whether it is over',
@@ -95,6 +103,97 @@ export const hearingMutants: readonly Mutant[] = [
     find: 'heldAt === null ? quietUntil : heldAt + HELD_MS + DECIDED_MS',
     replace: 'quietUntil',
     tests: LATE_PEER,
+  },
+  {
+    name: 'a silenced alert declares, and asks nobody whether it is over',
+    file: 'src/core/routing/staleness.ts',
+    find: 'now - staleAfterMs - HEARD_WITHIN_MS',
+    replace: 'now - 9 * staleAfterMs',
+    tests: STALE,
+  },
+  {
+    name: 'an alert that is not heard of any more counts as cleared, and the incident ends by itself',
+    file: 'src/core/model/quiet.ts',
+    find: 'alerts.stale === 0 && ',
+    replace: '',
+    tests: STALE,
+  },
+  {
+    name: 'an alert that is repeated every hour is stale all the same',
+    file: 'src/engine/deciding/arrivals.ts',
+    find: 'isTelling || isHeardAnew(arrivals, known)',
+    replace: 'isTelling',
+    tests: STALE,
+  },
+  {
+    name: 'a silence that ends rings as if it fired anew',
+    file: 'src/core/routing/route.ts',
+    find: "known.status === 'stale' && isSameEpisode(alert, known) ? 'heard' : 'new'",
+    replace: "'new'",
+    tests: STALE,
+  },
+  {
+    name: 'what was silenced and begins anew rings nobody',
+    file: 'src/core/routing/route.ts',
+    find: "known.status === 'stale' && isSameEpisode(alert, known) ?",
+    replace: "known.status === 'stale' ?",
+    tests: STALE,
+  },
+  {
+    name: 'nobody hears that one of several alerts counts no more',
+    file: 'src/core/opening/unproven.ts',
+    find: 'if (isNews && decision.state.unproven === null)',
+    replace: 'if (isNews && decision.state.unproven !== null)',
+    tests: STALE,
+  },
+  {
+    name: 'alarms about a silenced alert ring all night',
+    file: 'src/core/model/quiet.ts',
+    find: 'state.soak?.since ?? unheardSince(state)',
+    replace: 'state.soak?.since ?? null',
+    tests: STALE,
+  },
+  {
+    name: 'the waits of a silenced alert run down, and ring the moment the silence ends',
+    file: 'src/core/model/quiet.ts',
+    find: 'unheardSince(before) !== null && unheardSince(after) === null',
+    replace: 'at < 0',
+    tests: STALE,
+  },
+  {
+    name: 'a trigger raises because of an alert that nobody has heard of for hours',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: 'state.unproven !== null && state.alerts.stale > 0',
+    replace: 'state.phase === state.id',
+    tests: STALE,
+  },
+  {
+    name: 'what deliveries leave out becomes stale',
+    file: 'src/engine/deciding/hearing.ts',
+    find: 'arrivals.inPart.push(told);',
+    replace: '',
+    tests: STALE,
+  },
+  {
+    name: 'what was not heard because Tocsin was down counts as stale',
+    file: 'src/engine/deciding/unheard.ts',
+    find: 'if (clock.now() - alive > GAP_MS) await listen();',
+    replace: 'if (clock.now() < alive) await listen();',
+    tests: STALE,
+  },
+  {
+    name: 'a restart forgets that Tocsin was down before',
+    file: 'src/engine/deciding/unheard.ts',
+    find: 'else if (!Number.isNaN(before)) listensSince = before;',
+    replace: '',
+    tests: STALE,
+  },
+  {
+    name: 'a pager that tells of an incident once takes it back after half a day',
+    file: 'src/config/sections/sources.ts',
+    find: "source?.repeats === 'always' ? STALE_AFTER_MS : null",
+    replace: 'STALE_AFTER_MS',
+    tests: STALE,
   },
   {
     name: 'what is held on purpose looks like a backlog, and rings somebody',

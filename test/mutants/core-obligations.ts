@@ -67,7 +67,7 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'what had cleared before it was decided rings on for ever',
     file: 'src/core/opening/opening.ts',
-    find: '  // It may have cleared before anybody decided about it.\n  considerSoak(decision);\n  considerEnd(decision);\n',
+    find: '  // It may have cleared before anybody decided about it.\n  considerSoak(decision);\n',
     replace: '',
     tests: ['src/core/command/declaring.test.ts'],
   },
@@ -116,7 +116,7 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'an incident that somebody commands stands still while nothing fires',
     file: 'src/core/model/obligation.ts',
-    find: ' || !isQuiet(ground.state)',
+    find: 'if (!isQuiet(ground.state)) return quietSpells;',
     replace: '',
     tests: OBLIGATION,
   },
@@ -439,7 +439,7 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'of several quiet spells only the last one counts',
-    file: 'src/core/model/events-incident.ts',
+    file: 'src/core/model/quiet.ts',
     find: '({ until }) => until > oldest',
     replace: '() => false',
     tests: ['src/core/model/obligation.test.ts'],

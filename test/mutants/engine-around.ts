@@ -166,8 +166,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a machine that slept for hours asks nobody what it missed',
     file: 'src/engine/engine.ts',
-    find: 'if (jumpMs > SLEPT_MS)',
-    replace: 'if (jumpMs > 1_000 * SLEPT_MS)',
+    find: 'if (jumpMs <= SLEPT_MS)',
+    replace: 'if (jumpMs <= 1_000 * SLEPT_MS)',
     tests: ENGINE,
   },
   {

@@ -622,8 +622,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an alert that fires on is cleared by an older word of its sender',
     file: 'src/engine/deciding/arrivals.ts',
-    find: 'if (gathering !== null || alert.observedAt !== null) remember',
-    replace: 'if (gathering !== null) remember',
+    find: 'gathering !== null || alert.observedAt !== null;',
+    replace: 'gathering !== null;',
     tests: ['src/engine/deciding/process.test.ts'],
   },
   {

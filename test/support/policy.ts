@@ -204,8 +204,16 @@ const base: Policy = {
       severityMap: { critical: 'L2' },
       target: null,
       repeats: true,
+      staleAfterMs: 12 * 3_600_000,
     },
-    hooks: { name: 'hooks', type: 'pagerduty', severityMap: {}, target: 'pd', repeats: false },
+    hooks: {
+      name: 'hooks',
+      type: 'pagerduty',
+      severityMap: {},
+      target: 'pd',
+      repeats: false,
+      staleAfterMs: null,
+    },
   },
   targets: {
     pd: {

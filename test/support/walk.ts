@@ -301,12 +301,27 @@ function anyOf(all: readonly Inputs[]): fc.Arbitrary<Happening> {
   return fc.oneof(...all).map((input) => () => input);
 }
 
-/** What had cleared is told to fire again, and waits for another word. */
-const hearing: Happening = (story) => {
-  const { alerts } = story.incident;
-  const held = alerts.firing === 0 && alerts.held === 0 ? 1 : 0;
-  return observed({}, { ...alerts, newlyFiring: 0, held });
-};
+type Alerts = Partial<Extract<Fact, { type: 'AlertsObserved' }>['alerts']>;
+
+/** What is heard of the alerts that are there: they become stale, fire again, or are held. */
+function hears(change: (now: Story['incident']['alerts']) => Alerts | null): Happening {
+  return (story) => {
+    const { alerts } = story.incident;
+    const changed = change(alerts) ?? {};
+    const unheard = { source: 'prom', afterMs: 180 * MINUTE };
+    return { ...observed({}, { ...alerts, newlyFiring: 0, ...changed }), unheard };
+  };
+}
+
+const hearing: fc.Arbitrary<Happening> = fc.constantFrom(
+  hears(({ firing, stale }) =>
+    firing === 0 ? null : { firing: 0, stale: stale + firing, newlyStale: firing },
+  ),
+  hears(({ firing, stale }) =>
+    stale === 0 ? null : { firing: firing + stale, stale: 0, heardAgain: stale },
+  ),
+  hears(({ firing }) => (firing === 0 ? { held: 1 } : { held: 0 })),
+);
 
 /** Anything, mostly by a person. */
 const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
@@ -317,7 +332,7 @@ const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
   happening: fc.oneof(
     { weight: 16, arbitrary: anyOf(inputs) },
     { weight: 3, arbitrary: anyOf(handsOver) },
-    { weight: 2, arbitrary: fc.constant(hearing) },
+    { weight: 1, arbitrary: hearing },
     { weight: 1, arbitrary: acknowledges },
     { weight: 1, arbitrary: observesPage },
     { weight: 2, arbitrary: answersOffer },
@@ -330,7 +345,13 @@ const anything: fc.Arbitrary<Pick<Step, 'actor' | 'happening'>> = fc.record({
 /** What happens without anybody declaring the incident. */
 const inTriage: typeof anything = fc.record({
   actor: person.map(byPerson),
-  happening: anyOf([fires, fires, clears, clears, changesLevel, pagesDeputy, reopens]),
+  happening: fc.oneof(
+    {
+      weight: 7,
+      arbitrary: anyOf([fires, fires, clears, clears, changesLevel, pagesDeputy, reopens]),
+    },
+    { weight: 1, arbitrary: hearing },
+  ),
 });
 
 /** A walk is drawn in so many parts: one alone would as often be short as long. */

@@ -4,7 +4,7 @@ import type { AnyAdapter } from '../../contract/adapter.ts';
 import type { AdoptedAddress, SourcePolicy } from '../../core/model/policy.ts';
 import { type Compiling, type Entry, isLevel } from '../context.ts';
 import { adapterOf, parseVendor, withoutKeys } from '../vendor-part.ts';
-import { nonEmptyText } from '../words.ts';
+import { durationOrNever, nonEmptyText } from '../words.ts';
 import { below, keyOf } from '../yaml-file.ts';
 import { expectationOf, expectShape } from './expecting.ts';
 
@@ -14,6 +14,9 @@ export const sourceShape = z
     severity_map: z.record(z.string(), nonEmptyText('A level.')).optional().meta({
       description: "The vendor's severity or priority words -> levels; case does not matter.",
     }),
+    stale_after: durationOrNever(
+      'What the sender does not speak of for so long counts as firing no more: longer than it takes to repeat itself. 12h where the sender repeats itself and this is left out; `never` where it does not.',
+    ).optional(),
     target: nonEmptyText(
       'The pager target whose incidents this source speaks of; the only target of the same type when left out.',
     ).optional(),
@@ -126,6 +129,35 @@ function severityMap(
   return Object.fromEntries(map);
 }
 
+const STALE_AFTER_MS = 12 * 3_600_000;
+/** Within less a pair that lags may not have spoken again, and nobody repeats that often. */
+const STALE_AFTER_MIN_MS = 10 * 60_000;
+
+/** After how long without a word an alert counts as firing no more; null: never. */
+function staleAfter(
+  { report }: Compiling,
+  { value, spot }: SourceEntry,
+  { name, source }: AnyAdapter,
+): number | null {
+  const given = value?.stale_after;
+  const at = below(spot, 'stale_after');
+  if (given === undefined) return source?.repeats === 'always' ? STALE_AFTER_MS : null;
+  const { ms } = given;
+  if (ms !== null && source?.repeats === undefined)
+    report.error(
+      at,
+      `${name} tells of an alert once and does not repeat it while it fires, so whatever lasts longer would count as over`,
+      'Leave stale_after out: without it an alert of this source fires until it is said to have cleared.',
+    );
+  else if (ms !== null && ms < STALE_AFTER_MIN_MS)
+    report.error(
+      at,
+      'this is less than 10m: every alert would count as over between two repeats of its sender',
+      'Write a time in which the sender repeats itself at least twice: 3h beside a repeat_interval of 1h.',
+    );
+  return ms;
+}
+
 /** Sources, each with its adapter's configuration. */
 export function buildSources(
   compiling: Compiling,
@@ -151,6 +183,7 @@ export function buildSources(
       target: spokenOf(compiling, entry, adapter),
       ...(expect === undefined ? {} : { expect }),
       repeats: adapter.source.repeats === 'always',
+      staleAfterMs: staleAfter(compiling, entry, adapter),
     };
     return config === null ? [] : [{ name, adapter, config, policy }];
   });

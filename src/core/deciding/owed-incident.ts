@@ -127,6 +127,8 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
   }
   const { counts } = kindOf(trigger.when);
   if (counts === undefined) return nothing('it looks at evidence as it comes');
+  if (state.unproven !== null && state.alerts.stale > 0)
+    return nothing('its alerts are not heard of any more');
   const dueAt = counts.dueAt({ state, given: trigger.when.given, level });
   if (typeof dueAt === 'string') return nothing(dueAt);
   if (unspentOf(trigger, state).length === 0) return nothing('it has fired on this');

@@ -47,6 +47,15 @@ export type EventBody =
       readonly spent: readonly EvidenceId[];
     }
   | { readonly type: 'AlertsCleared'; readonly alerts: AlertsSummary }
+  /** Their sender has not spoken of them for so long: silenced, inhibited or lost there. */
+  | {
+      readonly type: 'AlertsUnheard';
+      readonly alerts: AlertsSummary;
+      readonly source: string;
+      readonly afterMs: number;
+    }
+  /** Stale alerts fire since the same moment as before. */
+  | { readonly type: 'AlertsHeardAgain'; readonly alerts: AlertsSummary }
   /** So many firings of alerts that had just cleared wait for another word of their sender. */
   | { readonly type: 'AlertsHeld'; readonly held: number }
   /** From now on deliveries of a sender's group leave alerts out. */

@@ -2,7 +2,18 @@
 import { peopleText, without } from './event-entry.ts';
 import type { EventEntries } from './event-entry.ts';
 import type { EventType } from './event.ts';
-import { reckoned } from './quiet.ts';
+import { countsOf, reckoned } from './quiet.ts';
+
+function alertsText(count: number): string {
+  return count === 1 ? '1 alert' : `${count} alerts`;
+}
+
+/** `3 h`, `1 h 30 min`, `15 min`. */
+function spanText(ms: number): string {
+  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];
+  const parts = [hours === 0 ? '' : `${hours} h`, minutes === 0 ? '' : `${minutes} min`];
+  return parts.filter(Boolean).join(' ');
+}
 
 export const hearingEvents = {
   AlertsHeld: {
@@ -14,20 +25,35 @@ export const hearingEvents = {
     says: ({ held }) =>
       held === 0
         ? 'No alert is held any more.'
-        : `Held: ${held} that had just cleared is told to fire since the same moment. It may be a peer of its sender that lags, so it waits for the next word, 5 minutes at most.`,
+        : `Held: ${alertsText(held)} told to fire again right after the clearing, since the same moment. That may be a peer of the sender that lags, so it waits for the next word, 5 minutes at most.`,
+  },
+  AlertsUnheard: {
+    fold: (state, event) => {
+      const alerts = countsOf(state, event.alerts);
+      // What fires anew after that is a relapse, as after a clearing.
+      const quiet = alerts.firing === 0 ? { clearedAt: event.at, relapse: null } : {};
+      return reckoned(state, { alerts, ...quiet }, event.at);
+    },
+    says: ({ alerts, source, afterMs }) =>
+      `${source} has not spoken of ${alertsText(alerts.newlyStale)} for ${spanText(afterMs)}: silenced, inhibited or lost there. ${alerts.firing} of ${alerts.total} count as firing.`,
+  },
+  AlertsHeardAgain: {
+    fold: (state, event) => reckoned(state, { alerts: countsOf(state, event.alerts) }, event.at),
+    says: ({ alerts }) =>
+      `Heard of again: ${alertsText(alerts.heardAgain)}, firing since the same moment as before. ${alerts.firing} of ${alerts.total} are firing.`,
   },
   AlertsLeftOut: {
     fold: (state, event) => {
       const { source, group, count } = event;
       const leftOut = { ...state.leftOut, [group]: { source, count, since: event.at } };
-      return reckoned({ ...state, leftOut }, event.at);
+      return reckoned(state, { leftOut }, event.at);
     },
     says: ({ source, count }) =>
       `${source} left out ${count} alerts; until it tells of all again, nothing counts as quiet.`,
   },
   AlertsToldWhole: {
     fold: (state, event) =>
-      reckoned({ ...state, leftOut: without(state.leftOut, event.group) }, event.at),
+      reckoned(state, { leftOut: without(state.leftOut, event.group) }, event.at),
     says: ({ source }) => `${source} leaves no alerts out any more.`,
   },
   EndAsked: {
@@ -38,6 +64,6 @@ export const hearingEvents = {
         : { ...state, unproven: { ...unproven, asked: unproven.asked + 1, askedAt: event.at } };
     },
     says: ({ people, number }) =>
-      `${peopleText(people)} ${people.length === 1 ? 'is' : 'are'} asked whether it is over${number === 1 ? '' : `, for time ${number}`}.`,
+      `Asked whether it is over${people.length === 0 ? '' : `: ${peopleText(people)}`}${number === 1 ? '' : ` (time ${number})`}.`,
   },
 } satisfies Partial<EventEntries<EventType>>;

@@ -12,7 +12,7 @@ import {
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
-import { reckoned } from './quiet.ts';
+import { countsOf, quietSpellsAfter, reckoned, unheardSince } from './quiet.ts';
 
 const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
   person: 'by a person',
@@ -35,14 +35,13 @@ const AlertsAttached = entry<'AlertsAttached'>({
   fold: (state, event) => {
     const { storm } = state;
     const reached = event.service === null ? [] : [event.service];
-    const after = {
-      ...state,
+    const change = {
       ...withSpent(state, event.spent),
       firstSignalAt: Math.min(state.firstSignalAt, event.alerts.firstSignalAt),
-      alerts: { ...state.alerts, firing: event.alerts.firing, total: event.alerts.total },
+      alerts: countsOf(state, event.alerts),
       storm: storm === null ? null : { ...storm, services: union(storm.services, reached) },
     };
-    return reckoned(after, event.at);
+    return reckoned(state, change, event.at);
   },
   says: ({ alerts }) =>
     `Alerts: ${alerts.newlyFiring} began; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
@@ -50,8 +49,8 @@ const AlertsAttached = entry<'AlertsAttached'>({
 
 const AlertsCleared = entry<'AlertsCleared'>({
   fold: (state, event) => {
-    const alerts = { ...state.alerts, firing: 0, total: event.alerts.total };
-    return reckoned({ ...state, alerts, clearedAt: event.at, relapse: null }, event.at);
+    const alerts = { ...countsOf(state, event.alerts), firing: 0 };
+    return reckoned(state, { alerts, clearedAt: event.at, relapse: null }, event.at);
   },
   says: ({ alerts }) =>
     `Alerts: ${alerts.newlyResolved} ended; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
@@ -131,6 +130,8 @@ const IncidentDeclared = entry<'IncidentDeclared'>({
   fold: (state, event) => ({
     ...state,
     phase: 'investigating',
+    quietSpells:
+      unheardSince(state) === null ? state.quietSpells : quietSpellsAfter(state, event.at),
     declaredAt: event.at,
     declaredBy: event.actor,
     isLevelChosen: state.isLevelChosen || event.actor.kind === 'person',
@@ -262,33 +263,6 @@ const SoakBroken = entry<'SoakBroken'>({
   says: ({ because }) => `The watch after the fix ended early: ${because}.`,
 });
 
-/** In triage nobody further is woken while nothing fires: the clocks stand. */
-export function isQuiet(state: Pick<Incident, 'phase' | 'soak'>): boolean {
-  return state.phase === 'triage' && state.soak !== null;
-}
-
-/** Beyond so many the oldest are forgotten: a wait is over sooner by it, never later. */
-const QUIET_SPELLS_MAX = 64;
-
-/** The quiet is over: it is kept for the waits that began before its end. */
-function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] {
-  const { soak } = state;
-  if (soak === null || !isQuiet(state)) return state.quietSpells;
-  const oldest = Math.min(
-    state.levelSince,
-    ...state.raisedFrom.map(({ since }) => since),
-    ...Object.values(state.escalations).flatMap((escalation) =>
-      escalation.state === 'open' ? [escalation.since] : [],
-    ),
-    ...Object.values(state.alarms).map(({ saidAt }) => saidAt),
-    ...Object.values(state.pages).flatMap((page) =>
-      page.state === 'open' ? page.rings.map((ring) => ring.at) : [],
-    ),
-  );
-  const counted = state.quietSpells.filter(({ until }) => until > oldest);
-  return [...counted, { from: soak.since, until: at }].slice(-QUIET_SPELLS_MAX);
-}
-
 const ResolutionProposed = entry<'ResolutionProposed'>({
   fold: (state, event) => ({
     ...state,
@@ -374,14 +348,11 @@ export const incidentEvents = {
     says: ({ as, reason }) => `Closed as ${as.replaceAll('_', ' ')}${appended(reason)}.`,
   }),
   IncidentReopened: entry<'IncidentReopened'>({
-    fold: (state, event) => ({
-      ...state,
-      phase: state.declaredAt === null ? 'triage' : 'investigating',
-      resolvedAt: null,
-      reopenedAt: event.at,
-      closedAs: null,
-      soak: null,
-    }),
+    fold: (state, event) => {
+      const phase = state.declaredAt === null ? 'triage' : 'investigating';
+      const open = { phase, resolvedAt: null, closedAs: null, soak: null } as const;
+      return reckoned(state, { ...open, reopenedAt: event.at }, event.at);
+    },
     says: ({ reason }) => `Reopened: ${reason}.`,
   }),
   PostmortemDue: entry<'PostmortemDue'>({

@@ -62,7 +62,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     impactReports: 0,
     flags: {},
     reports: [],
-    alerts: { firing: 0, held: 0, total: 0 },
+    alerts: { firing: 0, stale: 0, held: 0, total: 0 },
     heldAt: null,
     leftOut: {},
     unproven: null,

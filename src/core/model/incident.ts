@@ -341,7 +341,14 @@ export interface Incident {
     readonly at: Instant;
   }[];
 
-  readonly alerts: { readonly firing: number; readonly held: number; readonly total: number };
+  readonly alerts: {
+    readonly firing: number;
+    /** Not heard of for long: they count as firing no more, and prove no end. */
+    readonly stale: number;
+    /** A firing of so many waits for another word of its sender. */
+    readonly held: number;
+    readonly total: number;
+  };
   /** When a firing was held last; null: none is held. */
   readonly heldAt: Instant | null;
   /** By the group of the sender whose deliveries leave alerts out. */

@@ -36,11 +36,16 @@ export interface Routing {
 /** The alerts of one incident that one turn brought, summed up. Counts are of distinct alerts after the turn. */
 export interface AlertsSummary {
   readonly firing: number;
+  /** Not heard of for so long that they count as firing no more. */
+  readonly stale: number;
   /** A firing of so many waits for another word of its sender. */
   readonly held: number;
   readonly total: number;
   readonly newlyFiring: number;
   readonly newlyResolved: number;
+  readonly newlyStale: number;
+  /** They were stale, and fire since the same moment as before. */
+  readonly heardAgain: number;
   /** Earliest start among the alerts, by the vendor's clock. */
   readonly firstSignalAt: Instant;
   /** Some are known to be missing: absence proves nothing. */
@@ -75,6 +80,8 @@ export type Fact =
       readonly alerts: AlertsSummary;
       /** How whole the deliveries were that told of it, one per group: the last one counts. */
       readonly told: readonly Told[];
+      /** Who has not spoken of those that are newly stale, and for how long; null: none are. */
+      readonly unheard: { readonly source: string; readonly afterMs: number } | null;
       /** Every service among the alerts that fire anew; `routing` is that of the worst one. */
       readonly services: readonly string[];
       readonly adopted: Adopted | null;

@@ -1,6 +1,6 @@
 /** What an obligation is, and how long a wait really is: it stands while nobody may be rung. */
 import type { Instant } from './alert.ts';
-import { isQuiet } from './events-incident.ts';
+import { isQuiet, unheardSince } from './quiet.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
@@ -78,11 +78,14 @@ export function soakEndsAt({ level }: Ground, since: Instant): Instant {
   return since + (level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS);
 }
 
-/** Of the quiet in triage, by the soak: what was, and what is. */
+/** Of the quiet in triage: what was, and what is. */
 function quietOf(ground: Ground): readonly Interval[] {
   const { soak, quietSpells } = ground.state;
-  if (soak === null || !isQuiet(ground.state)) return quietSpells;
-  return [...quietSpells, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
+  if (!isQuiet(ground.state)) return quietSpells;
+  const unheard = unheardSince(ground.state);
+  if (soak !== null)
+    return [...quietSpells, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
+  return unheard === null ? quietSpells : [...quietSpells, { from: unheard, until: STANDS }];
 }
 
 /** The end of a wait that stands until something happens that has no instant yet. */

@@ -311,6 +311,8 @@ export interface SourcePolicy {
   readonly target: string | null;
   /** It tells of an alert again and again while it fires. */
   readonly repeats: boolean;
+  /** What its sender does not speak of for so long counts as firing no more; null: it fires until it is said to have cleared. */
+  readonly staleAfterMs: number | null;
   /** Absent: nobody would notice if the source fell silent. */
   readonly expect?: Expectation;
 }

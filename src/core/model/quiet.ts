@@ -1,18 +1,75 @@
 /** Whether it is quiet: that nothing is known to fire proves it only where the sender has told of everything. */
 import type { Instant } from './alert.ts';
 import { isOver, type Incident } from './incident.ts';
+import type { AlertsSummary } from './input.ts';
+
+/** The counts of the alerts, as an event brings them. */
+export function countsOf(
+  state: Pick<Incident, 'alerts'>,
+  { firing, stale, total }: AlertsSummary,
+): Incident['alerts'] {
+  return { ...state.alerts, firing, stale, total };
+}
 
 type Heard = Pick<Incident, 'alerts' | 'leftOut'>;
 
 /** Nothing fires, and nothing may fire that is not known. */
 export function isProvenQuiet({ alerts, leftOut }: Heard): boolean {
-  return alerts.firing === 0 && Object.keys(leftOut).length === 0;
+  return alerts.firing === 0 && alerts.stale === 0 && Object.keys(leftOut).length === 0;
+}
+
+/**
+ * Since when nothing counts as firing because what is left is not heard of any more; null: that is not so. What deliveries
+ * leave out may fire, though.
+ */
+export function unheardSince(state: Pick<Incident, 'unproven' | 'leftOut'>): Instant | null {
+  const isWhole = Object.keys(state.leftOut).length === 0;
+  return isWhole ? (state.unproven?.since ?? null) : null;
+}
+
+type MayBeQuiet = Pick<Incident, 'phase' | 'soak' | 'unproven' | 'leftOut'>;
+
+/** Since when nobody further is woken in triage, because nothing fires; null: somebody may be. */
+function quietSince(state: MayBeQuiet): Instant | null {
+  return state.phase === 'triage' ? (state.soak?.since ?? unheardSince(state)) : null;
+}
+
+/** In triage nobody further is woken while nothing fires: the clocks stand. */
+export function isQuiet(state: MayBeQuiet): boolean {
+  return quietSince(state) !== null;
+}
+
+/** Beyond so many the oldest are forgotten: a wait is over sooner by it, never later. */
+const QUIET_SPELLS_MAX = 64;
+
+/** The quiet is over: it is kept for the waits that began before its end. */
+export function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] {
+  const from = quietSince(state);
+  if (from === null) return state.quietSpells;
+  const oldest = Math.min(
+    state.levelSince,
+    ...state.raisedFrom.map(({ since }) => since),
+    ...Object.values(state.escalations).flatMap((escalation) =>
+      escalation.state === 'open' ? [escalation.since] : [],
+    ),
+    ...Object.values(state.alarms).map(({ saidAt }) => saidAt),
+    ...Object.values(state.pages).flatMap((page) =>
+      page.state === 'open' ? page.rings.map((ring) => ring.at) : [],
+    ),
+  );
+  const counted = state.quietSpells.filter(({ until }) => until > oldest);
+  return [...counted, { from, until: at }].slice(-QUIET_SPELLS_MAX);
+}
+
+function unprovenOf(state: Incident, at: Instant): Incident['unproven'] {
+  const isKnown = state.alerts.total === 0 || state.alerts.firing > 0 || isProvenQuiet(state);
+  return isKnown || isOver(state) ? null : (state.unproven ?? { since: at, asked: 0, askedAt: at });
 }
 
 /** The state after what was heard of its alerts has changed. */
-export function reckoned(state: Incident, at: Instant): Incident {
-  const { alerts, unproven } = state;
-  const isKnown = alerts.total === 0 || alerts.firing > 0 || isProvenQuiet(state) || isOver(state);
-  if (isKnown) return unproven === null ? state : { ...state, unproven: null };
-  return { ...state, unproven: unproven ?? { since: at, asked: 0, askedAt: at } };
+export function reckoned(before: Incident, change: Partial<Incident>, at: Instant): Incident {
+  const changed = { ...before, ...change };
+  const after = { ...changed, unproven: unprovenOf(changed, at) };
+  const isEnding = unheardSince(before) !== null && unheardSince(after) === null;
+  return isEnding ? { ...after, quietSpells: quietSpellsAfter(before, at) } : after;
 }

@@ -22,7 +22,7 @@ import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
 import { considerSoak } from '../resolving/resolving.ts';
 import { attend } from './attending.ts';
 import { relapsed } from './relapsing.ts';
-import { considerEnd, noteHeld, noteTold } from './unproven.ts';
+import { noteHeard, noteHeld, noteTold } from './unproven.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { applyRule } from '../severity/severity.ts';
 import {
@@ -62,7 +62,6 @@ export function openByAlerts(input: Observed, context: Context): Decision {
   if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
   // It may have cleared before anybody decided about it.
   considerSoak(decision);
-  considerEnd(decision);
   return decision;
 }
 
@@ -230,10 +229,10 @@ export function alertsObserved(decision: Decision, input: Observed): void {
   else if (alerts.newlyResolved > 0 && alerts.firing === 0)
     emit(decision, { type: 'AlertsCleared', alerts });
   else if (alerts.newlyResolved > 0) attach(decision, routing, alerts);
+  noteHeard(decision, input);
   noteHeld(decision, alerts);
   if (!wasQuiet && isProvenQuiet(decision.state)) sayCleared(decision);
   considerSoak(decision);
-  considerEnd(decision);
   // Where the vendor tells of it, its phone rings.
   if (alerts.newlyFiring > 0 && input.adopted === null) attend(decision, input.services);
 }

@@ -19,7 +19,7 @@ function inPart(): Story {
   story.feed(observed());
   story.feed(declare, byPerson('finn'));
   story.feed({ ...cleared, ...told(2) });
-  return story;
+  return story.advance(0);
 }
 
 const asked = (story: Story): readonly string[] =>
@@ -45,6 +45,18 @@ test('not any more once an alert fires, nor once the quiet is proven', () => {
   const whole = inPart();
   whole.feed({ ...observed({}, { firing: 0, newlyFiring: 0 }), ...told(0) });
   expect(asked(whole.downFor(30 * HOUR))).toEqual(['0 ada']);
+});
+
+test('once it is reopened people are asked again, for it is not proven yet', () => {
+  const story = new Story(policy());
+  story.feed(observed());
+  story.feed(declare, byPerson('finn'));
+  const stale = { firing: 0, stale: 1, newlyFiring: 0, newlyStale: 1 };
+  story.feed({ ...observed({}, stale), unheard: { source: 'prom', afterMs: HOUR } });
+  story.feed({ type: 'Resolve', text: null }, byPerson('finn'));
+  expect(story.incident.unproven).toBeNull();
+  story.feed({ type: 'Reopen', reason: 'not over' }, byPerson('finn'));
+  expect(story.owed().map(({ clock }) => clock.kind)).toContain('unproven');
 });
 
 test('not any more once somebody says that it is over', () => {

@@ -4,13 +4,16 @@
  */
 import { serviceRequest } from '../command/declaring.ts';
 import { emit, levelOf, roleOf, type Decision, type Look } from '../model/decision.ts';
+import { sentenceOf } from '../model/events.ts';
 import { isOver } from '../model/incident.ts';
-import type { AlertsSummary, Told } from '../model/input.ts';
+import type { AlertsSummary, Fact, Told } from '../model/input.ts';
 import { nothing, type Ground, type Owed } from '../model/obligation.ts';
 import type { Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { say } from '../texts/messages.ts';
 import { enumerate } from '../texts/text.ts';
+
+type Observed = Extract<Fact, { type: 'AlertsObserved' }>;
 
 /** Until the commander is asked as well. */
 const ASK_NEXT_MS = 30 * 60_000;
@@ -29,6 +32,22 @@ export function noteTold(decision: Decision, told: readonly Told[]): void {
 /** What is held may fire, and is known to wait. */
 export function noteHeld(decision: Decision, { held }: AlertsSummary): void {
   if (held !== decision.state.alerts.held) emit(decision, { type: 'AlertsHeld', held });
+}
+
+/** What is not heard of any more counts as firing no more, and what is heard of again does: the room is told. */
+export function noteHeard(
+  decision: Decision,
+  { alerts, unheard }: Pick<Observed, 'alerts' | 'unheard'>,
+): void {
+  const { id } = decision.state;
+  if (alerts.heardAgain > 0) emit(decision, { type: 'AlertsHeardAgain', alerts });
+  if (alerts.newlyStale > 0 && unheard !== null)
+    emit(decision, { type: 'AlertsUnheard', alerts, ...unheard });
+  const last = decision.events.at(-1);
+  const isNews = last?.type === 'AlertsHeardAgain' || last?.type === 'AlertsUnheard';
+  // Where nothing else fires, people are asked whether it is over, and that says it.
+  if (isNews && decision.state.unproven === null)
+    say(decision, `${id}: ${sentenceOf(last, () => '')}`, { kind: 'status' });
 }
 
 /** The people whom the recipient leads to now, or what rings for them. */
@@ -69,6 +88,11 @@ function doubtsOf({ state }: Look<'state'>): string {
     ({ source, count }) =>
       `${source} leaves alerts out of its deliveries (${count} at first), which may fire`,
   );
+  const { stale } = state.alerts;
+  if (stale > 0)
+    doubts.push(
+      `${stale === 1 ? '1 alert was' : `${stale} alerts were`} not heard of any more (silenced, inhibited or lost at ${state.routing.source})`,
+    );
   return enumerate([...new Set(doubts)]);
 }
 
@@ -85,11 +109,6 @@ export function askForEnd(decision: Decision): void {
     `${id}: no alert is known to fire, but ${doubtsOf(decision)}. So it does not count as over by itself. ${who}look there. If it is over: \`tocsin resolve ${id}\`; if it was nothing: \`tocsin false-positive ${id} --reason "..."\`.`,
     { kind: 'status' },
   );
-}
-
-/** Asks at once where that has just come about. */
-export function considerEnd(decision: Decision): void {
-  if (decision.state.unproven?.asked === 0) askForEnd(decision);
 }
 
 /** When people are asked again whether it is over. */

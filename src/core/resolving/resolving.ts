@@ -34,8 +34,9 @@ function isForPublic({ key }: Escalation): boolean {
 }
 
 function whyNotQuiet({ alerts }: Incident): string {
-  return alerts.firing > 0
-    ? 'an alert fires again'
+  if (alerts.firing > 0) return 'an alert fires again';
+  return alerts.stale > 0
+    ? 'an alert was not heard of any more'
     : 'alerts are left out of deliveries, and may fire';
 }
 

@@ -29,6 +29,8 @@ const known = {
   episode: 1,
   startsAt: START,
   observedAt: START,
+  heardAt: START,
+  group: '',
   clearedAt: START + 30 * MINUTE,
   held: null,
   incident: 'inc-7',

@@ -350,6 +350,8 @@ function known(change: Partial<KnownAlert> & { readonly incidentOpen?: boolean }
     episode: 1,
     startsAt: null,
     observedAt: START,
+    heardAt: START,
+    group: '',
     clearedAt: null,
     held: null,
     incident: 'inc-7',

@@ -306,12 +306,17 @@ function unrouted(alert: Alert, source: string): Routing {
 export interface KnownAlert {
   readonly source: string;
   readonly dedupKey: string;
-  readonly status: 'firing' | 'resolved';
+  /** Stale: not heard of for so long that it counts as firing no more. */
+  readonly status: 'firing' | 'resolved' | 'stale';
   /** Counts episodes: firing again after resolved is the next one. */
   readonly episode: number;
   readonly startsAt: Instant | null;
   /** Vendor's time of the last observation taken, else its arrival. */
   readonly observedAt: Instant;
+  /** When its sender spoke of it last, to the minute, or may have left it out. */
+  readonly heardAt: Instant;
+  /** The sender's group with which it was told last; empty: none. */
+  readonly group: string;
   /** When it was said last that it has cleared; null: it fires. */
   readonly clearedAt: Instant | null;
   /** The row of the inbox that holds a firing of it; null: none is held. */
@@ -351,7 +356,8 @@ export type Routed =
   | {
       readonly to: 'incident';
       readonly incident: string;
-      readonly change: 'new' | 'repeat' | 'resolved';
+      /** `heard`: stale until now, and the same episode as before. */
+      readonly change: 'new' | 'repeat' | 'heard' | 'resolved';
     }
   | {
       readonly to: 'open';
@@ -388,9 +394,9 @@ export function route(alert: Alert, classified: () => Classified, context: Route
     return {
       to: 'incident',
       incident: known.incident,
-      change: known.status === 'firing' ? 'repeat' : 'new',
+      change: changeOf(alert, known),
     };
-  if (known !== null && known.status === 'firing' && isSameEpisode(alert, known))
+  if (known !== null && known.status !== 'resolved' && isSameEpisode(alert, known))
     return {
       to: 'nothing',
       why: `its incident ${known.incident} was closed by a person and the alert has not cleared since`,
@@ -399,6 +405,12 @@ export function route(alert: Alert, classified: () => Classified, context: Route
   if (taken.verdict === 'suppress') return { to: 'nothing', why: taken.because };
   if (index.group !== null) return { to: 'incident', incident: index.group, change: 'new' };
   return opening(taken.routing, context);
+}
+
+/** What a firing changes of an alert whose incident is open. */
+function changeOf(alert: Alert, known: KnownAlert): 'new' | 'repeat' | 'heard' {
+  if (known.status === 'firing') return 'repeat';
+  return known.status === 'stale' && isSameEpisode(alert, known) ? 'heard' : 'new';
 }
 
 /** Without a start time every firing after the close is taken as new: rather two pages than none. */

@@ -4,7 +4,9 @@
  */
 import type { Alert } from '../../core/model/alert.ts';
 import type { Routing } from '../../core/model/input.ts';
+import { own } from '../../core/model/own.ts';
 import { isClearedAgain } from '../../core/routing/lateness.ts';
+import { HEARD_WITHIN_MS } from '../../core/routing/staleness.ts';
 import type { Classified, KnownAlert, OpenedIncident, Routed } from '../../core/routing/route.ts';
 import type { AlertRow } from '../../store/store.ts';
 import {
@@ -43,12 +45,12 @@ const idOf = (source: string, dedupKey: string): string => `${source}\n${dedupKe
 function nextRow(
   item: AlertItem,
   known: KnownAlert | undefined,
-  place: { readonly incident: string; readonly now: number },
+  place: { readonly incident: string; readonly now: number; readonly isNew: boolean },
 ): AlertRow {
   const { alert } = item;
   const isNewEpisode =
     alert.status === 'firing' &&
-    (known === undefined || known.status === 'resolved' || known.incident !== place.incident);
+    (known === undefined || place.isNew || known.incident !== place.incident);
   return {
     source: item.source,
     dedupKey: alert.dedupKey,
@@ -56,6 +58,8 @@ function nextRow(
     episode: (known?.episode ?? 0) + (isNewEpisode ? 1 : 0),
     startsAt: alert.startsAt ?? (isNewEpisode ? null : (known?.startsAt ?? null)),
     observedAt: alert.observedAt ?? place.now,
+    heardAt: place.now,
+    group: item.told?.group ?? '',
     clearedAt: alert.status === 'resolved' ? place.now : null,
     held: null,
     incident: place.incident,
@@ -91,6 +95,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     groups: new Map(),
     gatherings: new Map(),
     held: [],
+    inPart: [],
     joinedParents: new Map(),
     opened: null,
     openings: 0,
@@ -224,9 +229,19 @@ async function join(arrivals: Arrivals, item: AlertItem, routed: Taken): Promise
   });
 }
 
-function remember(arrivals: Arrivals, item: AlertItem, incident: string): void {
+function remember(
+  arrivals: Arrivals,
+  item: AlertItem,
+  at: { readonly incident: string; readonly isNew: boolean },
+): void {
   const known = arrivals.rows.get(idOf(item.source, item.alert.dedupKey));
-  put(arrivals, nextRow(item, known, { incident, now: arrivals.now }));
+  put(arrivals, nextRow(item, known, { ...at, now: arrivals.now }));
+}
+
+/** Whether it is to be written down that the sender has spoken of the alert: not for every repeat. */
+function isHeardAnew({ policy, now }: Arrivals, known: KnownAlert | undefined): boolean {
+  if (known === undefined || now - known.heardAt < HEARD_WITHIN_MS) return false;
+  return own(policy.sources, known.source)?.staleAfterMs != null;
 }
 
 function put(arrivals: Arrivals, row: AlertRow): void {
@@ -302,16 +317,19 @@ export async function place(
   }
   const gathering = await join(arrivals, item, routed);
   const incident = gathering?.incident ?? known?.incident ?? '';
-  const isRepeat = routed.to === 'incident' && routed.change === 'repeat';
-  if (gathering !== null && !isRepeat) count(gathering, alert);
-  // A repeat whose sender tells no time teaches nothing new, and repeats are most of what arrives.
-  if (gathering !== null || alert.observedAt !== null) remember(arrivals, item, incident);
+  const change = routed.to === 'incident' ? routed.change : 'new';
+  if (gathering !== null && change !== 'repeat') count(gathering, change);
+  // A repeat whose sender tells no time teaches little, and repeats are most of what arrives.
+  const isTelling = gathering !== null || alert.observedAt !== null;
+  if (isTelling || isHeardAnew(arrivals, known))
+    remember(arrivals, item, { incident, isNew: change === 'new' });
   return { placed: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
 }
 
 /** Writes the alert rows and counts the alerts of the incidents that will hear of them. */
 export async function write(arrivals: Arrivals): Promise<void> {
   if (arrivals.changed.size > 0) await arrivals.tx.putAlerts([...arrivals.changed.values()]);
+  for (const told of arrivals.inPart) await arrivals.tx.hearGroup(told, arrivals.now);
   if (arrivals.held.length > 0) await arrivals.tx.putInbox(arrivals.held);
   const touched = [...arrivals.gatherings.keys()];
   if (touched.length > 0) arrivals.counts = await arrivals.tx.alertCounts(touched);

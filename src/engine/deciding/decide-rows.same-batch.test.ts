@@ -98,6 +98,17 @@ test('what the sender of the second delivery left out is on the timeline', async
   ]);
 });
 
+test('a sender without groups is heard by the incidents whose alerts it names, and by no other', async () => {
+  h = await startEngine();
+  const about = (dedupKey: string, service: string) => alert({ dedupKey, labels: { service } });
+  const inPart = { 'x-left-out': '7' };
+  await h.deliver('prom', [about('a', 'basket'), about('b', 'search')], inPart);
+  await h.deliver('prom', [about('a', 'basket')]);
+  await h.settle();
+  expect((await h.incident('inc-1')).leftOut).toEqual({});
+  expect(Object.keys((await h.incident('inc-2')).leftOut)).toEqual(['prom']);
+});
+
 test('a storm reaches every service of one delivery: each on-call rings', async () => {
   h = await startEngine({ policy: stormy });
   for (const dedupKey of ['a', 'b', 'c']) await h.deliver('prom', [alert({ dedupKey })]);

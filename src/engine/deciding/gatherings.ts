@@ -5,6 +5,7 @@ import type { Adopted, Fact, Routing, Told } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Word } from '../../core/routing/lateness.ts';
 import type { Classified, KnownAlert, OpenedIncident } from '../../core/routing/route.ts';
+import { pick } from '../../lib/pick.ts';
 import type { AlertCount, AlertRow, InboxRow, Tx } from '../../store/store.ts';
 import type { Core } from './core.ts';
 import type { Workspace } from './workspace.ts';
@@ -30,6 +31,8 @@ export interface Gathering {
   readonly services: Set<string>;
   newlyFiring: number;
   newlyResolved: number;
+  /** Alerts that were stale and are heard of again. */
+  heardAgain: number;
   firstSignalAt: number;
   /** By the sender's group: the last delivery counts. */
   readonly told: Map<string, Told>;
@@ -54,6 +57,8 @@ export interface Arrivals extends ArrivalsOptions {
   /** Group key -> its open incident; null: looked up, none. */
   readonly groups: Map<string, string | null>;
   readonly gatherings: Map<string, Gathering>;
+  /** Deliveries that left alerts out. */
+  readonly inPart: Told[];
   /** Rows of the inbox that hold alerts of this batch. */
   readonly held: InboxRow[];
   /** Incidents that this batch joined to a storm's parent: child -> parent. */
@@ -89,6 +94,7 @@ function fresh(incident: string, firstSignalAt: number): Gathering {
     services: new Set(),
     newlyFiring: 0,
     newlyResolved: 0,
+    heardAgain: 0,
     firstSignalAt,
     told: new Map(),
     adopted: null,
@@ -125,26 +131,31 @@ export function gather(
   return begun;
 }
 
-/** Counts what has changed of the alert. */
-export function count(gathering: Gathering, { status }: Alert): void {
-  if (status === 'resolved') gathering.newlyResolved += 1;
+/** Counts what has changed of an alert. */
+export function count(gathering: Gathering, change: 'new' | 'heard' | 'resolved'): void {
+  if (change === 'resolved') gathering.newlyResolved += 1;
+  else if (change === 'heard') gathering.heardAgain += 1;
   else gathering.newlyFiring += 1;
 }
 
+const NONE: AlertCount = { firing: 0, stale: 0, held: 0, total: 0 };
+
 /** What the incident hears; the counts are as of `write`. */
 export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserved {
-  const counts = arrivals.counts[gathering.incident] ?? { firing: 0, held: 0, total: 0 };
+  const counts = arrivals.counts[gathering.incident] ?? NONE;
   const routing = gathering.routing ?? arrivals.workspace.state(gathering.incident)?.routing;
   if (routing === undefined)
     throw new Error(`${gathering.incident} got alerts without any routing`);
-  const { newlyFiring, newlyResolved, firstSignalAt, adopted, storm } = gathering;
+  const { adopted, storm } = gathering;
+  const changed = pick(gathering, 'newlyFiring', 'newlyResolved', 'heardAgain', 'firstSignalAt');
   const told = [...gathering.told.values()];
   const truncated = told.some(({ leftOut }) => leftOut > 0);
   return {
     type: 'AlertsObserved',
     routing,
-    alerts: { ...counts, newlyFiring, newlyResolved, firstSignalAt, truncated },
+    alerts: { ...counts, ...changed, newlyStale: 0, truncated },
     told,
+    unheard: null,
     services: [...gathering.services],
     adopted,
     storm,

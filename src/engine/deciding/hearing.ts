@@ -38,14 +38,20 @@ function isWaitingFor(arrivals: Arrivals, incident: string, told: Told): boolean
 }
 
 /**
- * A delivery that tells all of its group tells it to every incident that waits for that, also where it names none of its
+ * A delivery that leaves alerts out speaks of them all the same: they do not become stale by it. One that tells all of its group tells it to every incident that waits for that, also where it names none of its
  * alerts.
  */
 export async function tellWhole(
   arrivals: Arrivals,
   told: Told | null,
 ): Promise<readonly Gathering[]> {
-  if (told === null || told.leftOut > 0) return [];
+  if (told === null) return [];
+  if (told.leftOut > 0) {
+    arrivals.inPart.push(told);
+    return [];
+  }
+  // Of a sender without groups a delivery proves nothing about alerts that it does not name.
+  if (told.group === told.source) return [];
   const rows = await arrivals.tx.claims([{ kind: 'left_out', key: told.group }]);
   const waiting = new Set(rows.map(({ holder }) => holder));
   for (const { incident, told: before } of arrivals.gatherings.values())

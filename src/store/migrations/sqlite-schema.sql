@@ -1,6 +1,7 @@
 CREATE TABLE alert_counts (
   incident TEXT PRIMARY KEY,
   firing INTEGER NOT NULL,
+  stale INTEGER NOT NULL,
   held INTEGER NOT NULL,
   total INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -12,6 +13,8 @@ CREATE TABLE alerts (
   episode INTEGER NOT NULL,
   starts_at INTEGER,
   observed_at INTEGER NOT NULL,
+  heard_at INTEGER NOT NULL,
+  sender_group TEXT NOT NULL,
   cleared_at INTEGER,
   held TEXT,
   incident TEXT NOT NULL,
@@ -134,6 +137,10 @@ CREATE TABLE pages (
   address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alerts_group ON alerts (source, sender_group, status);
+
+CREATE INDEX alerts_heard ON alerts (source, heard_at) WHERE status = 'firing';
 
 CREATE INDEX alerts_incident ON alerts (incident, status);
 

@@ -12,6 +12,8 @@ export interface AlertRecord {
   readonly episode: number;
   readonly starts_at: Instant | null;
   readonly observed_at: Instant;
+  readonly heard_at: Instant;
+  readonly sender_group: string;
   readonly cleared_at: Instant | null;
   readonly held: string | null;
   readonly incident: string;
@@ -20,7 +22,7 @@ export interface AlertRecord {
 }
 
 export const ALERT_COLUMNS =
-  'source, dedup_key, status, episode, starts_at, observed_at, cleared_at, held, incident, title, labels';
+  'source, dedup_key, status, episode, starts_at, observed_at, heard_at, sender_group, cleared_at, held, incident, title, labels';
 
 /** Labels that are spoilt are none until the alert is heard of again. */
 export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
@@ -36,6 +38,8 @@ export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
     episode: record.episode,
     startsAt: record.starts_at,
     observedAt: record.observed_at,
+    heardAt: record.heard_at,
+    group: record.sender_group,
     clearedAt: record.cleared_at,
     held: record.held,
     incident: record.incident,
@@ -51,6 +55,8 @@ type UpsertAlert = [
   episode: number,
   startsAt: Instant | null,
   observedAt: Instant,
+  heardAt: Instant,
+  group: string,
   clearedAt: Instant | null,
   held: string | null,
   incident: string,
@@ -59,6 +65,8 @@ type UpsertAlert = [
 ];
 
 type Standing = Pick<AlertRecord, 'incident' | 'status' | 'held'>;
+
+const NONE: AlertCount = { firing: 0, stale: 0, held: 0, total: 0 };
 
 function prepareAlerts({ prepare }: Connection) {
   return {
@@ -69,18 +77,27 @@ function prepareAlerts({ prepare }: Connection) {
       'SELECT incident, status, held FROM alerts WHERE source = +? AND dedup_key = +?',
     ),
     upsert: prepare<UpsertAlert>(
-      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (source, dedup_key) DO UPDATE SET
          status = excluded.status, episode = excluded.episode, starts_at = excluded.starts_at, observed_at = excluded.observed_at,
-         cleared_at = excluded.cleared_at, held = excluded.held, incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
+         heard_at = excluded.heard_at, sender_group = excluded.sender_group, cleared_at = excluded.cleared_at,
+         held = excluded.held, incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
     ),
     count: prepare<[incident: string], AlertCount>(
-      'SELECT firing, held, total FROM alert_counts WHERE incident = +?',
+      'SELECT firing, stale, held, total FROM alert_counts WHERE incident = +?',
     ),
-    addCount: prepare<[incident: string, firing: number, held: number, total: number]>(
-      `INSERT INTO alert_counts (incident, firing, held, total) VALUES (?, ?, ?, ?)
+    unheard: prepare<[source: string, since: Instant, limit: number], AlertRecord>(
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = +? AND status = 'firing' AND heard_at <= +? ORDER BY heard_at LIMIT ? + 0`,
+    ),
+    hearGroup: prepare<[at: Instant, source: string, group: string]>(
+      "UPDATE alerts INDEXED BY alerts_group SET heard_at = ? WHERE source = ? AND sender_group = ? AND status = 'firing'",
+    ),
+    addCount: prepare<
+      [incident: string, firing: number, stale: number, held: number, total: number]
+    >(
+      `INSERT INTO alert_counts (incident, firing, stale, held, total) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (incident) DO UPDATE SET
-         firing = firing + excluded.firing, held = held + excluded.held, total = total + excluded.total`,
+         firing = firing + excluded.firing, stale = stale + excluded.stale, held = held + excluded.held, total = total + excluded.total`,
     ),
   };
 }
@@ -89,12 +106,13 @@ export function createAlerts(connection: Connection) {
   const sql = prepareAlerts(connection);
 
   const put = (rows: readonly AlertRow[]): void => {
-    const changes = new Map<string, { firing: number; held: number; total: number }>();
+    const changes = new Map<string, { -readonly [K in keyof AlertCount]: number }>();
     const count = ({ incident, status, held }: Standing, sign: 1 | -1): void => {
-      const change = changes.get(incident) ?? { firing: 0, held: 0, total: 0 };
+      const change = changes.get(incident) ?? { ...NONE };
       changes.set(incident, change);
       change.total += sign;
       if (status === 'firing') change.firing += sign;
+      if (status === 'stale') change.stale += sign;
       if (held !== null) change.held += sign;
     };
     for (const row of rows) {
@@ -108,6 +126,8 @@ export function createAlerts(connection: Connection) {
         row.episode,
         row.startsAt,
         row.observedAt,
+        row.heardAt,
+        row.group,
         row.clearedAt,
         row.held,
         row.incident,
@@ -115,13 +135,23 @@ export function createAlerts(connection: Connection) {
         JSON.stringify(row.labels),
       );
     }
-    for (const [incident, { firing, held, total }] of changes)
-      if (firing !== 0 || held !== 0 || total !== 0)
-        sql.addCount.run(incident, firing, held, total);
+    for (const [incident, { firing, stale, held, total }] of changes)
+      if (firing !== 0 || stale !== 0 || held !== 0 || total !== 0)
+        sql.addCount.run(incident, firing, stale, held, total);
   };
 
   return {
     put,
+    unheard: (query: {
+      readonly source: string;
+      readonly since: Instant;
+      readonly limit: number;
+    }): readonly AlertRow[] =>
+      sql.unheard
+        .all(query.source, query.since, query.limit)
+        .map((record) => alertRow(record, connection.spoilt)),
+    hearGroup: ({ source, group }: Pick<AlertRow, 'source' | 'group'>, at: Instant): void =>
+      void sql.hearGroup.run(at, source, group),
     /** Rows are returned under the key they were asked for. */
     find: (
       keys: readonly { readonly source: string; readonly dedupKey: string }[],
@@ -133,11 +163,6 @@ export function createAlerts(connection: Connection) {
           : [{ ...alertRow(record, connection.spoilt), source, dedupKey }];
       }),
     counts: (incidents: readonly string[]): Readonly<Record<string, AlertCount>> =>
-      Object.fromEntries(
-        incidents.map((incident) => [
-          incident,
-          sql.count.get(incident) ?? { firing: 0, held: 0, total: 0 },
-        ]),
-      ),
+      Object.fromEntries(incidents.map((incident) => [incident, sql.count.get(incident) ?? NONE])),
   };
 }

@@ -90,6 +90,13 @@ describe('every statement', () => {
     expect(planOf(find(text))).toEqual([expect.stringMatching(/^SEARCH \w+ USING PRIMARY KEY/)]);
   });
 
+  it.each([
+    ['alerts that are not heard of any more', 'heard_at <= +?', 'alerts_heard'],
+    ['alerts of a sender’s group', 'AND sender_group = ?', 'alerts_group'],
+  ])('%s are found by their index', (_what, text, index) => {
+    expect(planOf(find(text))[0]).toContain(`INDEX ${index}`);
+  });
+
   it('finds the pages that await an answer in an index of nothing else', () => {
     expect(planOf(find('pages.awaits_answer = 1'))[0]).toContain('INDEX pages_awaiting');
   });
@@ -99,6 +106,7 @@ describe('every statement', () => {
     ['inbox rows', 'not_before <= 0 ORDER BY seq'],
     ['timelines', 'FROM events'],
     ['lists of open incidents', 'is_open = 1 ORDER BY seq DESC'],
+    ['alerts that are not heard of any more', 'heard_at <= +?'],
     ['incidents opened lately', 'WHERE opened_at >= +?'],
     ['pages that await an answer', 'pages.awaits_answer = 1'],
   ])('reads %s in order, without sorting', (_what, text) => {

@@ -32,6 +32,8 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
       alerts: guard(alerts.find),
       putAlerts: guard(alerts.put),
       alertCounts: guard(alerts.counts),
+      unheardAlerts: guard(alerts.unheard),
+      hearGroup: guard(alerts.hearGroup),
       claims: guard(claims.find),
       incidents: guard(incidents.find),
       apply: guard(incidents.apply),

@@ -1,4 +1,5 @@
 /** Fields that lead from an alert to a team, a level and a service. */
+import { staleUntil } from '../../../src/core/routing/staleness.ts';
 import { explain } from '../../../src/read/explain.ts';
 import type { Explanation } from '../../../src/read/shapes.ts';
 import type { Loaded } from '../../../src/config/load.ts';
@@ -250,6 +251,17 @@ const sources: readonly Case[] = [
     values: ['bad', 'mild'],
     see: verdict(),
     sees: ['core bad web rest', 'core mild web rest'],
+  },
+  {
+    path: 'sources.*.stale_after',
+    at: 'sources/am/stale_after',
+    values: ['3h', OUT],
+    see: ({ policy }) => {
+      const { am } = policy.sources;
+      const until = am === undefined ? null : staleUntil(am, START);
+      return until !== null && START - 4 * 3_600_000 <= until ? 'is stale' : 'fires';
+    },
+    sees: ['is stale', 'fires'],
   },
   {
     path: 'sources.*.target',

@@ -53,6 +53,7 @@ function observedBy(policy: Policy, arriving: Arriving): Extract<Fact, { type: '
     routing,
     alerts: alerts(),
     told: [],
+    unheard: null,
     services: routing.service === null ? [] : [routing.service],
     adopted: null,
     storm: null,

@@ -51,6 +51,8 @@ CREATE TABLE alerts (
   episode INTEGER NOT NULL,
   starts_at INTEGER,
   observed_at INTEGER NOT NULL,
+  heard_at INTEGER NOT NULL,
+  sender_group TEXT NOT NULL,
   cleared_at INTEGER,
   held TEXT,
   incident TEXT NOT NULL,
@@ -59,12 +61,17 @@ CREATE TABLE alerts (
   PRIMARY KEY (source, dedup_key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX alerts_group ON alerts (source, sender_group, status);
+
+CREATE INDEX alerts_heard ON alerts (source, heard_at) WHERE status = 'firing';
+
 CREATE INDEX alerts_incident ON alerts (incident, status);
 
 -- Kept in step with `alerts`: a storm asks every turn, and counting ten thousand rows every turn is too slow.
 CREATE TABLE alert_counts (
   incident TEXT PRIMARY KEY,
   firing INTEGER NOT NULL,
+  stale INTEGER NOT NULL,
   held INTEGER NOT NULL,
   total INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

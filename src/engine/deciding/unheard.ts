@@ -1,0 +1,114 @@
+/**
+ * Alerts of which their sender has not spoken for long: silenced, inhibited or lost there. They count as firing no more.
+ * What was not heard because Tocsin itself did not listen counts from when it listens again.
+ */
+import type { Log } from '../../contract/adapter.ts';
+import { isOver } from '../../core/model/incident.ts';
+import type { SourcePolicy } from '../../core/model/policy.ts';
+import { staleUntil } from '../../core/routing/staleness.ts';
+import type { AlertRow, Reads } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import type { Setup } from '../setup.ts';
+import type { Turn } from './turns.ts';
+import type { Writer } from './writer.ts';
+
+export interface UnheardOptions {
+  readonly loaded: () => Setup;
+  readonly reads: Pick<Reads, 'meta'>;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Unheard {
+  /** Learns since when Tocsin listens. Call before the first sign of life of this process. */
+  start(): Promise<void>;
+  /** Looks for alerts that have become stale. */
+  tick(): Promise<void>;
+  /** The machine slept until now: senders may have spoken in vain. */
+  slept(): void;
+}
+
+/** When the process was last seen alive, by its own sign of life. */
+const ALIVE = 'alive';
+const LISTENS_SINCE = 'listens-since';
+/** What is said during a shorter restart is said again by its sender. */
+const GAP_MS = 60_000;
+/** Of one turn, so that others get theirs. */
+const ROWS_MAX = 200;
+
+type Stale = Pick<SourcePolicy, 'name'> & { readonly afterMs: number };
+
+async function feed(turn: Turn, incident: string, about: Stale & { readonly count: number }) {
+  const { tx, workspace } = turn;
+  const state = workspace.state(incident);
+  const { [incident]: counts } = await tx.alertCounts([incident]);
+  if (state === null || counts === undefined || isOver(state)) return;
+  const { name: source, afterMs, count: newlyStale } = about;
+  const changed = { newlyFiring: 0, newlyResolved: 0, newlyStale, heardAgain: 0 };
+  await workspace.feed({
+    id: `unheard/${source}/${incident}/${state.version}`,
+    incident,
+    actor: { kind: 'tocsin' },
+    type: 'AlertsObserved',
+    routing: state.routing,
+    alerts: { ...counts, ...changed, firstSignalAt: state.firstSignalAt, truncated: false },
+    told: [],
+    unheard: { source, afterMs },
+    services: [],
+    adopted: null,
+    storm: null,
+  });
+}
+
+/** Some of the source's; true: there are more. */
+async function sweep(turn: Turn, stale: Stale, log: Log): Promise<boolean> {
+  const { tx, now, workspace } = turn;
+  const since = staleUntil({ staleAfterMs: stale.afterMs }, now);
+  if (since === null) return false;
+  const rows = await tx.unheardAlerts({ source: stale.name, since, limit: ROWS_MAX });
+  if (rows.length === 0) return false;
+  await tx.putAlerts(rows.map((row): AlertRow => ({ ...row, status: 'stale' })));
+  const byIncident = Map.groupBy(rows, ({ incident }) => incident);
+  await workspace.prepare([...byIncident.keys()]);
+  for (const [incident, { length: count }] of byIncident) {
+    try {
+      await feed(turn, incident, { ...stale, count });
+    } catch (error) {
+      // Its own wake-up tells somebody; it hears the counts with the next word about its alerts.
+      log.error({ error, incident }, 'an incident could not be told that its alerts are stale');
+    }
+  }
+  return rows.length === ROWS_MAX;
+}
+
+/** Builds what looks for alerts that are not heard of any more. */
+export function createUnheard(options: UnheardOptions): Unheard {
+  const { loaded, reads, writer, clock, log } = options;
+  let listensSince = Number.NEGATIVE_INFINITY;
+
+  const listen = async (): Promise<void> => {
+    listensSince = clock.now();
+    await writer.write(({ tx }) => tx.setMeta(LISTENS_SINCE, String(listensSince)));
+  };
+  const tickOf = async ({ name, staleAfterMs: afterMs }: SourcePolicy): Promise<void> => {
+    // It has not listened for as long as that.
+    if (afterMs === null || clock.now() - listensSince < afterMs) return;
+    let isMore = true;
+    while (isMore) isMore = await writer.write((turn) => sweep(turn, { name, afterMs }, log));
+  };
+  return {
+    start: async () => {
+      const alive = Number((await reads.meta(ALIVE)) ?? Number.NaN);
+      const before = Number((await reads.meta(LISTENS_SINCE)) ?? Number.NaN);
+      if (clock.now() - alive > GAP_MS) await listen();
+      else if (!Number.isNaN(before)) listensSince = before;
+    },
+    tick: async () => {
+      for (const source of Object.values(loaded().policy.sources)) await tickOf(source);
+    },
+    slept: () => {
+      listen().catch((error: unknown) => log.error({ error }, 'a sleep could not be written down'));
+    },
+  };
+}
