@@ -158,6 +158,6 @@ export const handingOverMutants: readonly Mutant[] = [
     file: 'src/core/paging/escalating.ts',
     find: "...(escalation.key.kind === 'role' ? [named] : [])",
     replace: '',
-    tests: [NOBODY],
+    tests: ['src/core/paging/nobody-left.test.ts'],
   },
 ];

@@ -81,8 +81,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'a pause that is over is forgotten, and whoever was waited for meanwhile is given up at once',
     file: 'src/core/model/obligation.ts',
-    find: '[...pagingWasPaused, { from',
-    replace: '[{ from',
+    find: '[...pagingWasPaused, ...now]',
+    replace: 'now',
     tests: OBLIGATION,
   },
   {

@@ -114,9 +114,8 @@ export function ringable(ground: Pick<Ground, 'lookups'>, from: Instant, ms: num
 function pausesOf({ lookups }: Pick<Ground, 'lookups'>): readonly Interval[] {
   const { pauses, pagingWasPaused } = lookups;
   const { paging } = pauses;
-  return paging === undefined
-    ? pagingWasPaused
-    : [...pagingWasPaused, { from: paging.since, until: paging.until }];
+  const now = paging === undefined ? [] : [{ from: paging.since, until: paging.until }];
+  return [...pagingWasPaused, ...now];
 }
 
 /** When alerts have fired for so long. */

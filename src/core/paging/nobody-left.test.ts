@@ -1,0 +1,49 @@
+/** Where the rules leave nobody for a role: who is rung for it when somebody is freed. */
+import { expect, test } from 'vitest';
+import { escalation, policy, role } from '../../../test/support/policy.ts';
+import { byPerson, declare, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
+
+/** Cleo and Ada could command, then Ben; Ada is the expert, Ben the voice, and Cleo sleeps. */
+function looking(): Story {
+  const base = policy();
+  const steps = escalation([
+    { page: { kind: 'own' }, waitMs: 5 * MINUTE },
+    { page: { kind: 'fallback' }, waitMs: null },
+  ]);
+  const commander = role('commander', {
+    page: { kind: 'group', group: 'captains' },
+    fallback: [{ kind: 'person', person: 'ben' }],
+    commands: true,
+    neverWith: ['expert', 'voice'],
+  });
+  const s = new Story(
+    policy({
+      roles: { ...base.roles, commander },
+      groups: { ...base.groups, captains: ['cleo', 'ada'] },
+      escalationPolicies: { standard: steps },
+    }),
+  );
+  s.feed(observed());
+  s.feed({ type: 'TakeRole', role: 'expert' }, byPerson('ada'));
+  s.feed({ type: 'TakeRole', role: 'voice' }, byPerson('ben'));
+  s.feed(declare, byPerson('finn'));
+  return s;
+}
+
+function rung(s: Story): readonly string[] {
+  return s
+    .pages('pager.trigger')
+    .filter(({ effect }) =>
+      s.incident.pages[effect.page]?.escalations.some((id) => id === 'role:commander'),
+    )
+    .map(({ at, effect }) => `${(at - START) / MINUTE} ${s.incident.pages[effect.page]?.person}`);
+}
+
+test('somebody of an earlier step who is freed is rung with the next alarm, though the last step stays barred', () => {
+  const s = looking();
+  s.advance(8 * MINUTE);
+  expect(rung(s)).toEqual(['0 cleo', '5 cleo']);
+  s.feed({ type: 'TakeRole', role: 'expert' }, byPerson('eve'));
+  s.advance(8 * MINUTE);
+  expect(rung(s).slice(2)).toEqual(['15 cleo', '15 ada']);
+});
