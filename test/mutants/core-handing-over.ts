@@ -85,7 +85,7 @@ export const handingOverMutants: readonly Mutant[] = [
   },
   {
     name: 'a role is looked for anew when the answer of its old holder runs out',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/answering.ts',
     find: 'if (holder !== undefined && holder !== page.acknowledgedBy) return holder;',
     replace: '',
     tests: [UNIT],
