@@ -6,7 +6,7 @@
  * that was heard of its incident undoes nothing.
  */
 import { describe, expect, test } from 'vitest';
-import { pagerdutyBody } from '../support/bodies.ts';
+import { opsgenieBody, pagerdutyBody } from '../support/bodies.ts';
 import type { Stage } from '../support/stage.ts';
 import { bothPagers, opensTheirs } from './theirs.ts';
 import { trams, trusting } from './trams.ts';
@@ -122,6 +122,27 @@ test('an adopted incident that was opened again is not closed by its earlier end
 });
 
 describe('an incident of others', () => {
+  test('that ended and another one under the same name are two: the second is not taken for an echo', async () => {
+    const stage = await trams(company);
+    const say = async (action: string, ref: string): Promise<void> => {
+      const alert = { ref, key: 'no-current', title: 'No current', at: stage.clock.now() };
+      const secret = { 'x-secret': 'pagerduty-hook-secret' };
+      const { status } = await stage.deliver('genie', opsgenieBody(action, alert), secret);
+      expect(status).toBe(202);
+    };
+    await say('Create', 'A1');
+    await stage.at('1m');
+    await say('Close', 'A1');
+    expect((await stage.incident()).alerts.firing).toBe(0);
+    await stage.at('3m');
+    await say('Create', 'A2');
+    const { alerts, pages } = await stage.incident(2);
+    expect(alerts.firing).toBe(1);
+    expect(Object.values(pages).flatMap(({ rings }) => rings.map(({ ref }) => ref))).toContain(
+      'A2',
+    );
+  });
+
   test('that ended is over, although its priority was changed later and is told first', async () => {
     const stage = await trams(company);
     await opensTheirs(stage, 'pd', 'Line 1 has no current');

@@ -650,8 +650,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'an object whose key its vendor tells later is a second one',
     file: 'src/engine/deciding/recognise.ts',
-    find: '  if (byKey.length > 0) return byKey;\n  return',
-    replace: '  if (incident.key !== null) return byKey;\n  return',
+    find: '  if (known.length > 0) return known;\n  return',
+    replace: '  if (incident.key !== null) return known;\n  return',
     tests: ['src/engine/deciding/recognise.test.ts'],
   },
   {

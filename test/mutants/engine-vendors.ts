@@ -234,6 +234,13 @@ export const mutantsOfVendors: readonly Mutant[] = [
     tests: IN_ORDER,
   },
   {
+    name: 'the next alert of others under the same name passes for an echo of the one before, and is lost',
+    file: 'src/engine/deciding/recognise.ts',
+    find: 'adopted === null || adopted === incident.ref',
+    replace: 'true',
+    tests: IN_ORDER,
+  },
+  {
     name: 'what has ended is adopted as if it rang, when a word of before comes late',
     file: 'src/engine/deciding/recognise.ts',
     find: "recognised.kind === 'alert' && context.isPast",

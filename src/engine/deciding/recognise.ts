@@ -4,6 +4,7 @@
  * not know, an object without a key is asked for those of its alerts, and its event waits. What is left is a foreign
  * incident: a phone rings for it already, so it is adopted instead of paged again.
  */
+import { adoptedRef } from '../../contract/adopted.ts';
 import type { Alert, VendorIncident, VendorIncidentAction } from '../../core/model/alert.ts';
 import type { Adopted, Fact } from '../../core/model/input.ts';
 import type { Policy, SourcePolicy } from '../../core/model/policy.ts';
@@ -98,7 +99,12 @@ async function pagesOf(
   tx: Tx,
 ): Promise<readonly PageRow[]> {
   const byKey = incident.key === null ? [] : await tx.pagesBy({ target, key: incident.key });
-  if (byKey.length > 0) return byKey;
+  // A key of ours is of one object; one of others names its next object as well, which is another alert.
+  const known = byKey.filter(({ address }) => {
+    const adopted = adoptedRef(address.address);
+    return adopted === null || adopted === incident.ref;
+  });
+  if (known.length > 0) return known;
   return tx.pagesBy({ target, ref: incident.ref });
 }
 
