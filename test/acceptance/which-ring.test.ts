@@ -110,3 +110,17 @@ describe.each<[first: Vendor, second: Vendor]>([
     expect(phones(stage, 'resolved').toSorted()).toEqual(['og', 'pd']);
   });
 });
+
+test('what Opsgenie tells of its alert confirms the page, although it answers no question: the second pager does not ring', async () => {
+  const both = (yaml: string): string =>
+    bothPagers(trusting(yaml)).replace(
+      '{pagerduty: {name: Driver, id: PDRIVER}, opsgenie: driver@trams.example}',
+      '{opsgenie: driver@trams.example, pagerduty: {name: Driver, id: PDRIVER}}',
+    );
+  const stage = await trams(both);
+  stage.fault(blind('og'));
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  expect((await driver(stage)).rings).toMatchObject([{ target: 'og', status: 'confirmed' }]);
+  expect(phones(stage, 'rang')).toEqual(['og']);
+});

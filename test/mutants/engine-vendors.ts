@@ -26,8 +26,22 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'what rings after it was given up is not closed with the rest',
     file: 'src/core/command/acknowledging.ts',
-    find: "seen.action === 'triggered' || isUnheard(ring)",
+    find: 'isRinging || isUnheard(ring)',
     replace: 'isUnheard(ring)',
+    tests: SETTLING,
+  },
+  {
+    name: 'what a pager tells of a ring is no word that it rings, where it gave a receipt first',
+    file: 'src/engine/deciding/recognise.ts',
+    find: ' || (ref !== null && ref !== incident.ref)',
+    replace: '',
+    tests: WHICH_RING,
+  },
+  {
+    name: 'what rings after its end, by another name than its receipt, rings on',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'isRinging ? ring.ref !== seen.ref : ring.ref === null',
+    replace: 'ring.ref === null',
     tests: SETTLING,
   },
   {

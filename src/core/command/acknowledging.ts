@@ -221,10 +221,12 @@ function isOurCall({ state, context }: Look<'state' | 'context'>, page: Page, se
 function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
   const ring = page.rings.find((one) => isHeardFrom(one, seen));
   if (ring === undefined) return null;
-  const isNews = isUnheard(ring) || (ring.ref === null && seen.ref !== '');
+  const isRinging = seen.action === 'triggered';
+  const isNamed = seen.ref !== '' && (isRinging ? ring.ref !== seen.ref : ring.ref === null);
+  const isNews = isUnheard(ring) || isNamed;
   if (!isNews) return null;
   // Also one that was given up, or closed before it was there: now it rings.
-  const isThere = seen.action === 'triggered' || isUnheard(ring);
+  const isThere = isRinging || isUnheard(ring);
   changeRing(
     decision,
     { page, ring },

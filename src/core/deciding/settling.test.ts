@@ -429,6 +429,18 @@ describe('a page of which its pager speaks before it answers', () => {
     expect(closed.map(({ effect }) => effect.target)).toEqual(['og']);
   });
 
+  test('and that was closed before it was there is closed under the name that it has got there', () => {
+    const s = opened(readable, (effect) => {
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return { result: 'delivered', receipt: 'accepted', externalRef: 'request:1', url: null };
+    });
+    s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('ada'));
+    const closed = s.pages('pager.resolve').length;
+    s.hear('p1', 'triggered', { ref: 'alert-1' });
+    expect(s.pages('pager.resolve')).toHaveLength(closed + 1);
+    expect(s.incident.pages['p1']?.rings[0]).toMatchObject({ status: 'closed', ref: 'alert-1' });
+  });
+
   test('and that is told of twice is silenced once', () => {
     const s = opened(readable, (effect) =>
       effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),

@@ -340,7 +340,8 @@ describe('an incident of the vendor', () => {
     await h.deliver('prom', [alert()]);
     await h.settle();
     const ring = Object.values((await h.incident('inc-1')).pages)[0]?.rings[0];
-    const echo = await h.deliver('hooks', [vendorIncident({ ref: 'Q9', key: ring?.key ?? '' })]);
+    const own = { ref: ring?.ref ?? '', key: ring?.key ?? '' };
+    const echo = await h.deliver('hooks', [vendorIncident(own)]);
     await h.settle();
     expect(await dispositionOf(echo)).toEqual({
       kind: 'ignored',

@@ -123,8 +123,10 @@ function observedPages(
   who: { readonly by: string | null; readonly known: boolean },
 ) {
   const action = OBSERVED[incident.action];
-  // That it rings is news only of what was never heard of.
-  const concerned = action === 'triggered' ? rows.filter((row) => row.unconfirmed) : rows;
+  // That it rings is news only of what is not known under that name: some vendors give a receipt first.
+  const isNews = ({ unconfirmed, ref }: PageRow): boolean =>
+    unconfirmed || (ref !== null && ref !== incident.ref);
+  const concerned = action === 'triggered' ? rows.filter(isNews) : rows;
   const idOf = ({ incident: id, page, key }: PageRow): string => `${id}|${page}|${key}`;
   const rings = new Map(concerned.map((row) => [idOf(row), row]));
   return [...rings.values()].map((row) => ({
