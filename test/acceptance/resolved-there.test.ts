@@ -82,7 +82,7 @@ describe.each<Vendor>(['pd', 'og'])('a resolve by the phone’s own user at %s',
     const refs = stage.pages('rang').map(({ ref }) => ref);
     expect(new Set(refs).size, 'what was resolved there stays so').toBe(2);
     await stage.answer('driver', { target: vendor });
-    await stage.at('09:30');
+    await stage.at('08:45');
     expect(rung(stage)).toEqual(['08:00', '08:17']);
   });
 
