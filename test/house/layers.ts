@@ -110,6 +110,8 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** A room does without packages but for these: calendars, patterns, and the schemas of the table of verbs. */
 const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  // Working hours, by which waits are counted.
+  model: ['temporal-polyfill'],
   people: ['temporal-polyfill'],
   texts: ['temporal-polyfill'],
   routing: ['re2js'],
