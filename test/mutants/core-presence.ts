@@ -190,7 +190,7 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'a bystander answers in the place of the commander who is missed',
     file: 'src/core/command/presence.ts',
-    find: 'return !isOfCommander || holder.person === person;',
+    find: 'return commanderOf(look) === null || holder.person === person;',
     replace: 'return true;',
     tests: [MISSING],
   },

@@ -1,6 +1,6 @@
 /** Nothing is heard of whoever holds an incident: who is asked and rung, what counts, and what ends it. */
 import { describe, expect, test } from 'vitest';
-import { policy, role, withLevel } from '../../../test/support/policy.ts';
+import { address, policy, role, withLevel } from '../../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
@@ -189,6 +189,25 @@ test('that we silenced the phone of somebody who was given a role is no sign of 
     byPerson('eve'),
   );
   expect(Object.keys(s.incident.signsOfLife)).toEqual(['eve']);
+});
+
+test('somebody whom only the pager knows is missed in the role for which they answered, and rung where it rings', () => {
+  const place = address('pd', 'command');
+  const page = { kind: 'addresses', addresses: [place] } as const;
+  const { commander } = policy().roles;
+  const roles = { ...policy().roles, commander: { ...role('commander'), ...commander, page } };
+  const s = new Story(policy({ presence, roles }));
+  s.feed(observed());
+  s.feed(declare, byPerson('eve'));
+  answers(s, 'ada', 'dev');
+  const rung = Object.values(s.incident.pages).find(({ label }) => label === place.label);
+  s.advance(MINUTE);
+  s.hear(rung?.id ?? '', 'acknowledged', { ref: 'r', by: 'kim@example.com', known: false });
+  s.advance(41 * MINUTE);
+  expect(s.last('PresenceAsked')).toMatchObject({ person: 'kim@example.com', role: 'commander' });
+  expect(later(s)).toEqual([`36 ${place.label} at pd`, '41 Finn at pd']);
+  answers(s, 'finn');
+  expect(s.incident.roles['commander']?.person).toBe('finn');
 });
 
 test('where the pager walks the steps of the command itself, whoever is paged when they led nowhere comes last', () => {

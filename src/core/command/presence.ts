@@ -3,6 +3,7 @@ import { roleOf, levelOf, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Escalation, Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
+import { own } from '../model/own.ts';
 import { isOwed } from '../paging/progress.ts';
 
 /** Whoever did something less than this ago is at it. */
@@ -54,19 +55,26 @@ function answererOf(look: Look<'state' | 'policy'>): Holder | string {
   const escalations = Object.values(state.escalations);
   if (escalations.some((one) => isOwed(one) && isFirstSearch(look, one)))
     return 'somebody is looked for';
-  const held = Object.entries(state.roles);
-  const answered = escalations.flatMap(({ key, answeredBy }) =>
-    answeredBy !== null && ['role', 'service', 'presence'].includes(key.kind) ? [answeredBy] : [],
-  );
-  const seenAt = (person: string): Instant => state.signsOfLife[person] ?? state.openedAt;
-  const [person] = [...held.map(([, holder]) => holder.person), ...answered].toSorted(
+  const held = Object.entries(state.roles).map(([role, { person }]) => ({ person, role }));
+  const seenAt = ({ person }: { readonly person: string }): Instant =>
+    state.signsOfLife[person] ?? state.openedAt;
+  const [last] = [...held, ...escalations.flatMap((one) => answerTo(state, one) ?? [])].toSorted(
     (a, b) => seenAt(b) - seenAt(a),
   );
-  if (person === undefined) return 'nobody holds it';
-  const role = held.find(([, holder]) => holder.person === person)?.[0] ?? null;
-  const heldAt = held.map(([, { at }]) => at);
+  if (last === undefined) return 'nobody holds it';
+  const heldAt = Object.values(state.roles).map(({ at }) => at);
   const heardAt = Math.max(lastSignOf(state), state.presence.since ?? state.openedAt, ...heldAt);
-  return { person, role, heardAt };
+  return { ...last, heardAt };
+}
+
+/** Who answered, and as what: somebody whom only the pager knows holds no role, and is missed in it all the same. */
+function answerTo(
+  { roles }: Incident,
+  { key, answeredBy }: Escalation,
+): Pick<Holder, 'person' | 'role'> | null {
+  if (answeredBy === null || !['role', 'service', 'presence'].includes(key.kind)) return null;
+  const role = key.kind === 'role' && own(roles, key.role) === undefined ? key.role : null;
+  return { person: answeredBy, role };
 }
 
 /** Whether it looks for whoever is to come first, or to command: until somebody answers there is nobody to miss. */
@@ -87,8 +95,7 @@ export function askedAt({ presence }: Incident, { person, heardAt }: Holder): In
 export function isAsked(look: Look<'state' | 'policy'>, person: string): boolean {
   const holder = holderOf(look);
   if (typeof holder === 'string' || askedAt(look.state, holder) === null) return false;
-  const isOfCommander = holder.role !== null && roleOf(look, holder.role)?.commands === true;
-  return !isOfCommander || holder.person === person;
+  return commanderOf(look) === null || holder.person === person;
 }
 
 /** Why nobody is missed any more, while whoever is still on it is looked for; null: they are. */
