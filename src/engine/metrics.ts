@@ -6,8 +6,8 @@ const LATENCY_BUCKETS = [
   0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800,
 ];
 
-/** Registers every metric of the engine with the registry, under the prefix `tocsin_`. */
-export function createMetrics(registry: Registry = new Registry()) {
+/** What makes metrics of the registry, under the prefix `tocsin_`. */
+function metricsOf(registry: Registry) {
   const registers = [registry];
   const counter = <L extends string>(
     name: string,
@@ -15,8 +15,12 @@ export function createMetrics(registry: Registry = new Registry()) {
     labelNames: readonly L[] = [],
   ): Counter<L> =>
     new Counter({ name: `tocsin_${name}`, help, labelNames: [...labelNames], registers });
-  const gauge = (name: string, help: string): Gauge =>
-    new Gauge({ name: `tocsin_${name}`, help, registers });
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[] = [],
+  ): Gauge<L> =>
+    new Gauge({ name: `tocsin_${name}`, help, labelNames: [...labelNames], registers });
   const histogram = <L extends string>(
     name: string,
     help: string,
@@ -29,6 +33,12 @@ export function createMetrics(registry: Registry = new Registry()) {
       buckets: LATENCY_BUCKETS,
       registers,
     });
+  return { counter, gauge, histogram };
+}
+
+/** Registers every metric of the engine with the registry. */
+export function createMetrics(registry: Registry = new Registry()) {
+  const { counter, gauge, histogram } = metricsOf(registry);
   return {
     registry,
     deliveries: counter('deliveries_total', 'Deliveries by source and what was answered', [
@@ -58,12 +68,11 @@ export function createMetrics(registry: Registry = new Registry()) {
     ambiguous: gauge('ambiguous', 'Outbox rows whose outcome is unknown'),
     dead: gauge('dead', 'Outbox rows given up'),
     openIncidents: gauge('open_incidents', 'Open incidents'),
-    unheard: new Gauge({
-      name: 'tocsin_expected_unheard_seconds',
-      help: 'How long ago what the source expects was heard, or began to be expected',
-      labelNames: ['source'],
-      registers,
-    }),
+    unheard: gauge(
+      'expected_unheard_seconds',
+      'How long ago what the source expects was heard, or began to be expected',
+      ['source'],
+    ),
     unreachable: gauge(
       'unreachable_pages',
       'Pages that no pager has accepted for 60 s; a hundred stands for more',
