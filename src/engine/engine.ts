@@ -27,7 +27,7 @@ import { createProcess, type Process } from './deciding/process.ts';
 import { createReconcile, type Reconcile } from './vendors/reconcile.ts';
 import { type Redactor, registerSecrets } from './redact.ts';
 import { submitRequest, type AskedRequest, type RequestResult } from './intake/requests.ts';
-import { sayAlarm } from './vendors/say.ts';
+import { sayAboutTocsin } from './vendors/say.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
 import { selfRow } from './intake/self-row.ts';
 import { createObjects, type Objects } from './vendors/objects.ts';
@@ -206,7 +206,9 @@ function build(options: EngineOptions): Parts {
   };
   const tell = (text: string): void => {
     saying.count += 1;
-    void sayAlarm(text, { loaded, targets, http, clock, log }).finally(() => (saying.count -= 1));
+    void sayAboutTocsin(text, { loaded, targets, http, clock, log }).finally(
+      () => (saying.count -= 1),
+    );
   };
   const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, say: tell });
   const onChange = (): void => {

@@ -16,7 +16,7 @@ export interface SayOptions {
 const SAY_WITHIN_MS = 10_000;
 
 /** Posts the text. Never throws: what cannot be said is logged. */
-export async function sayAlarm(text: string, options: SayOptions): Promise<void> {
+export async function sayAboutTocsin(text: string, options: SayOptions): Promise<void> {
   const { clock, log, targets } = options;
   const to = options.loaded().policy.automation.alarm.chat;
   const target = to === null ? null : targets.get(to.target);
