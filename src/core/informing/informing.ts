@@ -255,7 +255,7 @@ export function informAll(decision: Decision, text: string): void {
 }
 
 /** A place where the incident was spoken of, and what a message there is for. */
-interface Told extends Place {
+interface ToldPlace extends Place {
   readonly about: MessageAbout;
 }
 
@@ -263,7 +263,7 @@ interface Told extends Place {
  * Where people were told of the incident, each place once: the audiences, also those of a level it was at before, whoever
  * got a notice, and the responders. Asked before the end, which forgets them.
  */
-export function toldSoFar(decision: Decision): readonly Told[] {
+export function toldSoFar(decision: Decision): readonly ToldPlace[] {
   const status = { kind: 'status' } as const;
   const audiences = audiencesTold(decision).flatMap((cadence) =>
     placesOf(decision, cadence).map((place) => {
@@ -284,7 +284,7 @@ export function toldSoFar(decision: Decision): readonly Told[] {
 }
 
 /** The incident is over: whoever was told of it hears that. */
-export function informOfEnd(decision: Decision, told: readonly Told[], words: string): void {
+export function informOfEnd(decision: Decision, told: readonly ToldPlace[], words: string): void {
   const text = textOf(decision, 'update.status', words);
   for (const { target, channel, about } of told) postTo(decision, { target, channel, text, about });
 }

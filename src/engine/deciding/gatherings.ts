@@ -83,7 +83,7 @@ export function isIncidentOpen(arrivals: Arrivals, incident: string): boolean {
 }
 
 /** Notes how whole the delivery is. */
-export function noteTold(gathering: Gathering, told: Told | null): void {
+export function noteGathered(gathering: Gathering, told: Told | null): void {
   if (told !== null) gathering.told.set(told.group, told);
 }
 
@@ -126,7 +126,7 @@ export function gather(
   begun.routing = worseOf(begun.routing, routing, arrivals.policy);
   if (routing?.service != null) begun.services.add(routing.service);
   begun.firstSignalAt = Math.min(begun.firstSignalAt, at);
-  noteTold(begun, item.told);
+  noteGathered(begun, item.told);
   begun.adopted ??= adopted;
   return begun;
 }

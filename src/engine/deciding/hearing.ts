@@ -7,7 +7,7 @@ import {
   type Gathering,
   gatheringOf,
   isIncidentOpen,
-  noteTold,
+  noteGathered,
 } from './gatherings.ts';
 
 /** Whether the incident does not know yet that deliveries of the group leave something out, or that they do no more. */
@@ -61,7 +61,7 @@ export async function tellWhole(
   const open = [...waiting].filter((incident) => isWaitingFor(arrivals, incident, told));
   return open.map((incident) => {
     const gathering = gatheringOf(arrivals, incident);
-    noteTold(gathering, told);
+    noteGathered(gathering, told);
     return gathering;
   });
 }
