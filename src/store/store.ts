@@ -13,7 +13,8 @@ import type { Pausable } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/decision.ts';
-import type { KnownAlert, OpenedIncident } from '../core/routing/route.ts';
+import type { OpenedIncident } from '../core/routing/route.ts';
+import type { KnownAlert } from '../core/routing/routed.ts';
 
 /** `held`: an alert of a delivery, which waits for another word of its sender. */
 export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self' | 'held';

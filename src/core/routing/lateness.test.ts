@@ -4,7 +4,7 @@ import { policy } from '../../../test/support/policy.ts';
 import { MINUTE, START } from '../../../test/support/story.ts';
 import type { Alert } from '../model/alert.ts';
 import { heldRowOf, isClearedAgain, latenessOf, type Word } from './lateness.ts';
-import type { KnownAlert } from './route.ts';
+import type { KnownAlert } from './routed.ts';
 
 function alert(change: Partial<Alert>): Alert {
   return {

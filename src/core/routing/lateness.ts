@@ -3,7 +3,7 @@ import type { Alert, Instant } from '../model/alert.ts';
 import { HELD_MS } from '../model/held.ts';
 import { own } from '../model/own.ts';
 import type { Policy } from '../model/policy.ts';
-import type { KnownAlert, Routed } from './route.ts';
+import type { KnownAlert, Routed } from './routed.ts';
 
 /** With what an alert comes to be routed. */
 export interface Word {

@@ -4,7 +4,8 @@ import { policy } from '../../../test/support/policy.ts';
 import { START } from '../../../test/support/story.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Condition, Matcher, Policy, Route } from '../model/policy.ts';
-import { classify, route, type KnownAlert } from './route.ts';
+import { classify, route } from './route.ts';
+import type { KnownAlert } from './routed.ts';
 
 const base = policy();
 const where = { file: 'test.yaml', line: 1, column: 1 };

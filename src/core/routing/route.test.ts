@@ -6,7 +6,8 @@ import { MINUTE, START } from '../../../test/support/story.ts';
 import { SELF } from '../model/about-tocsin.ts';
 import type { Alert, VendorIncident } from '../model/alert.ts';
 import type { Condition, Matcher, Policy, Route, Rule } from '../model/policy.ts';
-import { asAlert, classify, route, type KnownAlert, type OpenedIncident } from './route.ts';
+import { asAlert, classify, route, type OpenedIncident } from './route.ts';
+import type { KnownAlert } from './routed.ts';
 
 const where = (line: number) => ({ file: 'test.yaml', line, column: 1 });
 

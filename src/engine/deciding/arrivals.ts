@@ -7,7 +7,8 @@ import type { Routing } from '../../core/model/input.ts';
 import { own } from '../../core/model/own.ts';
 import { isClearedAgain } from '../../core/routing/lateness.ts';
 import { HEARD_WITHIN_MS } from '../../core/routing/staleness.ts';
-import type { Classified, KnownAlert, OpenedIncident, Routed } from '../../core/routing/route.ts';
+import type { Classified, OpenedIncident } from '../../core/routing/route.ts';
+import type { KnownAlert, Routed } from '../../core/routing/routed.ts';
 import type { AlertRow } from '../../store/store.ts';
 import {
   type AlertItem,
