@@ -187,6 +187,17 @@ function buildWriting(options: EngineOptions): Writing {
   return { options, config, instance, late, targets, writer, decider, dispatch, objects };
 }
 
+function storeSelfAlert(
+  alert: SelfAlert,
+  { writer, clock, log }: Pick<EngineOptions, 'clock' | 'log'> & Pick<Writing, 'writer'>,
+): void {
+  writer
+    .intake(selfRow(alert, clock))
+    .catch((error: unknown) =>
+      log.error({ error, alert }, 'an alert about Tocsin itself could not be stored'),
+    );
+}
+
 /** Everything is built here, in the order in which it depends on what was built before. */
 function build(options: EngineOptions): Parts {
   const writing = buildWriting(options);
@@ -197,13 +208,7 @@ function build(options: EngineOptions): Parts {
   const redact = (text: string): string => redactor.redact(text);
   const noteDue = (at: number): void => late.noteDue(at);
   const saying = { count: 0 };
-  const selfAlert = (alert: SelfAlert): void => {
-    writer
-      .intake(selfRow(alert, clock))
-      .catch((error: unknown) =>
-        log.error({ error, alert }, 'an alert about Tocsin itself could not be stored'),
-      );
-  };
+  const selfAlert = (alert: SelfAlert): void => storeSelfAlert(alert, { writer, clock, log });
   const tell = (text: string): void => {
     saying.count += 1;
     void sayAboutTocsin(text, { loaded, targets, http, clock, log }).finally(
