@@ -72,7 +72,12 @@ describe('an incident whose stored state cannot be read', () => {
       alert({ dedupKey: 'cart', title: 'The cart is slow', labels: { service: 'cart' } }),
     ]);
     await h.clock.advanceBy(SECOND);
-    expect(rings('ada'), 'for both, by one ring').toEqual([0, 60]);
+    expect(rings('ada'), 'for both, by one ring').toEqual([0]);
+    expect((await h.incident('inc-3')).pages['p1']).toMatchObject({
+      person: 'ada',
+      state: 'open',
+      rings: [{ status: 'joined' }],
+    });
   });
 
   test('goes on after a restart as well', async () => {

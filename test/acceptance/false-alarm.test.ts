@@ -26,10 +26,11 @@ test('fires, clears, fires, clears: one ring, no post, no response figure', asyn
   await stage.alert(latency);
   await stage.at('02:02');
   await stage.alert({ ...latency, status: 'resolved' });
+  const again = { ...latency, startsAt: '2026-01-09T02:06:00Z' };
   await stage.at('02:06');
-  await stage.alert(latency);
+  await stage.alert(again);
   await stage.at('02:08');
-  await stage.alert({ ...latency, status: 'resolved' });
+  await stage.alert({ ...again, status: 'resolved' });
   await stage.at('04:00');
 
   await stage.timetable(`

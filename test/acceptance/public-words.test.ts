@@ -113,7 +113,7 @@ test('what must never be public is said in the declaration itself', async () => 
     flags: ['secrecy'],
   });
   expect(unknown).toMatchObject({
-    status: 404,
+    status: 400,
     json: { detail: expect.stringContaining('There is no flag secrecy. Flags: security.') },
   });
   expect(await stage.incidents(), 'what is refused opens nothing').toHaveLength(1);

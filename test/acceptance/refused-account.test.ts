@@ -60,7 +60,7 @@ describe.each([401, 403, 307] as const)('while somebody answers, by %i', (status
 test('for long: it is said in the channel, and the steps keep their times', async () => {
   const stage = await refused({ fault: '403' });
   await stage.at('4m');
-  const said = stage.messages().filter(({ text }) => text.includes('not confirmed by any pager'));
+  const said = stage.messages().filter(({ text }) => text.includes('is unreachable'));
   expect(said.map(({ time }) => time.slice(11, 16))[0]).toBe('08:01');
   const step = async () =>
     Object.values((await stage.incident()).escalations).find(({ key }) => key.kind !== 'alarm')

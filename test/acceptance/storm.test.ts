@@ -125,8 +125,15 @@ describe('40 services of five teams in three minutes', () => {
       20:00:09 | rang         | rail        | watch     | pd | high
       20:00:13 | rang         | customs     | watch     | pd | high
       20:00:18 | rang         | gates       | watch     | pd | high
+      20:00:22 | noted        | docks       | watch     | pd
+      20:00:22 | noted        | cranes      | watch     | pd
+      20:00:22 | noted        | rail        | watch     | pd
+      20:00:22 | noted        | customs     | watch     | pd
+      20:00:22 | noted        | gates       | watch     | pd
       20:01:30 | rang         | guard       | watch     | pd | high
       20:04:00 | acknowledged | cranes      | watch     | pd
+      20:04:00 | noted        | chief       | commander | pd
+      20:04:00 | noted        | spokeswoman | speaker   | pd
       20:04:00 | rang         | chief       | commander | pd | high
       20:04:00 | rang         | spokeswoman | speaker   | pd | high
     `);

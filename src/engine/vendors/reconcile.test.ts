@@ -349,7 +349,9 @@ describe('a pager that cannot be asked', () => {
 
   test('because it is in shadow, or wants to be left alone, is not asked', async () => {
     const { targets } = policy();
-    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    const onCall = { kind: 'person', person: 'ben' } as const;
+    const services = { basket: service('basket'), b: service('b', { onCall }) };
+    h = await startEngine({ policy: rungAt('og', { services }), vendors: confirms });
     await h.deliver('prom', [alert()]);
     await h.settle();
     h.vendors.page = () => ({

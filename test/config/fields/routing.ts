@@ -190,7 +190,13 @@ const blocks = (['all', 'any', 'none'] as const).map((block): Case => ({
 }));
 
 /** Rings for another team, by the service that ours may depend on. */
-const ofDb = ringing({ person: 'ann', team: 'elsewhere', service: 'db', since: START });
+const ofDb = ringing({
+  person: 'ann',
+  team: 'elsewhere',
+  service: 'db',
+  since: START,
+  level: null,
+});
 
 const services: readonly Case[] = [
   {
