@@ -27,13 +27,6 @@ export const presenceMutants: readonly Mutant[] = [
     tests: [STORY],
   },
   {
-    name: 'a commander is looked for after somebody else took the command',
-    file: 'src/core/command/presence.ts',
-    find: 'if (state.presence.asked?.person !== holder.person) return',
-    replace: 'if (false) return',
-    tests: [STORY],
-  },
-  {
     name: 'people are missed while a fix is being watched',
     file: 'src/core/command/presence.ts',
     find: 'if (state.soak !== null) return',

@@ -103,12 +103,10 @@ export function whyFound(
   look: Look<'state' | 'policy'>,
   { since }: Pick<Escalation, 'since'>,
 ): string | null {
-  const { state } = look;
   const resting = whyResting(look);
   if (resting !== null) return resting;
   const holder = holderOf(look);
   if (typeof holder === 'string') return holder;
-  if (state.presence.asked?.person !== holder.person) return `${holder.person} holds it now`;
   return holder.heardAt >= since ? `${holder.person} is there` : null;
 }
 

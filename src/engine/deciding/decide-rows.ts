@@ -4,7 +4,7 @@
  */
 import { objectKey } from '../../core/routing/grouping.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
-import type { Alert, VendorIncident } from '../../core/model/alert.ts';
+import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Request } from '../../core/verbs/table.ts';
@@ -256,22 +256,15 @@ async function placeRow(batch: Batch, result: RowResult): Promise<void> {
           return;
         }
         if (one.kind === 'vendor_incident') await placeVendorIncident(batch, result, one);
-        else if (!(await isOnlyHeard(batch, result, one)))
-          await placeAlert(batch, result, itemOf(sourceOf(parsed.row), one, cameWith(parsed)));
+        else {
+          const came = { source: sourceOf(parsed.row), alert: one, at: parsed.row.receivedAt };
+          await batch.hearing.note(came, batch.arrivals.policy);
+          await placeAlert(batch, result, itemOf(came.source, one, cameWith(parsed)));
+        }
       }
       for (const gathering of await tellWhole(batch.arrivals, parsed.told))
         feedOf(batch, result, gathering);
   }
-}
-
-/** Whether its source expects the alert, so that no incident hears of it. */
-async function isOnlyHeard(batch: Batch, result: RowResult, alert: Alert): Promise<boolean> {
-  const came = { source: sourceOf(result.row), alert, at: result.row.receivedAt };
-  const heard = await batch.hearing.take(came, batch.arrivals.policy);
-  if (heard === null) return false;
-  result.suppressed = true;
-  result.notes.push(heard);
-  return true;
 }
 
 /** What every alert of the row comes with. */

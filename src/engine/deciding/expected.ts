@@ -79,11 +79,8 @@ interface Came {
 
 /** What one batch of rows tells of what is expected: read once and written once, however many alerts it holds. */
 export interface Hearing {
-  /**
-   * Hears an alert that its source expects: that it came is all that it says, and no incident is to hear of it. Null: it
-   * is an alert like any other. Its end is kept, and goes on to the incident that it may have had before it was expected.
-   */
-  take(came: Came, policy: Policy): Promise<string | null>;
+  /** Notes that the alert came, where its source expects it. That it opens nothing is for the routing. */
+  note(came: Came, policy: Policy): Promise<void>;
   /** Stores what was heard. */
   keep(): Promise<void>;
 }
@@ -91,7 +88,7 @@ export interface Hearing {
 /** Begins to hear; nothing is read before it has to be. */
 export function openHearing(tx: Pick<Tx, 'meta' | 'setMeta'>): Hearing {
   let watches: Watches | null = null;
-  const note = async ({ source, alert, at }: Came, expectation: Expectation): Promise<void> => {
+  const hearOf = async ({ source, alert, at }: Came, expectation: Expectation): Promise<void> => {
     const before = watches ?? (await readWatches(tx));
     const known = Object.hasOwn(before, source) ? before[source] : undefined;
     // That nothing else is expected any more somebody may still have to be told, which the regular look does.
@@ -100,13 +97,9 @@ export function openHearing(tx: Pick<Tx, 'meta' | 'setMeta'>): Hearing {
     watches = { ...before, [source]: hear(watch, alert, { at, everyMs: expectation.everyMs }) };
   };
   return {
-    take: async (came, policy) => {
+    note: async (came, policy) => {
       const expectation = expectationMetBy(came.alert, came.source, policy);
-      if (expectation === null) return null;
-      await note(came, expectation);
-      return came.alert.status === 'resolved'
-        ? null
-        : `heard ${expectation.text}, which is expected`;
+      if (expectation !== null) await hearOf(came, expectation);
     },
     keep: async () => {
       if (watches !== null) await writeWatches(tx, watches);
