@@ -4,6 +4,7 @@ import { holderOf, whyFound, whyResting } from '../src/core/command/presence.ts'
 import { isProvenQuiet, isQuiet } from '../src/core/model/quiet.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident } from '../src/core/model/incident.ts';
+import { decodeEscalation, type EscalationId } from '../src/core/model/keys.ts';
 import { isOwed } from '../src/core/paging/progress.ts';
 import { answersOf } from '../src/core/deciding/owed.ts';
 import type { Story } from './support/story.ts';
@@ -113,6 +114,60 @@ function checkPublicWords(story: Story): void {
   }
 }
 
+function isCall(id: EscalationId): boolean {
+  return decodeEscalation(id).kind === 'alarm';
+}
+
+/** Whether whoever answers it gets the role: it looks for somebody in it or for whoever stands in, or offers it. */
+function mayFill(id: EscalationId, role: string): boolean {
+  const key = decodeEscalation(id);
+  if (key.kind === 'presence') return true;
+  return (key.kind === 'role' || key.kind === 'offer') && key.role === role;
+}
+
+/**
+ * An alarm rings nobody beside a page of theirs that rings, and the next one an interval later; a role is filled by whoever
+ * answers a page that looked for them or for somebody in it, and so by no answer to an alarm alone.
+ */
+function checkAlarms(story: Story): void {
+  const { alarmEveryMs } = story.policy.automation;
+  let before: Incident | null = null;
+  for (const event of story.events) {
+    const where = `event ${event.version}`;
+    const pages = Object.values(before?.pages ?? {});
+    if (event.type === 'PageRequested' && event.page.escalations.some(isCall)) {
+      const beside = pages.filter(
+        ({ person, state, adopted, escalations }) =>
+          person !== null &&
+          person === event.page.person &&
+          state === 'open' &&
+          !adopted &&
+          // An offer is a question of its own.
+          !escalations.some((id) => decodeEscalation(id).kind === 'offer'),
+      );
+      expect(beside, `${where}: an alarm rings beside`).toEqual([]);
+    }
+    if (event.type === 'EscalationAdvanced' && isCall(event.escalation)) {
+      const call = before?.escalations[event.escalation];
+      if (call?.state === 'open' && event.because === 'nobody answered in time')
+        expect(event.at - call.since, `${where}: the interval`).toBeGreaterThanOrEqual(
+          alarmEveryMs,
+        );
+    }
+    if (event.type === 'RoleFilled' && event.how === 'acknowledgement') {
+      const answered = pages.filter(
+        ({ escalations, acknowledgedBy, person }) =>
+          escalations.some((id) => mayFill(id, event.role)) &&
+          [acknowledgedBy, person].includes(event.person),
+      );
+      // Whoever was given a role ends the search for it.
+      if (before?.roles[event.role]?.person !== event.person)
+        expect(answered, `${where}: a role that nobody was rung for`).not.toEqual([]);
+    }
+    before = evolve(before, event);
+  }
+}
+
 /** What no walk brings about, and the stories that do. */
 const ELSEWHERE: readonly string[] = [
   // The walks' incidents are no storm's, their level asks for no post-mortem, and their deliveries can be read.
@@ -135,6 +190,7 @@ test('in random incidents there is no dead end, folding equals the state, and no
       checkSends(story);
       checkQuiet(story);
       checkPublicWords(story);
+      checkAlarms(story);
       for (const type of story.types()) types.add(type);
     },
   });

@@ -32,7 +32,7 @@ const STATES: Readonly<Record<number, string>> = {
   8: '4121e99351fe1eb7',
   9: '47e016109e389457',
   10: '1e9ec5fa52409ae7',
-  11: 'd4acef016545b52f',
+  11: '48fb4f78aaabf247',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -40,7 +40,7 @@ const STARTS: Readonly<Record<number, string>> = {
   5: '6fed95876f2612e1',
   6: '0b2e51d3e8bba36e',
   7: '536187e55b1daafa',
-  8: '7db264c3cb229d1d',
+  8: '263e8202599cc12a',
 };
 
 const state = shapeOf(STATE, read);

@@ -242,6 +242,20 @@ function checkCommand({ compiling, merged, policy }: Whole): void {
   }
 }
 
+/** Without whoever commands or is paged in triage nobody deals with an incident, whatever is written. */
+function checkEssential({ compiling, merged, policy }: Whole): void {
+  for (const { name, value, spot } of merged.roles) {
+    if (value?.essential !== false) continue;
+    const isInTriage = policy.levels.some(({ page }) => page.triage.includes(name));
+    if (!isInTriage && policy.roles[name]?.commands !== true) continue;
+    compiling.report.warning(
+      below(spot, 'essential'),
+      `${name} ${isInTriage ? 'is paged in triage' : 'commands'}, and so is essential: that nobody takes it rings people`,
+      'Leave essential out.',
+    );
+  }
+}
+
 /** Reports what is wrong with the whole; `main` stands for what is missing altogether. */
 export function crossCheck(whole: Whole, main: Spot): void {
   checkReachable(whole);
@@ -250,4 +264,5 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkLevels(whole);
   checkFallbacks(whole);
   checkCommand(whole);
+  checkEssential(whole);
 }

@@ -84,8 +84,8 @@ async function ask(
   });
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
-  const remark = verb.remark?.(request, call.api.policy()) ?? null;
   const state = await stateOf(call.api, id);
+  const remark = verb.remark?.(request, { policy: call.api.policy(), state }) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,

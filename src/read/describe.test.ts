@@ -74,10 +74,7 @@ test.each<[AlarmKey, string]>([
     'nobody answers from the next tier (trigger "no cause")',
   ],
   [{ kind: 'escalation', escalation: { kind: 'test' } }, 'nobody answers the test'],
-  [
-    { kind: 'escalation', escalation: { kind: 'alarm', alarm: { kind: 'page', page: 'p1' } } },
-    'nobody answers the alarm "page p1 did not get through"',
-  ],
+  [{ kind: 'escalation', escalation: { kind: 'alarm', post: null } }, 'nobody answers the alarms'],
   [{ kind: 'page', page: 'p1' }, 'page p1 did not get through'],
   [{ kind: 'public', target: 'status' }, 'the public post on status'],
   [
@@ -110,8 +107,11 @@ test('who is looked for because of an alarm, and which call of a trigger it is',
       step: 0,
       because: 'none',
     });
-  expect(looked({ kind: 'alarm', alarm: { kind: 'public', target: 'status' } })).toBe(
-    'Step 1 for the alarm "the public post on status" leads to nobody: none.',
+  expect(looked({ kind: 'alarm', post: null })).toBe(
+    'Step 1 for the alarms leads to nobody: none.',
+  );
+  expect(looked({ kind: 'alarm', post: 'status' })).toBe(
+    'Step 1 for the alarm about the public post on status leads to nobody: none.',
   );
   expect(looked({ ...tier, number: 2 })).toBe(
     'Step 1 for the next tier (trigger "no cause", call 2) leads to nobody: none.',

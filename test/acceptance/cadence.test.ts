@@ -6,7 +6,7 @@
  *
  *     08:00  a draft is written at once and the speaker is asked
  *     08:03  the speaker is reminded, for it is to be there at 08:05
- *     08:05  it is late: an alarm rings the speaker, and again every ten minutes
+ *     08:05  it is late: an alarm rings the speaker, ten minutes later whom the configuration names for alarms, and so on
  *     ...    "next update at" is kept, also when the level is lowered, the server was down, or the status page answers
  *            504 without saying whether the sentence stands there now; no sentence ever stands there twice
  */
@@ -49,10 +49,10 @@ test('the speaker is silent: draft at once, alarm at 5 minutes and again until h
     08:00:01 | acknowledged | boss   | commander | pd
     08:00:01 | acknowledged | herald | speaker   | pd
     08:05:00 | rang         | herald | alarm     | pd | high
-    08:15:00 | resolved     | herald | alarm     | pd
-    08:15:00 | rang         | herald | alarm     | pd | high
+    08:15:00 | rang         | boss   | alarm     | pd | high
     08:21:00 | posted       | investigating | Line 1 degraded_performance | page
     08:21:00 | resolved     | herald | alarm     | pd
+    08:21:00 | resolved     | boss   | alarm     | pd
     08:35:00 | posted       | investigating | Line 1 degraded_performance | page
   `);
   const asked = stage.messages().filter(({ text }) => text.includes('waits for your approval'));

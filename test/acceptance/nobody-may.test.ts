@@ -76,10 +76,8 @@ test('whoever hands their other role over is rung for it at the next alarm', asy
   await stage.at('20m');
   await stage.act('boss', 'roles', { role: 'on-duty', person: 'boss' });
   await stage.at('33m');
-  expect((await rung(stage)).slice(2)).toEqual([
-    '08:22:00 | rang | driver | commander',
-    '08:32:00 | rang | driver | commander',
-  ]);
+  // From then on the phone rings for it; the alarm goes round its own list.
+  expect((await rung(stage)).slice(2)).toEqual(['08:22:00 | rang | driver | commander']);
   await stage.answer('driver');
   await stage.advance('1s');
   expect((await stage.incident()).roles).toMatchObject({ commander: { person: 'driver' } });

@@ -131,8 +131,9 @@ describe('a commander of whom nothing is heard', () => {
       '08:35:01 boss',
       '08:40:01 mate',
       '08:45:01 driver',
-      '08:50:01 driver',
-      '09:00:01 driver',
+      // Whom alarms ring is the boss; the driver's phone rings on.
+      '08:50:01 boss',
+      '09:00:01 boss',
     ]);
     const alarms = Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
     expect(alarms).toEqual(['nobody says that they are still on it: nobody answered in time']);

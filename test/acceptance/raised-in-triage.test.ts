@@ -10,6 +10,7 @@ import { CONFIG, trams, trusting } from './trams.ts';
 /** Nobody trusts the rules; a bad incident declares itself after 15 minutes, a mild one after 20, the worst never. */
 const slow = (yaml: string): string =>
   trusting(yaml)
+    .replace('alarms: {page: boss,', 'alarms: {page: herald,')
     .replaceAll(', trusted: true', '')
     .replace('page: {triage: [on-duty]}}', 'page: {triage: [on-duty], declared: [commander]}}')
     .replace(

@@ -60,6 +60,5 @@ test('at a reopening the steps behind the commander are those of the role as it 
   expect(rings.map((ring) => ring.split(' | ').slice(0, 3).join(' '))).toEqual([
     '08:10:00 rang boss',
     '08:15:00 rang driver',
-    '08:15:00 rang boss',
   ]);
 });

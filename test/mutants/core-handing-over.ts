@@ -156,8 +156,8 @@ export const handingOverMutants: readonly Mutant[] = [
   {
     name: 'whoever is freed for a role is not asked, for the last step is barred',
     file: 'src/core/paging/escalating.ts',
-    find: "...(escalation.key.kind === 'role' ? [named] : [])",
-    replace: '',
+    find: 'return unbarred(named, conflicting(look, escalation)).filter(',
+    replace: 'return unbarred([], conflicting(look, escalation)).filter(',
     tests: ['src/core/paging/nobody-left.test.ts'],
   },
 ];

@@ -4,10 +4,10 @@ import type { Mutant } from './mutant.ts';
 export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the last step is not rung again with its alarm',
-    file: 'src/core/paging/escalating.ts',
-    find: "if (escalation.walk.kind === 'policy') ringAgain(decision, escalation.id);",
-    replace: '',
-    tests: ['src/core/paging/escalating.test.ts'],
+    file: 'src/core/paging/sounding.ts',
+    find: 'all.length > 0 ? all : foundBefore(decision)',
+    replace: 'all',
+    tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'a mild incident wakes one step more than it may',
@@ -48,7 +48,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the run of an alarm alarms too: the same people ring twice each time',
     file: 'src/core/paging/escalating.ts',
-    find: "if (escalation.key.kind === 'alarm' && isAlarmed(decision.state, escalation.key.alarm)) return;",
+    find: "if (escalation.key.kind === 'alarm') return;",
     replace: '',
     tests: ['src/core/paging/sounding.test.ts'],
   },
@@ -89,15 +89,15 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'every alarm begins the vendor’s own walk anew',
-    file: 'src/core/paging/escalating.ts',
-    find: 'if (isWalkedThere && !isForAlarm(escalation) && alarm !== null) return [alarm];',
-    replace: '',
+    file: 'src/core/paging/sounding.ts',
+    find: 'all.length > 0 ? all : foundBefore(decision)',
+    replace: '[...all, ...foundBefore(decision)]',
     tests: ['src/core/paging/escalating.shared.test.ts'],
   },
   {
     name: 'a phone that rings anew for one role forgets the other',
-    file: 'src/core/paging/escalating.ts',
-    find: 'page.escalations.filter((id) => isOwed(decision.state.escalations[id]))',
+    file: 'src/core/paging/sounding.ts',
+    find: 'before.filter((id) => isOwed(decision.state.escalations[id]))',
     replace: '[]',
     tests: ['src/core/paging/escalating.shared.test.ts'],
   },
@@ -125,7 +125,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the alarm of a page that did not get through goes on after an answer',
     file: 'src/core/command/acknowledging.ts',
-    find: "silenceAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);",
+    find: "clearAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);",
     replace: '',
     tests: ['src/core/paging/sounding.test.ts'],
   },
@@ -285,9 +285,9 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a repeated alarm silences those who rang before',
-    file: 'src/core/paging/escalating.ts',
-    find: 'const anew = old.filter((page) => isSamePerson(page, candidate));',
-    replace: 'const anew = old;',
+    file: 'src/core/paging/sounding.ts',
+    find: '!isOfOffer(decision, page) && isSamePerson(page, candidate)',
+    replace: '!isOfOffer(decision, page)',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
@@ -320,7 +320,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a phone that rings anew forgets the role whose steps were over before',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/sounding.ts',
     find: 'isOwed(decision.state.escalations[id])',
     replace: "decision.state.escalations[id]?.state === 'open'",
     tests: ['src/core/paging/escalating.shared.test.ts'],
@@ -412,8 +412,9 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'whoever commands is given the role that must stay apart, when nobody else answers for it',
     file: 'src/core/paging/escalating.ts',
-    find: 'unbarred(all, conflicting(look, escalation));',
-    replace: 'all;',
+    find: 'at === 0 ? strict(conflicting(decision, escalation)) : conflicting(decision, escalation)',
+    replace:
+      'at === 0 ? strict(conflicting(decision, escalation)) : { holding: new Set(), all: new Set() }',
     tests: ['test/acceptance/who-answers.test.ts'],
   },
   {

@@ -113,8 +113,15 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'the alarm that nobody commands any more repeats through the night',
     file: 'src/core/model/obligation.ts',
-    find: 'dueAt: isOfPresence ? rested(ground, dueAt) : dueAt',
+    find: 'dueAt: isOfPresence(key) ? rested(ground, dueAt) : dueAt',
     replace: 'dueAt',
+    tests: [MISSING],
+  },
+  {
+    name: 'phones ring through the night for the alarm that nobody commands any more',
+    file: 'src/core/paging/owed-paging.ts',
+    find: '(rests ? rested(ground, at) : at)',
+    replace: 'at',
     tests: [MISSING],
   },
   {

@@ -322,7 +322,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'nobody is rung for a late post, because somebody answered for the one before',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (isAnswered(decision, publicAlarm(target)))',
+    find: "if (callOf(decision.state, target)?.state === 'answered')",
     replace: 'if (decision.now < 0)',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -572,7 +572,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the alarm about an audience goes on although it was reached',
     file: 'src/core/informing/informing.ts',
-    find: "silenceAlarm(decision, { kind: 'audience', audience }, 'it was reached');",
+    find: "clearAlarm(decision, { kind: 'audience', audience }, 'it was reached');",
     replace: '',
     tests: ['src/core/informing/informing.test.ts'],
   },
@@ -747,8 +747,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the alarm about a last word goes on although the incident is open again',
     file: 'src/core/resolving/resolving.ts',
-    find: "    silenceAlarm(decision, publicAlarm(target), 'reopened');",
-    replace: '    void silenceAlarm, target;',
+    find: "    clearAlarm(decision, publicAlarm(target), 'reopened');",
+    replace: '    void target;',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {

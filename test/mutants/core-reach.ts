@@ -142,30 +142,23 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'nobody hears that a pager has accepted the page at last',
     file: 'src/core/paging/reach.ts',
-    find: 'sayAlarm(decision, alarmOf(page), text);',
+    find: "sayOfAlarms(decision, text, { kind: 'alarm', alarm: alarmOf(page) });",
     replace: '',
     tests: UNREACHABLE,
   },
   {
     name: 'a manager is woken although the next pager takes the page in the same second',
-    file: 'src/core/paging/reach.ts',
+    file: 'src/core/paging/concerns.ts',
     find: 'JUST_ASKED_MS = 5_000',
     replace: 'JUST_ASKED_MS = 0',
     tests: UNREACHABLE,
   },
   {
     name: 'a manager is woken for one phone although another one rings for the same search',
-    file: 'src/core/paging/reach.ts',
-    find: 'if (isReachedElsewhere({ state }, page)) return false;',
-    replace: '',
+    file: 'src/core/paging/concerns.ts',
+    find: "isReachedElsewhere(look, page) ? 'again' : 'at once'",
+    replace: "isReachedElsewhere(look, page) ? 'at once' : 'at once'",
     tests: ['src/core/paging/sounding.test.ts'],
-  },
-  {
-    name: 'the test of a phone that nobody accepts wakes a manager',
-    file: 'src/core/paging/reach.ts',
-    find: "state.kind === 'test' || ",
-    replace: '',
-    survives: 'Whom an alarm rings says the same of tests; this one spares the wake-up.',
   },
   {
     name: 'others are rung at the very pager that accepts nothing',
@@ -183,9 +176,9 @@ export const reachMutants: readonly Mutant[] = [
   },
   {
     name: 'the alarm of a page goes on saying that no pager accepts it, when one has lost it',
-    file: 'src/core/paging/sounding.ts',
-    find: 'soundAlarm(decision, alarm, reasonNow(decision, open));',
-    replace: 'soundAlarm(decision, alarm, open.reason);',
+    file: 'src/core/paging/alarms.ts',
+    find: 'raiseAlarm(decision, alarm, reasonNow(decision, open));',
+    replace: 'raiseAlarm(decision, alarm, open.reason);',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

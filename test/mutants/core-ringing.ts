@@ -200,10 +200,10 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'whoever answered once is never rung for a later alarm',
-    file: 'src/core/paging/ringing.ts',
-    find: '!(isAlarm && !bringsAlarm(decision, page))',
-    replace: 'true',
-    tests: ['src/core/publishing/publishing.test.ts'],
+    file: 'src/core/paging/sounding.ts',
+    find: 'urgency, anew: true',
+    replace: 'urgency, anew: false',
+    tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'a read-back holds up the resolve of its own page',
@@ -258,8 +258,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that is refused everywhere waits for its step to end',
     file: 'src/core/deciding/settling.ts',
-    find: 'for (const escalation of page.escalations) advanceEscalation',
-    replace: 'for (const escalation of [] as string[]) advanceEscalation',
+    find: 'else advanceEscalation(decision, id, why);',
+    replace: '',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -279,14 +279,14 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a late post rings the rota instead of the person who holds the role',
     file: 'src/core/paging/sounding.ts',
-    find: 'return holder === undefined',
-    replace: 'return holder !== null',
+    find: 'holder === undefined\n',
+    replace: 'holder !== null\n',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'a test of a phone alarms everybody else',
-    file: 'src/core/paging/sounding.ts',
-    find: "if (look.state.kind === 'test') return null;",
+    file: 'src/core/paging/concerns.ts',
+    find: "if (look.state.kind === 'test') return [];",
     replace: '',
     tests: ['src/core/paging/sounding.test.ts'],
   },

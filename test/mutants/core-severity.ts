@@ -315,7 +315,7 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'nobody hears that there is no further step to call',
     file: 'src/core/severity/severity.ts',
-    find: "    soundAlarm(decision, { kind: 'trigger', trigger: name }, reason);\n",
+    find: "    raiseAlarm(decision, { kind: 'trigger', trigger: name }, reason);\n",
     replace: '',
     tests: ['src/core/severity/severity.test.ts'],
   },

@@ -1,4 +1,5 @@
 /** The mutants of `src/core`, a file a matter. */
+import { alarmMutants } from './core-alarms.ts';
 import { clockMutants } from './core-clocks.ts';
 import { handingOverMutants } from './core-handing-over.ts';
 import { hearingMutants } from './core-hearing.ts';
@@ -22,6 +23,7 @@ export const coreMutants: readonly Mutant[] = [
   ...reachMutants,
   ...severityMutants,
   ...publicMutants,
+  ...alarmMutants,
   ...clockMutants,
   ...obligationMutants,
   ...handingOverMutants,

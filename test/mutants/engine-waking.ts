@@ -575,15 +575,15 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an incident about Tocsin that is stuck rings whenever it is tried',
     file: 'src/core/opening/minimal.ts',
-    find: 'if (decision.now - saidAt >= decision.policy.automation.alarmEveryMs)',
-    replace: 'if (decision.now > saidAt)',
+    find: 'if (decision.now >= dueAt)',
+    replace: 'if (decision.now > escalation.since)',
     tests: ['src/core/opening/minimal.test.ts'],
   },
   {
     name: 'an incident about Tocsin that is stuck is said again although somebody has answered',
     file: 'src/core/opening/minimal.ts',
-    find: 'if (!isOwed(escalation)) continue;',
-    replace: '',
+    find: "if (!isOwed(escalation) || escalation.key.kind === 'alarm') continue;",
+    replace: "if (escalation.key.kind === 'alarm') continue;",
     tests: ['src/core/opening/minimal.test.ts'],
   },
 ];

@@ -91,6 +91,7 @@ export function role(id: string, change: Partial<Role> = {}): Role {
     neverWith: [],
     commands: false,
     deputizes: null,
+    essential: false,
     ...change,
   };
 }

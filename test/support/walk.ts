@@ -9,6 +9,8 @@ import type { Request } from '../../src/core/verbs/table.ts';
 import { policy, role, trigger, withLevel } from './policy.ts';
 import { byPerson, cleared, declare, MINUTE, observed, reported, START, Story } from './story.ts';
 
+const { automation } = policy();
+
 /** A policy in which much may be owed. */
 export const rich = withLevel(
   'L2',
@@ -41,6 +43,8 @@ export const rich = withLevel(
     // Two roles command, of which one person at a time has the command.
     roles: { ...policy().roles, chief: role('chief', { commands: true, neverWith: ['writer'] }) },
     presence: { high: 8 * MINUTE, low: 20 * MINUTE },
+    // Alarms ring the team, which is rung for other things as well.
+    automation: { ...automation, alarm: { ...automation.alarm, page: null } },
     triggers: [
       trigger(
         'grows',

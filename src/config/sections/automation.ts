@@ -29,13 +29,15 @@ export const automationShape = z
       .strictObject({
         page: pageShape.optional().meta({
           description:
-            'Whom to ring for alarms that belong to no escalation: a late public post, an unowned alert.',
+            'Whom alarms ring, one after the other, until somebody answers; all people of the team when left out. An alarm is that nobody answers, a page that did not get through, a public post that is late.',
           shape: 'page',
         }),
         chat: channelShape(
           'Where alarms are said, and updates that have no room and no team channel.',
         ).optional(),
-        every: duration('Again this often until a person answers; 10m when left out.').optional(),
+        every: duration(
+          'The next person is rung this often until somebody answers, who is left in peace for three times as long; 10m when left out.',
+        ).optional(),
       })
       .optional()
       .meta({ description: 'What happens when nobody answers, or a post is late.' }),
@@ -73,7 +75,7 @@ export function buildAutomation(
   if (page === undefined && yaml?.alarms?.chat === undefined && item?.value !== null)
     compiling.report.warning(
       item === undefined ? main : alarms,
-      'alarms that belong to no page reach nobody (a late public post, an alert without a service)',
+      'alarms ring all people of the team, and are said in no channel of their own',
       'Write automation: {alarms: {page: <name>, chat: {via: <target>, channel: <channel>}}}.',
     );
   return {

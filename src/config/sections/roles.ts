@@ -22,6 +22,10 @@ export const roleShape = z.strictObject({
     description:
       'True for the role that commands: filling it is the moment `commanded` of a level.',
   }),
+  essential: z.boolean().optional().meta({
+    description:
+      'True: that nobody takes it rings people until somebody answers. Of a role that commands or is paged in triage that holds anyway; that any other is missing is said in chat and rings nobody.',
+  }),
 });
 
 type RoleEntry = Entry<z.output<typeof roleShape>>;
@@ -92,6 +96,7 @@ function buildRole(compiling: Compiling, entry: RoleEntry): readonly Role[] {
           neverWith,
           commands: value.commands ?? false,
           deputizes: deputizesOf(compiling, entry),
+          essential: value.essential ?? false,
         },
       ];
 }

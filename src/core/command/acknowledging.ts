@@ -2,7 +2,8 @@
  * Acknowledgements: from the phone, the vendor, the API. One settles the obligations that its page served, and all others
  * for which the same person is rung.
  */
-import { silenceAlarm } from '../paging/sounding.ts';
+import { clearAlarm } from '../paging/alarms.ts';
+import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
 import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
 import {
@@ -45,7 +46,7 @@ export function acknowledgePage(decision: Decision, id: string, answer: PersonAn
     for (const { id: other } of ringingFor(decision, answer.by))
       // Under another key the same pager rings on, unless it is told.
       answerPage(decision, other, { ...answer, from: null });
-  afterAnswer(decision);
+  afterAnswer(decision, answer.by);
 }
 
 /** What rings the person, but for offers. */
@@ -68,7 +69,7 @@ function answerPage(
   if (page === undefined || page.acknowledgedAt !== null) return false;
   const escalations = page.escalations.filter((id) => isOwed(decision.state.escalations[id]));
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
-  silenceAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
+  clearAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const escalation of inOrder(decision, escalations))
     settleEscalation(decision, escalation, answer);
   return true;
@@ -89,12 +90,13 @@ function inOrder(
   return escalations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
-function afterAnswer(decision: Decision): void {
+function afterAnswer(decision: Decision, by: string): void {
   if (decision.state.kind === 'test') {
     closeTest(decision);
     return;
   }
   if (mayDeclare(decision, 'acknowledgement')) declare(decision, 'acknowledgement');
+  sayAnswered(decision, by);
 }
 
 function closeTest(decision: Decision): void {
@@ -121,7 +123,7 @@ function acknowledgeOwn(decision: Decision, answer: PersonAnswer): Refusal | nul
   const mine = ringingFor(decision, answer.by);
   for (const page of mine) answerPage(decision, page.id, { ...answer, from: answer });
   if (mine.length > 0) {
-    afterAnswer(decision);
+    afterAnswer(decision, answer.by);
     return null;
   }
   const offered = offersTo(decision, answer.by);

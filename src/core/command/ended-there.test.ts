@@ -90,7 +90,7 @@ describe('a page that is resolved at its pager while an alert fires', () => {
     s.feed(observed());
     s.advance(2 * MINUTE);
     const alarm = s.incident.pages['p2'];
-    expect(alarm).toMatchObject({ person: 'eve', escalations: ['alarm:page:p1'] });
+    expect(alarm).toMatchObject({ person: 'eve', escalations: ['alarm'] });
     resolvedBy(s, 'eve', 'p2');
     expect(s.incident.pages['p2']?.state).toBe('acknowledged');
     expect(s.types()).not.toContain('PageEndedThere');

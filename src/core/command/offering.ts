@@ -13,7 +13,7 @@ import {
   whyOfferOver,
 } from '../paging/offers.ts';
 import { openPagesOf } from '../paging/progress.ts';
-import { silenceAlarm } from '../paging/sounding.ts';
+import { clearAlarm } from '../paging/alarms.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { roleText } from '../model/event-entry.ts';
 import type { Page } from '../model/incident.ts';
@@ -192,6 +192,6 @@ function pagesOf({ state }: Look<'state'>, { id }: Offer): readonly Page[] {
 function silencePages(decision: Decision, offer: Offer, because: string): void {
   for (const page of pagesOf(decision, offer)) {
     closePage(decision, page, because);
-    silenceAlarm(decision, { kind: 'page', page: page.id }, because);
+    clearAlarm(decision, { kind: 'page', page: page.id }, because);
   }
 }

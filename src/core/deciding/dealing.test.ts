@@ -211,7 +211,7 @@ describe('what the core throws over', () => {
     expect(s.incident.alarms[alarm]?.reason).toContain('the notices cannot be read');
   });
 
-  test('goes on being said where nobody can be rung for it, and is one alarm', () => {
+  test('goes on being said where nobody can be rung for it, as does that nobody can', () => {
     const known = policy();
     const people = new Proxy(known.people, {
       get: (all, name) => {
@@ -221,7 +221,7 @@ describe('what the core throws over', () => {
     });
     const s = opened({ ...known, people });
     s.advance(2 * 60 * MINUTE);
-    expect(Object.keys(s.incident.alarms)).toEqual(['stuck:escalation:role:expert']);
+    expect(Object.keys(s.incident.alarms)).toEqual(['stuck:escalation:role:expert', 'stuck:call']);
     expect(minutesOf(s, 'AlarmRaised').length).toBeGreaterThanOrEqual(11);
   });
 

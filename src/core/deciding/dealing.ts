@@ -1,16 +1,16 @@
 /** What is done about each kind of obligation when its moment has come; the other half of `owed.ts`. */
 import type { Instant } from '../model/alert.ts';
 import { whyOver } from '../paging/owed-paging.ts';
-import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
+import { clearAlarm, isAlarmed, raiseAlarm, repeatAlarm } from '../paging/alarms.ts';
 import { declare } from '../command/declaring.ts';
 import { offerDue } from '../command/offering.ts';
 import { endedPageDue } from '../command/ended-there.ts';
 import { alarmText } from '../model/event-entry.ts';
-import { advanceEscalation } from '../paging/escalating.ts';
+import { advanceEscalation, askAgain } from '../paging/escalating.ts';
+import { wakes } from '../paging/concerns.ts';
 import { audienceDue, firstUpdateDue, noticeDue } from '../informing/informing.ts';
 import {
   type AlarmKey,
-  encodeAlarm,
   encodeClock,
   encodeEscalation,
   type ClockId,
@@ -35,7 +35,7 @@ import { presenceDue } from '../command/missing.ts';
 import { askForEnd } from '../opening/unproven.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
-import { repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
+import { callDue } from '../paging/sounding.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
 type Of<K extends ClockKey['kind']> = Extract<ClockKey, { readonly kind: K }>;
@@ -50,6 +50,7 @@ const DEALING: {
     advanceEscalation(decision, encodeEscalation(escalation), 'nobody answered in time'),
   offer: (decision, { role }) => offerDue(decision, role),
   alarm: (decision, { alarm }) => alarmAgain(decision, alarm),
+  call: (decision, { post }) => callDue(decision, post),
   declare: (decision) => declare(decision, 'still_firing'),
   trigger: (decision, { trigger }) => triggerDue(decision, trigger),
   respond: (decision, { response }, dueAt) => responseMissed(decision, response, dueAt),
@@ -71,7 +72,7 @@ const DEALING: {
   flags: (decision) => flagsDue(decision),
   removed: (decision, clock) => removedOrBack(decision, clock),
   gap: (decision, clock) =>
-    soundAlarm(decision, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
+    raiseAlarm(decision, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
 };
 
 function deal<K extends ClockKey['kind']>(decision: Decision, clock: Of<K>, dueAt: Instant): void {
@@ -96,7 +97,7 @@ function responseMissed(decision: Decision, response: ResponseClock, dueAt: Inst
 function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void {
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(decision.state, alarm))
-    silenceAlarm(decision, alarm, 'it is configured again, or needed no more');
+    clearAlarm(decision, alarm, 'it is configured again, or needed no more');
   else raiseAlarm(decision, alarm, `${alarmText(alarm)}; what it said last still holds here`);
 }
 
@@ -112,11 +113,18 @@ function isDueStill({ state, context }: Decision, clock: ClockKey): boolean {
 
 function alarmAgain(decision: Decision, alarm: AlarmKey): void {
   const over = whyOver(decision, alarm);
-  if (over !== null) silenceAlarm(decision, alarm, over);
+  if (over !== null) clearAlarm(decision, alarm, over);
   else if (alarm.kind === 'public') publicAlarmAgain(decision, alarm.target);
   else if (alarm.kind === 'stuck' && !isDueStill(decision, alarm.clock))
-    silenceAlarm(decision, alarm, 'it is owed no more');
-  else repeatAlarm(decision, alarm);
+    clearAlarm(decision, alarm, 'it is owed no more');
+  else repeated(decision, alarm);
+}
+
+/** It is said again; of a search that led nowhere, whoever has become free since, or could be, is asked. */
+function repeated(decision: Decision, alarm: AlarmKey): void {
+  repeatAlarm(decision, alarm);
+  if (alarm.kind === 'escalation' && wakes(decision, alarm))
+    askAgain(decision, encodeEscalation(alarm.escalation));
 }
 
 interface Stuck {
@@ -131,27 +139,14 @@ function stuck(decision: Decision, { clock, what }: Obligation, why: Stuck): voi
   const failures = why.isFinal ? FAILURES_MAX : before + 1;
   emit(decision, { type: 'ClockStuck', clock, what, because, failures });
   if (clock.kind === 'alarm') {
-    sayOnly(decision, clock.alarm);
+    // An alarm about it would fail as it does, and so would the next: it is said all the same.
+    repeatAlarm(decision, clock.alarm);
     return;
   }
   const alarm = { kind: 'stuck', clock } as const;
   // Once it is open, it repeats by itself; raised anew with every attempt it would never come to ring.
   if (failures < FAILURES_MAX || isAlarmed(decision.state, alarm)) return;
-  const reason = `could not be done: ${what} (${because})`;
-  const undo = checkpoint(decision);
-  try {
-    soundAlarm(decision, alarm, reason);
-  } catch {
-    // Whom to ring may be the very thing that fails.
-    undo();
-    raiseAlarm(decision, alarm, reason);
-  }
-}
-
-/** An alarm that cannot ring is said all the same; an alarm about it would fail as it does, and so would the next. */
-function sayOnly(decision: Decision, alarm: AlarmKey): void {
-  const open = decision.state.alarms[encodeAlarm(alarm)];
-  if (open !== undefined) raiseAlarm(decision, alarm, open.reason);
+  raiseAlarm(decision, alarm, `could not be done: ${what} (${because})`);
 }
 
 /** Takes back what is decided from here on. */
@@ -168,7 +163,7 @@ function checkpoint(decision: Decision): () => void {
 function freed(decision: Decision, { clock, what }: Obligation): void {
   if (decision.state.stuck[encodeClock(clock)] === undefined) return;
   emit(decision, { type: 'ClockFreed', clock, what });
-  silenceAlarm(decision, { kind: 'stuck', clock }, 'it is done at last');
+  clearAlarm(decision, { kind: 'stuck', clock }, 'it is done at last');
 }
 
 /** Deals with one obligation. When that throws, nothing of it remains, and the others go on. */

@@ -227,25 +227,20 @@ describe('the escalation', () => {
       .owed()
       .filter(({ clock }) => clock.kind === 'alarm')
       .map(({ what }) => what);
-    expect(ofEscalation).toContain('another ring for expert, unless somebody answers');
+    expect(ofEscalation).toContain('the alarm for expert again, unless somebody answers');
     standsUnder(s, 'escalation:role:expert');
   });
 
-  test('of an alarm stands under that alarm', () => {
+  test('of an alarm owes the next ring at its interval, from when somebody was rung last', () => {
     const s = opened(base, (effect) =>
       effect.name === 'pager.trigger' && 'page' in effect && effect.page === 'p1'
         ? refused
         : usual(effect),
     );
+    expect(clocks(s), 'Ben is reached in her place').not.toHaveProperty('call');
     s.advance(11 * MINUTE);
-    expect(Object.keys(s.incident.escalations)).toContain('alarm:page:p1');
-    standsUnder(s, 'page:p1');
-    const alarming = s
-      .pages('pager.trigger')
-      .filter(({ effect }) =>
-        s.incident.pages[effect.page]?.escalations.includes('alarm:page:p1' as never),
-      );
-    expect(alarming.map(({ at }) => (at - START) / MINUTE)).toEqual([10, 20, 30]);
+    expect(clocks(s)['call']).toBe(20);
+    s.advance(20 * MINUTE);
     expect(
       s.rings().filter((ring) => ring.includes('Eve')),
       'her step of the escalation is no ring of its own, for her phone rings by then',
@@ -276,7 +271,6 @@ describe('an alarm', () => {
         ? refused
         : usual(effect),
     );
-    s.feed({ type: 'Acknowledge', page: 'p2' }, byPerson('ben'));
     s.advance(25 * MINUTE);
     const page = s.incident.alarms['page:p1'];
     expect(page).toMatchObject({ count: 3, since: START, saidAt: START + 20 * MINUTE });
@@ -524,7 +518,7 @@ describe('a state that nobody thought of', () => {
     expect(after.version).toBeLessThan(state.version + 10);
     const open = owed(after, at(later)).filter(({ what }) => what.includes('expert'));
     expect(open).not.toEqual([]);
-    for (const { clock, dueAt } of open)
+    for (const { clock, dueAt } of open.filter((one) => one.clock.kind !== 'call'))
       expect([clock.kind, dueAt]).toEqual(['alarm', later + 10 * MINUTE]);
   });
 
@@ -635,9 +629,7 @@ describe('what is owed next says what happens unless somebody acts', () => {
       'the next step for expert, unless somebody answers',
     );
     s.advance(30 * MINUTE);
-    expect(words(s)['escalation:role:expert']).toBe(
-      'an alarm and another ring for expert, unless somebody answers',
-    );
+    expect(words(s)['escalation:role:expert']).toBe('an alarm for expert, unless somebody answers');
   });
 
   test('the next pager of a page, and behind the last one the alarm', () => {
@@ -648,9 +640,9 @@ describe('what is owed next says what happens unless somebody acts', () => {
     });
     s.advance(MINUTE);
     expect(words(s)).not.toHaveProperty('failover:p1');
-    expect(words(s)['reach:p1']).toBe('the alarm that no pager accepts page p1 to Ada');
-    s.advance(MINUTE);
     expect(words(s)).not.toHaveProperty('reach:p1');
+    expect(words(s)['call']).toMatch(/^a ring for the alarm "page p1/);
+    s.advance(MINUTE);
     const again = s.owed().map(({ what }) => what);
     expect(again).toContain('the alarm again, unless page p1 to Ada gets through');
   });

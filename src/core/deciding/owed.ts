@@ -27,7 +27,8 @@ import {
   type Removal,
 } from './owed-incident.ts';
 import { owedByPresence, owedByUnattended } from './owed-presence.ts';
-import { owedByAlarm, owedByPage, owedByEscalation } from '../paging/owed-paging.ts';
+import { owedByAlarm, owedByCall, owedByPage, owedByEscalation } from '../paging/owed-paging.ts';
+import { callsOf } from '../model/calls.ts';
 import {
   owedByDraft,
   owedByFlags,
@@ -108,6 +109,7 @@ export function answersOf(
     ...each('the reach of a page', Object.values(state.pages), owedByReach),
     ...each('a page that ended at its pager', Object.values(state.pages), owedByEndedPage),
     ...each('an alarm', Object.values(state.alarms), owedByAlarm),
+    ...each('a call', callsOf(state), owedByCall),
     ...each('the phase', [ground], owedByPhase),
     ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
     ...each('a trigger', ground.policy.triggers, owedByTrigger),
@@ -199,6 +201,7 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   unattended: 2,
   ended: 2,
   alarm: 2,
+  call: 2,
   declare: 3,
   trigger: 4,
   respond: 5,

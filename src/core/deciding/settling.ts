@@ -38,8 +38,10 @@ import {
   unconfirmedText,
 } from '../paging/progress.ts';
 import type { Ring } from '../model/incident.ts';
+import { decodeEscalation } from '../model/keys.ts';
 import { changeRing, failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
+import { callPassesOn } from '../paging/sounding.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
 /** Read-back of what a pager took: 5, 15 and 45 s after it. */
@@ -316,7 +318,11 @@ function undeliverable(decision: Decision, id: string, because: string): void {
   );
   const why = `the page to ${page.label} cannot be delivered`;
   offerFailed(decision, page, why);
-  for (const escalation of page.escalations) advanceEscalation(decision, escalation, why);
+  for (const id of page.escalations) {
+    const key = decodeEscalation(id);
+    if (key.kind === 'alarm') callPassesOn(decision, key.post, why);
+    else advanceEscalation(decision, id, why);
+  }
 }
 
 function postSettled(decision: Decision, effect: PublishEffect, settled: Settled): void {

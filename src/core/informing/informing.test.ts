@@ -152,10 +152,11 @@ describe('the first update of an audience', () => {
     const s = declared(audience({}), unheard);
     s.advance(20 * MINUTE);
     expect(s.incident.alarms['audience:internal']?.count).toBe(2);
-    expect(s.incident.escalations['alarm:audience:internal']?.state).toBe('open');
+    expect(s.incident.escalations['alarm']?.state).toBe('open');
     settle(s, delivered);
     expect(s.incident.alarms).toEqual({});
-    expect(s.incident.escalations['alarm:audience:internal']?.state).toBe('ended');
+    s.advance(0);
+    expect(s.incident.escalations['alarm']?.state).toBe('ended');
     s.advance(60 * MINUTE);
     expect(alarmed(s)).toHaveLength(2);
   });

@@ -1,12 +1,11 @@
 /** Keeping people informed: the room, notices by chat, and the audiences' cadences. */
-import { raiseAlarm } from '../paging/alarms.ts';
+import { clearAlarm, raiseAlarm } from '../paging/alarms.ts';
 import { noticeText } from '../model/event-entry.ts';
 import type { MessageAbout } from '../model/effect.ts';
 import { encodeNotice, type NoticeKey } from '../model/keys.ts';
 import { chat, chatPeople, homeOf, postTo, say } from '../texts/messages.ts';
 import type { AudienceCadence, Level } from '../model/policy.ts';
 import { render, viewOf, type TextName } from '../texts/text.ts';
-import { silenceAlarm } from '../paging/sounding.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 
 /** The view of the incident with one text rendered. */
@@ -142,7 +141,7 @@ export function noticeDelivered(decision: Decision, notice: NoticeKey, person: s
   emit(decision, { type: 'NoticeDelivered', notice, person });
   const sent = decision.state.notices[encodeNotice(notice)];
   if (sent?.people.every((one) => sent.told.includes(one)) === true)
-    silenceAlarm(decision, { kind: 'notify', notice }, 'everybody was told');
+    clearAlarm(decision, { kind: 'notify', notice }, 'everybody was told');
 }
 
 function inform(decision: Decision, cadence: AudienceCadence, text: string): void {
@@ -210,7 +209,7 @@ function awaits(decision: Decision, audience: string): boolean {
 export function audienceReached(decision: Decision, audience: string): void {
   if (!awaits(decision, audience)) return;
   emit(decision, { type: 'AudienceReached', audience });
-  silenceAlarm(decision, { kind: 'audience', audience }, 'it was reached');
+  clearAlarm(decision, { kind: 'audience', audience }, 'it was reached');
 }
 
 /** The room's first message is there, and with it the first update of everybody who reads in the room. */

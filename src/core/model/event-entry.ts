@@ -86,7 +86,7 @@ export function escalationKeyText(key: EscalationKey): string {
     case 'role':
       return roleText(key.role);
     case 'alarm':
-      return `the alarm "${alarmText(key.alarm)}"`;
+      return key.post === null ? 'the alarms' : `the alarm about the public post on ${key.post}`;
     case 'next': {
       const again = key.number === 1 ? '' : `, call ${key.number}`;
       return `the next tier (trigger "${key.trigger}"${again})`;
@@ -166,6 +166,8 @@ function clockText(key: ClockKey): string {
       return `the end of the offer of ${roleText(key.role)}`;
     case 'alarm':
       return `the alarm "${alarmText(key.alarm)}"`;
+    case 'call':
+      return `the next ring for ${escalationKeyText({ kind: 'alarm', post: key.post })}`;
     case 'declare':
       return 'the declaration';
     case 'trigger':

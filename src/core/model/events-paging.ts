@@ -92,6 +92,8 @@ const escalationEvents = {
       ...changeEscalation(state, event.escalation, {
         state: 'answered',
         answeredBy: event.by,
+        // What its quiet counts from.
+        ...(state.escalations[event.escalation]?.key.kind === 'alarm' ? { since: event.at } : {}),
       }),
       // Whoever answers in the place of another who is missed is there for the incident.
       presence:

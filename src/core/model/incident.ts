@@ -119,7 +119,7 @@ export interface Escalation {
       };
   /** Index of the step being waited on. */
   readonly step: number;
-  /** When that step was entered; its wait counts from here. */
+  /** When that step was entered; its wait counts from here. Of an alarm that was answered: when that was. */
   readonly since: Instant;
   readonly urgency: Urgency;
   readonly state: 'open' | 'answered' | 'exhausted' | 'ended';

@@ -59,7 +59,7 @@ function kind<K extends string>(value: K): fc.Arbitrary<K> {
 
 type Keys = { escalation: EscalationKey; alarm: AlarmKey; clock: ClockKey };
 
-/** Keys in keys: an alarm of an escalation of an alarm of a clock, ... */
+/** Keys in keys: an alarm of a clock of an alarm of an escalation, ... */
 const keys = fc.letrec<Keys>((tie) => ({
   escalation: oneOf<EscalationKey>({
     test: fc.record({ kind: kind('test') }),
@@ -74,7 +74,7 @@ const keys = fc.letrec<Keys>((tie) => ({
       from: fc.option(name),
     }),
     presence: fc.record({ kind: kind('presence') }),
-    alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
+    alarm: fc.record({ kind: kind('alarm'), post: fc.option(name) }),
   }),
   alarm: oneOf<AlarmKey>({
     nobody: fc.record({ kind: kind('nobody') }),
@@ -116,6 +116,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     gap: fc.record({ kind: kind('gap'), about: name }),
     escalation: fc.record({ kind: kind('escalation'), escalation: tie('escalation') }),
     alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
+    call: fc.record({ kind: kind('call'), post: fc.option(name) }),
   }),
 }));
 
@@ -207,6 +208,10 @@ describe('names that hold the mark between parts', () => {
       encodeEscalation({ kind: 'service', service: '' }),
       encodeEscalation({ kind: 'service', service: null }),
     ],
+    [
+      encodeEscalation({ kind: 'alarm', post: '' }),
+      encodeEscalation({ kind: 'alarm', post: null }),
+    ],
   ])('make %s and %s two', (one, other) => {
     expect(one).not.toBe(other);
   });
@@ -284,8 +289,8 @@ describe('an address', () => {
 });
 
 describe('a text that is no key', () => {
-  test.each(['', 'gone', 'role', 'test:more', 'alarm:page', 'role:a:b', 'alarm:stuck:soak:x'])(
-    'is no run: %j',
+  test.each(['', 'gone', 'role', 'test:more', 'role:a:b', 'alarm:a:b'])(
+    'is no escalation: %j',
     (text) => {
       expect(() => decodeEscalation(text as EscalationId)).toThrow();
     },

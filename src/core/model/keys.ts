@@ -25,7 +25,8 @@ export type EvidenceId = Encoded<'evidence'>;
 export type EscalationKey =
   | { readonly kind: 'role'; readonly role: string }
   | { readonly kind: 'service'; readonly service: string | null }
-  | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
+  /** Somebody who answers the alarms: of the late public post on a target, or, null, all others. */
+  | { readonly kind: 'alarm'; readonly post: string | null }
   /** The next tier, called by a trigger for the n-th time. */
   | { readonly kind: 'next'; readonly trigger: string; readonly number: number }
   /** Somebody asks one person to take the role: the n-th offer of it. `from` has it meanwhile; null: nobody has. */
@@ -75,7 +76,10 @@ export type ClockKey =
   | { readonly kind: 'failover'; readonly page: string }
   /** The end of an offer; a role is offered to one person at a time. */
   | { readonly kind: 'offer'; readonly role: string }
+  /** The alarm is said again. */
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
+  /** The next ring for the alarms: of the late public post on a target, or, null, all others. */
+  | { readonly kind: 'call'; readonly post: string | null }
   | { readonly kind: 'declare' }
   | { readonly kind: 'trigger'; readonly trigger: string }
   | { readonly kind: 'respond'; readonly response: ResponseClock }
@@ -127,14 +131,14 @@ function text(kind: string, ...leaves: readonly string[]): string {
   return [kind, ...escaped].join(':');
 }
 
-function escalationText(key: EscalationKey): string {
+function encodedEscalation(key: EscalationKey): string {
   switch (key.kind) {
     case 'role':
       return text('role', key.role);
     case 'service':
       return key.service === null ? 'service' : text('service', key.service);
     case 'alarm':
-      return `alarm:${alarmText(key.alarm)}`;
+      return key.post === null ? 'alarm' : text('alarm', key.post);
     case 'next':
       return text('next', key.trigger, String(key.number));
     case 'offer':
@@ -151,20 +155,20 @@ function escalationText(key: EscalationKey): string {
   }
 }
 
-function noticeText({ level, number }: NoticeKey): string {
+function encodedNotice({ level, number }: NoticeKey): string {
   return text('notify', level, String(number));
 }
 
-function alarmText(key: AlarmKey): string {
+function encodedAlarm(key: AlarmKey): string {
   switch (key.kind) {
     case 'escalation':
-      return `escalation:${escalationText(key.escalation)}`;
+      return `escalation:${encodedEscalation(key.escalation)}`;
     case 'page':
       return text('page', key.page);
     case 'public':
       return text('public', key.target);
     case 'notify':
-      return noticeText(key.notice);
+      return encodedNotice(key.notice);
     case 'audience':
       return text('audience', key.audience);
     case 'trigger':
@@ -172,16 +176,16 @@ function alarmText(key: AlarmKey): string {
     case 'nobody':
       return 'nobody';
     case 'stuck':
-      return `stuck:${clockText(key.clock)}`;
+      return `stuck:${encodedClock(key.clock)}`;
     case 'removed':
       return text('removed', key.what, key.name);
   }
 }
 
-function clockText(key: ClockKey): string {
+function encodedClock(key: ClockKey): string {
   switch (key.kind) {
     case 'escalation':
-      return `escalation:${escalationText(key.escalation)}`;
+      return `escalation:${encodedEscalation(key.escalation)}`;
     case 'failover':
       return text('failover', key.page);
     case 'offer':
@@ -190,7 +194,9 @@ function clockText(key: ClockKey): string {
     case 'ended':
       return text(key.kind, key.page);
     case 'alarm':
-      return `alarm:${alarmText(key.alarm)}`;
+      return `alarm:${encodedAlarm(key.alarm)}`;
+    case 'call':
+      return key.post === null ? 'call' : text('call', key.post);
     case 'trigger':
       return text('trigger', key.trigger);
     case 'respond':
@@ -201,7 +207,7 @@ function clockText(key: ClockKey): string {
     case 'update':
       return text(key.kind, key.target);
     case 'notify':
-      return noticeText(key.notice);
+      return encodedNotice(key.notice);
     case 'first':
     case 'audience':
       return text(key.kind, key.audience);
@@ -223,19 +229,19 @@ function clockText(key: ClockKey): string {
 }
 
 export function encodeEscalation(key: EscalationKey): EscalationId {
-  return escalationText(key) as EscalationId;
+  return encodedEscalation(key) as EscalationId;
 }
 
 export function encodeAlarm(key: AlarmKey): AlarmId {
-  return alarmText(key) as AlarmId;
+  return encodedAlarm(key) as AlarmId;
 }
 
 export function encodeNotice(key: NoticeKey): NoticeId {
-  return noticeText(key) as NoticeId;
+  return encodedNotice(key) as NoticeId;
 }
 
 export function encodeClock(key: ClockKey): ClockId {
-  return clockText(key) as ClockId;
+  return encodedClock(key) as ClockId;
 }
 
 /**
@@ -316,7 +322,7 @@ function readOne<T extends { readonly kind: string }>(
 const ESCALATIONS: Readers<EscalationKey> = {
   role: (parts) => ({ kind: 'role', role: parts.next() }),
   service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
-  alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
+  alarm: (parts) => ({ kind: 'alarm', post: readPost(parts) }),
   next: (parts) => ({ kind: 'next', trigger: parts.next(), number: Number(parts.next()) }),
   offer: (parts) => ({
     kind: 'offer',
@@ -348,6 +354,7 @@ const CLOCKS: Readers<ClockKey> = {
   reach: (parts) => ({ kind: 'reach', page: parts.next() }),
   ended: (parts) => ({ kind: 'ended', page: parts.next() }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
+  call: (parts) => ({ kind: 'call', post: readPost(parts) }),
   trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
   respond: (parts) => ({
     kind: 'respond',
@@ -371,6 +378,10 @@ const CLOCKS: Readers<ClockKey> = {
   close: () => ({ kind: 'close' }),
   test: () => ({ kind: 'test' }),
 };
+
+function readPost(parts: Parts): string | null {
+  return parts.left() ? parts.next() : null;
+}
 
 function readNotice(parts: Parts): NoticeKey {
   return { level: parts.next(), number: Number(parts.next()) };

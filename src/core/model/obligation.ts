@@ -1,5 +1,6 @@
 /** What an obligation is, and how long a wait really is: it stands while nobody may be rung. */
 import type { Instant } from './alert.ts';
+import { callOf, postOfAlarm, quietMs } from './calls.ts';
 import { isQuiet, unheardSince } from './quiet.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
@@ -44,10 +45,22 @@ export function nothing(why: string): Nothing {
 export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligation | null {
   const alarm = ground.state.alarms[encodeAlarm(key)];
   if (alarm === undefined) return null;
-  const dueAt = waited(ground, alarm.saidAt, ground.policy.automation.alarmEveryMs);
-  const isOfPresence = key.kind === 'escalation' && key.escalation.kind === 'presence';
+  const again = waited(ground, alarm.saidAt, ground.policy.automation.alarmEveryMs);
+  const dueAt = Math.max(again, quietUntil(ground, postOfAlarm(key)) ?? again);
   const clock = { kind: 'alarm', alarm: key } as const;
-  return { clock, what, dueAt: isOfPresence ? rested(ground, dueAt) : dueAt };
+  return { clock, what, dueAt: isOfPresence(key) ? rested(ground, dueAt) : dueAt };
+}
+
+/** Whether the alarm is that whoever is still on it was not found: it rests with the search. */
+export function isOfPresence(alarm: AlarmKey): boolean {
+  return alarm.kind === 'escalation' && alarm.escalation.kind === 'presence';
+}
+
+/** Until when the answer to the alarms leaves people in peace; null: nobody has answered. */
+export function quietUntil(ground: Ground, post: string | null): Instant | null {
+  const call = callOf(ground.state, post);
+  if (call?.state !== 'answered') return null;
+  return waited(ground, call.since, quietMs(ground.policy));
 }
 
 /** Something is open and nothing follows from it: a fault of ours. It alarms at once. */

@@ -92,6 +92,8 @@ export interface Role {
   readonly commands: boolean;
   /** The role for whose holder this one stands in, when nothing is heard of them; null: none. */
   readonly deputizes: string | null;
+  /** Written so: that nobody takes it rings people. Of a role that commands or is paged in triage that holds anyway. */
+  readonly essential: boolean;
 }
 
 export interface Rotation {
@@ -335,7 +337,7 @@ export interface Automation {
   readonly storm: { readonly incidents: number; readonly withinMs: number } | null;
   /** Another alarm every so often while nobody answers. */
   readonly alarmEveryMs: number;
-  /** Who is rung for alarms that belong to no escalation (late public post, paused too long, ...). */
+  /** Who is rung for alarms, one person after the other; null: all people of the incident's team. */
   readonly alarm: {
     readonly page: Recipient | null;
     readonly chat: { readonly target: string; readonly channel: string } | null;

@@ -5,13 +5,15 @@
 import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { startEscalations } from '../paging/escalating.ts';
-import { soundAlarm } from '../paging/sounding.ts';
+import { raiseAlarm } from '../paging/alarms.ts';
+import { callDue } from '../paging/sounding.ts';
+import { owedByCall } from '../paging/owed-paging.ts';
+import { groundOf, underAlarm } from '../model/obligation.ts';
 import { isOwed } from '../paging/progress.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Routing, Stamp } from '../model/input.ts';
 import type { Lookups } from '../model/lookups.ts';
 import type { Recipient, Policy } from '../model/policy.ts';
-import { encodeAlarm } from '../model/keys.ts';
 import { beginDecision, type Concluded, type Context, openDecision } from '../model/decision.ts';
 
 interface MinimalArgs {
@@ -82,8 +84,8 @@ export function minimalIncident(args: MinimalArgs): Concluded {
 }
 
 /**
- * An incident that speaks for others cannot go on by itself: whoever it looks for is rung again, at the alarm interval,
- * until they answer. Null: nobody is to be rung now.
+ * An incident that speaks for others cannot go on by itself: that nobody has answered is an alarm at its interval, which
+ * rings as every alarm does. Null: nobody is to be rung now.
  */
 export function minimalAlarm(
   state: Incident,
@@ -91,11 +93,14 @@ export function minimalAlarm(
 ): Concluded | null {
   const decision = beginDecision(state, stamp(input, state.id), context);
   for (const escalation of Object.values(state.escalations)) {
-    if (!isOwed(escalation)) continue;
+    if (!isOwed(escalation) || escalation.key.kind === 'alarm') continue;
     const alarm = { kind: 'escalation', escalation: escalation.key } as const;
-    const saidAt = state.alarms[encodeAlarm(alarm)]?.saidAt ?? escalation.since;
-    if (decision.now - saidAt >= decision.policy.automation.alarmEveryMs)
-      soundAlarm(decision, alarm, 'what it owes cannot be dealt with, and nobody has answered');
+    const first = escalation.since + context.policy.automation.alarmEveryMs;
+    const dueAt = underAlarm(groundOf(state, context), alarm, '')?.dueAt ?? first;
+    if (decision.now >= dueAt)
+      raiseAlarm(decision, alarm, 'what it owes cannot be dealt with, and nobody has answered');
   }
+  const call = owedByCall(groundOf(decision.state, context), null);
+  if ('dueAt' in call && decision.now >= call.dueAt) callDue(decision, null);
   return decision.events.length === 0 ? null : decision;
 }

@@ -87,7 +87,7 @@ describe('a storm', () => {
 });
 
 describe('a level that asks for people only when it is declared', () => {
-  test('rings nobody in triage, and an alarm says so and rings until somebody answers', () => {
+  test('looks for nobody in triage, and an alarm says so and rings until somebody answers', () => {
     const s = new Story(
       withLevel('L2', {
         page: { triage: [], declared: ['commander'], commanded: [], onRequest: [] },
@@ -98,7 +98,7 @@ describe('a level that asks for people only when it is declared', () => {
       ['alarms', 'inc-1 ALARM: no role of L2 leads to anybody'],
     ]);
     s.advance(10 * MINUTE);
-    expect(s.rings()).toEqual(['10 Eve at pd']);
+    expect(s.rings()).toEqual(['0 Eve at pd', '10 Eve at pd']);
   });
 });
 

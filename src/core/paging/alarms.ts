@@ -1,26 +1,27 @@
 /**
- * Alarms: what nobody may overlook. An open alarm is said in the alarm channel, rings where it must, and repeats until
- * the cause is gone or a person answers.
+ * Alarms: what nobody may overlook. An open alarm is said in the alarm channel, and said again until the cause is gone.
+ * Whom it rings follows from all that are open: `sounding.ts`.
  */
-import type { Incident } from '../model/incident.ts';
+import type { MessageAbout } from '../model/effect.ts';
+import type { AlarmState, Incident } from '../model/incident.ts';
 import { postTo } from '../texts/messages.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { type AlarmKey, encodeAlarm } from '../model/keys.ts';
-import { emit, type Decision } from '../model/decision.ts';
+import { emit, type Decision, type Look } from '../model/decision.ts';
+import { acceptedBy, unconfirmedText } from './progress.ts';
+
+/** Where alarms are said: their channel, and the room of the incident. */
+export function sayOfAlarms(decision: Decision, text: string, about: MessageAbout): void {
+  const { chat } = decision.policy.automation.alarm;
+  const { room } = decision.state;
+  if (chat !== null) postTo(decision, { ...chat, text, about });
+  if (room?.state === 'open')
+    postTo(decision, { target: room.target, channel: 'room', text, about });
+}
 
 function announce(decision: Decision, alarm: AlarmKey, reason: string): void {
   const view = viewOf(decision.state, decision.policy, { now: decision.now, extra: { reason } });
-  sayAlarm(decision, alarm, render('alarm', decision.policy, view));
-}
-
-/** Says something about the alarm where alarms are said: in the channel for them, and in the room. */
-export function sayAlarm(decision: Decision, alarm: AlarmKey, text: string): void {
-  const { chat } = decision.policy.automation.alarm;
-  const { room } = decision.state;
-  const about = { kind: 'alarm', alarm } as const;
-  if (chat !== null) postTo(decision, { target: chat.target, channel: chat.channel, text, about });
-  if (room?.state === 'open')
-    postTo(decision, { target: room.target, channel: 'room', text, about });
+  sayOfAlarms(decision, render('alarm', decision.policy, view), { kind: 'alarm', alarm });
 }
 
 /** Whether the alarm is open. */
@@ -28,14 +29,26 @@ export function isAlarmed(state: Pick<Incident, 'alarms'>, alarm: AlarmKey): boo
   return state.alarms[encodeAlarm(alarm)] !== undefined;
 }
 
-/** Opens an alarm, or counts it up when it is open already, and says it. Ringing for it stands in `sounding.ts`. */
+/** Opens an alarm, or counts it up when it is open already, and says it. */
 export function raiseAlarm(decision: Decision, alarm: AlarmKey, reason: string): void {
   const count = (decision.state.alarms[encodeAlarm(alarm)]?.count ?? 0) + 1;
   emit(decision, { type: 'AlarmRaised', alarm, reason, count });
   announce(decision, alarm, reason);
 }
 
-/** The cause is gone. */
+/** Its interval is over: it is said again. */
+export function repeatAlarm(decision: Decision, alarm: AlarmKey): void {
+  const open = decision.state.alarms[encodeAlarm(alarm)];
+  if (open !== undefined) raiseAlarm(decision, alarm, reasonNow(decision, open));
+}
+
+/** A page that no pager accepted may have been accepted since. */
+function reasonNow({ state }: Look<'state'>, { key, reason }: AlarmState): string {
+  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
+  return page?.state !== 'open' || acceptedBy(page) === undefined ? reason : unconfirmedText(page);
+}
+
+/** The cause is gone; whoever rings for nothing else is left in peace by what the call owes then. */
 export function clearAlarm(decision: Decision, alarm: AlarmKey, because: string): void {
   if (!isAlarmed(decision.state, alarm)) return;
   emit(decision, { type: 'AlarmCleared', alarm, because });

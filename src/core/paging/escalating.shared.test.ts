@@ -23,10 +23,12 @@ import type { Policy, Role } from '../model/policy.ts';
 const base = policy();
 const acknowledge = { type: 'Acknowledge', page: null } as const;
 
-/** Cleo is meant as commander and as voice. */
+/** Cleo is meant as commander and as voice, and for alarms. */
 function both(change: Partial<Role> = {}, more: Partial<Policy> = {}): Policy {
   const page = { kind: 'person', person: 'cleo' } as const;
+  const { automation } = base;
   return policy({
+    automation: { ...automation, alarm: { ...automation.alarm, page } },
     ...more,
     roles: {
       ...base.roles,
@@ -104,8 +106,10 @@ describe('a phone that rings for two roles', () => {
         },
       ),
     );
-    s.advance(6 * MINUTE);
-    expect(s.rings().at(-1)).toBe('5 Cleo at pd');
+    s.advance(16 * MINUTE);
+    expect(s.rings().slice(2), 'not within ten minutes of the first ring').toEqual([
+      '15 Cleo at pd',
+    ]);
     expect(s.pages('pager.trigger').at(-1)?.effect.body).toContain('You are needed as voice.');
     s.feed(acknowledge, byPerson('cleo'));
     expect(s.incident.roles).toMatchObject({
@@ -127,8 +131,8 @@ describe('a phone that rings for two roles', () => {
         },
       ),
     );
-    s.advance(7 * MINUTE);
-    expect(s.rings().slice(2)).toEqual(['5 Cleo at pd', '7 Cleo at pd']);
+    s.advance(16 * MINUTE);
+    expect(s.rings().slice(2)).toEqual(['15 Cleo at pd']);
     s.feed(acknowledge, byPerson('cleo'));
     expect(s.incident.roles).toMatchObject({
       commander: { person: 'cleo' },

@@ -2,10 +2,9 @@
  * Escalations: an obligation that somebody answers. An escalation is pinned to the policy it began with. Ours walks its
  * steps; the vendor's walks by itself and we act only when it led nowhere. Never both.
  */
-import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
+import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText, roleText } from '../model/event-entry.ts';
-import { isForAlarm } from '../model/events-paging.ts';
 import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
@@ -272,8 +271,15 @@ function exhaust(decision: Decision, escalation: Escalation, why: string): void 
   emit(decision, { type: 'EscalationExhausted', escalation: escalation.id, because });
   const alarm = { kind: 'escalation', escalation: escalation.key } as const;
   raiseAlarm(decision, alarm, `${alarmText(alarm)}: ${because}`);
-  // A vendor that walks its own steps would begin them anew; there the first alarm only speaks.
-  if (escalation.walk.kind === 'policy') ringAgain(decision, escalation.id);
+  askAgain(decision, escalation.id);
+}
+
+/** Whom it looks for in the first place, at this moment. */
+export function soughtBy(
+  look: Look<'state' | 'context'>,
+  escalation: Escalation,
+): readonly Candidate[] {
+  return candidatesOf(escalation.recipient, look.context, subjectOf(look, escalation)).list;
 }
 
 /** Recipients of the steps that are still ahead of an escalation and reach somebody who does not ring or respond already. */
@@ -302,8 +308,8 @@ export function advanceEscalation(
 ): void {
   const escalation = decision.state.escalations[escalationId];
   if (escalation === undefined || escalation.state !== 'open') return;
-  // An alarm repeats by itself; a second one about the first would ring the same people twice each time.
-  if (escalation.key.kind === 'alarm' && isAlarmed(decision.state, escalation.key.alarm)) return;
+  // An alarm goes round its list; a second one about the first would ring the same people twice each time.
+  if (escalation.key.kind === 'alarm') return;
   if (stepAt(decision, escalation, escalation.step + 1) === null) {
     exhaust(decision, escalation, because);
     return;
@@ -427,66 +433,33 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
   ringAndAnswer(decision, wants);
 }
 
-/**
- * Whom a repeated alarm rings: the last step anew. Where the vendor walks steps that we do not know the end of, its page
- * stays as it is, for ringing it anew would begin its walk from the start; the alarm address is rung beside it.
- */
-function againRecipients(
-  look: Look<'state' | 'policy' | 'context'>,
-  escalation: Escalation,
-): readonly Recipient[] {
-  const { page: alarm } = look.policy.automation.alarm;
-  const isEndless = escalation.walk.kind === 'vendor' && escalation.walk.unanswered === null;
-  const { list } = candidatesOf(escalation.recipient, look.context, subjectOf(look, escalation));
-  const isWalkedThere = isEndless && list.every(({ person }) => person === null);
-  if (isWalkedThere && !isForAlarm(escalation) && alarm !== null) return [alarm];
-  return stepAt(look, escalation, escalation.step) ?? [escalation.recipient];
-}
-
-/** Whom a repeated alarm rings, each with the addresses that they have now. */
-function againFor(
+/** Whom an exhausted search of ours rings at its alarm all the same: who could be freed for it, who has become free since. */
+function stillToAsk(
   look: Look<'state' | 'policy' | 'context' | 'now'>,
   escalation: Escalation,
-  old: readonly Page[],
 ): readonly Candidate[] {
   const named = namedBy(look, escalation);
   if (whyNobody(look, escalation, named) !== null) return restedFor(look, escalation, named);
+  const ringing = openPagesOf(look, escalation.id);
   // Whoever answered for one role has not answered for another that they must not hold besides.
-  const free = (all: readonly Candidate[]): readonly Candidate[] =>
-    unbarred(all, conflicting(look, escalation));
-  const last = againRecipients(look, escalation).flatMap(
-    (recipient) => candidatesOf(recipient, look.context, subjectOf(look, escalation)).list,
+  return unbarred(named, conflicting(look, escalation)).filter(
+    (candidate) => !ringing.some((page) => isSamePerson(page, candidate)),
   );
-  const before = old.map(({ person, label, addresses }) => ({
-    person,
-    label,
-    addresses,
-    because: 'rang before',
-  }));
-  // Where the last step is barred, somebody of an earlier one may be free by now.
-  const ways = [last, ...(escalation.key.kind === 'role' ? [named] : [])];
-  return ways.map(free).find((found) => found.length > 0) ?? before;
 }
 
-/** Rings everybody of an unanswered escalation once more, under a new key so that the phone really rings. */
-export function ringAgain(decision: Decision, escalationId: EscalationId): void {
+/** Rings whoever is still to be asked; whoever it has rung and who could take it rings on, and is not rung again. */
+export function askAgain(decision: Decision, escalationId: EscalationId): void {
   const escalation = decision.state.escalations[escalationId];
-  if (!isOwed(escalation)) return;
+  if (escalation?.state !== 'exhausted' || escalation.walk.kind !== 'policy') return;
   const old = openPagesOf(decision, escalationId);
-  const wanted = againFor(decision, escalation, old);
   const wants: Want[] = [];
-  for (const candidate of wanted) {
-    // Whoever rang before and is not asked again keeps ringing: a vendor may be walking its own steps there.
+  for (const candidate of stillToAsk(decision, escalation)) {
     const anew = old.filter((page) => isSamePerson(page, candidate));
-    const escalations = new Set([
-      escalationId,
-      ...anew.flatMap((page) =>
-        page.escalations.filter((id) => isOwed(decision.state.escalations[id])),
-      ),
-    ]);
+    const others = anew.flatMap((page) => page.escalations);
+    const sought = others.filter((id) => isOwed(decision.state.escalations[id]));
     for (const page of anew) closePage(decision, page, 'it rings anew');
     wants.push(
-      ...[...escalations].map((id) => ({
+      ...[...new Set([escalationId, ...sought])].map((id) => ({
         escalation: id,
         candidate,
         urgency: escalation.urgency,

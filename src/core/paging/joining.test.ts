@@ -140,10 +140,7 @@ describe('a page whose person is rung for a related incident', () => {
     const s = beside(underWay, () => null);
     s.lookups = noLookups;
     s.advance(3 * MINUTE);
-    expect(s.rings().filter((ring) => ring.includes('Ada'))).toEqual([
-      '0 Ada at pd',
-      '0.5 Ada at og',
-    ]);
+    expect(s.rings().slice(0, 2)).toEqual(['0 Ada at pd', '0.5 Ada at og']);
     expect(ringsOf(s)[1]).toMatchObject({ status: 'pending', key: 'tocsin/test/inc-1/p1.2' });
     expect(Object.keys(s.incident.alarms)).toContain('page:p1');
   });

@@ -1,6 +1,8 @@
 /** What is owed to and by the people who are rung: an answer to each escalation, a phone for each page, each alarm once more. */
 import { hasNextStep, pinnedWaitMs } from './escalating.ts';
-import { escalationKeyText } from '../model/event-entry.ts';
+import { alarmText, escalationKeyText } from '../model/event-entry.ts';
+import { callOf } from '../model/calls.ts';
+import { concernsOf, type Concern } from './concerns.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Page, Escalation } from '../model/incident.ts';
 import { offerOf, owedByOffer } from './offers.ts';
@@ -15,7 +17,9 @@ import type { AlarmKey } from '../model/keys.ts';
 import type { Look } from '../model/decision.ts';
 import {
   gap,
+  isOfPresence,
   nothing,
+  quietUntil,
   rested,
   type Ground,
   type Owed,
@@ -33,19 +37,17 @@ function stepOver(ground: Ground, escalation: Escalation): Instant {
   return escalation.key.kind === 'presence' ? rested(ground, over) : over;
 }
 
-/** Behind the last step there is the alarm; where the vendor walks its own steps, the first one only speaks. */
+/** Behind the last step there is the alarm. */
 function afterStep(ground: Ground, escalation: Escalation): string {
   const whom = escalationKeyText(escalation.key);
   if (hasNextStep(ground, escalation)) return `the next step for ${whom}, unless somebody answers`;
-  return escalation.walk.kind === 'vendor'
-    ? `an alarm for ${whom}, unless somebody answers`
-    : `an alarm and another ring for ${whom}, unless somebody answers`;
+  return `an alarm for ${whom}, unless somebody answers`;
 }
 
 export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
   const offer = offerOf(escalation);
   if (offer !== null && escalation.state === 'open') return owedByOffer(ground, offer);
-  const again = `another ring for ${escalationKeyText(escalation.key)}, unless somebody answers`;
+  if (escalation.key.kind === 'alarm') return nothing('it goes by the alarms that are open');
   switch (escalation.state) {
     case 'answered':
       return nothing(`${escalation.answeredBy ?? 'somebody'} answered`);
@@ -53,23 +55,22 @@ export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
       return nothing('nobody is looked for any more');
     case 'exhausted':
       return (
-        underAlarm(ground, { kind: 'escalation', escalation: escalation.key }, again) ??
+        underAlarm(
+          ground,
+          { kind: 'escalation', escalation: escalation.key },
+          `the alarm for ${escalationKeyText(escalation.key)} again, unless somebody answers`,
+        ) ??
         gap(
           ground,
           `everybody was tried for ${escalationKeyText(escalation.key)}, and no alarm is open`,
         )
       );
-    case 'open': {
-      const alarmed =
-        escalation.key.kind === 'alarm' ? underAlarm(ground, escalation.key.alarm, again) : null;
-      return (
-        alarmed ?? {
-          clock: { kind: 'escalation', escalation: escalation.key },
-          what: afterStep(ground, escalation),
-          dueAt: stepOver(ground, escalation),
-        }
-      );
-    }
+    case 'open':
+      return {
+        clock: { kind: 'escalation', escalation: escalation.key },
+        what: afterStep(ground, escalation),
+        dueAt: stepOver(ground, escalation),
+      };
   }
 }
 
@@ -103,9 +104,9 @@ export function owedByPage(ground: Ground, page: Page): Owed {
 /** Why the alarm has no cause any more; null: it has, or what ends its cause clears it by itself. */
 export function whyOver(look: Look<'state' | 'policy'>, alarm: AlarmKey): string | null {
   const page = alarm.kind === 'page' ? look.state.pages[alarm.page] : undefined;
-  return page !== undefined && isDelivered(page, look.policy)
-    ? `a pager has page ${page.id}`
-    : null;
+  if (page === undefined) return null;
+  if (page.state !== 'open') return `page ${page.id} is ${page.state}`;
+  return isDelivered(page, look.policy) ? `a pager has page ${page.id}` : null;
 }
 
 export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
@@ -116,4 +117,45 @@ export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
   }
   const what = `the alarm again: ${alarm.reason}`;
   return underAlarm(ground, alarm.key, what) ?? gap(ground, what);
+}
+
+/** What the call rings for, in short. */
+function concernText([first, ...others]: readonly Concern[]): string {
+  const what = first === undefined ? 'nothing' : alarmText(first.alarm.key);
+  return others.length === 0
+    ? `the alarm "${what}"`
+    : `the alarm "${what}" and ${others.length} more`;
+}
+
+/** The next ring for the alarms that are open. Whoever answered is left in peace for a while, but not from what is new. */
+export function owedByCall(ground: Ground, post: string | null): Owed {
+  const { alarmEveryMs } = ground.policy.automation;
+  const clock = { kind: 'call', post } as const;
+  const call = callOf(ground.state, post);
+  const concerns = concernsOf(ground, post);
+  const [first] = concerns;
+  // Nobody is missed at night at low urgency, by nobody's phone.
+  const rests = concerns.every(({ alarm }) => isOfPresence(alarm.key));
+  const due = (at: Instant): Instant => (rests ? rested(ground, at) : at);
+  const isUnderWay = call !== undefined && call.state !== 'ended';
+  if (first === undefined)
+    return isUnderWay
+      ? {
+          clock,
+          what: `the end of the rings for ${escalationKeyText(call.key)}`,
+          dueAt: call.since,
+        }
+      : nothing('no alarm is open that rings');
+  const what = `a ring for ${concernText(concerns)}`;
+  const from = Math.min(...concerns.map((one) => one.from));
+  if (!isUnderWay) return { clock, what, dueAt: due(waited(ground, from, 0)) };
+  const quiet = quietUntil(ground, post);
+  if (quiet === null)
+    return {
+      clock,
+      what: `the next ring for ${concernText(concerns)}, unless somebody answers`,
+      dueAt: due(waited(ground, call.since, alarmEveryMs)),
+    };
+  const news = concerns.find(({ isUrgent, since }) => isUrgent && since > call.since);
+  return { clock, what, dueAt: due(news === undefined ? quiet : waited(ground, news.from, 0)) };
 }

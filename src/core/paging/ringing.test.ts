@@ -218,8 +218,15 @@ describe('an acknowledgement that runs out at the vendor', () => {
 
 describe('a page that has given way to a newer one', () => {
   const gone = (): Story => {
-    const s = opened(policy({ escalationPolicies: { standard: ownOnly } }));
-    s.advance(6 * MINUTE);
+    const { automation } = policy();
+    const page = { kind: 'person', person: 'ada' } as const;
+    const s = opened(
+      policy({
+        escalationPolicies: { standard: ownOnly },
+        automation: { ...automation, alarm: { ...automation.alarm, page } },
+      }),
+    );
+    s.advance(16 * MINUTE);
     expect(s.incident.pages).toMatchObject({ p1: { state: 'closed' }, p2: { state: 'open' } });
     return s;
   };

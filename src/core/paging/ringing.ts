@@ -5,14 +5,13 @@
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
-import type { Page, Ring, Escalation, Incident } from '../model/incident.ts';
+import type { Escalation, Incident, Page, Ring } from '../model/incident.ts';
 import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
-import { alarmText } from '../model/event-entry.ts';
-import { isForAlarm } from '../model/events-paging.ts';
+import { callText } from './concerns.ts';
 import { type Callee, joinable, joiningRing, joinNote } from './joining.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
-import { addressesLeft, canBeAsked, FIND_FIRST_MS, isRinging, silentPagers } from './progress.ts';
+import { addressesLeft, canBeAsked, FIND_FIRST_MS, silentPagers } from './progress.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
@@ -73,19 +72,8 @@ function covers(page: Page, urgency: Urgency): boolean {
   return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
 }
 
-/**
- * Whether who is rung by the page comes to hear of an alarm: it rings now, so that one answer is for both, or it rings for
- * an alarm already. Whoever answered before has not heard of one that came later, nor has one whom the page never reached.
- */
-function bringsAlarm(decision: Decision, page: Page): boolean {
-  const isForOne = page.escalations.some((escalation) =>
-    isForAlarm(decision.state.escalations[escalation]),
-  );
-  return page.state === 'open' && (isForOne || isRinging(decision, page));
-}
-
 /** What the escalation is for, in words a person reads on a phone. */
-function purposeText({ id }: Pick<Incident, 'id'>, escalation: Escalation | undefined): string {
+export function purposeText(state: Incident, escalation: Escalation | undefined): string {
   if (escalation === undefined) return '';
   const { key, about } = escalation;
   const why = about === null ? '' : ` ${about}.`;
@@ -94,12 +82,14 @@ function purposeText({ id }: Pick<Incident, 'id'>, escalation: Escalation | unde
       return `${key.service === null ? 'You are on call' : `You are on call for ${key.service}`}.${why}`;
     case 'role':
       return `You are needed as ${key.role.replaceAll('_', ' ')}.${why}`;
-    case 'alarm':
-      return `Alarm: ${alarmText(key.alarm)}.`;
+    case 'alarm': {
+      const text = callText(state, key.post);
+      return text === '' ? '' : `Alarm: ${text}.`;
+    }
     case 'next':
       return `Alarm: ${escalation.about ?? ''}.`;
     case 'offer':
-      return offerText(id, key);
+      return offerText(state.id, key);
     case 'presence':
       return `Is anybody still on this: ${escalation.about ?? ''}. If that is you, acknowledge to say that you are here; anybody else takes over by it.`;
     case 'test':
@@ -288,9 +278,6 @@ export function ring(
     if (first === undefined) continue;
     const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
     const escalations = [...new Set(group.map((want) => want.escalation))];
-    const isAlarm = escalations.some((escalation) =>
-      isForAlarm(decision.state.escalations[escalation]),
-    );
     const isAnew = group.some((want) => want.anew === true);
     const isNews = group.some((want) => want.isNews === true);
     // An offer is a question of its own: its answer is none to anything else, nor the other way round.
@@ -302,8 +289,7 @@ export function ring(
         isSamePerson(page, first.candidate) &&
         covers(page, urgency) &&
         !(isAnew && page.adopted) &&
-        !((isAnew || isNews) && page.state !== 'open') &&
-        !(isAlarm && !bringsAlarm(decision, page)),
+        !((isAnew || isNews) && page.state !== 'open'),
     );
     if (here === undefined) {
       request(decision, first.candidate, { escalations, urgency });

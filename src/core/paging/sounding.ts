@@ -1,73 +1,192 @@
-/** Alarms that ring: who is rung for which alarm, and the repetition until a person answers. */
-import { clearAlarm, raiseAlarm } from './alarms.ts';
-import { type AlarmKey, encodeAlarm, encodeEscalation } from '../model/keys.ts';
-import { endEscalation, ringAgain, startEscalations } from './escalating.ts';
-import type { AlarmState } from '../model/incident.ts';
-import { acceptedBy, isOwed, unconfirmedText } from './progress.ts';
+/**
+ * Alarms that ring. However many are open, one person after the other is rung, an interval each, round the list, until
+ * somebody answers: an answer leaves people in peace for a while, and fills no role.
+ */
+import { alarmList } from '../people/alarm-list.ts';
+import { candidatesOf, type Candidate, type Candidates } from '../people/candidates.ts';
+import { callOf, quietMs } from '../model/calls.ts';
+import { concernsOf, openText } from './concerns.ts';
+import { closePage, endEscalation, soughtBy } from './escalating.ts';
+import type { Escalation, Page } from '../model/incident.ts';
+import { isOwed, isRinging, openPages, openPagesOf } from './progress.ts';
+import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient } from '../model/policy.ts';
-import { levelOf, type Look, type Decision } from '../model/decision.ts';
+import { identity, isSamePerson, ring } from './ringing.ts';
+import { isOfOffer } from './offers.ts';
+import { sayOfAlarms } from './alarms.ts';
+import { durationText } from '../texts/text.ts';
+import { emit, levelOf, urgencyOf, type Decision } from '../model/decision.ts';
 
-/** Opens (or repeats) an alarm and rings for it: an escalation's alarm rings that escalation again, any other the one who owes it. */
-export function soundAlarm(decision: Decision, alarm: AlarmKey, reason: string): void {
-  raiseAlarm(decision, alarm, reason);
-  if (alarm.kind === 'escalation') ringAgain(decision, encodeEscalation(alarm.escalation));
-  else ringForAlarm(decision, alarm);
-}
-
-/** Rings for an open alarm whoever is to hear of it, unless somebody has answered. */
-export function ringForAlarm(decision: Decision, alarm: AlarmKey): void {
-  const recipient = alarmRecipient(decision, alarm);
-  if (recipient === null) return;
-  const key = { kind: 'alarm', alarm } as const;
-  const id = encodeEscalation(key);
-  const escalation = decision.state.escalations[id];
-  if (isOwed(escalation)) ringAgain(decision, id);
-  else if (!isAnswered(decision, alarm))
-    startEscalations(decision, [
-      {
-        key,
-        about: null,
-        recipient,
-        escalation: { kind: 'vendor', unanswered: null },
-        fallback: [],
-      },
-    ]);
-}
-
-/** A late public post rings the role that owes it; everything else rings the alarm address of the configuration. */
-function alarmRecipient(look: Look<'state' | 'policy'>, alarm: AlarmKey): Recipient | null {
-  // A test concerns the one whose phone is tested.
-  if (look.state.kind === 'test') return null;
-  const owner = alarm.kind === 'public' ? (levelOf(look)?.public?.by ?? null) : null;
-  if (owner !== null) {
-    const holder = look.state.roles[owner];
-    return holder === undefined
+/** Whoever owes the late post: who holds the role, or whom it is looked for in. */
+function ownersOf(decision: Decision): readonly Candidate[] {
+  const owner = levelOf(decision)?.public?.by ?? null;
+  if (owner === null) return [];
+  const holder = decision.state.roles[owner];
+  const recipient: Recipient =
+    holder === undefined
       ? { kind: 'role', role: owner }
       : { kind: 'person', person: holder.person };
+  return candidatesOf(recipient, decision.context, decision.state.routing).list;
+}
+
+function asCandidate({ person, label, addresses }: Page): Candidate {
+  return { person, label, addresses, because: 'rang before' };
+}
+
+/** Whom the searches that led nowhere have rung. */
+function foundBefore(decision: Decision): readonly Candidate[] {
+  return Object.values(decision.state.escalations).flatMap((escalation) => {
+    if (escalation.state !== 'exhausted') return [];
+    const rung = openPagesOf(decision, escalation.id).map(asCandidate);
+    return rung.length > 0 ? rung : soughtBy(decision, escalation);
+  });
+}
+
+/** Whom the call rings, in this order, round and round. */
+function listOf(decision: Decision, post: string | null): Candidates {
+  const { list, empty } = alarmList(decision.context, decision.state.routing);
+  const all = [...(post === null ? [] : ownersOf(decision)), ...list];
+  const anybody = all.length > 0 ? all : foundBefore(decision);
+  const each = new Map(anybody.toReversed().map((one) => [identity(one), one] as const));
+  return { list: [...each.values()].toReversed(), empty };
+}
+
+/** Whether the page was asked for within the interval. */
+function isFresh({ now, policy }: Decision, { requestedAt }: Page): boolean {
+  return now - requestedAt < policy.automation.alarmEveryMs;
+}
+
+function pagesOf(decision: Decision, candidate: Candidate): readonly Page[] {
+  return openPages(decision).filter(
+    (page) => !page.adopted && !isOfOffer(decision, page) && isSamePerson(page, candidate),
+  );
+}
+
+/** A page of theirs did not get through within the interval: another one would fare no better. */
+function isOutOfReach(decision: Decision, candidate: Candidate): boolean {
+  return pagesOf(decision, candidate).some(
+    (page) => isFresh(decision, page) && !isRinging(decision, page),
+  );
+}
+
+/** The first from here on, once round, who can be reached; null: nobody. */
+function nextInReach(decision: Decision, list: readonly Candidate[], from: number): number | null {
+  const round = list.map((_, index) => from + index);
+  const step = round.find((at) => {
+    const candidate = list[at % list.length];
+    return candidate !== undefined && !isOutOfReach(decision, candidate);
+  });
+  return step ?? null;
+}
+
+/** Where the round goes on: behind whoever was rung last, or with whoever answered. */
+function nextStep(call: Escalation | undefined, list: readonly Candidate[]): number {
+  if (call === undefined || call.state === 'ended') return 0;
+  if (call.state !== 'answered') return call.step + 1;
+  const at = list.findIndex(({ person }) => person !== null && person === call.answeredBy);
+  return at < 0 ? call.step : at;
+}
+
+/**
+ * Rings them for the alarms, by one page for all that they are wanted for. Whoever was rung within the interval is not rung
+ * again: one answer is for both.
+ */
+function ringForAlarms(decision: Decision, call: EscalationId, candidate: Candidate): void {
+  const urgency = urgencyOf(decision);
+  const theirs = pagesOf(decision, candidate);
+  const lately = theirs.find(
+    (page) => isFresh(decision, page) && (page.urgency === 'high' || urgency === 'low'),
+  );
+  if (lately !== undefined) {
+    if (!lately.escalations.includes(call))
+      emit(decision, { type: 'PageShared', page: lately.id, escalation: call });
+    return;
   }
-  return look.policy.automation.alarm.page;
+  const before = theirs.flatMap(({ escalations }) => escalations);
+  const wanted = new Set([call, ...before.filter((id) => isOwed(decision.state.escalations[id]))]);
+  for (const page of theirs) closePage(decision, page, 'it rings anew');
+  ring(
+    decision,
+    [...wanted].map((escalation) => ({ escalation, candidate, urgency, anew: true })),
+  );
 }
 
-/** Whether somebody answered when the alarm rang: it rings no more, however often it is said. */
-export function isAnswered({ state }: Look<'state'>, alarm: AlarmKey): boolean {
-  return state.escalations[encodeEscalation({ kind: 'alarm', alarm })]?.state === 'answered';
+interface Place {
+  readonly list: Candidates;
+  readonly step: number;
+  readonly because: string;
 }
 
-/** Its interval is over: say it again. */
-export function repeatAlarm(decision: Decision, alarm: AlarmKey): void {
-  const open = decision.state.alarms[encodeAlarm(alarm)];
-  if (open !== undefined) soundAlarm(decision, alarm, reasonNow(decision, open));
+function recipientAt(candidate: Candidate | undefined): Recipient {
+  if (candidate === undefined) return { kind: 'service_on_call' };
+  const { person, addresses } = candidate;
+  return person === null ? { kind: 'addresses', addresses } : { kind: 'person', person };
 }
 
-/** A page that no pager accepted may have been accepted since. */
-function reasonNow({ state }: Look<'state'>, { key, reason }: AlarmState): string {
-  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
-  return page?.state !== 'open' || acceptedBy(page) === undefined ? reason : unconfirmedText(page);
+/** The call goes on to this place of its list. */
+function goTo(decision: Decision, post: string | null, { list, step, because }: Place): void {
+  const key = { kind: 'alarm', post } as const;
+  const id = encodeEscalation(key);
+  const call = callOf(decision.state, post);
+  const candidate = list.list[step % list.list.length];
+  if (call === undefined || call.state === 'ended')
+    emit(decision, {
+      type: 'EscalationStarted',
+      escalation: {
+        id,
+        key,
+        about: null,
+        recipient: recipientAt(candidate),
+        fallback: [],
+        walk: { kind: 'vendor', unanswered: null },
+        step,
+        since: decision.now,
+        urgency: urgencyOf(decision),
+        state: 'open',
+        answeredBy: null,
+      },
+      role: null,
+    });
+  else emit(decision, { type: 'EscalationAdvanced', escalation: id, step, because });
+  if (candidate === undefined)
+    emit(decision, { type: 'NobodyToPage', escalation: id, step, because: list.empty });
+  else ringForAlarms(decision, id, candidate);
 }
 
-/** The cause of an alarm is gone: it is cleared and whoever rings for it is left in peace. */
-export function silenceAlarm(decision: Decision, alarm: AlarmKey, because: string): void {
-  clearAlarm(decision, alarm, because);
-  const escalation = decision.state.escalations[encodeEscalation({ kind: 'alarm', alarm })];
-  if (escalation !== undefined) endEscalation(decision, escalation.id, because);
+/** Its moment has come: the next one on the list is rung; where no alarm that rings is open any more, nobody is. */
+export function callDue(decision: Decision, post: string | null): void {
+  const call = callOf(decision.state, post);
+  if (concernsOf(decision, post).length === 0) {
+    if (call !== undefined) endEscalation(decision, call.id, 'no alarm that rings is open');
+    return;
+  }
+  const list = listOf(decision, post);
+  const from = nextStep(call, list.list);
+  goTo(decision, post, {
+    list,
+    step: nextInReach(decision, list.list, from) ?? from,
+    because: call?.state === 'answered' ? 'it is not over' : 'nobody answered in time',
+  });
+}
+
+/** A page of the call cannot be delivered: the next one is rung at once, unless all were tried within the interval. */
+export function callPassesOn(decision: Decision, post: string | null, because: string): void {
+  const call = callOf(decision.state, post);
+  if (call?.state !== 'open') return;
+  const list = listOf(decision, post);
+  const step = nextInReach(decision, list.list, call.step + 1);
+  if (step !== null) goTo(decision, post, { list, step, because });
+}
+
+/** Somebody answered the alarms: they read all that is open, and others read that somebody is at it. */
+export function sayAnswered(decision: Decision, by: string): void {
+  const isAnswer = decision.events.some(
+    (event) =>
+      event.type === 'EscalationAnswered' && decodeEscalation(event.escalation).kind === 'alarm',
+  );
+  const open = openText(decision.state);
+  if (!isAnswer || open === null) return;
+  const peace = durationText(quietMs(decision.policy));
+  const text = `${decision.state.id}: ${by} answered the alarm; unless something new comes up, it rings nobody for ${peace}. ${open}`;
+  sayOfAlarms(decision, text, { kind: 'status' });
 }

@@ -45,7 +45,8 @@ function person(id: string, because: string, policy: Policy): Candidates {
   return { list: [{ person: id, label: found.name, addresses, because }], empty: '' };
 }
 
-function several(ids: readonly string[], because: string, policy: Policy): Candidates {
+/** People by id, as far as they have an address that rings. */
+export function several(ids: readonly string[], because: string, policy: Policy): Candidates {
   const each = ids.map((id) => person(id, because, policy));
   return {
     list: each.flatMap((one) => one.list),

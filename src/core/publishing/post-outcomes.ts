@@ -6,7 +6,7 @@ import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
 import { stopPage } from './publishing.ts';
-import { soundAlarm } from '../paging/sounding.ts';
+import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
@@ -177,5 +177,5 @@ export function publishFailed(
   const reason = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`;
   // Tried again and refused again: the alarm that says so repeats by itself.
   if (decision.state.alarms[encodeAlarm(alarm)]?.reason !== reason)
-    soundAlarm(decision, alarm, reason);
+    raiseAlarm(decision, alarm, reason);
 }

@@ -2,10 +2,11 @@
  * The public clocks: when a page must hear something, and what happens when a post is late. Posts are at-most-once;
  * what became of one stands in `post-outcomes.ts`.
  */
-import { raiseAlarm } from '../paging/alarms.ts';
+import { clearAlarm, raiseAlarm, repeatAlarm } from '../paging/alarms.ts';
 import { componentsByTarget, whyNoPage } from './components.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
 import { isOver, type DraftPost, type PublicStatus } from '../model/incident.ts';
+import { callOf } from '../model/calls.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import type { Level } from '../model/policy.ts';
@@ -21,7 +22,6 @@ import {
   publicAlarm,
   unsent,
 } from './public-page.ts';
-import { isAnswered, repeatAlarm, silenceAlarm, soundAlarm } from '../paging/sounding.ts';
 import { tryAgain } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
@@ -100,7 +100,7 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
 }
 
 export function stopPage(decision: Decision, target: string): void {
-  silenceAlarm(decision, publicAlarm(target), 'no public post is owed any more');
+  clearAlarm(decision, publicAlarm(target), 'no public post is owed any more');
 }
 
 /** Withdraws every unsent public post and stops the public clocks. */
@@ -160,8 +160,8 @@ export function publicLate(decision: Decision, target: string): void {
   const last = pendingOn(decision, target).at(-1);
   if (last === undefined) return;
   // Whoever answered the alarm about an earlier draft has not answered for this one.
-  if (isAnswered(decision, publicAlarm(target)))
-    silenceAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
+  if (callOf(decision.state, target)?.state === 'answered')
+    clearAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
   soundLate(decision, last);
 }
 
@@ -188,7 +188,7 @@ function soundLate(decision: Decision, late: DraftPost): void {
       ? `draft ${last.id} waits for approval`
       : `draft ${last.id} could not be published yet`;
   const how = decision.now < lateFrom(decision, last) ? 'not there yet' : 'late';
-  soundAlarm(
+  raiseAlarm(
     decision,
     publicAlarm(last.target),
     `the public post (${last.status}) on ${last.target} is ${how}: ${why}`,

@@ -189,7 +189,7 @@ describe('the last word in public', () => {
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     const before = s.rings().length;
     s.advance(16 * MINUTE);
-    expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Dev at pd']);
+    expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Eve at pd']);
     s.feed({ type: 'Approve', draft: waiting(s) }, byPerson('dev'));
     s.advance(60 * MINUTE);
     expect(posts(s)).toEqual(['16 resolved']);
@@ -198,7 +198,7 @@ describe('the last word in public', () => {
 
   test.each<[number, readonly string[]]>([
     [3, []],
-    [20, ['dev']],
+    [20, ['dev', 'eve']],
   ])(
     'that nobody approves is alarmed on, although the incident closes after %i minutes',
     (minutes, phones) => {
@@ -213,7 +213,7 @@ describe('the last word in public', () => {
       const ringing = Object.values(s.incident.pages).filter(({ state }) => state === 'open');
       expect(ringing.map(({ person }) => person)).toEqual(phones);
       s.advance((26 - minutes) * MINUTE);
-      expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Dev at pd', '25 Dev at pd']);
+      expect(s.rings().slice(before)).toEqual(['5 Dev at pd', '15 Eve at pd', '25 Dev at pd']);
     },
   );
 

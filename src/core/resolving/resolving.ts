@@ -17,7 +17,6 @@ import {
 import { say } from '../texts/messages.ts';
 import { sentence } from '../texts/text.ts';
 import { postPhase, stopPublic } from '../publishing/publishing.ts';
-import { silenceAlarm } from '../paging/sounding.ts';
 import {
   automationPause,
   emit,
@@ -30,7 +29,7 @@ import {
 
 /** What outlives the end of an incident: the public page is still owed a last word. */
 function isForPublic({ key }: Escalation): boolean {
-  return key.kind === 'alarm' && key.alarm.kind === 'public';
+  return key.kind === 'alarm' && key.post !== null;
 }
 
 function whyNotQuiet({ alerts }: Incident): string {
@@ -198,7 +197,7 @@ export function closeDue(decision: Decision): void {
 export function reopen(decision: Decision, reason: string): void {
   emit(decision, { type: 'IncidentReopened', reason });
   for (const target of Object.keys(decision.state.publicPages))
-    silenceAlarm(decision, publicAlarm(target), 'reopened');
+    clearAlarm(decision, publicAlarm(target), 'reopened');
   startEscalations(
     decision,
     momentRequests(decision, momentsSoFar(decision)).concat(rolesToRingAgain(decision)),

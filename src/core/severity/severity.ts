@@ -28,7 +28,7 @@ import {
   type EscalationId,
 } from '../model/keys.ts';
 import { isForAlarm } from '../model/events-paging.ts';
-import { soundAlarm } from '../paging/sounding.ts';
+import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
 import { isOwed } from '../paging/progress.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
@@ -281,7 +281,7 @@ function callNextStep(decision: Decision, name: string, because: string): void {
   const [recipient] = inOrder.flatMap((escalation) => recipientsAhead(decision, escalation));
   if (recipient === undefined) {
     const reason = `${because}; there is no further step to call`;
-    soundAlarm(decision, { kind: 'trigger', trigger: name }, reason);
+    raiseAlarm(decision, { kind: 'trigger', trigger: name }, reason);
     return;
   }
   const called = Object.values(decision.state.escalations).filter(
@@ -294,6 +294,7 @@ function callNextStep(decision: Decision, name: string, because: string): void {
       recipient,
       escalation: { kind: 'vendor', unanswered: null },
       fallback: [],
+      isNews: true,
     },
   ]);
 }

@@ -2,6 +2,7 @@
 import { acknowledge } from '../command/acknowledging.ts';
 import { roleRequest } from '../command/declaring.ts';
 import { giveRole, offerRole } from '../command/offering.ts';
+import { openText } from '../paging/concerns.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
 import { OFFER_MS, wasLeft } from '../paging/offers.ts';
@@ -36,6 +37,7 @@ export const Acknowledge = verb({
     what: `Acknowledged on ${incident}: ${page === null ? 'your pages' : `page ${page}`}.`,
     next: `tocsin show ${incident} tells who is still rung`,
   }),
+  remark: (_given, { state }) => (state === null ? null : openText(state)),
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
 });
 

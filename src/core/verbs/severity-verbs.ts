@@ -169,7 +169,7 @@ export const ReportFromCustomer = verb({
     what: `${incident}: the report of ${account} (${tier}) is recorded.`,
     next: `tocsin impact ${incident} users=... if you know how many are affected`,
   }),
-  remark: ({ tier }, policy) => {
+  remark: ({ tier }, { policy }) => {
     const known = tiersOf(policy);
     if (known === null || known.length === 0 || known.includes(spelled(tier, policy))) return null;
     return `No trigger counts the tier ${tier}; triggers count ${[...new Set(known)].join(', ')}.`;

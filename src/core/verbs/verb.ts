@@ -108,6 +108,12 @@ export interface Opening<F extends Fields> {
   decide(input: Stamp, given: Given<F>, context: Context): Decision | Refusal;
 }
 
+/** The incident as it is since; null: it cannot be read now. */
+export interface After {
+  readonly policy: Policy;
+  readonly state: Incident | null;
+}
+
 export interface Verb<F extends Fields = Fields> {
   /** What people call it: the name of its command. */
   readonly name: string;
@@ -119,8 +125,8 @@ export interface Verb<F extends Fields = Fields> {
   readonly opens: Opening<F> | null;
   /** @param incident its id */
   said(given: Given<F>, incident: string, done: Done): Said;
-  /** What whoever asks should know of it by the configuration; null: nothing. */
-  remark?(given: Given<F>, policy: Policy): string | null;
+  /** What whoever asks should know of it afterwards; null: nothing. */
+  remark?(given: Given<F>, after: After): string | null;
   /** Who must accept it before it holds, by the incident since; null: nobody. */
   waitsFor?(given: Given<F>, state: Incident): string | null;
   /** Full command lines. */

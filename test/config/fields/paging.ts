@@ -51,7 +51,8 @@ const rotations: readonly Case[] = [
     values: ['monday', 'tuesday'],
     also: WEEKS,
     see: ringing(0),
-    sees: [['0 ann at pd'], []],
+    // Nobody is on call yet: that is an alarm.
+    sees: [['0 ann at pd'], ['0 eli at pd']],
   },
   {
     path: 'rotations.*.starts',
@@ -128,8 +129,8 @@ const roles: readonly Case[] = [
     },
     see: (loaded) => rings(after(12, declared(loaded))),
     sees: [
-      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '5 dot at pd', '10 eli at pd'],
-      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '5 dot at pd'],
+      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '10 eli at pd'],
+      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd'],
     ],
   },
   {
@@ -146,8 +147,8 @@ const roles: readonly Case[] = [
     },
     see: (loaded) => rings(after(10, declared(loaded))),
     sees: [
-      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '5 dot at pd', '9 eli at pd'],
-      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '5 dot at pd', '9 bob at pd'],
+      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '9 eli at pd'],
+      ['0 ann at pd', '0 pd service Role at pd', '0 dot at pd', '9 bob at pd'],
     ],
   },
   {
@@ -156,8 +157,8 @@ const roles: readonly Case[] = [
     values: ['bob', OUT],
     see: (loaded) => rings(after(6, declared(loaded))),
     sees: [
-      ['0 ann at pd', '0 cay at pd', '0 dot at pd', '5 bob at pd', '5 dot at pd'],
-      ['0 ann at pd', '0 cay at pd', '0 dot at pd', '5 cay at pd', '5 dot at pd'],
+      ['0 ann at pd', '0 cay at pd', '0 dot at pd', '5 bob at pd'],
+      ['0 ann at pd', '0 cay at pd', '0 dot at pd', '5 eli at pd'],
     ],
   },
   {
@@ -183,6 +184,17 @@ const roles: readonly Case[] = [
     sees: [
       ['0 ann at pd', '0 cay at pd', '0 dot at pd', '0 eli at pd'],
       ['0 ann at pd', '0 cay at pd', '0 dot at pd'],
+    ],
+  },
+  {
+    path: 'roles.*.essential',
+    at: 'roles/voice/essential',
+    values: [true, OUT],
+    also: { 'severities/bad/page/declared': ['voice'] },
+    see: (loaded) => rings(after(6, declared(loaded))),
+    sees: [
+      ['0 ann at pd', '0 dot at pd', '5 eli at pd'],
+      ['0 ann at pd', '0 dot at pd'],
     ],
   },
 ];
@@ -226,7 +238,7 @@ const services: readonly Case[] = [
     see: ringing(6),
     sees: [
       ['0 ann at pd', '5 bob at pd'],
-      ['0 ann at pd', '5 ann at pd'],
+      ['0 ann at pd', '5 eli at pd'],
     ],
   },
 ];
@@ -263,16 +275,16 @@ const policies: readonly Case[] = [
     },
     see: ringing(2),
     sees: [
-      ['0 ann at pd', '1 ann at pd'],
+      ['0 ann at pd', '1 eli at pd'],
       ['0 ann at pd', '1 bob at pd'],
     ],
   },
 ];
 
-/** Whoever commands has answered at once, and falls asleep: who of the two is rung. */
+/** Whoever commands has answered at once, and falls asleep: who of the three is rung. */
 const asleep = (minutes: number) => (loaded: Loaded) =>
   rings(after(minutes, does(declared(loaded), 'cay', ACKNOWLEDGE))).filter((line) =>
-    /cay|eli/.test(line),
+    /cay|eli|bob/.test(line),
   );
 
 const presence: readonly Case[] = [
@@ -296,11 +308,11 @@ const presence: readonly Case[] = [
     path: 'roles.*.deputizes',
     at: 'roles/helper/deputizes',
     values: ['boss', OUT],
-    also: { 'presence/high': '10m' },
+    also: { 'presence/high': '10m', 'roles/helper/page': 'bob' },
     see: asleep(21),
     sees: [
+      ['0 cay at pd', '15 cay at pd', '20 bob at pd'],
       ['0 cay at pd', '15 cay at pd', '20 eli at pd'],
-      ['0 cay at pd', '15 cay at pd', '20 cay at pd'],
     ],
   },
 ];

@@ -2,6 +2,7 @@
 import type { Loaded } from '../../../src/config/load.ts';
 import { OUT, type Case } from './case.ts';
 import {
+  ACKNOWLEDGE,
   takenOn,
   after,
   alarms,
@@ -55,11 +56,12 @@ const approvals: readonly Case[] = [
     path: 'severities.*.updates.public.approval',
     at: `${PUBLIC}/approval`,
     values: ['required', 'voice'],
-    see: (loaded) => after(10, declared(loaded)).rings().slice(3),
-    sees: [
-      ['5 cay at pd', '5 dot at pd', '5 eli at pd'],
-      ['5 cay at pd', '5 dot at pd'],
-    ],
+    see: (loaded) => {
+      const story = declared(loaded);
+      for (const who of ['cay', 'dot']) does(story, who, ACKNOWLEDGE);
+      return after(10, story).rings().slice(3);
+    },
+    sees: [['5 eli at pd'], ['5 dot at pd']],
   },
 ];
 

@@ -1,0 +1,169 @@
+/**
+ * What an open alarm means to people who sleep: whether it wakes somebody, at once or when it lasts, and what whoever
+ * answers reads of all that is open.
+ */
+import { postOfAlarm } from '../model/calls.ts';
+import { alarmText } from '../model/event-entry.ts';
+import type { Instant } from '../model/alert.ts';
+import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
+import {
+  decodeEscalation,
+  encodeEscalation,
+  type AlarmKey,
+  type EscalationKey,
+} from '../model/keys.ts';
+import { roleOf, type Look } from '../model/decision.ts';
+import { acceptedBy, FAILOVER_AFTER_MS, isOwed, isUnderWay, openPagesOf } from './progress.ts';
+
+/** When an alarm rings: when it is raised, when it is said again, or never, for its chat is enough. */
+type Rings = 'at once' | 'again' | 'never';
+
+type Known = Look<'state' | 'policy'>;
+
+/** Without it nobody deals with the incident: triage, command, and what the configuration says is essential. */
+function isEssential(look: Known, role: string): boolean {
+  const known = roleOf(look, role);
+  return (
+    known?.commands === true ||
+    known?.essential === true ||
+    look.policy.levels.some(({ page }) => page.triage.includes(role))
+  );
+}
+
+/** Whether somebody must be found. */
+function isNeeded(look: Known, key: EscalationKey): boolean {
+  switch (key.kind) {
+    case 'service':
+    case 'next':
+    case 'presence':
+      return true;
+    case 'role':
+      return isEssential(look, key.role);
+    case 'alarm':
+    case 'offer':
+    case 'test':
+      return false;
+  }
+}
+
+/** Whether the vendor walks steps of its own, of which nobody here knows the end: people may be on their way. */
+function isWalkedThere({ state }: Look<'state'>, { id, walk }: Escalation): boolean {
+  return (
+    walk.kind === 'vendor' &&
+    walk.unanswered === null &&
+    Object.values(state.pages).some(
+      ({ person, adopted, escalations }) =>
+        (person === null || adopted) && escalations.includes(id),
+    )
+  );
+}
+
+function unansweredRings(look: Known, key: EscalationKey): Rings {
+  if (!isNeeded(look, key)) return 'never';
+  const escalation = look.state.escalations[encodeEscalation(key)];
+  return escalation !== undefined && isWalkedThere(look, escalation) ? 'again' : 'at once';
+}
+
+/** Whether whom it is to find is looked for by another page, which a pager has accepted: then somebody is reached. */
+function isReachedElsewhere(look: Look<'state'>, { id, escalations }: Page): boolean {
+  const searches = escalations.filter((one) => isOwed(look.state.escalations[one]));
+  return searches.every((one) =>
+    openPagesOf(look, one).some((other) => other.id !== id && acceptedBy(other) !== undefined),
+  );
+}
+
+/** A page that did not get through to somebody who must be found. */
+function pageRings(look: Known, id: string): Rings {
+  const page = look.state.pages[id];
+  if (page?.escalations.some((one) => isNeeded(look, decodeEscalation(one))) !== true)
+    return 'never';
+  return acceptedBy(page) === undefined && isReachedElsewhere(look, page) ? 'again' : 'at once';
+}
+
+/** A pager that was asked only now has this long to accept the page before phones of others ring for it. */
+const JUST_ASKED_MS = 5_000;
+
+/** When its alarm may ring: a pager that was asked of late may have it yet. */
+function ringsFrom({ state }: Look<'state'>, { key, since }: AlarmState): Instant {
+  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
+  const last = page?.rings.at(-1);
+  if (page === undefined || last === undefined || !isUnderWay(last)) return since;
+  const waitMs = acceptedBy(page) === undefined ? JUST_ASKED_MS : FAILOVER_AFTER_MS;
+  return Math.max(since, last.at + waitMs);
+}
+
+function ringsFor(look: Known, key: AlarmKey): Rings {
+  switch (key.kind) {
+    case 'escalation':
+      return unansweredRings(look, key.escalation);
+    case 'page':
+      return pageRings(look, key.page);
+    case 'public':
+    case 'trigger':
+    case 'nobody':
+    case 'stuck':
+      return 'at once';
+    case 'notify':
+    case 'audience':
+    case 'removed':
+      return 'again';
+  }
+}
+
+/** Whether the alarm wakes anybody, sooner or later. */
+export function wakes(look: Known, key: AlarmKey): boolean {
+  return ringsFor(look, key) !== 'never';
+}
+
+/** An open alarm that rings, and since when. */
+export interface Concern {
+  readonly alarm: AlarmState;
+  readonly since: Instant;
+  /** No phone rings for it before. */
+  readonly from: Instant;
+  /** It rings also people who have just answered another one. */
+  readonly isUrgent: boolean;
+}
+
+/** The open alarms that ring by the call, the oldest first. A test concerns the one whose phone is tested, and nobody else. */
+export function concernsOf(look: Known, post: string | null): readonly Concern[] {
+  if (look.state.kind === 'test') return [];
+  const all = openAlarms(look.state, post).flatMap((alarm): readonly Concern[] => {
+    const rings = ringsFor(look, alarm.key);
+    if (rings === 'at once')
+      return [{ alarm, since: alarm.since, from: ringsFrom(look, alarm), isUrgent: true }];
+    return rings === 'again' && alarm.count > 1
+      ? [{ alarm, since: alarm.saidAt, from: alarm.saidAt, isUrgent: false }]
+      : [];
+  });
+  return all.toSorted((a, b) => a.since - b.since);
+}
+
+function openAlarms({ alarms }: Pick<Incident, 'alarms'>, post: string | null) {
+  return Object.values(alarms).filter(({ key }) => postOfAlarm(key) === post);
+}
+
+/** A phone shows a few lines. */
+const NAMED_MAX = 5;
+
+/** What a phone says of the call. */
+export function callText(state: Incident, post: string | null): string {
+  const all = openAlarms(state, post).map(({ key }) => alarmText(key));
+  const more = all.length - NAMED_MAX;
+  const named = all.slice(0, NAMED_MAX).join('; ');
+  return more > 0 ? `${named}; and ${more} more` : named;
+}
+
+/** All that is open, for whoever has answered, with the command that takes it on; null: nothing is. */
+export function openText(state: Incident): string | null {
+  const all = Object.values(state.alarms).map(
+    ({ key, reason }) => `${reason}${takeText(state, key)}`,
+  );
+  return all.length === 0 ? null : `Still open: ${all.join('; ')}.`;
+}
+
+function takeText({ id }: Incident, key: AlarmKey): string {
+  return key.kind === 'escalation' && key.escalation.kind === 'role'
+    ? ` (\`tocsin take ${id} ${key.escalation.role}\`)`
+    : '';
+}
