@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting } from './trams.ts';
+import { trams, trusting, unhurried } from './trams.ts';
 
 /** The boss is also the one who speaks, though a commander must not be. */
 const bossIsBoth = (yaml: string): string =>
@@ -163,7 +163,7 @@ describe('somebody who is given a role', () => {
 
 describe('somebody who answered for one role', () => {
   test('has not answered for another that they must not hold besides, when nobody else answers for that one', async () => {
-    const stage = await trams(bossComesNext);
+    const stage = await trams((yaml) => unhurried(bossComesNext(yaml)));
     await stage.alert({ alertname: 'LineStopped' });
     await stage.at('1m');
     await stage.answer('boss');
