@@ -151,7 +151,7 @@ export const reachMutants: readonly Mutant[] = [
     file: 'src/core/paging/concerns.ts',
     find: 'JUST_ASKED_MS = 5_000',
     replace: 'JUST_ASKED_MS = 0',
-    tests: UNREACHABLE,
+    tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'a manager is woken for one phone although another one rings for the same search',

@@ -266,6 +266,19 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
 describe('what wakes people, and when', () => {
   const missing = (s: Story): readonly string[] => s.rings().filter((ring) => ring.includes('Eve'));
 
+  test('a page that no pager accepts rings others once the pager that was asked last has had five seconds', () => {
+    const s = new Story(alarming({ kind: 'person', person: 'eve' }));
+    s.answer = (effect) =>
+      effect.name === 'pager.trigger' && effect.address.address['user'] === 'ada'
+        ? null
+        : usual(effect);
+    s.feed(observed());
+    s.advance(64_000);
+    expect(missing(s), 'the second pager was asked four seconds ago').toEqual([]);
+    s.advance(2_000);
+    expect(missing(s)).toHaveLength(1);
+  });
+
   test('what a reload took away rings when it is said again', () => {
     const s = new Story(alarming({ kind: 'person', person: 'eve' }));
     s.feed(observed());
