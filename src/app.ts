@@ -240,7 +240,7 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
 
 function viewsOf(reads: Store['reads'], engine: Engine): Views {
   return createViews(reads, () => ({
-    policy: engine.loaded().policy,
+    policy: engine.setup().policy,
     lookups: engine.lookups(),
   }));
 }
@@ -259,7 +259,7 @@ function tokensOf(
     clock,
     random: randomBytes,
     log,
-    policy: () => engine.loaded().policy,
+    policy: () => engine.setup().policy,
   });
 }
 
@@ -297,7 +297,7 @@ function toolsOf(options: AppOptions, loaded: Loaded): Tools {
 function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: Store }): Engine {
   return createEngine({
     ...tools,
-    loaded,
+    setup: loaded,
     core,
     clock: options.clock,
     mode: options.sandbox ? 'sandbox' : 'live',
@@ -344,9 +344,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       reads: store.reads,
       views: viewsOf(store.reads, engine),
       explain: (delivery) =>
-        explain({ ...engine.loaded(), lookups: engine.lookups() }, delivery, clock.now()),
+        explain({ ...engine.setup(), lookups: engine.lookups() }, delivery, clock.now()),
       tokens,
-      policy: () => engine.loaded().policy,
+      policy: () => engine.setup().policy,
       verbs: VERBS,
       reload: async () => toldOf(await reload({ isSeen: true })),
       clock,

@@ -220,10 +220,10 @@ describe('a sleeping machine', () => {
 describe('an incident that fires while its configuration is swapped', () => {
   test('is decided by the new one from then on', async () => {
     h = await startEngine();
-    const loaded = h.engine.loaded();
+    const setup = h.engine.setup();
     const people = { ...policy().people };
     const services = { basket: service('basket', { onCall: { kind: 'person', person: 'gus' } }) };
-    await h.engine.reload({ ...loaded, policy: policy({ people, services, hash: 'policy-2' }) });
+    await h.engine.reload({ ...setup, policy: policy({ people, services, hash: 'policy-2' }) });
     await h.deliver('prom', [alert()]);
     await h.settle();
     expect(h.sent('trigger')[0]?.order).toMatchObject({ address: { user: 'gus' } });

@@ -38,7 +38,7 @@ import { createWriter, type Writer } from './deciding/writer.ts';
 
 export interface EngineOptions {
   readonly store: Store;
-  readonly loaded: Setup;
+  readonly setup: Setup;
   readonly core: Core;
   readonly clock: Clock;
   readonly http: HttpClient;
@@ -70,8 +70,8 @@ export interface Engine {
   ): Promise<Pause>;
   resume(what: Pausable, by: string): Promise<boolean>;
   /** Swaps the configuration. New decisions use it; targets that are gone stay until their rows settled. */
-  reload(loaded: Setup): Promise<void>;
-  loaded(): Setup;
+  reload(setup: Setup): Promise<void>;
+  setup(): Setup;
   /** Writes small things of the edge (tokens) with the turn of everybody else; nothing else may write. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** An alert of Tocsin about itself. */
@@ -140,16 +140,16 @@ interface Writing {
 
 function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
-  const config = { current: options.loaded };
+  const config = { current: options.setup };
   const instance: Instance = { id: '', startedAt: 0, reloads: [], revision: 0 };
-  const loaded = (): Setup => config.current;
+  const setup = (): Setup => config.current;
   const late: Late = {
     lookups: () => NO_LOOKUPS,
     noteDue: () => undefined,
   };
   const noteDue = (at: number): void => late.noteDue(at);
   const redact = (text: string): string => redactor.redact(text);
-  const targets = createTargets(options.loaded);
+  const targets = createTargets(options.setup);
   const writer = createWriter({
     store,
     clock,
@@ -160,10 +160,10 @@ function buildWriting(options: EngineOptions): Writing {
         tx,
         reads: store.reads,
         core,
-        policy: loaded().policy,
+        policy: setup().policy,
         now,
         lookups: late.lookups(now),
-        basis: `${loaded().policy.hash} ${instance.startedAt} ${instance.revision}`,
+        basis: `${setup().policy.hash} ${instance.startedAt} ${instance.revision}`,
         onFault: (incident, error) => {
           metrics.poison.inc({ input: 'wake-up' });
           log.error({ error, incident }, 'the core threw over what an incident owes');
@@ -181,8 +181,8 @@ function buildWriting(options: EngineOptions): Writing {
   const runSoon = (): void => writer.runSoon();
   const objects = createObjects({ targets, http, clock, log });
   const { askKeys } = objects;
-  const decider = createProcess({ loaded, core, askKeys, log, metrics, noteDue, runSoon });
-  const sending = { clock, core, loaded, targets, http, log, metrics, writer, redact, noteDue };
+  const decider = createProcess({ setup, core, askKeys, log, metrics, noteDue, runSoon });
+  const sending = { clock, core, setup, targets, http, log, metrics, writer, redact, noteDue };
   const dispatch = createDispatch(sending);
   return { options, config, instance, late, targets, writer, decider, dispatch, objects };
 }
@@ -204,34 +204,34 @@ function build(options: EngineOptions): Parts {
   const { targets, writer, late, config, instance } = writing;
   const { store, core, clock, http, log, metrics, redactor } = options;
   const { reads } = store;
-  const loaded = (): Setup => config.current;
+  const setup = (): Setup => config.current;
   const redact = (text: string): string => redactor.redact(text);
   const noteDue = (at: number): void => late.noteDue(at);
   const saying = { count: 0 };
   const selfAlert = (alert: SelfAlert): void => storeSelfAlert(alert, { writer, clock, log });
   const tell = (text: string): void => {
     saying.count += 1;
-    void sayAboutTocsin(text, { loaded, targets, http, clock, log }).finally(
+    void sayAboutTocsin(text, { setup, targets, http, clock, log }).finally(
       () => (saying.count -= 1),
     );
   };
-  const ingest = createIngest({ store, writer, clock, log, metrics, loaded, redact, say: tell });
+  const ingest = createIngest({ store, writer, clock, log, metrics, setup, redact, say: tell });
   const onChange = (): void => {
     instance.revision += 1;
     writer.runSoon();
   };
   const pauses = createPauses({ reads, writer, clock, log, say: tell, noteDue, onChange });
-  const policy = () => loaded().policy;
+  const policy = () => setup().policy;
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
-  const poll = createPoll({ loaded, targets, http, reads, writer, clock, log, ingest });
+  const poll = createPoll({ setup, targets, http, reads, writer, clock, log, ingest });
   const { offer } = writing.decider;
   const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer };
   const { isResting, lookAgain } = writing.dispatch;
-  const asking = { loaded, targets, http, reads, writer, clock, log, isResting };
+  const asking = { setup, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
   const owed = (state: Incident) =>
     core.owed(state, {
-      policy: loaded().policy,
+      policy: setup().policy,
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
   const { fold } = core;
@@ -260,7 +260,7 @@ function build(options: EngineOptions): Parts {
   });
   const expectations = createExpectations(expecting);
   const readers = { onCall, poll, reconcile, auditor, expectations };
-  const unheard = createUnheard({ loaded, reads, writer, clock, log });
+  const unheard = createUnheard({ setup, reads, writer, clock, log });
   const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
@@ -339,10 +339,10 @@ async function start(parts: Parts): Promise<void> {
   }
   instance.id = (await options.store.reads.meta('instance')) ?? '';
   instance.startedAt = options.clock.now();
-  registerSecrets(options.redactor, options.loaded);
+  registerSecrets(options.redactor, options.setup);
   await parts.pauses.load();
   await parts.onCall.load();
-  await saveConfig(parts, options.loaded);
+  await saveConfig(parts, options.setup);
   leases.lookedAt = options.clock.now();
   const recovered = await parts.dispatch.recover(Number.MAX_SAFE_INTEGER);
   if (recovered > 0)
@@ -432,7 +432,7 @@ export function createEngine(options: EngineOptions): Engine {
       parts.onCall.refresh();
       log.info({ policy: next.policy.hash }, 'the configuration was swapped');
     },
-    loaded: () => config.current,
+    setup: () => config.current,
     write: (work) => writer.write((turn) => work(turn.tx)),
     selfAlert: parts.selfAlert,
     inFlight: () => inFlight(parts),

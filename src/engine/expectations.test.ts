@@ -79,7 +79,7 @@ test('the metric says how long ago it was heard, and nothing of what is expected
   await h.clock.advanceBy(3 * MINUTE);
   const shown = async () => (await h.metrics.unheard.get()).values;
   expect(await shown()).toEqual([{ labels: { source: 'prom' }, value: 180 }]);
-  await h.engine.reload({ ...h.engine.loaded(), policy: policy({ hash: 'without' }) });
+  await h.engine.reload({ ...h.engine.setup(), policy: policy({ hash: 'without' }) });
   await h.clock.advanceBy(MINUTE);
   expect(await shown()).toEqual([]);
 });

@@ -33,7 +33,7 @@ describe('a secret that a vendor repeats in its answer', () => {
 
   test('that came with a reload is known from then on', async () => {
     h = await startEngine();
-    await h.engine.reload({ ...h.engine.loaded(), addressSecrets });
+    await h.engine.reload({ ...h.engine.setup(), addressSecrets });
     h.vendors.page = refusing(`there is no service for ${KEY}`);
     await h.deliver('prom', [alert()]);
     await h.settle();

@@ -32,12 +32,12 @@ test('every secret of a configuration is registered, however deep', () => {
     adapter: { name: 'pagerduty' },
     config: { tokens: [{ inner: new Secret('token-value') }] },
   };
-  const loaded = {
+  const setup = {
     sources: { a: part },
     targets: {},
     addressSecrets: { 'secret:x': new Secret('routing-key') },
   } as unknown as Setup;
-  registerSecrets(redactor, loaded);
+  registerSecrets(redactor, setup);
   expect(redactor.redact('token-value and routing-key')).toBe('[secret] and [secret]');
 });
 

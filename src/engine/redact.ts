@@ -47,8 +47,8 @@ function registerWithin(redactor: Redactor, value: unknown, depth: number): void
 }
 
 /** Registers every secret of a configuration: of sources, of targets, and inside page addresses. */
-export function registerSecrets(redactor: Redactor, loaded: Setup): void {
-  for (const part of [...Object.values(loaded.sources), ...Object.values(loaded.targets)])
+export function registerSecrets(redactor: Redactor, setup: Setup): void {
+  for (const part of [...Object.values(setup.sources), ...Object.values(setup.targets)])
     registerWithin(redactor, part.config, 0);
-  for (const secret of Object.values(loaded.addressSecrets)) redactor.register(secret.reveal());
+  for (const secret of Object.values(setup.addressSecrets)) redactor.register(secret.reveal());
 }

@@ -187,7 +187,7 @@ describe('a token', () => {
     expect((await server.ask(WHOAMI, { token: brief })).status).toBe(200);
     await server.h.clock.advanceBy(MINUTE);
     expect((await server.ask(WHOAMI, { token: brief })).json.detail).toBe('The token has expired.');
-    const loaded = server.h.engine.loaded();
+    const loaded = server.h.engine.setup();
     const { ada: _, ...people } = loaded.policy.people;
     await server.h.engine.reload({ ...loaded, policy: { ...loaded.policy, people } });
     expect((await server.ask(WHOAMI, { token: lasting })).status).toBe(401);

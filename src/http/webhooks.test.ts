@@ -103,7 +103,7 @@ test('a store that cannot be written, and a server that stops, are 503 with Retr
 
 test('a check that breaks, and whatever else does, is never blamed on the sender', async () => {
   server = await openApiServer();
-  const loaded = server.h.engine.loaded();
+  const loaded = server.h.engine.setup();
   const { prom } = loaded.sources;
   if (prom?.adapter.source === undefined) throw new Error('prom is configured');
   const verify = (): never => {

@@ -27,7 +27,7 @@ const noisy = trigger(
 async function view(id = '1') {
   const found = await incidentView(
     h.store.reads,
-    { policy: h.engine.loaded().policy, lookups: h.engine.lookups() },
+    { policy: h.engine.setup().policy, lookups: h.engine.lookups() },
     id,
   );
   if (found === null) throw new Error(`there is no ${id}`);
@@ -143,7 +143,7 @@ describe('the view of an incident', () => {
     await h.settle();
     const found = await incidentView(
       h.store.reads,
-      { policy: { ...h.engine.loaded().policy, levels: [] } },
+      { policy: { ...h.engine.setup().policy, levels: [] } },
       '1',
     );
     expect(found?.severity).toMatchObject({ level: 'L2', name: 'Level L2' });
@@ -257,7 +257,7 @@ describe('explain', () => {
     });
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return explain(
-      { ...h.engine.loaded(), lookups: h.engine.lookups() },
+      { ...h.engine.setup(), lookups: h.engine.lookups() },
       { source, body: new TextEncoder().encode(text), headers: {} },
       h.clock.now() + MINUTE,
     );
@@ -304,7 +304,7 @@ describe('explain', () => {
       }),
     });
     const said = explain(
-      h.engine.loaded(),
+      h.engine.setup(),
       { source: 'prom', body: new TextEncoder().encode(JSON.stringify([alert()])), headers: {} },
       h.clock.now(),
     );

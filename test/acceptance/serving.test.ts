@@ -78,7 +78,7 @@ describe('a configuration that is read again', () => {
     write('teams/yard.yaml', team('yard', 'crane').replace('petra', 'nobody'));
     write('teams/shed.yaml', team('shed', 'sledge'));
     expect(await reloaded(stage)).toBe(200);
-    const { services } = stage.app().engine.loaded().policy;
+    const { services } = stage.app().engine.setup().policy;
     expect(Object.keys(services)).toEqual(expect.arrayContaining(['crane', 'sledge']));
     const title = 'The file of team yard is wrong and keeps its last good copy';
     expect(await told(stage)).toEqual([`${title}: 1`]);

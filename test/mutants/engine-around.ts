@@ -138,7 +138,7 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'the secrets of the configuration are not known to the redaction',
     file: 'src/engine/engine.ts',
-    find: 'registerSecrets(options.redactor, options.loaded);',
+    find: 'registerSecrets(options.redactor, options.setup);',
     replace: '',
     tests: SECRECY,
   },
@@ -285,7 +285,7 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'the routing keys inside page addresses are logged',
     file: 'src/engine/redact.ts',
-    find: 'for (const secret of Object.values(loaded.addressSecrets)) redactor.register(secret.reveal());',
+    find: 'for (const secret of Object.values(setup.addressSecrets)) redactor.register(secret.reveal());',
     replace: '',
     tests: REDACT,
   },

@@ -360,7 +360,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
   const build = (store: Store): Engine =>
     createEngine({
       store,
-      loaded: { ...loadedFor(chosen, world), addressSecrets: options.addressSecrets ?? {} },
+      setup: { ...loadedFor(chosen, world), addressSecrets: options.addressSecrets ?? {} },
       core,
       clock: engineClock,
       ...(options.retainForMs === undefined ? {} : { retainForMs: options.retainForMs }),

@@ -99,7 +99,7 @@ export async function openApiServer(
   const line = (fields: object, message: string) =>
     void h.logs.push({ level: 'http', message, fields });
   const log = { debug: line, info: line, warn: line, error: line };
-  const policy = () => h.engine.loaded().policy;
+  const policy = () => h.engine.setup().policy;
   const tokens = createTokens({
     store: {
       ...storedTokens({
@@ -120,7 +120,7 @@ export async function openApiServer(
     reads: h.store.reads,
     views: createViews(h.store.reads, () => ({ policy: policy(), lookups: h.engine.lookups() })),
     explain: (delivery) =>
-      explain({ ...h.engine.loaded(), lookups: h.engine.lookups() }, delivery, h.clock.now()),
+      explain({ ...h.engine.setup(), lookups: h.engine.lookups() }, delivery, h.clock.now()),
     tokens,
     policy,
     reload: async () => ({ ok: true, problems: [] }),

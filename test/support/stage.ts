@@ -320,7 +320,7 @@ async function tokenOf({ running, tokens }: Scene, person: string): Promise<stri
 
 /** Where a person's phone can ring, first where we ring first. */
 function phonesOf(app: App, person: string): readonly { target: string; address: string }[] {
-  const one = app.engine.loaded().policy.people[person];
+  const one = app.engine.setup().policy.people[person];
   const known = one?.addresses ?? [];
   return known.flatMap(({ target }) => {
     const vendor = app.loaded.targets[target]?.adapter.name ?? '';

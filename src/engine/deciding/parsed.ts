@@ -45,8 +45,8 @@ function groupOf(source: string, group: string | undefined): string {
   return group === undefined ? source : `${source} ${cutText(group, GROUP_MAX)}`;
 }
 
-function fromSource(row: InboxRow, loaded: Setup): ParsedRow {
-  const part = row.source === null ? undefined : loaded.sources[row.source];
+function fromSource(row: InboxRow, setup: Setup): ParsedRow {
+  const part = row.source === null ? undefined : setup.sources[row.source];
   const source = part?.adapter.source;
   if (part === undefined || source === undefined)
     return {
@@ -68,10 +68,10 @@ function fromSource(row: InboxRow, loaded: Setup): ParsedRow {
   return { row, kind: 'ignored', note: cutText(why.join('; '), NOTE_MAX) || 'nothing in it' };
 }
 
-function read(row: InboxRow, loaded: Setup): ParsedRow {
+function read(row: InboxRow, setup: Setup): ParsedRow {
   switch (row.origin) {
     case 'webhook':
-      return fromSource(row, loaded);
+      return fromSource(row, setup);
     case 'poll':
     case 'self':
     case 'read_back':
@@ -89,9 +89,9 @@ function read(row: InboxRow, loaded: Setup): ParsedRow {
 }
 
 /** Total: an adapter whose parser throws has a bug, and the delivery is one that could not be parsed. */
-export function parseRow(row: InboxRow, loaded: Setup): ParsedRow {
+export function parseRow(row: InboxRow, setup: Setup): ParsedRow {
   try {
-    return read(row, loaded);
+    return read(row, setup);
   } catch (error) {
     return {
       row,

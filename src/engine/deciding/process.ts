@@ -30,7 +30,7 @@ import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
 
 export interface ProcessOptions extends Deciders {
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Something falls due at the instant: the waker must come back then. */
@@ -409,7 +409,7 @@ export function createProcess(options: ProcessOptions): Process {
   const pending = createPending();
   const parsed = new WeakMap<InboxRow, ParsedRow>();
   const parse = (row: InboxRow): ParsedRow => {
-    const known = parsed.get(row) ?? parseRow(row, options.loaded());
+    const known = parsed.get(row) ?? parseRow(row, options.setup());
     parsed.set(row, known);
     return known;
   };

@@ -13,7 +13,7 @@ import type { Turn } from './turns.ts';
 import type { Writer } from './writer.ts';
 
 export interface UnheardOptions {
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly reads: Pick<Reads, 'meta'>;
   readonly writer: Writer;
   readonly clock: Clock;
@@ -84,7 +84,7 @@ async function sweep(turn: Turn, stale: Stale, log: Log): Promise<boolean> {
 
 /** Builds what looks for alerts that are not heard of any more. */
 export function createUnheard(options: UnheardOptions): Unheard {
-  const { loaded, reads, writer, clock, log } = options;
+  const { setup, reads, writer, clock, log } = options;
   let listensSince = Number.NEGATIVE_INFINITY;
 
   const listen = async (): Promise<void> => {
@@ -105,7 +105,7 @@ export function createUnheard(options: UnheardOptions): Unheard {
       else if (!Number.isNaN(before)) listensSince = before;
     },
     tick: async () => {
-      for (const source of Object.values(loaded().policy.sources)) await tickOf(source);
+      for (const source of Object.values(setup().policy.sources)) await tickOf(source);
     },
     slept: () => {
       listen().catch((error: unknown) => log.error({ error }, 'a sleep could not be written down'));

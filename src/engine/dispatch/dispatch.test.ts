@@ -125,8 +125,8 @@ describe('a page', () => {
     } as ReturnType<typeof policy>['people'][string];
     h = await startEngine({ policy: policy({ people: { ...policy().people, ada } }) });
     const key = new Secret('routing-key-of-the-role');
-    const loaded = h.engine.loaded();
-    await h.engine.reload({ ...loaded, addressSecrets: { 'secret:roles.ic.page.key': key } });
+    const setup = h.engine.setup();
+    await h.engine.reload({ ...setup, addressSecrets: { 'secret:roles.ic.page.key': key } });
     await h.deliver('prom', [alert()]);
     await h.settle();
     const order = h.sent('trigger')[0]?.order as PageOrder;
@@ -302,9 +302,9 @@ describe('a target that is not live', () => {
     h = await startEngine();
     await h.deliver('prom', [alert()]);
     await h.settle();
-    const loaded = h.engine.loaded();
-    const { pd: _gone, ...targets } = loaded.targets;
-    await h.engine.reload({ ...loaded, targets });
+    const setup = h.engine.setup();
+    const { pd: _gone, ...targets } = setup.targets;
+    await h.engine.reload({ ...setup, targets });
     await h.ask({ type: 'MarkFalsePositive', reason: 'nothing' }, 'inc-1');
     await h.settle();
     expect(h.sent('resolve').map(({ target }) => target)).toEqual(['pd']);

@@ -28,7 +28,7 @@ import type { Writer } from '../deciding/writer.ts';
 export interface DispatchOptions {
   readonly clock: Clock;
   readonly core: Core;
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly log: Log;
@@ -218,7 +218,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
   const { effect } = row;
   const answer = await attempt(send, {
     ...options,
-    policy: () => options.loaded().policy,
+    policy: () => options.setup().policy,
     secrets: () => options.targets.secrets(),
   });
   const now = options.clock.now();

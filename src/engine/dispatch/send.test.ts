@@ -50,7 +50,7 @@ describe('a target in mode off', () => {
     });
     await h.deliver('prom', [alert()]);
     await h.settle();
-    await h.engine.reload({ ...h.engine.loaded(), policy: inMode('pd', 'off') });
+    await h.engine.reload({ ...h.engine.setup(), policy: inMode('pd', 'off') });
     await h.clock.advanceBy(50 * SECOND);
     const atPd = h.sent('trigger').filter(({ target }) => target === 'pd');
     expect(atPd.map(({ at }) => at)).toEqual([START]);

@@ -31,8 +31,8 @@ describe('of a delivery', () => {
 
   test('no header is kept with a secret of ours in it', async () => {
     h = await startEngine();
-    const loaded = h.engine.loaded();
-    await h.engine.reload({ ...loaded, addressSecrets: { 'secret:a': new Secret('hunter22') } });
+    const setup = h.engine.setup();
+    await h.engine.reload({ ...setup, addressSecrets: { 'secret:a': new Secret('hunter22') } });
     expect(await storedHeaders({ 'x-token': 'token=hunter22' })).toMatchObject({
       'x-token': 'token=[secret]',
     });
@@ -41,8 +41,8 @@ describe('of a delivery', () => {
 
 test('a check of the signature that throws is our fault: the sender is told to come back', async () => {
   h = await startEngine();
-  const loaded = h.engine.loaded();
-  const { prom } = loaded.sources;
+  const setup = h.engine.setup();
+  const { prom } = setup.sources;
   if (prom?.adapter.source === undefined) throw new Error('prom is configured');
   const source = {
     ...prom.adapter.source,
@@ -51,7 +51,7 @@ test('a check of the signature that throws is our fault: the sender is told to c
     },
   };
   const broken = { ...prom, adapter: { ...prom.adapter, source } };
-  await h.engine.reload({ ...loaded, sources: { ...loaded.sources, prom: broken } });
+  await h.engine.reload({ ...setup, sources: { ...setup.sources, prom: broken } });
   expect(await h.deliver('prom', [alert()])).toMatchObject({
     kind: 'unavailable',
     reason: 'misconfigured',

@@ -45,7 +45,7 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly redact: (text: string) => string;
   /** Says it in the channel for alarms. */
   readonly say: (text: string) => void;
@@ -215,10 +215,10 @@ function whyNotTaken(accepted: Accepted): Pick<NotTaken, 'because' | 'reason'> |
 }
 
 /** Counts what was answered, and keeps why deliveries were not taken. */
-function countAnswers({ clock, metrics, loaded }: IngestOptions) {
+function countAnswers({ clock, metrics, setup }: IngestOptions) {
   const notTaken = createNotTaken(clock);
   const known = (source: string): string | null =>
-    own(loaded().sources, source) === undefined ? null : source;
+    own(setup().sources, source) === undefined ? null : source;
   const count = (source: string, result: string): void =>
     metrics.deliveries.inc({ source: known(source) ?? '(unknown)', result });
   return {
@@ -266,7 +266,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
   const accept = async (delivery: Delivery): Promise<Accepted> => {
-    const part = own(options.loaded().sources, delivery.source);
+    const part = own(options.setup().sources, delivery.source);
     if (part === undefined)
       return {
         kind: 'unknown_source',

@@ -94,7 +94,7 @@ describe('who is on call at a vendor', () => {
 
   test('of a rotation that a new configuration names is read at once', async () => {
     h = await startEngine({ vendors: { whoIsOn: () => ({ ok: true, data: named('gus') }) } });
-    await h.engine.reload({ ...h.engine.loaded(), policy: withSchedule('new', 'policy-2') });
+    await h.engine.reload({ ...h.engine.setup(), policy: withSchedule('new', 'policy-2') });
     await h.settle();
     await h.deliver('prom', [alert()]);
     await h.settle();

@@ -13,7 +13,7 @@ import type { Targets } from '../vendors/targets.ts';
 import type { Writer } from '../deciding/writer.ts';
 
 export interface PollOptions {
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly reads: Pick<Reads, 'meta'>;
@@ -52,13 +52,13 @@ function owe(debts: Debts, source: string, from: number): void {
 }
 
 function oweAll(debts: Debts, from: number): void {
-  for (const source of Object.keys(debts.options.loaded().policy.sources)) owe(debts, source, from);
+  for (const source of Object.keys(debts.options.setup().policy.sources)) owe(debts, source, from);
 }
 
 /** Asks the source's vendor; the debt stays when it does not answer. */
 async function ask(debts: Debts, source: string, from: number): Promise<void> {
-  const { clock, log, writer, targets, loaded } = debts.options;
-  const name = loaded().policy.sources[source]?.target ?? null;
+  const { clock, log, writer, targets, setup } = debts.options;
+  const name = setup().policy.sources[source]?.target ?? null;
   const target = name === null ? null : targets.get(name);
   const poll = target?.part.adapter.poll;
   if (name === null || target === null || poll === undefined) return;
@@ -121,7 +121,7 @@ export function createPoll(options: PollOptions): Poll {
       if (last !== null && clock.now() - last > GAP_MS) oweAll(debts, last);
     },
     tick: async () => {
-      for (const source of Object.keys(options.loaded().policy.sources)) {
+      for (const source of Object.keys(options.setup().policy.sources)) {
         const since = ingest.takeOutage(source);
         if (since !== null) owe(debts, source, since);
       }

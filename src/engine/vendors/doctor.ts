@@ -43,14 +43,14 @@ function pagerFindings({ policy }: Setup): readonly NamedFinding[] {
 
 /** Asks every target in turn; an adapter that cannot examine its vendor finds nothing. */
 export async function examine(
-  loaded: Setup,
+  setup: Setup,
   { http, subjectOf, now }: DoctorOptions,
 ): Promise<readonly NamedFinding[]> {
   const findings: NamedFinding[] = [];
-  for (const { name, adapter, config } of Object.values(loaded.targets)) {
+  for (const { name, adapter, config } of Object.values(setup.targets)) {
     const io = { config, http: http.scoped({ target: name }), now, log: NO_LOG };
     const found = (await adapter.doctor?.check(subjectOf(name), io)) ?? [];
     findings.push(...found.map((one) => ({ ...one, name })));
   }
-  return [...findings, ...pagerFindings(loaded)];
+  return [...findings, ...pagerFindings(setup)];
 }

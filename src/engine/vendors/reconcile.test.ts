@@ -367,7 +367,7 @@ describe('a pager that cannot be asked', () => {
     expect(at).not.toContain(30);
     const og = { ...targets['og'], mode: 'shadow' } as Policy['targets'][string];
     const shadowed = rungAt('og', { targets: { ...targets, og } });
-    await h.engine.reload({ ...h.engine.loaded(), policy: shadowed });
+    await h.engine.reload({ ...h.engine.setup(), policy: shadowed });
     await h.clock.advanceBy(5 * MINUTE);
     expect(seconds(ask('find', 'og'))).toEqual(at);
   });

@@ -19,7 +19,7 @@ import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
 
 export interface ReconcileOptions {
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly reads: Pick<Reads, 'openPages'>;
@@ -205,7 +205,7 @@ async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round):
 
 async function tell(answers: readonly WaitingFound[], round: Round): Promise<void> {
   const { options, name, target } = round;
-  const { policy } = options.loaded();
+  const { policy } = options.setup();
   const type = target.part.adapter.name;
   const news = answers.filter((one) => isNews(one, answererOf(one.found.by, type, policy).by));
   for (let at = 0; at < news.length && !round.isStopped(); at += ANSWERS_A_TURN) {
@@ -297,7 +297,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     return memory;
   };
   const isDue = (name: string): boolean => {
-    const { sources } = options.loaded().policy;
+    const { sources } = options.setup().policy;
     const isHeard = Object.values(sources).some((source) => source.target === name);
     return !isHeard || beats % HEARD_EVERY === 0;
   };

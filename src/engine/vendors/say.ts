@@ -6,7 +6,7 @@ import type { Setup } from '../setup.ts';
 import type { Targets } from './targets.ts';
 
 export interface SayOptions {
-  readonly loaded: () => Setup;
+  readonly setup: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
   readonly clock: Clock;
@@ -18,7 +18,7 @@ const SAY_WITHIN_MS = 10_000;
 /** Posts the text. Never throws: what cannot be said is logged. */
 export async function sayAboutTocsin(text: string, options: SayOptions): Promise<void> {
   const { clock, log, targets } = options;
-  const to = options.loaded().policy.automation.alarm.chat;
+  const to = options.setup().policy.automation.alarm.chat;
   const target = to === null ? null : targets.get(to.target);
   const chat = target?.part.adapter.chat;
   if (

@@ -18,7 +18,7 @@ export interface Targets {
   names(): readonly string[];
   /** What the `secret:...` references of addresses stand for; values of an earlier configuration only where there is no newer one. */
   secrets(): Readonly<Record<string, Secret>>;
-  reload(loaded: Setup, now: number): void;
+  reload(setup: Setup, now: number): void;
 }
 
 interface Retired extends Target {
@@ -31,27 +31,27 @@ function modeOf(policy: TargetPolicy | undefined): Mode {
 
 /** Starts with the targets of the configuration. */
 export function createTargets(first: Setup): Targets {
-  let loaded = first;
+  let setup = first;
   const retired = new Map<string, Retired>();
   let secrets: Readonly<Record<string, Secret>> = first.addressSecrets;
   const live = (name: string): Target | null => {
-    const part = loaded.targets[name];
-    return part === undefined ? null : { part, mode: modeOf(loaded.policy.targets[name]) };
+    const part = setup.targets[name];
+    return part === undefined ? null : { part, mode: modeOf(setup.policy.targets[name]) };
   };
   return {
     get: (name) => live(name) ?? retired.get(name) ?? null,
-    names: () => [...new Set([...Object.keys(loaded.targets), ...retired.keys()])],
+    names: () => [...new Set([...Object.keys(setup.targets), ...retired.keys()])],
     secrets: () => secrets,
     reload: (next, now) => {
       for (const [name, { since }] of retired)
         if (now - since > ROW_LIFE_MAX_MS) retired.delete(name);
-      for (const name of Object.keys(loaded.targets)) {
+      for (const name of Object.keys(setup.targets)) {
         const gone = Object.hasOwn(next.targets, name) ? null : live(name);
         if (gone !== null) retired.set(name, { ...gone, since: now });
       }
       for (const name of Object.keys(next.targets)) retired.delete(name);
       secrets = { ...secrets, ...next.addressSecrets };
-      loaded = next;
+      setup = next;
     },
   };
 }
