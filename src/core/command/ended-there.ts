@@ -42,7 +42,7 @@ export function endedThere(
   if (firing <= 0 || settledBy(decision, page).length === 0) return;
   emit(decision, { type: 'PageEndedThere', page: id, ...how, firing });
   const what = firing === 1 ? 'an alert still fires' : `${firing} alerts still fire`;
-  const words = `${how.by ?? 'The pager'} resolved it at ${how.via}, but ${what}: the incident goes on. It rings again in 15 minutes, unless somebody does something about it here or it clears.`;
+  const words = `${how.by ?? 'The pager'} resolved it at ${how.via}, but ${what}: the incident goes on. It rings again in ${AGAIN_MS / 60_000} minutes, unless somebody does something about it here or it clears.`;
   say(decision, textOf(decision, 'update.status', words), { kind: 'status' });
 }
 

@@ -93,7 +93,7 @@ export function offerTitle({ state }: Look<'state'>, page: Page): string {
 
 /** What the phone of the person says of it. */
 export function offerText(incident: string, { role, by }: Pick<Offer, 'role' | 'by'>): string {
-  return `${by} offers you the role ${roleText(role)}. To take it: acknowledge this, or \`tocsin accept ${incident}\`, within 5 minutes. If you cannot: \`tocsin decline ${incident} --why "..."\`.`;
+  return `${by} offers you the role ${roleText(role)}. To take it: acknowledge this, or \`tocsin accept ${incident}\`, within ${OFFER_MS / 60_000} minutes. If you cannot: \`tocsin decline ${incident} --why "..."\`.`;
 }
 
 /** Why the person cannot take any more what was offered; null: they can. */

@@ -38,8 +38,8 @@ function isWaitingFor(arrivals: Arrivals, incident: string, told: Told): boolean
 }
 
 /**
- * A delivery that leaves alerts out speaks of them all the same: they do not become stale by it. One that tells all of its group tells it to every incident that waits for that, also where it names none of its
- * alerts.
+ * A delivery that leaves alerts out speaks of them all the same: they do not become stale by it. One that tells all of its
+ * group tells it to every incident that waits for that, also where it names none of its alerts.
  */
 export async function tellWhole(
   arrivals: Arrivals,
