@@ -811,8 +811,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a thousand large deliveries that wait are read into the memory at once',
     file: 'src/store/sqlite/inbox.ts',
-    find: 'TAKE_BYTES_MAX = 8_000_000;',
-    replace: 'TAKE_BYTES_MAX = 8_000_000_000;',
+    find: 'TAKE_BYTES_MAX = 1_000_000;',
+    replace: 'TAKE_BYTES_MAX = 1_000_000_000;',
     tests: ['test/conformance/store-sqlite.test.ts'],
   },
 ];

@@ -52,8 +52,8 @@ export function inboxRow(record: InboxRecord, spoilt: Spoilt): InboxRow {
   };
 }
 
-/** Bodies of rows that are taken at once: a thousand of the largest would fill the memory. */
-const TAKE_BYTES_MAX = 8_000_000;
+/** Bodies of rows that are taken at once: what one batch decides, for the rest would be read again for the next. */
+const TAKE_BYTES_MAX = 1_000_000;
 
 type InsertRow = [
   id: string,
