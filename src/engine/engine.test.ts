@@ -54,7 +54,9 @@ describe('the on-call at a vendor', () => {
     await h.clock.advanceBy(10 * MINUTE);
     await h.crash();
     await h.restart();
-    expect(h.engine.lookups().onCall).toEqual({ 'pd/SCHED1': { people: ['ben'], readAt: START } });
+    expect(h.engine.lookups().onCall).toEqual({
+      'schedule:pd:SCHED1': { people: ['ben'], readAt: START },
+    });
   });
 
   test('who is not among the people of the configuration is named in the log', async () => {

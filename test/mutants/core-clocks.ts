@@ -11,8 +11,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a page that a pager confirms late is alarmed every ten minutes, and rings the manager, for ever',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'return isDelivered(page, look.policy) ?',
-    replace: 'return false ?',
+    find: 'return isDelivered(page, policy) ? `a pager has',
+    replace: 'return false ? `a pager has',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

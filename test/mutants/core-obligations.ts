@@ -535,4 +535,18 @@ export const obligationMutants: readonly Mutant[] = [
     replace: '{ ...answer, from: { via: answer.via, key: null } }',
     tests: ['src/core/paging/sounding.test.ts'],
   },
+  {
+    name: 'a schedule is told from another by its name alone',
+    file: 'src/core/model/keys.ts',
+    find: "return text('schedule', target, id);",
+    replace: "return text('schedule', id);",
+    tests: KEYS,
+  },
+  {
+    name: 'a second pager of a page is asked under the key of the first',
+    file: 'src/core/model/keys.ts',
+    find: "${number === 1 ? '' : `.${number}`}",
+    replace: '',
+    tests: KEYS,
+  },
 ];

@@ -430,8 +430,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a look-up holds up the post behind it',
     file: 'src/core/publishing/drafting.ts',
-    find: "${name === 'statusPage.find' ? '|find' : ''}",
-    replace: '',
+    find: "name === 'statusPage.find' ? 'post.find' : 'post'",
+    replace: "'post'",
     tests: ['src/engine/dispatch/dispatch.read-back.test.ts'],
   },
   {

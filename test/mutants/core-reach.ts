@@ -9,8 +9,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'a page that joins uses up what its pager takes a minute',
     file: 'src/core/paging/ringing.ts',
-    find: "if (status === 'joined') showJoined(decision, rung);",
-    replace: "if (status === 'joined') sendPage(decision, rung, { name: 'pager.trigger' });",
+    find: "if (status === 'joined') showJoined(decision, next);",
+    replace: "if (status === 'joined') sendPage(decision, next, { name: 'pager.trigger' });",
     tests: JOINING,
   },
   {
@@ -30,8 +30,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'a note that hangs holds up the end of what rings beside it',
     file: 'src/core/paging/ringing.ts',
-    find: '`${stream}|note`',
-    replace: 'stream',
+    find: "of('ring.note')",
+    replace: "of('ring')",
     tests: JOINING,
   },
   {

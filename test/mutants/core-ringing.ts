@@ -159,8 +159,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what a pager says of a ring that is to be shared is not heard',
     file: 'src/core/paging/progress.ts',
-    find: "return isUnderWay(ring) || ring.status === 'lost'",
-    replace: "return ['pending', 'accepted'].includes(ring.status) || ring.status === 'lost'",
+    find: 'joining: { ...no, isUnderWay: true, isUnheard: true,',
+    replace: 'joining: { ...no, isUnderWay: true, isUnheard: false,',
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -208,8 +208,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a read-back holds up the resolve of its own page',
     file: 'src/core/paging/ringing.ts',
-    find: '`${stream}|find`',
-    replace: 'stream',
+    find: "of('ring.find')",
+    replace: "of('ring')",
     tests: ['src/engine/dispatch/dispatch.read-back.test.ts'],
   },
   {
@@ -243,8 +243,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that no pager shows passes for one that rang',
     file: 'src/core/paging/progress.ts',
-    find: "(status === 'accepted' && !canBeAsked(policy, target))",
-    replace: "status === 'accepted'",
+    find: "'where it cannot be asked' ? !canBeAsked(policy, target) : known",
+    replace: "'where it cannot be asked' ? true : known",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -454,29 +454,29 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a refusal at the second pager escalates although the first may ring',
     file: 'src/core/paging/progress.ts',
-    find: "return status === 'pending' || status === 'accepted' || status === 'joining';",
-    replace: "return status === 'accepted' || status === 'joining';",
+    find: 'pending: { ...no, isUnderWay: true,',
+    replace: 'pending: { ...no, isUnderWay: false,',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a refusal escalates although another pager has accepted the page',
     file: 'src/core/paging/progress.ts',
-    find: "return status === 'pending' || status === 'accepted' || status === 'joining';",
-    replace: "return status === 'pending' || status === 'joining';",
+    find: 'accepted: {\n    isUnderWay: true,',
+    replace: 'accepted: {\n    isUnderWay: false,',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a page that its vendor knows is rung elsewhere, because it was refused once',
     file: 'src/core/paging/progress.ts',
-    find: "|| ring.status === 'lost' || ring.status === 'failed'",
-    replace: "|| ring.status === 'lost'",
+    find: 'failed: { ...no, isUnheard: true }',
+    replace: 'failed: { ...no, isUnheard: false }',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'a page that its vendor knows is rung elsewhere, because it was not found once',
     file: 'src/core/paging/progress.ts',
-    find: "|| ring.status === 'lost' || ring.status === 'failed'",
-    replace: "|| ring.status === 'failed'",
+    find: 'lost: { ...no, hasAccepted: true, isUnheard: true,',
+    replace: 'lost: { ...no, hasAccepted: true, isUnheard: false,',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -545,8 +545,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a refusal at the second pager escalates although the ring that it joined may come',
     file: 'src/core/paging/progress.ts',
-    find: " || status === 'joining';",
-    replace: ';',
+    find: 'joining: { ...no, isUnderWay: true,',
+    replace: 'joining: { ...no, isUnderWay: false,',
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -572,7 +572,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'somebody who did something an hour ago passes for one who is there',
-    file: 'src/core/command/presence.ts',
+    file: 'src/core/model/signs-of-life.ts',
     find: 'PRESENT_MS = 10 * 60_000',
     replace: 'PRESENT_MS = 100 * 60_000',
     tests: ['test/acceptance/relapse.test.ts'],

@@ -360,7 +360,7 @@ export const mutantsOfStore: readonly Mutant[] = [
     name: 'a read-back that hangs holds up the end of its page',
     file: 'src/store/sqlite/outbox.ts',
     find: 'rows.insert.run(id, incident, stream, lane,',
-    replace: "rows.insert.run(id, incident, stream.replace('|find', ''), lane,",
+    replace: "rows.insert.run(id, incident, stream.replace('ring.find', 'ring'), lane,",
     tests: ['src/engine/dispatch/send.test.ts'],
   },
   {

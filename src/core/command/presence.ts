@@ -1,27 +1,11 @@
-/** Who is there: a sign of life is anything that a person does about the incident, here or at the pager. */
+/** Who holds an incident, and whether they are there. */
 import { roleOf, levelOf, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Escalation, Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
+import { lastSignOf } from '../model/signs-of-life.ts';
 import { isOwed } from '../paging/progress.ts';
-
-/** Whoever did something less than this ago is at it. */
-export const PRESENT_MS = 10 * 60_000;
-
-/** Whether the person has done something after the instant. That a phone rang for them is no sign of life. */
-export function isSeenSince(
-  { signsOfLife }: Pick<Incident, 'signsOfLife'>,
-  person: string,
-  since: Instant,
-): boolean {
-  return (signsOfLife[person] ?? Number.NEGATIVE_INFINITY) > since;
-}
-
-/** When anybody did something about the incident last; when it was opened, where nobody has. */
-export function lastSignOf({ openedAt, signsOfLife }: Incident): Instant {
-  return Math.max(openedAt, ...Object.values(signsOfLife));
-}
 
 /** Who holds the incident: missed when nothing is heard of them. */
 export interface Holder {

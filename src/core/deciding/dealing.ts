@@ -16,6 +16,7 @@ import {
   type ClockId,
   type ClockKey,
   type ResponseClock,
+  encodeAlarm,
 } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import type { Obligation } from '../model/obligation.ts';
@@ -112,7 +113,8 @@ function isDueStill({ state, context }: Decision, clock: ClockKey): boolean {
 }
 
 function alarmAgain(decision: Decision, alarm: AlarmKey): void {
-  const over = whyOver(decision, alarm);
+  const open = decision.state.alarms[encodeAlarm(alarm)];
+  const over = open === undefined ? null : whyOver(decision, open);
   if (over !== null) clearAlarm(decision, alarm, over);
   else if (alarm.kind === 'public') publicAlarmAgain(decision, alarm.target);
   else if (alarm.kind === 'stuck' && !isDueStill(decision, alarm.clock))

@@ -1,7 +1,8 @@
 /** What is owed because nothing is heard of people: a question, a ring, the end of both. */
 import { encodeEscalation } from '../model/keys.ts';
 import { ANSWER_WITHIN_MS } from '../command/missing.ts';
-import { askedAt, holderOf, lastSignOf, whyFound, whyResting } from '../command/presence.ts';
+import { lastSignOf } from '../model/signs-of-life.ts';
+import { askedAt, holderOf, whyFound, whyResting } from '../command/presence.ts';
 import { urgencyOf } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
 import { isOver } from '../model/incident.ts';

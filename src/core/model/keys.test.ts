@@ -10,6 +10,10 @@ import {
   encodeClock,
   encodeEvidence,
   encodeNotice,
+  encodePublicToken,
+  encodeRing,
+  encodeSchedule,
+  encodeStream,
   encodeEscalation,
   type AlarmId,
   type AlarmKey,
@@ -18,6 +22,8 @@ import {
   type EvidenceKey,
   type NoticeKey,
   type Removed,
+  type RingKey,
+  type StreamKey,
   type EscalationId,
   type EscalationKey,
 } from './keys.ts';
@@ -130,6 +136,26 @@ const fact = oneOf<EvidenceKey>({
   }),
 });
 
+const beside = { target: name, key: name };
+const inIncident = { target: name, incident: name };
+const stream = oneOf<StreamKey>({
+  ring: fc.record({ kind: kind('ring'), ...beside }),
+  'ring.find': fc.record({ kind: kind('ring.find'), ...beside }),
+  'ring.note': fc.record({ kind: kind('ring.note'), ...beside }),
+  post: fc.record({ kind: kind('post'), ...inIncident }),
+  'post.find': fc.record({ kind: kind('post.find'), ...inIncident }),
+  room: fc.record({ kind: kind('room'), ...inIncident }),
+  channel: fc.record({ kind: kind('channel'), target: name, channel: name }),
+});
+
+/** Ids as Tocsin makes them. */
+const ring: fc.Arbitrary<RingKey> = fc.record({
+  instance: fc.constantFrom('0a1b2c3d', 'test'),
+  incident: fc.constantFrom('inc-1', 'inc-11', 'inc-2'),
+  page: fc.constantFrom('p1', 'p11', 'p2'),
+  number: fc.integer({ min: 1, max: 12 }),
+});
+
 const RUNS = { numRuns: 500 };
 
 /** Two that differ must not share a text: a shared one would settle, alarm or wait for both at once. */
@@ -168,6 +194,27 @@ describe('a key comes back from its text as it was, and is no other’s', () => 
       fc.property(keys.clock, keys.clock, (one, other) => {
         expect(decodeClock(encodeClock(one))).toEqual(one);
         apart(decodeClock(encodeClock(one)), decodeClock(encodeClock(other)), encodeClock);
+      }),
+      RUNS,
+    );
+  });
+
+  test('of a stream, a schedule and a ring, which are only compared', () => {
+    const schedule = fc.record({ target: name, id: name });
+    fc.assert(
+      fc.property(stream, stream, (one, other) => apart(one, other, encodeStream)),
+      RUNS,
+    );
+    fc.assert(
+      fc.property(schedule, schedule, (one, other) => apart(one, other, encodeSchedule)),
+      RUNS,
+    );
+    fc.assert(
+      fc.property(ring, ring, (one, other) => {
+        apart(one, other, encodeRing);
+        const { instance, incident } = one;
+        const another = { instance: other.instance, incident: other.incident };
+        apart({ instance, incident }, another, encodePublicToken);
       }),
       RUNS,
     );

@@ -126,6 +126,25 @@ export type EvidenceKey =
   /** What a trigger fires on. */
   | { readonly kind: 'trigger'; readonly trigger: string; readonly seen: readonly string[] };
 
+/** Effects that leave one after the other: those on one object at a vendor. */
+export type StreamKey =
+  | { readonly kind: 'ring'; readonly target: string; readonly key: string }
+  /** Beside its ring: reading it back, or adding to it, never holds up its resolve. */
+  | { readonly kind: 'ring.find'; readonly target: string; readonly key: string }
+  | { readonly kind: 'ring.note'; readonly target: string; readonly key: string }
+  | { readonly kind: 'post'; readonly target: string; readonly incident: string }
+  | { readonly kind: 'post.find'; readonly target: string; readonly incident: string }
+  | { readonly kind: 'room'; readonly target: string; readonly incident: string }
+  | { readonly kind: 'channel'; readonly target: string; readonly channel: string };
+
+/** A ring that Tocsin asked for: the n-th of the page, from 1. */
+export interface RingKey {
+  readonly instance: string;
+  readonly incident: string;
+  readonly page: string;
+  readonly number: number;
+}
+
 function text(kind: string, ...leaves: readonly string[]): string {
   const escaped = leaves.map((leaf) => leaf.replaceAll('%', '%25').replaceAll(':', '%3A'));
   return [kind, ...escaped].join(':');
@@ -280,6 +299,49 @@ export function encodeEvidence(key: EvidenceKey): EvidenceId {
     case 'trigger':
       return text('trigger', key.trigger, ...key.seen) as EvidenceId;
   }
+}
+
+/** Schedules are only compared, so there is no way back. */
+export function encodeSchedule({
+  target,
+  id,
+}: {
+  readonly target: string;
+  readonly id: string;
+}): string {
+  return text('schedule', target, id);
+}
+
+/** Streams are only compared, so there is no way back. */
+export function encodeStream(key: StreamKey): string {
+  switch (key.kind) {
+    case 'ring':
+    case 'ring.find':
+    case 'ring.note':
+      return text(key.kind, key.target, key.key);
+    case 'post':
+    case 'post.find':
+    case 'room':
+      return text(key.kind, key.target, key.incident);
+    case 'channel':
+      return text(key.kind, key.target, key.channel);
+  }
+}
+
+/**
+ * The dedup key of a ring at its vendor, unlike that of every other; vendors' limit of 255 characters is far away. Its
+ * parts are ids that Tocsin makes, of letters, digits and dashes.
+ */
+export function encodeRing({ instance, incident, page, number }: RingKey): string {
+  return `tocsin/${instance}/${incident}/${page}${number === 1 ? '' : `.${number}`}`;
+}
+
+/** By which a vendor's public incident is found again as ours. */
+export function encodePublicToken({
+  instance,
+  incident,
+}: Pick<RingKey, 'instance' | 'incident'>): string {
+  return `tocsin:${instance}:${incident}`;
 }
 
 /** The parts of a text, one after the other. */

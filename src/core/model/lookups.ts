@@ -66,7 +66,7 @@ export interface Reload {
 export interface Lookups {
   /** Minted with the database; part of every vendor key, so that two installations never share one. */
   readonly instance: string;
-  /** `<target>/<schedule id>` -> people on call there, and how old the reading is. */
+  /** By schedule: people on call there, and how old the reading is. */
   readonly onCall: Readonly<
     Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
   >;

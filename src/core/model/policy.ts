@@ -49,7 +49,7 @@ export type Recipient =
   | { readonly kind: 'role'; readonly role: string }
   /** Vendor-side addresses in failover order: the vendor decides whose phone rings. */
   | { readonly kind: 'addresses'; readonly addresses: readonly PageAddress[] }
-  /** A schedule at a vendor, read ahead by the target's `onCall` part; key in lookups: `<target>/<schedule id>`. */
+  /** A schedule at a vendor, read ahead by the target's `onCall` part. */
   | {
       readonly kind: 'schedule';
       readonly target: string;

@@ -2,7 +2,7 @@
 import type { Instant } from '../model/alert.ts';
 import { emit, urgencyOf, type Decision, type Look } from '../model/decision.ts';
 import { groundOf, rested, waited, type Ground } from '../model/obligation.ts';
-import { lastSignOf } from '../command/presence.ts';
+import { lastSignOf } from '../model/signs-of-life.ts';
 import { pagesNobody, serviceRequest } from '../command/declaring.ts';
 import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
 import { clockTime } from '../texts/text.ts';

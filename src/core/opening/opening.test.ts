@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { policy, withLevel } from '../../../test/support/policy.ts';
 import {
+  declare,
   byPerson,
   cleared as allCleared,
   MINUTE,
@@ -99,6 +100,22 @@ describe('a level that asks for people only when it is declared', () => {
     ]);
     s.advance(10 * MINUTE);
     expect(s.rings()).toEqual(['0 Eve at pd', '10 Eve at pd']);
+  });
+
+  test('ends that alarm when somebody is looked for after all', () => {
+    const s = new Story(
+      withLevel('L2', {
+        page: { triage: [], declared: ['commander'], commanded: [], onRequest: [] },
+      }),
+    );
+    s.feed(observed());
+    s.advance(4 * MINUTE).feed(declare, byPerson('ada'));
+    s.advance(0);
+    expect(s.incident.alarms).toEqual({});
+    expect(s.last('AlarmCleared')?.because).toBe('somebody is looked for now');
+    s.feed(acknowledge, byPerson('cleo'));
+    s.advance(6 * MINUTE);
+    expect(s.rings().filter((ring) => ring.includes('Eve'))).toEqual(['0 Eve at pd']);
   });
 });
 

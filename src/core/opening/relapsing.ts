@@ -3,7 +3,7 @@
  * rung, for they may have gone back to sleep; for somebody who is at it the ring waits. What comes back again and again
  * is said once.
  */
-import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
+import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { pagesNobody, serviceRequest } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { WaitingRing } from '../model/incident.ts';

@@ -188,7 +188,7 @@ describe('a page whose person is rung for a related incident', () => {
     expect(s.pages('pager.note')).toMatchObject([
       {
         at: START,
-        effect: { key: atOpsgenie.key, target: 'og', stream: `og|${atOpsgenie.key}|note` },
+        effect: { key: atOpsgenie.key, target: 'og', stream: `ring.note:og:${atOpsgenie.key}` },
       },
     ]);
     expect(s.pages('pager.note')[0]?.effect.body).toBe(

@@ -3,8 +3,9 @@ import { hasNextStep, pinnedWaitMs } from './escalating.ts';
 import { alarmText, escalationKeyText } from '../model/event-entry.ts';
 import { callOf } from '../model/calls.ts';
 import { concernsOf, type Concern } from './concerns.ts';
+import { lastSignOf } from '../model/signs-of-life.ts';
 import type { Instant } from '../model/alert.ts';
-import type { AlarmState, Page, Escalation } from '../model/incident.ts';
+import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
 import { offerOf, owedByOffer } from './offers.ts';
 import {
   acceptedBy,
@@ -13,7 +14,6 @@ import {
   isDelivered,
   isRecorded,
 } from './progress.ts';
-import type { AlarmKey } from '../model/keys.ts';
 import type { Look } from '../model/decision.ts';
 import {
   gap,
@@ -75,9 +75,18 @@ export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
 }
 
 export function owedByPage(ground: Ground, page: Page): Owed {
-  const { policy } = ground;
-  if (page.state !== 'open') return nothing(`it is ${page.state}`);
-  if (isDelivered(page, policy)) return nothing('a pager has it');
+  switch (page.state) {
+    case 'acknowledged':
+    case 'closed':
+      return nothing(`it is ${page.state}`);
+    case 'open':
+      return owedByRings(ground, page);
+  }
+}
+
+/** A phone for an open page: how its rings stand at their pagers tells what is tried next. */
+function owedByRings(ground: Ground, page: Page): Owed {
+  if (isDelivered(page, ground.policy)) return nothing('a pager has it');
   if (isRecorded(page)) return nothing('it is recorded and not sent');
   const name = `page ${page.id} to ${page.label}`;
   const hasNext = addressesLeft(page).length > 0;
@@ -102,15 +111,41 @@ export function owedByPage(ground: Ground, page: Page): Owed {
 }
 
 /** Why the alarm has no cause any more; null: it has, or what ends its cause clears it by itself. */
-export function whyOver(look: Look<'state' | 'policy'>, alarm: AlarmKey): string | null {
-  const page = alarm.kind === 'page' ? look.state.pages[alarm.page] : undefined;
+export function whyOver(look: Look<'state' | 'policy'>, { key, since }: AlarmState): string | null {
+  const { state } = look;
+  switch (key.kind) {
+    case 'page':
+      return whyPageOver(look, key.page);
+    case 'trigger':
+      return lastSignOf(state) > since ? 'somebody has done something since' : null;
+    case 'nobody':
+      return isAnybodySought(state) ? 'somebody is looked for now' : null;
+    case 'escalation':
+    case 'public':
+    case 'notify':
+    case 'audience':
+    case 'stuck':
+    case 'removed':
+      return null;
+  }
+}
+
+/** Whether anybody is, or was, looked for to deal with the incident. */
+function isAnybodySought({ escalations }: Incident): boolean {
+  return Object.values(escalations).some(
+    ({ key, state }) => (key.kind === 'role' || key.kind === 'service') && state !== 'ended',
+  );
+}
+
+function whyPageOver({ state, policy }: Look<'state' | 'policy'>, id: string): string | null {
+  const page = state.pages[id];
   if (page === undefined) return null;
   if (page.state !== 'open') return `page ${page.id} is ${page.state}`;
-  return isDelivered(page, look.policy) ? `a pager has page ${page.id}` : null;
+  return isDelivered(page, policy) ? `a pager has page ${page.id}` : null;
 }
 
 export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
-  const over = whyOver(ground, alarm.key);
+  const over = whyOver(ground, alarm);
   if (over !== null) {
     const clock = { kind: 'alarm', alarm: alarm.key } as const;
     return { clock, what: `the end of the alarm: ${over}`, dueAt: alarm.saidAt };

@@ -45,6 +45,46 @@ export const FIND_FIRST_MS = 5_000;
 
 type Reached = Pick<Ring, 'target' | 'status'>;
 
+interface Standing {
+  /** It was asked, and nobody knows yet what comes of it. */
+  readonly isUnderWay: boolean;
+  /** It took it, whatever became of it there: what it has lost since is looked for, and alarmed as such. */
+  readonly hasAccepted: boolean;
+  /** A phone rings by it; where it cannot be asked, its word for having taken it is enough. */
+  readonly isThrough: boolean | 'where it cannot be asked';
+  /** It has not said that it has it: it refused it, lost it, or is still to answer. */
+  readonly isUnheard: boolean;
+  /** It may know of it: it did not refuse it, was asked in earnest, and has not closed it. */
+  readonly mayBeKnown: boolean;
+}
+
+const no = {
+  isUnderWay: false,
+  hasAccepted: false,
+  isThrough: false,
+  isUnheard: false,
+  mayBeKnown: false,
+} satisfies Standing;
+
+/** How a ring stands at its pager; a status without a row does not compile. */
+const STANDINGS: Readonly<Record<Ring['status'], Standing>> = {
+  pending: { ...no, isUnderWay: true, isUnheard: true, mayBeKnown: true },
+  joining: { ...no, isUnderWay: true, isUnheard: true, mayBeKnown: true },
+  accepted: {
+    isUnderWay: true,
+    hasAccepted: true,
+    isThrough: 'where it cannot be asked',
+    isUnheard: true,
+    mayBeKnown: true,
+  },
+  confirmed: { ...no, hasAccepted: true, isThrough: true, mayBeKnown: true },
+  joined: { ...no, hasAccepted: true, isThrough: true, mayBeKnown: true },
+  lost: { ...no, hasAccepted: true, isUnheard: true, mayBeKnown: true },
+  failed: { ...no, isUnheard: true },
+  withheld: no,
+  closed: { ...no, hasAccepted: true },
+};
+
 /** Whether the pager can be asked what became of a page. */
 export function canBeAsked(policy: Policy, target: string): boolean {
   return policy.targets[target]?.can.includes('pager.find') === true;
@@ -54,11 +94,8 @@ export function canBeAsked(policy: Policy, target: string): boolean {
  * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
  */
 export function isThrough({ status, target }: Reached, policy: Policy): boolean {
-  return (
-    status === 'confirmed' ||
-    status === 'joined' ||
-    (status === 'accepted' && !canBeAsked(policy, target))
-  );
+  const known = STANDINGS[status].isThrough;
+  return known === 'where it cannot be asked' ? !canBeAsked(policy, target) : known;
 }
 
 /** Whether some pager has the page. */
@@ -68,17 +105,17 @@ export function isDelivered({ rings }: Page, policy: Policy): boolean {
 
 /** Whether its pager was asked and nobody knows yet what comes of it. */
 export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
-  return status === 'pending' || status === 'accepted' || status === 'joining';
+  return STANDINGS[status].isUnderWay;
 }
 
 /** Whether its pager was asked for it, and has not said that it has it: it refused it, lost it, or is still to answer. */
-export function isUnheard(ring: Pick<Ring, 'status'>): boolean {
-  return isUnderWay(ring) || ring.status === 'lost' || ring.status === 'failed';
+export function isUnheard({ status }: Pick<Ring, 'status'>): boolean {
+  return STANDINGS[status].isUnheard;
 }
 
 /** Whether its pager may know of it: it did not refuse it, was asked in earnest, and has not closed it. */
 export function mayBeKnown({ status }: Pick<Ring, 'status'>): boolean {
-  return status !== 'failed' && status !== 'withheld' && status !== 'closed';
+  return STANDINGS[status].mayBeKnown;
 }
 
 /** Whether all that was asked for is recorded and nothing sent. */
@@ -98,18 +135,9 @@ export function isRinging(decision: Decision, page: Page): boolean {
   return isRecorded(page) || page.rings.some((ring) => comesInTime(decision, ring));
 }
 
-/** Its pager took it, whatever became of it there: what it has lost since is looked for, and alarmed as such. */
-const ACCEPTED: ReadonlySet<Ring['status']> = new Set([
-  'accepted',
-  'confirmed',
-  'joined',
-  'lost',
-  'closed',
-]);
-
 /** The first of its rings that a pager took. */
 export function acceptedBy({ rings }: Page): Ring | undefined {
-  return rings.find(({ status }) => ACCEPTED.has(status));
+  return rings.find(({ status }) => STANDINGS[status].hasAccepted);
 }
 
 /** Pagers that have not accepted what they were asked for: other ones are asked first. */
@@ -117,7 +145,7 @@ export function silentPagers({ state }: Look<'state'>): ReadonlySet<string> {
   const waiting = Object.values(state.pages).filter(isUnreachable);
   return new Set(
     waiting.flatMap(({ rings }) =>
-      rings.filter(({ status }) => !ACCEPTED.has(status)).map(({ target }) => target),
+      rings.filter(({ status }) => !STANDINGS[status].hasAccepted).map(({ target }) => target),
     ),
   );
 }

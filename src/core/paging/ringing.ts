@@ -12,7 +12,7 @@ import { callText } from './concerns.ts';
 import { type Callee, joinable, joiningRing, joinNote } from './joining.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
 import { addressesLeft, canBeAsked, FIND_FIRST_MS, silentPagers } from './progress.ts';
-import { encodeAddress, type EscalationId } from '../model/keys.ts';
+import { encodeAddress, encodeRing, encodeStream, type EscalationId } from '../model/keys.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
 export interface Want {
@@ -26,20 +26,6 @@ export interface Want {
   readonly anew?: boolean;
   /** Whoever answered before has not heard of it: only a page that still rings is shared. */
   readonly isNews?: boolean;
-}
-
-export function streamOf(target: string, key: string): string {
-  return `${target}|${key}`;
-}
-
-/** Each ring has a key of its own; the vendor's limit of 255 characters is far away. */
-function keyOf(
-  { state, context }: Look<'state' | 'context'>,
-  page: string,
-  ringNumber: number,
-): string {
-  const key = `tocsin/${context.lookups.instance}/${state.id}/${page}`;
-  return ringNumber === 1 ? key : `${key}.${ringNumber}`;
 }
 
 /** The page and ring that an effect was about; null: the state knows none. */
@@ -135,32 +121,39 @@ function wordsOf(
   };
 }
 
-/** A read-back must never hold up the resolve of its own page, nor must a note beside it. */
 function placeOf(
   name: PageEffect['name'],
   { target, key }: Ring,
 ): Pick<PageEffect, 'stream' | 'lane'> {
-  const stream = streamOf(target, key);
-  if (name === 'pager.find') return { stream: `${stream}|find`, lane: 'housekeeping' };
-  if (name === 'pager.note') return { stream: `${stream}|note`, lane: 'housekeeping' };
-  return { stream, lane: 'page' };
+  const of = (kind: 'ring' | 'ring.find' | 'ring.note'): string =>
+    encodeStream({ kind, target, key });
+  switch (name) {
+    case 'pager.find':
+      return { stream: of('ring.find'), lane: 'housekeeping' };
+    case 'pager.note':
+      return { stream: of('ring.note'), lane: 'housekeeping' };
+    case 'pager.trigger':
+    case 'pager.acknowledge':
+    case 'pager.resolve':
+      return { stream: of('ring'), lane: 'page' };
+  }
 }
 
 /** Sends one page effect for a ring; it says what the page serves now. */
 export function sendPage(
   decision: Decision,
-  rung: NextRing,
+  next: NextRing,
   order: { readonly name: PageEffect['name']; readonly dueAt?: Instant },
 ): void {
-  const { ring } = rung;
+  const { ring } = next;
   const { name } = order;
   if (isOnlyHeard(decision, ring, name)) {
     const verb = name === 'pager.acknowledge' ? 'acknowledge' : 'resolve';
     const text = `Tocsin has no target there and cannot ${verb} it; do it at the vendor`;
-    emit(decision, { type: 'PageNoted', page: rung.page.id, action: 'rings on', by: null, text });
+    emit(decision, { type: 'PageNoted', page: next.page.id, action: 'rings on', by: null, text });
     return;
   }
-  const page = decision.state.pages[rung.page.id] ?? rung.page;
+  const page = decision.state.pages[next.page.id] ?? next.page;
   const { state } = decision;
   send(decision, {
     name,
@@ -193,7 +186,12 @@ function nextRing(
   const ring: Ring = {
     target: address.target,
     address,
-    key: keyOf(decision, place.page, place.number),
+    key: encodeRing({
+      instance: decision.context.lookups.instance,
+      incident: decision.state.id,
+      page: place.page,
+      number: place.number,
+    }),
     status: 'pending',
     ref: null,
     url: null,
@@ -245,18 +243,18 @@ function request(
  * Asks the pager for the ring. One that joins is asked for already, and uses up nothing of what the pager takes a minute:
  * it is shown beside the other, and looked for while nobody knows whether that one rings.
  */
-function begin(decision: Decision, rung: NextRing): void {
-  const { status, target } = rung.ring;
-  if (status === 'joined') showJoined(decision, rung);
+function begin(decision: Decision, next: NextRing): void {
+  const { status, target } = next.ring;
+  if (status === 'joined') showJoined(decision, next);
   else if (status === 'joining' && canBeAsked(decision.policy, target))
-    sendPage(decision, rung, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
-  else sendPage(decision, rung, { name: 'pager.trigger' });
+    sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
+  else sendPage(decision, next, { name: 'pager.trigger' });
 }
 
 /** Whoever looks at what rings sees at the vendor, too, that it is for this incident as well. */
-function showJoined(decision: Decision, rung: NextRing): void {
-  if (decision.policy.targets[rung.ring.target]?.can.includes('pager.note') === true)
-    sendPage(decision, rung, { name: 'pager.note' });
+function showJoined(decision: Decision, next: NextRing): void {
+  if (decision.policy.targets[next.ring.target]?.can.includes('pager.note') === true)
+    sendPage(decision, next, { name: 'pager.note' });
 }
 
 /**

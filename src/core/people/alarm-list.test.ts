@@ -73,7 +73,10 @@ describe('the list of an alarm', () => {
         ],
       }),
     };
-    const lookups = { ...noLookups, onCall: { 'pd/s1': { people: ['gus'], readAt: START } } };
+    const lookups = {
+      ...noLookups,
+      onCall: { 'schedule:pd:s1': { people: ['gus'], readAt: START } },
+    };
     const team = { shop: { id: 'shop', rules: [], onCall: null, chat: null } };
     expect(listOf(shop({ rotations, roles, services, teams: team }), lookups)).toEqual([
       'Ben',

@@ -4,6 +4,7 @@
  */
 import { candidatesOf, several, type Candidates } from './candidates.ts';
 import { shiftAt } from './on-call.ts';
+import { encodeSchedule } from '../model/keys.ts';
 import type { Policy, Recipient, Rotation, Service } from '../model/policy.ts';
 import type { Context } from '../model/decision.ts';
 
@@ -34,7 +35,10 @@ function peopleNamed(recipient: Recipient, context: Context, depth = 0): readonl
       return rotation === undefined ? [] : byShift(rotation, now);
     }
     case 'schedule':
-      return lookups.onCall[`${recipient.target}/${recipient.schedule.id}`]?.people ?? [];
+      return (
+        lookups.onCall[encodeSchedule({ target: recipient.target, id: recipient.schedule.id })]
+          ?.people ?? []
+      );
     case 'role': {
       const role = policy.roles[recipient.role];
       if (role === undefined || depth >= DEPTH_MAX) return [];

@@ -1,5 +1,6 @@
 /** Who is meant by a recipient, at this moment: people or vendor addresses, with the sentence that explains it. */
 import { shiftAt } from './on-call.ts';
+import { encodeSchedule } from '../model/keys.ts';
 import type { PageAddress, Recipient, Policy } from '../model/policy.ts';
 import type { Context } from '../model/decision.ts';
 
@@ -79,7 +80,10 @@ function rotation(id: string, scope: Scope): Candidates {
 }
 
 function schedule(recipient: Extract<Recipient, { kind: 'schedule' }>, scope: Scope): Candidates {
-  const reading = scope.context.lookups.onCall[`${recipient.target}/${recipient.schedule.id}`];
+  const reading =
+    scope.context.lookups.onCall[
+      encodeSchedule({ target: recipient.target, id: recipient.schedule.id })
+    ];
   if (reading === undefined)
     return none(`schedule ${recipient.schedule.name} at ${recipient.target} could not be read yet`);
   return several(

@@ -14,6 +14,7 @@ import {
   type TextName,
   type TextView,
 } from '../texts/text.ts';
+import { encodePublicToken, encodeStream } from '../model/keys.ts';
 import { emit, nextId, send, type Decision, type Look } from '../model/decision.ts';
 
 interface WantedPost {
@@ -139,11 +140,18 @@ export function publish(
   const { name } = order;
   send(decision, {
     name,
-    stream: `${draft.target}|${decision.state.id}${name === 'statusPage.find' ? '|find' : ''}`,
+    stream: encodeStream({
+      kind: name === 'statusPage.find' ? 'post.find' : 'post',
+      target: draft.target,
+      incident: decision.state.id,
+    }),
     lane: 'public',
     target: draft.target,
     draft: draft.id,
-    token: `tocsin:${decision.context.lookups.instance}:${decision.state.id}`,
+    token: encodePublicToken({
+      instance: decision.context.lookups.instance,
+      incident: decision.state.id,
+    }),
     status: draft.status,
     title: draft.title,
     body: draft.body,

@@ -124,7 +124,20 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   const failed = failedNews(ground, target);
   if (failed !== null) return owedByFailedNews(ground, failed);
   if (isOver(state)) return nothing(`the incident is ${state.phase}`);
-  if (page.published === 'resolved') return nothing('the page says resolved');
+  switch (page.published) {
+    case 'resolved':
+      return nothing('the page says resolved');
+    case null:
+    case 'investigating':
+    case 'identified':
+    case 'monitoring':
+      return owedByCadence(ground, page);
+  }
+}
+
+/** The next update of a page that does not say that it is over. */
+function owedByCadence(ground: Ground, page: PublicPage): Owed {
+  const { target } = page;
   const last = pendingOn(ground, target).at(-1);
   if (last !== undefined && last.state !== 'failed') return nothing('an update is on its way');
   const clock = { kind: 'update', target } as const;

@@ -422,6 +422,16 @@ describe('triggers', () => {
     );
   });
 
+  test('that find no further step to call ring nobody any more once somebody has done something', () => {
+    const s = at('L2', [nextStep], { escalationPolicies: { standard: ownOnly } });
+    s.advance(30 * MINUTE);
+    s.advance(2 * MINUTE).feed({ type: 'AddNote', text: 'the disk is full' }, byPerson('ada'));
+    s.advance(0);
+    expect(s.last('AlarmCleared')?.because).toBe('somebody has done something since');
+    s.advance(20 * MINUTE);
+    expect(s.rings().filter((ring) => ring.includes('Eve'))).toEqual(['30 Eve at pd']);
+  });
+
   test('call the next step of a service where the level names no role', () => {
     const s = new Story(
       withLevel(

@@ -2,6 +2,7 @@
 import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import type { ChatEffect, MessageAbout } from '../model/effect.ts';
+import { encodeStream } from '../model/keys.ts';
 import type { Recipient } from '../model/policy.ts';
 import { send, type Decision } from '../model/decision.ts';
 
@@ -20,13 +21,17 @@ export function chat(
   name: ChatEffect['name'],
   message: Message & { readonly users?: readonly string[]; readonly message?: string | null },
 ): string {
-  const place = message.channel === 'room' ? `room:${decision.state.id}` : message.channel;
+  const { target, channel } = message;
   return send(decision, {
     name,
-    stream: `${message.target}|${place}`,
+    stream: encodeStream(
+      channel === 'room'
+        ? { kind: 'room', target, incident: decision.state.id }
+        : { kind: 'channel', target, channel },
+    ),
     lane: 'internal',
-    target: message.target,
-    channel: message.channel,
+    target,
+    channel,
     text: message.text,
     users: message.users ?? [],
     message: message.message ?? null,

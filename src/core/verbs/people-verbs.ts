@@ -4,7 +4,7 @@ import { roleRequest } from '../command/declaring.ts';
 import { giveRole, offerRole } from '../command/offering.ts';
 import { openText } from '../paging/concerns.ts';
 import { startEscalations } from '../paging/escalating.ts';
-import { isSeenSince, PRESENT_MS } from '../command/presence.ts';
+import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { OFFER_MS, wasLeft } from '../paging/offers.ts';
 import { isOwed } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';

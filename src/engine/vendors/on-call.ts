@@ -3,6 +3,7 @@
  * for a vendor and paging goes on with the last reading while one is down.
  */
 import type { Log, OnCallPerson } from '../../contract/adapter.ts';
+import { encodeSchedule } from '../../core/model/keys.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Reads } from '../../store/store.ts';
@@ -46,14 +47,6 @@ export interface OnCall {
 const REFRESH_MS = 3 * 60_000;
 const READ_WITHIN_MS = 20_000;
 
-function keyOf(schedule: Schedule): string {
-  return `${schedule.target}/${schedule.id}`;
-}
-
-function metaOf(schedule: Schedule): string {
-  return `oncall:${keyOf(schedule)}`;
-}
-
 function isSchedule(value: object): value is {
   readonly target: string;
   readonly schedule: { readonly id: string; readonly name: string };
@@ -65,7 +58,7 @@ function collect(value: unknown, into: Map<string, Schedule>): void {
   if (typeof value !== 'object' || value === null) return;
   if (isSchedule(value)) {
     const schedule = { target: value.target, ...value.schedule };
-    into.set(keyOf(schedule), schedule);
+    into.set(encodeSchedule(schedule), schedule);
     return;
   }
   for (const inner of Object.values(value)) collect(inner, into);
@@ -135,10 +128,12 @@ async function read(readings: Readings, schedule: Schedule): Promise<void> {
   }
   const people = known(result.data, schedule, { type: target.part.adapter.name, options });
   const reading: Reading = { people, readAt: now };
-  const before = readings.byKey[keyOf(schedule)]?.people;
-  readings.byKey = { ...readings.byKey, [keyOf(schedule)]: reading };
+  const before = readings.byKey[encodeSchedule(schedule)]?.people;
+  readings.byKey = { ...readings.byKey, [encodeSchedule(schedule)]: reading };
   if (before === undefined || before.join('\n') !== people.join('\n')) options.onChange();
-  await options.writer.write((turn) => turn.tx.setMeta(metaOf(schedule), JSON.stringify(reading)));
+  await options.writer.write((turn) =>
+    turn.tx.setMeta(encodeSchedule(schedule), JSON.stringify(reading)),
+  );
 }
 
 async function readAll(readings: Readings): Promise<void> {
@@ -164,10 +159,13 @@ export function createOnCall(options: OnCallOptions): OnCall {
   return {
     load: async () => {
       for (const schedule of schedulesOf(options.policy())) {
-        const text = await options.reads.meta(metaOf(schedule));
+        const text = await options.reads.meta(encodeSchedule(schedule));
         // Written by `read` above.
         if (text !== null)
-          readings.byKey = { ...readings.byKey, [keyOf(schedule)]: JSON.parse(text) as Reading };
+          readings.byKey = {
+            ...readings.byKey,
+            [encodeSchedule(schedule)]: JSON.parse(text) as Reading,
+          };
       }
     },
     start: loop,

@@ -23,9 +23,9 @@ const named = (kind: string, values: Case['values'], sees: Case['sees']): Case =
 
 const scheduled = (loaded: Loaded): unknown => {
   const readings = {
-    'og/s1': { people: ['ann'], readAt: 0 },
-    'og/s2': { people: ['bob'], readAt: 0 },
-    'pd/s1': { people: ['cay'], readAt: 0 },
+    'schedule:og:s1': { people: ['ann'], readAt: 0 },
+    'schedule:og:s2': { people: ['bob'], readAt: 0 },
+    'schedule:pd:s1': { people: ['cay'], readAt: 0 },
   };
   const story = opened(loaded, { labels: {} });
   story.lookups = { ...story.lookups, onCall: readings };
