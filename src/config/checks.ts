@@ -242,6 +242,21 @@ function checkCommand({ compiling, merged, policy }: Whole): void {
   }
 }
 
+/** One commands at any time: of two, whoever answers last takes the command from the other. */
+function checkOneCommander({ compiling, merged, policy }: Whole): void {
+  for (const { id, page } of policy.levels) {
+    const paged = [...new Set([...page.triage, ...page.declared, ...page.commanded])];
+    const commanding = paged.filter((role) => policy.roles[role]?.commands === true);
+    const entry = merged.severities.find((one) => one.name === id);
+    if (commanding.length < 2 || entry === undefined) continue;
+    compiling.report.warning(
+      keyOf(entry.spot),
+      `it pages ${commanding.join(' and ')}, which all command: whoever answers last takes the command from the other`,
+      'Keep commands: true at one of them.',
+    );
+  }
+}
+
 /** Without whoever commands or is paged in triage nobody deals with an incident, whatever is written. */
 function checkEssential({ compiling, merged, policy }: Whole): void {
   for (const { name, value, spot } of merged.roles) {
@@ -264,5 +279,6 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkLevels(whole);
   checkFallbacks(whole);
   checkCommand(whole);
+  checkOneCommander(whole);
   checkEssential(whole);
 }
