@@ -62,6 +62,9 @@ const answersThere: fc.Arbitrary<Step> = fc
 const turns: fc.Arbitrary<Step> = fc.constantFrom('pd', 'og').map((pager) => (world) => {
   if (!world.down.delete(pager)) world.down.add(pager);
 });
+const pauses: fc.Arbitrary<Step> = fc
+  .integer({ min: 1, max: 20 })
+  .map((n) => (world) => world.hold((n * MINUTE) / 2));
 const passes: fc.Arbitrary<Step> = fc
   .nat(12)
   .map((n) => (world) => world.advance((n * MINUTE) / 2));
@@ -76,6 +79,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: answersHere },
   { weight: 3, arbitrary: answersThere },
   { weight: 1, arbitrary: turns },
+  { weight: 1, arbitrary: pauses },
   { weight: 5, arbitrary: passes },
 );
 

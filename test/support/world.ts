@@ -5,7 +5,7 @@
 import { stillWanted } from '../../src/core/deciding/send.ts';
 import type { Effect, PageEffect, Settled } from '../../src/core/model/effect.ts';
 import { isOver, type Incident, type Page } from '../../src/core/model/incident.ts';
-import type { Lookups } from '../../src/core/model/lookups.ts';
+import type { Interval, Lookups, Paused } from '../../src/core/model/lookups.ts';
 import type { Policy } from '../../src/core/model/policy.ts';
 import { endedUnder, ringingOf } from '../../src/core/paging/joining.ts';
 import { byPerson, noLookups, observed, START, Story } from './story.ts';
@@ -22,7 +22,12 @@ export class World {
   /** What there is at the pagers: whether it rings, or somebody answered it there, or we did. */
   readonly objects = new Map<string, VendorKey & { state: 'rings' | 'answered' | 'closed' }>();
   readonly down = new Set<string>();
+  /** While it holds nobody is rung. */
+  pause: Paused | null = null;
   now = START;
+  readonly #pauses: Interval[] = [];
+  /** What waits for a pager that is down, or for the end of a pause. */
+  #waiting: { readonly story: Story; readonly effect: Effect }[] = [];
   readonly #policy: Policy;
 
   constructor(policy: Policy) {
@@ -52,6 +57,29 @@ export class World {
       const step = Math.min(30_000, left);
       for (const story of this.stories) this.at(story, (one) => one.advance(step));
       this.now += step;
+      if (this.pause !== null && this.pause.until <= this.now) this.#endPause(this.pause);
+      this.#sendAgain();
+    }
+  }
+
+  /** Somebody holds up all pages for a while. */
+  hold(ms: number): void {
+    this.pause ??= { since: this.now, until: this.now + ms, by: 'ada', why: 'a drill' };
+  }
+
+  #endPause({ since, until }: Paused): void {
+    this.#pauses.push({ from: since, until });
+    this.pause = null;
+  }
+
+  #sendAgain(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { story, effect } of waiting) {
+      this.#lookAround(story);
+      const settled = this.#answer(story, effect);
+      if (settled !== null)
+        this.at(story, (one) => one.feed({ type: 'EffectSettled', effect, settled }));
     }
   }
 
@@ -71,11 +99,12 @@ export class World {
           );
   }
 
-  /** Whether the page's phone rings, or is about to at a pager that is down. */
+  /** Whether the page's phone rings, or is about to at a pager that is down or when paging goes on. */
   rings(page: Page): boolean {
     return page.rings.some((ring) => {
       const object = this.objects.get(idOf(ring));
-      return object?.state === 'rings' || (object === undefined && this.down.has(ring.target));
+      const isHeld = this.pause !== null || this.down.has(ring.target);
+      return object?.state === 'rings' || (object === undefined && isHeld);
     });
   }
 
@@ -88,6 +117,8 @@ export class World {
       );
     const lookups: Lookups = {
       ...noLookups,
+      pauses: this.pause === null ? {} : { paging: this.pause },
+      pagingWasPaused: this.#pauses,
       ringsAt: (address) =>
         states().flatMap((state) =>
           Object.values(state.pages).flatMap((page) => {
@@ -107,7 +138,9 @@ export class World {
     if (wanted.verdict === 'superseded') return { result: 'superseded', why: wanted.why };
     if (!('page' in effect))
       return { result: 'delivered', receipt: 'confirmed', externalRef: 'r', url: null };
-    return this.down.has(effect.target) ? null : this.#atPager(effect);
+    if (wanted.verdict === 'send' && !this.down.has(effect.target)) return this.#atPager(effect);
+    this.#waiting.push({ story, effect });
+    return null;
   }
 
   #atPager(effect: PageEffect): Settled {
