@@ -77,6 +77,22 @@ test('one pager that is down: everybody hears it after a minute, and when it is 
   expect(list.json).toMatchObject({ incidents: [{ id: 'inc-1', unreachable: 2 }] });
 });
 
+test('where nobody is named for alarms, the team that they ring hears it', async () => {
+  const teamOfTwo = (yaml: string): string =>
+    alone(yaml)
+      .replace('page: boss, chat:', 'chat:')
+      .replace('on_call: driver,', 'on_call: driver, fallback: [boss],');
+  const stage = await trams(teamOfTwo);
+  stage.fault({ target: 'pd', fault: '5xx' });
+  await stage.alert(LINE);
+  await stage.at('08:01:01');
+  expect(said(stage).map((line) => line.split(': ')[0])).toEqual([
+    '08:01:00 trams',
+    '08:01:00 U0DRIVER',
+    '08:01:00 U0BOSS',
+  ]);
+});
+
 test('when a pager takes it at last, all of them hear that', async () => {
   const stage = await trams(alone);
   stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 3 * 60_000 });

@@ -202,4 +202,11 @@ export const reachMutants: readonly Mutant[] = [
     replace: 'unreachableSince !== null',
     survives: 'An answer and the end of a page forget since when; both say the same.',
   },
+  {
+    name: 'where nobody is named for alarms, nobody is told by chat who is unreachable',
+    file: 'src/core/paging/reach.ts',
+    find: 'page === null ? team.map((one) => one.person) : []',
+    replace: 'page === null ? [] : []',
+    tests: ['test/acceptance/unreachable.test.ts'],
+  },
 ];

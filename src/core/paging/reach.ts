@@ -8,6 +8,7 @@ import type { Page, Ring } from '../model/incident.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import { type Ground, nothing, type Owed, waited } from '../model/obligation.ts';
 import type { Recipient } from '../model/policy.ts';
+import { alarmList } from '../people/alarm-list.ts';
 import { chatPeople, postTo } from '../texts/messages.ts';
 import { durationText } from '../texts/text.ts';
 import { isAlarmed, raiseAlarm, sayOfAlarms } from './alarms.ts';
@@ -42,8 +43,10 @@ export function owedByReach(ground: Ground, page: Page): Owed {
 /** Whoever is meant by the page, alarmed by it, or owed a notice at this level, as far as they have a chat user. */
 function toldOf(decision: Decision, { person }: Page): readonly Recipient[] {
   const { page } = decision.policy.automation.alarm;
+  const team = alarmList(decision.context, decision.state.routing).list;
+  const people = [person, ...(page === null ? team.map((one) => one.person) : [])];
   return [
-    ...(person === null ? [] : [{ kind: 'person', person } as const]),
+    ...people.flatMap((one) => (one === null ? [] : [{ kind: 'person', person: one } as const])),
     ...(page === null ? [] : [page]),
     ...(levelOf(decision)?.notify ?? []).flatMap(({ who }) => who),
   ];
