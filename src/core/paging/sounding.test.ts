@@ -397,6 +397,7 @@ describe('the alarm of a page that reaches nobody', () => {
   test('ends when its person answers all the same', () => {
     const s = unreachable();
     s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    expect(s.incident.alarms, 'what Ada reads of what is open does not name it').toEqual({});
     for (const person of ['ben', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
     s.advance(30 * MINUTE);
     expect(alarms(s)).toEqual([0]);
