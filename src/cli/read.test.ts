@@ -144,7 +144,7 @@ const VIEW: IncidentView = {
       status: 'identified',
       state: 'waiting',
       title: 't',
-      body: 'We found the cause\u001b[2J of it.',
+      body: 'We found the cause\u001b[2J of it\u202e.',
       components: { cmp1: 'partial_outage' },
       approval: 'required',
       approvedBy: null,
@@ -231,7 +231,9 @@ describe('show', () => {
   });
 
   it('lets no text of strangers move the cursor', async () => {
-    expect((await run(['show', '7'])).out).not.toContain('\u001b');
+    const { out } = await run(['show', '7']);
+    expect(out).not.toContain('\u001b');
+    expect(out, 'nor turn what they read round').not.toContain('\u202e');
   });
 
   it('prints the whole view with --json', async () => {

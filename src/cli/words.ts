@@ -79,10 +79,13 @@ export function wrap(
   return lines.join('\n');
 }
 
-/** Control characters of what strangers wrote would move the cursor of whoever reads it. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const ORDER_OF_LETTERS = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** What strangers wrote must not move the cursor of whoever reads it, nor turn the order of its letters round. */
 export function harmless(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}');
+  return text.replace(CONTROL, '\u{fffd}').replace(ORDER_OF_LETTERS, '\u{fffd}');
 }
 
 /** `1 level`, `3 levels`. */

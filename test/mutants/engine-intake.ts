@@ -13,8 +13,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'the token of a sender is stored with its delivery',
     file: 'src/engine/intake/ingest.ts',
-    find: "([\n  'authorization',",
-    replace: '([',
+    find: '/auth|cookie|',
+    replace: '/cookie|',
     tests: INGEST,
   },
   {

@@ -20,6 +20,9 @@ describe('of a delivery', () => {
       authorization: 'Bearer very-secret',
       'proxy-authorization': 'Basic very-secret',
       cookie: 'session=very-secret',
+      'x-api-key': 'very-secret',
+      'x-amz-security-token': 'very-secret',
+      'x-forwarded-authorization': 'Basic very-secret',
     };
     const stored = await storedHeaders({
       ...credentials,
@@ -33,8 +36,8 @@ describe('of a delivery', () => {
     h = await startEngine();
     const setup = h.engine.setup();
     await h.engine.reload({ ...setup, addressSecrets: { 'secret:a': new Secret('hunter22') } });
-    expect(await storedHeaders({ 'x-token': 'token=hunter22' })).toMatchObject({
-      'x-token': 'token=[secret]',
+    expect(await storedHeaders({ 'x-sent-by': 'token=hunter22' })).toMatchObject({
+      'x-sent-by': 'token=[secret]',
     });
   });
 });

@@ -96,11 +96,10 @@ export function verifyDelivery(part: SetupPart, request: RawRequest, now: number
   }
 }
 
-/** Headers that carry credentials, or only concern the connection. */
-const UNSTORED = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
+/** What proxies and senders prove themselves by is called many things. */
+const CREDENTIAL = /auth|cookie|credential|key|passw|secret|session|token/;
+/** Headers that only concern the connection. */
+const OF_CONNECTION = new Set([
   'connection',
   'host',
   'accept',
@@ -115,7 +114,7 @@ function storedHeaders(
 ): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers))
-    if (!UNSTORED.has(name)) kept[name] = redact(value);
+    if (!OF_CONNECTION.has(name) && !CREDENTIAL.test(name)) kept[name] = redact(value);
   return kept;
 }
 
