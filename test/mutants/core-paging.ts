@@ -46,13 +46,6 @@ export const pagingMutants: readonly Mutant[] = [
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
-    name: 'the run of an alarm alarms too: the same people ring twice each time',
-    file: 'src/core/paging/escalating.ts',
-    find: "if (escalation.key.kind === 'alarm') return;",
-    replace: '',
-    tests: ['src/core/paging/sounding.test.ts'],
-  },
-  {
     name: 'an acknowledgement that ran out is never owed again',
     file: 'src/core/paging/escalating.ts',
     find: "if (escalation?.state !== 'answered') return;\n  emit(decision, {\n    type: 'EscalationAdvanced',\n    escalation: escalationId,\n    step: escalation.step,\n    because,\n  });",
@@ -92,7 +85,7 @@ export const pagingMutants: readonly Mutant[] = [
     file: 'src/core/paging/sounding.ts',
     find: 'all.length > 0 ? all : foundBefore(decision)',
     replace: '[...all, ...foundBefore(decision)]',
-    tests: ['src/core/paging/escalating.shared.test.ts'],
+    tests: ['src/core/paging/escalating.test.ts'],
   },
   {
     name: 'a phone that rings anew for one role forgets the other',
@@ -403,7 +396,7 @@ export const pagingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {
-    name: 'the command of a stranger brings people under it',
+    name: 'a stranger called like somebody who is here is taken for them',
     file: 'src/core/paging/escalating.ts',
     find: "key?.kind === 'role' && answer.known ? key.role : null",
     replace: "key?.kind === 'role' ? key.role : null",

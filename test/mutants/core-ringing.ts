@@ -14,7 +14,7 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/deciding/owed-incident.ts',
     find: '[fired(ground, since, orAfterMs + lookingMs)]',
     replace: '[since + orAfterMs + lookingMs]',
-    tests: ['src/core/command/declaring.test.ts'],
+    tests: ['src/core/deciding/owed.test.ts'],
   },
   {
     name: 'nobody hears that nobody has acknowledged in time',
@@ -98,7 +98,7 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/paging/joining.ts',
     find: "  if (state.kind === 'test') return null;",
     replace: '',
-    tests: ['src/core/paging/escalating.shared.test.ts'],
+    tests: ['src/core/paging/joining.test.ts'],
   },
   {
     name: 'a page of another team’s incident is swallowed',
@@ -143,7 +143,7 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
-    name: 'two incidents that go to the next pager ring there twice',
+    name: 'in a storm the next pager rings whoever has answered there',
     file: 'src/core/paging/ringing.ts',
     find: '{ ...page, addresses: ',
     replace: '{ ...page, person: null, addresses: ',

@@ -81,6 +81,23 @@ describe('the commander', () => {
     expect(s.incident.roles).toEqual({});
   });
 
+  test('whom nobody knows is not the person of that name, whose other role would keep them apart', () => {
+    const s = opened(
+      withRoles({
+        commander: role('commander', {
+          page: { kind: 'person', person: 'cleo' },
+          commands: true,
+          neverWith: ['expert'],
+        }),
+      }),
+    );
+    s.feed(acknowledge, byPerson('ada'));
+    s.feed(declare, byPerson('ben'));
+    const cleo = Object.values(s.incident.pages).find(({ person }) => person === 'cleo');
+    s.hear(cleo?.id ?? '', 'acknowledged', { by: 'ada', known: false });
+    expect(s.incident.escalations['role:commander']?.state).toBe('answered');
+  });
+
   test('whom nobody knows brings nobody under command', () => {
     const s = opened(base);
     s.feed(declare, byPerson('ben'));

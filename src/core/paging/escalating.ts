@@ -308,8 +308,6 @@ export function advanceEscalation(
 ): void {
   const escalation = decision.state.escalations[escalationId];
   if (escalation === undefined || escalation.state !== 'open') return;
-  // An alarm goes round its list; a second one about the first would ring the same people twice each time.
-  if (escalation.key.kind === 'alarm') return;
   if (stepAt(decision, escalation, escalation.step + 1) === null) {
     exhaust(decision, escalation, because);
     return;

@@ -291,6 +291,22 @@ describe('an address of the vendor, of which nobody knows whose phone it rings',
   });
 });
 
+test('a test of a phone joins nothing that rings there, not even what no team is named for', () => {
+  const s = new Story(base);
+  s.lookups = { ...noLookups, ...ringsAt(ringing({ team: '', level: 'L1' })) };
+  s.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+  expect(ringsOf(s)).toMatchObject([{ key: 'tocsin/test/inc-1/p1' }]);
+});
+
+test('in a storm the next pager does not ring whoever has answered there', () => {
+  const s = new Story(base);
+  s.answer = silent('pd');
+  s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
+  s.lookups = { ...noLookups, ...ringsAt({ ...atOpsgenie, acknowledged: true }) };
+  s.advance(MINUTE);
+  expect(ringsOf(s)[1]).toMatchObject({ target: 'og', key: atOpsgenie.key });
+});
+
 describe('how a page ended under its key', () => {
   const at = { target: 'pd', key: 'tocsin/test/inc-1/p1' };
   const answered = (): Story => {
