@@ -164,13 +164,6 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
-    name: 'a page counts as rung by a shared ring that no pager shows',
-    file: 'src/core/deciding/settling.ts',
-    find: 'isSure ? confirmed : ring.status',
-    replace: 'confirmed',
-    tests: ['src/core/paging/joining.test.ts'],
-  },
-  {
     name: 'a shared ring that was never sent looks as if it were on its way for ever',
     file: 'src/core/deciding/settling.ts',
     find: " || ring.status === 'joining')\n        changeRing",
@@ -624,7 +617,7 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/opening/relapsing.ts',
     find: 'wanted.filter((request) => !isSought(decision, request))',
     replace: 'wanted',
-    tests: ['test/acceptance/relapse.test.ts'],
+    tests: ['src/core/opening/relapsing.test.ts'],
   },
   {
     name: 'a person who is at it cannot say so',

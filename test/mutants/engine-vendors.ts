@@ -54,8 +54,8 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'a page that its pager said to ring is never looked for',
     file: 'src/core/deciding/settling.ts',
-    find: 'if (wasSeen || isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;',
-    replace: 'if (wasSeen || isLookedAfter || isSure) return;',
+    find: "if (wasSeen || confirmed === 'joined' ||",
+    replace: "if (wasSeen || confirmed === 'joined' || receipt === 'confirmed' ||",
     tests: SETTLING,
   },
   {

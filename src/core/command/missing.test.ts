@@ -283,17 +283,22 @@ describe('at low urgency, outside working hours', () => {
     return s.advance(22 * HOUR - minute * MINUTE);
   };
 
+  const alarmsAfter = (minute: number): readonly number[] =>
+    night(minute)
+      .events.filter(({ type }) => type === 'AlarmRaised')
+      .map(({ at }) => (at - START) / MINUTE)
+      .filter((at) => at > minute);
+
   test('the search that has begun stands still until nine', () => {
     // Asked at 17:48, rung at 17:53 and 17:58.
     expect(rungAfter(288).slice(0, 3)).toEqual([353, 358, nine]);
+    expect(alarmsAfter(288)[0], 'and nobody reads that it ended').toBe(nine);
   });
 
   test('the alarm that nobody answers stands still until nine', () => {
     // Asked at 17:40, rung at 17:45 and 17:50; at 17:55 the alarm rings.
     expect(rungAfter(280).slice(0, 4)).toEqual([345, 350, 355, nine]);
-    const said = night(280).events.filter(({ type }) => type === 'AlarmRaised');
-    const at = said.map((event) => (event.at - START) / MINUTE).filter((one) => one > 280);
-    expect(at.slice(0, 2)).toEqual([355, nine]);
+    expect(alarmsAfter(280).slice(0, 2)).toEqual([355, nine]);
   });
 
   test('a new alert at which nobody looks rings at nine, unless somebody does something before', () => {

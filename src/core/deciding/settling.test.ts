@@ -478,6 +478,7 @@ describe('a page that its pager said to ring', () => {
     s.advance(61 * SECOND);
     expect(finds(s).slice(0, 3)).toEqual([5, 15, 45]);
     expect(triggers(s)).toEqual(['0 og', '45 og', '60 pd']);
+    expect(s.types(), 'a pager had taken it').not.toContain('PageUnreachable');
   });
 
   test('again, of what was lost before, is not believed until it is seen there', () => {

@@ -32,7 +32,6 @@ import {
   FIND_FIRST_MS,
   isDelivered,
   isRecorded,
-  isThrough,
   isUnderWay,
   isUnheard,
   unconfirmedText,
@@ -180,15 +179,13 @@ function triggerDelivered(
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
   const receipt = worthOf(settled.receipt, ring);
-  const isSure = isThrough({ target: ring.target, status: receipt }, decision.policy);
   const confirmed = confirmedStatus(ring);
   const wasSeen = ring.status === 'confirmed' && ring.isSpokenOf;
-  const sharedStatus = isSure ? confirmed : ring.status;
   changeRing(
     decision,
     { page, ring },
     {
-      status: confirmed === 'joined' ? sharedStatus : receipt,
+      status: confirmed === 'joined' ? confirmed : receipt,
       ref: settled.externalRef,
       url: settled.url,
       finds: 0,
@@ -198,8 +195,7 @@ function triggerDelivered(
   );
   if (page.state !== 'open') return;
   // The incident that rang first looks after a ring that others joined, once it is through.
-  const isLookedAfter = ring.status === 'joined' || (confirmed === 'joined' && isSure);
-  if (wasSeen || isLookedAfter || !canBeAsked(decision.policy, ring.target)) return;
+  if (wasSeen || confirmed === 'joined' || !canBeAsked(decision.policy, ring.target)) return;
   const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
 }

@@ -34,6 +34,16 @@ test('that somebody of another service is still looked for keeps nobody of this 
   expect(s.rings().filter((ring) => ring.includes('Ada'))).toEqual(['0 Ada at pd', '40 Ada at pd']);
 });
 
+test('whoever is looked for already is not looked for a second time', () => {
+  const s = new Story(policy());
+  s.feed(observed());
+  s.advance(2 * MINUTE).feed(cleared);
+  s.advance(MINUTE).feed(observed());
+  expect(s.last('AlertsRelapsed')?.number).toBe(1);
+  expect(Object.keys(s.incident.escalations)).toEqual(['role:expert']);
+  expect(s.rings()).toEqual(['0 Ada at pd']);
+});
+
 /** Everybody has answered; cleared at 20. */
 function calm(by: Policy): Story {
   const s = new Story(by);

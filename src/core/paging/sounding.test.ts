@@ -427,6 +427,17 @@ describe('the alarm of a page that reaches nobody', () => {
   });
 });
 
+test('what is alarmed of a test of a phone rings nobody else', () => {
+  const s = new Story(alarming({ kind: 'person', person: 'eve' }));
+  s.feed({ type: 'PageTest', person: 'ben' }, byPerson('ada'));
+  const { og } = base.targets;
+  s.reload({ ...s.policy, targets: og === undefined ? {} : { og } });
+  s.advance(13 * MINUTE);
+  expect(Object.keys(s.incident.alarms)).toEqual(['removed:target:pd']);
+  expect(s.incident.alarms['removed:target:pd']?.count).toBeGreaterThan(1);
+  expect(s.rings()).toEqual(['0 Ben at pd']);
+});
+
 describe('an alarm whose own phone cannot be reached', () => {
   test('is said at its rhythm; nothing further is alarmed about it', () => {
     const s = new Story(base);

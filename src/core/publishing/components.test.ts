@@ -70,6 +70,10 @@ describe('an incident says something about a component', () => {
     expect(saidBy(s.incident)).toEqual({ [c1]: 'degraded_performance' });
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     expect(saidBy(s.incident)).toEqual({});
+    settle(s, { result: 'ambiguous', detail: 'no answer' });
+    expect(saidBy(s.incident), 'its end may be on the page').toEqual({
+      [c1]: 'operational, unknown',
+    });
   });
 
   test('by the worse of what is on the page and what may be there', () => {

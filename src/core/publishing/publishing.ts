@@ -7,7 +7,6 @@ import { componentsByTarget, whyNoPage } from './components.ts';
 import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
 import { isOver, type DraftPost, type PublicStatus } from '../model/incident.ts';
 import { callOf } from '../model/calls.ts';
-import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import type { Level } from '../model/policy.ts';
 import {
@@ -169,15 +168,7 @@ export function publicLate(decision: Decision, target: string): void {
 export function publicAlarmAgain(decision: Decision, target: string): void {
   const last = pendingOn(decision, target).at(-1);
   if (last === undefined || last.state === 'failed') repeatAlarm(decision, publicAlarm(target));
-  else if (isNewlyLate(decision, last)) publicLate(decision, target);
   else soundLate(decision, last);
-}
-
-/** It became late since the alarm was said last, which was about an earlier draft. */
-function isNewlyLate(decision: Decision, draft: DraftPost): boolean {
-  const said = decision.state.alarms[encodeAlarm(publicAlarm(draft.target))]?.saidAt ?? 0;
-  const late = lateFrom(decision, draft);
-  return said < late && late <= decision.now;
 }
 
 function soundLate(decision: Decision, late: DraftPost): void {
