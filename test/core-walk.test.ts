@@ -156,9 +156,10 @@ function checkAlarms(story: Story): void {
     }
     if (event.type === 'RoleFilled' && event.how === 'acknowledgement') {
       const answered = pages.filter(
-        ({ escalations, acknowledgedBy, person }) =>
+        ({ escalations, acknowledgedBy, person, state }) =>
           escalations.some((id) => mayFill(id, event.role)) &&
-          [acknowledgedBy, person].includes(event.person),
+          // Whoever answers at the pager what had ended here is anybody.
+          (state === 'closed' || [acknowledgedBy, person].includes(event.person)),
       );
       // Whoever was given a role ends the search for it.
       if (before?.roles[event.role]?.person !== event.person)

@@ -33,6 +33,7 @@ const STATES: Readonly<Record<number, string>> = {
   9: '47e016109e389457',
   10: '1e9ec5fa52409ae7',
   11: '48fb4f78aaabf247',
+  12: '7de037bc594ef9d5',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -41,6 +42,7 @@ const STARTS: Readonly<Record<number, string>> = {
   6: '0b2e51d3e8bba36e',
   7: '536187e55b1daafa',
   8: '263e8202599cc12a',
+  9: '60896db61c9eebf1',
 };
 
 const state = shapeOf(STATE, read);

@@ -22,16 +22,16 @@ export const handingOverMutants: readonly Mutant[] = [
   },
   {
     name: 'a role that is looked for shares the ring of an offer',
-    file: 'src/core/paging/ringing.ts',
-    find: '        !isOfOffer(decision, page) &&\n',
-    replace: '',
+    file: 'src/core/paging/sharing.ts',
+    find: 'if (isOfOffer(decision, page) || !covers',
+    replace: 'if (!covers',
     tests: [UNIT],
   },
   {
     name: 'an offer shares a ring for another role, and nobody reads of it',
     file: 'src/core/paging/ringing.ts',
-    find: '        !isOffer &&\n',
-    replace: '',
+    find: 'if (isOfOffer(decision, { escalations: searches }))',
+    replace: 'if (searches.length === 0)',
     tests: [STORY],
   },
   {

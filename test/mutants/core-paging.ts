@@ -75,7 +75,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a vendor’s own incident is closed while ours goes on',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/ringing.ts',
     find: "page.state === 'closed' || (page.adopted && !isOver(decision.state))",
     replace: "page.state === 'closed'",
     tests: ['src/core/opening/opening.adopted.test.ts'],
@@ -194,7 +194,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a phone rings on for a page that is closed, where one that was answered holds its ring',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/ringing.ts',
     find: "page.state === 'open' && isShared(decision, page, one)",
     replace: 'false',
     tests: ['src/engine/deciding/workspace.together.test.ts'],

@@ -76,13 +76,6 @@ export const presenceMutants: readonly Mutant[] = [
     tests: [MISSING],
   },
   {
-    name: 'whoever deputizes counts as there by an answer of hours ago',
-    file: 'src/core/paging/escalating.ts',
-    find: "isNews: escalation.key.kind === 'presence',",
-    replace: 'isNews: false,',
-    tests: [MISSING],
-  },
-  {
     name: 'who has just said that they are there is rung by a raise',
     file: 'src/core/severity/severity.ts',
     find: "escalation.key.kind !== 'presence' || isOwed(escalation)",
@@ -162,7 +155,7 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'each new alert of a silence rings the on-call once more',
     file: 'src/core/opening/attending.ts',
-    find: '.filter((request) => !isSought(look, request));',
+    find: '.filter((request) => !isRungFor(decision, request));',
     replace: ';',
     tests: [STORY],
   },

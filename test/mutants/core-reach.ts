@@ -9,7 +9,7 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'a page that joins uses up what its pager takes a minute',
     file: 'src/core/paging/ringing.ts',
-    find: "if (status === 'joined') showJoined(decision, next);",
+    find: "if (status === 'joined') showMore(decision, next);",
     replace: "if (status === 'joined') sendPage(decision, next, { name: 'pager.trigger' });",
     tests: JOINING,
   },
@@ -23,8 +23,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'nobody sees at the pager that what was under way rings for another incident as well',
     file: 'src/core/paging/ringing.ts',
-    find: "if (ring.status === 'joining' && change.status === 'joined') showJoined",
-    replace: "if (ring.status === 'failed' && change.status === 'joined') showJoined",
+    find: "if (ring.status === 'joining' && change.status === 'joined')",
+    replace: "if (ring.status === 'failed' && change.status === 'joined')",
     tests: JOINING,
   },
   {
@@ -37,8 +37,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'our own note at the pager passes for somebody who is there',
     file: 'src/core/command/acknowledging.ts',
-    find: 'if (!isJoinNote(seen.text)) noteSeen',
-    replace: 'noteSeen',
+    find: 'if (!isNoteOfOurs(seen.text)) noteSeen',
+    replace: 'if (seen.text !== null) noteSeen',
     tests: JOINING,
   },
   {

@@ -5,7 +5,7 @@
 import { clearAlarm } from '../paging/alarms.ts';
 import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
-import { closePage, reopenEscalation, settleEscalation } from '../paging/escalating.ts';
+import { reopenEscalation, settleEscalation } from '../paging/escalating.ts';
 import {
   answeredElsewhere,
   type HeardVia,
@@ -17,8 +17,8 @@ import { endedThere } from './ended-there.ts';
 import { isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
-import { confirmedStatus, endedUnder, isJoinNote } from '../paging/joining.ts';
-import { changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
+import { confirmedStatus, endedUnder, isNoteOfOurs } from '../paging/joining.ts';
+import { closePage, changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -269,7 +269,7 @@ export function pageObserved(decision: Decision, seen: Seen): void {
       return;
     default:
       // Our own words come back as somebody's; they are nobody's sign of life.
-      if (!isJoinNote(seen.text)) noteSeen(decision, page, seen);
+      if (!isNoteOfOurs(seen.text)) noteSeen(decision, page, seen);
   }
 }
 

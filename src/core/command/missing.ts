@@ -108,6 +108,7 @@ function searchFor(decision: Decision, holder: Holder): EscalationRequest {
   ];
   return {
     key: { kind: 'presence' },
+    isNews: true,
     about: `nothing was heard of ${holderText(person, role)} since ${timeOf(decision, heardAt)}`,
     recipient: isKnown ? { kind: 'person', person } : usual.recipient,
     escalation: usual.escalation,

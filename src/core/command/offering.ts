@@ -3,7 +3,8 @@
  * has the role keeps it until the other one has it, so that nobody is missing meanwhile and two never have it.
  */
 import { stopRinging } from '../paging/answering.ts';
-import { closePage, endEscalation, startEscalations } from '../paging/escalating.ts';
+import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { closePage } from '../paging/ringing.ts';
 import {
   nextOffer,
   type Offer,

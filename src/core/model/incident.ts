@@ -47,7 +47,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 11;
+export const INCIDENT_FORMAT = 12;
 
 export interface Ring {
   readonly target: string;
@@ -124,6 +124,8 @@ export interface Escalation {
   readonly urgency: Urgency;
   readonly state: 'open' | 'answered' | 'exhausted' | 'ended';
   readonly answeredBy: string | null;
+  /** When the news came for which it was started: what anybody did before is no answer to it. Null: it is for no news. */
+  readonly newsAt: Instant | null;
 }
 
 /** What a post is for, and since when: from this and from the policy follows when it should be on the page. */

@@ -1,12 +1,12 @@
 /** New alerts of an incident about which nobody does anything any more: whoever is on call now is rung again. */
 import type { Instant } from '../model/alert.ts';
-import { emit, urgencyOf, type Decision, type Look } from '../model/decision.ts';
+import { emit, urgencyOf, type Decision } from '../model/decision.ts';
 import { groundOf, rested, waited, type Ground } from '../model/obligation.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { pagesNobody, serviceRequest } from '../command/declaring.ts';
 import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
 import { clockTime } from '../texts/text.ts';
-import { isSought, unseenOf } from './relapsing.ts';
+import { isRungFor, unseenOf } from './relapsing.ts';
 
 type Services = readonly (string | null)[];
 
@@ -18,14 +18,11 @@ function silentSince(ground: Ground, now: Instant): Instant | null {
 }
 
 /** The on-call of the services, of now, as far as nobody looks for them already. */
-function searchesFor(
-  look: Look<'state' | 'policy'>,
-  services: Services,
-): readonly EscalationRequest[] {
-  if (pagesNobody(look)) return [];
+function searchesFor(decision: Decision, services: Services): readonly EscalationRequest[] {
+  if (pagesNobody(decision)) return [];
   return services
-    .map((service) => serviceRequest(look, service))
-    .filter((request) => !isSought(look, request));
+    .map((service) => serviceRequest(decision, service))
+    .filter((request) => !isRungFor(decision, request));
 }
 
 /** Alerts fire anew: in an incident that was answered and forgotten they ring. */

@@ -140,6 +140,7 @@ function adopt(
     urgency: urgencyOf(decision),
     state: 'open',
     answeredBy: null,
+    newsAt: null,
   };
   emit(decision, { type: 'EscalationStarted', escalation, role: null });
   hold(decision, adopted, escalation.id);

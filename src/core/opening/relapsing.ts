@@ -6,10 +6,11 @@
 import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { pagesNobody, serviceRequest } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
-import type { WaitingRing } from '../model/incident.ts';
+import type { Escalation, WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
-import { isOwed } from '../paging/progress.ts';
+import { isOwed, openPagesOf } from '../paging/progress.ts';
+import { isFreshRing } from '../paging/sharing.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { setPhase } from '../resolving/resolving.ts';
@@ -49,7 +50,7 @@ function peopleOf(look: Look<'state' | 'context'>, request: EscalationRequest): 
 }
 
 /** Of which service the one who is on call is looked for; undefined: another is. */
-function onCallOf(
+function serviceOf(
   { state }: Look<'state'>,
   { key, recipient }: Pick<EscalationRequest, 'key' | 'recipient'>,
 ): string | null | undefined {
@@ -57,20 +58,33 @@ function onCallOf(
   return key.kind === 'service' ? key.service : state.routing.service;
 }
 
-/** Whether somebody is looked for already: as this, or as the one who is on call for the same service. */
-export function isSought(look: Look<'state'>, request: EscalationRequest): boolean {
-  const service = onCallOf(look, request);
-  return Object.values(look.state.escalations).some(
+/** The searches under way for the same: as this, or for the one who is on call for the same service. */
+function searchesOf(look: Look<'state'>, request: EscalationRequest): readonly Escalation[] {
+  const service = serviceOf(look, request);
+  return Object.values(look.state.escalations).filter(
     (one) =>
       isOwed(one) &&
       (one.id === encodeEscalation(request.key) ||
-        (service !== undefined && onCallOf(look, one) === service)),
+        (service !== undefined && serviceOf(look, one) === service)),
   );
 }
 
-/** Rings for what nobody is being looked for already; an answer of before it fired again is none to this. */
+/**
+ * Whether the phones of those whom it would ring have rung for it since a moment ago: one that nobody has answered for long
+ * says nothing of what is new, nor does that of somebody behind them.
+ */
+export function isRungFor(decision: Decision, request: EscalationRequest): boolean {
+  const fresh = searchesOf(decision, request)
+    .flatMap(({ id }) => openPagesOf(decision, id))
+    .filter((page) => isFreshRing(decision, page));
+  const people = peopleOf(decision, request);
+  if (people.length === 0) return fresh.some(({ person }) => person === null);
+  return people.every((one) => fresh.some(({ person }) => person === one));
+}
+
+/** Rings for what nobody is being rung already; an answer of before it fired again is none to this. */
 function ringFor(decision: Decision, wanted: readonly EscalationRequest[], about: string): void {
-  const fresh = wanted.filter((request) => !isSought(decision, request));
+  const fresh = wanted.filter((request) => !isRungFor(decision, request));
   startEscalations(
     decision,
     fresh.map((request) => ({ ...request, about, isNews: true })),
@@ -101,9 +115,11 @@ export function relapsed(decision: Decision, isRinging: boolean): void {
   const number = state.relapses.filter((at) => at > now - FLAPPING_WITHIN_MS).length + 1;
   const isFlapping = number >= FLAPPING_FROM;
   const wanted = requestsOf(decision).filter(({ key }) => !(isRinging && key.kind === 'service'));
-  const isAnswered = !wanted.some((request) => isSought(decision, request));
-  const isKnown = state.isFlapping && isAnswered && quietMs < CALM_MS;
-  const waiting = isFlapping || isKnown ? [] : waitingOf(decision, wanted);
+  const isCalm = state.isFlapping && quietMs < CALM_MS;
+  // That it flaps was said, and whoever has answered knows it.
+  const unknown = wanted.filter((one) => !isCalm || searchesOf(decision, one).length > 0);
+  const isKnown = isCalm && unknown.length === 0;
+  const waiting = isFlapping || isKnown ? [] : waitingOf(decision, unknown);
   emit(decision, { type: 'AlertsRelapsed', number, isFlapping, quietSince, waiting });
   if (state.phase === 'monitoring') setPhase(decision, 'investigating', null);
   if (isKnown) return;
@@ -120,7 +136,7 @@ export function relapsed(decision: Decision, isRinging: boolean): void {
     waiting.some((one) => encodeEscalation(one.key) === encodeEscalation(key));
   ringFor(
     decision,
-    wanted.filter((request) => !isHeld(request)),
+    unknown.filter((request) => !isHeld(request)),
     what,
   );
 }

@@ -60,7 +60,11 @@ describe('an alert that has cleared before anybody declared', () => {
     expect(s.rings()).toEqual(['0 Ada at pd']);
     s.feed(observed());
     s.advance(0);
-    expect(s.rings(), 'her five minutes were over').toEqual(['0 Ada at pd', '13 Ben at pd']);
+    expect(s.rings(), 'her five minutes were over, and it fires again').toEqual([
+      '0 Ada at pd',
+      '13 Ada at pd',
+      '13 Ben at pd',
+    ]);
   });
 
   test('wakes nobody when the end of the quiet is dealt with late, paging having been paused or not', () => {
@@ -94,7 +98,7 @@ describe('nobody answers', () => {
       s.pages('pager.resolve').map(({ effect }) => s.incident.pages[effect.page]?.label),
       'who rang before rings on, beside whoever rings anew',
     ).toEqual(['Eve', 'Eve']);
-    s.feed(acknowledge, byPerson('finn'));
+    for (const person of ['finn', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
     s.advance(60 * MINUTE);
     expect(
       s.rings().filter((ring) => Number(ring.split(' ')[0]) > 55 && ring.includes('Finn')),

@@ -5,13 +5,13 @@
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText, roleText } from '../model/event-entry.ts';
-import { isOver, type Page, type Escalation } from '../model/incident.ts';
+import type { Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
-import { isShared } from './joining.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
+import { isFreshRing } from './sharing.ts';
 import { offerOf } from './offers.ts';
-import { isOwed, mayBeKnown, openPagesOf, settledPagesOf } from './progress.ts';
+import { isOwed, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type {
   EscalationChoice,
@@ -20,7 +20,7 @@ import type {
   Role,
   StepPage,
 } from '../model/policy.ts';
-import { identity, isSamePerson, ring, sendPage, type Want } from './ringing.ts';
+import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
 import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
 
 export interface EscalationRequest {
@@ -69,16 +69,15 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
       urgency: urgencyOf(decision),
       state: 'open',
       answeredBy: null,
+      newsAt: request.isNews === true ? decision.now : null,
     };
     emit(decision, {
       type: 'EscalationStarted',
       escalation,
       role: roleSought(decision, escalation),
     });
-    const rung = enterStep(decision, escalation.id, 0);
-    wants.push(
-      ...rung.map((want) => ({ ...want, isNews: want.isNews === true || request.isNews === true })),
-    );
+    clearAlarm(decision, { kind: 'escalation', escalation: request.key }, 'the search begins anew');
+    wants.push(...enterStep(decision, escalation.id, 0));
   }
   ringAndAnswer(decision, wants);
 }
@@ -178,15 +177,17 @@ export function hasNextStep(subject: Look<'state' | 'policy'>, escalation: Escal
 }
 
 function alreadyRinging(
-  look: Look<'state'>,
-  escalation: Escalation,
-  candidate: Candidate,
+  decision: Decision,
+  { id, urgency }: Escalation,
+  { candidate, step }: { readonly candidate: Candidate; readonly step: number },
 ): boolean {
-  return openPagesOf(look, escalation.id).some(
+  return openPagesOf(decision, id).some(
     (page) =>
       page.person !== null &&
       page.person === candidate.person &&
-      page.urgency === escalation.urgency,
+      page.urgency === urgency &&
+      // A search that begins anew rings anew whom it rang long ago.
+      (step > 0 || isFreshRing(decision, page)),
   );
 }
 
@@ -215,7 +216,7 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
     const candidates = unbarred(
       named,
       at === 0 ? strict(conflicting(decision, escalation)) : conflicting(decision, escalation),
-    ).filter((candidate) => !alreadyRinging(decision, escalation, candidate));
+    ).filter((candidate) => !alreadyRinging(decision, escalation, { candidate, step: at }));
     if (candidates.length > 0) {
       if (at !== index)
         emit(decision, {
@@ -228,8 +229,7 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
         escalation: escalationId,
         candidate,
         urgency: escalation.urgency,
-        // Whoever answered for something else has not said that they are still there.
-        isNews: escalation.key.kind === 'presence',
+        newsAt: escalation.newsAt,
       }));
     }
     const because =
@@ -371,22 +371,6 @@ export function endEscalation(
   emit(decision, { type: 'EscalationEnded', escalation: escalationId, because });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);
   for (const page of settledPagesOf(decision, escalationId)) closePage(decision, page, because);
-}
-
-/**
- * Closes a page and its object at every vendor where it rang. The vendor's own incident, which we only adopted, ends with
- * ours: closed earlier it would come back as a recovery that nobody saw.
- */
-export function closePage(decision: Decision, page: Page, because: string): void {
-  if (page.state === 'closed' || (page.adopted && !isOver(decision.state))) return;
-  emit(decision, { type: 'PageClosed', page: page.id, because });
-  for (const one of page.rings) {
-    if (!mayBeKnown(one)) continue;
-    // Where pages that were answered hold the ring as well, it is not closed; it rang on for this one only.
-    if (page.state === 'open' && isShared(decision, page, one))
-      sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
-    sendPage(decision, { page, ring: one }, { name: 'pager.resolve' });
-  }
 }
 
 /**

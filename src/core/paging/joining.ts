@@ -11,9 +11,9 @@ import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough } from './progress.ts';
+import { RINGS_FRESH_MS } from './sharing.ts';
 
 /** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
-const RELATED_WITHIN_MS = 10 * 60_000;
 
 /** What its pager's word that it rings makes of it. */
 export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'] {
@@ -108,7 +108,7 @@ function isRelated({ state, policy }: Decision, other: Ringing): boolean {
 
 /** One that began later than now, by a clock that was put back, tells nothing about how long it has rung. */
 function isFresh({ now }: Look<'now'>, { since }: Ringing): boolean {
-  return since <= now && now - since < RELATED_WITHIN_MS;
+  return since <= now && now - since < RINGS_FRESH_MS;
 }
 
 /**
@@ -179,16 +179,22 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
   };
 }
 
-const NOTE = 'This phone rings for another incident as well:';
+const NOTE = 'This phone rings for ';
 
-/** What is written beside the ring that was joined. */
-export function joinNote({ id, level, title }: Incident, reason: string): string {
-  const words = `${NOTE} ${id}${level === null ? '' : ` [${level}]`} ${title}. ${reason}`.trim();
-  return `${words} An answer here is for both.`;
+/** What is written beside a ring of its own that rings for more by now, or beside one that was joined. */
+export function noteText(
+  { id, level, title }: Incident,
+  { status }: Pick<Ring, 'status'>,
+  reason: string,
+): string {
+  if (status !== 'joined' && status !== 'joining')
+    return `${NOTE}more by now: ${reason} An answer here is for all of it.`;
+  const incident = `${id}${level === null ? '' : ` [${level}]`} ${title}`;
+  return `${NOTE}another incident as well: ${incident}. ${reason} An answer here is for both.`;
 }
 
 /** Whether the note at the vendor is one of ours, whoever the vendor says wrote it. */
-export function isJoinNote(text: string | null): boolean {
+export function isNoteOfOurs(text: string | null): boolean {
   return text?.startsWith(NOTE) === true;
 }
 

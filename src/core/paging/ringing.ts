@@ -9,10 +9,19 @@ import type { Escalation, Incident, Page, Ring } from '../model/incident.ts';
 import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { callText } from './concerns.ts';
-import { type Callee, joinable, joiningRing, joinNote } from './joining.ts';
+import { type Callee, joinable, isShared, joiningRing, noteText } from './joining.ts';
+import { ringOutOf, serves, soughtByPages, type Sharing } from './sharing.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
-import { addressesLeft, canBeAsked, FIND_FIRST_MS, silentPagers } from './progress.ts';
+import {
+  addressesLeft,
+  canBeAsked,
+  FIND_FIRST_MS,
+  isThrough,
+  mayBeKnown,
+  silentPagers,
+} from './progress.ts';
 import { encodeAddress, encodeRing, encodeStream, type EscalationId } from '../model/keys.ts';
+import { isOver } from '../model/incident.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
 export interface Want {
@@ -24,8 +33,8 @@ export interface Want {
    * shared, nor is an answer that is older than what nobody has answered.
    */
   readonly anew?: boolean;
-  /** Whoever answered before has not heard of it: only a page that still rings is shared. */
-  readonly isNews?: boolean;
+  /** Whoever answered before has not heard of it. */
+  readonly newsAt?: Instant | null;
 }
 
 /** The page and ring that an effect was about; null: the state knows none. */
@@ -50,12 +59,6 @@ export function isSamePerson(page: Page, candidate: Candidate): boolean {
     page.person === null &&
     identity({ ...candidate, addresses: page.addresses }) === identity(candidate)
   );
-}
-
-/** A page that somebody else's answer silenced says nothing about this person: they may be asleep. */
-function covers(page: Page, urgency: Urgency): boolean {
-  if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
-  return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
 }
 
 /** What the escalation is for, in words a person reads on a phone. */
@@ -107,7 +110,7 @@ function isOnlyHeard(
 /** The words of an order: what the page serves now, or that it rings with another one. */
 function wordsOf(
   { state, policy, now }: Look<'state' | 'policy' | 'now'>,
-  page: Page,
+  { page, ring }: NextRing,
   name: PageEffect['name'],
 ): Pick<PageEffect, 'title' | 'body'> {
   const reason = reasonText({ state }, page);
@@ -117,7 +120,7 @@ function wordsOf(
     title: isTest
       ? `TEST for ${page.label}`
       : `${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
-    body: name === 'pager.note' ? joinNote(state, reason) : render('page.body', policy, view),
+    body: name === 'pager.note' ? noteText(state, ring, reason) : render('page.body', policy, view),
   };
 }
 
@@ -164,7 +167,7 @@ export function sendPage(
     address: ring.address,
     urgency: page.urgency,
     severity: state.level,
-    ...wordsOf(decision, page, name),
+    ...wordsOf(decision, { page, ring }, name),
     origin: state.routing.service ?? state.routing.source,
     links: state.routing.links,
     dueAt: order.dueAt ?? decision.now,
@@ -245,21 +248,73 @@ function request(
  */
 function begin(decision: Decision, next: NextRing): void {
   const { status, target } = next.ring;
-  if (status === 'joined') showJoined(decision, next);
+  if (status === 'joined') showMore(decision, next);
   else if (status === 'joining' && canBeAsked(decision.policy, target))
     sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
   else sendPage(decision, next, { name: 'pager.trigger' });
 }
 
-/** Whoever looks at what rings sees at the vendor, too, that it is for this incident as well. */
-function showJoined(decision: Decision, next: NextRing): void {
-  if (decision.policy.targets[next.ring.target]?.can.includes('pager.note') === true)
-    sendPage(decision, next, { name: 'pager.note' });
+/** Whoever looks at what rings sees at the vendor, too, what else it is for: another incident, or another role. */
+function showMore(decision: Decision, next: NextRing): void {
+  const { target } = next.ring;
+  if (decision.policy.targets[target]?.can.includes('pager.note') !== true) return;
+  const isThere = isThrough(next.ring, decision.policy);
+  const dueAt = isThere ? decision.now : decision.now + FIND_FIRST_MS;
+  sendPage(decision, next, { name: 'pager.note', dueAt });
+}
+
+/**
+ * Closes a page and its object at every vendor where it rang. The vendor's own incident, which we only adopted, ends with
+ * ours: closed earlier it would come back as a recovery that nobody saw.
+ */
+export function closePage(decision: Decision, page: Page, because: string): void {
+  if (page.state === 'closed' || (page.adopted && !isOver(decision.state))) return;
+  emit(decision, { type: 'PageClosed', page: page.id, because });
+  for (const one of page.rings) {
+    if (!mayBeKnown(one)) continue;
+    // Where pages that were answered hold the ring as well, it is not closed; it rang on for this one only.
+    if (page.state === 'open' && isShared(decision, page, one))
+      sendPage(decision, { page, ring: one }, { name: 'pager.acknowledge' });
+    sendPage(decision, { page, ring: one }, { name: 'pager.resolve' });
+  }
+}
+
+function wantedBy(group: readonly Want[]): Sharing {
+  const news = group.flatMap(({ newsAt }) => newsAt ?? []);
+  return {
+    urgency: group.some((want) => want.urgency === 'high') ? 'high' : 'low',
+    newsAt: news.length === 0 ? null : Math.max(...news),
+    isAnew: group.some((want) => want.anew === true),
+  };
+}
+
+/** The page serves the searches, too; whoever looks at what rings sees that at the vendor. */
+function share(decision: Decision, page: Page, searches: readonly EscalationId[]): void {
+  const added = searches.filter((id) => !page.escalations.includes(id));
+  for (const escalation of searches)
+    emit(decision, { type: 'PageShared', page: page.id, escalation });
+  if (page.state !== 'open' || added.length === 0) return;
+  for (const ring of page.rings) if (mayBeKnown(ring)) showMore(decision, { page, ring });
+}
+
+/** A page for all that the candidate is wanted for, and for what rang too long to be shared. */
+function requestAnew(
+  decision: Decision,
+  candidate: Candidate,
+  { searches, urgency }: { readonly searches: readonly EscalationId[]; readonly urgency: Urgency },
+): void {
+  const old = ringOutOf(decision, (page) => isSamePerson(page, candidate));
+  const sought = soughtByPages(decision, old);
+  for (const page of old) closePage(decision, page, 'it rings anew');
+  request(decision, candidate, {
+    escalations: [...new Set([...searches, ...sought])],
+    urgency: old.some((page) => page.urgency === 'high') ? 'high' : urgency,
+  });
 }
 
 /**
  * Rings the wanted candidates, each person once. Returns the escalations that are answered already, with the person: they were
- * acknowledged before at this urgency.
+ * acknowledged a moment ago at this urgency.
  */
 export function ring(
   decision: Decision,
@@ -274,30 +329,24 @@ export function ring(
   for (const group of groups.values()) {
     const [first] = group;
     if (first === undefined) continue;
-    const urgency = group.some((want) => want.urgency === 'high') ? 'high' : 'low';
-    const escalations = [...new Set(group.map((want) => want.escalation))];
-    const isAnew = group.some((want) => want.anew === true);
-    const isNews = group.some((want) => want.isNews === true);
+    const wanted = wantedBy(group);
+    const searches = [...new Set(group.map((want) => want.escalation))];
     // An offer is a question of its own: its answer is none to anything else, nor the other way round.
-    const isOffer = isOfOffer(decision, { escalations });
-    const here = Object.values(decision.state.pages).find(
-      (page) =>
-        !isOffer &&
-        !isOfOffer(decision, page) &&
-        isSamePerson(page, first.candidate) &&
-        covers(page, urgency) &&
-        !(isAnew && page.adopted) &&
-        !((isAnew || isNews) && page.state !== 'open'),
-    );
-    if (here === undefined) {
-      request(decision, first.candidate, { escalations, urgency });
+    if (isOfOffer(decision, { escalations: searches })) {
+      request(decision, first.candidate, { escalations: searches, urgency: wanted.urgency });
       continue;
     }
-    for (const escalation of escalations)
-      emit(decision, { type: 'PageShared', page: here.id, escalation });
+    const here = Object.values(decision.state.pages).find(
+      (page) => isSamePerson(page, first.candidate) && serves(decision, page, wanted),
+    );
+    if (here === undefined) {
+      requestAnew(decision, first.candidate, { searches, urgency: wanted.urgency });
+      continue;
+    }
+    share(decision, here, searches);
     if (here.state === 'acknowledged')
       answered.push(
-        ...escalations.map((escalation) => ({ escalation, by: here.acknowledgedBy ?? here.label })),
+        ...searches.map((escalation) => ({ escalation, by: here.acknowledgedBy ?? here.label })),
       );
   }
   return answered;
@@ -337,5 +386,6 @@ export function changeRing(
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
     detail: change.detail,
   });
-  if (ring.status === 'joining' && change.status === 'joined') showJoined(decision, { page, ring });
+  if (ring.status === 'joining' && change.status === 'joined')
+    showMore(decision, { page, ring: { ...ring, status: change.status } });
 }

@@ -349,11 +349,12 @@ describe('what wakes people, and when', () => {
     expect(s.incident.roles).toEqual({});
     // The answer declares, as the level says; the commander's page does not get through.
     s.advance(5 * MINUTE);
-    expect(minutes(s.rings().slice(-4))).toEqual([
+    expect(minutes(s.rings().slice(-5))).toEqual([
       '41 Cleo at pd',
       '41 Dev at pd',
       '42 Cleo at og',
       '42 Gus at pd',
+      '46 Eve at pd',
     ]);
   });
 

@@ -6,12 +6,12 @@ import { alarmList } from '../people/alarm-list.ts';
 import { candidatesOf, type Candidate, type Candidates } from '../people/candidates.ts';
 import { callOf, quietMs } from '../model/calls.ts';
 import { concernsOf, openText } from './concerns.ts';
-import { closePage, endEscalation, soughtBy } from './escalating.ts';
+import { endEscalation, soughtBy } from './escalating.ts';
 import type { Escalation, Page } from '../model/incident.ts';
 import { isOwed, isRinging, openPages, openPagesOf } from './progress.ts';
 import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient } from '../model/policy.ts';
-import { identity, isSamePerson, ring } from './ringing.ts';
+import { closePage, identity, isSamePerson, ring } from './ringing.ts';
 import { isOfOffer } from './offers.ts';
 import { sayOfAlarms } from './alarms.ts';
 import { durationText } from '../texts/text.ts';
@@ -144,6 +144,7 @@ function goTo(decision: Decision, post: string | null, { list, step, because }: 
         urgency: urgencyOf(decision),
         state: 'open',
         answeredBy: null,
+        newsAt: null,
       },
       role: null,
     });

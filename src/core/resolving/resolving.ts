@@ -1,7 +1,8 @@
 /** The end of an incident: quiet that must last (soak), resolution, false positives, closing, reopening. */
 import { clearAlarm } from '../paging/alarms.ts';
 import { momentRequests, momentsSoFar } from '../command/declaring.ts';
-import { closePage, endEscalation, startEscalations } from '../paging/escalating.ts';
+import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { closePage } from '../paging/ringing.ts';
 import { isOver, type Incident, type Phase, type Escalation } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
 import { isProvenQuiet } from '../model/quiet.ts';

@@ -153,7 +153,7 @@ function pageRole(decision: Decision, { role }: { readonly role: string }): Refu
       message: `${role} is being paged already. To see who is rung and when the next one is: \`tocsin show ${id}\`; to be it yourself: \`tocsin take ${id} ${role}\`.`,
     };
   const wanted = roleRequest(decision, role);
-  if (wanted !== null) startEscalations(decision, [wanted]);
+  if (wanted !== null) startEscalations(decision, [{ ...wanted, isNews: true }]);
   return null;
 }
 

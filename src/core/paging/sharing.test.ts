@@ -1,0 +1,108 @@
+/** When a page of a person serves another search, and when their phone rings anew. */
+import { describe, expect, test } from 'vitest';
+import { policy, role, withLevel } from '../../../test/support/policy.ts';
+import {
+  byPerson,
+  cleared,
+  declare,
+  MINUTE,
+  noLookups,
+  observed,
+  START,
+  Story,
+} from '../../../test/support/story.ts';
+import type { Policy } from '../model/policy.ts';
+
+const acknowledge = { type: 'Acknowledge', page: null } as const;
+const note = { type: 'AddNote', text: 'Looking.' } as const;
+
+/** Ada is on call, and commands what is declared; only people declare. */
+const alone = (): Policy => {
+  const { levels } = withLevel('L2', { declare: { by: ['person'], orAfterMs: null } });
+  const toAda = { page: { kind: 'person', person: 'ada' } } as const;
+  const base = policy({ levels });
+  return {
+    ...base,
+    roles: { ...base.roles, commander: role('commander', { ...toAda, commands: true }) },
+  };
+};
+
+const ringsOf = (s: Story, person: string): readonly string[] =>
+  s.rings().filter((ring) => ring.includes(person));
+
+describe('an answer', () => {
+  test.each<[string, number, readonly string[]]>([
+    ['is one for what comes nine minutes later', 9, ['0 Ada at pd']],
+    ['is none for what comes ten minutes later', 11, ['0 Ada at pd', '11 Ada at pd']],
+  ])('%s', (_what, minutes, expected) => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.advance(MINUTE).feed(acknowledge, byPerson('ada'));
+    s.advance((minutes - 1) * MINUTE + 1).feed(declare, byPerson('ben'));
+    s.advance(0);
+    expect(ringsOf(s, 'Ada').map((ring) => ring.replace(/\.\d+/, ''))).toEqual(expected);
+  });
+
+  test('is one for what comes later while its person does something', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.feed(acknowledge, byPerson('ada'));
+    s.advance(20 * MINUTE).feed(note, byPerson('ada'));
+    s.advance(MINUTE).feed(declare, byPerson('ben'));
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
+    expect(s.incident.roles['commander']?.person).toBe('ada');
+  });
+
+  test('of before it fired again is none to what rings for that, at no step', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.advance(6 * MINUTE).feed(acknowledge, byPerson('ben'));
+    s.advance(14 * MINUTE).feed(cleared);
+    s.advance(MINUTE).feed(note, byPerson('ben'));
+    s.advance(MINUTE).feed(observed());
+    s.advance(6 * MINUTE);
+    expect(s.rings()).toEqual(['0 Ada at pd', '5 Ben at pd', '22 Ada at pd', '27 Ben at pd']);
+  });
+
+  test('does not keep somebody from being paged by name', () => {
+    const s = new Story(
+      policy({
+        roles: {
+          ...alone().roles,
+          deputy: role('deputy', { page: { kind: 'person', person: 'ada' } }),
+        },
+      }),
+    );
+    s.feed(observed());
+    s.feed(acknowledge, byPerson('ada'));
+    s.advance(MINUTE).feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '1 Ada at pd']);
+  });
+});
+
+describe('a phone that nobody answers', () => {
+  test('serves what comes within ten minutes, of which none counts in which nobody could be rung', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    const past = { from: START + MINUTE, until: START + 9 * MINUTE };
+    s.advance(9 * MINUTE);
+    s.lookups = { ...noLookups, pagingWasPaused: [past] };
+    s.advance(6 * MINUTE).feed(declare, byPerson('ben'));
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
+    s.advance(4 * MINUTE).feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    expect(s.last('PageShared')).toMatchObject({ page: 'p1', escalation: 'role:commander' });
+  });
+
+  test('rings anew at the first step of a search that begins anew, and the alarm about that search ends', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.advance(MINUTE).feed(acknowledge, byPerson('ada'));
+    s.advance(30 * MINUTE).feed(cleared);
+    s.advance(MINUTE).feed(observed());
+    s.advance(40 * MINUTE).feed(cleared);
+    expect(s.incident.alarms).toHaveProperty('escalation:service:basket');
+    s.advance(MINUTE).feed(observed());
+    expect(s.incident.alarms).toEqual({});
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '32 Ada at pd', '73 Ada at pd']);
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * One person, one ring, within an incident: a page serves another search while it is fresh. What somebody answered hours
+ * ago says nothing about now, and a phone that rang unanswered for long is rung anew, for all that it is wanted for.
+ */
+import type { Instant } from '../model/alert.ts';
+import type { Decision, Look } from '../model/decision.ts';
+import type { Page } from '../model/incident.ts';
+import type { EscalationId } from '../model/keys.ts';
+import { ringable } from '../model/obligation.ts';
+import type { Urgency } from '../model/policy.ts';
+import { PRESENT_MS } from '../model/signs-of-life.ts';
+import { isOfOffer } from './offers.ts';
+import { isOwed, openPages } from './progress.ts';
+
+/** How long a ring that nobody has answered serves what comes after it. */
+export const RINGS_FRESH_MS = 10 * 60_000;
+
+/** A page that somebody else's answer silenced says nothing about this person: they may be asleep. */
+function covers(page: Page, urgency: Urgency): boolean {
+  if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
+  return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
+}
+
+/** Whether the phone was asked for of late; the time in which nobody could be rung does not count. */
+export function isFreshRing(
+  { context, now }: Look<'context' | 'now'>,
+  { requestedAt }: Pick<Page, 'requestedAt'>,
+): boolean {
+  return ringable(context, requestedAt, RINGS_FRESH_MS) > now;
+}
+
+/** Whether whoever answered is at it: they did something of late, and since the news. */
+function isAtIt({ state, now }: Decision, page: Page, newsAt: Instant | null): boolean {
+  const by = page.acknowledgedBy ?? '';
+  const seenAt = Math.max(page.acknowledgedAt ?? -Infinity, state.signsOfLife[by] ?? -Infinity);
+  return seenAt > Math.max(newsAt ?? -Infinity, now - PRESENT_MS);
+}
+
+/** What a person is wanted for. */
+export interface Sharing {
+  readonly urgency: Urgency;
+  /** No answer of before counts; null: it is no news. */
+  readonly newsAt: Instant | null;
+  /** What rang before led nowhere: neither an answer counts, nor the vendor's own ring, which we only adopted. */
+  readonly isAnew: boolean;
+}
+
+/** Whether the page of that person serves it as well. */
+export function serves(decision: Decision, page: Page, wanted: Sharing): boolean {
+  if (isOfOffer(decision, page) || !covers(page, wanted.urgency)) return false;
+  if (page.state === 'open') return !(wanted.isAnew && page.adopted) && isFreshRing(decision, page);
+  return !wanted.isAnew && isAtIt(decision, page, wanted.newsAt);
+}
+
+/** The open pages that rang too long to serve anything else. An offer is a question of its own, and an adopted ring the vendor's. */
+export function ringOutOf(decision: Decision, isTheirs: (page: Page) => boolean): readonly Page[] {
+  return openPages(decision).filter(
+    (page) =>
+      isTheirs(page) && !page.adopted && !isOfOffer(decision, page) && !isFreshRing(decision, page),
+  );
+}
+
+/** The searches of those pages that nobody has answered. */
+export function soughtByPages(
+  { state }: Look<'state'>,
+  pages: readonly Page[],
+): readonly EscalationId[] {
+  const all = pages.flatMap(({ escalations }) => escalations);
+  return [...new Set(all)].filter((id) => isOwed(state.escalations[id]));
+}
