@@ -57,8 +57,9 @@ function walkOf(
 export function startEscalations(decision: Decision, requests: readonly EscalationRequest[]): void {
   const wants: Want[] = [];
   for (const request of requests) {
+    const id = encodeEscalation(request.key);
     const escalation: Escalation = {
-      id: encodeEscalation(request.key),
+      id,
       key: request.key,
       about: request.about ?? null,
       recipient: request.recipient,
@@ -70,16 +71,23 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
       state: 'open',
       answeredBy: null,
       newsAt: request.isNews === true ? decision.now : null,
+      ...(request.isNews === true ? progressOf(decision.state.escalations[id]) : {}),
     };
     emit(decision, {
       type: 'EscalationStarted',
       escalation,
       role: roleSought(decision, escalation),
     });
-    clearAlarm(decision, { kind: 'escalation', escalation: request.key }, 'the search begins anew');
     wants.push(...enterStep(decision, escalation.id, 0));
   }
   ringAndAnswer(decision, wants);
+}
+
+/** What a search has come to that nobody has answered: news rings its first step again, and takes back nothing of it. */
+function progressOf(before: Escalation | undefined): Partial<Escalation> {
+  if (!isOwed(before)) return {};
+  const { step, since, state } = before;
+  return { step, since, state };
 }
 
 function roleSought(look: Look<'state' | 'policy'>, { key }: Escalation): Role | null {
@@ -186,7 +194,7 @@ function alreadyRinging(
       page.person !== null &&
       page.person === candidate.person &&
       page.urgency === urgency &&
-      // A search that begins anew rings anew whom it rang long ago.
+      // News rings the first step again, and with it whom it rang long ago.
       (step > 0 || isFreshRing(decision, page)),
   );
 }

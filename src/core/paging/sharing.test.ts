@@ -18,7 +18,10 @@ const note = { type: 'AddNote', text: 'Looking.' } as const;
 
 /** Ada is on call, and commands what is declared; only people declare. */
 const alone = (): Policy => {
-  const { levels } = withLevel('L2', { declare: { by: ['person'], orAfterMs: null } });
+  const { levels } = withLevel('L2', {
+    declare: { by: ['person'], orAfterMs: null },
+    soak: { forMs: 60 * MINUTE, then: 'propose' },
+  });
   const toAda = { page: { kind: 'person', person: 'ada' } } as const;
   const base = policy({ levels });
   return {
@@ -51,6 +54,14 @@ describe('an answer', () => {
     s.advance(MINUTE).feed(declare, byPerson('ben'));
     expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
     expect(s.incident.roles['commander']?.person).toBe('ada');
+  });
+
+  test('of somebody else, who silenced the phone by it, is none of its person', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.advance(6 * MINUTE).feed(acknowledge, byPerson('ben'));
+    s.advance(MINUTE).feed(declare, byPerson('ben'));
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '7 Ada at pd']);
   });
 
   test('of before it fired again is none to what rings for that, at no step', () => {
@@ -93,7 +104,7 @@ describe('a phone that nobody answers', () => {
     expect(s.last('PageShared')).toMatchObject({ page: 'p1', escalation: 'role:commander' });
   });
 
-  test('rings anew at the first step of a search that begins anew, and the alarm about that search ends', () => {
+  test('rings anew for news, and the search goes on where it was: its alarm as well', () => {
     const s = new Story(alone());
     s.feed(observed());
     s.advance(MINUTE).feed(acknowledge, byPerson('ada'));
@@ -102,7 +113,21 @@ describe('a phone that nobody answers', () => {
     s.advance(40 * MINUTE).feed(cleared);
     expect(s.incident.alarms).toHaveProperty('escalation:service:basket');
     s.advance(MINUTE).feed(observed());
-    expect(s.incident.alarms).toEqual({});
+    expect(s.incident.alarms).toHaveProperty('escalation:service:basket');
+    expect(s.incident.escalations['service:basket']).toMatchObject({ state: 'exhausted', step: 3 });
     expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '32 Ada at pd', '73 Ada at pd']);
+  });
+
+  test('does not keep the next step from coming, although it fires again and again', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.advance(MINUTE).feed(acknowledge, byPerson('ada'));
+    for (let again = 0; again < 6; again += 1) {
+      s.feed(cleared);
+      s.advance(9 * MINUTE).feed(observed());
+      s.advance(2 * MINUTE);
+    }
+    expect(ringsOf(s, 'Ada').length).toBeGreaterThan(3);
+    expect(ringsOf(s, 'Ben').length).toBeGreaterThan(0);
   });
 });
