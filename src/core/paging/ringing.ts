@@ -20,7 +20,13 @@ import {
   mayBeKnown,
   silentPagers,
 } from './progress.ts';
-import { encodeAddress, encodeRing, encodeStream, type EscalationId } from '../model/keys.ts';
+import {
+  decodeEscalation,
+  encodeAddress,
+  encodeRing,
+  encodeStream,
+  type EscalationId,
+} from '../model/keys.ts';
 import { isOver } from '../model/incident.ts';
 import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
 
@@ -288,9 +294,14 @@ function wantedBy(group: readonly Want[]): Sharing {
   };
 }
 
-/** The page serves the searches, too; whoever looks at what rings sees that at the vendor. */
+/**
+ * The page serves the searches, too; whoever looks at what rings sees at the vendor for which roles. The services of a storm
+ * would be one note after the other.
+ */
 function share(decision: Decision, page: Page, searches: readonly EscalationId[]): void {
-  const added = searches.filter((id) => !page.escalations.includes(id));
+  const added = searches.filter(
+    (id) => !page.escalations.includes(id) && decodeEscalation(id).kind === 'role',
+  );
   for (const escalation of searches)
     emit(decision, { type: 'PageShared', page: page.id, escalation });
   if (page.state !== 'open' || added.length === 0) return;
