@@ -1,5 +1,5 @@
 /** Opsgenie's REST API: how a request is written and how an answer is read. https://docs.opsgenie.com/docs/api-overview */
-import { failure, isRecord, jsonOf, memberOf } from '../../src/contract/index.ts';
+import { asText, failure, isRecord, jsonOf, memberOf } from '../../src/contract/index.ts';
 import type {
   HttpAnswer,
   HttpRequest,
@@ -73,12 +73,29 @@ export function isAccepted(answer: HttpAnswer): boolean {
   return answer.kind === 'answered' && answer.status >= 200 && answer.status < 300;
 }
 
+/** What Opsgenie calls those who can be rung. */
+const NAMES_RESPONDER = /\b(?:responder|user|team|schedule|escalation)s?\b/i;
+
+/**
+ * Whether Opsgenie itself refuses whom the alert would ring: 422 in its own shape, which bears a request id, that names the
+ * responders among the `errors`, or speaks of one where there are none. https://docs.opsgenie.com/docs/response
+ */
+function namesResponder(answer: HttpAnswer): boolean {
+  if (answer.kind === 'failed' || answer.status !== 422 || requestIdOf(answer) === null)
+    return false;
+  const body = bodyOf(answer);
+  const errors = memberOf(body, 'errors');
+  if (isRecord(errors)) return Object.keys(errors).some((field) => field.startsWith('responders'));
+  return NAMES_RESPONDER.test(asText(memberOf(body, 'message')) ?? '');
+}
+
 /** The verb for a write that was not accepted. */
 export function refusalOf(
   answer: HttpAnswer,
   now: number,
 ): Exclude<Outcome, { verb: 'delivered' }> {
-  return failure(answer, now, STATUSES);
+  const read = failure(answer, now, STATUSES);
+  return read.verb === 'reject' ? { ...read, ofAddress: namesResponder(answer) } : read;
 }
 
 /** Reads `data` of an answer to a GET. */

@@ -575,6 +575,19 @@ describe('a page', () => {
     });
   });
 
+  it.each([
+    [422, { errors: { responders: 'does not exist' }, requestId: 'r1' }, true],
+    [422, { errors: { 'responders[0]': 'does not exist' }, requestId: 'r1' }, true],
+    [422, { message: 'User [ada] does not exist', requestId: 'r1' }, true],
+    [422, { message: 'User [ada] does not exist' }, false],
+    [422, { errors: { user: 'must be at most 100 characters' }, requestId: 'r1' }, false],
+    [404, { message: 'No resource found for the team', requestId: 'r1' }, false],
+    [407, {}, false],
+  ])('by %i with %j is refused for its address: %s', async (status, body, ofAddress) => {
+    const { io } = fakeIo(targetConfig(), () => answered(status, body));
+    expect(await opsgenie.pager?.trigger(order, io)).toMatchObject({ verb: 'reject', ofAddress });
+  });
+
   it('throttled waits as long as Opsgenie says', async () => {
     const answer = answered(
       429,

@@ -70,6 +70,7 @@ function responderOrReject(order: PageOrder): Readonly<Record<string, string>> |
     reason: 'internal',
     detail,
     hint: 'Correct the address of this page; `check` names its line.',
+    ofAddress: true,
   };
 }
 

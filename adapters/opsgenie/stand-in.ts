@@ -287,6 +287,10 @@ export const opsgenieStandIn: StandIn<OpsgenieState> = {
     );
     return { ...answered, state: { ...answered.state, waiting } };
   },
+  refuseAddress: (state, { method, path }) =>
+    method === 'POST' && path === '/v2/alerts'
+      ? invalid(state, { responders: 'Responder does not exist' }).response
+      : null,
   answer: (before, action, now) => {
     const past = advanced(before, now);
     const by = action.by ?? (action.address.includes('@') ? action.address : 'System');

@@ -83,8 +83,13 @@ export const CODE = {
   alreadyResolved: 1001,
   alreadyAcknowledged: 1002,
   changedMeanwhile: 1005,
+  noSuchUser: 1007,
   unknownFrom: 1008,
+  noSuchPolicy: 1014,
+  nobodyOnCall: 1015,
   invalidPriority: 1020,
+  invalidInput: 2001,
+  notFound: 2100,
 } as const;
 
 /** Codes that say more than their status: developer-docs REST-API/14-Errors.md */
@@ -97,26 +102,40 @@ const CODES: Readonly<Record<number, { readonly reason: Reason; readonly hint: s
     reason: 'invalid_request',
     hint: 'An id under `priorities` of this target does not exist in the account: run tocsin doctor.',
   },
-  1007: {
+  [CODE.noSuchUser]: {
     reason: 'not_found',
     hint: 'The user to be rung does not exist in the account: run tocsin doctor.',
   },
-  1014: {
+  [CODE.noSuchPolicy]: {
     reason: 'not_found',
     hint: 'The escalation policy does not exist in the account: run tocsin doctor.',
   },
-  1015: {
+  [CODE.nobodyOnCall]: {
     reason: 'conflict',
     hint: 'Nobody is on call on the escalation policy: fill its schedule at PagerDuty.',
   },
   1018: { reason: 'forbidden', hint: STATUSES[403]?.hint ?? '' },
   2010: { reason: 'forbidden', hint: STATUSES[403]?.hint ?? '' },
   2014: { reason: 'unsupported', hint: STATUSES[402]?.hint ?? '' },
-  2100: {
+  [CODE.notFound]: {
     reason: 'not_found',
     hint: 'An id of the configuration does not exist in the account: run tocsin doctor.',
   },
 };
+
+/** Codes by which PagerDuty itself says that whom we name cannot be rung. */
+const OF_CALLEE: ReadonlySet<number | null> = new Set([
+  CODE.noSuchUser,
+  CODE.noSuchPolicy,
+  CODE.nobodyOnCall,
+]);
+
+const CANNOT_RING =
+  'PagerDuty does not ring whom this page names: see the detail, compare the id of the user, service or escalation policy, and run tocsin doctor.';
+
+/** Its code for invalid input says in words alone what is wrong, e.g. "Service not found". */
+const NAMES_CALLEE = /\b(?:assign\w*|user|escalation policy|schedule|responder)\b/i;
+const NAMES_SERVICE = /\bservice\b/i;
 
 const errorSchema = z.object({
   error: z.object({
@@ -126,27 +145,56 @@ const errorSchema = z.object({
   }),
 });
 
-/** PagerDuty's own error code, or null. */
-export function codeOf(answer: HttpAnswer): number | null {
+type ErrorBody = z.infer<typeof errorSchema>['error'];
+
+/** The error in PagerDuty's own shape; null: something else has answered. */
+function errorOf(answer: HttpAnswer): ErrorBody | null {
   if (answer.kind === 'failed') return null;
   const parsed = errorSchema.safeParse(jsonOf(answer));
-  return parsed.success ? parsed.data.error.code : null;
+  return parsed.success ? parsed.data.error : null;
+}
+
+/** PagerDuty's own error code, or null. */
+export function codeOf(answer: HttpAnswer): number | null {
+  return errorOf(answer)?.code ?? null;
+}
+
+function says({ message, errors }: ErrorBody, words: RegExp): boolean {
+  return [message, ...errors].some((text) => words.test(text));
+}
+
+/** Whether PagerDuty names the user, the escalation policy or the responder in what it refuses. */
+export function namesCallee(answer: HttpAnswer): boolean {
+  const error = errorOf(answer);
+  if (error === null) return false;
+  const { code } = error;
+  const isInWords = code === CODE.invalidInput || code === CODE.notFound;
+  return OF_CALLEE.has(code) || (isInWords && says(error, NAMES_CALLEE));
+}
+
+/** What PagerDuty itself says of what the request names. An answer without an error of its making is that of a proxy. */
+function isOfAddress(answer: HttpAnswer, error: ErrorBody): boolean {
+  if (error.code === CODE.notFound || namesCallee(answer)) return true;
+  return error.code === CODE.invalidInput && says(error, NAMES_SERVICE);
 }
 
 /** The reading of anything that is not a success, in PagerDuty's own words where it has some. */
 export function refusal(answer: HttpAnswer, now: number): Retry | Rejection {
   const read = failure(answer, now, STATUSES);
   if (answer.kind === 'failed') return read;
-  const parsed = errorSchema.safeParse(jsonOf(answer));
-  if (!parsed.success) return read;
-  const { message, code, errors } = parsed.data.error;
+  const error = errorOf(answer);
+  if (error === null) return read;
+  const { message, code, errors } = error;
   const said = [message, ...errors].filter((text) => text !== '').join('; ');
   const detail = `HTTP ${answer.status}, code ${code ?? 'none'}: ${said}`.slice(0, 500);
   // Somebody was faster; the same request may pass now.
   if (code === CODE.changedMeanwhile && read.verb === 'reject')
     return { verb: 'retry', reason: 'conflict', ambiguous: false, detail };
   const known = code === null ? undefined : CODES[code];
-  return read.verb === 'reject' ? { ...read, ...known, detail } : { ...read, detail };
+  if (read.verb === 'retry') return { ...read, detail };
+  const ofAddress = isOfAddress(answer, error);
+  const hint = ofAddress ? CANNOT_RING : read.hint;
+  return { ...read, hint, ...known, detail, ofAddress };
 }
 
 /** A success that cannot be read: what was asked may have happened. Its text is not shown, for it may hold keys. */

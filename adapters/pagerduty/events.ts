@@ -63,6 +63,9 @@ function complaintOf(answer: HttpAnswered): string | null {
   return said.length === 0 ? null : said.join('; ').slice(0, 500);
 }
 
+/** PagerDuty itself says that there is no such integration key: "Invalid routing key", "Length of 'routing_key' ...". */
+const NAMES_KEY = /\brouting[ _]key\b|\binvalid key\b/i;
+
 /** Sends one event under the page's key; repeating it under an open key rings nobody twice. */
 export async function enqueue(
   action: Action,
@@ -87,5 +90,7 @@ export async function enqueue(
   const read = failure(answer, io.now, STATUSES);
   const said = answer.kind === 'answered' ? complaintOf(answer) : null;
   if (answer.kind === 'failed' || said === null) return read;
-  return { ...read, detail: `HTTP ${answer.status}: ${said}` };
+  const detail = `HTTP ${answer.status}: ${said}`;
+  if (read.verb === 'retry') return { ...read, detail };
+  return { ...read, detail, ofAddress: answer.status === 400 && NAMES_KEY.test(said) };
 }

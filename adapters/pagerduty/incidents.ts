@@ -12,7 +12,7 @@ import type {
   Rejection,
   Retry,
 } from '../../src/contract/index.ts';
-import { CODE, codeOf, isSuccess, read, refusal, send, unreadable } from './api.ts';
+import { CODE, codeOf, isSuccess, namesCallee, read, refusal, send, unreadable } from './api.ts';
 import type { Query } from './api.ts';
 import type { Config, Named } from './config.ts';
 import { cut, DETAILS_MAX, LINKS_MAX, orElse, SUMMARY_MAX } from './text.ts';
@@ -125,6 +125,8 @@ export interface Opening {
   readonly order: PageOrder;
   readonly key: string;
   readonly service: Named;
+  /** The service is the one under which all persons are rung: what is wrong with it is no fault of this address. */
+  readonly isShared: boolean;
   readonly callee: Callee;
 }
 
@@ -179,7 +181,9 @@ function openedBy(answer: HttpAnswered): Opened {
  * exists on this service"); the words may change, so the key is looked up after any 400.
  */
 async function afterRefusal(answer: HttpAnswer, opening: Opening, io: Io<Config>): Promise<Opened> {
-  const refused = refusal(answer, io.now);
+  const read = refusal(answer, io.now);
+  const isOfAll = opening.isShared && !namesCallee(answer);
+  const refused = read.verb === 'reject' && isOfAll ? { ...read, ofAddress: false } : read;
   if (answer.kind === 'failed' || answer.status !== 400) return failed(refused);
   const { key, service } = opening;
   const found = await incidentByKey({ key, service: service.id }, io);
@@ -223,6 +227,13 @@ export async function addNote(
   return isSuccess(answer) ? confirmed({ id, html_url }) : refusal(answer, io.now);
 }
 
+/** Refused in PagerDuty's own words, and not our account: it is about this incident, and no repeat changes it. */
+function isOfObject(answer: HttpAnswer): boolean {
+  const code = codeOf(answer);
+  if (answer.kind === 'failed' || code === null || code === CODE.unknownFrom) return false;
+  return answer.status === 400 || answer.status === 404;
+}
+
 /**
  * Sets the state of an incident. Already resolved (1001) and already acknowledged (1002) are what was wanted.
  */
@@ -247,5 +258,6 @@ export async function setStatus(
     (code === CODE.alreadyResolved || code === CODE.alreadyAcknowledged)
   )
     return delivered('confirmed', { externalRef: id });
-  return refused;
+  if (refused.verb === 'retry') return refused;
+  return { ...refused, ofAddress: isOfObject(answer) };
 }

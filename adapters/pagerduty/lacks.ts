@@ -57,5 +57,6 @@ export function noAddress(): Rejection {
     reason: 'invalid_request',
     detail: 'the address of this page is none of PagerDuty',
     hint: 'Run tocsin check on the configuration; if it passes, report this as a bug of the adapter.',
+    ofAddress: true,
   };
 }

@@ -72,6 +72,16 @@ describe('an event', () => {
       hint: expect.stringContaining('integration key') as string,
     });
   });
+
+  test.each([
+    ['Invalid routing key', true],
+    ["Length of 'routing_key' is incorrect (should be 32 characters)", true],
+    ["'payload.summary' is missing or blank", false],
+  ])('that is refused for "%s": it is the address: %s', async (error, ofAddress) => {
+    const refused = answered(400, { status: 'invalid event', message: 'No', errors: [error] });
+    const outcome = await pager.trigger(byKey, io(inTurn(refused)).io);
+    expect(outcome).toMatchObject({ verb: 'reject', ofAddress });
+  });
 });
 
 const gone = answered(404, { error: { message: 'Not Found', code: 2100 } });

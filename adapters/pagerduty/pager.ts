@@ -38,6 +38,7 @@ function rangNobody(incident: Incident): Rejection {
     reason: 'conflict',
     detail: `incident ${incident.id} was opened acknowledged: PagerDuty notified nobody`,
     hint: '`from` of this target is the e-mail of the person to be rung, whom PagerDuty does not notify of an own assignment: give Tocsin a PagerDuty user of its own.',
+    ofAddress: true,
   };
 }
 
@@ -51,7 +52,9 @@ async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   if (lack !== undefined || service === null) return refusedFor(lack ?? NO_SERVICE);
   if (ring.by === 'responder') return requestResponder({ order, ring, service }, io);
   const key = keyOf(order, ring);
-  const opened = await openIncident({ order, key, service, callee: calleeOf(ring) }, io);
+  const isShared = ring.service === null;
+  const opening = { order, key, service, isShared, callee: calleeOf(ring) };
+  const opened = await openIncident(opening, io);
   if (!opened.ok) return opened.outcome;
   if (opened.isNew && opened.incident.status === 'acknowledged') return rangNobody(opened.incident);
   return confirmed(opened.incident);

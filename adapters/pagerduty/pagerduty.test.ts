@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hmac, memberOf, Secret, asText } from '../../src/contract/index.ts';
-import type { HttpRequest, PageOrder } from '../../src/contract/index.ts';
+import type { HttpAnswered, HttpRequest, PageOrder } from '../../src/contract/index.ts';
 import { adapterConformance } from '../../test/conformance/adapter.ts';
 import type { Delivery, MethodCase, TargetConformance } from '../../test/conformance/adapter.ts';
 import { readGolden } from '../../test/conformance/golden.ts';
@@ -693,6 +693,37 @@ describe('opening an incident', () => {
       verb: 'reject',
       reason,
       detail: `HTTP ${status}, code ${code}: No; because`,
+    });
+  });
+
+  describe('it is the address that is refused', () => {
+    const refusedBy = (page: typeof toAda, answer: HttpAnswered) =>
+      pager.trigger({ ...page, severity: null }, ioWith(inTurn(answer, answer)).io);
+    const said = (status: number, code: number, ...errors: string[]): HttpAnswered =>
+      answered(status, { error: { message: 'No', code, errors } });
+    const toTheirService = { ...order, address: { service: { name: 'Lamp', id: 'PLAMP01' } } };
+
+    test.each([
+      ['no such user', toAda, said(400, 1007)],
+      ['no such user, in words', toAda, said(400, 2001, 'Assignee must be an existing user')],
+      ['nobody on call', toTheirService, said(400, 1015)],
+      ['no such service', toTheirService, said(404, 2100)],
+      ['a service in maintenance', toTheirService, said(400, 2001, 'Service is disabled')],
+    ])('where PagerDuty says: %s', async (_what, page, answer) => {
+      expect(await refusedBy(page, answer)).toMatchObject({ ofAddress: true });
+    });
+
+    test.each([
+      ['a proxy that knows no such host', toAda, answered(404, '<html>not found</html>')],
+      ['a proxy with errors of its own', toAda, answered(404, { error: 'no such user' })],
+      ['the service of all persons gone', toAda, said(404, 2100)],
+      ['the service of all persons in maintenance', toAda, said(400, 2001, 'Service is disabled')],
+      ['whom we say that we are', toAda, said(400, 1008, 'Requester User Not Found')],
+      ['a title that is too long', toAda, said(400, 2001, 'Title is too long')],
+    ])('and not for: %s', async (_what, page, answer) => {
+      const outcome = await refusedBy(page, answer);
+      expect(outcome).toMatchObject({ verb: 'reject' });
+      expect(outcome).not.toMatchObject({ ofAddress: true });
     });
   });
 

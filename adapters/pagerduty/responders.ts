@@ -43,7 +43,11 @@ async function hostOf(page: ResponderPage, requester: Named, io: Io<Config>): Pr
       return { ok: true, incident: known.data, isNew: false };
   }
   const key = responderKeyOf(order.key);
-  return openIncident({ order, key, service, callee: { assignee: requester.id } }, io);
+  const callee = { assignee: requester.id };
+  const host = await openIncident({ order, key, service, isShared: true, callee }, io);
+  if (host.ok || host.outcome.verb === 'retry') return host;
+  // Whom we ask is not named in it: what is refused is the requester or the service, and so everybody.
+  return { ok: false, outcome: { ...host.outcome, ofAddress: false } };
 }
 
 const asked = z.object({ responder_request: z.object({}) });

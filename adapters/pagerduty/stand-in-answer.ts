@@ -24,6 +24,8 @@ export function refused(
   return { ...at(state), response: { status, body: { error: { errors: [], ...error } } } };
 }
 
+export const NO_SUCH_USER = 'Assignee must be a user_reference of an existing user';
+
 export function invalid(state: State, ...errors: readonly string[]): Answered {
   return refused(state, 400, { code: 2001, message: 'Invalid Input Provided', errors });
 }

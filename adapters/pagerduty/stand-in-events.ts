@@ -38,6 +38,11 @@ function refused(state: State, status: number, errors: readonly string[]): Answe
   return { ...at(state), response: { status, body } };
 }
 
+/** A key that belongs to no integration: developer-docs events-API-v2/01-Overview.md (400, never repeat) */
+export function keyRefused(state: State): Answered {
+  return refused(state, 400, ['Invalid routing key']);
+}
+
 function hrefErrors(body: unknown, list: string, field: string): readonly string[] {
   const value = memberOf(body, list);
   if (value === undefined) return [];

@@ -1,6 +1,6 @@
 /** What PagerDuty's stand-in does on writes of its REST API, and what it refuses. */
 import { isoOf, isRecord, listOf, memberOf, asText } from '../../src/contract/index.ts';
-import { answered, invalid, notFound, refused } from './stand-in-answer.ts';
+import { answered, invalid, NO_SUCH_USER, notFound, refused } from './stand-in-answer.ts';
 import type { Answered, Write } from './stand-in-answer.ts';
 import {
   acknowledged,
@@ -64,7 +64,7 @@ function assignmentErrors(state: State, assignments: unknown): readonly string[]
   const user = asText(memberOf(assignee, 'id')) ?? '';
   const isKnown =
     state.account.users[user] !== undefined && memberOf(assignee, 'type') === 'user_reference';
-  return isKnown ? [] : ['Assignee must be a user_reference of an existing user'];
+  return isKnown ? [] : [NO_SUCH_USER];
 }
 
 function calleeOf(

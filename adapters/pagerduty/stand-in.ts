@@ -2,13 +2,13 @@
  * PagerDuty in the sandbox: Events API v2, the part of REST v2 that pages and explains, webhooks v3, and escalation
  * policies that walk their steps. It rings what PagerDuty would ring: a service, an escalation policy, a user.
  */
-import { isoOf } from '../../src/contract/index.ts';
+import { isoOf, memberOf } from '../../src/contract/index.ts';
 import type { StandIn, StandInRequest } from '../../src/contract/index.ts';
 import { accountOf } from './stand-in-account.ts';
 import * as admin from './stand-in-admin.ts';
-import { answered, invalid, notFound, refused } from './stand-in-answer.ts';
+import { answered, invalid, NO_SUCH_USER, notFound, refused } from './stand-in-answer.ts';
 import type { Answered, Write } from './stand-in-answer.ts';
-import { counted, enqueued } from './stand-in-events.ts';
+import { counted, enqueued, keyRefused } from './stand-in-events.ts';
 
 import { acknowledged, escalated, resolved } from './stand-in-incident.ts';
 import * as reads from './stand-in-read.ts';
@@ -293,6 +293,19 @@ export const standIn: StandIn<State> = {
     if (request.method === 'POST' && request.path === '/events/v2/enqueue')
       return enqueued(state, request, now);
     return notFound(state);
+  },
+
+  refuseAddress(state, request) {
+    const body = jsonOf(request.body);
+    if (request.method !== 'POST') return null;
+    if (request.path === '/events/v2/enqueue')
+      return memberOf(body, 'event_action') === 'trigger' ? keyRefused(state).response : null;
+    if (request.path === '/api/incidents') {
+      const isByPerson = memberOf(memberOf(body, 'incident'), 'assignments') !== undefined;
+      const error = isByPerson ? NO_SUCH_USER : 'Service not found';
+      return invalid(state, error).response;
+    }
+    return request.path.endsWith('/responder_requests') ? notFound(state).response : null;
   },
 
   answer(state, action, now) {

@@ -47,6 +47,12 @@ export interface Rejection {
   readonly detail: string;
   /** What an operator should do. */
   readonly hint: string;
+  /**
+   * The vendor itself says, in its own words for errors, that what the order names is not there or cannot be rung: this
+   * user, service, schedule or responder. Set by adapters alone. Absent: who refused is the account, the host or a proxy on
+   * the way, and whoever is next would meet the same.
+   */
+  readonly ofAddress?: boolean;
 }
 
 export type Outcome = Delivered | Retry | Rejection;
@@ -78,14 +84,21 @@ const HINTS: Readonly<Partial<Record<Reason, string>>> = {
   forbidden: 'The token is valid but may not do this; give it the missing permission.',
   redirected:
     'The vendor answers from another address, and a token is sent to none but the one configured; correct base_url.',
-  not_found: 'The object named in the configuration does not exist at the vendor; compare its id.',
+  not_found:
+    'Either base_url does not lead to the vendor (a proxy may have answered), or the object named in the configuration does not exist there; compare both.',
   invalid_request:
-    'The vendor refused the request as malformed; see the detail and report it as a bug of the adapter.',
+    'The request was refused as malformed; see the detail. Where it is not in the words of the vendor, look at base_url and the proxies on the way; otherwise report it as a bug of the adapter.',
   conflict: 'The vendor reports a conflict with its current state; see the detail.',
   too_large: 'The vendor refused the size of the request.',
   unsupported: 'The vendor does not offer this on your plan.',
   forbidden_address:
     'The address of this target is private; name its host in server.allow_private_hosts, or correct base_url.',
+};
+
+/** Statuses that say more than their reason. */
+const HINTS_OF_STATUS: Readonly<Record<number, string>> = {
+  405: 'Whoever answered takes no such request: base_url does not lead to the API of the vendor, or a proxy on the way bars it.',
+  407: 'A proxy on the way to the vendor wants a login: have it let Tocsin through, or correct base_url.',
 };
 
 function reasonOfStatus(status: number): { reason: Reason; retry: boolean } {
@@ -128,8 +141,10 @@ export function failure(
   const override = overrides[answer.status];
   const { reason, retry } = override ?? reasonOfStatus(answer.status);
   const detail = `HTTP ${answer.status}: ${answer.text.slice(0, 300)}`;
-  if (!retry)
-    return { verb: 'reject', reason, detail, hint: override?.hint ?? HINTS[reason] ?? detail };
+  if (!retry) {
+    const hint = override?.hint ?? HINTS_OF_STATUS[answer.status] ?? HINTS[reason] ?? detail;
+    return { verb: 'reject', reason, detail, hint };
+  }
   const afterMs = retryAfter(answer, now);
   const ambiguous = answer.status >= 500 || answer.status === 408;
   return {
@@ -139,19 +154,6 @@ export function failure(
     detail,
     ...(afterMs === undefined ? {} : { afterMs }),
   };
-}
-
-const OF_ACCOUNT: ReadonlySet<string> = new Set<Reason>([
-  'unauthorized',
-  'forbidden',
-  'redirected',
-  'unsupported',
-  'forbidden_address',
-]);
-
-/** Whether a refusal is about our account at the vendor, and would meet every request: not about what this one names. */
-export function isOfAccount(reason: string): boolean {
-  return OF_ACCOUNT.has(reason);
 }
 
 const RETRY_AFTER_MAX_MS = 10 * 60_000;

@@ -102,6 +102,8 @@ export interface StandIn<State = unknown> {
     request: StandInRequest,
     now: number,
   ): StandInStep<State> & { readonly response: StandInResponse };
+  /** How the vendor refuses the request when whom it would ring has left the account; null: it rings nobody. */
+  refuseAddress?(state: State, request: StandInRequest): StandInResponse | null;
   /** A person answers: `acknowledge` or `resolve` the page that rings at the address (or `ref`). */
   answer?(
     state: State,

@@ -35,6 +35,8 @@ export interface Account {
   pretend(request: StandInRequest): StandInResponse;
   /** The answer that the vendor would give; where it works off what it accepted, that fails. */
   rejectLater(request: StandInRequest): StandInResponse;
+  /** As if whom the request would ring had left the account; all else is carried out. */
+  refuseAddress(request: StandInRequest): StandInResponse;
   /** What the answer changed; empty when nothing rings there. */
   answer(action: AnswerAction): readonly TruthEntry[];
   /** Begins again with a fresh account. */
@@ -101,6 +103,9 @@ export function createAccount(options: AccountOptions): Account {
       const { response, ...step } = standIn.rejectLater(state, request, clock.now());
       apply(step);
       return response;
+    },
+    refuseAddress(request) {
+      return standIn.refuseAddress?.(state, request) ?? this.carryOut(request);
     },
     pretend: (request) => standIn.handle(state, request, clock.now()).response,
     answer(action) {

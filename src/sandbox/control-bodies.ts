@@ -38,7 +38,14 @@ const scope = {
 const fault = z.discriminatedUnion('fault', [
   z.strictObject({
     ...scope,
-    fault: z.enum(['refuse', 'hang', '202-but-lost', '202-but-rejected', 'reset']),
+    fault: z.enum([
+      'refuse',
+      'hang',
+      '202-but-lost',
+      '202-but-rejected',
+      'unknown-address',
+      'reset',
+    ]),
   }),
   z
     .strictObject({

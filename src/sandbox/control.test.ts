@@ -230,7 +230,7 @@ describe('a bad body', () => {
       '/faults',
       { target: 'pd' },
       'fault',
-      'It is missing; it must be one of refuse, hang, 202-but-lost, 202-but-rejected, reset, 429, 403, 5xx, 5xx-but-done, slow.',
+      'It is missing; it must be one of refuse, hang, 202-but-lost, 202-but-rejected, unknown-address, reset, 429, 403, 5xx, 5xx-but-done, slow.',
     ],
     ['/faults', { target: 'pd', fault: 'burn' }, 'fault', 'It must be one of refuse,'],
     [

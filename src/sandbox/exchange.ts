@@ -115,6 +115,11 @@ function act(exchange: Exchange, request: StandInRequest): void {
         response,
         safely(account, () => account.rejectLater(request)),
       );
+    case 'unknown-address':
+      return write(
+        response,
+        safely(account, () => account.refuseAddress(request)),
+      );
     case 'slow':
       visit.park();
       clock.after(fault.delayMs ?? SLOW_MS, () => {
@@ -146,7 +151,7 @@ function safely(account: Account, run: () => StandInResponse): StandInResponse {
   }
 }
 
-/** The account is refused, whatever is asked; a redirect leads to where no token may go. */
+/** We are refused, whatever is asked; a redirect leads to where no token may go. */
 function denied(status: number): StandInResponse {
   const body = { error: 'this account may not do that' };
   const location = 'https://elsewhere.example/';

@@ -91,6 +91,15 @@ describe('a vendor that fails, as its client sees it', () => {
     expect((await ring(await worldWith({ fault: '403' }))).status).toBe(403);
   });
 
+  it('unknown-address: whom it would ring is gone, in the words of the vendor, and all else goes on', async () => {
+    const world = await worldWith({ fault: 'unknown-address' });
+    const { status, text } = await ring(world);
+    expect([status, text]).toEqual([400, JSON.stringify({ error: 'nobody of that name' })]);
+    expect(rings(world)).toEqual([]);
+    const url = `${world.sandbox.url}/pd/api/requests`;
+    expect((await rawRequest(url, { method: 'GET' })).status).toBe(200);
+  });
+
   it('5xx: broken and not carried out', async () => {
     const world = await worldWith({ fault: '5xx', status: 500 });
     expect((await ring(world)).status).toBe(500);

@@ -14,8 +14,8 @@ export const RETRY_AFTER_SPELLINGS = [
   'none',
 ] as const;
 
-/** Answers that refuse the account, whatever is asked. */
-export const DENIALS = [301, 302, 307, 308, 401, 402, 403] as const;
+/** Answers that refuse us, whatever is asked: the account, or what stands between us and the vendor. */
+export const DENIALS = [301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 407] as const;
 
 export type RetryAfterSpelling = (typeof RETRY_AFTER_SPELLINGS)[number];
 
@@ -32,7 +32,10 @@ export type Fault =
       readonly retryAfterMs?: number | undefined;
       readonly spelling?: RetryAfterSpelling | undefined;
     }
-  /** The account is refused: 403, 401 (a token that is not taken), 402 (not on this plan), or sent elsewhere by a redirect. */
+  /**
+   * We are refused, whatever we ask: 403, 401 (a token that is not taken), 402 (not on this plan), sent elsewhere by a
+   * redirect, or by a proxy that knows no such host or wants a login (400, 404, 405, 407). Never in the vendor's own words.
+   */
   | { readonly fault: '403'; readonly status?: (typeof DENIALS)[number] | undefined }
   /** Answered 5xx (503 when absent), not carried out; with a time to come back only where one is given. */
   | {
@@ -51,6 +54,8 @@ export type Fault =
   | { readonly fault: '202-but-lost' }
   /** Answered like a success, refused when it is worked off: who asks what became of it is told so. */
   | { readonly fault: '202-but-rejected' }
+  /** The vendor refuses whom it is to ring, in its own words, as if they had left the account. */
+  | { readonly fault: 'unknown-address' }
   /** Carried out and answered so much later (20 s when absent), also when the client has gone away by then. */
   | { readonly fault: 'slow'; readonly delayMs?: number | undefined }
   /** Carried out; the connection is reset in the middle of the answer. */
@@ -65,6 +70,7 @@ export const FAULT_NAMES = [
   '5xx-but-done',
   '202-but-lost',
   '202-but-rejected',
+  'unknown-address',
   'slow',
   'reset',
 ] as const satisfies readonly Fault['fault'][];

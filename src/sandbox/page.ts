@@ -331,11 +331,12 @@ const FAULT_WORDS: Readonly<Record<FaultRule['fault'], string>> = {
   refuse: 'refuse connections',
   hang: 'hang, never answer',
   '429': '429, too many requests',
-  '403': '403, account refused',
+  '403': '403, we are refused',
   '5xx': '5xx, broken',
   '5xx-but-done': '5xx, but done',
   '202-but-lost': '202, but lost',
   '202-but-rejected': '202, but rejected later',
+  'unknown-address': 'nobody of that address',
   slow: 'slow',
   reset: 'reset in mid-answer',
 };

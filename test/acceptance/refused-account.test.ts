@@ -4,7 +4,8 @@
  * A tram line stops at eight in the very moment in which PagerDuty takes our token no more: somebody is renewing it. That
  * is the pager's illness and no fault of the driver's phone. Nobody of the next steps is rung for it; the driver is, as
  * soon as the token is taken. Where it lasts, everybody hears of it within a minute or two, and the steps go on at their
- * times.
+ * times. A proxy on the way that knows no such host or wants a login is no fault of the driver either: only what PagerDuty
+ * itself says of whom we name is, and then whoever is next is rung at once.
  */
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
@@ -33,7 +34,9 @@ async function refused(fault: Fault, ms?: number): Promise<Stage> {
   return stage;
 }
 
-describe.each([401, 403, 307] as const)('for fifteen seconds by %i', (status) => {
+const REFUSALS = [400, 401, 403, 404, 405, 407, 307] as const;
+
+describe.each(REFUSALS)('for fifteen seconds by %i', (status) => {
   test('the driver is rung when it is over, and nobody else', async () => {
     const stage = await refused({ fault: '403', status }, 15_000);
     await stage.at('4m');
@@ -43,7 +46,7 @@ describe.each([401, 403, 307] as const)('for fifteen seconds by %i', (status) =>
   });
 });
 
-describe.each([401, 403, 307] as const)('while somebody answers, by %i', (status) => {
+describe.each(REFUSALS)('while somebody answers, by %i', (status) => {
   test('the phone falls silent as soon as the account is taken again', async () => {
     const stage = await trams(inSteps);
     await stage.alert({ alertname: 'LineStopped' });
@@ -57,15 +60,27 @@ describe.each([401, 403, 307] as const)('while somebody answers, by %i', (status
   });
 });
 
-test('for long: it is said in the channel, and the steps keep their times', async () => {
-  const stage = await refused({ fault: '403' });
+test('for somebody whom PagerDuty does not know: whoever is next is rung at once', async () => {
+  const stage = await trams(inSteps);
+  stage.fault({ target: 'pd', fault: 'unknown-address', method: 'POST', times: 1 });
+  await stage.alert({ alertname: 'LineStopped' });
   await stage.at('4m');
-  const said = stage.messages().filter(({ text }) => text.includes('is unreachable'));
-  expect(said.map(({ time }) => time.slice(11, 16))[0]).toBe('08:01');
-  const step = async () =>
-    Object.values((await stage.incident()).escalations).find(({ key }) => key.kind !== 'alarm')
-      ?.step;
-  expect(await step()).toBe(0);
-  await stage.at('6m');
-  expect(await step()).toBe(1);
+  const forTheLine = (await stage.rings()).filter((ring) => !ring.includes('| alarm |'));
+  expect(forTheLine).toEqual([expect.stringMatching(/^08:00:00 \| rang \| herald/)]);
 });
+
+test.each([403, 404] as const)(
+  'for long, by %i: it is said, and the steps keep their times',
+  async (status) => {
+    const stage = await refused({ fault: '403', status });
+    await stage.at('4m');
+    const said = stage.messages().filter(({ text }) => text.includes('is unreachable'));
+    expect(said.map(({ time }) => time.slice(11, 16))[0]).toBe('08:01');
+    const step = async () =>
+      Object.values((await stage.incident()).escalations).find(({ key }) => key.kind !== 'alarm')
+        ?.step;
+    expect(await step()).toBe(0);
+    await stage.at('6m');
+    expect(await step()).toBe(1);
+  },
+);

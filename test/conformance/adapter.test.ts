@@ -184,6 +184,15 @@ const FAULTS: readonly (readonly [string, AnyAdapter, string])[] = [
     'chat.post (a message) has a verb for every unreadable body',
   ],
   [
+    'a proxy believed about the address',
+    reading((answer) =>
+      answer.kind === 'answered' && answer.status === 404
+        ? { verb: 'reject', reason: 'not_found', detail: 'd', hint: 'h', ofAddress: true }
+        : null,
+    ),
+    'chat.post (a message) has a verb for every HTTP status',
+  ],
+  [
     'a deaf ear for Retry-After',
     reading((answer) =>
       answer.kind === 'answered' && answer.status === 429

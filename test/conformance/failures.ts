@@ -57,6 +57,8 @@ function judgeStatus(status: number): Judge {
       });
     if (status === 429)
       expect(ran.result).toMatchObject({ verb: 'retry', reason: 'rate_limited', ambiguous: false });
+    // Whoever answers so need not be the vendor: that somebody cannot be rung is said in its own words only.
+    expect(ran.result, `HTTP ${status}`).not.toMatchObject({ ofAddress: true });
     if (status >= 300 && status < 400)
       expect(ran.result, 'redirects are not followed').toMatchObject({ verb: 'reject' });
   };

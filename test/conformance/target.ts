@@ -85,7 +85,13 @@ const outcomeSchema = z.discriminatedUnion('verb', [
     ambiguous: z.boolean(),
     detail: text,
   }),
-  z.strictObject({ verb: z.literal('reject'), reason: z.enum(REASONS), detail: text, hint: text }),
+  z.strictObject({
+    verb: z.literal('reject'),
+    reason: z.enum(REASONS),
+    detail: text,
+    hint: text,
+    ofAddress: z.boolean().optional(),
+  }),
 ]);
 const readSchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), data: z.unknown() }),

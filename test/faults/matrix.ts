@@ -32,12 +32,15 @@ export const FAULTS: readonly (readonly [string, Wrong | null])[] = [
   ['refuses the connection', { fault: 'refuse' }],
   ['hangs', { fault: 'hang' }],
   ['403', { fault: '403' }],
+  ['404', { fault: '403', status: 404 }],
+  ['407', { fault: '403', status: 407 }],
   ['307', { fault: '403', status: 307 }],
   ['429', { fault: '429', retryAfterMs: 60_000 }],
   ['5xx', { fault: '5xx' }],
   ['done but 5xx', { fault: '5xx-but-done', ...WRITES }],
   ['accepted but lost', { fault: '202-but-lost', ...WRITES }],
   ['rejected later', { fault: '202-but-rejected', ...WRITES }],
+  ['knows nobody there', { fault: 'unknown-address', ...WRITES }],
 ];
 
 const FAILS_MS = 15 * 60_000;

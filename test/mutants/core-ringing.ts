@@ -686,9 +686,16 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what a pager refuses to our account counts as refused for what it names',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'ofAccount: isOfAccount(reason)',
-    replace: 'ofAccount: false',
+    find: 'const ofAccount = outcome.ofAddress !== true;',
+    replace: 'const ofAccount = false;',
     tests: ['src/engine/dispatch/settle-plan.test.ts'],
+  },
+  {
+    name: 'a proxy that knows no such host costs every step',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: 'outcome.ofAddress !== true',
+    replace: "!['not_found', 'invalid_request'].includes(outcome.reason)",
+    tests: ['test/acceptance/refused-account.test.ts'],
   },
   {
     name: 'whom the vendor rings beside the first assignee cannot answer here',

@@ -13,6 +13,34 @@ const GENERIC = ['adapters/generic-webhook/generic-webhook.test.ts'];
 
 export const adapterMutants: readonly Mutant[] = [
   {
+    name: 'the service of all persons in maintenance at PagerDuty burns every step',
+    file: 'adapters/pagerduty/incidents.ts',
+    find: 'opening.isShared && !namesCallee(answer)',
+    replace: 'false',
+    tests: PAGERDUTY,
+  },
+  {
+    name: 'somebody whom PagerDuty does not know holds up whoever is next',
+    file: 'adapters/pagerduty/api.ts',
+    find: 'const ofAddress = isOfAddress(answer, error);',
+    replace: 'const ofAddress = false;',
+    tests: PAGERDUTY,
+  },
+  {
+    name: 'an integration key that is no more holds up whoever is next',
+    file: 'adapters/pagerduty/events.ts',
+    find: 'NAMES_KEY.test(said)',
+    replace: 'NAMES_KEY.test(order.key)',
+    tests: PAGER,
+  },
+  {
+    name: 'a proxy that speaks of users is believed as if it were Opsgenie',
+    file: 'adapters/opsgenie/api.ts',
+    find: 'answer.status !== 422 || requestIdOf(answer) === null',
+    replace: 'answer.status !== 422',
+    tests: OPSGENIE,
+  },
+  {
     name: 'the incident of PagerDuty that was taken over is never closed there, and rings on',
     file: 'adapters/pagerduty/config.ts',
     find: "return adoptedRef(given) === null ? ringsBy(given) : { by: 'adopted' };",

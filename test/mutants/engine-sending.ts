@@ -421,8 +421,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a phone rings on for ever, because its pager refused our account once when it was answered',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'silences(at.effect) && isOfAccount(outcome.reason)',
-    replace: 'false',
+    find: 'if (!silences(at.effect) || !ofAccount) return',
+    replace: 'if (at.now > 0) return',
     tests: ['test/acceptance/refused-account.test.ts'],
   },
   {

@@ -120,6 +120,8 @@ export const bell: StandIn<BellState> = {
   urls: { base_url: '/api', events_url: '/events' },
   initial: () => ({ pages: [], requests: [] }),
   handle,
+  refuseAddress: (_state, { path }) =>
+    path === '/events/ring' ? { status: 400, body: { error: 'nobody of that name' } } : null,
   answer(state, { verb, address, ref }) {
     const page = state.pages.findLast(
       (one) => !one.isAnswered && (ref === null ? one.address === address : one.ref === ref),

@@ -111,7 +111,7 @@ export type Settled =
     }
   | {
       readonly result: 'rejected';
-      /** It would meet every request to that account: nothing is wrong with what this one names. */
+      /** The account, its host or what lies between is ill. False: the vendor says that nobody can be rung at this address. */
       readonly ofAccount: boolean;
       readonly reason: string;
       readonly detail: string;

@@ -128,19 +128,15 @@ describe('where a person sees it at the vendor', () => {
   });
 });
 
-describe('a refusal is of our account or of what the request names', () => {
-  test.each([
-    ['unauthorized', true],
-    ['forbidden', true],
-    ['redirected', true],
-    ['unsupported', true],
-    ['forbidden_address', true],
-    ['not_found', false],
-    ['invalid_request', false],
-    ['conflict', false],
-    ['too_large', false],
-  ] as const)('%s: %s', (reason, ofAccount) => {
-    const outcome: Outcome = { verb: 'reject', reason, detail: 'no', hint: 'ask' };
-    expect(planOf(outcome, attempt('pager.trigger'))).toMatchObject({ settled: { ofAccount } });
+describe('a refusal is of the address only where the vendor says so, whatever its reason', () => {
+  test.each([undefined, false, true])('%s', (ofAddress) => {
+    for (const reason of ['unauthorized', 'not_found', 'invalid_request', 'conflict'] as const) {
+      const said = ofAddress === undefined ? {} : { ofAddress };
+      const outcome: Outcome = { verb: 'reject', reason, detail: 'no', hint: 'ask', ...said };
+      const ofAccount = ofAddress !== true;
+      expect(planOf(outcome, attempt('pager.trigger'))).toMatchObject({ settled: { ofAccount } });
+      for (const ended of ['pager.acknowledge', 'pager.resolve'] as const)
+        expect(planOf(outcome, attempt(ended)).status).toBe(ofAccount ? 'pending' : 'dead');
+    }
   });
 });

@@ -1,13 +1,7 @@
 /** What an attempt's end means for its row and for the core. Pure. */
 import { webAddressOf } from '../../contract/json.ts';
 import type { PageFound, PostFound } from '../../contract/order.ts';
-import {
-  isOfAccount,
-  type Outcome,
-  type ReadResult,
-  type Rejection,
-  type Retry,
-} from '../../contract/outcome.ts';
+import type { Outcome, ReadResult, Rejection, Retry } from '../../contract/outcome.ts';
 import type { Effect, Settled } from '../../core/model/effect.ts';
 import type { ComponentStatus } from '../../core/model/policy.ts';
 import type { Settlement } from '../../store/store.ts';
@@ -45,10 +39,12 @@ function given(settled: Settled, status: Plan['status'], outcome: string): Plan 
   return { status, dueAt: 0, outcome, settled };
 }
 
-function rejected(outcome: Pick<Rejection, 'reason' | 'detail' | 'hint'>): Plan {
-  const { reason, detail, hint } = outcome;
+function rejected(
+  { reason, detail, hint }: Pick<Rejection, 'reason' | 'detail' | 'hint'>,
+  ofAccount: boolean,
+): Plan {
   return given(
-    { result: 'rejected', ofAccount: isOfAccount(reason), reason, detail, hint },
+    { result: 'rejected', ofAccount, reason, detail, hint },
     'dead',
     `rejected (${reason}): ${detail}`,
   );
@@ -66,10 +62,8 @@ function retried(outcome: Retry, at: Attempt): Plan {
   const dueAt = now + retryWaitMs(effect, at.attempt, outcome.afterMs);
   if (dueAt > at.firstDueAt + giveUpMs(effect)) {
     const minutes = Math.round(giveUpMs(effect) / 60_000);
-    return rejected({
-      ...outcome,
-      hint: `Given up after ${at.attempt} attempts in ${minutes} minutes; the last error is the detail.`,
-    });
+    const hint = `Given up after ${at.attempt} attempts in ${minutes} minutes; the last error is the detail.`;
+    return rejected({ ...outcome, hint }, false);
   }
   return {
     status: outcome.ambiguous ? 'ambiguous' : 'pending',
@@ -116,9 +110,18 @@ function silences({ name }: Effect): boolean {
 
 const REFUSED_WAIT_MAX_MS = 5 * 60_000;
 
-/** The account is ill, not what is asked of it: it is asked again, ever more seldom. A token may be renewed at any moment. */
+/** The account or the way to it is ill, not what is asked: it is asked again, ever more seldom. A token may be renewed at any moment. */
 function refusedWaitMs({ now, firstDueAt }: Attempt): number {
   return Math.min(now - firstDueAt, REFUSED_WAIT_MAX_MS);
+}
+
+/** Only what the vendor itself says of the address is the address's; all else may pass, and is no step's fault. */
+function refused(outcome: Rejection, at: Attempt): Plan {
+  const ofAccount = outcome.ofAddress !== true;
+  const { reason, detail } = outcome;
+  if (!silences(at.effect) || !ofAccount) return rejected(outcome, ofAccount);
+  const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
+  return retried({ ...again, afterMs: refusedWaitMs(at) }, at);
 }
 
 /** What becomes of the row, and what the core hears. */
@@ -142,9 +145,7 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
     case 'retry':
       return retried(outcome, at);
     case 'reject':
-      return silences(at.effect) && isOfAccount(outcome.reason)
-        ? retried({ ...outcome, verb: 'retry', ambiguous: false, afterMs: refusedWaitMs(at) }, at)
-        : rejected(outcome);
+      return refused(outcome, at);
     case 'read':
       return read(outcome);
   }
