@@ -13,6 +13,7 @@ import type { Core } from './deciding/core.ts';
 import type { Metrics } from './metrics.ts';
 import { readState } from '../store/read-state.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
+import { AUDITED } from './self-alerts.ts';
 
 export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 
@@ -29,6 +30,8 @@ export interface AuditorOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly selfAlert: (alert: SelfAlert) => void;
+  /** The keys of what is firing about Tocsin itself, also of what an earlier process alerted. */
+  readonly firing: () => Promise<readonly string[]>;
 }
 
 export interface Auditor {
@@ -56,6 +59,8 @@ interface Check {
   breach(now: Audited, before: Audited | null): string | null;
   /** Audits in a row before it counts: what repairs itself within minutes is nobody's business. */
   readonly times: number;
+  /** Audits in a row without it before it is over; one unless set. */
+  readonly clearTimes?: number;
 }
 
 /** A page must leave within a minute; with a minute between audits, two are the least that tells. */
@@ -120,6 +125,8 @@ const CHECKS: readonly Check[] = [
     alertname: 'SpoiltRows',
     title: 'Rows of the database cannot be read',
     times: 1,
+    // After a start they are met only when somebody reads them: an hour without one tells that they are gone.
+    clearTimes: 60,
     breach: ({ spoilt }) => (spoilt.length === 0 ? null : toldOf(spoilt)),
   },
   {
@@ -201,6 +208,7 @@ function createLook(options: AuditorOptions): () => Promise<AuditLook> {
 export function createAuditor(options: AuditorOptions): Auditor {
   const { clock, log, metrics, reads } = options;
   const inARow = new Map<string, number>();
+  const clearInARow = new Map<string, number>();
   const firing = new Set<string>();
   let before: Audited | null = null;
   const lookAtIncidents = createLook(options);
@@ -209,7 +217,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     else firing.delete(check.alertname);
     log.warn({ alertname: check.alertname, status }, description);
     options.selfAlert({
-      key: `audit:${check.alertname}`,
+      key: `${AUDITED}${check.alertname}`,
       alertname: check.alertname,
       status,
       title: check.title,
@@ -222,7 +230,16 @@ export function createAuditor(options: AuditorOptions): Auditor {
     inARow.set(check.alertname, times);
     if (breach !== null && times >= check.times && !firing.has(check.alertname))
       raise(check, 'firing', breach);
-    if (breach === null && firing.has(check.alertname)) raise(check, 'resolved', 'It is over.');
+    // The first audit of a process has nothing to compare with, and ends nothing.
+    const isClear = breach === null && before !== null;
+    const clear = isClear ? (clearInARow.get(check.alertname) ?? 0) + 1 : 0;
+    clearInARow.set(check.alertname, clear);
+    if (clear >= (check.clearTimes ?? 1) && firing.has(check.alertname))
+      raise(check, 'resolved', 'It is over.');
+  };
+  const recall = async (): Promise<void> => {
+    for (const key of await options.firing())
+      if (key.startsWith(AUDITED)) firing.add(key.slice(AUDITED.length));
   };
   const wakeAgain = async (incidents: readonly string[]): Promise<void> => {
     log.warn({ incidents }, 'incidents would not be woken for what they owe; that is derived anew');
@@ -239,6 +256,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       metrics.unreachable.set(health.unreachable.length);
       const { late, asleep } = await lookAtIncidents();
       const audited = { ...health, overdue: late, spoilt: options.spoilt() };
+      if (before === null) await recall();
       for (const check of CHECKS) look(check, audited);
       before = audited;
       if (asleep.length > 0) await wakeAgain(asleep);

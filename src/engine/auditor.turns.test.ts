@@ -1,5 +1,5 @@
 /** Which incidents an audit looks at: a hundred at a time, and what was late again the next time. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MINUTE, realCore, START } from '../../test/support/engine.ts';
 import { policy } from '../../test/support/policy.ts';
 import { observed, Story } from '../../test/support/story.ts';
@@ -26,7 +26,11 @@ const story = new Story(policy());
 story.feed(observed());
 
 /** Audits of so many open incidents, the newest of which has the highest number. */
-function audits(count: number, owed: (incident: string) => readonly Obligation[]) {
+function audits(
+  count: number,
+  owed: (incident: string) => readonly Obligation[],
+  before: readonly string[] = [],
+) {
   const rows: readonly IncidentRow[] = Array.from({ length: count }, (_, i) => {
     const state = { ...story.incident, id: `inc-${count - i}` };
     return {
@@ -64,6 +68,7 @@ function audits(count: number, owed: (incident: string) => readonly Obligation[]
     clock: createSteppedClock({ start: START }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     metrics: createMetrics(),
+    firing: () => Promise.resolve(before),
     selfAlert: ({ title, status }) => void alerts.push(`${title}: ${status}`),
   });
   return { audit: () => auditor.audit(), asked, alerts, woken };
@@ -99,4 +104,34 @@ test('an incident is woken anew when it would sleep over what is due, and not be
   ]);
   await audit();
   expect(woken).toEqual(['inc-1']);
+});
+
+describe('what an earlier process alerted', () => {
+  const nothing = () => [];
+
+  test('is over with the second audit that finds nothing, for the first has nothing to compare with', async () => {
+    const { audit, alerts } = audits(1, nothing, ['audit:DeadLetters', 'unparsed:prom']);
+    await audit();
+    expect(alerts).toEqual([]);
+    await audit();
+    await audit();
+    expect(alerts).toEqual(['Targets refuse what is sent to them: resolved']);
+  });
+
+  test('goes on where it lasts, and is not alerted twice', async () => {
+    const owing = () => [owes('the end of the quiet', 0)];
+    const { audit, alerts } = audits(1, owing, ['audit:OverdueObligation']);
+    await audit();
+    await audit();
+    await audit();
+    expect(alerts).toEqual([]);
+  });
+
+  test('of rows that were spoilt is over after an hour without any: they are met only when read', async () => {
+    const { audit, alerts } = audits(1, nothing, ['audit:SpoiltRows']);
+    for (let count = 1; count <= 60; count += 1) await audit();
+    expect(alerts).toEqual([]);
+    await audit();
+    expect(alerts).toEqual(['Rows of the database cannot be read: resolved']);
+  });
 });

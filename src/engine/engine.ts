@@ -20,6 +20,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './intak
 import type { Setup } from './setup.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
+import { endWhatTheStartEnds, firingSelfAlerts } from './self-alerts.ts';
 import { isFresh, reloadsOf, usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './intake/poll.ts';
 import { createUnheard, type Unheard } from './deciding/unheard.ts';
@@ -236,7 +237,8 @@ function build(options: EngineOptions): Parts {
     });
   const { fold } = core;
   const spoilt = () => store.spoilt();
-  const auditing = { reads, fold, spoilt, owed, lookAgain, clock, log, metrics, selfAlert };
+  const firing = async () => (await firingSelfAlerts(writer)).map(({ key }) => key);
+  const auditing = { reads, fold, spoilt, owed, lookAgain, clock, log, metrics, selfAlert, firing };
   const auditor = createAuditor(auditing);
   const leases = { lookedAt: 0 };
   const waker = createWaker({
@@ -354,6 +356,8 @@ async function start(parts: Parts): Promise<void> {
   // a turn decides is leased by the same turn, and leaves with its commit.
   parts.writer.addStage(parts.decider);
   parts.writer.addStage(parts.dispatch);
+  const { writer, selfAlert } = parts;
+  await endWhatTheStartEnds({ write: writer.write, reads: options.store.reads, selfAlert });
   await parts.expectations.start();
   await parts.unheard.start();
   await parts.poll.start();

@@ -104,3 +104,52 @@ describe('deliveries of a genuine sender that cannot be read', () => {
     expect(await stage.incidents()).toHaveLength(2);
   });
 });
+
+describe('what Tocsin said of itself before a restart', () => {
+  const wrong = CONFIG.replace('severity: mild', 'severity: nothing');
+  const firing = async (stage: Stage, n: number): Promise<number> =>
+    (await stage.incident(n)).alerts.firing;
+
+  test.each([
+    ['is over once it is, as without one', false],
+    ['is over once it is', true],
+  ])('about answers that stay unknown %s', async (_, restarts) => {
+    const stage = await trams(trusting);
+    stage.fault({ target: 'pd', fault: '5xx' });
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('8m');
+    expect((await stage.incident(2)).title).toBe('Outcomes at a target stay unknown');
+    if (restarts) await stage.restart();
+    stage.healed();
+    await stage.at('12m');
+    expect(await firing(stage, 2)).toBe(0);
+    await stage.at('45m');
+    const latest = (await stage.incident(2)).phase;
+    expect(latest, 'nobody has to close it').toMatch(/resolved|closed/);
+  });
+
+  test('about what lasts goes on, and is not said twice', async () => {
+    const stage = await trams(trusting);
+    stage.fault({ target: 'pd', fault: '5xx' });
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('8m');
+    await stage.restart();
+    await stage.at('20m');
+    expect(await firing(stage, 2)).toBe(1);
+    const ends = (await stage.events(2)).filter(({ type }) => type === 'AlertsCleared');
+    expect(ends, 'no end and no relapse').toEqual([]);
+    expect(await stage.incidents()).toHaveLength(2);
+  });
+
+  test('about a configuration that could not be loaded is over, for this one was', async () => {
+    const stage = await trams(trusting);
+    await stage.reload(wrong).catch(() => undefined);
+    await stage.app().reload({ isSeen: false });
+    await stage.advance('1s');
+    expect(await firing(stage, 1)).toBe(1);
+    stage.rewrite(CONFIG);
+    await stage.restart();
+    await stage.advance('1s');
+    expect(await firing(stage, 1)).toBe(0);
+  });
+});

@@ -107,6 +107,8 @@ export interface Stage {
   restart(how?: 'stop' | 'crash'): Promise<void>;
   /** Stops, lets time pass until the moment, and starts again on the same data. */
   downUntil(moment: string): Promise<void>;
+  /** Writes the main file anew; nobody reloads it. */
+  rewrite(yaml: string): void;
   /** Writes the main file anew and reloads it; throws when it is refused. */
   reload(yaml: string): Promise<void>;
   /** Ends everything; every test does it by itself. */
@@ -238,8 +240,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   await clock.settle();
   const scene: Scene = { running, clock, sandbox: vendors.sandbox, tokens, start, log };
   const acting = actingOf(scene);
+  const rewrite = (yaml: string): void => writeFileSync(config, yaml);
   async function reload(yaml: string): Promise<void> {
-    writeFileSync(config, yaml);
+    rewrite(yaml);
     const answer = await acting.api('admin', 'POST /-/reload', {});
     if (answer.status !== 200) throw new Error(`the reload was refused: ${answer.text}`);
   }
@@ -247,6 +250,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     ...movingOf(scene, watchdogOf(options, acting)),
     restart,
     downUntil,
+    rewrite,
     reload,
     close,
   };
@@ -435,7 +439,7 @@ async function incidentAt(app: App, n: number): Promise<Incident> {
 
 type Seeing = Omit<
   Stage,
-  keyof Moving | keyof Acting | 'restart' | 'downUntil' | 'reload' | 'close'
+  keyof Moving | keyof Acting | 'restart' | 'downUntil' | 'rewrite' | 'reload' | 'close'
 >;
 
 function seeingOf({ running, sandbox }: Scene): Seeing {
