@@ -6,6 +6,7 @@
  * read, at two in the night, whoever else would have been rung for what stood in it.
  */
 import { describe, expect, test } from 'vitest';
+import { isoOf } from '../../src/contract/instant.ts';
 import type { Stage } from '../support/stage.ts';
 import { CONFIG, trams, trusting } from './trams.ts';
 
@@ -87,6 +88,20 @@ describe('deliveries of a genuine sender that cannot be read', () => {
       expect(await ringing(stage)).toEqual(['08:00:00 boss high', '09:05:00 boss high']);
     },
   );
+
+  test('ring once more after sixty minutes, wherever the clock strikes the full hour', async () => {
+    const stage = await trams(trusting);
+    for (const moment of ['08:59:30', '09:00:30', '09:59:00', '10:00:00', '10:30:00']) {
+      await stage.at(moment);
+      await garble(stage);
+    }
+    await stage.advance('1s');
+    const first = (await ringing(stage)).filter((line) => /boss high/.test(line));
+    const opened = (await stage.incidents()).map(({ openedAt }) => isoOf(openedAt).slice(11, 19));
+    expect(opened).toEqual(['08:59:30', '10:00:00']);
+    expect(first[0]).toBe('08:59:30 boss high');
+    expect(first).not.toContain('09:00:30 boss high');
+  });
 
   test('say nothing in public, and are of no level', async () => {
     const stage = await trams(trusting);

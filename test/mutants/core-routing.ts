@@ -397,7 +397,7 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'what cannot be read rings again and again in one hour',
     file: 'src/engine/deciding/self-alert.ts',
-    find: 'startsAt: Temporal.Instant.from(`${hour}:00Z`).epochMilliseconds,',
+    find: 'startsAt: since,',
     replace: '',
     tests: ['test/acceptance/about-tocsin.test.ts'],
   },

@@ -255,6 +255,27 @@ export const mutantsAround: readonly Mutant[] = [
     tests: AUDITOR,
   },
   {
+    name: 'unreadable deliveries ring twice within a minute over a full hour',
+    file: 'src/engine/deciding/self-alert.ts',
+    find: 'keys.find((one) => lastsSince(startOf(one), now)) ?? keys[0]',
+    replace: 'keys[0]',
+    tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
+    name: 'unreadable deliveries of two hours ring once',
+    file: 'src/engine/deciding/self-alert.ts',
+    find: 'now - start < HOUR_MS',
+    replace: 'now - start < 2 * HOUR_MS',
+    tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
+    name: 'what cannot be decided rings twice within a minute over a full hour',
+    file: 'src/engine/deciding/minimal.ts',
+    find: 'earlier !== null && lastsSince(',
+    replace: 'earlier === group && lastsSince(',
+    tests: ['src/engine/deciding/process.poison.test.ts'],
+  },
+  {
     name: 'what was wrong before a restart rings for ever after it',
     file: 'src/engine/auditor.ts',
     find: 'if (before === null) await recall();',

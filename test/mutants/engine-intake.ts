@@ -175,7 +175,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'each poisonous delivery opens and rings an incident of its own',
     file: 'src/engine/deciding/minimal.ts',
-    find: 'if (taken !== undefined) return taken.holder;',
+    find: 'if (taken !== null) return taken;',
     replace: '',
     tests: POISON,
   },

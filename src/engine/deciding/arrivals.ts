@@ -114,6 +114,11 @@ export function incidentOf(arrivals: Arrivals, source: string, dedupKey: string)
   return arrivals.rows.get(idOf(source, dedupKey))?.incident ?? null;
 }
 
+/** When the alert began that is known under the key; null: none is, or nobody said. */
+export function startOf(arrivals: Arrivals, source: string, dedupKey: string): number | null {
+  return arrivals.rows.get(idOf(source, dedupKey))?.startsAt ?? null;
+}
+
 /** Whether the alert got its incident in this very batch: the page of its object does not exist yet. */
 export function isNew(arrivals: Arrivals, source: string, dedupKey: string): boolean {
   return arrivals.placedNow.has(idOf(source, dedupKey));

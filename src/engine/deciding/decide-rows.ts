@@ -19,6 +19,7 @@ import {
   place,
   readAlerts,
   readGroups,
+  startOf,
   write,
 } from './arrivals.ts';
 import type { Core } from './core.ts';
@@ -37,7 +38,7 @@ import {
   wordOf,
 } from './row-result.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
-import { unparsedAlert } from './self-alert.ts';
+import { unparsedAlert, unparsedKeys } from './self-alert.ts';
 import type { Turn } from './turns.ts';
 import { hasEnded, isUndone, newsOf } from './words-in-order.ts';
 
@@ -187,11 +188,14 @@ async function recogniseAndPlace(
 
 async function placeUnparsed(batch: Batch, result: RowResult, reason: string): Promise<void> {
   const source = sourceOf(result.row);
-  const alert = unparsedAlert(source, reason, result.row.receivedAt);
+  const alert = unparsedAlert(source, reason, {
+    now: result.row.receivedAt,
+    startOf: (key) => startOf(batch.arrivals, SELF, key),
+  });
   result.unparsed = true;
   const came = { told: null, word: wordOf(result) };
   const placed = await placeAlert(batch, result, itemOf(SELF, alert, came));
-  // A person closed the incident of this hour: it is written down there, and rings nobody again before the next.
+  // A person closed the incident of these sixty minutes: it is written down there, and rings nobody again before the next.
   const incident = placed ?? incidentOf(batch.arrivals, SELF, alert.dedupKey);
   if (incident === null)
     throw new Error(`no incident takes the unreadable deliveries of ${source}`);
@@ -284,8 +288,8 @@ function alertsOf(parsed: ParsedRow): AlertItem[] {
 function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
   const source = sourceOf(parsed.row);
   if (parsed.kind === 'unparsed') {
-    const { dedupKey } = unparsedAlert(source, '', parsed.row.receivedAt);
-    return [{ source: SELF, dedupKey }];
+    const keys = unparsedKeys(source, parsed.row.receivedAt);
+    return keys.map((dedupKey) => ({ source: SELF, dedupKey }));
   }
   if (parsed.kind !== 'observations') return [];
   return parsed.observations.map((one) => ({

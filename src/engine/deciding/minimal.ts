@@ -4,22 +4,45 @@
  */
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Core } from './core.ts';
+import type { Tx } from '../../store/store.ts';
+import { lastsSince } from './self-alert.ts';
 import type { Turn } from './turns.ts';
 
 export interface Unmanageable {
-  /** What it is about: what has an open incident already joins that. */
-  readonly about: string;
+  /**
+   * What it is about: what has an open incident already joins that. Of two names, that of this hour and that of the last
+   * one, an incident under the second is joined for sixty minutes.
+   */
+  readonly about: string | readonly [string, string];
   readonly input: string;
   readonly title: string;
   readonly reason: string;
 }
 
+function groupOf(about: string): string {
+  return `${SELF}/minimal/${about}`;
+}
+
+async function holderOf(tx: Tx, group: string): Promise<string | null> {
+  const [claim] = await tx.claims([{ kind: 'group', key: group }]);
+  return claim?.holder ?? null;
+}
+
+/** Null also where its state cannot be read: rather two rings than none. */
+async function openedAt(tx: Tx, incident: string): Promise<number | null> {
+  const [row] = await tx.incidents([incident]);
+  return row?.state?.openedAt ?? null;
+}
+
 /** Opens the incident, or names the one that is open already. */
 export async function openMinimally(turn: Turn, core: Core, what: Unmanageable): Promise<string> {
   const { workspace, tx, now } = turn;
-  const group = `${SELF}/minimal/${what.about}`;
-  const [taken] = await tx.claims([{ kind: 'group', key: group }]);
-  if (taken !== undefined) return taken.holder;
+  const [about, before = null] = typeof what.about === 'string' ? [what.about] : what.about;
+  const group = groupOf(about);
+  const taken = await holderOf(tx, group);
+  if (taken !== null) return taken;
+  const earlier = before === null ? null : await holderOf(tx, groupOf(before));
+  if (earlier !== null && lastsSince(await openedAt(tx, earlier), now)) return earlier;
   const incident = `inc-${await tx.nextIncidentNumber()}`;
   const { input, title, reason } = what;
   const { policy } = workspace;

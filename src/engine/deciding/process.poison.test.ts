@@ -3,11 +3,14 @@ import { afterEach, expect, test } from 'vitest';
 import {
   alert,
   type Harness,
+  MINUTE,
   realCore,
   SECOND,
   startEngine,
 } from '../../../test/support/engine.ts';
 import { person, policy } from '../../../test/support/policy.ts';
+
+const HOUR = 60 * MINUTE;
 
 let h: Harness;
 afterEach(() => h.end());
@@ -51,6 +54,29 @@ test('poison of one source and hour is one incident and one ring, and none of it
   expect(await titles()).toEqual(['Deliveries of prom could not be decided']);
   expect(h.sent('trigger')).toHaveLength(1);
   expect(await h.engine.health()).toMatchObject({ undecided: 0 });
+});
+
+test('poison within sixty minutes is one incident, wherever the clock strikes the full hour', async () => {
+  h = await startEngine({
+    core: {
+      ...realCore,
+      classify: () => {
+        throw new Error('a rule exploded');
+      },
+    },
+  });
+  const poison = async (at: number, dedupKey: string): Promise<void> => {
+    await h.clock.advanceTo(at);
+    await h.deliver('prom', [alert({ dedupKey })]);
+    await h.clock.advanceBy(5 * SECOND);
+  };
+  const full = Math.ceil((h.clock.now() + MINUTE) / HOUR) * HOUR;
+  await poison(full - 30 * SECOND, 'first');
+  await poison(full + 30 * SECOND, 'behind the full hour');
+  await poison(full + 59 * MINUTE, 'still the same');
+  expect(await titles()).toEqual(['Deliveries of prom could not be decided']);
+  await poison(full + HOUR, 'something else');
+  expect(await titles()).toHaveLength(2);
 });
 
 test('an unreadable delivery opens an incident although a route suppresses what Tocsin says about itself', async () => {

@@ -17,9 +17,25 @@ export interface SelfAlert {
   readonly startsAt?: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** The hour of an instant, e.g. `2026-11-21T14`, UTC. */
-export function hourOf(now: number): string {
+function hourOf(now: number): string {
   return Temporal.Instant.fromEpochMilliseconds(now).toString().slice(0, 13);
+}
+
+/**
+ * What rings once an hour is named by the hour of the clock in which it began, and lasts sixty minutes from then on: no two
+ * of them begin in the same hour, and what is heard now belongs to one of this hour or of the last, or begins the next.
+ * @returns the names of those two
+ */
+export function hourlyNames(name: string, now: number): readonly [string, string] {
+  return [`${name}${hourOf(now)}`, `${name}${hourOf(now - HOUR_MS)}`];
+}
+
+/** Whether what began then lasts: sixty minutes, whenever the clock strikes. */
+export function lastsSince(start: number | null, now: number): boolean {
+  return start !== null && now - start < HOUR_MS;
 }
 
 export function asSelfAlert(about: SelfAlert, now: number): Alert {
@@ -37,18 +53,33 @@ export function asSelfAlert(about: SelfAlert, now: number): Alert {
   };
 }
 
-/** Deliveries that could not be parsed are one alert per source and hour. */
-export function unparsedAlert(source: string, reason: string, now: number): Alert {
-  const hour = hourOf(now);
+/** The keys of the alert about what could not be parsed: it began in this hour or in the last. */
+export function unparsedKeys(source: string, now: number): readonly [string, string] {
+  return hourlyNames(`unparsed:${source}:`, now);
+}
+
+/**
+ * Deliveries that could not be parsed are one alert per source and hour.
+ * @param startOf when the alert of this key began; null: there is none
+ */
+export function unparsedAlert(
+  source: string,
+  reason: string,
+  { now, startOf }: { readonly now: number; readonly startOf: (key: string) => number | null },
+): Alert {
+  const keys = unparsedKeys(source, now);
+  const key = keys.find((one) => lastsSince(startOf(one), now)) ?? keys[0];
+  const since = startOf(key) ?? now;
+  const started = Temporal.Instant.fromEpochMilliseconds(since).toString();
   return asSelfAlert(
     {
-      key: `unparsed:${source}:${hour}`,
+      key,
       alertname: UNREADABLE,
       status: 'firing',
       title: `Deliveries of ${source} could not be read`,
-      description: `At least one delivery in the hour from ${hour}:00 UTC was stored but could not be understood: ${reason}. Read it with "tocsin show"; an alert may be hidden in it.`,
-      labels: { source, hour },
-      startsAt: Temporal.Instant.from(`${hour}:00Z`).epochMilliseconds,
+      description: `At least one delivery in the hour from ${started.slice(0, 16)} UTC was stored but could not be understood: ${reason}. Read it with "tocsin show"; an alert may be hidden in it.`,
+      labels: { source, hour: hourOf(since) },
+      startsAt: since,
     },
     now,
   );
