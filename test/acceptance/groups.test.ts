@@ -45,6 +45,32 @@ describe('two alerts that have nothing to do with each other', () => {
   });
 });
 
+describe('alerts of our own doors', () => {
+  const DOORS = `  doors:
+    type: generic-webhook
+    verify: {bearer: {token: "\${TOKEN}"}}
+    mapping: {dedup_key: $.id, title: $.title, labels: {station: $.station}, status: {path: $.state, firing: [stuck], resolved: [moves]}}
+`;
+  const byStationAndPlatform = (yaml: string): string =>
+    byStation(yaml)
+      .replace('sources:\n', `sources:\n${DOORS}`)
+      .replace('group_by: [station]', 'group_by: [station, platform]');
+
+  test.each(['', 'incident:'])(
+    'are one incident by one label that they share, also where their ids begin with "%s"',
+    async (prefix) => {
+      const stage = await trams(byStationAndPlatform);
+      for (const door of ['1', '2']) {
+        const id = `${prefix}${door}`;
+        const body = { id, title: `Door ${door}`, state: 'stuck', station: 'harbour' };
+        expect((await stage.deliver('doors', body)).status).toBe(202);
+      }
+      await stage.at('1m');
+      expect((await stage.incidents()).map(({ alerts }) => alerts.firing)).toEqual([2]);
+    },
+  );
+});
+
 describe('what names its station', () => {
   test('is one incident, of Alertmanager', async () => {
     const stage = await trams(byStation);

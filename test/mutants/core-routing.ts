@@ -89,9 +89,23 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'two unrelated incidents of a vendor become one, and the answer to one silences the other',
     file: 'src/core/routing/grouping.ts',
-    find: 'if (alert.dedupKey.startsWith(OBJECT))',
-    replace: 'if (alert.dedupKey === OBJECT)',
+    find: 'if (alert.ofObject === true)',
+    replace: 'if (alert.dedupKey === alert.title)',
     tests: ['src/core/routing/grouping.test.ts'],
+  },
+  {
+    name: 'a stranger writes an incident of a vendor by the key of an alert',
+    file: 'src/core/routing/grouping.ts',
+    find: 'alert.ofObject === true',
+    replace: "alert.dedupKey.startsWith('incident:')",
+    tests: ['test/acceptance/groups.test.ts'],
+  },
+  {
+    name: 'an incident of a vendor is grouped like any alert, for nothing says what it is',
+    file: 'src/core/routing/route.ts',
+    find: 'ofObject: true,',
+    replace: '',
+    tests: ['src/core/routing/route.test.ts'],
   },
   {
     name: 'one label in common is enough to make two incidents of a vendor one',

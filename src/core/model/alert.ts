@@ -27,6 +27,8 @@ export interface Alert {
   /** When the vendor observed this; an observation older than the last one changes nothing. Null: unknown, arrival counts. */
   readonly observedAt: Instant | null;
   readonly links: readonly Link[];
+  /** It stands for a vendor's own incident. Set where that becomes an alert and by no adapter: keys are what strangers write. */
+  readonly ofObject?: true;
 }
 
 /** A person or machine as a vendor names it. */

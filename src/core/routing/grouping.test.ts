@@ -20,9 +20,14 @@ interface Words {
   readonly key?: string;
   readonly source?: string;
   readonly by?: readonly string[];
+  /** It stands for a vendor's own incident. */
+  readonly ofObject?: true;
 }
 
-function groupOf(labels: Alert['labels'], { key = 'k1', source = 'prom', by }: Words = {}): string {
+function groupOf(
+  labels: Alert['labels'],
+  { key = 'k1', source = 'prom', by, ...object }: Words = {},
+): string {
   const alert: Alert = {
     kind: 'alert',
     dedupKey: key,
@@ -34,6 +39,7 @@ function groupOf(labels: Alert['labels'], { key = 'k1', source = 'prom', by }: W
     startsAt: null,
     observedAt: null,
     links: [],
+    ...object,
   };
   return groupKeyOf(alert, source, {
     team: 'shop',
@@ -90,7 +96,7 @@ test('alerts of two sources have nothing in common but their key', () => {
 
 describe("a vendor's own incident", () => {
   const incidents = (labels: Alert['labels'], by: readonly string[]) =>
-    ['Q1', 'Q2'].map((ref) => groupOf(labels, { key: objectKey(ref), by }));
+    ['Q1', 'Q2'].map((ref) => groupOf(labels, { key: objectKey(ref), by, ofObject: true }));
 
   test('shares one with another where all of the labels are really there', () => {
     expectTogether(incidents({ service: 'basket', region: 'eu' }, ['service', 'region']));
@@ -104,4 +110,11 @@ describe("a vendor's own incident", () => {
   ])('is a group of its own where %s', (_, labels, by) => {
     expectApart(incidents(labels, by));
   });
+});
+
+test('an alert whose key reads like that of an incident of a vendor is an alert', () => {
+  const [one, other] = ['Q1', 'Q2'].map((ref) =>
+    groupOf({ service: 'basket' }, { key: objectKey(ref) }),
+  );
+  expect(one).toBe(other);
 });

@@ -3,11 +3,12 @@ import type { Alert } from '../model/alert.ts';
 import { own } from '../model/own.ts';
 import type { Rule } from '../model/policy.ts';
 
-const OBJECT = 'incident:';
-
-/** The key of the alert that stands for a vendor's own incident with this reference. */
+/**
+ * The key of the alert that stands for a vendor's own incident with this reference. It tells one from another at a source
+ * that speaks of nothing else; that an alert stands for one is said by its `ofObject`.
+ */
 export function objectKey(ref: string): string {
-  return `${OBJECT}${ref}`;
+  return `incident:${ref}`;
 }
 
 /** A label without a value is not there, as in a matcher. */
@@ -22,7 +23,7 @@ function valueOf({ labels }: Alert, label: string): string {
  */
 function isGrouped(alert: Alert, { groupBy }: Rule): boolean {
   const isThere = (label: string): boolean => valueOf(alert, label) !== '';
-  if (alert.dedupKey.startsWith(OBJECT)) return groupBy.length > 0 && groupBy.every(isThere);
+  if (alert.ofObject === true) return groupBy.length > 0 && groupBy.every(isThere);
   // Without any label in it the rule says that all of its alerts belong together.
   return groupBy.length === 0 || groupBy.some(isThere);
 }

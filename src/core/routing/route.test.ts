@@ -332,6 +332,7 @@ test('a vendor incident is one alert', () => {
   };
   expect(asAlert(incident)).toMatchObject({
     dedupKey: 'incident:Q1',
+    ofObject: true,
     status: 'firing',
     labels: { vendor_service: 'Basket' },
   });

@@ -48,6 +48,7 @@ export function asAlert(incident: VendorIncident): Alert {
     startsAt: null,
     observedAt: incident.observedAt,
     links: incident.url === null ? [] : [{ url: incident.url, text: 'vendor incident' }],
+    ofObject: true,
   };
 }
 
