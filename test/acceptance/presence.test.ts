@@ -190,6 +190,15 @@ describe('whoever deputizes', () => {
 });
 
 describe('nobody is missed', () => {
+  /** Watched for half an hour from 08:10 on, when the line runs again; from then on nobody does anything about it. */
+  async function watched(): Promise<Stage> {
+    const stage = await answered();
+    await stage.at('08:10');
+    await stage.act('boss', 'phase', { phase: 'monitoring' });
+    await stage.alert({ alertname: 'LineStopped', status: 'resolved' });
+    return stage;
+  }
+
   test('while the fix is watched, and the time counts anew when the watch ends', async () => {
     const stage = await answered((yaml) =>
       withMate(yaml).replace('soak: {for: 30m}', 'soak: {for: 3h}'),
@@ -203,6 +212,27 @@ describe('nobody is missed', () => {
     expect(asked(stage)).toEqual([]);
     await stage.at('10:31');
     expect(asked(stage).map((line) => line.slice(0, 5))).toEqual(['10:30']);
+  });
+
+  test('until it is proposed to resolve it: then whoever holds it is asked, rung, and stood in for', async () => {
+    const stage = await watched();
+    await stage.at('09:09');
+    expect(asked(stage)).toEqual([]);
+    await stage.at('09:11');
+    expect(asked(stage).map((line) => line.split('.')[0])).toEqual([
+      '09:10 Is anybody still on this? Nothing was heard of boss (commander) since 08:40 UTC',
+    ]);
+    await stage.at('09:21');
+    expect(await rungLater(stage)).toEqual(['09:15:00 boss', '09:20:00 mate']);
+  });
+
+  test('and after that what fires anew silences nobody’s phone', async () => {
+    const stage = await watched();
+    await stage.at('09:16');
+    expect(await ringsFor(stage, 'boss')).toBe(true);
+    await stage.alert({ alertname: 'LineLate' });
+    await stage.at('09:21');
+    expect(await rungLater(stage)).toContain('09:20:00 mate');
   });
 
   test('while paging is paused, and nothing is made up for afterwards', async () => {

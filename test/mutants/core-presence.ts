@@ -29,7 +29,7 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'people are missed while a fix is being watched',
     file: 'src/core/command/presence.ts',
-    find: 'if (state.soak !== null) return',
+    find: 'if (isWatched(state)) return',
     replace: 'if (false) return',
     tests: [MISSING],
   },
@@ -43,8 +43,22 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'the time of a watch counts as silence when it ends',
     file: 'src/core/model/events-incident.ts',
-    find: 'presence: { ...state.presence, since: event.at },',
-    replace: '',
+    find: 'return isWatched(state) ? { ...state.presence, since: at } : state.presence;',
+    replace: 'return state.presence;',
+    tests: [STORY],
+  },
+  {
+    name: 'after a proposal to resolve it nobody is ever missed',
+    file: 'src/core/model/quiet.ts',
+    find: 'soak !== null && soak.proposedAt === null',
+    replace: 'soak !== null',
+    tests: [STORY],
+  },
+  {
+    name: 'an alert after the proposal silences the phone of whoever is missed',
+    file: 'src/core/model/events-incident.ts',
+    find: 'return isWatched(state) ? { ...state.presence, since: at } : state.presence;',
+    replace: 'return { ...state.presence, since: at };',
     tests: [STORY],
   },
   {

@@ -12,7 +12,7 @@ import {
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
-import { countsOf, quietSpellsAfter, reckoned, unheardSince } from './quiet.ts';
+import { countsOf, isWatched, quietSpellsAfter, reckoned, unheardSince } from './quiet.ts';
 
 const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
   person: 'by a person',
@@ -252,13 +252,17 @@ const PhaseChanged = entry<'PhaseChanged'>({
   says: ({ from, to, text }) => `Phase ${from} → ${to}${appended(text)}.`,
 });
 
+/** The watch ends, by its time or before: while it lasted nobody was missed. */
+function presenceAfterSoak(state: Incident, at: number): Incident['presence'] {
+  return isWatched(state) ? { ...state.presence, since: at } : state.presence;
+}
+
 const SoakBroken = entry<'SoakBroken'>({
   fold: (state, event) => ({
     ...state,
     quietSpells: quietSpellsAfter(state, event.at),
     soak: null,
-    // While it was watched nobody was missed.
-    presence: { ...state.presence, since: event.at },
+    presence: presenceAfterSoak(state, event.at),
   }),
   says: ({ because }) => `The watch after the fix ended early: ${because}.`,
 });
@@ -267,6 +271,7 @@ const ResolutionProposed = entry<'ResolutionProposed'>({
   fold: (state, event) => ({
     ...state,
     soak: { since: state.soak?.since ?? event.at, proposedAt: event.at },
+    presence: presenceAfterSoak(state, event.at),
   }),
   says: ({ because }) => `Can be resolved: ${because}.`,
 });

@@ -39,6 +39,11 @@ export function isQuiet(state: MayBeQuiet): boolean {
   return quietSince(state) !== null;
 }
 
+/** Nothing fires and the soak runs: it is over with the first proposal to resolve the incident. */
+export function isWatched({ soak }: Pick<Incident, 'soak'>): boolean {
+  return soak !== null && soak.proposedAt === null;
+}
+
 /** Beyond so many the oldest are forgotten: a wait is over sooner by it, never later. */
 const QUIET_SPELLS_MAX = 64;
 
