@@ -7,6 +7,7 @@
  * again and again is said once.
  */
 import { describe, expect, test, vi } from 'vitest';
+import { sentenceOf } from '../../src/core/model/events.ts';
 import type { Stage } from '../support/stage.ts';
 import { trams, trusting, unhurried } from './trams.ts';
 
@@ -213,5 +214,94 @@ describe('the third time in two hours it is flapping', () => {
     await stops(stage);
     await stage.advance('1s');
     expect(await rungFrom(stage, '09:01')).toEqual(['10:15:00 driver', '10:15:00 boss']);
+  });
+});
+
+describe('that it had cleared was never told (`send_resolved: false`, or a delivery that was lost)', () => {
+  /** The sender says, at each of the moments, that it fires, and since when. */
+  async function goesOn(stage: Stage, began: string, ...moments: readonly string[]): Promise<void> {
+    for (const moment of moments) {
+      await stage.at(moment);
+      await stage.alert({ alertname: 'LineStopped', startsAt: `2026-06-09T${began}Z` });
+    }
+  }
+
+  test('a later start is another outage: the driver and the boss are rung', async () => {
+    const stage = await answered();
+    await goesOn(stage, '15:59:00', '16:00');
+    await stage.at('16:02');
+    expect(await rungFrom(stage, '08:01')).toEqual(['16:00:00 driver', '16:00:00 boss']);
+    expect(told(stage)).toEqual([
+      '16:00 It fires again, and nobody told that it had ended before.',
+    ]);
+    expect(await stage.incidents()).toHaveLength(1);
+    const [ended] = (await stage.events()).filter(({ type }) => type === 'AlertsCleared');
+    expect(ended && sentenceOf(ended, String)).toBe(
+      'Alerts: 1 ended, which nobody told; 0 of 1 are firing.',
+    );
+    await goesOn(stage, '15:59:00', '17:00', '18:00');
+    expect((await stage.incident()).relapses, 'and once').toHaveLength(1);
+  });
+
+  test('the clearing of the outage before, told late, ends nothing', async () => {
+    const stage = await answered();
+    await goesOn(stage, '15:59:00', '16:00');
+    await runs(stage);
+    expect((await stage.incident()).alerts).toMatchObject({ firing: 1, total: 1 });
+  });
+
+  test('two monitors that tell of one outage in turns, each with a start of its own, ring once', async () => {
+    const stage = await trams((yaml) => unhurried(withHerald(yaml)));
+    await goesOn(stage, '07:59:30', '08:00');
+    for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+    await goesOn(stage, '08:00:20', '08:00:40');
+    for (const hour of ['09', '10', '11']) {
+      await goesOn(stage, '07:59:30', `${hour}:00`);
+      await goesOn(stage, '08:00:20', `${hour}:05`);
+    }
+    expect(await rungFrom(stage, '08:00:01')).toEqual([]);
+    expect((await stage.incident()).relapses).toEqual([]);
+  });
+
+  test('while another alert of the incident fires on it is no relapse: it rings when nobody is there', async () => {
+    const stage = await trams((yaml) =>
+      withHerald(yaml)
+        .replace('people:', 'presence: {high: 3h}\npeople:')
+        .replace('severity: bad, trusted: true', 'severity: worst'),
+    );
+    const stops = (stop: string, began: string) =>
+      stage.alert({
+        alertname: 'LineStopped',
+        startsAt: `2026-06-09T${began}Z`,
+        labels: { stop },
+      });
+    await stops('harbour', '08:00:00');
+    await stops('market', '08:00:00');
+    await stage.advance('1s');
+    await stage.answer('driver');
+    await stage.at('10:00');
+    await stops('harbour', '09:59:00');
+    await stage.at('10:01');
+    expect(await rungFrom(stage, '08:01')).toEqual([]);
+    await stage.at('11:02');
+    await stops('harbour', '11:01:00');
+    await stage.at('11:03');
+    expect(await rungFrom(stage, '08:01')).toEqual(['11:02:00 driver']);
+    expect((await stage.incident()).relapses).toEqual([]);
+  });
+
+  test('what flapped in the morning is news in the afternoon', async () => {
+    const stage = await answered();
+    await goesOn(stage, '08:19:00', '08:20');
+    await goesOn(stage, '08:39:00', '08:40');
+    await goesOn(stage, '08:59:00', '09:00');
+    await stage.advance('1m');
+    for (const person of ['driver', 'boss']) await stage.answer(person);
+    await goesOn(stage, '09:09:00', '09:10');
+    await stage.at('09:12');
+    expect(await rungFrom(stage, '09:01')).toEqual([]);
+    await goesOn(stage, '15:59:00', '16:00');
+    await stage.advance('1s');
+    expect(await rungFrom(stage, '09:01')).toEqual(['16:00:00 driver', '16:00:00 boss']);
   });
 });

@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 
 const LEFT_OUT = ['test/acceptance/left-out.test.ts'];
 const STALE = ['test/acceptance/stale.test.ts'];
+const RELAPSE = ['test/acceptance/relapse.test.ts'];
 const LATE_PEER = ['test/acceptance/late-peer.test.ts'];
 
 export const hearingMutants: readonly Mutant[] = [
@@ -201,5 +202,47 @@ export const hearingMutants: readonly Mutant[] = [
     find: "AND not_before > 0 AND origin <> 'held'",
     replace: 'AND not_before > 0',
     tests: LATE_PEER,
+  },
+  {
+    name: 'an outage of which no clearing was told before rings nobody',
+    file: 'src/core/routing/route.ts',
+    find: "hasBegunAnew(alert, known) ? 'anew' : 'repeat'",
+    replace: "'repeat'",
+    tests: RELAPSE,
+  },
+  {
+    name: 'two monitors that tell of one outage in turns ring for each other’s start',
+    file: 'src/core/routing/lateness.ts',
+    find: ' && startsAt > known.heardAt + HEARD_WITHIN_MS',
+    replace: '',
+    tests: RELAPSE,
+  },
+  {
+    name: 'two monitors that tell of one outage within a minute ring twice',
+    file: 'src/core/routing/lateness.ts',
+    find: 'known.heardAt + HEARD_WITHIN_MS',
+    replace: 'known.heardAt',
+    tests: RELAPSE,
+  },
+  {
+    name: 'when an alert was heard of is not known where it cannot become stale',
+    file: 'src/engine/deciding/arrivals.ts',
+    find: 'if (known.startsAt !== null) return true;',
+    replace: '',
+    tests: ['src/engine/deciding/process.test.ts'],
+  },
+  {
+    name: 'one alert that begins anew is a relapse although others fire on',
+    file: 'src/core/opening/opening.ts',
+    find: ' || endedUnheard.alerts < firing',
+    replace: '',
+    tests: RELAPSE,
+  },
+  {
+    name: 'what flapped once and whose clearings are never told rings nobody for ever',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'now - (heardAt ?? quietSince)',
+    replace: 'now - quietSince',
+    tests: RELAPSE,
   },
 ];

@@ -52,8 +52,9 @@ const AlertsCleared = entry<'AlertsCleared'>({
     const alerts = { ...countsOf(state, event.alerts), firing: 0 };
     return reckoned(state, { alerts, clearedAt: event.at, relapse: null }, event.at);
   },
+  // Told by what fires anew: its sender said nothing of an end.
   says: ({ alerts }) =>
-    `Alerts: ${alerts.newlyResolved} ended; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
+    `Alerts: ${alerts.newlyResolved} ended${alerts.newlyFiring > 0 ? ', which nobody told' : ''}; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
 });
 
 /** More of them within two hours tell nothing further. */

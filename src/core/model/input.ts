@@ -82,6 +82,8 @@ export type Fact =
       readonly told: readonly Told[];
       /** Who has not spoken of those that are newly stale, and for how long; null: none are. */
       readonly unheard: { readonly source: string; readonly afterMs: number } | null;
+      /** Of how many that fire anew nobody told that they had ended, and when the last of them was heard of; null: of none. */
+      readonly endedUnheard: { readonly alerts: number; readonly heardAt: Instant } | null;
       /** Every service among the alerts that fire anew; `routing` is that of the worst one. */
       readonly services: readonly string[];
       readonly adopted: Adopted | null;

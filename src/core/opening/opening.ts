@@ -15,6 +15,7 @@ import { offerOf } from '../paging/offers.ts';
 import { isOver, type Page, type Escalation } from '../model/incident.ts';
 import { isProvenQuiet } from '../model/quiet.ts';
 import { textOf } from '../informing/informing.ts';
+import type { Instant } from '../model/alert.ts';
 import type { Adopted, AlertsSummary, Fact, Routing, Stamp } from '../model/input.ts';
 import type { AdoptedAddress } from '../model/policy.ts';
 import { postTo, say } from '../texts/messages.ts';
@@ -238,16 +239,31 @@ export function alertsObserved(decision: Decision, input: Observed): void {
   if (alerts.newlyFiring > 0 && input.adopted === null) attend(decision, input.services);
 }
 
+/** Where all that fired has ended, which nobody told: as if it had been told just before they fire anew; null: some go on. */
+function allEnded(
+  { alerts, endedUnheard }: Observed,
+  firing: number,
+): { readonly cleared: AlertsSummary; readonly heardAt: Instant } | null {
+  if (endedUnheard === null || firing === 0 || endedUnheard.alerts < firing) return null;
+  const cleared = { ...alerts, firing: 0, newlyResolved: endedUnheard.alerts };
+  return { cleared, heardAt: endedUnheard.heardAt };
+}
+
 /** Alerts fire that did not fire before. */
-function beginAgain(decision: Decision, { routing, alerts, services, adopted }: Observed): void {
+function beginAgain(decision: Decision, input: Observed): void {
+  const { routing, alerts, services, adopted } = input;
   const { storm } = decision.state;
-  const isRelapse = decision.state.alerts.firing === 0 && decision.state.alerts.total > 0;
+  const { firing, total } = decision.state.alerts;
+  const ended = allEnded(input, firing);
+  const isRelapse = total > 0 && (firing === 0 || ended !== null);
   const reached = storm === null ? [] : services.filter((one) => !storm.services.includes(one));
+  if (ended !== null) emit(decision, { type: 'AlertsCleared', alerts: ended.cleared });
   // Its word counts before it is noted as known.
   applyRule(decision, routing);
   attach(decision, routing, alerts);
   if (adopted !== null) adoptAnother(decision, adopted);
-  if (isRelapse) relapsed(decision, adopted !== null);
+  if (isRelapse)
+    relapsed(decision, { isRinging: adopted !== null, heardAt: ended?.heardAt ?? null });
   if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
   if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
 }

@@ -6,6 +6,7 @@
 import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { pagesNobody, serviceRequest } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
+import type { Instant } from '../model/alert.ts';
 import type { Escalation, WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
@@ -104,14 +105,20 @@ function waitingOf(
   });
 }
 
-/**
- * Every alert had cleared, and one fires again.
- * @param isRinging the vendor rings for what fires now, and its ring is held as a page already
- */
-export function relapsed(decision: Decision, isRinging: boolean): void {
+/** What is known of a relapse. */
+interface Relapse {
+  /** The vendor rings for what fires now, and its ring is held as a page already. */
+  readonly isRinging: boolean;
+  /** Nobody told that it had ended: when it was last heard of as firing before; null: that was told. */
+  readonly heardAt: Instant | null;
+}
+
+/** Every alert had cleared, and one fires again. */
+export function relapsed(decision: Decision, { isRinging, heardAt }: Relapse): void {
   const { state, now } = decision;
   const quietSince = state.clearedAt ?? now;
-  const quietMs = now - quietSince;
+  // An end that nobody told may be as old as the last word before it: in doubt it was calm, and it rings.
+  const quietMs = now - (heardAt ?? quietSince);
   const number = state.relapses.filter((at) => at > now - FLAPPING_WITHIN_MS).length + 1;
   const isFlapping = number >= FLAPPING_FROM;
   const wanted = requestsOf(decision).filter(({ key }) => !(isRinging && key.kind === 'service'));
@@ -125,7 +132,7 @@ export function relapsed(decision: Decision, isRinging: boolean): void {
   if (isKnown) return;
   const what = isFlapping
     ? `It is flapping: it fires again, time ${number} in two hours`
-    : `It fires again, after ${durationText(quietMs)} of quiet`;
+    : `It fires again, ${heardAt === null ? `after ${durationText(quietMs)} of quiet` : 'and nobody told that it had ended before'}`;
   const held = [...new Set(waiting.flatMap(({ people }) => people))];
   const unless =
     held.length === 0

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
 import { MINUTE, START } from '../../../test/support/story.ts';
 import type { Alert } from '../model/alert.ts';
-import { heldRowOf, isClearedAgain, latenessOf, type Word } from './lateness.ts';
+import { hasBegunAnew, heldRowOf, isClearedAgain, latenessOf, type Word } from './lateness.ts';
 import type { KnownAlert } from './routed.ts';
 
 function alert(change: Partial<Alert>): Alert {
@@ -94,4 +94,27 @@ test('a clearing of an earlier episode says nothing of this one', () => {
   const clearing = (startsAt: number) => alert({ status: 'resolved', startsAt });
   expect(isClearedAgain(clearing(START), known)).toBe(true);
   expect(isClearedAgain(clearing(START - MINUTE), known)).toBe(false);
+});
+
+describe('an alert that counts as firing has ended unheard and fires anew', () => {
+  const heardAt = START + 30 * MINUTE;
+  const isAnew = (startsAt: number | null, before: number | null = START): boolean =>
+    hasBegunAnew(alert({ startsAt }), { ...known, status: 'firing', startsAt: before, heardAt });
+
+  test('where it began after it was last heard of, which is known to the minute', () => {
+    expect(isAnew(heardAt + MINUTE + 1)).toBe(true);
+    expect(isAnew(heardAt + MINUTE)).toBe(false);
+  });
+
+  test('not where it merely began later than what was told before', () => {
+    expect(isAnew(START + MINUTE)).toBe(false);
+  });
+
+  test('not where it began earlier, whatever the clocks of the two say', () => {
+    expect(isAnew(heardAt + 2 * MINUTE, heardAt + 3 * MINUTE)).toBe(false);
+  });
+
+  test('never where its sender tells no start, or told none', () => {
+    expect([isAnew(null), isAnew(heardAt + 9 * MINUTE, null)]).toEqual([false, false]);
+  });
 });

@@ -1,9 +1,10 @@
-/** A firing soon after its own clearing: news, or the word of a peer that lags. */
+/** A firing soon after its own clearing, or with another start: news, or the word of a peer that lags. */
 import type { Alert, Instant } from '../model/alert.ts';
 import { HELD_MS } from '../model/held.ts';
 import { own } from '../model/own.ts';
 import type { Policy } from '../model/policy.ts';
 import type { KnownAlert, Routed } from './routed.ts';
+import { HEARD_WITHIN_MS } from './staleness.ts';
 
 /** With what an alert comes to be routed. */
 export interface Word {
@@ -62,4 +63,14 @@ export function isClearedAgain(alert: Alert, known: KnownAlert): boolean {
   const isEarlier =
     alert.startsAt !== null && known.startsAt !== null && alert.startsAt < known.startsAt;
   return alert.status === 'resolved' && known.status === 'resolved' && !isEarlier;
+}
+
+/**
+ * Whether an alert that counts as firing has ended, which nobody told, and fires anew. Two monitors that see one outage
+ * tell of it in turns, each with a start of its own: a later start alone is no other outage. What began after its sender
+ * had last spoken of it as firing is; when that was is known to the minute.
+ */
+export function hasBegunAnew({ startsAt }: Alert, known: KnownAlert): boolean {
+  if (startsAt === null || known.startsAt === null) return false;
+  return startsAt > known.startsAt && startsAt > known.heardAt + HEARD_WITHIN_MS;
 }

@@ -8,7 +8,7 @@ import { whereText } from '../model/event-entry.ts';
 import type { Routing } from '../model/input.ts';
 import { expectationMetBy } from './expecting.ts';
 import { groupKeyOf, objectKey } from './grouping.ts';
-import { latenessOf, type Word } from './lateness.ts';
+import { hasBegunAnew, latenessOf, type Word } from './lateness.ts';
 import { whyNot } from './match.ts';
 import type { KnownAlert, Routed } from './routed.ts';
 import { own } from '../model/own.ts';
@@ -370,8 +370,8 @@ export function route(alert: Alert, classified: () => Classified, context: Route
 }
 
 /** What a firing changes of an alert whose incident is open. */
-function changeOf(alert: Alert, known: KnownAlert): 'new' | 'repeat' | 'heard' {
-  if (known.status === 'firing') return 'repeat';
+function changeOf(alert: Alert, known: KnownAlert): 'new' | 'anew' | 'repeat' | 'heard' {
+  if (known.status === 'firing') return hasBegunAnew(alert, known) ? 'anew' : 'repeat';
   return known.status === 'stale' && isSameEpisode(alert, known) ? 'heard' : 'new';
 }
 

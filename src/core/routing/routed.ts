@@ -33,8 +33,11 @@ export type Routed =
   | {
       readonly to: 'incident';
       readonly incident: string;
-      /** `heard`: stale until now, and the same episode as before. */
-      readonly change: 'new' | 'repeat' | 'heard' | 'resolved';
+      /**
+       * `heard`: stale until now, and the same episode as before. `anew`: another episode, and nobody told that the one
+       * before it ended.
+       */
+      readonly change: 'new' | 'anew' | 'repeat' | 'heard' | 'resolved';
     }
   | {
       readonly to: 'open';

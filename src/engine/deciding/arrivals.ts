@@ -20,6 +20,7 @@ import {
   type Gathering,
   gatheringOf,
   isIncidentOpen,
+  noteEnded,
 } from './gatherings.ts';
 import { hearRepeat } from './hearing.ts';
 import { heldRow } from './held.ts';
@@ -247,6 +248,8 @@ function remember(
 /** Whether it is to be written down that the sender has spoken of the alert: not for every repeat. */
 function isHeardAnew({ policy, now }: Arrivals, known: KnownAlert | undefined): boolean {
   if (known === undefined || now - known.heardAt < HEARD_WITHIN_MS) return false;
+  // What begins after this is another episode; elsewhere it may become stale.
+  if (known.startsAt !== null) return true;
   return own(policy.sources, known.source)?.staleAfterMs != null;
 }
 
@@ -325,10 +328,11 @@ export async function place(
   const incident = gathering?.incident ?? known?.incident ?? '';
   const change = routed.to === 'incident' ? routed.change : 'new';
   if (gathering !== null && change !== 'repeat') count(gathering, change);
+  if (gathering !== null && change === 'anew' && known !== undefined) noteEnded(gathering, known);
   // A repeat whose sender tells no time teaches little, and repeats are most of what arrives.
   const isTelling = gathering !== null || alert.observedAt !== null;
   if (isTelling || isHeardAnew(arrivals, known))
-    remember(arrivals, item, { incident, isNew: change === 'new' });
+    remember(arrivals, item, { incident, isNew: change === 'new' || change === 'anew' });
   return { placed: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
 }
 

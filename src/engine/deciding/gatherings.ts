@@ -34,6 +34,7 @@ export interface Gathering {
   newlyResolved: number;
   /** Alerts that were stale and are heard of again. */
   heardAgain: number;
+  endedUnheard: AlertsObserved['endedUnheard'];
   firstSignalAt: number;
   /** By the sender's group: the last delivery counts. */
   readonly told: Map<string, Told>;
@@ -96,6 +97,7 @@ function fresh(incident: string, firstSignalAt: number): Gathering {
     newlyFiring: 0,
     newlyResolved: 0,
     heardAgain: 0,
+    endedUnheard: null,
     firstSignalAt,
     told: new Map(),
     adopted: null,
@@ -132,8 +134,14 @@ export function gather(
   return begun;
 }
 
+/** Notes that an episode of an alert has ended, which nobody told. */
+export function noteEnded(gathering: Gathering, { heardAt }: Pick<KnownAlert, 'heardAt'>): void {
+  const { alerts, heardAt: before } = gathering.endedUnheard ?? { alerts: 0, heardAt };
+  gathering.endedUnheard = { alerts: alerts + 1, heardAt: Math.max(before, heardAt) };
+}
+
 /** Counts what has changed of an alert. */
-export function count(gathering: Gathering, change: 'new' | 'heard' | 'resolved'): void {
+export function count(gathering: Gathering, change: 'new' | 'anew' | 'heard' | 'resolved'): void {
   if (change === 'resolved') gathering.newlyResolved += 1;
   else if (change === 'heard') gathering.heardAgain += 1;
   else gathering.newlyFiring += 1;
@@ -147,7 +155,7 @@ export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserv
   const routing = gathering.routing ?? arrivals.workspace.state(gathering.incident)?.routing;
   if (routing === undefined)
     throw new Error(`${gathering.incident} got alerts without any routing`);
-  const { adopted, storm } = gathering;
+  const { adopted, endedUnheard, storm } = gathering;
   const changed = pick(gathering, 'newlyFiring', 'newlyResolved', 'heardAgain', 'firstSignalAt');
   const told = [...gathering.told.values()];
   const truncated = told.some(({ leftOut }) => leftOut > 0);
@@ -157,6 +165,7 @@ export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserv
     alerts: { ...counts, ...changed, newlyStale: 0, truncated },
     told,
     unheard: null,
+    endedUnheard,
     services: [...gathering.services],
     adopted,
     storm,

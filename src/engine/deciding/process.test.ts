@@ -31,6 +31,22 @@ async function eventsOf(incident: string): Promise<readonly string[]> {
 }
 
 describe('an alert', () => {
+  test('of a source without `stale_after` that is told in turns with two starts is one outage', async () => {
+    const { prom, ...sources } = policy().sources;
+    if (prom === undefined) throw new Error('the base policy has no prom');
+    h = await startEngine({
+      policy: policy({ sources: { ...sources, prom: { ...prom, staleAfterMs: null } } }),
+    });
+    for (const startsAt of [START, START, START + 5 * MINUTE]) {
+      await h.deliver('prom', [alert({ startsAt })]);
+      await h.settle();
+      await h.clock.advanceBy(10 * MINUTE);
+    }
+    expect((await eventsOf('inc-1')).filter((type) => type.startsWith('Alerts'))).toEqual([
+      'AlertsAttached',
+    ]);
+  });
+
   test('becomes an incident and rings the on-call of its service, in one commit', async () => {
     let commits = 0;
     h = await startEngine({

@@ -55,6 +55,7 @@ async function feed(turn: Turn, incident: string, about: Stale & { readonly coun
     alerts: { ...counts, ...changed, firstSignalAt: state.firstSignalAt, truncated: false },
     told: [],
     unheard: { source, afterMs },
+    endedUnheard: null,
     services: [],
     adopted: null,
     storm: null,

@@ -54,6 +54,7 @@ function observedBy(policy: Policy, arriving: Arriving): Extract<Fact, { type: '
     alerts: alerts(),
     told: [],
     unheard: null,
+    endedUnheard: null,
     services: routing.service === null ? [] : [routing.service],
     adopted: null,
     storm: null,
