@@ -123,6 +123,22 @@ test('is found without a webhook as well, and rings again a quarter of an hour a
   expect(rung(stage)).toHaveLength(2);
 });
 
+test.each<Vendor>(['pd', 'og'])(
+  'after it was answered it is found at %s without a webhook, too: two minutes later at most',
+  async (vendor) => {
+    const stage = await unheardOf(vendor);
+    await stage.at('08:01');
+    await stage.act('driver', 'acknowledge');
+    await stage.at('08:10');
+    await stage.answer('driver', { target: vendor, verb: 'resolve' });
+    await stage.at('08:12:30');
+    expect(said(stage)).toHaveLength(1);
+    expect((await stage.incident()).phase).not.toBe('resolved');
+    await stage.at('08:28');
+    expect(rung(stage)).toHaveLength(2);
+  },
+);
+
 test('what a restart finds half done is done after it', async () => {
   const stage = await resolvedThere('pd');
   await stage.downUntil('08:30');

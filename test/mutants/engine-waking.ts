@@ -7,6 +7,7 @@ const AUDITOR = ['src/engine/auditor.test.ts'];
 const PAUSES = ['src/engine/pauses.test.ts'];
 const STUCK = ['src/engine/deciding/stuck.test.ts'];
 const KEPT = ['src/engine/kept-pauses.test.ts'];
+const RESOLVED_THERE = 'test/acceptance/resolved-there.test.ts';
 const RECONCILE = ['src/engine/vendors/reconcile.test.ts'];
 const STORE = ['test/conformance/store-sqlite.test.ts'];
 
@@ -245,15 +246,15 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a pager is flooded with questions about each page',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'return turned.slice(0, FINDS_MAX);',
+    find: 'return turned.slice(0, most);',
     replace: 'return turned;',
     tests: RECONCILE,
   },
   {
     name: 'pages behind the first twenty are never asked about',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'round.memory.askedUpTo = waiting.sought.key;',
-    replace: '',
+    find: 'round.memory.askedUpTo = key;',
+    replace: 'void key;',
     tests: RECONCILE,
   },
   {
@@ -273,15 +274,15 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an answer that came by another way is taken a second time',
     file: 'src/engine/vendors/reconcile.ts',
-    find: "if (page?.state !== 'open') continue;",
-    replace: '',
+    find: "return page.state === 'open';",
+    replace: 'return true;',
     tests: RECONCILE,
   },
   {
     name: 'a pager whose webhooks work is asked every half minute',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'HEARD_EVERY = 4',
-    replace: 'HEARD_EVERY = 1',
+    find: 'SELDOM = 4',
+    replace: 'SELDOM = 1',
     tests: RECONCILE,
   },
   {
@@ -358,8 +359,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'nobody is asked how the vendor’s own incident goes on once it was answered',
     file: 'src/engine/deciding/page-rows.ts',
-    find: "page.adopted ? page.state !== 'closed' : ",
-    replace: '',
+    find: 'page.adopted || mayEndThere(state, page)',
+    replace: 'mayEndThere(state, page) && !page.adopted',
     tests: ['src/engine/deciding/page-rows.test.ts', 'test/acceptance/adopted-pages.test.ts'],
   },
   {
@@ -375,6 +376,48 @@ export const mutantsOfWaking: readonly Mutant[] = [
     find: "return isAwaited && found.status === 'acknowledged'",
     replace: "return found.status === 'acknowledged'",
     tests: RECONCILE,
+  },
+  {
+    name: 'a page that was answered and is resolved at a pager that does not tell never rings again',
+    file: 'src/engine/deciding/page-rows.ts',
+    find: 'page.adopted || mayEndThere(state, page)',
+    replace: 'page.adopted',
+    tests: ['src/engine/deciding/page-rows.test.ts', RESOLVED_THERE],
+  },
+  {
+    name: 'what was answered is asked about as often as what rings',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: 'round.isForEnds ? waiting : waiting.filter(isAnswerAwaited)',
+    replace: 'waiting',
+    tests: RECONCILE,
+  },
+  {
+    name: 'what was answered takes the place of what rings when a pager is asked singly',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: 'rest.filter(isAnswerAwaited)',
+    replace: 'rest',
+    tests: RECONCILE,
+  },
+  {
+    name: 'of many that were answered only the first few are ever asked about',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: 'else round.memory.endsAskedUpTo = key;',
+    replace: '',
+    tests: RECONCILE,
+  },
+  {
+    name: 'the end of an answered page is read and not told',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: "return rings.some(({ status }) => status !== 'closed');",
+    replace: 'return rings.length < 0;',
+    tests: [RESOLVED_THERE],
+  },
+  {
+    name: 'pagers are asked for the end of alarms and tests that somebody answered',
+    file: 'src/core/command/ended-there.ts',
+    find: 'escalation !== undefined && !isForAlarm(escalation) && offerOf(escalation) === null',
+    replace: 'escalation !== undefined',
+    tests: ['src/engine/deciding/page-rows.test.ts'],
   },
   {
     name: 'what ends the alert of an adopted incident takes its words away',

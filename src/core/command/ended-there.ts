@@ -8,6 +8,7 @@ import { isOver, type Escalation, type Incident, type Page } from '../model/inci
 import { type Ground, nothing, type Owed, waited } from '../model/obligation.ts';
 import { textOf } from '../informing/informing.ts';
 import { answeredElsewhere } from '../paging/answering.ts';
+import { offerOf } from '../paging/offers.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
 import { say } from '../texts/messages.ts';
 
@@ -17,6 +18,17 @@ const AGAIN_MS = 15 * 60_000;
 /** Alerts that fire, without the vendor's own that ends with its ring. */
 function firingBeside({ alerts }: Incident, { adopted }: Page): number {
   return alerts.firing - (adopted ? 1 : 0);
+}
+
+/** Whether it is of any consequence that the page, which was answered, ends at its pager: an alarm repeats by itself. */
+export function mayEndThere(state: Incident, page: Page): boolean {
+  return (
+    state.kind !== 'test' &&
+    page.escalations.some((id) => {
+      const escalation = state.escalations[id];
+      return escalation !== undefined && !isForAlarm(escalation) && offerOf(escalation) === null;
+    })
+  );
 }
 
 /** Those that its answer settled. An alarm repeats by itself, and what somebody else answered is theirs. */

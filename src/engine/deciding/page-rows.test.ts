@@ -10,11 +10,14 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 import type { Page, Ring } from '../../core/model/incident.ts';
+import { encodeEscalation } from '../../core/model/keys.ts';
 import type { Mode, Policy } from '../../core/model/policy.ts';
 import { changedPageRows } from './page-rows.ts';
 
 const story = new Story(policy());
 story.feed(observed());
+
+const ALARM = encodeEscalation({ kind: 'alarm', post: null });
 
 const inMode = (mode: Mode): Policy => {
   const { pd } = policy().targets;
@@ -27,7 +30,11 @@ function row(page: Partial<Page>, ring: Partial<Ring>, by: Policy = policy()) {
   const [rung] = first?.rings ?? [];
   if (first === undefined || rung === undefined) throw new Error('nothing rang');
   const p1 = { ...first, ...page, rings: [{ ...rung, ref: null, ...ring }] };
-  return changedPageRows(null, { ...story.incident, pages: { p1 } }, by)[0];
+  const [search] = Object.values(story.incident.escalations);
+  if (search === undefined) throw new Error('nobody is looked for');
+  const alarm = { ...search, id: ALARM, key: { kind: 'alarm', post: null } as const };
+  const escalations = { ...story.incident.escalations, [ALARM]: alarm };
+  return changedPageRows(null, { ...story.incident, escalations, pages: { p1 } }, by)[0];
 }
 
 test.each<[string, boolean, ReturnType<typeof row>]>([
@@ -46,7 +53,14 @@ test.each<[string, boolean, ReturnType<typeof row>]>([
 test.each<[string, boolean, ReturnType<typeof row>]>([
   ['that rings', true, row({}, { status: 'confirmed' })],
   ['that rings with another incident', true, row({}, { status: 'joined' })],
-  ['that is answered', false, row({ state: 'acknowledged' }, { status: 'confirmed' })],
+  ['that is answered', true, row({ state: 'acknowledged' }, { status: 'confirmed' })],
+  ['that is answered and over there', false, row({ state: 'acknowledged' }, { status: 'closed' })],
+  ['that is closed', false, row({ state: 'closed' }, { status: 'confirmed' })],
+  [
+    'that is answered and rang for an alarm',
+    false,
+    row({ state: 'acknowledged', escalations: [ALARM] }, { status: 'confirmed' }),
+  ],
   ['that failed', false, row({}, { status: 'failed' })],
   ['of the vendor’s own', true, row({ adopted: true }, { status: 'confirmed' })],
   [

@@ -1,6 +1,7 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
 import type { Policy } from '../../core/model/policy.ts';
+import { mayEndThere } from '../../core/command/ended-there.ts';
 import { isUnreachable } from '../../core/paging/progress.ts';
 import type { PageRow } from '../../store/store.ts';
 
@@ -18,11 +19,13 @@ function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
 }
 
 /**
- * Until somebody has answered, that is; of the vendor's own incident, which we only adopted, until it is over there, too:
- * that is the end of an alert.
+ * Until somebody has answered; then until it is over there, too: of the vendor's own incident, which we only adopted, that
+ * is the end of an alert, and of what we look for somebody with it may be a wrong button.
  */
-function awaitsAnswer(ring: Ring, page: Page): boolean {
-  const isAwaited = page.adopted ? page.state !== 'closed' : page.state === 'open';
+function awaitsAnswer(ring: Ring, page: Page, state: Incident): boolean {
+  const isAwaited =
+    page.state === 'open' ||
+    (page.state === 'acknowledged' && (page.adopted || mayEndThere(state, page)));
   return isAwaited && ['accepted', 'confirmed', 'joining', 'joined'].includes(ring.status);
 }
 
@@ -41,7 +44,7 @@ function rowOf(
     since: page.requestedAt,
     state: page.state,
     unconfirmed: isUnconfirmed(ring, page, policy),
-    awaitsAnswer: awaitsAnswer(ring, page),
+    awaitsAnswer: awaitsAnswer(ring, page, state),
     unreachable: isUnreachable(page),
     address: ring.address,
   };

@@ -157,17 +157,41 @@ describe('an acknowledgement of which no webhook tells', () => {
 });
 
 describe('at the pager', () => {
-  test('what was found is no news any more once the page was answered by another way', async () => {
+  test('what was found is no news any more once the page was closed by another way', async () => {
     h = await startEngine({ policy: rungAt('og'), vendors: confirms });
     await h.deliver('prom', [alert()]);
     await h.settle();
     h.vendors.find = inRounds(async ({ order }) => {
-      await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1');
+      await h.ask({ type: 'MarkFalsePositive', reason: 'a drill' }, 'inc-1');
       return { ok: true, data: found('resolved', ADA)(order) };
     });
     await h.clock.advanceBy(30 * SECOND);
-    const page = (await h.incident('inc-1')).pages['p1'];
-    expect([page?.state, page?.rings[0]?.status]).toEqual(['acknowledged', 'confirmed']);
+    expect((await h.incident('inc-1')).pages['p1']?.state).toBe('closed');
+    const types = (await h.store.reads.timeline('inc-1')).map(({ event }) => event.type);
+    expect(types).not.toContain('PageNoted');
+  });
+
+  test('what was answered is asked about every two minutes, until it is over there', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    const ofFirst = (status: PageFound['status']): void => {
+      h.vendors.find = inRounds(({ order }) => ({
+        ok: true,
+        data: order.key.endsWith('/p1') ? found(status, ADA)(order) : found('triggered')(order),
+      }));
+    };
+    ofFirst('acknowledged');
+    await h.clock.advanceBy(3 * MINUTE);
+    ofFirst('resolved');
+    await h.clock.advanceBy(5 * MINUTE);
+    const first = ask('find', 'og').filter(({ pages }) => pages[0]?.key.endsWith('/p1') === true);
+    expect(seconds(first)).toEqual([30, 120, 240]);
+    expect((await h.incident('inc-1')).pages['p1']).toMatchObject({
+      state: 'acknowledged',
+      rings: [{ status: 'closed' }],
+      endedThereAt: START + 4 * MINUTE,
+    });
   });
 
   test('what somebody resolved is answered', async () => {
@@ -285,6 +309,44 @@ describe('a pager with a listing', () => {
     expect(keys).toHaveLength(40);
     expect(new Set(keys).size).toBe(30);
     expect(keys.slice(30)).toEqual(keys.slice(0, 10));
+  });
+
+  test('that lists nothing is asked for what was answered besides what rings, five a round, in turns', async () => {
+    let isListed = true;
+    h = await startEngine({
+      policy: crowd('og', 30),
+      vendors: {
+        ...confirms,
+        list: ({ orders }) => ({
+          ok: true,
+          data: orders.map((order, i) => {
+            if (!isListed) return null;
+            return found(i < 8 ? 'acknowledged' : 'triggered', ADA)(order);
+          }),
+        }),
+      },
+    });
+    await ring(30);
+    await h.clock.advanceBy(30 * SECOND);
+    isListed = false;
+    const answered = new Set(
+      (await h.open()).flatMap(({ pages: { p1 } }) =>
+        p1?.state === 'acknowledged' ? p1.rings.map(({ key }) => key) : [],
+      ),
+    );
+    expect(answered.size).toBe(8);
+    await h.clock.advanceBy(4 * MINUTE);
+    const rounds = Map.groupBy(ask('find', 'og'), ({ at }) => (at - START) / SECOND);
+    const ofAnswered = (at: number) =>
+      (rounds.get(at) ?? []).flatMap(({ pages }) =>
+        pages.filter(({ key }) => answered.has(key)).map(({ key }) => key),
+      );
+    expect([90, 120, 240].map((at) => [rounds.get(at)?.length, ofAnswered(at).length])).toEqual([
+      [20, 0],
+      [25, 5],
+      [25, 5],
+    ]);
+    expect(new Set([...ofAnswered(120), ...ofAnswered(240)]).size).toBe(8);
   });
 
   test('gets the page’s address with its secrets, and the vendor’s own id of it', async () => {

@@ -1,12 +1,14 @@
 /**
  * Asks each pager what became of the pages that wait for an answer: often where no source tells of them, now and then
  * where one should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
+ * Now and then, too, whether those that were answered are over there.
  * One listing for all pages of a target where the pager has one, and singly for those it does not speak of.
  */
 import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
+import type { Page } from '../../core/model/incident.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Setup } from '../setup.ts';
@@ -39,12 +41,14 @@ export interface Reconcile {
 }
 
 const EVERY_MS = 30_000;
-/** Where a source speaks of the target, asking is the safety net: each fourth time, every 120 s. */
-const HEARD_EVERY = 4;
+/** Where a source speaks of the target, asking is the safety net, and for an end there is time: each fourth beat, every 120 s. */
+const SELDOM = 4;
 const LIST_WITHIN_MS = 60_000;
 const FINDS_WITHIN_MS = 30_000;
 /** A round and target: with a bound on each round no pager is flooded by the pages that its listing leaves out. */
 const FINDS_MAX = 20;
+/** Of those that were answered, on top: few, and none of them takes the place of one that rings. */
+const ENDS_MAX = 5;
 /** Rows in one read, so that nothing else waits long for it. */
 const READ_ROWS = 500;
 /** Answers in one turn of the writer. */
@@ -55,6 +59,8 @@ interface Memory {
   isAsking: boolean;
   /** The key that was asked singly last: the next round goes on behind it, so that none starves. */
   askedUpTo: string;
+  /** The same of those that were answered. */
+  endsAskedUpTo: string;
   /** Why the last round could not be finished, said once. */
   trouble: Reason | null;
 }
@@ -71,6 +77,8 @@ interface Round {
   readonly target: Target;
   readonly pager: PagerPart<unknown>;
   readonly memory: Memory;
+  /** It asks about what was answered as well. */
+  readonly isForEnds: boolean;
   readonly isStopped: () => boolean;
 }
 
@@ -88,6 +96,11 @@ function waitingFor(rows: readonly PageRow[], { options }: Round): readonly Wait
 /** Its configuration lacks what it takes: each round would only be refused. */
 function cannotBeAsked({ part }: Target): boolean {
   return part.adapter.cannot?.(part.config).includes('pager.find') === true;
+}
+
+/** Somebody is waited for; else only the end of what was answered is. */
+function isAnswerAwaited({ rows }: Pick<Waiting, 'rows'>): boolean {
+  return rows.some((row) => row.state === 'open' || isAdopted(row));
 }
 
 /** All that waits at the target, by key. */
@@ -181,6 +194,13 @@ async function takeIn({ waiting, found }: WaitingFound, round: Round): Promise<v
   if (news !== null) await writer.intake(news);
 }
 
+/** Whether the page has not heard of it: an answer while it was open, its end until its ring was over. */
+function isNewsOf(page: Page, { target, key }: PageRow, found: PageFound): boolean {
+  if (page.state !== 'acknowledged' || found.status !== 'resolved') return page.state === 'open';
+  const rings = page.rings.filter((ring) => ring.target === target && ring.key === key);
+  return rings.some(({ status }) => status !== 'closed');
+}
+
 /** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
 async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round): Promise<void> {
   const { options, name, target } = round;
@@ -188,7 +208,7 @@ async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round):
   await turn.workspace.prepare(waiting.rows.map((row) => row.incident));
   for (const row of waiting.rows) {
     const page = turn.workspace.state(row.incident)?.pages[row.page];
-    if (page?.state !== 'open') continue;
+    if (page === undefined || !isNewsOf(page, row, found)) continue;
     await turn.workspace.feed({
       id: options.clock.id(),
       incident: row.incident,
@@ -246,10 +266,20 @@ async function byListing(
 }
 
 /** The next ones behind the one that was asked last, from the front again at the end. */
-function nextOf(rest: readonly Waiting[], { memory }: Round): readonly Waiting[] {
-  const at = rest.findIndex(({ sought }) => sought.key > memory.askedUpTo);
+function nextOf(rest: readonly Waiting[], askedUpTo: string, most: number): readonly Waiting[] {
+  const at = rest.findIndex(({ sought }) => sought.key > askedUpTo);
   const turned = at < 0 ? rest : [...rest.slice(at), ...rest.slice(0, at)];
-  return turned.slice(0, FINDS_MAX);
+  return turned.slice(0, most);
+}
+
+/** Whom nobody has answered comes first. */
+function turnOf(rest: readonly Waiting[], { memory }: Round): readonly Waiting[] {
+  const awaited = rest.filter(isAnswerAwaited);
+  const answered = rest.filter((waiting) => !isAnswerAwaited(waiting));
+  return [
+    ...nextOf(awaited, memory.askedUpTo, FINDS_MAX),
+    ...nextOf(answered, memory.endsAskedUpTo, ENDS_MAX),
+  ];
 }
 
 async function singly(
@@ -260,9 +290,11 @@ async function singly(
   if (find === undefined) return null;
   let failed: Extract<Looked, { ok: false }> | null = null;
   const io = ioFor(round, FINDS_WITHIN_MS);
-  for (const waiting of nextOf(rest, round)) {
+  for (const waiting of turnOf(rest, round)) {
     if (round.isStopped()) return null;
-    round.memory.askedUpTo = waiting.sought.key;
+    const { key } = waiting.sought;
+    if (isAnswerAwaited(waiting)) round.memory.askedUpTo = key;
+    else round.memory.endsAskedUpTo = key;
     const looked = await safely(round, () => find(waiting.sought, io));
     if (looked.ok) await tell([{ waiting, found: looked.data }], round);
     else failed = looked;
@@ -272,7 +304,8 @@ async function singly(
 }
 
 async function ask(round: Round): Promise<void> {
-  const all = await allWaiting(round);
+  const waiting = await allWaiting(round);
+  const all = round.isForEnds ? waiting : waiting.filter(isAnswerAwaited);
   if (all.length === 0) return;
   const left = await byListing(all, round);
   if (!left.ok && ENDS_ROUND.has(left.reason)) {
@@ -292,14 +325,20 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
   let underWay = 0;
   let stopped = false;
   const memoryOf = (name: string): Memory => {
-    const memory = memories.get(name) ?? { isAsking: false, askedUpTo: '', trouble: null };
+    const memory = memories.get(name) ?? {
+      isAsking: false,
+      askedUpTo: '',
+      endsAskedUpTo: '',
+      trouble: null,
+    };
     memories.set(name, memory);
     return memory;
   };
+  const isSeldom = (): boolean => beats % SELDOM === 0;
   const isDue = (name: string): boolean => {
     const { sources } = options.setup().policy;
     const isHeard = Object.values(sources).some((source) => source.target === name);
-    return !isHeard || beats % HEARD_EVERY === 0;
+    return !isHeard || isSeldom();
   };
   const begin = async (name: string): Promise<void> => {
     const target = options.targets.get(name);
@@ -311,7 +350,8 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     memory.isAsking = true;
     underWay += 1;
     try {
-      await ask({ options, name, target, pager, memory, isStopped: () => stopped });
+      const isForEnds = isSeldom();
+      await ask({ options, name, target, pager, memory, isForEnds, isStopped: () => stopped });
     } catch (error) {
       if (!stopped)
         options.log.error(
