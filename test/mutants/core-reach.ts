@@ -5,7 +5,23 @@ const RESOLVED = ['src/core/command/ended-there.test.ts'];
 const UNREACHABLE = ['test/acceptance/unreachable.test.ts'];
 const JOINING = ['src/core/paging/joining.test.ts'];
 
+const BADLY = ['test/acceptance/taken-and-answered-badly.test.ts'];
+
 export const reachMutants: readonly Mutant[] = [
+  {
+    name: 'a phone rings on for good because its pager took the page and answered 504',
+    file: 'src/engine/dispatch/verdict.ts',
+    find: 'mayHaveArrived: row.ambiguous',
+    replace: 'mayHaveArrived: false',
+    tests: BADLY,
+  },
+  {
+    name: 'a phone rings on for good because the account was refused after the page was taken',
+    file: 'src/core/deciding/settling.ts',
+    find: "(ring.status === 'pending' && dueAt > ring.at)",
+    replace: 'false',
+    tests: BADLY,
+  },
   {
     name: 'a page that joins uses up what its pager takes a minute',
     file: 'src/core/paging/ringing.ts',

@@ -78,7 +78,9 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
   const { page, ring } = found;
   switch (effect.name) {
     case 'pager.trigger':
-      triggerSettled(decision, { page, ring }, settled);
+      if (settled.result === 'superseded')
+        triggerOvertaken(decision, { page, ring }, wasTried(ring, effect, settled));
+      else triggerSettled(decision, { page, ring }, settled);
       return;
     case 'pager.find':
       if (settled.result === 'read') pageLookedUp(decision, { page, ring }, settled);
@@ -107,7 +109,11 @@ function noteRefused(
   emit(decision, { type: 'PageNoted', page, action: `${what} refused`, by: null, text });
 }
 
-function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: Settled): void {
+function triggerSettled(
+  decision: Decision,
+  { page, ring }: NextRing,
+  settled: Exclude<Settled, { result: 'superseded' }>,
+): void {
   switch (settled.result) {
     case 'delivered':
       triggerDelivered(decision, { page, ring }, settled);
@@ -138,18 +144,35 @@ function triggerSettled(decision: Decision, { page, ring }: NextRing, settled: S
       );
       recordedOnly(decision, page.id, `${ring.target} is in mode ${settled.mode}`);
       return;
-    default:
-      if (page.state === 'open') {
-        // Nothing overtook it as far as we know: rather two pages than none.
-        changeRing(
-          decision,
-          { page, ring },
-          { status: 'failed', detail: 'not sent, although it is still wanted' },
-        );
-        undeliverable(decision, page.id, `the page was not sent by ${ring.target}`);
-      } else if (ring.status === 'pending' || ring.status === 'joining')
-        changeRing(decision, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
+    case 'ambiguous':
+    case 'read':
   }
+}
+
+/** Whether the pager was asked for the ring before: by this order, or by one of which this is the repeat. */
+function wasTried(
+  ring: Ring,
+  { dueAt }: PageEffect,
+  { mayHaveArrived }: Extract<Settled, { result: 'superseded' }>,
+): boolean {
+  return mayHaveArrived === true || (ring.status === 'pending' && dueAt > ring.at);
+}
+
+/**
+ * Events came first, and it is not sent, or not again. What may have arrived stays known: the pager is told of its answer
+ * and of its end, until it confirms them or has no such object.
+ */
+function triggerOvertaken(decision: Decision, { page, ring }: NextRing, isTried: boolean): void {
+  if (page.state === 'open') {
+    // Nothing overtook it as far as we know: rather two pages than none.
+    const detail = 'not sent, although it is still wanted';
+    changeRing(decision, { page, ring }, { status: 'failed', detail });
+    undeliverable(decision, page.id, `the page was not sent by ${ring.target}`);
+  } else if (ring.status !== 'pending' && ring.status !== 'joining') return;
+  else if (isTried) {
+    const detail = `not repeated: overtaken; ${ring.target} may have it`;
+    changeRing(decision, { page, ring }, { status: ring.status, detail });
+  } else changeRing(decision, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
 }
 
 /**

@@ -121,8 +121,13 @@ export type Settled =
   | { readonly result: 'ambiguous'; readonly detail: string }
   /** The target's mode is off or shadow: recorded, not sent. */
   | { readonly result: 'withheld'; readonly mode: 'off' | 'shadow' }
-  /** Events have overtaken it; it was not sent. */
-  | { readonly result: 'superseded'; readonly why: string }
+  /** Events have overtaken it; it was not sent, or not again. */
+  | {
+      readonly result: 'superseded';
+      readonly why: string;
+      /** An attempt of before ended without an answer: it may have been carried out all the same. */
+      readonly mayHaveArrived?: boolean;
+    }
   /** The answer of a read (`pager.find`, `statusPage.find`); `read` is null when the vendor gave no answer. */
   | {
       readonly result: 'read';

@@ -59,7 +59,9 @@ export async function verdictOn(
     wanted = wantedDespite(row, error, turn.now);
   }
   if (wanted.verdict === 'superseded')
-    return unsent('superseded', wanted.why, { settled: { result: 'superseded', why: wanted.why } });
+    return unsent('superseded', wanted.why, {
+      settled: { result: 'superseded', why: wanted.why, mayHaveArrived: row.ambiguous },
+    });
   if (wanted.verdict === 'hold')
     return unsent('pending', `held: ${wanted.why}`, {
       dueAt: Math.max(wanted.until, turn.now + HOLD_MIN_MS),
