@@ -90,6 +90,7 @@ export const CODE = {
   invalidPriority: 1020,
   invalidInput: 2001,
   notFound: 2100,
+  alreadyOpen: 2002,
 } as const;
 
 /** Codes that say more than their status: developer-docs REST-API/14-Errors.md */

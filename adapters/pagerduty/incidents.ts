@@ -164,10 +164,11 @@ function bodyOf({ order, key, service, callee }: Opening, priority: Named | unde
 
 export type Opened =
   | { readonly ok: true; readonly incident: Incident; readonly isNew: boolean }
-  | { readonly ok: false; readonly outcome: Retry | Rejection };
+  /** `isThere`: one is open under the key, and could not be read. */
+  | { readonly ok: false; readonly outcome: Retry | Rejection; readonly isThere: boolean };
 
 function failed(outcome: Retry | Rejection): Opened {
-  return { ok: false, outcome };
+  return { ok: false, outcome, isThere: false };
 }
 
 function openedBy(answer: HttpAnswered): Opened {
@@ -187,8 +188,15 @@ async function afterRefusal(answer: HttpAnswer, opening: Opening, io: Io<Config>
   if (answer.kind === 'failed' || answer.status !== 400) return failed(refused);
   const { key, service } = opening;
   const found = await incidentByKey({ key, service: service.id }, io);
-  if (!found.ok || found.data === null || found.data.status === 'resolved') return failed(refused);
-  return { ok: true, incident: found.data, isNew: false };
+  if (found.ok && found.data !== null)
+    return found.data.status === 'resolved'
+      ? failed(refused)
+      : { ok: true, incident: found.data, isNew: false };
+  if (codeOf(answer) !== CODE.alreadyOpen) return failed(refused);
+  // PagerDuty says itself that it is there: that it cannot be shown now is no reason to call it undeliverable.
+  const reason = found.ok ? 'conflict' : found.reason;
+  const detail = `${refused.detail}; it could not be looked up`;
+  return { ok: false, outcome: { verb: 'retry', reason, ambiguous: true, detail }, isThere: true };
 }
 
 /** Opens the incident, or finds the one that is open under its key. */

@@ -55,7 +55,8 @@ async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   const isShared = ring.service === null;
   const opening = { order, key, service, isShared, callee: calleeOf(ring) };
   const opened = await openIncident(opening, io);
-  if (!opened.ok) return opened.outcome;
+  // What is there rings already; it is looked for like anything that PagerDuty took.
+  if (!opened.ok) return opened.isThere ? delivered('accepted') : opened.outcome;
   if (opened.isNew && opened.incident.status === 'acknowledged') return rangNobody(opened.incident);
   return confirmed(opened.incident);
 }

@@ -650,6 +650,30 @@ describe('opening an incident', () => {
     expect(fake.requests.map((each) => each.method)).toEqual(['POST', 'GET']);
   });
 
+  test.each([
+    ['is not answered', answered(503)],
+    ['is asked too much', answered(429)],
+    ['does not show it yet', answered(200, many())],
+  ])('one that PagerDuty says is open is taken, though the look-up %s', async (_, looked) => {
+    const fake = ioWith(inTurn(answered(400, refusal), looked));
+    expect(await pager.trigger(toAda, fake.io)).toEqual({ verb: 'delivered', receipt: 'accepted' });
+  });
+
+  test('a 400 that says something else is a refusal when the look-up fails', async () => {
+    const other = { error: { ...refusal.error, code: 2001, errors: ['Title cannot be empty'] } };
+    const fake = ioWith(inTurn(answered(400, other), answered(503)));
+    expect(await pager.trigger(toAda, fake.io)).toMatchObject({ verb: 'reject' });
+  });
+
+  test('a responder is not asked for by an incident that could not be read: it is tried again', async () => {
+    const more = { requester: { name: 'Tocsin', id: 'PTOCSIN' } };
+    const fake = ioWith(inTurn(answered(400, refusal), answered(503)), more);
+    const responder = { responder: { type: 'user', name: 'Ben', id: 'PBEN001' } };
+    expect(await pager.trigger({ ...toAda, address: responder }, fake.io)).toMatchObject({
+      verb: 'retry',
+    });
+  });
+
   test('a 400 is a refusal when only a resolved incident has the key', async () => {
     const fake = ioWith(
       inTurn(answered(400, refusal), answered(200, many(incident({ status: 'resolved' })))),

@@ -47,7 +47,7 @@ async function hostOf(page: ResponderPage, requester: Named, io: Io<Config>): Pr
   const host = await openIncident({ order, key, service, isShared: true, callee }, io);
   if (host.ok || host.outcome.verb === 'retry') return host;
   // Whom we ask is not named in it: what is refused is the requester or the service, and so everybody.
-  return { ok: false, outcome: { ...host.outcome, ofAddress: false } };
+  return { ...host, outcome: { ...host.outcome, ofAddress: false } };
 }
 
 const asked = z.object({ responder_request: z.object({}) });

@@ -105,3 +105,30 @@ test('a page that was taken, answered 504 and then refused for the account is cl
   await stage.at('4m');
   expect(await openThere(stage)).toEqual([]);
 });
+
+describe.each([
+  ['5xx', { fault: '5xx' }],
+  ['429', { fault: '429', retryAfterMs: 5_000 }],
+  ['silence', { fault: 'hang' }],
+] as const)(
+  'a page whose repeat is refused because it is there, while looking it up meets %s',
+  (_, fault) => {
+    test('has got through: it rings once, nobody else is rung in its place, and it is closed in the end', async () => {
+      const stage = await trams(alone);
+      const posts = { target: 'pd', method: 'POST', path: '/api/incidents' } as const;
+      stage.fault({ ...posts, fault: '5xx-but-done', times: 1 });
+      stage.fault({ target: 'pd', method: 'GET', ...fault, until: stage.clock.now() + 120_000 });
+      await stage.alert({ alertname: 'LineStopped' });
+      await stage.at('50s');
+      expect(await stage.rings()).toEqual([expect.stringMatching(/^08:00:00 \| rang \| driver/)]);
+      expect(await timeline(stage)).not.toContain('cannot be delivered');
+      await stage.at('3m');
+      expect((await stage.incident()).pages['p1']?.rings).toMatchObject([{ status: 'confirmed' }]);
+      await stage.act('driver', 'acknowledge');
+      await stage.act('driver', 'resolve', { text: 'It runs.' });
+      await stage.at('5m');
+      expect(stage.pages('rang').filter(({ address }) => address === 'PDRIVER')).toHaveLength(1);
+      expect(await openThere(stage)).toEqual([]);
+    });
+  },
+);

@@ -41,6 +41,13 @@ export const adapterMutants: readonly Mutant[] = [
     tests: OPSGENIE,
   },
   {
+    name: 'a page that PagerDuty has is called undeliverable because it could not be looked up',
+    file: 'adapters/pagerduty/incidents.ts',
+    find: 'codeOf(answer) !== CODE.alreadyOpen',
+    replace: 'true',
+    tests: ['adapters/pagerduty/pagerduty.test.ts'],
+  },
+  {
     name: 'the incident of PagerDuty that was taken over is never closed there, and rings on',
     file: 'adapters/pagerduty/config.ts',
     find: "return adoptedRef(given) === null ? ringsBy(given) : { by: 'adopted' };",
