@@ -296,6 +296,8 @@ export interface Tx {
   wake(ids: readonly string[], now: Instant): Promise<void>;
   /** Marks the rows as due now that the pause holds. */
   wakeHeld(by: Pausable, now: Instant): Promise<void>;
+  /** Marks as due now what of the pages waits at the target to be tried again, unless a pause holds it. */
+  wakePages(target: string, now: Instant): Promise<void>;
 
   pagesBy(query: {
     readonly target: string;

@@ -3,9 +3,9 @@
  *
  * A tram line stops at eight in the very moment in which PagerDuty takes our token no more: somebody is renewing it. That
  * is the pager's illness and no fault of the driver's phone. Nobody of the next steps is rung for it; the driver is, as
- * soon as the token is taken. Where it lasts, everybody hears of it within a minute or two, and the steps go on at their
- * times. A proxy on the way that knows no such host or wants a login is no fault of the driver either: only what PagerDuty
- * itself says of whom we name is, and then whoever is next is rung at once.
+ * soon as the token is taken, of which the page of anybody is the proof. Where it lasts, everybody hears of it within a
+ * minute or two, and the steps go on at their times. A proxy on the way that knows no such host or wants a login is no fault
+ * of the driver either: only what PagerDuty itself says of whom we name is, and then whoever is next is rung at once.
  */
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
@@ -53,9 +53,9 @@ describe.each(REFUSALS)('while somebody answers, by %i', (status) => {
     await stage.at('1m');
     stage.fault({ target: 'pd', fault: '403', status, until: stage.clock.now() + 120_000 });
     await stage.act('driver', 'acknowledge', {});
-    await stage.at('3m');
+    await stage.at('2m59s');
     expect(stage.pages('acknowledged')).toEqual([]);
-    await stage.at('6m');
+    await stage.at('3m30s');
     expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PDRIVER']);
   });
 });
@@ -84,3 +84,43 @@ test.each([403, 404] as const)(
     expect(await step()).toBe(1);
   },
 );
+
+describe('for twenty minutes', () => {
+  const MS = 20 * 60_000 + 12_000;
+
+  const otherLine = (yaml: string): string =>
+    inSteps(yaml)
+      .replace('  line-1: {', '  line-2: {on_call: herald}\n  line-1: {')
+      .replace(
+        '- {name: late',
+        '- {name: slow, match: \'alertname="LineSlow"\', service: line-2}\n  - {name: late',
+      )
+      .replaceAll('wait: 5m', 'wait: 50m');
+
+  async function refusedLong(): Promise<Stage> {
+    const stage = await trams(otherLine);
+    stage.fault({ target: 'pd', fault: '403', until: stage.clock.now() + MS });
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('20m20s');
+    return stage;
+  }
+
+  const rangDriver = (stage: Stage): readonly string[] =>
+    stage
+      .pages('rang')
+      .filter(({ address }) => address === 'PDRIVER')
+      .map(({ time }) => time.slice(11, 19));
+
+  test('the driver is rung half a minute after its end at the latest', async () => {
+    const stage = await refusedLong();
+    await stage.at('24m');
+    expect(rangDriver(stage)).toEqual(['08:20:30']);
+  });
+
+  test('the driver is rung as soon as the account took the page of anybody else', async () => {
+    const stage = await refusedLong();
+    await stage.alert({ alertname: 'LineSlow' });
+    await stage.at('24m');
+    expect(rangDriver(stage)).toEqual(['08:20:20']);
+  });
+});

@@ -1004,6 +1004,30 @@ const leases: Shape = ({ store }) => {
     expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/1']);
   });
 
+  it('take what waits of the pages of a target at once, and nothing of what is held or of others', async () => {
+    const rows = [
+      pageEffect('inc-1/1/0', { stream: 's0' }),
+      pageEffect('inc-1/1/1', { stream: 's1' }),
+      pageEffect('inc-1/1/2', { stream: 's2', target: 'og' }),
+      pageEffect('inc-1/1/3', { stream: 's3', lane: 'housekeeping' }),
+    ];
+    await outbox(store(), ...rows);
+    const taken = await store().transact((tx) => tx.lease(leaseAt(T0)));
+    const later = { status: 'pending', dueAt: T0 + 60_000 } as const;
+    await store().transact(async (tx) => {
+      await tx.settle(
+        taken.map(({ effect, fence }) =>
+          settlement(effect.id, fence, {
+            ...later,
+            heldBy: effect.id === 'inc-1/1/1' ? 'paging' : null,
+          }),
+        ),
+      );
+      await tx.wakePages('pd', T0 + 1);
+    });
+    expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/0']);
+  });
+
   it('know a row no more as held once it was tried again', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     for (const heldBy of ['paging', null] as const)

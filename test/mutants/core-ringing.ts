@@ -670,6 +670,13 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
+    name: 'the on-call is rung minutes after the account is taken again',
+    file: 'src/core/deciding/settling.ts',
+    find: 'REFUSED_MAX_MS = 30_000',
+    replace: 'REFUSED_MAX_MS = 5 * 60_000',
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
     name: 'a pager that refuses our account is asked every second',
     file: 'src/core/deciding/settling.ts',
     find: 'REFUSED_FIRST_MS = 15_000',

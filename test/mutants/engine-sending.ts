@@ -8,7 +8,30 @@ const SECRECY = ['src/engine/redact.secrecy.test.ts'];
 const HTTP = ['src/engine/http-client.test.ts'];
 const PLAN = ['src/engine/dispatch/settle-plan.test.ts'];
 
+const RELEASES = ['src/engine/dispatch/releases.test.ts'];
+
 export const mutantsOfSending: readonly Mutant[] = [
+  {
+    name: 'a pager is known to be well, and what waits for it waits on',
+    file: 'src/engine/dispatch/settle.ts',
+    find: 'if (isOurs) await options.releases.heard',
+    replace: 'if (!isOurs) await options.releases.heard',
+    tests: ['test/acceptance/refused-account.test.ts'],
+  },
+  {
+    name: 'a pager that takes some pages is asked for all others each time',
+    file: 'src/engine/dispatch/releases.ts',
+    find: 'turn.now - known.releasedAt < RELEASES_APART_MS',
+    replace: 'turn.now < known.releasedAt',
+    tests: RELEASES,
+  },
+  {
+    name: 'each page that is taken wakes all that wait, though nothing was refused',
+    file: 'src/engine/dispatch/releases.ts',
+    find: ' || !known.isRefusing) return;',
+    replace: ') return;',
+    tests: RELEASES,
+  },
   {
     name: 'two posts are under way to one page at once, and the older one has the last word',
     file: 'src/engine/dispatch/slots.ts',

@@ -49,9 +49,9 @@ const FIND_AFTER_MS = [FIND_FIRST_MS, 10_000, 30_000];
 const FIND_AGAIN_MS = 30_000;
 const FINDS_MAX = 6;
 
-/** A pager that refuses us is asked again after this, then after as long as it has refused, at most every five minutes. */
+/** A pager that refuses us is asked again after this, then every half minute: it may take us back at any moment. */
 const REFUSED_FIRST_MS = 15_000;
-const REFUSED_MAX_MS = 5 * 60_000;
+const REFUSED_MAX_MS = 30_000;
 
 /** An effect ended. What the state does not know (any more) changes nothing. */
 export function effectSettled(decision: Decision, effect: Effect, settled: Settled): void {

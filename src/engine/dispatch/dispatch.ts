@@ -15,6 +15,7 @@ import type { Metrics } from '../metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { tellParked } from './parked.ts';
+import { createReleases } from './releases.ts';
 import { type Found, type Plan, planOf } from './settle-plan.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
@@ -395,6 +396,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const settleOptions: SettleOptions = {
     ...options,
     stuck,
+    releases: createReleases(),
     waiting: (change) => void (waiting += change),
   };
   const at: Dispatching = {

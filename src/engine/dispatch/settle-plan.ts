@@ -108,9 +108,9 @@ function silences({ name }: Effect): boolean {
   return name === 'pager.acknowledge' || name === 'pager.resolve';
 }
 
-const REFUSED_WAIT_MAX_MS = 5 * 60_000;
+const REFUSED_WAIT_MAX_MS = 30_000;
 
-/** The account or the way to it is ill, not what is asked: it is asked again, ever more seldom. A token may be renewed at any moment. */
+/** The account or the way to it is ill, not what is asked: it is asked again, half a minute apart in the end. A token may be renewed at any moment. */
 function refusedWaitMs({ now, firstDueAt }: Attempt): number {
   return Math.min(now - firstDueAt, REFUSED_WAIT_MAX_MS);
 }

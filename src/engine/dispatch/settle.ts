@@ -4,6 +4,7 @@ import type { Settled } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Releases } from './releases.ts';
 import type { Plan } from './settle-plan.ts';
 import type { Stuck } from '../deciding/stuck.ts';
 import type { Turn } from '../deciding/turns.ts';
@@ -16,6 +17,7 @@ export interface SettleOptions {
   readonly metrics: Metrics;
   readonly writer: Writer;
   readonly redact: (text: string) => string;
+  readonly releases: Releases;
   /** Counts settlements that wait for the clock, so that nobody waits for them with a clock that stands. */
   readonly waiting: (change: 1 | -1) => void;
 }
@@ -75,7 +77,9 @@ async function settleOrNote(
   options: SettleOptions,
 ): Promise<boolean> {
   try {
-    return await settleIn(turn, about, options);
+    const isOurs = await settleIn(turn, about, options);
+    if (isOurs) await options.releases.heard(turn, about.row, about.plan.settled);
+    return isOurs;
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) options.stuck.failed(turn, about.row.effect.incident);
     throw error;

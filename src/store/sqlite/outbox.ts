@@ -129,6 +129,9 @@ function prepareSending({ prepare }: Connection) {
     wakeHeld: prepare<[now: Instant, heldBy: Pausable, now: Instant]>(
       `UPDATE outbox SET due_at = ? WHERE held_by = ? AND settled_at IS NULL AND status = 'pending' AND due_at > ?`,
     ),
+    wakePages: prepare<[now: Instant, now: Instant, target: string]>(
+      `UPDATE outbox SET due_at = ? WHERE lane = 'page' AND due_at > ? AND target = ? AND held_by IS NULL AND status = 'pending' AND ${LEASABLE}`,
+    ),
   };
 }
 
@@ -213,5 +216,6 @@ export function createOutbox(connection: Connection) {
       for (const id of ids) sending.wake.run(now, id, now);
     },
     wakeHeld: (by: Pausable, now: Instant): void => void sending.wakeHeld.run(now, by, now),
+    wakePages: (target: string, now: Instant): void => void sending.wakePages.run(now, now, target),
   };
 }

@@ -46,6 +46,7 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
       parked: guard(() => parked.splice(0)),
       wake: guard(outbox.wake),
       wakeHeld: guard(outbox.wakeHeld),
+      wakePages: guard(outbox.wakePages),
       pagesBy: guard(pages.by),
       unconfirmed: guard(pages.unconfirmed),
       heardOf: guard(heard.of),
