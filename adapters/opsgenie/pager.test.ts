@@ -20,7 +20,7 @@ const promised: PageOrder = {
   externalRef: 'request:r-1',
 };
 
-test('a page whose request Opsgenie could not carry out rang nobody', async () => {
+test('a page whose request Opsgenie could not carry out rang nobody, and says why', async () => {
   const notDone = { data: { isSuccess: false, success: false, status: 'Failed', alertId: '' } };
   const fake = fakeIo(
     targetConfig.parse({ api_key: new Secret('k') }),
@@ -28,12 +28,24 @@ test('a page whose request Opsgenie could not carry out rang nobody', async () =
   );
   expect(await pager.find?.(promised, fake.io)).toEqual({
     ok: true,
-    data: { found: false, externalRef: null, status: null, by: null },
+    data: { found: false, externalRef: null, status: null, by: null, refused: 'Failed' },
   });
   expect(fake.requests.map(({ url }) => new URL(url).search)).toEqual([
     '',
     '?identifierType=alias',
   ]);
+});
+
+test('a page whose request Opsgenie is still working off is not refused', async () => {
+  const inWork = { data: { status: 'In progress', alertId: '' } };
+  const fake = fakeIo(
+    targetConfig.parse({ api_key: new Secret('k') }),
+    inTurn(answered(200, inWork), answered(404, { message: 'Alert not found' })),
+  );
+  expect(await pager.find?.(promised, fake.io)).toEqual({
+    ok: true,
+    data: { found: false, externalRef: null, status: null, by: null },
+  });
 });
 
 test('an address that says more than what was taken over is no adopted alert: it is closed by the alias of our own', async () => {

@@ -11,13 +11,33 @@ const PAGE_SIZE = 100;
 /** `offset` and `limit` together may be 20 000 (https://docs.opsgenie.com/docs/alert-api); half of it is a long look. */
 const PAGES_MAX = 100;
 
-/** What became of the request: the alert's id, or null while unknown (in work, failed, or no longer kept). */
-async function alertIdOf(requestId: string, io: OpsgenieIo): Promise<ReadResult<string | null>> {
+/** What became of a request. */
+interface Worked {
+  /** Null while unknown: in work, refused, or no longer kept. */
+  readonly alertId: string | null;
+  /** Why Opsgenie has not carried it out; absent: it has, or nobody knows. */
+  readonly refused?: string;
+}
+
+const REFUSED_MAX = 300;
+
+/** Worked off without success; one that does not say so may be in work. `status` is a sentence for people. */
+function refusedBy(data: unknown): string | undefined {
+  const words = [memberOf(data, 'isSuccess'), memberOf(data, 'success')];
+  if (!words.includes(false) || words.includes(true)) return undefined;
+  return (asText(memberOf(data, 'status')) ?? 'Opsgenie gives no reason').slice(0, REFUSED_MAX);
+}
+
+/** GET /v2/alerts/requests/{id}: https://docs.opsgenie.com/docs/alert-api (Get Request Status) */
+async function workedOff(requestId: string, io: OpsgenieIo): Promise<ReadResult<Worked>> {
   const status = await read(io, pathOf('v2', 'alerts', 'requests', requestId));
-  if (!status.ok) return status.reason === 'not_found' ? { ok: true, data: null } : status;
+  if (!status.ok && status.reason !== 'not_found') return status;
+  if (!status.ok) return { ok: true, data: { alertId: null } };
   const hasWorked =
     memberOf(status.data, 'isSuccess') === true || memberOf(status.data, 'success') === true;
-  return { ok: true, data: hasWorked ? asText(memberOf(status.data, 'alertId')) : null };
+  if (hasWorked) return { ok: true, data: { alertId: asText(memberOf(status.data, 'alertId')) } };
+  const refused = refusedBy(status.data);
+  return { ok: true, data: { alertId: null, ...(refused === undefined ? {} : { refused }) } };
 }
 
 function foundAlert(alert: unknown): PageFound | null {
@@ -46,16 +66,20 @@ export async function find(order: PageSought, io: OpsgenieIo): Promise<ReadResul
     order.externalRef?.startsWith(REQUEST_PREFIX) === true
       ? order.externalRef.slice(REQUEST_PREFIX.length)
       : null;
-  const known: ReadResult<string | null> =
-    requestId === null ? { ok: true, data: order.externalRef } : await alertIdOf(requestId, io);
+  const known: ReadResult<Worked> =
+    requestId === null
+      ? { ok: true, data: { alertId: order.externalRef } }
+      : await workedOff(requestId, io);
   if (!known.ok) return known;
-  const id = known.data;
+  const { alertId: id, refused } = known.data;
   const alert = await read(io, pathOf('v2', 'alerts', id ?? aliasOf(order.key)), {
     identifierType: id === null ? 'alias' : 'id',
   });
   if (!alert.ok && alert.reason === 'not_found') {
     // Jira Service Management answers the request status, but shows no alerts to an integration's key.
-    return { ok: true, data: { found: id !== null, externalRef: id, status: null, by: null } };
+    // What an earlier request has made is there all the same: only then is the refusal of this one the end of it.
+    const missing = { found: id !== null, externalRef: id, status: null, by: null };
+    return { ok: true, data: refused === undefined ? missing : { ...missing, refused } };
   }
   if (!alert.ok) return alert;
   const found = foundAlert(alert.data);

@@ -47,6 +47,8 @@ export interface PageFound {
     readonly name: string | null;
     readonly email: string | null;
   } | null;
+  /** Of a page that is not there: why the vendor, which had taken it, has not made it, in its own words. */
+  readonly refused?: string;
 }
 
 export interface PublishOrder extends OrderBase {

@@ -7,7 +7,30 @@ const JOINING = ['src/core/paging/joining.test.ts'];
 
 const BADLY = ['test/acceptance/taken-and-answered-badly.test.ts'];
 
+const LATER = ['test/acceptance/refused-later.test.ts'];
+
 export const reachMutants: readonly Mutant[] = [
+  {
+    name: 'a page that its pager took and then refused is waited for',
+    file: 'src/core/deciding/settling.ts',
+    find: 'read?.refused !== undefined && isUnheard(ring)',
+    replace: 'false',
+    tests: LATER,
+  },
+  {
+    name: 'why Opsgenie refused the page when it was worked off is read and ignored',
+    file: 'adapters/opsgenie/read-back.ts',
+    find: 'data: refused === undefined ? missing : { ...missing, refused }',
+    replace: 'data: missing',
+    tests: ['adapters/opsgenie/pager.test.ts'],
+  },
+  {
+    name: 'a request that is still in work counts as refused',
+    file: 'adapters/opsgenie/read-back.ts',
+    find: '!words.includes(false) || words.includes(true)',
+    replace: 'words.includes(true)',
+    tests: ['adapters/opsgenie/pager.test.ts'],
+  },
   {
     name: 'a phone rings on for good because its pager took the page and answered 504',
     file: 'src/engine/dispatch/verdict.ts',

@@ -266,6 +266,10 @@ function pageLookedUp(
   // One that another incident looks after, one that ended there, and one of which its pager spoke.
   const isLookedAfter = ring.status === 'joined' || ring.status === 'closed';
   if (page.state !== 'open' || isLookedAfter || ring.isSpokenOf) return;
+  if (read?.refused !== undefined && isUnheard(ring)) {
+    refusedLater(decision, { page, ring }, read.refused);
+    return;
+  }
   const finds = ring.finds + 1;
   const delay = findAfterMs(ring, { finds, isAnswered: read !== null });
   changeRing(
@@ -285,6 +289,13 @@ function pageLookedUp(
   // Taken but lost: the same key again rings at most once, and failover stays owed.
   else if (read !== null || ring.status !== 'confirmed')
     sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+}
+
+/** Its pager has taken it, and refuses it now that it is worked off: nobody waits for what will not ring. */
+function refusedLater(decision: Decision, { page, ring }: NextRing, why: string): void {
+  const detail = `${ring.target} took it and then refused it: ${why}`;
+  changeRing(decision, { page, ring }, { status: 'failed', detail });
+  undeliverable(decision, page.id, `${ring.target} refused the page: ${why}`);
 }
 
 /** What it was to ring with is not there: it rings by itself, under the same key, by which nobody is rung twice if that comes. */

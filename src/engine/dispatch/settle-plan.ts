@@ -73,6 +73,11 @@ function retried(outcome: Retry, at: Attempt): Plan {
   };
 }
 
+function foundText(isFound: boolean, status: string | null): string {
+  if (!isFound) return 'not found';
+  return status === null ? 'found' : `found, ${status}`;
+}
+
 function read(found: Found): Plan {
   const { result } = found;
   if (!result.ok)
@@ -83,11 +88,19 @@ function read(found: Found): Plan {
     );
   const { data } = result;
   const status = 'status' in data ? data.status : null;
-  const text = data.found ? `found${status === null ? '' : `, ${status}`}` : 'not found';
+  const refused = 'refused' in data && !data.found ? data.refused : undefined;
+  const text = refused === undefined ? foundText(data.found, status) : `refused: ${refused}`;
+  const { externalRef } = data;
   return given(
     {
       result: 'read',
-      read: { found: data.found, externalRef: data.externalRef, status, by: found.by },
+      read: {
+        found: data.found,
+        externalRef,
+        status,
+        by: found.by,
+        ...(refused === undefined ? {} : { refused }),
+      },
       detail: text,
     },
     'done',
