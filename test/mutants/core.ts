@@ -4,6 +4,7 @@ import { clockMutants } from './core-clocks.ts';
 import { handingOverMutants } from './core-handing-over.ts';
 import { hearingMutants } from './core-hearing.ts';
 import { obligationMutants } from './core-obligations.ts';
+import { commandMutants } from './core-command.ts';
 import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
 import { presenceMutants } from './core-presence.ts';
@@ -28,4 +29,5 @@ export const coreMutants: readonly Mutant[] = [
   ...obligationMutants,
   ...handingOverMutants,
   ...hearingMutants,
+  ...commandMutants,
 ];

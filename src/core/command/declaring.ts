@@ -1,6 +1,8 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
-import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
+import { endEscalation, startEscalations, type EscalationRequest } from '../paging/escalating.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
+import { isOwed } from '../paging/progress.ts';
+import { roleText } from '../model/event-entry.ts';
 import {
   informAll,
   invite,
@@ -18,6 +20,7 @@ import {
   emit,
   levelOf,
   roleOf,
+  rolesNamedBy,
   type Look,
   type Decision,
 } from '../model/decision.ts';
@@ -129,6 +132,24 @@ export function isCommanded(look: Look<'state' | 'policy'>): boolean {
   return Object.keys(look.state.roles).some((role) => roleOf(look, role)?.commands === true);
 }
 
+/** Whether the level calls somebody to command at the moments that have come. */
+export function callsCommander(look: Look<'state' | 'policy'>, { page }: Level): boolean {
+  return momentsSoFar(look)
+    .flatMap((moment) => page[moment])
+    .some((role) => roleOf(look, role)?.commands === true);
+}
+
+/** Roles that command at another level are looked for no more: whoever answers late would take the command from its holder. */
+export function endOtherCommands(decision: Decision, because: string): void {
+  const level = levelOf(decision);
+  const named = level === null ? [] : rolesNamedBy(level);
+  for (const escalation of Object.values(decision.state.escalations)) {
+    const { id, key } = escalation;
+    if (!isOwed(escalation) || key.kind !== 'role' || named.includes(key.role)) continue;
+    if (roleOf(decision, key.role)?.commands === true) endEscalation(decision, id, because);
+  }
+}
+
 /** By these everybody is told how it stands; who commands is among that. */
 const TELLS_ALL: ReadonlySet<IncidentEvent['type']> = new Set([
   'IncidentDeclared',
@@ -146,8 +167,9 @@ export function takeUpRoles(decision: Decision): void {
   for (const event of decision.events) {
     if (event.type !== 'RoleFilled') continue;
     invite(decision, [event.person]);
-    const isCommand = roleOf(decision, event.role)?.commands === true;
-    if (!isCommand || decision.state.declaredAt === null) continue;
+    if (roleOf(decision, event.role)?.commands !== true) continue;
+    endOtherCommands(decision, `${event.person} commands as ${roleText(event.role)}`);
+    if (decision.state.declaredAt === null) continue;
     startEscalations(decision, momentRequests(decision, ['commanded']));
     if (!tellsAll) informAll(decision, '');
   }

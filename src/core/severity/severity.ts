@@ -2,7 +2,13 @@
  * Severity moves by declaration of rules: rules start it, triggers only raise it, the worst wins on merge, and only a
  * person lowers it, saying why. A trigger fires once per piece of evidence; a lowering holds against all evidence known then.
  */
-import { enterLevel, momentRequests, momentsSoFar } from '../command/declaring.ts';
+import {
+  callsCommander,
+  endOtherCommands,
+  enterLevel,
+  momentRequests,
+  momentsSoFar,
+} from '../command/declaring.ts';
 import {
   endEscalation,
   resumeExhausted,
@@ -74,7 +80,7 @@ export function changeLevel(decision: Decision, move: Move): void {
   const isOpening =
     direction === 'start' && before.length === 0 && decision.state.declaredAt === null;
   if (direction === 'lower') releaseRoles(decision, move.to);
-  else if (!isOpening) raiseRings(decision, before);
+  else if (!isOpening) raiseRings(decision, move.to);
   if (decision.state.declaredAt === null) return;
   enterLevel(decision, move.to);
   if (from?.public == null) sayWhyNoPage(decision);
@@ -91,7 +97,11 @@ function ringsLouder(escalation: Escalation): boolean {
   return escalation.key.kind !== 'presence' || isOwed(escalation);
 }
 
-function raiseRings(decision: Decision, before: readonly Escalation[]): void {
+function raiseRings(decision: Decision, level: Level): void {
+  // Where it calls nobody to command yet, whoever is looked for by the milder one is better than nobody.
+  if (callsCommander(decision, level))
+    endOtherCommands(decision, `${level.id} has a command of its own`);
+  const before = Object.values(decision.state.escalations);
   const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
   const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
   const softer = urgencyOf(decision) === 'high' ? before.filter(ringsLouder) : [];

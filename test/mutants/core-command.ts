@@ -1,0 +1,42 @@
+/** Mutants of command: one search for it, who is there, what an answer says, and who is rung again. */
+import type { Mutant } from './mutant.ts';
+
+const COMMANDS = 'test/acceptance/two-commands.test.ts';
+
+export const commandMutants: readonly Mutant[] = [
+  {
+    name: 'a raise goes on looking for the command of the milder level',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (callsCommander(decision, level))',
+    replace: 'if (Number.isNaN(level.rank))',
+    tests: [COMMANDS],
+  },
+  {
+    name: 'a raise in triage ends the only search for somebody to command',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (callsCommander(decision, level))',
+    replace: 'if (level.page.declared.length > 0)',
+    tests: [COMMANDS],
+  },
+  {
+    name: 'somebody commands, and another level still looks for its own commander',
+    file: 'src/core/command/declaring.ts',
+    find: '    endOtherCommands(decision, `${event.person} commands as ${roleText(event.role)}`);\n',
+    replace: '',
+    tests: [COMMANDS],
+  },
+  {
+    name: 'the search for the command of the level itself ends with that of another one',
+    file: 'src/core/command/declaring.ts',
+    find: "key.kind !== 'role' || named.includes(key.role)",
+    replace: "key.kind !== 'role' || (named.includes(key.role) && key.role === '')",
+    tests: [COMMANDS],
+  },
+  {
+    name: 'roles that do not command are looked for no more once somebody commands',
+    file: 'src/core/command/declaring.ts',
+    find: 'if (roleOf(decision, key.role)?.commands === true) endEscalation',
+    replace: 'if (roleOf(decision, key.role) !== null) endEscalation',
+    tests: [COMMANDS],
+  },
+];
