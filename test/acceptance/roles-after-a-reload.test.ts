@@ -53,12 +53,12 @@ test('at a reopening the steps behind the commander are those of the role as it 
   for (const person of ['boss', 'herald']) await stage.answer(person);
   await stage.act('boss', 'resolve', {});
   await stage.reload(renamed(deputy(CONFIG)));
-  await stage.at('10m');
+  await stage.at('20m');
   await stage.act('herald', 'reopen', { reason: 'they still cannot' });
-  await stage.at('40m');
-  const rings = (await stage.rings()).filter((ring) => /^08:1.*commander/.test(ring));
+  await stage.at('29m');
+  const rings = (await stage.rings()).filter((ring) => /^08:2.*commander/.test(ring));
   expect(rings.map((ring) => ring.split(' | ').slice(0, 3).join(' '))).toEqual([
-    '08:10:00 rang boss',
-    '08:15:00 rang driver',
+    '08:20:00 rang boss',
+    '08:25:00 rang driver',
   ]);
 });

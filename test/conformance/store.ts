@@ -620,7 +620,7 @@ const decisions: Shape = ({ store }) => {
       const state = row?.state ?? null;
       if (state === null) throw new Error('inc-1 is gone');
       return tx.apply([
-        continuing(state, [{ type: 'IncidentReopened', reason: 'again' }], {
+        continuing(state, [{ type: 'IncidentReopened', reason: 'again', waiting: [] }], {
           claims: collecting(['g']),
         }),
       ]);
@@ -1485,7 +1485,9 @@ const lists: Shape = ({ store }) => {
     expect(await listed({ open: false })).toEqual(['b']);
     await apply(
       store(),
-      continuing(await loaded(store(), 'b'), [{ type: 'IncidentReopened', reason: 'again' }]),
+      continuing(await loaded(store(), 'b'), [
+        { type: 'IncidentReopened', reason: 'again', waiting: [] },
+      ]),
     );
     expect(await listed({ open: true })).toEqual(['c', 'b', 'a']);
   });

@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const COMMANDS = 'test/acceptance/two-commands.test.ts';
+const REOPENED = 'test/acceptance/reopened.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
@@ -38,5 +39,26 @@ export const commandMutants: readonly Mutant[] = [
     find: 'if (roleOf(decision, key.role)?.commands === true) endEscalation',
     replace: 'if (roleOf(decision, key.role) !== null) endEscalation',
     tests: [COMMANDS],
+  },
+  {
+    name: 'whoever opens an incident again is rung for it at once',
+    file: 'src/core/opening/reopening.ts',
+    find: "actor.kind === 'person' ? [actor.id] : []",
+    replace: "actor.kind === 'person' ? [] : []",
+    tests: [REOPENED],
+  },
+  {
+    name: 'a ring that waits after a reopening never comes',
+    file: 'src/core/model/events-incident.ts',
+    find: 'reopenedAt: event.at, relapse }',
+    replace: 'reopenedAt: event.at, relapse: null }',
+    tests: [REOPENED],
+  },
+  {
+    name: 'a role that nobody held is not looked for once the incident is open again',
+    file: 'src/core/opening/reopening.ts',
+    find: '  startEscalations(decision, momentRequests(decision, momentsSoFar(decision)));\n',
+    replace: '',
+    tests: [REOPENED],
   },
 ];

@@ -509,9 +509,9 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'a role that a reload has removed has no steps at a reopening',
-    file: 'src/core/resolving/resolving.ts',
-    find: 'const role = roleOf(decision, id);',
-    replace: 'const role = decision.policy.roles[id];',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'const role = roleOf(look, id);',
+    replace: 'const role = look.policy.roles[id];',
     tests: ['test/acceptance/roles-after-a-reload.test.ts'],
   },
   {

@@ -749,8 +749,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'one of two on call who is at it keeps the other from being rung',
     file: 'src/core/opening/relapsing.ts',
-    find: 'people.every((one) => isSeenSince',
-    replace: 'people.some((one) => isSeenSince',
+    find: 'people.every(isThere)',
+    replace: 'people.some(isThere)',
     tests: ['src/core/opening/relapsing.test.ts'],
   },
   {

@@ -265,8 +265,8 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'what is reopened rings nobody who went home',
-    file: 'src/core/resolving/resolving.ts',
-    find: '.concat(rolesToRingAgain(decision))',
+    file: 'src/core/opening/reopening.ts',
+    find: '  ringUnlessWaiting(decision, wanted, `It was reopened: ${reason}`);\n',
     replace: '',
     tests: ['src/core/resolving/resolving.test.ts'],
   },
@@ -377,8 +377,8 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a role of an incident that is open again has no fallback',
-    file: 'src/core/resolving/resolving.ts',
-    find: 'fallback: role?.fallback ?? [],',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'fallback: role.fallback,',
     replace: 'fallback: [],',
     tests: ['src/core/resolving/resolving.test.ts'],
   },

@@ -83,7 +83,7 @@ export type EventBody =
       readonly quietSince: Instant;
       readonly waiting: readonly WaitingRing[];
     }
-  /** People whose ring about a relapse waited have done nothing. */
+  /** People whose ring about a relapse or a reopening waited have done nothing. */
   | { readonly type: 'RelapseUnseen'; readonly people: readonly string[] }
   | { readonly type: 'ResponderJoined'; readonly person: string }
   /** Whoever holds the incident is asked, where the responders are, whether they are still there. */
@@ -361,7 +361,11 @@ export type EventBody =
       readonly as: 'resolved' | 'false_positive' | 'cleared' | 'test';
       readonly reason: string;
     }
-  | { readonly type: 'IncidentReopened'; readonly reason: string }
+  | {
+      readonly type: 'IncidentReopened';
+      readonly reason: string;
+      readonly waiting: readonly WaitingRing[];
+    }
   | { readonly type: 'PostmortemDue'; readonly dueAt: Instant }
   | {
       readonly type: 'DeliveriesUnparsed';

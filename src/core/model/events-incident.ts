@@ -11,7 +11,7 @@ import {
 } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
-import type { Incident } from './incident.ts';
+import type { Incident, WaitingRing } from './incident.ts';
 import { countsOf, isWatched, quietSpellsAfter, reckoned, unheardSince } from './quiet.ts';
 
 const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
@@ -60,6 +60,12 @@ const AlertsCleared = entry<'AlertsCleared'>({
 /** More of them within two hours tell nothing further. */
 const RELAPSES_KEPT = 20;
 
+function waitingText(waiting: readonly WaitingRing[]): string {
+  const people = waiting.flatMap((one) => one.people);
+  if (people.length === 0) return '';
+  return ` ${peopleText([...new Set(people)])} did something a moment ago and is rung in 5 minutes, unless they do something now.`;
+}
+
 const AlertsRelapsed = entry<'AlertsRelapsed'>({
   fold: (state, event) => ({
     ...state,
@@ -68,11 +74,7 @@ const AlertsRelapsed = entry<'AlertsRelapsed'>({
     isFlapping: event.isFlapping,
   }),
   says: ({ number, isFlapping, quietSince, waiting }, time) => {
-    const people = waiting.flatMap((one) => one.people);
-    const unless =
-      people.length === 0
-        ? ''
-        : ` ${peopleText([...new Set(people)])} did something a moment ago and is rung in 5 minutes, unless they do something now.`;
+    const unless = waitingText(waiting);
     const what = isFlapping ? `It is flapping, time ${number} in two hours` : 'It fires again';
     return `${what}; it was quiet since ${time(quietSince)}.${unless}`;
   },
@@ -83,7 +85,7 @@ const RelapseUnseen = entry<'RelapseUnseen'>({
     ...state,
     relapse: state.relapse === null ? null : { ...state.relapse, waiting: [] },
   }),
-  says: ({ people }) => `${peopleText(people)} has done nothing since it fires again.`,
+  says: ({ people }) => `${peopleText(people)} has done nothing since then.`,
 });
 
 const PresenceAsked = entry<'PresenceAsked'>({
@@ -357,9 +359,10 @@ export const incidentEvents = {
     fold: (state, event) => {
       const phase = state.declaredAt === null ? 'triage' : 'investigating';
       const open = { phase, resolvedAt: null, closedAs: null, soak: null } as const;
-      return reckoned(state, { ...open, reopenedAt: event.at }, event.at);
+      const relapse = { at: event.at, waiting: event.waiting };
+      return reckoned(state, { ...open, reopenedAt: event.at, relapse }, event.at);
     },
-    says: ({ reason }) => `Reopened: ${reason}.`,
+    says: ({ reason, waiting }) => `Reopened: ${reason}.${waitingText(waiting)}`,
   }),
   PostmortemDue: entry<'PostmortemDue'>({
     fold: unchanged,

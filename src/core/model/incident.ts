@@ -361,7 +361,7 @@ export interface Incident {
   readonly clearedAt: Instant | null;
   /** When all alerts had cleared and one fired again, the oldest first. */
   readonly relapses: readonly Instant[];
-  /** The last relapse, and the rings about it that wait; null: it is over. */
+  /** The last relapse or reopening, and the rings about it that wait; null: it is over. */
   readonly relapse: { readonly at: Instant; readonly waiting: readonly WaitingRing[] } | null;
   /** The last relapse was one of many. */
   readonly isFlapping: boolean;

@@ -25,7 +25,7 @@ const FLAPPING_WITHIN_MS = 2 * 3_600_000;
 const CALM_MS = 30 * 60_000;
 
 /** The service's on-call of now, and those who command; at a level that rings nobody, nobody. */
-function requestsOf(look: Look<'state' | 'policy'>): readonly EscalationRequest[] {
+export function requestsOf(look: Look<'state' | 'policy'>): readonly EscalationRequest[] {
   const { state } = look;
   if (pagesNobody(look)) return [];
   const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
@@ -92,17 +92,44 @@ function ringFor(decision: Decision, wanted: readonly EscalationRequest[], about
   );
 }
 
-/** Those for which everybody is at it: their ring waits. */
-function waitingOf(
+/**
+ * Those for which everybody is at it: their ring waits.
+ * @param asking do something about it right now
+ */
+export function waitingOf(
   decision: Decision,
   wanted: readonly EscalationRequest[],
+  asking: readonly string[] = [],
 ): readonly WaitingRing[] {
   const { state, now } = decision;
+  const isThere = (one: string): boolean =>
+    asking.includes(one) || isSeenSince(state, one, now - PRESENT_MS);
   return wanted.flatMap((request) => {
     const people = peopleOf(decision, request);
-    const isThere = people.every((one) => isSeenSince(state, one, now - PRESENT_MS));
-    return people.length > 0 && isThere ? [{ key: request.key, people }] : [];
+    return people.length > 0 && people.every(isThere) ? [{ key: request.key, people }] : [];
   });
+}
+
+/** Who is rung in a moment, and what keeps their phone silent; empty: nobody waits. */
+export function unlessText({ state }: Look<'state'>): string {
+  const held = [...new Set(unseenOf({ state }).flatMap(({ people }) => people))];
+  if (held.length === 0) return '';
+  return ` ${held.join(', ')}: you are rung in 5 minutes, unless you do something about it or say \`tocsin ack ${state.id}\`.`;
+}
+
+/** Rings for all but what waits. */
+export function ringUnlessWaiting(
+  decision: Decision,
+  wanted: readonly EscalationRequest[],
+  about: string,
+): void {
+  const waiting = decision.state.relapse?.waiting ?? [];
+  const held = waiting.map(({ key }) => encodeEscalation(key));
+  ringFor(
+    decision,
+    wanted.filter(({ key }) => !held.includes(encodeEscalation(key))),
+    about,
+  );
 }
 
 /** What is known of a relapse. */
@@ -133,19 +160,9 @@ export function relapsed(decision: Decision, { isRinging, heardAt }: Relapse): v
   const what = isFlapping
     ? `It is flapping: it fires again, time ${number} in two hours`
     : `It fires again, ${heardAt === null ? `after ${durationText(quietMs)} of quiet` : 'and nobody told that it had ended before'}`;
-  const held = [...new Set(waiting.flatMap(({ people }) => people))];
-  const unless =
-    held.length === 0
-      ? ''
-      : ` ${held.join(', ')}: you are rung in 5 minutes, unless you do something about it or say \`tocsin ack ${state.id}\`.`;
+  const unless = unlessText(decision);
   say(decision, textOf(decision, 'update.status', `${what}.${unless}`), { kind: 'status' });
-  const isHeld = ({ key }: EscalationRequest): boolean =>
-    waiting.some((one) => encodeEscalation(one.key) === encodeEscalation(key));
-  ringFor(
-    decision,
-    unknown.filter((request) => !isHeld(request)),
-    what,
-  );
+  ringUnlessWaiting(decision, unknown, what);
 }
 
 /** The rings that still wait: nobody whom they are for has done anything since it fired again. */
@@ -163,5 +180,6 @@ export function relapseDue(decision: Decision): void {
   const keys = unseen.map(({ key }) => encodeEscalation(key));
   emit(decision, { type: 'RelapseUnseen', people: unseen.flatMap(({ people }) => people) });
   const wanted = requestsOf(decision).filter(({ key }) => keys.includes(encodeEscalation(key)));
-  ringFor(decision, wanted, 'It fires again');
+  const { relapse, reopenedAt } = decision.state;
+  ringFor(decision, wanted, relapse?.at === reopenedAt ? 'It was reopened' : 'It fires again');
 }

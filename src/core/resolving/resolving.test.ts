@@ -297,13 +297,13 @@ describe('reopening', () => {
     expect(s.incident.alarms).toEqual({});
   });
 
-  test('rings the fallback of a role whose holder sleeps by now', () => {
+  test('rings the fallback of the commander who sleeps by now', () => {
     const s = monitored(
       policy({
         roles: {
           ...policy().roles,
-          writer: role('writer', {
-            page: { kind: 'person', person: 'gus' },
+          commander: role('commander', {
+            ...policy().roles['commander'],
             fallback: [{ kind: 'person', person: 'finn' }],
           }),
         },
@@ -315,7 +315,7 @@ describe('reopening', () => {
     expect(s.rings()).toContain('65 Finn at pd');
   });
 
-  test('rings those who held a role: they went home', () => {
+  test('rings whoever is on call now and whoever commands: they went home', () => {
     const s = monitored();
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
     s.advance(60 * MINUTE).feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
@@ -325,7 +325,7 @@ describe('reopening', () => {
         .rings()
         .filter((ring) => ring.startsWith('60 '))
         .toSorted(),
-    ).toEqual(['60 Ada at pd', '60 Cleo at pd', '60 Dev at pd', '60 Gus at pd']);
+    ).toEqual(['60 Ada at pd', '60 Cleo at pd']);
     expect(s.posts().at(-1)).toBe('60 investigating');
   });
 

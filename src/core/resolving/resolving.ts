@@ -1,20 +1,11 @@
-/** The end of an incident: quiet that must last (soak), resolution, false positives, closing, reopening. */
+/** The end of an incident: quiet that must last (soak), resolution, false positives, closing. */
 import { clearAlarm } from '../paging/alarms.ts';
-import { momentRequests, momentsSoFar } from '../command/declaring.ts';
-import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { endEscalation } from '../paging/escalating.ts';
 import { closePage } from '../paging/ringing.ts';
 import { isOver, type Incident, type Phase, type Escalation } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
 import { isProvenQuiet } from '../model/quiet.ts';
-import { publicAlarm } from '../publishing/public-page.ts';
-import {
-  archiveRoom,
-  informAll,
-  informOfEnd,
-  startAudiences,
-  textOf,
-  toldSoFar,
-} from '../informing/informing.ts';
+import { archiveRoom, informAll, informOfEnd, textOf, toldSoFar } from '../informing/informing.ts';
 import { say } from '../texts/messages.ts';
 import { sentence } from '../texts/text.ts';
 import { postPhase, stopPublic } from '../publishing/publishing.ts';
@@ -22,7 +13,6 @@ import {
   automationPause,
   emit,
   levelOf,
-  roleOf,
   type Look,
   type Refusal,
   type Decision,
@@ -193,32 +183,4 @@ export function closeDue(decision: Decision): void {
     say(decision, `${decision.state.id}: the post-mortem is due now.`, { kind: 'postmortem' });
   }
   close(decision, 'resolved', 'resolved, and its time for the post-mortem has passed');
-}
-
-export function reopen(decision: Decision, reason: string): void {
-  emit(decision, { type: 'IncidentReopened', reason });
-  for (const target of Object.keys(decision.state.publicPages))
-    clearAlarm(decision, publicAlarm(target), 'reopened');
-  startEscalations(
-    decision,
-    momentRequests(decision, momentsSoFar(decision)).concat(rolesToRingAgain(decision)),
-  );
-  startAudiences(decision);
-  if (decision.state.declaredAt !== null) {
-    postPhase(decision, 'investigating', '');
-    informAll(decision, `Reopened: ${reason}.`);
-  }
-}
-
-/** Roles that were held when it ended: their holders are rung, for they went home. */
-function rolesToRingAgain(decision: Decision): ReturnType<typeof momentRequests> {
-  return Object.entries(decision.state.roles).map(([id, held]) => {
-    const role = roleOf(decision, id);
-    return {
-      key: { kind: 'role' as const, role: id },
-      recipient: { kind: 'person' as const, person: held.person },
-      escalation: role?.escalation ?? { kind: 'vendor' as const, unanswered: null },
-      fallback: role?.fallback ?? [],
-    };
-  });
 }

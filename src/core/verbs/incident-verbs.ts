@@ -1,9 +1,10 @@
 /** Verbs on the course of an incident: declaring, its phase, its end. */
 import { z } from 'zod';
 import { declare } from '../command/declaring.ts';
-import { close, reopen, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
+import { close, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
 import { setFlags } from '../severity/flags.ts';
 import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
+import { reopen } from '../opening/reopening.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
 import { isOver } from '../model/incident.ts';
 import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';

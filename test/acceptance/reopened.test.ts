@@ -1,0 +1,117 @@
+/**
+ * Reopened by the next shift.
+ *
+ * A tram line stopped at night and was resolved. In the morning other people are on call, and one of them opens it again. It
+ * rings as if it fired again: whoever is on call now, with those behind them, and who commands; nobody is taken for being
+ * there because they held a role at night.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting, unhurried } from './trams.ts';
+
+const START = '2026-06-09T08:00:00Z';
+
+/** The shift changes at noon; behind whoever drives comes the depot. */
+const shifts = (yaml: string): string =>
+  unhurried(trusting(yaml))
+    .replace(
+      'people:',
+      `people:
+  zoe: {pagerduty: {name: Zoe, id: PZOE001}}
+  depot: {pagerduty: {name: Depot, id: PDEPOT1}}
+  relief: {pagerduty: {name: Relief, id: PRELIEF}}`,
+    )
+    .replace('line-1: {on_call: driver,', 'line-1: {on_call: drivers, fallback: depot,')
+    .replace(
+      'services:',
+      `rotations:
+  drivers: {people: [driver, relief], every: 1d, handoff: {at: "12:00"}, starts: 2026-06-08}
+services:`,
+    );
+
+async function resolved(): Promise<Stage> {
+  const stage = await trams(shifts);
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.at('30m');
+  await stage.act('boss', 'resolve');
+  return stage;
+}
+
+async function ringsFrom(stage: Stage, time: string): Promise<readonly string[]> {
+  return (await stage.rings()).filter((ring) => ring >= time);
+}
+
+describe('what is reopened after the shift has changed', () => {
+  test('rings the on-call of now, those behind them, and who commands', async () => {
+    const stage = await resolved();
+    await stage.at('5h');
+    await stage.act('zoe', 'reopen', { reason: 'it stands again' });
+    await stage.at('5h1m');
+    await stage.answer('boss');
+    await stage.at('5h6m');
+    expect(await ringsFrom(stage, '09')).toEqual([
+      '13:00:00 | rang | relief | on call | pd | high',
+      '13:00:00 | rang | boss | commander | pd | high',
+      '13:05:00 | rang | depot | on call | pd | high',
+    ]);
+    await stage.answer('relief');
+    await stage.at('5h20m');
+    expect(await ringsFrom(stage, '13:06')).toEqual([]);
+  });
+
+  test('waits with the ring of whoever opened it again, for they are there', async () => {
+    const stage = await resolved();
+    await stage.at('5h');
+    await stage.act('relief', 'reopen', { reason: 'it stands again' });
+    await stage.at('5h2m');
+    expect((await ringsFrom(stage, '09')).join()).not.toContain('relief');
+    expect(stage.messages().at(-1)?.text).toContain(
+      'relief: you are rung in 5 minutes, unless you do something about it or say `tocsin ack inc-1`.',
+    );
+    await stage.act('relief', 'acknowledge');
+    await stage.at('5h20m');
+    expect((await ringsFrom(stage, '09')).join()).not.toMatch(/relief|depot/);
+  });
+
+  test('rings whoever opened it again after five minutes, when they did nothing else', async () => {
+    const stage = await resolved();
+    await stage.at('5h');
+    await stage.act('relief', 'reopen', { reason: 'it stands again' });
+    await stage.at('5h6m');
+    expect(await ringsFrom(stage, '13:05')).toContain(
+      '13:05:00 | rang | relief | on call | pd | high',
+    );
+    expect(stage.pages('rang').at(-1)?.title).toContain('bad');
+  });
+
+  test('waits with the ring of somebody who resolved it a moment ago', async () => {
+    const stage = await resolved();
+    await stage.at('33m');
+    await stage.act('zoe', 'reopen', { reason: 'it stands still' });
+    await stage.at('37m');
+    expect(await ringsFrom(stage, '08:30')).toEqual([
+      '08:33:00 | rang | driver | on call | pd | high',
+    ]);
+    await stage.at('39m');
+    expect(await ringsFrom(stage, '08:38')).toContain(
+      '08:38:00 | rang | boss | commander | pd | high',
+    );
+  });
+});
+
+test('a role that nobody held yet is looked for again, and its on-call is rung once', async () => {
+  const stage = await trams(shifts);
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  await stage.act('zoe', 'false-positive', { reason: 'a test run' });
+  await stage.at('5h');
+  await stage.act('zoe', 'reopen', { reason: 'it was none' });
+  await stage.at('5h1m');
+  expect(await ringsFrom(stage, '09')).toEqual([
+    '13:00:00 | rang | relief | on-duty | pd | high',
+    '13:00:00 | rang | boss | commander | pd | high',
+    '13:00:00 | rang | herald | speaker | pd | high',
+  ]);
+});
