@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 
 const COMMANDS = 'test/acceptance/two-commands.test.ts';
 const REOPENED = 'test/acceptance/reopened.test.ts';
+const LOWERED = 'test/acceptance/lowered-rings-softly.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
@@ -60,5 +61,33 @@ export const commandMutants: readonly Mutant[] = [
     find: '  startEscalations(decision, momentRequests(decision, momentsSoFar(decision)));\n',
     replace: '',
     tests: [REOPENED],
+  },
+  {
+    name: 'a search that began out loud goes on out loud after a lowering',
+    file: 'src/core/paging/sharing.ts',
+    find: "return urgencyOf(look) === 'low' ? 'low' : urgency;",
+    replace: 'return urgency;',
+    tests: [LOWERED],
+  },
+  {
+    name: 'a later step rings softly whose phone rings out loud already',
+    file: 'src/core/paging/escalating.ts',
+    find: "(page.urgency === 'high' || urgency === 'low') &&",
+    replace: 'page.urgency === urgency &&',
+    tests: [LOWERED],
+  },
+  {
+    name: 'a phone that rang out loud before the lowering rings out loud anew',
+    file: 'src/core/paging/ringing.ts',
+    find: "wasLoud ? urgencyNow(decision, { urgency: 'high' }) : urgency",
+    replace: "wasLoud ? 'high' : urgency",
+    tests: [LOWERED],
+  },
+  {
+    name: 'whoever was rung softly after a lowering is not rung out loud by the next raise',
+    file: 'src/core/paging/sharing.ts',
+    find: "urgency === 'low' || softly.length > 0",
+    replace: "urgency === 'low'",
+    tests: [LOWERED],
   },
 ];

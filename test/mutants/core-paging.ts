@@ -104,7 +104,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a raise leaves the soft ring as it is',
     file: 'src/core/paging/escalating.ts',
-    find: "if (escalation.urgency === 'high' || escalation.state === 'ended') continue;",
+    find: "if (!isSoft(decision, escalation) || escalation.state === 'ended') continue;",
     replace: 'continue;',
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
@@ -265,8 +265,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a raise rings whom a lowering had let go',
     file: 'src/core/paging/escalating.ts',
-    find: "escalation.urgency === 'high' || escalation.state === 'ended'",
-    replace: "escalation.urgency === 'high'",
+    find: "!isSoft(decision, escalation) || escalation.state === 'ended'",
+    replace: '!isSoft(decision, escalation)',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
@@ -286,8 +286,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a raise rings once more for an alarm that rings already',
     file: 'src/core/severity/severity.ts',
-    find: "if (isForAlarm(escalation) || escalation.urgency === 'high')",
-    replace: "if (escalation.urgency === 'high')",
+    find: 'if (isForAlarm(escalation) || !isSoft(look, escalation))',
+    replace: 'if (!isSoft(look, escalation))',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {

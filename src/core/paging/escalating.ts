@@ -9,7 +9,7 @@ import type { Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
-import { isFreshRing } from './sharing.ts';
+import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
 import { isOwed, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
@@ -186,14 +186,15 @@ export function hasNextStep(subject: Look<'state' | 'policy'>, escalation: Escal
 
 function alreadyRinging(
   decision: Decision,
-  { id, urgency }: Escalation,
+  escalation: Escalation,
   { candidate, step }: { readonly candidate: Candidate; readonly step: number },
 ): boolean {
-  return openPagesOf(decision, id).some(
+  const urgency = urgencyNow(decision, escalation);
+  return openPagesOf(decision, escalation.id).some(
     (page) =>
       page.person !== null &&
       page.person === candidate.person &&
-      page.urgency === urgency &&
+      (page.urgency === 'high' || urgency === 'low') &&
       // News rings the first step again, and with it whom it rang long ago.
       (step > 0 || isFreshRing(decision, page)),
   );
@@ -236,7 +237,7 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
       return candidates.map((candidate) => ({
         escalation: escalationId,
         candidate,
-        urgency: escalation.urgency,
+        urgency: urgencyNow(decision, escalation),
         newsAt: escalation.newsAt,
       }));
     }
@@ -390,7 +391,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
   if (urgency === 'low') return;
   const wants: Want[] = [];
   for (const escalation of escalations) {
-    if (escalation.urgency === 'high' || escalation.state === 'ended') continue;
+    if (!isSoft(decision, escalation) || escalation.state === 'ended') continue;
     if (offerOf(escalation) !== null) continue;
     const soft = Object.values(decision.state.pages).filter(
       (page) =>
@@ -452,7 +453,7 @@ export function askAgain(decision: Decision, escalationId: EscalationId): void {
       ...[...new Set([escalationId, ...sought])].map((id) => ({
         escalation: id,
         candidate,
-        urgency: escalation.urgency,
+        urgency: urgencyNow(decision, escalation),
         anew: true,
       })),
     );

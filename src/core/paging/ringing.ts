@@ -10,7 +10,7 @@ import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { callText } from './concerns.ts';
 import { type Callee, joinable, isShared, joiningRing, noteText } from './joining.ts';
-import { ringOutOf, serves, soughtByPages, type Sharing } from './sharing.ts';
+import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
 import {
   addressesLeft,
@@ -316,10 +316,11 @@ function requestAnew(
 ): void {
   const old = ringOutOf(decision, (page) => isSamePerson(page, candidate));
   const sought = soughtByPages(decision, old);
+  const wasLoud = old.some((page) => page.urgency === 'high');
   for (const page of old) closePage(decision, page, 'it rings anew');
   request(decision, candidate, {
     escalations: [...new Set([...searches, ...sought])],
-    urgency: old.some((page) => page.urgency === 'high') ? 'high' : urgency,
+    urgency: wasLoud ? urgencyNow(decision, { urgency: 'high' }) : urgency,
   });
 }
 

@@ -3,8 +3,8 @@
  * ago says nothing about now, and a phone that rang unanswered for long is rung anew, for all that it is wanted for.
  */
 import type { Instant } from '../model/alert.ts';
-import type { Decision, Look } from '../model/decision.ts';
-import type { Page } from '../model/incident.ts';
+import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
+import type { Escalation, Page } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
@@ -19,6 +19,26 @@ export const RINGS_FRESH_MS = 10 * 60_000;
 function covers(page: Page, urgency: Urgency): boolean {
   if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
   return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
+}
+
+/** How urgently a search rings whom it comes to now: as when it began, unless the level has been lowered since. */
+export function urgencyNow(
+  look: Look<'state' | 'policy'>,
+  { urgency }: Pick<Escalation, 'urgency'>,
+): Urgency {
+  return urgencyOf(look) === 'low' ? 'low' : urgency;
+}
+
+/** Whether it rings softly, or has come to somebody softly while the level was low. */
+export function isSoft(
+  { state }: Look<'state'>,
+  { id, urgency }: Pick<Escalation, 'id' | 'urgency'>,
+): boolean {
+  const isOfIt = (page: Page): boolean => page.escalations.includes(id) && !page.adopted;
+  const softly = Object.values(state.pages).filter(
+    (page) => isOfIt(page) && page.urgency === 'low' && covers(page, 'low'),
+  );
+  return urgency === 'low' || softly.length > 0;
 }
 
 /** Whether the phone was asked for of late; the time in which nobody could be rung does not count. */

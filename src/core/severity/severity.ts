@@ -37,6 +37,7 @@ import { isForAlarm } from '../model/events-paging.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
 import { isOwed } from '../paging/progress.ts';
+import { isSoft } from '../paging/sharing.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
 import {
   automationPause,
@@ -92,8 +93,8 @@ export function changeLevel(decision: Decision, move: Move): void {
 }
 
 /** Whether a raise rings for it anew: not for an alarm, nor to ask again who has just said that they are there. */
-function ringsLouder(escalation: Escalation): boolean {
-  if (isForAlarm(escalation) || escalation.urgency === 'high') return false;
+function ringsLouder(look: Look<'state'>, escalation: Escalation): boolean {
+  if (isForAlarm(escalation) || !isSoft(look, escalation)) return false;
   return escalation.key.kind !== 'presence' || isOwed(escalation);
 }
 
@@ -104,7 +105,8 @@ function raiseRings(decision: Decision, level: Level): void {
   const before = Object.values(decision.state.escalations);
   const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
   const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
-  const softer = urgencyOf(decision) === 'high' ? before.filter(ringsLouder) : [];
+  const softer =
+    urgencyOf(decision) === 'high' ? before.filter((one) => ringsLouder(decision, one)) : [];
   ringLouder(decision, softer);
   startEscalations(
     decision,
