@@ -36,7 +36,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['ack', '7'],
     'POST /incidents/inc-7/acknowledge',
     {},
-    'Acknowledged on inc-7: your pages',
+    'Acknowledged on inc-7.',
     'tocsin show inc-7',
   ],
   [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Incident } from '../core/model/incident.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
+import { nameOf } from '../core/verbs/guards.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb, Verbs } from '../core/verbs/verb.ts';
 import { required } from '../lib/fields.ts';
@@ -85,7 +86,8 @@ async function ask(
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
   const state = await stateOf(call.api, id);
-  const remark = verb.remark?.(request, { policy: call.api.policy(), state }) ?? null;
+  const by = nameOf({ input: { actor } });
+  const remark = verb.remark?.(request, { policy: call.api.policy(), state, by }) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,

@@ -28,11 +28,13 @@ async function holders(stage: Stage): Promise<Readonly<Record<string, string>>> 
 
 describe('somebody whom nothing rang', () => {
   test('silences no phone and takes no role by acknowledging, and reads what they can do', async () => {
-    const stage = await trams(trusting);
+    const stage = await trams((yaml) =>
+      trusting(yaml).replace('people:', 'people:\n  passerby: {slack: U0PASS}'),
+    );
     await stage.alert({ alertname: 'LineStopped' });
     await stage.at('1m');
     await stage.answer('herald');
-    const refused = await stage.api('herald', 'POST /api/v1/incidents/inc-1/acknowledge', {});
+    const refused = await stage.api('passerby', 'POST /api/v1/incidents/inc-1/acknowledge', {});
     expect(refused).toMatchObject({
       status: 409,
       json: {

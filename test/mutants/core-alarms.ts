@@ -99,8 +99,8 @@ export const alarmMutants: readonly Mutant[] = [
   {
     name: 'whoever answers an alarm by command reads nothing of what is open',
     file: 'src/core/verbs/people-verbs.ts',
-    find: '(state === null ? null : openText(state))',
-    replace: 'null',
+    find: '(state === null ? null : answeredText(state, by) || null)',
+    replace: '(state === null ? by : null)',
     tests: NIGHT,
   },
   {

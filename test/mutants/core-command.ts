@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const COMMANDS = 'test/acceptance/two-commands.test.ts';
 const REOPENED = 'test/acceptance/reopened.test.ts';
 const LOWERED = 'test/acceptance/lowered-rings-softly.test.ts';
+const HERE = 'test/acceptance/i-am-here.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
@@ -89,5 +90,40 @@ export const commandMutants: readonly Mutant[] = [
     find: "urgency === 'low' || softly.length > 0",
     replace: "urgency === 'low'",
     tests: [LOWERED],
+  },
+  {
+    name: 'whoever is at it is refused when they say so',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'isAwaited(decision, answer.by) || isResponder(decision.state, answer.by)',
+    replace: 'isAwaited(decision, answer.by)',
+    tests: [HERE],
+  },
+  {
+    name: 'whoever did something about it is taken for a bystander',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'own(signsOfLife, person) !== undefined ||',
+    replace: '',
+    tests: [HERE],
+  },
+  {
+    name: 'somebody acknowledges what is over, and reads nothing of reopening it',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'if (isOver(decision.state) || !isHere)',
+    replace: 'if (!isHere)',
+    tests: [HERE],
+  },
+  {
+    name: 'after the end a bystander is told to take a role that nobody can take',
+    file: 'src/core/command/acknowledging.ts',
+    find: '  if (isOver(state))\n    return',
+    replace: '  if (state.id === "")\n    return',
+    tests: [HERE],
+  },
+  {
+    name: 'an old role is said to be what the answer brought',
+    file: 'src/core/command/answered.ts',
+    find: 'who === by && when === at',
+    replace: 'who === by && when !== null',
+    tests: [HERE],
   },
 ];

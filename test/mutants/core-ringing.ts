@@ -623,7 +623,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a person who is at it cannot say so',
     file: 'src/core/command/acknowledging.ts',
-    find: 'if (!isAwaited(decision, answer.by)) return ringsNobody(decision);',
+    find: 'if (isOver(decision.state) || !isHere) return ringsNobody(decision);',
     replace: 'return ringsNobody(decision);',
     tests: ['test/acceptance/relapse.test.ts'],
   },

@@ -14,7 +14,7 @@ import {
   stopRinging,
 } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
-import { isOver, type Page, type Ring } from '../model/incident.ts';
+import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
 import { confirmedStatus, endedUnder, isNoteOfOurs } from '../paging/joining.ts';
@@ -106,8 +106,8 @@ function closeTest(decision: Decision): void {
 }
 
 /**
- * A person acknowledges through the API: the pages that rang them. Whoever was not rung silences nobody's phone; they are
- * told what they can do instead.
+ * A person acknowledges through the API: the pages that rang them. Whoever is not rung silences nobody's phone; who is at it
+ * has said that they are here, and anybody else is told what they can do instead.
  */
 export function acknowledge(
   decision: Decision,
@@ -129,8 +129,9 @@ function acknowledgeOwn(decision: Decision, answer: PersonAnswer): Refusal | nul
   const offered = offersTo(decision, answer.by);
   for (const offer of offered) takeOffer(decision, offer, answer);
   if (offered.length > 0) return null;
-  if (!isAwaited(decision, answer.by)) return ringsNobody(decision);
-  // Their ring waits for a sign of life, and this is one.
+  const isHere = isAwaited(decision, answer.by) || isResponder(decision.state, answer.by);
+  if (isOver(decision.state) || !isHere) return ringsNobody(decision);
+  // A sign of life, be it waited for or not.
   emit(decision, { type: 'NoteAdded', text: 'I am here.' });
   return null;
 }
@@ -185,6 +186,8 @@ function ringsNobody(decision: Decision): Refusal {
 }
 
 function instead({ state }: Look<'state'>): string {
+  if (isOver(state))
+    return `${state.id} is ${state.phase}; to open it again: \`tocsin reopen ${state.id} --reason "..."\`; to add to its timeline: \`tocsin note ${state.id} "..."\`.`;
   return `To take a role: \`tocsin take ${state.id} ROLE\`; to help: \`tocsin join ${state.id}\`.`;
 }
 
@@ -193,6 +196,15 @@ function isAwaited(look: Look<'state' | 'policy'>, person: string): boolean {
   const { relapse } = look.state;
   const isHeld = relapse?.waiting.some(({ people }) => people.includes(person)) === true;
   return isHeld || isAsked(look, person);
+}
+
+/** Whoever holds a role, was rung or did something about it is at it. */
+function isResponder({ roles, pages, signsOfLife }: Incident, person: string): boolean {
+  return (
+    own(signsOfLife, person) !== undefined ||
+    Object.values(roles).some((held) => held.person === person) ||
+    Object.values(pages).some((page) => page.person === person)
+  );
 }
 
 /** What the vendor tells of a ring of ours. */

@@ -1,8 +1,8 @@
 /** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
 import { acknowledge } from '../command/acknowledging.ts';
+import { answeredText } from '../command/answered.ts';
 import { roleRequest } from '../command/declaring.ts';
 import { giveRole, offerRole } from '../command/offering.ts';
-import { openText } from '../paging/concerns.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { OFFER_MS, wasLeft } from '../paging/offers.ts';
@@ -19,7 +19,8 @@ import { argument, type Done, name, option, optional, type Said, verb, switched 
 
 export const Acknowledge = verb({
   name: 'ack',
-  summary: 'Say that you are here: answers the pages that rang you; needs the token of a person',
+  summary:
+    'Say that you are here, which answers the pages that rang you; needs the token of a person',
   scope: 'act',
   fields: {
     page: argument(optional(name), 'id of one page (show lists them); without it, your own'),
@@ -34,10 +35,10 @@ export const Acknowledge = verb({
     },
   },
   said: ({ page }, incident) => ({
-    what: `Acknowledged on ${incident}: ${page === null ? 'your pages' : `page ${page}`}.`,
+    what: `Acknowledged on ${incident}${page === null ? '' : `: page ${page}`}.`,
     next: `tocsin show ${incident} tells who is still rung`,
   }),
-  remark: (_given, { state }) => (state === null ? null : openText(state)),
+  remark: (_given, { state, by }) => (state === null ? null : answeredText(state, by) || null),
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
 });
 

@@ -112,6 +112,8 @@ export interface Opening<F extends Fields> {
 export interface After {
   readonly policy: Policy;
   readonly state: Incident | null;
+  /** Id of whoever asked. */
+  readonly by: string;
 }
 
 export interface Verb<F extends Fields = Fields> {

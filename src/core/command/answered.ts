@@ -1,0 +1,48 @@
+/** What whoever has acknowledged reads: what their answer brought, and what is open, with the commands that take it on. */
+import { escalationKeyText, roleText } from '../model/event-entry.ts';
+import type { Escalation, Incident } from '../model/incident.ts';
+import { own } from '../model/own.ts';
+import { isAlarmed } from '../paging/alarms.ts';
+import { openText } from '../paging/concerns.ts';
+import { isOwed } from '../paging/progress.ts';
+
+/** @param by who acknowledged, as the last thing that they did about it */
+export function answeredText(state: Incident, by: string): string {
+  const parts = [broughtText(state, by), openText(state), soughtText(state)];
+  return parts.filter(Boolean).join(' ');
+}
+
+/** By that answer, not by an earlier one. */
+function broughtText(state: Incident, by: string): string {
+  const at = own(state.signsOfLife, by);
+  const isTheirs = (who: string | null, when: number | null): boolean => who === by && when === at;
+  const roles = Object.entries(state.roles).filter(([, held]) => isTheirs(held.person, held.at));
+  const isAnswer = Object.values(state.pages).some((page) =>
+    isTheirs(page.acknowledgedBy, page.acknowledgedAt),
+  );
+  const { declaredBy, declaredAt } = state;
+  const isDeclared = declaredBy?.kind === 'person' && isTheirs(declaredBy.id, declaredAt);
+  if (!isAnswer && roles.length === 0)
+    return 'Nothing rings you now: it is noted that you are here, and no other phone falls silent by it.';
+  const filled =
+    roles.length === 0 ? '' : `You are ${roles.map(([id]) => roleText(id)).join(', ')} now.`;
+  return [filled, isDeclared ? 'It is declared by your answer.' : ''].filter(Boolean).join(' ');
+}
+
+/** Whom it is looked for; where everybody was tried, that is an alarm, and said as such. */
+function soughtText(state: Incident): string {
+  const sought = Object.values(state.escalations).filter(
+    ({ key, ...one }) =>
+      isOwed({ key, ...one }) &&
+      (key.kind === 'role' || key.kind === 'service') &&
+      !isAlarmed(state, { kind: 'escalation', escalation: key }),
+  );
+  return sought.length === 0
+    ? ''
+    : `Looked for: ${sought.map((one) => takeText(state, one)).join(', ')}.`;
+}
+
+function takeText({ id }: Incident, { key }: Escalation): string {
+  const whom = escalationKeyText(key);
+  return key.kind === 'role' ? `${whom} (\`tocsin take ${id} ${key.role}\`)` : whom;
+}

@@ -1,0 +1,118 @@
+/**
+ * "I am here", by whoever is at it.
+ *
+ * Whoever holds a role, was rung or did something may always say that they are here: it counts as a sign of life, silences
+ * nobody's phone, and is answered with what is open and how to take it on. What an answer brought is said as well. A
+ * bystander is told what they can do instead, and after the end everybody is.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting, unhurried } from './trams.ts';
+
+const START = '2026-06-09T08:00:00Z';
+const PATH = 'POST /api/v1/incidents/inc-1/acknowledge';
+
+const company = (yaml: string): string =>
+  trusting(yaml).replace(
+    'people:',
+    'people:\n  passerby: {pagerduty: {name: Passerby, id: PPASS01}}',
+  );
+
+/** The line stops at eight, and the driver answers the phone; nobody commands yet. */
+async function stopped(edit: (yaml: string) => string = company): Promise<Stage> {
+  const stage = await trams(edit);
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  await stage.answer('driver');
+  return stage;
+}
+
+describe('whoever answered on the phone', () => {
+  test('and then types it reads what is open, and silences nobody', async () => {
+    const stage = await stopped();
+    await stage.at('2m');
+    expect(await stage.api('driver', PATH, {})).toMatchObject({
+      status: 200,
+      json: {
+        remark:
+          'Nothing rings you now: it is noted that you are here, and no other phone falls silent by it. Looked for: commander (`tocsin take inc-1 commander`), speaker (`tocsin take inc-1 speaker`).',
+      },
+    });
+    await stage.advance('1s');
+    expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PDRIVER']);
+    expect((await stage.incident()).signsOfLife).toMatchObject({
+      driver: Date.parse('2026-06-09T08:02:00Z'),
+    });
+  });
+
+  test('for an alarm reads on the command line what the alarm is about', async () => {
+    const stage = await stopped((yaml) => unhurried(company(yaml)));
+    await stage.at('8m');
+    await stage.answer('boss');
+    await stage.advance('10s');
+    const { json } = await stage.api('boss', PATH, {});
+    expect(json).toMatchObject({ remark: expect.stringContaining('Still open: ') as string });
+  });
+});
+
+test('a commander says before being asked that they are there, and is not asked then', async () => {
+  const stage = await stopped();
+  await stage.answer('boss');
+  await stage.answer('herald');
+  await stage.at('25m');
+  expect(await stage.api('boss', PATH, {})).toMatchObject({ status: 200 });
+  await stage.at('50m');
+  expect(stage.messages().filter(({ text }) => text.includes('Is anybody still'))).toEqual([]);
+});
+
+test('whoever holds no role and was rung by nobody, but did something, is at it as well', async () => {
+  const stage = await stopped();
+  await stage.act('passerby', 'notes', { text: 'I see smoke.' });
+  await stage.at('20m');
+  expect(await stage.api('passerby', PATH, {})).toMatchObject({ status: 200 });
+});
+
+test('a bystander is told what they can do instead', async () => {
+  const stage = await stopped();
+  expect(await stage.api('passerby', PATH, {})).toMatchObject({
+    status: 409,
+    json: { code: 'not_rung', detail: expect.stringContaining('`tocsin join inc-1`') as string },
+  });
+  expect((await stage.incident()).signsOfLife).not.toHaveProperty('passerby');
+});
+
+test('what an answer brought is said: the roles, and that it declared', async () => {
+  const slowly = (yaml: string): string =>
+    company(yaml)
+      .replace('severity: bad, trusted: true', 'severity: bad')
+      .replace(
+        'declare: {by: [person, acknowledgement, trusted_rule]}',
+        'declare: {by: [acknowledgement]}',
+      );
+  const stage = await trams(slowly);
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  expect(await stage.api('driver', PATH, {})).toMatchObject({
+    json: {
+      remark: expect.stringMatching(
+        /^You are on-duty now\. It is declared by your answer\. Looked for: commander/,
+      ) as string,
+    },
+  });
+  expect(await stage.api('boss', PATH, {})).toMatchObject({
+    json: { remark: 'You are commander now. Looked for: speaker (`tocsin take inc-1 speaker`).' },
+  });
+});
+
+test('after the end everybody reads how to open it again', async () => {
+  const stage = await stopped();
+  await stage.act('driver', 'resolve');
+  for (const person of ['driver', 'passerby'])
+    expect(await stage.api(person, PATH, {})).toMatchObject({
+      status: 409,
+      json: {
+        detail:
+          'No page of inc-1 rings you. Nobody is being rung now. inc-1 is resolved; to open it again: `tocsin reopen inc-1 --reason "..."`; to add to its timeline: `tocsin note inc-1 "..."`.',
+      },
+    });
+});
