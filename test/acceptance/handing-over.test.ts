@@ -134,6 +134,23 @@ describe('a role that is handed off to somebody who is asleep', () => {
     expect((await phones(stage)).at(-1)).toBe('08:22:00 | rang | relief | offer | pd | high');
   });
 
+  test.each<[string, (stage: Stage) => Promise<void>]>([
+    ['declined', (stage) => stage.act('relief', 'offers/decline', { why: 'ill' })],
+    ['resolved on the phone', (stage) => stage.answer('relief', { verb: 'resolve' })],
+    ['ignored', (stage) => stage.at('26m')],
+  ])('is asked of somebody who has just %s the offer of another role', async (_how, leave) => {
+    const stage = await underWay();
+    const body = { role: 'speaker', person: 'relief' };
+    await stage.api('boss', 'POST /api/v1/incidents/inc-1/roles', body);
+    await stage.at('21m');
+    await leave(stage);
+    if (stage.clock.now() > Date.parse('2026-06-09T08:25:00Z'))
+      await stage.act('relief', 'notes', { text: 'I woke up to a ring, and am ill.' });
+    await stage.at('30m');
+    expect((await handOff(stage, 'relief')).json).toMatchObject({ waitsFor: 'relief' });
+    expect(await holders(stage)).toEqual(EVERYBODY);
+  });
+
   test('lapses after five minutes, which is told as well, and an answer that comes later takes nothing', async () => {
     const stage = await underWay();
     await handOff(stage, 'relief');

@@ -5,6 +5,7 @@ const COMMANDS = 'test/acceptance/two-commands.test.ts';
 const REOPENED = 'test/acceptance/reopened.test.ts';
 const LOWERED = 'test/acceptance/lowered-rings-softly.test.ts';
 const HERE = 'test/acceptance/i-am-here.test.ts';
+const HANDING = 'test/acceptance/handing-over.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
@@ -125,5 +126,12 @@ export const commandMutants: readonly Mutant[] = [
     find: 'who === by && when === at',
     replace: 'who === by && when !== null',
     tests: [HERE],
+  },
+  {
+    name: 'whoever declined one role is given another at once',
+    file: 'src/core/paging/offers.ts',
+    find: 'return offer?.person === person && offer.since >= since',
+    replace: 'return offer?.person === person && offer.role === since.toString()',
+    tests: [HANDING],
   },
 ];

@@ -114,7 +114,7 @@ export const handingOverMutants: readonly Mutant[] = [
   {
     name: 'whoever declined a role has it a moment later, for they have shown a sign of life',
     file: 'src/core/verbs/people-verbs.ts',
-    find: '!wasLeft(look, { role, person, since: recently - OFFER_MS })',
+    find: '!wasLeft(look, person, recently - OFFER_MS)',
     replace: 'OFFER_MS > 0',
     tests: [STORY],
   },

@@ -56,19 +56,11 @@ export function offerOfRole(look: Look<'state'>, role: string): Offer | null {
   return openOffers(look).find((offer) => offer.role === role) ?? null;
 }
 
-/** Whether the person was offered the role since then and has not taken it. */
-export function wasLeft(
-  { state }: Look<'state'>,
-  asked: { readonly role: string; readonly person: string; readonly since: Instant },
-): boolean {
+/** Whether the person was offered any role since then and has not taken it: whoever is ill for one is ill for the other. */
+export function wasLeft({ state }: Look<'state'>, person: string, since: Instant): boolean {
   return Object.values(state.escalations).some((escalation) => {
     const offer = offerOf(escalation);
-    return (
-      offer?.role === asked.role &&
-      offer.person === asked.person &&
-      offer.since >= asked.since &&
-      escalation.state === 'ended'
-    );
+    return offer?.person === person && offer.since >= since && escalation.state === 'ended';
   });
 }
 

@@ -103,13 +103,10 @@ function isOneself({ input: { actor } }: Look<'input'>, person: string): boolean
   return actor.kind === 'person' && actor.id === person;
 }
 
-/** Whoever was asked a moment ago and did not take it is asked again, for a no is a sign of life as well. */
-function isAtIt(look: Look<'state' | 'now'>, { role, person }: Giving): boolean {
+/** Whoever was offered a role a moment ago, whichever, and did not take it is asked: a no is a sign of life as well. */
+function isAtIt(look: Look<'state' | 'now'>, { person }: Giving): boolean {
   const recently = look.now - PRESENT_MS;
-  return (
-    isSeenSince(look.state, person, recently) &&
-    !wasLeft(look, { role, person, since: recently - OFFER_MS })
-  );
+  return isSeenSince(look.state, person, recently) && !wasLeft(look, person, recently - OFFER_MS);
 }
 
 /** Who must accept before it holds; null: it holds. */
