@@ -5,7 +5,8 @@
  * excludes. People hear that it is gone.
  */
 import { expect, test } from 'vitest';
-import { CONFIG, trams, trusting } from './trams.ts';
+import type { Stage } from '../support/stage.ts';
+import { CONFIG, trams, trusting, unhurried } from './trams.ts';
 
 const apart = (yaml: string): string =>
   trusting(yaml).replace(
@@ -62,3 +63,39 @@ test('at a reopening the steps behind the commander are those of the role as it 
     '08:25:00 rang driver',
   ]);
 });
+
+/** An hour after the file has lost a role that somebody holds. */
+async function anHourWithout(role: string): Promise<Stage> {
+  const more = (yaml: string): string =>
+    unhurried(apart(yaml))
+      .replace('speaker: {page: herald}', 'speaker: {page: herald}\n  scribe: {page: herald}')
+      .replace('alarms: {page: boss,', 'alarms: {page: chief,')
+      .replace('people:', 'people:\n  chief: {pagerduty: {name: Chief, id: PCHIEF1}}')
+      .replace('declared: [commander, speaker]}', 'declared: [commander, speaker, scribe]}');
+  const stage = await trams(more);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.reload(
+    more(CONFIG).replaceAll(role, 'other').replace('page: other.on_call', 'page: service.on_call'),
+  );
+  await stage.at('62m');
+  expect(stage.messages().map(({ text }) => text)).toContainEqual(
+    expect.stringContaining(`role ${role} is gone`),
+  );
+  return stage;
+}
+
+const toTheChief = async (stage: Stage): Promise<readonly string[]> =>
+  (await stage.rings()).filter((ring) => ring.includes('chief'));
+
+test('that a scribe is gone from the file is said in chat, and wakes nobody', async () => {
+  expect(await toTheChief(await anHourWithout('scribe'))).toEqual([]);
+});
+
+test.each(['commander', 'on-duty'])(
+  'that the role %s is gone rings for the alarm',
+  async (role) => {
+    expect(await toTheChief(await anHourWithout(role))).not.toEqual([]);
+  },
+);

@@ -6,6 +6,7 @@ const REOPENED = 'test/acceptance/reopened.test.ts';
 const LOWERED = 'test/acceptance/lowered-rings-softly.test.ts';
 const HERE = 'test/acceptance/i-am-here.test.ts';
 const HANDING = 'test/acceptance/handing-over.test.ts';
+const RELOADED = 'test/acceptance/roles-after-a-reload.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
@@ -133,5 +134,19 @@ export const commandMutants: readonly Mutant[] = [
     find: 'return offer?.person === person && offer.since >= since',
     replace: 'return offer?.person === person && offer.role === since.toString()',
     tests: [HANDING],
+  },
+  {
+    name: 'that a reload removed a role wakes people all night, whatever the role',
+    file: 'src/core/paging/concerns.ts',
+    find: "key.what === 'role' && !isEssential(look, key.name) ? 'never' : 'again'",
+    replace: "'again'",
+    tests: [RELOADED],
+  },
+  {
+    name: 'that a reload removed the role of triage rings nobody',
+    file: 'src/core/paging/concerns.ts',
+    find: 'look.state.levelKept?.page.triage.includes(role) === true',
+    replace: 'look.state.levelKept?.id === role',
+    tests: [RELOADED],
   },
 ];

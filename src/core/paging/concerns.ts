@@ -26,7 +26,9 @@ function isEssential(look: Known, role: string): boolean {
   return (
     known?.commands === true ||
     known?.essential === true ||
-    look.policy.levels.some(({ page }) => page.triage.includes(role))
+    look.policy.levels.some(({ page }) => page.triage.includes(role)) ||
+    // A reload has taken it out of every level.
+    look.state.levelKept?.page.triage.includes(role) === true
   );
 }
 
@@ -103,9 +105,10 @@ function ringsFor(look: Known, key: AlarmKey): Rings {
     case 'nobody':
     case 'stuck':
       return 'at once';
+    case 'removed':
+      return key.what === 'role' && !isEssential(look, key.name) ? 'never' : 'again';
     case 'notify':
     case 'audience':
-    case 'removed':
       return 'again';
   }
 }
