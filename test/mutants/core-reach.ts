@@ -9,7 +9,16 @@ const BADLY = ['test/acceptance/taken-and-answered-badly.test.ts'];
 
 const LATER = ['test/acceptance/refused-later.test.ts'];
 
+const ADDRESS = ['test/acceptance/refused-address.test.ts'];
+
 export const reachMutants: readonly Mutant[] = [
+  {
+    name: 'a refused address rings the alarm person beside whoever is next',
+    file: 'src/core/paging/concerns.ts',
+    find: 'elsewhere === null ? since :',
+    replace: 'true ? since :',
+    tests: ADDRESS,
+  },
   {
     name: 'a page that its pager took and then refused is waited for',
     file: 'src/core/deciding/settling.ts',

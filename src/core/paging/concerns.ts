@@ -66,10 +66,14 @@ function unansweredRings(look: Known, key: EscalationKey): Rings {
   return escalation !== undefined && isWalkedThere(look, escalation) ? 'again' : 'at once';
 }
 
+/** Those of them by which somebody is still looked for. */
+function searchesOf({ state }: Look<'state'>, all: Page['escalations']): Page['escalations'] {
+  return all.filter((one) => isOwed(state.escalations[one]));
+}
+
 /** Whether whom it is to find is looked for by another page, which a pager has accepted: then somebody is reached. */
 function isReachedElsewhere(look: Look<'state'>, { id, escalations }: Page): boolean {
-  const searches = escalations.filter((one) => isOwed(look.state.escalations[one]));
-  return searches.every((one) =>
+  return searchesOf(look, escalations).every((one) =>
     openPagesOf(look, one).some((other) => other.id !== id && acceptedBy(other) !== undefined),
   );
 }
@@ -85,11 +89,24 @@ function pageRings(look: Known, id: string): Rings {
 /** A pager that was asked only now has this long to accept the page before phones of others ring for it. */
 const JUST_ASKED_MS = 5_000;
 
-/** When its alarm may ring: a pager that was asked of late may have it yet. */
-function ringsFrom({ state }: Look<'state'>, { key, since }: AlarmState): Instant {
-  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
+/** When a pager was asked last for somebody else by whom the page's search goes on; null: none is still to answer. */
+function askedElsewhereAt(look: Look<'state'>, { id, escalations }: Page): Instant | null {
+  const others = searchesOf(look, escalations)
+    .flatMap((search) => openPagesOf(look, search))
+    .filter((other) => other.id !== id);
+  const asked = others.flatMap(({ rings }) => rings.filter(isUnderWay).map(({ at }) => at));
+  return asked.length === 0 ? null : Math.max(...asked);
+}
+
+/** When its alarm may ring: a pager that was asked of late, for the page or for whoever is next, may have it yet. */
+function ringsFrom(look: Look<'state'>, { key, since }: AlarmState): Instant {
+  const page = key.kind === 'page' ? look.state.pages[key.page] : undefined;
   const last = page?.rings.at(-1);
-  if (page === undefined || last === undefined || !isUnderWay(last)) return since;
+  if (page === undefined || last === undefined) return since;
+  if (!isUnderWay(last)) {
+    const elsewhere = acceptedBy(page) === undefined ? askedElsewhereAt(look, page) : null;
+    return elsewhere === null ? since : Math.max(since, elsewhere + JUST_ASKED_MS);
+  }
   const waitMs = acceptedBy(page) === undefined ? JUST_ASKED_MS : FAILOVER_AFTER_MS;
   return Math.max(since, last.at + waitMs);
 }

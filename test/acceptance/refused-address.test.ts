@@ -1,0 +1,61 @@
+/**
+ * The address is refused.
+ *
+ * A tram line stops at eight. PagerDuty knows the driver no more and refuses the page. The herald, who is next, is rung in
+ * the same moment, and PagerDuty takes that page: somebody is on the way, and the boss, who is rung for alarms, sleeps on.
+ * Where the herald's page is not taken either within five seconds, the boss is rung.
+ */
+import { expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting } from './trams.ts';
+
+const inSteps = (yaml: string): string =>
+  `${trusting(yaml)
+    .replace(
+      'line-1: {on_call: driver,',
+      'line-1: {on_call: driver, escalation: calm, fallback: [herald],',
+    )
+    .replace(
+      'on-duty: {page: service.on_call}',
+      'on-duty: {page: service.on_call, escalation: calm}',
+    )
+    .replace('severity: bad, trusted: true', 'severity: bad')}
+escalation_policies:
+  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}]}
+`;
+
+const POSTS = { target: 'pd', method: 'POST', path: '/api/incidents' } as const;
+
+function rangAt(stage: Stage): readonly string[] {
+  return stage.pages('rang').map(({ time, address }) => `${time.slice(11, 19)} ${address}`);
+}
+
+test('the next one is rung at once, and nobody for the alarm, which is said in chat', async () => {
+  const stage = await trams(inSteps);
+  stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.at('4m');
+  expect(rangAt(stage)).toEqual(['08:00:00 PHERALD']);
+  expect(stage.messages().map(({ text }) => text)).toContainEqual(
+    expect.stringContaining('cannot be delivered'),
+  );
+});
+
+test('where the next one is not reached within five seconds either, the alarm rings', async () => {
+  const stage = await trams(inSteps);
+  stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
+  stage.fault({ ...POSTS, fault: '429', retryAfterMs: 4_000, until: stage.clock.now() + 6_000 });
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.at('4s');
+  expect((await stage.incident()).escalations).not.toHaveProperty('alarm');
+  await stage.at('6s');
+  expect((await stage.incident()).escalations).toHaveProperty('alarm');
+});
+
+test('where nobody is next, the alarm rings at once', async () => {
+  const stage = await trams((yaml) => inSteps(yaml).replace(', {page: fallback, wait: 5m}', ''));
+  stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.at('4s');
+  expect(rangAt(stage)).toEqual(['08:00:00 PBOSS01']);
+});
