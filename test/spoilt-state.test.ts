@@ -4,11 +4,13 @@ import { alert, type Harness, MINUTE, SECOND, START, startEngine } from './suppo
 import { policy, service } from './support/policy.ts';
 import type { Policy } from '../src/core/model/policy.ts';
 import type { Store, Tx } from '../src/store/store.ts';
+import { checkRecord } from '../src/store/chain.ts';
 import { incidentList, incidentView } from '../src/read/views.ts';
 
 let h: Harness;
 afterEach(() => h.end());
 
+const TOLD = 'Rows of the database cannot be read';
 const GIVEN_UP = 'Incident inc-1 cannot go on by itself';
 
 /** A second service, with people of its own, and a third one that Ada answers for as well. */
@@ -62,7 +64,8 @@ describe('an incident whose stored state cannot be read', () => {
     await h.clock.advanceBy(5 * MINUTE);
     expect(rings('dev'), 'the other').toEqual([300]);
     expect(rings('ben'), 'itself').toEqual([300]);
-    expect(await titles()).toEqual(['Search is slow', 'Basket answers with errors']);
+    expect(await titles()).toEqual([TOLD, 'Search is slow', 'Basket answers with errors']);
+    expect(h.logs.some(({ message }) => message.includes('row inc-1 (state)'))).toBe(true);
   });
 
   test('swallows no page to a phone that it rings', async () => {
@@ -130,6 +133,86 @@ describe('an incident whose stored state cannot be read', () => {
     await h.clock.advanceBy(10 * SECOND);
     expect(await titles()).toContain('Another search is slow');
     expect(await titles()).toContain('Deliveries of prom could not be decided');
+  });
+});
+
+/** What is done to the database while no server runs. */
+async function startOver(sql: string): Promise<void> {
+  await h.crash();
+  h.spoil(sql);
+  await h.restart();
+}
+
+describe('an incident whose row is not of its events', () => {
+  const OTHERS = "(SELECT state FROM incidents WHERE id = 'inc-2')";
+  const HASH = "(SELECT state_hash FROM incidents WHERE id = 'inc-2')";
+  const OF_2 = `state = ${OTHERS}, state_hash = ${HASH}`;
+
+  test.each([
+    [
+      'has one bit wrong in its id',
+      "UPDATE incidents SET id = 'inc-:' WHERE id = 'inc-1'",
+      'inc-:',
+    ],
+    ['has half an id', "UPDATE incidents SET id = 'in' WHERE id = 'inc-1'", 'in'],
+    ['is gone', "DELETE FROM incidents WHERE id = 'inc-1'", 'inc-1'],
+    ['has the state of another', `UPDATE incidents SET ${OF_2} WHERE id = 'inc-1'`, 'inc-1'],
+    [
+      'is of a version to come',
+      "UPDATE incidents SET version = version + 1 WHERE id = 'inc-1'",
+      'inc-1',
+    ],
+    ['is of no version', "UPDATE incidents SET version = 0 WHERE id = 'inc-1'", 'inc-1'],
+    [
+      'is gone, as is a letter of every other',
+      `DELETE FROM incidents WHERE id = 'inc-1'; UPDATE incidents SET state = replace(state, 'triage', 'trihge')`,
+      'inc-1',
+    ],
+  ])(
+    'because it %s goes on from them, is named, and keeps nobody waiting',
+    async (_why, sql, row) => {
+      await startWithTwo();
+      await startOver(sql);
+      await h.deliver('prom', [
+        alert({ dedupKey: 'cart', title: 'The cart is slow', labels: { service: 'cart' } }),
+      ]);
+      await h.clock.advanceBy(6 * MINUTE);
+      expect(rings('dev'), 'the other').toEqual([300]);
+      expect(rings('ben'), 'itself').toEqual([300]);
+      expect(await titles()).toEqual(
+        expect.arrayContaining([
+          'The cart is slow',
+          'Search is slow',
+          'Basket answers with errors',
+        ]),
+      );
+      expect(await titles()).toContain(TOLD);
+      expect(h.logs.some(({ message }) => message.includes(`table incidents, row ${row} (`))).toBe(
+        true,
+      );
+    },
+  );
+
+  test('because it got another id while the server runs, keeps nobody else waiting', async () => {
+    await startWithTwo();
+    h.spoil("UPDATE incidents SET id = 'inc-:' WHERE id = 'inc-1'");
+    await h.deliver('prom', [
+      alert({ dedupKey: 'more', title: 'Another search is slow', labels: { service: 'search' } }),
+    ]);
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(rings('dev'), 'the other').toEqual([300]);
+    expect(await titles()).toContain('Another search is slow');
+    expect(await titles()).toContain('Incident inc-: cannot go on by itself');
+  });
+
+  test('because the last of them were taken away, stays as it is, so that it shows', async () => {
+    await startWithTwo();
+    await startOver("DELETE FROM events WHERE subject = 'inc-1' AND version > 2");
+    const record = await h.store.reads.record('inc-1');
+    expect(record.links).toHaveLength(2);
+    expect(checkRecord(record)).toMatchObject({ intact: false });
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(rings('ben')).toEqual([300]);
   });
 });
 

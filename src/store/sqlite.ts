@@ -10,6 +10,7 @@ import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { takeLock } from './sqlite/lock.ts';
+import { mendIncidents } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
 import { OWN_KEYS, createRecords } from './sqlite/records.ts';
@@ -89,6 +90,7 @@ function openDatabase(options: SqliteOptions): Connection {
   try {
     migrate(connection.db, sqliteMigrations(), directory);
     start(connection, options);
+    mendIncidents(connection);
     return connection;
   } catch (error) {
     connection.db.close();

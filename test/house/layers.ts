@@ -211,6 +211,12 @@ export const rows: readonly Row[] = [
     ),
   ),
   {
+    at: 'src/store/sqlite/mend.ts',
+    ours: ['src/store', 'src/core/model/events.ts'],
+    types: ['src/core'],
+    bans: HANDED,
+  },
+  {
     at: 'src/store/read-state.ts',
     ours: ['src/core/model', 'src/store/store.ts'],
     bans: HANDED,

@@ -1,6 +1,7 @@
 /** Mutants of what happens to rows that a bad disk or a hand has spoilt. */
 import type { Mutant } from './mutant.ts';
 
+const STATES = ['test/spoilt-state.test.ts'];
 const ROWS = ['test/spoilt-rows.test.ts'];
 
 export const mutantsOfSpoilt: readonly Mutant[] = [
@@ -87,5 +88,40 @@ export const mutantsOfSpoilt: readonly Mutant[] = [
     find: 'const turns = [sql.oldestReady.get(), ',
     replace: 'const turns = [',
     tests: ROWS,
+  },
+  {
+    name: 'an incident is decided by the state of another',
+    file: 'src/store/sqlite/incidents.ts',
+    find: 'return read?.id === id ? read : null;',
+    replace: 'return read;',
+    tests: STATES,
+  },
+  {
+    name: 'an incident whose stored state is spoilt is read around and nobody is told',
+    file: 'src/store/sqlite/incidents.ts',
+    find: "if (state === null) spoilt.note({ table: 'incidents', row: id, column: 'state' });",
+    replace: '',
+    tests: STATES,
+  },
+  {
+    name: 'an incident whose row is gone rings nobody any more',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'for (const { id } of sql.lost.all()) {',
+    replace: 'for (const { id } of sql.lost.all().slice(1)) {',
+    tests: STATES,
+  },
+  {
+    name: 'an incident whose row has another version than its events is stuck',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'version === state.version && version === record?.version',
+    replace: 'version === state.version',
+    tests: STATES,
+  },
+  {
+    name: 'that events were taken away is covered up at the next start',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'return version < state.version || ',
+    replace: 'return ',
+    tests: STATES,
   },
 ];

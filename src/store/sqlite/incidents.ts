@@ -9,6 +9,7 @@ import { CHAIN_START, linkHash } from '../chain.ts';
 import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { objectOrNull, toFlag } from './json.ts';
+import type { Spoilt } from './spoilt.ts';
 
 export interface IncidentRecord {
   readonly id: string;
@@ -29,15 +30,18 @@ function hashOf(state: string): string {
   return hash('sha256', state, 'base64url');
 }
 
-/** One that is not as it was written is as good as none: its events tell it anew. */
-function stateOf({ state, state_hash: written }: IncidentRecord): Incident | null {
-  return hashOf(state) === written ? objectOrNull<Incident>(state) : null;
+/** One that is not as it was written, or is of another incident, is as good as none: the events tell it anew. */
+export function stateOf({ id, state, state_hash: written }: IncidentRecord): Incident | null {
+  const read = hashOf(state) === written ? objectOrNull<Incident>(state) : null;
+  return read?.id === id ? read : null;
 }
 
-export function incidentRow(record: IncidentRecord): IncidentRow {
+export function incidentRow(record: IncidentRecord, spoilt: Spoilt): IncidentRow {
   const { id, version, source, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
   const wake = record.is_awake === 1 ? { rank, at, basis } : null;
-  return { id, version, source, state: stateOf(record), wake };
+  const state = stateOf(record);
+  if (state === null) spoilt.note({ table: 'incidents', row: id, column: 'state' });
+  return { id, version, source, state, wake };
 }
 
 type WakeColumns = [rank: number, at: Instant, basis: string, isAwake: number];
@@ -86,6 +90,42 @@ type EventColumns = [
   event: string,
 ];
 
+/** Writes down the state of an incident whose events end with the hash. */
+export type SaveState = (change: Pick<Change, 'state' | 'wake'>, head: string) => void;
+
+export function stateSaver({ prepare }: Connection): SaveState {
+  const upsert = prepare<UpsertIncident>(
+    `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, is_test, parent, state, state_hash,
+       wake_rank, wake_at, wake_basis, is_awake)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET
+       version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
+       source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
+       parent = excluded.parent, state = excluded.state, state_hash = excluded.state_hash, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
+       wake_basis = excluded.wake_basis, is_awake = excluded.is_awake`,
+  );
+  return ({ state, wake }, head) => {
+    const { routing } = state;
+    const json = JSON.stringify(state);
+    upsert.run(
+      state.id,
+      state.version,
+      head,
+      toFlag(!isOver(state)),
+      state.openedAt,
+      routing.source,
+      routing.team,
+      routing.service,
+      toFlag(state.storm !== null),
+      toFlag(state.kind === 'test'),
+      state.parent,
+      json,
+      hashOf(json),
+      ...wakeColumns(wake),
+    );
+  };
+}
+
 interface Head {
   readonly version: number;
   readonly head: string;
@@ -97,16 +137,6 @@ function prepareIncidents({ prepare }: Connection) {
       `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = +?`,
     ),
     head: prepare<[id: string], Head>('SELECT version, head FROM incidents WHERE id = +?'),
-    upsert: prepare<UpsertIncident>(
-      `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, is_test, parent, state, state_hash,
-         wake_rank, wake_at, wake_basis, is_awake)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET
-         version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
-         source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
-         parent = excluded.parent, state = excluded.state, state_hash = excluded.state_hash, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
-         wake_basis = excluded.wake_basis, is_awake = excluded.is_awake`,
-    ),
     due: prepare<[now: Instant, limit: number], { readonly id: string }>(
       'SELECT id FROM incidents WHERE is_awake = 1 AND wake_at <= +? ORDER BY wake_rank, wake_at, seq LIMIT ? + 0',
     ),
@@ -147,7 +177,7 @@ function assertWhole(change: Change): void {
 type Sql = ReturnType<typeof prepareIncidents>;
 
 /** Writes down the events and the state that they lead to. */
-function recorder(sql: Sql): (change: Change, head: string) => void {
+function recorder(sql: Sql, save: SaveState): (change: Change, head: string) => void {
   const append = (
     { kind, id }: Subject,
     events: readonly IncidentEvent[],
@@ -162,32 +192,12 @@ function recorder(sql: Sql): (change: Change, head: string) => void {
     }
     return previous;
   };
-  const saveState = ({ state, wake }: Change, head: string): void => {
-    const { routing } = state;
-    const json = JSON.stringify(state);
-    sql.upsert.run(
-      state.id,
-      state.version,
-      head,
-      toFlag(!isOver(state)),
-      state.openedAt,
-      routing.source,
-      routing.team,
-      routing.service,
-      toFlag(state.storm !== null),
-      toFlag(state.kind === 'test'),
-      state.parent,
-      json,
-      hashOf(json),
-      ...wakeColumns(wake),
-    );
-  };
-  return (change, head) => saveState(change, append(change.subject, change.events, head));
+  return (change, head) => save(change, append(change.subject, change.events, head));
 }
 
 export function createIncidents(connection: Connection, parts: Parts) {
   const sql = prepareIncidents(connection);
-  const record = recorder(sql);
+  const record = recorder(sql, stateSaver(connection));
 
   const conflictOf = (change: Change, version: number): ChangeResult | null => {
     if (version !== change.expectedVersion) return { ok: false, conflict: 'version' };
@@ -231,7 +241,7 @@ export function createIncidents(connection: Connection, parts: Parts) {
       ids
         .map((id) => sql.incident.get(id))
         .filter((row) => row !== undefined)
-        .map(incidentRow),
+        .map((row) => incidentRow(row, connection.spoilt)),
     apply: (changes: readonly Change[]): readonly ChangeResult[] => changes.map(applyOne),
     due: (now: Instant, limit: number): readonly string[] =>
       sql.due.all(now, Math.max(0, limit)).map(({ id }) => id),

@@ -213,11 +213,13 @@ export function createReads(connection: Connection): Reads {
     ...createRecord(connection, sql),
     incident: async (id) => {
       const record = findIncident(id);
-      return record === undefined ? null : incidentRow(record);
+      return record === undefined ? null : incidentRow(record, spoilt);
     },
     listIncidents: async ({ open, limit, before }) => {
       const end = before === null ? Number.MAX_SAFE_INTEGER : (sql.seq.get(before)?.seq ?? 0);
-      return listOf(open).all(end, Math.max(0, limit)).map(incidentRow);
+      return listOf(open)
+        .all(end, Math.max(0, limit))
+        .map((row) => incidentRow(row, spoilt));
     },
     timeline: async (incident) =>
       sql.timeline
