@@ -44,6 +44,16 @@ function forgotten(): Story {
   return s.advance(6 * MINUTE);
 }
 
+/** What Tocsin says of itself is over, and comes back for another reason. */
+function described(): Story {
+  const s = new Story(policy());
+  const of = (description: string) => observed({ source: 'tocsin', description });
+  s.feed(of('A token was refused.'));
+  s.feed(cleared);
+  s.advance(MINUTE).feed(of('The disk is full.'));
+  return s;
+}
+
 /** A post that is rejected, and one that is approved and may have arrived; resolved, with a post-mortem. */
 function published(): Story {
   const s = declared(withLevel('L1', { postmortemWithinMs: HOUR }), (effect) =>
@@ -179,6 +189,7 @@ const stories = [
   unheard,
   unseen,
   inPart,
+  described,
   storm,
   forgotten,
   forsaken,

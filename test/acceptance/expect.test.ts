@@ -212,6 +212,30 @@ describe('when it is heard again', () => {
   });
 });
 
+describe('when it stays away once more', () => {
+  test('it is said anew since when, and what was refused meanwhile', async () => {
+    const stage = await trams(expecting);
+    await barks(stage);
+    await stage.at('12m');
+    expect((await stage.incident()).routing.description).toContain('No delivery was refused');
+    await barks(stage);
+    for (const moment of ['13m', '18m', '20m']) {
+      await stage.at(moment);
+      await stage.deliver('prometheus', alertmanagerBody({ alertname: 'Watchdog' }), {
+        authorization: 'Bearer of last year',
+      });
+    }
+    await stage.at('23m');
+    const { description } = (await stage.incident()).routing;
+    expect(description).toContain('was heard last at 2026-06-09 08:12');
+    expect(description).toContain('3 answered 401');
+    expect(await stage.events()).toContainEqual(
+      expect.objectContaining({ type: 'AlertsDescribed', description }),
+    );
+    expect(await stage.incidents()).toHaveLength(1);
+  });
+});
+
 describe('when its sender says that it has ended', () => {
   test('it is away at once: Prometheus has stopped', async () => {
     const stage = await trams(expecting);

@@ -131,4 +131,11 @@ export const expectingMutants: readonly Mutant[] = [
     replace: 'if (false)',
     tests: ['test/config/bad.test.ts'],
   },
+  {
+    name: 'an absence that comes again is told with the cause of the first one',
+    file: 'src/core/opening/opening.ts',
+    find: '  if (isRelapse) describeAnew(decision, routing);\n',
+    replace: '',
+    tests: [STORY],
+  },
 ];

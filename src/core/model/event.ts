@@ -83,6 +83,8 @@ export type EventBody =
       readonly quietSince: Instant;
       readonly waiting: readonly WaitingRing[];
     }
+  /** What it is about is not as it was at the opening: it happens again, for a reason of its own. */
+  | { readonly type: 'AlertsDescribed'; readonly description: string }
   /** People whose ring about a relapse or a reopening waited have done nothing. */
   | { readonly type: 'RelapseUnseen'; readonly people: readonly string[] }
   | { readonly type: 'ResponderJoined'; readonly person: string }

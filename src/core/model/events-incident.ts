@@ -80,6 +80,11 @@ const AlertsRelapsed = entry<'AlertsRelapsed'>({
   },
 });
 
+const AlertsDescribed = entry<'AlertsDescribed'>({
+  fold: (state, { description }) => ({ ...state, routing: { ...state.routing, description } }),
+  says: ({ description }) => `What fires says now: ${description}`,
+});
+
 const RelapseUnseen = entry<'RelapseUnseen'>({
   fold: (state) => ({
     ...state,
@@ -342,6 +347,7 @@ export const incidentEvents = {
   }),
   SoakBroken,
   AlertsRelapsed,
+  AlertsDescribed,
   RelapseUnseen,
   PresenceAsked,
   AlertsUnattended,

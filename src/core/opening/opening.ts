@@ -9,6 +9,7 @@ import {
   serviceRequest,
 } from '../command/declaring.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { SELF } from '../model/about-tocsin.ts';
 import { ruleEvidence } from '../model/evidence.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
 import { offerOf } from '../paging/offers.ts';
@@ -262,10 +263,17 @@ function beginAgain(decision: Decision, input: Observed): void {
   applyRule(decision, routing);
   attach(decision, routing, alerts);
   if (adopted !== null) adoptAnother(decision, adopted);
+  if (isRelapse) describeAnew(decision, routing);
   if (isRelapse)
     relapsed(decision, { isRinging: adopted !== null, heardAt: ended?.heardAt ?? null });
   if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
   if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
+}
+
+/** What Tocsin says of itself names a cause, and the next time it is another one: whoever is rung reads that one. */
+function describeAnew(decision: Decision, { source, description }: Routing): void {
+  if (source !== SELF || description === decision.state.routing.description) return;
+  emit(decision, { type: 'AlertsDescribed', description });
 }
 
 function sayCleared(decision: Decision): void {
