@@ -1,5 +1,5 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
-import type { Person, Policy } from '../core/model/policy.ts';
+import type { Level, Person, Policy } from '../core/model/policy.ts';
 import type { Compiling, Use } from './context.ts';
 import type { Merged } from './merge.ts';
 import { below, keyOf, type Spot } from './yaml-file.ts';
@@ -162,6 +162,24 @@ function checkPagers({ compiling, merged }: Whole, main: Spot): void {
     );
 }
 
+function pagesNobody({ page }: Level): boolean {
+  return page.triage.length === 0 && page.declared.length === 0;
+}
+
+/** What is expected is told by its absence, and a level that pages nobody tells nobody's phone of it. */
+function checkExpected({ compiling, merged, policy }: Whole): void {
+  for (const { name, expect } of Object.values(policy.sources)) {
+    const level = policy.levels.find(({ id }) => id === expect?.severity);
+    const entry = merged.sources.find((one) => one.name === name);
+    if (level === undefined || entry === undefined || !pagesNobody(level)) continue;
+    compiling.report.warning(
+      below(entry.spot, 'expect', 'severity'),
+      `${level.id} pages nobody, so nobody is rung when this stays away`,
+      'Write a level that pages somebody: alerts of this source may not reach Tocsin then.',
+    );
+  }
+}
+
 function checkLevels({ compiling, merged, policy }: Whole): void {
   const hasPage = Object.values(policy.targets).some((target) =>
     target.can.includes('statusPage.publish'),
@@ -172,8 +190,7 @@ function checkLevels({ compiling, merged, policy }: Whole): void {
   for (const level of policy.levels) {
     const entry = merged.severities.find((one) => one.name === level.id);
     if (entry === undefined) continue;
-    const pagesNobody = level.page.triage.length === 0 && level.page.declared.length === 0;
-    if (pagesNobody && entry.value?.note === undefined && entry.value?.page === undefined)
+    if (pagesNobody(level) && entry.value?.note === undefined && entry.value?.page === undefined)
       compiling.report.warning(
         keyOf(entry.spot),
         'this level pages nobody and leaves no note',
@@ -277,6 +294,7 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkUnreachable(whole);
   checkPagers(whole, main);
   checkLevels(whole);
+  checkExpected(whole);
   checkFallbacks(whole);
   checkCommand(whole);
   checkOneCommander(whole);

@@ -518,4 +518,11 @@ export const configMutants: readonly Mutant[] = [
     replace: 'return targets.size < 0;',
     tests: BAD,
   },
+  {
+    name: 'that nobody is rung when an expected alert stays away is found out when it does',
+    file: 'src/config/checks.ts',
+    find: '  checkExpected(whole);\n',
+    replace: '',
+    tests: ['test/config/bad.test.ts'],
+  },
 ];
