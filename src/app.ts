@@ -230,7 +230,7 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
     const before = current.loaded.keptFragments;
     current.loaded = next.loaded;
     const { keptFragments } = next.loaded;
-    for (const kept of keptFragments) engine.selfAlert(refusedAlert(kept, 'firing'));
+    if (!isSeen) for (const kept of keptFragments) engine.selfAlert(refusedAlert(kept, 'firing'));
     const mended = before.filter(({ file }) => keptFragments.every((kept) => kept.file !== file));
     for (const kept of mended) engine.selfAlert(refusedAlert(kept, 'resolved'));
     alert('resolved', 'The configuration was reloaded.');

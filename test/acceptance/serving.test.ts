@@ -73,7 +73,7 @@ describe('a configuration that is read again', () => {
     expect(await told(stage)).toContain('The configuration could not be reloaded: 0');
   });
 
-  test('with the mistake of one team: the others are taken over, its owner is told until it is mended', async () => {
+  test('with the mistake of one team: the others are taken over; where nobody sees it its owner is told until it is mended', async () => {
     const { stage, write } = await running();
     write('teams/yard.yaml', team('yard', 'crane').replace('petra', 'nobody'));
     write('teams/shed.yaml', team('shed', 'sledge'));
@@ -81,6 +81,9 @@ describe('a configuration that is read again', () => {
     const { services } = stage.app().engine.setup().policy;
     expect(Object.keys(services)).toEqual(expect.arrayContaining(['crane', 'sledge']));
     const title = 'The file of team yard is wrong and keeps its last good copy';
+    expect(await told(stage), 'whoever asked has read the answer').toEqual([]);
+    await stage.app().reload({ isSeen: false });
+    await stage.clock.settle();
     expect(await told(stage)).toEqual([`${title}: 1`]);
     write('teams/yard.yaml', team('yard', 'derrick'));
     expect(await reloaded(stage)).toBe(200);

@@ -402,6 +402,13 @@ export const routingMutants: readonly Mutant[] = [
     tests: ['test/acceptance/about-tocsin.test.ts'],
   },
   {
+    name: 'the mistake of one team that the operator reads is an incident as well',
+    file: 'src/app.ts',
+    find: 'if (!isSeen) for (const kept',
+    replace: 'for (const kept',
+    tests: ['test/acceptance/serving.test.ts'],
+  },
+  {
     name: 'a reload that fails by a signal is told to nobody',
     file: 'src/commands.ts',
     find: 'app.reload({ isSeen: false })',
