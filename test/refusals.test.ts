@@ -6,7 +6,7 @@ import type { Actor } from '../src/core/model/input.ts';
 import { verbOf, VERBS, type Request, type RequestType } from '../src/core/verbs/table.ts';
 import { filesBelow, read } from './house/project.ts';
 import { tocsin } from './support/cli.ts';
-import { person, policy, role } from './support/policy.ts';
+import { person, policy, role, withLevel } from './support/policy.ts';
 import { byPerson, noLookups, observed, START, Story } from './support/story.ts';
 
 const ada = byPerson('ada');
@@ -28,6 +28,13 @@ const STRICT = policy({
   people: { ...POLICY.people, mute: person('mute', []) },
   roles: { ...POLICY.roles, one: role('one', { neverWith: ['other'] }), other: role('other') },
 });
+
+/** L2 is as far as machines go, and only people declare L3. */
+const GUARDED = withLevel(
+  'L3',
+  { declare: { by: ['person'], orAfterMs: null } },
+  { automation: { ...POLICY.automation, ceiling: 'L2' } },
+);
 
 function inTriage(): Story {
   const s = new Story(STRICT);
@@ -63,6 +70,14 @@ function refusedAnew(request: Request): Refusal {
   const context = { now: START, policy: STRICT, lookups: noLookups };
   const decided = decide(null, { id: 'i1', incident: 'inc-9', actor: ada, ...request }, context);
   if (decided.ok) throw new Error(`${request.type} was not refused`);
+  return decided;
+}
+
+function refusedAnewTo(actor: Actor, level: string): Refusal {
+  const context = { now: START, policy: GUARDED, lookups: noLookups };
+  const request = { ...declare, level, title: 'Down' };
+  const decided = decide(null, { id: 'i1', incident: 'inc-9', actor, ...request }, context);
+  if (decided.ok) throw new Error('it was not refused');
   return decided;
 }
 
@@ -151,6 +166,13 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
 
 /** Other ways to the same code, each with words of its own. */
 const ALSO: Readonly<Record<string, () => Refusal>> = {
+  'a machine that declares above its ceiling': () => refusedAnewTo(script, 'L1'),
+  'a machine that declares what people declare': () => refusedAnewTo(script, 'L3'),
+  'a machine that raises above its ceiling': () => {
+    const s = new Story(GUARDED);
+    s.feed(observed());
+    return refusalOf(s, { type: 'ChangeSeverity', level: 'L1', reason: null }, script);
+  },
   'a level to declare anew': () => refusedAnew({ ...declare, level: 'SEV-9' }),
   'a level to change to': () =>
     refusalOf(inTriage(), { type: 'ChangeSeverity', level: 'SEV-9', reason: null }),

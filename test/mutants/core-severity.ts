@@ -439,4 +439,25 @@ export const severityMutants: readonly Mutant[] = [
     replace: "if (!isThere && person === '') return offerRole(",
     tests: ['test/acceptance/who-answers.test.ts', 'test/acceptance/handing-over.test.ts'],
   },
+  {
+    name: 'a machine wakes the whole company',
+    file: 'src/core/severity/machines.ts',
+    find: 'if (to.rank < (findLevel',
+    replace: 'if (to.rank < 0 && to.rank < (findLevel',
+    tests: ['test/acceptance/machines.test.ts'],
+  },
+  {
+    name: 'a machine declares what only people declare',
+    file: 'src/core/severity/machines.ts',
+    find: 'if (isDeclared && to.declare',
+    replace: 'if (!isDeclared && to.declare',
+    tests: ['test/acceptance/machines.test.ts'],
+  },
+  {
+    name: 'a machine may not raise in triage as a rule does',
+    file: 'src/core/severity/machines.ts',
+    find: 'if (isDeclared && to.declare',
+    replace: 'if (to.declare',
+    tests: ['test/acceptance/machines.test.ts'],
+  },
 ];

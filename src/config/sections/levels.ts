@@ -22,13 +22,10 @@ export const levelShape = z
       .meta({ description: '`high` wakes people, `low` waits for working hours at the pager.' }),
     declare: z
       .strictObject({
-        by: z
-          .array(z.enum(['person', 'acknowledgement', 'trusted_rule']))
-          .optional()
-          .meta({
-            description:
-              'What declares an incident of this level; `[person, trusted_rule]` when left out. With `acknowledgement` whoever takes the page declares by it.',
-          }),
+        by: oneOrMore(
+          z.enum(['person', 'acknowledgement', 'trusted_rule']),
+          'What declares an incident of this level; `[person, trusted_rule]` when left out. With `acknowledgement` whoever takes the page declares by it; with `person` alone no machine declares it.',
+        ).optional(),
         or_after: duration(
           'Declare what still fires after this long; ten minutes later once somebody has acknowledged.',
         ).optional(),
@@ -142,6 +139,12 @@ function buildLevel(
   { name: id, spot }: LevelEntry,
   { yaml, rank, hasRooms }: Standing,
 ): Level {
+  if (yaml.declare?.by?.length === 0)
+    compiling.report.error(
+      below(spot, 'declare', 'by'),
+      'nothing stands in it, although a person can always declare',
+      'Write [person] if only people declare it, or leave it out: [person, trusted_rule].',
+    );
   const page = pageOf(compiling, yaml.page, below(spot, 'page'));
   const pagesSomebody = [yaml.page?.triage, yaml.page?.declared].some(
     (roles) => (roles ?? []).length > 0,

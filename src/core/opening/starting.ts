@@ -4,6 +4,7 @@ import { startEscalations } from '../paging/escalating.ts';
 import type { Routing, Stamp } from '../model/input.ts';
 import { own } from '../model/own.ts';
 import { setFlags } from '../severity/flags.ts';
+import { whyNotByMachine } from '../severity/machines.ts';
 import { changeLevel, unknownLevel } from '../severity/severity.ts';
 import {
   levelNamed,
@@ -68,6 +69,13 @@ export function openByPerson(
       message: `There is no team ${given.team}. Teams: ${Object.keys(policy.teams).join(', ')}. Name one of them, \`tocsin declare --team TEAM "..."\`, or none.`,
       about: { kind: 'name', field: 'team' },
     };
+  const { actor } = input;
+  const command = 'tocsin declare --level LEVEL "..."';
+  const barred =
+    level === null
+      ? null
+      : whyNotByMachine({ actor, policy }, { to: level, isDeclared: true, command });
+  if (barred !== null) return barred;
   const fallbackRoute = policy.routes.find((route) => route.isDefault);
   const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
   const team =

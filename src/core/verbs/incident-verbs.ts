@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { declare } from '../command/declaring.ts';
 import { close, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
 import { setFlags } from '../severity/flags.ts';
+import { whyNotByMachine } from '../severity/machines.ts';
 import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { reopen } from '../opening/reopening.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
@@ -30,6 +31,14 @@ function declareTriaged(
       code: 'lowering_needs_reason',
       message: `${level.id} is below ${decision.state.level ?? ''}. Declare it first: \`tocsin declare --incident ${id}\`; then lower it: \`tocsin severity ${id} ${level.id} --reason "..."\`.`,
     };
+  const { policy, input } = decision;
+  const to = level ?? levelOf(decision);
+  const command = `tocsin declare --incident ${id} --level LEVEL`;
+  const barred =
+    to === null
+      ? null
+      : whyNotByMachine({ actor: input.actor, policy }, { to, isDeclared: true, command });
+  if (barred !== null) return barred;
   if (level !== null)
     changeLevel(decision, {
       to: level,
@@ -38,8 +47,7 @@ function declareTriaged(
       where: null,
       spent: knownEvidence(decision),
     });
-  const command = `tocsin declare --incident ${id} --flag FLAG`;
-  const refused = setFlags(decision, given.flags, command);
+  const refused = setFlags(decision, given.flags, `tocsin declare --incident ${id} --flag FLAG`);
   if (refused !== null) return refused;
   declare(decision, 'person', { title: given.title, text: given.text });
   return null;

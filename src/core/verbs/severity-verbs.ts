@@ -1,13 +1,21 @@
 /** Verbs on how bad it is: the level, and what triggers watch. */
 import { z } from 'zod';
-import type { ImpactMeasure, Policy } from '../model/policy.ts';
+import type { ImpactMeasure, Level, Policy } from '../model/policy.ts';
 import { setFlag } from '../severity/flags.ts';
+import { whyNotByMachine } from '../severity/machines.ts';
 import { askTriggers, changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
 import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
 import { argument, name, option, optional, pair, text, verb } from './verb.ts';
 import type { Fields, Given } from './verb.ts';
+
+/** In triage a machine raises as a rule does: who declares it is still to come. */
+function barred({ state, policy, input: { actor } }: Decision, to: Level): Refusal | null {
+  const asked = { to, isDeclared: state.declaredAt !== null };
+  const command = `tocsin severity ${state.id} LEVEL`;
+  return whyNotByMachine({ actor, policy }, { ...asked, command });
+}
 
 function changed(
   decision: Decision,
@@ -29,6 +37,8 @@ function changed(
       message: `Lowering the severity needs a reason: \`tocsin severity ${id} ${to.id} --reason "..."\`.`,
       about: { kind: 'field', field: 'reason' },
     };
+  const refused = isLowering ? null : barred(decision, to);
+  if (refused !== null) return refused;
   changeLevel(decision, {
     to,
     cause: { kind: 'person' },

@@ -1,0 +1,109 @@
+/**
+ * Machines.
+ *
+ * The tram company lets a deployment script speak with Tocsin, by a token of its own. It may say that something is wrong,
+ * and how bad, as far as the rules may; what wakes the whole company, and what only people declare, it leaves to people.
+ */
+import { describe, expect, test } from 'vitest';
+import { speak } from '../support/http.ts';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting } from './trams.ts';
+
+/** Only people declare what is mild. */
+const byPeople = (yaml: string): string =>
+  trusting(yaml).replace(
+    /(criteria: Some passengers wait\.\n {4}urgency: high\n {4}declare: )\{.*\}/,
+    '$1{by: person}',
+  );
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A script with a token of its own; it asks, and a second passes. */
+async function script(stage: Stage): Promise<(path: string, body: object) => Promise<Answer>> {
+  const { json } = await stage.api('admin', 'POST /api/v1/tokens', {
+    owner: { kind: 'machine', id: 'deploys' },
+    scopes: ['read', 'act'],
+  });
+  const { token } = json as { readonly token: string };
+  return async (path, body) => {
+    const url = `${stage.app().url}/api/v1/incidents${path}`;
+    const { status, text } = await speak(url, { token, body });
+    await stage.advance('1s');
+    return { status, text };
+  };
+}
+
+const rung = async (stage: Stage): Promise<readonly string[]> =>
+  (await stage.rings()).map((line) => line.replace(/^.*\| rang \| (\w+) .*$/, '$1'));
+
+describe('a machine that declares', () => {
+  test('what is worse than automation may go rings nobody, and reads what to do', async () => {
+    const stage = await trams(trusting);
+    const asks = await script(stage);
+    const refused = await asks('', { title: 'Everything burns', level: 'worst' });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain(
+      'worst is above automation.ceiling (bad) and for a person to decide; up to bad a machine may go: `tocsin declare --level bad',
+    );
+    expect(await stage.incidents()).toEqual([]);
+    expect(await rung(stage)).toEqual([]);
+    expect((await asks('', { title: 'Much burns', level: 'bad' })).status).toBe(201);
+    expect(await stage.incident()).toMatchObject({ level: 'bad', phase: 'investigating' });
+  });
+
+  test('what only people declare is told to send an alert, or to have a person declare it', async () => {
+    const stage = await trams(byPeople);
+    const asks = await script(stage);
+    const refused = await asks('', { title: 'It is late', level: 'mild' });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('Only a person declares mild (its declare.by)');
+    await stage.alert({ alertname: 'LineLate', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    expect(await stage.incident()).toMatchObject({ level: 'mild', phase: 'triage' });
+    expect((await asks('/inc-1/declare', {})).status).toBe(403);
+    expect(await stage.incident()).toMatchObject({ phase: 'triage' });
+    expect((await asks('/inc-1/declare', { level: 'bad' })).status).toBe(200);
+    expect(await stage.incident()).toMatchObject({ level: 'bad', phase: 'investigating' });
+  });
+
+  test('nothing in particular is taken at its word', async () => {
+    const stage = await trams(byPeople);
+    const asks = await script(stage);
+    expect((await asks('', { title: 'Something burns' })).status).toBe(201);
+    expect((await asks('/inc-1/severity', { level: 'mild' })).status).toBe(403);
+    expect((await asks('/inc-1/severity', { level: 'bad' })).status).toBe(200);
+  });
+});
+
+describe('a machine that raises', () => {
+  test('goes as far as a trigger, and a person further', async () => {
+    const stage = await trams(byPeople);
+    const asks = await script(stage);
+    await stage.alert({ alertname: 'LineLate', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    expect((await asks('/inc-1/severity', { level: 'bad' })).status).toBe(200);
+    const refused = await asks('/inc-1/severity', { level: 'worst' });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('`tocsin severity inc-1 bad`');
+    expect((await stage.incident()).level).toBe('bad');
+    await stage.act('driver', 'severity', { level: 'worst' });
+    expect((await stage.incident()).level).toBe('worst');
+  });
+
+  test('may raise in triage to what only people declare', async () => {
+    const worst = (yaml: string): string =>
+      trusting(yaml)
+        .replace('ceiling: bad', 'ceiling: worst')
+        .replace('Everything., urgency: high', 'Everything., urgency: high, declare: {by: person}')
+        .replace('severity: mild, trusted: true', 'severity: mild');
+    const stage = await trams(worst);
+    const asks = await script(stage);
+    await stage.alert({ alertname: 'LineLate', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    expect((await asks('/inc-1/severity', { level: 'worst' })).status).toBe(200);
+    expect(await stage.incident()).toMatchObject({ level: 'worst', phase: 'triage' });
+  });
+});
