@@ -166,6 +166,12 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
 
 /** Other ways to the same code, each with words of its own. */
 const ALSO: Readonly<Record<string, () => Refusal>> = {
+  'a machine that says yes for somebody': () =>
+    refusalOf(
+      inTriage(),
+      { type: 'AssignRole', role: 'one', person: 'ben', confirmed: true },
+      script,
+    ),
   'a machine that declares above its ceiling': () => refusedAnewTo(script, 'L1'),
   'a machine that declares what people declare': () => refusedAnewTo(script, 'L3'),
   'a machine that raises above its ceiling': () => {

@@ -107,3 +107,37 @@ describe('a machine that raises', () => {
     expect(await stage.incident()).toMatchObject({ level: 'worst', phase: 'triage' });
   });
 });
+
+describe('a machine that gives a role', () => {
+  const COMMANDER = { role: 'commander', person: 'driver' };
+
+  test('to somebody who, it says, has said yes ends no search', async () => {
+    const stage = await trams(trusting);
+    const asks = await script(stage);
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    for (const minute of ['1m', '2m']) {
+      await stage.at(minute);
+      const refused = await asks('/inc-1/roles', { ...COMMANDER, confirmed: true });
+      expect(refused.status).toBe(403);
+      expect(refused.text).toContain('`tocsin assign inc-1 commander driver`');
+    }
+    expect((await stage.incident()).roles).toEqual({});
+    expect((await stage.incident()).escalations['role:commander']).toMatchObject({ state: 'open' });
+  });
+
+  test('asks, by a ring, also whoever did something a moment ago', async () => {
+    const stage = await trams(trusting);
+    const asks = await script(stage);
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.at('1m');
+    await stage.act('driver', 'acknowledge', {});
+    await stage.advance('1s');
+    const before = (await rung(stage)).length;
+    expect((await asks('/inc-1/roles', COMMANDER)).status).toBe(200);
+    expect((await stage.incident()).roles).not.toHaveProperty('commander');
+    expect((await rung(stage)).slice(before)).toEqual(['driver']);
+    await stage.act('driver', 'offers/accept', {});
+    expect((await stage.incident()).roles).toMatchObject({ commander: { person: 'driver' } });
+  });
+});

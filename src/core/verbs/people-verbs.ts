@@ -89,18 +89,31 @@ export function give(
   giving: Giving & { readonly confirmed: boolean },
 ): Refusal | null {
   const { role, person, confirmed } = giving;
-  const refusal = whyNotTheirs(decision, giving);
+  const refusal = whyNotTheirs(decision, giving) ?? whyNotSaid(decision, giving);
   if (refusal !== null) return refusal;
   const by = nameOf(decision);
-  const isThere = confirmed || isOneself(decision, person) || isAtIt(decision, giving);
+  const isThere = isPerson(decision) && (confirmed || person === by || isAtIt(decision, giving));
   if (!isThere) return offerRole(decision, { role, person, by });
   giveRole(decision, role, person);
   return null;
 }
 
-/** A machine may bear the name of a person. */
-function isOneself({ input: { actor } }: Look<'input'>, person: string): boolean {
-  return actor.kind === 'person' && actor.id === person;
+/** A machine may bear the name of a person, and has spoken with nobody: what it gives is an offer, which rings. */
+function isPerson({ input: { actor } }: Look<'input'>): boolean {
+  return actor.kind === 'person';
+}
+
+/** That somebody said yes ends the search for others: a machine would end it for nobody. */
+function whyNotSaid(
+  decision: Decision,
+  { role, person, confirmed }: Giving & { readonly confirmed: boolean },
+): Refusal | null {
+  if (!confirmed || isPerson(decision)) return null;
+  return {
+    code: 'person_needed',
+    message: `That ${person} has said yes is for a person to say, and this token belongs to none. To have ${person} rung and asked: \`tocsin assign ${decision.state.id} ${role} ${person}\`.`,
+    about: { kind: 'asker' },
+  };
 }
 
 /** Whoever was offered a role a moment ago, whichever, and did not take it is asked: a no is a sign of life as well. */
