@@ -50,6 +50,8 @@ function twoNames(answer: string): readonly [string, string] | null {
 }
 
 interface Source {
+  /** Its name, as the guide has it in the address that the sender gets. */
+  readonly name: string;
   /** What stands in the file; secrets come from the environment. */
   readonly source: string;
   /** What tells that an alert of this tool is of the service, and which of them are one incident. */
@@ -61,6 +63,7 @@ interface Source {
 /** What a source of each type looks like. */
 const SOURCES: Readonly<Record<string, Source>> = {
   alertmanager: {
+    name: 'prometheus',
     source:
       "{type: alertmanager, token: '${ALERTMANAGER_TOKEN}', severity_map: {critical: critical, warning: major, info: minor}, stale_after: 3h,\n" +
       '    expect: {match: \'alertname="Watchdog"\', every: 5m, severity: major}} # always fires: its silence is an incident',
@@ -68,12 +71,14 @@ const SOURCES: Readonly<Record<string, Source>> = {
     comment: 'the label "service" of the alert',
   },
   pagerduty: {
+    name: 'pagerduty',
     source:
       "{type: pagerduty, secret: '${PAGERDUTY_WEBHOOK_SECRET}', severity_map: {P1: critical, P2: major, P3: minor}}",
     match: (service) => `match: 'service="${service}"', service: ${word(service)}`,
     comment: 'in the match, write the name that the service has at PagerDuty',
   },
   opsgenie: {
+    name: 'opsgenie',
     source:
       "{type: opsgenie, token: '${OPSGENIE_WEBHOOK_TOKEN}', severity_map: {P1: critical, P2: major, P3: minor}}",
     match: (service) =>
@@ -184,7 +189,7 @@ export function initConfig(answers: InitAnswers): string {
 # Everything is in shadow: decided and recorded, nothing is sent. Replace the ids, then set mode: live, one target at a time.
 
 sources: # where alerts come from, each at /webhooks/<name>; secrets stand in the environment, never here
-  alerts: ${source.source}
+  ${source.name}: ${source.source}
 
 targets: # where pages, posts and messages go
   pager: ${pager.target}
@@ -214,7 +219,7 @@ roles: # who does what; one person never holds both
   responder: {page: service.on_call}
   commander: {page: ${commander}, commands: true, never_with: responder}
 
-automation: {ceiling: critical, alarms: {page: ${commander}, chat: {via: slack, channel: "#incidents"}}} # when nobody answers
+automation: {ceiling: critical, alarms: {page: ${commander}, chat: {via: slack, channel: "#incidents"}}, storm: {incidents: 5, within: 10m}} # when nobody answers; when too many come
 routes: [{default: true, team: ${team}, severity: major}] # which team; this one takes everything
 
 team: ${team} # whose services and rules follow

@@ -22,6 +22,8 @@ interface Checked {
   readonly schema: Schema;
   readonly value: unknown;
   readonly spot: Spot;
+  /** Keys that stand in the same map and are read elsewhere. */
+  readonly others?: readonly string[];
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -179,7 +181,8 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
   const value = valueAt(checked.value, path);
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = schema === null ? [] : keysOf(schema);
+      const others = path.length === 0 ? (checked.others ?? []) : [];
+      const known = [...others, ...(schema === null ? [] : keysOf(schema))];
       for (const key of issue.keys) reportKey(report, below(at, key), { key, known });
       return;
     }
@@ -217,11 +220,7 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
         );
       else
         for (const each of branch)
-          reportIssue(
-            report,
-            { schema: checked.schema, value: checked.value, spot: checked.spot },
-            { ...each, path: [...issue.path, ...each.path] },
-          );
+          reportIssue(report, checked, { ...each, path: [...issue.path, ...each.path] });
       return;
     }
     case 'invalid_key':
@@ -268,7 +267,7 @@ function lowerFirst(text: string): string {
 /** The parsed value, or null after reporting everything that is wrong with it. */
 export function parseShape<T>(
   schema: z.ZodType<T>,
-  standing: { readonly value: unknown; readonly spot: Spot },
+  standing: Omit<Checked, 'schema'>,
   report: Report,
 ): T | null {
   const result = schema.safeParse(standing.value);

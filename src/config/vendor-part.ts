@@ -26,11 +26,16 @@ function refuseVariables(value: unknown, spot: Spot, report: Report): void {
 export function parseVendor<T>(
   { secrets, report }: { readonly secrets: SecretStore; readonly report: Report },
   schema: z.ZodType<T>,
-  standing: { readonly value: unknown; readonly spot: Spot },
+  standing: {
+    readonly value: unknown;
+    readonly spot: Spot;
+    /** Keys of the same map that are ours: a misspelt one of them is one of these, too. */
+    readonly others?: readonly string[];
+  },
 ): T | null {
   const value = secrets.resolve(schema, standing.value, standing.spot);
   refuseVariables(value, standing.spot, report);
-  return parseShape(schema, { value, spot: standing.spot }, report);
+  return parseShape(schema, { ...standing, value }, report);
 }
 
 /** The map without these keys, which are ours: what is left is for the adapter to read. */

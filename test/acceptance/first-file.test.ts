@@ -22,7 +22,7 @@ describe('an acknowledgement', () => {
 
   test('declares nothing, and puts the declaration off by ten minutes', async () => {
     const stage = await started();
-    await stage.alert(critical, 'alerts');
+    await stage.alert(critical, 'prometheus');
     await stage.at('1m');
     await stage.answer('ada');
     await stage.at('14m');
@@ -35,7 +35,7 @@ describe('an acknowledgement', () => {
 
   test('without one the incident is declared after the time of its level', async () => {
     const stage = await started();
-    await stage.alert(critical, 'alerts');
+    await stage.alert(critical, 'prometheus');
     await stage.at('6m');
     expect(await stage.incident()).toMatchObject({
       declaredAt: Date.parse('2026-03-03T08:05:00Z'),
@@ -52,7 +52,7 @@ describe('an Opsgenie alert is of the service that its', () => {
   ])('%s', async (_, named) => {
     const stage = await started({ source: 'opsgenie', pager: 'opsgenie' });
     const words = { ref: 'a-1', title: 'Checkout latency', priority: 'P1', at: stage.clock.now() };
-    await stage.deliver('alerts', opsgenieBody('Create', { ...words, ...named }));
+    await stage.deliver('opsgenie', opsgenieBody('Create', { ...words, ...named }));
     expect(await stage.incident()).toMatchObject({
       level: 'critical',
       routing: { service: 'checkout', rule: { name: 'everything of checkout' } },
@@ -63,7 +63,7 @@ describe('an Opsgenie alert is of the service that its', () => {
     const stage = await started({ source: 'opsgenie', pager: 'opsgenie' });
     const words = { ref: 'a-1', title: 'Basket latency', priority: 'P1', at: stage.clock.now() };
     const other = { tags: ['service:checkout-2', 'precheckout'], entity: 'basket' };
-    await stage.deliver('alerts', opsgenieBody('Create', { ...words, ...other }));
+    await stage.deliver('opsgenie', opsgenieBody('Create', { ...words, ...other }));
     expect(await stage.incident()).toMatchObject({ routing: { service: null, rule: null } });
   });
 });
@@ -71,7 +71,7 @@ describe('an Opsgenie alert is of the service that its', () => {
 test('a PagerDuty incident is of the service whose name it bears there', async () => {
   const stage = await started({ source: 'pagerduty' });
   const words = { ref: 'Q1', title: 'Checkout fails', priority: 'P1', at: stage.clock.now() };
-  await stage.deliver('alerts', pagerdutyBody('triggered', { ...words, service: 'checkout' }));
+  await stage.deliver('pagerduty', pagerdutyBody('triggered', { ...words, service: 'checkout' }));
   expect(await stage.incident()).toMatchObject({
     routing: { service: 'checkout', rule: { name: 'everything of checkout' } },
   });

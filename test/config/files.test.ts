@@ -142,7 +142,7 @@ describe('what init writes', () => {
       result.ok &&
         new Set(Object.values(result.loaded.policy.targets).map((target) => target.mode)),
     ).toEqual(new Set(['shadow']));
-    const alerts = result.ok ? result.loaded.policy.sources['alerts'] : undefined;
+    const alerts = result.ok ? result.loaded.policy.sources['prometheus'] : undefined;
     expect(alerts?.staleAfterMs, 'beside a repeat every hour').toBe(3 * 3_600_000);
   });
 

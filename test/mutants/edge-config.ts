@@ -525,4 +525,11 @@ export const configMutants: readonly Mutant[] = [
     replace: '',
     tests: ['test/config/bad.test.ts'],
   },
+  {
+    name: 'a misspelt key of a source is compared with the keys of its vendor only',
+    file: 'src/config/sections/sources.ts',
+    find: '      others: SOURCE_KEYS,\n',
+    replace: '',
+    tests: ['test/config/bad.test.ts'],
+  },
 ];

@@ -174,6 +174,7 @@ export function buildSources(
     const config: unknown = parseVendor(compiling, adapter.source.config, {
       value: withoutKeys(value, SOURCE_KEYS),
       spot,
+      others: SOURCE_KEYS,
     });
     const expect = expectationOf(compiling, value.expect, { adapter, spot });
     const policy = {

@@ -59,6 +59,7 @@ export function buildTargets(
       );
     const config: unknown = parseVendor(context, adapter.config, {
       value: withoutKeys(value, TARGET_KEYS),
+      others: TARGET_KEYS,
       spot,
     });
     checkLevels(context, adapter.config, { value, spot });
