@@ -135,6 +135,15 @@ const VIEW: IncidentView = {
       url: 'https://stspg.io/7',
       publishedAt: '2026-03-02T09:00:00Z',
       promisedAt: '2026-03-02T09:27:00Z',
+      mayBeThere: null,
+    },
+    {
+      target: 'other',
+      published: null,
+      url: null,
+      publishedAt: null,
+      promisedAt: null,
+      mayBeThere: 'd2',
     },
   ],
   posts: [
@@ -211,6 +220,7 @@ describe('show', () => {
       'commander: Ben B (ben), since 09:25 UTC',
       'scribe: NOBODY: every step was walked and nobody answered',
       'status (https://stspg.io/7) says investigating since 09:00 UTC, 30m ago; promised the next update for 09:27 UTC, 3m LATE',
+      'other says nothing yet; d2 (identified) may be there, which nobody could see yet: look at the page',
       'draft d2 for status, identified: waiting, due 09:33 UTC, in 3m',
       'publish it: tocsin approve inc-7 d2',
       'Timeline (the last 8; all of it: tocsin timeline inc-7)',

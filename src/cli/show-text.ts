@@ -223,13 +223,18 @@ function draftLines(view: IncidentView, reading: Reading): readonly string[] {
 }
 
 function publicOf(view: IncidentView, reading: Reading): readonly string[] {
-  const pages = view.public.map(({ target, published, url, publishedAt, promisedAt }) => {
+  const pages = view.public.map(({ target, published, url, publishedAt, promisedAt, ...page }) => {
+    const lost = view.posts.find(({ id }) => id === page.mayBeThere);
+    const perhaps =
+      lost === undefined
+        ? ''
+        : `; ${lost.id} (${lost.status}) may be there, which nobody could see yet: look at the page`;
     const says = published === null ? 'says nothing yet' : `says ${published}`;
     const since = publishedAt === null ? '' : ` since ${whenOf(publishedAt, reading)}`;
     const promised =
       promisedAt === null ? '' : `; promised the next update for ${dueOf(promisedAt, reading)}`;
     const where = url === null ? '' : ` (${url})`;
-    return item(`${target}${where} ${says}${since}${promised}`);
+    return item(`${target}${where} ${says}${since}${promised}${perhaps}`);
   });
   const never = view.routing.public === 'never' ? ['  nothing is public: its route says so'] : [];
   const none = view.noPublicPost === null ? [] : [item(`no public post: ${view.noPublicPost}`)];

@@ -242,6 +242,7 @@ export const INCIDENT = SUMMARY.extend({
       url: orNull,
       publishedAt: timeOrNull,
       promisedAt: timeOrNull.describe('"Next update at", as published'),
+      mayBeThere: orNull.describe('Id of a post that nobody has seen there and that may be there'),
     }),
   ),
   noPublicPost: z

@@ -6,7 +6,7 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isShared, pagesUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
-import { approvalOf, barredFromPublic } from '../publishing/public-page.ts';
+import { approvalOf, barredFromPublic, inDoubt } from '../publishing/public-page.ts';
 import type { Context, Look } from '../model/decision.ts';
 
 /** What is known of an order only right before it is sent. */
@@ -32,6 +32,8 @@ export type Wanted =
 
 /** While something else must come first (a room, a look-up), ask again this soon. */
 const HOLD_MS = 1_000;
+/** While a page does not tell what is on it, which may last: behind its answer a post leaves this soon. */
+const HOLD_IN_DOUBT_MS = 5_000;
 
 export function stillWanted(state: Incident, effect: Effect, context: Context): Wanted {
   switch (effect.name) {
@@ -123,6 +125,13 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
       verdict: 'hold',
       until: context.now + HOLD_MS,
       why: 'an earlier post of this page is being looked up',
+    };
+  const doubt = inDoubt({ state }, draft.target);
+  if (doubt !== null && doubt.id !== draft.id)
+    return {
+      verdict: 'hold',
+      until: context.now + HOLD_IN_DOUBT_MS,
+      why: `${doubt.id} may be on this page, and nobody can tell`,
     };
   return (
     paused('public', context) ??

@@ -9,7 +9,7 @@ import {
   observed,
   Story,
 } from '../../../test/support/story.ts';
-import { componentsSaid, statesToShow, unknownElsewhere, worstSaid } from './components.ts';
+import { componentsSaid, postOf, statesToShow, unknownElsewhere, worstSaid } from './components.ts';
 import type { Effect, Settled } from '../model/effect.ts';
 import type { Incident } from '../model/incident.ts';
 import type { ComponentSaid, Lookups } from '../model/lookups.ts';
@@ -93,6 +93,26 @@ describe('an incident says something about a component', () => {
       [c1]: 'major_outage, unknown',
     });
   });
+});
+
+test('an end takes back what a post that was looked for and never seen may have broken', () => {
+  const s = declared();
+  const [draft, page] = [s.incident.drafts['d1'], s.incident.publicPages['page']];
+  if (draft === undefined || page === undefined) throw new Error('nothing was drafted');
+  const lost = {
+    ...draft,
+    id: 'd2',
+    state: 'withdrawn' as const,
+    components: { c2: 'major_outage' as const },
+  };
+  const taken = (finds: number): readonly string[] => {
+    const drafts = { d2: { ...lost, finds } };
+    const publicPages = { page: { ...page, components: { c1: 'major_outage' as const } } };
+    const end = { ...draft, id: 'd3', status: 'resolved' as const };
+    return Object.keys(postOf({ ...s.incident, drafts, publicPages }, end).components);
+  };
+  expect(taken(5)).toEqual(['c1', 'c2']);
+  expect(taken(0), 'it never left').toEqual(['c1']);
 });
 
 describe('an incident that may post no more says nothing, for it could never take it back', () => {

@@ -75,11 +75,11 @@ export function postOf(state: Incident, draft: DraftPost): PostedComponents {
   return { target, components: Object.fromEntries(ids.map((id) => [id, 'operational' as const])) };
 }
 
-/** Components that we set, or may have set by a post whose outcome is unknown. */
+/** Components that we set, or may have set by a post that was looked for, and that nobody may have seen there to this day. */
 function setByUs(state: Incident, target: string): readonly string[] {
   const posts = [
     ...Object.values(state.publicPages),
-    ...Object.values(state.drafts).filter((draft) => draft.state === 'unknown'),
+    ...Object.values(state.drafts).filter(({ state: is, finds }) => is === 'unknown' || finds > 0),
   ];
   const ours = posts.filter((one) => one.target === target);
   return [...new Set(ours.flatMap(({ components }) => Object.keys(components)))];

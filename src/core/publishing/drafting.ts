@@ -4,7 +4,14 @@ import { componentsByTarget, postOf, statesToSay, worseText } from './components
 import type { PublishEffect } from '../model/effect.ts';
 import type { DraftPost, PostAnchor, PublicPage, PublicStatus } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
-import { approvalOf, barredFromPublic, everyMs, postDueAt, unsent } from './public-page.ts';
+import {
+  approvalOf,
+  barredFromPublic,
+  everyMs,
+  inDoubt,
+  postDueAt,
+  unsent,
+} from './public-page.ts';
 import {
   clockTime,
   durationText,
@@ -160,9 +167,24 @@ export function publish(
   });
 }
 
+/** What may be on the page is looked for at once: whatever comes next goes on with it. */
+export function lookAgain(decision: Decision, draft: DraftPost): void {
+  emit(decision, {
+    type: 'PostUnknown',
+    draft: draft.id,
+    finds: draft.finds,
+    resends: draft.resends,
+    detail: 'the page did not tell',
+  });
+  publish(decision, draft, { name: 'statusPage.find', dueAt: decision.now });
+}
+
+/** Nothing unsent is sent any more; that a post may be there does not end by its not being wanted. */
 export function withdraw(decision: Decision, target: string | null, because: string): void {
-  for (const draft of unsent(decision, target))
-    emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
+  for (const draft of unsent(decision, target)) {
+    if (inDoubt(decision, draft.target)?.id === draft.id) lookAgain(decision, draft);
+    else emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
+  }
 }
 
 /** The words of a person in a draft; null: it was worded by a configuration that is gone, and nobody can tell. */

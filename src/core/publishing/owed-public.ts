@@ -12,9 +12,12 @@ import {
   flagsToTakeIn,
   GRACE_AUTOMATIC_MS,
   GRACE_DEFAULT_MS,
+  inDoubt,
   lateFrom,
   leadOf,
   leadWithin,
+  mayBeThere,
+  overtakenBy,
   pendingOn,
   postDueAt,
   publicAlarm,
@@ -62,6 +65,11 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   if (barred !== null) return nothing(barred);
   const draft = pendingOn(ground, target).at(-1);
   if (draft === undefined) return nothing('nothing waits to be sent');
+  const overtaken = overtakenBy(ground, draft);
+  if (overtaken !== null) return nothing(`${draft.id} is not wanted any more: ${overtaken}`);
+  const other = page.ref === null ? mayBeThere(ground, target) : null;
+  if (other !== null && other.id !== draft.id && other.finds > 0)
+    return nothing(`${other.id} may be there, and the alarm about it stands for ${draft.id} too`);
   const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
   const dueAt = lateFrom(ground, draft);
   const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
@@ -119,6 +127,13 @@ function owedByFailedNews(ground: Ground, draft: DraftPost): Owed {
 export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   const { state } = ground;
   const { target } = page;
+  const doubt = inDoubt(ground, target);
+  if (doubt !== null && overtakenBy(ground, doubt) !== null)
+    return {
+      clock: { kind: 'update', target },
+      what: `public post ${doubt.id} (${doubt.status}), which may be on ${target}, is looked for again`,
+      dueAt: triedAgainAt(ground, doubt),
+    };
   const barred = barredFromPublic(ground);
   if (barred !== null) return nothing(barred);
   const failed = failedNews(ground, target);

@@ -4,8 +4,15 @@ import { draftPost, publish, refreshStale } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
-import { barredFromPublic, publicAlarm, unsent } from './public-page.ts';
-import { stopPage } from './publishing.ts';
+import {
+  barredFromPublic,
+  doubtText,
+  isAfter,
+  overtakenBy,
+  publicAlarm,
+  unsent,
+} from './public-page.ts';
+import { stopIfNothingIsOwed, stopPage, withdrawNeedlessEnds } from './publishing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
@@ -43,12 +50,6 @@ export function published(
     return;
   }
   followUp(decision, draft);
-}
-
-/** Whether the draft was written after the other one; within one instant their order tells. */
-function isAfter(decision: Decision, draft: DraftPost, other: DraftPost): boolean {
-  const inOrder = Object.keys(decision.state.drafts);
-  return inOrder.indexOf(draft.id) > inOrder.indexOf(other.id);
 }
 
 /** A page never says something older after something newer. */
@@ -105,13 +106,16 @@ export function publishLookedUp(
     return;
   }
   const finds = draft.finds + 1;
+  const overtaken = overtakenBy(decision, draft);
   const delay = FIND_DELAYS_MS[finds - 1];
   const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
   if (delay !== undefined) {
     emit(decision, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
     publish(decision, draft, { name: 'statusPage.find', dueAt: decision.now + delay });
-  } else if (overtakenBy(decision, draft) !== null) {
-    giveUp(decision, draft, overtakenBy(decision, draft) ?? '');
+  } else if (overtaken !== null) {
+    const mayBeThere = read === null && decision.state.publicPages[draft.target]?.ref === null;
+    if (mayBeThere) stayInDoubt(decision, draft);
+    else giveUp(decision, draft, overtaken);
   } else if (read !== null && draft.resends === 0) {
     const current = refreshStale(decision, draft);
     emit(decision, {
@@ -130,36 +134,25 @@ export function publishLookedUp(
   }
 }
 
-/** Why a post that did not arrive is not wanted any more; null: it is. */
-function overtakenBy(decision: Decision, draft: DraftPost): string | null {
-  const newer = unsent(decision, draft.target).findLast((one) => isAfter(decision, one, draft));
-  if (newer !== undefined) return `${newer.id} follows`;
-  if (isOver(decision.state) && draft.status !== 'resolved')
-    return `the incident is ${decision.state.phase}`;
-  return barredFromPublic(decision);
-}
-
-/** It never arrived and is overtaken. When nothing ever was on the page, there is nothing to resolve there either. */
+/** It never arrived and is overtaken. */
 function giveUp(decision: Decision, draft: DraftPost, because: string): void {
   emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
-  const page = decision.state.publicPages[draft.target];
-  if (page === undefined || (page.published !== null && page.published !== 'resolved')) return;
-  for (const newer of unsent(decision, draft.target)) {
-    if (newer.status !== 'resolved') continue;
-    emit(decision, {
-      type: 'PostWithdrawn',
-      draft: newer.id,
-      because: 'nothing was published that it could end',
-    });
-    stopPage(decision, draft.target);
-  }
+  withdrawNeedlessEnds(decision, draft.target);
+}
+
+/** The page is not told of it, nobody can say whether it is there, and nothing else is said before somebody can. */
+function stayInDoubt(decision: Decision, draft: DraftPost): void {
+  const hint = 'It is looked for again; nothing else is said there before that is known.';
+  emit(decision, { type: 'PostFailed', draft: draft.id, reason: 'outcome unknown', hint });
+  alarmOnce(decision, draft.target, doubtText(decision, draft));
 }
 
 /** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
 export function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
-  if (overtakenBy(decision, draft) !== null)
+  if (overtakenBy(decision, draft) !== null) {
     emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: why });
-  else
+    stopIfNothingIsOwed(decision, draft.target);
+  } else
     publishFailed(decision, draft, {
       reason: `not sent: ${why}`,
       hint: `Approve ${draft.id} to send it.`,
@@ -173,9 +166,13 @@ export function publishFailed(
   why: { readonly reason: string; readonly hint: string },
 ): void {
   emit(decision, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
-  const alarm = publicAlarm(draft.target);
-  const reason = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`;
-  // Tried again and refused again: the alarm that says so repeats by itself.
+  const text = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`;
+  alarmOnce(decision, draft.target, text);
+}
+
+/** Tried again and refused again: the alarm that says so repeats by itself. */
+function alarmOnce(decision: Decision, target: string, reason: string): void {
+  const alarm = publicAlarm(target);
   if (decision.state.alarms[encodeAlarm(alarm)]?.reason !== reason)
     raiseAlarm(decision, alarm, reason);
 }

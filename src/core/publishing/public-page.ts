@@ -1,12 +1,13 @@
 /** What a public page is owed: whether anything may be published, where, how often, and with whose approval. */
-import type {
-  Awaited,
-  DraftPost,
-  FlagState,
-  Incident,
-  PostAnchor,
-  PublicPage,
-  PublicStatus,
+import {
+  isOver,
+  type Awaited,
+  type DraftPost,
+  type FlagState,
+  type Incident,
+  type PostAnchor,
+  type PublicPage,
+  type PublicStatus,
 } from '../model/incident.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmKey } from '../model/keys.ts';
@@ -33,6 +34,51 @@ export function pendingOn({ state }: Pick<Subject, 'state'>, target: string): re
 export function failedNews(subject: Pick<Subject, 'state'>, target: string): DraftPost | null {
   const last = pendingOn(subject, target).at(-1);
   return last?.state === 'failed' && !last.unchanged ? last : null;
+}
+
+/**
+ * A post that nobody has seen on the page and that may have opened an incident there, of which we have no reference. What
+ * comes next would open a second one. Null: there is none.
+ */
+export function inDoubt({ state }: Pick<Subject, 'state'>, target: string): DraftPost | null {
+  if (state.publicPages[target]?.ref !== null) return null;
+  return (
+    pendingOn({ state }, target).find((one) => one.state === 'failed' && one.finds > 0) ?? null
+  );
+}
+
+/** A post that nobody has seen on the page and that may be there, in doubt or still looked up. Null: there is none. */
+export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): DraftPost | null {
+  const isLookedUp = ({ state }: DraftPost): boolean => state === 'unknown';
+  return pendingOn(subject, target).find(isLookedUp) ?? inDoubt(subject, target);
+}
+
+/** What people do about a post in doubt. */
+export function doubtText(
+  { state }: Pick<Subject, 'state'>,
+  { id, status, target }: DraftPost,
+): string {
+  return `nobody can tell whether draft ${id} (${status}) is on ${target}, and nothing else is said there before that is known: look at the page, and close by hand what it shows of ${state.id}; then \`tocsin reject ${state.id} ${id} --reason "closed by hand"\``;
+}
+
+/** Whether the draft was written after the other one; within one instant their order tells. */
+export function isAfter(
+  { state }: Pick<Subject, 'state'>,
+  draft: DraftPost,
+  other: DraftPost,
+): boolean {
+  const inOrder = Object.keys(state.drafts);
+  return inOrder.indexOf(draft.id) > inOrder.indexOf(other.id);
+}
+
+/** Why a post that did not arrive is not wanted any more; null: it is. */
+export function overtakenBy(subject: Subject, draft: DraftPost): string | null {
+  const { state } = subject;
+  const newer = unsent(subject, draft.target).findLast((one) => isAfter(subject, one, draft));
+  if (newer !== undefined) return `${newer.id} follows`;
+  if (isOver(state) && draft.status !== 'resolved') return `the incident is ${state.phase}`;
+  const isOld = !isOver(state) && !draft.unchanged && draft.status !== currentStatus(subject);
+  return isOld ? `the incident is ${state.phase} now` : barredFromPublic(subject);
 }
 
 export function publicAlarm(target: string): AlarmKey {
@@ -162,7 +208,9 @@ function wantedBy(subject: Subject, draft: DraftPost): Instant {
 export function lateFrom(subject: Subject, draft: DraftPost): Instant {
   const by = wantedBy(subject, draft);
   const sentAt = draft.approvedAt ?? (draft.approval === 'none' ? draft.draftedAt : null);
-  if (sentAt !== null) return Math.max(by, sentAt + GRACE_AUTOMATIC_MS);
+  // A page gets its posts one after the other: behind one that was only just found there it has its time.
+  const freeAt = subject.state.publicPages[draft.target]?.publishedAt ?? 0;
+  if (sentAt !== null) return Math.max(by, Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS);
   // Whoever is asked when it should be there already has the time that a first post has.
   const { since } = draft.anchor;
   return by > since ? by : since + graceOf(subject);

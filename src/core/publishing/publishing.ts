@@ -4,7 +4,7 @@
  */
 import { clearAlarm, raiseAlarm, repeatAlarm } from '../paging/alarms.ts';
 import { componentsByTarget, whyNoPage } from './components.ts';
-import { ask, draftPost, publish, refreshStale, withdraw } from './drafting.ts';
+import { ask, draftPost, lookAgain, publish, refreshStale, withdraw } from './drafting.ts';
 import { isOver, type DraftPost, type PublicStatus } from '../model/incident.ts';
 import { callOf } from '../model/calls.ts';
 import { say } from '../texts/messages.ts';
@@ -13,10 +13,13 @@ import {
   awaitedOn,
   barredFromPublic,
   currentStatus,
+  doubtText,
   failedNews,
   flagsToTakeIn,
+  inDoubt,
   isKnownBarred,
   lateFrom,
+  overtakenBy,
   pendingOn,
   publicAlarm,
   unsent,
@@ -78,8 +81,9 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
   if (status !== 'resolved') startPublicClocks(decision);
   const barred = barredFromPublic(decision);
   for (const page of Object.values(decision.state.publicPages)) {
+    const isDoubted = inDoubt(decision, page.target) !== null;
     withdraw(decision, page.target, `the incident is ${status} now`);
-    if (status === 'resolved') stopPage(decision, page.target);
+    if (status === 'resolved' && !isDoubted) stopPage(decision, page.target);
     const isUnknown = Object.values(decision.state.drafts).some(
       (draft) => draft.target === page.target && draft.state === 'unknown',
     );
@@ -102,11 +106,32 @@ export function stopPage(decision: Decision, target: string): void {
   clearAlarm(decision, publicAlarm(target), 'no public post is owed any more');
 }
 
+/** An alarm about a post ends with it, unless there is another one that the page is owed. */
+export function stopIfNothingIsOwed(decision: Decision, target: string): void {
+  if (pendingOn(decision, target).length === 0) stopPage(decision, target);
+}
+
+/** A post that could have been there is not: where nothing ever was on the page, there is nothing to end there either. */
+export function withdrawNeedlessEnds(decision: Decision, target: string): void {
+  const { id, publicPages } = decision.state;
+  const says = publicPages[target]?.published ?? null;
+  const ends = unsent(decision, target).filter(({ status }) => status === 'resolved');
+  for (const end of says === null || says === 'resolved' ? ends : []) {
+    const because = 'nothing was published that it could end';
+    emit(decision, { type: 'PostWithdrawn', draft: end.id, because });
+    const text = `${id}: ${end.id} (resolved) is not said on ${target}: nothing of ${id} was there that it could end.`;
+    say(decision, text, { kind: 'status' });
+  }
+  stopIfNothingIsOwed(decision, target);
+}
+
 /** Withdraws every unsent public post and stops the public clocks. */
 export function stopPublic(decision: Decision, because: string): void {
+  const pages = Object.values(decision.state.publicPages);
+  const doubted = pages.filter(({ target }) => inDoubt(decision, target) !== null);
   withdraw(decision, null, because);
-  for (const page of Object.values(decision.state.publicPages)) {
-    stopPage(decision, page.target);
+  for (const page of pages) {
+    if (!doubted.includes(page)) stopPage(decision, page.target);
     if (page.promisedAt !== null)
       say(
         decision,
@@ -128,6 +153,11 @@ export function flagsDue(decision: Decision): void {
 export function updateDue(decision: Decision, target: string): void {
   const page = decision.state.publicPages[target];
   if (page === undefined) return;
+  const doubt = inDoubt(decision, target);
+  if (doubt !== null) {
+    lookAgain(decision, doubt);
+    return;
+  }
   const failed = failedNews(decision, target);
   if (failed !== null) {
     tryAgain(decision, failed);
@@ -174,6 +204,11 @@ export function publicAlarmAgain(decision: Decision, target: string): void {
 function soundLate(decision: Decision, late: DraftPost): void {
   const last = late.state === 'waiting' ? refreshStale(decision, late) : late;
   if (last !== late) ask(decision, last);
+  const doubt = inDoubt(decision, last.target);
+  if (doubt !== null && doubt !== last) {
+    raiseAlarm(decision, publicAlarm(last.target), doubtText(decision, doubt));
+    return;
+  }
   const why =
     last.state === 'waiting'
       ? `draft ${last.id} waits for approval`
@@ -190,18 +225,22 @@ function soundLate(decision: Decision, late: DraftPost): void {
 export function approve(decision: Decision, id: string): boolean {
   const draft = decision.state.drafts[id];
   if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
+  // Only what is in doubt outlives its time: a person looks for it, and nobody says it once more.
+  if (draft.state === 'failed' && overtakenBy(decision, draft) !== null) return false;
   const current = refreshStale(decision, draft);
   emit(decision, { type: 'PostApproved', draft: current.id });
   publish(decision, current);
   return true;
 }
 
-/** A person rejects a draft: it is withdrawn; the clock goes on and asks for another text. */
+/** A person rejects a draft that waits, or failed: it is withdrawn; the clock goes on and asks for another text. */
 export function reject(decision: Decision, id: string, reason: string): boolean {
   const draft = decision.state.drafts[id];
-  if (draft?.state !== 'waiting') return false;
+  if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
   emit(decision, { type: 'PostRejected', draft: id, reason });
-  if (isOver(decision.state))
+  // Whoever rejects what failed has looked at the page.
+  if (draft.state === 'failed') withdrawNeedlessEnds(decision, draft.target);
+  else if (isOver(decision.state))
     raiseAlarm(
       decision,
       publicAlarm(draft.target),

@@ -5,7 +5,7 @@
 import type { Instant } from '../model/alert.ts';
 import { isOver, type DraftPost } from '../model/incident.ts';
 import { emit, type Decision } from '../model/decision.ts';
-import { publish, refreshStale } from './drafting.ts';
+import { lookAgain, publish, refreshStale } from './drafting.ts';
 import { approvalOf, currentStatus } from './public-page.ts';
 
 const FIRST_MS = 60_000;
@@ -34,14 +34,7 @@ export function triedAgainAt({ state }: Subject, draft: DraftPost): Instant {
 /** What was refused is sent; what may be there is looked for once more, and sent if it is not. */
 export function tryAgain(decision: Decision, draft: DraftPost): void {
   if (draft.finds > 0) {
-    emit(decision, {
-      type: 'PostUnknown',
-      draft: draft.id,
-      finds: draft.finds,
-      resends: draft.resends,
-      detail: 'the page did not tell',
-    });
-    publish(decision, draft, { name: 'statusPage.find', dueAt: decision.now });
+    lookAgain(decision, draft);
     return;
   }
   const current = refreshStale(decision, draft);

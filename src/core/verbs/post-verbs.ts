@@ -27,6 +27,11 @@ function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
 
 function notWaiting(look: Look<'state'>, draft: string): Refusal {
   const { state = 'gone' } = look.state.drafts[draft] ?? {};
+  if (state === 'failed')
+    return {
+      code: 'not_waiting',
+      message: `Draft ${draft} is overtaken and not sent any more. If you have looked at the page and closed what it showed of it: \`tocsin reject ${look.state.id} ${draft} --reason "closed by hand"\`.`,
+    };
   return {
     code: 'not_waiting',
     message: `Draft ${draft} is ${state}. ${waiting(look)}`,
