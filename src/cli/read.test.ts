@@ -136,6 +136,7 @@ const VIEW: IncidentView = {
       publishedAt: '2026-03-02T09:00:00Z',
       promisedAt: '2026-03-02T09:27:00Z',
       mayBeThere: null,
+      byHand: null,
     },
     {
       target: 'other',
@@ -144,6 +145,16 @@ const VIEW: IncidentView = {
       publishedAt: null,
       promisedAt: null,
       mayBeThere: 'd2',
+      byHand: null,
+    },
+    {
+      target: 'third',
+      published: 'investigating',
+      url: null,
+      publishedAt: null,
+      promisedAt: null,
+      mayBeThere: null,
+      byHand: 'a flag says so',
     },
   ],
   posts: [
@@ -221,6 +232,7 @@ describe('show', () => {
       'scribe: NOBODY: every step was walked and nobody answered',
       'status (https://stspg.io/7) says investigating since 09:00 UTC, 30m ago; promised the next update for 09:27 UTC, 3m LATE',
       'other says nothing yet; d2 (identified) may be there, which nobody could see yet: look at the page',
+      'third says investigating; close it there by hand: a flag says so',
       'draft d2 for status, identified: waiting, due 09:33 UTC, in 3m',
       'publish it: tocsin approve inc-7 d2',
       'Timeline (the last 8; all of it: tocsin timeline inc-7)',

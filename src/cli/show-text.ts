@@ -234,7 +234,8 @@ function publicOf(view: IncidentView, reading: Reading): readonly string[] {
     const promised =
       promisedAt === null ? '' : `; promised the next update for ${dueOf(promisedAt, reading)}`;
     const where = url === null ? '' : ` (${url})`;
-    return item(`${target}${where} ${says}${since}${promised}${perhaps}`);
+    const byHand = page.byHand === null ? '' : `; close it there by hand: ${page.byHand}`;
+    return item(`${target}${where} ${says}${since}${promised}${perhaps}${byHand}`);
   });
   const never = view.routing.public === 'never' ? ['  nothing is public: its route says so'] : [];
   const none = view.noPublicPost === null ? [] : [item(`no public post: ${view.noPublicPost}`)];

@@ -14,7 +14,7 @@ import { openOffers } from '../core/paging/offers.ts';
 import { unreachablePages } from '../core/paging/progress.ts';
 import { postOf } from '../core/publishing/components.ts';
 import { whyNoPage } from '../core/publishing/components.ts';
-import { mayBeThere, postDueAt } from '../core/publishing/public-page.ts';
+import { mayBeThere, postDueAt, whyByHand } from '../core/publishing/public-page.ts';
 import { pick } from '../lib/pick.ts';
 import type { AlertRow, ChainLink, OutboxRow } from '../store/store.ts';
 import { actorText, describeEvent } from './describe.ts';
@@ -262,6 +262,7 @@ export function viewOfIncident(known: Known): IncidentView {
       ...pick(page, 'target', 'published', 'url'),
       ...times(page, 'publishedAt', 'promisedAt'),
       mayBeThere: mayBeThere(known, page.target)?.id ?? null,
+      byHand: whyByHand(known, page),
     })),
     noPublicPost: whyNoPage(known),
     posts,

@@ -242,6 +242,9 @@ export const INCIDENT = SUMMARY.extend({
       url: orNull,
       publishedAt: timeOrNull,
       promisedAt: timeOrNull.describe('"Next update at", as published'),
+      byHand: orNull.describe(
+        'Why a person must close there what is over here; null: it is not shown, or is told by itself',
+      ),
       mayBeThere: orNull.describe('Id of a post that nobody has seen there and that may be there'),
     }),
   ),

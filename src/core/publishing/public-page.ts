@@ -53,6 +53,12 @@ export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): Dra
   return pendingOn(subject, target).find(isLookedUp) ?? inDoubt(subject, target);
 }
 
+/** Why a page that shows an incident which is over must be closed by a person; null: it shows none, or is told by itself. */
+export function whyByHand(subject: Subject, { published }: PublicPage): string | null {
+  const isShown = published !== null && published !== 'resolved';
+  return isShown && isOver(subject.state) ? barredFromPublic(subject) : null;
+}
+
 /** What people do about a post in doubt. */
 export function doubtText(
   { state }: Pick<Subject, 'state'>,

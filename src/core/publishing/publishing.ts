@@ -2,12 +2,12 @@
  * The public clocks: when a page must hear something, and what happens when a post is late. Posts are at-most-once;
  * what became of one stands in `post-outcomes.ts`.
  */
-import { clearAlarm, raiseAlarm, repeatAlarm } from '../paging/alarms.ts';
+import { clearAlarm, raiseAlarm, repeatAlarm, sayOfAlarms } from '../paging/alarms.ts';
 import { componentsByTarget, whyNoPage } from './components.ts';
 import { ask, draftPost, lookAgain, publish, refreshStale, withdraw } from './drafting.ts';
-import { isOver, type DraftPost, type PublicStatus } from '../model/incident.ts';
+import { isOver, type DraftPost, type PublicPage, type PublicStatus } from '../model/incident.ts';
 import { callOf } from '../model/calls.ts';
-import { say } from '../texts/messages.ts';
+import { homeOf, say } from '../texts/messages.ts';
 import type { Level } from '../model/policy.ts';
 import {
   awaitedOn,
@@ -23,9 +23,10 @@ import {
   pendingOn,
   publicAlarm,
   unsent,
+  whyByHand,
 } from './public-page.ts';
 import { tryAgain } from './trying-again.ts';
-import { clockTime } from '../texts/text.ts';
+import { clockTime, enumerate } from '../texts/text.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
@@ -82,6 +83,7 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
   const barred = barredFromPublic(decision);
   for (const page of Object.values(decision.state.publicPages)) {
     const isDoubted = inDoubt(decision, page.target) !== null;
+    const unsaid = unsent(decision, page.target);
     withdraw(decision, page.target, `the incident is ${status} now`);
     if (status === 'resolved' && !isDoubted) stopPage(decision, page.target);
     const isUnknown = Object.values(decision.state.drafts).some(
@@ -91,6 +93,8 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
       status === 'resolved' &&
       !isUnknown &&
       (page.published === null || page.published === 'resolved');
+    if (status === 'resolved') sayByHand(decision, page);
+    if (barred === null && nothingToEnd) sayNeverTold(decision, page, { unsaid, text });
     if (barred !== null || nothingToEnd) continue;
     draftPost(decision, {
       target: page.target,
@@ -100,6 +104,34 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
       anchor: { kind: 'news', since: decision.now },
     });
   }
+}
+
+/** The public reads on that it is broken, and no post may say otherwise: whoever can close the page hears it. */
+function sayByHand(decision: Decision, page: PublicPage): void {
+  const why = whyByHand(decision, page);
+  if (why === null) return;
+  const text = `${decision.state.id} is over; ${page.target} still says ${page.published ?? 'nothing'}, and Tocsin may not end it (${why}): close it by hand, and its components.`;
+  const about = { kind: 'public_stopped', target: page.target } as const;
+  sayOfAlarms(decision, text, about);
+  const home = homeOf(decision);
+  const { chat } = decision.policy.automation.alarm;
+  const isAlarmed = chat?.target === home?.target && chat?.channel === home?.channel;
+  if (decision.state.room?.state !== 'open' && !isAlarmed) say(decision, text, about);
+}
+
+/** An end is not told to a page that knows of nothing: who wrote its words, or waited for its post, hears that. */
+function sayNeverTold(
+  decision: Decision,
+  { target, published }: PublicPage,
+  { unsaid, text }: { readonly unsaid: readonly DraftPost[]; readonly text: string },
+): void {
+  if (published !== null || (unsaid.length === 0 && text === '')) return;
+  const { id } = decision.state;
+  const posts = unsaid.map((draft) => `${draft.id} (${draft.status})`);
+  const unsent = posts.length === 0 ? '' : `: ${enumerate(posts)} was not sent`;
+  const words = text === '' ? '' : ` Not public: "${text}"`;
+  const said = `${target} was never told of ${id}, so its end is not told there either${unsent}.${words}`;
+  say(decision, said, { kind: 'status' });
 }
 
 export function stopPage(decision: Decision, target: string): void {

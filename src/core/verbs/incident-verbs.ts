@@ -183,7 +183,7 @@ export const Resolve = verb({
   },
   said: (_given, incident) => ({
     what: `${incident} is resolved.`,
-    next: `tocsin show ${incident} shows posts that wait for approval`,
+    next: `tocsin show ${incident} tells what the public reads, and which post waits for approval`,
   }),
   examples: ['tocsin resolve 7 "rolled back deploy 4711"'],
 });
