@@ -7,7 +7,7 @@
  */
 import { expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams } from './trams.ts';
+import { trams, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -53,6 +53,53 @@ test('paging: nobody is rung for twenty minutes, over a restart; then everybody 
     '08:15 Paging is still paused for 5 min by boss: a drill of the fire brigade',
     '08:20 Paging goes on: the pause of boss is over.',
   ]);
+});
+
+/** When people read of the late post. */
+function late(stage: Stage): readonly string[] {
+  const said = stage.messages().filter(({ text }) => text.includes('ALARM: the public post'));
+  return said.map(({ time }) => time.slice(11, 16));
+}
+
+test('paging: nobody is rung for a late post, and chat says on that it is late', async () => {
+  const stage = await trams(unhurried);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.at('1m');
+  await pause(stage, { what: 'paging', for: '60m', why: 'the pager moves' });
+  await stage.at('60m');
+  expect(late(stage)).toEqual(['08:05', '08:15', '08:25', '08:35', '08:45', '08:55']);
+  expect((await stage.rings()).filter((ring) => !ring.startsWith('08:00'))).toEqual([]);
+  await stage.at('61m30s');
+  expect((await stage.rings()).at(-1)).toMatch(/^09:01:00 \| rang \| herald/);
+});
+
+test('paging: whoever has answered for a late post hears of it in chat after three intervals, not after the pause', async () => {
+  const stage = await trams(unhurried);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.at('6m');
+  await stage.answer('herald');
+  await pause(stage, { what: 'paging', for: '90m', why: 'the pager moves' });
+  await stage.at('50m');
+  expect(late(stage)).toEqual(['08:05', '08:36', '08:46']);
+  expect((await stage.rings()).filter((ring) => ring > '08:06')).toEqual([]);
+});
+
+test('paging: that the page breaks its promise is said in the moment in which it does', async () => {
+  const stage = await trams((yaml) =>
+    unhurried(yaml).replace('{investigating: speaker,', '{investigating: none,'),
+  );
+  await pause(stage, { what: 'paging', for: '60m', why: 'the pager moves' });
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('3m');
+  await stage.act('driver', 'phase', { phase: 'identified' });
+  await stage.at('45m');
+  expect(late(stage)).toEqual(['08:08', '08:18', '08:28', '08:30', '08:40']);
+  const words = stage
+    .messages()
+    .filter(({ text }) => text.includes('promised an update for 08:30'));
+  expect(words.map(({ time }) => time.slice(11, 16))).toEqual(['08:30', '08:40']);
 });
 
 test('public: the post waits, its lateness is told all the same, and it is said once at the end', async () => {

@@ -969,6 +969,27 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/never-told.test.ts'],
   },
   {
+    name: 'a pause of paging silences chat about a late post',
+    file: 'src/core/model/obligation.ts',
+    find: "key.kind === 'escalation' || key.kind === 'page' ? waited : spoken",
+    replace: "key.kind !== 'stuck' ? waited : spoken",
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
+  {
+    name: 'a page breaks its promise under an open alarm, and nobody says so',
+    file: 'src/core/publishing/owed-public.ts',
+    find: 'promisedAt !== null && promisedAt > saidAt ? promisedAt : null',
+    replace: 'promisedAt !== null && promisedAt < saidAt - saidAt ? promisedAt : null',
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
+  {
+    name: 'the alarm about a late post does not say what the page promised',
+    file: 'src/core/publishing/publishing.ts',
+    find: "if (promisedAt === null || promisedAt > now) return '';",
+    replace: "if (promisedAt === null || promisedAt > 0) return '';",
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
+  {
     name: 'what a machine says within a phase is a post without news',
     file: 'src/core/resolving/resolving.ts',
     find: "if (words !== '') postPhase",

@@ -45,8 +45,15 @@ export function nothing(why: string): Nothing {
 export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligation | null {
   const alarm = ground.state.alarms[encodeAlarm(key)];
   if (alarm === undefined) return null;
-  const again = waited(ground, alarm.saidAt, ground.policy.automation.alarmEveryMs);
-  const dueAt = Math.max(again, quietUntil(ground, postOfAlarm(key)) ?? again);
+  const { alarmEveryMs } = ground.policy.automation;
+  // A pause of paging holds phones, not chat; but while it holds them, that nobody could be rung is no news.
+  const after = key.kind === 'escalation' || key.kind === 'page' ? waited : spoken;
+  const again = after(ground, alarm.saidAt, alarmEveryMs);
+  const call = callOf(ground.state, postOfAlarm(key));
+  const isAnswered = call?.state === 'answered';
+  const dueAt = isAnswered
+    ? Math.max(again, after(ground, call.since, quietMs(ground.policy)))
+    : again;
   const clock = { kind: 'alarm', alarm: key } as const;
   return { clock, what, dueAt: isOfPresence(key) ? rested(ground, dueAt) : dueAt };
 }
@@ -56,7 +63,7 @@ export function isOfPresence(alarm: AlarmKey): boolean {
   return alarm.kind === 'escalation' && alarm.escalation.kind === 'presence';
 }
 
-/** Until when the answer to the alarms leaves people in peace; null: nobody has answered. */
+/** Until when the answer to the alarms leaves people's phones in peace; null: nobody has answered. */
 export function quietUntil(ground: Ground, post: string | null): Instant | null {
   const call = callOf(ground.state, post);
   if (call?.state !== 'answered') return null;
@@ -116,6 +123,11 @@ function standsStill({ state }: Ground): boolean {
 export function waited(ground: Ground, from: Instant, ms: number): Instant {
   if (standsStill(ground)) return STANDS;
   return endOf(from, ms, [...pausesOf(ground), ...quietOf(ground)]);
+}
+
+/** When something was said for so long: it stands in triage while nothing fires, and for no pause. */
+function spoken(ground: Ground, from: Instant, ms: number): Instant {
+  return standsStill(ground) ? STANDS : endOf(from, ms, quietOf(ground));
 }
 
 /** When a phone could ring for so long, whatever fires: it stands while paging is paused. */

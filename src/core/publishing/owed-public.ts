@@ -57,6 +57,12 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
   }
 }
 
+/** When the page breaks a promise that no word about the late post has spoken of yet; null: it promises nothing, or one has. */
+function promiseToSay({ state }: Ground, { target, promisedAt }: PublicPage): Instant | null {
+  const saidAt = state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0;
+  return promisedAt !== null && promisedAt > saidAt ? promisedAt : null;
+}
+
 /** A page with something unsent: late, a person is alarmed. */
 export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   const { state } = ground;
@@ -77,9 +83,16 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   const isSaid =
     draft.state === 'failed' ||
     (state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0) >= dueAt;
-  return alarmed !== null && isSaid
-    ? alarmed
-    : { clock: { kind: 'late', target }, what: `an alarm, ${unless}`, dueAt };
+  const clock = { kind: 'late', target } as const;
+  if (alarmed === null || !isSaid) return { clock, what: `an alarm, ${unless}`, dueAt };
+  const brokenAt = draft.state === 'failed' ? null : promiseToSay(ground, page);
+  return brokenAt !== null && brokenAt < alarmed.dueAt
+    ? {
+        clock,
+        what: `the alarm again, for the page breaks its promise, ${unless}`,
+        dueAt: brokenAt,
+      }
+    : alarmed;
 }
 
 /** The rejected draft's clock goes on and asks for another text. */

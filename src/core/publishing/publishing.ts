@@ -7,6 +7,7 @@ import { componentsByTarget, whyNoPage } from './components.ts';
 import { ask, draftPost, lookAgain, publish, refreshStale, withdraw } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage, type PublicStatus } from '../model/incident.ts';
 import { callOf } from '../model/calls.ts';
+import { encodeAlarm } from '../model/keys.ts';
 import { homeOf, say } from '../texts/messages.ts';
 import type { Level } from '../model/policy.ts';
 import {
@@ -220,8 +221,9 @@ export function approvalDue(decision: Decision, id: string): void {
 export function publicLate(decision: Decision, target: string): void {
   const last = pendingOn(decision, target).at(-1);
   if (last === undefined) return;
+  const saidAt = decision.state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0;
   // Whoever answered the alarm about an earlier draft has not answered for this one.
-  if (callOf(decision.state, target)?.state === 'answered')
+  if (callOf(decision.state, target)?.state === 'answered' && saidAt < lateFrom(decision, last))
     clearAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
   soundLate(decision, last);
 }
@@ -249,8 +251,15 @@ function soundLate(decision: Decision, late: DraftPost): void {
   raiseAlarm(
     decision,
     publicAlarm(last.target),
-    `the public post (${last.status}) on ${last.target} is ${how}: ${why}`,
+    `the public post (${last.status}) on ${last.target} is ${how}: ${why}${brokenText(decision, last.target)}`,
   );
+}
+
+/** What readers of the page were promised and have not read. */
+function brokenText({ state, policy, now }: Decision, target: string): string {
+  const promisedAt = state.publicPages[target]?.promisedAt ?? null;
+  if (promisedAt === null || promisedAt > now) return '';
+  return `; the page promised an update for ${clockTime(promisedAt, policy.timezone)}`;
 }
 
 /** A person approves a draft (or sends a failed one again). False: it is not waiting. */
