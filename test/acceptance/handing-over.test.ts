@@ -370,4 +370,42 @@ describe('somebody who is rung for another role as well', () => {
     await stage.act('driver', 'offers/accept');
     expect(await holders(stage)).toEqual({ 'on-duty': 'driver', commander: 'driver' });
   });
+
+  test('whose rules exclude what they accept is looked for no more in that one, and the next one is at once', async () => {
+    const stage = await trams((yaml) =>
+      relieved(yaml).replace(
+        'speaker: {page: herald, never_with: [commander]}',
+        'speaker: {page: herald, fallback: relief, never_with: [commander]}',
+      ),
+    );
+    await stage.alert({ alertname: 'LineStopped', startsAt: START });
+    await stage.at('1m');
+    const body = { role: 'commander', person: 'herald' };
+    await stage.api('boss', 'POST /api/v1/incidents/inc-1/roles', body);
+    await stage.at('2m');
+    await stage.act('herald', 'offers/accept');
+    await stage.at('3m');
+    expect(await holders(stage)).toMatchObject({ commander: 'herald' });
+    const lines = await stage.happened({ of: ['page'], since: Date.parse('2026-06-09T08:02:00Z') });
+    expect(lines).toContain('08:02:00 | rang | relief | speaker | pd | high');
+    expect(lines).toContain('08:02:00 | resolved | herald | speaker | pd');
+  });
+
+  test('and takes one that excludes it keeps the phone that rings for something else as well', async () => {
+    const stage = await trams((yaml) =>
+      relieved(yaml)
+        .replace(
+          'speaker: {page: herald, never_with: [commander]}',
+          'speaker: {page: herald, fallback: relief, never_with: [commander]}\n  scribe: {page: herald}',
+        )
+        .replace('declared: [commander, speaker]}', 'declared: [commander, speaker, scribe]}'),
+    );
+    await stage.alert({ alertname: 'LineStopped', startsAt: START });
+    await stage.at('2m');
+    await stage.act('herald', 'roles/commander/take');
+    await stage.at('3m');
+    const lines = await stage.happened({ of: ['page'], since: Date.parse('2026-06-09T08:02:00Z') });
+    expect(lines).toContain('08:02:00 | rang | relief | speaker | pd | high');
+    expect(lines.filter((line) => line.includes('| herald |'))).toEqual([]);
+  });
 });

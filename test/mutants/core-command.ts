@@ -149,4 +149,18 @@ export const commandMutants: readonly Mutant[] = [
     replace: 'look.state.levelKept?.id === role',
     tests: [RELOADED],
   },
+  {
+    name: 'a phone rings on for a role that its owner can take no more',
+    file: 'src/core/command/declaring.ts',
+    find: '    leaveOtherSearches(decision, event.role, event.person);\n',
+    replace: '',
+    tests: [HANDING],
+  },
+  {
+    name: 'a phone falls silent for all that it rang for when its owner can take one of it no more',
+    file: 'src/core/paging/leaving.ts',
+    find: 'barred.length > 0 && barred.length === sought.length',
+    replace: 'barred.length > 0',
+    tests: [HANDING],
+  },
 ];

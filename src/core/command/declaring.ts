@@ -1,6 +1,7 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
 import { endEscalation, startEscalations, type EscalationRequest } from '../paging/escalating.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
+import { leaveOtherSearches } from '../paging/leaving.ts';
 import { isOwed } from '../paging/progress.ts';
 import { roleText } from '../model/event-entry.ts';
 import {
@@ -167,6 +168,7 @@ export function takeUpRoles(decision: Decision): void {
   for (const event of decision.events) {
     if (event.type !== 'RoleFilled') continue;
     invite(decision, [event.person]);
+    leaveOtherSearches(decision, event.role, event.person);
     if (roleOf(decision, event.role)?.commands !== true) continue;
     endOtherCommands(decision, `${event.person} commands as ${roleText(event.role)}`);
     if (decision.state.declaredAt === null) continue;

@@ -1,0 +1,43 @@
+/** Whoever has got a role is looked for no more in those that must stay apart from it: the next one is. */
+import type { Decision } from '../model/decision.ts';
+import { roleText } from '../model/event-entry.ts';
+import type { Escalation, Page } from '../model/incident.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
+import { advanceEscalation } from './escalating.ts';
+import { isOfOffer } from './offers.ts';
+import { isOwed, openPages } from './progress.ts';
+import { closePage } from './ringing.ts';
+
+/** Whether another role keeps the person from what it looks for. */
+function isBarred(decision: Decision, { key }: Escalation, person: string): boolean {
+  return key.kind === 'role' && roleApartFrom(decision, key.role, person) !== null;
+}
+
+function soughtBy({ state }: Decision, page: Page): readonly Escalation[] {
+  return page.escalations.flatMap((id) => {
+    const escalation = state.escalations[id];
+    return isOwed(escalation) ? [escalation] : [];
+  });
+}
+
+/** Their phones fall silent where they ring for nothing else, and each search that they were alone in goes on at once. */
+export function leaveOtherSearches(decision: Decision, role: string, person: string): void {
+  const because = `${person} is ${roleText(role)} now`;
+  const theirs = openPages(decision).filter(
+    (page) => page.person === person && !isOfOffer(decision, page),
+  );
+  const left = new Set<Escalation>();
+  for (const page of theirs) {
+    const sought = soughtBy(decision, page);
+    const barred = sought.filter((one) => isBarred(decision, one, person));
+    for (const one of barred) left.add(one);
+    if (barred.length > 0 && barred.length === sought.length) closePage(decision, page, because);
+  }
+  for (const { id } of left) {
+    const others = openPages(decision).filter(
+      (page) => page.person !== person && page.escalations.includes(id),
+    );
+    if (others.length === 0)
+      advanceEscalation(decision, id, `${because}, and this must be another person`);
+  }
+}
