@@ -166,7 +166,7 @@ describe('several things at once', () => {
       effect.name === 'pager.trigger' && effect.dueAt > stage.clock.now() - 120_000 ? [effect] : [],
     );
     expect(page?.body).toContain(
-      'Alarm: nobody answers as commander; nobody answers as scribe; nobody answers as watch.',
+      'Alarm: nobody answers as commander (rung: smith); nobody answers as scribe (rung: clerk); nobody answers as watch (rung: miller).',
     );
   });
 });

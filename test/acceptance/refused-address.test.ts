@@ -52,10 +52,19 @@ test('where the next one is not reached within five seconds either, the alarm ri
   expect((await stage.incident()).escalations).toHaveProperty('alarm');
 });
 
-test('where nobody is next, the alarm rings at once', async () => {
+test('where nobody is next, the alarm rings at once, and says what it is, whom it is about and what to do', async () => {
   const stage = await trams((yaml) => inSteps(yaml).replace(', {page: fallback, wait: 5m}', ''));
   stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
   await stage.alert({ alertname: 'LineStopped' });
   await stage.at('4s');
   expect(rangAt(stage)).toEqual(['08:00:00 PBOSS01']);
+  expect(stage.pages('rang').map(({ title }) => title)).toEqual([
+    'ALARM [bad] LineStopped is firing',
+  ]);
+  const [body] = (await stage.app().reads.outboxOf('inc-1')).flatMap(({ effect }) =>
+    effect.name === 'pager.trigger' && effect.address.label.includes('Boss') ? [effect.body] : [],
+  );
+  expect(body).toContain('page p1 to driver did not get through');
+  expect(body).toContain('that takes no role, and it rings nobody for 30 min');
+  expect(body).toContain('To take it on: `tocsin take inc-1 on-duty`.');
 });

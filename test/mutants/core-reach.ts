@@ -13,6 +13,20 @@ const ADDRESS = ['test/acceptance/refused-address.test.ts'];
 
 export const reachMutants: readonly Mutant[] = [
   {
+    name: 'the page of an alarm looks like any other page',
+    file: 'src/core/paging/ringing.ts',
+    find: '`${alarmTitle(page)}${offerTitle',
+    replace: '`${offerTitle',
+    tests: ADDRESS,
+  },
+  {
+    name: 'the page of an alarm does not say how to take it on',
+    file: 'src/core/paging/concerns.ts',
+    find: 'if (role !== undefined) return `tocsin take ${id} ${role}`;',
+    replace: '',
+    tests: ADDRESS,
+  },
+  {
     name: 'a refused address rings the alarm person beside whoever is next',
     file: 'src/core/paging/concerns.ts',
     find: 'elsewhere === null ? since :',

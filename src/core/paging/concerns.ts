@@ -2,7 +2,7 @@
  * What an open alarm means to people who sleep: whether it wakes somebody, at once or when it lasts, and what whoever
  * answers reads of all that is open.
  */
-import { postOfAlarm } from '../model/calls.ts';
+import { postOfAlarm, quietMs } from '../model/calls.ts';
 import { alarmText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
@@ -13,6 +13,7 @@ import {
   type EscalationKey,
 } from '../model/keys.ts';
 import { roleOf, type Look } from '../model/decision.ts';
+import { durationText } from '../texts/text.ts';
 import { acceptedBy, FAILOVER_AFTER_MS, isOwed, isUnderWay, openPagesOf } from './progress.ts';
 
 /** When an alarm rings: when it is raised, when it is said again, or never, for its chat is enough. */
@@ -166,12 +167,52 @@ function openAlarms({ alarms }: Pick<Incident, 'alarms'>, post: string | null) {
 /** A phone shows a few lines. */
 const NAMED_MAX = 5;
 
-/** What a phone says of the call. */
-export function callText(state: Incident, post: string | null): string {
-  const all = openAlarms(state, post).map(({ key }) => alarmText(key));
+/** What is wrong, with whoever is meant by it. */
+function wrongText({ pages }: Incident, key: AlarmKey): string {
+  if (key.kind === 'public') return `${alarmText(key)} is late`;
+  if (key.kind === 'page') {
+    const whom = pages[key.page]?.label;
+    return whom === undefined ? alarmText(key) : `page ${key.page} to ${whom} did not get through`;
+  }
+  if (key.kind !== 'escalation') return alarmText(key);
+  const search = encodeEscalation(key.escalation);
+  const theirs = Object.values(pages).filter(({ escalations }) => escalations.includes(search));
+  const rung = [...new Set(theirs.map(({ label }) => label))].slice(0, NAMED_MAX);
+  return rung.length === 0 ? alarmText(key) : `${alarmText(key)} (rung: ${rung.join(', ')})`;
+}
+
+/** The command that takes it on; null: there is none but to look. */
+function takingOn({ id, pages }: Incident, key: AlarmKey): string | null {
+  const sought: readonly EscalationKey[] =
+    key.kind === 'escalation'
+      ? [key.escalation]
+      : key.kind === 'page'
+        ? (pages[key.page]?.escalations ?? []).map(decodeEscalation)
+        : [];
+  const role = sought.find((one) => one.kind === 'role')?.role;
+  if (role !== undefined) return `tocsin take ${id} ${role}`;
+  return sought.length === 0 ? null : `tocsin join ${id}`;
+}
+
+/** What stands in front of the title of a page that rings for an alarm, and for whatever else. */
+export function alarmTitle({ escalations }: Pick<Page, 'escalations'>): string {
+  return escalations.some((id) => decodeEscalation(id).kind === 'alarm') ? 'ALARM ' : '';
+}
+
+/** What a phone says of the call: what is wrong, what its answer means, and how to take it on; empty: nothing is open. */
+export function callText({ state, policy }: Look<'state' | 'policy'>, post: string | null): string {
+  const all = openAlarms(state, post).map(({ key }) => key);
+  if (all.length === 0) return '';
   const more = all.length - NAMED_MAX;
-  const named = all.slice(0, NAMED_MAX).join('; ');
-  return more > 0 ? `${named}; and ${more} more` : named;
+  const shown = all.slice(0, NAMED_MAX);
+  const named = shown.map((key) => wrongText(state, key)).join('; ');
+  const commands = shown.map((key) => takingOn(state, key) ?? `tocsin show ${state.id}`);
+  const take = [...new Set(commands)].map((command) => `\`${command}\``).join(' or ');
+  return [
+    `Alarm: ${more > 0 ? `${named}; and ${more} more` : named}.`,
+    `To acknowledge the alarm says that you look at it: that takes no role, and it rings nobody for ${durationText(quietMs(policy))} unless something new comes up.`,
+    `To take it on: ${take}.`,
+  ].join(' ');
 }
 
 /** All that is open, for whoever has answered, with the command that takes it on; null: nothing is. */
@@ -182,8 +223,7 @@ export function openText(state: Incident): string | null {
   return all.length === 0 ? null : `Still open: ${all.join('; ')}.`;
 }
 
-function takeText({ id }: Incident, key: AlarmKey): string {
-  return key.kind === 'escalation' && key.escalation.kind === 'role'
-    ? ` (\`tocsin take ${id} ${key.escalation.role}\`)`
-    : '';
+function takeText(state: Incident, key: AlarmKey): string {
+  const command = takingOn(state, key);
+  return command === null ? '' : ` (\`${command}\`)`;
 }

@@ -5,10 +5,10 @@
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
-import type { Escalation, Incident, Page, Ring } from '../model/incident.ts';
+import type { Escalation, Page, Ring } from '../model/incident.ts';
 import type { Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
-import { callText } from './concerns.ts';
+import { alarmTitle, callText } from './concerns.ts';
 import { type Callee, joinable, isShared, joiningRing, noteText } from './joining.ts';
 import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
@@ -68,7 +68,7 @@ export function isSamePerson(page: Page, candidate: Candidate): boolean {
 }
 
 /** What the escalation is for, in words a person reads on a phone. */
-export function purposeText(state: Incident, escalation: Escalation | undefined): string {
+function purposeText(look: Look<'state' | 'policy'>, escalation: Escalation | undefined): string {
   if (escalation === undefined) return '';
   const { key, about } = escalation;
   const why = about === null ? '' : ` ${about}.`;
@@ -77,14 +77,12 @@ export function purposeText(state: Incident, escalation: Escalation | undefined)
       return `${key.service === null ? 'You are on call' : `You are on call for ${key.service}`}.${why}`;
     case 'role':
       return `You are needed as ${key.role.replaceAll('_', ' ')}.${why}`;
-    case 'alarm': {
-      const text = callText(state, key.post);
-      return text === '' ? '' : `Alarm: ${text}.`;
-    }
+    case 'alarm':
+      return callText(look, key.post);
     case 'next':
       return `Alarm: ${escalation.about ?? ''}.`;
     case 'offer':
-      return offerText(state.id, key);
+      return offerText(look.state.id, key);
     case 'presence':
       return `Is anybody still on this: ${escalation.about ?? ''}. If that is you, acknowledge to say that you are here; anybody else takes over by it.`;
     case 'test':
@@ -92,9 +90,9 @@ export function purposeText(state: Incident, escalation: Escalation | undefined)
   }
 }
 
-function reasonText({ state }: Look<'state'>, page: Page): string {
+function reasonText(look: Look<'state' | 'policy'>, page: Page): string {
   return page.escalations
-    .map((escalation) => purposeText(state, state.escalations[escalation]))
+    .map((escalation) => purposeText(look, look.state.escalations[escalation]))
     .filter(Boolean)
     .join(' ');
 }
@@ -119,13 +117,13 @@ function wordsOf(
   { page, ring }: NextRing,
   name: PageEffect['name'],
 ): Pick<PageEffect, 'title' | 'body'> {
-  const reason = reasonText({ state }, page);
+  const reason = reasonText({ state, policy }, page);
   const view = viewOf(state, policy, { now, extra: { reason } });
   const isTest = state.kind === 'test';
   return {
     title: isTest
       ? `TEST for ${page.label}`
-      : `${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
+      : `${alarmTitle(page)}${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
     body: name === 'pager.note' ? noteText(state, ring, reason) : render('page.body', policy, view),
   };
 }

@@ -110,7 +110,7 @@ describe('the alarm of a late post', () => {
     s.advance(11 * MINUTE);
     expect(s.rings().slice(4)).toEqual(['10 Finn at pd']);
     expect(s.pages('pager.trigger').at(-1)?.effect.body).toContain(
-      'Alarm: the public post on page.',
+      'Alarm: the public post on page is late.',
     );
   });
 
@@ -197,7 +197,10 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     const anew = s
       .pages('pager.trigger')
       .findLast(({ effect }) => effect.address.label === 'pd dev');
-    expect(anew?.effect.body).toContain('Alarm: the public post on page. You are needed as voice.');
+    expect(anew?.effect.title).toMatch(/^ALARM \[/);
+    expect(anew?.effect.body).toMatch(
+      /Alarm: the public post on page is late\..* You are needed as voice\./,
+    );
     s.feed(acknowledge, byPerson('dev'));
     expect(s.incident.roles['voice']?.person, 'it rang them for the role as well').toBe('dev');
   });
