@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Incident } from '../core/model/incident.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
-import { nameOf } from '../core/verbs/guards.ts';
 import type { Request } from '../core/verbs/table.ts';
 import type { Fields, Verb, Verbs } from '../core/verbs/verb.ts';
 import { required } from '../lib/fields.ts';
@@ -86,8 +85,7 @@ async function ask(
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
   const state = await stateOf(call.api, id);
-  const by = nameOf({ input: { actor } });
-  const remark = verb.remark?.(request, { policy: call.api.policy(), state, by }) ?? null;
+  const remark = verb.remark?.(request, { policy: call.api.policy(), state, by: actor.id }) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,

@@ -71,7 +71,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   informing: ['model', 'texts', 'paging'],
   command: ['model', 'people', 'texts', 'paging', 'publishing', 'informing'],
   severity: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
-  resolving: ['model', 'texts', 'paging', 'publishing', 'informing', 'command'],
+  resolving: ['model', 'texts', 'paging', 'publishing', 'informing'],
   opening: [
     'model',
     'people',

@@ -50,8 +50,8 @@ export const alarmMutants: readonly Mutant[] = [
   {
     name: 'chat goes on about an alarm that somebody has answered',
     file: 'src/core/model/obligation.ts',
-    find: 'Math.max(again, quietUntil(ground, postOfAlarm(key)) ?? again)',
-    replace: 'again',
+    find: 'const dueAt = isAnswered\n',
+    replace: 'const dueAt = isAnswered && alarm.saidAt < 0\n',
     tests: NIGHT,
   },
   {

@@ -208,22 +208,22 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a post is called late in the second of its approval',
     file: 'src/core/publishing/public-page.ts',
-    find: 'if (sentAt !== null) return Math.max(by, sentAt + GRACE_AUTOMATIC_MS);',
-    replace: 'if (sentAt !== null) return by;',
+    find: 'return Math.max(by, Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS);',
+    replace: 'return by;',
     tests: OWED,
   },
   {
     name: 'a repeat that hangs is late after as long as a first post',
     file: 'src/core/publishing/public-page.ts',
-    find: 'Math.max(by, sentAt + GRACE_AUTOMATIC_MS)',
-    replace: 'Math.max(by, sentAt + graceOf(subject))',
+    find: 'Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS',
+    replace: 'Math.max(sentAt, freeAt) + graceOf(subject)',
     tests: OWED,
   },
   {
     name: 'a post that is late is dealt with without end beside its alarm',
     file: 'src/core/publishing/owed-public.ts',
-    find: 'alarmed !== null && isSaid',
-    replace: 'alarmed !== null && isSaid && false',
+    find: 'if (alarmed === null || !isSaid)',
+    replace: 'if (alarmed === null || !isSaid || draft !== null)',
     tests: OWED,
   },
   {
@@ -334,8 +334,9 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'what fires again after a quiet spell is declared at once',
     file: 'src/core/model/obligation.ts',
-    find: 'endOf(from, ms, quietOf(ground))',
-    replace: 'endOf(from, ms, quietOf({ ...ground, state: { ...ground.state, quietSpells: [] } }))',
+    find: 'return endOf(from, ms, quietOf(ground));\n',
+    replace:
+      'return endOf(from, ms, quietOf({ ...ground, state: { ...ground.state, quietSpells: [] } }));\n',
     tests: OWED,
   },
   {
@@ -348,8 +349,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'an alarm is said as soon as a quiet spell is over',
     file: 'src/core/model/obligation.ts',
-    find: 'waited(ground, alarm.saidAt,',
-    replace: 'waited({ ...ground, state: { ...ground.state, quietSpells: [] } }, alarm.saidAt,',
+    find: 'after(ground, alarm.saidAt,',
+    replace: 'after({ ...ground, state: { ...ground.state, quietSpells: [] } }, alarm.saidAt,',
     tests: OWED,
   },
   {

@@ -144,8 +144,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the pause of an alarm counts from its beginning, so that it is said without end',
     file: 'src/core/model/obligation.ts',
-    find: 'waited(ground, alarm.saidAt,',
-    replace: 'waited(ground, alarm.since,',
+    find: 'after(ground, alarm.saidAt,',
+    replace: 'after(ground, alarm.since,',
     tests: OWED,
   },
   {
@@ -447,8 +447,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'an alarm about an earlier post stands for the one that waits now',
     file: 'src/core/publishing/owed-public.ts',
-    find: 'alarmed !== null && isSaid',
-    replace: 'alarmed !== null',
+    find: 'if (alarmed === null || !isSaid)',
+    replace: 'if (alarmed === null)',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

@@ -169,7 +169,7 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'each new alert of a silence rings the on-call once more',
     file: 'src/core/opening/attending.ts',
-    find: '.filter((request) => !isRungFor(decision, request));',
+    find: '.filter((request) => !ringsAlready(decision, request));',
     replace: ';',
     tests: [STORY],
   },

@@ -322,8 +322,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'nobody is rung for a late post, because somebody answered for the one before',
     file: 'src/core/publishing/publishing.ts',
-    find: "if (callOf(decision.state, target)?.state === 'answered')",
-    replace: 'if (decision.now < 0)',
+    find: "if (callOf(decision.state, target)?.state === 'answered' && saidAt",
+    replace: 'if (decision.now < 0 && saidAt',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -478,8 +478,8 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'a post that was overtaken within its own instant is sent again',
-    file: 'src/core/publishing/post-outcomes.ts',
-    find: 'findLast((one) => isAfter(decision, one, draft))',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'findLast((one) => isAfter(subject, one, draft))',
     replace: 'findLast((one) => one.draftedAt > draft.draftedAt)',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -578,9 +578,9 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'a closing post that did not arrive is dropped, and the page shows the incident for ever',
-    file: 'src/core/publishing/post-outcomes.ts',
-    find: "isOver(decision.state) && draft.status !== 'resolved')\n    return",
-    replace: 'isOver(decision.state))\n    return',
+    file: 'src/core/publishing/public-page.ts',
+    find: "isOver(state) && draft.status !== 'resolved') return `the incident",
+    replace: 'isOver(state)) return `the incident',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -593,8 +593,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post that is being looked up leaves its components broken after the end',
     file: 'src/core/publishing/components.ts',
-    find: "...Object.values(state.drafts).filter((draft) => draft.state === 'unknown'),",
-    replace: '',
+    find: "is === 'unknown' || finds > 0",
+    replace: 'finds < 0',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

@@ -47,15 +47,15 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'an alarm rings on although everything has cleared',
     file: 'src/core/model/obligation.ts',
-    find: 'waited(ground, alarm.saidAt,',
-    replace: 'waited({ ...ground, state: { ...ground.state, soak: null } }, alarm.saidAt,',
+    find: 'after(ground, alarm.saidAt,',
+    replace: 'after({ ...ground, state: { ...ground.state, soak: null } }, alarm.saidAt,',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'an alarm repeats while paging is paused',
     file: 'src/core/model/obligation.ts',
-    find: 'waited(ground, alarm.saidAt,',
-    replace: 'fired(ground, alarm.saidAt,',
+    find: "key.kind === 'escalation' || key.kind === 'page' ? waited : spoken",
+    replace: 'spoken',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {
@@ -166,8 +166,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a shared ring that was never sent looks as if it were on its way for ever',
     file: 'src/core/deciding/settling.ts',
-    find: " || ring.status === 'joining')\n        changeRing",
-    replace: ')\n        changeRing',
+    find: "if (ring.status !== 'pending' && ring.status !== 'joining') return;",
+    replace: "if (ring.status !== 'pending') return;",
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -419,8 +419,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was answered between two tries is never closed at its pager',
     file: 'src/core/deciding/settling.ts',
-    find: "} else if (ring.status === 'pending' || ring.status === 'joining')\n",
-    replace: '} else\n',
+    find: "if (ring.status !== 'pending' && ring.status !== 'joining') return;",
+    replace: "if (isTried && ring.status === 'closed') return;",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -616,7 +616,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'whoever is looked for is looked for twice when it fires again',
     file: 'src/core/opening/relapsing.ts',
-    find: 'wanted.filter((request) => !isRungFor(decision, request))',
+    find: 'wanted.filter((request) => !ringsAlready(decision, request))',
     replace: 'wanted',
     tests: ['src/core/opening/relapsing.test.ts'],
   },

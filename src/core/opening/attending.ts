@@ -6,7 +6,7 @@ import { lastSignOf } from '../model/signs-of-life.ts';
 import { pagesNobody, serviceRequest } from '../command/declaring.ts';
 import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
 import { clockTime } from '../texts/text.ts';
-import { isRungFor, unseenOf } from './relapsing.ts';
+import { ringsAlready, unseenOf } from './relapsing.ts';
 
 type Services = readonly (string | null)[];
 
@@ -22,7 +22,7 @@ function searchesFor(decision: Decision, services: Services): readonly Escalatio
   if (pagesNobody(decision)) return [];
   return services
     .map((service) => serviceRequest(decision, service))
-    .filter((request) => !isRungFor(decision, request));
+    .filter((request) => !ringsAlready(decision, request));
 }
 
 /** Alerts fire anew: in an incident that was answered and forgotten they ring. */

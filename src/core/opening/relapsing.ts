@@ -74,7 +74,7 @@ function searchesOf(look: Look<'state'>, request: EscalationRequest): readonly E
  * Whether the phones of those whom it would ring have rung for it since a moment ago: one that nobody has answered for long
  * says nothing of what is new, nor does that of somebody behind them.
  */
-export function isRungFor(decision: Decision, request: EscalationRequest): boolean {
+export function ringsAlready(decision: Decision, request: EscalationRequest): boolean {
   const fresh = searchesOf(decision, request)
     .flatMap(({ id }) => openPagesOf(decision, id))
     .filter((page) => isFreshRing(decision, page));
@@ -85,7 +85,7 @@ export function isRungFor(decision: Decision, request: EscalationRequest): boole
 
 /** Rings for what nobody is being rung already; an answer of before it fired again is none to this. */
 function ringFor(decision: Decision, wanted: readonly EscalationRequest[], about: string): void {
-  const fresh = wanted.filter((request) => !isRungFor(decision, request));
+  const fresh = wanted.filter((request) => !ringsAlready(decision, request));
   startEscalations(
     decision,
     fresh.map((request) => ({ ...request, about, isNews: true })),

@@ -595,11 +595,12 @@ describe('what only a person can answer', () => {
     expect(s.incident.escalations['role:expert']?.state).toBe('open');
   });
 
-  test('a machine may hand a role to somebody', () => {
+  test('a machine may offer a role to somebody, and say yes for nobody', () => {
     const s = opened();
-    expect(
-      s.feed({ type: 'AssignRole', role: 'expert', person: 'ben', confirmed: true }, script).ok,
-    ).toBe(true);
+    const assign = { type: 'AssignRole', role: 'expert', person: 'ben' } as const;
+    expect(s.feed({ ...assign, confirmed: true }, script)).toMatchObject({ ok: false });
+    expect(s.feed({ ...assign, confirmed: false }, script).ok).toBe(true);
+    expect(s.incident.roles).toEqual({});
   });
 
   test('the way a person took is kept', () => {

@@ -287,7 +287,7 @@ describe('what wakes people, and when', () => {
     s.feed(observed());
     for (const person of ['ada', 'cleo', 'dev', 'gus']) s.feed(acknowledge, byPerson(person));
     s.advance(MINUTE);
-    const { voice: _voice, ...others } = base.roles;
+    const { commander: _commander, ...others } = base.roles;
     s.reload({ ...s.policy, roles: others });
     s.advance(5 * MINUTE);
     expect(alarms(s)).toEqual([2]);
