@@ -32,7 +32,7 @@ function rangAt(stage: Stage): readonly string[] {
 
 test('the next one is rung at once, and nobody for the alarm, which is said in chat', async () => {
   const stage = await trams(inSteps);
-  stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
+  stage.fault({ ...POSTS, fault: 'unknown-address', times: 1 });
   await stage.alert({ alertname: 'LineStopped' });
   await stage.at('4m');
   expect(rangAt(stage)).toEqual(['08:00:00 PHERALD']);
@@ -43,7 +43,7 @@ test('the next one is rung at once, and nobody for the alarm, which is said in c
 
 test('where the next one is not reached within five seconds either, the alarm rings', async () => {
   const stage = await trams(inSteps);
-  stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
+  stage.fault({ ...POSTS, fault: 'unknown-address', times: 1 });
   stage.fault({ ...POSTS, fault: '429', retryAfterMs: 4_000, until: stage.clock.now() + 6_000 });
   await stage.alert({ alertname: 'LineStopped' });
   await stage.at('4s');
@@ -54,7 +54,7 @@ test('where the next one is not reached within five seconds either, the alarm ri
 
 test('where nobody is next, the alarm rings at once, and says what it is, whom it is about and what to do', async () => {
   const stage = await trams((yaml) => inSteps(yaml).replace(', {page: fallback, wait: 5m}', ''));
-  stage.fault({ ...POSTS, fault: '5xx', status: 404, times: 1 });
+  stage.fault({ ...POSTS, fault: 'unknown-address', times: 1 });
   await stage.alert({ alertname: 'LineStopped' });
   await stage.at('4s');
   expect(rangAt(stage)).toEqual(['08:00:00 PBOSS01']);
