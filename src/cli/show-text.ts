@@ -273,9 +273,9 @@ function answerOf({ id, pages, offers }: IncidentView, reader: string | null): s
 /** The most useful command in this state. */
 function nextOf(view: IncidentView, reader: string | null): string | null {
   const waiting = view.waiting[0];
-  if (view.phase === 'closed') return null;
   const answer = answerOf(view, reader);
   if (answer !== null) return answer;
+  if (view.phase === 'closed') return null;
   if (view.declaredAt === null) return `tocsin declare --incident ${view.id}`;
   if (waiting !== undefined) return `tocsin approve ${view.id} ${waiting}`;
   if (view.phase === 'investigating') return `tocsin root-cause ${view.id} "..."`;

@@ -179,6 +179,27 @@ describe('the page never tells', () => {
     expect(read(stage), 'its end opens no incident of its own').toHaveLength(1);
   });
 
+  test('whoever is rung after it was closed can answer here, and is left in peace', async () => {
+    const stage = await unsure('until healed');
+    await stage.at('3m');
+    await stage.act('boss', 'false-positive', { reason: 'load test' });
+    await stage.at('6m');
+    expect((await stage.rings()).at(-1)).toMatch(/^08:05:\d\d \| rang \| herald/);
+    await stage.act('herald', 'acknowledge', {});
+    await stage.at('34m');
+    expect((await stage.rings()).at(-1)).toMatch(/^08:05:\d\d \| rang \| herald/);
+    await stage.act('herald', 'posts/d1/reject', { reason: 'closed by hand' });
+    const { status, text } = await stage.api(
+      'herald',
+      'POST /api/v1/incidents/inc-1/acknowledge',
+      {},
+    );
+    expect([status, text], 'nothing rings any more').toEqual([
+      409,
+      expect.stringContaining('closed'),
+    ]);
+  });
+
   test('what is over is not sent once more: whoever approves it reads why', async () => {
     const stage = await unsure('until healed');
     await stage.at('6m');

@@ -990,6 +990,13 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/pauses.test.ts'],
   },
   {
+    name: 'whoever is rung for a page after the end cannot answer',
+    file: 'src/core/verbs/guards.ts',
+    find: 'openPages(asking).length > 0 ? null : notClosed(asking)',
+    replace: 'notClosed(asking)',
+    tests: ['test/acceptance/may-be-there.test.ts'],
+  },
+  {
     name: 'what a machine says within a phase is a post without news',
     file: 'src/core/resolving/resolving.ts',
     find: "if (words !== '') postPhase",

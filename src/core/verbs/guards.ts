@@ -1,6 +1,7 @@
 /** In which states a verb is refused, why, and which other one would do what was meant. */
 import { isOver } from '../model/incident.ts';
 import type { Refusal } from '../model/decision.ts';
+import { openPages } from '../paging/progress.ts';
 import { barredFromPublic } from '../publishing/public-page.ts';
 import type { Acting, Asking, Fields, Guard } from './verb.ts';
 
@@ -15,6 +16,10 @@ export const notClosed: Guard = ({ state }) =>
         message: `${state.id} is closed (${state.closedAs ?? 'closed'}). ${afterTheEnd(state)}`,
       }
     : null;
+
+/** A late word for the public rings people although the incident is closed: they can answer it. */
+export const ringsOrIsOpen: Guard = (asking) =>
+  openPages(asking).length > 0 ? null : notClosed(asking);
 
 export const notOver: Guard = (asking) =>
   notClosed(asking) ??

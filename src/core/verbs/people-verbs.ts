@@ -14,7 +14,7 @@ import { own } from '../model/own.ts';
 import { openTest } from '../opening/starting.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 import { invite } from '../informing/informing.ts';
-import { byPerson, nameOf, notClosed, notOver, wayOf } from './guards.ts';
+import { byPerson, nameOf, notOver, ringsOrIsOpen, wayOf } from './guards.ts';
 import { argument, type Done, name, option, optional, type Said, verb, switched } from './verb.ts';
 
 export const Acknowledge = verb({
@@ -27,7 +27,7 @@ export const Acknowledge = verb({
   },
   acts: {
     path: 'acknowledge',
-    guards: [notClosed, byPerson('Acknowledging')],
+    guards: [ringsOrIsOpen, byPerson('Acknowledging')],
     decide: (decision, { page }) => {
       const by = nameOf(decision);
       const known = Object.hasOwn(decision.policy.people, by);
