@@ -208,15 +208,15 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a post is called late in the second of its approval',
     file: 'src/core/publishing/public-page.ts',
-    find: 'return Math.max(by, Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS);',
+    find: 'return Math.max(by, sentAt + GRACE_AUTOMATIC_MS);',
     replace: 'return by;',
     tests: OWED,
   },
   {
     name: 'a repeat that hangs is late after as long as a first post',
     file: 'src/core/publishing/public-page.ts',
-    find: 'Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS',
-    replace: 'Math.max(sentAt, freeAt) + graceOf(subject)',
+    find: 'sentAt + GRACE_AUTOMATIC_MS',
+    replace: 'sentAt + graceOf(subject)',
     tests: OWED,
   },
   {

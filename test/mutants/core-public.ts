@@ -927,13 +927,6 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/may-be-there.test.ts'],
   },
   {
-    name: 'a post that waited for another is late in the moment in which it may leave',
-    file: 'src/core/publishing/public-page.ts',
-    find: 'Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS',
-    replace: 'sentAt + GRACE_AUTOMATIC_MS',
-    tests: ['test/acceptance/may-be-there.test.ts'],
-  },
-  {
     name: 'an end forgets what a post that was never seen may have broken',
     file: 'src/core/publishing/components.ts',
     find: "is === 'unknown' || finds > 0",

@@ -127,7 +127,7 @@ export function waited(ground: Ground, from: Instant, ms: number): Instant {
 
 /** When something was said for so long: it stands in triage while nothing fires, and for no pause. */
 function spoken(ground: Ground, from: Instant, ms: number): Instant {
-  return standsStill(ground) ? STANDS : endOf(from, ms, quietOf(ground));
+  return standsStill(ground) ? STANDS : fired(ground, from, ms);
 }
 
 /** When a phone could ring for so long, whatever fires: it stands while paging is paused. */

@@ -214,9 +214,7 @@ function wantedBy(subject: Subject, draft: DraftPost): Instant {
 export function lateFrom(subject: Subject, draft: DraftPost): Instant {
   const by = wantedBy(subject, draft);
   const sentAt = draft.approvedAt ?? (draft.approval === 'none' ? draft.draftedAt : null);
-  // A page gets its posts one after the other: behind one that was only just found there it has its time.
-  const freeAt = subject.state.publicPages[draft.target]?.publishedAt ?? 0;
-  if (sentAt !== null) return Math.max(by, Math.max(sentAt, freeAt) + GRACE_AUTOMATIC_MS);
+  if (sentAt !== null) return Math.max(by, sentAt + GRACE_AUTOMATIC_MS);
   // Whoever is asked when it should be there already has the time that a first post has.
   const { since } = draft.anchor;
   return by > since ? by : since + graceOf(subject);
