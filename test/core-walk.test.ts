@@ -46,7 +46,12 @@ function checkPresence(story: Story): void {
   const { incident: state, policy } = story;
   const holder = holderOf({ state, policy });
   const search = state.escalations['presence'];
-  const isMissed = !isOver(state) && whyResting({ state }) === null && typeof holder !== 'string';
+  // While nothing fires in triage every wait stands.
+  const isMissed =
+    !isOver(state) &&
+    !isQuiet(state) &&
+    whyResting({ state }) === null &&
+    typeof holder !== 'string';
   if (isOwed(search)) expect(whyFound({ state, policy }, search), 'looked for').toBeNull();
   else if (isMissed) expect(story.owed().map(({ clock }) => clock.kind)).toContain('presence');
 }
@@ -196,7 +201,8 @@ test('in random incidents there is no dead end, folding equals the state, and no
     },
   });
   expect(
-    EVENT_TYPES.filter((type) => !types.has(type)),
+    // Only what Tocsin says of itself is described anew; no walk is about that.
+    EVENT_TYPES.filter((type) => !types.has(type) && type !== 'AlertsDescribed'),
     'a type of event that nothing brings about',
   ).toEqual([]);
 }, 120_000);

@@ -209,7 +209,11 @@ const inputs: readonly Inputs[] = [
     .constantFrom('investigating' as const, 'identified' as const, 'monitoring' as const)
     .map((phase) => ({ type: 'SetPhase', phase, text: 'a text' })),
   fc.constant({ type: 'RootCauseFound', text: 'a cause' }),
-  fc.constantFrom({ type: 'Join' as const }, { type: 'TakeRole' as const, role: 'writer' }),
+  fc.constantFrom(
+    { type: 'Join' as const },
+    { type: 'TakeRole' as const, role: 'writer' },
+    { type: 'TakeRole' as const, role: 'chief' },
+  ),
   changesLevel,
   fc.tuple(fc.nat(999), fc.nat(99)).map(([users, percent]) => reported({ users, percent })),
   fc.constantFrom('leak', 'corrupt').map((flag) => ({ type: 'SetFlag', flag })),

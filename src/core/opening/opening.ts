@@ -265,9 +265,20 @@ function beginAgain(decision: Decision, input: Observed): void {
   if (adopted !== null) adoptAnother(decision, adopted);
   if (isRelapse) describeAnew(decision, routing);
   if (isRelapse)
-    relapsed(decision, { isRinging: adopted !== null, heardAt: ended?.heardAt ?? null });
+    relapsed(decision, {
+      isRinging: adopted !== null || isVendorsOwn(decision, routing),
+      heardAt: ended?.heardAt ?? null,
+    });
   if (storm !== null && reached.length > 0) stormReached(decision, storm.over, reached);
   if (routing.trusted && mayDeclare(decision, 'trusted_rule')) declare(decision, 'trusted_rule');
+}
+
+/** Whether it is the vendor's own incident, of which a page is held here: its pager rings again by itself. */
+function isVendorsOwn({ state, policy }: Decision, { source }: Routing): boolean {
+  const target = policy.sources[source]?.target ?? null;
+  return Object.values(state.pages).some(
+    (page) => page.adopted && page.rings.some((ring) => ring.target === target),
+  );
 }
 
 /** What Tocsin says of itself names a cause, and the next time it is another one: whoever is rung reads that one. */

@@ -263,7 +263,8 @@ describe('a phone that is written with a name beside its id', () => {
     await h.settle();
     await h.deliver('prom', [alert({ dedupKey: 'two' })]);
     await h.settle();
-    expect(await ring('inc-2')).toMatchObject({ status: 'confirmed' });
+    // The second incident is about the spoilt row.
+    expect(await ring('inc-3')).toMatchObject({ status: 'confirmed' });
     expect(keys()).toHaveLength(2);
   });
 });
