@@ -74,7 +74,7 @@ export function isAccepted(answer: HttpAnswer): boolean {
 }
 
 /** What Opsgenie calls those who can be rung. */
-const NAMES_RESPONDER = /\b(?:responder|user|team|schedule|escalation)s?\b/i;
+export const NAMES_RESPONDER = /\b(?:responder|user|team|schedule|escalation)s?\b/i;
 
 /**
  * Whether Opsgenie itself refuses whom the alert would ring: 422 in its own shape, which bears a request id, that names the

@@ -20,15 +20,21 @@ const promised: PageOrder = {
   externalRef: 'request:r-1',
 };
 
-test('a page whose request Opsgenie could not carry out rang nobody, and says why', async () => {
-  const notDone = { data: { isSuccess: false, success: false, status: 'Failed', alertId: '' } };
+test.each([
+  [
+    'Responder user [ada@example.com] not found',
+    { refused: 'Responder user [ada@example.com] not found' },
+  ],
+  ['Failed', {}],
+])('a page whose request Opsgenie could not carry out rang nobody: "%s"', async (status, why) => {
+  const notDone = { data: { isSuccess: false, success: false, status, alertId: '' } };
   const fake = fakeIo(
     targetConfig.parse({ api_key: new Secret('k') }),
     inTurn(answered(200, notDone), answered(404, { message: 'Alert not found' })),
   );
   expect(await pager.find?.(promised, fake.io)).toEqual({
     ok: true,
-    data: { found: false, externalRef: null, status: null, by: null, refused: 'Failed' },
+    data: { found: false, externalRef: null, status: null, by: null, ...why },
   });
   expect(fake.requests.map(({ url }) => new URL(url).search)).toEqual([
     '',

@@ -1,7 +1,7 @@
 /** Reading pages back: one by id or alias, or all that are open from one listing. */
 import { listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
-import { pathOf, read } from './api.ts';
+import { NAMES_RESPONDER, pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
 import { aliasOf, REQUEST_PREFIX } from './names.ts';
 import { actorOf } from './person.ts';
@@ -21,11 +21,15 @@ interface Worked {
 
 const REFUSED_MAX = 300;
 
-/** Worked off without success; one that does not say so may be in work. `status` is a sentence for people. */
+/**
+ * Worked off without success, because of whom it names; one that does not say so may be in work, and what failed for another
+ * reason is merely not there, and is sent again. `status` is a sentence for people.
+ */
 function refusedBy(data: unknown): string | undefined {
   const words = [memberOf(data, 'isSuccess'), memberOf(data, 'success')];
   if (!words.includes(false) || words.includes(true)) return undefined;
-  return (asText(memberOf(data, 'status')) ?? 'Opsgenie gives no reason').slice(0, REFUSED_MAX);
+  const status = asText(memberOf(data, 'status')) ?? '';
+  return NAMES_RESPONDER.test(status) ? status.slice(0, REFUSED_MAX) : undefined;
 }
 
 /** GET /v2/alerts/requests/{id}: https://docs.opsgenie.com/docs/alert-api (Get Request Status) */

@@ -217,7 +217,9 @@ function carriedOut(state: OpsgenieState, request: Accepted): Step {
       ? undefined
       : lookedUp(state, request.identifier, request.identifierType);
   const change = request.isRefused
-    ? 'Request could not be processed'
+    ? request.action === 'Create'
+      ? 'No responder of the request was found'
+      : 'Request could not be processed'
     : request.action === 'Create'
       ? createdOrCounted(state, request, now)
       : target === undefined

@@ -26,7 +26,7 @@ escalation_policies:
   calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}, {page: boss}]}
 `;
 
-const REASON = 'Request could not be processed';
+const REASON = 'No responder of the request was found';
 
 async function stopped(edit: (yaml: string) => string): Promise<Stage> {
   const stage = await trams(edit);

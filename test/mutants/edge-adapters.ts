@@ -621,4 +621,11 @@ export const adapterMutants: readonly Mutant[] = [
     replace: "[why, ...more].join('\\n')",
     tests: ['adapters/pagerduty/pagerduty.test.ts'],
   },
+  {
+    name: 'a page that Opsgenie failed to carry out once is given up, although nobody was named as missing',
+    file: 'adapters/opsgenie/read-back.ts',
+    find: 'return NAMES_RESPONDER.test(status) ?',
+    replace: 'return status !== undefined ?',
+    tests: ['adapters/opsgenie/pager.test.ts'],
+  },
 ];
