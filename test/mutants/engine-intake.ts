@@ -471,7 +471,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/core/paging/joining.ts',
     find: "kind !== 'test' && routing",
     replace: 'routing',
-    tests: ['src/engine/deciding/workspace.together.test.ts'],
+    tests: ['src/core/paging/joining.test.ts'],
   },
   {
     name: 'a phone rings on for a page that is over',
@@ -575,14 +575,14 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/core/paging/joining.ts',
     find: 'parent: state.parent,',
     replace: 'parent: null,',
-    tests: ['src/engine/deciding/claims.test.ts'],
+    tests: ['src/core/paging/joining.test.ts'],
   },
   {
     name: 'an answered ring passes for one that nobody has answered',
     file: 'src/core/paging/joining.ts',
     find: "acknowledged: page.state === 'acknowledged'",
     replace: 'acknowledged: false',
-    tests: ['src/engine/deciding/claims.test.ts'],
+    tests: ['src/core/paging/joining.test.ts'],
   },
   {
     name: 'a newer ring at an address hides the one that rings there already',

@@ -16,7 +16,7 @@ import type { Effect, Settled } from '../model/effect.ts';
 import type { Ring } from '../model/incident.ts';
 import type { Lookups, Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
-import { endedUnder } from './joining.ts';
+import { endedUnder, ringingOf } from './joining.ts';
 
 const SECOND = 1_000;
 const base = policy();
@@ -289,6 +289,20 @@ describe('an address of the vendor, of which nobody knows whose phone it rings',
     s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
     expect(ringsOf(s)).toMatchObject([{ key: 'tocsin/test/inc-1/p1' }]);
   });
+});
+
+test('other incidents see of a ring whether it was answered, and to which storm it belongs; of a test nothing', () => {
+  const s = new Story(base);
+  s.feed(observed());
+  s.feed({ type: 'JoinedParent', parent: 'inc-9' });
+  const seen = () => Object.values(s.incident.pages).map((page) => ringingOf(s.incident, page));
+  expect(seen()).toMatchObject([{ acknowledged: false, parent: 'inc-9' }]);
+  s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+  expect(seen()[0]).toMatchObject({ acknowledged: true, parent: 'inc-9' });
+  const tested = new Story(base);
+  tested.feed({ type: 'PageTest', person: 'ada' }, byPerson('ben'));
+  const pages = Object.values(tested.incident.pages);
+  expect(pages.map((page) => ringingOf(tested.incident, page))).toEqual([null]);
 });
 
 test('a test of a phone joins nothing that rings there, not even what no team is named for', () => {
