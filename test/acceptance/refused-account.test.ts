@@ -111,6 +111,12 @@ describe('for twenty minutes', () => {
       .filter(({ address }) => address === 'PDRIVER')
       .map(({ time }) => time.slice(11, 19));
 
+  test('nothing is given up meanwhile, and Tocsin alerts nobody about that', async () => {
+    const stage = await refusedLong();
+    const { json } = await stage.api('boss', 'GET /api/v1/incidents');
+    expect(json).toMatchObject({ incidents: [{ id: 'inc-1' }] });
+  });
+
   test('the driver is rung half a minute after its end at the latest', async () => {
     const stage = await refusedLong();
     await stage.at('24m');

@@ -483,4 +483,11 @@ export const mutantsOfSending: readonly Mutant[] = [
     replace: '',
     tests: ['test/acceptance/come-back-later.test.ts'],
   },
+  {
+    name: 'a page that is asked for again counts as given up with each refusal of the account',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: "return { ...plan, status: 'superseded' };",
+    replace: 'return plan;',
+    tests: ['test/acceptance/refused-account.test.ts'],
+  },
 ];

@@ -13,8 +13,6 @@ import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough } from './progress.ts';
 import { RINGS_FRESH_MS } from './sharing.ts';
 
-/** Two incidents of one team share a ring only while the first one is fresh and unanswered. */
-
 /** What its pager's word that it rings makes of it. */
 export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'] {
   return status === 'joining' || status === 'joined' ? 'joined' : 'confirmed';

@@ -94,23 +94,30 @@ describe('a page', () => {
     ]);
   });
 
-  test('that is refused goes to the next pager at once', async () => {
-    h = await startEngine();
-    h.vendors.page = ({ target }) =>
-      target === 'pd'
-        ? { verb: 'reject', reason: 'not_found', detail: 'HTTP 404', hint: 'compare the id' }
-        : { verb: 'delivered', receipt: 'confirmed', externalRef: 'og-1' };
-    await h.deliver('prom', [alert()]);
-    await h.settle();
-    expect(h.sent('trigger').map(({ at: when, target }) => [when - START, target])).toEqual([
-      [0, 'pd'],
-      [0, 'og'],
-    ]);
-    expect((await h.outbox('inc-1'))[0]).toMatchObject({
-      status: 'dead',
-      lastOutcome: 'rejected (not_found): HTTP 404',
-    });
-  });
+  test.each([
+    ['for its address', 'is given up there', true, 'dead'],
+    ['for the account', 'is asked for there again by another row', false, 'superseded'],
+  ])(
+    'that is refused %s %s, and goes to the next pager at once',
+    async (_for, _is, ofAddress, status) => {
+      h = await startEngine();
+      const refusal = { reason: 'not_found', detail: 'HTTP 404', hint: 'compare the id' } as const;
+      h.vendors.page = ({ target }) =>
+        target === 'pd'
+          ? { verb: 'reject', ofAddress, ...refusal }
+          : { verb: 'delivered', receipt: 'confirmed', externalRef: 'og-1' };
+      await h.deliver('prom', [alert()]);
+      await h.settle();
+      expect(h.sent('trigger').map(({ at: when, target }) => [when - START, target])).toEqual([
+        [0, 'pd'],
+        [0, 'og'],
+      ]);
+      expect((await h.outbox('inc-1'))[0]).toMatchObject({
+        status,
+        lastOutcome: 'rejected (not_found): HTTP 404',
+      });
+    },
+  );
 
   test('carries the secrets of its address as secrets, which the policy only refers to', async () => {
     const ada = {

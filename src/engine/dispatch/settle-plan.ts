@@ -132,7 +132,10 @@ function refusedWaitMs({ now, firstDueAt }: Attempt): number {
 function refused(outcome: Rejection, at: Attempt): Plan {
   const ofAccount = outcome.ofAddress !== true;
   const { reason, detail } = outcome;
-  if (!silences(at.effect) || !ofAccount) return rejected(outcome, ofAccount);
+  const plan = rejected(outcome, ofAccount);
+  // The page is asked for again by a row of its own: this one is not given up.
+  if (ofAccount && at.effect.name === 'pager.trigger') return { ...plan, status: 'superseded' };
+  if (!silences(at.effect) || !ofAccount) return plan;
   const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
   return retried({ ...again, afterMs: refusedWaitMs(at) }, at);
 }
