@@ -179,8 +179,23 @@ interface Running {
   data: string;
 }
 
-/** Opens a stage; it closes itself at the end of the test. */
-export async function openStage(options: StageOptions): Promise<Stage> {
+const TRIES = 5;
+
+/**
+ * Opens a stage; it closes itself at the end of the test. A port that was free may be taken by a connection of another test
+ * before it is listened at: then there is another stage.
+ */
+export async function openStage(options: StageOptions, tries = TRIES): Promise<Stage> {
+  try {
+    return await setUp(options);
+  } catch (error) {
+    const isTaken = error instanceof Error && error.message.includes('it is in use');
+    if (!isTaken || tries <= 1) throw error;
+    return openStage(options, tries - 1);
+  }
+}
+
+async function setUp(options: StageOptions): Promise<Stage> {
   const start = instantOf(options.start);
   if (start === null) throw new Error(`"${options.start}" is no instant`);
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-stage-'));
