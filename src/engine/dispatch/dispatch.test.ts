@@ -95,11 +95,16 @@ describe('a page', () => {
   });
 
   test.each([
-    ['for its address', 'is given up there', true, 'dead'],
-    ['for the account', 'is asked for there again by another row', false, 'superseded'],
+    { of: 'for its address', then: 'is given up there', ofAddress: true, status: 'dead' },
+    {
+      of: 'for the account',
+      then: 'is asked for there again by another row',
+      ofAddress: false,
+      status: 'superseded',
+    },
   ])(
-    'that is refused %s %s, and goes to the next pager at once',
-    async (_for, _is, ofAddress, status) => {
+    'that is refused $of $then, and goes to the next pager at once',
+    async ({ ofAddress, status }) => {
       h = await startEngine();
       const refusal = { reason: 'not_found', detail: 'HTTP 404', hint: 'compare the id' } as const;
       h.vendors.page = ({ target }) =>
