@@ -210,6 +210,7 @@ describe('the third time in two hours it is flapping', () => {
       await runs(stage);
     }
     expect(await rungFrom(stage, '09:01')).toEqual([]);
+    expect(told(stage).filter((line) => line.includes('flapping'))).toHaveLength(1);
     await stage.at('10:15');
     await stops(stage);
     await stage.advance('1s');

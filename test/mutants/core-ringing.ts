@@ -600,7 +600,7 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['test/acceptance/relapse.test.ts'],
   },
   {
-    name: 'a line that flaps rings each time although somebody has answered',
+    name: 'what flaps is said each time although somebody has answered',
     file: 'src/core/opening/relapsing.ts',
     find: 'if (isKnown) return;',
     replace: '',

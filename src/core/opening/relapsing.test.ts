@@ -1,7 +1,7 @@
 /** It fires again: who is looked for already, and who is not. */
 import { expect, test } from 'vitest';
-import { policy, service, withLevel } from '../../../test/support/policy.ts';
-import type { Policy } from '../model/policy.ts';
+import { address, policy, service, withLevel } from '../../../test/support/policy.ts';
+import type { Policy, Service } from '../model/policy.ts';
 import {
   byPerson,
   cleared,
@@ -11,11 +11,14 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 
-test('that somebody of another service is still looked for keeps nobody of this one from being rung', () => {
+test('a phone that a vendor rings for another service keeps nobody of this one from being rung', () => {
+  const atVendor = (user: string): Partial<Service> => ({
+    onCall: { kind: 'addresses', addresses: [address('pd', user)] },
+  });
   const both = policy({
     services: {
-      basket: service('basket'),
-      till: service('till', { onCall: { kind: 'person', person: 'gus' } }),
+      basket: service('basket', atVendor('basket')),
+      till: service('till', atVendor('till')),
     },
   });
   const s = new Story(both);
@@ -25,13 +28,16 @@ test('that somebody of another service is still looked for keeps nobody of this 
     storm: { over: 'source prom', children: ['inc-0'] },
   });
   s.feed(declare, byPerson('ada'));
-  s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
-  expect(s.incident.escalations['service:till'], 'nobody answers there').toMatchObject({
-    state: 'open',
-  });
-  s.advance(20 * MINUTE).feed(cleared);
-  s.advance(20 * MINUTE).feed(observed());
-  expect(s.rings().filter((ring) => ring.includes('Ada'))).toEqual(['0 Ada at pd', '40 Ada at pd']);
+  const [basket] = Object.values(s.incident.pages).filter(({ label }) => label === 'pd basket');
+  s.hear(basket?.id ?? '', 'acknowledged', { by: 'ada' });
+  s.advance(5 * MINUTE).feed(cleared);
+  const before = s.rings();
+  expect(
+    before.filter((ring) => ring.includes('till')),
+    'nobody answers there',
+  ).not.toEqual([]);
+  s.advance(3 * MINUTE).feed(observed());
+  expect(s.rings().slice(before.length)).toEqual(['8 pd basket at pd']);
 });
 
 test('whoever is looked for already is not looked for a second time', () => {
