@@ -43,7 +43,7 @@ test.each([
 });
 
 test('a page whose request Opsgenie is still working off is not refused', async () => {
-  const inWork = { data: { status: 'In progress', alertId: '' } };
+  const inWork = { data: { status: 'Responder user [ada@example.com] is looked up', alertId: '' } };
   const fake = fakeIo(
     targetConfig.parse({ api_key: new Secret('k') }),
     inTurn(answered(200, inWork), answered(404, { message: 'Alert not found' })),

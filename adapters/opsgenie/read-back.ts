@@ -27,7 +27,7 @@ const REFUSED_MAX = 300;
  */
 function refusedBy(data: unknown): string | undefined {
   const words = [memberOf(data, 'isSuccess'), memberOf(data, 'success')];
-  if (!words.includes(false) || words.includes(true)) return undefined;
+  if (!words.includes(false)) return undefined;
   const status = asText(memberOf(data, 'status')) ?? '';
   return NAMES_RESPONDER.test(status) ? status.slice(0, REFUSED_MAX) : undefined;
 }

@@ -85,7 +85,6 @@ function requestAgain({ state }: Look<'state'>, escalation: Escalation): Escalat
     recipient: holder === undefined ? recipient : { kind: 'person', person: holder.person },
     fallback,
     escalation: walk.kind === 'vendor' ? walk : { kind: 'policy', policy: walk.policy },
-    isNews: true,
   };
 }
 
