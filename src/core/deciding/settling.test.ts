@@ -481,6 +481,18 @@ describe('a page that its pager said to ring', () => {
     expect(s.types(), 'a pager had taken it').not.toContain('PageUnreachable');
   });
 
+  test('and that is not there when nobody takes it any more is alarmed as what was lost', () => {
+    let sent = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return missing;
+      if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);
+      return (sent += 1) === 1 ? confirmed : null;
+    });
+    s.advance(3 * MINUTE);
+    expect(s.types(), 'a pager had taken it').not.toContain('PageUnreachable');
+    expect(s.incident.alarms['page:p1']?.reason).toContain('is not confirmed by any pager');
+  });
+
   test('again, of what was lost before, is not believed until it is seen there', () => {
     const s = taken(missing);
     s.advance(50 * SECOND);

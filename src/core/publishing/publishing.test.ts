@@ -649,6 +649,20 @@ describe('a post whose outcome is unknown', () => {
     expect(s.posts()).toEqual(['0 investigating', '0 identified']);
   });
 
+  test('and overtaken within the same instant by more words is not sent again either', () => {
+    const answers = posting(unknown, null);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.feed(
+      { type: 'SetPhase', phase: 'investigating', text: 'Baskets lose things.' },
+      byPerson('cleo'),
+    );
+    s.feed({ type: 'Approve', draft: 'd2' }, byPerson('dev'));
+    s.advance(10 * MINUTE);
+    expect(s.posts()).toEqual(['0 investigating', '0 investigating']);
+  });
+
   test('and never there when the incident ends leaves nothing to resolve', () => {
     const answers = posting(unknown, null);
     const s = declared(policy(), (effect) =>
