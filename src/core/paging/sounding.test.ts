@@ -175,7 +175,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
   });
 
   test('joins a page that is only recorded, as it would if that rang', () => {
-    const by = lateAfter(8);
+    const by = lateAfter(3);
     const inShadow = Object.entries(by.targets).map(([name, target]) => [
       name,
       { ...target, mode: 'shadow' as const },
@@ -185,7 +185,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
       (effect) =>
         effect.name === 'pager.trigger' ? { result: 'withheld', mode: 'shadow' } : usual(effect),
     );
-    s.advance(9 * MINUTE);
+    s.advance(4 * MINUTE);
     expect(ofDev(s)).toEqual(['0 Dev at pd']);
     expect(s.incident.escalations['alarm:page']).toMatchObject({ step: 0 });
   });
@@ -203,6 +203,17 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     );
     s.feed(acknowledge, byPerson('dev'));
     expect(s.incident.roles['voice']?.person, 'it rang them for the role as well').toBe('dev');
+  });
+
+  test('rings one phone for all of it where the interval is shorter than a ring is fresh', () => {
+    const by = lateAfter(6);
+    const s = ringing({ ...by, automation: { ...by.automation, alarmEveryMs: 5 * MINUTE } });
+    s.advance(7 * MINUTE);
+    expect(ofDev(s)).toEqual(['0 Dev at pd', '6 Dev at pd']);
+    const open = Object.values(s.incident.pages).filter(
+      ({ person, state }) => person === 'dev' && state === 'open',
+    );
+    expect(open.map(({ escalations }) => escalations)).toEqual([['alarm:page', 'role:voice']]);
   });
 
   test('passes over whom a page has not reached within the interval, and rings the next one', () => {
