@@ -1,4 +1,5 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Level, Person, Policy } from '../core/model/policy.ts';
 import type { Compiling, Use } from './context.ts';
 import type { Merged } from './merge.ts';
@@ -274,6 +275,28 @@ function checkOneCommander({ compiling, merged, policy }: Whole): void {
   }
 }
 
+/** Whoever stands in is rung when nothing is heard of the other one: somebody else, for a role in which that is missed. */
+function checkDeputies({ compiling, merged, policy }: Whole): void {
+  for (const { name, spot } of merged.roles) {
+    const deputy = policy.roles[name];
+    const role = policy.roles[deputy?.deputizes ?? ''];
+    if (deputy === undefined || role === undefined || role === deputy) continue;
+    const at = below(spot, 'deputizes');
+    if (!role.commands)
+      compiling.report.warning(
+        at,
+        `${role.id} does not command, and only a commander is missed: ${name} never stands in`,
+        'Name the role that commands, or leave deputizes out.',
+      );
+    else if (isDeepStrictEqual(deputy.page, role.page))
+      compiling.report.warning(
+        at,
+        `${name} pages the same people as ${role.id}: they would stand in for themselves`,
+        `Page somebody else for ${name}.`,
+      );
+  }
+}
+
 /** Without whoever commands or is paged in triage nobody deals with an incident, whatever is written. */
 function checkEssential({ compiling, merged, policy }: Whole): void {
   for (const { name, value, spot } of merged.roles) {
@@ -298,5 +321,6 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkFallbacks(whole);
   checkCommand(whole);
   checkOneCommander(whole);
+  checkDeputies(whole);
   checkEssential(whole);
 }
