@@ -89,8 +89,8 @@ export const CODE = {
   nobodyOnCall: 1015,
   invalidPriority: 1020,
   invalidInput: 2001,
+  argumentsError: 2002,
   notFound: 2100,
-  alreadyOpen: 2002,
 } as const;
 
 /** Codes that say more than their status: developer-docs REST-API/14-Errors.md */
@@ -134,9 +134,18 @@ const OF_CALLEE: ReadonlySet<number | null> = new Set([
 const CANNOT_RING =
   'PagerDuty does not ring whom this page names: see the detail, compare the id of the user, service or escalation policy, and run tocsin doctor.';
 
-/** Its code for invalid input says in words alone what is wrong, e.g. "Service not found". */
+/** Codes that say in words alone what is wrong, e.g. "Service not found". */
+const IN_WORDS: ReadonlySet<number | null> = new Set([
+  CODE.invalidInput,
+  CODE.argumentsError,
+  CODE.notFound,
+]);
 const NAMES_CALLEE = /\b(?:assign\w*|user|escalation policy|schedule|responder)\b/i;
 const NAMES_SERVICE = /\bservice\b/i;
+/** The requester is one and the same for everybody whom we call. */
+const NAMES_REQUESTER = /\brequester\b/i;
+/** "Open incident with matching dedup key already exists on this service"; its code is that of any wrong argument. */
+const IS_OPEN_ALREADY = /\bdedup key\b.*\balready exists\b/i;
 
 const errorSchema = z.object({
   error: z.object({
@@ -161,26 +170,35 @@ export function codeOf(answer: HttpAnswer): number | null {
 }
 
 function says({ message, errors }: ErrorBody, words: RegExp): boolean {
-  return [message, ...errors].some((text) => words.test(text));
+  return [message, ...errors].some((text) => words.test(text) && !NAMES_REQUESTER.test(text));
 }
 
-/** Whether PagerDuty names the user, the escalation policy or the responder in what it refuses. */
-export function namesCallee(answer: HttpAnswer): boolean {
+/** Whether PagerDuty refuses a second open incident under one key. */
+export function saysOpenAlready(answer: HttpAnswer): boolean {
   const error = errorOf(answer);
-  if (error === null) return false;
-  const { code } = error;
-  const isInWords = code === CODE.invalidInput || code === CODE.notFound;
-  return OF_CALLEE.has(code) || (isInWords && says(error, NAMES_CALLEE));
+  return error !== null && says(error, IS_OPEN_ALREADY);
 }
 
-/** What PagerDuty itself says of what the request names. An answer without an error of its making is that of a proxy. */
-function isOfAddress(answer: HttpAnswer, error: ErrorBody): boolean {
-  if (error.code === CODE.notFound || namesCallee(answer)) return true;
-  return error.code === CODE.invalidInput && says(error, NAMES_SERVICE);
+/** Whether it names the user, the escalation policy or the responder. */
+function namesCallee(error: ErrorBody): boolean {
+  const { code } = error;
+  return OF_CALLEE.has(code) || (IN_WORDS.has(code) && says(error, NAMES_CALLEE));
+}
+
+/** What of a request is of the address that is rung, and of no other one. */
+export type OwnPart = 'all' | 'callee' | 'nothing';
+
+/** Whether PagerDuty itself refuses that part. An answer without an error of its making is that of a proxy. */
+function isOfOwn(error: ErrorBody, own: OwnPart): boolean {
+  if (own === 'nothing') return false;
+  if (namesCallee(error)) return true;
+  if (own === 'callee') return false;
+  const isOfService = says(error, NAMES_SERVICE) && !says(error, IS_OPEN_ALREADY);
+  return error.code === CODE.notFound || (IN_WORDS.has(error.code) && isOfService);
 }
 
 /** The reading of anything that is not a success, in PagerDuty's own words where it has some. */
-export function refusal(answer: HttpAnswer, now: number): Retry | Rejection {
+export function refusal(answer: HttpAnswer, now: number, own: OwnPart = 'all'): Retry | Rejection {
   const read = failure(answer, now, STATUSES);
   if (answer.kind === 'failed') return read;
   const error = errorOf(answer);
@@ -193,7 +211,7 @@ export function refusal(answer: HttpAnswer, now: number): Retry | Rejection {
     return { verb: 'retry', reason: 'conflict', ambiguous: false, detail };
   const known = code === null ? undefined : CODES[code];
   if (read.verb === 'retry') return { ...read, detail };
-  const ofAddress = isOfAddress(answer, error);
+  const ofAddress = isOfOwn(error, own);
   const hint = ofAddress ? CANNOT_RING : read.hint;
   return { ...read, hint, ...known, detail, ofAddress };
 }

@@ -12,8 +12,17 @@ import type {
   Rejection,
   Retry,
 } from '../../src/contract/index.ts';
-import { CODE, codeOf, isSuccess, namesCallee, read, refusal, send, unreadable } from './api.ts';
-import type { Query } from './api.ts';
+import {
+  CODE,
+  codeOf,
+  isSuccess,
+  read,
+  refusal,
+  saysOpenAlready,
+  send,
+  unreadable,
+} from './api.ts';
+import type { OwnPart, Query } from './api.ts';
 import type { Config, Named } from './config.ts';
 import { cut, DETAILS_MAX, LINKS_MAX, orElse, SUMMARY_MAX } from './text.ts';
 
@@ -125,8 +134,7 @@ export interface Opening {
   readonly order: PageOrder;
   readonly key: string;
   readonly service: Named;
-  /** The service is the one under which all persons are rung: what is wrong with it is no fault of this address. */
-  readonly isShared: boolean;
+  readonly own: OwnPart;
   readonly callee: Callee;
 }
 
@@ -182,9 +190,7 @@ function openedBy(answer: HttpAnswered): Opened {
  * exists on this service"); the words may change, so the key is looked up after any 400.
  */
 async function afterRefusal(answer: HttpAnswer, opening: Opening, io: Io<Config>): Promise<Opened> {
-  const read = refusal(answer, io.now);
-  const isOfAll = opening.isShared && !namesCallee(answer);
-  const refused = read.verb === 'reject' && isOfAll ? { ...read, ofAddress: false } : read;
+  const refused = refusal(answer, io.now, opening.own);
   if (answer.kind === 'failed' || answer.status !== 400) return failed(refused);
   const { key, service } = opening;
   const found = await incidentByKey({ key, service: service.id }, io);
@@ -192,7 +198,7 @@ async function afterRefusal(answer: HttpAnswer, opening: Opening, io: Io<Config>
     return found.data.status === 'resolved'
       ? failed(refused)
       : { ok: true, incident: found.data, isNew: false };
-  if (codeOf(answer) !== CODE.alreadyOpen) return failed(refused);
+  if (!saysOpenAlready(answer)) return failed(refused);
   // PagerDuty says itself that it is there: that it cannot be shown now is no reason to call it undeliverable.
   const reason = found.ok ? 'conflict' : found.reason;
   const detail = `${refused.detail}; it could not be looked up`;
@@ -242,6 +248,12 @@ function isOfObject(answer: HttpAnswer): boolean {
   return answer.status === 400 || answer.status === 404;
 }
 
+/** The reading of what is not done to an incident that is there. */
+export function refusalOfObject(answer: HttpAnswer, now: number): Retry | Rejection {
+  const refused = refusal(answer, now);
+  return refused.verb === 'retry' ? refused : { ...refused, ofAddress: isOfObject(answer) };
+}
+
 /**
  * Sets the state of an incident. Already resolved (1001) and already acknowledged (1002) are what was wanted.
  */
@@ -259,13 +271,8 @@ export async function setStatus(
     const parsed = one.safeParse(jsonOf(answer));
     return parsed.success ? confirmed(parsed.data.incident) : unreadable(answer);
   }
-  const refused = refusal(answer, io.now);
+  const refused = refusalOfObject(answer, io.now);
   const code = codeOf(answer);
-  if (
-    refused.verb === 'reject' &&
-    (code === CODE.alreadyResolved || code === CODE.alreadyAcknowledged)
-  )
-    return delivered('confirmed', { externalRef: id });
-  if (refused.verb === 'retry') return refused;
-  return { ...refused, ofAddress: isOfObject(answer) };
+  const isSo = code === CODE.alreadyResolved || code === CODE.alreadyAcknowledged;
+  return refused.verb === 'reject' && isSo ? delivered('confirmed', { externalRef: id }) : refused;
 }

@@ -161,6 +161,26 @@ describe('a page that is read back', () => {
     );
   });
 
+  test('and was merged away into one that was merged itself is where that went', async () => {
+    const merged = (id: string, into: string) =>
+      answered(200, {
+        incident: incident(id, {
+          status: 'resolved',
+          resolve_reason: { type: 'merge_resolve_reason', incident: { id: into } },
+        }),
+      });
+    const fake = io(
+      inTurn(
+        merged('QGONE', 'QNEXT'),
+        merged('QNEXT', 'QINTO'),
+        answered(200, { incident: incident('QINTO') }),
+      ),
+    );
+    expect(await pager.find?.({ ...toPerson, externalRef: 'QGONE' }, fake.io)).toMatchObject({
+      data: { externalRef: 'QINTO', status: 'triggered' },
+    });
+  });
+
   test('and was merged away is where it went, which still rings', async () => {
     const merged = incident('QGONE', {
       status: 'resolved',

@@ -52,8 +52,9 @@ async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   if (lack !== undefined || service === null) return refusedFor(lack ?? NO_SERVICE);
   if (ring.by === 'responder') return requestResponder({ order, ring, service }, io);
   const key = keyOf(order, ring);
-  const isShared = ring.service === null;
-  const opening = { order, key, service, isShared, callee: calleeOf(ring) };
+  // Under one service all persons are rung: what is wrong with it is no fault of this address.
+  const own = ring.service === null ? 'callee' : 'all';
+  const opening = { order, key, service, own, callee: calleeOf(ring) } as const;
   const opened = await openIncident(opening, io);
   // What is there rings already; it is looked for like anything that PagerDuty took.
   if (!opened.ok) return opened.isThere ? delivered('accepted') : opened.outcome;

@@ -732,6 +732,7 @@ describe('opening an incident', () => {
       ['no such user, in words', toAda, said(400, 2001, 'Assignee must be an existing user')],
       ['nobody on call', toTheirService, said(400, 1015)],
       ['no such service', toTheirService, said(404, 2100)],
+      ['no such service, in words', toTheirService, said(400, 2002, 'Service not found')],
       ['a service in maintenance', toTheirService, said(400, 2001, 'Service is disabled')],
     ])('where PagerDuty says: %s', async (_what, page, answer) => {
       expect(await refusedBy(page, answer)).toMatchObject({ ofAddress: true });
@@ -741,6 +742,8 @@ describe('opening an incident', () => {
       ['a proxy that knows no such host', toAda, answered(404, '<html>not found</html>')],
       ['a proxy with errors of its own', toAda, answered(404, { error: 'no such user' })],
       ['the service of all persons gone', toAda, said(404, 2100)],
+      ['the same, in words', toAda, said(400, 2002, 'Service not found')],
+      ['the host of all responders', toResponder, said(400, 2001, 'Assignee is no user')],
       ['the service of all persons in maintenance', toAda, said(400, 2001, 'Service is disabled')],
       ['whom we say that we are', toAda, said(400, 1008, 'Requester User Not Found')],
       ['a title that is too long', toAda, said(400, 2001, 'Title is too long')],
@@ -748,7 +751,28 @@ describe('opening an incident', () => {
       const outcome = await refusedBy(page, answer);
       expect(outcome).toMatchObject({ verb: 'reject' });
       expect(outcome).not.toMatchObject({ ofAddress: true });
+      expect(outcome).not.toMatchObject({ hint: expect.stringContaining('whom this page names') });
     });
+  });
+
+  test('a requester whom PagerDuty does not know is no fault of whom it would call', async () => {
+    const answers = inTurn(
+      answered(201, one({ status: 'acknowledged' })),
+      answered(400, {
+        error: { message: 'Invalid', code: 2001, errors: ['Requester is no user'] },
+      }),
+    );
+    const outcome = await pager.trigger(toResponder, ioWith(answers).io);
+    expect(outcome).toMatchObject({ verb: 'reject', ofAddress: false });
+  });
+
+  test('a request for a responder that cannot be taken back is not asked for again', async () => {
+    const answers = inTurn(
+      answered(200, host({ status: 'acknowledged' })),
+      answered(400, { error: { message: 'Invalid', code: 2001, errors: ['Already joined'] } }),
+    );
+    const outcome = await pager.acknowledge({ ...toResponder, ...known }, ioWith(answers).io);
+    expect(outcome).toMatchObject({ verb: 'reject', ofAddress: true });
   });
 
   test.each([

@@ -73,14 +73,27 @@ function foundOf(incident: Incident, ring: Whereabouts): PageFound {
   return { found: true, externalRef: incident.id, status, by };
 }
 
+/** A merge into a merged one into another one ...: further than this nobody is led. */
+const MERGES_MAX = 5;
+
+/** Merged away is not resolved: the incident that took over rings on, or the one that took over that one. */
+async function takenOver(
+  first: Awaited<ReturnType<typeof incidentOf>>,
+  io: Io<Config>,
+): Promise<typeof first> {
+  let found = first;
+  for (let merges = 0; merges < MERGES_MAX && found.ok; merges += 1) {
+    const into = found.data?.resolve_reason?.incident?.id ?? null;
+    if (into === null) break;
+    found = await incidentById(into, io);
+  }
+  return found;
+}
+
 export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResult<PageFound>> {
   const ring = whereaboutsOf(sought.address);
   if (ring === null) return { ok: false, reason: 'invalid_request', detail: noAddress().detail };
-  const first = await incidentOf(sought, ring, io);
-  if (!first.ok) return first;
-  // Merged away is not resolved: the incident that took over rings on.
-  const into = first.data?.resolve_reason?.incident?.id ?? null;
-  const found = into === null ? first : await incidentById(into, io);
+  const found = await takenOver(await incidentOf(sought, ring, io), io);
   if (!found.ok) return found;
   const incident = found.data;
   if (incident === null || isUnasked(incident, ring))

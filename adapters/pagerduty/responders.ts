@@ -7,7 +7,7 @@ import { delivered, jsonOf } from '../../src/contract/index.ts';
 import type { Io, Outcome, PageOrder } from '../../src/contract/index.ts';
 import { isSuccess, refusal, send, unreadable } from './api.ts';
 import type { Config, Named, RingsBy } from './config.ts';
-import { confirmed, incidentById, openIncident } from './incidents.ts';
+import { confirmed, incidentById, openIncident, refusalOfObject } from './incidents.ts';
 import type { Incident, Opened } from './incidents.ts';
 import { isTakingPart } from './incident.ts';
 import { responderKeyOf } from './keys.ts';
@@ -44,10 +44,8 @@ async function hostOf(page: ResponderPage, requester: Named, io: Io<Config>): Pr
   }
   const key = responderKeyOf(order.key);
   const callee = { assignee: requester.id };
-  const host = await openIncident({ order, key, service, isShared: true, callee }, io);
-  if (host.ok || host.outcome.verb === 'retry') return host;
   // Whom we ask is not named in it: what is refused is the requester or the service, and so everybody.
-  return { ...host, outcome: { ...host.outcome, ofAddress: false } };
+  return openIncident({ order, key, service, own: 'nothing', callee }, io);
 }
 
 const asked = z.object({ responder_request: z.object({}) });
@@ -74,7 +72,7 @@ export async function requestResponder(page: ResponderPage, io: Io<Config>): Pro
       responder_request_targets: [{ responder_request_target: targetOf(page.ring) }],
     },
   });
-  if (!isSuccess(answer)) return refusal(answer, io.now);
+  if (!isSuccess(answer)) return refusal(answer, io.now, 'callee');
   return asked.safeParse(jsonOf(answer)).success ? confirmed(host.incident) : unreadable(answer);
 }
 
@@ -95,7 +93,7 @@ export async function cancelRequest(
     json: { requester_id: requester.id, responder_request_targets: [targetOf(ring)] },
   });
   if (isSuccess(answer)) return delivered('confirmed', { externalRef: id });
-  return refusal(answer, io.now);
+  return refusalOfObject(answer, io.now);
 }
 
 /** Whether somebody who was asked takes part, and who. */

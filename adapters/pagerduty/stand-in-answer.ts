@@ -30,6 +30,11 @@ export function invalid(state: State, ...errors: readonly string[]): Answered {
   return refused(state, 400, { code: 2001, message: 'Invalid Input Provided', errors });
 }
 
+/** Seen for a service that is gone (PagerDuty/pagerduty-api-python-client issue 61) and for a key that is in use. */
+export function argumentsError(state: State, error: string): Answered {
+  return refused(state, 400, { code: 2002, message: 'Arguments Caused Error', errors: [error] });
+}
+
 export function notFound(state: State): Answered {
   return refused(state, 404, { code: 2100, message: 'Not Found' });
 }

@@ -1,6 +1,13 @@
 /** What PagerDuty's stand-in does on writes of its REST API, and what it refuses. */
 import { isoOf, isRecord, listOf, memberOf, asText } from '../../src/contract/index.ts';
-import { answered, invalid, NO_SUCH_USER, notFound, refused } from './stand-in-answer.ts';
+import {
+  answered,
+  argumentsError,
+  invalid,
+  NO_SUCH_USER,
+  notFound,
+  refused,
+} from './stand-in-answer.ts';
 import type { Answered, Write } from './stand-in-answer.ts';
 import {
   acknowledged,
@@ -41,7 +48,6 @@ function createErrors(state: State, incident: unknown): readonly string[] {
   const serviceId = asText(memberOf(service, 'id'));
   if (serviceId === null || memberOf(service, 'type') !== 'service_reference')
     errors.push('Service must be a service_reference');
-  else if (state.account.services[serviceId] === undefined) errors.push('Service not found');
   if (urgency !== undefined && urgency !== 'high' && urgency !== 'low')
     errors.push('Urgency must be high or low');
   if (key !== undefined && (typeof key !== 'string' || key.length > KEY_MAX))
@@ -91,6 +97,8 @@ export function createIncident(write: Write): Answered {
   if (callee !== null && 'policy' in callee && state.account.policies[callee.policy] === undefined)
     return invalid(state, 'Escalation policy not found');
   const service = asText(memberOf(memberOf(given, 'service'), 'id')) ?? '';
+  if (state.account.services[service] === undefined)
+    return argumentsError(state, 'Service not found');
   const key = asText(memberOf(given, 'incident_key'));
   const query = {
     'statuses[]': ['triggered', 'acknowledged'],
@@ -98,11 +106,10 @@ export function createIncident(write: Write): Answered {
     date_range: 'all',
   };
   if (key !== null && incidentsFor(state, { ...query, incident_key: key }, now).length > 0)
-    return refused(state, 400, {
-      code: 2002,
-      message: 'Arguments Caused Error',
-      errors: ['Open incident with matching dedup key already exists on this service'],
-    });
+    return argumentsError(
+      state,
+      'Open incident with matching dedup key already exists on this service',
+    );
   // https://support.pagerduty.com/main/docs/maintenance-windows: no incident is created meanwhile.
   if (!serviceRings(state, service, now))
     return invalid(state, 'Service is disabled or in maintenance');

@@ -739,11 +739,11 @@ describe('the door of the REST API', () => {
       },
     ],
     ['a long key', { incident: { ...incident, incident_key: 'x'.repeat(256) } }],
-  ])('an incident with %s is refused', (_how, body) => {
+  ])('an incident with %s is refused', (how, body) => {
     const account = new Account();
     expect(account.ask('POST', '/api/incidents', { body })).toMatchObject({
       status: 400,
-      body: { error: { code: 2001 } },
+      body: { error: { code: how === 'an unknown service' ? 2002 : 2001 } },
     });
     expect(account.truth).toEqual([]);
   });

@@ -6,7 +6,14 @@ import { isoOf, memberOf } from '../../src/contract/index.ts';
 import type { StandIn, StandInRequest } from '../../src/contract/index.ts';
 import { accountOf } from './stand-in-account.ts';
 import * as admin from './stand-in-admin.ts';
-import { answered, invalid, NO_SUCH_USER, notFound, refused } from './stand-in-answer.ts';
+import {
+  answered,
+  argumentsError,
+  invalid,
+  NO_SUCH_USER,
+  notFound,
+  refused,
+} from './stand-in-answer.ts';
 import type { Answered, Write } from './stand-in-answer.ts';
 import { counted, enqueued, keyRefused } from './stand-in-events.ts';
 
@@ -302,8 +309,10 @@ export const standIn: StandIn<State> = {
       return memberOf(body, 'event_action') === 'trigger' ? keyRefused(state).response : null;
     if (request.path === '/api/incidents') {
       const isByPerson = memberOf(memberOf(body, 'incident'), 'assignments') !== undefined;
-      const error = isByPerson ? NO_SUCH_USER : 'Service not found';
-      return invalid(state, error).response;
+      const refused = isByPerson
+        ? invalid(state, NO_SUCH_USER)
+        : argumentsError(state, 'Service not found');
+      return refused.response;
     }
     return request.path.endsWith('/responder_requests') ? notFound(state).response : null;
   },

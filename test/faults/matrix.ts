@@ -14,11 +14,12 @@ interface Way {
   readonly onCall: string;
 }
 
-const SERVICE = '{via: pd, service: {name: Lamp, id: PLAMP01}, key: "${PD_KEY}"}';
+const LAMP = 'via: pd, service: {name: Lamp, id: PLAMP01}';
 
 export const WAYS: readonly Way[] = [
   { name: 'PagerDuty, a person', target: 'pd', onCall: 'keeper' },
-  { name: 'PagerDuty, a service', target: 'pd', onCall: SERVICE },
+  { name: 'PagerDuty, a service', target: 'pd', onCall: `{${LAMP}, key: "\${PD_KEY}"}` },
+  { name: 'PagerDuty, a service without a key', target: 'pd', onCall: `{${LAMP}}` },
   { name: 'Opsgenie, a person', target: 'og', onCall: 'keeper' },
 ];
 

@@ -14,15 +14,50 @@ const GENERIC = ['adapters/generic-webhook/generic-webhook.test.ts'];
 export const adapterMutants: readonly Mutant[] = [
   {
     name: 'the service of all persons in maintenance at PagerDuty burns every step',
-    file: 'adapters/pagerduty/incidents.ts',
-    find: 'opening.isShared && !namesCallee(answer)',
-    replace: 'false',
+    file: 'adapters/pagerduty/api.ts',
+    find: "if (own === 'callee') return false;",
+    replace: '',
     tests: PAGERDUTY,
+  },
+  {
+    name: 'a service that is gone at PagerDuty counts as a page that it has',
+    file: 'adapters/pagerduty/api.ts',
+    find: 'return error !== null && says(error, IS_OPEN_ALREADY);',
+    replace: 'return error?.code === CODE.argumentsError;',
+    tests: PAGERDUTY,
+  },
+  {
+    name: 'whoever is called is blamed for a requester who is none',
+    file: 'adapters/pagerduty/api.ts',
+    find: 'words.test(text) && !NAMES_REQUESTER.test(text)',
+    replace: 'words.test(text)',
+    tests: PAGERDUTY,
+  },
+  {
+    name: 'the requester of all responders is nobody, and each of them counts as out of reach',
+    file: 'adapters/pagerduty/responders.ts',
+    find: "own: 'nothing'",
+    replace: "own: 'callee'",
+    tests: PAGERDUTY,
+  },
+  {
+    name: 'a request that cannot be taken back is asked for a day long',
+    file: 'adapters/pagerduty/responders.ts',
+    find: 'return refusalOfObject(answer, io.now);',
+    replace: 'return refusal(answer, io.now);',
+    tests: PAGERDUTY,
+  },
+  {
+    name: 'a page that was merged twice is thought to be over',
+    file: 'adapters/pagerduty/read-back.ts',
+    find: 'const MERGES_MAX = 5;',
+    replace: 'const MERGES_MAX = 1;',
+    tests: PAGER,
   },
   {
     name: 'somebody whom PagerDuty does not know holds up whoever is next',
     file: 'adapters/pagerduty/api.ts',
-    find: 'const ofAddress = isOfAddress(answer, error);',
+    find: 'const ofAddress = isOfOwn(error, own);',
     replace: 'const ofAddress = false;',
     tests: PAGERDUTY,
   },
@@ -43,7 +78,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'a page that PagerDuty has is called undeliverable because it could not be looked up',
     file: 'adapters/pagerduty/incidents.ts',
-    find: 'codeOf(answer) !== CODE.alreadyOpen',
+    find: '!saysOpenAlready(answer)',
     replace: 'true',
     tests: ['adapters/pagerduty/pagerduty.test.ts'],
   },
@@ -162,7 +197,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an acknowledgement that PagerDuty has already counts as a failure',
     file: 'adapters/pagerduty/incidents.ts',
-    find: '(code === CODE.alreadyResolved || code === CODE.alreadyAcknowledged)',
+    find: 'code === CODE.alreadyResolved || code === CODE.alreadyAcknowledged',
     replace: 'code === CODE.alreadyResolved',
     tests: PAGERDUTY,
   },
@@ -183,8 +218,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'a page that was merged into another is thought to be over',
     file: 'adapters/pagerduty/read-back.ts',
-    find: 'into === null ? first : await incidentById(into, io)',
-    replace: 'first',
+    find: 'merges < MERGES_MAX && found.ok',
+    replace: 'merges < 0 && found.ok',
     tests: PAGER,
   },
   {
