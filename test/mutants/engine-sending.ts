@@ -444,8 +444,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a phone rings on for ever, because its pager refused our account once when it was answered',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'if (!silences(at.effect) || !ofAccount) return',
-    replace: 'if (at.now > 0) return',
+    find: 'if (silences(effect)) return',
+    replace: 'if (at.now < 0) return',
     tests: ['test/acceptance/refused-account.test.ts'],
   },
   {
@@ -484,10 +484,31 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: ['test/acceptance/come-back-later.test.ts'],
   },
   {
-    name: 'a page that is asked for again counts as given up with each refusal of the account',
+    name: 'a page that is asked for again is given up after a day because the account was refused',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: "return { ...plan, status: 'superseded' };",
-    replace: 'return plan;',
+    find: '{ ...at, firstDueAt: now }',
+    replace: 'at',
+    tests: ['src/engine/dispatch/settle-plan.test.ts'],
+  },
+  {
+    name: 'the timeline tells of every attempt at a pager that refuses our account',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: 'settled: isKnown ? null : plan.settled',
+    replace: 'settled: plan.settled',
+    tests: PLAN,
+  },
+  {
+    name: 'that the account is refused for another reason is told to nobody',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: 'at.lastOutcome?.startsWith(refusedText(reason)) === true',
+    replace: 'at.lastOutcome !== null',
+    tests: PLAN,
+  },
+  {
+    name: 'a pager that refused an acknowledgement is not known to refuse',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: '{ ...retried(waits, at), isRefused: true }',
+    replace: 'retried(waits, at)',
     tests: ['test/acceptance/refused-account.test.ts'],
   },
 ];

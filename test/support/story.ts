@@ -19,6 +19,7 @@ import type { Lookups, Ringing } from '../../src/core/model/lookups.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import type { Obligation } from '../../src/core/model/obligation.ts';
 import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
+import { stillWanted } from '../../src/core/deciding/send.ts';
 import type { Policy } from '../../src/core/model/policy.ts';
 import type { Context } from '../../src/core/model/decision.ts';
 import { encodeAddress } from '../../src/core/model/keys.ts';
@@ -30,6 +31,8 @@ export const MINUTE = 60_000;
 /** More than this at one instant goes on for ever. */
 const STEPS_AN_INSTANT_MAX = 1_000;
 
+/** The engine asks a pager that refuses our account this often. */
+const ASKED_ON_MS = 30_000;
 /** As long as the engine looks them up. */
 const RELOAD_COUNTS_MS = 2 * MINUTE;
 
@@ -183,6 +186,8 @@ export class Story {
   policy: Policy;
   #inputs = 0;
   #waiting: { readonly at: number; readonly effect: Effect }[] = [];
+  /** Pages that were refused to our account, by the id of their order. */
+  readonly #refused = new Set<string>();
 
   /** Of the incident. */
   readonly id: string;
@@ -245,9 +250,24 @@ export class Story {
     this.#waiting = this.#waiting.filter((one) => one.at > this.now);
     for (const { effect } of due) {
       this.sent.push({ at: this.now, effect });
-      const settled = this.answer(effect);
-      if (settled !== null) this.feed({ type: 'EffectSettled', effect, settled });
+      const settled = this.#isWanted(effect)
+        ? this.answer(effect)
+        : ({ result: 'superseded', why: 'its page is over' } as const);
+      if (settled === null) continue;
+      // The core hears of it once, and the pager is asked on.
+      const isRefused = settled.result === 'rejected' && settled.ofAccount;
+      if (isRefused && effect.name === 'pager.trigger') {
+        this.#waiting.push({ at: this.now + ASKED_ON_MS, effect });
+        if (this.#refused.has(effect.id)) continue;
+        this.#refused.add(effect.id);
+      }
+      this.feed({ type: 'EffectSettled', effect, settled });
     }
+  }
+
+  #isWanted(effect: Effect): boolean {
+    if (!this.#refused.has(effect.id)) return true;
+    return stillWanted(this.incident, effect, this.context).verdict !== 'superseded';
   }
 
   /** Swaps the policy in now, as a reload does. */

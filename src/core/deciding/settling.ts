@@ -49,10 +49,6 @@ const FIND_AFTER_MS = [FIND_FIRST_MS, 10_000, 30_000];
 const FIND_AGAIN_MS = 30_000;
 const FINDS_MAX = 6;
 
-/** A pager that refuses us is asked again after this, then every half minute: it may take us back at any moment. */
-const REFUSED_FIRST_MS = 15_000;
-const REFUSED_MAX_MS = 30_000;
-
 /** An effect ended. What the state does not know (any more) changes nothing. */
 export function effectSettled(decision: Decision, effect: Effect, settled: Settled): void {
   switch (effect.name) {
@@ -176,7 +172,7 @@ function triggerOvertaken(decision: Decision, { page, ring }: NextRing, isTried:
 }
 
 /**
- * The account is ill, not the address: the next pager rings at once and this one is asked again and again, while the
+ * The account is ill, not the address: the next pager rings at once and this one is asked on by the same order, while the
  * escalation keeps its times. Were each refusal the end of a step, a token that is renewed would cost them all.
  */
 function accountRefused(
@@ -192,8 +188,6 @@ function accountRefused(
   const status = isUnderWay(ring) ? ring.status : 'pending';
   changeRing(decision, { page, ring }, { status, detail: `${ring.target} refuses: ${why}` });
   failOver(decision, page, `${ring.target} refuses what it is asked (${reason})`);
-  const waitMs = Math.min(Math.max(decision.now - ring.at, REFUSED_FIRST_MS), REFUSED_MAX_MS);
-  sendPage(decision, { page, ring }, { name: 'pager.trigger', dueAt: decision.now + waitMs });
 }
 
 function triggerDelivered(

@@ -227,6 +227,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
   const ended = planOf(answer, {
     effect,
     attempt: row.attempt,
+    lastOutcome: row.lastOutcome,
     firstDueAt: row.firstDueAt,
     now,
     ...(effect.name === 'statusPage.publish' ? { components } : {}),

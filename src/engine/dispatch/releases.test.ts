@@ -1,22 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Settled } from '../../core/model/effect.ts';
 import type { OutboxRow, Tx } from '../../store/store.ts';
 import type { Turn } from '../deciding/turns.ts';
 import { createReleases } from './releases.ts';
 
-const taken: Settled = {
-  result: 'delivered',
-  receipt: 'accepted',
-  externalRef: null,
-  url: null,
+type Ended = Parameters<ReturnType<typeof createReleases>['heard']>[2];
+
+const taken: Ended = {
+  settled: { result: 'delivered', receipt: 'accepted', externalRef: null, url: null },
 };
-const denied: Settled = {
-  result: 'rejected',
-  ofAccount: true,
-  reason: 'forbidden',
-  detail: '',
-  hint: '',
-};
+const denied: Ended = { settled: null, isRefused: true };
+const retried: Ended = { settled: null };
 
 /** Tells of attempts at pagers, in seconds, and notes when what waits there was let go. */
 function listening() {
@@ -24,7 +17,7 @@ function listening() {
   const released: string[] = [];
   const tell = async (
     second: number,
-    settled: Settled | null,
+    ended: Ended,
     { lane = 'page', target = 'pd' } = {},
   ): Promise<void> => {
     const after: (() => void)[] = [];
@@ -37,7 +30,7 @@ function listening() {
       afterCommit: (run) => void after.push(run),
     };
     const effect: Partial<OutboxRow['effect']> = { lane: lane as 'page', target };
-    await releases.heard(turn as Turn, { effect } as OutboxRow, settled);
+    await releases.heard(turn as Turn, { effect } as OutboxRow, ended);
     for (const run of after) run();
   };
   return { tell, released };
@@ -64,7 +57,7 @@ test('a pager that takes some and refuses others is sent what waits every five s
 test('neither a read-back, nor a mere retry, nor another pager proves anything', async () => {
   const { tell, released } = listening();
   await tell(0, taken, { lane: 'housekeeping' });
-  await tell(1, null);
+  await tell(1, retried);
   await tell(2, taken, { target: 'og' });
   expect(released).toEqual(['2 og']);
 });

@@ -9,6 +9,7 @@ function attempt(name: string, change: Partial<Attempt> = {}): Attempt {
   return {
     effect: { id: 'inc-1/7/0', name } as Attempt['effect'],
     attempt: 1,
+    lastOutcome: null,
     firstDueAt: 0,
     now: 0,
     ...change,
@@ -139,4 +140,42 @@ describe('a refusal is of the address only where the vendor says so, whatever it
         expect(planOf(outcome, attempt(ended)).status).toBe(ofAccount ? 'pending' : 'dead');
     }
   });
+});
+
+describe('a page that is refused to our account', () => {
+  const denied = (reason: 'unauthorized' | 'forbidden' = 'unauthorized'): Outcome => ({
+    verb: 'reject',
+    reason,
+    detail: 'HTTP 401',
+    hint: 'renew it',
+  });
+
+  test('is told of once, and again for another reason', () => {
+    const first = planOf(denied(), attempt('pager.trigger'));
+    expect(first).toMatchObject({ status: 'pending', settled: { ofAccount: true } });
+    const lastOutcome = first.outcome;
+    const again = planOf(denied(), attempt('pager.trigger', { attempt: 2, lastOutcome }));
+    expect(again).toMatchObject({ status: 'pending', settled: null, outcome: lastOutcome });
+    expect(
+      planOf(denied('forbidden'), attempt('pager.trigger', { attempt: 2, lastOutcome })).settled,
+    ).toMatchObject({ reason: 'forbidden' });
+  });
+
+  test('is asked for within a second at first, then every half minute, and never given up', () => {
+    const wait = (tries: number, now: number): number =>
+      planOf(denied(), attempt('pager.trigger', { attempt: tries, now })).dueAt - now;
+    expect(wait(1, 0)).toBeLessThanOrEqual(1_200);
+    for (const [tries, hours] of [
+      [40, 1],
+      [9_000, 80],
+    ] as const) {
+      expect(wait(tries, hours * HOUR)).toBeGreaterThanOrEqual(30_000);
+      expect(wait(tries, hours * HOUR)).toBeLessThanOrEqual(36_000);
+    }
+  });
+
+  test.each(['pager.trigger', 'pager.acknowledge', 'pager.resolve'])(
+    'says by %s that its pager refuses',
+    (name) => expect(planOf(denied(), attempt(name)).isRefused).toBe(true),
+  );
 });

@@ -1,7 +1,7 @@
 /** What an attempt's end means for its row and for the core. Pure. */
 import { webAddressOf } from '../../contract/json.ts';
 import type { PageFound, PostFound } from '../../contract/order.ts';
-import type { Outcome, ReadResult, Rejection, Retry } from '../../contract/outcome.ts';
+import type { Outcome, ReadResult, Reason, Rejection, Retry } from '../../contract/outcome.ts';
 import type { Effect, Settled } from '../../core/model/effect.ts';
 import type { ComponentStatus } from '../../core/model/policy.ts';
 import type { Settlement } from '../../store/store.ts';
@@ -17,6 +17,8 @@ export interface Attempt {
   readonly effect: Effect;
   /** From 1. */
   readonly attempt: number;
+  /** How the attempt before it ended; null: it is the first one. */
+  readonly lastOutcome: string | null;
   readonly firstDueAt: number;
   readonly now: number;
   /** Of a public post: what the page was told to show of its components. */
@@ -31,6 +33,8 @@ export interface Plan {
   readonly outcome: string;
   /** What the core hears; null: nothing, it is merely retried. */
   readonly settled: Settled | null;
+  /** The target refused us and not what was asked for: all that waits there waits for that. */
+  readonly isRefused?: true;
   /** For `pending`: the pause that holds the row. */
   readonly heldBy?: Settlement['heldBy'];
 }
@@ -123,21 +127,39 @@ function silences({ name }: Effect): boolean {
 
 const REFUSED_WAIT_MAX_MS = 30_000;
 
-/** The account or the way to it is ill, not what is asked: it is asked again, half a minute apart in the end. A token may be renewed at any moment. */
+/** It is asked again, half a minute apart in the end: a token may be renewed at any moment. */
 function refusedWaitMs({ now, firstDueAt }: Attempt): number {
   return Math.min(now - firstDueAt, REFUSED_WAIT_MAX_MS);
 }
 
+/** The account or the way to it is ill, not what is asked: it is asked for on, of which the core hears once. */
+function refusedForAll(outcome: Rejection, at: Attempt): Plan {
+  const { effect, now } = at;
+  const plan = rejected(outcome, true);
+  const { reason, detail } = outcome;
+  const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
+  const waits = { ...again, afterMs: refusedWaitMs(at) };
+  if (silences(effect)) return { ...retried(waits, at), isRefused: true };
+  if (effect.name !== 'pager.trigger') return plan;
+  // It is wanted as long as its page rings nobody: it is never given up for this.
+  const waiting = retried(waits, { ...at, firstDueAt: now });
+  const isKnown = at.lastOutcome?.startsWith(refusedText(reason)) === true;
+  const outcomeText = `${refusedText(reason)} ${detail}`;
+  return {
+    ...waiting,
+    outcome: outcomeText,
+    settled: isKnown ? null : plan.settled,
+    isRefused: true,
+  };
+}
+
+function refusedText(reason: Reason): string {
+  return `refused (${reason}):`;
+}
+
 /** Only what the vendor itself says of the address is the address's; all else may pass, and is no step's fault. */
 function refused(outcome: Rejection, at: Attempt): Plan {
-  const ofAccount = outcome.ofAddress !== true;
-  const { reason, detail } = outcome;
-  const plan = rejected(outcome, ofAccount);
-  // The page is asked for again by a row of its own: this one is not given up.
-  if (ofAccount && at.effect.name === 'pager.trigger') return { ...plan, status: 'superseded' };
-  if (!silences(at.effect) || !ofAccount) return plan;
-  const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
-  return retried({ ...again, afterMs: refusedWaitMs(at) }, at);
+  return outcome.ofAddress === true ? rejected(outcome, false) : refusedForAll(outcome, at);
 }
 
 /** What becomes of the row, and what the core hears. */

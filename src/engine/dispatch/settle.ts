@@ -78,7 +78,7 @@ async function settleOrNote(
 ): Promise<boolean> {
   try {
     const isOurs = await settleIn(turn, about, options);
-    if (isOurs) await options.releases.heard(turn, about.row, about.plan.settled);
+    if (isOurs) await options.releases.heard(turn, about.row, about.plan);
     return isOurs;
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) options.stuck.failed(turn, about.row.effect.incident);
