@@ -56,12 +56,25 @@ function checkPresence(story: Story): void {
   else if (isMissed) expect(story.owed().map(({ clock }) => clock.kind)).toContain('presence');
 }
 
+/** What is over and rings nobody leaves nothing open at a vendor, where it would run out one day and ring. */
+function checkLeftOpen({ incident }: Story): void {
+  const { phase, escalations, pages } = incident;
+  if (phase !== 'closed' || Object.values(escalations).some(({ state }) => state !== 'ended'))
+    return;
+  const left = Object.values(pages).filter(({ state }) => state !== 'closed');
+  expect(
+    left.map(({ id, state }) => `${id} is ${state}`),
+    'left at its pager',
+  ).toEqual([]);
+}
+
 /** After each step, and after what has fallen due with it. */
 function checkStep(story: Story): void {
   checkInvariants(story);
   story.advance(0);
   checkInvariants(story);
   checkPresence(story);
+  checkLeftOpen(story);
   for (const { what, dueAt } of story.owed())
     expect(dueAt, `overdue: ${what}`).toBeGreaterThan(story.now);
 }

@@ -819,9 +819,31 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a pause of paging makes what waits for its end ring twice',
     file: 'src/core/paging/sharing.ts',
-    find: 'ringable(context, requestedAt, RINGS_FRESH_MS) > now',
+    find: 'ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now',
     replace: 'now - requestedAt < RINGS_FRESH_MS && context !== null',
     tests: ['src/core/paging/sharing.test.ts'],
+  },
+  {
+    name: 'what fires again in a pause rings nobody at its end whose phone rang before it',
+    file: 'src/core/paging/sharing.ts',
+    find: 'ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now',
+    replace: 'ringable(context, requestedAt, RINGS_FRESH_MS) > now',
+    tests: ['src/core/opening/relapsing.test.ts'],
+  },
+  {
+    name: 'pages of a late post that were answered are left open at their pager by the end',
+    file: 'src/core/resolving/resolving.ts',
+    find: "page.state !== 'open' || !ringsOn",
+    replace: '!ringsOn',
+    tests: ['src/core/paging/sounding.test.ts'],
+  },
+  {
+    name: 'a page that was answered behind the end is left open at its pager for ever',
+    file: 'src/core/paging/escalating.ts',
+    find: "if (page.state === 'acknowledged' && page.escalations.includes(escalationId))",
+    replace:
+      "if (page.state !== 'acknowledged' && page.escalations.includes(escalationId) && page.state !== 'open')",
+    tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'a search that begins anew does not ring whom it rang long ago',

@@ -1,5 +1,5 @@
 /** It fires again: who is looked for already, and who is not. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { address, policy, service, withLevel } from '../../../test/support/policy.ts';
 import type { Policy, Service } from '../model/policy.ts';
 import {
@@ -8,6 +8,7 @@ import {
   declare,
   MINUTE,
   observed,
+  START,
   Story,
 } from '../../../test/support/story.ts';
 
@@ -48,6 +49,37 @@ test('whoever is looked for already is not looked for a second time', () => {
   expect(s.last('AlertsRelapsed')?.number).toBe(1);
   expect(Object.keys(s.incident.escalations)).toEqual(['role:expert']);
   expect(s.rings()).toEqual(['0 Ada at pd']);
+});
+
+describe('while paging is paused', () => {
+  /** Nobody answers Ada's page of the start; the pause holds from one minute to forty. */
+  function paused(): Story {
+    const s = new Story(policy());
+    s.feed(observed());
+    s.advance(MINUTE);
+    const paging = { since: s.now, until: s.now + 39 * MINUTE, by: 'eve', why: 'a drill' };
+    s.lookups = { ...s.lookups, pauses: { paging } };
+    s.advance(19 * MINUTE).feed(cleared);
+    s.advance(8 * MINUTE).feed(observed());
+    return s;
+  }
+  const asked = (s: Story): readonly string[] =>
+    s.events.flatMap((one) =>
+      one.type === 'PageRequested' && one.page.person === 'ada'
+        ? [String((one.at - START) / MINUTE)]
+        : [],
+    );
+
+  test('a ring of long before it does not stand for what fires again', () => {
+    expect(asked(paused())).toEqual(['0', '28']);
+  });
+
+  test('a ring that waits for its end does', () => {
+    const s = paused();
+    s.advance(MINUTE).feed(cleared);
+    s.advance(9 * MINUTE).feed(observed());
+    expect(asked(s)).toEqual(['0', '28']);
+  });
 });
 
 /** Everybody has answered; cleared at 20. */

@@ -5,7 +5,7 @@
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText, roleText } from '../model/event-entry.ts';
-import type { Escalation } from '../model/incident.ts';
+import { isOver, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
@@ -380,6 +380,11 @@ export function endEscalation(
   emit(decision, { type: 'EscalationEnded', escalation: escalationId, because });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);
   for (const page of settledPagesOf(decision, escalationId)) closePage(decision, page, because);
+  // Behind the end of the incident nothing else would ever close what was answered.
+  if (!isOver(decision.state)) return;
+  for (const page of Object.values(decision.state.pages))
+    if (page.state === 'acknowledged' && page.escalations.includes(escalationId))
+      closePage(decision, page, because);
 }
 
 /**

@@ -92,13 +92,14 @@ describe('an answer', () => {
 });
 
 describe('a phone that nobody answers', () => {
-  test('serves what comes within ten minutes, of which none counts in which nobody could be rung', () => {
+  test('serves what comes within ten minutes, counted from the end of the pause that held it', () => {
     const s = new Story(alone());
+    s.lookups = {
+      ...noLookups,
+      pagingWasPaused: [{ from: START - MINUTE, until: START + 9 * MINUTE }],
+    };
     s.feed(observed());
-    const past = { from: START + MINUTE, until: START + 9 * MINUTE };
-    s.advance(9 * MINUTE);
-    s.lookups = { ...noLookups, pagingWasPaused: [past] };
-    s.advance(6 * MINUTE).feed(declare, byPerson('ben'));
+    s.advance(15 * MINUTE).feed(declare, byPerson('ben'));
     expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
     s.advance(4 * MINUTE).feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
     expect(s.last('PageShared')).toMatchObject({ page: 'p1', escalation: 'role:commander' });

@@ -41,12 +41,12 @@ export function isSoft(
   return urgency === 'low' || softly.length > 0;
 }
 
-/** Whether the phone was asked for of late; the time in which nobody could be rung does not count. */
+/** Whether the phone rang of late, or rings when the pause ends in which it was asked for. */
 export function isFreshRing(
   { context, now }: Look<'context' | 'now'>,
   { requestedAt }: Pick<Page, 'requestedAt'>,
 ): boolean {
-  return ringable(context, requestedAt, RINGS_FRESH_MS) > now;
+  return ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now;
 }
 
 /** Whether whoever answered is at it: they did something of late, and since the news. */

@@ -139,6 +139,49 @@ describe('the alarm of a late post', () => {
   });
 });
 
+describe('the pages of a late post that rang anew after an answer', () => {
+  /** Eve answers at 21, and it rings anew from 51 on. */
+  function renewed(): Story {
+    const s = declared();
+    s.advance(21 * MINUTE);
+    s.feed(acknowledge, byPerson('eve'));
+    return s.advance(41 * MINUTE);
+  }
+  const states = (s: Story): readonly string[] =>
+    Object.values(s.incident.pages).map(({ state }) => state);
+
+  test('are all closed by the end of the incident, but for what still rings', () => {
+    const s = renewed();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    expect(states(s)).not.toContain('acknowledged');
+    expect(states(s)).toContain('open');
+  });
+
+  test('are all closed by a false alarm of which nobody has read', () => {
+    const s = renewed();
+    s.feed({ type: 'MarkFalsePositive', reason: 'noise' }, byPerson('cleo'));
+    s.advance(MINUTE);
+    expect(new Set(states(s))).toEqual(new Set(['closed']));
+  });
+
+  test('and were answered after the end are closed with the alarm', () => {
+    const s = declared();
+    const approve = (): void => {
+      const draft = Object.values(s.incident.drafts).findLast((one) => one.state === 'waiting');
+      s.feed({ type: 'Approve', draft: draft?.id ?? '' }, byPerson('dev'));
+      s.advance(MINUTE);
+    };
+    approve();
+    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+    s.advance(15 * MINUTE);
+    for (const person of ['dev', 'eve']) s.feed(acknowledge, byPerson(person));
+    expect(states(s)).toContain('acknowledged');
+    approve();
+    expect(s.incident.alarms).toEqual({});
+    expect(new Set(states(s))).toEqual(new Set(['closed']));
+  });
+});
+
 describe('an alarm for somebody whose phone rings unanswered', () => {
   const ofDev = (s: Story): readonly string[] => s.rings().filter((ring) => ring.includes('Dev'));
 

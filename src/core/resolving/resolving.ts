@@ -145,11 +145,12 @@ function quietEverything(decision: Decision, because: string): void {
   for (const escalation of Object.values(decision.state.escalations))
     if (!isForPublic(escalation)) endEscalation(decision, escalation.id, because);
   for (const page of Object.values(decision.state.pages)) {
-    const isOwed = page.escalations.some((id) => {
+    const ringsOn = page.escalations.some((id) => {
       const escalation = decision.state.escalations[id];
       return escalation !== undefined && isForPublic(escalation) && escalation.state === 'open';
     });
-    if (!isOwed) closePage(decision, page, because);
+    // What was answered is over, though it rings anew by other pages.
+    if (page.state !== 'open' || !ringsOn) closePage(decision, page, because);
   }
   for (const { key } of Object.values(decision.state.alarms))
     if (key.kind !== 'public') clearAlarm(decision, key, because);
