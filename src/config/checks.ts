@@ -1,5 +1,4 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Level, Person, Policy } from '../core/model/policy.ts';
 import type { Compiling, Use } from './context.ts';
 import type { Merged } from './merge.ts';
@@ -276,22 +275,22 @@ function checkOneCommander({ compiling, merged, policy }: Whole): void {
 }
 
 /** Whoever stands in is rung when nothing is heard of the other one: somebody else, for a role in which that is missed. */
-function checkDeputies({ compiling, merged, policy }: Whole): void {
+function checkStandingIn({ compiling, merged, policy }: Whole): void {
   for (const { name, spot } of merged.roles) {
-    const deputy = policy.roles[name];
-    const role = policy.roles[deputy?.deputizes ?? ''];
-    if (deputy === undefined || role === undefined || role === deputy) continue;
+    const own = policy.roles[name];
+    const other = policy.roles[own?.deputizes ?? ''];
+    if (own === undefined || other === undefined || other === own) continue;
     const at = below(spot, 'deputizes');
-    if (!role.commands)
+    if (!other.commands)
       compiling.report.warning(
         at,
-        `${role.id} does not command, and only a commander is missed: ${name} never stands in`,
+        `${other.id} does not command, and only a commander is missed: ${name} never stands in`,
         'Name the role that commands, or leave deputizes out.',
       );
-    else if (isDeepStrictEqual(deputy.page, role.page))
+    else if (JSON.stringify(own.page) === JSON.stringify(other.page))
       compiling.report.warning(
         at,
-        `${name} pages the same people as ${role.id}: they would stand in for themselves`,
+        `${name} pages the same people as ${other.id}: they would stand in for themselves`,
         `Page somebody else for ${name}.`,
       );
   }
@@ -321,6 +320,6 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkFallbacks(whole);
   checkCommand(whole);
   checkOneCommander(whole);
-  checkDeputies(whole);
+  checkStandingIn(whole);
   checkEssential(whole);
 }

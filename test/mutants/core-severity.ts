@@ -245,8 +245,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'phones that were answered stay open at the vendor after the end',
     file: 'src/core/resolving/resolving.ts',
-    find: 'if (!isOwed) closePage(decision, page, because);',
-    replace: "if (!isOwed && page.state === 'open') closePage(decision, page, because);",
+    find: "if (page.state !== 'open' || !ringsOn) closePage(decision, page, because);",
+    replace: "if (page.state === 'open' && !ringsOn) closePage(decision, page, because);",
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
   {
