@@ -247,7 +247,7 @@ export const severityMutants: readonly Mutant[] = [
     file: 'src/core/resolving/resolving.ts',
     find: "if (page.state !== 'open' || !ringsOn) closePage(decision, page, because);",
     replace: "if (page.state === 'open' && !ringsOn) closePage(decision, page, because);",
-    tests: ['src/core/opening/opening.adopted.test.ts'],
+    tests: ['src/core/paging/sounding.test.ts'],
   },
   {
     name: 'who was called for want of a cause rings on when it is known',
