@@ -99,6 +99,12 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
     return refusalOf(s, { type: 'Approve', draft: 'd1' });
   },
   person_needed: () => refusalOf(inTriage(), { type: 'Acknowledge', page: null }, script),
+  automation_paused: () => {
+    const s = inTriage();
+    const automation = { since: START, until: Infinity, by: 'ada', why: 'a count by hand' };
+    s.lookups = { ...noLookups, pauses: { automation } };
+    return refusalOf(s, declare, script);
+  },
   lowering_needs_reason: () => refusalOf(inTriage(), { ...declare, level: 'L3' }),
   not_over: () => refusalOf(inTriage(), { type: 'Reopen', reason: 'it is back' }),
   same_phase: () => refusalOf(declared(), { type: 'SetPhase', phase: 'investigating', text: null }),
@@ -179,6 +185,8 @@ const ALSO: Readonly<Record<string, () => Refusal>> = {
     s.feed(observed());
     return refusalOf(s, { type: 'ChangeSeverity', level: 'L1', reason: null }, script);
   },
+  'a machine that lowers': () =>
+    refusalOf(inTriage(), { type: 'ChangeSeverity', level: 'L3', reason: 'quiet' }, script),
   'a level to declare anew': () => refusedAnew({ ...declare, level: 'SEV-9' }),
   'a level to change to': () =>
     refusalOf(inTriage(), { type: 'ChangeSeverity', level: 'SEV-9', reason: null }),

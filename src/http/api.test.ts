@@ -167,7 +167,8 @@ describe('people', () => {
     expect(await server.ask(I, declare)).toMatchObject(unknownFlag);
     expect(await server.ask(I, declare)).toMatchObject(unknownFlag);
     await server.post(I, { title: 'Tills are down', level: 'L1', service: 'basket' });
-    expect(await server.post(`${I}/1/severity`, { level: 'L3' })).toMatchObject({
+    const lowered = await server.ask(`${I}/1/severity`, { token, body: { level: 'L3' } });
+    expect(lowered).toMatchObject({
       status: 400,
       json: { code: 'reason_needed', errors: [{ field: 'reason' }] },
     });

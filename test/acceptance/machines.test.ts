@@ -108,6 +108,77 @@ describe('a machine that raises', () => {
   });
 });
 
+describe('a machine that lowers', () => {
+  test('is told to write a note: no phone is closed, and triggers hold as they did', async () => {
+    const stage = await trams(trusting);
+    const asks = await script(stage);
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.at('1m');
+    const before = await rung(stage);
+    const refused = await asks('/inc-1/severity', { level: 'mild', reason: 'looks fine' });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('`tocsin note inc-1');
+    const { level, escalations } = await stage.incident();
+    expect(level).toBe('bad');
+    expect(escalations['role:speaker']).toMatchObject({ state: 'open' });
+    expect(await rung(stage)).toEqual(before);
+    await stage.act('driver', 'severity', { level: 'mild', reason: 'looks fine' });
+    expect((await stage.incident()).level).toBe('mild');
+  });
+});
+
+describe('a machine, while automation is paused,', () => {
+  const HOLDS = 'automation is paused by boss: passengers are counted by hand';
+  const paused = async (edit = trusting): Promise<Stage> => {
+    const stage = await trams(edit);
+    const why = 'passengers are counted by hand';
+    await stage.api('boss', 'POST /api/v1/pauses', { what: 'automation', for: '20m', why });
+    return stage;
+  };
+
+  test('raises and declares no more than a trusted rule does, and reads who paused it and why', async () => {
+    const stage = await paused();
+    const asks = await script(stage);
+    await stage.alert({ alertname: 'LineLate', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    expect(await stage.incident()).toMatchObject({ level: 'mild', phase: 'triage' });
+    for (const [path, body] of [
+      ['/inc-1/severity', { level: 'bad' }],
+      ['/inc-1/declare', {}],
+      ['/inc-1/declare', { level: 'bad' }],
+    ] as const) {
+      const refused = await asks(path, body);
+      expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(HOLDS)]);
+      expect(refused.text).toContain('automation_paused');
+    }
+    expect(await stage.incident()).toMatchObject({ level: 'mild', phase: 'triage' });
+    await stage.at('21m');
+    expect((await asks('/inc-1/severity', { level: 'bad' })).status).toBe(200);
+  });
+
+  test('is heard and rings the on-call; how bad it is stays open, and a person reads what it asked for', async () => {
+    const stage = await paused();
+    const asks = await script(stage);
+    const said = await asks('', { title: 'Much burns', level: 'bad', service: 'line-1' });
+    expect([said.status, JSON.parse(said.text).level]).toEqual([201, null]);
+    expect(JSON.parse(said.text).remark).toContain('rung without bad: automation is paused');
+    expect(await rung(stage)).toEqual(['driver']);
+    expect((await stage.incident()).routing.description).toBe(
+      `It was declared as bad by a machine; ${HOLDS}. If it is that bad: \`tocsin severity inc-1 bad\`.`,
+    );
+    expect((await asks('', { title: 'Something burns' })).status).toBe(201);
+    await stage.act('driver', 'severity', { level: 'bad' });
+    expect((await stage.incident()).level).toBe('bad');
+  });
+
+  test('binds no person', async () => {
+    const stage = await paused();
+    const body = { title: 'Much burns', level: 'bad' };
+    const said = await stage.api('driver', 'POST /api/v1/incidents', body);
+    expect(said).toMatchObject({ status: 201, json: { level: 'bad', remark: null } });
+  });
+});
+
 describe('a machine that gives a role', () => {
   const COMMANDER = { role: 'commander', person: 'driver' };
 

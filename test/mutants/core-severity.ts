@@ -460,4 +460,25 @@ export const severityMutants: readonly Mutant[] = [
     replace: 'if (to.declare',
     tests: ['test/acceptance/machines.test.ts'],
   },
+  {
+    name: 'a machine lowers, and the phones of an outage fall silent',
+    file: 'src/core/severity/machines.ts',
+    find: "if (actor.kind === 'person') return null;\n  return refused(\n    `A machine raises",
+    replace: "if (actor.kind !== 'tocsin') return null;\n  return refused(\n    `A machine raises",
+    tests: ['test/acceptance/machines.test.ts'],
+  },
+  {
+    name: 'a machine raises and declares while people have paused automation',
+    file: 'src/core/severity/machines.ts',
+    find: 'if (pause !== null)',
+    replace: 'if (pause !== null && pause.by === actor.id)',
+    tests: ['test/acceptance/machines.test.ts'],
+  },
+  {
+    name: 'the level that a machine gives to its report holds while automation is paused',
+    file: 'src/core/opening/starting.ts',
+    find: 'if (pause === null || asked.level === null) return asked;',
+    replace: 'if (pause !== null || asked.level === null) return asked;',
+    tests: ['test/acceptance/machines.test.ts'],
+  },
 ];

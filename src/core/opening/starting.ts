@@ -2,11 +2,13 @@
 import { declare, serviceRequest } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import type { Routing, Stamp } from '../model/input.ts';
+import type { Level } from '../model/policy.ts';
 import { own } from '../model/own.ts';
 import { setFlags } from '../severity/flags.ts';
-import { whyNotByMachine } from '../severity/machines.ts';
+import { pausedBy, whyNotByMachine } from '../severity/machines.ts';
 import { changeLevel, unknownLevel } from '../severity/severity.ts';
 import {
+  automationPause,
   levelNamed,
   openDecision,
   type Context,
@@ -47,6 +49,23 @@ export interface Declaration {
   readonly flags: readonly string[];
 }
 
+/** The level that was asked for, and what is known. */
+interface Taken {
+  readonly level: Level | null;
+  readonly text: string | null;
+}
+
+/**
+ * While automation is paused a machine is heard, and somebody rung, but how bad it is stays open: a person reads what it
+ * asked for. Refused, its report would be lost, for a script asks once.
+ */
+function takenOf({ actor, incident }: Stamp, asked: Taken, context: Context): Taken {
+  const pause = actor.kind === 'person' ? null : automationPause({ context, now: context.now });
+  if (pause === null || asked.level === null) return asked;
+  const held = `It was declared as ${asked.level.id} by a machine; ${pausedBy(pause)}. If it is that bad: \`tocsin severity ${incident} ${asked.level.id}\`.`;
+  return { level: null, text: [asked.text, held].filter((one) => one !== null).join('\n') };
+}
+
 /** Declaring is cheap: the level may be left open ("pending more information"). */
 export function openByPerson(
   input: Stamp,
@@ -54,8 +73,8 @@ export function openByPerson(
   context: Context,
 ): Decision | Refusal {
   const { policy } = context;
-  const level = levelNamed(policy, given.level);
-  if (given.level !== null && level === null)
+  const asked = levelNamed(policy, given.level);
+  if (given.level !== null && asked === null)
     return unknownLevel(policy, given.level, 'tocsin declare --level LEVEL "..."');
   if (given.service !== null && own(policy.services, given.service) === undefined)
     return {
@@ -72,10 +91,11 @@ export function openByPerson(
   const { actor } = input;
   const command = 'tocsin declare --level LEVEL "..."';
   const barred =
-    level === null
+    asked === null
       ? null
-      : whyNotByMachine({ actor, policy }, { to: level, isDeclared: true, command });
+      : whyNotByMachine({ actor, policy, pause: null }, { to: asked, isDeclared: true, command });
   if (barred !== null) return barred;
+  const { level, text } = takenOf(input, { level: asked, text: given.text }, context);
   const fallbackRoute = policy.routes.find((route) => route.isDefault);
   const fallbackTeam = fallbackRoute?.team.kind === 'fixed' ? fallbackRoute.team.team : '';
   const team =
@@ -86,7 +106,7 @@ export function openByPerson(
   const title = given.title ?? 'Incident declared by a person';
   const routing = routingOf(input, {
     title,
-    description: given.text ?? '',
+    description: text ?? '',
     team,
     service: given.service,
   });
@@ -108,7 +128,7 @@ export function openByPerson(
     });
   const refused = setFlags(decision, given.flags, 'tocsin declare --flag FLAG "..."');
   if (refused !== null) return refused;
-  declare(decision, 'person', { title: null, text: given.text });
+  declare(decision, 'person', { title: null, text });
   // Without a level no role is named, yet somebody must look: the on-call of the service or team.
   if (level === null) startEscalations(decision, [serviceRequest(decision, given.service)]);
   return decision;

@@ -38,6 +38,7 @@ import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
 import { isOwed } from '../paging/progress.ts';
 import { isSoft } from '../paging/sharing.ts';
+import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
 import {
   automationPause,
@@ -206,7 +207,7 @@ function fire(
     });
   const pause = automationPause(decision);
   if (pause !== null) {
-    hold(`automation is paused by ${pause.by}: ${pause.why}`, true);
+    hold(pausedBy(pause), true);
     return;
   }
   const leaveToPeople = (reason: string, later: boolean): void => {

@@ -8,7 +8,14 @@ import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.t
 import { reopen } from '../opening/reopening.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
 import { isOver } from '../model/incident.ts';
-import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
+import {
+  automationPause,
+  emit,
+  levelNamed,
+  levelOf,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 import { isDeclared, noCauseYet, notDeclared, notOver } from './guards.ts';
 import { argument, name, option, optional, options, text, verb } from './verb.ts';
 
@@ -37,7 +44,10 @@ function declareTriaged(
   const barred =
     to === null
       ? null
-      : whyNotByMachine({ actor: input.actor, policy }, { to, isDeclared: true, command });
+      : whyNotByMachine(
+          { actor: input.actor, policy, pause: automationPause(decision) },
+          { to, isDeclared: true, command },
+        );
   if (barred !== null) return barred;
   if (level !== null)
     changeLevel(decision, {
@@ -85,6 +95,11 @@ export const Declare = verb({
       next: isPending ? `tocsin severity ${incident} LEVEL` : `tocsin show ${incident}`,
     };
   },
+  // A level that was asked for and is not there: a machine asked, during a pause of automation.
+  remark: ({ level }, { state }) =>
+    level !== null && state?.level === null
+      ? `It is taken and rung without ${level}: automation is paused, and a person decides how bad it is.`
+      : null,
   examples: [
     'tocsin declare --level LEVEL --service SERVICE "Nobody can pay"',
     'tocsin declare --incident 7 --flag FLAG',

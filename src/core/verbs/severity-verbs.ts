@@ -2,19 +2,32 @@
 import { z } from 'zod';
 import type { ImpactMeasure, Level, Policy } from '../model/policy.ts';
 import { setFlag } from '../severity/flags.ts';
-import { whyNotByMachine } from '../severity/machines.ts';
+import { whyNotByMachine, whyNotLoweredByMachine } from '../severity/machines.ts';
 import { askTriggers, changeLevel, knownEvidence, unknownLevel } from '../severity/severity.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
-import { emit, levelNamed, levelOf, type Refusal, type Decision } from '../model/decision.ts';
+import {
+  automationPause,
+  emit,
+  levelNamed,
+  levelOf,
+  type Refusal,
+  type Decision,
+} from '../model/decision.ts';
 import { nameOf, notClosed, notOver } from './guards.ts';
 import { argument, name, option, optional, pair, text, verb } from './verb.ts';
 import type { Fields, Given } from './verb.ts';
 
 /** In triage a machine raises as a rule does: who declares it is still to come. */
-function barred({ state, policy, input: { actor } }: Decision, to: Level): Refusal | null {
-  const asked = { to, isDeclared: state.declaredAt !== null };
-  const command = `tocsin severity ${state.id} LEVEL`;
-  return whyNotByMachine({ actor, policy }, { ...asked, command });
+function barred(decision: Decision, to: Level): Refusal | null {
+  const { state, policy, input } = decision;
+  return whyNotByMachine(
+    { actor: input.actor, policy, pause: automationPause(decision) },
+    {
+      to,
+      isDeclared: state.declaredAt !== null,
+      command: `tocsin severity ${state.id} LEVEL`,
+    },
+  );
 }
 
 function changed(
@@ -31,14 +44,16 @@ function changed(
       message: `${id} is ${to.id} already. For another one: \`tocsin severity ${id} LEVEL\`; to ring somebody again: \`tocsin page ${id} ROLE\`.`,
     };
   const isLowering = from !== null && to.rank > from.rank;
+  const refused = isLowering
+    ? whyNotLoweredByMachine(decision.input.actor, id)
+    : barred(decision, to);
+  if (refused !== null) return refused;
   if (isLowering && (given.reason ?? '').trim() === '')
     return {
       code: 'reason_needed',
       message: `Lowering the severity needs a reason: \`tocsin severity ${id} ${to.id} --reason "..."\`.`,
       about: { kind: 'field', field: 'reason' },
     };
-  const refused = isLowering ? null : barred(decision, to);
-  if (refused !== null) return refused;
   changeLevel(decision, {
     to,
     cause: { kind: 'person' },
