@@ -1,5 +1,5 @@
 /** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Core } from './deciding/core.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import {
@@ -87,6 +87,68 @@ test('a store that is broken for good ends the process within half a minute', as
   isBroken = true;
   await h.clock.advanceBy(30 * SECOND);
   expect(told[0]).toBe(problem);
+});
+
+describe('what somebody closed and goes on', () => {
+  const ada = { kind: 'person', id: 'ada', via: 'cli' } as const;
+  const closed = async (incident: string): Promise<void> => {
+    const reason = 'a restart will cure it';
+    await h.ask({ type: 'MarkFalsePositive', reason }, incident, { actor: ada });
+    expect(await titles()).toEqual([]);
+  };
+  const OVERDUE = 'Deliveries, pages or incidents are overdue';
+
+  test('is said again after a restart, for that cured nothing; once, as long as that incident is open', async () => {
+    await startWith({ oldestPageMs: 3 * MINUTE });
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(await titles()).toEqual([OVERDUE]);
+    await h.restart();
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(await titles()).toEqual([OVERDUE]);
+    await closed('inc-1');
+    await h.restart();
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(await titles()).toEqual([OVERDUE]);
+    await h.clock.advanceBy(2 * 60 * MINUTE);
+    expect(await titles()).toEqual([OVERDUE]);
+  });
+
+  test('is said again after an hour, where alerts may not be taken in or pages not be sent', async () => {
+    await startWith({ oldestPageMs: 3 * MINUTE });
+    await h.clock.advanceBy(2 * MINUTE);
+    await closed('inc-1');
+    await h.clock.advanceBy(59 * MINUTE);
+    expect(await titles()).toEqual([]);
+    await h.clock.advanceBy(3 * MINUTE);
+    expect(await titles()).toEqual([OVERDUE]);
+  });
+
+  test('waits for its end where it is for the morning, as with every other alert', async () => {
+    const reported = { ambiguous: 1 };
+    await startWith(reported);
+    await h.clock.advanceBy(10 * MINUTE);
+    await closed('inc-1');
+    await h.clock.advanceBy(4 * 60 * MINUTE);
+    expect(await titles()).toEqual([]);
+    reported.ambiguous = 0;
+    await h.clock.advanceBy(2 * MINUTE);
+    reported.ambiguous = 1;
+    await h.clock.advanceBy(10 * MINUTE);
+    expect(await titles()).toEqual(['Outcomes at a target stay unknown']);
+  });
+
+  test('and was over while the process was away ends its alert all the same', async () => {
+    const reported = { oldestPageMs: 3 * MINUTE };
+    await startWith(reported);
+    await h.clock.advanceBy(2 * MINUTE);
+    await closed('inc-1');
+    reported.oldestPageMs = 0;
+    await h.restart();
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(h.peek("SELECT status FROM alerts WHERE dedup_key = 'audit:OverdueWork'")).toEqual([
+      { status: 'resolved' },
+    ]);
+  });
 });
 
 /** A core that does nothing about what is owed. */

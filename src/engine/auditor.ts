@@ -13,7 +13,7 @@ import type { Core } from './deciding/core.ts';
 import type { Metrics } from './metrics.ts';
 import { readState } from '../store/read-state.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
-import { AUDITED } from './self-alerts.ts';
+import { AUDITED, type StandingAlert } from './self-alerts.ts';
 
 export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 
@@ -30,8 +30,8 @@ export interface AuditorOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly selfAlert: (alert: SelfAlert) => void;
-  /** The keys of what is firing about Tocsin itself, also of what an earlier process alerted. */
-  readonly firing: () => Promise<readonly string[]>;
+  /** Which of these alerts about Tocsin itself fire, also where an earlier process alerted them. */
+  readonly standing: (keys: readonly string[]) => Promise<readonly StandingAlert[]>;
 }
 
 export interface Auditor {
@@ -61,11 +61,14 @@ interface Check {
   readonly times: number;
   /** Audits in a row without it before it is over; one unless set. */
   readonly clearTimes?: number;
+  /** Alerts may not be taken in, or pages not be sent: where somebody closed it and it lasts, it is said once an hour. */
+  readonly isSaidAgain?: true;
 }
 
 /** A page must leave within a minute; with a minute between audits, two are the least that tells. */
 const OVERDUE_MS = 120_000;
 const DEAD_A_MINUTE_MAX = 5;
+const SAID_AGAIN_MS = 3_600_000;
 
 function isSame(a: Late, b: Late): boolean {
   return a.incident === b.incident && a.clock === b.clock;
@@ -92,6 +95,7 @@ const CHECKS: readonly Check[] = [
     alertname: 'OverdueWork',
     title: 'Deliveries, pages or incidents are overdue',
     times: 1,
+    isSaidAgain: true,
     breach: (now) => overdue(now.oldestPageMs),
   },
   {
@@ -104,6 +108,7 @@ const CHECKS: readonly Check[] = [
     alertname: 'OverdueObligation',
     title: 'An incident does not do what it owes',
     times: 1,
+    isSaidAgain: true,
     // Seen twice: what one audit finds, after a start or in a busy second, is dealt with before the next.
     breach: (now, before) => {
       const late = now.overdue.find((one) => before?.overdue.some((was) => isSame(one, was)));
@@ -116,6 +121,7 @@ const CHECKS: readonly Check[] = [
     alertname: 'UndecidedDeliveries',
     title: 'Deliveries are stored but not decided',
     times: 3,
+    isSaidAgain: true,
     breach: (now, before) =>
       now.undecided > 0 && before !== null && now.undecided >= before.undecided
         ? `${now.undecided} of them wait, and they do not get fewer. See the log for errors of the rules.`
@@ -209,12 +215,13 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const { clock, log, metrics, reads } = options;
   const inARow = new Map<string, number>();
   const clearInARow = new Map<string, number>();
-  const firing = new Set<string>();
+  /** What was said and is not over, with the instant from which it is said again: while its incident is open, never. */
+  const said = new Map<string, number>();
   let before: Audited | null = null;
   const lookAtIncidents = createLook(options);
   const raise = (check: Check, status: SelfAlert['status'], description: string): void => {
-    if (status === 'firing') firing.add(check.alertname);
-    else firing.delete(check.alertname);
+    if (status === 'firing') said.set(check.alertname, Infinity);
+    else said.delete(check.alertname);
     log.warn({ alertname: check.alertname, status }, description);
     options.selfAlert({
       key: `${AUDITED}${check.alertname}`,
@@ -228,18 +235,30 @@ export function createAuditor(options: AuditorOptions): Auditor {
     const breach = check.breach(audited, before);
     const times = breach === null ? 0 : (inARow.get(check.alertname) ?? 0) + 1;
     inARow.set(check.alertname, times);
-    if (breach !== null && times >= check.times && !firing.has(check.alertname))
-      raise(check, 'firing', breach);
+    const isDue = (said.get(check.alertname) ?? 0) <= clock.now();
+    if (breach !== null && times >= check.times && isDue) raise(check, 'firing', breach);
     // The first audit of a process has nothing to compare with, and ends nothing.
     const isClear = breach === null && before !== null;
     const clear = isClear ? (clearInARow.get(check.alertname) ?? 0) + 1 : 0;
     clearInARow.set(check.alertname, clear);
-    if (clear >= (check.clearTimes ?? 1) && firing.has(check.alertname))
+    if (clear >= (check.clearTimes ?? 1) && said.has(check.alertname))
       raise(check, 'resolved', 'It is over.');
   };
-  const recall = async (): Promise<void> => {
-    for (const key of await options.firing())
-      if (key.startsWith(AUDITED)) firing.add(key.slice(AUDITED.length));
+  /** Whoever closed an incident before this start wanted the start to cure it: what goes on is news. */
+  const sayAgainAt = (check: Check, isOpen: boolean): number => {
+    if (isOpen) return Infinity;
+    if (before === null) return 0;
+    const known = said.get(check.alertname) ?? Infinity;
+    return known === Infinity && check.isSaidAgain ? clock.now() + SAID_AGAIN_MS : known;
+  };
+  const seeWhatStands = async (): Promise<void> => {
+    if (before !== null && said.size === 0) return;
+    const standing = await options.standing(CHECKS.map((check) => AUDITED + check.alertname));
+    for (const { key, isOpen } of standing) {
+      const check = CHECKS.find(({ alertname }) => key === AUDITED + alertname);
+      const isMine = check !== undefined && (before === null || said.has(check.alertname));
+      if (isMine) said.set(check.alertname, sayAgainAt(check, isOpen));
+    }
   };
   const wakeAgain = async (incidents: readonly string[]): Promise<void> => {
     log.warn({ incidents }, 'incidents would not be woken for what they owe; that is derived anew');
@@ -256,7 +275,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       metrics.unreachable.set(health.unreachable.length);
       const { late, asleep } = await lookAtIncidents();
       const audited = { ...health, overdue: late, spoilt: options.spoilt() };
-      if (before === null) await recall();
+      await seeWhatStands();
       for (const check of CHECKS) look(check, audited);
       before = audited;
       if (asleep.length > 0) await wakeAgain(asleep);

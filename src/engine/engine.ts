@@ -20,7 +20,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './intak
 import type { Setup } from './setup.ts';
 import type { Metrics } from './metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
-import { endWhatTheStartEnds, firingSelfAlerts } from './self-alerts.ts';
+import { endWhatTheStartEnds, standingAlerts } from './self-alerts.ts';
 import { isFresh, reloadsOf, usePolicy } from './policy-in-use.ts';
 import { createPoll, type Poll } from './intake/poll.ts';
 import { createUnheard, type Unheard } from './deciding/unheard.ts';
@@ -237,9 +237,9 @@ function build(options: EngineOptions): Parts {
     });
   const { fold } = core;
   const spoilt = () => store.spoilt();
-  const firing = async () => (await firingSelfAlerts(writer)).map(({ key }) => key);
-  const auditing = { reads, fold, spoilt, owed, lookAgain, clock, log, metrics, selfAlert, firing };
-  const auditor = createAuditor(auditing);
+  const standing = (keys: readonly string[]) => standingAlerts(keys, writer);
+  const audited = { reads, fold, spoilt, owed, lookAgain };
+  const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,

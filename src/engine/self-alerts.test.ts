@@ -13,7 +13,9 @@ test('a start ends what was said of files and of rows that are gone, and leaves 
     'unparsed:prom:2026-05-05T02',
   ];
   const rows = keys.map((dedupKey) => ({ dedupKey, labels: { alertname: 'X' }, title: 'T' }));
-  const tx = { unheardAlerts: () => Promise.resolve(rows) } as unknown as Tx;
+  const unheardAlerts: Tx['unheardAlerts'] = ({ keysBegin = '' }) =>
+    Promise.resolve(rows.filter(({ dedupKey }) => dedupKey.startsWith(keysBegin)) as never);
+  const tx = { unheardAlerts } as unknown as Tx;
   const said: string[] = [];
   await endWhatTheStartEnds({
     write: (work) => work({ tx }),

@@ -456,6 +456,9 @@ const alerts: Shape = ({ store }) => {
       store().transact((tx) => tx.unheardAlerts({ source: 'prom', since: T0 + 30, limit }));
     expect((await unheard(9)).map(({ dedupKey }) => dedupKey)).toEqual(['k2', 'k1']);
     expect(await unheard(1)).toHaveLength(1);
+    const query = { source: 'prom', since: T0 + 30, limit: 1, keysBegin: 'k1' };
+    const some = await store().transact((tx) => tx.unheardAlerts(query));
+    expect(some.map(({ dedupKey }) => dedupKey)).toEqual(['k1']);
   });
 
   it('counts what fires of a sender’s group as heard of, and nothing else', async () => {

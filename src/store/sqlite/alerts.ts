@@ -86,8 +86,11 @@ function prepareAlerts({ prepare }: Connection) {
     count: prepare<[incident: string], AlertCount>(
       'SELECT firing, stale, held, total FROM alert_counts WHERE incident = +?',
     ),
-    unheard: prepare<[source: string, since: Instant, limit: number], AlertRecord>(
-      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = +? AND status = 'firing' AND heard_at <= +? ORDER BY heard_at LIMIT ? + 0`,
+    unheard: prepare<
+      [source: string, since: Instant, keysBegin: string, limit: number],
+      AlertRecord
+    >(
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = +? AND status = 'firing' AND heard_at <= +? AND instr(dedup_key, +?) = 1 ORDER BY heard_at LIMIT ? + 0`,
     ),
     hearGroup: prepare<[at: Instant, source: string, group: string]>(
       "UPDATE alerts INDEXED BY alerts_group SET heard_at = ? WHERE source = ? AND sender_group = ? AND status = 'firing'",
@@ -146,9 +149,10 @@ export function createAlerts(connection: Connection) {
       readonly source: string;
       readonly since: Instant;
       readonly limit: number;
+      readonly keysBegin?: string;
     }): readonly AlertRow[] =>
       sql.unheard
-        .all(query.source, query.since, query.limit)
+        .all(query.source, query.since, query.keysBegin ?? '', query.limit)
         .map((record) => alertRow(record, connection.spoilt)),
     hearGroup: ({ source, group }: Pick<AlertRow, 'source' | 'group'>, at: Instant): void =>
       void sql.hearGroup.run(at, source, group),
