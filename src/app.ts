@@ -27,12 +27,13 @@ import { VERBS } from './core/verbs/table.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/http-client.ts';
+import { createKeptFiles, type KeptFiles } from './engine/kept-files.ts';
 import { createLog } from './engine/log.ts';
 import { createMetrics } from './engine/metrics.ts';
 import { createRedactor } from './engine/redact.ts';
-import type { SelfAlert } from './engine/deciding/self-alert.ts';
 import { createViews, type Views } from './read/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
+import type { Reloaded } from './http/options.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { startHttp } from './http/server.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
@@ -189,24 +190,12 @@ interface Reloading {
   readonly sandbox: Sandbox | null;
   readonly engine: Engine;
   readonly current: { loaded: Loaded };
-}
-
-function refusedAlert(
-  kept: Loaded['keptFragments'][number],
-  status: SelfAlert['status'],
-): SelfAlert {
-  return {
-    key: `reload:${kept.file}`,
-    alertname: 'TeamFileRefused',
-    status,
-    title: `The file of team ${kept.team} is wrong and keeps its last good copy`,
-    description: formatProblems(kept.problems),
-    labels: { team: kept.team },
-  };
+  readonly keptFiles: KeptFiles;
 }
 
 /** Builds everything that can fail first and swaps afterwards; what does not load leaves the running configuration alone. */
-function createReload({ options, sandbox, engine, current }: Reloading): App['reload'] {
+function createReload({ options, sandbox, engine, ...about }: Reloading): App['reload'] {
+  const { current, keptFiles } = about;
   const alert = (status: 'firing' | 'resolved', description: string): void =>
     engine.selfAlert({
       key: 'reload',
@@ -227,12 +216,13 @@ function createReload({ options, sandbox, engine, current }: Reloading): App['re
       return { ok: false, problems: next.problems };
     }
     await engine.reload(rehearsed(sandbox, next.loaded));
-    const before = current.loaded.keptFragments;
     current.loaded = next.loaded;
     const { keptFragments } = next.loaded;
-    if (!isSeen) for (const kept of keptFragments) engine.selfAlert(refusedAlert(kept, 'firing'));
-    const mended = before.filter(({ file }) => keptFragments.every((kept) => kept.file !== file));
-    for (const kept of mended) engine.selfAlert(refusedAlert(kept, 'resolved'));
+    const refused = keptFragments.map((kept) => ({
+      ...kept,
+      problems: formatProblems(kept.problems),
+    }));
+    keptFiles.note(refused, { isSeen });
     alert('resolved', 'The configuration was reloaded.');
     return { ok: true, kept: keptFragments };
   };
@@ -263,10 +253,11 @@ function tokensOf(
   });
 }
 
-function toldOf(done: ReloadResult): { ok: boolean; problems: readonly string[] } {
+function toldOf(done: ReloadResult): Reloaded {
   const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
   return {
     ok: done.ok,
+    kept: done.ok ? done.kept.map(({ team, file }) => ({ team, file })) : [],
     problems: problems
       .filter(({ level }) => done.ok || level === 'error')
       .map((problem) => formatProblems([problem]).trimEnd()),
@@ -336,7 +327,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
     await engine.start();
     teardown.push(() => engine.stop());
-    const reload = createReload({ options, sandbox, engine, current });
+    const keptFiles = createKeptFiles({ clock, metrics, selfAlert: engine.selfAlert });
+    teardown.push(() => keptFiles.stop());
+    const reload = createReload({ options, sandbox, engine, current, keptFiles });
     const tokens = tokensOf(store, engine, { clock, log });
     const server = await startHttp({
       listen,
@@ -348,6 +341,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       tokens,
       policy: () => engine.setup().policy,
       verbs: VERBS,
+      keptFiles: keptFiles.all,
       reload: async () => toldOf(await reload({ isSeen: true })),
       clock,
       log,

@@ -424,7 +424,9 @@ describe('the rule of the house', () => {
 
   it('reload goes to the operations door and prints warnings and problems', async () => {
     answers['POST /-/reload'] = { ok: true, problems: ['a.yaml:1:1  warning: x.'] };
-    expect((await run(['reload'])).out).toContain('a.yaml:1:1  warning: x.');
+    const fine = await run(['reload']);
+    expect(fine.out).toContain('a.yaml:1:1  warning: x.');
+    expect(fine.code).toBe(0);
     await server.close();
     server = await testServer(() => ({
       status: 409,
@@ -435,6 +437,30 @@ describe('the rule of the house', () => {
     }));
     expect((await run(['reload'])).err).toContain(
       'The configuration has problems.\na.yaml:2:3  y.',
+    );
+  });
+});
+
+describe('reload, where the file of a team keeps its last good copy,', () => {
+  const kept = [{ team: 'yard', file: 'teams/yard.yaml' }];
+  const problem = 'teams/yard.yaml:3:5  error: there is no person nobody.';
+
+  it.each([[[]], [['--json']]])('is no success of a script: %j', async (options) => {
+    answers['POST /-/reload'] = { ok: true, problems: [problem], kept };
+    const { code, out, err } = await run(['reload', ...options]);
+    expect(code).toBe(1);
+    expect(out).toContain(problem);
+    expect(err).toContain(
+      'team yard keeps its last good copy; a restart will be refused until teams/yard.yaml is mended.',
+    );
+    expect(err).toContain('`tocsin check FILE`');
+  });
+
+  it('names every team and file', async () => {
+    const more = [...kept, { team: 'shed', file: 'teams/shed.yaml' }];
+    answers['POST /-/reload'] = { ok: true, problems: [problem], kept: more };
+    expect((await run(['reload'])).err).toContain(
+      'team yard, team shed keep their last good copies; a restart will be refused until teams/yard.yaml, teams/shed.yaml are mended.',
     );
   });
 });

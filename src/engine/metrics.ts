@@ -81,6 +81,10 @@ export function createMetrics(registry: Registry = new Registry()) {
       'unreachable_pages_total',
       'Pages that no pager had accepted after 60 s, each once',
     ),
+    keptFiles: gauge(
+      'kept_team_files',
+      'Files of teams that were wrong at a reload and keep their last good copies',
+    ),
     inFlight: gauge('in_flight', 'Requests under way at targets'),
     clockJumps: counter(
       'clock_jumps_total',

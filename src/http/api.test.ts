@@ -454,9 +454,9 @@ describe('operations', () => {
   test('reload tells the problems, and whether it was swapped', async () => {
     let problems: readonly string[] = [];
     server = await openApiServer({}, () => ({
-      reload: async () => ({ ok: problems.length === 0, problems }),
+      reload: async () => ({ ok: problems.length === 0, problems, kept: [] }),
     }));
-    expect((await server.post('/-/reload')).json).toEqual({ ok: true, problems: [] });
+    expect((await server.post('/-/reload')).json).toEqual({ ok: true, problems: [], kept: [] });
     problems = ['tocsin.yaml:3:1: there is no level L9'];
     expect(await server.post('/-/reload')).toMatchObject({
       status: 409,

@@ -7,6 +7,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ExplainedDelivery } from '../read/explain.ts';
 import type { Explanation } from '../read/shapes.ts';
+import type { KeptFile } from '../engine/kept-files.ts';
 import type { Views } from '../read/views.ts';
 import type { Reads } from '../store/store.ts';
 import type { Tokens } from './auth.ts';
@@ -26,6 +27,8 @@ export interface Reloaded {
   readonly ok: boolean;
   /** Finished lines with file:line:column; warnings where `ok`. */
   readonly problems: readonly string[];
+  /** Files of teams that are wrong, and keep their last good copies. */
+  readonly kept: readonly { readonly team: string; readonly file: string }[];
 }
 
 export interface HttpOptions {
@@ -39,6 +42,8 @@ export interface HttpOptions {
   readonly tokens: Tokens;
   readonly policy: () => Policy;
   readonly reload: () => Promise<Reloaded>;
+  /** What keeps its last good copy now. */
+  readonly keptFiles: () => readonly KeptFile[];
   readonly verbs: Verbs;
   readonly clock: Clock;
   readonly log: Log;

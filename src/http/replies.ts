@@ -95,12 +95,18 @@ export const HEALTH = z.object({
   onCall: z
     .record(text, z.object({ people: z.array(text), readAt: instant }))
     .describe('`<target>/<schedule id>` -> who is on call there, as read last'),
+  kept: z
+    .array(z.object({ team: text, file: text, since: instant }))
+    .describe('Files of teams that keep their last good copies; a restart is refused with them'),
   policy: text.describe('Hash of the configuration in force'),
 });
 
 export const RELOADED = z.object({
   ok: z.literal(true),
-  problems: z.array(text).describe('Warnings, and files that keep their last good copy'),
+  problems: z.array(text).describe('Warnings, and what is wrong with files that keep their copies'),
+  kept: z
+    .array(z.object({ team: text, file: text }))
+    .describe('Files of teams that keep their last good copies; a restart is refused with them'),
 });
 
 export const ALIVE = z.object({ alive: z.literal(true) });

@@ -309,20 +309,22 @@ const operations: readonly HttpRoute[] = [
     reply: HEALTH,
     body: EMPTY,
     query: EMPTY,
-    handle: async ({ api }) => ({ json: await api.engine.health() }),
+    handle: async ({ api }) => ({
+      json: { ...(await api.engine.health()), kept: api.keptFiles() },
+    }),
   }),
   define({
     method: 'post',
     path: '/-/reload',
     access: 'admin',
     summary: 'Read the configuration again; it is swapped as a whole or not at all',
-    success: [200, 'It was swapped; warnings, if any'],
+    success: [200, 'It was swapped; warnings, if any, and whose files keep their last good copies'],
     reply: RELOADED,
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => {
-      const { ok, problems } = await api.reload();
-      if (ok) return { json: { ok: true as const, problems } };
+      const { ok, problems, kept } = await api.reload();
+      if (ok) return { json: { ok: true as const, problems, kept } };
       throw new HttpProblem({
         status: 409,
         code: 'configuration_refused',

@@ -89,6 +89,45 @@ describe('a configuration that is read again', () => {
     expect(await reloaded(stage)).toBe(200);
     expect(await told(stage)).toEqual([`${title}: 0`]);
   });
+
+  test('with the mistake of one team, which whoever asked forgets: its owner is told within the hour, for a restart would be refused', async () => {
+    const { stage, write } = await running();
+    const kept = async (): Promise<unknown> =>
+      (await stage.api('admin', 'GET /api/v1/health')).json.kept;
+    expect(await kept()).toEqual([]);
+    write('teams/yard.yaml', team('yard', 'crane').replace('petra', 'nobody'));
+    const since = stage.clock.now();
+    const file = expect.stringMatching(/teams\/yard\.yaml$/);
+    expect((await stage.api('admin', 'POST /-/reload', {})).json.kept).toEqual([
+      { team: 'yard', file },
+    ]);
+    await stage.advance('30m');
+    await reloaded(stage);
+    expect(await kept()).toEqual([{ team: 'yard', file, since }]);
+    await stage.advance('29m');
+    expect(await told(stage)).toEqual([]);
+    await stage.advance('2m');
+    const title = 'The file of team yard is wrong and keeps its last good copy';
+    expect(await told(stage)).toEqual([`${title}: 1`]);
+    expect((await stage.incident()).routing.description).toMatch(
+      /^A restart will be refused until \S*yard\.yaml is mended/,
+    );
+    write('teams/yard.yaml', team('yard', 'derrick'));
+    await reloaded(stage);
+    expect(await told(stage)).toEqual([`${title}: 0`]);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('with a mistake that is mended within the hour: nobody else is told', async () => {
+    const { stage, write } = await running();
+    write('teams/yard.yaml', team('yard', 'crane').replace('petra', 'nobody'));
+    await reloaded(stage);
+    await stage.advance('59m');
+    write('teams/yard.yaml', team('yard', 'derrick'));
+    await reloaded(stage);
+    await stage.advance('2h');
+    expect(await told(stage)).toEqual([]);
+  });
 });
 
 test('a delivery may be as large as server.max_body says, and no larger', async () => {

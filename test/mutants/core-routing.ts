@@ -403,9 +403,9 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'the mistake of one team that the operator reads is an incident as well',
-    file: 'src/app.ts',
-    find: 'if (!isSeen) for (const kept',
-    replace: 'for (const kept',
+    file: 'src/engine/kept-files.ts',
+    find: 'if (!isSeen) tell(kept);',
+    replace: 'tell(kept);',
     tests: ['test/acceptance/serving.test.ts'],
   },
   {

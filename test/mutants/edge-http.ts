@@ -446,10 +446,31 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'nobody is told that a team’s rules are old because its file is wrong',
-    file: 'src/app.ts',
-    find: "for (const kept of keptFragments) engine.selfAlert(refusedAlert(kept, 'firing'));",
+    file: 'src/engine/kept-files.ts',
+    find: 'if (!isSeen) tell(kept);',
     replace: '',
     tests: SERVING,
+  },
+  {
+    name: 'whoever reloaded forgets the file of a team, and months later the next start is refused',
+    file: 'src/engine/kept-files.ts',
+    find: 'reminder: clock.after(FORGOTTEN_MS, () => tell(kept)),',
+    replace: 'reminder: clock.after(24 * FORGOTTEN_MS, () => tell(kept)),',
+    tests: SERVING,
+  },
+  {
+    name: 'the file of a team is said to be wrong although it was mended',
+    file: 'src/engine/kept-files.ts',
+    find: 'kept.reminder.cancel();\n    files.delete(file);',
+    replace: 'files.delete(file);',
+    tests: SERVING,
+  },
+  {
+    name: 'a script takes it for done that the next start will be refused',
+    file: 'src/cli/reload.ts',
+    find: 'if (kept.length === 0) return;',
+    replace: 'if (kept.length < 100) return;',
+    tests: ['src/cli/read.test.ts'],
   },
   {
     name: 'one team’s mistake keeps the change of another from being loaded',
