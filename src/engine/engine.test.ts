@@ -59,6 +59,17 @@ describe('the on-call at a vendor', () => {
     });
   });
 
+  test('is told by the names of the target and its schedule, whatever is in them', async () => {
+    const odd = { ...schedule, schedule: { id: 'S:1%', name: 'Primary' } };
+    h = await startEngine({
+      policy: policy({ services: { basket: service('basket', { onCall: odd }) } }),
+      vendors: { whoIsOn: () => ({ ok: true, data: [{ id: 'p-ben', name: 'Ben', email: null }] }) },
+    });
+    expect((await h.engine.health()).onCall).toEqual({
+      'pd/S:1%': { people: ['ben'], readAt: START },
+    });
+  });
+
   test('who is not among the people of the configuration is named in the log', async () => {
     h = await startEngine({
       policy: chosen,

@@ -9,7 +9,7 @@ import type { OtherLookups } from './deciding/claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
-import type { EngineHealth } from './health.ts';
+import { type EngineHealth, onCallShown } from './health.ts';
 import { type Pauses, createPauses } from './pauses.ts';
 import type { Pause } from './kept-pauses.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -382,7 +382,7 @@ async function health(parts: Parts): Promise<EngineHealth> {
     pauses: parts.pauses.all(),
     refused: parts.ingest.refused(),
     expected: await parts.expectations.all(),
-    onCall: parts.onCall.readings(),
+    onCall: onCallShown(parts.onCall.readings()),
     policy: config.current.policy.hash,
   };
 }

@@ -12,6 +12,7 @@ import {
   encodeNotice,
   encodePublicToken,
   encodeRing,
+  decodeSchedule,
   encodeSchedule,
   encodeStream,
   encodeEscalation,
@@ -199,14 +200,17 @@ describe('a key comes back from its text as it was, and is no other’s', () => 
     );
   });
 
-  test('of a stream, a schedule and a ring, which are only compared', () => {
+  test('of a stream and a ring, which are only compared, and of a schedule', () => {
     const schedule = fc.record({ target: name, id: name });
     fc.assert(
       fc.property(stream, stream, (one, other) => apart(one, other, encodeStream)),
       RUNS,
     );
     fc.assert(
-      fc.property(schedule, schedule, (one, other) => apart(one, other, encodeSchedule)),
+      fc.property(schedule, schedule, (one, other) => {
+        apart(one, other, encodeSchedule);
+        expect(decodeSchedule(encodeSchedule(one))).toEqual(one);
+      }),
       RUNS,
     );
     fc.assert(
@@ -356,4 +360,8 @@ describe('a text that is no key', () => {
       expect(() => decodeClock(text as ClockId)).toThrow();
     },
   );
+
+  test.each(['', 'role:a:b', 'schedule:a', 'schedule:a:b:c'])('is no schedule: %j', (text) => {
+    expect(() => decodeSchedule(text)).toThrow();
+  });
 });

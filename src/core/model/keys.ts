@@ -301,14 +301,13 @@ export function encodeEvidence(key: EvidenceKey): EvidenceId {
   }
 }
 
-/** Schedules are only compared, so there is no way back. */
-export function encodeSchedule({
-  target,
-  id,
-}: {
+/** A vendor's schedule, as that vendor names it. */
+export interface ScheduleKey {
   readonly target: string;
   readonly id: string;
-}): string {
+}
+
+export function encodeSchedule({ target, id }: ScheduleKey): string {
   return text('schedule', target, id);
 }
 
@@ -491,4 +490,12 @@ export function decodeAlarm(id: AlarmId): AlarmKey {
 /** @throws when the text is no clock's */
 export function decodeClock(id: ClockId): ClockKey {
   return whole(id, readClock);
+}
+
+/** @throws when the text is no schedule's */
+export function decodeSchedule(id: string): ScheduleKey {
+  return whole(id, (parts) => {
+    if (parts.next() !== 'schedule') throw new Error(`"${id}" is no schedule`);
+    return { target: parts.next(), id: parts.next() };
+  });
 }
