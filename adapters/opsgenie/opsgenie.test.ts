@@ -6,6 +6,7 @@ import { adapterConformance } from '../../test/conformance/adapter.ts';
 import { answered, fakeIo, inTurn } from '../../test/support/io.ts';
 import type { Respond } from '../../test/support/io.ts';
 import { opsgenie } from './opsgenie.ts';
+import { opsgenieStandIn } from './stand-in.ts';
 import { ALIAS_MAX } from './names.ts';
 import { DESCRIPTION_MAX, DETAILS_MAX, ENTITY_MAX, MESSAGE_MAX, NOTE_MAX } from './pager.ts';
 import { parseDelivery } from './webhook.ts';
@@ -106,6 +107,7 @@ const HALF_AN_HOUR_AGO = 1_768_465_800_000;
 
 adapterConformance({
   adapter: opsgenie,
+  standIn: opsgenieStandIn,
   folder: new URL('.', import.meta.url),
   contacts: ['ada@example.com'],
   target: {

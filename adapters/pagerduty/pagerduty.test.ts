@@ -14,6 +14,7 @@ import type { Config } from './config.ts';
 import { dedupKeyOf, readKey, responderKeyOf } from './keys.ts';
 import { pager } from './pager.ts';
 import { pagerduty } from './pagerduty.ts';
+import { standIn } from './stand-in.ts';
 
 const KEY = '0f3c2b1a9e8d7c6b5a49382716050403';
 
@@ -556,6 +557,7 @@ const deliveries: readonly Delivery[] = readdirSync(FIXTURES)
 
 adapterConformance({
   adapter: pagerduty,
+  standIn,
   folder: new URL('.', import.meta.url),
   target: conformance,
   contacts: [

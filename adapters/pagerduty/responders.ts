@@ -72,7 +72,8 @@ export async function requestResponder(page: ResponderPage, io: Io<Config>): Pro
       responder_request_targets: [{ responder_request_target: targetOf(page.ring) }],
     },
   });
-  if (!isSuccess(answer)) return refusal(answer, io.now, 'callee');
+  // The incident is there, as was just read: what is not found is whom we ask.
+  if (!isSuccess(answer)) return refusal(answer, io.now);
   return asked.safeParse(jsonOf(answer)).success ? confirmed(host.incident) : unreadable(answer);
 }
 

@@ -2,7 +2,7 @@
  * PagerDuty in the sandbox: Events API v2, the part of REST v2 that pages and explains, webhooks v3, and escalation
  * policies that walk their steps. It rings what PagerDuty would ring: a service, an escalation policy, a user.
  */
-import { isoOf, memberOf } from '../../src/contract/index.ts';
+import { asText, isoOf, listOf, memberOf } from '../../src/contract/index.ts';
 import type { StandIn, StandInRequest } from '../../src/contract/index.ts';
 import { accountOf } from './stand-in-account.ts';
 import * as admin from './stand-in-admin.ts';
@@ -235,6 +235,12 @@ function writeAnswer({ state, request, now }: Call): Answered {
   return notFound(state);
 }
 
+/** Whoever opens an incident for themselves, to ask others to join it, has not left the account. */
+function isSender(state: State, assignment: unknown, { headers }: StandInRequest): boolean {
+  const id = asText(memberOf(memberOf(assignment, 'assignee'), 'id')) ?? '';
+  return state.account.users[id]?.email.toLowerCase() === (headers['from'] ?? '').toLowerCase();
+}
+
 function restAnswer(state: State, request: StandInRequest, now: number): Answered {
   const stopped = gate(state, request);
   if (stopped !== null) return stopped;
@@ -308,10 +314,12 @@ export const standIn: StandIn<State> = {
     if (request.path === '/events/v2/enqueue')
       return memberOf(body, 'event_action') === 'trigger' ? keyRefused(state).response : null;
     if (request.path === '/api/incidents') {
-      const isByPerson = memberOf(memberOf(body, 'incident'), 'assignments') !== undefined;
-      const refused = isByPerson
-        ? invalid(state, NO_SUCH_USER)
-        : argumentsError(state, 'Service not found');
+      const [assignment] = listOf(memberOf(memberOf(body, 'incident'), 'assignments'));
+      if (assignment !== undefined && isSender(state, assignment, request)) return null;
+      const refused =
+        assignment !== undefined
+          ? invalid(state, NO_SUCH_USER)
+          : argumentsError(state, 'Service not found');
       return refused.response;
     }
     return request.path.endsWith('/responder_requests') ? notFound(state).response : null;

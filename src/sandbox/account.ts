@@ -29,6 +29,8 @@ export interface Account {
   readonly seed: StandInSeed;
   /** Whether people can answer pages there. */
   readonly canAnswer: boolean;
+  /** Whether it can be played that whom a request would ring has left the account. */
+  readonly canRefuseAddress: boolean;
   /** Carries the request out and returns the vendor's answer. */
   carryOut(request: StandInRequest): StandInResponse;
   /** The answer that the vendor would give; nothing is carried out. */
@@ -93,12 +95,14 @@ export function createAccount(options: AccountOptions): Account {
     vendor: standIn.name,
     seed,
     canAnswer: standIn.answer !== undefined,
+    canRefuseAddress: standIn.refuseAddress !== undefined,
     carryOut(request) {
       const { response, ...step } = standIn.handle(state, request, clock.now());
       apply(step);
       return response;
     },
     rejectLater(request) {
+      // It works nothing off later, so that nobody could tell: what was accepted is lost.
       if (standIn.rejectLater === undefined) return this.pretend(request);
       const { response, ...step } = standIn.rejectLater(state, request, clock.now());
       apply(step);

@@ -239,6 +239,12 @@ describe('a bad body', () => {
       'target',
       'There is no target "sms" in the sandbox; there are pd, status.',
     ],
+    [
+      '/faults',
+      { target: 'status', fault: 'unknown-address' },
+      'fault',
+      'The stand-in of board behind "status" refuses no address, so it cannot play unknown-address. Who can: pd.',
+    ],
     ['/faults', { target: 'pd', fault: 'hang', delay: '5s' }, 'delay', 'There is no such field.'],
     [
       '/faults',

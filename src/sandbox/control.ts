@@ -11,7 +11,7 @@ import type { PageVisit } from './http.ts';
 import type { OwnSegment } from './mounts.ts';
 import { renderPage } from './page.ts';
 import { truthDocument } from './truth.ts';
-import { unknownTarget } from './world.ts';
+import { unknownTarget, whyNotPlayed } from './world.ts';
 import type { World } from './world.ts';
 
 export interface Control {
@@ -109,6 +109,7 @@ function getPage({ world, clock, stepped }: Endpoints, { response }: PageVisit):
     vendor: account.vendor,
     mount,
     canAnswer: account.canAnswer,
+    canRefuseAddress: account.canRefuseAddress,
     components: account.seed.components.map(({ name }) => name),
   }));
   const now = clock.now();
@@ -181,8 +182,11 @@ function checkTarget(world: World, target: string | undefined): string | null {
 async function postFault({ world, clock }: Endpoints, visit: PageVisit): Promise<void> {
   const order = await bodyOf(visit, faultBody(clock.now()));
   if (order === null) return;
-  const unknown = checkTarget(world, order.body.target);
-  if (unknown !== null) return sendFieldProblem(visit, 'target', unknown);
+  const refused = whyNotPlayed(
+    order.body,
+    world.mounted.map(({ account }) => account),
+  );
+  if (refused !== null) return sendFieldProblem(visit, refused.field, refused.detail);
   done(visit, order.isForm, world.setFault(order.body));
 }
 

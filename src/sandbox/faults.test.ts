@@ -100,6 +100,14 @@ describe('a vendor that fails, as its client sees it', () => {
     expect((await rawRequest(url, { method: 'GET' })).status).toBe(200);
   });
 
+  it('unknown-address: is refused where nobody plays it, instead of doing nothing', async () => {
+    const { sandbox } = await sandboxWorld();
+    expect(() => sandbox.setFault({ target: 'status', fault: 'unknown-address' })).toThrow(
+      /board behind "status" refuses no address.*Who can: pd/,
+    );
+    expect(sandbox.faults()).toEqual([]);
+  });
+
   it('5xx: broken and not carried out', async () => {
     const world = await worldWith({ fault: '5xx', status: 500 });
     expect((await ring(world)).status).toBe(500);

@@ -15,6 +15,7 @@ export interface PageAccount {
   readonly vendor: string;
   readonly mount: string;
   readonly canAnswer: boolean;
+  readonly canRefuseAddress: boolean;
   readonly components: readonly string[];
 }
 
@@ -300,13 +301,14 @@ function faultsPart(model: PageModel): Html {
 }
 
 function accountRow(
-  { target, vendor, mount }: PageAccount,
+  { target, vendor, mount, canRefuseAddress }: PageAccount,
   { faults, deliveries, now }: PageModel,
 ): Html {
   const active = faults
     .filter((rule) => rule.target === target)
     .map((rule) => faultChip(rule, now));
-  const options = FAULT_NAMES.map(
+  const offered = FAULT_NAMES.filter((name) => name !== 'unknown-address' || canRefuseAddress);
+  const options = offered.map(
     (name) => html`<option value="${name}">${FAULT_WORDS[name]}</option>`,
   );
   return html`<li>

@@ -104,8 +104,8 @@ export function createWorld(options: WorldOptions): World {
     onChange: (listener) => void listeners.push(listener),
     faults: list.list,
     setFault(order) {
-      if (accounts.every(({ target }) => target !== order.target))
-        throw new Error(unknownTarget(order.target, accounts));
+      const refused = whyNotPlayed(order, accounts);
+      if (refused !== null) throw new Error(refused.detail);
       return list.add(order);
     },
     clearFaults: list.clear,
@@ -156,6 +156,22 @@ export function unknownTarget(
   accounts: readonly { readonly target: string }[],
 ): string {
   return `There is no target "${target}" in the sandbox; there are ${accounts.map((one) => one.target).join(', ')}.`;
+}
+
+/** Why nobody can play the fault there, and which field of the order says so; null: it can be played. */
+export function whyNotPlayed(
+  { target, fault }: Pick<FaultOrder, 'target' | 'fault'>,
+  accounts: readonly Pick<Account, 'target' | 'vendor' | 'canRefuseAddress'>[],
+): { readonly field: 'target' | 'fault'; readonly detail: string } | null {
+  const account = accounts.find((one) => one.target === target);
+  if (account === undefined) return { field: 'target', detail: unknownTarget(target, accounts) };
+  if (fault !== 'unknown-address' || account.canRefuseAddress) return null;
+  const able = accounts.filter(({ canRefuseAddress }) => canRefuseAddress);
+  const where = able.length === 0 ? 'no target here' : able.map((one) => one.target).join(', ');
+  return {
+    field: 'fault',
+    detail: `The stand-in of ${account.vendor} behind "${target}" refuses no address, so it cannot play ${fault}. Who can: ${where}.`,
+  };
 }
 
 function answerAt(accounts: readonly Account[], order: AnswerOrder): AnswerResult {

@@ -14,9 +14,10 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { AnyAdapter, PagerPart } from '../../src/contract/index.ts';
+import type { AnyAdapter, AnyStandIn, PagerPart } from '../../src/contract/index.ts';
 import { readMatchers } from '../../src/config/matcher.ts';
 import type { Check } from './check.ts';
+import { refusedAddressCheck } from './refused-address.ts';
 import { schemaChecks } from './schema.ts';
 import { sourceChecks, sourceConfigs } from './source.ts';
 import type { SourceConformance } from './source-subject.ts';
@@ -36,6 +37,8 @@ export interface AdapterConformance {
   readonly source?: SourceConformance;
   /** Valid values of `people.<id>.<name>`; required exactly when the adapter has contacts. */
   readonly contacts?: readonly unknown[];
+  /** Required where the adapter has a pager. */
+  readonly standIn?: AnyStandIn;
 }
 
 /** The methods of each part: a part has all of the first list and any of the second. */
@@ -177,6 +180,7 @@ export function adapterChecks(options: AdapterConformance): readonly Check[] {
   }
   if (adapter.pager !== undefined && target !== undefined)
     checks.push(
+      refusedAddressCheck(adapter, options.standIn, target),
       ...schemaChecks({
         name: 'pager.address',
         schema: adapter.pager.address,

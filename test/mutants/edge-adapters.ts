@@ -663,4 +663,18 @@ export const adapterMutants: readonly Mutant[] = [
     replace: 'return status !== undefined ?',
     tests: ['adapters/opsgenie/pager.test.ts'],
   },
+  {
+    name: 'somebody who has left and is asked to join makes PagerDuty ill for everybody',
+    file: 'adapters/pagerduty/responders.ts',
+    find: 'if (!isSuccess(answer)) return refusal(answer, io.now);',
+    replace: "if (!isSuccess(answer)) return refusal(answer, io.now, 'callee');",
+    tests: ['adapters/pagerduty/pagerduty.test.ts'],
+  },
+  {
+    name: 'a rehearsal breaks an address, and nothing is broken',
+    file: 'src/sandbox/world.ts',
+    find: "if (fault !== 'unknown-address' || account.canRefuseAddress) return null;",
+    replace: "if (fault !== 'unknown-address' || account !== undefined) return null;",
+    tests: ['src/sandbox/faults.test.ts'],
+  },
 ];
