@@ -63,7 +63,7 @@ function published(): Story {
   const newest = (): string => Object.keys(s.incident.drafts).at(-1) ?? '';
   s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('finn'));
   s.feed({ type: 'Join' }, byPerson('gus'));
-  s.feed({ type: 'Reject', draft: newest(), reason: 'not that' }, byPerson('dev'));
+  s.feed({ type: 'Reject', draft: newest(), reason: 'not that', closed: false }, byPerson('dev'));
   s.feed({ type: 'SetPhase', phase: 'monitoring', text: null }, byPerson('finn'));
   s.feed({ type: 'Approve', draft: newest() }, byPerson('dev'));
   s.feed({ type: 'Resolve', text: null }, byPerson('finn'));

@@ -152,12 +152,13 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
     return refusalOf(s, { type: 'TakeRole', role: 'other' });
   },
   already_paging: () => again(declared(), { type: 'PageRole', role: 'one' }),
-  unknown_draft: () => refusalOf(declared(), { type: 'Reject', draft: 'd9', reason: 'wrong' }),
+  unknown_draft: () =>
+    refusalOf(declared(), { type: 'Reject', draft: 'd9', reason: 'wrong', closed: false }),
   not_waiting: () => {
     const s = declared();
     const [draft = ''] = Object.keys(s.incident.drafts);
-    s.feed({ type: 'Reject', draft, reason: 'wrong' }, ada);
-    return refusalOf(s, { type: 'Reject', draft, reason: 'wrong' });
+    s.feed({ type: 'Reject', draft, reason: 'wrong', closed: false }, ada);
+    return refusalOf(s, { type: 'Reject', draft, reason: 'wrong', closed: false });
   },
   unknown_page: () => refusalOf(inTriage(), { type: 'Acknowledge', page: 'p9' }),
   already_answered: () => again(inTriage(), { type: 'Acknowledge', page: 'p1' }),
@@ -211,10 +212,15 @@ const ALSO: Readonly<Record<string, () => Refusal>> = {
   'a role to give': () =>
     refusalOf(inTriage(), { type: 'AssignRole', role: 'nobody', person: 'ben', confirmed: true }),
   'a person to test': () => refusedAnew({ type: 'PageTest', person: 'nobody' }),
+  'a last post that was rejected already': () => {
+    const s = over();
+    s.feed({ type: 'Reject', draft: 'd2', reason: 'wrong', closed: false }, ada);
+    return refusalOf(s, { type: 'Reject', draft: 'd2', reason: 'wrong', closed: false });
+  },
   'a post after the last one': () => {
     const s = over();
     for (const draft of Object.keys(s.incident.drafts))
-      s.feed({ type: 'Reject', draft, reason: 'wrong' }, ada);
+      s.feed({ type: 'Reject', draft, reason: 'wrong', closed: false }, ada);
     return refusalOf(s, { type: 'Approve', draft: 'd9' });
   },
 };

@@ -205,7 +205,14 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'POST /incidents/inc-7/posts/d1/reject',
     { reason: 'wrong' },
     'Draft d1 of inc-7 is rejected',
-    'tocsin phase',
+    'tocsin show',
+  ],
+  [
+    ['reject', '7', 'd4', '--closed', '--reason', 'closed by hand'],
+    'POST /incidents/inc-7/posts/d4/reject',
+    { closed: true, reason: 'closed by hand' },
+    'Draft d4 of inc-7 is rejected',
+    'tocsin show',
   ],
   [['resolve', '7'], 'POST /incidents/inc-7/resolve', {}, 'inc-7 is resolved', 'tocsin show'],
   [

@@ -287,9 +287,23 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the closing post is rejected and nobody hears that the page still shows the incident',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (isOver(decision.state))\n    raiseAlarm',
-    replace: 'if (false)\n    raiseAlarm',
+    find: 'const left = isClosed ? null : leftOpenText(decision, draft);',
+    replace: 'const left = null as string | null;',
     tests: ['src/core/resolving/resolving.test.ts'],
+  },
+  {
+    name: 'whoever rejects the words of a closing post that failed is taken to have closed the page',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'const isClosed = closed || inDoubt',
+    replace: "const isClosed = draft.state === 'failed' || inDoubt",
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
+    name: 'nothing ends the alarm about a closing post that was rejected',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'if (!isPending && !(closed && isLeftOpen(decision, draft))) return false;',
+    replace: 'if (!isPending) return false;',
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {
     name: 'a promise that has passed is approved and published as it was',
@@ -957,8 +971,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'show does not say that the page must be closed by hand',
     file: 'src/core/publishing/public-page.ts',
-    find: 'return isShown && isOver(subject.state) ?',
-    replace: 'return isShown && subject.state.openedAt < 0 ?',
+    find: 'return isShown(page) && isOver(subject.state) ?',
+    replace: 'return isShown(page) && subject.state.openedAt < 0 ?',
     tests: ['test/acceptance/never-told.test.ts'],
   },
   {

@@ -290,7 +290,9 @@ const looksAtPost = fc
   .record({ which, approves: fc.constantFrom(true, false, false) })
   .map(({ which: index, approves }): Happening => (story) => {
     const draft = draftOf(story, index);
-    return approves ? { type: 'Approve', draft } : { type: 'Reject', draft, reason: 'no' };
+    return approves
+      ? { type: 'Approve', draft }
+      : { type: 'Reject', draft, reason: 'no', closed: index % 2 === 1 };
   });
 
 /** A reload, by which flags bar the public, bar it no more, or are gone, and the first word after it. */

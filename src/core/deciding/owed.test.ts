@@ -434,7 +434,7 @@ describe('a draft that waits for a person', () => {
   test('that is rejected is followed by another text before the first one was due', () => {
     const s = declared(asked({ firstWithinMs: 10 * MINUTE }));
     s.advance(3 * MINUTE);
-    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
+    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague', closed: false }, byPerson('dev'));
     expect(clocks(s)['update:page']).toBe(20 / 3);
     s.advance(7 * MINUTE);
     expect(s.incident.drafts['d2']?.state).toBe('waiting');
@@ -443,7 +443,7 @@ describe('a draft that waits for a person', () => {
   test('that is rejected when it is due already gives a minute to think', () => {
     const s = declared(asked());
     s.advance(7 * MINUTE);
-    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
+    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague', closed: false }, byPerson('dev'));
     expect(clocks(s)['update:page']).toBe(8);
   });
 });
@@ -662,7 +662,7 @@ describe('what is owed next says what happens unless somebody acts', () => {
     const again = waiting.owed().map(({ what }) => what);
     expect(again.join('\n')).toMatch(/the alarm again, unless public post d\d+ \(investigating\)/);
     const [draft = ''] = Object.keys(waiting.incident.drafts).slice(-1);
-    waiting.feed({ type: 'Reject', draft, reason: 'too early' }, byPerson('dev'));
+    waiting.feed({ type: 'Reject', draft, reason: 'too early', closed: false }, byPerson('dev'));
     expect(words(waiting)['update:page']).toBe('another text for page is written');
   });
 

@@ -8,6 +8,7 @@ import {
   barredFromPublic,
   doubtText,
   isAfter,
+  leftOpenText,
   overtakenBy,
   publicAlarm,
   unsent,
@@ -166,7 +167,9 @@ export function publishFailed(
   why: { readonly reason: string; readonly hint: string },
 ): void {
   emit(decision, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
-  const text = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}`;
+  const left = leftOpenText(decision, draft);
+  const byHand = left === null ? '' : ` If it lasts: ${left}`;
+  const text = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}${byHand}`;
   alarmOnce(decision, draft.target, text);
 }
 

@@ -10,7 +10,7 @@ import {
   type PublicStatus,
 } from '../model/incident.ts';
 import type { Instant } from '../model/alert.ts';
-import type { AlarmKey } from '../model/keys.ts';
+import { encodeAlarm, type AlarmKey } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import type { FlagPolicy } from '../model/policy.ts';
 import { levelOf, type Decision } from '../model/decision.ts';
@@ -53,18 +53,44 @@ export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): Dra
   return pendingOn(subject, target).find(isLookedUp) ?? inDoubt(subject, target);
 }
 
+/** Whether the public reads that it goes on, as far as we know. */
+function isShown({ published }: PublicPage): boolean {
+  return published !== null && published !== 'resolved';
+}
+
 /** Why a page that shows an incident which is over must be closed by a person; null: it shows none, or is told by itself. */
-export function whyByHand(subject: Subject, { published }: PublicPage): string | null {
-  const isShown = published !== null && published !== 'resolved';
-  return isShown && isOver(subject.state) ? barredFromPublic(subject) : null;
+export function whyByHand(subject: Subject, page: PublicPage): string | null {
+  return isShown(page) && isOver(subject.state) ? barredFromPublic(subject) : null;
+}
+
+/** The command by which a person says that they have closed on the page what it showed. */
+export function closedCommand({ state }: Pick<Subject, 'state'>, { id }: DraftPost): string {
+  return `\`tocsin reject ${state.id} ${id} --closed --reason "closed by hand"\``;
+}
+
+/** What people do about a page that shows an incident which is over; null: it shows none. */
+export function leftOpenText(subject: Pick<Subject, 'state'>, draft: DraftPost): string | null {
+  const { state } = subject;
+  const page = state.publicPages[draft.target];
+  if (!isOver(state) || page === undefined || !isShown(page)) return null;
+  return `${page.target} still says ${page.published ?? 'nothing'}: close it there by hand, and its components; then ${closedCommand(subject, draft)}`;
+}
+
+/** Whether the last word for the page was rejected and nobody has said since that they have closed it there. */
+export function isLeftOpen(subject: Pick<Subject, 'state'>, draft: DraftPost): boolean {
+  const { target } = draft;
+  return (
+    draft.state === 'withdrawn' &&
+    leftOpenText(subject, draft) !== null &&
+    subject.state.alarms[encodeAlarm(publicAlarm(target))] !== undefined &&
+    pendingOn(subject, target).length === 0
+  );
 }
 
 /** What people do about a post in doubt. */
-export function doubtText(
-  { state }: Pick<Subject, 'state'>,
-  { id, status, target }: DraftPost,
-): string {
-  return `nobody can tell whether draft ${id} (${status}) is on ${target}, and nothing else is said there before that is known: look at the page, and close by hand what it shows of ${state.id}; then \`tocsin reject ${state.id} ${id} --reason "closed by hand"\``;
+export function doubtText({ state }: Pick<Subject, 'state'>, draft: DraftPost): string {
+  const { id, status, target } = draft;
+  return `nobody can tell whether draft ${id} (${status}) is on ${target}, and nothing else is said there before that is known: look at the page, and close by hand what it shows of ${state.id}; then ${closedCommand({ state }, draft)}`;
 }
 
 /** Whether the draft was written after the other one; within one instant their order tells. */

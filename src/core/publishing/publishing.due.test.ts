@@ -59,7 +59,10 @@ describe('a first post that waits', () => {
 describe('another text for one that was rejected', () => {
   const rejected = (by: Policy): Story => {
     const s = declared(by);
-    s.advance(MINUTE).feed({ type: 'Reject', draft: 'd1', reason: 'wrong' }, byPerson('dev'));
+    s.advance(MINUTE).feed(
+      { type: 'Reject', draft: 'd1', reason: 'wrong', closed: false },
+      byPerson('dev'),
+    );
     return s;
   };
 
@@ -76,7 +79,10 @@ describe('another text for one that was rejected', () => {
     });
     const s = declared(onChange);
     s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
-    s.advance(MINUTE).feed({ type: 'Reject', draft: 'd2', reason: 'wrong' }, byPerson('dev'));
+    s.advance(MINUTE).feed(
+      { type: 'Reject', draft: 'd2', reason: 'wrong', closed: false },
+      byPerson('dev'),
+    );
     s.advance(10 * MINUTE);
     expect(asked(s)).toEqual([0, 6]);
   });

@@ -112,7 +112,9 @@ describe('a first post', () => {
       code: 'person_needed',
     });
     expect(s.posts()).toEqual([]);
-    expect(s.feed({ type: 'Reject', draft: 'd1', reason: 'a drill' }, script).ok).toBe(true);
+    expect(
+      s.feed({ type: 'Reject', draft: 'd1', reason: 'a drill', closed: false }, script).ok,
+    ).toBe(true);
   });
 
   test('approved twice, or unknown, is refused', () => {
@@ -130,7 +132,7 @@ describe('a first post', () => {
 
   test('that was rejected is asked for again', () => {
     const s = declared(asked());
-    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
+    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague', closed: false }, byPerson('dev'));
     expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
     s.advance(10 * MINUTE);
     expect(s.incident.drafts['d2']?.state).toBe('waiting');
@@ -138,7 +140,7 @@ describe('a first post', () => {
 
   test('that was rejected is followed by nothing that nobody has approved, although repeats need no approval', () => {
     const s = declared(asked({ approval: { ...required, unchanged: 'none' } }));
-    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague' }, byPerson('dev'));
+    s.feed({ type: 'Reject', draft: 'd1', reason: 'too vague', closed: false }, byPerson('dev'));
     s.advance(60 * MINUTE);
     expect(s.posts()).toEqual([]);
     const [waiting] = Object.values(s.incident.drafts).filter(({ state }) => state === 'waiting');
@@ -252,7 +254,10 @@ describe('the cadence', () => {
       }),
     );
     s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
-    s.feed({ type: 'Reject', draft: 'd2', reason: 'we are not sure yet' }, byPerson('dev'));
+    s.feed(
+      { type: 'Reject', draft: 'd2', reason: 'we are not sure yet', closed: false },
+      byPerson('dev'),
+    );
     s.advance(30 * MINUTE);
     expect(s.posts()).toEqual(['0 investigating', '30 investigating']);
   });
@@ -459,7 +464,7 @@ test('a rejection is over with the next draft: a raise hastens the update as it 
     posting(arrived, refused),
   );
   s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
-  s.feed({ type: 'Reject', draft: 'd2', reason: 'too vague' }, byPerson('dev'));
+  s.feed({ type: 'Reject', draft: 'd2', reason: 'too vague', closed: false }, byPerson('dev'));
   s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
   s.feed({ type: 'Approve', draft: 'd3' }, byPerson('dev'));
   expect(s.incident.drafts['d3']?.state).toBe('failed');
@@ -813,7 +818,10 @@ test('a repeat that failed after a rejection is followed by the cadence: the rej
     posting(arrived, failing, failing, arrived),
   );
   s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
-  s.feed({ type: 'Reject', draft: 'd2', reason: 'we are not sure yet' }, byPerson('dev'));
+  s.feed(
+    { type: 'Reject', draft: 'd2', reason: 'we are not sure yet', closed: false },
+    byPerson('dev'),
+  );
   s.advance(100 * MINUTE);
   expect(s.posts()).toEqual([
     '0 investigating',

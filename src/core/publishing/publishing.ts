@@ -19,7 +19,9 @@ import {
   flagsToTakeIn,
   inDoubt,
   isKnownBarred,
+  isLeftOpen,
   lateFrom,
+  leftOpenText,
   overtakenBy,
   pendingOn,
   publicAlarm,
@@ -274,18 +276,31 @@ export function approve(decision: Decision, id: string): boolean {
   return true;
 }
 
-/** A person rejects a draft that waits, or failed: it is withdrawn; the clock goes on and asks for another text. */
-export function reject(decision: Decision, id: string, reason: string): boolean {
+/**
+ * A person rejects a draft that waits, or failed: it is withdrawn; the clock goes on and asks for another text. After the
+ * end nothing asks for one: the page reads on that it is broken, so the alarm lasts until somebody says that it is closed.
+ * @param closed they have closed on the page what it showed
+ */
+export function reject(
+  decision: Decision,
+  id: string,
+  { reason, closed }: { readonly reason: string; readonly closed: boolean },
+): boolean {
   const draft = decision.state.drafts[id];
-  if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
+  if (draft === undefined) return false;
+  const isPending = draft.state === 'waiting' || draft.state === 'failed';
+  if (!isPending && !(closed && isLeftOpen(decision, draft))) return false;
+  // Whoever rejects what is in doubt has looked at the page.
+  const isClosed = closed || inDoubt(decision, draft.target)?.id === id;
   emit(decision, { type: 'PostRejected', draft: id, reason });
-  // Whoever rejects what failed has looked at the page.
-  if (draft.state === 'failed') withdrawNeedlessEnds(decision, draft.target);
-  else if (isOver(decision.state))
+  const left = isClosed ? null : leftOpenText(decision, draft);
+  if (left !== null)
     raiseAlarm(
       decision,
       publicAlarm(draft.target),
-      `the closing post on ${draft.target} was rejected; the page still shows the incident`,
+      `the closing post on ${draft.target} was rejected, and ${left}`,
     );
+  else if (isOver(decision.state) || draft.state === 'failed')
+    withdrawNeedlessEnds(decision, draft.target);
   return true;
 }

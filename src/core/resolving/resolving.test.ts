@@ -220,10 +220,13 @@ describe('the last word in public', () => {
   test('that is rejected leaves the page as it is, and a person hears of it', () => {
     const s = monitored(asking);
     s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
-    s.feed({ type: 'Reject', draft: waiting(s), reason: 'too early' }, byPerson('dev'));
+    s.feed(
+      { type: 'Reject', draft: waiting(s), reason: 'too early', closed: false },
+      byPerson('dev'),
+    );
     expect(s.messages().at(-1)).toMatchObject({
       channel: 'alarms',
-      text: expect.stringContaining('the page still shows the incident') as string,
+      text: expect.stringContaining('page still says') as string,
     });
   });
 

@@ -1,9 +1,12 @@
 /** Verbs on public posts that wait for a person. */
+import { isOver } from '../model/incident.ts';
+import { encodeAlarm } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { approve, reject } from '../publishing/publishing.ts';
+import { closedCommand, isLeftOpen, pendingOn, publicAlarm } from '../publishing/public-page.ts';
 import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
-import { argument, name, option, text, verb } from './verb.ts';
+import { argument, name, option, switched, text, verb, type After } from './verb.ts';
 
 /** What may have been meant instead. */
 function waiting({ state }: Look<'state'>): string {
@@ -26,11 +29,12 @@ function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
 }
 
 function notWaiting(look: Look<'state'>, draft: string): Refusal {
-  const { state = 'gone' } = look.state.drafts[draft] ?? {};
-  if (state === 'failed')
+  const known = look.state.drafts[draft];
+  const state = known?.state ?? 'gone';
+  if (known !== undefined && (state === 'failed' || isLeftOpen(look, known)))
     return {
       code: 'not_waiting',
-      message: `Draft ${draft} is overtaken and not sent any more. If you have looked at the page and closed what it showed of it: \`tocsin reject ${look.state.id} ${draft} --reason "closed by hand"\`.`,
+      message: `Draft ${draft} is ${state === 'failed' ? 'overtaken' : 'rejected'} and not sent any more. If you have looked at the page and closed what it showed of it: ${closedCommand(look, known)}.`,
     };
   return {
     code: 'not_waiting',
@@ -57,6 +61,17 @@ export const Approve = verb({
   examples: ['tocsin approve 7 d1'],
 });
 
+/** What a rejection leaves to do: after the end the page says nothing more by itself. */
+function afterRejection({ draft }: { readonly draft: string }, { state }: After): string | null {
+  const target = state === null ? undefined : own(state.drafts, draft)?.target;
+  if (state === null || target === undefined) return null;
+  if (!isOver(state))
+    return `The public promise stands: another post is still owed. To draft one with your text: \`tocsin phase ${state.id} PHASE "..."\`, the PHASE it is in or the next.`;
+  const alarm = own(state.alarms, encodeAlarm(publicAlarm(target)));
+  if (alarm !== undefined) return `People are alarmed: ${alarm.reason}.`;
+  return pendingOn({ state }, target).length === 0 ? `Nothing more is said on ${target}.` : null;
+}
+
 /** It only keeps something from the public, so anybody may. */
 export const Reject = verb({
   name: 'reject',
@@ -65,17 +80,22 @@ export const Reject = verb({
   fields: {
     draft: argument(name, 'id of the draft (show lists those that wait)'),
     reason: option(text, 'why'),
+    closed: switched('the incident is over, and you have closed on the page what it showed'),
   },
   acts: {
     path: 'posts/{draft}/reject',
     guards: [],
-    decide: (decision, { draft, reason }) =>
+    decide: (decision, { draft, ...why }) =>
       unknownDraft(decision, draft) ??
-      (reject(decision, draft, reason) ? null : notWaiting(decision, draft)),
+      (reject(decision, draft, why) ? null : notWaiting(decision, draft)),
   },
   said: ({ draft }, incident) => ({
-    what: `Draft ${draft} of ${incident} is rejected. The public promise stands: another post is still owed.`,
-    next: `tocsin phase ${incident} PHASE "..." drafts one with your text; the PHASE it is in, or the next`,
+    what: `Draft ${draft} of ${incident} is rejected.`,
+    next: `tocsin show ${incident}`,
   }),
-  examples: ['tocsin reject 7 d1 --reason "names the wrong region"'],
+  remark: afterRejection,
+  examples: [
+    'tocsin reject 7 d1 --reason "names the wrong region"',
+    'tocsin reject 7 d4 --closed --reason "closed by hand"',
+  ],
 });

@@ -1,0 +1,111 @@
+/**
+ * A page that people close by hand.
+ *
+ * The trams run again, and the last word for the public does not come to the page: it refuses us, or somebody does not like
+ * the words. Then the public reads for ever that the line stands. So the alarm lasts until the page says that it is over, or
+ * a person says that they have closed it there.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting, unhurried } from './trams.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+/** The page says that the line stands; at ten past eight it is resolved, and what is posted then arrives only if it may. */
+async function ended(how: 'refused by the page' | 'waits for the speaker'): Promise<Stage> {
+  const isRefused = how === 'refused by the page';
+  const stage = await trams((yaml) =>
+    unhurried(
+      isRefused
+        ? trusting(yaml)
+        : yaml.replace('approval: {investigating: speaker,', 'approval: {investigating: none,'),
+    ),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.at('10m');
+  if (isRefused) stage.fault({ target: 'page', fault: '403' });
+  await stage.act('boss', 'resolve');
+  await stage.at('12m');
+  return stage;
+}
+
+async function alarms(stage: Stage): Promise<readonly string[]> {
+  return Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
+}
+
+const CLOSE_IT =
+  'page still says investigating: close it there by hand, and its components; then `tocsin reject inc-1 d2 --closed --reason "closed by hand"`';
+
+describe.each(['refused by the page', 'waits for the speaker'] as const)(
+  'the closing post %s',
+  (how) => {
+    test('is rejected for its words: people are alarmed until one says that they closed the page', async () => {
+      const stage = await ended(how);
+      const { status, text } = await stage.api(
+        'herald',
+        'POST /api/v1/incidents/inc-1/posts/d2/reject',
+        { reason: 'wrong words' },
+      );
+      expect([status, text]).toEqual([
+        200,
+        expect.stringContaining('page still says investigating'),
+      ]);
+      expect(text).not.toContain('still owed');
+      expect(await alarms(stage)).toEqual([expect.stringContaining(CLOSE_IT)]);
+      const before = (await stage.rings()).length;
+      await stage.at('40m');
+      expect((await stage.rings()).length).toBeGreaterThan(before);
+      expect(await alarms(stage)).toEqual([expect.stringContaining(CLOSE_IT)]);
+
+      await stage.act('herald', 'posts/d2/reject', { closed: true, reason: 'closed by hand' });
+      expect(await alarms(stage)).toEqual([]);
+      const since = (await stage.rings()).length;
+      stage.healed();
+      await stage.at('3h');
+      expect(await stage.rings()).toHaveLength(since);
+      expect(stage.posts().map((post) => post.status)).toEqual(['investigating']);
+    });
+
+    test('is rejected once more by somebody who did not see that: that closes no page', async () => {
+      const stage = await ended(how);
+      await stage.act('herald', 'posts/d2/reject', { reason: 'wrong words' });
+      const { status, text } = await stage.api(
+        'boss',
+        'POST /api/v1/incidents/inc-1/posts/d2/reject',
+        { reason: 'wrong words' },
+      );
+      expect([status, text]).toEqual([
+        409,
+        expect.stringContaining('tocsin reject inc-1 d2 --closed'),
+      ]);
+      expect(await alarms(stage)).toHaveLength(1);
+    });
+
+    test('is not wanted any more, for the page was closed by hand: nobody is alarmed', async () => {
+      const stage = await ended(how);
+      const { text } = await stage.api('herald', 'POST /api/v1/incidents/inc-1/posts/d2/reject', {
+        closed: true,
+        reason: 'closed by hand',
+      });
+      expect(text).not.toContain('still owed');
+      expect(await alarms(stage)).toEqual([]);
+      const rings = (await stage.rings()).length;
+      stage.healed();
+      await stage.at('3h');
+      expect(await stage.rings()).toHaveLength(rings);
+      expect(stage.posts().map((post) => post.status)).toEqual(['investigating']);
+    });
+  },
+);
+
+test('the alarm about a closing post that the page refuses says what ends it without the page', async () => {
+  const stage = await ended('refused by the page');
+  expect(await alarms(stage)).toEqual([
+    expect.stringMatching(
+      /^draft d2 \(resolved\) was not published on page: forbidden.*page still says investigating: close it there by hand/,
+    ),
+  ]);
+});
