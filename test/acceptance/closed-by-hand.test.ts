@@ -109,3 +109,35 @@ test('the alarm about a closing post that the page refuses says what ends it wit
     ),
   ]);
 });
+
+/** What is said of closing the page by hand, by minute. */
+function byHand(stage: Stage): readonly string[] {
+  const said = stage.messages().filter(({ text }) => text.includes('close it by hand'));
+  return said.map(({ time }) => time.slice(11, 16));
+}
+
+describe('a flag forbids the last word', () => {
+  test('and what may be there is found after the end: people hear that it must be closed by hand', async () => {
+    const stage = await trams((yaml) => unhurried(trusting(yaml)));
+    stage.fault({ target: 'page', fault: '5xx-but-done', until: stage.clock.now() + 11 * 60_000 });
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+    await stage.at('3m');
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('7m');
+    await stage.act('boss', 'resolve');
+    await stage.at('20m');
+    expect(stage.messages().map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('d1 reached page although public posts are stopped'),
+    );
+    expect(byHand(stage)).toEqual([expect.stringMatching(/^08:1\d$/)]);
+  });
+
+  test('that waits for the speaker when the flag is set: people hear it then', async () => {
+    const stage = await ended('waits for the speaker');
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('20m');
+    expect(byHand(stage)).toEqual(['08:12']);
+  });
+});

@@ -299,6 +299,20 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {
+    name: 'what is found after the end under a flag is nobody’s to close',
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: 'if (page !== undefined) sayByHand(decision, page);',
+    replace: '',
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
+    name: 'a flag that is set after the end withdraws the last word, and nobody hears what to do',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'if (isOver(decision.state)) sayByHand(decision, page);\n    else if',
+    replace: 'if',
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
     name: 'nothing ends the alarm about a closing post that was rejected',
     file: 'src/core/publishing/publishing.ts',
     find: 'if (!isPending && !(closed && isLeftOpen(decision, draft))) return false;',

@@ -13,7 +13,7 @@ import {
   publicAlarm,
   unsent,
 } from './public-page.ts';
-import { stopIfNothingIsOwed, stopPage, withdrawNeedlessEnds } from './publishing.ts';
+import { sayByHand, stopIfNothingIsOwed, stopPage, withdrawNeedlessEnds } from './publishing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
@@ -48,6 +48,8 @@ export function published(
       `${decision.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
       { kind: 'public_stopped', target: draft.target },
     );
+    const page = decision.state.publicPages[draft.target];
+    if (page !== undefined) sayByHand(decision, page);
     return;
   }
   followUp(decision, draft);

@@ -110,7 +110,7 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
 }
 
 /** The public reads on that it is broken, and no post may say otherwise: whoever can close the page hears it. */
-function sayByHand(decision: Decision, page: PublicPage): void {
+export function sayByHand(decision: Decision, page: PublicPage): void {
   const why = whyByHand(decision, page);
   if (why === null) return;
   const text = `${decision.state.id} is over; ${page.target} still says ${page.published ?? 'nothing'}, and Tocsin may not end it (${why}): close it by hand, and its components.`;
@@ -167,7 +167,8 @@ export function stopPublic(decision: Decision, because: string): void {
   withdraw(decision, null, because);
   for (const page of pages) {
     if (!doubted.includes(page)) stopPage(decision, page.target);
-    if (page.promisedAt !== null)
+    if (isOver(decision.state)) sayByHand(decision, page);
+    else if (page.promisedAt !== null)
       say(
         decision,
         `${decision.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, decision.policy.timezone)}.`,
