@@ -580,10 +580,17 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a ring that waits goes out although the alert has cleared',
-    file: 'src/core/model/events-incident.ts',
-    find: 'clearedAt: event.at, relapse: null }',
-    replace: 'clearedAt: event.at }',
+    file: 'src/core/model/quiet.ts',
+    find: 'return isReopening(state) ? state.relapse : null;',
+    replace: 'return state.relapse;',
     tests: ['test/acceptance/relapse.test.ts'],
+  },
+  {
+    name: 'a reopening rings nobody who is at it once its alert clears',
+    file: 'src/core/model/quiet.ts',
+    find: 'return isReopening(state) ? state.relapse : null;',
+    replace: 'return null;',
+    tests: ['test/acceptance/reopened.test.ts'],
   },
   {
     name: 'a ring that waits never goes out',

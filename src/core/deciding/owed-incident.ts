@@ -18,6 +18,7 @@ import {
   waited,
 } from '../model/obligation.ts';
 import { unseenOf } from '../opening/relapsing.ts';
+import { isReopening } from '../model/quiet.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
 import { goesOnAt, unspentOf } from '../severity/severity.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
@@ -155,7 +156,7 @@ export function owedByRelapse(ground: Ground): Owed {
   const people = [...new Set(unseen.flatMap((one) => one.people))].join(', ');
   return {
     clock: { kind: 'relapse' },
-    what: `a ring for ${people}, unless they do something or it clears`,
+    what: `a ring for ${people}, unless they do something${isReopening(state) ? '' : ' or it clears'}`,
     dueAt: waited(ground, since, RELAPSE_WAIT_MS),
   };
 }

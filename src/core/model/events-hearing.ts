@@ -2,7 +2,7 @@
 import { peopleText, without } from './event-entry.ts';
 import type { EventEntries } from './event-entry.ts';
 import type { EventType } from './event.ts';
-import { countsOf, reckoned } from './quiet.ts';
+import { countsOf, reckoned, waitingInQuiet } from './quiet.ts';
 
 function alertsText(count: number): string {
   return count === 1 ? '1 alert' : `${count} alerts`;
@@ -31,7 +31,8 @@ export const hearingEvents = {
     fold: (state, event) => {
       const alerts = countsOf(state, event.alerts);
       // What fires anew after that is a relapse, as after a clearing.
-      const quiet = alerts.firing === 0 ? { clearedAt: event.at, relapse: null } : {};
+      const relapse = waitingInQuiet(state);
+      const quiet = alerts.firing === 0 ? { clearedAt: event.at, relapse } : {};
       return reckoned(state, { alerts, ...quiet }, event.at);
     },
     says: ({ alerts, source, afterMs }) =>

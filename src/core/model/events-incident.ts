@@ -12,7 +12,14 @@ import {
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { Incident, WaitingRing } from './incident.ts';
-import { countsOf, isWatched, quietSpellsAfter, reckoned, unheardSince } from './quiet.ts';
+import {
+  countsOf,
+  isWatched,
+  quietSpellsAfter,
+  reckoned,
+  unheardSince,
+  waitingInQuiet,
+} from './quiet.ts';
 
 const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
   person: 'by a person',
@@ -50,7 +57,8 @@ const AlertsAttached = entry<'AlertsAttached'>({
 const AlertsCleared = entry<'AlertsCleared'>({
   fold: (state, event) => {
     const alerts = { ...countsOf(state, event.alerts), firing: 0 };
-    return reckoned(state, { alerts, clearedAt: event.at, relapse: null }, event.at);
+    const relapse = waitingInQuiet(state);
+    return reckoned(state, { alerts, clearedAt: event.at, relapse }, event.at);
   },
   // Told by what fires anew: its sender said nothing of an end.
   says: ({ alerts }) =>

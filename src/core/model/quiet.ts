@@ -66,6 +66,18 @@ export function quietSpellsAfter(state: Incident, at: number): Incident['quietSp
   return [...counted, { from, until: at }].slice(-QUIET_SPELLS_MAX);
 }
 
+/** Rings wait since somebody opened the incident again, for a reason of their own. */
+export function isReopening({ relapse, reopenedAt }: Pick<Incident, 'relapse' | 'reopenedAt'>) {
+  return relapse !== null && relapse.at === reopenedAt;
+}
+
+/** What still waits once nothing fires: the rings of what fired again are over with it, those of a person's reason are not. */
+export function waitingInQuiet(
+  state: Pick<Incident, 'relapse' | 'reopenedAt'>,
+): Incident['relapse'] {
+  return isReopening(state) ? state.relapse : null;
+}
+
 function unprovenOf(state: Incident, at: Instant): Incident['unproven'] {
   const isKnown = state.alerts.total === 0 || state.alerts.firing > 0 || isProvenQuiet(state);
   return isKnown || isOver(state) ? null : (state.unproven ?? { since: at, asked: 0, askedAt: at });

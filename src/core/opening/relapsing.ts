@@ -14,6 +14,7 @@ import { isOwed, openPagesOf } from '../paging/progress.ts';
 import { isFreshRing } from '../paging/sharing.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { encodeEscalation } from '../model/keys.ts';
+import { isReopening } from '../model/quiet.ts';
 import { setPhase } from '../resolving/resolving.ts';
 import { say } from '../texts/messages.ts';
 import { durationText } from '../texts/text.ts';
@@ -180,6 +181,5 @@ export function relapseDue(decision: Decision): void {
   const keys = unseen.map(({ key }) => encodeEscalation(key));
   emit(decision, { type: 'RelapseUnseen', people: unseen.flatMap(({ people }) => people) });
   const wanted = requestsOf(decision).filter(({ key }) => keys.includes(encodeEscalation(key)));
-  const { relapse, reopenedAt } = decision.state;
-  ringFor(decision, wanted, relapse?.at === reopenedAt ? 'It was reopened' : 'It fires again');
+  ringFor(decision, wanted, isReopening(decision.state) ? 'It was reopened' : 'It fires again');
 }
