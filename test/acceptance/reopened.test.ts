@@ -2,8 +2,8 @@
  * Reopened by the next shift.
  *
  * A tram line stopped at night and was resolved. In the morning other people are on call, and one of them opens it again. It
- * rings as if it fired again: whoever is on call now, with those behind them, and who commands; nobody is taken for being
- * there because they held a role at night.
+ * rings as if it fired again: whoever is on call now, with those behind them, and whoever is on call to command; nobody is
+ * taken for being there because they held a role at night.
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const START = '2026-06-09T08:00:00Z';
 
-/** The shift changes at noon; behind whoever drives comes the depot. */
+/** The shifts of drivers and chiefs change at noon; behind whoever drives comes the depot. */
 const shifts = (yaml: string): string =>
   unhurried(trusting(yaml))
     .replace(
@@ -22,13 +22,16 @@ const shifts = (yaml: string): string =>
       `people:
   zoe: {pagerduty: {name: Zoe, id: PZOE001}}
   depot: {pagerduty: {name: Depot, id: PDEPOT1}}
-  relief: {pagerduty: {name: Relief, id: PRELIEF}}`,
+  relief: {pagerduty: {name: Relief, id: PRELIEF}}
+  dan: {pagerduty: {name: Dan, id: PDAN001}}`,
     )
+    .replace('commander: {page: boss, commands: true}', 'commander: {page: chiefs, commands: true}')
     .replace('line-1: {on_call: driver,', 'line-1: {on_call: drivers, fallback: depot,')
     .replace(
       'services:',
       `rotations:
   drivers: {people: [driver, relief], every: 1d, handoff: {at: "12:00"}, starts: 2026-06-08}
+  chiefs: {people: [boss, dan], every: 1d, handoff: {at: "12:00"}, starts: 2026-06-08}
 services:`,
     );
 
@@ -47,16 +50,17 @@ async function ringsFrom(stage: Stage, time: string): Promise<readonly string[]>
 }
 
 describe('what is reopened after the shift has changed', () => {
-  test('rings the on-call of now, those behind them, and who commands', async () => {
+  test('rings the on-call of now, those behind them, and who is on call to command', async () => {
     const stage = await resolved();
     await stage.at('5h');
     await stage.act('zoe', 'reopen', { reason: 'it stands again' });
     await stage.at('5h1m');
-    await stage.answer('boss');
+    await stage.answer('dan');
+    expect((await stage.incident()).roles['commander']).toMatchObject({ person: 'dan' });
     await stage.at('5h6m');
     expect(await ringsFrom(stage, '09')).toEqual([
       '13:00:00 | rang | relief | on call | pd | high',
-      '13:00:00 | rang | boss | commander | pd | high',
+      '13:00:00 | rang | dan | commander | pd | high',
       '13:05:00 | rang | depot | on call | pd | high',
     ]);
     await stage.answer('relief');
@@ -87,6 +91,21 @@ describe('what is reopened after the shift has changed', () => {
       '13:05:00 | rang | relief | on call | pd | high',
     );
     expect(stage.pages('rang').at(-1)?.title).toContain('bad');
+  });
+
+  test('asks a commander of before who did something a moment ago, and rings them after five minutes', async () => {
+    const stage = await resolved();
+    await stage.at('3h55m');
+    await stage.act('boss', 'notes', { text: 'the tracks are checked' });
+    await stage.at('4h4m');
+    await stage.act('zoe', 'reopen', { reason: 'it stands again' });
+    await stage.at('4h8m');
+    expect((await ringsFrom(stage, '12')).join()).not.toMatch(/boss|dan/);
+    await stage.at('4h10m');
+    expect(await ringsFrom(stage, '12:08')).toContain(
+      '12:09:00 | rang | boss | commander | pd | high',
+    );
+    expect((await ringsFrom(stage, '12')).join()).not.toContain('dan');
   });
 
   test('waits with the ring of somebody who resolved it a moment ago', async () => {
@@ -156,7 +175,7 @@ test('a role that nobody held yet is looked for again, and its on-call is rung o
   await stage.at('5h1m');
   expect(await ringsFrom(stage, '09')).toEqual([
     '13:00:00 | rang | relief | on-duty | pd | high',
-    '13:00:00 | rang | boss | commander | pd | high',
+    '13:00:00 | rang | dan | commander | pd | high',
     '13:00:00 | rang | herald | speaker | pd | high',
   ]);
 });

@@ -52,6 +52,20 @@ export const commandMutants: readonly Mutant[] = [
     tests: [REOPENED],
   },
   {
+    name: 'a reopening rings the commander of the night, and never the one of now',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'const anew = isGone(person) ? roleRequest(look, id) : null;',
+    replace: 'const anew = null;',
+    tests: [REOPENED],
+  },
+  {
+    name: 'a commander who was told that their phone waits is passed over after the five minutes',
+    file: 'src/core/opening/relapsing.ts',
+    find: '{ at: relapse.at, asking: [] }',
+    replace: '{ at: decision.now, asking: [] }',
+    tests: [REOPENED],
+  },
+  {
     name: 'a ring that waits after a reopening never comes',
     file: 'src/core/model/events-incident.ts',
     find: 'reopenedAt: event.at, relapse }',

@@ -378,8 +378,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a role of an incident that is open again has no fallback',
     file: 'src/core/opening/relapsing.ts',
-    find: 'fallback: role.fallback,',
-    replace: 'fallback: [],',
+    find: "recipient: { kind: 'person', person }, escalation, fallback };",
+    replace: "recipient: { kind: 'person', person }, escalation, fallback: fallback.slice(0, 0) };",
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {

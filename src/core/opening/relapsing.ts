@@ -4,7 +4,7 @@
  * is said once.
  */
 import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
-import { pagesNobody, serviceRequest } from '../command/declaring.ts';
+import { pagesNobody, roleRequest, serviceRequest } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Escalation, WaitingRing } from '../model/incident.ts';
@@ -12,6 +12,7 @@ import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
 import { isOwed, openPagesOf } from '../paging/progress.ts';
 import { isFreshRing } from '../paging/sharing.ts';
+import type { Role } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { isReopening } from '../model/quiet.ts';
@@ -25,23 +26,40 @@ const FLAPPING_WITHIN_MS = 2 * 3_600_000;
 /** After so much quiet, what flapped and was answered is news again. */
 const CALM_MS = 30 * 60_000;
 
-/** The service's on-call of now, and those who command; at a level that rings nobody, nobody. */
-export function requestsOf(look: Look<'state' | 'policy'>): readonly EscalationRequest[] {
+/**
+ * The service's on-call of now, and those who command; at a level that rings nobody, nobody.
+ * @param isGone where it is true of who commands, somebody is looked for as if nobody did
+ */
+export function requestsOf(
+  look: Look<'state' | 'policy'>,
+  isGone: (person: string) => boolean = () => false,
+): readonly EscalationRequest[] {
   const { state } = look;
   if (pagesNobody(look)) return [];
   const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
     const role = roleOf(look, id);
-    return role?.commands === true ? [{ role, person }] : [];
+    if (role?.commands !== true) return [];
+    const anew = isGone(person) ? roleRequest(look, id) : null;
+    return anew ?? holderRequest(role, person);
   });
-  return [
-    serviceRequest(look, state.routing.service),
-    ...commanders.map(({ role, person }) => ({
-      key: { kind: 'role', role: role.id } as const,
-      recipient: { kind: 'person', person } as const,
-      escalation: role.escalation,
-      fallback: role.fallback,
-    })),
-  ];
+  return [serviceRequest(look, state.routing.service), ...commanders];
+}
+
+function holderRequest({ id, escalation, fallback }: Role, person: string): EscalationRequest {
+  const key = { kind: 'role', role: id } as const;
+  return { key, recipient: { kind: 'person', person }, escalation, fallback };
+}
+
+/** At a reopening: who commands is asked where they are still there, and whoever is on call to command where they went home. */
+export function reopeningRequests(
+  look: Look<'state' | 'policy'>,
+  { at, asking }: { readonly at: Instant; readonly asking: readonly string[] },
+): readonly EscalationRequest[] {
+  const { state } = look;
+  return requestsOf(
+    look,
+    (one) => !asking.includes(one) && !isSeenSince(state, one, at - PRESENT_MS),
+  );
 }
 
 /** The people whom a request would ring first; a vendor's address tells none. */
@@ -180,6 +198,11 @@ export function relapseDue(decision: Decision): void {
   const unseen = unseenOf(decision);
   const keys = unseen.map(({ key }) => encodeEscalation(key));
   emit(decision, { type: 'RelapseUnseen', people: unseen.flatMap(({ people }) => people) });
-  const wanted = requestsOf(decision).filter(({ key }) => keys.includes(encodeEscalation(key)));
+  const { relapse } = decision.state;
+  const all =
+    relapse !== null && isReopening(decision.state)
+      ? reopeningRequests(decision, { at: relapse.at, asking: [] })
+      : requestsOf(decision);
+  const wanted = all.filter(({ key }) => keys.includes(encodeEscalation(key)));
   ringFor(decision, wanted, isReopening(decision.state) ? 'It was reopened' : 'It fires again');
 }

@@ -1,6 +1,6 @@
 /**
- * Reopening what was over: it rings as if it fired again. Whoever held a role went home, so whoever is on call now and whoever
- * commands is rung; a role that the level asks for and nobody has is looked for anew.
+ * Reopening what was over: it rings as if it fired again. Whoever held a role went home, so whoever is on call now, and on
+ * call to command, is rung; a role that the level asks for and nobody has is looked for anew.
  */
 import { momentRequests, momentsSoFar } from '../command/declaring.ts';
 import { informAll, startAudiences, textOf } from '../informing/informing.ts';
@@ -10,13 +10,14 @@ import { startEscalations } from '../paging/escalating.ts';
 import { postPhase } from '../publishing/publishing.ts';
 import { publicAlarm } from '../publishing/public-page.ts';
 import { say } from '../texts/messages.ts';
-import { requestsOf, ringUnlessWaiting, unlessText, waitingOf } from './relapsing.ts';
+import { reopeningRequests, ringUnlessWaiting, unlessText, waitingOf } from './relapsing.ts';
 
 /** Whoever opens it again is there: their own ring waits, as that of everybody who is at it. */
 export function reopen(decision: Decision, reason: string): void {
   const { actor } = decision.input;
-  const wanted = requestsOf(decision);
-  const waiting = waitingOf(decision, wanted, actor.kind === 'person' ? [actor.id] : []);
+  const asking = actor.kind === 'person' ? [actor.id] : [];
+  const wanted = reopeningRequests(decision, { at: decision.now, asking });
+  const waiting = waitingOf(decision, wanted, asking);
   emit(decision, { type: 'IncidentReopened', reason, waiting });
   for (const target of Object.keys(decision.state.publicPages))
     clearAlarm(decision, publicAlarm(target), 'reopened');

@@ -300,23 +300,29 @@ describe('reopening', () => {
     expect(s.incident.alarms).toEqual({});
   });
 
-  test('rings the fallback of the commander who sleeps by now', () => {
-    const s = monitored(
-      policy({
-        roles: {
-          ...policy().roles,
-          commander: role('commander', {
-            ...policy().roles['commander'],
-            fallback: [{ kind: 'person', person: 'finn' }],
-          }),
-        },
-      }),
-    );
-    s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
-    s.advance(60 * MINUTE).feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
-    s.advance(5 * MINUTE);
-    expect(s.rings()).toContain('65 Finn at pd');
-  });
+  test.each([
+    ['went home', 60, '65 Finn at pd'],
+    ['was there a moment ago', 5, '15 Finn at pd'],
+  ] as const)(
+    'rings the fallback of the commander who %s and does not answer',
+    (_who, at, rung) => {
+      const s = monitored(
+        policy({
+          roles: {
+            ...policy().roles,
+            commander: role('commander', {
+              ...policy().roles['commander'],
+              fallback: [{ kind: 'person', person: 'finn' }],
+            }),
+          },
+        }),
+      );
+      s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+      s.advance(at * MINUTE).feed({ type: 'Reopen', reason: 'it is back' }, byPerson('ben'));
+      s.advance(10 * MINUTE);
+      expect(s.rings()).toContain(rung);
+    },
+  );
 
   test('rings whoever is on call now and whoever commands: they went home', () => {
     const s = monitored();
