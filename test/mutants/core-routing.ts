@@ -39,16 +39,16 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'what a person closed opens again with the next repeat',
-    file: 'src/core/routing/route.ts',
-    find: 'alert.startsAt === known.startsAt',
-    replace: 'alert.startsAt !== known.startsAt',
-    tests: ['src/core/routing/route.test.ts'],
+    file: 'src/core/routing/lateness.ts',
+    find: 'return startsAt === known.startsAt || isOfPeer;',
+    replace: 'return isOfPeer;',
+    tests: ['src/core/routing/lateness.test.ts'],
   },
   {
     name: 'an alert is lost that fires on, without a start, after its incident was closed',
-    file: 'src/core/routing/route.ts',
-    find: 'alert.startsAt !== null && known.startsAt !== null && alert.startsAt === known.startsAt',
-    replace: 'alert.startsAt === known.startsAt',
+    file: 'src/core/routing/lateness.ts',
+    find: 'known.startsAt === null) return false;\n  const isOfPeer',
+    replace: 'known.startsAt === null) return startsAt === known.startsAt;\n  const isOfPeer',
     tests: ['src/core/routing/route.test.ts'],
   },
   {

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
 import { MINUTE, START } from '../../../test/support/story.ts';
 import type { Alert } from '../model/alert.ts';
-import { hasBegunAnew, heldRowOf, isClearedAgain, latenessOf, type Word } from './lateness.ts';
+import {
+  hasBegunAnew,
+  heldRowOf,
+  isClearedAgain,
+  isSameOutage,
+  latenessOf,
+  type Word,
+} from './lateness.ts';
 import type { KnownAlert } from './routed.ts';
 
 function alert(change: Partial<Alert>): Alert {
@@ -116,5 +123,33 @@ describe('an alert that counts as firing has ended unheard and fires anew', () =
 
   test('never where its sender tells no start, or told none', () => {
     expect([isAnew(null), isAnew(heardAt + 9 * MINUTE, null)]).toEqual([false, false]);
+  });
+});
+
+describe('what a person closed, or what is stale, is told of as the same outage', () => {
+  const heardAt = START + 30 * MINUTE;
+  const isSame = (startsAt: number | null, before: number | null = START): boolean =>
+    isSameOutage(alert({ startsAt }), { ...known, status: 'firing', startsAt: before, heardAt });
+
+  test('with its start, whenever it was heard of', () => {
+    expect(isSame(START)).toBe(true);
+    expect(isSame(heardAt + MINUTE, heardAt + MINUTE)).toBe(true);
+  });
+
+  test('with the start of another monitor, up to five minutes away to either side', () => {
+    expect([isSame(START + 5 * MINUTE), isSame(START - 5 * MINUTE)]).toEqual([true, true]);
+    expect([isSame(START + 5 * MINUTE + 1), isSame(START - 5 * MINUTE - 1)]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  test('unless it began after the last word of it', () => {
+    const late = heardAt - MINUTE;
+    expect([isSame(heardAt, late), isSame(heardAt + 1, late)]).toEqual([true, false]);
+  });
+
+  test('never where its sender tells no start, or told none', () => {
+    expect([isSame(null), isSame(START, null)]).toEqual([false, false]);
   });
 });

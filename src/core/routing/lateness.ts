@@ -74,3 +74,17 @@ export function hasBegunAnew({ startsAt }: Alert, known: KnownAlert): boolean {
   if (startsAt === null || known.startsAt === null) return false;
   return startsAt > known.startsAt && startsAt > known.heardAt + HEARD_WITHIN_MS;
 }
+
+/** Two monitors that see one outage give it starts as far apart as this at most. */
+const APART_MS = 5 * 60_000;
+
+/**
+ * Whether an alert that a person closed, or that is stale, is told of as the outage that it was: with the start that is known,
+ * or with that of another monitor, which had begun when its sender last spoke of it as firing. What passes for that
+ * rings nobody, so nothing does in doubt, and without a start nothing does at all: rather two pages than none.
+ */
+export function isSameOutage({ startsAt }: Alert, known: KnownAlert): boolean {
+  if (startsAt === null || known.startsAt === null) return false;
+  const isOfPeer = startsAt <= known.heardAt && Math.abs(startsAt - known.startsAt) <= APART_MS;
+  return startsAt === known.startsAt || isOfPeer;
+}

@@ -246,8 +246,15 @@ function remember(
 }
 
 /** Whether it is to be written down that the sender has spoken of the alert: not for every repeat. */
-function isHeardAnew({ policy, now }: Arrivals, known: KnownAlert | undefined): boolean {
-  if (known === undefined || now - known.heardAt < HEARD_WITHIN_MS) return false;
+function isHeardAnew(
+  { policy, now }: Arrivals,
+  { startsAt }: AlertItem['alert'],
+  known: KnownAlert | undefined,
+): boolean {
+  if (known === undefined) return false;
+  // Another monitor tells of it with a start of its own, by which it is known again.
+  if (known.startsAt !== null && startsAt !== null && known.startsAt !== startsAt) return true;
+  if (now - known.heardAt < HEARD_WITHIN_MS) return false;
   // What begins after this is another episode; elsewhere it may become stale.
   if (known.startsAt !== null) return true;
   return own(policy.sources, known.source)?.staleAfterMs != null;
@@ -331,7 +338,7 @@ export async function place(
   if (gathering !== null && change === 'anew' && known !== undefined) noteEnded(gathering, known);
   // A repeat whose sender tells no time teaches little, and repeats are most of what arrives.
   const isTelling = gathering !== null || alert.observedAt !== null;
-  if (isTelling || isHeardAnew(arrivals, known))
+  if (isTelling || isHeardAnew(arrivals, alert, known))
     remember(arrivals, item, { incident, isNew: change === 'new' || change === 'anew' });
   return { placed: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
 }
