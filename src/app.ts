@@ -273,7 +273,7 @@ function toolsOf(options: AppOptions, loaded: Loaded): Tools {
   const http = createHttpClient({
     clock,
     allow: options.sandbox ? 'loopback-only' : { hosts: loaded.server.allowPrivateHosts },
-    redact: (text) => redactor.redact(text),
+    redact: (text) => redactor.redactCut(text),
     userAgent: `tocsin/${VERSION}`,
     observe: ({ target, answer, ms }) => {
       const isAnswered = answer.kind === 'answered';

@@ -186,7 +186,7 @@ async function doctor(loaded: Loaded, redactor: Redactor): Promise<readonly Name
   const http = createHttpClient({
     clock,
     allow: { hosts: loaded.server.allowPrivateHosts },
-    redact: (text) => redactor.redact(text),
+    redact: (text) => redactor.redactCut(text),
     userAgent: `tocsin/${VERSION}`,
   });
   try {

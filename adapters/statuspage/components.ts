@@ -45,6 +45,16 @@ export async function components(io: Io<Config>): Promise<ReadResult<readonly Co
   return { ok: true, data: found };
 }
 
+/** Whole names: one that is cut off could not be looked for. */
+const NAMED_MAX = 10;
+
+function listed(existing: readonly Component[]): string {
+  if (existing.length === 0) return 'no components';
+  const names = existing.slice(0, NAMED_MAX).map(({ id, name }) => `${name} (${id})`);
+  const more = existing.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 function compared(
   wanted: { readonly id: string; readonly name: string },
   existing: readonly Component[],
@@ -59,12 +69,7 @@ function compared(
   const byName = existing.find(({ name }) => name === wanted.name);
   const hint =
     byName === undefined
-      ? `The page has: ${
-          existing
-            .map(({ id, name }) => `${name} (${id})`)
-            .join(', ')
-            .slice(0, 500) || 'no components'
-        }.`
+      ? `The page has: ${listed(existing)}.`
       : `The page has a component of that name: write id: ${byName.id}.`;
   return {
     level: 'problem',

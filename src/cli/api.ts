@@ -60,8 +60,18 @@ const Problem = z.looseObject({
   errors: z.array(z.looseObject({ message: z.string() })).default([]),
 });
 
+/** An address as it may be printed: what stands before an @ may be a password. */
+function withoutLogin(text: string): string {
+  return text.replace(/^([a-z]+:\/\/)?.*@/is, '$1');
+}
+
 function baseUrl(cli: Cli, options: ServerOptions): string {
   const text = options.url ?? cli.env['TOCSIN_URL'] ?? URL_DEFAULT;
+  if (text.includes('@'))
+    throw new CommandError(
+      `the address of the server holds a name or a password: write ${withoutLogin(text)} alone`,
+      'Who you are is said by your token, in TOCSIN_TOKEN; the address stands in --url or TOCSIN_URL.',
+    );
   if (!URL.canParse(text) || !/^https?:/.test(text))
     throw new CommandError(
       `${text} is no address of a server`,
@@ -190,7 +200,7 @@ export async function call(cli: Cli, options: ServerOptions, asked: ApiRequest):
     if (answer.status >= 200 && answer.status < 300) return answerOf(text, answer.status);
     const waitMs = waitOf(answer);
     if (answer.status !== 503 || tries === TRIES_MAX || waitMs > WAIT_MAX_MS)
-      throw refusalOf(answer.status, text);
+      throw refusalOf(answer.status, cli.backends.redact(text));
     await cli.backends.wait(waitMs);
   }
 }

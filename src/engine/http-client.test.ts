@@ -114,6 +114,25 @@ describe('an answer', () => {
     });
   });
 
+  test('that refuses repeats no secret, however it is written and wherever it is cut', async () => {
+    const hidden = Array.from('hunter22', (one) => `\\u00${one.charCodeAt(0).toString(16)}`).join(
+      '',
+    );
+    const url = await serving((request, response) => {
+      response.writeHead(Number(request.url?.slice(1)));
+      response.end(`{"a": "${hidden}", "b": ["x hunter22 x"]}`);
+    });
+    const { send } = make();
+    for (const status of [300, 401, 503])
+      expect(await send({ url: `${url}/${status}` })).toMatchObject({
+        text: '{"a":"[secret]","b":["x [secret] x"]}',
+      });
+    // What an adapter reads of a success is compared with what is configured.
+    expect(await send({ url: `${url}/200` })).toMatchObject({
+      text: expect.stringContaining('x hunter22 x') as unknown,
+    });
+  });
+
   test('to JSON and to a form carries their content types, and who we are', async () => {
     const got: { headers: IncomingMessage['headers']; body: string }[] = [];
     const url = await serving((request, response) => {

@@ -17,6 +17,7 @@ import {
   whyForbidden,
 } from './address-guard.ts';
 import type { Clock } from './clock.ts';
+import { refusalText } from './refusal-text.ts';
 
 const CONNECT_MS = 3_000;
 const TOTAL_MS = 10_000;
@@ -28,6 +29,7 @@ const DETAIL_CHARS_MAX = 500;
 export interface HttpClientOptions {
   readonly clock: Clock;
   readonly allow: Allow;
+  /** For what is told of a failure; whoever answers may have cut it. */
   readonly redact: (text: string) => string;
   readonly userAgent: string;
   /** The system's resolver when absent. */
@@ -214,11 +216,13 @@ async function exchange(
       signal: controller.signal,
       transport: transport(lookup, progress),
     });
+    const { status, data: text } = response;
+    const isSuccess = status >= 200 && status < 300;
     return {
       kind: 'answered',
-      status: response.status,
+      status,
       headers: lowerCase(response.headers),
-      text: response.data,
+      text: isSuccess ? text : refusalText(text, options.redact),
     };
   } catch (error) {
     return failed(error, progress, options.redact);

@@ -31,6 +31,20 @@ describe('a secret that a vendor repeats in its answer', () => {
     expect(await kept()).not.toContain(KEY);
   });
 
+  test('stands in no hint either', async () => {
+    h = await startEngine({ addressSecrets });
+    h.vendors.page = () => ({
+      verb: 'reject',
+      reason: 'invalid_request',
+      detail: 'refused',
+      hint: `The vendor answered "${KEY}".`,
+    });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    expect(await kept()).toContain('The vendor answered');
+    expect(await kept()).not.toContain(KEY);
+  });
+
   test('that came with a reload is known from then on', async () => {
     h = await startEngine();
     await h.engine.reload({ ...h.engine.setup(), addressSecrets });

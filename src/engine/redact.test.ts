@@ -17,6 +17,42 @@ test('a registered value is replaced in each spelling in which it can turn up', 
   expect(redact(text)).toBe('[secret] | {"value":"[secret]"} | [secret] | [secret]');
 });
 
+test('a value is replaced as a login with any user, and as other programs escape it', () => {
+  const { register, redact } = createRedactor();
+  const value = 'Zq+9~key/%41-of-all';
+  register(value);
+  for (const user of ['', 'a', 'ab', 'api', 'user', 'longer']) {
+    const login = Buffer.from(`${user}:${value}`).toString('base64');
+    const told = redact(`Basic ${login} refused`);
+    // The letters at its two ends belong to what stands beside it as well.
+    expect(told).toMatch(/^Basic .*\[secret\].{0,2} refused$/);
+    expect(told.length).toBeLessThanOrEqual(
+      `Basic ${login.slice(0, user.length * 2 + 4)}`.length + 21,
+    );
+  }
+  const escaped = Array.from(value, (one) => `\\u00${one.charCodeAt(0).toString(16)}`).join('');
+  const others = [
+    encodeURIComponent(value).replaceAll(/%../g, (hex) => hex.toLowerCase()),
+    new URLSearchParams({ a: value }).toString().slice(2),
+    value.replace('/', String.raw`\/`),
+    escaped,
+    Buffer.from(value).toString('base64url'),
+  ];
+  for (const one of others) expect(redact(`<${one}>`)).toBe('<[secret]>');
+});
+
+test('a text that others have cut off keeps no beginning of a secret at its end', () => {
+  const { register, redact, redactCut } = createRedactor();
+  const value = 'token+with-a-long-tail';
+  register(value);
+  expect(redact(`refused: ${value.slice(0, 9)}`)).toBe('refused: token+wit');
+  for (let length = 6; length <= value.length; length += 1)
+    expect(redactCut(`refused: ${value.slice(0, length)}`)).toBe('refused: [secret]');
+  expect(redactCut(`refused: ${encodeURIComponent(value).slice(0, 10)}`)).toBe('refused: [secret]');
+  expect(redactCut('no token')).toBe('no token');
+  expect(redactCut(`${value.slice(0, 9)} is no token`)).toBe('token+wit is no token');
+});
+
 test('a secret inside another one leaves no tail, and short values are left alone', () => {
   const { register, redact } = createRedactor();
   register('abcdef');

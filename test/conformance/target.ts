@@ -14,6 +14,7 @@ import type { TextLimit } from './limits.ts';
 import { at, frozen } from './mutations.ts';
 import { expectNoSecret, secretsIn } from './secrets.ts';
 import type { NamedSecret } from './secrets.ts';
+import { repeatedCheck } from './repeated.ts';
 import { observationSchema, personSchema } from './observation.ts';
 
 /** One call of one method with its golden requests. Give a case per path through the method (create, update, ...). */
@@ -332,6 +333,7 @@ export function targetChecks(
     return [
       ...pathChecks(adapter, subject, folder),
       ...failureChecks(subject, TEST_NOW),
+      repeatedCheck(subject),
       ...limitChecks(subject),
       ...keyChecks(subject),
     ];

@@ -10,6 +10,20 @@ const SERVING = ['test/acceptance/serving.test.ts'];
 
 export const doorMutants: readonly Mutant[] = [
   {
+    name: 'a token that a proxy repeats is printed in part where its words are cut',
+    file: 'src/cli/api.ts',
+    find: 'cli.backends.redact(text)',
+    replace: 'text',
+    tests: ['src/cli/secrecy.test.ts'],
+  },
+  {
+    name: 'the password in an address of the server is printed',
+    file: 'src/cli/api.ts',
+    find: "if (text.includes('@'))",
+    replace: "if (text === '@')",
+    tests: ['src/cli/secrecy.test.ts'],
+  },
+  {
     name: 'a start that is killed at the wrong moment has stored a token that nobody saw',
     file: 'src/http/auth.ts',
     find: '      show?.(token);\n      await store.putToken(row);',

@@ -355,8 +355,22 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a secret that stands in a URL is logged',
     file: 'src/engine/redact.ts',
-    find: '    encodeURIComponent(value),\n',
+    find: '...inUrls(value), ',
     replace: '',
+    tests: REDACT,
+  },
+  {
+    name: 'a key in the login that a proxy repeats is stored',
+    file: 'src/engine/redact.ts',
+    find: ', ...inBase64(value)]',
+    replace: ']',
+    tests: REDACT,
+  },
+  {
+    name: 'the beginning of a key stands where a vendor has cut its own words off',
+    file: 'src/engine/redact.ts',
+    find: 'return `${clean.slice(0, at)}[secret]`;',
+    replace: 'return clean;',
     tests: REDACT,
   },
   {

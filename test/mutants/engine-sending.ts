@@ -258,6 +258,13 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: SECRECY,
   },
   {
+    name: 'a secret in a word of the vendor stands in the hint for good',
+    file: 'src/engine/dispatch/settle.ts',
+    find: 'hint: redact(settled.hint)',
+    replace: 'hint: settled.hint',
+    tests: SECRECY,
+  },
+  {
     name: 'an outcome that came after its lease was lost changes the incident',
     file: 'src/engine/dispatch/settle.ts',
     find: 'if (isOurs !== true) return false;',
@@ -339,6 +346,20 @@ export const mutantsOfSending: readonly Mutant[] = [
     file: 'src/engine/http-client.ts',
     find: 'isIP(host) === 0 ? null : whyForbidden(host, host, allow)',
     replace: 'null',
+    tests: HTTP,
+  },
+  {
+    name: 'a key that a vendor repeats where its words are cut is stored in part',
+    file: 'src/engine/http-client.ts',
+    find: 'isSuccess ? text : refusalText(text, options.redact)',
+    replace: 'text',
+    tests: HTTP,
+  },
+  {
+    name: 'a key that a vendor repeats escaped is stored in part where its words are cut',
+    file: 'src/engine/refusal-text.ts',
+    find: 'JSON.parse(some)',
+    replace: 'JSON.parse("{}")',
     tests: HTTP,
   },
   {

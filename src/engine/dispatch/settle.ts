@@ -27,9 +27,12 @@ const TRIES_MAX = 3;
 const TRY_AGAIN_MS = 1_000;
 
 function clean(settled: Settled, redact: (text: string) => string): Settled {
-  if ('detail' in settled)
-    return { ...settled, detail: redact(settled.detail).slice(0, OUTCOME_CHARS_MAX) };
-  return settled;
+  if (!('detail' in settled)) return settled;
+  const detail = redact(settled.detail).slice(0, OUTCOME_CHARS_MAX);
+  // A hint may repeat a word of the vendor.
+  return 'hint' in settled
+    ? { ...settled, detail, hint: redact(settled.hint) }
+    : { ...settled, detail };
 }
 
 /** Tells the core. Throws what the core throws. */
