@@ -288,6 +288,12 @@ describe('texts', () => {
       expect(cut).toMatch(/^[a-d]*(&amp;)+…$/);
     }
   });
+  test('a topic mentions nobody and links nowhere', () => {
+    expect(topicText('SEV2 <!channel>\n<https://evil.test|bank> & more')).toBe(
+      'SEV2 &lt;!channel&gt; &lt;https://evil.test|bank&gt; &amp; more',
+    );
+    expect(topicText('<'.repeat(250)).length).toBeLessThanOrEqual(250);
+  });
   test('exactly as long as allowed stays whole', () => {
     expect(messageText('x'.repeat(40_000))).toBe('x'.repeat(40_000));
     expect(topicText('x'.repeat(250))).toBe('x'.repeat(250));

@@ -26,20 +26,24 @@ function shortenedBy(pieces: string[], excess: number): readonly string[] {
   return pieces;
 }
 
+function escaped(text: string): readonly string[] {
+  return Array.from(text, (character) => ESCAPES[character] ?? character);
+}
+
 /**
  * A message: `&`, `<` and `>` are escaped so that no text of ours becomes a mention or a link, and cut at 40 000.
  * https://docs.slack.dev/messaging/formatting-message-text, https://docs.slack.dev/reference/methods/chat.postMessage
  */
 export function messageText(text: string): string {
-  return joined(
-    Array.from(text, (character) => ESCAPES[character] ?? character),
-    MESSAGE_MAX,
-  );
+  return joined(escaped(text), MESSAGE_MAX);
 }
 
-/** A topic: one line without formatting, at most 250. https://docs.slack.dev/reference/methods/conversations.setTopic */
+/**
+ * A topic: one line, escaped as messages are, for Slack makes links and mentions of it as well; at most 250.
+ * https://docs.slack.dev/reference/methods/conversations.setTopic
+ */
 export function topicText(text: string): string {
-  return joined(text.replaceAll(/\s+/g, ' ').trim(), TOPIC_MAX);
+  return joined(escaped(text.replaceAll(/\s+/g, ' ').trim()), TOPIC_MAX);
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
-import { countOf, harmless, wrap } from './words.ts';
+import { harmless } from '../core/model/plain.ts';
+import { countOf, wrap } from './words.ts';
 
 interface Given {
   readonly config: string;

@@ -6,7 +6,8 @@ import type {
   Explanation,
 } from '../read/shapes.ts';
 import { formatDuration } from '../lib/duration.ts';
-import { countOf, harmless, nameAfter, wrap } from './words.ts';
+import { harmless } from '../core/model/plain.ts';
+import { countOf, nameAfter, wrap } from './words.ts';
 
 function line(text: string, depth = 1): string {
   const first = '  '.repeat(depth);

@@ -1,4 +1,5 @@
 /** The frame of all commands by which a person acts on an incident: one request, one or two lines about what happened. */
+import { harmlessJson } from '../core/model/plain.ts';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Said } from '../core/verbs/verb.ts';
@@ -50,9 +51,9 @@ export function answered(answer: unknown): z.output<typeof Answered> {
   return read.data;
 }
 
-/** Prints JSON as it came. */
+/** Prints JSON as it came; what a terminal would obey is escaped. */
 export function printJson(cli: Cli, value: unknown): void {
-  cli.print(JSON.stringify(value, null, 2));
+  cli.print(harmlessJson(JSON.stringify(value, null, 2)));
 }
 
 export function printSaid(cli: Cli, { what, next }: Said): void {

@@ -259,7 +259,9 @@ describe('show', () => {
   });
 
   it('prints the whole view with --json', async () => {
-    expect(JSON.parse((await run(['show', '7', '--json'])).out)).toEqual(VIEW);
+    const { out } = await run(['show', '7', '--json']);
+    expect(JSON.parse(out)).toEqual(VIEW);
+    expect(out, 'a terminal obeys some of what JSON allows').not.toContain('\u202e');
   });
 
   it('says what to type when nobody has declared or acknowledged', async () => {

@@ -1,17 +1,8 @@
 /** An incident for the person who was just woken: what it is, why so bad, who was rung, what is owed next. */
 import type { EffectView, IncidentView, PageView } from '../read/shapes.ts';
 import { timelineLines } from './timeline-text.ts';
-import {
-  awayOf,
-  countOf,
-  dateOf,
-  dueOf,
-  harmless,
-  nameAfter,
-  type Reading,
-  whenOf,
-  wrap,
-} from './words.ts';
+import { harmless } from '../core/model/plain.ts';
+import { awayOf, countOf, dateOf, dueOf, nameAfter, type Reading, whenOf, wrap } from './words.ts';
 
 const TIMELINE_LINES = 8;
 const DRAFT_LABEL = '    ';

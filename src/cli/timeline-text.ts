@@ -1,6 +1,7 @@
 /** Timelines and lists of incidents as lines of text. */
 import type { IncidentSummary, Timeline, TimelineEntry } from '../read/shapes.ts';
-import { awayOf, countOf, harmless, type Reading, WIDTH, wrap } from './words.ts';
+import { harmless } from '../core/model/plain.ts';
+import { awayOf, countOf, type Reading, WIDTH, wrap } from './words.ts';
 
 /** One entry a line, wrapped with room for two blanks of indentation; the date stands where the day changes. */
 export function timelineLines(entries: readonly TimelineEntry[]): readonly string[] {

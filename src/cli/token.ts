@@ -7,7 +7,8 @@ import { type Cli, CommandError } from './cli.ts';
 import { act, commandOf, printJson } from './incident-command.ts';
 import { readDuration } from './read-arguments.ts';
 import { readingOf } from './read.ts';
-import { countOf, harmless, whenOf } from './words.ts';
+import { harmless } from '../core/model/plain.ts';
+import { countOf, whenOf } from './words.ts';
 
 const SCOPES = ['read', 'act', 'approve', 'admin'] as const;
 type Scope = (typeof SCOPES)[number];

@@ -4,7 +4,8 @@ import type { VerifiedRecords } from '../read/views.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
-import { countOf, harmless, wrap } from './words.ts';
+import { harmless } from '../core/model/plain.ts';
+import { countOf, wrap } from './words.ts';
 
 interface Given {
   readonly data: string;

@@ -79,15 +79,6 @@ export function wrap(
   return lines.join('\n');
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-const ORDER_OF_LETTERS = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** What strangers wrote must not move the cursor of whoever reads it, nor turn the order of its letters round. */
-export function harmless(text: string): string {
-  return text.replace(CONTROL, '\u{fffd}').replace(ORDER_OF_LETTERS, '\u{fffd}');
-}
-
 /** `1 level`, `3 levels`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -278,7 +278,7 @@ export const rows: readonly Row[] = [
   },
   {
     at: 'src/cli',
-    ours: ['<own>', 'src/lib', 'src/core/model/unknown-incident.ts'],
+    ours: ['<own>', 'src/lib', 'src/core/model/unknown-incident.ts', 'src/core/model/plain.ts'],
     types: ['src'],
     packages: ['commander', 'yaml', 'zod'],
     builtins: 'any',

@@ -578,8 +578,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a text that a user left empty goes out empty',
     file: 'src/core/texts/text.ts',
-    find: "return own === '' ? fill(BUILT_IN_TEXTS[name], view) : own;",
-    replace: 'return override === undefined ? fill(BUILT_IN_TEXTS[name], view) : own;',
+    find: "return own === '' ? fill(BUILT_IN_TEXTS[name], view, clean) : own;",
+    replace: 'return override === undefined ? fill(BUILT_IN_TEXTS[name], view, clean) : own;',
     tests: ['src/core/texts/text.test.ts'],
   },
   {

@@ -13,6 +13,13 @@ const GENERIC = ['adapters/generic-webhook/generic-webhook.test.ts'];
 
 export const adapterMutants: readonly Mutant[] = [
   {
+    name: 'the topic of a room mentions the whole channel',
+    file: 'adapters/slack/text.ts',
+    find: "joined(escaped(text.replaceAll(/\\s+/g, ' ').trim()), TOPIC_MAX)",
+    replace: "joined(text.replaceAll(/\\s+/g, ' ').trim(), TOPIC_MAX)",
+    tests: ['adapters/slack/slack.test.ts'],
+  },
+  {
     name: 'the service of all persons in maintenance at PagerDuty burns every step',
     file: 'adapters/pagerduty/api.ts',
     find: "if (own === 'callee') return false;",

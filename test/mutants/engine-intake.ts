@@ -11,6 +11,34 @@ const ENGINE = ['src/engine/engine.test.ts'];
 
 export const mutantsOfIntake: readonly Mutant[] = [
   {
+    name: 'the lines of a hostile title pass for our own',
+    file: 'src/engine/deciding/bounded.ts',
+    find: 'const line = oneLine(title);',
+    replace: 'const line = title;',
+    tests: ['test/acceptance/hostile-title.test.ts'],
+  },
+  {
+    name: 'a sign of control in a description leaves for the pager, which may refuse the page for it',
+    file: 'src/core/texts/text.ts',
+    find: 'oneLine : withoutControls',
+    replace: 'oneLine : String',
+    tests: ['src/core/texts/text.test.ts'],
+  },
+  {
+    name: 'a title that a person gave has lines on the phone',
+    file: 'src/core/texts/text.ts',
+    find: 'OF_ONE_LINE.has(name) ? oneLine : withoutControls',
+    replace: 'withoutControls',
+    tests: ['src/core/texts/text.test.ts'],
+  },
+  {
+    name: 'JSON that a terminal obeys is printed',
+    file: 'src/cli/incident-command.ts',
+    find: 'harmlessJson(JSON.stringify(value, null, 2))',
+    replace: 'JSON.stringify(value, null, 2)',
+    tests: ['src/cli/read.test.ts'],
+  },
+  {
     name: 'the token of a sender is stored with its delivery',
     file: 'src/engine/intake/ingest.ts',
     find: '/auth|cookie|',

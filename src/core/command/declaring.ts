@@ -1,4 +1,5 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
+import { oneLine } from '../model/plain.ts';
 import { endEscalation, startEscalations, type EscalationRequest } from '../paging/escalating.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
 import { leaveOtherSearches } from '../paging/leaving.ts';
@@ -107,7 +108,8 @@ export function declare(
   if (decision.state.declaredAt !== null) return;
   if (decision.state.soak !== null)
     emit(decision, { type: 'SoakBroken', because: 'the incident is declared' });
-  emit(decision, { type: 'IncidentDeclared', how, title: words.title, text: words.text });
+  const title = oneLine(words.title ?? '') || null;
+  emit(decision, { type: 'IncidentDeclared', how, title, text: words.text });
   openRoom(decision);
   startEscalations(decision, momentRequests(decision, momentsSoFar(decision)));
   const level = levelOf(decision);

@@ -1,4 +1,5 @@
 /** Incidents that a person starts: a declaration, and a test of the path to somebody's phone. */
+import { oneLine } from '../model/plain.ts';
 import { declare, serviceRequest } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import type { Routing, Stamp } from '../model/input.ts';
@@ -103,7 +104,7 @@ export function openByPerson(
     (given.service === null
       ? fallbackTeam
       : (policy.services[given.service]?.team ?? fallbackTeam));
-  const title = given.title ?? 'Incident declared by a person';
+  const title = oneLine(given.title ?? '') || 'Incident declared by a person';
   const routing = routingOf(input, {
     title,
     description: text ?? '',

@@ -187,11 +187,14 @@ export function withdraw(decision: Decision, target: string | null, because: str
   }
 }
 
+/** A sign that nobody writes. */
+const PLACE = '\u{f8ff}';
+
 /** The words of a person in a draft; null: it was worded by a configuration that is gone, and nobody can tell. */
 function wordsIn(decision: Decision, draft: DraftPost): string | null {
   const body = bodyWith(decision, draft, { nextUpdateAt: draft.nextUpdateAt, at: draft.draftedAt });
   if (body('') === draft.body) return '';
-  const [before = '', after = ''] = body('\u0000').split('\u0000');
+  const [before = '', after = ''] = body(PLACE).split(PLACE);
   const { length } = draft.body;
   return length > before.length + after.length &&
     draft.body.startsWith(before) &&

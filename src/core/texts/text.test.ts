@@ -40,6 +40,15 @@ describe('a text', () => {
     expect(said('Critical')).toMatch(/^inc-1 declared S1 \(Critical\): /);
   });
 
+  test('has no sign of control, and no line where there is room for one only', () => {
+    const title = 'a\r\nb\u0000\u001b[2J\u202e';
+    expect(render('page.title', policy({}), { severity: 'L1', title })).toBe('[L1] a b [2J');
+    expect(render('room.topic', policy({}), { severity: 'L1', phase: 'triage', title })).toBe(
+      'L1 triage: a b [2J',
+    );
+    expect(render('update.status', policy({}), { text: 'a\r\nb\u0000' })).toContain('a\nb\u{fffd}');
+  });
+
   test('never renders a value a second time', () => {
     expect(written('{{components}}', { components: '{{status}} $& $1', status: 'secret' })).toBe(
       '{{status}} $& $1',

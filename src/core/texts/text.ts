@@ -7,6 +7,7 @@ import type { Instant } from '../model/alert.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
 import { levelOf, roleOf } from '../model/decision.ts';
+import { oneLine, withoutControls } from '../model/plain.ts';
 
 /** Names that a public text may use: nothing internal is among them. */
 export const PUBLIC_NAMES = [
@@ -87,25 +88,30 @@ const RENDERED_MAX = 16_000;
 
 const NAME_BEHIND_LEVEL = ' ({{severity_name}})';
 
-function fill(template: string, view: TextView): string {
+function fill(template: string, view: TextView, clean: (text: string) => string): string {
   const values: Readonly<Record<string, string | undefined>> = view;
   // A level without a name of its own is called by its id, and is not called twice.
   const hasName = view.severity_name !== view.severity;
-  return (hasName ? template : template.replaceAll(NAME_BEHIND_LEVEL, ''))
-    .replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) =>
-      Object.hasOwn(values, name) ? (values[name] ?? '') : '',
-    )
+  const words = hasName ? template : template.replaceAll(NAME_BEHIND_LEVEL, '');
+  const filled = words.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : '',
+  );
+  return clean(filled)
     .replaceAll(/[ \t]+/g, ' ')
     .replaceAll(/ ?\n ?/g, '\n')
     .trim()
     .slice(0, RENDERED_MAX);
 }
 
+/** Shown where there is one line: on a phone, above a post, over a room. */
+const OF_ONE_LINE: ReadonlySet<TextName> = new Set(['page.title', 'public.title', 'room.topic']);
+
 /** Renders a text with the user's override, or the built-in wording when the override is missing or renders empty. */
 export function render(name: TextName, policy: Policy, view: TextView): string {
   const override = policy.texts[name];
-  const own = override === undefined ? '' : fill(override, view);
-  return own === '' ? fill(BUILT_IN_TEXTS[name], view) : own;
+  const clean = OF_ONE_LINE.has(name) ? oneLine : withoutControls;
+  const own = override === undefined ? '' : fill(override, view, clean);
+  return own === '' ? fill(BUILT_IN_TEXTS[name], view, clean) : own;
 }
 
 interface WallClock {

@@ -3,6 +3,7 @@
  * too long is cut and says so; the raw body stays in the inbox as it came.
  */
 import { CUT, cutText } from '../../contract/bounded.ts';
+import { oneLine } from '../../core/model/plain.ts';
 import type {
   Alert,
   Link,
@@ -83,20 +84,27 @@ function boundedLinks(links: readonly Link[]): readonly Link[] {
     : links.filter(isShort).slice(0, LINKS_MAX);
 }
 
+/** Whoever is woken reads it first, and where it is shown nothing else may seem to be said. */
+function titleOf({ title }: { readonly title: string }): string {
+  const line = oneLine(title);
+  return line === '' ? 'Alert without a title' : cutText(line, TITLE_MAX);
+}
+
 function boundedAlert(alert: Alert): Alert {
-  const { dedupKey, title, description, vendorSeverity } = alert;
+  const { dedupKey, description, vendorSeverity } = alert;
+  const title = titleOf(alert);
   const labels = boundedLabels(alert.labels);
   const links = boundedLinks(alert.links);
   const isShort =
     dedupKey.length <= KEY_MAX &&
-    title.length <= TITLE_MAX &&
+    title === alert.title &&
     description.length <= TEXT_MAX &&
     (vendorSeverity ?? '').length <= NAME_MAX;
   if (isShort && labels === alert.labels && links === alert.links) return alert;
   return {
     ...alert,
     dedupKey: cutText(dedupKey, KEY_MAX),
-    title: cutText(title, TITLE_MAX),
+    title,
     description: cutText(description, TEXT_MAX),
     labels,
     vendorSeverity: short(vendorSeverity, NAME_MAX),
@@ -114,7 +122,7 @@ function boundedIncident(incident: VendorIncident): VendorIncident {
     ...incident,
     ref: cutText(incident.ref, KEY_MAX),
     key: short(incident.key, KEY_MAX),
-    title: cutText(incident.title, TITLE_MAX),
+    title: titleOf(incident),
     description: cutText(incident.description, TEXT_MAX),
     url: url !== null && url.length > URL_MAX ? null : url,
     labels: boundedLabels(incident.labels),
