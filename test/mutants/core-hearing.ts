@@ -8,6 +8,13 @@ const LATE_PEER = ['test/acceptance/late-peer.test.ts'];
 
 export const hearingMutants: readonly Mutant[] = [
   {
+    name: 'the timeline keeps quiet about an alert that ended beside one that fires',
+    file: 'src/core/model/events-incident.ts',
+    find: 'newlyResolved > 0 ? `${newlyResolved} ended` : null,',
+    replace: 'null,',
+    tests: ['src/engine/deciding/decide-rows.same-batch.test.ts'],
+  },
+  {
     name: 'what deliveries leave out counts as cleared, and the incident ends by itself',
     file: 'src/core/model/quiet.ts',
     find: ' && Object.keys(leftOut).length === 0',

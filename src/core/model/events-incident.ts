@@ -38,6 +38,20 @@ function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
   return one;
 }
 
+function changeText({
+  newlyFiring,
+  newlyResolved,
+}: {
+  readonly newlyFiring: number;
+  readonly newlyResolved: number;
+}): string {
+  const parts = [
+    newlyFiring > 0 ? `${newlyFiring} began` : null,
+    newlyResolved > 0 ? `${newlyResolved} ended` : null,
+  ].filter((part) => part !== null);
+  return parts.join(', ') || 'none began or ended';
+}
+
 const AlertsAttached = entry<'AlertsAttached'>({
   fold: (state, event) => {
     const { storm } = state;
@@ -51,7 +65,7 @@ const AlertsAttached = entry<'AlertsAttached'>({
     return reckoned(state, change, event.at);
   },
   says: ({ alerts }) =>
-    `Alerts: ${alerts.newlyFiring} began; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
+    `Alerts: ${changeText(alerts)}; ${alerts.firing} of ${alerts.total} are firing.${alerts.truncated ? ' The sender left some out.' : ''}`,
 });
 
 const AlertsCleared = entry<'AlertsCleared'>({

@@ -98,6 +98,25 @@ test('what the sender of the second delivery left out is on the timeline', async
   ]);
 });
 
+test('the timeline counts what began and what ended, together and each alone', async () => {
+  h = await startEngine({ policy: grouped });
+  const a = { dedupKey: 'a', startsAt: 1 };
+  const b = { dedupKey: 'b', startsAt: 1 };
+  const c = { dedupKey: 'c', startsAt: 1 };
+  await h.deliver('prom', [alert(a), alert(b)]);
+  await h.settle();
+  await h.deliver('prom', [alert({ ...a, status: 'resolved' }), alert(b)]);
+  await h.settle();
+  await h.deliver('prom', [alert({ ...b, status: 'resolved' }), alert(c)]);
+  await h.settle();
+  const said = (await h.store.reads.timeline('inc-1')).map(({ event }) => event);
+  expect(said.filter(({ type }) => type === 'AlertsAttached').map(inWords)).toEqual([
+    'Alerts: 2 began; 2 of 2 are firing.',
+    'Alerts: 1 ended; 1 of 2 are firing.',
+    'Alerts: 1 began, 1 ended; 1 of 3 are firing.',
+  ]);
+});
+
 test('a sender without groups is heard by the incidents whose alerts it names, and by no other', async () => {
   h = await startEngine();
   const about = (dedupKey: string, service: string) => alert({ dedupKey, labels: { service } });
