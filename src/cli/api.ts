@@ -2,6 +2,7 @@
  * The client of the server's API. Every change carries an Idempotency-Key, so a repeat after a 503 or a lost answer is
  * the same request and not a second one.
  */
+import { looksLikePath, unreadableFile } from '../lib/shown-path.ts';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -84,9 +85,10 @@ function readTokenFile(cli: Cli, file: string): string {
   try {
     return readFileSync(pathOf(cli, file), 'utf8').trim();
   } catch (error) {
+    const why = looksLikePath(file) ? `: ${messageOf(error)}` : '';
     throw new CommandError(
-      `cannot read the token file ${file}: ${messageOf(error)}`,
-      'TOCSIN_TOKEN_FILE names it; check the path and its permissions.',
+      `cannot read the token: ${unreadableFile(file)}${why}`,
+      'TOCSIN_TOKEN_FILE is the path of a file that holds it; the token itself belongs in TOCSIN_TOKEN.',
       { cause: error },
     );
   }

@@ -36,3 +36,10 @@ test('an address of the server with a password in it is refused, and the passwor
     expect(err, url).not.toContain('er22');
   }
 });
+
+test('a token that was given where the path of its file belongs is not printed', async () => {
+  const { code, err } = await tocsin(['list'], { env: { TOCSIN_TOKEN_FILE: TOKEN } });
+  expect(code).not.toBe(0);
+  expect(err).toContain('TOCSIN_TOKEN_FILE');
+  expect(err).not.toContain(TOKEN.slice(4, 10));
+});

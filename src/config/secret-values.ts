@@ -5,6 +5,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { isRecord, type JsonRecord } from '../contract/json.ts';
 import { Secret } from '../contract/secret.ts';
+import { looksLikePath, unreadableFile } from '../lib/shown-path.ts';
 import type { Report } from './problem.ts';
 import { below, keyOf, pathText, type Spot } from './yaml-file.ts';
 import {
@@ -138,9 +139,10 @@ function fromFile(resolving: Resolving, file: unknown, { at, path }: SecretSpot)
     resolving,
     { at, path },
     {
-      what: text === null ? `the file ${full} cannot be read` : `the file ${full} is empty`,
-      instead:
-        'Create it, readable for the user that runs Tocsin, with the secret as its only line.',
+      what: text === null ? unreadableFile(file, full) : `the file ${full} is empty`,
+      instead: looksLikePath(file)
+        ? 'Create it, readable for the user that runs Tocsin, with the secret as its only line.'
+        : 'Write the path of a file that holds the secret as its only line. If the secret itself stands here, others may have read it: have the vendor replace it.',
     },
   );
 }

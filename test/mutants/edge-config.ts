@@ -8,6 +8,13 @@ const OUTCOME = ['src/contract/outcome.test.ts'];
 
 export const configMutants: readonly Mutant[] = [
   {
+    name: 'a token that was written where a path belongs is printed',
+    file: 'src/lib/shown-path.ts',
+    find: 'if (looksLikePath(written)) return',
+    replace: 'if (written.length > 0) return',
+    tests: ['src/cli/secrecy.test.ts', 'src/lib/shown-path.test.ts'],
+  },
+  {
     name: 'a secret stands in the file and nobody objects',
     file: 'src/config/secret-values.ts',
     find: "if (!resolving.sandbox)\n      resolving.report.error(at, 'the secret itself",
