@@ -63,6 +63,8 @@ export interface Compiling {
   /** Other words for levels, each with its level. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly secrets: SecretStore;
+  /** Hosts in private networks that targets may be reached at; null: in the sandbox, where no vendor is reached. */
+  readonly privateHosts: readonly string[] | null;
   /** Null: the target is there but wrong, which was reported. */
   readonly targets: ReadonlyMap<string, BuiltTarget | null>;
   /** Collected for the cross-checks. */

@@ -111,12 +111,14 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     report,
     readFile: (path) => options.readFile(path),
   });
+  const server = buildServer(merged.server);
   const compiled = compile({
     merged,
     main: texts.main,
     registry: options.registry,
     secrets,
     report,
+    privateHosts: sandbox ? null : server.allowPrivateHosts,
   });
   const teams = fragments.flatMap(({ file, team, isMain }) =>
     team === null || isMain ? [] : [[file.path, { team, text: file.text }] as const],
@@ -126,7 +128,7 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     compiled,
     secrets,
     fragments: Object.fromEntries(teams),
-    server: buildServer(merged.server),
+    server,
     retention: buildRetention(merged.retention),
   };
 }

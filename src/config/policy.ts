@@ -43,6 +43,7 @@ interface Compilation {
   readonly registry: Registry;
   readonly secrets: SecretStore;
   readonly report: Report;
+  readonly privateHosts: Compiling['privateHosts'];
 }
 
 function checkThere({ merged, report }: Compilation, main: Spot): void {
@@ -122,7 +123,7 @@ function policyOf(
 
 /** Compiles the sections. What it returns holds only if the report has no errors. */
 export function compile(compilation: Compilation): Compiled {
-  const { merged, registry, secrets, report } = compilation;
+  const { merged, registry, secrets, report, privateHosts } = compilation;
   const main = spotOf(compilation.main);
   checkThere(compilation, main);
   const known = {
@@ -131,6 +132,7 @@ export function compile(compilation: Compilation): Compiled {
     names: allNames(merged),
     aliases: aliasesOf(merged.severities),
     secrets,
+    privateHosts,
   };
   const targets = buildTargets(merged.targets, known);
   const compiling: Compiling = {

@@ -66,6 +66,12 @@ export function unwrap(schema: Schema): Schema {
   return here;
 }
 
+/** Whether the schema is for an address of the web. */
+export function isUrl(schema: Schema): boolean {
+  const def = definition(unwrap(schema));
+  return def.type === 'string' && 'format' in def && def.format === 'url';
+}
+
 /** Whether a value may be left out. */
 export function isOptional(schema: Schema): boolean {
   return (schema as z.core.$ZodTypes)._zod.optin === 'optional';

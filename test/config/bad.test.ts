@@ -26,6 +26,11 @@ describe('the report on', () => {
     expect(report).not.toBe('');
   });
 
+  test('a private address is none in the sandbox, where no vendor is reached', () => {
+    const result = loadFrom(here, 'bad/address-private.yaml', { sandbox: true });
+    expect(formatProblems(result.ok ? result.warnings : result.problems)).toBe('');
+  });
+
   test('a file that does not exist', () => {
     expect(reportOf('there-is-none')).toBe(
       'bad/there-is-none.yaml:1:1  the file cannot be read. Compare the path and the permissions.\n',

@@ -8,6 +8,27 @@ const OUTCOME = ['src/contract/outcome.test.ts'];
 
 export const configMutants: readonly Mutant[] = [
   {
+    name: 'check says nothing of a private address under which every page is refused',
+    file: 'src/config/addresses.ts',
+    find: '!isPrivateHost(plain)) return;',
+    replace: 'isPrivateHost(plain)) return;',
+    tests: ['test/config/bad.test.ts'],
+  },
+  {
+    name: 'a rehearsal is refused for a private address that it never asks',
+    file: 'src/config/load.ts',
+    find: 'privateHosts: sandbox ? null : server',
+    replace: 'privateHosts: server',
+    tests: ['test/config/bad.test.ts'],
+  },
+  {
+    name: 'a password in base_url passes check, and every page is refused',
+    file: 'src/config/addresses.ts',
+    find: "return username !== '' || password !== '';",
+    replace: "return username === '' && password !== '';",
+    tests: ['test/config/bad.test.ts'],
+  },
+  {
     name: 'a token that was written where a path belongs is printed',
     file: 'src/lib/shown-path.ts',
     find: 'if (looksLikePath(written)) return',

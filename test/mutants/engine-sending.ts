@@ -301,21 +301,21 @@ export const mutantsOfSending: readonly Mutant[] = [
   },
   {
     name: 'a base_url inside the office network is called',
-    file: 'src/engine/address-guard.ts',
+    file: 'src/lib/private-address.ts',
     find: "  ['192.168.0.0', 16],\n",
     replace: '',
     tests: HTTP,
   },
   {
     name: 'the credentials service of the cloud is called',
-    file: 'src/engine/address-guard.ts',
+    file: 'src/lib/private-address.ts',
     find: "  ['169.254.0.0', 16],\n",
     replace: '',
     tests: HTTP,
   },
   {
     name: 'a private address of IPv6 is called',
-    file: 'src/engine/address-guard.ts',
+    file: 'src/lib/private-address.ts',
     find: "['fc00::', 7]",
     replace: "['fc00::', 8]",
     tests: HTTP,
@@ -330,8 +330,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'the sandbox reaches real vendors',
     file: 'src/engine/address-guard.ts',
-    find: 'return LOOPBACK.check(plain, family)',
-    replace: 'return LOOPBACK.check(plain, family) || !RESERVED.check(plain, family)',
+    find: 'return isLoopback(address)',
+    replace: 'return isLoopback(address) || !isReserved(address)',
     tests: HTTP,
   },
   {

@@ -1,5 +1,6 @@
 /** The installation itself: where it listens, where its links lead, in which time zone it speaks, what it keeps how long. */
 import { z } from 'zod';
+import { holdsLogin } from '../addresses.ts';
 import type { Item } from '../context.ts';
 import { byteSize, duration, timezone, word } from '../words.ts';
 
@@ -77,6 +78,9 @@ export function buildRetention([item]: readonly Item<
 
 export const publicUrlShape = z
   .url({ protocol: /^https?$/, error: 'this is no http(s) address' })
+  .refine((address) => !holdsLogin(address), {
+    error: 'a name or a password stands in this address, which everybody reads who is paged',
+  })
   .meta({
     description:
       'Where links in pages and posts lead, e.g. `https://tocsin.example.com`; no links when left out.',

@@ -4,6 +4,7 @@ import type { AnyAdapter } from '../../contract/adapter.ts';
 import { isByLevel } from '../../contract/by-level.ts';
 import { isRecord, type JsonRecord } from '../../contract/json.ts';
 import type { SourcePolicy, TargetPolicy } from '../../core/model/policy.ts';
+import { checkAddresses } from '../addresses.ts';
 import { type BuiltTarget, type Compiling, type Entry, isLevel } from '../context.ts';
 import { adapterOf, parseVendor, withoutKeys } from '../vendor-part.ts';
 import { nonEmptyText } from '../words.ts';
@@ -40,7 +41,10 @@ function checkLevels(
 /** Targets by name; null: one that is wrong, which was reported. */
 export function buildTargets(
   entries: readonly Entry<z.output<typeof targetShape>>[],
-  context: Pick<Compiling, 'registry' | 'secrets' | 'report' | 'names' | 'aliases'>,
+  context: Pick<
+    Compiling,
+    'registry' | 'secrets' | 'report' | 'names' | 'aliases' | 'privateHosts'
+  >,
 ): ReadonlyMap<string, BuiltTarget | null> {
   const { registry, report } = context;
   const targets = new Map<string, BuiltTarget | null>();
@@ -63,6 +67,8 @@ export function buildTargets(
       spot,
     });
     checkLevels(context, adapter.config, { value, spot });
+    const privateHosts = value.mode === 'off' ? null : context.privateHosts;
+    checkAddresses({ report, privateHosts }, adapter.config, { value, spot });
     if (config !== null) targets.set(name, { name, adapter, config, mode: value.mode });
   }
   return targets;
