@@ -27,7 +27,7 @@ describe('a secret that a vendor repeats in its answer', () => {
     await h.deliver('prom', [alert()]);
     await h.settle();
     const [row] = await h.outbox('inc-1');
-    expect(row?.lastOutcome).toBe('rejected (invalid_request): there is no service for [secret]');
+    expect(row?.lastOutcome).toBe('refused (invalid_request): there is no service for [secret]');
     expect(await kept()).not.toContain(KEY);
   });
 

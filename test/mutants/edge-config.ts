@@ -33,7 +33,7 @@ export const configMutants: readonly Mutant[] = [
     file: 'src/lib/shown-path.ts',
     find: 'if (looksLikePath(written)) return',
     replace: 'if (written.length > 0) return',
-    tests: ['src/cli/secrecy.test.ts', 'src/lib/shown-path.test.ts'],
+    tests: ['src/cli/api.secrecy.test.ts', 'src/lib/shown-path.test.ts'],
   },
   {
     name: 'a secret stands in the file and nobody objects',

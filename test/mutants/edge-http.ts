@@ -14,14 +14,14 @@ export const doorMutants: readonly Mutant[] = [
     file: 'src/cli/api.ts',
     find: 'cli.backends.redact(text)',
     replace: 'text',
-    tests: ['src/cli/secrecy.test.ts'],
+    tests: ['src/cli/api.secrecy.test.ts'],
   },
   {
     name: 'the password in an address of the server is printed',
     file: 'src/cli/api.ts',
     find: "if (text.includes('@'))",
     replace: "if (text === '@')",
-    tests: ['src/cli/secrecy.test.ts'],
+    tests: ['src/cli/api.secrecy.test.ts'],
   },
   {
     name: 'a start that is killed at the wrong moment has stored a token that nobody saw',
