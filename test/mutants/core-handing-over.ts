@@ -113,7 +113,7 @@ export const handingOverMutants: readonly Mutant[] = [
   },
   {
     name: 'whoever declined a role has it a moment later, for they have shown a sign of life',
-    file: 'src/core/verbs/people-verbs.ts',
+    file: 'src/core/paging/offers.ts',
     find: '!wasLeft(look, person, recently - OFFER_MS)',
     replace: 'OFFER_MS > 0',
     tests: [STORY],

@@ -153,3 +153,12 @@ test('a bystander does not answer a ring that waits for somebody else', () => {
   expect(s.feed(acknowledge, byPerson('finn'))).toMatchObject({ ok: false, code: 'not_rung' });
   expect(s.feed(acknowledge, byPerson('ada')).ok).toBe(true);
 });
+
+test('whoever has declined a role a moment ago is rung at once, though that was a sign of life', () => {
+  const s = calm(policy());
+  const assign = { type: 'AssignRole', role: 'deputy', person: 'ada', confirmed: false } as const;
+  s.advance(15 * MINUTE).feed(assign, byPerson('ben'));
+  s.advance(MINUTE).feed({ type: 'DeclineOffer', role: null, why: 'ill' }, byPerson('ada'));
+  s.advance(2 * MINUTE).feed(observed());
+  expect(rungFrom(s, 38)).toContain('38 Ada at pd');
+});

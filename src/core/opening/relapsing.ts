@@ -3,13 +3,14 @@
  * rung, for they may have gone back to sleep; for somebody who is at it the ring waits. What comes back again and again
  * is said once.
  */
-import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
+import { isSeenSince } from '../model/signs-of-life.ts';
 import { pagesNobody, roleRequest, serviceRequest } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Escalation, WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { isAtIt } from '../paging/offers.ts';
 import { isOwed, openPagesOf } from '../paging/progress.ts';
 import { isFreshRing } from '../paging/sharing.ts';
 import type { Role } from '../model/policy.ts';
@@ -56,10 +57,7 @@ export function reopeningRequests(
   { at, asking }: { readonly at: Instant; readonly asking: readonly string[] },
 ): readonly EscalationRequest[] {
   const { state } = look;
-  return requestsOf(
-    look,
-    (one) => !asking.includes(one) && !isSeenSince(state, one, at - PRESENT_MS),
-  );
+  return requestsOf(look, (one) => !asking.includes(one) && !isAtIt({ state, now: at }, one));
 }
 
 /** The people whom a request would ring first; a vendor's address tells none. */
@@ -120,9 +118,7 @@ export function waitingOf(
   wanted: readonly EscalationRequest[],
   asking: readonly string[] = [],
 ): readonly WaitingRing[] {
-  const { state, now } = decision;
-  const isThere = (one: string): boolean =>
-    asking.includes(one) || isSeenSince(state, one, now - PRESENT_MS);
+  const isThere = (one: string): boolean => asking.includes(one) || isAtIt(decision, one);
   return wanted.flatMap((request) => {
     const people = peopleOf(decision, request);
     return people.length > 0 && people.every(isThere) ? [{ key: request.key, people }] : [];

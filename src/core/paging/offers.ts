@@ -9,6 +9,7 @@ import type { Escalation, Page } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { type Ground, type Owed, ringable } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
+import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 
 /** An offer rings for so long, and lapses. */
@@ -57,11 +58,26 @@ export function offerOfRole(look: Look<'state'>, role: string): Offer | null {
 }
 
 /** Whether the person was offered any role since then and has not taken it: whoever is ill for one is ill for the other. */
-export function wasLeft({ state }: Look<'state'>, person: string, since: Instant): boolean {
+function wasLeft({ state }: Look<'state'>, person: string, since: Instant): boolean {
   return Object.values(state.escalations).some((escalation) => {
     const offer = offerOf(escalation);
     return offer?.person === person && offer.since >= since && escalation.state === 'ended';
   });
+}
+
+/**
+ * Whether the person is at it: they did something of late. Whoever was offered a role a moment ago, whichever, and did not
+ * take it is not, for a no is a sign of life as well.
+ * @param answeredAt when they said yes to somebody else, who told us
+ */
+export function isAtIt(
+  look: Look<'state' | 'now'>,
+  person: string,
+  answeredAt: Instant | null = null,
+): boolean {
+  const recently = look.now - PRESENT_MS;
+  const isHeard = (answeredAt ?? recently) > recently || isSeenSince(look.state, person, recently);
+  return isHeard && !wasLeft(look, person, recently - OFFER_MS);
 }
 
 /** The key of the next offer of the role. */

@@ -8,8 +8,8 @@ import type { Escalation, Page } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
-import { PRESENT_MS } from '../model/signs-of-life.ts';
-import { isOfOffer } from './offers.ts';
+import { isSeenSince } from '../model/signs-of-life.ts';
+import { isAtIt, isOfOffer } from './offers.ts';
 import { isOwed, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
@@ -49,11 +49,12 @@ export function isFreshRing(
   return ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now;
 }
 
-/** Whether whoever answered is at it: they did something of late, and since the news. */
-function isAtIt({ state, now }: Decision, page: Page, newsAt: Instant | null): boolean {
-  const by = page.acknowledgedBy ?? '';
-  const seenAt = Math.max(page.acknowledgedAt ?? -Infinity, state.signsOfLife[by] ?? -Infinity);
-  return seenAt > Math.max(newsAt ?? -Infinity, now - PRESENT_MS);
+/** Whether whoever answered is at it, and has done something since the news. */
+function isStillAnswered(decision: Decision, page: Page, newsAt: Instant | null): boolean {
+  const { acknowledgedAt, acknowledgedBy: by } = page;
+  if (by === null || !isAtIt(decision, by, acknowledgedAt)) return false;
+  const since = newsAt ?? -Infinity;
+  return (acknowledgedAt ?? since) > since || isSeenSince(decision.state, by, since);
 }
 
 /** What a person is wanted for. */
@@ -68,8 +69,8 @@ export interface Sharing {
 /** Whether the page of that person serves it as well. */
 export function serves(decision: Decision, page: Page, wanted: Sharing): boolean {
   if (isOfOffer(decision, page) || !covers(page, wanted.urgency)) return false;
-  if (page.state === 'open') return !(wanted.isAnew && page.adopted) && isFreshRing(decision, page);
-  return !wanted.isAnew && isAtIt(decision, page, wanted.newsAt);
+  if (page.state === 'open') return isFreshRing(decision, page) && !(wanted.isAnew && page.adopted);
+  return !wanted.isAnew && isStillAnswered(decision, page, wanted.newsAt);
 }
 
 /** The open pages that rang too long to serve anything else. An offer is a question of its own, and an adopted ring the vendor's. */

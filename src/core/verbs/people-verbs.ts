@@ -4,8 +4,7 @@ import { answeredText } from '../command/answered.ts';
 import { roleRequest } from '../command/declaring.ts';
 import { giveRole, offerRole } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
-import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
-import { OFFER_MS, wasLeft } from '../paging/offers.ts';
+import { isAtIt } from '../paging/offers.ts';
 import { isOwed } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import type { Incident } from '../model/incident.ts';
@@ -92,7 +91,7 @@ export function give(
   const refusal = whyNotTheirs(decision, giving) ?? whyNotSaid(decision, giving);
   if (refusal !== null) return refusal;
   const by = nameOf(decision);
-  const isThere = isPerson(decision) && (confirmed || person === by || isAtIt(decision, giving));
+  const isThere = isPerson(decision) && (confirmed || person === by || isAtIt(decision, person));
   if (!isThere) return offerRole(decision, { role, person, by });
   giveRole(decision, role, person);
   return null;
@@ -114,12 +113,6 @@ function whyNotSaid(
     message: `That ${person} has said yes is for a person to say, and this token belongs to none. To have ${person} rung and asked: \`tocsin assign ${decision.state.id} ${role} ${person}\`.`,
     about: { kind: 'asker' },
   };
-}
-
-/** Whoever was offered a role a moment ago, whichever, and did not take it is asked: a no is a sign of life as well. */
-function isAtIt(look: Look<'state' | 'now'>, { person }: Giving): boolean {
-  const recently = look.now - PRESENT_MS;
-  return isSeenSince(look.state, person, recently) && !wasLeft(look, person, recently - OFFER_MS);
 }
 
 /** Who must accept before it holds; null: it holds. */
