@@ -1,10 +1,11 @@
 /**
  * Whom a page serves.
  *
- * A tram line stops at eight. A phone rings for what its person is wanted for, and an answer gives what it was given for:
- * whoever said that they are ill is rung before they command.
+ * A tram line stops at eight. A phone rings for what its person is wanted for, and an answer gives what it was given for: a
+ * raise asks whoever commands before anybody else, an answer to an alarm brings no role, whoever said that they are ill is
+ * rung before they command, and a page that its pager refused reaches nobody, whatever else it is to serve.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { trams, trusting, unhurried } from './trams.ts';
 
@@ -27,6 +28,76 @@ const byPeople = (yaml: string): string =>
     'by: [person, acknowledgement, trusted_rule]',
     'by: [person]',
   );
+
+describe('a raise', () => {
+  /** A level that can wait, at which commander and speaker are looked for as well. */
+  const company = (yaml: string): string =>
+    unhurried(trusting(yaml))
+      .replace('commander: {page: boss,', 'commander: {page: boss, fallback: herald,')
+      .replace('speaker: {page: herald}', 'speaker: {page: driver}')
+      .replace(
+        '  mild:',
+        '  calm: {criteria: It waits., urgency: low, declare: {by: [person, trusted_rule]}, page: {triage: [on-duty], declared: [commander, speaker]}}\n  mild:',
+      )
+      .replace('alarms: {page: boss,', 'alarms: {page: driver,');
+
+  /** The boss sleeps, it is lowered, and the herald, who is rung softly after the boss, commands. */
+  async function commandedByHerald(): Promise<Stage> {
+    const stage = await trams(company);
+    await stops(stage);
+    await stage.at('1m');
+    await stage.answer('driver');
+    await stage.at('3m');
+    await stage.act('driver', 'severity', { level: 'calm', reason: 'the depot has a spare tram' });
+    await stage.at('6m');
+    await stage.answer('herald');
+    return stage;
+  }
+
+  test('asks whoever commands, and rings nobody else to command in their place', async () => {
+    const stage = await commandedByHerald();
+    await stage.at('7m');
+    await stage.act('herald', 'severity', { level: 'bad' });
+    await stage.at('8m');
+    expect((await stage.rings()).slice(-1)).toEqual([
+      '08:07:00 | rang | herald | commander | pd | high',
+    ]);
+    await stage.answer('herald');
+    await stage.at('40m');
+    expect(await ringsOf(stage, 'boss')).toEqual([
+      '08:00:00 | rang | boss | commander | pd | high',
+    ]);
+    expect(await holderOf(stage, 'commander')).toBe('herald');
+  });
+
+  test('rings whom the search names as well where whoever commands does not answer', async () => {
+    const stage = await commandedByHerald();
+    await stage.at('7m');
+    await stage.act('driver', 'severity', { level: 'bad' });
+    await stage.at('11m50s');
+    expect(await ringsOf(stage, 'boss')).toHaveLength(1);
+    await stage.at('12m10s');
+    expect((await ringsOf(stage, 'boss')).slice(1)).toEqual([
+      '08:12:00 | rang | boss | commander | pd | high',
+    ]);
+  });
+
+  test('asks whoever got the command while it could wait, whoever it was looked for', async () => {
+    const stage = await trams((yaml) =>
+      company(yaml).replace('service: line-1, severity: bad', 'service: line-1, severity: calm'),
+    );
+    await stops(stage);
+    await stage.at('1m');
+    await stage.act('herald', 'roles/commander/take');
+    await stage.at('2m');
+    await stage.act('herald', 'severity', { level: 'bad' });
+    await stage.at('3m');
+    const since = (await stage.rings()).filter((ring) => ring > '08:01:30');
+    expect(since.filter((ring) => ring.includes('commander'))).toEqual([
+      '08:02:00 | rang | herald | commander | pd | high',
+    ]);
+  });
+});
 
 test('whoever has declined a role is rung before they have another, though they answered this morning', async () => {
   const stage = await trams((yaml) =>

@@ -8,6 +8,7 @@ import { isOver, type Escalation, type Incident, type Page } from '../model/inci
 import { type Ground, nothing, type Owed, waited } from '../model/obligation.ts';
 import { textOf } from '../informing/informing.ts';
 import { answeredElsewhere } from '../paging/answering.ts';
+import { holderFirst } from '../paging/holders.ts';
 import { offerOf } from '../paging/offers.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
 import { say } from '../texts/messages.ts';
@@ -76,14 +77,12 @@ export function owedByEndedPage(ground: Ground, page: Page): Owed {
 }
 
 /** Whoever holds the role is rung, else whom it was looked for at first. */
-function requestAgain({ state }: Look<'state'>, escalation: Escalation): EscalationRequest {
-  const { key, recipient, fallback, walk } = escalation;
-  const holder = key.kind === 'role' ? state.roles[key.role] : undefined;
+function requestAgain(look: Look<'state' | 'context'>, escalation: Escalation): EscalationRequest {
+  const { key, walk } = escalation;
   return {
     key,
     about: 'It was resolved at the pager, and still fires',
-    recipient: holder === undefined ? recipient : { kind: 'person', person: holder.person },
-    fallback,
+    ...holderFirst(look, escalation),
     escalation: walk.kind === 'vendor' ? walk : { kind: 'policy', policy: walk.policy },
   };
 }

@@ -8,6 +8,7 @@ import { alarmText, roleText } from '../model/event-entry.ts';
 import { isOver, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
+import { askedByRaise } from './holders.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
@@ -408,6 +409,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
       type: 'EscalationStarted',
       escalation: {
         ...escalation,
+        ...askedByRaise(decision, escalation),
         urgency,
         step: 0,
         since: decision.now,

@@ -1,0 +1,44 @@
+/** A search that begins anew asks whoever has its role by now, before it looks for another who would have it in their place. */
+import { roleOf, type Look } from '../model/decision.ts';
+import type { Escalation } from '../model/incident.ts';
+import { own } from '../model/own.ts';
+import type { Recipient } from '../model/policy.ts';
+import { candidatesOf } from '../people/candidates.ts';
+import { isAtIt } from './offers.ts';
+
+/** Who has the role that it looks for; null: nobody, or it looks for none. */
+function holderSought({ state }: Look<'state'>, { key }: Escalation): string | null {
+  return key.kind === 'role' ? (own(state.roles, key.role)?.person ?? null) : null;
+}
+
+/** Whom it asks: the holder, where a phone of theirs can ring, and only behind them whom it looked for. */
+export function holderFirst(
+  look: Look<'state' | 'context'>,
+  escalation: Escalation,
+): Pick<Escalation, 'recipient' | 'fallback'> {
+  const { recipient, fallback } = escalation;
+  const holder = holderSought(look, escalation);
+  if (holder === null) return { recipient, fallback };
+  const first = { kind: 'person', person: holder } as const;
+  const isReachable = candidatesOf(first, look.context, look.state.routing).list.length > 0;
+  if (!isReachable) return { recipient, fallback };
+  const isTheirs = (one: Recipient): boolean => one.kind === 'person' && one.person === holder;
+  return { recipient: first, fallback: [recipient, ...fallback].filter((one) => !isTheirs(one)) };
+}
+
+/**
+ * Whom a raise asks first: whoever is at it in the role, and who commands, for another one's answer would depose them. Other
+ * roles may be somebody's of an earlier shift: they are looked for among those who are on call now, as is a command for
+ * which the pager walks its own steps, where nobody would come behind a holder who sleeps.
+ */
+export function askedByRaise(
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
+  escalation: Escalation,
+): Partial<Escalation> {
+  const { key, walk } = escalation;
+  const holder = holderSought(look, escalation);
+  if (holder === null || key.kind !== 'role') return {};
+  const commands = roleOf(look, key.role)?.commands === true;
+  const isAsked = isAtIt(look, holder) || (commands && walk.kind === 'policy');
+  return isAsked ? holderFirst(look, escalation) : {};
+}
