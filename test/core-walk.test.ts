@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { holderOf, whyFound, whyResting } from '../src/core/command/presence.ts';
 import { isProvenQuiet, isQuiet } from '../src/core/model/quiet.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
-import { isOver, type Incident } from '../src/core/model/incident.ts';
+import { isOver, type Incident, type Page } from '../src/core/model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../src/core/model/keys.ts';
 import { isOwed } from '../src/core/paging/progress.ts';
 import { answersOf } from '../src/core/deciding/owed.ts';
-import type { Story } from './support/story.ts';
+import { escalation, policy, role, withLevel } from './support/policy.ts';
+import { byPerson, declare, MINUTE, observed, Story } from './support/story.ts';
 import { checkWalks, someWalks } from './support/walk.ts';
 
 /** More by `WALKS=2000 npx vitest run test/core-walk.test.ts`. */
@@ -144,12 +145,39 @@ function mayFill(id: EscalationId, role: string): boolean {
   return (key.kind === 'role' || key.kind === 'offer') && key.role === role;
 }
 
+/** Whether it looks for somebody: whoever answers that may be found in it for another role a moment later. */
+function isSearch(id: EscalationId): boolean {
+  return ['role', 'service'].includes(decodeEscalation(id).kind);
+}
+
+/** What pages rang for when they were answered: what they are to serve since is no part of the answer. */
+class Answers {
+  readonly #rangFor = new Map<string, readonly EscalationId[]>();
+
+  hear(before: Incident | null, event: Story['events'][number]): void {
+    if (event.type === 'PageUnacknowledged') this.#rangFor.delete(event.page);
+    if (event.type !== 'PageAcknowledged') return;
+    const page = before?.pages[event.page];
+    if (page !== undefined) this.#rangFor.set(page.id, page.escalations);
+  }
+
+  /** Whether an answer to the page may have filled the role. */
+  mayFill({ id, escalations }: Pick<Page, 'id' | 'escalations'>, role: string): boolean {
+    const rangFor = this.#rangFor.get(id) ?? escalations;
+    return (
+      rangFor.some((one) => mayFill(one, role)) ||
+      (rangFor.some(isSearch) && escalations.some((one) => mayFill(one, role)))
+    );
+  }
+}
+
 /**
  * An alarm rings nobody beside a page of theirs that rings, and the next one an interval later; a role is filled by whoever
  * answers a page that looked for them or for somebody in it, and so by no answer to an alarm alone.
  */
 function checkAlarms(story: Story): void {
   const { alarmEveryMs } = story.policy.automation;
+  const answers = new Answers();
   let before: Incident | null = null;
   for (const event of story.events) {
     const where = `event ${event.version}`;
@@ -175,8 +203,8 @@ function checkAlarms(story: Story): void {
     }
     if (event.type === 'RoleFilled' && event.how === 'acknowledgement') {
       const answered = pages.filter(
-        ({ escalations, acknowledgedBy, person, state }) =>
-          escalations.some((id) => mayFill(id, event.role)) &&
+        ({ id, escalations, acknowledgedBy, person, state }) =>
+          answers.mayFill({ id, escalations }, event.role) &&
           // Whoever answers at the pager what had ended here is anybody.
           (state === 'closed' || [acknowledgedBy, person].includes(event.person)),
       );
@@ -184,6 +212,7 @@ function checkAlarms(story: Story): void {
       if (before?.roles[event.role]?.person !== event.person)
         expect(answered, `${where}: a role that nobody was rung for`).not.toEqual([]);
     }
+    answers.hear(before, event);
     before = evolve(before, event);
   }
 }
@@ -220,6 +249,27 @@ test('in random incidents there is no dead end, folding equals the state, and no
     'a type of event that nothing brings about',
   ).toEqual([]);
 }, 120_000);
+
+test('an answer to an alarm is none to the search that begins a moment later, and the walks would notice if it were', () => {
+  const own = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
+  const eve = { page: { kind: 'person', person: 'eve' }, commands: true } as const;
+  const s = new Story(
+    withLevel(
+      'L2',
+      { declare: { by: ['person'], orAfterMs: null } },
+      {
+        escalationPolicies: { standard: own },
+        roles: { ...policy().roles, commander: role('commander', eve) },
+      },
+    ),
+  );
+  s.feed(observed());
+  s.advance(6 * MINUTE).feed({ type: 'Acknowledge', page: null }, byPerson('eve'));
+  s.advance(2 * MINUTE).feed(declare, byPerson('gus'));
+  s.advance(0);
+  checkAlarms(s);
+  expect(s.rings()).toEqual(['0 Ada at pd', '5 Eve at pd', '8 Eve at pd', '8 Dev at pd']);
+});
 
 test('in random triage nobody is woken and nothing declared while nothing fires, however long the server was down', () => {
   checkWalks('triage', WALKS, { between: checkStep, after: checkQuiet });

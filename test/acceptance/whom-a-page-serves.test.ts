@@ -99,6 +99,24 @@ describe('a raise', () => {
   });
 });
 
+test('an answer to an alarm fills no role that is looked for afterwards: the phone rings for it', async () => {
+  const stage = await trams(byPeople);
+  await stops(stage);
+  await stage.at('5m10s');
+  expect(await ringsOf(stage, 'boss')).toEqual(['08:05:00 | rang | boss | alarm | pd | high']);
+  await stage.at('6m');
+  await stage.answer('boss');
+  await stage.at('8m');
+  await stage.act('herald', 'declare');
+  await stage.at('8m10s');
+  expect(await holderOf(stage, 'commander')).toBeUndefined();
+  expect((await ringsOf(stage, 'boss')).slice(1)).toEqual([
+    '08:08:00 | rang | boss | commander | pd | high',
+  ]);
+  await stage.answer('boss');
+  expect(await holderOf(stage, 'commander')).toBe('boss');
+});
+
 test('whoever has declined a role is rung before they have another, though they answered this morning', async () => {
   const stage = await trams((yaml) =>
     byPeople(yaml).replace('commander: {page: boss,', 'commander: {page: driver,'),

@@ -5,7 +5,7 @@
 import type { Instant } from '../model/alert.ts';
 import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
 import type { Escalation, Page } from '../model/incident.ts';
-import type { EscalationId } from '../model/keys.ts';
+import { decodeEscalation, type EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
@@ -49,6 +49,11 @@ export function isFreshRing(
   return ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now;
 }
 
+/** Whether it rang to find somebody. Whoever answers an alarm, or that they are still there, has come for nothing more. */
+function isOfSearch({ escalations }: Page): boolean {
+  return escalations.some((id) => ['role', 'service'].includes(decodeEscalation(id).kind));
+}
+
 /** Whether whoever answered is at it, and has done something since the news. */
 function isStillAnswered(decision: Decision, page: Page, newsAt: Instant | null): boolean {
   const { acknowledgedAt, acknowledgedBy: by } = page;
@@ -70,7 +75,7 @@ export interface Sharing {
 export function serves(decision: Decision, page: Page, wanted: Sharing): boolean {
   if (isOfOffer(decision, page) || !covers(page, wanted.urgency)) return false;
   if (page.state === 'open') return isFreshRing(decision, page) && !(wanted.isAnew && page.adopted);
-  return !wanted.isAnew && isStillAnswered(decision, page, wanted.newsAt);
+  return !wanted.isAnew && isOfSearch(page) && isStillAnswered(decision, page, wanted.newsAt);
 }
 
 /** The open pages that rang too long to serve anything else. An offer is a question of its own, and an adopted ring the vendor's. */
