@@ -137,3 +137,52 @@ test('whoever has declined a role is rung before they have another, though they 
     '08:43:00 | rang | driver | commander | pd | high',
   );
 });
+
+describe('a page that its pager refused', () => {
+  const POSTS = { target: 'pd', method: 'POST', path: '/api/incidents' } as const;
+
+  const inSteps = (yaml: string): string =>
+    `${byPeople(yaml)
+      .replace(
+        'line-1: {on_call: driver,',
+        'line-1: {on_call: driver, escalation: steps, fallback: [herald],',
+      )
+      .replace(
+        'on-duty: {page: service.on_call}',
+        'on-duty: {page: service.on_call, escalation: steps}',
+      )
+      .replace(
+        'commander: {page: boss,',
+        'commander: {page: driver, escalation: steps, fallback: [boss],',
+      )
+      .replace('speaker: {page: herald}', 'speaker: {page: herald, escalation: steps}')}
+escalation_policies:
+  steps: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}]}
+`;
+
+  test('serves no other search: where it is refused once more, the next one is rung at once', async () => {
+    const stage = await trams(inSteps);
+    const { ...unknown } = { ...POSTS, fault: 'unknown-address' } as const;
+    stage.fault({ ...unknown, times: 1 });
+    await stops(stage);
+    await stage.at('2m');
+    stage.fault({ ...unknown, times: 1 });
+    await stage.act('herald', 'declare');
+    await stage.at('2m10s');
+    expect(await ringsOf(stage, 'boss')).toEqual([
+      '08:02:00 | rang | boss | commander | pd | high',
+    ]);
+  });
+
+  test('rings where its pager knows the address again', async () => {
+    const stage = await trams(inSteps);
+    stage.fault({ ...POSTS, fault: 'unknown-address', times: 1 });
+    await stops(stage);
+    await stage.at('2m');
+    await stage.act('herald', 'declare');
+    await stage.at('2m10s');
+    expect(await ringsOf(stage, 'driver')).toEqual([
+      '08:02:00 | rang | driver | commander | pd | high',
+    ]);
+  });
+});

@@ -475,8 +475,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'in shadow an alarm is recorded as a ring that would not have been one',
     file: 'src/core/paging/progress.ts',
-    find: 'isRecorded(page) || page.rings.some',
-    replace: 'page.rings.some',
+    find: 'isRecorded(page) || page.rings.some((ring)',
+    replace: 'page.rings.some((ring)',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {

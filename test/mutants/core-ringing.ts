@@ -855,8 +855,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a search that begins anew does not ring whom it rang long ago',
     file: 'src/core/paging/escalating.ts',
-    find: '(step > 0 || isFreshRing(decision, page))',
-    replace: '(step >= 0 || isFreshRing(decision, page))',
+    find: '(step > 0 || (mayRing(page) &&',
+    replace: '(step >= 0 || (mayRing(page) &&',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {
@@ -883,8 +883,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what fires again rings nobody because an alarm has just rung somebody else',
     file: 'src/core/opening/relapsing.ts',
-    find: 'people.every((one) => fresh.some(({ person }) => person === one))',
-    replace: 'fresh.length > 0',
+    find: 'return areAsked && ringing.length > 0;',
+    replace: 'return (areAsked || fresh.length > 0) && ringing.length > 0;',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {

@@ -1,6 +1,6 @@
 /** It fires again: who is looked for already, and who is not. */
 import { describe, expect, test } from 'vitest';
-import { address, policy, service, withLevel } from '../../../test/support/policy.ts';
+import { address, escalation, policy, service, withLevel } from '../../../test/support/policy.ts';
 import type { Policy, Service } from '../model/policy.ts';
 import {
   byPerson,
@@ -152,6 +152,47 @@ test('a bystander does not answer a ring that waits for somebody else', () => {
   const acknowledge = { type: 'Acknowledge', page: null } as const;
   expect(s.feed(acknowledge, byPerson('finn'))).toMatchObject({ ok: false, code: 'not_rung' });
   expect(s.feed(acknowledge, byPerson('ada')).ok).toBe(true);
+});
+
+describe('a page for the on-call that every pager has refused', () => {
+  /** Its pagers know Ada no more; everybody else is rung. */
+  function refused(by: Policy): Story {
+    const s = new Story(by);
+    const usual = s.answer;
+    const unknown = { reason: 'not_found', detail: 'no such user', hint: 'look at the user' };
+    s.answer = (effect) =>
+      effect.name === 'pager.trigger' && effect.address.label.endsWith('ada')
+        ? { result: 'rejected', ofAccount: false, ...unknown }
+        : usual(effect);
+    s.feed(observed());
+    s.advance(2 * MINUTE).feed(cleared);
+    s.advance(MINUTE).feed(observed());
+    return s.advance(0);
+  }
+
+  test('is tried once more each time when it fires again, where nobody else is rung', () => {
+    const own = { kind: 'own' } as const;
+    const s = refused(
+      policy({ escalationPolicies: { standard: escalation([{ page: own, waitMs: 5 * MINUTE }]) } }),
+    );
+    expect(rungFrom(s, 3)).toContain('3 Ada at pd');
+    s.advance(2 * MINUTE).feed(cleared);
+    s.advance(MINUTE).feed(observed());
+    s.advance(0);
+    expect(rungFrom(s, 6)).toContain('6 Ada at pd');
+    expect(s.types().filter((type) => type === 'NobodyToPage')).toEqual([]);
+  });
+
+  test('is not where somebody behind them rings for it: their time runs on', () => {
+    const s = refused(policy());
+    expect(s.rings()).toContain('0 Ben at pd');
+    expect(rungFrom(s, 3)).toEqual([]);
+    s.advance(8 * MINUTE);
+    expect(
+      rungFrom(s, 3).map((ring) => ring.replace(/^\S+ /, '')),
+      'the step behind Ben',
+    ).toEqual(['Eve at pd']);
+  });
 });
 
 test('whoever has declined a role a moment ago is rung at once, though that was a sign of life', () => {

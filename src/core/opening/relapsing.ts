@@ -11,7 +11,7 @@ import type { Escalation, WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
 import { isAtIt } from '../paging/offers.ts';
-import { isOwed, openPagesOf } from '../paging/progress.ts';
+import { isOwed, mayRing, openPagesOf } from '../paging/progress.ts';
 import { isFreshRing } from '../paging/sharing.ts';
 import type { Role } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
@@ -89,15 +89,17 @@ function searchesOf(look: Look<'state'>, request: EscalationRequest): readonly E
 
 /**
  * Whether the phones of those whom it would ring have rung for it since a moment ago: one that nobody has answered for long
- * says nothing of what is new, nor does that of somebody behind them.
+ * says nothing of what is new, nor does that of somebody behind them, unless their own page was refused.
  */
 export function ringsAlready(decision: Decision, request: EscalationRequest): boolean {
   const fresh = searchesOf(decision, request)
     .flatMap(({ id }) => openPagesOf(decision, id))
     .filter((page) => isFreshRing(decision, page));
+  const ringing = fresh.filter(mayRing);
   const people = peopleOf(decision, request);
-  if (people.length === 0) return fresh.some(({ person }) => person === null);
-  return people.every((one) => fresh.some(({ person }) => person === one));
+  const isAsked = (one: string | null): boolean => fresh.some(({ person }) => person === one);
+  const areAsked = people.length === 0 ? isAsked(null) : people.every(isAsked);
+  return areAsked && ringing.length > 0;
 }
 
 /** Rings for what nobody is being rung already; an answer of before it fired again is none to this. */

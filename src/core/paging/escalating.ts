@@ -12,7 +12,7 @@ import { askedByRaise } from './holders.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
-import { isOwed, openPagesOf, settledPagesOf } from './progress.ts';
+import { isOwed, mayRing, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type {
   EscalationChoice,
@@ -196,8 +196,8 @@ function alreadyRinging(
       page.person !== null &&
       page.person === candidate.person &&
       (page.urgency === 'high' || urgency === 'low') &&
-      // News rings the first step again, and with it whom it rang long ago.
-      (step > 0 || isFreshRing(decision, page)),
+      // News rings the first step again, and with it whom it rang long ago, or in vain.
+      (step > 0 || (mayRing(page) && isFreshRing(decision, page))),
   );
 }
 

@@ -123,6 +123,14 @@ export function isRecorded({ rings }: Page): boolean {
   return rings.every(({ status }) => status === 'withheld');
 }
 
+/**
+ * Whether a phone rings for the page, or one may yet: some pager has it or is still asked, however long that takes. Where
+ * each has refused it nothing will ring, whatever else it is to serve.
+ */
+export function mayRing(page: Page): boolean {
+  return isRecorded(page) || page.rings.some(mayBeKnown);
+}
+
 /** Whether a phone rings by it, or is about to before the next pager is asked instead. */
 export function comesInTime(decision: Decision, ring: Reached & { readonly at: Instant }): boolean {
   if (isThrough(ring, decision.policy)) return true;

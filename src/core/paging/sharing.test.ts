@@ -105,6 +105,45 @@ describe('a phone that nobody answers', () => {
     expect(s.last('PageShared')).toMatchObject({ page: 'p1', escalation: 'role:commander' });
   });
 
+  test.each<[string, (s: Story) => void]>([
+    ['is asked for it and does not answer', (s) => void (s.answer = () => null)],
+    [
+      'only records what it is asked',
+      (s) => void (s.answer = () => ({ result: 'withheld', mode: 'shadow' })),
+    ],
+    [
+      'refuses all of us',
+      (s) => {
+        const because = { reason: 'unauthorized', detail: 'no such token', hint: 'renew it' };
+        const usual = s.answer;
+        s.answer = (effect) =>
+          effect.name === 'pager.trigger'
+            ? { result: 'rejected', ofAccount: true, ...because }
+            : usual(effect);
+      },
+    ],
+    [
+      'has taken and lost it',
+      (s) =>
+        void (s.answer = (effect) =>
+          effect.name === 'pager.find'
+            ? {
+                result: 'read',
+                read: { found: false, externalRef: null, status: null, by: null },
+                detail: '',
+              }
+            : { result: 'delivered', receipt: 'accepted', externalRef: 'r', url: null }),
+    ],
+  ])('serves what comes now also where its pager %s: it is still tried', (_how, fails) => {
+    const s = new Story(alone());
+    fails(s);
+    s.feed(observed());
+    s.advance(3 * MINUTE).feed(declare, byPerson('ben'));
+    s.advance(0);
+    const theirs = Object.values(s.incident.pages).filter(({ person }) => person === 'ada');
+    expect(theirs).toMatchObject([{ escalations: ['role:expert', 'role:commander'] }]);
+  });
+
   test('rings anew for news, and the search goes on where it was: its alarm as well', () => {
     const s = new Story(alone());
     s.feed(observed());

@@ -10,7 +10,7 @@ import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
-import { isOwed, openPages } from './progress.ts';
+import { isOwed, mayRing, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
 export const RINGS_FRESH_MS = 10 * 60_000;
@@ -74,7 +74,8 @@ export interface Sharing {
 /** Whether the page of that person serves it as well. */
 export function serves(decision: Decision, page: Page, wanted: Sharing): boolean {
   if (isOfOffer(decision, page) || !covers(page, wanted.urgency)) return false;
-  if (page.state === 'open') return isFreshRing(decision, page) && !(wanted.isAnew && page.adopted);
+  if (page.state === 'open')
+    return mayRing(page) && isFreshRing(decision, page) && !(wanted.isAnew && page.adopted);
   return !wanted.isAnew && isOfSearch(page) && isStillAnswered(decision, page, wanted.newsAt);
 }
 
