@@ -57,6 +57,16 @@ test('a raise makes loud what rang softly, and leaves those in peace whose phone
   ]);
 });
 
+test('a raise rings nobody anew where a loud phone was answered and only the soft one beside it was silenced', async () => {
+  const stage = await lowered();
+  await stage.at('6m');
+  await stage.answer('boss');
+  await stage.at('25m');
+  await stage.act('driver', 'severity', { level: 'bad' });
+  await stage.at('40m');
+  expect(await later(stage)).toEqual(['08:05:00 | rang | herald | commander | pd | low']);
+});
+
 test('somebody whose phone rings out loud is not rung by a later step that names them again', async () => {
   const stage = await lowered((yaml) =>
     yaml.replace('commander: {page: boss,', 'commander: {page: boss, escalation: round,').replace(

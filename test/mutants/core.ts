@@ -13,6 +13,7 @@ import { reachMutants } from './core-reach.ts';
 import { ringingMutants } from './core-ringing.ts';
 import { routingMutants } from './core-routing.ts';
 import { severityMutants } from './core-severity.ts';
+import { sharingMutants } from './core-sharing.ts';
 import type { Mutant } from './mutant.ts';
 
 export const coreMutants: readonly Mutant[] = [
@@ -30,4 +31,5 @@ export const coreMutants: readonly Mutant[] = [
   ...handingOverMutants,
   ...hearingMutants,
   ...commandMutants,
+  ...sharingMutants,
 ];

@@ -1,6 +1,6 @@
 /** When a page of a person serves another search, and when their phone rings anew. */
 import { describe, expect, test } from 'vitest';
-import { policy, role, withLevel } from '../../../test/support/policy.ts';
+import { escalation, policy, role, withLevel } from '../../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
@@ -169,5 +169,35 @@ describe('a phone that nobody answers', () => {
     }
     expect(ringsOf(s, 'Ada').length).toBeGreaterThan(3);
     expect(ringsOf(s, 'Ben').length).toBeGreaterThan(0);
+  });
+});
+
+test('a phone that rang out loud rings out loud anew, also for a search that began while the level could wait', () => {
+  const at = (urgency: 'high' | 'low'): Policy =>
+    withLevel(
+      'L2',
+      { urgency },
+      {
+        roles: {
+          ...policy().roles,
+          deputy: role('deputy', { page: { kind: 'person', person: 'ben' } }),
+        },
+        escalationPolicies: {
+          standard: escalation([
+            { page: { kind: 'own' }, waitMs: 15 * MINUTE },
+            { page: { kind: 'fallback' }, waitMs: 15 * MINUTE },
+          ]),
+        },
+      },
+    );
+  const s = new Story(at('low'));
+  s.feed(observed());
+  s.reload(at('high')).advance(MINUTE);
+  s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('gus'));
+  s.advance(14 * MINUTE);
+  expect(ringsOf(s, 'Ben')).toEqual(['1 Ben at pd', '15 Ben at pd']);
+  expect(s.last('PageRequested')?.page).toMatchObject({
+    escalations: ['role:expert', 'role:deputy'],
+    urgency: 'high',
   });
 });
