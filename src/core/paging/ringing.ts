@@ -1,6 +1,6 @@
 /**
  * Ringing: from wanted candidates to pages. One person, one ring: two escalations, or two related incidents, that lead to the
- * same person share a page; nobody who acknowledged at this urgency is rung again for nothing.
+ * same person share a page, and nobody who has just answered at this urgency, and is at it, is rung again for nothing.
  */
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
