@@ -126,7 +126,6 @@ test('whoever has declined a role is rung before they have another, though they 
   await stage.answer('driver');
   await stage.at('40m');
   await stage.act('herald', 'roles', { role: 'speaker', person: 'driver' });
-  // Whoever is offered a role a moment after they answered is asked for none: it is theirs.
   await stage.at('41m');
   await stage.act('driver', 'offers/decline', { why: 'ill, going home' });
   await stage.at('43m');
@@ -162,7 +161,7 @@ escalation_policies:
 
   test('serves no other search: where it is refused once more, the next one is rung at once', async () => {
     const stage = await trams(inSteps);
-    const { ...unknown } = { ...POSTS, fault: 'unknown-address' } as const;
+    const unknown = { ...POSTS, fault: 'unknown-address' } as const;
     stage.fault({ ...unknown, times: 1 });
     await stops(stage);
     await stage.at('2m');
