@@ -401,9 +401,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
     if (offerOf(escalation) !== null) continue;
     const soft = Object.values(decision.state.pages).filter(
       (page) =>
-        page.escalations.includes(escalation.id) &&
-        page.state !== 'closed' &&
-        page.urgency === 'low',
+        page.escalations.includes(escalation.id) && page.state === 'open' && page.urgency === 'low',
     );
     emit(decision, {
       type: 'EscalationStarted',
@@ -424,9 +422,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
       'the level was raised and it rings anew',
     );
     wants.push(...enterStep(decision, escalation.id, 0));
-    for (const page of soft)
-      if (page.state === 'open')
-        closePage(decision, page, 'a new page rings at the higher urgency');
+    for (const page of soft) closePage(decision, page, 'a new page rings at the higher urgency');
   }
   ringAndAnswer(decision, wants);
 }
