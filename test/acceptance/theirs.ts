@@ -34,11 +34,14 @@ function secretOf(stage: Stage, path: string): string {
   return stage.app().loaded.secretsByPath[path]?.reveal() ?? '';
 }
 
-/** A request of PagerDuty's REST API as its own people make it. */
+/** A request of PagerDuty's REST API as its own people make it; `from`: the e-mail of who does. */
 export function atPagerDuty(
   stage: Stage,
   path: string,
-  request: { readonly method: string; readonly body?: object },
+  {
+    from = 'tocsin@example.com',
+    ...request
+  }: { readonly method: string; readonly body?: object; readonly from?: string },
 ): Promise<Answered> {
   return stage.atVendor('pd', `/api${path}`, {
     ...request,
@@ -46,7 +49,7 @@ export function atPagerDuty(
       authorization: `Token token=${secretOf(stage, 'targets.pd.token')}`,
       accept: 'application/vnd.pagerduty+json;version=2',
       'content-type': 'application/json',
-      from: 'tocsin@example.com',
+      from,
     },
   });
 }

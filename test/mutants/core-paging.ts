@@ -369,7 +369,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a page that gave way rings again when an answer to it runs out',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/command/rings-again.ts',
     find: "page.state !== 'acknowledged' || isOver(decision.state)",
     replace: 'isOver(decision.state)',
     tests: ['src/core/paging/ringing.test.ts'],
@@ -390,7 +390,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'an answer that ran out is owed again although somebody else has answered',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/command/rings-again.ts',
     find: 'for (const escalation of owed)',
     replace: 'for (const escalation of page.escalations)',
     tests: ['src/core/paging/ringing.test.ts'],

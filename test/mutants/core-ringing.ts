@@ -776,7 +776,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a phone that still looks for somebody is silenced, since another search of it was answered elsewhere',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/command/rings-again.ts',
     find: 'first !== undefined && owed.length === 0',
     replace: 'first !== undefined',
     tests: ['src/core/paging/ringing.test.ts'],

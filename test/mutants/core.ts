@@ -10,6 +10,7 @@ import { pagingMutants } from './core-paging.ts';
 import { presenceMutants } from './core-presence.ts';
 import { publicMutants } from './core-public.ts';
 import { reachMutants } from './core-reach.ts';
+import { reopenedMutants } from './core-reopened.ts';
 import { ringingMutants } from './core-ringing.ts';
 import { routingMutants } from './core-routing.ts';
 import { severityMutants } from './core-severity.ts';
@@ -23,6 +24,7 @@ export const coreMutants: readonly Mutant[] = [
   ...ringingMutants,
   ...presenceMutants,
   ...reachMutants,
+  ...reopenedMutants,
   ...severityMutants,
   ...publicMutants,
   ...alarmMutants,

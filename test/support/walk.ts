@@ -265,6 +265,7 @@ const observesPage = fc
       'escalated',
       'noted',
       'unacknowledged',
+      'reopened',
       'reassigned',
     ),
     by: fc.option(person, { freq: 3 }),

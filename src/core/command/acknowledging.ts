@@ -5,15 +5,10 @@
 import { clearAlarm } from '../paging/alarms.ts';
 import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
-import { reopenEscalation, settleEscalation } from '../paging/escalating.ts';
-import {
-  answeredElsewhere,
-  type HeardVia,
-  isHeardFrom,
-  type PersonAnswer,
-  stopRinging,
-} from '../paging/answering.ts';
+import { settleEscalation } from '../paging/escalating.ts';
+import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
+import { reopenedThere, unacknowledged } from './rings-again.ts';
 import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
@@ -275,6 +270,9 @@ export function pageObserved(decision: Decision, seen: Seen): void {
     case 'unacknowledged':
       unacknowledged(decision, page, seen);
       return;
+    case 'reopened':
+      reopenedThere(decision, page, seen);
+      return;
     case 'resolved':
     case 'merged':
       goneAtVendor(decision, page, { ...seen, by, answer });
@@ -298,30 +296,6 @@ function noteSeen(
   { action, by, text }: Pick<Seen, 'action' | 'by' | 'text'>,
 ): void {
   emit(decision, { type: 'PageNoted', page: page.id, action, by, text });
-}
-
-/** The acknowledgement ran out or was taken back there: that phone rings again, and our escalation goes on. */
-function unacknowledged(
-  decision: Decision,
-  page: Page,
-  seen: { readonly by: string | null; readonly via: string },
-): void {
-  if (page.state !== 'acknowledged' || isOver(decision.state)) return;
-  emit(decision, { type: 'PageUnacknowledged', page: page.id, by: seen.by, via: seen.via });
-  const owed = page.escalations.filter(
-    (escalation) => answeredElsewhere(decision, page, escalation) === null,
-  );
-  const [first] = page.escalations.flatMap(
-    (escalation) => answeredElsewhere(decision, page, escalation) ?? [],
-  );
-  if (first !== undefined && owed.length === 0)
-    stopRinging(decision, decision.state.pages[page.id] ?? page, { by: first, from: null });
-  for (const escalation of owed)
-    reopenEscalation(
-      decision,
-      escalation,
-      `the acknowledgement at ${seen.via} ran out or was taken back`,
-    );
 }
 
 /**

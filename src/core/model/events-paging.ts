@@ -204,7 +204,7 @@ const pageEvents = {
         endedThereAt: null,
       })),
     says: ({ by, page, via }) =>
-      `${by ?? 'The pager'} took back the answer to page ${page} via ${via}.`,
+      `${by ?? 'The pager'} set page ${page} back to unanswered via ${via}.`,
   }),
   PageClosed: entry<'PageClosed'>({
     fold: (state, event) =>

@@ -102,6 +102,8 @@ export type Fact =
         | 'triggered'
         | 'acknowledged'
         | 'unacknowledged'
+        /** What had ended there rings again. */
+        | 'reopened'
         | 'resolved'
         | 'escalated'
         | 'reassigned'

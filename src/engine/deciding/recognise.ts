@@ -48,8 +48,7 @@ const OBSERVED: Readonly<Record<VendorIncidentAction, PageObserved['action']>> =
   acknowledged: 'acknowledged',
   unacknowledged: 'unacknowledged',
   resolved: 'resolved',
-  // It rings again, whatever was acknowledged before.
-  reopened: 'unacknowledged',
+  reopened: 'reopened',
   escalated: 'escalated',
   reassigned: 'reassigned',
   priority_changed: 'noted',
