@@ -71,8 +71,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'a page that joins uses up what its pager takes a minute',
     file: 'src/core/paging/ringing.ts',
-    find: "if (status === 'joined') showMore(decision, next);",
-    replace: "if (status === 'joined') sendPage(decision, next, { name: 'pager.trigger' });",
+    find: 'if (isUnshown(next.ring)) showMore(decision, next);',
+    replace: "if (isUnshown(next.ring)) sendPage(decision, next, { name: 'pager.trigger' });",
     tests: JOINING,
   },
   {
@@ -85,8 +85,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'nobody sees at the pager that what was under way rings for another incident as well',
     file: 'src/core/paging/ringing.ts',
-    find: "if (ring.status === 'joining' && change.status === 'joined')",
-    replace: "if (ring.status === 'failed' && change.status === 'joined')",
+    find: 'if (isUnshown(after) && !isUnshown(ring)) showMore',
+    replace: 'if (isUnshown(after) && isUnshown(ring)) showMore',
     tests: JOINING,
   },
   {

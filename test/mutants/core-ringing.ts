@@ -131,8 +131,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page counts as rung by a request that no pager has taken yet',
     file: 'src/core/paging/joining.ts',
-    find: "isThrough(ringing, policy) ? 'joined' : 'joining'",
-    replace: "'joined'",
+    find: "status: isThere && !canShow(policy, ringing.target) ? 'joined' : 'joining'",
+    replace: "status: 'joined'",
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -152,8 +152,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a shared ring that its pager speaks of passes for one of its own',
     file: 'src/core/paging/joining.ts',
-    find: "status === 'joining' || status === 'joined' ? 'joined' : 'confirmed'",
-    replace: "'confirmed'",
+    find: "return canShow(policy, target) ? 'joining' : 'joined';",
+    replace: "return 'confirmed';",
     tests: ['src/core/paging/joining.test.ts'],
   },
   {

@@ -11,6 +11,7 @@ import { presenceMutants } from './core-presence.ts';
 import { publicMutants } from './core-public.ts';
 import { reachMutants } from './core-reach.ts';
 import { reopenedMutants } from './core-reopened.ts';
+import { unshownMutants } from './core-unshown.ts';
 import { ringingMutants } from './core-ringing.ts';
 import { routingMutants } from './core-routing.ts';
 import { severityMutants } from './core-severity.ts';
@@ -25,6 +26,7 @@ export const coreMutants: readonly Mutant[] = [
   ...presenceMutants,
   ...reachMutants,
   ...reopenedMutants,
+  ...unshownMutants,
   ...severityMutants,
   ...publicMutants,
   ...alarmMutants,

@@ -392,7 +392,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a page that the vendor reopens counts as answered',
     file: 'src/engine/deciding/recognise.ts',
-    find: "reopened: 'unacknowledged',",
+    find: "reopened: 'reopened',",
     replace: "reopened: 'noted',",
     tests: RECOGNISE,
   },

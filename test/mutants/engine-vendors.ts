@@ -54,8 +54,8 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'a page that its pager said to ring is never looked for',
     file: 'src/core/deciding/settling.ts',
-    find: "if (wasSeen || confirmed === 'joined' ||",
-    replace: "if (wasSeen || confirmed === 'joined' || receipt === 'confirmed' ||",
+    find: 'if (wasSeen || isJoin ||',
+    replace: "if (wasSeen || isJoin || receipt === 'confirmed' ||",
     tests: SETTLING,
   },
   {

@@ -173,6 +173,7 @@ function fakeAdapter(
       trigger: async (order, io) => vendors.page(called('trigger', order, io.config)),
       acknowledge: async (order, io) => vendors.page(called('acknowledge', order, io.config)),
       resolve: async (order, io) => vendors.page(called('resolve', order, io.config)),
+      note: async (order, io) => vendors.page(called('note', order, io.config)),
       find: async (order, io) =>
         vendors.find({ target: looked('find', [order], io.config), order }),
       ...listing,

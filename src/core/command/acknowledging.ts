@@ -12,9 +12,9 @@ import { reopenedThere, unacknowledged } from './rings-again.ts';
 import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
-import { confirmedStatus, endedUnder, isNoteOfOurs } from '../paging/joining.ts';
-import { closePage, changeRing, sendPage, type NextRing } from '../paging/ringing.ts';
-import { isOwed, isUnheard, mayBeKnown, openPages } from '../paging/progress.ts';
+import { confirmedStatus, endedUnder, isLeft, isNoteOfOurs } from '../paging/joining.ts';
+import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '../paging/ringing.ts';
+import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { isAsked } from './presence.ts';
@@ -240,7 +240,7 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
     decision,
     { page, ring },
     {
-      status: isThere ? confirmedStatus(ring) : ring.status,
+      status: isThere ? confirmedStatus(ring, decision.policy) : ring.status,
       ref: seen.ref,
       isSpokenOf: true,
       detail: `${ring.target} speaks of it`,
@@ -249,11 +249,30 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
   return ring;
 }
 
+/**
+ * Whoever answers or ends what a page joined, before they could see there that it rings for this as well, has not answered
+ * for it; and no phone rings for it any more.
+ */
+function answersOthers(decision: Decision, seen: Seen): boolean {
+  const page = decision.state.pages[seen.page];
+  const ring = page?.rings.find((one) => isHeardFrom(one, seen) && isUnshown(one));
+  const isEnd = seen.action === 'resolved' || seen.action === 'merged';
+  const isAnswer = seen.action === 'acknowledged' && seen.by !== null;
+  if (page?.state !== 'open' || ring === undefined || !(isEnd || isAnswer)) return false;
+  const who = seen.by ?? 'its pager';
+  const why = `${who} ${seen.action} what it joined at ${seen.via} before that showed what it rings for`;
+  ringByItself(decision, { page, ring }, why);
+  return true;
+}
+
 /** The vendor tells what happened to a page of ours. */
 export function pageObserved(decision: Decision, seen: Seen): void {
   const page = decision.state.pages[seen.page];
   if (page === undefined) return;
+  // Joined, and given up since: what is said there is about others.
+  if (page.rings.some((one) => isHeardFrom(one, seen) && isLeft(decision, page, one))) return;
   const ring = spokenOf(decision, page, seen);
+  if (answersOthers(decision, seen)) return;
   const isOurs = isOurCall(decision, page, seen);
   const by = isOurs ? null : seen.by;
   const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };

@@ -1,24 +1,8 @@
-/** What came of effects: pages that rang, failed or were lost, posts, messages, rooms. */
+/** What came of effects: pages that rang, failed or were lost, and posts. */
 import { pageObserved } from '../command/acknowledging.ts';
 import { offerFailed } from '../command/offering.ts';
-import type {
-  ChatEffect,
-  Effect,
-  MessageAbout,
-  PageEffect,
-  PublishEffect,
-  Settled,
-} from '../model/effect.ts';
+import type { Effect, PageEffect, PublishEffect, Settled } from '../model/effect.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
-import {
-  audienceReached,
-  setUpRoom,
-  noticeDelivered,
-  pinStart,
-  roomReached,
-  startAudiencesElsewhere,
-} from '../informing/informing.ts';
-import { say } from '../texts/messages.ts';
 import {
   publishDropped,
   published,
@@ -34,14 +18,23 @@ import {
   isRecorded,
   isUnderWay,
   isUnheard,
+  isUnshown,
   unconfirmedText,
 } from '../paging/progress.ts';
 import type { Ring } from '../model/incident.ts';
 import { decodeEscalation } from '../model/keys.ts';
-import { changeRing, failOver, ringOf, sendPage, type NextRing } from '../paging/ringing.ts';
+import {
+  changeRing,
+  failOver,
+  ringByItself,
+  ringOf,
+  sendPage,
+  type NextRing,
+} from '../paging/ringing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { callPassesOn } from '../paging/sounding.ts';
 import { emit, type Decision } from '../model/decision.ts';
+import { messageSettled } from './message-outcomes.ts';
 
 /** Read-back of what a pager took: 5, 15 and 45 s after it. */
 const FIND_AFTER_MS = [FIND_FIRST_MS, 10_000, 30_000];
@@ -87,11 +80,22 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
       else noteRefused(decision, page.id, { what: 'resolve', settled });
       return;
     case 'pager.note':
-      noteRefused(decision, page.id, { what: 'note that it joined', settled });
+      noteSettled(decision, { page, ring }, settled);
       return;
     case 'pager.acknowledge':
       noteRefused(decision, page.id, { what: 'acknowledge', settled });
   }
+}
+
+/** Whoever looks at what rings there sees what it is for as well; where that cannot be, what joined rings by itself. */
+function noteSettled(decision: Decision, next: NextRing, settled: Settled): void {
+  const { page, ring } = next;
+  noteRefused(decision, page.id, { what: 'note that it joined', settled });
+  if (!isUnshown(ring)) return;
+  if (settled.result === 'delivered' || settled.result === 'withheld')
+    changeRing(decision, next, { status: 'joined', detail: `${ring.target} shows it there` });
+  else if (settled.result === 'rejected' && page.state === 'open')
+    ringByItself(decision, next, `${ring.target} refused to show there that it rings for this`);
 }
 
 /** It changes nothing of who is rung; whoever reads the timeline sees what the pager does not show. */
@@ -196,23 +200,24 @@ function triggerDelivered(
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
   const receipt = worthOf(settled.receipt, ring);
-  const confirmed = confirmedStatus(ring);
+  const confirmed = confirmedStatus(ring, decision.policy);
+  const isJoin = ring.status === 'joining' || ring.status === 'joined';
   const wasSeen = ring.status === 'confirmed' && ring.isSpokenOf;
   changeRing(
     decision,
     { page, ring },
     {
-      status: confirmed === 'joined' ? confirmed : receipt,
+      status: isJoin ? confirmed : receipt,
       ref: settled.externalRef,
       url: settled.url,
       finds: 0,
-      isSpokenOf: wasSeen,
+      isSpokenOf: wasSeen || confirmed === 'joining',
       detail: `${ring.target} ${settled.receipt} it`,
     },
   );
   if (page.state !== 'open') return;
   // The incident that rang first looks after a ring that others joined, once it is through.
-  if (wasSeen || confirmed === 'joined' || !canBeAsked(decision.policy, ring.target)) return;
+  if (wasSeen || isJoin || !canBeAsked(decision.policy, ring.target)) return;
   const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
 }
@@ -237,7 +242,12 @@ function pageLookedUp(
       changeRing(
         decision,
         { page, ring },
-        { status: confirmedStatus(ring), ref: read.externalRef, detail: `${ring.target} shows it` },
+        {
+          status: confirmedStatus(ring, decision.policy),
+          ref: read.externalRef,
+          isSpokenOf: ring.isSpokenOf || ring.status === 'joining',
+          detail: `${ring.target} shows it`,
+        },
       );
     const { by } = read;
     const known = by !== null && Object.hasOwn(decision.policy.people, by);
@@ -313,6 +323,12 @@ export function failoverDue(decision: Decision, id: string): void {
   const page = decision.state.pages[id];
   if (page?.state !== 'open' || isDelivered(page, decision.policy)) return;
   const last = page.rings.at(-1);
+  const unshown = page.rings.findLast(isUnshown);
+  if (unshown !== undefined) {
+    const why = `${unshown.target} did not show there within 60 s that it rings for this`;
+    ringByItself(decision, { page, ring: unshown }, why);
+    return;
+  }
   if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))
     return;
   raiseAlarm(decision, { kind: 'page', page: id }, unconfirmedText(page));
@@ -383,55 +399,4 @@ function postSettled(decision: Decision, effect: PublishEffect, settled: Settled
       if (draft.state === 'queued' || draft.state === 'unknown')
         publishDropped(decision, draft, settled.why);
   }
-}
-
-function messageSettled(decision: Decision, { about }: ChatEffect, settled: Settled): void {
-  if (settled.result === 'rejected') {
-    messageRejected(decision, about, settled);
-    return;
-  }
-  if (settled.result !== 'delivered' && settled.result !== 'withheld') return;
-  const ref = settled.result === 'delivered' ? settled.externalRef : null;
-  switch (about.kind) {
-    case 'room': {
-      const state = settled.result === 'withheld' ? 'failed' : 'open';
-      emit(decision, { type: 'RoomChanged', state, ref, detail: settled.result });
-      if (state === 'open') setUpRoom(decision);
-      else startAudiencesElsewhere(decision);
-      return;
-    }
-    case 'room_archive':
-      emit(decision, { type: 'RoomChanged', state: 'archived', ref: null, detail: settled.result });
-      return;
-    case 'room_start':
-      if (ref !== null) pinStart(decision, ref);
-      roomReached(decision);
-      return;
-    case 'update':
-      audienceReached(decision, about.audience);
-      return;
-    case 'notice':
-      noticeDelivered(decision, about.notice, about.person);
-      return;
-    default:
-  }
-}
-
-function messageRejected(
-  decision: Decision,
-  about: MessageAbout,
-  { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
-): void {
-  if (about.kind === 'room') {
-    emit(decision, {
-      type: 'RoomChanged',
-      state: 'failed',
-      ref: null,
-      detail: `${reason}: ${detail}`,
-    });
-    const text = `${decision.state.id}: the room could not be opened (${reason}). ${hint}`;
-    say(decision, text, { kind: 'room_failed' });
-    startAudiencesElsewhere(decision);
-  }
-  emit(decision, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });
 }

@@ -200,7 +200,7 @@ describe('a page whose person is rung for a related incident', () => {
     expect(later.pages('pager.note')).toHaveLength(1);
   });
 
-  test('rings all the same where that is refused', () => {
+  test('rings by itself where that is refused', () => {
     const no: Settled = {
       result: 'rejected',
       ofAccount: false,
@@ -209,13 +209,65 @@ describe('a page whose person is rung for a related incident', () => {
       hint: 'Ask.',
     };
     const s = beside(atOpsgenie, (effect) => (effect.name === 'pager.note' ? no : usual(effect)));
-    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+    expect(ringsOf(s)).toMatchObject([{ status: 'failed' }]);
     expect(s.last('PageNoted')).toMatchObject({
       action: 'note that it joined refused',
       text: 'forbidden: no. Ask.',
     });
     s.advance(5 * MINUTE);
-    expect(s.rings(), 'the search goes on').toEqual(['5 Ben at pd']);
+    expect(s.rings(), 'at another pager, and the search goes on').toEqual([
+      '0 Ada at pd',
+      '5 Ben at pd',
+    ]);
+  });
+
+  describe('while nobody who looks there sees that it rings for it,', () => {
+    const unshown = (): Story =>
+      beside(atOpsgenie, (effect) => (effect.name === 'pager.note' ? null : usual(effect)));
+
+    test('is rung by itself after a minute', () => {
+      const s = unshown();
+      expect(ringsOf(s)).toMatchObject([{ status: 'joining' }]);
+      s.advance(59 * SECOND);
+      expect(s.rings()).toEqual([]);
+      s.advance(SECOND);
+      expect(s.rings()).toEqual(['1 Ada at pd']);
+      expect(s.incident.pages['p1']?.state).toBe('closed');
+      expect(s.incident.pages['p2']).toMatchObject({ person: 'ada', state: 'open' });
+    });
+
+    test.each(['acknowledged', 'resolved', 'merged'] as const)(
+      'is rung by itself as soon as what it joined is %s, which is no answer to it',
+      (action) => {
+        const s = unshown().advance(10 * SECOND);
+        s.hear('p1', action, { by: 'ada', known: true });
+        expect(s.rings()).toEqual([expect.stringMatching(/Ada at pd$/)]);
+        expect(s.incident.roles).toEqual({});
+        s.hear('p1', 'acknowledged', { by: 'ada', known: true });
+        expect(s.incident.roles, 'given up, it is about others alone').toEqual({});
+        s.hear('p2', 'acknowledged', { by: 'ada', known: true });
+        expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
+      },
+    );
+
+    test('rings on there where the answer is nobody’s', () => {
+      const s = unshown();
+      s.hear('p1', 'acknowledged');
+      expect(s.rings()).toEqual([]);
+    });
+
+    test('has a minute at a further pager as well, and is called unreachable by nobody: a phone rings', () => {
+      const s = beside(underWay, (effect) =>
+        effect.name === 'pager.note' || effect.target === 'pd' ? null : usual(effect),
+      );
+      s.lookups = { ...noLookups, ...ringsAt({ ...atOpsgenie, at: START - MINUTE }) };
+      // The pager that it joined at first was asked half a minute before.
+      s.advance(89 * SECOND);
+      expect(ringsOf(s)).toMatchObject([{ target: 'pd' }, { target: 'og', status: 'joining' }]);
+      expect(s.types()).not.toContain('PageUnreachable');
+      s.advance(SECOND);
+      expect(s.incident.pages['p1']?.state).toBe('closed');
+    });
   });
 
   test('takes its own words for nobody’s sign of life when they come back', () => {

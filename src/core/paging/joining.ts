@@ -6,16 +6,37 @@
 import { SELF } from '../model/about-tocsin.ts';
 import { isOver, type Incident, type Page, type Ring } from '../model/incident.ts';
 import type { Ringing } from '../model/lookups.ts';
-import { encodeAddress } from '../model/keys.ts';
+import { encodeAddress, encodeRing } from '../model/keys.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough } from './progress.ts';
 import { RINGS_FRESH_MS } from './sharing.ts';
 
-/** What its pager's word that it rings makes of it. */
-export function confirmedStatus({ status }: Pick<Ring, 'status'>): Ring['status'] {
-  return status === 'joining' || status === 'joined' ? 'joined' : 'confirmed';
+/** Whether it can be written beside what rings there what it is for as well. */
+export function canShow(policy: Policy, target: string): boolean {
+  return policy.targets[target]?.can.includes('pager.note') === true;
+}
+
+/** What its pager's word that it rings makes of it: where that can be shown there, it is joined only once it is. */
+export function confirmedStatus(
+  { status, target }: Pick<Ring, 'status' | 'target'>,
+  policy: Policy,
+): Ring['status'] {
+  if (status === 'joining') return canShow(policy, target) ? 'joining' : 'joined';
+  return status === 'joined' ? 'joined' : 'confirmed';
+}
+
+/** Whether the ring was joined and given up: what is said there is about others alone. */
+export function isLeft(
+  { state, context }: Look<'state' | 'context'>,
+  { id, adopted }: Pick<Page, 'id' | 'adopted'>,
+  { status, key }: Pick<Ring, 'status' | 'key'>,
+): boolean {
+  if (status !== 'failed' || adopted) return false;
+  const { instance } = context.lookups;
+  const first = encodeRing({ instance, incident: state.id, page: id, number: 1 });
+  return key !== first && !key.startsWith(`${first}.`);
 }
 
 /** As what others see the ring; null: it does not ring. One that joined rings on by itself when the one it joined is over. */
@@ -162,17 +183,21 @@ export function joinable(
   return null;
 }
 
-/** The ring of a page that joins; it counts as rung once its pager has confirmed it, and fails over with the one it joins. */
+/**
+ * The ring of a page that joins; it counts as rung once its pager has confirmed it and whoever looks there sees it, and fails
+ * over with the one it joins.
+ */
 export function joiningRing({ ringing, address }: Joinable, policy: Policy): Ring {
+  const isThere = isThrough(ringing, policy);
   return {
     target: ringing.target,
     address,
     key: ringing.key,
-    status: isThrough(ringing, policy) ? 'joined' : 'joining',
+    status: isThere && !canShow(policy, ringing.target) ? 'joined' : 'joining',
     ref: null,
     url: null,
     finds: 0,
-    isSpokenOf: false,
+    isSpokenOf: isThere,
     at: ringing.at,
   };
 }

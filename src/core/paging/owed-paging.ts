@@ -13,6 +13,7 @@ import {
   FAILOVER_AFTER_MS,
   isDelivered,
   isRecorded,
+  isUnshown,
 } from './progress.ts';
 import type { Look } from '../model/decision.ts';
 import {
@@ -89,6 +90,13 @@ function owedByRings(ground: Ground, page: Page): Owed {
   if (isDelivered(page, ground.policy)) return nothing('a pager has it');
   if (isRecorded(page)) return nothing('it is recorded and not sent');
   const name = `page ${page.id} to ${page.label}`;
+  const unshown = page.rings.findLast(isUnshown);
+  if (unshown !== undefined)
+    return {
+      clock: { kind: 'failover', page: page.id },
+      what: `a ring of its own of ${name}, unless ${unshown.target} shows what it rings for`,
+      dueAt: waited(ground, Math.max(page.requestedAt, unshown.at), FAILOVER_AFTER_MS),
+    };
   const hasNext = addressesLeft(page).length > 0;
   const alarmed = underAlarm(
     ground,

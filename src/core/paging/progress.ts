@@ -108,9 +108,14 @@ export function isUnderWay({ status }: Pick<Ring, 'status'>): boolean {
   return STANDINGS[status].isUnderWay;
 }
 
+/** Whether it joined what rings, and nobody who looks there sees yet that it rings for this as well. */
+export function isUnshown({ status, isSpokenOf }: Pick<Ring, 'status' | 'isSpokenOf'>): boolean {
+  return status === 'joining' && isSpokenOf;
+}
+
 /** Whether its pager was asked for it, and has not said that it has it: it refused it, lost it, or is still to answer. */
-export function isUnheard({ status }: Pick<Ring, 'status'>): boolean {
-  return STANDINGS[status].isUnheard;
+export function isUnheard(ring: Pick<Ring, 'status' | 'isSpokenOf'>): boolean {
+  return STANDINGS[ring.status].isUnheard && !isUnshown(ring);
 }
 
 /** Whether its pager may know of it: it did not refuse it, was asked in earnest, and has not closed it. */
@@ -145,7 +150,7 @@ export function isRinging(decision: Decision, page: Page): boolean {
 
 /** The first of its rings that a pager took. */
 export function acceptedBy({ rings }: Page): Ring | undefined {
-  return rings.find(({ status }) => STANDINGS[status].hasAccepted);
+  return rings.find((ring) => STANDINGS[ring.status].hasAccepted || isUnshown(ring));
 }
 
 /** Pagers that have not accepted what they were asked for: other ones are asked first. */

@@ -6,17 +6,19 @@ import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
 import type { Escalation, Page, Ring } from '../model/incident.ts';
-import type { Urgency } from '../model/policy.ts';
+import type { PageAddress, Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmTitle, callText } from './concerns.ts';
-import { type Callee, joinable, isShared, joiningRing, noteText } from './joining.ts';
+import { type Callee, canShow, joinable, isShared, joiningRing, noteText } from './joining.ts';
 import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
 import {
   addressesLeft,
   canBeAsked,
   FIND_FIRST_MS,
+  isOwed,
   isThrough,
+  isUnshown,
   mayBeKnown,
   silentPagers,
 } from './progress.ts';
@@ -185,8 +187,12 @@ function nextRing(
   place: { readonly page: string; readonly number: number; readonly isAlone: boolean },
 ): { readonly ring: Ring; readonly joins: string | null } | null {
   const joined = place.isAlone ? null : joinable(decision, callee);
-  if (joined !== null)
-    return { ring: joiningRing(joined, decision.policy), joins: joined.ringing.incident };
+  if (joined !== null) {
+    const ring = joiningRing(joined, decision.policy);
+    // At a further pager there is a minute from now on to show it there; else from when the page was asked for.
+    const at = place.number > 1 && isUnshown(ring) ? decision.now : ring.at;
+    return { ring: { ...ring, at }, joins: joined.ringing.incident };
+  }
   const silent = silentPagers(decision);
   const address = callee.addresses.find(({ target }) => !silent.has(target)) ?? callee.addresses[0];
   if (address === undefined) return null;
@@ -216,13 +222,18 @@ function withJoined(because: string, joins: string | null): string {
 function request(
   decision: Decision,
   candidate: Candidate,
-  want: { readonly escalations: readonly EscalationId[]; readonly urgency: Urgency },
+  want: {
+    readonly escalations: readonly EscalationId[];
+    readonly urgency: Urgency;
+    /** It joins nothing. */
+    readonly isAlone?: boolean;
+  },
 ): void {
   const id = nextId('p', decision.state.pages);
   const first = nextRing(
     decision,
     { ...candidate, urgency: want.urgency },
-    { page: id, number: 1, isAlone: isOfOffer(decision, want) },
+    { page: id, number: 1, isAlone: want.isAlone === true || isOfOffer(decision, want) },
   );
   if (first === null) return;
   const { ring, joins } = first;
@@ -252,7 +263,8 @@ function request(
  */
 function begin(decision: Decision, next: NextRing): void {
   const { status, target } = next.ring;
-  if (status === 'joined') showMore(decision, next);
+  if (status === 'joined') return;
+  if (isUnshown(next.ring)) showMore(decision, next);
   else if (status === 'joining' && canBeAsked(decision.policy, target))
     sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
   else sendPage(decision, next, { name: 'pager.trigger' });
@@ -261,8 +273,8 @@ function begin(decision: Decision, next: NextRing): void {
 /** Whoever looks at what rings sees at the vendor, too, what else it is for: another incident, or another role. */
 function showMore(decision: Decision, next: NextRing): void {
   const { target } = next.ring;
-  if (decision.policy.targets[target]?.can.includes('pager.note') !== true) return;
-  const isThere = isThrough(next.ring, decision.policy);
+  if (!canShow(decision.policy, target)) return;
+  const isThere = isUnshown(next.ring) || isThrough(next.ring, decision.policy);
   const dueAt = isThere ? decision.now : decision.now + FIND_FIRST_MS;
   sendPage(decision, next, { name: 'pager.note', dueAt });
 }
@@ -396,6 +408,34 @@ export function changeRing(
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
     detail: change.detail,
   });
-  if (ring.status === 'joining' && change.status === 'joined')
-    showMore(decision, { page, ring: { ...ring, status: change.status } });
+  const after = {
+    ...ring,
+    status: change.status,
+    isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
+  };
+  if (isUnshown(after) && !isUnshown(ring)) showMore(decision, { page, ring: after });
+}
+
+/**
+ * What a page joined does not tell whoever looks there of its incident: it is given up, and the phone rings by a page of its
+ * own, by another pager where there is one.
+ */
+export function ringByItself(decision: Decision, { page, ring }: NextRing, why: string): void {
+  changeRing(decision, { page, ring }, { status: 'failed', isSpokenOf: false, detail: why });
+  closePage(decision, decision.state.pages[page.id] ?? page, 'it rings by itself');
+  const isElsewhere = ({ target }: PageAddress): boolean => target !== ring.target;
+  const addresses = [
+    ...page.addresses.filter(isElsewhere),
+    ...page.addresses.filter((address) => !isElsewhere(address)),
+  ];
+  const { person, label, escalations, urgency } = page;
+  request(
+    decision,
+    { person, label, addresses, because: why },
+    {
+      escalations: escalations.filter((id) => isOwed(decision.state.escalations[id])),
+      urgency,
+      isAlone: true,
+    },
+  );
 }

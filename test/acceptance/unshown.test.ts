@@ -1,0 +1,78 @@
+/**
+ * What nobody could see there was not answered there.
+ *
+ * Line 1 stops and the driver's phone rings at PagerDuty. Half a minute later PagerDuty takes nothing any more, and line 2
+ * stops: its page joins the ring that is there, but it cannot be written beside it. Whoever looks at the phone sees line 1
+ * alone. So line 2 rings by itself, at the other pager, and the answer for line 1 is none for line 2.
+ */
+import { expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { bothPagers } from './theirs.ts';
+import { trams, trusting } from './trams.ts';
+
+/** Two lines with one driver, and nobody but the driver is rung in triage. */
+const lines = (yaml: string): string =>
+  bothPagers(trusting(yaml))
+    .replace('  line-1: {', '  line-2: {on_call: driver}\n  line-1: {')
+    .replace('service: line-1, severity: bad, trusted: true', 'group_by: [service], severity: bad')
+    .replace('declare: {by: [person, acknowledgement, trusted_rule]}', 'declare: {by: [person]}');
+
+const stops = (line: number) => ({ alertname: 'LineStopped', labels: { service: `line-${line}` } });
+
+async function bothStop(fault: Parameters<Stage['fault']>[0]): Promise<Stage> {
+  const stage = await trams(lines);
+  await stage.alert(stops(1));
+  await stage.at('30s');
+  stage.fault(fault);
+  await stage.alert(stops(2));
+  return stage;
+}
+
+const driverAt = (stage: Stage): readonly string[] =>
+  stage
+    .pages('rang')
+    .filter(({ address }) => /driver/i.test(address))
+    .map(({ time, target }) => `${time.slice(11, 19)} ${target}`);
+
+const answeredBy = async (stage: Stage, n: number) =>
+  (await stage.incident(n)).roles['on-duty']?.person ?? null;
+
+test.each(['refuse', 'hang'] as const)(
+  'a page that joins while its pager does not answer (%s) rings by itself after a minute',
+  async (fault) => {
+    const stage = await bothStop({ target: 'pd', fault });
+    await stage.at('80s');
+    expect(driverAt(stage)).toEqual(['08:00:00 pd']);
+    await stage.at('2m');
+    expect(driverAt(stage)).toEqual(['08:00:00 pd', '08:01:30 og']);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('4m');
+    expect(await answeredBy(stage, 1)).toBe('driver');
+    expect(await answeredBy(stage, 2)).toBeNull();
+    await stage.answer('driver', { target: 'og' });
+    await stage.at('5m');
+    expect(await answeredBy(stage, 2)).toBe('driver');
+  },
+);
+
+test('the answer to what rang alone, given before the other could be seen there, rings for the other at once', async () => {
+  const stage = await bothStop({ target: 'pd', fault: 'refuse' });
+  await stage.at('50s');
+  await stage.answer('driver', { target: 'pd' });
+  await stage.at('52s');
+  expect(await answeredBy(stage, 1)).toBe('driver');
+  expect(await answeredBy(stage, 2)).toBeNull();
+  expect(driverAt(stage)).toEqual(['08:00:00 pd', '08:00:50 og']);
+});
+
+test('where it was written there after all, one answer is for both', async () => {
+  const stage = await bothStop({ target: 'pd', fault: 'refuse' });
+  await stage.at('45s');
+  stage.healed('pd');
+  await stage.at('80s');
+  expect(stage.pages('noted')).toHaveLength(1);
+  await stage.answer('driver', { target: 'pd' });
+  await stage.at('3m');
+  expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual(['driver', 'driver']);
+  expect(driverAt(stage)).toEqual(['08:00:00 pd']);
+});

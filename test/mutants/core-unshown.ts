@@ -1,0 +1,64 @@
+/** Changes of meaning in what joined a ring at which nobody sees yet that it rings for it, too. */
+import type { Mutant } from './mutant.ts';
+
+const JOINING = ['src/core/paging/joining.test.ts'];
+const STORY = ['test/acceptance/unshown.test.ts'];
+
+export const unshownMutants: readonly Mutant[] = [
+  {
+    name: 'a page counts as rung with what it joined, although nobody sees it there',
+    file: 'src/core/paging/joining.ts',
+    find: "isThere && !canShow(policy, ringing.target) ? 'joined' : 'joining'",
+    replace: "isThere ? 'joined' : 'joining'",
+    tests: STORY,
+  },
+  {
+    name: 'what joined waits for ever for the word at the pager that it rings for it, too',
+    file: 'src/core/paging/owed-paging.ts',
+    find: 'if (unshown !== undefined)',
+    replace: 'if (unshown === null)',
+    tests: STORY,
+  },
+  {
+    name: 'where the word that it rings for more is refused, nobody is rung for what joined',
+    file: 'src/core/deciding/settling.ts',
+    find: "else if (settled.result === 'rejected' && page.state === 'open')",
+    replace: "else if (settled.result === 'rejected' && page.state === 'closed')",
+    tests: JOINING,
+  },
+  {
+    name: 'an answer to what rang alone answers what nobody could see there',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'if (answersOthers(decision, seen)) return;',
+    replace: '',
+    tests: STORY,
+  },
+  {
+    name: 'what joined and was given up is answered by an answer to the other',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'isHeardFrom(one, seen) && isLeft(decision, page, one))) return;',
+    replace: 'isHeardFrom(one, seen) && isLeft(decision, page, one))) emit;',
+    tests: STORY,
+  },
+  {
+    name: 'what nobody answered at the pager rings once more for what joined there',
+    file: 'src/core/command/acknowledging.ts',
+    find: "seen.action === 'acknowledged' && seen.by !== null;",
+    replace: "seen.action === 'acknowledged';",
+    tests: JOINING,
+  },
+  {
+    name: 'a phone that rings for what joined, too, is called unreachable',
+    file: 'src/core/paging/progress.ts',
+    find: 'hasAccepted || isUnshown(ring)',
+    replace: 'hasAccepted',
+    tests: JOINING,
+  },
+  {
+    name: 'a page that rings by itself goes to the pager again that could not show it',
+    file: 'src/core/paging/ringing.ts',
+    find: '...page.addresses.filter(isElsewhere),',
+    replace: '',
+    tests: STORY,
+  },
+];
