@@ -63,6 +63,13 @@ export const reopenedMutants: readonly Mutant[] = [
     tests: UNITS,
   },
   {
+    name: 'the vendor’s own incident that was merged away never ends',
+    file: 'src/core/command/acknowledging.ts',
+    find: "page.adopted && seen.action === 'merged'",
+    replace: 'false',
+    tests: ['test/acceptance/merged-away.test.ts'],
+  },
+  {
     name: 'the vendor’s own incident is closed there as soon as somebody reopens it',
     file: FILE,
     find: 'if (page.adopted && isOver(decision.state)) return;',

@@ -335,7 +335,9 @@ function goneAtVendor(
   noteSeen(decision, page, isEcho ? { ...seen, by: null } : seen);
   if (wasOpen && seen.answer !== null && !isOffer) acknowledgePage(decision, page.id, seen.answer);
   const after = decision.state.pages[page.id] ?? page;
-  for (const ring of after.rings) {
+  // What was the vendor's own goes on in what it was merged into: it is asked about until that is over.
+  const goesOn = page.adopted && seen.action === 'merged';
+  for (const ring of goesOn ? [] : after.rings) {
     if (isHeardFrom(ring, seen) && ring.status !== 'closed')
       changeRing(
         decision,
