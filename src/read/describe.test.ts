@@ -49,9 +49,13 @@ test.each([
   expect(describeEvent({ type: 'RingChanged', ...ring })).toBe(`Page p1 at pd ${words}.`);
 });
 
-test('who did it: a person, a machine, a source, or Tocsin itself', () => {
+test('who did it: a person, a machine, somebody at a vendor whom nobody knows here, a source, or Tocsin itself', () => {
   expect(actorText({ kind: 'person', id: 'ada', via: 'cli' })).toBe('ada via cli');
-  expect(actorText({ kind: 'machine', id: 'bot', via: 'hooks' })).toBe('bot (machine) via hooks');
+  expect(actorText({ kind: 'machine', id: 'bot', via: 'api' })).toBe('bot (machine) via api');
+  expect(actorText({ kind: 'machine', id: 'bot', via: 'cli' })).toBe('bot (machine) via cli');
+  expect(actorText({ kind: 'machine', id: 'Zoe', via: 'hooks' })).toBe(
+    'Zoe (not in people) via hooks',
+  );
   expect(actorText({ kind: 'source', id: 'prom' })).toBe('source prom');
   expect(actorText({ kind: 'tocsin' })).toBe('Tocsin');
 });

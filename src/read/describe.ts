@@ -9,13 +9,18 @@ export function describeEvent(event: EventBody): string {
   return sentenceOf(event, minuteOf);
 }
 
+/** With a token of ours; else a vendor names somebody whom the configuration does not know, person or not. */
+function isByToken({ via }: Extract<Actor, { kind: 'machine' }>): boolean {
+  return via === 'api' || via === 'cli';
+}
+
 /** `ada via cli`, `source prom`, `Tocsin`. */
 export function actorText(actor: Actor): string {
   switch (actor.kind) {
     case 'person':
       return `${actor.id} via ${actor.via}`;
     case 'machine':
-      return `${actor.id} (machine) via ${actor.via}`;
+      return `${actor.id} (${isByToken(actor) ? 'machine' : 'not in people'}) via ${actor.via}`;
     case 'source':
       return `source ${actor.id}`;
     case 'tocsin':

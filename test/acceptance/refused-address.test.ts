@@ -68,3 +68,16 @@ test('where nobody is next, the alarm rings at once, and says what it is, whom i
   expect(body).toContain('that takes no role, and it rings nobody for 30 min');
   expect(body).toContain('To take it on: `tocsin take inc-1 on-duty`.');
 });
+
+test('that no pager has accepted it says as well that it is not tried any more', async () => {
+  const stage = await trams((yaml) =>
+    inSteps(yaml).replace('driver: {pagerduty', 'driver: {slack: U0DRIVER, pagerduty'),
+  );
+  stage.fault({ ...POSTS, fault: 'unknown-address', times: 1 });
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.at('2m');
+  const toDriver = stage.messages().filter(({ channel }) => channel === 'U0DRIVER');
+  expect(toDriver.map(({ text }) => text)).toEqual([
+    'inc-1: page p1 to driver is unreachable: no pager has accepted it for 60 s (asked: pd); every pager refused it, and it is not tried any more.',
+  ]);
+});

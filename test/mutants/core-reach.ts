@@ -258,6 +258,13 @@ export const reachMutants: readonly Mutant[] = [
     survives: 'An answer and the end of a page forget since when; both say the same.',
   },
   {
+    name: 'a page that every pager refused is said to be tried on',
+    file: 'src/core/paging/reach.ts',
+    find: 'page.rings.some(isUnderWay)',
+    replace: 'page.rings.length > 0',
+    tests: ADDRESS,
+  },
+  {
     name: 'where nobody is named for alarms, nobody is told by chat who is unreachable',
     file: 'src/core/paging/reach.ts',
     find: 'page === null ? team.map((one) => one.person) : []',

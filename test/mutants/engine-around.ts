@@ -486,10 +486,10 @@ export const mutantsAround: readonly Mutant[] = [
     tests: DESCRIBE,
   },
   {
-    name: 'the timeline gives out what a machine did as the deed of a person',
+    name: 'the timeline gives out what a machine did as the deed of somebody at the vendor',
     file: 'src/read/describe.ts',
-    find: '`${actor.id} (machine) via ${actor.via}`',
-    replace: '`${actor.id} via ${actor.via}`',
+    find: "isByToken(actor) ? 'machine' : 'not in people'",
+    replace: "'not in people'",
     tests: DESCRIBE,
   },
   {

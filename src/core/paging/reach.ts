@@ -12,7 +12,7 @@ import { alarmList } from '../people/alarm-list.ts';
 import { chatPeople, postTo } from '../texts/messages.ts';
 import { durationText } from '../texts/text.ts';
 import { isAlarmed, raiseAlarm, sayOfAlarms } from './alarms.ts';
-import { acceptedBy, isRecorded } from './progress.ts';
+import { acceptedBy, isRecorded, isUnderWay } from './progress.ts';
 
 const UNREACHABLE_AFTER_MS = 60_000;
 
@@ -76,7 +76,10 @@ function unreachable(decision: Decision, page: Page): void {
   const pagers = [...new Set(asked)];
   emit(decision, { type: 'PageUnreachable', page: page.id, pagers });
   const next = page.rings.find(({ at }) => at >= decision.now);
-  const goesOn = next === undefined ? 'it is still being tried' : `${next.target} is asked now`;
+  const tried = page.rings.some(isUnderWay)
+    ? 'it is still being tried'
+    : 'every pager refused it, and it is not tried any more';
+  const goesOn = next === undefined ? tried : `${next.target} is asked now`;
   const what = `page ${page.id} to ${page.label} is unreachable: no pager has accepted it for 60 s (asked: ${pagers.join(', ')}); ${goesOn}`;
   // One that every pager refuses is alarmed already.
   if (!isAlarmed(decision.state, alarmOf(page))) raiseAlarm(decision, alarmOf(page), what);

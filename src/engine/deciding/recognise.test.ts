@@ -118,7 +118,7 @@ test('an object that is adopted, ends and comes back is one page, not a second o
   ]);
 });
 
-test('what a machine does to a page at the vendor is told as the deed of a machine', async () => {
+test('what somebody unknown does to a page at the vendor is told as the deed of somebody who is not in people', async () => {
   h = await startEngine();
   await h.deliver('prom', [alert()]);
   await h.settle();
@@ -129,7 +129,7 @@ test('what a machine does to a page at the vendor is told as the deed of a machi
   const actors = (await incidentTimeline(h.store.reads, 'inc-1'))?.timeline.map(
     ({ actor }) => actor,
   );
-  expect(actors).toContain('Auto-remediation (machine) via hooks');
+  expect(actors).toContain('Auto-remediation (not in people) via hooks');
 });
 
 describe('words about an object', () => {
