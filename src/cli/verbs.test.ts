@@ -197,7 +197,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['approve', '7', 'inc-7/post/1'],
     'POST /incidents/inc-7/posts/inc-7%2Fpost%2F1/approve',
     {},
-    'is approved and goes out',
+    'inc-7/post/1 of inc-7 is approved.',
     'tocsin show',
   ],
   [

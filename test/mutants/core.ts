@@ -1,6 +1,7 @@
 /** The mutants of `src/core`, a file a matter. */
 import { alarmMutants } from './core-alarms.ts';
 import { clockMutants } from './core-clocks.ts';
+import { doubtMutants } from './core-doubt.ts';
 import { handingOverMutants } from './core-handing-over.ts';
 import { hearingMutants } from './core-hearing.ts';
 import { obligationMutants } from './core-obligations.ts';
@@ -29,6 +30,7 @@ export const coreMutants: readonly Mutant[] = [
   ...unshownMutants,
   ...severityMutants,
   ...publicMutants,
+  ...doubtMutants,
   ...alarmMutants,
   ...clockMutants,
   ...obligationMutants,

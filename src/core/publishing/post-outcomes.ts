@@ -11,6 +11,7 @@ import {
   leftOpenText,
   overtakenBy,
   publicAlarm,
+  unseenText,
   unsent,
 } from './public-page.ts';
 import { sayByHand, stopIfNothingIsOwed, stopPage, withdrawNeedlessEnds } from './publishing.ts';
@@ -132,7 +133,7 @@ export function publishLookedUp(
   } else {
     publishFailed(decision, draft, {
       reason: 'outcome unknown',
-      hint: `Look at ${draft.target}: if the post is missing, approve ${draft.id} to send it again.`,
+      hint: unseenText(decision, draft),
     });
   }
 }

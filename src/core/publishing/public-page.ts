@@ -93,6 +93,20 @@ export function doubtText({ state }: Pick<Subject, 'state'>, draft: DraftPost): 
   return `nobody can tell whether draft ${id} (${status}) is on ${target}, and nothing else is said there before that is known: look at the page, and close by hand what it shows of ${state.id}; then ${closedCommand({ state }, draft)}`;
 }
 
+/** What people do about a post of which its page does not tell whether it is there, while it is wanted. */
+export function unseenText(
+  { state }: Pick<Subject, 'state'>,
+  { id, status, target }: DraftPost,
+): string {
+  const reject = (why: string): string => `\`tocsin reject ${state.id} ${id} --reason "${why}"\``;
+  const look = `\`tocsin approve ${state.id} ${id}\` looks for it, and sends it only if the page says that it is missing. If the page does not tell, look at it yourself: `;
+  if (status === 'resolved')
+    return `${look}close there by hand what is open of ${state.id}, then ${reject('closed by hand')}`;
+  return state.publicPages[target]?.ref === null
+    ? `${look}what is missing there, or what you have closed there by hand, is written anew after ${reject('...')}`
+    : `${look}if it is missing there, ${reject('it is missing')}, and \`tocsin phase ${state.id} ${status} "..."\` says it anew`;
+}
+
 /** Whether the draft was written after the other one; within one instant their order tells. */
 export function isAfter(
   { state }: Pick<Subject, 'state'>,

@@ -559,7 +559,9 @@ describe('a post whose outcome is unknown', () => {
     expect(finds(s)).toEqual([5, 15, 60, 180, 300, 305, 315, 360, 480, 600]);
     expect(s.posts()).toEqual(['0 investigating', '5 investigating']);
     expect(s.incident.drafts['d1']?.state).toBe('failed');
-    expect(s.incident.alarms['public:page']?.reason).toContain('approve d1 to send it again');
+    expect(s.incident.alarms['public:page']?.reason).toContain(
+      '`tocsin approve inc-1 d1` looks for it',
+    );
   });
 
   test('promises anew when it is sent once more after its promise has passed', () => {

@@ -265,12 +265,21 @@ function brokenText({ state, policy, now }: Decision, target: string): string {
   return `; the page promised an update for ${clockTime(promisedAt, policy.timezone)}`;
 }
 
-/** A person approves a draft (or sends a failed one again). False: it is not waiting. */
+/**
+ * A person approves a draft (or sends a failed one again). One that may be on its page is looked for first: they may not
+ * have looked, and sent blindly it could be there twice. False: it is not waiting.
+ */
 export function approve(decision: Decision, id: string): boolean {
   const draft = decision.state.drafts[id];
   if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
   // Only what is in doubt outlives its time: a person looks for it, and nobody says it once more.
   if (draft.state === 'failed' && overtakenBy(decision, draft) !== null) return false;
+  if (draft.finds > 0) {
+    emit(decision, { type: 'PostApproved', draft: id });
+    // Who approves it wants it sent if it is missing, however often it was sent before.
+    lookAgain(decision, { ...draft, resends: 0 });
+    return true;
+  }
   const current = refreshStale(decision, draft);
   emit(decision, { type: 'PostApproved', draft: current.id });
   publish(decision, current);

@@ -31,6 +31,11 @@ function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
 function notWaiting(look: Look<'state'>, draft: string): Refusal {
   const known = look.state.drafts[draft];
   const state = known?.state ?? 'gone';
+  if (known !== undefined && state === 'unknown')
+    return {
+      code: 'not_waiting',
+      message: `Whether draft ${draft} is on ${known.target} is being looked up; nobody need approve it meanwhile. What came of it: \`tocsin show ${look.state.id}\`.`,
+    };
   if (known !== undefined && (state === 'failed' || isLeftOpen(look, known)))
     return {
       code: 'not_waiting',
@@ -55,9 +60,15 @@ export const Approve = verb({
       (approve(decision, draft) ? null : notWaiting(decision, draft)),
   },
   said: ({ draft }, incident) => ({
-    what: `Draft ${draft} of ${incident} is approved and goes out now.`,
+    what: `Draft ${draft} of ${incident} is approved.`,
     next: `tocsin show ${incident} tells when it is on the page`,
   }),
+  remark: ({ draft }, { state }) => {
+    const one = state === null ? undefined : own(state.drafts, draft);
+    return one?.state === 'unknown'
+      ? `Whether it is on ${one.target} is not known: it is looked for first, and sent only if the page says that it is missing.`
+      : 'It goes out now.';
+  },
   examples: ['tocsin approve 7 d1'],
 });
 
