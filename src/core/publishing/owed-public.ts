@@ -22,6 +22,7 @@ import {
   postDueAt,
   publicAlarm,
   remindAt,
+  unaskedBy,
 } from './public-page.ts';
 import { triedAgainAt, whyForPerson } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
@@ -126,12 +127,15 @@ export function owedByFlags(ground: Ground): Owed {
   };
 }
 
-/** News that failed goes before every repeat; where it cannot be tried again, it stands under its alarm. */
+/**
+ * News that failed goes before every repeat; where it cannot be tried again, it stands under its alarm. To look for it needs
+ * nobody's approval, and what nobody asks for any more needs no alarm.
+ */
 function owedByFailedNews(ground: Ground, draft: DraftPost): Owed {
   const { target } = draft;
   const what = `public post ${draft.id} (${draft.status}) is tried again on ${target}`;
   const why = whyForPerson(ground, draft);
-  return why === null
+  return why === null || draft.finds > 0 || unaskedBy(ground, draft) !== null
     ? { clock: { kind: 'update', target }, what, dueAt: triedAgainAt(ground, draft) }
     : nothing(`a person decides about ${draft.id}: ${why}`);
 }

@@ -11,10 +11,17 @@ import {
   leftOpenText,
   overtakenBy,
   publicAlarm,
+  unaskedBy,
   unseenText,
   unsent,
 } from './public-page.ts';
-import { sayByHand, stopIfNothingIsOwed, stopPage, withdrawNeedlessEnds } from './publishing.ts';
+import {
+  sayByHand,
+  stopIfNothingIsOwed,
+  stopPage,
+  withdrawNeedlessEnds,
+  withdrawUnasked,
+} from './publishing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 
@@ -111,14 +118,16 @@ export function publishLookedUp(
   }
   const finds = draft.finds + 1;
   const overtaken = overtakenBy(decision, draft);
+  const unwanted = overtaken ?? unaskedBy(decision, draft);
   const delay = FIND_DELAYS_MS[finds - 1];
   const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
   if (delay !== undefined) {
     emit(decision, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
     publish(decision, draft, { name: 'statusPage.find', dueAt: decision.now + delay });
-  } else if (overtaken !== null) {
+  } else if (unwanted !== null) {
     const mayBeThere = read === null && decision.state.publicPages[draft.target]?.ref === null;
     if (mayBeThere) stayInDoubt(decision, draft);
+    else if (overtaken === null) withdrawUnasked(decision, draft, unwanted);
     else giveUp(decision, draft, overtaken);
   } else if (read !== null && draft.resends === 0) {
     const current = refreshStale(decision, draft);
@@ -153,10 +162,12 @@ function stayInDoubt(decision: Decision, draft: DraftPost): void {
 
 /** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
 export function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
+  const unasked = unaskedBy(decision, draft);
   if (overtakenBy(decision, draft) !== null) {
     emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: why });
     stopIfNothingIsOwed(decision, draft.target);
-  } else
+  } else if (unasked !== null) withdrawUnasked(decision, draft, unasked);
+  else
     publishFailed(decision, draft, {
       reason: `not sent: ${why}`,
       hint: `Approve ${draft.id} to send it.`,

@@ -30,10 +30,14 @@ export function pendingOn({ state }: Pick<Subject, 'state'>, target: string): re
   );
 }
 
-/** News that did not reach its page and that nothing has overtaken: no repeat of what the page says goes out before it. */
-export function failedNews(subject: Pick<Subject, 'state'>, target: string): DraftPost | null {
+/**
+ * What did not reach its page and that nothing has overtaken: no repeat of what the page says goes out before news. A repeat
+ * counts where the level has no pace any more, for no other follows it.
+ */
+export function failedNews(subject: Subject, target: string): DraftPost | null {
   const last = pendingOn(subject, target).at(-1);
-  return last?.state === 'failed' && !last.unchanged ? last : null;
+  if (last?.state !== 'failed') return null;
+  return !last.unchanged || everyMs(subject, last.draftedAt) === null ? last : null;
 }
 
 /**
@@ -125,6 +129,17 @@ export function overtakenBy(subject: Subject, draft: DraftPost): string | null {
   if (isOver(state) && draft.status !== 'resolved') return `the incident is ${state.phase}`;
   const isOld = !isOver(state) && !draft.unchanged && draft.status !== currentStatus(subject);
   return isOld ? `the incident is ${state.phase} now` : barredFromPublic(subject);
+}
+
+/** Why the level of now would not have a post of which the page knows nothing; null: it would, or a person wants it. */
+export function unaskedBy(subject: Subject, draft: DraftPost): string | null {
+  const level = levelOf(subject);
+  const isTold = (subject.state.publicPages[draft.target]?.published ?? null) !== null;
+  if (level === null || isTold || draft.status === 'resolved' || draft.approvedBy !== null)
+    return null;
+  const isAsked =
+    draft.anchor.kind === 'first' ? level.public?.firstWithinMs != null : level.public !== null;
+  return isAsked ? null : `${level.id} asks for no such post`;
 }
 
 export function publicAlarm(target: string): AlarmKey {

@@ -556,7 +556,7 @@ describe('a post whose outcome is unknown', () => {
       effect.name === 'statusPage.find' ? missing : answers(effect),
     );
     s.advance(20 * MINUTE);
-    expect(finds(s)).toEqual([5, 15, 60, 180, 300, 305, 315, 360, 480, 600]);
+    expect(finds(s)).toEqual([5, 15, 60, 180, 300, 305, 315, 360, 480, 600, 900, 1200]);
     expect(s.posts()).toEqual(['0 investigating', '5 investigating']);
     expect(s.incident.drafts['d1']?.state).toBe('failed');
     expect(s.incident.alarms['public:page']?.reason).toContain(

@@ -25,10 +25,11 @@ import {
   overtakenBy,
   pendingOn,
   publicAlarm,
+  unaskedBy,
   unsent,
   whyByHand,
 } from './public-page.ts';
-import { tryAgain } from './trying-again.ts';
+import { tryAgain, whyForPerson } from './trying-again.ts';
 import { clockTime, enumerate } from '../texts/text.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 
@@ -160,6 +161,16 @@ export function withdrawNeedlessEnds(decision: Decision, target: string): void {
   stopIfNothingIsOwed(decision, target);
 }
 
+/** It never arrived, and the level of now would not have it: nobody is alarmed about it, and people hear what customers know. */
+export function withdrawUnasked(decision: Decision, draft: DraftPost, because: string): void {
+  const { id, target, status } = draft;
+  const { id: incident } = decision.state;
+  emit(decision, { type: 'PostWithdrawn', draft: id, because });
+  withdrawNeedlessEnds(decision, target);
+  const text = `${incident}: ${target} was never told of it: ${id} (${status}) did not arrive, and ${because}. To tell it all the same: \`tocsin phase ${incident} ${status} "..."\`.`;
+  say(decision, text, { kind: 'status' });
+}
+
 /** Withdraws every unsent public post and stops the public clocks. */
 export function stopPublic(decision: Decision, because: string): void {
   const pages = Object.values(decision.state.publicPages);
@@ -196,7 +207,9 @@ export function updateDue(decision: Decision, target: string): void {
   }
   const failed = failedNews(decision, target);
   if (failed !== null) {
-    tryAgain(decision, failed);
+    const unasked = failed.finds > 0 ? null : unaskedBy(decision, failed);
+    if (unasked === null) tryAgain(decision, failed);
+    else withdrawUnasked(decision, failed, unasked);
     return;
   }
   // What stands for a rejected first post is a first post: wanted by when that one was, and approved as that one is.
@@ -234,8 +247,25 @@ export function publicLate(decision: Decision, target: string): void {
 /** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
 export function publicAlarmAgain(decision: Decision, target: string): void {
   const last = pendingOn(decision, target).at(-1);
-  if (last === undefined || last.state === 'failed') repeatAlarm(decision, publicAlarm(target));
+  if (last === undefined) repeatAlarm(decision, publicAlarm(target));
+  else if (last.state === 'failed') soundFailed(decision, last);
   else soundLate(decision, last);
+}
+
+/** The level may be another one since it failed: what would have gone out by itself may wait for a person now. */
+function soundFailed(decision: Decision, failed: DraftPost): void {
+  const { id } = decision.state;
+  const alarm = publicAlarm(failed.target);
+  const why = failed.finds > 0 ? null : whyForPerson(decision, failed);
+  const reason = decision.state.alarms[encodeAlarm(alarm)]?.reason ?? '';
+  const command = `\`tocsin approve ${id} ${failed.id}\``;
+  if (why === null || reason.includes(command)) repeatAlarm(decision, alarm);
+  else
+    raiseAlarm(
+      decision,
+      alarm,
+      `${reason} It is not tried again by itself (${why}): ${command} sends it, \`tocsin reject ${id} ${failed.id} --reason "..."\` drops it.`,
+    );
 }
 
 function soundLate(decision: Decision, late: DraftPost): void {

@@ -1,0 +1,218 @@
+/**
+ * A post that did not arrive, at a level that asks for none any more.
+ *
+ * The line stops, our first sentence may be on the status page or not, and ten minutes later it turns out to be a trifle. What
+ * may be there is looked for all the same: found, the page hears how it goes on; missing, nobody is alarmed for a post that
+ * nobody wants, and people hear that customers never read of it.
+ */
+import { describe, expect, test, vi } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { CONFIG, trams, trusting, unhurried } from './trams.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+const TRIFLE = `  trifle:
+    criteria: Nobody waits.
+    urgency: high
+    declare: {by: [person, acknowledgement, trusted_rule]}
+    page: {triage: [on-duty], declared: [commander]}
+    soak: {for: 15m}
+  small:
+    criteria: Hardly anybody waits.
+    urgency: high
+    declare: {by: [person, acknowledgement, trusted_rule]}
+    page: {triage: [on-duty], declared: [commander]}
+    updates: {public: {every: on_change, approval: required}}
+    soak: {for: 15m}
+roles:
+`;
+
+const withTrifles = (yaml: string): string => unhurried(trusting(yaml)).replace('roles:\n', TRIFLE);
+
+async function stopped(before: (stage: Stage) => void): Promise<Stage> {
+  const stage = await trams(withTrifles);
+  before(stage);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  return stage;
+}
+
+/** It does what it is told and answers that it failed, and answers no question. */
+function misbehave(stage: Stage): void {
+  stage.fault({ target: 'page', method: 'POST', fault: '5xx-but-done' });
+  stage.fault({ target: 'page', method: 'PATCH', fault: '5xx-but-done' });
+  stage.fault({ target: 'page', method: 'GET', fault: 'hang' });
+}
+
+/** It does nothing. */
+function fail(stage: Stage): void {
+  stage.fault({ target: 'page', fault: '5xx', status: 500 });
+}
+
+/** It takes nothing, and says so. */
+function refuse(stage: Stage): void {
+  stage.fault({ target: 'page', fault: '403' });
+}
+
+/** It takes nothing for now. */
+function busy(stage: Stage): void {
+  stage.fault({ target: 'page', fault: '429' });
+}
+
+function lower(stage: Stage, level: string): Promise<void> {
+  return stage.act('boss', 'severity', { level, reason: 'it is a trifle' });
+}
+
+function read(stage: Stage): readonly string[] {
+  return stage.posts().map(({ ref, status }) => `${ref} ${status}`);
+}
+
+async function alarms(stage: Stage): Promise<readonly string[]> {
+  return Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
+}
+
+/** What people heard, without alarms. */
+function told(stage: Stage, words: string): readonly string[] {
+  const said = stage.messages().map(({ text }) => text);
+  return said.filter((text) => text.includes(words) && !text.includes('ALARM'));
+}
+
+describe.each(['trifle', 'small'])('lowered to %s, which asks for no first post', (level) => {
+  test.each([2, 12])(
+    'after %i minutes: what is there is found, and its end is told',
+    async (at) => {
+      const stage = await stopped(misbehave);
+      await stage.at(`${at}m`);
+      await lower(stage, level);
+      await stage.at('30m');
+      stage.healed();
+      await stage.at('36m');
+      expect(await alarms(stage)).toEqual([]);
+      expect((await stage.incident()).publicPages['page']?.published).toBe('investigating');
+      await stage.at('40m');
+      await stage.act('boss', 'resolve');
+      await stage.approve('herald');
+      expect(read(stage).at(-1)).toBe('i00000000001 resolved');
+      expect([...new Set(read(stage).map((line) => line.slice(0, 12)))]).toEqual(['i00000000001']);
+    },
+  );
+
+  test.each([
+    ['answers nothing', fail, 2],
+    ['answers nothing', fail, 12],
+    ['refuses it', refuse, 12],
+  ] as const)(
+    'the page %s: it is missing, the alarm ends, and people hear that',
+    async (_, fault, at) => {
+      const stage = await stopped(fault);
+      await stage.at(`${at}m`);
+      await lower(stage, level);
+      await stage.at('30m');
+      stage.healed();
+      await stage.at('36m');
+      expect(await alarms(stage)).toEqual([]);
+      expect(read(stage)).toEqual([]);
+      expect(told(stage, 'was never told')).toEqual([
+        `inc-1: page was never told of it: d1 (investigating) did not arrive, and ${level} asks for no such post. To tell it all the same: \`tocsin phase inc-1 investigating "..."\`.`,
+      ]);
+      const rings = (await stage.rings()).length;
+      await stage.at('3h');
+      expect(await stage.rings()).toHaveLength(rings);
+    },
+  );
+});
+
+test('a post that is still on its way when nobody asks for it any more alarms nobody', async () => {
+  const stage = await stopped(busy);
+  await stage.at('2m');
+  await lower(stage, 'trifle');
+  await stage.at('30m');
+  expect(told(stage, 'was never told')).toHaveLength(1);
+  expect(stage.messages().filter(({ text }) => text.includes('was not published'))).toEqual([]);
+});
+
+test('while the page does not tell, people hear what to look at; who approves the post wants it at this level', async () => {
+  const stage = await stopped(fail);
+  await stage.at('12m');
+  await lower(stage, 'trifle');
+  await stage.at('25m');
+  expect(await alarms(stage)).toEqual([
+    expect.stringContaining('look at the page, and close by hand what it shows of inc-1'),
+  ]);
+  await stage.act('herald', 'posts/d1/approve');
+  stage.healed();
+  await stage.at('27m');
+  expect(read(stage)).toEqual(['i00000000001 investigating']);
+  expect(await alarms(stage)).toEqual([]);
+});
+
+describe('news of a level that says nothing more in public', () => {
+  const withoutPublic = withTrifles(CONFIG).replace(
+    / {4}updates: \{public: \{first_within: 5m, every: 30m.*\n/,
+    '',
+  );
+
+  async function news(before: (stage: Stage) => void): Promise<Stage> {
+    const stage = await stopped(() => undefined);
+    await stage.at('5m');
+    before(stage);
+    await stage.act('driver', 'phase', { phase: 'monitoring' });
+    await stage.at('12m');
+    return stage;
+  }
+
+  test.each([
+    ['a lowering', (stage: Stage) => lower(stage, 'trifle')],
+    ['a reload', (stage: Stage) => stage.reload(withoutPublic)],
+  ])('after %s: what may be there is found', async (_, silence) => {
+    const stage = await news(misbehave);
+    await silence(stage);
+    await stage.at('30m');
+    stage.healed();
+    await stage.at('37m');
+    expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 monitoring']);
+    expect((await stage.incident()).publicPages['page']?.published).toBe('monitoring');
+  });
+
+  test.each([
+    ['a lowering', (stage: Stage) => lower(stage, 'trifle')],
+    ['a reload', (stage: Stage) => stage.reload(withoutPublic)],
+  ])('after %s: what was refused says which command sends it', async (_, silence) => {
+    const stage = await news(refuse);
+    await silence(stage);
+    await stage.at('30m');
+    stage.healed();
+    await stage.at('40m');
+    expect(await alarms(stage)).toContainEqual(
+      expect.stringMatching(
+        /^draft d2 \(monitoring\) was not published on page: .*It is not tried again by itself \(nobody has approved it\): `tocsin approve inc-1 d2` sends it, `tocsin reject inc-1 d2 --reason "\.\.\."` drops it\.$/,
+      ),
+    );
+    await stage.act('herald', 'posts/d2/approve');
+    expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 monitoring']);
+    expect(await alarms(stage)).toEqual([]);
+  });
+});
+
+test('a repeat that was refused is tried again where nothing follows it any more', async () => {
+  const stage = await trams((yaml) =>
+    withTrifles(yaml).replace(
+      '{every: on_change, approval: required}',
+      '{every: on_change, approval: none}',
+    ),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.at('29m');
+  refuse(stage);
+  await stage.at('31m');
+  await lower(stage, 'small');
+  await stage.at('40m');
+  stage.healed();
+  await stage.at('46m');
+  expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 investigating']);
+  expect(await alarms(stage)).toEqual([]);
+});
