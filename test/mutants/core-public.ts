@@ -238,8 +238,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a page that is switched off is written for',
     file: 'src/core/publishing/components.ts',
-    find: "target.mode === 'off' ||",
-    replace: '',
+    find: 'if (target === undefined || isOff ||',
+    replace: 'if (target === undefined ||',
     tests: ['src/core/deciding/send.test.ts'],
   },
   {
@@ -493,8 +493,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post is sent a second time because nobody could look for the first one',
     file: 'src/core/deciding/settling.ts',
-    find: "if (effect.name === 'statusPage.find') publishLookedUp",
-    replace: 'if (effect.name !== effect.name) publishLookedUp',
+    find: "      // That nobody could look says nothing about the page.\n      if (effect.name === 'statusPage.find') publishLookedUp",
+    replace: '      if (effect.name !== effect.name) publishLookedUp',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -985,8 +985,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'show does not say that the page must be closed by hand',
     file: 'src/core/publishing/public-page.ts',
-    find: 'return isShown(page) && isOver(subject.state) ?',
-    replace: 'return isShown(page) && subject.state.openedAt < 0 ?',
+    find: 'if (!isShown(page) || !isOver(subject.state)) return null;',
+    replace: 'if (!isShown(page) || subject.state.openedAt > 0) return null;',
     tests: ['test/acceptance/never-told.test.ts'],
   },
   {

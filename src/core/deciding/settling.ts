@@ -9,6 +9,7 @@ import {
   publishFailed,
   publishLookedUp,
   publishUnknown,
+  publishWithheld,
 } from '../publishing/post-outcomes.ts';
 import { confirmedStatus } from '../paging/joining.ts';
 import {
@@ -377,7 +378,9 @@ function postSettled(decision: Decision, effect: PublishEffect, settled: Settled
       });
       return;
     case 'withheld':
-      published(decision, draft, { ref: null, url: null, shown: null });
+      // Nobody looks at a page that is switched off, and nothing is known of it by that.
+      if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);
+      else publishWithheld(decision, draft);
       return;
     case 'ambiguous':
       publishUnknown(decision, draft, settled.detail);

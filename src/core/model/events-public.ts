@@ -137,7 +137,8 @@ const postEvents = {
   }),
   PostPublished: entry<'PostPublished'>({
     fold: published,
-    says: ({ draft, shownOtherwise }) => {
+    says: ({ draft, ref, shownOtherwise }) => {
+      if (ref === null) return `Public post ${draft} is recorded, not sent.`;
       const others = Object.entries(shownOtherwise).map(
         ([component, status]) =>
           ` The page shows ${component} as ${status}, as another incident says.`,

@@ -26,12 +26,9 @@ export function componentsByTarget({
   for (const name of new Set(services)) {
     for (const component of name === null ? [] : (policy.services[name]?.components ?? [])) {
       const target = policy.targets[component.target];
-      if (
-        target === undefined ||
-        target.mode === 'off' ||
-        !target.can.includes('statusPage.publish')
-      )
-        continue;
+      // One that is switched off in an incident is still spoken of as before: what is recorded may be sent yet.
+      const isOff = target?.mode === 'off' && state.publicPages[component.target] === undefined;
+      if (target === undefined || isOff || !target.can.includes('statusPage.publish')) continue;
       const list = found.get(component.target) ?? [];
       if (!list.some((one) => one.id === component.id))
         found.set(component.target, [...list, component]);

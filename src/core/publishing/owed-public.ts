@@ -22,6 +22,7 @@ import {
   postDueAt,
   publicAlarm,
   remindAt,
+  switchedOff,
   unaskedBy,
 } from './public-page.ts';
 import { triedAgainAt, whyForPerson } from './trying-again.ts';
@@ -145,6 +146,9 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   const { state } = ground;
   const { target } = page;
   const doubt = inDoubt(ground, target);
+  const off = switchedOff(ground, target);
+  const isStopped = doubt !== null || pendingOn(ground, target).at(-1)?.state === 'failed';
+  if (off !== null && isStopped) return nothing(`${off}, and its alarm stands`);
   if (doubt !== null && overtakenBy(ground, doubt) !== null)
     return {
       clock: { kind: 'update', target },

@@ -11,6 +11,7 @@ import {
   leftOpenText,
   overtakenBy,
   publicAlarm,
+  switchedOff,
   unaskedBy,
   unseenText,
   unsent,
@@ -24,6 +25,7 @@ import {
 } from './publishing.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
+import { clockTime } from '../texts/text.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
 export function published(
@@ -172,6 +174,40 @@ export function publishDropped(decision: Decision, draft: DraftPost, why: string
       reason: `not sent: ${why}`,
       hint: `Approve ${draft.id} to send it.`,
     });
+}
+
+/**
+ * Its page is switched off, and it is recorded only. Where nothing is on the page, that is all there is to it; what the page
+ * shows stays there, and people hear what customers read.
+ */
+export function publishWithheld(decision: Decision, draft: DraftPost): void {
+  const page = decision.state.publicPages[draft.target];
+  if (page === undefined || page.ref === null) {
+    published(decision, draft, { ref: null, url: null, shown: null });
+    return;
+  }
+  const reason = `recorded, not sent (${switchedOff(decision, draft.target) ?? 'it was off'})`;
+  if (page.published !== 'resolved') {
+    publishFailed(decision, draft, { reason, hint: stillSaysText(decision, page, draft) });
+    return;
+  }
+  emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: reason });
+  stopIfNothingIsOwed(decision, draft.target);
+}
+
+function stillSaysText(
+  { state, policy }: Decision,
+  { target, published, promisedAt }: PublicPage,
+  { id, status }: DraftPost,
+): string {
+  const says = `${target} still says ${published ?? 'nothing'}`;
+  if (status === 'resolved')
+    return `${says}: close it by hand, and its components, then \`tocsin reject ${state.id} ${id} --reason "closed by hand"\`; or set its mode to live, and it is closed`;
+  const promised =
+    promisedAt === null
+      ? ''
+      : ` and promises an update at ${clockTime(promisedAt, policy.timezone)}`;
+  return `${says}${promised}: tell it there by hand, or set its mode to live, and it is brought up to date`;
 }
 
 /** The post cannot be published: a person decides. */

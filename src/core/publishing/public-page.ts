@@ -64,7 +64,9 @@ function isShown({ published }: PublicPage): boolean {
 
 /** Why a page that shows an incident which is over must be closed by a person; null: it shows none, or is told by itself. */
 export function whyByHand(subject: Subject, page: PublicPage): string | null {
-  return isShown(page) && isOver(subject.state) ? barredFromPublic(subject) : null;
+  if (!isShown(page) || !isOver(subject.state)) return null;
+  // What was only recorded is not there.
+  return barredFromPublic(subject) ?? (page.ref === null ? null : switchedOff(subject, page.target));
 }
 
 /** The command by which a person says that they have closed on the page what it showed. */
@@ -89,6 +91,12 @@ export function isLeftOpen(subject: Pick<Subject, 'state'>, draft: DraftPost): b
     subject.state.alarms[encodeAlarm(publicAlarm(target))] !== undefined &&
     pendingOn(subject, target).length === 0
   );
+}
+
+/** Why nothing leaves for a page: it is switched off, or its posts are recorded only. Null: it takes posts. */
+export function switchedOff({ policy }: Pick<Subject, 'policy'>, target: string): string | null {
+  const mode = policy.targets[target]?.mode;
+  return mode === 'off' || mode === 'shadow' ? `${target} is ${mode}` : null;
 }
 
 /** What people do about a post in doubt. */

@@ -12,7 +12,10 @@ import {
 } from '../../../test/support/story.ts';
 import type { Effect, Settled } from '../model/effect.ts';
 import type { Policy, PublicCadence } from '../model/policy.ts';
+import { sentenceOf } from '../model/events.ts';
+import type { PublicPage } from '../model/incident.ts';
 import { stillWanted } from '../deciding/send.ts';
+import { whyByHand } from './public-page.ts';
 
 const SECOND = 1_000;
 const required: PublicCadence['approval'] = {
@@ -475,15 +478,39 @@ test('a rejection is over with the next draft: a raise hastens the update as it 
   );
 });
 
-test('a post that was only recorded does not let go of what is on the page', () => {
-  const s = declared(policy(), posting(arrived, { result: 'withheld', mode: 'shadow' }, null));
+const withheld: Settled = { result: 'withheld', mode: 'shadow' };
+
+test.each([
+  ['was only recorded', withheld],
+  ['arrived without a reference', { ...arrived, externalRef: null }],
+] as const)('a post that %s does not let go of what is on the page', (_what, second) => {
+  const s = declared(policy(), posting(arrived, second, null));
   s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
-  s.advance(MINUTE).feed(phase('monitoring'), byPerson('cleo'));
+  s.advance(SECOND).feed(phase('monitoring'), byPerson('cleo'));
   const last = s.sent.findLast(({ effect }) => effect.name === 'statusPage.publish')?.effect;
   if (last === undefined) throw new Error('nothing was posted');
   expect(
     stillWanted(s.incident, last, { now: s.now, policy: s.policy, lookups: noLookups }),
   ).toMatchObject({ verdict: 'send', ref: 'r' });
+});
+
+test('what is only recorded from the start is not called published, goes on as if, and is not to be closed', () => {
+  const s = declared(policy(), posting(withheld, withheld, withheld));
+  s.advance(MINUTE).feed(phase('identified'), byPerson('cleo'));
+  s.advance(MINUTE).feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+  const page = s.incident.publicPages['page'];
+  expect(page).toMatchObject({ published: 'resolved', ref: null });
+  const told = s.events.filter(({ type }) => type === 'PostPublished');
+  expect(told.map((event) => sentenceOf(event, String))).toEqual(
+    ['d1', 'd2', 'd3'].map((id) => `Public post ${id} is recorded, not sent.`),
+  );
+  const off = { ...s.policy.targets['page'], mode: 'off' as const };
+  const switchedOff = { ...s.policy, targets: { ...s.policy.targets, page: off } } as Policy;
+  const shown = { ...page, published: 'identified' } as PublicPage;
+  expect(whyByHand({ state: s.incident, policy: switchedOff }, shown)).toBeNull();
+  expect(whyByHand({ state: s.incident, policy: switchedOff }, { ...shown, ref: 'r' })).toBe(
+    'page is off',
+  );
 });
 
 describe('a flag that forbids public posts', () => {

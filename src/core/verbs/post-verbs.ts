@@ -2,6 +2,7 @@
 import { isOver } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { own } from '../model/own.ts';
+import { switchedOff } from '../publishing/public-page.ts';
 import { approve, reject } from '../publishing/publishing.ts';
 import { closedCommand, isLeftOpen, pendingOn, publicAlarm } from '../publishing/public-page.ts';
 import type { Look, Refusal } from '../model/decision.ts';
@@ -63,8 +64,11 @@ export const Approve = verb({
     what: `Draft ${draft} of ${incident} is approved.`,
     next: `tocsin show ${incident} tells when it is on the page`,
   }),
-  remark: ({ draft }, { state }) => {
+  remark: ({ draft }, { state, policy }) => {
     const one = state === null ? undefined : own(state.drafts, draft);
+    const off = one === undefined ? null : switchedOff({ policy }, one.target);
+    if (one !== undefined && off !== null)
+      return `${off}: it is recorded, and goes out once ${one.target} is live.`;
     return one?.state === 'unknown'
       ? `Whether it is on ${one.target} is not known: it is looked for first, and sent only if the page says that it is missing.`
       : 'It goes out now.';
