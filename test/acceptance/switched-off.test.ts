@@ -70,10 +70,10 @@ test.each([
       { published: 'investigating', byHand: 'page is off' },
     ]);
     expect(await alarms(stage)).toEqual([
-      'draft d2 (resolved) was not published on page: recorded, not sent (page is off). page still says investigating: close it by hand, and its components, then `tocsin reject inc-1 d2 --reason "closed by hand"`; or set its mode to live, and it is closed',
+      'draft d2 (resolved) was not published on page: recorded, not sent (page is off). Set its mode to live, and it is closed there. If it lasts: page still says investigating: close it there by hand, and its components; then `tocsin reject inc-1 d2 --closed --reason "closed by hand"`',
     ]);
     expect(await timeline(stage)).not.toContain('Public post d2 is published');
-    await stage.act('boss', 'posts/d2/reject', { reason: 'closed by hand' });
+    await stage.act('boss', 'posts/d2/reject', { reason: 'closed by hand', closed: true });
     expect(await alarms(stage)).toEqual([]);
   },
 );

@@ -122,4 +122,25 @@ export const doubtMutants: readonly Mutant[] = [
     replace: ';',
     tests: ['test/acceptance/switched-off.test.ts'],
   },
+  {
+    name: 'a post that was held back promises the past',
+    file: 'src/core/deciding/send.ts',
+    find: '    promisedPast(draft, context) ??\n',
+    replace: '',
+    tests: ['test/acceptance/true-when-it-leaves.test.ts'],
+  },
+  {
+    name: 'a post whose promise has passed while it was held back waits for a person',
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: 'if (current !== draft) {',
+    replace: 'if (current.id === why) {',
+    tests: ['test/acceptance/true-when-it-leaves.test.ts'],
+  },
+  {
+    name: 'whoever closes a page by hand does not read what it may say',
+    file: 'src/core/publishing/public-page.ts',
+    find: "return `${published ?? 'nothing'}${perhaps.join('')}`;",
+    replace: "return published ?? 'nothing';",
+    tests: ['test/acceptance/true-when-it-leaves.test.ts'],
+  },
 ];

@@ -136,8 +136,15 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
   return (
     paused('public', context) ??
     whyEndWaits(state, draft, context) ??
+    promisedPast(draft, context) ??
     toSend({ ref, components: statesToShow(postOf(state, draft), context.lookups) })
   );
+}
+
+/** Held back until its promise has passed, it is written with another one. */
+function promisedPast({ state, nextUpdateAt }: DraftPost, { now }: Context): Wanted | null {
+  const isPast = state === 'queued' && nextUpdateAt !== null && nextUpdateAt <= now;
+  return isPast ? superseded('what it promises has passed') : null;
 }
 
 /** Arriving before a post of another incident that is being looked up, an end could leave what that one says for good. */

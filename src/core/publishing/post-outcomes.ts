@@ -165,7 +165,11 @@ function stayInDoubt(decision: Decision, draft: DraftPost): void {
 /** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
 export function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
   const unasked = unaskedBy(decision, draft);
-  if (overtakenBy(decision, draft) !== null) {
+  const overtaken = overtakenBy(decision, draft);
+  const current = overtaken === null && unasked === null ? refreshStale(decision, draft) : draft;
+  if (current !== draft) {
+    publish(decision, current);
+  } else if (overtaken !== null) {
     emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: why });
     stopIfNothingIsOwed(decision, draft.target);
   } else if (unasked !== null) withdrawUnasked(decision, draft, unasked);
@@ -196,18 +200,17 @@ export function publishWithheld(decision: Decision, draft: DraftPost): void {
 }
 
 function stillSaysText(
-  { state, policy }: Decision,
+  { policy }: Pick<Decision, 'policy'>,
   { target, published, promisedAt }: PublicPage,
-  { id, status }: DraftPost,
+  { status }: DraftPost,
 ): string {
-  const says = `${target} still says ${published ?? 'nothing'}`;
-  if (status === 'resolved')
-    return `${says}: close it by hand, and its components, then \`tocsin reject ${state.id} ${id} --reason "closed by hand"\`; or set its mode to live, and it is closed`;
+  // What is to be closed by hand is said of every end that fails.
+  if (status === 'resolved') return 'Set its mode to live, and it is closed there.';
   const promised =
     promisedAt === null
       ? ''
       : ` and promises an update at ${clockTime(promisedAt, policy.timezone)}`;
-  return `${says}${promised}: tell it there by hand, or set its mode to live, and it is brought up to date`;
+  return `${target} still says ${published ?? 'nothing'}${promised}: tell it there by hand, or set its mode to live, and it is brought up to date`;
 }
 
 /** The post cannot be published: a person decides. */

@@ -66,7 +66,9 @@ function isShown({ published }: PublicPage): boolean {
 export function whyByHand(subject: Subject, page: PublicPage): string | null {
   if (!isShown(page) || !isOver(subject.state)) return null;
   // What was only recorded is not there.
-  return barredFromPublic(subject) ?? (page.ref === null ? null : switchedOff(subject, page.target));
+  return (
+    barredFromPublic(subject) ?? (page.ref === null ? null : switchedOff(subject, page.target))
+  );
 }
 
 /** The command by which a person says that they have closed on the page what it showed. */
@@ -99,6 +101,23 @@ export function switchedOff({ policy }: Pick<Subject, 'policy'>, target: string)
   return mode === 'off' || mode === 'shadow' ? `${target} is ${mode}` : null;
 }
 
+/** What customers read there, as far as anybody knows: news may have arrived after it that nobody could see. */
+export function saysText(
+  { state }: Pick<Subject, 'state'>,
+  { target, published, publishedAt }: PublicPage,
+): string {
+  const unseen = Object.values(state.drafts).filter(
+    (draft) =>
+      draft.target === target &&
+      draft.finds > 0 &&
+      draft.state !== 'published' &&
+      draft.status !== published &&
+      draft.draftedAt > (publishedAt ?? 0),
+  );
+  const perhaps = unseen.map(({ id, status }) => `, or ${status} (${id} may be there)`);
+  return `${published ?? 'nothing'}${perhaps.join('')}`;
+}
+
 /** What people do about a post in doubt. */
 export function doubtText({ state }: Pick<Subject, 'state'>, draft: DraftPost): string {
   const { id, status, target } = draft;
@@ -111,12 +130,12 @@ export function unseenText(
   { id, status, target }: DraftPost,
 ): string {
   const reject = (why: string): string => `\`tocsin reject ${state.id} ${id} --reason "${why}"\``;
-  const look = `\`tocsin approve ${state.id} ${id}\` looks for it, and sends it only if the page says that it is missing. If the page does not tell, look at it yourself: `;
-  if (status === 'resolved')
-    return `${look}close there by hand what is open of ${state.id}, then ${reject('closed by hand')}`;
+  const look = `\`tocsin approve ${state.id} ${id}\` looks for it, and sends it only if the page says that it is missing.`;
+  // What is to be closed by hand is said of every end that fails.
+  if (status === 'resolved') return look;
   return state.publicPages[target]?.ref === null
-    ? `${look}what is missing there, or what you have closed there by hand, is written anew after ${reject('...')}`
-    : `${look}if it is missing there, ${reject('it is missing')}, and \`tocsin phase ${state.id} ${status} "..."\` says it anew`;
+    ? `${look} If the page does not tell, look at it yourself: what is missing there, or what you have closed there by hand, is written anew after ${reject('...')}`
+    : `${look} If the page does not tell, look at it yourself: if it is missing there, ${reject('it is missing')}, and \`tocsin phase ${state.id} ${status} "..."\` says it anew`;
 }
 
 /** Whether the draft was written after the other one; within one instant their order tells. */

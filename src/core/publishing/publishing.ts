@@ -25,6 +25,7 @@ import {
   overtakenBy,
   pendingOn,
   publicAlarm,
+  saysText,
   unaskedBy,
   unsent,
   whyByHand,
@@ -114,7 +115,7 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
 export function sayByHand(decision: Decision, page: PublicPage): void {
   const why = whyByHand(decision, page);
   if (why === null) return;
-  const text = `${decision.state.id} is over; ${page.target} still says ${page.published ?? 'nothing'}, and Tocsin may not end it (${why}): close it by hand, and its components.`;
+  const text = `${decision.state.id} is over; ${page.target} still says ${saysText(decision, page)}, and Tocsin may not end it (${why}): close it by hand, and its components.`;
   const about = { kind: 'public_stopped', target: page.target } as const;
   sayOfAlarms(decision, text, about);
   const home = homeOf(decision);

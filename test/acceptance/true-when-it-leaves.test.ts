@@ -1,0 +1,70 @@
+/**
+ * What leaves late.
+ *
+ * A post may be held: the page does not tell what is on it, or the public is paused. What it promises is written when it is
+ * drafted, and must be true when it leaves. And what customers may read by then is said to whoever has to close it by hand.
+ */
+import { expect, test, vi } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { trams, trusting, unhurried } from './trams.ts';
+
+// Simulated hours pass in a moment, but on a busy machine a moment may take long.
+vi.setConfig({ testTimeout: 90_000 });
+
+function misbehave(stage: Stage): void {
+  stage.fault({ target: 'page', method: 'POST', fault: '5xx-but-done' });
+  stage.fault({ target: 'page', method: 'PATCH', fault: '5xx-but-done' });
+  stage.fault({ target: 'page', method: 'GET', fault: 'hang' });
+}
+
+async function stopped(before: (stage: Stage) => void = () => undefined): Promise<Stage> {
+  const stage = await trams((yaml) => unhurried(trusting(yaml)));
+  before(stage);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.advance('1s');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  return stage;
+}
+
+function last(stage: Stage): string {
+  const { time, body } = stage.posts().at(-1) ?? { time: '', body: '' };
+  return `${time.slice(11, 16)} ${body}`;
+}
+
+test('held back by a post in doubt until its promise has passed, it promises anew', async () => {
+  const stage = await stopped(misbehave);
+  await stage.at('12m');
+  await stage.act('boss', 'resolve');
+  await stage.at('14m');
+  await stage.act('boss', 'reopen', { reason: 'it is back' });
+  await stage.at('100m');
+  stage.healed();
+  await stage.at('106m');
+  const [, time = '', promised = ''] = /^(\S+) .*Next update: (\S+) UTC/.exec(last(stage)) ?? [];
+  expect(time >= '09:40').toBe(true);
+  expect(promised > time, `${promised} is after ${time}`).toBe(true);
+});
+
+test('held back by a pause until its promise has passed, it promises anew', async () => {
+  const stage = await stopped();
+  await stage.at('5m');
+  const pause = { what: 'public', for: '40m', why: 'lawyers read every word' };
+  await stage.api('boss', 'POST /api/v1/pauses', pause);
+  await stage.act('driver', 'phase', { phase: 'identified' });
+  await stage.at('50m');
+  expect(last(stage)).toMatch(/^08:45 We have identified .* Next update: 09:15 UTC\.$/);
+});
+
+test('a flag comes while news may be on the page: whoever closes it by hand reads what it may say', async () => {
+  const stage = await stopped();
+  await stage.at('5m');
+  misbehave(stage);
+  await stage.act('driver', 'phase', { phase: 'identified' });
+  await stage.at('12m');
+  await stage.act('driver', 'flags', { flag: 'security' });
+  await stage.at('20m');
+  await stage.act('boss', 'resolve');
+  expect(stage.messages().map(({ text }) => text)).toContainEqual(
+    'inc-1 is over; page still says investigating, or identified (d2 may be there), and Tocsin may not end it (flag security forbids public posts): close it by hand, and its components.',
+  );
+});
