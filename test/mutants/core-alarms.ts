@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const SOUNDING = ['src/core/paging/sounding.test.ts'];
+const FOR_TWO = ['test/acceptance/called-for-two.test.ts'];
 const NIGHT = ['test/acceptance/alarms.test.ts'];
 
 export const alarmMutants: readonly Mutant[] = [
@@ -158,5 +159,33 @@ export const alarmMutants: readonly Mutant[] = [
     find: 'lost: { ...no, hasAccepted: true,',
     replace: 'lost: { ...no, hasAccepted: false,',
     tests: ['src/core/paging/sounding.test.ts', 'src/core/deciding/settling.test.ts'],
+  },
+  {
+    name: 'whoever is rung for the command and for a role that excludes it gets the other one',
+    file: 'src/core/paging/giving.ts',
+    find: 'roleOf(look, role)?.commands === true) return -1',
+    replace: 'roleOf(look, role)?.commands === true) return named.length',
+    tests: FOR_TWO,
+  },
+  {
+    name: 'the phone says that an answer takes no role where it takes one',
+    file: 'src/core/paging/concerns.ts',
+    find: '  if (roles.length > 0)\n    return `To acknowledge makes you',
+    replace: '  if (roles.length > 9)\n    return `To acknowledge makes you',
+    tests: FOR_TWO,
+  },
+  {
+    name: 'the phone promises a role that its owner may not have beside the first',
+    file: 'src/core/paging/giving.ts',
+    find: 'isHeldApart || roles.some((given) => areApart(look, role, given))',
+    replace: 'isHeldApart',
+    tests: FOR_TWO,
+  },
+  {
+    name: 'whoever is called for a role for the first time reads ALARM',
+    file: 'src/core/paging/concerns.ts',
+    find: '&& roles.length === 0 && !takesOver',
+    replace: '',
+    tests: FOR_TWO,
   },
 ];

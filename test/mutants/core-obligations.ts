@@ -488,7 +488,7 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'of two roles that exclude each other, the later one of the level goes to who answers',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/giving.ts',
     find: '.toSorted((a, b) => placeOf(a) - placeOf(b))',
     replace: '.toSorted((a, b) => placeOf(b) - placeOf(a))',
     tests: ['src/core/command/acknowledging.test.ts'],

@@ -15,7 +15,7 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'the page of an alarm looks like any other page',
     file: 'src/core/paging/ringing.ts',
-    find: '`${alarmTitle(page)}${offerTitle',
+    find: '`${alarmTitle({ state, policy }, page)}${offerTitle',
     replace: '`${offerTitle',
     tests: ADDRESS,
   },

@@ -657,7 +657,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'of two roles that exclude each other an answer fills the one that was asked for last',
-    file: 'src/core/command/acknowledging.ts',
+    file: 'src/core/paging/giving.ts',
     find: 'placeOf(a) - placeOf(b)',
     replace: 'placeOf(b) - placeOf(a)',
     tests: ['test/acceptance/who-answers.test.ts'],

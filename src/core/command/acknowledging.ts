@@ -5,6 +5,7 @@
 import { clearAlarm } from '../paging/alarms.ts';
 import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
+import { inOrder } from '../paging/giving.ts';
 import { settleEscalation } from '../paging/escalating.ts';
 import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
@@ -18,14 +19,7 @@ import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/p
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { isAsked } from './presence.ts';
-import {
-  emit,
-  levelOf,
-  rolesNamedBy,
-  type Look,
-  type Refusal,
-  type Decision,
-} from '../model/decision.ts';
+import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 
 /**
  * Somebody answered this page: they are there, for all that rings them in the incident. An offer is a question of its own,
@@ -68,21 +62,6 @@ function answerPage(
   for (const escalation of inOrder(decision, escalations))
     settleEscalation(decision, escalation, answer);
   return true;
-}
-
-/** In the order in which the level names its roles, so that of two that exclude each other they get the first. */
-function inOrder(
-  decision: Decision,
-  escalations: readonly EscalationId[],
-): readonly EscalationId[] {
-  const level = levelOf(decision);
-  const named = level === null ? [] : rolesNamedBy(level);
-  const placeOf = (id: EscalationId): number => {
-    const key = decision.state.escalations[id]?.key;
-    const place = key?.kind === 'role' ? named.indexOf(key.role) : -1;
-    return place === -1 ? named.length : place;
-  };
-  return escalations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function afterAnswer(decision: Decision, by: string): void {

@@ -3,7 +3,7 @@
  * answers reads of all that is open.
  */
 import { postOfAlarm, quietMs } from '../model/calls.ts';
-import { alarmText } from '../model/event-entry.ts';
+import { alarmText, roleText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
 import {
@@ -13,7 +13,8 @@ import {
   type EscalationKey,
 } from '../model/keys.ts';
 import { roleOf, type Look } from '../model/decision.ts';
-import { durationText } from '../texts/text.ts';
+import { durationText, enumerate } from '../texts/text.ts';
+import { givenBy, type Giving } from './giving.ts';
 import { acceptedBy, FAILOVER_AFTER_MS, isOwed, isUnderWay, openPagesOf } from './progress.ts';
 
 /** When an alarm rings: when it is raised, when it is said again, or never, for its chat is enough. */
@@ -194,24 +195,54 @@ function takingOn({ id, pages }: Incident, key: AlarmKey): string | null {
   return sought.length === 0 ? null : `tocsin join ${id}`;
 }
 
-/** What stands in front of the title of a page that rings for an alarm, and for whatever else. */
-export function alarmTitle({ escalations }: Pick<Page, 'escalations'>): string {
-  return escalations.some((id) => decodeEscalation(id).kind === 'alarm') ? 'ALARM ' : '';
+/** What stands in front of the title of a page that rings for an alarm, and whose answer makes nobody anything. */
+export function alarmTitle(look: Known, page: Page): string {
+  const { roles, takesOver } = givenBy(look, page);
+  return callsOf(page).length > 0 && roles.length === 0 && !takesOver ? 'ALARM ' : '';
 }
 
-/** What a phone says of the call: what is wrong, what its answer means, and how to take it on; empty: nothing is open. */
-export function callText({ state, policy }: Look<'state' | 'policy'>, post: string | null): string {
-  const all = openAlarms(state, post).map(({ key }) => key);
+/** The calls for which the page rings: the late post on a target each, or, null, all other alarms. */
+function callsOf({ escalations }: Page): readonly (string | null)[] {
+  return escalations.flatMap((id) => {
+    const key = decodeEscalation(id);
+    return key.kind === 'alarm' ? [key.post] : [];
+  });
+}
+
+/** What an answer to the page means to whoever reads it: the roles that it gives, and for how long the alarm is quiet. */
+function meaningText({ policy }: Known, { roles, apart, takesOver }: Giving): string {
+  const quiet = `rings nobody for ${durationText(quietMs(policy))}`;
+  const andNot =
+    apart.length === 0
+      ? ''
+      : `, and not ${enumerate(apart.map(roleText))}, which must be another person`;
+  if (roles.length > 0)
+    return `To acknowledge makes you ${enumerate(roles.map(roleText))}${andNot}; the alarm ${quiet} by it unless something new comes up.`;
+  const noRole = takesOver ? '' : ' that takes no role, and';
+  return `To acknowledge the alarm says that you look at it:${noRole} it ${quiet} unless something new comes up.`;
+}
+
+/**
+ * What a phone says of the alarms for which the page rings, once for all of them: what is wrong, what its answer means,
+ * and how to take on what the answer does not give; empty: nothing is open.
+ */
+export function callText(look: Known, page: Page): string {
+  const { state } = look;
+  const all = callsOf(page).flatMap((post) => openAlarms(state, post).map(({ key }) => key));
   if (all.length === 0) return '';
+  const given = givenBy(look, page);
   const more = all.length - NAMED_MAX;
   const shown = all.slice(0, NAMED_MAX);
   const named = shown.map((key) => wrongText(state, key)).join('; ');
-  const commands = shown.map((key) => takingOn(state, key) ?? `tocsin show ${state.id}`);
+  const beside = [...given.roles, ...given.apart].map((role) => `tocsin take ${state.id} ${role}`);
+  const commands = shown
+    .map((key) => takingOn(state, key) ?? `tocsin show ${state.id}`)
+    .filter((command) => !beside.includes(command));
   const take = [...new Set(commands)].map((command) => `\`${command}\``).join(' or ');
   return [
     `Alarm: ${more > 0 ? `${named}; and ${more} more` : named}.`,
-    `To acknowledge the alarm says that you look at it: that takes no role, and it rings nobody for ${durationText(quietMs(policy))} unless something new comes up.`,
-    `To take it on: ${take}.`,
+    meaningText(look, given),
+    ...(take === '' ? [] : [`To take it on: ${take}.`]),
   ].join(' ');
 }
 

@@ -80,7 +80,8 @@ function purposeText(look: Look<'state' | 'policy'>, escalation: Escalation | un
     case 'role':
       return `You are needed as ${key.role.replaceAll('_', ' ')}.${why}`;
     case 'alarm':
-      return callText(look, key.post);
+      // Said once for all of them, and after what the phone is needed for.
+      return '';
     case 'next':
       return `Alarm: ${escalation.about ?? ''}.`;
     case 'offer':
@@ -93,10 +94,8 @@ function purposeText(look: Look<'state' | 'policy'>, escalation: Escalation | un
 }
 
 function reasonText(look: Look<'state' | 'policy'>, page: Page): string {
-  return page.escalations
-    .map((escalation) => purposeText(look, look.state.escalations[escalation]))
-    .filter(Boolean)
-    .join(' ');
+  const wanted = page.escalations.map((id) => purposeText(look, look.state.escalations[id]));
+  return [...wanted, callText(look, page)].filter(Boolean).join(' ');
 }
 
 export interface NextRing {
@@ -125,7 +124,7 @@ function wordsOf(
   return {
     title: isTest
       ? `TEST for ${page.label}`
-      : `${alarmTitle(page)}${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
+      : `${alarmTitle({ state, policy }, page)}${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
     body: name === 'pager.note' ? noteText(state, ring, reason) : render('page.body', policy, view),
   };
 }

@@ -240,9 +240,9 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     const anew = s
       .pages('pager.trigger')
       .findLast(({ effect }) => effect.address.label === 'pd dev');
-    expect(anew?.effect.title).toMatch(/^ALARM \[/);
+    expect(anew?.effect.title, 'it is their turn').toMatch(/^\[/);
     expect(anew?.effect.body).toMatch(
-      /Alarm: the public post on page is late\..* You are needed as voice\./,
+      /You are needed as voice\. Alarm: the public post on page is late\. To acknowledge makes you voice;/,
     );
     s.feed(acknowledge, byPerson('dev'));
     expect(s.incident.roles['voice']?.person, 'it rang them for the role as well').toBe('dev');

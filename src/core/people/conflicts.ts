@@ -5,7 +5,7 @@ import type { Escalation } from '../model/incident.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Whether two people must have the roles. */
-function areApart(look: Look<'state' | 'policy'>, one: string, other: string): boolean {
+export function areApart(look: Look<'state' | 'policy'>, one: string, other: string): boolean {
   const bars = (role: string, from: string): boolean =>
     roleOf(look, role)?.neverWith.includes(from) === true;
   return bars(one, other) || bars(other, one);

@@ -1,0 +1,57 @@
+/** What somebody's answer to a page gives them: the roles for which it calls, as far as one person may have them. */
+import { levelOf, roleOf, rolesNamedBy, type Look } from '../model/decision.ts';
+import type { Page } from '../model/incident.ts';
+import type { EscalationId } from '../model/keys.ts';
+import { areApart, roleApartFrom } from '../people/conflicts.ts';
+import { isOwed } from './progress.ts';
+
+type Known = Look<'state' | 'policy'>;
+
+function roleSought({ state }: Look<'state'>, search: EscalationId): string | null {
+  const key = state.escalations[search]?.key;
+  return key?.kind === 'role' ? key.role : null;
+}
+
+/**
+ * In the order in which an answer settles them, so that of two roles that exclude each other they get the first: who
+ * commands before all others, for without one nobody leads, then as the level names them.
+ */
+export function inOrder(look: Known, searches: readonly EscalationId[]): readonly EscalationId[] {
+  const level = levelOf(look);
+  const named = level === null ? [] : rolesNamedBy(level);
+  const placeOf = (search: EscalationId): number => {
+    const role = roleSought(look, search);
+    if (role !== null && roleOf(look, role)?.commands === true) return -1;
+    const place = role === null ? -1 : named.indexOf(role);
+    return place === -1 ? named.length : place;
+  };
+  return searches.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+export interface Giving {
+  /** Roles that whoever answers has by it. */
+  readonly roles: readonly string[];
+  /** Roles for which the page calls as well, and that must be another person's. */
+  readonly apart: readonly string[];
+  /** It asks who is still there: whoever answers in their place takes over. */
+  readonly takesOver: boolean;
+}
+
+/** What an answer to the page would give, if it came now. */
+export function givenBy(
+  look: Known,
+  { person, escalations }: Pick<Page, 'person' | 'escalations'>,
+): Giving {
+  const searches = escalations.filter((id) => isOwed(look.state.escalations[id]));
+  const roles: string[] = [];
+  const apart: string[] = [];
+  for (const search of inOrder(look, searches)) {
+    const role = roleSought(look, search);
+    if (role === null) continue;
+    const isHeldApart = person !== null && roleApartFrom(look, role, person) !== null;
+    const isApart = isHeldApart || roles.some((given) => areApart(look, role, given));
+    (isApart ? apart : roles).push(role);
+  }
+  const takesOver = searches.some((id) => look.state.escalations[id]?.key.kind === 'presence');
+  return { roles, apart, takesOver };
+}
