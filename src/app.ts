@@ -11,6 +11,7 @@ import {
   formatProblems,
   loadConfig,
   type Loaded,
+  type LoadOptions,
   type LoadResult,
   type Problem,
 } from './config/load.ts';
@@ -100,9 +101,12 @@ export interface App extends Started {
   stop(): Promise<void>;
 }
 
-export type ReloadResult =
-  | { readonly ok: true; readonly kept: Loaded['keptFragments'] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export interface ReloadResult {
+  readonly ok: boolean;
+  readonly kept: Loaded['keptFragments'];
+  /** Where ok: warnings, and what is wrong with files that keep their last good copy. */
+  readonly problems: readonly Problem[];
+}
 
 /** A configuration that does not load; the message lists every problem. */
 export class ConfigRefused extends Error {
@@ -112,18 +116,12 @@ export class ConfigRefused extends Error {
 /** Reads the configuration from the disk. */
 export function loadFrom(
   file: string,
-  options: {
-    readonly environment: AppOptions['environment'];
-    readonly sandbox: boolean;
-    readonly previous?: Loaded | null;
-  },
+  options: Pick<LoadOptions, 'environment' | 'sandbox' | 'now' | 'previous'>,
 ): LoadResult {
   return loadConfig({
     file,
     registry,
-    environment: options.environment,
-    sandbox: options.sandbox,
-    previous: options.previous ?? null,
+    ...options,
     readFile: (path) => readFileSync(path, 'utf8'),
     glob: (pattern) => globSync(pattern).toSorted(),
   });
@@ -209,11 +207,12 @@ function createReload({ options, sandbox, engine, ...about }: Reloading): App['r
     const next = loadFrom(options.config, {
       environment,
       sandbox: isSandbox,
+      now: options.clock.now(),
       previous: current.loaded,
     });
     if (!next.ok) {
       if (!isSeen) alert('firing', `The last good one goes on.\n${formatProblems(next.problems)}`);
-      return { ok: false, problems: next.problems };
+      return { ok: false, kept: [], problems: next.problems };
     }
     await engine.reload(rehearsed(sandbox, next.loaded));
     current.loaded = next.loaded;
@@ -224,7 +223,8 @@ function createReload({ options, sandbox, engine, ...about }: Reloading): App['r
     }));
     keptFiles.note(refused, { isSeen });
     alert('resolved', 'The configuration was reloaded.');
-    return { ok: true, kept: keptFragments };
+    const problems = [...keptFragments.flatMap((kept) => kept.problems), ...next.warnings];
+    return { ok: true, kept: keptFragments, problems };
   };
 }
 
@@ -254,11 +254,10 @@ function tokensOf(
 }
 
 function toldOf(done: ReloadResult): Reloaded {
-  const problems = done.ok ? done.kept.flatMap((kept) => kept.problems) : done.problems;
   return {
     ok: done.ok,
-    kept: done.ok ? done.kept.map(({ team, file }) => ({ team, file })) : [],
-    problems: problems
+    kept: done.kept.map(({ team, file }) => ({ team, file })),
+    problems: done.problems
       .filter(({ level }) => done.ok || level === 'error')
       .map((problem) => formatProblems([problem]).trimEnd()),
   };
@@ -305,7 +304,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const teardown: (() => unknown)[] = [];
   let stopping: Promise<void> | null = null;
   try {
-    const first = loadFrom(options.config, { environment, sandbox: isSandbox });
+    const first = loadFrom(options.config, { environment, sandbox: isSandbox, now: clock.now() });
     if (!first.ok) throw new ConfigRefused(formatProblems(first.problems));
     const current = { loaded: first.loaded };
     const listen = await addressOf(options, first.loaded);

@@ -97,10 +97,9 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
   around.onReload(
     () =>
       void app.reload({ isSeen: false }).then((result) => {
+        around.err(formatProblems(result.problems));
         if (!result.ok)
-          around.err(
-            `${formatProblems(result.problems)}\nThe configuration was not reloaded; the last good one goes on.\n`,
-          );
+          around.err('\nThe configuration was not reloaded; the last good one goes on.\n');
       }),
   );
   around.onStop(
@@ -219,7 +218,7 @@ export function createBackends(around: ProcessEdge): Backends {
   const clock = systemClock();
   const redactor = createRedactor();
   const load = (file: string, sandbox: boolean): LoadResult => {
-    const result = loadFrom(file, { environment: around.environment, sandbox });
+    const result = loadFrom(file, { environment: around.environment, sandbox, now: clock.now() });
     if (result.ok) registerSecrets(redactor, result.loaded);
     return result;
   };

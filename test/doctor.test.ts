@@ -47,9 +47,9 @@ async function openClinic(): Promise<Clinic> {
   const file = join(mkdtempSync(join(tmpdir(), 'tocsin-doctor-')), 'tocsin.yaml');
   const environment = { PD_TOKEN: TOKEN };
   writeFileSync(file, textOf({}));
-  const loaded = loadFrom(file, { environment, sandbox: false });
-  if (!loaded.ok) throw new Error(loaded.problems.map((one) => one.message).join('\n'));
   const clock = systemClock();
+  const loaded = loadFrom(file, { environment, sandbox: false, now: clock.now() });
+  if (!loaded.ok) throw new Error(loaded.problems.map((one) => one.message).join('\n'));
   const accounts = accountsOf(loaded.loaded, { standIns, tocsinUrl: 'http://127.0.0.1:9' });
   const sandbox = await startSandbox({ standIns, accounts, clock, port: 0 });
   onTestFinished(() => sandbox.close());

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { AnyAdapter, Lack, Registry } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
+import type { Instant } from '../core/model/alert.ts';
 import type { Mode, Recipient, Where } from '../core/model/policy.ts';
 import type { Report } from './problem.ts';
 import type { SecretStore } from './secret-values.ts';
@@ -73,6 +74,8 @@ export interface Compiling {
   readonly unreachable: UnpageableContact[];
   /** Secrets inside page addresses by reference. */
   readonly addressSecrets: Record<string, Secret>;
+  /** The moment of loading: it decides nothing, but what has not begun by then is said. */
+  readonly now: Instant;
   /** The main file's folder. */
   readonly folder: string;
   /** The time zone of the file. */

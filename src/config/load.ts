@@ -5,6 +5,7 @@
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
 import type { Secret } from '../contract/secret.ts';
+import type { Instant } from '../core/model/alert.ts';
 import type { Mode, Policy } from '../core/model/policy.ts';
 import { type FileSource, fragmentsOf, readTexts, type Text } from './files.ts';
 import { merge } from './merge.ts';
@@ -71,6 +72,8 @@ export interface LoadOptions extends FileSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Literal secrets are taken, unset ones get fixed values. */
   readonly sandbox: boolean;
+  /** The moment of loading: what has not begun by then is said. */
+  readonly now: Instant;
   /** What runs now; its good copies stand in for team files that became wrong. */
   readonly previous?: Loaded | null;
 }
@@ -119,6 +122,7 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     secrets,
     report,
     privateHosts: sandbox ? null : server.allowPrivateHosts,
+    now: options.now,
   });
   const teams = fragments.flatMap(({ file, team, isMain }) =>
     team === null || isMain ? [] : [[file.path, { team, text: file.text }] as const],

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
 import type { Secret } from '../contract/secret.ts';
+import type { Instant } from '../core/model/alert.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { canonicalJson, sha256 } from '../lib/hash.ts';
 import { crossCheck } from './checks.ts';
@@ -44,6 +45,7 @@ interface Compilation {
   readonly secrets: SecretStore;
   readonly report: Report;
   readonly privateHosts: Compiling['privateHosts'];
+  readonly now: Instant;
 }
 
 function checkThere({ merged, report }: Compilation, main: Spot): void {
@@ -141,6 +143,7 @@ export function compile(compilation: Compilation): Compiled {
     uses: [],
     unreachable: [],
     addressSecrets: {},
+    now: compilation.now,
     folder: dirname(compilation.main.path),
     timezone: timezoneOf(merged.timezone),
   };

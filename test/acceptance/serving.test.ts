@@ -73,6 +73,22 @@ describe('a configuration that is read again', () => {
     expect(await told(stage)).toContain('The configuration could not be reloaded: 0');
   });
 
+  test('with a rotation that has not begun: the start and the reload say until when nobody is on call', async () => {
+    const { stage, write } = await running();
+    const rotation = (starts: string): string =>
+      `${main}rotations:\n  tides: {every: 1w, handoff: {day: monday, at: "10:00"}, starts: ${starts}, people: [nora]}\n`;
+    const told = async (starts: string): Promise<string> => {
+      write('tocsin.yaml', rotation(starts));
+      return (await stage.api('admin', 'POST /-/reload', {})).text;
+    };
+    const warning =
+      'rotation tides begins on 2027-01-04 at 10:00: until then nobody is on call by it';
+    expect(await told('2027-01-04')).toContain(warning);
+    await stage.restart();
+    expect(stage.app().warnings.map(({ message }) => message)).toContain(warning);
+    expect(await told('2026-01-05')).not.toContain('tides');
+  });
+
   test('with the mistake of one team: the others are taken over; where nobody sees it its owner is told until it is mended', async () => {
     const { stage, write } = await running();
     write('teams/yard.yaml', team('yard', 'crane').replace('petra', 'nobody'));

@@ -16,6 +16,9 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   EMPTY: '',
 };
 
+/** When the files of tests are loaded: Friday, 5 June 2026, noon. */
+const TODAY = Date.UTC(2026, 5, 5, 12);
+
 /** Loads a file; paths are relative to the folder. */
 export function loadFrom(
   folder: string,
@@ -27,6 +30,7 @@ export function loadFrom(
     registry,
     environment: ENVIRONMENT,
     sandbox: false,
+    now: TODAY,
     readFile: (path) => readFileSync(join(folder, path), 'utf8'),
     glob: (pattern) => globSync(pattern, { cwd: folder }),
     ...options,

@@ -560,4 +560,18 @@ export const configMutants: readonly Mutant[] = [
     replace: '',
     tests: ['test/config/bad.test.ts'],
   },
+  {
+    name: 'nobody is on call by a rotation with a mistyped year, and check calls it fine',
+    file: 'src/config/sections/rotations.ts',
+    find: 'if (begins <= now) return;',
+    replace: 'if (begins > 0) return;',
+    tests: BAD,
+  },
+  {
+    name: 'a reload says nothing of what its start would have warned of',
+    file: 'src/app.ts',
+    find: ', ...next.warnings]',
+    replace: ']',
+    tests: ['test/acceptance/serving.test.ts'],
+  },
 ];

@@ -86,6 +86,7 @@ export function testBackends(given: Partial<Backends> = {}): Backends {
       loadConfig({
         file,
         sandbox,
+        now: CLI_NOW,
         registry,
         environment: {},
         readFile: (path) => readFileSync(path, 'utf8'),

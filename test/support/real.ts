@@ -130,7 +130,7 @@ export async function until(
 }
 
 function loaded(file: string): Loaded {
-  const result = loadFrom(file, { environment: SECRETS, sandbox: false });
+  const result = loadFrom(file, { environment: SECRETS, sandbox: false, now: systemClock().now() });
   if (!result.ok) throw new Error(formatProblems(result.problems));
   return result.loaded;
 }

@@ -1,9 +1,11 @@
 /** Rotations: who is on call when, by turns. */
 import { z } from 'zod';
+import { firstHandOff } from '../../core/people/on-call.ts';
+import { calendarDate } from '../../core/texts/text.ts';
 import type { Rotation } from '../../core/model/policy.ts';
 import type { Compiling, Entry } from '../context.ts';
 import { calendarDay, nonEmptyText, timeOfDay, timezone, word } from '../words.ts';
-import { below } from '../yaml-file.ts';
+import { below, type Spot } from '../yaml-file.ts';
 import { knownPeople } from './people.ts';
 
 const WEEKDAYS = [
@@ -70,22 +72,34 @@ function buildRotation(
       'a rotation by days hands off every day',
       'Leave day out, or write every: 1w.',
     );
-  return [
-    {
-      id: name,
-      timezone: value.timezone ?? compiling.timezone,
-      every,
-      handoff: {
-        weekday:
-          handoff.day === undefined || every.unit === 'day'
-            ? null
-            : WEEKDAYS.indexOf(handoff.day) + 1,
-        at: handoff.at,
-      },
-      starts: value.starts,
-      people: knownPeople(compiling, value.people, below(spot, 'people')),
+  const rotation: Rotation = {
+    id: name,
+    timezone: value.timezone ?? compiling.timezone,
+    every,
+    handoff: {
+      weekday:
+        handoff.day === undefined || every.unit === 'day'
+          ? null
+          : WEEKDAYS.indexOf(handoff.day) + 1,
+      at: handoff.at,
     },
-  ];
+    starts: value.starts,
+    people: knownPeople(compiling, value.people, below(spot, 'people')),
+  };
+  warnNotBegun(compiling, rotation, below(spot, 'starts'));
+  return [rotation];
+}
+
+/** A mistyped year leaves a rotation empty for months, and nobody would notice before the first alert. */
+function warnNotBegun({ now, report }: Compiling, rotation: Rotation, spot: Spot): void {
+  const begins = firstHandOff(rotation);
+  if (begins <= now) return;
+  const { id, timezone, handoff } = rotation;
+  report.warning(
+    spot,
+    `rotation ${id} begins on ${calendarDate(begins, timezone)} at ${handoff.at}: until then nobody is on call by it`,
+    'Compare the year, or write a day in the past: turns are counted from it.',
+  );
 }
 
 /** Who is on call when, by turns. */

@@ -18,6 +18,11 @@ function handOff(rotation: Rotation, first: Temporal.PlainDate, shift: number): 
   }).epochMilliseconds;
 }
 
+/** When the first shift of the rotation begins. Until then nobody is on call by it. */
+export function firstHandOff(rotation: Rotation): Instant {
+  return handOff(rotation, firstHandOffDay(rotation), 0);
+}
+
 export interface Shift {
   readonly person: string;
   readonly from: Instant;
