@@ -166,6 +166,16 @@ function unreadWord(issue: Extract<Issue, { code: 'invalid_union' }>): Said | nu
   return { what: read.message, instead: orWords(hintOf(read, null), words) };
 }
 
+/** A list where something else stands: what was probably meant by it; null: it cannot be told. */
+function listInPlace(
+  at: Spot,
+  { schema, value }: { readonly schema: Schema | null; readonly value: unknown },
+): Said | null {
+  if (schema === null || !Array.isArray(value)) return null;
+  const said = insteadOf(schema).list?.(String(at.path.at(-1) ?? ''), value) ?? null;
+  return said === null ? null : { what: said.what, instead: said.hint };
+}
+
 function reportKey(
   report: Report,
   at: Spot,
@@ -209,6 +219,8 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
     case 'invalid_union': {
       const said = unreadWord(issue);
       if (said !== null) return report.error(at, said.what, said.instead);
+      const list = listInPlace(at, { schema, value });
+      if (list !== null) return report.error(at, list.what, list.instead);
       const branch = meantBranch(issue);
       if (branch === null)
         report.error(

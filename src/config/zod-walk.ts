@@ -12,6 +12,11 @@ export type Schema = z.core.$ZodType;
 export interface Instead {
   /** For a number: what is wrong with it, and the text that is probably meant. */
   number?(given: number): { readonly what: string; readonly hint: string };
+  /** For a list, as it stands under the key; null: nothing to say of this one. */
+  list?(
+    key: string,
+    given: readonly unknown[],
+  ): { readonly what: string; readonly hint: string } | null;
   /** For any other value. */
   readonly wrong?: string;
   /** What the keys of a map are: `level`. */

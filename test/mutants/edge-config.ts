@@ -574,4 +574,11 @@ export const configMutants: readonly Mutant[] = [
     replace: ']',
     tests: ['test/acceptance/serving.test.ts'],
   },
+  {
+    name: 'who writes a list of names is told that a text is no map',
+    file: 'src/config/shape-problems.ts',
+    find: "insteadOf(schema).list?.(String(at.path.at(-1) ?? ''), value) ?? null",
+    replace: 'null',
+    tests: BAD,
+  },
 ];

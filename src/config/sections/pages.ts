@@ -9,8 +9,25 @@ import {
   type Reference,
   targetWith,
 } from '../context.ts';
+import { INSTEAD } from '../zod-walk.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
 import { readAddress } from './addresses.ts';
+
+/** A list is of addresses: several people are a group, so that they have a name and are written once. */
+function namesInstead(
+  key: string,
+  given: readonly unknown[],
+): { readonly what: string; readonly hint: string } | null {
+  const names = given.filter((each) => typeof each === 'string');
+  if (names.length === 0) return null;
+  return {
+    what: 'a list of names cannot stand here',
+    hint:
+      given.length === 1
+        ? `Write ${key}: ${names.join('')}.`
+        : `Write a group, groups: {<name>: [${names.join(', ')}]}, and ${key}: <name> here.`,
+  };
+}
 
 /**
  * Whom to page: a name (person, group, rotation, role, `service.on_call`), `{via: <target>, ...address}`, `{rotation}`,
@@ -18,6 +35,7 @@ import { readAddress } from './addresses.ts';
  */
 export const pageShape = z
   .union([z.string().min(1), z.looseObject({}), z.array(z.looseObject({})).min(1)])
+  .register(INSTEAD, { list: namesInstead })
   .meta({
     description:
       'Whom to page: a name, `{via: <target>, ...address}`, or a list of addresses in failover order.',
