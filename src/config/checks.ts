@@ -184,8 +184,9 @@ function checkLevels({ compiling, merged, policy }: Whole): void {
   const hasPage = Object.values(policy.targets).some((target) =>
     target.can.includes('statusPage.publish'),
   );
-  const hasComponents = Object.values(policy.services).some(
-    (service) => service.components.length > 0,
+  // Also of a service that is wrong: that was reported.
+  const hasComponents = merged.services.some(
+    ({ value }) => value === null || Object.keys(value.components ?? {}).length > 0,
   );
   for (const level of policy.levels) {
     const entry = merged.severities.find((one) => one.name === level.id);
@@ -218,15 +219,18 @@ function checkFallbacks({ compiling, merged, policy }: Whole): void {
     ...merged.roles.map((entry) => ({
       spot: entry.spot,
       found: policy.roles[entry.name],
+      written: entry.value?.fallback,
     })),
     ...merged.services.map((entry) => ({
       spot: entry.spot,
       found: policy.services[entry.name],
+      written: entry.value?.fallback,
     })),
   ];
-  for (const { spot, found } of holders) {
-    if (found === undefined || found.escalation.kind !== 'policy' || found.fallback.length > 0)
-      continue;
+  for (const { spot, found, written } of holders) {
+    if (found === undefined || found.escalation.kind !== 'policy') continue;
+    // One that is written and leads to nobody was reported.
+    if (found.fallback.length > 0 || (written ?? []).length > 0) continue;
     // A role that is the service's on-call takes the service's fallback.
     if ('page' in found && found.page.kind === 'service_on_call') continue;
     const name = found.escalation.policy;
@@ -247,7 +251,8 @@ function checkCommand({ compiling, merged, policy }: Whole): void {
   const levels = policy.levels.filter(
     (level) => level.page.commanded.length > 0 || level.respond.engageMs !== null,
   );
-  const commands = Object.values(policy.roles).some((role) => role.commands);
+  // Also of a role that is wrong: that was reported.
+  const commands = merged.roles.some(({ value }) => value === null || value.commands === true);
   for (const level of commands ? [] : levels) {
     const entry = merged.severities.find((one) => one.name === level.id);
     if (entry !== undefined)

@@ -57,10 +57,25 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
+/** Word processors and chats put them in the place of straight ones; as part of a value they would never match. */
+const TYPOGRAPHIC = '‘’‚‛“”„‟«»';
+
+/** Typographic quotes around a label or a value: whoever wrote them meant straight ones. */
+function refuseTypographic(text: string, start: number): void {
+  const wrong = [0, text.length - 1].find((at) => TYPOGRAPHIC.includes(text.charAt(at) || ' '));
+  if (wrong !== undefined)
+    throw new MatcherError(
+      start + wrong,
+      `${text.charAt(wrong)} is no quotation mark that is read here`,
+      'Write straight ones: \'label="value"\'.',
+    );
+}
+
 function labelAt(text: string, start: number): Token {
   if (text.charAt(start) === '"') return quoted(text, start);
   const name = /^[^\s{}!=~,"'`\\]+/.exec(text.slice(start))?.[0];
   if (name === undefined) throw new MatcherError(start, 'here a label name is expected', EXAMPLE);
+  refuseTypographic(name, start);
   return { text: name, end: start + name.length };
 }
 
@@ -81,6 +96,7 @@ function valueAt(text: string, start: number): Token {
   const comma = text.indexOf(',', start);
   const end = comma === -1 ? text.length : comma;
   const value = text.slice(start, end).trimEnd();
+  refuseTypographic(value, start);
   const quote = value.search(/["{}]/);
   if (quote !== -1)
     throw new MatcherError(

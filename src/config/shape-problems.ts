@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { isRecord } from '../contract/json.ts';
 import { closest } from '../lib/closest.ts';
 import type { Report } from './problem.ts';
-import { below, keyOf, type Path, type Spot } from './yaml-file.ts';
+import { below, keyOf, type Path, type Spot, withSpace } from './yaml-file.ts';
 import {
   descriptionOf,
   elementOf,
   insteadOf,
+  isList,
   isOptional,
   keysOf,
   optionsOf,
@@ -71,9 +72,18 @@ export function suggestion(word: string, known: readonly string[], what: string)
 }
 
 /** The branch of a union that was meant: the one whose own kind the value has, if there is exactly one. */
-function meantBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] | null {
+function meantBranch(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: unknown,
+): readonly Issue[] | null {
+  // A list or a map is none of a few words, and was not meant as one.
+  const isNoWord = typeof value === 'object';
   const branches = issue.errors.filter(
-    (branch) => !branch.some((each) => each.code === 'invalid_type' && each.path.length === 0),
+    (branch) =>
+      !branch.some(
+        ({ code, path }) =>
+          path.length === 0 && (code === 'invalid_type' || (isNoWord && code === 'invalid_value')),
+      ),
   );
   const [only] = branches;
   return branches.length === 1 && only !== undefined ? only : null;
@@ -103,6 +113,8 @@ function wrongType(
       instead: description === '' ? `Write ${key}: ${wanted}.` : `Write ${key}: ${description}`,
     };
   const what = `must be ${wanted}, not ${kindOf(found.value)}`;
+  const spaced = typeof found.value === 'string' ? withSpace(found.value) : null;
+  if (spaced !== null && issue.expected !== 'array') return { what, instead: spaced };
   const known = found.schema === null ? {} : insteadOf(found.schema);
   if (typeof found.value === 'number' && known.number !== undefined) {
     const { what: fault, hint } = known.number(found.value);
@@ -111,8 +123,23 @@ function wrongType(
   if (known.wrong !== undefined) return { what, instead: known.wrong };
   if (typeof found.value === 'object') return { what, instead: description };
   if (issue.expected === 'string') return { what, instead: 'Put it in quotes.' };
-  const map = found.schema === null ? null : mapAround(found.schema, found.value);
-  return { what, instead: map === null ? description : `Write ${key}: ${map}.` };
+  const around = found.schema === null ? null : placedIn(found.schema, found.value);
+  return { what, instead: around === null ? description : `Write ${key}: ${around}.` };
+}
+
+/** The list or map that was probably meant where a single value stands; null: it cannot be told. */
+function placedIn(schema: Schema, value: unknown): string | null {
+  return isList(schema) ? listOf(schema, value) : mapAround(schema, value);
+}
+
+/** The words of a text that stands where a list of them was meant. */
+function listOf(schema: Schema, value: unknown): string | null {
+  const element = elementOf(schema);
+  const items = String(value)
+    .split(/[,\s]+/)
+    .filter((item) => item !== '');
+  const fit = element !== null && items.every((item) => z.safeParse(element, item).success);
+  return fit && items.length > 0 ? `[${items.join(', ')}]` : null;
 }
 
 /** The map that was probably meant where a single value stands, with that value in its place; null: it cannot be told. */
@@ -221,7 +248,7 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
       if (said !== null) return report.error(at, said.what, said.instead);
       const list = listInPlace(at, { schema, value });
       if (list !== null) return report.error(at, list.what, list.instead);
-      const branch = meantBranch(issue);
+      const branch = meantBranch(issue, value);
       if (branch === null)
         report.error(
           at,

@@ -5,6 +5,9 @@ import { parseByteSize } from '../lib/byte-size.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { INSTEAD, type Instead } from './zod-walk.ts';
 
+const KB = 1024;
+const MB = KB * KB;
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 /**
@@ -74,13 +77,26 @@ export function durationOrNever(
   }).meta({ description, examples: ['3h', '12h', 'never'] });
 }
 
-/** Bytes. */
-export function byteSize(description: string): z.ZodType<number, string> {
+/** What a number without a unit is as a size: it was meant in bytes, unless it is too small for that. */
+function sizesOf(given: number): string {
+  if (given < KB) return `Write ${given}KB or ${given}MB.`;
+  return given < MB
+    ? `Write ${Math.round(given / KB)}KB for so many bytes.`
+    : `Write ${Math.round(given / MB)}MB for so many bytes.`;
+}
+
+/** Bytes, at most so many megabytes. */
+export function byteSize(description: string, mostMb: number): z.ZodType<number, string> {
   return word((text) => parseByteSize(text), {
     what: 'is no size',
     hint: 'Write e.g. 512KB or 1MB.',
-    ofNumber: (given) => `Write ${given}KB or ${given}MB.`,
-  }).meta({ description });
+    ofNumber: sizesOf,
+  })
+    .refine((bytes) => bytes <= mostMb * MB, {
+      error: `this is more than ${mostMb}MB`,
+      params: { hint: `Write ${mostMb}MB or less.` },
+    })
+    .meta({ description });
 }
 
 /** `2x` means twice as much. */

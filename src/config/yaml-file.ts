@@ -72,6 +72,23 @@ function tagsOf(document: Document): readonly { readonly tag: string; readonly o
   return tags;
 }
 
+/** Keys `<<`: YAML 1.1 merged what they name, YAML 1.2 reads them as a key like any other. */
+function mergesOf(document: Document): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (isScalar(key) && key.value === '<<') offsets.push(key.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
+}
+
+/** `key:value` without a blank is a text to YAML: what should stand there; null: it is something else. */
+export function withSpace(text: string): string | null {
+  const [, key, value] = /^([A-Za-z_][\w.-]*):(?!\/\/)(\S[^\n]*)/.exec(text) ?? [];
+  return key === undefined ? null : `Write a space after the colon: ${key}: ${value}.`;
+}
+
 /**
  * Reads a text as YAML 1.2, core schema: one document, unique keys, no tags, a bounded number of aliases, at most 1 MB.
  * `yes`, `no`, `on`, `off` and dates are texts there, not booleans or times.
@@ -100,7 +117,9 @@ export function readYaml(path: string, text: string): YamlReading {
         pos[0],
         FAULTS[code] ?? {
           what: `not YAML: ${lowerFirst(message)}`,
-          instead: 'Compare the indentation, quotes and brackets around it.',
+          instead:
+            withSpace(text.slice(pos[0])) ??
+            'Compare the indentation, quotes and brackets around it.',
         },
       ),
     );
@@ -112,6 +131,13 @@ export function readYaml(path: string, text: string): YamlReading {
       }),
     );
     if (tagged.length > 0) return { ok: false, faults: tagged };
+    const merges = mergesOf(document).map((offset) =>
+      fault(at, offset, {
+        what: 'YAML merge keys (<<) are not read',
+        instead: 'Write the keys out.',
+      }),
+    );
+    if (merges.length > 0) return { ok: false, faults: merges };
     const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
     return { ok: true, file: { path, text, value, document, lines } };
   } catch (error) {

@@ -129,6 +129,11 @@ export function elementOf(schema: Schema): Schema | null {
   return def.type === 'record' ? def.valueType : null;
 }
 
+/** Whether it is a list. */
+export function isList(schema: Schema): boolean {
+  return definition(unwrap(schema)).type === 'array';
+}
+
 /** How a secret member may be spelled in YAML. */
 export function spellingsOf(name: string, kind: 'one' | 'many'): readonly string[] {
   return kind === 'one' ? [name, `${name}_file`] : [name, `${name}_file`, `${name}_files`];

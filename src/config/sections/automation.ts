@@ -1,6 +1,7 @@
 /** Automation: the limits of what happens without a person, storms, alarms. */
 import { z } from 'zod';
 import type { Automation } from '../../core/model/policy.ts';
+import { formatDuration } from '../../lib/duration.ts';
 import { type Compiling, isLevel, type Item } from '../context.ts';
 import { duration, rate, nonEmptyText } from '../words.ts';
 import { below, type Spot } from '../yaml-file.ts';
@@ -44,6 +45,8 @@ export const automationShape = z
   })
   .meta({ description: 'Limits of what happens without a person.' });
 
+/** A pager has so long to take a page before another one is asked; whoever is rung needs some of it to answer. */
+const ALARM_EVERY_LEAST_MS = 60_000;
 const ALARM_EVERY_DEFAULT_MS = 10 * 60_000;
 
 type AutomationItem = Item<z.output<typeof automationShape>>;
@@ -72,6 +75,13 @@ export function buildAutomation(
   const spot = item?.spot ?? main;
   const alarms = below(spot, 'alarms');
   const page = yaml?.alarms?.page;
+  const every = yaml?.alarms?.every ?? ALARM_EVERY_DEFAULT_MS;
+  if (every < ALARM_EVERY_LEAST_MS)
+    compiling.report.error(
+      below(alarms, 'every'),
+      `${formatDuration(every)} is less than a minute: nobody could answer before the next person is rung`,
+      'Write 1m or more; 10m is usual.',
+    );
   if (page === undefined && yaml?.alarms?.chat === undefined && item?.value !== null)
     compiling.report.warning(
       item === undefined ? main : alarms,
@@ -85,7 +95,7 @@ export function buildAutomation(
       yaml?.storm === undefined
         ? null
         : { incidents: yaml.storm.incidents, withinMs: yaml.storm.within },
-    alarmEveryMs: yaml?.alarms?.every ?? ALARM_EVERY_DEFAULT_MS,
+    alarmEveryMs: every,
     alarm: {
       page:
         page === undefined

@@ -50,7 +50,8 @@ function matchersAt(text: string, spot: Spot, report: Report): readonly Placed[]
       spot: { ...spot, offset: matcher.offset },
     }));
   report.error({ ...spot, offset: reading.offset }, reading.what, reading.instead);
-  return [];
+  // It stands for itself: without it the condition would seem to take everything, which nobody wrote.
+  return [{ label: text, operator: '=', value: text, spot }];
 }
 
 /** Whether the same list says that the label must be there (`=~".+"`) or need not be (`=~".*"`). */

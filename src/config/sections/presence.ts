@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Item } from '../context.ts';
 import { duration } from '../words.ts';
+import { INSTEAD } from '../zod-walk.ts';
 
 const HIGH_DEFAULT_MS = 30 * 60_000;
 const LOW_DEFAULT_MS = 2 * 3_600_000;
@@ -13,6 +14,10 @@ export const presenceShape = z
     low: duration(
       'At low urgency, and in working hours only (mon-fri 09:00-18:00 in `timezone`); 2h when left out.',
     ).optional(),
+  })
+  .register(INSTEAD, {
+    wrong:
+      'Write presence: {high: 30m, low: 2h}; where nobody is to be missed, a long time: {high: 30d, low: 30d}.',
   })
   .meta({
     description:

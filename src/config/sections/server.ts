@@ -19,10 +19,13 @@ const listen = word(
   },
 ).meta({ description: 'Host and port to listen on.' });
 
+/** A delivery is read as a whole; several arrive at once. */
+const MAX_BODY_MOST_MB = 100;
+
 export const serverShape = z
   .strictObject({
     listen: listen.optional(),
-    max_body: byteSize('Larger deliveries are refused with 413.').optional(),
+    max_body: byteSize('Larger deliveries are refused with 413.', MAX_BODY_MOST_MB).optional(),
     allow_private_hosts: z
       .array(z.string().min(1))
       .meta({
