@@ -65,6 +65,7 @@ const VIEW: IncidentView = {
     route: 'tocsin.yaml:9',
     because: 'x',
     public: 'allowed',
+    neverPublic: null,
     labels: {},
     links: [{ url: 'https://runbooks.example.com/pay', text: 'Runbook' }],
   },

@@ -228,7 +228,8 @@ function publicOf(view: IncidentView, reading: Reading): readonly string[] {
     const byHand = page.byHand === null ? '' : `; close it there by hand: ${page.byHand}`;
     return item(`${target}${where} ${says}${since}${promised}${perhaps}${byHand}`);
   });
-  const never = view.routing.public === 'never' ? ['  nothing is public: its route says so'] : [];
+  const { neverPublic } = view.routing;
+  const never = neverPublic === null ? [] : [item(`nothing is public: ${neverPublic}`)];
   const none = view.noPublicPost === null ? [] : [item(`no public post: ${view.noPublicPost}`)];
   const lines = [...never, ...none, ...pages, ...draftLines(view, reading)];
   return [

@@ -14,7 +14,12 @@ import { openOffers } from '../core/paging/offers.ts';
 import { unreachablePages } from '../core/paging/progress.ts';
 import { postOf } from '../core/publishing/components.ts';
 import { whyNoPage } from '../core/publishing/components.ts';
-import { mayBeThere, postDueAt, whyByHand } from '../core/publishing/public-page.ts';
+import {
+  mayBeThere,
+  postDueAt,
+  whyByHand,
+  whyNeverPublic,
+} from '../core/publishing/public-page.ts';
 import { pick } from '../lib/pick.ts';
 import type { AlertRow, ChainLink, OutboxRow } from '../store/store.ts';
 import { actorText, describeEvent } from './describe.ts';
@@ -110,10 +115,12 @@ function severityOf({ state, policy, links }: Known): IncidentView['severity'] {
   };
 }
 
-function routingOf({ routing }: Incident): IncidentView['routing'] {
+function routingOf(incident: Incident): IncidentView['routing'] {
+  const { routing } = incident;
   const { rule, route } = routing;
   return {
     source: routing.source,
+    neverPublic: whyNeverPublic(incident),
     rule: rule === null ? null : { name: rule.name, where: whereText(rule.where) },
     route: route === null ? null : whereText(route.where),
     ...pick(routing, 'because', 'public', 'labels', 'links'),

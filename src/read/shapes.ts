@@ -96,6 +96,7 @@ const SEVERITY = z.object({
 });
 
 const ROUTING = z.object({
+  neverPublic: orNull.describe('Why nothing of it is ever public; null: it may be'),
   source: text,
   rule: NAMED_PLACE.nullable(),
   route: place,

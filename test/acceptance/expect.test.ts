@@ -98,6 +98,15 @@ describe('while it is heard', () => {
 });
 
 describe('when it stays away', () => {
+  test('nothing of it is public, and it is not its route that says so', async () => {
+    const stage = await trams(expecting);
+    await stage.at('11m');
+    const { json } = await stage.api('boss', 'GET /api/v1/incidents/inc-1');
+    expect(json).toMatchObject({
+      routing: { public: 'never', neverPublic: 'it is about Tocsin itself and what it hears' },
+    });
+  });
+
   test('whoever is on call for the default route is rung, at the level that is written beside it', async () => {
     const stage = await trams(expecting);
     await barksUntil(stage, ['5m']);

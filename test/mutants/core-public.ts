@@ -70,8 +70,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an incident of a route that is never public is published',
     file: 'src/core/publishing/public-page.ts',
-    find: "if (state.routing.public === 'never') return 'its route is never public';",
-    replace: '',
+    find: "if (routing.public !== 'never') return null;",
+    replace: 'if (routing.public) return null;',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -1023,5 +1023,12 @@ export const publicMutants: readonly Mutant[] = [
     find: "if (words !== '') postPhase",
     replace: 'postPhase',
     tests: ['test/acceptance/public-words.test.ts'],
+  },
+  {
+    name: 'a silent source is told to be kept from the public by its route',
+    file: 'src/core/publishing/public-page.ts',
+    find: "if (routing.source === SELF) return 'it is about Tocsin itself and what it hears';",
+    replace: '',
+    tests: ['test/acceptance/expect.test.ts'],
   },
 ];

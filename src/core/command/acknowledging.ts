@@ -16,7 +16,6 @@ import { answerOffer, offerFailed, takeOffer } from './offering.ts';
 import { confirmedStatus, endedUnder, isLeft, isNoteOfOurs } from '../paging/joining.ts';
 import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
-import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { isAsked } from './presence.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';

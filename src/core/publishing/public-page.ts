@@ -1,4 +1,5 @@
 /** What a public page is owed: whether anything may be published, where, how often, and with whose approval. */
+import { SELF } from '../model/about-tocsin.ts';
 import {
   isOver,
   type Awaited,
@@ -186,12 +187,23 @@ export function isKnownBarred(state: Incident): boolean {
   return barred(state, (_name, { kept }) => kept) !== null;
 }
 
+/** Why nothing of it is ever public, whatever people set; null: it may be. */
+export function whyNeverPublic({
+  kind,
+  routing,
+}: Pick<Incident, 'kind' | 'routing'>): string | null {
+  if (kind === 'test') return 'a test is never public';
+  if (routing.public !== 'never') return null;
+  if (routing.source === SELF) return 'it is about Tocsin itself and what it hears';
+  return routing.route === null ? 'no route was found for it' : 'its route is never public';
+}
+
 function barred(
   state: Incident,
   saysOf: (name: string, flag: FlagState) => FlagPolicy,
 ): string | null {
-  if (state.kind === 'test') return 'a test is never public';
-  if (state.routing.public === 'never') return 'its route is never public';
+  const never = whyNeverPublic(state);
+  if (never !== null) return never;
   const flags = Object.entries(state.flags);
   const [flag] = flags.find(([name, set]) => saysOf(name, set).public === 'never') ?? [];
   if (flag !== undefined) return `flag ${flag} forbids public posts`;
