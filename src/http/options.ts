@@ -34,7 +34,10 @@ export interface Reloaded {
 export interface HttpOptions {
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly engine: Pick<Engine, 'accept' | 'tooLarge' | 'request' | 'pause' | 'resume' | 'health'>;
+  readonly engine: Pick<
+    Engine,
+    'accept' | 'tooLarge' | 'request' | 'pause' | 'resume' | 'health' | 'lookups'
+  >;
   readonly reads: Pick<Reads, 'incident'>;
   readonly views: Views;
   /** The engine's `explain` for what is loaded now. */

@@ -85,7 +85,9 @@ async function ask(
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
   const state = await stateOf(call.api, id);
-  const remark = verb.remark?.(request, { policy: call.api.policy(), state, by: actor.id }) ?? null;
+  const paging = call.api.engine.lookups().pauses.paging ?? null;
+  const after = { policy: call.api.policy(), state, by: actor.id, paging };
+  const remark = verb.remark?.(request, after) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,

@@ -7,7 +7,7 @@
  */
 import { expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, unhurried } from './trams.ts';
+import { trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -53,6 +53,39 @@ test('paging: nobody is rung for twenty minutes, over a restart; then everybody 
     '08:15 Paging is still paused for 5 min by boss: a drill of the fire brigade',
     '08:20 Paging goes on: the pause of boss is over.',
   ]);
+});
+
+test('paging: whoever has somebody rung reads that the phone rings when the pause is over, and so does everybody', async () => {
+  const stage = await trams((yaml) => trusting(unhurried(yaml)));
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.at('20m');
+  await pause(stage, { what: 'paging', for: '30m', why: 'the pager moves' });
+  const paused = 'paging is paused until 08:50 UTC by boss';
+  const remarkOf = async (request: string, body: object): Promise<unknown> =>
+    ((await stage.api('boss', `POST /api/v1/${request}`, body)).json as { remark: unknown }).remark;
+  const remarks = [
+    await remarkOf('incidents/inc-1/hand-offs', { role: 'commander', person: 'herald' }),
+    await remarkOf('page-tests', { person: 'driver' }),
+  ];
+  expect(remarks).toEqual(
+    remarks.map(() => `But ${paused}: it rings then, or at \`tocsin resume paging\`.`),
+  );
+  await stage.at('21m');
+  expect(stage.messages().map(({ text }) => text)).toContain(
+    'inc-1: boss offers commander to herald, whose phone rings for 5 minutes once paging goes on, which is paused until 08:50 UTC by boss. boss is commander until then.',
+  );
+  expect((await stage.rings()).filter((ring) => !ring.startsWith('08:00'))).toEqual([]);
+  await stage.at('51m');
+  const rang = stage.pages('rang').filter(({ time }) => time.includes('T08:50'));
+  expect(rang.map(({ title }) => title)).toEqual([
+    'boss offers you commander: [bad] LineStopped is firing',
+    'TEST for driver',
+  ]);
+  expect(
+    await remarkOf('incidents/inc-1/hand-offs', { role: 'commander', person: 'driver' }),
+    'phones ring again',
+  ).toBeNull();
 });
 
 /** When people read of the late post. */

@@ -82,8 +82,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a test page that is reopened is over at once',
     file: 'src/core/deciding/owed-incident.ts',
-    find: '(state.reopenedAt ?? state.openedAt) + TEST',
-    replace: 'state.openedAt + TEST',
+    find: 'ringable(ground, state.reopenedAt ?? state.openedAt',
+    replace: 'ringable(ground, state.openedAt',
     tests: OWED,
   },
   {

@@ -174,4 +174,25 @@ export const handingOverMutants: readonly Mutant[] = [
     replace: 'true &&',
     tests: ['test/acceptance/machines.test.ts'],
   },
+  {
+    name: 'the room reads during a pause of paging that somebody is rung',
+    file: 'src/core/command/offering.ts',
+    find: 'return paging === undefined',
+    replace: 'return paging !== null',
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
+  {
+    name: 'whoever has somebody rung does not read that paging is paused',
+    file: 'src/http/verbs.ts',
+    find: 'call.api.engine.lookups().pauses.paging ?? null',
+    replace: 'null',
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
+  {
+    name: 'a test that a pause of paging holds ends before any phone rings',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: 'ringable(ground, state.reopenedAt ?? state.openedAt, TEST_ENDS_AFTER_MS)',
+    replace: '(state.reopenedAt ?? state.openedAt) + TEST_ENDS_AFTER_MS',
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
 ];

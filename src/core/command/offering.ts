@@ -18,11 +18,12 @@ import { clearAlarm } from '../paging/alarms.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { roleText } from '../model/event-entry.ts';
 import type { Page } from '../model/incident.ts';
+import type { Paused } from '../model/lookups.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { emit, type Decision, type Look, type Refusal } from '../model/decision.ts';
 import { chatPeople, postTo, say } from '../texts/messages.ts';
-import { sentence } from '../texts/text.ts';
+import { pausedText, sentence } from '../texts/text.ts';
 import type { PersonAnswer } from '../paging/answering.ts';
 import { assignRole } from './declaring.ts';
 
@@ -81,10 +82,23 @@ export function offerRole(
       fallback: [],
     },
   ]);
-  const minutes = OFFER_MS / 60_000;
-  const text = `${id}: ${by} offers ${roleText(role)} to ${person}, who is rung for ${minutes} minutes. ${untilThen(decision, role)}`;
+  const text = `${id}: ${by} offers ${roleText(role)} to ${person}, ${ringsText(decision)}. ${untilThen(decision, role)}`;
   say(decision, text, { kind: 'role', role });
   return null;
+}
+
+/** When the phone of whoever is asked rings. */
+function ringsText({ context, policy }: Look<'context' | 'policy'>): string {
+  const minutes = OFFER_MS / 60_000;
+  const { paging } = context.lookups.pauses;
+  return paging === undefined
+    ? `who is rung for ${minutes} minutes`
+    : `whose phone rings for ${minutes} minutes once paging goes on, which is ${pausedText(paging, policy.timezone)}`;
+}
+
+/** What whoever has somebody rung must know while paging is paused. */
+export function ringsLaterText(paging: Paused, timezone: string): string {
+  return `But paging is ${pausedText(paging, timezone)}: it rings then, or at \`tocsin resume paging\`.`;
 }
 
 function untilThen(look: Look<'state'>, role: string): string {

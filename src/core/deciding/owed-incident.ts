@@ -11,6 +11,7 @@ import {
   automated,
   fired,
   nothing,
+  ringable,
   soakEndsAt,
   type Ground,
   type Owed,
@@ -33,7 +34,7 @@ const CLOSE_DEFAULT_MS = 24 * 3_600_000;
 const DECIDED_MS = 1_000;
 /** A proposal nobody takes up is repeated. */
 const PROPOSE_AGAIN_MS = 30 * 60_000;
-/** A test that nobody answers closes by itself. */
+/** A test that nobody answers closes by itself, once the phone could ring for so long. */
 const TEST_ENDS_AFTER_MS = 15 * 60_000;
 
 /** What the phase asks for: declaration by itself, closing, the end of a test. */
@@ -43,7 +44,7 @@ export function owedByPhase(ground: Ground): Owed {
     return {
       clock: { kind: 'test' },
       what: 'the test ends, unless the page is acknowledged',
-      dueAt: (state.reopenedAt ?? state.openedAt) + TEST_ENDS_AFTER_MS,
+      dueAt: ringable(ground, state.reopenedAt ?? state.openedAt, TEST_ENDS_AFTER_MS),
     };
   switch (state.phase) {
     case 'triage':

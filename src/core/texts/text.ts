@@ -5,6 +5,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Instant } from '../model/alert.ts';
 import type { Incident } from '../model/incident.ts';
+import type { Paused } from '../model/lookups.ts';
 import type { Policy } from '../model/policy.ts';
 import { levelOf, roleOf } from '../model/decision.ts';
 import { oneLine, withoutControls } from '../model/plain.ts';
@@ -146,6 +147,13 @@ export function clockTime(at: Instant, timezone: string): string {
 
 export function calendarDate(at: Instant, timezone: string): string {
   return wallClock(at, timezone).date;
+}
+
+/** `paused until 14:35 UTC by ada`, with the day where it is another one. */
+export function pausedText({ since, until, by }: Omit<Paused, 'why'>, timezone: string): string {
+  const day = calendarDate(until, timezone);
+  const date = day === calendarDate(since, timezone) ? '' : `${day} `;
+  return `paused until ${date}${clockTime(until, timezone)} by ${by}`;
 }
 
 /** `2 h 05 min`, `12 min`, `40 s`. */

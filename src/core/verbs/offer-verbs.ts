@@ -4,7 +4,7 @@ import type { Decision, Look, Refusal } from '../model/decision.ts';
 import { own } from '../model/own.ts';
 import { type Offer, offersTo, whyOfferOver } from '../paging/offers.ts';
 import { byPerson, nameOf, notOver, wayOf } from './guards.ts';
-import { give, saidOfGiving, stillAsked, unknownRole } from './people-verbs.ts';
+import { askedWhileHeld, give, saidOfGiving, stillAsked, unknownRole } from './people-verbs.ts';
 import { argument, name, option, optional, switched, text, verb } from './verb.ts';
 
 /** Only whoever has a role hands it off; giving one that is not theirs is another verb. */
@@ -44,6 +44,7 @@ export const HandOff = verb({
   acts: { path: 'hand-offs', guards: [notOver, byPerson('Handing off a role')], decide: handOff },
   said: saidOfGiving,
   waitsFor: stillAsked,
+  remark: askedWhileHeld,
   examples: ['tocsin hand-off 7 ROLE ada', 'tocsin hand-off 7 ROLE ada --confirmed'],
 });
 

@@ -2,7 +2,7 @@
 import { acknowledge } from '../command/acknowledging.ts';
 import { answeredText } from '../command/answered.ts';
 import { roleRequest } from '../command/declaring.ts';
-import { giveRole, offerRole } from '../command/offering.ts';
+import { giveRole, offerRole, ringsLaterText } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { isAtIt } from '../paging/offers.ts';
 import { isOwed } from '../paging/progress.ts';
@@ -14,7 +14,17 @@ import { openTest } from '../opening/starting.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 import { invite } from '../informing/informing.ts';
 import { byPerson, nameOf, notOver, ringsOrIsOpen, wayOf } from './guards.ts';
-import { argument, type Done, name, option, optional, type Said, verb, switched } from './verb.ts';
+import {
+  type After,
+  argument,
+  type Done,
+  name,
+  option,
+  optional,
+  type Said,
+  verb,
+  switched,
+} from './verb.ts';
 
 export const Acknowledge = verb({
   name: 'ack',
@@ -132,6 +142,18 @@ export function saidOfGiving(
   return { what, next };
 }
 
+/** What whoever has somebody rung must know: no phone rings before paging goes on; null: it rings. */
+function whileHeld({ paging, policy }: After): string | null {
+  if (paging === null) return null;
+  return ringsLaterText(paging, policy.timezone);
+}
+
+/** Of a role that waits for somebody's yes. */
+export function askedWhileHeld(giving: Giving, after: After): string | null {
+  const isAsked = after.state !== null && stillAsked(giving, after.state) !== null;
+  return isAsked ? whileHeld(after) : null;
+}
+
 export const AssignRole = verb({
   name: 'assign',
   summary: 'Give a role to a person who is at it or has said yes; anybody else is rung and asked',
@@ -144,6 +166,7 @@ export const AssignRole = verb({
   acts: { path: 'roles', guards: [notOver], decide: give },
   said: saidOfGiving,
   waitsFor: stillAsked,
+  remark: askedWhileHeld,
   examples: ['tocsin assign 7 ROLE ada', 'tocsin assign 7 ROLE ada --confirmed'],
 });
 
@@ -210,6 +233,7 @@ export const PageRole = verb({
     what: `${role} is being paged for ${incident}.`,
     next: `tocsin show ${incident} tells who it is and what came back`,
   }),
+  remark: (_given, after) => whileHeld(after),
   examples: ['tocsin page 7 ROLE'],
 });
 
@@ -225,5 +249,6 @@ export const PageTest = verb({
     what: `${person} is rung by a test page, ${incident}, through the same path as a real one.`,
     next: `tocsin show ${incident} tells by which way, and whether it was answered`,
   }),
+  remark: (_given, after) => whileHeld(after),
   examples: ['tocsin page --test ada'],
 });

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Incident } from '../model/incident.ts';
+import type { Paused } from '../model/lookups.ts';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
 import type { Policy } from '../model/policy.ts';
@@ -114,6 +115,8 @@ export interface After {
   readonly state: Incident | null;
   /** Id of whoever asked. */
   readonly by: string;
+  /** The pause of paging; null: phones ring. */
+  readonly paging: Paused | null;
 }
 
 export interface Verb<F extends Fields = Fields> {
