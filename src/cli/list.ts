@@ -1,5 +1,5 @@
 /** `list`: what is open, newest first. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { IncidentSummary } from '../read/shapes.ts';
 import type { ListQuery } from '../read/views.ts';
 import type { Cli } from './cli.ts';
@@ -64,6 +64,7 @@ export function addList(program: Command, cli: Cli): void {
     }),
   )
     .option('--all', 'closed ones too')
+    .addOption(new Option('--open', 'what is open, as it lists anyway').hideHelp())
     .option('--limit <n>', `how many, at most ${LIMIT_MAX}`, readLimit, LIMIT_DEFAULT)
     .option('--before <inc>', 'those older than this one', readIncident)
     .action((options: ListOptions) => list(cli, options));

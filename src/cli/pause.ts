@@ -21,6 +21,11 @@ export function readPausable(text: string): Pausable {
   throw new InvalidArgumentError(`There are ${PAUSED.join(', ')}.`);
 }
 
+function readWhy(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Say why in a few words: others read it.');
+}
+
 interface PauseOptions extends ServerOptions {
   readonly why: string;
 }
@@ -35,7 +40,7 @@ export function addPause(program: Command, cli: Cli): void {
   )
     .argument('<what>', PAUSED.join(', '), readPausable)
     .argument('<time>', 'how long: 30m, 2h', readDuration)
-    .requiredOption('--why <reason>', 'why; others are told')
+    .requiredOption('--why <reason>', 'why; others are told', readWhy)
     .action((what: Pausable, forMs: number, options: PauseOptions) =>
       act(cli, options, {
         method: 'POST',

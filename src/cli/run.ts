@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
+import { meantBy } from './meant.ts';
 import { addPause } from './pause.ts';
 import { addReload } from './reload.ts';
 import { addResume } from './resume.ts';
@@ -112,6 +113,11 @@ export async function runCli(options: RunOptions): Promise<number> {
       code = next;
     },
   };
+  const meant = meantBy(options.argv[0]);
+  if (meant !== null) {
+    cli.complain(`tocsin: unknown command '${options.argv[0] ?? ''}'\n  ${meant}`);
+    return EXIT_USAGE;
+  }
   try {
     await programOf(options, cli).parseAsync([...options.argv], { from: 'user' });
     return code;

@@ -42,3 +42,23 @@ test('use up none over a crash either, nor when a person is rung for a test who 
   await stage.alert({ alertname: 'LineStopped' });
   expect(await numbers(stage)).toEqual(['inc-1']);
 });
+
+test('a person in the place of a role, and a flag where none is configured: the refusal names what was meant', async () => {
+  const stage = await trams((yaml) => yaml.replace('flags:\n  security: {public: never}\n', ''));
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  const refusal = async (verb: string, body: object): Promise<unknown> =>
+    (
+      (await stage.api('boss', `POST /api/v1/incidents/inc-1/${verb}`, body)).json as {
+        detail: unknown;
+      }
+    ).detail;
+  expect(await refusal('roles/herald/page', {})).toBe(
+    'herald is a person, not a role. To have herald rung and asked to take one: `tocsin assign inc-1 ROLE herald`.',
+  );
+  expect(await refusal('roles', { role: 'herald', person: 'speaker' })).toBe(
+    'herald is a person, not a role. To give it: `tocsin assign inc-1 speaker herald`.',
+  );
+  expect(await refusal('flags', { flag: 'security' })).toBe(
+    'There is no flag security. None is configured: write one under `flags:` in the configuration, then `tocsin reload`.',
+  );
+});

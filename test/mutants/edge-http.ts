@@ -563,4 +563,18 @@ export const doorMutants: readonly Mutant[] = [
     replace: '',
     tests: READ,
   },
+  {
+    name: 'who types the command of another tool is told that there is none',
+    file: 'src/cli/run.ts',
+    find: 'meantBy(options.argv[0])',
+    replace: 'meantBy(undefined)',
+    tests: ['src/cli/meant.test.ts'],
+  },
+  {
+    name: 'who has a person paged in the place of a role reads a list of roles',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: 'return own(policy.people, name) !== undefined;',
+    replace: 'return own(policy.people, name) === null;',
+    tests: ['test/acceptance/refused-commands.test.ts'],
+  },
 ];

@@ -15,7 +15,7 @@ export function setFlag(decision: Decision, flag: string, command: string): Refu
   if (configured === undefined)
     return {
       code: 'unknown_flag',
-      message: `There is no flag ${flag}. Flags: ${Object.keys(decision.policy.flags).join(', ') || 'none'}. Name one of them: \`${command}\`.`,
+      message: `There is no flag ${flag}. ${flagsText(Object.keys(decision.policy.flags), command)}`,
       about: { kind: 'name', field: 'flag' },
     };
   if (decision.state.flags[flag] !== undefined)
@@ -28,6 +28,12 @@ export function setFlag(decision: Decision, flag: string, command: string): Refu
   if (barred !== null) stopPublic(decision, barred);
   askTriggers(decision);
   return null;
+}
+
+function flagsText(names: readonly string[], command: string): string {
+  return names.length === 0
+    ? 'None is configured: write one under `flags:` in the configuration, then `tocsin reload`.'
+    : `Flags: ${names.join(', ')}. Name one of them: \`${command}\`.`;
 }
 
 /** Sets those that are not set yet; the first that is not configured refuses. */

@@ -65,11 +65,26 @@ interface Giving {
   readonly person: string;
 }
 
+function isPersonNamed({ policy }: Look<'policy'>, name: string): boolean {
+  return own(policy.people, name) !== undefined;
+}
+
+/** Somebody's name stands where a role belongs. */
+function notARole(person: string, instead: string): Refusal {
+  return {
+    code: 'unknown_role',
+    message: `${person} is a person, not a role. ${instead}`,
+    about: { kind: 'name', field: 'role' },
+  };
+}
+
 /** Whom nobody may give the role; null: they may have it. */
 function whyNotTheirs(decision: Decision, giving: Giving): Refusal | null {
   const { id } = decision.state;
   const { role, person } = giving;
   if (own(decision.policy.roles, role) === undefined) {
+    if (isPersonNamed(decision, role) && own(decision.policy.roles, person) !== undefined)
+      return notARole(role, `To give it: \`tocsin assign ${id} ${person} ${role}\`.`);
     const command =
       person === nameOf(decision) ? `tocsin take ${id} ROLE` : `tocsin assign ${id} ROLE ${person}`;
     return unknownRole(decision, role, command);
@@ -173,7 +188,12 @@ export const AssignRole = verb({
 function pageRole(decision: Decision, { role }: { readonly role: string }): Refusal | null {
   const { id } = decision.state;
   if (own(decision.policy.roles, role) === undefined)
-    return unknownRole(decision, role, `tocsin page ${id} ROLE`);
+    return isPersonNamed(decision, role)
+      ? notARole(
+          role,
+          `To have ${role} rung and asked to take one: \`tocsin assign ${id} ROLE ${role}\`.`,
+        )
+      : unknownRole(decision, role, `tocsin page ${id} ROLE`);
   if (isOwed(decision.state.escalations[encodeEscalation({ kind: 'role', role })]))
     return {
       code: 'already_paging',
