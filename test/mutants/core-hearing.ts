@@ -164,14 +164,14 @@ export const hearingMutants: readonly Mutant[] = [
   {
     name: 'a silence that ends rings as if it fired anew',
     file: 'src/core/routing/route.ts',
-    find: "known.status === 'stale' && isSameOutage(alert, known) ? 'heard' : 'new'",
+    find: "known.status === 'stale' && isSameEpisode(alert, known) ? 'heard' : 'new'",
     replace: "'new'",
     tests: STALE,
   },
   {
     name: 'what was silenced and begins anew rings nobody',
     file: 'src/core/routing/route.ts',
-    find: "known.status === 'stale' && isSameOutage(alert, known) ?",
+    find: "known.status === 'stale' && isSameEpisode(alert, known) ?",
     replace: "known.status === 'stale' ?",
     tests: STALE,
   },

@@ -7,7 +7,7 @@ import {
   hasBegunAnew,
   heldRowOf,
   isClearedAgain,
-  isSameOutage,
+  isSameEpisode,
   latenessOf,
   type Word,
 } from './lateness.ts';
@@ -129,7 +129,7 @@ describe('an alert that counts as firing has ended unheard and fires anew', () =
 describe('what a person closed, or what is stale, is told of as the same outage', () => {
   const heardAt = START + 30 * MINUTE;
   const isSame = (startsAt: number | null, before: number | null = START): boolean =>
-    isSameOutage(alert({ startsAt }), { ...known, status: 'firing', startsAt: before, heardAt });
+    isSameEpisode(alert({ startsAt }), { ...known, status: 'firing', startsAt: before, heardAt });
 
   test('with its start, whenever it was heard of', () => {
     expect(isSame(START)).toBe(true);

@@ -83,7 +83,7 @@ const APART_MS = 5 * 60_000;
  * or with that of another monitor, which had begun when its sender last spoke of it as firing. What passes for that
  * rings nobody, so nothing does in doubt, and without a start nothing does at all: rather two pages than none.
  */
-export function isSameOutage({ startsAt }: Alert, known: KnownAlert): boolean {
+export function isSameEpisode({ startsAt }: Alert, known: KnownAlert): boolean {
   if (startsAt === null || known.startsAt === null) return false;
   const isOfPeer = startsAt <= known.heardAt && Math.abs(startsAt - known.startsAt) <= APART_MS;
   return startsAt === known.startsAt || isOfPeer;

@@ -8,7 +8,7 @@ import { whereText } from '../model/event-entry.ts';
 import type { Routing } from '../model/input.ts';
 import { expectationMetBy } from './expecting.ts';
 import { groupKeyOf, objectKey } from './grouping.ts';
-import { hasBegunAnew, isSameOutage, latenessOf, type Word } from './lateness.ts';
+import { hasBegunAnew, isSameEpisode, latenessOf, type Word } from './lateness.ts';
 import { whyNot } from './match.ts';
 import type { KnownAlert, Routed } from './routed.ts';
 import { own } from '../model/own.ts';
@@ -358,7 +358,7 @@ export function route(alert: Alert, classified: () => Classified, context: Route
       incident: known.incident,
       change: changeOf(alert, known),
     };
-  if (known !== null && known.status !== 'resolved' && isSameOutage(alert, known))
+  if (known !== null && known.status !== 'resolved' && isSameEpisode(alert, known))
     return {
       to: 'nothing',
       why: `its incident ${known.incident} was closed by a person and the alert has not cleared since`,
@@ -372,7 +372,7 @@ export function route(alert: Alert, classified: () => Classified, context: Route
 /** What a firing changes of an alert whose incident is open. */
 function changeOf(alert: Alert, known: KnownAlert): 'new' | 'anew' | 'repeat' | 'heard' {
   if (known.status === 'firing') return hasBegunAnew(alert, known) ? 'anew' : 'repeat';
-  return known.status === 'stale' && isSameOutage(alert, known) ? 'heard' : 'new';
+  return known.status === 'stale' && isSameEpisode(alert, known) ? 'heard' : 'new';
 }
 
 /** Outages that stand for themselves: no test of a phone, and nothing that Tocsin says about itself. */
