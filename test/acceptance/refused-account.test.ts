@@ -76,7 +76,7 @@ test('the phone falls silent as soon as the account took the page of anybody els
   await stage.at('1m10s');
   stage.fault({ target: 'pd', fault: '403', until: stage.clock.now() + 120_000 });
   await stage.act('driver', 'acknowledge', {});
-  await stage.at('3m');
+  await stage.at('3m10s');
   expect(stage.pages('acknowledged')).toEqual([]);
   await stage.alert({ alertname: 'LineSlow' });
   await stage.advance('1s');
