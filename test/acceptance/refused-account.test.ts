@@ -71,12 +71,16 @@ describe.each(REFUSALS)('while somebody answers, by %i', (status) => {
 });
 
 test('the phone falls silent as soon as the account took the page of anybody else', async () => {
-  const stage = await trams(otherLine);
+  const withKim = (yaml: string): string =>
+    otherLine(yaml)
+      .replace('people:', 'people:\n  kim: {pagerduty: {name: Kim, id: PKIM001}}')
+      .replace('on_call: herald}', 'on_call: kim}');
+  const stage = await trams(withKim);
   await stage.alert({ alertname: 'LineStopped' });
   await stage.at('1m10s');
-  stage.fault({ target: 'pd', fault: '403', until: stage.clock.now() + 120_000 });
+  stage.fault({ target: 'pd', fault: '403', method: 'PUT', until: stage.clock.now() + 100_000 });
   await stage.act('driver', 'acknowledge', {});
-  await stage.at('3m10s');
+  await stage.at('2m50s');
   expect(stage.pages('acknowledged')).toEqual([]);
   await stage.alert({ alertname: 'LineSlow' });
   await stage.advance('1s');
