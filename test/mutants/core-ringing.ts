@@ -229,8 +229,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was accepted and lost is not sent again',
     file: 'src/core/deciding/settling.ts',
-    find: "else if (read !== null || ring.status !== 'confirmed')",
-    replace: "else if (ring.status === 'pending')",
+    find: "else if (read !== null || (ring.status !== 'confirmed' && ring.status !== 'joining'))",
+    replace: 'else if (read === undefined)',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

@@ -61,4 +61,18 @@ export const unshownMutants: readonly Mutant[] = [
     replace: '',
     tests: STORY,
   },
+  {
+    name: 'what was given up is joined again and again, without an end',
+    file: 'src/core/paging/joining.ts',
+    find: '!wasLeft(decision, other) &&',
+    replace: '!isOver(decision.state) &&',
+    tests: JOINING,
+  },
+  {
+    name: 'what a pager does not tell of is sent in the place of what may ring there',
+    file: 'src/core/deciding/settling.ts',
+    find: 'isSought && read !== null',
+    replace: 'isSought',
+    tests: JOINING,
+  },
 ];

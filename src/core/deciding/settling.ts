@@ -264,7 +264,9 @@ function pageLookedUp(
       pageObserved(decision, { ...seen, action: 'acknowledged' });
     return;
   }
-  if (page.state === 'open' && ring.status === 'joining') {
+  // What was seen there once is shown beside it by now, or given up after a minute.
+  const isSought = ring.status === 'joining' && !isUnshown(ring);
+  if (page.state === 'open' && isSought && read !== null) {
     joinedNothing(decision, { page, ring });
     return;
   }
@@ -291,8 +293,8 @@ function pageLookedUp(
   );
   if (delay !== undefined)
     sendPage(decision, { page, ring }, { name: 'pager.find', dueAt: decision.now + delay });
-  // Taken but lost: the same key again rings at most once, and failover stays owed.
-  else if (read !== null || ring.status !== 'confirmed')
+  // Taken but lost: the same key again rings at most once, and failover stays owed. What it joined may be there.
+  else if (read !== null || (ring.status !== 'confirmed' && ring.status !== 'joining'))
     sendPage(decision, { page, ring }, { name: 'pager.trigger' });
 }
 

@@ -178,6 +178,29 @@ describe('a page whose person is rung for a related incident', () => {
     expect(ringsOf(s)).toMatchObject([{ status: 'confirmed', key }]);
   });
 
+  test('is looked for on, and shown in the end, where the pager does not answer what it joined', () => {
+    let asked = 0;
+    const s = beside(atOpsgenieSoon, (effect) => {
+      if (effect.name !== 'pager.find') return usual(effect);
+      return (asked += 1) < 2 ? { result: 'read', read: null, detail: '503' } : usual(effect);
+    });
+    s.advance(6 * SECOND);
+    expect(s.pages('pager.trigger')).toEqual([]);
+    expect(ringsOf(s)).toMatchObject([{ status: 'joining' }]);
+    s.advance(10 * SECOND);
+    expect(s.pages('pager.note')).toHaveLength(1);
+    expect(ringsOf(s)).toMatchObject([{ status: 'joined' }]);
+  });
+
+  test('goes to the next pager where that one never answers', () => {
+    const s = beside(atOpsgenieSoon, (effect) =>
+      effect.name === 'pager.find' ? { result: 'read', read: null, detail: '503' } : usual(effect),
+    );
+    s.advance(2 * MINUTE);
+    expect(s.rings().map((ring) => ring.replace(/^\S+ /, ''))).toEqual(['Ada at pd']);
+    expect(s.pages('pager.trigger').map(({ effect }) => effect.target)).toEqual(['pd']);
+  });
+
   test('asks for it at once at a pager that cannot be asked what rings', () => {
     const s = beside(underWay);
     expect(s.pages('pager.trigger').map(({ effect }) => effect.key)).toEqual([underWay.key]);
@@ -249,6 +272,25 @@ describe('a page whose person is rung for a related incident', () => {
         expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
       },
     );
+
+    test('is given up once, where the other pager refuses us as well', () => {
+      const no = { reason: 'forbidden', detail: 'HTTP 407', hint: 'Look at the proxy.' } as const;
+      const s = beside(atOpsgenie, (effect) =>
+        ['pager.note', 'pager.trigger'].includes(effect.name)
+          ? { result: 'rejected', ofAccount: true, ...no }
+          : usual(effect),
+      );
+      s.advance(30 * SECOND);
+      expect(s.incident.pages['p1']?.state).toBe('closed');
+      const { p2 } = s.incident.pages;
+      expect(p2?.rings.map(({ key }) => key)).toEqual([
+        'tocsin/test/inc-1/p2',
+        'tocsin/test/inc-1/p2.2',
+      ]);
+      s.advance(2 * MINUTE);
+      expect(s.incident.pages['p2']?.state, 'and is still asked for').toBe('open');
+      expect(s.types()).toContain('PageUnreachable');
+    });
 
     test('rings on there where the answer is nobody’s', () => {
       const s = unshown();

@@ -140,6 +140,13 @@ function isAsBad(decision: Decision, { level }: Ringing): boolean {
   return other <= (levelOf(decision)?.rank ?? 0);
 }
 
+/** Whether a page of the incident has joined it and given it up: it would only come to that again. */
+function wasLeft(decision: Decision, { key }: Ringing): boolean {
+  return Object.values(decision.state.pages).some((page) =>
+    page.rings.some((ring) => ring.key === key && isLeft(decision, page, ring)),
+  );
+}
+
 /** An answer says that somebody is here: in the same storm, and of the person who is wanted. */
 function isHeard({ state }: Look<'state'>, other: Ringing, person: string | null): boolean {
   return !other.acknowledged || (state.storm !== null && other.person === person);
@@ -174,6 +181,7 @@ export function joinable(
     isAsBad(decision, other) &&
     isHeard(decision, other, person) &&
     isFresh(decision, other) &&
+    !wasLeft(decision, other) &&
     comesInTime(decision, other) &&
     isRelated(decision, other);
   for (const address of addresses) {
