@@ -97,8 +97,8 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'show does not say that a page which is switched off must be closed by hand',
     file: 'src/core/publishing/public-page.ts',
-    find: '(page.ref === null ? null : switchedOff(subject, page.target))',
-    replace: 'null',
+    find: '?? switchedOff(subject, page.target);',
+    replace: ';',
     tests: ['test/acceptance/switched-off.test.ts'],
   },
   {
@@ -111,8 +111,8 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'what was only recorded is to be closed by hand',
     file: 'src/core/publishing/public-page.ts',
-    find: '(page.ref === null ? null : switchedOff(subject, page.target))',
-    replace: 'switchedOff(subject, page.target)',
+    find: 'return ref !== null && published !== null',
+    replace: 'return published !== null',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
@@ -142,5 +142,19 @@ export const doubtMutants: readonly Mutant[] = [
     find: "return `${published ?? 'nothing'}${perhaps.join('')}`;",
     replace: "return published ?? 'nothing';",
     tests: ['test/acceptance/true-when-it-leaves.test.ts'],
+  },
+  {
+    name: 'what is sent once more behind a pause promises the past',
+    file: 'src/core/deciding/send.ts',
+    find: 'const isPast = nextUpdateAt !== null && nextUpdateAt <= now;',
+    replace: 'const isPast = nextUpdateAt !== null && nextUpdateAt < 0;',
+    tests: ['test/acceptance/true-when-it-leaves.test.ts'],
+  },
+  {
+    name: 'a page is given up because its pager is down behind a day of refusals',
+    file: 'src/engine/dispatch/settle-plan.ts',
+    find: 'wasRefused(at) ? { ...at, firstDueAt: at.now } : at',
+    replace: 'at',
+    tests: ['src/engine/dispatch/settle-plan.test.ts'],
   },
 ];

@@ -945,7 +945,7 @@ export const publicMutants: readonly Mutant[] = [
     file: 'src/core/publishing/public-page.ts',
     find: '!isOver(state) && !draft.unchanged && draft.status !== currentStatus(subject)',
     replace: 'state.openedAt < 0',
-    tests: ['test/acceptance/may-be-there.test.ts'],
+    tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'people are alarmed twice: by what may be there, and by what waits for it',

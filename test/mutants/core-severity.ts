@@ -355,13 +355,6 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
-    name: 'a phone that was answered for a late post stays open at the vendor',
-    file: 'src/core/resolving/resolving.ts',
-    find: "escalation !== undefined && isForPublic(escalation) && escalation.state === 'open'",
-    replace: 'escalation !== undefined && isForPublic(escalation)',
-    tests: ['src/core/resolving/resolving.test.ts'],
-  },
-  {
     name: 'the phone about the last word falls silent when the incident closes',
     file: 'src/core/resolving/resolving.ts',
     find: 'if (!isForPublic(escalation)) endEscalation',

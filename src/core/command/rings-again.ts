@@ -86,7 +86,9 @@ function closeAgain(decision: Decision, page: Page, seen: Seen): void {
   const why = isOver(state)
     ? `but ${state.id} is ${state.phase} here`
     : 'but nobody is looked for by it any more';
-  const next = isOver(state) ? ` If it goes on: \`tocsin reopen ${state.id} --reason "..."\`.` : '';
+  const next = isOver(state)
+    ? ` If it goes on: \`tocsin reopen ${state.id} --reason "..."\`.`
+    : ` To have somebody rung: \`tocsin page ${state.id} ROLE\`.`;
   const words = `${seen.by ?? 'Somebody'} reopened page ${page.id} to ${page.label} at ${seen.via}, ${why}: it is closed there again.${next}`;
   say(decision, textOf(decision, 'update.status', words), { kind: 'status' });
 }

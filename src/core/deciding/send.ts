@@ -142,8 +142,8 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
 }
 
 /** Held back until its promise has passed, it is written with another one. */
-function promisedPast({ state, nextUpdateAt }: DraftPost, { now }: Context): Wanted | null {
-  const isPast = state === 'queued' && nextUpdateAt !== null && nextUpdateAt <= now;
+function promisedPast({ nextUpdateAt }: DraftPost, { now }: Context): Wanted | null {
+  const isPast = nextUpdateAt !== null && nextUpdateAt <= now;
   return isPast ? superseded('what it promises has passed') : null;
 }
 

@@ -115,11 +115,11 @@ describe('the alarm of a late post', () => {
   });
 
   test('rings again somebody who answered another page of the incident', () => {
-    const s = declared();
-    s.advance(11 * MINUTE);
+    const s = declared(lateAfter(8));
+    s.advance(9 * MINUTE);
     expect(s.rings().filter((ring) => ring.includes('Dev'))).toEqual([
       '0 Dev at pd',
-      '10 Dev at pd',
+      '8 Dev at pd',
     ]);
   });
 

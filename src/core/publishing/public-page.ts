@@ -58,18 +58,15 @@ export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): Dra
   return pendingOn(subject, target).find(isLookedUp) ?? inDoubt(subject, target);
 }
 
-/** Whether the public reads that it goes on, as far as we know. */
-function isShown({ published }: PublicPage): boolean {
-  return published !== null && published !== 'resolved';
+/** Whether the public reads that it goes on, as far as we know; what was only recorded is not there. */
+function isShown({ published, ref }: PublicPage): boolean {
+  return ref !== null && published !== null && published !== 'resolved';
 }
 
 /** Why a page that shows an incident which is over must be closed by a person; null: it shows none, or is told by itself. */
 export function whyByHand(subject: Subject, page: PublicPage): string | null {
   if (!isShown(page) || !isOver(subject.state)) return null;
-  // What was only recorded is not there.
-  return (
-    barredFromPublic(subject) ?? (page.ref === null ? null : switchedOff(subject, page.target))
-  );
+  return barredFromPublic(subject) ?? switchedOff(subject, page.target);
 }
 
 /** The command by which a person says that they have closed on the page what it showed. */

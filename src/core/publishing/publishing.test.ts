@@ -697,6 +697,21 @@ describe('a post whose outcome is unknown', () => {
     expect(s.posts()).toEqual(['0 investigating', '0 investigating']);
   });
 
+  test('and of a phase that is over is not sent again, although the news of the next was rejected', () => {
+    const answers = posting(unknown, null);
+    const s = declared(policy(), (effect) =>
+      effect.name === 'statusPage.find' ? missing : answers(effect),
+    );
+    s.advance(MINUTE).feed(
+      { type: 'SetPhase', phase: 'identified', text: 'A disk is full.' },
+      byPerson('cleo'),
+    );
+    s.feed({ type: 'Reject', draft: 'd2', reason: 'no names', closed: false }, byPerson('dev'));
+    s.advance(6 * MINUTE);
+    expect(s.posts().filter((post) => post.endsWith('investigating'))).toEqual(['0 investigating']);
+    expect(s.incident.drafts['d1']?.state).toBe('withdrawn');
+  });
+
   test('and never there when the incident ends leaves nothing to resolve', () => {
     const answers = posting(unknown, null);
     const s = declared(policy(), (effect) =>
@@ -720,6 +735,19 @@ test('a post that waits is not late by a shorter time of today until a minute af
   expect(s.incident.alarms).toEqual({});
   s.advance(SECOND);
   expect(Object.keys(s.incident.alarms)).toEqual(['public:page']);
+});
+
+test('what was only recorded is closed by nobody, and its last word may be rejected', () => {
+  const s = declared(asked({}), (effect) =>
+    effect.name === 'statusPage.publish' ? { result: 'withheld', mode: 'shadow' } : usual(effect),
+  );
+  s.feed({ type: 'Approve', draft: 'd1' }, byPerson('dev'));
+  s.feed({ type: 'Resolve', text: null }, byPerson('cleo'));
+  s.feed({ type: 'Reject', draft: 'd2', reason: 'a drill', closed: false }, byPerson('dev'));
+  expect(s.incident.publicPages['page']).toMatchObject({ published: 'investigating', ref: null });
+  s.advance(MINUTE);
+  expect(s.incident.alarms).toEqual({});
+  expect(s.messages().filter(({ text }) => text.includes('by hand'))).toEqual([]);
 });
 
 describe('the alarm about a late post', () => {

@@ -147,7 +147,7 @@ function quietEverything(decision: Decision, because: string): void {
   for (const page of Object.values(decision.state.pages)) {
     const ringsOn = page.escalations.some((id) => {
       const escalation = decision.state.escalations[id];
-      return escalation !== undefined && isForPublic(escalation) && escalation.state === 'open';
+      return escalation !== undefined && isForPublic(escalation);
     });
     // What was answered is over, though it rings anew by other pages.
     if (page.state !== 'open' || !ringsOn) closePage(decision, page, because);

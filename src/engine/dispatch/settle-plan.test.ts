@@ -174,6 +174,15 @@ describe('a page that is refused to our account', () => {
     }
   });
 
+  test('is not given up either because its pager is down once a day of refusals is over', () => {
+    const lastOutcome = 'refused (unauthorized): HTTP 401';
+    const late = { attempt: 3_000, now: 30 * HOUR };
+    expect(planOf(refused, attempt('pager.trigger', { ...late, lastOutcome })).status).toBe(
+      'pending',
+    );
+    expect(planOf(refused, attempt('pager.trigger', late)).status).toBe('dead');
+  });
+
   test.each(['pager.trigger', 'pager.acknowledge', 'pager.resolve'])(
     'says by %s that its pager refuses',
     (name) => expect(planOf(denied(), attempt(name)).isRefused).toBe(true),

@@ -153,8 +153,14 @@ function refusedForAll(outcome: Rejection, at: Attempt): Plan {
   };
 }
 
+const REFUSED = 'refused';
+
 function refusedText(reason: Reason): string {
-  return `refused (${reason}):`;
+  return `${REFUSED} (${reason}):`;
+}
+
+function wasRefused({ lastOutcome }: Attempt): boolean {
+  return lastOutcome?.startsWith(`${REFUSED} (`) === true;
 }
 
 /** Only what the vendor itself says of the address is the address's; all else may pass, and is no step's fault. */
@@ -181,7 +187,8 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
       );
     }
     case 'retry':
-      return retried(outcome, at);
+      // The time in which everything was refused is none in which it was tried in vain.
+      return retried(outcome, wasRefused(at) ? { ...at, firstDueAt: at.now } : at);
     case 'reject':
       return refused(outcome, at);
     case 'read':

@@ -27,7 +27,7 @@ const CHAT: Schedule = {
   giveUpMs: 30 * MINUTE,
 };
 
-/** The longest that a row may stay unsettled: a target that left the configuration is kept that long. */
+/** The longest that a row is tried in vain, refusals of our account apart: a target that left the configuration is kept that long. */
 export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
 
 function scheduleOf(name: Effect['name']): Schedule {
