@@ -826,14 +826,14 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a pause of paging makes what waits for its end ring twice',
     file: 'src/core/paging/sharing.ts',
-    find: 'ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now',
-    replace: 'now - requestedAt < RINGS_FRESH_MS && context !== null',
+    find: 'const rangAt = ringable(context, requestedAt, 1) - 1;',
+    replace: 'const rangAt = context === null ? now : requestedAt;',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {
     name: 'what fires again in a pause rings nobody at its end whose phone rang before it',
     file: 'src/core/paging/sharing.ts',
-    find: 'ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now',
+    find: 'rangAt + RINGS_FRESH_MS > now',
     replace: 'ringable(context, requestedAt, RINGS_FRESH_MS) > now',
     tests: ['src/core/opening/relapsing.test.ts'],
   },

@@ -141,4 +141,11 @@ export const sharingMutants: readonly Mutant[] = [
     replace: '',
     tests: [LOWERED],
   },
+  {
+    name: 'a ring counts as fresh a moment longer than ten minutes, at which everything falls due',
+    file: 'src/core/paging/sharing.ts',
+    find: 'rangAt + RINGS_FRESH_MS > now',
+    replace: 'rangAt + RINGS_FRESH_MS >= now',
+    tests: ['src/core/paging/sharing.test.ts'],
+  },
 ];

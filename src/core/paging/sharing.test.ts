@@ -144,6 +144,13 @@ describe('a phone that nobody answers', () => {
     expect(theirs).toMatchObject([{ escalations: ['role:expert', 'role:commander'] }]);
   });
 
+  test('serves nothing more when the ten minutes are over', () => {
+    const s = new Story(alone());
+    s.feed(observed());
+    s.advance(10 * MINUTE).feed(declare, byPerson('ben'));
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '10 Ada at pd']);
+  });
+
   test('rings anew for news, and the search goes on where it was: its alarm as well', () => {
     const s = new Story(alone());
     s.feed(observed());

@@ -46,7 +46,8 @@ export function isFreshRing(
   { context, now }: Look<'context' | 'now'>,
   { requestedAt }: Pick<Page, 'requestedAt'>,
 ): boolean {
-  return ringable(context, requestedAt, 1) + RINGS_FRESH_MS > now;
+  const rangAt = ringable(context, requestedAt, 1) - 1;
+  return rangAt + RINGS_FRESH_MS > now;
 }
 
 /** Whether it rang to find somebody. Whoever answers an alarm, or that they are still there, has come for nothing more. */
