@@ -56,6 +56,20 @@ test('the phone says which role the answer gives, and does not say that it takes
   expect(body).toContain('To take it on: `tocsin take inc-1 speaker`.');
 });
 
+test('so does the word beside what rings already, when the phone is wanted for the other one as well', async () => {
+  const stage = await stopped(apart);
+  await stage.at('26m');
+  const notes = (await stage.app().reads.outboxOf('inc-1')).flatMap(({ effect }) =>
+    effect.name === 'pager.note' ? [effect.body] : [],
+  );
+  expect(notes).toContainEqual(
+    expect.stringMatching(
+      /An answer here makes you commander, and not on-duty, which must be another person\.$/,
+    ),
+  );
+  expect(notes.filter((text) => text.endsWith('An answer here is for all of it.'))).toEqual([]);
+});
+
 test('the answer gives the command, and the other role is looked for on', async () => {
   const stage = await stopped(apart);
   await stage.at('26m');

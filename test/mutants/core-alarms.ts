@@ -170,8 +170,8 @@ export const alarmMutants: readonly Mutant[] = [
   {
     name: 'the phone says that an answer takes no role where it takes one',
     file: 'src/core/paging/concerns.ts',
-    find: '  if (roles.length > 0)\n    return `To acknowledge makes you',
-    replace: '  if (roles.length > 9)\n    return `To acknowledge makes you',
+    find: "  if (given !== '')",
+    replace: "  if (given === 'none')",
     tests: FOR_TWO,
   },
   {

@@ -148,4 +148,11 @@ export const sharingMutants: readonly Mutant[] = [
     replace: 'rangAt + RINGS_FRESH_MS >= now',
     tests: ['src/core/paging/sharing.test.ts'],
   },
+  {
+    name: 'the word beside what rings promises a role that its answer does not give',
+    file: 'src/core/paging/joining.ts',
+    find: "const meaning = apart === '' ? 'is for all of it' : apart;",
+    replace: "const meaning = 'is for all of it';",
+    tests: ['test/acceptance/called-for-two.test.ts'],
+  },
 ];

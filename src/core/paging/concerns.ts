@@ -3,7 +3,7 @@
  * answers reads of all that is open.
  */
 import { postOfAlarm, quietMs } from '../model/calls.ts';
-import { alarmText, roleText } from '../model/event-entry.ts';
+import { alarmText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
 import {
@@ -13,8 +13,8 @@ import {
   type EscalationKey,
 } from '../model/keys.ts';
 import { roleOf, type Look } from '../model/decision.ts';
-import { durationText, enumerate } from '../texts/text.ts';
-import { givenBy, type Giving } from './giving.ts';
+import { durationText } from '../texts/text.ts';
+import { givenBy, givenText, type Giving } from './giving.ts';
 import { acceptedBy, FAILOVER_AFTER_MS, isOwed, isUnderWay, openPagesOf } from './progress.ts';
 
 /** When an alarm rings: when it is raised, when it is said again, or never, for its chat is enough. */
@@ -210,15 +210,12 @@ function callsOf({ escalations }: Page): readonly (string | null)[] {
 }
 
 /** What an answer to the page means to whoever reads it: the roles that it gives, and for how long the alarm is quiet. */
-function meaningText({ policy }: Known, { roles, apart, takesOver }: Giving): string {
+function meaningText({ policy }: Known, giving: Giving): string {
   const quiet = `rings nobody for ${durationText(quietMs(policy))}`;
-  const andNot =
-    apart.length === 0
-      ? ''
-      : `, and not ${enumerate(apart.map(roleText))}, which must be another person`;
-  if (roles.length > 0)
-    return `To acknowledge makes you ${enumerate(roles.map(roleText))}${andNot}; the alarm ${quiet} by it unless something new comes up.`;
-  const noRole = takesOver ? '' : ' that takes no role, and';
+  const given = givenText(giving);
+  if (given !== '')
+    return `To acknowledge ${given}; the alarm ${quiet} by it unless something new comes up.`;
+  const noRole = giving.takesOver ? '' : ' that takes no role, and';
   return `To acknowledge the alarm says that you look at it:${noRole} it ${quiet} unless something new comes up.`;
 }
 

@@ -1,5 +1,7 @@
 /** What somebody's answer to a page gives them: the roles for which it calls, as far as one person may have them. */
 import { levelOf, roleOf, rolesNamedBy, type Look } from '../model/decision.ts';
+import { roleText } from '../model/event-entry.ts';
+import { enumerate } from '../texts/text.ts';
 import type { Page } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { areApart, roleApartFrom } from '../people/conflicts.ts';
@@ -35,6 +37,23 @@ export interface Giving {
   readonly apart: readonly string[];
   /** It asks who is still there: whoever answers in their place takes over. */
   readonly takesOver: boolean;
+}
+
+function mustBeAnother(roles: readonly string[]): string {
+  return `${enumerate(roles.map(roleText))}, which must be another person`;
+}
+
+/** Of an answer: the roles that it gives, and those that it cannot give as well; empty: it gives none. */
+export function givenText({ roles, apart }: Giving): string {
+  if (roles.length === 0) return '';
+  const andNot = apart.length === 0 ? '' : `, and not ${mustBeAnother(apart)}`;
+  return `makes you ${enumerate(roles.map(roleText))}${andNot}`;
+}
+
+/** Of an answer that cannot give all that the page calls for; empty: it gives all of that. */
+export function apartText(giving: Giving): string {
+  if (giving.apart.length === 0) return '';
+  return givenText(giving) || `does not make you ${mustBeAnother(giving.apart)}`;
 }
 
 /** What an answer to the page would give, if it came now. */

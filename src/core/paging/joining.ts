@@ -216,12 +216,15 @@ const NOTE = 'This phone rings for ';
 export function noteText(
   { id, level, title }: Incident,
   { status }: Pick<Ring, 'status'>,
-  reason: string,
+  { reason, apart }: { readonly reason: string; readonly apart: string },
 ): string {
-  if (status !== 'joined' && status !== 'joining')
-    return `${NOTE}more by now: ${reason} An answer here is for all of it.`;
+  if (status !== 'joined' && status !== 'joining') {
+    const meaning = apart === '' ? 'is for all of it' : apart;
+    return `${NOTE}more by now: ${reason} An answer here ${meaning}.`;
+  }
   const incident = `${id}${level === null ? '' : ` [${level}]`} ${title}`;
-  return `${NOTE}another incident as well: ${incident}. ${reason} An answer here is for both.`;
+  const meaning = apart === '' ? '' : `; in this one it ${apart}`;
+  return `${NOTE}another incident as well: ${incident}. ${reason} An answer here is for both${meaning}.`;
 }
 
 /** Whether the note at the vendor is one of ours, whoever the vendor says wrote it. */

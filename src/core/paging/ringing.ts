@@ -11,6 +11,7 @@ import { render, viewOf } from '../texts/text.ts';
 import { alarmTitle, callText } from './concerns.ts';
 import { type Callee, canShow, joinable, isShared, joiningRing, noteText } from './joining.ts';
 import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
+import { apartText, givenBy } from './giving.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
 import {
   addressesLeft,
@@ -125,7 +126,10 @@ function wordsOf(
     title: isTest
       ? `TEST for ${page.label}`
       : `${alarmTitle({ state, policy }, page)}${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
-    body: name === 'pager.note' ? noteText(state, ring, reason) : render('page.body', policy, view),
+    body:
+      name === 'pager.note'
+        ? noteText(state, ring, { reason, apart: apartText(givenBy({ state, policy }, page)) })
+        : render('page.body', policy, view),
   };
 }
 
