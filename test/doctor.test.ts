@@ -143,12 +143,14 @@ test('a token that is refused is one problem, and is not shown', async () => {
 });
 
 /** A vendor, or a proxy before it, that puts what it was sent into its answer. */
-async function echo(): Promise<string> {
+async function echo(status: number): Promise<string> {
   const server = createServer(({ headers }, response) => {
     const sent = headers.authorization ?? '';
     const spelled = [sent, encodeURIComponent(SPOKEN), Buffer.from(SPOKEN).toString('base64')];
-    response.writeHead(422, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ error: { message: spelled.join(' '), code: 1 } }));
+    response.writeHead(status, { 'content-type': 'application/json' });
+    const user = { id: 'PTOC001', name: spelled.join(' '), email: 'tocsin@example.com' };
+    const said = { error: { message: spelled.join(' '), code: 1 }, abilities: [], users: [user] };
+    response.end(JSON.stringify(said));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   onTestFinished(() => void server.close());
@@ -174,18 +176,20 @@ async function printed(argv: readonly string[], env: Readonly<Record<string, str
   return { code, text: lines.join('') };
 }
 
-test.each([[[]], [['--json']]])(
-  'what a vendor echoes of a secret is not printed %j',
-  async (more) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'tocsin-doctor-')), 'tocsin.yaml');
-    writeFileSync(file, textOf({ base_url: await echo() }));
-    const argv = ['doctor', '--config', file, ...more];
-    const { text } = await printed(argv, { PD_TOKEN: SPOKEN });
-    expect(text).toContain('[secret]');
-    for (const word of [SPOKEN, encodeURIComponent(SPOKEN), Buffer.from(SPOKEN).toString('base64')])
-      expect(text.replaceAll(/\s+/g, '')).not.toContain(word.replaceAll(' ', ''));
-  },
-);
+test.each([
+  [422, []],
+  [422, ['--json']],
+  [200, []],
+  [200, ['--json']],
+])('what a vendor that answers %i echoes of a secret is not printed %j', async (status, more) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tocsin-doctor-')), 'tocsin.yaml');
+  writeFileSync(file, textOf({ base_url: await echo(status) }));
+  const argv = ['doctor', '--config', file, ...more];
+  const { text } = await printed(argv, { PD_TOKEN: SPOKEN });
+  expect(text).toContain('[secret]');
+  for (const word of [SPOKEN, encodeURIComponent(SPOKEN), Buffer.from(SPOKEN).toString('base64')])
+    expect(text.replaceAll(/\s+/g, '')).not.toContain(word.replaceAll(' ', ''));
+});
 
 test('a token with which no request can be made is not printed by the command that was given it', async () => {
   const token = 'tcs_0123456789ab_one\ntcs_0123456789ab_two';
