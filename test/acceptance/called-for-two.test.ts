@@ -2,8 +2,8 @@
  * Called for two.
  *
  * A tram line stops at eight, and nobody answers. The boss is the only one who may command, stands in for the driver, and
- * is rung for the alarm as well: all by one phone. What the phone says of an answer is what the answer does, and as nobody
- * can be both, commanding comes first: else nobody would.
+ * is rung for the alarm as well: all by one phone. What the phone says of an answer is what the answer does: as nobody can be
+ * both, it gives the role that the level names first, and the other one is looked for on.
  */
 import { expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
@@ -50,7 +50,7 @@ test('the phone says which role the answer gives, and does not say that it takes
   expect(title).toBe('[bad] LineStopped is firing');
   expect(body).toContain('You are needed as commander. You are needed as on-duty.');
   expect(body).toContain(
-    'To acknowledge makes you commander, and not on-duty, which must be another person; the alarm rings nobody for 30 min by it unless something new comes up.',
+    'To acknowledge makes you on-duty, and not commander, which must be another person; the alarm rings nobody for 30 min by it unless something new comes up.',
   );
   expect(body).not.toContain('takes no role');
   expect(body).toContain('To take it on: `tocsin take inc-1 speaker`.');
@@ -64,32 +64,32 @@ test('so does the word beside what rings already, when the phone is wanted for t
   );
   expect(notes).toContainEqual(
     expect.stringMatching(
-      /An answer here makes you commander, and not on-duty, which must be another person\.$/,
+      /An answer here makes you on-duty, and not commander, which must be another person\.$/,
     ),
   );
   expect(notes.filter((text) => text.endsWith('An answer here is for all of it.'))).toEqual([]);
 });
 
-test('the answer gives the command, and the other role is looked for on', async () => {
+test('the answer gives the role that the level names first, and the other one is looked for on', async () => {
   const stage = await stopped(apart);
   await stage.at('26m');
   await stage.answer('boss');
   await stage.advance('1s');
   const { roles, escalations } = await stage.incident();
   expect(Object.entries(roles).map(([role, { person }]) => `${role} ${person}`)).toEqual([
-    'commander boss',
+    'on-duty boss',
   ]);
   expect(Object.values(escalations)).toContainEqual(
-    expect.objectContaining({ key: { kind: 'role', role: 'on-duty' }, state: 'exhausted' }),
+    expect.objectContaining({ key: { kind: 'role', role: 'commander' }, state: 'exhausted' }),
   );
-  expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PBOSS01']);
+  expect(stage.pages('acknowledged').map(({ address }) => address)).toEqual(['PBOSS01', 'PDRIVER']);
 });
 
 test('several roles that one person may have are all named', async () => {
   const stage = await stopped((yaml) => apart(yaml).replace(', never_with: on-duty', ''));
   await stage.at('26m');
   const { body } = await shown(stage, 'Boss');
-  expect(body).toContain('To acknowledge makes you commander and on-duty; the alarm rings nobody');
+  expect(body).toContain('To acknowledge makes you on-duty and commander; the alarm rings nobody');
 });
 
 test('whoever is rung for alarms alone reads ALARM, once what is wrong, and that it takes no role', async () => {

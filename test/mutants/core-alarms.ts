@@ -161,13 +161,6 @@ export const alarmMutants: readonly Mutant[] = [
     tests: ['src/core/paging/sounding.test.ts', 'src/core/deciding/settling.test.ts'],
   },
   {
-    name: 'whoever is rung for the command and for a role that excludes it gets the other one',
-    file: 'src/core/paging/giving.ts',
-    find: 'roleOf(look, role)?.commands === true) return -1',
-    replace: 'roleOf(look, role)?.commands === true) return named.length',
-    tests: FOR_TWO,
-  },
-  {
     name: 'the phone says that an answer takes no role where it takes one',
     file: 'src/core/paging/concerns.ts',
     find: "  if (given !== '')",

@@ -1,5 +1,5 @@
 /** What somebody's answer to a page gives them: the roles for which it calls, as far as one person may have them. */
-import { levelOf, roleOf, rolesNamedBy, type Look } from '../model/decision.ts';
+import { levelOf, rolesNamedBy, type Look } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
 import { enumerate } from '../texts/text.ts';
 import type { Page } from '../model/incident.ts';
@@ -14,16 +14,12 @@ function roleSought({ state }: Look<'state'>, search: EscalationId): string | nu
   return key?.kind === 'role' ? key.role : null;
 }
 
-/**
- * In the order in which an answer settles them, so that of two roles that exclude each other they get the first: who
- * commands before all others, for without one nobody leads, then as the level names them.
- */
+/** In the order in which the level names its roles, so that of two that exclude each other an answer gives the first. */
 export function inOrder(look: Known, searches: readonly EscalationId[]): readonly EscalationId[] {
   const level = levelOf(look);
   const named = level === null ? [] : rolesNamedBy(level);
   const placeOf = (search: EscalationId): number => {
     const role = roleSought(look, search);
-    if (role !== null && roleOf(look, role)?.commands === true) return -1;
     const place = role === null ? -1 : named.indexOf(role);
     return place === -1 ? named.length : place;
   };
