@@ -62,6 +62,13 @@ export const reachMutants: readonly Mutant[] = [
     tests: BADLY,
   },
   {
+    name: 'a phone rings on for good because the account was refused after the page was taken',
+    file: 'src/core/deciding/settling.ts',
+    find: "(ring.status === 'pending' && dueAt > ring.at)",
+    replace: 'false',
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
     name: 'a page that joins uses up what its pager takes a minute',
     file: 'src/core/paging/ringing.ts',
     find: 'if (isUnshown(next.ring)) showMore(decision, next);',

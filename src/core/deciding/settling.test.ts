@@ -786,6 +786,21 @@ describe('a pager that refuses our account', () => {
     expect(s.incident.escalations['role:expert']).toMatchObject({ state: 'open', step: 0 });
   });
 
+  test('after it has taken the page and lost it is told of the answer all the same: it may have it yet', () => {
+    let sent = 0;
+    const s = opened(readable, (effect) => {
+      if (effect.name === 'pager.find') return missing;
+      if (effect.name !== 'pager.trigger' || effect.target !== 'og') return usual(effect);
+      return (sent += 1) === 1 ? accepted : { ...refused, ofAccount: true, reason: 'forbidden' };
+    });
+    s.advance(50 * SECOND).feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.advance(MINUTE);
+    const ring = s.incident.pages['p1']?.rings.find(({ target }) => target === 'og');
+    expect(ring?.status).toBe('pending');
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    expect(s.pages('pager.resolve').map(({ effect }) => effect.target)).toContain('og');
+  });
+
   test('hands the page to the next pager at once', () => {
     const s = until(600, ['pd'])(new Story(policy()));
     expect(triggers(s).slice(0, 2)).toEqual(['0 pd', '0 og']);

@@ -69,7 +69,7 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
   switch (effect.name) {
     case 'pager.trigger':
       if (settled.result === 'superseded')
-        triggerOvertaken(decision, { page, ring }, settled.mayHaveArrived === true);
+        triggerOvertaken(decision, { page, ring }, wasTried(ring, effect, settled));
       else triggerSettled(decision, { page, ring }, settled);
       return;
     case 'pager.find':
@@ -148,6 +148,15 @@ function triggerSettled(
     case 'ambiguous':
     case 'read':
   }
+}
+
+/** Whether the pager was asked for the ring before: by this order, or by one of which this is the repeat. */
+function wasTried(
+  ring: Ring,
+  { dueAt }: PageEffect,
+  { mayHaveArrived }: Extract<Settled, { result: 'superseded' }>,
+): boolean {
+  return mayHaveArrived === true || (ring.status === 'pending' && dueAt > ring.at);
 }
 
 /**
