@@ -8,35 +8,13 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting, unhurried } from './trams.ts';
+import { alarms, misbehave, read, stopped } from './public-page.ts';
+import { trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
 
-/** It does what it is told and answers that it failed, and answers no question. */
-function misbehave(stage: Stage): void {
-  stage.fault({ target: 'page', method: 'POST', fault: '5xx-but-done' });
-  stage.fault({ target: 'page', method: 'PATCH', fault: '5xx-but-done' });
-  stage.fault({ target: 'page', method: 'GET', fault: 'hang' });
-}
-
-async function stopped(before: (stage: Stage) => void = () => undefined): Promise<Stage> {
-  const stage = await trams((yaml) => unhurried(trusting(yaml)));
-  before(stage);
-  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
-  await stage.advance('1s');
-  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
-  return stage;
-}
-
-/** What the public reads, with the incident of the page that says it. */
-function read(stage: Stage): readonly string[] {
-  return stage.posts().map(({ time, ref, status }) => `${time.slice(11, 16)} ${ref} ${status}`);
-}
-
-async function alarms(stage: Stage): Promise<readonly string[]> {
-  return Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
-}
+const calmly = (yaml: string): string => unhurried(trusting(yaml));
 
 async function shown(stage: Stage): Promise<unknown> {
   const { json } = (await stage.api('boss', 'GET /api/v1/incidents/inc-1')) as { json: unknown };
@@ -53,7 +31,7 @@ async function approve(stage: Stage, draft: string): Promise<string> {
 
 describe('the first sentence', () => {
   test('is found by whoever approves it, goes on, and is ended', async () => {
-    const stage = await stopped(misbehave);
+    const stage = await stopped(calmly, misbehave);
     await stage.at('6m');
     expect(await alarms(stage)).toEqual([
       'draft d1 (investigating) was not published on page: outcome unknown. `tocsin approve inc-1 d1` looks for it, and sends it only if the page says that it is missing. If the page does not tell, look at it yourself: what is missing there, or what you have closed there by hand, is written anew after `tocsin reject inc-1 d1 --reason "..."`',
@@ -72,7 +50,7 @@ describe('the first sentence', () => {
   });
 
   test('stays in doubt where the page does not tell, however often it is approved, and people hear so to the end', async () => {
-    const stage = await stopped(misbehave);
+    const stage = await stopped(calmly, misbehave);
     for (const minute of [6, 7, 9]) {
       await stage.at(`${minute}m`);
       await approve(stage, 'd1');
@@ -89,7 +67,7 @@ describe('the first sentence', () => {
   });
 
   test('is sent where the page says that it is missing', async () => {
-    const stage = await stopped((one) => {
+    const stage = await stopped(calmly, (one) => {
       one.fault({ target: 'page', fault: 'refuse' });
     });
     await stage.at('6m');
@@ -100,7 +78,7 @@ describe('the first sentence', () => {
   });
 
   test('is sent once more where it was sent twice, is missing, and a person approves it', async () => {
-    const stage = await stopped((one) => {
+    const stage = await stopped(calmly, (one) => {
       one.fault({ target: 'page', method: 'POST', fault: 'refuse' });
     });
     await stage.at('12m');
@@ -112,7 +90,7 @@ describe('the first sentence', () => {
   });
 
   test('is written anew after a person, who sees that it is missing, says so, although the page tells nothing', async () => {
-    const stage = await stopped((one) => {
+    const stage = await stopped(calmly, (one) => {
       one.fault({ target: 'page', fault: 'hang' });
     });
     await stage.at('6m');
@@ -126,7 +104,7 @@ describe('the first sentence', () => {
 });
 
 test('news is not said twice by whoever approves it', async () => {
-  const stage = await stopped();
+  const stage = await stopped(calmly);
   await stage.at('5m');
   misbehave(stage);
   await stage.act('driver', 'phase', { phase: 'identified' });
@@ -142,7 +120,7 @@ test('news is not said twice by whoever approves it', async () => {
 });
 
 test('while it is looked for already, there is nothing to approve', async () => {
-  const stage = await stopped(misbehave);
+  const stage = await stopped(calmly, misbehave);
   await stage.at('2m');
   const { status, text } = await stage.api(
     'herald',

@@ -7,6 +7,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
+import { alarms, misbehave, stopped } from './public-page.ts';
 import { CONFIG, trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
@@ -29,22 +30,6 @@ roles:
 `;
 
 const withTrifles = (yaml: string): string => unhurried(trusting(yaml)).replace('roles:\n', TRIFLE);
-
-async function stopped(before: (stage: Stage) => void): Promise<Stage> {
-  const stage = await trams(withTrifles);
-  before(stage);
-  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
-  await stage.advance('1s');
-  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
-  return stage;
-}
-
-/** It does what it is told and answers that it failed, and answers no question. */
-function misbehave(stage: Stage): void {
-  stage.fault({ target: 'page', method: 'POST', fault: '5xx-but-done' });
-  stage.fault({ target: 'page', method: 'PATCH', fault: '5xx-but-done' });
-  stage.fault({ target: 'page', method: 'GET', fault: 'hang' });
-}
 
 /** It does nothing. */
 function fail(stage: Stage): void {
@@ -69,10 +54,6 @@ function read(stage: Stage): readonly string[] {
   return stage.posts().map(({ ref, status }) => `${ref} ${status}`);
 }
 
-async function alarms(stage: Stage): Promise<readonly string[]> {
-  return Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
-}
-
 /** What people heard, without alarms. */
 function told(stage: Stage, words: string): readonly string[] {
   const said = stage.messages().map(({ text }) => text);
@@ -83,7 +64,7 @@ describe.each(['trifle', 'small'])('lowered to %s, which asks for no first post'
   test.each([2, 12])(
     'after %i minutes: what is there is found, and its end is told',
     async (at) => {
-      const stage = await stopped(misbehave);
+      const stage = await stopped(withTrifles, misbehave);
       await stage.at(`${at}m`);
       await lower(stage, level);
       await stage.at('30m');
@@ -106,7 +87,7 @@ describe.each(['trifle', 'small'])('lowered to %s, which asks for no first post'
   ] as const)(
     'the page %s: it is missing, the alarm ends, and people hear that',
     async (_, fault, at) => {
-      const stage = await stopped(fault);
+      const stage = await stopped(withTrifles, fault);
       await stage.at(`${at}m`);
       await lower(stage, level);
       await stage.at('30m');
@@ -125,7 +106,7 @@ describe.each(['trifle', 'small'])('lowered to %s, which asks for no first post'
 });
 
 test('a post that is still on its way when nobody asks for it any more alarms nobody', async () => {
-  const stage = await stopped(busy);
+  const stage = await stopped(withTrifles, busy);
   await stage.at('2m');
   await lower(stage, 'trifle');
   await stage.at('30m');
@@ -134,7 +115,7 @@ test('a post that is still on its way when nobody asks for it any more alarms no
 });
 
 test('while the page does not tell, people hear what to look at; who approves the post wants it at this level', async () => {
-  const stage = await stopped(fail);
+  const stage = await stopped(withTrifles, fail);
   await stage.at('12m');
   await lower(stage, 'trifle');
   await stage.at('25m');
@@ -155,7 +136,7 @@ describe('news of a level that says nothing more in public', () => {
   );
 
   async function news(before: (stage: Stage) => void): Promise<Stage> {
-    const stage = await stopped(() => undefined);
+    const stage = await stopped(withTrifles);
     await stage.at('5m');
     before(stage);
     await stage.act('driver', 'phase', { phase: 'monitoring' });

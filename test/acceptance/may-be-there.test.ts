@@ -8,6 +8,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
+import { alarms, read } from './public-page.ts';
 import { trams, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
@@ -28,15 +29,6 @@ async function unsure(how: 'for six minutes' | 'until healed'): Promise<Stage> {
   await stage.advance('1s');
   for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
   return stage;
-}
-
-/** What the public reads, with the incident of the page that says it. */
-function read(stage: Stage): readonly string[] {
-  return stage.posts().map(({ time, ref, status }) => `${time.slice(11, 16)} ${ref} ${status}`);
-}
-
-async function alarms(stage: Stage): Promise<readonly string[]> {
-  return Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
 }
 
 /** In which minutes people heard an alarm. */

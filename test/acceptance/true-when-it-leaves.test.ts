@@ -6,25 +6,13 @@
  */
 import { expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting, unhurried } from './trams.ts';
+import { misbehave, stopped } from './public-page.ts';
+import { trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
 
-function misbehave(stage: Stage): void {
-  stage.fault({ target: 'page', method: 'POST', fault: '5xx-but-done' });
-  stage.fault({ target: 'page', method: 'PATCH', fault: '5xx-but-done' });
-  stage.fault({ target: 'page', method: 'GET', fault: 'hang' });
-}
-
-async function stopped(before: (stage: Stage) => void = () => undefined): Promise<Stage> {
-  const stage = await trams((yaml) => unhurried(trusting(yaml)));
-  before(stage);
-  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
-  await stage.advance('1s');
-  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
-  return stage;
-}
+const calmly = (yaml: string): string => unhurried(trusting(yaml));
 
 function last(stage: Stage): string {
   const { time, body } = stage.posts().at(-1) ?? { time: '', body: '' };
@@ -32,7 +20,7 @@ function last(stage: Stage): string {
 }
 
 test('held back by a post in doubt until its promise has passed, it promises anew', async () => {
-  const stage = await stopped(misbehave);
+  const stage = await stopped(calmly, misbehave);
   await stage.at('12m');
   await stage.act('boss', 'resolve');
   await stage.at('14m');
@@ -46,7 +34,7 @@ test('held back by a post in doubt until its promise has passed, it promises ane
 });
 
 test('held back by a pause until its promise has passed, it promises anew', async () => {
-  const stage = await stopped();
+  const stage = await stopped(calmly);
   await stage.at('5m');
   const pause = { what: 'public', for: '40m', why: 'lawyers read every word' };
   await stage.api('boss', 'POST /api/v1/pauses', pause);
@@ -56,7 +44,7 @@ test('held back by a pause until its promise has passed, it promises anew', asyn
 });
 
 test('sent once more behind a pause, because the page does not show it, it promises anew', async () => {
-  const stage = await stopped((one) =>
+  const stage = await stopped(calmly, (one) =>
     one.fault({ target: 'page', method: 'POST', fault: 'hang', times: 1 }),
   );
   await stage.at('2m');
@@ -69,7 +57,7 @@ test('sent once more behind a pause, because the page does not show it, it promi
 });
 
 test('a flag comes while news may be on the page: whoever closes it by hand reads what it may say', async () => {
-  const stage = await stopped();
+  const stage = await stopped(calmly);
   await stage.at('5m');
   misbehave(stage);
   await stage.act('driver', 'phase', { phase: 'identified' });
