@@ -111,8 +111,8 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'what was only recorded is to be closed by hand',
     file: 'src/core/publishing/public-page.ts',
-    find: 'return ref !== null && published !== null',
-    replace: 'return published !== null',
+    find: 'return page.ref !== null && saysItGoesOn(page);',
+    replace: 'return saysItGoesOn(page);',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

@@ -213,9 +213,9 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'a reload that takes away a page which says resolved alarms',
-    file: 'src/core/deciding/owed.ts',
-    find: "published !== null && published !== 'resolved';",
-    replace: 'published !== null;',
+    file: 'src/core/model/incident.ts',
+    find: "return published !== null && published !== 'resolved';",
+    replace: 'return published !== null;',
     tests: ['src/core/model/obligation.test.ts'],
   },
   {
@@ -509,9 +509,9 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'a role that a reload has removed has no steps at a reopening',
-    file: 'src/core/opening/relapsing.ts',
-    find: 'const role = roleOf(look, id);',
-    replace: 'const role = look.policy.roles[id];',
+    file: 'src/core/command/declaring.ts',
+    find: 'const role = roleOf(look, id);\n  if',
+    replace: 'const role = policy.roles[id] ?? null;\n  if',
     tests: ['test/acceptance/roles-after-a-reload.test.ts'],
   },
   {

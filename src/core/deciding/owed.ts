@@ -3,7 +3,7 @@
  * timer. The next wake-up, `show`, the auditor and the random walks read this function and no other.
  */
 import type { Instant } from '../model/alert.ts';
-import { isOver, type Incident, type PublicPage } from '../model/incident.ts';
+import { isOver, saysItGoesOn, type Incident } from '../model/incident.ts';
 import type { Lookups, Reload } from '../model/lookups.ts';
 import { encodeClock, type ClockId, type ClockKey, type Removed } from '../model/keys.ts';
 import {
@@ -43,11 +43,9 @@ import { owedByReach } from '../paging/reach.ts';
 
 /** Where it has a public page, a room or a page that rings. */
 function targetsOf(state: Incident): readonly string[] {
-  const isShown = ({ published }: PublicPage): boolean =>
-    published !== null && published !== 'resolved';
-  const shown = Object.values(state.publicPages).filter(isShown);
+  const told = Object.values(state.publicPages).filter(saysItGoesOn);
   return [
-    ...shown.map(({ target }) => target),
+    ...told.map(({ target }) => target),
     ...(state.room?.state === 'open' ? [state.room.target] : []),
     ...openPages({ state }).flatMap(({ rings }) => rings.map(({ target }) => target)),
   ];

@@ -11,7 +11,7 @@ import {
 } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
-import type { Incident, WaitingRing } from './incident.ts';
+import { saysItGoesOn, type Incident, type WaitingRing } from './incident.ts';
 import {
   countsOf,
   isWatched,
@@ -210,7 +210,7 @@ function pagesAfterRaise(state: Incident, at: number): Incident['publicPages'] {
   return Object.fromEntries(
     Object.entries(state.publicPages).map(([target, page]) => [
       target,
-      page.published === null || page.published === 'resolved' ? page : { ...page, raisedAt: at },
+      saysItGoesOn(page) ? { ...page, raisedAt: at } : page,
     ]),
   );
 }

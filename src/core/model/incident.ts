@@ -395,3 +395,8 @@ export interface Incident {
 export function isOver(state: Incident): boolean {
   return state.phase === 'resolved' || state.phase === 'closed';
 }
+
+/** Whether the last that was said on it, or recorded for it, is that the incident goes on. */
+export function saysItGoesOn({ published }: PublicPage): boolean {
+  return published !== null && published !== 'resolved';
+}

@@ -2,6 +2,7 @@
 import { SELF } from '../model/about-tocsin.ts';
 import {
   isOver,
+  saysItGoesOn,
   type Awaited,
   type DraftPost,
   type FlagState,
@@ -59,8 +60,8 @@ export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): Dra
 }
 
 /** Whether the public reads that it goes on, as far as we know; what was only recorded is not there. */
-function isShown({ published, ref }: PublicPage): boolean {
-  return ref !== null && published !== null && published !== 'resolved';
+function isShown(page: PublicPage): boolean {
+  return page.ref !== null && saysItGoesOn(page);
 }
 
 /** Why a page that shows an incident which is over must be closed by a person; null: it shows none, or is told by itself. */

@@ -5,7 +5,13 @@
 import { clearAlarm, raiseAlarm, repeatAlarm, sayOfAlarms } from '../paging/alarms.ts';
 import { componentsByTarget, whyNoPage } from './components.ts';
 import { ask, draftPost, lookAgain, publish, refreshStale, withdraw } from './drafting.ts';
-import { isOver, type DraftPost, type PublicPage, type PublicStatus } from '../model/incident.ts';
+import {
+  isOver,
+  saysItGoesOn,
+  type DraftPost,
+  type PublicPage,
+  type PublicStatus,
+} from '../model/incident.ts';
 import { callOf } from '../model/calls.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { homeOf, say } from '../texts/messages.ts';
@@ -94,10 +100,7 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
     const isUnknown = Object.values(decision.state.drafts).some(
       (draft) => draft.target === page.target && draft.state === 'unknown',
     );
-    const nothingToEnd =
-      status === 'resolved' &&
-      !isUnknown &&
-      (page.published === null || page.published === 'resolved');
+    const nothingToEnd = status === 'resolved' && !isUnknown && !saysItGoesOn(page);
     if (status === 'resolved') sayByHand(decision, page);
     if (barred === null && nothingToEnd) sayNeverTold(decision, page, { unsaid, text });
     if (barred !== null || nothingToEnd) continue;
@@ -151,9 +154,10 @@ export function stopIfNothingIsOwed(decision: Decision, target: string): void {
 /** A post that could have been there is not: where nothing ever was on the page, there is nothing to end there either. */
 export function withdrawNeedlessEnds(decision: Decision, target: string): void {
   const { id, publicPages } = decision.state;
-  const says = publicPages[target]?.published ?? null;
+  const page = publicPages[target];
+  const hasWhatToEnd = page !== undefined && saysItGoesOn(page);
   const ends = unsent(decision, target).filter(({ status }) => status === 'resolved');
-  for (const end of says === null || says === 'resolved' ? ends : []) {
+  for (const end of hasWhatToEnd ? [] : ends) {
     const because = 'nothing was published that it could end';
     emit(decision, { type: 'PostWithdrawn', draft: end.id, because });
     const text = `${id}: ${end.id} (resolved) is not said on ${target}: nothing of ${id} was there that it could end.`;

@@ -2,7 +2,13 @@
 import { clearAlarm } from '../paging/alarms.ts';
 import { endEscalation } from '../paging/escalating.ts';
 import { closePage } from '../paging/ringing.ts';
-import { isOver, type Incident, type Phase, type Escalation } from '../model/incident.ts';
+import {
+  isOver,
+  saysItGoesOn,
+  type Incident,
+  type Phase,
+  type Escalation,
+} from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
 import { isProvenQuiet } from '../model/quiet.ts';
 import { archiveRoom, informAll, informOfEnd, textOf, toldSoFar } from '../informing/informing.ts';
@@ -162,9 +168,7 @@ export function close(
   as: 'resolved' | 'false_positive' | 'cleared',
   reason: string,
 ): void {
-  const wasPublic = Object.values(decision.state.publicPages).some(
-    (page) => page.published !== null && page.published !== 'resolved',
-  );
+  const wasPublic = Object.values(decision.state.publicPages).some(saysItGoesOn);
   const told = toldSoFar(decision);
   emit(decision, { type: 'IncidentClosed', as, reason });
   quietEverything(decision, `the incident is closed (${reason})`);
