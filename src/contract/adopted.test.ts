@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
 import { policy } from '../../test/support/policy.ts';
-import { observed, Story } from '../../test/support/story.ts';
+import { adopted, observed, Story } from '../../test/support/story.ts';
 import { adoptedRef } from './adopted.ts';
 
 test('what the core writes for an object that it takes over is read back as one', () => {
   const s = new Story(policy());
-  const adopted = {
-    target: 'pd',
-    ref: 'Q1',
-    key: null,
-    urgency: 'high',
-    people: ['ada'],
-    acknowledgedBy: null,
-    label: 'pd basket',
-  } as const;
-  s.feed({ ...observed(), adopted });
+  s.feed({ ...observed(), adopted: adopted() });
   expect(s.incident.pages['p1']?.addresses.map(({ address }) => adoptedRef(address))).toEqual([
     'Q1',
   ]);

@@ -54,8 +54,8 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'a reopening rings the commander of the night, and never the one of now',
     file: 'src/core/opening/relapsing.ts',
-    find: 'const anew = isGone(person) ? roleRequest(look, id) : null;',
-    replace: 'const anew = null;',
+    find: 'return isGone(person) ? wanted : ',
+    replace: 'return ',
     tests: [REOPENED],
   },
   {

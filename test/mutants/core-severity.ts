@@ -371,9 +371,9 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a role of an incident that is open again has no fallback',
     file: 'src/core/opening/relapsing.ts',
-    find: "recipient: { kind: 'person', person }, escalation, fallback };",
-    replace: "recipient: { kind: 'person', person }, escalation, fallback: fallback.slice(0, 0) };",
-    tests: ['src/core/resolving/resolving.test.ts'],
+    find: '{ ...wanted, ...holderFirst(look, wanted) }',
+    replace: '{ ...wanted, recipient: holderFirst(look, wanted).recipient, fallback: [] }',
+    tests: ['src/core/opening/relapsing.test.ts'],
   },
   {
     name: 'a page on request begins anew what rings by its alarm already',

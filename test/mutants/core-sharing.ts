@@ -51,6 +51,13 @@ export const sharingMutants: readonly Mutant[] = [
     tests: [HOLDERS],
   },
   {
+    name: 'an incident that fires again rings whoever is on call to command before its commander',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'isGone(person) ? wanted : { ...wanted, ...holderFirst(look, wanted) }',
+    replace: 'wanted',
+    tests: [RELAPSING],
+  },
+  {
     name: 'nobody comes behind a commander who does not answer a raise',
     file: 'src/core/paging/holders.ts',
     find: '[recipient, ...fallback].filter(',

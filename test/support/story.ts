@@ -14,7 +14,7 @@ import type {
 import type { IncidentEvent } from '../../src/core/model/event.ts';
 import { fold } from '../../src/core/model/events.ts';
 import type { Incident } from '../../src/core/model/incident.ts';
-import type { Actor, AlertsSummary, Fact, Routing } from '../../src/core/model/input.ts';
+import type { Actor, Adopted, AlertsSummary, Fact, Routing } from '../../src/core/model/input.ts';
 import type { Lookups, Ringing } from '../../src/core/model/lookups.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import type { Obligation } from '../../src/core/model/obligation.ts';
@@ -128,6 +128,20 @@ export function observed(
     services: [change.service ?? 'basket'],
     adopted: null,
     storm: null,
+  };
+}
+
+/** An object of the vendor’s own that rings for the alert: the basket of its pager, where Ada is on call. */
+export function adopted(change: Partial<Adopted> = {}): Adopted {
+  return {
+    target: 'pd',
+    ref: 'Q1',
+    key: null,
+    urgency: 'high',
+    people: ['ada'],
+    acknowledgedBy: null,
+    label: 'pd basket',
+    ...change,
   };
 }
 

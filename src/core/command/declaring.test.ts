@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { escalation, policy, role, service, withLevel } from '../../../test/support/policy.ts';
 import {
+  adopted,
   byPerson,
   cleared,
   MINUTE,
@@ -11,7 +12,6 @@ import {
   Story,
   declare,
 } from '../../../test/support/story.ts';
-import type { Adopted } from '../model/input.ts';
 import type { Level, Policy } from '../model/policy.ts';
 
 const SECOND = 1_000;
@@ -316,26 +316,16 @@ describe('the moment of command', () => {
 });
 
 describe('an incident that rings at a vendor already', () => {
-  const adopted: Adopted = {
-    target: 'pd',
-    ref: 'Q1',
-    key: null,
-    urgency: 'high',
-    people: ['ada'],
-    acknowledgedBy: null,
-    label: 'pd incident Q1',
-  };
-
   test('is adopted: the on-call is not rung again', () => {
     const s = story();
-    s.feed({ ...observed(), adopted });
+    s.feed({ ...observed(), adopted: adopted() });
     expect(s.rings()).toEqual([]);
     expect(s.incident.pages['p1']).toMatchObject({ adopted: true, person: 'ada', state: 'open' });
   });
 
   test('is declared by the acknowledgement there', () => {
     const s = story();
-    s.feed({ ...observed(), adopted });
+    s.feed({ ...observed(), adopted: adopted() });
     s.advance(MINUTE).hear('p1', 'acknowledged', { ref: 'Q1', by: 'ada' });
     expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
     expect(s.rings()).toEqual(['1 Cleo at pd', '1 Dev at pd']);
@@ -344,13 +334,13 @@ describe('an incident that rings at a vendor already', () => {
 
   test('may be acknowledged already', () => {
     const s = story();
-    s.feed({ ...observed(), adopted: { ...adopted, acknowledgedBy: 'ada' } });
+    s.feed({ ...observed(), adopted: adopted({ acknowledgedBy: 'ada' }) });
     expect(s.rings()).toEqual(['0 Cleo at pd', '0 Dev at pd']);
   });
 
   test('is not over when it is merged there', () => {
     const s = story();
-    s.feed({ ...observed(), adopted });
+    s.feed({ ...observed(), adopted: adopted() });
     s.hear('p1', 'merged', { ref: 'Q1', text: 'Q2' });
     s.advance(30 * MINUTE);
     expect(s.incident.phase).toBe('triage');
@@ -362,7 +352,7 @@ describe('an incident that rings at a vendor already', () => {
 
   test('is closed there when ours is resolved', () => {
     const s = story();
-    s.feed({ ...observed(), adopted: { ...adopted, acknowledgedBy: 'ada' } });
+    s.feed({ ...observed(), adopted: adopted({ acknowledgedBy: 'ada' }) });
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
     expect(s.pages('pager.resolve').map((one) => one.effect.key)).toContain('ref:Q1');
   });

@@ -31,12 +31,10 @@ export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
 
 /** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation, if it has one. */
-export function roleRequest(
-  { state, policy }: Look<'state' | 'policy'>,
-  id: string,
-): EscalationRequest | null {
-  const role = policy.roles[id];
-  if (role === undefined) return null;
+export function roleRequest(look: Look<'state' | 'policy'>, id: string): EscalationRequest | null {
+  const { state, policy } = look;
+  const role = roleOf(look, id);
+  if (role === null) return null;
   const service =
     state.routing.service === null ? undefined : policy.services[state.routing.service];
   const isOnCall = role.page.kind === 'service_on_call' && service !== undefined;

@@ -1,7 +1,14 @@
 /** What was resolved at its pager while alerts fire: whom it rings again, and whom not. */
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
-import { byPerson, cleared, MINUTE, observed, Story } from '../../../test/support/story.ts';
+import {
+  adopted,
+  byPerson,
+  cleared,
+  MINUTE,
+  observed,
+  Story,
+} from '../../../test/support/story.ts';
 
 function resolvedBy(s: Story, person: string | null, page = 'p1'): Story {
   const { target, key } = s.incident.pages[page]?.rings[0] ?? { target: 'pd', key: '' };
@@ -100,15 +107,7 @@ describe('a page that is resolved at its pager while an alert fires', () => {
     const s = new Story(policy());
     s.feed({
       ...observed(),
-      adopted: {
-        target: 'pd',
-        ref: 'r',
-        key: null,
-        urgency: 'high',
-        people: ['ada'],
-        acknowledgedBy: null,
-        label: 'pd basket',
-      },
+      adopted: adopted({ ref: 'r' }),
     });
     resolvedBy(s, 'ada');
     expect(s.types()).not.toContain('PageEndedThere');

@@ -3,7 +3,7 @@
  * whoever stands in for them is.
  */
 import type { Instant } from '../model/alert.ts';
-import { emit, roleOf, type Look, type Decision } from '../model/decision.ts';
+import { emit, type Look, type Decision } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { groundOf, rested } from '../model/obligation.ts';
@@ -55,12 +55,7 @@ type Usual = Pick<EscalationRequest, 'recipient' | 'escalation' | 'fallback'>;
 /** The search that would look for somebody in the holder's place, were nobody there at all. */
 function usualSearch(look: Look<'state' | 'policy'>, { role }: Holder): Usual {
   const configured = role === null ? null : roleRequest(look, role);
-  if (configured !== null) return configured;
-  // A reload has removed it: what it said last still holds here.
-  const kept = role === null ? null : roleOf(look, role);
-  return kept === null
-    ? serviceRequest(look, look.state.routing.service)
-    : { recipient: kept.page, escalation: kept.escalation, fallback: kept.fallback };
+  return configured ?? serviceRequest(look, look.state.routing.service);
 }
 
 /** How long that search gives the first to answer. */

@@ -1,7 +1,14 @@
 /** What is reopened at its pager: which page waits for an answer again, and which is closed there once more. */
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
-import { byPerson, cleared, MINUTE, observed, Story } from '../../../test/support/story.ts';
+import {
+  adopted,
+  byPerson,
+  cleared,
+  MINUTE,
+  observed,
+  Story,
+} from '../../../test/support/story.ts';
 
 const BY_BEN = { by: 'ben', known: true, ref: 'r' } as const;
 
@@ -100,15 +107,7 @@ describe('the vendor’s own incident that is reopened there', () => {
     const s = new Story(policy());
     s.feed({
       ...observed(),
-      adopted: {
-        target: 'pd',
-        ref: 'r',
-        key: null,
-        urgency: 'high',
-        people: ['ada'],
-        acknowledgedBy: null,
-        label: 'pd basket',
-      },
+      adopted: adopted({ ref: 'r' }),
     });
     return s.advance(MINUTE);
   };

@@ -1,22 +1,9 @@
 /** Adopted pages: phones that a vendor rings for an incident of its own, which is not ours to end. */
 import { describe, expect, test } from 'vitest';
 import { policy, trigger, withLevel } from '../../../test/support/policy.ts';
-import { byPerson, MINUTE, observed, Story } from '../../../test/support/story.ts';
+import { adopted, byPerson, MINUTE, observed, Story } from '../../../test/support/story.ts';
 import type { Adopted } from '../model/input.ts';
 import type { Policy } from '../model/policy.ts';
-
-function adopted(change: Partial<Adopted> = {}): Adopted {
-  return {
-    target: 'pd',
-    ref: 'Q1',
-    key: null,
-    urgency: 'high',
-    people: ['ada'],
-    acknowledgedBy: null,
-    label: 'pd basket',
-    ...change,
-  };
-}
 
 function opened(by: Policy = policy(), change: Partial<Adopted> = {}, level = 'L2'): Story {
   const s = new Story(by);

@@ -1,8 +1,16 @@
 /** It fires again: who is looked for already, and who is not. */
 import { describe, expect, test } from 'vitest';
-import { address, escalation, policy, service, withLevel } from '../../../test/support/policy.ts';
+import {
+  address,
+  escalation,
+  person,
+  policy,
+  service,
+  withLevel,
+} from '../../../test/support/policy.ts';
 import type { Policy, Service } from '../model/policy.ts';
 import {
+  adopted,
   byPerson,
   cleared,
   declare,
@@ -110,17 +118,29 @@ test('where the vendor rings the on-call for it, the commander is rung all the s
   const s = calm(policy());
   s.advance(20 * MINUTE).feed({
     ...observed(),
-    adopted: {
-      target: 'pd',
-      ref: 'Q1',
-      key: null,
-      urgency: 'high',
-      people: ['ada'],
-      acknowledgedBy: null,
-      label: 'pd basket',
-    },
+    adopted: adopted(),
   });
   expect(rungFrom(s, 40)).toEqual(['40 Cleo at pd']);
+});
+
+describe('whoever commands is rung', () => {
+  test('before whoever is on call to command, who comes behind them', () => {
+    const s = calm(policy());
+    s.feed({ type: 'TakeRole', role: 'commander' }, byPerson('finn'));
+    s.advance(20 * MINUTE).feed(observed());
+    s.advance(7 * MINUTE);
+    const command = rungFrom(s, 40).filter((ring) => /Finn|Cleo/.test(ring));
+    expect(command).toEqual(['40 Finn at pd', '45 Cleo at pd']);
+  });
+
+  test('but where no phone of theirs can ring, whoever is on call to command is', () => {
+    const base = policy();
+    const finn = person('finn', []);
+    const s = calm({ ...base, people: { ...base.people, finn } });
+    s.feed({ type: 'TakeRole', role: 'commander' }, byPerson('finn'));
+    s.advance(20 * MINUTE).feed(observed());
+    expect(rungFrom(s, 40)).toContain('40 Cleo at pd');
+  });
 });
 
 const pair = policy({

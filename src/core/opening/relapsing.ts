@@ -10,10 +10,10 @@ import type { Instant } from '../model/alert.ts';
 import type { Escalation, WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
 import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { holderFirst } from '../paging/holders.ts';
 import { isAtIt } from '../paging/offers.ts';
 import { isOwed, mayRing, openPagesOf } from '../paging/progress.ts';
 import { isFreshRing } from '../paging/sharing.ts';
-import type { Role } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { isReopening } from '../model/quiet.ts';
@@ -32,28 +32,22 @@ const CALM_MS = 30 * 60_000;
  * @param isGone where it is true of who commands, somebody is looked for as if nobody did
  */
 export function requestsOf(
-  look: Look<'state' | 'policy'>,
+  look: Look<'state' | 'policy' | 'context'>,
   isGone: (person: string) => boolean = () => false,
 ): readonly EscalationRequest[] {
   const { state } = look;
   if (pagesNobody(look)) return [];
   const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
-    const role = roleOf(look, id);
-    if (role?.commands !== true) return [];
-    const anew = isGone(person) ? roleRequest(look, id) : null;
-    return anew ?? holderRequest(role, person);
+    const wanted = roleOf(look, id)?.commands === true ? roleRequest(look, id) : null;
+    if (wanted === null) return [];
+    return isGone(person) ? wanted : { ...wanted, ...holderFirst(look, wanted) };
   });
   return [serviceRequest(look, state.routing.service), ...commanders];
 }
 
-function holderRequest({ id, escalation, fallback }: Role, person: string): EscalationRequest {
-  const key = { kind: 'role', role: id } as const;
-  return { key, recipient: { kind: 'person', person }, escalation, fallback };
-}
-
 /** At a reopening: who commands is asked where they are still there, and whoever is on call to command where they went home. */
 export function reopeningRequests(
-  look: Look<'state' | 'policy'>,
+  look: Look<'state' | 'policy' | 'context'>,
   { at, asking }: { readonly at: Instant; readonly asking: readonly string[] },
 ): readonly EscalationRequest[] {
   const { state } = look;

@@ -6,18 +6,21 @@ import type { Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { isAtIt } from './offers.ts';
 
+/** For what somebody is looked for, and whom the configuration would ask. */
+type Search = Pick<Escalation, 'key' | 'recipient' | 'fallback'>;
+
 /** Who has the role that it looks for; null: nobody, or it looks for none. */
-function holderSought({ state }: Look<'state'>, { key }: Escalation): string | null {
+function holderSought({ state }: Look<'state'>, { key }: Search): string | null {
   return key.kind === 'role' ? (own(state.roles, key.role)?.person ?? null) : null;
 }
 
 /** Whom it asks: the holder, where a phone of theirs can ring, and only behind them whom it looked for. */
 export function holderFirst(
   look: Look<'state' | 'context'>,
-  escalation: Escalation,
+  search: Search,
 ): Pick<Escalation, 'recipient' | 'fallback'> {
-  const { recipient, fallback } = escalation;
-  const holder = holderSought(look, escalation);
+  const { recipient, fallback } = search;
+  const holder = holderSought(look, search);
   if (holder === null) return { recipient, fallback };
   const first = { kind: 'person', person: holder } as const;
   const isReachable = candidatesOf(first, look.context, look.state.routing).list.length > 0;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { policy, publicCadence, service, withLevel } from '../../../test/support/policy.ts';
 import {
+  adopted,
   byPerson,
   cleared,
   MINUTE,
@@ -281,15 +282,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
       const s = new Story(alarming(ada));
       s.feed({
         ...observed(),
-        adopted: {
-          target: 'pd',
-          ref: 'Q1',
-          key: null,
-          urgency: 'high',
-          people: ['ada'],
-          acknowledgedBy: null,
-          label: 'pd basket',
-        },
+        adopted: adopted(),
       });
       s.advance(21 * MINUTE);
       expect(s.rings()).toEqual(['20 Ada at pd']);
