@@ -144,10 +144,12 @@ describe('news of a level that says nothing more in public', () => {
     return stage;
   }
 
-  test.each([
+  const silences = [
     ['a lowering', (stage: Stage) => lower(stage, 'trifle')],
     ['a reload', (stage: Stage) => stage.reload(withoutPublic)],
-  ])('after %s: what may be there is found', async (_, silence) => {
+  ] as const;
+
+  test.each(silences)('after %s: what may be there is found', async (_, silence) => {
     const stage = await news(misbehave);
     await silence(stage);
     await stage.at('30m');
@@ -157,24 +159,24 @@ describe('news of a level that says nothing more in public', () => {
     expect((await stage.incident()).publicPages['page']?.published).toBe('monitoring');
   });
 
-  test.each([
-    ['a lowering', (stage: Stage) => lower(stage, 'trifle')],
-    ['a reload', (stage: Stage) => stage.reload(withoutPublic)],
-  ])('after %s: what was refused says which command sends it', async (_, silence) => {
-    const stage = await news(refuse);
-    await silence(stage);
-    await stage.at('30m');
-    stage.healed();
-    await stage.at('40m');
-    expect(await alarms(stage)).toContainEqual(
-      expect.stringMatching(
-        /^draft d2 \(monitoring\) was not published on page: .*It is not tried again by itself \(nobody has approved it\): `tocsin approve inc-1 d2` sends it, `tocsin reject inc-1 d2 --reason "\.\.\."` drops it\.$/,
-      ),
-    );
-    await stage.act('herald', 'posts/d2/approve');
-    expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 monitoring']);
-    expect(await alarms(stage)).toEqual([]);
-  });
+  test.each(silences)(
+    'after %s: what was refused says which command sends it',
+    async (_, silence) => {
+      const stage = await news(refuse);
+      await silence(stage);
+      await stage.at('30m');
+      stage.healed();
+      await stage.at('40m');
+      expect(await alarms(stage)).toContainEqual(
+        expect.stringMatching(
+          /^draft d2 \(monitoring\) was not published on page: .*It is not tried again by itself \(nobody has approved it\): `tocsin approve inc-1 d2` sends it, `tocsin reject inc-1 d2 --reason "\.\.\."` drops it\.$/,
+        ),
+      );
+      await stage.act('herald', 'posts/d2/approve');
+      expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 monitoring']);
+      expect(await alarms(stage)).toEqual([]);
+    },
+  );
 });
 
 test('a repeat that was refused is tried again where nothing follows it any more', async () => {

@@ -10,25 +10,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting } from './trams.ts';
-
-const inSteps = (yaml: string): string =>
-  `${trusting(yaml).replace(
-    'line-1: {on_call: driver,',
-    'line-1: {on_call: driver, escalation: calm, fallback: [herald],',
-  )}
-escalation_policies:
-  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}, {page: boss}]}
-`
-    .replace(
-      'on-duty: {page: service.on_call}',
-      'on-duty: {page: service.on_call, escalation: calm}',
-    )
-    .replace('severity: bad, trusted: true', 'severity: bad');
+import { inThreeSteps, trams } from './trams.ts';
 
 /** Another line has alerts of its own, and the herald. */
 const otherLine = (yaml: string): string =>
-  inSteps(yaml)
+  inThreeSteps(yaml)
     .replace('  line-1: {', '  line-2: {on_call: herald}\n  line-1: {')
     .replace(
       '- {name: late',
@@ -37,7 +23,7 @@ const otherLine = (yaml: string): string =>
     .replaceAll('wait: 5m', 'wait: 50m');
 
 async function refused(fault: Fault, ms?: number): Promise<Stage> {
-  const stage = await trams(inSteps);
+  const stage = await trams(inThreeSteps);
   const until = ms === undefined ? {} : { until: stage.clock.now() + ms };
   stage.fault({ target: 'pd', ...fault, ...until });
   await stage.alert({ alertname: 'LineStopped' });
@@ -58,7 +44,7 @@ describe.each(REFUSALS)('for fifteen seconds by %i', (status) => {
 
 describe.each(REFUSALS)('while somebody answers, by %i', (status) => {
   test('the phone falls silent as soon as the account is taken again', async () => {
-    const stage = await trams(inSteps);
+    const stage = await trams(inThreeSteps);
     await stage.alert({ alertname: 'LineStopped' });
     await stage.at('1m');
     stage.fault({ target: 'pd', fault: '403', status, until: stage.clock.now() + 120_000 });
@@ -88,7 +74,7 @@ test('the phone falls silent as soon as the account took the page of anybody els
 });
 
 test('for somebody whom PagerDuty does not know: whoever is next is rung at once', async () => {
-  const stage = await trams(inSteps);
+  const stage = await trams(inThreeSteps);
   stage.fault({ target: 'pd', fault: 'unknown-address', method: 'POST', times: 1 });
   await stage.alert({ alertname: 'LineStopped' });
   await stage.at('4m');

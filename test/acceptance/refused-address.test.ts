@@ -6,29 +6,9 @@
  * Where the herald's page is not taken either within five seconds, the boss is rung.
  */
 import { expect, test } from 'vitest';
-import type { Stage } from '../support/stage.ts';
-import { trams, trusting } from './trams.ts';
-
-const inSteps = (yaml: string): string =>
-  `${trusting(yaml)
-    .replace(
-      'line-1: {on_call: driver,',
-      'line-1: {on_call: driver, escalation: calm, fallback: [herald],',
-    )
-    .replace(
-      'on-duty: {page: service.on_call}',
-      'on-duty: {page: service.on_call, escalation: calm}',
-    )
-    .replace('severity: bad, trusted: true', 'severity: bad')}
-escalation_policies:
-  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}]}
-`;
+import { inSteps, rangAt, trams } from './trams.ts';
 
 const POSTS = { target: 'pd', method: 'POST', path: '/api/incidents' } as const;
-
-function rangAt(stage: Stage): readonly string[] {
-  return stage.pages('rang').map(({ time, address }) => `${time.slice(11, 19)} ${address}`);
-}
 
 test('the next one is rung at once, and nobody for the alarm, which is said in chat', async () => {
   const stage = await trams(inSteps);

@@ -8,23 +8,13 @@
 import { expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { bothPagers } from './theirs.ts';
-import { trams, trusting } from './trams.ts';
+import { inThreeSteps, rangAt, trams, trusting } from './trams.ts';
 
 const atOpsgenie = (yaml: string): string =>
-  `${bothPagers(trusting(yaml))
-    .replace('driver: {pagerduty: {name: Driver, id: PDRIVER}, ', 'driver: {')
-    .replace(
-      'line-1: {on_call: driver,',
-      'line-1: {on_call: driver, escalation: calm, fallback: [herald],',
-    )
-    .replace(
-      'on-duty: {page: service.on_call}',
-      'on-duty: {page: service.on_call, escalation: calm}',
-    )
-    .replace('severity: bad, trusted: true', 'severity: bad')}
-escalation_policies:
-  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}, {page: boss}]}
-`;
+  bothPagers(inThreeSteps(yaml)).replace(
+    'driver: {pagerduty: {name: Driver, id: PDRIVER}, ',
+    'driver: {',
+  );
 
 const REASON = 'No responder of the request was found';
 
@@ -33,10 +23,6 @@ async function stopped(edit: (yaml: string) => string): Promise<Stage> {
   stage.fault({ target: 'og', method: 'POST', path: '/v2/alerts', fault: '202-but-rejected' });
   await stage.alert({ alertname: 'LineStopped' });
   return stage;
-}
-
-function rangAt(stage: Stage): readonly string[] {
-  return stage.pages('rang').map(({ time, address }) => `${time.slice(11, 19)} ${address}`);
 }
 
 test('the next one is rung as soon as Opsgenie tells, and whoever reads it is told why', async () => {

@@ -65,6 +65,35 @@ export function trams(edit: (yaml: string) => string = (yaml) => yaml): Promise<
   });
 }
 
+/** The phones that have rung, as "08:00:00 PDRIVER". */
+export function rangAt(stage: Stage): readonly string[] {
+  return stage.pages('rang').map(({ time, address }) => `${time.slice(11, 19)} ${address}`);
+}
+
+const STEPS = '{page: own, wait: 5m}, {page: fallback, wait: 5m}';
+
+/** A trusting company that looks for whoever is on duty by steps: five minutes for them, then the herald. No rule declares. */
+export function inSteps(yaml: string, steps = STEPS): string {
+  return `${trusting(yaml)
+    .replace(
+      'line-1: {on_call: driver,',
+      'line-1: {on_call: driver, escalation: calm, fallback: [herald],',
+    )
+    .replace(
+      'on-duty: {page: service.on_call}',
+      'on-duty: {page: service.on_call, escalation: calm}',
+    )
+    .replace('severity: bad, trusted: true', 'severity: bad')}
+escalation_policies:
+  calm: {steps: [${steps}]}
+`;
+}
+
+/** As in steps, and behind the herald the boss is looked for. */
+export function inThreeSteps(yaml: string): string {
+  return inSteps(yaml, `${STEPS}, {page: boss}`);
+}
+
 /** Nobody is missed for a day: stories of other things may take their time. */
 export function unhurried(yaml: string): string {
   return yaml.replace('people:', 'presence: {high: 1d}\npeople:');
