@@ -509,7 +509,7 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'a role that a reload has removed has no steps at a reopening',
-    file: 'src/core/command/declaring.ts',
+    file: 'src/core/paging/requests.ts',
     find: 'const role = roleOf(look, id);\n  if',
     replace: 'const role = policy.roles[id] ?? null;\n  if',
     tests: ['test/acceptance/roles-after-a-reload.test.ts'],

@@ -419,7 +419,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'the steps of a role are not walked where its service names none',
-    file: 'src/core/command/declaring.ts',
+    file: 'src/core/paging/requests.ts',
     find: 'isOnCall && !service.followsRole',
     replace: 'isOnCall',
     tests: ['src/core/command/declaring.test.ts'],

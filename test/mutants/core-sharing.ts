@@ -18,8 +18,8 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a raise at night rings whoever was on duty in the morning',
     file: 'src/core/paging/holders.ts',
-    find: 'return isAsked ? holderFirst(look, escalation) : {};',
-    replace: 'return isAsked || true ? holderFirst(look, escalation) : {};',
+    find: 'return isAsked ? holderFirst(look, escalation) : usual(look, escalation);',
+    replace: 'return isAsked || true ? holderFirst(look, escalation) : usual(look, escalation);',
     tests: [HOLDERS],
   },
   {
@@ -56,6 +56,13 @@ export const sharingMutants: readonly Mutant[] = [
     find: 'isGone(person) ? wanted : { ...wanted, ...holderFirst(look, wanted) }',
     replace: 'wanted',
     tests: [RELAPSING],
+  },
+  {
+    name: 'a raise rings whom the file has not named for the role since a reload',
+    file: 'src/core/paging/holders.ts',
+    find: "(key.kind === 'role' ? roleRequest(look, key.role) : null) ?? asked",
+    replace: 'asked',
+    tests: [HOLDERS],
   },
   {
     name: 'nobody comes behind a commander who does not answer a raise',

@@ -1,6 +1,7 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
 import { oneLine } from '../model/plain.ts';
-import { endEscalation, startEscalations, type EscalationRequest } from '../paging/escalating.ts';
+import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { roleRequest, type EscalationRequest } from '../paging/requests.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
 import { leaveOtherSearches } from '../paging/leaving.ts';
 import { isOwed } from '../paging/progress.ts';
@@ -29,36 +30,6 @@ import {
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
-
-/** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation, if it has one. */
-export function roleRequest(look: Look<'state' | 'policy'>, id: string): EscalationRequest | null {
-  const { state, policy } = look;
-  const role = roleOf(look, id);
-  if (role === null) return null;
-  const service =
-    state.routing.service === null ? undefined : policy.services[state.routing.service];
-  const isOnCall = role.page.kind === 'service_on_call' && service !== undefined;
-  return {
-    key: { kind: 'role', role: id },
-    recipient: role.page,
-    escalation: isOnCall && !service.followsRole ? service.escalation : role.escalation,
-    fallback: isOnCall && service.fallback.length > 0 ? service.fallback : role.fallback,
-  };
-}
-
-/** The escalation of a service's on-call, for incidents whose level names no role for triage yet. */
-export function serviceRequest(
-  { policy }: Look<'policy'>,
-  serviceId: string | null,
-): EscalationRequest {
-  const service = serviceId === null ? undefined : policy.services[serviceId];
-  return {
-    key: { kind: 'service', service: serviceId },
-    recipient: { kind: 'service_on_call' },
-    escalation: service?.escalation ?? { kind: 'vendor', unanswered: null },
-    fallback: service?.fallback ?? [],
-  };
-}
 
 /** Whether its level means to ring nobody: neither in triage nor when it is declared. */
 export function pagesNobody(look: Look<'state' | 'policy'>): boolean {

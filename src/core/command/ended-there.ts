@@ -2,6 +2,7 @@
  * A page that is resolved at its pager while alerts fire: that ends the ring, not the incident. Whoever resolved it may
  * have meant the noise; where nobody does anything in the next quarter of an hour, it rings again.
  */
+import type { EscalationRequest } from '../paging/requests.ts';
 import { emit, type Decision, type Look } from '../model/decision.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { isOver, type Escalation, type Incident, type Page } from '../model/incident.ts';
@@ -10,7 +11,7 @@ import { textOf } from '../informing/informing.ts';
 import { answeredElsewhere } from '../paging/answering.ts';
 import { holderFirst } from '../paging/holders.ts';
 import { offerOf } from '../paging/offers.ts';
-import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { startEscalations } from '../paging/escalating.ts';
 import { say } from '../texts/messages.ts';
 
 /** Time to do something before it rings again. */
@@ -77,7 +78,10 @@ export function owedByEndedPage(ground: Ground, page: Page): Owed {
 }
 
 /** Whoever holds the role is rung, else whom it was looked for at first. */
-function requestAgain(look: Look<'state' | 'context'>, escalation: Escalation): EscalationRequest {
+function requestAgain(
+  look: Look<'state' | 'policy' | 'context'>,
+  escalation: Escalation,
+): EscalationRequest {
   const { key, walk } = escalation;
   return {
     key,

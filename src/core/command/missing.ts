@@ -2,6 +2,7 @@
  * Somebody holds the incident, and nothing is heard of them: they are asked where the responders are, then rung, then
  * whoever stands in for them is.
  */
+import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import type { Instant } from '../model/alert.ts';
 import { emit, type Look, type Decision } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
@@ -10,11 +11,10 @@ import { groundOf, rested } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { EscalationStep, Recipient } from '../model/policy.ts';
 import { textOf } from '../informing/informing.ts';
-import { endEscalation, startEscalations, type EscalationRequest } from '../paging/escalating.ts';
+import { endEscalation, startEscalations } from '../paging/escalating.ts';
 import { isOwed } from '../paging/progress.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime } from '../texts/text.ts';
-import { roleRequest, serviceRequest } from './declaring.ts';
 import { askedAt, holderOf, whyFound, type Holder } from './presence.ts';
 
 /** Time to answer where the responders are, before the phone rings. */

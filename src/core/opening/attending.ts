@@ -1,10 +1,11 @@
 /** New alerts of an incident about which nobody does anything any more: whoever is on call now is rung again. */
+import { serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import type { Instant } from '../model/alert.ts';
 import { emit, urgencyOf, type Decision } from '../model/decision.ts';
 import { groundOf, rested, waited, type Ground } from '../model/obligation.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
-import { pagesNobody, serviceRequest } from '../command/declaring.ts';
-import { startEscalations, type EscalationRequest } from '../paging/escalating.ts';
+import { pagesNobody } from '../command/declaring.ts';
+import { startEscalations } from '../paging/escalating.ts';
 import { clockTime } from '../texts/text.ts';
 import { ringsAlready, unseenOf } from './relapsing.ts';
 

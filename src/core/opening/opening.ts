@@ -1,14 +1,9 @@
 /** Alerts open incidents, join them, and clear: what each means for the incident. */
+import { serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { acknowledgePage } from '../command/acknowledging.ts';
-import {
-  declare,
-  mayDeclare,
-  momentRequests,
-  pagesNobody,
-  serviceRequest,
-} from '../command/declaring.ts';
-import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { declare, mayDeclare, momentRequests, pagesNobody } from '../command/declaring.ts';
+import { startEscalations } from '../paging/escalating.ts';
 import { SELF } from '../model/about-tocsin.ts';
 import { ruleEvidence } from '../model/evidence.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';

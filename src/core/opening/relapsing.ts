@@ -3,13 +3,14 @@
  * rung, for they may have gone back to sleep; for somebody who is at it the ring waits. What comes back again and again
  * is said once.
  */
+import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
-import { pagesNobody, roleRequest, serviceRequest } from '../command/declaring.ts';
+import { pagesNobody } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Escalation, WaitingRing } from '../model/incident.ts';
 import { textOf } from '../informing/informing.ts';
-import { type EscalationRequest, startEscalations } from '../paging/escalating.ts';
+import { startEscalations } from '../paging/escalating.ts';
 import { holderFirst } from '../paging/holders.ts';
 import { isAtIt } from '../paging/offers.ts';
 import { isOwed, mayRing, openPagesOf } from '../paging/progress.ts';

@@ -1,6 +1,7 @@
 /** Incidents that a person starts: a declaration, and a test of the path to somebody's phone. */
+import { serviceRequest } from '../paging/requests.ts';
 import { oneLine } from '../model/plain.ts';
-import { declare, serviceRequest } from '../command/declaring.ts';
+import { declare } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import type { Routing, Stamp } from '../model/input.ts';
 import type { Level } from '../model/policy.ts';

@@ -2,7 +2,7 @@
  * Nothing is known to fire, and nothing proves that it is over. Then nothing ends by itself: people are asked, the one on
  * call at once, who commands half an hour later, and both once a day.
  */
-import { serviceRequest } from '../command/declaring.ts';
+import { serviceRequest } from '../paging/requests.ts';
 import { emit, levelOf, roleOf, type Decision, type Look } from '../model/decision.ts';
 import { sentenceOf } from '../model/events.ts';
 import { isOver } from '../model/incident.ts';

@@ -9,33 +9,15 @@ import { isOver, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { askedByRaise } from './holders.ts';
+import type { EscalationRequest } from './requests.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
 import { isOwed, mayRing, openPagesOf, settledPagesOf } from './progress.ts';
-import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
-import type {
-  EscalationChoice,
-  EscalationStep,
-  Recipient,
-  Role,
-  StepPage,
-} from '../model/policy.ts';
+import { encodeEscalation, type EscalationId } from '../model/keys.ts';
+import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
 import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
-
-export interface EscalationRequest {
-  readonly key: EscalationKey;
-  /** What it is about, where the key does not tell. */
-  readonly about?: string | null;
-  readonly recipient: Recipient;
-  readonly escalation: EscalationChoice;
-  readonly fallback: readonly Recipient[];
-  /** Walked in place of the steps of the policy that it names. */
-  readonly steps?: readonly EscalationStep[];
-  /** Whoever answered before has not heard of it. */
-  readonly isNews?: boolean;
-}
 
 /** No policy has this name: what is walked instead of one has no limit by level either. */
 const NO_POLICY = '';

@@ -65,6 +65,19 @@ describe('a raise', () => {
     expect(raised(s)).toEqual(['Ada at pd', 'Cleo at pd']);
   });
 
+  test('asks whom the file names for a role since a reload, and nobody whom it named before', () => {
+    const s = new Story(company());
+    s.feed(observed({ level: 'L3' }));
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    expect(s.rings().at(-1)).toBe('0 Cleo at pd');
+    const commander = role('commander', {
+      page: { kind: 'person', person: 'dev' },
+      commands: true,
+    });
+    s.policy = company({ roles: { ...base.roles, commander } });
+    expect(raised(s)).toEqual(['Ada at pd', 'Dev at pd']);
+  });
+
   test('leaves a command whose steps the pager walks to the pager, unless its holder is at it', () => {
     const atVendor = company({
       roles: {

@@ -5,9 +5,18 @@ import { own } from '../model/own.ts';
 import type { Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { isAtIt } from './offers.ts';
+import { roleRequest } from './requests.ts';
 
-/** For what somebody is looked for, and whom the configuration would ask. */
+/** For what somebody is looked for, and whom it asked so far. */
 type Search = Pick<Escalation, 'key' | 'recipient' | 'fallback'>;
+type Asked = Pick<Escalation, 'recipient' | 'fallback'>;
+
+/** Whom it asks where nobody has its role: for a role what the configuration says now, whoever was asked before. */
+function usual(look: Look<'state' | 'policy'>, { key, ...asked }: Search): Asked {
+  const { recipient, fallback } =
+    (key.kind === 'role' ? roleRequest(look, key.role) : null) ?? asked;
+  return { recipient, fallback };
+}
 
 /** Who has the role that it looks for; null: nobody, or it looks for none. */
 function holderSought({ state }: Look<'state'>, { key }: Search): string | null {
@@ -15,11 +24,8 @@ function holderSought({ state }: Look<'state'>, { key }: Search): string | null 
 }
 
 /** Whom it asks: the holder, where a phone of theirs can ring, and only behind them whom it looked for. */
-export function holderFirst(
-  look: Look<'state' | 'context'>,
-  search: Search,
-): Pick<Escalation, 'recipient' | 'fallback'> {
-  const { recipient, fallback } = search;
+export function holderFirst(look: Look<'state' | 'policy' | 'context'>, search: Search): Asked {
+  const { recipient, fallback } = usual(look, search);
   const holder = holderSought(look, search);
   if (holder === null) return { recipient, fallback };
   const first = { kind: 'person', person: holder } as const;
@@ -37,11 +43,11 @@ export function holderFirst(
 export function askedByRaise(
   look: Look<'state' | 'policy' | 'context' | 'now'>,
   escalation: Escalation,
-): Partial<Escalation> {
+): Partial<Asked> {
   const { key, walk } = escalation;
+  if (key.kind !== 'role') return {};
   const holder = holderSought(look, escalation);
-  if (holder === null || key.kind !== 'role') return {};
   const commands = roleOf(look, key.role)?.commands === true;
-  const isAsked = isAtIt(look, holder) || (commands && walk.kind === 'policy');
-  return isAsked ? holderFirst(look, escalation) : {};
+  const isAsked = holder !== null && (isAtIt(look, holder) || (commands && walk.kind === 'policy'));
+  return isAsked ? holderFirst(look, escalation) : usual(look, escalation);
 }

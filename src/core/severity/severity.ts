@@ -2,6 +2,7 @@
  * Severity moves by declaration of rules: rules start it, triggers only raise it, the worst wins on merge, and only a
  * person lowers it, saying why. A trigger fires once per piece of evidence; a lowering holds against all evidence known then.
  */
+import type { EscalationRequest } from '../paging/requests.ts';
 import {
   callsCommander,
   endOtherCommands,
@@ -13,7 +14,6 @@ import {
   endEscalation,
   resumeExhausted,
   ringLouder,
-  type EscalationRequest,
   recipientsAhead,
   startEscalations,
 } from '../paging/escalating.ts';

@@ -1,7 +1,7 @@
 /** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
+import { roleRequest } from '../paging/requests.ts';
 import { acknowledge } from '../command/acknowledging.ts';
 import { answeredText } from '../command/answered.ts';
-import { roleRequest } from '../command/declaring.ts';
 import { giveRole, offerRole, ringsLaterText } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { isAtIt } from '../paging/offers.ts';
