@@ -268,6 +268,8 @@ describe('show', () => {
   it('says what to type when nobody has declared or acknowledged', async () => {
     answers['GET /incidents/inc-7'] = { ...VIEW, phase: 'triage', declaredAt: null, waiting: [] };
     expect((await run(['show', '7'])).out).toContain('Next: tocsin declare --incident inc-7');
+    answers['GET /incidents/inc-7'] = { ...VIEW, phase: 'resolved', declaredAt: null, waiting: [] };
+    expect((await run(['show', '7'])).out, 'it is over').not.toContain('Next: tocsin declare');
     answers['GET /incidents/inc-7'] = {
       ...VIEW,
       pages: VIEW.pages.map((page) => ({ ...page, state: 'open' })),

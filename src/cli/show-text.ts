@@ -268,7 +268,8 @@ function nextOf(view: IncidentView, reader: string | null): string | null {
   const answer = answerOf(view, reader);
   if (answer !== null) return answer;
   if (view.phase === 'closed') return null;
-  if (view.declaredAt === null) return `tocsin declare --incident ${view.id}`;
+  if (view.declaredAt === null)
+    return view.phase === 'resolved' ? null : `tocsin declare --incident ${view.id}`;
   if (waiting !== undefined) return `tocsin approve ${view.id} ${waiting}`;
   if (view.phase === 'investigating') return `tocsin root-cause ${view.id} "..."`;
   if (view.phase === 'identified') return `tocsin phase ${view.id} monitoring "..."`;
