@@ -150,11 +150,4 @@ export const doubtMutants: readonly Mutant[] = [
     replace: 'const isPast = nextUpdateAt !== null && nextUpdateAt < 0;',
     tests: ['test/acceptance/true-when-it-leaves.test.ts'],
   },
-  {
-    name: 'a page is given up because its pager is down behind a day of refusals',
-    file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'wasRefused(at) ? { ...at, firstDueAt: at.now } : at',
-    replace: 'at',
-    tests: ['src/engine/dispatch/settle-plan.test.ts'],
-  },
 ];

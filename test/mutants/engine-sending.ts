@@ -124,7 +124,7 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: PLAN,
   },
   {
-    name: 'a page that never arrives is retried for ever and nobody hears of it',
+    name: 'what never arrives is retried for ever and nobody hears of it',
     file: 'src/engine/dispatch/settle-plan.ts',
     find: 'dueAt > at.firstDueAt + giveUpMs(effect)',
     replace: 'dueAt > now + giveUpMs(effect)',
@@ -153,10 +153,17 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: DISPATCH,
   },
   {
-    name: 'a page that a pager refuses for an hour is given up',
+    name: 'the answer that a pager does not take for an hour is given up, and its phone rings on',
     file: 'src/engine/vendors/backoff.ts',
     find: '[1, 2, 5, 10, 20, 30].map((s) => s * SECOND),\n  giveUpMs: 24 * 60 * MINUTE',
     replace: '[1, 2, 5, 10, 20, 30].map((s) => s * SECOND),\n  giveUpMs: 60 * MINUTE',
+    tests: PLAN,
+  },
+  {
+    name: 'a page that was held back for a day is given up',
+    file: 'src/engine/vendors/backoff.ts',
+    find: "if (name === 'pager.trigger') return RING;",
+    replace: "if (name === 'pager.trigger') return PAGE;",
     tests: PLAN,
   },
   {

@@ -267,7 +267,7 @@ function pageLookedUp(
   // What was seen there once is shown beside it by now, or given up after a minute.
   const isSought = ring.status === 'joining' && !isUnshown(ring);
   if (page.state === 'open' && isSought && read !== null) {
-    joinedNothing(decision, { page, ring });
+    triggerJoined(decision, { page, ring }, `${ring.target} does not show what it joined`);
     return;
   }
   // One that another incident looks after, one that ended there, and one of which its pager spoke.
@@ -279,6 +279,10 @@ function pageLookedUp(
   }
   const finds = ring.finds + 1;
   const delay = findAfterMs(ring, { finds, isAnswered: read !== null });
+  if (ring.status === 'joining' && delay === undefined) {
+    joinedUnanswered(decision, { page, ring });
+    return;
+  }
   changeRing(
     decision,
     { page, ring },
@@ -293,8 +297,8 @@ function pageLookedUp(
   );
   if (delay !== undefined)
     sendPage(decision, { page, ring }, { name: 'pager.find', dueAt: decision.now + delay });
-  // Taken but lost: the same key again rings at most once, and failover stays owed. What it joined may be there.
-  else if (read !== null || (ring.status !== 'confirmed' && ring.status !== 'joining'))
+  // Taken but lost: the same key again rings at most once, and failover stays owed.
+  else if (read !== null || ring.status !== 'confirmed')
     sendPage(decision, { page, ring }, { name: 'pager.trigger' });
 }
 
@@ -305,11 +309,24 @@ function refusedLater(decision: Decision, { page, ring }: NextRing, why: string)
   undeliverable(decision, page.id, `${ring.target} refused the page: ${why}`);
 }
 
-/** What it was to ring with is not there: it rings by itself, under the same key, by which nobody is rung twice if that comes. */
-function joinedNothing(decision: Decision, { page, ring }: NextRing): void {
-  const detail = `${ring.target} does not show what it joined; it is sent for this page`;
-  changeRing(decision, { page, ring }, { status: 'pending', detail });
-  sendPage(decision, { page, ring }, { name: 'pager.trigger' });
+/** It is sent for this page, under the same key, by which nobody is rung twice if what it joined comes after all. */
+function triggerJoined(decision: Decision, next: NextRing, detail: string): void {
+  changeRing(decision, next, { status: 'pending', detail });
+  sendPage(decision, next, { name: 'pager.trigger' });
+}
+
+/**
+ * Nobody can tell whether what it was to ring with is there, nor how that ends: nothing else asks for this phone. It rings by
+ * itself, unless another pager has the page; while one is being asked, this one is asked on under the same key.
+ */
+function joinedUnanswered(decision: Decision, next: NextRing): void {
+  const { page, ring } = next;
+  const why = `${ring.target} did not answer whether what it joined rings there`;
+  const others = { ...page, rings: page.rings.filter((one) => one !== ring) };
+  if (isDelivered(others, decision.policy))
+    changeRing(decision, next, { status: 'failed', isSpokenOf: false, detail: why });
+  else if (others.rings.some(isUnderWay)) triggerJoined(decision, next, why);
+  else ringByItself(decision, next, why);
 }
 
 /** How long until the pager is asked again; undefined: what is known by now has to do. */

@@ -1,6 +1,6 @@
 /** One phone for related incidents: what a page joins, and when it goes on by itself. */
 import { describe, expect, test } from 'vitest';
-import { address, policy, role } from '../../../test/support/policy.ts';
+import { address, person, policy, role } from '../../../test/support/policy.ts';
 import {
   byPerson,
   declare,
@@ -199,6 +199,56 @@ describe('a page whose person is rung for a related incident', () => {
     s.advance(2 * MINUTE);
     expect(s.rings().map((ring) => ring.replace(/^\S+ /, ''))).toEqual(['Ada at pd']);
     expect(s.pages('pager.trigger').map(({ effect }) => effect.target)).toEqual(['pd']);
+  });
+
+  describe('that never tells whether what it joined rings', () => {
+    const unanswered = (effect: Effect): Settled | null =>
+      effect.name === 'pager.find' ? { result: 'read', read: null, detail: '503' } : usual(effect);
+    const triggers = (s: Story): readonly string[] =>
+      s
+        .pages('pager.trigger')
+        .map(({ at, effect }) => `${(at - START) / SECOND} ${effect.target} ${effect.key ?? ''}`);
+
+    test('rings by itself where there is no other pager', () => {
+      const { people } = base;
+      const s = new Story({ ...base, people: { ...people, ada: person('ada', ['og']) } });
+      s.lookups = { ...noLookups, ...ringsAt(atOpsgenieSoon) };
+      s.answer = unanswered;
+      s.feed(observed());
+      s.advance(20 * SECOND);
+      // What it joined is over, and was never there.
+      s.lookups = noLookups;
+      s.advance(2 * MINUTE);
+      expect(triggers(s)[0]).toMatch(/^45 og \S+\/inc-1\//);
+    });
+
+    test('is asked on while the other one refuses us', () => {
+      const s = beside(atOpsgenieSoon, (effect) =>
+        effect.name === 'pager.trigger' && effect.target === 'pd'
+          ? {
+              result: 'rejected',
+              ofAccount: true,
+              reason: 'unauthorized',
+              detail: 'HTTP 401',
+              hint: 'renew it',
+            }
+          : unanswered(effect),
+      );
+      s.advance(2 * MINUTE);
+      expect(triggers(s).filter((one) => one.includes(' og '))).toEqual([
+        `45 og ${atOpsgenieSoon.key}`,
+      ]);
+    });
+
+    test('is not asked any more once the other one has it', () => {
+      const s = beside(atOpsgenieSoon, unanswered);
+      s.advance(4 * MINUTE);
+      expect(triggers(s)).toEqual([expect.stringContaining(' pd ')]);
+      expect(ringsOf(s)).toMatchObject([
+        { target: 'og', status: 'failed' },
+        { target: 'pd', status: 'confirmed' },
+      ]);
+    });
   });
 
   test('asks for it at once at a pager that cannot be asked what rings', () => {

@@ -11,7 +11,7 @@ import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough } from './progress.ts';
-import { RINGS_FRESH_MS } from './sharing.ts';
+import { isFreshSince, isSilenced } from './sharing.ts';
 
 /** Whether it can be written beside what rings there what it is for as well. */
 export function canShow(policy: Policy, target: string): boolean {
@@ -66,16 +66,6 @@ function phoneOf({ rings }: Page): Seen | null {
   return seen.findLast(({ status }) => status === 'confirmed') ?? seen.at(-1) ?? null;
 }
 
-/**
- * Whether somebody else's answer silenced the page: whoever it rings may be asleep. Of an address of the vendor's nobody
- * knows whose phone rings; there it is an answer by somebody whom another page rang.
- */
-function isSilenced({ pages }: Incident, { state, person, acknowledgedBy }: Page): boolean {
-  if (state !== 'acknowledged') return false;
-  if (person !== null) return acknowledgedBy !== person;
-  return Object.values(pages).some((one) => one.person !== null && one.person === acknowledgedBy);
-}
-
 /** Whether it is about something that is wrong outside of Tocsin: neither a test of a phone nor an alert of its own. */
 function isReal({ kind, routing }: Incident): boolean {
   return kind !== 'test' && routing.source !== SELF;
@@ -126,8 +116,8 @@ function isRelated({ state, policy }: Decision, other: Ringing): boolean {
 }
 
 /** One that began later than now, by a clock that was put back, tells nothing about how long it has rung. */
-function isFresh({ now }: Look<'now'>, { since }: Ringing): boolean {
-  return since <= now && now - since < RINGS_FRESH_MS;
+function isFresh(look: Look<'context' | 'now'>, { since }: Ringing): boolean {
+  return since <= look.now && isFreshSince(look, since);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../model/alert.ts';
 import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
-import type { Escalation, Page } from '../model/incident.ts';
+import type { Escalation, Incident, Page } from '../model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
@@ -13,12 +13,23 @@ import { isAtIt, isOfOffer } from './offers.ts';
 import { isOwed, mayRing, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
-export const RINGS_FRESH_MS = 10 * 60_000;
+const RINGS_FRESH_MS = 10 * 60_000;
 
-/** A page that somebody else's answer silenced says nothing about this person: they may be asleep. */
-function covers(page: Page, urgency: Urgency): boolean {
+/**
+ * Whether somebody else's answer silenced the page: whoever it rings may be asleep. Of an address of the vendor's nobody
+ * knows whose phone rings; there it is an answer by somebody whom another page rang.
+ */
+export function isSilenced({ pages }: Incident, page: Page): boolean {
+  const { state, person, acknowledgedBy } = page;
+  if (state !== 'acknowledged') return false;
+  if (person !== null) return acknowledgedBy !== person;
+  return Object.values(pages).some((one) => one.person !== null && one.person === acknowledgedBy);
+}
+
+/** Whether it rings whom it rings as urgently as that, or was answered by them. */
+function covers({ state }: Look<'state'>, page: Page, urgency: Urgency): boolean {
   if (page.state === 'closed' || (page.urgency === 'low' && urgency === 'high')) return false;
-  return page.state === 'open' || page.person === null || page.acknowledgedBy === page.person;
+  return !isSilenced(state, page);
 }
 
 /** How urgently a search rings whom it comes to now: as when it began, unless the level has been lowered since. */
@@ -31,23 +42,28 @@ export function urgencyNow(
 
 /** Whether it rings softly, or has come to somebody softly while the level was low. */
 export function isSoft(
-  { state }: Look<'state'>,
+  look: Look<'state'>,
   { id, urgency }: Pick<Escalation, 'id' | 'urgency'>,
 ): boolean {
   const isOfIt = (page: Page): boolean => page.escalations.includes(id) && !page.adopted;
-  const softly = Object.values(state.pages).filter(
-    (page) => isOfIt(page) && page.urgency === 'low' && covers(page, 'low'),
+  const softly = Object.values(look.state.pages).filter(
+    (page) => isOfIt(page) && page.urgency === 'low' && covers(look, page, 'low'),
   );
   return urgency === 'low' || softly.length > 0;
 }
 
-/** Whether the phone rang of late, or rings when the pause ends in which it was asked for. */
+/** Whether what was asked for then rang of late, or rings when the pause ends in which that was. */
+export function isFreshSince({ context, now }: Look<'context' | 'now'>, since: Instant): boolean {
+  const rangAt = ringable(context, since, 1) - 1;
+  return rangAt + RINGS_FRESH_MS > now;
+}
+
+/** Whether its phone rang of late, or rings when the pause ends in which it was asked for. */
 export function isFreshRing(
-  { context, now }: Look<'context' | 'now'>,
+  look: Look<'context' | 'now'>,
   { requestedAt }: Pick<Page, 'requestedAt'>,
 ): boolean {
-  const rangAt = ringable(context, requestedAt, 1) - 1;
-  return rangAt + RINGS_FRESH_MS > now;
+  return isFreshSince(look, requestedAt);
 }
 
 /** Whether it rang to find somebody. Whoever answers an alarm, or that they are still there, has come for nothing more. */
@@ -74,7 +90,7 @@ export interface Sharing {
 
 /** Whether the page of that person serves it as well. */
 export function serves(decision: Decision, page: Page, wanted: Sharing): boolean {
-  if (isOfOffer(decision, page) || !covers(page, wanted.urgency)) return false;
+  if (isOfOffer(decision, page) || !covers(decision, page, wanted.urgency)) return false;
   if (page.state === 'open')
     return mayRing(page) && isFreshRing(decision, page) && !(wanted.isAnew && page.adopted);
   return !wanted.isAnew && isOfSearch(page) && isStillAnswered(decision, page, wanted.newsAt);

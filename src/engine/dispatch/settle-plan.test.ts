@@ -47,7 +47,7 @@ describe('an outcome nobody knows', () => {
 
 describe('giving up', () => {
   test.each([
-    ['pager.trigger', 24 * HOUR],
+    ['pager.acknowledge', 24 * HOUR],
     ['statusPage.publish', 24 * HOUR],
     ['chat.post', HOUR / 2],
   ])('%s after its time is a rejection that the core hears', (name, limit) => {
@@ -62,6 +62,21 @@ describe('giving up', () => {
       },
     });
   });
+});
+
+test.each([
+  ['a pager that was down for a day', 3_000, 'retry (server_error): HTTP 503'],
+  ['a day in which it refused our account', 3_000, 'refused (unauthorized): HTTP 401'],
+  ['a pause of a day', 1, 'held: paging is paused'],
+])('a page is asked for on behind %s: it is wanted as long as it rings nobody', (_, tries, was) => {
+  let lastOutcome = was;
+  for (const number of [1, 2, 3]) {
+    const now = 30 * HOUR + number * 60_000;
+    const late = attempt('pager.trigger', { attempt: tries + number, now, lastOutcome });
+    const plan = planOf(refused, late);
+    expect(plan).toMatchObject({ status: 'pending', settled: null });
+    lastOutcome = plan.outcome;
+  }
 });
 
 describe('waiting', () => {
@@ -172,15 +187,6 @@ describe('a page that is refused to our account', () => {
       expect(wait(tries, hours * HOUR)).toBeGreaterThanOrEqual(30_000);
       expect(wait(tries, hours * HOUR)).toBeLessThanOrEqual(36_000);
     }
-  });
-
-  test('is not given up either because its pager is down once a day of refusals is over', () => {
-    const lastOutcome = 'refused (unauthorized): HTTP 401';
-    const late = { attempt: 3_000, now: 30 * HOUR };
-    expect(planOf(refused, attempt('pager.trigger', { ...late, lastOutcome })).status).toBe(
-      'pending',
-    );
-    expect(planOf(refused, attempt('pager.trigger', late)).status).toBe('dead');
   });
 
   test.each(['pager.trigger', 'pager.acknowledge', 'pager.resolve'])(

@@ -134,33 +134,24 @@ function refusedWaitMs({ now, firstDueAt }: Attempt): number {
 
 /** The account or the way to it is ill, not what is asked: it is asked for on, of which the core hears once. */
 function refusedForAll(outcome: Rejection, at: Attempt): Plan {
-  const { effect, now } = at;
+  const { effect } = at;
   const plan = rejected(outcome, true);
   const { reason, detail } = outcome;
   const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
   const waits = { ...again, afterMs: refusedWaitMs(at) };
   if (silences(effect)) return { ...retried(waits, at), isRefused: true };
   if (effect.name !== 'pager.trigger') return plan;
-  // It is wanted as long as its page rings nobody: it is never given up for this.
-  const waiting = retried(waits, { ...at, firstDueAt: now });
   const isKnown = at.lastOutcome?.startsWith(refusedText(reason)) === true;
-  const outcomeText = `${refusedText(reason)} ${detail}`;
   return {
-    ...waiting,
-    outcome: outcomeText,
+    ...retried(waits, at),
+    outcome: `${refusedText(reason)} ${detail}`,
     settled: isKnown ? null : plan.settled,
     isRefused: true,
   };
 }
 
-const REFUSED = 'refused';
-
 function refusedText(reason: Reason): string {
-  return `${REFUSED} (${reason}):`;
-}
-
-function wasRefused({ lastOutcome }: Attempt): boolean {
-  return lastOutcome?.startsWith(`${REFUSED} (`) === true;
+  return `refused (${reason}):`;
 }
 
 /** Only what the vendor itself says of the address is the address's; all else may pass, and is no step's fault. */
@@ -187,8 +178,7 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
       );
     }
     case 'retry':
-      // The time in which everything was refused is none in which it was tried in vain.
-      return retried(outcome, wasRefused(at) ? { ...at, firstDueAt: at.now } : at);
+      return retried(outcome, at);
     case 'reject':
       return refused(outcome, at);
     case 'read':

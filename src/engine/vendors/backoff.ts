@@ -7,15 +7,17 @@ const MINUTE = 60 * SECOND;
 interface Schedule {
   /** Wait after the n-th attempt, in milliseconds; the last one repeats. */
   readonly waitsMs: readonly number[];
-  /** After this long since the first attempt was due it is given up; the core hears `rejected`. */
+  /** After this long since the first attempt was due it is given up; the core hears `rejected`. Infinite: never. */
   readonly giveUpMs: number;
 }
 
-/** The first attempt is at once; 429 and network trouble at pagers clear within seconds, so the early steps are short. */
+/** What is told of a ring: its answer, its end. 429 and network trouble at pagers clear within seconds: short steps at first. */
 const PAGE: Schedule = {
   waitsMs: [1, 2, 5, 10, 20, 30].map((s) => s * SECOND),
   giveUpMs: 24 * 60 * MINUTE,
 };
+/** It is wanted as long as its page rings nobody, whatever held it back so far, and ends with its page. */
+const RING: Schedule = { ...PAGE, giveUpMs: Number.POSITIVE_INFINITY };
 /** Public posts are slow to repeat: each definite failure is known not to have been carried out. */
 const POST: Schedule = {
   waitsMs: [5, 15, 60, 180].map((s) => s * SECOND),
@@ -27,12 +29,13 @@ const CHAT: Schedule = {
   giveUpMs: 30 * MINUTE,
 };
 
-/** The longest that a row is tried in vain, refusals of our account apart: a target that left the configuration is kept that long. */
+/** The longest that a row is tried in vain, rings apart: a target that left the configuration is kept that long. */
 export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
 
 function scheduleOf(name: Effect['name']): Schedule {
   // It rings nobody, and is worth reading only while the phone rings.
   if (name === 'pager.note') return CHAT;
+  if (name === 'pager.trigger') return RING;
   if (name.startsWith('pager.')) return PAGE;
   if (name.startsWith('statusPage.')) return POST;
   return CHAT;
