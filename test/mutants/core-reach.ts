@@ -78,7 +78,7 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'what a page joined is not there, and nobody is rung for it',
     file: 'src/core/deciding/settling.ts',
-    find: '    joinedNothing(decision, { page, ring });\n    return;',
+    find: '    triggerJoined(decision, { page, ring }, `${ring.target} does not show what it joined`);\n    return;',
     replace: '    return;',
     tests: JOINING,
   },

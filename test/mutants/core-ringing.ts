@@ -75,8 +75,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page is swallowed by a ring of an hour ago',
     file: 'src/core/paging/joining.ts',
-    find: 'now - since < RINGS_FRESH_MS',
-    replace: 'now - since < 7 * RINGS_FRESH_MS',
+    find: 'isFreshSince(look, since);',
+    replace: 'true;',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
@@ -187,8 +187,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that somebody else silenced counts as this person’s own answer',
     file: 'src/core/paging/sharing.ts',
-    find: 'page.acknowledgedBy === page.person;',
-    replace: 'true;',
+    find: 'if (person !== null) return acknowledgedBy !== person;',
+    replace: 'if (person !== null) return false;',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {
@@ -229,8 +229,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was accepted and lost is not sent again',
     file: 'src/core/deciding/settling.ts',
-    find: "else if (read !== null || (ring.status !== 'confirmed' && ring.status !== 'joining'))",
-    replace: 'else if (read === undefined)',
+    find: "else if (read !== null || ring.status !== 'confirmed')",
+    replace: "else if (read !== null && ring.status === 'confirmed')",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {
@@ -362,7 +362,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'an address of the vendor that an answer elsewhere silenced passes for answered',
-    file: 'src/core/paging/joining.ts',
+    file: 'src/core/paging/sharing.ts',
     find: 'one.person !== null && one.person === acknowledgedBy',
     replace: 'false',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
@@ -784,7 +784,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page joins a ring that began later than now',
     file: 'src/core/paging/joining.ts',
-    find: 'since <= now && ',
+    find: 'since <= look.now && ',
     replace: '',
     tests: ['src/core/paging/joining.test.ts'],
   },
@@ -826,8 +826,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a pause of paging makes what waits for its end ring twice',
     file: 'src/core/paging/sharing.ts',
-    find: 'const rangAt = ringable(context, requestedAt, 1) - 1;',
-    replace: 'const rangAt = context === null ? now : requestedAt;',
+    find: 'const rangAt = ringable(context, since, 1) - 1;',
+    replace: 'const rangAt = context === null ? now : since;',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {

@@ -371,8 +371,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a role of an incident that is open again has no fallback',
     file: 'src/core/opening/relapsing.ts',
-    find: '{ ...wanted, ...holderFirst(look, wanted) }',
-    replace: '{ ...wanted, recipient: holderFirst(look, wanted).recipient, fallback: [] }',
+    find: 'holderFirst(look, wanted)',
+    replace: '{ ...holderFirst(look, wanted), fallback: [] }',
     tests: ['src/core/opening/relapsing.test.ts'],
   },
   {

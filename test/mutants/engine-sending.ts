@@ -512,13 +512,6 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: ['test/acceptance/come-back-later.test.ts'],
   },
   {
-    name: 'a page that is asked for again is given up after a day because the account was refused',
-    file: 'src/engine/dispatch/settle-plan.ts',
-    find: '{ ...at, firstDueAt: now }',
-    replace: 'at',
-    tests: ['src/engine/dispatch/settle-plan.test.ts'],
-  },
-  {
     name: 'the timeline tells of every attempt at a pager that refuses our account',
     file: 'src/engine/dispatch/settle-plan.ts',
     find: 'settled: isKnown ? null : plan.settled',

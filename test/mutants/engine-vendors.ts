@@ -68,8 +68,8 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'a page is sent again because its pager answers no question',
     file: 'src/core/deciding/settling.ts',
-    find: "read !== null || (ring.status !== 'confirmed' && ring.status !== 'joining')",
-    replace: 'read !== undefined',
+    find: "else if (read !== null || ring.status !== 'confirmed')",
+    replace: 'else',
     tests: SETTLING,
   },
   {

@@ -2,7 +2,7 @@
  * A page that is resolved at its pager while alerts fire: that ends the ring, not the incident. Whoever resolved it may
  * have meant the noise; where nobody does anything in the next quarter of an hour, it rings again.
  */
-import type { EscalationRequest } from '../paging/requests.ts';
+import { roleRequest, type EscalationRequest } from '../paging/requests.ts';
 import { emit, type Decision, type Look } from '../model/decision.ts';
 import { isForAlarm } from '../model/events-paging.ts';
 import { isOver, type Escalation, type Incident, type Page } from '../model/incident.ts';
@@ -77,18 +77,19 @@ export function owedByEndedPage(ground: Ground, page: Page): Owed {
   };
 }
 
-/** Whoever holds the role is rung, else whom it was looked for at first. */
+/** Whoever holds the role is rung, else whoever is looked for in it; of what is no role, whom it was looked for at first. */
 function requestAgain(
-  look: Look<'state' | 'policy' | 'context'>,
-  escalation: Escalation,
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
+  { key, walk, recipient, fallback }: Escalation,
 ): EscalationRequest {
-  const { key, walk } = escalation;
-  return {
-    key,
-    about: 'It was resolved at the pager, and still fires',
-    ...holderFirst(look, escalation),
-    escalation: walk.kind === 'vendor' ? walk : { kind: 'policy', policy: walk.policy },
-  };
+  const about = 'It was resolved at the pager, and still fires';
+  const usual = key.kind === 'role' ? roleRequest(look, key.role) : null;
+  if (usual !== null) return { ...holderFirst(look, usual), about };
+  const pinned =
+    walk.kind === 'vendor'
+      ? { escalation: walk }
+      : { escalation: { kind: 'policy', policy: walk.policy } as const, steps: walk.steps };
+  return { key, about, recipient, fallback, ...pinned };
 }
 
 /** They had a quarter of an hour. */

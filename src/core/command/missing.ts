@@ -12,6 +12,7 @@ import { own } from '../model/own.ts';
 import type { EscalationStep, Recipient } from '../model/policy.ts';
 import { textOf } from '../informing/informing.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { standInsFor } from '../paging/holders.ts';
 import { isOwed } from '../paging/progress.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime } from '../texts/text.ts';
@@ -71,20 +72,6 @@ function firstWaitMs({ policy }: Look<'policy'>, { escalation }: Usual): number 
 function fallbackOf({ escalation, fallback }: Usual): readonly Recipient[] {
   if (fallback.length > 0 || escalation.kind === 'policy') return fallback;
   return escalation.unanswered === null ? [] : [escalation.unanswered.page];
-}
-
-/** Those who stand in for the holder of the role: whoever holds such a role here, else whom it pages. */
-function standInsFor(
-  { state, policy }: Look<'state' | 'policy'>,
-  { person, role }: Holder,
-): readonly Recipient[] {
-  const standIns = Object.values(policy.roles).filter(
-    ({ deputizes }) => deputizes !== null && deputizes === role,
-  );
-  return standIns.map(({ id }) => {
-    const here = own(state.roles, id)?.person ?? person;
-    return here === person ? { kind: 'role', role: id } : { kind: 'person', person: here };
-  });
 }
 
 /** First whoever is missed, then those who stand in for them, then their fallback. */

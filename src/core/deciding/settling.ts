@@ -15,6 +15,7 @@ import { confirmedStatus } from '../paging/joining.ts';
 import {
   canBeAsked,
   FIND_FIRST_MS,
+  addressesLeft,
   isDelivered,
   isRecorded,
   isUnderWay,
@@ -280,7 +281,7 @@ function pageLookedUp(
   const finds = ring.finds + 1;
   const delay = findAfterMs(ring, { finds, isAnswered: read !== null });
   if (ring.status === 'joining' && delay === undefined) {
-    joinedUnanswered(decision, { page, ring });
+    joinedUnanswered(decision, { page, ring }, finds);
     return;
   }
   changeRing(
@@ -317,16 +318,20 @@ function triggerJoined(decision: Decision, next: NextRing, detail: string): void
 
 /**
  * Nobody can tell whether what it was to ring with is there, nor how that ends: nothing else asks for this phone. It rings by
- * itself, unless another pager has the page; while one is being asked, this one is asked on under the same key.
+ * itself, unless another pager has the page; while there is another one to ask, this one is looked at on.
  */
-function joinedUnanswered(decision: Decision, next: NextRing): void {
+function joinedUnanswered(decision: Decision, next: NextRing, finds: number): void {
   const { page, ring } = next;
-  const why = `${ring.target} did not answer whether what it joined rings there`;
+  const detail = `${ring.target} did not answer whether what it joined rings there`;
   const others = { ...page, rings: page.rings.filter((one) => one !== ring) };
   if (isDelivered(others, decision.policy))
-    changeRing(decision, next, { status: 'failed', isSpokenOf: false, detail: why });
-  else if (others.rings.some(isUnderWay)) triggerJoined(decision, next, why);
-  else ringByItself(decision, next, why);
+    changeRing(decision, next, { status: 'failed', isSpokenOf: false, detail });
+  else if (addressesLeft(page).length === 0 && !others.rings.some(isUnderWay))
+    ringByItself(decision, next, detail);
+  else {
+    changeRing(decision, next, { status: 'joining', finds, detail });
+    sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + FIND_AGAIN_MS });
+  }
 }
 
 /** How long until the pager is asked again; undefined: what is known by now has to do. */

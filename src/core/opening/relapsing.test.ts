@@ -5,6 +5,7 @@ import {
   escalation,
   person,
   policy,
+  role,
   service,
   withLevel,
 } from '../../../test/support/policy.ts';
@@ -131,6 +132,43 @@ describe('whoever commands is rung', () => {
     s.advance(7 * MINUTE);
     const command = rungFrom(s, 40).filter((ring) => /Finn|Cleo/.test(ring));
     expect(command).toEqual(['40 Finn at pd', '45 Cleo at pd']);
+  });
+
+  test('and then whoever stands in for them, before anybody who would be asked if nobody commanded', () => {
+    const s = calm(policy());
+    s.advance(20 * MINUTE).feed(observed());
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(30 * MINUTE);
+    expect(rungFrom(s, 40).slice(0, 4)).toEqual([
+      '40 Ada at pd',
+      '40 Cleo at pd',
+      '45 Finn at pd',
+      '50 Eve at pd',
+    ]);
+  });
+
+  test('where its pager walks its own steps, only while they are at it: else whoever is on call there', () => {
+    const commander = role('commander', {
+      page: { kind: 'addresses', addresses: [address('pd', 'command')] },
+      commands: true,
+      escalation: { kind: 'vendor', unanswered: null },
+    });
+    const company = policy({ roles: { ...policy().roles, commander } });
+    const relapsed = (isThere: boolean): readonly string[] => {
+      const s = calm(company);
+      s.feed({ type: 'TakeRole', role: 'commander' }, byPerson('eve'));
+      s.advance(20 * MINUTE);
+      if (isThere) s.feed({ type: 'AddNote', text: 'I look.' }, byPerson('eve'));
+      s.advance(MINUTE).feed(observed());
+      s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+      s.advance((isThere ? 17 : 12) * MINUTE);
+      return rungFrom(s, 40).filter((ring) => /Eve|command/.test(ring));
+    };
+    expect(relapsed(false)).toEqual(['41 pd command at pd']);
+    expect(relapsed(true), 'hers waits five minutes').toEqual([
+      '46 Eve at pd',
+      '56 pd command at pd',
+    ]);
   });
 
   test('but where no phone of theirs can ring, whoever is on call to command is', () => {

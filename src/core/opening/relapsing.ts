@@ -33,7 +33,7 @@ const CALM_MS = 30 * 60_000;
  * @param isGone where it is true of who commands, somebody is looked for as if nobody did
  */
 export function requestsOf(
-  look: Look<'state' | 'policy' | 'context'>,
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
   isGone: (person: string) => boolean = () => false,
 ): readonly EscalationRequest[] {
   const { state } = look;
@@ -41,14 +41,14 @@ export function requestsOf(
   const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
     const wanted = roleOf(look, id)?.commands === true ? roleRequest(look, id) : null;
     if (wanted === null) return [];
-    return isGone(person) ? wanted : { ...wanted, ...holderFirst(look, wanted) };
+    return isGone(person) ? wanted : holderFirst(look, wanted);
   });
   return [serviceRequest(look, state.routing.service), ...commanders];
 }
 
 /** At a reopening: who commands is asked where they are still there, and whoever is on call to command where they went home. */
 export function reopeningRequests(
-  look: Look<'state' | 'policy' | 'context'>,
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
   { at, asking }: { readonly at: Instant; readonly asking: readonly string[] },
 ): readonly EscalationRequest[] {
   const { state } = look;

@@ -9,7 +9,7 @@ import { isOver, type Escalation } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { askedByRaise } from './holders.ts';
-import type { EscalationRequest } from './requests.ts';
+import { walkOf, type EscalationRequest } from './requests.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
@@ -18,23 +18,6 @@ import { encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
 import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
-
-/** No policy has this name: what is walked instead of one has no limit by level either. */
-const NO_POLICY = '';
-
-function walkOf(
-  { policy }: Look<'policy'>,
-  { escalation, steps }: EscalationRequest,
-): Escalation['walk'] {
-  if (steps !== undefined) return { kind: 'policy', policy: NO_POLICY, steps };
-  if (escalation.kind === 'vendor') return escalation;
-  const found = policy.escalationPolicies[escalation.policy];
-  return {
-    kind: 'policy',
-    policy: escalation.policy,
-    steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }],
-  };
-}
 
 /** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */
 export function startEscalations(decision: Decision, requests: readonly EscalationRequest[]): void {

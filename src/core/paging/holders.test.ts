@@ -1,8 +1,15 @@
 /** Whom a search asks that begins anew, where somebody has its role by now. */
 import { describe, expect, test } from 'vitest';
-import { escalation, policy, role, service, withLevel } from '../../../test/support/policy.ts';
+import {
+  address,
+  escalation,
+  policy,
+  role,
+  service,
+  withLevel,
+} from '../../../test/support/policy.ts';
 import { byPerson, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
-import type { Level, Policy } from '../model/policy.ts';
+import type { Level, Policy, Role } from '../model/policy.ts';
 
 const page: Level['page'] = {
   triage: ['expert'],
@@ -91,6 +98,42 @@ describe('a raise', () => {
     });
     expect(raised(softly(atVendor))).toContain('Finn at pd');
     expect(raised(softly(atVendor).advance(60 * MINUTE))).toContain('Cleo at pd');
+  });
+
+  describe('of which a reload has changed how it goes on', () => {
+    const atVendor = role('commander', {
+      page: { kind: 'addresses', addresses: [address('pd', 'command')] },
+      commands: true,
+      escalation: { kind: 'vendor', unanswered: null },
+    });
+    const ours = role('commander', {
+      page: { kind: 'person', person: 'dev' },
+      commands: true,
+      fallback: [{ kind: 'person', person: 'gus' }],
+    });
+    const raisedSince = (before: Role, after: Role): readonly string[] => {
+      const withRole = (commander: Role): Policy =>
+        company({ roles: { ...base.roles, commander } });
+      const s = new Story(withRole(before));
+      s.feed(observed({ level: 'L3' }));
+      s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+      s.policy = withRole(after);
+      const rung = s.rings().length;
+      s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('gus'));
+      s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+      s.advance(15 * MINUTE);
+      return s.rings().slice(rung);
+    };
+
+    test('walks our steps where the file names them now', () => {
+      expect(raisedSince(atVendor, ours)).toEqual(
+        expect.arrayContaining(['0 Dev at pd', '5 Gus at pd']),
+      );
+    });
+
+    test('leaves them to the pager where the file does, and walks none of ours beside it', () => {
+      expect(raisedSince(ours, atVendor)).toEqual(['0 Ada at pd', '0 pd command at pd']);
+    });
   });
 
   test('comes to whom it was looked for behind whoever commands, each once', () => {

@@ -2,52 +2,109 @@
 import { roleOf, type Look } from '../model/decision.ts';
 import type { Escalation } from '../model/incident.ts';
 import { own } from '../model/own.ts';
-import type { Recipient } from '../model/policy.ts';
+import type { EscalationChoice, EscalationStep, Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { isAtIt } from './offers.ts';
-import { roleRequest } from './requests.ts';
+import { roleRequest, walkOf, type EscalationRequest } from './requests.ts';
 
-/** For what somebody is looked for, and whom it asked so far. */
-type Search = Pick<Escalation, 'key' | 'recipient' | 'fallback'>;
-type Asked = Pick<Escalation, 'recipient' | 'fallback'>;
-
-/** Whom it asks where nobody has its role: for a role what the configuration says now, whoever was asked before. */
-function usual(look: Look<'state' | 'policy'>, { key, ...asked }: Search): Asked {
-  const { recipient, fallback } =
-    (key.kind === 'role' ? roleRequest(look, key.role) : null) ?? asked;
-  return { recipient, fallback };
-}
+/** Time for whoever has the role, where its pager would walk steps of its own and sets no time. */
+const HOLDER_WAIT_MS = 5 * 60_000;
 
 /** Who has the role that it looks for; null: nobody, or it looks for none. */
-function holderSought({ state }: Look<'state'>, { key }: Search): string | null {
+function holderSought(
+  { state }: Look<'state'>,
+  { key }: Pick<EscalationRequest, 'key'>,
+): string | null {
   return key.kind === 'role' ? (own(state.roles, key.role)?.person ?? null) : null;
 }
 
-/** Whom it asks: the holder, where a phone of theirs can ring, and only behind them whom it looked for. */
-export function holderFirst(look: Look<'state' | 'policy' | 'context'>, search: Search): Asked {
-  const { recipient, fallback } = usual(look, search);
-  const holder = holderSought(look, search);
-  if (holder === null) return { recipient, fallback };
-  const first = { kind: 'person', person: holder } as const;
-  const isReachable = candidatesOf(first, look.context, look.state.routing).list.length > 0;
-  if (!isReachable) return { recipient, fallback };
-  const isTheirs = (one: Recipient): boolean => one.kind === 'person' && one.person === holder;
-  return { recipient: first, fallback: [recipient, ...fallback].filter((one) => !isTheirs(one)) };
+/** Those who stand in for the holder of the role: whoever holds such a role here, else whom it pages. */
+export function standInsFor(
+  { state, policy }: Look<'state' | 'policy'>,
+  { person, role }: { readonly person: string; readonly role: string | null },
+): readonly Recipient[] {
+  const standIns = Object.values(policy.roles).filter(
+    ({ deputizes }) => deputizes !== null && deputizes === role,
+  );
+  return standIns.map(({ id }) => {
+    const here = own(state.roles, id)?.person ?? person;
+    return here === person ? { kind: 'role', role: id } : { kind: 'person', person: here };
+  });
+}
+
+/** The steps for a holder where a pager walks its own for an address: the address and what comes behind it are asked after them. */
+function stepsBefore(
+  escalation: Extract<EscalationChoice, { kind: 'vendor' }>,
+): readonly EscalationStep[] {
+  const { unanswered } = escalation;
+  return [
+    { page: { kind: 'own' }, waitMs: unanswered?.afterMs ?? HOLDER_WAIT_MS },
+    { page: { kind: 'fallback' }, waitMs: unanswered?.afterMs ?? null },
+    ...(unanswered === null ? [] : [{ page: unanswered.page, waitMs: null }]),
+  ];
+}
+
+/** The steps of a policy, as far as the level allows them. */
+function stepsOf(
+  { state, policy }: Look<'state' | 'policy'>,
+  { escalation }: EscalationRequest,
+): readonly EscalationStep[] {
+  if (escalation.kind === 'vendor') return stepsBefore(escalation);
+  const found = own(policy.escalationPolicies, escalation.policy);
+  const upTo = state.level === null ? undefined : found?.upTo[state.level];
+  return found?.steps.slice(0, upTo) ?? [{ page: { kind: 'own' }, waitMs: HOLDER_WAIT_MS }];
+}
+
+/** Who stands in for the holder is asked right behind them. */
+function withStandIns(
+  steps: readonly EscalationStep[],
+  standIns: readonly Recipient[],
+): readonly EscalationStep[] {
+  const at = steps.findIndex(({ page }) => page.kind === 'own') + 1;
+  const waitMs = steps[at - 1]?.waitMs ?? HOLDER_WAIT_MS;
+  const theirs = standIns.map((page) => ({ page, waitMs }));
+  const before = steps.slice(0, at).map((step) => ({ ...step, waitMs: step.waitMs ?? waitMs }));
+  return theirs.length === 0 ? steps : [...before, ...theirs, ...steps.slice(at)];
 }
 
 /**
- * Whom a raise asks first: whoever is at it in the role, and who commands, for another one's answer would depose them. Other
- * roles may be somebody's of an earlier shift: they are looked for among those who are on call now, as is a command for
- * which the pager walks its own steps, where nobody would come behind a holder who sleeps.
+ * The same for whoever has the role, where a phone of theirs can ring, and only behind them for who stands in for them and
+ * for whom it looks. Where the pager walks its own steps for an address of its own, that goes first, unless the holder is at
+ * it: of whoever was there hours ago nobody knows, and the address is whoever is on call now.
+ */
+export function holderFirst(
+  look: Look<'state' | 'policy' | 'context' | 'now'>,
+  request: EscalationRequest,
+): EscalationRequest {
+  const { key, recipient, fallback, escalation } = request;
+  const holder = holderSought(look, request);
+  if (holder === null || key.kind !== 'role') return request;
+  if (escalation.kind === 'vendor' && !isAtIt(look, holder)) return request;
+  const first = { kind: 'person', person: holder } as const;
+  if (candidatesOf(first, look.context, look.state.routing).list.length === 0) return request;
+  const isTheirs = (one: Recipient): boolean => one.kind === 'person' && one.person === holder;
+  const behind = [recipient, ...fallback].filter((one) => !isTheirs(one));
+  const standIns = standInsFor(look, { person: holder, role: key.role });
+  const isAsItIs = standIns.length === 0 && (escalation.kind === 'policy' || behind.length === 0);
+  const steps = isAsItIs ? {} : { steps: withStandIns(stepsOf(look, request), standIns) };
+  return { ...request, recipient: first, fallback: behind, ...steps };
+}
+
+/**
+ * How a search for a role goes on from a raise: as the file has it now, first for whoever is at it in the role, and for who
+ * commands, for another one's answer would depose them. Other roles may be somebody's of an earlier shift: they are looked
+ * for among those who are on call now.
  */
 export function askedByRaise(
   look: Look<'state' | 'policy' | 'context' | 'now'>,
-  escalation: Escalation,
-): Partial<Asked> {
-  const { key, walk } = escalation;
-  if (key.kind !== 'role') return {};
-  const holder = holderSought(look, escalation);
+  { key }: Escalation,
+): Partial<Pick<Escalation, 'recipient' | 'fallback' | 'walk'>> {
+  const usual = key.kind === 'role' ? roleRequest(look, key.role) : null;
+  if (usual === null || key.kind !== 'role') return {};
+  const holder = holderSought(look, usual);
   const commands = roleOf(look, key.role)?.commands === true;
-  const isAsked = holder !== null && (isAtIt(look, holder) || (commands && walk.kind === 'policy'));
-  return isAsked ? holderFirst(look, escalation) : usual(look, escalation);
+  const isAsked = holder !== null && (commands || isAtIt(look, holder));
+  const request = isAsked ? holderFirst(look, usual) : usual;
+  const { recipient, fallback } = request;
+  return { recipient, fallback, walk: walkOf(look, request) };
 }

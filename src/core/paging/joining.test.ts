@@ -204,6 +204,7 @@ describe('a page whose person is rung for a related incident', () => {
   describe('that never tells whether what it joined rings', () => {
     const unanswered = (effect: Effect): Settled | null =>
       effect.name === 'pager.find' ? { result: 'read', read: null, detail: '503' } : usual(effect);
+    const missing = { found: false, externalRef: null, status: null, by: null } as const;
     const triggers = (s: Story): readonly string[] =>
       s
         .pages('pager.trigger')
@@ -222,7 +223,7 @@ describe('a page whose person is rung for a related incident', () => {
       expect(triggers(s)[0]).toMatch(/^45 og \S+\/inc-1\//);
     });
 
-    test('is asked on while the other one refuses us', () => {
+    test('rings by itself there where the other one refuses us', () => {
       const s = beside(atOpsgenieSoon, (effect) =>
         effect.name === 'pager.trigger' && effect.target === 'pd'
           ? {
@@ -235,9 +236,18 @@ describe('a page whose person is rung for a related incident', () => {
           : unanswered(effect),
       );
       s.advance(2 * MINUTE);
-      expect(triggers(s).filter((one) => one.includes(' og '))).toEqual([
-        `45 og ${atOpsgenieSoon.key}`,
-      ]);
+      expect(triggers(s).filter((one) => one.includes(' og '))[0]).toMatch(/\/inc-1\//);
+    });
+
+    test('is looked at on while the other one is being asked', () => {
+      const s = beside(atOpsgenieSoon, (effect) => {
+        if (effect.name === 'pager.trigger') return null;
+        return effect.name === 'pager.find' && s.now > START + 3 * MINUTE
+          ? { result: 'read', read: missing, detail: '' }
+          : unanswered(effect);
+      });
+      s.advance(4 * MINUTE);
+      expect(triggers(s).at(-1)).toBe(`195 og ${atOpsgenieSoon.key}`);
     });
 
     test('is not asked any more once the other one has it', () => {

@@ -42,3 +42,43 @@ describe('the search for somebody else', () => {
     expect(forVoice(s)).toEqual(['eve', 'finn']);
   });
 });
+
+describe('the search for somebody who has the role, rung anew', () => {
+  const COMMAND = encodeEscalation({ kind: 'role', role: 'commander' });
+
+  /** Cleo commands, is not heard of for a while, and somebody has the command paged. */
+  function paged(): Story {
+    const s = new Story(policy());
+    s.feed(observed());
+    for (const person of ['ada', 'cleo', 'dev', 'gus'])
+      s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
+    s.advance(20 * MINUTE);
+    s.feed({ type: 'PageRole', role: 'commander' }, byPerson('ada'));
+    return s;
+  }
+
+  test('is over once they do anything, and nobody behind them is rung', () => {
+    const s = paged();
+    s.advance(2 * MINUTE).feed({ type: 'AddNote', text: 'I look.' }, byPerson('cleo'));
+    expect(s.incident.escalations[COMMAND]?.state).toBe('ended');
+    const before = s.rings();
+    s.advance(20 * MINUTE);
+    expect(s.rings()).toEqual(before);
+    expect(Object.values(s.incident.pages).filter(({ state }) => state === 'open')).toEqual([]);
+  });
+
+  test('is over also when its steps have led nowhere, and so is its alarm', () => {
+    const s = paged();
+    s.advance(60 * MINUTE);
+    expect(s.incident.escalations[COMMAND]?.state).toBe('exhausted');
+    s.feed({ type: 'AddNote', text: 'I look.' }, byPerson('cleo'));
+    expect(s.incident.escalations[COMMAND]?.state).toBe('ended');
+    expect(Object.keys(s.incident.alarms)).toEqual([]);
+  });
+
+  test('goes on whatever anybody else does', () => {
+    const s = paged();
+    s.advance(2 * MINUTE).feed({ type: 'AddNote', text: 'I look.' }, byPerson('dev'));
+    expect(s.incident.escalations[COMMAND]?.state).toBe('open');
+  });
+});

@@ -1,9 +1,11 @@
-/** Whoever has got a role is looked for no more in those that must stay apart from it: the next one is. */
+/** When a search is over by itself: its person is there. Whoever has got a role is looked for no more in those that must stay apart from it: the next one is. */
 import type { Decision } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
 import type { Escalation, Page } from '../model/incident.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
-import { advanceEscalation } from './escalating.ts';
+import { own } from '../model/own.ts';
+import { isSeenSince } from '../model/signs-of-life.ts';
+import { advanceEscalation, endEscalation } from './escalating.ts';
 import { isOfOffer } from './offers.ts';
 import { isOwed, openPages } from './progress.ts';
 import { closePage } from './ringing.ts';
@@ -39,5 +41,19 @@ export function leaveOtherSearches(decision: Decision, role: string, person: str
     );
     if (others.length === 0)
       advanceEscalation(decision, id, `${because}, and this must be another person`);
+  }
+}
+
+/**
+ * Who has a role and is looked for in it all the same, by what came anew, has shown with anything they do that they are
+ * there. Asked once, at the end of a decision, so that no sign of life can be forgotten.
+ */
+export function endFoundSearches(decision: Decision): void {
+  for (const escalation of Object.values(decision.state.escalations)) {
+    const { id, key, since } = escalation;
+    if (key.kind !== 'role' || !isOwed(escalation)) continue;
+    const holder = own(decision.state.roles, key.role)?.person ?? null;
+    if (holder !== null && isSeenSince(decision.state, holder, since))
+      endEscalation(decision, id, `${holder} is there`);
   }
 }

@@ -1,5 +1,6 @@
 /** Whom a search asks, and how it goes on, as the configuration has it now: for a role, and for the on-call of a service. */
 import { roleOf, type Look } from '../model/decision.ts';
+import type { Escalation } from '../model/incident.ts';
 import type { EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, EscalationStep, Recipient } from '../model/policy.ts';
 
@@ -14,6 +15,24 @@ export interface EscalationRequest {
   readonly steps?: readonly EscalationStep[];
   /** Whoever answered before has not heard of it. */
   readonly isNews?: boolean;
+}
+
+/** No policy has this name: what is walked instead of one has no limit by level either. */
+const NO_POLICY = '';
+
+/** The steps of the request, pinned: what a reload changes counts from the next time that it begins. */
+export function walkOf(
+  { policy }: Look<'policy'>,
+  { escalation, steps }: EscalationRequest,
+): Escalation['walk'] {
+  if (steps !== undefined) return { kind: 'policy', policy: NO_POLICY, steps };
+  if (escalation.kind === 'vendor') return escalation;
+  const found = policy.escalationPolicies[escalation.policy];
+  return {
+    kind: 'policy',
+    policy: escalation.policy,
+    steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }],
+  };
 }
 
 /** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation, if it has one. */

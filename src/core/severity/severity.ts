@@ -93,7 +93,7 @@ export function changeLevel(decision: Decision, move: Move): void {
   );
 }
 
-/** Whether a raise rings for it anew: not for an alarm, nor to ask again who has just said that they are there. */
+/** Whether a raise rings for it anew: not for an alarm, nor to ask again who has just shown that they are there. */
 function ringsLouder(look: Look<'state'>, escalation: Escalation): boolean {
   if (isForAlarm(escalation) || !isSoft(look, escalation)) return false;
   return escalation.key.kind !== 'presence' || isOwed(escalation);
