@@ -1,10 +1,14 @@
 /** What users write in YAML about Opsgenie: a target, a source, an address to page, a person's contact. */
 import { z } from 'zod';
 import { byLevel, secret, secrets } from '../../src/contract/index.ts';
+import type { Loudness } from '../../src/contract/index.ts';
 
 const priority = z.enum(['P1', 'P2', 'P3', 'P4', 'P5']);
 
 export type Priority = z.infer<typeof priority>;
+
+/** Whom a priority wakes is decided by the rules of each user; P1 and P2 are those that the vendor calls critical and high. */
+export const LOUDNESS: Loudness<Priority> = { high: ['P1', 'P2'], low: ['P4', 'P3', 'P5'] };
 
 export const targetConfig = z.strictObject({
   api_key: secret(
@@ -17,9 +21,9 @@ export const targetConfig = z.strictObject({
       description:
         'Host of the API. EU accounts: `https://api.eu.opsgenie.com`. Jira Service Management (successor of Opsgenie, which ends on 2027-04-05): `https://api.atlassian.com/jsm/ops/integration`.',
     }),
-  priorities: byLevel(priority).default({}).meta({
+  priorities: byLevel(priority, LOUDNESS).default({}).meta({
     description:
-      'Level -> Opsgenie priority, e.g. `{SEV1: P1, SEV2: P2}`. A level not named here: high urgency P1, low urgency P4.',
+      'Level -> Opsgenie priority, e.g. `{SEV1: P1, SEV2: P2}`. P1 and P2 are for pages of high urgency, P3 to P5 for low. Without one that fits: high urgency P1, low urgency P4.',
   }),
 });
 

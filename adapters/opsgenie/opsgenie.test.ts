@@ -21,7 +21,7 @@ function textOfFixture(name: string, folder = FIXTURES): string {
 const target = {
   api_key: new Secret('integration-key-0001'),
   base_url: 'https://api.eu.opsgenie.com',
-  priorities: { SEV1: 'P1', SEV2: 'P2' },
+  priorities: { SEV1: 'P1', SEV2: 'P2', SEV3: 'P3' },
 };
 const order: PageOrder = {
   idempotencyKey: 'inc-7/3/0',
@@ -521,11 +521,16 @@ describe('a page', () => {
     expect((await sent({ address }))['responders']).toEqual([responder]);
   });
 
-  it('takes its priority from the level, else from the urgency', async () => {
-    expect((await sent({ severity: 'SEV2', urgency: 'low' }))['priority']).toBe('P2');
-    expect((await sent({ severity: 'SEV4', urgency: 'low' }))['priority']).toBe('P4');
-    expect((await sent({ severity: null, urgency: 'high' }))['priority']).toBe('P1');
-    expect((await sent({ severity: 'constructor', urgency: 'high' }))['priority']).toBe('P1');
+  it.each([
+    ['high', 'SEV2', 'P2'],
+    ['low', 'SEV3', 'P3'],
+    ['low', 'SEV4', 'P4'],
+    ['high', null, 'P1'],
+    ['high', 'constructor', 'P1'],
+    ['low', 'SEV2', 'P4'],
+    ['high', 'SEV3', 'P1'],
+  ] as const)('of %s urgency and level %s has priority %s', async (urgency, severity, priority) => {
+    expect((await sent({ severity, urgency }))['priority']).toBe(priority);
   });
 
   it('leaves out the links for which there is no room any more', async () => {

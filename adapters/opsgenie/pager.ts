@@ -3,11 +3,11 @@
  * count and rings nobody. Every write is asynchronous: 202 means accepted, the request status tells what came of it.
  * https://docs.opsgenie.com/docs/alert-api
  */
-import { adoptedRef, delivered, memberOf } from '../../src/contract/index.ts';
+import { adoptedRef, asLoudAs, delivered, memberOf } from '../../src/contract/index.ts';
 import type { Outcome, PageOrder, PagerPart } from '../../src/contract/index.ts';
 import { isAccepted, pathOf, refusalOf, requestIdOf, send } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
-import { contact, pageAddress } from './config.ts';
+import { contact, LOUDNESS, pageAddress } from './config.ts';
 import type { Address, Priority, TargetConfig } from './config.ts';
 import { aliasOf, REQUEST_PREFIX } from './names.ts';
 import { find, list } from './read-back.ts';
@@ -32,7 +32,7 @@ function shortened(text: string, max: number): string {
 
 function priorityOf(order: PageOrder, config: TargetConfig): Priority {
   const mapped = order.severity === null ? undefined : memberOf(config.priorities, order.severity);
-  return (mapped as Priority | undefined) ?? (order.urgency === 'high' ? 'P1' : 'P4');
+  return asLoudAs(order.urgency, mapped as Priority | undefined, LOUDNESS);
 }
 
 function responderOf(address: Address): Readonly<Record<string, string>> {

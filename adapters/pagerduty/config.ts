@@ -1,6 +1,7 @@
 /** What ops write about PagerDuty: a target, a source, the address of a page, a person's contact. */
 import { z } from 'zod';
 import { adoptedRef, byLevel, secret, secrets } from '../../src/contract/index.ts';
+import type { Loudness } from '../../src/contract/index.ts';
 
 function host(description: string, fallback: string): z.ZodDefault<z.ZodURL> {
   return z
@@ -30,7 +31,18 @@ function named(
   return z.strictObject({ name, id }).meta({ description });
 }
 
-export const EVENT_SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
+const eventSeverity = z.enum(['critical', 'error', 'warning', 'info']);
+
+export type EventSeverity = z.infer<typeof eventSeverity>;
+
+/**
+ * A service with dynamic notifications rings high for critical and error, low for warning and info:
+ * https://support.pagerduty.com/main/docs/dynamic-notifications
+ */
+export const LOUDNESS: Loudness<EventSeverity> = {
+  high: ['critical', 'error'],
+  low: ['warning', 'info'],
+};
 
 export const config = z
   .strictObject({
@@ -55,9 +67,9 @@ export const config = z
     priorities: byLevel(named('A priority of the account.'))
       .default({})
       .meta({ description: 'Severity level -> priority of the PagerDuty incident.' }),
-    event_severities: byLevel(z.enum(EVENT_SEVERITIES)).default({}).meta({
+    event_severities: byLevel(eventSeverity, LOUDNESS).default({}).meta({
       description:
-        'Severity level -> severity of the event (critical, error, warning, info). Without an entry urgency decides: high is critical, low is warning.',
+        'Severity level -> severity of the event: critical or error for pages of high urgency, warning or info for low. Without one that fits: high urgency critical, low urgency warning.',
     }),
     requester: named(
       'The user of `from`, by id: PagerDuty wants it for responder requests, and its webhooks name it when Tocsin itself acted.',

@@ -2,7 +2,14 @@
  * Paging by integration key (Events API v2): the most robust path, since it needs neither token nor user. Answers are
  * receipts: PagerDuty queues the event. developer-docs events-API-v2/02-Trigger-Events.md
  */
-import { delivered, failure, jsonOf, memberOf, asText } from '../../src/contract/index.ts';
+import {
+  asLoudAs,
+  delivered,
+  failure,
+  jsonOf,
+  memberOf,
+  asText,
+} from '../../src/contract/index.ts';
 import type {
   HttpAnswered,
   Io,
@@ -11,7 +18,8 @@ import type {
   StatusOverrides,
 } from '../../src/contract/index.ts';
 import { unreadable } from './api.ts';
-import type { Config, EVENT_SEVERITIES } from './config.ts';
+import { LOUDNESS } from './config.ts';
+import type { Config, EventSeverity } from './config.ts';
 import { dedupKeyOf } from './keys.ts';
 import { cut, DETAILS_MAX, LINKS_MAX, ORIGIN_MAX, orElse, SUMMARY_MAX } from './text.ts';
 
@@ -26,13 +34,9 @@ const STATUSES: StatusOverrides = {
   },
 };
 
-/**
- * A service with dynamic notifications rings high for critical and error, low for warning and info:
- * https://support.pagerduty.com/main/docs/dynamic-notifications
- */
-function severityOf(order: PageOrder, config: Config): (typeof EVENT_SEVERITIES)[number] {
-  const configured = order.severity === null ? undefined : config.event_severities[order.severity];
-  return configured ?? (order.urgency === 'high' ? 'critical' : 'warning');
+function severityOf(order: PageOrder, config: Config): EventSeverity {
+  const ofLevel = order.severity === null ? undefined : config.event_severities[order.severity];
+  return asLoudAs(order.urgency, ofLevel, LOUDNESS);
 }
 
 function triggerOf(order: PageOrder, config: Config): object {

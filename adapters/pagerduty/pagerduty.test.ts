@@ -62,7 +62,7 @@ const target = {
   people_service: { name: 'People', id: 'PPEO001' },
   requester: { name: 'Tocsin', id: 'PTOC001' },
   priorities: { SEV1: { name: 'P1', id: 'PPRI001' } },
-  event_severities: { SEV3: 'error' },
+  event_severities: { SEV3: 'error', SEV4: 'info' },
   poll_services: [{ name: 'Checkout', id: 'PSVC001' }],
 };
 
@@ -626,8 +626,10 @@ describe('severity of an event', () => {
     ['high', null, 'critical'],
     ['low', null, 'warning'],
     ['high', 'SEV3', 'error'],
-    ['low', 'SEV3', 'error'],
+    ['low', 'SEV3', 'warning'],
     ['low', 'SEV9', 'warning'],
+    ['low', 'SEV4', 'info'],
+    ['high', 'SEV4', 'critical'],
   ] as const)('urgency %s and level %s send %s', async (urgency, severity, sent) => {
     const fake = ioWith(inTurn(answered(202)));
     await pager.trigger({ ...order, urgency, severity }, fake.io);

@@ -1,6 +1,7 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
 import type { Level, Person, Policy } from '../core/model/policy.ts';
 import type { Compiling, Use } from './context.ts';
+import { checkLoudness } from './loudness.ts';
 import type { Merged } from './merge.ts';
 import { below, keyOf, type Spot } from './yaml-file.ts';
 
@@ -321,6 +322,7 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkUnreachable(whole);
   checkPagers(whole, main);
   checkLevels(whole);
+  checkLoudness(whole.compiling, whole.merged, whole.policy);
   checkExpected(whole);
   checkFallbacks(whole);
   checkCommand(whole);

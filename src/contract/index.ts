@@ -1,7 +1,8 @@
 /** The surface that adapters see. */
 export type * from './adapter.ts';
 export { adoptedRef } from './adopted.ts';
-export { byLevel } from './by-level.ts';
+export type { Loudness } from './by-level.ts';
+export { asLoudAs, byLevel } from './by-level.ts';
 export { defineAdapter } from './adapter.ts';
 export { isBasic, isBearer, isOneOf } from './credentials.ts';
 export type * from './http.ts';

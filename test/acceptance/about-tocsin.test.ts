@@ -38,6 +38,29 @@ describe('a configuration that cannot be loaded', () => {
     expect((await stage.incident()).alerts.firing).toBe(0);
   });
 
+  /** The company is rung by Opsgenie, and gives its levels priorities there: the worst of them wake people. */
+  const byOpsgenie = (yaml: string): string =>
+    trusting(yaml)
+      .replace(/  calls: .*\n/, '')
+      .replace(
+        /  pd: .*/,
+        '  og: {type: opsgenie, mode: live, api_key: "${PD_TOKEN}", priorities: {worst: P1, bad: P1, mild: P2}}',
+      )
+      .replaceAll(/pagerduty: {name: (\w+), id: \w+}/g, 'opsgenie: $1@example.com');
+
+  test('rings softly at a pager to which the default level says to ring out loud', async () => {
+    const stage = await trams(byOpsgenie);
+    await stage.reload(`${byOpsgenie(CONFIG)}nothing: 1`).catch(() => undefined);
+    await stage.app().reload({ isSeen: false });
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('2s');
+    const rang = stage.pages('rang').map(({ title, urgency }) => `${urgency}: ${title}`);
+    expect([...new Set(rang)]).toEqual([
+      'low: [bad] The configuration could not be reloaded',
+      'high: [bad] LineStopped is firing',
+    ]);
+  });
+
   test.each([
     ['declares it', 'declare', { level: 'bad' }],
     ['says how bad it is', 'severity', { level: 'worst' }],

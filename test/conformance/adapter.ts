@@ -18,6 +18,7 @@ import type { AnyAdapter, AnyStandIn, PagerPart } from '../../src/contract/index
 import { readMatchers } from '../../src/config/matcher.ts';
 import type { Check } from './check.ts';
 import { refusedAddressCheck } from './refused-address.ts';
+import { urgencyCheck } from './rings-as-asked.ts';
 import { schemaChecks } from './schema.ts';
 import { sourceChecks, sourceConfigs } from './source.ts';
 import type { SourceConformance } from './source-subject.ts';
@@ -181,6 +182,7 @@ export function adapterChecks(options: AdapterConformance): readonly Check[] {
   if (adapter.pager !== undefined && target !== undefined)
     checks.push(
       refusedAddressCheck(adapter, options.standIn, target),
+      urgencyCheck(adapter, options.standIn, target),
       ...schemaChecks({
         name: 'pager.address',
         schema: adapter.pager.address,

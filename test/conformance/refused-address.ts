@@ -1,36 +1,11 @@
 /** A rehearsal plays that somebody has left the account: the adapter must read its stand-in's words as what they are. */
 import { expect } from 'vitest';
-import type {
-  AnyAdapter,
-  AnyStandIn,
-  HttpRequest,
-  StandInRequest,
-} from '../../src/contract/index.ts';
+import type { AnyAdapter, AnyStandIn } from '../../src/contract/index.ts';
 import { answered, fakeIo } from '../support/io.ts';
 import { NO_SEED } from '../support/sandbox.ts';
 import type { Check } from './check.ts';
+import { asPlayed, pointedAt } from './played.ts';
 import type { MethodCase, TargetConformance } from './target.ts';
-
-const HOST = 'http://stand-in.example';
-
-function bodyOf({ json, form }: HttpRequest): string {
-  if (form !== undefined) return String(new URLSearchParams(form));
-  return json === undefined ? '' : JSON.stringify(json);
-}
-
-/** The request as the stand-in gets it. */
-function asPlayed(request: HttpRequest): StandInRequest {
-  const { method, url, headers = {} } = request;
-  const { pathname, searchParams } = new URL(url);
-  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  return {
-    method,
-    path: pathname,
-    query: Object.fromEntries(searchParams),
-    headers: Object.fromEntries(named),
-    body: bodyOf(request),
-  };
-}
 
 interface Played {
   readonly result: unknown;
@@ -44,8 +19,7 @@ async function play(
   standIn: AnyStandIn,
   one: MethodCase & Pick<TargetConformance, 'config'>,
 ): Promise<Played> {
-  const hosts = Object.entries(standIn.urls).map(([key, path]) => [key, `${HOST}${path}`]);
-  const raw = { ...one.config, ...Object.fromEntries(hosts) };
+  const raw = pointedAt(standIn, one.config ?? {});
   const state: unknown = standIn.initial({ ...NO_SEED, target: raw });
   let isRefused = false;
   const { io } = fakeIo<unknown>(adapter.config?.parse(raw), (request, index) => {

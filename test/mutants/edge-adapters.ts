@@ -13,6 +13,20 @@ const GENERIC = ['adapters/generic-webhook/generic-webhook.test.ts'];
 
 export const adapterMutants: readonly Mutant[] = [
   {
+    name: 'a page of low urgency rings out loud where its level is mapped so',
+    file: 'src/contract/by-level.ts',
+    find: 'ofLevel !== undefined && words.includes(ofLevel) ?',
+    replace: 'ofLevel !== undefined ?',
+    tests: [...OPSGENIE, ...PAGERDUTY],
+  },
+  {
+    name: 'Opsgenie is told of P3 as if it woke somebody',
+    file: 'adapters/opsgenie/config.ts',
+    find: "high: ['P1', 'P2'], low: ['P4', 'P3', 'P5']",
+    replace: "high: ['P1', 'P2', 'P3'], low: ['P4', 'P5']",
+    tests: OPSGENIE,
+  },
+  {
     name: 'the topic of a room mentions the whole channel',
     file: 'adapters/slack/text.ts',
     find: "joined(escaped(text.replaceAll(/\\s+/g, ' ').trim()), TOPIC_MAX)",
@@ -148,8 +162,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an urgent page by key does not ring at night',
     file: 'adapters/pagerduty/events.ts',
-    find: "order.urgency === 'high' ? 'critical' : 'warning'",
-    replace: "order.urgency === 'low' ? 'critical' : 'warning'",
+    find: 'asLoudAs(order.urgency, ofLevel, LOUDNESS)',
+    replace: "asLoudAs('low', ofLevel, LOUDNESS)",
     tests: STAND_IN,
   },
   {
@@ -344,8 +358,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an urgent page at Opsgenie has the priority of a note',
     file: 'adapters/opsgenie/pager.ts',
-    find: "order.urgency === 'high' ? 'P1' : 'P4'",
-    replace: "order.urgency === 'low' ? 'P1' : 'P4'",
+    find: 'asLoudAs(order.urgency, ',
+    replace: "asLoudAs('low', ",
     tests: OPSGENIE,
   },
   {

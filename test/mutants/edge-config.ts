@@ -8,6 +8,13 @@ const OUTCOME = ['src/contract/outcome.test.ts'];
 
 export const configMutants: readonly Mutant[] = [
   {
+    name: 'check says nothing of a level whose word at a vendor is never sent',
+    file: 'src/config/loudness.ts',
+    find: "if (typeof word !== 'string' || fitting.includes(word)) return;",
+    replace: "if (typeof word !== 'string' || fitting.length > 0) return;",
+    tests: BAD,
+  },
+  {
     name: 'check says nothing of a private address under which every page is refused',
     file: 'src/config/addresses.ts',
     find: '!isPrivateHost(plain)) return;',
