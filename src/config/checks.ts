@@ -3,6 +3,7 @@ import type { Level, Person, Policy } from '../core/model/policy.ts';
 import type { Compiling, Use } from './context.ts';
 import { checkLoudness } from './loudness.ts';
 import type { Merged } from './merge.ts';
+import { checkSwallowed } from './swallowed.ts';
 import { below, keyOf, type Spot } from './yaml-file.ts';
 
 /** The whole, as it was written and as it was compiled. */
@@ -324,6 +325,7 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkLevels(whole);
   checkLoudness(whole.compiling, whole.merged, whole.policy);
   checkExpected(whole);
+  checkSwallowed(whole.compiling.report, whole.merged, whole.policy);
   checkFallbacks(whole);
   checkCommand(whole);
   checkOneCommander(whole);

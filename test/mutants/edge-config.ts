@@ -8,6 +8,20 @@ const OUTCOME = ['src/contract/outcome.test.ts'];
 
 export const configMutants: readonly Mutant[] = [
   {
+    name: 'an expect that any alert meets switches its source off',
+    file: 'src/config/sections/expecting.ts',
+    find: 'if (!namesSomething(when))',
+    replace: 'if (when.all.length === 0)',
+    tests: BAD,
+  },
+  {
+    name: 'an expect takes what a rule rings for, and check calls it fine',
+    file: 'src/config/swallowed.ts',
+    find: 'covers(expected, when) || namedBy(when).some((labels) => whyNot(expected, labels) === null)',
+    replace: 'covers(expected, when)',
+    tests: BAD,
+  },
+  {
     name: 'check says nothing of a level whose word at a vendor is never sent',
     file: 'src/config/loudness.ts',
     find: "if (typeof word !== 'string' || fitting.includes(word)) return;",

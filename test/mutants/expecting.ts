@@ -127,7 +127,7 @@ export const expectingMutants: readonly Mutant[] = [
   {
     name: 'everything may be expected, and no alert opens an incident any more',
     file: 'src/config/sections/expecting.ts',
-    find: 'if (isEverything(when))',
+    find: 'if (!namesSomething(when))',
     replace: 'if (false)',
     tests: ['test/config/bad.test.ts'],
   },

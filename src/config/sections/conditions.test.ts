@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { whyNot } from '../../core/routing/match.ts';
 import { createReport, formatProblems } from '../problem.ts';
 import { readYaml, spotOf } from '../yaml-file.ts';
-import { conditionOf, covers, isEverything, type MatchYaml } from './conditions.ts';
+import {
+  conditionOf,
+  covers,
+  isEverything,
+  type MatchYaml,
+  namedBy,
+  namesSomething,
+} from './conditions.ts';
 
 const reading = readYaml('a.yaml', 'match: x\n');
 if (!reading.ok) throw new Error('no YAML');
@@ -65,6 +72,42 @@ describe('a condition', () => {
     ['a ban covers the same ban', { none: ['a=1'] }, { none: ['a=1', 'b=2'] }, true],
   ])('%s', (...[, first, second, covered]) => {
     expect(covers(read(first).condition, read(second).condition)).toBe(covered);
+  });
+
+  test.each<[MatchYaml, boolean]>([
+    [[], false],
+    ['a=~".*"', false],
+    ['a=~".+"', false],
+    ['a!="x"', false],
+    [['a!="x"', 'b!~"y.*"'], false],
+    [['a=""', 'b=~".+"'], false],
+    ['a="x"', true],
+    ['a=~"x.*|y"', true],
+    ['a=~"[0-9]+"', true],
+    [['a=~".+"', 'b!="y"', 'c="z"'], true],
+    [{ any: ['a="x"', 'b!="y"'] }, false],
+    [{ any: ['a="x"', 'b="y"'] }, true],
+    [{ none: 'a="x"' }, false],
+    [['a="x"', { none: 'b="y"' }], true],
+  ])('%j names something: %s', (match, names) => {
+    expect(namesSomething(read(match).condition)).toBe(names);
+  });
+
+  test.each<[MatchYaml | undefined, readonly Record<string, string>[]]>([
+    [undefined, [{}]],
+    [['a="x"', 'b!="y"'], [{ a: 'x' }]],
+    ['a=~"x|y"', [{ a: 'x' }, { a: 'y' }]],
+    ['a=~"x.*|y[.]z"', [{ a: 'x' }]],
+    [
+      ['a="x"', { any: ['b="y"', 'c="z"'] }],
+      [
+        { a: 'x', b: 'y' },
+        { a: 'x', c: 'z' },
+      ],
+    ],
+    [{ none: 'a="x"' }, [{}]],
+  ])('%j names %j', (match, labels) => {
+    expect(namedBy(read(match).condition)).toEqual(labels);
   });
 
   test('without any demand is everything', () => {

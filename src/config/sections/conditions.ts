@@ -119,6 +119,52 @@ export function isEverything(condition: Condition): boolean {
   return condition.all.length === 0 && condition.any.length === 0 && condition.none.length === 0;
 }
 
+/** Words that have nothing in common: a pattern that takes all of them takes anything. */
+const WORDS = ['Qzxvj', 'qzxvj', '730194', 'qzxvj-1.wkp:9100'];
+
+/** Whether the matcher holds neither without its label nor whatever its label says. */
+function isParticular(part: Matcher | Condition): boolean {
+  if (!('label' in part)) return namesSomething(part);
+  const holdsFor = (value: string): boolean => matches(part, { [part.label]: value });
+  return !holdsFor('') && !WORDS.every(holdsFor);
+}
+
+/** Whether the condition asks for something that not every alert has: bans and patterns that take anything do not. */
+export function namesSomething({ all, any }: Condition): boolean {
+  return all.some(isParticular) || (any.length > 0 && any.every(isParticular));
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** More than anybody writes, so that choices within choices do not multiply for ever. */
+const NAMED_MAX = 200;
+
+/** What the matcher names: its value, or of a pattern each alternative as it reads without its wildcards. */
+function valuesOf(matcher: Matcher): readonly string[] {
+  if (matcher.operator === '=') return matcher.value === '' ? [] : [matcher.value];
+  if (matcher.operator !== '=~') return [];
+  const plainly = matcher.value.split('|').map((one) => one.replaceAll(/\.[*+]/g, ''));
+  return plainly.filter((value) => value !== '' && matches(matcher, { [matcher.label]: value }));
+}
+
+function namedByPart(part: Matcher | Condition): readonly Labels[] {
+  if (!('label' in part)) return namedBy(part);
+  const values = valuesOf(part);
+  return values.length === 0 ? [{}] : values.map((value) => ({ [part.label]: value }));
+}
+
+/** The labels of alerts that the condition names, one for each choice that it leaves; `{}` where it names none. */
+export function namedBy({ all, any }: Condition): readonly Labels[] {
+  const chosen = any.length === 0 ? [{}] : any.flatMap(namedByPart);
+  return all.reduce<readonly Labels[]>(
+    (known, part) =>
+      namedByPart(part)
+        .flatMap((labels) => known.map((each) => ({ ...labels, ...each })))
+        .slice(0, NAMED_MAX),
+    chosen,
+  );
+}
+
 function textsOf(parts: readonly (Matcher | Condition)[]): ReadonlySet<string> {
   return new Set(parts.map(canonicalJson));
 }

@@ -7,7 +7,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import { type Compiling, isLevel, whereOf } from '../context.ts';
 import { duration, nonEmptyText } from '../words.ts';
 import { below, keyOf, type Spot } from '../yaml-file.ts';
-import { conditionOf, isEverything, matchShape } from './conditions.ts';
+import { conditionOf, matchShape, namesSomething } from './conditions.ts';
 
 /** A shorter one would ring somebody for a single repeat that is late. */
 const EVERY_MIN_MS = 60_000;
@@ -54,10 +54,10 @@ export function expectationOf(
     return undefined;
   }
   const when = conditionOf(expect.match, below(at, 'match'), report);
-  if (isEverything(when))
+  if (!namesSomething(when))
     report.error(
       below(at, 'match'),
-      'everything would be expected, and no alert of this source would open an incident',
+      'it names no alert: everything would be expected, and no alert of this source would open an incident',
       'Name the alert that always fires, e.g. match: \'alertname="Watchdog"\'.',
     );
   if (expect.every < EVERY_MIN_MS)
