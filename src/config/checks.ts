@@ -1,6 +1,7 @@
 /** What can only be said about the whole: who cannot be reached, what cannot fail over, what is silent. */
 import type { Level, Person, Policy } from '../core/model/policy.ts';
 import type { Compiling, Use } from './context.ts';
+import { checkFailover } from './failover.ts';
 import { checkLoudness } from './loudness.ts';
 import type { Merged } from './merge.ts';
 import { checkSwallowed } from './swallowed.ts';
@@ -140,14 +141,17 @@ function checkUnreachable({ compiling, merged, policy }: Whole): void {
   }
 }
 
-function checkPagers({ compiling, merged }: Whole, main: Spot): void {
+function checkPagers({ compiling, merged, policy }: Whole, main: Spot): void {
   if (isTargetWrong(compiling)) return;
-  const pagers = [...compiling.targets.values()].filter(
-    (target) => target?.adapter.pager !== undefined && target.mode !== 'off',
-  );
+  const pagers = [...compiling.targets.values()]
+    .filter((target) => target !== null)
+    .filter(({ adapter, mode }) => adapter.pager !== undefined && mode !== 'off');
+  const pages = compiling.uses.filter(({ by }) => by === 'page');
+  const rung = new Set(pages.flatMap((use) => meantBy(merged, use).map(({ person }) => person)));
+  checkFailover(compiling, merged, { people: policy.people, pagers, rung });
   const [only] = pagers;
   const at =
-    only == null
+    only === undefined
       ? main
       : keyOf(merged.targets.find((entry) => entry.name === only.name)?.spot ?? main);
   if (pagers.length === 0)

@@ -42,7 +42,7 @@ targets:
   spare: {type: bell, mode: live}
   diary: {type: diary, mode: live}
   crier: {type: crier, mode: live}
-people: {una: {bell: east, crier: una}}
+people: {una: {bell: east, spare: east, crier: una}}
 severities: {fire: {urgency: high, page: {triage: [guard]}}}
 automation: {ceiling: fire, alarms: {page: una}}
 routes: [{default: true, team: town}]
@@ -109,11 +109,19 @@ describe('a part that the adapter of a target lacks', () => {
   });
 });
 
+test('whoever has an address at one of two targets of a vendor is told which one lacks', () => {
+  const people = HOUSE.replace('bell: east, spare: east', 'bell: east');
+  const result = loadTexts({ 'a.yaml': `${people}${GUARD}` }, { registry });
+  expect(formatProblems(result.ok ? result.warnings : [])).toContain(
+    'people.una: bell is the only pager that rings una: when it fails, nothing can take over. Write spare: <contact> at people.una.',
+  );
+});
+
 test('an id by which a vendor names two people is refused', () => {
   const twin = defineAdapter({ ...bell, contactIds: () => ['same'] });
   const people = HOUSE.replace(
-    'una: {bell: east, crier: una}',
-    'una: {bell: east}, ute: {bell: west}',
+    'una: {bell: east, spare: east, crier: una}',
+    'una: {bell: east, spare: east}, ute: {bell: west, spare: west}',
   );
   const result = loadTexts({ 'a.yaml': `${people}${GUARD}` }, { registry: [twin, diary, crier] });
   expect(result.ok ? [] : result.problems.map((problem) => problem.message)).toEqual([

@@ -8,6 +8,20 @@ const OUTCOME = ['src/contract/outcome.test.ts'];
 
 export const configMutants: readonly Mutant[] = [
   {
+    name: 'nobody says that a person is rung by one of two pagers only',
+    file: 'src/config/failover.ts',
+    find: 'if (only === undefined || ringing.length > 1) return null;',
+    replace: 'if (only !== undefined) return null;',
+    tests: BAD,
+  },
+  {
+    name: 'a team of a hundred is told a hundred times that it has one pager',
+    file: 'src/config/failover.ts',
+    find: 'of alone.slice(0, shown))',
+    replace: 'of alone)',
+    tests: BAD,
+  },
+  {
     name: 'an expect that any alert meets switches its source off',
     file: 'src/config/sections/expecting.ts',
     find: 'if (!namesSomething(when))',
