@@ -1,5 +1,6 @@
 /** `pause`: holds something for a while, with an author, a reason and an end. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import type { Pausable } from '../core/model/lookups.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { type ServerOptions, speaksToServer } from './api.ts';
@@ -28,6 +29,15 @@ function readWhy(text: string): string {
 
 interface PauseOptions extends ServerOptions {
   readonly why: string;
+  readonly shorten?: boolean;
+}
+
+const Paused = z.looseObject({ remark: z.string().nullable().default(null) });
+
+/** What gave way to the pause, as the server says it. */
+function remarkOf(answer: unknown): string {
+  const { data } = Paused.safeParse(answer);
+  return data?.remark == null ? '' : ` ${data.remark}`;
 }
 
 export function addPause(program: Command, cli: Cli): void {
@@ -35,19 +45,28 @@ export function addPause(program: Command, cli: Cli): void {
     commandOf(program, {
       name: 'pause',
       summary: 'Hold public posts, paging or automation for a while; it ends by itself.',
-      examples: ['tocsin pause public 30m --why "lawyers read every word now"'],
+      examples: [
+        'tocsin pause public 30m --why "lawyers read every word now"',
+        'tocsin pause public 5m --shorten --why "they have read it"',
+      ],
     }),
   )
     .argument('<what>', PAUSED.join(', '), readPausable)
     .argument('<time>', 'how long: 30m, 2h', readDuration)
     .requiredOption('--why <reason>', 'why; others are told', readWhy)
+    .option('--shorten', 'end a pause earlier that is open for longer')
     .action((what: Pausable, forMs: number, options: PauseOptions) =>
       act(cli, options, {
         method: 'POST',
         path: '/pauses',
-        body: { what, for: formatDuration(forMs), why: options.why },
-        say: () => ({
-          what: `${HELD[what]} for ${formatDuration(forMs)}; what is held leaves at the end.`,
+        body: {
+          what,
+          for: formatDuration(forMs),
+          why: options.why,
+          ...(options.shorten === true ? { shorten: true } : {}),
+        },
+        say: (answer) => ({
+          what: `${HELD[what]} for ${formatDuration(forMs)}; what is held leaves at the end.${remarkOf(answer)}`,
           next: `tocsin resume ${what} ends it earlier`,
         }),
       }),

@@ -388,6 +388,15 @@ describe('the rule of the house', () => {
     expect((await run(['resume', 'public'])).out).toContain('public goes on');
   });
 
+  it('a pause that ends a longer one earlier says which one that was', async () => {
+    answers['POST /pauses'] = { remark: 'It was paused until 08:30 UTC by ada: legal' };
+    const { out } = await run(['pause', 'public', '5m', '--shorten', '--why', 'read']);
+    expect(server.seen[0]?.body).toMatchObject({ for: '5m', shorten: true });
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'what is held leaves at the end. It was paused until 08:30 UTC by ada: legal',
+    );
+  });
+
   it('tokens are made, listed and revoked', async () => {
     answers['POST /tokens'] = { id: 't1', token: 'tcn_t1_secret' };
     answers['DELETE /tokens/t1'] = null;

@@ -318,6 +318,7 @@ describe('what is asked is what the server takes', () => {
   it.each([
     ...requests,
     ['POST /pauses', { what: 'public', for: '1h30m', why: 'legal' }] as const,
+    ['POST /pauses', { what: 'public', for: '1m', why: 'x', shorten: true }] as const,
     ['DELETE /pauses/public', {}] as const,
     ['POST /tokens', { owner: { kind: 'person', id: 'ada' }, scopes: ['read'] }] as const,
     ['DELETE /tokens/t1', {}] as const,

@@ -10,8 +10,7 @@ import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './auditor.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
 import { type EngineHealth, onCallShown } from './health.ts';
-import { type Pauses, createPauses } from './pauses.ts';
-import type { Pause } from './kept-pauses.ts';
+import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './pauses.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';
@@ -65,10 +64,7 @@ export interface Engine {
   /** A delivery to the source was larger than is taken. */
   tooLarge(source: string): void;
   request(asked: AskedRequest): Promise<RequestResult>;
-  pause(
-    what: Pausable,
-    about: { readonly by: string; readonly why: string; readonly forMs: number },
-  ): Promise<Pause>;
+  pause(what: Pausable, asked: PauseAsked): Promise<PauseResult>;
   resume(what: Pausable, by: string): Promise<boolean>;
   /** Swaps the configuration. New decisions use it; targets that are gone stay until their rows settled. */
   reload(setup: Setup): Promise<void>;
@@ -221,8 +217,10 @@ function build(options: EngineOptions): Parts {
     instance.revision += 1;
     writer.runSoon();
   };
-  const pauses = createPauses({ reads, writer, clock, log, say: tell, noteDue, onChange });
   const policy = () => setup().policy;
+  const timezone = () => policy().timezone;
+  const pausing = { reads, writer, clock, log, say: tell, noteDue, onChange };
+  const pauses = createPauses({ ...pausing, timezone });
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ setup, targets, http, reads, writer, clock, log, ingest });
   const { offer } = writing.decider;
@@ -426,7 +424,7 @@ export function createEngine(options: EngineOptions): Engine {
     accept: (delivery) => ingest.accept(delivery),
     tooLarge: (source) => ingest.tooLarge(source),
     request: (asked) => submitRequest(asked, { writer, decider, reads: store.reads, clock }),
-    pause: (what, about) => pauses.pause(what, about),
+    pause: (what, asked) => pauses.pause(what, asked),
     resume: (what, by) => pauses.resume(what, by),
     reload: async (next) => {
       registerSecrets(redactor, next);

@@ -11,7 +11,9 @@ test('a pause that is set anew with an earlier end lets the pages go by then', a
   await h.deliver('prom', [alert()]);
   await h.settle();
   expect(h.sent('trigger')).toEqual([]);
-  await h.engine.pause('paging', { by: 'ada', why: 'a short one', forMs: 5 * MINUTE });
+  const short = { by: 'ada', why: 'a short one', forMs: 5 * MINUTE };
+  expect(await h.engine.pause('paging', short)).toMatchObject({ ok: false });
+  await h.engine.pause('paging', { ...short, shorten: true });
   await h.clock.advanceBy(6 * MINUTE);
   expect(h.sent('trigger')).toContainEqual(
     expect.objectContaining({

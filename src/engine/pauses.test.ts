@@ -22,8 +22,9 @@ let h: Harness;
 afterEach(() => h.end());
 
 const MONTH = 31 * 24 * 60 * MINUTE;
+const DRILL = { by: 'ada', why: 'a drill' };
 const pause = (what: Pausable, minutes: number) =>
-  h.engine.pause(what, { by: 'ada', why: 'a drill', forMs: minutes * MINUTE });
+  h.engine.pause(what, { ...DRILL, forMs: minutes * MINUTE });
 const remembered = (): readonly (readonly [number, number])[] =>
   h.engine
     .lookups()
@@ -144,6 +145,7 @@ test('a pause that is prolonged while its end is being noted goes on', async () 
     clock: { now: () => now },
     log: { warn: () => undefined } as Partial<Log> as Log,
     say: (text) => void said.push(text),
+    timezone: () => 'UTC',
     noteDue: () => undefined,
     onChange: () => undefined,
   });
@@ -151,6 +153,7 @@ test('a pause that is prolonged while its end is being noted goes on', async () 
   now += 10 * MINUTE;
   const longer = pauses.pause('paging', { by: 'ben', why: 'longer', forMs: 30 * MINUTE });
   await Promise.all([longer, pauses.tick()]);
+  expect(await longer, 'the first was over').toMatchObject({ ok: true, before: null });
   expect(pauses.current(now).paging).toMatchObject({ by: 'ben', until: now + 30 * MINUTE });
   expect(said.filter((text) => text.includes('goes on'))).toEqual([]);
 });
@@ -190,7 +193,7 @@ describe('a pause of paging', () => {
     h = await startEngine();
     await pause('paging', 60);
     await h.clock.advanceBy(5 * MINUTE);
-    await pause('paging', 10);
+    await h.engine.pause('paging', { ...DRILL, forMs: 10 * MINUTE, shorten: true });
     await h.clock.advanceBy(11 * MINUTE);
     expect(remembered()).toEqual([
       [0, 5],

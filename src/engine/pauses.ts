@@ -6,6 +6,7 @@
  * that writes it. What is kept in memory is what decisions look up, and tells when it is worth looking.
  */
 import type { Log } from '../contract/adapter.ts';
+import { pausedText, sentence } from '../core/texts/text.ts';
 import { PAUSABLE, type Pausable, type Interval, type Lookups } from '../core/model/lookups.ts';
 import type { Reads } from '../store/store.ts';
 import type { Clock } from './clock.ts';
@@ -31,18 +32,34 @@ export interface PausesOptions {
   readonly log: Log;
   /** Tells the people who are told of alarms; best effort. */
   readonly say: (text: string) => void;
+  /** In which people read of moments. */
+  readonly timezone: () => string;
   readonly noteDue: (at: number) => void;
   /** What holds has changed: what is owed follows from it. */
   readonly onChange: () => void;
 }
 
+export interface PauseAsked {
+  readonly by: string;
+  readonly why: string;
+  readonly forMs: number;
+  /** It may end what is paused for longer earlier. */
+  readonly shorten?: boolean | undefined;
+}
+
+/** A pause as people read of it: `paused until 08:30 UTC by ada: lawyers read every word`. */
+type PauseWords = string;
+
+/** `before`: the pause that was open and gave way; `open`: the one that lasts longer, and is kept. */
+export type PauseResult =
+  | { readonly ok: true; readonly pause: Pause; readonly before: PauseWords | null }
+  | { readonly ok: false; readonly open: PauseWords };
+
 export interface Pauses {
   /** Reads the pauses of an earlier run, or of a server beside us. */
   load(): Promise<void>;
-  pause(
-    what: Pausable,
-    about: { readonly by: string; readonly why: string; readonly forMs: number },
-  ): Promise<Pause>;
+  /** A pause that is open until later is replaced by a shorter one only where that is meant. */
+  pause(what: Pausable, asked: PauseAsked): Promise<PauseResult>;
   /** False: it was not paused. */
   resume(what: Pausable, by: string): Promise<boolean>;
   /** Those that hold at the instant. */
@@ -152,6 +169,54 @@ function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping 
   };
 }
 
+/** What asking for the pause comes to, beside the one that is stored. */
+function resultOf(
+  pause: Pause,
+  asked: PauseAsked,
+  at: { readonly known: Pause | undefined; readonly now: number; readonly timezone: string },
+): PauseResult {
+  const { known, now, timezone } = at;
+  if (known === undefined || known.until <= now) return { ok: true, pause, before: null };
+  const words = `${pausedText(known, timezone)}: ${known.why}`;
+  return pause.until >= known.until || asked.shorten === true
+    ? { ok: true, pause, before: words }
+    : { ok: false, open: words };
+}
+
+/** What people are told of a pause that was set. */
+function setText(what: Pausable, { since, until, by, why }: Pause, before: string | null): string {
+  const told = `${NAMES[what]} is paused for ${minutes(until - since)} by ${by}: ${why}`;
+  return before === null ? told : `${sentence(told)} It was ${before}`;
+}
+
+/** The end of a pause, or a reminder of it, where that is due; one at a time. */
+function dueStep(
+  { log, say }: Pick<PausesOptions, 'log' | 'say'>,
+  pauses: KeptPauses,
+  now: number,
+): Step | null {
+  for (const [what, pause] of entriesOf(pauses)) {
+    if (pause.until <= now)
+      return {
+        pauses: without(pauses, what),
+        then: () => {
+          log.warn({ what }, 'a pause ended by itself');
+          say(`${NAMES[what]} goes on: the pause of ${pause.by} is over.`);
+        },
+      };
+    const reminded = remindersDue(pause, now);
+    if (reminded > pause.reminded)
+      return {
+        pauses: { ...pauses, [what]: { ...pause, reminded } },
+        then: () => {
+          const left = minutes(pause.until - now);
+          say(`${NAMES[what]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
+        },
+      };
+  }
+  return null;
+}
+
 /** Builds the pauses; call `load` before the first decision. */
 export function createPauses(options: PausesOptions): Pauses {
   const { clock, log, say } = options;
@@ -160,45 +225,31 @@ export function createPauses(options: PausesOptions): Pauses {
     const next = remindersOf(pause).find((at) => at > now);
     options.noteDue(next ?? pause.until);
   };
-  /** The end of a pause, or a reminder of it, where that is due; one at a time. */
-  const due = (pauses: KeptPauses, now: number): Step | null => {
-    for (const [what, pause] of entriesOf(pauses)) {
-      if (pause.until <= now)
-        return {
-          pauses: without(pauses, what),
-          then: () => {
-            log.warn({ what }, 'a pause ended by itself');
-            say(`${NAMES[what]} goes on: the pause of ${pause.by} is over.`);
-          },
-        };
-      const reminded = remindersDue(pause, now);
-      if (reminded > pause.reminded)
-        return {
-          pauses: { ...pauses, [what]: { ...pause, reminded } },
-          then: () => {
-            const left = minutes(pause.until - now);
-            say(`${NAMES[what]} is still paused for ${left} by ${pause.by}: ${pause.why}`);
-          },
-        };
-    }
-    return null;
-  };
+  const due = (pauses: KeptPauses, now: number): Step | null => dueStep(options, pauses, now);
   return {
     load: kept.load,
-    pause: async (what, { by, why, forMs }) => {
+    pause: async (what, asked) => {
+      const { by, why, forMs } = asked;
       const now = clock.now();
       const pause: Pause = { since: now, until: now + forMs, by, why, reminded: 0 };
-      await kept.change((pauses) => ({
-        pauses: { ...pauses, [what]: pause },
-        // What waits for the end of an earlier pause looks at this one instead.
-        goesOn: what,
-        then: () => {
-          note(pause, now);
-          log.warn({ what, by, why, until: pause.until }, 'a pause was set');
-          say(`${NAMES[what]} is paused for ${minutes(forMs)} by ${by}: ${why}`);
-        },
-      }));
-      return pause;
+      const said: { result: PauseResult } = { result: { ok: true, pause, before: null } };
+      await kept.change((pauses, at) => {
+        const timezone = options.timezone();
+        const result = resultOf(pause, asked, { known: pauses[what], now: at, timezone });
+        said.result = result;
+        if (!result.ok) return null;
+        return {
+          pauses: { ...pauses, [what]: pause },
+          // What waits for the end of an earlier pause looks at this one instead.
+          goesOn: what,
+          then: () => {
+            note(pause, now);
+            log.warn({ what, by, why, until: pause.until }, 'a pause was set');
+            say(setText(what, pause, result.before));
+          },
+        };
+      });
+      return said.result;
     },
     resume: (what, by) =>
       kept.change((pauses, now) => {

@@ -32,6 +32,11 @@ export const PAUSE = z.object({
   until: time,
 });
 
+/** A pause was set. */
+export const PAUSED = PAUSE.extend({
+  remark: text.nullable().describe('The pause that was open and gave way to it; null: none was'),
+});
+
 export const PAUSES = z.object({ pauses: z.array(PAUSE) });
 
 export const TOKEN = z.object({

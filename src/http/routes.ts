@@ -14,7 +14,8 @@ import {
   HEALTH,
   INCIDENTS,
   ISSUED,
-  PAUSE,
+  type PAUSE,
+  PAUSED,
   PAUSES,
   READY,
   RELOADED,
@@ -134,6 +135,16 @@ function pauseView(
   return { what, by, why, since: api.views.time(pause.since), until: api.views.time(pause.until) };
 }
 
+/** Whoever asks for a shorter one may not know of the longer one, whose author counts on it. */
+function pausedLonger(what: Pausable, asked: string, open: string): HttpProblem {
+  const end = /[.!?]$/.test(open) ? '' : '.';
+  return new HttpProblem({
+    status: 409,
+    code: 'paused_longer',
+    detail: `${what} is ${open}${end} A pause of ${asked} would end that earlier. \`tocsin resume ${what}\` ends it now; \`tocsin pause ${what} ${asked} --shorten --why "..."\` ends it with yours.`,
+  });
+}
+
 const pausing: readonly HttpRoute[] = [
   define({
     method: 'get',
@@ -159,7 +170,7 @@ const pausing: readonly HttpRoute[] = [
     access: 'act',
     summary: 'Pause public posts, paging or automation for a while',
     success: [201, 'The pause; it ends by itself'],
-    reply: PAUSE,
+    reply: PAUSED,
     body: z.strictObject({
       what: z.enum(PAUSABLE),
       for: z
@@ -170,13 +181,20 @@ const pausing: readonly HttpRoute[] = [
         }, 'Write a duration of at most 7 days, such as 30m or 2h.')
         .describe('Duration, such as 30m'),
       why: z.string().trim().min(1, 'It must not be empty.').max(REASON_MAX),
+      shorten: z
+        .boolean()
+        .optional()
+        .describe('Let it end a pause earlier that is open for longer'),
     }),
     query: EMPTY,
     handle: async (call) => {
-      const { what, why } = call.body;
+      const { what, why, shorten } = call.body;
       const forMs = parseDuration(call.body.for) ?? 0;
-      const pause = await call.api.engine.pause(what, { by: whoOf(call).actor.id, why, forMs });
-      return { status: 201, json: pauseView(call.api, what, pause) };
+      const by = whoOf(call).actor.id;
+      const set = await call.api.engine.pause(what, { by, why, forMs, shorten });
+      if (!set.ok) throw pausedLonger(what, call.body.for, set.open);
+      const remark = set.before === null ? null : `It was ${set.before}`;
+      return { status: 201, json: { ...pauseView(call.api, what, set.pause), remark } };
     },
   }),
   define({

@@ -148,6 +148,51 @@ test('public: the post waits, its lateness is told all the same, and it is said 
   expect(told(stage)).toHaveLength(4);
 });
 
+test('public: the half hour of the lawyers is not cut short by a minute of somebody else', async () => {
+  const stage = await trams();
+  await pause(stage, { what: 'public', for: '30m', why: 'the lawyers read every word' });
+  await stage.alert({ alertname: 'LineLate' });
+  await stage.at('5m');
+  const minute = { what: 'public', for: '1m', why: 'a new template' };
+  const refused = await stage.api('driver', 'POST /api/v1/pauses', minute);
+  expect([refused.status, refused.json]).toMatchObject([
+    409,
+    {
+      code: 'paused_longer',
+      detail:
+        'public is paused until 08:30 UTC by boss: the lawyers read every word. A pause of 1m would end that earlier. `tocsin resume public` ends it now; `tocsin pause public 1m --shorten --why "..."` ends it with yours.',
+    },
+  ]);
+  await stage.at('29m');
+  expect(stage.posts()).toEqual([]);
+  await stage.at('31m');
+  expect(stage.posts().map(({ time }) => time.slice(11, 16))).toEqual(['08:30']);
+  expect(told(stage).join('; ')).not.toContain('driver');
+});
+
+test('public: whoever means to end a longer pause earlier says so, and so does chat; a longer one needs no word', async () => {
+  const stage = await trams();
+  await pause(stage, { what: 'public', for: '30m', why: 'the lawyers read every word' });
+  await stage.at('5m');
+  const remarkOf = async (person: string, body: object): Promise<unknown> =>
+    ((await stage.api(person, 'POST /api/v1/pauses', body)).json as { remark: unknown }).remark;
+  expect(
+    await remarkOf('herald', { what: 'public', for: '60m', why: 'the minister reads too' }),
+  ).toBe('It was paused until 08:30 UTC by boss: the lawyers read every word');
+  await stage.at('6m');
+  expect(
+    await remarkOf('driver', { what: 'public', for: '2m', why: 'all was read', shorten: true }),
+  ).toBe('It was paused until 09:05 UTC by herald: the minister reads too');
+  await stage.at('10m');
+  expect(told(stage).filter((line) => !line.includes('still paused'))).toEqual([
+    '08:00 Public posting is paused for 30 min by boss: the lawyers read every word',
+    '08:05 Public posting is paused for 60 min by herald: the minister reads too. It was paused until 08:30 UTC by boss: the lawyers read every word',
+    '08:06 Public posting is paused for 2 min by driver: all was read. It was paused until 09:05 UTC by herald: the minister reads too',
+    '08:08 Public posting goes on: the pause of driver is over.',
+  ]);
+  expect(await remarkOf('boss', { what: 'public', for: '1m', why: 'again' })).toBeNull();
+});
+
 test('automation: no trigger raises the level until the pause ends or a person ends it', async () => {
   const stage = await trams();
   await stage.alert({ alertname: 'LineLate' });

@@ -16,6 +16,20 @@ const WAKER = ['src/engine/deciding/waker.test.ts'];
 
 export const mutantsAround: readonly Mutant[] = [
   {
+    name: 'a minute of somebody else ends the pause of the lawyers',
+    file: 'src/engine/pauses.ts',
+    find: 'pause.until >= known.until || asked.shorten === true',
+    replace: 'pause.until > 0',
+    tests: HELD,
+  },
+  {
+    name: 'a pause that is over is said to give way to a new one',
+    file: 'src/engine/pauses.ts',
+    find: 'if (known === undefined || known.until <= now) return',
+    replace: 'if (known === undefined) return',
+    tests: ['src/engine/pauses.test.ts'],
+  },
+  {
     name: 'a pause that a server beside this one made is not seen, and phones ring',
     file: 'src/engine/engine.ts',
     find: '      await pauses.load();\n      return reads.nextDueAt();',
@@ -46,15 +60,15 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'pages wait for the end of a pause that a person ended',
     file: 'src/engine/pauses.ts',
-    find: '          goesOn: what,\n',
-    replace: '',
+    find: '          goesOn: what,\n          then: () => {\n            log.warn({ what, by }',
+    replace: '          then: () => {\n            log.warn({ what, by }',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of an earlier, longer pause',
     file: 'src/engine/pauses.ts',
-    find: '        goesOn: what,\n        then',
-    replace: '        then',
+    find: '          goesOn: what,\n          then: () => {\n            note(',
+    replace: '          then: () => {\n            note(',
     tests: HELD,
   },
   {
