@@ -228,11 +228,11 @@ function createReload({ options, sandbox, engine, ...about }: Reloading): App['r
   };
 }
 
-function viewsOf(reads: Store['reads'], engine: Engine): Views {
-  return createViews(reads, () => ({
-    policy: engine.setup().policy,
-    lookups: engine.lookups(),
-  }));
+function viewsOf(reads: Store['reads'], engine: Engine, { redactor }: Tools): Views {
+  return createViews(reads, () => {
+    const { policy } = engine.setup();
+    return { policy, lookups: engine.lookups(), redact: redactor.redactCut };
+  });
 }
 
 function tokensOf(
@@ -334,7 +334,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       listen,
       engine,
       reads: store.reads,
-      views: viewsOf(store.reads, engine),
+      views: viewsOf(store.reads, engine, tools),
       explain: (delivery) =>
         explain({ ...engine.setup(), lookups: engine.lookups() }, delivery, clock.now()),
       tokens,

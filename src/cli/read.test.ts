@@ -31,6 +31,7 @@ const VIEW: IncidentView = {
   parent: null,
   firing: 3,
   unreachable: 0,
+  unparsed: { total: 0, list: [] },
   openedAt: '2026-03-02T09:14:05Z',
   declaredAt: '2026-03-02T09:18:00Z',
   resolvedAt: null,

@@ -110,6 +110,26 @@ function subjectOf(view: IncidentView, reading: Reading): readonly string[] {
   return lines;
 }
 
+/** Deliveries that nobody could read, as far as they are kept: an alert may be hidden in one. */
+function unparsedOf({ unparsed }: IncidentView, reading: Reading): readonly string[] {
+  if (unparsed.total === 0) return [];
+  const lines = unparsed.list.flatMap((one) => {
+    const more = one.count > 1 ? `, the first of ${one.count} that came at once` : '';
+    const what =
+      one.bytes === null
+        ? 'not kept any more (`retention.bodies`)'
+        : `${one.contentType ?? 'no content type'}, ${countOf(one.bytes, 'byte')}`;
+    const told = item(`${whenOf(one.at, reading)}, ${one.source}, ${what}${more}: ${one.reason}`);
+    if (one.beginning === null) return [told];
+    const body = `${one.beginning}${one.isCut ? '…' : ''}`;
+    return [told, wrap(harmless(body), { first: '    | ', rest: '    | ' })];
+  });
+  const shown = unparsed.list.reduce((sum, { count }) => sum + count, 0);
+  const title = `Could not be read: ${countOf(unparsed.total, 'delivery', 'deliveries')}`;
+  const last = shown < unparsed.total ? `, the last ${shown} of them here` : '';
+  return [`${title}${last}`, ...lines];
+}
+
 /** `pager.trigger delivered after 2 attempts: 202 accepted`. */
 function attemptText({ name, status, attempts, outcome }: EffectView): string {
   const tries = attempts === 1 ? '' : ` after ${countOf(attempts, 'attempt')}`;
@@ -287,6 +307,7 @@ export function showText(view: IncidentView, reading: Reading, reader: string | 
   const sections: Sections = [
     [...headOf(view, reading), ...timesOf(view, reading), ...subjectOf(view, reading)],
     alarmsOf(view, reading),
+    unparsedOf(view, reading),
     owedOf(view, reading),
     ...pagesText(view, reading),
     publicOf(view, reading),

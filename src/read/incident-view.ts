@@ -34,6 +34,7 @@ export interface Known {
   readonly outbox: readonly OutboxRow[];
   /** As many as are shown, the firing ones first. */
   readonly alerts: readonly AlertRow[];
+  readonly unparsed: IncidentView['unparsed'];
 }
 
 type AsText<T> = T extends Instant ? string : T;
@@ -281,6 +282,7 @@ export function viewOfIncident(known: Known): IncidentView {
       ...times(one, 'since'),
       count: one.count,
     })),
+    unparsed: known.unparsed,
     owed: owed(state, { policy, lookups })
       .toSorted((a, b) => a.dueAt - b.dueAt)
       .map(({ what, dueAt }) => ({ what, dueAt: isoOf(dueAt) })),

@@ -188,6 +188,20 @@ const OFFER = z.object({
   since: time,
 });
 
+const UNPARSED = z.object({
+  row: text.describe('Id of the inbox row'),
+  at: time,
+  source: text,
+  reason: text.describe('Why it could not be read'),
+  count: count.describe('Deliveries that came at once; this is the first of them'),
+  contentType: orNull,
+  bytes: count.nullable(),
+  beginning: orNull.describe(
+    'Its first 1000 characters, without secrets and signs of control; null: it is not kept any more',
+  ),
+  isCut: z.boolean().describe('More of it is stored than is shown'),
+});
+
 /** Everything that is known of one incident. */
 export const INCIDENT = SUMMARY.extend({
   version: count,
@@ -261,6 +275,9 @@ export const INCIDENT = SUMMARY.extend({
     .object({ target: text, name: text, state: z.enum(['opening', 'open', 'failed', 'archived']) })
     .nullable(),
   alarms: z.array(z.object({ alarm: text, reason: text, since: time, count })),
+  unparsed: z
+    .object({ total: count, list: z.array(UNPARSED).describe('The last five, the newest last') })
+    .describe('Deliveries that could not be read, and in which an alert may be hidden'),
   owed: z.array(z.object({ what: text, dueAt: time })).describe('The earliest first'),
   timeline: z.array(ENTRY),
 });

@@ -9,19 +9,22 @@ import { checkRecord } from '../store/chain.ts';
 import type { ChainLink, Reads, StoredRecord } from '../store/store.ts';
 import { summaryOf, timelineOf, viewOfIncident } from './incident-view.ts';
 import type { IncidentSummary, IncidentView, Timeline } from './shapes.ts';
+import { unparsedOf } from './unparsed.ts';
 
 /** How many alerts of an incident are shown. */
 const ALERTS_MAX = 50;
 
 export type ViewReads = Pick<
   Reads,
-  'incident' | 'listIncidents' | 'timeline' | 'record' | 'outboxOf' | 'alertsOf'
+  'incident' | 'listIncidents' | 'timeline' | 'record' | 'outboxOf' | 'alertsOf' | 'inboxRow'
 >;
 
 /** What a view follows from beside the store; without lookups, pauses are left out of account. */
 export interface ViewContext {
   readonly policy: Policy;
   readonly lookups?: Partial<Lookups>;
+  /** Takes secrets out of a text that was cut off; absent: nobody knows any, for there is no configuration. */
+  readonly redact?: (text: string) => string;
 }
 
 /** The events that can be read. */
@@ -42,7 +45,9 @@ export async function incidentView(
   const outbox = await reads.outboxOf(row.id);
   const alerts = await reads.alertsOf(row.id, ALERTS_MAX);
   const lookups = { ...NO_LOOKUPS, ...context.lookups };
-  return viewOfIncident({ state, policy: context.policy, lookups, links, outbox, alerts });
+  const { policy, redact = (text: string) => text } = context;
+  const unparsed = await unparsedOf(links, { reads, redact });
+  return viewOfIncident({ state, policy, lookups, links, outbox, alerts, unparsed });
 }
 
 /** The timeline of one incident; null: there is none. `id` may be `7` for `inc-7`. */

@@ -6,7 +6,9 @@
  * read, at two in the night, whoever else would have been rung for what stood in it.
  */
 import { describe, expect, test } from 'vitest';
-import { isoOf } from '../../src/contract/instant.ts';
+import { instantOf, isoOf } from '../../src/contract/instant.ts';
+import { showText } from '../../src/cli/show-text.ts';
+import type { IncidentView } from '../../src/read/shapes.ts';
 import type { Stage } from '../support/stage.ts';
 import { CONFIG, trams, trusting } from './trams.ts';
 
@@ -132,6 +134,39 @@ describe('deliveries of a genuine sender that cannot be read', () => {
     await stage.at('2h');
     expect(stage.posts()).toEqual([]);
     expect(await stage.incident()).toMatchObject({ level: null, declaredAt: null });
+  });
+
+  test('are shown as they came: their beginnings, without our secrets, as long as they are kept', async () => {
+    const stage = await trams((yaml) => `${trusting(yaml)}retention: {bodies: 1m}\n`);
+    const body = `{"title": "Line 1\u001b[2J", "by": "xoxb-slack-token", "more": "${'x'.repeat(3_000)}"`;
+    await stage.deliver('prometheus', body, { 'content-type': 'application/json' });
+    await stage.advance('1s');
+    await garble(stage);
+    await stage.advance('1s');
+    const seen = async () =>
+      (await stage.api('boss', 'GET /api/v1/incidents/inc-1')).json as unknown as IncidentView;
+    const view = await seen();
+    const written = '{"title": "Line 1\ufffd[2J", "by": "[secret]", "more": "xxx';
+    expect(view.unparsed).toMatchObject({
+      total: 2,
+      list: [
+        { source: 'prometheus', contentType: 'application/json', bytes: body.length, isCut: true },
+        { source: 'prometheus', bytes: 22, beginning: '{"alerts": [{"labels":', isCut: false },
+      ],
+    });
+    expect(view.unparsed.list[0]?.beginning?.slice(0, written.length)).toBe(written);
+    expect(view.unparsed.list[0]?.beginning?.length).toBeLessThanOrEqual(1_000);
+    const text = async () =>
+      showText(await seen(), { now: stage.clock.now(), instantOf }, null).replaceAll(/\s+/g, ' ');
+    expect(await text()).toContain('{"alerts": [{"labels":');
+    expect(await text()).toContain(`application/json, ${body.length} bytes`);
+    expect(await text()).not.toContain('xoxb');
+    expect(await text()).not.toContain('\u001b');
+
+    await stage.act('boss', 'false-positive', { reason: 'a broken exporter' });
+    await stage.at('12m');
+    expect((await seen()).unparsed.list).toMatchObject([{ beginning: null }, { beginning: null }]);
+    expect(await text()).toContain('not kept any more (`retention.bodies`)');
   });
 
   test('of two sources are two', async () => {

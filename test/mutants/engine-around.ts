@@ -269,6 +269,20 @@ export const mutantsAround: readonly Mutant[] = [
     tests: AUDITOR,
   },
   {
+    name: 'the beginning of an unreadable delivery shows our secrets',
+    file: 'src/read/unparsed.ts',
+    find: 'redact(new TextDecoder().decode(body.subarray(0, READ_BYTES_MAX)))',
+    replace: 'new TextDecoder().decode(body.subarray(0, READ_BYTES_MAX))',
+    tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
+    name: 'the beginning of an unreadable delivery obeys signs of control',
+    file: 'src/read/unparsed.ts',
+    find: 'withoutControls(text.slice(',
+    replace: '((one: string) => one)(text.slice(',
+    tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
     name: 'unreadable deliveries ring twice within a minute over a full hour',
     file: 'src/engine/deciding/self-alert.ts',
     find: 'keys.find((one) => lastsSince(startOf(one), now)) ?? keys[0]',

@@ -399,6 +399,6 @@ export const incidentEvents = {
   DeliveriesUnparsed: entry<'DeliveriesUnparsed'>({
     fold: unchanged,
     says: ({ count, source, reason }) =>
-      `${count} deliveries of ${source} could not be read: ${reason}.`,
+      `${count === 1 ? 'A delivery' : `${count} deliveries`} of ${source} could not be read: ${reason}.`,
   }),
 } satisfies Partial<EventEntries<EventType>>;
