@@ -6,6 +6,7 @@
  * whoever does so there is heard, with a webhook or without: the pager is asked.
  */
 import { describe, expect, test } from 'vitest';
+import { opsgenieBody } from '../support/bodies.ts';
 import type { Stage } from '../support/stage.ts';
 import { bothPagers, opensTheirs, unheard, type Vendor } from './theirs.ts';
 import { CONFIG, trams, trusting } from './trams.ts';
@@ -80,5 +81,43 @@ describe.each<Vendor>(['pd', 'og'])('an incident that %s opened by itself', (ven
     expect((await stage.incident()).pages['p1']).toMatchObject({ acknowledgedBy: 'driver' });
     expect(await isQuiet(stage)).toBe(true);
     expect(await stage.incidents()).toHaveLength(1);
+  });
+});
+
+describe('an alert at the pager of which nobody knows whose phone it rings', () => {
+  const PATH = 'POST /api/v1/incidents/inc-1/acknowledge';
+
+  /** Opsgenie says nothing of whom it has rung. */
+  async function ringsSomebody(): Promise<Stage> {
+    const stage = await trams(company);
+    const told = opsgenieBody('Create', {
+      ref: 'a-1',
+      title: 'Line 1 has no current',
+      at: stage.clock.now(),
+      priority: 'P1',
+      details: { line: '1' },
+    });
+    await stage.deliver('genie', told, { 'x-secret': 'pagerduty-hook-secret' });
+    await stage.at('1m');
+    expect((await stage.incident()).pages).toMatchObject({ p1: { adopted: true, person: null } });
+    return stage;
+  }
+
+  test('is answered by whoever is on call for its service, without naming it', async () => {
+    const stage = await ringsSomebody();
+    expect(await stage.api('driver', PATH, {})).toMatchObject({ status: 200 });
+    await stage.advance('1s');
+    expect((await stage.incident()).pages['p1']).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'driver',
+    });
+  });
+
+  test('is not answered by a stranger, who is told how to answer by name', async () => {
+    const stage = await ringsSomebody();
+    const { status, text } = await stage.api('herald', PATH, {});
+    expect(status).toBe(409);
+    expect(text).toContain('`tocsin ack inc-1 p1`');
+    expect((await stage.incident()).pages['p1']?.state).toBe('open');
   });
 });

@@ -74,6 +74,17 @@ test('an answer here says that the phone there rings on', async () => {
   expect(rows.filter(({ effect }) => effect.target === 'genie')).toEqual([]);
 });
 
+test('whoever answers here reads that the phone there rings on, and where to stop it', async () => {
+  const stage = await ringing();
+  await stage.at('1m');
+  const { json } = await stage.api('driver', 'POST /api/v1/incidents/inc-1/acknowledge', {});
+  expect(json).toMatchObject({
+    remark: expect.stringContaining(
+      'Page p1 rings on (genie driver@trams.example), for Tocsin has no target there and can stop nothing: acknowledge it there as well.',
+    ) as string,
+  });
+});
+
 test('a target of the same name is another pager', async () => {
   const stage = await ringing((yaml) => company(yaml).replaceAll(/\bpd\b/g, 'genie'));
   await stage.act('driver', 'acknowledge');

@@ -100,8 +100,8 @@ export const alarmMutants: readonly Mutant[] = [
   {
     name: 'whoever answers an alarm by command reads nothing of what is open',
     file: 'src/core/verbs/people-verbs.ts',
-    find: '(state === null ? null : answeredText(state, by) || null)',
-    replace: '(state === null ? by : null)',
+    find: 'state === null ? null : answeredText({ state, policy }, by) || null',
+    replace: 'state === null ? by : policy.timezone.slice(0, 0) || null',
     tests: NIGHT,
   },
   {

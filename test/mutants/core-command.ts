@@ -10,6 +10,27 @@ const RELOADED = 'test/acceptance/roles-after-a-reload.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
+    name: "a stranger silences a vendor's own alert of which nobody knows whose phone it rings",
+    file: 'src/core/command/vendors-own.ts',
+    find: "if (asked(decision, { kind: 'service_on_call' }).includes(person)) return unknown;",
+    replace: 'if (person.length > 0) return unknown;',
+    tests: ['test/acceptance/adopted-pages.test.ts'],
+  },
+  {
+    name: "whoever is on call cannot answer a vendor's own alert without naming it",
+    file: 'src/core/command/vendors-own.ts',
+    find: 'page.adopted && page.person === null',
+    replace: 'page.adopted && page.person === person',
+    tests: ['test/acceptance/adopted-pages.test.ts'],
+  },
+  {
+    name: 'an answer does not say that a phone rings on where there is no target',
+    file: 'src/core/command/answered.ts',
+    find: 'const parts = [broughtText(state, by), ringsOn,',
+    replace: 'const parts = [broughtText(state, by), ringsOn.slice(0, 0),',
+    tests: ['test/acceptance/only-heard.test.ts'],
+  },
+  {
     name: 'a raise goes on looking for the command of the milder level',
     file: 'src/core/severity/severity.ts',
     find: 'if (callsCommander(decision, level))',

@@ -18,6 +18,7 @@ import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '..
 import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
 import { own } from '../model/own.ts';
 import { isAsked } from './presence.ts';
+import { perhapsOf } from './vendors-own.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 
 /**
@@ -102,6 +103,12 @@ function acknowledgeOwn(decision: Decision, answer: PersonAnswer): Refusal | nul
   const offered = offersTo(decision, answer.by);
   for (const offer of offered) takeOffer(decision, offer, answer);
   if (offered.length > 0) return null;
+  const perhaps = perhapsOf(decision, answer.by);
+  for (const page of perhaps) answerPage(decision, page.id, { ...answer, from: answer });
+  if (perhaps.length > 0) {
+    afterAnswer(decision, answer.by);
+    return null;
+  }
   const isHere = isAwaited(decision, answer.by) || isResponder(decision.state, answer.by);
   if (isOver(decision.state) || !isHere) return ringsNobody(decision);
   // A sign of life, be it waited for or not.

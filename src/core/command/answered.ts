@@ -1,15 +1,26 @@
 /** What whoever has acknowledged reads: what their answer brought, and what is open, with the commands that take it on. */
 import { escalationKeyText, roleText } from '../model/event-entry.ts';
-import type { Escalation, Incident } from '../model/incident.ts';
+import type { Look } from '../model/decision.ts';
+import type { Escalation, Incident, Page } from '../model/incident.ts';
 import { own } from '../model/own.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { openText } from '../paging/concerns.ts';
 import { isOwed } from '../paging/progress.ts';
+import { ringsOnText } from './vendors-own.ts';
 
 /** @param by who acknowledged, as the last thing that they did about it */
-export function answeredText(state: Incident, by: string): string {
-  const parts = [broughtText(state, by), openText(state), soughtText(state)];
+export function answeredText({ state, policy }: Look<'state' | 'policy'>, by: string): string {
+  const ringsOn = ringsOnText({ policy }, answeredBy(state, by));
+  const parts = [broughtText(state, by), ringsOn, openText(state), soughtText(state)];
   return parts.filter(Boolean).join(' ');
+}
+
+/** The pages that it answered. */
+function answeredBy({ pages, signsOfLife }: Incident, by: string): readonly Page[] {
+  const at = own(signsOfLife, by);
+  return Object.values(pages).filter(
+    (page) => page.acknowledgedBy === by && page.acknowledgedAt === at,
+  );
 }
 
 /** By that answer, not by an earlier one. */
@@ -17,9 +28,7 @@ function broughtText(state: Incident, by: string): string {
   const at = own(state.signsOfLife, by);
   const isTheirs = (who: string | null, when: number | null): boolean => who === by && when === at;
   const roles = Object.entries(state.roles).filter(([, held]) => isTheirs(held.person, held.at));
-  const isAnswer = Object.values(state.pages).some((page) =>
-    isTheirs(page.acknowledgedBy, page.acknowledgedAt),
-  );
+  const isAnswer = answeredBy(state, by).length > 0;
   const { declaredBy, declaredAt } = state;
   const isDeclared = declaredBy?.kind === 'person' && isTheirs(declaredBy.id, declaredAt);
   if (!isAnswer && roles.length === 0)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { policy, trigger, withLevel } from '../../../test/support/policy.ts';
 import { adopted, byPerson, MINUTE, observed, Story } from '../../../test/support/story.ts';
 import type { Adopted } from '../model/input.ts';
-import type { Policy } from '../model/policy.ts';
+import type { Policy, Recipient } from '../model/policy.ts';
 
 function opened(by: Policy = policy(), change: Partial<Adopted> = {}, level = 'L2'): Story {
   const s = new Story(by);
@@ -31,6 +31,23 @@ describe("the vendor's own incident", () => {
     });
     expect(s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ben')).ok).toBe(true);
     expect(s.incident.pages['p1']).toMatchObject({ acknowledgedBy: 'ben' });
+  });
+
+  test.each<[string, Recipient, boolean]>([
+    ['the only one whom its search would ask', { kind: 'person', person: 'cleo' }, true],
+    ['one of several', { kind: 'group', group: 'managers' }, false],
+  ])('of nobody known is answered without its name by %s', (_, page, isTheirs) => {
+    const { roles, groups } = policy();
+    const expert = { ...roles['expert'], page } as Policy['roles'][string];
+    const s = opened(
+      policy({
+        roles: { ...roles, expert },
+        groups: { ...groups, managers: ['cleo', 'ben'] },
+      }),
+      { people: [] },
+    );
+    expect(s.feed({ type: 'Acknowledge', page: null }, byPerson('cleo')).ok).toBe(isTheirs);
+    expect(s.incident.pages['p1']?.state).toBe(isTheirs ? 'acknowledged' : 'open');
   });
 
   test('is not closed by a raise that rings louder, and is told of the answer', () => {

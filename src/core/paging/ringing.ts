@@ -105,7 +105,7 @@ export interface NextRing {
 }
 
 /** What was adopted by a source without a target: its vendor was only heard, and can be told nothing. */
-function isOnlyHeard(
+export function isOnlyHeard(
   { policy }: Look<'policy'>,
   { target }: Pick<Ring, 'target'>,
   name: PageEffect['name'],

@@ -47,7 +47,8 @@ export const Acknowledge = verb({
     what: `Acknowledged on ${incident}${page === null ? '' : `: page ${page}`}.`,
     next: `tocsin show ${incident} tells who is still rung`,
   }),
-  remark: (_given, { state, by }) => (state === null ? null : answeredText(state, by) || null),
+  remark: (_given, { state, policy, by }) =>
+    state === null ? null : answeredText({ state, policy }, by) || null,
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
 });
 
