@@ -86,7 +86,8 @@ async function ask(
   const { incident: id, row, duplicate } = result;
   const state = await stateOf(call.api, id);
   const paging = call.api.engine.lookups().pauses.paging ?? null;
-  const after = { policy: call.api.policy(), state, by: actor.id, paging };
+  const isPerson = actor.kind === 'person';
+  const after = { policy: call.api.policy(), state, by: actor.id, isPerson, paging };
   const remark = verb.remark?.(request, after) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {

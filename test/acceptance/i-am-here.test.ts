@@ -55,6 +55,22 @@ describe('whoever answered on the phone', () => {
   });
 });
 
+test('whoever works at it while their own phone rings reads how to stop it', async () => {
+  const stage = await trams(company);
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  const remarkOf = async (person: string, path: string, body: object): Promise<unknown> => {
+    const { json } = await stage.api(person, `POST /api/v1/incidents/inc-1/${path}`, body);
+    return (json as { remark: unknown }).remark;
+  };
+  expect(await remarkOf('driver', 'notes', { text: 'I look at the fuse' })).toBe(
+    'p1 still rings you: `tocsin ack inc-1`.',
+  );
+  expect(await remarkOf('passerby', 'notes', { text: 'me too' }), 'not theirs').toBeNull();
+  expect(await remarkOf('driver', 'acknowledge', {})).not.toContain('still rings');
+  expect(await remarkOf('driver', 'notes', { text: 'replaced' })).toBeNull();
+});
+
 test('a commander says before being asked that they are there, and is not asked then', async () => {
   const stage = await stopped();
   await stage.answer('boss');

@@ -10,6 +10,20 @@ const RELOADED = 'test/acceptance/roles-after-a-reload.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
+    name: 'whoever works at it does not read that their own phone rings on',
+    file: 'src/core/verbs/verb.ts',
+    find: 'const rings = answers ? null : stillRings(after);',
+    replace: 'const rings = answers ? stillRings(after) : null;',
+    tests: [HERE],
+  },
+  {
+    name: "whoever works at it reads that somebody else's phone rings them",
+    file: 'src/core/verbs/still-rings.ts',
+    find: 'page.person === by &&',
+    replace: 'page.person !== null &&',
+    tests: [HERE],
+  },
+  {
     name: "a stranger silences a vendor's own alert of which nobody knows whose phone it rings",
     file: 'src/core/command/vendors-own.ts',
     find: "if (asked(decision, { kind: 'service_on_call' }).includes(person)) return unknown;",

@@ -180,6 +180,7 @@ export const RootCauseFound = verb({
 
 export const Resolve = verb({
   name: 'resolve',
+  answers: true,
   summary: 'Resolve an incident: closes its pages everywhere and drafts the last public post',
   scope: 'act',
   fields: {

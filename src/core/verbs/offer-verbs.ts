@@ -85,6 +85,7 @@ function accept(decision: Decision, { role }: { readonly role: string | null }):
 
 export const AcceptOffer = verb({
   name: 'accept',
+  answers: true,
   summary: 'Accept the role that you are offered; needs the token of a person',
   scope: 'act',
   fields: {
@@ -113,6 +114,7 @@ function decline(
 
 export const DeclineOffer = verb({
   name: 'decline',
+  answers: true,
   summary: 'Decline the role that you are offered; whoever offers it is told why',
   scope: 'act',
   fields: {

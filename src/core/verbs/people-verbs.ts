@@ -28,6 +28,7 @@ import {
 
 export const Acknowledge = verb({
   name: 'ack',
+  answers: true,
   summary:
     'Say that you are here, which answers the pages that rang you; needs the token of a person',
   scope: 'act',

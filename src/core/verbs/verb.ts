@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Incident } from '../model/incident.ts';
+import { stillRings } from './still-rings.ts';
 import type { Paused } from '../model/lookups.ts';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
@@ -115,6 +116,7 @@ export interface After {
   readonly state: Incident | null;
   /** Id of whoever asked. */
   readonly by: string;
+  readonly isPerson: boolean;
   /** The pause of paging; null: phones ring. */
   readonly paging: Paused | null;
 }
@@ -130,6 +132,8 @@ export interface Verb<F extends Fields = Fields> {
   readonly opens: Opening<F> | null;
   /** @param incident its id */
   said(given: Given<F>, incident: string, done: Done): Said;
+  /** It answers what rings whoever asks, or ends it: of what rings on it says so itself. */
+  readonly answers?: boolean;
   /** What whoever asks should know of it afterwards; null: nothing. */
   remark?(given: Given<F>, after: After): string | null;
   /** Who must accept it before it holds, by the incident since; null: nobody. */
@@ -145,5 +149,14 @@ export type Verbs = Readonly<Record<string, Verb>>;
 export function verb<F extends Fields>(
   entry: Omit<Verb<F>, 'acts' | 'opens'> & Partial<Pick<Verb<F>, 'acts' | 'opens'>>,
 ): Verb<F> {
-  return { acts: null, opens: null, ...entry };
+  const { answers = false, remark = () => null } = entry;
+  return {
+    acts: null,
+    opens: null,
+    ...entry,
+    remark: (given, after) => {
+      const rings = answers ? null : stillRings(after);
+      return [remark(given, after), rings].filter((one) => one !== null).join(' ') || null;
+    },
+  };
 }
