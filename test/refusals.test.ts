@@ -161,7 +161,11 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
     return refusalOf(s, { type: 'Reject', draft, reason: 'wrong', closed: false });
   },
   unknown_page: () => refusalOf(inTriage(), { type: 'Acknowledge', page: 'p9' }),
-  already_answered: () => again(inTriage(), { type: 'Acknowledge', page: 'p1' }),
+  already_answered: () => {
+    const s = inTriage();
+    s.feed({ type: 'Acknowledge', page: 'p1' }, ada);
+    return refusalOf(s, { type: 'Acknowledge', page: 'p1' }, byPerson('ben'));
+  },
   not_yours: () => refusalOf(inTriage(), { type: 'Acknowledge', page: 'p1' }, byPerson('ben')),
   not_rung: () => refusalOf(inTriage(), { type: 'Acknowledge', page: null }, byPerson('ben')),
   unknown_service: () => refusedAnew({ ...declare, service: 'nothing' }),

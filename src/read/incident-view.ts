@@ -146,15 +146,26 @@ function toldBy(links: readonly ChainLink[]) {
   const silenced = new Set<string>();
   /** Draft id -> when it was published. */
   const published = new Map<string, string>();
+  /** Search -> what it is about now, where its key does not tell. */
+  const abouts = new Map<string, string | null>();
+  /** Page id and search -> what the search was about when the page was made for it. */
+  const calls = new Map<string, string | null>();
+  const call = (page: string, search: string): void =>
+    void calls.set(`${page} ${search}`, abouts.get(search) ?? null);
   for (const { event } of links) {
-    if (event.type === 'PageRequested') reasons.set(event.page.id, event.because);
+    if (event.type === 'EscalationStarted') abouts.set(event.escalation.id, event.escalation.about);
+    if (event.type === 'PageRequested') {
+      reasons.set(event.page.id, event.because);
+      for (const search of event.page.escalations) call(event.page.id, search);
+    }
+    if (event.type === 'PageShared') call(event.page, event.escalation);
     if (event.type === 'PageAcknowledged') {
       if (event.via === 'tocsin') silenced.add(event.page);
       else silenced.delete(event.page);
     }
     if (event.type === 'PostPublished') published.set(event.draft, isoOf(event.at));
   }
-  return { reasons, silenced, published };
+  return { reasons, silenced, published, calls };
 }
 
 function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
@@ -165,7 +176,7 @@ function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
       const escalation = state.escalations[id];
       return escalation === undefined
         ? []
-        : [escalation.about ?? escalationKeyText(escalation.key)];
+        : [told.calls.get(`${page.id} ${id}`) ?? escalationKeyText(escalation.key)];
     }),
     because: told.reasons.get(page.id) ?? 'adopted from the vendor',
     ...times(page, 'requestedAt', 'unreachableSince'),

@@ -28,6 +28,21 @@ describe('a configuration that cannot be loaded', () => {
     expect(await ringing(stage)).toEqual([]);
   });
 
+  test('is nothing for the public, whatever its route says, and no view advises to post', async () => {
+    const stage = await trams(trusting);
+    await stage.reload(wrong).catch(() => undefined);
+    await stage.app().reload({ isSeen: false });
+    await stage.advance('1s');
+    const view = (await stage.api('boss', 'GET /api/v1/incidents/inc-1')).json;
+    expect(view).toMatchObject({
+      routing: { public: 'allowed', neverPublic: 'it is about Tocsin itself and what it hears' },
+      noPublicPost: null,
+    });
+    await stage.act('boss', 'declare', {});
+    await stage.at('1h');
+    expect(stage.posts()).toEqual([]);
+  });
+
   test('is an incident of low urgency where nobody sees it, and over once it loads', async () => {
     const stage = await trams(trusting);
     await stage.reload(wrong).catch(() => undefined);

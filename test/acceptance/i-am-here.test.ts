@@ -71,6 +71,12 @@ test('whoever works at it while their own phone rings reads how to stop it', asy
   expect(await remarkOf('driver', 'notes', { text: 'replaced' })).toBeNull();
 });
 
+test('an answer is said once more by the name of its page, by whoever gave it', async () => {
+  const stage = await stopped();
+  expect(await stage.api('driver', PATH, { page: 'p1' })).toMatchObject({ status: 200 });
+  expect(await stage.api('passerby', PATH, { page: 'p1' })).toMatchObject({ status: 409 });
+});
+
 test('a commander says before being asked that they are there, and is not asked then', async () => {
   const stage = await stopped();
   await stage.answer('boss');

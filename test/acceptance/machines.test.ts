@@ -5,6 +5,8 @@
  * and how bad, as far as the rules may; what wakes the whole company, and what only people declare, it leaves to people.
  */
 import { describe, expect, test } from 'vitest';
+import { isoOf } from '../../src/contract/instant.ts';
+import { sentenceOf } from '../../src/core/model/events.ts';
 import { speak } from '../support/http.ts';
 import type { Stage } from '../support/stage.ts';
 import { trams, trusting } from './trams.ts';
@@ -167,6 +169,10 @@ describe('a machine, while automation is paused,', () => {
       `It was declared as bad by a machine; ${HOLDS}. If it is that bad: \`tocsin severity inc-1 bad\`.`,
     );
     expect((await asks('', { title: 'Something burns' })).status).toBe(201);
+    const declared = (await stage.events()).filter(({ type }) => type === 'IncidentDeclared');
+    expect(declared.map((one) => sentenceOf(one, isoOf))).toEqual([
+      expect.stringMatching(/^Declared[.:]/),
+    ]);
     await stage.act('driver', 'severity', { level: 'bad' });
     expect((await stage.incident()).level).toBe('bad');
   });

@@ -8,6 +8,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import { sentenceOf } from '../../src/core/model/events.ts';
+import type { IncidentView } from '../../src/read/shapes.ts';
 import type { Stage } from '../support/stage.ts';
 import { trams, trusting, unhurried } from './trams.ts';
 
@@ -44,6 +45,22 @@ async function answered(): Promise<Stage> {
   for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
   return stage;
 }
+
+test('a page says what it rang for, also after it has fired again', async () => {
+  const stage = await answered();
+  await stage.at('5m');
+  await runs(stage);
+  await stage.at('30m');
+  await stops(stage);
+  await stage.advance('1s');
+  const { json } = await stage.api('boss', 'GET /api/v1/incidents/inc-1');
+  const { pages } = json as unknown as IncidentView;
+  const boss = pages.filter(({ person }) => person === 'boss');
+  expect(boss.map(({ purposes }) => purposes)).toEqual([
+    ['commander'],
+    [expect.stringMatching(/fires again/)],
+  ]);
+});
 
 /** Who was rung from the moment on: `16:01:00 driver`. */
 async function rungFrom(stage: Stage, moment: string): Promise<readonly string[]> {

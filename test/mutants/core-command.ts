@@ -10,6 +10,27 @@ const RELOADED = 'test/acceptance/roles-after-a-reload.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
+    name: "somebody else's answered page is answered once more by whoever names it",
+    file: 'src/core/command/acknowledging.ts',
+    find: "page.state === 'acknowledged' && page.acknowledgedBy === answer.by &&",
+    replace: "page.state === 'acknowledged' &&",
+    tests: [HERE],
+  },
+  {
+    name: 'what is wrong with Tocsin is posted to customers because its route may be public',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'if (routing.source === SELF) return',
+    replace: "if (routing.source === SELF && routing.public === 'never') return",
+    tests: ['test/acceptance/about-tocsin.test.ts'],
+  },
+  {
+    name: 'after a relapse a page of before says that it rang for it',
+    file: 'src/read/incident-view.ts',
+    find: 'told.calls.get(`${page.id} ${id}`) ?? escalationKeyText',
+    replace: 'escalation.about ?? escalationKeyText',
+    tests: ['test/acceptance/relapse.test.ts'],
+  },
+  {
     name: 'whoever works at it does not read that their own phone rings on',
     file: 'src/core/verbs/verb.ts',
     find: 'const rings = answers ? null : stillRings(after);',

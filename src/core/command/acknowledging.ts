@@ -136,6 +136,11 @@ function acknowledgeNamed(
       about: { kind: 'name', field: 'page' },
     };
   }
+  if (page.state === 'acknowledged' && page.acknowledgedBy === answer.by && !isOver(state)) {
+    // Said once more, it is as true as before.
+    emit(decision, { type: 'NoteAdded', text: 'I am here.' });
+    return null;
+  }
   if (page.state !== 'open')
     return {
       code: 'already_answered',

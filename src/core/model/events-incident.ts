@@ -22,10 +22,11 @@ import {
 } from './quiet.ts';
 
 const DECLARED: Readonly<Record<EventOf<'IncidentDeclared'>['how'], string>> = {
-  person: 'by a person',
-  acknowledgement: 'because it was acknowledged',
-  trusted_rule: 'by a trusted rule',
-  still_firing: 'because it is still firing',
+  // Who did stands beside it: a person or a machine.
+  person: '',
+  acknowledgement: ' because it was acknowledged',
+  trusted_rule: ' by a trusted rule',
+  still_firing: ' because it is still firing',
 };
 
 const MOVED: Readonly<Record<EventOf<'SeverityChanged'>['direction'], string>> = {
@@ -167,7 +168,7 @@ const IncidentDeclared = entry<'IncidentDeclared'>({
     isLevelChosen: state.isLevelChosen || event.actor.kind === 'person',
     title: event.title ?? state.title,
   }),
-  says: ({ how, title, text }) => `Declared ${DECLARED[how]}${appended(title)}${appended(text)}.`,
+  says: ({ how, title, text }) => `Declared${DECLARED[how]}${appended(title)}${appended(text)}.`,
 });
 
 const SeverityChanged = entry<'SeverityChanged'>({

@@ -461,12 +461,12 @@ describe('an answer', () => {
   });
 
   test.each([
-    ['unknown_page', 'p9'],
-    ['already_answered', 'p1'],
-  ])('is refused with %s for page %s', (code, page) => {
+    ['unknown_page', 'p9', 'ada'],
+    ['already_answered', 'p1', 'ben'],
+  ])('is refused with %s for page %s of %s', (code, page, by) => {
     const s = opened();
     s.feed(acknowledge, byPerson('ada'));
-    expect(s.feed({ type: 'Acknowledge', page }, byPerson('ada'))).toMatchObject({
+    expect(s.feed({ type: 'Acknowledge', page }, byPerson(by))).toMatchObject({
       ok: false,
       code,
     });

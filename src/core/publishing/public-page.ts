@@ -191,8 +191,9 @@ export function whyNeverPublic({
   routing,
 }: Pick<Incident, 'kind' | 'routing'>): string | null {
   if (kind === 'test') return 'a test is never public';
-  if (routing.public !== 'never') return null;
+  // Whatever route it took: what customers see of an outage has an incident of its own.
   if (routing.source === SELF) return 'it is about Tocsin itself and what it hears';
+  if (routing.public !== 'never') return null;
   return routing.route === null ? 'no route was found for it' : 'its route is never public';
 }
 

@@ -53,7 +53,7 @@ function declareTriaged(
     changeLevel(decision, {
       to: level,
       cause: { kind: 'person' },
-      because: 'declared so by a person',
+      because: `declared so by a ${input.actor.kind === 'person' ? 'person' : 'machine'}`,
       where: null,
       spent: knownEvidence(decision),
     });
