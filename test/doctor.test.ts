@@ -38,6 +38,7 @@ interface Clinic {
   examine(change?: {
     readonly token?: string;
     readonly text?: (text: string) => string;
+    readonly with?: 'hint';
   }): Promise<readonly string[]>;
   /** An administrator at PagerDuty changes something. */
   administer(method: 'PUT' | 'POST', path: string, body: object): Promise<void>;
@@ -56,7 +57,7 @@ async function openClinic(): Promise<Clinic> {
   const urls = sandbox.urlsFor('pd');
   return {
     sandbox,
-    examine: async ({ token = TOKEN, text = String } = {}) => {
+    examine: async ({ token = TOKEN, text = String, with: more } = {}) => {
       writeFileSync(file, text(textOf(urls)));
       const backends = createBackends({
         environment: { PD_TOKEN: token },
@@ -69,7 +70,9 @@ async function openClinic(): Promise<Clinic> {
       const findings = await backends.doctor(file);
       return findings
         .filter((one) => one.level !== 'ok')
-        .map((one) => `${one.level} ${one.name}: ${one.what}`);
+        .map(
+          (one) => `${one.level} ${one.name}: ${one.what}${more === 'hint' ? `. ${one.hint}` : ''}`,
+        );
     },
     administer: async (method, path, body) => {
       const request: RequestInit = { method };
@@ -94,6 +97,15 @@ test('a sound account: only the second pager is missing, and nobody was rung', a
   const clinic = await openClinic();
   expect(await clinic.examine()).toEqual([ONE_PAGER]);
   expect(clinic.sandbox.truth()).toEqual([]);
+});
+
+test('pagers that are not live yet are to be set live, not to be added to', async () => {
+  const clinic = await openClinic();
+  const text = (yaml: string): string => yaml.replace('mode: live', 'mode: shadow');
+  const found = await clinic.examine({ text, with: 'hint' });
+  expect(found).toContain(
+    'warning targets: there is no live pager. Set `mode: live` when you are ready: pd (shadow); nobody is rung before one is. When the first is down, pages go to a second one after a minute.',
+  );
 });
 
 test('a disabled service is a problem', async () => {

@@ -60,7 +60,9 @@ function observationLines(one: ExplainedObservation): readonly string[] {
     line(verdict),
     line(`team ${one.team ?? 'none'}, service ${one.service ?? 'unknown'}, ${rule}`),
     ...(one.level === null ? [line('no level: pending more information')] : levelLines(one.level)),
-    ...(one.public === 'never' ? [line('its route keeps it from the public')] : []),
+    ...(one.public === 'never' && one.route !== null
+      ? [line('its route keeps it from the public')]
+      : []),
     ...rings('rung at once:', one.triage),
     ...rings('rung as well when it is declared:', one.declared),
     ...(others.length === 0 ? [] : [line('did not match:'), ...others]),

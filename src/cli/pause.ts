@@ -52,7 +52,7 @@ export function addPause(program: Command, cli: Cli): void {
     }),
   )
     .argument('<what>', PAUSED.join(', '), readPausable)
-    .argument('<time>', 'how long: 30m, 2h', readDuration)
+    .argument('<for>', 'how long, 7d at most: 30m, 2h', readDuration)
     .requiredOption('--why <reason>', 'why; others are told', readWhy)
     .option('--shorten', 'end a pause earlier that is open for longer')
     .action((what: Pausable, forMs: number, options: PauseOptions) =>

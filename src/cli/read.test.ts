@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
+import { PAUSE_MAX_MS } from '../core/model/lookups.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
 import { fallbackAnswers, initConfig, QUESTIONS } from '../config/init.ts';
 import type { IncidentView, TimelineEntry } from '../read/shapes.ts';
@@ -707,6 +708,19 @@ describe('help', () => {
       expect(out).toContain('Example');
       for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(90);
     }
+  });
+
+  it('says which options must be there, and how long a pause may last', async () => {
+    const { out } = await run(['pause', '--help']);
+    expect(out).toMatch(/--why <reason> .*\(required\)/);
+    expect(out).toContain(`${PAUSE_MAX_MS / 86_400_000}d at most`);
+    expect((await run(['false-positive', '--help'])).out).toMatch(
+      /--reason <reason> .*\(required\)/,
+    );
+    expect((await run(['verify', '--help'])).out.replaceAll(/\s+/g, ' ')).toMatch(
+      /--data <dir> [^-]*\(required\)/,
+    );
+    expect((await run(['severity', '--help'])).out).not.toContain('(required)');
   });
 
   it('version', async () => {

@@ -54,7 +54,7 @@ Environment:
   TOCSIN_TOKEN       your API token; TOCSIN_TOKEN_FILE names a file with it
 
 An incident is written 7 or inc-7. Help of one command: tocsin COMMAND --help
-In a clone, \`tocsin\` is \`npx tocsin\`.`;
+In the folder of its clone, \`tocsin\` is \`npx tocsin\`.`;
 
 function programOf(options: RunOptions, cli: Cli): Command {
   const program = new Command('tocsin');
@@ -71,7 +71,11 @@ function programOf(options: RunOptions, cli: Cli): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp({
+      subcommandTerm: (command) => command.name(),
+      optionDescription: (option) =>
+        option.mandatory ? `${option.description} (required)` : option.description,
+    })
     .showHelpAfterError('(tocsin --help lists the commands)')
     .helpCommand('help [command]', 'Show how a command is written.')
     .addHelpText('after', ENVIRONMENT);

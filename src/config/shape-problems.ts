@@ -286,17 +286,19 @@ function sizeFault(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): st
       ? { limit: issue.minimum, more: 'at least' }
       : { limit: issue.maximum, more: 'at most' };
   const things: Readonly<Record<string, string>> = {
-    string: ' characters',
-    array: ' items',
-    set: ' items',
-    object: ' members',
+    string: 'character',
+    array: 'item',
+    set: 'item',
+    object: 'member',
   };
   const thing = things[issue.origin];
   if (issue.code === 'too_small' && issue.origin === 'string' && limit === 1)
     return 'this is empty';
   const bound =
     issue.inclusive === false ? (issue.code === 'too_small' ? 'more than' : 'less than') : more;
-  return thing === undefined ? `must be ${bound} ${limit}` : `must have ${bound} ${limit}${thing}`;
+  return thing === undefined
+    ? `must be ${bound} ${limit}`
+    : `must have ${bound} ${limit} ${thing}${limit === 1 ? '' : 's'}`;
 }
 
 function lowerFirst(text: string): string {

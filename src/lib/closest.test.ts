@@ -24,6 +24,11 @@ describe('the closest word', () => {
     expect(closest(word, ['scribe', 'SEV1'])).toBeNull();
   });
 
+  test('is not the same name with another number', () => {
+    expect(closest('SEV4', ['SEV1', 'SEV2'])).toBeNull();
+    expect(closest('SVE1', ['SEV1', 'SEV2'])).toBe('SEV1');
+  });
+
   test('is the first of equals', () => {
     expect(closest('SEV', ['SEV1', 'SEV2'])).toBe('SEV1');
   });

@@ -22,12 +22,18 @@ function distance(a: string, b: string): number {
   return above[b.length] ?? 0;
 }
 
+/** Numbers count: `rack-4` is another one than `rack-1`, not a slip of it. */
+function areNumberedApart(a: string, b: string): boolean {
+  const numbers = (text: string): string => text.replaceAll(/\D+/g, ' ').trim();
+  return numbers(a) !== '' && numbers(b) !== '' && numbers(a) !== numbers(b);
+}
+
 /** Words beyond this are not compared: nobody mistypes one, and the comparison is quadratic. */
 const LENGTH_MAX = 100;
 
 /**
  * The candidate nearest to the word, letter case and `-`/`_` aside, or null when none is near: at most one edit for
- * every three letters. The first of equals wins.
+ * every three letters, and no other number. The first of equals wins.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const plain = (text: string): string => text.toLowerCase().replaceAll('-', '_');
@@ -37,6 +43,7 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestEdits) continue;
+    if (areNumberedApart(wanted, candidate)) continue;
     const edits = distance(wanted, plain(candidate));
     if (edits < bestEdits) {
       best = candidate;

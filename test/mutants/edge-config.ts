@@ -43,6 +43,20 @@ export const configMutants: readonly Mutant[] = [
     tests: BAD,
   },
   {
+    name: 'a name with another number is taken for a slip',
+    file: 'src/lib/closest.ts',
+    find: '    if (areNumberedApart(wanted, candidate)) continue;\n',
+    replace: '',
+    tests: ['src/lib/closest.test.ts'],
+  },
+  {
+    name: 'people may be asked every second whether they are there',
+    file: 'src/config/sections/presence.ts',
+    find: '.refine((ms) => ms >= LEAST_MS, {',
+    replace: '.refine((ms) => ms > 0, {',
+    tests: ['test/config/bad.test.ts'],
+  },
+  {
     name: 'check says nothing of a private address under which every page is refused',
     file: 'src/config/addresses.ts',
     find: '!isPrivateHost(plain)) return;',

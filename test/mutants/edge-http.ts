@@ -433,8 +433,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'the doctor says nothing of the pager that is missing',
     file: 'src/engine/vendors/doctor.ts',
-    find: 'if (pagers.length >= 2)',
-    replace: 'if (pagers.length >= 1)',
+    find: 'if (live.length >= 2)',
+    replace: 'if (live.length >= 1)',
     tests: ['test/doctor.test.ts'],
   },
   {

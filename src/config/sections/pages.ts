@@ -191,7 +191,7 @@ function readPage(compiling: Compiling, page: PageYaml, at: PageAt): Recipient |
     if (at.service) return { kind: 'service_on_call' };
     compiling.report.error(
       spot,
-      `${SERVICE_ON_CALL} leads back here`,
+      `${SERVICE_ON_CALL} is what is said here, so it names nobody`,
       'Name a person, group, rotation or role, or an address.',
     );
     return null;

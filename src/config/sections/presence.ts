@@ -8,10 +8,23 @@ import { INSTEAD } from '../zod-walk.ts';
 const HIGH_DEFAULT_MS = 30 * 60_000;
 const LOW_DEFAULT_MS = 2 * 3_600_000;
 
+/** Whoever is asked whether they are still there has as long to say so before a phone rings. */
+const LEAST_MS = 5 * 60_000;
+
+function missedAfter(description: string): z.ZodType<number, string> {
+  const asWritten = duration(description);
+  return asWritten
+    .refine((ms) => ms >= LEAST_MS, {
+      error: 'this is less than 5m: people would be asked all the time whether they are there',
+      params: { hint: 'Write 5m or more; 30m is usual.' },
+    })
+    .meta(asWritten.meta() ?? {});
+}
+
 export const presenceShape = z
   .strictObject({
-    high: duration('At high urgency; 30m when left out.').optional(),
-    low: duration(
+    high: missedAfter('At high urgency; 30m when left out.').optional(),
+    low: missedAfter(
       'At low urgency, and in working hours only (mon-fri 09:00-18:00 in `timezone`); 2h when left out.',
     ).optional(),
   })

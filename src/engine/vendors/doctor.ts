@@ -27,16 +27,21 @@ const NO_LOG: Log = {
 
 /** A second pager is what a page falls back to. */
 function pagerFindings({ policy }: Setup): readonly NamedFinding[] {
-  const pagers = Object.values(policy.targets).filter(
-    (target) => target.mode === 'live' && target.can.includes('pager.trigger'),
+  const pagers = Object.entries(policy.targets).filter(([, { can }]) =>
+    can.includes('pager.trigger'),
   );
-  if (pagers.length >= 2) return [];
+  const live = pagers.filter(([, { mode }]) => mode === 'live');
+  if (live.length >= 2) return [];
+  const others = pagers.filter(([, { mode }]) => mode !== 'live');
+  const modes = others.map(([name, { mode }]) => `${name} (${mode})`).join(', ');
+  const next =
+    others.length === 0 ? 'Add a second one' : `Set \`mode: live\` when you are ready: ${modes}`;
   return [
     {
       name: 'targets',
       level: 'warning',
-      what: `there is ${pagers.length === 0 ? 'no' : 'only one'} live pager`,
-      hint: 'Add a second one: when the first is down, pages go there after a minute.',
+      what: `there is ${live.length === 0 ? 'no' : 'only one'} live pager`,
+      hint: `${next}${live.length === 0 ? '; nobody is rung before one is' : ''}. When the first is down, pages go to a second one after a minute.`,
     },
   ];
 }
