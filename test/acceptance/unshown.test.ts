@@ -5,7 +5,7 @@
  * stops: its page joins the ring that is there, but it cannot be written beside it. Whoever looks at the phone sees line 1
  * alone. So line 2 rings by itself, at the other pager, and the answer for line 1 is none for line 2.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { bothPagers } from './theirs.ts';
 import { trams, trusting } from './trams.ts';
@@ -75,4 +75,41 @@ test('where it was written there after all, one answer is for both', async () =>
   await stage.at('3m');
   expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual(['driver', 'driver']);
   expect(driverAt(stage)).toEqual(['08:00:00 pd']);
+});
+
+describe('eight lines of one driver that stop half a minute after the first', () => {
+  /** The driver answers the first a moment after the others have joined it, before anything is written there. */
+  const many = (yaml: string): string =>
+    lines(yaml).replace(
+      '  line-2: {on_call: driver}',
+      [2, 3, 4, 5, 6, 7, 8, 9].map((n) => `  line-${n}: {on_call: driver}`).join('\n'),
+    );
+
+  test('ring once more for all of them, where the first was answered before that was written there', async () => {
+    const stage = await trams(many);
+    await stage.alert(stops(1));
+    await stage.at('30s');
+    const until = stage.clock.now() + 6_000;
+    stage.fault({ target: 'pd', method: 'POST', path: '/api/incidents/', fault: '5xx', until });
+    for (const n of [2, 3, 4, 5, 6, 7, 8, 9]) await stage.alert(stops(n));
+    await stage.at('32s');
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('50s');
+    expect(driverAt(stage)).toHaveLength(2);
+    await stage.answer('driver');
+    await stage.at('2m');
+    const answers = await Promise.all([1, 2, 5, 9].map((n) => answeredBy(stage, n)));
+    expect(answers).toEqual(['driver', 'driver', 'driver', 'driver']);
+    expect(driverAt(stage)).toHaveLength(2);
+  });
+
+  test('go to no other pager while the ring that they have joined is there', async () => {
+    const stage = await trams(many);
+    await stage.alert(stops(1));
+    await stage.at('56s');
+    for (const n of [2, 3, 4]) await stage.alert(stops(n));
+    await stage.at('90s');
+    expect(driverAt(stage)).toEqual(['08:00:00 pd']);
+    expect(stage.pages('noted')).toHaveLength(3);
+  });
 });

@@ -75,4 +75,18 @@ export const unshownMutants: readonly Mutant[] = [
     replace: 'isSought',
     tests: JOINING,
   },
+  {
+    name: 'each of many that joined rings by itself when the first is answered',
+    file: 'src/core/command/acknowledging.ts',
+    find: '{ why, mayJoin: true }',
+    replace: '{ why }',
+    tests: ['test/acceptance/unshown.test.ts'],
+  },
+  {
+    name: 'what joins a ring that another one has joined is sent to the next pager while it rings',
+    file: 'src/core/paging/joining.ts',
+    find: "isUnshown(ring) ? 'confirmed' : SEEN_AS[ring.status]",
+    replace: 'SEEN_AS[ring.status]',
+    tests: ['test/acceptance/unshown.test.ts'],
+  },
 ];

@@ -251,7 +251,7 @@ function answersOthers(decision: Decision, seen: Seen): boolean {
   if (page?.state !== 'open' || ring === undefined || !(isEnd || isAnswer)) return false;
   const who = seen.by ?? 'its pager';
   const why = `${who} ${seen.action} what it joined at ${seen.via} before that showed what it rings for`;
-  ringByItself(decision, { page, ring }, why);
+  ringByItself(decision, { page, ring }, { why, mayJoin: true });
   return true;
 }
 

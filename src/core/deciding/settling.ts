@@ -97,7 +97,9 @@ function noteSettled(decision: Decision, next: NextRing, settled: Settled): void
   if (settled.result === 'delivered' || settled.result === 'withheld')
     changeRing(decision, next, { status: 'joined', detail: `${ring.target} shows it there` });
   else if (settled.result === 'rejected' && page.state === 'open')
-    ringByItself(decision, next, `${ring.target} refused to show there that it rings for this`);
+    ringByItself(decision, next, {
+      why: `${ring.target} refused to show there that it rings for this`,
+    });
 }
 
 /** It changes nothing of who is rung; whoever reads the timeline sees what the pager does not show. */
@@ -327,7 +329,7 @@ function joinedUnanswered(decision: Decision, next: NextRing, finds: number): vo
   if (isDelivered(others, decision.policy))
     changeRing(decision, next, { status: 'failed', isSpokenOf: false, detail });
   else if (addressesLeft(page).length === 0 && !others.rings.some(isUnderWay))
-    ringByItself(decision, next, detail);
+    ringByItself(decision, next, { why: detail });
   else {
     changeRing(decision, next, { status: 'joining', finds, detail });
     sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + FIND_AGAIN_MS });
@@ -351,7 +353,7 @@ export function failoverDue(decision: Decision, id: string): void {
   const unshown = page.rings.findLast(isUnshown);
   if (unshown !== undefined) {
     const why = `${unshown.target} did not show there within 60 s that it rings for this`;
-    ringByItself(decision, { page, ring: unshown }, why);
+    ringByItself(decision, { page, ring: unshown }, { why });
     return;
   }
   if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))

@@ -10,7 +10,7 @@ import { encodeAddress, encodeRing } from '../model/keys.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
-import { comesInTime, isThrough } from './progress.ts';
+import { comesInTime, isThrough, isUnshown } from './progress.ts';
 import { isFreshSince, isSilenced } from './sharing.ts';
 
 /** Whether it can be written beside what rings there what it is for as well. */
@@ -60,7 +60,8 @@ interface Seen {
 /** Where the phone is: a ring that its pager confirmed, else the newest one that is under way. */
 function phoneOf({ rings }: Page): Seen | null {
   const seen = rings.flatMap((ring): readonly Seen[] => {
-    const status = SEEN_AS[ring.status];
+    // Its pager has spoken of what it joined: that phone rings, whether or not it is written there for whom else.
+    const status = isUnshown(ring) ? 'confirmed' : SEEN_AS[ring.status];
     return status === null ? [] : [{ ring, status }];
   });
   return seen.findLast(({ status }) => status === 'confirmed') ?? seen.at(-1) ?? null;
