@@ -107,7 +107,7 @@ describe('eight lines of one driver that stop half a minute after the first', ()
     const stage = await trams(many);
     await stage.alert(stops(1));
     await stage.at('56s');
-    for (const n of [2, 3, 4]) await stage.alert(stops(n));
+    await stage.alert([2, 3, 4].map(stops));
     await stage.at('90s');
     expect(driverAt(stage)).toEqual(['08:00:00 pd']);
     expect(stage.pages('noted')).toHaveLength(3);
