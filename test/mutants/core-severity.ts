@@ -474,4 +474,18 @@ export const severityMutants: readonly Mutant[] = [
     replace: 'if (pause !== null || asked.level === null) return asked;',
     tests: ['test/acceptance/machines.test.ts'],
   },
+  {
+    name: 'a lowering goes on looking for roles that the milder level has on request only',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (newsAt === null || !onRequest.includes(key.role))',
+    replace: 'if (!onRequest.includes(key.role))',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'a lowering ends the search for a role that somebody has asked for',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (newsAt === null || !onRequest.includes(key.role))',
+    replace: 'if (onRequest.length >= 0)',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
 ];

@@ -605,3 +605,32 @@ describe('the clocks of a level', () => {
     expect(s.pages('pager.resolve')).toHaveLength(2);
   });
 });
+
+describe('a lowering to a level that has a role on request only', () => {
+  const quieter = withLevel('L3', {
+    page: { triage: ['expert'], declared: ['commander'], commanded: [], onRequest: ['voice'] },
+  });
+  const voice = (s: Story): string | undefined => s.incident.escalations['role:voice']?.state;
+
+  function declared(): Story {
+    const s = new Story(quieter);
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    expect(voice(s)).toBe('open');
+    return s;
+  }
+
+  test('ends the search that the worse level began', () => {
+    const s = declared();
+    s.feed(lower('L3'), byPerson('ada'));
+    expect(voice(s)).toBe('ended');
+  });
+
+  test('leaves the search for which somebody has asked', () => {
+    const s = declared();
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('dev'));
+    s.feed({ type: 'PageRole', role: 'voice' }, byPerson('ada'));
+    s.feed(lower('L3'), byPerson('ada'));
+    expect(voice(s)).toBe('open');
+  });
+});

@@ -46,7 +46,6 @@ import {
   findLevel,
   levelOf,
   roleOf,
-  rolesNamedBy,
   urgencyOf,
   type Look,
   type Refusal,
@@ -116,12 +115,17 @@ function raiseRings(decision: Decision, level: Level): void {
   resumeExhausted(decision);
 }
 
-/** Roles that the milder level does not ask for are no longer searched; whoever holds one keeps it. */
+/**
+ * Roles that the milder level does not ask for are no longer searched; whoever holds one keeps it. One that it has on request
+ * is searched on where somebody has asked for it.
+ */
 function releaseRoles(decision: Decision, level: Level): void {
-  const asked = new Set(rolesNamedBy(level));
+  const { onRequest, ...moments } = level.page;
+  const asked = new Set(Object.values(moments).flat());
   for (const escalation of Object.values(decision.state.escalations)) {
-    const { key } = escalation;
-    if (isOwed(escalation) && key.kind === 'role' && !asked.has(key.role))
+    const { key, newsAt } = escalation;
+    if (!isOwed(escalation) || key.kind !== 'role' || asked.has(key.role)) continue;
+    if (newsAt === null || !onRequest.includes(key.role))
       endEscalation(decision, escalation.id, `${level.id} does not ask for this role`);
   }
 }
