@@ -258,7 +258,7 @@ export const INCIDENT = SUMMARY.extend({
       publishedAt: timeOrNull,
       promisedAt: timeOrNull.describe('"Next update at", as published'),
       byHand: orNull.describe(
-        'Why a person must close there what is over here; null: it is not shown, or is told by itself',
+        'Why a person must close there what is over here; null: it is not shown, a post ends it, or somebody has',
       ),
       mayBeThere: orNull.describe('Id of a post that nobody has seen there and that may be there'),
     }),

@@ -12,8 +12,10 @@ import { trams, trusting, unhurried } from './trams.ts';
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
 
-/** The page says that the line stands; at ten past eight it is resolved, and what is posted then arrives only if it may. */
-async function ended(how: 'refused by the page' | 'waits for the speaker'): Promise<Stage> {
+type How = 'refused by the page' | 'waits for the speaker';
+
+/** The page says that the line stands, and it is ten past eight. */
+async function stood(how: How = 'waits for the speaker'): Promise<Stage> {
   const isRefused = how === 'refused by the page';
   const stage = await trams((yaml) =>
     unhurried(
@@ -26,7 +28,13 @@ async function ended(how: 'refused by the page' | 'waits for the speaker'): Prom
   await stage.advance('1s');
   for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
   await stage.at('10m');
-  if (isRefused) stage.fault({ target: 'page', fault: '403' });
+  return stage;
+}
+
+/** It is resolved, and what is posted then arrives only if it may. */
+async function ended(how: How): Promise<Stage> {
+  const stage = await stood(how);
+  if (how === 'refused by the page') stage.fault({ target: 'page', fault: '403' });
   await stage.act('boss', 'resolve');
   await stage.at('12m');
   return stage;
@@ -54,6 +62,7 @@ describe.each(['refused by the page', 'waits for the speaker'] as const)(
         expect.stringContaining('page still says investigating'),
       ]);
       expect(text).not.toContain('still owed');
+      expect(await shown(stage)).toMatchObject([{ byHand: 'nothing more is posted there' }]);
       expect(await alarms(stage)).toEqual([expect.stringContaining(CLOSE_IT)]);
       const before = (await stage.rings()).length;
       await stage.at('40m');
@@ -110,13 +119,96 @@ test('the alarm about a closing post that the page refuses says what ends it wit
   ]);
 });
 
-/** What is said of closing the page by hand, by minute. */
-function byHand(stage: Stage): readonly string[] {
-  const said = stage.messages().filter(({ text }) => text.includes('close it by hand'));
-  return said.map(({ time }) => time.slice(11, 16));
+/** When people first hear that the page is to be closed by hand. */
+function byHand(stage: Stage): string | undefined {
+  const said = stage.messages().find(({ text }) => text.includes('close it there by hand'));
+  return said?.time.slice(11, 16);
+}
+
+/** What `show` says of the page. */
+async function shown(stage: Stage): Promise<unknown> {
+  return ((await stage.api('boss', 'GET /api/v1/incidents/inc-1')).json as { public: unknown })
+    .public;
+}
+
+/** People are rung until the one says so who closed the page, and by nothing after that. */
+async function ringsUntilClosed(stage: Stage, draft: string, at: string): Promise<void> {
+  const before = (await stage.rings()).length;
+  await stage.at(at);
+  expect((await stage.rings()).length, 'a phone rings').toBeGreaterThan(before);
+  expect(await alarms(stage)).toEqual([
+    expect.stringContaining(
+      `close it there by hand, and its components; then \`tocsin reject inc-1 ${draft} --closed --reason "closed by hand"\``,
+    ),
+  ]);
+  expect(await shown(stage)).toMatchObject([{ byHand: expect.any(String) as string }]);
+  await stage.act('herald', `posts/${draft}/reject`, { closed: true, reason: 'closed by hand' });
+  expect(await alarms(stage)).toEqual([]);
+  expect(await shown(stage)).toMatchObject([{ byHand: null }]);
+  const since = (await stage.rings()).length;
+  stage.healed();
+  await stage.advance('3h');
+  expect(await stage.rings()).toHaveLength(since);
+  expect(stage.posts().map((post) => post.status)).toEqual(['investigating']);
 }
 
 describe('a flag forbids the last word', () => {
+  test('that somebody has rejected: people are rung on until the page is closed', async () => {
+    const stage = await ended('waits for the speaker');
+    await stage.act('herald', 'posts/d2/reject', { reason: 'wrong words' });
+    await stage.at('13m');
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await ringsUntilClosed(stage, 'd2', '50m');
+  });
+
+  test.each(['refused by the page', 'waits for the speaker'] as const)(
+    'that %s: people are rung until the page is closed',
+    async (how) => {
+      const stage = await ended(how);
+      await stage.act('driver', 'flags', { flag: 'security' });
+      await ringsUntilClosed(stage, 'd2', '50m');
+    },
+  );
+
+  test('and was set before the end: people are rung until the page is closed', async () => {
+    const stage = await stood();
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('11m');
+    await stage.act('boss', 'resolve');
+    await ringsUntilClosed(stage, 'd2', '50m');
+  });
+
+  test('that may be there, and is not: people are rung until the page is closed', async () => {
+    const stage = await stood('refused by the page');
+    stage.fault({ target: 'page', method: 'PATCH', fault: 'hang', times: 1 });
+    await stage.act('boss', 'resolve');
+    await stage.at('11m');
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('12m');
+    expect(await alarms(stage), 'it is looked for').toEqual([]);
+    await ringsUntilClosed(stage, 'd2', '50m');
+  });
+
+  test('also where other words were rejected before the end', async () => {
+    const stage = await stood();
+    await stage.act('driver', 'phase', { phase: 'identified', text: 'A tree lies there.' });
+    await stage.act('herald', 'posts/d2/reject', { reason: 'no' });
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('11m');
+    await stage.act('boss', 'resolve');
+    await ringsUntilClosed(stage, 'd3', '50m');
+  });
+
+  test('and the page is closed by hand: another flag rings nobody', async () => {
+    const stage = await ended('waits for the speaker');
+    await stage.act('herald', 'posts/d2/reject', { closed: true, reason: 'closed by hand' });
+    const before = (await stage.rings()).length;
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('3h');
+    expect(await stage.rings()).toHaveLength(before);
+    expect(await shown(stage)).toMatchObject([{ byHand: null }]);
+  });
+
   test('and what may be there is found after the end: people hear that it must be closed by hand', async () => {
     const stage = await trams((yaml) => unhurried(trusting(yaml)));
     stage.fault({ target: 'page', fault: '5xx-but-done', until: stage.clock.now() + 11 * 60_000 });
@@ -131,13 +223,13 @@ describe('a flag forbids the last word', () => {
     expect(stage.messages().map(({ text }) => text)).toContainEqual(
       expect.stringContaining('d1 reached page although public posts are stopped'),
     );
-    expect(byHand(stage)).toEqual([expect.stringMatching(/^08:1\d$/)]);
+    expect(byHand(stage)).toMatch(/^08:1\d$/);
   });
 
   test('that waits for the speaker when the flag is set: people hear it then', async () => {
     const stage = await ended('waits for the speaker');
     await stage.act('driver', 'flags', { flag: 'security' });
     await stage.at('20m');
-    expect(byHand(stage)).toEqual(['08:12']);
+    expect(byHand(stage)).toBe('08:12');
   });
 });

@@ -100,3 +100,51 @@ describe('what an incident says of a component follows the configuration of its 
     expect(shown(stage).at(-1)).toBe('08:15 resolved: major_outage');
   });
 });
+
+describe('a flag that is lifted after the end leaves the page to people: nothing unapproved goes out', () => {
+  /** At two minutes past eight it is over, under the flag; a minute later the file allows the public again. */
+  async function lifted(): Promise<Stage> {
+    const stage = await trams(() => FREE);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.advance('1s');
+    for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+    await stage.at('1m');
+    await stage.act('boss', 'flags', { flag: 'security' });
+    await stage.at('2m');
+    await stage.act('boss', 'resolve', {});
+    await stage.at('3m');
+    await stage.reload(FREE.replace('security: {public: never}', 'security: {}'));
+    await stage.at('5m');
+    return stage;
+  }
+
+  const alarms = async (stage: Stage): Promise<readonly string[]> =>
+    Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
+
+  test('they are asked for its last post, and rung until it is there', async () => {
+    const stage = await lifted();
+    expect(shown(stage)).toEqual(['08:00 investigating: major_outage']);
+    expect(await alarms(stage)).toEqual([
+      'draft d3 (resolved) waits for approval: `tocsin approve inc-1 d3` ends it there. Or else: page still says investigating: close it there by hand, and its components; then `tocsin reject inc-1 d3 --closed --reason "closed by hand"`',
+    ]);
+    expect(said(stage, 'd3').length).toBeGreaterThan(0);
+    const before = (await stage.rings()).length;
+    await stage.at('90m');
+    expect((await stage.rings()).length).toBeGreaterThan(before);
+    expect(shown(stage)).toHaveLength(1);
+    await stage.act('herald', 'posts/d3/approve');
+    await stage.at('91m');
+    expect(shown(stage).at(-1)).toBe('09:30 resolved: operational');
+    expect(await alarms(stage)).toEqual([]);
+  });
+
+  test('they close it by hand and say so', async () => {
+    const stage = await lifted();
+    await stage.act('herald', 'posts/d3/reject', { closed: true, reason: 'closed by hand' });
+    const before = (await stage.rings()).length;
+    await stage.at('3h');
+    expect(await stage.rings()).toHaveLength(before);
+    expect(await alarms(stage)).toEqual([]);
+    expect(shown(stage)).toHaveLength(1);
+  });
+});

@@ -66,7 +66,7 @@ test.each([
     await stage.at('41m');
     expect(stage.posts().map(({ status }) => status)).toEqual(['investigating']);
     const words =
-      'inc-1 is over; page still says investigating, and Tocsin may not end it (flag security forbids public posts): close it by hand';
+      'page still says investigating, and Tocsin may not end it (flag security forbids public posts): close it there by hand';
     expect(told(stage, words)).toEqual(['08:40 alarms', '08:40 trams']);
     expect(await publicPages(stage)).toMatchObject([
       { published: 'investigating', byHand: 'flag security forbids public posts' },

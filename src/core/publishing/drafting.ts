@@ -96,9 +96,38 @@ function compose(decision: Decision, page: PublicPage, post: WantedPost): Compos
 /** Writes a draft; without need of approval it is sent at once. Its text is fixed here and never rendered again. */
 export function draftPost(decision: Decision, post: WantedPost): void {
   const page = decision.state.publicPages[post.target];
-  if (page === undefined) return;
-  const { target, status, unchanged, anchor } = post;
+  if (page !== undefined) handOver(decision, written(decision, page, post));
+}
+
+/** A last post that waits for a person, whatever the level says of approval. */
+export function draftEndToApprove(decision: Decision, page: PublicPage): DraftPost {
   const draft: DraftPost = {
+    ...written(decision, page, endOf(decision, page)),
+    approval: 'required',
+  };
+  handOver(decision, draft);
+  return draft;
+}
+
+/** A last post that may not be sent: it is kept for the record, and a person says by its id that they closed the page. */
+export function draftEndUnsent(decision: Decision, page: PublicPage, because: string): DraftPost {
+  const draft: DraftPost = {
+    ...written(decision, page, endOf(decision, page)),
+    state: 'withdrawn',
+  };
+  emit(decision, { type: 'PostDrafted', draft });
+  emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
+  return draft;
+}
+
+function endOf({ now }: Look<'now'>, { target }: PublicPage): WantedPost {
+  const anchor = { kind: 'news', since: now } as const;
+  return { target, status: 'resolved', unchanged: false, text: '', anchor };
+}
+
+function written(decision: Decision, page: PublicPage, post: WantedPost): DraftPost {
+  const { target, status, unchanged, anchor } = post;
+  return {
     id: nextId('d', decision.state.drafts),
     target,
     status,
@@ -113,7 +142,6 @@ export function draftPost(decision: Decision, post: WantedPost): void {
     finds: 0,
     resends: 0,
   };
-  handOver(decision, draft);
 }
 
 /** To the page where nobody need approve it, else to people. */

@@ -13,6 +13,7 @@ import {
   GRACE_AUTOMATIC_MS,
   GRACE_DEFAULT_MS,
   inDoubt,
+  isLeftOpen,
   lateFrom,
   leadOf,
   leadWithin,
@@ -65,10 +66,23 @@ function promiseToSay({ state }: Ground, { target, promisedAt }: PublicPage): In
   return promisedAt !== null && promisedAt > saidAt ? promisedAt : null;
 }
 
+/** A page that shows what is over, whatever keeps its last post from it: people are alarmed until it is closed. */
+function owedByLeftOpen(ground: Ground, { target }: PublicPage): Owed {
+  const unless = `unless somebody has closed on ${target} what it shows`;
+  return (
+    underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`) ?? {
+      clock: { kind: 'late', target },
+      what: `an alarm, ${unless}`,
+      dueAt: ground.state.lastEventAt,
+    }
+  );
+}
+
 /** A page with something unsent: late, a person is alarmed. */
 export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   const { state } = ground;
   const { target } = page;
+  if (isLeftOpen(ground, page)) return owedByLeftOpen(ground, page);
   const barred = barredFromPublic(ground);
   if (barred !== null) return nothing(barred);
   const draft = pendingOn(ground, target).at(-1);

@@ -17,7 +17,6 @@ import {
   unsent,
 } from './public-page.ts';
 import {
-  sayByHand,
   stopIfNothingIsOwed,
   stopPage,
   withdrawNeedlessEnds,
@@ -58,8 +57,6 @@ export function published(
       `${decision.state.id}: ${draft.id} reached ${draft.target} although public posts are stopped (${barred}).`,
       { kind: 'public_stopped', target: draft.target },
     );
-    const page = decision.state.publicPages[draft.target];
-    if (page !== undefined) sayByHand(decision, page);
     return;
   }
   followUp(decision, draft);

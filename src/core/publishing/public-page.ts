@@ -64,10 +64,38 @@ function isShown(page: PublicPage): boolean {
   return page.ref !== null && saysItGoesOn(page);
 }
 
-/** Why a page that shows an incident which is over must be closed by a person; null: it shows none, or is told by itself. */
-export function whyByHand(subject: Subject, page: PublicPage): string | null {
+/** Why Tocsin may not end what the page shows of an incident that is over; null: it shows nothing of it, or it may. */
+export function whyNotEnded(subject: Subject, page: PublicPage): string | null {
   if (!isShown(page) || !isOver(subject.state)) return null;
   return barredFromPublic(subject) ?? switchedOff(subject, page.target);
+}
+
+/** Why a page that shows an incident which is over must be closed by a person; null: a post ends it, or somebody has. */
+export function whyByHand(subject: Subject, page: PublicPage): string | null {
+  if (isSaidClosed(subject, page)) return null;
+  const why = whyNotEnded(subject, page);
+  return why === null && isLeftOpen(subject, page) ? 'nothing more is posted there' : why;
+}
+
+/**
+ * Whether somebody has said that they closed the page. Whoever rejects a last post without having closed it leaves an alarm
+ * behind, which only their word ends.
+ */
+function isSaidClosed(
+  { state }: Pick<Subject, 'state'>,
+  { target, rejected }: PublicPage,
+): boolean {
+  return (
+    isOver(state) &&
+    rejected !== null &&
+    state.alarms[encodeAlarm(publicAlarm(target))] === undefined
+  );
+}
+
+/** Whether the page shows what is over, no last post is on its way, and nobody has said that they closed it there. */
+export function isLeftOpen({ state }: Pick<Subject, 'state'>, page: PublicPage): boolean {
+  const isEnding = pendingOn({ state }, page.target).some(({ status }) => status === 'resolved');
+  return isOver(state) && isShown(page) && !isEnding && !isSaidClosed({ state }, page);
 }
 
 /** The command by which a person says that they have closed on the page what it showed. */
@@ -83,14 +111,14 @@ export function leftOpenText(subject: Pick<Subject, 'state'>, draft: DraftPost):
   return `${page.target} still says ${page.published ?? 'nothing'}: close it there by hand, and its components; then ${closedCommand(subject, draft)}`;
 }
 
-/** Whether the last word for the page was rejected and nobody has said since that they have closed it there. */
-export function isLeftOpen(subject: Pick<Subject, 'state'>, draft: DraftPost): boolean {
-  const { target } = draft;
+/** Whether a person says by this draft, which nobody sends any more, that they have closed its page. */
+export function saysClosed({ state }: Pick<Subject, 'state'>, draft: DraftPost): boolean {
+  const page = state.publicPages[draft.target];
   return (
     draft.state === 'withdrawn' &&
-    leftOpenText(subject, draft) !== null &&
-    subject.state.alarms[encodeAlarm(publicAlarm(target))] !== undefined &&
-    pendingOn(subject, target).length === 0
+    page !== undefined &&
+    isLeftOpen({ state }, page) &&
+    state.alarms[encodeAlarm(publicAlarm(draft.target))] !== undefined
   );
 }
 

@@ -4,7 +4,16 @@
  */
 import { clearAlarm, raiseAlarm, repeatAlarm, sayOfAlarms } from '../paging/alarms.ts';
 import { componentsByTarget, whyNoPage } from './components.ts';
-import { ask, draftPost, lookAgain, publish, refreshStale, withdraw } from './drafting.ts';
+import {
+  ask,
+  draftEndToApprove,
+  draftEndUnsent,
+  draftPost,
+  lookAgain,
+  publish,
+  refreshStale,
+  withdraw,
+} from './drafting.ts';
 import {
   isOver,
   saysItGoesOn,
@@ -25,16 +34,18 @@ import {
   flagsToTakeIn,
   inDoubt,
   isKnownBarred,
+  closedCommand,
   isLeftOpen,
   lateFrom,
   leftOpenText,
   overtakenBy,
   pendingOn,
   publicAlarm,
+  saysClosed,
   saysText,
   unaskedBy,
   unsent,
-  whyByHand,
+  whyNotEnded,
 } from './public-page.ts';
 import { tryAgain, whyForPerson } from './trying-again.ts';
 import { clockTime, enumerate } from '../texts/text.ts';
@@ -115,12 +126,43 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
 }
 
 /** The public reads on that it is broken, and no post may say otherwise: whoever can close the page hears it. */
-export function sayByHand(decision: Decision, page: PublicPage): void {
-  const why = whyByHand(decision, page);
+function sayByHand(decision: Decision, page: PublicPage): void {
+  const why = whyNotEnded(decision, page);
   if (why === null) return;
-  const text = `${decision.state.id} is over; ${page.target} still says ${saysText(decision, page)}, and Tocsin may not end it (${why}): close it by hand, and its components.`;
-  const about = { kind: 'public_stopped', target: page.target } as const;
-  sayOfAlarms(decision, text, about);
+  if (barredFromPublic(decision) !== null) {
+    leaveOpen(decision, page);
+    return;
+  }
+  // It is switched off: its last post fails, which is an alarm of its own.
+  const text = `${decision.state.id} is over; ${stillSaysText(decision, page)}: close it by hand, and its components.`;
+  sayOfAlarms(decision, text, { kind: 'public_stopped', target: page.target });
+  sayAtHome(decision, page, text);
+}
+
+function stillSaysText(decision: Decision, page: PublicPage): string {
+  const why = whyNotEnded(decision, page);
+  const ending = why === null ? 'no post ends it' : `Tocsin may not end it (${why})`;
+  return `${page.target} still says ${saysText(decision, page)}, and ${ending}`;
+}
+
+/**
+ * No post ends what the page shows of what is over: somebody is rung until a person says that they have closed it there.
+ */
+function leaveOpen(decision: Decision, page: PublicPage): void {
+  const last = Object.values(decision.state.drafts).findLast(
+    ({ target }) => target === page.target,
+  );
+  const isKept = last?.status === 'resolved' && last.state === 'withdrawn';
+  const why = whyNotEnded(decision, page) ?? 'no post ends it';
+  const draft = isKept ? last : draftEndUnsent(decision, page, why);
+  const text = `${stillSaysText(decision, page)}: close it there by hand, and its components; then ${closedCommand(decision, draft)}`;
+  raiseAlarm(decision, publicAlarm(page.target), text);
+  sayAtHome(decision, page, `${decision.state.id} is over; ${text}.`);
+}
+
+/** Where the alarms are not read, whoever works on it hears it too. */
+function sayAtHome(decision: Decision, { target }: PublicPage, text: string): void {
+  const about = { kind: 'public_stopped', target } as const;
   const home = homeOf(decision);
   const { chat } = decision.policy.automation.alarm;
   const isAlarmed = chat?.target === home?.target && chat?.channel === home?.channel;
@@ -182,9 +224,13 @@ export function stopPublic(decision: Decision, because: string): void {
   const doubted = pages.filter(({ target }) => inDoubt(decision, target) !== null);
   withdraw(decision, null, because);
   for (const page of pages) {
+    if (isLeftOpen(decision, page)) {
+      // Whoever was alarmed that its last post was rejected knows what is left to do.
+      if (page.rejected === null) leaveOpen(decision, page);
+      continue;
+    }
     if (!doubted.includes(page)) stopPage(decision, page.target);
-    if (isOver(decision.state)) sayByHand(decision, page);
-    else if (page.promisedAt !== null)
+    if (!isOver(decision.state) && page.promisedAt !== null)
       say(
         decision,
         `${decision.state.id}: public posts are stopped (${because}); ${page.target} still promises an update at ${clockTime(page.promisedAt, decision.policy.timezone)}.`,
@@ -199,6 +245,22 @@ export function flagsDue(decision: Decision): void {
   emit(decision, { type: 'FlagsReconfigured', flags: flagsToTakeIn(decision) ?? {} });
   const barred = barredFromPublic(decision);
   if (barred !== null && !wasBarred) stopPublic(decision, barred);
+  if (barred === null && wasBarred) askForEnds(decision);
+}
+
+/** What a flag has stopped is not made up for by itself: where it is over, a person approves its last post, or closes the page. */
+function askForEnds(decision: Decision): void {
+  for (const page of Object.values(decision.state.publicPages)) {
+    if (!isLeftOpen(decision, page)) continue;
+    const draft = draftEndToApprove(decision, page);
+    const approve = `\`tocsin approve ${decision.state.id} ${draft.id}\` ends it there`;
+    const text = leftOpenText(decision, draft) ?? '';
+    raiseAlarm(
+      decision,
+      publicAlarm(page.target),
+      `draft ${draft.id} (resolved) waits for approval: ${approve}. Or else: ${text}`,
+    );
+  }
 }
 
 /** The next update is due: news that failed, or else a repeat. However many intervals were missed, one is owed. */
@@ -240,6 +302,11 @@ export function approvalDue(decision: Decision, id: string): void {
 
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
 export function publicLate(decision: Decision, target: string): void {
+  const page = decision.state.publicPages[target];
+  if (page !== undefined && isLeftOpen(decision, page)) {
+    leaveOpen(decision, page);
+    return;
+  }
   const last = pendingOn(decision, target).at(-1);
   if (last === undefined) return;
   const saidAt = decision.state.alarms[encodeAlarm(publicAlarm(target))]?.saidAt ?? 0;
@@ -251,8 +318,10 @@ export function publicLate(decision: Decision, target: string): void {
 
 /** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
 export function publicAlarmAgain(decision: Decision, target: string): void {
+  const page = decision.state.publicPages[target];
   const last = pendingOn(decision, target).at(-1);
-  if (last === undefined) repeatAlarm(decision, publicAlarm(target));
+  if (last === undefined || (page !== undefined && isLeftOpen(decision, page)))
+    repeatAlarm(decision, publicAlarm(target));
   else if (last.state === 'failed') soundFailed(decision, last);
   else soundLate(decision, last);
 }
@@ -334,7 +403,7 @@ export function reject(
   const draft = decision.state.drafts[id];
   if (draft === undefined) return false;
   const isPending = draft.state === 'waiting' || draft.state === 'failed';
-  if (!isPending && !(closed && isLeftOpen(decision, draft))) return false;
+  if (!isPending && !(closed && saysClosed(decision, draft))) return false;
   // Whoever rejects what is in doubt has looked at the page.
   const isClosed = closed || inDoubt(decision, draft.target)?.id === id;
   emit(decision, { type: 'PostRejected', draft: id, reason });

@@ -4,7 +4,7 @@ import { encodeAlarm } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { switchedOff } from '../publishing/public-page.ts';
 import { approve, reject } from '../publishing/publishing.ts';
-import { closedCommand, isLeftOpen, pendingOn, publicAlarm } from '../publishing/public-page.ts';
+import { closedCommand, saysClosed, pendingOn, publicAlarm } from '../publishing/public-page.ts';
 import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
 import { argument, name, option, switched, text, verb, type After } from './verb.ts';
@@ -37,10 +37,10 @@ function notWaiting(look: Look<'state'>, draft: string): Refusal {
       code: 'not_waiting',
       message: `Whether draft ${draft} is on ${known.target} is being looked up; nobody need approve it meanwhile. What came of it: \`tocsin show ${look.state.id}\`.`,
     };
-  if (known !== undefined && (state === 'failed' || isLeftOpen(look, known)))
+  if (known !== undefined && (state === 'failed' || saysClosed(look, known)))
     return {
       code: 'not_waiting',
-      message: `Draft ${draft} is ${state === 'failed' ? 'overtaken' : 'rejected'} and not sent any more. If you have looked at the page and closed what it showed of it: ${closedCommand(look, known)}.`,
+      message: `Draft ${draft} is ${state === 'failed' ? 'overtaken' : 'withdrawn'} and not sent any more. If you have looked at the page and closed what it showed of it: ${closedCommand(look, known)}.`,
     };
   return {
     code: 'not_waiting',
