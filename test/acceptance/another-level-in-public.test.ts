@@ -89,6 +89,69 @@ describe('a raise while a post waits', () => {
   });
 });
 
+describe('a raise while a post is held that nobody need approve at the milder level', () => {
+  const PAUSE = { what: 'public', for: '20m', why: 'lawyers read every word' };
+
+  async function declaredAt(stage: Stage, level: string): Promise<void> {
+    const title = 'Doors do not close';
+    await stage.api('boss', 'POST /api/v1/incidents', { title, level, service: 'line-1' });
+  }
+
+  test('by a pause: it is written anew, and people are asked at once', async () => {
+    const stage = await trams();
+    await stage.api('boss', 'POST /api/v1/pauses', PAUSE);
+    await declaredAt(stage, 'mild');
+    await stage.at('1m');
+    await stage.act('boss', 'severity', { level: 'bad' });
+    expect(await waiting(stage)).toEqual([expect.stringMatching(/^d2 .*Next update: 08:35 UTC/)]);
+    await stage.advance('1s');
+    const asked = stage.messages().filter(({ text }) => text.includes('waits for your approval'));
+    expect(asked.map(({ time }) => time.slice(11, 16))).toEqual(['08:01']);
+    await stage.act('herald', 'posts/d2/approve');
+    await stage.at('25m');
+    expect(said(stage)).toEqual([expect.stringMatching(/^08:20 We are investigating/)]);
+    expect(Object.keys((await stage.incident()).alarms)).not.toContain('public:page');
+  });
+
+  test('by its page: it is written anew, and goes out once somebody has approved it', async () => {
+    const stage = await trams();
+    stage.fault({ target: 'page', fault: '429', until: stage.clock.now() + 90_000 });
+    await declaredAt(stage, 'mild');
+    await stage.at('1m');
+    await stage.act('boss', 'severity', { level: 'bad' });
+    expect(await waiting(stage)).toEqual([expect.stringMatching(/^d2 /)]);
+    await stage.at('10m');
+    expect(said(stage)).toEqual([]);
+    await stage.act('herald', 'posts/d2/approve');
+    await stage.at('11m');
+    expect(said(stage)).toHaveLength(1);
+  });
+
+  test('that is on its way and arrives: nobody is asked to say it once more', async () => {
+    const stage = await trams();
+    stage.fault({ target: 'page', method: 'POST', fault: 'slow', delayMs: 5_000 });
+    await declaredAt(stage, 'mild');
+    await stage.at('2s');
+    await stage.act('boss', 'severity', { level: 'bad' });
+    expect(await waiting(stage)).toEqual([expect.stringMatching(/^d2 /)]);
+    await stage.at('2m');
+    expect(said(stage)).toHaveLength(1);
+    expect(await waiting(stage)).toEqual([]);
+  });
+
+  test('that is on its way and arrives: what a person adds in the same moment waits on', async () => {
+    const stage = await trams();
+    await declaredAt(stage, 'mild');
+    await stage.at('1m');
+    stage.fault({ target: 'page', method: 'PATCH', fault: 'slow', delayMs: 5_000 });
+    await stage.act('boss', 'phase', { phase: 'identified' });
+    await stage.act('boss', 'phase', { phase: 'identified', text: 'A door is jammed.' });
+    await stage.at('3m');
+    expect(said(stage)).toHaveLength(2);
+    expect(await waiting(stage)).toEqual([expect.stringContaining('A door is jammed.')]);
+  });
+});
+
 test('lowered and raised again while an update waits: the page hears of it at the pace of the worse level', async () => {
   const stage = await trams((yaml) => trusting(onChange(yaml)));
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });

@@ -3,6 +3,27 @@ import type { Mutant } from './mutant.ts';
 
 export const publicMutants: readonly Mutant[] = [
   {
+    name: 'a post that is held goes to nobody for the approval of a worse level',
+    file: 'src/core/publishing/drafting.ts',
+    find: "draft.state === 'waiting' || lacksApproval(decision, draft)",
+    replace: "draft.state === 'waiting'",
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
+    name: 'people are asked to say once more what was on its way and arrived',
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: '  withdrawSame(decision, draft);\n  stopPage',
+    replace: '  stopPage',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
+    name: 'words of a person are withdrawn because a post without them has arrived',
+    file: 'src/core/publishing/drafting.ts',
+    find: 'words !== null &&\n    words === wordsIn(decision, other)',
+    replace: 'words !== undefined',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
     name: 'a page leaves after its incident was resolved',
     file: 'src/core/deciding/send.ts',
     find: "if (found.state !== 'open') return superseded(`the page is ${found.state}`);\n      return paused",

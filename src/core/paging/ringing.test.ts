@@ -276,10 +276,26 @@ describe('a post that needed no approval when it was written', () => {
     expect(stillWanted(s.incident, post.effect, context)).toMatchObject({ verdict: 'send' });
     s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
     expect(s.incident.level).toBe('L1');
-    const wanted = stillWanted(s.incident, post.effect, context);
-    expect(wanted).toMatchObject({ verdict: 'superseded' });
+    expect(s.incident.drafts).toMatchObject({
+      d1: { state: 'withdrawn' },
+      d2: { state: 'waiting' },
+    });
+    expect(stillWanted(s.incident, post.effect, context)).toMatchObject({ verdict: 'superseded' });
+  });
+
+  test('is not sent where a reload has its level require one: a person is asked', () => {
+    const s = new Story(raising);
+    s.answer = (effect) => (effect.name === 'statusPage.publish' ? null : usual(effect));
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    const post = s.sent.find(({ effect }) => effect.name === 'statusPage.publish');
+    if (post === undefined) throw new Error('nothing was to be published');
+    const approval = { ...publicCadence(null).approval, investigating: 'required' } as const;
+    s.reload(withLevel('L2', { public: publicCadence(15 * MINUTE, { approval }) }));
+    const wanted = stillWanted(s.incident, post.effect, s.context);
+    expect(wanted).toMatchObject({ verdict: 'superseded', why: 'it lacks the approval it needs' });
     const settled = { result: 'superseded', why: 'approval' } as const;
-    // It promises anew what the new level asks for, which lacks the approval as well.
+    // It promises anew what the level asks for now, which lacks the approval as well.
     s.answer = (effect) => (effect.name === 'statusPage.publish' ? settled : usual(effect));
     s.feed({ type: 'EffectSettled', effect: post.effect, settled });
     expect(s.incident.alarms['public:page']?.reason).toContain('Approve d2 to send it');

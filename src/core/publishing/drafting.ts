@@ -10,6 +10,7 @@ import {
   everyMs,
   inDoubt,
   postDueAt,
+  unaskedBy,
   unsent,
 } from './public-page.ts';
 import {
@@ -287,13 +288,41 @@ export function refreshStale(decision: Decision, draft: DraftPost): DraftPost {
 }
 
 /**
- * The level is another one: what waits is written anew as that level would have it. Whoever read the old words has not
- * approved the new ones, so it is another draft; the words of a person need approval at every level.
+ * The level is another one: what waits, or lacks the approval of that level, is written anew as it would have it. Whoever
+ * read the old words has not approved the new ones, so it is another draft; the words of a person need approval at every
+ * level.
  */
 export function rewriteWaiting(decision: Decision): void {
   if (barredFromPublic(decision) !== null) return;
   for (const draft of Object.values(decision.state.drafts))
-    if (draft.state === 'waiting') rewrite(decision, draft);
+    if (draft.state === 'waiting' || lacksApproval(decision, draft)) rewrite(decision, draft);
+}
+
+/**
+ * What was to go out by itself and has not left, by a pause or because its page takes nothing, or is on its way this moment.
+ * In doubt it is looked for as it is; on its way it may arrive, and then nobody is asked to say it once more.
+ */
+function lacksApproval(decision: Decision, draft: DraftPost): boolean {
+  return (
+    draft.state === 'queued' &&
+    draft.finds === 0 &&
+    draft.approvedBy === null &&
+    unaskedBy(decision, draft) === null &&
+    approvalOf(decision, draft.target, draft) === 'required'
+  );
+}
+
+/** Whether both are for the same, in the same words of a person or in none. */
+export function isSame(decision: Decision, one: DraftPost, other: DraftPost): boolean {
+  const words = wordsIn(decision, one);
+  return (
+    one.status === other.status &&
+    one.unchanged === other.unchanged &&
+    one.anchor.kind === other.anchor.kind &&
+    one.anchor.since === other.anchor.since &&
+    words !== null &&
+    words === wordsIn(decision, other)
+  );
 }
 
 /** Whoever approves one of them has read the other. */

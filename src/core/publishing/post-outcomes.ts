@@ -1,6 +1,6 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
 import { postOf, shownOtherwise } from './components.ts';
-import { draftPost, publish, refreshStale } from './drafting.ts';
+import { draftPost, isSame, publish, refreshStale } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
@@ -49,6 +49,7 @@ export function published(
     shownOtherwise: others,
   });
   withdrawOlder(decision, draft);
+  withdrawSame(decision, draft);
   stopPage(decision, draft.target);
   const barred = barredFromPublic(decision);
   if (barred !== null) {
@@ -69,6 +70,16 @@ function withdrawOlder(decision: Decision, draft: DraftPost): void {
     emit(decision, {
       type: 'PostWithdrawn',
       draft: older.id,
+      because: `${draft.id} is on the page since`,
+    });
+}
+
+/** It was on its way when the level asked for approval, and was written anew: customers read it now. */
+function withdrawSame(decision: Decision, draft: DraftPost): void {
+  for (const same of unsent(decision, draft.target).filter((one) => isSame(decision, one, draft)))
+    emit(decision, {
+      type: 'PostWithdrawn',
+      draft: same.id,
       because: `${draft.id} is on the page since`,
     });
 }
