@@ -85,9 +85,9 @@ async function ask(
   if (!result.ok) throw refused(result, call.body);
   const { incident: id, row, duplicate } = result;
   const state = await stateOf(call.api, id);
-  const paging = call.api.engine.lookups().pauses.paging ?? null;
+  const { pauses } = call.api.engine.lookups();
   const isPerson = actor.kind === 'person';
-  const after = { policy: call.api.policy(), state, by: actor.id, isPerson, paging };
+  const after = { policy: call.api.policy(), state, by: actor.id, isPerson, pauses };
   const remark = verb.remark?.(request, after) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {

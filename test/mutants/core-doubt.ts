@@ -19,8 +19,8 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'whoever approves a post that may be on the page is told that it goes out',
     file: 'src/core/verbs/post-verbs.ts',
-    find: "return one?.state === 'unknown'",
-    replace: "return one?.state === 'waiting'",
+    find: "if (one.state === 'unknown')",
+    replace: "if (one.state === 'waiting')",
     tests: ['test/acceptance/looked-for-first.test.ts'],
   },
   {

@@ -184,8 +184,8 @@ export const handingOverMutants: readonly Mutant[] = [
   {
     name: 'whoever has somebody rung does not read that paging is paused',
     file: 'src/http/verbs.ts',
-    find: 'call.api.engine.lookups().pauses.paging ?? null',
-    replace: 'null',
+    find: 'const { pauses } = call.api.engine.lookups();',
+    replace: 'const pauses = {};',
     tests: ['test/acceptance/pauses.test.ts'],
   },
   {

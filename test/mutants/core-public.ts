@@ -12,8 +12,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'people are asked to say once more what was on its way and arrived',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: '  withdrawSame(decision, draft);\n  stopPage',
-    replace: '  stopPage',
+    find: ' || isSame(decision, one, draft)',
+    replace: '',
     tests: ['test/acceptance/another-level-in-public.test.ts'],
   },
   {
@@ -22,6 +22,20 @@ export const publicMutants: readonly Mutant[] = [
     find: 'words !== null &&\n    words === wordsIn(decision, other)',
     replace: 'words !== undefined',
     tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
+    name: 'whoever approves a post that a pause holds reads that it goes out now',
+    file: 'src/core/publishing/held.ts',
+    find: "return [...behind, ...paused].join(' ');",
+    replace: "return behind.join(' ');",
+    tests: ['test/acceptance/true-when-it-leaves.test.ts'],
+  },
+  {
+    name: 'whoever approves a post behind one in doubt reads that it goes out now',
+    file: 'src/core/publishing/held.ts',
+    find: "return [...behind, ...paused].join(' ');",
+    replace: "return paused.join(' ');",
+    tests: ['test/acceptance/true-when-it-leaves.test.ts'],
   },
   {
     name: 'a page leaves after its incident was resolved',
@@ -76,16 +90,16 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'a second post is sent while nobody knows about the first',
-    file: 'src/core/deciding/send.ts',
-    find: 'if (isInFlight)',
-    replace: 'if (false)',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'const earlier = lookedUp ?? inDoubt(subject, draft.target);',
+    replace: 'const earlier = inDoubt(subject, draft.target);',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'a post waits for the look-up of another page',
-    file: 'src/core/deciding/send.ts',
-    find: "other.id !== draft.id && other.target === draft.target && other.state === 'unknown'",
-    replace: "other.id !== draft.id && other.state === 'unknown'",
+    file: 'src/core/publishing/public-page.ts',
+    find: "id !== draft.id && target === draft.target && state === 'unknown'",
+    replace: "id !== draft.id && target !== '' && state === 'unknown'",
     tests: ['src/core/deciding/send.test.ts'],
   },
   {
@@ -570,8 +584,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a page says something older after something newer',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: 'withdrawOlder(decision, draft);\n  stopPage',
-    replace: 'stopPage',
+    find: 'isAfter(decision, draft, one) || ',
+    replace: '',
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {
@@ -970,9 +984,9 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'a second incident is opened on a page on which one may be',
-    file: 'src/core/deciding/send.ts',
-    find: 'if (doubt !== null && doubt.id !== draft.id)',
-    replace: 'if (context.now < 0)',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'const earlier = lookedUp ?? inDoubt(subject, draft.target);',
+    replace: 'const earlier = lookedUp ?? null;',
     tests: ['test/acceptance/may-be-there.test.ts'],
   },
   {
@@ -1020,8 +1034,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'nobody hears that the page must be closed by hand',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (why === null) return;\n  const text = `${decision.state.id} is over',
-    replace: 'if (decision.now > 0) return;\n  const text = `${decision.state.id} is over',
+    find: 'sayAtHome(decision, page, `${decision.state.id} is over; ${text}.`);',
+    replace: '',
     tests: ['test/acceptance/never-told.test.ts'],
   },
   {

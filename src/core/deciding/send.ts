@@ -6,7 +6,7 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isShared, pagesUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
-import { approvalOf, barredFromPublic, inDoubt } from '../publishing/public-page.ts';
+import { approvalOf, barredFromPublic, waitsFor } from '../publishing/public-page.ts';
 import type { Context, Look } from '../model/decision.ts';
 
 /** What is known of an order only right before it is sent. */
@@ -117,28 +117,30 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
     draft.approval === 'required' ||
     approvalOf({ state, policy: context.policy }, draft.target, draft) === 'required';
   if (isRequired && draft.approvedBy === null) return superseded('it lacks the approval it needs');
-  const isInFlight = Object.values(state.drafts).some(
-    (other) => other.id !== draft.id && other.target === draft.target && other.state === 'unknown',
-  );
-  if (isInFlight)
-    return {
-      verdict: 'hold',
-      until: context.now + HOLD_MS,
-      why: 'an earlier post of this page is being looked up',
-    };
-  const doubt = inDoubt({ state }, draft.target);
-  if (doubt !== null && doubt.id !== draft.id)
-    return {
-      verdict: 'hold',
-      until: context.now + HOLD_IN_DOUBT_MS,
-      why: `${doubt.id} may be on this page, and nobody can tell`,
-    };
   return (
+    behindAnother(state, draft, context) ??
     paused('public', context) ??
     whyEndWaits(state, draft, context) ??
     promisedPast(draft, context) ??
     toSend({ ref, components: statesToShow(postOf(state, draft), context.lookups) })
   );
+}
+
+/** Behind a post of the same page that may be there. */
+function behindAnother(state: Incident, draft: DraftPost, { now }: Context): Wanted | null {
+  const earlier = waitsFor({ state }, draft);
+  if (earlier === null) return null;
+  return earlier.state === 'unknown'
+    ? {
+        verdict: 'hold',
+        until: now + HOLD_MS,
+        why: 'an earlier post of this page is being looked up',
+      }
+    : {
+        verdict: 'hold',
+        until: now + HOLD_IN_DOUBT_MS,
+        why: `${earlier.id} may be on this page, and nobody can tell`,
+      };
 }
 
 /** Held back until its promise has passed, it is written with another one. */

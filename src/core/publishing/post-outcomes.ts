@@ -48,8 +48,7 @@ export function published(
     components: post.components,
     shownOtherwise: others,
   });
-  withdrawOlder(decision, draft);
-  withdrawSame(decision, draft);
+  withdrawOvertaken(decision, draft);
   stopPage(decision, draft.target);
   const barred = barredFromPublic(decision);
   if (barred !== null) {
@@ -63,23 +62,18 @@ export function published(
   followUp(decision, draft);
 }
 
-/** A page never says something older after something newer. */
-function withdrawOlder(decision: Decision, draft: DraftPost): void {
-  const olders = unsent(decision, draft.target).filter((one) => isAfter(decision, draft, one));
-  for (const older of olders)
+/**
+ * A page never says something older after something newer, nor the same twice: what was on its way when the level came to
+ * ask for approval was written anew, and customers read it now.
+ */
+function withdrawOvertaken(decision: Decision, draft: DraftPost): void {
+  const overtaken = unsent(decision, draft.target).filter(
+    (one) => isAfter(decision, draft, one) || isSame(decision, one, draft),
+  );
+  for (const { id } of overtaken)
     emit(decision, {
       type: 'PostWithdrawn',
-      draft: older.id,
-      because: `${draft.id} is on the page since`,
-    });
-}
-
-/** It was on its way when the level asked for approval, and was written anew: customers read it now. */
-function withdrawSame(decision: Decision, draft: DraftPost): void {
-  for (const same of unsent(decision, draft.target).filter((one) => isSame(decision, one, draft)))
-    emit(decision, {
-      type: 'PostWithdrawn',
-      draft: same.id,
+      draft: id,
       because: `${draft.id} is on the page since`,
     });
 }

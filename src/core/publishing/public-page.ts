@@ -59,6 +59,15 @@ export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): Dra
   return pendingOn(subject, target).find(isLookedUp) ?? inDoubt(subject, target);
 }
 
+/** An earlier post of the same page that must be known of before this one leaves: one that is looked up, or in doubt. */
+export function waitsFor(subject: Pick<Subject, 'state'>, draft: DraftPost): DraftPost | null {
+  const lookedUp = Object.values(subject.state.drafts).find(
+    ({ id, target, state }) => id !== draft.id && target === draft.target && state === 'unknown',
+  );
+  const earlier = lookedUp ?? inDoubt(subject, draft.target);
+  return earlier?.id === draft.id ? null : earlier;
+}
+
 /** Whether the public reads that it goes on, as far as we know; what was only recorded is not there. */
 function isShown(page: PublicPage): boolean {
   return page.ref !== null && saysItGoesOn(page);

@@ -160,9 +160,8 @@ export function saidOfGiving(
 }
 
 /** What whoever has somebody rung must know: no phone rings before paging goes on; null: it rings. */
-function whileHeld({ paging, policy }: After): string | null {
-  if (paging === null) return null;
-  return ringsLaterText(paging, policy.timezone);
+function whileHeld({ pauses: { paging }, policy }: After): string | null {
+  return paging === undefined ? null : ringsLaterText(paging, policy.timezone);
 }
 
 /** Of a role that waits for somebody's yes. */

@@ -2,9 +2,15 @@
 import { isOver } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import { switchedOff } from '../publishing/public-page.ts';
+import {
+  closedCommand,
+  pendingOn,
+  publicAlarm,
+  saysClosed,
+  switchedOff,
+} from '../publishing/public-page.ts';
 import { approve, reject } from '../publishing/publishing.ts';
-import { closedCommand, saysClosed, pendingOn, publicAlarm } from '../publishing/public-page.ts';
+import { heldText } from '../publishing/held.ts';
 import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
 import { argument, name, option, switched, text, verb, type After } from './verb.ts';
@@ -48,6 +54,22 @@ function notWaiting(look: Look<'state'>, draft: string): Refusal {
   };
 }
 
+/** When it goes out: what is approved may be held all the same. */
+function afterApproval({ draft }: { readonly draft: string }, after: After): string {
+  const { state, policy } = after;
+  const asked = state === null ? undefined : own(state.drafts, draft);
+  if (state === null || asked === undefined) return 'It goes out now.';
+  // One whose promise had passed goes on as another one.
+  const later = asked.state === 'withdrawn' ? pendingOn({ state }, asked.target).at(-1) : asked;
+  const one = later ?? asked;
+  const off = switchedOff({ policy }, one.target);
+  if (off !== null) return `${off}: it is recorded, and goes out once ${one.target} is live.`;
+  if (one.state === 'unknown')
+    return `Whether it is on ${one.target} is not known: it is looked for first, and sent only if the page says that it is missing.`;
+  const held = one.state === 'queued' ? heldText({ ...after, state }, one) : '';
+  return held === '' ? 'It goes out now.' : held;
+}
+
 export const Approve = verb({
   name: 'approve',
   summary: 'Publish a post that waits for approval; needs the token of a person',
@@ -64,15 +86,7 @@ export const Approve = verb({
     what: `Draft ${draft} of ${incident} is approved.`,
     next: `tocsin show ${incident} tells when it is on the page`,
   }),
-  remark: ({ draft }, { state, policy }) => {
-    const one = state === null ? undefined : own(state.drafts, draft);
-    const off = one === undefined ? null : switchedOff({ policy }, one.target);
-    if (one !== undefined && off !== null)
-      return `${off}: it is recorded, and goes out once ${one.target} is live.`;
-    return one?.state === 'unknown'
-      ? `Whether it is on ${one.target} is not known: it is looked for first, and sent only if the page says that it is missing.`
-      : 'It goes out now.';
-  },
+  remark: afterApproval,
   examples: ['tocsin approve 7 d1'],
 });
 

@@ -1,6 +1,6 @@
 /** What rings on for somebody who works at it: doing something is a sign of life, and no answer. */
 import type { Incident } from '../model/incident.ts';
-import type { Paused } from '../model/lookups.ts';
+import type { Lookups } from '../model/lookups.ts';
 import { own } from '../model/own.ts';
 import { isOfOffer } from '../paging/offers.ts';
 import { acceptedBy, openPages } from '../paging/progress.ts';
@@ -10,14 +10,14 @@ interface Worked {
   readonly state: Incident | null;
   readonly by: string;
   readonly isPerson: boolean;
-  /** The pause of paging; null: phones ring. */
-  readonly paging: Paused | null;
+  /** What is paused; nothing of paging: phones ring. */
+  readonly pauses: Lookups['pauses'];
 }
 
 /** Says to whoever did something that a page of theirs rings on, and how to stop it; null: none does. */
-export function stillRings({ state, by, isPerson, paging }: Worked): string | null {
+export function stillRings({ state, by, isPerson, pauses }: Worked): string | null {
   const at = state === null || !isPerson ? undefined : own(state.signsOfLife, by);
-  if (state === null || at === undefined || paging !== null) return null;
+  if (state === null || at === undefined || pauses.paging !== undefined) return null;
   const rings = openPages({ state }).filter(
     (page) =>
       page.person === by &&

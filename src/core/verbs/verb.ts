@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Incident } from '../model/incident.ts';
 import { stillRings } from './still-rings.ts';
-import type { Paused } from '../model/lookups.ts';
+import type { Lookups } from '../model/lookups.ts';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
 import type { Policy } from '../model/policy.ts';
@@ -117,8 +117,8 @@ export interface After {
   /** Id of whoever asked. */
   readonly by: string;
   readonly isPerson: boolean;
-  /** The pause of paging; null: phones ring. */
-  readonly paging: Paused | null;
+  /** What is paused. */
+  readonly pauses: Lookups['pauses'];
 }
 
 export interface Verb<F extends Fields = Fields> {
