@@ -152,6 +152,40 @@ describe('a raise while a post is held that nobody need approve at the milder le
   });
 });
 
+test.each([
+  ['We found it', 'We found it.'],
+  ['We found it!', 'We found it!'],
+  ['Nous l’avons trouvé. ', 'Nous l’avons trouvé.'],
+])('the words "%s" of a person are a sentence of their own', async (text, told) => {
+  const stage = await trams(onChange);
+  await stage.api('boss', 'POST /api/v1/incidents', {
+    title: 'Doors do not close',
+    level: 'mild',
+    service: 'line-1',
+  });
+  await stage.act('boss', 'phase', { phase: 'identified', text });
+  expect(await waiting(stage)).toEqual([
+    `d1 ${IDENTIFIED} ${told} Next update: when there is news.`,
+  ]);
+  await stage.act('boss', 'severity', { level: 'bad' });
+  expect(await waiting(stage)).toEqual([`d2 ${IDENTIFIED} ${told} Next update: 08:30 UTC.`]);
+});
+
+test('the words of a person get no second stop where the configuration has one', async () => {
+  const stage = await trams(
+    (yaml) => `${onChange(yaml)}
+texts: {public.identified: "Found: {{text}}. More at {{next_update}}."}
+`,
+  );
+  await stage.api('boss', 'POST /api/v1/incidents', {
+    title: 'Doors do not close',
+    level: 'mild',
+    service: 'line-1',
+  });
+  await stage.act('boss', 'phase', { phase: 'identified', text: 'a jammed door' });
+  expect(await waiting(stage)).toEqual(['d1 Found: a jammed door. More at when there is news.']);
+});
+
 test('lowered and raised again while an update waits: the page hears of it at the pace of the worse level', async () => {
   const stage = await trams((yaml) => trusting(onChange(yaml)));
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });

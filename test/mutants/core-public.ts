@@ -38,6 +38,20 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/true-when-it-leaves.test.ts'],
   },
   {
+    name: 'the words of a person run into the next sentence in public',
+    file: 'src/core/publishing/drafting.ts',
+    find: '? words : sentence(words)',
+    replace: '? words : words',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
+    name: 'the public reads two stops where a text of the configuration has its own',
+    file: 'src/core/publishing/drafting.ts',
+    find: '? words : sentence(words)',
+    replace: '? sentence(words) : sentence(words)',
+    tests: ['test/acceptance/another-level-in-public.test.ts'],
+  },
+  {
     name: 'a page leaves after its incident was resolved',
     file: 'src/core/deciding/send.ts',
     find: "if (found.state !== 'open') return superseded(`the page is ${found.state}`);\n      return paused",

@@ -18,6 +18,7 @@ import {
   durationText,
   enumerate,
   render,
+  sentence,
   viewOf,
   type TextName,
   type TextView,
@@ -80,14 +81,17 @@ function compose(decision: Decision, page: PublicPage, post: WantedPost): Compos
   const from =
     approval === 'none' ? decision.now : Math.max(decision.now, postDueAt(decision, post.anchor));
   const nextUpdateAt = every === null ? null : from + every;
-  const view = publicView(decision, post, {
-    names: components.map((one) => one.name),
-    nextUpdateAt,
-    at: decision.now,
-  });
+  const viewOfText = (text: string): TextView =>
+    publicView(
+      decision,
+      { ...post, text },
+      { names: components.map((one) => one.name), nextUpdateAt, at: decision.now },
+    );
+  const bodyOf = (text: string): string =>
+    render(wordingOf(decision, post), decision.policy, viewOfText(text));
   return {
-    title: render('public.title', decision.policy, view),
-    body: render(wordingOf(decision, post), decision.policy, view),
+    title: render('public.title', decision.policy, viewOfText(post.text)),
+    body: bodyOf(asSentence(post.text, bodyOf)),
     components: post.status === 'resolved' ? {} : statesToSay(decision, { page, components }),
     approval,
     nextUpdateAt,
@@ -218,6 +222,12 @@ export function withdraw(decision: Decision, target: string | null, because: str
 
 /** A sign that nobody writes. */
 const PLACE = '\u{f8ff}';
+
+/** The words of a person end before the next sentence begins; a text of the configuration may have a mark of its own there. */
+function asSentence(words: string, bodyOf: (text: string) => string): string {
+  const [, after = ''] = bodyOf(PLACE).split(PLACE);
+  return /^\S/.test(after) ? words : sentence(words);
+}
 
 /** The words of a person in a draft; null: it was worded by a configuration that is gone, and nobody can tell. */
 function wordsIn(decision: Decision, draft: DraftPost): string | null {
