@@ -5,7 +5,7 @@
  * on it. So people hear that the public reads something old, and what is to be closed by hand; and when the page is switched on
  * again, also after the end, it is brought up to date. A page that was off from the start shows nothing, and alarms nobody.
  */
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { CONFIG, trams, trusting, unhurried } from './trams.ts';
 
@@ -158,4 +158,50 @@ test('off from the start: nothing is there, nothing is to be closed, and nobody 
   expect(read(stage)).toEqual([]);
   expect(stage.messages().filter(({ text }) => text.includes('close it by hand'))).toEqual([]);
   expect(await alarms(stage)).toEqual([]);
+});
+
+describe('raised while the page is off, to a level at which somebody approves what failed', () => {
+  /** At eight a milder incident is public; its page is off, its news fails, and it gets worse. */
+  async function raised(): Promise<Stage> {
+    const approved = (yaml: string): string =>
+      yaml.replace('approval: none', 'approval: {investigating: none, otherwise: speaker}');
+    const stage = await trams(() => approved(LIVE));
+    const declared = { title: 'Doors do not close', level: 'mild', service: 'line-1' };
+    await stage.api('boss', 'POST /api/v1/incidents', declared);
+    await stage.at('1m');
+    await stage.reload(approved(OFF));
+    await stage.at('5m');
+    await stage.act('boss', 'phase', { phase: 'identified' });
+    await stage.at('10m');
+    await stage.act('boss', 'severity', { level: 'bad' });
+    return stage;
+  }
+
+  /** The alarm about the page. */
+  const said = async (stage: Stage): Promise<string | undefined> =>
+    (await stage.incident()).alarms['public:page']?.reason;
+
+  test('while it is off people read that it is off, and of no approval that could send it', async () => {
+    const stage = await raised();
+    await stage.at('60m');
+    expect(await said(stage)).toContain('page is off');
+    expect(await said(stage)).not.toContain('tocsin approve');
+  });
+
+  test('a minute after it is on they read that it waits for one of them, and how', async () => {
+    const stage = await raised();
+    await stage.at('30m');
+    await stage.reload(
+      LIVE.replace('approval: none', 'approval: {investigating: none, otherwise: speaker}'),
+    );
+    await stage.at('31m1s');
+    expect(await said(stage)).toBe(
+      'draft d2 (identified) is not on page, which was switched off. It is not tried again by itself (nobody has approved it): `tocsin approve inc-1 d2` sends it, `tocsin reject inc-1 d2 --reason "..."` drops it.',
+    );
+    expect(read(stage)).toEqual(['08:00 investigating']);
+    await stage.act('herald', 'posts/d2/approve');
+    await stage.at('33m');
+    expect(read(stage).at(-1)).toMatch(/ identified$/);
+    expect(await said(stage)).toBeUndefined();
+  });
 });

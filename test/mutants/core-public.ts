@@ -52,6 +52,20 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/another-level-in-public.test.ts'],
   },
   {
+    name: 'the alarm about a page that is on again says that it is off, until its interval',
+    file: 'src/core/publishing/owed-public.ts',
+    find: 'const waits = sinceSwitchedOn(ground, draft);',
+    replace: 'const waits = null as string | null;',
+    tests: ['test/acceptance/switched-off.test.ts'],
+  },
+  {
+    name: 'people approve what a page that is off does not take',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'failed.finds > 0 || isOff ? null',
+    replace: 'failed.finds > 0 ? null',
+    tests: ['test/acceptance/switched-off.test.ts'],
+  },
+  {
     name: 'a page leaves after its incident was resolved',
     file: 'src/core/deciding/send.ts',
     find: "if (found.state !== 'open') return superseded(`the page is ${found.state}`);\n      return paused",

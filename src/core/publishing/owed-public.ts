@@ -26,7 +26,7 @@ import {
   switchedOff,
   unaskedBy,
 } from './public-page.ts';
-import { triedAgainAt, whyForPerson } from './trying-again.ts';
+import { sinceSwitchedOn, triedAgainAt, whyForPerson } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
@@ -93,6 +93,13 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   if (other !== null && other.id !== draft.id && other.finds > 0)
     return nothing(`${other.id} may be there, and the alarm about it stands for ${draft.id} too`);
   const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
+  const waits = sinceSwitchedOn(ground, draft);
+  if (waits !== null)
+    return {
+      clock: { kind: 'late', target },
+      what: `the alarm says that public post ${draft.id} waits for a person: ${waits}`,
+      dueAt: state.lastEventAt,
+    };
   const dueAt = lateFrom(ground, draft);
   const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
   // An alarm about an earlier draft of the page does not stand for this one.

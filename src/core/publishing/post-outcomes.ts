@@ -22,6 +22,7 @@ import {
   withdrawNeedlessEnds,
   withdrawUnasked,
 } from './publishing.ts';
+import { SWITCH_IT_ON } from './trying-again.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import { clockTime } from '../texts/text.ts';
@@ -212,7 +213,7 @@ function stillSaysText(
     promisedAt === null
       ? ''
       : ` and promises an update at ${clockTime(promisedAt, policy.timezone)}`;
-  return `${target} still says ${published ?? 'nothing'}${promised}: tell it there by hand, or set its mode to live, and it is brought up to date`;
+  return `${target} still says ${published ?? 'nothing'}${promised}: tell it there by hand, or ${SWITCH_IT_ON}, and it is brought up to date`;
 }
 
 /** The post cannot be published: a person decides. */

@@ -43,12 +43,13 @@ import {
   publicAlarm,
   saysClosed,
   saysText,
+  switchedOff,
   unaskedBy,
   unsent,
   whyNotEnded,
 } from './public-page.ts';
-import { tryAgain, whyForPerson } from './trying-again.ts';
-import { clockTime, enumerate } from '../texts/text.ts';
+import { sinceSwitchedOn, tryAgain, whyForPerson } from './trying-again.ts';
+import { clockTime, enumerate, sentence } from '../texts/text.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
@@ -313,7 +314,8 @@ export function publicLate(decision: Decision, target: string): void {
   // Whoever answered the alarm about an earlier draft has not answered for this one.
   if (callOf(decision.state, target)?.state === 'answered' && saidAt < lateFrom(decision, last))
     clearAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
-  soundLate(decision, last);
+  if (sinceSwitchedOn(decision, last) === null) soundLate(decision, last);
+  else soundFailed(decision, last);
 }
 
 /** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
@@ -330,16 +332,23 @@ export function publicAlarmAgain(decision: Decision, target: string): void {
 function soundFailed(decision: Decision, failed: DraftPost): void {
   const { id } = decision.state;
   const alarm = publicAlarm(failed.target);
-  const why = failed.finds > 0 ? null : whyForPerson(decision, failed);
+  const isOff = switchedOff(decision, failed.target) !== null;
+  const why = failed.finds > 0 || isOff ? null : whyForPerson(decision, failed);
   const reason = decision.state.alarms[encodeAlarm(alarm)]?.reason ?? '';
   const command = `\`tocsin approve ${id} ${failed.id}\``;
-  if (why === null || reason.includes(command)) repeatAlarm(decision, alarm);
-  else
-    raiseAlarm(
-      decision,
-      alarm,
-      `${reason} It is not tried again by itself (${why}): ${command} sends it, \`tocsin reject ${id} ${failed.id} --reason "..."\` drops it.`,
-    );
+  if (why === null || reason.includes(command)) {
+    repeatAlarm(decision, alarm);
+    return;
+  }
+  const isOnAgain = sinceSwitchedOn(decision, failed) !== null;
+  const missing = `draft ${failed.id} (${failed.status}) is not on ${failed.target}, which was switched off`;
+  const left = isOnAgain ? leftOpenText(decision, failed) : null;
+  const byHand = left === null ? '' : ` If it lasts: ${left}`;
+  raiseAlarm(
+    decision,
+    alarm,
+    `${sentence(isOnAgain ? missing : reason)} It is not tried again by itself (${why}): ${command} sends it, \`tocsin reject ${id} ${failed.id} --reason "..."\` drops it.${byHand}`,
+  );
 }
 
 function soundLate(decision: Decision, late: DraftPost): void {
