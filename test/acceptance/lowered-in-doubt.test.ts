@@ -199,3 +199,36 @@ test('a repeat that was refused is tried again where nothing follows it any more
   expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 investigating']);
   expect(await alarms(stage)).toEqual([]);
 });
+
+describe('a first post that waits for approval when it turns out to be a trifle', () => {
+  async function waiting(text: string | null): Promise<Stage> {
+    const stage = await trams((yaml) => unhurried(yaml).replace('roles:\n', TRIFLE));
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+    await stage.advance('1s');
+    for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+    if (text !== null) await stage.act('boss', 'phase', { phase: 'identified', text });
+    await stage.at('2m');
+    return stage;
+  }
+
+  test.each(['trifle', 'small'])('is not said at %s, and nobody is rung for it', async (level) => {
+    const stage = await waiting(null);
+    await lower(stage, level);
+    await stage.at('1h');
+    expect(read(stage)).toEqual([]);
+    expect(await alarms(stage)).toEqual([]);
+    expect(stage.messages().map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('page was never told of it: d1 (investigating) waited for approval'),
+    );
+  });
+
+  test('waits on where a person wrote it', async () => {
+    const stage = await waiting('A tree lies on the line.');
+    await lower(stage, 'trifle');
+    const drafts = Object.values((await stage.incident()).drafts);
+    expect(drafts.at(-1)).toMatchObject({
+      state: 'waiting',
+      body: expect.stringContaining('A tree lies on the line.') as string,
+    });
+  });
+});

@@ -150,4 +150,18 @@ export const doubtMutants: readonly Mutant[] = [
     replace: 'const isPast = nextUpdateAt !== null && nextUpdateAt < 0;',
     tests: ['test/acceptance/true-when-it-leaves.test.ts'],
   },
+  {
+    name: 'a lowering goes on asking for the approval of a post that the milder level does not want',
+    file: 'src/core/command/declaring.ts',
+    find: '  withdrawUnaskedWaiting(decision);\n',
+    replace: '',
+    tests: ['test/acceptance/lowered-in-doubt.test.ts'],
+  },
+  {
+    name: 'a lowering throws away the words of a person that wait',
+    file: 'src/core/publishing/publishing.ts',
+    find: " && wordsIn(decision, draft) === ''",
+    replace: '',
+    tests: ['test/acceptance/lowered-in-doubt.test.ts'],
+  },
 ];

@@ -237,8 +237,9 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'a lowering leaves the alarm for a role that is needed no more',
     file: 'src/core/severity/severity.ts',
-    find: 'isOwed(escalation) && key',
-    replace: "escalation.state === 'open' && key",
+    find: "if (!isOwed(escalation) || key.kind !== 'role' || asked.has(key.role)) continue;",
+    replace:
+      "if (escalation.state !== 'open' || key.kind !== 'role' || asked.has(key.role)) continue;",
     tests: ['src/core/severity/severity.test.ts'],
   },
   {

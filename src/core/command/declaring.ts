@@ -16,7 +16,11 @@ import {
 import type { IncidentEvent } from '../model/event.ts';
 import type { Level } from '../model/policy.ts';
 import { rewriteWaiting } from '../publishing/drafting.ts';
-import { sayWhyNoPage, startPublicClocks } from '../publishing/publishing.ts';
+import {
+  sayWhyNoPage,
+  startPublicClocks,
+  withdrawUnaskedWaiting,
+} from '../publishing/publishing.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import {
   automationPause,
@@ -90,6 +94,7 @@ export function declare(
 export function enterLevel(decision: Decision, level: Level): void {
   notifyPeople(decision, level);
   startAudiences(decision);
+  withdrawUnaskedWaiting(decision);
   rewriteWaiting(decision);
   startPublicClocks(decision);
 }

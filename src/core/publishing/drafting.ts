@@ -230,7 +230,7 @@ function asSentence(words: string, bodyOf: (text: string) => string): string {
 }
 
 /** The words of a person in a draft; null: it was worded by a configuration that is gone, and nobody can tell. */
-function wordsIn(decision: Decision, draft: DraftPost): string | null {
+export function wordsIn(decision: Decision, draft: DraftPost): string | null {
   const body = bodyWith(decision, draft, { nextUpdateAt: draft.nextUpdateAt, at: draft.draftedAt });
   if (body('') === draft.body) return '';
   const [before = '', after = ''] = body(PLACE).split(PLACE);

@@ -13,6 +13,7 @@ import {
   publish,
   refreshStale,
   withdraw,
+  wordsIn,
 } from './drafting.ts';
 import {
   isOver,
@@ -215,8 +216,18 @@ export function withdrawUnasked(decision: Decision, draft: DraftPost, because: s
   const { id: incident } = decision.state;
   emit(decision, { type: 'PostWithdrawn', draft: id, because });
   withdrawNeedlessEnds(decision, target);
-  const text = `${incident}: ${target} was never told of it: ${id} (${status}) did not arrive, and ${because}. To tell it all the same: \`tocsin phase ${incident} ${status} "..."\`.`;
+  const how = draft.state === 'waiting' ? 'waited for approval' : 'did not arrive';
+  const text = `${incident}: ${target} was never told of it: ${id} (${status}) ${how}, and ${because}. To tell it all the same: \`tocsin phase ${incident} ${status} "..."\`.`;
   say(decision, text, { kind: 'status' });
+}
+
+/** What waits for approval in no words of a person, and the level of now would not have, of a page that knows of nothing. */
+export function withdrawUnaskedWaiting(decision: Decision): void {
+  for (const draft of Object.values(decision.state.drafts)) {
+    const because = unaskedBy(decision, draft);
+    if (draft.state === 'waiting' && because !== null && wordsIn(decision, draft) === '')
+      withdrawUnasked(decision, draft, because);
+  }
 }
 
 /** Withdraws every unsent public post and stops the public clocks. */
