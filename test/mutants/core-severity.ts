@@ -369,7 +369,7 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/resolving/resolving.test.ts'],
   },
   {
-    name: 'a role of an incident that is open again has no fallback',
+    name: 'nobody comes behind a commander whom a relapse rings',
     file: 'src/core/opening/relapsing.ts',
     find: 'holderFirst(look, wanted)',
     replace: '{ ...holderFirst(look, wanted), fallback: [] }',

@@ -211,4 +211,11 @@ export const sharingMutants: readonly Mutant[] = [
     replace: "const meaning = 'is for all of it';",
     tests: ['test/acceptance/called-for-two.test.ts'],
   },
+  {
+    name: 'a late post rings nobody in the role of somebody without a phone',
+    file: 'src/core/paging/sounding.ts',
+    find: "theirs.length > 0 ? theirs : named({ kind: 'role', role: owner })",
+    replace: "holder !== undefined ? theirs : named({ kind: 'role', role: owner })",
+    tests: ['src/core/paging/sounding.test.ts'],
+  },
 ];

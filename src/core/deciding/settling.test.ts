@@ -797,6 +797,7 @@ describe('a pager that refuses our account', () => {
     s.advance(MINUTE);
     const ring = s.incident.pages['p1']?.rings.find(({ target }) => target === 'og');
     expect(ring?.status).toBe('pending');
+    expect(s.pages('pager.acknowledge').map(({ effect }) => effect.target)).toContain('og');
     s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
     expect(s.pages('pager.resolve').map(({ effect }) => effect.target)).toContain('og');
   });

@@ -1,6 +1,6 @@
 /** Alarms: whom they ring, how often, and what ends them. */
 import { describe, expect, test } from 'vitest';
-import { policy, publicCadence, service, withLevel } from '../../../test/support/policy.ts';
+import { person, policy, publicCadence, service, withLevel } from '../../../test/support/policy.ts';
 import {
   adopted,
   byPerson,
@@ -113,6 +113,17 @@ describe('the alarm of a late post', () => {
     expect(s.pages('pager.trigger').at(-1)?.effect.body).toContain(
       'Alarm: the public post on page is late.',
     );
+  });
+
+  test('rings whom the rota names where whoever holds the role has no phone', () => {
+    const finn = person('finn', []);
+    const s = declared({ ...asking, people: { ...asking.people, finn } });
+    s.feed(
+      { type: 'AssignRole', role: 'voice', person: 'finn', confirmed: true },
+      byPerson('finn'),
+    );
+    s.advance(11 * MINUTE);
+    expect(s.rings().slice(4)).toEqual(['10 Dev at pd']);
   });
 
   test('rings again somebody who answered another page of the incident', () => {

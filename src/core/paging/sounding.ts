@@ -17,16 +17,15 @@ import { sayOfAlarms } from './alarms.ts';
 import { durationText } from '../texts/text.ts';
 import { emit, levelOf, urgencyOf, type Decision } from '../model/decision.ts';
 
-/** Whoever owes the late post: who holds the role, or whom it is looked for in. */
+/** Whoever owes the late post: who has the role, where a phone of theirs can ring, or whom it is looked for in. */
 function ownersOf(decision: Decision): readonly Candidate[] {
   const owner = levelOf(decision)?.public?.by ?? null;
   if (owner === null) return [];
   const holder = decision.state.roles[owner];
-  const recipient: Recipient =
-    holder === undefined
-      ? { kind: 'role', role: owner }
-      : { kind: 'person', person: holder.person };
-  return candidatesOf(recipient, decision.context, decision.state.routing).list;
+  const named = (recipient: Recipient): readonly Candidate[] =>
+    candidatesOf(recipient, decision.context, decision.state.routing).list;
+  const theirs = holder === undefined ? [] : named({ kind: 'person', person: holder.person });
+  return theirs.length > 0 ? theirs : named({ kind: 'role', role: owner });
 }
 
 function asCandidate({ person, label, addresses }: Page): Candidate {
