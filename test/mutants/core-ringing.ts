@@ -272,8 +272,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a late post rings the rota instead of the person who holds the role',
     file: 'src/core/paging/sounding.ts',
-    find: 'holder === undefined\n',
-    replace: 'holder !== null\n',
+    find: 'const theirs = holder === undefined ?',
+    replace: 'const theirs = holder !== null ?',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {

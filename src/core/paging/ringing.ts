@@ -419,22 +419,17 @@ export function changeRing(
   if (isUnshown(after) && !isUnshown(ring)) showMore(decision, { page, ring: after });
 }
 
-/** Why what a page joined is given up. */
-export interface GivenUp {
-  readonly why: string;
-  /** Its pager is well, and was only too late: of many that were given up one rings, and the others join that. */
-  readonly mayJoin?: boolean;
-}
-
 /**
  * What a page joined does not tell whoever looks there of its incident: it is given up, and the phone rings by another page,
  * by another pager where there is one.
+ * @param how mayJoin: its pager is well, and was only too late: of many that gave it up one rings, and the others join that
  */
 export function ringByItself(
   decision: Decision,
   { page, ring }: NextRing,
-  { why, mayJoin = false }: GivenUp,
+  how: { readonly why: string; readonly mayJoin?: boolean },
 ): void {
+  const { why, mayJoin = false } = how;
   changeRing(decision, { page, ring }, { status: 'failed', isSpokenOf: false, detail: why });
   closePage(decision, decision.state.pages[page.id] ?? page, 'it rings by itself');
   const isElsewhere = ({ target }: PageAddress): boolean => target !== ring.target;

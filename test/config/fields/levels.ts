@@ -169,7 +169,11 @@ const coming: readonly Case[] = [
     at: 'severities/mild/page/on_request',
     values: [OUT, ['voice']],
     see: (loaded) => {
-      const story = does(declared(loaded), 'ann', level('mild'));
+      const asked = does(does(declared(loaded), 'dot', ACKNOWLEDGE), 'ann', {
+        type: 'PageRole',
+        role: 'voice',
+      });
+      const story = does(asked, 'ann', level('mild'));
       return Object.values(story.incident.escalations).flatMap((run) =>
         run.state === 'open' ? [run.id] : [],
       );
