@@ -79,7 +79,7 @@ async function changeByRest(
   // Acknowledging a resolved incident would reopen it and ring again, so its state is read first.
   const found = await incidentOf(order, ring, io);
   if (!found.ok) return asOutcome(found);
-  // Its trigger is settled before: what PagerDuty does not know was never opened.
+  // Its trigger is settled before: what PagerDuty does not know was never opened, or comes late, and is asked about on.
   if (found.data === null) return delivered('confirmed');
   const { status, id } = found.data;
   if (status === 'resolved') return confirmed(found.data);

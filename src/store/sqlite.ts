@@ -134,6 +134,7 @@ function guardReads(reads: Reads, directory: string): Reads {
     outboxOf: guard(reads.outboxOf),
     alertsOf: guard(reads.alertsOf),
     openPages: guard(reads.openPages),
+    lateRings: guard(reads.lateRings),
     inboxRow: guard(reads.inboxRow),
     meta: guard(reads.meta),
     metas: guard(reads.metas),

@@ -372,6 +372,15 @@ export interface Reads {
     readonly after: PageCursor | null;
     readonly limit: number;
   }): Promise<readonly PageRow[]>;
+  /**
+   * Rings by which nobody is wanted any more and which the vendor may carry out yet, for none of them is known there: those
+   * of pages asked for after the instant, the newest first.
+   */
+  lateRings(query: {
+    readonly target: string;
+    readonly since: Instant;
+    readonly limit: number;
+  }): Promise<readonly PageRow[]>;
   inboxRow(
     id: string,
   ): Promise<{ readonly row: InboxRow; readonly disposition: Disposition } | null>;

@@ -1419,6 +1419,25 @@ const rings: Shape = ({ store }) => {
     expect((await unconfirmed('pd', T0 + 5)).map(({ page }) => page)).toEqual(['p3', 'p1']);
   });
 
+  it('that nobody is wanted by and that may come late are read, the newest first, as many as asked for', async () => {
+    const row = (page: string, over: Partial<PageRow>) =>
+      pageRow({ page, key: page, state: 'closed', unconfirmed: true, ...over });
+    const [p1, p2, ...others] = [
+      row('p1', { since: T0 + 6 }),
+      row('p2', { since: T0 + 7, state: 'acknowledged' }),
+      row('p3', { since: T0 + 8, state: 'open' }),
+      row('p4', { since: T0 + 9, unconfirmed: false }),
+      row('p5', { since: T0 + 9, target: 'og' }),
+      row('p6', { since: T0 + 5 }),
+    ];
+    const pages = [p1, p2, ...others].filter((one) => one !== undefined);
+    await apply(store(), opening('inc-1', { pages }), opening('inc-2'));
+    await apply(store(), resolving(await loaded(store(), 'inc-1')));
+    const late = (limit: number) => store().reads.lateRings({ target: 'pd', since: T0 + 5, limit });
+    expect(await late(10)).toEqual([p2, p1]);
+    expect(await late(1)).toEqual([p2]);
+  });
+
   const openPages = (query: Partial<Parameters<Reads['openPages']>[0]> = {}) =>
     store().reads.openPages({ target: 'pd', after: null, limit: 10, ...query });
 

@@ -222,7 +222,9 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
   if (ring === undefined) return null;
   const isRinging = seen.action === 'triggered';
   const isNamed = seen.ref !== '' && (isRinging ? ring.ref !== seen.ref : ring.ref === null);
-  const isNews = isUnheard(ring) || isNamed;
+  // Looked for under its key: what was closed there before, or never came, has come.
+  const isBack = isRinging && seen.ref === '' && ring.status === 'closed';
+  const isNews = isUnheard(ring) || isNamed || isBack;
   if (!isNews) return null;
   // Also one that was given up, or closed before it was there: now it rings.
   const isThere = isRinging || isUnheard(ring);
@@ -231,7 +233,7 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
     { page, ring },
     {
       status: isThere ? confirmedStatus(ring, decision.policy) : ring.status,
-      ref: seen.ref,
+      ref: seen.ref === '' ? null : seen.ref,
       isSpokenOf: true,
       detail: `${ring.target} speaks of it`,
     },

@@ -429,6 +429,23 @@ describe('a page of which its pager speaks before it answers', () => {
     expect(closed.map(({ effect }) => effect.target)).toEqual(['og']);
   });
 
+  test('and whose repeat the account was refused when somebody had answered is asked about on', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    const trigger = s.pages('pager.trigger').find(({ effect }) => effect.page === 'p1')?.effect;
+    if (trigger === undefined) throw new Error('nothing was to ring');
+    s.feed({ type: 'Acknowledge', page: 'p1' }, byPerson('ada'));
+    s.feed({
+      type: 'EffectSettled',
+      effect: trigger,
+      settled: { ...refused, ofAccount: true },
+    });
+    const settled = { result: 'superseded', why: 'it is answered', mayHaveArrived: true } as const;
+    s.feed({ type: 'EffectSettled', effect: trigger, settled });
+    expect(s.incident.pages['p1']?.rings).toMatchObject([{ target: 'og', status: 'pending' }]);
+  });
+
   test('and that was closed before it was there is closed under the name that it has got there', () => {
     const s = opened(readable, (effect) => {
       if (effect.name !== 'pager.trigger' || effect.page !== 'p1') return usual(effect);

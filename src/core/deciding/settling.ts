@@ -188,11 +188,9 @@ function accountRefused(
   { page, ring }: NextRing,
   { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
 ): void {
+  // Its order is dropped now, and whether an attempt of before may have arrived is known by that.
+  if (page.state !== 'open') return;
   const why = `${reason}: ${detail}. ${hint}`;
-  if (page.state !== 'open') {
-    changeRing(decision, { page, ring }, { status: 'failed', detail: why });
-    return;
-  }
   const status = isUnderWay(ring) ? ring.status : 'pending';
   changeRing(decision, { page, ring }, { status, detail: `${ring.target} refuses: ${why}` });
   failOver(decision, page, `${ring.target} refuses what it is asked (${reason})`);

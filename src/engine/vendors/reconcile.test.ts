@@ -261,6 +261,94 @@ describe('at the pager', () => {
   });
 });
 
+describe('what was closed here while nobody knew whether it arrived', () => {
+  /** The pager takes what it is asked for and does not say so; two seconds later it was a false alarm. */
+  async function unknown(target: 'pd' | 'og'): Promise<void> {
+    const taken = { reason: 'timeout', ambiguous: true, detail: 'no answer' } as const;
+    h = await startEngine({
+      policy: rungAt(target),
+      vendors: {
+        page: ({ method }) =>
+          method === 'trigger' ? { verb: 'retry', ...taken } : delivered('confirmed'),
+      },
+    });
+    missing();
+    await h.clock.advanceBy(SECOND);
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(2 * SECOND);
+    await h.ask({ type: 'MarkFalsePositive', reason: 'a drill' }, 'inc-1');
+    await h.clock.advanceBy(20 * SECOND);
+  }
+  const missing = (): void => {
+    h.vendors.find = () => ({
+      ok: true,
+      data: { found: false, externalRef: null, status: null, by: null },
+    });
+  };
+  const resolves = (): number => h.calls.filter(({ method }) => method === 'resolve').length;
+
+  test.each([
+    ['half a minute', 'og', [30, 60, 90, 120]],
+    ['two minutes, where webhooks tell,', 'pd', [120]],
+  ] as const)('is asked about every %s', async (_, target, at) => {
+    await unknown(target);
+    await h.clock.advanceBy(2 * MINUTE);
+    expect([...new Set(seconds(ask('find', target)))]).toEqual(at);
+  });
+
+  test('is closed there when it comes, as often as it comes', async () => {
+    await unknown('og');
+    const before = resolves();
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('triggered')(order) });
+    await h.clock.advanceBy(30 * SECOND);
+    missing();
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(resolves() - before).toBe(1);
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('acknowledged', ADA)(order) });
+    await h.clock.advanceBy(30 * SECOND);
+    expect(resolves() - before).toBe(2);
+    expect((await h.incident('inc-1')).pages).toMatchObject({
+      p1: { state: 'closed', rings: [{ status: 'closed' }] },
+    });
+  });
+
+  test('is told once that it has come, however long its end waits at the pager', async () => {
+    await unknown('og');
+    h.vendors.page = () => ({ verb: 'retry', reason: 'network', ambiguous: false, detail: '' });
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('triggered')(order) });
+    await h.clock.advanceBy(5 * MINUTE);
+    const told = (await h.store.reads.timeline('inc-1')).filter(
+      ({ event }) => event.type === 'RingChanged' && event.status === 'confirmed',
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  test('is left alone where it was answered, and rings again because somebody there took that back', async () => {
+    h = await startEngine({
+      policy: rungAt('og'),
+      vendors: { page: () => delivered('confirmed') },
+    });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    await h.ask({ type: 'Acknowledge', page: 'p1' }, 'inc-1');
+    await h.settle();
+    const answers = (): number => h.calls.filter(({ method }) => method === 'acknowledge').length;
+    const before = answers();
+    h.vendors.find = ({ order }) => ({
+      ok: true,
+      data: { ...found('triggered')(order), externalRef: 'Q9' },
+    });
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(answers()).toBe(before);
+  });
+
+  test('is looked for until two hours after it was asked for', async () => {
+    await unknown('og');
+    await h.clock.advanceBy(3 * 60 * MINUTE);
+    expect(seconds(ask('find', 'og')).at(-1)).toBe(2 * 60 * 60);
+  });
+});
+
 describe('a pager with a listing', () => {
   test('is asked once for all pages, and then singly for those it says nothing about', async () => {
     h = await startEngine({

@@ -1,7 +1,8 @@
 /**
  * Asks each pager what became of the pages that wait for an answer: often where no source tells of them, now and then
  * where one should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
- * Now and then, too, whether those that were answered are over there.
+ * Now and then, too, whether those that were answered are over there. And whether what was answered or ended here while
+ * nobody knew whether it arrived there has come since: a phone would ring on for it.
  * One listing for all pages of a target where the pager has one, and singly for those it does not speak of.
  */
 import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
@@ -9,6 +10,7 @@ import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
 import type { Page } from '../../core/model/incident.ts';
+import { isUnheard } from '../../core/paging/progress.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Setup } from '../setup.ts';
@@ -24,7 +26,7 @@ export interface ReconcileOptions {
   readonly setup: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
-  readonly reads: Pick<Reads, 'openPages'>;
+  readonly reads: Pick<Reads, 'openPages' | 'lateRings'>;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly log: Log;
@@ -47,8 +49,10 @@ const LIST_WITHIN_MS = 60_000;
 const FINDS_WITHIN_MS = 30_000;
 /** A round and target: with a bound on each round no pager is flooded by the pages that its listing leaves out. */
 const FINDS_MAX = 20;
-/** Of those that were answered, on top: few, and none of them takes the place of one that rings. */
+/** Of those that were answered, on top, and of those that may come late: few, and none takes the place of one that rings. */
 const ENDS_MAX = 5;
+/** What its pager has not carried out so long after the page was asked for comes no more. */
+const LATE_MAX_MS = 2 * 60 * 60_000;
 /** Rows in one read, so that nothing else waits long for it. */
 const READ_ROWS = 500;
 /** Answers in one turn of the writer. */
@@ -61,6 +65,8 @@ interface Memory {
   askedUpTo: string;
   /** The same of those that were answered. */
   endsAskedUpTo: string;
+  /** The same of those that may come late. */
+  lateAskedUpTo: string;
   /** Why the last round could not be finished, said once. */
   trouble: Reason | null;
 }
@@ -101,6 +107,26 @@ function cannotBeAsked({ part }: Target): boolean {
 /** Somebody is waited for; else only the end of what was answered is. */
 function isAnswerAwaited({ rows }: Pick<Waiting, 'rows'>): boolean {
   return rows.some((row) => row.state === 'open' || isAdopted(row));
+}
+
+/** Nobody is wanted by it any more, and nobody knows whether its pager will carry it out. */
+function isLate({ unconfirmed, state }: PageRow): boolean {
+  return unconfirmed && state !== 'open';
+}
+
+/** What may ring late at the target, by key. */
+async function allLate(round: Round): Promise<readonly Waiting[]> {
+  const { options, name } = round;
+  const since = options.clock.now() - LATE_MAX_MS;
+  const rows = await options.reads.lateRings({ target: name, since, limit: READ_ROWS });
+  return [...Map.groupBy(rows, ({ key }) => key)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, ofKey]) => waitingFor(ofKey, round));
+}
+
+/** All of it may come late, and nobody is waited for. */
+function mayComeLate({ rows }: Pick<Waiting, 'rows'>): boolean {
+  return rows.every(isLate);
 }
 
 /** All that waits at the target, by key. */
@@ -170,8 +196,9 @@ function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: fa
 /** A page that rings on, what automation or Tocsin itself acknowledged, and an answer that was heard before, is no news. */
 function isNews({ waiting, found }: WaitingFound, by: string | null): boolean {
   if (!found.found) return false;
-  if (found.status === 'resolved') return true;
+  if (found.status === 'resolved') return waiting.rows.some(({ state }) => state !== 'closed');
   const isAwaited = waiting.rows.some(({ state }) => state === 'open');
+  if (mayComeLate(waiting)) return true;
   return isAwaited && found.status === 'acknowledged' && by !== null;
 }
 
@@ -194,11 +221,34 @@ async function takeIn({ waiting, found }: WaitingFound, round: Round): Promise<v
   if (news !== null) await writer.intake(news);
 }
 
-/** Whether the page has not heard of it: an answer while it was open, its end until its ring was over. */
-function isNewsOf(page: Page, { target, key }: PageRow, found: PageFound): boolean {
-  if (page.state !== 'acknowledged' || found.status !== 'resolved') return page.state === 'open';
+/** Whether the page has not heard of it: an answer while it was open, its end until its ring was over, that it came late. */
+function isNewsOf(page: Page, row: PageRow, found: PageFound): boolean {
+  const { target, key } = row;
   const rings = page.rings.filter((ring) => ring.target === target && ring.key === key);
+  if (hasComeLate(row, found))
+    return page.state === 'closed' || (page.state === 'acknowledged' && rings.some(isUnheard));
+  if (page.state !== 'acknowledged' || found.status !== 'resolved') return page.state === 'open';
   return rings.some(({ status }) => status !== 'closed');
+}
+
+/** It is there, and was not when it was answered or closed here. */
+function hasComeLate(row: PageRow, { status }: PageFound): boolean {
+  return isLate(row) && status !== 'resolved';
+}
+
+/** What came late is told of as if it began to ring now, whatever was done there since: it is to end as its page did here. */
+function actionOf(row: PageRow, found: PageFound): 'triggered' | 'acknowledged' | 'resolved' {
+  if (hasComeLate(row, found)) return 'triggered';
+  return found.status === 'resolved' ? 'resolved' : 'acknowledged';
+}
+
+/**
+ * Its name there. What came late after its end is closed by its key and keeps no name: each of several attempts may come
+ * yet, by a name of its own, and is looked for under that key.
+ */
+function refOf(row: PageRow, found: PageFound): string {
+  if (hasComeLate(row, found) && row.state === 'closed') return '';
+  return found.externalRef ?? row.ref ?? '';
 }
 
 /** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
@@ -215,8 +265,8 @@ async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round):
       actor: actorOf(who, name),
       type: 'PageObserved',
       ...pick(row, 'page', 'target', 'key'),
-      action: found.status === 'resolved' ? 'resolved' : 'acknowledged',
-      ref: found.externalRef ?? row.ref ?? '',
+      action: actionOf(row, found),
+      ref: refOf(row, found),
       ...who,
       text: null,
     });
@@ -275,9 +325,11 @@ function nextOf(rest: readonly Waiting[], askedUpTo: string, most: number): read
 /** Whom nobody has answered comes first. */
 function turnOf(rest: readonly Waiting[], { memory }: Round): readonly Waiting[] {
   const awaited = rest.filter(isAnswerAwaited);
-  const answered = rest.filter((waiting) => !isAnswerAwaited(waiting));
+  const late = rest.filter(mayComeLate);
+  const answered = rest.filter((waiting) => !isAnswerAwaited(waiting) && !mayComeLate(waiting));
   return [
     ...nextOf(awaited, memory.askedUpTo, FINDS_MAX),
+    ...nextOf(late, memory.lateAskedUpTo, ENDS_MAX),
     ...nextOf(answered, memory.endsAskedUpTo, ENDS_MAX),
   ];
 }
@@ -294,6 +346,7 @@ async function singly(
     if (round.isStopped()) return null;
     const { key } = waiting.sought;
     if (isAnswerAwaited(waiting)) round.memory.askedUpTo = key;
+    else if (mayComeLate(waiting)) round.memory.lateAskedUpTo = key;
     else round.memory.endsAskedUpTo = key;
     const looked = await safely(round, () => find(waiting.sought, io));
     if (looked.ok) await tell([{ waiting, found: looked.data }], round);
@@ -304,8 +357,12 @@ async function singly(
 }
 
 async function ask(round: Round): Promise<void> {
-  const waiting = await allWaiting(round);
-  const all = round.isForEnds ? waiting : waiting.filter(isAnswerAwaited);
+  const late = await allLate(round);
+  const asLate = new Set(late.map(({ sought }) => sought.key));
+  const waiting = (await allWaiting(round)).filter(
+    (one) => !(mayComeLate(one) && asLate.has(one.sought.key)),
+  );
+  const all = [...(round.isForEnds ? waiting : waiting.filter(isAnswerAwaited)), ...late];
   if (all.length === 0) return;
   const left = await byListing(all, round);
   if (!left.ok && ENDS_ROUND.has(left.reason)) {
@@ -329,6 +386,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       isAsking: false,
       askedUpTo: '',
       endsAskedUpTo: '',
+      lateAskedUpTo: '',
       trouble: null,
     };
     memories.set(name, memory);

@@ -73,6 +73,10 @@ function prepareLookups({ prepare }: Connection) {
          AND (pages.key, pages.incident, pages.page) > (+?, +?, +?)
        ORDER BY pages.key, pages.incident, pages.page LIMIT ? + 0`,
     ),
+    late: prepare<[target: string, since: Instant, limit: number], PageRecord>(
+      `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND state <> 'open' AND since > +?
+       ORDER BY since DESC, incident, page LIMIT ? + 0`,
+    ),
     inbox: prepare<[id: string], DisposedRecord>(
       `SELECT ${INBOX_COLUMNS}, disposition FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE id = +?`,
     ),
@@ -242,6 +246,11 @@ export function createReads(connection: Connection): Reads {
         ({ key, incident, page } = last);
       }
     },
+    lateRings: async ({ target, since, limit }) =>
+      sql.late
+        .all(target, since, Math.max(0, limit))
+        .map((row) => pageRow(row, spoilt))
+        .filter((row) => isAddressed(row)),
     inboxRow: async (id) => {
       const record = sql.inbox.get(id);
       if (record === undefined) return null;
