@@ -1,7 +1,7 @@
 /** Random walks over the core: whatever happens in whatever order, the invariants hold. */
 import { expect, test } from 'vitest';
 import { holderOf, whyFound, whyResting } from '../src/core/command/presence.ts';
-import { isProvenQuiet, isQuiet } from '../src/core/model/quiet.ts';
+import { isProvenQuiet, quietFrom } from '../src/core/model/quiet.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident, type Page } from '../src/core/model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../src/core/model/keys.ts';
@@ -50,7 +50,7 @@ function checkPresence(story: Story): void {
   // While nothing fires in triage every wait stands.
   const isMissed =
     !isOver(state) &&
-    !isQuiet(state) &&
+    quietFrom(state) === null &&
     whyResting({ state }) === null &&
     typeof holder !== 'string';
   if (isOwed(search)) expect(whyFound({ state, policy }, search), 'looked for').toBeNull();
@@ -113,7 +113,8 @@ function checkQuiet(story: Story): void {
     if (isEnding && before !== null) expect(isProvenQuiet(before), where).toBe(true);
     const isOver =
       event.type === 'EscalationAdvanced' && event.because === 'nobody answered in time';
-    if (isOver && before !== null) expect(isQuiet(before), where).toBe(false);
+    if (isOver && before !== null)
+      expect(quietFrom(before) ?? Infinity, where).toBeGreaterThan(event.at);
     before = evolve(before, event);
   }
 }

@@ -39,14 +39,14 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the end of the soak sets going what stood in the quiet',
     file: 'src/core/model/obligation.ts',
-    find: 'if (standsStill(ground)) return STANDS;',
-    replace: '',
+    find: 'return isOpen || (state.isFlapping && over < from) ? over : STANDS;',
+    replace: 'return over;',
     tests: OBLIGATION,
   },
   {
     name: 'a quiet whose end cannot be dealt with silences its own alarm',
     file: 'src/core/model/obligation.ts',
-    find: " && state.stuck[encodeClock({ kind: 'soak' })] === undefined",
+    find: " || state.stuck[encodeClock({ kind: 'soak' })] !== undefined",
     replace: '',
     tests: DEALING,
   },
@@ -115,9 +115,9 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'an incident that somebody commands stands still while nothing fires',
-    file: 'src/core/model/obligation.ts',
-    find: 'if (!isQuiet(ground.state)) return quietSpells;',
-    replace: '',
+    file: 'src/core/model/quiet.ts',
+    find: "state.phase === 'triage' ? (state.soak",
+    replace: 'true ? (state.soak',
     tests: OBLIGATION,
   },
   {

@@ -3,8 +3,44 @@ import type { Mutant } from './mutant.ts';
 
 const MISSING = 'src/core/command/missing.test.ts';
 const STORY = 'test/acceptance/presence.test.ts';
+const FLAPS = 'test/acceptance/flaps.test.ts';
 
 export const presenceMutants: readonly Mutant[] = [
+  {
+    name: 'each pause of what flaps puts off the question to whoever sleeps',
+    file: 'src/core/command/presence.ts',
+    find: ' && !isBetween(state)',
+    replace: '',
+    tests: [FLAPS],
+  },
+  {
+    name: 'a pause of what flaps counts as a sign of life',
+    file: 'src/core/model/events-incident.ts',
+    find: ' || (isBetween(state) && at - since < CALM_MS)',
+    replace: '',
+    tests: [FLAPS],
+  },
+  {
+    name: 'every wait stands in each pause of what flaps',
+    file: 'src/core/model/quiet.ts',
+    find: 'since !== null && state.isFlapping ? since + CALM_MS : since',
+    replace: 'since',
+    tests: [FLAPS],
+  },
+  {
+    name: 'whoever holds what flapped is missed in a quiet that lasts',
+    file: 'src/core/model/obligation.ts',
+    find: '(state.isFlapping && over < from)',
+    replace: 'state.isFlapping',
+    tests: [FLAPS],
+  },
+  {
+    name: 'the quiet before it flaps counts as time to answer once it does',
+    file: 'src/core/model/events-incident.ts',
+    find: 'event.isFlapping && !state.isFlapping',
+    replace: 'false',
+    tests: [FLAPS],
+  },
   {
     name: 'a commander is not missed while others are at work',
     file: 'src/core/command/presence.ts',
@@ -29,8 +65,8 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'people are missed while a fix is being watched',
     file: 'src/core/command/presence.ts',
-    find: 'if (isWatched(state)) return',
-    replace: 'if (false) return',
+    find: 'isWatched(state) && !isBetween(state)',
+    replace: 'false',
     tests: [MISSING],
   },
   {
@@ -43,7 +79,7 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'the time of a watch counts as silence when it ends',
     file: 'src/core/model/events-incident.ts',
-    find: 'return isWatched(state) ? { ...state.presence, since: at } : state.presence;',
+    find: 'return isNone ? state.presence : { ...state.presence, since: at };',
     replace: 'return state.presence;',
     tests: [STORY],
   },
@@ -57,8 +93,8 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'an alert after the proposal silences the phone of whoever is missed',
     file: 'src/core/model/events-incident.ts',
-    find: 'return isWatched(state) ? { ...state.presence, since: at } : state.presence;',
-    replace: 'return { ...state.presence, since: at };',
+    find: 'const isNone = !isWatched(state) || (isBetween',
+    replace: 'const isNone = (isBetween',
     tests: [STORY],
   },
   {

@@ -4,7 +4,7 @@ import type { Instant } from '../model/alert.ts';
 import type { Escalation, Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
-import { isWatched } from '../model/quiet.ts';
+import { isBetween, isWatched } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { isOwed } from '../paging/progress.ts';
 
@@ -99,6 +99,7 @@ export function whyFound(
 export function whyResting({ state }: Look<'state'>): string | null {
   if (state.kind === 'test') return 'it is a test';
   // Once it was proposed to resolve it, somebody has to say so: whoever holds it is missed as always.
-  if (isWatched(state)) return 'nothing fires, and it is watched for the whole soak';
+  if (isWatched(state) && !isBetween(state))
+    return 'nothing fires, and it is watched for the whole soak';
   return state.parent === null ? null : `${state.parent} gathers it, and who holds that is asked`;
 }

@@ -13,7 +13,9 @@ import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import { saysItGoesOn, type Incident, type WaitingRing } from './incident.ts';
 import {
+  CALM_MS,
   countsOf,
+  isBetween,
   isWatched,
   quietSpellsAfter,
   reckoned,
@@ -95,6 +97,9 @@ const AlertsRelapsed = entry<'AlertsRelapsed'>({
     relapses: [...state.relapses, event.at].slice(-RELAPSES_KEPT),
     relapse: { at: event.at, waiting: event.waiting },
     isFlapping: event.isFlapping,
+    // The last quiet before it flaps was one like any other.
+    quietSpells:
+      event.isFlapping && !state.isFlapping ? quietSpellsAfter(state, event.at) : state.quietSpells,
   }),
   says: ({ number, isFlapping, quietSince, waiting }, time) => {
     const unless = waitingText(waiting);
@@ -283,9 +288,11 @@ const PhaseChanged = entry<'PhaseChanged'>({
   says: ({ from, to, text }) => `Phase ${from} → ${to}${appended(text)}.`,
 });
 
-/** The watch ends, by its time or before: while it lasted nobody was missed. */
+/** The watch ends, by its time or before: while it lasted nobody was missed, but between two relapses of what flaps. */
 function presenceAfterSoak(state: Incident, at: number): Incident['presence'] {
-  return isWatched(state) ? { ...state.presence, since: at } : state.presence;
+  const since = state.soak?.since ?? at;
+  const isNone = !isWatched(state) || (isBetween(state) && at - since < CALM_MS);
+  return isNone ? state.presence : { ...state.presence, since: at };
 }
 
 const SoakBroken = entry<'SoakBroken'>({
@@ -295,7 +302,7 @@ const SoakBroken = entry<'SoakBroken'>({
     soak: null,
     presence: presenceAfterSoak(state, event.at),
   }),
-  says: ({ because }) => `The watch after the fix ended early: ${because}.`,
+  says: ({ because }) => `The watch ended early: ${because}.`,
 });
 
 const ResolutionProposed = entry<'ResolutionProposed'>({

@@ -1,7 +1,7 @@
 /** What an obligation is, and how long a wait really is: it stands while nobody may be rung. */
 import type { Instant } from './alert.ts';
 import { callOf, postOfAlarm, quietMs } from './calls.ts';
-import { isQuiet, unheardSince } from './quiet.ts';
+import { quietFrom } from './quiet.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
@@ -101,11 +101,9 @@ export function soakEndsAt({ level }: Ground, since: Instant): Instant {
 /** Of the quiet in triage: what was, and what is. */
 function quietOf(ground: Ground): readonly Interval[] {
   const { soak, quietSpells } = ground.state;
-  if (!isQuiet(ground.state)) return quietSpells;
-  const unheard = unheardSince(ground.state);
-  if (soak !== null)
-    return [...quietSpells, { from: soak.since, until: soakEndsAt(ground, soak.since) }];
-  return unheard === null ? quietSpells : [...quietSpells, { from: unheard, until: STANDS }];
+  const from = quietFrom(ground.state);
+  const until = soak === null ? STANDS : soakEndsAt(ground, soak.since);
+  return from === null || from >= until ? quietSpells : [...quietSpells, { from, until }];
 }
 
 /** The end of a wait that stands until something happens that has no instant yet. */
@@ -113,21 +111,23 @@ export const STANDS: Instant = Infinity;
 
 /**
  * In triage every wait stands while nothing fires: until an alert fires again, or for ever. The end of the soak is not the
- * end of the quiet; where it cannot be dealt with, though, what waits must go on behind it.
+ * end of the quiet; where it cannot be dealt with, though, what waits must go on behind it. While it flaps, what is over
+ * before the quiet counts as one falls due in it.
  */
-function standsStill({ state }: Ground): boolean {
-  return isQuiet(state) && state.stuck[encodeClock({ kind: 'soak' })] === undefined;
+function unlessQuiet({ state }: Ground, over: Instant): Instant {
+  const from = quietFrom(state);
+  const isOpen = from === null || state.stuck[encodeClock({ kind: 'soak' })] !== undefined;
+  return isOpen || (state.isFlapping && over < from) ? over : STANDS;
 }
 
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */
 export function waited(ground: Ground, from: Instant, ms: number): Instant {
-  if (standsStill(ground)) return STANDS;
-  return endOf(from, ms, [...pausesOf(ground), ...quietOf(ground)]);
+  return unlessQuiet(ground, endOf(from, ms, [...pausesOf(ground), ...quietOf(ground)]));
 }
 
 /** When something was said for so long: it stands in triage while nothing fires, and for no pause. */
 function spoken(ground: Ground, from: Instant, ms: number): Instant {
-  return standsStill(ground) ? STANDS : fired(ground, from, ms);
+  return unlessQuiet(ground, fired(ground, from, ms));
 }
 
 /** When a phone could ring for so long, whatever fires: it stands while paging is paused. */

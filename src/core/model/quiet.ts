@@ -27,16 +27,18 @@ export function unheardSince(state: Pick<Incident, 'unproven' | 'leftOut'>): Ins
   return isWhole ? (state.unproven?.since ?? null) : null;
 }
 
-type MayBeQuiet = Pick<Incident, 'phase' | 'soak' | 'unproven' | 'leftOut'>;
+/** After so much quiet, what flapped is news again; what is shorter is no quiet while it flaps. */
+export const CALM_MS = 30 * 60_000;
 
-/** Since when nobody further is woken in triage, because nothing fires; null: somebody may be. */
-function quietSince(state: MayBeQuiet): Instant | null {
-  return state.phase === 'triage' ? (state.soak?.since ?? unheardSince(state)) : null;
-}
+type MayBeQuiet = Pick<Incident, 'phase' | 'soak' | 'unproven' | 'leftOut' | 'isFlapping'>;
 
-/** In triage nobody further is woken while nothing fires: the clocks stand. */
-export function isQuiet(state: MayBeQuiet): boolean {
-  return quietSince(state) !== null;
+/**
+ * From when on nobody further is woken in triage, because nothing fires; null: somebody may be. What flaps goes on in the
+ * minutes between: there it is an instant that may never come.
+ */
+export function quietFrom(state: MayBeQuiet): Instant | null {
+  const since = state.phase === 'triage' ? (state.soak?.since ?? unheardSince(state)) : null;
+  return since !== null && state.isFlapping ? since + CALM_MS : since;
 }
 
 /** Nothing fires and the soak runs: it is over with the first proposal to resolve the incident. */
@@ -44,13 +46,18 @@ export function isWatched({ soak }: Pick<Incident, 'soak'>): boolean {
   return soak !== null && soak.proposedAt === null;
 }
 
+/** Whether the soak may be a moment between two relapses of what nobody has called mended: somebody is missed all the same. */
+export function isBetween({ phase, isFlapping }: Pick<Incident, 'phase' | 'isFlapping'>): boolean {
+  return phase === 'triage' && isFlapping;
+}
+
 /** Beyond so many the oldest are forgotten: a wait is over sooner by it, never later. */
 const QUIET_SPELLS_MAX = 64;
 
 /** The quiet is over: it is kept for the waits that began before its end. */
 export function quietSpellsAfter(state: Incident, at: number): Incident['quietSpells'] {
-  const from = quietSince(state);
-  if (from === null) return state.quietSpells;
+  const from = quietFrom(state);
+  if (from === null || from >= at) return state.quietSpells;
   const oldest = Math.min(
     state.levelSince,
     ...state.raisedFrom.map(({ since }) => since),

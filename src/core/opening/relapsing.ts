@@ -17,7 +17,7 @@ import { isOwed, mayRing, openPagesOf } from '../paging/progress.ts';
 import { isFreshRing } from '../paging/sharing.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { encodeEscalation } from '../model/keys.ts';
-import { isReopening } from '../model/quiet.ts';
+import { CALM_MS, isReopening } from '../model/quiet.ts';
 import { setPhase } from '../resolving/resolving.ts';
 import { say } from '../texts/messages.ts';
 import { durationText } from '../texts/text.ts';
@@ -25,8 +25,6 @@ import { durationText } from '../texts/text.ts';
 /** So many relapses within the time are flapping. */
 const FLAPPING_FROM = 3;
 const FLAPPING_WITHIN_MS = 2 * 3_600_000;
-/** After so much quiet, what flapped and was answered is news again. */
-const CALM_MS = 30 * 60_000;
 
 /**
  * The service's on-call of now, and those who command; at a level that rings nobody, nobody.
