@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting, unhurried } from './trams.ts';
+import { inSteps, trams, trusting, unhurried } from './trams.ts';
 
 const START = '2026-06-09T08:00:00Z';
 
@@ -137,10 +137,59 @@ test('whoever has declined a role is rung before they have another, though they 
   );
 });
 
+describe('a page that comes to serve another search while it rings', () => {
+  /** Both are looked for by steps of five minutes, and behind each of them the herald is. */
+  const behindBoth = (yaml: string): string =>
+    unhurried(inSteps(yaml)).replace(
+      'commander: {page: boss,',
+      'commander: {page: boss, escalation: calm, fallback: [herald],',
+    );
+
+  /** Answered by both, and cleared at 08:19; `first` does something then, and it fires again at 08:21. Nobody answers. */
+  async function firesAgain(first: string): Promise<Stage> {
+    const stage = await trams(behindBoth);
+    await stops(stage);
+    await stage.at('08:01');
+    await stage.answer('driver');
+    await stage.advance('10s');
+    await stage.answer('boss');
+    await stage.act('herald', 'roles/speaker/take');
+    await stage.at('08:19');
+    await stage.alert({ alertname: 'LineStopped', startsAt: START, status: 'resolved' });
+    await stage.act(first, 'notes', { text: 'It runs again.' });
+    await stage.at('08:21');
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:21:00Z' });
+    await stage.at('08:32');
+    return stage;
+  }
+
+  const notes = (stage: Stage): readonly string[] =>
+    stage
+      .pages('noted')
+      .filter(({ time }) => time.slice(11, 16) > '08:19')
+      .map(({ time, address, note }) => `${time.slice(11, 16)} ${address} ${note}`);
+
+  test('says so at its pager: of the on-call on a phone that rang for the command', async () => {
+    const stage = await firesAgain('driver');
+    expect((await ringsOf(stage, 'herald')).at(-1)).toMatch(/^08:26:00/);
+    expect(notes(stage)).toEqual([
+      '08:31 PHERALD This phone rings for more by now: You are needed as commander. It fires again, after 2 min of quiet. You are on call for line-1. It fires again. An answer here is for all of it.',
+    ]);
+  });
+
+  test('says so at its pager: of the command on a phone that rang for the on-call', async () => {
+    const stage = await firesAgain('boss');
+    expect((await ringsOf(stage, 'herald')).at(-1)).toMatch(/^08:26:00/);
+    expect(notes(stage)).toEqual([
+      '08:31 PHERALD This phone rings for more by now: You are on call for line-1. It fires again, after 2 min of quiet. You are needed as commander. It fires again. An answer here is for all of it.',
+    ]);
+  });
+});
+
 describe('a page that its pager refused', () => {
   const POSTS = { target: 'pd', method: 'POST', path: '/api/incidents' } as const;
 
-  const inSteps = (yaml: string): string =>
+  const steppedFor = (yaml: string): string =>
     `${byPeople(yaml)
       .replace(
         'line-1: {on_call: driver,',
@@ -160,7 +209,7 @@ escalation_policies:
 `;
 
   test('serves no other search: where it is refused once more, the next one is rung at once', async () => {
-    const stage = await trams(inSteps);
+    const stage = await trams(steppedFor);
     const unknown = { ...POSTS, fault: 'unknown-address' } as const;
     stage.fault({ ...unknown, times: 1 });
     await stops(stage);
@@ -174,7 +223,7 @@ escalation_policies:
   });
 
   test('rings where its pager knows the address again', async () => {
-    const stage = await trams(inSteps);
+    const stage = await trams(steppedFor);
     stage.fault({ ...POSTS, fault: 'unknown-address', times: 1 });
     await stops(stage);
     await stage.at('2m');

@@ -205,6 +205,20 @@ export const sharingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {
+    name: 'the phone that rings for the command does not say that it looks for the on-call as well',
+    file: 'src/core/paging/ringing.ts',
+    find: '!(isSaid && isForService(id))',
+    replace: '!isForService(id)',
+    tests: [STORY],
+  },
+  {
+    name: 'each service of a storm is one more note beside what rings',
+    file: 'src/core/paging/ringing.ts',
+    find: 'decision.state.storm !== null && page.escalations.some(isForService)',
+    replace: 'false',
+    tests: ['test/acceptance/storm.test.ts', 'src/core/paging/joining.test.ts'],
+  },
+  {
     name: 'the word beside what rings promises a role that its answer does not give',
     file: 'src/core/paging/joining.ts',
     find: "const meaning = apart === '' ? 'is for all of it' : apart;",

@@ -307,13 +307,19 @@ function wantedBy(group: readonly Want[]): Sharing {
   };
 }
 
+/** Whether it looks for whoever is on call for a service. */
+function isForService(search: EscalationId): boolean {
+  return decodeEscalation(search).kind === 'service';
+}
+
 /**
- * The page serves the searches, too; whoever looks at what rings sees at the vendor for which roles. The services of a storm
- * would be one note after the other.
+ * The page serves the searches, too; whoever looks at what rings sees at the vendor for what. The services of a storm would
+ * be one note after the other: there the first of them is said.
  */
 function share(decision: Decision, page: Page, searches: readonly EscalationId[]): void {
+  const isSaid = decision.state.storm !== null && page.escalations.some(isForService);
   const added = searches.filter(
-    (id) => !page.escalations.includes(id) && decodeEscalation(id).kind === 'role',
+    (id) => !page.escalations.includes(id) && !(isSaid && isForService(id)),
   );
   for (const escalation of searches)
     emit(decision, { type: 'PageShared', page: page.id, escalation });
