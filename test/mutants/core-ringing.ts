@@ -1,6 +1,8 @@
 /** Mutants of the way to a phone: shared rings, failover, read-back, pauses, whose phone it is. */
 import type { Mutant } from './mutant.ts';
 
+const IN_FIVE = 'test/acceptance/ring-in-five-minutes.test.ts';
+
 export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what still fires is declared although automation is paused',
@@ -550,6 +552,34 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['test/acceptance/relapse.test.ts'],
   },
   {
+    name: 'the ring in five minutes goes to whoever took the command and is at it',
+    file: 'src/core/opening/relapsing.ts',
+    find: "commander === null || one.key.kind !== 'role' ? one",
+    replace: 'true ? one',
+    tests: [IN_FIVE],
+  },
+  {
+    name: 'whoever has got the command by another role is never rung for what fires again',
+    file: 'src/core/opening/relapsing.ts',
+    find: "(one.key.kind === 'role' && key.kind === 'role')",
+    replace: 'false',
+    tests: [IN_FIVE],
+  },
+  {
+    name: 'the ring in five minutes is for whoever commanded before the end',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'at > since && roleOf(look, id)',
+    replace: 'roleOf(look, id)',
+    tests: [IN_FIVE, 'test/acceptance/reopened.test.ts', 'src/core/opening/relapsing.test.ts'],
+  },
+  {
+    name: 'whoever came on call a moment ago and is at it is rung for it in five minutes',
+    file: 'src/core/opening/relapsing.ts',
+    find: ' && !(people.length > 0 && people.every(isSeen))',
+    replace: '',
+    tests: [IN_FIVE],
+  },
+  {
     name: 'what fires again after the fix stays in monitoring',
     file: 'src/core/opening/relapsing.ts',
     find: "if (state.phase === 'monitoring') setPhase(decision, 'investigating', null);",
@@ -574,9 +604,9 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a ring that waits goes out although its person has done something',
     file: 'src/core/opening/relapsing.ts',
-    find: '({ people }) => !people.some((one) => isSeenSince(state, one, relapse.at))',
+    find: '({ people }) => !people.some((one) => isSeenSince(look.state, one, relapse.at))',
     replace: '() => true',
-    tests: ['test/acceptance/relapse.test.ts'],
+    tests: [IN_FIVE],
   },
   {
     name: 'a ring that waits goes out although the alert has cleared',
@@ -595,8 +625,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a ring that waits never goes out',
     file: 'src/core/opening/relapsing.ts',
-    find: 'return relapse.waiting.filter(',
-    replace: 'return [].filter(',
+    find: 'return relapse.waiting\n',
+    replace: 'return [...relapse.waiting]\n      .slice(9)\n',
     tests: ['test/acceptance/relapse.test.ts'],
   },
   {

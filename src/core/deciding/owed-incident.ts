@@ -151,7 +151,7 @@ export function owedBySoak(ground: Ground): Owed {
 export function owedByRelapse(ground: Ground): Owed {
   const { state } = ground;
   const since = state.relapse?.at ?? null;
-  const unseen = unseenOf({ state });
+  const unseen = unseenOf(ground);
   if (since === null || unseen.length === 0) return nothing('no ring about a relapse waits');
   if (isOver(state)) return nothing(`the incident is ${state.phase}`);
   const people = [...new Set(unseen.flatMap((one) => one.people))].join(', ');

@@ -121,8 +121,9 @@ export function waitingOf(
 }
 
 /** Who is rung in a moment, and what keeps their phone silent; empty: nobody waits. */
-export function unlessText({ state }: Look<'state'>): string {
-  const held = [...new Set(unseenOf({ state }).flatMap(({ people }) => people))];
+export function unlessText(look: Look<'state' | 'policy'>): string {
+  const { state } = look;
+  const held = [...new Set(unseenOf(look).flatMap(({ people }) => people))];
   if (held.length === 0) return '';
   return ` ${held.join(', ')}: you are rung in 5 minutes, unless you do something about it or say \`tocsin ack ${state.id}\`.`;
 }
@@ -175,25 +176,53 @@ export function relapsed(decision: Decision, { isRinging, heardAt }: Relapse): v
   ringUnlessWaiting(decision, unknown, what);
 }
 
-/** The rings that still wait: nobody whom they are for has done anything since it fired again. */
-export function unseenOf({ state }: Look<'state'>): readonly WaitingRing[] {
-  const { relapse } = state;
+/** Who has got the command since; null: it is whose it was. */
+function commandsSince(look: Look<'state' | 'policy'>, since: Instant): string | null {
+  const held = Object.entries(look.state.roles).find(
+    ([id, { at }]) => at > since && roleOf(look, id)?.commands === true,
+  );
+  return held?.[1].person ?? null;
+}
+
+/**
+ * The rings that still wait: nobody whom they are for has done anything since it fired again. That for the commander is the
+ * ring of whoever commands by now.
+ */
+export function unseenOf(look: Look<'state' | 'policy'>): readonly WaitingRing[] {
+  const { relapse } = look.state;
   if (relapse === null) return [];
-  return relapse.waiting.filter(
-    ({ people }) => !people.some((one) => isSeenSince(state, one, relapse.at)),
+  const commander = commandsSince(look, relapse.at);
+  return relapse.waiting
+    .map((one) =>
+      commander === null || one.key.kind !== 'role' ? one : { ...one, people: [commander] },
+    )
+    .filter(({ people }) => !people.some((one) => isSeenSince(look.state, one, relapse.at)));
+}
+
+/** Whether the ring that waited is this one: that for the commander may be for another role by which somebody commands now. */
+function isThatOf({ key }: EscalationRequest, waiting: readonly WaitingRing[]): boolean {
+  return waiting.some(
+    (one) =>
+      encodeEscalation(one.key) === encodeEscalation(key) ||
+      (one.key.kind === 'role' && key.kind === 'role'),
   );
 }
 
 /** They had five minutes. */
 export function relapseDue(decision: Decision): void {
   const unseen = unseenOf(decision);
-  const keys = unseen.map(({ key }) => encodeEscalation(key));
   emit(decision, { type: 'RelapseUnseen', people: unseen.flatMap(({ people }) => people) });
   const { relapse } = decision.state;
   const all =
     relapse !== null && isReopening(decision.state)
       ? reopeningRequests(decision, { at: relapse.at, asking: [] })
       : requestsOf(decision);
-  const wanted = all.filter(({ key }) => keys.includes(encodeEscalation(key)));
+  const since = relapse?.at ?? decision.now;
+  const isSeen = (one: string): boolean => isSeenSince(decision.state, one, since);
+  const wanted = all.filter((request) => {
+    const people = peopleOf(decision, request);
+    // Somebody may have come on call since, and be at it.
+    return isThatOf(request, unseen) && !(people.length > 0 && people.every(isSeen));
+  });
   ringFor(decision, wanted, isReopening(decision.state) ? 'It was reopened' : 'It fires again');
 }
