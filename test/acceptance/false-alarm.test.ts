@@ -110,6 +110,7 @@ test('an alert that comes back and stays is no false alarm: the steps go on, and
     02:12:00 | rang     | ada     | on call, subject_matter_expert | pd | high
     02:12:00 | resolved | ada     | subject_matter_expert          | pd
     02:15:00 | rang     | pia     | on call, subject_matter_expert | pd | high
+    02:17:00 | noted    | pia     | on call, subject_matter_expert | pd
     02:20:00 | rang     | PSVC001 | incident_commander             | pd | high
     02:20:00 | rang     | cleo    | communications_lead            | pd | high
     02:20:00 | posted   | investigating | Checkout degraded_performance | status
