@@ -6,6 +6,8 @@
  * bystander is told what they can do instead, and after the end everybody is.
  */
 import { describe, expect, test } from 'vitest';
+import { sentenceOf } from '../../src/core/model/events.ts';
+import { pagerdutyBody } from '../support/bodies.ts';
 import type { Stage } from '../support/stage.ts';
 import { trams, trusting, unhurried } from './trams.ts';
 
@@ -69,6 +71,100 @@ test('whoever works at it while their own phone rings reads how to stop it', asy
   expect(await remarkOf('passerby', 'notes', { text: 'me too' }), 'not theirs').toBeNull();
   expect(await remarkOf('driver', 'acknowledge', {})).not.toContain('still rings');
   expect(await remarkOf('driver', 'notes', { text: 'replaced' })).toBeNull();
+});
+
+describe('whoever acknowledges once more at the pager what was answered there', () => {
+  /** PagerDuty tells that somebody acknowledged the phone of the driver: `sent` is when, where it does not come at once. */
+  async function again(stage: Stage, by: string, sent: number = stage.clock.now()): Promise<void> {
+    const ref = (await stage.incident()).pages['p1']?.rings[0]?.ref ?? '';
+    const word = { ref, title: 'Line 1', at: sent, service: 'PPEOPLE', by };
+    await stage.deliver('calls', pagerdutyBody('acknowledged', word), {
+      'x-webhook-id': `${by} ${sent}`,
+    });
+  }
+
+  const notedOf = async (stage: Stage): Promise<readonly string[]> =>
+    (await stage.events())
+      .filter(({ type }) => type === 'PageNoted')
+      .map(
+        (event) => `${new Date(event.at).toISOString().slice(11, 16)} ${sentenceOf(event, String)}`,
+      );
+
+  const askedAt = (stage: Stage): readonly string[] =>
+    stage
+      .messages()
+      .filter(({ text }) => text.includes('Is anybody still'))
+      .map(({ time }) => time.slice(11, 16));
+
+  /** Nobody but people declares, so that the driver is the one who holds it. */
+  const inTriage = (yaml: string): string =>
+    company(yaml).replace('severity: bad, trusted: true', 'severity: worst');
+
+  test('is there: it is in the timeline, and they are asked as long after it', async () => {
+    const stage = await stopped(inTriage);
+    await stage.at('20m');
+    await again(stage, 'PDRIVER');
+    expect(await notedOf(stage)).toEqual(['08:20 At the pager: page p1 acknowledged by driver.']);
+    await stage.at('49m');
+    expect(askedAt(stage)).toEqual([]);
+    await stage.at('51m');
+    expect(askedAt(stage)).toEqual(['08:50']);
+  });
+
+  test('is not rung where they were asked before', async () => {
+    const stage = await stopped(inTriage);
+    await stage.at('33m');
+    expect(askedAt(stage)).toEqual(['08:31']);
+    await again(stage, 'PDRIVER');
+    await stage.at('40m');
+    expect((await stage.rings()).length).toBe(1);
+  });
+
+  test('is there also where another one had answered', async () => {
+    const stage = await stopped(inTriage);
+    await stage.at('20m');
+    await again(stage, 'PPASS01');
+    expect((await stage.incident()).signsOfLife).toHaveProperty('passerby');
+  });
+
+  test('counts once, and not where it is told late, or follows from the answer', async () => {
+    const stage = await stopped(inTriage);
+    await stage.at('1m50s');
+    await again(stage, 'PDRIVER');
+    await stage.at('20m');
+    await again(stage, 'PDRIVER', Date.parse(START) + 30_000);
+    expect(await notedOf(stage)).toEqual([]);
+    await again(stage, 'PDRIVER');
+    await stage.at('20m30s');
+    await again(stage, 'PDRIVER');
+    expect(await notedOf(stage)).toHaveLength(1);
+  });
+
+  test('says nothing of now where it was given before the answer, which was given here', async () => {
+    const stage = await trams(inTriage);
+    await stage.alert({ alertname: 'LineStopped', startsAt: START });
+    await stage.at('1m');
+    await stage.act('driver', 'acknowledge', {});
+    await stage.at('20m');
+    await again(stage, 'PPASS01', Date.parse(START) + 30_000);
+    expect(await notedOf(stage)).toEqual([]);
+  });
+
+  test('is nobody where Tocsin acts there by their user, and another one’s phone was answered', async () => {
+    const stage = await stopped((yaml) =>
+      inTriage(yaml).replace('passerby: {', 'passerby: {email: tocsin@example.com, '),
+    );
+    await stage.at('20m');
+    await again(stage, 'PPASS01');
+    expect((await stage.incident()).signsOfLife).not.toHaveProperty('passerby');
+  });
+
+  test('is nobody where nobody here knows them: it may be what Tocsin does there', async () => {
+    const stage = await stopped(inTriage);
+    await stage.at('20m');
+    await again(stage, 'PSTRANGE');
+    expect(Object.keys((await stage.incident()).signsOfLife)).toEqual(['driver']);
+  });
 });
 
 test('an answer is said once more by the name of its page, by whoever gave it', async () => {

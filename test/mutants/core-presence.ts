@@ -3,9 +3,45 @@ import type { Mutant } from './mutant.ts';
 
 const MISSING = 'src/core/command/missing.test.ts';
 const STORY = 'test/acceptance/presence.test.ts';
+const HERE = 'test/acceptance/i-am-here.test.ts';
 const FLAPS = 'test/acceptance/flaps.test.ts';
 
 export const presenceMutants: readonly Mutant[] = [
+  {
+    name: 'whoever acknowledges once more at the pager is asked and rung all the same',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'answer !== null && !isHereAgain(decision, page, seen)',
+    replace: 'answer !== null',
+    tests: [HERE],
+  },
+  {
+    name: 'an acknowledgement that is told late is a sign of life of now',
+    file: 'src/core/command/here-again.ts',
+    find: 'saidAt > acknowledgedAt + SAME_MS',
+    replace: 'true',
+    tests: [HERE],
+  },
+  {
+    name: 'an answer that the pager tells twice is one more word in the timeline',
+    file: 'src/core/command/here-again.ts',
+    find: ' && !isSeenSince(look.state, by, saidAt - SAME_MS)',
+    replace: '',
+    tests: [HERE],
+  },
+  {
+    name: 'what Tocsin does at the pager by the user of a person shows that they are there',
+    file: 'src/core/command/here-again.ts',
+    find: '(known && !isOurUser(look, via, by))',
+    replace: 'known',
+    tests: [HERE],
+  },
+  {
+    name: 'what somebody unknown does at the pager, which may be Tocsin, shows that people are there',
+    file: 'src/core/command/here-again.ts',
+    find: '(known && !isOurUser(look, via, by))',
+    replace: '!isOurUser(look, via, by)',
+    tests: [HERE],
+  },
   {
     name: 'each pause of what flaps puts off the question to whoever sleeps',
     file: 'src/core/command/presence.ts',

@@ -9,6 +9,7 @@ import { inOrder } from '../paging/giving.ts';
 import { settleEscalation } from '../paging/escalating.ts';
 import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
+import { isHereAgain } from './here-again.ts';
 import { reopenedThere, unacknowledged } from './rings-again.ts';
 import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
@@ -16,6 +17,7 @@ import { answerOffer, offerFailed, takeOffer } from './offering.ts';
 import { confirmedStatus, endedUnder, isLeft, isNoteOfOurs } from '../paging/joining.ts';
 import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
+import type { Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';
 import { isAsked } from './presence.ts';
 import { perhapsOf } from './vendors-own.ts';
@@ -201,6 +203,7 @@ interface Seen extends HeardVia {
   readonly by: string | null;
   readonly known: boolean;
   readonly text: string | null;
+  readonly saidAt?: Instant | null;
 }
 
 /**
@@ -274,8 +277,9 @@ export function pageObserved(decision: Decision, seen: Seen): void {
       if (ring !== null) silenceLate(decision, { page, ring });
       return;
     case 'acknowledged':
-      if (answer !== null) acknowledgePage(decision, page.id, answer);
-      // The vendor's own automation: no person has answered. What we did ourselves is no news, however often it is read.
+      if (answer !== null && !isHereAgain(decision, page, seen))
+        acknowledgePage(decision, page.id, answer);
+      // Said once more; or the vendor's own automation. What we did ourselves is no news, however often it is read.
       else if (!isOurs) noteSeen(decision, page, seen);
       return;
     case 'unacknowledged':

@@ -115,6 +115,8 @@ export type Fact =
       readonly by: string | null;
       readonly known: boolean;
       readonly text: string | null;
+      /** When the vendor says that it happened; missing: it does not. */
+      readonly saidAt?: Instant | null;
     }
   /** The moment has come at which something falls due, or at which everything is looked at again. */
   | { readonly type: 'TimePassed' }

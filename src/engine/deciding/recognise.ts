@@ -137,6 +137,7 @@ function observedPages(
       ref: incident.ref,
       ...who,
       text: textOf(incident),
+      saidAt: incident.observedAt,
     } satisfies PageObserved,
   }));
 }
