@@ -68,6 +68,60 @@ describe('what is reopened after the shift has changed', () => {
     expect(await ringsFrom(stage, '13:06')).toEqual([]);
   });
 
+  const handOvers = (stage: Stage): readonly string[] =>
+    stage.messages().flatMap(({ text }) => /inc-1: (.* until now\.)/.exec(text)?.[1] ?? []);
+
+  test('makes the on-call of now who answers on duty, in the place of whoever went home, and the room hears it', async () => {
+    const stage = await resolved((yaml) =>
+      yaml.replace(
+        'on-duty: {page: service.on_call}',
+        'on-duty: {page: service.on_call, never_with: [commander]}',
+      ),
+    );
+    await stage.at('5h');
+    await stage.act('zoe', 'reopen', { reason: 'it stands again' });
+    await stage.at('5h1m');
+    await stage.answer('relief');
+    await stage.advance('1s');
+    expect((await stage.incident()).roles['on-duty']).toMatchObject({ person: 'relief' });
+    expect(handOvers(stage)).toEqual(['relief is on-duty now; driver was until now.']);
+    const refused = await stage.api(
+      'relief',
+      'POST /api/v1/incidents/inc-1/roles/commander/take',
+      {},
+    );
+    expect(refused).toMatchObject({ status: 409 });
+  });
+
+  test('leaves whoever is on duty and at it where they are', async () => {
+    const stage = await resolved();
+    await stage.at('5h');
+    await stage.act('zoe', 'reopen', { reason: 'it stands again' });
+    await stage.act('driver', 'notes', { text: 'I stayed for it.' });
+    await stage.at('5h1m');
+    await stage.answer('relief');
+    await stage.advance('1s');
+    expect((await stage.incident()).roles['on-duty']).toMatchObject({ person: 'driver' });
+    expect(handOvers(stage)).toEqual([]);
+  });
+
+  test('makes nobody on duty who has a role that must stay apart from it', async () => {
+    const stage = await resolved((yaml) =>
+      yaml.replace(
+        'on-duty: {page: service.on_call}',
+        'on-duty: {page: service.on_call, never_with: [commander]}',
+      ),
+    );
+    await stage.at('5h');
+    await stage.act('zoe', 'reopen', { reason: 'it stands again' });
+    await stage.act('relief', 'roles/commander/take');
+    await stage.at('5h1m');
+    await stage.answer('relief').catch(() => undefined);
+    await stage.advance('1s');
+    const { roles } = await stage.incident();
+    expect([roles['on-duty']?.person, roles['commander']?.person]).toEqual(['driver', 'relief']);
+  });
+
   test('waits with the ring of whoever opened it again, for they are there', async () => {
     const stage = await resolved();
     await stage.at('5h');

@@ -5,7 +5,30 @@ const FILE = 'src/core/command/rings-again.ts';
 const STORY = ['test/acceptance/reopened-there.test.ts'];
 const UNITS = ['src/core/command/rings-again.test.ts'];
 
+const NEXT_SHIFT = ['test/acceptance/reopened.test.ts'];
+
 export const reopenedMutants: readonly Mutant[] = [
+  {
+    name: 'the list of roles names who went home after the on-call of now has answered',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'if (answer.known && isOfService) takeOnCallRole',
+    replace: 'if (false) takeOnCallRole',
+    tests: NEXT_SHIFT,
+  },
+  {
+    name: 'whoever is on duty and at it loses the role to whoever answers beside them',
+    file: 'src/core/command/on-call-role.ts',
+    find: ' || (before !== null && isAtIt(decision, before))',
+    replace: '',
+    tests: NEXT_SHIFT,
+  },
+  {
+    name: 'whoever commands is on duty as well, though the two must stay apart',
+    file: 'src/core/command/on-call-role.ts',
+    find: 'if (roleApartFrom(decision, role, by) !== null) return;',
+    replace: '',
+    tests: NEXT_SHIFT,
+  },
   {
     name: 'what is reopened at its pager is taken for closed there, and nothing done here reaches it',
     file: FILE,

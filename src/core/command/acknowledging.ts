@@ -20,6 +20,8 @@ import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/p
 import type { Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';
 import { isAsked } from './presence.ts';
+import { takeOnCallRole } from './on-call-role.ts';
+import { decodeEscalation } from '../model/keys.ts';
 import { perhapsOf } from './vendors-own.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
 
@@ -63,6 +65,8 @@ function answerPage(
   clearAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
   for (const escalation of inOrder(decision, escalations))
     settleEscalation(decision, escalation, answer);
+  const isOfService = escalations.some((id) => decodeEscalation(id).kind === 'service');
+  if (answer.known && isOfService) takeOnCallRole(decision, answer.by);
   return true;
 }
 

@@ -34,8 +34,19 @@ function holderOf({ state }: Look<'state'>, role: string): string | null {
 /** The person has the role from now on; nobody is asked to take it any more, and whoever had it is free. */
 export function giveRole(decision: Decision, role: string, person: string): void {
   const before = holderOf(decision, role);
-  const offer = offerOfRole(decision, role);
   assignRole(decision, role, person);
+  handedOver(decision, { role, before, person });
+}
+
+interface Moved {
+  readonly role: string;
+  readonly before: string | null;
+  readonly person: string;
+}
+
+/** The role has changed hands: no offer of it stands any more, whoever had it is free, and the room hears it. */
+export function handedOver(decision: Decision, { role, before, person }: Moved): void {
+  const offer = offerOfRole(decision, role);
   if (offer !== null) endOffer(decision, offer, `${person} is ${roleText(role)} now`);
   if (before === null || before === person) return;
   releasePages(decision, { role, before, person });
