@@ -155,12 +155,38 @@ adapterConformance({
       },
       {
         method: 'pager.note',
-        title: 'by alias',
+        title: 'that is not there yet',
         args: [order],
         golden: 'note.json',
-        respond: () => accepted,
-        result: { verb: 'delivered', receipt: 'accepted' },
+        respond: ({ method }) => (method === 'GET' ? answered(200, { data: [] }) : accepted),
+        result: { verb: 'retry', reason: 'not_found' },
         limits: [{ text: 'body', field: 'json.note', limit: NOTE_MAX, unit: 'utf16' }],
+      },
+      {
+        method: 'pager.note',
+        title: 'that is there',
+        args: [order],
+        golden: 'note-is-there.json',
+        respond: () =>
+          answered(200, { data: [{ note: 'Somebody else’s.' }, { note: `${order.body}\r\n` }] }),
+        result: { verb: 'delivered', receipt: 'confirmed' },
+      },
+      {
+        method: 'pager.note',
+        title: 'where no alert is open any more',
+        args: [order],
+        golden: 'note-without-alert.json',
+        respond: ({ url }) =>
+          url.includes('/notes?') ? answered(404, {}) : answered(200, { data: [] }),
+        result: { verb: 'reject', reason: 'not_found' },
+      },
+      {
+        method: 'pager.note',
+        title: 'where alerts cannot be read',
+        args: [order],
+        golden: 'note-unreadable.json',
+        respond: ({ method }) => (method === 'GET' ? answered(404, {}) : accepted),
+        result: { verb: 'delivered', receipt: 'accepted' },
       },
       {
         method: 'pager.acknowledge',

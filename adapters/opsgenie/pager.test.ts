@@ -67,3 +67,26 @@ test('an address that says more than what was taken over is no adopted alert: it
     expect(fake.requests.map(({ url }) => url)).toEqual([expect.stringContaining(where)]);
   }
 });
+
+test('a note beside what was taken over is looked for and written under the id of the alert', async () => {
+  const fake = fakeIo(
+    targetConfig.parse({ api_key: new Secret('k') }),
+    inTurn(
+      answered(200, { data: [{ note: 'Another one.' }] }),
+      answered(202, { requestId: 'r-2' }),
+    ),
+  );
+  const order = { ...promised, address: { adopted: 'a-1' }, body: 'More by now.' };
+  expect(await pager.note?.(order, fake.io)).toMatchObject({ verb: 'retry', afterMs: 2_000 });
+  for (const { url } of fake.requests)
+    expect(url).toMatch(/\/v2\/alerts\/a-1\/notes\?identifierType=id\b/);
+});
+
+test.each([
+  ['cannot be read now', answered(503, {}), { verb: 'retry', reason: 'server_error' }],
+  ['may not be read', answered(403, {}), { verb: 'reject', reason: 'forbidden' }],
+])('a note that %s is not written, and does not count', async (_, answer, outcome) => {
+  const fake = fakeIo(targetConfig.parse({ api_key: new Secret('k') }), inTurn(answer));
+  expect(await pager.note?.(promised, fake.io)).toMatchObject(outcome);
+  expect(fake.requests.map(({ method }) => method)).toEqual(['GET']);
+});

@@ -10,6 +10,8 @@ import type { OpsgenieIo } from './api.ts';
 import { contact, LOUDNESS, pageAddress } from './config.ts';
 import type { Address, Priority, TargetConfig } from './config.ts';
 import { aliasOf, REQUEST_PREFIX } from './names.ts';
+import { noteOn } from './notes.ts';
+import type { Named } from './notes.ts';
 import { find, list } from './read-back.ts';
 
 /** Limits of "Create Alert" in the vendor's unit (Java characters, which are UTF-16 units). */
@@ -93,6 +95,11 @@ async function trigger(order: PageOrder, io: OpsgenieIo): Promise<Outcome> {
   });
 }
 
+function namedBy(order: PageOrder): Named {
+  const id = adoptedRef(order.address);
+  return id === null ? { name: aliasOf(order.key), type: 'alias' } : { name: id, type: 'id' };
+}
+
 /**
  * Without `identifierType=alias` the alias is taken for an id and the action fails silently, behind its 202. An alert that
  * was only taken over is known by its id: its alias is not of our making.
@@ -105,15 +112,16 @@ async function act(
   }: { readonly action: 'acknowledge' | 'close' | 'notes'; readonly more?: object },
   io: OpsgenieIo,
 ): Promise<Outcome> {
-  const id = adoptedRef(order.address);
-  const [name, type] = id === null ? [aliasOf(order.key), 'alias'] : [id, 'id'];
+  const { name, type } = namedBy(order);
   const path = `${pathOf('v2', 'alerts', name, action)}?identifierType=${type}`;
   return write(io, path, { user: OURSELVES, source: OURSELVES, ...more });
 }
 
 /** POST /v2/alerts/{identifier}/notes: https://docs.opsgenie.com/docs/alert-api (Add Note to Alert) */
 function note(order: PageOrder, io: OpsgenieIo): Promise<Outcome> {
-  return act(order, { action: 'notes', more: { note: shortened(order.body, NOTE_MAX) } }, io);
+  const text = shortened(order.body, NOTE_MAX);
+  const write = (): Promise<Outcome> => act(order, { action: 'notes', more: { note: text } }, io);
+  return noteOn(namedBy(order), { text, write }, io);
 }
 
 /** 202 is a promise, not a deed. The request id is kept as the reference: with it `find` learns the alert's id. */

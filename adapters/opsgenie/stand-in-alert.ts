@@ -22,6 +22,13 @@ export interface StoodAlert {
   readonly updatedAt: number;
   readonly acknowledgedBy: string;
   readonly closedBy: string;
+  readonly notes: readonly StoodNote[];
+}
+
+interface StoodNote {
+  readonly note: string;
+  readonly owner: string;
+  readonly createdAt: number;
 }
 
 export interface Accepted {
@@ -142,6 +149,7 @@ function created(state: OpsgenieState, request: Accepted, now: number): StoodAle
     updatedAt: now,
     acknowledgedBy: '',
     closedBy: '',
+    notes: [],
   };
 }
 
@@ -177,7 +185,8 @@ export function changed(
   const base = { ...alert, updatedAt: now };
   if (action === 'AddNote') {
     const truth = truthOf(base, 'noted', note);
-    return { alert: base, truth, status: 'Added note', tells: true };
+    const notes = [...alert.notes, { note, owner: by, createdAt: now }];
+    return { alert: { ...base, notes }, truth, status: 'Added note', tells: true };
   }
   if (alert.status === 'closed') return 'Alert is already closed';
   if (action === 'Close') {

@@ -174,6 +174,28 @@ describe('a page', () => {
     });
   });
 
+  it('shows its notes a moment after they were taken, the newest first, and to nobody who asks by an alias that is free', async () => {
+    const { opsgenie: vendor } = await triggered();
+    vendor.pass(1000);
+    const url = `https://api.opsgenie.com/v2/alerts/${encodeURIComponent(page.key)}/notes?identifierType=alias`;
+    const headers = { authorization: 'GenieKey key-1' };
+    const notes = async (more = ''): Promise<unknown> => {
+      const { status, text } = await vendor.send({ method: 'GET', url: `${url}${more}`, headers });
+      const { data } = JSON.parse(text) as { data?: readonly { note: string }[] };
+      return data?.map(({ note }) => note) ?? status;
+    };
+    for (const note of ['First.', 'Second.'])
+      await vendor.send({ method: 'POST', url, headers, json: { note, user: 'Tocsin' } });
+    expect(await notes()).toEqual([]);
+    vendor.pass(300);
+    expect(await notes()).toEqual(['Second.', 'First.']);
+    expect(await notes('&order=asc&limit=1')).toEqual(['First.']);
+    expect(await notes('&limit=101')).toBe(422);
+    await opsgenie.pager?.resolve(page, vendor.io());
+    vendor.pass(1000);
+    expect(await notes()).toBe(404);
+  });
+
   it('resolved by us is silent everywhere, and a new one under its alias rings again', async () => {
     const { opsgenie: vendor } = await triggered();
     vendor.pass(1000);

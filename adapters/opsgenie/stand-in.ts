@@ -157,7 +157,8 @@ function read(state: OpsgenieState, request: StandInRequest): Answered {
       identifier ?? '',
       asText(request.query['identifierType']) ?? 'id',
     );
-    return data(alert === undefined ? undefined : shown(alert));
+    if (alert === undefined) return notFound(state);
+    return verb === 'notes' ? notesOf(state, alert, request.query) : data(shown(alert));
   }
   if (collection === 'users')
     return data(
@@ -234,7 +235,7 @@ function requestStatus(state: OpsgenieState, requestId: string): object | undefi
 }
 
 function shown(alert: StoodAlert): object {
-  const { acknowledgedBy, closedBy, createdAt, updatedAt, ...rest } = alert;
+  const { acknowledgedBy, closedBy, createdAt, updatedAt, notes: _apart, ...rest } = alert;
   const report = {
     ...(alert.acknowledged ? { acknowledgedBy } : {}),
     ...(alert.status === 'closed' ? { closedBy } : {}),
@@ -246,6 +247,21 @@ function shown(alert: StoodAlert): object {
     createdAt: isoOf(createdAt),
     updatedAt: isoOf(updatedAt),
   };
+}
+
+/** The newest first unless it is said otherwise: https://docs.opsgenie.com/docs/alert-api (List Alert Notes) */
+function notesOf(state: OpsgenieState, { notes }: StoodAlert, query: Query): Answered {
+  const limit = Number(query['limit'] ?? LIMIT_MAX);
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
+    return invalid(state, { limit: `must be between 1 and ${LIMIT_MAX}` });
+  const inOrder = query['order'] === 'asc' ? notes : notes.toReversed();
+  const some = inOrder.slice(0, limit).map(({ note, owner, createdAt }) => ({
+    note,
+    owner,
+    createdAt: isoOf(createdAt),
+    offset: `${createdAt}`,
+  }));
+  return answerWith(state, 200, { data: some });
 }
 
 function isAuthorized(state: OpsgenieState, request: StandInRequest): boolean {

@@ -19,8 +19,8 @@ const lines = (yaml: string): string =>
 
 const stops = (line: number) => ({ alertname: 'LineStopped', labels: { service: `line-${line}` } });
 
-async function bothStop(fault: Parameters<Stage['fault']>[0]): Promise<Stage> {
-  const stage = await trams(lines);
+async function bothStop(fault: Parameters<Stage['fault']>[0], edit = lines): Promise<Stage> {
+  const stage = await trams(edit);
   await stage.alert(stops(1));
   await stage.at('30s');
   stage.fault(fault);
@@ -111,5 +111,50 @@ describe('eight lines of one driver that stop half a minute after the first', ()
     await stage.at('90s');
     expect(driverAt(stage)).toEqual(['08:00:00 pd']);
     expect(stage.pages('noted')).toHaveLength(3);
+  });
+});
+
+describe('Opsgenie, which takes every note before it writes it,', () => {
+  /** The driver has a phone there alone. */
+  const there = (yaml: string): string =>
+    lines(yaml).replace('pagerduty: {name: Driver, id: PDRIVER}, ', '');
+  const writes = { target: 'og', method: 'POST', path: '/v2/alerts/' } as const;
+
+  describe.each(['202-but-lost', '202-but-rejected'] as const)('and does not (%s)', (fault) => {
+    test('shows nothing by that: the answer to what rang alone is none to the other, which rings at once', async () => {
+      const stage = await bothStop({ ...writes, fault }, there);
+      await stage.at('50s');
+      expect(stage.pages('noted')).toEqual([]);
+      await stage.answer('driver', { target: 'og' });
+      await stage.at('55s');
+      expect(await answeredBy(stage, 1)).toBe('driver');
+      expect(await answeredBy(stage, 2)).toBeNull();
+      expect(driverAt(stage)).toEqual(['08:00:00 og', '08:00:50 og']);
+    });
+
+    test('makes nobody wait for more than a minute: the other rings by itself', async () => {
+      const stage = await bothStop({ ...writes, fault }, there);
+      await stage.at('2m');
+      expect(driverAt(stage)).toEqual(['08:00:00 og', '08:01:30 og']);
+    });
+  });
+
+  test('is asked once more for what it lost, and one answer is for both', async () => {
+    const stage = await bothStop({ ...writes, fault: '202-but-lost', times: 1 }, there);
+    await stage.at('45s');
+    expect(stage.pages('noted')).toHaveLength(1);
+    await stage.answer('driver', { target: 'og' });
+    await stage.at('3m');
+    expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual(['driver', 'driver']);
+    expect(driverAt(stage)).toEqual(['08:00:00 og']);
+  });
+
+  test('and writes it, is asked for it once', async () => {
+    const stage = await bothStop({ ...writes, fault: '5xx', times: 0 }, there);
+    await stage.at('35s');
+    expect(stage.pages('noted')).toHaveLength(1);
+    await stage.at('80s');
+    expect(stage.pages('noted')).toHaveLength(1);
+    expect((await stage.incident(2)).pages['p1']?.rings).toMatchObject([{ status: 'joined' }]);
   });
 });

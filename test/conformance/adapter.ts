@@ -17,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyAdapter, AnyStandIn, PagerPart } from '../../src/contract/index.ts';
 import { readMatchers } from '../../src/config/matcher.ts';
 import type { Check } from './check.ts';
+import { noteChecks } from './note-is-there.ts';
 import { refusedAddressCheck } from './refused-address.ts';
 import { urgencyCheck } from './rings-as-asked.ts';
 import { schemaChecks } from './schema.ts';
@@ -183,6 +184,7 @@ export function adapterChecks(options: AdapterConformance): readonly Check[] {
     checks.push(
       refusedAddressCheck(adapter, options.standIn, target),
       urgencyCheck(adapter, options.standIn, target),
+      ...noteChecks(adapter, options.standIn, target),
       ...schemaChecks({
         name: 'pager.address',
         schema: adapter.pager.address,

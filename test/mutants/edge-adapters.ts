@@ -118,10 +118,31 @@ export const adapterMutants: readonly Mutant[] = [
     tests: ['src/contract/adopted.test.ts'],
   },
   {
+    name: 'a note that Opsgenie took and never wrote counts as shown',
+    file: 'adapters/opsgenie/notes.ts',
+    find: "if (found.data === 'hidden' || written.verb !== 'delivered') return written;",
+    replace: 'return written;',
+    tests: [...OPSGENIE, 'test/acceptance/unshown.test.ts'],
+  },
+  {
+    name: 'a note is written at Opsgenie again and again, although it can be read there',
+    file: 'adapters/opsgenie/notes.ts',
+    find: "found.data === 'there'",
+    replace: "found.data === 'hidden'",
+    tests: OPSGENIE,
+  },
+  {
+    name: 'where alerts cannot be read, no page joins what rings',
+    file: 'adapters/opsgenie/notes.ts',
+    find: "return any.reason === 'not_found' ? { ok: true, data: 'hidden' } : any;",
+    replace: 'return any;',
+    tests: OPSGENIE,
+  },
+  {
     name: 'the alert of Opsgenie that was taken over is closed under a name that it does not have',
     file: 'adapters/opsgenie/pager.ts',
-    find: ": [id, 'id'];",
-    replace: ": [id, 'alias'];",
+    find: "name: id, type: 'id'",
+    replace: "name: id, type: 'alias'",
     tests: ['test/acceptance/adopt.test.ts'],
   },
   {
@@ -351,8 +372,8 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an action at Opsgenie is accepted and fails where nobody looks',
     file: 'adapters/opsgenie/pager.ts',
-    find: "? [aliasOf(order.key), 'alias']",
-    replace: "? [aliasOf(order.key), 'id']",
+    find: "name: aliasOf(order.key), type: 'alias'",
+    replace: "name: aliasOf(order.key), type: 'id'",
     tests: OPSGENIE,
   },
   {
