@@ -8,8 +8,8 @@ import { isSeenSince } from '../model/signs-of-life.ts';
 /** So soon after the answer, or after another sign of life, it is that one: told by another way, or what we do there for it. */
 const SAME_MS = 60_000;
 
-/** What the pager tells of an acknowledgement. */
-export interface Told {
+/** An acknowledgement, as the pager tells it. */
+interface SecondAnswer {
   readonly by: string | null;
   readonly known: boolean;
   /** The target that tells it. */
@@ -34,7 +34,7 @@ function isOurUser({ policy }: Look<'policy'>, via: string, id: string): boolean
 export function isHereAgain(
   look: Look<'state' | 'policy'>,
   page: Page,
-  { by, known, via, saidAt = null }: Told,
+  { by, known, via, saidAt = null }: SecondAnswer,
 ): boolean {
   const { state, acknowledgedAt, acknowledgedBy } = page;
   if (state !== 'acknowledged' || by === null || saidAt === null) return false;
