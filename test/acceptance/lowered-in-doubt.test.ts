@@ -218,8 +218,19 @@ describe('a first post that waits for approval when it turns out to be a trifle'
     expect(read(stage)).toEqual([]);
     expect(await alarms(stage)).toEqual([]);
     expect(stage.messages().map(({ text }) => text)).toContainEqual(
-      expect.stringContaining('page was never told of it: d1 (investigating) waited for approval'),
+      expect.stringContaining('page was never told of it: d1 (investigating) was not sent yet'),
     );
+  });
+
+  test('does not come back with the next phase, but with words of a person', async () => {
+    const stage = await waiting(null);
+    await lower(stage, 'trifle');
+    await stage.act('boss', 'phase', { phase: 'identified' });
+    await stage.at('1h');
+    expect(await alarms(stage)).toEqual([]);
+    await stage.act('boss', 'phase', { phase: 'monitoring', text: 'The tree is gone.' });
+    const drafts = Object.values((await stage.incident()).drafts);
+    expect(drafts.filter(({ state }) => state === 'waiting')).toHaveLength(1);
   });
 
   test('waits on where a person wrote it', async () => {
@@ -231,4 +242,21 @@ describe('a first post that waits for approval when it turns out to be a trifle'
       body: expect.stringContaining('A tree lies on the line.') as string,
     });
   });
+
+  test.each(['trifle', 'small'])(
+    'nor at %s where a pause of the public holds it',
+    async (level) => {
+      const stage = await trams(withTrifles);
+      const pause = { what: 'public', for: '3h', why: 'lawyers read every word' };
+      await stage.api('boss', 'POST /api/v1/pauses', pause);
+      await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+      await stage.advance('1s');
+      for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+      await stage.at('2m');
+      await lower(stage, level);
+      await stage.at('1h');
+      expect(await alarms(stage)).toEqual([]);
+      expect(read(stage)).toEqual([]);
+    },
+  );
 });

@@ -164,4 +164,11 @@ export const doubtMutants: readonly Mutant[] = [
     replace: '',
     tests: ['test/acceptance/lowered-in-doubt.test.ts'],
   },
+  {
+    name: 'a phase brings back the post that a lowering has withdrawn',
+    file: 'src/core/publishing/publishing.ts',
+    find: "(isUnasked && status !== 'resolved')",
+    replace: "(isUnasked && status === 'resolved')",
+    tests: ['test/acceptance/lowered-in-doubt.test.ts'],
+  },
 ];

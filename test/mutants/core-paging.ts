@@ -19,9 +19,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'an escalation under way changes with a reload',
     file: 'src/core/paging/escalating.ts',
-    find: 'const step = escalation.walk.steps[index];',
-    replace:
-      'const step = (decision.policy.escalationPolicies[escalation.walk.policy]?.steps ?? [])[index];',
+    find: 'const step = steps[index];',
+    replace: 'const step = (limiting?.steps ?? steps)[index];',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
@@ -385,7 +384,7 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'what the vendor tells of a page is not on the timeline',
     file: 'src/core/command/acknowledging.ts',
-    find: '  noteSeen(decision, page, isEcho ? { ...seen, by: null } : seen);\n  if (wasOpen',
+    find: '  noteSeen(decision, page, { ...seen, by: isEcho ? null : seen.by, saidAt: null });\n  if (wasOpen',
     replace: '  if (wasOpen',
     tests: ['src/core/paging/ringing.test.ts'],
   },

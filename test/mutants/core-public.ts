@@ -175,8 +175,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'an incident that is closed hears what a reload says of its flags',
     file: 'src/core/publishing/owed-public.ts',
-    find: "if (state.phase === 'closed') return nothing('it is closed');\n  const flags",
-    replace: 'const flags',
+    find: "if (state.phase === 'closed' && !isShown) return nothing('it is closed');",
+    replace: '',
     tests: ['src/core/publishing/publishing.flags.test.ts'],
   },
   {
@@ -343,8 +343,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a page that was never told of an incident is told that it is resolved',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (barred !== null || nothingToEnd) continue;',
-    replace: 'if (barred !== null) continue;',
+    find: 'if (barred !== null || nothingToEnd || (isUnasked',
+    replace: 'if (barred !== null || (isUnasked',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

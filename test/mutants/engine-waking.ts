@@ -274,8 +274,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a pager is asked for ever about what it never carried out',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'LATE_MAX_MS = 2 * 60',
-    replace: 'LATE_MAX_MS = 2_000 * 60',
+    find: 'LATE_MAX_MS = 26 * 60',
+    replace: 'LATE_MAX_MS = 2_600 * 60',
     tests: RECONCILE,
   },
   {

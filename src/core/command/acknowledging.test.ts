@@ -433,3 +433,42 @@ describe('what a vendor tells of a page', () => {
     });
   });
 });
+
+describe('what a pager tells of somebody', () => {
+  const seen = (s: Story, person: string): number | undefined => s.incident.signsOfLife[person];
+
+  test('shows that they are there, unless it tells of it later than a minute', () => {
+    const s = opened(base);
+    s.advance(10 * MINUTE);
+    s.hear('p1', 'noted', { by: 'ben', text: 'I look.', saidAt: s.now - MINUTE / 2 });
+    expect(seen(s, 'ben')).toBe(s.now);
+    s.hear('p1', 'noted', { by: 'cleo', text: 'I looked.', saidAt: s.now - 5 * MINUTE });
+    expect(seen(s, 'cleo')).toBeUndefined();
+    expect(s.last('PageNoted')).toMatchObject({
+      action: 'noted by cleo, told 5 min later',
+      by: null,
+    });
+  });
+
+  test('of its own ring is nothing that anybody did', () => {
+    const s = new Story(base);
+    s.answer = () => null;
+    s.feed(observed());
+    s.feed(
+      {
+        type: 'PageObserved',
+        page: 'p1',
+        action: 'triggered',
+        target: 'pd',
+        key: s.incident.pages['p1']?.rings[0]?.key ?? '',
+        ref: 'x',
+        by: 'ben',
+        known: true,
+        text: null,
+      },
+      byPerson('ben'),
+    );
+    expect(s.last('RingChanged')).toBeDefined();
+    expect(seen(s, 'ben')).toBeUndefined();
+  });
+});

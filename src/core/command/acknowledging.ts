@@ -19,6 +19,7 @@ import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '..
 import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';
+import { durationText } from '../texts/text.ts';
 import { isAsked } from './presence.ts';
 import { takeOnCallRole } from './on-call-role.ts';
 import { decodeEscalation } from '../model/keys.ts';
@@ -309,12 +310,19 @@ function silenceLate(decision: Decision, { page, ring }: NextRing): void {
   if (page.state === 'closed') sendPage(decision, { page, ring }, { name: 'pager.resolve' });
 }
 
+/** So much later a pager may tell of what somebody did: it shows nothing of where they are now. */
+const TOLD_LATE_MS = 60_000;
+
 function noteSeen(
   decision: Decision,
   page: Page,
-  { action, by, text }: Pick<Seen, 'action' | 'by' | 'text'>,
+  { action, by, text, saidAt = null }: Pick<Seen, 'action' | 'by' | 'text' | 'saidAt'>,
 ): void {
-  emit(decision, { type: 'PageNoted', page: page.id, action, by, text });
+  const isLate = saidAt !== null && by !== null && decision.now - saidAt > TOLD_LATE_MS;
+  const told = isLate
+    ? { action: `${action} by ${by}, told ${durationText(decision.now - saidAt)} later`, by: null }
+    : { action, by };
+  emit(decision, { type: 'PageNoted', page: page.id, ...told, text });
 }
 
 /**
@@ -332,7 +340,7 @@ function goneAtVendor(
   const isOffer = isOfOffer(decision, page);
   // What is closed here was closed there by ourselves, whatever the vendor calls us.
   const isEcho = page.state === 'closed' && seen.answer?.known !== true;
-  noteSeen(decision, page, isEcho ? { ...seen, by: null } : seen);
+  noteSeen(decision, page, { ...seen, by: isEcho ? null : seen.by, saidAt: null });
   if (wasOpen && seen.answer !== null && !isOffer) acknowledgePage(decision, page.id, seen.answer);
   const after = decision.state.pages[page.id] ?? page;
   // What was the vendor's own goes on in what it was merged into: it is asked about until that is over.

@@ -88,7 +88,11 @@ function requestAgain(
   const pinned =
     walk.kind === 'vendor'
       ? { escalation: walk }
-      : { escalation: { kind: 'policy', policy: walk.policy } as const, steps: walk.steps };
+      : {
+          escalation: { kind: 'policy', policy: walk.policy } as const,
+          steps: walk.steps,
+          limitedBy: walk.policy,
+        };
   return { key, about, recipient, fallback, ...pinned };
 }
 

@@ -316,6 +316,11 @@ function triggerJoined(decision: Decision, next: NextRing, detail: string): void
   sendPage(decision, next, { name: 'pager.trigger' });
 }
 
+/** Each look is an event: a pager that fails for hours must not fill the timeline. */
+function looksAgainMs(finds: number): number {
+  return Math.min(FIND_AGAIN_MS * 2 ** Math.max(0, finds - FIND_AFTER_MS.length), 10 * 60_000);
+}
+
 /**
  * Nobody can tell whether what it was to ring with is there, nor how that ends: nothing else asks for this phone. It rings by
  * itself, unless another pager has the page; while there is another one to ask, this one is looked at on.
@@ -330,7 +335,7 @@ function joinedUnanswered(decision: Decision, next: NextRing, finds: number): vo
     ringByItself(decision, next, { why: detail });
   else {
     changeRing(decision, next, { status: 'joining', finds, detail });
-    sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + FIND_AGAIN_MS });
+    sendPage(decision, next, { name: 'pager.find', dueAt: decision.now + looksAgainMs(finds) });
   }
 }
 

@@ -93,6 +93,8 @@ function signOfLife(event: IncidentEvent): Incident['signsOfLife'] {
   const { actor, at } = event;
   // Silenced by us, since somebody answered or was given a role: who did either has an event of their own.
   if (event.type === 'PageAcknowledged' && event.via === 'tocsin') return {};
+  // What a pager tells of its own ring nobody has done.
+  if (event.type === 'RingChanged') return {};
   if (event.type === 'PageAcknowledged' || event.type === 'PageNoted')
     return event.by === null ? {} : { [event.by]: at };
   return actor.kind === 'person' ? { [actor.id]: at } : {};

@@ -16,6 +16,7 @@ import { offerOf } from './offers.ts';
 import { isOwed, mayRing, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
+import { own } from '../model/own.ts';
 import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
 import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
 
@@ -136,12 +137,13 @@ function stepAt(
     if (index === 0) return [escalation.recipient];
     return index === 1 && unanswered !== null ? [unanswered.page] : null;
   }
-  const upTo =
-    state.level === null
-      ? undefined
-      : policy.escalationPolicies[escalation.walk.policy]?.upTo[state.level];
-  const step = escalation.walk.steps[index];
-  if (step === undefined || (upTo !== undefined && index >= upTo)) return null;
+  const { steps } = escalation.walk;
+  const limiting = own(policy.escalationPolicies, escalation.walk.policy);
+  const upTo = state.level === null ? undefined : limiting?.upTo[state.level];
+  // Whoever stands in for a holder was put among the steps of the policy, and takes none of them away.
+  const ahead = Math.max(0, steps.length - (limiting?.steps.length ?? steps.length));
+  const step = steps[index];
+  if (step === undefined || (upTo !== undefined && index >= upTo + ahead)) return null;
   return recipientsOf(escalation, step.page);
 }
 

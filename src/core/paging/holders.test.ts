@@ -165,4 +165,30 @@ describe('a raise', () => {
     const minute = (now - START) / MINUTE + 5;
     expect(s.rings().slice(-2)).toEqual([`${minute} Cleo at pd`, `${minute} Dev at pd`]);
   });
+
+  test('leaves whoever stands in for a holder in front of all steps that the level allows', () => {
+    const limited = escalation(base.escalationPolicies['standard']?.steps ?? [], {
+      upTo: { L2: 1 },
+    });
+    const s = new Story(policy({ escalationPolicies: { standard: limited } }));
+    s.feed(observed());
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    for (const person of ['cleo', 'dev', 'gus'])
+      s.feed({ type: 'Acknowledge', page: null }, byPerson(person));
+    s.feed({ type: 'PageRole', role: 'commander' }, byPerson('ada'));
+    const steps = (level: string): readonly string[] => {
+      if (s.incident.level !== level)
+        s.feed({ type: 'ChangeSeverity', level, reason: 'so' }, byPerson('ben'));
+      const before = s.rings().length;
+      s.advance(40 * MINUTE);
+      return s
+        .rings()
+        .slice(before)
+        .filter((ring) => /Finn|Eve/.test(ring));
+    };
+    expect(steps('L2')[0], 'one step, and who stands in').toBe('5 Finn at pd');
+    expect(s.incident.escalations['role:commander']?.step).toBe(1);
+    steps('L1');
+    expect(s.incident.escalations['role:commander']?.step).toBeGreaterThan(1);
+  });
 });

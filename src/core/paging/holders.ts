@@ -44,15 +44,13 @@ function stepsBefore(
   ];
 }
 
-/** The steps of a policy, as far as the level allows them. */
 function stepsOf(
-  { state, policy }: Look<'state' | 'policy'>,
+  { policy }: Look<'policy'>,
   { escalation }: EscalationRequest,
 ): readonly EscalationStep[] {
   if (escalation.kind === 'vendor') return stepsBefore(escalation);
   const found = own(policy.escalationPolicies, escalation.policy);
-  const upTo = state.level === null ? undefined : found?.upTo[state.level];
-  return found?.steps.slice(0, upTo) ?? [{ page: { kind: 'own' }, waitMs: HOLDER_WAIT_MS }];
+  return found?.steps ?? [{ page: { kind: 'own' }, waitMs: HOLDER_WAIT_MS }];
 }
 
 /** Who stands in for the holder is asked right behind them. */
@@ -86,8 +84,10 @@ export function holderFirst(
   const behind = [recipient, ...fallback].filter((one) => !isTheirs(one));
   const standIns = standInsFor(look, { person: holder, role: key.role });
   const isAsItIs = standIns.length === 0 && (escalation.kind === 'policy' || behind.length === 0);
-  const steps = isAsItIs ? {} : { steps: withStandIns(stepsOf(look, request), standIns) };
-  return { ...request, recipient: first, fallback: behind, ...steps };
+  const asked = { ...request, recipient: first, fallback: behind };
+  if (isAsItIs) return asked;
+  const limit = escalation.kind === 'policy' ? { limitedBy: escalation.policy } : {};
+  return { ...asked, steps: withStandIns(stepsOf(look, request), standIns), ...limit };
 }
 
 /**

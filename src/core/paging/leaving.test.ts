@@ -67,6 +67,14 @@ describe('the search for somebody who has the role, rung anew', () => {
     expect(Object.values(s.incident.pages).filter(({ state }) => state === 'open')).toEqual([]);
   });
 
+  test('asks whoever stands in for them behind them, before anybody else', () => {
+    const s = paged();
+    const before = s.rings().length;
+    s.advance(12 * MINUTE);
+    expect(s.rings().slice(before)).toEqual(['25 Finn at pd', '30 Eve at pd']);
+    expect(s.rings()[before - 1]).toBe('20 Cleo at pd');
+  });
+
   test('is over also when its steps have led nowhere, and so is its alarm', () => {
     const s = paged();
     s.advance(60 * MINUTE);
@@ -74,6 +82,18 @@ describe('the search for somebody who has the role, rung anew', () => {
     s.feed({ type: 'AddNote', text: 'I look.' }, byPerson('cleo'));
     expect(s.incident.escalations[COMMAND]?.state).toBe('ended');
     expect(Object.keys(s.incident.alarms)).toEqual([]);
+  });
+
+  test('goes on where it asks somebody else: whoever commands wants to be relieved', () => {
+    const s = paged();
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('cleo'));
+    const { commander } = s.policy.roles;
+    if (commander === undefined) throw new Error('there is no commander');
+    const page = { kind: 'person', person: 'finn' } as const;
+    s.policy = { ...s.policy, roles: { ...s.policy.roles, commander: { ...commander, page } } };
+    s.feed({ type: 'PageRole', role: 'commander' }, byPerson('cleo'));
+    s.advance(MINUTE).feed({ type: 'AddNote', text: 'I am tired.' }, byPerson('cleo'));
+    expect(s.incident.escalations[COMMAND]?.state).toBe('open');
   });
 
   test('goes on whatever anybody else does', () => {

@@ -46,14 +46,16 @@ export function leaveOtherSearches(decision: Decision, role: string, person: str
 
 /**
  * Who has a role and is looked for in it all the same, by what came anew, has shown with anything they do that they are
- * there. Asked once, at the end of a decision, so that no sign of life can be forgotten.
+ * there. A search that asks somebody else goes on: whoever began it wants another one. Asked once, at the end of a
+ * decision, so that no sign of life can be forgotten.
  */
 export function endFoundSearches(decision: Decision): void {
   for (const escalation of Object.values(decision.state.escalations)) {
-    const { id, key, since } = escalation;
-    if (key.kind !== 'role' || !isOwed(escalation)) continue;
-    const holder = own(decision.state.roles, key.role)?.person ?? null;
-    if (holder !== null && isSeenSince(decision.state, holder, since))
-      endEscalation(decision, id, `${holder} is there`);
+    const { id, key, since, recipient } = escalation;
+    if (key.kind !== 'role' || recipient.kind !== 'person' || !isOwed(escalation)) continue;
+    const { person } = recipient;
+    const isHolder = own(decision.state.roles, key.role)?.person === person;
+    if (isHolder && isSeenSince(decision.state, person, since))
+      endEscalation(decision, id, `${person} is there`);
   }
 }

@@ -13,6 +13,8 @@ export interface EscalationRequest {
   readonly fallback: readonly Recipient[];
   /** Walked in place of the steps of the policy that it names. */
   readonly steps?: readonly EscalationStep[];
+  /** The policy whose limit by level holds for those steps all the same; missing: there is none. */
+  readonly limitedBy?: string;
   /** Whoever answered before has not heard of it. */
   readonly isNews?: boolean;
 }
@@ -23,9 +25,9 @@ const NO_POLICY = '';
 /** The steps of the request, pinned: what a reload changes counts from the next time that it begins. */
 export function walkOf(
   { policy }: Look<'policy'>,
-  { escalation, steps }: EscalationRequest,
+  { escalation, steps, limitedBy = NO_POLICY }: EscalationRequest,
 ): Escalation['walk'] {
-  if (steps !== undefined) return { kind: 'policy', policy: NO_POLICY, steps };
+  if (steps !== undefined) return { kind: 'policy', policy: limitedBy, steps };
   if (escalation.kind === 'vendor') return escalation;
   const found = policy.escalationPolicies[escalation.policy];
   return {

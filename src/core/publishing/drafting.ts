@@ -308,14 +308,25 @@ export function rewriteWaiting(decision: Decision): void {
     if (draft.state === 'waiting' || lacksApproval(decision, draft)) rewrite(decision, draft);
 }
 
-/**
- * What was to go out by itself and has not left, by a pause or because its page takes nothing, or is on its way this moment.
- * In doubt it is looked for as it is; on its way it may arrive, and then nobody is asked to say it once more.
- */
-function lacksApproval(decision: Decision, draft: DraftPost): boolean {
+/** Whether a pause has held it since it was written, so that it cannot be on its way: of anything else that waits nobody knows. */
+export function isHeldByPause(
+  { context, now }: Look<'context' | 'now'>,
+  draft: DraftPost,
+): boolean {
+  const pause = context.lookups.pauses.public;
   return (
     draft.state === 'queued' &&
     draft.finds === 0 &&
+    pause !== undefined &&
+    pause.since <= draft.draftedAt &&
+    pause.until > now
+  );
+}
+
+/** What was to go out by itself, and a pause holds. What is on its way may arrive, and is asked about when it is tried next. */
+function lacksApproval(decision: Decision, draft: DraftPost): boolean {
+  return (
+    isHeldByPause(decision, draft) &&
     draft.approvedBy === null &&
     unaskedBy(decision, draft) === null &&
     approvalOf(decision, draft.target, draft) === 'required'

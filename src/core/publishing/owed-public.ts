@@ -138,7 +138,8 @@ function afterFailure(ground: Ground, failed: DraftPost): Instant | null {
 /** What a reload says of its flags: the incident takes it in, and with it what it says of components in public. */
 export function owedByFlags(ground: Ground): Owed {
   const { state } = ground;
-  if (state.phase === 'closed') return nothing('it is closed');
+  const isShown = Object.values(state.publicPages).some((page) => isLeftOpen(ground, page));
+  if (state.phase === 'closed' && !isShown) return nothing('it is closed');
   const flags = flagsToTakeIn(ground);
   if (flags === null) return nothing('its flags say what they said');
   const names = Object.keys(flags).join(', ');

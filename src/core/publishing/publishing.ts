@@ -13,6 +13,7 @@ import {
   publish,
   refreshStale,
   withdraw,
+  isHeldByPause,
   wordsIn,
 } from './drafting.ts';
 import {
@@ -116,7 +117,9 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
     const nothingToEnd = status === 'resolved' && !isUnknown && !saysItGoesOn(page);
     if (status === 'resolved') sayByHand(decision, page);
     if (barred === null && nothingToEnd) sayNeverTold(decision, page, { unsaid, text });
-    if (barred !== null || nothingToEnd) continue;
+    // The level of now says nothing in public, and nobody was told: only words of a person are wanted there.
+    const isUnasked = levelOf(decision)?.public === null && page.published === null && text === '';
+    if (barred !== null || nothingToEnd || (isUnasked && status !== 'resolved')) continue;
     draftPost(decision, {
       target: page.target,
       status,
@@ -216,16 +219,18 @@ export function withdrawUnasked(decision: Decision, draft: DraftPost, because: s
   const { id: incident } = decision.state;
   emit(decision, { type: 'PostWithdrawn', draft: id, because });
   withdrawNeedlessEnds(decision, target);
-  const how = draft.state === 'waiting' ? 'waited for approval' : 'did not arrive';
+  const isHeld = draft.state === 'waiting' || isHeldByPause(decision, draft);
+  const how = isHeld ? 'was not sent yet' : 'did not arrive';
   const text = `${incident}: ${target} was never told of it: ${id} (${status}) ${how}, and ${because}. To tell it all the same: \`tocsin phase ${incident} ${status} "..."\`.`;
   say(decision, text, { kind: 'status' });
 }
 
-/** What waits for approval in no words of a person, and the level of now would not have, of a page that knows of nothing. */
+/** What waits for approval, or for the end of a pause, in no words of a person, and the level of now would not have, of a page that knows of nothing. */
 export function withdrawUnaskedWaiting(decision: Decision): void {
   for (const draft of Object.values(decision.state.drafts)) {
     const because = unaskedBy(decision, draft);
-    if (draft.state === 'waiting' && because !== null && wordsIn(decision, draft) === '')
+    const isUnsent = draft.state === 'waiting' || isHeldByPause(decision, draft);
+    if (isUnsent && because !== null && wordsIn(decision, draft) === '')
       withdrawUnasked(decision, draft, because);
   }
 }

@@ -4,6 +4,7 @@ import { acknowledge } from '../command/acknowledging.ts';
 import { answeredText } from '../command/answered.ts';
 import { giveRole, offerRole, ringsLaterText } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
+import { holderFirst } from '../paging/holders.ts';
 import { isAtIt } from '../paging/offers.ts';
 import { isOwed } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
@@ -200,8 +201,12 @@ function pageRole(decision: Decision, { role }: { readonly role: string }): Refu
       code: 'already_paging',
       message: `${role} is being paged already. To see who is rung and when the next one is: \`tocsin show ${id}\`; to be it yourself: \`tocsin take ${id} ${role}\`.`,
     };
-  const wanted = roleRequest(decision, role);
-  if (wanted !== null) startEscalations(decision, [{ ...wanted, isNews: true }]);
+  const usual = roleRequest(decision, role);
+  if (usual === null) return null;
+  // Whoever has it themselves wants somebody else; anybody else may want whoever has it, and then who stands in for them.
+  const isTheirs = own(decision.state.roles, role)?.person === nameOf(decision);
+  const wanted = isTheirs ? usual : holderFirst(decision, usual);
+  startEscalations(decision, [{ ...wanted, isNews: true }]);
   return null;
 }
 

@@ -51,8 +51,8 @@ const FINDS_WITHIN_MS = 30_000;
 const FINDS_MAX = 20;
 /** Of those that were answered, on top, and of those that may come late: few, and none takes the place of one that rings. */
 const ENDS_MAX = 5;
-/** What its pager has not carried out so long after the page was asked for comes no more. */
-const LATE_MAX_MS = 2 * 60 * 60_000;
+/** What its pager has not carried out so long after the page was asked for, perhaps in a pause, comes no more. */
+const LATE_MAX_MS = 26 * 60 * 60_000;
 /** Rows in one read, so that nothing else waits long for it. */
 const READ_ROWS = 500;
 /** Answers in one turn of the writer. */
