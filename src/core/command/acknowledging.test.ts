@@ -437,10 +437,10 @@ describe('what a vendor tells of a page', () => {
 describe('what a pager tells of somebody', () => {
   const seen = (s: Story, person: string): number | undefined => s.incident.signsOfLife[person];
 
-  test('shows that they are there, unless it tells of it later than a minute', () => {
+  test('shows that they are there, unless it tells of it later than it is asked', () => {
     const s = opened(base);
     s.advance(10 * MINUTE);
-    s.hear('p1', 'noted', { by: 'ben', text: 'I look.', saidAt: s.now - MINUTE / 2 });
+    s.hear('p1', 'noted', { by: 'ben', text: 'I look.', saidAt: s.now - 2 * MINUTE });
     expect(seen(s, 'ben')).toBe(s.now);
     s.hear('p1', 'noted', { by: 'cleo', text: 'I looked.', saidAt: s.now - 5 * MINUTE });
     expect(seen(s, 'cleo')).toBeUndefined();

@@ -310,8 +310,11 @@ function silenceLate(decision: Decision, { page, ring }: NextRing): void {
   if (page.state === 'closed') sendPage(decision, { page, ring }, { name: 'pager.resolve' });
 }
 
-/** So much later a pager may tell of what somebody did: it shows nothing of where they are now. */
-const TOLD_LATE_MS = 60_000;
+/**
+ * What a pager tells later than this shows nothing of where somebody is now. Where no webhook tells it, it is asked for: every
+ * two minutes at the slowest, and that is in time.
+ */
+const TOLD_LATE_MS = 3 * 60_000;
 
 function noteSeen(
   decision: Decision,

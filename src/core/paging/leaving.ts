@@ -1,4 +1,7 @@
-/** When a search is over by itself: its person is there. Whoever has got a role is looked for no more in those that must stay apart from it: the next one is. */
+/**
+ * When a search leaves its person: they have got a role that must stay apart from it, and the next one is looked for; or they
+ * have it already and are there, and nobody is.
+ */
 import type { Decision } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
 import type { Escalation, Page } from '../model/incident.ts';
