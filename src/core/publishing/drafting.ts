@@ -333,19 +333,6 @@ function lacksApproval(decision: Decision, draft: DraftPost): boolean {
   );
 }
 
-/** Whether both are for the same, in the same words of a person or in none. */
-export function isSame(decision: Decision, one: DraftPost, other: DraftPost): boolean {
-  const words = wordsIn(decision, one);
-  return (
-    one.status === other.status &&
-    one.unchanged === other.unchanged &&
-    one.anchor.kind === other.anchor.kind &&
-    one.anchor.since === other.anchor.since &&
-    words !== null &&
-    words === wordsIn(decision, other)
-  );
-}
-
 /** Whoever approves one of them has read the other. */
 function isSaidAlike(one: Composed, other: Composed): boolean {
   const said = ({ title, body, components }: Composed): string =>

@@ -1,6 +1,6 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
 import { postOf, shownOtherwise } from './components.ts';
-import { draftPost, isSame, publish, refreshStale } from './drafting.ts';
+import { draftPost, publish, refreshStale } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
@@ -49,7 +49,7 @@ export function published(
     components: post.components,
     shownOtherwise: others,
   });
-  withdrawOvertaken(decision, draft);
+  withdrawOlder(decision, draft);
   stopPage(decision, draft.target);
   const barred = barredFromPublic(decision);
   if (barred !== null) {
@@ -63,18 +63,13 @@ export function published(
   followUp(decision, draft);
 }
 
-/**
- * A page never says something older after something newer, nor the same twice: what was on its way when the level came to
- * ask for approval was written anew, and customers read it now.
- */
-function withdrawOvertaken(decision: Decision, draft: DraftPost): void {
-  const overtaken = unsent(decision, draft.target).filter(
-    (one) => isAfter(decision, draft, one) || isSame(decision, one, draft),
-  );
-  for (const { id } of overtaken)
+/** A page never says something older after something newer. */
+function withdrawOlder(decision: Decision, draft: DraftPost): void {
+  const olders = unsent(decision, draft.target).filter((one) => isAfter(decision, draft, one));
+  for (const older of olders)
     emit(decision, {
       type: 'PostWithdrawn',
-      draft: id,
+      draft: older.id,
       because: `${draft.id} is on the page since`,
     });
 }
