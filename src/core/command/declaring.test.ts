@@ -304,6 +304,19 @@ describe('the moment of command', () => {
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Dev at pd', '0 Gus at pd']);
   });
 
+  test('leaves on the phone whoever was asked for by hand, to command in another role', () => {
+    const base = policy();
+    const deputy = role('deputy', { page: { kind: 'person', person: 'finn' }, commands: true });
+    const s = story(policy({ roles: { ...base.roles, deputy } }));
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ada'));
+    expect(s.rings()).toContain('0 Finn at pd');
+    s.advance(MINUTE).feed({ type: 'Acknowledge', page: null }, byPerson('cleo'));
+    expect(s.incident.roles).toMatchObject({ commander: { person: 'cleo' } });
+    expect(s.incident.escalations).toMatchObject({ 'role:deputy': { state: 'open' } });
+  });
+
   test('that comes too late is said', () => {
     const s = story(
       withLevel('L2', { respond: { acknowledgeMs: 5 * MINUTE, engageMs: 15 * MINUTE } }),
