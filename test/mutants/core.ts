@@ -2,6 +2,7 @@
 import { alarmMutants } from './core-alarms.ts';
 import { clockMutants } from './core-clocks.ts';
 import { doubtMutants } from './core-doubt.ts';
+import { endsMutants } from './core-ends.ts';
 import { handingOverMutants } from './core-handing-over.ts';
 import { hearingMutants } from './core-hearing.ts';
 import { obligationMutants } from './core-obligations.ts';
@@ -31,6 +32,7 @@ export const coreMutants: readonly Mutant[] = [
   ...severityMutants,
   ...publicMutants,
   ...doubtMutants,
+  ...endsMutants,
   ...alarmMutants,
   ...clockMutants,
   ...obligationMutants,

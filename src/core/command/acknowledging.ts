@@ -14,7 +14,13 @@ import { reopenedThere, unacknowledged } from './rings-again.ts';
 import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
-import { confirmedStatus, endedUnder, isLeft, isNoteOfOurs } from '../paging/joining.ts';
+import {
+  confirmedStatus,
+  endedUnder,
+  isAwaitedByOthers,
+  isLeft,
+  isNoteOfOurs,
+} from '../paging/joining.ts';
 import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '../paging/ringing.ts';
 import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { Instant } from '../model/alert.ts';
@@ -230,8 +236,8 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
   if (ring === undefined) return null;
   const isRinging = seen.action === 'triggered';
   const isNamed = seen.ref !== '' && (isRinging ? ring.ref !== seen.ref : ring.ref === null);
-  // Looked for under its key: what was closed there before, or never came, has come.
-  const isBack = isRinging && seen.ref === '' && ring.status === 'closed';
+  // Looked for under its key: whatever was thought of it, it rings, and nobody is wanted by it.
+  const isBack = isRinging && seen.ref === '' && !isAwaitedByOthers(decision, page, ring);
   const isNews = isUnheard(ring) || isNamed || isBack;
   if (!isNews) return null;
   // Also one that was given up, or closed before it was there: now it rings.

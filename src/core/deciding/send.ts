@@ -4,7 +4,7 @@ import { postOf, statesToShow, unknownElsewhere } from '../publishing/components
 import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/effect.ts';
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
-import { isShared, pagesUnder } from '../paging/joining.ts';
+import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import { approvalOf, barredFromPublic, waitsFor } from '../publishing/public-page.ts';
 import type { Context, Look } from '../model/decision.ts';
@@ -82,11 +82,9 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
 
 /** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */
 function whyNotSilenced(look: Look<'state' | 'context'>, page: Page, ring: Ring): Wanted | null {
-  const isAwaited =
-    pagesUnder(look.state, ring, page.id).some((other) => other.state === 'open') ||
-    look.context.lookups.isAwaited(ring);
-  if (isAwaited) return superseded('another page under this key is not answered');
-  const isClosed = page.state === 'closed' && !isShared(look, page, ring);
+  if (isAwaitedByOthers(look, page, ring))
+    return superseded('another page under this key is not answered');
+  const isClosed = stateUnder(page, ring) === 'closed' && !isShared(look, page, ring);
   return isClosed ? superseded('the page is closed, and its ring with it') : null;
 }
 

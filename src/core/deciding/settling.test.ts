@@ -682,6 +682,7 @@ describe('a ring that two pages share', () => {
   test.each<[string, string, Among]>([
     ['it has no other page', 'send', {}],
     ['another one rings by it', 'superseded', { other: 'open' }],
+    ['another one was refused there', 'send', { other: 'open', change: { status: 'failed' } }],
     ['another one was answered by it', 'superseded', { other: 'acknowledged' }],
     ['the other one is closed too', 'send', { other: 'closed' }],
     ['the other one has another key', 'send', { other: 'open', change: elsewhere }],
@@ -694,6 +695,7 @@ describe('a ring that two pages share', () => {
   test.each<[string, string, Among]>([
     ['it has no other page', 'send', {}],
     ['another one waits for an answer', 'superseded', { other: 'open' }],
+    ['another one has given it up', 'send', { other: 'open', change: { status: 'failed' } }],
     ['another one was answered as well', 'send', { other: 'acknowledged' }],
     ['the other one has another key', 'send', { other: 'open', change: elsewhere }],
     ['another incident waits', 'superseded', { lookups: { isShared, isAwaited } }],

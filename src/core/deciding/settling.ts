@@ -11,7 +11,7 @@ import {
   publishUnknown,
   publishWithheld,
 } from '../publishing/post-outcomes.ts';
-import { confirmedStatus } from '../paging/joining.ts';
+import { confirmedStatus, isLeft } from '../paging/joining.ts';
 import {
   canBeAsked,
   FIND_FIRST_MS,
@@ -77,7 +77,8 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
       if (settled.result === 'read') pageLookedUp(decision, { page, ring }, settled);
       return;
     case 'pager.resolve':
-      if (settled.result === 'delivered')
+      // What was joined and given up stays so: it was closed for others.
+      if (settled.result === 'delivered' && !isLeft(decision, page, ring))
         changeRing(decision, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
       else noteRefused(decision, page.id, { what: 'resolve', settled });
       return;

@@ -304,6 +304,15 @@ describe('a page whose person is rung for a related incident', () => {
     ]);
   });
 
+  test('tells its pager once more, given up, what was dropped because of it, and closes nothing of its own by that', () => {
+    const s = beside(atOpsgenie, (effect) => (effect.name === 'pager.note' ? null : usual(effect)));
+    s.advance(MINUTE);
+    const told = ['pager.acknowledge', 'pager.resolve'] as const;
+    for (const name of told)
+      expect(s.pages(name).map(({ effect }) => effect.key)).toEqual([atOpsgenie.key]);
+    expect(ringsOf(s)).toMatchObject([{ status: 'failed' }]);
+  });
+
   describe('while nobody who looks there sees that it rings for it,', () => {
     const unshown = (): Story =>
       beside(atOpsgenie, (effect) => (effect.name === 'pager.note' ? null : usual(effect)));

@@ -229,11 +229,27 @@ function ringUnder({ rings }: Page, { target, key }: UnderKey): Ring | undefined
   return rings.find((ring) => ring.target === target && ring.key === key);
 }
 
+/** How the page stands to what rings by that ring of it: what was refused or given up there is over for it. */
+export function stateUnder(
+  page: Pick<Page, 'state'>,
+  { status }: Pick<Ring, 'status'>,
+): Page['state'] {
+  return status === 'failed' || status === 'withheld' ? 'closed' : page.state;
+}
+
 /** Pages of the incident that ring under the key, or did, but for the one that is asked about. */
-export function pagesUnder(state: Incident, at: UnderKey, except: string | null): readonly Page[] {
+function pagesUnder(state: Incident, at: UnderKey, except: string | null): readonly Page[] {
   return Object.values(state.pages).filter(
     (page) => page.id !== except && ringUnder(page, at) !== undefined,
   );
+}
+
+/** How the other pages of the incident stand to what rings under the key. */
+function statesUnder(state: Incident, at: UnderKey, except: string): readonly Page['state'][] {
+  return pagesUnder(state, at, except).flatMap((page) => {
+    const ring = ringUnder(page, at);
+    return ring === undefined ? [] : [stateUnder(page, ring)];
+  });
 }
 
 /** Whether the ring is that of another page as well, of this incident or another: the end of the one is not that of the other. */
@@ -243,9 +259,18 @@ export function isShared(
   ring: Ring,
 ): boolean {
   return (
-    pagesUnder(state, ring, id).some((other) => other.state !== 'closed') ||
+    statesUnder(state, ring, id).some((other) => other !== 'closed') ||
     context.lookups.isShared(ring)
   );
+}
+
+/** Whether another page, of this incident or another, waits by the ring for an answer. */
+export function isAwaitedByOthers(
+  { state, context }: Look<'state' | 'context'>,
+  { id }: Pick<Page, 'id'>,
+  ring: Ring,
+): boolean {
+  return statesUnder(state, ring, id).includes('open') || context.lookups.isAwaited(ring);
 }
 
 /** How they ended: by whose answer; null: without one, and their pager has closed it. */

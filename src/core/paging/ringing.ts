@@ -9,7 +9,15 @@ import type { Escalation, Page, Ring } from '../model/incident.ts';
 import type { PageAddress, Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmTitle, callText } from './concerns.ts';
-import { type Callee, canShow, joinable, isShared, joiningRing, noteText } from './joining.ts';
+import {
+  type Callee,
+  canShow,
+  joinable,
+  isLeft,
+  isShared,
+  joiningRing,
+  noteText,
+} from './joining.ts';
 import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
 import { apartText, givenBy } from './giving.ts';
 import { isOfOffer, offerText, offerTitle } from './offers.ts';
@@ -423,6 +431,17 @@ export function changeRing(
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
   };
   if (isUnshown(after) && !isUnshown(ring)) showMore(decision, { page, ring: after });
+  if (isLeft(decision, page, after) && !isLeft(decision, page, ring))
+    letGo(decision, { page, ring: after });
+}
+
+/**
+ * The ring is that of others now. What was sent to silence or close it for them may have been dropped because of this page:
+ * it is sent once more, and right before it leaves it is looked up whether anybody is wanted by it still.
+ */
+function letGo(decision: Decision, next: NextRing): void {
+  sendPage(decision, next, { name: 'pager.acknowledge' });
+  sendPage(decision, next, { name: 'pager.resolve' });
 }
 
 /**

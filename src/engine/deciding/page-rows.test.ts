@@ -50,6 +50,14 @@ test.each<[string, boolean, ReturnType<typeof row>]>([
   expect(found?.unconfirmed).toBe(expected);
 });
 
+test.each<[string, Page['state'], ReturnType<typeof row>]>([
+  ['as the page stands', 'open', row({}, { status: 'joining' })],
+  ['until it is given up there', 'closed', row({}, { status: 'failed' })],
+  ['not where it is only recorded', 'closed', row({}, { status: 'withheld' }, inMode('shadow'))],
+])('a page holds what rings by a key %s', (_when, expected, found) => {
+  expect(found?.state).toBe(expected);
+});
+
 test.each<[string, boolean, ReturnType<typeof row>]>([
   ['that rings', true, row({}, { status: 'confirmed' })],
   ['that rings with another incident', true, row({}, { status: 'joined' })],

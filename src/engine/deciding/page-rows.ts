@@ -1,6 +1,7 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
 import type { Policy } from '../../core/model/policy.ts';
+import { stateUnder } from '../../core/paging/joining.ts';
 import { mayEndThere } from '../../core/command/ended-there.ts';
 import { isUnreachable } from '../../core/paging/progress.ts';
 import type { PageRow } from '../../store/store.ts';
@@ -42,7 +43,7 @@ function rowOf(
     key: ring.key,
     ref: ring.ref,
     since: page.requestedAt,
-    state: page.state,
+    state: stateUnder(page, ring),
     unconfirmed: isUnconfirmed(ring, page, policy),
     awaitsAnswer: awaitsAnswer(ring, page, state),
     unreachable: isUnreachable(page),

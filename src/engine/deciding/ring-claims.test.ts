@@ -318,3 +318,11 @@ test('a page that the turn has changed counts as it is now, whatever is stored',
   const shared = await answer(claims, () => claims.lookups('inc-2').isShared(ring));
   expect(shared).toBe(false);
 });
+
+test('a page that was refused there holds the ring no more, although it is open', async () => {
+  const { state, page, ring } = opened();
+  const claims = claimsOn({ states: [state] });
+  const rings = page.rings.map((one) => ({ ...one, status: 'failed' as const }));
+  claims.changed(state, withPages(state, { ...page, rings }));
+  expect(await answer(claims, () => claims.lookups('inc-2').isAwaited(ring))).toBe(false);
+});

@@ -6,7 +6,7 @@ import type { Incident, Page } from '../../core/model/incident.ts';
 import type { AddressId } from '../../core/model/keys.ts';
 import type { Lookups, Ringing } from '../../core/model/lookups.ts';
 import { own } from '../../core/model/own.ts';
-import { endedUnder, ringingOf } from '../../core/paging/joining.ts';
+import { endedUnder, ringingOf, stateUnder } from '../../core/paging/joining.ts';
 import type { ClaimRow, ClaimsChange, Tx } from '../../store/store.ts';
 import type { OnUnreadable } from './component-claims.ts';
 
@@ -262,9 +262,9 @@ function follow(known: Known, before: Incident | null, after: Incident): void {
     known.rung.set(address, inFront(key, known.rung.get(address) ?? []));
   for (const page of Object.values(after.pages)) {
     if (before?.pages[page.id] === page) continue;
-    const { id, state, requestedAt: since } = page;
-    const there = { incident: after.id, page: id, state, since };
-    for (const ring of page.rings) put(underOf(known, idOf(ring)), there);
+    const there = { incident: after.id, page: page.id, since: page.requestedAt };
+    for (const ring of page.rings)
+      put(underOf(known, idOf(ring)), { ...there, state: stateUnder(page, ring) });
   }
 }
 

@@ -316,11 +316,18 @@ describe('what was closed here while nobody knew whether it arrived', () => {
     await unknown('og');
     h.vendors.page = () => ({ verb: 'retry', reason: 'network', ambiguous: false, detail: '' });
     h.vendors.find = ({ order }) => ({ ok: true, data: found('triggered')(order) });
+    const told = async (): Promise<number> =>
+      (await h.store.reads.timeline('inc-1')).filter(
+        ({ event }) => event.type === 'RingChanged' && event.status === 'confirmed',
+      ).length;
     await h.clock.advanceBy(5 * MINUTE);
-    const told = (await h.store.reads.timeline('inc-1')).filter(
-      ({ event }) => event.type === 'RingChanged' && event.status === 'confirmed',
-    );
-    expect(told).toHaveLength(1);
+    expect(await told()).toBe(1);
+    h.vendors.find = ({ order }) => ({
+      ok: true,
+      data: { ...found('triggered')(order), externalRef: 'Q9' },
+    });
+    await h.clock.advanceBy(30 * SECOND);
+    expect(await told(), 'another one under the same key').toBe(2);
   });
 
   test('is left alone where it was answered, and rings again because somebody there took that back', async () => {

@@ -67,6 +67,8 @@ interface Memory {
   endsAskedUpTo: string;
   /** The same of those that may come late. */
   lateAskedUpTo: string;
+  /** By key, what came late and is there, as it is called there: it is told of once, however long its end waits. */
+  readonly lateThere: Map<string, string>;
   /** Why the last round could not be finished, said once. */
   trouble: Reason | null;
 }
@@ -194,17 +196,23 @@ function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: fa
 }
 
 /** A page that rings on, what automation or Tocsin itself acknowledged, and an answer that was heard before, is no news. */
-function isNews({ waiting, found }: WaitingFound, by: string | null): boolean {
+function isNews({ waiting, found }: WaitingFound, by: string | null, memory: Memory): boolean {
   if (!found.found) return false;
   if (found.status === 'resolved') return waiting.rows.some(({ state }) => state !== 'closed');
   const isAwaited = waiting.rows.some(({ state }) => state === 'open');
-  if (mayComeLate(waiting)) return true;
+  if (mayComeLate(waiting))
+    return memory.lateThere.get(waiting.sought.key) !== (found.externalRef ?? '');
   return isAwaited && found.status === 'acknowledged' && by !== null;
 }
 
 interface WaitingFound {
   readonly waiting: Waiting;
   readonly found: PageFound;
+}
+
+/** What came late and is there: told of once, until it goes away or another object is there under its key. */
+function isLateThere({ waiting, found }: WaitingFound): boolean {
+  return mayComeLate(waiting) && found.found && found.status !== 'resolved';
 }
 
 /** Takes one answer in: by the row that its source would have sent where it is about the vendor's own. */
@@ -277,16 +285,24 @@ async function tell(answers: readonly WaitingFound[], round: Round): Promise<voi
   const { options, name, target } = round;
   const { policy } = options.setup();
   const type = target.part.adapter.name;
-  const news = answers.filter((one) => isNews(one, answererOf(one.found.by, type, policy).by));
+  const { memory } = round;
+  for (const one of answers) if (!isLateThere(one)) memory.lateThere.delete(one.waiting.sought.key);
+  const news = answers.filter((one) =>
+    isNews(one, answererOf(one.found.by, type, policy).by, memory),
+  );
   for (let at = 0; at < news.length && !round.isStopped(); at += ANSWERS_A_TURN) {
     const some = news.slice(at, at + ANSWERS_A_TURN);
     const told = await Promise.allSettled(some.map((answer) => takeIn(answer, round)));
-    for (const one of told)
+    for (const [i, one] of told.entries()) {
+      const answer = some[i];
+      if (one.status === 'fulfilled' && answer !== undefined && isLateThere(answer))
+        memory.lateThere.set(answer.waiting.sought.key, answer.found.externalRef ?? '');
       if (one.status === 'rejected')
         options.log.error(
           { error: one.reason as unknown, target: name },
           'an answer at the pager could not be taken in; it is asked for again',
         );
+    }
   }
 }
 
@@ -387,6 +403,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       askedUpTo: '',
       endsAskedUpTo: '',
       lateAskedUpTo: '',
+      lateThere: new Map(),
       trouble: null,
     };
     memories.set(name, memory);
