@@ -44,6 +44,8 @@ test.each([
     url: null,
     finds: 0,
     isSpokenOf: false,
+    askedAt: 0,
+    mayComeAgain: false,
     detail: '',
   };
   expect(describeEvent({ type: 'RingChanged', ...ring })).toBe(`Page p1 at pd ${words}.`);

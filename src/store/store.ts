@@ -108,7 +108,10 @@ export interface PageRow {
   readonly page: string;
   readonly target: string;
   readonly key: string;
+  /** When its page was asked for. */
   readonly since: Instant;
+  /** When its pager was asked for it last, as far as is known. */
+  readonly askedAt: Instant;
   readonly ref: string | null;
   readonly state: 'open' | 'acknowledged' | 'closed';
   /** The vendor may know it under a reference that we do not know: an unmatched event of that target may be about it. */
@@ -307,8 +310,8 @@ export interface Tx {
     readonly ref?: string;
   }): Promise<readonly PageRow[]>;
   /**
-   * Rings that the vendor may know under a reference that we do not know, the newest first, at most 100; those of closed
-   * pages only if they were asked for after the instant.
+   * Rings that the vendor may know under a reference that we do not know, at most 100, the one that it was asked
+   * for last first; those of closed pages only if that was after the instant.
    */
   unconfirmed(query: {
     readonly target: string;
@@ -373,8 +376,8 @@ export interface Reads {
     readonly limit: number;
   }): Promise<readonly PageRow[]>;
   /**
-   * Rings by which nobody is wanted any more and which the vendor may carry out yet, for none of them is known there: those
-   * of pages asked for after the instant, the newest first.
+   * Rings by which nobody is wanted any more and which the vendor may carry out yet, or once more: those that it was asked
+   * for after the instant, the last one first.
    */
   lateRings(query: {
     readonly target: string;

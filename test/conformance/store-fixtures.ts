@@ -202,6 +202,7 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
     target: 'pd',
     key: 'inc-1-key',
     since: T0,
+    askedAt: T0,
     ref: null,
     state: 'open',
     unconfirmed: false,

@@ -1406,29 +1406,29 @@ const rings: Shape = ({ store }) => {
     expect(await last({ account: 'og' })).toEqual([]);
   });
 
-  it('that are unconfirmed are found, the newest first, closed ones for a time', async () => {
+  it('that are unconfirmed are found, the one asked for last first, closed ones for a time', async () => {
     const row = (page: string, over: Partial<PageRow>) =>
       pageRow({ page, key: page, unconfirmed: true, ...over });
     const pages = [
-      row('p1', { since: T0 }),
-      row('p2', { since: T0 + 5, state: 'closed' }),
-      row('p3', { since: T0 + 6, state: 'closed' }),
-      row('p4', { since: T0 + 7, unconfirmed: false }),
+      row('p1', { askedAt: T0 }),
+      row('p2', { askedAt: T0 + 5, state: 'closed' }),
+      row('p3', { askedAt: T0 + 6, state: 'closed' }),
+      row('p4', { askedAt: T0 + 7, unconfirmed: false }),
     ];
     await apply(store(), opening('inc-1', { pages }));
     expect((await unconfirmed('pd', T0 + 5)).map(({ page }) => page)).toEqual(['p3', 'p1']);
   });
 
-  it('that nobody is wanted by and that may come late are read, the newest first, as many as asked for', async () => {
+  it('that nobody is wanted by and that may come late are read, the one asked for last first, as many as asked for', async () => {
     const row = (page: string, over: Partial<PageRow>) =>
       pageRow({ page, key: page, state: 'closed', unconfirmed: true, ...over });
     const [p1, p2, ...others] = [
-      row('p1', { since: T0 + 6 }),
-      row('p2', { since: T0 + 7, state: 'acknowledged' }),
-      row('p3', { since: T0 + 8, state: 'open' }),
-      row('p4', { since: T0 + 9, unconfirmed: false }),
-      row('p5', { since: T0 + 9, target: 'og' }),
-      row('p6', { since: T0 + 5 }),
+      row('p1', { askedAt: T0 + 6 }),
+      row('p2', { askedAt: T0 + 7, state: 'acknowledged' }),
+      row('p3', { askedAt: T0 + 8, state: 'open' }),
+      row('p4', { askedAt: T0 + 9, unconfirmed: false }),
+      row('p5', { askedAt: T0 + 9, target: 'og' }),
+      row('p6', { askedAt: T0 + 5 }),
     ];
     const pages = [p1, p2, ...others].filter((one) => one !== undefined);
     await apply(store(), opening('inc-1', { pages }), opening('inc-2'));

@@ -2,14 +2,15 @@
 import type { Mutant } from './mutant.ts';
 
 const STORY = ['test/acceptance/who-ends-it.test.ts'];
+const AGAIN = ['test/acceptance/out-late-again.test.ts'];
 const JOINING = ['src/core/paging/joining.test.ts'];
 
 export const endsMutants: readonly Mutant[] = [
   {
     name: 'a phone rings on for nobody, since whoever it rang for last gave it up without a word',
     file: 'src/core/paging/ringing.ts',
-    find: 'if (isLeft(decision, page, after) && !isLeft(decision, page, ring))',
-    replace: 'if (ring.finds < 0)',
+    find: 'if (!isLeft(decision, page, after) || isLeft(decision, page, ring)) return;',
+    replace: 'if (ring.finds >= 0) return;',
     tests: [...JOINING, ...STORY],
   },
   {
@@ -67,5 +68,68 @@ export const endsMutants: readonly Mutant[] = [
     find: "seen.ref === '' && !isAwaitedByOthers(decision, page, ring)",
     replace: "seen.ref === '' && ring.status === 'closed'",
     tests: STORY,
+  },
+  {
+    name: 'nobody hears that an attempt of before may be carried out beside the one that was taken',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: 'mayHaveArrived: row.ambiguous',
+    replace: 'mayHaveArrived: false',
+    tests: AGAIN,
+  },
+  {
+    name: 'what was taken makes an earlier attempt, of which nobody knows, forgotten',
+    file: 'src/core/deciding/settling.ts',
+    find: 'ring.mayComeAgain || settled.mayHaveArrived === true',
+    replace: 'false',
+    tests: AGAIN,
+  },
+  {
+    name: 'what its pager spoke of while it was asked once more is believed to come once',
+    file: 'src/core/deciding/settling.ts',
+    find: 'const asked = { askedAt: decision.now, mayComeAgain: true };',
+    replace: 'const asked = { askedAt: decision.now };',
+    tests: ['src/core/deciding/settling.test.ts'],
+  },
+  {
+    name: 'a phone that rings once more after its end rings on',
+    file: 'src/engine/deciding/page-rows.ts',
+    find: "ring.ref !== null && !(ring.status === 'closed' && ring.mayComeAgain)",
+    replace: 'ring.ref !== null',
+    tests: AGAIN,
+  },
+  {
+    name: 'each page with a name is asked about for a day after its end',
+    file: 'src/engine/deciding/page-rows.ts',
+    find: "!(ring.status === 'closed' && ring.mayComeAgain)",
+    replace: "ring.status !== 'closed'",
+    tests: ['src/engine/deciding/page-rows.test.ts'],
+  },
+  {
+    name: 'what comes once more is looked for by the name of what is over',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: '{ ...sought, externalRef: null }',
+    replace: '{ ...sought }',
+    tests: AGAIN,
+  },
+  {
+    name: 'what comes once more after somebody resolved it on the phone rings on',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: "return status === 'closed' && ref !== externalRef;",
+    replace: 'return status === null && ref !== externalRef;',
+    tests: AGAIN,
+  },
+  {
+    name: 'what comes once more is closed by the name of what is over',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: "row.state === 'closed' && row.ref === null) return '';",
+    replace: "row.state === 'closed') return '';",
+    tests: AGAIN,
+  },
+  {
+    name: 'a page that its pager refused for a day is not looked for when it was asked for after that',
+    file: 'src/core/deciding/settling.ts',
+    find: 'const asked = { askedAt: decision.now, mayComeAgain: true };',
+    replace: 'const asked = { mayComeAgain: true };',
+    tests: AGAIN,
   },
 ];

@@ -168,8 +168,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a shared ring that was never sent looks as if it were on its way for ever',
     file: 'src/core/deciding/settling.ts',
-    find: "if (ring.status !== 'pending' && ring.status !== 'joining') return;",
-    replace: "if (ring.status !== 'pending') return;",
+    find: "status === 'pending' || status === 'joining';",
+    replace: "status === 'pending';",
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
@@ -421,8 +421,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page that was answered between two tries is never closed at its pager',
     file: 'src/core/deciding/settling.ts',
-    find: "if (ring.status !== 'pending' && ring.status !== 'joining') return;",
-    replace: "if (isTried && ring.status === 'closed') return;",
+    find: 'if (isTried) {',
+    replace: "if (isTried && status === 'closed') {",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

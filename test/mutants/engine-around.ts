@@ -565,8 +565,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a foreign alarm waits for the echo of a page that is closed',
     file: 'src/engine/deciding/recognise.ts',
-    find: "row.state !== 'closed' || row.since > now - LIKELY_MS",
-    replace: 'row.since > 0',
+    find: "row.state !== 'closed' || row.askedAt > now - LIKELY_MS",
+    replace: 'row.askedAt > 0',
     tests: ['src/engine/deciding/recognise.test.ts'],
   },
   {

@@ -173,8 +173,8 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'a page that was closed before its pager answered is taken for somebody else’s incident',
     file: 'src/engine/deciding/page-rows.ts',
-    find: 'if (page.adopted || ring.ref',
-    replace: "if (page.adopted || page.state === 'closed' || ring.ref",
+    find: 'if (page.adopted || NOT_THERE',
+    replace: "if (page.adopted || page.state === 'closed' || NOT_THERE",
     tests: ['src/engine/deciding/page-rows.test.ts'],
   },
   {

@@ -288,8 +288,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'whoever takes their answer back at the pager is overruled',
     file: 'src/engine/vendors/reconcile.ts',
-    find: "(page.state === 'acknowledged' && rings.some(isUnheard))",
-    replace: "page.state === 'acknowledged'",
+    find: 'isUnheard(ring) || hasComeAgain(ring, found)',
+    replace: 'ring.at > 0 || hasComeAgain(ring, found)',
     tests: RECONCILE,
   },
   {

@@ -458,6 +458,21 @@ describe('a page of which its pager speaks before it answers', () => {
     expect(s.incident.pages['p1']?.rings[0]).toMatchObject({ status: 'closed', ref: 'alert-1' });
   });
 
+  test('and that its pager spoke of while it was asked once more may come once more', () => {
+    const s = opened(readable, (effect) =>
+      effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
+    );
+    const trigger = s.pages('pager.trigger').find(({ effect }) => effect.page === 'p1')?.effect;
+    if (trigger === undefined) throw new Error('nothing was to ring');
+    s.hear('p1', 'triggered', { ref: 'alert-1' });
+    s.advance(MINUTE).feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('ada'));
+    const settled = { result: 'superseded', why: 'it is closed', mayHaveArrived: true } as const;
+    s.feed({ type: 'EffectSettled', effect: trigger, settled });
+    expect(s.incident.pages['p1']?.rings).toMatchObject([
+      { ref: 'alert-1', status: 'closed', mayComeAgain: true, askedAt: s.now },
+    ]);
+  });
+
   test('and that is told of twice is silenced once', () => {
     const s = opened(readable, (effect) =>
       effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),

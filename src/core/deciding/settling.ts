@@ -173,11 +173,16 @@ function triggerOvertaken(decision: Decision, { page, ring }: NextRing, isTried:
     const detail = 'not sent, although it is still wanted';
     changeRing(decision, { page, ring }, { status: 'failed', detail });
     undeliverable(decision, page.id, `the page was not sent by ${ring.target}`);
-  } else if (ring.status !== 'pending' && ring.status !== 'joining') return;
-  else if (isTried) {
+    return;
+  }
+  const { status } = ring;
+  const isOpen = status === 'pending' || status === 'joining';
+  if (isTried) {
     const detail = `not repeated: overtaken; ${ring.target} may have it`;
-    changeRing(decision, { page, ring }, { status: ring.status, detail });
-  } else changeRing(decision, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
+    const asked = { askedAt: decision.now, mayComeAgain: true };
+    changeRing(decision, { page, ring }, { status, ...asked, detail });
+  } else if (isOpen)
+    changeRing(decision, { page, ring }, { status: 'closed', detail: 'not sent: overtaken' });
 }
 
 /**
@@ -215,6 +220,8 @@ function triggerDelivered(
       url: settled.url,
       finds: 0,
       isSpokenOf: wasSeen || confirmed === 'joining',
+      askedAt: decision.now,
+      mayComeAgain: ring.mayComeAgain || settled.mayHaveArrived === true,
       detail: `${ring.target} ${settled.receipt} it`,
     },
   );

@@ -106,6 +106,8 @@ export type Settled =
       readonly receipt: 'accepted' | 'confirmed';
       readonly externalRef: string | null;
       readonly url: string | null;
+      /** An attempt before this one ended without an answer: it may have been carried out, or be so yet. */
+      readonly mayHaveArrived?: boolean;
       /** Of a public post: what the page was told to show of its components. */
       readonly components?: Readonly<Record<string, ComponentStatus>>;
     }

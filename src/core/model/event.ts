@@ -221,6 +221,8 @@ export type EventBody =
       readonly url: string | null;
       readonly finds: number;
       readonly isSpokenOf: boolean;
+      readonly askedAt: Instant;
+      readonly mayComeAgain: boolean;
       readonly detail: string;
     }
   | {

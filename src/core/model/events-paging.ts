@@ -172,6 +172,8 @@ const pageEvents = {
                 url: event.url ?? ring.url,
                 finds: event.finds,
                 isSpokenOf: event.isSpokenOf,
+                askedAt: event.askedAt,
+                mayComeAgain: event.mayComeAgain,
               }
             : ring,
         ),

@@ -47,7 +47,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 12;
+export const INCIDENT_FORMAT = 13;
 
 export interface Ring {
   readonly target: string;
@@ -75,6 +75,10 @@ export interface Ring {
   readonly isSpokenOf: boolean;
   /** When it was asked for: failover counts from here. */
   readonly at: Instant;
+  /** When its pager was asked for it last, as far as is known: what it has not carried out long after that comes no more. */
+  readonly askedAt: Instant;
+  /** Nobody knows what became of an attempt: once it is over there, that one may be carried out yet, by another name. */
+  readonly mayComeAgain: boolean;
 }
 
 export interface Page {

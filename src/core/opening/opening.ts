@@ -167,6 +167,8 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
         finds: 0,
         isSpokenOf: true,
         at: decision.now,
+        askedAt: decision.now,
+        mayComeAgain: false,
       },
     ],
     escalations: [escalation],

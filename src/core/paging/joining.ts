@@ -198,6 +198,8 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
     finds: 0,
     isSpokenOf: isThere,
     at: ringing.at,
+    askedAt: ringing.at,
+    mayComeAgain: false,
   };
 }
 

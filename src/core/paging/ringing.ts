@@ -222,6 +222,8 @@ function nextRing(
     finds: 0,
     isSpokenOf: false,
     at: decision.now,
+    askedAt: decision.now,
+    mayComeAgain: false,
   };
   return { ring, joins: null };
 }
@@ -411,7 +413,7 @@ export function changeRing(
   decision: Decision,
   { page, ring }: NextRing,
   change: { detail: string } & Pick<Ring, 'status'> &
-    Partial<Pick<Ring, 'ref' | 'url' | 'finds' | 'isSpokenOf'>>,
+    Partial<Pick<Ring, 'ref' | 'url' | 'finds' | 'isSpokenOf' | 'askedAt' | 'mayComeAgain'>>,
 ): void {
   emit(decision, {
     type: 'RingChanged',
@@ -423,6 +425,8 @@ export function changeRing(
     url: change.url ?? null,
     finds: change.finds ?? ring.finds,
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
+    askedAt: change.askedAt ?? ring.askedAt,
+    mayComeAgain: change.mayComeAgain ?? ring.mayComeAgain,
     detail: change.detail,
   });
   const after = {
@@ -431,17 +435,10 @@ export function changeRing(
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
   };
   if (isUnshown(after) && !isUnshown(ring)) showMore(decision, { page, ring: after });
-  if (isLeft(decision, page, after) && !isLeft(decision, page, ring))
-    letGo(decision, { page, ring: after });
-}
-
-/**
- * The ring is that of others now. What was sent to silence or close it for them may have been dropped because of this page:
- * it is sent once more, and right before it leaves it is looked up whether anybody is wanted by it still.
- */
-function letGo(decision: Decision, next: NextRing): void {
-  sendPage(decision, next, { name: 'pager.acknowledge' });
-  sendPage(decision, next, { name: 'pager.resolve' });
+  if (!isLeft(decision, page, after) || isLeft(decision, page, ring)) return;
+  // It is that of others now, and what was to silence or close it for them may have been dropped because of this page.
+  for (const name of ['pager.acknowledge', 'pager.resolve'] as const)
+    sendPage(decision, { page, ring: after }, { name });
 }
 
 /**

@@ -41,6 +41,9 @@ test.each<[string, boolean, ReturnType<typeof row>]>([
   ['while its trigger is on the way', true, row({}, { status: 'pending' })],
   ['although it is closed', true, row({ state: 'closed' }, { status: 'closed' })],
   ['no more when its reference is known', false, row({}, { status: 'pending', ref: 'r' })],
+  ['that is over there', false, row({}, { status: 'closed', ref: 'r' })],
+  ['that may come again', true, row({}, { status: 'closed', ref: 'r', mayComeAgain: true })],
+  ['not while it is there', false, row({}, { status: 'confirmed', ref: 'r', mayComeAgain: true })],
   ['never where nothing is sent', false, row({}, { status: 'pending' }, inMode('shadow'))],
   ['while it is looked up', true, row({}, { status: 'accepted', target: 'og' })],
   ['never when it was refused', false, row({}, { status: 'failed' })],
@@ -48,6 +51,10 @@ test.each<[string, boolean, ReturnType<typeof row>]>([
   ['never of what rang there before', false, row({ adopted: true }, { status: 'pending' })],
 ])('an event of the pager may be the echo of a page %s', (_when, expected, found) => {
   expect(found?.unconfirmed).toBe(expected);
+});
+
+test('what may come late is counted from when its pager was asked last', () => {
+  expect(row({ requestedAt: START }, { askedAt: START + 1 })?.askedAt).toBe(START + 1);
 });
 
 test.each<[string, Page['state'], ReturnType<typeof row>]>([

@@ -14,7 +14,9 @@ const NOT_THERE: ReadonlySet<Ring['status']> = new Set(['failed', 'withheld', 'j
  * echo of it, however late, and also when nobody is wanted by the page any more.
  */
 function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
-  if (page.adopted || ring.ref !== null || NOT_THERE.has(ring.status)) return false;
+  if (page.adopted || NOT_THERE.has(ring.status)) return false;
+  // What is over there under the name that we know may come once more under another one.
+  if (ring.ref !== null && !(ring.status === 'closed' && ring.mayComeAgain)) return false;
   const mode = policy.targets[ring.target]?.mode;
   return mode === 'live' || mode === 'draft';
 }
@@ -43,6 +45,7 @@ function rowOf(
     key: ring.key,
     ref: ring.ref,
     since: page.requestedAt,
+    askedAt: ring.askedAt,
     state: stateUnder(page, ring),
     unconfirmed: isUnconfirmed(ring, page, policy),
     awaitsAnswer: awaitsAnswer(ring, page, state),

@@ -207,7 +207,7 @@ async function originOf(
   if (unknown.length === 0) return { kind: 'theirs' };
   const told = context.askKeys(target, incident.ref);
   if (told.kind === 'keys') return originByKeys(told.keys, target, context);
-  const isLikely = unknown.some((row) => row.state !== 'closed' || row.since > now - LIKELY_MS);
+  const isLikely = unknown.some((row) => row.state !== 'closed' || row.askedAt > now - LIKELY_MS);
   const isPatient = now < receivedAt + PATIENCE_MS;
   if (isPatient || (isLikely && told.kind === 'waiting')) return { kind: 'waits' };
   const id = incident.service?.id ?? null;

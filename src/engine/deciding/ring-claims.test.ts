@@ -33,12 +33,13 @@ function withPages(state: Incident, ...pages: readonly Page[]): Incident {
 
 function rowsOf(state: Incident): readonly PageRow[] {
   return Object.values(state.pages).flatMap((page) =>
-    page.rings.map(({ target, key, address: at }) => ({
+    page.rings.map(({ target, key, askedAt, address: at }) => ({
       incident: state.id,
       page: page.id,
       target,
       key,
       since: page.requestedAt,
+      askedAt,
       ref: null,
       state: page.state,
       unconfirmed: false,

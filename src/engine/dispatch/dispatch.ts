@@ -228,6 +228,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     effect,
     attempt: row.attempt,
     lastOutcome: row.lastOutcome,
+    mayHaveArrived: row.ambiguous,
     firstDueAt: row.firstDueAt,
     now,
     ...(effect.name === 'statusPage.publish' ? { components } : {}),

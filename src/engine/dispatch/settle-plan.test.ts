@@ -10,6 +10,7 @@ function attempt(name: string, change: Partial<Attempt> = {}): Attempt {
     effect: { id: 'inc-1/7/0', name } as Attempt['effect'],
     attempt: 1,
     lastOutcome: null,
+    mayHaveArrived: false,
     firstDueAt: 0,
     now: 0,
     ...change,
@@ -23,6 +24,14 @@ const refused: Outcome = {
   ambiguous: false,
   detail: 'HTTP 503',
 };
+
+test.each([true, false])(
+  'a page that arrived says whether an attempt before may have, too: %s',
+  (mayHaveArrived) => {
+    const plan = planOf(delivered('confirmed'), attempt('pager.trigger', { mayHaveArrived }));
+    expect(plan).toMatchObject({ settled: { result: 'delivered', mayHaveArrived } });
+  },
+);
 
 describe('an outcome nobody knows', () => {
   test('has a page repeated', () => {

@@ -19,6 +19,8 @@ export interface Attempt {
   readonly attempt: number;
   /** How the attempt before it ended; null: it is the first one. */
   readonly lastOutcome: string | null;
+  /** An attempt before it ended without an answer. */
+  readonly mayHaveArrived: boolean;
   readonly firstDueAt: number;
   readonly now: number;
   /** Of a public post: what the page was told to show of its components. */
@@ -164,13 +166,14 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
   switch (outcome.verb) {
     case 'delivered': {
       const { receipt, externalRef = null } = outcome;
-      const { components } = at;
+      const { components, mayHaveArrived } = at;
       return given(
         {
           result: 'delivered',
           receipt,
           externalRef,
           url: shownAt(outcome.url),
+          mayHaveArrived,
           ...(components === undefined ? {} : { components }),
         },
         'done',

@@ -9,7 +9,7 @@ import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
-import type { Page } from '../../core/model/incident.ts';
+import type { Page, Ring } from '../../core/model/incident.ts';
 import { isUnheard } from '../../core/paging/progress.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -51,7 +51,7 @@ const FINDS_WITHIN_MS = 30_000;
 const FINDS_MAX = 20;
 /** Of those that were answered, on top, and of those that may come late: few, and none takes the place of one that rings. */
 const ENDS_MAX = 5;
-/** What its pager has not carried out so long after the page was asked for, perhaps in a pause, comes no more. */
+/** What its pager has not carried out so long after it was asked for it last comes no more. */
 const LATE_MAX_MS = 26 * 60 * 60_000;
 /** Rows in one read, so that nothing else waits long for it. */
 const READ_ROWS = 500;
@@ -116,6 +116,11 @@ function isLate({ unconfirmed, state }: PageRow): boolean {
   return unconfirmed && state !== 'open';
 }
 
+/** By the name that we know it would be found as it was: what comes late has another one. */
+function byKeyAlone(sought: PageSought): PageSought {
+  return Object.freeze({ ...sought, externalRef: null });
+}
+
 /** What may ring late at the target, by key. */
 async function allLate(round: Round): Promise<readonly Waiting[]> {
   const { options, name } = round;
@@ -123,7 +128,8 @@ async function allLate(round: Round): Promise<readonly Waiting[]> {
   const rows = await options.reads.lateRings({ target: name, since, limit: READ_ROWS });
   return [...Map.groupBy(rows, ({ key }) => key)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, ofKey]) => waitingFor(ofKey, round));
+    .flatMap(([, ofKey]) => waitingFor(ofKey, round))
+    .map(({ sought, rows: late }) => ({ sought: byKeyAlone(sought), rows: late }));
 }
 
 /** All of it may come late, and nobody is waited for. */
@@ -234,9 +240,18 @@ function isNewsOf(page: Page, row: PageRow, found: PageFound): boolean {
   const { target, key } = row;
   const rings = page.rings.filter((ring) => ring.target === target && ring.key === key);
   if (hasComeLate(row, found))
-    return page.state === 'closed' || (page.state === 'acknowledged' && rings.some(isUnheard));
+    return (
+      page.state === 'closed' ||
+      (page.state === 'acknowledged' &&
+        rings.some((ring) => isUnheard(ring) || hasComeAgain(ring, found)))
+    );
   if (page.state !== 'acknowledged' || found.status !== 'resolved') return page.state === 'open';
   return rings.some(({ status }) => status !== 'closed');
+}
+
+/** It was over there, and another attempt has been carried out since: nobody has opened it again. */
+function hasComeAgain({ status, ref }: Ring, { externalRef }: PageFound): boolean {
+  return status === 'closed' && ref !== externalRef;
 }
 
 /** It is there, and was not when it was answered or closed here. */
@@ -251,11 +266,11 @@ function actionOf(row: PageRow, found: PageFound): 'triggered' | 'acknowledged' 
 }
 
 /**
- * Its name there. What came late after its end is closed by its key and keeps no name: each of several attempts may come
- * yet, by a name of its own, and is looked for under that key.
+ * Its name there. What came late after its end, and was never known by a name, is closed by its key and keeps none: each of
+ * several attempts may come yet, by a name of its own, and is looked for under that key.
  */
 function refOf(row: PageRow, found: PageFound): string {
-  if (hasComeLate(row, found) && row.state === 'closed') return '';
+  if (hasComeLate(row, found) && row.state === 'closed' && row.ref === null) return '';
   return found.externalRef ?? row.ref ?? '';
 }
 

@@ -130,6 +130,7 @@ CREATE TABLE pages (
   key TEXT NOT NULL,
   ref TEXT,
   since INTEGER NOT NULL,
+  asked_at INTEGER NOT NULL,
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,

@@ -8,8 +8,9 @@ import type { Spoilt } from './spoilt.ts';
 
 export interface PageRecord extends Omit<
   PageRow,
-  'unconfirmed' | 'awaitsAnswer' | 'unreachable' | 'address'
+  'askedAt' | 'unconfirmed' | 'awaitsAnswer' | 'unreachable' | 'address'
 > {
+  readonly asked_at: Instant;
   readonly unconfirmed: 0 | 1;
   readonly awaits_answer: 0 | 1;
   readonly unreachable: 0 | 1;
@@ -17,7 +18,7 @@ export interface PageRecord extends Omit<
 }
 
 const COLUMNS =
-  'incident, page, target, key, ref, since, state, unconfirmed, awaits_answer, unreachable, address';
+  'incident, page, target, key, ref, since, asked_at, state, unconfirmed, awaits_answer, unreachable, address';
 
 /** For queries that join another table. */
 export const PAGE_COLUMNS = COLUMNS.split(', ')
@@ -32,13 +33,17 @@ export function isAddressed({ address }: PageRow): boolean {
 }
 
 /** With an address that is spoilt it leads to its incident all the same; nothing is ever sent by it. */
-export function pageRow({ awaits_answer, ...record }: PageRecord, spoilt: Spoilt): PageRow {
+export function pageRow(
+  { asked_at, awaits_answer, ...record }: PageRecord,
+  spoilt: Spoilt,
+): PageRow {
   const { incident, page, target } = record;
   const address = objectOrNull<PageAddress>(record.address);
   if (address === null)
     spoilt.note({ table: 'pages', row: `${incident} ${page} ${target}`, column: 'address' });
   return {
     ...record,
+    askedAt: asked_at,
     unconfirmed: record.unconfirmed === 1,
     awaitsAnswer: awaits_answer === 1,
     unreachable: record.unreachable === 1,
@@ -53,6 +58,7 @@ type UpsertPage = [
   key: string,
   ref: string | null,
   since: Instant,
+  askedAt: Instant,
   state: string,
   unconfirmed: number,
   awaitsAnswer: number,
@@ -63,9 +69,9 @@ type UpsertPage = [
 function preparePages({ prepare }: Connection) {
   return {
     upsert: prepare<UpsertPage>(
-      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (incident, page, target, key) DO UPDATE SET
-         ref = excluded.ref, since = excluded.since, state = excluded.state,
+         ref = excluded.ref, since = excluded.since, asked_at = excluded.asked_at, state = excluded.state,
          unconfirmed = excluded.unconfirmed, awaits_answer = excluded.awaits_answer, unreachable = excluded.unreachable,
          address = excluded.address`,
     ),
@@ -76,8 +82,8 @@ function preparePages({ prepare }: Connection) {
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? ORDER BY since, incident, page`,
     ),
     unconfirmed: prepare<[target: string, closedSince: Instant], PageRecord>(
-      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND (state <> 'closed' OR since > +?)
-       ORDER BY since DESC, incident, page LIMIT 100`,
+      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND (state <> 'closed' OR asked_at > +?)
+       ORDER BY asked_at DESC, incident, page LIMIT 100`,
     ),
   };
 }
@@ -90,6 +96,7 @@ function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow
     row.key,
     row.ref,
     row.since,
+    row.askedAt,
     row.state,
     toFlag(row.unconfirmed),
     toFlag(row.awaitsAnswer),

@@ -74,8 +74,8 @@ function prepareLookups({ prepare }: Connection) {
        ORDER BY pages.key, pages.incident, pages.page LIMIT ? + 0`,
     ),
     late: prepare<[target: string, since: Instant, limit: number], PageRecord>(
-      `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND state <> 'open' AND since > +?
-       ORDER BY since DESC, incident, page LIMIT ? + 0`,
+      `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND state <> 'open' AND asked_at > +?
+       ORDER BY asked_at DESC, incident, page LIMIT ? + 0`,
     ),
     inbox: prepare<[id: string], DisposedRecord>(
       `SELECT ${INBOX_COLUMNS}, disposition FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE id = +?`,
