@@ -791,6 +791,22 @@ describe('reconciling after an outage', () => {
     ]);
   });
 
+  it.each([
+    ['acknowledged', { report: { ackTime: 120_000 } }],
+    ['resolved', { status: 'closed', report: { ackTime: 60_000, closeTime: 120_000 } }],
+  ])(
+    'tells when it was %s, and not when something was written there since',
+    async (_what, more) => {
+      const io = fakeIo(opsgenie.config?.parse(target) as never, () =>
+        answered(200, { data: [{ ...changedAlert, ...more }] }),
+      ).io;
+      const told = await opsgenie.poll?.since(HALF_AN_HOUR_AGO, io);
+      expect(told?.ok === true ? told.data.at(-1) : told).toMatchObject({
+        observedAt: Date.parse('2026-01-15T08:32:00Z'),
+      });
+    },
+  );
+
   it('tells a closed alert as closed only, so that nothing rings for what is over', async () => {
     expect(await since([{ ...changedAlert, status: 'closed' }])).toEqual([['resolved', 'alert-9']]);
   });

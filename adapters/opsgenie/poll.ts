@@ -13,6 +13,7 @@ import { read } from './api.ts';
 import type { TargetConfig } from './config.ts';
 import { labelsOf, priorityTextOf } from './labels.ts';
 import { actorOf, personOf } from './person.ts';
+import { reportedAt } from './report.ts';
 
 /** The vendor's own maximum; 20 pages are 2000 changed alerts. */
 const PAGE_SIZE = 100;
@@ -59,13 +60,14 @@ function observationsOf(alert: unknown, from: number): readonly Observation[] {
         ...base,
         action: 'resolved',
         by: actorOf(memberOf(report, 'closedBy')),
-        observedAt: changedAt,
+        observedAt: reportedAt(alert, 'closeTime') ?? changedAt,
       },
     ];
   const opened: Observation = { ...base, action: 'triggered', by: null, observedAt: openedAt };
   if (memberOf(alert, 'acknowledged') !== true) return [opened];
   const by = actorOf(memberOf(report, 'acknowledgedBy')) ?? actorOf(memberOf(alert, 'owner'));
-  const acknowledged: Observation = { ...base, action: 'acknowledged', by, observedAt: changedAt };
+  const observedAt = reportedAt(alert, 'ackTime') ?? changedAt;
+  const acknowledged: Observation = { ...base, action: 'acknowledged', by, observedAt };
   return openedAt !== null && openedAt >= from ? [opened, acknowledged] : [acknowledged];
 }
 

@@ -5,6 +5,7 @@ import { NAMES_RESPONDER, pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
 import { aliasOf, REQUEST_PREFIX } from './names.ts';
 import { actorOf } from './person.ts';
+import { reportedAt } from './report.ts';
 
 /** The vendor's own maximum: https://docs.opsgenie.com/docs/pagination */
 const PAGE_SIZE = 100;
@@ -54,11 +55,13 @@ function foundAlert(alert: unknown): PageFound | null {
       externalRef: id,
       status: 'resolved',
       by: actorOf(memberOf(report, 'closedBy')),
+      saidAt: reportedAt(alert, 'closeTime'),
     };
   if (memberOf(alert, 'acknowledged') !== true)
     return { found: true, externalRef: id, status: 'triggered', by: null };
   const by = actorOf(memberOf(report, 'acknowledgedBy')) ?? actorOf(memberOf(alert, 'owner'));
-  return { found: true, externalRef: id, status: 'acknowledged', by };
+  const saidAt = reportedAt(alert, 'ackTime');
+  return { found: true, externalRef: id, status: 'acknowledged', by, saidAt };
 }
 
 /**

@@ -21,7 +21,9 @@ export interface StoodAlert {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly acknowledgedBy: string;
+  readonly acknowledgedAt: number;
   readonly closedBy: string;
+  readonly closedAt: number;
   readonly notes: readonly StoodNote[];
 }
 
@@ -148,7 +150,9 @@ function created(state: OpsgenieState, request: Accepted, now: number): StoodAle
     createdAt: now,
     updatedAt: now,
     acknowledgedBy: '',
+    acknowledgedAt: 0,
     closedBy: '',
+    closedAt: 0,
     notes: [],
   };
 }
@@ -190,7 +194,7 @@ export function changed(
   }
   if (alert.status === 'closed') return 'Alert is already closed';
   if (action === 'Close') {
-    const closed: StoodAlert = { ...base, status: 'closed', closedBy: by };
+    const closed: StoodAlert = { ...base, status: 'closed', closedBy: by, closedAt: now };
     return {
       alert: closed,
       truth: truthOf(closed, 'resolved'),
@@ -200,7 +204,8 @@ export function changed(
   }
   const wanted = action === 'Acknowledge';
   if (alert.acknowledged === wanted) return `Alert is ${wanted ? 'already' : 'not'} acknowledged`;
-  const next: StoodAlert = { ...base, acknowledged: wanted, acknowledgedBy: wanted ? by : '' };
+  const who = { acknowledgedBy: wanted ? by : '', acknowledgedAt: wanted ? now : 0 };
+  const next: StoodAlert = { ...base, acknowledged: wanted, ...who };
   return {
     alert: next,
     truth: truthOf(next, wanted ? 'acknowledged' : 'rang'),

@@ -234,16 +234,22 @@ function requestStatus(state: OpsgenieState, requestId: string): object | undefi
     : { ...found, success: found.isSuccess, processedAt: isoOf(found.processedAt) };
 }
 
-function shown(alert: StoodAlert): object {
-  const { acknowledgedBy, closedBy, createdAt, updatedAt, notes: _apart, ...rest } = alert;
-  const report = {
-    ...(alert.acknowledged ? { acknowledgedBy } : {}),
-    ...(alert.status === 'closed' ? { closedBy } : {}),
-  };
+/** Its report counts in milliseconds from its creation: https://docs.opsgenie.com/docs/alert-api (Get Alert) */
+function reportOf(alert: StoodAlert): object {
+  const { acknowledgedBy, acknowledgedAt, closedBy, closedAt, createdAt } = alert;
   return {
-    ...rest,
-    owner: acknowledgedBy,
-    report,
+    ...(alert.acknowledged ? { acknowledgedBy, ackTime: acknowledgedAt - createdAt } : {}),
+    ...(alert.status === 'closed' ? { closedBy, closeTime: closedAt - createdAt } : {}),
+  };
+}
+
+function shown(alert: StoodAlert): object {
+  const { createdAt, updatedAt, notes: _apart, closedBy: _closer, ...rest } = alert;
+  const { acknowledgedAt: _answered, closedAt: _closed, acknowledgedBy: owner, ...more } = rest;
+  return {
+    ...more,
+    owner,
+    report: reportOf(alert),
     createdAt: isoOf(createdAt),
     updatedAt: isoOf(updatedAt),
   };

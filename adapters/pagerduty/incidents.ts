@@ -38,6 +38,7 @@ const reference = z.object({
 
 const responder = z.object({
   state: z.string().nullish().catch(null),
+  updated_at: z.string().nullish().catch(null),
   user: reference.nullish().catch(null),
 });
 
@@ -67,6 +68,7 @@ export const incidentSchema = z.object({
     .object({ incident: reference.nullish().catch(null) })
     .nullish()
     .catch(null),
+  last_status_change_at: z.string().nullish().catch(null),
   last_status_change_by: reference.nullish().catch(null),
   /** Null: the answer leaves them out. */
   incidents_responders: z.array(responder).nullable().catch(null),

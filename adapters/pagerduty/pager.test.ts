@@ -200,7 +200,11 @@ describe('a page that is read back', () => {
       const one = incident('Q1', { status: 'acknowledged', acknowledgements });
       const fake = io(inTurn(answered(200, { incident: one })));
       expect(await pager.find?.({ ...toPerson, externalRef: 'Q1' }, fake.io)).toMatchObject({
-        data: { status: 'acknowledged', by: { id: 'PBEN001' } },
+        data: {
+          status: 'acknowledged',
+          by: { id: 'PBEN001' },
+          saidAt: expect.any(Number) as number,
+        },
       });
     }
   });

@@ -1,5 +1,5 @@
 /** Reading pages back: one by id or key, or all that are open from one listing. */
-import { memberOf, asText } from '../../src/contract/index.ts';
+import { memberOf, asText, instantOf } from '../../src/contract/index.ts';
 import type { Io, PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
 import { PAGES_MAX, readPage } from './api.ts';
 import { whereaboutsOf } from './config.ts';
@@ -36,22 +36,31 @@ export async function incidentOf(
   return incidentByKey({ key, service: null }, io);
 }
 
-function actorOf(incident: Incident, ring: Whereabouts): PageFound['by'] {
-  const newest = incident.acknowledgements.toSorted((a, b) =>
-    (b.at ?? '').localeCompare(a.at ?? ''),
-  )[0];
-  const responder = ring.by === 'responder' ? takingPart(incident)?.user : undefined;
-  const actor = {
-    triggered: null,
-    acknowledged: responder ?? newest?.acknowledger,
-    resolved: incident.last_status_change_by,
-  }[incident.status];
+type Reference = Incident['last_status_change_by'];
+
+function personOf(actor: Reference): PageFound['by'] {
   if (actor == null || !['user', 'user_reference'].includes(actor.type ?? '')) return null;
   return {
     id: actor.id ?? null,
     name: actor.summary ?? actor.name ?? null,
     email: actor.email ?? null,
   };
+}
+
+/** Who acknowledged or resolved it, and when. */
+function answerOf(incident: Incident, ring: Whereabouts): Pick<PageFound, 'by' | 'saidAt'> {
+  const said = (actor: Reference, at: string | null | undefined): ReturnType<typeof answerOf> => ({
+    by: personOf(actor),
+    saidAt: instantOf(at),
+  });
+  if (incident.status === 'resolved')
+    return said(incident.last_status_change_by, incident.last_status_change_at);
+  const responder = ring.by === 'responder' ? takingPart(incident) : null;
+  if (responder?.user != null) return said(responder.user, responder.updated_at);
+  const newest = incident.acknowledgements.toSorted((a, b) =>
+    (b.at ?? '').localeCompare(a.at ?? ''),
+  )[0];
+  return said(newest?.acknowledger, newest?.at);
 }
 
 function statusOf(incident: Incident, ring: Whereabouts): PageFound['status'] {
@@ -69,8 +78,8 @@ function isUnasked(incident: Incident, ring: Whereabouts): boolean {
 
 function foundOf(incident: Incident, ring: Whereabouts): PageFound {
   const status = statusOf(incident, ring);
-  const by = status === 'triggered' ? null : actorOf(incident, ring);
-  return { found: true, externalRef: incident.id, status, by };
+  const answer = status === 'triggered' ? { by: null } : answerOf(incident, ring);
+  return { found: true, externalRef: incident.id, status, ...answer };
 }
 
 /** A merge into a merged one into another one ...: further than this nobody is led. */

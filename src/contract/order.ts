@@ -47,6 +47,8 @@ export interface PageFound {
     readonly name: string | null;
     readonly email: string | null;
   } | null;
+  /** Epoch ms, by the vendor's clock: when it was acknowledged or resolved; missing: the vendor does not tell. */
+  readonly saidAt?: number | null;
   /** Of a page that is not there: why the vendor, which had taken it, has not made it, in its own words. */
   readonly refused?: string;
 }

@@ -158,3 +158,64 @@ describe('Opsgenie, which takes every note before it writes it,', () => {
     expect((await stage.incident(2)).pages['p1']?.rings).toMatchObject([{ status: 'joined' }]);
   });
 });
+
+describe.each(['pd', 'og'] as const)(
+  'without a webhook of %s, which is asked for answers,',
+  (vendor) => {
+    /** The driver has a phone there alone, and what happens there is heard when it is asked for: each half minute. */
+    const asked = (yaml: string): string =>
+      lines(yaml)
+        .replace(/\n {2}(calls|genie): .*/g, '')
+        .replace(
+          vendor === 'pd'
+            ? ', opsgenie: driver@trams.example'
+            : 'pagerduty: {name: Driver, id: PDRIVER}, ',
+          '',
+        );
+
+    test('an answer that is older than the join is none to what joined, which rings by itself', async () => {
+      const stage = await trams(asked);
+      await stage.alert(stops(1));
+      await stage.at('32s');
+      await stage.answer('driver', { target: vendor });
+      await stage.at('37s');
+      await stage.alert(stops(2));
+      await stage.at('55s');
+      expect(stage.pages('noted')).toHaveLength(1);
+      await stage.at('62s');
+      expect(await answeredBy(stage, 1)).toBe('driver');
+      expect(await answeredBy(stage, 2)).toBeNull();
+      expect(driverAt(stage)).toEqual([`08:00:00 ${vendor}`, `08:01:00 ${vendor}`]);
+      await stage.answer('driver', { target: vendor });
+      await stage.at('2m');
+      expect(await answeredBy(stage, 2)).toBe('driver');
+    });
+
+    test('an end that is older than the join ends nothing of what joined, which rings by itself', async () => {
+      const stage = await trams(asked);
+      await stage.alert(stops(1));
+      await stage.at('32s');
+      await stage.answer('driver', { target: vendor, verb: 'resolve' });
+      await stage.at('37s');
+      await stage.alert(stops(2));
+      await stage.at('2m30s');
+      expect(await answeredBy(stage, 2)).toBeNull();
+      expect(driverAt(stage)).toHaveLength(2);
+    });
+
+    test('an answer after the join is for both', async () => {
+      const stage = await trams(asked);
+      await stage.alert(stops(1));
+      await stage.at('32s');
+      await stage.alert(stops(2));
+      await stage.at('40s');
+      await stage.answer('driver', { target: vendor });
+      await stage.at('62s');
+      expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual([
+        'driver',
+        'driver',
+      ]);
+      expect(driverAt(stage)).toEqual([`08:00:00 ${vendor}`]);
+    });
+  },
+);

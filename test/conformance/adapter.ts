@@ -25,6 +25,7 @@ import { sourceChecks, sourceConfigs } from './source.ts';
 import type { SourceConformance } from './source-subject.ts';
 import { targetChecks } from './target.ts';
 import type { TargetConformance } from './target.ts';
+import { whenAnsweredChecks } from './when-answered.ts';
 
 export type { Delivery, SourceConformance } from './source-subject.ts';
 export type { MethodCase, TargetConformance } from './target.ts';
@@ -185,6 +186,7 @@ export function adapterChecks(options: AdapterConformance): readonly Check[] {
       refusedAddressCheck(adapter, options.standIn, target),
       urgencyCheck(adapter, options.standIn, target),
       ...noteChecks(adapter, options.standIn, target),
+      ...whenAnsweredChecks(adapter, options.standIn, target),
       ...schemaChecks({
         name: 'pager.address',
         schema: adapter.pager.address,

@@ -25,6 +25,12 @@ function bodyOf({ json, form }: HttpRequest): string {
   return json === undefined ? '' : JSON.stringify(json);
 }
 
+/** What the host's client says of a body. */
+function typeOf({ json, form }: HttpRequest): Readonly<Record<string, string>> {
+  if (form !== undefined) return { 'content-type': 'application/x-www-form-urlencoded' };
+  return json === undefined ? {} : { 'content-type': 'application/json' };
+}
+
 /** The request as the stand-in gets it. */
 export function asPlayed(request: HttpRequest): StandInRequest {
   const { method, url, headers = {} } = request;
@@ -34,7 +40,7 @@ export function asPlayed(request: HttpRequest): StandInRequest {
     method,
     path: pathname,
     query: Object.fromEntries(searchParams),
-    headers: Object.fromEntries(named),
+    headers: { ...typeOf(request), ...Object.fromEntries(named) },
     body: bodyOf(request),
   };
 }

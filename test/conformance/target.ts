@@ -105,6 +105,7 @@ const foundSchema = z.array(
       externalRef: z.string().nullable(),
       status: z.enum(['triggered', 'acknowledged', 'resolved']).nullable(),
       by: personSchema.nullable(),
+      saidAt: z.number().nullable().optional(),
     })
     .nullable(),
 );

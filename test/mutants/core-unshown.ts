@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const JOINING = ['src/core/paging/joining.test.ts'];
+const BEFORE = ['src/core/paging/joining.answered-before.test.ts'];
 const STORY = ['test/acceptance/unshown.test.ts'];
 
 export const unshownMutants: readonly Mutant[] = [
@@ -88,5 +89,54 @@ export const unshownMutants: readonly Mutant[] = [
     find: "isUnshown(ring) ? 'confirmed' : SEEN_AS[ring.status]",
     replace: 'SEEN_AS[ring.status]',
     tests: ['test/acceptance/unshown.test.ts'],
+  },
+  {
+    name: 'an answer of before the join, told by a read of its pager, is one to what joined',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'saidAt >= ring.joinedAt',
+    replace: 'saidAt >= 0',
+    tests: BEFORE,
+  },
+  {
+    name: 'what a storm joins because somebody has answered there rings them once more for that answer',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'return state.storm === null || (page.person !== null && by !== page.person);',
+    replace: 'return true;',
+    tests: BEFORE,
+  },
+  {
+    name: 'a page that cannot be shown beside what it joined waits for a word of its pager to be meant by an answer',
+    file: 'src/core/paging/joining.ts',
+    find: 'joinedAt: canShow(policy, ringing.target) ? null : now',
+    replace: 'joinedAt: null',
+    tests: BEFORE,
+  },
+  {
+    name: 'a page counts as shown there from when it was asked for',
+    file: 'src/core/paging/joining.ts',
+    find: 'canShow(policy, ringing.target) ? null : now',
+    replace: 'canShow(policy, ringing.target) ? now : now',
+    tests: BEFORE,
+  },
+  {
+    name: 'a read-back does not tell when somebody answered',
+    file: 'src/core/deciding/settling.ts',
+    find: 'known, text: null, saidAt, ...heard };',
+    replace: 'known, text: null, ...heard };',
+    tests: BEFORE,
+  },
+  {
+    name: 'the rounds that ask for answers do not tell when they were given',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: '? null : (found.saidAt ?? null)',
+    replace: '? null : null',
+    tests: STORY,
+  },
+  {
+    name: 'an alert at Opsgenie was answered when something was last written there',
+    file: 'adapters/opsgenie/poll.ts',
+    find: "reportedAt(alert, 'ackTime') ?? changedAt",
+    replace: 'changedAt',
+    tests: ['adapters/opsgenie/opsgenie.test.ts'],
   },
 ];

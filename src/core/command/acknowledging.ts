@@ -255,13 +255,24 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
   return ring;
 }
 
+/** Whether what its pager tells was done before whoever was there could see that it rings for this page as well. */
+function isOfOthers({ state }: Look<'state'>, { page, ring }: NextRing, seen: Seen): boolean {
+  if (isUnshown(ring)) return true;
+  const { saidAt = null, by } = seen;
+  if (ring.joinedAt === null || saidAt === null || saidAt >= ring.joinedAt) return false;
+  // What was answered is joined in a storm alone, and for that answer.
+  return state.storm === null || (page.person !== null && by !== page.person);
+}
+
 /**
  * Whoever answers or ends what a page joined, before they could see there that it rings for this as well, has not answered
- * for it; and no phone rings for it any more.
+ * for it, however late its pager tells of that; and no phone rings for it any more.
  */
 function answersOthers(decision: Decision, seen: Seen): boolean {
   const page = decision.state.pages[seen.page];
-  const ring = page?.rings.find((one) => isHeardFrom(one, seen) && isUnshown(one));
+  const ring = page?.rings.find(
+    (one) => isHeardFrom(one, seen) && isOfOthers(decision, { page, ring: one }, seen),
+  );
   const isEnd = seen.action === 'resolved' || seen.action === 'merged';
   const isAnswer = seen.action === 'acknowledged' && seen.by !== null;
   if (page?.state !== 'open' || ring === undefined || !(isEnd || isAnswer)) return false;

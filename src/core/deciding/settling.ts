@@ -259,11 +259,11 @@ function pageLookedUp(
           detail: `${ring.target} shows it`,
         },
       );
-    const { by } = read;
+    const { by, saidAt = null } = read;
     const known = by !== null && Object.hasOwn(decision.policy.people, by);
     const ref = read.externalRef ?? '';
     const heard = { via: ring.target, key: ring.key };
-    const seen = { page: page.id, ref, by, known, text: null, ...heard };
+    const seen = { page: page.id, ref, by, known, text: null, saidAt, ...heard };
     if (read.status === 'resolved' && page.state === 'open') {
       pageObserved(decision, { ...seen, action: 'resolved' });
       return;

@@ -139,6 +139,8 @@ export type Settled =
         readonly status: 'triggered' | 'acknowledged' | 'resolved' | null;
         /** Person id if the actor is known to the policy, else the vendor's name. */
         readonly by: string | null;
+        /** When the vendor says that the actor did it; missing: it does not. */
+        readonly saidAt?: Instant | null;
         /** Why the vendor, which had taken it, has not made it. */
         readonly refused?: string;
       } | null;

@@ -1,4 +1,5 @@
 /** Events about paging: who is looked for, which phone rings, who answered, what nobody may overlook. */
+import type { Instant } from './alert.ts';
 import {
   alarmText,
   appended,
@@ -9,7 +10,7 @@ import {
   without,
 } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
-import type { EventType } from './event.ts';
+import type { EventOf, EventType } from './event.ts';
 import type { Incident, Page, Ring, Escalation } from './incident.ts';
 import { decodeEscalation, encodeAlarm, encodeClock } from './keys.ts';
 import type { Role } from './policy.ts';
@@ -37,6 +38,12 @@ export function isForAlarm(escalation: Escalation | undefined): boolean {
 
 function isSameRing(ring: Ring, other: { readonly target: string; readonly key: string }): boolean {
   return ring.target === other.target && ring.key === other.key;
+}
+
+/** A ring that no longer joins another has been sent for itself, or rings no more. */
+function joinedAtOf({ joinedAt }: Ring, { status, at }: EventOf<'RingChanged'>): Instant | null {
+  if (status === 'joined') return joinedAt ?? at;
+  return status === 'joining' ? joinedAt : null;
 }
 
 function changeEscalation(state: Incident, id: string, change: Partial<Escalation>): Incident {
@@ -174,6 +181,7 @@ const pageEvents = {
                 isSpokenOf: event.isSpokenOf,
                 askedAt: event.askedAt,
                 mayComeAgain: event.mayComeAgain,
+                joinedAt: joinedAtOf(ring, event),
               }
             : ring,
         ),

@@ -79,6 +79,11 @@ export interface Ring {
   readonly askedAt: Instant;
   /** Nobody knows what became of an attempt: once it is over there, that one may be carried out yet, by another name. */
   readonly mayComeAgain: boolean;
+  /**
+   * Since when an answer to what it joined is for this as well: it could be seen there, or nothing can be shown there. Null:
+   * it is not seen yet, or rings by itself.
+   */
+  readonly joinedAt: Instant | null;
 }
 
 export interface Page {

@@ -165,6 +165,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
         ref: adopted.ref,
         url: null,
         finds: 0,
+        joinedAt: null,
         isSpokenOf: true,
         at: decision.now,
         askedAt: decision.now,

@@ -186,7 +186,10 @@ export function joinable(
  * The ring of a page that joins; it counts as rung once its pager has confirmed it and whoever looks there sees it, and fails
  * over with the one it joins.
  */
-export function joiningRing({ ringing, address }: Joinable, policy: Policy): Ring {
+export function joiningRing(
+  { ringing, address }: Joinable,
+  { policy, now }: Look<'policy' | 'now'>,
+): Ring {
   const isThere = isThrough(ringing, policy);
   return {
     target: ringing.target,
@@ -200,6 +203,7 @@ export function joiningRing({ ringing, address }: Joinable, policy: Policy): Rin
     at: ringing.at,
     askedAt: ringing.at,
     mayComeAgain: false,
+    joinedAt: canShow(policy, ringing.target) ? null : now,
   };
 }
 

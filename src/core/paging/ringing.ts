@@ -199,7 +199,7 @@ function nextRing(
 ): { readonly ring: Ring; readonly joins: string | null } | null {
   const joined = place.isAlone ? null : joinable(decision, callee);
   if (joined !== null) {
-    const ring = joiningRing(joined, decision.policy);
+    const ring = joiningRing(joined, decision);
     // At a further pager there is a minute from now on to show it there; else from when the page was asked for.
     const at = place.number > 1 && isUnshown(ring) ? decision.now : ring.at;
     return { ring: { ...ring, at }, joins: joined.ringing.incident };
@@ -224,6 +224,7 @@ function nextRing(
     at: decision.now,
     askedAt: decision.now,
     mayComeAgain: false,
+    joinedAt: null,
   };
   return { ring, joins: null };
 }

@@ -112,14 +112,20 @@ test('a read that finds, does not find, or gets no answer is told as it is', () 
     result,
     by,
   });
-  const data = { found: true, externalRef: 'Q1', status: 'acknowledged', by: null } as const;
+  const data = {
+    found: true,
+    externalRef: 'Q1',
+    status: 'acknowledged',
+    by: null,
+    saidAt: 5,
+  } as const;
   expect(planOf(found({ ok: true, data }, 'ada'), attempt('pager.find'))).toEqual({
     status: 'done',
     dueAt: 0,
     outcome: 'found, acknowledged',
     settled: {
       result: 'read',
-      read: { found: true, externalRef: 'Q1', status: 'acknowledged', by: 'ada' },
+      read: { found: true, externalRef: 'Q1', status: 'acknowledged', by: 'ada', saidAt: 5 },
       detail: 'found, acknowledged',
     },
   });

@@ -95,6 +95,7 @@ function read(found: Found): Plan {
   const { data } = result;
   const status = 'status' in data ? data.status : null;
   const refused = 'refused' in data && !data.found ? data.refused : undefined;
+  const saidAt = ('saidAt' in data ? data.saidAt : null) ?? null;
   const text = refused === undefined ? foundText(data.found, status) : `refused: ${refused}`;
   const { externalRef } = data;
   return given(
@@ -105,6 +106,7 @@ function read(found: Found): Plan {
         externalRef,
         status,
         by: found.by,
+        saidAt,
         ...(refused === undefined ? {} : { refused }),
       },
       detail: text,

@@ -292,6 +292,7 @@ async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round):
       ref: refOf(row, found),
       ...who,
       text: null,
+      saidAt: hasComeLate(row, found) ? null : (found.saidAt ?? null),
     });
   }
 }
