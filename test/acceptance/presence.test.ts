@@ -110,6 +110,21 @@ describe('a commander of whom nothing is heard', () => {
     expect(await ringsFor(stage, 'boss')).toBe(false);
   });
 
+  test('and a relapse leave the phone of the mate ringing, whose answer is one to both', async () => {
+    const stage = await answered();
+    await stage.at('08:41');
+    await stage.alert({ alertname: 'LineStopped', status: 'resolved' });
+    await stage.at('08:43');
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:43:00Z' });
+    await stage.at('08:47');
+    expect(await ringsFor(stage, 'mate')).toBe(true);
+    await stage.answer('mate');
+    await stage.advance('2s');
+    expect(await commander(stage)).toBe('mate');
+    expect(await ringsFor(stage, 'boss')).toBe(false);
+    expect(await rungLater(stage)).toEqual(['08:35:01 boss', '08:40:01 mate', '08:43:00 driver']);
+  });
+
   test('is no longer missed once somebody else has taken the command', async () => {
     const stage = await answered();
     await stage.at('08:36');

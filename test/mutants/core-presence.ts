@@ -273,4 +273,18 @@ export const presenceMutants: readonly Mutant[] = [
     replace: 'return true;',
     tests: [MISSING],
   },
+  {
+    name: 'a relapse silences whoever was rung in the place of a commander, and rings them once more later',
+    file: 'src/core/command/missing.ts',
+    find: '    ringOn(decision, sought);\n',
+    replace: '',
+    tests: ['test/acceptance/presence.test.ts'],
+  },
+  {
+    name: 'a phone rings on for a role that another one keeps its person from',
+    file: 'src/core/command/missing.ts',
+    find: 'if (page.person === null || !isBarred(page.person)) share',
+    replace: 'share',
+    tests: ['src/core/command/missing.test.ts'],
+  },
 ];

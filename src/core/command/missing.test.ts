@@ -125,6 +125,34 @@ describe('the answer to that ring', () => {
   });
 });
 
+describe('a search for the command that begins while its holder is missed', () => {
+  const ringing = (s: Story): readonly (string | null)[] =>
+    Object.values(s.incident.pages).flatMap(({ state, person }) =>
+      state === 'open' ? person : [],
+    );
+
+  test('goes on with whoever is rung in their place, and does not ring them once more', () => {
+    const s = led().advance(41 * MINUTE);
+    s.feed({ type: 'PageRole', role: 'commander' }, byPerson('eve'));
+    s.advance(9 * MINUTE);
+    expect(ringing(s)).toContain('finn');
+    expect(later(s).filter((line) => line.includes('Finn'))).toEqual(['40 Finn at pd']);
+    answers(s, 'finn');
+    expect(s.incident.roles['commander']?.person).toBe('finn');
+  });
+
+  test('leaves in peace whom another role keeps from it', () => {
+    const s = led().advance(41 * MINUTE);
+    s.feed(
+      { type: 'AssignRole', role: 'expert', person: 'finn', confirmed: true },
+      byPerson('eve'),
+    );
+    s.feed({ type: 'PageRole', role: 'commander' }, byPerson('eve'));
+    s.advance(MINUTE);
+    expect(ringing(s)).not.toContain('finn');
+  });
+});
+
 test('a bystander does not answer in the place of the commander, and reads what they can do', () => {
   const s = led();
   s.advance(31 * MINUTE);

@@ -6,17 +6,20 @@ import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/r
 import type { Instant } from '../model/alert.ts';
 import { emit, type Look, type Decision } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
-import { encodeEscalation } from '../model/keys.ts';
+import type { Escalation } from '../model/incident.ts';
+import { encodeEscalation, type EscalationKey } from '../model/keys.ts';
 import { groundOf, rested } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { EscalationStep, Recipient } from '../model/policy.ts';
 import { textOf } from '../informing/informing.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
 import { standInsFor } from '../paging/holders.ts';
-import { isOwed } from '../paging/progress.ts';
+import { isOwed, openPagesOf } from '../paging/progress.ts';
+import { share } from '../paging/ringing.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime } from '../texts/text.ts';
-import { askedAt, holderOf, whyFound, type Holder } from './presence.ts';
+import { askedAt, holderOf, whyFound, whyResting, type Holder } from './presence.ts';
 
 /** Time to answer where the responders are, before the phone rings. */
 export const ANSWER_WITHIN_MS = 5 * 60_000;
@@ -27,6 +30,7 @@ const STEP_WAIT_MS = 5 * 60_000;
 export function presenceDue(decision: Decision): void {
   const sought = decision.state.escalations[encodeEscalation({ kind: 'presence' })];
   if (isOwed(sought)) {
+    ringOn(decision, sought);
     endEscalation(decision, sought.id, whyFound(decision, sought) ?? 'somebody is there');
     return;
   }
@@ -34,6 +38,27 @@ export function presenceDue(decision: Decision): void {
   if (typeof holder === 'string') return;
   if (askedAt(decision.state, holder) === null) ask(decision, holder);
   else startEscalations(decision, [searchFor(decision, holder)]);
+}
+
+/** The search that has begun for what somebody is missed in; null: there is none. */
+function searchInstead({ state }: Look<'state'>): Escalation | null {
+  const role = state.presence.asked?.role ?? null;
+  const keys: readonly EscalationKey[] = [
+    ...(role === null ? [] : [{ kind: 'role', role } as const]),
+    { kind: 'service', service: state.routing.service },
+  ];
+  return keys.map((key) => state.escalations[encodeEscalation(key)]).find(isOwed) ?? null;
+}
+
+/** Whom it has come to rings on for the search that takes its place, which would ring them once more for the same. */
+function ringOn(decision: Decision, { id }: Escalation): void {
+  const instead = searchInstead(decision);
+  if (instead === null || whyResting(decision) !== null) return;
+  const { key } = instead;
+  const isBarred = (person: string): boolean =>
+    key.kind === 'role' && roleApartFrom(decision, key.role, person) !== null;
+  for (const page of openPagesOf(decision, id))
+    if (page.person === null || !isBarred(page.person)) share(decision, page, [instead.id]);
 }
 
 function timeOf({ policy }: Look<'policy'>, at: Instant): string {

@@ -327,7 +327,7 @@ function isForService(search: EscalationId): boolean {
  * The page serves the searches, too; whoever looks at what rings sees at the vendor for what. The services of a storm would
  * be one note after the other: there the first of them is said.
  */
-function share(decision: Decision, page: Page, searches: readonly EscalationId[]): void {
+export function share(decision: Decision, page: Page, searches: readonly EscalationId[]): void {
   const isSaid = decision.state.storm !== null && page.escalations.some(isForService);
   const added = searches.filter(
     (id) => !page.escalations.includes(id) && !(isSaid && isForService(id)),
