@@ -243,9 +243,9 @@ function build(options: EngineOptions): Parts {
     clock,
     log,
     pollMs: options.pollMs ?? POLL_MS,
-    nextDueAt: async () => {
+    nextDueAt: async (after) => {
       await pauses.load();
-      return reads.nextDueAt();
+      return reads.nextDueAt(after);
     },
     onWake: () => wake(parts),
     onJump: (jumpMs) => jumped(parts, jumpMs),

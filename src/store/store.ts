@@ -407,8 +407,11 @@ export interface Reads {
     /** Pages that no pager has accepted, each once, the oldest first; of very many the first hundred. */
     readonly unreachable: readonly UnreachablePage[];
   }>;
-  /** The earliest instant at which an inbox row, an incident or an outbox row falls due, or null. */
-  nextDueAt(): Promise<Instant | null>;
+  /**
+   * The earliest instant after that one at which an inbox row, an incident or an outbox row falls due, or null. What is due
+   * by then is no answer: it may be blocked, and would hide what comes next.
+   */
+  nextDueAt(after: Instant): Promise<Instant | null>;
 }
 
 /** What the store can do now. */

@@ -32,8 +32,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a pause that a server beside this one made is not seen, and phones ring',
     file: 'src/engine/engine.ts',
-    find: '      await pauses.load();\n      return reads.nextDueAt();',
-    replace: '      return reads.nextDueAt();',
+    find: '      await pauses.load();\n      return reads.nextDueAt(after);',
+    replace: '      return reads.nextDueAt(after);',
     tests: ['src/engine/pauses.test.ts'],
   },
   {

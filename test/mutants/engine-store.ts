@@ -457,7 +457,7 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'nobody wakes up for the lease of a sender that died',
     file: 'src/store/sqlite/reads.ts',
-    find: '      sql.nextLease.get(),\n',
+    find: '      next.lease.get(after),\n',
     replace: '',
     tests: CONFORMANCE,
   },

@@ -176,8 +176,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'nobody wakes up for an incident when nothing else happens',
     file: 'src/store/sqlite/reads.ts',
-    find: '      sql.nextWake.get(),\n      sql.nextLease.get(),',
-    replace: '      sql.nextLease.get(),',
+    find: '      next.wake.get(after),\n',
+    replace: '',
     tests: STORE,
   },
   {

@@ -14,7 +14,7 @@ function made(pollMs: number) {
   const woken: number[] = [];
   const jumps: number[] = [];
   const world = {
-    next: null as number | null,
+    due: [] as readonly number[],
     skewMs: 0,
     fail: false,
     /** What falls due meanwhile. */
@@ -24,7 +24,7 @@ function made(pollMs: number) {
     clock: { ...clock, now: () => clock.now() + world.skewMs },
     log: silent,
     pollMs,
-    nextDueAt: async () => world.next,
+    nextDueAt: async (after) => world.due.find((at) => at > after) ?? null,
     onWake: async () => {
       woken.push(clock.now());
       world.during();
@@ -37,10 +37,10 @@ function made(pollMs: number) {
 
 test('it wakes at the start, exactly when something is due, and at least as often as the safety net', async () => {
   const { clock, woken, world, waker } = made(1_000);
-  world.next = 1_700;
+  world.due = [1_700];
   waker.start();
   await clock.advanceTo(1_800);
-  world.next = null;
+  world.due = [];
   await clock.advanceTo(4_000);
   expect(woken).toEqual([0, 1_000, 1_700, 2_700, 3_700]);
 });
@@ -68,10 +68,18 @@ test('what falls due soon and is noted while it works is not forgotten', async (
 
 test('something due that stays blocked does not make it run hot', async () => {
   const { clock, woken, world, waker } = made(1_000);
-  world.next = 0;
+  world.due = [0];
   waker.start();
   await clock.advanceTo(5_000);
   expect(woken).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000]);
+});
+
+test('something due that stays blocked hides nothing that falls due next', async () => {
+  const { clock, woken, world, waker } = made(60_000);
+  world.due = [0, 2_500];
+  waker.start();
+  await clock.advanceTo(5_000);
+  expect(woken).toEqual([0, 2_500]);
 });
 
 test('a wake that fails is tried again', async () => {

@@ -10,7 +10,8 @@ export interface WakerOptions {
   readonly log: Log;
   /** The safety net, at most this far apart. */
   readonly pollMs: number;
-  readonly nextDueAt: () => Promise<number | null>;
+  /** The earliest instant after that one at which something falls due; null: nothing does. */
+  readonly nextDueAt: (after: number) => Promise<number | null>;
   /** Does what is due; resolves when that is committed. */
   readonly onWake: () => Promise<void>;
   readonly onJump: (jumpMs: number) => void;
@@ -57,7 +58,7 @@ export function createWaker(options: WakerOptions): Waker {
     let next = Number.POSITIVE_INFINITY;
     try {
       await options.onWake();
-      next = (await options.nextDueAt()) ?? next;
+      next = (await options.nextDueAt(clock.now())) ?? next;
     } catch (error) {
       log.error({ error }, 'waking failed; it is tried again');
     }
@@ -65,7 +66,7 @@ export function createWaker(options: WakerOptions): Waker {
     state = 'waiting';
     const now = clock.now();
     // What is due and still there is blocked (a full lane, a target that asked for rest): the end of that is noted.
-    arm(Math.min(next > now ? next : Number.POSITIVE_INFINITY, Math.max(noted, now), now + pollMs));
+    arm(Math.min(Math.max(Math.min(next, noted), now), now + pollMs));
   };
   const stoppedMeanwhile = (): boolean => state === 'stopped';
   return {

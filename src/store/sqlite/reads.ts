@@ -112,17 +112,30 @@ function prepareHealth({ prepare }: Connection) {
     nextIn: prepare<[lane: Lane], At>(
       `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${LEASABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
     ),
-    nextLease: prepare<[], At>(
-      "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending'",
-    ),
-    anyReady: prepare<[], At>(
-      "SELECT not_before AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 LIMIT 1",
-    ),
     oldestReady: prepare<[], At>(
       "SELECT received_at AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT 1",
     ),
     nextWaiting: prepare<[], At>(
       "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0",
+    ),
+  };
+}
+
+/** What comes after an instant: whatever is due at it and still there hides nothing of what is due next. */
+function prepareNext({ prepare }: Connection) {
+  return {
+    waiting: prepare<[after: Instant], At>(
+      "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before > +?",
+    ),
+    wake: prepare<[after: Instant], At>(
+      'SELECT min(wake_at) AS at FROM incidents WHERE is_awake = 1 AND wake_at > +?',
+    ),
+    lease: prepare<[after: Instant], At>(
+      "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending' AND lease_until > +?",
+    ),
+    // Also behind another row of its stream: that one may be gone by then, of which nobody tells.
+    inLane: prepare<[lane: Lane, after: Instant], At>(
+      `SELECT due_at AS at FROM outbox WHERE lane = +? AND ${LEASABLE} AND due_at > +? ORDER BY due_at, seq LIMIT 1`,
     ),
   };
 }
@@ -140,6 +153,7 @@ type Health = Awaited<ReturnType<Reads['health']>>;
 
 function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt'> {
   const sql = prepareHealth(connection);
+  const next = prepareNext(connection);
   const count = (row: Count | undefined): number => row?.n ?? 0;
   const health = (now: Instant): Health => {
     const turns = [sql.oldestReady.get(), sql.nextWaiting.get(), sql.nextWake.get()];
@@ -161,18 +175,20 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
       unreachable: sql.unreachable.all(UNREACHABLE_MAX),
     };
   };
-  const nextDueAt = (): Instant | null =>
+  const nextDueAt = (after: Instant): Instant | null =>
     earliest([
-      sql.anyReady.get(),
-      sql.nextWaiting.get(),
-      sql.nextWake.get(),
-      sql.nextLease.get(),
-      ...LANES.map((lane) => sql.nextIn.get(lane)),
+      next.waiting.get(after),
+      next.wake.get(after),
+      next.lease.get(after),
+      ...LANES.map((lane) => next.inLane.get(lane, after)),
     ]);
   // One read transaction, so that all the numbers are of the same moment.
   const healthAtOnce = connection.db.transaction(health);
   const nextDueAtOnce = connection.db.transaction(nextDueAt);
-  return { health: async (now) => healthAtOnce(now), nextDueAt: async () => nextDueAtOnce() };
+  return {
+    health: async (now) => healthAtOnce(now),
+    nextDueAt: async (after) => nextDueAtOnce(after),
+  };
 }
 
 /** What is stored of an incident's events, whether it can be read or not. */
