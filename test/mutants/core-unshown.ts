@@ -139,4 +139,18 @@ export const unshownMutants: readonly Mutant[] = [
     replace: 'changedAt',
     tests: ['adapters/opsgenie/opsgenie.test.ts'],
   },
+  {
+    name: 'each of many that could not be written there rings by itself a minute later',
+    file: 'src/core/deciding/settling.ts',
+    find: 'const mayJoin = !hasLeftBefore(decision, page);',
+    replace: 'const mayJoin = false;',
+    tests: ['test/acceptance/some-seconds.test.ts'],
+  },
+  {
+    name: 'what can be written nowhere joins one ring after the other, and waits a minute for each',
+    file: 'src/core/deciding/settling.ts',
+    find: 'const mayJoin = !hasLeftBefore(decision, page);',
+    replace: 'const mayJoin = true;',
+    tests: ['test/acceptance/some-seconds.test.ts'],
+  },
 ];

@@ -10,7 +10,30 @@ const PLAN = ['src/engine/dispatch/settle-plan.test.ts'];
 
 const RELEASES = ['src/engine/dispatch/releases.test.ts'];
 
+const SECONDS = ['test/acceptance/some-seconds.test.ts'];
+
 export const mutantsOfSending: readonly Mutant[] = [
+  {
+    name: 'what is due and blocked hides what falls due next, for up to a minute',
+    file: 'src/engine/engine.ts',
+    find: 'return reads.nextDueAt(after);',
+    replace: 'return reads.nextDueAt(0);',
+    tests: SECONDS,
+  },
+  {
+    name: 'a pager that has had enough of notes is sent no pages either',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: "if (lane === 'housekeeping') state.slots.pauseReadBacks",
+    replace: "if (lane === 'public') state.slots.pauseReadBacks",
+    tests: SECONDS,
+  },
+  {
+    name: 'a note that failed for some seconds is not tried again before the person answers',
+    file: 'src/engine/vendors/backoff.ts',
+    find: "if (name === 'pager.note') return NOTE;",
+    replace: "if (name === 'pager.note') return CHAT;",
+    tests: SECONDS,
+  },
   {
     name: 'a pager is known to be well, and what waits for it waits on',
     file: 'src/engine/dispatch/settle.ts',
@@ -169,8 +192,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a message arrives a day late, when it is no news',
     file: 'src/engine/vendors/backoff.ts',
-    find: 'giveUpMs: 30 * MINUTE',
-    replace: 'giveUpMs: 24 * 60 * MINUTE',
+    find: '15, 30, 60].map((s) => s * SECOND),\n  giveUpMs: 30 * MINUTE',
+    replace: '15, 30, 60].map((s) => s * SECOND),\n  giveUpMs: 24 * 60 * MINUTE',
     tests: PLAN,
   },
   {
@@ -493,8 +516,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a pager that refuses to be asked is sent no pages for a minute',
     file: 'src/engine/dispatch/dispatch.ts',
-    find: 'state.slots.pauseReadBacks(target, now',
-    replace: 'state.slots.pause(target, now',
+    find: 'state.slots.pauseReadBacks(target, now + READ_BACKS',
+    replace: 'state.slots.pause(target, now + READ_BACKS',
     tests: ['test/acceptance/read-backs.test.ts'],
   },
   {

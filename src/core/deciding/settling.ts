@@ -11,7 +11,7 @@ import {
   publishUnknown,
   publishWithheld,
 } from '../publishing/post-outcomes.ts';
-import { confirmedStatus, isLeft } from '../paging/joining.ts';
+import { confirmedStatus, hasLeftBefore, isLeft } from '../paging/joining.ts';
 import {
   canBeAsked,
   FIND_FIRST_MS,
@@ -364,7 +364,9 @@ export function failoverDue(decision: Decision, id: string): void {
   const unshown = page.rings.findLast(isUnshown);
   if (unshown !== undefined) {
     const why = `${unshown.target} did not show there within 60 s that it rings for this`;
-    ringByItself(decision, { page, ring: unshown }, { why });
+    // Once: it must not join one after the other while nothing is shown at any of them.
+    const mayJoin = !hasLeftBefore(decision, page);
+    ringByItself(decision, { page, ring: unshown }, { why, mayJoin });
     return;
   }
   if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))

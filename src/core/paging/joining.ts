@@ -138,6 +138,16 @@ function wasLeft(decision: Decision, { key }: Ringing): boolean {
   );
 }
 
+/** Whether a page before it, which rang for any of the same, has joined a ring and given it up. */
+export function hasLeftBefore(look: Look<'state' | 'context'>, page: Page): boolean {
+  return Object.values(look.state.pages).some(
+    (one) =>
+      one.id !== page.id &&
+      one.escalations.some((id) => page.escalations.includes(id)) &&
+      one.rings.some((ring) => isLeft(look, one, ring)),
+  );
+}
+
 /** An answer says that somebody is here: in the same storm, and of the person who is wanted. */
 function isHeard({ state }: Look<'state'>, other: Ringing, person: string | null): boolean {
   return !other.acknowledged || (state.storm !== null && other.person === person);

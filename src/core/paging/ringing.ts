@@ -445,7 +445,7 @@ export function changeRing(
 /**
  * What a page joined does not tell whoever looks there of its incident: it is given up, and the phone rings by another page,
  * by another pager where there is one.
- * @param how mayJoin: its pager is well, and was only too late: of many that gave it up one rings, and the others join that
+ * @param how mayJoin: its pager rings, and is only slow to show why: of many that gave it up one rings, and the others join that
  */
 export function ringByItself(
   decision: Decision,

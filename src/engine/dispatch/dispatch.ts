@@ -5,7 +5,7 @@
  */
 import type { Log } from '../../contract/adapter.ts';
 import type { Outcome } from '../../contract/outcome.ts';
-import { type Lane, LANES } from '../../core/model/effect.ts';
+import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
@@ -200,16 +200,20 @@ function observe(
 /** A pager that has had enough of questions is asked none for so long. */
 const READ_BACKS_REST_MS = 60_000;
 
-/** Leaves the target alone for as long as it asks; one that is asked too much is asked less, and sent pages all the same. */
+/**
+ * Leaves the target alone for as long as it asks; one that has had enough of questions and notes gets less of them, and is
+ * sent pages all the same.
+ */
 function rest(
   { state, options }: Dispatching,
-  target: string,
+  { lane, target }: Pick<Effect, 'lane' | 'target'>,
   { answer, now }: { readonly answer: Outcome | Found; readonly now: number },
 ): void {
   if (answer.verb === 'read' && !answer.result.ok && answer.result.reason === 'rate_limited')
     state.slots.pauseReadBacks(target, now + READ_BACKS_REST_MS);
   if (answer.verb !== 'retry' || answer.afterMs === undefined || answer.afterMs <= 0) return;
-  state.slots.pause(target, now + answer.afterMs);
+  if (lane === 'housekeeping') state.slots.pauseReadBacks(target, now + answer.afterMs);
+  else state.slots.pause(target, now + answer.afterMs);
   options.noteDue(now + answer.afterMs);
 }
 
@@ -234,7 +238,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     ...(effect.name === 'statusPage.publish' ? { components } : {}),
   });
   const reason = answer.verb === 'retry' || answer.verb === 'reject' ? answer.reason : '';
-  rest(at, effect.target, { answer, now });
+  rest(at, effect, { answer, now });
   observe(at, send, { plan: ended, verb: answer.verb, reason, now });
   if (ended.status === 'pending' || ended.status === 'ambiguous') options.noteDue(ended.dueAt);
   await settle({ row, plan: ended }, at.settleOptions);

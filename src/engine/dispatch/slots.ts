@@ -33,7 +33,7 @@ export interface Slots {
   release(lane: Lane, target: string): void;
   /** Nothing is sent to the target before the instant. */
   pause(target: string, until: number): void;
-  /** Nothing is read back there before the instant; pages go on. */
+  /** Nothing is read back or noted there before the instant; pages go on. */
   pauseReadBacks(target: string, until: number): void;
   isPaused(target: string, now: number): boolean;
   /** When the next target may be called again; null: none rests. */

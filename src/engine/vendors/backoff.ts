@@ -23,6 +23,14 @@ const POST: Schedule = {
   waitsMs: [5, 15, 60, 180].map((s) => s * SECOND),
   giveUpMs: 24 * 60 * MINUTE,
 };
+/**
+ * What is written beside a ring: whoever answers before it is there has not answered for it, and is rung once more; after a
+ * minute it rings by itself. It rings nobody, and is worth reading only while the phone rings.
+ */
+const NOTE: Schedule = {
+  waitsMs: [1, 2, 3, 5, 5, 10].map((s) => s * SECOND),
+  giveUpMs: 30 * MINUTE,
+};
 /** Chat is only worth repeating while the message is news. */
 const CHAT: Schedule = {
   waitsMs: [1, 5, 15, 30, 60].map((s) => s * SECOND),
@@ -33,8 +41,7 @@ const CHAT: Schedule = {
 export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
 
 function scheduleOf(name: Effect['name']): Schedule {
-  // It rings nobody, and is worth reading only while the phone rings.
-  if (name === 'pager.note') return CHAT;
+  if (name === 'pager.note') return NOTE;
   if (name === 'pager.trigger') return RING;
   if (name.startsWith('pager.')) return PAGE;
   if (name.startsWith('statusPage.')) return POST;
