@@ -88,6 +88,26 @@ test('paging: whoever has somebody rung reads that the phone rings when the paus
   ).toBeNull();
 });
 
+test.each(['a person ends it', 'it ends by itself'])(
+  'paging: whoever is wanted by then for a late post as well is rung once, however it ends (%s)',
+  async (how) => {
+    const stage = await trams();
+    const isEnded = how === 'a person ends it';
+    await pause(stage, { what: 'paging', for: isEnded ? '60m' : '30m', why: 'the pager moves' });
+    await stage.at('1m');
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:01:00Z' });
+    await stage.at('30m');
+    if (isEnded) await stage.api('boss', 'DELETE /api/v1/pauses/paging');
+    await stage.at('34m');
+    const rang = (await stage.rings()).map((ring) => ring.split('|').slice(0, 3).join('|').trim());
+    expect(rang.toSorted()).toEqual([
+      '08:30:00 | rang | boss',
+      '08:30:00 | rang | driver',
+      '08:30:00 | rang | herald',
+    ]);
+  },
+);
+
 /** When people read of the late post. */
 function late(stage: Stage): readonly string[] {
   const said = stage.messages().filter(({ text }) => text.includes('ALARM: the public post'));

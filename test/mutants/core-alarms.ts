@@ -7,6 +7,13 @@ const NIGHT = ['test/acceptance/alarms.test.ts'];
 
 export const alarmMutants: readonly Mutant[] = [
   {
+    name: 'whoever a pause kept from being rung is rung twice at its end, where an alarm wants them too',
+    file: 'src/core/paging/sounding.ts',
+    find: 'now - rangAt(decision, requestedAt) <',
+    replace: 'now - requestedAt <',
+    tests: ['test/acceptance/pauses.test.ts'],
+  },
+  {
     name: 'a missing scribe rings people all night',
     file: 'src/core/paging/concerns.ts',
     find: "if (!isNeeded(look, key)) return 'never';",

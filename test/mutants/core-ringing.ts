@@ -856,15 +856,15 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a pause of paging makes what waits for its end ring twice',
     file: 'src/core/paging/sharing.ts',
-    find: 'const rangAt = ringable(context, since, 1) - 1;',
-    replace: 'const rangAt = context === null ? now : since;',
+    find: 'return ringable(context, since, 1) - 1;',
+    replace: 'return context === null ? ringable(context, since, 1) : since;',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {
     name: 'what fires again in a pause rings nobody at its end whose phone rang before it',
     file: 'src/core/paging/sharing.ts',
-    find: 'rangAt + RINGS_FRESH_MS > now',
-    replace: 'ringable(context, requestedAt, RINGS_FRESH_MS) > now',
+    find: 'rangAt(look, since) + RINGS_FRESH_MS > look.now',
+    replace: 'ringable(look.context, since, RINGS_FRESH_MS) > look.now',
     tests: ['src/core/opening/relapsing.test.ts'],
   },
   {

@@ -200,8 +200,8 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a ring counts as fresh a moment longer than ten minutes, at which everything falls due',
     file: 'src/core/paging/sharing.ts',
-    find: 'rangAt + RINGS_FRESH_MS > now',
-    replace: 'rangAt + RINGS_FRESH_MS >= now',
+    find: 'rangAt(look, since) + RINGS_FRESH_MS > look.now',
+    replace: 'rangAt(look, since) + RINGS_FRESH_MS >= look.now',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {

@@ -52,10 +52,14 @@ export function isSoft(
   return urgency === 'low' || softly.length > 0;
 }
 
+/** When a phone rang that was asked for then: at once, or at the end of the pause in which that was. */
+export function rangAt({ context }: Look<'context'>, since: Instant): Instant {
+  return ringable(context, since, 1) - 1;
+}
+
 /** Whether what was asked for then rang of late, or rings when the pause ends in which that was. */
-export function isFreshSince({ context, now }: Look<'context' | 'now'>, since: Instant): boolean {
-  const rangAt = ringable(context, since, 1) - 1;
-  return rangAt + RINGS_FRESH_MS > now;
+export function isFreshSince(look: Look<'context' | 'now'>, since: Instant): boolean {
+  return rangAt(look, since) + RINGS_FRESH_MS > look.now;
 }
 
 /** Whether its phone rang of late, or rings when the pause ends in which it was asked for. */
