@@ -145,8 +145,8 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'a later step rings softly whose phone rings out loud already',
     file: 'src/core/paging/escalating.ts',
-    find: "(page.urgency === 'high' || urgency === 'low') &&",
-    replace: 'page.urgency === urgency &&',
+    find: "page.person === person &&\n      (page.urgency === 'high' || urgency === 'low'),",
+    replace: 'page.person === person && page.urgency === urgency,',
     tests: [LOWERED],
   },
   {

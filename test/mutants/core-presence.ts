@@ -213,14 +213,14 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'the fallback is rung before whoever deputizes',
     file: 'src/core/command/missing.ts',
-    find: 'standIns.length === 0 ? fallbackOf(usual) : standIns;',
-    replace: 'fallbackOf(usual);',
+    find: 'standIns.length === 0 ? others : standIns;',
+    replace: 'others;',
     tests: [STORY],
   },
   {
     name: 'behind whoever deputizes nobody is left to ring',
     file: 'src/core/command/missing.ts',
-    find: 'const behind = standIns.length === 0 ? [] : fallbackOf(usual);',
+    find: 'const behind = standIns.length === 0 ? [] : others;',
     replace: 'const behind: readonly Recipient[] = [];',
     tests: [STORY],
   },

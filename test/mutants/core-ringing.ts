@@ -885,8 +885,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a search that begins anew does not ring whom it rang long ago',
     file: 'src/core/paging/escalating.ts',
-    find: '(step > 0 || (mayRing(page) &&',
-    replace: '(step >= 0 || (mayRing(page) &&',
+    find: 'mayRing(page) && isFreshRing(decision, page);',
+    replace: 'mayRing(page);',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {

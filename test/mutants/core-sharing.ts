@@ -9,6 +9,27 @@ const RELAPSING = 'src/core/opening/relapsing.test.ts';
 
 export const sharingMutants: readonly Mutant[] = [
   {
+    name: 'a step of whom all ring already is passed at once, and the next one is rung too early',
+    file: 'src/core/paging/escalating.ts',
+    find: 'if (reached.length > 0) {',
+    replace: 'if (reached.some((one) => theirs(one).length === 0)) {',
+    tests: ['test/acceptance/rings-already.test.ts'],
+  },
+  {
+    name: 'a later step waits for whoever could not be rung before',
+    file: 'src/core/paging/escalating.ts',
+    find: 'at === 0 || theirs(one).every(mayRing)',
+    replace: 'at === 0 || theirs(one).length >= 0',
+    tests: ['test/acceptance/rings-already.test.ts'],
+  },
+  {
+    name: 'whoever stands in for themselves is waited for once more',
+    file: 'src/core/paging/holders.ts',
+    find: 'return othersThan(look, person, found);',
+    replace: 'return found;',
+    tests: ['src/core/paging/holders.test.ts'],
+  },
+  {
     name: 'a raise rings the command away from whoever has it',
     file: 'src/core/paging/escalating.ts',
     find: '...askedByRaise(decision, escalation),',
@@ -165,8 +186,8 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'what fires again passes over the on-call whose page was refused before',
     file: 'src/core/paging/escalating.ts',
-    find: '(mayRing(page) && isFreshRing(decision, page))',
-    replace: 'isFreshRing(decision, page)',
+    find: 'mayRing(page) && isFreshRing(decision, page);',
+    replace: 'isFreshRing(decision, page);',
     tests: [RELAPSING],
   },
   {

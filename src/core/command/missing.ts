@@ -13,7 +13,7 @@ import { own } from '../model/own.ts';
 import type { EscalationStep, Recipient } from '../model/policy.ts';
 import { textOf } from '../informing/informing.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
-import { standInsFor } from '../paging/holders.ts';
+import { othersThan, standInsFor } from '../paging/holders.ts';
 import { isOwed, openPagesOf } from '../paging/progress.ts';
 import { share } from '../paging/ringing.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
@@ -105,8 +105,9 @@ function searchFor(decision: Decision, holder: Holder): EscalationRequest {
   const usual = usualSearch(decision, holder);
   const waitMs = firstWaitMs(decision, usual);
   const standIns = standInsFor(decision, holder);
-  const behind = standIns.length === 0 ? [] : fallbackOf(usual);
-  const fallback = standIns.length === 0 ? fallbackOf(usual) : standIns;
+  const others = othersThan(decision, person, fallbackOf(usual));
+  const behind = standIns.length === 0 ? [] : others;
+  const fallback = standIns.length === 0 ? others : standIns;
   const isKnown = own(decision.policy.people, person) !== undefined;
   const steps: readonly EscalationStep[] = [
     { page: { kind: 'own' }, waitMs },

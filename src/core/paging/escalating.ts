@@ -5,7 +5,7 @@
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText, roleText } from '../model/event-entry.ts';
-import { isOver, type Escalation } from '../model/incident.ts';
+import { isOver, type Escalation, type Page } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { askedByRaise } from './holders.ts';
@@ -152,25 +152,25 @@ export function hasNextStep(subject: Look<'state' | 'policy'>, escalation: Escal
   return stepAt(subject, escalation, escalation.step + 1) !== null;
 }
 
-function alreadyRinging(
+/** Its open pages to the candidate, as loud as it rings now. */
+function theirPages(
   decision: Decision,
   escalation: Escalation,
-  { candidate, step }: { readonly candidate: Candidate; readonly step: number },
-): boolean {
+  { person }: Candidate,
+): readonly Page[] {
   const urgency = urgencyNow(decision, escalation);
-  return openPagesOf(decision, escalation.id).some(
+  return openPagesOf(decision, escalation.id).filter(
     (page) =>
       page.person !== null &&
-      page.person === candidate.person &&
-      (page.urgency === 'high' || urgency === 'low') &&
-      // News rings the first step again, and with it whom it rang long ago, or in vain.
-      (step > 0 || (mayRing(page) && isFreshRing(decision, page))),
+      page.person === person &&
+      (page.urgency === 'high' || urgency === 'low'),
   );
 }
 
 /**
- * Enters a step and returns whom to ring. A step that reaches nobody new is passed at once; behind the last one the escalation
- * is exhausted and the alarm repeats until a person answers.
+ * Enters a step and returns whom to ring: of those whom it names, whoever does not ring already. Where they all do, its wait
+ * is theirs as well. A step that reaches nobody is passed at once; behind the last one the escalation is exhausted and the
+ * alarm repeats until a person answers.
  */
 function enterStep(decision: Decision, escalationId: EscalationId, index: number): Want[] {
   let at = index;
@@ -190,11 +190,15 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
       candidatesOf(recipient, decision.context, subjectOf(decision, escalation)),
     );
     const named = found.flatMap((one) => one.list);
-    const candidates = unbarred(
+    const theirs = (candidate: Candidate): readonly Page[] =>
+      theirPages(decision, escalation, candidate);
+    const reached = unbarred(
       named,
       at === 0 ? strict(conflicting(decision, escalation)) : conflicting(decision, escalation),
-    ).filter((candidate) => !alreadyRinging(decision, escalation, { candidate, step: at }));
-    if (candidates.length > 0) {
+    )
+      // News rings the first step again, and with it whom it rang in vain.
+      .filter((one) => at === 0 || theirs(one).every(mayRing));
+    if (reached.length > 0) {
       if (at !== index)
         emit(decision, {
           type: 'EscalationAdvanced',
@@ -202,6 +206,8 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
           step: at,
           because: 'the step before it reached nobody',
         });
+      const isRung = (page: Page): boolean => mayRing(page) && isFreshRing(decision, page);
+      const candidates = reached.filter((one) => !theirs(one).some(isRung));
       return candidates.map((candidate) => ({
         escalation: escalationId,
         candidate,
@@ -213,7 +219,8 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
       found
         .map((one) => one.empty)
         .filter(Boolean)
-        .join('; ') || 'everybody it names rings already or holds a role that must stay apart';
+        .join('; ') ||
+      'every pager refused whom it names, or they have a role that must stay apart';
     emit(decision, { type: 'NobodyToPage', escalation: escalationId, step: at, because });
     at += 1;
   }

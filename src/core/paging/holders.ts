@@ -18,18 +18,32 @@ function holderSought(
   return key.kind === 'role' ? (own(state.roles, key.role)?.person ?? null) : null;
 }
 
+/** Those of them who lead to anybody but the person, who rings already and needs no step of their own behind that. */
+export function othersThan(
+  { state, context }: Look<'state' | 'context'>,
+  person: string,
+  recipients: readonly Recipient[],
+): readonly Recipient[] {
+  return recipients.filter((one) => {
+    const { list } = candidatesOf(one, context, state.routing);
+    return list.length === 0 || list.some((candidate) => candidate.person !== person);
+  });
+}
+
 /** Those who stand in for the holder of the role: whoever holds such a role here, else whom it pages. */
 export function standInsFor(
-  { state, policy }: Look<'state' | 'policy'>,
+  look: Look<'state' | 'policy' | 'context'>,
   { person, role }: { readonly person: string; readonly role: string | null },
 ): readonly Recipient[] {
+  const { state, policy } = look;
   const standIns = Object.values(policy.roles).filter(
     ({ deputizes }) => deputizes !== null && deputizes === role,
   );
-  return standIns.map(({ id }) => {
+  const found = standIns.map(({ id }): Recipient => {
     const here = own(state.roles, id)?.person ?? person;
     return here === person ? { kind: 'role', role: id } : { kind: 'person', person: here };
   });
+  return othersThan(look, person, found);
 }
 
 /** The steps for a holder where a pager walks its own for an address: the address and what comes behind it are asked after them. */
