@@ -293,6 +293,8 @@ export interface Tx {
   lease(query: LeaseQuery): Promise<readonly OutboxRow[]>;
   /** False: the fence was old; the late result is recorded and changes nothing. */
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
+  /** Rows of the incident that are being sent. */
+  sending(incident: string): Promise<readonly OutboxRow[]>;
   /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
   recoverSending(now: Instant): Promise<readonly OutboxRow[]>;
   /** What `lease` and `recoverSending` have parked in this transaction since they were last asked about. */

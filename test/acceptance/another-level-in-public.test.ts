@@ -113,12 +113,14 @@ describe('a raise while a post is held that nobody need approve at the milder le
     expect(Object.keys((await stage.incident()).alarms)).not.toContain('public:page');
   });
 
-  test('by its page: it may be on its way, and is asked about when it is tried next', async () => {
+  test('by its page: it is written anew, and people are asked at once', async () => {
     const stage = await trams();
     stage.fault({ target: 'page', fault: '429', until: stage.clock.now() + 90_000 });
     await declaredAt(stage, 'mild');
     await stage.at('1m');
     await stage.act('boss', 'severity', { level: 'bad' });
+    await stage.advance('1s');
+    expect(await waiting(stage)).toHaveLength(1);
     await stage.at('10m');
     expect(said(stage)).toEqual([]);
     await stage.act('herald', 'posts/d2/approve');

@@ -130,9 +130,11 @@ test('what nobody has approved for the level of now stays with a person, and not
   await stage.at('70m');
   expect(stage.posts().map(({ status }) => status)).toEqual(['investigating']);
   expect(await alarms(stage)).toContainEqual(
-    expect.stringMatching(/^draft d2 \(identified\) was not published on page: forbidden/),
+    expect.stringMatching(
+      /^the public post \(identified\) on page is late: draft d\d waits for approval/,
+    ),
   );
-  await stage.act('herald', 'posts/d2/approve');
+  await stage.approve('herald');
   await stage.at('71m');
   expect(stage.posts().map(({ status }) => status)).toEqual(['investigating', 'identified']);
 });

@@ -196,10 +196,10 @@ describe('raised while the page is off, to a level at which somebody approves wh
     );
     await stage.at('31m1s');
     expect(await said(stage)).toBe(
-      'draft d2 (identified) is not on page, which was switched off. It is not tried again by itself (nobody has approved it): `tocsin approve inc-1 d2` sends it, `tocsin reject inc-1 d2 --reason "..."` drops it.',
+      'the public post (identified) on page is late: draft d3 waits for approval (`tocsin approve inc-1 d3`)',
     );
     expect(read(stage)).toEqual(['08:00 investigating']);
-    await stage.act('herald', 'posts/d2/approve');
+    await stage.act('herald', 'posts/d3/approve');
     await stage.at('33m');
     expect(read(stage).at(-1)).toMatch(/ identified$/);
     expect(await said(stage)).toBeUndefined();

@@ -1031,6 +1031,25 @@ const leases: Shape = ({ store }) => {
     expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/0']);
   });
 
+  it('tell which rows of an incident are being sent, until they are settled', async () => {
+    await outbox(
+      store(),
+      pageEffect('inc-1/1/0', { stream: 's0' }),
+      pageEffect('inc-1/1/1', { stream: 's1', dueAt: T0 + 1 }),
+      pageEffect('inc-2/1/0', { stream: 's2', incident: 'inc-2' }),
+    );
+    const sending = async (): Promise<readonly string[]> =>
+      (await store().transact((tx) => tx.sending('inc-1'))).map(({ effect }) => effect.id);
+    expect(await sending()).toEqual([]);
+    const rows = await store().transact((tx) => tx.lease(leaseAt(T0)));
+    expect(await sending()).toEqual(['inc-1/1/0']);
+    const again = { status: 'pending', dueAt: T0 + 60_000 } as const;
+    await store().transact((tx) =>
+      tx.settle(rows.map(({ effect, fence }) => settlement(effect.id, fence, again))),
+    );
+    expect(await sending()).toEqual([]);
+  });
+
   it('know a row no more as held once it was tried again', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     for (const heldBy of ['paging', null] as const)

@@ -68,9 +68,9 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'the alarm about a post that needs approval since it failed does not say so',
     file: 'src/core/publishing/publishing.ts',
-    find: 'if (why === null || reason.includes(command))',
-    replace: 'if (reason.length >= 0)',
-    tests: ['test/acceptance/lowered-in-doubt.test.ts'],
+    find: '? `draft ${last.id} waits for approval (\\`tocsin approve ${decision.state.id} ${last.id}\\`)`',
+    replace: '? `draft ${last.id} could not be published yet`',
+    tests: ['test/acceptance/switched-off.test.ts'],
   },
   {
     name: 'a post to a page that is switched off counts as published, although the page shows something else',
@@ -132,8 +132,8 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'a post whose promise has passed while it was held back waits for a person',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: 'if (current !== draft) {',
-    replace: 'if (current.id === why) {',
+    find: 'if (current !== draft) publish',
+    replace: 'if (current.id === why) publish',
     tests: ['test/acceptance/true-when-it-leaves.test.ts'],
   },
   {

@@ -4,10 +4,45 @@ import type { Mutant } from './mutant.ts';
 export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post that is held goes to nobody for the approval of a worse level',
-    file: 'src/core/publishing/drafting.ts',
-    find: "draft.state === 'waiting' || lacksApproval(decision, draft)",
-    replace: "draft.state === 'waiting'",
-    tests: ['test/acceptance/another-level-in-public.test.ts'],
+    file: 'src/core/publishing/owed-public.ts',
+    find: 'return owedByUnapproved(ground, draft);',
+    replace: "return nothing('its page is late, or an alarm is open');",
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'people are asked about a post on its way that arrives by itself',
+    file: 'src/core/publishing/asking.ts',
+    find: 'dueAt: onItsWayUntil ?? state.lastEventAt,',
+    replace: 'dueAt: state.lastEventAt,',
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'the timeline tells that a post without approval is sent once more',
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: 'read !== null && lacksApproval(decision, draft)',
+    replace: 'read !== null && draft.id === draft.target',
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'nobody can approve what is looked for, although it needs approval now',
+    file: 'src/core/publishing/publishing.ts',
+    find: 'if (isUnderWay && lacksApproval(decision, draft)) {',
+    replace: 'if (isUnderWay && draft.id === draft.target) {',
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'what is approved while it is looked for is looked for no more',
+    file: 'src/core/model/events-public.ts',
+    find: "state.drafts[event.draft]?.state === 'unknown' ? 'unknown' : 'queued'",
+    replace: "'queued'",
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'people are asked again and again about what may be there',
+    file: 'src/core/publishing/asking.ts',
+    find: 'if (isAsked && (mayHaveArrived(draft) || onItsWayUntil !== null))',
+    replace: 'if (isAsked && onItsWayUntil !== null)',
+    tests: ['test/acceptance/approval-since.test.ts'],
   },
   {
     name: 'whoever approves a post that a pause holds reads that it goes out now',
@@ -39,16 +74,16 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'the alarm about a page that is on again says that it is off, until its interval',
-    file: 'src/core/publishing/owed-public.ts',
-    find: 'const waits = sinceSwitchedOn(ground, draft);',
-    replace: 'const waits = null as string | null;',
+    file: 'src/core/publishing/asking.ts',
+    find: 'if (isAlarmed(decision.state, publicAlarm(draft.target))) soundLate(decision, fresh);',
+    replace: 'if (fresh === draft) soundLate(decision, fresh);',
     tests: ['test/acceptance/switched-off.test.ts'],
   },
   {
     name: 'people approve what a page that is off does not take',
-    file: 'src/core/publishing/publishing.ts',
-    find: 'failed.finds > 0 || isOff ? null',
-    replace: 'failed.finds > 0 ? null',
+    file: 'src/core/publishing/asking.ts',
+    find: '    switchedOff(ground, target) ??\n',
+    replace: '',
     tests: ['test/acceptance/switched-off.test.ts'],
   },
   {
@@ -82,15 +117,15 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post leaves without the approval that its new level needs',
     file: 'src/core/deciding/send.ts',
-    find: 'if (isRequired && draft.approvedBy === null)',
+    find: 'if (lacksApproval({ state, policy: context.policy }, draft))',
     replace: "if (draft.approval === 'required' && draft.approvedBy === null)",
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {
     name: 'a post leaves without the approval it needed when it was written',
-    file: 'src/core/deciding/send.ts',
-    find: "draft.approval === 'required' ||\n",
-    replace: '',
+    file: 'src/core/publishing/public-page.ts',
+    find: "draft.approval === 'required' || approvalOf",
+    replace: 'approvalOf',
     survives:
       'A draft that needs approval is queued only by a person’s approval, which stays with it through every resend: this is a second lock on the same door.',
     tests: ['src/core/deciding/send.test.ts'],
@@ -203,8 +238,10 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'news that nobody has approved for the level of now is tried again',
     file: 'src/core/publishing/trying-again.ts',
-    find: 'if (!isFree && draft.approvedBy === null)',
+    find: 'if (lacksApproval(subject, draft))',
     replace: 'if (draft.finds < 0)',
+    survives:
+      'It is written anew at once, as one that waits for a person: this is a second lock on the same door.',
     tests: ['test/acceptance/news-that-failed.test.ts'],
   },
   {
@@ -412,8 +449,8 @@ export const publicMutants: readonly Mutant[] = [
   },
   {
     name: 'nobody is reminded of a draft that falls due',
-    file: 'src/core/publishing/publishing.ts',
-    find: "emit(decision, { type: 'ApprovalAsked', draft: id });\n  ask(decision, draft);",
+    file: 'src/core/publishing/asking.ts',
+    find: "emit(decision, { type: 'ApprovalAsked', draft: id });\n    ask(decision, draft);",
     replace: "emit(decision, { type: 'ApprovalAsked', draft: id });",
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -570,8 +607,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post that is sent once more promises the past',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: 'const current = refreshStale(decision, draft);',
-    replace: 'const current = draft;',
+    find: '    const current = refreshStale(decision, draft);',
+    replace: '    const current = draft;',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

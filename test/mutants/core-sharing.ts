@@ -298,15 +298,15 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a lowering leaves an unasked post behind a pause, and people are rung for it',
     file: 'src/core/publishing/publishing.ts',
-    find: "const isUnsent = draft.state === 'waiting' || isHeldByPause(decision, draft);",
-    replace: "const isUnsent = draft.state === 'waiting';",
+    find: 'if (hasNotLeft(decision, draft) && because',
+    replace: "if (draft.state === 'waiting' && because",
     tests: ['test/acceptance/lowered-in-doubt.test.ts'],
   },
   {
     name: 'a post that may be on its way is written anew at a raise',
-    file: 'src/core/publishing/drafting.ts',
-    find: '    isHeldByPause(decision, draft) &&\n',
-    replace: "    draft.state === 'queued' &&\n",
+    file: 'src/engine/deciding/posts-on-their-way.ts',
+    find: 'return known.get(incident)?.get(draft) ?? null;',
+    replace: 'return null;',
     tests: ['test/acceptance/another-level-in-public.test.ts'],
   },
 ];

@@ -44,6 +44,7 @@ export const noLookups: Lookups = deepFreeze({
   isAwaited: () => false,
   endedUnder: () => [],
   saidElsewhere: () => [],
+  onItsWayUntil: () => null,
   pauses: {},
   pagingWasPaused: [],
   reloads: [],

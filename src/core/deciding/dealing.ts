@@ -21,13 +21,8 @@ import {
 import { say } from '../texts/messages.ts';
 import type { Obligation } from '../model/obligation.ts';
 import { answersOf, FAILURES_MAX, mostUrgent, owed } from './owed.ts';
-import {
-  approvalDue,
-  flagsDue,
-  publicAlarmAgain,
-  publicLate,
-  updateDue,
-} from '../publishing/publishing.ts';
+import { approvalDue } from '../publishing/asking.ts';
+import { flagsDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { unattendedDue } from '../opening/attending.ts';
 import { reachDue } from '../paging/reach.ts';

@@ -6,7 +6,7 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
-import { approvalOf, barredFromPublic, waitsFor } from '../publishing/public-page.ts';
+import { barredFromPublic, lacksApproval, waitsFor } from '../publishing/public-page.ts';
 import type { Context, Look } from '../model/decision.ts';
 
 /** What is known of an order only right before it is sent. */
@@ -110,11 +110,8 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
     return superseded(`the draft is ${draft.state}`);
   const barred = barredFromPublic({ state, policy: context.policy });
   if (barred !== null) return superseded(barred);
-  // What it needed when it was written, and what it would need now: the level may have been raised since.
-  const isRequired =
-    draft.approval === 'required' ||
-    approvalOf({ state, policy: context.policy }, draft.target, draft) === 'required';
-  if (isRequired && draft.approvedBy === null) return superseded('it lacks the approval it needs');
+  if (lacksApproval({ state, policy: context.policy }, draft))
+    return superseded('it lacks the approval it needs');
   return (
     behindAnother(state, draft, context) ??
     paused('public', context) ??

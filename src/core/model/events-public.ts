@@ -101,8 +101,9 @@ const postEvents = {
     },
   }),
   ApprovalAsked: entry<'ApprovalAsked'>({
-    fold: (state, event) => changeDraft(state, event.draft, { askedAt: event.at }),
-    says: ({ draft }) => `Approval of public post ${draft} was asked for again.`,
+    fold: (state, event) =>
+      changeDraft(state, event.draft, { askedAt: event.at, approval: 'required' }),
+    says: ({ draft }) => `Approval of public post ${draft} was asked for.`,
   }),
   PostTriedAgain: entry<'PostTriedAgain'>({
     fold: (state, event) => changeDraft(state, event.draft, { state: 'queued' }),
@@ -111,7 +112,8 @@ const postEvents = {
   PostApproved: entry<'PostApproved'>({
     fold: (state, event) =>
       changeDraft(state, event.draft, {
-        state: 'queued',
+        // What may be there is looked for all the same.
+        state: state.drafts[event.draft]?.state === 'unknown' ? 'unknown' : 'queued',
         approvedBy: event.actor.kind === 'person' ? event.actor.id : 'machine',
         approvedAt: event.at,
       }),

@@ -86,6 +86,8 @@ export interface Lookups {
   }) => readonly (string | null)[];
   /** What other incidents say about the component. */
   readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
+  /** By when it is known at the latest whether a post of the incident, being sent now, has arrived; null: it is not being sent. */
+  readonly onItsWayUntil: (draft: string) => Instant | null;
   readonly pauses: Readonly<Partial<Record<Pausable, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
@@ -102,6 +104,7 @@ export const NO_LOOKUPS: Lookups = {
   isAwaited: () => false,
   endedUnder: () => [],
   saidElsewhere: () => [],
+  onItsWayUntil: () => null,
   pauses: {},
   pagingWasPaused: [],
   reloads: [],

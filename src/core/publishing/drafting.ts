@@ -10,7 +10,6 @@ import {
   everyMs,
   inDoubt,
   postDueAt,
-  unaskedBy,
   unsent,
 } from './public-page.ts';
 import {
@@ -150,12 +149,13 @@ function written(decision: Decision, page: PublicPage, post: WantedPost): DraftP
 }
 
 /** To the page where nobody need approve it, else to people. */
-function handOver(decision: Decision, draft: DraftPost): void {
+function handOver(decision: Decision, draft: DraftPost): DraftPost {
   const isFree = draft.approval === 'none';
   const given: DraftPost = { ...draft, state: isFree ? 'queued' : 'waiting' };
   emit(decision, { type: 'PostDrafted', draft: given });
   if (isFree) publish(decision, given);
   else ask(decision, given);
+  return given;
 }
 
 export function ask(decision: Decision, draft: DraftPost): void {
@@ -298,39 +298,19 @@ export function refreshStale(decision: Decision, draft: DraftPost): DraftPost {
 }
 
 /**
- * The level is another one: what waits, or lacks the approval of that level, is written anew as it would have it. Whoever
- * read the old words has not approved the new ones, so it is another draft; the words of a person need approval at every
- * level.
+ * The level is another one: what waits is written anew as it would have it. Whoever read the old words has not approved the
+ * new ones, so it is another draft; the words of a person need approval at every level.
  */
 export function rewriteWaiting(decision: Decision): void {
   if (barredFromPublic(decision) !== null) return;
   for (const draft of Object.values(decision.state.drafts))
-    if (draft.state === 'waiting' || lacksApproval(decision, draft)) rewrite(decision, draft);
+    if (draft.state === 'waiting') rewrite(decision, draft);
 }
 
-/** Whether a pause has held it since it was written, so that it cannot be on its way: of anything else that waits nobody knows. */
-export function isHeldByPause(
-  { context, now }: Look<'context' | 'now'>,
-  draft: DraftPost,
-): boolean {
-  const pause = context.lookups.pauses.public;
-  return (
-    draft.state === 'queued' &&
-    draft.finds === 0 &&
-    pause !== undefined &&
-    pause.since <= draft.draftedAt &&
-    pause.until > now
-  );
-}
-
-/** What was to go out by itself, and a pause holds. What is on its way may arrive, and is asked about when it is tried next. */
-function lacksApproval(decision: Decision, draft: DraftPost): boolean {
-  return (
-    isHeldByPause(decision, draft) &&
-    draft.approvedBy === null &&
-    unaskedBy(decision, draft) === null &&
-    approvalOf(decision, draft.target, draft) === 'required'
-  );
+/** Whether it waits for a person, for the end of a pause or for its page, and is not being sent: it cannot be on its page. */
+export function hasNotLeft({ context }: Look<'context'>, draft: DraftPost): boolean {
+  const isToBeSent = draft.state === 'queued' && context.lookups.onItsWayUntil(draft.id) === null;
+  return draft.state === 'waiting' || isToBeSent;
 }
 
 /** Whoever approves one of them has read the other. */
@@ -340,24 +320,42 @@ function isSaidAlike(one: Composed, other: Composed): boolean {
   return said(one) === said(other);
 }
 
-function rewrite(decision: Decision, draft: DraftPost): void {
-  const page = decision.state.publicPages[draft.target];
-  if (page === undefined) return;
+/** The draft as the level of now would have it, with the words of a person in it. */
+function rewritten(decision: Decision, page: PublicPage, draft: DraftPost): DraftPost {
   const text = wordsIn(decision, draft);
   const composed = compose(decision, page, { ...draft, text: text ?? draft.body });
   const { nextUpdateAt } = composed;
   const words =
     text === null ? { title: draft.title, body: reworded(decision, draft, nextUpdateAt) } : {};
-  const fresh: DraftPost = {
+  return {
     ...draft,
     ...composed,
     ...words,
     id: nextId('d', decision.state.drafts),
     draftedAt: decision.now,
     askedAt: decision.now,
+    finds: 0,
+    resends: 0,
   };
+}
+
+function rewrite(decision: Decision, draft: DraftPost): void {
+  const page = decision.state.publicPages[draft.target];
+  if (page === undefined) return;
+  const fresh = rewritten(decision, page, draft);
   if (fresh.approval === draft.approval && isSaidAlike(fresh, draft)) return;
   const because = `the severity is ${decision.state.level ?? 'another one'} now; ${fresh.id} is written by it`;
   emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
   handOver(decision, fresh);
+}
+
+/** What is not on its page is written anew, and waits where the level of now asks for it. Returns what is in its place. */
+export function writeAnew(decision: Decision, page: PublicPage, draft: DraftPost): DraftPost {
+  const fresh = rewritten(decision, page, draft);
+  const because =
+    fresh.approval === 'required'
+      ? `it needs approval now; ${fresh.id} waits for it`
+      : `${fresh.id} is sent in its place`;
+  emit(decision, { type: 'PostWithdrawn', draft: draft.id, because });
+  return handOver(decision, fresh);
 }

@@ -26,7 +26,8 @@ import {
   switchedOff,
   unaskedBy,
 } from './public-page.ts';
-import { sinceSwitchedOn, triedAgainAt, whyForPerson } from './trying-again.ts';
+import { owedByUnapproved } from './asking.ts';
+import { triedAgainAt, whyForPerson } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
@@ -35,7 +36,10 @@ function updateAt(ground: Ground, page: PublicPage): Instant | null {
   return at === null ? null : at - leadOf(ground, page.target, at);
 }
 
-/** A draft that waits for a person: they are asked again before it is late, and before the page is to hear what it promises. */
+/**
+ * A draft that waits for a person: they are asked again before it is late, and before the page is to hear what it promises.
+ * Of any other it is owed that they are asked where it needs them since; that it is late is its page's to say.
+ */
 export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
   switch (draft.state) {
     case 'published':
@@ -44,7 +48,7 @@ export function owedByDraft(ground: Ground, draft: DraftPost): Owed {
     case 'queued':
     case 'unknown':
     case 'failed':
-      return nothing('its page is late, or an alarm is open');
+      return owedByUnapproved(ground, draft);
     case 'waiting': {
       const page = ground.state.publicPages[draft.target];
       const tick = page === undefined || page.published === null ? null : updateAt(ground, page);
@@ -93,13 +97,6 @@ export function owedByUnsent(ground: Ground, page: PublicPage): Owed {
   if (other !== null && other.id !== draft.id && other.finds > 0)
     return nothing(`${other.id} may be there, and the alarm about it stands for ${draft.id} too`);
   const unless = `unless public post ${draft.id} (${draft.status}) is on ${target}`;
-  const waits = sinceSwitchedOn(ground, draft);
-  if (waits !== null)
-    return {
-      clock: { kind: 'late', target },
-      what: `the alarm says that public post ${draft.id} waits for a person: ${waits}`,
-      dueAt: state.lastEventAt,
-    };
   const dueAt = lateFrom(ground, draft);
   const alarmed = underAlarm(ground, publicAlarm(target), `the alarm again, ${unless}`);
   // An alarm about an earlier draft of the page does not stand for this one.

@@ -8,6 +8,7 @@ import {
   barredFromPublic,
   doubtText,
   isAfter,
+  lacksApproval,
   leftOpenText,
   overtakenBy,
   publicAlarm,
@@ -22,7 +23,7 @@ import {
   withdrawNeedlessEnds,
   withdrawUnasked,
 } from './publishing.ts';
-import { SWITCH_IT_ON } from './trying-again.ts';
+import { waitForApproval } from './asking.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import { clockTime } from '../texts/text.ts';
@@ -129,6 +130,8 @@ export function publishLookedUp(
     if (mayBeThere) stayInDoubt(decision, draft);
     else if (overtaken === null) withdrawUnasked(decision, draft, unwanted);
     else giveUp(decision, draft, overtaken);
+  } else if (read !== null && lacksApproval(decision, draft)) {
+    waitForApproval(decision, draft);
   } else if (read !== null && draft.resends === 0) {
     const current = refreshStale(decision, draft);
     emit(decision, {
@@ -164,13 +167,18 @@ function stayInDoubt(decision: Decision, draft: DraftPost): void {
 export function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
   const unasked = unaskedBy(decision, draft);
   const overtaken = overtakenBy(decision, draft);
-  const current = overtaken === null && unasked === null ? refreshStale(decision, draft) : draft;
-  if (current !== draft) {
-    publish(decision, current);
-  } else if (overtaken !== null) {
+  if (overtaken !== null) {
     emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: why });
     stopIfNothingIsOwed(decision, draft.target);
   } else if (unasked !== null) withdrawUnasked(decision, draft, unasked);
+  else if (lacksApproval(decision, draft)) waitForApproval(decision, draft);
+  else sendAnew(decision, draft, why);
+}
+
+/** Its promise may have passed while something held it; anything else that it was not sent for is for a person to look at. */
+function sendAnew(decision: Decision, draft: DraftPost, why: string): void {
+  const current = refreshStale(decision, draft);
+  if (current !== draft) publish(decision, current);
   else
     publishFailed(decision, draft, {
       reason: `not sent: ${why}`,
@@ -208,7 +216,7 @@ function stillSaysText(
     promisedAt === null
       ? ''
       : ` and promises an update at ${clockTime(promisedAt, policy.timezone)}`;
-  return `${target} still says ${published ?? 'nothing'}${promised}: tell it there by hand, or ${SWITCH_IT_ON}, and it is brought up to date`;
+  return `${target} still says ${published ?? 'nothing'}${promised}: tell it there by hand, or set its mode to live, and it is brought up to date`;
 }
 
 /** The post cannot be published: a person decides. */

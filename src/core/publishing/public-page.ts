@@ -294,6 +294,13 @@ export function approvalOf(
   return level.public.approval[kind.unchanged ? 'unchanged' : kind.status];
 }
 
+/** Whether nobody has given the approval that it needed when it was written, or needs now: the level may be another one. */
+export function lacksApproval(subject: Subject, draft: DraftPost): boolean {
+  const isNeeded =
+    draft.approval === 'required' || approvalOf(subject, draft.target, draft) === 'required';
+  return isNeeded && draft.approvedBy === null;
+}
+
 function graceOf(subject: Subject): number {
   return levelOf(subject)?.public?.firstWithinMs ?? GRACE_DEFAULT_MS;
 }

@@ -92,7 +92,7 @@ describe('a first post', () => {
     expect(s.incident.alarms).toEqual({});
     s.advance(SECOND);
     expect(s.incident.alarms['public:page']?.reason).toBe(
-      'the public post (investigating) on page is late: draft d1 waits for approval',
+      'the public post (investigating) on page is late: draft d1 waits for approval (`tocsin approve inc-1 d1`)',
     );
     expect(rings(s, 'Dev'), 'who holds the role that owes it').toEqual(['5 Dev at pd']);
     expect(s.posts()).toEqual([]);
@@ -776,7 +776,7 @@ describe('the alarm about a late post', () => {
       s.advance(SECOND);
     expect(s.now).toBe(START + 12 * MINUTE);
     expect(reason(s)).toBe(
-      'the public post (monitoring) on page is not there yet: draft d2 waits for approval',
+      'the public post (monitoring) on page is not there yet: draft d2 waits for approval (`tocsin approve inc-1 d2`)',
     );
   });
 

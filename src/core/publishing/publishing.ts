@@ -13,7 +13,7 @@ import {
   publish,
   refreshStale,
   withdraw,
-  isHeldByPause,
+  hasNotLeft,
   wordsIn,
 } from './drafting.ts';
 import {
@@ -38,6 +38,7 @@ import {
   isKnownBarred,
   closedCommand,
   isLeftOpen,
+  lacksApproval,
   lateFrom,
   leftOpenText,
   overtakenBy,
@@ -45,13 +46,12 @@ import {
   publicAlarm,
   saysClosed,
   saysText,
-  switchedOff,
   unaskedBy,
   unsent,
   whyNotEnded,
 } from './public-page.ts';
-import { sinceSwitchedOn, tryAgain, whyForPerson } from './trying-again.ts';
-import { clockTime, enumerate, sentence } from '../texts/text.ts';
+import { tryAgain } from './trying-again.ts';
+import { clockTime, enumerate } from '../texts/text.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
@@ -219,18 +219,16 @@ export function withdrawUnasked(decision: Decision, draft: DraftPost, because: s
   const { id: incident } = decision.state;
   emit(decision, { type: 'PostWithdrawn', draft: id, because });
   withdrawNeedlessEnds(decision, target);
-  const isHeld = draft.state === 'waiting' || isHeldByPause(decision, draft);
-  const how = isHeld ? 'was not sent yet' : 'did not arrive';
+  const how = hasNotLeft(decision, draft) ? 'was not sent yet' : 'did not arrive';
   const text = `${incident}: ${target} was never told of it: ${id} (${status}) ${how}, and ${because}. To tell it all the same: \`tocsin phase ${incident} ${status} "..."\`.`;
   say(decision, text, { kind: 'status' });
 }
 
-/** What waits for approval, or for the end of a pause, in no words of a person, and the level of now would not have, of a page that knows of nothing. */
+/** What has not left, in no words of a person, and the level of now would not have, of a page that knows of nothing. */
 export function withdrawUnaskedWaiting(decision: Decision): void {
   for (const draft of Object.values(decision.state.drafts)) {
     const because = unaskedBy(decision, draft);
-    const isUnsent = draft.state === 'waiting' || isHeldByPause(decision, draft);
-    if (isUnsent && because !== null && wordsIn(decision, draft) === '')
+    if (hasNotLeft(decision, draft) && because !== null && wordsIn(decision, draft) === '')
       withdrawUnasked(decision, draft, because);
   }
 }
@@ -309,14 +307,6 @@ export function updateDue(decision: Decision, target: string): void {
   });
 }
 
-/** A draft still waits: a person is asked again. */
-export function approvalDue(decision: Decision, id: string): void {
-  const draft = decision.state.drafts[id];
-  if (draft?.state !== 'waiting') return;
-  emit(decision, { type: 'ApprovalAsked', draft: id });
-  ask(decision, draft);
-}
-
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
 export function publicLate(decision: Decision, target: string): void {
   const page = decision.state.publicPages[target];
@@ -330,44 +320,21 @@ export function publicLate(decision: Decision, target: string): void {
   // Whoever answered the alarm about an earlier draft has not answered for this one.
   if (callOf(decision.state, target)?.state === 'answered' && saidAt < lateFrom(decision, last))
     clearAlarm(decision, publicAlarm(target), `public post ${last.id} is late now`);
-  if (sinceSwitchedOn(decision, last) === null) soundLate(decision, last);
-  else soundFailed(decision, last);
+  soundLate(decision, last);
 }
 
 /** The interval of the alarm is over: it names the draft that waits now, or why one failed. */
 export function publicAlarmAgain(decision: Decision, target: string): void {
   const page = decision.state.publicPages[target];
   const last = pendingOn(decision, target).at(-1);
-  if (last === undefined || (page !== undefined && isLeftOpen(decision, page)))
+  const isLeft = page !== undefined && isLeftOpen(decision, page);
+  if (last === undefined || last.state === 'failed' || isLeft)
     repeatAlarm(decision, publicAlarm(target));
-  else if (last.state === 'failed') soundFailed(decision, last);
   else soundLate(decision, last);
 }
 
-/** The level may be another one since it failed: what would have gone out by itself may wait for a person now. */
-function soundFailed(decision: Decision, failed: DraftPost): void {
-  const { id } = decision.state;
-  const alarm = publicAlarm(failed.target);
-  const isOff = switchedOff(decision, failed.target) !== null;
-  const why = failed.finds > 0 || isOff ? null : whyForPerson(decision, failed);
-  const reason = decision.state.alarms[encodeAlarm(alarm)]?.reason ?? '';
-  const command = `\`tocsin approve ${id} ${failed.id}\``;
-  if (why === null || reason.includes(command)) {
-    repeatAlarm(decision, alarm);
-    return;
-  }
-  const isOnAgain = sinceSwitchedOn(decision, failed) !== null;
-  const missing = `draft ${failed.id} (${failed.status}) is not on ${failed.target}, which was switched off`;
-  const left = isOnAgain ? leftOpenText(decision, failed) : null;
-  const byHand = left === null ? '' : ` If it lasts: ${left}`;
-  raiseAlarm(
-    decision,
-    alarm,
-    `${sentence(isOnAgain ? missing : reason)} It is not tried again by itself (${why}): ${command} sends it, \`tocsin reject ${id} ${failed.id} --reason "..."\` drops it.${byHand}`,
-  );
-}
-
-function soundLate(decision: Decision, late: DraftPost): void {
+/** People hear what is not on its page, and why; what waits promises anew. */
+export function soundLate(decision: Decision, late: DraftPost): void {
   const last = late.state === 'waiting' ? refreshStale(decision, late) : late;
   if (last !== late) ask(decision, last);
   const doubt = inDoubt(decision, last.target);
@@ -377,13 +344,15 @@ function soundLate(decision: Decision, late: DraftPost): void {
   }
   const why =
     last.state === 'waiting'
-      ? `draft ${last.id} waits for approval`
+      ? `draft ${last.id} waits for approval (\`tocsin approve ${decision.state.id} ${last.id}\`)`
       : `draft ${last.id} could not be published yet`;
+  const left = leftOpenText(decision, last);
+  const byHand = left === null ? '' : `. If it lasts: ${left}`;
   const how = decision.now < lateFrom(decision, last) ? 'not there yet' : 'late';
   raiseAlarm(
     decision,
     publicAlarm(last.target),
-    `the public post (${last.status}) on ${last.target} is ${how}: ${why}${brokenText(decision, last.target)}`,
+    `the public post (${last.status}) on ${last.target} is ${how}: ${why}${brokenText(decision, last.target)}${byHand}`,
   );
 }
 
@@ -400,6 +369,12 @@ function brokenText({ state, policy, now }: Decision, target: string): string {
  */
 export function approve(decision: Decision, id: string): boolean {
   const draft = decision.state.drafts[id];
+  const isUnderWay = draft?.state === 'unknown' || draft?.state === 'queued';
+  if (isUnderWay && lacksApproval(decision, draft)) {
+    // It is being sent, or looked for and sent once more if it is missing.
+    emit(decision, { type: 'PostApproved', draft: id });
+    return true;
+  }
   if (draft === undefined || (draft.state !== 'waiting' && draft.state !== 'failed')) return false;
   // Only what is in doubt outlives its time: a person looks for it, and nobody says it once more.
   if (draft.state === 'failed' && overtakenBy(decision, draft) !== null) return false;

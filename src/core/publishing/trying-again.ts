@@ -4,10 +4,9 @@
  */
 import type { Instant } from '../model/alert.ts';
 import { isOver, type DraftPost } from '../model/incident.ts';
-import { encodeAlarm } from '../model/keys.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import { lookAgain, publish, refreshStale } from './drafting.ts';
-import { approvalOf, currentStatus, publicAlarm, switchedOff } from './public-page.ts';
+import { currentStatus, lacksApproval } from './public-page.ts';
 
 const FIRST_MS = 60_000;
 const MAX_MS = 5 * 60_000;
@@ -17,27 +16,11 @@ type Subject = Pick<Decision, 'state' | 'policy'>;
 /** Why a post that failed waits for a person; null: it is tried again. */
 export function whyForPerson(subject: Subject, draft: DraftPost): string | null {
   const { state } = subject;
-  const isFree = draft.approval === 'none' && approvalOf(subject, draft.target, draft) === 'none';
-  if (!isFree && draft.approvedBy === null) return 'nobody has approved it';
+  if (lacksApproval(subject, draft)) return 'nobody has approved it';
   if (draft.status !== (isOver(state) ? 'resolved' : currentStatus(subject)))
     return `the incident is ${state.phase} now`;
   // Sent twice and never seen: once more could be once too often.
   return draft.finds > 0 && draft.resends > 0 ? 'it may be on the page' : null;
-}
-
-/** What people do about a post that failed because its page is switched off. */
-export const SWITCH_IT_ON = 'set its mode to live';
-
-/**
- * Why a post that failed while its page was switched off waits for a person now that it is on, of which no alarm has spoken.
- * Null: the page is off, it goes out by itself, or an alarm has.
- */
-export function sinceSwitchedOn(subject: Subject, draft: DraftPost): string | null {
-  const { state } = subject;
-  const reason = state.alarms[encodeAlarm(publicAlarm(draft.target))]?.reason ?? '';
-  if (draft.state !== 'failed' || draft.finds > 0 || switchedOff(subject, draft.target) !== null)
-    return null;
-  return reason.toLowerCase().includes(SWITCH_IT_ON) ? whyForPerson(subject, draft) : null;
 }
 
 /** After as long as the page has refused it, within bounds: a short trouble costs a minute, a long one no flood. */

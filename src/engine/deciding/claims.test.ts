@@ -10,7 +10,11 @@ test('what an incident of the turn says about a component is known to the next o
   s.feed(observed());
   s.feed(declare, byPerson('ada'));
   const claims = createTurnClaims({
-    tx: { claims: () => Promise.resolve([]), pagesBy: () => Promise.resolve([]) },
+    tx: {
+      claims: () => Promise.resolve([]),
+      pagesBy: () => Promise.resolve([]),
+      sending: () => Promise.resolve([]),
+    },
     states: { prepare: () => Promise.resolve(), state: () => null },
     onUnreadable: (what) => {
       throw new Error(what);

@@ -1,6 +1,6 @@
 /**
  * What incidents share, as the decisions of one turn look it up and change it: the addresses that ring, the vendors' keys
- * and the components of public pages. A decision says by asking what it needs; what was not read yet is read, and the
+ * and the components of public pages; and which posts are on their way. A decision says by asking what it needs; what was not read yet is read, and the
  * decision, which is pure, is made again.
  */
 import type { Incident } from '../../core/model/incident.ts';
@@ -9,12 +9,13 @@ import type { Lookups } from '../../core/model/lookups.ts';
 import type { ClaimsChange } from '../../store/store.ts';
 import { type ComponentClaimsOptions, createComponentClaims } from './component-claims.ts';
 import { leftOutChange } from './left-out-claims.ts';
+import { createPostsOnTheirWay, type PostsOnTheirWayOptions } from './posts-on-their-way.ts';
 import { createRingClaims, type RingClaimsOptions } from './ring-claims.ts';
 
 /** Lookups that do not come from the store. */
 export type OtherLookups = Omit<
   Lookups,
-  'ringsAt' | 'isShared' | 'isAwaited' | 'endedUnder' | 'saidElsewhere'
+  'ringsAt' | 'isShared' | 'isAwaited' | 'endedUnder' | 'saidElsewhere' | 'onItsWayUntil'
 >;
 
 export interface Claims {
@@ -27,13 +28,14 @@ export interface Claims {
   changeOf(before: Incident | null, after: Incident): Promise<ClaimsChange>;
 }
 
-export type ClaimsOptions = ComponentClaimsOptions & RingClaimsOptions;
+export type ClaimsOptions = ComponentClaimsOptions & RingClaimsOptions & PostsOnTheirWayOptions;
 
 /** Opens what one turn knows; nothing is read before it is asked for. */
 export function createTurnClaims(options: ClaimsOptions): Claims {
   const rings = createRingClaims(options);
   const components = createComponentClaims(options);
-  const missing = [...rings.missing, components.missing];
+  const posts = createPostsOnTheirWay(options);
+  const missing = [...rings.missing, components.missing, posts.missing];
   const isComplete = (): boolean => missing.every(({ size }) => size === 0);
   return {
     changed: (before, after) => {
@@ -53,6 +55,7 @@ export function createTurnClaims(options: ClaimsOptions): Claims {
         ...others,
         ...rings.lookups(incident),
         saidElsewhere: (component: ComponentId) => components.saidElsewhere(component, incident),
+        onItsWayUntil: (draft: string) => posts.until(incident, draft),
       }),
     answer: async (ask) => {
       for (;;) {
@@ -65,6 +68,7 @@ export function createTurnClaims(options: ClaimsOptions): Claims {
         }
         await rings.readMissing();
         await components.readMissing();
+        await posts.readMissing();
       }
     },
   };

@@ -198,14 +198,15 @@ const FAULT_WAIT_MS = 60_000;
 const AGAIN_MS = 1_000;
 
 /** What the store is to know about when the incident is looked at again. */
-function wakeOf(
+async function wakeOf(
   at: WorkingCopy,
   state: Incident,
-  about: { readonly options: WorkspaceOptions; readonly context: Context },
-): Wake | null {
-  const { core, basis, now, onFault } = about.options;
+  { options, claims, contextOf }: Flushing,
+): Promise<Wake | null> {
+  const { core, basis, now, onFault } = options;
   try {
-    const wakeUp = core.wakeUpOf(state, about.context);
+    const context = contextOf(at.incident, state);
+    const wakeUp = await claims.answer(() => core.wakeUpOf(state, context));
     if (at.postponedUntil !== null)
       return { rank: wakeUp?.rank ?? 0, at: at.postponedUntil, basis };
     if (wakeUp === null) return null;
@@ -229,7 +230,7 @@ function isSameWake(a: Wake | null, b: Wake | null): boolean {
 
 interface Flushing {
   readonly options: WorkspaceOptions;
-  readonly claims: Pick<Claims, 'changeOf'>;
+  readonly claims: Pick<Claims, 'changeOf' | 'answer'>;
   readonly copies: Map<string, WorkingCopy>;
   readonly written: Effect[];
   readonly wakes: number[];
@@ -298,10 +299,7 @@ async function flush(flushing: Flushing): Promise<void> {
   for (const at of copies.values()) {
     const { state, incident } = at;
     if (!at.isLookedAt || (state === null && at.unreadable === null)) continue;
-    const wake =
-      state === null
-        ? wakeUnread(at, options)
-        : wakeOf(at, state, { options, context: flushing.contextOf(incident, state) });
+    const wake = state === null ? wakeUnread(at, options) : await wakeOf(at, state, flushing);
     const change = await changeOf(at, wake, flushing);
     if (change !== null) changes.push(change);
     else if (!isSameWake(wake, at.wake)) moved.push({ incident, wake });

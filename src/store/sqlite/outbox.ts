@@ -99,6 +99,9 @@ function prepareSending({ prepare }: Connection) {
       `UPDATE outbox SET status = 'sending', attempt = attempt + 1, fence = fence + 1, lease_until = ? WHERE seq = ?
        RETURNING ${OUTBOX_COLUMNS}`,
     ),
+    sending: prepare<[incident: string], OutboxRecord>(
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? AND status = 'sending'`,
+    ),
     settle: prepare<
       [
         status: string,
@@ -206,6 +209,8 @@ export function createOutbox(connection: Connection) {
   return {
     add: (effects: readonly Effect[]): void => effects.forEach(addOne),
     lease: createLease(sending, read),
+    sending: (incident: string): readonly OutboxRow[] =>
+      sending.sending.all(incident).flatMap((record) => outboxRow(record) ?? []),
     settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
     recoverSending: (now: Instant, parked: ParkedRow[]): readonly OutboxRow[] =>
       read(

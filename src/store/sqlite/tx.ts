@@ -41,6 +41,7 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
       staleIncidents: guard(incidents.stale),
       rearm: guard(incidents.rearm),
       lease: guard((query) => outbox.lease(query, parked)),
+      sending: guard(outbox.sending),
       settle: guard(outbox.settle),
       recoverSending: guard((now) => outbox.recoverSending(now, parked)),
       parked: guard(() => parked.splice(0)),
