@@ -7,7 +7,8 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting, unhurried } from './trams.ts';
+import { rejectsAsMachine } from './public-page.ts';
+import { CONFIG, trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -233,3 +234,81 @@ describe('a flag forbids the last word', () => {
     expect(byHand(stage)).toBe('08:12');
   });
 });
+
+describe('closed by hand, and then it goes on', () => {
+  const FREE = unhurried(CONFIG).replace(
+    'approval: {investigating: speaker,',
+    'approval: {investigating: none,',
+  );
+  const LIFTED = FREE.replace('security: {public: never}', 'security: {public: allowed}');
+
+  /** A flag bars its last post, a person has closed the page at a quarter past eight, and it is opened again at half past. */
+  async function reopened(): Promise<Stage> {
+    const stage = await stood();
+    await stage.act('driver', 'flags', { flag: 'security' });
+    await stage.at('11m');
+    await stage.act('boss', 'resolve');
+    await stage.at('15m');
+    await stage.act('herald', 'posts/d2/reject', { closed: true, reason: 'closed by hand' });
+    await stage.at('30m');
+    await stage.act('boss', 'reopen', { reason: 'it stands again' });
+    await stage.at('40m');
+    return stage;
+  }
+
+  test('the page reads that it is resolved, and promises nothing', async () => {
+    const stage = await stood();
+    expect(await shown(stage)).toMatchObject([{ promisedAt: '2026-06-09T08:30:00Z' }]);
+    await stage.act('boss', 'resolve');
+    await stage.act('herald', 'posts/d2/reject', { closed: true, reason: 'closed by hand' });
+    expect(await shown(stage)).toMatchObject([{ published: 'resolved', promisedAt: null }]);
+  });
+
+  test('and the flag is lifted: the public reads first that it is looked into, and no repeat before', async () => {
+    const stage = await reopened();
+    expect(read(stage)).toEqual(['08:00 investigating']);
+    await stage.reload(LIFTED);
+    await stage.at('80m');
+    expect(stage.posts().map(({ time, body }) => `${time.slice(11, 16)} ${body}`)).toEqual([
+      '08:00 We are investigating a problem with Line 1. Next update: 08:30 UTC.',
+      '08:41 We are investigating a problem with Line 1. Next update: 09:11 UTC.',
+      '09:11 We are still working on the problem with Line 1; there is nothing new to report. Next update: 09:41 UTC.',
+    ]);
+  });
+
+  test('and the flag is lifted: it waits for the speaker where the level says so, also after they reject it', async () => {
+    const stage = await reopened();
+    await stage.reload(LIFTED.replace('{investigating: none,', '{investigating: speaker,'));
+    await stage.at('42m');
+    expect(await drafts(stage)).toEqual(['d3 investigating waiting']);
+    await stage.act('herald', 'posts/d3/reject', { reason: 'other words' });
+    await stage.at('50m');
+    expect(await drafts(stage)).toEqual(['d4 investigating waiting']);
+    expect(read(stage)).toEqual(['08:00 investigating']);
+  });
+
+  test('and a machine says it: that is for a person, who has looked', async () => {
+    const stage = await ended('waits for the speaker');
+    const reason = 'closed by hand';
+    const refused = await rejectsAsMachine(stage, 'd2', { closed: true, reason });
+    expect([refused.status, refused.text]).toEqual([
+      403,
+      expect.stringContaining('is for a person'),
+    ]);
+    expect(await shown(stage)).toMatchObject([{ published: 'investigating' }]);
+    const kept = await rejectsAsMachine(stage, 'd2', { closed: false, reason });
+    expect(kept.status, 'it may keep something from the public').toBe(200);
+  });
+});
+
+function read(stage: Stage): readonly string[] {
+  return stage.posts().map(({ time, status }) => `${time.slice(11, 16)} ${status}`);
+}
+
+/** The posts that may still be sent. */
+async function drafts(stage: Stage): Promise<readonly string[]> {
+  const all = Object.values((await stage.incident()).drafts);
+  return all.flatMap(({ id, status, state }) =>
+    state === 'withdrawn' || state === 'published' ? [] : [`${id} ${status} ${state}`],
+  );
+}

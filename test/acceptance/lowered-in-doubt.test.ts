@@ -169,10 +169,10 @@ describe('news of a level that says nothing more in public', () => {
       await stage.at('40m');
       expect(await alarms(stage)).toContainEqual(
         expect.stringMatching(
-          /^draft d2 \(monitoring\) was not published on page: .*It is not tried again by itself \(nobody has approved it\): `tocsin approve inc-1 d2` sends it, `tocsin reject inc-1 d2 --reason "\.\.\."` drops it\.$/,
+          /^the public post \(monitoring\) on page is late: draft d\d waits for approval \(`tocsin approve inc-1 d\d`\)/,
         ),
       );
-      await stage.act('herald', 'posts/d2/approve');
+      await stage.approve('herald');
       expect(read(stage)).toEqual(['i00000000001 investigating', 'i00000000001 monitoring']);
       expect(await alarms(stage)).toEqual([]);
     },
@@ -220,6 +220,16 @@ describe('a first post that waits for approval when it turns out to be a trifle'
     expect(stage.messages().map(({ text }) => text)).toContainEqual(
       expect.stringContaining('page was never told of it: d1 (investigating) was not sent yet'),
     );
+  });
+
+  test('is not said either where the file has other words by then', async () => {
+    const stage = await waiting(null);
+    const texts = 'texts: {public.investigating: "We look into it. More at {{next_update}}."}\n';
+    await stage.reload(`${unhurried(CONFIG).replace('roles:\n', TRIFLE)}${texts}`);
+    await lower(stage, 'trifle');
+    await stage.at('1h');
+    expect(await alarms(stage)).toEqual([]);
+    expect(Object.values((await stage.incident()).drafts)).toMatchObject([{ state: 'withdrawn' }]);
   });
 
   test('does not come back with the next phase, but with words of a person', async () => {

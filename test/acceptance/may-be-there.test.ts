@@ -8,7 +8,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { alarms, read } from './public-page.ts';
+import { alarms, read, rejectsAsMachine } from './public-page.ts';
 import { trams, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
@@ -162,6 +162,8 @@ describe('the page never tells', () => {
     ]);
     expect(await shown(stage)).toMatchObject([{ published: null, mayBeThere: 'd1' }]);
     const before = (await stage.rings()).length;
+    const unseen = await rejectsAsMachine(stage, 'd1', { closed: false, reason: 'no' });
+    expect(unseen.status, 'a machine has not looked').toBe(403);
     await stage.act('boss', 'posts/d1/reject', { reason: 'closed by hand' });
     expect(await alarms(stage)).toEqual([]);
     stage.healed();

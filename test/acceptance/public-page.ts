@@ -1,4 +1,5 @@
 /** What stories of the public page share: how it fails, and what is read there and alarmed about it. */
+import { type Answered, speak } from '../support/http.ts';
 import type { Stage } from '../support/stage.ts';
 import { trams } from './trams.ts';
 
@@ -29,4 +30,17 @@ export function read(stage: Stage): readonly string[] {
 
 export async function alarms(stage: Stage): Promise<readonly string[]> {
   return Object.values((await stage.incident()).alarms).map(({ reason }) => reason);
+}
+
+/** A machine whose token may approve rejects a post of the first incident. */
+export async function rejectsAsMachine(
+  stage: Stage,
+  draft: string,
+  body: { readonly closed: boolean; readonly reason: string },
+): Promise<Answered> {
+  const owner = { kind: 'machine', id: 'bot' };
+  const made = await stage.api('admin', 'POST /api/v1/tokens', { owner, scopes: ['approve'] });
+  const { token } = made.json as { readonly token: string };
+  const url = `${stage.app().url}/api/v1/incidents/inc-1/posts/${draft}/reject`;
+  return speak(url, { token, body });
 }

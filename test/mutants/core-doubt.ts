@@ -160,7 +160,7 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'a lowering throws away the words of a person that wait',
     file: 'src/core/publishing/publishing.ts',
-    find: " && wordsIn(decision, draft) === ''",
+    find: " && draft.text === ''",
     replace: '',
     tests: ['test/acceptance/lowered-in-doubt.test.ts'],
   },

@@ -217,8 +217,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'another level changes the words of a person',
     file: 'src/core/publishing/drafting.ts',
-    find: 'const text = wordsIn(decision, draft);',
-    replace: 'const text: string | null = null;',
+    find: '...compose(decision, page, draft),',
+    replace: "...compose(decision, page, { ...draft, text: '' }),",
     tests: ['test/acceptance/another-level-in-public.test.ts'],
   },
   {
@@ -406,10 +406,45 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {
+    name: 'a page that somebody has closed goes on promising an update',
+    file: 'src/core/model/events-public.ts',
+    find: "    published: 'resolved',\n    publishedAt: at,\n    promisedAt: null,\n",
+    replace: "    published: 'resolved',\n    publishedAt: at,\n",
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
+    name: 'the public reads on that it is over when a flag is lifted after a reopening',
+    file: 'src/core/publishing/owed-public.ts',
+    find: 'return owedByReopenedPage(ground, page);',
+    replace: "return nothing('the page says resolved');",
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
+    name: 'a page that says resolved hears that nothing is new',
+    file: 'src/core/publishing/publishing.ts',
+    find: "const goesOn = published !== null && published !== 'resolved';",
+    replace: 'const goesOn = published !== null;',
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
+    name: 'a machine says that a page is closed',
+    file: 'src/core/verbs/post-verbs.ts',
+    find: 'return closed || isInDoubt ?',
+    replace: 'return isInDoubt ?',
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
+    name: 'a machine says what became of a post in doubt',
+    file: 'src/core/verbs/post-verbs.ts',
+    find: 'return closed || isInDoubt ?',
+    replace: 'return closed ?',
+    tests: ['test/acceptance/may-be-there.test.ts'],
+  },
+  {
     name: 'show asks on for a page that somebody has closed',
-    file: 'src/core/publishing/public-page.ts',
-    find: 'if (isSaidClosed(subject, page)) return null;',
-    replace: '',
+    file: 'src/core/model/events-public.ts',
+    find: 'if (event.closed && saysItGoesOn(page))',
+    replace: 'if (event.closed && page.published === null)',
     tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {
@@ -600,7 +635,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'after a rejected first post, what may be repeated without approval is published',
     file: 'src/core/publishing/publishing.ts',
-    find: 'unchanged: !isFirst,',
+    find: 'unchanged: goesOn,',
     replace: 'unchanged: true,',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
@@ -735,8 +770,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the repeat says by itself what a person has rejected',
     file: 'src/core/publishing/publishing.ts',
-    find: 'page.published ?? currentStatus(decision)',
-    replace: 'currentStatus(decision)',
+    find: 'status: goesOn ? published : currentStatus(decision),',
+    replace: 'status: currentStatus(decision),',
     tests: ['src/core/publishing/publishing.test.ts'],
   },
   {

@@ -286,7 +286,13 @@ export type EventBody =
   | { readonly type: 'ApprovalAsked'; readonly draft: string }
   | { readonly type: 'PostTriedAgain'; readonly draft: string }
   | { readonly type: 'PostApproved'; readonly draft: string }
-  | { readonly type: 'PostRejected'; readonly draft: string; readonly reason: string }
+  | {
+      readonly type: 'PostRejected';
+      readonly draft: string;
+      readonly reason: string;
+      /** Whoever rejects it has closed on the page what it showed. */
+      readonly closed: boolean;
+    }
   | { readonly type: 'PostWithdrawn'; readonly draft: string; readonly because: string }
   | {
       readonly type: 'PostUnknown';

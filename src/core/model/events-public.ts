@@ -3,7 +3,8 @@ import { alarmText, appended, peopleText, unchanged } from './event-entry.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { MessageAbout } from './effect.ts';
-import type { DraftPost, Incident, PublicPage } from './incident.ts';
+import type { Instant } from './alert.ts';
+import { saysItGoesOn, type DraftPost, type Incident, type PublicPage } from './incident.ts';
 import { encodeNotice } from './keys.ts';
 
 function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
@@ -65,9 +66,26 @@ function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
 function rejected(state: Incident, event: EventOf<'PostRejected'>): Incident {
   const next = changeDraft(state, event.draft, { state: 'withdrawn' });
   const draft = next.drafts[event.draft];
-  return draft === undefined
-    ? next
-    : changePublicPage(next, draft.target, { rejected: { at: event.at, anchor: draft.anchor } });
+  const page = draft === undefined ? undefined : next.publicPages[draft.target];
+  if (draft === undefined || page === undefined) return next;
+  if (event.closed && saysItGoesOn(page))
+    return changePublicPage(next, page.target, closedByHand(event.at));
+  return changePublicPage(next, page.target, {
+    rejected: { at: event.at, anchor: draft.anchor },
+  });
+}
+
+/** What a page reads that a person has closed there, and its components with it. */
+function closedByHand(at: Instant): Partial<PublicPage> {
+  return {
+    published: 'resolved',
+    publishedAt: at,
+    promisedAt: null,
+    raisedAt: null,
+    components: {},
+    rejected: null,
+    failedAt: null,
+  };
 }
 
 function failed(state: Incident, event: EventOf<'PostFailed'>): Incident {
@@ -121,7 +139,8 @@ const postEvents = {
   }),
   PostRejected: entry<'PostRejected'>({
     fold: rejected,
-    says: ({ draft, reason }) => `Public post ${draft} rejected: ${reason}.`,
+    says: ({ draft, reason, closed }) =>
+      `Public post ${draft} rejected: ${reason}.${closed ? ' Its page was closed by hand.' : ''}`,
   }),
   PostWithdrawn: entry<'PostWithdrawn'>({
     fold: (state, event) => changeDraft(state, event.draft, { state: 'withdrawn' }),

@@ -171,6 +171,8 @@ export interface DraftPost {
   readonly status: PublicStatus;
   /** The repeat of the last status on the cadence. */
   readonly unchanged: boolean;
+  /** Words of a person in it; empty: none. */
+  readonly text: string;
   readonly title: string;
   readonly body: string;
   /** Component id -> state. An end has none until it is published: what it takes back is known when it is sent. */
@@ -193,6 +195,7 @@ export interface DraftPost {
 /** One status page. */
 export interface PublicPage extends Awaited {
   readonly target: string;
+  /** What it says, or, of an end, what somebody has seen to by hand. */
   readonly published: PublicStatus | null;
   readonly ref: string | null;
   /** Where everybody reads it. */

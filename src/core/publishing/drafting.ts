@@ -80,17 +80,11 @@ function compose(decision: Decision, page: PublicPage, post: WantedPost): Compos
   const from =
     approval === 'none' ? decision.now : Math.max(decision.now, postDueAt(decision, post.anchor));
   const nextUpdateAt = every === null ? null : from + every;
-  const viewOfText = (text: string): TextView =>
-    publicView(
-      decision,
-      { ...post, text },
-      { names: components.map((one) => one.name), nextUpdateAt, at: decision.now },
-    );
-  const bodyOf = (text: string): string =>
-    render(wordingOf(decision, post), decision.policy, viewOfText(text));
+  const when = { nextUpdateAt, at: decision.now };
+  const names = components.map(({ name }) => name);
   return {
-    title: render('public.title', decision.policy, viewOfText(post.text)),
-    body: bodyOf(asSentence(post.text, bodyOf)),
+    title: render('public.title', decision.policy, publicView(decision, post, { ...when, names })),
+    body: worded(decision, post, when),
     components: post.status === 'resolved' ? {} : statesToSay(decision, { page, components }),
     approval,
     nextUpdateAt,
@@ -136,6 +130,7 @@ function written(decision: Decision, page: PublicPage, post: WantedPost): DraftP
     target,
     status,
     unchanged,
+    text: post.text,
     ...compose(decision, page, post),
     state: 'waiting',
     draftedAt: decision.now,
@@ -229,43 +224,34 @@ function asSentence(words: string, bodyOf: (text: string) => string): string {
   return /^\S/.test(after) ? words : sentence(words);
 }
 
-/** The words of a person in a draft; null: it was worded by a configuration that is gone, and nobody can tell. */
-export function wordsIn(decision: Decision, draft: DraftPost): string | null {
-  const body = bodyWith(decision, draft, { nextUpdateAt: draft.nextUpdateAt, at: draft.draftedAt });
-  if (body('') === draft.body) return '';
-  const [before = '', after = ''] = body(PLACE).split(PLACE);
-  const { length } = draft.body;
-  return length > before.length + after.length &&
-    draft.body.startsWith(before) &&
-    draft.body.endsWith(after)
-    ? draft.body.slice(before.length, length - after.length)
-    : null;
-}
-
-function bodyWith(
-  decision: Decision,
-  draft: DraftPost,
+/** The sentence of a post as the configuration words it now. */
+function worded(
+  decision: Look<'state' | 'policy'>,
+  post: Pick<DraftPost, 'target' | 'status' | 'unchanged' | 'text'>,
   when: { readonly nextUpdateAt: Instant | null; readonly at: Instant },
-): (text: string) => string {
-  const components = componentsByTarget(decision).get(draft.target) ?? [];
+): string {
+  const components = componentsByTarget(decision).get(post.target) ?? [];
   const names = components.map(({ name }) => name);
-  return (text) =>
+  const bodyOf = (text: string): string =>
     render(
-      wordingOf(decision, draft),
+      wordingOf(decision, post),
       decision.policy,
-      publicView(decision, { status: draft.status, text }, { ...when, names }),
+      publicView(decision, { status: post.status, text }, { ...when, names }),
     );
+  return bodyOf(asSentence(post.text, bodyOf));
 }
 
-/** The sentence with another promise; nothing else of it is touched where that can be told. */
+/** The sentence with another promise; nothing else of it is touched, also where a configuration that is gone worded it. */
 function reworded(decision: Decision, draft: DraftPost, nextUpdateAt: Instant | null): string {
-  const words = wordsIn(decision, draft);
-  return words === null
-    ? draft.body.replaceAll(
+  const { body, draftedAt } = draft;
+  const isWordedSo =
+    worded(decision, draft, { nextUpdateAt: draft.nextUpdateAt, at: draftedAt }) === body;
+  return isWordedSo
+    ? worded(decision, draft, { nextUpdateAt, at: decision.now })
+    : body.replaceAll(
         promiseText(decision, draft.nextUpdateAt),
         promiseText(decision, nextUpdateAt),
-      )
-    : bodyWith(decision, draft, { nextUpdateAt, at: decision.now })(words);
+      );
 }
 
 /** What must hold of a promise when it goes out: it is not over, and no later than the pace of the level asks for. */
@@ -322,15 +308,9 @@ function isSaidAlike(one: Composed, other: Composed): boolean {
 
 /** The draft as the level of now would have it, with the words of a person in it. */
 function rewritten(decision: Decision, page: PublicPage, draft: DraftPost): DraftPost {
-  const text = wordsIn(decision, draft);
-  const composed = compose(decision, page, { ...draft, text: text ?? draft.body });
-  const { nextUpdateAt } = composed;
-  const words =
-    text === null ? { title: draft.title, body: reworded(decision, draft, nextUpdateAt) } : {};
   return {
     ...draft,
-    ...composed,
-    ...words,
+    ...compose(decision, page, draft),
     id: nextId('d', decision.state.drafts),
     draftedAt: decision.now,
     askedAt: decision.now,

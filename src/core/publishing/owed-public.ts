@@ -181,13 +181,29 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   if (isOver(state)) return nothing(`the incident is ${state.phase}`);
   switch (page.published) {
     case 'resolved':
-      return nothing('the page says resolved');
+      return owedByReopenedPage(ground, page);
     case null:
     case 'investigating':
     case 'identified':
     case 'monitoring':
       return owedByCadence(ground, page);
   }
+}
+
+/** The page says that it is over, and it goes on: the public hears so, and no repeat of what it was told before. */
+function owedByReopenedPage(ground: Ground, { target, rejected }: PublicPage): Owed {
+  const { state, level } = ground;
+  const off = switchedOff(ground, target);
+  if (off !== null) return nothing(off);
+  if (state.declaredAt === null || level?.public == null)
+    return nothing('the page says resolved, and nothing more is asked for');
+  const last = pendingOn(ground, target).at(-1);
+  if (last !== undefined) return nothing(`public post ${last.id} follows`);
+  return {
+    clock: { kind: 'update', target },
+    what: `the news that it goes on is written for ${target}, which says resolved`,
+    dueAt: rejected === null ? state.lastEventAt : rejected.at + GRACE_DEFAULT_MS,
+  };
 }
 
 /** The next update of a page that does not say that it is over. */

@@ -81,30 +81,14 @@ export function whyNotEnded(subject: Subject, page: PublicPage): string | null {
 
 /** Why a page that shows an incident which is over must be closed by a person; null: a post ends it, or somebody has. */
 export function whyByHand(subject: Subject, page: PublicPage): string | null {
-  if (isSaidClosed(subject, page)) return null;
   const why = whyNotEnded(subject, page);
   return why === null && isLeftOpen(subject, page) ? 'nothing more is posted there' : why;
 }
 
-/**
- * Whether somebody has said that they closed the page. Whoever rejects a last post without having closed it leaves an alarm
- * behind, which only their word ends.
- */
-function isSaidClosed(
-  { state }: Pick<Subject, 'state'>,
-  { target, rejected }: PublicPage,
-): boolean {
-  return (
-    isOver(state) &&
-    rejected !== null &&
-    state.alarms[encodeAlarm(publicAlarm(target))] === undefined
-  );
-}
-
-/** Whether the page shows what is over, no last post is on its way, and nobody has said that they closed it there. */
+/** Whether the page shows what is over, and no last post is on its way. */
 export function isLeftOpen({ state }: Pick<Subject, 'state'>, page: PublicPage): boolean {
   const isEnding = pendingOn({ state }, page.target).some(({ status }) => status === 'resolved');
-  return isOver(state) && isShown(page) && !isEnding && !isSaidClosed({ state }, page);
+  return isOver(state) && isShown(page) && !isEnding;
 }
 
 /** The command by which a person says that they have closed on the page what it showed. */

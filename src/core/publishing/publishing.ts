@@ -14,12 +14,12 @@ import {
   refreshStale,
   withdraw,
   hasNotLeft,
-  wordsIn,
 } from './drafting.ts';
 import {
   isOver,
   saysItGoesOn,
   type DraftPost,
+  type PostAnchor,
   type PublicPage,
   type PublicStatus,
 } from '../model/incident.ts';
@@ -52,7 +52,7 @@ import {
 } from './public-page.ts';
 import { tryAgain } from './trying-again.ts';
 import { clockTime, enumerate } from '../texts/text.ts';
-import { emit, levelOf, type Decision } from '../model/decision.ts';
+import { emit, levelOf, type Decision, type Look } from '../model/decision.ts';
 
 /** Starts the public clocks of pages that have none yet: at declaration, at a raise, when a storm reaches a new page. */
 export function startPublicClocks(decision: Decision): void {
@@ -228,7 +228,7 @@ export function withdrawUnasked(decision: Decision, draft: DraftPost, because: s
 export function withdrawUnaskedWaiting(decision: Decision): void {
   for (const draft of Object.values(decision.state.drafts)) {
     const because = unaskedBy(decision, draft);
-    if (hasNotLeft(decision, draft) && because !== null && wordsIn(decision, draft) === '')
+    if (hasNotLeft(decision, draft) && because !== null && draft.text === '')
       withdrawUnasked(decision, draft, because);
   }
 }
@@ -294,17 +294,24 @@ export function updateDue(decision: Decision, target: string): void {
     else withdrawUnasked(decision, failed, unasked);
     return;
   }
-  // What stands for a rejected first post is a first post: wanted by when that one was, and approved as that one is.
-  const isFirst = page.published === null;
-  const rejected = isFirst ? (page.rejected?.anchor ?? null) : null;
-  const anchor = rejected ?? { kind: 'update', since: decision.now, ...awaitedOn(page) };
+  const { published } = page;
+  const goesOn = published !== null && published !== 'resolved';
   draftPost(decision, {
     target,
-    status: page.published ?? currentStatus(decision),
-    unchanged: !isFirst,
+    status: goesOn ? published : currentStatus(decision),
+    unchanged: goesOn,
     text: '',
-    anchor,
+    anchor: nextAnchor(decision, page),
   });
+}
+
+/** What a page hears next is for, and since when. */
+function nextAnchor({ now }: Look<'now'>, page: PublicPage): PostAnchor {
+  // That it goes on is news to whoever reads that it is over.
+  if (page.published === 'resolved') return { kind: 'news', since: now };
+  // What stands for a rejected first post is a first post: wanted by when that one was, and approved as that one is.
+  const rejected = page.published === null ? (page.rejected?.anchor ?? null) : null;
+  return rejected ?? { kind: 'update', since: now, ...awaitedOn(page) };
 }
 
 /** A post is late: a person is alarmed, and a draft whose promise has passed gets a fresh one. */
@@ -406,7 +413,7 @@ export function reject(
   if (!isPending && !(closed && saysClosed(decision, draft))) return false;
   // Whoever rejects what is in doubt has looked at the page.
   const isClosed = closed || inDoubt(decision, draft.target)?.id === id;
-  emit(decision, { type: 'PostRejected', draft: id, reason });
+  emit(decision, { type: 'PostRejected', draft: id, reason, closed });
   const left = isClosed ? null : leftOpenText(decision, draft);
   if (left !== null)
     raiseAlarm(

@@ -4,6 +4,7 @@ import { encodeAlarm } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import {
   closedCommand,
+  inDoubt,
   pendingOn,
   publicAlarm,
   saysClosed,
@@ -13,7 +14,7 @@ import { approve, reject } from '../publishing/publishing.ts';
 import { heldText } from '../publishing/held.ts';
 import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
-import { argument, name, option, switched, text, verb, type After } from './verb.ts';
+import { argument, name, option, switched, text, verb, type After, type Asking } from './verb.ts';
 
 /** What may have been meant instead. */
 function waiting({ state }: Look<'state'>): string {
@@ -101,7 +102,17 @@ function afterRejection({ draft }: { readonly draft: string }, { state }: After)
   return pendingOn({ state }, target).length === 0 ? `Nothing more is said on ${target}.` : null;
 }
 
-/** It only keeps something from the public, so anybody may. */
+/** Whoever says what is on a page has looked at it: that they closed it there, or what became of a post in doubt. */
+function bySomebodyWhoLooked(
+  asking: Asking,
+  { draft, closed }: { readonly draft: string; readonly closed: boolean },
+): Refusal | null {
+  const target = own(asking.state.drafts, draft)?.target;
+  const isInDoubt = target !== undefined && inDoubt(asking, target)?.id === draft;
+  return closed || isInDoubt ? byPerson('Saying what is on a public page')(asking) : null;
+}
+
+/** To keep something from the public is for anybody. */
 export const Reject = verb({
   name: 'reject',
   summary: 'Keep a post that waits for approval from being published',
@@ -116,6 +127,7 @@ export const Reject = verb({
     guards: [],
     decide: (decision, { draft, ...why }) =>
       unknownDraft(decision, draft) ??
+      bySomebodyWhoLooked(decision, { draft, closed: why.closed }) ??
       (reject(decision, draft, why) ? null : notWaiting(decision, draft)),
   },
   said: ({ draft }, incident) => ({
