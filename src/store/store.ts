@@ -13,7 +13,7 @@ import type { Pausable } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/decision.ts';
-import type { OpenedIncident } from '../core/routing/route.ts';
+import type { OpenedLately } from '../core/routing/route.ts';
 import type { KnownAlert } from '../core/routing/routed.ts';
 
 /** `held`: an alert of a delivery, which waits for another word of its sender. */
@@ -323,8 +323,8 @@ export interface Tx {
   heardOf(object: VendorObject): Promise<readonly HeardWord[]>;
   /** In place of what was heard in that respect before. */
   hear(object: VendorObject, word: HeardWord): Promise<void>;
-  /** Incidents opened at or after the instant, newest first, at most `limit`. */
-  openedSince(since: Instant, limit: number): Promise<readonly OpenedIncident[]>;
+  /** What tells of a storm: of the incidents that stand for themselves at most `limit`, opened after the instant. */
+  openedLately(query: { readonly since: Instant; readonly limit: number }): Promise<OpenedLately>;
 
   /** The next incident number, counting from 1; gaps are possible, repeats are not. */
   nextIncidentNumber(): Promise<number>;

@@ -669,54 +669,59 @@ const decisions: Shape = ({ store }) => {
     expect(rows.map((row) => row.id)).toEqual(['inc-2', 'inc-1']);
   });
 
-  it('tells which incidents opened lately, newest first', async () => {
+  const gathered = {
+    type: 'StormGathered',
+    over: 'prom',
+    children: ['inc-4'],
+    services: [],
+  } as const;
+  const openedLately = (since: number, limit: number) =>
+    store().transact((tx) => tx.openedLately({ since, limit }));
+
+  it('tells which incidents that stand for themselves opened lately, newest first', async () => {
     await apply(
       store(),
-      opening('inc-1', { at: T0 - 1_000 }),
-      opening('inc-2', { at: T0, routing: { source: 'dd', team: 'web', service: null } }),
-      opening('inc-3', { at: T0 + 1_000 }),
+      opening('inc-1', { at: T0 }),
+      opening('inc-2', { at: T0 + 1, routing: { source: 'dd', service: null } }),
+      opening('inc-3', { at: T0 + 1 }),
     );
-    const state = await loaded(store(), 'inc-3');
-    await apply(
-      store(),
-      continuing(state, [
-        { type: 'StormGathered', over: 'prom', children: ['inc-2'], services: [] },
-        { type: 'IncidentResolved', text: null, automatic: true },
-      ]),
-      continuing(await loaded(store(), 'inc-2'), [{ type: 'ParentJoined', parent: 'inc-3' }]),
-    );
-    const opened = await store().transact((tx) => tx.openedSince(T0, 10));
-    expect(opened).toEqual([
-      {
-        incident: 'inc-3',
-        source: 'prom',
-        team: 'payments',
-        service: 'checkout',
-        openedAt: T0 + 1_000,
-        storm: true,
-        test: false,
-        parent: null,
-        open: false,
-      },
-      {
-        incident: 'inc-2',
-        source: 'dd',
-        team: 'web',
-        service: null,
-        openedAt: T0,
-        storm: false,
-        test: false,
-        parent: 'inc-3',
-        open: true,
-      },
-    ]);
-    expect(await store().transact((tx) => tx.openedSince(T0, 1))).toHaveLength(1);
+    await apply(store(), resolving(await loaded(store(), 'inc-2')));
+    const newest = { incident: 'inc-3', source: 'prom', service: 'checkout', open: true };
+    expect(await openedLately(T0, 10)).toEqual({
+      parent: null,
+      alone: [newest, { incident: 'inc-2', source: 'dd', service: null, open: false }],
+    });
+    expect((await openedLately(T0 - 1, 10)).alone).toHaveLength(3);
+    expect((await openedLately(T0 - 1, 1)).alone).toEqual([newest]);
   });
 
-  it('tells of an incident opened lately that it is a test', async () => {
-    await apply(store(), opening('inc-1', { kind: 'test' }));
-    const opened = await store().transact((tx) => tx.openedSince(0, 10));
-    expect(opened).toMatchObject([{ incident: 'inc-1', test: true }]);
+  it('counts no test of a phone, nothing about Tocsin, no storm and nothing that one has gathered', async () => {
+    await apply(
+      store(),
+      opening('inc-1', { kind: 'test' }),
+      opening('inc-2', { routing: { source: 'tocsin' } }),
+      opening('inc-3'),
+      opening('inc-4'),
+    );
+    await apply(
+      store(),
+      continuing(await loaded(store(), 'inc-4'), [{ type: 'ParentJoined', parent: 'inc-3' }]),
+      continuing(await loaded(store(), 'inc-3'), [gathered]),
+    );
+    expect((await openedLately(0, 10)).alone).toEqual([]);
+  });
+
+  it('knows the newest open parent of a storm, however old it is and whatever opened since', async () => {
+    await apply(
+      store(),
+      ...[1, 2, 3].map((n) => opening(`inc-${n}`, { at: T0 + n })),
+      ...[4, 5].map((n) => opening(`inc-${n}`, { at: T0 + 1_000 * n })),
+    );
+    for (const id of ['inc-1', 'inc-2', 'inc-3'])
+      await apply(store(), continuing(await loaded(store(), id), [gathered]));
+    await apply(store(), resolving(await loaded(store(), 'inc-3')));
+    const { parent } = await openedLately(T0 + 86_400_000, 1);
+    expect(parent).toEqual({ incident: 'inc-2', openedAt: T0 + 2 });
   });
 };
 

@@ -138,8 +138,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a storm never ends: hours later a single incident rings nobody',
     file: 'src/core/routing/route.ts',
-    find: 'parent !== undefined && parent.openedAt > context.now - storm.withinMs',
-    replace: 'parent !== undefined',
+    find: 'parent !== null && parent.openedAt > context.now - storm.withinMs',
+    replace: 'parent !== null',
     tests: ['src/core/routing/route.test.ts'],
   },
   {
@@ -354,10 +354,17 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'incidents about Tocsin itself make a storm of single pages',
-    file: 'src/core/routing/route.ts',
-    find: '&& source !== SELF &&',
-    replace: '&&',
-    tests: ['src/core/routing/route.test.ts'],
+    file: 'src/core/model/incident.ts',
+    find: ' && routing.source !== SELF',
+    replace: '',
+    tests: ['src/store/sqlite.test.ts'],
+  },
+  {
+    name: 'tests of phones make a storm',
+    file: 'src/core/model/incident.ts',
+    find: "kind === 'incident' && parent",
+    replace: 'parent',
+    tests: ['src/store/sqlite.test.ts'],
   },
   {
     name: 'what Tocsin says about itself rings softly although a person has said how bad it is',

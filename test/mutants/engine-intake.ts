@@ -266,9 +266,16 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a storm forgets within a minute what it is made of',
     file: 'src/engine/deciding/arrivals.ts',
-    find: 'OPENED_LOOK_BACK_MS = 24 * 3_600_000',
-    replace: 'OPENED_LOOK_BACK_MS = 60_000',
+    find: 'since: now - storm.withinMs',
+    replace: 'since: now - 60_000',
     tests: TOGETHER,
+  },
+  {
+    name: 'a flood joins a storm that is over, and rings nobody',
+    file: 'src/store/sqlite/opened.ts',
+    find: 'WHERE is_storm = 1 AND is_open = 1',
+    replace: 'WHERE is_storm = 1',
+    tests: ['src/store/sqlite.test.ts'],
   },
   {
     name: 'an object of the vendor that an incident holds is adopted there again',
@@ -643,8 +650,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a storm that comes in one delivery is not seen',
     file: 'src/engine/deciding/arrivals.ts',
-    find: 'arrivals.opened = [opening, ...',
-    replace: 'arrivals.opened = [...[opening].slice(1), ...',
+    find: 'alone: [one, ...alone]',
+    replace: 'alone',
     tests: ['src/engine/deciding/decide-rows.same-batch.test.ts'],
   },
   {

@@ -13,6 +13,7 @@
  * No clock stands here: the state holds anchors (since when, last said, last sent), and `owed.ts` tells what follows from
  * them and when it falls due.
  */
+import { SELF } from './about-tocsin.ts';
 import type { Instant } from './alert.ts';
 import type { Actor, Routing } from './input.ts';
 import type { Interval } from './lookups.ts';
@@ -402,6 +403,21 @@ export interface Incident {
   readonly quietSpells: readonly Interval[];
   /** By clock. */
   readonly stuck: Readonly<Record<string, StuckState>>;
+}
+
+/**
+ * Whether it tells of a storm: an outage of its own, which no storm has gathered, no test of a phone, and nothing that
+ * Tocsin says about itself.
+ */
+export function standsForItself({
+  kind,
+  routing,
+  parent,
+  storm,
+}: Pick<Incident, 'kind' | 'parent' | 'storm'> & {
+  readonly routing: Pick<Routing, 'source'>;
+}): boolean {
+  return kind === 'incident' && parent === null && storm === null && routing.source !== SELF;
 }
 
 export function isOver(state: Incident): boolean {

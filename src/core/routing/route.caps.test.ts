@@ -110,7 +110,7 @@ describe('observations of one alert', () => {
       {
         policy: base,
         now: START,
-        index: { alert: firing, group: null, opened: [] },
+        index: { alert: firing, group: null, opened: { parent: null, alone: [] } },
         word: { row: 'row-1', isHeld: false },
       },
     );

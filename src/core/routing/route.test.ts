@@ -6,7 +6,7 @@ import { MINUTE, START } from '../../../test/support/story.ts';
 import { SELF } from '../model/about-tocsin.ts';
 import type { Alert, VendorIncident } from '../model/alert.ts';
 import type { Condition, Matcher, Policy, Route, Rule } from '../model/policy.ts';
-import { asAlert, classify, route, type OpenedIncident } from './route.ts';
+import { asAlert, classify, route, type LoneIncident, type OpenedLately } from './route.ts';
 import type { KnownAlert } from './routed.ts';
 
 const where = (line: number) => ({ file: 'test.yaml', line, column: 1 });
@@ -364,14 +364,16 @@ function known(change: Partial<KnownAlert> & { readonly incidentOpen?: boolean }
   };
 }
 
+const NONE_OPENED: OpenedLately = { parent: null, alone: [] };
+
 interface Situation {
   readonly alert?: ReturnType<typeof known> | null;
   readonly group?: string | null;
-  readonly opened?: readonly OpenedIncident[];
+  readonly opened?: OpenedLately;
 }
 
 function place(one: Alert, index: Situation, by = shop([rule('a', { severity: 'L2' })])) {
-  const whole = { alert: null, group: null, opened: [], ...index };
+  const whole = { alert: null, group: null, opened: NONE_OPENED, ...index };
   return route(
     one,
     () => classify(one, 'prom', by),
@@ -464,7 +466,7 @@ describe('repeats and resolves follow the row of the alert', () => {
       route(alert(), never, {
         policy: shop([]),
         now: START,
-        index: { alert: known(), group: null, opened: [] },
+        index: { alert: known(), group: null, opened: NONE_OPENED },
         word: WORD,
       }),
     ).toMatchObject({ change: 'repeat' });
@@ -490,90 +492,58 @@ describe('a storm of many groups', () => {
   const stormy = shop([rule('a', { severity: 'L2' })], {
     automation: { ...base.automation, storm: { incidents: 3, withinMs: 10 * MINUTE } },
   });
-  const opening = (n: number, change: Partial<OpenedIncident> = {}): OpenedIncident => ({
+  const lone = (n: number, change: Partial<LoneIncident> = {}): LoneIncident => ({
     incident: `inc-${n}`,
     source: 'prom',
-    team: 'shop',
     service: null,
-    openedAt: START,
-    storm: false,
-    test: false,
-    parent: null,
     open: true,
     ...change,
   });
+  const now = { incident: 'inc-9', openedAt: START };
+  const hoursAgo = { incident: 'inc-9', openedAt: START - 120 * MINUTE };
 
-  test.each<[string, readonly OpenedIncident[], object]>([
+  test.each<[string, OpenedLately, object]>([
     [
       'below the threshold each opens for itself',
-      [opening(2), opening(1)],
+      { parent: null, alone: [lone(2), lone(1)] },
       { to: 'open', storm: null },
     ],
     [
       'the one above it opens the parent of those before it',
-      [opening(3), opening(2), opening(1)],
+      { parent: null, alone: [lone(3), lone(2), lone(1)] },
       { to: 'open', storm: { over: 'source prom', children: ['inc-3', 'inc-2', 'inc-1'] } },
     ],
     [
       'several sources make it a storm over the organisation',
-      [opening(3, { source: 'other' }), opening(2), opening(1)],
+      { parent: null, alone: [lone(3, { source: 'other' }), lone(2), lone(1)] },
       { to: 'open', storm: { over: 'the organisation', children: ['inc-3', 'inc-2', 'inc-1'] } },
     ],
     [
       'incidents that ended are counted, not gathered',
-      [opening(3, { open: false }), opening(2), opening(1)],
+      { parent: null, alone: [lone(3, { open: false }), lone(2), lone(1)] },
       { to: 'open', storm: { over: 'source prom', children: ['inc-2', 'inc-1'] } },
     ],
     [
       'further ones join the parent',
-      [opening(9, { storm: true }), opening(3, { parent: 'inc-9' })],
+      { parent: now, alone: [] },
       { to: 'parent', incident: 'inc-9' },
     ],
     [
       'a single incident hours later stands for itself, although the parent is still open',
-      [opening(10), opening(9, { storm: true, openedAt: START - 120 * MINUTE })],
+      { parent: hoursAgo, alone: [lone(10)] },
       { to: 'open', storm: null },
     ],
     [
       'a second flood joins the parent that is still open',
-      [
-        opening(12),
-        opening(11),
-        opening(10),
-        opening(9, { storm: true, openedAt: START - 120 * MINUTE }),
-      ],
+      { parent: hoursAgo, alone: [lone(12), lone(11), lone(10)] },
       { to: 'parent', incident: 'inc-9' },
-    ],
-    [
-      'what Tocsin says about itself makes none',
-      [opening(3, { source: SELF }), opening(2, { source: SELF }), opening(1, { source: SELF })],
-      { to: 'open', storm: null },
-    ],
-    [
-      'tests of phones make none, and are gathered by none',
-      [opening(4, { test: true }), opening(3, { test: true }), opening(2), opening(1)],
-      { to: 'open', storm: null },
-    ],
-    [
-      'a parent that ended takes nobody in',
-      [opening(9, { storm: true, open: false })],
-      { to: 'open', storm: null },
-    ],
-    [
-      'incidents older than the span do not count',
-      [
-        opening(3, { openedAt: START - 20 * MINUTE }),
-        opening(2, { openedAt: START - 20 * MINUTE }),
-        opening(1),
-      ],
-      { to: 'open', storm: null },
     ],
   ])('%s', (_sentence, opened, expected) => {
     expect(place(alert(), { opened }, stormy)).toEqual(expected);
   });
 
   test('what Tocsin says about itself opens for itself', () => {
-    const opened = [opening(9, { storm: true })];
+    const opened = { parent: now, alone: [] };
     const self = alert({ labels: { alertname: 'DeadLetters' } });
     const index = { alert: null, group: null, opened };
     const taken = () => classify(self, SELF, stormy);
@@ -585,7 +555,7 @@ describe('a storm of many groups', () => {
 
   test('what classifies at the top level opens for itself', () => {
     const top = shop([rule('a', { severity: 'L1' })], { automation: stormy.automation });
-    expect(place(alert(), { opened: [opening(9, { storm: true })] }, top)).toEqual({
+    expect(place(alert(), { opened: { parent: now, alone: [] } }, top)).toEqual({
       to: 'open',
       storm: null,
     });

@@ -304,27 +304,27 @@ function unrouted(alert: Alert, source: string): Routing {
   };
 }
 
-/** An incident that was opened lately, as far as it tells a storm of many groups. */
-export interface OpenedIncident {
+/** An incident that stands for itself, and tells of a storm by that. */
+export interface LoneIncident {
   readonly incident: string;
   readonly source: string;
-  readonly team: string;
   readonly service: string | null;
-  readonly openedAt: Instant;
-  /** It is the parent that gathers a storm. */
-  readonly storm: boolean;
-  /** It tests the way to a phone, and is no outage. */
-  readonly test: boolean;
-  readonly parent: string | null;
   readonly open: boolean;
+}
+
+/** What tells whether what opens now belongs to a storm. */
+export interface OpenedLately {
+  /** The newest that gathers a storm and is open, however long ago it began to. */
+  readonly parent: { readonly incident: string; readonly openedAt: Instant } | null;
+  /** Those within the time of a storm, newest first. */
+  readonly alone: readonly LoneIncident[];
 }
 
 export interface RouteIndex {
   readonly alert: (KnownAlert & { readonly incidentOpen: boolean }) | null;
   /** The open incident of the group key. */
   readonly group: string | null;
-  /** Incidents opened lately, newest first. */
-  readonly opened: readonly OpenedIncident[];
+  readonly opened: OpenedLately;
 }
 
 export interface RouteContext {
@@ -375,25 +375,17 @@ function changeOf(alert: Alert, known: KnownAlert): 'new' | 'anew' | 'repeat' | 
   return known.status === 'stale' && isSameEpisode(alert, known) ? 'heard' : 'new';
 }
 
-/** Outages that stand for themselves: no test of a phone, and nothing that Tocsin says about itself. */
-function countsForStorm({ storm, parent, source, test }: OpenedIncident): boolean {
-  return !storm && parent === null && source !== SELF && !test;
-}
-
 function opening(routing: Routing, context: RouteContext): Routed {
-  const { opened } = context.index;
+  const { parent, alone } = context.index.opened;
   const { storm } = context.policy.automation;
   const top: Level | undefined = context.policy.levels[0];
   const isAlone = routing.source === SELF || routing.level === top?.id;
   if (storm === null || isAlone) return { to: 'open', storm: null };
-  const recent = opened.filter((one) => one.openedAt > context.now - storm.withinMs);
-  const parent = opened.find((one) => one.storm && one.open);
   // A storm is a rate: once its time has passed, a single new incident stands for itself again.
-  const isBlowing = parent !== undefined && parent.openedAt > context.now - storm.withinMs;
+  const isBlowing = parent !== null && parent.openedAt > context.now - storm.withinMs;
   if (isBlowing) return { to: 'parent', incident: parent.incident };
-  const alone = recent.filter(countsForStorm);
   if (alone.length < storm.incidents) return { to: 'open', storm: null };
-  if (parent !== undefined) return { to: 'parent', incident: parent.incident };
+  if (parent !== null) return { to: 'parent', incident: parent.incident };
   const sources = new Set(alone.map((one) => one.source).concat(routing.source));
   const over = sources.size === 1 ? `source ${routing.source}` : 'the organisation';
   const children = alone.filter((one) => one.open).map((one) => one.incident);

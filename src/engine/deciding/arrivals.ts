@@ -4,10 +4,11 @@
  */
 import type { Alert } from '../../core/model/alert.ts';
 import type { Routing } from '../../core/model/input.ts';
+import { standsForItself } from '../../core/model/incident.ts';
 import { own } from '../../core/model/own.ts';
 import { isClearedAgain } from '../../core/routing/lateness.ts';
 import { HEARD_WITHIN_MS } from '../../core/routing/staleness.ts';
-import type { Classified, OpenedIncident } from '../../core/routing/route.ts';
+import type { Classified, LoneIncident, OpenedLately } from '../../core/routing/route.ts';
 import type { KnownAlert, Routed } from '../../core/routing/routed.ts';
 import type { AlertRow } from '../../store/store.ts';
 import {
@@ -38,9 +39,9 @@ export type Placed =
   | { readonly kind: 'joined'; readonly incident: string; readonly note: string }
   | { readonly kind: 'suppressed' | 'nothing'; readonly note: string };
 
-/** A storm's parent stays findable while it is open, however long ago it gathered. */
-const OPENED_LOOK_BACK_MS = 24 * 3_600_000;
-const OPENED_MAX = 1_000;
+/** A storm gathers so many at most. */
+const GATHERED_MAX = 1_000;
+const NONE_OPENED: OpenedLately = { parent: null, alone: [] };
 
 const idOf = (source: string, dedupKey: string): string => `${source}\n${dedupKey}`;
 
@@ -166,13 +167,21 @@ function isPlaced(arrivals: Arrivals, item: AlertItem): boolean {
   }
 }
 
-/** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and the incidents opened lately. */
+/** What tells of a storm; nothing where the policy knows none. */
+async function openedLately({ tx, policy, now }: Arrivals): Promise<OpenedLately> {
+  const { storm } = policy.automation;
+  if (storm === null) return NONE_OPENED;
+  const limit = Math.max(storm.incidents, GATHERED_MAX);
+  return tx.openedLately({ since: now - storm.withinMs, limit });
+}
+
+/** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and what tells of a storm. */
 export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]): Promise<void> {
   const opening = items.filter(
     (item) => item.alert.status === 'firing' && !isPlaced(arrivals, item),
   );
   if (opening.length === 0) return;
-  arrivals.opened ??= await arrivals.tx.openedSince(arrivals.now - OPENED_LOOK_BACK_MS, OPENED_MAX);
+  arrivals.opened ??= await openedLately(arrivals);
   const keys = new Set<string>();
   for (const item of opening) {
     const key = groupKeyOf(arrivals, item);
@@ -182,6 +191,22 @@ export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]
   for (const key of keys) arrivals.groups.set(key, null);
   const groups = [...keys].map((key) => ({ kind: 'group' as const, key }));
   for (const row of await arrivals.tx.claims(groups)) arrivals.groups.set(row.key, row.holder);
+}
+
+/** What tells of a storm once this incident has opened, for the alerts behind it. */
+function withOpened(
+  { opened, now }: Arrivals,
+  one: LoneIncident,
+  storm: AlertsObserved['storm'],
+): OpenedLately {
+  const { parent, alone } = opened ?? NONE_OPENED;
+  if (storm !== null)
+    return {
+      parent: { incident: one.incident, openedAt: now },
+      alone: alone.filter(({ incident }) => !storm.children.includes(incident)),
+    };
+  const isAlone = standsForItself({ kind: 'incident', routing: one, parent: null, storm });
+  return isAlone ? { parent, alone: [one, ...alone] } : { parent, alone };
 }
 
 async function open(
@@ -198,25 +223,13 @@ async function open(
   const children = storm?.children ?? [];
   for (const child of children) arrivals.joinedParents.set(child, incident);
   if (routing !== null) arrivals.groups.set(routing.groupKey, incident);
-  const opening: OpenedIncident = {
-    incident,
-    source: item.source,
-    team: routing?.team ?? '',
-    service: routing?.service ?? null,
-    openedAt: arrivals.now,
-    storm: storm !== null,
-    test: false,
-    parent: null,
-    open: true,
-  };
-  const known = arrivals.opened ?? [];
   // The parent speaks in public for its children, so their services are its own.
-  for (const one of known)
+  for (const one of arrivals.opened?.alone ?? [])
     if (children.includes(one.incident) && one.service !== null)
       gathering.services.add(one.service);
-  const adopted = (one: OpenedIncident): OpenedIncident =>
-    children.includes(one.incident) ? { ...one, parent: incident } : one;
-  arrivals.opened = [opening, ...(children.length === 0 ? known : known.map(adopted))];
+  const service = routing?.service ?? null;
+  const opening: LoneIncident = { incident, source: item.source, service, open: true };
+  arrivals.opened = withOpened(arrivals, opening, storm);
   return gathering;
 }
 
@@ -316,7 +329,7 @@ export async function place(
     index: {
       alert: known === undefined ? null : { ...known, incidentOpen },
       group,
-      opened: arrivals.opened ?? [],
+      opened: arrivals.opened ?? NONE_OPENED,
     },
     word: item.word,
   });

@@ -4,7 +4,7 @@ import { isOver } from '../../core/model/incident.ts';
 import type { Adopted, Fact, Routing, Told } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Word } from '../../core/routing/lateness.ts';
-import type { Classified, OpenedIncident } from '../../core/routing/route.ts';
+import type { Classified, OpenedLately } from '../../core/routing/route.ts';
 import type { KnownAlert } from '../../core/routing/routed.ts';
 import { pick } from '../../lib/pick.ts';
 import type { AlertCount, AlertRow, InboxRow, Tx } from '../../store/store.ts';
@@ -65,7 +65,7 @@ export interface Arrivals extends ArrivalsOptions {
   readonly held: InboxRow[];
   /** Incidents that this batch joined to a storm's parent: child -> parent. */
   readonly joinedParents: Map<string, string>;
-  opened: readonly OpenedIncident[] | null;
+  opened: OpenedLately | null;
   /** How many incidents this batch opens. */
   openings: number;
   counts: Readonly<Record<string, AlertCount>>;

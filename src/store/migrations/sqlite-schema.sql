@@ -84,11 +84,9 @@ CREATE TABLE incidents (
   is_open INTEGER NOT NULL,
   opened_at INTEGER NOT NULL,
   source TEXT NOT NULL,
-  team TEXT NOT NULL,
   service TEXT,
   is_storm INTEGER NOT NULL,
-  is_test INTEGER NOT NULL,
-  parent TEXT,
+  is_alone INTEGER NOT NULL,
   state TEXT NOT NULL,
   state_hash TEXT NOT NULL,
   wake_rank INTEGER NOT NULL,
@@ -155,13 +153,15 @@ CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND
 
 CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
 
+CREATE INDEX incidents_alone ON incidents (opened_at) WHERE is_alone = 1;
+
 CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
 
 CREATE INDEX incidents_lost ON incidents (id, is_open, is_awake) WHERE is_open = 1 AND is_awake = 0;
 
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
 
-CREATE INDEX incidents_opened ON incidents (opened_at);
+CREATE INDEX incidents_storm ON incidents (opened_at) WHERE is_storm = 1 AND is_open = 1;
 
 CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHERE is_awake = 1;
 

@@ -44,6 +44,7 @@ const WALKS = [
   /^SCAN inbox USING INDEX inbox_ready$/,
   /^SCAN outbox USING (COVERING )?INDEX outbox_(sending|ambiguous|dead)$/,
   /^SCAN incidents USING COVERING INDEX incidents_(open|lost)$/,
+  /^SCAN incidents USING INDEX incidents_storm$/,
   /^SCAN pages USING INDEX pages_unreachable$/,
   /^SCAN json_each/,
 ];
@@ -107,7 +108,8 @@ describe('every statement', () => {
     ['timelines', 'FROM events'],
     ['lists of open incidents', 'is_open = 1 ORDER BY seq DESC'],
     ['alerts that are not heard of any more', 'heard_at <= +?'],
-    ['incidents opened lately', 'WHERE opened_at >= +?'],
+    ['incidents opened lately', 'is_alone = 1 AND opened_at > +?'],
+    ['storms that are open', 'is_storm = 1 AND is_open = 1'],
     ['pages that await an answer', 'pages.awaits_answer = 1'],
   ])('reads %s in order, without sorting', (_what, text) => {
     expect(planOf(find(text)).join('\n')).not.toContain('TEMP B-TREE');

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import type { Instant } from '../../core/model/alert.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
-import { isOver, type Incident } from '../../core/model/incident.ts';
+import { isOver, standsForItself, type Incident } from '../../core/model/incident.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { CHAIN_START, linkHash } from '../chain.ts';
 import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
@@ -71,11 +71,9 @@ type UpsertIncident = [
   isOpen: number,
   openedAt: Instant,
   source: string,
-  team: string,
   service: string | null,
   isStorm: number,
-  isTest: number,
-  parent: string | null,
+  isAlone: number,
   state: string,
   stateHash: string,
   ...wake: WakeColumns,
@@ -95,13 +93,13 @@ export type SaveState = (change: Pick<Change, 'state' | 'wake'>, head: string) =
 
 export function stateSaver({ prepare }: Connection): SaveState {
   const upsert = prepare<UpsertIncident>(
-    `INSERT INTO incidents (id, version, head, is_open, opened_at, source, team, service, is_storm, is_test, parent, state, state_hash,
+    `INSERT INTO incidents (id, version, head, is_open, opened_at, source, service, is_storm, is_alone, state, state_hash,
        wake_rank, wake_at, wake_basis, is_awake)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET
        version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
-       source = excluded.source, team = excluded.team, service = excluded.service, is_storm = excluded.is_storm,
-       parent = excluded.parent, state = excluded.state, state_hash = excluded.state_hash, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
+       source = excluded.source, service = excluded.service, is_storm = excluded.is_storm, is_alone = excluded.is_alone,
+       state = excluded.state, state_hash = excluded.state_hash, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
        wake_basis = excluded.wake_basis, is_awake = excluded.is_awake`,
   );
   return ({ state, wake }, head) => {
@@ -114,11 +112,9 @@ export function stateSaver({ prepare }: Connection): SaveState {
       toFlag(!isOver(state)),
       state.openedAt,
       routing.source,
-      routing.team,
       routing.service,
       toFlag(state.storm !== null),
-      toFlag(state.kind === 'test'),
-      state.parent,
+      toFlag(standsForItself(state)),
       json,
       hashOf(json),
       ...wakeColumns(wake),

@@ -52,7 +52,7 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
       unconfirmed: guard(pages.unconfirmed),
       heardOf: guard(heard.of),
       hear: guard(heard.put),
-      openedSince: guard(opened),
+      openedLately: guard(opened),
       nextIncidentNumber: guard(records.nextIncidentNumber),
       returnIncidentNumber: guard(records.returnIncidentNumber),
       setMeta: guard(records.setMeta),

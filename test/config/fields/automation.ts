@@ -1,5 +1,5 @@
 /** Fields of what happens by itself, of flags, rooms, texts, targets, and of the file as a whole. */
-import { route } from '../../../src/core/routing/route.ts';
+import { type OpenedLately, route } from '../../../src/core/routing/route.ts';
 import type { Loaded } from '../../../src/config/load.ts';
 import type { ImpactMeasure } from '../../../src/core/model/policy.ts';
 import { reported as impactOf, type Story } from '../../support/story.ts';
@@ -34,28 +34,26 @@ const grown = (loaded: Loaded): Story => {
 };
 const MILD = { 'sources/am/severity_map/warning': 'mild' };
 
-/** Where a new incident goes when so many were opened in so many minutes. */
-const storm = ({ policy }: Loaded): unknown => {
-  const opened = [9, 6, 3].map((ago, i) => ({
-    incident: `inc-${i}`,
-    source: 'am',
-    team: 'core',
-    service: null,
-    openedAt: START - ago * MINUTE,
-    storm: false,
-    test: false,
-    parent: null,
-    open: true,
-  }));
-  const index = { alert: null, group: null, opened };
-  const to = route(ALERT, () => routed(policy), {
-    policy,
-    now: START,
-    index,
-    word: { row: 'row-1', isHeld: false },
-  });
-  return to.to === 'open' && to.storm !== null ? to.storm.children : to.to;
-};
+/** Where a new incident goes that opens behind these. */
+const behind =
+  (lately: OpenedLately) =>
+  ({ policy }: Loaded): unknown => {
+    const index = { alert: null, group: null, opened: lately };
+    const to = route(ALERT, () => routed(policy), {
+      policy,
+      now: START,
+      index,
+      word: { row: 'row-1', isHeld: false },
+    });
+    return to.to === 'open' && to.storm !== null ? to.storm.children : to.to;
+  };
+const three = [0, 1, 2].map((n) => ({
+  incident: `inc-${n}`,
+  source: 'am',
+  service: null,
+  open: true,
+}));
+const sevenMinutesAgo = { incident: 'inc-9', openedAt: START - 7 * MINUTE };
 
 const limits: readonly Case[] = [
   {
@@ -79,7 +77,7 @@ const limits: readonly Case[] = [
     at: 'automation/storm/incidents',
     values: [3, 4],
     also: { 'automation/storm/within': '10m' },
-    see: storm,
+    see: behind({ parent: null, alone: three }),
     sees: [['inc-0', 'inc-1', 'inc-2'], 'open'],
   },
   {
@@ -87,8 +85,8 @@ const limits: readonly Case[] = [
     at: 'automation/storm/within',
     values: ['10m', '5m'],
     also: { 'automation/storm/incidents': 3 },
-    see: storm,
-    sees: [['inc-0', 'inc-1', 'inc-2'], 'open'],
+    see: behind({ parent: sevenMinutesAgo, alone: [] }),
+    sees: ['parent', 'open'],
   },
   {
     path: 'automation.alarms.page',

@@ -112,11 +112,9 @@ CREATE TABLE incidents (
   is_open INTEGER NOT NULL,
   opened_at INTEGER NOT NULL,
   source TEXT NOT NULL,
-  team TEXT NOT NULL,
   service TEXT,
   is_storm INTEGER NOT NULL,
-  is_test INTEGER NOT NULL,
-  parent TEXT,
+  is_alone INTEGER NOT NULL,
   state TEXT NOT NULL,
   state_hash TEXT NOT NULL,
   wake_rank INTEGER NOT NULL,
@@ -126,7 +124,9 @@ CREATE TABLE incidents (
 ) STRICT;
 
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
-CREATE INDEX incidents_opened ON incidents (opened_at);
+-- What tells of a storm: who has gathered one, and what it would gather.
+CREATE INDEX incidents_storm ON incidents (opened_at) WHERE is_storm = 1 AND is_open = 1;
+CREATE INDEX incidents_alone ON incidents (opened_at) WHERE is_alone = 1;
 CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHERE is_awake = 1;
 CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
 -- Open incidents without a wake-up: there should be none, and looking for them must cost nothing.
