@@ -207,7 +207,6 @@ describe('a sentence', () => {
       incident: 'inc-1',
       version: 9,
       at: 0,
-      v: 1,
       input: 'in-1',
       actor: { kind: 'tocsin' },
       policy: 'p',

@@ -209,8 +209,6 @@ export interface OutboxRow {
   /** Some earlier attempt ended without an answer: it may have taken effect. */
   readonly ambiguous: boolean;
   readonly lastOutcome: string | null;
-  /** JSON of the last settlement that was refused because its fence was old. */
-  readonly lateOutcome: string | null;
 }
 
 /** A row of the outbox of which nobody can tell what was to be sent. It is settled, and somebody must be told. */
@@ -291,7 +289,7 @@ export interface Tx {
   /** Moves wake-ups of incidents that do not change otherwise. */
   rearm(rows: readonly { readonly incident: string; readonly wake: Wake | null }[]): Promise<void>;
   lease(query: LeaseQuery): Promise<readonly OutboxRow[]>;
-  /** False: the fence was old; the late result is recorded and changes nothing. */
+  /** False: the fence was old, and the late result changes nothing. */
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
   /** Rows of the incident that are being sent. */
   sending(incident: string): Promise<readonly OutboxRow[]>;

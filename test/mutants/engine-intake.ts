@@ -275,7 +275,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
     file: 'src/store/sqlite/opened.ts',
     find: 'WHERE is_storm = 1 AND is_open = 1',
     replace: 'WHERE is_storm = 1',
-    tests: ['src/store/sqlite.test.ts'],
+    tests: ['test/conformance/store-sqlite.test.ts'],
   },
   {
     name: 'an object of the vendor that an incident holds is adopted there again',

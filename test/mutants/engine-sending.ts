@@ -542,6 +542,13 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: PLAN,
   },
   {
+    name: 'nobody sees the outcome that came too late',
+    file: 'src/engine/dispatch/settle.ts',
+    find: 'if (!isOurs) {',
+    replace: 'if (isOurs) {',
+    tests: DISPATCH,
+  },
+  {
     name: 'that the account is refused for another reason is told to nobody',
     file: 'src/engine/dispatch/settle-plan.ts',
     find: 'at.lastOutcome?.startsWith(refusedText(reason)) === true',

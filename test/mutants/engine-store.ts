@@ -371,13 +371,6 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: CONFORMANCE,
   },
   {
-    name: 'nobody sees the outcome that came too late',
-    file: 'src/store/sqlite/outbox.ts',
-    find: 'sql.late.run(JSON.stringify({ at, fence, status, outcome }), id);',
-    replace: '',
-    tests: CONFORMANCE,
-  },
-  {
     name: 'the reference of a vendor leads to pages of another account',
     file: 'src/store/sqlite/pages.ts',
     find: 'FROM pages WHERE target = +? AND ref = +?',

@@ -63,12 +63,11 @@ function envelope(
   input: Stamp,
   context: Context,
   version: number,
-): Omit<IncidentEvent, keyof EventBody> & { v: 1 } {
+): Omit<IncidentEvent, keyof EventBody> {
   return {
     incident: input.incident,
     version,
     at: context.now,
-    v: 1,
     input: input.id,
     actor: input.actor,
     policy: context.policy.hash,

@@ -390,8 +390,6 @@ export interface EventEnvelope {
   readonly incident: string;
   readonly version: number;
   readonly at: Instant;
-  /** Format version of this event type, for upcasting. */
-  readonly v: 1;
   readonly input: string;
   readonly actor: Actor;
   readonly policy: string;

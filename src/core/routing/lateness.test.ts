@@ -33,7 +33,6 @@ const known = {
   source: 'prom',
   dedupKey: 'k1',
   status: 'resolved',
-  episode: 1,
   startsAt: START,
   observedAt: START,
   heardAt: START,

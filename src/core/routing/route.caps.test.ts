@@ -91,7 +91,6 @@ describe('observations of one alert', () => {
     source: 'prom',
     dedupKey: 'k1',
     status: 'firing',
-    episode: 1,
     startsAt: START,
     observedAt: START,
     heardAt: START,

@@ -349,7 +349,6 @@ function known(change: Partial<KnownAlert> & { readonly incidentOpen?: boolean }
     source: 'prom',
     dedupKey: 'k1',
     status: 'firing' as const,
-    episode: 1,
     startsAt: null,
     observedAt: START,
     heardAt: START,

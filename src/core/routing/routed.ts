@@ -7,8 +7,6 @@ export interface KnownAlert {
   readonly dedupKey: string;
   /** Stale: not heard of for so long that it counts as firing no more. */
   readonly status: 'firing' | 'resolved' | 'stale';
-  /** Counts episodes: firing again after resolved is the next one. */
-  readonly episode: number;
   readonly startsAt: Instant | null;
   /** Vendor's time of the last observation taken, else its arrival. */
   readonly observedAt: Instant;

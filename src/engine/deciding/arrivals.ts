@@ -58,7 +58,6 @@ function nextRow(
     source: item.source,
     dedupKey: alert.dedupKey,
     status: alert.status,
-    episode: (known?.episode ?? 0) + (isNewEpisode ? 1 : 0),
     startsAt: alert.startsAt ?? (isNewEpisode ? null : (known?.startsAt ?? null)),
     observedAt: alert.observedAt ?? place.now,
     heardAt: place.now,

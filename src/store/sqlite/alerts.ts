@@ -9,7 +9,6 @@ export interface AlertRecord {
   readonly source: string;
   readonly dedup_key: string;
   readonly status: AlertRow['status'];
-  readonly episode: number;
   readonly starts_at: Instant | null;
   readonly observed_at: Instant;
   readonly heard_at: Instant;
@@ -22,7 +21,7 @@ export interface AlertRecord {
 }
 
 export const ALERT_COLUMNS =
-  'source, dedup_key, status, episode, starts_at, observed_at, heard_at, sender_group, cleared_at, held, incident, title, labels';
+  'source, dedup_key, status, starts_at, observed_at, heard_at, sender_group, cleared_at, held, incident, title, labels';
 
 /** Labels that are spoilt are none until the alert is heard of again. */
 export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
@@ -35,7 +34,6 @@ export function alertRow(record: AlertRecord, spoilt: Spoilt): AlertRow {
     source: record.source,
     dedupKey: record.dedup_key,
     status: record.status,
-    episode: record.episode,
     startsAt: record.starts_at,
     observedAt: record.observed_at,
     heardAt: record.heard_at,
@@ -52,7 +50,6 @@ type UpsertAlert = [
   source: string,
   dedupKey: string,
   status: string,
-  episode: number,
   startsAt: Instant | null,
   observedAt: Instant,
   heardAt: Instant,
@@ -77,9 +74,9 @@ function prepareAlerts({ prepare }: Connection) {
       'SELECT incident, status, held FROM alerts WHERE source = +? AND dedup_key = +?',
     ),
     upsert: prepare<UpsertAlert>(
-      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO alerts (${ALERT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (source, dedup_key) DO UPDATE SET
-         status = excluded.status, episode = excluded.episode, starts_at = excluded.starts_at, observed_at = excluded.observed_at,
+         status = excluded.status, starts_at = excluded.starts_at, observed_at = excluded.observed_at,
          heard_at = excluded.heard_at, sender_group = excluded.sender_group, cleared_at = excluded.cleared_at,
          held = excluded.held, incident = excluded.incident, title = excluded.title, labels = excluded.labels`,
     ),
@@ -126,7 +123,6 @@ export function createAlerts(connection: Connection) {
         row.source,
         row.dedupKey,
         row.status,
-        row.episode,
         row.startsAt,
         row.observedAt,
         row.heardAt,

@@ -18,12 +18,11 @@ export interface OutboxRecord extends ParkedRow {
   readonly lease_until: Instant;
   readonly fence: number;
   readonly last_outcome: string | null;
-  readonly late_outcome: string | null;
   readonly effect: string;
 }
 
 export const OUTBOX_COLUMNS =
-  'id, incident, target, seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, late_outcome, effect';
+  'id, incident, target, seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, effect';
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
 export const LEASABLE = "settled_at IS NULL AND status <> 'sending'";
@@ -55,7 +54,6 @@ export function outboxRow(record: OutboxRecord): OutboxRow | null {
     leaseUntil: record.lease_until,
     fence: record.fence,
     lastOutcome: record.last_outcome,
-    lateOutcome: record.late_outcome,
   };
 }
 
@@ -117,7 +115,6 @@ function prepareSending({ prepare }: Connection) {
       `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, held_by = ?, lease_until = 0
        WHERE id = ? AND fence = ? AND settled_at IS NULL AND status <> 'pending'`,
     ),
-    late: prepare<[outcome: string, id: string]>('UPDATE outbox SET late_outcome = ? WHERE id = ?'),
     // The fence is raised so that the sender whose lease ended cannot settle a row that others have taken over.
     park: prepare<[at: Instant, outcome: string, seq: number]>(
       "UPDATE outbox SET status = 'dead', settled_at = ?, last_outcome = ?, lease_until = 0 WHERE seq = ?",
@@ -190,9 +187,7 @@ function createSettle(sql: Sending): (settlement: Settlement) => boolean {
       id,
       fence,
     );
-    if (changes === 1) return true;
-    sql.late.run(JSON.stringify({ at, fence, status, outcome }), id);
-    return false;
+    return changes === 1;
   };
 }
 

@@ -48,7 +48,6 @@ CREATE TABLE alerts (
   source TEXT NOT NULL,
   dedup_key TEXT NOT NULL,
   status TEXT NOT NULL,
-  episode INTEGER NOT NULL,
   starts_at INTEGER,
   observed_at INTEGER NOT NULL,
   heard_at INTEGER NOT NULL,
@@ -150,7 +149,6 @@ CREATE TABLE outbox (
   settled_at INTEGER,
   held_by TEXT,
   last_outcome TEXT,
-  late_outcome TEXT,
   effect TEXT NOT NULL
 ) STRICT;
 
