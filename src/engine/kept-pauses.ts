@@ -36,8 +36,14 @@ export interface Kept {
 export const NOTHING_KEPT: Kept = { pauses: {}, past: [] };
 
 export interface KeptReading extends Kept {
-  /** The places in the stored value of which nothing could be made. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: readonly LostPlace[];
+}
+
+/** A place in the stored value of which nothing could be made. */
+export interface LostPlace {
+  readonly place: string;
+  /** What stood there was over. */
+  readonly isPast: boolean;
 }
 
 const META = 'pauses';
@@ -81,28 +87,31 @@ function parsed(text: string): unknown {
   }
 }
 
+const lost = (place: string): LostPlace => ({ place, isPast: false });
+const lostOfPast = (place: string): LostPlace => ({ place, isPast: true });
+
 function pausesIn(value: unknown): Pick<KeptReading, 'pauses' | 'unreadable'> {
-  if (!isRecord(value)) return { pauses: {}, unreadable: ['pauses'] };
+  if (!isRecord(value)) return { pauses: {}, unreadable: [lost('pauses')] };
   const pauses: Partial<Record<Pausable, Pause>> = {};
-  const unreadable: string[] = [];
+  const unreadable: LostPlace[] = [];
   for (const [name, pause] of Object.entries(value))
     if (isPausable(name) && isPause(pause)) pauses[name] = pause;
-    else unreadable.push(`pauses.${name}`);
+    else unreadable.push(lost(`pauses.${name}`));
   return { pauses, unreadable };
 }
 
 function pastIn(value: unknown): Pick<KeptReading, 'past' | 'unreadable'> {
-  if (!Array.isArray(value)) return { past: [], unreadable: ['past'] };
+  if (!Array.isArray(value)) return { past: [], unreadable: [lostOfPast('past')] };
   const past: readonly unknown[] = value;
   return {
     past: past.filter(isInterval),
-    unreadable: past.flatMap((one, i) => (isInterval(one) ? [] : [`past[${i}]`])),
+    unreadable: past.flatMap((one, i) => (isInterval(one) ? [] : lostOfPast(`past[${i}]`))),
   };
 }
 
 /** Whether none of the unreadable places is that of a pause which may hold. */
-export function areAllOver(unreadable: readonly string[]): boolean {
-  return unreadable.every((place) => place.startsWith('past'));
+export function areAllOver(unreadable: readonly LostPlace[]): boolean {
+  return unreadable.every(({ isPast }) => isPast);
 }
 
 /** What an earlier run, or a server beside us, has kept. Throws nothing but what the store throws. */
@@ -110,7 +119,7 @@ export async function readKept(reads: Pick<Reads, 'meta'>): Promise<KeptReading>
   const text = await reads.meta(META);
   if (text === null) return { ...NOTHING_KEPT, unreadable: [] };
   const value = parsed(text);
-  if (!isRecord(value)) return { ...NOTHING_KEPT, unreadable: ['all of it'] };
+  if (!isRecord(value)) return { ...NOTHING_KEPT, unreadable: [lost('all of it')] };
   const { pauses, unreadable } = pausesIn(value['pauses']);
   const { past, unreadable: more } = pastIn(value['past']);
   return { pauses, past, unreadable: [...unreadable, ...more] };

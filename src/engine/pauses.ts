@@ -21,6 +21,7 @@ import {
   pastAt,
   type Pause,
   type KeptPauses,
+  type LostPlace,
   readKept,
   writeKept,
 } from './kept-pauses.ts';
@@ -122,12 +123,13 @@ function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping 
     if (!isSame) onChange();
   };
   /** What cannot be read holds no more, and is written down so: it is told once, whoever comes upon it. */
-  const forget = async (turn: Turn, unreadable: readonly string[], pauses: KeptPauses) => {
+  const forget = async (turn: Turn, lost: readonly LostPlace[], pauses: KeptPauses) => {
     for (const what of PAUSABLE)
       if (pauses[what] === undefined) await turn.tx.wakeHeld(what, turn.now);
     turn.afterCommit(() => {
+      const unreadable = lost.map(({ place }) => place);
       const spoilt = `Stored pauses cannot be read (${unreadable.join(', ')})`;
-      if (areAllOver(unreadable)) {
+      if (areAllOver(lost)) {
         log.error({ unreadable }, 'stored pauses cannot be read; they were over');
         say(`${spoilt}. They were over: no pause ends by that.`);
         return;

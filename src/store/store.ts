@@ -4,6 +4,7 @@
  *
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
  */
+import type { Reason } from '../contract/outcome.ts';
 import type { Instant } from '../core/model/alert.ts';
 import type { Effect, Lane } from '../core/model/effect.ts';
 import type { IncidentEvent } from '../core/model/event.ts';
@@ -209,6 +210,8 @@ export interface OutboxRow {
   /** Some earlier attempt ended without an answer: it may have taken effect. */
   readonly ambiguous: boolean;
   readonly lastOutcome: string | null;
+  /** Why the last attempt was refused by the target for all that is asked there; null: it was not. */
+  readonly refused: Reason | null;
 }
 
 /** A row of the outbox of which nobody can tell what was to be sent. It is settled, and somebody must be told. */
@@ -245,6 +248,8 @@ export interface Settlement {
   readonly outcome: string;
   /** For `pending`: the pause at whose end the row is due, however early that comes; null: nothing holds it. */
   readonly heldBy: Pausable | null;
+  /** Why the target refuses all that is asked there; null: it does not. */
+  readonly refused: Reason | null;
   readonly at: Instant;
 }
 

@@ -229,6 +229,7 @@ export function settlement(id: string, fence: number, over: Partial<Settlement> 
     dueAt: 0,
     outcome: 'accepted',
     heldBy: null,
+    refused: null,
     at: T0 + 1,
     ...over,
   };

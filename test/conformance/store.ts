@@ -1145,6 +1145,20 @@ const settlements: Shape = ({ store }) => {
     });
   });
 
+  it('say why the target refuses all, until it is refused no more', async () => {
+    await outbox(store(), pageEffect('inc-1/1/0'));
+    const again = { status: 'pending', dueAt: T0 } as const;
+    const { fence, refused } = await leaseOne();
+    await settle(settlement('inc-1/1/0', fence, { ...again, refused: 'unauthorized' }));
+    const denied = await leaseOne();
+    await settle(settlement('inc-1/1/0', denied.fence, again));
+    expect([refused, denied.refused, (await leaseOne()).refused]).toEqual([
+      null,
+      'unauthorized',
+      null,
+    ]);
+  });
+
   it('make a row due again, and the next lease is the next attempt', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     const { fence } = await leaseOne();

@@ -79,14 +79,14 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a phone stays silent because the check before sending failed',
     file: 'src/engine/dispatch/verdict.ts',
-    find: "if (row.effect.name.startsWith('pager.'))",
+    find: "if (partOf(row.effect) === 'pager')",
     replace: "if (row.effect.name === 'pager.find')",
     tests: DISPATCH,
   },
   {
     name: 'a post leaves although nobody could check whether it still should',
     file: 'src/engine/dispatch/verdict.ts',
-    find: "if (row.effect.name.startsWith('pager.'))",
+    find: "if (partOf(row.effect) === 'pager')",
     replace: '',
     tests: SEND,
   },
@@ -481,7 +481,7 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a phone rings on because nobody can say whether its end is still wanted',
     file: 'src/engine/dispatch/verdict.ts',
-    find: "if (row.effect.name.startsWith('pager.'))",
+    find: "if (partOf(row.effect) === 'pager')",
     replace: "if (row.effect.name === 'pager.trigger')",
     tests: ['src/engine/dispatch/dispatch.test.ts'],
   },
@@ -537,7 +537,7 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'the timeline tells of every attempt at a pager that refuses our account',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'settled: isKnown ? null : plan.settled',
+    find: 'settled: at.refusedBefore === reason ? null : plan.settled',
     replace: 'settled: plan.settled',
     tests: PLAN,
   },
@@ -551,14 +551,14 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'that the account is refused for another reason is told to nobody',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'at.lastOutcome?.startsWith(refusedText(reason)) === true',
-    replace: 'at.lastOutcome !== null',
+    find: 'at.refusedBefore === reason ?',
+    replace: 'at.refusedBefore !== null ?',
     tests: PLAN,
   },
   {
     name: 'a pager that refused an acknowledgement is not known to refuse',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: '{ ...retried(waits, at), isRefused: true }',
+    find: '{ ...retried(waits, at), refused: reason }',
     replace: 'retried(waits, at)',
     tests: ['test/acceptance/refused-account.test.ts'],
   },

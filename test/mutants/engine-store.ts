@@ -485,8 +485,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'what a pause held once and is only late now is tried early when that pause ends',
     file: 'src/store/sqlite/outbox.ts',
-    find: 'last_outcome = ?, held_by = ?,',
-    replace: 'last_outcome = ?, held_by = ifnull(?, held_by),',
+    find: 'last_outcome = ?, held_by = ?, refused',
+    replace: 'last_outcome = ?, held_by = ifnull(?, held_by), refused',
     tests: CONFORMANCE,
   },
 ];

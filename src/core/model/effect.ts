@@ -99,6 +99,30 @@ export type MessageAbout =
 
 export type Effect = PageEffect | PublishEffect | ChatEffect;
 
+/** Of an adapter: which of its parts carries an effect out. */
+export type EffectPart = 'pager' | 'statusPage' | 'chat';
+
+const PARTS: Readonly<Record<Effect['name'], EffectPart>> = {
+  'pager.trigger': 'pager',
+  'pager.acknowledge': 'pager',
+  'pager.resolve': 'pager',
+  'pager.find': 'pager',
+  'pager.note': 'pager',
+  'statusPage.publish': 'statusPage',
+  'statusPage.find': 'statusPage',
+  'chat.post': 'chat',
+  'chat.openRoom': 'chat',
+  'chat.setTopic': 'chat',
+  'chat.invite': 'chat',
+  'chat.pin': 'chat',
+  'chat.archiveRoom': 'chat',
+};
+
+/** The part of an adapter that carries the effect out. */
+export function partOf({ name }: Pick<Effect, 'name'>): EffectPart {
+  return PARTS[name];
+}
+
 /** How an attempt ended, as the core hears it. Mere retries stay between the outbox and the vendor. */
 export type Settled =
   | {

@@ -231,7 +231,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
   const ended = planOf(answer, {
     effect,
     attempt: row.attempt,
-    lastOutcome: row.lastOutcome,
+    refusedBefore: row.refused,
     mayHaveArrived: row.ambiguous,
     firstDueAt: row.firstDueAt,
     now,

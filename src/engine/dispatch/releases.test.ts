@@ -8,7 +8,7 @@ type Ended = Parameters<ReturnType<typeof createReleases>['heard']>[2];
 const taken: Ended = {
   settled: { result: 'delivered', receipt: 'accepted', externalRef: null, url: null },
 };
-const denied: Ended = { settled: null, isRefused: true };
+const denied: Ended = { settled: null, refused: 'unauthorized' };
 const retried: Ended = { settled: null };
 
 /** Tells of attempts at pagers, in seconds, and notes when what waits there was let go. */

@@ -11,7 +11,7 @@ const RELEASES_APART_MS = 5_000;
 
 export interface Releases {
   /** An attempt has ended so; within the turn in which that is settled. */
-  heard(turn: Turn, row: OutboxRow, plan: Pick<Plan, 'settled' | 'isRefused'>): Promise<void>;
+  heard(turn: Turn, row: OutboxRow, plan: Pick<Plan, 'settled' | 'refused'>): Promise<void>;
 }
 
 interface Known {
@@ -26,11 +26,11 @@ const UNKNOWN: Known = { isRefusing: true, releasedAt: Number.NEGATIVE_INFINITY 
 export function createReleases(): Releases {
   const pagers = new Map<string, Known>();
   return {
-    heard: async (turn, { effect: { lane, target } }, { settled, isRefused = false }) => {
+    heard: async (turn, { effect: { lane, target } }, { settled, refused }) => {
       if (lane !== 'page') return;
       const known = pagers.get(target) ?? UNKNOWN;
       const learn = (now: Known): void => turn.afterCommit(() => void pagers.set(target, now));
-      if (isRefused) learn({ ...known, isRefusing: true });
+      if (refused !== undefined) learn({ ...known, isRefusing: true });
       if (settled?.result !== 'delivered' || !known.isRefusing) return;
       if (turn.now - known.releasedAt < RELEASES_APART_MS) return;
       await turn.tx.wakePages(target, turn.now);

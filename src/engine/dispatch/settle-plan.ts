@@ -17,8 +17,8 @@ export interface Attempt {
   readonly effect: Effect;
   /** From 1. */
   readonly attempt: number;
-  /** How the attempt before it ended; null: it is the first one. */
-  readonly lastOutcome: string | null;
+  /** Why the target refused the attempt before it; null: it did not, or there was none. */
+  readonly refusedBefore: Reason | null;
   /** An attempt before it ended without an answer. */
   readonly mayHaveArrived: boolean;
   readonly firstDueAt: number;
@@ -36,7 +36,7 @@ export interface Plan {
   /** What the core hears; null: nothing, it is merely retried. */
   readonly settled: Settled | null;
   /** The target refused us and not what was asked for: all that waits there waits for that. */
-  readonly isRefused?: true;
+  readonly refused?: Reason;
   /** For `pending`: the pause that holds the row. */
   readonly heldBy?: Settlement['heldBy'];
 }
@@ -143,19 +143,14 @@ function refusedForAll(outcome: Rejection, at: Attempt): Plan {
   const { reason, detail } = outcome;
   const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
   const waits = { ...again, afterMs: refusedWaitMs(at) };
-  if (silences(effect)) return { ...retried(waits, at), isRefused: true };
+  if (silences(effect)) return { ...retried(waits, at), refused: reason };
   if (effect.name !== 'pager.trigger') return plan;
-  const isKnown = at.lastOutcome?.startsWith(refusedText(reason)) === true;
   return {
     ...retried(waits, at),
-    outcome: `${refusedText(reason)} ${detail}`,
-    settled: isKnown ? null : plan.settled,
-    isRefused: true,
+    outcome: `refused (${reason}): ${detail}`,
+    settled: at.refusedBefore === reason ? null : plan.settled,
+    refused: reason,
   };
-}
-
-function refusedText(reason: Reason): string {
-  return `refused (${reason}):`;
 }
 
 /** Only what the vendor itself says of the address is the address's; all else may pass, and is no step's fault. */

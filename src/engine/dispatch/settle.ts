@@ -64,9 +64,9 @@ export async function settleIn(
 ): Promise<boolean> {
   const { row, plan } = about;
   const outcome = options.redact(plan.outcome).slice(0, OUTCOME_CHARS_MAX);
-  const { status, dueAt, heldBy = null } = plan;
+  const { status, dueAt, heldBy = null, refused = null } = plan;
   const [isOurs] = await turn.tx.settle([
-    { id: row.effect.id, fence: row.fence, status, dueAt, outcome, heldBy, at: turn.now },
+    { id: row.effect.id, fence: row.fence, status, dueAt, outcome, heldBy, refused, at: turn.now },
   ]);
   if (isOurs !== true) return false;
   if (plan.settled !== null) await tell(row, clean(plan.settled, options.redact), turn);

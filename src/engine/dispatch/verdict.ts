@@ -1,5 +1,6 @@
 /** Whether a leased row is sent: asked in the turn that leases it, right before the request. */
 import type { Log } from '../../contract/adapter.ts';
+import { partOf } from '../../core/model/effect.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { OutboxRow } from '../../store/store.ts';
 import type { Send } from './send.ts';
@@ -22,7 +23,7 @@ function unsent(status: Plan['status'], outcome: string, more: Partial<Plan> = {
 /** Paging fails open, everything that others read fails closed: a doubt about the state never silences a phone. */
 function wantedDespite(row: OutboxRow, error: unknown, now: number): Wanted {
   const why = `the check before sending failed: ${error instanceof Error ? error.message : String(error)}`;
-  if (row.effect.name.startsWith('pager.'))
+  if (partOf(row.effect) === 'pager')
     return { verdict: 'send', ref: null, channel: null, components: {} };
   return { verdict: 'hold', until: now + 30_000, why };
 }

@@ -1,5 +1,5 @@
 /** When a failed attempt is repeated. The outbox alone retries: HTTP clients and SDKs have their own retries off. */
-import type { Effect } from '../../core/model/effect.ts';
+import { type Effect, type EffectPart, partOf } from '../../core/model/effect.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -40,12 +40,16 @@ const CHAT: Schedule = {
 /** The longest that a row is tried in vain, rings apart: a target that left the configuration is kept that long. */
 export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
 
+const BY_PART: Readonly<Record<EffectPart, Schedule>> = {
+  pager: PAGE,
+  statusPage: POST,
+  chat: CHAT,
+};
+
 function scheduleOf(name: Effect['name']): Schedule {
   if (name === 'pager.note') return NOTE;
   if (name === 'pager.trigger') return RING;
-  if (name.startsWith('pager.')) return PAGE;
-  if (name.startsWith('statusPage.')) return POST;
-  return CHAT;
+  return BY_PART[partOf({ name })];
 }
 
 /** 32-bit FNV-1a; spreads retries without randomness, so that a replay waits exactly as long. */

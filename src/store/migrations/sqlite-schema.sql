@@ -116,6 +116,7 @@ CREATE TABLE outbox (
   settled_at INTEGER,
   held_by TEXT,
   last_outcome TEXT,
+  refused TEXT,
   effect TEXT NOT NULL
 ) STRICT;
 

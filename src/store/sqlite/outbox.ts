@@ -2,6 +2,7 @@
  * Effects on their way out. A row is *unsettled* while pending, sending or ambiguous; within a stream only the
  * first unsettled row moves. `sending` is written before the request, so a row found in it later is ambiguous.
  */
+import type { Reason } from '../../contract/outcome.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
 import type { Pausable } from '../../core/model/lookups.ts';
@@ -18,11 +19,12 @@ export interface OutboxRecord extends ParkedRow {
   readonly lease_until: Instant;
   readonly fence: number;
   readonly last_outcome: string | null;
+  readonly refused: Reason | null;
   readonly effect: string;
 }
 
 export const OUTBOX_COLUMNS =
-  'id, incident, target, seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, effect';
+  'id, incident, target, seq, status, is_ambiguous, attempt, first_due_at, due_at, lease_until, fence, last_outcome, refused, effect';
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
 export const LEASABLE = "settled_at IS NULL AND status <> 'sending'";
@@ -54,6 +56,7 @@ export function outboxRow(record: OutboxRecord): OutboxRow | null {
     leaseUntil: record.lease_until,
     fence: record.fence,
     lastOutcome: record.last_outcome,
+    refused: record.refused,
   };
 }
 
@@ -108,11 +111,12 @@ function prepareSending({ prepare }: Connection) {
         settledAt: Instant | null,
         outcome: string,
         heldBy: Pausable | null,
+        refused: Reason | null,
         id: string,
         fence: number,
       ]
     >(
-      `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, held_by = ?, lease_until = 0
+      `UPDATE outbox SET status = ?, is_ambiguous = max(is_ambiguous, ?), due_at = ifnull(?, due_at), settled_at = ?, last_outcome = ?, held_by = ?, refused = ?, lease_until = 0
        WHERE id = ? AND fence = ? AND settled_at IS NULL AND status <> 'pending'`,
     ),
     // The fence is raised so that the sender whose lease ended cannot settle a row that others have taken over.
@@ -175,7 +179,7 @@ function createLease(sql: Sending, read: ReturnType<typeof createRead>) {
 }
 
 function createSettle(sql: Sending): (settlement: Settlement) => boolean {
-  return ({ id, fence, status, dueAt, outcome, heldBy, at }) => {
+  return ({ id, fence, status, dueAt, outcome, heldBy, refused, at }) => {
     const goesOn = status === 'pending' || status === 'ambiguous';
     const { changes } = sql.settle.run(
       status,
@@ -184,6 +188,7 @@ function createSettle(sql: Sending): (settlement: Settlement) => boolean {
       goesOn ? null : at,
       outcome,
       heldBy,
+      refused,
       id,
       fence,
     );

@@ -149,6 +149,7 @@ CREATE TABLE outbox (
   settled_at INTEGER,
   held_by TEXT,
   last_outcome TEXT,
+  refused TEXT,
   effect TEXT NOT NULL
 ) STRICT;
 
