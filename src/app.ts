@@ -196,7 +196,7 @@ function createReload({ options, sandbox, engine, ...about }: Reloading): App['r
   const { current, keptFiles } = about;
   const alert = (status: 'firing' | 'resolved', description: string): void =>
     engine.selfAlert({
-      key: 'reload',
+      key: { kind: 'reload', file: null },
       alertname: 'ReloadFailed',
       status,
       title: 'The configuration could not be reloaded',

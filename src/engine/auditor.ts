@@ -6,6 +6,7 @@ import type { AboutTocsin } from '../core/model/about-tocsin.ts';
 import type { Log } from '../contract/adapter.ts';
 import type { Incident } from '../core/model/incident.ts';
 import type { Obligation } from '../core/model/obligation.ts';
+import type { SelfKey } from '../core/model/arriving-keys.ts';
 import { type ClockId, encodeClock } from '../core/model/keys.ts';
 import type { IncidentRow, Reads, SpoiltRow } from '../store/store.ts';
 import type { Clock } from './clock.ts';
@@ -13,7 +14,7 @@ import type { Core } from './deciding/core.ts';
 import type { Metrics } from './metrics.ts';
 import { readState } from '../store/read-state.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
-import { AUDITED, type StandingAlert } from './self-alerts.ts';
+import type { StandingAlert } from './self-alerts.ts';
 
 export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 
@@ -31,7 +32,7 @@ export interface AuditorOptions {
   readonly metrics: Metrics;
   readonly selfAlert: (alert: SelfAlert) => void;
   /** Which of these alerts about Tocsin itself fire, also where an earlier process alerted them. */
-  readonly standing: (keys: readonly string[]) => Promise<readonly StandingAlert[]>;
+  readonly standing: (keys: readonly SelfKey[]) => Promise<readonly StandingAlert[]>;
 }
 
 export interface Auditor {
@@ -63,6 +64,11 @@ interface Check {
   readonly clearTimes?: number;
   /** Alerts may not be taken in, or pages not be sent: where somebody closed it and it lasts, it is said once an hour. */
   readonly isSaidAgain?: true;
+}
+
+/** Under which its alert is known. */
+function keyOf({ alertname }: Check): SelfKey {
+  return { kind: 'audit', check: alertname };
 }
 
 /** A page must leave within a minute; with a minute between audits, two are the least that tells. */
@@ -224,7 +230,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     else said.delete(check.alertname);
     log.warn({ alertname: check.alertname, status }, description);
     options.selfAlert({
-      key: `${AUDITED}${check.alertname}`,
+      key: keyOf(check),
       alertname: check.alertname,
       status,
       title: check.title,
@@ -253,9 +259,9 @@ export function createAuditor(options: AuditorOptions): Auditor {
   };
   const seeWhatStands = async (): Promise<void> => {
     if (before !== null && said.size === 0) return;
-    const standing = await options.standing(CHECKS.map((check) => AUDITED + check.alertname));
+    const standing = await options.standing(CHECKS.map(keyOf));
     for (const { key, isOpen } of standing) {
-      const check = CHECKS.find(({ alertname }) => key === AUDITED + alertname);
+      const check = CHECKS.find(({ alertname }) => key.kind === 'audit' && key.check === alertname);
       const isMine = check !== undefined && (before === null || said.has(check.alertname));
       if (isMine) said.set(check.alertname, sayAgainAt(check, isOpen));
     }

@@ -29,6 +29,7 @@ story.feed(observed());
 function audits(
   count: number,
   owed: (incident: string) => readonly Obligation[],
+  /** Checks that an earlier process alerted. */
   before: readonly string[] = [],
 ) {
   const rows: readonly IncidentRow[] = Array.from({ length: count }, (_, i) => {
@@ -68,7 +69,8 @@ function audits(
     clock: createSteppedClock({ start: START }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     metrics: createMetrics(),
-    standing: () => Promise.resolve(before.map((key) => ({ key, isOpen: true }))),
+    standing: () =>
+      Promise.resolve(before.map((check) => ({ key: { kind: 'audit', check }, isOpen: true }))),
     selfAlert: ({ title, status }) => void alerts.push(`${title}: ${status}`),
   });
   return { audit: () => auditor.audit(), asked, alerts, woken };
@@ -110,7 +112,7 @@ describe('what an earlier process alerted', () => {
   const nothing = () => [];
 
   test('is over with the second audit that finds nothing, for the first has nothing to compare with', async () => {
-    const { audit, alerts } = audits(1, nothing, ['audit:DeadLetters']);
+    const { audit, alerts } = audits(1, nothing, ['DeadLetters']);
     await audit();
     expect(alerts).toEqual([]);
     await audit();
@@ -120,7 +122,7 @@ describe('what an earlier process alerted', () => {
 
   test('goes on where it lasts, and is not alerted twice', async () => {
     const owing = () => [owes('the end of the quiet', 0)];
-    const { audit, alerts } = audits(1, owing, ['audit:OverdueObligation']);
+    const { audit, alerts } = audits(1, owing, ['OverdueObligation']);
     await audit();
     await audit();
     await audit();
@@ -128,7 +130,7 @@ describe('what an earlier process alerted', () => {
   });
 
   test('of rows that were spoilt is over after an hour without any: they are met only when read', async () => {
-    const { audit, alerts } = audits(1, nothing, ['audit:SpoiltRows']);
+    const { audit, alerts } = audits(1, nothing, ['SpoiltRows']);
     for (let count = 1; count <= 60; count += 1) await audit();
     expect(alerts).toEqual([]);
     await audit();

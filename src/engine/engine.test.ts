@@ -209,7 +209,7 @@ describe('more than one turn can decide', () => {
     const opened = changes
       .filter(({ expectedVersion }) => expectedVersion === 0)
       .map(({ state }) => state.routing.groupKey);
-    expect(opened).toEqual(keys.map((key) => `shop/-/prom/${key}`));
+    expect(opened).toEqual(keys.map((key) => `alert:shop:prom:${key}`));
   }, 30_000);
 });
 

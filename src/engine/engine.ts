@@ -3,6 +3,7 @@
  * wakes up in time. Start is recovery; there is no other start.
  */
 import type { Log } from '../contract/adapter.ts';
+import type { SelfKey } from '../core/model/arriving-keys.ts';
 import type { Incident } from '../core/model/incident.ts';
 import { type Pausable, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
 import type { OtherLookups } from './deciding/claims.ts';
@@ -235,7 +236,7 @@ function build(options: EngineOptions): Parts {
     });
   const { fold } = core;
   const spoilt = () => store.spoilt();
-  const standing = (keys: readonly string[]) => standingAlerts(keys, writer);
+  const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
   const audited = { reads, fold, spoilt, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
   const leases = { lookedAt: 0 };

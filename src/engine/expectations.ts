@@ -103,7 +103,7 @@ function alertOf(
   text: string,
 ): Pick<SelfAlert, 'key' | 'alertname' | 'title' | 'labels'> {
   return {
-    key: `expected:${source}`,
+    key: { kind: 'expected', source },
     alertname: MISSING,
     title: `${source} is silent: ${text} stays away`,
     labels: { source, expected: text },

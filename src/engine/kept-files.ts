@@ -37,7 +37,7 @@ interface Kept {
 
 function alertOf({ team, file, problems }: RefusedFile, status: SelfAlert['status']): SelfAlert {
   return {
-    key: `reload:${file}`,
+    key: { kind: 'reload', file },
     alertname: 'TeamFileRefused',
     status,
     title: `The file of team ${team} is wrong and keeps its last good copy`,

@@ -36,13 +36,13 @@ function readToken(text: string): TokenRow | null {
   }
 }
 
-function spoilt(key: string): SelfAlert {
+function spoilt(row: string): SelfAlert {
   return {
-    key: `spoilt:${key}`,
+    key: { kind: 'spoilt', row },
     alertname: 'TokenSpoilt',
     status: 'firing',
     title: 'A token cannot be read and is nobody’s',
-    description: `What is stored of it is no token any more: table meta, row ${key}. Give its owner another one with "tocsin token create", delete the row while the server is stopped, and check the disk.`,
+    description: `What is stored of it is no token any more: table meta, row ${row}. Give its owner another one with "tocsin token create", delete the row while the server is stopped, and check the disk.`,
   };
 }
 

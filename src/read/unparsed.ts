@@ -1,6 +1,7 @@
 /** The deliveries that an incident is about because nobody could read them: how each of them begins, as it came. */
 import { isoOf } from '../contract/instant.ts';
 import type { EventOf } from '../core/model/event.ts';
+import { rowOfInput } from '../core/model/arriving-keys.ts';
 import { withoutControls } from '../core/model/plain.ts';
 import type { ChainLink, Reads } from '../store/store.ts';
 import type { IncidentView } from './shapes.ts';
@@ -18,11 +19,6 @@ export interface UnparsedContext {
 
 type Unparsed = IncidentView['unparsed'];
 type UnparsedEvent = EventOf<'DeliveriesUnparsed'>;
-
-/** The inbox row behind an event: one row that is told to an incident several times has a number behind its id. */
-function rowOf({ input }: UnparsedEvent): string {
-  return input.replace(/\.\d+$/, '');
-}
 
 /** Of a body of megabytes no more than this is read: a character is four bytes at most. */
 const READ_BYTES_MAX = 4 * BEGINNING_MAX;
@@ -42,7 +38,7 @@ async function shownOf(
   event: UnparsedEvent,
   { reads, redact }: UnparsedContext,
 ): Promise<Unparsed['list'][number]> {
-  const id = rowOf(event);
+  const id = rowOfInput(event.input);
   const row = (await reads.inboxRow(id))?.row ?? null;
   return {
     row: id,

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const OWED = ['src/core/deciding/owed.test.ts'];
 const OBLIGATION = ['src/core/model/obligation.test.ts'];
 const DEALING = ['src/core/deciding/dealing.test.ts'];
+const ARRIVING = ['src/core/model/arriving-keys.test.ts'];
 const KEYS = ['src/core/model/keys.test.ts'];
 const COMMANDING = ['src/core/command/acknowledging.test.ts'];
 
@@ -320,28 +321,28 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'a role whose name holds a colon settles another one',
-    file: 'src/core/model/keys.ts',
+    file: 'src/core/model/key-text.ts',
     find: ".replaceAll(':', '%3A'))",
     replace: ')',
     tests: KEYS,
   },
   {
     name: 'a name that looks escaped stands for another one',
-    file: 'src/core/model/keys.ts',
+    file: 'src/core/model/key-text.ts',
     find: ".replaceAll('%', '%25')",
     replace: '',
     tests: KEYS,
   },
   {
     name: 'a name comes back from its key as another one',
-    file: 'src/core/model/keys.ts',
+    file: 'src/core/model/key-text.ts',
     find: "part.replaceAll('%3A', ':').replaceAll('%25', '%')",
     replace: "part.replaceAll('%25', '%').replaceAll('%3A', ':')",
     tests: KEYS,
   },
   {
     name: 'a text that goes on after its key is taken for the key',
-    file: 'src/core/model/keys.ts',
+    file: 'src/core/model/key-text.ts',
     find: 'if (parts.left()) throw',
     replace: 'if (false) throw',
     tests: KEYS,
@@ -349,15 +350,15 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the on-call of a service without a name is that of no service',
     file: 'src/core/model/keys.ts',
-    find: "key.service === null ? 'service' : text('service', key.service)",
-    replace: "!key.service ? 'service' : text('service', key.service)",
+    find: "key.service === null ? 'service' : keyText('service', key.service)",
+    replace: "!key.service ? 'service' : keyText('service', key.service)",
     tests: KEYS,
   },
   {
     name: 'two notices of a level are one',
     file: 'src/core/model/keys.ts',
-    find: "return text('notify', level, String(number));",
-    replace: "return text('notify', level, '1');",
+    find: "return keyText('notify', level, String(number));",
+    replace: "return keyText('notify', level, '1');",
     tests: KEYS,
   },
   {
@@ -538,9 +539,37 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'a schedule is told from another by its name alone',
     file: 'src/core/model/keys.ts',
-    find: "return text('schedule', target, id);",
-    replace: "return text('schedule', id);",
+    find: "return keyText('schedule', target, id);",
+    replace: "return keyText('schedule', id);",
     tests: KEYS,
+  },
+  {
+    name: 'an alert of no rule shares an incident with one of a rule without a name',
+    file: 'src/core/model/arriving-keys.ts',
+    find: '...(key.rule === null ? [] : [key.rule])',
+    replace: "key.rule ?? ''",
+    tests: ARRIVING,
+  },
+  {
+    name: 'the second that a row says counts as another row',
+    file: 'src/core/model/arriving-keys.ts',
+    find: '?.row ?? input',
+    replace: ' === null ? input : input',
+    tests: ARRIVING,
+  },
+  {
+    name: 'two things that a row says are one input',
+    file: 'src/core/model/arriving-keys.ts',
+    find: "keyText('row', key.row, String(key.number))",
+    replace: "keyText('row', key.row)",
+    tests: ARRIVING,
+  },
+  {
+    name: 'a stored text that is no key keeps a server from starting',
+    file: 'src/core/model/key-text.ts',
+    find: 'return null;',
+    replace: 'throw new Error(encoded);',
+    tests: ['src/engine/self-alerts.test.ts'],
   },
   {
     name: 'a second pager of a page is asked under the key of the first',

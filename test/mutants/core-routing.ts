@@ -75,8 +75,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'alerts of two regions fall into one incident',
     file: 'src/core/routing/grouping.ts',
-    find: "/${labels.join(',')}`",
-    replace: '/`',
+    find: 'rule: rule.name, labels }',
+    replace: 'rule: rule.name, labels: [] }',
     tests: ['src/core/routing/route.test.ts'],
   },
   {
@@ -117,8 +117,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'alerts of two sources with the same key and no labels become one incident',
     file: 'src/core/routing/grouping.ts',
-    find: '/${source}/${alert.dedupKey}`',
-    replace: '/${alert.dedupKey}`',
+    find: '      source,\n      alert:',
+    replace: "      source: '',\n      alert:",
     tests: ['src/core/routing/grouping.test.ts'],
   },
   {

@@ -320,8 +320,8 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a configuration that was put right by a restart rings for ever',
     file: 'src/engine/self-alerts.ts',
-    find: 'key === RELOADED ||',
-    replace: "key === 'nothing' ||",
+    find: "case 'reload':\n      return 'Tocsin was started anew, and the whole configuration was loaded.';",
+    replace: "case 'reload':\n      return null;",
     tests: ['test/acceptance/about-tocsin.test.ts'],
   },
   {

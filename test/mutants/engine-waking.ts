@@ -646,8 +646,9 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an incident that is stuck has a new incident about it every hour',
     file: 'src/engine/deciding/stuck.ts',
-    find: 'about: `stuck/${incident}`,',
-    replace: 'about: `stuck/${incident}/${Math.floor(turn.now / 3_600_000)}`,',
+    find: "about: { kind: 'stuck', incident },",
+    replace:
+      "about: { kind: 'stuck', incident: `${incident}/${Math.floor(turn.now / 3_600_000)}` },",
     tests: STUCK,
   },
   {

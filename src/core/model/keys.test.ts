@@ -28,13 +28,8 @@ import {
   type EscalationId,
   type EscalationKey,
 } from './keys.ts';
+import { apart, hostile as name, kind, oneOf, RUNS } from '../../../test/support/hostile-keys.ts';
 
-/** Any text, and often one that looks like a part of a key. */
-const name = fc.oneof(
-  fc.string({ unit: 'grapheme' }),
-  fc.string({ unit: fc.constantFrom(':', '%', '3A', '25', 'escalation', 'é', '🚨', '1') }),
-  fc.constantFrom('', 'constructor', '__proto__', 'service', 'test', 'nobody'),
-);
 const number = fc.nat();
 const notice: fc.Arbitrary<NoticeKey> = fc.record({ level: name, number });
 const removable: Readonly<Record<Removed['what'], Removed['what']>> = {
@@ -48,21 +43,6 @@ const removed = fc.record({
   what: fc.constantFrom(...Object.values(removable)),
   name,
 });
-
-/** Keys of every kind of a family; a kind without an entry does not compile. */
-type EveryKind<T extends { readonly kind: string }> = {
-  readonly [K in T['kind']]: fc.Arbitrary<Extract<T, { readonly kind: K }>>;
-};
-
-/** One of the family. The first kind ends keys in keys, so it holds none. */
-function oneOf<T extends { readonly kind: string }>(kinds: EveryKind<T>): fc.Arbitrary<T> {
-  const all: readonly fc.Arbitrary<T>[] = Object.values(kinds);
-  return fc.oneof({ depthSize: 'small', withCrossShrink: true }, ...all);
-}
-
-function kind<K extends string>(value: K): fc.Arbitrary<K> {
-  return fc.constant(value);
-}
 
 type Keys = { escalation: EscalationKey; alarm: AlarmKey; clock: ClockKey };
 
@@ -156,14 +136,6 @@ const ring: fc.Arbitrary<RingKey> = fc.record({
   page: fc.constantFrom('p1', 'p11', 'p2'),
   number: fc.integer({ min: 1, max: 12 }),
 });
-
-const RUNS = { numRuns: 500 };
-
-/** Two that differ must not share a text: a shared one would settle, alarm or wait for both at once. */
-function apart<K>(one: K, other: K, encode: (key: K) => string): void {
-  const isSame = JSON.stringify(one) === JSON.stringify(other);
-  expect(encode(one) === encode(other)).toBe(isSame);
-}
 
 describe('a key comes back from its text as it was, and is no other’s', () => {
   test('of an escalation', () => {

@@ -4,6 +4,7 @@
  * operator calls a thing comes back unchanged.
  */
 
+import { type KeyParts, type KeyReaders, keyText, readKey, wholeKey } from './key-text.ts';
 import type { ComponentRef, PageAddress } from './policy.ts';
 
 declare const family: unique symbol;
@@ -145,23 +146,18 @@ export interface RingKey {
   readonly number: number;
 }
 
-function text(kind: string, ...leaves: readonly string[]): string {
-  const escaped = leaves.map((leaf) => leaf.replaceAll('%', '%25').replaceAll(':', '%3A'));
-  return [kind, ...escaped].join(':');
-}
-
 function encodedEscalation(key: EscalationKey): string {
   switch (key.kind) {
     case 'role':
-      return text('role', key.role);
+      return keyText('role', key.role);
     case 'service':
-      return key.service === null ? 'service' : text('service', key.service);
+      return key.service === null ? 'service' : keyText('service', key.service);
     case 'alarm':
-      return key.post === null ? 'alarm' : text('alarm', key.post);
+      return key.post === null ? 'alarm' : keyText('alarm', key.post);
     case 'next':
-      return text('next', key.trigger, String(key.number));
+      return keyText('next', key.trigger, String(key.number));
     case 'offer':
-      return text(
+      return keyText(
         'offer',
         key.role,
         key.by,
@@ -175,7 +171,7 @@ function encodedEscalation(key: EscalationKey): string {
 }
 
 function encodedNotice({ level, number }: NoticeKey): string {
-  return text('notify', level, String(number));
+  return keyText('notify', level, String(number));
 }
 
 function encodedAlarm(key: AlarmKey): string {
@@ -183,21 +179,21 @@ function encodedAlarm(key: AlarmKey): string {
     case 'escalation':
       return `escalation:${encodedEscalation(key.escalation)}`;
     case 'page':
-      return text('page', key.page);
+      return keyText('page', key.page);
     case 'public':
-      return text('public', key.target);
+      return keyText('public', key.target);
     case 'notify':
       return encodedNotice(key.notice);
     case 'audience':
-      return text('audience', key.audience);
+      return keyText('audience', key.audience);
     case 'trigger':
-      return text('trigger', key.trigger);
+      return keyText('trigger', key.trigger);
     case 'nobody':
       return 'nobody';
     case 'stuck':
       return `stuck:${encodedClock(key.clock)}`;
     case 'removed':
-      return text('removed', key.what, key.name);
+      return keyText('removed', key.what, key.name);
   }
 }
 
@@ -206,34 +202,34 @@ function encodedClock(key: ClockKey): string {
     case 'escalation':
       return `escalation:${encodedEscalation(key.escalation)}`;
     case 'failover':
-      return text('failover', key.page);
+      return keyText('failover', key.page);
     case 'offer':
-      return text('offer', key.role);
+      return keyText('offer', key.role);
     case 'reach':
     case 'ended':
-      return text(key.kind, key.page);
+      return keyText(key.kind, key.page);
     case 'alarm':
       return `alarm:${encodedAlarm(key.alarm)}`;
     case 'call':
-      return key.post === null ? 'call' : text('call', key.post);
+      return key.post === null ? 'call' : keyText('call', key.post);
     case 'trigger':
-      return text('trigger', key.trigger);
+      return keyText('trigger', key.trigger);
     case 'respond':
-      return text('respond', key.response);
+      return keyText('respond', key.response);
     case 'approval':
-      return text('approval', key.draft);
+      return keyText('approval', key.draft);
     case 'late':
     case 'update':
-      return text(key.kind, key.target);
+      return keyText(key.kind, key.target);
     case 'notify':
       return encodedNotice(key.notice);
     case 'first':
     case 'audience':
-      return text(key.kind, key.audience);
+      return keyText(key.kind, key.audience);
     case 'removed':
-      return text('removed', key.what, key.name);
+      return keyText('removed', key.what, key.name);
     case 'gap':
-      return text('gap', key.about);
+      return keyText('gap', key.about);
     case 'declare':
     case 'flags':
     case 'soak':
@@ -278,26 +274,26 @@ function identityOf(value: unknown): unknown {
 
 /** Addresses are only compared, so there is no way back. */
 export function encodeAddress({ target, address }: Omit<PageAddress, 'label'>): AddressId {
-  return text('address', target, JSON.stringify(identityOf(address))) as AddressId;
+  return keyText('address', target, JSON.stringify(identityOf(address))) as AddressId;
 }
 
 /** Components are only compared, so there is no way back. */
 export function encodeComponent({ target, id }: Pick<ComponentRef, 'target' | 'id'>): ComponentId {
-  return text('component', target, id) as ComponentId;
+  return keyText('component', target, id) as ComponentId;
 }
 
 /** Evidence is only compared, so there is no way back. */
 export function encodeEvidence(key: EvidenceKey): EvidenceId {
   switch (key.kind) {
     case 'rule':
-      return text(
+      return keyText(
         'rule',
         key.rule ?? '',
         key.rule === null ? key.source : '',
         key.level ?? '',
       ) as EvidenceId;
     case 'trigger':
-      return text('trigger', key.trigger, ...key.seen) as EvidenceId;
+      return keyText('trigger', key.trigger, ...key.seen) as EvidenceId;
   }
 }
 
@@ -308,7 +304,7 @@ export interface ScheduleKey {
 }
 
 export function encodeSchedule({ target, id }: ScheduleKey): string {
-  return text('schedule', target, id);
+  return keyText('schedule', target, id);
 }
 
 /** Streams are only compared, so there is no way back. */
@@ -317,13 +313,13 @@ export function encodeStream(key: StreamKey): string {
     case 'ring':
     case 'ring.find':
     case 'ring.note':
-      return text(key.kind, key.target, key.key);
+      return keyText(key.kind, key.target, key.key);
     case 'post':
     case 'post.find':
     case 'room':
-      return text(key.kind, key.target, key.incident);
+      return keyText(key.kind, key.target, key.incident);
     case 'channel':
-      return text(key.kind, key.target, key.channel);
+      return keyText(key.kind, key.target, key.channel);
   }
 }
 
@@ -343,44 +339,7 @@ export function encodePublicToken({
   return `tocsin:${instance}:${incident}`;
 }
 
-/** The parts of a text, one after the other. */
-interface Parts {
-  /** @throws when there is none left */
-  next(): string;
-  readonly left: () => boolean;
-}
-
-function partsOf(encoded: string): Parts {
-  let rest: string | null = encoded;
-  return {
-    left: () => rest !== null,
-    next: () => {
-      if (rest === null) throw new Error(`"${encoded}" ends too early`);
-      const end = rest.indexOf(':');
-      const part = end < 0 ? rest : rest.slice(0, end);
-      rest = end < 0 ? null : rest.slice(end + 1);
-      return part.replaceAll('%3A', ':').replaceAll('%25', '%');
-    },
-  };
-}
-
-/** How each kind of a family is read back; a kind without an entry does not compile. */
-type Readers<T extends { readonly kind: string }> = {
-  readonly [K in T['kind']]: (parts: Parts) => Extract<T, { readonly kind: K }>;
-};
-
-function readOne<T extends { readonly kind: string }>(
-  family: string,
-  readers: Readers<T>,
-  parts: Parts,
-): T {
-  const kind = parts.next();
-  if (!Object.hasOwn(readers, kind)) throw new Error(`there is no ${family} of kind "${kind}"`);
-  // It is one of the table's.
-  return readers[kind as T['kind']](parts);
-}
-
-const ESCALATIONS: Readers<EscalationKey> = {
+const ESCALATIONS: KeyReaders<EscalationKey> = {
   role: (parts) => ({ kind: 'role', role: parts.next() }),
   service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
   alarm: (parts) => ({ kind: 'alarm', post: readPost(parts) }),
@@ -396,7 +355,7 @@ const ESCALATIONS: Readers<EscalationKey> = {
   test: () => ({ kind: 'test' }),
 };
 
-const ALARMS: Readers<AlarmKey> = {
+const ALARMS: KeyReaders<AlarmKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   page: (parts) => ({ kind: 'page', page: parts.next() }),
   public: (parts) => ({ kind: 'public', target: parts.next() }),
@@ -408,7 +367,7 @@ const ALARMS: Readers<AlarmKey> = {
   removed: (parts) => ({ kind: 'removed', ...readRemoved(parts) }),
 };
 
-const CLOCKS: Readers<ClockKey> = {
+const CLOCKS: KeyReaders<ClockKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
   failover: (parts) => ({ kind: 'failover', page: parts.next() }),
   offer: (parts) => ({ kind: 'offer', role: parts.next() }),
@@ -440,61 +399,53 @@ const CLOCKS: Readers<ClockKey> = {
   test: () => ({ kind: 'test' }),
 };
 
-function readPost(parts: Parts): string | null {
+function readPost(parts: KeyParts): string | null {
   return parts.left() ? parts.next() : null;
 }
 
-function readNotice(parts: Parts): NoticeKey {
+function readNotice(parts: KeyParts): NoticeKey {
   return { level: parts.next(), number: Number(parts.next()) };
 }
 
 const REMOVED: readonly Removed['what'][] = ['level', 'role', 'target', 'flag'];
 
-function readRemoved(parts: Parts): Removed {
+function readRemoved(parts: KeyParts): Removed {
   const text = parts.next();
   const what = REMOVED.find((one) => one === text);
   if (what === undefined) throw new Error(`no "${text}" is ever removed`);
   return { what, name: parts.next() };
 }
 
-function readEscalation(parts: Parts): EscalationKey {
-  return readOne('escalation', ESCALATIONS, parts);
+function readEscalation(parts: KeyParts): EscalationKey {
+  return readKey('escalation', ESCALATIONS, parts);
 }
 
-function readAlarm(parts: Parts): AlarmKey {
-  return readOne('alarm', ALARMS, parts);
+function readAlarm(parts: KeyParts): AlarmKey {
+  return readKey('alarm', ALARMS, parts);
 }
 
-function readClock(parts: Parts): ClockKey {
-  return readOne('clock', CLOCKS, parts);
-}
-
-/** The whole text must be one key. @throws when it is none: it was not made here */
-function whole<K>(encoded: string, read: (parts: Parts) => K): K {
-  const parts = partsOf(encoded);
-  const key = read(parts);
-  if (parts.left()) throw new Error(`"${encoded}" goes on after its end`);
-  return key;
+function readClock(parts: KeyParts): ClockKey {
+  return readKey('clock', CLOCKS, parts);
 }
 
 /** @throws when the text is no escalation's */
 export function decodeEscalation(id: EscalationId): EscalationKey {
-  return whole(id, readEscalation);
+  return wholeKey(id, readEscalation);
 }
 
 /** @throws when the text is no alarm's */
 export function decodeAlarm(id: AlarmId): AlarmKey {
-  return whole(id, readAlarm);
+  return wholeKey(id, readAlarm);
 }
 
 /** @throws when the text is no clock's */
 export function decodeClock(id: ClockId): ClockKey {
-  return whole(id, readClock);
+  return wholeKey(id, readClock);
 }
 
 /** @throws when the text is no schedule's */
 export function decodeSchedule(id: string): ScheduleKey {
-  return whole(id, (parts) => {
+  return wholeKey(id, (parts) => {
     if (parts.next() !== 'schedule') throw new Error(`"${id}" is no schedule`);
     return { target: parts.next(), id: parts.next() };
   });

@@ -3,6 +3,7 @@
  * without asking the rules or any incident's state. Poison can neither be lost nor block.
  */
 import type { Instant } from '../model/alert.ts';
+import { encodeGroup } from '../model/arriving-keys.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
@@ -47,7 +48,7 @@ export function minimalIncident(args: MinimalArgs): Concluded {
     service: null,
     rule: null,
     route: null,
-    groupKey: `minimal/${args.input}`,
+    groupKey: encodeGroup({ kind: 'minimal', input: args.input }),
     trusted: false,
     public: 'never',
     level: null,

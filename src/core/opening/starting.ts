@@ -3,6 +3,7 @@ import { serviceRequest } from '../paging/requests.ts';
 import { oneLine } from '../model/plain.ts';
 import { declare } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
+import { encodeGroup } from '../model/arriving-keys.ts';
 import type { Routing, Stamp } from '../model/input.ts';
 import type { Level } from '../model/policy.ts';
 import { own } from '../model/own.ts';
@@ -31,7 +32,7 @@ function routingOf(
     source: 'people',
     rule: null,
     route: null,
-    groupKey: `people/${input.incident}`,
+    groupKey: encodeGroup({ kind: 'declared', incident: input.incident }),
     trusted: false,
     public: 'allowed',
     level: null,

@@ -1,8 +1,9 @@
 /** Which alerts share an incident. */
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../model/alert.ts';
+import { objectKey } from '../model/arriving-keys.ts';
 import type { Rule } from '../model/policy.ts';
-import { groupKeyOf, objectKey } from './grouping.ts';
+import { groupKeyOf } from './grouping.ts';
 
 const rule: Rule = {
   name: 'shop',
@@ -19,14 +20,17 @@ const rule: Rule = {
 interface Words {
   readonly key?: string;
   readonly source?: string;
-  readonly by?: readonly string[];
+  /** What its rule groups by; null: no rule takes it. */
+  readonly by?: readonly string[] | null;
+  /** Of its rule. */
+  readonly name?: string;
   /** It stands for a vendor's own incident. */
   readonly ofObject?: true;
 }
 
 function groupOf(
   labels: Alert['labels'],
-  { key = 'k1', source = 'prom', by, ...object }: Words = {},
+  { key = 'k1', source = 'prom', by = rule.groupBy, name = rule.name, ...object }: Words = {},
 ): string {
   const alert: Alert = {
     kind: 'alert',
@@ -43,7 +47,7 @@ function groupOf(
   };
   return groupKeyOf(alert, source, {
     team: 'shop',
-    rule: by === undefined ? rule : { ...rule, groupBy: by },
+    rule: by === null ? null : { ...rule, name, groupBy: by },
   });
 }
 
@@ -88,6 +92,24 @@ describe('two alerts of one rule share an incident', () => {
 
 test('an alert without the labels keeps its group for as long as it keeps its key', () => {
   expect(groupOf({ instance: 'a' })).toBe(groupOf({ instance: 'b', job: 'c' }));
+});
+
+describe('whatever its team calls a rule, its alerts are no others', () => {
+  const alone = (name: string | null, key: string): string =>
+    groupOf({}, { key, ...(name === null ? { by: null } : { name }) });
+
+  test.each<[string, [string | null, string], [string | null, string]]>([
+    ['one that no rule takes and one of a rule named "-"', [null, 'K'], ['-', 'K']],
+    ['those of "shop" and of "shop/prom"', ['shop', 'prom/K'], ['shop/prom', 'K']],
+    ['those of "shop" and of "shop:prom"', ['shop', 'prom:K'], ['shop:prom', 'K']],
+  ])('%s are two groups', (_, one, other) => {
+    expectApart([alone(...one), alone(...other)]);
+  });
+
+  test('a label that reads like two is one', () => {
+    const by = ['a'];
+    expectApart([groupOf({ a: '1:b:2' }, { by }), groupOf({ a: '1', b: '2' }, { by: ['a', 'b'] })]);
+  });
 });
 
 test('alerts of two sources have nothing in common but their key', () => {

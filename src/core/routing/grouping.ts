@@ -1,15 +1,8 @@
 /** Which alerts share an incident: those of one rule that have the same values of the labels by which it groups. */
 import type { Alert } from '../model/alert.ts';
+import { encodeGroup } from '../model/arriving-keys.ts';
 import { own } from '../model/own.ts';
 import type { Rule } from '../model/policy.ts';
-
-/**
- * The key of the alert that stands for a vendor's own incident with this reference. It tells one from another at a source
- * that speaks of nothing else; that an alert stands for one is said by its `ofObject`.
- */
-export function objectKey(ref: string): string {
-  return `incident:${ref}`;
-}
 
 /** A label without a value is not there, as in a matcher. */
 function valueOf({ labels }: Alert, label: string): string {
@@ -35,7 +28,13 @@ export function groupKeyOf(
   { team, rule }: { readonly team: string; readonly rule: Rule | null },
 ): string {
   if (rule === null || !isGrouped(alert, rule))
-    return `${team}/${rule?.name ?? '-'}/${source}/${alert.dedupKey}`;
-  const labels = rule.groupBy.map((label) => `${label}=${JSON.stringify(valueOf(alert, label))}`);
-  return `${team}/${rule.name}/${labels.join(',')}`;
+    return encodeGroup({
+      kind: 'alert',
+      team,
+      rule: rule?.name ?? null,
+      source,
+      alert: alert.dedupKey,
+    });
+  const labels = rule.groupBy.map((label) => [label, valueOf(alert, label)] as const);
+  return encodeGroup({ kind: 'rule', team, rule: rule.name, labels });
 }

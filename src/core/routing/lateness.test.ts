@@ -1,16 +1,10 @@
 /** Which firing of an alert that had cleared may be the word of a peer that lags. */
 import { describe, expect, test } from 'vitest';
+import { encodeHeldRow } from '../model/arriving-keys.ts';
 import { policy } from '../../../test/support/policy.ts';
 import { MINUTE, START } from '../../../test/support/story.ts';
 import type { Alert } from '../model/alert.ts';
-import {
-  hasBegunAnew,
-  heldRowOf,
-  isClearedAgain,
-  isSameEpisode,
-  latenessOf,
-  type Word,
-} from './lateness.ts';
+import { hasBegunAnew, isClearedAgain, isSameEpisode, latenessOf, type Word } from './lateness.ts';
 import type { KnownAlert } from './routed.ts';
 
 function alert(change: Partial<Alert>): Alert {
@@ -48,7 +42,7 @@ const known = {
 const SOON = START + 32 * MINUTE;
 const FIRST: Word = { row: 'row-1', isHeld: false };
 const SECOND: Word = { row: 'row-2', isHeld: false };
-const heldBy = (row: string) => ({ ...known, held: heldRowOf(row, 'digest') });
+const heldBy = (row: string) => ({ ...known, held: encodeHeldRow({ row, digest: 'digest' }) });
 
 function lateness(change: Partial<typeof known> | object, word = FIRST, now = SOON) {
   return latenessOf(alert({}), { ...known, ...change }, { policy: policy(), now, word });
@@ -68,7 +62,7 @@ describe('a firing of the same start, two minutes after its clearing', () => {
   });
 
   test('counts when it was held long enough', () => {
-    const row = heldRowOf('row-1', 'digest');
+    const row = encodeHeldRow({ row: 'row-1', digest: 'digest' });
     expect(lateness(heldBy('row-1'), { row, isHeld: true }, SOON + 5 * MINUTE)).toBeNull();
   });
 
@@ -84,7 +78,7 @@ describe('a firing of the same start, two minutes after its clearing', () => {
   });
 
   test('opens nothing anew where its sender will tell of it again, and an incident where it will not', () => {
-    const row = heldRowOf('row-1', 'digest');
+    const row = encodeHeldRow({ row: 'row-1', digest: 'digest' });
     const over = { ...heldBy('row-1'), incidentOpen: false };
     const waited: Word = { row, isHeld: true };
     expect(lateness(over, waited, SOON + 5 * MINUTE)).toMatchObject({ to: 'nothing' });

@@ -1,5 +1,6 @@
 /** A firing soon after its own clearing, or with another start: news, or the word of a peer that lags. */
 import type { Alert, Instant } from '../model/alert.ts';
+import { decodeHeldRow } from '../model/arriving-keys.ts';
 import { HELD_MS } from '../model/held.ts';
 import { own } from '../model/own.ts';
 import type { Policy } from '../model/policy.ts';
@@ -14,14 +15,9 @@ export interface Word {
   readonly isHeld: boolean;
 }
 
-/** Names the row that holds an alert of the delivery, so that the delivery is known again. */
-export function heldRowOf(row: string, digest: string): string {
-  return `${row}.held.${digest}`;
-}
-
 /** Whether the row holds an alert of the delivery. */
 export function isHeldOf(held: string, row: string): boolean {
-  return held.startsWith(`${row}.held.`);
+  return decodeHeldRow(held)?.row === row;
 }
 
 interface Hearing {

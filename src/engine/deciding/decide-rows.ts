@@ -2,7 +2,7 @@
  * The decision of one batch of inbox rows: recognise, route, decide, and what became of each row. All of it happens in
  * the writer's transaction; nothing is remembered outside before that is committed.
  */
-import { objectKey } from '../../core/routing/grouping.ts';
+import { encodeInput, encodeSelf, objectKey } from '../../core/model/arriving-keys.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Actor, Fact } from '../../core/model/input.ts';
@@ -190,7 +190,7 @@ async function placeUnparsed(batch: Batch, result: RowResult, reason: string): P
   const source = sourceOf(result.row);
   const alert = unparsedAlert(source, reason, {
     now: result.row.receivedAt,
-    startOf: (key) => startOf(batch.arrivals, SELF, key),
+    startOf: (key) => startOf(batch.arrivals, SELF, encodeSelf(key)),
   });
   result.unparsed = true;
   const came = { told: null, word: wordOf(result) };
@@ -289,7 +289,7 @@ function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
   const source = sourceOf(parsed.row);
   if (parsed.kind === 'unparsed') {
     const keys = unparsedKeys(source, parsed.row.receivedAt);
-    return keys.map((dedupKey) => ({ source: SELF, dedupKey }));
+    return keys.map((key) => ({ source: SELF, dedupKey: encodeSelf(key) }));
   }
   if (parsed.kind !== 'observations') return [];
   return parsed.observations.map((one) => ({
@@ -319,7 +319,7 @@ async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<rea
 function inputOf(feed: Feed, index: number): Input {
   const first = feed.results[0]?.row.id ?? '';
   return {
-    id: index === 0 ? first : `${first}.${index}`,
+    id: encodeInput({ kind: 'row', row: first, number: index }),
     incident: feed.incident,
     actor: feed.actor,
     ...feed.body(),
@@ -351,7 +351,7 @@ async function feedJoinedParents(batch: Batch): Promise<void> {
   const { turn, arrivals } = batch;
   for (const [child, parent] of arrivals.joinedParents) {
     await turn.workspace.feed({
-      id: `storm/${parent}/${child}`,
+      id: encodeInput({ kind: 'storm', incident: child, parent }),
       incident: child,
       actor: { kind: 'tocsin' },
       type: 'JoinedParent',

@@ -1,5 +1,5 @@
 /** Alerts that are held: each is a row of the inbox of its own, so that the rest of its delivery is decided at once. */
-import { heldRowOf } from '../../core/routing/lateness.ts';
+import { encodeHeldRow } from '../../core/model/arriving-keys.ts';
 import { hmac } from '../../contract/signature.ts';
 import type { InboxRow } from '../../store/store.ts';
 import type { AlertItem } from './gatherings.ts';
@@ -12,7 +12,7 @@ export function heldRow(
 ): InboxRow {
   const digest = hmac('sha256', 'held', alert.dedupKey).toString('hex').slice(0, 16);
   return {
-    id: heldRowOf(word.row, digest),
+    id: encodeHeldRow({ row: word.row, digest }),
     origin: 'held',
     actor: { kind: 'source', id: source },
     source,

@@ -2,6 +2,7 @@
  * The path of last resort, for what cannot be decided: an incident that is opened and paged without the rules and without
  * the state of the incident that is broken. It is about Tocsin itself, whatever it is that could not be decided.
  */
+import { encodeGroup, type GroupKey } from '../../core/model/arriving-keys.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Core } from './core.ts';
 import type { Tx } from '../../store/store.ts';
@@ -10,17 +11,13 @@ import type { Turn } from './turns.ts';
 
 export interface Unmanageable {
   /**
-   * What it is about: what has an open incident already joins that. Of two names, that of this hour and that of the last
-   * one, an incident under the second is joined for sixty minutes.
+   * What it is about: what has an open incident already joins that. Of two groups, that of this hour and that of the last
+   * one, an incident of the second is joined for sixty minutes.
    */
-  readonly about: string | readonly [string, string];
+  readonly about: GroupKey | readonly [GroupKey, GroupKey];
   readonly input: string;
   readonly title: string;
   readonly reason: string;
-}
-
-function groupOf(about: string): string {
-  return `${SELF}/minimal/${about}`;
 }
 
 async function holderOf(tx: Tx, group: string): Promise<string | null> {
@@ -37,11 +34,11 @@ async function openedAt(tx: Tx, incident: string): Promise<number | null> {
 /** Opens the incident, or names the one that is open already. */
 export async function openMinimally(turn: Turn, core: Core, what: Unmanageable): Promise<string> {
   const { workspace, tx, now } = turn;
-  const [about, before = null] = typeof what.about === 'string' ? [what.about] : what.about;
-  const group = groupOf(about);
+  const [about, before = null] = 'kind' in what.about ? [what.about] : what.about;
+  const group = encodeGroup(about);
   const taken = await holderOf(tx, group);
   if (taken !== null) return taken;
-  const earlier = before === null ? null : await holderOf(tx, groupOf(before));
+  const earlier = before === null ? null : await holderOf(tx, encodeGroup(before));
   if (earlier !== null && lastsSince(await openedAt(tx, earlier), now)) return earlier;
   const incident = `inc-${await tx.nextIncidentNumber()}`;
   const { input, title, reason } = what;

@@ -13,7 +13,7 @@ import type { DecidedRow } from './row-result.ts';
 import type { Setup } from '../setup.ts';
 import type { Metrics } from '../metrics.ts';
 import { openMinimally } from './minimal.ts';
-import { hourlyNames } from './self-alert.ts';
+import { hourly } from './self-alert.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
 import type { Refusals } from './refusals.ts';
 import { afterSlice, isHeavy, isSliced, nextSlice, type Slicing, slicingOf } from './slices.ts';
@@ -125,7 +125,7 @@ async function disposePoison(
     const source = same[0]?.source ?? SELF;
     const incident = await openMinimally(turn, options.core, {
       // One per source and hour: what comes later may be something else.
-      about: hourlyNames(`${source}/`, turn.now),
+      about: hourly(turn.now, (hour) => ({ kind: 'undecided', source, hour })),
       input: same[0]?.id ?? source,
       title: `Deliveries of ${source} could not be decided`,
       reason: `${same.length} stored inputs failed ${FAILURES_MAX} times inside the rules; read them with "tocsin show" and in the log.`,

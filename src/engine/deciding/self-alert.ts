@@ -1,11 +1,12 @@
 /** Alerts that Tocsin raises about itself. Each is an ordinary alert of the built-in source and follows the user's routes. */
 import { Temporal } from 'temporal-polyfill';
 import { type AboutTocsin, UNREADABLE } from '../../core/model/about-tocsin.ts';
+import { encodeSelf, type SelfKey } from '../../core/model/arriving-keys.ts';
 import type { Alert } from '../../core/model/alert.ts';
 
 export interface SelfAlert {
   /** Same key = same alert. */
-  readonly key: string;
+  readonly key: SelfKey;
   readonly alertname: AboutTocsin;
   readonly status: 'firing' | 'resolved';
   readonly title: string;
@@ -25,12 +26,12 @@ function hourOf(now: number): string {
 }
 
 /**
- * What rings once an hour is named by the hour of the clock in which it began, and lasts sixty minutes from then on: no two
+ * What rings once an hour is known by the hour of the clock in which it began, and lasts sixty minutes from then on: no two
  * of them begin in the same hour, and what is heard now belongs to one of this hour or of the last, or begins the next.
- * @returns the names of those two
+ * @returns the keys of those two
  */
-export function hourlyNames(name: string, now: number): readonly [string, string] {
-  return [`${name}${hourOf(now)}`, `${name}${hourOf(now - HOUR_MS)}`];
+export function hourly<K>(now: number, keyOf: (hour: string) => K): readonly [K, K] {
+  return [keyOf(hourOf(now)), keyOf(hourOf(now - HOUR_MS))];
 }
 
 /** Whether what began then lasts: sixty minutes, whenever the clock strikes. */
@@ -41,7 +42,7 @@ export function lastsSince(start: number | null, now: number): boolean {
 export function asSelfAlert(about: SelfAlert, now: number): Alert {
   return {
     kind: 'alert',
-    dedupKey: about.key,
+    dedupKey: encodeSelf(about.key),
     status: about.status,
     title: about.title,
     description: about.description,
@@ -54,8 +55,8 @@ export function asSelfAlert(about: SelfAlert, now: number): Alert {
 }
 
 /** The keys of the alert about what could not be parsed: it began in this hour or in the last. */
-export function unparsedKeys(source: string, now: number): readonly [string, string] {
-  return hourlyNames(`unparsed:${source}:`, now);
+export function unparsedKeys(source: string, now: number): readonly [SelfKey, SelfKey] {
+  return hourly(now, (hour) => ({ kind: 'unparsed', source, hour }));
 }
 
 /**
@@ -65,7 +66,7 @@ export function unparsedKeys(source: string, now: number): readonly [string, str
 export function unparsedAlert(
   source: string,
   reason: string,
-  { now, startOf }: { readonly now: number; readonly startOf: (key: string) => number | null },
+  { now, startOf }: { readonly now: number; readonly startOf: (key: SelfKey) => number | null },
 ): Alert {
   const keys = unparsedKeys(source, now);
   const key = keys.find((one) => lastsSince(startOf(one), now)) ?? keys[0];

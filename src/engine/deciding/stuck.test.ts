@@ -179,7 +179,7 @@ describe('an incident that cannot go on by itself', () => {
     await h.clock.advanceBy(60 * MINUTE);
     expect(await about()).toEqual([]);
     expect(
-      h.peek("SELECT key FROM claims WHERE kind = 'group' AND key LIKE 'tocsin/minimal/%'"),
+      h.peek("SELECT key FROM claims WHERE kind = 'group' AND key LIKE 'stuck:%'"),
     ).toHaveLength(1);
   });
 

@@ -50,13 +50,13 @@ export function createStuck({ core, log }: { readonly core: Core; readonly log: 
         core,
         isMany
           ? {
-              about: 'stuck',
+              about: { kind: 'stuck', incident: null },
               input,
               title: 'Incidents cannot go on by themselves',
               reason: `of many open incidents, ${incident} among them, ${reason}; take them over by hand and report the error in the log.`,
             }
           : {
-              about: `stuck/${incident}`,
+              about: { kind: 'stuck', incident },
               input,
               title: `Incident ${incident} cannot go on by itself`,
               reason: `${reason}; take the incident over by hand and report the error in the log.`,

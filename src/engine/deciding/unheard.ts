@@ -2,6 +2,7 @@
  * Alerts of which their sender has not spoken for long: silenced, inhibited or lost there. They count as firing no more.
  * What was not heard because Tocsin itself did not listen counts from when it listens again.
  */
+import { encodeInput } from '../../core/model/arriving-keys.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { isOver } from '../../core/model/incident.ts';
 import type { SourcePolicy } from '../../core/model/policy.ts';
@@ -47,7 +48,7 @@ async function feed(turn: Turn, incident: string, about: Stale & { readonly coun
   const { name: source, afterMs, count: newlyStale } = about;
   const changed = { newlyFiring: 0, newlyResolved: 0, newlyStale, heardAgain: 0 };
   await workspace.feed({
-    id: `unheard/${source}/${incident}/${state.version}`,
+    id: encodeInput({ kind: 'unheard', source, incident, version: state.version }),
     incident,
     actor: { kind: 'tocsin' },
     type: 'AlertsObserved',

@@ -3,6 +3,7 @@
  * Wake-ups that were derived from another policy, pause or reading of who is on call are derived anew, a slice a turn.
  */
 import type { Log } from '../../contract/adapter.ts';
+import { encodeInput } from '../../core/model/arriving-keys.ts';
 import type { Core } from './core.ts';
 import type { Metrics } from '../metrics.ts';
 import { createRefusals, type Refusals, REFUSALS_MAX } from './refusals.ts';
@@ -45,7 +46,7 @@ interface Failing {
 async function wakeOne(incident: string, turn: Turn): Promise<void> {
   const version = turn.workspace.state(incident)?.version ?? 0;
   await turn.workspace.feed({
-    id: `time/${incident}/${version}`,
+    id: encodeInput({ kind: 'time', incident, version }),
     incident,
     actor: { kind: 'tocsin' },
     type: 'TimePassed',
@@ -63,7 +64,7 @@ interface Waking {
 /** Says and rings again what an incident about Tocsin itself is about, without dealing with what it owes. */
 async function speakForItself({ turn, options }: Waking, incident: string): Promise<void> {
   const { core, log } = options;
-  const input = `stuck/${incident}/${turn.now}`;
+  const input = encodeInput({ kind: 'stuck', incident, at: turn.now });
   try {
     await turn.workspace.continueMinimally(incident, (state, context) =>
       core.minimalAlarm(state, { ...context, input }),
@@ -93,7 +94,7 @@ async function setAside(at: Waking, incident: string, error: unknown): Promise<v
   }
   const isTold = await options.stuck.tell(turn, {
     incident,
-    input: `time/${incident}`,
+    input: encodeInput({ kind: 'time', incident, version: null }),
     reason: `what is owed could not be dealt with ${FAILURES_MAX} times`,
   });
   if (!isTold && !isRefused) await speakForItself(at, incident);

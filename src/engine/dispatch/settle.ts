@@ -1,4 +1,5 @@
 /** The end of an attempt: its row is settled with its fence, and the core hears of it, in one transaction. */
+import { encodeInput } from '../../core/model/arriving-keys.ts';
 import type { Log } from '../../contract/adapter.ts';
 import type { Settled } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
@@ -40,7 +41,7 @@ async function tell(row: OutboxRow, settled: Settled, turn: Turn): Promise<void>
   const { effect } = row;
   await turn.workspace.prepare([effect.incident]);
   const decision = await turn.workspace.feed({
-    id: `${effect.id}#${row.attempt}`,
+    id: encodeInput({ kind: 'settled', effect: effect.id, attempt: row.attempt }),
     incident: effect.incident,
     actor: { kind: 'tocsin' },
     type: 'EffectSettled',

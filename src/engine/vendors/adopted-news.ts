@@ -6,7 +6,7 @@ import { adoptedRef } from '../../contract/adopted.ts';
 import type { PageFound } from '../../contract/order.ts';
 import type { VendorIncident } from '../../core/model/alert.ts';
 import type { Policy } from '../../core/model/policy.ts';
-import { objectKey } from '../../core/routing/grouping.ts';
+import { objectKey } from '../../core/model/arriving-keys.ts';
 import type { AlertRow, InboxRow, PageRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Turn } from '../deciding/turns.ts';
