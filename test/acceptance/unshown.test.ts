@@ -114,6 +114,52 @@ describe('eight lines of one driver that stop half a minute after the first', ()
   });
 });
 
+describe('line 2 stops three seconds after line 1, whose page PagerDuty carries out late,', () => {
+  const alone = (yaml: string): string =>
+    lines(yaml).replace(', opsgenie: driver@trams.example', '');
+
+  /** What PagerDuty is asked for in so many seconds takes so long; the driver has answered line 1 in the chat by then. */
+  async function carriedOutLate(delayMs: number, seconds: number): Promise<Stage> {
+    const stage = await trams(alone);
+    const until = stage.clock.now() + seconds * 1_000;
+    const path = '/api/incidents';
+    stage.fault({ target: 'pd', method: 'POST', path, fault: 'slow', delayMs, until });
+    await stage.alert(stops(1));
+    await stage.at('3s');
+    await stage.alert(stops(2));
+    await stage.at('6s');
+    await stage.act('driver', { verb: 'acknowledge', n: 1 });
+    return stage;
+  }
+
+  test('and is seen there as well before its answer counts, although it was asked for by itself', async () => {
+    const stage = await carriedOutLate(15_000, 8);
+    await stage.at('40s');
+    expect(driverAt(stage)).toHaveLength(1);
+    expect(stage.pages('noted').map(({ note }) => note)).toEqual([
+      expect.stringContaining('This phone rings for another incident as well: inc-2'),
+    ]);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('1m');
+    expect(await answeredBy(stage, 2)).toBe('driver');
+  });
+
+  test('and rings by itself where line 1 is answered there before it could be seen', async () => {
+    const stage = await carriedOutLate(20_000, 60);
+    await stage.at('30s');
+    expect(driverAt(stage)).toHaveLength(1);
+    expect(stage.pages('noted')).toEqual([]);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('50s');
+    expect(await answeredBy(stage, 2)).toBeNull();
+    await stage.at('2m');
+    expect(driverAt(stage)).toHaveLength(2);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('3m');
+    expect(await answeredBy(stage, 2)).toBe('driver');
+  });
+});
+
 describe('Opsgenie, which takes every note before it writes it,', () => {
   /** The driver has a phone there alone. */
   const there = (yaml: string): string =>

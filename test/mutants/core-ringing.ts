@@ -154,7 +154,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a shared ring that its pager speaks of passes for one of its own',
     file: 'src/core/paging/joining.ts',
-    find: "return canShow(policy, target) ? 'joining' : 'joined';",
+    find: "return status === 'joining' ? 'joined' : 'confirmed';",
     replace: "return 'confirmed';",
     tests: ['src/core/paging/joining.test.ts'],
   },

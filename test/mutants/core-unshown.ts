@@ -153,4 +153,25 @@ export const unshownMutants: readonly Mutant[] = [
     replace: 'const mayJoin = true;',
     tests: ['test/acceptance/some-seconds.test.ts'],
   },
+  {
+    name: 'what was asked for under the key of another page counts as shown, whoever’s words are there',
+    file: 'src/core/paging/joining.ts',
+    find: 'if (isOfAnother(look, page, ring) && canShow(look.policy, target))',
+    replace: "if (status === 'joining' && canShow(look.policy, target))",
+    tests: [...JOINING, ...STORY],
+  },
+  {
+    name: 'what its pager said to ring under the key of another page is never shown there',
+    file: 'src/core/deciding/settling.ts',
+    find: " || (receipt === 'confirmed' && confirmed === 'joining')",
+    replace: '',
+    tests: [...JOINING, ...STORY],
+  },
+  {
+    name: 'what is found to ring under the key of another page is never shown there',
+    file: 'src/core/deciding/settling.ts',
+    find: 'isSpokenOf: ring.isSpokenOf || isShownBeside(status),',
+    replace: 'isSpokenOf: ring.isSpokenOf,',
+    tests: [...JOINING, ...STORY],
+  },
 ];

@@ -246,7 +246,7 @@ function spokenOf(decision: Decision, page: Page, seen: Seen): Ring | null {
     decision,
     { page, ring },
     {
-      status: isThere ? confirmedStatus(ring, decision.policy) : ring.status,
+      status: isThere ? confirmedStatus(decision, page, ring) : ring.status,
       ref: seen.ref === '' ? null : seen.ref,
       isSpokenOf: true,
       detail: `${ring.target} speaks of it`,

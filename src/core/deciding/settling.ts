@@ -208,8 +208,8 @@ function triggerDelivered(
   settled: Extract<Settled, { result: 'delivered' }>,
 ): void {
   const receipt = worthOf(settled.receipt, ring);
-  const confirmed = confirmedStatus(ring, decision.policy);
-  const isJoin = ring.status === 'joining' || ring.status === 'joined';
+  const confirmed = confirmedStatus(decision, page, ring);
+  const isJoin = isShownBeside(ring.status) || (receipt === 'confirmed' && confirmed === 'joining');
   const wasSeen = ring.status === 'confirmed' && ring.isSpokenOf;
   changeRing(
     decision,
@@ -219,7 +219,7 @@ function triggerDelivered(
       ref: settled.externalRef,
       url: settled.url,
       finds: 0,
-      isSpokenOf: wasSeen || confirmed === 'joining',
+      isSpokenOf: wasSeen || (isJoin && confirmed === 'joining'),
       askedAt: decision.now,
       mayComeAgain: ring.mayComeAgain || settled.mayHaveArrived === true,
       detail: `${ring.target} ${settled.receipt} it`,
@@ -230,6 +230,11 @@ function triggerDelivered(
   if (wasSeen || isJoin || !canBeAsked(decision.policy, ring.target)) return;
   const fresh = { page: decision.state.pages[page.id] ?? page, ring: { ...ring, finds: 0 } };
   sendPage(decision, fresh, { name: 'pager.find', dueAt: decision.now + FIND_FIRST_MS });
+}
+
+/** Whether it joined what rings, so that it is to be seen there beside another one. */
+function isShownBeside(status: Ring['status']): boolean {
+  return status === 'joining' || status === 'joined';
 }
 
 /** What the word of its pager is worth: less where it has lost the page once, no less than what the pager said before. */
@@ -248,14 +253,15 @@ function pageLookedUp(
 ): void {
   const { read } = settled;
   if (read?.found === true) {
+    const status = confirmedStatus(decision, page, ring);
     if (isUnheard(ring))
       changeRing(
         decision,
         { page, ring },
         {
-          status: confirmedStatus(ring, decision.policy),
+          status,
           ref: read.externalRef,
-          isSpokenOf: ring.isSpokenOf || ring.status === 'joining',
+          isSpokenOf: ring.isSpokenOf || isShownBeside(status),
           detail: `${ring.target} shows it`,
         },
       );

@@ -18,25 +18,41 @@ export function canShow(policy: Policy, target: string): boolean {
   return policy.targets[target]?.can.includes('pager.note') === true;
 }
 
-/** What its pager's word that it rings makes of it: where that can be shown there, it is joined only once it is. */
+/** Whether it rings under the key of another page, which it joined: what is there shows that one, whoever asked for it. */
+function isOfAnother(
+  { state, context }: Look<'state' | 'context'>,
+  { id, adopted }: Pick<Page, 'id' | 'adopted'>,
+  { key }: Pick<Ring, 'key'>,
+): boolean {
+  if (adopted) return false;
+  const { instance } = context.lookups;
+  const first = encodeRing({ instance, incident: state.id, page: id, number: 1 });
+  return key !== first && !key.startsWith(`${first}.`);
+}
+
+/**
+ * What its pager's word that it rings makes of it: where that can be shown there, what rings under the key of another page is
+ * joined only once it is. That this page asked for it as well changes nothing: of several attempts under one key the first
+ * to be carried out gives its words.
+ */
 export function confirmedStatus(
-  { status, target }: Pick<Ring, 'status' | 'target'>,
-  policy: Policy,
+  look: Look<'state' | 'context' | 'policy'>,
+  page: Pick<Page, 'id' | 'adopted'>,
+  ring: Pick<Ring, 'status' | 'target' | 'key'>,
 ): Ring['status'] {
-  if (status === 'joining') return canShow(policy, target) ? 'joining' : 'joined';
-  return status === 'joined' ? 'joined' : 'confirmed';
+  const { status, target } = ring;
+  if (status === 'joined') return 'joined';
+  if (isOfAnother(look, page, ring) && canShow(look.policy, target)) return 'joining';
+  return status === 'joining' ? 'joined' : 'confirmed';
 }
 
 /** Whether the ring was joined and given up: what is said there is about others alone. */
 export function isLeft(
-  { state, context }: Look<'state' | 'context'>,
-  { id, adopted }: Pick<Page, 'id' | 'adopted'>,
-  { status, key }: Pick<Ring, 'status' | 'key'>,
+  look: Look<'state' | 'context'>,
+  page: Pick<Page, 'id' | 'adopted'>,
+  ring: Pick<Ring, 'status' | 'key'>,
 ): boolean {
-  if (status !== 'failed' || adopted) return false;
-  const { instance } = context.lookups;
-  const first = encodeRing({ instance, incident: state.id, page: id, number: 1 });
-  return key !== first && !key.startsWith(`${first}.`);
+  return ring.status === 'failed' && isOfAnother(look, page, ring);
 }
 
 /** As what others see the ring; null: it does not ring. One that joined rings on by itself when the one it joined is over. */
