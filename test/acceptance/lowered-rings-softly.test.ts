@@ -91,3 +91,24 @@ test('a phone that rings anew for something else rings softly, too', async () =>
     '08:14:00 | rang | boss | commander, guide | pd | low',
   ]);
 });
+
+test('a role on request that a person has asked for is looked for on, also where the worse level looked for it already', async () => {
+  const stage = await trams((yaml) =>
+    unhurried(trusting(yaml)).replace(
+      'declared: [commander]}',
+      'declared: [commander], on_request: [speaker]}',
+    ),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  for (const person of ['driver', 'boss']) await stage.answer(person);
+  await stage.at('2m');
+  await stage.act('boss', 'roles/speaker/page');
+  await stage.at('3m');
+  await stage.act('boss', 'severity', { level: 'mild', reason: 'the depot has a spare tram' });
+  await stage.at('10m');
+  expect(await later(stage), 'and nobody is rung anew').toEqual([]);
+  await stage.answer('herald');
+  await stage.at('11m');
+  expect((await stage.incident()).roles['speaker']?.person).toBe('herald');
+});

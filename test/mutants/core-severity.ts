@@ -378,9 +378,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a page on request begins anew what rings by its alarm already',
     file: 'src/core/verbs/people-verbs.ts',
-    find: "isOwed(decision.state.escalations[encodeEscalation({ kind: 'role', role })])",
-    replace:
-      "decision.state.escalations[encodeEscalation({ kind: 'role', role })]?.state === 'open'",
+    find: 'if (isOwed(sought)) {',
+    replace: "if (sought?.state === 'open') {",
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
@@ -477,15 +476,22 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a lowering goes on looking for roles that the milder level has on request only',
     file: 'src/core/severity/severity.ts',
-    find: 'if (newsAt === null || !onRequest.includes(key.role))',
+    find: 'if (!isAskedFor(escalation) || !onRequest.includes(key.role))',
     replace: 'if (!onRequest.includes(key.role))',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
     name: 'a lowering ends the search for a role that somebody has asked for',
     file: 'src/core/severity/severity.ts',
-    find: 'if (newsAt === null || !onRequest.includes(key.role))',
+    find: 'if (!isAskedFor(escalation) || !onRequest.includes(key.role))',
     replace: 'if (onRequest.length >= 0)',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'that a person asks for a role that is looked for already is forgotten',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: 'about: null, newsAt: decision.now }',
+    replace: 'about: null }',
     tests: ['src/core/severity/severity.test.ts'],
   },
 ];

@@ -378,11 +378,13 @@ describe('a role whose steps are over', () => {
     s.advance(7 * MINUTE);
     expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
     const before = s.rings();
-    expect(s.feed({ type: 'PageRole', role: 'expert' }, byPerson('ben'))).toMatchObject({
-      ok: false,
-      code: 'already_paging',
-    });
+    const page = { type: 'PageRole', role: 'expert' } as const;
+    const known = s.types().length;
+    expect(s.feed(page, byPerson('ben')).ok, 'it is known that a person asks').toBe(true);
+    expect(s.types().slice(known), 'and nothing else').toEqual(['EscalationStarted']);
+    expect(s.feed(page, byPerson('ben'))).toMatchObject({ ok: false, code: 'already_paging' });
     expect(s.rings()).toEqual(before);
+    expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
   });
 });
 

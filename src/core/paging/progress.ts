@@ -14,6 +14,11 @@ export function isOwed(escalation: Escalation | undefined): escalation is Escala
   return escalation?.state === 'open' || escalation?.state === 'exhausted';
 }
 
+/** Whether a person has asked for it: unlike what fires again, that is about nothing but the role itself. */
+export function isAskedFor({ newsAt, about }: Pick<Escalation, 'newsAt' | 'about'>): boolean {
+  return newsAt !== null && about === null;
+}
+
 /** Whether nobody is looked for by any escalation of the page. */
 function isSettled({ state }: Look<'state'>, page: Page): boolean {
   return !page.escalations.some((id) => isOwed(state.escalations[id]));

@@ -633,4 +633,13 @@ describe('a lowering to a level that has a role on request only', () => {
     s.feed(lower('L3'), byPerson('ada'));
     expect(voice(s)).toBe('open');
   });
+
+  test('leaves one that the worse level began and for which somebody has asked since, with its step', () => {
+    const s = declared().advance(MINUTE);
+    const rung = s.rings();
+    s.feed({ type: 'PageRole', role: 'voice' }, byPerson('ada'));
+    expect(s.rings(), 'nobody is rung anew').toEqual(rung);
+    s.feed(lower('L3'), byPerson('ada'));
+    expect(s.incident.escalations['role:voice']).toMatchObject({ state: 'open', since: START });
+  });
 });

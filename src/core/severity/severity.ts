@@ -36,7 +36,7 @@ import {
 import { isForAlarm } from '../model/events-paging.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
-import { isOwed } from '../paging/progress.ts';
+import { isAskedFor, isOwed } from '../paging/progress.ts';
 import { isSoft } from '../paging/sharing.ts';
 import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
@@ -123,9 +123,9 @@ function releaseRoles(decision: Decision, level: Level): void {
   const { onRequest, ...moments } = level.page;
   const asked = new Set(Object.values(moments).flat());
   for (const escalation of Object.values(decision.state.escalations)) {
-    const { key, newsAt } = escalation;
+    const { key } = escalation;
     if (!isOwed(escalation) || key.kind !== 'role' || asked.has(key.role)) continue;
-    if (newsAt === null || !onRequest.includes(key.role))
+    if (!isAskedFor(escalation) || !onRequest.includes(key.role))
       endEscalation(decision, escalation.id, `${level.id} does not ask for this role`);
   }
 }

@@ -6,13 +6,13 @@ import { giveRole, offerRole, ringsLaterText } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { holderFirst } from '../paging/holders.ts';
 import { isAtIt } from '../paging/offers.ts';
-import { isOwed } from '../paging/progress.ts';
+import { isAskedFor, isOwed } from '../paging/progress.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import type { Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { openTest } from '../opening/starting.ts';
-import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
+import { emit, roleOf, type Look, type Refusal, type Decision } from '../model/decision.ts';
 import { invite } from '../informing/informing.ts';
 import { byPerson, nameOf, notOver, ringsOrIsOpen, wayOf } from './guards.ts';
 import {
@@ -196,18 +196,32 @@ function pageRole(decision: Decision, { role }: { readonly role: string }): Refu
           `To have ${role} rung and asked to take one: \`tocsin assign ${id} ROLE ${role}\`.`,
         )
       : unknownRole(decision, role, `tocsin page ${id} ROLE`);
-  if (isOwed(decision.state.escalations[encodeEscalation({ kind: 'role', role })]))
+  const sought = decision.state.escalations[encodeEscalation({ kind: 'role', role })];
+  if (isOwed(sought) && isAskedFor(sought))
     return {
       code: 'already_paging',
       message: `${role} is being paged already. To see who is rung and when the next one is: \`tocsin show ${id}\`; to be it yourself: \`tocsin take ${id} ${role}\`.`,
     };
   const usual = roleRequest(decision, role);
   if (usual === null) return null;
+  if (isOwed(sought)) {
+    // Nobody is rung anew: it is looked for as before, and from now on because somebody has asked.
+    const escalation = { ...sought, about: null, newsAt: decision.now };
+    emit(decision, { type: 'EscalationStarted', escalation, role: roleOf(decision, role) });
+    return null;
+  }
   // Whoever has it themselves wants somebody else; anybody else may want whoever has it, and then who stands in for them.
   const isTheirs = own(decision.state.roles, role)?.person === nameOf(decision);
   const wanted = isTheirs ? usual : holderFirst(decision, usual);
   startEscalations(decision, [{ ...wanted, isNews: true }]);
   return null;
+}
+
+/** What whoever asks for a role must know that was looked for already; null: it was not. */
+function wasPagedBefore({ role }: { readonly role: string }, { state }: After): string | null {
+  const sought = state?.escalations[encodeEscalation({ kind: 'role', role })];
+  if (!isOwed(sought) || sought.newsAt === null || sought.since >= sought.newsAt) return null;
+  return `It was being paged already: nobody is rung anew, and a lowering to a level that has it on request does not end that. To be it yourself: \`tocsin take ${state?.id ?? ''} ${role}\`.`;
 }
 
 export const TakeRole = verb({
@@ -259,7 +273,7 @@ export const PageRole = verb({
     what: `${role} is being paged for ${incident}.`,
     next: `tocsin show ${incident} tells who it is and what came back`,
   }),
-  remark: (_given, after) => whileHeld(after),
+  remark: (given, after) => wasPagedBefore(given, after) ?? whileHeld(after),
   examples: ['tocsin page 7 ROLE'],
 });
 
