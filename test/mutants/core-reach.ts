@@ -13,6 +13,27 @@ const ADDRESS = ['test/acceptance/refused-address.test.ts'];
 
 export const reachMutants: readonly Mutant[] = [
   {
+    name: 'a page that rings at a pager which was switched off goes to no other one',
+    file: 'src/core/paging/progress.ts',
+    find: 'if (silentMode(policy, target) !== null) return false;',
+    replace: '',
+    tests: ['test/acceptance/pager-switched-off.test.ts'],
+  },
+  {
+    name: 'a page that rings at a pager which was put in shadow goes to no other one',
+    file: 'src/core/paging/progress.ts',
+    find: "return mode === 'off' || mode === 'shadow' ? mode : null;",
+    replace: "return mode === 'off' ? mode : null;",
+    tests: ['src/core/paging/progress.test.ts'],
+  },
+  {
+    name: 'nobody hears that a phone rings on at a pager which was switched off',
+    file: 'src/core/deciding/settling.ts',
+    find: "if (settled.result !== 'withheld') return;",
+    replace: "if (settled.result === 'withheld') return;",
+    tests: ['test/acceptance/pager-switched-off.test.ts'],
+  },
+  {
     name: 'the page of an alarm looks like any other page',
     file: 'src/core/paging/ringing.ts',
     find: '`${alarmTitle({ state, policy }, page)}${offerTitle',

@@ -245,9 +245,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'nobody hears of a page that no pager confirms',
     file: 'src/core/deciding/settling.ts',
-    find: "not confirmed by ${last?.target ?? 'its pager'} within 60 s`))\n    return;",
-    replace:
-      "not confirmed by ${last?.target ?? 'its pager'} within 60 s`) || last !== undefined) return;",
+    find: 'if (failOver(decision, page, why)) return;',
+    replace: 'if (failOver(decision, page, why) || last !== undefined) return;',
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

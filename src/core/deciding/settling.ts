@@ -21,6 +21,7 @@ import {
   isUnderWay,
   isUnheard,
   isUnshown,
+  silencedText,
   unconfirmedText,
 } from '../paging/progress.ts';
 import type { Ring } from '../model/incident.ts';
@@ -80,13 +81,13 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
       // What was joined and given up stays so: it was closed for others.
       if (settled.result === 'delivered' && !isLeft(decision, page, ring))
         changeRing(decision, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
-      else noteRefused(decision, page.id, { what: 'resolve', settled });
+      else notDone(decision, page.id, { what: 'resolve', settled });
       return;
     case 'pager.note':
       noteSettled(decision, { page, ring }, settled);
       return;
     case 'pager.acknowledge':
-      noteRefused(decision, page.id, { what: 'acknowledge', settled });
+      notDone(decision, page.id, { what: 'acknowledge', settled });
   }
 }
 
@@ -101,6 +102,18 @@ function noteSettled(decision: Decision, next: NextRing, settled: Settled): void
     ringByItself(decision, next, {
       why: `${ring.target} refused to show there that it rings for this`,
     });
+}
+
+/** A phone that is not silenced rings on, which whoever reads the timeline can end there. */
+function notDone(
+  decision: Decision,
+  page: string,
+  { what, settled }: { readonly what: 'acknowledge' | 'resolve'; readonly settled: Settled },
+): void {
+  noteRefused(decision, page, { what, settled });
+  if (settled.result !== 'withheld') return;
+  const text = `its pager is in mode ${settled.mode} and was not told to ${what} it; do it at the vendor`;
+  emit(decision, { type: 'PageNoted', page, action: 'rings on', by: null, text });
 }
 
 /** It changes nothing of who is rung; whoever reads the timeline sees what the pager does not show. */
@@ -375,9 +388,10 @@ export function failoverDue(decision: Decision, id: string): void {
     ringByItself(decision, { page, ring: unshown }, { why, mayJoin });
     return;
   }
-  if (failOver(decision, page, `not confirmed by ${last?.target ?? 'its pager'} within 60 s`))
-    return;
-  raiseAlarm(decision, { kind: 'page', page: id }, unconfirmedText(page));
+  const off = silencedText(decision, page);
+  const why = off ?? `not confirmed by ${last?.target ?? 'its pager'} within 60 s`;
+  if (failOver(decision, page, why)) return;
+  raiseAlarm(decision, { kind: 'page', page: id }, unconfirmedText(decision, page));
 }
 
 /** Recorded, not rung: a pager that is live rings instead. Where all are recorded only, nothing was meant to ring. */

@@ -43,9 +43,10 @@ export function repeatAlarm(decision: Decision, alarm: AlarmKey): void {
 }
 
 /** A page that no pager accepted may have been accepted since. */
-function reasonNow({ state }: Look<'state'>, { key, reason }: AlarmState): string {
-  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
-  return page?.state !== 'open' || acceptedBy(page) === undefined ? reason : unconfirmedText(page);
+function reasonNow(look: Look<'state' | 'policy'>, { key, reason }: AlarmState): string {
+  const page = key.kind === 'page' ? look.state.pages[key.page] : undefined;
+  if (page?.state !== 'open' || acceptedBy(page) === undefined) return reason;
+  return unconfirmedText(look, page);
 }
 
 /** The cause is gone; whoever rings for nothing else is left in peace by what the call owes then. */

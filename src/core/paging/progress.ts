@@ -95,10 +95,18 @@ export function canBeAsked(policy: Policy, target: string): boolean {
   return policy.targets[target]?.can.includes('pager.find') === true;
 }
 
+/** The mode in which its pager is asked for nothing; null: it is asked, or only heard. */
+export function silentMode(policy: Policy, target: string): 'off' | 'shadow' | null {
+  const mode = policy.targets[target]?.mode;
+  return mode === 'off' || mode === 'shadow' ? mode : null;
+}
+
 /**
- * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked.
+ * Whether the ring reached its pager: confirmed, rung by another incident, or accepted where the pager cannot be asked. Not
+ * where that was switched off since: nobody asks it for an answer, and nothing silences what rings there.
  */
 export function isThrough({ status, target }: Reached, policy: Policy): boolean {
+  if (silentMode(policy, target) !== null) return false;
   const known = STANDINGS[status].isThrough;
   return known === 'where it cannot be asked' ? !canBeAsked(policy, target) : known;
 }
@@ -178,7 +186,20 @@ export function unreachablePages({ pages }: Incident): number {
   return Object.values(pages).filter(isUnreachable).length;
 }
 
-/** What is wrong with a page that a pager took and nobody has confirmed. */
-export function unconfirmedText({ id, label }: Pick<Page, 'id' | 'label'>): string {
-  return `page ${id} to ${label} is not confirmed by any pager; it is still being tried`;
+/** That a reload switched off each pager that has the page; null: none has it, or one is still asked. */
+export function silencedText({ policy }: Look<'policy'>, { rings }: Page): string | null {
+  const known = rings.filter(mayBeKnown);
+  const modes = known.map(({ target }) => silentMode(policy, target));
+  const at = known.at(-1)?.target;
+  if (at === undefined || modes.includes(null)) return null;
+  return `${at} is in mode ${modes.at(-1)} since, and an answer there may not be heard`;
+}
+
+/** What is wrong with a page that a pager took and that nobody has confirmed, or of which no answer may come any more. */
+export function unconfirmedText(look: Look<'policy'>, page: Page): string {
+  const { id, label } = page;
+  const silenced = silencedText(look, page);
+  return silenced === null
+    ? `page ${id} to ${label} is not confirmed by any pager; it is still being tried`
+    : `page ${id} to ${label} reaches nobody for sure: ${silenced}`;
 }
