@@ -276,8 +276,25 @@ describe('a post that needed no approval when it was written', () => {
     expect(stillWanted(s.incident, post.effect, context)).toMatchObject({ verdict: 'send' });
     s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
     expect(s.incident.level).toBe('L1');
-    expect(s.incident.drafts, 'it may be on its way').toMatchObject({ d1: { state: 'queued' } });
     expect(stillWanted(s.incident, post.effect, context)).toMatchObject({ verdict: 'superseded' });
+    s.advance(0);
+    const waits = { d1: { state: 'withdrawn' }, d2: { state: 'waiting' } };
+    expect(s.incident.drafts).toMatchObject(waits);
+  });
+
+  test('is asked about when its lease is over, where it is on its way at the raise', () => {
+    const s = new Story(raising);
+    s.answer = (effect) => (effect.name === 'statusPage.publish' ? null : usual(effect));
+    s.feed(observed());
+    s.feed(declare, byPerson('ada'));
+    const until = s.now + 15_000;
+    s.lookups = { ...noLookups, onItsWayUntil: () => (s.now < until ? until : null) };
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    s.advance(14_999);
+    expect(s.incident.drafts, 'it may arrive').toMatchObject({ d1: { state: 'queued' } });
+    s.advance(1);
+    const waits = { d1: { state: 'withdrawn' }, d2: { state: 'waiting' } };
+    expect(s.incident.drafts).toMatchObject(waits);
   });
 
   test('is not sent where a reload has its level require one: a person is asked', () => {
@@ -292,10 +309,9 @@ describe('a post that needed no approval when it was written', () => {
     const wanted = stillWanted(s.incident, post.effect, s.context);
     expect(wanted).toMatchObject({ verdict: 'superseded', why: 'it lacks the approval it needs' });
     const settled = { result: 'superseded', why: 'approval' } as const;
-    // It promises anew what the level asks for now, which lacks the approval as well.
-    s.answer = (effect) => (effect.name === 'statusPage.publish' ? settled : usual(effect));
     s.feed({ type: 'EffectSettled', effect: post.effect, settled });
-    expect(s.incident.alarms['public:page']?.reason).toContain('Approve d2 to send it');
+    const waits = { d1: { state: 'withdrawn' }, d2: { state: 'waiting' } };
+    expect(s.incident.drafts).toMatchObject(waits);
   });
 
   test('and is not resent after a look-up without it; nothing behind it waits for ever', () => {
