@@ -121,6 +121,7 @@ describe.each(['a raise', 'a reload'] as const)('%s', (how) => {
     });
     await since[how](stage);
     expect(asked(stage)).toEqual([MAY_BE_THERE]);
+    expect((await stage.incident()).stuck).toEqual({});
     await stage.at('10m');
     expect(read(stage)).toEqual(['08:00 investigating']);
     expect(await waiting(stage)).toEqual([]);
