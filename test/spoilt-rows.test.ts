@@ -173,7 +173,7 @@ test('a page whose address cannot be read keeps nobody from being asked about th
     first.map(({ incident }) => incident),
     'what comes behind it',
   ).toEqual(['inc-2']);
-  const [page] = await h.store.transact((tx) => tx.pagesBy({ target: 'pd', ref: 'pd-1' }));
+  const [page] = await h.store.transact((tx) => tx.pages({ target: 'pd', ref: 'pd-1' }));
   expect(page).toMatchObject({ incident: 'inc-1' });
   await h.clock.advanceBy(2 * MINUTE);
   expect(await said(TOLD)).toContain('pages, row inc-1');

@@ -123,7 +123,7 @@ test('a pause that is prolonged while its end is being noted goes on', async () 
     const tx: Partial<Tx> = {
       meta,
       setMeta: async (key, value) => void rows.set(key, value),
-      wakeHeld: async () => undefined,
+      wake: async () => undefined,
     };
     const turn: Partial<Turn> = {
       tx: tx as Tx,

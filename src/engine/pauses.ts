@@ -125,7 +125,7 @@ function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping 
   /** What cannot be read holds no more, and is written down so: it is told once, whoever comes upon it. */
   const forget = async (turn: Turn, lost: readonly LostPlace[], pauses: KeptPauses) => {
     for (const what of PAUSABLE)
-      if (pauses[what] === undefined) await turn.tx.wakeHeld(what, turn.now);
+      if (pauses[what] === undefined) await turn.tx.wake({ heldBy: what }, turn.now);
     turn.afterCommit(() => {
       const unreadable = lost.map(({ place }) => place);
       const spoilt = `Stored pauses cannot be read (${unreadable.join(', ')})`;
@@ -153,7 +153,7 @@ function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping 
         pauses: holdingAt(next, turn.now),
         pagingWasPaused: pastAt(next, turn.now),
       });
-      if (step?.goesOn !== undefined) await turn.tx.wakeHeld(step.goesOn, turn.now);
+      if (step?.goesOn !== undefined) await turn.tx.wake({ heldBy: step.goesOn }, turn.now);
       turn.afterCommit(() => {
         keep(next);
         step?.then();

@@ -1,5 +1,5 @@
 /**
- * The store: one small interface, the same for SQLite and PostgreSQL. Every method takes and returns batches, every
+ * The store: one small interface, the same for SQLite and PostgreSQL. What a turn has many of goes in batches, every
  * statement gets its time as an argument, and all writes of a turn share one transaction.
  *
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
@@ -222,6 +222,31 @@ export interface ParkedRow {
   readonly target: string;
 }
 
+/** Rows of the outbox that were taken over, and what could not be read of them. */
+export interface TakenRows {
+  readonly rows: readonly OutboxRow[];
+  readonly parked: readonly ParkedRow[];
+}
+
+/** Rows of the outbox that wait. */
+export type WaitingRows =
+  | { readonly ids: readonly string[] }
+  /** All that the pause holds. */
+  | { readonly heldBy: Pausable }
+  /** Of the pages, what waits at the target to be tried again and no pause holds. */
+  | { readonly pagesAt: string };
+
+/** Which rings are wanted. */
+export type RingQuery =
+  /** Of any of these keys that we gave. */
+  | { readonly target: string; readonly keys: readonly string[] }
+  | { readonly target: string; readonly ref: string }
+  /**
+   * That the vendor may know under a reference that we do not know, at most 100, the one that it was asked for last first;
+   * those of closed pages only if that was after the instant.
+   */
+  | { readonly target: string; readonly unconfirmedSince: Instant };
+
 /** A row that is not as it was written: a bad disk or a hand has spoilt it. */
 export interface SpoiltRow {
   readonly table: string;
@@ -293,35 +318,17 @@ export interface Tx {
   staleIncidents(basis: string, limit: number): Promise<readonly string[]>;
   /** Moves wake-ups of incidents that do not change otherwise. */
   rearm(rows: readonly { readonly incident: string; readonly wake: Wake | null }[]): Promise<void>;
-  lease(query: LeaseQuery): Promise<readonly OutboxRow[]>;
+  lease(query: LeaseQuery): Promise<TakenRows>;
   /** False: the fence was old, and the late result changes nothing. */
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
   /** Rows of the incident that are being sent. */
   sending(incident: string): Promise<readonly OutboxRow[]>;
   /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
-  recoverSending(now: Instant): Promise<readonly OutboxRow[]>;
-  /** What `lease` and `recoverSending` have parked in this transaction since they were last asked about. */
-  parked(): Promise<readonly ParkedRow[]>;
-  /** Marks rows as due now. */
-  wake(ids: readonly string[], now: Instant): Promise<void>;
-  /** Marks the rows as due now that the pause holds. */
-  wakeHeld(by: Pausable, now: Instant): Promise<void>;
-  /** Marks as due now what of the pages waits at the target to be tried again, unless a pause holds it. */
-  wakePages(target: string, now: Instant): Promise<void>;
+  recoverSending(now: Instant): Promise<TakenRows>;
+  /** Marks rows that wait as due now. */
+  wake(which: WaitingRows, now: Instant): Promise<void>;
 
-  pagesBy(query: {
-    readonly target: string;
-    readonly key?: string;
-    readonly ref?: string;
-  }): Promise<readonly PageRow[]>;
-  /**
-   * Rings that the vendor may know under a reference that we do not know, at most 100, the one that it was asked
-   * for last first; those of closed pages only if that was after the instant.
-   */
-  unconfirmed(query: {
-    readonly target: string;
-    readonly closedSince: Instant;
-  }): Promise<readonly PageRow[]>;
+  pages(query: RingQuery): Promise<readonly PageRow[]>;
   /** What was heard last of the object, in each respect in which anything was. */
   heardOf(object: VendorObject): Promise<readonly HeardWord[]>;
   /** In place of what was heard in that respect before. */

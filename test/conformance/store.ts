@@ -13,6 +13,8 @@ import type {
   Disposition,
   HeardWord,
   OutboxRow,
+  RingQuery,
+  TakenRows,
   PageRow,
   Reads,
   Store,
@@ -106,11 +108,18 @@ async function loaded(store: Store, id: string): Promise<Incident> {
   return row.state;
 }
 
-async function only(rows: Promise<readonly OutboxRow[]>): Promise<OutboxRow> {
-  const [row, ...rest] = await rows;
+async function only(taken: Promise<TakenRows>): Promise<OutboxRow> {
+  const { rows, parked } = await taken;
+  expect(parked).toEqual([]);
+  const [row, ...rest] = rows;
   expect(rest).toEqual([]);
   if (row === undefined) throw new Error('one row expected, none found');
   return row;
+}
+
+/** Takes over what nobody answers for any more and returns the effects' ids. */
+async function recovered(store: Store, now: number): Promise<readonly string[]> {
+  return ids((await store.transact((tx) => tx.recoverSending(now))).rows);
 }
 
 /** Leases whatever is due and returns the effects' ids. */
@@ -119,7 +128,7 @@ async function leased(
   now: number,
   over: Parameters<typeof leaseAt>[1] = {},
 ): Promise<readonly string[]> {
-  return ids(await store.transact((tx) => tx.lease(leaseAt(now, over))));
+  return ids((await store.transact((tx) => tx.lease(leaseAt(now, over)))).rows);
 }
 
 const transactions: Shape = ({ store }) => {
@@ -192,7 +201,7 @@ const transactions: Shape = ({ store }) => {
       expect(await tx.claims(groupsOf('g'))).toEqual([
         { kind: 'group', key: 'g', holder: 'inc-1', value: null },
       ]);
-      expect(ids(await tx.lease(leaseAt(T0)))).toEqual(['inc-1/1/0']);
+      expect(ids((await tx.lease(leaseAt(T0))).rows)).toEqual(['inc-1/1/0']);
     });
   });
 
@@ -520,9 +529,9 @@ const decisions: Shape = ({ store }) => {
     });
     expect((await reads.timeline('inc-1')).map((link) => link.event)).toEqual(change.events);
     expect(ids(await reads.outboxOf('inc-1'))).toEqual(['inc-1/1/0']);
-    expect(await store().transact((tx) => tx.pagesBy({ target: 'pd', key: 'inc-1-key' }))).toEqual([
-      pageRow(),
-    ]);
+    expect(await store().transact((tx) => tx.pages({ target: 'pd', keys: ['inc-1-key'] }))).toEqual(
+      [pageRow()],
+    );
   });
 
   it('caches the state that the events fold to', async () => {
@@ -557,9 +566,9 @@ const decisions: Shape = ({ store }) => {
     expect(await store().reads.outboxOf('inc-1')).toEqual([]);
     expect((await store().reads.incident('inc-1'))?.wake).toBeNull();
     expect(await store().transact((tx) => tx.claims(groupsOf('g1')))).toEqual([]);
-    expect(
-      await store().transact((tx) => tx.unconfirmed({ target: 'pd', closedSince: 0 })),
-    ).toEqual([]);
+    expect(await store().transact((tx) => tx.pages({ target: 'pd', unconfirmedSince: 0 }))).toEqual(
+      [],
+    );
   });
 
   it('refuses to open an incident that is there, and to continue one that is not', async () => {
@@ -986,8 +995,8 @@ const leases: Shape = ({ store }) => {
       pageEffect('inc-1/1/0', { dueAt: T0 + 60_000 }),
       pageEffect('inc-1/1/1', { stream: 's1', dueAt: T0 - 7 }),
     );
-    await store().transact((tx) => tx.wake(['inc-1/1/0', 'inc-1/1/1', 'nobody'], T0));
-    const rows = await store().transact((tx) => tx.lease(leaseAt(T0)));
+    await store().transact((tx) => tx.wake({ ids: ['inc-1/1/0', 'inc-1/1/1', 'nobody'] }, T0));
+    const { rows } = await store().transact((tx) => tx.lease(leaseAt(T0)));
     expect(rows.map((row) => [row.effect.id, row.dueAt, row.firstDueAt])).toEqual([
       ['inc-1/1/1', T0 - 7, T0 - 7],
       ['inc-1/1/0', T0, T0 + 60_000],
@@ -997,7 +1006,7 @@ const leases: Shape = ({ store }) => {
   it('take a row at once whose pause has ended early, and no other', async () => {
     const held = [null, 'paging', 'public'] as const;
     await outbox(store(), ...held.map((_, n) => pageEffect(`inc-1/1/${n}`, { stream: `s${n}` })));
-    const rows = await store().transact((tx) => tx.lease(leaseAt(T0)));
+    const { rows } = await store().transact((tx) => tx.lease(leaseAt(T0)));
     const later = { status: 'pending', dueAt: T0 + 60_000 } as const;
     await store().transact(async (tx) => {
       await tx.settle(
@@ -1005,7 +1014,7 @@ const leases: Shape = ({ store }) => {
           settlement(effect.id, fence, { ...later, heldBy: held[n] ?? null }),
         ),
       );
-      await tx.wakeHeld('paging', T0 + 1);
+      await tx.wake({ heldBy: 'paging' }, T0 + 1);
     });
     expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/1']);
   });
@@ -1018,7 +1027,7 @@ const leases: Shape = ({ store }) => {
       pageEffect('inc-1/1/3', { stream: 's3', lane: 'housekeeping' }),
     ];
     await outbox(store(), ...rows);
-    const taken = await store().transact((tx) => tx.lease(leaseAt(T0)));
+    const { rows: taken } = await store().transact((tx) => tx.lease(leaseAt(T0)));
     const later = { status: 'pending', dueAt: T0 + 60_000 } as const;
     await store().transact(async (tx) => {
       await tx.settle(
@@ -1029,7 +1038,7 @@ const leases: Shape = ({ store }) => {
           }),
         ),
       );
-      await tx.wakePages('pd', T0 + 1);
+      await tx.wake({ pagesAt: 'pd' }, T0 + 1);
     });
     expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/0']);
   });
@@ -1044,7 +1053,7 @@ const leases: Shape = ({ store }) => {
     const sending = async (): Promise<readonly string[]> =>
       (await store().transact((tx) => tx.sending('inc-1'))).map(({ effect }) => effect.id);
     expect(await sending()).toEqual([]);
-    const rows = await store().transact((tx) => tx.lease(leaseAt(T0)));
+    const { rows } = await store().transact((tx) => tx.lease(leaseAt(T0)));
     expect(await sending()).toEqual(['inc-1/1/0']);
     const again = { status: 'pending', dueAt: T0 + 60_000 } as const;
     await store().transact((tx) =>
@@ -1057,11 +1066,11 @@ const leases: Shape = ({ store }) => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     for (const heldBy of ['paging', null] as const)
       await store().transact(async (tx) => {
-        const [row] = await tx.lease(leaseAt(T0));
+        const [row] = (await tx.lease(leaseAt(T0))).rows;
         const again = { status: 'pending', dueAt: heldBy === null ? T0 + 60_000 : T0 } as const;
         await tx.settle([settlement('inc-1/1/0', row?.fence ?? 0, { ...again, heldBy })]);
       });
-    await store().transact((tx) => tx.wakeHeld('paging', T0 + 1));
+    await store().transact((tx) => tx.wake({ heldBy: 'paging' }, T0 + 1));
     expect(await leased(store(), T0 + 1)).toEqual([]);
   });
 };
@@ -1129,7 +1138,12 @@ const settlements: Shape = ({ store }) => {
   const settle = (...rows: Parameters<Tx['settle']>[0]) =>
     store().transact((tx) => tx.settle(rows));
   const leaseOne = (now = T0) => only(store().transact((tx) => tx.lease(leaseAt(now))));
-  const shown = () => only(store().reads.outboxOf('inc-1'));
+  const shown = async () => {
+    const [row, ...rest] = await store().reads.outboxOf('inc-1');
+    expect(rest).toEqual([]);
+    if (row === undefined) throw new Error('one row expected, none found');
+    return row;
+  };
 
   it('end a row, with what came back', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
@@ -1257,7 +1271,7 @@ const crashes: Shape = ({ store, crash }) => {
   it('between commit and send: the row goes out as if nothing had happened', async () => {
     await outbox(store(), pageEffect('inc-1/1/0'));
     await crash();
-    expect(await store().transact((tx) => tx.recoverSending(Infinity))).toEqual([]);
+    expect(await recovered(store(), Infinity)).toEqual([]);
     expect(await leased(store(), T0)).toEqual(['inc-1/1/0']);
   });
 
@@ -1266,8 +1280,8 @@ const crashes: Shape = ({ store, crash }) => {
     const before = await only(store().transact((tx) => tx.lease(leaseAt(T0))));
     await crash();
     expect(await leased(store(), T0)).toEqual([]);
-    const recovered = await only(store().transact((tx) => tx.recoverSending(Infinity)));
-    expect(recovered).toMatchObject({
+    const row = await only(store().transact((tx) => tx.recoverSending(Infinity)));
+    expect(row).toMatchObject({
       effect: { id: 'inc-1/1/0' },
       status: 'ambiguous',
       ambiguous: true,
@@ -1302,12 +1316,9 @@ const crashes: Shape = ({ store, crash }) => {
     await outbox(store(), ...apart(0, 1, 2));
     await leased(store(), T0, { slots: { page: 2 } });
     await leased(store(), T0 + 10, { slots: { page: 1 } });
-    expect(await store().transact((tx) => tx.recoverSending(T0 + LEASE_MS - 1))).toEqual([]);
-    expect(ids(await store().transact((tx) => tx.recoverSending(T0 + LEASE_MS)))).toEqual([
-      'inc-1/1/0',
-      'inc-1/1/1',
-    ]);
-    expect(ids(await store().transact((tx) => tx.recoverSending(Infinity)))).toEqual(['inc-1/1/2']);
+    expect(await recovered(store(), T0 + LEASE_MS - 1)).toEqual([]);
+    expect(await recovered(store(), T0 + LEASE_MS)).toEqual(['inc-1/1/0', 'inc-1/1/1']);
+    expect(await recovered(store(), Infinity)).toEqual(['inc-1/1/2']);
   });
 };
 
@@ -1382,18 +1393,17 @@ const claims: Shape = ({ store }) => {
 };
 
 const rings: Shape = ({ store }) => {
-  const pagesBy = (query: Parameters<Tx['pagesBy']>[0]) =>
-    store().transact((tx) => tx.pagesBy(query));
+  const pages = (query: RingQuery) => store().transact((tx) => tx.pages(query));
 
   it('are found by the key that we gave and by the reference that the vendor gave, at their target', async () => {
     const one = pageRow({ ref: 'PD1', unconfirmed: true });
     await apply(store(), opening('inc-1', { pages: [one, pageRow({ page: 'p2', key: 'k2' })] }));
-    expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([one]);
-    expect(await pagesBy({ target: 'pd', ref: 'PD1' })).toEqual([one]);
-    expect(await pagesBy({ target: 'pd', key: 'unknown', ref: 'PD1' })).toEqual([one]);
-    expect(await pagesBy({ target: 'og', key: 'inc-1-key', ref: 'PD1' })).toEqual([]);
-    expect(await pagesBy({ target: 'pd', ref: 'PD9' })).toEqual([]);
-    await expect(pagesBy({ target: 'pd' })).rejects.toThrow('key or its reference');
+    expect(await pages({ target: 'pd', keys: ['inc-1-key'] })).toEqual([one]);
+    expect(await pages({ target: 'pd', ref: 'PD1' })).toEqual([one]);
+    expect(await pages({ target: 'pd', keys: ['unknown', 'inc-1-key'] })).toEqual([one]);
+    expect(await pages({ target: 'og', keys: ['inc-1-key'] })).toEqual([]);
+    expect(await pages({ target: 'og', ref: 'PD1' })).toEqual([]);
+    expect(await pages({ target: 'pd', ref: 'PD9' })).toEqual([]);
   });
 
   it('are found in every incident that shares the key', async () => {
@@ -1403,21 +1413,21 @@ const rings: Shape = ({ store }) => {
       opening('inc-1', { pages: [shared('inc-1', T0 + 5)] }),
       opening('inc-2', { pages: [shared('inc-2', T0)] }),
     );
-    expect((await pagesBy({ target: 'pd', key: 'shared' })).map((row) => row.incident)).toEqual([
+    expect((await pages({ target: 'pd', keys: ['shared'] })).map((row) => row.incident)).toEqual([
       'inc-2',
       'inc-1',
     ]);
   });
 
-  const unconfirmed = (target: string, closedSince = 0) =>
-    store().transact((tx) => tx.unconfirmed({ target, closedSince }));
+  const unconfirmed = (target: string, unconfirmedSince = 0) =>
+    store().transact((tx) => tx.pages({ target, unconfirmedSince }));
 
   it('are updated in place', async () => {
     await apply(store(), opening('inc-1', { pages: [pageRow({ unconfirmed: true })] }));
     expect(await unconfirmed('pd')).toMatchObject([{ key: 'inc-1-key', unconfirmed: true }]);
     const now = pageRow({ ref: 'PD1', state: 'acknowledged' });
     await apply(store(), noting(await loaded(store(), 'inc-1'), 'acknowledged', { pages: [now] }));
-    expect(await pagesBy({ target: 'pd', key: 'inc-1-key' })).toEqual([now]);
+    expect(await pages({ target: 'pd', keys: ['inc-1-key'] })).toEqual([now]);
     expect(await unconfirmed('pd')).toEqual([]);
     expect(await unconfirmed('og')).toEqual([]);
   });

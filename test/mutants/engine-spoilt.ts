@@ -29,15 +29,15 @@ export const mutantsOfSpoilt: readonly Mutant[] = [
   {
     name: 'a page that cannot be read is missing and nobody is told',
     file: 'src/engine/dispatch/dispatch.ts',
-    find: '  if ((await tellParked(turn, at.settleOptions)) > 0)',
-    replace: '  if ((await turn.tx.parked()).length > 0)',
+    find: '  await tellParked(turn, parked, at.settleOptions);\n  // What',
+    replace: '  // What',
     tests: ROWS,
   },
   {
     name: 'a page that was being sent and cannot be read is missing after a start and nobody is told',
     file: 'src/engine/dispatch/dispatch.ts',
-    find: '  await tellParked(turn, at.settleOptions);\n',
-    replace: '',
+    find: 'recoverSending(upTo);\n  await tellParked(turn, parked, at.settleOptions);\n',
+    replace: 'recoverSending(upTo);\nvoid parked;\n',
     tests: ROWS,
   },
   {

@@ -117,7 +117,7 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'an incident of ours that bears no key opens a second one',
     file: 'src/engine/deciding/recognise.ts',
-    find: "if (rows.some(({ length }) => length > 0)) return { kind: 'ours', rows: rows.flat() };",
+    find: "if (rows.length > 0) return { kind: 'ours', rows };",
     replace: '',
     tests: RECOGNISE,
   },

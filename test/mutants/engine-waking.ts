@@ -541,7 +541,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'what a pause held that cannot be read any more waits for its former end',
     file: 'src/engine/pauses.ts',
-    find: 'if (pauses[what] === undefined) await turn.tx.wakeHeld(what, turn.now);',
+    find: 'if (pauses[what] === undefined) await turn.tx.wake({ heldBy: what }, turn.now);',
     replace: 'void what;',
     tests: KEPT,
   },

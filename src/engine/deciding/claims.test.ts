@@ -12,7 +12,7 @@ test('what an incident of the turn says about a component is known to the next o
   const claims = createTurnClaims({
     tx: {
       claims: () => Promise.resolve([]),
-      pagesBy: () => Promise.resolve([]),
+      pages: () => Promise.resolve([]),
       sending: () => Promise.resolve([]),
     },
     states: { prepare: () => Promise.resolve(), state: () => null },

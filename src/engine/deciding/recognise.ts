@@ -97,14 +97,14 @@ async function pagesOf(
   target: string,
   tx: Tx,
 ): Promise<readonly PageRow[]> {
-  const byKey = incident.key === null ? [] : await tx.pagesBy({ target, key: incident.key });
+  const byKey = incident.key === null ? [] : await tx.pages({ target, keys: [incident.key] });
   // A key of ours is of one object; one of others names its next object as well, which is another alert.
   const known = byKey.filter(({ address }) => {
     const adopted = adoptedRef(address.address);
     return adopted === null || adopted === incident.ref;
   });
   if (known.length > 0) return known;
-  return tx.pagesBy({ target, ref: incident.ref });
+  return tx.pages({ target, ref: incident.ref });
 }
 
 function textOf(incident: VendorIncident): string | null {
@@ -188,8 +188,8 @@ async function originByKeys(
   target: string,
   { tx, now, receivedAt }: RecogniseContext,
 ): Promise<Origin> {
-  const rows = await Promise.all(keys.map((key) => tx.pagesBy({ target, key })));
-  if (rows.some(({ length }) => length > 0)) return { kind: 'ours', rows: rows.flat() };
+  const rows = await tx.pages({ target, keys });
+  if (rows.length > 0) return { kind: 'ours', rows };
   const isTooEarly = keys.length === 0 && now < receivedAt + ALERTS_WITHIN_MS;
   return { kind: isTooEarly ? 'waits' : 'theirs' };
 }
@@ -203,7 +203,7 @@ async function originOf(
   const { tx, now, receivedAt } = context;
   // What we make bears our key, wherever the vendor tells one.
   if (incident.key !== null) return { kind: 'theirs' };
-  const unknown = await tx.unconfirmed({ target, closedSince: now - ECHO_MAX_MS });
+  const unknown = await tx.pages({ target, unconfirmedSince: now - ECHO_MAX_MS });
   if (unknown.length === 0) return { kind: 'theirs' };
   const told = context.askKeys(target, incident.ref);
   if (told.kind === 'keys') return originByKeys(told.keys, target, context);

@@ -67,9 +67,14 @@ function claimsOn({ claim = null, states = [], onUnreadable }: Stored) {
             ? []
             : [{ kind: 'ring', key: ada, holder: 'inc-1', value: claim }],
         ),
-      pagesBy: ({ target, key }) =>
+      pages: (query) =>
         Promise.resolve(
-          states.flatMap(rowsOf).filter((row) => row.target === target && row.key === key),
+          states
+            .flatMap(rowsOf)
+            .filter(
+              ({ target, key }) =>
+                target === query.target && 'keys' in query && query.keys.includes(key),
+            ),
         ),
     },
     states: {

@@ -130,7 +130,7 @@ export interface RingClaims {
 }
 
 export interface RingClaimsOptions {
-  readonly tx: Pick<Tx, 'claims' | 'pagesBy'>;
+  readonly tx: Pick<Tx, 'claims' | 'pages'>;
   readonly states: IncidentStates;
   readonly onUnreadable: OnUnreadable;
 }
@@ -168,7 +168,7 @@ async function readMissing(known: Known, options: RingClaimsOptions): Promise<vo
   const keys = [...known.missingAddresses].flatMap((address) => keysAt(known, address));
   for (const key of keys) pagesUnder(known, key);
   for (const [id, { target, key }] of known.missingKeys)
-    fill(underOf(known, id), await options.tx.pagesBy({ target, key }));
+    fill(underOf(known, id), await options.tx.pages({ target, keys: [key] }));
   const offered = keys.flatMap((key) => firstOf(openPages(known, key, null), OFFERED_AT_MOST));
   await options.states.prepare([
     ...offered.map(({ incident }) => incident),

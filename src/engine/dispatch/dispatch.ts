@@ -6,7 +6,12 @@
 import type { Log } from '../../contract/adapter.ts';
 import type { Outcome } from '../../contract/outcome.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
-import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
+import {
+  type OutboxRow,
+  type ParkedRow,
+  StoreUnavailable,
+  type TakenRows,
+} from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -82,20 +87,22 @@ async function leaseLane(
   lane: Lane,
   turn: Turn,
   at: { readonly slots: Slots; readonly targets: readonly string[] },
-): Promise<OutboxRow[]> {
+): Promise<TakenRows> {
   const rows: OutboxRow[] = [];
+  const parked: ParkedRow[] = [];
   for (;;) {
     const { slots, except } = at.slots.free(lane, at.targets, turn.now);
-    if (slots === 0) return rows;
+    if (slots === 0) return { rows, parked };
     const leased = await turn.tx.lease({
       now: turn.now,
       leaseMs: LEASE_MS,
       slots: { [lane]: slots },
       except,
     });
-    for (const row of leased) at.slots.take(lane, row.effect.target, turn.now);
-    rows.push(...leased);
-    if (leased.length < slots) return rows;
+    for (const row of leased.rows) at.slots.take(lane, row.effect.target, turn.now);
+    rows.push(...leased.rows);
+    parked.push(...leased.parked);
+    if (leased.rows.length < slots) return { rows, parked };
   }
 }
 
@@ -258,6 +265,7 @@ function start(at: Dispatching, send: Send): void {
     .finally(() => finished(at, send));
 }
 
+/** What cannot be read of it is told of: who is told is committed with the row. */
 async function leaseDue(
   at: Dispatching,
   turn: Turn,
@@ -265,8 +273,14 @@ async function leaseDue(
 ): Promise<readonly OutboxRow[]> {
   const slots = at.state.slots.copy();
   const targets = at.options.targets.names();
-  const rows: OutboxRow[] = [];
-  for (const lane of lanes) rows.push(...(await leaseLane(lane, turn, { slots, targets })));
+  const taken: TakenRows[] = [];
+  for (const lane of lanes) taken.push(await leaseLane(lane, turn, { slots, targets }));
+  const rows = taken.flatMap((leased) => leased.rows);
+  const parked = taken.flatMap((leased) => leased.parked);
+  if (parked.length === 0) return rows;
+  await tellParked(turn, parked, at.settleOptions);
+  // What stands behind it in its stream may be sent now.
+  turn.afterCommit(() => lanes.forEach((lane) => wakeLane(at.state, lane)));
   return rows;
 }
 
@@ -333,9 +347,6 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
   );
   const lanes = LANES.filter((lane) => due.has(lane) || seen.has(lane));
   const rows = state.stopping || lanes.length === 0 ? [] : await leaseDue(at, turn, lanes);
-  // What stands behind it in its stream may be sent now.
-  if ((await tellParked(turn, at.settleOptions)) > 0)
-    turn.afterCommit(() => lanes.forEach((lane) => wakeLane(state, lane)));
   const sends = rows.length === 0 ? [] : await handle(at, turn, rows);
   await workspace.flush();
   turn.afterCommit(() => {
@@ -350,13 +361,10 @@ async function runTurn(at: Dispatching, turn: Turn): Promise<void> {
 
 /** Rows in `sending` that nobody answers for: pages and messages are repeated, a post is looked up by the core. */
 async function recoverRows(at: Dispatching, turn: Turn, upTo: number): Promise<number> {
-  const rows = await turn.tx.recoverSending(upTo);
-  await tellParked(turn, at.settleOptions);
+  const { rows, parked } = await turn.tx.recoverSending(upTo);
+  await tellParked(turn, parked, at.settleOptions);
   const repeated = rows.filter((row) => row.effect.name !== 'statusPage.publish');
-  await turn.tx.wake(
-    repeated.map((row) => row.effect.id),
-    turn.now,
-  );
+  await turn.tx.wake({ ids: repeated.map((row) => row.effect.id) }, turn.now);
   for (const row of rows) {
     at.options.log.warn(
       {

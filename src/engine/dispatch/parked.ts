@@ -1,5 +1,6 @@
 /** Rows of the outbox that cannot be read: the store gave them up, and somebody is rung about what they were for. */
 import type { Log } from '../../contract/adapter.ts';
+import type { ParkedRow } from '../../store/store.ts';
 import type { Stuck } from '../deciding/stuck.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Metrics } from '../metrics.ts';
@@ -10,12 +11,12 @@ export interface ParkedOptions {
   readonly metrics: Metrics;
 }
 
-/** To be called in the turn that leased or recovered: who is told is committed with the row. Returns how many there were. */
+/** To be called in the turn that leased or recovered: who is told is committed with the row. */
 export async function tellParked(
   turn: Turn,
+  parked: readonly ParkedRow[],
   { stuck, log, metrics }: ParkedOptions,
-): Promise<number> {
-  const parked = await turn.tx.parked();
+): Promise<void> {
   for (const { seq, id, incident, target } of parked) {
     const row = `table outbox, row ${seq}, column effect`;
     metrics.poison.inc({ input: 'outbox' });
@@ -25,5 +26,4 @@ export async function tellParked(
     const reason = `what was to be sent to ${target} (${row}) is not as it was written: a bad disk or a hand has spoilt it`;
     await stuck.tell(turn, { incident, input: id, reason });
   }
-  return parked.length;
 }

@@ -22,7 +22,8 @@ function listening() {
   ): Promise<void> => {
     const after: (() => void)[] = [];
     const tx: Partial<Tx> = {
-      wakePages: async (name) => void released.push(`${second} ${name}`),
+      wake: async (which) =>
+        void released.push(`${second} ${'pagesAt' in which ? which.pagesAt : 'others'}`),
     };
     const turn: Partial<Turn> = {
       now: second * 1_000,

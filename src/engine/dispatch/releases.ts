@@ -33,7 +33,7 @@ export function createReleases(): Releases {
       if (refused !== undefined) learn({ ...known, isRefusing: true });
       if (settled?.result !== 'delivered' || !known.isRefusing) return;
       if (turn.now - known.releasedAt < RELEASES_APART_MS) return;
-      await turn.tx.wakePages(target, turn.now);
+      await turn.tx.wake({ pagesAt: target }, turn.now);
       learn({ isRefusing: false, releasedAt: turn.now });
     },
   };

@@ -116,7 +116,7 @@ test('a page that somebody else took and died over is sent again within 20 s', a
   const taken = await h.store.transact((tx) =>
     tx.lease({ now: START + 2 * SECOND, leaseMs: 15 * SECOND, slots: { page: 1 }, except: [] }),
   );
-  expect(taken).toHaveLength(1);
+  expect(taken.rows).toHaveLength(1);
   await h.clock.advanceBy(16 * SECOND);
   expect(h.sent('trigger')).toHaveLength(1);
   await h.clock.advanceBy(6 * SECOND);

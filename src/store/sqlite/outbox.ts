@@ -6,7 +6,15 @@ import type { Reason } from '../../contract/outcome.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
 import type { Pausable } from '../../core/model/lookups.ts';
-import type { LeaseQuery, OutboxRow, OutboxStatus, ParkedRow, Settlement } from '../store.ts';
+import type {
+  LeaseQuery,
+  OutboxRow,
+  OutboxStatus,
+  ParkedRow,
+  Settlement,
+  TakenRows,
+  WaitingRows,
+} from '../store.ts';
 import type { Connection } from './connection.ts';
 import { objectOrNull, toFlag } from './json.ts';
 
@@ -145,11 +153,9 @@ const UNREADABLE = 'never sent on: what is stored of it cannot be read';
 
 /** Reads rows that were taken over; those that cannot be read are given up, so that what comes behind them goes on. */
 function createRead(sql: Sending) {
-  return (
-    records: readonly OutboxRecord[],
-    { now, parked }: { readonly now: Instant; readonly parked: ParkedRow[] },
-  ): readonly OutboxRow[] =>
-    records.flatMap((record) => {
+  return (records: readonly OutboxRecord[], now: Instant): TakenRows => {
+    const parked: ParkedRow[] = [];
+    const rows = records.flatMap((record) => {
       const row = outboxRow(record);
       if (row !== null) return row;
       const { seq, id, incident, target } = record;
@@ -157,6 +163,8 @@ function createRead(sql: Sending) {
       parked.push({ seq, id, incident, target });
       return [];
     });
+    return { rows, parked };
+  };
 }
 
 function createLease(sql: Sending, read: ReturnType<typeof createRead>) {
@@ -166,7 +174,7 @@ function createLease(sql: Sending, read: ReturnType<typeof createRead>) {
     if (except.length === 0) return sql.leasable.all(lane, now, free);
     return sql.leasableExcept.all(lane, now, JSON.stringify(except), free);
   };
-  return (query: LeaseQuery, parked: ParkedRow[]): readonly OutboxRow[] => {
+  return (query: LeaseQuery): TakenRows => {
     const leased: OutboxRecord[] = [];
     for (const lane of LANES) {
       for (const { seq } of dueIn(lane, query.slots[lane] ?? 0, query)) {
@@ -174,7 +182,7 @@ function createLease(sql: Sending, read: ReturnType<typeof createRead>) {
         if (record !== undefined) leased.push(record);
       }
     }
-    return read(leased, { now: query.now, parked });
+    return read(leased, query.now);
   };
 }
 
@@ -212,15 +220,15 @@ export function createOutbox(connection: Connection) {
     sending: (incident: string): readonly OutboxRow[] =>
       sending.sending.all(incident).flatMap((record) => outboxRow(record) ?? []),
     settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
-    recoverSending: (now: Instant, parked: ParkedRow[]): readonly OutboxRow[] =>
+    recoverSending: (now: Instant): TakenRows =>
       read(
         sending.recover.all(now).toSorted((a, b) => a.seq - b.seq),
-        { now, parked },
+        now,
       ),
-    wake: (ids: readonly string[], now: Instant): void => {
-      for (const id of ids) sending.wake.run(now, id, now);
+    wake: (which: WaitingRows, now: Instant): void => {
+      if ('heldBy' in which) sending.wakeHeld.run(now, which.heldBy, now);
+      else if ('pagesAt' in which) sending.wakePages.run(now, now, which.pagesAt);
+      else for (const id of which.ids) sending.wake.run(now, id, now);
     },
-    wakeHeld: (by: Pausable, now: Instant): void => void sending.wakeHeld.run(now, by, now),
-    wakePages: (target: string, now: Instant): void => void sending.wakePages.run(now, now, target),
   };
 }

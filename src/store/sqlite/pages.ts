@@ -1,7 +1,7 @@
 /** Rings: where a vendor's key or reference leads. */
 import type { Instant } from '../../core/model/alert.ts';
 import type { PageAddress } from '../../core/model/policy.ts';
-import type { PageRow } from '../store.ts';
+import type { PageRow, RingQuery } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { objectOrNull, toFlag } from './json.ts';
 import type { Spoilt } from './spoilt.ts';
@@ -107,33 +107,17 @@ function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow
 
 export function createPages(connection: Connection) {
   const sql = preparePages(connection);
+  const found = (query: RingQuery): readonly PageRecord[] => {
+    const { target } = query;
+    if ('keys' in query) return query.keys.flatMap((key) => sql.byKey.all(target, key));
+    if ('ref' in query) return sql.byRef.all(target, query.ref);
+    return sql.unconfirmed.all(target, query.unconfirmedSince);
+  };
   return {
     put: (rows: readonly PageRow[]): void => {
       for (const row of rows) putPage(sql.upsert, row);
     },
-    by: ({
-      target,
-      key,
-      ref,
-    }: {
-      readonly target: string;
-      readonly key?: string;
-      readonly ref?: string;
-    }): readonly PageRow[] => {
-      if (key === undefined && ref === undefined)
-        throw new Error('a ring is looked up by its key or its reference');
-      const found = key === undefined ? [] : sql.byKey.all(target, key);
-      // The key is ours and decides; the vendor's reference is for events that do not carry it.
-      return (found.length === 0 && ref !== undefined ? sql.byRef.all(target, ref) : found).map(
-        (row) => pageRow(row, connection.spoilt),
-      );
-    },
-    unconfirmed: (query: {
-      readonly target: string;
-      readonly closedSince: Instant;
-    }): readonly PageRow[] =>
-      sql.unconfirmed
-        .all(query.target, query.closedSince)
-        .map((row) => pageRow(row, connection.spoilt)),
+    find: (query: RingQuery): readonly PageRow[] =>
+      found(query).map((row) => pageRow(row, connection.spoilt)),
   };
 }

@@ -1,5 +1,5 @@
 /** Puts the tables together as the `Tx` of one transaction. */
-import type { ParkedRow, Tx } from '../store.ts';
+import type { Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
 import { createClaimRows } from './claims.ts';
 import type { Connection } from './connection.ts';
@@ -23,40 +23,33 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
   const opened = createOpened(connection);
   const heard = createHeard(connection);
   const records = createRecords(connection);
-  return (guard) => {
-    const parked: ParkedRow[] = [];
-    return {
-      putInbox: guard(inbox.put),
-      takeInbox: guard(inbox.take),
-      dispose: guard(inbox.dispose),
-      alerts: guard(alerts.find),
-      putAlerts: guard(alerts.put),
-      alertCounts: guard(alerts.counts),
-      unheardAlerts: guard(alerts.unheard),
-      hearGroup: guard(alerts.hearGroup),
-      claims: guard(claims.find),
-      incidents: guard(incidents.find),
-      apply: guard(incidents.apply),
-      dueIncidents: guard(incidents.due),
-      staleIncidents: guard(incidents.stale),
-      rearm: guard(incidents.rearm),
-      lease: guard((query) => outbox.lease(query, parked)),
-      sending: guard(outbox.sending),
-      settle: guard(outbox.settle),
-      recoverSending: guard((now) => outbox.recoverSending(now, parked)),
-      parked: guard(() => parked.splice(0)),
-      wake: guard(outbox.wake),
-      wakeHeld: guard(outbox.wakeHeld),
-      wakePages: guard(outbox.wakePages),
-      pagesBy: guard(pages.by),
-      unconfirmed: guard(pages.unconfirmed),
-      heardOf: guard(heard.of),
-      hear: guard(heard.put),
-      openedLately: guard(opened),
-      nextIncidentNumber: guard(records.nextIncidentNumber),
-      returnIncidentNumber: guard(records.returnIncidentNumber),
-      setMeta: guard(records.setMeta),
-      meta: guard(records.meta),
-    };
-  };
+  return (guard) => ({
+    putInbox: guard(inbox.put),
+    takeInbox: guard(inbox.take),
+    dispose: guard(inbox.dispose),
+    alerts: guard(alerts.find),
+    putAlerts: guard(alerts.put),
+    alertCounts: guard(alerts.counts),
+    unheardAlerts: guard(alerts.unheard),
+    hearGroup: guard(alerts.hearGroup),
+    claims: guard(claims.find),
+    incidents: guard(incidents.find),
+    apply: guard(incidents.apply),
+    dueIncidents: guard(incidents.due),
+    staleIncidents: guard(incidents.stale),
+    rearm: guard(incidents.rearm),
+    lease: guard(outbox.lease),
+    sending: guard(outbox.sending),
+    settle: guard(outbox.settle),
+    recoverSending: guard(outbox.recoverSending),
+    wake: guard(outbox.wake),
+    pages: guard(pages.find),
+    heardOf: guard(heard.of),
+    hear: guard(heard.put),
+    openedLately: guard(opened),
+    nextIncidentNumber: guard(records.nextIncidentNumber),
+    returnIncidentNumber: guard(records.returnIncidentNumber),
+    setMeta: guard(records.setMeta),
+    meta: guard(records.meta),
+  });
 }
