@@ -6,7 +6,7 @@ import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident, type Page } from '../src/core/model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../src/core/model/keys.ts';
 import { isOwed } from '../src/core/paging/progress.ts';
-import { answersOf } from '../src/core/deciding/owed.ts';
+import { answersOf } from '../src/core/deciding/axes.ts';
 import { escalation, policy, role, withLevel } from './support/policy.ts';
 import { byPerson, declare, MINUTE, observed, Story } from './support/story.ts';
 import { checkWalks, someWalks } from './support/walk.ts';
@@ -20,7 +20,7 @@ function checkInvariants(story: Story): void {
   const owed = story.owed();
   const all = owed.map(({ what }) => what);
   expect(all, `${where}: two obligations read alike`).toEqual([...new Set(all)]);
-  for (const answer of answersOf(story.incident, story.context))
+  for (const { owed: answer } of answersOf(story.incident, story.context))
     if ('nothing' in answer)
       expect(answer.nothing, `${where}: owes nothing and says not why`).not.toBe('');
   expect(story.incident.stuck, `${where}: something could not be dealt with`).toEqual({});

@@ -77,7 +77,7 @@ function audits(
 }
 
 const owes = (what: string, dueAt: number): Obligation => ({
-  clock: { kind: 'gap', about: what },
+  clock: { kind: 'gap', axis: 'page', id: what },
   what,
   dueAt,
 });

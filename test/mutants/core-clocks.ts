@@ -131,8 +131,8 @@ export const clockMutants: readonly Mutant[] = [
   {
     name: 'a trigger that was held is asked over and over during the pause',
     file: 'src/core/deciding/owed-incident.ts',
-    find: 'dueAt: Math.max(heldSince, goesOnAt(ground))',
-    replace: 'dueAt: heldSince',
+    find: 'isThere ? goesOnAt(ground) : 0',
+    replace: '0',
     tests: OBLIGATION,
   },
   {

@@ -226,8 +226,8 @@ export class Story {
     this.state = deepFreeze(decision.state);
     this.events.push(...decision.events);
     for (const effect of decision.effects) this.#waiting.push({ at: effect.dueAt, effect });
-    for (const { clock } of this.owed())
-      if (clock.kind === 'gap') throw new Error(`nothing follows from this: ${clock.about}`);
+    for (const { clock, what } of this.owed())
+      if (clock.kind === 'gap') throw new Error(`nothing follows from this: ${what}`);
     this.#deliver();
     return decision;
   }

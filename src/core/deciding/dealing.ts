@@ -8,7 +8,7 @@ import { endedPageDue } from '../command/ended-there.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { advanceEscalation, askAgain } from '../paging/escalating.ts';
 import { wakes } from '../paging/concerns.ts';
-import { audienceDue, firstUpdateDue, noticeDue } from '../informing/informing.ts';
+import { audienceDue, firstUpdateDue, noticeDue, roomMissing } from '../informing/informing.ts';
 import {
   type AlarmKey,
   encodeClock,
@@ -20,7 +20,8 @@ import {
 } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import type { Obligation } from '../model/obligation.ts';
-import { answersOf, FAILURES_MAX, mostUrgent, owed } from './owed.ts';
+import { type AxisAnswer, answersOf } from './axes.ts';
+import { FAILURES_MAX, mostUrgent, owed } from './owed.ts';
 import { approvalDue } from '../publishing/asking.ts';
 import { flagsDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
@@ -38,7 +39,11 @@ type Of<K extends ClockKey['kind']> = Extract<ClockKey, { readonly kind: K }>;
 
 /** One entry per kind; a kind without one does not compile. Each removes its obligation or moves it later than now. */
 const DEALING: {
-  readonly [K in ClockKey['kind']]: (decision: Decision, clock: Of<K>, dueAt: Instant) => void;
+  readonly [K in ClockKey['kind']]: (
+    decision: Decision,
+    clock: Of<K>,
+    obligation: Obligation,
+  ) => void;
 } = {
   failover: (decision, { page }) => failoverDue(decision, page),
   reach: (decision, { page }) => reachDue(decision, page),
@@ -49,7 +54,7 @@ const DEALING: {
   call: (decision, { post }) => callDue(decision, post),
   declare: (decision) => declare(decision, 'still_firing'),
   trigger: (decision, { trigger }) => triggerDue(decision, trigger),
-  respond: (decision, { response }, dueAt) => responseMissed(decision, response, dueAt),
+  respond: (decision, { response }, { dueAt }) => responseMissed(decision, response, dueAt),
   late: (decision, { target }) => publicLate(decision, target),
   update: (decision, { target }) => updateDue(decision, target),
   approval: (decision, { draft }) => approvalDue(decision, draft),
@@ -67,13 +72,18 @@ const DEALING: {
     close(decision, 'false_positive', 'the test page was not acknowledged in time'),
   flags: (decision) => flagsDue(decision),
   removed: (decision, clock) => removedOrBack(decision, clock),
-  gap: (decision, clock) =>
-    raiseAlarm(decision, { kind: 'stuck', clock }, `nothing follows from this: ${clock.about}`),
+  room: (decision) => roomMissing(decision),
+  gap: (decision, clock, { what }) =>
+    raiseAlarm(decision, { kind: 'stuck', clock }, `nothing follows from this: ${what}`),
 };
 
-function deal<K extends ClockKey['kind']>(decision: Decision, clock: Of<K>, dueAt: Instant): void {
+function deal<K extends ClockKey['kind']>(
+  decision: Decision,
+  clock: Of<K>,
+  obligation: Obligation,
+): void {
   const kind: K = clock.kind;
-  DEALING[kind](decision, clock, dueAt);
+  DEALING[kind](decision, clock, obligation);
 }
 
 /** A response time ran out: the responders hear it, the timeline keeps it; the escalations escalate on their own. */
@@ -97,13 +107,19 @@ function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void 
   else raiseAlarm(decision, alarm, `${alarmText(alarm)}; what it said last still holds here`);
 }
 
-/** Whether the clock still follows from the state; a gap that is alarmed stands under its alarm, by its words. */
+/** Whether the answer is a gap that is alarmed: it stands under that alarm. */
+function isAlarmedGap({ axis, id, owed: answer }: AxisAnswer, clock: ClockKey): boolean {
+  if (clock.kind !== 'gap' || clock.axis !== axis || clock.id !== id) return false;
+  const alarm = { kind: 'alarm', alarm: { kind: 'stuck', clock } } as const;
+  return 'clock' in answer && encodeClock(answer.clock) === encodeClock(alarm);
+}
+
+/** Whether the clock still follows from the state. */
 function isDueStill({ state, context }: Decision, clock: ClockKey): boolean {
   const id = encodeClock(clock);
   return answersOf(state, context).some(
     (one) =>
-      'clock' in one &&
-      (encodeClock(one.clock) === id || (clock.kind === 'gap' && one.what === clock.about)),
+      ('clock' in one.owed && encodeClock(one.owed.clock) === id) || isAlarmedGap(one, clock),
   );
 }
 
@@ -167,7 +183,7 @@ function freed(decision: Decision, { clock, what }: Obligation): void {
 function dealWith(decision: Decision, obligation: Obligation): void {
   const undo = checkpoint(decision);
   try {
-    deal(decision, obligation.clock, obligation.dueAt);
+    deal(decision, obligation.clock, obligation);
   } catch (error) {
     undo();
     const because = error instanceof Error ? error.message : String(error);

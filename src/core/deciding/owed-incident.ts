@@ -34,6 +34,8 @@ const CLOSE_DEFAULT_MS = 24 * 3_600_000;
 const DECIDED_MS = 1_000;
 /** A proposal nobody takes up is repeated. */
 const PROPOSE_AGAIN_MS = 30 * 60_000;
+/** A room opens within seconds; what waits for one is not to wait for long. */
+const ROOM_WAIT_MS = 5 * 60_000;
 /** A test that nobody answers closes by itself, once the phone could ring for so long. */
 const TEST_ENDS_AFTER_MS = 15 * 60_000;
 
@@ -117,16 +119,24 @@ export function owedByResponse(ground: Ground, response: ResponseClock): Owed {
   };
 }
 
-/** A trigger that counts time, or one that automation's pause holds. */
+/** A trigger that automation's pause holds, or the span of its raises; a reload may have removed it meanwhile. */
+export function owedByHeldTrigger(ground: Ground, name: string): Owed {
+  const { state, policy } = ground;
+  if (isOver(state)) return nothing(`the incident is ${state.phase}`);
+  const isThere = policy.triggers.some((trigger) => trigger.name === name);
+  return {
+    clock: { kind: 'trigger', trigger: name },
+    what: `trigger "${name}" is ${isThere ? 'asked again' : 'let go, for a reload has removed it'}`,
+    dueAt: Math.max(state.heldTriggers[name] ?? 0, isThere ? goesOnAt(ground) : 0),
+  };
+}
+
+/** A trigger that counts time. */
 export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
   const { state, level } = ground;
   const clock = { kind: 'trigger', trigger: trigger.name } as const;
   if (isOver(state)) return nothing(`the incident is ${state.phase}`);
-  const heldSince = state.heldTriggers[trigger.name];
-  if (heldSince !== undefined) {
-    const what = `trigger "${trigger.name}" is asked again`;
-    return { clock, what, dueAt: Math.max(heldSince, goesOnAt(ground)) };
-  }
+  if (state.heldTriggers[trigger.name] !== undefined) return nothing('it is held');
   const { counts } = kindOf(trigger.when);
   if (counts === undefined) return nothing('it looks at evidence as it comes');
   if (state.unproven !== null && state.alerts.stale > 0)
@@ -170,6 +180,23 @@ function afterSoak({ state, level, lookups }: Ground, dueAt: Instant): string {
     return 'the incident is resolved by itself, unless an alert fires again';
   const again = state.soak?.proposedAt == null ? '' : ' again';
   return `people are asked${again} to resolve the incident, unless an alert fires again`;
+}
+
+/** A room of which nothing is heard: what is told there is told elsewhere, and it may open all the same. */
+export function owedByRoom({ state: { room } }: Ground): Owed {
+  if (room === null) return nothing('there is no room');
+  switch (room.state) {
+    case 'opening':
+      return {
+        clock: { kind: 'room' },
+        what: `people are told elsewhere, unless room ${room.name} opens`,
+        dueAt: room.askedAt + ROOM_WAIT_MS,
+      };
+    case 'open':
+    case 'failed':
+    case 'archived':
+      return nothing(`the room is ${room.state}`);
+  }
 }
 
 /** A notice to people: whoever it did not reach in time is named. */

@@ -22,7 +22,8 @@ import { decide } from './decide.ts';
 import type { Settled } from '../model/effect.ts';
 import type { Incident } from '../model/incident.ts';
 import { encodeAlarm, encodeClock } from '../model/keys.ts';
-import { answersOf, owed, wakeUpOf } from './owed.ts';
+import { answersOf } from './axes.ts';
+import { owed, wakeUpOf } from './owed.ts';
 import type { AudienceCadence, Level, Policy, PublicCadence } from '../model/policy.ts';
 
 const HOUR = 60 * MINUTE;
@@ -513,13 +514,30 @@ describe('a state that nobody thought of', () => {
     expect(found?.dueAt).toBe(state.openedAt);
     const later = state.lastEventAt + MINUTE;
     const after = passed(state, later);
-    expect(Object.keys(after.alarms).some((alarm) => alarm.startsWith('stuck:gap:'))).toBe(true);
+    expect(Object.keys(after.alarms)).toContain('stuck:gap:escalation:role%3Aexpert');
     expect(after.stuck).toEqual({});
     expect(after.version).toBeLessThan(state.version + 10);
     const open = owed(after, at(later)).filter(({ what }) => what.includes('expert'));
     expect(open).not.toEqual([]);
     for (const { clock, dueAt } of open.filter((one) => one.clock.kind !== 'call'))
       expect([clock.kind, dueAt]).toEqual(['alarm', later + 10 * MINUTE]);
+  });
+
+  test('is one, whatever is said of it, and over when an obligation follows', () => {
+    const state = opened().incident;
+    const spoilt = (rings: unknown): Incident['pages'] =>
+      Object.fromEntries(
+        Object.entries(state.pages).map(([id, page]) => [id, { ...page, rings } as typeof page]),
+      );
+    const gapsOf = ({ alarms }: Incident): readonly string[] =>
+      Object.keys(alarms).filter((alarm) => alarm.startsWith('stuck:gap:page:'));
+    const first = passed({ ...state, pages: spoilt(null) }, state.lastEventAt + SECOND);
+    expect(gapsOf(first)).toEqual(['stuck:gap:page:p1']);
+    const later = passed({ ...first, pages: spoilt({}) }, first.lastEventAt + 10 * MINUTE);
+    expect(gapsOf(later)).toEqual(['stuck:gap:page:p1']);
+    expect(later.alarms['stuck:gap:page:p1']?.count).toBe(2);
+    const mended = passed({ ...later, pages: state.pages }, later.lastEventAt + 10 * MINUTE);
+    expect(gapsOf(mended)).toEqual([]);
   });
 
   test('is looked at again every minute, alarmed or not', () => {
@@ -584,7 +602,7 @@ describe('the wake-up of an incident', () => {
 test('whatever owes nothing says why', () => {
   const s = declared(asked());
   s.advance(SECOND);
-  for (const answer of answersOf(s.incident, s.context))
+  for (const { owed: answer } of answersOf(s.incident, s.context))
     if ('nothing' in answer) expect(answer.nothing).not.toBe('');
   expect(answersOf(s.incident, s.context).length).toBeGreaterThan(10);
 });

@@ -3,129 +3,12 @@
  * timer. The next wake-up, `show`, the auditor and the random walks read this function and no other.
  */
 import type { Instant } from '../model/alert.ts';
-import { isOver, saysItGoesOn, type Incident } from '../model/incident.ts';
+import { isOver, type Incident } from '../model/incident.ts';
 import type { Lookups, Reload } from '../model/lookups.ts';
-import { encodeClock, type ClockId, type ClockKey, type Removed } from '../model/keys.ts';
-import {
-  gap,
-  groundOf,
-  type Ground,
-  type Obligation,
-  type Owed,
-  STANDS,
-} from '../model/obligation.ts';
-import {
-  owedByAudience,
-  owedByFirstUpdate,
-  owedByNotice,
-  owedByPhase,
-  owedByRelapse,
-  owedByRemoval,
-  owedByResponse,
-  owedBySoak,
-  owedByTrigger,
-  type Removal,
-} from './owed-incident.ts';
-import { owedByPresence, owedByUnattended } from './owed-presence.ts';
-import { owedByAlarm, owedByCall, owedByPage, owedByEscalation } from '../paging/owed-paging.ts';
-import { callsOf } from '../model/calls.ts';
-import {
-  owedByDraft,
-  owedByFlags,
-  owedByPublicPage,
-  owedByUnsent,
-} from '../publishing/owed-public.ts';
-import { owedByEndedPage } from '../command/ended-there.ts';
+import { encodeClock, type ClockId, type ClockKey } from '../model/keys.ts';
+import { groundOf, type Obligation, STANDS } from '../model/obligation.ts';
 import type { Context } from '../model/decision.ts';
-import { owedByUnproven } from '../opening/unproven.ts';
-import { openPages } from '../paging/progress.ts';
-import { owedByReach } from '../paging/reach.ts';
-
-/** Where it has a public page, a room or a page that rings. */
-function targetsOf(state: Incident): readonly string[] {
-  const told = Object.values(state.publicPages).filter(saysItGoesOn);
-  return [
-    ...told.map(({ target }) => target),
-    ...(state.room?.state === 'open' ? [state.room.target] : []),
-    ...openPages({ state }).flatMap(({ rings }) => rings.map(({ target }) => target)),
-  ];
-}
-
-/** What the incident goes by and a reload may take away: its level, its flags, the roles held or looked for, its targets. */
-function goesBy(state: Incident): readonly Removed[] {
-  if (isOver(state)) return [];
-  const sought = Object.values(state.escalations).flatMap((escalation) =>
-    escalation.key.kind === 'role' && escalation.state === 'open' ? [escalation.key.role] : [],
-  );
-  const roles = [...new Set([...Object.keys(state.roles), ...sought])];
-  return [
-    ...(state.level === null ? [] : [{ what: 'level', name: state.level } as const]),
-    ...Object.keys(state.flags).map((name) => ({ what: 'flag', name }) as const),
-    ...roles.map((name) => ({ what: 'role', name }) as const),
-    ...[...new Set(targetsOf(state))].map((name) => ({ what: 'target', name }) as const),
-  ];
-}
-
-/** What it goes by, and what an alarm says was taken away although it goes by it no more. */
-function removals(state: Incident): readonly Removal[] {
-  const needed = goesBy(state);
-  const isNeeded = (one: Removed): boolean =>
-    needed.some(({ what, name }) => what === one.what && name === one.name);
-  const alarmed = Object.values(state.alarms).flatMap(({ key }) =>
-    key.kind === 'removed' && !isNeeded(key) ? [key] : [],
-  );
-  return [
-    ...needed.map((removed) => ({ removed, isNeeded: true })),
-    ...alarmed.map((removed) => ({ removed, isNeeded: false })),
-  ];
-}
-
-/** Every axis of the state is asked, and answers with an obligation or with the reason why nothing is owed. */
-export function answersOf(
-  state: Incident,
-  context: Pick<Context, 'policy' | 'lookups'>,
-): readonly Owed[] {
-  const ground = groundOf(state, context);
-  const publicPages = Object.values(state.publicPages);
-  /** An axis that throws is a gap of its own, and the others are asked all the same. */
-  const each = <T>(
-    axis: string,
-    all: readonly T[],
-    ask: (ground: Ground, one: T) => Owed,
-  ): readonly Owed[] =>
-    all.map((one) => {
-      try {
-        return ask(ground, one);
-      } catch (error) {
-        const because = error instanceof Error ? error.message : String(error);
-        return gap(ground, `${axis} cannot be asked what is owed: ${because}`);
-      }
-    });
-  return [
-    ...each('an escalation', Object.values(state.escalations), owedByEscalation),
-    ...each('a page', Object.values(state.pages), owedByPage),
-    ...each('the reach of a page', Object.values(state.pages), owedByReach),
-    ...each('a page that ended at its pager', Object.values(state.pages), owedByEndedPage),
-    ...each('an alarm', Object.values(state.alarms), owedByAlarm),
-    ...each('a call', callsOf(state), owedByCall),
-    ...each('the phase', [ground], owedByPhase),
-    ...each('a response time', ['acknowledge', 'engage'] as const, owedByResponse),
-    ...each('a trigger', ground.policy.triggers, owedByTrigger),
-    ...each('the soak', [ground], owedBySoak),
-    ...each('a relapse', [ground], owedByRelapse),
-    ...each('whoever holds it', [ground], owedByPresence),
-    ...each('alerts that nobody looks at', [ground], owedByUnattended),
-    ...each('an end in doubt', [ground], owedByUnproven),
-    ...each('a draft', Object.values(state.drafts), owedByDraft),
-    ...each('an unsent post', publicPages, owedByUnsent),
-    ...each('a public page', publicPages, owedByPublicPage),
-    ...each('the flags', [ground], owedByFlags),
-    ...each('a notice', Object.values(state.notices), owedByNotice),
-    ...each('a first update', Object.values(state.audiences), owedByFirstUpdate),
-    ...each('an audience', Object.values(state.audiences), owedByAudience),
-    ...each('what a reload took away', removals(state), owedByRemoval),
-  ];
-}
+import { answersOf } from './axes.ts';
 
 const TRY_AGAIN_MS = 1_000;
 export const FAILURES_MAX = 3;
@@ -142,7 +25,7 @@ type Owing = Pick<Context, 'policy' | 'lookups'>;
 
 /** What falls due by itself: not what stands until something else happens. */
 function openOf(state: Incident, context: Owing): readonly Obligation[] {
-  return answersOf(state, context).flatMap((answer) =>
+  return answersOf(state, context).flatMap(({ owed: answer }) =>
     'nothing' in answer || answer.dueAt === STANDS ? [] : [answer],
   );
 }
@@ -209,6 +92,7 @@ const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
   notify: 9,
   first: 10,
   audience: 11,
+  room: 11,
   soak: 12,
   unproven: 12,
   close: 13,

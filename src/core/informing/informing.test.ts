@@ -306,12 +306,33 @@ describe('the first update of an audience', () => {
       expect(heard(s, 'internal')).toEqual([60]);
     });
 
-    test('that is never opened alarms', () => {
+    test('of which nothing is heard goes where its messages go instead, five minutes later', () => {
       const s = declared(roomy, (effect) =>
         effect.name === 'chat.openRoom' ? null : usual(effect),
       );
+      const [wait] = s.owed().filter(({ clock }) => clock.kind === 'room');
+      expect(wait?.what).toMatch(/^people are told elsewhere, unless room inc-[-\d]+ opens$/);
       s.advance(10 * MINUTE);
-      expect(alarmed(s)).toEqual([`17 ${says}`]);
+      expect(heard(s, 'internal')).toEqual([12]);
+      expect(s.messages().find(toInternal)?.channel).toBe('shop');
+      expect(s.incident.room?.state).toBe('failed');
+      expect(alarmed(s)).toEqual([]);
+    });
+
+    test('of which is heard late is in the room from then on', () => {
+      let asked: Effect | null = null;
+      const s = declared(roomy, (effect) => {
+        if (effect.name !== 'chat.openRoom') return usual(effect);
+        asked = effect;
+        return null;
+      });
+      s.advance(10 * MINUTE);
+      if (asked === null) throw new Error('no room was asked for');
+      const settled = usual(asked);
+      if (settled === null) throw new Error('nothing is ever heard of a room');
+      s.feed({ type: 'EffectSettled', effect: asked, settled });
+      expect(s.incident.room?.state).toBe('open');
+      expect(s.messages().at(-1)?.channel).toBe('room');
     });
   });
 });

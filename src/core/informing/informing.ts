@@ -39,6 +39,21 @@ export function openRoom(decision: Decision): void {
   });
 }
 
+/** Nothing is heard of the room: people are told where they are told without one, as long as it does not open. */
+export function roomMissing(decision: Decision): void {
+  emit(decision, {
+    type: 'RoomChanged',
+    state: 'failed',
+    ref: null,
+    detail: 'nothing was heard of it',
+  });
+  const { id } = decision.state;
+  say(decision, `${id}: nothing was heard of the room. What is to be said there is said here.`, {
+    kind: 'room_failed',
+  });
+  startAudiencesElsewhere(decision);
+}
+
 /** The room exists: topic, responders, and a first message that is pinned. */
 export function setUpRoom(decision: Decision): void {
   const { room } = decision.state;

@@ -62,6 +62,11 @@ const selfKinds = {
 };
 const self = oneOf<SelfKey>(selfKinds);
 
+test('an alert that no rule takes is none of a rule without a name', () => {
+  const alone = { kind: 'alert', team: 'shop', source: 'prom', alert: 'K' } as const;
+  expect(encodeGroup({ ...alone, rule: null })).not.toBe(encodeGroup({ ...alone, rule: '' }));
+});
+
 describe('two that differ have two texts', () => {
   test('groups of alerts', () => {
     fc.assert(

@@ -3,6 +3,7 @@ import type { Instant } from './alert.ts';
 import type { BodyOf, EventOf, EventType } from './event.ts';
 import type { Incident } from './incident.ts';
 import {
+  AXES,
   decodeEscalation,
   type AlarmKey,
   type ClockKey,
@@ -208,7 +209,9 @@ function clockText(key: ClockKey): string {
       return `the alarm of ${removedText(key)}`;
     case 'flags':
       return 'what the configuration says of its flags';
+    case 'room':
+      return 'the end of the wait for the room';
     case 'gap':
-      return key.about;
+      return `what follows from ${AXES[key.axis]}${key.id === '' ? '' : ` (${key.id})`}`;
   }
 }

@@ -263,7 +263,13 @@ const insideEvents = {
   RoomRequested: entry<'RoomRequested'>({
     fold: (state, event) => ({
       ...state,
-      room: { target: event.target, name: event.name, ref: null, state: 'opening' },
+      room: {
+        target: event.target,
+        name: event.name,
+        ref: null,
+        state: 'opening',
+        askedAt: event.at,
+      },
     }),
     says: ({ name, target }) => `Room ${name} is being opened at ${target}.`,
   }),

@@ -394,6 +394,7 @@ export interface Incident {
     readonly name: string;
     readonly ref: string | null;
     readonly state: 'opening' | 'open' | 'failed' | 'archived';
+    readonly askedAt: Instant;
   } | null;
   readonly notices: Readonly<Record<string, NoticeState>>;
   readonly alarms: Readonly<Record<string, AlarmState>>;

@@ -16,8 +16,10 @@ import {
   encodeSchedule,
   encodeStream,
   encodeEscalation,
+  AXES,
   type AlarmId,
   type AlarmKey,
+  type Axis,
   type ClockId,
   type ClockKey,
   type EvidenceKey,
@@ -100,7 +102,12 @@ const keys = fc.letrec<Keys>((tie) => ({
     first: fc.record({ kind: kind('first'), audience: name }),
     audience: fc.record({ kind: kind('audience'), audience: name }),
     removed,
-    gap: fc.record({ kind: kind('gap'), about: name }),
+    gap: fc.record({
+      kind: kind('gap'),
+      axis: fc.constantFrom(...(Object.keys(AXES) as Axis[])),
+      id: name,
+    }),
+    room: fc.record({ kind: kind('room') }),
     escalation: fc.record({ kind: kind('escalation'), escalation: tie('escalation') }),
     alarm: fc.record({ kind: kind('alarm'), alarm: tie('alarm') }),
     call: fc.record({ kind: kind('call'), post: fc.option(name) }),
@@ -326,12 +333,18 @@ describe('a text that is no key', () => {
     },
   );
 
-  test.each(['', 'gone', 'soak:x', 'escalation:gone', 'update', 'late:a:b'])(
-    'is no clock: %j',
-    (text) => {
-      expect(() => decodeClock(text as ClockId)).toThrow();
-    },
-  );
+  test.each([
+    '',
+    'gone',
+    'soak:x',
+    'escalation:gone',
+    'update',
+    'late:a:b',
+    'gap:a',
+    'gap:nobody:x',
+  ])('is no clock: %j', (text) => {
+    expect(() => decodeClock(text as ClockId)).toThrow();
+  });
 
   test.each(['', 'role:a:b', 'schedule:a', 'schedule:a:b:c'])('is no schedule: %j', (text) => {
     expect(() => decodeSchedule(text)).toThrow();

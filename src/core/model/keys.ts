@@ -69,6 +69,42 @@ export type AlarmKey =
   /** A reload took away what the incident goes by. */
   | ({ readonly kind: 'removed' } & Removed);
 
+/** What each part of an incident is asked, so that all that it owes is known. */
+export const AXES = {
+  escalation: 'an escalation',
+  page: 'a page',
+  reach: 'the reach of a page',
+  ended: 'a page that ended at its pager',
+  alarm: 'an alarm',
+  call: 'a call',
+  phase: 'the phase',
+  response: 'a response time',
+  trigger: 'a trigger',
+  held_trigger: 'a trigger that is held',
+  soak: 'the soak',
+  relapse: 'a relapse',
+  presence: 'whoever holds it',
+  unattended: 'alerts that nobody looks at',
+  unproven: 'an end in doubt',
+  draft: 'a draft',
+  unsent: 'an unsent post',
+  public_page: 'a public page',
+  flags: 'the flags',
+  room: 'the room',
+  notice: 'a notice',
+  first_update: 'a first update',
+  audience: 'an audience',
+  removed: 'what a reload took away',
+} as const;
+
+export type Axis = keyof typeof AXES;
+
+/** One of an axis; the id tells it from others of the axis, and is empty where there is one only. */
+export interface AxisKey {
+  readonly axis: Axis;
+  readonly id: string;
+}
+
 export type ResponseClock = 'acknowledge' | 'engage';
 
 /** What may fall due; one entry per kind in `owed.ts` and in `dealing.ts`. */
@@ -113,8 +149,10 @@ export type ClockKey =
   | ({ readonly kind: 'removed' } & Removed)
   /** A reload says something else of flags that are set. */
   | { readonly kind: 'flags' }
+  /** A room that is being opened, of which nothing is heard. */
+  | { readonly kind: 'room' }
   /** A state that nobody thought of: something is open and no clock follows from it. */
-  | { readonly kind: 'gap'; readonly about: string };
+  | ({ readonly kind: 'gap' } & AxisKey);
 
 /** What may be counted once only. */
 export type EvidenceKey =
@@ -229,8 +267,9 @@ function encodedClock(key: ClockKey): string {
     case 'removed':
       return keyText('removed', key.what, key.name);
     case 'gap':
-      return keyText('gap', key.about);
+      return keyText('gap', key.axis, key.id);
     case 'declare':
+    case 'room':
     case 'flags':
     case 'soak':
     case 'unproven':
@@ -387,7 +426,8 @@ const CLOCKS: KeyReaders<ClockKey> = {
   first: (parts) => ({ kind: 'first', audience: parts.next() }),
   audience: (parts) => ({ kind: 'audience', audience: parts.next() }),
   removed: (parts) => ({ kind: 'removed', ...readRemoved(parts) }),
-  gap: (parts) => ({ kind: 'gap', about: parts.next() }),
+  gap: (parts) => ({ kind: 'gap', axis: readAxis(parts), id: parts.next() }),
+  room: () => ({ kind: 'room' }),
   declare: () => ({ kind: 'declare' }),
   flags: () => ({ kind: 'flags' }),
   soak: () => ({ kind: 'soak' }),
@@ -414,6 +454,13 @@ function readRemoved(parts: KeyParts): Removed {
   const what = REMOVED.find((one) => one === text);
   if (what === undefined) throw new Error(`no "${text}" is ever removed`);
   return { what, name: parts.next() };
+}
+
+function readAxis(parts: KeyParts): Axis {
+  const text = parts.next();
+  if (!Object.hasOwn(AXES, text)) throw new Error(`nothing is asked about "${text}"`);
+  // It is one of the table's.
+  return text as Axis;
 }
 
 function readEscalation(parts: KeyParts): EscalationKey {

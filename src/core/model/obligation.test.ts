@@ -196,6 +196,18 @@ describe('what automation would do', () => {
     expect(s.incident.heldTriggers).toEqual({});
   });
 
+  test('that was held is let go a minute after a reload has removed it', () => {
+    const s = opened(raising);
+    s.lookups = paused(START + 30 * MINUTE);
+    s.feed({ type: 'SetFlag', flag: 'corrupt' }, byPerson('ada'));
+    expect(Object.keys(s.incident.heldTriggers)).toEqual(['grows']);
+    s.reload(policy({ ...raising, triggers: [] }));
+    s.advance(MINUTE);
+    expect(s.incident.heldTriggers).toEqual({});
+    expect(s.last('TriggerHeld')?.why).toBe('it was held, and a reload has removed it');
+    expect(s.incident.stuck).toEqual({});
+  });
+
   test('holds up nobody who is rung', () => {
     const s = opened(raising);
     s.lookups = paused(START + 30 * MINUTE);

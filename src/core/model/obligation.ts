@@ -4,7 +4,7 @@ import { callOf, postOfAlarm, quietMs } from './calls.ts';
 import { quietFrom } from './quiet.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
-import { encodeAlarm, encodeClock, type AlarmKey, type ClockKey } from './keys.ts';
+import { encodeAlarm, encodeClock, type AlarmKey, type AxisKey, type ClockKey } from './keys.ts';
 import type { Level } from './policy.ts';
 import { levelOf, urgencyOf, type Context } from './decision.ts';
 import { inWorkingHours } from './working-hours.ts';
@@ -71,10 +71,10 @@ export function quietUntil(ground: Ground, post: string | null): Instant | null 
 }
 
 /** Something is open and nothing follows from it: a fault of ours. It alarms at once. */
-export function gap(ground: Ground, about: string): Owed {
-  const clock = { kind: 'gap', about } as const;
+export function gap(ground: Ground, of: AxisKey, what: string): Owed {
+  const clock = { kind: 'gap', ...of } as const;
   const dueAt = ground.state.openedAt;
-  return underAlarm(ground, { kind: 'stuck', clock }, about) ?? { clock, what: about, dueAt };
+  return underAlarm(ground, { kind: 'stuck', clock }, what) ?? { clock, what, dueAt };
 }
 
 /** The end of a wait that stands during the intervals; they may overlap. */

@@ -3,6 +3,7 @@ import { hasNextStep, pinnedWaitMs } from './escalating.ts';
 import { alarmText, escalationKeyText } from '../model/event-entry.ts';
 import { callOf } from '../model/calls.ts';
 import { concernsOf, type Concern } from './concerns.ts';
+import { encodeAlarm } from '../model/keys.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
@@ -63,6 +64,7 @@ export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
         ) ??
         gap(
           ground,
+          { axis: 'escalation', id: escalation.id },
           `everybody was tried for ${escalationKeyText(escalation.key)}, and no alarm is open`,
         )
       );
@@ -108,7 +110,8 @@ function owedByRings(ground: Ground, page: Page): Owed {
   if (!hasNext && acceptedBy(page) === undefined)
     return nothing('no pager has accepted it, of which everybody hears by itself');
   const last = page.rings.at(-1);
-  if (last === undefined) return gap(ground, `no pager was asked for ${name}`);
+  if (last === undefined)
+    return gap(ground, { axis: 'page', id: page.id }, `no pager was asked for ${name}`);
   return {
     clock: { kind: 'failover', page: page.id },
     what: hasNext
@@ -159,7 +162,8 @@ export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
     return { clock, what: `the end of the alarm: ${over}`, dueAt: alarm.saidAt };
   }
   const what = `the alarm again: ${alarm.reason}`;
-  return underAlarm(ground, alarm.key, what) ?? gap(ground, what);
+  const of = { axis: 'alarm', id: encodeAlarm(alarm.key) } as const;
+  return underAlarm(ground, alarm.key, what) ?? gap(ground, of, what);
 }
 
 /** What the call rings for, in short. */

@@ -225,5 +225,9 @@ function owedByCadence(ground: Ground, page: PublicPage): Owed {
     return { clock, what: `the next update on ${target} is written${promise}`, dueAt };
   return page.promisedAt === null || last !== undefined
     ? nothing('it hears of changes only')
-    : gap(ground, `the next update on ${target} is promised and has no time`);
+    : gap(
+        ground,
+        { axis: 'public_page', id: target },
+        `the next update on ${target} is promised and has no time`,
+      );
 }

@@ -179,18 +179,20 @@ function askTrigger(decision: Decision, trigger: Trigger): void {
   if (evidence.length > 0) fire(decision, trigger, { seen, evidence });
 }
 
-/** A trigger's time has come, or automation goes on after a pause that held it. */
+/** A trigger's time has come, or automation goes on after a pause that held it; one that was removed holds nothing. */
 export function triggerDue(decision: Decision, name: string): void {
   const trigger = decision.policy.triggers.find((one) => one.name === name);
-  if (trigger === undefined) return;
-  askTrigger(decision, trigger);
+  if (trigger !== undefined) askTrigger(decision, trigger);
   const { state, now } = decision;
-  if (state.heldTriggers[name] === undefined || goesOnAt(groundOf(state, decision.context)) > now)
-    return;
+  if (state.heldTriggers[name] === undefined) return;
+  if (trigger !== undefined && goesOnAt(groundOf(state, decision.context)) > now) return;
   emit(decision, {
     type: 'TriggerHeld',
     trigger: name,
-    why: 'what it saw before holds no more',
+    why:
+      trigger === undefined
+        ? 'it was held, and a reload has removed it'
+        : 'what it saw before holds no more',
     spent: [],
     later: false,
   });
