@@ -15,6 +15,7 @@ import {
 import type { Settled } from '../model/effect.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { Lookups } from '../model/lookups.ts';
+import { sentenceOf } from '../model/events.ts';
 import type { Policy } from '../model/policy.ts';
 import { stillWanted } from './send.ts';
 
@@ -864,4 +865,18 @@ describe('a pager that refuses our account', () => {
     s.advance(4 * MINUTE);
     expect(s.incident.escalations['role:expert']).toMatchObject({ step: 1 });
   });
+});
+
+test('what became of a ring is said once', () => {
+  const s = opened(policy(), (effect) =>
+    effect.name === 'pager.trigger' ? confirmed : usual(effect),
+  );
+  s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('ada'));
+  const told = s.events.flatMap((event) =>
+    event.type === 'RingChanged' ? [sentenceOf(event, String)] : [],
+  );
+  expect(told).toEqual([
+    'Page p1 at pd was confirmed by the pager.',
+    'Page p1 at pd was closed at the pager.',
+  ]);
 });

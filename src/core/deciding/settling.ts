@@ -80,7 +80,7 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
     case 'pager.resolve':
       // What was joined and given up stays so: it was closed for others.
       if (settled.result === 'delivered' && !isLeft(decision, page, ring))
-        changeRing(decision, { page, ring }, { status: 'closed', detail: 'closed at the vendor' });
+        changeRing(decision, { page, ring }, { status: 'closed', detail: '' });
       else notDone(decision, page.id, { what: 'resolve', settled });
       return;
     case 'pager.note':
@@ -235,7 +235,7 @@ function triggerDelivered(
       isSpokenOf: wasSeen || (isJoin && confirmed === 'joining'),
       askedAt: decision.now,
       mayComeAgain: ring.mayComeAgain || settled.mayHaveArrived === true,
-      detail: `${ring.target} ${settled.receipt} it`,
+      detail: isJoin ? `${ring.target} ${settled.receipt} it` : '',
     },
   );
   if (page.state !== 'open') return;

@@ -65,7 +65,7 @@ describe('an audience', () => {
     const s = declared(audience({ audience: 'briefing', everyMs: null, topOfHour: true }));
     const event = s.last('AudienceInformed');
     const text = event === undefined ? '' : sentenceOf(event, String);
-    expect(text).toBe('From now on briefing is kept informed.');
+    expect(text).toBe('The updates for briefing begin; nothing was said to it yet.');
   });
 
   test('hears a change at once, and its cadence starts anew', () => {

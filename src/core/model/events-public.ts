@@ -219,7 +219,9 @@ const insideEvents = {
     },
     // Nothing was said to those who are told on the hour, or by the first message of the room.
     says: ({ audience, text }) =>
-      text === '' ? `From now on ${audience} is kept informed.` : `Update for ${audience}: ${text}`,
+      text === ''
+        ? `The updates for ${audience} begin; nothing was said to it yet.`
+        : `Update for ${audience}: ${text}`,
   }),
   AudienceReached: entry<'AudienceReached'>({
     fold: (state, event) => {
