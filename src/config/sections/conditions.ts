@@ -34,7 +34,7 @@ export const matchShape: z.ZodType<MatchYaml> = z
 
 const EVERYTHING: Condition = { all: [], any: [], none: [] };
 
-interface Placed extends Matcher {
+interface MatcherAt extends Matcher {
   readonly spot: Spot;
 }
 
@@ -42,7 +42,7 @@ function plain({ label, operator, value }: Matcher): Matcher {
   return { label, operator, value };
 }
 
-function matchersAt(text: string, spot: Spot, report: Report): readonly Placed[] {
+function matchersAt(text: string, spot: Spot, report: Report): readonly MatcherAt[] {
   const reading = readMatchers(text);
   if (reading.ok)
     return reading.matchers.map((matcher) => ({
@@ -55,13 +55,13 @@ function matchersAt(text: string, spot: Spot, report: Report): readonly Placed[]
 }
 
 /** Whether the same list says that the label must be there (`=~".+"`) or need not be (`=~".*"`). */
-function isSettled(siblings: readonly Placed[], label: string): boolean {
+function isSettled(siblings: readonly MatcherAt[], label: string): boolean {
   const same = siblings.filter((one) => one.label === label);
   return same.some((one) => !matches(one, {}) || (one.operator === '=~' && one.value === '.*'));
 }
 
 /** As in Alertmanager a missing label equals "", so `team!="dev"` takes alerts without any team too. */
-function warnNegative(placed: readonly Placed[], report: Report): void {
+function warnNegative(placed: readonly MatcherAt[], report: Report): void {
   for (const matcher of placed) {
     const isNegative = matcher.operator === '!=' || matcher.operator === '!~';
     if (!isNegative || isSettled(placed, matcher.label)) continue;
@@ -74,7 +74,7 @@ function warnNegative(placed: readonly Placed[], report: Report): void {
 }
 
 interface Parts {
-  readonly matchers: readonly Placed[];
+  readonly matchers: readonly MatcherAt[];
   readonly blocks: readonly Condition[];
 }
 

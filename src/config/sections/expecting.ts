@@ -28,7 +28,7 @@ export const expectShape = z
   });
 
 /** Where `expect` stands, or would stand. */
-interface Place {
+interface SourceAt {
   readonly adapter: AnyAdapter;
   readonly spot: Spot;
 }
@@ -37,7 +37,7 @@ interface Place {
 export function expectationOf(
   compiling: Compiling,
   expect: z.output<typeof expectShape> | undefined,
-  { adapter, spot }: Place,
+  { adapter, spot }: SourceAt,
 ): Expectation | undefined {
   const { report } = compiling;
   if (expect === undefined) {
@@ -77,7 +77,7 @@ export function expectationOf(
 }
 
 /** Says that nobody would notice, where senders of this type have something to say at all times. */
-function warnUnwatched({ report }: Compiling, { adapter, spot }: Place): void {
+function warnUnwatched({ report }: Compiling, { adapter, spot }: SourceAt): void {
   const always = adapter.source?.alwaysFires;
   if (always === undefined) return;
   report.warning(

@@ -162,28 +162,29 @@ export function noticeDelivered(decision: Decision, notice: NoticeKey, person: s
 function inform(decision: Decision, cadence: AudienceCadence, text: string): void {
   const { audience } = cadence;
   noteInformed(decision, cadence, text);
-  for (const { target, channel, person } of placesOf(decision, cadence))
+  for (const { target, channel, person } of channelsOf(decision, cadence))
     postTo(decision, { target, channel, text, about: { kind: 'update', audience, person } });
 }
 
-interface Place {
+/** A channel that people read. */
+interface ReadChannel {
   readonly target: string;
   readonly channel: string;
   /** Whose chat it is; null: it is read by many. */
   readonly person: string | null;
 }
 
-/** Where the audience reads. */
-function placesOf(decision: Decision, { to }: AudienceCadence): readonly Place[] {
+/** What the audience reads. */
+function channelsOf(decision: Decision, { to }: AudienceCadence): readonly ReadChannel[] {
   if (to.kind === 'room') {
     const home = homeOf(decision);
     return home === null ? [] : [{ ...home, person: null }];
   }
   if (to.kind === 'channel') return [{ target: to.target, channel: to.channel, person: null }];
-  return chatPeople(decision, to.recipients).map(asPlace);
+  return chatPeople(decision, to.recipients).map(asChannel);
 }
 
-function asPlace({ target, user, person }: ReturnType<typeof chatPeople>[number]): Place {
+function asChannel({ target, user, person }: ReturnType<typeof chatPeople>[number]): ReadChannel {
   return { target, channel: user, person };
 }
 
@@ -268,26 +269,26 @@ export function informAll(decision: Decision, text: string): void {
     say(decision, textOf(decision, 'update.status', text), { kind: 'status' });
 }
 
-/** A place where the incident was spoken of, and what a message there is for. */
-interface ToldPlace extends Place {
+/** A channel in which the incident was spoken of, and what a message there is for. */
+interface ToldChannel extends ReadChannel {
   readonly about: MessageAbout;
 }
 
 /**
- * Where people were told of the incident, each place once: the audiences, also those of a level it was at before, whoever
+ * Where people were told of the incident, each channel once: the audiences, also those of a level it was at before, whoever
  * got a notice, and the responders. Asked before the end, which forgets them.
  */
-export function toldSoFar(decision: Decision): readonly ToldPlace[] {
+export function toldSoFar(decision: Decision): readonly ToldChannel[] {
   const status = { kind: 'status' } as const;
   const audiences = audiencesTold(decision).flatMap((cadence) =>
-    placesOf(decision, cadence).map((place) => {
+    channelsOf(decision, cadence).map((channel) => {
       const { audience } = cadence;
-      return { ...place, about: { kind: 'update', audience, person: place.person } as const };
+      return { ...channel, about: { kind: 'update', audience, person: channel.person } as const };
     }),
   );
   const notified = Object.values(decision.state.notices).flatMap(({ told }) => told);
   const people = notified.map((person) => ({ kind: 'person', person }) as const);
-  const noticed = chatPeople(decision, people).map((one) => ({ ...asPlace(one), about: status }));
+  const noticed = chatPeople(decision, people).map((one) => ({ ...asChannel(one), about: status }));
   const home = homeOf(decision);
   const all = [
     ...audiences,
@@ -298,7 +299,7 @@ export function toldSoFar(decision: Decision): readonly ToldPlace[] {
 }
 
 /** The incident is over: whoever was told of it hears that. */
-export function informOfEnd(decision: Decision, told: readonly ToldPlace[], words: string): void {
+export function informOfEnd(decision: Decision, told: readonly ToldChannel[], words: string): void {
   const text = textOf(decision, 'update.status', words);
   for (const { target, channel, about } of told) postTo(decision, { target, channel, text, about });
 }

@@ -114,8 +114,8 @@ const keys = fc.letrec<Keys>((tie) => ({
   }),
 }));
 
-const fact = oneOf<EvidenceKey>({
-  // A fact of a named rule is one whatever source it came from.
+const evidence = oneOf<EvidenceKey>({
+  // Evidence of a named rule is one whatever source it came from.
   rule: fc.record({ kind: kind('rule'), rule: name, source: fc.constant('prom'), level: name }),
   trigger: fc.record({
     kind: kind('trigger'),
@@ -215,9 +215,11 @@ describe('a key comes back from its text as it was, and is no other’s', () => 
     );
   });
 
-  test('of a fact, which is only compared', () => {
+  test('of evidence, which is only compared', () => {
     fc.assert(
-      fc.property(fact, fact, (one, other) => apart({ ...one }, { ...other }, encodeEvidence)),
+      fc.property(evidence, evidence, (one, other) =>
+        apart({ ...one }, { ...other }, encodeEvidence),
+      ),
       RUNS,
     );
   });
@@ -247,7 +249,7 @@ describe('names that hold the mark between parts', () => {
   });
 });
 
-test('a rule is one fact, whichever source repeats it; without a rule each source is one', () => {
+test('a rule is one piece of evidence, whichever source repeats it; without a rule each source is one', () => {
   const rule = { kind: 'rule', rule: 'errors', source: 'prom', level: 'L2' } as const;
   expect(encodeEvidence({ ...rule, source: 'hooks' })).toBe(encodeEvidence(rule));
   expect(encodeEvidence({ ...rule, rule: null, source: 'hooks' })).not.toBe(

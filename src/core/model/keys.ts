@@ -19,7 +19,7 @@ export type ClockId = Encoded<'clock'>;
 export type AddressId = Encoded<'address'>;
 /** A component of one public page. */
 export type ComponentId = Encoded<'component'>;
-/** A fact that a trigger or rule has used up. */
+/** Evidence that a trigger or rule has used up. */
 export type EvidenceId = Encoded<'evidence'>;
 
 /** Whom an escalation looks for. */

@@ -112,7 +112,7 @@ function ringForAlarms(decision: Decision, call: EscalationId, candidate: Candid
   );
 }
 
-interface Place {
+interface CallStep {
   readonly list: Candidates;
   readonly step: number;
   readonly because: string;
@@ -124,8 +124,8 @@ function recipientAt(candidate: Candidate | undefined): Recipient {
   return person === null ? { kind: 'addresses', addresses } : { kind: 'person', person };
 }
 
-/** The call goes on to this place of its list. */
-function goTo(decision: Decision, post: string | null, { list, step, because }: Place): void {
+/** The call goes on to this step of its list. */
+function goTo(decision: Decision, post: string | null, { list, step, because }: CallStep): void {
   const key = { kind: 'alarm', post } as const;
   const id = encodeEscalation(key);
   const call = callOf(decision.state, post);

@@ -1,4 +1,4 @@
-/** Flags: facts that a person states, which triggers watch and which may keep the incident from the public. */
+/** Flags: what a person says to hold, which triggers watch and which may keep the incident from the public. */
 import { emit, type Decision, type Refusal } from '../model/decision.ts';
 import { own } from '../model/own.ts';
 import { barredFromPublic } from '../publishing/public-page.ts';

@@ -74,7 +74,7 @@ function kind<P extends Parameters>(entry: TriggerKind<P>): TriggerKind<P> {
   return entry;
 }
 
-/** Distinct accounts of the tier (null: of any): whoever reports again is no new fact. */
+/** Distinct accounts of the tier (null: of any): whoever reports again is no new evidence. */
 function accountsOf(reports: Incident['reports'], tier: string | null): ReadonlySet<string> {
   const counted = reports.filter((report) => tier === null || report.tier === tier);
   return new Set(counted.map((report) => report.account));

@@ -138,7 +138,7 @@ export interface RingClaimsOptions {
 interface Known {
   /** Keys of an address: as stored, and as the turn has decided since. */
   readonly keys: Map<AddressId, readonly VendorKey[]>;
-  readonly rung: Map<AddressId, readonly VendorKey[]>;
+  readonly keysAt: Map<AddressId, readonly VendorKey[]>;
   /** By vendor's key. */
   readonly pages: Map<string, Under>;
   readonly missingAddresses: Set<AddressId>;
@@ -179,7 +179,7 @@ async function readMissing(known: Known, options: RingClaimsOptions): Promise<vo
 function keysAt(known: Known, address: AddressId): readonly VendorKey[] {
   const stored = known.keys.get(address);
   if (stored === undefined) known.missingAddresses.add(address);
-  return (known.rung.get(address) ?? []).reduceRight(
+  return (known.keysAt.get(address) ?? []).reduceRight(
     (keys, key) => inFront(key, keys),
     stored ?? [],
   );
@@ -259,7 +259,7 @@ function endedElsewhere(
 
 function follow(known: Known, before: Incident | null, after: Incident): void {
   for (const [address, key] of newRings(before, after))
-    known.rung.set(address, inFront(key, known.rung.get(address) ?? []));
+    known.keysAt.set(address, inFront(key, known.keysAt.get(address) ?? []));
   for (const page of Object.values(after.pages)) {
     if (before?.pages[page.id] === page) continue;
     const there = { incident: after.id, page: page.id, since: page.requestedAt };
@@ -273,7 +273,7 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
   const { states } = options;
   const known: Known = {
     keys: new Map(),
-    rung: new Map(),
+    keysAt: new Map(),
     pages: new Map(),
     missingAddresses: new Set(),
     missingKeys: new Map(),

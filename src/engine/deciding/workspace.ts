@@ -335,9 +335,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   let { lookups } = options;
   const at = (incident: string): WorkingCopy => preparedAt(copies, incident);
   const readable = (incident: string): WorkingCopy => readableAt(copies, incident);
-  const decided = (place: WorkingCopy, made: Concluded): void => {
-    claims.changed(place.state, made.state);
-    take(place, made);
+  const decided = (copy: WorkingCopy, made: Concluded): void => {
+    claims.changed(copy.state, made.state);
+    take(copy, made);
   };
   const context = (incident: string, state: Incident | null): Context => ({
     now: Math.max(now, state?.lastEventAt ?? now),
@@ -353,37 +353,37 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     prepare: (incidents) => load(incidents, options, copies),
     state: (incident) => readable(incident).state,
     feed: async (input) => {
-      const place = readable(input.incident);
-      const within = context(input.incident, place.state);
-      const decision = await claims.answer(() => core.decide(place.state, input, within));
+      const copy = readable(input.incident);
+      const within = context(input.incident, copy.state);
+      const decision = await claims.answer(() => core.decide(copy.state, input, within));
       if (!decision.ok) return decision;
       const effects = dueNow(decision.effects, { decidedAt: within.now, now });
-      decided(place, { ...decision, effects });
-      if (input.type === 'TimePassed') place.isWoken = true;
+      decided(copy, { ...decision, effects });
+      if (input.type === 'TimePassed') copy.isWoken = true;
       return decision;
     },
     adopt: async (incident, groupKey, open) => {
       const opened = await claims.answer(() => open(claims.lookups(incident, lookups)));
-      const place = workingCopy(incident, null, null);
-      place.groupKey = groupKey;
-      copies.set(incident, place);
-      decided(place, opened);
+      const copy = workingCopy(incident, null, null);
+      copy.groupKey = groupKey;
+      copies.set(incident, copy);
+      decided(copy, opened);
     },
     continueMinimally: async (incident, go) => {
-      const place = at(incident);
-      const { state } = place;
+      const copy = at(incident);
+      const { state } = copy;
       if (state === null) return;
       const gone = await claims.answer(() => go(state, context(incident, state)));
-      if (gone !== null) decided(place, gone);
+      if (gone !== null) decided(copy, gone);
     },
     isAboutTocsin: (incident) => isAboutTocsin(at(incident)),
     lookAgain: (incident) => {
       at(incident).isLookedAt = true;
     },
     postpone: (incident, until) => {
-      const place = at(incident);
-      place.isLookedAt = true;
-      place.postponedUntil = until;
+      const copy = at(incident);
+      copy.isLookedAt = true;
+      copy.postponedUntil = until;
     },
     wanted: async (incident, effect) => {
       const { state } = readable(incident);
