@@ -18,6 +18,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import type { MessageEntry, PageEntry, PostEntry, TruthEntry } from '../../src/sandbox/truth.ts';
 import { type AlertWords, alertmanagerBody } from './bodies.ts';
 import { undescribed } from './described.ts';
+import { gapsIn } from './gaps.ts';
 import { type Answered, speak } from './http.ts';
 import { expectTimetable, type Selection, timetableOf } from './timetable.ts';
 
@@ -249,7 +250,9 @@ async function setUp(options: StageOptions): Promise<Stage> {
     isClosed = true;
     await running.app.stop();
     await vendors.close();
+    const gaps = gapsIn(running.data);
     rmSync(folder, { recursive: true, force: true });
+    expect(gaps).toEqual([]);
   }
   (options.atEnd ?? onTestFinished)(close);
   await clock.settle();
