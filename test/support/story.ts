@@ -17,7 +17,8 @@ import type { Incident } from '../../src/core/model/incident.ts';
 import type { Actor, Adopted, AlertsSummary, Fact, Routing } from '../../src/core/model/input.ts';
 import type { Lookups, Ringing } from '../../src/core/model/lookups.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
-import type { Obligation } from '../../src/core/model/obligation.ts';
+import { type Obligation, STANDS } from '../../src/core/model/obligation.ts';
+import { answersOf } from '../../src/core/deciding/axes.ts';
 import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
 import { stillWanted } from '../../src/core/deciding/send.ts';
 import type { Policy } from '../../src/core/model/policy.ts';
@@ -226,8 +227,7 @@ export class Story {
     this.state = deepFreeze(decision.state);
     this.events.push(...decision.events);
     for (const effect of decision.effects) this.#waiting.push({ at: effect.dueAt, effect });
-    for (const { clock, what } of this.owed())
-      if (clock.kind === 'gap') throw new Error(`nothing follows from this: ${what}`);
+    this.#expectNoGap();
     this.#deliver();
     return decision;
   }
@@ -258,6 +258,19 @@ export class Story {
 
   owed(): readonly Obligation[] {
     return this.state === null ? [] : owed(this.state, this.context);
+  }
+
+  /** Of all that is open something follows; a wait that stands is ended by the end of the quiet, or by who is asked about it. */
+  #expectNoGap(): void {
+    if (this.state === null) return;
+    const due = this.owed();
+    for (const { clock, what } of due)
+      if (clock.kind === 'gap') throw new Error(`nothing follows from this: ${what}`);
+    const stands = answersOf(this.state, this.context).some(
+      ({ owed: answer }) => !('nothing' in answer) && answer.dueAt === STANDS,
+    );
+    const ends = due.some(({ clock }) => clock.kind === 'soak' || clock.kind === 'unproven');
+    if (stands && !ends) throw new Error('something waits, and nothing ends its wait');
   }
 
   #deliver(): void {
