@@ -118,14 +118,17 @@ describe.each([
   });
 });
 
-test('line 1 answered, line 2 rings by itself, and the phone is silenced for line 1 by that', async () => {
+test('line 1 answered, the phone rings for line 2, which is written there, until that is answered too', async () => {
   const stage = await bothStop(onePager, answeredBadly, 8);
   await stage.at('6s');
   await end(stage, 'acknowledge', 1);
   await stage.at('2m');
   const { pages } = await stage.incident(2);
-  expect(pages['p1']).toMatchObject({ state: 'closed', rings: [{ status: 'failed' }] });
-  expect(await openThere(stage)).toEqual(['acknowledged', 'triggered']);
+  expect(pages['p1']).toMatchObject({ state: 'open', rings: [{ status: 'joined' }] });
+  expect(await openThere(stage)).toEqual(['triggered']);
+  await end(stage, 'acknowledge', 2);
+  await stage.at('3m');
+  expect(await openThere(stage)).toEqual(['acknowledged']);
 });
 
 test('what rings for line 2 alone goes on ringing while line 1 is found over, however often PagerDuty is asked', async () => {

@@ -20,6 +20,13 @@ export const reachMutants: readonly Mutant[] = [
     tests: ['test/acceptance/pager-switched-off.test.ts'],
   },
   {
+    name: 'a pager that is only heard counts as switched off',
+    file: 'src/core/paging/progress.ts',
+    find: "if (can?.includes('pager.trigger') !== true) return null;",
+    replace: '',
+    tests: ['test/acceptance/only-heard.test.ts'],
+  },
+  {
     name: 'a page that rings at a pager which was put in shadow goes to no other one',
     file: 'src/core/paging/progress.ts',
     find: "return mode === 'off' || mode === 'shadow' ? mode : null;",

@@ -5,6 +5,20 @@ const IN_FIVE = 'test/acceptance/ring-in-five-minutes.test.ts';
 
 export const ringingMutants: readonly Mutant[] = [
   {
+    name: 'a raise waits for whoever rings loud already before it rings those whom it silenced',
+    file: 'src/core/paging/escalating.ts',
+    find: 'const step = loudFrom(decision, escalation);',
+    replace: 'const step = 0;',
+    tests: ['test/acceptance/lowered-rings-softly.test.ts'],
+  },
+  {
+    name: 'somebody whose phone rings out loud is rung softly besides',
+    file: 'src/core/paging/escalating.ts',
+    find: 'mayRing(page) && (page.urgency !== urgency || isFreshRing(decision, page))',
+    replace: 'mayRing(page) && isFreshRing(decision, page)',
+    tests: ['test/acceptance/lowered-rings-softly.test.ts'],
+  },
+  {
     name: 'what still fires is declared although automation is paused',
     file: 'src/core/deciding/owed-incident.ts',
     find: 'dueAt: automated(ground, dueAt),',
@@ -884,8 +898,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a search that begins anew does not ring whom it rang long ago',
     file: 'src/core/paging/escalating.ts',
-    find: 'mayRing(page) && isFreshRing(decision, page);',
-    replace: 'mayRing(page);',
+    find: ' && (page.urgency !== urgency || isFreshRing(decision, page))',
+    replace: '',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {

@@ -186,8 +186,8 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'what fires again passes over the on-call whose page was refused before',
     file: 'src/core/paging/escalating.ts',
-    find: 'mayRing(page) && isFreshRing(decision, page);',
-    replace: 'isFreshRing(decision, page);',
+    find: 'mayRing(page) && (page.urgency',
+    replace: '(page.urgency',
     tests: [RELAPSING],
   },
   {

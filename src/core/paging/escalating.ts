@@ -167,6 +167,14 @@ function theirPages(
   );
 }
 
+/** Whether the candidate's phone rings by it as loud as it would now, and not for so long that it rings anew. */
+function ringsAlready(decision: Decision, escalation: Escalation, candidate: Candidate): boolean {
+  const urgency = urgencyNow(decision, escalation);
+  return theirPages(decision, escalation, candidate).some(
+    (page) => mayRing(page) && (page.urgency !== urgency || isFreshRing(decision, page)),
+  );
+}
+
 /**
  * Enters a step and returns whom to ring: of those whom it names, whoever does not ring already. Where they all do, its wait
  * is theirs as well. A step that reaches nobody is passed at once; behind the last one the escalation is exhausted and the
@@ -206,8 +214,7 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
           step: at,
           because: 'the step before it reached nobody',
         });
-      const isRung = (page: Page): boolean => mayRing(page) && isFreshRing(decision, page);
-      const candidates = reached.filter((one) => !theirs(one).some(isRung));
+      const candidates = reached.filter((one) => !ringsAlready(decision, escalation, one));
       return candidates.map((candidate) => ({
         escalation: escalationId,
         candidate,
@@ -395,10 +402,32 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
       { kind: 'escalation', escalation: escalation.key },
       'the level was raised and it rings anew',
     );
-    wants.push(...enterStep(decision, escalation.id, 0));
+    const step = loudFrom(decision, escalation);
+    if (step > 0)
+      emit(decision, {
+        type: 'EscalationAdvanced',
+        escalation: escalation.id,
+        step,
+        because: 'whoever is named before rings loud already',
+      });
+    wants.push(...enterStep(decision, escalation.id, step));
     for (const page of soft) closePage(decision, page, 'a new page rings at the higher urgency');
   }
   ringAndAnswer(decision, wants);
+}
+
+/** Of the steps that it has walked softly, the first with anybody who does not ring loud by now. */
+function loudFrom(decision: Decision, { id, step: walked }: Escalation): number {
+  const escalation = decision.state.escalations[id];
+  if (escalation === undefined) return 0;
+  for (let at = 0; at < walked; at += 1) {
+    const named = (stepAt(decision, escalation, at) ?? []).flatMap(
+      (recipient) =>
+        candidatesOf(recipient, decision.context, subjectOf(decision, escalation)).list,
+    );
+    if (!named.every((one) => ringsAlready(decision, escalation, one))) return at;
+  }
+  return walked;
 }
 
 /** Whom an exhausted search of ours rings at its alarm all the same: who could be freed for it, who has become free since. */

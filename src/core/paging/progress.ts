@@ -97,7 +97,8 @@ export function canBeAsked(policy: Policy, target: string): boolean {
 
 /** The mode in which its pager is asked for nothing; null: it is asked, or only heard. */
 export function silentMode(policy: Policy, target: string): 'off' | 'shadow' | null {
-  const mode = policy.targets[target]?.mode;
+  const { mode, can } = policy.targets[target] ?? {};
+  if (can?.includes('pager.trigger') !== true) return null;
   return mode === 'off' || mode === 'shadow' ? mode : null;
 }
 
