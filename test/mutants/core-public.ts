@@ -3,6 +3,13 @@ import type { Mutant } from './mutant.ts';
 
 export const publicMutants: readonly Mutant[] = [
   {
+    name: 'a post that fails for another reason than before is no alarm of its own',
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: '    before.why === failure.why &&\n',
+    replace: '',
+    tests: ['src/core/publishing/publishing.test.ts', 'test/acceptance/news-that-failed.test.ts'],
+  },
+  {
     name: 'a post that is held goes to nobody for the approval of a worse level',
     file: 'src/core/publishing/owed-public.ts',
     find: 'return owedByUnapproved(ground, draft);',
@@ -254,8 +261,8 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'whoever has the alarm about a post is rung with every try of it',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: 'if (decision.state.alarms[encodeAlarm(alarm)]?.reason !== reason)',
-    replace: "if (reason !== '')",
+    find: 'if (!isSaid)',
+    replace: "if (text !== '')",
     tests: ['test/acceptance/news-that-failed.test.ts'],
   },
   {

@@ -423,7 +423,7 @@ describe('what a vendor tells of a page', () => {
     const s = atTheSecond({
       result: 'rejected',
       ofAccount: false,
-      reason: 'auth',
+      reason: 'unauthorized',
       detail: 'no',
       hint: 'Look.',
     });

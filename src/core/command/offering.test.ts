@@ -106,7 +106,7 @@ describe('the phone of somebody who is offered a role', () => {
         ? {
             result: 'rejected',
             ofAccount: false,
-            reason: 'gone',
+            reason: 'not_found',
             detail: 'no such user',
             hint: 'Look.',
           }

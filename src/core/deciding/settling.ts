@@ -450,6 +450,7 @@ function postSettled(decision: Decision, effect: PublishEffect, settled: Settled
       if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);
       else
         publishFailed(decision, draft, {
+          why: settled.reason,
           reason: `${settled.reason}: ${settled.detail}`,
           hint: settled.hint,
         });

@@ -2,6 +2,7 @@
  * Effects: what the core wants done, as data named `part.method`. The same string names the adapter's method, the
  * outbox row, the log line and the metric.
  */
+import type { Reason } from '../../contract/outcome.ts';
 import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
@@ -139,7 +140,7 @@ export type Settled =
       readonly result: 'rejected';
       /** The account, its host or what lies between is ill. False: the vendor says that nobody can be rung at this address. */
       readonly ofAccount: boolean;
-      readonly reason: string;
+      readonly reason: Reason;
       readonly detail: string;
       readonly hint: string;
     }

@@ -6,7 +6,15 @@
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
 import type { AlertsSummary, Actor, Adopted, Routing } from './input.ts';
-import type { WaitingRing, DraftPost, Page, Phase, Ring, Escalation } from './incident.ts';
+import type {
+  WaitingRing,
+  DraftPost,
+  Page,
+  Phase,
+  PostFailure,
+  Ring,
+  Escalation,
+} from './incident.ts';
 import type {
   AlarmKey,
   ClockKey,
@@ -314,6 +322,7 @@ export type EventBody =
   | {
       readonly type: 'PostFailed';
       readonly draft: string;
+      readonly why: PostFailure;
       readonly reason: string;
       readonly hint: string;
     }

@@ -32,7 +32,7 @@ const FRESH: Omit<PublicPage, 'target'> = {
   components: {},
   raisedAt: null,
   rejected: null,
-  failedAt: null,
+  failure: null,
 };
 
 /** Without those that work. */
@@ -59,7 +59,7 @@ function published(state: Incident, event: EventOf<'PostPublished'>): Incident {
     components: broken({ ...page.components, ...components }),
     raisedAt: null,
     rejected: null,
-    failedAt: null,
+    failure: null,
   });
 }
 
@@ -84,14 +84,16 @@ function closedByHand(at: Instant): Partial<PublicPage> {
     raisedAt: null,
     components: {},
     rejected: null,
-    failedAt: null,
+    failure: null,
   };
 }
 
 function failed(state: Incident, event: EventOf<'PostFailed'>): Incident {
   const next = changeDraft(state, event.draft, { state: 'failed' });
   const draft = next.drafts[event.draft];
-  return draft === undefined ? next : changePublicPage(next, draft.target, { failedAt: event.at });
+  if (draft === undefined) return next;
+  const { at, why } = event;
+  return changePublicPage(next, draft.target, { failure: { at, draft: draft.id, why } });
 }
 
 const postEvents = {

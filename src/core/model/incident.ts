@@ -13,6 +13,7 @@
  * No clock stands here: the state holds anchors (since when, last said, last sent), and `owed.ts` tells what follows from
  * them and when it falls due.
  */
+import type { Reason } from '../../contract/outcome.ts';
 import { SELF } from './about-tocsin.ts';
 import type { Instant } from './alert.ts';
 import type { Actor, Routing } from './input.ts';
@@ -194,6 +195,9 @@ export interface DraftPost {
 }
 
 /** One status page. */
+/** Why a post is not on its page: what the page answered, or that nobody knows, that it is off, or that it was not sent. */
+export type PostFailure = Reason | 'unknown' | 'in_doubt' | 'off' | 'not_sent';
+
 export interface PublicPage extends Awaited {
   readonly target: string;
   /** What it says, or, of an end, what somebody has seen to by hand. */
@@ -206,8 +210,12 @@ export interface PublicPage extends Awaited {
   readonly components: Readonly<Record<string, ComponentStatus>>;
   /** The draft that a person rejected last; null: another one was drafted since. */
   readonly rejected: { readonly at: Instant; readonly anchor: PostAnchor } | null;
-  /** When a post failed there last; null: one has arrived since. */
-  readonly failedAt: Instant | null;
+  /** The post that failed there last; null: one has arrived since. */
+  readonly failure: {
+    readonly at: Instant;
+    readonly draft: string;
+    readonly why: PostFailure;
+  } | null;
 }
 
 /** A flag that was set. */

@@ -217,7 +217,11 @@ describe('a page for the on-call that every pager has refused', () => {
   function refused(by: Policy): Story {
     const s = new Story(by);
     const usual = s.answer;
-    const unknown = { reason: 'not_found', detail: 'no such user', hint: 'look at the user' };
+    const unknown = {
+      reason: 'not_found',
+      detail: 'no such user',
+      hint: 'look at the user',
+    } as const;
     s.answer = (effect) =>
       effect.name === 'pager.trigger' && effect.address.label.endsWith('ada')
         ? { result: 'rejected', ofAccount: false, ...unknown }

@@ -114,7 +114,11 @@ describe('a phone that nobody answers', () => {
     [
       'refuses all of us',
       (s) => {
-        const because = { reason: 'unauthorized', detail: 'no such token', hint: 'renew it' };
+        const because = {
+          reason: 'unauthorized',
+          detail: 'no such token',
+          hint: 'renew it',
+        } as const;
         const usual = s.answer;
         s.answer = (effect) =>
           effect.name === 'pager.trigger'

@@ -2,7 +2,6 @@
 import { postOf, shownOtherwise } from './components.ts';
 import { draftPost, publish, refreshStale } from './drafting.ts';
 import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
-import { encodeAlarm } from '../model/keys.ts';
 import { say } from '../texts/messages.ts';
 import {
   barredFromPublic,
@@ -24,8 +23,9 @@ import {
   withdrawUnasked,
 } from './publishing.ts';
 import { waitForApproval } from './asking.ts';
-import { raiseAlarm } from '../paging/alarms.ts';
+import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
+import type { EventOf } from '../model/event.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
@@ -144,6 +144,7 @@ export function publishLookedUp(
     publish(decision, current);
   } else {
     publishFailed(decision, draft, {
+      why: 'unknown',
       reason: 'outcome unknown',
       hint: unseenText(decision, draft),
     });
@@ -159,8 +160,10 @@ function giveUp(decision: Decision, draft: DraftPost, because: string): void {
 /** The page is not told of it, nobody can say whether it is there, and nothing else is said before somebody can. */
 function stayInDoubt(decision: Decision, draft: DraftPost): void {
   const hint = 'It is looked for again; nothing else is said there before that is known.';
-  emit(decision, { type: 'PostFailed', draft: draft.id, reason: 'outcome unknown', hint });
-  alarmOnce(decision, draft.target, doubtText(decision, draft));
+  fail(decision, draft, {
+    failure: { why: 'in_doubt', reason: 'outcome unknown', hint },
+    text: doubtText(decision, draft),
+  });
 }
 
 /** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
@@ -181,6 +184,7 @@ function sendAnew(decision: Decision, draft: DraftPost, why: string): void {
   if (current !== draft) publish(decision, current);
   else
     publishFailed(decision, draft, {
+      why: 'not_sent',
       reason: `not sent: ${why}`,
       hint: `Approve ${draft.id} to send it.`,
     });
@@ -198,7 +202,8 @@ export function publishWithheld(decision: Decision, draft: DraftPost): void {
   }
   const reason = `recorded, not sent (${switchedOff(decision, draft.target) ?? 'it was off'})`;
   if (page.published !== 'resolved') {
-    publishFailed(decision, draft, { reason, hint: stillSaysText(decision, page, draft) });
+    const hint = stillSaysText(decision, page, draft);
+    publishFailed(decision, draft, { why: 'off', reason, hint });
     return;
   }
   emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: reason });
@@ -219,22 +224,28 @@ function stillSaysText(
   return `${target} still says ${published ?? 'nothing'}${promised}: tell it there by hand, or set its mode to live, and it is brought up to date`;
 }
 
+type Failure = Pick<EventOf<'PostFailed'>, 'why' | 'reason' | 'hint'>;
+
 /** The post cannot be published: a person decides. */
-export function publishFailed(
-  decision: Decision,
-  draft: DraftPost,
-  why: { readonly reason: string; readonly hint: string },
-): void {
-  emit(decision, { type: 'PostFailed', draft: draft.id, reason: why.reason, hint: why.hint });
+export function publishFailed(decision: Decision, draft: DraftPost, failure: Failure): void {
   const left = leftOpenText(decision, draft);
   const byHand = left === null ? '' : ` If it lasts: ${left}`;
-  const text = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${why.reason}. ${why.hint}${byHand}`;
-  alarmOnce(decision, draft.target, text);
+  const { reason, hint } = failure;
+  const text = `draft ${draft.id} (${draft.status}) was not published on ${draft.target}: ${reason}. ${hint}${byHand}`;
+  fail(decision, draft, { failure, text });
 }
 
-/** Tried again and refused again: the alarm that says so repeats by itself. */
-function alarmOnce(decision: Decision, target: string, reason: string): void {
-  const alarm = publicAlarm(target);
-  if (decision.state.alarms[encodeAlarm(alarm)]?.reason !== reason)
-    raiseAlarm(decision, alarm, reason);
+/** Tried again and refused again for the same reason, in whatever words: the alarm that says so repeats by itself. */
+function fail(
+  decision: Decision,
+  { id, target }: DraftPost,
+  { failure, text }: { readonly failure: Failure; readonly text: string },
+): void {
+  const before = decision.state.publicPages[target]?.failure;
+  const isSaid =
+    before?.draft === id &&
+    before.why === failure.why &&
+    isAlarmed(decision.state, publicAlarm(target));
+  emit(decision, { type: 'PostFailed', draft: id, ...failure });
+  if (!isSaid) raiseAlarm(decision, publicAlarm(target), text);
 }

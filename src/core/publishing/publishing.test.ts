@@ -452,6 +452,22 @@ describe('the components of a page', () => {
   });
 });
 
+test('a page that refuses a post in other words each time is an alarm as often as one that repeats itself', () => {
+  const alarmsOf = (words: (attempt: number) => string): number => {
+    let attempts = 0;
+    const s = declared(policy(), (effect) => {
+      if (effect.name !== 'statusPage.publish') return usual(effect);
+      attempts += 1;
+      const detail = words(attempts);
+      return { result: 'rejected', ofAccount: false, reason: 'forbidden', detail, hint: 'Look.' };
+    });
+    s.advance(60 * MINUTE);
+    expect(attempts).toBeGreaterThan(10);
+    return s.events.filter(({ type }) => type === 'AlarmRaised').length;
+  };
+  expect(alarmsOf((attempt) => `request ${attempt}`)).toBe(alarmsOf(() => 'no'));
+});
+
 test('a rejection is over with the next draft: a raise hastens the update as it does without one', () => {
   const refused = {
     result: 'rejected',

@@ -25,7 +25,7 @@ export function whyForPerson(subject: Subject, draft: DraftPost): string | null 
 
 /** After as long as the page has refused it, within bounds: a short trouble costs a minute, a long one no flood. */
 export function triedAgainAt({ state }: Subject, draft: DraftPost): Instant {
-  const failedAt = state.publicPages[draft.target]?.failedAt ?? draft.draftedAt;
+  const failedAt = state.publicPages[draft.target]?.failure?.at ?? draft.draftedAt;
   const refusedForMs = failedAt - (draft.approvedAt ?? draft.draftedAt);
   return failedAt + Math.min(Math.max(refusedForMs, FIRST_MS), MAX_MS);
 }
