@@ -38,7 +38,7 @@ export interface HttpOptions {
     Engine,
     'accept' | 'tooLarge' | 'request' | 'pause' | 'resume' | 'health' | 'lookups'
   >;
-  readonly reads: Pick<Reads, 'incident'>;
+  readonly reads: Pick<Reads, 'incident' | 'openPages'>;
   readonly views: Views;
   /** The engine's `explain` for what is loaded now. */
   readonly explain: (delivery: ExplainedDelivery) => Explanation;

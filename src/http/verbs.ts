@@ -4,7 +4,8 @@ import type { Incident } from '../core/model/incident.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
 import type { Request } from '../core/verbs/table.ts';
-import type { Fields, Verb, Verbs } from '../core/verbs/verb.ts';
+import { ringsElsewhere } from '../core/verbs/still-rings.ts';
+import type { After, Fields, Verb, Verbs } from '../core/verbs/verb.ts';
 import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
@@ -64,6 +65,32 @@ async function stateOf(api: Api, id: string): Promise<Incident | null> {
   return row?.state ?? null;
 }
 
+/** How many of the pages under one key at a pager are looked through: a storm has one for each of its incidents. */
+const LOOKED_AT = 20;
+
+/** What the object that rings somebody for this incident rings for besides: no answer to this one stops it. */
+async function ringsOn(
+  { reads }: Api,
+  { state, by, isPerson, pauses }: After,
+): Promise<string | null> {
+  if (state === null || !isPerson || pauses.paging !== undefined) return null;
+  const theirs = Object.values(state.pages).filter(({ person }) => person === by);
+  const rings = theirs.flatMap((page) => page.rings);
+  const found = await Promise.all(
+    rings.map(({ target, key }) =>
+      reads
+        .openPages({ target, after: { key, incident: '', page: '' }, limit: LOOKED_AT })
+        .then((rows) =>
+          rows.filter(
+            (row) => row.key === key && row.state === 'open' && row.incident !== state.id,
+          ),
+        )
+        .catch(() => []),
+    ),
+  );
+  return ringsElsewhere([...new Set(found.flat().map(({ incident }) => incident))]);
+}
+
 async function ask(
   call: Omit<RawCall, 'query' | 'json'> & { readonly body: object },
   asked: {
@@ -88,7 +115,8 @@ async function ask(
   const { pauses } = call.api.engine.lookups();
   const isPerson = actor.kind === 'person';
   const after = { policy: call.api.policy(), state, by: actor.id, isPerson, pauses };
-  const remark = verb.remark?.(request, after) ?? null;
+  const remarks = [verb.remark?.(request, after), await ringsOn(call.api, after)];
+  const remark = remarks.filter((one) => one != null).join(' ') || null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,

@@ -86,6 +86,28 @@ describe('a line that stops while another one is merely late', () => {
   });
 });
 
+test('whoever answers one of two lines here reads that their phone rings on for the other, and how to stop it', async () => {
+  const stage = await trams(network);
+  await stage.alert(stops(1));
+  await stage.at('1m');
+  await stage.alert(stops(2));
+  await stage.at('2m');
+  const remarkOf = async (incident: number, verb: string): Promise<unknown> => {
+    const body = verb === 'notes' ? { text: 'I look' } : {};
+    const { json } = await stage.api(
+      'driver',
+      `POST /api/v1/incidents/inc-${incident}/${verb}`,
+      body,
+    );
+    return (json as { remark: unknown }).remark;
+  };
+  const ringsOn = 'Your phone rings on for inc-2: `tocsin ack inc-2`.';
+  expect(await remarkOf(1, 'acknowledge')).toContain(ringsOn);
+  expect(await remarkOf(1, 'notes')).toBe(ringsOn);
+  expect(await remarkOf(2, 'acknowledge')).not.toContain('rings on');
+  expect(await remarkOf(1, 'notes')).toBeNull();
+});
+
 describe.each([
   ['PagerDuty', network],
   [

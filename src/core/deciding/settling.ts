@@ -6,7 +6,7 @@ import { advanceEscalation } from '../paging/escalating.ts';
 import {
   publishDropped,
   published,
-  publishFailed,
+  publishRefused,
   publishLookedUp,
   publishUnknown,
   publishWithheld,
@@ -448,12 +448,7 @@ function postSettled(decision: Decision, effect: PublishEffect, settled: Settled
       if (draft.state === 'withdrawn') return;
       // That nobody could look says nothing about the page.
       if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);
-      else
-        publishFailed(decision, draft, {
-          why: settled.reason,
-          reason: `${settled.reason}: ${settled.detail}`,
-          hint: settled.hint,
-        });
+      else publishRefused(decision, draft, settled);
       return;
     case 'read':
       publishLookedUp(decision, draft, settled.read);

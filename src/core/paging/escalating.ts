@@ -227,7 +227,7 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
         .map((one) => one.empty)
         .filter(Boolean)
         .join('; ') ||
-      'every pager refused whom it names, or they have a role that must stay apart';
+      'every pager refused whom it names, or they have, or ring for, a role that must stay apart';
     emit(decision, { type: 'NobodyToPage', escalation: escalationId, step: at, because });
     at += 1;
   }

@@ -26,6 +26,7 @@ import { waitForApproval } from './asking.ts';
 import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import type { EventOf } from '../model/event.ts';
+import type { Settled } from '../model/effect.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
@@ -226,8 +227,17 @@ function stillSaysText(
 
 type Failure = Pick<EventOf<'PostFailed'>, 'why' | 'reason' | 'hint'>;
 
+/** The page, or what lies before it, refused it. */
+export function publishRefused(
+  decision: Decision,
+  draft: DraftPost,
+  { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
+): void {
+  publishFailed(decision, draft, { why: reason, reason: `${reason}: ${detail}`, hint });
+}
+
 /** The post cannot be published: a person decides. */
-export function publishFailed(decision: Decision, draft: DraftPost, failure: Failure): void {
+function publishFailed(decision: Decision, draft: DraftPost, failure: Failure): void {
   const left = leftOpenText(decision, draft);
   const byHand = left === null ? '' : ` If it lasts: ${left}`;
   const { reason, hint } = failure;

@@ -4,6 +4,7 @@ import type { Lookups } from '../model/lookups.ts';
 import { own } from '../model/own.ts';
 import { isOfOffer } from '../paging/offers.ts';
 import { acceptedBy, openPages } from '../paging/progress.ts';
+import { enumerate } from '../texts/text.ts';
 
 /** Who did something, and how the incident is since. */
 interface Worked {
@@ -12,6 +13,13 @@ interface Worked {
   readonly isPerson: boolean;
   /** What is paused; nothing of paging: phones ring. */
   readonly pauses: Lookups['pauses'];
+}
+
+/** Says that the phone of whoever did something rings for other incidents as well, and how to stop it; null: for none. */
+export function ringsElsewhere(incidents: readonly string[]): string | null {
+  if (incidents.length === 0) return null;
+  const answers = incidents.map((id) => `\`tocsin ack ${id}\``);
+  return `Your phone rings on for ${enumerate(incidents)}: ${enumerate(answers)}.`;
 }
 
 /** Says to whoever did something that a page of theirs rings on, and how to stop it; null: none does. */
