@@ -38,7 +38,7 @@ const STATES: Readonly<Record<number, string>> = {
   10: '1e9ec5fa52409ae7',
   11: '48fb4f78aaabf247',
   12: '7de037bc594ef9d5',
-  13: 'f41d82c38a006b94',
+  13: 'cc0455bf947dce07',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -48,7 +48,7 @@ const STARTS: Readonly<Record<number, string>> = {
   7: '536187e55b1daafa',
   8: '263e8202599cc12a',
   9: '8b13cc1d4f8415ba',
-  10: 'e7fe7298408374b2',
+  10: '7ec9e3ea92ce0f60',
 };
 
 const state = shapeOf(STATE, read);

@@ -4,7 +4,6 @@ import type { Incident } from '../core/model/incident.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
 import type { Request } from '../core/verbs/table.ts';
-import { ringsElsewhere } from '../core/verbs/still-rings.ts';
 import type { After, Fields, Verb, Verbs } from '../core/verbs/verb.ts';
 import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
@@ -68,12 +67,12 @@ async function stateOf(api: Api, id: string): Promise<Incident | null> {
 /** How many of the pages under one key at a pager are looked through: a storm has one for each of its incidents. */
 const LOOKED_AT = 20;
 
-/** What the object that rings somebody for this incident rings for besides: no answer to this one stops it. */
+/** The incidents for which the objects ring besides that ring whoever asked for this one: no answer to it stops them. */
 async function ringsOn(
   { reads }: Api,
-  { state, by, isPerson, pauses }: After,
-): Promise<string | null> {
-  if (state === null || !isPerson || pauses.paging !== undefined) return null;
+  { state, by, isPerson, pauses }: Omit<After, 'ringsOnFor'>,
+): Promise<readonly string[]> {
+  if (state === null || !isPerson || pauses.paging !== undefined) return [];
   const theirs = Object.values(state.pages).filter(({ person }) => person === by);
   const rings = theirs.flatMap((page) => page.rings);
   const found = await Promise.all(
@@ -88,7 +87,7 @@ async function ringsOn(
         .catch(() => []),
     ),
   );
-  return ringsElsewhere([...new Set(found.flat().map(({ incident }) => incident))]);
+  return [...new Set(found.flat().map(({ incident }) => incident))];
 }
 
 async function ask(
@@ -115,8 +114,8 @@ async function ask(
   const { pauses } = call.api.engine.lookups();
   const isPerson = actor.kind === 'person';
   const after = { policy: call.api.policy(), state, by: actor.id, isPerson, pauses };
-  const remarks = [verb.remark?.(request, after), await ringsOn(call.api, after)];
-  const remark = remarks.filter((one) => one != null).join(' ') || null;
+  const ringsOnFor = await ringsOn(call.api, after);
+  const remark = verb.remark?.(request, { ...after, ringsOnFor }) ?? null;
   const waitsFor = state === null ? null : (verb.waitsFor?.(request, state) ?? null);
   return {
     status,

@@ -10,6 +10,13 @@ const RELOADED = 'test/acceptance/roles-after-a-reload.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
   {
+    name: 'whoever was silenced for a role that must stay apart is not rung for the one that they have',
+    file: 'src/core/people/conflicts.ts',
+    find: "if (person === null || at !== 'open') continue;\n    if (escalations.some(isSought))",
+    replace: "if (person !== null && at !== 'closed')",
+    tests: ['src/core/opening/relapsing.test.ts'],
+  },
+  {
     name: "somebody else's answered page is answered once more by whoever names it",
     file: 'src/core/command/acknowledging.ts',
     find: "page.state === 'acknowledged' && page.acknowledgedBy === answer.by &&",

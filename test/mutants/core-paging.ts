@@ -293,14 +293,14 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'whose page was closed is held back from a role apart',
     file: 'src/core/people/conflicts.ts',
-    find: "page.person === null || page.state === 'closed'",
-    replace: 'page.person === null',
+    find: "at !== 'open'",
+    replace: "at === 'acknowledged'",
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
     name: 'who is rung for a role no more is held back from one apart',
     file: 'src/core/people/conflicts.ts',
-    find: "one !== undefined && one.state !== 'ended'",
+    find: "one?.state === 'open' || one?.state === 'exhausted'",
     replace: 'one !== undefined',
     tests: ['src/core/command/acknowledging.test.ts'],
   },

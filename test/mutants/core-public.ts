@@ -5,7 +5,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'a post that fails for another reason than before is no alarm of its own',
     file: 'src/core/publishing/post-outcomes.ts',
-    find: '    before.why === failure.why &&\n',
+    find: '    isSameFailure(before.why, failure.why) &&\n',
     replace: '',
     tests: ['src/core/publishing/publishing.test.ts', 'test/acceptance/news-that-failed.test.ts'],
   },

@@ -20,6 +20,13 @@ export const reachMutants: readonly Mutant[] = [
     tests: ['test/acceptance/pager-switched-off.test.ts'],
   },
   {
+    name: 'what a vendor rings by itself reaches nobody while its target is in shadow',
+    file: 'src/core/paging/progress.ts',
+    find: " || (adopted && ring.status === 'confirmed')",
+    replace: '',
+    tests: ['src/core/opening/opening.adopted.test.ts'],
+  },
+  {
     name: 'a pager that is only heard counts as switched off',
     file: 'src/core/paging/progress.ts',
     find: "if (can?.includes('pager.trigger') !== true) return null;",

@@ -545,7 +545,7 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'who reports a tier that no trigger counts hears nothing of it',
     file: 'src/http/verbs.ts',
-    find: 'verb.remark?.(request, after) ?? null',
+    find: 'verb.remark?.(request, { ...after, ringsOnFor }) ?? null',
     replace: 'null as string | null',
     tests: API,
   },

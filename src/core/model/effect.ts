@@ -2,7 +2,6 @@
  * Effects: what the core wants done, as data named `part.method`. The same string names the adapter's method, the
  * outbox row, the log line and the metric.
  */
-import type { Reason } from '../../contract/outcome.ts';
 import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
@@ -140,7 +139,8 @@ export type Settled =
       readonly result: 'rejected';
       /** The account, its host or what lies between is ill. False: the vendor says that nobody can be rung at this address. */
       readonly ofAccount: boolean;
-      readonly reason: Reason;
+      /** One of the words that refusals have. */
+      readonly reason: string;
       readonly detail: string;
       readonly hint: string;
     }

@@ -13,7 +13,6 @@
  * No clock stands here: the state holds anchors (since when, last said, last sent), and `owed.ts` tells what follows from
  * them and when it falls due.
  */
-import type { Reason } from '../../contract/outcome.ts';
 import { SELF } from './about-tocsin.ts';
 import type { Instant } from './alert.ts';
 import type { Actor, Routing } from './input.ts';
@@ -195,8 +194,10 @@ export interface DraftPost {
 }
 
 /** One status page. */
-/** Why a post is not on its page: what the page answered, or that nobody knows, that it is off, or that it was not sent. */
-export type PostFailure = Reason | 'unknown' | 'in_doubt' | 'off' | 'not_sent';
+/** Why a post is not on its page: it was refused, nobody knows whether it is there, its page is off, or it was not sent. */
+export type PostFailure =
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unknown' | 'in_doubt' | 'off' | 'not_sent' };
 
 export interface PublicPage extends Awaited {
   readonly target: string;

@@ -15,6 +15,17 @@ const closedAtVendor = (s: Story): readonly string[] =>
   s.pages('pager.resolve').map(({ effect }) => effect.key);
 
 describe("the vendor's own incident", () => {
+  test.each(['live', 'shadow', 'off'] as const)(
+    'is with a pager also where that is in mode %s for what we send, and rings nobody else',
+    (mode) => {
+      const targets = Object.entries(policy().targets).map(([id, one]) => [id, { ...one, mode }]);
+      const s = opened(policy({ targets: Object.fromEntries(targets) as Policy['targets'] }));
+      s.advance(4 * MINUTE);
+      expect(s.last('AlarmRaised')).toBeUndefined();
+      expect(s.rings()).toEqual([]);
+    },
+  );
+
   test('is not closed when nobody answers: the alarm rings by a page of ours beside it, when it is said again', () => {
     const s = opened();
     s.advance(25 * MINUTE);

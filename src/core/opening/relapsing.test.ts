@@ -50,6 +50,25 @@ test('a phone that a vendor rings for another service keeps nobody of this one f
   expect(s.rings().slice(before.length)).toEqual(['8 pd basket at pd']);
 });
 
+test('the commander is rung again, whatever else their phone rang for before they had the command', () => {
+  const s = new Story(policy());
+  s.feed(observed());
+  s.feed(declare, byPerson('finn'));
+  s.advance(5 * MINUTE);
+  expect(s.rings(), 'as fallback of the on-call, from whom the commander must be apart').toContain(
+    '5 Ben at pd',
+  );
+  s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+  const take = { type: 'AssignRole', role: 'commander', person: 'ben', confirmed: true } as const;
+  s.feed(take, byPerson('ben'));
+  s.advance(2 * MINUTE).feed(cleared);
+  s.advance(20 * MINUTE).feed(observed());
+  expect(s.rings().filter((ring) => ring.startsWith('27 '))).toEqual([
+    '27 Ada at pd',
+    '27 Ben at pd',
+  ]);
+});
+
 test('whoever is looked for already is not looked for a second time', () => {
   const s = new Story(policy());
   s.feed(observed());

@@ -112,9 +112,9 @@ export function isThrough({ status, target }: Reached, policy: Policy): boolean 
   return known === 'where it cannot be asked' ? !canBeAsked(policy, target) : known;
 }
 
-/** Whether some pager has the page. */
-export function isDelivered({ rings }: Page, policy: Policy): boolean {
-  return rings.some((ring) => isThrough(ring, policy));
+/** Whether some pager has the page; what was adopted its vendor rings by itself, whatever may be sent there. */
+export function isDelivered({ rings, adopted }: Page, policy: Policy): boolean {
+  return rings.some((ring) => isThrough(ring, policy) || (adopted && ring.status === 'confirmed'));
 }
 
 /** Whether its pager was asked and nobody knows yet what comes of it. */

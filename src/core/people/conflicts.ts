@@ -2,6 +2,7 @@
 import { roleOf, type Look } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
 import type { Escalation } from '../model/incident.ts';
+import type { EscalationId } from '../model/keys.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Whether two people must have the roles. */
@@ -39,7 +40,7 @@ export function namedApart(
 export interface Conflicts {
   /** Holders of a role that must stay apart. */
   readonly holding: ReadonlySet<string>;
-  /** Those, and people who are being rung for such a role. */
+  /** Those, and people whose phone rings for such a role. */
   readonly all: ReadonlySet<string>;
 }
 
@@ -53,13 +54,15 @@ export function conflicting(look: Look<'state' | 'policy'>, escalation: Escalati
   for (const [other, held] of Object.entries(state.roles))
     if (isApart(other)) taken.add(held.person);
   const holding = new Set(taken);
-  for (const page of Object.values(state.pages)) {
-    if (page.person === null || page.state === 'closed') continue;
-    const sought = page.escalations
-      .map((id) => state.escalations[id])
-      .filter((one) => one !== undefined && one.state !== 'ended');
-    if (sought.some((one) => one?.key.kind === 'role' && isApart(one.key.role)))
-      taken.add(page.person);
+  // Whoever answered for it, or was silenced since, is free unless they hold it.
+  const isSought = (id: EscalationId): boolean => {
+    const one = state.escalations[id];
+    const isOpen = one?.state === 'open' || one?.state === 'exhausted';
+    return isOpen && one.key.kind === 'role' && isApart(one.key.role);
+  };
+  for (const { person, escalations, state: at } of Object.values(state.pages)) {
+    if (person === null || at !== 'open') continue;
+    if (escalations.some(isSought)) taken.add(person);
   }
   return { holding, all: taken };
 }

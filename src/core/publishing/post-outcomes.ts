@@ -1,7 +1,7 @@
 /** What became of a post: published, unknown (looked up, never repeated blindly), or failed. */
 import { postOf, shownOtherwise } from './components.ts';
 import { draftPost, publish, refreshStale } from './drafting.ts';
-import { isOver, type DraftPost, type PublicPage } from '../model/incident.ts';
+import { isOver, type DraftPost, type PostFailure, type PublicPage } from '../model/incident.ts';
 import { say } from '../texts/messages.ts';
 import {
   barredFromPublic,
@@ -145,7 +145,7 @@ export function publishLookedUp(
     publish(decision, current);
   } else {
     publishFailed(decision, draft, {
-      why: 'unknown',
+      why: { kind: 'unknown' },
       reason: 'outcome unknown',
       hint: unseenText(decision, draft),
     });
@@ -162,7 +162,7 @@ function giveUp(decision: Decision, draft: DraftPost, because: string): void {
 function stayInDoubt(decision: Decision, draft: DraftPost): void {
   const hint = 'It is looked for again; nothing else is said there before that is known.';
   fail(decision, draft, {
-    failure: { why: 'in_doubt', reason: 'outcome unknown', hint },
+    failure: { why: { kind: 'in_doubt' }, reason: 'outcome unknown', hint },
     text: doubtText(decision, draft),
   });
 }
@@ -185,7 +185,7 @@ function sendAnew(decision: Decision, draft: DraftPost, why: string): void {
   if (current !== draft) publish(decision, current);
   else
     publishFailed(decision, draft, {
-      why: 'not_sent',
+      why: { kind: 'not_sent' },
       reason: `not sent: ${why}`,
       hint: `Approve ${draft.id} to send it.`,
     });
@@ -204,7 +204,7 @@ export function publishWithheld(decision: Decision, draft: DraftPost): void {
   const reason = `recorded, not sent (${switchedOff(decision, draft.target) ?? 'it was off'})`;
   if (page.published !== 'resolved') {
     const hint = stillSaysText(decision, page, draft);
-    publishFailed(decision, draft, { why: 'off', reason, hint });
+    publishFailed(decision, draft, { why: { kind: 'off' }, reason, hint });
     return;
   }
   emit(decision, { type: 'PostWithdrawn', draft: draft.id, because: reason });
@@ -233,7 +233,11 @@ export function publishRefused(
   draft: DraftPost,
   { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
 ): void {
-  publishFailed(decision, draft, { why: reason, reason: `${reason}: ${detail}`, hint });
+  publishFailed(decision, draft, {
+    why: { kind: 'refused', reason },
+    reason: `${reason}: ${detail}`,
+    hint,
+  });
 }
 
 /** The post cannot be published: a person decides. */
@@ -245,6 +249,11 @@ function publishFailed(decision: Decision, draft: DraftPost, failure: Failure): 
   fail(decision, draft, { failure, text });
 }
 
+function isSameFailure(one: PostFailure, other: PostFailure): boolean {
+  if (one.kind === 'refused' && other.kind === 'refused') return one.reason === other.reason;
+  return one.kind === other.kind;
+}
+
 /** Tried again and refused again for the same reason, in whatever words: the alarm that says so repeats by itself. */
 function fail(
   decision: Decision,
@@ -254,7 +263,7 @@ function fail(
   const before = decision.state.publicPages[target]?.failure;
   const isSaid =
     before?.draft === id &&
-    before.why === failure.why &&
+    isSameFailure(before.why, failure.why) &&
     isAlarmed(decision.state, publicAlarm(target));
   emit(decision, { type: 'PostFailed', draft: id, ...failure });
   if (!isSaid) raiseAlarm(decision, publicAlarm(target), text);

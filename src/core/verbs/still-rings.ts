@@ -4,7 +4,6 @@ import type { Lookups } from '../model/lookups.ts';
 import { own } from '../model/own.ts';
 import { isOfOffer } from '../paging/offers.ts';
 import { acceptedBy, openPages } from '../paging/progress.ts';
-import { enumerate } from '../texts/text.ts';
 
 /** Who did something, and how the incident is since. */
 interface Worked {
@@ -19,7 +18,7 @@ interface Worked {
 export function ringsElsewhere(incidents: readonly string[]): string | null {
   if (incidents.length === 0) return null;
   const answers = incidents.map((id) => `\`tocsin ack ${id}\``);
-  return `Your phone rings on for ${enumerate(incidents)}: ${enumerate(answers)}.`;
+  return `Your phone rings on for ${incidents.join(' and ')}: ${answers.join(', ')}.`;
 }
 
 /** Says to whoever did something that a page of theirs rings on, and how to stop it; null: none does. */

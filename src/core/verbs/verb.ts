@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Incident } from '../model/incident.ts';
-import { stillRings } from './still-rings.ts';
+import { ringsElsewhere, stillRings } from './still-rings.ts';
 import type { Lookups } from '../model/lookups.ts';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
@@ -119,6 +119,8 @@ export interface After {
   readonly isPerson: boolean;
   /** What is paused. */
   readonly pauses: Lookups['pauses'];
+  /** Other incidents for which a phone rings on that rings whoever asked for this one. */
+  readonly ringsOnFor: readonly string[];
 }
 
 export interface Verb<F extends Fields = Fields> {
@@ -156,7 +158,11 @@ export function verb<F extends Fields>(
     ...entry,
     remark: (given, after) => {
       const rings = answers ? null : stillRings(after);
-      return [remark(given, after), rings].filter((one) => one !== null).join(' ') || null;
+      return (
+        [remark(given, after), rings, ringsElsewhere(after.ringsOnFor)]
+          .filter((one) => one !== null)
+          .join(' ') || null
+      );
     },
   };
 }
