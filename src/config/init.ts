@@ -223,6 +223,7 @@ automation: {ceiling: critical, alarms: {page: ${commander}, chat: {via: slack, 
 routes: [{default: true, team: ${team}, severity: major}] # which team; this one takes everything
 
 team: ${team} # whose services and rules follow
+on_call: ${onCall} # for what names no service that is known here
 services:
   ${service}: {on_call: ${onCall}, fallback: ${commander}, components: {status: [{name: Website, id: cmpwebsite01}]}}
 rules: # the first that matches decides; the source's severity_map gives the level

@@ -43,6 +43,17 @@ describe('an acknowledgement', () => {
   });
 });
 
+test('an alert that names no service rings the on-call all the same, and leaves the command to the other one', async () => {
+  const stage = await started();
+  await stage.alert(
+    { alertname: 'Down', labels: { service: '', severity: 'critical' } },
+    'prometheus',
+  );
+  await stage.at('6m');
+  const rang = (await stage.rings()).map((ring) => ring.split(' | ').slice(2, 4).join(' | '));
+  expect(rang.slice(0, 2)).toEqual(['ada | responder', 'ben | alarm, commander']);
+});
+
 describe('an Opsgenie alert is of the service that its', () => {
   test.each([
     ['detail names', { details: { service: 'checkout' } }],

@@ -134,7 +134,7 @@ describe('what init writes', () => {
   test('is about 40 lines, one service, two roles, three levels, everything in shadow', () => {
     const text = initConfig(fallbackAnswers());
     const result = loadTexts({ 'tocsin.yaml': text }, { environment });
-    expect(text.split('\n').length).toBeLessThanOrEqual(45);
+    expect(text.split('\n').length).toBeLessThanOrEqual(46);
     expect(result.ok && Object.keys(result.loaded.policy.services)).toHaveLength(1);
     expect(result.ok && Object.keys(result.loaded.policy.roles)).toHaveLength(2);
     expect(result.ok && result.loaded.policy.levels).toHaveLength(3);
