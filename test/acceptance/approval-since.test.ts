@@ -165,3 +165,16 @@ describe.each(['a raise', 'a reload'] as const)('%s', (how) => {
     expect(asked(stage)).toEqual([]);
   });
 });
+
+test('what was sent twice, and a person approves while it is looked for, goes out if it is missing', async () => {
+  const stage = await trams(() => FILE);
+  stage.fault({ target: 'page', method: 'POST', fault: '5xx', times: 2 });
+  const title = 'Doors do not close';
+  await stage.api('boss', 'POST /api/v1/incidents', { title, level: 'mild', service: 'line-1' });
+  await stage.at('6m');
+  await since['a raise'](stage);
+  expect(asked(stage)).toEqual([MAY_BE_THERE]);
+  await stage.act('herald', 'posts/d1/approve');
+  await stage.at('30m');
+  expect(read(stage)).toEqual(['08:10 investigating']);
+});

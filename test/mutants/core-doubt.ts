@@ -12,9 +12,16 @@ export const doubtMutants: readonly Mutant[] = [
   {
     name: 'a post that was sent twice stays unsent although a person approves it and it is missing',
     file: 'src/core/publishing/publishing.ts',
-    find: '{ ...draft, resends: 0 }',
-    replace: 'draft',
+    find: 'lookAgain(decision, decision.state.drafts[id] ?? draft)',
+    replace: 'lookAgain(decision, draft)',
     tests: ['test/acceptance/looked-for-first.test.ts'],
+  },
+  {
+    name: 'a post that was sent twice stays unsent although a person approves it while it is looked for',
+    file: 'src/core/model/events-public.ts',
+    find: '        resends: 0,\n',
+    replace: '',
+    tests: ['test/acceptance/approval-since.test.ts'],
   },
   {
     name: 'whoever approves a post that may be on the page is told that it goes out',

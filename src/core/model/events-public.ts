@@ -136,6 +136,8 @@ const postEvents = {
         state: state.drafts[event.draft]?.state === 'unknown' ? 'unknown' : 'queued',
         approvedBy: event.actor.kind === 'person' ? event.actor.id : 'machine',
         approvedAt: event.at,
+        // Who approves it wants it sent if it is missing, however often it was sent before.
+        resends: 0,
       }),
     says: ({ draft }) => `Public post ${draft} approved.`,
   }),

@@ -387,8 +387,7 @@ export function approve(decision: Decision, id: string): boolean {
   if (draft.state === 'failed' && overtakenBy(decision, draft) !== null) return false;
   if (draft.finds > 0) {
     emit(decision, { type: 'PostApproved', draft: id });
-    // Who approves it wants it sent if it is missing, however often it was sent before.
-    lookAgain(decision, { ...draft, resends: 0 });
+    lookAgain(decision, decision.state.drafts[id] ?? draft);
     return true;
   }
   const current = refreshStale(decision, draft);
