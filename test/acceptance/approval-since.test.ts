@@ -178,3 +178,38 @@ test('what was sent twice, and a person approves while it is looked for, goes ou
   await stage.at('30m');
   expect(read(stage)).toEqual(['08:10 investigating']);
 });
+
+/** The first sentence gets lost at eight, and is looked for when it gets worse; the speaker is asked. */
+async function askedInDoubt(): Promise<Stage> {
+  const stage = await declared((at) => brokeOff(at, '5xx'));
+  await since['a raise'](stage);
+  return stage;
+}
+
+test('while nobody knows, and the speaker rejects it: they read that it is not sent without them', async () => {
+  const stage = await askedInDoubt();
+  const reason = 'other words';
+  const path = 'POST /api/v1/incidents/inc-1/posts/d1/reject';
+  const { status, text } = await stage.api('herald', path, { reason });
+  expect([status, text]).toEqual([
+    409,
+    expect.stringContaining('without `tocsin approve inc-1 d1` it is not sent once more'),
+  ]);
+  await stage.at('8m');
+  expect(read(stage)).toEqual([]);
+  await stage.act('herald', 'posts/d2/reject', { reason });
+});
+
+test('while nobody knows, and it gets better again: it goes out, and people hear that instead of an alarm', async () => {
+  const stage = await askedInDoubt();
+  await stage.at('4m');
+  await stage.act('boss', 'severity', { level: 'mild', reason: 'it is one door' });
+  await stage.at('8m');
+  expect(read(stage)).toEqual(['08:05 investigating']);
+  const said = stage.messages().map(({ text }) => text);
+  expect(said.filter((text) => text.includes('d2'))).toEqual([
+    expect.stringMatching(
+      /^inc-1: nobody need approve d1 any more: it is not on page, and d2 \(investigating\) goes out in its place: "/,
+    ),
+  ]);
+});

@@ -87,6 +87,27 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/switched-off.test.ts'],
   },
   {
+    name: 'a post that needs no approval any more is alarmed in the second in which it is sent',
+    file: 'src/core/publishing/asking.ts',
+    find: "if (fresh.state !== 'waiting') {",
+    replace: "if (fresh.state === 'unknown') {",
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'who rejects a post that they were asked to approve reads that nobody need approve it',
+    file: 'src/core/verbs/post-verbs.ts',
+    find: 'const meanwhile = lacksApproval(look, known)',
+    replace: 'const meanwhile = lacksApproval(look, known) && known.id === known.target',
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
+    name: 'nobody hears that a post which they were to approve needs that no more',
+    file: 'src/core/publishing/asking.ts',
+    find: '    sayItGoes(decision, draft, fresh);\n',
+    replace: '',
+    tests: ['test/acceptance/approval-since.test.ts'],
+  },
+  {
     name: 'people approve what a page that is off does not take',
     file: 'src/core/publishing/asking.ts',
     find: '    switchedOff(ground, target) ??\n',

@@ -62,8 +62,18 @@ export function waitForApproval(decision: Decision, draft: DraftPost): void {
   const page = decision.state.publicPages[draft.target];
   if (page === undefined) return;
   const fresh = writeAnew(decision, page, draft);
+  if (fresh.state !== 'waiting') {
+    sayItGoes(decision, draft, fresh);
+    return;
+  }
   // What people were told of it holds no more.
   if (isAlarmed(decision.state, publicAlarm(draft.target))) soundLate(decision, fresh);
+}
+
+/** The level of now lets it out by itself: whoever was asked to approve it need not decide any more. */
+function sayItGoes(decision: Decision, { id, target }: DraftPost, fresh: DraftPost): void {
+  const text = `${decision.state.id}: nobody need approve ${id} any more: it is not on ${target}, and ${fresh.id} (${fresh.status}) goes out in its place: "${fresh.body}"`;
+  say(decision, text, { kind: 'approval', draft: fresh.id });
 }
 
 /** Whoever approves what may be there has it sent once more, should it be missing; it is looked for all the same. */

@@ -5,6 +5,7 @@ import { own } from '../model/own.ts';
 import {
   closedCommand,
   inDoubt,
+  lacksApproval,
   pendingOn,
   publicAlarm,
   saysClosed,
@@ -36,14 +37,18 @@ function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
   };
 }
 
-function notWaiting(look: Look<'state'>, draft: string): Refusal {
+function notWaiting(look: Look<'state' | 'policy'>, draft: string): Refusal {
   const known = look.state.drafts[draft];
   const state = known?.state ?? 'gone';
-  if (known !== undefined && state === 'unknown')
+  if (known !== undefined && state === 'unknown') {
+    const meanwhile = lacksApproval(look, known)
+      ? `without \`tocsin approve ${look.state.id} ${draft}\` it is not sent once more, so nobody need reject it meanwhile`
+      : 'nobody need approve it meanwhile';
     return {
       code: 'not_waiting',
-      message: `Whether draft ${draft} is on ${known.target} is being looked up; nobody need approve it meanwhile. What came of it: \`tocsin show ${look.state.id}\`.`,
+      message: `Whether draft ${draft} is on ${known.target} is being looked up; ${meanwhile}. What came of it: \`tocsin show ${look.state.id}\`.`,
     };
+  }
   if (known !== undefined && (state === 'failed' || saysClosed(look, known)))
     return {
       code: 'not_waiting',
