@@ -287,6 +287,19 @@ describe('closed by hand, and then it goes on', () => {
     expect(read(stage)).toEqual(['08:00 investigating']);
   });
 
+  test('while it goes on: the public hears that minutes later, as after any rejection', async () => {
+    const stage = await stood('refused by the page');
+    stage.fault({ target: 'page', fault: '403', until: stage.clock.now() + 60_000 });
+    await stage.act('driver', 'phase', { phase: 'identified' });
+    await stage.advance('10s');
+    await stage.act('herald', 'posts/d2/reject', { closed: true, reason: 'closed by hand' });
+    await stage.at('14m');
+    expect(await drafts(stage)).toEqual([]);
+    expect(read(stage)).toEqual(['08:00 investigating']);
+    await stage.at('20m');
+    expect(read(stage)).toEqual(['08:00 investigating', '08:15 identified']);
+  });
+
   test('and a machine says it: that is for a person, who has looked', async () => {
     const stage = await ended('waits for the speaker');
     const reason = 'closed by hand';

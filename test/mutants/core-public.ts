@@ -469,10 +469,17 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/may-be-there.test.ts'],
   },
   {
+    name: 'who closes a page while it goes on sees the next post there in the same second',
+    file: 'src/core/model/events-public.ts',
+    find: 'isOver(state) ? closed : { ...closed, ...noted }',
+    replace: 'isOver(state) ? closed : { ...noted, ...closed }',
+    tests: ['test/acceptance/closed-by-hand.test.ts'],
+  },
+  {
     name: 'show asks on for a page that somebody has closed',
     file: 'src/core/model/events-public.ts',
-    find: 'if (event.closed && saysItGoesOn(page))',
-    replace: 'if (event.closed && page.published === null)',
+    find: 'if (!event.closed || !saysItGoesOn(page))',
+    replace: 'if (!event.closed || page.published !== null)',
     tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {

@@ -4,7 +4,13 @@ import type { EventEntries, EventEntry } from './event-entry.ts';
 import type { EventOf, EventType } from './event.ts';
 import type { MessageAbout } from './effect.ts';
 import type { Instant } from './alert.ts';
-import { saysItGoesOn, type DraftPost, type Incident, type PublicPage } from './incident.ts';
+import {
+  isOver,
+  saysItGoesOn,
+  type DraftPost,
+  type Incident,
+  type PublicPage,
+} from './incident.ts';
 import { encodeNotice } from './keys.ts';
 
 function entry<T extends EventType>(one: EventEntry<T>): EventEntry<T> {
@@ -68,11 +74,11 @@ function rejected(state: Incident, event: EventOf<'PostRejected'>): Incident {
   const draft = next.drafts[event.draft];
   const page = draft === undefined ? undefined : next.publicPages[draft.target];
   if (draft === undefined || page === undefined) return next;
-  if (event.closed && saysItGoesOn(page))
-    return changePublicPage(next, page.target, closedByHand(event.at));
-  return changePublicPage(next, page.target, {
-    rejected: { at: event.at, anchor: draft.anchor },
-  });
+  const noted = { rejected: { at: event.at, anchor: draft.anchor } };
+  if (!event.closed || !saysItGoesOn(page)) return changePublicPage(next, page.target, noted);
+  const closed = closedByHand(event.at);
+  // While it goes on, another text is asked for as after any rejection.
+  return changePublicPage(next, page.target, isOver(state) ? closed : { ...closed, ...noted });
 }
 
 /** What a page reads that a person has closed there, and its components with it. */
