@@ -4,12 +4,11 @@ import {
   setUpRoom,
   noticeDelivered,
   pinStart,
+  roomFailed,
   roomReached,
-  startAudiencesElsewhere,
 } from '../informing/informing.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import type { ChatEffect, MessageAbout, Settled } from '../model/effect.ts';
-import { say } from '../texts/messages.ts';
 
 /** A message or a room ended: whoever was told counts as told. */
 export function messageSettled(decision: Decision, { about }: ChatEffect, settled: Settled): void {
@@ -21,10 +20,12 @@ export function messageSettled(decision: Decision, { about }: ChatEffect, settle
   const ref = settled.result === 'delivered' ? settled.externalRef : null;
   switch (about.kind) {
     case 'room': {
-      const state = settled.result === 'withheld' ? 'failed' : 'open';
-      emit(decision, { type: 'RoomChanged', state, ref, detail: settled.result });
-      if (state === 'open') setUpRoom(decision);
-      else startAudiencesElsewhere(decision);
+      if (settled.result === 'withheld') {
+        roomFailed(decision, { detail: settled.result, text: null });
+        return;
+      }
+      emit(decision, { type: 'RoomChanged', state: 'open', ref, detail: settled.result });
+      setUpRoom(decision);
       return;
     }
     case 'room_archive':
@@ -50,15 +51,8 @@ function messageRejected(
   { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
 ): void {
   if (about.kind === 'room') {
-    emit(decision, {
-      type: 'RoomChanged',
-      state: 'failed',
-      ref: null,
-      detail: `${reason}: ${detail}`,
-    });
-    const text = `${decision.state.id}: the room could not be opened (${reason}). ${hint}`;
-    say(decision, text, { kind: 'room_failed' });
-    startAudiencesElsewhere(decision);
+    const text = `the room could not be opened (${reason}). ${hint}`;
+    roomFailed(decision, { detail: `${reason}: ${detail}`, text });
   }
   emit(decision, { type: 'MessageFailed', about, reason: `${reason}: ${detail}`, hint });
 }

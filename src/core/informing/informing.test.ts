@@ -510,6 +510,70 @@ describe('the room', () => {
   });
 });
 
+describe('a room of which nothing is heard', () => {
+  const roomy = withLevel('L2', { room: true }, { room: { target: 'chat', name: 'inc-{{date}}' } });
+  const refused: Settled = {
+    result: 'rejected',
+    ofAccount: false,
+    reason: 'forbidden',
+    detail: 'no',
+    hint: 'ask for the scope',
+  };
+
+  /** Nothing is heard of its opening, until it is said. */
+  function unheardOf(): { readonly s: Story; readonly hear: (settled: Settled) => void } {
+    const asked: Effect[] = [];
+    const s = declared(roomy, (effect) => {
+      if (effect.name !== 'chat.openRoom') return usual(effect);
+      asked.push(effect);
+      return null;
+    });
+    return {
+      s,
+      hear: (settled) => {
+        for (const effect of asked) s.feed({ type: 'EffectSettled', effect, settled });
+      },
+    };
+  }
+
+  const said = (s: Story): readonly string[] =>
+    s.messages().flatMap(({ about, text }) => (about.kind === 'room_failed' ? [text] : []));
+
+  test('and which is refused later: people hear once where it is said, and the timeline has why', () => {
+    const { s, hear } = unheardOf();
+    s.advance(24 * MINUTE);
+    hear(refused);
+    expect(said(s)).toEqual([
+      'inc-1: nothing was heard of the room. What is to be said there is said here.',
+    ]);
+    expect(s.last('MessageFailed')).toMatchObject({ reason: 'forbidden: no' });
+  });
+
+  test.each([
+    ['before anything is heard of it', 1, 24],
+    ['when nothing was heard of it', 10, 14],
+  ] as const)('and the incident is over %s: nobody hears of it after that', (_, end, rest) => {
+    const { s, hear } = unheardOf();
+    s.advance(end * MINUTE);
+    s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('cleo'));
+    const before = s.messages().length;
+    s.advance(rest * MINUTE);
+    hear(refused);
+    expect(s.messages().slice(before)).toEqual([]);
+    expect(s.incident.room?.state, 'what waits for the room is said elsewhere').toBe('failed');
+    expect(s.last('MessageFailed')).toMatchObject({ reason: 'forbidden: no' });
+  });
+
+  test('and which is refused in the minute after the end: nobody hears of it', () => {
+    const { s, hear } = unheardOf();
+    s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('cleo'));
+    const before = s.messages().length;
+    hear(refused);
+    expect(s.messages().slice(before)).toEqual([]);
+    expect(s.incident.room?.state, 'what waits for the room is said elsewhere').toBe('failed');
+  });
+});
+
 describe('a test page', () => {
   test('goes the real way, says that it is a test, and closes when it is acknowledged', () => {
     const s = new Story(policy());

@@ -1,6 +1,7 @@
 /** Keeping people informed: the room, notices by chat, and the audiences' cadences. */
 import { clearAlarm, raiseAlarm } from '../paging/alarms.ts';
 import { noticeText } from '../model/event-entry.ts';
+import { isOver } from '../model/incident.ts';
 import type { MessageAbout } from '../model/effect.ts';
 import { encodeNotice, type NoticeKey } from '../model/keys.ts';
 import { chat, chatPeople, homeOf, postTo, say } from '../texts/messages.ts';
@@ -41,16 +42,23 @@ export function openRoom(decision: Decision): void {
 
 /** Nothing is heard of the room: people are told where they are told without one, as long as it does not open. */
 export function roomMissing(decision: Decision): void {
-  emit(decision, {
-    type: 'RoomChanged',
-    state: 'failed',
-    ref: null,
-    detail: 'nothing was heard of it',
-  });
-  const { id } = decision.state;
-  say(decision, `${id}: nothing was heard of the room. What is to be said there is said here.`, {
-    kind: 'room_failed',
-  });
+  const text = 'nothing was heard of the room. What is to be said there is said here.';
+  roomFailed(decision, { detail: 'nothing was heard of it', text });
+}
+
+/**
+ * The room was being opened and is not there: what waits for it is said elsewhere. After the end nobody need hear why, and
+ * whoever heard that nothing was heard of it hears no second word.
+ * @param text what people hear of it; null: nothing
+ */
+export function roomFailed(
+  decision: Decision,
+  { detail, text }: { readonly detail: string; readonly text: string | null },
+): void {
+  if (decision.state.room?.state !== 'opening') return;
+  emit(decision, { type: 'RoomChanged', state: 'failed', ref: null, detail });
+  if (isOver(decision.state)) return;
+  if (text !== null) say(decision, `${decision.state.id}: ${text}`, { kind: 'room_failed' });
   startAudiencesElsewhere(decision);
 }
 
@@ -210,7 +218,7 @@ export function startAudiences(decision: Decision): void {
 }
 
 /** A room that could not be opened told nobody: those who read there hear it where the room's messages go instead. */
-export function startAudiencesElsewhere(decision: Decision): void {
+function startAudiencesElsewhere(decision: Decision): void {
   for (const cadence of levelOf(decision)?.audiences ?? [])
     if (cadence.to.kind === 'room' && !cadence.topOfHour && awaits(decision, cadence.audience))
       inform(decision, cadence, textOf(decision, 'update.declared'));
