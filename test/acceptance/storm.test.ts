@@ -54,6 +54,8 @@ roles:
   watch: {page: service.on_call}
   commander: {page: chief, commands: true}
   speaker: {page: spokeswoman}
+flags:
+  security: {public: never}
 automation:
   ceiling: worst
   storm: {incidents: 5, within: 10m}
@@ -145,6 +147,47 @@ describe('40 services of five teams in three minutes', () => {
     await stage.approve('spokeswoman', 6);
     expect(stage.posts()).toHaveLength(1);
     expect(Object.keys(stage.posts()[0]?.components ?? {})).toHaveLength(SERVICES.length);
+  });
+});
+
+/** Twelve services of all teams; the crane drivers have declared theirs, and the sixth incident speaks for it. */
+async function gathered(): Promise<Stage> {
+  const stage = await storming();
+  for (const labels of SERVICES.slice(0, 12)) {
+    await stage.alert({ alertname: 'Unreachable', labels });
+    await stage.advance(PAUSE_MS);
+  }
+  await stage.api('cranes', 'POST /api/v1/incidents/inc-2/declare', {});
+  return stage;
+}
+
+describe('words for the public of an incident that a storm has gathered', () => {
+  test.each([
+    ['phase', { phase: 'monitoring', text: 'A cable is mended.' }, 'monitoring'],
+    ['resolve', { text: 'A cable is mended.' }, 'PHASE'],
+  ] as const)('%s: whoever writes them reads where they are said', async (verb, body, phase) => {
+    const stage = await gathered();
+    const said = await stage.api('cranes', `POST /api/v1/incidents/inc-2/${verb}`, body);
+    expect(said.json).toMatchObject({
+      remark: expect.stringContaining(
+        `inc-6 speaks for it in public: \`tocsin phase inc-6 ${phase} "..."\`.`,
+      ) as string,
+    });
+  });
+
+  test('without words, nothing is said of it', async () => {
+    const stage = await gathered();
+    const path = 'POST /api/v1/incidents/inc-2/phase';
+    const said = await stage.api('cranes', path, { phase: 'monitoring' });
+    expect(said.text).not.toContain('speaks for it');
+  });
+
+  test('while a flag forbids all posts, no other incident may say them', async () => {
+    const stage = await gathered();
+    await stage.api('cranes', 'POST /api/v1/incidents/inc-2/flags', { flag: 'security' });
+    const path = 'POST /api/v1/incidents/inc-2/phase';
+    const said = await stage.api('cranes', path, { phase: 'monitoring', text: 'A break-in.' });
+    expect(said.text).not.toContain('speaks for it');
   });
 });
 

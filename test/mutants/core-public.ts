@@ -1069,6 +1069,20 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/informing/informing.test.ts'],
   },
   {
+    name: 'who writes for the public where a storm’s parent speaks does not hear that',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'parent !== null && barredFromPublic(subject) === goesBy(parent) ? parent : null',
+    replace: 'null',
+    tests: ['test/acceptance/storm.test.ts'],
+  },
+  {
+    name: 'who may not write for the public is told that another incident says it',
+    file: 'src/core/publishing/public-page.ts',
+    find: 'parent !== null && barredFromPublic(subject) === goesBy(parent) ? parent : null',
+    replace: 'parent',
+    tests: ['test/acceptance/storm.test.ts'],
+  },
+  {
     name: 'people hear twice that there is no room',
     file: 'src/core/informing/informing.ts',
     find: "if (decision.state.room?.state !== 'opening') return;",

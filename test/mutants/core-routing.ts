@@ -208,7 +208,7 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'who reads the page is not told that a storm took over its promise',
     file: 'src/core/opening/opening.ts',
-    find: 'stopPublic(decision, `public posts go by ${parent}`);',
+    find: 'stopPublic(decision, goesBy(parent));',
     replace: '',
     tests: ['src/core/opening/opening.test.ts'],
   },

@@ -16,6 +16,7 @@ import type { Adopted, AlertsSummary, Fact, Routing, Stamp } from '../model/inpu
 import type { AdoptedAddress } from '../model/policy.ts';
 import { postTo, say } from '../texts/messages.ts';
 import { startPublicClocks, stopPublic } from '../publishing/publishing.ts';
+import { goesBy } from '../publishing/public-page.ts';
 import { considerSoak } from '../resolving/resolving.ts';
 import { attend } from './attending.ts';
 import { relapsed } from './relapsing.ts';
@@ -306,5 +307,5 @@ function stormReached(decision: Decision, over: string, services: readonly strin
 export function joinedParent(decision: Decision, parent: string): void {
   if (decision.state.parent !== null) return;
   emit(decision, { type: 'ParentJoined', parent });
-  stopPublic(decision, `public posts go by ${parent}`);
+  stopPublic(decision, goesBy(parent));
 }

@@ -227,7 +227,18 @@ function barred(
   const flags = Object.entries(state.flags);
   const [flag] = flags.find(([name, set]) => saysOf(name, set).public === 'never') ?? [];
   if (flag !== undefined) return `flag ${flag} forbids public posts`;
-  return state.parent === null ? null : `public posts go by ${state.parent}`;
+  return state.parent === null ? null : goesBy(state.parent);
+}
+
+/** Why an incident that a storm has gathered says nothing in public itself. @param parent id of the one that speaks for it */
+export function goesBy(parent: string): string {
+  return `public posts go by ${parent}`;
+}
+
+/** Id of the incident that speaks in public for this one; null: none does, or nothing of it may be public. */
+export function spokenForBy(subject: Subject): string | null {
+  const { parent } = subject.state;
+  return parent !== null && barredFromPublic(subject) === goesBy(parent) ? parent : null;
 }
 
 /** What the configuration says of flags that are set, where the incident has not taken it in. */

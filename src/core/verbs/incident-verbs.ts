@@ -8,6 +8,7 @@ import { changeLevel, knownEvidence, unknownLevel } from '../severity/severity.t
 import { reopen } from '../opening/reopening.ts';
 import { type Declaration, openByPerson } from '../opening/starting.ts';
 import { isOver } from '../model/incident.ts';
+import { spokenForBy } from '../publishing/public-page.ts';
 import {
   automationPause,
   emit,
@@ -17,7 +18,7 @@ import {
   type Decision,
 } from '../model/decision.ts';
 import { isDeclared, noCauseYet, notDeclared, notOver } from './guards.ts';
-import { argument, name, option, optional, options, text, verb } from './verb.ts';
+import { argument, name, option, optional, options, text, verb, type After } from './verb.ts';
 
 const PHASES = ['investigating', 'identified', 'monitoring'] as const;
 
@@ -126,6 +127,14 @@ export const AddNote = verb({
   examples: ['tocsin note 7 "restarted the workers"'],
 });
 
+/** What becomes of words for the public where another incident speaks for it; null: it speaks for itself. */
+function whereSaid(phase: string, words: string | null, { state, policy }: After): string | null {
+  const parent = state === null || words === null ? null : spokenForBy({ state, policy });
+  return parent === null
+    ? null
+    : `${parent} speaks for it in public: \`tocsin phase ${parent} ${phase} "..."\`.`;
+}
+
 export const SetPhase = verb({
   name: 'phase',
   summary:
@@ -155,6 +164,7 @@ export const SetPhase = verb({
       next: words === null ? next : `tocsin show ${incident} shows posts that wait for approval`,
     };
   },
+  remark: ({ phase, text: words }, after) => whereSaid(phase, words, after),
   examples: ['tocsin phase 7 monitoring "the fix is deployed, errors are falling"'],
 });
 
@@ -201,6 +211,7 @@ export const Resolve = verb({
     what: `${incident} is resolved.`,
     next: `tocsin show ${incident} tells what the public reads, and which post waits for approval`,
   }),
+  remark: ({ text: words }, after) => whereSaid('PHASE', words, after),
   examples: ['tocsin resolve 7 "rolled back deploy 4711"'],
 });
 
