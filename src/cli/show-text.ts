@@ -187,7 +187,8 @@ const SOUGHT: Readonly<Record<string, string>> = {
 
 /** A role that nobody has. */
 function soughtText(state: string, why: string | null): string {
-  return why === null ? `nobody, ${SOUGHT[state] ?? state}` : `NOBODY: ${why}`;
+  if (why === null) return `nobody, ${SOUGHT[state] ?? state}`;
+  return state === 'answered' ? `nobody any more: ${why}` : `NOBODY: ${why}`;
 }
 
 function pagesText(view: IncidentView, reading: Reading): Sections {

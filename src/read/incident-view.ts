@@ -210,6 +210,15 @@ function exhaustedBy(links: readonly ChainLink[]): ReadonlyMap<string, string> {
   );
 }
 
+/** Why each role that was ended last ended: whoever had it has another one since. */
+function endedBy(links: readonly ChainLink[]): ReadonlyMap<string, string> {
+  return new Map(
+    links.flatMap(({ event }) =>
+      event.type === 'RoleEnded' ? [[event.role, event.because] as const] : [],
+    ),
+  );
+}
+
 function rolesOf({ state, policy, links }: Known): IncidentView['roles'] {
   const filled = Object.entries(state.roles).map(([role, { person, at }]) => ({
     role,
@@ -220,10 +229,12 @@ function rolesOf({ state, policy, links }: Known): IncidentView['roles'] {
     why: null,
   }));
   const reasons = exhaustedBy(links);
+  const ended = endedBy(links);
   /** `state`: how the search for somebody stands. */
   const sought = Object.values(state.escalations).flatMap(({ id, key, state: stands }) => {
     if (key.kind !== 'role' || state.roles[key.role] !== undefined) return [];
-    const why = stands === 'exhausted' ? (reasons.get(id) ?? null) : null;
+    const whys = { exhausted: reasons.get(id), answered: ended.get(key.role) };
+    const why = stands === 'exhausted' || stands === 'answered' ? (whys[stands] ?? null) : null;
     return [{ role: key.role, person: null, name: null, since: null, state: stands, why }];
   });
   return [...filled, ...sought];

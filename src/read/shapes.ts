@@ -178,7 +178,9 @@ const ROLE = z.object({
   state: z
     .enum(['filled', 'open', 'answered', 'exhausted', 'ended'])
     .describe('`filled`, or how the search for somebody stands'),
-  why: orNull.describe('Why the search led to nobody; null: it goes on, or somebody has it'),
+  why: orNull.describe(
+    'Why the search led to nobody, or why whoever answered has the role no more; null: neither is so',
+  ),
 });
 
 const OFFER = z.object({

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const MISSING = 'src/core/command/missing.test.ts';
 const STORY = 'test/acceptance/presence.test.ts';
 const HERE = 'test/acceptance/i-am-here.test.ts';
+const DEPUTY = 'test/acceptance/deputy-takes.test.ts';
 const FLAPS = 'test/acceptance/flaps.test.ts';
 
 export const presenceMutants: readonly Mutant[] = [
@@ -150,16 +151,30 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'whoever takes over keeps a role that a commander must not have',
     file: 'src/core/paging/escalating.ts',
-    find: 'if (roleApartFrom({ state: { ...state, roles }, policy }, role, by) !== null) return null;',
-    replace: '',
+    find: 'return roleBarring(decision, asked.role, by) === null ? asked.role : null;',
+    replace: 'return asked.role;',
     tests: [STORY],
   },
   {
     name: 'whoever stands in and takes over goes on standing in',
-    file: 'src/core/paging/escalating.ts',
-    find: 'for (const [id] of left) emit(',
-    replace: 'for (const [id] of left.slice(1)) emit(',
-    tests: [MISSING],
+    file: 'src/core/paging/answering.ts',
+    find: "emit(decision, { type: 'RoleEnded', role: id, person, because });",
+    replace: '',
+    tests: [STORY, DEPUTY],
+  },
+  {
+    name: 'standing in for the commander keeps whoever does so from the command',
+    file: 'src/core/people/standing-in.ts',
+    find: '!left.includes(id)',
+    replace: 'left.length >= 0 && id !== null',
+    tests: [DEPUTY],
+  },
+  {
+    name: 'a role that was left for another one is said to be answered by a stranger',
+    file: 'src/read/incident-view.ts',
+    find: "stands === 'exhausted' || stands === 'answered' ?",
+    replace: "stands === 'exhausted' ?",
+    tests: [DEPUTY],
   },
   {
     name: 'who has just said that they are there is rung by a raise',

@@ -5,6 +5,7 @@ import { roleText } from '../model/event-entry.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
+import { standInRoles } from '../people/standing-in.ts';
 import { clearAlarm } from './alarms.ts';
 import { isOwed, mayBeKnown, settledPagesOf } from './progress.ts';
 import { sendPage } from './ringing.ts';
@@ -34,13 +35,20 @@ export function answerEscalation(
     stopRinging(decision, page, { by, from: null });
 }
 
-/** The person has the role from now on. One commands at any time: whoever did so by another role has that one no more. */
+/**
+ * The person has the role from now on, and stands in for it no more: whoever did both at once would break the rules of
+ * combination. One commands at any time: whoever did so by another role has that one no more.
+ */
 export function fillRole(
   decision: Decision,
   filled: Pick<BodyOf<'RoleFilled'>, 'role' | 'person' | 'how'>,
 ): void {
   const { role, person } = filled;
   const kept = roleOf(decision, role);
+  for (const id of standInRoles(decision, role, person)) {
+    const because = `${person} takes over as ${roleText(role)}`;
+    emit(decision, { type: 'RoleEnded', role: id, person, because });
+  }
   emit(decision, { type: 'RoleFilled', ...filled, kept });
   if (kept?.commands !== true) return;
   const because = `${person} commands as ${roleText(role)}`;

@@ -4,10 +4,11 @@
  */
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
-import { alarmText, roleText } from '../model/event-entry.ts';
+import { alarmText } from '../model/event-entry.ts';
 import { isOver, type Escalation, type Page } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
+import { roleBarring } from '../people/standing-in.ts';
 import { askedByRaise } from './holders.ts';
 import { walkOf, type EscalationRequest } from './requests.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
@@ -69,23 +70,11 @@ function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
     });
 }
 
-/**
- * The role in which somebody is missed and that whoever answers in their place takes over; null: it stays where it is.
- * Standing in for a role ends by it: whoever does both at once would keep the rules of combination from ever allowing it.
- */
+/** The role in which somebody is missed and that whoever answers in their place takes over; null: it stays where it is. */
 function takenOver(decision: Decision, by: string): string | null {
-  const { state, policy } = decision;
-  const { asked } = state.presence;
+  const { asked } = decision.state.presence;
   if (asked === null || asked.role === null || asked.person === by) return null;
-  const { role } = asked;
-  const isStandIn = (id: string): boolean => roleOf(decision, id)?.deputizes === role;
-  const held = Object.entries(state.roles);
-  const left = held.filter(([id, { person }]) => person === by && isStandIn(id));
-  const roles = Object.fromEntries(held.filter((one) => !left.includes(one)));
-  if (roleApartFrom({ state: { ...state, roles }, policy }, role, by) !== null) return null;
-  const because = `${by} takes over as ${roleText(role)}`;
-  for (const [id] of left) emit(decision, { type: 'RoleEnded', role: id, person: by, because });
-  return role;
+  return roleBarring(decision, asked.role, by) === null ? asked.role : null;
 }
 
 /**

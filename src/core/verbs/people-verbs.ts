@@ -7,7 +7,7 @@ import { startEscalations } from '../paging/escalating.ts';
 import { holderFirst } from '../paging/holders.ts';
 import { isAtIt } from '../paging/offers.ts';
 import { isAskedFor, isOwed } from '../paging/progress.ts';
-import { roleApartFrom } from '../people/conflicts.ts';
+import { roleBarring } from '../people/standing-in.ts';
 import type { Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -98,7 +98,7 @@ function whyNotTheirs(decision: Decision, giving: Giving): Refusal | null {
       message: `There is no person ${person}. People: ${Object.keys(decision.policy.people).join(', ')}. Name one of them: \`tocsin assign ${id} ${role} PERSON\`.`,
       about: { kind: 'name', field: 'person' },
     };
-  const clash = roleApartFrom(decision, role, person);
+  const clash = roleBarring(decision, role, person);
   if (clash !== null)
     return {
       code: 'roles_apart',
