@@ -323,3 +323,62 @@ describe('that it had cleared was never told (`send_resolved: false`, or a deliv
     expect(await rungFrom(stage, '09:01')).toEqual(['16:00:00 driver', '16:00:00 boss']);
   });
 });
+
+describe('while the boss has not answered, and nobody commands', () => {
+  /** The boss has five minutes, then the herald is asked. */
+  const steps = (yaml: string): string =>
+    unhurried(withHerald(yaml))
+      .replace(
+        '{page: boss, commands: true}',
+        '{page: boss, commands: true, fallback: herald, escalation: calm}',
+      )
+      .concat(
+        '\nescalation_policies:\n  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}]}\n',
+      );
+
+  async function unfilled(edit: (yaml: string) => string = steps): Promise<Stage> {
+    const stage = await trams(edit);
+    await stops(stage);
+    await stage.advance('1s');
+    await stage.answer('driver');
+    return stage;
+  }
+
+  test('what fires again rings the boss anew, and an answer gives them the command', async () => {
+    const stage = await unfilled();
+    await stage.at('08:25');
+    await runs(stage);
+    await stage.at('08:45');
+    await stops(stage);
+    await stage.advance('1s');
+    expect((await rungFrom(stage, '08:45')).toSorted()).toEqual([
+      '08:45:00 boss',
+      '08:45:00 driver',
+    ]);
+    await stage.answer('boss');
+    await stage.advance('1s');
+    expect(await stage.incident()).toMatchObject({
+      roles: { commander: { person: 'boss' } },
+    });
+  });
+
+  test('also where the herald is being rung in their place, whose phone rings on', async () => {
+    const stage = await unfilled();
+    await stage.at('08:06');
+    await runs(stage);
+    await stage.at('08:12');
+    await stops(stage);
+    await stage.advance('1s');
+    expect(await rungFrom(stage, '08:12')).toEqual(['08:12:00 driver', '08:12:00 boss']);
+  });
+
+  test('but no phone that has rung for less than ten minutes', async () => {
+    const stage = await unfilled();
+    await stage.at('08:02');
+    await runs(stage);
+    await stage.at('08:04');
+    await stops(stage);
+    await stage.advance('1s');
+    expect(await rungFrom(stage, '08:02')).not.toContain('08:04:00 boss');
+  });
+});

@@ -117,7 +117,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'a reopening rings the commander of the night, and never the one of now',
     file: 'src/core/opening/relapsing.ts',
-    find: 'return isGone(person) ? wanted : ',
+    find: 'return holder !== undefined && isGone(holder) ? wanted : ',
     replace: 'return ',
     tests: [REOPENED],
   },

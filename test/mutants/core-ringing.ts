@@ -558,6 +558,20 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/joining.test.ts'],
   },
   {
+    name: 'what fires again rings nobody to command while nobody does',
+    file: 'src/core/opening/relapsing.ts',
+    find: '...Object.keys(roles), ...sought]',
+    replace: '...Object.keys(roles)]',
+    tests: ['test/acceptance/relapse.test.ts'],
+  },
+  {
+    name: 'what fires again rings everybody who is looked for and does not command',
+    file: 'src/core/opening/relapsing.ts',
+    find: 'ids.filter((id) => roleOf(look, id)?.commands === true)',
+    replace: 'ids',
+    tests: ['test/acceptance/relapse.test.ts'],
+  },
+  {
     name: 'what fires again rings nobody who answered this morning',
     file: 'src/core/opening/relapsing.ts',
     find: 'isNews: true',

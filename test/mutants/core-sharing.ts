@@ -74,7 +74,7 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'an incident that fires again rings whoever is on call to command before its commander',
     file: 'src/core/opening/relapsing.ts',
-    find: 'isGone(person) ? wanted : holderFirst(look, wanted)',
+    find: 'isGone(holder) ? wanted : holderFirst(look, wanted)',
     replace: 'wanted',
     tests: [RELAPSING],
   },

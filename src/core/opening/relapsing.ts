@@ -9,6 +9,7 @@ import { pagesNobody } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Escalation, WaitingRing } from '../model/incident.ts';
+import { own } from '../model/own.ts';
 import { textOf } from '../informing/informing.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { holderFirst } from '../paging/holders.ts';
@@ -26,8 +27,18 @@ import { durationText } from '../texts/text.ts';
 const FLAPPING_FROM = 3;
 const FLAPPING_WITHIN_MS = 2 * 3_600_000;
 
+/** The roles that command and that somebody has or is looked for to have. */
+function commandsOf(look: Look<'state' | 'policy'>): readonly string[] {
+  const { escalations, roles } = look.state;
+  const sought = Object.values(escalations).flatMap((one) =>
+    isOwed(one) && one.key.kind === 'role' ? [one.key.role] : [],
+  );
+  const ids = [...new Set([...Object.keys(roles), ...sought])];
+  return ids.filter((id) => roleOf(look, id)?.commands === true);
+}
+
 /**
- * The service's on-call of now, and those who command; at a level that rings nobody, nobody.
+ * The service's on-call of now, and those who command or are looked for to; at a level that rings nobody, nobody.
  * @param isGone where it is true of who commands, somebody is looked for as if nobody did
  */
 export function requestsOf(
@@ -36,12 +47,13 @@ export function requestsOf(
 ): readonly EscalationRequest[] {
   const { state } = look;
   if (pagesNobody(look)) return [];
-  const commanders = Object.entries(state.roles).flatMap(([id, { person }]) => {
-    const wanted = roleOf(look, id)?.commands === true ? roleRequest(look, id) : null;
+  const commands = commandsOf(look).flatMap((id) => {
+    const wanted = roleRequest(look, id);
+    const holder = own(state.roles, id)?.person;
     if (wanted === null) return [];
-    return isGone(person) ? wanted : holderFirst(look, wanted);
+    return holder !== undefined && isGone(holder) ? wanted : holderFirst(look, wanted);
   });
-  return [serviceRequest(look, state.routing.service), ...commanders];
+  return [serviceRequest(look, state.routing.service), ...commands];
 }
 
 /** At a reopening: who commands is asked where they are still there, and whoever is on call to command where they went home. */
