@@ -99,3 +99,80 @@ test.each(['commander', 'on-duty'])(
     expect(await toTheChief(await anHourWithout(role))).not.toEqual([]);
   },
 );
+
+/** The boss commands, and is gone from the file at two minutes past eight. */
+async function without(
+  person: string,
+  edit: (yaml: string) => string = (yaml) => yaml,
+): Promise<Stage> {
+  const before = (yaml: string): string =>
+    edit(unhurried(apart(yaml)))
+      .replaceAll('page: boss', 'page: chief')
+      .replace('commander: {page: chief', 'commander: {page: boss')
+      .replace('people:', 'people:\n  chief: {pagerduty: {name: Chief, id: PCHIEF1}}');
+  const stage = await trams(before);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  for (const one of ['driver', 'boss', 'herald']) await stage.answer(one);
+  const line = new RegExp(`^ {2}${person}: .*\\n`, 'm');
+  await stage.reload(
+    before(CONFIG)
+      .replace(line, '')
+      .replaceAll(`: ${person},`, ': chief,')
+      .replaceAll(`: ${person}}`, ': chief}'),
+  );
+  return stage;
+}
+
+const saidGone = (stage: Stage): readonly string[] =>
+  stage.messages().flatMap(({ time, text }) => {
+    const said = /(person .* is gone .*)$/.exec(text)?.[1];
+    return said === undefined ? [] : [`${time.slice(11, 16)} ${said}`];
+  });
+
+test('that the commander is gone from the file is said within a minute, with the command that ends it, and rings on', async () => {
+  const stage = await without('boss');
+  await stage.at('4m');
+  expect(saidGone(stage)).toEqual([
+    expect.stringMatching(
+      /^08:0[23] person boss is gone from the configuration, and is commander here\. Give that to somebody else: `tocsin assign inc-1 commander PERSON`/,
+    ),
+  ]);
+  await stage.at('25m');
+  expect(await toTheChief(stage)).not.toEqual([]);
+});
+
+test('and it ends when somebody else commands, or they are in the file again', async () => {
+  for (const isBack of [false, true]) {
+    const stage = await without('boss');
+    await stage.at('5m');
+    expect(Object.keys((await stage.incident()).alarms)).toEqual(['removed:person:boss']);
+    if (isBack) await stage.reload(unhurried(apart(CONFIG)));
+    else await stage.act('herald', 'roles/commander/take');
+    await stage.at('8m');
+    expect((await stage.incident()).alarms).toEqual({});
+  }
+});
+
+test('that whoever has a role without which it goes on is gone is said, and wakes nobody', async () => {
+  const stage = await without('herald');
+  await stage.at('62m');
+  expect(saidGone(stage)).not.toEqual([]);
+  expect(await toTheChief(stage)).toEqual([]);
+});
+
+test('that the role of the commander is gone is said with the command for the one in its place, which ends it', async () => {
+  const stage = await trams((yaml) => unhurried(apart(yaml)));
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.reload(renamed(unhurried(apart(CONFIG))));
+  await stage.at('5m');
+  const { alarms } = await stage.incident();
+  expect(Object.values(alarms).map(({ reason }) => reason)).toEqual([
+    'role commander is gone from the configuration; what it said last still holds here. To end this: `tocsin assign inc-1 lead PERSON`, or put it into the file again',
+  ]);
+  await stage.act('herald', 'roles/lead/take');
+  await stage.at('8m');
+  expect((await stage.incident()).alarms).toEqual({});
+});

@@ -215,8 +215,8 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'that a reload removed a role wakes people all night, whatever the role',
     file: 'src/core/paging/concerns.ts',
-    find: "key.what === 'role' && !isEssential(look, key.name) ? 'never' : 'again'",
-    replace: "'again'",
+    find: "return roles.some((role) => isEssential(look, role)) ? 'again' : 'never';",
+    replace: "return 'again';",
     tests: [RELOADED],
   },
   {
@@ -239,5 +239,26 @@ export const commandMutants: readonly Mutant[] = [
     find: 'barred.length > 0 && barred.length === sought.length',
     replace: 'barred.length > 0',
     tests: [HANDING],
+  },
+  {
+    name: 'whoever has a role is removed from the file and nobody hears of it',
+    file: 'src/core/deciding/axes.ts',
+    find: "    ...people.map((name) => ({ what: 'person', name }) as const),\n",
+    replace: '',
+    tests: [RELOADED],
+  },
+  {
+    name: 'that somebody with a minor role is gone from the file wakes people all night',
+    file: 'src/core/paging/concerns.ts',
+    find: "what !== 'role' && what !== 'person'",
+    replace: "what !== 'role'",
+    tests: [RELOADED],
+  },
+  {
+    name: 'the alarm about a commander who is gone from the file names no command that ends it',
+    file: 'src/core/deciding/removed.ts',
+    find: "known.length === 0 ? '' :",
+    replace: "known.length >= 0 ? '' :",
+    tests: [RELOADED],
   },
 ];

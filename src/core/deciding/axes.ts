@@ -44,17 +44,19 @@ function targetsOf(state: Incident): readonly string[] {
   ];
 }
 
-/** What the incident goes by and a reload may take away: its level, its flags, the roles held or looked for, its targets. */
+/** What the incident goes by and a reload may take away: its level, its flags, the roles held or looked for, who has them, its targets. */
 function goesBy(state: Incident): readonly Removed[] {
   if (isOver(state)) return [];
   const sought = Object.values(state.escalations).flatMap((escalation) =>
     escalation.key.kind === 'role' && escalation.state === 'open' ? [escalation.key.role] : [],
   );
   const roles = [...new Set([...Object.keys(state.roles), ...sought])];
+  const people = [...new Set(Object.values(state.roles).map(({ person }) => person))];
   return [
     ...(state.level === null ? [] : [{ what: 'level', name: state.level } as const]),
     ...Object.keys(state.flags).map((name) => ({ what: 'flag', name }) as const),
     ...roles.map((name) => ({ what: 'role', name }) as const),
+    ...people.map((name) => ({ what: 'person', name }) as const),
     ...[...new Set(targetsOf(state))].map((name) => ({ what: 'target', name }) as const),
   ];
 }

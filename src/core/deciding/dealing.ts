@@ -5,7 +5,6 @@ import { clearAlarm, isAlarmed, raiseAlarm, repeatAlarm } from '../paging/alarms
 import { declare } from '../command/declaring.ts';
 import { offerDue } from '../command/offering.ts';
 import { endedPageDue } from '../command/ended-there.ts';
-import { alarmText } from '../model/event-entry.ts';
 import { advanceEscalation, askAgain } from '../paging/escalating.ts';
 import { wakes } from '../paging/concerns.ts';
 import { audienceDue, firstUpdateDue, noticeDue, roomMissing } from '../informing/informing.ts';
@@ -30,6 +29,7 @@ import { reachDue } from '../paging/reach.ts';
 import { relapseDue } from '../opening/relapsing.ts';
 import { presenceDue } from '../command/missing.ts';
 import { askForEnd } from '../opening/unproven.ts';
+import { removedReason } from './removed.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
 import { callDue } from '../paging/sounding.ts';
@@ -104,7 +104,7 @@ function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void 
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(decision.state, alarm))
     clearAlarm(decision, alarm, 'it is configured again, or needed no more');
-  else raiseAlarm(decision, alarm, `${alarmText(alarm)}; what it said last still holds here`);
+  else raiseAlarm(decision, alarm, removedReason(decision, alarm));
 }
 
 /** Whether the answer is a gap that is alarmed: it stands under that alarm. */

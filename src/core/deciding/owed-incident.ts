@@ -285,6 +285,7 @@ export function owedByRemoval(
   const isThere = {
     level: () => findLevel(policy, name) !== null,
     role: () => Object.hasOwn(policy.roles, name),
+    person: () => Object.hasOwn(policy.people, name),
     target: () => Object.hasOwn(policy.targets, name),
     flag: () => Object.hasOwn(policy.flags, name),
   }[what]();

@@ -37,6 +37,7 @@ const notice: fc.Arbitrary<NoticeKey> = fc.record({ level: name, number });
 const removable: Readonly<Record<Removed['what'], Removed['what']>> = {
   level: 'level',
   role: 'role',
+  person: 'person',
   target: 'target',
   flag: 'flag',
 };

@@ -50,7 +50,7 @@ export interface NoticeKey {
 
 /** What an incident goes by and a reload may take away. */
 export interface Removed {
-  readonly what: 'level' | 'role' | 'target' | 'flag';
+  readonly what: 'level' | 'role' | 'person' | 'target' | 'flag';
   readonly name: string;
 }
 
@@ -447,7 +447,7 @@ function readNotice(parts: KeyParts): NoticeKey {
   return { level: parts.next(), number: Number(parts.next()) };
 }
 
-const REMOVED: readonly Removed['what'][] = ['level', 'role', 'target', 'flag'];
+const REMOVED: readonly Removed['what'][] = ['level', 'role', 'person', 'target', 'flag'];
 
 function readRemoved(parts: KeyParts): Removed {
   const text = parts.next();

@@ -11,9 +11,11 @@ import {
   encodeEscalation,
   type AlarmKey,
   type EscalationKey,
+  type Removed,
 } from '../model/keys.ts';
 import { roleOf, type Look } from '../model/decision.ts';
 import { durationText } from '../texts/text.ts';
+import { rolesHeldBy } from '../people/standing-in.ts';
 import { givenBy, givenText, type Giving } from './giving.ts';
 import { acceptedBy, FAILOVER_AFTER_MS, isOwed, isUnderWay, openPagesOf } from './progress.ts';
 
@@ -113,6 +115,13 @@ function ringsFrom(look: Look<'state'>, { key, since }: AlarmState): Instant {
   return Math.max(since, last.at + waitMs);
 }
 
+/** Of roles without which the incident is dealt with as well, and of whoever has no other, it is said in chat. */
+function removedRings(look: Known, { what, name }: Removed): Rings {
+  if (what !== 'role' && what !== 'person') return 'again';
+  const roles = what === 'role' ? [name] : rolesHeldBy(look, name);
+  return roles.some((role) => isEssential(look, role)) ? 'again' : 'never';
+}
+
 function ringsFor(look: Known, key: AlarmKey): Rings {
   switch (key.kind) {
     case 'escalation':
@@ -125,7 +134,7 @@ function ringsFor(look: Known, key: AlarmKey): Rings {
     case 'stuck':
       return 'at once';
     case 'removed':
-      return key.what === 'role' && !isEssential(look, key.name) ? 'never' : 'again';
+      return removedRings(look, key);
     case 'notify':
     case 'audience':
       return 'again';

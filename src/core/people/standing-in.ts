@@ -2,15 +2,18 @@
 import { roleOf, type Look } from '../model/decision.ts';
 import { roleApartFrom } from './conflicts.ts';
 
+/** The roles that the person has here. */
+export function rolesHeldBy({ state }: Look<'state'>, person: string): readonly string[] {
+  return Object.entries(state.roles).flatMap(([id, held]) => (held.person === person ? [id] : []));
+}
+
 /** Roles by which the person stands in for the role, and which end when they have it. */
 export function standInRoles(
   look: Look<'state' | 'policy'>,
   role: string,
   person: string,
 ): readonly string[] {
-  return Object.entries(look.state.roles).flatMap(([id, held]) =>
-    held.person === person && roleOf(look, id)?.deputizes === role ? [id] : [],
-  );
+  return rolesHeldBy(look, person).filter((id) => roleOf(look, id)?.deputizes === role);
 }
 
 /** A role of theirs for which the person may not have this one as well; null: they may have it. */
