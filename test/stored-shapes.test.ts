@@ -38,7 +38,7 @@ const STATES: Readonly<Record<number, string>> = {
   10: '1e9ec5fa52409ae7',
   11: '48fb4f78aaabf247',
   12: '7de037bc594ef9d5',
-  13: 'cc0455bf947dce07',
+  13: '5ddf3362f61d3864',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -48,7 +48,7 @@ const STARTS: Readonly<Record<number, string>> = {
   7: '536187e55b1daafa',
   8: '263e8202599cc12a',
   9: '8b13cc1d4f8415ba',
-  10: '7ec9e3ea92ce0f60',
+  10: '08c4a41ba3716215',
 };
 
 const state = shapeOf(STATE, read);

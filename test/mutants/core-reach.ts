@@ -31,7 +31,7 @@ export const reachMutants: readonly Mutant[] = [
     file: 'src/core/paging/progress.ts',
     find: "if (can?.includes('pager.trigger') !== true) return null;",
     replace: '',
-    tests: ['test/acceptance/only-heard.test.ts'],
+    tests: ['src/core/paging/progress.test.ts'],
   },
   {
     name: 'a page that rings at a pager which was put in shadow goes to no other one',

@@ -15,3 +15,11 @@ test.each<[Mode, boolean]>([
   const by = policy({ targets: { ...targets, pd: { ...pd, mode } } });
   expect(isThrough({ target: 'pd', status: 'confirmed' }, by)).toBe(isIt);
 });
+
+test('what rings at a pager that is only heard has got through, though it can be asked for nothing', () => {
+  const { targets } = policy();
+  const pd = targets['pd'];
+  if (pd === undefined) throw new Error('there is no pd');
+  const by = policy({ targets: { ...targets, pd: { ...pd, mode: 'off', can: [] } } });
+  expect(isThrough({ target: 'pd', status: 'joined' }, by)).toBe(true);
+});
