@@ -2,7 +2,7 @@
  * A note beside what rings. Opsgenie takes a note before it writes it, and its answer says nothing of that: it is there once it
  * can be read. Nothing is remembered between two attempts, so each of them looks first, and writes what it does not see.
  */
-import { asText, listOf, memberOf } from '../../src/contract/index.ts';
+import { asText, listOf, memberOf, readsAlike } from '../../src/contract/index.ts';
 import type { Outcome, ReadResult, Rejection, Retry } from '../../src/contract/index.ts';
 import { pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
@@ -21,11 +21,6 @@ const LOOK_AGAIN_MS = 2_000;
 
 /** `hidden`: the vendor shows nothing of any alert, to whomever has this key. */
 type Shown = 'there' | 'missing' | 'no alert' | 'hidden';
-
-/** As people see it: line breaks and blanks are the vendor's matter. */
-function seen(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
 
 /** Jira Service Management shows no alerts to an integration's key, be they there or not. */
 async function whyNone(io: OpsgenieIo): Promise<ReadResult<Shown>> {
@@ -46,8 +41,8 @@ async function shown(
     order: 'desc',
   });
   if (!notes.ok) return notes.reason === 'not_found' ? whyNone(io) : notes;
-  const isThere = listOf(notes.data).some(
-    (one) => seen(asText(memberOf(one, 'note')) ?? '') === seen(text),
+  const isThere = listOf(notes.data).some((one) =>
+    readsAlike(asText(memberOf(one, 'note')) ?? '', text),
   );
   return { ok: true, data: isThere ? 'there' : 'missing' };
 }

@@ -226,23 +226,6 @@ export function confirmed(incident: Pick<Incident, 'id' | 'html_url'>): Delivere
   return delivered('confirmed', { externalRef: incident.id, url: incident.html_url ?? undefined });
 }
 
-/**
- * Writes a note on an incident; it rings nobody. POST /incidents/{id}/notes, answered 200.
- * https://developer.pagerduty.com/api-reference (Create a note on an incident)
- */
-export async function addNote(
-  { id, html_url }: Pick<Incident, 'id' | 'html_url'>,
-  text: string,
-  io: Io<Config>,
-): Promise<Outcome> {
-  const answer = await send(io, {
-    method: 'POST',
-    path: `/incidents/${encodeURIComponent(id)}/notes`,
-    json: { note: { content: cut(orElse(text, 'A note without words'), DETAILS_MAX) } },
-  });
-  return isSuccess(answer) ? confirmed({ id, html_url }) : refusal(answer, io.now);
-}
-
 /** Refused in PagerDuty's own words, and not our account: it is about this incident, and no repeat changes it. */
 function isOfObject(answer: HttpAnswer): boolean {
   const code = codeOf(answer);

@@ -1,5 +1,5 @@
 /** What a target needs beyond its configuration before an address can ring there: told by `check`, `doctor` and the page. */
-import type { Lack, Rejection } from '../../src/contract/index.ts';
+import type { Lack, ReadResult, Rejection, Retry } from '../../src/contract/index.ts';
 import { whereaboutsOf } from './config.ts';
 import type { Config, RingsBy } from './config.ts';
 
@@ -48,6 +48,16 @@ export function lacks(address: Readonly<Record<string, unknown>>, config: Config
 /** The refusal of a page for which something is missing. */
 export function refusedFor({ what, instead }: Lack): Rejection {
   return { verb: 'reject', reason: 'unsupported', detail: what, hint: instead };
+}
+
+/** What a write comes to that had to read first, and could not. */
+export function notRead({
+  reason,
+  detail,
+}: Extract<ReadResult<never>, { ok: false }>): Retry | Rejection {
+  const passes = ['timeout', 'network', 'server_error', 'rate_limited'].includes(reason);
+  if (passes) return { verb: 'retry', reason, ambiguous: false, detail };
+  return { verb: 'reject', reason, detail, hint: 'Run tocsin doctor: it checks this target.' };
 }
 
 /** The refusal of a page whose address is none of ours: the configuration was not checked. */

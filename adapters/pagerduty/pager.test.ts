@@ -218,6 +218,26 @@ test.each([
   expect(await pager.resolve(toPerson, io(inTurn(answered(status))).io)).toMatchObject({ verb });
 });
 
+test.each([
+  ['cannot be read now', answered(503), { verb: 'retry', reason: 'server_error' }],
+  ['may not be read', answered(403), { verb: 'reject', reason: 'forbidden' }],
+])('a note that %s is not written, and does not count', async (_, answer, outcome) => {
+  const fake = io(inTurn(answered(200, { incidents: [incident('Q1')] }), answer));
+  expect(await pager.note?.(toPerson, fake.io)).toMatchObject(outcome);
+  expect(fake.requests.map(({ method }) => method)).toEqual(['GET', 'GET']);
+});
+
+test('a note that PagerDuty took and shows to nobody now is looked for again', async () => {
+  const incidents = answered(200, { incidents: [incident('Q1')] });
+  const taken = answered(201, { note: { id: 'PNOTE1' } });
+  const fake = io(inTurn(incidents, answered(200, { notes: [] }), taken, answered(503)));
+  expect(await pager.note?.(toPerson, fake.io)).toMatchObject({
+    verb: 'retry',
+    reason: 'server_error',
+    ambiguous: true,
+  });
+});
+
 test('after an outage our own acknowledgement of the incident that carries a request is no answer', async () => {
   const entry = (type: string, key: string): object => ({
     type,

@@ -1,19 +1,13 @@
 /** Ringing, acknowledging and resolving a page, by the path that its address asks for. */
 import { delivered } from '../../src/contract/index.ts';
-import type {
-  Io,
-  Outcome,
-  PageOrder,
-  PagerPart,
-  ReadResult,
-  Rejection,
-} from '../../src/contract/index.ts';
+import type { Io, Outcome, PageOrder, PagerPart, Rejection } from '../../src/contract/index.ts';
 import { address, personAddress, whereaboutsOf, ringsBy } from './config.ts';
 import type { Config, Named, Whereabouts, RingsBy } from './config.ts';
 import { enqueue } from './events.ts';
-import { addNote, confirmed, openIncident, setStatus } from './incidents.ts';
+import { confirmed, openIncident, setStatus } from './incidents.ts';
 import type { Callee, Incident } from './incidents.ts';
-import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, noAddress, refusedFor } from './lacks.ts';
+import { lacks, lacksOf, NO_SERVICE, NO_TOKEN, noAddress, notRead, refusedFor } from './lacks.ts';
+import { noteOn } from './notes.ts';
 import { find, incidentOf, keyOf, keysOf, list } from './read-back.ts';
 import { cancelRequest, requestResponder } from './responders.ts';
 
@@ -62,13 +56,6 @@ async function trigger(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   return confirmed(opened.incident);
 }
 
-function asOutcome(missing: Extract<ReadResult<never>, { ok: false }>): Outcome {
-  const { reason, detail } = missing;
-  const passes = ['timeout', 'network', 'server_error', 'rate_limited'].includes(reason);
-  if (passes) return { verb: 'retry', reason, ambiguous: false, detail };
-  return { verb: 'reject', reason, detail, hint: 'Run tocsin doctor: it checks this target.' };
-}
-
 async function changeByRest(
   order: PageOrder,
   change: Change,
@@ -78,7 +65,7 @@ async function changeByRest(
     return setStatus(order.externalRef, change, io);
   // Acknowledging a resolved incident would reopen it and ring again, so its state is read first.
   const found = await incidentOf(order, ring, io);
-  if (!found.ok) return asOutcome(found);
+  if (!found.ok) return notRead(found);
   // Its trigger is settled before: what PagerDuty does not know was never opened, or comes late, and is asked about on.
   if (found.data === null) return delivered('confirmed');
   const { status, id } = found.data;
@@ -106,7 +93,7 @@ async function change(order: PageOrder, wanted: Change, io: Io<Config>): Promise
 
 /**
  * By REST a note on the incident. Without a token, where it rings by its integration key, one more event under the open key:
- * PagerDuty appends it to the alert's log and rings nobody. developer-docs events-API-v2/02-Trigger-Events.md
+ * PagerDuty appends it to the alert's log and rings nobody; its receipt is all that can be seen without one. developer-docs events-API-v2/02-Trigger-Events.md
  */
 async function note(order: PageOrder, io: Io<Config>): Promise<Outcome> {
   const ring = ringsBy(order.address);
@@ -116,8 +103,8 @@ async function note(order: PageOrder, io: Io<Config>): Promise<Outcome> {
     return enqueue('trigger', { order: { ...order, title: order.body }, key: ring.key }, io);
   }
   const found = await incidentOf(order, ring, io);
-  if (!found.ok) return asOutcome(found);
-  return found.data === null ? nothingThere() : addNote(found.data, order.body, io);
+  if (!found.ok) return notRead(found);
+  return found.data === null ? nothingThere() : noteOn(found.data, order.body, io);
 }
 
 function nothingThere(): Rejection {

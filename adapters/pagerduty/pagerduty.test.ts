@@ -226,12 +226,41 @@ const restCases: readonly MethodCase[] = [
   },
   {
     method: 'pager.note',
-    title: 'by REST, on the incident found by key',
+    title: 'by REST, on the incident found by key, where it can be read then',
     args: [toAda],
     golden: 'note.json',
-    respond: inTurn(answered(200, many(incident())), answered(200, { note: { id: 'PNOTE1' } })),
+    respond: inTurn(
+      answered(200, many(incident())),
+      answered(200, { notes: [{ id: 'PNOTE0', content: 'Somebody else’s.' }] }),
+      answered(200, { note: { id: 'PNOTE1' } }),
+      answered(200, { notes: [{ id: 'PNOTE1', content: 'As PagerDuty shows it.' }] }),
+    ),
     result: done,
     limits: [{ text: 'body', field: 'json.note.content', limit: 25_000, unit: 'characters' }],
+  },
+  {
+    method: 'pager.note',
+    title: 'that is there already',
+    args: [toAda],
+    golden: 'note-is-there.json',
+    respond: inTurn(
+      answered(200, many(incident())),
+      answered(200, { notes: [{ id: 'PNOTE1', content: `${toAda.body}\r\n` }] }),
+    ),
+    result: done,
+  },
+  {
+    method: 'pager.note',
+    title: 'that was taken and cannot be read',
+    args: [toAda],
+    golden: 'note-lost.json',
+    respond: inTurn(
+      answered(200, many(incident())),
+      answered(200, { notes: [] }),
+      answered(201, { note: { id: 'PNOTE1' } }),
+      answered(200, { notes: [] }),
+    ),
+    result: { verb: 'retry', reason: 'not_found', ambiguous: true, afterMs: 2_000 },
   },
   {
     method: 'pager.acknowledge',

@@ -4,7 +4,7 @@ import type { StandInRequest } from '../../src/contract/index.ts';
 import { isInMaintenance } from './stand-in-account.ts';
 import type { Service, User } from './stand-in-account.ts';
 import { responderJson } from './stand-in-responder.ts';
-import { agentReference, referenceTo } from './stand-in-state.ts';
+import { agentReference, noteIdOf, referenceTo } from './stand-in-state.ts';
 import type { Incident, LogEntry, State } from './stand-in-state.ts';
 
 export type Query = StandInRequest['query'];
@@ -235,6 +235,18 @@ export function logFor(state: State, query: Query, only: string | null): readonl
     )
     .toReversed()
     .map((entry) => logEntryJson(state, entry, includes));
+}
+
+/** GET /incidents/{id}/notes: all of them, not by pages. https://developer.pagerduty.com/api-reference (List notes) */
+export function notesOf(state: State, incident: string): readonly object[] {
+  return state.log
+    .filter((entry) => entry.incident === incident && entry.type === 'annotate_log_entry')
+    .map(({ id, at, agent, note }) => ({
+      id: noteIdOf(id),
+      user: agentReference(state, agent),
+      content: note,
+      created_at: isoOf(at),
+    }));
 }
 
 /** GET /oncalls: the schedules, each on the first level of a policy. */

@@ -194,6 +194,16 @@ function signed(state: State, event: object): StandInWebhook[] {
   ];
 }
 
+/** The id that the next entry of the log gets. */
+export function entryIdOf(state: State): string {
+  return serial('R', state.next);
+}
+
+/** The id of the note that this entry of the log tells of. */
+export function noteIdOf(entry: string): string {
+  return `PNOTE${entry}`;
+}
+
 /** Writes a change to the log and sends its event. */
 export function tell(step: Step, told: ChangeTold, now: number): Step {
   const { state } = step;
@@ -210,7 +220,7 @@ export function tell(step: Step, told: ChangeTold, now: number): Step {
   };
   const { incident: id, agent } = told;
   const entry = {
-    id: serial('R', state.next),
+    id: entryIdOf(state),
     at: now,
     incident: id,
     agent,

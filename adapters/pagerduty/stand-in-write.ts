@@ -20,7 +20,16 @@ import {
 } from './stand-in-incident.ts';
 import { asked, cancelled, responderJson } from './stand-in-responder.ts';
 import { incidentJson, incidentsFor } from './stand-in-read.ts';
-import { at, changed, referenceTo, tell, truly, trulyAt } from './stand-in-state.ts';
+import {
+  at,
+  changed,
+  entryIdOf,
+  noteIdOf,
+  referenceTo,
+  tell,
+  truly,
+  trulyAt,
+} from './stand-in-state.ts';
 import type { Agent, Incident, State, Step } from './stand-in-state.ts';
 
 function agentOf(write: Write): Agent {
@@ -272,7 +281,7 @@ export function createNote(write: Write): Answered {
   if (incident === undefined) return notFound(state);
   if (content === null) return invalid(state, 'Note content cannot be empty');
   const note = {
-    id: `PNOTE${state.next}`,
+    id: noteIdOf(entryIdOf(state)),
     content,
     created_at: isoOf(now),
     user: referenceTo(state, 'user', write.user),

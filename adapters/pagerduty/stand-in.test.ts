@@ -642,6 +642,20 @@ describe('changes by others', () => {
     expect(resolve(Array.from({ length: 251 }, () => 'Q')).status).toBe(413);
   });
 
+  test('shows the notes of an incident under the ids that it gave them, and none of an incident that is not there', async () => {
+    const account = new Account();
+    const [ref = ''] = await opened(account, toAda);
+    const path = `/api/incidents/${ref}/notes`;
+    expect(account.ask('GET', path)).toMatchObject({ status: 200, body: { notes: [] } });
+    const { body } = account.ask('POST', path, { body: { note: { content: 'rolling back' } } });
+    account.wait(MINUTE);
+    expect(account.ask('GET', path).body).toEqual({ notes: [(body as { note: object }).note] });
+    expect(body).toMatchObject({
+      note: { content: 'rolling back', user: { type: 'user_reference' } },
+    });
+    expect(account.ask('GET', '/api/incidents/QNOBODY/notes').status).toBe(404);
+  });
+
   test('after an outage the log tells everything in order, a note included', async () => {
     const account = new Account();
     const [ref = ''] = await opened(account, toAda);

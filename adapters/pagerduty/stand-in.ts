@@ -145,6 +145,11 @@ const READS: readonly (readonly [RegExp, Read])[] = [
     },
   ],
   [
+    /^\/incidents\/(\w+)\/notes$/,
+    ({ state, id }) =>
+      state.incidents[id] === undefined ? null : { notes: reads.notesOf(state, id) },
+  ],
+  [
     /^\/incidents\/(\w+)\/log_entries$/,
     (call) => {
       const { state, request, id } = call;

@@ -25,6 +25,7 @@ export { delivered, failure } from './outcome.ts';
 export { Secret, secret, secrets } from './secret.ts';
 export { equalsBase64, equalsHex, equalsText, hmac } from './signature.ts';
 export type * from './stand-in.ts';
+export { readsAlike } from './words.ts';
 export type {
   Alert,
   Link,

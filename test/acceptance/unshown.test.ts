@@ -205,6 +205,57 @@ describe('Opsgenie, which takes every note before it writes it,', () => {
   });
 });
 
+describe('PagerDuty, which answers to a note what is not so,', () => {
+  /** The driver has a phone there alone. */
+  const there = (yaml: string): string =>
+    lines(yaml).replace(', opsgenie: driver@trams.example', '');
+  const writes = { target: 'pd', method: 'POST', path: '/api/incidents/' } as const;
+
+  test('and loses what it took, shows nothing by that: the answer to what rang alone is none to the other', async () => {
+    const stage = await bothStop({ ...writes, fault: '202-but-lost' }, there);
+    await stage.at('50s');
+    expect(stage.pages('noted')).toEqual([]);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('55s');
+    expect(await answeredBy(stage, 1)).toBe('driver');
+    expect(await answeredBy(stage, 2)).toBeNull();
+    expect(driverAt(stage)).toEqual(['08:00:00 pd', '08:00:50 pd']);
+  });
+
+  test('and loses every note, makes nobody wait for more than a minute: the other rings by itself', async () => {
+    const stage = await bothStop({ ...writes, fault: '202-but-lost' }, there);
+    await stage.at('2m');
+    expect(driverAt(stage)).toEqual(['08:00:00 pd', '08:01:30 pd']);
+  });
+
+  test('and loses one, is asked once more, and one answer is for both', async () => {
+    const stage = await bothStop({ ...writes, fault: '202-but-lost', times: 1 }, there);
+    await stage.at('45s');
+    expect(stage.pages('noted')).toHaveLength(1);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('3m');
+    expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual(['driver', 'driver']);
+    expect(driverAt(stage)).toEqual(['08:00:00 pd']);
+  });
+
+  test('and calls failed what it wrote, is asked for it once, and rings once', async () => {
+    const stage = await bothStop({ ...writes, fault: '5xx-but-done' }, there);
+    await stage.at('2m');
+    expect(stage.pages('noted')).toHaveLength(1);
+    expect(driverAt(stage)).toEqual(['08:00:00 pd']);
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('3m');
+    expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual(['driver', 'driver']);
+  });
+
+  test('or answers truly, is asked for it once', async () => {
+    const stage = await bothStop({ ...writes, fault: '5xx', times: 0 }, there);
+    await stage.at('80s');
+    expect(stage.pages('noted')).toHaveLength(1);
+    expect((await stage.incident(2)).pages['p1']?.rings).toMatchObject([{ status: 'joined' }]);
+  });
+});
+
 describe.each(['pd', 'og'] as const)(
   'without a webhook of %s, which is asked for answers,',
   (vendor) => {

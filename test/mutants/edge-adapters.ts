@@ -132,6 +132,27 @@ export const adapterMutants: readonly Mutant[] = [
     tests: OPSGENIE,
   },
   {
+    name: 'a note that PagerDuty took and lost counts as shown',
+    file: 'adapters/pagerduty/notes.ts',
+    find: 'if (after.ok && after.data) return',
+    replace: 'if (after.ok) return',
+    tests: [...PAGERDUTY, 'test/acceptance/unshown.test.ts'],
+  },
+  {
+    name: 'a note is written at PagerDuty again and again, although it can be read there',
+    file: 'adapters/pagerduty/notes.ts',
+    find: 'if (before.data) return confirmed(incident);',
+    replace: '',
+    tests: [...PAGERDUTY, 'test/acceptance/unshown.test.ts'],
+  },
+  {
+    name: 'a note at PagerDuty whose words are shown otherwise there is written again and again',
+    file: 'adapters/pagerduty/notes.ts',
+    find: '(id !== null && each.id === id) || ',
+    replace: '',
+    tests: PAGERDUTY,
+  },
+  {
     name: 'where alerts cannot be read, no page joins what rings',
     file: 'adapters/opsgenie/notes.ts',
     find: "return any.reason === 'not_found' ? { ok: true, data: 'hidden' } : any;",
@@ -287,7 +308,7 @@ export const adapterMutants: readonly Mutant[] = [
   },
   {
     name: 'a throttled resolve is given up, and the phone rings on',
-    file: 'adapters/pagerduty/pager.ts',
+    file: 'adapters/pagerduty/lacks.ts',
     find: "['timeout', 'network', 'server_error', 'rate_limited'].includes(reason)",
     replace: "['timeout', 'network', 'server_error'].includes(reason)",
     tests: PAGER,
