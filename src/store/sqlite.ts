@@ -135,6 +135,7 @@ function guardReads(reads: Reads, directory: string): Reads {
     alertsOf: guard(reads.alertsOf),
     openPages: guard(reads.openPages),
     lateRings: guard(reads.lateRings),
+    toldRings: guard(reads.toldRings),
     inboxRow: guard(reads.inboxRow),
     meta: guard(reads.meta),
     metas: guard(reads.metas),

@@ -119,6 +119,8 @@ export interface PageRow {
   readonly unconfirmed: boolean;
   /** It rings there and nobody has answered, or its end is to be heard of: the vendor is asked about it. */
   readonly awaitsAnswer: boolean;
+  /** Since when its pager is to show what was answered or ended here; null: it owes that nothing, or is still to be told. */
+  readonly toldAt: Instant | null;
   /** No pager has accepted its page. */
   readonly unreachable: boolean;
   /** What rings there; references to secrets, never secrets. */
@@ -392,6 +394,12 @@ export interface Reads {
    * for after the instant, the last one first.
    */
   lateRings(query: {
+    readonly target: string;
+    readonly since: Instant;
+    readonly limit: number;
+  }): Promise<readonly PageRow[]>;
+  /** Rings that the target was told after the instant are answered or over here, the last one first. */
+  toldRings(query: {
     readonly target: string;
     readonly since: Instant;
     readonly limit: number;

@@ -205,6 +205,7 @@ export function pageRow(over: Partial<PageRow> = {}): PageRow {
     state: 'open',
     unconfirmed: false,
     awaitsAnswer: true,
+    toldAt: null,
     unreachable: false,
     address: { target: 'pd', address: { key: 'secret:pd.key' }, label: 'pd service Checkout' },
     ...over,

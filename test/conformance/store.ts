@@ -1481,6 +1481,22 @@ const rings: Shape = ({ store }) => {
     expect(await late(1)).toEqual([p2]);
   });
 
+  it('whose pager was told after an instant are read, the last one first, as many as asked for', async () => {
+    const row = (page: string, over: Partial<PageRow>) =>
+      pageRow({ page, key: page, state: 'closed', ...over });
+    const pages = [
+      row('p1', { toldAt: T0 + 6 }),
+      row('p2', { toldAt: T0 + 7 }),
+      row('p3', {}),
+      row('p4', { toldAt: T0 + 9, target: 'og' }),
+      row('p5', { toldAt: T0 + 5 }),
+    ];
+    await apply(store(), opening('inc-1', { pages }));
+    const told = (limit: number) => store().reads.toldRings({ target: 'pd', since: T0 + 5, limit });
+    expect(await told(10)).toEqual([pages[1], pages[0]]);
+    expect(await told(1)).toEqual([pages[1]]);
+  });
+
   const openPages = (query: Partial<Parameters<Reads['openPages']>[0]> = {}) =>
     store().reads.openPages({ target: 'pd', after: null, limit: 10, ...query });
 

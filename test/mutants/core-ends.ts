@@ -1,6 +1,7 @@
 /** Changes of meaning in who owes a pager the end of what rings there, for one incident or for several. */
 import type { Mutant } from './mutant.ts';
 
+const TOLD = ['test/acceptance/told-and-lost.test.ts'];
 const STORY = ['test/acceptance/who-ends-it.test.ts'];
 const AGAIN = ['test/acceptance/out-late-again.test.ts'];
 const JOINING = ['src/core/paging/joining.test.ts'];
@@ -50,17 +51,59 @@ export const endsMutants: readonly Mutant[] = [
   },
   {
     name: 'the timeline repeats at every look that a page has come late, while it cannot be closed',
-    file: 'src/engine/vendors/reconcile.ts',
-    find: "memory.lateThere.get(waiting.sought.key) !== (found.externalRef ?? '')",
-    replace: 'waiting.sought.key.length > 0',
+    file: 'src/engine/vendors/still-there.ts',
+    find: "if (mayComeLate && isNew && !isOver) return 'triggered';",
+    replace: "if (mayComeLate && !isOver) return 'triggered';",
     tests: ['src/engine/vendors/reconcile.test.ts'],
   },
   {
     name: 'of two that come late under one key after each other only the first is closed',
-    file: 'src/engine/vendors/reconcile.ts',
-    find: "memory.lateThere.get(waiting.sought.key) !== (found.externalRef ?? '')",
-    replace: 'memory.lateThere.get(waiting.sought.key) === undefined',
+    file: 'src/engine/vendors/still-there.ts',
+    find: "before?.ref !== (found.externalRef ?? '') || ",
+    replace: 'before === undefined || ',
     tests: ['src/engine/vendors/reconcile.test.ts'],
+  },
+  {
+    name: 'what its pager took and lost is told once and no more',
+    file: 'src/engine/vendors/still-there.ts',
+    find: "return isDue ? 'rings on' : null;",
+    replace: 'return isDue ? null : null;',
+    tests: TOLD,
+  },
+  {
+    name: 'an end that its pager took and lost is not looked for',
+    file: 'src/engine/deciding/page-rows.ts',
+    find: "return state === 'closed' && status === 'closed';",
+    replace: 'return false;',
+    tests: TOLD,
+  },
+  {
+    name: 'an answer that its pager took and lost is not looked for',
+    file: 'src/engine/deciding/page-rows.ts',
+    find: "if (state === 'acknowledged') return status === 'accepted' || status === 'confirmed';",
+    replace: "if (state === 'acknowledged') return false;",
+    tests: TOLD,
+  },
+  {
+    name: 'what its pager lost is told again at each round, for hours',
+    file: 'src/engine/vendors/still-there.ts',
+    find: 'Math.min(before.waitMs * 2, LAST_WAIT_MS)',
+    replace: 'before.waitMs / 1_000',
+    tests: TOLD,
+  },
+  {
+    name: 'an answer that was seen to be there, and ran out, is told again',
+    file: 'src/engine/vendors/still-there.ts',
+    find: 'if (wanted === null || isSo(wanted, found)) return -Infinity;',
+    replace: '',
+    tests: ['src/engine/vendors/reconcile.test.ts'],
+  },
+  {
+    name: 'a phone rings at a pager that gives no clear answer, and nobody looks',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: "return isDoubted && found.externalRef !== null ? 'triggered' : null;",
+    replace: 'return isDoubted ? null : null;',
+    tests: TOLD,
   },
   {
     name: 'what comes late under the key of a page that was never closed rings on',
@@ -113,14 +156,14 @@ export const endsMutants: readonly Mutant[] = [
   },
   {
     name: 'what comes once more after somebody resolved it on the phone rings on',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/page-news.ts',
     find: "return status === 'closed' && ref !== externalRef;",
     replace: 'return status === null && ref !== externalRef;',
     tests: AGAIN,
   },
   {
     name: 'what comes once more is closed by the name of what is over',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/page-news.ts',
     find: "row.state === 'closed' && row.ref === null) return '';",
     replace: "row.state === 'closed') return '';",
     tests: AGAIN,

@@ -497,8 +497,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'nobody asks for the answer to a page that is to share a ring',
     file: 'src/engine/deciding/page-rows.ts',
-    find: "'confirmed', 'joining', 'joined'",
-    replace: "'confirmed', 'joined'",
+    find: 'return isAwaited && mayBeKnown(ring);',
+    replace: "return isAwaited && mayBeKnown(ring) && ring.status !== 'joining';",
     tests: ['src/engine/deciding/page-rows.test.ts'],
   },
   {

@@ -267,8 +267,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a page that its pager carries out after it was answered here rings on',
     file: 'src/engine/vendors/reconcile.ts',
-    find: ', ...late];',
-    replace: '];',
+    find: '[...awaited, ...late, ...unseen]',
+    replace: '[...awaited, ...unseen]',
     tests: ['test/acceptance/out-late.test.ts'],
   },
   {
@@ -287,7 +287,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'whoever takes their answer back at the pager is overruled',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/page-news.ts',
     find: 'isUnheard(ring) || hasComeAgain(ring, found)',
     replace: 'ring.at > 0 || hasComeAgain(ring, found)',
     tests: RECONCILE,
@@ -308,7 +308,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'an answer that came by another way is taken a second time',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/page-news.ts',
     find: "return page.state === 'open';",
     replace: 'return true;',
     tests: RECONCILE,
@@ -408,8 +408,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an answer of the vendor’s own incident is told at every round',
     file: 'src/engine/vendors/reconcile.ts',
-    find: "return isAwaited && found.status === 'acknowledged'",
-    replace: "return found.status === 'acknowledged'",
+    find: "if (!rows.some(({ state }) => state === 'open')) return again;",
+    replace: '',
     tests: RECONCILE,
   },
   {
@@ -442,7 +442,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'the end of an answered page is read and not told',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/page-news.ts',
     find: "return rings.some(({ status }) => status !== 'closed');",
     replace: 'return rings.length < 0;',
     tests: [RESOLVED_THERE],

@@ -10,7 +10,7 @@ import { settleEscalation } from '../paging/escalating.ts';
 import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
 import { isHereAgain } from './here-again.ts';
-import { reopenedThere, unacknowledged } from './rings-again.ts';
+import { reopenedThere, ringsOn, unacknowledged } from './rings-again.ts';
 import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
@@ -309,6 +309,9 @@ export function pageObserved(decision: Decision, seen: Seen): void {
       return;
     case 'reopened':
       reopenedThere(decision, page, seen);
+      return;
+    case 'rings on':
+      ringsOn(decision, page, seen);
       return;
     case 'resolved':
     case 'merged':

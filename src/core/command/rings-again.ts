@@ -7,7 +7,7 @@ import { emit, type Decision } from '../model/decision.ts';
 import { isOver, type Page } from '../model/incident.ts';
 import { answeredElsewhere, type HeardVia, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { reopenEscalation } from '../paging/escalating.ts';
-import { isShared } from '../paging/joining.ts';
+import { isAwaitedByOthers, isShared } from '../paging/joining.ts';
 import { isOfOffer } from '../paging/offers.ts';
 import { isOwed } from '../paging/progress.ts';
 import { changeRing, sendPage } from '../paging/ringing.ts';
@@ -74,6 +74,23 @@ export function reopenedThere(decision: Decision, page: Page, seen: Seen): void 
   openRings(decision, page, seen);
   if (!isWanted(decision, page)) closeAgain(decision, page, seen);
   else if (page.state !== 'open') waitAgain(decision, page, seen);
+}
+
+/**
+ * Its pager took that it was answered or is over, and shows it as before: it is told again. Not while somebody is wanted by
+ * it for another page, nor for one that is answered when it is the end of this one alone.
+ */
+export function ringsOn(decision: Decision, page: Page, seen: Seen): void {
+  if (page.state === 'open') return;
+  const isEnd = page.state === 'closed';
+  for (const ring of page.rings) {
+    if (!isHeardFrom(ring, seen) || isAwaitedByOthers(decision, page, ring)) continue;
+    if (isEnd && isShared(decision, page, ring)) continue;
+    const what = isEnd ? 'is over' : 'was answered';
+    const text = `it ${what}, which ${seen.via} took and does not show; it is told again`;
+    emit(decision, { type: 'PageNoted', page: page.id, action: 'rings on', by: null, text });
+    sendPage(decision, { page, ring }, { name: isEnd ? 'pager.resolve' : 'pager.acknowledge' });
+  }
 }
 
 function closeAgain(decision: Decision, page: Page, seen: Seen): void {

@@ -104,6 +104,8 @@ export type Fact =
         | 'unacknowledged'
         /** What had ended there rings again. */
         | 'reopened'
+        /** It is not so there as it was answered or ended here, although that was taken. */
+        | 'rings on'
         | 'resolved'
         | 'escalated'
         | 'reassigned'

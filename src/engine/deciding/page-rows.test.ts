@@ -34,7 +34,11 @@ function row(page: Partial<Page>, ring: Partial<Ring>, by: Policy = policy()) {
   if (search === undefined) throw new Error('nobody is looked for');
   const alarm = { ...search, id: ALARM, key: { kind: 'alarm', post: null } as const };
   const escalations = { ...story.incident.escalations, [ALARM]: alarm };
-  return changedPageRows(null, { ...story.incident, escalations, pages: { p1 } }, by)[0];
+  return changedPageRows(
+    null,
+    { ...story.incident, escalations, pages: { p1 } },
+    { policy: by, now: START },
+  )[0];
 }
 
 test.each<[string, boolean, ReturnType<typeof row>]>([
@@ -98,7 +102,7 @@ test('a page that is to ring with another incident may be echoed, and is asked a
   s.answer = () => null;
   s.feed(observed());
   expect(s.incident.pages['p1']?.rings[0]?.status).toBe('joining');
-  expect(changedPageRows(null, s.incident, s.policy)).toMatchObject([
+  expect(changedPageRows(null, s.incident, { policy: s.policy, now: START })).toMatchObject([
     { incident: 'inc-1', key: 'tocsin/test/inc-0/p1', unconfirmed: true, awaitsAnswer: true },
   ]);
 });

@@ -1,9 +1,10 @@
 /** The rows that lead from a vendor's key or reference back to a page, derived from the incident's state. */
 import type { Incident, Page, Ring } from '../../core/model/incident.ts';
+import type { Instant } from '../../core/model/alert.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import { stateUnder } from '../../core/paging/joining.ts';
 import { mayEndThere } from '../../core/command/ended-there.ts';
-import { isUnreachable } from '../../core/paging/progress.ts';
+import { isUnreachable, mayBeKnown } from '../../core/paging/progress.ts';
 import type { PageRow } from '../../store/store.ts';
 
 /** What is not at the vendor, and what another ring of the same key tells of. */
@@ -29,13 +30,22 @@ function awaitsAnswer(ring: Ring, page: Page, state: Incident): boolean {
   const isAwaited =
     page.state === 'open' ||
     (page.state === 'acknowledged' && (page.adopted || mayEndThere(state, page)));
-  return isAwaited && ['accepted', 'confirmed', 'joining', 'joined'].includes(ring.status);
+  return isAwaited && mayBeKnown(ring);
+}
+
+/**
+ * Whether its pager took what was decided here of what rings there, so that it is to be seen there. What another incident
+ * looks after is told by that one.
+ */
+function isTold({ status }: Ring, { state }: Page): boolean {
+  if (state === 'acknowledged') return status === 'accepted' || status === 'confirmed';
+  return state === 'closed' && status === 'closed';
 }
 
 function rowOf(
   state: Incident,
   rung: { readonly page: Page; readonly ring: Ring },
-  policy: Policy,
+  { policy, now }: { readonly policy: Policy; readonly now: Instant },
 ): PageRow {
   const { page, ring } = rung;
   return {
@@ -49,6 +59,7 @@ function rowOf(
     state: stateUnder(page, ring),
     unconfirmed: isUnconfirmed(ring, page, policy),
     awaitsAnswer: awaitsAnswer(ring, page, state),
+    toldAt: isTold(ring, page) ? now : null,
     unreachable: isUnreachable(page),
     address: ring.address,
   };
@@ -58,12 +69,12 @@ function rowOf(
 export function changedPageRows(
   before: Incident | null,
   after: Incident,
-  policy: Policy,
+  at: { readonly policy: Policy; readonly now: Instant },
 ): PageRow[] {
   const rows: PageRow[] = [];
   for (const page of Object.values(after.pages)) {
     if (before?.pages[page.id] === page) continue;
-    for (const ring of page.rings) rows.push(rowOf(after, { page, ring }, policy));
+    for (const ring of page.rings) rows.push(rowOf(after, { page, ring }, at));
   }
   return rows;
 }

@@ -44,6 +44,7 @@ function rowsOf(state: Incident): readonly PageRow[] {
       state: page.state,
       unconfirmed: false,
       awaitsAnswer: false,
+      toldAt: null,
       unreachable: false,
       address: at,
     })),

@@ -267,7 +267,7 @@ async function changeOf(
     state,
     effects: at.effects,
     wake,
-    pages: changedPageRows(at.committed, state, flushing.options.policy),
+    pages: changedPageRows(at.committed, state, flushing.options),
     claims: await claimsOf(at, state, flushing),
   };
 }

@@ -1,16 +1,14 @@
 /**
  * Asks each pager what became of the pages that wait for an answer: often where no source tells of them, now and then
  * where one should, because a webhook may be switched off, misfiltered or stuck behind a firewall without our noticing.
- * Now and then, too, whether those that were answered are over there. And whether what was answered or ended here while
- * nobody knew whether it arrived there has come since: a phone would ring on for it.
+ * Now and then, too, whether those that were answered are over there. And whether what was answered or ended here is so
+ * there, or has come since where nobody knew whether it arrived: a phone would ring on for it.
  * One listing for all pages of a target where the pager has one, and singly for those it does not speak of.
  */
 import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
-import type { Page, Ring } from '../../core/model/incident.ts';
-import { isUnheard } from '../../core/paging/progress.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Setup } from '../setup.ts';
@@ -18,6 +16,16 @@ import { revealed } from './orders.ts';
 import { adoptedNews, isAdopted } from './adopted-news.ts';
 import { pick } from '../../lib/pick.ts';
 import { actorOf, answererOf } from '../deciding/people.ts';
+import {
+  actionOf,
+  hasComeLate,
+  isEndAwaited,
+  isLate,
+  isNewsOf,
+  type News,
+  refOf,
+} from './page-news.ts';
+import { createStillThere, type StillThere } from './still-there.ts';
 import type { Target, Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
@@ -26,7 +34,7 @@ export interface ReconcileOptions {
   readonly setup: () => Setup;
   readonly targets: Targets;
   readonly http: HttpClient;
-  readonly reads: Pick<Reads, 'openPages' | 'lateRings'>;
+  readonly reads: Pick<Reads, 'openPages' | 'lateRings' | 'toldRings'>;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly log: Log;
@@ -67,8 +75,8 @@ interface Memory {
   endsAskedUpTo: string;
   /** The same of those that may come late. */
   lateAskedUpTo: string;
-  /** By key, what came late and is there, as it is called there: it is told of once, however long its end waits. */
-  readonly lateThere: Map<string, string>;
+  /** Of what was answered or ended here. */
+  readonly stillThere: StillThere;
   /** Why the last round could not be finished, said once. */
   trouble: Reason | null;
 }
@@ -111,11 +119,6 @@ function isAnswerAwaited({ rows }: Pick<Waiting, 'rows'>): boolean {
   return rows.some((row) => row.state === 'open' || isAdopted(row));
 }
 
-/** Nobody is wanted by it any more, and nobody knows whether its pager will carry it out. */
-function isLate({ unconfirmed, state }: PageRow): boolean {
-  return unconfirmed && state !== 'open';
-}
-
 /** By the name that we know it would be found as it was: what comes late has another one. */
 function byKeyAlone(sought: PageSought): PageSought {
   return Object.freeze({ ...sought, externalRef: null });
@@ -130,6 +133,17 @@ async function allLate(round: Round): Promise<readonly Waiting[]> {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, ofKey]) => waitingFor(ofKey, round))
     .map(({ sought, rows: late }) => ({ sought: byKeyAlone(sought), rows: late }));
+}
+
+/** What its pager took that it is answered or over, by key. */
+async function allTold(round: Round): Promise<readonly Waiting[]> {
+  const { options, name } = round;
+  const since = options.clock.now() - LATE_MAX_MS;
+  const query = { target: name, since, limit: READ_ROWS };
+  const rows = await options.reads.toldRings(query);
+  return [...Map.groupBy(rows, ({ key }) => key).values()]
+    .flatMap((ofKey) => waitingFor(ofKey, round))
+    .toSorted((a, b) => (a.sought.key < b.sought.key ? -1 : 1));
 }
 
 /** All of it may come late, and nobody is waited for. */
@@ -201,14 +215,29 @@ function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: fa
     );
 }
 
-/** A page that rings on, what automation or Tocsin itself acknowledged, and an answer that was heard before, is no news. */
-function isNews({ waiting, found }: WaitingFound, by: string | null, memory: Memory): boolean {
-  if (!found.found) return false;
-  if (found.status === 'resolved') return waiting.rows.some(({ state }) => state !== 'closed');
-  const isAwaited = waiting.rows.some(({ state }) => state === 'open');
-  if (mayComeLate(waiting))
-    return memory.lateThere.get(waiting.sought.key) !== (found.externalRef ?? '');
-  return isAwaited && found.status === 'acknowledged' && by !== null;
+/**
+ * What is told of it; null: nothing. What automation or Tocsin itself acknowledged, and an answer that was heard before, is
+ * no news. That a page rings is, where nobody knew whether it arrived.
+ */
+function newsOf({ waiting, found }: WaitingFound, by: string | null, round: Round): News | null {
+  const { rows } = waiting;
+  const { stillThere } = round.memory;
+  const now = round.options.clock.now();
+  const isLateOne = mayComeLate(waiting);
+  const again = isOther(waiting, found)
+    ? null
+    : stillThere.newsOf(rows, found, { now, mayComeLate: isLateOne });
+  if (!found.found) return null;
+  if (found.status === 'resolved') return rows.some(isEndAwaited) ? 'resolved' : null;
+  if (!rows.some(({ state }) => state === 'open')) return again;
+  if (found.status === 'acknowledged' && by !== null) return 'acknowledged';
+  const isDoubted = rows.some((row) => row.state === 'open' && row.unconfirmed);
+  return isDoubted && found.externalRef !== null ? 'triggered' : null;
+}
+
+/** Whether it is another object that took its place there: what was decided about ours says nothing of that. */
+function isOther({ rows, sought }: Waiting, { externalRef }: PageFound): boolean {
+  return !rows.every(isLate) && sought.externalRef !== null && sought.externalRef !== externalRef;
 }
 
 interface WaitingFound {
@@ -216,79 +245,43 @@ interface WaitingFound {
   readonly found: PageFound;
 }
 
-/** What came late and is there: told of once, until it goes away or another object is there under its key. */
-function isLateThere({ waiting, found }: WaitingFound): boolean {
-  return mayComeLate(waiting) && found.found && found.status !== 'resolved';
+interface Heard extends WaitingFound {
+  readonly news: News;
 }
 
 /** Takes one answer in: by the row that its source would have sent where it is about the vendor's own. */
-async function takeIn({ waiting, found }: WaitingFound, round: Round): Promise<void> {
+async function takeIn({ waiting, found, news }: Heard, round: Round): Promise<void> {
   const { writer, clock } = round.options;
   const own = waiting.rows.find(isAdopted);
   const ref = own?.ref ?? null;
-  const news = await writer.write(async (turn) => {
-    const row =
-      ref === null ? null : await adoptedNews({ target: round.name, ref, found }, turn, clock);
-    if (row === null) await feed(turn, { waiting, found }, round);
-    return row;
+  const row = await writer.write(async (turn) => {
+    const isOfSource = ref !== null && news !== 'rings on';
+    const learned = isOfSource
+      ? await adoptedNews({ target: round.name, ref, found }, turn, clock)
+      : null;
+    if (learned === null) await feed(turn, { waiting, found, news }, round);
+    return learned;
   });
-  if (news !== null) await writer.intake(news);
-}
-
-/** Whether the page has not heard of it: an answer while it was open, its end until its ring was over, that it came late. */
-function isNewsOf(page: Page, row: PageRow, found: PageFound): boolean {
-  const { target, key } = row;
-  const rings = page.rings.filter((ring) => ring.target === target && ring.key === key);
-  if (hasComeLate(row, found))
-    return (
-      page.state === 'closed' ||
-      (page.state === 'acknowledged' &&
-        rings.some((ring) => isUnheard(ring) || hasComeAgain(ring, found)))
-    );
-  if (page.state !== 'acknowledged' || found.status !== 'resolved') return page.state === 'open';
-  return rings.some(({ status }) => status !== 'closed');
-}
-
-/** It was over there, and another attempt has been carried out since: nobody has opened it again. */
-function hasComeAgain({ status, ref }: Ring, { externalRef }: PageFound): boolean {
-  return status === 'closed' && ref !== externalRef;
-}
-
-/** It is there, and was not when it was answered or closed here. */
-function hasComeLate(row: PageRow, { status }: PageFound): boolean {
-  return isLate(row) && status !== 'resolved';
-}
-
-/** What came late is told of as if it began to ring now, whatever was done there since: it is to end as its page did here. */
-function actionOf(row: PageRow, found: PageFound): 'triggered' | 'acknowledged' | 'resolved' {
-  if (hasComeLate(row, found)) return 'triggered';
-  return found.status === 'resolved' ? 'resolved' : 'acknowledged';
-}
-
-/**
- * Its name there. What came late after its end, and was never known by a name, is closed by its key and keeps none: each of
- * several attempts may come yet, by a name of its own, and is looked for under that key.
- */
-function refOf(row: PageRow, found: PageFound): string {
-  if (hasComeLate(row, found) && row.state === 'closed' && row.ref === null) return '';
-  return found.externalRef ?? row.ref ?? '';
+  if (row !== null) await writer.intake(row);
 }
 
 /** Tells the core of one answer, in every incident that rings by it. What is not open any more has heard of it. */
-async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round): Promise<void> {
+async function feed(turn: Turn, { waiting, found, news }: Heard, round: Round): Promise<void> {
   const { options, name, target } = round;
   const who = answererOf(found.by, target.part.adapter.name, turn.workspace.policy);
   await turn.workspace.prepare(waiting.rows.map((row) => row.incident));
   for (const row of waiting.rows) {
     const page = turn.workspace.state(row.incident)?.pages[row.page];
-    if (page === undefined || !isNewsOf(page, row, found)) continue;
+    if (page === undefined) continue;
+    const isNews = news === 'rings on' ? page.state === row.state : isNewsOf(page, row, found);
+    if (!isNews) continue;
     await turn.workspace.feed({
       id: options.clock.id(),
       incident: row.incident,
       actor: actorOf(who, name),
       type: 'PageObserved',
       ...pick(row, 'page', 'target', 'key'),
-      action: actionOf(row, found),
+      action: actionOf(row, { found, news }),
       ref: refOf(row, found),
       ...who,
       text: null,
@@ -297,22 +290,27 @@ async function feed(turn: Turn, { waiting, found }: WaitingFound, round: Round):
   }
 }
 
+function remember({ waiting, found, news }: Heard, { memory, options }: Round): void {
+  const { rows, sought } = waiting;
+  if (news === 'triggered' || news === 'rings on')
+    memory.stillThere.told(rows, found, options.clock.now());
+  else memory.stillThere.heard(sought.key, found);
+}
+
 async function tell(answers: readonly WaitingFound[], round: Round): Promise<void> {
   const { options, name, target } = round;
   const { policy } = options.setup();
   const type = target.part.adapter.name;
-  const { memory } = round;
-  for (const one of answers) if (!isLateThere(one)) memory.lateThere.delete(one.waiting.sought.key);
-  const news = answers.filter((one) =>
-    isNews(one, answererOf(one.found.by, type, policy).by, memory),
-  );
+  const news = answers.flatMap((one): readonly Heard[] => {
+    const said = newsOf(one, answererOf(one.found.by, type, policy).by, round);
+    return said === null ? [] : [{ ...one, news: said }];
+  });
   for (let at = 0; at < news.length && !round.isStopped(); at += ANSWERS_A_TURN) {
     const some = news.slice(at, at + ANSWERS_A_TURN);
     const told = await Promise.allSettled(some.map((answer) => takeIn(answer, round)));
     for (const [i, one] of told.entries()) {
       const answer = some[i];
-      if (one.status === 'fulfilled' && answer !== undefined && isLateThere(answer))
-        memory.lateThere.set(answer.waiting.sought.key, answer.found.externalRef ?? '');
+      if (one.status === 'fulfilled' && answer !== undefined) remember(answer, round);
       if (one.status === 'rejected')
         options.log.error(
           { error: one.reason as unknown, target: name },
@@ -388,13 +386,29 @@ async function singly(
   return failed;
 }
 
-async function ask(round: Round): Promise<void> {
+const keysOf = (all: readonly Waiting[]) => new Set(all.map(({ sought }) => sought.key));
+
+/** Each key once: what waits for an answer is asked for that, what may come late for that it comes. */
+async function allAsked(round: Round): Promise<readonly Waiting[]> {
   const late = await allLate(round);
-  const asLate = new Set(late.map(({ sought }) => sought.key));
+  const asLate = keysOf(late);
   const waiting = (await allWaiting(round)).filter(
     (one) => !(mayComeLate(one) && asLate.has(one.sought.key)),
   );
-  const all = [...(round.isForEnds ? waiting : waiting.filter(isAnswerAwaited)), ...late];
+  const awaited = round.isForEnds ? waiting : waiting.filter(isAnswerAwaited);
+  const before = keysOf([...awaited, ...late]);
+  const told = await allTold(round);
+  const { stillThere } = round.memory;
+  stillThere.keep(keysOf([...late, ...told]));
+  const now = round.options.clock.now();
+  const unseen = told.filter(
+    ({ sought, rows }) => !before.has(sought.key) && stillThere.isToBeSeen(rows, now),
+  );
+  return [...awaited, ...late, ...unseen];
+}
+
+async function ask(round: Round): Promise<void> {
+  const all = await allAsked(round);
   if (all.length === 0) return;
   const left = await byListing(all, round);
   if (!left.ok && ENDS_ROUND.has(left.reason)) {
@@ -419,7 +433,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       askedUpTo: '',
       endsAskedUpTo: '',
       lateAskedUpTo: '',
-      lateThere: new Map(),
+      stillThere: createStillThere(),
       trouble: null,
     };
     memories.set(name, memory);

@@ -131,6 +131,7 @@ CREATE TABLE pages (
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,
+  told_at INTEGER,
   unreachable INTEGER NOT NULL,
   address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
@@ -184,6 +185,8 @@ CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_
 CREATE INDEX pages_key ON pages (target, key);
 
 CREATE INDEX pages_ref ON pages (target, ref);
+
+CREATE INDEX pages_told ON pages (target, told_at);
 
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 

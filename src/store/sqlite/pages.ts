@@ -8,17 +8,18 @@ import type { Spoilt } from './spoilt.ts';
 
 export interface PageRecord extends Omit<
   PageRow,
-  'askedAt' | 'unconfirmed' | 'awaitsAnswer' | 'unreachable' | 'address'
+  'askedAt' | 'unconfirmed' | 'awaitsAnswer' | 'toldAt' | 'unreachable' | 'address'
 > {
   readonly asked_at: Instant;
   readonly unconfirmed: 0 | 1;
   readonly awaits_answer: 0 | 1;
+  readonly told_at: Instant | null;
   readonly unreachable: 0 | 1;
   readonly address: string;
 }
 
 const COLUMNS =
-  'incident, page, target, key, ref, since, asked_at, state, unconfirmed, awaits_answer, unreachable, address';
+  'incident, page, target, key, ref, since, asked_at, state, unconfirmed, awaits_answer, told_at, unreachable, address';
 
 /** For queries that join another table. */
 export const PAGE_COLUMNS = COLUMNS.split(', ')
@@ -34,7 +35,7 @@ export function isAddressed({ address }: PageRow): boolean {
 
 /** With an address that is spoilt it leads to its incident all the same; nothing is ever sent by it. */
 export function pageRow(
-  { asked_at, awaits_answer, ...record }: PageRecord,
+  { asked_at, awaits_answer, told_at, ...record }: PageRecord,
   spoilt: Spoilt,
 ): PageRow {
   const { incident, page, target } = record;
@@ -46,6 +47,7 @@ export function pageRow(
     askedAt: asked_at,
     unconfirmed: record.unconfirmed === 1,
     awaitsAnswer: awaits_answer === 1,
+    toldAt: told_at,
     unreachable: record.unreachable === 1,
     address: address ?? { target, address: NOWHERE, label: target },
   };
@@ -62,6 +64,7 @@ type UpsertPage = [
   state: string,
   unconfirmed: number,
   awaitsAnswer: number,
+  toldAt: Instant | null,
   unreachable: number,
   address: string,
 ];
@@ -69,10 +72,10 @@ type UpsertPage = [
 function preparePages({ prepare }: Connection) {
   return {
     upsert: prepare<UpsertPage>(
-      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO pages (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (incident, page, target, key) DO UPDATE SET
          ref = excluded.ref, since = excluded.since, asked_at = excluded.asked_at, state = excluded.state,
-         unconfirmed = excluded.unconfirmed, awaits_answer = excluded.awaits_answer, unreachable = excluded.unreachable,
+         unconfirmed = excluded.unconfirmed, awaits_answer = excluded.awaits_answer, told_at = excluded.told_at, unreachable = excluded.unreachable,
          address = excluded.address`,
     ),
     byKey: prepare<[target: string, key: string], PageRecord>(
@@ -100,6 +103,7 @@ function putPage(upsert: ReturnType<typeof preparePages>['upsert'], row: PageRow
     row.state,
     toFlag(row.unconfirmed),
     toFlag(row.awaitsAnswer),
+    row.toldAt,
     toFlag(row.unreachable),
     JSON.stringify(row.address),
   );

@@ -77,6 +77,10 @@ function prepareLookups({ prepare }: Connection) {
       `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND state <> 'open' AND asked_at > +?
        ORDER BY asked_at DESC, incident, page LIMIT ? + 0`,
     ),
+    told: prepare<[target: string, since: Instant, limit: number], PageRecord>(
+      `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND told_at IS NOT NULL AND told_at > +?
+       ORDER BY told_at DESC, incident, page LIMIT ? + 0`,
+    ),
     inbox: prepare<[id: string], DisposedRecord>(
       `SELECT ${INBOX_COLUMNS}, disposition FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE id = +?`,
     ),
@@ -214,9 +218,16 @@ function createRecord(
   };
 }
 
+/** The rings about which the vendor can be asked. */
+function addressedBy(spoilt: Connection['spoilt']) {
+  return (rows: readonly PageRecord[]): readonly PageRow[] =>
+    rows.map((row) => pageRow(row, spoilt)).filter(isAddressed);
+}
+
 export function createReads(connection: Connection): Reads {
   const sql = prepareLookups(connection);
   const { spoilt } = connection;
+  const addressed = addressedBy(spoilt);
 
   const findIncident = (id: string): IncidentRecord | undefined => {
     const exact = sql.incident.get(id);
@@ -255,7 +266,7 @@ export function createReads(connection: Connection): Reads {
       for (;;) {
         const wanted = Math.max(0, limit - pages.length);
         const rows = sql.pages.all(target, key, incident, page, wanted);
-        pages.push(...rows.map((row) => pageRow(row, spoilt)).filter(isAddressed));
+        pages.push(...addressed(rows));
         const last = rows.at(-1);
         // Fewer than asked for are the end: those that were left out must not look like it.
         if (last === undefined || rows.length < wanted) return pages;
@@ -263,10 +274,9 @@ export function createReads(connection: Connection): Reads {
       }
     },
     lateRings: async ({ target, since, limit }) =>
-      sql.late
-        .all(target, since, Math.max(0, limit))
-        .map((row) => pageRow(row, spoilt))
-        .filter((row) => isAddressed(row)),
+      addressed(sql.late.all(target, since, Math.max(0, limit))),
+    toldRings: async ({ target, since, limit }) =>
+      addressed(sql.told.all(target, since, Math.max(0, limit))),
     inboxRow: async (id) => {
       const record = sql.inbox.get(id);
       if (record === undefined) return null;

@@ -177,6 +177,7 @@ CREATE TABLE pages (
   state TEXT NOT NULL,
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,
+  told_at INTEGER,
   unreachable INTEGER NOT NULL,
   address TEXT NOT NULL,
   PRIMARY KEY (incident, page, target, key)
@@ -187,6 +188,8 @@ CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
+-- What is to be silent or over there.
+CREATE INDEX pages_told ON pages (target, told_at);
 CREATE INDEX pages_unreachable ON pages (incident, page) WHERE unreachable = 1;
 
 -- What was heard last of a vendor's object, and when that happened there by the vendor's clock: no older word undoes it.
