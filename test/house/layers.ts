@@ -96,6 +96,7 @@ export const CORE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   deciding: [
     'model',
+    'people',
     'texts',
     'paging',
     'publishing',
