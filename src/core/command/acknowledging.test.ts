@@ -375,7 +375,7 @@ describe('a role whose steps are over', () => {
   test('is being paged: it is not asked for a second time', () => {
     const once = escalation([{ page: { kind: 'own' }, waitMs: 5 * MINUTE }]);
     const s = opened(policy({ escalationPolicies: { standard: once } }));
-    s.advance(7 * MINUTE);
+    s.advance(17 * MINUTE);
     expect(s.incident.escalations['role:expert']?.state).toBe('exhausted');
     const before = s.rings();
     const page = { type: 'PageRole', role: 'expert' } as const;
