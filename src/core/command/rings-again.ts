@@ -77,8 +77,9 @@ export function reopenedThere(decision: Decision, page: Page, seen: Seen): void 
 }
 
 /**
- * Its pager took that it was answered or is over, and shows it as before: it is told again. Not while somebody is wanted by
- * it for another page, nor for one that is answered when it is the end of this one alone.
+ * It was answered or is over here, and its pager shows it as before: it has lost that, or has not carried it out. It is told
+ * again; not while somebody is wanted by it for another page, nor for one that is answered when it is the end of this one
+ * alone.
  */
 export function ringsOn(decision: Decision, page: Page, seen: Seen): void {
   if (page.state === 'open') return;
@@ -87,7 +88,7 @@ export function ringsOn(decision: Decision, page: Page, seen: Seen): void {
     if (!isHeardFrom(ring, seen) || isAwaitedByOthers(decision, page, ring)) continue;
     if (isEnd && isShared(decision, page, ring)) continue;
     const what = isEnd ? 'is over' : 'was answered';
-    const text = `it ${what}, which ${seen.via} took and does not show; it is told again`;
+    const text = `it ${what}, which ${seen.via} does not show; it is told again`;
     emit(decision, { type: 'PageNoted', page: page.id, action: 'rings on', by: null, text });
     sendPage(decision, { page, ring }, { name: isEnd ? 'pager.resolve' : 'pager.acknowledge' });
   }

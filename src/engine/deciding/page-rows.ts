@@ -34,8 +34,8 @@ function awaitsAnswer(ring: Ring, page: Page, state: Incident): boolean {
 }
 
 /**
- * Whether its pager took what was decided here of what rings there, so that it is to be seen there. What another incident
- * looks after is told by that one.
+ * Whether what was decided here of what rings there is to be seen there: an end once its pager took it; an answer at once, for
+ * nothing is kept of how its pager took that. What another incident looks after is told by that one.
  */
 function isTold({ status }: Ring, { state }: Page): boolean {
   if (state === 'acknowledged') return status === 'accepted' || status === 'confirmed';
