@@ -5,7 +5,7 @@ import { isProvenQuiet, quietFrom } from '../src/core/model/quiet.ts';
 import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident, type Page } from '../src/core/model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../src/core/model/keys.ts';
-import { isOwed } from '../src/core/paging/progress.ts';
+import { isOwed } from '../src/core/model/incident.ts';
 import { answersOf } from '../src/core/deciding/axes.ts';
 import { escalation, policy, role, withLevel } from './support/policy.ts';
 import { byPerson, declare, MINUTE, observed, Story } from './support/story.ts';

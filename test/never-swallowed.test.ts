@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeEscalation } from '../src/core/model/keys.ts';
 import { levelOf } from '../src/core/model/decision.ts';
-import { isOwed } from '../src/core/paging/progress.ts';
+import { isOwed } from '../src/core/model/incident.ts';
 import { byPerson, cleared, declare, MINUTE, observed, type Story } from './support/story.ts';
 import { rich } from './support/walk.ts';
 import { goingOn, World } from './support/world.ts';

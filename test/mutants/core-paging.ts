@@ -300,8 +300,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'who is rung for a role no more is held back from one apart',
     file: 'src/core/people/conflicts.ts',
-    find: "one?.state === 'open' || one?.state === 'exhausted'",
-    replace: 'one !== undefined',
+    find: 'return isOwed(one) && one.key.kind',
+    replace: 'return one?.key.kind',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {

@@ -11,7 +11,7 @@ import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../p
 import { endedThere } from './ended-there.ts';
 import { isHereAgain } from './here-again.ts';
 import { reopenedThere, ringsOn, unacknowledged } from './rings-again.ts';
-import { type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
+import { isOwed, type Incident, isOver, type Page, type Ring } from '../model/incident.ts';
 import { isOfOffer, offersTo } from '../paging/offers.ts';
 import { answerOffer, offerFailed, takeOffer } from './offering.ts';
 import {
@@ -22,7 +22,7 @@ import {
   isNoteOfOurs,
 } from '../paging/joining.ts';
 import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '../paging/ringing.ts';
-import { isOwed, isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
+import { isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';
 import { durationText } from '../texts/text.ts';

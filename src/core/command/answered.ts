@@ -1,11 +1,10 @@
 /** What whoever has acknowledged reads: what their answer brought, and what is open, with the commands that take it on. */
 import { escalationKeyText, roleText } from '../model/event-entry.ts';
 import type { Look } from '../model/decision.ts';
-import type { Escalation, Incident, Page } from '../model/incident.ts';
+import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
 import { own } from '../model/own.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { openText } from '../paging/concerns.ts';
-import { isOwed } from '../paging/progress.ts';
 import { ringsOnText } from './vendors-own.ts';
 
 /** @param by who acknowledged, as the last thing that they did about it */

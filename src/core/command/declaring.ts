@@ -1,10 +1,10 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
+import { isOwed } from '../model/incident.ts';
 import { oneLine } from '../model/plain.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
 import { roleRequest, type EscalationRequest } from '../paging/requests.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
 import { leaveOtherSearches } from '../paging/leaving.ts';
-import { isOwed } from '../paging/progress.ts';
 import { roleText } from '../model/event-entry.ts';
 import {
   informAll,

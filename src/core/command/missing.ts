@@ -6,7 +6,7 @@ import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/r
 import type { Instant } from '../model/alert.ts';
 import { emit, type Look, type Decision } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
-import type { Escalation } from '../model/incident.ts';
+import { isOwed, type Escalation } from '../model/incident.ts';
 import { encodeEscalation, type EscalationKey } from '../model/keys.ts';
 import { groundOf, rested } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
@@ -14,7 +14,7 @@ import type { EscalationStep, Recipient } from '../model/policy.ts';
 import { textOf } from '../informing/informing.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
 import { othersThan, standInsFor } from '../paging/holders.ts';
-import { isOwed, openPagesOf } from '../paging/progress.ts';
+import { openPagesOf } from '../paging/progress.ts';
 import { share } from '../paging/ringing.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import { say } from '../texts/messages.ts';

@@ -1,12 +1,11 @@
 /** Who holds an incident, and whether they are there. */
 import { roleOf, levelOf, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
-import type { Escalation, Incident } from '../model/incident.ts';
+import { isOwed, type Escalation, type Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { isBetween, isWatched } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
-import { isOwed } from '../paging/progress.ts';
 
 /** Who holds the incident: missed when nothing is heard of them. */
 export interface Holder {

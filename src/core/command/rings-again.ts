@@ -4,12 +4,11 @@
  */
 import { textOf } from '../informing/informing.ts';
 import { emit, type Decision } from '../model/decision.ts';
-import { isOver, type Page } from '../model/incident.ts';
+import { isOwed, isOver, type Page } from '../model/incident.ts';
 import { answeredElsewhere, type HeardVia, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { reopenEscalation } from '../paging/escalating.ts';
 import { isAwaitedByOthers, isShared } from '../paging/joining.ts';
 import { isOfOffer } from '../paging/offers.ts';
-import { isOwed } from '../paging/progress.ts';
 import { changeRing, sendPage } from '../paging/ringing.ts';
 import { say } from '../texts/messages.ts';
 

@@ -1,9 +1,9 @@
 /** What a vendor rings by itself: whose it may be where nobody knows whose phone rings, and where Tocsin can only listen. */
 import type { Decision, Look } from '../model/decision.ts';
-import type { Page } from '../model/incident.ts';
+import { isOwed, type Page } from '../model/incident.ts';
 import type { Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
-import { isOwed, mayBeKnown, openPages } from '../paging/progress.ts';
+import { mayBeKnown, openPages } from '../paging/progress.ts';
 import { isOnlyHeard } from '../paging/ringing.ts';
 
 /**

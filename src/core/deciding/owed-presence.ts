@@ -5,9 +5,8 @@ import { lastSignOf } from '../model/signs-of-life.ts';
 import { askedAt, holderOf, whyFound, whyResting } from '../command/presence.ts';
 import { urgencyOf } from '../model/decision.ts';
 import { holderText } from '../model/event-entry.ts';
-import { isOver } from '../model/incident.ts';
+import { isOwed, isOver } from '../model/incident.ts';
 import { nothing, rested, waited, type Ground, type Owed } from '../model/obligation.ts';
-import { isOwed } from '../paging/progress.ts';
 
 /** Whoever holds the incident shows from time to time that they are there. */
 export function owedByPresence(ground: Ground): Owed {

@@ -438,3 +438,8 @@ export function isOver(state: Incident): boolean {
 export function saysItGoesOn({ published }: PublicPage): boolean {
   return published !== null && published !== 'resolved';
 }
+
+/** Whether it looks for somebody: nobody has answered it, be there a further step or not. */
+export function isOwed(escalation: Escalation | undefined): escalation is Escalation {
+  return escalation?.state === 'open' || escalation?.state === 'exhausted';
+}

@@ -2,12 +2,12 @@
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { BodyOf } from '../model/event.ts';
 import { roleText } from '../model/event-entry.ts';
-import type { Page, Ring } from '../model/incident.ts';
+import { isOwed, type Page, type Ring } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { standInRoles } from '../people/standing-in.ts';
 import { clearAlarm } from './alarms.ts';
-import { isOwed, mayBeKnown, settledPagesOf } from './progress.ts';
+import { mayBeKnown, settledPagesOf } from './progress.ts';
 import { sendPage } from './ringing.ts';
 
 /**

@@ -5,7 +5,13 @@
 import { postOfAlarm, quietMs } from '../model/calls.ts';
 import { alarmText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
-import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
+import {
+  isOwed,
+  type AlarmState,
+  type Escalation,
+  type Incident,
+  type Page,
+} from '../model/incident.ts';
 import {
   decodeEscalation,
   encodeEscalation,
@@ -17,7 +23,7 @@ import { roleOf, type Look } from '../model/decision.ts';
 import { durationText } from '../texts/text.ts';
 import { rolesHeldBy } from '../people/standing-in.ts';
 import { givenBy, givenText, type Giving } from './giving.ts';
-import { acceptedBy, FAILOVER_AFTER_MS, isOwed, isUnderWay, openPagesOf } from './progress.ts';
+import { acceptedBy, FAILOVER_AFTER_MS, isUnderWay, openPagesOf } from './progress.ts';
 
 /** When an alarm rings: when it is raised, when it is said again, or never, for its chat is enough. */
 type Rings = 'at once' | 'again' | 'never';

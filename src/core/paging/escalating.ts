@@ -5,7 +5,7 @@
 import { clearAlarm, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
-import { isOver, type Escalation, type Page } from '../model/incident.ts';
+import { isOwed, isOver, type Escalation, type Page } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { roleBarring } from '../people/standing-in.ts';
@@ -14,7 +14,7 @@ import { walkOf, type EscalationRequest } from './requests.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
-import { isOwed, mayRing, openPagesOf, settledPagesOf } from './progress.ts';
+import { mayRing, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { own } from '../model/own.ts';

@@ -2,10 +2,9 @@
 import { levelOf, rolesNamedBy, type Look } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
 import { enumerate } from '../texts/text.ts';
-import type { Page } from '../model/incident.ts';
+import { isOwed, type Page } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import { areApart, roleApartFrom } from '../people/conflicts.ts';
-import { isOwed } from './progress.ts';
 
 type Known = Look<'state' | 'policy'>;
 

@@ -5,7 +5,7 @@
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
-import type { Escalation, Page, Ring } from '../model/incident.ts';
+import { isOwed, type Escalation, type Page, type Ring } from '../model/incident.ts';
 import type { PageAddress, Urgency } from '../model/policy.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmTitle, callText } from './concerns.ts';
@@ -25,7 +25,6 @@ import {
   addressesLeft,
   canBeAsked,
   FIND_FIRST_MS,
-  isOwed,
   isThrough,
   isUnshown,
   mayBeKnown,

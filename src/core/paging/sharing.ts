@@ -4,13 +4,13 @@
  */
 import type { Instant } from '../model/alert.ts';
 import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
-import type { Escalation, Incident, Page } from '../model/incident.ts';
+import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
-import { isOwed, mayRing, openPages } from './progress.ts';
+import { mayRing, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
 const RINGS_FRESH_MS = 10 * 60_000;

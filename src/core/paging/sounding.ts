@@ -7,8 +7,8 @@ import { candidatesOf, type Candidate, type Candidates } from '../people/candida
 import { callOf, quietMs } from '../model/calls.ts';
 import { concernsOf, openText } from './concerns.ts';
 import { endEscalation, soughtBy } from './escalating.ts';
-import type { Escalation, Page } from '../model/incident.ts';
-import { isOwed, isRinging, openPages, openPagesOf } from './progress.ts';
+import { isOwed, type Escalation, type Page } from '../model/incident.ts';
+import { isRinging, openPages, openPagesOf } from './progress.ts';
 import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient } from '../model/policy.ts';
 import { closePage, identity, isSamePerson, ring } from './ringing.ts';

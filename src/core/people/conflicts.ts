@@ -1,7 +1,7 @@
 /** Roles that must stay apart: who may not be given a role, or rung for it, because of another that they hold or are rung for. */
 import { roleOf, type Look } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
-import type { Escalation } from '../model/incident.ts';
+import { isOwed, type Escalation } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import type { Candidate } from './candidates.ts';
 
@@ -57,8 +57,7 @@ export function conflicting(look: Look<'state' | 'policy'>, escalation: Escalati
   // Whoever answered for it, or was silenced since, is free unless they hold it.
   const isSought = (id: EscalationId): boolean => {
     const one = state.escalations[id];
-    const isOpen = one?.state === 'open' || one?.state === 'exhausted';
-    return isOpen && one.key.kind === 'role' && isApart(one.key.role);
+    return isOwed(one) && one.key.kind === 'role' && isApart(one.key.role);
   };
   for (const { person, escalations, state: at } of Object.values(state.pages)) {
     if (person === null || at !== 'open') continue;

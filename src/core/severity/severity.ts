@@ -21,7 +21,7 @@ import { whereText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Cause } from '../model/event.ts';
 import { isSpent, ruleEvidence } from '../model/evidence.ts';
-import { isOver, type Escalation, type Incident } from '../model/incident.ts';
+import { isOwed, isOver, type Escalation, type Incident } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import { groundOf, type Ground } from '../model/obligation.ts';
@@ -36,7 +36,7 @@ import {
 import { isForAlarm } from '../model/events-paging.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
-import { isAskedFor, isOwed } from '../paging/progress.ts';
+import { isAskedFor } from '../paging/progress.ts';
 import { isSoft } from '../paging/sharing.ts';
 import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
