@@ -1,6 +1,6 @@
 /** What a command prints of its own server holds no secret: not where the server repeats it, not where it was written by mistake. */
 import { afterEach, expect, test } from 'vitest';
-import { createRedactor } from '../engine/redact.ts';
+import { createRedactor } from '../engine/telemetry/redact.ts';
 import { testServer, type TestServer, tocsin } from '../../test/support/cli.ts';
 
 const TOKEN = 'tcn_0123456789abcdefghij';

@@ -7,7 +7,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ExplainedDelivery } from '../read/explain.ts';
 import type { Explanation } from '../read/shapes.ts';
-import type { KeptFile } from '../engine/kept-files.ts';
+import type { KeptFile } from '../engine/policy/kept-files.ts';
 import type { Views } from '../read/views.ts';
 import type { Reads } from '../store/store.ts';
 import type { Tokens } from './auth.ts';

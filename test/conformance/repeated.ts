@@ -1,7 +1,7 @@
 /** Checks that no part of a secret is told on, wherever in its answer a vendor or a proxy repeats it. */
 import { expect } from 'vitest';
-import { createRedactor } from '../../src/engine/redact.ts';
-import { refusalText } from '../../src/engine/refusal-text.ts';
+import { createRedactor } from '../../src/engine/telemetry/redact.ts';
+import { refusalText } from '../../src/engine/outgoing/refusal-text.ts';
 import { answered } from '../support/io.ts';
 import type { Check } from './check.ts';
 import type { Subject } from './target.ts';

@@ -131,10 +131,15 @@ function coreRow([room, others]: readonly [string, readonly string[]]): Row {
 
 /** The rooms of the engine, as those of the core: each with the rooms before it that it may import. */
 export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  telemetry: [],
+  outgoing: [],
   deciding: [],
+  pauses: ['deciding'],
+  policy: ['deciding', 'pauses', 'telemetry'],
   vendors: ['deciding'],
   intake: ['deciding', 'vendors'],
   dispatch: ['deciding', 'vendors'],
+  watching: ['deciding', 'intake', 'pauses', 'telemetry'],
 };
 
 /** The clock, the client for HTTP and what is loaded are arguments in every room of the engine. */
@@ -144,9 +149,9 @@ function engineRow(at: string, others: readonly string[]): Row {
     ours: ['<own>', ...others, 'src/core', 'src/contract', 'src/lib', ...STORE],
     types: [
       'src/engine/clock.ts',
-      'src/engine/http-client.ts',
+      'src/engine/outgoing/http-client.ts',
       'src/engine/setup.ts',
-      'src/engine/metrics.ts',
+      'src/engine/telemetry/metrics.ts',
     ],
     packages: ['axios', 'pino', 'prom-client', 'temporal-polyfill', 'zod'],
     builtins: 'any',

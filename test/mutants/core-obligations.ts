@@ -590,7 +590,7 @@ export const obligationMutants: readonly Mutant[] = [
     file: 'src/core/model/key-text.ts',
     find: 'return null;',
     replace: 'throw new Error(encoded);',
-    tests: ['src/engine/self-alerts.test.ts'],
+    tests: ['src/engine/watching/self-alerts.test.ts'],
   },
   {
     name: 'a second pager of a page is asked under the key of the first',

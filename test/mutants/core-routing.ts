@@ -410,7 +410,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'the mistake of one team that the operator reads is an incident as well',
-    file: 'src/engine/kept-files.ts',
+    file: 'src/engine/policy/kept-files.ts',
     find: 'if (!isSeen) tell(kept);',
     replace: 'tell(kept);',
     tests: ['test/acceptance/serving.test.ts'],

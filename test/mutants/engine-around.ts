@@ -3,84 +3,84 @@ import type { Mutant } from './mutant.ts';
 
 const DISPATCH = ['src/engine/dispatch/dispatch.test.ts'];
 const RECONCILE = ['src/engine/intake/poll.test.ts'];
-const AUDITOR = ['src/engine/auditor.test.ts'];
-const HELD = ['src/engine/pauses.held.test.ts'];
+const AUDITOR = ['src/engine/watching/auditor.test.ts'];
+const HELD = ['src/engine/pauses/pauses.held.test.ts'];
 const DESCRIBE = ['src/read/describe.test.ts'];
-const SECRECY = ['src/engine/redact.secrecy.test.ts'];
+const SECRECY = ['src/engine/telemetry/redact.secrecy.test.ts'];
 const SEND = ['src/engine/dispatch/send.test.ts'];
 const ENGINE = ['src/engine/engine.test.ts'];
 const PROCESS = ['src/engine/deciding/process.test.ts'];
-const REDACT = ['src/engine/redact.test.ts'];
+const REDACT = ['src/engine/telemetry/redact.test.ts'];
 const VIEWS = ['src/read/views.test.ts'];
 const WAKER = ['src/engine/deciding/waker.test.ts'];
 
 export const mutantsAround: readonly Mutant[] = [
   {
     name: 'a minute of somebody else ends the pause of the lawyers',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: 'pause.until >= known.until || asked.shorten === true',
     replace: 'pause.until > 0',
     tests: HELD,
   },
   {
     name: 'a pause that is over is said to give way to a new one',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: 'if (known === undefined || known.until <= now) return',
     replace: 'if (known === undefined) return',
-    tests: ['src/engine/pauses.test.ts'],
+    tests: ['src/engine/pauses/pauses.test.ts'],
   },
   {
     name: 'a pause that a server beside this one made is not seen, and phones ring',
     file: 'src/engine/engine.ts',
     find: '      await pauses.load();\n      return reads.nextDueAt(after);',
     replace: '      return reads.nextDueAt(after);',
-    tests: ['src/engine/pauses.test.ts'],
+    tests: ['src/engine/pauses/pauses.test.ts'],
   },
   {
     name: 'a pause undoes what a server beside this one has paused or ended',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: 'const { unreadable, ...before } = await readKept(turn.tx);',
     replace: 'const { unreadable, ...before } = { ...kept, unreadable: [] as string[] };',
-    tests: ['src/engine/pauses.test.ts'],
+    tests: ['src/engine/pauses/pauses.test.ts'],
   },
   {
     name: 'nobody is reminded shortly before a pause ends',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: 'return last > halfway ? [halfway, last] : [halfway];',
     replace: 'return last > halfway ? [halfway] : [halfway];',
     tests: DISPATCH,
   },
   {
     name: 'a pause never ends by itself',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: 'if (pause.until <= now)\n',
     replace: 'if (pause.until <= now - 86_400_000)\n',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of a pause that a person ended',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: '          goesOn: what,\n          then: () => {\n            log.warn({ what, by }',
     replace: '          then: () => {\n            log.warn({ what, by }',
     tests: DISPATCH,
   },
   {
     name: 'pages wait for the end of an earlier, longer pause',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: '          goesOn: what,\n          then: () => {\n            note(',
     replace: '          then: () => {\n            note(',
     tests: HELD,
   },
   {
     name: 'a restart ends the pauses',
-    file: 'src/engine/kept-pauses.ts',
+    file: 'src/engine/pauses/kept-pauses.ts',
     find: 'return { pauses, past, unreadable: [...unreadable, ...more] };',
     replace: 'return { pauses: {}, past, unreadable: [...unreadable, ...more] };',
     tests: DISPATCH,
   },
   {
     name: 'a pause of one thing holds another',
-    file: 'src/engine/pauses.ts',
+    file: 'src/engine/pauses/pauses.ts',
     find: '{ ...pauses, [what]: pause }',
     replace: '{ paging: pause, [what]: pause }',
     tests: HELD,
@@ -242,28 +242,28 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'work that has been due for minutes alarms nobody',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'OVERDUE_MS = 120_000',
     replace: 'OVERDUE_MS = 1_200_000',
     tests: ENGINE,
   },
   {
     name: 'an unknown outcome that is cleared up within minutes rings somebody',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'times: 5',
     replace: 'times: 1',
     tests: AUDITOR,
   },
   {
     name: 'deliveries that nobody decides alarm nobody as long as there come no more',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'now.undecided >= before.undecided',
     replace: 'now.undecided > before.undecided',
     tests: AUDITOR,
   },
   {
     name: 'a target that refuses everything alarms nobody',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'now.dead - before.dead >= DEAD_A_MINUTE_MAX',
     replace: 'now.dead - before.dead >= 1_000 * DEAD_A_MINUTE_MAX',
     tests: AUDITOR,
@@ -305,49 +305,49 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'what was wrong before a restart rings for ever after it',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'await seeWhatStands();',
     replace: '',
     tests: ['test/acceptance/about-tocsin.test.ts'],
   },
   {
     name: 'what is still wrong after a restart is said to be over, and rings again',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'breach === null && before !== null;',
     replace: 'breach === null;',
-    tests: ['src/engine/auditor.turns.test.ts'],
+    tests: ['src/engine/watching/auditor.turns.test.ts'],
   },
   {
     name: 'a configuration that was put right by a restart rings for ever',
-    file: 'src/engine/self-alerts.ts',
+    file: 'src/engine/watching/self-alerts.ts',
     find: "case 'reload':\n      return 'Tocsin was started anew, and the whole configuration was loaded.';",
     replace: "case 'reload':\n      return null;",
     tests: ['test/acceptance/about-tocsin.test.ts'],
   },
   {
     name: 'what somebody closed before a restart, and the restart did not cure, is never said',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'if (before === null) return 0;',
     replace: 'if (before === null) return Infinity;',
     tests: AUDITOR,
   },
   {
     name: 'pages that are not sent are nobody’s business once somebody has closed that',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'known === Infinity && check.isSaidAgain ?',
     replace: 'known === 0 && check.isSaidAgain ?',
     tests: AUDITOR,
   },
   {
     name: 'what can wait for the morning is said again every hour though somebody closed it',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'known === Infinity && check.isSaidAgain ?',
     replace: 'known === Infinity ?',
     tests: AUDITOR,
   },
   {
     name: 'an alert about Tocsin counts as looked after though its incident is closed',
-    file: 'src/engine/self-alerts.ts',
+    file: 'src/engine/watching/self-alerts.ts',
     find: 'state === null || isOver(state) ? []',
     replace: 'state === null ? []',
     tests: AUDITOR,
@@ -361,56 +361,56 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'an alarm of the auditor never ends',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'if (clear >= (check.clearTimes ?? 1) && said.has(check.alertname))',
     replace: 'if (breach !== null && said.size > 10)',
     tests: ENGINE,
   },
   {
     name: 'a secret that contains another one leaves its tail in the log',
-    file: 'src/engine/redact.ts',
+    file: 'src/engine/telemetry/redact.ts',
     find: 'b.length - a.length',
     replace: 'a.length - b.length',
     tests: REDACT,
   },
   {
     name: 'a short password stands in the log',
-    file: 'src/engine/redact.ts',
+    file: 'src/engine/telemetry/redact.ts',
     find: 'LENGTH_MIN = 6',
     replace: 'LENGTH_MIN = 16',
     tests: REDACT,
   },
   {
     name: 'a secret that stands in a URL is logged',
-    file: 'src/engine/redact.ts',
+    file: 'src/engine/telemetry/redact.ts',
     find: '...inUrls(value), ',
     replace: '',
     tests: REDACT,
   },
   {
     name: 'a key in the login that a proxy repeats is stored',
-    file: 'src/engine/redact.ts',
+    file: 'src/engine/telemetry/redact.ts',
     find: ', ...inBase64(value)]',
     replace: ']',
     tests: REDACT,
   },
   {
     name: 'the beginning of a key stands where a vendor has cut its own words off',
-    file: 'src/engine/redact.ts',
+    file: 'src/engine/telemetry/redact.ts',
     find: 'return `${clean.slice(0, at)}[secret]`;',
     replace: 'return clean;',
     tests: REDACT,
   },
   {
     name: 'the routing keys inside page addresses are logged',
-    file: 'src/engine/redact.ts',
+    file: 'src/engine/telemetry/redact.ts',
     find: 'for (const secret of Object.values(setup.addressSecrets)) redactor.register(secret.reveal());',
     replace: '',
     tests: REDACT,
   },
   {
     name: 'the log is written unredacted',
-    file: 'src/engine/log.ts',
+    file: 'src/engine/telemetry/log.ts',
     find: 'write(redactor.redact(line))',
     replace: 'write(line)',
     tests: REDACT,
@@ -543,24 +543,24 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'incidents behind the newest hundred are never audited',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'before = slice.length < INCIDENTS_AN_AUDIT ? null : (slice.at(-1)?.id ?? null);',
     replace: 'before = null;',
-    tests: ['src/engine/auditor.turns.test.ts'],
+    tests: ['src/engine/watching/auditor.turns.test.ts'],
   },
   {
     name: 'every incident is woken anew at every audit',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'dueAt < now ? [{ incident',
     replace: 'dueAt < now + 1e9 ? [{ incident',
-    tests: ['src/engine/auditor.turns.test.ts'],
+    tests: ['src/engine/watching/auditor.turns.test.ts'],
   },
   {
     name: 'an incident that is slow with two things in turn counts as stuck',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'before?.overdue.some((was) => isSame(one, was))',
     replace: 'before?.overdue.some((was) => one.incident === was.incident)',
-    tests: ['src/engine/auditor.turns.test.ts'],
+    tests: ['src/engine/watching/auditor.turns.test.ts'],
   },
   {
     name: 'a foreign alarm waits for the echo of a page that is closed',
@@ -585,7 +585,7 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'who asks for the health reads how a schedule is kept instead of its name',
-    file: 'src/engine/health.ts',
+    file: 'src/engine/watching/health.ts',
     find: 'return [`${target}/${id}`, reading] as const;',
     replace: 'return [`schedule:${target}:${id}`, reading] as const;',
     tests: ['src/engine/engine.test.ts'],

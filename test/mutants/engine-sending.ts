@@ -4,8 +4,8 @@ import type { Mutant } from './mutant.ts';
 const DISPATCH = ['src/engine/dispatch/dispatch.test.ts'];
 const SEND = ['src/engine/dispatch/send.test.ts'];
 const POISON = ['src/engine/deciding/process.poison.test.ts'];
-const SECRECY = ['src/engine/redact.secrecy.test.ts'];
-const HTTP = ['src/engine/http-client.test.ts'];
+const SECRECY = ['src/engine/telemetry/redact.secrecy.test.ts'];
+const HTTP = ['src/engine/outgoing/http-client.test.ts'];
 const PLAN = ['src/engine/dispatch/settle-plan.test.ts'];
 
 const RELEASES = ['src/engine/dispatch/releases.test.ts'];
@@ -352,56 +352,56 @@ export const mutantsOfSending: readonly Mutant[] = [
   },
   {
     name: 'a name with one public and one private address is called at either',
-    file: 'src/engine/address-guard.ts',
+    file: 'src/engine/outgoing/address-guard.ts',
     find: 'for (const { address } of addresses) {',
     replace: 'for (const { address } of addresses.slice(0, 1)) {',
     tests: HTTP,
   },
   {
     name: 'the sandbox reaches real vendors',
-    file: 'src/engine/address-guard.ts',
+    file: 'src/engine/outgoing/address-guard.ts',
     find: 'return isLoopback(address)',
     replace: 'return isLoopback(address) || !isReserved(address)',
     tests: HTTP,
   },
   {
     name: 'one private host that is allowed allows all of them',
-    file: 'src/engine/address-guard.ts',
+    file: 'src/engine/outgoing/address-guard.ts',
     find: 'allow.hosts.includes(host)',
     replace: 'allow.hosts.length > 0',
     tests: HTTP,
   },
   {
     name: 'a private address written as a number is called',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'isIP(host) === 0 ? null : whyForbidden(host, host, allow)',
     replace: 'null',
     tests: HTTP,
   },
   {
     name: 'a key that a vendor repeats where its words are cut is stored in part',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'isSuccess ? text : refusalText(text, options.redact)',
     replace: 'text',
     tests: HTTP,
   },
   {
     name: 'a key that a vendor repeats escaped is stored in part where its words are cut',
-    file: 'src/engine/refusal-text.ts',
+    file: 'src/engine/outgoing/refusal-text.ts',
     find: 'JSON.parse(some)',
     replace: 'JSON.parse("{}")',
     tests: HTTP,
   },
   {
     name: 'a URL with credentials in it is called',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: "url.username !== '' || url.password !== ''",
     replace: "url.username !== '' && url.password === ''",
     tests: HTTP,
   },
   {
     name: 'a redirect takes the token to another host',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'maxRedirects: 0',
     replace: 'maxRedirects: 5',
     tests: HTTP,
@@ -410,63 +410,63 @@ export const mutantsOfSending: readonly Mutant[] = [
   },
   {
     name: 'a proxy named in the environment sees every token',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: '    proxy: false,\n',
     replace: '',
     tests: HTTP,
   },
   {
     name: 'an answer of a gigabyte fills the memory',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'maxContentLength: RESPONSE_BYTES_MAX',
     replace: 'maxContentLength: -1',
     tests: HTTP,
   },
   {
     name: 'a request of any size is sent',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'maxBodyLength: REQUEST_BYTES_MAX',
     replace: 'maxBodyLength: -1',
     tests: HTTP,
   },
   {
     name: 'a host that nobody reaches is waited for half a minute',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'CONNECT_MS = 3_000',
     replace: 'CONNECT_MS = 30_000',
     tests: HTTP,
   },
   {
     name: 'a vendor that never answers is waited for a minute',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'TOTAL_MS = 10_000',
     replace: 'TOTAL_MS = 60_000',
     tests: HTTP,
   },
   {
     name: 'a request goes on after the time of its send is used up',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: '(endsAt ?? Number.POSITIVE_INFINITY) - started',
     replace: 'Number.POSITIVE_INFINITY',
     tests: HTTP,
   },
   {
     name: 'a request that timed out on its way counts as never sent',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'sent: progress.connected, detail: waited',
     replace: 'sent: false, detail: waited',
     tests: HTTP,
   },
   {
     name: 'a request whose connection broke on its way counts as never sent',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: 'sent: progress.connected,\n    detail,',
     replace: 'sent: false,\n    detail,',
     tests: HTTP,
   },
   {
     name: 'an error of the network tells a secret',
-    file: 'src/engine/http-client.ts',
+    file: 'src/engine/outgoing/http-client.ts',
     find: "redact(text.join(': ') || String(error))",
     replace: "(text.join(': ') || String(error))",
     tests: HTTP,

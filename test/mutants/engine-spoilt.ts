@@ -63,7 +63,7 @@ export const mutantsOfSpoilt: readonly Mutant[] = [
   },
   {
     name: 'spoilt rows are read around and nobody is told',
-    file: 'src/engine/auditor.ts',
+    file: 'src/engine/watching/auditor.ts',
     find: 'spoilt.length === 0 ? null',
     replace: 'spoilt.length >= 0 ? null',
     tests: ROWS,

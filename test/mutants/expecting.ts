@@ -63,17 +63,17 @@ export const expectingMutants: readonly Mutant[] = [
   },
   {
     name: 'time in which the server was down counts, and every long stop rings somebody',
-    file: 'src/engine/expectations.ts',
+    file: 'src/engine/watching/expectations.ts',
     find: 'const before = stoodStill ?',
     replace: 'const before = false ?',
     tests: [STORY],
   },
   {
     name: 'a process that never lives for long waits for ever',
-    file: 'src/engine/expectations.ts',
+    file: 'src/engine/watching/expectations.ts',
     find: 'THERE_AT_LEAST_MS = 10_000;',
     replace: 'THERE_AT_LEAST_MS = 0;',
-    tests: ['src/engine/expectations.test.ts'],
+    tests: ['src/engine/watching/expectations.test.ts'],
   },
   {
     name: 'a new absence of something else is measured from when the other was heard',
@@ -84,7 +84,7 @@ export const expectingMutants: readonly Mutant[] = [
   },
   {
     name: 'what is expected no more stays away for ever',
-    file: 'src/engine/expectations.ts',
+    file: 'src/engine/watching/expectations.ts',
     find: 'const alerts = [...dropped(before, watched)];',
     replace: 'const alerts = [...dropped({}, watched)];',
     tests: [STORY],

@@ -11,7 +11,7 @@ import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../.
 import { type BatchResult, decideRows, type Deciders } from './decide-rows.ts';
 import type { DecidedRow } from './row-result.ts';
 import type { Setup } from '../setup.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { openMinimally } from './minimal.ts';
 import { hourly } from './self-alert.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';

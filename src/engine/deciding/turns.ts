@@ -12,7 +12,7 @@ import {
   type Tx,
 } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { TurnAgain, type Workspace } from './workspace.ts';
 
 export interface Turn {

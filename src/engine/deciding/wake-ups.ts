@@ -5,7 +5,7 @@
 import type { Log } from '../../contract/adapter.ts';
 import { encodeInput } from '../../core/model/arriving-keys.ts';
 import type { Core } from './core.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { createRefusals, type Refusals, REFUSALS_MAX } from './refusals.ts';
 import type { Stuck } from './stuck.ts';
 import type { Turn } from './turns.ts';

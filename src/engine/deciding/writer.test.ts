@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createSteppedClock } from '../../sandbox/clock.ts';
 import { type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { TurnAgain, type Workspace } from './workspace.ts';
 import { createWriter, Overloaded, type WriterOptions } from './writer.ts';
 

@@ -3,7 +3,7 @@
  * so one sync of the disk; what waits for it is answered after COMMIT. Nothing else in the process writes.
  */
 import { type InboxPut, type InboxRow, StoreUnavailable } from '../../store/store.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import {
   type IntakePart,
   type TurnPart,

@@ -14,9 +14,9 @@ import {
 } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { tellParked } from './parked.ts';

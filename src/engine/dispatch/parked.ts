@@ -3,7 +3,7 @@ import type { Log } from '../../contract/adapter.ts';
 import type { ParkedRow } from '../../store/store.ts';
 import type { Stuck } from '../deciding/stuck.ts';
 import type { Turn } from '../deciding/turns.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface ParkedOptions {
   readonly stuck: Stuck;

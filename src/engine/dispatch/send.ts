@@ -6,7 +6,7 @@ import type { Policy } from '../../core/model/policy.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { OutboxRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import { type VendorAnswer, carryOut } from '../vendors/orders.ts';
 import { answererOf } from '../deciding/people.ts';
 import type { Found } from './settle-plan.ts';

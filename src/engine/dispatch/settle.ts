@@ -4,7 +4,7 @@ import type { Log } from '../../contract/adapter.ts';
 import type { Settled } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Releases } from './releases.ts';
 import type { Plan } from './settle-plan.ts';
 import type { Stuck } from '../deciding/stuck.ts';

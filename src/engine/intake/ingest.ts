@@ -7,7 +7,7 @@ import { own } from '../../core/model/own.ts';
 import { type InboxRow, type Store, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Setup, SetupPart } from '../setup.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { Overloaded, type Writer } from '../deciding/writer.ts';
 import { createNotTaken, type NotTaken, type NotTakenLog } from './not-taken.ts';
 

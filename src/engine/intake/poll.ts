@@ -5,7 +5,7 @@
 import type { Log } from '../../contract/adapter.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Ingest } from './ingest.ts';
 import { learnedRow } from '../vendors/learned-row.ts';
 import type { Setup } from '../setup.ts';

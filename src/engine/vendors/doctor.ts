@@ -1,6 +1,6 @@
 /** Whether the vendors know what the configuration names. It asks them, and pages nobody. */
 import type { DoctorPart, Finding, Log } from '../../contract/adapter.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
 
 /** What a vendor is asked about: everything of the configuration that has an id there. */

@@ -6,7 +6,7 @@ import type { Log } from '../../contract/adapter.ts';
 import type { Reason } from '../../contract/outcome.ts';
 import type { Clock } from '../clock.ts';
 import type { AskKeys, ToldKeys } from '../deciding/recognise.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Target, Targets } from './targets.ts';
 
 export interface ObjectsOptions {

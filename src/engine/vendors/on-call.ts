@@ -8,7 +8,7 @@ import type { Lookups } from '../../core/model/lookups.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Clock, Timer } from '../clock.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import { personOf } from '../deciding/people.ts';
 import type { Targets } from './targets.ts';
 import type { Writer } from '../deciding/writer.ts';

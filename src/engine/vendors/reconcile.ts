@@ -10,7 +10,7 @@ import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
 import type { Clock, Timer } from '../clock.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
 import { revealed } from './orders.ts';
 import { adoptedNews, isAdopted } from './adopted-news.ts';

@@ -1,7 +1,7 @@
 /** Words about Tocsin itself, outside of any incident: to the channel that is told of alarms, once, best effort. */
 import type { Log } from '../../contract/adapter.ts';
 import type { Clock } from '../clock.ts';
-import type { HttpClient } from '../http-client.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
 import type { Targets } from './targets.ts';
 

@@ -4,22 +4,22 @@
  *
  * Time in which this process was not there, or stood still, is no part of any wait: its own looks tell how long it was.
  */
-import { isoOf } from '../contract/instant.ts';
-import type { Log } from '../contract/adapter.ts';
-import { MISSING } from '../core/model/about-tocsin.ts';
-import type { Expectation, Policy } from '../core/model/policy.ts';
-import { isAway, isBack, resume, type Watch } from '../core/routing/expecting.ts';
-import { formatDuration } from '../lib/duration.ts';
-import type { InboxRow, Reads } from '../store/store.ts';
-import type { Clock } from './clock.ts';
-import { readWatches, watchOf, type Watches, writeWatches } from './deciding/expected.ts';
-import type { SelfAlert } from './deciding/self-alert.ts';
-import type { Writer } from './deciding/writer.ts';
-import type { Ingest } from './intake/ingest.ts';
-import type { NotTakenBecause, NotTakenLog } from './intake/not-taken.ts';
-import { lastSignOfLife } from './intake/poll.ts';
-import { selfRow } from './intake/self-row.ts';
-import type { Metrics } from './metrics.ts';
+import { isoOf } from '../../contract/instant.ts';
+import type { Log } from '../../contract/adapter.ts';
+import { MISSING } from '../../core/model/about-tocsin.ts';
+import type { Expectation, Policy } from '../../core/model/policy.ts';
+import { isAway, isBack, resume, type Watch } from '../../core/routing/expecting.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import type { InboxRow, Reads } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import { readWatches, watchOf, type Watches, writeWatches } from '../deciding/expected.ts';
+import type { SelfAlert } from '../deciding/self-alert.ts';
+import type { Writer } from '../deciding/writer.ts';
+import type { Ingest } from '../intake/ingest.ts';
+import type { NotTakenBecause, NotTakenLog } from '../intake/not-taken.ts';
+import { lastSignOfLife } from '../intake/poll.ts';
+import { selfRow } from '../intake/self-row.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface ExpectationsOptions {
   readonly policy: () => Policy;

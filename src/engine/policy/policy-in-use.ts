@@ -1,7 +1,7 @@
 /** Which configuration is in use, and what held before it: known across restarts, for a restart is no reload. */
-import type { Reload } from '../core/model/lookups.ts';
-import type { Policy } from '../core/model/policy.ts';
-import type { Reads, Tx } from '../store/store.ts';
+import type { Reload } from '../../core/model/lookups.ts';
+import type { Policy } from '../../core/model/policy.ts';
+import type { Reads, Tx } from '../../store/store.ts';
 
 interface ReloadKept {
   readonly since: number;

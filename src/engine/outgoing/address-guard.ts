@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isLoopback, isReserved } from '../lib/private-address.ts';
+import { isLoopback, isReserved } from '../../lib/private-address.ts';
 
 /**
  * - `public`: everything but private, link-local, shared, mapped and reserved ranges;

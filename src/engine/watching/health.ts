@@ -1,10 +1,10 @@
 /** How the engine is, in numbers: those of what is stored, and its own. */
-import { decodeSchedule } from '../core/model/keys.ts';
-import type { Lookups } from '../core/model/lookups.ts';
+import { decodeSchedule } from '../../core/model/keys.ts';
+import type { Lookups } from '../../core/model/lookups.ts';
 import type { StoreHealth } from './auditor.ts';
 import type { Expected } from './expectations.ts';
-import type { Refused } from './intake/ingest.ts';
-import type { KeptPauses } from './kept-pauses.ts';
+import type { Refused } from '../intake/ingest.ts';
+import type { KeptPauses } from '../pauses/kept-pauses.ts';
 
 export interface EngineHealth extends StoreHealth {
   readonly mode: 'live' | 'sandbox';

@@ -2,16 +2,16 @@
  * What was alerted about Tocsin itself and is still firing. An earlier process may have said it, which cannot say any more
  * that it is over: whoever may alert asks after a start, and ends what holds no longer.
  */
-import { SELF } from '../core/model/about-tocsin.ts';
+import { SELF } from '../../core/model/about-tocsin.ts';
 import {
   decodeSelf,
   encodeSelf,
   type SelfKey,
   selfKeysBegin,
-} from '../core/model/arriving-keys.ts';
-import { isOver } from '../core/model/incident.ts';
-import type { Reads, Tx } from '../store/store.ts';
-import type { SelfAlert } from './deciding/self-alert.ts';
+} from '../../core/model/arriving-keys.ts';
+import { isOver } from '../../core/model/incident.ts';
+import type { Reads, Tx } from '../../store/store.ts';
+import type { SelfAlert } from '../deciding/self-alert.ts';
 
 const ALERTS_MAX = 1_000;
 

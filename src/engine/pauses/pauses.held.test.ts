@@ -1,6 +1,6 @@
 /** What waits behind a pause, and who knocks under a name that is no source. */
 import { afterEach, expect, test } from 'vitest';
-import { alert, type Harness, MINUTE, START, startEngine } from '../../test/support/engine.ts';
+import { alert, type Harness, MINUTE, START, startEngine } from '../../../test/support/engine.ts';
 
 let h: Harness;
 afterEach(() => h.end());

@@ -1,6 +1,6 @@
 /** Redaction by value: what is registered as a secret never leaves in a log line, an error or a stored outcome. */
-import { Secret } from '../contract/secret.ts';
-import type { Setup } from './setup.ts';
+import { Secret } from '../../contract/secret.ts';
+import type { Setup } from '../setup.ts';
 
 export interface Redactor {
   register(value: string): void;

@@ -2,18 +2,18 @@
  * The auditor: looks at the store's health every minute, keeps the gauges, and raises a self-alert when something that
  * should be impossible lasts. A breach that is over ends its alert.
  */
-import type { AboutTocsin } from '../core/model/about-tocsin.ts';
-import type { Log } from '../contract/adapter.ts';
-import type { Incident } from '../core/model/incident.ts';
-import type { Obligation } from '../core/model/obligation.ts';
-import type { SelfKey } from '../core/model/arriving-keys.ts';
-import { type ClockId, encodeClock } from '../core/model/keys.ts';
-import type { IncidentRow, Reads, SpoiltRow } from '../store/store.ts';
-import type { Clock } from './clock.ts';
-import type { Core } from './deciding/core.ts';
-import type { Metrics } from './metrics.ts';
-import { readState } from '../store/read-state.ts';
-import type { SelfAlert } from './deciding/self-alert.ts';
+import type { AboutTocsin } from '../../core/model/about-tocsin.ts';
+import type { Log } from '../../contract/adapter.ts';
+import type { Incident } from '../../core/model/incident.ts';
+import type { Obligation } from '../../core/model/obligation.ts';
+import type { SelfKey } from '../../core/model/arriving-keys.ts';
+import { type ClockId, encodeClock } from '../../core/model/keys.ts';
+import type { IncidentRow, Reads, SpoiltRow } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import type { Core } from '../deciding/core.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { readState } from '../../store/read-state.ts';
+import type { SelfAlert } from '../deciding/self-alert.ts';
 import type { StandingAlert } from './self-alerts.ts';
 
 export type StoreHealth = Awaited<ReturnType<Reads['health']>>;

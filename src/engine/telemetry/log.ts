@@ -1,7 +1,7 @@
 /** The log: pino with the injected clock, every line redacted by value before it leaves the process. */
 import { type Level, pino } from 'pino';
-import type { Log } from '../contract/adapter.ts';
-import type { Clock } from './clock.ts';
+import type { Log } from '../../contract/adapter.ts';
+import type { Clock } from '../clock.ts';
 import type { Redactor } from './redact.ts';
 
 export interface LogOptions {

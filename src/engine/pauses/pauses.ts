@@ -5,13 +5,13 @@
  * A server beside this one may write the pauses as well, so each change is decided on what is stored, in the transaction
  * that writes it. What is kept in memory is what decisions look up, and tells when it is worth looking.
  */
-import type { Log } from '../contract/adapter.ts';
-import { pausedText, sentence } from '../core/texts/text.ts';
-import { PAUSABLE, type Pausable, type Interval, type Lookups } from '../core/model/lookups.ts';
-import type { Reads } from '../store/store.ts';
-import type { Clock } from './clock.ts';
-import type { Turn } from './deciding/turns.ts';
-import type { Writer } from './deciding/writer.ts';
+import type { Log } from '../../contract/adapter.ts';
+import { pausedText, sentence } from '../../core/texts/text.ts';
+import { PAUSABLE, type Pausable, type Interval, type Lookups } from '../../core/model/lookups.ts';
+import type { Reads } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import type { Turn } from '../deciding/turns.ts';
+import type { Writer } from '../deciding/writer.ts';
 import {
   areAllOver,
   entriesOf,

@@ -11,9 +11,9 @@ import {
   type Pausable,
   type Interval,
   type Lookups,
-} from '../core/model/lookups.ts';
-import { isRecord } from '../contract/json.ts';
-import type { Reads, Tx } from '../store/store.ts';
+} from '../../core/model/lookups.ts';
+import { isRecord } from '../../contract/json.ts';
+import type { Reads, Tx } from '../../store/store.ts';
 
 export interface Pause {
   readonly since: number;

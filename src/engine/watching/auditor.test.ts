@@ -1,7 +1,7 @@
 /** What the store says of its health: what rings somebody, what ends the process, and what is nobody's business. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Core } from './deciding/core.ts';
-import { type Store, StoreUnavailable } from '../store/store.ts';
+import type { Core } from '../deciding/core.ts';
+import { type Store, StoreUnavailable } from '../../store/store.ts';
 import {
   alert,
   type Harness,
@@ -9,7 +9,7 @@ import {
   realCore,
   SECOND,
   startEngine,
-} from '../../test/support/engine.ts';
+} from '../../../test/support/engine.ts';
 
 let h: Harness;
 afterEach(() => h.end());

@@ -1,6 +1,6 @@
 /** Stored pauses that a bad disk or a hand has spoilt: they hold no more, somebody is told, and all else goes on. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { alert, type Harness, MINUTE, SECOND, startEngine } from '../../test/support/engine.ts';
+import { alert, type Harness, MINUTE, SECOND, startEngine } from '../../../test/support/engine.ts';
 import { readKept } from './kept-pauses.ts';
 
 const DAY = 24 * 60 * MINUTE;

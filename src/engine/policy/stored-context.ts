@@ -1,8 +1,8 @@
 /** What views follow from, read from the data of a server that may be running or not: its policy and its pauses. */
-import type { Lookups } from '../core/model/lookups.ts';
-import type { Policy } from '../core/model/policy.ts';
-import type { Reads } from '../store/store.ts';
-import { holdingAt, pastAt, readKept } from './kept-pauses.ts';
+import type { Lookups } from '../../core/model/lookups.ts';
+import type { Policy } from '../../core/model/policy.ts';
+import type { Reads } from '../../store/store.ts';
+import { holdingAt, pastAt, readKept } from '../pauses/kept-pauses.ts';
 import { readPolicy, readPolicyInUse, reloadsOf } from './policy-in-use.ts';
 
 export interface StoredContext {

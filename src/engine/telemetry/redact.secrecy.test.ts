@@ -1,8 +1,8 @@
 /** What a vendor answers is kept and read by people: no secret of ours may stand in it. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { Secret } from '../contract/secret.ts';
-import type { Outcome } from '../contract/outcome.ts';
-import { alert, type Harness, startEngine } from '../../test/support/engine.ts';
+import { Secret } from '../../contract/secret.ts';
+import type { Outcome } from '../../contract/outcome.ts';
+import { alert, type Harness, startEngine } from '../../../test/support/engine.ts';
 
 let h: Harness;
 afterEach(() => h.end());

@@ -7,7 +7,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import type { Http, HttpAnswer, HttpFailed, HttpRequest } from '../contract/http.ts';
+import type { Http, HttpAnswer, HttpFailed, HttpRequest } from '../../contract/http.ts';
 import {
   type Allow,
   ForbiddenAddress,
@@ -16,7 +16,7 @@ import {
   systemResolve,
   whyForbidden,
 } from './address-guard.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { refusalText } from './refusal-text.ts';
 
 const CONNECT_MS = 3_000;

@@ -7,9 +7,9 @@ import {
   SECOND,
   START,
   startEngine,
-} from '../../test/support/engine.ts';
-import { policy } from '../../test/support/policy.ts';
-import type { Expectation } from '../core/model/policy.ts';
+} from '../../../test/support/engine.ts';
+import { policy } from '../../../test/support/policy.ts';
+import type { Expectation } from '../../core/model/policy.ts';
 
 let h: Harness;
 afterEach(() => h.end());

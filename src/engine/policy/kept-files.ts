@@ -2,9 +2,9 @@
  * Files of teams that were wrong at a reload, so that their last good copy goes on: a start without that copy is refused.
  * Where nobody read of it an alert says so at once, else once it has lasted for an hour; it is over when the file is mended.
  */
-import type { Clock, Timer } from './clock.ts';
-import type { SelfAlert } from './deciding/self-alert.ts';
-import type { Metrics } from './metrics.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { SelfAlert } from '../deciding/self-alert.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface RefusedFile {
   readonly team: string;

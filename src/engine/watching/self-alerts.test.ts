@@ -1,7 +1,7 @@
 /** What was alerted about Tocsin itself, and which of it a start ends. */
 import { expect, test } from 'vitest';
-import { encodeSelf, type SelfKey } from '../core/model/arriving-keys.ts';
-import type { Tx } from '../store/store.ts';
+import { encodeSelf, type SelfKey } from '../../core/model/arriving-keys.ts';
+import type { Tx } from '../../store/store.ts';
 import { endWhatTheStartEnds } from './self-alerts.ts';
 
 test('a start ends what was said of files and of rows that are gone, and leaves the rest to those who look', async () => {

@@ -1,13 +1,13 @@
 /** Which incidents an audit looks at: a hundred at a time, and what was late again the next time. */
 import { describe, expect, test } from 'vitest';
-import { MINUTE, realCore, START } from '../../test/support/engine.ts';
-import { policy } from '../../test/support/policy.ts';
-import { observed, Story } from '../../test/support/story.ts';
-import type { Obligation } from '../core/model/obligation.ts';
-import { createSteppedClock } from '../sandbox/clock.ts';
-import type { IncidentRow } from '../store/store.ts';
+import { MINUTE, realCore, START } from '../../../test/support/engine.ts';
+import { policy } from '../../../test/support/policy.ts';
+import { observed, Story } from '../../../test/support/story.ts';
+import type { Obligation } from '../../core/model/obligation.ts';
+import { createSteppedClock } from '../../sandbox/clock.ts';
+import type { IncidentRow } from '../../store/store.ts';
 import { createAuditor } from './auditor.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 
 const OWES = 'An incident does not do what it owes';
 const well = {

@@ -2,9 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { HttpRequest } from '../contract/http.ts';
+import type { HttpRequest } from '../../contract/http.ts';
 import type { Allow, ResolveHost } from './address-guard.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 
 interface HandClock extends Clock {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../contract/secret.ts';
-import type { Setup } from './setup.ts';
+import { Secret } from '../../contract/secret.ts';
+import type { Setup } from '../setup.ts';
 import { createLog } from './log.ts';
 import { createRedactor, registerSecrets } from './redact.ts';
 

@@ -8,15 +8,15 @@ import {
   SECOND,
   START,
   startEngine,
-} from '../../test/support/engine.ts';
-import { policy } from '../../test/support/policy.ts';
-import type { Log } from '../contract/adapter.ts';
-import type { Pausable } from '../core/model/lookups.ts';
-import type { Tx } from '../store/store.ts';
+} from '../../../test/support/engine.ts';
+import { policy } from '../../../test/support/policy.ts';
+import type { Log } from '../../contract/adapter.ts';
+import type { Pausable } from '../../core/model/lookups.ts';
+import type { Tx } from '../../store/store.ts';
 import { createPauses } from './pauses.ts';
-import type { Turn } from './deciding/turns.ts';
-import type { Workspace } from './deciding/workspace.ts';
-import type { Writer } from './deciding/writer.ts';
+import type { Turn } from '../deciding/turns.ts';
+import type { Workspace } from '../deciding/workspace.ts';
+import type { Writer } from '../deciding/writer.ts';
 
 let h: Harness;
 afterEach(() => h.end());
