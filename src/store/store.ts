@@ -95,10 +95,27 @@ export interface ClaimRow extends ClaimKey {
   readonly value: string | null;
 }
 
+/**
+ * A claim that is wanted. Where it cannot be had the whole change is refused: a group must be free or held already; of an
+ * address the row must still say what the decision was made by, and goes to whoever rings it last.
+ */
+export type ClaimTake =
+  | {
+      readonly kind: 'group' | 'component' | 'left_out';
+      readonly key: string;
+      readonly value: string | null;
+    }
+  | {
+      readonly kind: 'ring';
+      readonly key: string;
+      readonly value: string;
+      /** What the row said when it was read; null: there was none. */
+      readonly was: string | null;
+    };
+
 /** What one change does to claims, in its own transaction. */
 export interface ClaimsChange {
-  /** A group must be free or held already, else the whole change is refused; an address goes to whoever rings it last. */
-  readonly take: readonly Omit<ClaimRow, 'holder'>[];
+  readonly take: readonly ClaimTake[];
   /** Gives up what is still held; key null: all of the kind. */
   readonly release: readonly { readonly kind: ClaimKey['kind']; readonly key: string | null }[];
 }

@@ -1330,11 +1330,13 @@ const claims: Shape = ({ store }) => {
     release: [],
     ...change,
   });
-  const ring = (key: string, value: string) => ({ kind: 'ring', key, value }) as const;
+  const ring = (key: string, value: string, was: string | null = null) =>
+    ({ kind: 'ring', key, value, was }) as const;
+  const ringAt = (key: string, value: string) => ({ kind: 'ring', key, value }) as const;
 
   it('are found by kind and key', async () => {
     await apply(store(), opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) }));
-    expect(await held('ring', 'a')).toEqual({ ...ring('a', '1'), holder: 'inc-1' });
+    expect(await held('ring', 'a')).toEqual({ ...ringAt('a', '1'), holder: 'inc-1' });
     expect(await held('group', 'a')).toBeNull();
     expect(await held('ring', 'b')).toBeNull();
   });
@@ -1343,7 +1345,7 @@ const claims: Shape = ({ store }) => {
     await apply(
       store(),
       opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) }),
-      opening('inc-2', { claims: claims({ take: [ring('a', '2')] }) }),
+      opening('inc-2', { claims: claims({ take: [ring('a', '2', '1')] }) }),
     );
     expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-2', value: '2' });
     const late = claims({
@@ -1357,6 +1359,21 @@ const claims: Shape = ({ store }) => {
     const over = claims({ release: [{ kind: 'ring', key: 'a' }] });
     await apply(store(), noting(await loaded(store(), 'inc-2'), 'over', { claims: over }));
     expect(await held('ring', 'a')).toBeNull();
+  });
+
+  it('of an address are refused to a decision that has not seen the row as it is', async () => {
+    await apply(store(), opening('inc-1', { claims: claims({ take: [ring('a', '1')] }) }));
+    const unseen = await store().transact((tx) =>
+      tx.apply([
+        opening('inc-2', { claims: claims({ take: [ring('a', '2')] }) }),
+        opening('inc-3', { claims: claims({ take: [ring('a', '3', '2')] }) }),
+        opening('inc-4', { claims: claims({ take: [ring('b', '4', '1')] }) }),
+      ]),
+    );
+    const refused = { ok: false, conflict: 'claim_taken' };
+    expect(unseen).toEqual([refused, refused, refused]);
+    expect(await held('ring', 'a')).toMatchObject({ holder: 'inc-1', value: '1' });
+    expect(await store().reads.incident('inc-2')).toBeNull();
   });
 
   it('of a component are each subject’s own: none takes or releases what another says', async () => {

@@ -601,8 +601,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'nobody’s ring is known to the next turn, and each incident rings anew',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: 'value: JSON.stringify(keysAt(known, key)),',
-    replace: "value: '[]',",
+    find: 'value = JSON.stringify(keysAt(known, key));',
+    replace: "value = '[]';",
     tests: ['src/engine/deciding/workspace.together.test.ts'],
   },
   {

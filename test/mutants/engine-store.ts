@@ -6,6 +6,27 @@ const SQLITE = ['src/store/sqlite.test.ts'];
 
 export const mutantsOfStore: readonly Mutant[] = [
   {
+    name: 'an address goes to a writer that has not seen who rings there by now',
+    file: 'src/store/sqlite/claims.ts',
+    find: 'return (row?.value ?? null) !== wanted.was;',
+    replace: 'return row?.value === undefined;',
+    tests: CONFORMANCE,
+  },
+  {
+    name: 'the second incident of a turn that rings an address is refused it',
+    file: 'src/engine/deciding/ring-claims.ts',
+    find: '        known.rows.set(key, value);\n',
+    replace: '',
+    tests: ['src/engine/deciding/ring-claims.test.ts'],
+  },
+  {
+    name: 'an address whose row is spoilt can be rung by nobody any more',
+    file: 'src/engine/deciding/ring-claims.ts',
+    find: '    known.rows.set(address, row.value);\n',
+    replace: '',
+    tests: ['src/engine/deciding/ring-claims.test.ts'],
+  },
+  {
     name: 'an event that was edited afterwards passes for the original',
     file: 'src/store/chain.ts',
     find: "hash('sha256', `${previous}\\n${json}`, 'hex')",
@@ -274,8 +295,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'one of two incidents that were opened for a group at once takes it from the other',
     file: 'src/store/sqlite/claims.ts',
-    find: 'group: true,',
-    replace: 'group: false,',
+    find: 'return sql.find.all(wanted.kind, wanted.key).some(({ holder }) => holder !== subject);',
+    replace: 'return false;',
     tests: CONFORMANCE,
   },
   {

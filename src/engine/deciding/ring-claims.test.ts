@@ -148,6 +148,31 @@ describe('the claim on an address', () => {
     expect(await taken(null, withPages(state, { ...page, state: 'closed' }))).toEqual([]);
   });
 
+  test('says what was read of it, so that another writer is noticed', async () => {
+    const was = async (claim: string | null) =>
+      (await claimsTaken(null, state, claim)).map((one) => one.kind === 'ring' && one.was);
+    expect(await was(null)).toEqual([null]);
+    expect(await was(asClaim({ target: 'pd', key: 'old' }))).toEqual([
+      asClaim({ target: 'pd', key: 'old' }),
+    ]);
+  });
+
+  test('was, for the second incident of a turn, what the first one makes of it', async () => {
+    const claims = claimsOn({ claim: null });
+    const other = opened('inc-2').state;
+    claims.changed(null, state);
+    claims.changed(null, other);
+    const [first] = await claims.takenBy(null, state);
+    const [second] = await claims.takenBy(null, other);
+    expect(second?.kind === 'ring' && second.was).toBe(first?.value);
+  });
+
+  test('that cannot be read is written over as it was', async () => {
+    const claims = claimsOn({ claim: 'spoilt', onUnreadable: () => {} });
+    claims.changed(null, state);
+    expect(await claims.takenBy(null, state)).toMatchObject([{ was: 'spoilt' }]);
+  });
+
   test('is taken at the next pager when that one is asked', async () => {
     const waiting: Ring = { ...ring, status: 'pending' };
     const there = { ...waiting, target: 'og', address: address('og', 'ada') };

@@ -136,6 +136,8 @@ export interface RingClaimsOptions {
 }
 
 interface Known {
+  /** The row of an address as it is stored, readable or not; null: there is none. */
+  readonly rows: Map<AddressId, string | null>;
   /** Keys of an address: as stored, and as the turn has decided since. */
   readonly keys: Map<AddressId, readonly VendorKey[]>;
   readonly keysAt: Map<AddressId, readonly VendorKey[]>;
@@ -149,12 +151,17 @@ interface Known {
 
 async function readKeys(known: Known, { tx, onUnreadable }: RingClaimsOptions): Promise<void> {
   const addresses = [...known.missingAddresses];
-  for (const address of addresses) known.keys.set(address, []);
+  for (const address of addresses) {
+    known.keys.set(address, []);
+    known.rows.set(address, null);
+  }
   const rows = await tx.claims(addresses.map((key) => ({ kind: 'ring' as const, key })));
   for (const row of rows) {
+    // Written by `takenBy` below, under such a key.
+    const address = row.key as AddressId;
+    known.rows.set(address, row.value);
     try {
-      // Written by `takenBy` below, under such a key.
-      known.keys.set(row.key as AddressId, keysIn(row));
+      known.keys.set(address, keysIn(row));
     } catch (error) {
       // As if nobody rang there: the worst that follows is a page too many.
       onUnreadable(`the ring at ${row.key}`, error);
@@ -272,6 +279,7 @@ function follow(known: Known, before: Incident | null, after: Incident): void {
 export function createRingClaims(options: RingClaimsOptions): RingClaims {
   const { states } = options;
   const known: Known = {
+    rows: new Map(),
     keys: new Map(),
     keysAt: new Map(),
     pages: new Map(),
@@ -300,11 +308,13 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
         if (!known.keys.has(address)) known.missingAddresses.add(address);
       await readKeys(known, options);
       known.missingAddresses.clear();
-      return [...addresses].map((key) => ({
-        kind: 'ring' as const,
-        key,
-        value: JSON.stringify(keysAt(known, key)),
-      }));
+      return [...addresses].map((key) => {
+        const was = known.rows.get(key) ?? null;
+        const value = JSON.stringify(keysAt(known, key));
+        // The next incident of this turn that rings there finds what this one writes.
+        known.rows.set(key, value);
+        return { kind: 'ring' as const, key, value, was };
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What subjects share: a row per group of alerts and per address that rings, held by one of them, and per component and subject. */
-import type { Change, ClaimKey, ClaimRow } from '../store.ts';
+import type { Change, ClaimKey, ClaimRow, ClaimTake } from '../store.ts';
 import type { Connection } from './connection.ts';
 
 function prepareClaims({ prepare }: Connection) {
@@ -20,27 +20,27 @@ function prepareClaims({ prepare }: Connection) {
   };
 }
 
-/** A group has one holder until it is given up; the other kinds are taken by whoever wants them. */
-const IS_EXCLUSIVE: Readonly<Record<ClaimKey['kind'], boolean>> = {
-  group: true,
-  ring: false,
-  component: false,
-  left_out: false,
-};
-
 export function createClaimRows(connection: Connection) {
   const sql = prepareClaims(connection);
+  const isRefused = (wanted: ClaimTake, subject: string): boolean => {
+    switch (wanted.kind) {
+      case 'group':
+        return sql.find.all(wanted.kind, wanted.key).some(({ holder }) => holder !== subject);
+      case 'ring': {
+        const [row] = sql.find.all(wanted.kind, wanted.key);
+        return (row?.value ?? null) !== wanted.was;
+      }
+      case 'component':
+      case 'left_out':
+        return false;
+    }
+  };
   return {
     find: (keys: readonly ClaimKey[]): readonly ClaimRow[] =>
       keys.flatMap(({ kind, key }) => sql.find.all(kind, key)),
-    /** Whether the change wants something that another subject has and must keep. */
-    isTaken: ({ subject, claims }: Change): boolean => {
-      const wanted = claims.take.filter(({ kind }) => IS_EXCLUSIVE[kind]);
-      return wanted.some(({ kind, key }) => {
-        const [taken] = sql.find.all(kind, key);
-        return taken !== undefined && taken.holder !== subject.id;
-      });
-    },
+    /** Whether the change wants something that another subject has and must keep, or has changed since it was read. */
+    isTaken: ({ subject, claims }: Change): boolean =>
+      claims.take.some((wanted) => isRefused(wanted, subject.id)),
     apply: ({ subject: { id }, claims }: Change): void => {
       for (const { kind, key } of claims.release) {
         if (key === null) sql.releaseAll.run(id, kind);
