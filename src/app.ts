@@ -32,9 +32,9 @@ import { createKeptFiles, type KeptFiles } from './engine/policy/kept-files.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
+import { createInstallation, type Installation, type Reloaded } from './engine/installation.ts';
 import { createViews, type Views } from './read/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
-import type { Reloaded } from './http/options.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { startHttp } from './http/server.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
@@ -263,6 +263,22 @@ function toldOf(done: ReloadResult): Reloaded {
   };
 }
 
+function installationOf(parts: {
+  readonly engine: Engine;
+  readonly tokens: Tokens;
+  readonly reload: App['reload'];
+  readonly clock: Clock;
+}): Installation {
+  const { engine, tokens, reload, clock } = parts;
+  return createInstallation({
+    pauses: engine,
+    tokens,
+    reload: async () => toldOf(await reload({ isSeen: true })),
+    policy: () => engine.setup().policy,
+    clock,
+  });
+}
+
 type Tools = Pick<EngineOptions, 'redactor' | 'log' | 'metrics' | 'http'>;
 
 function toolsOf(options: AppOptions, loaded: Loaded): Tools {
@@ -333,6 +349,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const server = await startHttp({
       listen,
       engine,
+      installation: installationOf({ engine, tokens, reload, clock }),
       reads: store.reads,
       views: viewsOf(store.reads, engine, tools),
       explain: (delivery) =>
@@ -341,7 +358,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       policy: () => engine.setup().policy,
       verbs: VERBS,
       keptFiles: keptFiles.all,
-      reload: async () => toldOf(await reload({ isSeen: true })),
       clock,
       log,
       registry: metrics.registry,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../src/core/deciding/decide.ts';
 import type { Refusal } from '../src/core/model/decision.ts';
 import type { Actor } from '../src/core/model/input.ts';
-import { verbOf, VERBS, type Request, type RequestType } from '../src/core/verbs/table.ts';
+import { isRequestType, verbOf, VERBS, type Request } from '../src/core/verbs/table.ts';
 import { filesBelow, read } from './house/project.ts';
 import { tocsin } from './support/cli.ts';
 import { person, policy, role, withLevel } from './support/policy.ts';
@@ -279,7 +279,7 @@ test('no refusal of the core is left out', () => {
 });
 
 test('every verb is refused by some case here, or never is', () => {
-  const types = Object.keys(VERBS) as RequestType[];
+  const types = Object.keys(VERBS).filter(isRequestType);
   const silent = types.filter((type) => verbOf(type).acts?.guards.length === 0);
   expect(silent).toEqual(['AddNote', 'Reject']);
 });

@@ -1,6 +1,7 @@
 /** Rows that a bad disk or a hand has spoilt: each costs what it said and nothing else, and somebody is told. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { createTokens, firstToken, SCOPES } from '../src/http/auth.ts';
+import { createTokens, firstToken } from '../src/http/auth.ts';
+import { SCOPES } from '../src/core/verbs/replies.ts';
 import { storedTokens } from '../src/http/token-rows.ts';
 import type { SelfAlert } from '../src/engine/deciding/self-alert.ts';
 import { alert, type Harness, MINUTE, SECOND, START, startEngine } from './support/engine.ts';

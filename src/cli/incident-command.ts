@@ -56,19 +56,20 @@ export function printJson(cli: Cli, value: unknown): void {
   cli.print(harmlessJson(JSON.stringify(value, null, 2)));
 }
 
-export function printSaid(cli: Cli, { what, next }: Said): void {
+function printSaid(cli: Cli, { what, next }: Said): void {
   cli.print(wrap(what));
   if (next !== null) cli.print(`Next: ${next}`);
 }
 
-/** Asks the server and prints what happened. */
+/** Asks the server and prints what happened; resolves with the answer. */
 export async function act(
   cli: Cli,
   options: ServerOptions,
   asked: ApiRequest & { readonly say: (answer: unknown) => Said },
-): Promise<void> {
+): Promise<unknown> {
   const { say, ...request } = asked;
   const answer = await call(cli, options, request);
   if (options.json === true) printJson(cli, answer);
   else printSaid(cli, say(answer));
+  return answer;
 }

@@ -1,6 +1,5 @@
 /** Reading what people type: each function returns the value, or says what to type instead. */
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../lib/duration.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Listen } from './backends.ts';
 
@@ -28,13 +27,6 @@ export function readListen(text: string): Listen {
     );
   const host = parts[1] ?? parts[2] ?? '';
   return { host: host === '' ? '127.0.0.1' : host, port: readPort(parts[3] ?? '') };
-}
-
-/** Milliseconds of `30m`, `1h30m`. */
-export function readDuration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== null && ms > 0) return ms;
-  throw new InvalidArgumentError('A duration is written 30m, 2h or 1h30m.');
 }
 
 export function readSpeed(text: string): number {

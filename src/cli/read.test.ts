@@ -386,7 +386,7 @@ describe('the rule of the house', () => {
     answers['DELETE /pauses/public'] = null;
     const { out } = await run(['pause', 'public', '90m', '--why', 'legal']);
     expect(out).toContain('No public post is sent for 1h30m');
-    expect(server.seen[0]?.body).toEqual({ what: 'public', for: '1h30m', why: 'legal' });
+    expect(server.seen[0]?.body).toEqual({ what: 'public', for: '90m', why: 'legal' });
     expect((await run(['resume', 'public'])).out).toContain('public goes on');
   });
 
@@ -712,7 +712,7 @@ describe('help', () => {
 
   it('says which options must be there, and how long a pause may last', async () => {
     const { out } = await run(['pause', '--help']);
-    expect(out).toMatch(/--why <reason> .*\(required\)/);
+    expect(out).toMatch(/--why <why> .*\(required\)/);
     expect(out).toContain(`${PAUSE_MAX_MS / 86_400_000}d at most`);
     expect((await run(['false-positive', '--help'])).out).toMatch(
       /--reason <reason> .*\(required\)/,

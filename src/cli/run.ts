@@ -8,16 +8,13 @@ import { addExplain } from './explain.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { meantBy } from './meant.ts';
-import { addPause } from './pause.ts';
-import { addReload } from './reload.ts';
-import { addResume } from './resume.ts';
 import { addSandbox } from './sandbox.ts';
 import { addServe } from './serve.ts';
 import type { Backends } from './backends.ts';
 import { addShow } from './show.ts';
 import { addTimeline } from './timeline.ts';
-import { addToken } from './token.ts';
-import { addVerbs } from './verbs.ts';
+import { addTokens } from './token.ts';
+import { addIncidentVerbs, addInstallationVerbs } from './verbs.ts';
 import { addVerify } from './verify.ts';
 import { WIDTH } from './words.ts';
 
@@ -35,11 +32,11 @@ export interface RunOptions {
 type Add = (program: Command, cli: Cli) => void;
 
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
-  ['Run it:', [addDemo, addServe, addSandbox, addReload]],
+  ['Run it:', [addDemo, addServe, addSandbox]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
   ['See:', [addList, addShow, addTimeline, addVerify]],
-  ['Act on an incident:', [addVerbs]],
-  ['Rule it:', [addPause, addResume, addToken]],
+  ['Act on an incident:', [addIncidentVerbs]],
+  ['Rule it:', [addTokens, addInstallationVerbs]],
 ];
 
 /** Exit code of a command line that was not understood. */

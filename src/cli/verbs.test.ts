@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VERBS } from '../core/verbs/table.ts';
+import type { Verb } from '../core/verbs/verb.ts';
 import { allRoutes } from '../http/routes.ts';
 import {
   type Answering,
@@ -268,6 +269,49 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'inc-7 is declared; those',
     'tocsin show inc-7',
   ],
+  [
+    ['pause', 'Public', '90m', '--why', 'legal'],
+    'POST /pauses',
+    { what: 'public', for: '90m', why: 'legal' },
+    'No public post is sent for 1h30m; what is held leaves at the end.',
+    'tocsin resume public ends it earlier',
+  ],
+  [
+    ['pause', 'paging', '1m', '--shorten', '--why', 'x'],
+    'POST /pauses',
+    { what: 'paging', for: '1m', why: 'x', shorten: true },
+    'NOBODY IS RUNG for 1m',
+    'tocsin resume paging ends it earlier',
+  ],
+  [
+    ['resume', 'public'],
+    'DELETE /pauses/public',
+    null,
+    'public goes on; what was held and is still wanted leaves now.',
+    'tocsin list',
+  ],
+  [
+    ['token', 'create', '--machine', 'ci', '--expires', '90d'],
+    'POST /tokens',
+    { owner: { kind: 'machine', id: 'ci' }, scopes: ['read', 'act'], expires_in: '90d' },
+    'for machine ci. It is shown this once:',
+    'export TOCSIN_TOKEN=...',
+  ],
+  [
+    ['token', 'create', '--person', 'ada', '--scopes', 'read, approve'],
+    'POST /tokens',
+    { owner: { kind: 'person', id: 'ada' }, scopes: ['read', 'approve'] },
+    'for person ada.',
+    'export TOCSIN_TOKEN=...',
+  ],
+  [
+    ['token', 'revoke', 'a/b'],
+    'DELETE /tokens/a%2Fb',
+    null,
+    'Token a/b is revoked.',
+    'tocsin token list',
+  ],
+  [['reload'], 'POST /-/reload', null, 'The server runs the new configuration.', 'tocsin list'],
 ];
 
 describe('each action is one request and a line about what happened', () => {
@@ -298,30 +342,31 @@ describe('each action is one request and a line about what happened', () => {
   });
 });
 
-it.each(Object.entries(VERBS))('%s has a story for each way in which it is asked', (type, verb) => {
-  const { name, acts, opens } = verb;
-  const paths = [
-    ...(acts === null ? [] : [`incidents/inc-7/${acts.path}`]),
-    ...(opens === null ? [] : [opens.path]),
+/** Method and address of each way in which a verb is asked. */
+function waysOf(verb: Verb): readonly string[] {
+  if (verb.subject === 'installation')
+    return [`${verb.method.toUpperCase()} /${verb.path.replace(/^\//, '')}`];
+  const { acts, opens } = verb;
+  return [
+    ...(acts === null ? [] : [`POST /incidents/inc-7/${acts.path}`]),
+    ...(opens === null ? [] : [`POST /${opens.path}`]),
   ];
-  for (const path of paths) {
-    const asked = new RegExp(`^POST /${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
-    const stories = ACTIONS.filter(([[word], request]) => word === name && asked.test(request));
-    expect(stories.length, `${type} has no story of ${path}: add one to ACTIONS`).toBeGreaterThan(
-      0,
+}
+
+it.each(Object.entries(VERBS))('%s has a story for each way in which it is asked', (type, verb) => {
+  for (const way of waysOf(verb)) {
+    const asked = new RegExp(`^${way.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    const stories = ACTIONS.filter(
+      ([argv, request]) => argv.join(' ').startsWith(verb.name) && asked.test(request),
     );
+    expect(stories.length, `${type} has no story of ${way}: add one to ACTIONS`).toBeGreaterThan(0);
   }
 });
 
 describe('what is asked is what the server takes', () => {
-  const requests = ACTIONS.map(([, request, body]) => [request, body] as const);
+  const requests = ACTIONS.map(([, request, body]) => [request, body ?? {}] as const);
   it.each([
     ...requests,
-    ['POST /pauses', { what: 'public', for: '1h30m', why: 'legal' }] as const,
-    ['POST /pauses', { what: 'public', for: '1m', why: 'x', shorten: true }] as const,
-    ['DELETE /pauses/public', {}] as const,
-    ['POST /tokens', { owner: { kind: 'person', id: 'ada' }, scopes: ['read'] }] as const,
-    ['DELETE /tokens/t1', {}] as const,
     ['GET /incidents', {}] as const,
     ['GET /incidents/inc-7', {}] as const,
     ['GET /incidents/inc-7/timeline', {}] as const,
@@ -331,7 +376,9 @@ describe('what is asked is what the server takes', () => {
     const route = routes.find(
       (one) =>
         one.method === method.toLowerCase() &&
-        new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(`/api/v1${path}`),
+        new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(
+          path.startsWith('/-/') ? path : `/api/v1${path}`,
+        ),
     );
     expect(route).toBeDefined();
     expect(route?.body.safeParse(body).success).toBe(true);
@@ -456,6 +503,8 @@ describe('what was mistyped is refused before anything is sent', () => {
     [['reject', '7', 'd1'], "required option '--reason <reason>' not specified"],
     [['pause', 'everything', '30m', '--why', 'x'], 'There are public, paging, automation'],
     [['pause', 'public', '30', '--why', 'x'], 'A duration is written 30m'],
+    [['pause', 'public', '8d', '--why', 'x'], 'a pause lasts 7 days at most'],
+    [['token', 'create', '--person', 'ada', '--scopes', 'read,root'], 'one of read, act, approve'],
     [['akc', '7'], '(Did you mean ack?)'],
     [['note', '7', 'two', 'words'], 'too many arguments'],
   ])('%j', async (argv, said) => {
@@ -473,6 +522,11 @@ describe('what was mistyped is refused before anything is sent', () => {
       '--service is not for an incident that exists',
     ],
     [['page', '7'], 'role is missing'],
+    [['token', 'create'], '--person or --machine is missing: a token belongs to one person or one'],
+    [
+      ['token', 'create', '--person', 'ada', '--machine', 'ci'],
+      '--person and --machine exclude each other: a token belongs to one person or one machine',
+    ],
     [['page', '7', '--test', 'ada'], '--test is not for an incident that exists'],
     [['ack', '7', '--url', 'nowhere'], 'nowhere is no address of a server'],
   ])('%j, with what to write instead', async (argv, said) => {

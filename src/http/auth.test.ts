@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { MINUTE } from '../../test/support/engine.ts';
 import { type ApiServer, openApiServer } from '../../test/support/http.ts';
-import { createTokens, firstToken, SCOPES } from './auth.ts';
+import { createTokens, firstToken } from './auth.ts';
+import { SCOPES } from '../core/verbs/replies.ts';
 import { storedTokens } from './token-rows.ts';
 import { VERBS } from '../core/verbs/table.ts';
 import { allRoutes } from './routes.ts';

@@ -5,12 +5,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Log } from '../contract/adapter.ts';
 import type { Policy } from '../core/model/policy.ts';
+import { SCOPES, type Scope } from '../core/verbs/replies.ts';
 import type { Clock } from '../engine/clock.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { TokenRow, TokenStore } from './token-rows.ts';
 
-export const SCOPES = ['read', 'act', 'approve', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
 export type Owner = TokenRow['owner'];
 
 export interface TokensOptions {

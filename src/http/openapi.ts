@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the table of routes. */
 import { z } from 'zod';
 import type { JsonRecord } from '../contract/json.ts';
-import { SCOPES } from './auth.ts';
+import { SCOPES } from '../core/verbs/replies.ts';
 import type { Description } from './replies.ts';
 import type { HttpRoute } from './route.ts';
 

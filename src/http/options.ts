@@ -5,6 +5,7 @@ import type { Policy } from '../core/model/policy.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Installation } from '../engine/installation.ts';
 import type { ExplainedDelivery } from '../read/explain.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { KeptFile } from '../engine/policy/kept-files.ts';
@@ -23,28 +24,17 @@ export interface Limits {
   readonly connections: number;
 }
 
-export interface Reloaded {
-  readonly ok: boolean;
-  /** Finished lines with file:line:column; warnings where `ok`. */
-  readonly problems: readonly string[];
-  /** Files of teams that are wrong, and keep their last good copies. */
-  readonly kept: readonly { readonly team: string; readonly file: string }[];
-}
-
 export interface HttpOptions {
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number };
-  readonly engine: Pick<
-    Engine,
-    'accept' | 'tooLarge' | 'request' | 'pause' | 'resume' | 'health' | 'lookups'
-  >;
+  readonly engine: Pick<Engine, 'accept' | 'tooLarge' | 'request' | 'health' | 'lookups'>;
+  readonly installation: Installation;
   readonly reads: Pick<Reads, 'incident' | 'openPages'>;
   readonly views: Views;
   /** The engine's `explain` for what is loaded now. */
   readonly explain: (delivery: ExplainedDelivery) => Explanation;
   readonly tokens: Tokens;
   readonly policy: () => Policy;
-  readonly reload: () => Promise<Reloaded>;
   /** What keeps its last good copy now. */
   readonly keptFiles: () => readonly KeptFile[];
   readonly verbs: Verbs;

@@ -1,11 +1,10 @@
 /** What a success of each route brings; the description of the API and the types of the handlers are both made from it. */
 import { z } from 'zod';
 import { PAUSABLE } from '../core/model/lookups.ts';
+import { PAUSE, TOKEN } from '../core/verbs/replies.ts';
 import { SUMMARY, type Frozen } from '../read/shapes.ts';
-import { SCOPES } from './auth.ts';
 
 const text = z.string();
-const time = text.meta({ description: 'ISO 8601, UTC, to the second', format: 'date-time' });
 const count = z.int().min(0);
 const instant = z.int().describe('Epoch milliseconds');
 
@@ -24,33 +23,9 @@ export const INCIDENTS = z.object({
   next: text.nullable().describe('What to give as `before` for the next page; null: there is none'),
 });
 
-export const PAUSE = z.object({
-  what: z.enum(PAUSABLE),
-  by: text,
-  why: text,
-  since: time,
-  until: time,
-});
-
-/** A pause was set. */
-export const PAUSED = PAUSE.extend({
-  remark: text.nullable().describe('The pause that was open and gave way to it; null: none was'),
-});
-
 export const PAUSES = z.object({ pauses: z.array(PAUSE) });
 
-export const TOKEN = z.object({
-  id: text,
-  owner: z.object({ kind: z.enum(['person', 'machine']), id: text }),
-  scopes: z.array(z.enum(SCOPES)),
-  createdAt: time,
-  expiresAt: time.nullable().describe('Null: it does not expire'),
-  revokedAt: time.nullable(),
-  lastUsedAt: time.nullable().describe('To the hour'),
-});
-
 export const TOKENS = z.object({ tokens: z.array(TOKEN) });
-export const ISSUED = TOKEN.extend({ token: text.describe('The secret, shown this once') });
 export const WHOAMI = TOKEN.extend({ name: text.describe('Of the person, or of the machine') });
 
 const KEPT_PAUSE = z.object({
@@ -104,14 +79,6 @@ export const HEALTH = z.object({
     .array(z.object({ team: text, file: text, since: instant }))
     .describe('Files of teams that keep their last good copies; a restart is refused with them'),
   policy: text.describe('Hash of the configuration in force'),
-});
-
-export const RELOADED = z.object({
-  ok: z.literal(true),
-  problems: z.array(text).describe('Warnings, and what is wrong with files that keep their copies'),
-  kept: z
-    .array(z.object({ team: text, file: text }))
-    .describe('Files of teams that keep their last good copies; a restart is refused with them'),
 });
 
 export const ALIVE = z.object({ alive: z.literal(true) });

@@ -4,7 +4,7 @@ import type { Actor } from '../core/model/input.ts';
 import { readFields } from '../lib/fields.ts';
 import type { Frozen } from '../read/shapes.ts';
 import type { TokenRow } from './token-rows.ts';
-import type { Scope } from './auth.ts';
+import type { Scope } from '../core/verbs/replies.ts';
 import type { Api } from './options.ts';
 import { HttpProblem } from './problem.ts';
 

@@ -1,36 +1,17 @@
 /** The table of all routes beside the webhooks. Nothing is served that does not stand here. */
 import { z } from 'zod';
-import { PAUSABLE, PAUSE_MAX_MS, type Pausable } from '../core/model/lookups.ts';
+import { PAUSABLE } from '../core/model/lookups.ts';
+import { pauseReply, tokenReply } from '../core/verbs/replies.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
-import { parseDuration } from '../lib/duration.ts';
-import type { TokenRow } from './token-rows.ts';
-import { SCOPES } from './auth.ts';
-import type { Api } from './options.ts';
 import { HttpProblem } from './problem.ts';
-import { EXPLANATION, INCIDENT, TIMELINE, type Frozen } from '../read/shapes.ts';
-import {
-  ALIVE,
-  DESCRIPTION,
-  HEALTH,
-  INCIDENTS,
-  ISSUED,
-  type PAUSE,
-  PAUSED,
-  PAUSES,
-  READY,
-  RELOADED,
-  type TOKEN,
-  TOKENS,
-  WHOAMI,
-} from './replies.ts';
+import { EXPLANATION, INCIDENT, TIMELINE } from '../read/shapes.ts';
+import { ALIVE, DESCRIPTION, HEALTH, INCIDENTS, PAUSES, READY, TOKENS, WHOAMI } from './replies.ts';
 import { ready } from './readiness.ts';
 import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
 import { routesOf, noIncident } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
-const REASON_MAX = 1_000;
-const NAME_MAX = 200;
 
 const reading: readonly HttpRoute[] = [
   define({
@@ -116,36 +97,7 @@ const reading: readonly HttpRoute[] = [
   }),
 ];
 
-function pausableOf(name: string): Pausable {
-  const what = PAUSABLE.find((one) => one === name);
-  if (what !== undefined) return what;
-  throw new HttpProblem({
-    status: 404,
-    code: 'unknown_pause',
-    detail: `What can be paused is ${PAUSABLE.join(', ')}; "${name}" is not among them.`,
-  });
-}
-
-function pauseView(
-  api: Api,
-  what: Pausable,
-  pause: { since: number; until: number; by: string; why: string },
-): Frozen<z.output<typeof PAUSE>> {
-  const { by, why } = pause;
-  return { what, by, why, since: api.views.time(pause.since), until: api.views.time(pause.until) };
-}
-
-/** Whoever asks for a shorter one may not know of the longer one, whose author counts on it. */
-function pausedLonger(what: Pausable, asked: string, open: string): HttpProblem {
-  const end = /[.!?]$/.test(open) ? '' : '.';
-  return new HttpProblem({
-    status: 409,
-    code: 'paused_longer',
-    detail: `${what} is ${open}${end} A pause of ${asked} would end that earlier. \`tocsin resume ${what}\` ends it now; \`tocsin pause ${what} ${asked} --shorten --why "..."\` ends it with yours.`,
-  });
-}
-
-const pausing: readonly HttpRoute[] = [
+const installation: readonly HttpRoute[] = [
   define({
     method: 'get',
     path: '/api/v1/pauses',
@@ -159,78 +111,11 @@ const pausing: readonly HttpRoute[] = [
       const { pauses } = await api.engine.health();
       const list = PAUSABLE.flatMap((what) => {
         const pause = pauses[what];
-        return pause === undefined ? [] : [pauseView(api, what, pause)];
+        return pause === undefined ? [] : [pauseReply(what, pause, api.views.time)];
       });
       return { json: { pauses: list } };
     },
   }),
-  define({
-    method: 'post',
-    path: '/api/v1/pauses',
-    access: 'act',
-    summary: 'Pause public posts, paging or automation for a while',
-    success: [201, 'The pause; it ends by itself'],
-    reply: PAUSED,
-    body: z.strictObject({
-      what: z.enum(PAUSABLE),
-      for: z
-        .string()
-        .refine((given) => {
-          const ms = parseDuration(given);
-          return ms !== null && ms > 0 && ms <= PAUSE_MAX_MS;
-        }, 'Write a duration of at most 7 days, such as 30m or 2h.')
-        .describe('Duration, such as 30m'),
-      why: z.string().trim().min(1, 'It must not be empty.').max(REASON_MAX),
-      shorten: z
-        .boolean()
-        .optional()
-        .describe('Let it end a pause earlier that is open for longer'),
-    }),
-    query: EMPTY,
-    handle: async (call) => {
-      const { what, why, shorten } = call.body;
-      const forMs = parseDuration(call.body.for) ?? 0;
-      const by = whoOf(call).actor.id;
-      const set = await call.api.engine.pause(what, { by, why, forMs, shorten });
-      if (!set.ok) throw pausedLonger(what, call.body.for, set.open);
-      const remark = set.before === null ? null : `It was ${set.before}`;
-      return { status: 201, json: { ...pauseView(call.api, what, set.pause), remark } };
-    },
-  }),
-  define({
-    method: 'delete',
-    path: '/api/v1/pauses/{what}',
-    access: 'act',
-    summary: 'Resume what is paused',
-    success: [204, 'It goes on'],
-    body: EMPTY,
-    query: EMPTY,
-    handle: async (call) => {
-      const what = pausableOf(paramOf(call, 'what'));
-      if (await call.api.engine.resume(what, whoOf(call).actor.id)) return { status: 204 };
-      throw new HttpProblem({
-        status: 409,
-        code: 'not_paused',
-        detail: `${what} is not paused. To pause it: \`tocsin pause ${what} 30m --why "..."\`.`,
-      });
-    },
-  }),
-];
-
-function tokenView(api: Api, row: TokenRow): Frozen<z.output<typeof TOKEN>> {
-  const time = (at: number | null): string | null => (at === null ? null : api.views.time(at));
-  return {
-    id: row.id,
-    owner: row.owner,
-    scopes: row.scopes,
-    createdAt: api.views.time(row.createdAt),
-    expiresAt: time(row.expiresAt),
-    revokedAt: time(row.revokedAt),
-    lastUsedAt: time(row.lastUsedAt),
-  };
-}
-
-const tokens: readonly HttpRoute[] = [
   define({
     method: 'get',
     path: '/api/v1/tokens',
@@ -241,63 +126,8 @@ const tokens: readonly HttpRoute[] = [
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => ({
-      json: { tokens: (await api.tokens.list()).map((row) => tokenView(api, row)) },
+      json: { tokens: (await api.tokens.list()).map((row) => tokenReply(row, api.views.time)) },
     }),
-  }),
-  define({
-    method: 'post',
-    path: '/api/v1/tokens',
-    access: 'admin',
-    summary: 'Issue a token to one person or machine',
-    success: [201, 'The token, shown this once'],
-    reply: ISSUED,
-    body: z.strictObject({
-      owner: z.strictObject({
-        kind: z.enum(['person', 'machine']),
-        id: z.string().trim().min(1, 'It must not be empty.').max(NAME_MAX),
-      }),
-      scopes: z.array(z.enum(SCOPES)).min(1, 'Name at least one scope.'),
-      expires_in: z
-        .string()
-        .refine((given) => (parseDuration(given) ?? 0) > 0, 'Write a duration such as 90d.')
-        .optional()
-        .describe('Duration, such as 90d; absent: it does not expire'),
-    }),
-    query: EMPTY,
-    handle: async ({ api, body }) => {
-      const { owner, scopes } = body;
-      if (owner.kind === 'person' && !Object.hasOwn(api.policy().people, owner.id)) {
-        const message = `There is no person ${owner.id} under \`people:\` in the configuration. For a program: \`tocsin token create --machine NAME\`.`;
-        throw new HttpProblem({
-          status: 400,
-          code: 'unknown_person',
-          detail: message,
-          errors: [{ field: 'owner.id', message }],
-        });
-      }
-      const lasts = body.expires_in === undefined ? null : parseDuration(body.expires_in);
-      const expiresAt = lasts === null ? null : api.clock.now() + lasts;
-      const { token, row } = await api.tokens.issue({ owner, scopes, expiresAt });
-      return { status: 201, json: { token, ...tokenView(api, row) } };
-    },
-  }),
-  define({
-    method: 'delete',
-    path: '/api/v1/tokens/{token}',
-    access: 'admin',
-    summary: 'Revoke a token',
-    success: [204, 'It is refused from now on'],
-    body: EMPTY,
-    query: EMPTY,
-    handle: async (call) => {
-      const id = paramOf(call, 'token');
-      if (await call.api.tokens.revoke(id)) return { status: 204 };
-      throw new HttpProblem({
-        status: 404,
-        code: 'unknown_token',
-        detail: `There is no token ${id}. To see those that there are: \`tocsin token list\`.`,
-      });
-    },
   }),
 ];
 
@@ -315,7 +145,8 @@ const operations: readonly HttpRoute[] = [
       const { token } = whoOf(call);
       const person =
         token.owner.kind === 'person' ? call.api.policy().people[token.owner.id] : null;
-      return { json: { ...tokenView(call.api, token), name: person?.name ?? token.owner.id } };
+      const name = person?.name ?? token.owner.id;
+      return { json: { ...tokenReply(token, call.api.views.time), name } };
     },
   }),
   define({
@@ -330,27 +161,6 @@ const operations: readonly HttpRoute[] = [
     handle: async ({ api }) => ({
       json: { ...(await api.engine.health()), kept: api.keptFiles() },
     }),
-  }),
-  define({
-    method: 'post',
-    path: '/-/reload',
-    access: 'admin',
-    summary: 'Read the configuration again; it is swapped as a whole or not at all',
-    success: [200, 'It was swapped; warnings, if any, and whose files keep their last good copies'],
-    reply: RELOADED,
-    body: EMPTY,
-    query: EMPTY,
-    handle: async ({ api }) => {
-      const { ok, problems, kept } = await api.reload();
-      if (ok) return { json: { ok: true as const, problems, kept } };
-      throw new HttpProblem({
-        status: 409,
-        code: 'configuration_refused',
-        detail:
-          'The configuration has problems; the one before stays in force. Mend them, and look with `tocsin check FILE` before the next reload.',
-        errors: problems.map((message) => ({ field: '', message })),
-      });
-    },
   }),
   define({
     method: 'get',
@@ -403,5 +213,5 @@ const operations: readonly HttpRoute[] = [
 
 /** Every route, in the order of the OpenAPI document. */
 export function allRoutes(verbs: Verbs): readonly HttpRoute[] {
-  return [...reading, ...routesOf(verbs), ...pausing, ...tokens, ...operations];
+  return [...reading, ...routesOf(verbs), ...installation, ...operations];
 }

@@ -1,18 +1,10 @@
 /** Tokens as they are kept: the public part, and of the secret only its hash. */
-import type { Instant } from '../core/model/alert.ts';
+import type { KeptToken } from '../core/verbs/replies.ts';
 import type { SelfAlert } from '../engine/deciding/self-alert.ts';
 
-export interface TokenRow {
-  /** Public part, for lookup. */
-  readonly id: string;
+export interface TokenRow extends KeptToken {
   /** SHA-256 hex of the secret part. */
   readonly hash: string;
-  readonly owner: { readonly kind: 'person' | 'machine'; readonly id: string };
-  readonly scopes: readonly ('read' | 'act' | 'approve' | 'admin')[];
-  readonly createdAt: Instant;
-  readonly expiresAt: Instant | null;
-  readonly revokedAt: Instant | null;
-  readonly lastUsedAt: Instant | null;
 }
 
 export interface TokenStore {

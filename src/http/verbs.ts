@@ -1,10 +1,13 @@
-/** The routes of what people can do, made from the table of verbs; each is answered once it is decided and committed. */
+/**
+ * The routes of what people can do, made from the table of verbs: each is answered once it is decided and committed, or
+ * carried out at the installation.
+ */
 import { z } from 'zod';
 import type { Incident } from '../core/model/incident.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { unknownIncident } from '../core/model/unknown-incident.ts';
-import type { Request } from '../core/verbs/table.ts';
-import type { After, Fields, Verb, Verbs } from '../core/verbs/verb.ts';
+import type { InstallationRequests, InstallationType, Request } from '../core/verbs/table.ts';
+import type { After, Fields, IncidentVerb, InstallationVerb, Verbs } from '../core/verbs/verb.ts';
 import { required } from '../lib/fields.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
 import type { Api } from './options.ts';
@@ -47,14 +50,20 @@ function blamed(
   }
 }
 
-function refused(refusal: Refusal, body: object): HttpProblem {
+/** @param problems each thing that is wrong, where the refusal is about several */
+function refused(
+  { problems = [], ...refusal }: Refusal & { readonly problems?: readonly string[] },
+  body: object,
+): HttpProblem {
   const { code, message } = refusal;
   const { status, field } = blamed(refusal, body);
+  const errors =
+    field === null ? problems.map((one) => ({ field: '', message: one })) : [{ field, message }];
   return new HttpProblem({
     status,
     code,
     detail: message,
-    ...(field === null ? {} : { errors: [{ field, message }] }),
+    ...(errors.length === 0 ? {} : { errors }),
   });
 }
 
@@ -93,7 +102,7 @@ async function ringsOn(
 async function ask(
   call: Omit<RawCall, 'query' | 'json'> & { readonly body: object },
   asked: {
-    readonly verb: Verb;
+    readonly verb: IncidentVerb;
     readonly incident: string | null;
     readonly request: Request;
     readonly status: number;
@@ -163,21 +172,25 @@ function bodyOf(
 }
 
 /** Every field of the verb, as its schema reads it: from the body, from the path, or not given. */
-function requestOf(type: string, fields: Fields, call: Call<Named, object>): Request {
+function requestOf<R extends { readonly type: string }>(
+  type: string,
+  fields: Fields,
+  call: Call<Named, object>,
+): R {
   const read: Named = { ...call.body, ...call.inPath };
   const given = Object.entries(fields).map(([field, { schema }]) => [
     field,
     Object.hasOwn(read, field) ? read[field] : schema.parse(undefined),
   ]);
   // The table says for each type which fields it has, and each was read by its schema.
-  return { type, ...Object.fromEntries(given) } as Request;
+  return { type, ...Object.fromEntries(given) } as unknown as R;
 }
 
 function fieldsIn(path: string): readonly string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field);
 }
 
-function about({ summary, scope }: Verb) {
+function about({ summary, scope }: IncidentVerb) {
   return {
     method: 'post',
     access: scope,
@@ -188,7 +201,7 @@ function about({ summary, scope }: Verb) {
   } as const;
 }
 
-function routesOfVerb(type: string, verb: Verb): readonly HttpRoute[] {
+function routesAtIncidents(type: string, verb: IncidentVerb): readonly HttpRoute[] {
   const { acts, opens, fields } = verb;
   const found: HttpRoute[] = [];
   if (opens !== null)
@@ -199,7 +212,7 @@ function routesOfVerb(type: string, verb: Verb): readonly HttpRoute[] {
         success: [201, ACTED],
         body: bodyOf(fields, { asks: opens.asks ?? [] }),
         handle: (call) => {
-          const request = requestOf(type, fields, call);
+          const request = requestOf<Request>(type, fields, call);
           return ask(call, { verb, incident: null, request, status: 201 });
         },
       }),
@@ -215,7 +228,7 @@ function routesOfVerb(type: string, verb: Verb): readonly HttpRoute[] {
         body: bodyOf(fields, { elsewhere: [...named, ...(acts.without ?? [])] }),
         handle: async (call) => {
           const incident = await existing(call);
-          const request = requestOf(type, fields, call);
+          const request = requestOf<Request>(type, fields, call);
           return ask(call, { verb, incident, request, status: 200 });
         },
       }),
@@ -224,7 +237,32 @@ function routesOfVerb(type: string, verb: Verb): readonly HttpRoute[] {
   return found;
 }
 
+function routeAtInstallation(type: string, verb: InstallationVerb): HttpRoute {
+  const { fields, path, success, reply } = verb;
+  const named = fieldsIn(path);
+  return define<Named, object, unknown>({
+    method: verb.method,
+    path: path.startsWith('/') ? path : `${API}/${path}`,
+    access: verb.scope,
+    summary: verb.summary,
+    success,
+    ...(reply === null ? {} : { reply }),
+    inPath: z.object(shapeOf(fields, named)),
+    body: bodyOf(fields, { elsewhere: named }),
+    query: EMPTY,
+    handle: async (call) => {
+      const { id } = whoOf(call).actor;
+      const asked = requestOf<InstallationRequests[InstallationType]>(type, fields, call);
+      const carried = await call.api.installation.carryOut(asked, id);
+      if (!carried.ok) throw refused(carried, call.body);
+      return { status: success[0], ...(reply === null ? {} : { json: carried.answer }) };
+    },
+  });
+}
+
 /** The routes of every verb, in the order of the table. */
 export function routesOf(verbs: Verbs): readonly HttpRoute[] {
-  return Object.entries(verbs).flatMap(([type, verb]) => routesOfVerb(type, verb));
+  return Object.entries(verbs).flatMap(([type, verb]) =>
+    verb.subject === 'incident' ? routesAtIncidents(type, verb) : routeAtInstallation(type, verb),
+  );
 }

@@ -145,8 +145,9 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'a role of any length is taken from the address, and blanks around it make it another role',
     file: 'src/http/verbs.ts',
-    find: 'inPath: z.object(shapeOf(fields, named)),',
-    replace: 'inPath: z.object(Object.fromEntries(named.map((field) => [field, z.string()]))),',
+    find: 'inPath: z.object(shapeOf(fields, named)),\n        body',
+    replace:
+      'inPath: z.object(Object.fromEntries(named.map((field) => [field, z.string()]))),\n        body',
     tests: API,
   },
   {
@@ -165,16 +166,51 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'whoever may act issues tokens for everything',
-    file: 'src/http/routes.ts',
-    find: "access: 'admin',\n    summary: 'Issue a token",
-    replace: "access: 'act',\n    summary: 'Issue a token",
+    file: 'src/core/verbs/installation-verbs.ts',
+    find: "it is shown once',\n  scope: 'admin',",
+    replace: "it is shown once',\n  scope: 'act',",
     tests: AUTH,
   },
   {
+    name: 'whoever may act makes the tokens of others useless',
+    file: 'src/core/verbs/installation-verbs.ts',
+    find: "useless at once',\n  scope: 'admin',",
+    replace: "useless at once',\n  scope: 'act',",
+    tests: AUTH,
+  },
+  {
+    name: 'what is asked of the installation is looked for at an incident',
+    file: 'src/core/verbs/table.ts',
+    find: "entry?.subject === 'incident'",
+    replace: 'entry !== undefined',
+    tests: ['src/core/verbs/table.test.ts'],
+  },
+  {
+    name: 'of a person and a machine that are typed one gets the token without a word',
+    file: 'src/cli/verb-fields.ts',
+    find: 'if (kinds.length > 1)',
+    replace: 'if (kinds.length > 2)',
+    tests: ACTIONS,
+  },
+  {
+    name: 'who reloads is not told what is wrong with the configuration',
+    file: 'src/http/verbs.ts',
+    find: "problems.map((one) => ({ field: '', message: one }))",
+    replace: '[]',
+    tests: API,
+  },
+  {
+    name: 'a pause is credited to nobody who can be asked about it',
+    file: 'src/http/verbs.ts',
+    find: 'const { id } = whoOf(call).actor;',
+    replace: 'const id = whoOf(call).actor.kind;',
+    tests: API,
+  },
+  {
     name: 'whoever may read pauses all paging',
-    file: 'src/http/routes.ts',
-    find: "access: 'act',\n    summary: 'Pause public posts",
-    replace: "access: 'read',\n    summary: 'Pause public posts",
+    file: 'src/core/verbs/installation-verbs.ts',
+    find: "it ends by itself',\n  scope: 'act',",
+    replace: "it ends by itself',\n  scope: 'read',",
     tests: AUTH,
   },
   {
@@ -270,7 +306,7 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'a pause may outlast every shift',
-    file: 'src/http/routes.ts',
+    file: 'src/core/verbs/installation-verbs.ts',
     find: ' && ms <= PAUSE_MAX_MS',
     replace: '',
     tests: API,
@@ -481,9 +517,9 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'a script takes it for done that the next start will be refused',
-    file: 'src/cli/reload.ts',
-    find: 'if (kept.length === 0) return;',
-    replace: 'if (kept.length < 100) return;',
+    file: 'src/core/verbs/installation-verbs.ts',
+    find: 'if (kept.length === 0) return null;',
+    replace: 'if (kept.length < 100) return null;',
     tests: ['src/cli/read.test.ts'],
   },
   {

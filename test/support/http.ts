@@ -4,14 +4,10 @@ import { expect } from 'vitest';
 import { explain } from '../../src/read/explain.ts';
 import { createViews } from '../../src/read/views.ts';
 import { storedTokens } from '../../src/http/token-rows.ts';
-import {
-  createTokens,
-  firstToken,
-  type Owner,
-  type Scope,
-  type Tokens,
-} from '../../src/http/auth.ts';
+import { createTokens, firstToken, type Owner, type Tokens } from '../../src/http/auth.ts';
 import type { HttpOptions } from '../../src/http/options.ts';
+import { createInstallation, type InstallationOptions } from '../../src/engine/installation.ts';
+import type { Scope } from '../../src/core/verbs/replies.ts';
 import { VERBS } from '../../src/core/verbs/table.ts';
 import { type HttpServer, startHttp } from '../../src/http/server.ts';
 import { undescribed } from './described.ts';
@@ -89,10 +85,13 @@ export function speak(url: string, asking: Asking = {}): Promise<Answered> {
   });
 }
 
+/** What the door is handed, and what becomes of a reload. */
+type Handed = HttpOptions & Pick<InstallationOptions, 'reload'>;
+
 /** A started engine with its door; `change` overrides what the door is handed. */
 export async function openApiServer(
   options: HarnessOptions = {},
-  change: (h: Harness) => Partial<HttpOptions> = () => ({}),
+  change: (h: Harness) => Partial<Handed> = () => ({}),
 ): Promise<ApiServer> {
   const h = await startEngine(options);
   let serial = 0;
@@ -114,6 +113,8 @@ export async function openApiServer(
     random: (bytes) => new Uint8Array(bytes).fill((serial += 1)),
   });
   const admin = (await firstToken(tokens)) ?? '';
+  const { reload = async () => ({ ok: true, problems: [], kept: [] }), ...changed } = change(h);
+  const { clock } = h;
   const http = await startHttp({
     listen: { host: '127.0.0.1', port: 0 },
     engine: h.engine,
@@ -123,14 +124,14 @@ export async function openApiServer(
       explain({ ...h.engine.setup(), lookups: h.engine.lookups() }, delivery, h.clock.now()),
     tokens,
     policy,
-    reload: async () => ({ ok: true, problems: [], kept: [] }),
+    installation: createInstallation({ pauses: h.engine, tokens, reload, policy, clock }),
     keptFiles: () => [],
-    clock: h.clock,
+    clock,
     log,
     registry: h.metrics.registry,
     version: '0.0.0',
     verbs: VERBS,
-    ...change(h),
+    ...changed,
   });
   const ask = async (path: string, asking: Asking = {}): Promise<Answered> => {
     const answered = await speak(`${http.url}${path}`, { token: admin, ...asking });

@@ -21,7 +21,7 @@ import {
 } from '../model/decision.ts';
 import { refusedNow } from '../verbs/guards.ts';
 import { unknownIncident } from '../model/unknown-incident.ts';
-import { type Request, VERBS, verbOf } from '../verbs/table.ts';
+import { isRequestType, type Request, verbOf } from '../verbs/table.ts';
 
 /** Everything that enters the core. */
 export type Input = Stamp & (Fact | Request);
@@ -54,7 +54,7 @@ export function decide(state: Incident | null, input: Input, context: Context): 
 type FactInput = Exclude<Input, Request>;
 
 function isRequest(input: Input): input is Extract<Input, Request> {
-  return Object.hasOwn(VERBS, input.type);
+  return isRequestType(input.type);
 }
 
 function open(input: Input, context: Context): Decided {

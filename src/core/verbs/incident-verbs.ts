@@ -66,6 +66,7 @@ function declareTriaged(
 
 export const Declare = verb({
   name: 'declare',
+  subject: 'incident',
   summary: 'Declare an incident: pages the roles of its level and starts the public clocks',
   scope: 'act',
   fields: {
@@ -109,6 +110,7 @@ export const Declare = verb({
 
 export const AddNote = verb({
   name: 'note',
+  subject: 'incident',
   summary: 'Write a note into the timeline',
   scope: 'act',
   fields: { text: argument(text, 'the note') },
@@ -137,6 +139,7 @@ function whereSaid(phase: string, words: string | null, { state, policy }: After
 
 export const SetPhase = verb({
   name: 'phase',
+  subject: 'incident',
   summary:
     'Set the phase (investigating, identified, monitoring), or tell news of the one it is in',
   scope: 'act',
@@ -170,6 +173,7 @@ export const SetPhase = verb({
 
 export const RootCauseFound = verb({
   name: 'root-cause',
+  subject: 'incident',
   summary: 'Say that the root cause is found, and what it is',
   scope: 'act',
   fields: { text: argument(text, 'the cause, in a sentence') },
@@ -190,6 +194,7 @@ export const RootCauseFound = verb({
 
 export const Resolve = verb({
   name: 'resolve',
+  subject: 'incident',
   answers: true,
   summary: 'Resolve an incident: closes its pages everywhere and drafts the last public post',
   scope: 'act',
@@ -217,6 +222,7 @@ export const Resolve = verb({
 
 export const MarkFalsePositive = verb({
   name: 'false-positive',
+  subject: 'incident',
   summary: 'Close an incident that is none; in triage nothing was public, and nothing will be',
   scope: 'act',
   fields: { reason: option(text, 'why it is none') },
@@ -237,6 +243,7 @@ export const MarkFalsePositive = verb({
 
 export const Reopen = verb({
   name: 'reopen',
+  subject: 'incident',
   summary: 'Reopen an incident that was resolved or closed',
   scope: 'act',
   fields: { reason: option(text, 'why') },

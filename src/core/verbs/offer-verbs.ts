@@ -33,6 +33,7 @@ function handOff(
 
 export const HandOff = verb({
   name: 'hand-off',
+  subject: 'incident',
   summary:
     'Hand your role off to a person who is at it or has said yes; anybody else is rung and asked, and you have it until then',
   scope: 'act',
@@ -85,6 +86,7 @@ function accept(decision: Decision, { role }: { readonly role: string | null }):
 
 export const AcceptOffer = verb({
   name: 'accept',
+  subject: 'incident',
   answers: true,
   summary: 'Accept the role that you are offered; needs the token of a person',
   scope: 'act',
@@ -114,6 +116,7 @@ function decline(
 
 export const DeclineOffer = verb({
   name: 'decline',
+  subject: 'incident',
   answers: true,
   summary: 'Decline the role that you are offered; whoever offers it is told why',
   scope: 'act',

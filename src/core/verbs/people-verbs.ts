@@ -29,6 +29,7 @@ import {
 
 export const Acknowledge = verb({
   name: 'ack',
+  subject: 'incident',
   answers: true,
   summary:
     'Say that you are here, which answers the pages that rang you; needs the token of a person',
@@ -173,6 +174,7 @@ export function askedWhileHeld(giving: Giving, after: After): string | null {
 
 export const AssignRole = verb({
   name: 'assign',
+  subject: 'incident',
   summary: 'Give a role to a person who is at it or has said yes; anybody else is rung and asked',
   scope: 'act',
   fields: {
@@ -226,6 +228,7 @@ function wasPagedBefore({ role }: { readonly role: string }, { state }: After): 
 
 export const TakeRole = verb({
   name: 'take',
+  subject: 'incident',
   summary: 'Take a role yourself; needs the token of a person',
   scope: 'act',
   fields: { role: argument(name, 'a role of the configuration') },
@@ -244,6 +247,7 @@ export const TakeRole = verb({
 
 export const Join = verb({
   name: 'join',
+  subject: 'incident',
   summary: 'Help with an incident that did not ring you: you are invited to its room',
   scope: 'act',
   fields: {},
@@ -265,6 +269,7 @@ export const Join = verb({
 
 export const PageRole = verb({
   name: 'page',
+  subject: 'incident',
   summary: 'Page a role on request',
   scope: 'act',
   fields: { role: argument(name, 'a role of the configuration') },
@@ -279,6 +284,7 @@ export const PageRole = verb({
 
 export const PageTest = verb({
   name: 'page',
+  subject: 'incident',
   summary: 'Page one person as a test, through the real path',
   scope: 'act',
   fields: {

@@ -78,6 +78,7 @@ function afterApproval({ draft }: { readonly draft: string }, after: After): str
 
 export const Approve = verb({
   name: 'approve',
+  subject: 'incident',
   summary: 'Publish a post that waits for approval; needs the token of a person',
   scope: 'approve',
   fields: { draft: argument(name, 'id of the draft (show lists those that wait)') },
@@ -120,6 +121,7 @@ function bySomebodyWhoLooked(
 /** To keep something from the public is for anybody. */
 export const Reject = verb({
   name: 'reject',
+  subject: 'incident',
   summary: 'Keep a post that waits for approval from being published',
   scope: 'approve',
   fields: {

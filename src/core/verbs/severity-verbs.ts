@@ -66,6 +66,7 @@ function changed(
 
 export const ChangeSeverity = verb({
   name: 'severity',
+  subject: 'incident',
   summary: 'Raise or lower the level; a raise rings, lowering needs a reason',
   scope: 'act',
   fields: {
@@ -106,6 +107,7 @@ function knownOf(given: Given<typeof IMPACT>): readonly (readonly [string, numbe
 
 export const ReportImpact = verb({
   name: 'impact',
+  subject: 'incident',
   summary: `Report the impact: ${MEASURES.join(', ')}`,
   scope: 'act',
   fields: IMPACT,
@@ -136,6 +138,7 @@ export const ReportImpact = verb({
 
 export const SetFlag = verb({
   name: 'flag',
+  subject: 'incident',
   summary:
     'Set a flag of the configuration, for example one that keeps the incident from the public',
   scope: 'act',
@@ -173,6 +176,7 @@ function spelled(tier: string, policy: Pick<Policy, 'triggers'>): string {
 
 export const ReportFromCustomer = verb({
   name: 'customer',
+  subject: 'incident',
   summary: 'Record that a customer reported it',
   scope: 'act',
   fields: {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
 import { byPerson, declare, observed, Story } from '../../../test/support/story.ts';
 import { refusedNow } from './guards.ts';
-import { type RequestType, verbOf, VERBS } from './table.ts';
+import { isRequestType, type RequestType, verbOf, VERBS } from './table.ts';
 
 /** What may still be done after the end, and why. */
 const AFTER_THE_END: Readonly<Partial<Record<RequestType, string>>> = {
@@ -14,7 +14,9 @@ const AFTER_THE_END: Readonly<Partial<Record<RequestType, string>>> = {
 };
 
 const ada = byPerson('ada');
-const acting = (Object.keys(VERBS) as RequestType[]).filter((type) => verbOf(type).acts !== null);
+const acting = Object.keys(VERBS)
+  .filter(isRequestType)
+  .filter((type) => verbOf(type).acts !== null);
 
 /** By which refusal a person learns that the verb comes too late; null: by none. */
 function refusalWhenClosed(type: RequestType): string | null {
@@ -46,3 +48,7 @@ test.each(Object.entries(AFTER_THE_END))(
     expect(refusalWhenClosed(type as RequestType)).toBeNull();
   },
 );
+
+test('what is asked of the installation is no request about an incident, and neither is what every object has', () => {
+  expect(['Pause', 'Reload', 'constructor'].filter(isRequestType)).toEqual([]);
+});

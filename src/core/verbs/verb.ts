@@ -1,6 +1,7 @@
 /**
- * What people can do, as data: one entry per verb. The HTTP route, its OpenAPI and the command of the command line are
- * made from it, and whether it is allowed now is asked of the guards that its decision begins with.
+ * What people can do, as data: one entry per verb, whether its subject is an incident or the installation. The HTTP route,
+ * its OpenAPI and the command of the command line are made from it; whether it is allowed now is asked of the guards that
+ * the decision at an incident begins with, or of whoever carries it out at the installation.
  */
 import { z } from 'zod';
 import type { Incident } from '../model/incident.ts';
@@ -26,12 +27,19 @@ export function optional<S extends z.ZodType>(schema: S) {
 
 export interface Field<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
-  /** How it is written on the command line: in its place, as `--name VALUE` once or often, as `--name` alone, or as `name=value`. */
-  readonly as: 'argument' | 'option' | 'options' | 'switch' | 'pair';
+  /**
+   * How it is written on the command line: in its place, as `--name VALUE` once or often, as `--name A,B`, as one of several
+   * options that say of which kind it is, as `--name` alone, or as `name=value`.
+   */
+  readonly as: 'argument' | 'option' | 'options' | 'list' | 'choice' | 'switch' | 'pair';
   /** What to write there, for people. */
   readonly about: string;
   /** The option's name, where it is not the field's. */
   readonly option?: string;
+  /** By kind, the option that names one of it: `--person ada`; of a choice alone. */
+  readonly kinds?: Readonly<Record<string, string>>;
+  /** What the command line sends where it is not written. */
+  readonly unwritten?: readonly string[];
 }
 
 export function argument<S extends z.ZodType>(schema: S, about: string): Field<S> {
@@ -50,6 +58,23 @@ export function options(named: string, about: string) {
     .optional()
     .transform((given): readonly string[] => given ?? []);
   return { schema, as: 'options', about, option: named } as const;
+}
+
+/** Of a closed list, separated by commas: `--scopes read,act`. @param unwritten what the command line sends without it */
+export function list<const W extends string>(
+  words: readonly W[],
+  about: string,
+  unwritten: readonly NoInfer<W>[],
+) {
+  const schema = z.array(z.enum(words)).min(1, 'Name at least one.');
+  return { schema, as: 'list', about, unwritten } as const;
+}
+
+/** One thing of one of several kinds: `--person ada` is `{kind: 'person', id: 'ada'}`. @param kinds about the option of each */
+export function choice<const K extends string>(kinds: Readonly<Record<K, string>>, about: string) {
+  // The keys of an object are the keys of its type, as long as nobody hands in more.
+  const schema = z.strictObject({ kind: z.enum(Object.keys(kinds) as K[]), id: name });
+  return { schema, as: 'choice', about, kinds } as const;
 }
 
 /** There or not: `--confirmed`. */
@@ -123,13 +148,21 @@ export interface After {
   readonly ringsOnFor: readonly string[];
 }
 
-export interface Verb<F extends Fields = Fields> {
-  /** What people call it: the name of its command. */
+/** What every verb has, whatever it is about. */
+interface About<F extends Fields> {
+  /** What people call it: the name of its command; in two words it stands below the command of the first. */
   readonly name: string;
   /** In a sentence. */
   readonly summary: string;
-  readonly scope: 'act' | 'approve';
   readonly fields: F;
+  /** Full command lines. */
+  readonly examples: readonly string[];
+}
+
+/** On an incident: decided there, and kept in its timeline. */
+export interface IncidentVerb<F extends Fields = Fields> extends About<F> {
+  readonly subject: 'incident';
+  readonly scope: 'act' | 'approve';
   readonly acts: Acting<F> | null;
   readonly opens: Opening<F> | null;
   /** @param incident its id */
@@ -140,17 +173,40 @@ export interface Verb<F extends Fields = Fields> {
   remark?(given: Given<F>, after: After): string | null;
   /** Who must accept it before it holds, by the incident since; null: nobody. */
   waitsFor?(given: Given<F>, state: Incident): string | null;
-  /** Full command lines. */
-  readonly examples: readonly string[];
 }
+
+/** What a success brings; null: nothing. */
+type Reply = z.ZodObject | null;
+/** What a success brought, as far as it could be read. */
+type Read<R extends Reply> = R extends z.ZodType ? Partial<z.output<R>> : object;
+
+/** On the installation: the entry describes it, the engine carries it out and says whether it may be now. */
+export interface InstallationVerb<
+  F extends Fields = Fields,
+  R extends Reply = Reply,
+> extends About<F> {
+  readonly subject: 'installation';
+  readonly scope: 'act' | 'admin';
+  readonly method: 'post' | 'delete';
+  /** Below the address of the API; with a slash in front, below that of the server. Fields that stand in it are not in the body. */
+  readonly path: string;
+  /** Status of success and what it brings. */
+  readonly success: readonly [status: number, description: string];
+  readonly reply: R;
+  said(given: Given<F>, answer: Read<R>): Said;
+  /** What is not as it should be although it was carried out: a script must not take it for done; null: nothing. */
+  undone?(answer: Read<R>): { readonly what: string; readonly hint: string } | null;
+}
+
+export type Verb = IncidentVerb | InstallationVerb;
 
 /** What people can do, by the type of the request. */
 export type Verbs = Readonly<Record<string, Verb>>;
 
-/** An entry of the table; a verb that only opens, or only acts, names nothing else. */
+/** An entry about incidents; a verb that only opens, or only acts, names nothing else. */
 export function verb<F extends Fields>(
-  entry: Omit<Verb<F>, 'acts' | 'opens'> & Partial<Pick<Verb<F>, 'acts' | 'opens'>>,
-): Verb<F> {
+  entry: Omit<IncidentVerb<F>, 'acts' | 'opens'> & Partial<Pick<IncidentVerb<F>, 'acts' | 'opens'>>,
+): IncidentVerb<F> {
   const { answers = false, remark = () => null } = entry;
   return {
     acts: null,
@@ -165,4 +221,11 @@ export function verb<F extends Fields>(
       );
     },
   };
+}
+
+/** An entry about the installation, of which the types of its fields and of its answer are known. */
+export function installationVerb<F extends Fields, R extends Reply>(
+  entry: InstallationVerb<F, R>,
+): InstallationVerb<F, R> {
+  return entry;
 }

@@ -1,0 +1,155 @@
+/**
+ * Carries out what people ask of the installation: pauses, tokens, the configuration. One carrier per entry of the table of
+ * verbs; what may not be now is refused here, and nowhere else.
+ */
+import { isoOf } from '../contract/instant.ts';
+import type { Refusal } from '../core/model/decision.ts';
+import { PAUSABLE, type Pausable } from '../core/model/lookups.ts';
+import type { Policy } from '../core/model/policy.ts';
+import { type KeptToken, pauseReply, tokenReply } from '../core/verbs/replies.ts';
+import type {
+  InstallationReplies,
+  InstallationRequests,
+  InstallationType,
+} from '../core/verbs/table.ts';
+import { formatDuration } from '../lib/duration.ts';
+import type { Clock } from './clock.ts';
+import type { Pauses } from './pauses/pauses.ts';
+
+export interface Reloaded {
+  readonly ok: boolean;
+  /** Finished lines with file:line:column; warnings where `ok`. */
+  readonly problems: readonly string[];
+  /** Files of teams that are wrong, and keep their last good copies. */
+  readonly kept: readonly { readonly team: string; readonly file: string }[];
+}
+
+export interface InstallationOptions {
+  readonly pauses: Pick<Pauses, 'pause' | 'resume'>;
+  readonly tokens: {
+    issue(
+      about: Pick<KeptToken, 'owner' | 'scopes' | 'expiresAt'>,
+    ): Promise<{ readonly token: string; readonly row: KeptToken }>;
+    /** False: there is no such token. */
+    revoke(id: string): Promise<boolean>;
+  };
+  readonly reload: () => Promise<Reloaded>;
+  readonly policy: () => Pick<Policy, 'people'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Not done, and why; `problems`: each thing that is wrong, in finished lines. */
+export type NotCarriedOut = { readonly ok: false } & Refusal & {
+    readonly problems?: readonly string[];
+  };
+type Carried<A> = { readonly ok: true; readonly answer: A } | NotCarriedOut;
+
+type Carriers = {
+  readonly [T in InstallationType]: (
+    asked: InstallationRequests[T],
+    by: string,
+  ) => Promise<Carried<InstallationReplies[T]>>;
+};
+
+export interface Installation {
+  /** @param by id of whoever asks */
+  carryOut(
+    asked: InstallationRequests[InstallationType],
+    by: string,
+  ): Promise<Carried<InstallationReplies[InstallationType]>>;
+}
+
+function unknownPause(name: string): NotCarriedOut {
+  return {
+    ok: false,
+    code: 'unknown_pause',
+    message: `What can be paused is ${PAUSABLE.join(', ')}; "${name}" is not among them.`,
+    about: { kind: 'name', field: 'what' },
+  };
+}
+
+function notPaused(what: Pausable): NotCarriedOut {
+  return {
+    ok: false,
+    code: 'not_paused',
+    message: `${what} is not paused. To pause it: \`tocsin pause ${what} 30m --why "..."\`.`,
+  };
+}
+
+/** Whoever asks for a shorter one may not know of the longer one, whose author counts on it. */
+function pausedLonger(what: Pausable, forMs: number, open: string): NotCarriedOut {
+  const end = /[.!?]$/.test(open) ? '' : '.';
+  const asked = formatDuration(forMs);
+  return {
+    ok: false,
+    code: 'paused_longer',
+    message: `${what} is ${open}${end} A pause of ${asked} would end that earlier. \`tocsin resume ${what}\` ends it now; \`tocsin pause ${what} ${asked} --shorten --why "..."\` ends it with yours.`,
+  };
+}
+
+function unknownPerson(id: string): NotCarriedOut {
+  return {
+    ok: false,
+    code: 'unknown_person',
+    message: `There is no person ${id} under \`people:\` in the configuration. For a program: \`tocsin token create --machine NAME\`.`,
+    about: { kind: 'field', field: 'owner.id' },
+  };
+}
+
+function unknownToken(id: string): NotCarriedOut {
+  return {
+    ok: false,
+    code: 'unknown_token',
+    message: `There is no token ${id}. To see those that there are: \`tocsin token list\`.`,
+    about: { kind: 'name', field: 'token' },
+  };
+}
+
+const CONFIGURATION_REFUSED = {
+  ok: false,
+  code: 'configuration_refused',
+  message:
+    'The configuration has problems; the one before stays in force. Mend them, and look with `tocsin check FILE` before the next reload.',
+} as const;
+
+const DONE = { ok: true, answer: null } as const;
+
+function carriersOf({ pauses, tokens, reload, policy, clock }: InstallationOptions): Carriers {
+  return {
+    Pause: async ({ what, for: forMs, why, shorten }, by) => {
+      const set = await pauses.pause(what, { by, why, forMs, shorten });
+      if (!set.ok) return pausedLonger(what, forMs, set.open);
+      const remark = set.before === null ? null : `It was ${set.before}`;
+      return { ok: true, answer: { ...pauseReply(what, set.pause, isoOf), remark } };
+    },
+    Resume: async ({ what: named }, by) => {
+      const what = PAUSABLE.find((one) => one === named);
+      if (what === undefined) return unknownPause(named);
+      return (await pauses.resume(what, by)) ? DONE : notPaused(what);
+    },
+    CreateToken: async ({ owner, scopes, expires_in: lasts }) => {
+      if (owner.kind === 'person' && !Object.hasOwn(policy().people, owner.id))
+        return unknownPerson(owner.id);
+      const expiresAt = lasts === null ? null : clock.now() + lasts;
+      const { token, row } = await tokens.issue({ owner, scopes, expiresAt });
+      return { ok: true, answer: { token, ...tokenReply(row, isoOf) } };
+    },
+    RevokeToken: async ({ token }) => ((await tokens.revoke(token)) ? DONE : unknownToken(token)),
+    Reload: async () => {
+      const { ok, problems, kept } = await reload();
+      if (!ok) return { ...CONFIGURATION_REFUSED, problems };
+      return { ok: true, answer: { ok, problems: [...problems], kept: [...kept] } };
+    },
+  };
+}
+
+/** Each request to the carrier of its type, which the compiler cannot see of a type that is known only when it runs. */
+export function createInstallation(options: InstallationOptions): Installation {
+  const carriers = carriersOf(options);
+  const carry = <T extends InstallationType>(
+    type: T,
+    asked: InstallationRequests[T],
+    by: string,
+  ): ReturnType<Carriers[T]> => carriers[type](asked, by) as ReturnType<Carriers[T]>;
+  return { carryOut: (asked, by) => carry(asked.type, asked, by) };
+}
