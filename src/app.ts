@@ -32,7 +32,7 @@ import { createKeptFiles, type KeptFiles } from './engine/policy/kept-files.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
-import { createInstallation, type Installation, type Reloaded } from './engine/installation.ts';
+import { createInstallation, type Reloaded } from './engine/installation.ts';
 import { createViews, type Views } from './read/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
 import { storedTokens } from './http/token-rows.ts';
@@ -263,22 +263,6 @@ function toldOf(done: ReloadResult): Reloaded {
   };
 }
 
-function installationOf(parts: {
-  readonly engine: Engine;
-  readonly tokens: Tokens;
-  readonly reload: App['reload'];
-  readonly clock: Clock;
-}): Installation {
-  const { engine, tokens, reload, clock } = parts;
-  return createInstallation({
-    pauses: engine,
-    tokens,
-    reload: async () => toldOf(await reload({ isSeen: true })),
-    policy: () => engine.setup().policy,
-    clock,
-  });
-}
-
 type Tools = Pick<EngineOptions, 'redactor' | 'log' | 'metrics' | 'http'>;
 
 function toolsOf(options: AppOptions, loaded: Loaded): Tools {
@@ -345,17 +329,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     const keptFiles = createKeptFiles({ clock, metrics, selfAlert: engine.selfAlert });
     teardown.push(() => keptFiles.stop());
     const reload = createReload({ options, sandbox, engine, current, keptFiles });
+    const told = async () => toldOf(await reload({ isSeen: true }));
+    const policy = () => engine.setup().policy;
     const tokens = tokensOf(store, engine, { clock, log });
     const server = await startHttp({
       listen,
       engine,
-      installation: installationOf({ engine, tokens, reload, clock }),
+      installation: createInstallation({ pauses: engine, tokens, reload: told, policy, clock }),
       reads: store.reads,
       views: viewsOf(store.reads, engine, tools),
       explain: (delivery) =>
         explain({ ...engine.setup(), lookups: engine.lookups() }, delivery, clock.now()),
       tokens,
-      policy: () => engine.setup().policy,
+      policy,
       verbs: VERBS,
       keptFiles: keptFiles.all,
       clock,

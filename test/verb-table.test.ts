@@ -126,7 +126,7 @@ beforeAll(() => {
           .replace('VERBS = {', 'VERBS = {\n  TrialOfAVerb,\n  TrialOfARule,'),
       'src/core/verbs/trial-of-a-rule.ts': () => OF_INSTALLATION,
       'src/engine/installation.ts': (before) =>
-        before.replace('\n    Pause: async', `${CARRIED}\n    Pause: async`),
+        before.replace('\n    SetPause: async', `${CARRIED}\n    SetPause: async`),
     },
     PLAYED,
   ) as Played;

@@ -116,13 +116,13 @@ const DONE = { ok: true, answer: null } as const;
 
 function carriersOf({ pauses, tokens, reload, policy, clock }: InstallationOptions): Carriers {
   return {
-    Pause: async ({ what, for: forMs, why, shorten }, by) => {
+    SetPause: async ({ what, for: forMs, why, shorten }, by) => {
       const set = await pauses.pause(what, { by, why, forMs, shorten });
       if (!set.ok) return pausedLonger(what, forMs, set.open);
       const remark = set.before === null ? null : `It was ${set.before}`;
       return { ok: true, answer: { ...pauseReply(what, set.pause, isoOf), remark } };
     },
-    Resume: async ({ what: named }, by) => {
+    EndPause: async ({ what: named }, by) => {
       const what = PAUSABLE.find((one) => one === named);
       if (what === undefined) return unknownPause(named);
       return (await pauses.resume(what, by)) ? DONE : notPaused(what);
@@ -135,7 +135,7 @@ function carriersOf({ pauses, tokens, reload, policy, clock }: InstallationOptio
       return { ok: true, answer: { token, ...tokenReply(row, isoOf) } };
     },
     RevokeToken: async ({ token }) => ((await tokens.revoke(token)) ? DONE : unknownToken(token)),
-    Reload: async () => {
+    ReloadConfiguration: async () => {
       const { ok, problems, kept } = await reload();
       if (!ok) return { ...CONFIGURATION_REFUSED, problems };
       return { ok: true, answer: { ok, problems: [...problems], kept: [...kept] } };

@@ -171,19 +171,21 @@ function bodyOf(
   return z.strictObject(shapeOf(fields, inBody, asks));
 }
 
-/** Every field of the verb, as its schema reads it: from the body, from the path, or not given. */
-function requestOf<R extends { readonly type: string }>(
+/**
+ * Every field of the verb, as its schema reads it: from the body, from the path, or not given. The table says for each type
+ * which fields it has, so that this is a request of that type.
+ */
+function requestOf(
   type: string,
   fields: Fields,
   call: Call<Named, object>,
-): R {
+): { readonly type: string } {
   const read: Named = { ...call.body, ...call.inPath };
   const given = Object.entries(fields).map(([field, { schema }]) => [
     field,
     Object.hasOwn(read, field) ? read[field] : schema.parse(undefined),
   ]);
-  // The table says for each type which fields it has, and each was read by its schema.
-  return { type, ...Object.fromEntries(given) } as unknown as R;
+  return { type, ...Object.fromEntries(given) };
 }
 
 function fieldsIn(path: string): readonly string[] {
@@ -212,7 +214,7 @@ function routesAtIncidents(type: string, verb: IncidentVerb): readonly HttpRoute
         success: [201, ACTED],
         body: bodyOf(fields, { asks: opens.asks ?? [] }),
         handle: (call) => {
-          const request = requestOf<Request>(type, fields, call);
+          const request = requestOf(type, fields, call) as Request;
           return ask(call, { verb, incident: null, request, status: 201 });
         },
       }),
@@ -228,7 +230,7 @@ function routesAtIncidents(type: string, verb: IncidentVerb): readonly HttpRoute
         body: bodyOf(fields, { elsewhere: [...named, ...(acts.without ?? [])] }),
         handle: async (call) => {
           const incident = await existing(call);
-          const request = requestOf<Request>(type, fields, call);
+          const request = requestOf(type, fields, call) as Request;
           return ask(call, { verb, incident, request, status: 200 });
         },
       }),
@@ -252,7 +254,7 @@ function routeAtInstallation(type: string, verb: InstallationVerb): HttpRoute {
     query: EMPTY,
     handle: async (call) => {
       const { id } = whoOf(call).actor;
-      const asked = requestOf<InstallationRequests[InstallationType]>(type, fields, call);
+      const asked = requestOf(type, fields, call) as InstallationRequests[InstallationType];
       const carried = await call.api.installation.carryOut(asked, id);
       if (!carried.ok) throw refused(carried, call.body);
       return { status: success[0], ...(reply === null ? {} : { json: carried.answer }) };

@@ -31,7 +31,7 @@ const HELD: Readonly<Record<Pausable, string>> = {
   automation: 'No trigger raises a level and nothing is declared or resolved by itself',
 };
 
-export const Pause = installationVerb({
+export const SetPause = installationVerb({
   name: 'pause',
   subject: 'installation',
   summary: 'Hold public posts, paging or automation for a while; it ends by itself',
@@ -65,7 +65,7 @@ export const Pause = installationVerb({
   ],
 });
 
-export const Resume = installationVerb({
+export const EndPause = installationVerb({
   name: 'resume',
   subject: 'installation',
   summary: 'End a pause before its time: public, paging or automation',
@@ -128,7 +128,7 @@ export const RevokeToken = installationVerb({
   examples: ['tocsin token revoke 01j8zq4m'],
 });
 
-export const Reload = installationVerb({
+export const ReloadConfiguration = installationVerb({
   name: 'reload',
   subject: 'installation',
   summary:

@@ -50,5 +50,5 @@ test.each(Object.entries(AFTER_THE_END))(
 );
 
 test('what is asked of the installation is no request about an incident, and neither is what every object has', () => {
-  expect(['Pause', 'Reload', 'constructor'].filter(isRequestType)).toEqual([]);
+  expect(['SetPause', 'ReloadConfiguration', 'constructor'].filter(isRequestType)).toEqual([]);
 });

@@ -11,7 +11,13 @@ import {
 } from './incident-verbs.ts';
 import { Acknowledge, AssignRole, Join, PageRole, PageTest, TakeRole } from './people-verbs.ts';
 import { AcceptOffer, DeclineOffer, HandOff } from './offer-verbs.ts';
-import { CreateToken, Pause, Reload, Resume, RevokeToken } from './installation-verbs.ts';
+import {
+  CreateToken,
+  EndPause,
+  ReloadConfiguration,
+  RevokeToken,
+  SetPause,
+} from './installation-verbs.ts';
 import { Approve, Reject } from './post-verbs.ts';
 import { ChangeSeverity, ReportFromCustomer, ReportImpact, SetFlag } from './severity-verbs.ts';
 import { own } from '../model/own.ts';
@@ -41,11 +47,11 @@ export const VERBS = {
   Resolve,
   MarkFalsePositive,
   Reopen,
-  Pause,
-  Resume,
+  SetPause,
+  EndPause,
   CreateToken,
   RevokeToken,
-  Reload,
+  ReloadConfiguration,
 } as const;
 
 type Table = typeof VERBS;
