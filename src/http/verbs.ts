@@ -181,7 +181,7 @@ function requestOf(
   call: Call<Named, object>,
 ): { readonly type: string } {
   const read: Named = { ...call.body, ...call.inPath };
-  const given = Object.entries(fields).map(([field, { schema }]) => [
+  const given = Object.entries(fields).map(([field, { schema }]): [string, unknown] => [
     field,
     Object.hasOwn(read, field) ? read[field] : schema.parse(undefined),
   ]);
