@@ -14,11 +14,12 @@ import type {
   SourcePart,
 } from '../../src/contract/index.ts';
 import { answered } from '../support/io.ts';
-import { adapterChecks, adapterConformance } from './adapter.ts';
-import { chat, config, conformance, model, source } from './model/model.ts';
-import type { Config } from './model/model.ts';
+import { adapterChecks } from './adapter.ts';
+import { chat, config, model, source } from '../model/model.ts';
+import type { Config } from '../model/model.ts';
+import { ofModel } from './of-model.ts';
 
-adapterConformance({ ...conformance, adapter: model });
+const conformance = { ...ofModel, folder: new URL('../model/', import.meta.url) };
 
 /** Runs the check of that title on the adapter. */
 async function checked(adapter: AnyAdapter, title: string): Promise<void> {
