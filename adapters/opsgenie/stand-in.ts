@@ -188,10 +188,10 @@ type Query = StandInRequest['query'];
 
 /** https://docs.opsgenie.com/docs/pagination; the sum of offset and limit: https://docs.opsgenie.com/docs/alert-api */
 const LIMIT_MAX = 100;
-const PLACES_MAX = 20_000;
+const SUM_MAX = 20_000;
 const SORTS = ['createdAt', 'updatedAt'] as const;
 
-function placeOf(query: Query): { readonly offset: number; readonly limit: number } {
+function rangeOf(query: Query): { readonly offset: number; readonly limit: number } {
   return { offset: Number(query['offset'] ?? 0), limit: Number(query['limit'] ?? 20) };
 }
 
@@ -199,12 +199,12 @@ function placeOf(query: Query): { readonly offset: number; readonly limit: numbe
 const STATUS_QUERY = /^status\s*:\s*(open|closed)$/;
 
 function listErrors(query: Query): Readonly<Record<string, string>> {
-  const { offset, limit } = placeOf(query);
+  const { offset, limit } = rangeOf(query);
   const errors: Record<string, string> = {};
   if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
     errors['limit'] = `must be between 1 and ${LIMIT_MAX}`;
-  if (!Number.isInteger(offset) || offset < 0 || offset + limit > PLACES_MAX)
-    errors['offset'] = `must be positive, and at most ${PLACES_MAX} together with limit`;
+  if (!Number.isInteger(offset) || offset < 0 || offset + limit > SUM_MAX)
+    errors['offset'] = `must be positive, and at most ${SUM_MAX} together with limit`;
   if (!SORTS.includes(query['sort'] as (typeof SORTS)[number]) && query['sort'] !== undefined)
     errors['sort'] = 'is no field to sort by';
   if (!['asc', 'desc', undefined].includes(query['order'] as string | undefined))
@@ -216,7 +216,7 @@ function listErrors(query: Query): Readonly<Record<string, string>> {
 
 /** An acknowledged alert is open, too: https://docs.opsgenie.com/docs/alerts-search-query-help */
 function listed(state: OpsgenieState, { query }: StandInRequest): readonly object[] {
-  const { offset, limit } = placeOf(query);
+  const { offset, limit } = rangeOf(query);
   const status = STATUS_QUERY.exec(String(query['query'] ?? ''))?.[1];
   const sort = query['sort'] === 'updatedAt' ? 'updatedAt' : 'createdAt';
   const direction = query['order'] === 'asc' ? 1 : -1;

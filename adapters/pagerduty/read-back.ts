@@ -123,7 +123,7 @@ export async function keysOf(ref: string, io: Io<Config>): Promise<ReadResult<re
 }
 
 /** Places of the pages sought, by every name under which an incident may be one of them. */
-function placesOf(orders: readonly PageSought[]): ReadonlyMap<string, readonly number[]> {
+function positionsOf(orders: readonly PageSought[]): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();
   const add = (name: string, place: number): void =>
     void places.set(name, [...(places.get(name) ?? []), place]);
@@ -160,7 +160,7 @@ export async function list(
   orders: readonly PageSought[],
   io: Io<Config>,
 ): Promise<ReadResult<readonly (PageFound | null)[]>> {
-  const places = placesOf(orders);
+  const places = positionsOf(orders);
   const answers = orders.map((): PageFound | null => null);
   let missing = orders.length;
   const take = (item: unknown): void => {

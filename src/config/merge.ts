@@ -20,7 +20,7 @@ import {
 } from './sections/table.ts';
 import { parseShape, suggestion } from './shape-problems.ts';
 import { nameFault } from './words.ts';
-import { below, keyOf, keysAt, placeOf, spotOf, type YamlFile } from './yaml-file.ts';
+import { below, keyOf, keysAt, fileLineOf, spotOf, type YamlFile } from './yaml-file.ts';
 
 /** One file; `team` is its `team:` key. */
 export interface Fragment {
@@ -112,7 +112,7 @@ function mapEntries<T>(
       if (first !== undefined)
         report.error(
           keyOf(at),
-          `"${name}" is also defined in ${placeOf(first.spot)}`,
+          `"${name}" is also defined in ${fileLineOf(first.spot)}`,
           'Keep one of the two, or rename one.',
         );
       if (fault !== null || first !== undefined) continue;
@@ -163,7 +163,7 @@ function once<T>(
     if (first !== undefined && !TEAM_SECTIONS.includes(section.name))
       report.error(
         keyOf(spot),
-        `${section.name} also stands in ${placeOf(first.spot)}`,
+        `${section.name} also stands in ${fileLineOf(first.spot)}`,
         'Keep one of the two.',
       );
     items.push({

@@ -123,12 +123,12 @@ function wrongType(
   if (known.wrong !== undefined) return { what, instead: known.wrong };
   if (typeof found.value === 'object') return { what, instead: description };
   if (issue.expected === 'string') return { what, instead: 'Put it in quotes.' };
-  const around = found.schema === null ? null : placedIn(found.schema, found.value);
+  const around = found.schema === null ? null : wrappedIn(found.schema, found.value);
   return { what, instead: around === null ? description : `Write ${key}: ${around}.` };
 }
 
 /** The list or map that was probably meant where a single value stands; null: it cannot be told. */
-function placedIn(schema: Schema, value: unknown): string | null {
+function wrappedIn(schema: Schema, value: unknown): string | null {
   return isList(schema) ? listOf(schema, value) : mapAround(schema, value);
 }
 
@@ -194,7 +194,7 @@ function unreadWord(issue: Extract<Issue, { code: 'invalid_union' }>): Said | nu
 }
 
 /** A list where something else stands: what was probably meant by it; null: it cannot be told. */
-function listInPlace(
+function listInstead(
   at: Spot,
   { schema, value }: { readonly schema: Schema | null; readonly value: unknown },
 ): Said | null {
@@ -246,7 +246,7 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
     case 'invalid_union': {
       const said = unreadWord(issue);
       if (said !== null) return report.error(at, said.what, said.instead);
-      const list = listInPlace(at, { schema, value });
+      const list = listInstead(at, { schema, value });
       if (list !== null) return report.error(at, list.what, list.instead);
       const branch = meantBranch(issue, value);
       if (branch === null)

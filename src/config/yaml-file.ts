@@ -232,7 +232,7 @@ export function whereIs(spot: Spot): Where {
 }
 
 /** `file:line` of an entry. */
-export function placeOf(spot: Spot): string {
+export function fileLineOf(spot: Spot): string {
   const { file, line } = whereIs(keyOf(spot));
   return `${file}:${line}`;
 }

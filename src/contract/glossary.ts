@@ -19,6 +19,11 @@ export const PLAIN_WORDS_INSTEAD: readonly string[] = [
   'doors',
   'furnish',
   'surroundings',
+  'pull',
+  'pulls',
+  'place',
+  'places',
+  'placed',
 ];
 
 export const GLOSSARY: readonly Term[] = [
@@ -164,7 +169,7 @@ export const GLOSSARY: readonly Term[] = [
   { term: 'cadence', meaning: 'how often somebody is told' },
   { term: 'policy', meaning: 'the configuration, checked and compiled' },
   { term: 'lookups', meaning: 'what a decision may ask about beside its incident' },
-  { term: 'subject', meaning: 'what has events of its own: an incident' },
+  { term: 'subject', meaning: 'what a verb is about: an incident, or the installation' },
   { term: 'parent', meaning: 'the incident that gathers a storm' },
   { term: 'adopted', meaning: 'taken over from a vendor, where it rang before we knew of it' },
   { term: 'stream', meaning: 'effects that must leave one after the other' },

@@ -19,13 +19,13 @@ const count = z.int().min(0);
 const time = text.meta({ description: 'ISO 8601, UTC, to the second', format: 'date-time' });
 const timeOrNull = time.nullable();
 const labels = z.record(text, text);
-const place = orNull.describe('`file:line` in the configuration');
+const fileLine = orNull.describe('`file:line` in the configuration');
 
 const URGENCY = z.enum(['high', 'low']);
 const PUBLIC_STATUS = z.enum(['investigating', 'identified', 'monitoring', 'resolved']);
 const IMPACT_MEASURE = z.enum(['users', 'percent', 'components', 'regions', 'revenue_per_minute']);
 const OPENNESS = z.enum(['allowed', 'never']).describe('`never`: nothing of it is posted');
-const NAMED_PLACE = z.object({ name: text, where: text.describe('`file:line`') });
+const NAMED_LINE = z.object({ name: text, where: text.describe('`file:line`') });
 
 /** An incident in a list. */
 export const SUMMARY = z.object({
@@ -77,7 +77,7 @@ const SEVERITY = z.object({
   because: text.describe('The sentence with the rule or trigger and the values seen'),
   by: CAUSE.nullable(),
   cause: orNull.describe('Name of the rule or trigger'),
-  where: place,
+  where: fileLine,
   changes: z.array(
     z.object({
       at: time,
@@ -87,7 +87,7 @@ const SEVERITY = z.object({
       by: CAUSE,
       actor: text,
       because: text,
-      where: place,
+      where: fileLine,
     }),
   ),
   held: z
@@ -98,8 +98,8 @@ const SEVERITY = z.object({
 const ROUTING = z.object({
   neverPublic: orNull.describe('Why nothing of it is ever public; null: it may be'),
   source: text,
-  rule: NAMED_PLACE.nullable(),
-  route: place,
+  rule: NAMED_LINE.nullable(),
+  route: fileLine,
   because: text,
   public: OPENNESS,
   labels,
@@ -335,8 +335,8 @@ const EXPLAINED = z.object({
   because: text.describe('The sentence behind the verdict or the level'),
   team: orNull,
   service: orNull,
-  rule: NAMED_PLACE.nullable(),
-  route: place,
+  rule: NAMED_LINE.nullable(),
+  route: fileLine,
   groupKey: orNull,
   trusted: z.boolean(),
   public: OPENNESS,

@@ -150,7 +150,7 @@ function createPlan(): Plan {
   return {
     add(at, run) {
       const row = { at, run };
-      rows.splice(placeFor(at, rows), 0, row);
+      rows.splice(positionFor(at, rows), 0, row);
       return {
         cancel: () => {
           const place = rows.indexOf(row);
@@ -165,7 +165,7 @@ function createPlan(): Plan {
 }
 
 /** Behind everything planned for the instant or before. */
-function placeFor(at: number, rows: readonly Planned[]): number {
+function positionFor(at: number, rows: readonly Planned[]): number {
   let low = 0;
   for (let high = rows.length; low < high;) {
     const middle = Math.floor((low + high) / 2);

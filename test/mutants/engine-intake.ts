@@ -546,7 +546,7 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a page that the turn has closed still counts as stored',
     file: 'src/engine/deciding/ring-claims.ts',
-    find: 'if (under.byPlace.has(placeOf(row))) continue;',
+    find: 'if (under.byId.has(pageIdOf(row))) continue;',
     replace: '',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },

@@ -4,7 +4,7 @@ import { COMPONENT_STATUSES, type Level, type Notify } from '../../core/model/po
 import { type Compiling, type Entry, isKnown } from '../context.ts';
 import type { Report } from '../problem.ts';
 import { duration, oneOrMore, nonEmptyText } from '../words.ts';
-import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
+import { below, keyOf, fileLineOf, type Spot } from '../yaml-file.ts';
 import { audiencesOf, publicOf, updatesShape } from './cadences.ts';
 import { channelOf, channelShape } from './channels.ts';
 import { recipientsOf, spotOfItem } from './pages.ts';
@@ -189,7 +189,7 @@ function checkOneFile(levels: readonly LevelEntry[], report: Report): void {
   if (first !== undefined && other !== undefined)
     report.error(
       keyOf(other.spot),
-      `levels also stand in ${placeOf(first.spot)}, so their order is not told`,
+      `levels also stand in ${fileLineOf(first.spot)}, so their order is not told`,
       'Keep severities in one file: worst first.',
     );
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Route, Rule } from '../../core/model/policy.ts';
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
 import { oneOrMore, nonEmptyText, word } from '../words.ts';
-import { below, keyOf, placeOf, type Spot } from '../yaml-file.ts';
+import { below, keyOf, fileLineOf, type Spot } from '../yaml-file.ts';
 import { conditionOf, covers, isEverything, matchShape } from './conditions.ts';
 
 const levelName = nonEmptyText('A level of `severities`.');
@@ -103,7 +103,7 @@ function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
     const why = isEverything(earlier.when) ? 'takes everything' : 'takes all that this one would';
     compiling.report.warning(
       one.spot,
-      `it is never reached: ${earlier.name} (${placeOf(earlier.spot)}) ${why}`,
+      `it is never reached: ${earlier.name} (${fileLineOf(earlier.spot)}) ${why}`,
       'Move it further up, or remove it.',
     );
   }
@@ -209,7 +209,7 @@ function checkDefault(compiling: Compiling, routes: readonly RouteItem[]): void 
   for (const { spot } of more)
     compiling.report.error(
       spot,
-      `there is a default route already: ${first === undefined ? '' : placeOf(first.spot)}`,
+      `there is a default route already: ${first === undefined ? '' : fileLineOf(first.spot)}`,
       'Keep one of them.',
     );
   if (first?.value?.match !== undefined)

@@ -3,7 +3,7 @@ import type { Team } from '../../core/model/policy.ts';
 import type { Compiling, Item } from '../context.ts';
 import type { Report } from '../problem.ts';
 import { nameFault, nonEmptyText } from '../words.ts';
-import { placeOf, type Spot } from '../yaml-file.ts';
+import { fileLineOf, type Spot } from '../yaml-file.ts';
 import { channelOf, channelShape, type ChannelYaml } from './channels.ts';
 import { pageShape, recipientOf, type PageYaml } from './pages.ts';
 import { buildRules, type RuleItem } from './routing.ts';
@@ -27,7 +27,7 @@ function checkTeams(items: readonly Item<string>[], report: Report): void {
     if (first !== undefined)
       report.error(
         spot,
-        `team "${value}" has its file already: ${placeOf(first)}`,
+        `team "${value}" has its file already: ${fileLineOf(first)}`,
         'Keep a team in one file.',
       );
     files.set(value, spot);

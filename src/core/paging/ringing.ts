@@ -140,7 +140,7 @@ function wordsOf(
   };
 }
 
-function placeOf(
+function streamAndLaneOf(
   name: PageEffect['name'],
   { target, key }: Ring,
 ): Pick<PageEffect, 'stream' | 'lane'> {
@@ -176,7 +176,7 @@ export function sendPage(
   const { state } = decision;
   send(decision, {
     name,
-    ...placeOf(name, ring),
+    ...streamAndLaneOf(name, ring),
     target: ring.target,
     page: page.id,
     key: ring.key,

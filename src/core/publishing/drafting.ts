@@ -216,11 +216,11 @@ export function withdraw(decision: Decision, target: string | null, because: str
 }
 
 /** A sign that nobody writes. */
-const PLACE = '\u{f8ff}';
+const MARK = '\u{f8ff}';
 
 /** The words of a person end before the next sentence begins; a text of the configuration may have a mark of its own there. */
 function asSentence(words: string, bodyOf: (text: string) => string): string {
-  const [, after = ''] = bodyOf(PLACE).split(PLACE);
+  const [, after = ''] = bodyOf(MARK).split(MARK);
   return /^\S/.test(after) ? words : sentence(words);
 }
 

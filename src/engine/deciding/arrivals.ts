@@ -35,7 +35,7 @@ export function itemOf(
   return { source, alert, adopted: null, heldBy: new Set(), told, word };
 }
 
-export type Placed =
+export type AlertDisposition =
   | { readonly kind: 'joined'; readonly incident: string; readonly note: string }
   | { readonly kind: 'suppressed' | 'nothing'; readonly note: string };
 
@@ -92,7 +92,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     ...options,
     rows: new Map(),
     changed: new Map(),
-    placedNow: new Set(),
+    routedNow: new Set(),
     classes: new WeakMap(),
     groups: new Map(),
     gatherings: new Map(),
@@ -122,10 +122,10 @@ export function startOf(arrivals: Arrivals, source: string, dedupKey: string): n
 
 /** Whether the alert got its incident in this very batch: the page of its object does not exist yet. */
 export function isNew(arrivals: Arrivals, source: string, dedupKey: string): boolean {
-  return arrivals.placedNow.has(idOf(source, dedupKey));
+  return arrivals.routedNow.has(idOf(source, dedupKey));
 }
 
-/** Reads the rows of the keys and their incidents. Must come before `place`. */
+/** Reads the rows of the keys and their incidents. Must come before `routeItem`. */
 export async function readAlerts(
   arrivals: Arrivals,
   keys: readonly { readonly source: string; readonly dedupKey: string }[],
@@ -148,7 +148,7 @@ function isFollowed(arrivals: Arrivals, item: AlertItem): boolean {
   return known !== undefined && isIncidentOpen(arrivals, known.incident);
 }
 
-/** The group that the alert would open; null when it cannot be told: `place` then meets the same error and names the row. */
+/** The group that the alert would open; null when it cannot be told: `routeItem` then meets the same error and names the row. */
 function groupKeyOf(arrivals: Arrivals, item: AlertItem): string | null {
   try {
     return routingOf(classified(arrivals, item))?.groupKey ?? null;
@@ -157,8 +157,8 @@ function groupKeyOf(arrivals: Arrivals, item: AlertItem): string | null {
   }
 }
 
-/** Whether the alert opens no incident; also when that cannot be told: `place` then meets the same error and names the row. */
-function isPlaced(arrivals: Arrivals, item: AlertItem): boolean {
+/** Whether the alert opens no incident; also when that cannot be told: `routeItem` then meets the same error and names the row. */
+function opensNone(arrivals: Arrivals, item: AlertItem): boolean {
   try {
     return isFollowed(arrivals, item);
   } catch {
@@ -177,7 +177,7 @@ async function openedLately({ tx, policy, now }: Arrivals): Promise<OpenedLately
 /** Reads, in one go, what the alerts need that follow no row: the open incidents of their groups and what tells of a storm. */
 export async function readGroups(arrivals: Arrivals, items: readonly AlertItem[]): Promise<void> {
   const opening = items.filter(
-    (item) => item.alert.status === 'firing' && !isPlaced(arrivals, item),
+    (item) => item.alert.status === 'firing' && !opensNone(arrivals, item),
   );
   if (opening.length === 0) return;
   arrivals.opened ??= await openedLately(arrivals);
@@ -239,7 +239,7 @@ async function join(arrivals: Arrivals, item: AlertItem, routed: Taken): Promise
   if (routed.to === 'incident' && routed.change === 'repeat')
     return hearRepeat(arrivals, item, routed.incident);
   const isResolved = item.alert.status === 'resolved';
-  if (!isResolved) arrivals.placedNow.add(idOf(item.source, item.alert.dedupKey));
+  if (!isResolved) arrivals.routedNow.add(idOf(item.source, item.alert.dedupKey));
   if (routed.to === 'open') return open(arrivals, item, routed.storm);
   await arrivals.workspace.prepare([routed.incident]);
   return gather(arrivals, routed.incident, {
@@ -283,16 +283,16 @@ function hold(
   arrivals: Arrivals,
   item: AlertItem,
   held: { readonly incident: string; readonly until: number; readonly incidentOpen: boolean },
-): { readonly placed: Placed; readonly gathering: Gathering | null } {
+): { readonly disposition: AlertDisposition; readonly gathering: Gathering | null } {
   const { incident, until, incidentOpen } = held;
   const row = heldRow(item, { now: arrivals.now, until });
   arrivals.held.push(row);
   const known = arrivals.rows.get(idOf(item.source, item.alert.dedupKey));
   if (known !== undefined) put(arrivals, { ...known, held: row.id });
   const note = `held: an alert of ${incident} that had just cleared, told perhaps by a peer that lags`;
-  if (!incidentOpen) return { placed: { kind: 'nothing', note }, gathering: null };
+  if (!incidentOpen) return { disposition: { kind: 'nothing', note }, gathering: null };
   const gathering = gather(arrivals, incident, { item, routing: null });
-  return { placed: { kind: 'joined', incident, note }, gathering };
+  return { disposition: { kind: 'joined', incident, note }, gathering };
 }
 
 /** Nothing is held any more of an alert that cleared once more, or whose time is over. */
@@ -310,11 +310,11 @@ function release(
     : gatheringOf(arrivals, known.incident);
 }
 
-/** Finds the alert's place. Throws what the core throws. */
-export async function place(
+/** Finds the incident that the alert belongs to. Throws what the core throws. */
+export async function routeItem(
   arrivals: Arrivals,
   item: AlertItem,
-): Promise<{ readonly placed: Placed; readonly gathering: Gathering | null }> {
+): Promise<{ readonly disposition: AlertDisposition; readonly gathering: Gathering | null }> {
   const { alert } = item;
   const known = arrivals.rows.get(idOf(item.source, alert.dedupKey));
   const incidentOpen = isFollowed(arrivals, item);
@@ -337,7 +337,7 @@ export async function place(
     const freed = known === undefined ? null : release(arrivals, item, known);
     const isSuppressed = isOpening && classified(arrivals, item).verdict === 'suppress';
     return {
-      placed: { kind: isSuppressed ? 'suppressed' : 'nothing', note: routed.why },
+      disposition: { kind: isSuppressed ? 'suppressed' : 'nothing', note: routed.why },
       gathering: incidentOpen
         ? (hearRepeat(arrivals, item, known?.incident ?? '') ?? freed)
         : freed,
@@ -352,7 +352,7 @@ export async function place(
   const isTelling = gathering !== null || alert.observedAt !== null;
   if (isTelling || isHeardAnew(arrivals, alert, known))
     remember(arrivals, item, { incident, isNew: change === 'new' || change === 'anew' });
-  return { placed: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
+  return { disposition: { kind: 'joined', incident, note: noteOf(routed, incident) }, gathering };
 }
 
 /** Writes the alert rows and counts the alerts of the incidents that will hear of them. */

@@ -16,7 +16,7 @@ import {
   itemOf,
   knows,
   openArrivals,
-  place,
+  routeItem,
   readAlerts,
   readGroups,
   startOf,
@@ -87,18 +87,18 @@ export type BatchResult =
   /** The core threw over these rows; the transaction must be rolled back. */
   | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
 
-async function placeAlert(
+async function routeAlert(
   batch: Batch,
   result: RowResult,
   item: AlertItem,
 ): Promise<string | null> {
-  const { placed, gathering } = await place(batch.arrivals, item);
-  result.notes.push(placed.note);
-  if (placed.kind === 'suppressed') result.suppressed = true;
+  const { disposition, gathering } = await routeItem(batch.arrivals, item);
+  result.notes.push(disposition.note);
+  if (disposition.kind === 'suppressed') result.suppressed = true;
   if (gathering !== null) feedOf(batch, result, gathering);
-  if (placed.kind !== 'joined') return null;
-  result.incidents.add(placed.incident);
-  return placed.incident;
+  if (disposition.kind !== 'joined') return null;
+  result.incidents.add(disposition.incident);
+  return disposition.incident;
 }
 
 /** Sees to it that the incident hears what is gathered for it. */
@@ -120,7 +120,7 @@ function feedOf(batch: Batch, result: RowResult, gathering: Gathering): void {
 }
 
 /** Takes in an event about a vendor's object, unless a newer one that was heard before says otherwise. */
-async function placeVendorIncident(
+async function routeVendorIncident(
   batch: Batch,
   result: RowResult,
   incident: VendorIncident,
@@ -134,12 +134,12 @@ async function placeVendorIncident(
     result.notes.push(`${incident.action}: older than what was heard of it before`);
     return;
   }
-  await recogniseAndPlace(batch, result, { incident, isPast: hasEnded(incident, heard) });
+  await recogniseAndRoute(batch, result, { incident, isPast: hasEnded(incident, heard) });
   if (result.waits !== null) return;
   for (const word of newsOf(incident, heard)) await turn.tx.hear(object, word);
 }
 
-async function recogniseAndPlace(
+async function recogniseAndRoute(
   batch: Batch,
   result: RowResult,
   { incident, isPast }: { readonly incident: VendorIncident; readonly isPast: boolean },
@@ -178,7 +178,7 @@ async function recogniseAndPlace(
     }
   }
   if ((recognised.kind === 'pages' || recognised.kind === 'alert') && recognised.alert !== null)
-    await placeAlert(batch, result, {
+    await routeAlert(batch, result, {
       source,
       told: null,
       word: wordOf(result),
@@ -186,7 +186,7 @@ async function recogniseAndPlace(
     });
 }
 
-async function placeUnparsed(batch: Batch, result: RowResult, reason: string): Promise<void> {
+async function routeUnparsed(batch: Batch, result: RowResult, reason: string): Promise<void> {
   const source = sourceOf(result.row);
   const alert = unparsedAlert(source, reason, {
     now: result.row.receivedAt,
@@ -194,9 +194,9 @@ async function placeUnparsed(batch: Batch, result: RowResult, reason: string): P
   });
   result.unparsed = true;
   const came = { told: null, word: wordOf(result) };
-  const placed = await placeAlert(batch, result, itemOf(SELF, alert, came));
+  const joined = await routeAlert(batch, result, itemOf(SELF, alert, came));
   // A person closed the incident of these sixty minutes: it is written down there, and rings nobody again before the next.
-  const incident = placed ?? incidentOf(batch.arrivals, SELF, alert.dedupKey);
+  const incident = joined ?? incidentOf(batch.arrivals, SELF, alert.dedupKey);
   if (incident === null)
     throw new Error(`no incident takes the unreadable deliveries of ${source}`);
   result.incidents.add(incident);
@@ -217,7 +217,7 @@ async function placeUnparsed(batch: Batch, result: RowResult, reason: string): P
   batch.feeds.push(feed);
 }
 
-async function placeRequest(
+async function routeRequest(
   batch: Batch,
   result: RowResult,
   asked: { readonly incident: string | null; readonly request: Request },
@@ -243,27 +243,27 @@ function isFull({ openings, gatherings }: Arrivals): boolean {
   return openings >= OPENINGS_MAX || gatherings.size >= TOUCHED_MAX;
 }
 
-async function placeRow(batch: Batch, result: RowResult): Promise<void> {
+async function routeRow(batch: Batch, result: RowResult): Promise<void> {
   const { parsed } = result;
   switch (parsed.kind) {
     case 'ignored':
       result.notes.push(parsed.note);
       return;
     case 'unparsed':
-      return placeUnparsed(batch, result, parsed.reason);
+      return routeUnparsed(batch, result, parsed.reason);
     case 'request':
-      return placeRequest(batch, result, parsed);
+      return routeRequest(batch, result, parsed);
     case 'observations':
       for (const [index, one] of parsed.observations.entries()) {
         if (batch.isSlice && isFull(batch.arrivals)) {
           batch.left = parsed.observations.length - index;
           return;
         }
-        if (one.kind === 'vendor_incident') await placeVendorIncident(batch, result, one);
+        if (one.kind === 'vendor_incident') await routeVendorIncident(batch, result, one);
         else {
           const came = { source: sourceOf(parsed.row), alert: one, at: parsed.row.receivedAt };
           await batch.hearing.note(came, batch.arrivals.policy);
-          await placeAlert(batch, result, itemOf(came.source, one, cameWith(parsed)));
+          await routeAlert(batch, result, itemOf(came.source, one, cameWith(parsed)));
         }
       }
       for (const gathering of await tellWhole(batch.arrivals, parsed.told))
@@ -299,7 +299,7 @@ function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
 }
 
 /** One pass over the rows with all the culprits named, so that one rollback sets them aside together. */
-async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly RowResult[]> {
+async function routeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly RowResult[]> {
   await readAlerts(batch.arrivals, parsed.flatMap(keysOf));
   await readGroups(batch.arrivals, parsed.flatMap(alertsOf));
   const results: RowResult[] = [];
@@ -307,7 +307,7 @@ async function placeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<rea
     const result = beginRow(one);
     results.push(result);
     try {
-      await placeRow(batch, result);
+      await routeRow(batch, result);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       batch.blamed.set(one.row.id, error);
@@ -381,7 +381,7 @@ export async function decideRows(
     unparsed: new Map(),
     blamed: new Map(),
   };
-  const results = await placeAll(batch, parsed.map(boundedRow));
+  const results = await routeAll(batch, parsed.map(boundedRow));
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
   await write(arrivals);
   await batch.hearing.keep();

@@ -50,11 +50,11 @@ export interface ArrivalsOptions {
   readonly now: number;
 }
 
-/** One batch's view of alerts, groups and opened incidents; what was placed before is seen by what comes after. */
+/** One batch's view of alerts, groups and opened incidents; what was routed before is seen by what comes after. */
 export interface Arrivals extends ArrivalsOptions {
   readonly rows: Map<string, KnownAlert>;
   readonly changed: Map<string, AlertRow>;
-  readonly placedNow: Set<string>;
+  readonly routedNow: Set<string>;
   readonly classes: WeakMap<Alert, Classified>;
   /** Group key -> its open incident; null: looked up, none. */
   readonly groups: Map<string, string | null>;

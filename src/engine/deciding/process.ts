@@ -147,7 +147,7 @@ async function disposePoison(
 }
 
 /**
- * Alerts find their places before anything of their batch is fed. A request may end the incident that they would join, so
+ * Alerts find their incidents before anything of their batch is fed. A request may end the incident that they would join, so
  * a batch ends with it. A row that failed before is alone: the others must not fail with it again.
  */
 function batchesOf(rows: readonly InboxRow[]): readonly (readonly InboxRow[])[] {

@@ -80,11 +80,11 @@ interface PageThere {
   readonly since: number;
 }
 
-const placeOf = ({ incident, page }: PageThere): string => JSON.stringify([incident, page]);
+const pageIdOf = ({ incident, page }: PageThere): string => JSON.stringify([incident, page]);
 
 /** Pages under one key, each once. A storm brings thousands in one turn, so they are kept in order. */
 interface Under {
-  readonly byPlace: Map<string, PageThere>;
+  readonly byId: Map<string, PageThere>;
   readonly newestFirst: PageThere[];
   /** What is stored was read. */
   isRead: boolean;
@@ -99,10 +99,10 @@ function byAge(a: PageThere, b: PageThere): number {
 
 /** The turn has decided about the page. */
 function put(under: Under, page: PageThere): void {
-  const { byPlace, newestFirst } = under;
-  const before = byPlace.get(placeOf(page));
+  const { byId, newestFirst } = under;
+  const before = byId.get(pageIdOf(page));
   if (before !== undefined) newestFirst.splice(newestFirst.indexOf(before), 1);
-  byPlace.set(placeOf(page), page);
+  byId.set(pageIdOf(page), page);
   const older = newestFirst.findIndex((one) => byAge(page, one) < 0);
   newestFirst.splice(older === -1 ? newestFirst.length : older, 0, page);
 }
@@ -110,8 +110,8 @@ function put(under: Under, page: PageThere): void {
 /** What is stored, but for what the turn has decided about since. */
 function fill(under: Under, rows: readonly PageThere[]): void {
   for (const row of rows) {
-    if (under.byPlace.has(placeOf(row))) continue;
-    under.byPlace.set(placeOf(row), row);
+    if (under.byId.has(pageIdOf(row))) continue;
+    under.byId.set(pageIdOf(row), row);
     under.newestFirst.push(row);
   }
   under.newestFirst.sort(byAge);
@@ -202,7 +202,7 @@ function firstOf<T>(all: Iterable<T>, most: number): readonly T[] {
 }
 
 function underOf({ pages }: Known, id: string): Under {
-  const known = pages.get(id) ?? { byPlace: new Map(), newestFirst: [], isRead: false };
+  const known = pages.get(id) ?? { byId: new Map(), newestFirst: [], isRead: false };
   pages.set(id, known);
   return known;
 }

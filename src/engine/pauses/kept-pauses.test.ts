@@ -7,7 +7,7 @@ const DAY = 24 * 60 * MINUTE;
 const lawyers = { since: 0, until: 9, by: 'ada', why: 'the lawyers read', reminded: 0 };
 const readingText = async (text: string | null) => {
   const { unreadable, ...kept } = await readKept({ meta: async () => text });
-  return { ...kept, unreadable: unreadable.map(({ place }) => place) };
+  return { ...kept, unreadable: unreadable.map(({ path }) => path) };
 };
 const reading = (value: unknown) => readingText(JSON.stringify(value));
 

@@ -36,12 +36,13 @@ export interface Kept {
 export const NOTHING_KEPT: Kept = { pauses: {}, past: [] };
 
 export interface KeptReading extends Kept {
-  readonly unreadable: readonly LostPlace[];
+  readonly unreadable: readonly LostPart[];
 }
 
-/** A place in the stored value of which nothing could be made. */
-export interface LostPlace {
-  readonly place: string;
+/** A part of the stored value of which nothing could be made. */
+export interface LostPart {
+  /** Where it stands there: `pauses.paging`. */
+  readonly path: string;
   /** What stood there was over. */
   readonly isPast: boolean;
 }
@@ -87,13 +88,13 @@ function parsed(text: string): unknown {
   }
 }
 
-const lost = (place: string): LostPlace => ({ place, isPast: false });
-const lostOfPast = (place: string): LostPlace => ({ place, isPast: true });
+const lost = (path: string): LostPart => ({ path, isPast: false });
+const lostOfPast = (path: string): LostPart => ({ path, isPast: true });
 
 function pausesIn(value: unknown): Pick<KeptReading, 'pauses' | 'unreadable'> {
   if (!isRecord(value)) return { pauses: {}, unreadable: [lost('pauses')] };
   const pauses: Partial<Record<Pausable, Pause>> = {};
-  const unreadable: LostPlace[] = [];
+  const unreadable: LostPart[] = [];
   for (const [name, pause] of Object.entries(value))
     if (isPausable(name) && isPause(pause)) pauses[name] = pause;
     else unreadable.push(lost(`pauses.${name}`));
@@ -109,8 +110,8 @@ function pastIn(value: unknown): Pick<KeptReading, 'past' | 'unreadable'> {
   };
 }
 
-/** Whether none of the unreadable places is that of a pause which may hold. */
-export function areAllOver(unreadable: readonly LostPlace[]): boolean {
+/** Whether none of the unreadable parts is that of a pause which may hold. */
+export function areAllOver(unreadable: readonly LostPart[]): boolean {
   return unreadable.every(({ isPast }) => isPast);
 }
 

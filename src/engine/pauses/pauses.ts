@@ -21,7 +21,7 @@ import {
   pastAt,
   type Pause,
   type KeptPauses,
-  type LostPlace,
+  type LostPart,
   readKept,
   writeKept,
 } from './kept-pauses.ts';
@@ -123,11 +123,11 @@ function keeping({ reads, writer, log, say, onChange }: PausesOptions): Keeping 
     if (!isSame) onChange();
   };
   /** What cannot be read holds no more, and is written down so: it is told once, whoever comes upon it. */
-  const forget = async (turn: Turn, lost: readonly LostPlace[], pauses: KeptPauses) => {
+  const forget = async (turn: Turn, lost: readonly LostPart[], pauses: KeptPauses) => {
     for (const what of PAUSABLE)
       if (pauses[what] === undefined) await turn.tx.wake({ heldBy: what }, turn.now);
     turn.afterCommit(() => {
-      const unreadable = lost.map(({ place }) => place);
+      const unreadable = lost.map(({ path }) => path);
       const spoilt = `Stored pauses cannot be read (${unreadable.join(', ')})`;
       if (areAllOver(lost)) {
         log.error({ unreadable }, 'stored pauses cannot be read; they were over');
