@@ -321,6 +321,23 @@ function checkEssential({ compiling, merged, policy }: Whole): void {
   }
 }
 
+/** An alert that names no known service rings the on-call of its team: of a team without one, who that is then is said. */
+function checkTeamsOnCall({ compiling, merged, policy }: Whole): void {
+  const instead =
+    policy.automation.alarm.page === null
+      ? 'nobody: an alarm goes round the people of its services, or everybody where it has none'
+      : 'whoever automation.alarms.page names';
+  for (const { value, team, spot } of merged.team) {
+    // One that is written and wrong was reported.
+    if (value === null || merged.on_call.some((one) => one.team === team)) continue;
+    compiling.report.warning(
+      spot,
+      `team "${value}" has no on_call: for alerts that name no known service, service.on_call is ${instead}`,
+      'Write on_call: <name or address> beside team.',
+    );
+  }
+}
+
 /** Reports what is wrong with the whole; `main` stands for what is missing altogether. */
 export function crossCheck(whole: Whole, main: Spot): void {
   checkReachable(whole);
@@ -335,4 +352,5 @@ export function crossCheck(whole: Whole, main: Spot): void {
   checkOneCommander(whole);
   checkStandingIn(whole);
   checkEssential(whole);
+  checkTeamsOnCall(whole);
 }

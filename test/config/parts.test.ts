@@ -46,6 +46,7 @@ people: {una: {bell: east, spare: east, crier: una}}
 severities: {fire: {urgency: high, page: {triage: [guard]}}}
 automation: {ceiling: fire, alarms: {page: una}}
 routes: [{default: true, team: town}]
+on_call: una
 `;
 
 function report(text: string): string {
@@ -72,7 +73,7 @@ describe('a part that the adapter of a target lacks', () => {
     ],
     [
       'a post',
-      `${GUARD}on_call: una\nservices: {gate: {components: {bell: [{name: G, id: g}]}}}`,
+      `${GUARD}services: {gate: {components: {bell: [{name: G, id: g}]}}}`,
       'services.gate.components.bell: target bell (bell) cannot publish posts. No target of this file can publish posts.\n',
     ],
     [

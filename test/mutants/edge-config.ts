@@ -721,4 +721,18 @@ export const configMutants: readonly Mutant[] = [
     replace: 'bytes >= 0',
     tests: BAD,
   },
+  {
+    name: 'nobody reads in check that a team has no on-call, and learns at night who is rung',
+    file: 'src/config/checks.ts',
+    find: 'if (value === null || merged.on_call.some((one) => one.team === team)) continue;',
+    replace: 'if (value === null || merged.on_call.length >= 0) continue;',
+    tests: ['test/config/bad.test.ts'],
+  },
+  {
+    name: 'the on-call of one team counts as that of every team',
+    file: 'src/config/checks.ts',
+    find: 'merged.on_call.some((one) => one.team === team)',
+    replace: 'merged.on_call.length > 0',
+    tests: ['test/config/bad.test.ts'],
+  },
 ];
