@@ -68,6 +68,7 @@ export const incidentSchema = z.object({
     .object({ incident: reference.nullish().catch(null) })
     .nullish()
     .catch(null),
+  created_at: z.string().nullish().catch(null),
   last_status_change_at: z.string().nullish().catch(null),
   last_status_change_by: reference.nullish().catch(null),
   /** Null: the answer leaves them out. */

@@ -181,6 +181,21 @@ describe('a page that is read back', () => {
     });
   });
 
+  test.each([
+    ['since it was opened', '2026-01-15T08:00:00Z', null],
+    ['again', '2026-01-15T08:05:00Z', Date.UTC(2026, 0, 15, 8, 5)],
+  ])('and has rung %s says since when it rings again', async (_, changed, saidAt) => {
+    const found = incident('Q1', {
+      status: 'triggered',
+      created_at: '2026-01-15T08:00:00Z',
+      last_status_change_at: changed,
+    });
+    const fake = io(inTurn(answered(200, { incident: found })));
+    expect(await pager.find?.({ ...toPerson, externalRef: 'Q1' }, fake.io)).toMatchObject({
+      data: { status: 'triggered', saidAt },
+    });
+  });
+
   test('and was merged away is where it went, which still rings', async () => {
     const merged = incident('QGONE', {
       status: 'resolved',

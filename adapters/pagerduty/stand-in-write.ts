@@ -168,12 +168,16 @@ function reassigned(step: Step, write: Write, given: unknown): Step {
   const incident = step.state.incidents[id];
   if (callee === null || incident === undefined) return step;
   const agent = agentOf(write);
+  const rings: Partial<Incident> =
+    incident.status === 'triggered'
+      ? {}
+      : { status: 'triggered', changedAt: now, changedBy: agent };
   if ('user' in callee) {
     const after = changed(step, id, {
       assignees: [callee.user],
       walk: null,
       address: callee.user,
-      status: 'triggered',
+      ...rings,
     });
     const told = tell(
       after,
@@ -183,7 +187,7 @@ function reassigned(step: Step, write: Write, given: unknown): Step {
     return truly(told, id, 'rang');
   }
   const walk = { policy: callee.policy, level: -1, loop: 0, nextAt: null };
-  const moved = changed(step, id, { walk, address: callee.policy, status: 'triggered' });
+  const moved = changed(step, id, { walk, address: callee.policy, ...rings });
   const told = tell(
     moved,
     { type: 'incident.delegated', incident: id, agent, entry: 'delegate_log_entry' },

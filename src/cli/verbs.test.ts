@@ -59,7 +59,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'POST /incidents/inc-7/phase',
     { phase: 'monitoring', text: 'fix is in' },
     'inc-7 is in monitoring',
-    'tocsin show inc-7 shows posts that wait for approval',
+    'tocsin show inc-7 tells what the public reads, and whether a post waits for approval',
   ],
   [
     ['take', '7', 'commander'],

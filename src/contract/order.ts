@@ -47,7 +47,10 @@ export interface PageFound {
     readonly name: string | null;
     readonly email: string | null;
   } | null;
-  /** Epoch ms, by the vendor's clock: when it was acknowledged or resolved; missing: the vendor does not tell. */
+  /**
+   * Epoch ms, by the vendor's clock: when it was acknowledged, resolved, or made to ring again after that; missing: the
+   * vendor does not tell, or it rings as it did from the start.
+   */
   readonly saidAt?: number | null;
   /** Of a page that is not there: why the vendor, which had taken it, has not made it, in its own words. */
   readonly refused?: string;

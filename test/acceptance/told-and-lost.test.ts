@@ -8,7 +8,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { FaultOrder } from '../../src/sandbox/faults.ts';
 import type { Stage } from '../support/stage.ts';
-import { bothPagers } from './theirs.ts';
+import { atPagerDuty, bothPagers } from './theirs.ts';
 import { rangAt, trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
@@ -103,6 +103,49 @@ describe.each([
       expect(rangAt(stage)).toHaveLength(1);
     },
   );
+});
+
+describe('what was answered or ended here and made to ring again at PagerDuty', () => {
+  const put = (stage: Stage, incident: Readonly<Record<string, unknown>>) =>
+    atPagerDuty(stage, `/incidents/${stage.pages('rang')[0]?.ref ?? ''}`, {
+      method: 'PUT',
+      body: { incident: { type: 'incident_reference', ...incident } },
+    });
+
+  test('by giving it to somebody else rings on there: nobody takes that back', async () => {
+    const stage = await ringing(await trams(unheard));
+    await stage.act('driver', 'acknowledge', { page: 'p1' });
+    await stage.at('63s');
+    const assignee = { id: 'PBOSS01', type: 'user_reference' };
+    expect((await put(stage, { assignments: [{ assignee }] })).status).toBe(200);
+    await stage.at('5m');
+    expect(events(stage)).toEqual(['rang', 'acknowledged', 'rang']);
+    expect(await notedTimes(stage)).toBe(0);
+  });
+
+  test('before it ended is ended there all the same, although that is lost at first', async () => {
+    const stage = await ringing(await trams(unheard));
+    await stage.act('driver', 'acknowledge', { page: 'p1' });
+    await stage.at('2m');
+    expect((await put(stage, { status: 'triggered' })).status).toBe(200);
+    await stage.at('3m');
+    meets(stage, 'pd', { fault: '202-but-lost', ms: 10_000 });
+    await stage.act('boss', 'false-positive', { reason: 'a drill' });
+    await stage.at('7m');
+    expect(events(stage)).toEqual(['rang', 'acknowledged', 'rang', 'resolved']);
+  });
+
+  test('by opening it again stays open, also after a restart that has seen nothing', async () => {
+    const stage = await ringing(await trams(unheard));
+    await stage.act('boss', 'false-positive', { reason: 'a drill' });
+    await stage.at('5m');
+    expect(events(stage)).toEqual(['rang', 'resolved']);
+    expect((await put(stage, { status: 'triggered' })).status).toBe(200);
+    await stage.downUntil('6m');
+    await stage.at('20m');
+    expect(events(stage)).toEqual(['rang', 'resolved', 'rang']);
+    expect(await notedTimes(stage)).toBe(0);
+  });
 });
 
 describe('what PagerDuty carries out after its end', () => {

@@ -64,6 +64,27 @@ export const endsMutants: readonly Mutant[] = [
     tests: ['src/engine/vendors/reconcile.test.ts'],
   },
   {
+    name: 'who gives it to somebody else at the pager after an answer here is silenced by us',
+    file: 'src/engine/vendors/still-there.ts',
+    find: ' || isRungAgain(rows, found)',
+    replace: '',
+    tests: TOLD,
+  },
+  {
+    name: 'what was lost after it had been answered there once is told no more',
+    file: 'src/engine/vendors/still-there.ts',
+    find: 'saidAt != null && saidAt >= toldAt',
+    replace: 'saidAt != null',
+    tests: TOLD,
+  },
+  {
+    name: 'what has rung at PagerDuty since it was opened counts as rung again',
+    file: 'adapters/pagerduty/read-back.ts',
+    find: ' || created === changed',
+    replace: '',
+    tests: ['adapters/pagerduty/pager.test.ts'],
+  },
+  {
     name: 'what its pager took and lost is told once and no more',
     file: 'src/engine/vendors/still-there.ts',
     find: "return isDue ? 'rings on' : null;",

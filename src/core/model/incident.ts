@@ -193,12 +193,12 @@ export interface DraftPost {
   readonly resends: number;
 }
 
-/** One status page. */
 /** Why a post is not on its page: it was refused, nobody knows whether it is there, its page is off, or it was not sent. */
 export type PostFailure =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unknown' | 'in_doubt' | 'off' | 'not_sent' };
 
+/** One status page. */
 export interface PublicPage extends Awaited {
   readonly target: string;
   /** What it says, or, of an end, what somebody has seen to by hand. */

@@ -164,7 +164,10 @@ export const SetPhase = verb({
     const next = phase === 'monitoring' ? `tocsin resolve ${incident}` : `tocsin show ${incident}`;
     return {
       what: `${incident} is in ${phase}.`,
-      next: words === null ? next : `tocsin show ${incident} shows posts that wait for approval`,
+      next:
+        words === null
+          ? next
+          : `tocsin show ${incident} tells what the public reads, and whether a post waits for approval`,
     };
   },
   remark: ({ phase, text: words }, after) => whereSaid(phase, words, after),
@@ -214,7 +217,7 @@ export const Resolve = verb({
   },
   said: (_given, incident) => ({
     what: `${incident} is resolved.`,
-    next: `tocsin show ${incident} tells what the public reads, and which post waits for approval`,
+    next: `tocsin show ${incident} tells what the public reads, and whether a post waits for approval`,
   }),
   remark: ({ text: words }, after) => whereSaid('PHASE', words, after),
   examples: ['tocsin resolve 7 "rolled back deploy 4711"'],
