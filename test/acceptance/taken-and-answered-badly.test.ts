@@ -48,10 +48,13 @@ describe.each([
   ['answered 504', { fault: '5xx-but-done' }],
   ['broken off', { fault: 'reset' }],
 ] as const)('a page that was taken and %s', (_, fault) => {
-  test('is acknowledged and closed at PagerDuty as it is here', async () => {
+  test.each([
+    ['before anybody has looked for it', '10s'],
+    ['once it was found', '51s'],
+  ])('and is answered %s is acknowledged and closed as it is here', async (_when, moment) => {
     const stage = await stopped(fault);
     await stage.alert({ alertname: 'LineStopped' });
-    await stage.at('51s');
+    await stage.at(moment);
     await stage.act('driver', 'acknowledge');
     await stage.at('4m');
     expect(await openThere(stage)).toEqual(['acknowledged']);

@@ -63,7 +63,7 @@ export const doubtMutants: readonly Mutant[] = [
     file: 'src/core/publishing/post-outcomes.ts',
     find: '} else if (unasked !== null) withdraw',
     replace: '} else if (unasked === why) withdraw',
-    tests: ['test/acceptance/lowered-in-doubt.test.ts'],
+    tests: ['src/core/publishing/publishing.test.ts'],
   },
   {
     name: 'a repeat that failed is alarmed for good where no other follows it',

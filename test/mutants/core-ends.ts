@@ -194,6 +194,6 @@ export const endsMutants: readonly Mutant[] = [
     file: 'src/core/deciding/settling.ts',
     find: 'const asked = { askedAt: decision.now, mayComeAgain: true };',
     replace: 'const asked = { mayComeAgain: true };',
-    tests: AGAIN,
+    tests: ['src/core/deciding/settling.test.ts'],
   },
 ];

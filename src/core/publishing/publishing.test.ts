@@ -468,6 +468,20 @@ test('a page that refuses a post in other words each time is an alarm as often a
   expect(alarmsOf((attempt) => `request ${attempt}`)).toBe(alarmsOf(() => 'no'));
 });
 
+test('a page that refuses a post for another reason than before is an alarm that says so', () => {
+  const refused = (reason: 'forbidden' | 'not_found'): Settled => ({
+    result: 'rejected',
+    ofAccount: false,
+    reason,
+    detail: 'no',
+    hint: 'Look.',
+  });
+  const s = declared(policy(), posting(refused('forbidden'), refused('not_found')));
+  expect(s.incident.alarms['public:page']?.reason).toContain('forbidden: no');
+  s.advance(MINUTE);
+  expect(s.incident.alarms['public:page']?.reason).toContain('not_found: no');
+});
+
 test('a rejection is over with the next draft: a raise hastens the update as it does without one', () => {
   const refused = {
     result: 'rejected',
@@ -939,6 +953,18 @@ describe('a post that was withdrawn while it was on its way', () => {
     expect(s.types().filter((type) => type === 'PostWithdrawn')).toHaveLength(1);
     expect(s.incident.alarms).toEqual({});
   });
+});
+
+test('a first post that was being sent when its level asked for none any more, and was not, is nobody’s to decide', () => {
+  const s = declared(policy(), posting(null));
+  s.lookups = { ...noLookups, onItsWayUntil: () => START + MINUTE };
+  s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'one shop only' }, byPerson('cleo'));
+  expect(s.incident.drafts).toMatchObject({ d1: { state: 'queued' } });
+  s.lookups = noLookups;
+  const settled = { result: 'superseded', why: 'it lacks the approval it needs' } as const;
+  s.feed({ type: 'EffectSettled', effect: firstPost(s), settled });
+  expect(Object.values(s.incident.drafts)).toMatchObject([{ id: 'd1', state: 'withdrawn' }]);
+  expect(s.incident.alarms).toEqual({});
 });
 
 test('a post that was not sent although the page is still owed it is no dead end: a person decides', () => {
