@@ -154,11 +154,13 @@ async function ringsUntilClosed(stage: Stage, draft: string, at: string): Promis
 }
 
 describe('a flag forbids the last word', () => {
-  test('that somebody has rejected: people are rung on until the page is closed', async () => {
+  test('that somebody has rejected: its alarm goes on, and people are rung until the page is closed', async () => {
     const stage = await ended('waits for the speaker');
     await stage.act('herald', 'posts/d2/reject', { reason: 'wrong words' });
     await stage.at('13m');
     await stage.act('driver', 'flags', { flag: 'security' });
+    const events = await stage.events();
+    expect(events.map(({ type }) => type)).not.toContain('AlarmCleared');
     await ringsUntilClosed(stage, 'd2', '50m');
   });
 
@@ -176,6 +178,8 @@ describe('a flag forbids the last word', () => {
     await stage.act('driver', 'flags', { flag: 'security' });
     await stage.at('11m');
     await stage.act('boss', 'resolve');
+    const said = stage.messages().filter(({ text }) => text.includes('page still says'));
+    expect(said).toHaveLength(1);
     await ringsUntilClosed(stage, 'd2', '50m');
   });
 

@@ -427,10 +427,17 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {
-    name: 'words that were rejected before the end are taken for a page that is closed',
+    name: 'nobody hears that a page which is switched off must be closed by hand',
     file: 'src/core/publishing/publishing.ts',
     find: "if (status === 'resolved') sayByHand(decision, page);",
     replace: '',
+    tests: ['test/acceptance/switched-off.test.ts'],
+  },
+  {
+    name: 'that a page must be closed by hand is said once more, beside its alarm, where a flag bars its end',
+    file: 'src/core/publishing/publishing.ts',
+    find: ' === null || barredFromPublic(decision) !== null) return;\n  // Its',
+    replace: ' === null) return;\n  // Its',
     tests: ['test/acceptance/closed-by-hand.test.ts'],
   },
   {

@@ -130,15 +130,13 @@ export function postPhase(decision: Decision, status: PublicStatus, text: string
   }
 }
 
-/** The public reads on that it is broken, and no post may say otherwise: whoever can close the page hears it. */
+/**
+ * The page is switched off, and the public reads on that it is broken: whoever can close it hears that. What is barred from
+ * the public altogether is alarmed, as long as the page is left open.
+ */
 function sayByHand(decision: Decision, page: PublicPage): void {
-  const why = whyNotEnded(decision, page);
-  if (why === null) return;
-  if (barredFromPublic(decision) !== null) {
-    leaveOpen(decision, page);
-    return;
-  }
-  // It is switched off: its last post fails, which is an alarm of its own.
+  if (whyNotEnded(decision, page) === null || barredFromPublic(decision) !== null) return;
+  // Its last post fails, which is an alarm of its own.
   const text = `${decision.state.id} is over; ${stillSaysText(decision, page)}: close it by hand, and its components.`;
   sayOfAlarms(decision, text, { kind: 'public_stopped', target: page.target });
   sayAtHome(decision, page, text);
