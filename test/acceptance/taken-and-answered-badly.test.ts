@@ -65,6 +65,14 @@ describe.each([
     expect(await timeline(stage)).not.toContain('not sent');
   });
 
+  test('rings, as PagerDuty shows, and so no other phone rings in its place', async () => {
+    const stage = await stopped(fault, (yaml) => alone(bothPagers(yaml)));
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    const driver = stage.pages('rang').filter(({ address }) => /driver/i.test(address));
+    expect(driver.map(({ target }) => target)).toEqual(['pd']);
+  });
+
   test('is closed although PagerDuty cannot be asked until long after the end', async () => {
     const stage = await stopped(fault, (yaml) => alone(bothPagers(yaml)));
     const until = stage.clock.now() + 600_000;

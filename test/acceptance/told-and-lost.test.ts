@@ -75,6 +75,14 @@ describe.each(ways)('at %s', (_, { target, edit }) => {
     expect(await notedTimes(stage)).toBe(1);
   });
 
+  test('an answer that was taken and lost is told again within a minute', async () => {
+    const stage = await ringing(await trams(edit));
+    meets(stage, target, { fault: '202-but-lost', ms: 10_000 });
+    await stage.act('driver', 'acknowledge', { page: 'p1' });
+    await stage.at('1m50s');
+    expect(events(stage)).toEqual(['rang', 'acknowledged']);
+  });
+
   test('an end that is lost for hours is told again now and then, until it is so', async () => {
     const stage = await ringing(await trams(edit));
     meets(stage, target, { fault: '202-but-lost', ms: 3 * 3_600_000 });

@@ -47,7 +47,7 @@ export const endsMutants: readonly Mutant[] = [
     file: 'src/core/command/acknowledging.ts',
     find: "seen.ref === '' && !isAwaitedByOthers(decision, page, ring)",
     replace: "seen.ref === ''",
-    tests: STORY,
+    tests: ['src/core/deciding/settling.test.ts'],
   },
   {
     name: 'the timeline repeats at every look that a page has come late, while it cannot be closed',
@@ -124,14 +124,14 @@ export const endsMutants: readonly Mutant[] = [
     file: 'src/engine/vendors/reconcile.ts',
     find: "return isDoubted && found.externalRef !== null ? 'triggered' : null;",
     replace: 'return isDoubted ? null : null;',
-    tests: TOLD,
+    tests: ['test/acceptance/taken-and-answered-badly.test.ts'],
   },
   {
     name: 'what comes late under the key of a page that was never closed rings on',
     file: 'src/core/command/acknowledging.ts',
     find: "seen.ref === '' && !isAwaitedByOthers(decision, page, ring)",
     replace: "seen.ref === '' && ring.status === 'closed'",
-    tests: STORY,
+    tests: ['src/engine/vendors/reconcile.test.ts'],
   },
   {
     name: 'nobody hears that an attempt of before may be carried out beside the one that was taken',

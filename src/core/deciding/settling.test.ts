@@ -474,6 +474,15 @@ describe('a page of which its pager speaks before it answers', () => {
     ]);
   });
 
+  test('and that was closed, and rings for somebody else by now, is no news of what was closed', () => {
+    const s = opened(readable, usual);
+    s.feed({ type: 'MarkFalsePositive', reason: 'a drill' }, byPerson('ada'));
+    s.lookups = { ...s.lookups, isAwaited: () => true };
+    const before = s.types().length;
+    s.hear('p1', 'triggered', { ref: '' });
+    expect(s.types().slice(before)).toEqual([]);
+  });
+
   test('and that is told of twice is silenced once', () => {
     const s = opened(readable, (effect) =>
       effect.name === 'pager.trigger' && effect.page === 'p1' ? null : usual(effect),
