@@ -136,6 +136,11 @@ function attemptText({ name, status, attempts, outcome }: EffectView): string {
   return `${name}: ${status}${tries}${outcome === null ? '' : `: ${outcome}`}`;
 }
 
+/** When what was tried in vain is tried again. */
+function againText({ status, attempts, dueAt }: EffectView, reading: Reading): string {
+  return status === 'pending' && attempts > 0 ? `; tried again ${dueOf(dueAt, reading)}` : '';
+}
+
 function pageState(page: PageView, reading: Reading): string {
   if (page.state === 'open' && page.unreachableSince !== null)
     return `UNREACHABLE since ${whenOf(page.unreachableSince, reading)}: no pager has accepted it`;
@@ -224,7 +229,12 @@ function draftLines(view: IncidentView, reading: Reading): readonly string[] {
       ];
       if (components.length > 0) lines.push(`${DRAFT_LABEL}components: ${components.join(', ')}`);
       for (const attempt of post.attempts)
-        lines.push(wrap(harmless(attemptText(attempt)), { first: DRAFT_LABEL, rest: '      ' }));
+        lines.push(
+          wrap(harmless(`${attemptText(attempt)}${againText(attempt, reading)}`), {
+            first: DRAFT_LABEL,
+            rest: '      ',
+          }),
+        );
       if (post.state === 'waiting')
         lines.push(
           `    publish it:  tocsin approve ${number} ${post.id}`,

@@ -229,7 +229,10 @@ export interface OutboxRow {
   /** Some earlier attempt ended without an answer: it may have taken effect. */
   readonly ambiguous: boolean;
   readonly lastOutcome: string | null;
-  /** Why the last attempt was refused by the target for all that is asked there; null: it was not. */
+  /**
+   * Why the last attempt was refused by the target, which is asked on; null: it was not. A later order of its stream about a
+   * public post takes the place of one that was.
+   */
   readonly refused: Reason | null;
 }
 
@@ -340,8 +343,8 @@ export interface Tx {
   lease(query: LeaseQuery): Promise<TakenRows>;
   /** False: the fence was old, and the late result changes nothing. */
   settle(rows: readonly Settlement[]): Promise<readonly boolean[]>;
-  /** Rows of the incident that are being sent. */
-  sending(incident: string): Promise<readonly OutboxRow[]>;
+  /** Rows of the incident that wait or are being sent. */
+  unsettled(incident: string): Promise<readonly OutboxRow[]>;
   /** `sending` rows whose lease ended (at start: `now = Infinity`, all of them) become `ambiguous` and are returned. */
   recoverSending(now: Instant): Promise<TakenRows>;
   /** Marks rows that wait as due now. */

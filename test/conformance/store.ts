@@ -1043,23 +1043,24 @@ const leases: Shape = ({ store }) => {
     expect(await leased(store(), T0 + 1)).toEqual(['inc-1/1/0']);
   });
 
-  it('tell which rows of an incident are being sent, until they are settled', async () => {
+  it('tell which rows of an incident wait or are being sent, until they are settled', async () => {
     await outbox(
       store(),
       pageEffect('inc-1/1/0', { stream: 's0' }),
       pageEffect('inc-1/1/1', { stream: 's1', dueAt: T0 + 1 }),
       pageEffect('inc-2/1/0', { stream: 's2', incident: 'inc-2' }),
     );
-    const sending = async (): Promise<readonly string[]> =>
-      (await store().transact((tx) => tx.sending('inc-1'))).map(({ effect }) => effect.id);
-    expect(await sending()).toEqual([]);
+    const unsettled = async (): Promise<readonly string[]> =>
+      (await store().transact((tx) => tx.unsettled('inc-1'))).map(
+        ({ effect, status }) => `${effect.id} ${status}`,
+      );
+    expect(await unsettled()).toEqual(['inc-1/1/0 pending', 'inc-1/1/1 pending']);
     const { rows } = await store().transact((tx) => tx.lease(leaseAt(T0)));
-    expect(await sending()).toEqual(['inc-1/1/0']);
-    const again = { status: 'pending', dueAt: T0 + 60_000 } as const;
+    expect(await unsettled()).toEqual(['inc-1/1/0 sending', 'inc-1/1/1 pending']);
     await store().transact((tx) =>
-      tx.settle(rows.map(({ effect, fence }) => settlement(effect.id, fence, again))),
+      tx.settle(rows.map(({ effect, fence }) => settlement(effect.id, fence, {}))),
     );
-    expect(await sending()).toEqual([]);
+    expect(await unsettled()).toEqual(['inc-1/1/1 pending']);
   });
 
   it('know a row no more as held once it was tried again', async () => {

@@ -31,16 +31,9 @@ export const doubtMutants: readonly Mutant[] = [
     tests: ['test/acceptance/looked-for-first.test.ts'],
   },
   {
-    name: 'news that may be on the page is looked for no more once it needs approval',
-    file: 'src/core/publishing/owed-public.ts',
-    find: 'why === null || draft.finds > 0 ||',
-    replace: 'why === null ||',
-    tests: ['test/acceptance/lowered-in-doubt.test.ts'],
-  },
-  {
     name: 'a post that was refused and that nobody asks for any more is alarmed for good',
-    file: 'src/core/publishing/owed-public.ts',
-    find: ' || unaskedBy(ground, draft) !== null',
+    file: 'src/core/deciding/send.ts',
+    find: 'if (unasked !== null) return superseded(unasked);',
     replace: '',
     tests: ['test/acceptance/lowered-in-doubt.test.ts'],
   },
@@ -88,8 +81,8 @@ export const doubtMutants: readonly Mutant[] = [
   },
   {
     name: 'a look at a page that is switched off counts as found',
-    file: 'src/core/deciding/settling.ts',
-    find: "if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);\n      else publishWithheld",
+    file: 'src/core/publishing/post-outcomes.ts',
+    find: "if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, UNSEEN);\n      else publishWithheld",
     replace:
       "if (effect.name === 'statusPage.find') published(decision, draft, { ref: null, url: null, shown: null });\n      else publishWithheld",
     tests: ['test/acceptance/switched-off.test.ts'],

@@ -757,8 +757,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what a pager refuses to our account counts as refused for what it names',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: 'outcome.ofAddress === true ? rejected(outcome, false)',
-    replace: 'at.now >= 0 ? rejected(outcome, false)',
+    find: 'outcome.ofAddress === true ? given(outcome, at)',
+    replace: 'at.now >= 0 ? given(outcome, at)',
     tests: ['src/engine/dispatch/settle-plan.test.ts'],
   },
   {

@@ -305,8 +305,8 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a post that may be on its way is written anew at a raise',
     file: 'src/engine/deciding/posts-on-their-way.ts',
-    find: 'return known.get(incident)?.get(draft) ?? null;',
-    replace: 'return null;',
+    find: 'knownOf(incident)?.sending.get(draft) ?? null',
+    replace: 'null',
     tests: ['test/acceptance/another-level-in-public.test.ts'],
   },
 ];

@@ -100,8 +100,8 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'nobody hears that a page went to a target that is gone',
     file: 'src/engine/dispatch/verdict.ts',
-    find: "return unsent('dead', detail, { settled });",
-    replace: "return unsent('dead', detail);",
+    find: ": unsent('dead', detail, { settled });",
+    replace: ": unsent('dead', detail);",
     tests: SEND,
   },
   {
@@ -163,9 +163,9 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a status page that does not answer counts as one without the post',
     file: 'src/engine/dispatch/settle-plan.ts',
-    find: "{ result: 'read', read: null, detail: result.detail }",
+    find: "{ result: 'read', read: null, looks, detail: result.detail }",
     replace:
-      "{ result: 'read', read: { found: false, externalRef: null, status: null, by: null }, detail: result.detail }",
+      "{ result: 'read', read: { found: false, externalRef: null, status: null, by: null }, looks, detail: result.detail }",
     tests: PLAN,
   },
   {

@@ -34,6 +34,8 @@ const STEPS_AN_INSTANT_MAX = 1_000;
 
 /** The engine asks a pager that refuses our account this often. */
 const ASKED_ON_MS = 30_000;
+/** After how long the outbox looks once more for a post. */
+const LOOK_WAITS_MS = [10, 45, 120, 120].map((seconds) => seconds * 1_000);
 /** As long as the engine looks them up. */
 const RELOAD_COUNTS_MS = 2 * MINUTE;
 
@@ -46,6 +48,7 @@ export const noLookups: Lookups = deepFreeze({
   endedUnder: () => [],
   saidElsewhere: () => [],
   onItsWayUntil: () => null,
+  hasOrder: () => false,
   pauses: {},
   pagingWasPaused: [],
   reloads: [],
@@ -204,6 +207,8 @@ export class Story {
   #waiting: { readonly at: number; readonly effect: Effect }[] = [];
   /** Pages that were refused to our account, by the id of their order. */
   readonly #refused = new Set<string>();
+  /** How often posts that were put off were sent, or looked for, by the id of their order. */
+  readonly #tries = new Map<string, number>();
 
   /** Of the incident. */
   readonly id: string;
@@ -226,7 +231,7 @@ export class Story {
     if (!decision.ok) return decision;
     this.state = deepFreeze(decision.state);
     this.events.push(...decision.events);
-    for (const effect of decision.effects) this.#waiting.push({ at: effect.dueAt, effect });
+    for (const effect of decision.effects) this.#order(effect);
     this.#expectNoGap();
     this.#deliver();
     return decision;
@@ -253,7 +258,9 @@ export class Story {
   }
 
   get context(): Context {
-    return { now: this.now, policy: this.policy, lookups: this.lookups };
+    const hasOrder = (draft: string): boolean =>
+      this.#waiting.some(({ effect }) => 'draft' in effect && effect.draft === draft);
+    return { now: this.now, policy: this.policy, lookups: { ...this.lookups, hasOrder } };
   }
 
   owed(): readonly Obligation[] {
@@ -273,15 +280,49 @@ export class Story {
     if (stands && !ends) throw new Error('something waits, and nothing ends its wait');
   }
 
+  /** One of a post takes the place of one that was put off. */
+  #order(effect: Effect): void {
+    this.#waiting = this.#waiting.filter(
+      (one) => one.effect.stream !== effect.stream || !this.#tries.has(one.effect.id),
+    );
+    this.#waiting.push({ at: effect.dueAt, effect });
+  }
+
+  /** As the outbox asks on for a post: after as long as it was refused, and ever more rarely whether it is there. */
+  #putOff(effect: PublishEffect, settled: Settled): Settled {
+    const tries = (this.#tries.get(effect.id) ?? 0) + 1;
+    const isLeft = settled.result === 'read' && settled.read?.found !== true;
+    if (settled.result !== 'rejected' && !isLeft) return settled;
+    this.#tries.set(effect.id, tries);
+    const refusedMs = Math.min(Math.max(this.now - effect.dueAt, MINUTE), 5 * MINUTE);
+    const waitMs = isLeft ? (LOOK_WAITS_MS[tries - 1] ?? 5 * MINUTE) : refusedMs;
+    this.#waiting.push({ at: this.now + waitMs, effect });
+    return isLeft ? { ...settled, looks: tries } : settled;
+  }
+
+  /** Whether what was put off waits on: something holds it. */
+  #holds(effect: Effect): boolean {
+    if (!this.#tries.has(effect.id)) return false;
+    const wanted = stillWanted(this.incident, effect, this.context);
+    if (wanted.verdict === 'hold') this.#waiting.push({ at: wanted.until, effect });
+    return wanted.verdict === 'hold';
+  }
+
   #deliver(): void {
     const due = this.#waiting.filter((one) => one.at <= this.now);
     this.#waiting = this.#waiting.filter((one) => one.at > this.now);
     for (const { effect } of due) {
-      this.sent.push({ at: this.now, effect });
-      const settled = this.#isWanted(effect)
+      if (this.#holds(effect)) continue;
+      const isWanted = this.#isWanted(effect);
+      if (isWanted || !this.#tries.has(effect.id)) this.sent.push({ at: this.now, effect });
+      const settled = isWanted
         ? this.answer(effect)
-        : ({ result: 'superseded', why: 'its page is over' } as const);
+        : ({ result: 'superseded', why: 'it is wanted no more' } as const);
       if (settled === null) continue;
+      if (effect.name === 'statusPage.publish' || effect.name === 'statusPage.find') {
+        this.feed({ type: 'EffectSettled', effect, settled: this.#putOff(effect, settled) });
+        continue;
+      }
       // The core hears of it once, and the pager is asked on.
       const isRefused = settled.result === 'rejected' && settled.ofAccount;
       if (isRefused && effect.name === 'pager.trigger') {
@@ -294,7 +335,7 @@ export class Story {
   }
 
   #isWanted(effect: Effect): boolean {
-    if (!this.#refused.has(effect.id)) return true;
+    if (!this.#refused.has(effect.id) && !this.#tries.has(effect.id)) return true;
     return stillWanted(this.incident, effect, this.context).verdict !== 'superseded';
   }
 

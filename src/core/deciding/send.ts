@@ -6,7 +6,15 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import type { ComponentStatus } from '../model/policy.ts';
-import { barredFromPublic, lacksApproval, waitsFor } from '../publishing/public-page.ts';
+import {
+  barredFromPublic,
+  isLookedFor,
+  lacksApproval,
+  switchedOff,
+  unaskedBy,
+  waitsFor,
+} from '../publishing/public-page.ts';
+import { whyNotAgain } from '../publishing/trying-again.ts';
 import type { Context, Look } from '../model/decision.ts';
 
 /** What is known of an order only right before it is sent. */
@@ -34,6 +42,8 @@ export type Wanted =
 const HOLD_MS = 1_000;
 /** While a page does not tell what is on it, which may last: behind its answer a post leaves this soon. */
 const HOLD_IN_DOUBT_MS = 5_000;
+/** While a post that was refused may not be sent once more, ask again this soon. */
+const HOLD_FAILED_MS = 60_000;
 
 export function stillWanted(state: Incident, effect: Effect, context: Context): Wanted {
   switch (effect.name) {
@@ -104,9 +114,10 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
   const draft = state.drafts[effect.draft];
   if (draft === undefined) return superseded('the draft is unknown');
   const ref = state.publicPages[effect.target]?.ref ?? null;
-  if (effect.name === 'statusPage.find')
-    return draft.state === 'unknown' ? toSend({ ref }) : superseded(`the draft is ${draft.state}`);
-  if (draft.state !== 'queued' && draft.state !== 'unknown')
+  if (effect.name === 'statusPage.find') return lookUp(draft, { ref, context });
+  const failed = draft.state === 'failed' ? failedAgain(draft, { state, context }) : null;
+  if (failed !== null) return failed;
+  if (draft.state === 'published' || draft.state === 'withdrawn' || draft.state === 'waiting')
     return superseded(`the draft is ${draft.state}`);
   const barred = barredFromPublic({ state, policy: context.policy });
   if (barred !== null) return superseded(barred);
@@ -119,6 +130,33 @@ function post(state: Incident, effect: PublishEffect, context: Context): Wanted 
     promisedPast(draft, context) ??
     toSend({ ref, components: statesToShow(postOf(state, draft), context.lookups) })
   );
+}
+
+/** It is looked for until that it is there, or that it is not, is known; a page that is switched off tells nothing. */
+function lookUp(
+  draft: DraftPost,
+  { ref, context }: { readonly ref: string | null; readonly context: Context },
+): Wanted {
+  if (!isLookedFor(draft)) return superseded(`the draft is ${draft.state}`);
+  const off = draft.state === 'failed' ? switchedOff(context, draft.target) : null;
+  return off === null ? toSend({ ref }) : putOff(off, context);
+}
+
+/** Null: what was refused is sent once more, unless something stands against any post. */
+function failedAgain(
+  draft: DraftPost,
+  { state, context }: { readonly state: Incident; readonly context: Context },
+): Wanted | null {
+  const subject = { state, policy: context.policy };
+  const unasked = unaskedBy(subject, draft);
+  if (unasked !== null) return superseded(unasked);
+  const why = whyNotAgain(subject, draft);
+  return why === null ? null : putOff(why, context);
+}
+
+/** It waits for its next try: what keeps it from its page may be over by then. */
+function putOff(why: string, { now }: Context): Wanted {
+  return { verdict: 'hold', until: now + HOLD_FAILED_MS, why };
 }
 
 /** Behind a post of the same page that may be there. */
@@ -147,7 +185,7 @@ function promisedPast({ nextUpdateAt }: DraftPost, { now }: Context): Wanted | n
 /** Arriving before a post of another incident that is being looked up, an end could leave what that one says for good. */
 function whyEndWaits(state: Incident, draft: DraftPost, { now, lookups }: Context): Wanted | null {
   // One that is unknown itself is not held: two of them would wait for each other.
-  if (draft.status !== 'resolved' || draft.state !== 'queued') return null;
+  if (draft.status !== 'resolved' || draft.state === 'unknown') return null;
   const other = unknownElsewhere(postOf(state, draft), lookups);
   if (other === null) return null;
   const why = `a post of ${other} about the same component is being looked up`;

@@ -1,16 +1,9 @@
 /** What came of effects: pages that rang, failed or were lost, and posts. */
 import { pageObserved } from '../command/acknowledging.ts';
 import { offerFailed } from '../command/offering.ts';
-import type { Effect, PageEffect, PublishEffect, Settled } from '../model/effect.ts';
+import type { Effect, PageEffect, Settled } from '../model/effect.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
-import {
-  publishDropped,
-  published,
-  publishRefused,
-  publishLookedUp,
-  publishUnknown,
-  publishWithheld,
-} from '../publishing/post-outcomes.ts';
+import { postSettled } from '../publishing/post-outcomes.ts';
 import { confirmedStatus, hasLeftBefore, isLeft } from '../paging/joining.ts';
 import {
   canBeAsked,
@@ -422,39 +415,5 @@ function undeliverable(decision: Decision, id: string, because: string): void {
     const key = decodeEscalation(id);
     if (key.kind === 'alarm') callPassesOn(decision, key.post, why);
     else advanceEscalation(decision, id, why);
-  }
-}
-
-function postSettled(decision: Decision, effect: PublishEffect, settled: Settled): void {
-  const draft = decision.state.drafts[effect.draft];
-  if (draft === undefined) return;
-  switch (settled.result) {
-    case 'delivered':
-      published(decision, draft, {
-        ref: settled.externalRef,
-        url: settled.url,
-        shown: settled.components ?? null,
-      });
-      return;
-    case 'withheld':
-      // Nobody looks at a page that is switched off, and nothing is known of it by that.
-      if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);
-      else publishWithheld(decision, draft);
-      return;
-    case 'ambiguous':
-      publishUnknown(decision, draft, settled.detail);
-      return;
-    case 'rejected':
-      if (draft.state === 'withdrawn') return;
-      // That nobody could look says nothing about the page.
-      if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, null);
-      else publishRefused(decision, draft, settled);
-      return;
-    case 'read':
-      publishLookedUp(decision, draft, settled.read);
-      return;
-    case 'superseded':
-      if (draft.state === 'queued' || draft.state === 'unknown')
-        publishDropped(decision, draft, settled.why);
   }
 }

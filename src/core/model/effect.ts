@@ -169,5 +169,7 @@ export type Settled =
         /** Why the vendor, which had taken it, has not made it. */
         readonly refused?: string;
       } | null;
+      /** How often this order has looked by now; missing: so often that no more is to be learnt. */
+      readonly looks?: number;
       readonly detail: string;
     };

@@ -88,6 +88,8 @@ export interface Lookups {
   readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
   /** By when it is known at the latest whether a post of the incident, being sent now, has arrived; null: it is not being sent. */
   readonly onItsWayUntil: (draft: string) => Instant | null;
+  /** Whether an order to send the post, or to look for it, is in the outbox and not done. */
+  readonly hasOrder: (draft: string) => boolean;
   readonly pauses: Readonly<Partial<Record<Pausable, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
@@ -105,6 +107,7 @@ export const NO_LOOKUPS: Lookups = {
   endedUnder: () => [],
   saidElsewhere: () => [],
   onItsWayUntil: () => null,
+  hasOrder: () => false,
   pauses: {},
   pagingWasPaused: [],
   reloads: [],

@@ -8,6 +8,7 @@ import {
   approvalOf,
   barredFromPublic,
   everyMs,
+  FINDS_MAX,
   inDoubt,
   postDueAt,
   unsent,
@@ -200,7 +201,7 @@ export function lookAgain(decision: Decision, draft: DraftPost): void {
   emit(decision, {
     type: 'PostUnknown',
     draft: draft.id,
-    finds: draft.finds,
+    finds: FINDS_MAX,
     resends: draft.resends,
     detail: 'the page did not tell',
   });

@@ -27,7 +27,7 @@ import {
   unaskedBy,
 } from './public-page.ts';
 import { owedByUnapproved } from './asking.ts';
-import { triedAgainAt, whyForPerson } from './trying-again.ts';
+import { isUnordered, whyForPerson } from './trying-again.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** When the next update of a page is to be written: early enough for a person to read it, where one must. */
@@ -148,16 +148,20 @@ export function owedByFlags(ground: Ground): Owed {
 }
 
 /**
- * News that failed goes before every repeat; where it cannot be tried again, it stands under its alarm. To look for it needs
- * nobody's approval, and what nobody asks for any more needs no alarm.
+ * News that failed goes before every repeat: its order sends it again, or looks for it, by the times of the outbox; what has
+ * none gets one. Whether a page is asked or a person decides, it stands under its alarm, and an order that is gone is missed
+ * whenever that is said again.
  */
 function owedByFailedNews(ground: Ground, draft: DraftPost): Owed {
-  const { target } = draft;
-  const what = `public post ${draft.id} (${draft.status}) is tried again on ${target}`;
-  const why = whyForPerson(ground, draft);
-  return why === null || draft.finds > 0 || unaskedBy(ground, draft) !== null
-    ? { clock: { kind: 'update', target }, what, dueAt: triedAgainAt(ground, draft) }
-    : nothing(`a person decides about ${draft.id}: ${why}`);
+  const { id, status, target } = draft;
+  const why = unaskedBy(ground, draft) === null ? whyForPerson(ground, draft) : null;
+  if (draft.finds === 0 && why !== null) return nothing(`a person decides about ${id}: ${why}`);
+  if (!isUnordered(ground, draft)) return nothing(`the outbox asks ${target} again for ${id}`);
+  return {
+    clock: { kind: 'update', target },
+    what: `public post ${id} (${status}) is sent to ${target} again`,
+    dueAt: (ground.state.publicPages[target]?.failure?.at ?? draft.draftedAt) + GRACE_AUTOMATIC_MS,
+  };
 }
 
 /** What the page must hear next. */
@@ -169,11 +173,7 @@ export function owedByPublicPage(ground: Ground, page: PublicPage): Owed {
   const isStopped = doubt !== null || pendingOn(ground, target).at(-1)?.state === 'failed';
   if (off !== null && isStopped) return nothing(`${off}, and its alarm stands`);
   if (doubt !== null && overtakenBy(ground, doubt) !== null)
-    return {
-      clock: { kind: 'update', target },
-      what: `public post ${doubt.id} (${doubt.status}), which may be on ${target}, is looked for again`,
-      dueAt: triedAgainAt(ground, doubt),
-    };
+    return nothing(`${doubt.id} may be on ${target}, and the outbox looks for it again`);
   const barred = barredFromPublic(ground);
   if (barred !== null) return nothing(barred);
   const failed = failedNews(ground, target);

@@ -6,7 +6,9 @@ import { say } from '../texts/messages.ts';
 import {
   barredFromPublic,
   doubtText,
+  FINDS_MAX,
   isAfter,
+  isLookedFor,
   lacksApproval,
   leftOpenText,
   overtakenBy,
@@ -26,11 +28,11 @@ import { waitForApproval } from './asking.ts';
 import { isAlarmed, raiseAlarm } from '../paging/alarms.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import type { EventOf } from '../model/event.ts';
-import type { Settled } from '../model/effect.ts';
+import type { PublishEffect, Settled } from '../model/effect.ts';
 import { clockTime } from '../texts/text.ts';
 
 /** The post is on the page. @param shown what the page was told to show of its components; null: that is not known */
-export function published(
+function published(
   decision: Decision,
   draft: DraftPost,
   {
@@ -90,10 +92,10 @@ function followUp(decision: Decision, draft: DraftPost): void {
   });
 }
 
-const FIND_DELAYS_MS = [5_000, 10_000, 45_000, 120_000, 120_000];
+const FIND_AFTER_MS = 5_000;
 
-/** Nobody knows whether the post is on the page: look it up at 5, 15, 60, 180 and 300 s. */
-export function publishUnknown(decision: Decision, draft: DraftPost, detail: string): void {
+/** Nobody knows whether the post is on the page: it is looked for, and its order looks on until that is known. */
+function publishUnknown(decision: Decision, draft: DraftPost, detail: string): void {
   emit(decision, {
     type: 'PostUnknown',
     draft: draft.id,
@@ -103,30 +105,31 @@ export function publishUnknown(decision: Decision, draft: DraftPost, detail: str
   });
   publish(decision, draft, {
     name: 'statusPage.find',
-    dueAt: decision.now + (FIND_DELAYS_MS[0] ?? 0),
+    dueAt: decision.now + FIND_AFTER_MS,
   });
 }
 
-/** What the look-up said. Absent after all of them: one resend, which promises anew; otherwise a person is asked. */
-export function publishLookedUp(
-  decision: Decision,
-  draft: DraftPost,
-  read: { readonly found: boolean; readonly externalRef: string | null } | null,
-): void {
-  if (draft.state !== 'unknown') return;
+interface LookedUp {
+  /** Null: the page did not answer. */
+  readonly read: { readonly found: boolean; readonly externalRef: string | null } | null;
+  /** How often its order has looked. */
+  readonly looks: number;
+}
+
+/**
+ * What the look-up said. Absent after all of them: one resend, which promises anew; otherwise a person is asked, and its
+ * order looks on.
+ */
+function publishLookedUp(decision: Decision, draft: DraftPost, { read, looks }: LookedUp): void {
+  if (!isLookedFor(draft)) return;
   if (read?.found === true) {
     published(decision, draft, { ref: read.externalRef, url: null, shown: null });
     return;
   }
-  const finds = draft.finds + 1;
+  if (draft.finds + looks <= FINDS_MAX) return;
   const overtaken = overtakenBy(decision, draft);
   const unwanted = overtaken ?? unaskedBy(decision, draft);
-  const delay = FIND_DELAYS_MS[finds - 1];
-  const detail = read === null ? 'the page did not answer the look-up' : 'not on the page';
-  if (delay !== undefined) {
-    emit(decision, { type: 'PostUnknown', draft: draft.id, finds, resends: draft.resends, detail });
-    publish(decision, draft, { name: 'statusPage.find', dueAt: decision.now + delay });
-  } else if (unwanted !== null) {
+  if (unwanted !== null) {
     const mayBeThere = read === null && decision.state.publicPages[draft.target]?.ref === null;
     if (mayBeThere) stayInDoubt(decision, draft);
     else if (overtaken === null) withdrawUnasked(decision, draft, unwanted);
@@ -168,7 +171,7 @@ function stayInDoubt(decision: Decision, draft: DraftPost): void {
 }
 
 /** It was not sent. If nothing has overtaken it as far as we know, the page is still owed it and a person decides. */
-export function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
+function publishDropped(decision: Decision, draft: DraftPost, why: string): void {
   const unasked = unaskedBy(decision, draft);
   const overtaken = overtakenBy(decision, draft);
   if (overtaken !== null) {
@@ -195,7 +198,7 @@ function sendAnew(decision: Decision, draft: DraftPost, why: string): void {
  * Its page is switched off, and it is recorded only. Where nothing is on the page, that is all there is to it; what the page
  * shows stays there, and people hear what customers read.
  */
-export function publishWithheld(decision: Decision, draft: DraftPost): void {
+function publishWithheld(decision: Decision, draft: DraftPost): void {
   const page = decision.state.publicPages[draft.target];
   if (page === undefined || page.ref === null) {
     published(decision, draft, { ref: null, url: null, shown: null });
@@ -228,7 +231,7 @@ function stillSaysText(
 type Failure = Pick<EventOf<'PostFailed'>, 'why' | 'reason' | 'hint'>;
 
 /** The page, or what lies before it, refused it. */
-export function publishRefused(
+function publishRefused(
   decision: Decision,
   draft: DraftPost,
   { reason, detail, hint }: Extract<Settled, { result: 'rejected' }>,
@@ -254,17 +257,61 @@ function isSameFailure(one: PostFailure, other: PostFailure): boolean {
   return one.kind === other.kind;
 }
 
-/** Tried again and refused again for the same reason, in whatever words: the alarm that says so repeats by itself. */
+/**
+ * Tried again and refused again for the same reason, in whatever words: that is no news, and the alarm that says so repeats
+ * by itself.
+ */
 function fail(
   decision: Decision,
-  { id, target }: DraftPost,
+  { id, target, state }: DraftPost,
   { failure, text }: { readonly failure: Failure; readonly text: string },
 ): void {
   const before = decision.state.publicPages[target]?.failure;
-  const isSaid =
-    before?.draft === id &&
-    isSameFailure(before.why, failure.why) &&
-    isAlarmed(decision.state, publicAlarm(target));
-  emit(decision, { type: 'PostFailed', draft: id, ...failure });
+  const isKnown = before?.draft === id && isSameFailure(before.why, failure.why);
+  const isSaid = isKnown && isAlarmed(decision.state, publicAlarm(target));
+  if (!isKnown || state !== 'failed') emit(decision, { type: 'PostFailed', draft: id, ...failure });
   if (!isSaid) raiseAlarm(decision, publicAlarm(target), text);
+}
+
+/** Nobody could look, however often. */
+const UNSEEN = { read: null, looks: FINDS_MAX };
+
+/** Whether its order was to send it: what may be there is looked for first. */
+function isToBeSent({ state, finds }: DraftPost): boolean {
+  return state === 'queued' || state === 'unknown' || (state === 'failed' && finds === 0);
+}
+
+/** An order to send a post, or to look for it, ended. */
+export function postSettled(decision: Decision, effect: PublishEffect, settled: Settled): void {
+  const draft = decision.state.drafts[effect.draft];
+  if (draft === undefined) return;
+  switch (settled.result) {
+    case 'delivered':
+      published(decision, draft, {
+        ref: settled.externalRef,
+        url: settled.url,
+        shown: settled.components ?? null,
+      });
+      return;
+    case 'withheld':
+      // Nobody looks at a page that is switched off, and nothing is known of it by that.
+      if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, UNSEEN);
+      else publishWithheld(decision, draft);
+      return;
+    case 'ambiguous':
+      publishUnknown(decision, draft, settled.detail);
+      return;
+    case 'rejected':
+      if (draft.state === 'withdrawn') return;
+      // That nobody could look says nothing about the page.
+      if (effect.name === 'statusPage.find') publishLookedUp(decision, draft, UNSEEN);
+      else publishRefused(decision, draft, settled);
+      return;
+    case 'read':
+      publishLookedUp(decision, draft, { read: settled.read, looks: settled.looks ?? FINDS_MAX });
+      return;
+    case 'superseded':
+      if (effect.name === 'statusPage.publish' && isToBeSent(draft))
+        publishDropped(decision, draft, settled.why);
+  }
 }

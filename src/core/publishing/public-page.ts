@@ -53,6 +53,14 @@ export function inDoubt({ state }: Pick<Subject, 'state'>, target: string): Draf
   );
 }
 
+/** So often a post is looked for before its page is known not to tell; from then on it is looked for more rarely. */
+export const FINDS_MAX = 5;
+
+/** Whether nobody knows if the post is on its page, where an order looks for it. */
+export function isLookedFor({ state, finds }: DraftPost): boolean {
+  return finds > 0 && (state === 'unknown' || state === 'failed');
+}
+
 /** A post that nobody has seen on the page and that may be there, in doubt or still looked up. Null: there is none. */
 export function mayBeThere(subject: Pick<Subject, 'state'>, target: string): DraftPost | null {
   const isLookedUp = ({ state }: DraftPost): boolean => state === 'unknown';

@@ -655,7 +655,7 @@ describe('a post whose outcome is unknown', () => {
     );
     s.advance(19 * MINUTE);
     expect(s.posts()).toEqual(['0 investigating']);
-    expect(s.incident.drafts['d1']).toMatchObject({ state: 'failed', finds: 5 });
+    expect(s.incident.drafts['d1']).toMatchObject({ state: 'failed' });
   });
 
   test('is sent once more although the incident is over, where it is the one that ends it', () => {
@@ -874,6 +874,27 @@ describe('a post that failed', () => {
     expect(s.posts()).toEqual(['0 investigating', '10 identified', '11 identified']);
     expect(s.incident.drafts['d2']?.state).toBe('published');
     expect(s.incident.alarms).toEqual({});
+  });
+
+  test('again for the same reason is no event, and for another reason is one', () => {
+    const other = { ...failing, reason: 'unauthorized' } as const;
+    const s = declared(policy(), posting(ok, failing, failing, failing, other, other, ok));
+    s.advance(10 * MINUTE);
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    s.advance(25 * MINUTE);
+    expect(s.posts()).toHaveLength(7);
+    const failures = s.events.flatMap((one) => (one.type === 'PostFailed' ? [one.reason] : []));
+    expect(failures).toEqual(['forbidden: no', 'unauthorized: no']);
+    expect(s.types()).not.toContain('PostTriedAgain');
+  });
+
+  test('and whose order is gone gets another one when its alarm is said again', () => {
+    const s = declared(policy(), posting(ok, failing, null, ok));
+    s.advance(10 * MINUTE);
+    s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('cleo'));
+    s.advance(15 * MINUTE);
+    expect(s.types()).toContain('PostTriedAgain');
+    expect(s.incident.drafts['d2']?.state).toBe('published');
   });
 
   test('and only repeats holds up nothing: after it comes the next of the cadence, not one after the other', () => {

@@ -50,7 +50,7 @@ import {
   unsent,
   whyNotEnded,
 } from './public-page.ts';
-import { tryAgain } from './trying-again.ts';
+import { orderAgain, tryAgain } from './trying-again.ts';
 import { clockTime, enumerate } from '../texts/text.ts';
 import { emit, levelOf, type Decision, type Look } from '../model/decision.ts';
 
@@ -276,7 +276,7 @@ function askForEnds(decision: Decision): void {
   }
 }
 
-/** The next update is due: news that failed, or else a repeat. However many intervals were missed, one is owed. */
+/** The next update is due: news that has no order, or else a repeat. However many intervals were missed, one is owed. */
 export function updateDue(decision: Decision, target: string): void {
   const page = decision.state.publicPages[target];
   if (page === undefined) return;
@@ -287,7 +287,7 @@ export function updateDue(decision: Decision, target: string): void {
   }
   const failed = failedNews(decision, target);
   if (failed !== null) {
-    const unasked = failed.finds > 0 ? null : unaskedBy(decision, failed);
+    const unasked = unaskedBy(decision, failed);
     if (unasked === null) tryAgain(decision, failed);
     else withdrawUnasked(decision, failed, unasked);
     return;
@@ -336,6 +336,7 @@ export function publicAlarmAgain(decision: Decision, target: string): void {
   if (last === undefined || last.state === 'failed' || isLeft)
     repeatAlarm(decision, publicAlarm(target));
   else soundLate(decision, last);
+  orderAgain(decision, target);
 }
 
 /** People hear what is not on its page, and why; what waits promises anew. */

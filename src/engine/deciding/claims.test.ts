@@ -13,7 +13,7 @@ test('what an incident of the turn says about a component is known to the next o
     tx: {
       claims: () => Promise.resolve([]),
       pages: () => Promise.resolve([]),
-      sending: () => Promise.resolve([]),
+      unsettled: () => Promise.resolve([]),
     },
     states: { prepare: () => Promise.resolve(), state: () => null },
     onUnreadable: (what) => {

@@ -15,7 +15,13 @@ import { createRingClaims, type RingClaimsOptions } from './ring-claims.ts';
 /** Lookups that do not come from the store. */
 export type OtherLookups = Omit<
   Lookups,
-  'ringsAt' | 'isShared' | 'isAwaited' | 'endedUnder' | 'saidElsewhere' | 'onItsWayUntil'
+  | 'ringsAt'
+  | 'isShared'
+  | 'isAwaited'
+  | 'endedUnder'
+  | 'saidElsewhere'
+  | 'onItsWayUntil'
+  | 'hasOrder'
 >;
 
 export interface Claims {
@@ -56,6 +62,7 @@ export function createTurnClaims(options: ClaimsOptions): Claims {
         ...rings.lookups(incident),
         saidElsewhere: (component: ComponentId) => components.saidElsewhere(component, incident),
         onItsWayUntil: (draft: string) => posts.until(incident, draft),
+        hasOrder: (draft: string) => posts.hasOrder(incident, draft),
       }),
     answer: async (ask) => {
       for (;;) {

@@ -57,7 +57,6 @@ describe('an outcome nobody knows', () => {
 describe('giving up', () => {
   test.each([
     ['pager.acknowledge', 24 * HOUR],
-    ['statusPage.publish', 24 * HOUR],
     ['chat.post', HOUR / 2],
   ])('%s after its time is a rejection that the core hears', (name, limit) => {
     const before = attempt(name, { attempt: 50, now: limit - 10 * 60_000 });
@@ -70,6 +69,51 @@ describe('giving up', () => {
         hint: expect.stringContaining('Given up after 50 attempts') as unknown,
       },
     });
+  });
+});
+
+describe('a public post', () => {
+  const rejected = {
+    verb: 'reject',
+    reason: 'forbidden',
+    detail: 'no',
+    hint: 'ask',
+    ofAddress: false,
+  } as const;
+  const [SECOND, MINUTE] = [1_000, 60_000];
+
+  test.each([
+    ['a minute', 5 * SECOND, MINUTE],
+    ['as long as it was refused', 3 * MINUTE, 3 * MINUTE],
+    ['five minutes', 6 * HOUR, 5 * MINUTE],
+  ])('that is refused is asked for on after %s, and the core hears why', (_, now, waitMs) => {
+    expect(planOf(rejected, attempt('statusPage.publish', { now }))).toMatchObject({
+      status: 'pending',
+      dueAt: now + waitMs,
+      settled: { result: 'rejected', reason: 'forbidden' },
+      refused: 'forbidden',
+    });
+  });
+
+  test('that nobody can reach for a day is asked for on as well', () => {
+    const late = attempt('statusPage.publish', { attempt: 50, now: 24 * HOUR });
+    expect(planOf(refused, late)).toMatchObject({
+      status: 'pending',
+      dueAt: 24 * HOUR + 5 * MINUTE,
+      settled: { result: 'rejected', reason: 'server_error' },
+    });
+  });
+
+  test('that is not found is looked for at 15, 60, 180 and 300 s, and every five minutes from then on', () => {
+    const missing = {
+      verb: 'read',
+      result: { ok: true, data: { found: false, externalRef: null } },
+      by: null,
+    } as const;
+    const waits = [1, 2, 3, 4, 5, 6].map(
+      (number) => planOf(missing, attempt('statusPage.find', { attempt: number })).dueAt / SECOND,
+    );
+    expect(waits).toEqual([10, 45, 120, 120, 300, 300]);
   });
 });
 
@@ -129,6 +173,7 @@ test('a read that finds, does not find, or gets no answer is told as it is', () 
     settled: {
       result: 'read',
       read: { found: true, externalRef: 'Q1', status: 'acknowledged', by: 'ada', saidAt: 5 },
+      looks: 1,
       detail: 'found, acknowledged',
     },
   });
@@ -138,7 +183,8 @@ test('a read that finds, does not find, or gets no answer is told as it is', () 
       attempt('statusPage.find'),
     ),
   ).toMatchObject({
-    settled: { read: { found: false, status: null } },
+    status: 'pending',
+    settled: { read: { found: false, status: null }, looks: 1 },
   });
   expect(
     planOf(found({ ok: false, reason: 'timeout', detail: 'no answer' }), attempt('pager.find')),

@@ -41,7 +41,7 @@ export interface Plan {
   readonly heldBy?: Settlement['heldBy'];
 }
 
-function given(settled: Settled, status: Plan['status'], outcome: string): Plan {
+function ended(settled: Settled, status: Plan['status'], outcome: string): Plan {
   return { status, dueAt: 0, outcome, settled };
 }
 
@@ -49,7 +49,7 @@ function rejected(
   { reason, detail, hint }: Pick<Rejection, 'reason' | 'detail' | 'hint'>,
   ofAccount: boolean,
 ): Plan {
-  return given(
+  return ended(
     { result: 'rejected', ofAccount, reason, detail, hint },
     'dead',
     `rejected (${reason}): ${detail}`,
@@ -60,7 +60,7 @@ function retried(outcome: Retry, at: Attempt): Plan {
   const { effect, now } = at;
   // Nobody knows whether it is on the page: it is looked up, never blindly repeated.
   if (effect.name === 'statusPage.publish' && outcome.ambiguous)
-    return given(
+    return ended(
       { result: 'ambiguous', detail: outcome.detail },
       'done',
       `outcome unknown (${outcome.reason}): ${outcome.detail}`,
@@ -69,7 +69,7 @@ function retried(outcome: Retry, at: Attempt): Plan {
   if (dueAt > at.firstDueAt + giveUpMs(effect)) {
     const minutes = Math.round(giveUpMs(effect) / 60_000);
     const hint = `Given up after ${at.attempt} attempts in ${minutes} minutes; the last error is the detail.`;
-    return rejected({ ...outcome, hint }, false);
+    return given({ ...outcome, hint }, at);
   }
   return {
     status: outcome.ambiguous ? 'ambiguous' : 'pending',
@@ -79,16 +79,57 @@ function retried(outcome: Retry, at: Attempt): Plan {
   };
 }
 
+const POST_WAIT_MIN_MS = 60_000;
+const POST_WAIT_MAX_MS = 5 * 60_000;
+
+/**
+ * A public post is asked for on by the same order, after as long as it was refused, within bounds: a short trouble costs a
+ * minute, a long one no flood. The core is told of each refusal, and knows which is news.
+ */
+function postRefused(outcome: Pick<Rejection, 'reason' | 'detail' | 'hint'>, at: Attempt): Plan {
+  const waitMs = Math.max(at.now - at.firstDueAt, POST_WAIT_MIN_MS);
+  const plan = rejected(outcome, true);
+  return {
+    ...plan,
+    status: 'pending',
+    dueAt: at.now + Math.min(waitMs, POST_WAIT_MAX_MS),
+    refused: outcome.reason,
+  };
+}
+
+/** The attempts are over; not those of a public post, which its page may take at last. */
+function given(outcome: Pick<Rejection, 'reason' | 'detail' | 'hint'>, at: Attempt): Plan {
+  return at.effect.name === 'statusPage.publish'
+    ? postRefused(outcome, at)
+    : rejected(outcome, false);
+}
+
+/** After the n-th look for a post: at 5, 15, 60, 180 and 300 s it is looked for, and every five minutes from then on. */
+const LOOK_WAITS_MS = [10_000, 45_000, 120_000, 120_000];
+
 function foundText(isFound: boolean, status: string | null): string {
   if (!isFound) return 'not found';
   return status === null ? 'found' : `found, ${status}`;
 }
 
-function read(found: Found): Plan {
+function read(found: Found, at: Attempt): Plan {
+  const plan = answered(found, at.attempt);
+  const { effect, attempt, now } = at;
+  const { result } = found;
+  if (effect.name !== 'statusPage.find' || (result.ok && result.data.found)) return plan;
+  return {
+    ...plan,
+    status: 'pending',
+    dueAt: now + (LOOK_WAITS_MS[attempt - 1] ?? POST_WAIT_MAX_MS),
+    refused: result.ok ? 'not_found' : result.reason,
+  };
+}
+
+function answered(found: Found, looks: number): Plan {
   const { result } = found;
   if (!result.ok)
-    return given(
-      { result: 'read', read: null, detail: result.detail },
+    return ended(
+      { result: 'read', read: null, looks, detail: result.detail },
       'done',
       `no answer (${result.reason}): ${result.detail}`,
     );
@@ -98,7 +139,7 @@ function read(found: Found): Plan {
   const saidAt = ('saidAt' in data ? data.saidAt : null) ?? null;
   const text = refused === undefined ? foundText(data.found, status) : `refused: ${refused}`;
   const { externalRef } = data;
-  return given(
+  return ended(
     {
       result: 'read',
       read: {
@@ -109,6 +150,7 @@ function read(found: Found): Plan {
         saidAt,
         ...(refused === undefined ? {} : { refused }),
       },
+      looks,
       detail: text,
     },
     'done',
@@ -139,6 +181,7 @@ function refusedWaitMs({ now, firstDueAt }: Attempt): number {
 /** The account or the way to it is ill, not what is asked: it is asked for on, of which the core hears once. */
 function refusedForAll(outcome: Rejection, at: Attempt): Plan {
   const { effect } = at;
+  if (effect.name === 'statusPage.publish') return postRefused(outcome, at);
   const plan = rejected(outcome, true);
   const { reason, detail } = outcome;
   const again = { verb: 'retry', reason, detail, ambiguous: false } as const;
@@ -155,7 +198,7 @@ function refusedForAll(outcome: Rejection, at: Attempt): Plan {
 
 /** Only what the vendor itself says of the address is the address's; all else may pass, and is no step's fault. */
 function refused(outcome: Rejection, at: Attempt): Plan {
-  return outcome.ofAddress === true ? rejected(outcome, false) : refusedForAll(outcome, at);
+  return outcome.ofAddress === true ? given(outcome, at) : refusedForAll(outcome, at);
 }
 
 /** What becomes of the row, and what the core hears. */
@@ -164,7 +207,7 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
     case 'delivered': {
       const { receipt, externalRef = null } = outcome;
       const { components, mayHaveArrived } = at;
-      return given(
+      return ended(
         {
           result: 'delivered',
           receipt,
@@ -182,6 +225,6 @@ export function planOf(outcome: Outcome | Found, at: Attempt): Plan {
     case 'reject':
       return refused(outcome, at);
     case 'read':
-      return read(outcome);
+      return read(outcome, at);
   }
 }

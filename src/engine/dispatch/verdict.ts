@@ -1,6 +1,6 @@
 /** Whether a leased row is sent: asked in the turn that leases it, right before the request. */
 import type { Log } from '../../contract/adapter.ts';
-import { partOf } from '../../core/model/effect.ts';
+import { partOf, type Settled } from '../../core/model/effect.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { OutboxRow } from '../../store/store.ts';
 import type { Send } from './send.ts';
@@ -10,6 +10,8 @@ import type { Turn } from '../deciding/turns.ts';
 
 /** A row that is held is not looked at more often than this. */
 export const HOLD_MIN_MS = 1_000;
+/** A post whose page cannot be asked is asked for again this soon. */
+const GONE_WAIT_MS = 60_000;
 
 /** Why a leased row is not sent, or how it is. */
 export type Verdict =
@@ -18,6 +20,12 @@ export type Verdict =
 
 function unsent(status: Plan['status'], outcome: string, more: Partial<Plan> = {}): Verdict {
   return { kind: 'settle', plan: { status, outcome, dueAt: 0, settled: null, ...more } };
+}
+
+/** The core hears why it was not sent, and its order stands. */
+function askedOn(turn: Turn, outcome: string, settled: Settled): Verdict {
+  const dueAt = turn.now + GONE_WAIT_MS;
+  return unsent('pending', outcome, { settled, dueAt, refused: 'not_found' });
 }
 
 /** Paging fails open, everything that others read fails closed: a doubt about the state never silences a phone. */
@@ -50,7 +58,10 @@ export async function verdictOn(
       detail,
       hint: `Put ${effect.target} back into the configuration, or act by hand.`,
     } as const;
-    return unsent('dead', detail, { settled });
+    // A post is asked for until its page is configured again.
+    return partOf(effect) === 'statusPage'
+      ? askedOn(turn, detail, settled)
+      : unsent('dead', detail, { settled });
   }
   let wanted: Wanted;
   try {
@@ -67,10 +78,16 @@ export async function verdictOn(
     return unsent('pending', `held: ${wanted.why}`, {
       dueAt: Math.max(wanted.until, turn.now + HOLD_MIN_MS),
       heldBy: wanted.pause ?? null,
+      // A later order takes the place of a post that was refused, also while something holds it.
+      ...(row.refused !== null && partOf(effect) === 'statusPage' ? { refused: row.refused } : {}),
     });
-  if (target.mode === 'off' || target.mode === 'shadow')
-    return unsent('done', `withheld: ${effect.target} is in mode ${target.mode}`, {
-      settled: { result: 'withheld', mode: target.mode },
-    });
+  if (target.mode === 'off' || target.mode === 'shadow') {
+    const outcome = `withheld: ${effect.target} is in mode ${target.mode}`;
+    const settled = { result: 'withheld', mode: target.mode } as const;
+    // What may be there is looked for once its page is live again.
+    return effect.name === 'statusPage.find'
+      ? askedOn(turn, outcome, settled)
+      : unsent('done', outcome, { settled });
+  }
   return { kind: 'send', send: { row, target, wanted, leasedAt: at.leasedAt } };
 }

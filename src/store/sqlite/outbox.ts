@@ -79,8 +79,14 @@ type InsertEffect = [
   effect: string,
 ];
 
+const REPLACED = 'a later order takes its place';
+
 function prepareRows({ prepare }: Connection) {
   return {
+    replace: prepare<[at: Instant, stream: string]>(
+      `UPDATE outbox SET status = 'superseded', settled_at = ?, last_outcome = '${REPLACED}', held_by = NULL
+       WHERE stream = +? AND settled_at IS NULL AND status = 'pending' AND refused IS NOT NULL`,
+    ),
     insert: prepare<InsertEffect>(
       `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
@@ -108,8 +114,8 @@ function prepareSending({ prepare }: Connection) {
       `UPDATE outbox SET status = 'sending', attempt = attempt + 1, fence = fence + 1, lease_until = ? WHERE seq = ?
        RETURNING ${OUTBOX_COLUMNS}`,
     ),
-    sending: prepare<[incident: string], OutboxRecord>(
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? AND status = 'sending'`,
+    unsettled: prepare<[incident: string], OutboxRecord>(
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? AND settled_at IS NULL`,
     ),
     settle: prepare<
       [
@@ -212,13 +218,14 @@ export function createOutbox(connection: Connection) {
 
   const addOne = (effect: Effect): void => {
     const { id, incident, stream, lane, target, dueAt } = effect;
+    if (lane === 'public') rows.replace.run(dueAt, stream);
     rows.insert.run(id, incident, stream, lane, target, dueAt, dueAt, JSON.stringify(effect));
   };
   return {
     add: (effects: readonly Effect[]): void => effects.forEach(addOne),
     lease: createLease(sending, read),
-    sending: (incident: string): readonly OutboxRow[] =>
-      sending.sending.all(incident).flatMap((record) => outboxRow(record) ?? []),
+    unsettled: (incident: string): readonly OutboxRow[] =>
+      sending.unsettled.all(incident).flatMap((record) => outboxRow(record) ?? []),
     settle: (settlements: readonly Settlement[]): readonly boolean[] => settlements.map(settle),
     recoverSending: (now: Instant): TakenRows =>
       read(

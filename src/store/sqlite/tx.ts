@@ -39,7 +39,7 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
     staleIncidents: guard(incidents.stale),
     rearm: guard(incidents.rearm),
     lease: guard(outbox.lease),
-    sending: guard(outbox.sending),
+    unsettled: guard(outbox.unsettled),
     settle: guard(outbox.settle),
     recoverSending: guard(outbox.recoverSending),
     wake: guard(outbox.wake),
