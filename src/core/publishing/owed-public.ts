@@ -157,10 +157,13 @@ function owedByFailedNews(ground: Ground, draft: DraftPost): Owed {
   const why = unaskedBy(ground, draft) === null ? whyForPerson(ground, draft) : null;
   if (draft.finds === 0 && why !== null) return nothing(`a person decides about ${id}: ${why}`);
   if (!isUnordered(ground, draft)) return nothing(`the outbox asks ${target} again for ${id}`);
+  const failure = ground.state.publicPages[target]?.failure;
+  // A page that was off takes it once it is live; what we did not send may fare no better now.
+  const waitMs = failure?.why.kind === 'off' ? GRACE_AUTOMATIC_MS : GRACE_DEFAULT_MS;
   return {
     clock: { kind: 'update', target },
     what: `public post ${id} (${status}) is sent to ${target} again`,
-    dueAt: (ground.state.publicPages[target]?.failure?.at ?? draft.draftedAt) + GRACE_AUTOMATIC_MS,
+    dueAt: (failure?.at ?? draft.draftedAt) + waitMs,
   };
 }
 
