@@ -1,9 +1,8 @@
 /** What an incident owes by its phase, its level and the people it keeps informed. */
 import { Temporal } from 'temporal-polyfill';
-import type { Instant } from '../model/alert.ts';
+import { HELD_MS, type Instant } from '../model/alert.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { hasCommander, isCommanded } from '../command/declaring.ts';
-import { HELD_MS } from '../model/held.ts';
 import { alarmText, noticeText } from '../model/event-entry.ts';
 import { isOver, type AudienceState, type NoticeState } from '../model/incident.ts';
 import type { Removed, ResponseClock } from '../model/keys.ts';

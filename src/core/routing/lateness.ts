@@ -1,7 +1,6 @@
 /** A firing soon after its own clearing, or with another start: news, or the word of a peer that lags. */
-import type { Alert, Instant } from '../model/alert.ts';
+import { HELD_MS, type Alert, type Instant } from '../model/alert.ts';
 import { decodeHeldRow } from '../model/arriving-keys.ts';
-import { HELD_MS } from '../model/held.ts';
 import { own } from '../model/own.ts';
 import type { Policy } from '../model/policy.ts';
 import type { KnownAlert, Routed } from './routed.ts';
