@@ -413,8 +413,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the alarm of what was stuck and is owed no more goes on',
     file: 'src/core/deciding/dealing.ts',
-    find: '!isDueStill(decision, alarm.clock)',
-    replace: 'false',
+    find: 'isDueStill(decision, alarm.clock)',
+    replace: 'true',
     tests: DEALING,
   },
   {

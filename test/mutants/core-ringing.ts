@@ -77,8 +77,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page fails over to a pager that is paused as well',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'waited(ground, last.at, FAILOVER_AFTER_MS)',
-    replace: 'last.at + FAILOVER_AFTER_MS',
+    find: 'waited(ground, ring.at, FAILOVER_AFTER_MS)',
+    replace: 'ring.at + FAILOVER_AFTER_MS',
     tests: ['src/core/paging/sounding.test.ts'],
   },
   {

@@ -126,18 +126,33 @@ function isDueStill({ state, context }: Decision, clock: ClockKey): boolean {
 function alarmAgain(decision: Decision, alarm: AlarmKey): void {
   const open = decision.state.alarms[encodeAlarm(alarm)];
   const over = open === undefined ? null : whyOver(decision, open);
-  if (over !== null) clearAlarm(decision, alarm, over);
-  else if (alarm.kind === 'public') publicAlarmAgain(decision, alarm.target);
-  else if (alarm.kind === 'stuck' && !isDueStill(decision, alarm.clock))
-    clearAlarm(decision, alarm, 'it is owed no more');
-  else repeated(decision, alarm);
+  if (over === null) repeated(decision, alarm);
+  else clearAlarm(decision, alarm, over);
 }
 
-/** It is said again; of a search that led nowhere, whoever has become free since, or could be, is asked. */
+/** Its cause lasts as far as it tells itself: it is said again, and what else is to be done by then is done. */
 function repeated(decision: Decision, alarm: AlarmKey): void {
-  repeatAlarm(decision, alarm);
-  if (alarm.kind === 'escalation' && wakes(decision, alarm))
-    askAgain(decision, encodeEscalation(alarm.escalation));
+  switch (alarm.kind) {
+    case 'public':
+      publicAlarmAgain(decision, alarm.target);
+      return;
+    case 'stuck':
+      if (isDueStill(decision, alarm.clock)) repeatAlarm(decision, alarm);
+      else clearAlarm(decision, alarm, 'it is owed no more');
+      return;
+    case 'escalation':
+      repeatAlarm(decision, alarm);
+      // Whoever has become free since, or could be, is asked.
+      if (wakes(decision, alarm)) askAgain(decision, encodeEscalation(alarm.escalation));
+      return;
+    case 'page':
+    case 'notify':
+    case 'audience':
+    case 'trigger':
+    case 'nobody':
+    case 'removed':
+      repeatAlarm(decision, alarm);
+  }
 }
 
 interface Stuck {

@@ -185,26 +185,57 @@ const NAMED_MAX = 5;
 
 /** What is wrong, with whoever is meant by it. */
 function wrongText({ pages }: Incident, key: AlarmKey): string {
-  if (key.kind === 'public') return `${alarmText(key)} is late`;
-  if (key.kind === 'page') {
-    const whom = pages[key.page]?.label;
-    return whom === undefined ? alarmText(key) : `page ${key.page} to ${whom} did not get through`;
+  switch (key.kind) {
+    case 'public':
+      return `${alarmText(key)} is late`;
+    case 'page': {
+      const whom = pages[key.page]?.label;
+      return whom === undefined
+        ? alarmText(key)
+        : `page ${key.page} to ${whom} did not get through`;
+    }
+    case 'escalation': {
+      const rung = rungBy(pages, key.escalation);
+      return rung.length === 0 ? alarmText(key) : `${alarmText(key)} (rung: ${rung.join(', ')})`;
+    }
+    case 'notify':
+    case 'audience':
+    case 'trigger':
+    case 'nobody':
+    case 'stuck':
+    case 'removed':
+      return alarmText(key);
   }
-  if (key.kind !== 'escalation') return alarmText(key);
-  const search = encodeEscalation(key.escalation);
+}
+
+/** Some of those whom the search has rung. */
+function rungBy(pages: Incident['pages'], key: EscalationKey): readonly string[] {
+  const search = encodeEscalation(key);
   const theirs = Object.values(pages).filter(({ escalations }) => escalations.includes(search));
-  const rung = [...new Set(theirs.map(({ label }) => label))].slice(0, NAMED_MAX);
-  return rung.length === 0 ? alarmText(key) : `${alarmText(key)} (rung: ${rung.join(', ')})`;
+  return [...new Set(theirs.map(({ label }) => label))].slice(0, NAMED_MAX);
+}
+
+/** Whom an alarm says that nobody has found, or reached. */
+function soughtBy({ pages }: Pick<Incident, 'pages'>, key: AlarmKey): readonly EscalationKey[] {
+  switch (key.kind) {
+    case 'escalation':
+      return [key.escalation];
+    case 'page':
+      return (pages[key.page]?.escalations ?? []).map(decodeEscalation);
+    case 'public':
+    case 'notify':
+    case 'audience':
+    case 'trigger':
+    case 'nobody':
+    case 'stuck':
+    case 'removed':
+      return [];
+  }
 }
 
 /** The command that takes it on; null: there is none but to look. */
 function takingOn({ id, pages }: Incident, key: AlarmKey): string | null {
-  const sought: readonly EscalationKey[] =
-    key.kind === 'escalation'
-      ? [key.escalation]
-      : key.kind === 'page'
-        ? (pages[key.page]?.escalations ?? []).map(decodeEscalation)
-        : [];
+  const sought = soughtBy({ pages }, key);
   const role = sought.find((one) => one.kind === 'role')?.role;
   if (role !== undefined) return `tocsin take ${id} ${role}`;
   return sought.length === 0 ? null : `tocsin join ${id}`;

@@ -6,7 +6,7 @@ import { concernsOf, type Concern } from './concerns.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import type { Instant } from '../model/alert.ts';
-import type { AlarmState, Escalation, Incident, Page } from '../model/incident.ts';
+import type { AlarmState, Escalation, Incident, Page, Ring } from '../model/incident.ts';
 import { offerOf, owedByOffer } from './offers.ts';
 import {
   acceptedBy,
@@ -91,15 +91,10 @@ export function owedByPage(ground: Ground, page: Page): Owed {
 function owedByRings(ground: Ground, page: Page): Owed {
   if (isDelivered(page, ground.policy)) return nothing('a pager has it');
   if (isRecorded(page)) return nothing('it is recorded and not sent');
-  const name = `page ${page.id} to ${page.label}`;
+  const name = nameOf(page);
   const unshown = page.rings.findLast(isUnshown);
-  if (unshown !== undefined)
-    return {
-      clock: { kind: 'failover', page: page.id },
-      what: `a ring of its own of ${name}, unless ${unshown.target} shows what it rings for`,
-      dueAt: waited(ground, Math.max(page.requestedAt, unshown.at), FAILOVER_AFTER_MS),
-    };
-  const hasNext = addressesLeft(page).length > 0;
+  if (unshown !== undefined) return owedByRing(ground, page, unshown);
+  const hasNext = hasNextPager(page);
   const alarmed = underAlarm(
     ground,
     { kind: 'page', page: page.id },
@@ -112,12 +107,52 @@ function owedByRings(ground: Ground, page: Page): Owed {
   const last = page.rings.at(-1);
   if (last === undefined)
     return gap(ground, { axis: 'page', id: page.id }, `no pager was asked for ${name}`);
+  return owedByRing(ground, page, last);
+}
+
+function hasNextPager(page: Page): boolean {
+  return addressesLeft(page).length > 0;
+}
+
+function nameOf({ id, label }: Page): string {
+  return `page ${id} to ${label}`;
+}
+
+/** A ring of an open page that no pager has in earnest: what is tried when it has had its time. */
+function owedByRing(ground: Ground, page: Page, ring: Ring): Owed {
+  switch (ring.status) {
+    case 'joining':
+      return isUnshown(ring) ? owedByUnshown(ground, page, ring) : failover(ground, page, ring);
+    // Where its pager has it, that one is switched off since.
+    case 'confirmed':
+    case 'joined':
+    case 'pending':
+    case 'accepted':
+    case 'lost':
+    case 'failed':
+    case 'withheld':
+    case 'closed':
+      return failover(ground, page, ring);
+  }
+}
+
+/** It joined what rings, which must be shown there. */
+function owedByUnshown(ground: Ground, page: Page, { target, at }: Ring): Owed {
   return {
     clock: { kind: 'failover', page: page.id },
-    what: hasNext
-      ? `the next pager of ${name}, unless it gets through`
-      : `an alarm, unless ${name} gets through`,
-    dueAt: waited(ground, last.at, FAILOVER_AFTER_MS),
+    what: `a ring of its own of ${nameOf(page)}, unless ${target} shows what it rings for`,
+    dueAt: waited(ground, Math.max(page.requestedAt, at), FAILOVER_AFTER_MS),
+  };
+}
+
+/** The next pager, or people hear that there is none. */
+function failover(ground: Ground, page: Page, ring: Ring): Owed {
+  return {
+    clock: { kind: 'failover', page: page.id },
+    what: hasNextPager(page)
+      ? `the next pager of ${nameOf(page)}, unless it gets through`
+      : `an alarm, unless ${nameOf(page)} gets through`,
+    dueAt: waited(ground, ring.at, FAILOVER_AFTER_MS),
   };
 }
 
