@@ -70,7 +70,7 @@ function published(): Story {
   return s.advance(2 * HOUR);
 }
 
-/** A post that its page refuses. */
+/** A post that its page refuses, and whose order is gone then. */
 function refused(): Story {
   const no = {
     result: 'rejected',
@@ -82,7 +82,9 @@ function refused(): Story {
   const s = declared(policy(), (effect) =>
     effect.name === 'statusPage.publish' ? no : usual(effect),
   );
-  return s.advance(5 * MINUTE);
+  s.advance(5 * MINUTE);
+  s.answer = (effect) => (effect.name === 'statusPage.publish' ? null : usual(effect));
+  return s.advance(30 * MINUTE);
 }
 
 /** An audience that falls due without end, until the level is put right. */
