@@ -2,8 +2,8 @@
  * Whom the command brings.
  *
  * Once somebody commands, a scribe is wanted. The driver is at it already when the delay of a tram line becomes a
- * standstill; at that level there is a commander, who is the driver, too. However somebody comes to command, the scribe's
- * phone rings.
+ * standstill; at that level there is a commander, who is the driver, too, once they say so. However somebody comes to
+ * command, the scribe's phone rings.
  */
 import { expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
@@ -22,14 +22,16 @@ const company = (yaml: string): string =>
 const toTheHerald = async (stage: Stage): Promise<readonly string[]> =>
   (await stage.rings()).filter((line) => line.includes('herald'));
 
-test('a raise to a level whose commander is there already rings the scribe', async () => {
+test('whoever is at it, and commands when a raise asks them, brings the scribe', async () => {
   const stage = await trams(company);
   await stage.alert({ alertname: 'LineLate', startsAt: '2026-06-09T08:00:00Z' });
   await stage.answer('driver', { target: 'pd' });
   await stage.at('5m');
   expect(await toTheHerald(stage)).toEqual([]);
   await stage.act('boss', 'severity', { level: 'bad', reason: 'The whole line stands.' });
+  await stage.advance('1s');
+  await stage.answer('driver');
   expect((await stage.incident()).roles).toMatchObject({ commander: { person: 'driver' } });
   await stage.at('6m');
-  expect(await toTheHerald(stage)).toEqual([expect.stringMatching(/^08:05:00 \| rang \| herald/)]);
+  expect(await toTheHerald(stage)).toEqual([expect.stringMatching(/^08:05:01 \| rang \| herald/)]);
 });

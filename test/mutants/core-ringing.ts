@@ -860,7 +860,7 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['test/acceptance/hours-ago.test.ts'],
   },
   {
-    name: 'whoever answered hours ago is given the command by it',
+    name: 'whoever answered hours ago is on call for the next service of a storm by it',
     file: 'src/core/paging/offers.ts',
     find: 'const recently = look.now - PRESENT_MS;',
     replace: 'const recently = look.now - 100 * PRESENT_MS;',
@@ -868,9 +868,9 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'an answer of before it fired again silences who is rung for that',
-    file: 'src/core/paging/sharing.ts',
-    find: 'const since = newsAt ?? -Infinity;',
-    replace: 'const since = newsAt === null ? -Infinity : -Infinity;',
+    file: 'src/core/paging/ringing.ts',
+    find: ' && isNews !== true',
+    replace: '',
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const STORY = 'test/acceptance/whom-a-page-serves.test.ts';
 const LOWERED = 'test/acceptance/lowered-rings-softly.test.ts';
 const HOLDERS = 'src/core/paging/holders.test.ts';
+const ASKED = 'test/acceptance/asked-for-each-role.test.ts';
 const SHARING = 'src/core/paging/sharing.test.ts';
 const RELAPSING = 'src/core/opening/relapsing.test.ts';
 
@@ -135,18 +136,39 @@ export const sharingMutants: readonly Mutant[] = [
     tests: [HOLDERS],
   },
   {
-    name: 'whoever answered an alarm commands what is declared later, without a ring',
+    name: 'whoever answered an alarm of a storm is on call for the next service, without a ring',
     file: 'src/core/paging/sharing.ts',
-    find: ' && isOfSearch(page)',
-    replace: '',
-    tests: [STORY, 'test/core-walk.test.ts'],
+    find: 'isOfSearch(page) && isAtIt',
+    replace: 'isAtIt',
+    tests: [SHARING],
   },
   {
-    name: 'whoever is ill and said so commands two minutes later, without a ring',
+    name: 'whoever is ill and said so is on call for the next service of a storm, without a ring',
     file: 'src/core/paging/sharing.ts',
-    find: '!isAtIt(decision, by, acknowledgedAt)',
-    replace: 'decision.now - (decision.state.signsOfLife[by] ?? 0) > 600_000',
-    tests: [STORY],
+    find: 'isAtIt(decision, by, acknowledgedAt)',
+    replace: 'decision.now - (decision.state.signsOfLife[by] ?? 0) <= 600_000',
+    tests: [SHARING],
+  },
+  {
+    name: 'whoever is at it has a role for which a phone rings, without a word of theirs',
+    file: 'src/core/paging/sharing.ts',
+    find: 'by === null || !wanted.isMoreOfStorm',
+    replace: 'by === null',
+    tests: [ASKED, SHARING],
+  },
+  {
+    name: 'in a storm an answer gives a role that is looked for later',
+    file: 'src/core/paging/ringing.ts',
+    find: 'return isForService(escalation) && anew',
+    replace: 'return anew',
+    tests: [SHARING],
+  },
+  {
+    name: 'each service of a storm rings once more whoever has just answered',
+    file: 'src/core/paging/ringing.ts',
+    find: 'isMoreOfStorm: state.storm !== null && group',
+    replace: 'isMoreOfStorm: state.storm === null && group',
+    tests: [SHARING],
   },
   {
     name: 'a relapse waits five minutes for whoever is ill and said so',

@@ -29,21 +29,22 @@ function opened(by: Policy): Story {
 }
 
 describe('the commander', () => {
-  test('who answered the first page already brings whom the level wants under command', () => {
+  test('who answered the first page is asked to command, and brings whom the level wants then', () => {
     const s = opened(
       withRoles({
         commander: role('commander', { page: { kind: 'person', person: 'ada' }, commands: true }),
       }),
     );
     s.feed(acknowledge, byPerson('ada'));
-    expect(s.incident.roles).toMatchObject({
-      expert: { person: 'ada' },
-      commander: { person: 'ada' },
-    });
-    expect(s.rings()).toEqual(['0 Ada at pd', '0 Dev at pd', '0 Gus at pd']);
+    expect(s.incident.roles).toMatchObject({ expert: { person: 'ada' } });
+    expect(s.incident.roles).not.toHaveProperty('commander');
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at pd', '0 Dev at pd']);
+    s.feed(acknowledge, byPerson('ada'));
+    expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
+    expect(s.rings().slice(3)).toEqual(['0 Gus at pd']);
   });
 
-  test('who answered before is given of two roles that exclude each other one, and the other is looked for', () => {
+  test('who is asked for two roles that exclude each other has one by answering, and the other is looked for', () => {
     const toAda = { page: { kind: 'person', person: 'ada' } } as const;
     const s = opened(
       withRoles({
@@ -57,12 +58,14 @@ describe('the commander', () => {
     );
     s.feed(acknowledge, byPerson('ada'));
     s.feed(declare, byPerson('ben'));
+    expect(s.rings()).toEqual(['0 Ada at pd', '0 Ada at pd']);
+    s.feed(acknowledge, byPerson('ada'));
     expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
     expect(s.incident.roles).not.toHaveProperty('voice');
     expect(s.rings()).toContain('0 Dev at pd');
   });
 
-  test('is nobody whom we do not know, although they answered an address that rings for the command as well', () => {
+  test('is nobody whom we do not know: the address that they answered rings anew for the command', () => {
     const rota = {
       target: 'pd',
       address: { service: 'rota' },
@@ -77,6 +80,8 @@ describe('the commander', () => {
     );
     s.hear('p1', 'acknowledged', { by: 'a stranger', known: false });
     s.feed(declare, byPerson('ben'));
+    expect(s.rings().filter((ring) => ring.includes('rota'))).toHaveLength(2);
+    s.hear('p2', 'acknowledged', { by: 'a stranger', known: false });
     expect(s.incident.escalations['role:commander']?.state).toBe('answered');
     expect(s.incident.roles).toEqual({});
   });
@@ -136,19 +141,22 @@ describe('somebody who is here already and comes to command', () => {
     );
     const before = s.messages().length;
     s.advance(MINUTE).feed(raise, byPerson('ben'));
+    const said = s.messages().slice(before);
+    expect(said.filter(({ about }) => about.kind === 'status').map(({ text }) => text)).toEqual([
+      expect.stringContaining('Severity is L2 now'),
+    ]);
+    s.feed(acknowledge, byPerson('ada'));
     expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
     expect(toGus(s)).toEqual(['1 Gus at pd']);
     const invited = s.messages().slice(before);
     expect(invited.flatMap(({ name, users }) => (name === 'chat.invite' ? users : []))).toEqual([
       'U-ada',
     ]);
-    const said = invited.filter(({ about }) => about.kind === 'status');
-    expect(said.map(({ text }) => text)).toEqual([expect.stringContaining('Severity is L2 now')]);
   });
 
   test('by a further step of the search brings them', () => {
     const s = answers(policy(commander({ page: cleo, fallback: [ada] })), {});
-    s.advance(5 * MINUTE);
+    s.advance(5 * MINUTE).feed(acknowledge, byPerson('ada'));
     expect(s.incident.roles).toMatchObject({ commander: { person: 'ada' } });
     expect(toGus(s)).toEqual(['5 Gus at pd']);
   });
@@ -170,6 +178,7 @@ describe('somebody who is here already and comes to command', () => {
     s.advance(6 * MINUTE);
     expect(s.incident.escalations['role:commander']?.state).toBe('exhausted');
     s.feed(raise, byPerson('ben'));
+    s.feed(acknowledge, byPerson('ada'));
     expect(toGus(s)).toEqual(['6 Gus at pd']);
   });
 });

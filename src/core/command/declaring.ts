@@ -140,7 +140,6 @@ const TELLS_ALL: ReadonlySet<IncidentEvent['type']> = new Set([
  */
 export function takeUpRoles(decision: Decision): void {
   const tellsAll = decision.events.some(({ type }) => TELLS_ALL.has(type));
-  // Those who come may have answered before, and fill their roles by it: the list grows on the way.
   for (const event of decision.events) {
     if (event.type !== 'RoleFilled') continue;
     invite(decision, [event.person]);

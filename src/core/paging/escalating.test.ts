@@ -274,13 +274,15 @@ describe('one person, one ring', () => {
     });
   });
 
-  test('a person who answered already is not rung for another role at the same urgency', () => {
+  test('a person who answered already is rung once for another role, which they have by answering', () => {
     const s = opened(
       withRoles({ writer: role('writer', { page: { kind: 'person', person: 'ada' } }) }),
     );
     s.feed(acknowledge, byPerson('ada'));
     s.feed(acknowledge, byPerson('cleo'));
-    expect(s.rings().filter((ring) => ring.includes('Ada'))).toHaveLength(1);
+    expect(s.incident.roles).not.toHaveProperty('writer');
+    expect(s.rings().filter((ring) => ring.includes('Ada'))).toHaveLength(2);
+    s.feed(acknowledge, byPerson('ada'));
     expect(s.incident.roles['writer']?.person).toBe('ada');
   });
 

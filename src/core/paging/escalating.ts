@@ -208,7 +208,7 @@ function enterStep(decision: Decision, escalationId: EscalationId, index: number
         escalation: escalationId,
         candidate,
         urgency: urgencyNow(decision, escalation),
-        newsAt: escalation.newsAt,
+        isNews: escalation.newsAt !== null,
       }));
     }
     const because =

@@ -1,6 +1,6 @@
 /**
  * Ringing: from wanted candidates to pages. One person, one ring: two escalations, or two related incidents, that lead to the
- * same person share a page, and nobody who has just answered at this urgency, and is at it, is rung again for nothing.
+ * same person share the page that rings them.
  */
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
@@ -50,7 +50,7 @@ export interface Want {
    */
   readonly anew?: boolean;
   /** Whoever answered before has not heard of it. */
-  readonly newsAt?: Instant | null;
+  readonly isNews?: boolean;
 }
 
 /** The page and ring that an effect was about; null: the state knows none. */
@@ -308,18 +308,22 @@ export function closePage(decision: Decision, page: Page, because: string): void
   }
 }
 
-function wantedBy(group: readonly Want[]): Sharing {
-  const news = group.flatMap(({ newsAt }) => newsAt ?? []);
-  return {
-    urgency: group.some((want) => want.urgency === 'high') ? 'high' : 'low',
-    newsAt: news.length === 0 ? null : Math.max(...news),
-    isAnew: group.some((want) => want.anew === true),
-  };
-}
-
 /** Whether it looks for whoever is on call for a service. */
 function isForService(search: EscalationId): boolean {
   return decodeEscalation(search).kind === 'service';
+}
+
+/** Whether whoever answered as on call for one service of a storm may have answered for this one: it is no news to them. */
+function isAsBefore({ escalation, anew, isNews }: Want): boolean {
+  return isForService(escalation) && anew !== true && isNews !== true;
+}
+
+function wantedBy({ state }: Decision, group: readonly Want[]): Sharing {
+  return {
+    urgency: group.some((want) => want.urgency === 'high') ? 'high' : 'low',
+    isAnew: group.some((want) => want.anew === true),
+    isMoreOfStorm: state.storm !== null && group.every(isAsBefore),
+  };
 }
 
 /**
@@ -354,8 +358,8 @@ function requestAnew(
 }
 
 /**
- * Rings the wanted candidates, each person once. Returns the escalations that are answered already, with the person: they were
- * acknowledged a moment ago at this urgency.
+ * Rings the wanted candidates, each person once. Returns the searches of a storm that are answered already, with the person:
+ * they answered for another of its services a moment ago.
  */
 export function ring(
   decision: Decision,
@@ -370,7 +374,7 @@ export function ring(
   for (const group of groups.values()) {
     const [first] = group;
     if (first === undefined) continue;
-    const wanted = wantedBy(group);
+    const wanted = wantedBy(decision, group);
     const searches = [...new Set(group.map((want) => want.escalation))];
     // An offer is a question of its own: its answer is none to anything else, nor the other way round.
     if (isOfOffer(decision, { escalations: searches })) {

@@ -34,34 +34,16 @@ const ringsOf = (s: Story, person: string): readonly string[] =>
   s.rings().filter((ring) => ring.includes(person));
 
 describe('an answer', () => {
-  test.each<[string, number, readonly string[]]>([
-    ['is one for what comes nine minutes later', 9, ['0 Ada at pd']],
-    ['is none for what comes ten minutes later', 11, ['0 Ada at pd', '11 Ada at pd']],
-  ])('%s', (_what, minutes, expected) => {
-    const s = new Story(alone());
-    s.feed(observed());
-    s.advance(MINUTE).feed(acknowledge, byPerson('ada'));
-    s.advance((minutes - 1) * MINUTE + 1).feed(declare, byPerson('ben'));
-    s.advance(0);
-    expect(ringsOf(s, 'Ada').map((ring) => ring.replace(/\.\d+/, ''))).toEqual(expected);
-  });
-
-  test('is one for what comes later while its person does something', () => {
+  test('is none for a role that is looked for a minute later, whatever its person does meanwhile', () => {
     const s = new Story(alone());
     s.feed(observed());
     s.feed(acknowledge, byPerson('ada'));
-    s.advance(20 * MINUTE).feed(note, byPerson('ada'));
+    s.feed(note, byPerson('ada'));
     s.advance(MINUTE).feed(declare, byPerson('ben'));
-    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '1 Ada at pd']);
+    expect(s.incident.roles).not.toHaveProperty('commander');
+    s.feed(acknowledge, byPerson('ada'));
     expect(s.incident.roles['commander']?.person).toBe('ada');
-  });
-
-  test('of somebody else, who silenced the phone by it, is none of its person', () => {
-    const s = new Story(alone());
-    s.feed(observed());
-    s.advance(6 * MINUTE).feed(acknowledge, byPerson('ben'));
-    s.advance(MINUTE).feed(declare, byPerson('ben'));
-    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '7 Ada at pd']);
   });
 
   test('of before it fired again is none to what rings for that, at no step', () => {
@@ -86,8 +68,98 @@ describe('an answer', () => {
     );
     s.feed(observed());
     s.feed(acknowledge, byPerson('ada'));
+    s.feed(acknowledge, byPerson('ada'));
     s.advance(MINUTE).feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '0 Ada at pd', '1 Ada at pd']);
+  });
+});
+
+describe('in a storm that reaches a service more, of which the same person is on call,', () => {
+  const both = (): Policy => {
+    const { basket } = alone().services;
+    if (basket === undefined) throw new Error('the basket has an on-call');
+    return { ...alone(), services: { basket, till: { ...basket, id: 'till' } } };
+  };
+
+  /** Ada is rung for the basket; the till comes at the minute. */
+  function stormed(before: (s: Story) => void, minute = 1): Story {
+    const s = new Story(both());
+    s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
+    before(s);
+    s.advance(START + minute * MINUTE - s.now);
+    s.feed({ ...observed(), services: ['basket', 'till'] });
+    return s;
+  }
+
+  const answers = (s: Story): void => void s.feed(acknowledge, byPerson('ada'));
+
+  test('an answer of a moment ago is one for that, too, and for no role', () => {
+    const s = stormed(answers);
+    expect(s.incident.escalations['service:till']).toMatchObject({ answeredBy: 'ada' });
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
+    s.feed(declare, byPerson('ben'));
     expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '1 Ada at pd']);
+  });
+
+  test('an answer of ten minutes ago is none: the phone rings', () => {
+    expect(ringsOf(stormed(answers, 11), 'Ada').at(-1)).toBe('11 Ada at pd');
+  });
+
+  test('an answer to an alarm is none: the phone rings', () => {
+    const s = new Story({
+      ...both(),
+      automation: {
+        ...both().automation,
+        alarm: { page: { kind: 'person', person: 'gus' }, chat: null },
+      },
+    });
+    s.feed({ ...observed(), storm: { over: 'source prom', children: ['inc-0'] } });
+    s.advance(60 * MINUTE).feed(acknowledge, byPerson('gus'));
+    const alarmed = ringsOf(s, 'Gus');
+    expect(alarmed).not.toEqual([]);
+    const onCall = { kind: 'person', person: 'gus' } as const;
+    const { basket, till } = both().services;
+    if (basket === undefined || till === undefined) throw new Error('both have an on-call');
+    s.reload({ ...s.policy, services: { basket, till: { ...till, onCall } } });
+    s.advance(MINUTE).feed({ ...observed(), services: ['basket', 'till'] });
+    expect(ringsOf(s, 'Gus').slice(alarmed.length)).toEqual(['61 Gus at pd']);
+  });
+
+  test('an answer by somebody who has declined a role since is none', () => {
+    const s = stormed((one) => {
+      answers(one);
+      one.advance(11 * MINUTE);
+      one.feed(
+        { type: 'AssignRole', role: 'commander', person: 'ada', confirmed: false },
+        byPerson('ben'),
+      );
+      one.feed({ type: 'DeclineOffer', role: null, why: 'ill' }, byPerson('ada'));
+    }, 12);
+    expect(s.incident.escalations['service:till']).toMatchObject({ state: 'open' });
+    expect(ringsOf(s, 'Ada').at(-1)).toBe('12 Ada at pd');
+  });
+
+  test('an answer of before it fired again is none', () => {
+    const s = stormed(answers);
+    s.advance(MINUTE).feed(cleared);
+    s.advance(MINUTE).feed({ ...observed(), services: ['basket', 'till'] });
+    s.advance(6 * MINUTE);
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '8 Ada at pd']);
+  });
+
+  test('an answer is one while its person does something', () => {
+    const s = stormed((one) => {
+      answers(one);
+      one.advance(9 * MINUTE).feed(note, byPerson('ada'));
+    }, 12);
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd']);
+  });
+
+  test('an answer of somebody else, who silenced the phone by it, is none of its person', () => {
+    const s = stormed((one) => {
+      one.advance(6 * MINUTE).feed(acknowledge, byPerson('ben'));
+    }, 7);
+    expect(ringsOf(s, 'Ada')).toEqual(['0 Ada at pd', '7 Ada at pd']);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * One person, one ring, within an incident: a page serves another search while it is fresh. What somebody answered hours
- * ago says nothing about now, and a phone that rang unanswered for long is rung anew, for all that it is wanted for.
+ * One person, one ring, within an incident: a page that rings serves another search while it is fresh. What somebody has
+ * answered is an answer to what it rang for and to nothing that comes later: who is wanted for more is asked for it.
  */
 import type { Instant } from '../model/alert.ts';
 import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
@@ -8,7 +8,6 @@ import { isOwed, type Escalation, type Incident, type Page } from '../model/inci
 import { decodeEscalation, type EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
 import type { Urgency } from '../model/policy.ts';
-import { isSeenSince } from '../model/signs-of-life.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
 import { mayRing, openPages } from './progress.ts';
 
@@ -75,21 +74,13 @@ function isOfSearch({ escalations }: Page): boolean {
   return escalations.some((id) => ['role', 'service'].includes(decodeEscalation(id).kind));
 }
 
-/** Whether whoever answered is at it, and has done something since the news. */
-function isStillAnswered(decision: Decision, page: Page, newsAt: Instant | null): boolean {
-  const { acknowledgedAt, acknowledgedBy: by } = page;
-  if (by === null || !isAtIt(decision, by, acknowledgedAt)) return false;
-  const since = newsAt ?? -Infinity;
-  return (acknowledgedAt ?? since) > since || isSeenSince(decision.state, by, since);
-}
-
 /** What a person is wanted for. */
 export interface Sharing {
   readonly urgency: Urgency;
-  /** No answer of before counts; null: it is no news. */
-  readonly newsAt: Instant | null;
-  /** What rang before led nowhere: neither an answer counts, nor the vendor's own ring, which we only adopted. */
+  /** What rang before led nowhere: the vendor's own ring, which we only adopted, does not count. */
   readonly isAnew: boolean;
+  /** In a storm, as on call for one service more: whoever answered before, and is at it, has answered for that. */
+  readonly isMoreOfStorm: boolean;
 }
 
 /** Whether the page of that person serves it as well. */
@@ -97,7 +88,9 @@ export function serves(decision: Decision, page: Page, wanted: Sharing): boolean
   if (isOfOffer(decision, page) || !covers(decision, page, wanted.urgency)) return false;
   if (page.state === 'open')
     return mayRing(page) && isFreshRing(decision, page) && !(wanted.isAnew && page.adopted);
-  return !wanted.isAnew && isOfSearch(page) && isStillAnswered(decision, page, wanted.newsAt);
+  const { acknowledgedAt, acknowledgedBy: by } = page;
+  if (by === null || !wanted.isMoreOfStorm) return false;
+  return isOfSearch(page) && isAtIt(decision, by, acknowledgedAt);
 }
 
 /** The open pages that rang too long to serve anything else. An offer is a question of its own, and an adopted ring the vendor's. */

@@ -100,7 +100,7 @@ const roles: readonly Case[] = [
     },
     see: (loaded) => rings(takenOn(opened(loaded), 'bob')),
     sees: [
-      ['0 bob at pd', '0 dot at pd'],
+      ['0 bob at pd', '0 bob at pd', '0 dot at pd'],
       ['0 bob at pd', '0 cay at pd', '0 dot at pd'],
     ],
   },
@@ -173,7 +173,10 @@ const roles: readonly Case[] = [
       const story = does(opened(loaded), 'ann', DECLARE);
       return rings(does(story, 'cay', ACKNOWLEDGE));
     },
-    sees: [['0 cay at pd', '0 dot at pd'], ['0 cay at pd']],
+    sees: [
+      ['0 cay at pd', '0 dot at pd'],
+      ['0 cay at pd', '0 cay at pd'],
+    ],
   },
   {
     path: 'roles.*.commands',
