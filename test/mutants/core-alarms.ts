@@ -5,6 +5,8 @@ const SOUNDING = ['src/core/paging/sounding.test.ts'];
 const FOR_TWO = ['test/acceptance/called-for-two.test.ts'];
 const NIGHT = ['test/acceptance/alarms.test.ts'];
 
+const NOBODY_MAY = 'test/acceptance/nobody-may.test.ts';
+
 export const alarmMutants: readonly Mutant[] = [
   {
     name: 'whoever a pause kept from being rung is rung twice at its end, where an alarm wants them too',
@@ -187,5 +189,33 @@ export const alarmMutants: readonly Mutant[] = [
     find: '&& roles.length === 0 && !takesOver',
     replace: '',
     tests: FOR_TWO,
+  },
+  {
+    name: 'the alarm about a role that the rules leave to nobody rings every ten minutes',
+    file: 'src/core/paging/nobody-left.ts',
+    find: 'return isForNobody ? waited(ground, last, BARRED_EVERY_MS) : last;',
+    replace: 'return isForNobody ? last : last;',
+    tests: [NOBODY_MAY],
+  },
+  {
+    name: 'what is wrong besides a role that nobody may have rings once an hour',
+    file: 'src/core/paging/nobody-left.ts',
+    find: 'alarms.every(',
+    replace: 'alarms.some(',
+    tests: [NOBODY_MAY],
+  },
+  {
+    name: 'whoever was rung for a role that they must not have is rung for the alarm within the hour',
+    file: 'src/core/paging/sounding.ts',
+    find: 'searches.length === left.length ? restedFor(decision, searches, list) : list',
+    replace: 'searches.length > left.length ? restedFor(decision, searches, list) : list',
+    tests: [NOBODY_MAY],
+  },
+  {
+    name: 'where somebody sleeps who may have the role, its alarm rings once an hour',
+    file: 'src/core/paging/nobody-left.ts',
+    find: 'rung.every(isBarred)',
+    replace: 'rung.some(isBarred)',
+    tests: ['src/core/paging/nobody-left.test.ts'],
   },
 ];

@@ -149,7 +149,7 @@ export const handingOverMutants: readonly Mutant[] = [
   {
     name: 'where the rules leave nobody, nobody hears of it by phone',
     file: 'src/core/paging/escalating.ts',
-    find: 'return restedFor(look, escalation, named);',
+    find: 'return restedFor(look, [escalation.id], named);',
     replace: 'return [];',
     tests: [NOBODY],
   },

@@ -425,7 +425,7 @@ function stillToAsk(
   escalation: Escalation,
 ): readonly Candidate[] {
   const named = namedBy(look, escalation);
-  if (whyNobody(look, escalation, named) !== null) return restedFor(look, escalation, named);
+  if (whyNobody(look, escalation, named) !== null) return restedFor(look, [escalation.id], named);
   const ringing = openPagesOf(look, escalation.id);
   // Whoever answered for one role has not answered for another that they must not hold besides.
   return unbarred(named, conflicting(look, escalation)).filter(

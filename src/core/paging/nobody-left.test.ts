@@ -1,10 +1,11 @@
 /** Where the rules leave nobody for a role: who is rung for it when somebody is freed. */
 import { expect, test } from 'vitest';
 import { escalation, policy, role } from '../../../test/support/policy.ts';
+import { encodeAlarm } from '../model/keys.ts';
 import { byPerson, declare, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
 
 /** Cleo and Ada could command, then Ben; Ada is the expert, Ben the voice, and Cleo sleeps. */
-function looking(): Story {
+function looking(expert = 'ada'): Story {
   const base = policy();
   const steps = escalation([
     { page: { kind: 'own' }, waitMs: 5 * MINUTE },
@@ -24,7 +25,7 @@ function looking(): Story {
     }),
   );
   s.feed(observed());
-  s.feed({ type: 'TakeRole', role: 'expert' }, byPerson('ada'));
+  s.feed({ type: 'TakeRole', role: 'expert' }, byPerson(expert));
   s.feed({ type: 'TakeRole', role: 'voice' }, byPerson('ben'));
   s.feed(declare, byPerson('finn'));
   return s;
@@ -46,4 +47,17 @@ test('somebody of an earlier step who is freed is rung with the next alarm, thou
   s.feed({ type: 'TakeRole', role: 'expert' }, byPerson('eve'));
   s.advance(8 * MINUTE);
   expect(rung(s).slice(1)).toEqual(['15 ada']);
+});
+
+test('the alarm is said as often as ever while somebody sleeps who may have the role, whoever may not was rung beside', () => {
+  const s = looking('eve');
+  s.feed({ type: 'TakeRole', role: 'expert' }, byPerson('ada'));
+  expect(rung(s)).toEqual(['0 cleo', '0 ada']);
+  s.advance(46 * MINUTE);
+  const said = s.events.flatMap((one) =>
+    one.type === 'AlarmRaised' && encodeAlarm(one.alarm) === 'escalation:role:commander'
+      ? [(one.at - START) / MINUTE]
+      : [],
+  );
+  expect(said).toEqual([5, 15, 25, 35, 45]);
 });

@@ -3,10 +3,11 @@ import { hasNextStep, pinnedWaitMs } from './escalating.ts';
 import { alarmText, escalationKeyText } from '../model/event-entry.ts';
 import { callOf } from '../model/calls.ts';
 import { concernsOf, type Concern } from './concerns.ts';
-import { encodeAlarm } from '../model/keys.ts';
+import { encodeAlarm, type AlarmKey } from '../model/keys.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page, Ring } from '../model/incident.ts';
+import { againAt } from './nobody-left.ts';
 import { offerOf, owedByOffer } from './offers.ts';
 import {
   acceptedBy,
@@ -24,6 +25,7 @@ import {
   quietUntil,
   rested,
   type Ground,
+  type Obligation,
   type Owed,
   underAlarm,
   waited,
@@ -46,6 +48,14 @@ function afterStep(ground: Ground, escalation: Escalation): string {
   return `an alarm for ${whom}, unless somebody answers`;
 }
 
+/** It stands under the open alarm, which is said again after its interval; of what the rules leave to nobody, once an hour. */
+function saidAgain(ground: Ground, key: AlarmKey, what: string): Obligation | null {
+  const owed = underAlarm(ground, key, what);
+  const alarm = ground.state.alarms[encodeAlarm(key)];
+  if (owed === null || alarm === undefined) return owed;
+  return { ...owed, dueAt: Math.max(owed.dueAt, againAt(ground, [key], alarm.saidAt)) };
+}
+
 export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
   const offer = offerOf(escalation);
   if (offer !== null && escalation.state === 'open') return owedByOffer(ground, offer);
@@ -57,7 +67,7 @@ export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
       return nothing('nobody is looked for any more');
     case 'exhausted':
       return (
-        underAlarm(
+        saidAgain(
           ground,
           { kind: 'escalation', escalation: escalation.key },
           `the alarm for ${escalationKeyText(escalation.key)} again, unless somebody answers`,
@@ -198,7 +208,7 @@ export function owedByAlarm(ground: Ground, alarm: AlarmState): Owed {
   }
   const what = `the alarm again: ${alarm.reason}`;
   const of = { axis: 'alarm', id: encodeAlarm(alarm.key) } as const;
-  return underAlarm(ground, alarm.key, what) ?? gap(ground, of, what);
+  return saidAgain(ground, alarm.key, what) ?? gap(ground, of, what);
 }
 
 /** What the call rings for, in short. */
@@ -231,13 +241,22 @@ export function owedByCall(ground: Ground, post: string | null): Owed {
   const what = `a ring for ${concernText(concerns)}`;
   const from = Math.min(...concerns.map((one) => one.from));
   if (!isUnderWay) return { clock, what, dueAt: due(waited(ground, from, 0)) };
+  const again = againAt(
+    ground,
+    concerns.map(({ alarm }) => alarm.key),
+    call.since,
+  );
   const quiet = quietUntil(ground, post);
   if (quiet === null)
     return {
       clock,
       what: `the next ring for ${concernText(concerns)}, unless somebody answers`,
-      dueAt: due(waited(ground, call.since, alarmEveryMs)),
+      dueAt: due(Math.max(again, waited(ground, call.since, alarmEveryMs))),
     };
   const news = concerns.find(({ isUrgent, since }) => isUrgent && since > call.since);
-  return { clock, what, dueAt: due(news === undefined ? quiet : waited(ground, news.from, 0)) };
+  return {
+    clock,
+    what,
+    dueAt: due(news === undefined ? Math.max(again, quiet) : waited(ground, news.from, 0)),
+  };
 }

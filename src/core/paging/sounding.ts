@@ -5,9 +5,10 @@
 import { alarmList } from '../people/alarm-list.ts';
 import { candidatesOf, type Candidate, type Candidates } from '../people/candidates.ts';
 import { callOf, quietMs } from '../model/calls.ts';
-import { concernsOf, openText } from './concerns.ts';
+import { concernsOf, openText, type Concern } from './concerns.ts';
 import { endEscalation, soughtBy } from './escalating.ts';
 import { isOwed, type Escalation, type Page } from '../model/incident.ts';
+import { leftToNobody, restedFor } from './nobody-left.ts';
 import { isRinging, openPages, openPagesOf } from './progress.ts';
 import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient } from '../model/policy.ts';
@@ -70,12 +71,19 @@ function isOutOfReach(decision: Decision, candidate: Candidate): boolean {
   );
 }
 
-/** The first from here on, once round, who can be reached; null: nobody. */
-function nextInReach(decision: Decision, list: readonly Candidate[], from: number): number | null {
+/** The list from a step on, once round, and who of it may be rung. */
+interface Round {
+  readonly list: readonly Candidate[];
+  readonly from: number;
+  readonly may: readonly Candidate[];
+}
+
+/** The first of the round who may be rung and can be reached; null: nobody. */
+function nextInReach(decision: Decision, { list, from, may }: Round): number | null {
   const round = list.map((_, index) => from + index);
   const step = round.find((at) => {
     const candidate = list[at % list.length];
-    return candidate !== undefined && !isOutOfReach(decision, candidate);
+    return candidate !== undefined && may.includes(candidate) && !isOutOfReach(decision, candidate);
   });
   return step ?? null;
 }
@@ -155,18 +163,36 @@ function goTo(decision: Decision, post: string | null, { list, step, because }: 
   else ringForAlarms(decision, id, candidate);
 }
 
+/** Whom the alarms may ring: of what the rules leave to nobody, none whose phone has rung for it within the hour. */
+function mayBeRung(
+  decision: Decision,
+  concerns: readonly Concern[],
+  list: readonly Candidate[],
+): readonly Candidate[] {
+  const left = concerns.map(({ alarm }) => leftToNobody(decision, alarm.key));
+  const searches = left.flatMap((search) => search ?? []);
+  return searches.length === left.length ? restedFor(decision, searches, list) : list;
+}
+
 /** Its moment has come: the next one on the list is rung; where no alarm that rings is open any more, nobody is. */
 export function callDue(decision: Decision, post: string | null): void {
   const call = callOf(decision.state, post);
-  if (concernsOf(decision, post).length === 0) {
+  const concerns = concernsOf(decision, post);
+  if (concerns.length === 0) {
     if (call !== undefined) endEscalation(decision, call.id, 'no alarm that rings is open');
     return;
   }
   const list = listOf(decision, post);
+  const may = mayBeRung(decision, concerns, list.list);
+  if (call !== undefined && call.state !== 'ended' && may.length === 0 && list.list.length > 0) {
+    const because = 'everybody whom it may ring was rung within the hour';
+    emit(decision, { type: 'EscalationAdvanced', escalation: call.id, step: call.step, because });
+    return;
+  }
   const from = nextStep(call, list.list);
   goTo(decision, post, {
     list,
-    step: nextInReach(decision, list.list, from) ?? from,
+    step: nextInReach(decision, { list: list.list, from, may }) ?? from,
     because: call?.state === 'answered' ? 'it is not over' : 'nobody answered in time',
   });
 }
@@ -176,7 +202,7 @@ export function callPassesOn(decision: Decision, post: string | null, because: s
   const call = callOf(decision.state, post);
   if (call?.state !== 'open') return;
   const list = listOf(decision, post);
-  const step = nextInReach(decision, list.list, call.step + 1);
+  const step = nextInReach(decision, { list: list.list, from: call.step + 1, may: list.list });
   if (step !== null) goTo(decision, post, { list, step, because });
 }
 
