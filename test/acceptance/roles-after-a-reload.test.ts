@@ -176,3 +176,24 @@ test('that the role of the commander is gone is said with the command for the on
   await stage.at('8m');
   expect((await stage.incident()).alarms).toEqual({});
 });
+
+test('a command that the file has lost is handed off by whoever has it, or taken from them', async () => {
+  const stage = await trams((yaml) => unhurried(apart(yaml)));
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  await stage.reload(
+    unhurried(apart(CONFIG))
+      .replaceAll('commander, speaker', 'speaker')
+      .replace('declared: [commander]', 'declared: [speaker]')
+      .replace(/ {2}commander: .*\n/, ''),
+  );
+  await stage.at('5m');
+  const to = { role: 'commander', person: 'herald', confirmed: true };
+  await stage.act('boss', 'hand-offs', to);
+  expect((await stage.incident()).roles).toMatchObject({ commander: { person: 'herald' } });
+  await stage.act('boss', 'roles/commander/take');
+  expect((await stage.incident()).roles).toMatchObject({ commander: { person: 'boss' } });
+  const kept = await stage.api('driver', 'POST /api/v1/incidents/inc-1/roles/commander/take', {});
+  expect(kept).toMatchObject({ status: 409, json: { code: 'roles_apart' } });
+});

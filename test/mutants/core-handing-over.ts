@@ -161,6 +161,13 @@ export const handingOverMutants: readonly Mutant[] = [
     tests: ['src/core/paging/nobody-left.test.ts'],
   },
   {
+    name: 'a command that the file has lost stays with whoever has it, who cannot hand it off',
+    file: 'src/core/verbs/people-verbs.ts',
+    find: ' || own(state.roles, role) !== undefined;',
+    replace: ';',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
     name: 'a machine says yes for a person, and the search for a commander ends',
     file: 'src/core/verbs/people-verbs.ts',
     find: ' ?? whyNotSaid(decision, giving)',

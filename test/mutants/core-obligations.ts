@@ -490,8 +490,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'of two roles that exclude each other, the later one of the level goes to who answers',
     file: 'src/core/paging/giving.ts',
-    find: '.toSorted((a, b) => placeOf(a) - placeOf(b))',
-    replace: '.toSorted((a, b) => placeOf(b) - placeOf(a))',
+    find: '.toSorted((a, b) => rankOf(a) - rankOf(b))',
+    replace: '.toSorted((a, b) => rankOf(b) - rankOf(a))',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {

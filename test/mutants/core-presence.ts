@@ -5,6 +5,7 @@ const MISSING = 'src/core/command/missing.test.ts';
 const STORY = 'test/acceptance/presence.test.ts';
 const HERE = 'test/acceptance/i-am-here.test.ts';
 const DEPUTY = 'test/acceptance/deputy-takes.test.ts';
+const FOR_TWO = 'test/acceptance/deputy-for-two.test.ts';
 const FLAPS = 'test/acceptance/flaps.test.ts';
 
 export const presenceMutants: readonly Mutant[] = [
@@ -151,7 +152,7 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'whoever takes over keeps a role that a commander must not have',
     file: 'src/core/paging/escalating.ts',
-    find: 'return roleBarring(decision, asked.role, by) === null ? asked.role : null;',
+    find: 'return roleApartFrom(decision, asked.role, by) === null ? asked.role : null;',
     replace: 'return asked.role;',
     tests: [STORY],
   },
@@ -164,10 +165,24 @@ export const presenceMutants: readonly Mutant[] = [
   },
   {
     name: 'standing in for the commander keeps whoever does so from the command',
-    file: 'src/core/people/standing-in.ts',
-    find: '!left.includes(id)',
-    replace: 'left.length >= 0 && id !== null',
-    tests: [DEPUTY],
+    file: 'src/core/people/conflicts.ts',
+    find: ' && roleOf(look, other)?.deputizes !== role',
+    replace: '',
+    tests: [DEPUTY, FOR_TWO],
+  },
+  {
+    name: 'whoever commands stands in for themselves by the same answer',
+    file: 'src/core/people/conflicts.ts',
+    find: ' || known?.deputizes === from',
+    replace: '',
+    tests: [FOR_TWO],
+  },
+  {
+    name: 'a level that names the deputy first makes a deputy of whoever could command',
+    file: 'src/core/paging/giving.ts',
+    find: 'Math.max(placeOf(role), placeOf(deputized) + 0.5)',
+    replace: 'placeOf(role)',
+    tests: [FOR_TWO],
   },
   {
     name: 'a role that was left for another one is said to be answered by a stranger',

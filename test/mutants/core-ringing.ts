@@ -715,8 +715,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'of two roles that exclude each other an answer fills the one that was asked for last',
     file: 'src/core/paging/giving.ts',
-    find: 'placeOf(a) - placeOf(b)',
-    replace: 'placeOf(b) - placeOf(a)',
+    find: 'rankOf(a) - rankOf(b)',
+    replace: 'rankOf(b) - rankOf(a)',
     tests: ['test/acceptance/who-answers.test.ts'],
   },
   {

@@ -139,8 +139,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'one person is made both commander and expert, if only the other role forbids it',
     file: 'src/core/people/conflicts.ts',
-    find: 'areApart(look, role, other))?.[0]',
-    replace: 'roleOf(look, role)?.neverWith.includes(other))?.[0]',
+    find: 'return areApart(look, role, other)',
+    replace: 'return roleOf(look, role)?.neverWith.includes(other) === true',
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {

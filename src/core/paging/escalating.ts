@@ -8,7 +8,6 @@ import { alarmText } from '../model/event-entry.ts';
 import { isOwed, isOver, type Escalation, type Page } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
-import { roleBarring } from '../people/standing-in.ts';
 import { askedByRaise } from './holders.ts';
 import { walkOf, type EscalationRequest } from './requests.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
@@ -74,7 +73,7 @@ function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
 function takenOver(decision: Decision, by: string): string | null {
   const { asked } = decision.state.presence;
   if (asked === null || asked.role === null || asked.person === by) return null;
-  return roleBarring(decision, asked.role, by) === null ? asked.role : null;
+  return roleApartFrom(decision, asked.role, by) === null ? asked.role : null;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What somebody's answer to a page gives them: the roles for which it calls, as far as one person may have them. */
-import { levelOf, rolesNamedBy, type Look } from '../model/decision.ts';
+import { levelOf, roleOf, rolesNamedBy, type Look } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
 import { enumerate } from '../texts/text.ts';
 import { isOwed, type Page } from '../model/incident.ts';
@@ -13,16 +13,23 @@ function roleSought({ state }: Look<'state'>, search: EscalationId): string | nu
   return key?.kind === 'role' ? key.role : null;
 }
 
-/** In the order in which the level names its roles, so that of two that exclude each other an answer gives the first. */
+/**
+ * In the order in which the level names its roles, so that of two that exclude each other an answer gives the first; a role
+ * comes before those that stand in for it.
+ */
 export function inOrder(look: Known, searches: readonly EscalationId[]): readonly EscalationId[] {
   const level = levelOf(look);
   const named = level === null ? [] : rolesNamedBy(level);
-  const placeOf = (search: EscalationId): number => {
-    const role = roleSought(look, search);
+  const placeOf = (role: string | null): number => {
     const place = role === null ? -1 : named.indexOf(role);
     return place === -1 ? named.length : place;
   };
-  return searches.toSorted((a, b) => placeOf(a) - placeOf(b));
+  const rankOf = (search: EscalationId): number => {
+    const role = roleSought(look, search);
+    const deputized = role === null ? null : (roleOf(look, role)?.deputizes ?? null);
+    return deputized === null ? placeOf(role) : Math.max(placeOf(role), placeOf(deputized) + 0.5);
+  };
+  return searches.toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
 export interface Giving {

@@ -10,7 +10,7 @@ import type { EscalationId } from '../model/keys.ts';
 import { type Ground, type Owed, ringable } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
-import { roleBarring } from '../people/standing-in.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
 
 /** An offer rings for so long, and lapses. */
 export const OFFER_MS = 5 * 60_000;
@@ -113,7 +113,7 @@ export function whyOfferOver(
   if (holder !== from) return `${holder ?? 'nobody'} is ${roleText(role)} now`;
   if (own(look.policy.people, person) === undefined)
     return `${person} is not among the people of the configuration any more`;
-  const clash = roleBarring(look, role, person);
+  const clash = roleApartFrom(look, role, person);
   if (clash !== null)
     return `${person} is ${roleText(clash)} now, and ${roleText(role)} must be another person`;
   return null;

@@ -5,11 +5,18 @@ import { isOwed, type Escalation } from '../model/incident.ts';
 import type { EscalationId } from '../model/keys.ts';
 import type { Candidate } from './candidates.ts';
 
-/** Whether two people must have the roles. */
+/** Whether two people must have the roles: a rule says so, or one stands in for the other, which nobody does for themselves. */
 export function areApart(look: Look<'state' | 'policy'>, one: string, other: string): boolean {
-  const bars = (role: string, from: string): boolean =>
-    roleOf(look, role)?.neverWith.includes(from) === true;
+  const bars = (role: string, from: string): boolean => {
+    const known = roleOf(look, role);
+    return known?.neverWith.includes(from) === true || known?.deputizes === from;
+  };
   return bars(one, other) || bars(other, one);
+}
+
+/** Whether the other role keeps its holder from this one. Standing in does not: it ends when they have what they stand in for. */
+function isKeptBy(look: Look<'state' | 'policy'>, role: string, other: string): boolean {
+  return areApart(look, role, other) && roleOf(look, other)?.deputizes !== role;
 }
 
 /** A role that the person has and that keeps them from having this one; null: there is none. */
@@ -19,7 +26,7 @@ export function roleApartFrom(
   person: string,
 ): string | null {
   const held = Object.entries(look.state.roles).filter(([, holder]) => holder.person === person);
-  return held.find(([other]) => other !== role && areApart(look, role, other))?.[0] ?? null;
+  return held.find(([other]) => other !== role && isKeptBy(look, role, other))?.[0] ?? null;
 }
 
 /** What each of the candidates has that keeps them from the role; null: one of them may have it, or there is none. */
@@ -50,7 +57,7 @@ export function conflicting(look: Look<'state' | 'policy'>, escalation: Escalati
   const taken = new Set<string>();
   if (escalation.key.kind !== 'role') return { holding: taken, all: taken };
   const { role } = escalation.key;
-  const isApart = (other: string): boolean => areApart(look, role, other);
+  const isApart = (other: string): boolean => isKeptBy(look, role, other);
   for (const [other, held] of Object.entries(state.roles))
     if (isApart(other)) taken.add(held.person);
   const holding = new Set(taken);

@@ -4,7 +4,14 @@ import type { Decision, Look, Refusal } from '../model/decision.ts';
 import { own } from '../model/own.ts';
 import { type Offer, offersTo, whyOfferOver } from '../paging/offers.ts';
 import { byPerson, nameOf, notOver, wayOf } from './guards.ts';
-import { askedWhileHeld, give, saidOfGiving, stillAsked, unknownRole } from './people-verbs.ts';
+import {
+  askedWhileHeld,
+  give,
+  isRoleHere,
+  saidOfGiving,
+  stillAsked,
+  unknownRole,
+} from './people-verbs.ts';
 import { argument, name, option, optional, switched, text, verb } from './verb.ts';
 
 /** Only whoever has a role hands it off; giving one that is not theirs is another verb. */
@@ -14,7 +21,7 @@ function handOff(
 ): Refusal | null {
   const { id, roles } = decision.state;
   const { role, person } = asked;
-  if (own(decision.policy.roles, role) === undefined)
+  if (!isRoleHere(decision, role))
     return unknownRole(decision, role, `tocsin hand-off ${id} ROLE ${person}`);
   const me = nameOf(decision);
   const holder = own(roles, role)?.person ?? null;

@@ -7,7 +7,7 @@ import { startEscalations } from '../paging/escalating.ts';
 import { holderFirst } from '../paging/holders.ts';
 import { isAtIt } from '../paging/offers.ts';
 import { isAskedFor } from '../paging/progress.ts';
-import { roleBarring } from '../people/standing-in.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
 import { isOwed, type Incident } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -82,11 +82,16 @@ function notARole(person: string, instead: string): Refusal {
   };
 }
 
+/** Whether it can be given: a role of the file, or one that a reload has removed, while somebody has it here. */
+export function isRoleHere({ policy, state }: Look<'policy' | 'state'>, role: string): boolean {
+  return own(policy.roles, role) !== undefined || own(state.roles, role) !== undefined;
+}
+
 /** Whom nobody may give the role; null: they may have it. */
 function whyNotTheirs(decision: Decision, giving: Giving): Refusal | null {
   const { id } = decision.state;
   const { role, person } = giving;
-  if (own(decision.policy.roles, role) === undefined) {
+  if (!isRoleHere(decision, role)) {
     if (isPersonNamed(decision, role) && own(decision.policy.roles, person) !== undefined)
       return notARole(role, `To give it: \`tocsin assign ${id} ${person} ${role}\`.`);
     const command =
@@ -99,7 +104,7 @@ function whyNotTheirs(decision: Decision, giving: Giving): Refusal | null {
       message: `There is no person ${person}. People: ${Object.keys(decision.policy.people).join(', ')}. Name one of them: \`tocsin assign ${id} ${role} PERSON\`.`,
       about: { kind: 'name', field: 'person' },
     };
-  const clash = roleBarring(decision, role, person);
+  const clash = roleApartFrom(decision, role, person);
   if (clash !== null)
     return {
       code: 'roles_apart',
