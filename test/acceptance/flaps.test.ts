@@ -127,6 +127,29 @@ test('where nobody answers that it flaps, the next one is rung after the usual w
   expect(await rungFrom(stage, '08:33')).toEqual(['08:33:00 driver', '08:35:00 herald']);
 });
 
+/** At this level quiet is watched for twelve minutes only. */
+const briefly = (yaml: string): string =>
+  byPeople(yaml).replace('soak: {for: 3h}', 'soak: {for: 12m}');
+
+test('however short the soak: what fires again within half an hour is the same, and rings nobody who answered', async () => {
+  const stage = await asleep(briefly);
+  await stage.at('08:50');
+  await stage.act('driver', 'notes', { text: 'The switch is new.' });
+  await flaps(stage, '08:58', 1);
+  const all = await stage.incidents();
+  expect(all.map(({ id, phase }) => `${id} ${phase}`)).toEqual(['inc-1 triage']);
+  expect(await rungFrom(stage, '08:34')).toEqual([]);
+});
+
+test('after half an hour of quiet it is over, and what fires then is another one, which rings', async () => {
+  const stage = await asleep(briefly);
+  await stage.at('08:50');
+  await stage.act('driver', 'notes', { text: 'The switch is new.' });
+  await flaps(stage, '09:05', 1);
+  expect(await stage.incident(1)).toMatchObject({ phase: 'closed' });
+  expect(await rungFrom(stage, '08:34')).toEqual(['09:05:00 driver']);
+});
+
 test('the timeline calls no pause a fix', async () => {
   const stage = await asleep(byPeople);
   const { json } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');

@@ -80,6 +80,13 @@ export const presenceMutants: readonly Mutant[] = [
     tests: [FLAPS],
   },
   {
+    name: 'what flaps is over with a short soak, and rings as another incident',
+    file: 'src/core/model/obligation.ts',
+    find: 'state.isFlapping ? Math.max(forMs, CALM_MS) : forMs',
+    replace: 'forMs',
+    tests: [FLAPS],
+  },
+  {
     name: 'a commander is not missed while others are at work',
     file: 'src/core/command/presence.ts',
     find: 'Math.max(at, seenAt, state.presence.since ?? at)',

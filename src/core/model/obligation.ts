@@ -1,7 +1,7 @@
 /** What an obligation is, and how long a wait really is: it stands while nobody may be rung. */
 import type { Instant } from './alert.ts';
 import { callOf, postOfAlarm, quietMs } from './calls.ts';
-import { quietFrom } from './quiet.ts';
+import { CALM_MS, quietFrom } from './quiet.ts';
 import type { Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type AxisKey, type ClockKey } from './keys.ts';
@@ -93,9 +93,10 @@ function endOf(from: Instant, ms: number, intervals: readonly Interval[]): Insta
 
 const SOAK_WITHOUT_LEVEL_MS = 5 * 60_000;
 
-/** When the quiet has lasted. */
-export function soakEndsAt({ level }: Ground, since: Instant): Instant {
-  return since + (level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS);
+/** When the quiet has lasted; what flaps belongs together until it is calm, however short the soak. */
+export function soakEndsAt({ state, level }: Ground, since: Instant): Instant {
+  const forMs = level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS;
+  return since + (state.isFlapping ? Math.max(forMs, CALM_MS) : forMs);
 }
 
 /** Of the quiet in triage: what was, and what is. */
