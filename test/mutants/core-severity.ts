@@ -494,4 +494,32 @@ export const severityMutants: readonly Mutant[] = [
     replace: 'about: null }',
     tests: ['src/core/severity/severity.test.ts'],
   },
+  {
+    name: 'whoever has answered and sleeps again hears nothing of a raise',
+    file: 'src/core/severity/severity.ts',
+    find: '    ...unheardBy(decision, level),\n',
+    replace: '',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'a raise rings whoever is at it',
+    file: 'src/core/severity/severity.ts',
+    find: 'who !== null && isAtIt(decision, who)',
+    replace: 'who === null',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'a raise rings the on-call of an incident that somebody commands',
+    file: 'src/core/severity/severity.ts',
+    find: 'if (isCommanded(decision)) return [];',
+    replace: '',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'a raise rings who answered first, though another has the role and is at it',
+    file: 'src/core/severity/severity.ts',
+    find: 'holder ?? one.answeredBy',
+    replace: 'one.answeredBy',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
 ];

@@ -484,6 +484,70 @@ describe('a person', () => {
   });
 });
 
+describe('a raise is news to whoever has answered', () => {
+  const raised: Request = { type: 'ChangeSeverity', level: 'L1', reason: null };
+  const later = (s: Story, from: number): readonly string[] =>
+    s.rings().filter((ring) => Number.parseInt(ring, 10) >= from);
+  /** In triage, answered by Ada at the start. */
+  function inTriage(): Story {
+    const byPeople = { declare: { by: ['person'], orAfterMs: null } } as const;
+    const levels = policy().levels.map((one) => ({ ...one, ...byPeople }));
+    const s = new Story(policy({ triggers: [integrity], levels }));
+    s.feed(observed());
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    return s;
+  }
+
+  test.each<[string, Request, string]>([
+    ['a person', raised, 'finn'],
+    ['a trigger', corrupt, 'finn'],
+  ])('and did nothing for ten minutes: by %s', (_by, request, person) => {
+    const s = inTriage();
+    s.advance(11 * MINUTE).feed(request, byPerson(person));
+    expect(later(s, 1)).toEqual(['11 Ada at pd']);
+    const page = s.pages('pager.trigger').at(-1)?.effect;
+    expect(`${page?.title} ${page?.body}`).toMatch(/L1.*It is L1 now/s);
+  });
+
+  test('but not while they are at it', () => {
+    const s = inTriage();
+    s.advance(5 * MINUTE).feed({ type: 'AddNote', text: 'I look.' }, byPerson('ada'));
+    s.advance(9 * MINUTE).feed(raised, byPerson('finn'));
+    expect(later(s, 1)).toEqual([]);
+  });
+
+  test('but not where somebody commands, who reads it and calls whom they want', () => {
+    const s = at('L2', []);
+    s.advance(11 * MINUTE).feed(raised, byPerson('finn'));
+    s.advance(0);
+    expect(later(s, 1)).toEqual([]);
+  });
+
+  test('but a phone that rings unanswered is not rung twice', () => {
+    const s = new Story(policy());
+    s.feed(observed());
+    s.advance(2 * MINUTE).feed(raised, byPerson('finn'));
+    expect(later(s, 0)).toEqual(['0 Ada at pd']);
+  });
+
+  test('who hears it answers it once, and what nobody answers goes to the next step', () => {
+    const s = inTriage();
+    s.advance(11 * MINUTE).feed(raised, byPerson('finn'));
+    s.advance(5 * MINUTE);
+    expect(later(s, 12)).toEqual(['16 Ben at pd']);
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(20 * MINUTE);
+    expect(later(s, 17)).toEqual([]);
+  });
+
+  test('whoever has the role by now is asked whether they are at it, not who answered first', () => {
+    const s = inTriage();
+    s.advance(9 * MINUTE).feed({ type: 'TakeRole', role: 'expert' }, byPerson('ben'));
+    s.advance(2 * MINUTE).feed(raised, byPerson('finn'));
+    expect(later(s, 1)).toEqual([]);
+  });
+});
+
 describe('the clocks of a level', () => {
   test('begin with a raise: the public hears within the time of the new level', () => {
     const s = at('L3', []);

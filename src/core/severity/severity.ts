@@ -2,13 +2,15 @@
  * Severity moves by declaration of rules: rules start it, triggers only raise it, the worst wins on merge, and only a
  * person lowers it, saying why. A trigger fires once per piece of evidence; a lowering holds against all evidence known then.
  */
-import type { EscalationRequest } from '../paging/requests.ts';
+import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import {
   callsCommander,
   endOtherCommands,
   enterLevel,
+  isCommanded,
   momentRequests,
   momentsSoFar,
+  pagesNobody,
 } from '../command/declaring.ts';
 import {
   endEscalation,
@@ -25,7 +27,9 @@ import { isOwed, isOver, type Escalation, type Incident } from '../model/inciden
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import { groundOf, type Ground } from '../model/obligation.ts';
+import { own } from '../model/own.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
+import { isAtIt } from '../paging/offers.ts';
 import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts';
 import {
   encodeEscalation,
@@ -98,6 +102,37 @@ function ringsLouder(look: Look<'state'>, escalation: Escalation): boolean {
   return escalation.key.kind !== 'presence' || isOwed(escalation);
 }
 
+/** Looks for the on-call anew, as the file says now; null: it looked for somebody else, or the level calls none. */
+function onCallRequest(
+  decision: Decision,
+  { key, recipient }: Escalation,
+): EscalationRequest | null {
+  if (recipient.kind !== 'service_on_call' || pagesNobody(decision)) return null;
+  if (key.kind === 'service') return serviceRequest(decision, key.service);
+  if (key.kind !== 'role') return null;
+  const isCalled = momentsSoFar(decision).some((one) =>
+    levelOf(decision)?.page[one].includes(key.role),
+  );
+  return isCalled ? roleRequest(decision, key.role) : null;
+}
+
+/**
+ * A raise is news: the on-call who has answered, and is not at it, has not heard of it. Where somebody commands it is said
+ * where they and everybody else read it, and whom to call is theirs to say.
+ */
+function unheardBy(decision: Decision, level: Level): readonly EscalationRequest[] {
+  if (isCommanded(decision)) return [];
+  const { escalations, roles } = decision.state;
+  return Object.values(escalations).flatMap((one) => {
+    const request = one.state === 'answered' ? onCallRequest(decision, one) : null;
+    if (request === null) return [];
+    const holder = one.key.kind === 'role' ? own(roles, one.key.role)?.person : undefined;
+    const who = holder ?? one.answeredBy;
+    if (who !== null && isAtIt(decision, who)) return [];
+    return [{ ...request, about: `It is ${level.id} now`, isNews: true }];
+  });
+}
+
 function raiseRings(decision: Decision, level: Level): void {
   // Where it calls nobody to command yet, whoever is looked for by the milder one is better than nobody.
   if (callsCommander(decision, level))
@@ -108,10 +143,11 @@ function raiseRings(decision: Decision, level: Level): void {
   const softer =
     urgencyOf(decision) === 'high' ? before.filter((one) => ringsLouder(decision, one)) : [];
   ringLouder(decision, softer);
-  startEscalations(
-    decision,
-    momentRequests(decision, momentsSoFar(decision)).filter((request) => wanted.has(idOf(request))),
-  );
+  const called = momentRequests(decision, momentsSoFar(decision));
+  startEscalations(decision, [
+    ...called.filter((request) => wanted.has(idOf(request))),
+    ...unheardBy(decision, level),
+  ]);
   resumeExhausted(decision);
 }
 
