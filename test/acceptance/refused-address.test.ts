@@ -3,10 +3,12 @@
  *
  * A tram line stops at eight. PagerDuty knows the driver no more and refuses the page. The herald, who is next, is rung in
  * the same moment, and PagerDuty takes that page: somebody is on the way, and the boss, who is rung for alarms, sleeps on.
- * Where the herald's page is not taken either within five seconds, the boss is rung.
+ * Where the herald's page is not taken either within five seconds, the boss is rung. Where PagerDuty knows nobody at all,
+ * which is a fault of its own, everybody is tried again.
  */
-import { expect, test } from 'vitest';
-import { inSteps, rangAt, trams } from './trams.ts';
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { inSteps, inThreeSteps, rangAt, trams } from './trams.ts';
 
 const POSTS = { target: 'pd', method: 'POST', path: '/api/incidents' } as const;
 
@@ -60,4 +62,52 @@ test('that no pager has accepted it says as well that it is not tried any more',
   expect(toDriver.map(({ text }) => text)).toEqual([
     'inc-1: page p1 to driver is unreachable: no pager has accepted it for 60 s (asked: pd); every pager refused it, and it is not tried any more.',
   ]);
+});
+
+describe('where everybody is refused, as by a pager that knows nobody for half a minute', () => {
+  async function forSome(seconds: number): Promise<Stage> {
+    const stage = await trams(inThreeSteps);
+    const until = stage.clock.now() + seconds * 1_000;
+    stage.fault({ ...POSTS, fault: 'unknown-address', until });
+    await stage.alert({ alertname: 'LineStopped' });
+    return stage;
+  }
+
+  /** But for the boss, who is rung because Tocsin could send no pages: an incident of its own. */
+  const rungFor = (stage: Stage): readonly string[] =>
+    rangAt(stage).filter((ring) => !ring.includes('BOSS'));
+
+  test('they are tried again after seconds, from the first one on, until one of them is taken', async () => {
+    const stage = await forSome(30);
+    await stage.at('4m');
+    expect(rungFor(stage)).toEqual(['08:00:40 PDRIVER']);
+    expect((await stage.incidents()).map(({ routing }) => routing.source)).toEqual([
+      'prometheus',
+      'tocsin',
+    ]);
+    await stage.answer('driver');
+    await stage.at('15m');
+    expect(rungFor(stage).filter((ring) => ring.includes('DRIVER'))).toHaveLength(1);
+    expect((await stage.incident()).alarms).not.toHaveProperty(['escalation:role:on-duty']);
+  });
+
+  test('and whoever is next has their time then', async () => {
+    const stage = await forSome(30);
+    await stage.at('6m');
+    expect(rungFor(stage)).toEqual(['08:00:40 PDRIVER', '08:05:40 PHERALD']);
+  });
+
+  test('ever more rarely, while the alarm is said once', async () => {
+    const stage = await forSome(600);
+    await stage.at('6m');
+    const toDriver = (await stage.events()).filter(
+      (one) => one.type === 'PageRequested' && one.page.person === 'driver',
+    );
+    const start = toDriver[0]?.at ?? 0;
+    expect(toDriver.map(({ at }) => Math.round((at - start) / 1_000))).toEqual([
+      0, 20, 40, 80, 160, 320,
+    ]);
+    const said = stage.messages().filter(({ text }) => text.includes('every step was walked'));
+    expect(said.length).toBeLessThanOrEqual(1);
+  });
 });

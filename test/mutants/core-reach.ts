@@ -306,4 +306,32 @@ export const reachMutants: readonly Mutant[] = [
     replace: 'page === null ? [] : []',
     tests: ['test/acceptance/unreachable.test.ts'],
   },
+  {
+    name: 'where a pager knows nobody for half a minute, nobody is tried again',
+    file: 'src/core/paging/owed-paging.ts',
+    find: 'alarm === undefined || pages.length === 0',
+    replace: 'alarm?.count !== 0',
+    tests: ['test/acceptance/refused-address.test.ts'],
+  },
+  {
+    name: 'whoever is refused is tried every few seconds for ever',
+    file: 'src/core/paging/owed-paging.ts',
+    find: 'Math.max(REFUSED_AGAIN_MS, last - alarm.since)',
+    replace: 'REFUSED_AGAIN_MS',
+    tests: ['test/acceptance/refused-address.test.ts'],
+  },
+  {
+    name: 'that nobody is found is said with every try',
+    file: 'src/core/paging/escalating.ts',
+    find: 'if (!isAlarmed(decision.state, alarm))',
+    replace: 'if (escalation.step >= 0)',
+    tests: ['test/acceptance/refused-address.test.ts'],
+  },
+  {
+    name: 'whoever was refused is not closed and passed over when tried again',
+    file: 'src/core/paging/walking-again.ts',
+    find: '  for (const page of new Set(again.flatMap(({ pages }) => pages)))\n    closePage(decision, page, because);\n',
+    replace: '',
+    tests: ['test/acceptance/refused-address.test.ts'],
+  },
 ];

@@ -6,6 +6,7 @@ import { declare } from '../command/declaring.ts';
 import { offerDue } from '../command/offering.ts';
 import { endedPageDue } from '../command/ended-there.ts';
 import { advanceEscalation, askAgain } from '../paging/escalating.ts';
+import { walkAgain } from '../paging/walking-again.ts';
 import { wakes } from '../paging/concerns.ts';
 import { audienceDue, firstUpdateDue, noticeDue, roomMissing } from '../informing/informing.ts';
 import {
@@ -13,6 +14,7 @@ import {
   encodeClock,
   encodeEscalation,
   type ClockId,
+  type EscalationId,
   type ClockKey,
   type ResponseClock,
   encodeAlarm,
@@ -47,8 +49,7 @@ const DEALING: {
 } = {
   failover: (decision, { page }) => failoverDue(decision, page),
   reach: (decision, { page }) => reachDue(decision, page),
-  escalation: (decision, { escalation }) =>
-    advanceEscalation(decision, encodeEscalation(escalation), 'nobody answered in time'),
+  escalation: (decision, { escalation }) => stepDue(decision, encodeEscalation(escalation)),
   offer: (decision, { role }) => offerDue(decision, role),
   alarm: (decision, { alarm }) => alarmAgain(decision, alarm),
   call: (decision, { post }) => callDue(decision, post),
@@ -98,6 +99,11 @@ function responseMissed(decision: Decision, response: ResponseClock, dueAt: Inst
       response,
     },
   );
+}
+
+function stepDue(decision: Decision, id: EscalationId): void {
+  if (decision.state.escalations[id]?.state === 'exhausted') walkAgain(decision);
+  else advanceEscalation(decision, id, 'nobody answered in time');
 }
 
 function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void {

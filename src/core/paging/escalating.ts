@@ -2,7 +2,7 @@
  * Escalations: an obligation that somebody answers. An escalation is pinned to the policy it began with. Ours walks its
  * steps; the vendor's walks by itself and we act only when it led nowhere. Never both.
  */
-import { clearAlarm, raiseAlarm } from './alarms.ts';
+import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
 import { isOwed, isOver, type Escalation, type Page } from '../model/incident.ts';
@@ -61,7 +61,8 @@ function roleSought(look: Look<'state' | 'policy'>, { key }: Escalation): Role |
   return key.kind === 'role' || key.kind === 'offer' ? roleOf(look, key.role) : null;
 }
 
-function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
+/** Rings them; whoever has answered already has answered this as well. */
+export function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
   for (const { escalation, by } of ring(decision, wants))
     settleEscalation(decision, escalation, {
       by,
@@ -168,7 +169,7 @@ function ringsAlready(decision: Decision, escalation: Escalation, candidate: Can
  * is theirs as well. A step that reaches nobody is passed at once; behind the last one the escalation is exhausted and the
  * alarm repeats until a person answers.
  */
-function enterStep(decision: Decision, escalationId: EscalationId, index: number): Want[] {
+export function enterStep(decision: Decision, escalationId: EscalationId, index: number): Want[] {
   let at = index;
   for (;;) {
     const escalation = decision.state.escalations[escalationId];
@@ -249,7 +250,9 @@ function exhaust(decision: Decision, escalation: Escalation, why: string): void 
   const because = whyNobody(decision, escalation, namedBy(decision, escalation)) ?? why;
   emit(decision, { type: 'EscalationExhausted', escalation: escalation.id, because });
   const alarm = { kind: 'escalation', escalation: escalation.key } as const;
-  raiseAlarm(decision, alarm, `${alarmText(alarm)}: ${because}`);
+  // Where it was walked again in vain, that nobody is found was said, and is said on.
+  if (!isAlarmed(decision.state, alarm))
+    raiseAlarm(decision, alarm, `${alarmText(alarm)}: ${because}`);
   askAgain(decision, escalation.id);
 }
 

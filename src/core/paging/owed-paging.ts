@@ -1,5 +1,6 @@
 /** What is owed to and by the people who are rung: an answer to each escalation, a phone for each page, each alarm once more. */
 import { hasNextStep, pinnedWaitMs } from './escalating.ts';
+import { refusedPagesOf } from './walking-again.ts';
 import { alarmText, escalationKeyText } from '../model/event-entry.ts';
 import { callOf } from '../model/calls.ts';
 import { concernsOf, type Concern } from './concerns.ts';
@@ -56,6 +57,25 @@ function saidAgain(ground: Ground, key: AlarmKey, what: string): Obligation | nu
   return { ...owed, dueAt: Math.max(owed.dueAt, againAt(ground, [key], alarm.saidAt)) };
 }
 
+/** The first time after so long, and then as long after the last time as it has been going on. */
+const REFUSED_AGAIN_MS = 20_000;
+
+/** Everybody was refused at once: they are tried again, beside the alarm. Null: somebody's phone rings, or nobody has one. */
+function owedByRefused(ground: Ground, escalation: Escalation): Owed | null {
+  const { key } = escalation;
+  const alarm = ground.state.alarms[encodeAlarm({ kind: 'escalation', escalation: key })];
+  const pages = refusedPagesOf(ground, escalation);
+  if (alarm === undefined || pages.length === 0) return null;
+  const last = Math.max(...pages.map(({ requestedAt }) => requestedAt));
+  const { alarmEveryMs } = ground.policy.automation;
+  const wait = Math.min(Math.max(REFUSED_AGAIN_MS, last - alarm.since), alarmEveryMs);
+  return {
+    clock: { kind: 'escalation', escalation: key },
+    what: `a further try to ring for ${escalationKeyText(key)}, for every pager refused whom it rang`,
+    dueAt: waited(ground, last, wait),
+  };
+}
+
 export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
   const offer = offerOf(escalation);
   if (offer !== null && escalation.state === 'open') return owedByOffer(ground, offer);
@@ -67,6 +87,7 @@ export function owedByEscalation(ground: Ground, escalation: Escalation): Owed {
       return nothing('nobody is looked for any more');
     case 'exhausted':
       return (
+        owedByRefused(ground, escalation) ??
         saidAgain(
           ground,
           { kind: 'escalation', escalation: escalation.key },
