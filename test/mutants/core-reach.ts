@@ -334,4 +334,25 @@ export const reachMutants: readonly Mutant[] = [
     replace: '',
     tests: ['test/acceptance/refused-address.test.ts'],
   },
+  {
+    name: 'a phone rings after a pause for what has cleared in it',
+    file: 'src/core/deciding/send.ts',
+    find: ' ?? whyNotYet(state, found, context)',
+    replace: '',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
+    name: 'whom a person asks for is not rung while nothing fires',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: 'isSearch && !isAskedFor(search)',
+    replace: 'isSearch',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
+    name: 'why a phone stayed silent is told by nothing',
+    file: 'src/core/resolving/resolving.ts',
+    find: '  noteNotRung(decision);\n',
+    replace: '',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
 ];

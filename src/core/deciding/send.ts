@@ -5,6 +5,7 @@ import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/eff
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
+import { waitsInQuiet } from '../paging/not-yet-rung.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import {
   barredFromPublic,
@@ -40,8 +41,8 @@ export type Wanted =
 
 /** While something else must come first (a room, a look-up), ask again this soon. */
 const HOLD_MS = 1_000;
-/** While a page does not tell what is on it, which may last: behind its answer a post leaves this soon. */
-const HOLD_IN_DOUBT_MS = 5_000;
+/** While that may last, as where a page does not tell what is on it: behind its end the effect leaves this soon. */
+const HOLD_AWHILE_MS = 5_000;
 /** While a post that was refused may not be sent once more, ask again this soon. */
 const HOLD_FAILED_MS = 60_000;
 
@@ -77,7 +78,7 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
   switch (effect.name) {
     case 'pager.trigger':
       if (found.state !== 'open') return superseded(`the page is ${found.state}`);
-      return paused('paging', context) ?? go;
+      return paused('paging', context) ?? whyNotYet(state, found, context) ?? go;
     case 'pager.find':
     case 'pager.note':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);
@@ -88,6 +89,12 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
         ? superseded('another page rings under this key')
         : go;
   }
+}
+
+/** It is asked again soon: an alert that fires again lets it go, and the end of the incident drops it. */
+function whyNotYet(state: Incident, page: Page, { now }: Context): Wanted | null {
+  if (!waitsInQuiet(state, page, now)) return null;
+  return { verdict: 'hold', until: now + HOLD_AWHILE_MS, why: 'all alerts have cleared' };
 }
 
 /** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */
@@ -171,7 +178,7 @@ function behindAnother(state: Incident, draft: DraftPost, { now }: Context): Wan
       }
     : {
         verdict: 'hold',
-        until: now + HOLD_IN_DOUBT_MS,
+        until: now + HOLD_AWHILE_MS,
         why: `${earlier.id} may be on this page, and nobody can tell`,
       };
 }

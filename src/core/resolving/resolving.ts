@@ -1,6 +1,7 @@
 /** The end of an incident: quiet that must last (soak), resolution, false positives, closing. */
 import { clearAlarm } from '../paging/alarms.ts';
 import { endEscalation } from '../paging/escalating.ts';
+import { noteNotRung } from '../paging/not-yet-rung.ts';
 import { closePage } from '../paging/ringing.ts';
 import {
   isOver,
@@ -55,6 +56,7 @@ export function considerSoak(decision: Decision): void {
     type: 'SoakStarted',
     until: soakEndsAt(groundOf(state, decision.context), decision.now),
   });
+  noteNotRung(decision);
 }
 
 /** The quiet has lasted. */

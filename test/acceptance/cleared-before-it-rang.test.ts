@@ -1,0 +1,61 @@
+/**
+ * Cleared before it rang.
+ *
+ * Paging is paused for twenty minutes, or the pager is down. A tram line stops, and runs again before anybody could be
+ * rung. Nobody is woken for what is over; if it stops again, the phone rings.
+ */
+import { expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { inSteps, rangAt, trams } from './trams.ts';
+
+const startsAt = '2026-06-09T08:00:00Z';
+const stops = { alertname: 'LineStopped', startsAt } as const;
+const runs = { ...stops, status: 'resolved' } as const;
+
+async function paused(): Promise<Stage> {
+  const stage = await trams(inSteps);
+  const asked = { what: 'paging', for: '20m', why: 'a drill' };
+  expect((await stage.api('boss', 'POST /api/v1/pauses', asked)).status).toBe(201);
+  await stage.alert(stops);
+  return stage;
+}
+
+test('what was held by a pause does not ring when everything has cleared meanwhile, and the timeline says so', async () => {
+  const stage = await paused();
+  await stage.at('15m');
+  await stage.alert(runs);
+  await stage.at('46m');
+  expect(rangAt(stage)).toEqual([]);
+  const { text } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');
+  expect(text).toContain('all alerts have cleared before a pager took it');
+  expect(await stage.incident()).toMatchObject({ phase: 'closed' });
+});
+
+test('it rings if it fires again', async () => {
+  const stage = await paused();
+  await stage.at('15m');
+  await stage.alert(runs);
+  await stage.at('25m');
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:25:00Z' });
+  await stage.at('26m');
+  expect(rangAt(stage).map((ring) => ring.replace(/:0.? /, ' '))).toEqual(['08:25 PDRIVER']);
+});
+
+test('a pager that is up again rings nobody for it either', async () => {
+  const stage = await trams(inSteps);
+  stage.fault({ target: 'pd', fault: 'refuse', until: stage.clock.now() + 300_000 });
+  await stage.alert(stops);
+  await stage.at('30s');
+  await stage.alert(runs);
+  await stage.at('20m');
+  expect(rangAt(stage)).toEqual([]);
+});
+
+test('whom a person asks for is rung, whatever has cleared', async () => {
+  const stage = await paused();
+  await stage.at('15m');
+  await stage.alert(runs);
+  await stage.act('boss', 'roles/speaker/page');
+  await stage.at('22m');
+  expect(rangAt(stage)).toEqual(['08:20:00 PHERALD']);
+});
