@@ -1,4 +1,5 @@
 /** The table of events is whole: each type happens in some story, and one that has no entry does not compile. */
+import type { DraftId } from '../src/core/model/made-ids.ts';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,7 +61,7 @@ function published(): Story {
     effect.name === 'statusPage.publish' ? { result: 'ambiguous', detail: '504' } : usual(effect),
   );
   s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('finn'));
-  const newest = (): string => Object.keys(s.incident.drafts).at(-1) ?? '';
+  const newest = (): DraftId => Object.values(s.incident.drafts).at(-1)?.id ?? 'd0';
   s.feed({ type: 'SetPhase', phase: 'identified', text: null }, byPerson('finn'));
   s.feed({ type: 'Join' }, byPerson('gus'));
   s.feed({ type: 'Reject', draft: newest(), reason: 'not that', closed: false }, byPerson('dev'));

@@ -156,7 +156,7 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
     refusalOf(declared(), { type: 'Reject', draft: 'd9', reason: 'wrong', closed: false }),
   not_waiting: () => {
     const s = declared();
-    const [draft = ''] = Object.keys(s.incident.drafts);
+    const draft = Object.values(s.incident.drafts)[0]?.id ?? 'd0';
     s.feed({ type: 'Reject', draft, reason: 'wrong', closed: false }, ada);
     return refusalOf(s, { type: 'Reject', draft, reason: 'wrong', closed: false });
   },
@@ -223,7 +223,7 @@ const ALSO: Readonly<Record<string, () => Refusal>> = {
   },
   'a post after the last one': () => {
     const s = over();
-    for (const draft of Object.keys(s.incident.drafts))
+    for (const { id: draft } of Object.values(s.incident.drafts))
       s.feed({ type: 'Reject', draft, reason: 'wrong', closed: false }, ada);
     return refusalOf(s, { type: 'Approve', draft: 'd9' });
   },

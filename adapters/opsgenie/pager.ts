@@ -9,7 +9,7 @@ import { isAccepted, pathOf, refusalOf, requestIdOf, send } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
 import { contact, LOUDNESS, pageAddress } from './config.ts';
 import type { Address, Priority, TargetConfig } from './config.ts';
-import { aliasOf, REQUEST_PREFIX } from './names.ts';
+import { aliasOf, requestRef } from './names.ts';
 import { noteOn } from './notes.ts';
 import type { Named } from './notes.ts';
 import { find, list } from './read-back.ts';
@@ -130,7 +130,7 @@ async function write(io: OpsgenieIo, path: string, json: unknown): Promise<Outco
   if (!isAccepted(answer)) return refusalOf(answer, io.now);
   const requestId = requestIdOf(answer);
   return delivered('accepted', {
-    externalRef: requestId === null ? undefined : `${REQUEST_PREFIX}${requestId}`,
+    externalRef: requestId === null ? undefined : requestRef(requestId),
   });
 }
 

@@ -3,7 +3,7 @@ import { listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { PageFound, PageSought, ReadResult } from '../../src/contract/index.ts';
 import { NAMES_RESPONDER, pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
-import { aliasOf, REQUEST_PREFIX } from './names.ts';
+import { aliasOf, requestOf } from './names.ts';
 import { actorOf } from './person.ts';
 import { reportedAt } from './report.ts';
 
@@ -69,10 +69,7 @@ function foundAlert(alert: unknown): PageFound | null {
  * that was answered and closed at once is found by id alone.
  */
 export async function find(order: PageSought, io: OpsgenieIo): Promise<ReadResult<PageFound>> {
-  const requestId =
-    order.externalRef?.startsWith(REQUEST_PREFIX) === true
-      ? order.externalRef.slice(REQUEST_PREFIX.length)
-      : null;
+  const requestId = order.externalRef === null ? null : requestOf(order.externalRef);
   const known: ReadResult<Worked> =
     requestId === null
       ? { ok: true, data: { alertId: order.externalRef } }
@@ -97,7 +94,7 @@ export async function find(order: PageSought, io: OpsgenieIo): Promise<ReadResul
 
 /** The one name under which the listing shows the page: the alert's id once it is known, else the alias. */
 function nameOf({ key, externalRef }: PageSought): string {
-  const isId = externalRef !== null && !externalRef.startsWith(REQUEST_PREFIX);
+  const isId = externalRef !== null && requestOf(externalRef) === null;
   return isId ? `id ${externalRef}` : `alias ${aliasOf(key)}`;
 }
 

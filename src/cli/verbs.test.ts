@@ -195,10 +195,10 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'tocsin show inc-7',
   ],
   [
-    ['approve', '7', 'inc-7/post/1'],
-    'POST /incidents/inc-7/posts/inc-7%2Fpost%2F1/approve',
+    ['approve', '7', 'd1'],
+    'POST /incidents/inc-7/posts/d1/approve',
     {},
-    'inc-7/post/1 of inc-7 is approved.',
+    'd1 of inc-7 is approved.',
     'tocsin show',
   ],
   [

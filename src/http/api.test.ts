@@ -139,6 +139,10 @@ describe('people', () => {
     });
     const unknown = await server.ask(`${I}/1/posts/d9/approve`, { body: {}, token });
     expect(unknown.status).toBe(404);
+    expect(await server.ask(`${I}/1/posts/p1/approve`, { body: {}, token })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringContaining('"p1" is no id of a draft, such as d1') as string },
+    });
   });
 
   test('test the path to a phone', async () => {

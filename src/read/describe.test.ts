@@ -36,7 +36,7 @@ test.each([
   ['closed', 'was closed at the pager'],
 ] as const)('what became of a page (%s)', (status: Ring['status'], words) => {
   const ring = {
-    page: 'p1',
+    page: 'p1' as const,
     target: 'pd',
     key: 'k',
     status,

@@ -2,6 +2,7 @@
  * One incident as people read it; the CLI and the HTTP API hand out the same shapes as JSON, which stand in `shapes.ts`.
  * Every time is ISO 8601 text, UTC, to the second.
  */
+import { keyText } from '../core/model/key-text.ts';
 import { isoOf } from '../contract/instant.ts';
 import type { Instant } from '../core/model/alert.ts';
 import { owed } from '../core/deciding/owed.ts';
@@ -151,7 +152,7 @@ function toldBy(links: readonly ChainLink[]) {
   /** Page id and search -> what the search was about when the page was made for it. */
   const calls = new Map<string, string | null>();
   const call = (page: string, search: string): void =>
-    void calls.set(`${page} ${search}`, abouts.get(search) ?? null);
+    void calls.set(keyText('call', page, search), abouts.get(search) ?? null);
   for (const { event } of links) {
     if (event.type === 'EscalationStarted') abouts.set(event.escalation.id, event.escalation.about);
     if (event.type === 'PageRequested') {
@@ -176,7 +177,7 @@ function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
       const escalation = state.escalations[id];
       return escalation === undefined
         ? []
-        : [told.calls.get(`${page.id} ${id}`) ?? escalationKeyText(escalation.key)];
+        : [told.calls.get(keyText('call', page.id, id)) ?? escalationKeyText(escalation.key)];
     }),
     because: told.reasons.get(page.id) ?? 'adopted from the vendor',
     ...times(page, 'requestedAt', 'unreachableSince'),

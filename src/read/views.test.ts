@@ -1,4 +1,5 @@
 /** Incidents as people read them, from the real engine. */
+import { decodePage } from '../core/model/made-ids.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   alert,
@@ -162,7 +163,7 @@ describe('the view of an incident', () => {
     await h.ask({ type: 'Declare', ...about });
     await h.settle();
     const { pages } = await view();
-    const page = pages.find(({ person: rung }) => rung === 'cleo')?.id ?? null;
+    const page = decodePage(pages.find(({ person: rung }) => rung === 'cleo')?.id ?? '');
     const actor = { kind: 'person', id: 'cleo', via: 'api' } as const;
     await h.ask({ type: 'Acknowledge', page }, 'inc-1', { actor });
     await h.settle();

@@ -4,6 +4,7 @@
  *
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
  */
+import type { PageId } from '../core/model/made-ids.ts';
 import type { Reason } from '../contract/outcome.ts';
 import type { Instant } from '../core/model/alert.ts';
 import type { Effect, Lane } from '../core/model/effect.ts';
@@ -123,7 +124,7 @@ export interface ClaimsChange {
 /** Where a vendor's key or reference leads; one row per ring. */
 export interface PageRow {
   readonly incident: string;
-  readonly page: string;
+  readonly page: PageId;
   readonly target: string;
   readonly key: string;
   /** When its page was asked for. */
@@ -147,7 +148,7 @@ export interface PageRow {
 /** A page that reaches nobody. */
 export interface UnreachablePage {
   readonly incident: string;
-  readonly page: string;
+  readonly page: PageId;
   /** When it was wanted. */
   readonly since: Instant;
 }
@@ -174,7 +175,10 @@ export interface Wake extends WakeUp {
 }
 
 /** Where a read of pages goes on. */
-export type PageCursor = Pick<PageRow, 'key' | 'incident' | 'page'>;
+export interface PageCursor extends Pick<PageRow, 'key' | 'incident'> {
+  /** Empty: before all of them. */
+  readonly page: PageId | '';
+}
 
 export interface IncidentRow {
   readonly id: string;

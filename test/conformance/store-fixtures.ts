@@ -1,4 +1,5 @@
 /** Rows for the store's tests: small, valid, and different only where a test says so. */
+import type { EffectId } from '../../src/core/model/made-ids.ts';
 import type { Effect, PageEffect } from '../../src/core/model/effect.ts';
 import type { EventBody, IncidentEvent } from '../../src/core/model/event.ts';
 import { evolve } from '../../src/core/model/events.ts';
@@ -166,7 +167,7 @@ export function resolving(state: Incident, over: ChangeOver = {}): Change {
 }
 
 /** A page on its way out; `id` is `<incident>/<version>/<index>`. */
-export function pageEffect(id: string, over: Partial<PageEffect> = {}): PageEffect {
+export function pageEffect(id: EffectId, over: Partial<PageEffect> = {}): PageEffect {
   const incident = id.split('/')[0] ?? id;
   return {
     name: 'pager.trigger',

@@ -2,6 +2,7 @@
  * What every store must do, whatever it is built on. A store's own test file calls `storeConformance` with a way to open
  * a fresh one, to open the same data again as after a crash, to read it from beside, and to damage it behind its back.
  */
+import type { PageId } from '../../src/core/model/made-ids.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventBody } from '../../src/core/model/event.ts';
 import { fold } from '../../src/core/model/events.ts';
@@ -1468,7 +1469,7 @@ const rings: Shape = ({ store }) => {
   });
 
   it('that are unconfirmed are found, the one asked for last first, closed ones for a time', async () => {
-    const row = (page: string, over: Partial<PageRow>) =>
+    const row = (page: PageId, over: Partial<PageRow>) =>
       pageRow({ page, key: page, unconfirmed: true, ...over });
     const pages = [
       row('p1', { askedAt: T0 }),
@@ -1481,7 +1482,7 @@ const rings: Shape = ({ store }) => {
   });
 
   it('that nobody is wanted by and that may come late are read, the one asked for last first, as many as asked for', async () => {
-    const row = (page: string, over: Partial<PageRow>) =>
+    const row = (page: PageId, over: Partial<PageRow>) =>
       pageRow({ page, key: page, state: 'closed', unconfirmed: true, ...over });
     const [p1, p2, ...others] = [
       row('p1', { askedAt: T0 + 6 }),
@@ -1500,7 +1501,7 @@ const rings: Shape = ({ store }) => {
   });
 
   it('whose pager was told after an instant are read, the last one first, as many as asked for', async () => {
-    const row = (page: string, over: Partial<PageRow>) =>
+    const row = (page: PageId, over: Partial<PageRow>) =>
       pageRow({ page, key: page, state: 'closed', ...over });
     const pages = [
       row('p1', { toldAt: T0 + 6 }),

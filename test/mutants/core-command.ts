@@ -33,7 +33,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'after a relapse a page of before says that it rang for it',
     file: 'src/read/incident-view.ts',
-    find: 'told.calls.get(`${page.id} ${id}`) ?? escalationKeyText',
+    find: "told.calls.get(keyText('call', page.id, id)) ?? escalationKeyText",
     replace: 'escalation.about ?? escalationKeyText',
     tests: ['test/acceptance/relapse.test.ts'],
   },

@@ -31,7 +31,7 @@ export const hearingMutants: readonly Mutant[] = [
   {
     name: 'a sender without groups that names one alert speaks for all others as well',
     file: 'src/engine/deciding/hearing.ts',
-    find: 'if (told.group === told.source) return [];',
+    find: 'if (told.group === encodeTold({ source: told.source, group: null })) return [];',
     replace: '',
     tests: ['src/engine/deciding/decide-rows.same-batch.test.ts'],
   },

@@ -6,6 +6,7 @@ const OBLIGATION = ['src/core/model/obligation.test.ts'];
 const DEALING = ['src/core/deciding/dealing.test.ts'];
 const ARRIVING = ['src/core/model/arriving-keys.test.ts'];
 const KEYS = ['src/core/model/keys.test.ts'];
+const MADE = ['src/core/model/made-ids.test.ts'];
 const COMMANDING = ['src/core/command/acknowledging.test.ts'];
 
 export const obligationMutants: readonly Mutant[] = [
@@ -322,8 +323,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'a role whose name holds a colon settles another one',
     file: 'src/core/model/key-text.ts',
-    find: ".replaceAll(':', '%3A'))",
-    replace: ')',
+    find: ".replaceAll(mark, mark === ':' ? '%3A' : '%2F')",
+    replace: '',
     tests: KEYS,
   },
   {
@@ -336,8 +337,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'a name comes back from its key as another one',
     file: 'src/core/model/key-text.ts',
-    find: "part.replaceAll('%3A', ':').replaceAll('%25', '%')",
-    replace: "part.replaceAll('%25', '%').replaceAll('%3A', ':')",
+    find: "part.replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%25', '%')",
+    replace: "part.replaceAll('%25', '%').replaceAll('%3A', ':').replaceAll('%2F', '/')",
     tests: KEYS,
   },
   {
@@ -593,10 +594,59 @@ export const obligationMutants: readonly Mutant[] = [
     tests: ['src/engine/watching/self-alerts.test.ts'],
   },
   {
+    name: 'a sender without groups speaks of the group without a name',
+    file: 'src/core/model/arriving-keys.ts',
+    find: "group === null ? keyText('told', source) : keyText('told', source, group)",
+    replace: "keyText('told', source, group ?? '')",
+    tests: ARRIVING,
+  },
+  {
     name: 'a second pager of a page is asked under the key of the first',
-    file: 'src/core/model/keys.ts',
-    find: "${number === 1 ? '' : `.${number}`}",
+    file: 'src/core/model/made-ids.ts',
+    find: 'number === 1 ? key : `${key}.${number}`',
+    replace: 'key',
+    tests: MADE,
+  },
+  {
+    name: 'another spelling of the key of a ring is taken for that ring',
+    file: 'src/core/model/made-ids.ts',
+    find: 'encodeRing(ring) === key ? ring : null',
+    replace: 'ring',
+    tests: MADE,
+  },
+  {
+    name: 'an incident whose name holds a slash has the key of another one’s ring',
+    file: 'src/core/model/made-ids.ts',
+    find: "/${escaped(incident, '/')}/${page}",
+    replace: '/${incident}/${page}',
+    tests: MADE,
+  },
+  {
+    name: 'a draft answers for a page',
+    file: 'src/core/model/made-ids.ts',
+    find: 'PAGE.test(text)',
+    replace: 'true',
+    tests: MADE,
+  },
+  {
+    name: 'the effects of an event are counted on from those of the one before',
+    file: 'src/core/model/decision.ts',
+    find: '  decision.following = 0;\n',
     replace: '',
-    tests: KEYS,
+    tests: ['src/core/model/decision.test.ts'],
+  },
+  {
+    name: 'the second effect of an event goes by the id of the first',
+    file: 'src/core/model/decision.ts',
+    find: '  decision.following += 1;\n',
+    replace: '',
+    tests: ['src/core/model/decision.test.ts'],
+  },
+  {
+    name: 'the key of another installation’s ring counts as ours',
+    file: 'src/core/paging/joining.ts',
+    find: 'instance !== context.lookups.instance || ',
+    replace: '',
+    tests: ['src/core/paging/joining.test.ts'],
   },
 ];

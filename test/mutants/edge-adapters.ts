@@ -701,7 +701,7 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'a page whose alert has no known id yet is never found in the listing',
     file: 'adapters/opsgenie/read-back.ts',
-    find: '!externalRef.startsWith(REQUEST_PREFIX);',
+    find: 'requestOf(externalRef) === null;',
     replace: 'true;',
     tests: ['adapters/opsgenie/opsgenie.test.ts', 'adapters/opsgenie/pager.test.ts'],
   },

@@ -47,8 +47,8 @@ export const mutantsOfVendors: readonly Mutant[] = [
   {
     name: 'of two rings that a pager gathered into one object only one is heard',
     file: 'src/engine/deciding/recognise.ts',
-    find: '`${id}|${page}|${key}`',
-    replace: '`${id}|${page}`',
+    find: "keyText('page', id, page, key)",
+    replace: "keyText('page', id, page)",
     tests: RECOGNISE,
   },
   {

@@ -3,6 +3,7 @@
  * questions about what was asked of the world. Every input and state is deep-frozen, and a state from which no clock
  * follows ends the story.
  */
+import type { PageId } from '../../src/core/model/made-ids.ts';
 import { decide, type Decided } from '../../src/core/deciding/decide.ts';
 import type {
   ChatEffect,
@@ -238,7 +239,7 @@ export class Story {
   }
 
   /** What a pager tells of a page: of the ring that is named, else of its first one. */
-  hear(page: string, action: PageObserved['action'], more: Partial<PageObserved> = {}): Decided {
+  hear(page: PageId, action: PageObserved['action'], more: Partial<PageObserved> = {}): Decided {
     const { by = null, target, key } = more;
     const ring = this.incident.pages[page]?.rings.find(
       (one) => one.target === (target ?? one.target) && one.key === (key ?? one.key),

@@ -2,6 +2,7 @@
  * Random walks over the core: what may happen to an incident, in any order, and how the world may answer. A walk is drawn
  * as a list of steps before it is walked, so that one that fails is shrunk to the shortest that still does.
  */
+import type { DraftId, PageId } from '../../src/core/model/made-ids.ts';
 import fc from 'fast-check';
 import type { Effect, Settled } from '../../src/core/model/effect.ts';
 import type { Actor, Fact, Told } from '../../src/core/model/input.ts';
@@ -147,16 +148,18 @@ const roleName = fc.constantFrom('expert', 'commander', 'voice', 'writer', 'depu
 const which = fc.nat(99);
 
 /** One of the list, whatever its length on the way. */
-function oneOf(list: readonly string[], index: number): string {
-  return list[index % list.length] ?? '';
+/** The last one is always there. */
+function oneOf<T>(list: readonly [...T[], T], index: number): T {
+  // The remainder is an index of the list.
+  return list[index % list.length] as T;
 }
 
-function pageOf(story: Story, index: number): string {
-  return oneOf([...Object.keys(story.incident.pages), 'p1'], index);
+function pageOf(story: Story, index: number): PageId {
+  return oneOf([...Object.values(story.incident.pages).map(({ id }) => id), 'p1' as const], index);
 }
 
 /** Those that wait are seldom, and there twice. */
-function draftOf(story: Story, index: number): string {
+function draftOf(story: Story, index: number): DraftId {
   const drafts = Object.values(story.incident.drafts);
   const waiting = drafts.filter(({ state }) => state === 'waiting');
   return oneOf([...[...drafts, ...waiting].map(({ id }) => id), 'd1'], index);
@@ -280,7 +283,7 @@ const observesPage = fc
 /** Somebody ends at the pager what rings or has rung for them, and goes back to sleep. */
 const resolvesThere = fc.tuple(which, person).map(([index, by]): Happening => (story) => {
   const open = Object.values(story.incident.pages).filter(({ state }) => state !== 'closed');
-  const page = oneOf([...open.map(({ id }) => id), 'p1'], index);
+  const page = oneOf([...open.map(({ id }) => id), 'p1' as const], index);
   const [ring] = story.incident.pages[page]?.rings ?? [];
   const { target, key } = ring ?? { target: 'pd', key: 'none' };
   const seen = { ref: 'r', by, known: true, text: null };

@@ -99,7 +99,7 @@ describe('the commander', () => {
     s.feed(acknowledge, byPerson('ada'));
     s.feed(declare, byPerson('ben'));
     const cleo = Object.values(s.incident.pages).find(({ person }) => person === 'cleo');
-    s.hear(cleo?.id ?? '', 'acknowledged', { by: 'ada', known: false });
+    s.hear(cleo?.id ?? 'p0', 'acknowledged', { by: 'ada', known: false });
     expect(s.incident.escalations['role:commander']?.state).toBe('answered');
   });
 
@@ -107,7 +107,7 @@ describe('the commander', () => {
     const s = opened(base);
     s.feed(declare, byPerson('ben'));
     const cleo = Object.values(s.incident.pages).find(({ person }) => person === 'cleo');
-    s.hear(cleo?.id ?? '', 'acknowledged', { by: 'a stranger', known: false });
+    s.hear(cleo?.id ?? 'p0', 'acknowledged', { by: 'a stranger', known: false });
     expect(s.incident.escalations['role:commander']?.state).toBe('answered');
     expect(s.rings()).toEqual(['0 Ada at pd', '0 Cleo at pd', '0 Dev at pd']);
   });

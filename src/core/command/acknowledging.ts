@@ -2,6 +2,7 @@
  * Acknowledgements: from the phone, the vendor, the API. One settles the obligations that its page served, and all others
  * for which the same person is rung.
  */
+import type { PageId } from '../model/made-ids.ts';
 import { clearAlarm } from '../paging/alarms.ts';
 import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
@@ -36,7 +37,7 @@ import { emit, type Look, type Refusal, type Decision } from '../model/decision.
  * Somebody answered this page: they are there, for all that rings them in the incident. An offer is a question of its own,
  * which only an answer to itself takes up.
  */
-export function acknowledgePage(decision: Decision, id: string, answer: PersonAnswer): void {
+export function acknowledgePage(decision: Decision, id: PageId, answer: PersonAnswer): void {
   if (isOffered(decision, id)) {
     answerOffer(decision, id, answer);
     return;
@@ -62,7 +63,7 @@ function isOffered(look: Look<'state'>, id: string): boolean {
 /** False: it was answered before. */
 function answerPage(
   decision: Decision,
-  id: string,
+  id: PageId,
   answer: PersonAnswer & { readonly from: HeardVia | null },
 ): boolean {
   const page = decision.state.pages[id];
@@ -98,7 +99,7 @@ function closeTest(decision: Decision): void {
  */
 export function acknowledge(
   decision: Decision,
-  pageId: string | null,
+  pageId: PageId | null,
   answer: PersonAnswer,
 ): Refusal | null {
   return pageId === null
@@ -136,7 +137,7 @@ function ringsOnly(page: Page): boolean {
 
 function acknowledgeNamed(
   decision: Decision,
-  pageId: string,
+  pageId: PageId,
   answer: PersonAnswer,
 ): Refusal | null {
   const { state } = decision;
@@ -207,7 +208,7 @@ function isResponder({ roles, pages, signsOfLife }: Incident, person: string): b
 
 /** What the vendor tells of a ring of ours. */
 interface Seen extends HeardVia {
-  readonly page: string;
+  readonly page: PageId;
   readonly key: string;
   readonly action: string;
   readonly ref: string;

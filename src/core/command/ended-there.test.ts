@@ -1,4 +1,5 @@
 /** What was resolved at its pager while alerts fire: whom it rings again, and whom not. */
+import type { PageId } from '../model/made-ids.ts';
 import { describe, expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
 import {
@@ -10,7 +11,7 @@ import {
   Story,
 } from '../../../test/support/story.ts';
 
-function resolvedBy(s: Story, person: string | null, page = 'p1'): Story {
+function resolvedBy(s: Story, person: string | null, page: PageId = 'p1'): Story {
   const { target, key } = s.incident.pages[page]?.rings[0] ?? { target: 'pd', key: '' };
   const seen = { target, key, ref: 'r', by: person, known: person !== null, text: null };
   s.feed(
@@ -120,6 +121,6 @@ test('what we closed at the pager ourselves is nobody’s sign of life when it c
   const [page] = Object.values(s.incident.pages).slice(-1);
   s.feed({ type: 'TakeRole', role: 'deputy' }, byPerson('ben'));
   s.feed({ type: 'Resolve', text: null }, byPerson('ben'));
-  s.hear(page?.id ?? '', 'resolved', { ref: 'r', by: 'Robot', known: false });
+  s.hear(page?.id ?? 'p0', 'resolved', { ref: 'r', by: 'Robot', known: false });
   expect(s.incident.signsOfLife).not.toHaveProperty('Robot');
 });

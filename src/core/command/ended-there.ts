@@ -2,6 +2,7 @@
  * A page that is resolved at its pager while alerts fire: that ends the ring, not the incident. Whoever resolved it may
  * have meant the noise; where nobody does anything in the next quarter of an hour, it rings again.
  */
+import type { PageId } from '../model/made-ids.ts';
 import { roleRequest, type EscalationRequest } from '../paging/requests.ts';
 import { emit, type Decision, type Look } from '../model/decision.ts';
 import { isForAlarm } from '../model/events-paging.ts';
@@ -46,7 +47,7 @@ function settledBy(look: Look<'state'>, page: Page): readonly Escalation[] {
 /** The page was resolved there: its ring is over, and the incident is not. */
 export function endedThere(
   decision: Decision,
-  id: string,
+  id: PageId,
   how: { readonly by: string | null; readonly via: string },
 ): void {
   const { state } = decision;
@@ -97,7 +98,7 @@ function requestAgain(
 }
 
 /** They had a quarter of an hour. */
-export function endedPageDue(decision: Decision, id: string): void {
+export function endedPageDue(decision: Decision, id: PageId): void {
   const page = decision.state.pages[id];
   if (page === undefined) return;
   const again = settledBy(decision, page).map((one) => requestAgain(decision, one));

@@ -90,7 +90,11 @@ describe('the answer to that ring', () => {
     const s = led();
     s.advance(36 * MINUTE);
     const [page] = Object.values(s.incident.pages).filter(({ state }) => state === 'open');
-    s.hear(page?.id ?? '', 'acknowledged', { ref: 'r', by: 'somebody@example.com', known: false });
+    s.hear(page?.id ?? 'p0', 'acknowledged', {
+      ref: 'r',
+      by: 'somebody@example.com',
+      known: false,
+    });
     s.advance(29 * MINUTE);
     expect(asked(s)).toEqual([30]);
     expect(s.incident.roles['commander']?.person).toBe('cleo');
@@ -230,7 +234,7 @@ test('somebody whom only the pager knows is missed in the role for which they an
   answers(s, 'ada', 'dev');
   const rung = Object.values(s.incident.pages).find(({ label }) => label === place.label);
   s.advance(MINUTE);
-  s.hear(rung?.id ?? '', 'acknowledged', { ref: 'r', by: 'kim@example.com', known: false });
+  s.hear(rung?.id ?? 'p0', 'acknowledged', { ref: 'r', by: 'kim@example.com', known: false });
   s.advance(41 * MINUTE);
   expect(s.last('PresenceAsked')).toMatchObject({ person: 'kim@example.com', role: 'commander' });
   expect(later(s)).toEqual([`36 ${place.label} at pd`, '41 Finn at pd']);

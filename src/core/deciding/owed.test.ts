@@ -679,7 +679,7 @@ describe('what is owed next says what happens unless somebody acts', () => {
     waiting.advance(20 * MINUTE);
     const again = waiting.owed().map(({ what }) => what);
     expect(again.join('\n')).toMatch(/the alarm again, unless public post d\d+ \(investigating\)/);
-    const [draft = ''] = Object.keys(waiting.incident.drafts).slice(-1);
+    const draft = Object.values(waiting.incident.drafts).at(-1)?.id ?? 'd0';
     waiting.feed({ type: 'Reject', draft, reason: 'too early', closed: false }, byPerson('dev'));
     expect(words(waiting)['update:page']).toBe('another text for page is written');
   });

@@ -693,7 +693,7 @@ describe('a ring that two pages share', () => {
     const { other } = among;
     const pages = {
       p1: { ...page, state: is },
-      ...(other === undefined ? {} : { p2: { ...page, id: 'p2', state: other, rings } }),
+      ...(other === undefined ? {} : { p2: { ...page, id: 'p2' as const, state: other, rings } }),
     };
     const lookups = { ...noLookups, ...among.lookups };
     const context = { now: s.now, policy: s.policy, lookups };

@@ -1,4 +1,5 @@
 /** What came of effects: pages that rang, failed or were lost, and posts. */
+import type { PageId } from '../model/made-ids.ts';
 import { pageObserved } from '../command/acknowledging.ts';
 import { offerFailed } from '../command/offering.ts';
 import type { Effect, PageEffect, Settled } from '../model/effect.ts';
@@ -100,7 +101,7 @@ function noteSettled(decision: Decision, next: NextRing, settled: Settled): void
 /** A phone that is not silenced rings on, which whoever reads the timeline can end there. */
 function notDone(
   decision: Decision,
-  page: string,
+  page: PageId,
   { what, settled }: { readonly what: 'acknowledge' | 'resolve'; readonly settled: Settled },
 ): void {
   noteRefused(decision, page, { what, settled });
@@ -112,7 +113,7 @@ function notDone(
 /** It changes nothing of who is rung; whoever reads the timeline sees what the pager does not show. */
 function noteRefused(
   decision: Decision,
-  page: string,
+  page: PageId,
   { what, settled }: { readonly what: string; readonly settled: Settled },
 ): void {
   if (settled.result !== 'rejected') return;
@@ -369,7 +370,7 @@ function findAfterMs(
 }
 
 /** 60 s after it was due the page is nowhere confirmed: the next pager; if there is none, everybody is told. */
-export function failoverDue(decision: Decision, id: string): void {
+export function failoverDue(decision: Decision, id: PageId): void {
   const page = decision.state.pages[id];
   if (page?.state !== 'open' || isDelivered(page, decision.policy)) return;
   const last = page.rings.at(-1);
@@ -388,7 +389,7 @@ export function failoverDue(decision: Decision, id: string): void {
 }
 
 /** Recorded, not rung: a pager that is live rings instead. Where all are recorded only, nothing was meant to ring. */
-function recordedOnly(decision: Decision, id: string, because: string): void {
+function recordedOnly(decision: Decision, id: PageId, because: string): void {
   const page = decision.state.pages[id];
   if (page?.state !== 'open') return;
   const canRing = page.addresses.some(
@@ -399,7 +400,7 @@ function recordedOnly(decision: Decision, id: string, because: string): void {
 }
 
 /** A page that cannot be delivered goes to the next pager now, or escalates now. */
-function undeliverable(decision: Decision, id: string, because: string): void {
+function undeliverable(decision: Decision, id: PageId, because: string): void {
   const page = decision.state.pages[id];
   if (page?.state !== 'open' || isDelivered(page, decision.policy)) return;
   if (failOver(decision, page, because)) return;

@@ -1,4 +1,5 @@
 /** Keeping people informed: the room, notices by chat, and the audiences' cadences. */
+import { keyText } from '../model/key-text.ts';
 import { clearAlarm, raiseAlarm } from '../paging/alarms.ts';
 import { noticeText } from '../model/event-entry.ts';
 import { isOver } from '../model/incident.ts';
@@ -303,7 +304,11 @@ export function toldSoFar(decision: Decision): readonly ToldChannel[] {
     ...noticed,
     ...(home === null ? [] : [{ ...home, person: null, about: status }]),
   ];
-  return [...new Map(all.map((one) => [`${one.target}|${one.channel}`, one] as const)).values()];
+  return [
+    ...new Map(
+      all.map((one) => [keyText('channel', one.target, one.channel), one] as const),
+    ).values(),
+  ];
 }
 
 /** The incident is over: whoever was told of it hears that. */

@@ -9,6 +9,7 @@ import {
   encodeHeldRow,
   encodeInput,
   encodeSelf,
+  encodeTold,
   objectKey,
   rowOfInput,
   selfKeysBegin,
@@ -88,6 +89,14 @@ describe('two that differ have two texts', () => {
         apart({ ...one }, { ...other }, encodeSelf);
         expect(decodeSelf(encodeSelf(one))).toEqual(one);
       }),
+      RUNS,
+    );
+  });
+
+  test('what senders tell of in whole', () => {
+    const told = fc.record({ source: name, group: fc.option(name) });
+    fc.assert(
+      fc.property(told, told, (one, other) => apart({ ...one }, { ...other }, encodeTold)),
       RUNS,
     );
   });

@@ -72,6 +72,17 @@ export type SelfKey =
   /** Deliveries of a source that could not be read, of one hour. */
   | { readonly kind: 'unparsed'; readonly source: string; readonly hour: string };
 
+/** What a sender tells of in whole, as it calls it; null: it knows no groups, and speaks of all at once. */
+export interface ToldKey {
+  readonly source: string;
+  readonly group: string | null;
+}
+
+/** Of what deliveries tell is only compared, so there is no way back. */
+export function encodeTold({ source, group }: ToldKey): string {
+  return group === null ? keyText('told', source) : keyText('told', source, group);
+}
+
 /** Groups are only compared, so there is no way back. */
 export function encodeGroup(key: GroupKey): string {
   switch (key.kind) {

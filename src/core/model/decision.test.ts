@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { policy } from '../../../test/support/policy.ts';
 import { byPerson, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
+import { beginDecision, emit, send } from './decision.ts';
 
 test('a clock that is set back leaves the timeline in order', () => {
   const s = new Story(policy());
@@ -16,4 +17,23 @@ test('a clock that is set back leaves the timeline in order', () => {
     at: START + 15 * MINUTE,
     page: { person: 'finn', requestedAt: START + 15 * MINUTE },
   });
+});
+
+test('the effects of each event are counted from 0, so that each has an id of its own', () => {
+  const s = new Story(policy());
+  s.feed(observed());
+  const effect = s.pages('pager.trigger')[0]?.effect;
+  if (effect === undefined) throw new Error('nothing rang');
+  const input = { id: 'i-9', incident: s.incident.id, actor: byPerson('ada') };
+  const context = { now: s.now, policy: s.policy, lookups: s.lookups };
+  const decision = beginDecision(s.incident, input, context);
+  const { version } = s.incident;
+  emit(decision, { type: 'NoteAdded', text: 'one' });
+  expect([send(decision, effect), send(decision, effect)]).toEqual([
+    `inc-1/${version + 1}/0`,
+    `inc-1/${version + 1}/1`,
+  ]);
+  emit(decision, { type: 'NoteAdded', text: 'two' });
+  expect(send(decision, effect)).toBe(`inc-1/${version + 2}/0`);
+  expect(new Set(decision.effects.map(({ id }) => id)).size).toBe(3);
 });

@@ -9,6 +9,7 @@ import { evolve } from './events.ts';
 import type { Incident } from './incident.ts';
 import type { Stamp } from './input.ts';
 import type { Lookups, Paused } from './lookups.ts';
+import { type EffectId, encodeEffect } from './made-ids.ts';
 import { own } from './own.ts';
 import { urgencyAboutTocsin } from './about-tocsin.ts';
 import type { Level, Policy, Role, Urgency } from './policy.ts';
@@ -28,6 +29,8 @@ export interface Decision {
   state: Incident;
   readonly events: IncidentEvent[];
   readonly effects: Effect[];
+  /** Effects that follow from its last event so far. */
+  following: number;
 }
 
 /** What a function reads of a decision that it does not change: without all of it nothing can be emitted or sent. */
@@ -85,6 +88,7 @@ export function beginDecision(state: Incident, input: Stamp, context: Context): 
     state,
     events: [],
     effects: [],
+    following: 0,
   };
 }
 
@@ -103,6 +107,7 @@ export function openDecision(
     state: evolve(null, event),
     events: [event],
     effects: [],
+    following: 0,
   };
 }
 
@@ -116,30 +121,26 @@ export function emit(
   };
   decision.state = evolve(decision.state, event);
   decision.events.push(event);
+  decision.following = 0;
 }
 
 type Unnumbered<E extends Effect> = Omit<E, 'id' | 'incident' | 'dueAt'> & {
   readonly dueAt?: Instant;
 };
 
-/** Requests an effect and returns its id: `<incident>/<version>/<index>`, derived, so that no other decision has it. */
+/** Requests an effect and returns its id, which is derived, so that no other decision has it. */
 export function send(
   decision: Decision,
   effect: Unnumbered<PageEffect> | Unnumbered<PublishEffect> | Unnumbered<ChatEffect>,
-): string {
+): EffectId {
   if (decision.events.length === 0)
     throw new Error(
       `${effect.name} was requested by a decision of ${decision.state.id} without an event`,
     );
-  const family = `${decision.state.id}/${decision.state.version}/`;
-  const index = decision.effects.filter(({ id }) => id.startsWith(family)).length;
-  const id = `${family}${index}`;
-  decision.effects.push({
-    ...effect,
-    id,
-    incident: decision.state.id,
-    dueAt: effect.dueAt ?? decision.now,
-  });
+  const { id: incident, version } = decision.state;
+  const id = encodeEffect({ incident, version, index: decision.following });
+  decision.following += 1;
+  decision.effects.push({ ...effect, id, incident, dueAt: effect.dueAt ?? decision.now });
   return id;
 }
 
@@ -180,11 +181,6 @@ export function levelNamed(policy: Policy, typed: string | null): Level | null {
     policy.levels.find((level) => level.aliases.some((alias) => alias.toLowerCase() === word)) ??
     null
   );
-}
-
-/** The next unused id of a family: `p1`, `p2`, ... */
-export function nextId(prefix: string, existing: Readonly<Record<string, unknown>>): string {
-  return `${prefix}${Object.keys(existing).length + 1}`;
 }
 
 /** The pause of what happens by itself, while it holds: triggers, declaration without a person, resolution without a person. */

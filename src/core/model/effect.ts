@@ -4,6 +4,7 @@
  */
 import type { Instant, Link } from './alert.ts';
 import type { AlarmKey, NoticeKey, ResponseClock } from './keys.ts';
+import type { DraftId, EffectId, PageId } from './made-ids.ts';
 import type { ComponentStatus, PageAddress, Urgency } from './policy.ts';
 
 /** What is sent side by side, the most urgent first: none of them waits for another. */
@@ -12,8 +13,8 @@ export const LANES = ['page', 'internal', 'public', 'housekeeping'] as const;
 export type Lane = (typeof LANES)[number];
 
 interface EffectBase {
-  /** `<incident>/<version>/<index>`: derived, so deciding again can never duplicate a row. */
-  readonly id: string;
+  /** Derived, so deciding again can never duplicate a row. */
+  readonly id: EffectId;
   readonly incident: string;
   /** One object at a vendor; rows of a stream are sent in order, one at a time. */
   readonly stream: string;
@@ -30,7 +31,7 @@ export interface PageEffect extends EffectBase {
     /** What rings there rings for another incident as well. */
     | 'pager.note';
   readonly target: string;
-  readonly page: string;
+  readonly page: PageId;
   readonly key: string;
   readonly address: PageAddress;
   readonly urgency: Urgency;
@@ -44,7 +45,7 @@ export interface PageEffect extends EffectBase {
 export interface PublishEffect extends EffectBase {
   readonly name: 'statusPage.publish' | 'statusPage.find';
   readonly target: string;
-  readonly draft: string;
+  readonly draft: DraftId;
   readonly token: string;
   readonly status: 'investigating' | 'identified' | 'monitoring' | 'resolved';
   readonly title: string;
@@ -67,7 +68,7 @@ export interface ChatEffect extends EffectBase {
   readonly text: string;
   /** For invite: chat users. */
   readonly users: readonly string[];
-  /** For pin: the effect id of the message. */
+  /** For pin: what the vendor calls the message. */
   readonly message: string | null;
   readonly about: MessageAbout;
 }
@@ -89,7 +90,7 @@ export type MessageAbout =
   | { readonly kind: 'held'; readonly trigger: string }
   | { readonly kind: 'update'; readonly audience: string; readonly person: string | null }
   | { readonly kind: 'notice'; readonly notice: NoticeKey; readonly person: string }
-  | { readonly kind: 'approval'; readonly draft: string }
+  | { readonly kind: 'approval'; readonly draft: DraftId }
   | { readonly kind: 'alarm'; readonly alarm: AlarmKey }
   | { readonly kind: 'response'; readonly response: ResponseClock }
   | { readonly kind: 'public_stopped'; readonly target: string }

@@ -3,6 +3,7 @@
  * a person wants to read; each carries all that its fold needs, so folding never reads policy. How each changes the state
  * and what it says stands in one entry of the table in `events.ts`.
  */
+import type { DraftId, PageId } from './made-ids.ts';
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
 import type { AlertsSummary, Actor, Adopted, Routing } from './input.ts';
@@ -211,17 +212,17 @@ export type EventBody =
     }
   | { readonly type: 'PageRequested'; readonly page: Page; readonly because: string }
   /** Another escalation is served by a page that rings already. */
-  | { readonly type: 'PageShared'; readonly page: string; readonly escalation: EscalationId }
+  | { readonly type: 'PageShared'; readonly page: PageId; readonly escalation: EscalationId }
   /** The next address of the page is rung (failover), or the same one again under the same key. */
   | {
       readonly type: 'PageRung';
-      readonly page: string;
+      readonly page: PageId;
       readonly ring: Ring;
       readonly because: string;
     }
   | {
       readonly type: 'RingChanged';
-      readonly page: string;
+      readonly page: PageId;
       readonly target: string;
       readonly key: string;
       readonly status: Ring['status'];
@@ -235,41 +236,41 @@ export type EventBody =
     }
   | {
       readonly type: 'PageAcknowledged';
-      readonly page: string;
+      readonly page: PageId;
       readonly by: string;
       readonly via: string;
     }
   /** The vendor takes the acknowledgement back: it rings there again, and an answer is owed again. */
   | {
       readonly type: 'PageUnacknowledged';
-      readonly page: string;
+      readonly page: PageId;
       readonly by: string | null;
       readonly via: string;
     }
-  | { readonly type: 'PageClosed'; readonly page: string; readonly because: string }
+  | { readonly type: 'PageClosed'; readonly page: PageId; readonly because: string }
   /** No pager has accepted it for a minute. */
   | {
       readonly type: 'PageUnreachable';
-      readonly page: string;
+      readonly page: PageId;
       /** Those that were asked. */
       readonly pagers: readonly string[];
     }
   /** One has accepted it after all. */
-  | { readonly type: 'PageReached'; readonly page: string; readonly target: string }
+  | { readonly type: 'PageReached'; readonly page: PageId; readonly target: string }
   /** What rang was resolved at its pager while alerts fire. */
   | {
       readonly type: 'PageEndedThere';
-      readonly page: string;
+      readonly page: PageId;
       /** Null: the vendor's own automation. */
       readonly by: string | null;
       readonly via: string;
       readonly firing: number;
     }
   /** Nobody has done anything since: what it rang for rings again. */
-  | { readonly type: 'PageEndUnseen'; readonly page: string }
+  | { readonly type: 'PageEndUnseen'; readonly page: PageId }
   | {
       readonly type: 'PageNoted';
-      readonly page: string;
+      readonly page: PageId;
       readonly action: string;
       readonly by: string | null;
       readonly text: string | null;
@@ -291,27 +292,27 @@ export type EventBody =
     }
   | { readonly type: 'PublicClockStarted'; readonly target: string }
   | { readonly type: 'PostDrafted'; readonly draft: DraftPost }
-  | { readonly type: 'ApprovalAsked'; readonly draft: string }
-  | { readonly type: 'PostTriedAgain'; readonly draft: string }
-  | { readonly type: 'PostApproved'; readonly draft: string }
+  | { readonly type: 'ApprovalAsked'; readonly draft: DraftId }
+  | { readonly type: 'PostTriedAgain'; readonly draft: DraftId }
+  | { readonly type: 'PostApproved'; readonly draft: DraftId }
   | {
       readonly type: 'PostRejected';
-      readonly draft: string;
+      readonly draft: DraftId;
       readonly reason: string;
       /** Whoever rejects it has closed on the page what it showed. */
       readonly closed: boolean;
     }
-  | { readonly type: 'PostWithdrawn'; readonly draft: string; readonly because: string }
+  | { readonly type: 'PostWithdrawn'; readonly draft: DraftId; readonly because: string }
   | {
       readonly type: 'PostUnknown';
-      readonly draft: string;
+      readonly draft: DraftId;
       readonly finds: number;
       readonly resends: number;
       readonly detail: string;
     }
   | {
       readonly type: 'PostPublished';
-      readonly draft: string;
+      readonly draft: DraftId;
       readonly ref: string | null;
       readonly url: string | null;
       /** What the post says of components, by id. */
@@ -321,7 +322,7 @@ export type EventBody =
     }
   | {
       readonly type: 'PostFailed';
-      readonly draft: string;
+      readonly draft: DraftId;
       readonly why: PostFailure;
       readonly reason: string;
       readonly hint: string;

@@ -13,6 +13,7 @@
  * No clock stands here: the state holds anchors (since when, last said, last sent), and `owed.ts` tells what follows from
  * them and when it falls due.
  */
+import type { DraftId, PageId } from './made-ids.ts';
 import { SELF } from './about-tocsin.ts';
 import type { Instant } from './alert.ts';
 import type { Actor, Routing } from './input.ts';
@@ -48,7 +49,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 13;
+export const INCIDENT_FORMAT = 14;
 
 export interface Ring {
   readonly target: string;
@@ -88,7 +89,7 @@ export interface Ring {
 }
 
 export interface Page {
-  readonly id: string;
+  readonly id: PageId;
   /** Null: the vendor decides whose phone rings. */
   readonly person: string | null;
   readonly label: string;
@@ -167,7 +168,7 @@ export interface Awaited {
 }
 
 export interface DraftPost {
-  readonly id: string;
+  readonly id: DraftId;
   readonly target: string;
   readonly status: PublicStatus;
   /** The repeat of the last status on the cadence. */
@@ -214,7 +215,7 @@ export interface PublicPage extends Awaited {
   /** The post that failed there last; null: one has arrived since. */
   readonly failure: {
     readonly at: Instant;
-    readonly draft: string;
+    readonly draft: DraftId;
     readonly why: PostFailure;
   } | null;
 }

@@ -2,6 +2,7 @@
  * What enters the core: facts, in the past tense, and the stamp that facts and requests bear. Each is an inbox row with
  * an actor; its id is the row's id. The requests of people are made from the table of verbs.
  */
+import type { PageId } from './made-ids.ts';
 import type { Instant, Link } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { Urgency, Where } from './policy.ts';
@@ -93,7 +94,7 @@ export type Fact =
   /** Something happened at the vendor to a page of ours (or one we adopted). */
   | {
       readonly type: 'PageObserved';
-      readonly page: string;
+      readonly page: PageId;
       /** The ring that is meant: one page may ring at several pagers, and by several addresses at one. */
       readonly target: string;
       readonly key: string;

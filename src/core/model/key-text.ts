@@ -1,9 +1,18 @@
 /** How values become texts and values again: the kind and the parts of each, whatever is in them. */
 
+/** A part of a key in whose text the mark between parts does not occur. */
+export function escaped(part: string, mark: ':' | '/'): string {
+  return part.replaceAll('%', '%25').replaceAll(mark, mark === ':' ? '%3A' : '%2F');
+}
+
+/** The part again. */
+export function plain(part: string): string {
+  return part.replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%25', '%');
+}
+
 /** The text of a key: its kind and what tells it apart, so that no two keys of a family have one text. */
 export function keyText(kind: string, ...leaves: readonly string[]): string {
-  const escaped = leaves.map((leaf) => leaf.replaceAll('%', '%25').replaceAll(':', '%3A'));
-  return [kind, ...escaped].join(':');
+  return [kind, ...leaves.map((leaf) => escaped(leaf, ':'))].join(':');
 }
 
 /** The parts of a text, one after the other. */
@@ -22,7 +31,7 @@ function partsOf(encoded: string): KeyParts {
       const end = rest.indexOf(':');
       const part = end < 0 ? rest : rest.slice(0, end);
       rest = end < 0 ? null : rest.slice(end + 1);
-      return part.replaceAll('%3A', ':').replaceAll('%25', '%');
+      return plain(part);
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import { type KeyParts, type KeyReaders, keyText, readKey, wholeKey } from './key-text.ts';
+import { decodeDraft, decodePage, type DraftId, type PageId } from './made-ids.ts';
 import type { ComponentRef, PageAddress } from './policy.ts';
 
 declare const family: unique symbol;
@@ -56,7 +57,7 @@ export interface Removed {
 
 export type AlarmKey =
   | { readonly kind: 'escalation'; readonly escalation: EscalationKey }
-  | { readonly kind: 'page'; readonly page: string }
+  | { readonly kind: 'page'; readonly page: PageId }
   | { readonly kind: 'public'; readonly target: string }
   | { readonly kind: 'notify'; readonly notice: NoticeKey }
   /** No first update has reached this audience. */
@@ -110,7 +111,7 @@ export type ResponseClock = 'acknowledge' | 'engage';
 /** What may fall due; one entry per kind in `owed.ts` and in `dealing.ts`. */
 export type ClockKey =
   | { readonly kind: 'escalation'; readonly escalation: EscalationKey }
-  | { readonly kind: 'failover'; readonly page: string }
+  | { readonly kind: 'failover'; readonly page: PageId }
   /** The end of an offer; a role is offered to one person at a time. */
   | { readonly kind: 'offer'; readonly role: string }
   /** The alarm is said again. */
@@ -121,7 +122,7 @@ export type ClockKey =
   | { readonly kind: 'trigger'; readonly trigger: string }
   | { readonly kind: 'respond'; readonly response: ResponseClock }
   /** A draft waits for a person, who is asked again. */
-  | { readonly kind: 'approval'; readonly draft: string }
+  | { readonly kind: 'approval'; readonly draft: DraftId }
   /** A public post is late. */
   | { readonly kind: 'late'; readonly target: string }
   /** The next public update. */
@@ -141,9 +142,9 @@ export type ClockKey =
   /** Alerts joined while nobody was there, at an hour at which nobody is rung about it. */
   | { readonly kind: 'unattended' }
   /** A page that no pager has accepted. */
-  | { readonly kind: 'reach'; readonly page: string }
+  | { readonly kind: 'reach'; readonly page: PageId }
   /** A page that was resolved at its pager while alerts fire. */
-  | { readonly kind: 'ended'; readonly page: string }
+  | { readonly kind: 'ended'; readonly page: PageId }
   | { readonly kind: 'close' }
   | { readonly kind: 'test' }
   | ({ readonly kind: 'removed' } & Removed)
@@ -175,14 +176,6 @@ export type StreamKey =
   | { readonly kind: 'post.find'; readonly target: string; readonly incident: string }
   | { readonly kind: 'room'; readonly target: string; readonly incident: string }
   | { readonly kind: 'channel'; readonly target: string; readonly channel: string };
-
-/** A ring that Tocsin asked for: the n-th of the page, from 1. */
-export interface RingKey {
-  readonly instance: string;
-  readonly incident: string;
-  readonly page: string;
-  readonly number: number;
-}
 
 function encodedEscalation(key: EscalationKey): string {
   switch (key.kind) {
@@ -362,22 +355,6 @@ export function encodeStream(key: StreamKey): string {
   }
 }
 
-/**
- * The dedup key of a ring at its vendor, unlike that of every other; vendors' limit of 255 characters is far away. Its
- * parts are ids that Tocsin makes, of letters, digits and dashes.
- */
-export function encodeRing({ instance, incident, page, number }: RingKey): string {
-  return `tocsin/${instance}/${incident}/${page}${number === 1 ? '' : `.${number}`}`;
-}
-
-/** By which a vendor's public incident is found again as ours. */
-export function encodePublicToken({
-  instance,
-  incident,
-}: Pick<RingKey, 'instance' | 'incident'>): string {
-  return `tocsin:${instance}:${incident}`;
-}
-
 const ESCALATIONS: KeyReaders<EscalationKey> = {
   role: (parts) => ({ kind: 'role', role: parts.next() }),
   service: (parts) => ({ kind: 'service', service: parts.left() ? parts.next() : null }),
@@ -396,7 +373,7 @@ const ESCALATIONS: KeyReaders<EscalationKey> = {
 
 const ALARMS: KeyReaders<AlarmKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
-  page: (parts) => ({ kind: 'page', page: parts.next() }),
+  page: (parts) => ({ kind: 'page', page: readPage(parts) }),
   public: (parts) => ({ kind: 'public', target: parts.next() }),
   notify: (parts) => ({ kind: 'notify', notice: readNotice(parts) }),
   audience: (parts) => ({ kind: 'audience', audience: parts.next() }),
@@ -408,10 +385,10 @@ const ALARMS: KeyReaders<AlarmKey> = {
 
 const CLOCKS: KeyReaders<ClockKey> = {
   escalation: (parts) => ({ kind: 'escalation', escalation: readEscalation(parts) }),
-  failover: (parts) => ({ kind: 'failover', page: parts.next() }),
+  failover: (parts) => ({ kind: 'failover', page: readPage(parts) }),
   offer: (parts) => ({ kind: 'offer', role: parts.next() }),
-  reach: (parts) => ({ kind: 'reach', page: parts.next() }),
-  ended: (parts) => ({ kind: 'ended', page: parts.next() }),
+  reach: (parts) => ({ kind: 'reach', page: readPage(parts) }),
+  ended: (parts) => ({ kind: 'ended', page: readPage(parts) }),
   alarm: (parts) => ({ kind: 'alarm', alarm: readAlarm(parts) }),
   call: (parts) => ({ kind: 'call', post: readPost(parts) }),
   trigger: (parts) => ({ kind: 'trigger', trigger: parts.next() }),
@@ -419,7 +396,7 @@ const CLOCKS: KeyReaders<ClockKey> = {
     kind: 'respond',
     response: parts.next() === 'engage' ? 'engage' : 'acknowledge',
   }),
-  approval: (parts) => ({ kind: 'approval', draft: parts.next() }),
+  approval: (parts) => ({ kind: 'approval', draft: readDraft(parts) }),
   late: (parts) => ({ kind: 'late', target: parts.next() }),
   update: (parts) => ({ kind: 'update', target: parts.next() }),
   notify: (parts) => ({ kind: 'notify', notice: readNotice(parts) }),
@@ -438,6 +415,20 @@ const CLOCKS: KeyReaders<ClockKey> = {
   close: () => ({ kind: 'close' }),
   test: () => ({ kind: 'test' }),
 };
+
+function readPage(parts: KeyParts): PageId {
+  const text = parts.next();
+  const page = decodePage(text);
+  if (page === null) throw new Error(`no page goes by "${text}"`);
+  return page;
+}
+
+function readDraft(parts: KeyParts): DraftId {
+  const text = parts.next();
+  const draft = decodeDraft(text);
+  if (draft === null) throw new Error(`no draft goes by "${text}"`);
+  return draft;
+}
 
 function readPost(parts: KeyParts): string | null {
   return parts.left() ? parts.next() : null;

@@ -1,4 +1,5 @@
 /** What a decision may look up beside its incident: read before it, by key, never a list of everything. */
+import type { DraftId, PageId } from './made-ids.ts';
 import type { Instant } from './alert.ts';
 import type { AddressId, ComponentId } from './keys.ts';
 import type { ComponentStatus, Policy, Urgency } from './policy.ts';
@@ -6,7 +7,7 @@ import type { ComponentStatus, Policy, Urgency } from './policy.ts';
 /** Where the phone of a page rings, or is about to, for "one person, one ring" across related incidents. */
 export interface Ringing {
   readonly incident: string;
-  readonly page: string;
+  readonly page: PageId;
   /** Null: the vendor decides whose phone rings. */
   readonly person: string | null;
   /** What rings, and under which key of which pager. */
@@ -87,9 +88,9 @@ export interface Lookups {
   /** What other incidents say about the component. */
   readonly saidElsewhere: (component: ComponentId) => readonly ComponentSaid[];
   /** By when it is known at the latest whether a post of the incident, being sent now, has arrived; null: it is not being sent. */
-  readonly onItsWayUntil: (draft: string) => Instant | null;
+  readonly onItsWayUntil: (draft: DraftId) => Instant | null;
   /** Whether an order to send the post, or to look for it, is in the outbox and not done. */
-  readonly hasOrder: (draft: string) => boolean;
+  readonly hasOrder: (draft: DraftId) => boolean;
   readonly pauses: Readonly<Partial<Record<Pausable, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];

@@ -1,4 +1,5 @@
 /** Alerts open incidents, join them, and clear: what each means for the incident. */
+import { encodeAdopted, encodePage } from '../model/made-ids.ts';
 import { serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { acknowledgePage } from '../command/acknowledging.ts';
@@ -26,7 +27,6 @@ import { applyRule } from '../severity/severity.ts';
 import {
   emit,
   levelOf,
-  nextId,
   openDecision,
   urgencyOf,
   type Context,
@@ -153,7 +153,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
     label: adopted.label,
   };
   const page: Page = {
-    id: nextId('p', decision.state.pages),
+    id: encodePage(Object.keys(decision.state.pages).length + 1),
     person,
     label: person === null ? adopted.label : (decision.policy.people[person]?.name ?? person),
     addresses: [address],
@@ -161,7 +161,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
       {
         target: adopted.target,
         address,
-        key: adopted.key ?? `ref:${adopted.ref}`,
+        key: adopted.key ?? encodeAdopted(adopted.ref),
         status: 'confirmed',
         ref: adopted.ref,
         url: null,

@@ -39,7 +39,7 @@ test('a phone that a vendor rings for another service keeps nobody of this one f
   });
   s.feed(declare, byPerson('ada'));
   const [basket] = Object.values(s.incident.pages).filter(({ label }) => label === 'pd basket');
-  s.hear(basket?.id ?? '', 'acknowledged', { by: 'ada' });
+  s.hear(basket?.id ?? 'p0', 'acknowledged', { by: 'ada' });
   s.advance(5 * MINUTE).feed(cleared);
   const before = s.rings();
   expect(

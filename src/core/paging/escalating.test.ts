@@ -367,7 +367,7 @@ describe('an answer', () => {
     s.advance(41 * MINUTE);
     const closed = Object.values(s.incident.pages).find((page) => page.state === 'closed');
     expect(closed, 'the older generation gave way').toBeDefined();
-    s.hear(closed?.id ?? '', 'acknowledged', { by: 'finn' });
+    s.hear(closed?.id ?? 'p0', 'acknowledged', { by: 'finn' });
     expect(s.incident.escalations['role:expert']?.state).toBe('answered');
   });
 
@@ -465,7 +465,7 @@ describe('an answer', () => {
   test.each([
     ['unknown_page', 'p9', 'ada'],
     ['already_answered', 'p1', 'ben'],
-  ])('is refused with %s for page %s of %s', (code, page, by) => {
+  ] as const)('is refused with %s for page %s of %s', (code, page, by) => {
     const s = opened();
     s.feed(acknowledge, byPerson('ada'));
     expect(s.feed({ type: 'Acknowledge', page }, byPerson(by))).toMatchObject({

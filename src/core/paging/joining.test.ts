@@ -16,7 +16,7 @@ import type { Effect, Settled } from '../model/effect.ts';
 import type { Ring } from '../model/incident.ts';
 import type { Lookups, Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
-import { endedUnder, ringingOf } from './joining.ts';
+import { endedUnder, isLeft, ringingOf } from './joining.ts';
 
 const SECOND = 1_000;
 const base = policy();
@@ -53,6 +53,23 @@ const underWay = ringing({ status: 'pending', since: START - 30 * SECOND });
 const atOpsgenie = ringing({ target: 'og', key: 'tocsin/test/inc-0/p1.2' });
 /** There it can be asked what rings. */
 const atOpsgenieSoon: Ringing = { ...atOpsgenie, status: 'pending', at: START - 30 * SECOND };
+
+test.each([
+  ['another installation, which names its incidents alike', 'tocsin/elsewhere/inc-1/p1'],
+  ['another page, whose id begins like its own', 'tocsin/test/inc-1/p11'],
+  ['something that only begins like its own', 'tocsin/test/inc-1/p1.2/more'],
+])('a ring under the key of %s is none that the page asked for', (_whose, key) => {
+  const s = new Story(base);
+  s.feed(observed());
+  const page = s.incident.pages['p1'];
+  const ring = page?.rings[0];
+  if (page === undefined || ring === undefined) throw new Error('nothing rings');
+  const look = { state: s.incident, context: { now: s.now, policy: base, lookups: s.lookups } };
+  const failed = { ...ring, status: 'failed' as const };
+  expect(isLeft(look, page, failed)).toBe(false);
+  expect(isLeft(look, page, { ...failed, key: 'tocsin/test/inc-1/p1.2' })).toBe(false);
+  expect(isLeft(look, page, { ...failed, key })).toBe(true);
+});
 
 describe('a page whose person is rung for a related incident', () => {
   test.each([
@@ -539,7 +556,7 @@ describe('how a page ended under its key', () => {
     s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
     const later = Object.values(s.incident.pages).findLast(({ person }) => person === 'ada');
     expect(later?.rings.map(({ key }) => key)).toEqual([shared.key]);
-    s.hear(later?.id ?? '', 'acknowledged', { by: 'Tocsin', known: false });
+    s.hear(later?.id ?? 'p0', 'acknowledged', { by: 'Tocsin', known: false });
     expect(s.incident.escalations['role:deputy']).toMatchObject({
       state: 'open',
       answeredBy: null,

@@ -6,7 +6,8 @@
 import { SELF } from '../model/about-tocsin.ts';
 import { isOver, type Incident, type Page, type Ring } from '../model/incident.ts';
 import type { Ringing } from '../model/lookups.ts';
-import { encodeAddress, encodeRing } from '../model/keys.ts';
+import { encodeAddress } from '../model/keys.ts';
+import { decodeRing, type PageId } from '../model/made-ids.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
@@ -25,9 +26,10 @@ function isOfAnother(
   { key }: Pick<Ring, 'key'>,
 ): boolean {
   if (adopted) return false;
-  const { instance } = context.lookups;
-  const first = encodeRing({ instance, incident: state.id, page: id, number: 1 });
-  return key !== first && !key.startsWith(`${first}.`);
+  const asked = decodeRing(key);
+  if (asked === null) return true;
+  const { instance, incident, page } = asked;
+  return instance !== context.lookups.instance || incident !== state.id || page !== id;
 }
 
 /**
@@ -270,14 +272,14 @@ export function stateUnder(
 }
 
 /** Pages of the incident that ring under the key, or did, but for the one that is asked about. */
-function pagesUnder(state: Incident, at: UnderKey, except: string | null): readonly Page[] {
+function pagesUnder(state: Incident, at: UnderKey, except: PageId | null): readonly Page[] {
   return Object.values(state.pages).filter(
     (page) => page.id !== except && ringUnder(page, at) !== undefined,
   );
 }
 
 /** How the other pages of the incident stand to what rings under the key. */
-function statesUnder(state: Incident, at: UnderKey, except: string): readonly Page['state'][] {
+function statesUnder(state: Incident, at: UnderKey, except: PageId): readonly Page['state'][] {
   return pagesUnder(state, at, except).flatMap((page) => {
     const ring = ringUnder(page, at);
     return ring === undefined ? [] : [stateUnder(page, ring)];
@@ -309,7 +311,7 @@ export function isAwaitedByOthers(
 export function endedUnder(
   state: Incident,
   at: UnderKey,
-  except: string | null,
+  except: PageId | null,
 ): readonly (string | null)[] {
   return pagesUnder(state, at, except).flatMap((page) => {
     if (page.acknowledgedAt !== null) return [page.acknowledgedBy];

@@ -2,6 +2,7 @@
  * Ringing: from wanted candidates to pages. One person, one ring: two escalations, or two related incidents, that lead to the
  * same person share the page that rings them.
  */
+import { encodePage, encodeRing, type PageId } from '../model/made-ids.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
@@ -30,15 +31,9 @@ import {
   mayBeKnown,
   silentPagers,
 } from './progress.ts';
-import {
-  decodeEscalation,
-  encodeAddress,
-  encodeRing,
-  encodeStream,
-  type EscalationId,
-} from '../model/keys.ts';
+import { decodeEscalation, encodeAddress, encodeStream, type EscalationId } from '../model/keys.ts';
 import { isOver } from '../model/incident.ts';
-import { emit, nextId, send, type Look, type Decision } from '../model/decision.ts';
+import { emit, send, type Look, type Decision } from '../model/decision.ts';
 
 export interface Want {
   readonly escalation: EscalationId;
@@ -194,7 +189,7 @@ export function sendPage(
 function nextRing(
   decision: Decision,
   callee: Callee,
-  place: { readonly page: string; readonly number: number; readonly isAlone: boolean },
+  place: { readonly page: PageId; readonly number: number; readonly isAlone: boolean },
 ): { readonly ring: Ring; readonly joins: string | null } | null {
   const joined = place.isAlone ? null : joinable(decision, callee);
   if (joined !== null) {
@@ -242,7 +237,7 @@ function request(
     readonly isAlone?: boolean;
   },
 ): void {
-  const id = nextId('p', decision.state.pages);
+  const id = encodePage(Object.keys(decision.state.pages).length + 1);
   const first = nextRing(
     decision,
     { ...candidate, urgency: want.urgency },

@@ -1,4 +1,5 @@
 /** Alarms: whom they ring, how often, and what ends them. */
+import type { PageId } from '../model/made-ids.ts';
 import { describe, expect, test } from 'vitest';
 import { person, policy, publicCadence, service, withLevel } from '../../../test/support/policy.ts';
 import {
@@ -94,7 +95,7 @@ describe('the alarm of a late post', () => {
     ]);
     expect(alarms(s)).toEqual([10, 20, 30, 40]);
     const draft = Object.values(s.incident.drafts).find((one) => one.state === 'waiting');
-    s.feed({ type: 'Approve', draft: draft?.id ?? '' }, byPerson('dev'));
+    s.feed({ type: 'Approve', draft: draft?.id ?? 'd0' }, byPerson('dev'));
     s.advance(60 * MINUTE);
     expect(alarms(s)).toHaveLength(4);
     expect(s.rings()).toHaveLength(8);
@@ -180,7 +181,7 @@ describe('the pages of a late post that rang anew after an answer', () => {
     const s = declared();
     const approve = (): void => {
       const draft = Object.values(s.incident.drafts).findLast((one) => one.state === 'waiting');
-      s.feed({ type: 'Approve', draft: draft?.id ?? '' }, byPerson('dev'));
+      s.feed({ type: 'Approve', draft: draft?.id ?? 'd0' }, byPerson('dev'));
       s.advance(MINUTE);
     };
     approve();
@@ -206,10 +207,10 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
     return s;
   }
 
-  function pageOf(s: Story, escalation: string): string {
+  function pageOf(s: Story, escalation: string): PageId {
     const pages = Object.values(s.incident.pages);
     return (
-      pages.findLast(({ escalations }) => escalations.some((id) => id === escalation))?.id ?? ''
+      pages.findLast(({ escalations }) => escalations.some((id) => id === escalation))?.id ?? 'p0'
     );
   }
 
@@ -300,7 +301,7 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
       return s;
     }
 
-    const answered = (s: Story, page: string, who: { by: string; known: boolean }): void =>
+    const answered = (s: Story, page: PageId, who: { by: string; known: boolean }): void =>
       void s.hear(page, 'acknowledged', who);
 
     test('an answer to either page is for both, here and at the pager', () => {

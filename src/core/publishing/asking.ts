@@ -2,6 +2,7 @@
  * Asking a person to approve a post: again, where one waits, and at once where the approval is wanted only since it was
  * written, by a raise, a storm or a reload.
  */
+import type { DraftId } from '../model/made-ids.ts';
 import type { DraftPost } from '../model/incident.ts';
 import { nothing, type Ground, type Owed } from '../model/obligation.ts';
 import { emit, type Decision } from '../model/decision.ts';
@@ -46,7 +47,7 @@ export function owedByUnapproved(ground: Ground, draft: DraftPost): Owed {
 }
 
 /** A person is asked to approve a post: once more, or because it needs that since it was written. */
-export function approvalDue(decision: Decision, id: string): void {
+export function approvalDue(decision: Decision, id: DraftId): void {
   const draft = decision.state.drafts[id];
   if (draft === undefined) return;
   if (draft.state === 'waiting') {

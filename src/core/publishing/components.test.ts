@@ -101,14 +101,14 @@ test('an end takes back what a post that was looked for and never seen may have 
   if (draft === undefined || page === undefined) throw new Error('nothing was drafted');
   const lost = {
     ...draft,
-    id: 'd2',
+    id: 'd2' as const,
     state: 'withdrawn' as const,
     components: { c2: 'major_outage' as const },
   };
   const taken = (finds: number): readonly string[] => {
     const drafts = { d2: { ...lost, finds } };
     const publicPages = { page: { ...page, components: { c1: 'major_outage' as const } } };
-    const end = { ...draft, id: 'd3', status: 'resolved' as const };
+    const end = { ...draft, id: 'd3' as const, status: 'resolved' as const };
     return Object.keys(postOf({ ...s.incident, drafts, publicPages }, end).components);
   };
   expect(taken(5)).toEqual(['c1', 'c2']);

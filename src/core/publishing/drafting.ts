@@ -1,4 +1,5 @@
 /** Drafts: their text is fixed when they are written, and a text never promises the past. */
+import { encodeDraft, encodePublicToken } from '../model/made-ids.ts';
 import type { Instant } from '../model/alert.ts';
 import { componentsByTarget, postOf, statesToSay, worseText } from './components.ts';
 import type { PublishEffect } from '../model/effect.ts';
@@ -23,8 +24,8 @@ import {
   type TextName,
   type TextView,
 } from '../texts/text.ts';
-import { encodePublicToken, encodeStream } from '../model/keys.ts';
-import { emit, nextId, send, type Decision, type Look } from '../model/decision.ts';
+import { encodeStream } from '../model/keys.ts';
+import { emit, send, type Decision, type Look } from '../model/decision.ts';
 
 interface WantedPost {
   readonly target: string;
@@ -127,7 +128,7 @@ function endOf({ now }: Look<'now'>, { target }: PublicPage): WantedPost {
 function written(decision: Decision, page: PublicPage, post: WantedPost): DraftPost {
   const { target, status, unchanged, anchor } = post;
   return {
-    id: nextId('d', decision.state.drafts),
+    id: encodeDraft(Object.keys(decision.state.drafts).length + 1),
     target,
     status,
     unchanged,
@@ -272,7 +273,7 @@ export function refreshStale(decision: Decision, draft: DraftPost): DraftPost {
   const nextUpdateAt = every === null ? null : decision.now + every;
   const fresh: DraftPost = {
     ...draft,
-    id: nextId('d', decision.state.drafts),
+    id: encodeDraft(Object.keys(decision.state.drafts).length + 1),
     body: reworded(decision, draft, nextUpdateAt),
     draftedAt: decision.now,
     askedAt: decision.now,
@@ -312,7 +313,7 @@ function rewritten(decision: Decision, page: PublicPage, draft: DraftPost): Draf
   return {
     ...draft,
     ...compose(decision, page, draft),
-    id: nextId('d', decision.state.drafts),
+    id: encodeDraft(Object.keys(decision.state.drafts).length + 1),
     draftedAt: decision.now,
     askedAt: decision.now,
     finds: 0,

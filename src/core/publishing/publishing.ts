@@ -2,6 +2,7 @@
  * The public clocks: when a page must hear something, and what happens when a post is late. Posts are at-most-once;
  * what became of one stands in `post-outcomes.ts`.
  */
+import type { DraftId } from '../model/made-ids.ts';
 import { clearAlarm, raiseAlarm, repeatAlarm, sayOfAlarms } from '../paging/alarms.ts';
 import { componentsByTarget, whyNoPage } from './components.ts';
 import {
@@ -373,7 +374,7 @@ function brokenText({ state, policy, now }: Decision, target: string): string {
  * A person approves a draft (or sends a failed one again). One that may be on its page is looked for first: they may not
  * have looked, and sent blindly it could be there twice. False: it is not waiting.
  */
-export function approve(decision: Decision, id: string): boolean {
+export function approve(decision: Decision, id: DraftId): boolean {
   const draft = decision.state.drafts[id];
   const isUnderWay = draft?.state === 'unknown' || draft?.state === 'queued';
   if (isUnderWay && lacksApproval(decision, draft)) {
@@ -402,7 +403,7 @@ export function approve(decision: Decision, id: string): boolean {
  */
 export function reject(
   decision: Decision,
-  id: string,
+  id: DraftId,
   { reason, closed }: { readonly reason: string; readonly closed: boolean },
 ): boolean {
   const draft = decision.state.drafts[id];

@@ -1,4 +1,5 @@
 /** The end of an incident: quiet that must last, resolution, reopening. */
+import type { DraftId } from '../model/made-ids.ts';
 import { describe, expect, test } from 'vitest';
 import { policy, publicCadence, role, withLevel } from '../../../test/support/policy.ts';
 import {
@@ -181,8 +182,8 @@ describe('the last word in public', () => {
     }),
   });
   const posts = (s: Story): readonly string[] => s.posts().slice(-1);
-  const waiting = (s: Story): string =>
-    Object.values(s.incident.drafts).find((draft) => draft.state === 'waiting')?.id ?? '';
+  const waiting = (s: Story): DraftId =>
+    Object.values(s.incident.drafts).find((draft) => draft.state === 'waiting')?.id ?? 'd0';
 
   test('that nobody approves is alarmed although the incident is over, and ends when it is out', () => {
     const s = monitored(asking);

@@ -1,4 +1,5 @@
 /** Chat messages: channels, the incident's room, and people one by one. */
+import type { EffectId } from '../model/made-ids.ts';
 import type { Instant } from '../model/alert.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import type { ChatEffect, MessageAbout } from '../model/effect.ts';
@@ -20,7 +21,7 @@ export function chat(
   decision: Decision,
   name: ChatEffect['name'],
   message: Message & { readonly users?: readonly string[]; readonly message?: string | null },
-): string {
+): EffectId {
   const { target, channel } = message;
   return send(decision, {
     name,
@@ -40,7 +41,7 @@ export function chat(
   });
 }
 
-export function postTo(decision: Decision, message: Message): string {
+export function postTo(decision: Decision, message: Message): EffectId {
   return chat(decision, 'chat.post', message);
 }
 

@@ -22,6 +22,7 @@ import {
   name,
   option,
   optional,
+  pageId,
   type Said,
   verb,
   switched,
@@ -35,7 +36,7 @@ export const Acknowledge = verb({
     'Say that you are here, which answers the pages that rang you; needs the token of a person',
   scope: 'act',
   fields: {
-    page: argument(optional(name), 'id of one page (show lists them); without it, your own'),
+    page: argument(optional(pageId), 'id of one page (show lists them); without it, your own'),
   },
   acts: {
     path: 'acknowledge',

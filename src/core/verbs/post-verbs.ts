@@ -1,4 +1,5 @@
 /** Verbs on public posts that wait for a person. */
+import type { DraftId } from '../model/made-ids.ts';
 import { isOver } from '../model/incident.ts';
 import { encodeAlarm } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -15,7 +16,16 @@ import { approve, reject } from '../publishing/publishing.ts';
 import { heldText } from '../publishing/held.ts';
 import type { Look, Refusal } from '../model/decision.ts';
 import { byPerson, isPublic } from './guards.ts';
-import { argument, name, option, switched, text, verb, type After, type Asking } from './verb.ts';
+import {
+  argument,
+  draftId,
+  option,
+  switched,
+  text,
+  verb,
+  type After,
+  type Asking,
+} from './verb.ts';
 
 /** What may have been meant instead. */
 function waiting({ state }: Look<'state'>): string {
@@ -28,7 +38,7 @@ function waiting({ state }: Look<'state'>): string {
     : `Waiting: ${ids.join(', ')}; for example \`tocsin approve ${state.id} ${first}\`.`;
 }
 
-function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
+function unknownDraft(look: Look<'state'>, draft: DraftId): Refusal | null {
   if (own(look.state.drafts, draft) !== undefined) return null;
   return {
     code: 'unknown_draft',
@@ -37,7 +47,7 @@ function unknownDraft(look: Look<'state'>, draft: string): Refusal | null {
   };
 }
 
-function notWaiting(look: Look<'state' | 'policy'>, draft: string): Refusal {
+function notWaiting(look: Look<'state' | 'policy'>, draft: DraftId): Refusal {
   const known = look.state.drafts[draft];
   const state = known?.state ?? 'gone';
   if (known !== undefined && state === 'unknown') {
@@ -61,7 +71,7 @@ function notWaiting(look: Look<'state' | 'policy'>, draft: string): Refusal {
 }
 
 /** When it goes out: what is approved may be held all the same. */
-function afterApproval({ draft }: { readonly draft: string }, after: After): string {
+function afterApproval({ draft }: { readonly draft: DraftId }, after: After): string {
   const { state, policy } = after;
   const asked = state === null ? undefined : own(state.drafts, draft);
   if (state === null || asked === undefined) return 'It goes out now.';
@@ -81,7 +91,7 @@ export const Approve = verb({
   subject: 'incident',
   summary: 'Publish a post that waits for approval; needs the token of a person',
   scope: 'approve',
-  fields: { draft: argument(name, 'id of the draft (show lists those that wait)') },
+  fields: { draft: argument(draftId, 'id of the draft (show lists those that wait)') },
   acts: {
     path: 'posts/{draft}/approve',
     guards: [byPerson('Approving a public post'), isPublic],
@@ -98,7 +108,7 @@ export const Approve = verb({
 });
 
 /** What a rejection leaves to do: after the end the page says nothing more by itself. */
-function afterRejection({ draft }: { readonly draft: string }, { state }: After): string | null {
+function afterRejection({ draft }: { readonly draft: DraftId }, { state }: After): string | null {
   const target = state === null ? undefined : own(state.drafts, draft)?.target;
   if (state === null || target === undefined) return null;
   if (!isOver(state))
@@ -111,7 +121,7 @@ function afterRejection({ draft }: { readonly draft: string }, { state }: After)
 /** Whoever says what is on a page has looked at it: that they closed it there, or what became of a post in doubt. */
 function bySomebodyWhoLooked(
   asking: Asking,
-  { draft, closed }: { readonly draft: string; readonly closed: boolean },
+  { draft, closed }: { readonly draft: DraftId; readonly closed: boolean },
 ): Refusal | null {
   const target = own(asking.state.drafts, draft)?.target;
   const isInDoubt = target !== undefined && inDoubt(asking, target)?.id === draft;
@@ -125,7 +135,7 @@ export const Reject = verb({
   summary: 'Keep a post that waits for approval from being published',
   scope: 'approve',
   fields: {
-    draft: argument(name, 'id of the draft (show lists those that wait)'),
+    draft: argument(draftId, 'id of the draft (show lists those that wait)'),
     reason: option(text, 'why'),
     closed: switched('the incident is over, and you have closed on the page what it showed'),
   },

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Incident } from '../model/incident.ts';
 import { ringsElsewhere, stillRings } from './still-rings.ts';
+import { decodeDraft, decodePage } from '../model/made-ids.ts';
 import type { Lookups } from '../model/lookups.ts';
 import type { Stamp } from '../model/input.ts';
 import type { Context, Look, Refusal, Decision } from '../model/decision.ts';
@@ -19,6 +20,19 @@ const NAMES_MAX = 20;
 export const text = z.string().trim().min(1, 'It must not be empty.').max(TEXT_MAX);
 /** A name of the configuration, or an id. */
 export const name = z.string().trim().min(1, 'It must not be empty.').max(NAME_MAX);
+
+/** An id that Tocsin makes, by its decoder; null from it: nothing goes by that. @param such what one looks like, for people */
+function idOf<I extends string>(decode: (typed: string) => I | null, such: string) {
+  return name.transform((typed, { addIssue }): I => {
+    const id = decode(typed);
+    if (id !== null) return id;
+    addIssue(`"${typed}" is no id of a ${such}.`);
+    return z.NEVER;
+  });
+}
+
+export const pageId = idOf(decodePage, 'page, such as p1 ("show" lists the pages)');
+export const draftId = idOf(decodeDraft, 'draft, such as d1 ("show" lists those that wait)');
 
 /** Absent in a body, null in the request. */
 export function optional<S extends z.ZodType>(schema: S) {

@@ -3,6 +3,7 @@
  * and the components of public pages; and which posts are on their way. A decision says by asking what it needs; what was not read yet is read, and the
  * decision, which is pure, is made again.
  */
+import type { DraftId } from '../../core/model/made-ids.ts';
 import type { Incident } from '../../core/model/incident.ts';
 import type { ComponentId } from '../../core/model/keys.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
@@ -61,8 +62,8 @@ export function createTurnClaims(options: ClaimsOptions): Claims {
         ...others,
         ...rings.lookups(incident),
         saidElsewhere: (component: ComponentId) => components.saidElsewhere(component, incident),
-        onItsWayUntil: (draft: string) => posts.until(incident, draft),
-        hasOrder: (draft: string) => posts.hasOrder(incident, draft),
+        onItsWayUntil: (draft: DraftId) => posts.until(incident, draft),
+        hasOrder: (draft: DraftId) => posts.hasOrder(incident, draft),
       }),
     answer: async (ask) => {
       for (;;) {

@@ -125,7 +125,7 @@ test('a sender without groups is heard by the incidents whose alerts it names, a
   await h.deliver('prom', [about('a', 'basket')]);
   await h.settle();
   expect((await h.incident('inc-1')).leftOut).toEqual({});
-  expect(Object.keys((await h.incident('inc-2')).leftOut)).toEqual(['prom']);
+  expect(Object.keys((await h.incident('inc-2')).leftOut)).toEqual(['told:prom']);
 });
 
 test('a storm reaches every service of one delivery: each on-call rings', async () => {

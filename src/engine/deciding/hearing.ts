@@ -1,4 +1,5 @@
 /** How whole deliveries are, as incidents hear it: what a delivery leaves out may fire. */
+import { encodeTold } from '../../core/model/arriving-keys.ts';
 import type { Told } from '../../core/model/input.ts';
 import {
   type AlertItem,
@@ -51,7 +52,7 @@ export async function tellWhole(
     return [];
   }
   // Of a sender without groups a delivery proves nothing about alerts that it does not name.
-  if (told.group === told.source) return [];
+  if (told.group === encodeTold({ source: told.source, group: null })) return [];
   const rows = await arrivals.tx.claims([{ kind: 'left_out', key: told.group }]);
   const waiting = new Set(rows.map(({ holder }) => holder));
   for (const { incident, told: before } of arrivals.gatherings.values())

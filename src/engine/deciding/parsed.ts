@@ -1,5 +1,6 @@
 /** From an inbox row to what it says, by the adapter of its source or, for our own rows, by our own format. */
 import { cutText } from '../../contract/bounded.ts';
+import { encodeTold } from '../../core/model/arriving-keys.ts';
 import type { Observation } from '../../core/model/alert.ts';
 import type { Told } from '../../core/model/input.ts';
 import type { Request } from '../../core/verbs/table.ts';
@@ -40,11 +41,6 @@ function ownJson<T>(row: InboxRow): T {
   return JSON.parse(decoder.decode(row.body)) as T;
 }
 
-/** Groups of different sources are different ones. */
-function groupOf(source: string, group: string | undefined): string {
-  return group === undefined ? source : `${source} ${cutText(group, GROUP_MAX)}`;
-}
-
 function fromSource(row: InboxRow, setup: Setup): ParsedRow {
   const part = row.source === null ? undefined : setup.sources[row.source];
   const source = part?.adapter.source;
@@ -62,7 +58,14 @@ function fromSource(row: InboxRow, setup: Setup): ParsedRow {
       row,
       kind: 'observations',
       observations,
-      told: { source: part.name, group: groupOf(part.name, group), leftOut: truncated },
+      told: {
+        source: part.name,
+        group: encodeTold({
+          source: part.name,
+          group: group === undefined ? null : cutText(group, GROUP_MAX),
+        }),
+        leftOut: truncated,
+      },
     };
   const why = ignored.slice(0, 3).map(({ what, reason }) => `${what}: ${reason}`);
   return { row, kind: 'ignored', note: cutText(why.join('; '), NOTE_MAX) || 'nothing in it' };

@@ -1,4 +1,5 @@
 /** Who of the policy a vendor means. */
+import { keyText } from '../../core/model/key-text.ts';
 import type { VendorPerson } from '../../core/model/alert.ts';
 import type { Actor } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
@@ -11,10 +12,10 @@ function indexOf(policy: Policy): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const person of Object.values(policy.people)) {
     for (const [type, ids] of Object.entries(person.vendorIds)) {
-      for (const id of ids) index.set(`${type}|${id.toLowerCase()}`, person.id);
+      for (const id of ids) index.set(keyText(type, id.toLowerCase()), person.id);
     }
     // E-mail addresses name the same person at every vendor.
-    if (person.email !== null) index.set(`@|${person.email.toLowerCase()}`, person.id);
+    if (person.email !== null) index.set(keyText('@', person.email.toLowerCase()), person.id);
   }
   indexes.set(policy, index);
   return index;
@@ -25,11 +26,11 @@ type Named = Pick<VendorPerson, 'id' | 'email'> & { readonly name?: string | nul
 /** The person's id in the policy, or null for somebody unknown. `type` is the adapter's name. */
 export function personOf(vendor: Named, type: string, policy: Policy): string | null {
   const index = indexOf(policy);
-  const byId = vendor.id === null ? undefined : index.get(`${type}|${vendor.id.toLowerCase()}`);
+  const byId = vendor.id === null ? undefined : index.get(keyText(type, vendor.id.toLowerCase()));
   if (byId !== undefined) return byId;
   if (vendor.email === null) return null;
   const email = vendor.email.toLowerCase();
-  return index.get(`${type}|${email}`) ?? index.get(`@|${email}`) ?? null;
+  return index.get(keyText(type, email)) ?? index.get(keyText('@', email)) ?? null;
 }
 
 /** Whether the vendor means Tocsin itself, at any of its accounts there. */

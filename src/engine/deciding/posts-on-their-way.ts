@@ -1,13 +1,14 @@
 /** Which public posts have an order in the outbox, and which are being sent: of any other it is known that it has not left. */
+import type { DraftId } from '../../core/model/made-ids.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import { partOf } from '../../core/model/effect.ts';
 import type { OutboxRow, Tx } from '../../store/store.ts';
 
 export interface PostsOnTheirWay {
   /** Null: it is not being sent. What was not read yet counts so, and is missing from then on. */
-  until(incident: string, draft: string): Instant | null;
+  until(incident: string, draft: DraftId): Instant | null;
   /** Whether it is to be sent or looked for. What was not read yet is missing from then on. */
-  hasOrder(incident: string, draft: string): boolean;
+  hasOrder(incident: string, draft: DraftId): boolean;
   /** Incidents. */
   readonly missing: Set<string>;
   readMissing(): Promise<void>;

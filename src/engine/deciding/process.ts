@@ -5,6 +5,7 @@
  * A row over which the core throws three times is poison: a minimal path that uses neither the rules nor the incident's
  * state opens an incident and pages.
  */
+import { keyText } from '../../core/model/key-text.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
@@ -292,7 +293,7 @@ function afterwards(
       pending.dueAt = Math.min(pending.dueAt, waitsUntil);
       options.noteDue(waitsUntil);
     }
-    const key = `${row.origin} ${disposition.kind}`;
+    const key = keyText(row.origin, disposition.kind);
     const known = counts.get(key) ?? {
       origin: row.origin,
       disposition: disposition.kind,

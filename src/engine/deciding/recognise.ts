@@ -4,6 +4,7 @@
  * not know, an object without a key is asked for those of its alerts, and its event waits. What is left is a foreign
  * incident: a phone rings for it already, so it is adopted instead of paged again.
  */
+import { keyText } from '../../core/model/key-text.ts';
 import { adoptedRef } from '../../contract/adopted.ts';
 import type { Alert, VendorIncident, VendorIncidentAction } from '../../core/model/alert.ts';
 import type { Adopted, Fact } from '../../core/model/input.ts';
@@ -126,7 +127,7 @@ function observedPages(
   const isNews = ({ unconfirmed, ref }: PageRow): boolean =>
     unconfirmed || (ref !== null && ref !== incident.ref);
   const concerned = action === 'triggered' ? rows.filter(isNews) : rows;
-  const idOf = ({ incident: id, page, key }: PageRow): string => `${id}|${page}|${key}`;
+  const idOf = ({ incident: id, page, key }: PageRow): string => keyText('page', id, page, key);
   const rings = new Map(concerned.map((row) => [idOf(row), row]));
   return [...rings.values()].map((row) => ({
     incident: row.incident,

@@ -238,7 +238,7 @@ describe('what rings by a claimed address', () => {
     const desk = { ...page, person: null, state: 'acknowledged' as const, acknowledgedBy: 'ben' };
     const answered = withPages(state, desk);
     expect(await ringing([answered], claim)).toMatchObject([{ person: null, acknowledged: true }]);
-    const bens = { ...page, id: 'p2', person: 'ben', rings: [] };
+    const bens = { ...page, id: 'p2' as const, person: 'ben', rings: [] };
     const elsewhere = { ...answered, pages: { ...answered.pages, p2: bens } };
     expect(await ringing([elsewhere], claim)).toEqual([]);
   });

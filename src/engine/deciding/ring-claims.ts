@@ -2,8 +2,10 @@
  * What rings where, as one turn reads and changes it: a claim per address tells under which of the vendors' keys it
  * rings, the rows of pages tell who holds such a key, and the states of their incidents tell whether it is so.
  */
+import type { PageId } from '../../core/model/made-ids.ts';
 import type { Incident, Page } from '../../core/model/incident.ts';
-import type { AddressId } from '../../core/model/keys.ts';
+import { keyText } from '../../core/model/key-text.ts';
+import { encodeStream, type AddressId } from '../../core/model/keys.ts';
 import type { Lookups, Ringing } from '../../core/model/lookups.ts';
 import { own } from '../../core/model/own.ts';
 import { endedUnder, ringingOf, stateUnder } from '../../core/paging/joining.ts';
@@ -29,7 +31,7 @@ const KEYS_AT_MOST = 4;
 /** Pages under one key that are offered to be joined; the others are about the same ring. */
 const OFFERED_AT_MOST = 4;
 
-const idOf = ({ target, key }: VendorKey): string => JSON.stringify([target, key]);
+const idOf = ({ target, key }: VendorKey): string => encodeStream({ kind: 'ring', target, key });
 
 /** Keys under which the incident's pages ring, by the address at which they do, the newest page last. */
 function keysOf(state: Incident | null): ReadonlyMap<AddressId, readonly VendorKey[]> {
@@ -75,12 +77,12 @@ function keysIn({ value }: ClaimRow): readonly VendorKey[] {
 
 interface PageThere {
   readonly incident: string;
-  readonly page: string;
+  readonly page: PageId;
   readonly state: Page['state'];
   readonly since: number;
 }
 
-const pageIdOf = ({ incident, page }: PageThere): string => JSON.stringify([incident, page]);
+const pageIdOf = ({ incident, page }: PageThere): string => keyText('page', incident, page);
 
 /** Pages under one key, each once. A storm brings thousands in one turn, so they are kept in order. */
 interface Under {

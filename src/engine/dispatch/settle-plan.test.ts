@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 
 function attempt(name: string, change: Partial<Attempt> = {}): Attempt {
   return {
-    effect: { id: 'inc-1/7/0', name } as Attempt['effect'],
+    effect: JSON.parse(JSON.stringify({ id: 'inc-1/7/0', name })) as Attempt['effect'],
     attempt: 1,
     refusedBefore: null,
     mayHaveArrived: false,
@@ -137,7 +137,7 @@ test.each([
 
 describe('waiting', () => {
   test('never ends before the vendor allows it', () => {
-    expect(retryWaitMs({ id: 'a', name: 'pager.trigger' }, 1, 40_000)).toBe(40_000);
+    expect(retryWaitMs({ id: 'a/1/0', name: 'pager.trigger' }, 1, 40_000)).toBe(40_000);
     expect(
       planOf({ ...refused, afterMs: 90_000 }, attempt('pager.trigger', { now: 5 })),
     ).toMatchObject({ dueAt: 90_005 });

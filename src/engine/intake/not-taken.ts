@@ -2,6 +2,7 @@
  * Deliveries that were not taken, as far as they explain why alerts do not come in. Kept in memory: a restart forgets them.
  * The names of sources that there are not come from strangers, so they are kept together under none.
  */
+import { keyText } from '../../core/model/key-text.ts';
 
 /** 401, 404, 413 and 503, as the sender was answered. */
 export type NotTakenBecause = 'refused' | 'unknown_source' | 'too_large' | 'unavailable';
@@ -34,7 +35,7 @@ export function createNotTaken({ now }: { readonly now: () => number }): NotTake
   const kept = new Map<string, { readonly what: NotTaken; readonly times: number[] }>();
   return {
     note: (what) => {
-      const key = `${what.because} ${what.source ?? ''}`;
+      const key = keyText(what.because, ...(what.source === null ? [] : [what.source]));
       const times = kept.get(key)?.times ?? [];
       times.push(now());
       if (times.length > TIMES_MAX) times.shift();
