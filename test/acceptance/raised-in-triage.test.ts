@@ -5,6 +5,7 @@
  * nothing but a person declares an incident of the worst level.
  */
 import { describe, expect, test } from 'vitest';
+import type { Stage } from '../support/stage.ts';
 import { CONFIG, trams, trusting } from './trams.ts';
 
 /** Nobody trusts the rules; a bad incident declares itself after 15 minutes, a mild one after 20, the worst never. */
@@ -21,6 +22,67 @@ const slow = (yaml: string): string =>
       '    declare: {by: [person, acknowledgement, trusted_rule]}',
       '    declare: {or_after: 20m}',
     );
+
+describe('a phone that rings while its incident is raised to a level of the same urgency', () => {
+  const notes = (stage: Stage): readonly string[] =>
+    stage.pages('noted').map(({ address, note }) => `${address} ${note}`);
+
+  test('shows the level of now, and does not ring anew', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.at('4m');
+    expect(notes(stage)).toEqual([
+      'PDRIVER This phone rings for more by now [worst]: You are needed as on-duty. An answer here is for all of it.',
+    ]);
+    expect((await stage.rings()).filter((ring) => ring.includes('driver'))).toHaveLength(1);
+  });
+
+  test('shows it once where it rings for one role more', async () => {
+    const both = (yaml: string): string =>
+      slow(yaml)
+        .replace(
+          'page: {triage: [on-duty], declared: [commander]}}',
+          'page: {triage: [on-duty, speaker]}}',
+        )
+        .replace('speaker: {page: herald}', 'speaker: {page: driver}');
+    const stage = await trams(both);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.at('4m');
+    expect(notes(stage)).toEqual([
+      'PDRIVER This phone rings for more by now [worst]: You are needed as on-duty. You are needed as speaker. An answer here is for all of it.',
+    ]);
+  });
+
+  test('shows nothing where it begins to ring with that level', async () => {
+    const stage = await trams((yaml) =>
+      slow(yaml).replace(
+        '{triage: [on-duty], declared: [commander]}}',
+        '{triage: [on-duty, commander]}}',
+      ),
+    );
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.act('herald', 'severity', { level: 'worst' });
+    await stage.at('4m');
+    expect(notes(stage).map((note) => note.split(' ')[0])).toEqual(['PDRIVER']);
+    expect(await stage.rings()).toContain('08:02:00 | rang | boss | commander | pd | high');
+  });
+
+  test('shows nothing of a lowering, nor where somebody has answered', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('1m');
+    await stage.act('boss', 'severity', { level: 'mild', reason: 'one tram' });
+    await stage.answer('driver');
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.at('4m');
+    expect(notes(stage)).toEqual([]);
+  });
+});
 
 describe('an incident that is raised in triage', () => {
   test('is declared when its milder level would have declared it', async () => {

@@ -3,6 +3,20 @@ import type { Mutant } from './mutant.ts';
 
 export const severityMutants: readonly Mutant[] = [
   {
+    name: 'what begins to ring with the level of now has it written beside it as well',
+    file: 'src/core/severity/severity.ts',
+    find: 'openPages(decision).filter(({ id }) => rang.has(id)),',
+    replace: 'openPages(decision),',
+    tests: ['test/acceptance/raised-in-triage.test.ts'],
+  },
+  {
+    name: 'a phone that rings shows the level of before for as long as it rings',
+    file: 'src/core/severity/severity.ts',
+    find: 'openPages(decision).filter(({ id }) => rang.has(id)),',
+    replace: '[],',
+    tests: ['test/acceptance/raised-in-triage.test.ts'],
+  },
+  {
     name: 'an incident seems to begin with its last alert',
     file: 'src/core/model/events-incident.ts',
     find: 'firstSignalAt: Math.min(',

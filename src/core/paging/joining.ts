@@ -243,11 +243,12 @@ export function noteText(
   { status }: Pick<Ring, 'status'>,
   { reason, apart }: { readonly reason: string; readonly apart: string },
 ): string {
+  const graded = level === null ? '' : ` [${level}]`;
   if (status !== 'joined' && status !== 'joining') {
     const meaning = apart === '' ? 'is for all of it' : apart;
-    return `${NOTE}more by now: ${reason} An answer here ${meaning}.`;
+    return `${NOTE}more by now${graded}: ${reason} An answer here ${meaning}.`;
   }
-  const incident = `${id}${level === null ? '' : ` [${level}]`} ${title}`;
+  const incident = `${id}${graded} ${title}`;
   const meaning = apart === '' ? '' : `; in this one it ${apart}`;
   return `${NOTE}another incident as well: ${incident}. ${reason} An answer here is for both${meaning}.`;
 }

@@ -336,6 +336,12 @@ export function share(decision: Decision, page: Page, searches: readonly Escalat
   for (const ring of page.rings) if (mayBeKnown(ring)) showMore(decision, { page, ring });
 }
 
+/** Beside what rings, whoever looks at it sees the level of now. What is there already is not written twice. */
+export function showLevel(decision: Decision, pages: readonly Page[]): void {
+  for (const page of pages)
+    for (const ring of page.rings) if (mayBeKnown(ring)) showMore(decision, { page, ring });
+}
+
 /** A page for all that the candidate is wanted for, and for what rang too long to be shared. */
 function requestAnew(
   decision: Decision,

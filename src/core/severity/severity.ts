@@ -30,6 +30,7 @@ import { groundOf, type Ground } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
 import { isAtIt } from '../paging/offers.ts';
+import { showLevel } from '../paging/ringing.ts';
 import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts';
 import {
   encodeEscalation,
@@ -40,7 +41,7 @@ import {
 import { isForAlarm } from '../model/events-paging.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
-import { isAskedFor } from '../paging/progress.ts';
+import { isAskedFor, openPages } from '../paging/progress.ts';
 import { isSoft } from '../paging/sharing.ts';
 import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
@@ -138,6 +139,7 @@ function raiseRings(decision: Decision, level: Level): void {
   if (callsCommander(decision, level))
     endOtherCommands(decision, `${level.id} has a command of its own`);
   const before = Object.values(decision.state.escalations);
+  const rang = new Set(openPages(decision).map(({ id }) => id));
   const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
   const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
   const softer =
@@ -149,6 +151,10 @@ function raiseRings(decision: Decision, level: Level): void {
     ...unheardBy(decision, level),
   ]);
   resumeExhausted(decision);
+  showLevel(
+    decision,
+    openPages(decision).filter(({ id }) => rang.has(id)),
+  );
 }
 
 /**
