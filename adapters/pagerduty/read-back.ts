@@ -48,7 +48,7 @@ function personOf(actor: Reference): PageFound['by'] {
 }
 
 /** Null: it has rung since it was opened, as far as PagerDuty tells. An answer that runs out, a new assignee and a reopening make it ring again. */
-function rungAgain(incident: Incident, ring: Whereabouts): Pick<PageFound, 'by' | 'saidAt'> {
+function triggeredAgain(incident: Incident, ring: Whereabouts): Pick<PageFound, 'by' | 'saidAt'> {
   const { created_at: created, last_status_change_at: changed } = incident;
   const isSince = ring.by === 'responder' || created == null || created === changed;
   return { by: null, saidAt: isSince ? null : instantOf(changed) };
@@ -85,7 +85,7 @@ function isUnasked(incident: Incident, ring: Whereabouts): boolean {
 
 function foundOf(incident: Incident, ring: Whereabouts): PageFound {
   const status = statusOf(incident, ring);
-  const answer = status === 'triggered' ? rungAgain(incident, ring) : answerOf(incident, ring);
+  const answer = status === 'triggered' ? triggeredAgain(incident, ring) : answerOf(incident, ring);
   return { found: true, externalRef: incident.id, status, ...answer };
 }
 

@@ -66,7 +66,7 @@ export const endsMutants: readonly Mutant[] = [
   {
     name: 'who gives it to somebody else at the pager after an answer here is silenced by us',
     file: 'src/engine/vendors/still-there.ts',
-    find: ' || isRungAgain(rows, found)',
+    find: ' || ringsAnew(rows, found)',
     replace: '',
     tests: TOLD,
   },

@@ -351,7 +351,7 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'why a phone stayed silent is told by nothing',
     file: 'src/core/resolving/resolving.ts',
-    find: '  noteNotRung(decision);\n',
+    find: '  notePagesHeldBack(decision);\n',
     replace: '',
     tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
   },

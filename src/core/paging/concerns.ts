@@ -195,7 +195,7 @@ function wrongText({ pages }: Incident, key: AlarmKey): string {
         : `page ${key.page} to ${whom} did not get through`;
     }
     case 'escalation': {
-      const rung = rungBy(pages, key.escalation);
+      const rung = labelsOf(pages, key.escalation);
       return rung.length === 0 ? alarmText(key) : `${alarmText(key)} (rung: ${rung.join(', ')})`;
     }
     case 'notify':
@@ -209,7 +209,7 @@ function wrongText({ pages }: Incident, key: AlarmKey): string {
 }
 
 /** Some of those whom the search has rung. */
-function rungBy(pages: Incident['pages'], key: EscalationKey): readonly string[] {
+function labelsOf(pages: Incident['pages'], key: EscalationKey): readonly string[] {
   const search = encodeEscalation(key);
   const theirs = Object.values(pages).filter(({ escalations }) => escalations.includes(search));
   return [...new Set(theirs.map(({ label }) => label))].slice(0, NAMED_MAX);

@@ -29,7 +29,7 @@ export function waitsInQuiet(state: Incident, page: Page, now: Instant): boolean
 }
 
 /** Whoever reads the timeline sees why a phone stayed silent. */
-export function noteNotRung(decision: Decision): void {
+export function notePagesHeldBack(decision: Decision): void {
   const text = 'all alerts have cleared before a pager took it; it rings if one fires again';
   for (const page of openPages(decision))
     if (waitsInQuiet(decision.state, page, decision.now))

@@ -332,12 +332,11 @@ export function share(decision: Decision, page: Page, searches: readonly Escalat
   );
   for (const escalation of searches)
     emit(decision, { type: 'PageShared', page: page.id, escalation });
-  if (page.state !== 'open' || added.length === 0) return;
-  for (const ring of page.rings) if (mayBeKnown(ring)) showMore(decision, { page, ring });
+  if (page.state === 'open' && added.length > 0) showAllOf(decision, [page]);
 }
 
-/** Beside what rings, whoever looks at it sees the level of now. What is there already is not written twice. */
-export function showLevel(decision: Decision, pages: readonly Page[]): void {
+/** Beside what rings, whoever looks sees for what it does by now, and the level of now. What is there already is not written twice. */
+export function showAllOf(decision: Decision, pages: readonly Page[]): void {
   for (const page of pages)
     for (const ring of page.rings) if (mayBeKnown(ring)) showMore(decision, { page, ring });
 }

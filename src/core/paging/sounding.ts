@@ -164,7 +164,7 @@ function goTo(decision: Decision, post: string | null, { list, step, because }: 
 }
 
 /** Whom the alarms may ring: of what the rules leave to nobody, none whose phone has rung for it within the hour. */
-function mayBeRung(
+function allowedOf(
   decision: Decision,
   concerns: readonly Concern[],
   list: readonly Candidate[],
@@ -183,7 +183,7 @@ export function callDue(decision: Decision, post: string | null): void {
     return;
   }
   const list = listOf(decision, post);
-  const may = mayBeRung(decision, concerns, list.list);
+  const may = allowedOf(decision, concerns, list.list);
   if (call !== undefined && call.state !== 'ended' && may.length === 0 && list.list.length > 0) {
     const because = 'everybody whom it may ring was rung within the hour';
     emit(decision, { type: 'EscalationAdvanced', escalation: call.id, step: call.step, because });

@@ -1,7 +1,7 @@
 /** The end of an incident: quiet that must last (soak), resolution, false positives, closing. */
 import { clearAlarm } from '../paging/alarms.ts';
 import { endEscalation } from '../paging/escalating.ts';
-import { noteNotRung } from '../paging/not-yet-rung.ts';
+import { notePagesHeldBack } from '../paging/not-yet-rung.ts';
 import { closePage } from '../paging/ringing.ts';
 import {
   isOver,
@@ -56,7 +56,7 @@ export function considerSoak(decision: Decision): void {
     type: 'SoakStarted',
     until: soakEndsAt(groundOf(state, decision.context), decision.now),
   });
-  noteNotRung(decision);
+  notePagesHeldBack(decision);
 }
 
 /** The quiet has lasted. */

@@ -30,7 +30,7 @@ import { groundOf, type Ground } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
 import { isAtIt } from '../paging/offers.ts';
-import { showLevel } from '../paging/ringing.ts';
+import { showAllOf } from '../paging/ringing.ts';
 import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts';
 import {
   encodeEscalation,
@@ -151,7 +151,7 @@ function raiseRings(decision: Decision, level: Level): void {
     ...unheardBy(decision, level),
   ]);
   resumeExhausted(decision);
-  showLevel(
+  showAllOf(
     decision,
     openPages(decision).filter(({ id }) => rang.has(id)),
   );

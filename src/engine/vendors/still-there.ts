@@ -41,7 +41,7 @@ function isSo(wanted: Wanted, { found, status }: PageFound): boolean {
 }
 
 /** It was made to ring after it was told: by a person there, or because an answer ran out. That is not for us to undo. */
-function isRungAgain(rows: Rows, { status, saidAt }: PageFound): boolean {
+function ringsAnew(rows: Rows, { status, saidAt }: PageFound): boolean {
   const toldAt = Math.max(...rows.map((row) => row.toldAt ?? -Infinity));
   return status === 'triggered' && saidAt != null && saidAt >= toldAt;
 }
@@ -96,7 +96,7 @@ export function createStillThere(): StillThere {
       const isOver = !found.found || found.status === 'resolved';
       // What comes late is news, also where it was answered there since.
       if (mayComeLate && isNew && !isOver) return 'triggered';
-      if (isSo(wanted, found) || isRungAgain(rows, found)) {
+      if (isSo(wanted, found) || ringsAnew(rows, found)) {
         if (isOver) ringing.delete(key);
         // From now on its answer may run out there, and then it is right that it rings.
         else if (before !== undefined) ringing.set(key, { ...before, noticedAt: -Infinity });
