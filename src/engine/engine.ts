@@ -257,6 +257,7 @@ function build(options: EngineOptions): Parts {
     onCall: onCall.readings(),
     pauses: pauses.current(now),
     pagingWasPaused: pauses.pagingWasPaused(now),
+    unreadSince: reconcile.unreadSince(),
     reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
   const expectations = createExpectations(expecting);

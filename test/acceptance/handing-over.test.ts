@@ -151,6 +151,32 @@ describe('a role that is handed off to somebody who is asleep', () => {
     expect(await holders(stage)).toEqual(EVERYBODY);
   });
 
+  test('lapses with a word that its pager could not be asked, where an answer on the phone is not heard', async () => {
+    const stage = await underWay((yaml) => relieved(yaml).replace(/\n {2}calls: .*/, ''));
+    stage.fault({
+      target: 'pd',
+      method: 'GET',
+      fault: '403',
+      until: Date.parse(START) + 3_600_000,
+    });
+    await handOff(stage, 'relief');
+    await stage.at('21m');
+    await stage.answer('relief');
+    await stage.at('26m');
+    expect(told(stage).at(-1)).toContain(
+      'over: as far as is known, relief did not answer within 5 minutes; nobody could ask pd since 08:20 UTC whether they did. If they said yes: `tocsin assign inc-1 commander relief --confirmed`. boss is commander.',
+    );
+    expect(await holders(stage)).toEqual(EVERYBODY);
+  });
+
+  test('lapses without such a word once the pager can be asked again', async () => {
+    const stage = await underWay((yaml) => relieved(yaml).replace(/\n {2}calls: .*/, ''));
+    stage.fault({ target: 'pd', method: 'GET', fault: '403', until: stage.clock.now() + 120_000 });
+    await handOff(stage, 'relief');
+    await stage.at('26m');
+    expect(told(stage).at(-1)).toContain('over: relief did not answer within 5 minutes. boss');
+  });
+
   test('lapses after five minutes, which is told as well, and an answer that comes later takes nothing', async () => {
     const stage = await underWay();
     await handOff(stage, 'relief');

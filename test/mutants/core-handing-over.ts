@@ -7,6 +7,20 @@ const NOBODY = 'test/acceptance/nobody-may.test.ts';
 
 export const handingOverMutants: readonly Mutant[] = [
   {
+    name: 'whoever accepted where the pager could not be asked is said to have been silent',
+    file: 'src/core/command/offering.ts',
+    find: 'return unread.length === 0',
+    replace: 'return unread.length >= 0',
+    tests: ['test/acceptance/handing-over.test.ts'],
+  },
+  {
+    name: 'nobody hears any more that a pager can be asked again',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: 'reason === null ? null : { reason, since',
+    replace: 'reason === null ? memory.trouble : { reason, since',
+    tests: ['test/acceptance/handing-over.test.ts'],
+  },
+  {
     name: 'an offer joins a ring about something else, and its phone stays silent',
     file: 'src/core/paging/ringing.ts',
     find: 'place.isAlone ? null : joinable(decision, callee)',

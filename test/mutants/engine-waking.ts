@@ -330,7 +330,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'the log says at every round that a pager does not answer',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'if (reason === memory.trouble) return;',
+    find: 'if (reason === (memory.trouble?.reason ?? null)) return;',
     replace: '',
     tests: RECONCILE,
   },

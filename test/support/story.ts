@@ -52,6 +52,7 @@ export const noLookups: Lookups = deepFreeze({
   hasOrder: () => false,
   pauses: {},
   pagingWasPaused: [],
+  unreadSince: {},
   reloads: [],
 });
 

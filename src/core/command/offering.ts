@@ -23,7 +23,7 @@ import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { emit, type Decision, type Look, type Refusal } from '../model/decision.ts';
 import { chatPeople, postTo, say } from '../texts/messages.ts';
-import { pausedText, sentence } from '../texts/text.ts';
+import { clockTime, enumerate, pausedText, sentence } from '../texts/text.ts';
 import type { PersonAnswer } from '../paging/answering.ts';
 import { assignRole } from './declaring.ts';
 
@@ -190,8 +190,22 @@ export function declineOffer(decision: Decision, offer: Offer, why: string): voi
 export function offerDue(decision: Decision, role: string): void {
   const offer = offerOfRole(decision, role);
   if (offer === null) return;
-  const lapsed = `${offer.person} did not answer within ${OFFER_MS / 60_000} minutes`;
-  endOffer(decision, offer, whyOfferOver(decision, offer) ?? lapsed);
+  endOffer(decision, offer, whyOfferOver(decision, offer) ?? lapsedText(decision, offer));
+}
+
+/** An answer at a pager that could not be asked is not heard, and whoever gave it believes that it counts. */
+function lapsedText(decision: Decision, offer: Offer): string {
+  const { state, policy, context } = decision;
+  const { person, role } = offer;
+  const lapsed = `${person} did not answer within ${OFFER_MS / 60_000} minutes`;
+  const rang = pagesOf(decision, offer).flatMap(({ rings }) => rings.map(({ target }) => target));
+  const unread = [...new Set(rang)].flatMap((target) => {
+    const since = own(context.lookups.unreadSince, target);
+    return since === undefined ? [] : [`${target} since ${clockTime(since, policy.timezone)}`];
+  });
+  return unread.length === 0
+    ? lapsed
+    : `as far as is known, ${lapsed}; nobody could ask ${enumerate(unread)} whether they did. If they said yes: \`tocsin assign ${state.id} ${role} ${person} --confirmed\``;
 }
 
 /** Nothing comes of the offer: its phone falls silent, and who offered is told. */

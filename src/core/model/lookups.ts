@@ -94,6 +94,8 @@ export interface Lookups {
   readonly pauses: Readonly<Partial<Record<Pausable, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
+  /** By target whose pager cannot be asked who has answered: since when. */
+  readonly unreadSince: Readonly<Record<string, Instant>>;
   /** The reloads of the last minutes, the oldest first: nothing falls due merely by one in the minute after it. */
   readonly reloads: readonly Reload[];
 }
@@ -111,5 +113,6 @@ export const NO_LOOKUPS: Lookups = {
   hasOrder: () => false,
   pauses: {},
   pagingWasPaused: [],
+  unreadSince: {},
   reloads: [],
 };

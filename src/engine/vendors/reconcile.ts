@@ -5,6 +5,7 @@
  * there, or has come since where nobody knew whether it arrived: a phone would ring on for it.
  * One listing for all pages of a target where the pager has one, and singly for those it does not speak of.
  */
+import type { Instant } from '../../core/model/alert.ts';
 import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
@@ -47,6 +48,8 @@ export interface Reconcile {
   start(): void;
   /** Rounds under way. */
   inFlight(): number;
+  /** By target that cannot be asked: since when. */
+  unreadSince(): Readonly<Record<string, Instant>>;
   stop(): void;
 }
 
@@ -77,8 +80,8 @@ interface Memory {
   lateAskedUpTo: string;
   /** Of what was answered or ended here. */
   readonly stillThere: StillThere;
-  /** Why the last round could not be finished, said once. */
-  trouble: Reason | null;
+  /** Why the last round could not be finished, said once, and since when; null: it was finished. */
+  trouble: { readonly reason: Reason; readonly since: Instant } | null;
 }
 
 /** One object at the vendor; related incidents may share it. */
@@ -204,8 +207,9 @@ const ENDS_ROUND: ReadonlySet<Reason> = new Set([
 /** Says what stands in the way, once and not at every round. */
 function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: false }> | null) {
   const reason = failed?.reason ?? null;
-  if (reason === memory.trouble) return;
-  memory.trouble = reason;
+  if (reason === (memory.trouble?.reason ?? null)) return;
+  memory.trouble =
+    reason === null ? null : { reason, since: memory.trouble?.since ?? options.clock.now() };
   const { log } = options;
   if (failed === null) log.info({ target: name }, 'the pager can be asked about answers again');
   else
@@ -475,6 +479,12 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
   return {
     start: beat,
     inFlight: () => underWay,
+    unreadSince: () =>
+      Object.fromEntries(
+        [...memories].flatMap(([name, { trouble }]) =>
+          trouble === null ? [] : [[name, trouble.since]],
+        ),
+      ),
     stop: () => {
       stopped = true;
       timer?.cancel();
