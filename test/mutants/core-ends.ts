@@ -170,7 +170,7 @@ export const endsMutants: readonly Mutant[] = [
   },
   {
     name: 'what comes once more is looked for by the name of what is over',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/waiting.ts',
     find: '{ ...sought, externalRef: null }',
     replace: '{ ...sought }',
     tests: AGAIN,

@@ -7,7 +7,7 @@
  */
 import type { Instant } from '../../core/model/alert.ts';
 import type { Io, Log, PagerPart } from '../../contract/adapter.ts';
-import type { PageFound, PageSought } from '../../contract/order.ts';
+import type { PageFound } from '../../contract/order.ts';
 import type { ReadResult, Reason } from '../../contract/outcome.ts';
 import type { PageCursor, PageRow, Reads } from '../../store/store.ts';
 import type { Clock, Timer } from '../clock.ts';
@@ -17,16 +17,9 @@ import { revealed } from './orders.ts';
 import { adoptedNews, isAdopted } from './adopted-news.ts';
 import { pick } from '../../lib/pick.ts';
 import { actorOf, answererOf } from '../deciding/people.ts';
-import {
-  actionOf,
-  hasComeLate,
-  isEndAwaited,
-  isLate,
-  isNewsOf,
-  type News,
-  refOf,
-} from './page-news.ts';
+import { actionOf, hasComeLate, isEndAwaited, isNewsOf, type News, refOf } from './page-news.ts';
 import { createStillThere, type StillThere } from './still-there.ts';
+import { byKeyAlone, isAnswerAwaited, isOther, mayComeLate, type Waiting } from './waiting.ts';
 import type { Target, Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
@@ -84,12 +77,6 @@ interface Memory {
   trouble: { readonly reason: Reason; readonly since: Instant } | null;
 }
 
-/** One object at the vendor; related incidents may share it. */
-interface Waiting {
-  readonly sought: PageSought;
-  readonly rows: readonly PageRow[];
-}
-
 interface Round {
   readonly options: ReconcileOptions;
   readonly name: string;
@@ -117,16 +104,6 @@ function cannotBeAsked({ part }: Target): boolean {
   return part.adapter.cannot?.(part.config).includes('pager.find') === true;
 }
 
-/** Somebody is waited for; else only the end of what was answered is. */
-function isAnswerAwaited({ rows }: Pick<Waiting, 'rows'>): boolean {
-  return rows.some((row) => row.state === 'open' || isAdopted(row));
-}
-
-/** By the name that we know it would be found as it was: what comes late has another one. */
-function byKeyAlone(sought: PageSought): PageSought {
-  return Object.freeze({ ...sought, externalRef: null });
-}
-
 /** What may ring late at the target, by key. */
 async function allLate(round: Round): Promise<readonly Waiting[]> {
   const { options, name } = round;
@@ -147,11 +124,6 @@ async function allTold(round: Round): Promise<readonly Waiting[]> {
   return [...Map.groupBy(rows, ({ key }) => key).values()]
     .flatMap((ofKey) => waitingFor(ofKey, round))
     .toSorted((a, b) => (a.sought.key < b.sought.key ? -1 : 1));
-}
-
-/** All of it may come late, and nobody is waited for. */
-function mayComeLate({ rows }: Pick<Waiting, 'rows'>): boolean {
-  return rows.every(isLate);
 }
 
 /** All that waits at the target, by key. */
@@ -237,11 +209,6 @@ function newsOf({ waiting, found }: WaitingFound, by: string | null, round: Roun
   if (found.status === 'acknowledged' && by !== null) return 'acknowledged';
   const isDoubted = rows.some((row) => row.state === 'open' && row.unconfirmed);
   return isDoubted && found.externalRef !== null ? 'triggered' : null;
-}
-
-/** Whether it is another object that took its place there: what was decided about ours says nothing of that. */
-function isOther({ rows, sought }: Waiting, { externalRef }: PageFound): boolean {
-  return !rows.every(isLate) && sought.externalRef !== null && sought.externalRef !== externalRef;
 }
 
 interface WaitingFound {
