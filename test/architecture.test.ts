@@ -292,6 +292,31 @@ describe('the house', () => {
   });
 });
 
+/** What is read out of a text, and no key of ours. */
+const READS_TEXT: Readonly<Record<string, string>> = {
+  'src/core/paging/joining.ts': 'whether words at a vendor are a note of ours',
+  'src/core/publishing/drafting.ts': 'where the words of a person stand in a template',
+  'src/engine/telemetry/redact.ts': 'whether a text that was cut ends with a part of a secret',
+};
+
+describe('keys', () => {
+  const takesApart = (text: string): boolean => /\.(?:startsWith|endsWith|split)\(/.test(text);
+
+  test('are values: nobody who decides or carries out takes one apart', () => {
+    const found = [...filesBelow('src/core'), ...filesBelow('src/engine')].filter(
+      (path) => !path.endsWith('.test.ts') && takesApart(read(path)),
+    );
+    expect(found.toSorted()).toEqual(Object.keys(READS_TEXT).toSorted());
+  });
+
+  test.each(["key.split('/')", 'id.startsWith(`${incident}/`)', 'key.endsWith(MARK)'])(
+    '%s is seen',
+    (text) => {
+      expect(takesApart(text)).toBe(true);
+    },
+  );
+});
+
 describe('circles', () => {
   test('of types are seen too', () => {
     const seeded = [
