@@ -180,6 +180,7 @@ describe('before each try', () => {
     await stage.reload(off);
     await stage.at('90m');
     expect(read(stage)).toEqual([SAID]);
+    expect(await alarms(stage)).toEqual([expect.stringContaining('set its mode to live')]);
     await stage.reload(onNewsOnly(CONFIG));
     await stage.at('96m');
     expect(read(stage)).toEqual([SAID, expect.stringMatching(/^09:3\d identified$/)]);

@@ -331,13 +331,6 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/refused-for-hours.test.ts'],
   },
   {
-    name: 'a post that was refused is only recorded where its page is switched off since',
-    file: 'src/core/publishing/trying-again.ts',
-    find: 'return off ?? barredFromPublic(subject)',
-    replace: 'return barredFromPublic(subject)',
-    tests: ['test/acceptance/refused-for-hours.test.ts'],
-  },
-  {
     name: 'what may be on the page is looked for no more once people were told of it',
     file: 'src/core/publishing/public-page.ts',
     find: "finds > 0 && (state === 'unknown' || state === 'failed')",

@@ -656,6 +656,7 @@ describe('a post whose outcome is unknown', () => {
     s.advance(19 * MINUTE);
     expect(s.posts()).toEqual(['0 investigating']);
     expect(s.incident.drafts['d1']).toMatchObject({ state: 'failed' });
+    expect(s.incident.publicPages['page']?.failure?.why).toEqual({ kind: 'unknown' });
   });
 
   test('is sent once more although the incident is over, where it is the one that ends it', () => {

@@ -30,8 +30,7 @@ export function whyForPerson(subject: Subject, draft: DraftPost): string | null 
 /** Why a post that failed is not sent once more now; null: it is. */
 export function whyNotAgain(subject: Subject, draft: DraftPost): string | null {
   if (failedNews(subject, draft.target)?.id !== draft.id) return 'its page hears what is newer';
-  const off = switchedOff(subject, draft.target);
-  return off ?? barredFromPublic(subject) ?? whyForPerson(subject, draft);
+  return barredFromPublic(subject) ?? whyForPerson(subject, draft);
 }
 
 /** Whether nothing is in the outbox for what failed there: it was not sent, or it was only recorded. */
