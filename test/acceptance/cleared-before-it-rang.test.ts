@@ -51,11 +51,56 @@ test('a pager that is up again rings nobody for it either', async () => {
   expect(rangAt(stage)).toEqual([]);
 });
 
-test('whom a person asks for is rung, whatever has cleared', async () => {
+test('whom a person asks for is rung, and whoever is on call for it, whatever has cleared', async () => {
   const stage = await paused();
   await stage.at('15m');
   await stage.alert(runs);
   await stage.act('boss', 'roles/speaker/page');
   await stage.at('22m');
-  expect(rangAt(stage)).toEqual(['08:20:00 PHERALD']);
+  expect(rangAt(stage)).toEqual(['08:20:00 PDRIVER', '08:20:00 PHERALD']);
+});
+
+test('another incident that waits by the same phone is rung all the same', async () => {
+  const stage = await paused();
+  await stage.at('5m');
+  await stage.alert({ alertname: 'LineLate', startsAt: '2026-06-09T08:05:00Z' });
+  await stage.at('10m');
+  await stage.alert(runs);
+  await stage.at('21m');
+  expect(rangAt(stage)).toContain('08:20:00 PDRIVER');
+  expect(stage.messages().filter(({ text }) => text.includes('unreachable'))).toEqual([]);
+});
+
+test('nobody is alarmed that a pager which was down did not take it', async () => {
+  const stage = await trams(inSteps);
+  stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 600_000 });
+  await stage.alert(stops);
+  await stage.at('3m');
+  await stage.alert(runs);
+  await stage.at('30m');
+  expect(rangAt(stage)).toEqual([]);
+});
+
+test('what a person has raised meanwhile is rung', async () => {
+  const stage = await paused();
+  await stage.at('5m');
+  await stage.act('boss', 'severity', { level: 'worst' });
+  await stage.at('10m');
+  await stage.alert(runs);
+  await stage.at('21m');
+  expect(rangAt(stage)).toContain('08:20:00 PDRIVER');
+});
+
+test('once it fires again the alarm rings as well, while the pager is still down', async () => {
+  const stage = await trams(inSteps);
+  stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 1_800_000 });
+  await stage.alert(stops);
+  await stage.at('3m');
+  await stage.alert(runs);
+  await stage.at('6m');
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:06:00Z' });
+  await stage.at('33m');
+  expect(rangAt(stage).map((ring) => ring.slice(9))).toEqual(
+    expect.arrayContaining(['PDRIVER', 'PBOSS01']),
+  );
 });

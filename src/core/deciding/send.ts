@@ -92,9 +92,9 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
 }
 
 /** It is asked again soon: an alert that fires again lets it go, and the end of the incident drops it. */
-function whyNotYet(state: Incident, page: Page, { now }: Context): Wanted | null {
-  if (!waitsInQuiet(state, page, now)) return null;
-  return { verdict: 'hold', until: now + HOLD_AWHILE_MS, why: 'all alerts have cleared' };
+function whyNotYet(state: Incident, page: Page, context: Context): Wanted | null {
+  if (!waitsInQuiet({ state, context }, page)) return null;
+  return { verdict: 'hold', until: context.now + HOLD_AWHILE_MS, why: 'all alerts have cleared' };
 }
 
 /** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */

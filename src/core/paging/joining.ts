@@ -7,6 +7,7 @@ import { SELF } from '../model/about-tocsin.ts';
 import { isOver, type Incident, type Page, type Ring } from '../model/incident.ts';
 import type { Ringing } from '../model/lookups.ts';
 import { encodeAddress } from '../model/keys.ts';
+import type { Lookups } from '../model/lookups.ts';
 import { decodeRing, type PageId } from '../model/made-ids.ts';
 import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
@@ -299,9 +300,14 @@ export function isShared(
   );
 }
 
+/** The incident, and what is known of the others. */
+export interface Known extends Look<'state'> {
+  readonly context: { readonly lookups: Pick<Lookups, 'isAwaited'> };
+}
+
 /** Whether another page, of this incident or another, waits by the ring for an answer. */
 export function isAwaitedByOthers(
-  { state, context }: Look<'state' | 'context'>,
+  { state, context }: Known,
   { id }: Pick<Page, 'id'>,
   ring: Ring,
 ): boolean {

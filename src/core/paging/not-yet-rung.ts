@@ -1,30 +1,40 @@
 /** A ring that a pause, or a pager that is down, held back: it is not sent any more while all that it is about has cleared. */
-import type { Instant } from '../model/alert.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import type { Incident, Page } from '../model/incident.ts';
 import { isProvenQuiet, isReopening, quietFrom } from '../model/quiet.ts';
-import { acceptedBy, isAskedFor, openPages } from './progress.ts';
+import { lastSignOf } from '../model/signs-of-life.ts';
+import { isAwaitedByOthers, type Known } from './joining.ts';
+import { acceptedBy, openPages } from './progress.ts';
 
-/** Whether it looks for somebody because of alerts; what a person asks for rings whatever fires. */
-function isAboutAlerts({ escalations }: Incident, page: Page): boolean {
+/** Whether what is alarmed is that somebody is not found or not reached, and nothing else. */
+function isAboutReach({ alarms }: Incident): boolean {
+  return Object.values(alarms).every(({ key }) => key.kind === 'page' || key.kind === 'escalation');
+}
+
+/** Whether it is to find somebody who deals with the incident: an offer and a missed holder are about people. */
+function isAboutAlerts(state: Incident, page: Page): boolean {
   return page.escalations.every((id) => {
-    const search = escalations[id];
-    const isSearch = search?.key.kind === 'role' || search?.key.kind === 'service';
-    return isSearch && !isAskedFor(search);
+    const kind = state.escalations[id]?.key.kind;
+    return kind === 'role' || kind === 'service' || (kind === 'alarm' && isAboutReach(state));
   });
 }
 
-/** Whether no pager has it yet and, in triage, everything has cleared: nobody is woken for what is over. */
-export function waitsInQuiet(state: Incident, page: Page, now: Instant): boolean {
-  const from = quietFrom(state);
-  const isQuiet = from !== null && from <= now && isProvenQuiet(state);
+/**
+ * Whether no pager has it yet and, in triage, everything has cleared: nobody is woken for what is over. What another page
+ * rings by as well is sent for that one, and whatever a person has done something about is not over by itself.
+ */
+export function waitsInQuiet(look: Known, page: Page): boolean {
+  const { state } = look;
+  const isQuiet = quietFrom(state) !== null && isProvenQuiet(state) && !state.isFlapping;
   return (
     isQuiet &&
     page.state === 'open' &&
     state.alerts.total > 0 &&
+    lastSignOf(state) <= state.openedAt &&
     !isReopening(state) &&
     acceptedBy(page) === undefined &&
-    isAboutAlerts(state, page)
+    isAboutAlerts(state, page) &&
+    !page.rings.some((ring) => isAwaitedByOthers(look, page, ring))
   );
 }
 
@@ -32,6 +42,6 @@ export function waitsInQuiet(state: Incident, page: Page, now: Instant): boolean
 export function notePagesHeldBack(decision: Decision): void {
   const text = 'all alerts have cleared before a pager took it; it rings if one fires again';
   for (const page of openPages(decision))
-    if (waitsInQuiet(decision.state, page, decision.now))
+    if (waitsInQuiet(decision, page))
       emit(decision, { type: 'PageNoted', page: page.id, action: 'not rung', by: null, text });
 }

@@ -6,9 +6,11 @@ import { callOf } from '../model/calls.ts';
 import { concernsOf, type Concern } from './concerns.ts';
 import { encodeAlarm, type AlarmKey } from '../model/keys.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
+import type { Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page, Ring } from '../model/incident.ts';
 import { againAt } from './nobody-left.ts';
+import { waitsInQuiet } from './not-yet-rung.ts';
 import { offerOf, owedByOffer } from './offers.ts';
 import {
   acceptedBy,
@@ -18,7 +20,6 @@ import {
   isRecorded,
   isUnshown,
 } from './progress.ts';
-import type { Look } from '../model/decision.ts';
 import {
   gap,
   isOfPresence,
@@ -114,7 +115,9 @@ export function owedByPage(ground: Ground, page: Page): Owed {
     case 'closed':
       return nothing(`it is ${page.state}`);
     case 'open':
-      return owedByRings(ground, page);
+      return waitsInQuiet({ state: ground.state, context: ground }, page)
+        ? nothing('it is not rung while nothing fires')
+        : owedByRings(ground, page);
   }
 }
 
