@@ -39,6 +39,17 @@ describe('a phone that rings while its incident is raised to a level of the same
     expect((await stage.rings()).filter((ring) => ring.includes('driver'))).toHaveLength(1);
   });
 
+  test('shows it in its title where it could only ring after the raise', async () => {
+    const stage = await trams(slow);
+    const drill = { what: 'paging', for: '5m', why: 'a drill' };
+    expect((await stage.api('boss', 'POST /api/v1/pauses', drill)).status).toBe(201);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.at('6m');
+    expect(stage.pages('rang').map(({ title }) => title.slice(0, 8))).toEqual(['[worst] ']);
+  });
+
   test('shows it once where it rings for one role more', async () => {
     const both = (yaml: string): string =>
       slow(yaml)

@@ -3,6 +3,13 @@ import type { Mutant } from './mutant.ts';
 
 export const severityMutants: readonly Mutant[] = [
   {
+    name: 'a phone that could only ring after a raise shows the level of before',
+    file: 'src/engine/vendors/orders.ts',
+    find: 'context.words ?? effect',
+    replace: 'effect',
+    tests: ['test/acceptance/raised-in-triage.test.ts'],
+  },
+  {
     name: 'what begins to ring with the level of now has it written beside it as well',
     file: 'src/core/severity/severity.ts',
     find: 'openPages(decision).filter(({ id }) => rang.has(id)),',

@@ -6,6 +6,7 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import { waitsInQuiet } from '../paging/not-yet-rung.ts';
+import { type PageWords, wordsNow } from '../paging/ringing.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import {
   barredFromPublic,
@@ -26,6 +27,8 @@ export interface Continued {
   readonly channel: string | null;
   /** Of a public post: what the page is to show of its components. */
   readonly components: Readonly<Record<string, ComponentStatus>>;
+  /** Of a page that is to ring: what the phone says, as it is now. */
+  readonly words?: PageWords;
 }
 
 export type Wanted =
@@ -76,9 +79,12 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
   if (found === undefined || ring === undefined) return superseded('the page is unknown');
   const go = toSend({ ref: ring.ref });
   switch (effect.name) {
-    case 'pager.trigger':
+    case 'pager.trigger': {
+      const words = wordsNow({ state, ...context }, { page: found, ring });
+      const rings = toSend({ ref: ring.ref, words });
       if (found.state !== 'open') return superseded(`the page is ${found.state}`);
-      return paused('paging', context) ?? whyNotYet(state, found, context) ?? go;
+      return paused('paging', context) ?? whyNotYet(state, found, context) ?? rings;
+    }
     case 'pager.find':
     case 'pager.note':
       return found.state === 'open' ? go : superseded(`the page is ${found.state}`);

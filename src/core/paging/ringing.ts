@@ -135,6 +135,13 @@ function wordsOf(
   };
 }
 
+export type PageWords = Pick<PageEffect, 'severity' | 'title' | 'body'>;
+
+/** What a phone says that begins to ring now: since its page was asked for the level may have changed, and for what it rings. */
+export function wordsNow(look: Look<'state' | 'policy' | 'now'>, next: NextRing): PageWords {
+  return { severity: look.state.level, ...wordsOf(look, next, 'pager.trigger') };
+}
+
 function streamAndLaneOf(
   name: PageEffect['name'],
   { target, key }: Ring,

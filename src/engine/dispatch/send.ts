@@ -60,6 +60,7 @@ function call(send: Send, options: SendOptions): Promise<VendorAnswer> {
       ref: wanted.ref,
       channel: wanted.channel,
       components: wanted.components,
+      ...(wanted.words === undefined ? {} : { words: wanted.words }),
       secrets: options.secrets(),
       publicUrl: options.policy().publicUrl,
     };

@@ -24,7 +24,8 @@ export function revealed(value: unknown, secrets: Readonly<Record<string, Secret
 }
 
 function pageOrder(effect: PageEffect, context: OrderContext): PageOrder {
-  const { id, incident, key, urgency, severity, title, body, origin } = effect;
+  const { id, incident, key, urgency, origin } = effect;
+  const { severity, title, body } = context.words ?? effect;
   const own =
     context.publicUrl === null
       ? []
