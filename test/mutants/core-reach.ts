@@ -70,7 +70,7 @@ export const reachMutants: readonly Mutant[] = [
   },
   {
     name: 'the page of an alarm looks like any other page',
-    file: 'src/core/paging/ringing.ts',
+    file: 'src/core/paging/words.ts',
     find: '`${alarmTitle({ state, policy }, page)}${offerTitle',
     replace: '`${offerTitle',
     tests: ADDRESS,

@@ -22,7 +22,8 @@ import {
   isLeft,
   isNoteOfOurs,
 } from '../paging/joining.ts';
-import { closePage, changeRing, ringByItself, sendPage, type NextRing } from '../paging/ringing.ts';
+import { closePage, changeRing, ringByItself, sendPage } from '../paging/ringing.ts';
+import type { NextRing } from '../paging/words.ts';
 import { isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
 import type { Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';

@@ -6,7 +6,7 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import { waitsInQuiet } from '../paging/not-yet-rung.ts';
-import { type PageWords, wordsNow } from '../paging/ringing.ts';
+import { type PageWords, wordsNow } from '../paging/words.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import {
   barredFromPublic,

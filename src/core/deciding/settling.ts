@@ -20,14 +20,8 @@ import {
 } from '../paging/progress.ts';
 import type { Ring } from '../model/incident.ts';
 import { decodeEscalation } from '../model/keys.ts';
-import {
-  changeRing,
-  failOver,
-  ringByItself,
-  ringOf,
-  sendPage,
-  type NextRing,
-} from '../paging/ringing.ts';
+import { changeRing, failOver, ringByItself, ringOf, sendPage } from '../paging/ringing.ts';
+import type { NextRing } from '../paging/words.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { callPassesOn } from '../paging/sounding.ts';
 import { emit, type Decision } from '../model/decision.ts';

@@ -6,22 +6,11 @@ import { encodePage, encodeRing, type PageId } from '../model/made-ids.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
-import { isOwed, type Escalation, type Page, type Ring } from '../model/incident.ts';
+import { isOwed, type Page, type Ring } from '../model/incident.ts';
 import type { PageAddress, Urgency } from '../model/policy.ts';
-import { render, viewOf } from '../texts/text.ts';
-import { alarmTitle, callText } from './concerns.ts';
-import {
-  type Callee,
-  canShow,
-  joinable,
-  isLeft,
-  isShared,
-  joiningRing,
-  noteText,
-} from './joining.ts';
+import { type Callee, canShow, joinable, isLeft, isShared, joiningRing } from './joining.ts';
 import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
-import { apartText, givenBy } from './giving.ts';
-import { isOfOffer, offerText, offerTitle } from './offers.ts';
+import { isOfOffer } from './offers.ts';
 import {
   addressesLeft,
   canBeAsked,
@@ -33,6 +22,7 @@ import {
 } from './progress.ts';
 import { decodeEscalation, encodeAddress, encodeStream, type EscalationId } from '../model/keys.ts';
 import { isOver } from '../model/incident.ts';
+import { type NextRing, wordsOf } from './words.ts';
 import { emit, send, type Look, type Decision } from '../model/decision.ts';
 
 export interface Want {
@@ -72,40 +62,6 @@ export function isSamePerson(page: Page, candidate: Candidate): boolean {
   );
 }
 
-/** What the escalation is for, in words a person reads on a phone. */
-function purposeText(look: Look<'state' | 'policy'>, escalation: Escalation | undefined): string {
-  if (escalation === undefined) return '';
-  const { key, about } = escalation;
-  const why = about === null ? '' : ` ${about}.`;
-  switch (key.kind) {
-    case 'service':
-      return `${key.service === null ? 'You are on call' : `You are on call for ${key.service}`}.${why}`;
-    case 'role':
-      return `You are needed as ${key.role.replaceAll('_', ' ')}.${why}`;
-    case 'alarm':
-      // Said once for all of them, and after what the phone is needed for.
-      return '';
-    case 'next':
-      return `Alarm: ${escalation.about ?? ''}.`;
-    case 'offer':
-      return offerText(look.state.id, key);
-    case 'presence':
-      return `Is anybody still on this: ${escalation.about ?? ''}. If that is you, acknowledge to say that you are here; anybody else takes over by it.`;
-    case 'test':
-      return 'This is a test of the path to your phone; acknowledge it, nothing else.';
-  }
-}
-
-function reasonText(look: Look<'state' | 'policy'>, page: Page): string {
-  const wanted = page.escalations.map((id) => purposeText(look, look.state.escalations[id]));
-  return [...wanted, callText(look, page)].filter(Boolean).join(' ');
-}
-
-export interface NextRing {
-  readonly page: Page;
-  readonly ring: Ring;
-}
-
 /** What was adopted by a source without a target: its vendor was only heard, and can be told nothing. */
 export function isOnlyHeard(
   { policy }: Look<'policy'>,
@@ -113,33 +69,6 @@ export function isOnlyHeard(
   name: PageEffect['name'],
 ): boolean {
   return policy.targets[target]?.can.includes(name) === false;
-}
-
-/** The words of an order: what the page serves now, or that it rings with another one. */
-function wordsOf(
-  { state, policy, now }: Look<'state' | 'policy' | 'now'>,
-  { page, ring }: NextRing,
-  name: PageEffect['name'],
-): Pick<PageEffect, 'title' | 'body'> {
-  const reason = reasonText({ state, policy }, page);
-  const view = viewOf(state, policy, { now, extra: { reason } });
-  const isTest = state.kind === 'test';
-  return {
-    title: isTest
-      ? `TEST for ${page.label}`
-      : `${alarmTitle({ state, policy }, page)}${offerTitle({ state }, page)}${render('page.title', policy, view)}`,
-    body:
-      name === 'pager.note'
-        ? noteText(state, ring, { reason, apart: apartText(givenBy({ state, policy }, page)) })
-        : render('page.body', policy, view),
-  };
-}
-
-export type PageWords = Pick<PageEffect, 'severity' | 'title' | 'body'>;
-
-/** What a phone says that begins to ring now: since its page was asked for the level may have changed, and for what it rings. */
-export function wordsNow(look: Look<'state' | 'policy' | 'now'>, next: NextRing): PageWords {
-  return { severity: look.state.level, ...wordsOf(look, next, 'pager.trigger') };
 }
 
 function streamAndLaneOf(
