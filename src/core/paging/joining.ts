@@ -301,13 +301,13 @@ export function isShared(
 }
 
 /** The incident, and what is known of the others. */
-export interface Known extends Look<'state'> {
+export interface AwaitedLook extends Look<'state'> {
   readonly context: { readonly lookups: Pick<Lookups, 'isAwaited'> };
 }
 
 /** Whether another page, of this incident or another, waits by the ring for an answer. */
 export function isAwaitedByOthers(
-  { state, context }: Known,
+  { state, context }: AwaitedLook,
   { id }: Pick<Page, 'id'>,
   ring: Ring,
 ): boolean {

@@ -3,7 +3,7 @@ import { emit, type Decision } from '../model/decision.ts';
 import type { Incident, Page } from '../model/incident.ts';
 import { isProvenQuiet, isReopening, quietFrom } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
-import { isAwaitedByOthers, type Known } from './joining.ts';
+import { isAwaitedByOthers, type AwaitedLook } from './joining.ts';
 import { acceptedBy, openPages } from './progress.ts';
 
 /** Whether what is alarmed is that somebody is not found or not reached, and nothing else. */
@@ -23,7 +23,7 @@ function isAboutAlerts(state: Incident, page: Page): boolean {
  * Whether no pager has it yet and, in triage, everything has cleared: nobody is woken for what is over. What another page
  * rings by as well is sent for that one, and whatever a person has done something about is not over by itself.
  */
-export function waitsInQuiet(look: Known, page: Page): boolean {
+export function waitsInQuiet(look: AwaitedLook, page: Page): boolean {
   const { state } = look;
   const isQuiet = quietFrom(state) !== null && isProvenQuiet(state) && !state.isFlapping;
   return (
