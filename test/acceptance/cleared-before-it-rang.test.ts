@@ -91,6 +91,21 @@ test('what a person has raised meanwhile is rung', async () => {
   expect(rangAt(stage)).toContain('08:20:00 PDRIVER');
 });
 
+test('whom a raise calls while nothing fires is rung', async () => {
+  const stage = await trams((yaml) =>
+    inSteps(yaml)
+      .replace('page: {triage: [on-duty]}}', 'page: {triage: [on-duty, commander]}}')
+      .replaceAll(', trusted: true', ''),
+  );
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('1m');
+  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
+  await stage.at('5m');
+  await stage.act('boss', 'severity', { level: 'worst' });
+  await stage.at('6m');
+  expect(rangAt(stage)).toContain('08:05:00 PBOSS01');
+});
+
 test('once it fires again the alarm rings as well, while the pager is still down', async () => {
   const stage = await trams(inSteps);
   stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 1_800_000 });

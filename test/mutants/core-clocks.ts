@@ -301,7 +301,7 @@ export const clockMutants: readonly Mutant[] = [
     file: 'src/core/publishing/owed-public.ts',
     find: 'if (failed !== null) return owedByFailedNews(ground, failed);',
     replace: "if (failed !== null) return nothing('it failed');",
-    tests: ['src/core/publishing/publishing.test.ts'],
+    tests: ['test/acceptance/refused-for-hours.test.ts'],
   },
   {
     name: 'posts that the page refuses follow one another without end',

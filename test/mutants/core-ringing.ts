@@ -576,7 +576,7 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/opening/relapsing.ts',
     find: 'isNews: true',
     replace: 'isNews: false',
-    tests: ['test/acceptance/relapse.test.ts'],
+    tests: ['src/core/opening/relapsing.test.ts', 'test/acceptance/relapse.test.ts'],
   },
   {
     name: 'the ring in five minutes goes to whoever took the command and is at it',
@@ -949,7 +949,7 @@ export const ringingMutants: readonly Mutant[] = [
     file: 'src/core/verbs/people-verbs.ts',
     find: '{ ...wanted, isNews: true }',
     replace: 'wanted',
-    tests: ['src/core/paging/sharing.test.ts'],
+    tests: ['src/core/severity/severity.test.ts', 'test/acceptance/whom-a-page-serves.test.ts'],
   },
   {
     name: 'a search begins at its first step whenever it fires again, and never comes to the next',

@@ -21,15 +21,17 @@ function isAboutAlerts(state: Incident, page: Page): boolean {
 
 /**
  * Whether no pager has it yet and, in triage, everything has cleared: nobody is woken for what is over. What another page
- * rings by as well is sent for that one, and whatever a person has done something about is not over by itself.
+ * rings by as well is sent for that one; whom somebody asks for since is rung, and whatever a person has done something
+ * about is not over by itself.
  */
 export function waitsInQuiet(look: AwaitedLook, page: Page): boolean {
   const { state } = look;
-  const isQuiet = quietFrom(state) !== null && isProvenQuiet(state) && !state.isFlapping;
+  const from = quietFrom(state);
+  const isQuiet = from !== null && isProvenQuiet(state) && !state.isFlapping;
   return (
     isQuiet &&
     page.state === 'open' &&
-    state.alerts.total > 0 &&
+    page.requestedAt <= from &&
     lastSignOf(state) <= state.openedAt &&
     !isReopening(state) &&
     acceptedBy(page) === undefined &&
