@@ -173,7 +173,7 @@ describe('a page that comes to serve another search while it rings', () => {
     const stage = await firesAgain('driver');
     expect((await ringsOf(stage, 'herald')).at(-1)).toMatch(/^08:26:00/);
     expect(notes(stage)).toEqual([
-      '08:31 PHERALD This phone rings for more by now: You are needed as commander. It fires again, after 2 min of quiet. You are on call for line-1. It fires again. An answer here is for all of it.',
+      '08:31 PHERALD This phone rings for more by now [bad]: You are needed as commander. It fires again, after 2 min of quiet. You are on call for line-1. It fires again. An answer here is for all of it.',
     ]);
   });
 
@@ -181,7 +181,7 @@ describe('a page that comes to serve another search while it rings', () => {
     const stage = await firesAgain('boss');
     expect((await ringsOf(stage, 'herald')).at(-1)).toMatch(/^08:26:00/);
     expect(notes(stage)).toEqual([
-      '08:31 PHERALD This phone rings for more by now: You are on call for line-1. It fires again, after 2 min of quiet. You are needed as commander. It fires again. An answer here is for all of it.',
+      '08:31 PHERALD This phone rings for more by now [bad]: You are on call for line-1. It fires again, after 2 min of quiet. You are needed as commander. It fires again. An answer here is for all of it.',
     ]);
   });
 });
