@@ -30,12 +30,17 @@ const withMates =
         '\nescalation_policies:\n  calm: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 5m}]}\n',
       );
 
-/** It fires again at 08:25, and at 08:30 the mate is rung in the place of the boss. */
-async function silentBoss(rule: string): Promise<Stage> {
+/** All three have answered. */
+async function underWay(rule: string): Promise<Stage> {
   const stage = await trams(withMates(rule));
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
   await stage.advance('1s');
   for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+  return stage;
+}
+
+/** Five minutes after it cleared, at 08:25. */
+async function firesAgain(stage: Stage): Promise<void> {
   await stage.at('08:20');
   await stage.alert({
     alertname: 'LineStopped',
@@ -44,6 +49,12 @@ async function silentBoss(rule: string): Promise<Stage> {
   });
   await stage.at('08:25');
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:25:00Z' });
+}
+
+/** It fires again, and at 08:30 the mate is rung in the place of the boss. */
+async function silentBoss(rule: string): Promise<Stage> {
+  const stage = await underWay(rule);
+  await firesAgain(stage);
   await stage.at('08:30:10');
   return stage;
 }
@@ -97,19 +108,9 @@ describe.each([', never_with: [commander]', ''])('a deputy of whom the file says
   });
 
   test('who has the role already is rung in the place of the commander, and commands by answering', async () => {
-    const stage = await trams(withMates(rule));
-    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
-    await stage.advance('1s');
-    for (const person of ['driver', 'boss', 'herald']) await stage.answer(person);
+    const stage = await underWay(rule);
     await stage.act('mate', 'roles/first-mate/take');
-    await stage.at('08:20');
-    await stage.alert({
-      alertname: 'LineStopped',
-      startsAt: '2026-06-09T08:00:00Z',
-      status: 'resolved',
-    });
-    await stage.at('08:25');
-    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:25:00Z' });
+    await firesAgain(stage);
     await stage.at('08:32');
     expect(await ringsOf(stage, 'mate')).toHaveLength(1);
     await stage.answer('mate');
