@@ -200,10 +200,10 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'somebody whom the configuration does not know gets a role',
-    file: 'src/core/paging/answering.ts',
-    find: "escalation.key.kind === 'role' && known ?",
-    replace: "escalation.key.kind === 'role' ?",
-    tests: ['src/core/paging/escalating.test.ts'],
+    file: 'src/core/paging/escalating.ts',
+    find: "key?.kind === 'role' && known ? key.role : null",
+    replace: "key?.kind === 'role' ? key.role : null",
+    tests: ['src/core/paging/escalating.test.ts', 'src/core/command/acknowledging.test.ts'],
   },
   {
     name: 'a page that somebody else silenced rings its owner’s role open again',
@@ -396,26 +396,12 @@ export const pagingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {
-    name: 'a stranger called like somebody who is here is taken for them',
-    file: 'src/core/paging/escalating.ts',
-    find: "key?.kind === 'role' && answer.known ? key.role : null",
-    replace: "key?.kind === 'role' ? key.role : null",
-    tests: ['src/core/command/acknowledging.test.ts'],
-  },
-  {
     name: 'whoever commands is given the role that must stay apart, when nobody else answers for it',
     file: 'src/core/paging/escalating.ts',
     find: 'at === 0 ? strict(conflicting(decision, escalation)) : conflicting(decision, escalation)',
     replace:
       'at === 0 ? strict(conflicting(decision, escalation)) : { holding: new Set(), all: new Set() }',
     tests: ['test/acceptance/who-answers.test.ts'],
-  },
-  {
-    name: 'a stranger who answered before is given a role',
-    file: 'src/core/paging/escalating.ts',
-    find: 'known: Object.hasOwn(decision.policy.people, by),',
-    replace: 'known: true,',
-    tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
     name: 'the steps of a role are not walked where its service names none',

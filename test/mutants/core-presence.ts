@@ -10,6 +10,13 @@ const FLAPS = 'test/acceptance/flaps.test.ts';
 
 export const presenceMutants: readonly Mutant[] = [
   {
+    name: 'somebody whom only the pager knows takes over the role of whoever is missed',
+    file: 'src/core/paging/escalating.ts',
+    find: 'fills: known ? takenOver(decision, by) : null',
+    replace: 'fills: takenOver(decision, by)',
+    tests: ['src/core/command/missing.test.ts'],
+  },
+  {
     name: 'whoever acknowledges once more at the pager is asked and rung all the same',
     file: 'src/core/command/acknowledging.ts',
     find: 'answer !== null && !isHereAgain(decision, page, seen)',

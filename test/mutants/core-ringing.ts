@@ -208,7 +208,7 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/paging/sharing.test.ts'],
   },
   {
-    name: 'whoever answered once is never rung for a later alarm',
+    name: 'an alarm goes by the vendor’s own ring, at which nobody reads of it',
     file: 'src/core/paging/sounding.ts',
     find: 'urgency, anew: true',
     replace: 'urgency, anew: false',

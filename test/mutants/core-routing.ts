@@ -248,11 +248,11 @@ export const routingMutants: readonly Mutant[] = [
     tests: ['src/core/command/acknowledging.test.ts'],
   },
   {
-    name: 'everybody is told of a raise twice, where somebody commands by it',
+    name: 'everybody is told of a declaration twice, where somebody commands by it',
     file: 'src/core/command/declaring.ts',
     find: 'if (!tellsAll) informAll',
     replace: 'informAll',
-    tests: ['src/core/command/acknowledging.test.ts'],
+    tests: ['src/core/informing/informing.test.ts'],
   },
   {
     name: 'an answer to an alarm passes for an answer to the incident',

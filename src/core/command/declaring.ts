@@ -155,7 +155,7 @@ export function takeUpRoles(decision: Decision): void {
 /** A person is made holder of a role; the escalation that looked for one is answered by it. */
 export function assignRole(decision: Decision, role: string, person: string): void {
   fillRole(decision, { role, person, how: 'assignment' });
-  answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, known: true });
+  answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, fills: null });
 }
 
 /** In triage: what the level's declaration rules say about how this incident may come to be declared. */

@@ -27,6 +27,6 @@ export function takeOnCallRole(decision: Decision, by: string): void {
   if (before === by || (before !== null && isAtIt(decision, before))) return;
   if (roleApartFrom(decision, role, by) !== null) return;
   fillRole(decision, { role, person: by, how: 'acknowledgement' });
-  answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by, known: true });
+  answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by, fills: null });
   handedOver(decision, { role, before, person: by });
 }

@@ -52,6 +52,18 @@ describe('an audience', () => {
     expect(heard(s, 'internal')).toEqual([7, 22, 37, 97]);
   });
 
+  test('hears once of what an answer does, although it declares and gives somebody the command', () => {
+    const by = audience({});
+    const levels = by.levels.map((one) =>
+      one.id === 'L2' ? { ...one, page: { ...one.page, triage: ['commander'] } } : one,
+    );
+    const s = new Story({ ...by, levels });
+    s.feed(observed());
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('cleo'));
+    expect(s.incident.roles['commander']?.person).toBe('cleo');
+    expect(heard(s, 'internal')).toEqual([0]);
+  });
+
   test('of the top of the hour hears at the top of the hour', () => {
     const s = declared(audience({ topOfHour: true, everyMs: null }));
     s.advance(120 * MINUTE);

@@ -19,18 +19,16 @@ export function answerEscalation(
   escalationId: EscalationId,
   answer: {
     readonly by: string;
-    readonly known: boolean;
-    /** The role that the answer fills, where the escalation itself is for none. */
-    readonly fills?: string | null;
+    /** The role that the answer gives them; null: none, or they have it already. */
+    readonly fills: string | null;
   },
 ): void {
-  const { by, known } = answer;
+  const { by, fills } = answer;
   const escalation = decision.state.escalations[escalationId];
   if (!isOwed(escalation)) return;
   emit(decision, { type: 'EscalationAnswered', escalation: escalationId, by });
   clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, `${by} answered`);
-  const role = escalation.key.kind === 'role' && known ? escalation.key.role : answer.fills;
-  if (role != null) fillRole(decision, { role, person: by, how: 'acknowledgement' });
+  if (fills !== null) fillRole(decision, { role: fills, person: by, how: 'acknowledgement' });
   for (const page of settledPagesOf(decision, escalationId))
     stopRinging(decision, page, { by, from: null });
 }

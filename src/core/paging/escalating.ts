@@ -61,13 +61,10 @@ function roleSought(look: Look<'state' | 'policy'>, { key }: Escalation): Role |
   return key.kind === 'role' || key.kind === 'offer' ? roleOf(look, key.role) : null;
 }
 
-/** Rings them; whoever has answered already has answered this as well. */
+/** Rings them; whoever has answered for one service of a storm has answered for its others, which fills no role. */
 export function ringAndAnswer(decision: Decision, wants: readonly Want[]): void {
   for (const { escalation, by } of ring(decision, wants))
-    settleEscalation(decision, escalation, {
-      by,
-      known: Object.hasOwn(decision.policy.people, by),
-    });
+    answerEscalation(decision, escalation, { by, fills: null });
 }
 
 /** The role in which somebody is missed and that whoever answers in their place takes over; null: it stays where it is. */
@@ -86,21 +83,21 @@ export function settleEscalation(
   escalationId: EscalationId,
   answer: { readonly by: string; readonly known: boolean },
 ): void {
+  const { by, known } = answer;
   const key = decision.state.escalations[escalationId]?.key;
   if (key?.kind === 'presence') {
-    const over = answer.known ? takenOver(decision, answer.by) : null;
-    answerEscalation(decision, escalationId, { ...answer, fills: over });
+    answerEscalation(decision, escalationId, { by, fills: known ? takenOver(decision, by) : null });
     return;
   }
-  const role = key?.kind === 'role' && answer.known ? key.role : null;
-  const apart = role === null ? null : roleApartFrom(decision, role, answer.by);
+  const role = key?.kind === 'role' && known ? key.role : null;
+  const apart = role === null ? null : roleApartFrom(decision, role, by);
   if (role !== null && apart !== null) {
-    const because = `${answer.by} answered, and is ${apart}: ${role} must be another person`;
+    const because = `${by} answered, and is ${apart}: ${role} must be another person`;
     if (openPagesOf(decision, escalationId).length === 0)
       advanceEscalation(decision, escalationId, because);
     return;
   }
-  answerEscalation(decision, escalationId, answer);
+  answerEscalation(decision, escalationId, { by, fills: role });
 }
 
 function recipientsOf(escalation: Escalation, page: StepPage): readonly Recipient[] {

@@ -301,6 +301,17 @@ describe('an alarm for somebody whose phone rings unanswered', () => {
       return s;
     }
 
+    test('however freshly the vendor rings, for nobody reads there what is alarmed', () => {
+      const quick = alarming(ada);
+      const s = new Story({
+        ...quick,
+        automation: { ...quick.automation, alarmEveryMs: 4 * MINUTE },
+      });
+      s.feed({ ...observed(), adopted: adopted() });
+      s.advance(9 * MINUTE);
+      expect(s.rings()).toEqual(['8 Ada at pd']);
+    });
+
     const answered = (s: Story, page: PageId, who: { by: string; known: boolean }): void =>
       void s.hear(page, 'acknowledged', who);
 
