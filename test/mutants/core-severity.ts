@@ -3,6 +3,27 @@ import type { Mutant } from './mutant.ts';
 
 export const severityMutants: readonly Mutant[] = [
   {
+    name: 'what nobody knew of when a person lowered raises nothing',
+    file: 'src/core/opening/opening.ts',
+    find: 'if (news !== null) applyRule(decision, news, true);',
+    replace: '',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'one more alert of a storm raises what a person has lowered',
+    file: 'src/core/severity/severity.ts',
+    find: '(!isNews || decision.state.storm !== null)',
+    replace: '!isNews',
+    tests: ['src/core/severity/severity.test.ts'],
+  },
+  {
+    name: 'an alert that comes back passes for one that nobody knew of',
+    file: 'src/engine/deciding/arrivals.ts',
+    find: "change === 'new' && known?.incident !== incident",
+    replace: "change === 'new'",
+    tests: ['test/acceptance/new-alert-after-lowering.test.ts'],
+  },
+  {
     name: 'a phone that could only ring after a raise shows the level of before',
     file: 'src/engine/vendors/orders.ts',
     find: 'context.words ?? effect',

@@ -85,6 +85,8 @@ export type Fact =
       readonly unheard: { readonly source: string; readonly afterMs: number } | null;
       /** Of how many that fire anew nobody told that they had ended, and when the last of them was heard of; null: of none. */
       readonly endedUnheard: { readonly alerts: number; readonly heardAt: Instant } | null;
+      /** Of the worst among the alerts that the incident has never heard of; null: it knows them all. */
+      readonly news: Routing | null;
       /** Every service among the alerts that fire anew; `routing` is that of the worst one. */
       readonly services: readonly string[];
       readonly adopted: Adopted | null;

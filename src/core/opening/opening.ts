@@ -251,7 +251,7 @@ function allEnded(
 
 /** Alerts fire that did not fire before. */
 function beginAgain(decision: Decision, input: Observed): void {
-  const { routing, alerts, services, adopted } = input;
+  const { routing, alerts, news, services, adopted } = input;
   const { storm } = decision.state;
   const { firing, total } = decision.state.alerts;
   const ended = allEnded(input, firing);
@@ -260,6 +260,7 @@ function beginAgain(decision: Decision, input: Observed): void {
   if (ended !== null) emit(decision, { type: 'AlertsCleared', alerts: ended.cleared });
   // Its word counts before it is noted as known.
   applyRule(decision, routing);
+  if (news !== null) applyRule(decision, news, true);
   attach(decision, routing, alerts);
   if (adopted !== null) adoptAnother(decision, adopted);
   if (isRelapse) describeAnew(decision, routing);

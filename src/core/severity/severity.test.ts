@@ -216,6 +216,18 @@ const table: Readonly<Record<string, Case>> = {
     given: [lower('L3'), observed({ level: 'L2' })],
     then: ['0 L3 by person'],
   },
+  'an alert that nobody knew of when a person lowered raises': {
+    triggers: [],
+    from: 'L2',
+    given: [lower('L3'), { ...observed({ level: 'L2' }), news: observed({ level: 'L2' }).routing }],
+    then: ['0 L3 by person', '0 L2 by rule'],
+  },
+  'and not where what nobody knew of is milder': {
+    triggers: [],
+    from: 'L2',
+    given: [lower('L3'), { ...observed({ level: 'L2' }), news: observed({ level: 'L4' }).routing }],
+    then: ['0 L3 by person'],
+  },
   'another rule with a worse level raises: the worst wins': {
     triggers: [],
     from: 'L3',
@@ -317,6 +329,16 @@ const table: Readonly<Record<string, Case>> = {
     then: [],
   },
 };
+
+test('one more alert of a storm raises nothing that a person has lowered', () => {
+  const s = new Story(base);
+  const fact = observed({ level: 'L2' });
+  s.feed({ ...fact, storm: { over: 'the organisation', children: [] } });
+  s.feed(declare, byPerson('ada'));
+  s.feed(lower('L3'), byPerson('ada'));
+  s.feed({ ...fact, news: fact.routing });
+  expect(s.incident.level).toBe('L3');
+});
 
 /** What is said to the responders about triggers that may not raise. */
 const told = (s: Story): readonly string[] =>

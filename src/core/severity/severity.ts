@@ -172,17 +172,26 @@ function releaseRoles(decision: Decision, level: Level): void {
   }
 }
 
-/** The level of a rule that met this incident: starts it, or raises it when worse, once per rule. */
-export function applyRule(decision: Decision, routing: Routing): void {
+/**
+ * The level of a rule that met this incident: starts it, or raises it when worse, once per rule. What a person has lowered
+ * since rises again by an alert that nobody knew of then, but for one more of a storm.
+ * @param isNews the incident has never heard of the alert that met the rule
+ */
+export function applyRule(decision: Decision, routing: Routing, isNews = false): void {
   const level = findLevel(decision.policy, routing.level);
   if (level === null) return;
   const current = levelOf(decision);
   const evidence = ruleEvidence(routing);
-  if (current !== null && (level.rank >= current.rank || isSpent(decision.state, evidence))) return;
+  if (current !== null && level.rank >= current.rank) return;
+  const isHeldAgainst = current !== null && isSpent(decision.state, evidence);
+  if (isHeldAgainst && (!isNews || decision.state.storm !== null)) return;
+  const { because } = routing;
   changeLevel(decision, {
     to: level,
     cause: { kind: 'rule', name: routing.rule?.name ?? `source ${routing.source}` },
-    because: routing.because,
+    because: isHeldAgainst
+      ? `an alert that was not known when the level was lowered: ${routing.title}; ${because}`
+      : because,
     where: routing.rule?.where ?? null,
     spent: [evidence],
   });

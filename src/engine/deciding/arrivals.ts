@@ -22,6 +22,7 @@ import {
   gatheringOf,
   isIncidentOpen,
   noteEnded,
+  noteNews,
 } from './gatherings.ts';
 import { hearRepeat } from './hearing.ts';
 import { heldRow } from './held.ts';
@@ -347,6 +348,8 @@ export async function routeItem(
   const incident = gathering?.incident ?? known?.incident ?? '';
   const change = routed.to === 'incident' ? routed.change : 'new';
   if (gathering !== null && change !== 'repeat') count(gathering, change);
+  if (gathering !== null && change === 'new' && known?.incident !== incident)
+    noteNews(arrivals, gathering, routingOf(classified(arrivals, item)));
   if (gathering !== null && change === 'anew' && known !== undefined) noteEnded(gathering, known);
   // A repeat whose sender tells no time teaches little, and repeats are most of what arrives.
   const isTelling = gathering !== null || alert.observedAt !== null;

@@ -28,6 +28,8 @@ export type AlertsObserved = Extract<Fact, { type: 'AlertsObserved' }>;
 export interface Gathering {
   readonly incident: string;
   routing: Routing | null;
+  /** Of the alerts that the incident has never heard of. */
+  news: Routing | null;
   /** Services of the alerts that fire anew. */
   readonly services: Set<string>;
   newlyFiring: number;
@@ -93,6 +95,7 @@ function fresh(incident: string, firstSignalAt: number): Gathering {
   return {
     incident,
     routing: null,
+    news: null,
     services: new Set(),
     newlyFiring: 0,
     newlyResolved: 0,
@@ -134,6 +137,11 @@ export function gather(
   return begun;
 }
 
+/** Notes what an alert says that the incident has never heard of. */
+export function noteNews(arrivals: Arrivals, gathering: Gathering, routing: Routing | null): void {
+  gathering.news = worseOf(gathering.news, routing, arrivals.policy);
+}
+
 /** Notes that an episode of an alert has ended, which nobody told. */
 export function noteEnded(gathering: Gathering, { heardAt }: Pick<KnownAlert, 'heardAt'>): void {
   const { alerts, heardAt: before } = gathering.endedUnheard ?? { alerts: 0, heardAt };
@@ -155,7 +163,7 @@ export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserv
   const routing = gathering.routing ?? arrivals.workspace.state(gathering.incident)?.routing;
   if (routing === undefined)
     throw new Error(`${gathering.incident} got alerts without any routing`);
-  const { adopted, endedUnheard, storm } = gathering;
+  const { news, adopted, endedUnheard, storm } = gathering;
   const changed = pick(gathering, 'newlyFiring', 'newlyResolved', 'heardAgain', 'firstSignalAt');
   const told = [...gathering.told.values()];
   const truncated = told.some(({ leftOut }) => leftOut > 0);
@@ -166,6 +174,7 @@ export function observed(arrivals: Arrivals, gathering: Gathering): AlertsObserv
     told,
     unheard: null,
     endedUnheard,
+    news,
     services: [...gathering.services],
     adopted,
     storm,

@@ -57,6 +57,7 @@ async function feed(turn: Turn, incident: string, about: Stale & { readonly coun
     told: [],
     unheard: { source, afterMs },
     endedUnheard: null,
+    news: null,
     services: [],
     adopted: null,
     storm: null,

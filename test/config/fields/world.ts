@@ -55,6 +55,7 @@ function observedBy(policy: Policy, arriving: Arriving): Extract<Fact, { type: '
     told: [],
     unheard: null,
     endedUnheard: null,
+    news: null,
     services: routing.service === null ? [] : [routing.service],
     adopted: null,
     storm: null,
