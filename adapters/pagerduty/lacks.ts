@@ -26,6 +26,16 @@ export const NO_REQUESTER: Lack = {
     'Give the target `requester: {name, id}`: the PagerDuty user whose e-mail stands in `from`.',
 };
 
+const UNKNOWN_TO_US: Lack = {
+  what: 'PagerDuty tells by id who did something, and the target has no requester: what Tocsin acknowledges or resolves there passes for the answer of a person',
+  instead: NO_REQUESTER.instead,
+};
+
+/** Whether what is done there by REST could not be told from what a person did. */
+export function ownNamesLack({ token, requester }: Config): Lack | null {
+  return token === undefined || requester !== undefined ? null : UNKNOWN_TO_US;
+}
+
 /** Everything that is missing for this ring. */
 export function lacksOf(ring: RingsBy, config: Config): readonly Lack[] {
   if (ring.by === 'events') return [];

@@ -8,6 +8,7 @@
 import { defineAdapter } from '../../src/contract/index.ts';
 import { cannot, config, contact, contactIds, ownNames } from './config.ts';
 import { doctor } from './doctor.ts';
+import { ownNamesLack } from './lacks.ts';
 import { onCall } from './on-call.ts';
 import { pager } from './pager.ts';
 import { poll } from './poll.ts';
@@ -19,6 +20,7 @@ export const pagerduty = defineAdapter({
   contact,
   contactIds,
   ownNames,
+  ownNamesLack,
   cannot,
   source,
   poll,

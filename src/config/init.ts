@@ -95,7 +95,7 @@ interface Pager {
 const PAGERS: Readonly<Record<string, Pager>> = {
   pagerduty: {
     target:
-      "{type: pagerduty, mode: shadow, token: '${PAGERDUTY_TOKEN}', from: tocsin@example.com, people_service: {name: People, id: PSVC000}}",
+      "{type: pagerduty, mode: shadow, token: '${PAGERDUTY_TOKEN}', from: tocsin@example.com, requester: {name: Tocsin, id: PTOCSIN}, people_service: {name: People, id: PSVC000}}",
     contact: (name, id) => `{pagerduty: {name: ${word(name)}, id: P${id}}`,
   },
   opsgenie: {

@@ -204,6 +204,8 @@ export interface Adapter<S = unknown, T = unknown> {
    * acknowledgement or a resolve of ours is nobody's answer.
    */
   ownNames?(config: T): readonly string[];
+  /** What the target's configuration lacks for us to be known by those names; null or absent: nothing. `check` warns of it. */
+  ownNamesLack?(config: T): Lack | null;
   /** Methods, as `part.method`, for which the target's configuration lacks something: they are never called. */
   cannot?(config: T): readonly string[];
   /** The chat user inside a person's contact. */

@@ -62,7 +62,16 @@ const PARTS: Readonly<
   chat: { required: ['post'], optional: ['openRoom', 'setTopic', 'invite', 'pin', 'archiveRoom'] },
   doctor: { required: ['check'], optional: [] },
 };
-const OWN_KEYS = ['name', 'config', 'contact', 'contactIds', 'ownNames', 'cannot', 'chatUser'];
+const OWN_KEYS = [
+  'name',
+  'config',
+  'contact',
+  'contactIds',
+  'ownNames',
+  'ownNamesLack',
+  'cannot',
+  'chatUser',
+];
 /** No methods: schemas, and what the vendor is like. */
 const VALUES = ['config', 'address', 'repeats'];
 

@@ -69,6 +69,8 @@ export function buildTargets(
     checkLevels(context, adapter.config, { value, spot });
     const privateHosts = value.mode === 'off' ? null : context.privateHosts;
     checkAddresses({ report, privateHosts }, adapter.config, { value, spot });
+    const lack = value.mode === 'off' || config === null ? null : adapter.ownNamesLack?.(config);
+    if (lack != null) report.warning(keyOf(spot), lack.what, lack.instead);
     if (config !== null) targets.set(name, { name, adapter, config, mode: value.mode });
   }
   return targets;
