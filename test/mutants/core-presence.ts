@@ -331,4 +331,11 @@ export const presenceMutants: readonly Mutant[] = [
     replace: 'share',
     tests: ['src/core/command/missing.test.ts'],
   },
+  {
+    name: 'that somebody cannot be reached waits until morning beside a holder who is missed at night',
+    file: 'src/core/paging/owed-paging.ts',
+    find: 'const rests = concerns.every(',
+    replace: 'const rests = concerns.some(',
+    tests: ['src/core/command/missing.test.ts'],
+  },
 ];

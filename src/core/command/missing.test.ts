@@ -1,6 +1,6 @@
 /** Nothing is heard of whoever holds an incident: who is asked and rung, what counts, and what ends it. */
 import { describe, expect, test } from 'vitest';
-import { address, policy, role, withLevel } from '../../../test/support/policy.ts';
+import { address, escalation, policy, role, withLevel } from '../../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
@@ -331,6 +331,41 @@ describe('at low urgency, outside working hours', () => {
     // Asked at 17:40, rung at 17:45 and 17:50; at 17:55 the alarm rings.
     expect(rungAfter(280).slice(0, 4)).toEqual([345, 350, 355, nine]);
     expect(alarmsAfter(280).slice(0, 2)).toEqual([355, nine]);
+  });
+
+  test('the alarm that somebody else cannot be reached rings at once, and does not wait for nine with it', () => {
+    const { roles, escalationPolicies } = policy();
+    const alone = escalation([{ page: { kind: 'own' }, waitMs: null }]);
+    const voice = role('voice', {
+      page: { kind: 'person', person: 'dev' },
+      escalation: { kind: 'policy', policy: 'alone' },
+      essential: true,
+    });
+    const s = led(
+      { roles: { ...roles, voice }, escalationPolicies: { ...escalationPolicies, alone } },
+      'L3',
+    ).advance(280 * MINUTE);
+    s.feed({ type: 'AddNote', text: 'Still here.' }, byPerson('cleo'));
+    s.advance(140 * MINUTE);
+    expect(Object.keys(s.incident.alarms)).toEqual(['escalation:presence']);
+    const usual = s.answer;
+    s.answer = (effect) =>
+      'address' in effect && effect.address.label.endsWith('dev')
+        ? { result: 'rejected', ofAccount: false, reason: 'not_found', detail: '', hint: '' }
+        : usual(effect);
+    s.feed({ type: 'PageRole', role: 'voice' }, byPerson('ada'));
+    s.advance(0);
+    expect(Object.keys(s.incident.alarms)).toEqual([
+      'escalation:presence',
+      'page:p29',
+      'escalation:role:voice',
+    ]);
+    expect(later(s).slice(-4)).toEqual([
+      '355 Eve at pd',
+      '420 Dev at pd',
+      '420 Dev at og',
+      '420 Eve at pd',
+    ]);
   });
 
   test('a new alert at which nobody looks rings at nine, unless somebody does something before', () => {
