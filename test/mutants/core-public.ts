@@ -831,6 +831,13 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['src/core/deciding/send.test.ts'],
   },
   {
+    name: 'what is said in a room that never opened goes to a channel which its chat tool does not know',
+    file: 'src/core/deciding/send.ts',
+    find: 'home === null || home.target !== effect.target',
+    replace: 'home === null',
+    tests: ['src/core/deciding/send.test.ts'],
+  },
+  {
     name: 'messages go into a room that could not be opened',
     file: 'src/core/texts/messages.ts',
     find: "room !== null && room.state !== 'failed' && room.state !== 'archived'",

@@ -369,4 +369,25 @@ export const reachMutants: readonly Mutant[] = [
     replace: '',
     tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
   },
+  {
+    name: 'nobody is woken for what is not heard of any more, as if it were over',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: 'from !== null && isProvenQuiet(state) &&',
+    replace: 'from !== null &&',
+    tests: ['src/core/paging/not-yet-rung.test.ts'],
+  },
+  {
+    name: 'the timeline says of a phone which rang that it stayed silent',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: '    acceptedBy(page) === undefined &&\n',
+    replace: '',
+    tests: ['src/core/paging/not-yet-rung.test.ts'],
+  },
+  {
+    name: 'a page that was answered is written beside and looked for at its pager all the same',
+    file: 'src/core/deciding/send.ts',
+    find: "return found.state === 'open' ? go : superseded(`the page is ${found.state}`);",
+    replace: 'return go;',
+    tests: ['src/core/deciding/send.test.ts'],
+  },
 ];

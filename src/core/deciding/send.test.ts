@@ -156,25 +156,64 @@ describe('a page that is on its way', () => {
   });
 });
 
+describe('what else is under way about a page', () => {
+  test.each(['pager.find', 'pager.note'] as const)(
+    'is not sent by %s any more once the page is answered',
+    (name) => {
+      const { s, order } = underWay('pager.trigger');
+      const later = { ...order, name } as Effect;
+      expect(asked({ s, order: later })).toMatchObject({ verdict: 'send' });
+      s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+      expect(asked({ s, order: later })).toEqual({
+        verdict: 'superseded',
+        why: 'the page is acknowledged',
+      });
+    },
+  );
+});
+
 describe('a message to the room', () => {
   const roomy = withLevel('L2', { room: true }, { room: { target: 'chat', name: 'inc-{{slug}}' } });
 
-  test('waits while the room is being opened, and goes to the team when it never opens', () => {
-    const { s } = underWay('chat.openRoom', roomy);
+  /** Said in the room while it is being opened, which its chat tool refuses then. */
+  function saidInRoom(by: Policy): ReturnType<typeof underWay> & { readonly refuse: () => void } {
+    const { s, order: opening } = underWay('chat.openRoom', by);
     s.feed({ type: 'SetPhase', phase: 'identified', text: 'A disk.' }, byPerson('cleo'));
     const order = s.sent.findLast(
       ({ effect }) =>
         effect.name === 'chat.post' && 'channel' in effect && effect.channel === 'room',
     )?.effect;
     if (order === undefined) throw new Error('nothing was said in the room');
-    expect(asked({ s, order })).toMatchObject({ verdict: 'hold' });
-    const opening = s.sent.find(({ effect }) => effect.name === 'chat.openRoom')?.effect;
-    if (opening === undefined) throw new Error('no room was opened');
-    s.feed({
-      type: 'EffectSettled',
-      effect: opening,
-      settled: { result: 'rejected', ofAccount: false, reason: 'not_found', detail: '', hint: '' },
+    const settled = {
+      result: 'rejected',
+      ofAccount: false,
+      reason: 'not_found',
+      detail: '',
+      hint: '',
+    } as const;
+    const refuse = (): void => void s.feed({ type: 'EffectSettled', effect: opening, settled });
+    return { s, order, refuse };
+  }
+
+  test('waits while the room is being opened, and goes to the team when it never opens', () => {
+    const { refuse, ...message } = saidInRoom(roomy);
+    expect(asked(message)).toMatchObject({ verdict: 'hold' });
+    refuse();
+    expect(asked(message)).toMatchObject({ verdict: 'send', channel: 'shop' });
+  });
+
+  test('goes to no channel of another chat tool, which does not know that name', () => {
+    const { chat } = base.targets;
+    if (chat === undefined) throw new Error('there is a chat tool');
+    const { refuse, ...message } = saidInRoom({
+      ...roomy,
+      targets: { ...base.targets, rooms: chat },
+      room: { target: 'rooms', name: 'inc-{{slug}}' },
     });
-    expect(asked({ s, order })).toMatchObject({ verdict: 'send', channel: 'shop' });
+    refuse();
+    expect(asked(message)).toEqual({
+      verdict: 'superseded',
+      why: 'the room could not be opened',
+    });
   });
 });
