@@ -514,6 +514,23 @@ describe('a raise rings', () => {
     );
   });
 
+  test('and leaves what was answered softly as it is at its pager, where it would read as over', () => {
+    const s = opened(soft, { level: 'L3' }).advance(5 * MINUTE);
+    s.feed(acknowledge, byPerson('ben'));
+    s.feed(raise, byPerson('cleo'));
+    expect(s.rings().filter((ring) => ring === '5 Ben at pd')).toHaveLength(2);
+    expect(s.pages('pager.resolve')).toEqual([]);
+    expect(s.incident.pages['p2']).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ben' });
+  });
+
+  test('nobody by a level that is as soft as the one before, whose phones ring on', () => {
+    const page = { triage: ['expert'], declared: [], commanded: [], onRequest: [] };
+    const s = opened(withLevel('L4', { page }), { level: 'L4' });
+    s.advance(MINUTE).feed({ ...raise, level: 'L3' }, byPerson('cleo'));
+    expect(s.rings()).toEqual(['0 Ada at pd']);
+    expect(s.pages('pager.resolve')).toEqual([]);
+  });
+
   test('who acknowledged at that urgency is not rung for nothing', () => {
     const s = opened(soft);
     s.feed(acknowledge, byPerson('ada'));

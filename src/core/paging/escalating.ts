@@ -363,7 +363,6 @@ export function endEscalation(
  */
 export function ringLouder(decision: Decision, escalations: readonly Escalation[]): void {
   const urgency = urgencyOf(decision);
-  if (urgency === 'low') return;
   const wants: Want[] = [];
   for (const escalation of escalations) {
     if (!isSoft(decision, escalation) || escalation.state === 'ended') continue;

@@ -1,6 +1,6 @@
 /** What a person's word on the severity leaves to automation, and to those who were asked to come. */
 import { describe, expect, test } from 'vitest';
-import { policy, trigger, withLevel } from '../../../test/support/policy.ts';
+import { policy, role, trigger, withLevel } from '../../../test/support/policy.ts';
 import {
   byPerson,
   cleared,
@@ -92,6 +92,51 @@ describe('a lowering', () => {
     expect(s.incident).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
     expect(s.incident.pages).toHaveProperty('p1');
     expect(Object.keys(s.incident.pages)).toHaveLength(1);
+  });
+});
+
+describe('a lowering that ends the search for a second role of whoever answered for the first', () => {
+  const toAda = { page: { kind: 'person', person: 'ada' } } as const;
+  const commander = role('commander', { ...toAda, commands: true });
+  const dev = { kind: 'person', person: 'dev' } as const;
+  const voice = role('voice', { ...toAda, neverWith: ['commander'], fallback: [dev] });
+
+  function lowered(): Story {
+    const s = new Story(policy({ roles: { ...base.roles, commander, voice } }));
+    s.feed(observed());
+    s.feed(acknowledge, byPerson('ada'));
+    s.feed(declare, byPerson('ben'));
+    s.feed(acknowledge, byPerson('ada'));
+    s.feed({ type: 'ChangeSeverity', level: 'L3', reason: 'milder' }, byPerson('ada'));
+    return s;
+  }
+
+  test('leaves what they answered as it is at its pager, where it would read as over', () => {
+    const s = lowered();
+    expect(s.incident.escalations['role:voice']?.state).toBe('ended');
+    expect(s.incident.pages['p2']).toMatchObject({
+      state: 'acknowledged',
+      escalations: ['role:commander', 'role:voice'],
+    });
+    expect(s.pages('pager.resolve').map(({ effect }) => effect.page)).not.toContain('p2');
+  });
+
+  test('looks for nobody in it when that answer runs out', () => {
+    const s = lowered();
+    s.hear('p2', 'unacknowledged');
+    expect(s.incident.escalations).toMatchObject({
+      'role:commander': { state: 'open' },
+      'role:voice': { state: 'ended' },
+    });
+  });
+
+  test('is told once, and not again with the end of the incident', () => {
+    const s = lowered();
+    s.feed({ type: 'Resolve', text: null }, byPerson('ada'));
+    const ended = s.events.flatMap((one) => (one.type === 'EscalationEnded' ? [one] : []));
+    expect(
+      ended.filter(({ escalation }) => escalation === 'role:voice').map(({ because }) => because),
+    ).toEqual(['L3 does not ask for this role']);
   });
 });
 
