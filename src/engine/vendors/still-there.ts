@@ -18,11 +18,12 @@ const TELLS_MAX_MS = 26 * 60 * 60_000;
  */
 const ANSWER_WITHIN_MS = 15 * 60_000;
 
-type Wanted = 'acknowledged' | 'resolved';
+/** What it is to be at its pager, where nobody is wanted by it any more. */
+type ToBeThere = 'acknowledged' | 'resolved';
 type Rows = readonly Pick<PageRow, 'key' | 'state' | 'toldAt'>[];
 
 interface RingsOn {
-  readonly wanted: Wanted;
+  readonly wanted: ToBeThere;
   /** Its name there: another one under the same key is another ring. */
   readonly ref: string;
   readonly noticedAt: Instant;
@@ -31,12 +32,12 @@ interface RingsOn {
 }
 
 /** What it is to be there; null: somebody is wanted by it. */
-function wantedOf(rows: Rows): Wanted | null {
+function wantedOf(rows: Rows): ToBeThere | null {
   if (rows.some(({ state }) => state === 'open')) return null;
   return rows.some(({ state }) => state === 'acknowledged') ? 'acknowledged' : 'resolved';
 }
 
-function isSo(wanted: Wanted, { found, status }: PageFound): boolean {
+function isSo(wanted: ToBeThere, { found, status }: PageFound): boolean {
   return !found || status === 'resolved' || status === wanted;
 }
 
@@ -76,7 +77,7 @@ export interface StillThere {
 /** Begins with nothing known: after a start all is asked about once. */
 export function createStillThere(): StillThere {
   const ringing = new Map<string, RingsOn>();
-  const seen = new Map<string, Wanted>();
+  const seen = new Map<string, ToBeThere>();
   const known = (rows: Rows): RingsOn | undefined => ringing.get(rows[0]?.key ?? '');
   return {
     isToBeSeen: (rows, now) => {
