@@ -390,4 +390,25 @@ export const reachMutants: readonly Mutant[] = [
     replace: 'return go;',
     tests: ['src/core/deciding/send.test.ts'],
   },
+  {
+    name: 'what flaps rings nobody whose page the pager took in none of the moments in which it fires',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: ' && !state.isFlapping',
+    replace: '',
+    tests: ['src/core/paging/not-yet-rung.test.ts'],
+  },
+  {
+    name: 'whom a script asks for after everything has cleared is not rung',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: '    page.requestedAt <= from &&\n',
+    replace: '',
+    tests: ['src/core/paging/not-yet-rung.test.ts'],
+  },
+  {
+    name: 'what a script has reopened rings nobody',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: '    !isReopening(state) &&\n',
+    replace: '',
+    tests: ['src/core/paging/not-yet-rung.test.ts'],
+  },
 ];

@@ -4,6 +4,8 @@ import { policy } from '../../../test/support/policy.ts';
 import { cleared, MINUTE, observed, Story } from '../../../test/support/story.ts';
 import { stillWanted, type Wanted } from '../deciding/send.ts';
 
+const script = { kind: 'machine', id: 'deploy-bot', via: 'cli' } as const;
+
 /** An alert fires, and its page is on its way, or has been taken. */
 function paged(isTaken: boolean): Story {
   const s = new Story(policy());
@@ -13,14 +15,19 @@ function paged(isTaken: boolean): Story {
   return s;
 }
 
+/** What becomes of the page that was asked for last and is on its way. */
+function lastPage(s: Story): Wanted {
+  const order = s.pages('pager.trigger').at(-1);
+  if (order === undefined) throw new Error('nobody is rung');
+  return stillWanted(s.incident, order.effect, s.context);
+}
+
 describe('what is on its way to a pager', () => {
   /** What becomes of it once that was heard. */
   function heard(news: ReturnType<typeof observed>): Wanted {
     const s = paged(false);
-    const [order] = s.pages('pager.trigger');
-    if (order === undefined) throw new Error('nobody is rung');
-    s.advance(MINUTE).feed(news);
-    return stillWanted(s.incident, order.effect, s.context);
+    s.advance(30_000).feed(news);
+    return lastPage(s);
   }
 
   test('waits while everything has cleared', () => {
@@ -31,6 +38,38 @@ describe('what is on its way to a pager', () => {
     const stale = observed({}, { firing: 0, stale: 1, newlyFiring: 0, newlyStale: 1 });
     const unheard = { source: 'prom', afterMs: 60 * MINUTE };
     expect(heard({ ...stale, unheard })).toMatchObject({ verdict: 'send' });
+  });
+
+  test('rings in what flaps, also in a moment in which nothing fires', () => {
+    const s = paged(false);
+    for (let time = 0; time < 3; time += 1) {
+      s.feed(cleared);
+      s.advance(5_000).feed(observed());
+    }
+    s.feed(cleared);
+    expect(s.incident.isFlapping).toBe(true);
+    expect(lastPage(s)).toMatchObject({ verdict: 'send' });
+  });
+
+  test('rings where a script has asked for somebody after everything had cleared', () => {
+    const s = paged(false);
+    s.advance(30_000).feed(cleared);
+    s.advance(1_000).feed({ type: 'PageRole', role: 'deputy' }, script);
+    expect(s.last('PageRequested')?.page.label).toBe('Finn');
+    expect(lastPage(s)).toMatchObject({ verdict: 'send' });
+  });
+
+  test('rings where a script has reopened what had closed by itself, though its end is heard once more', () => {
+    const s = paged(false);
+    s.advance(30_000).feed(cleared);
+    s.advance(15 * MINUTE);
+    expect(s.incident.phase).toBe('closed');
+    const before = s.pages('pager.trigger').length;
+    s.feed({ type: 'Reopen', reason: 'errors are back' }, script);
+    expect(s.pages('pager.trigger').length).toBeGreaterThan(before);
+    s.advance(30_000).feed(cleared);
+    expect(s.incident.soak).not.toBeNull();
+    expect(lastPage(s)).toMatchObject({ verdict: 'send' });
   });
 });
 

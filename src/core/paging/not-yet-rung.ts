@@ -20,9 +20,9 @@ function isAboutAlerts(state: Incident, page: Page): boolean {
 }
 
 /**
- * Whether no pager has it yet and, in triage, everything has cleared: nobody is woken for what is over. What another page
- * rings by as well is sent for that one; whom somebody asks for since is rung, and whatever a person has done something
- * about is not over by itself.
+ * Whether no pager has the open page yet and, in triage, everything has cleared: nobody is woken for what is over. What
+ * another page rings by as well is sent for that one; whom somebody asks for since is rung, and whatever a person has done
+ * something about is not over by itself.
  */
 export function waitsInQuiet(look: AwaitedLook, page: Page): boolean {
   const { state } = look;
@@ -30,7 +30,6 @@ export function waitsInQuiet(look: AwaitedLook, page: Page): boolean {
   const isQuiet = from !== null && isProvenQuiet(state) && !state.isFlapping;
   return (
     isQuiet &&
-    page.state === 'open' &&
     page.requestedAt <= from &&
     lastSignOf(state) <= state.openedAt &&
     !isReopening(state) &&
