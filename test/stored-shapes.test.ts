@@ -57,6 +57,7 @@ const STATES: Readonly<Record<number, string>> = {
   12: '7de037bc594ef9d5',
   13: '5ddf3362f61d3864',
   14: '0708d74dbacddb31',
+  15: 'fad10f6f00096136',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */

@@ -11,8 +11,8 @@ export const alarmMutants: readonly Mutant[] = [
   {
     name: 'whoever a pause kept from being rung is rung twice at its end, where an alarm wants them too',
     file: 'src/core/paging/sounding.ts',
-    find: 'now - rangAt(decision, requestedAt) <',
-    replace: 'now - requestedAt <',
+    find: 'now - rangAt(decision, ringsSince(state, page)) <',
+    replace: 'now - ringsSince(state, page) <',
     tests: ['test/acceptance/pauses.test.ts'],
   },
   {

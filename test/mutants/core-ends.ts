@@ -73,9 +73,16 @@ export const endsMutants: readonly Mutant[] = [
   {
     name: 'what was lost after it had been answered there once is told no more',
     file: 'src/engine/vendors/still-there.ts',
-    find: 'saidAt != null && saidAt >= toldAt',
+    find: 'saidAt != null && saidAt > toldAt - CLOCKS_APART_MS',
     replace: 'saidAt != null',
     tests: TOLD,
+  },
+  {
+    name: 'what somebody makes ring again is silenced where the clock of the pager is behind ours',
+    file: 'src/engine/vendors/still-there.ts',
+    find: 'toldAt - CLOCKS_APART_MS',
+    replace: 'toldAt',
+    tests: ['src/engine/vendors/still-there.test.ts'],
   },
   {
     name: 'what has rung at PagerDuty since it was opened counts as rung again',

@@ -26,14 +26,14 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'an acknowledgement that is told late is a sign of life of now',
     file: 'src/core/command/here-again.ts',
-    find: 'saidAt > acknowledgedAt + SAME_MS',
+    find: 'saidAt > acknowledgedAt + CLOCKS_APART_MS',
     replace: 'true',
     tests: [HERE],
   },
   {
     name: 'an answer that the pager tells twice is one more word in the timeline',
     file: 'src/core/command/here-again.ts',
-    find: ' && !isSeenSince(look.state, by, saidAt - SAME_MS)',
+    find: ' && !isSeenSince(look.state, by, saidAt - CLOCKS_APART_MS)',
     replace: '',
     tests: [HERE],
   },

@@ -154,8 +154,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page goes to the next pager a minute behind the one that it joined',
     file: 'src/core/paging/joining.ts',
-    find: 'at: ringing.at,',
-    replace: 'at: ringing.at + FAILOVER_AFTER_MS,',
+    find: 'ringing.since : ringing.at,',
+    replace: 'ringing.since : ringing.at + 60_000,',
     tests: ['src/core/paging/joining.test.ts'],
   },
   {

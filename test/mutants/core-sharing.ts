@@ -241,6 +241,20 @@ export const sharingMutants: readonly Mutant[] = [
     tests: [LOWERED],
   },
   {
+    name: 'a phone that a pager rang a moment ago rings anew, for it was asked for ten minutes before',
+    file: 'src/core/paging/sharing.ts',
+    find: 'own(rang, id) ?? requestedAt',
+    replace: 'requestedAt',
+    tests: ['test/acceptance/age-of-a-ring.test.ts'],
+  },
+  {
+    name: 'a ring that is joined again and again never gets old',
+    file: 'src/core/paging/joining.ts',
+    find: 'isThere ? ringing.since',
+    replace: 'isThere ? now',
+    tests: ['test/acceptance/age-of-a-ring.test.ts'],
+  },
+  {
     name: 'a ring counts as fresh a moment longer than ten minutes, at which everything falls due',
     file: 'src/core/paging/sharing.ts',
     find: 'rangAt(look, since) + RINGS_FRESH_MS > look.now',

@@ -584,8 +584,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'joining counts ten minutes from the failover',
     file: 'src/core/paging/joining.ts',
-    find: 'since: Math.min(page.requestedAt, ring.at)',
-    replace: 'since: ring.at',
+    find: 'isOwn ? ringsSince(state, page)',
+    replace: 'isOwn ? ring.at',
     tests: ['src/engine/deciding/ring-claims.test.ts'],
   },
   {

@@ -1,12 +1,9 @@
 /** Whoever acknowledges at the pager once more what was answered before: a sign of life, and nothing else. */
-import type { Instant } from '../model/alert.ts';
+import { CLOCKS_APART_MS, type Instant } from '../model/alert.ts';
 import type { Look } from '../model/decision.ts';
 import type { Page } from '../model/incident.ts';
 import { own } from '../model/own.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
-
-/** So soon after the answer, or after another sign of life, it is that one: told by another way, or what we do there for it. */
-const SAME_MS = 60_000;
 
 /** An acknowledgement, as the pager tells it. */
 interface SecondAnswer {
@@ -39,6 +36,7 @@ export function isHereAgain(
   const { state, acknowledgedAt, acknowledgedBy } = page;
   if (state !== 'acknowledged' || by === null || saidAt === null) return false;
   const isTheirs = by === acknowledgedBy || (known && !isOurUser(look, via, by));
-  const isLater = acknowledgedAt !== null && saidAt > acknowledgedAt + SAME_MS;
-  return isTheirs && isLater && !isSeenSince(look.state, by, saidAt - SAME_MS);
+  // So soon after the answer, or after another sign of life, it is that one: told by another way, or what we do there for it.
+  const isLater = acknowledgedAt !== null && saidAt > acknowledgedAt + CLOCKS_APART_MS;
+  return isTheirs && isLater && !isSeenSince(look.state, by, saidAt - CLOCKS_APART_MS);
 }

@@ -211,6 +211,7 @@ const QUESTIONS: { readonly [K in keyof Incident]: readonly Question[] | string 
   relapses: 'the last one is asked',
   isFlapping: 'it says how long others wait',
   signsOfLife: 'others count from them',
+  rang: 'pages say how long they have rung by it',
   roles: 'whoever looks for one is asked, and what a reload took away',
   quietSpells: 'others stand in them',
   stuck: 'it puts off what is owed',

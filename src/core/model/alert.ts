@@ -6,6 +6,9 @@
 /** Epoch milliseconds, UTC. */
 export type Instant = number;
 
+/** A vendor's clock and ours may be so far apart: of two moments this close, one by each, nobody knows which was first. */
+export const CLOCKS_APART_MS = 60_000;
+
 export interface Link {
   readonly url: string;
   readonly text: string;

@@ -40,6 +40,17 @@ function isSameRing(ring: Ring, other: { readonly target: string; readonly key: 
   return ring.target === other.target && ring.key === other.key;
 }
 
+/** Who has it rings a phone by it. */
+const RINGS: ReadonlySet<Ring['status']> = new Set(['accepted', 'confirmed', 'joined']);
+
+/** The first of several pagers that took the page counts, and its first word: what is told again rang before. */
+function rangAfter(
+  { rang }: Incident,
+  { page, status, at }: EventOf<'RingChanged'>,
+): Incident['rang'] {
+  return RINGS.has(status) && !Object.hasOwn(rang, page) ? { ...rang, [page]: at } : rang;
+}
+
 /** A ring that no longer joins another has been sent for itself, or rings no more. */
 function joinedAtOf({ joinedAt }: Ring, { status, at }: EventOf<'RingChanged'>): Instant | null {
   if (status === 'joined') return joinedAt ?? at;
@@ -167,8 +178,8 @@ const pageEvents = {
       `Page ${page} is also sent by ${ring.address.label}: ${because}.`,
   }),
   RingChanged: entry<'RingChanged'>({
-    fold: (state, event) =>
-      changePage(state, event.page, (old) => ({
+    fold: (state, event) => ({
+      ...changePage(state, event.page, (old) => ({
         ...old,
         rings: old.rings.map((ring) =>
           isSameRing(ring, event)
@@ -186,6 +197,8 @@ const pageEvents = {
             : ring,
         ),
       })),
+      rang: rangAfter(state, event),
+    }),
     says: ({ page, target, status, detail }) =>
       `Page ${page} at ${target} ${RING_WORDS[status]}${appended(detail)}.`,
   }),

@@ -75,6 +75,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     roles: {},
     keptRoles: {},
     pages: {},
+    rang: {},
     escalations: {},
     publicPages: {},
     drafts: {},

@@ -49,7 +49,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 14;
+export const INCIDENT_FORMAT = 15;
 
 export interface Ring {
   readonly target: string;
@@ -395,6 +395,8 @@ export interface Incident {
   /** Roles held or looked for, as they were configured then, for the day when a reload has removed one. */
   readonly keptRoles: Readonly<Record<string, Role>>;
   readonly pages: Readonly<Record<string, Page>>;
+  /** By page: when a pager first took it, or spoke of it. None: no phone has rung by it, as far as is known. */
+  readonly rang: Readonly<Record<string, Instant>>;
   readonly escalations: Readonly<Record<string, Escalation>>;
   readonly publicPages: Readonly<Record<string, PublicPage>>;
   readonly drafts: Readonly<Record<string, DraftPost>>;

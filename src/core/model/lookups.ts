@@ -20,7 +20,7 @@ export interface Ringing {
   readonly urgency: Urgency;
   /** Of the incident; null: pending. */
   readonly level: string | null;
-  /** When the phone was wanted first, at whatever pager, by this page or the one that it joined. */
+  /** Since when the phone rings by this page or the one that it joined; where no pager has taken it, since it was wanted first. */
   readonly since: Instant;
   readonly team: string;
   readonly service: string | null;

@@ -13,7 +13,7 @@ import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough, isUnshown } from './progress.ts';
-import { isFreshSince, isSilenced } from './sharing.ts';
+import { isFreshSince, isSilenced, ringsSince } from './sharing.ts';
 
 /** Whether it can be written beside what rings there what it is for as well. */
 export function canShow(policy: Policy, target: string): boolean {
@@ -102,6 +102,7 @@ export function ringingOf(state: Incident, page: Page): Ringing | null {
   if (phone === null) return null;
   const { ring, status } = phone;
   const { team, service } = state.routing;
+  const isOwn = ring.status !== 'joined' && ring.status !== 'joining';
   return {
     incident: state.id,
     page: page.id,
@@ -113,7 +114,7 @@ export function ringingOf(state: Incident, page: Page): Ringing | null {
     at: ring.at,
     urgency: page.urgency,
     level: state.level,
-    since: Math.min(page.requestedAt, ring.at),
+    since: isOwn ? ringsSince(state, page) : Math.min(page.requestedAt, ring.at),
     team,
     service,
     parent: state.parent,
@@ -229,7 +230,8 @@ export function joiningRing(
     url: null,
     finds: 0,
     isSpokenOf: isThere,
-    at: ringing.at,
+    // Whoever joins this one joins a phone that rings since then.
+    at: isThere ? ringing.since : ringing.at,
     askedAt: ringing.at,
     mayComeAgain: false,
     joinedAt: canShow(policy, ringing.target) ? null : now,

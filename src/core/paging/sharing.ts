@@ -7,6 +7,7 @@ import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
 import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../model/keys.ts';
 import { ringable } from '../model/obligation.ts';
+import { own } from '../model/own.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
 import { mayRing, openPages } from './progress.ts';
@@ -61,12 +62,17 @@ export function isFreshSince(look: Look<'context' | 'now'>, since: Instant): boo
   return rangAt(look, since) + RINGS_FRESH_MS > look.now;
 }
 
+/** Since when its phone rings: since a pager took it, and not since it was asked for while none did. */
+export function ringsSince(
+  { rang }: Pick<Incident, 'rang'>,
+  { id, requestedAt }: Pick<Page, 'id' | 'requestedAt'>,
+): Instant {
+  return own(rang, id) ?? requestedAt;
+}
+
 /** Whether its phone rang of late, or rings when the pause ends in which it was asked for. */
-export function isFreshRing(
-  look: Look<'context' | 'now'>,
-  { requestedAt }: Pick<Page, 'requestedAt'>,
-): boolean {
-  return isFreshSince(look, requestedAt);
+export function isFreshRing(look: Look<'state' | 'context' | 'now'>, page: Page): boolean {
+  return isFreshSince(look, ringsSince(look.state, page));
 }
 
 /** Whether it rang to find somebody. Whoever answers an alarm, or that they are still there, has come for nothing more. */

@@ -14,7 +14,7 @@ import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/
 import type { Recipient } from '../model/policy.ts';
 import { closePage, identity, isSamePerson, ring } from './ringing.ts';
 import { isOfOffer } from './offers.ts';
-import { rangAt } from './sharing.ts';
+import { rangAt, ringsSince } from './sharing.ts';
 import { sayOfAlarms } from './alarms.ts';
 import { durationText } from '../texts/text.ts';
 import { emit, levelOf, urgencyOf, type Decision } from '../model/decision.ts';
@@ -53,9 +53,9 @@ function listOf(decision: Decision, post: string | null): Candidates {
 }
 
 /** Whether its phone rang within the interval, or rings now that the pause is over in which it was asked for. */
-function isFresh(decision: Decision, { requestedAt }: Page): boolean {
-  const { now, policy } = decision;
-  return now - rangAt(decision, requestedAt) < policy.automation.alarmEveryMs;
+function isFresh(decision: Decision, page: Page): boolean {
+  const { now, policy, state } = decision;
+  return now - rangAt(decision, ringsSince(state, page)) < policy.automation.alarmEveryMs;
 }
 
 function pagesOf(decision: Decision, candidate: Candidate): readonly Page[] {

@@ -3,7 +3,7 @@
  * growing wait. What was seen to be so once is not asked about any more, unless it may come again.
  */
 import type { PageFound } from '../../contract/order.ts';
-import type { Instant } from '../../core/model/alert.ts';
+import { CLOCKS_APART_MS, type Instant } from '../../core/model/alert.ts';
 import type { PageRow } from '../../store/store.ts';
 
 /** So soon after it was told, its pager may not have worked it off. */
@@ -41,10 +41,13 @@ function isSo(wanted: ToBeThere, { found, status }: PageFound): boolean {
   return !found || status === 'resolved' || status === wanted;
 }
 
-/** It was made to ring after it was told: by a person there, or because an answer ran out. That is not for us to undo. */
+/**
+ * It was made to ring after it was told, or may have been: by a person there, or because an answer ran out. That is not for us
+ * to undo.
+ */
 function ringsAnew(rows: Rows, { status, saidAt }: PageFound): boolean {
   const toldAt = Math.max(...rows.map((row) => row.toldAt ?? -Infinity));
-  return status === 'triggered' && saidAt != null && saidAt >= toldAt;
+  return status === 'triggered' && saidAt != null && saidAt > toldAt - CLOCKS_APART_MS;
 }
 
 /** When it began to ring on; long ago: it is right that it does, or was so before. */
