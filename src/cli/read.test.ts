@@ -32,6 +32,7 @@ const VIEW: IncidentView = {
   parent: null,
   firing: 3,
   unreachable: 0,
+  neverRang: 0,
   unparsed: { total: 0, list: [] },
   openedAt: '2026-03-02T09:14:05Z',
   declaredAt: '2026-03-02T09:18:00Z',
@@ -109,6 +110,7 @@ const VIEW: IncidentView = {
       acknowledgedBy: 'ada',
       acknowledgedAt: '2026-03-02T09:18:00Z',
       silenced: false,
+      neverRang: false,
       rings: [
         {
           target: 'pd',

@@ -142,6 +142,7 @@ function againText({ status, attempts, dueAt }: EffectView, reading: Reading): s
 }
 
 function pageState(page: PageView, reading: Reading): string {
+  if (page.neverRang) return 'NEVER RANG: all alerts had cleared before a pager took it';
   if (page.state === 'open' && page.unreachableSince !== null)
     return `UNREACHABLE since ${whenOf(page.unreachableSince, reading)}: no pager has accepted it`;
   if (page.state === 'open') return 'NO ANSWER YET';

@@ -49,7 +49,8 @@ export function listText(
     const test = one.kind === 'test' ? ', test' : '';
     const unreachable =
       one.unreachable > 0 ? `, ${countOf(one.unreachable, 'page')} UNREACHABLE` : '';
-    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${whose}${firing}${unreachable}${test}, opened ${awayOf(one.openedAt, reading)}`;
+    const neverRang = one.neverRang > 0 ? `, ${countOf(one.neverRang, 'page')} NEVER RANG` : '';
+    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${whose}${firing}${unreachable}${neverRang}${test}, opened ${awayOf(one.openedAt, reading)}`;
     return `${wrap(harmless(facts), { rest: ' '.repeat(16) })}\n${' '.repeat(16)}${clipped(harmless(one.title).replaceAll('\n', ' '), WIDTH - 16)}`;
   });
   return rows.join('\n');

@@ -12,6 +12,7 @@ import type { Lookups } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { levelOf } from '../core/model/decision.ts';
 import { openOffers } from '../core/paging/offers.ts';
+import { neverRang, countNeverRang } from '../core/paging/not-yet-rung.ts';
 import { unreachablePages } from '../core/paging/progress.ts';
 import { postOf } from '../core/publishing/components.ts';
 import { whyNoPage } from '../core/publishing/components.ts';
@@ -57,6 +58,7 @@ export function summaryOf(state: Incident): IncidentSummary {
     parent: state.parent,
     firing: state.alerts.firing,
     unreachable: unreachablePages(state),
+    neverRang: countNeverRang(state),
     ...times(state, 'openedAt', 'declaredAt', 'resolvedAt'),
     closedAs: state.closedAs,
   };
@@ -184,6 +186,7 @@ function pagesOf({ state, links, outbox }: Known): IncidentView['pages'] {
     acknowledgedBy: page.acknowledgedBy,
     ...times(page, 'acknowledgedAt'),
     silenced: told.silenced.has(page.id),
+    neverRang: neverRang(state, page),
     rings: page.rings.map((ring) => ({
       target: ring.target,
       address: ring.address.label,

@@ -39,6 +39,9 @@ export const SUMMARY = z.object({
   parent: orNull.describe('The incident of the storm that it belongs to'),
   firing: count.describe('Alerts that fire now'),
   unreachable: count.describe('Pages that no pager has accepted for 60 s, each once'),
+  neverRang: count.describe(
+    'Pages that no pager had taken when all alerts had cleared: nobody was rung',
+  ),
   openedAt: time,
   declaredAt: timeOrNull,
   resolvedAt: timeOrNull,
@@ -130,6 +133,9 @@ const PAGE = z.object({
   silenced: z
     .boolean()
     .describe('An answer elsewhere ended its ringing: its own person may be asleep'),
+  neverRang: z
+    .boolean()
+    .describe('No pager had taken it when all alerts had cleared, and no phone had rung since'),
   rings: z.array(
     z.object({
       target: text,

@@ -4,7 +4,7 @@
  * Paging is paused for twenty minutes, or the pager is down. A tram line stops, and runs again before anybody could be
  * rung. Nobody is woken for what is over; if it stops again, the phone rings.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { inSteps, rangAt, trams } from './trams.ts';
 
@@ -118,4 +118,67 @@ test('once it fires again the alarm rings as well, while the pager is still down
   expect(rangAt(stage).map((ring) => ring.slice(9))).toEqual(
     expect.arrayContaining(['PDRIVER', 'PBOSS01']),
   );
+});
+
+describe('what fires and clears while the pager takes nothing', () => {
+  const worst = (yaml: string): string =>
+    inSteps(yaml).replace('service: line-1, severity: bad', 'service: line-1, severity: worst');
+  const down = async (minutes: number): Promise<Stage> => {
+    const stage = await trams(worst);
+    stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + minutes * 60_000 });
+    await stage.alert(stops);
+    await stage.at('30s');
+    await stage.alert(runs);
+    await stage.at('31s');
+    return stage;
+  };
+  const told = (stage: Stage): readonly string[] =>
+    stage
+      .messages()
+      .filter(({ text }) => text.includes('nobody was rung'))
+      .map(({ time, channel, text }) => `${time.slice(11, 16)} ${channel} ${text}`);
+
+  test('is said once where the team reads, with its level and why nobody was rung', async () => {
+    const stage = await down(30);
+    await stage.at('45m');
+    expect(told(stage)).toEqual([
+      '08:00 trams inc-1 [worst] LineStopped is firing. It fired at 08:00 UTC and has cleared, and nobody was rung: pd had not taken the page to driver. Nobody is rung for what is over; if it fires again, the phone rings.',
+    ]);
+    expect(rangAt(stage)).toEqual([]);
+    const { text } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');
+    expect(text).toContain('all alerts have cleared before a pager took it');
+  });
+
+  test('shows in the list and in what is known of the incident, also once that is closed', async () => {
+    const stage = await down(30);
+    for (const moment of ['1m', '45m']) {
+      await stage.at(moment);
+      const list = await stage.api('boss', 'GET /api/v1/incidents');
+      expect(list.json).toMatchObject({ incidents: [{ level: 'worst', neverRang: 1 }] });
+      const shown = await stage.api('boss', 'GET /api/v1/incidents/inc-1');
+      expect(shown.json).toMatchObject({ neverRang: 1, pages: [{ id: 'p1', neverRang: true }] });
+    }
+  });
+
+  test('is no news once it fires again and the phone rings', async () => {
+    const stage = await down(2);
+    await stage.at('3m');
+    await stage.alert({ ...stops, startsAt: '2026-06-09T08:03:00Z' });
+    await stage.at('4m');
+    expect(rangAt(stage)).toHaveLength(1);
+    await stage.alert({ ...runs, startsAt: '2026-06-09T08:03:00Z' });
+    await stage.at('5m');
+    expect(told(stage)).toHaveLength(1);
+    expect((await stage.api('boss', 'GET /api/v1/incidents')).json).toMatchObject({
+      incidents: [{ neverRang: 0 }],
+    });
+  });
+
+  test('is said by nobody while people have paused paging', async () => {
+    const stage = await paused();
+    await stage.at('15m');
+    await stage.alert(runs);
+    await stage.at('46m');
+    expect(told(stage)).toEqual([]);
+  });
 });

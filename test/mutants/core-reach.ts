@@ -411,4 +411,25 @@ export const reachMutants: readonly Mutant[] = [
     replace: '',
     tests: ['src/core/paging/not-yet-rung.test.ts'],
   },
+  {
+    name: 'what fires and clears while no pager takes a page is said to nobody',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: 'tellOfSilence(decision, held);',
+    replace: '{}',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
+    name: 'what people hold back by a pause is told as a failure of the pager',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: 'decision.context.lookups.pauses.paging === undefined',
+    replace: 'true',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
+    name: 'whoever was rung when it fired again is said not to have been',
+    file: 'src/core/paging/not-yet-rung.ts',
+    find: 'every((at) => at < page.requestedAt)',
+    replace: 'every(() => true)',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
 ];
