@@ -335,6 +335,101 @@ describe('an offer', () => {
   });
 });
 
+describe('an offer that is accepted on the phone where no webhook tells of it', () => {
+  const untold = (yaml: string): string =>
+    relieved(yaml)
+      .replace(/\n {2}calls: .*/, '')
+      .replace('id: PRELIEF}}', 'id: PRELIEF}, slack: U0RELIEF}');
+  const START_MS = Date.parse(START);
+  /** Reads are refused from then to then, in minutes past eight. */
+  const unreadable = (stage: Stage, until: number): void =>
+    stage.fault({ target: 'pd', method: 'GET', fault: '403', until: START_MS + until * 60_000 });
+  /** Offered at twenty past; the phone is answered two seconds before the end. */
+  const answeredLast = async (until: number | null, person = 'relief'): Promise<Stage> => {
+    const stage = await underWay(untold);
+    await handOff(stage, 'relief');
+    await stage.at('24m50s');
+    if (until !== null) unreadable(stage, until);
+    await stage.at('24m58s');
+    await stage.answer(person, { at: 'PRELIEF' });
+    return stage;
+  };
+
+  test('in its last seconds is accepted: its pager is asked before it lapses', async () => {
+    const stage = await answeredLast(null);
+    await stage.at('25m10s');
+    expect(await holders(stage)).toEqual({ ...EVERYBODY, commander: 'relief' });
+    expect(told(stage).slice(1)).toEqual([
+      expect.stringContaining('relief is commander now; boss was until now.'),
+    ]);
+  });
+
+  test('is accepted while the lapse waits for a pager that cannot be asked for half a minute', async () => {
+    const stage = await answeredLast(25.5);
+    await stage.at('27m');
+    expect(await holders(stage)).toEqual({ ...EVERYBODY, commander: 'relief' });
+  });
+
+  test('goes to whoever accepted in time, also where that is learned ten minutes after it lapsed', async () => {
+    const stage = await answeredLast(35);
+    await stage.at('30m');
+    expect(told(stage).at(-1)).toContain('over: as far as is known, relief did not answer');
+    expect(await holders(stage)).toEqual(EVERYBODY);
+    await stage.at('37m');
+    expect(await holders(stage)).toEqual({ ...EVERYBODY, commander: 'relief' });
+    const words = stage.messages().map(({ text }) => text);
+    expect(words).toContain(
+      'inc-1: relief accepted commander at 08:24 UTC, which pd has told only now: in time.',
+    );
+    expect((await phones(stage)).at(-1)).toMatch(/resolved/);
+  });
+
+  test.each<[string, (stage: Stage) => Promise<unknown>, string]>([
+    [
+      'somebody else has taken it',
+      (stage) => stage.act('driver', 'roles/commander/take', {}),
+      'driver is commander now',
+    ],
+    [
+      'it was offered to somebody else',
+      (stage) => handOff(stage, 'driver', {}),
+      'it was offered to driver since',
+    ],
+  ])('gives nothing once %s, and whoever accepted is told', async (_what, change, why) => {
+    const stage = await answeredLast(35);
+    await stage.at('30m');
+    await change(stage);
+    await stage.at('37m');
+    expect(await holders(stage)).not.toMatchObject({ commander: 'relief' });
+    const mine = stage.messages().filter(({ channel }) => channel === 'U0RELIEF');
+    expect(mine.map(({ text }) => text)).toEqual([
+      expect.stringContaining(`which pd has told only now: in vain, for ${why}`),
+    ]);
+  });
+
+  test('is closed on the phone at last where nobody can read it', async () => {
+    const stage = await answeredLast(120);
+    await stage.at('39m');
+    expect((await phones(stage)).filter((one) => one.includes('resolved'))).toEqual([]);
+    await stage.at('42m');
+    expect((await phones(stage)).at(-1)).toMatch(/resolved \| relief/);
+    expect(await holders(stage)).toEqual(EVERYBODY);
+  });
+
+  test('after its end gives nothing, though its pager could not be asked', async () => {
+    const stage = await underWay(untold);
+    unreadable(stage, 32);
+    await handOff(stage, 'relief');
+    await stage.at('28m');
+    await stage.answer('relief');
+    await stage.at('34m');
+    expect(await holders(stage)).toEqual(EVERYBODY);
+    expect(stage.messages().filter(({ channel }) => channel === 'U0RELIEF')).toEqual([
+      expect.objectContaining({ text: expect.stringContaining('the offer had lapsed by then') }),
+    ]);
+  });
+});
+
 /** The boss does not answer, and the driver comes next. */
 const nobodyCommands = (yaml: string): string =>
   relieved(yaml)

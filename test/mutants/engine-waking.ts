@@ -408,7 +408,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'an answer of the vendor’s own incident is told at every round',
     file: 'src/engine/vendors/reconcile.ts',
-    find: "if (!rows.some(({ state }) => state === 'open')) return again;",
+    find: "if (!rows.some((row) => row.state === 'open' || isLearnedLate(row))) return again;",
     replace: '',
     tests: RECONCILE,
   },

@@ -294,7 +294,8 @@ export function pageObserved(decision: Decision, seen: Seen): void {
   if (answersOthers(decision, seen)) return;
   const isOurs = isOurCall(decision, page, seen);
   const by = isOurs ? null : seen.by;
-  const answer = by === null ? null : { by, known: seen.known, via: seen.via, key: seen.key };
+  const { known, via, key, saidAt = null } = seen;
+  const answer = by === null ? null : { by, known, via, key, saidAt };
   switch (seen.action) {
     case 'triggered':
       // Told of once more, by another source or another event, it was silenced before.

@@ -4,20 +4,26 @@
  */
 import { stopRinging } from '../paging/answering.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
-import { closePage } from '../paging/ringing.ts';
+import { closePage, sendPage } from '../paging/ringing.ts';
+import type { NextRing } from '../paging/words.ts';
 import {
+  LEARNED_WITHIN_MS,
+  mayHaveAccepted,
   nextOffer,
   type Offer,
   OFFER_MS,
+  offerOf,
   offerOfRole,
   openOffers,
   whyOfferOver,
 } from '../paging/offers.ts';
-import { openPagesOf } from '../paging/progress.ts';
+import { canBeAsked, isThrough, openPagesOf } from '../paging/progress.ts';
 import { clearAlarm } from '../paging/alarms.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { roleText } from '../model/event-entry.ts';
-import type { Page } from '../model/incident.ts';
+import type { Instant } from '../model/alert.ts';
+import { isOver, type Page } from '../model/incident.ts';
+import { isSeenSince } from '../model/signs-of-life.ts';
 import type { Paused } from '../model/lookups.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -170,7 +176,10 @@ export function answerOffer(decision: Decision, id: string, answer: PersonAnswer
   const offer = openOffers(decision).find((one) =>
     decision.state.pages[id]?.escalations.includes(one.id),
   );
-  if (offer === undefined) return;
+  if (offer === undefined) {
+    answeredOnceOver(decision, id, answer);
+    return;
+  }
   if (answer.known && answer.by === offer.person) takeOffer(decision, offer, answer);
   else endOffer(decision, offer, `${answer.by} answered the phone of ${offer.person}`);
 }
@@ -186,11 +195,84 @@ export function declineOffer(decision: Decision, offer: Offer, why: string): voi
   endOffer(decision, offer, `${offer.person} declined: ${why}`);
 }
 
-/** The time of an offer is over, or nothing can come of it any more. */
+/**
+ * The time of an offer is over, or nothing can come of it any more. What was answered in its last seconds nobody has heard of
+ * yet: its pagers are asked before it lapses.
+ */
 export function offerDue(decision: Decision, role: string): void {
   const offer = offerOfRole(decision, role);
   if (offer === null) return;
-  endOffer(decision, offer, whyOfferOver(decision, offer) ?? lapsedText(decision, offer));
+  const over = whyOfferOver(decision, offer);
+  const asked = over === null && offer.askedAt === null ? askable(decision, offer) : [];
+  if (asked.length === 0) {
+    endOffer(decision, offer, over ?? lapsedText(decision, offer));
+    return;
+  }
+  const because = `it has rung for ${OFFER_MS / 60_000} minutes, and its pager is asked for an answer before it lapses`;
+  emit(decision, { type: 'EscalationAdvanced', escalation: offer.id, step: 1, because });
+  for (const next of asked) sendPage(decision, next, { name: 'pager.find' });
+}
+
+/** What rings for it at a pager that can be asked. */
+function askable(decision: Decision, offer: Offer): readonly NextRing[] {
+  return pagesOf(decision, offer).flatMap((page) =>
+    page.rings
+      .filter(({ target }) => canBeAsked(decision.policy, target))
+      .filter((ring) => isThrough(ring, decision.policy))
+      .map((ring) => ({ page, ring })),
+  );
+}
+
+/** A pager has said how the page stands: where that was no answer, nothing more is waited for. */
+export function offerLookedUp(decision: Decision, { page: { id }, ring }: NextRing): void {
+  for (const offer of openOffers(decision)) {
+    const others = askable(decision, offer).filter((one) => one.ring.key !== ring.key);
+    const isOfIt = pagesOf(decision, offer).some((page) => page.id === id);
+    if (isOfIt && offer.askedAt !== null && others.length === 0) offerDue(decision, offer.role);
+  }
+}
+
+/**
+ * An answer that is learned once the offer has lapsed: one that was given in time takes the role, unless anything has
+ * happened to that since. Whoever gave one in vain hears so.
+ */
+function answeredOnceOver(decision: Decision, id: string, answer: PersonAnswer): void {
+  const { state, policy, now } = decision;
+  const page = state.pages[id];
+  const offer = page === undefined ? null : mayHaveAccepted(decision, page);
+  if (page === undefined || offer === null || !answer.known || answer.by !== offer.person) return;
+  const { role, person } = offer;
+  const vain = whyInVain(decision, offer, answer.saidAt ?? now);
+  emit(decision, { type: 'PageAcknowledged', page: page.id, by: person, via: answer.via });
+  closePage(decision, decision.state.pages[page.id] ?? page, `${person} answered`);
+  const about = { kind: 'role', role } as const;
+  const said = clockTime(answer.saidAt ?? now, policy.timezone);
+  const what = `${state.id}: ${person} accepted ${roleText(role)} at ${said}, which ${answer.via} has told only now`;
+  if (vain === null) {
+    say(decision, `${what}: in time.`, about);
+    emit(decision, { type: 'EscalationAnswered', escalation: offer.id, by: person });
+    giveRole(decision, role, person);
+    return;
+  }
+  const text = `${what}: in vain, for ${vain}. ${holdsText(decision, role)}`;
+  say(decision, text, about);
+  tellAlone(decision, { to: person, text, role });
+}
+
+/** Why an answer that was given then takes nothing any more; null: it takes the role. */
+function whyInVain(decision: Decision, offer: Offer, saidAt: Instant): string | null {
+  const { askedAt, id, role, person } = offer;
+  if (askedAt === null || saidAt > askedAt) return 'the offer had lapsed by then';
+  if (decision.now > askedAt + LEARNED_WITHIN_MS)
+    return `the offer lapsed more than ${LEARNED_WITHIN_MS / 60_000} minutes ago`;
+  if (isOver(decision.state)) return `${decision.state.id} is ${decision.state.phase}`;
+  const later = Object.values(decision.state.escalations)
+    .flatMap((one) => offerOf(one) ?? [])
+    .find((one) => one.role === role && one.id !== id && one.since >= askedAt);
+  if (later !== undefined) return `it was offered to ${later.person} since`;
+  if (isSeenSince(decision.state, person, askedAt))
+    return `${person} has done something else since`;
+  return whyOfferOver(decision, offer);
 }
 
 /** An answer at a pager that could not be asked is not heard, and whoever gave it believes that it counts. */
@@ -214,13 +296,23 @@ function endOffer(decision: Decision, offer: Offer, because: string): void {
   const { role, person, by } = offer;
   endEscalation(decision, offer.id, because);
   silencePages(decision, offer, because);
-  const holder = holderOf(decision, role);
-  const now = holder === null ? `Nobody is ${roleText(role)}.` : `${holder} is ${roleText(role)}.`;
   const what = `${id}: the offer of ${roleText(role)} by ${by} to ${person} is over`;
-  const text = `${what}: ${sentence(because)} ${now}`;
+  const text = `${what}: ${sentence(because)} ${holdsText(decision, role)}`;
+  say(decision, text, { kind: 'role', role });
+  tellAlone(decision, { to: by, text, role });
+}
+
+function holdsText(look: Look<'state'>, role: string): string {
+  return `${holderOf(look, role) ?? 'Nobody'} is ${roleText(role)}.`;
+}
+
+/** In chat, where nobody else reads it. */
+function tellAlone(
+  decision: Decision,
+  { to, text, role }: { readonly to: string; readonly text: string; readonly role: string },
+): void {
   const about = { kind: 'role', role } as const;
-  say(decision, text, about);
-  for (const { target, user } of chatPeople(decision, [{ kind: 'person', person: by }]))
+  for (const { target, user } of chatPeople(decision, [{ kind: 'person', person: to }]))
     postTo(decision, { target, channel: user, text, about });
 }
 

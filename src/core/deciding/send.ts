@@ -6,7 +6,9 @@ import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import { waitsInQuiet } from '../paging/not-yet-rung.ts';
+import { LEARNED_WITHIN_MS, mayHaveAccepted } from '../paging/offers.ts';
 import { type PageWords, wordsNow } from '../paging/words.ts';
+import { own } from '../model/own.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import {
   barredFromPublic,
@@ -91,6 +93,7 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
     case 'pager.acknowledge':
       return whyNotSilenced({ state, context }, found, ring) ?? go;
     case 'pager.resolve':
+      if (mayTellOfAnswer({ state, context }, found, ring)) return unread(ring.target, context);
       return isShared({ state, context }, found, ring)
         ? superseded('another page rings under this key')
         : go;
@@ -101,6 +104,23 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
 function whyNotYet(state: Incident, page: Page, context: Context): Wanted | null {
   if (!waitsInQuiet({ state, context }, page)) return null;
   return { verdict: 'hold', until: context.now + HOLD_AWHILE_MS, why: 'all alerts have cleared' };
+}
+
+/** Once it is closed there nobody can read who had accepted by it. */
+function mayTellOfAnswer(
+  { state, context }: Look<'state' | 'context'>,
+  page: Page,
+  ring: Ring,
+): boolean {
+  const { lookups, now } = context;
+  const askedAt = mayHaveAccepted({ state }, page)?.askedAt ?? null;
+  const isUnread = own(lookups.unreadSince, ring.target) !== undefined;
+  return isUnread && askedAt !== null && now < askedAt + LEARNED_WITHIN_MS;
+}
+
+function unread(target: string, { now }: Context): Wanted {
+  const why = `${target} could not be asked yet whether it was answered in time`;
+  return { verdict: 'hold', until: now + HOLD_AWHILE_MS, why };
 }
 
 /** A phone rings on while somebody is wanted by it; one that is closed falls silent by that. */

@@ -1,6 +1,7 @@
 /** What came of effects: pages that rang, failed or were lost, and posts. */
 import type { PageId } from '../model/made-ids.ts';
 import { pageObserved } from '../command/acknowledging.ts';
+import { offerLookedUp } from '../command/offering.ts';
 import { offerFailed } from '../command/offering.ts';
 import type { Effect, PageEffect, Settled } from '../model/effect.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
@@ -63,7 +64,9 @@ function pagerSettled(decision: Decision, effect: PageEffect, settled: Settled):
       else triggerSettled(decision, { page, ring }, settled);
       return;
     case 'pager.find':
-      if (settled.result === 'read') pageLookedUp(decision, { page, ring }, settled);
+      if (settled.result !== 'read') return;
+      pageLookedUp(decision, { page, ring }, settled);
+      if (settled.read !== null) offerLookedUp(decision, { page, ring });
       return;
     case 'pager.resolve':
       // What was joined and given up stays so: it was closed for others.

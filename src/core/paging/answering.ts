@@ -1,4 +1,5 @@
 /** An answer to an escalation: what it settles, and that the phones which it settles stop ringing. */
+import type { Instant } from '../model/alert.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { BodyOf } from '../model/event.ts';
 import { roleText } from '../model/event-entry.ts';
@@ -67,6 +68,8 @@ export interface PersonAnswer extends HeardVia {
   /** Person id, or the name by which the vendor knows somebody we do not. */
   readonly by: string;
   readonly known: boolean;
+  /** When it was given, by the clock of the vendor that tells it; null: nobody knows. Missing: now. */
+  readonly saidAt?: Instant | null;
 }
 
 /** One pager may ring several addresses of a person. */

@@ -12,8 +12,12 @@ import { own } from '../model/own.ts';
 import { isSeenSince, PRESENT_MS } from '../model/signs-of-life.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 
-/** An offer rings for so long, and lapses. */
+/** An offer rings for so long. */
 export const OFFER_MS = 5 * 60_000;
+/** Its pager is asked once more then, and has so long to say whether the person answered. */
+const WORD_WITHIN_MS = 60_000;
+/** What is learned of an answer so long after that still gives the role. */
+export const LEARNED_WITHIN_MS = 15 * 60_000;
 
 export interface Offer {
   readonly id: EscalationId;
@@ -25,14 +29,18 @@ export interface Offer {
   /** Who has it meanwhile; null: nobody. */
   readonly from: string | null;
   readonly since: Instant;
+  /** When it had rung for as long as it does, and its pager was asked once more; null: it rings still, or ended before. */
+  readonly askedAt: Instant | null;
 }
 
 /** What the escalation offers; null: it looks for somebody. */
 export function offerOf(escalation: Escalation | undefined): Offer | null {
   if (escalation?.key.kind !== 'offer' || escalation.recipient.kind !== 'person') return null;
-  const { id, key, since, recipient } = escalation;
+  const { id, key, recipient, step } = escalation;
   const { role, by, from } = key;
-  return { id, role, person: recipient.person, by, from, since };
+  const askedAt = step === 0 ? null : escalation.since;
+  const since = askedAt === null ? escalation.since : askedAt - OFFER_MS;
+  return { id, role, person: recipient.person, by, from, since, askedAt };
 }
 
 /** Whether the page rings for an offer; it rings for nothing else. */
@@ -119,6 +127,17 @@ export function whyOfferOver(
   return null;
 }
 
+/**
+ * Whether the person may have accepted by the page in time, and its pager has not said so yet: the offer ended after it was
+ * asked, and for a while that is still learned.
+ */
+export function mayHaveAccepted({ state }: Look<'state'>, page: Page): Offer | null {
+  if (page.state !== 'closed' || page.acknowledgedAt !== null) return null;
+  const ended = page.escalations.map((id) => state.escalations[id]);
+  const offers = ended.flatMap((one) => (one?.state === 'ended' ? (offerOf(one) ?? []) : []));
+  return offers.find(({ askedAt }) => askedAt !== null) ?? null;
+}
+
 /** The end of an offer: at once where nothing can come of it any more. */
 export function owedByOffer(ground: Ground, offer: Offer): Owed {
   const { role, person, since } = offer;
@@ -126,9 +145,10 @@ export function owedByOffer(ground: Ground, offer: Offer): Owed {
   const over = whyOfferOver(ground, offer);
   if (over !== null)
     return { clock, what: `the offer of ${roleText(role)} ends: ${over}`, dueAt: since };
+  const { askedAt } = offer;
   return {
     clock,
     what: `the offer of ${roleText(role)} to ${person} lapses, unless they accept`,
-    dueAt: ringable(ground, since, OFFER_MS),
+    dueAt: askedAt === null ? ringable(ground, since, OFFER_MS) : askedAt + WORD_WITHIN_MS,
   };
 }

@@ -3,6 +3,7 @@ import type { Incident, Page, Ring } from '../../core/model/incident.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import { stateUnder } from '../../core/paging/joining.ts';
+import { mayHaveAccepted } from '../../core/paging/offers.ts';
 import { mayEndThere } from '../../core/command/ended-there.ts';
 import { isUnreachable, mayBeKnown } from '../../core/paging/progress.ts';
 import type { PageRow } from '../../store/store.ts';
@@ -24,12 +25,14 @@ function isUnconfirmed(ring: Ring, page: Page, policy: Policy): boolean {
 
 /**
  * Until somebody has answered; then until it is over there, too: of the vendor's own incident, which we only adopted, that
- * is the end of an alert, and of what we look for somebody with it may be a wrong button.
+ * is the end of an alert, and of what we look for somebody with it may be a wrong button. Of an offer that has lapsed
+ * it is asked on until that is closed there: it may have been accepted in time.
  */
 function awaitsAnswer(ring: Ring, page: Page, state: Incident): boolean {
   const isAwaited =
     page.state === 'open' ||
-    (page.state === 'acknowledged' && (page.adopted || mayEndThere(state, page)));
+    (page.state === 'acknowledged' && (page.adopted || mayEndThere(state, page))) ||
+    mayHaveAccepted({ state }, page) !== null;
   return isAwaited && mayBeKnown(ring);
 }
 

@@ -12,6 +12,11 @@ export function isLate({ unconfirmed, state }: PageRow): boolean {
   return unconfirmed && state !== 'open';
 }
 
+/** It has lapsed here, and was perhaps accepted there in time. */
+export function isLearnedLate({ state, awaitsAnswer }: PageRow): boolean {
+  return state === 'closed' && awaitsAnswer;
+}
+
 /** Whether its end there is to be heard of here. */
 export function isEndAwaited(row: PageRow): boolean {
   return row.state === 'open' || row.awaitsAnswer || isLate(row);
@@ -20,6 +25,7 @@ export function isEndAwaited(row: PageRow): boolean {
 /** Whether the page has not heard of it: an answer while it was open, its end until its ring was over, that it came late. */
 export function isNewsOf(page: Page, row: PageRow, found: PageFound): boolean {
   const { target, key } = row;
+  if (isLearnedLate(row)) return page.state === 'closed' && found.status === 'acknowledged';
   const rings = page.rings.filter((ring) => ring.target === target && ring.key === key);
   if (hasComeLate(row, found))
     return (

@@ -17,7 +17,15 @@ import { revealed } from './orders.ts';
 import { adoptedNews, isAdopted } from './adopted-news.ts';
 import { pick } from '../../lib/pick.ts';
 import { actorOf, answererOf } from '../deciding/people.ts';
-import { actionOf, hasComeLate, isEndAwaited, isNewsOf, type News, refOf } from './page-news.ts';
+import {
+  actionOf,
+  hasComeLate,
+  isEndAwaited,
+  isLearnedLate,
+  isNewsOf,
+  type News,
+  refOf,
+} from './page-news.ts';
 import { createStillThere, type StillThere } from './still-there.ts';
 import { byKeyAlone, isAnswerAwaited, isOther, mayComeLate, type Waiting } from './waiting.ts';
 import type { Target, Targets } from './targets.ts';
@@ -205,7 +213,7 @@ function newsOf({ waiting, found }: WaitingFound, by: string | null, round: Roun
     : stillThere.newsOf(rows, found, { now, mayComeLate: isLateOne });
   if (!found.found) return null;
   if (found.status === 'resolved') return rows.some(isEndAwaited) ? 'resolved' : null;
-  if (!rows.some(({ state }) => state === 'open')) return again;
+  if (!rows.some((row) => row.state === 'open' || isLearnedLate(row))) return again;
   if (found.status === 'acknowledged' && by !== null) return 'acknowledged';
   const isDoubted = rows.some((row) => row.state === 'open' && row.unconfirmed);
   return isDoubted && found.externalRef !== null ? 'triggered' : null;

@@ -2,7 +2,7 @@
 import type { PageFound, PageSought } from '../../contract/order.ts';
 import type { PageRow } from '../../store/store.ts';
 import { isAdopted } from './adopted-news.ts';
-import { isLate } from './page-news.ts';
+import { isLate, isLearnedLate } from './page-news.ts';
 
 /** One object at the vendor; related incidents may share it. */
 export interface Waiting {
@@ -12,7 +12,7 @@ export interface Waiting {
 
 /** Somebody is waited for; else only the end of what was answered is. */
 export function isAnswerAwaited({ rows }: Pick<Waiting, 'rows'>): boolean {
-  return rows.some((row) => row.state === 'open' || isAdopted(row));
+  return rows.some((row) => row.state === 'open' || isAdopted(row) || isLearnedLate(row));
 }
 
 /** By the name that we know it would be found as it was: what comes late has another one. */
