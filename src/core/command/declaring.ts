@@ -2,7 +2,7 @@
 import { isOwed } from '../model/incident.ts';
 import { oneLine } from '../model/plain.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
-import { roleRequest, type EscalationRequest } from '../paging/requests.ts';
+import { momentRequests, type Moment } from '../paging/moments.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
 import { leaveOtherSearches } from '../paging/leaving.ts';
 import { roleText } from '../model/event-entry.ts';
@@ -32,31 +32,12 @@ import {
   type Decision,
 } from '../model/decision.ts';
 
-export type Moment = 'triage' | 'declared' | 'commanded';
 export type DeclaredHow = 'person' | 'acknowledgement' | 'trusted_rule' | 'still_firing';
 
 /** Whether its level means to ring nobody: neither in triage nor when it is declared. */
 export function pagesNobody(look: Look<'state' | 'policy'>): boolean {
   const page = levelOf(look)?.page;
   return page !== undefined && page.triage.length === 0 && page.declared.length === 0;
-}
-
-/** Escalations of the moments that are due and not there yet. */
-export function momentRequests(
-  look: Look<'state' | 'policy'>,
-  moments: readonly Moment[],
-): readonly EscalationRequest[] {
-  const level = levelOf(look);
-  if (level === null) return [];
-  const roles = new Set(moments.flatMap((moment) => level.page[moment]));
-  return [...roles]
-    .filter((role) => look.state.roles[role] === undefined && !isUnderWay(look, role))
-    .flatMap((role) => roleRequest(look, role) ?? []);
-}
-
-function isUnderWay({ state }: Look<'state'>, role: string): boolean {
-  const escalation = state.escalations[encodeEscalation({ kind: 'role', role })];
-  return escalation !== undefined && escalation.state !== 'ended';
 }
 
 /** The moments that have come: triage always, declared and commanded when they happened. */

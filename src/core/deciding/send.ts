@@ -5,7 +5,6 @@ import type { ChatEffect, Effect, PageEffect, PublishEffect } from '../model/eff
 import type { DraftPost, Incident, Page, Ring } from '../model/incident.ts';
 import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
-import { waitsInQuiet } from '../paging/not-yet-rung.ts';
 import { LEARNED_WITHIN_MS, mayHaveAccepted } from '../paging/offers.ts';
 import { type PageWords, wordsNow } from '../paging/words.ts';
 import { own } from '../model/own.ts';
@@ -85,7 +84,7 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
       const words = wordsNow({ state, ...context }, { page: found, ring });
       const rings = toSend({ ref: ring.ref, words });
       if (found.state !== 'open') return superseded(`the page is ${found.state}`);
-      return paused('paging', context) ?? whyNotYet(state, found, context) ?? rings;
+      return paused('paging', context) ?? rings;
     }
     case 'pager.find':
     case 'pager.note':
@@ -98,12 +97,6 @@ function page(state: Incident, effect: PageEffect, context: Context): Wanted {
         ? superseded('another page rings under this key')
         : go;
   }
-}
-
-/** It is asked again soon: an alert that fires again lets it go, and the end of the incident drops it. */
-function whyNotYet(state: Incident, page: Page, context: Context): Wanted | null {
-  if (!waitsInQuiet({ state, context }, page)) return null;
-  return { verdict: 'hold', until: context.now + HOLD_AWHILE_MS, why: 'all alerts have cleared' };
 }
 
 /** Once it is closed there nobody can read who had accepted by it. */

@@ -138,7 +138,9 @@ describe('a wait for an answer', () => {
     s.answer = () => null;
     s.feed(observed());
     const before = due(s, 'failover:p1');
-    s.advance(30 * SECOND).feed(cleared);
+    // What a person has done something about is not over by itself.
+    s.advance(SECOND).feed({ type: 'AddNote', text: 'I see errors' }, byPerson('cleo'));
+    s.advance(29 * SECOND).feed(cleared);
     s.advance(3 * MINUTE).feed(observed());
     expect(due(s, 'failover:p1')).toBe((before ?? 0) + 3);
   });

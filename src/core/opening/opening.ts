@@ -3,7 +3,8 @@ import { encodeAdopted, encodePage } from '../model/made-ids.ts';
 import { serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { acknowledgePage } from '../command/acknowledging.ts';
-import { declare, mayDeclare, momentRequests, pagesNobody } from '../command/declaring.ts';
+import { declare, mayDeclare, pagesNobody } from '../command/declaring.ts';
+import { triageRequests } from '../paging/moments.ts';
 import { startEscalations } from '../paging/escalating.ts';
 import { SELF } from '../model/about-tocsin.ts';
 import { ruleEvidence } from '../model/evidence.ts';
@@ -74,12 +75,10 @@ function attach(decision: Decision, routing: Routing, alerts: AlertsSummary): vo
 
 /** Rings whoever the level wants in triage; a level that pages nobody leaves a note. */
 function triage(decision: Decision, adopted: Adopted | null): void {
-  const level = levelOf(decision);
-  const named = level === null ? [] : momentRequests(decision, ['triage']);
+  const wanted = triageRequests(decision);
+  const { service } = decision.state.routing;
   const requests =
-    level === null || (named.length === 0 && (decision.state.storm !== null || adopted !== null))
-      ? [serviceRequest(decision, decision.state.routing.service)]
-      : named;
+    wanted.length === 0 && adopted !== null ? [serviceRequest(decision, service)] : wanted;
   const first =
     requests.find((request) => request.recipient.kind === 'service_on_call') ?? requests[0];
   if (adopted !== null && first !== undefined) {
@@ -91,14 +90,7 @@ function triage(decision: Decision, adopted: Adopted | null): void {
     if (adopted.acknowledgedBy !== null) acknowledgeAdopted(decision, adopted);
     return;
   }
-  // A storm reaches several services at once; the first one's on-call is among the requests already.
-  const others = (decision.state.storm?.services ?? []).filter(
-    (one) => one !== decision.state.routing.service,
-  );
-  startEscalations(decision, [
-    ...requests,
-    ...others.map((service) => serviceRequest(decision, service)),
-  ]);
+  startEscalations(decision, requests);
   if (requests.length === 0) leaveNote(decision);
 }
 

@@ -2,7 +2,8 @@
  * Reopening what was over: it rings as if it fired again. Whoever held a role went home, so whoever is on call now, and on
  * call to command, is rung; a role that the level asks for and nobody has is looked for anew.
  */
-import { momentRequests, momentsSoFar } from '../command/declaring.ts';
+import { momentsSoFar } from '../command/declaring.ts';
+import { momentRequests } from '../paging/moments.ts';
 import { informAll, startAudiences, textOf } from '../informing/informing.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import { clearAlarm } from '../paging/alarms.ts';

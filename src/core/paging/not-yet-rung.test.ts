@@ -1,46 +1,46 @@
-/** A ring that no pager has taken when everything clears: which one waits for whether it fires again, and what is written. */
+/** A page that no pager has taken when everything clears: who is looked for on, who is not, and who is again. */
 import { describe, expect, test } from 'vitest';
-import { policy } from '../../../test/support/policy.ts';
-import { cleared, MINUTE, observed, Story } from '../../../test/support/story.ts';
-import { stillWanted, type Wanted } from '../deciding/send.ts';
+import { policy, withLevel } from '../../../test/support/policy.ts';
+import { byPerson, cleared, MINUTE, observed, START, Story } from '../../../test/support/story.ts';
 
 const script = { kind: 'machine', id: 'deploy-bot', via: 'cli' } as const;
 
 /** An alert fires, and its page is on its way, or has been taken. */
-function paged(isTaken: boolean): Story {
-  const s = new Story(policy());
+function paged(isTaken: boolean, by = policy()): Story {
+  const s = new Story(by);
   const usual = s.answer;
   s.answer = (effect) => (isTaken ? usual(effect) : null);
   s.feed(observed());
   return s;
 }
 
-/** What becomes of the page that was asked for last and is on its way. */
-function lastPage(s: Story): Wanted {
-  const order = s.pages('pager.trigger').at(-1);
-  if (order === undefined) throw new Error('nobody is rung');
-  return stillWanted(s.incident, order.effect, s.context);
-}
+/** Whose page is on its way. */
+const wanted = (s: Story): readonly string[] =>
+  Object.values(s.incident.pages).flatMap(({ state, label }) => (state === 'open' ? [label] : []));
 
-describe('what is on its way to a pager', () => {
-  /** What becomes of it once that was heard. */
-  function heard(news: ReturnType<typeof observed>): Wanted {
+describe('once everything has cleared', () => {
+  test('nobody is rung any more by what no pager has taken, and the search is over', () => {
     const s = paged(false);
-    s.advance(30_000).feed(news);
-    return lastPage(s);
-  }
-
-  test('waits while everything has cleared', () => {
-    expect(heard(cleared)).toMatchObject({ verdict: 'hold', why: 'all alerts have cleared' });
+    expect(wanted(s)).toEqual(['Ada']);
+    s.advance(30_000).feed(cleared);
+    expect(wanted(s)).toEqual([]);
+    expect(s.incident.escalations['role:expert']).toMatchObject({ state: 'ended' });
   });
 
-  test('rings where the alert is only not heard of any more, which is no proof that it is over', () => {
+  test('whoever rings is rung on', () => {
+    const s = paged(true);
+    s.advance(30_000).feed(cleared);
+    expect(wanted(s)).toEqual(['Ada']);
+  });
+
+  test('whoever is looked for because nothing is heard of the alert any more is rung: that proves nothing', () => {
+    const s = paged(false);
     const stale = observed({}, { firing: 0, stale: 1, newlyFiring: 0, newlyStale: 1 });
-    const unheard = { source: 'prom', afterMs: 60 * MINUTE };
-    expect(heard({ ...stale, unheard })).toMatchObject({ verdict: 'send' });
+    s.advance(30_000).feed({ ...stale, unheard: { source: 'prom', afterMs: 60 * MINUTE } });
+    expect(wanted(s)).toEqual(['Ada']);
   });
 
-  test('rings in what flaps, also in a moment in which nothing fires', () => {
+  test('what flaps rings on, also in a moment in which nothing fires', () => {
     const s = paged(false);
     for (let time = 0; time < 3; time += 1) {
       s.feed(cleared);
@@ -48,37 +48,75 @@ describe('what is on its way to a pager', () => {
     }
     s.feed(cleared);
     expect(s.incident.isFlapping).toBe(true);
-    expect(lastPage(s)).toMatchObject({ verdict: 'send' });
+    expect(wanted(s)).toEqual(['Ada']);
   });
 
-  test('rings where a script has asked for somebody after everything had cleared', () => {
+  test('whom a script has asked for meanwhile is rung, by a page of their own', () => {
     const s = paged(false);
+    s.feed({ type: 'PageRole', role: 'deputy' }, script);
     s.advance(30_000).feed(cleared);
-    s.advance(1_000).feed({ type: 'PageRole', role: 'deputy' }, script);
-    expect(s.last('PageRequested')?.page.label).toBe('Finn');
-    expect(lastPage(s)).toMatchObject({ verdict: 'send' });
+    expect(wanted(s)).toEqual(['Finn']);
   });
 
-  test('rings where a script has reopened what had closed by itself, though its end is heard once more', () => {
+  test('whoever is wanted for what a person has done something about since is rung', () => {
+    const s = paged(false);
+    s.advance(10_000).feed({ type: 'AddNote', text: 'I see errors' }, byPerson('ben'));
+    s.advance(20_000).feed(cleared);
+    expect(wanted(s)).toEqual(['Ada']);
+  });
+
+  test('what a script has reopened rings on, though its end is heard once more', () => {
     const s = paged(false);
     s.advance(30_000).feed(cleared);
     s.advance(15 * MINUTE);
     expect(s.incident.phase).toBe('closed');
-    const before = s.pages('pager.trigger').length;
     s.feed({ type: 'Reopen', reason: 'errors are back' }, script);
-    expect(s.pages('pager.trigger').length).toBeGreaterThan(before);
+    const before = wanted(s);
+    expect(before).not.toEqual([]);
     s.advance(30_000).feed(cleared);
     expect(s.incident.soak).not.toBeNull();
-    expect(lastPage(s)).toMatchObject({ verdict: 'send' });
+    expect(wanted(s)).toEqual(before);
   });
-});
 
-test('that a phone stayed silent is written of a page that no pager has taken, and of no other', () => {
-  const notes = (isTaken: boolean): readonly string[] => {
-    const s = paged(isTaken);
-    s.advance(MINUTE).feed(cleared);
-    return s.events.flatMap((one) => (one.type === 'PageNoted' ? [one.action] : []));
-  };
-  expect(notes(false)).toEqual(['not rung']);
-  expect(notes(true)).toEqual([]);
+  describe('and then', () => {
+    test('fires again, the search begins anew, with the whole time of its step', () => {
+      const s = paged(false);
+      s.advance(MINUTE).feed(cleared);
+      s.advance(3 * MINUTE).feed(observed());
+      expect(wanted(s)).toEqual(['Ada']);
+      const since = Object.values(s.incident.escalations).find(
+        ({ state }) => state === 'open',
+      )?.since;
+      expect(since).toBe(START + 4 * MINUTE);
+    });
+
+    test('fires again, whoever triage asks to command is looked for as well', () => {
+      const by = withLevel('L2', {
+        page: { triage: ['expert', 'commander'], declared: [], commanded: [], onRequest: [] },
+      });
+      const s = paged(false, by);
+      expect(wanted(s)).toEqual(['Ada', 'Cleo']);
+      s.advance(MINUTE).feed(cleared);
+      expect(wanted(s)).toEqual([]);
+      s.advance(3 * MINUTE).feed(observed());
+      expect(wanted(s)).toEqual(['Ada', 'Cleo']);
+    });
+
+    test('a delivery leaves alerts out, of which any may fire: somebody is looked for', () => {
+      const s = paged(false);
+      s.advance(MINUTE).feed(cleared);
+      const told = [{ source: 'prom', group: 'g', leftOut: 3 }];
+      const cut = observed({}, { firing: 0, newlyFiring: 0, truncated: true });
+      s.advance(MINUTE).feed({ ...cut, told });
+      expect(s.incident.soak).toBeNull();
+      expect(wanted(s)).toEqual(['Ada']);
+    });
+
+    test('a script raises it, whoever the worse level wants is rung', () => {
+      const s = paged(false);
+      s.advance(MINUTE).feed(cleared);
+      s.advance(MINUTE).feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, script);
+      expect(wanted(s)).toContain('Ada');
+    });
+  });
 });

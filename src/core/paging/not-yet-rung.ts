@@ -1,12 +1,12 @@
-/** A ring that a pause, or a pager that is down, held back: it is not sent any more while all that it is about has cleared. */
-import { emit, type Decision } from '../model/decision.ts';
-import type { Incident, Page } from '../model/incident.ts';
+/** A ring that a pause, or a pager that is down, held back: nobody is looked for any more once all that it is about has cleared. */
+import type { Decision, Look } from '../model/decision.ts';
+import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
 import { isProvenQuiet, isReopening, quietFrom } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
-import { isAwaitedByOthers, type AwaitedLook } from './joining.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime, enumerate, sentence } from '../texts/text.ts';
-import { acceptedBy, isRecorded, openPages } from './progress.ts';
+import { endEscalation } from './escalating.ts';
+import { acceptedBy, isAskedFor, isRecorded, openPagesOf } from './progress.ts';
 
 /** Whether what is alarmed is that somebody is not found or not reached, and nothing else. */
 function isAboutReach({ alarms }: Incident): boolean {
@@ -19,26 +19,6 @@ function isAboutAlerts(state: Incident, page: Page): boolean {
     const kind = state.escalations[id]?.key.kind;
     return kind === 'role' || kind === 'service' || (kind === 'alarm' && isAboutReach(state));
   });
-}
-
-/**
- * Whether no pager has the open page yet and, in triage, everything has cleared: nobody is woken for what is over. What
- * another page rings by as well is sent for that one; whom somebody asks for since is rung, and whatever a person has done
- * something about is not over by itself.
- */
-export function waitsInQuiet(look: AwaitedLook, page: Page): boolean {
-  const { state } = look;
-  const from = quietFrom(state);
-  const isQuiet = from !== null && isProvenQuiet(state) && !state.isFlapping;
-  return (
-    isQuiet &&
-    page.requestedAt <= from &&
-    lastSignOf(state) <= state.openedAt &&
-    !isReopening(state) &&
-    acceptedBy(page) === undefined &&
-    isAboutAlerts(state, page) &&
-    !page.rings.some((ring) => isAwaitedByOthers(look, page, ring))
-  );
 }
 
 /** Whether all that it is about was over by itself, and no phone had rung since it was asked for. */
@@ -60,20 +40,44 @@ export function countNeverRang(state: Incident): number {
   return Object.values(state.pages).filter((page) => neverRang(state, page)).length;
 }
 
-/** Whoever reads the timeline sees why a phone stayed silent; where that was not people's wish, the team hears of it. */
-export function notePagesHeldBack(decision: Decision): void {
-  const held = openPages(decision).filter((page) => waitsInQuiet(decision, page));
-  const text = 'all alerts have cleared before a pager took it; it rings if one fires again';
-  for (const page of held)
-    emit(decision, { type: 'PageNoted', page: page.id, action: 'not rung', by: null, text });
-  if (decision.context.lookups.pauses.paging === undefined) tellOfSilence(decision, held);
+/** Whether no pager has taken it yet, and no person has done anything about the incident since it was asked for. */
+function isYetToRing(state: Incident, page: Page): boolean {
+  return (
+    acceptedBy(page) === undefined && !isRecorded(page) && lastSignOf(state) <= page.requestedAt
+  );
+}
+
+/** Whether it looks for somebody because of what fired, and nobody's phone has rung by it. */
+function isUnrung(look: Look<'state'>, escalation: Escalation): boolean {
+  const { id, key } = escalation;
+  const isOfAlerts = key.kind === 'role' || key.kind === 'service';
+  if (!isOfAlerts || !isOwed(escalation) || isAskedFor(escalation)) return false;
+  const pages = openPagesOf(look, id);
+  return pages.length > 0 && pages.every((page) => isYetToRing(look.state, page));
+}
+
+/**
+ * In triage everything has cleared before a pager took the pages: nobody is woken for what is over. What fires again, or may,
+ * looks for somebody anew. What flaps rings on, for it was said once for all of its moments, and what somebody has opened
+ * again is for a reason of theirs.
+ */
+export function endUnrung(decision: Decision): void {
+  const { state } = decision;
+  if (state.phase !== 'triage' || state.isFlapping || isReopening(state)) return;
+  const unrung = Object.values(state.escalations).filter((one) => isUnrung(decision, one));
+  const silent = unrung.flatMap(({ id }) => openPagesOf(decision, id));
+  const because = 'all alerts have cleared before a pager took it; what fires again rings';
+  for (const { id } of unrung) endEscalation(decision, id, because);
+  const { pages } = decision.state;
+  const closed = [...new Set(silent)].filter(({ id }) => pages[id]?.state === 'closed');
+  if (decision.context.lookups.pauses.paging === undefined) tellOfSilence(decision, closed);
 }
 
 /** It is over, and nobody has heard of it: once for each time that it fired, unless that no pager takes it was said already. */
-function tellOfSilence(decision: Decision, held: readonly Page[]): void {
+function tellOfSilence(decision: Decision, silent: readonly Page[]): void {
   const { state, policy } = decision;
   const since = state.relapses.at(-1) ?? state.openedAt;
-  const unsaid = held.filter(
+  const unsaid = silent.filter(
     (page) => neverRang(state, page) && page.requestedAt >= since && page.unreachableSince === null,
   );
   if (unsaid.length === 0) return;

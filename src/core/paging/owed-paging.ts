@@ -10,7 +10,6 @@ import type { Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import type { AlarmState, Escalation, Incident, Page, Ring } from '../model/incident.ts';
 import { againAt } from './nobody-left.ts';
-import { waitsInQuiet } from './not-yet-rung.ts';
 import { offerOf, owedByOffer } from './offers.ts';
 import {
   acceptedBy,
@@ -115,9 +114,7 @@ export function owedByPage(ground: Ground, page: Page): Owed {
     case 'closed':
       return nothing(`it is ${page.state}`);
     case 'open':
-      return waitsInQuiet({ state: ground.state, context: ground }, page)
-        ? nothing('it is not rung while nothing fires')
-        : owedByRings(ground, page);
+      return owedByRings(ground, page);
   }
 }
 

@@ -12,7 +12,6 @@ import { alarmList } from '../people/alarm-list.ts';
 import { chatPeople, postTo } from '../texts/messages.ts';
 import { durationText } from '../texts/text.ts';
 import { isAlarmed, raiseAlarm, sayOfAlarms } from './alarms.ts';
-import { waitsInQuiet } from './not-yet-rung.ts';
 import { acceptedBy, isRecorded, isUnderWay } from './progress.ts';
 
 const UNREACHABLE_AFTER_MS = 60_000;
@@ -24,8 +23,6 @@ export function owedByReach(ground: Ground, page: Page): Owed {
   const { id, label, unreachableSince: since } = page;
   if (page.state !== 'open') return nothing(`it is ${page.state}`);
   if (isRecorded(page)) return nothing('it is recorded and not sent');
-  if (waitsInQuiet({ state: ground.state, context: ground }, page))
-    return nothing('it is not rung while nothing fires');
   const falls = (what: string, dueAt: Instant): Owed => ({
     clock: { kind: 'reach', page: id },
     what: `${what} page ${id} to ${label}`,

@@ -1,7 +1,8 @@
 /** The end of an incident: quiet that must last (soak), resolution, false positives, closing. */
 import { clearAlarm } from '../paging/alarms.ts';
-import { endEscalation } from '../paging/escalating.ts';
-import { notePagesHeldBack } from '../paging/not-yet-rung.ts';
+import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { triageRequests } from '../paging/moments.ts';
+import { endUnrung } from '../paging/not-yet-rung.ts';
 import { closePage } from '../paging/ringing.ts';
 import {
   isOver,
@@ -49,6 +50,8 @@ export function considerSoak(decision: Decision): void {
       type: 'SoakBroken',
       because: isQuiet ? `the incident is ${state.phase}` : whyNotQuiet(state),
     });
+    // Something may fire of which nobody has been told.
+    if (state.phase === 'triage') startEscalations(decision, triageRequests(decision));
     return;
   }
   if (state.soak !== null) return;
@@ -56,7 +59,7 @@ export function considerSoak(decision: Decision): void {
     type: 'SoakStarted',
     until: soakEndsAt(groundOf(state, decision.context), decision.now),
   });
-  notePagesHeldBack(decision);
+  endUnrung(decision);
 }
 
 /** The quiet has lasted. */

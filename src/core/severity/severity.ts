@@ -8,10 +8,10 @@ import {
   endOtherCommands,
   enterLevel,
   isCommanded,
-  momentRequests,
   momentsSoFar,
   pagesNobody,
 } from '../command/declaring.ts';
+import { momentRequests } from '../paging/moments.ts';
 import {
   endEscalation,
   resumeExhausted,
