@@ -10,7 +10,7 @@ import { ringable } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
-import { mayRing, openPages } from './progress.ts';
+import { FAILOVER_AFTER_MS, mayRing, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
 const RINGS_FRESH_MS = 10 * 60_000;
@@ -67,7 +67,9 @@ export function ringsSince(
   { rang }: Pick<Incident, 'rang'>,
   { id, requestedAt }: Pick<Page, 'id' | 'requestedAt'>,
 ): Instant {
-  return own(rang, id) ?? requestedAt;
+  const at = own(rang, id) ?? requestedAt;
+  // The moment that a pager takes over it puts off no alarm that is as old as its interval.
+  return at < requestedAt + FAILOVER_AFTER_MS ? requestedAt : at;
 }
 
 /** Whether its phone rang of late, or rings when the pause ends in which it was asked for. */
