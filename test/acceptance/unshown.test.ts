@@ -316,3 +316,39 @@ describe.each(['pd', 'og'] as const)(
     });
   },
 );
+
+describe('PagerDuty, the only pager, which takes nothing for three minutes in which both lines stop,', () => {
+  const there = (yaml: string): string =>
+    lines(yaml).replace(', opsgenie: driver@trams.example', '');
+
+  async function takesNothing(): Promise<Stage> {
+    const stage = await trams(there);
+    stage.fault({ target: 'pd', method: 'POST', fault: '5xx' });
+    await stage.alert(stops(1));
+    await stage.at('1s');
+    await stage.alert(stops(2));
+    await stage.at('3m');
+    expect(driverAt(stage)).toEqual([]);
+    stage.healed('pd');
+    return stage;
+  }
+
+  test('rings once for both as soon as it takes both', async () => {
+    const stage = await takesNothing();
+    await stage.at('6m');
+    expect(driverAt(stage)).toEqual(['08:03:07 pd']);
+    expect(stage.pages('noted').map(({ note }) => note)).toContainEqual(
+      expect.stringContaining('This phone rings for another incident as well: inc-2'),
+    );
+    await stage.answer('driver', { target: 'pd' });
+    await stage.at('7m');
+    expect([await answeredBy(stage, 1), await answeredBy(stage, 2)]).toEqual(['driver', 'driver']);
+  });
+
+  test('and then rings by itself for the other within a minute, where it writes no note', async () => {
+    const stage = await takesNothing();
+    stage.fault({ target: 'pd', method: 'POST', path: '/api/incidents/', fault: '5xx' });
+    await stage.at('5m');
+    expect(driverAt(stage)).toEqual(['08:03:07 pd', '08:04:07 pd']);
+  });
+});

@@ -166,8 +166,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a second rule that sees it worse never raises',
     file: 'src/core/opening/opening.ts',
-    find: 'applyRule(decision, routing);\n  attach(decision, routing, alerts);',
-    replace: 'attach(decision, routing, alerts);\n  applyRule(decision, routing);',
+    find: 'applyRule(decision, routing);\n  if (news',
+    replace: 'if (news',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
@@ -200,9 +200,9 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'only the first service of a storm has its on-call rung',
-    file: 'src/core/opening/opening.ts',
-    find: '[\n    ...requests,\n    ...others.map((service) => serviceRequest(decision, service)),\n  ]',
-    replace: 'requests',
+    file: 'src/core/paging/moments.ts',
+    find: '...(isByService ? [routing.service] : []), ...reached',
+    replace: '...(isByService ? [routing.service] : [])',
     tests: ['src/core/command/declaring.test.ts'],
   },
   {
@@ -305,9 +305,9 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'a storm looks twice for the on-call of its first service',
-    file: 'src/core/opening/opening.ts',
-    find: '    (one) => one !== decision.state.routing.service,\n',
-    replace: "    (one) => one !== '',\n",
+    file: 'src/core/paging/moments.ts',
+    find: '(one) => one !== routing.service',
+    replace: "(one) => one !== ''",
     tests: ['src/core/opening/opening.test.ts'],
   },
   {
@@ -333,16 +333,16 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'a storm of a mild level rings nobody',
-    file: 'src/core/opening/opening.ts',
-    find: '(decision.state.storm !== null || adopted !== null)',
-    replace: 'adopted !== null',
+    file: 'src/core/paging/moments.ts',
+    find: 'named === null || (named.length === 0 && storm !== null)',
+    replace: 'named === null',
     tests: ['src/core/opening/opening.test.ts'],
   },
   {
     name: 'a storm rings the on-call in place of whom its level names',
-    file: 'src/core/opening/opening.ts',
-    find: 'named.length === 0 && (decision.state.storm',
-    replace: '(decision.state.storm',
+    file: 'src/core/paging/moments.ts',
+    find: '(named.length === 0 && storm !== null)',
+    replace: 'storm !== null',
     tests: ['src/core/opening/opening.test.ts'],
   },
   {

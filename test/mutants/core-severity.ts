@@ -103,8 +103,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a rule raises again what a person lowered',
     file: 'src/core/severity/severity.ts',
-    find: 'level.rank >= current.rank || isSpent(decision.state, evidence)',
-    replace: 'level.rank >= current.rank',
+    find: 'if (isHeldAgainst && (',
+    replace: 'if (false && (',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {

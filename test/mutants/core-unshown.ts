@@ -7,6 +7,13 @@ const STORY = ['test/acceptance/unshown.test.ts'];
 
 export const unshownMutants: readonly Mutant[] = [
   {
+    name: 'what rings at last after an outage rings by itself at once for what joined it',
+    file: 'src/core/model/events-paging.ts',
+    find: "RINGS.has(status) || (status === 'joining' && isSpokenOf)",
+    replace: 'RINGS.has(status)',
+    tests: STORY,
+  },
+  {
     name: 'a page counts as rung with what it joined, although nobody sees it there',
     file: 'src/core/paging/joining.ts',
     find: "isThere && !canShow(policy, ringing.target) ? 'joined' : 'joining'",

@@ -46,9 +46,10 @@ const RINGS: ReadonlySet<Ring['status']> = new Set(['accepted', 'confirmed', 'jo
 /** The first of several pagers that took the page counts, and its first word: what is told again rang before. */
 function rangAfter(
   { rang }: Incident,
-  { page, status, at }: EventOf<'RingChanged'>,
+  { page, status, isSpokenOf, at }: EventOf<'RingChanged'>,
 ): Incident['rang'] {
-  return RINGS.has(status) && !Object.hasOwn(rang, page) ? { ...rang, [page]: at } : rang;
+  const rings = RINGS.has(status) || (status === 'joining' && isSpokenOf);
+  return rings && !Object.hasOwn(rang, page) ? { ...rang, [page]: at } : rang;
 }
 
 /** A ring that no longer joins another has been sent for itself, or rings no more. */

@@ -6,7 +6,6 @@
 import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
 import { pagesNobody } from '../command/declaring.ts';
-import { triageRequests } from '../paging/moments.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
 import type { Instant } from '../model/alert.ts';
 import { isOwed, type Escalation, type WaitingRing } from '../model/incident.ts';
@@ -172,11 +171,7 @@ export function relapsed(decision: Decision, { isRinging, heardAt }: Relapse): v
   const quietMs = now - (heardAt ?? quietSince);
   const number = state.relapses.filter((at) => at > now - FLAPPING_WITHIN_MS).length + 1;
   const isFlapping = number >= FLAPPING_FROM;
-  // Whom triage wants as well is looked for no more where it cleared before anybody's phone rang.
-  const inTriage = state.phase === 'triage' ? triageRequests(decision) : [];
-  const wanted = [...requestsOf(decision), ...inTriage].filter(
-    ({ key }) => !(isRinging && key.kind === 'service'),
-  );
+  const wanted = requestsOf(decision).filter(({ key }) => !(isRinging && key.kind === 'service'));
   const isCalm = state.isFlapping && quietMs < CALM_MS;
   // That it flaps was said, and whoever has answered knows it.
   const unknown = wanted.filter((one) => !isCalm || searchesOf(decision, one).length > 0);

@@ -33,6 +33,15 @@ describe('once everything has cleared', () => {
     expect(wanted(s)).toEqual(['Ada']);
   });
 
+  test('and the search that has come to them goes on, although whoever is behind them was not taken yet', () => {
+    const s = paged(true);
+    s.answer = () => null;
+    s.advance(5 * MINUTE);
+    expect(wanted(s)).toEqual(['Ada', 'Ben']);
+    s.feed(cleared);
+    expect(s.incident.escalations['role:expert']).toMatchObject({ state: 'open', step: 1 });
+  });
+
   test('whoever is looked for because nothing is heard of the alert any more is rung: that proves nothing', () => {
     const s = paged(false);
     const stale = observed({}, { firing: 0, stale: 1, newlyFiring: 0, newlyStale: 1 });

@@ -1,6 +1,7 @@
 /** A ring that a pause, or a pager that is down, held back: nobody is looked for any more once all that it is about has cleared. */
 import type { Decision, Look } from '../model/decision.ts';
 import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
+import { decodeEscalation } from '../model/keys.ts';
 import { isProvenQuiet, isReopening, quietFrom } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { say } from '../texts/messages.ts';
@@ -8,17 +9,9 @@ import { clockTime, enumerate, sentence } from '../texts/text.ts';
 import { endEscalation } from './escalating.ts';
 import { acceptedBy, isAskedFor, isRecorded, openPagesOf } from './progress.ts';
 
-/** Whether what is alarmed is that somebody is not found or not reached, and nothing else. */
-function isAboutReach({ alarms }: Incident): boolean {
-  return Object.values(alarms).every(({ key }) => key.kind === 'page' || key.kind === 'escalation');
-}
-
-/** Whether it is to find somebody who deals with the incident: an offer and a missed holder are about people. */
-function isAboutAlerts(state: Incident, page: Page): boolean {
-  return page.escalations.every((id) => {
-    const kind = state.escalations[id]?.key.kind;
-    return kind === 'role' || kind === 'service' || (kind === 'alarm' && isAboutReach(state));
-  });
+/** Whether it looks for somebody who deals with what fires: an offer and a missed holder are about people. */
+function isOfAlerts({ key }: Pick<Escalation, 'key'>): boolean {
+  return key.kind === 'role' || key.kind === 'service';
 }
 
 /** Whether all that it is about was over by itself, and no phone had rung since it was asked for. */
@@ -30,7 +23,7 @@ export function neverRang(state: Incident, page: Page): boolean {
     page.acknowledgedAt === null &&
     !page.adopted &&
     !isRecorded(page) &&
-    isAboutAlerts(state, page) &&
+    page.escalations.some((id) => isOfAlerts({ key: decodeEscalation(id) })) &&
     Object.values(state.rang).every((at) => at < page.requestedAt)
   );
 }
@@ -49,10 +42,8 @@ function isYetToRing(state: Incident, page: Page): boolean {
 
 /** Whether it looks for somebody because of what fired, and nobody's phone has rung by it. */
 function isUnrung(look: Look<'state'>, escalation: Escalation): boolean {
-  const { id, key } = escalation;
-  const isOfAlerts = key.kind === 'role' || key.kind === 'service';
-  if (!isOfAlerts || !isOwed(escalation) || isAskedFor(escalation)) return false;
-  const pages = openPagesOf(look, id);
+  if (!isOfAlerts(escalation) || !isOwed(escalation) || isAskedFor(escalation)) return false;
+  const pages = openPagesOf(look, escalation.id);
   return pages.length > 0 && pages.every((page) => isYetToRing(look.state, page));
 }
 

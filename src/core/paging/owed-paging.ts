@@ -19,6 +19,7 @@ import {
   isRecorded,
   isUnshown,
 } from './progress.ts';
+import { ringsSince } from './sharing.ts';
 import {
   gap,
   isOfPresence,
@@ -167,12 +168,12 @@ function owedByRing(ground: Ground, page: Page, ring: Ring): Owed {
   }
 }
 
-/** It joined what rings, which must be shown there. */
+/** It joined what rings, which must be shown there within a minute of its ringing for it. */
 function owedByUnshown(ground: Ground, page: Page, { target, at }: Ring): Owed {
   return {
     clock: { kind: 'failover', page: page.id },
     what: `a ring of its own of ${nameOf(page)}, unless ${target} shows what it rings for`,
-    dueAt: waited(ground, Math.max(page.requestedAt, at), FAILOVER_AFTER_MS),
+    dueAt: waited(ground, Math.max(ringsSince(ground.state, page), at), FAILOVER_AFTER_MS),
   };
 }
 
