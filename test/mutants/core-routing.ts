@@ -3,6 +3,20 @@ import type { Mutant } from './mutant.ts';
 
 export const routingMutants: readonly Mutant[] = [
   {
+    name: 'an answer declares what has cleared by then, and the public reads of it',
+    file: 'src/core/command/declaring.ts',
+    find: 'if (look.state.alerts.total > 0 && isProvenQuiet(look.state)) return false;',
+    replace: '',
+    tests: ['test/acceptance/answered-after-it-cleared.test.ts'],
+  },
+  {
+    name: 'a phone that rings says that its person is needed for what somebody else has taken',
+    file: 'src/core/paging/words.ts',
+    find: 'const owed = all.filter(isOwed);',
+    replace: 'const owed = all;',
+    tests: ['src/core/paging/words.test.ts'],
+  },
+  {
     name: 'of two caps the worse one counts: a test system rings like production',
     file: 'src/core/routing/route.ts',
     find: 'rankOf(a.level, policy) > rankOf(b.level, policy)',

@@ -1,5 +1,6 @@
 /** Triage and declaration: declaring pages the level's roles and starts the public clocks. */
 import { isOwed } from '../model/incident.ts';
+import { isProvenQuiet } from '../model/quiet.ts';
 import { oneLine } from '../model/plain.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
 import { momentRequests, type Moment } from '../paging/moments.ts';
@@ -139,13 +140,17 @@ export function assignRole(decision: Decision, role: string, person: string): vo
   answerEscalation(decision, encodeEscalation({ kind: 'role', role }), { by: person, fills: null });
 }
 
-/** In triage: what the level's declaration rules say about how this incident may come to be declared. */
+/**
+ * In triage: what the level's declaration rules say about how this incident may come to be declared. What has cleared by
+ * then only a person declares: the public would read of a problem that is over.
+ */
 export function mayDeclare(
   look: Look<'state' | 'policy' | 'context' | 'now'>,
   by: 'acknowledgement' | 'trusted_rule',
 ): boolean {
   const level = levelOf(look);
   if (look.state.phase !== 'triage' || look.state.kind === 'test') return false;
+  if (look.state.alerts.total > 0 && isProvenQuiet(look.state)) return false;
   if (by === 'trusted_rule' && automationPause(look) !== null) return false;
   return level?.declare.by.includes(by) === true;
 }

@@ -1,7 +1,7 @@
 /** What a phone says: for what it rings, by whom it is offered, and what an answer gives. */
 import type { Look } from '../model/decision.ts';
 import type { PageEffect } from '../model/effect.ts';
-import type { Escalation, Page, Ring } from '../model/incident.ts';
+import { isOwed, type Escalation, type Page, type Ring } from '../model/incident.ts';
 import { render, viewOf } from '../texts/text.ts';
 import { alarmTitle, callText } from './concerns.ts';
 import { apartText, givenBy } from './giving.ts';
@@ -37,8 +37,15 @@ function purposeText(look: Look<'state' | 'policy'>, escalation: Escalation | un
   }
 }
 
+/** The searches for which it rings: those that are over are named only where nobody is looked for any more. */
+function searchesOf({ state }: Look<'state'>, page: Page): readonly (Escalation | undefined)[] {
+  const all = page.escalations.map((id) => state.escalations[id]);
+  const owed = all.filter(isOwed);
+  return owed.length === 0 ? all : owed;
+}
+
 function reasonText(look: Look<'state' | 'policy'>, page: Page): string {
-  const wanted = page.escalations.map((id) => purposeText(look, look.state.escalations[id]));
+  const wanted = searchesOf(look, page).map((one) => purposeText(look, one));
   return [...wanted, callText(look, page)].filter(Boolean).join(' ');
 }
 
