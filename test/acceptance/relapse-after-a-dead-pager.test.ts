@@ -32,11 +32,6 @@ test.each(['refuse', '5xx', '403'] as const)(
   async (fault) => {
     const stage = await stopsAgain(fault, '4m30s');
     await stage.at('20m');
-    console.log(
-      fault,
-      rangAt(stage),
-      stage.pages('rang').map(({ title }) => title),
-    );
     const [driver = '', herald = ''] = rangAt(stage);
     expect(driver).toMatch(/^08:04:3\d PDRIVER$/);
     expect(herald).toMatch(/^08:09:3\d PHERALD$/);
