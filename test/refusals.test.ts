@@ -264,6 +264,8 @@ describe.each(Object.entries({ ...REFUSED, ...ALSO }))('%s', (code, refused) => 
     expect(await cannotBeTyped(refusal.message), refusal.message).toEqual([]);
     expect(aboutFits(refusal), `${refusal.code} is about ${refusal.about?.kind}`).toBe(true);
     expect(refusal.message, 'names no incident that is not there').not.toContain('inc-9 ');
+    if (!code.includes('role') && refusal.code !== 'unknown_role')
+      expect(refusal.message, 'names the roles there are').not.toMatch(/\bROLE\b/);
   });
 });
 

@@ -40,7 +40,7 @@ describe('somebody whom nothing rang', () => {
       json: {
         code: 'not_rung',
         detail:
-          'No page of inc-1 rings you. Rung now: driver, boss. To take a role: `tocsin take inc-1 ROLE`; to help: `tocsin join inc-1`.',
+          'No page of inc-1 rings you. Rung now: driver, boss. To take a role: `tocsin take inc-1 on-duty` (or commander, speaker); to help: `tocsin join inc-1`.',
       },
     });
     expect(await holders(stage)).toEqual({ speaker: 'herald' });

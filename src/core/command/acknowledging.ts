@@ -2,6 +2,7 @@
  * Acknowledgements: from the phone, the vendor, the API. One settles the obligations that its page served, and all others
  * for which the same person is rung.
  */
+import { toTake } from '../people/role-choice.ts';
 import type { PageId } from '../model/made-ids.ts';
 import { clearAlarm } from '../paging/alarms.ts';
 import { sayAnswered } from '../paging/sounding.ts';
@@ -185,10 +186,12 @@ function ringsNobody(decision: Decision): Refusal {
   };
 }
 
-function instead({ state }: Look<'state'>): string {
+function instead(look: Look<'state' | 'policy' | 'input'>): string {
+  const { state, input } = look;
   if (isOver(state))
     return `${state.id} is ${state.phase}; to open it again: \`tocsin reopen ${state.id} --reason "..."\`; to add to its timeline: \`tocsin note ${state.id} "..."\`.`;
-  return `To take a role: \`tocsin take ${state.id} ROLE\`; to help: \`tocsin join ${state.id}\`.`;
+  const take = toTake(look, input.actor.kind === 'tocsin' ? '' : input.actor.id);
+  return `${take === '' ? 'To help' : `${take}; to help`}: \`tocsin join ${state.id}\`.`;
 }
 
 /** Whether a ring about a relapse waits for the person, or the question whether they are still there. */

@@ -109,7 +109,7 @@ describe('an acknowledgement by somebody who is not rung', () => {
       ok: false,
       code: 'not_rung',
       message:
-        'No page of inc-1 rings you. Rung now: Ada. To take a role: `tocsin take inc-1 ROLE`; to help: `tocsin join inc-1`.',
+        'No page of inc-1 rings you. Rung now: Ada. To take a role: `tocsin take inc-1 expert` (or commander, voice, writer, deputy); to help: `tocsin join inc-1`.',
     });
     expect(refusedBy(s, 'gus', 'p1')).toMatchObject({
       ok: false,

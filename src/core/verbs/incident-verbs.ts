@@ -1,4 +1,5 @@
 /** Verbs on the course of an incident: declaring, its phase, its end. */
+import { toPage } from '../people/role-choice.ts';
 import { z } from 'zod';
 import { declare } from '../command/declaring.ts';
 import { close, resolve, rootCauseFound, setPhase } from '../resolving/resolving.ts';
@@ -253,12 +254,12 @@ export const Reopen = verb({
   acts: {
     path: 'reopen',
     guards: [
-      ({ state }) =>
-        isOver(state)
+      (asking) =>
+        isOver(asking.state)
           ? null
           : {
               code: 'not_over',
-              message: `${state.id} is ${state.phase}, so there is nothing to reopen. To go back a phase: \`tocsin phase ${state.id} investigating\`; to ring somebody again: \`tocsin page ${state.id} ROLE\`.`,
+              message: `${asking.state.id} is ${asking.state.phase}, so there is nothing to reopen. To go back a phase: \`tocsin phase ${asking.state.id} investigating\`; to ring somebody again: ${toPage(asking)}.`,
             },
     ],
     decide: (decision, given) => {

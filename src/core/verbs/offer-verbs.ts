@@ -1,4 +1,5 @@
 /** Verbs by which a role changes hands: handing off one's own, and the two answers to an offer. */
+import { commandWith, rolesFor } from '../people/role-choice.ts';
 import { declineOffer, takeOffer } from '../command/offering.ts';
 import type { Decision, Look, Refusal } from '../model/decision.ts';
 import { own } from '../model/own.ts';
@@ -57,7 +58,10 @@ export const HandOff = verb({
 });
 
 /** What is offered to whoever asks, or why nothing is. */
-function mine(look: Look<'state' | 'input'>, role: string | null): readonly Offer[] | Refusal {
+function mine(
+  look: Look<'state' | 'input' | 'policy'>,
+  role: string | null,
+): readonly Offer[] | Refusal {
   const { id } = look.state;
   const all = offersTo(look, nameOf(look));
   const meant = role === null ? all : all.filter((offer) => offer.role === role);
@@ -68,9 +72,12 @@ function mine(look: Look<'state' | 'input'>, role: string | null): readonly Offe
     others.length === 0
       ? ''
       : ` Offered: ${others.join(', ')}; to take what there is: \`tocsin accept ${id}\`.`;
+  const named = role === null ? rolesFor(look, nameOf(look)) : [role];
+  const take = commandWith(named, (one) => `tocsin take ${id} ${one}`);
+  const next = take ?? `\`tocsin show ${id}\` tells who has which`;
   return {
     code: 'not_offered',
-    message: `${what} of ${id} is offered to you; an offer holds for five minutes.${instead} To take a role all the same: \`tocsin take ${id} ${role ?? 'ROLE'}\`.`,
+    message: `${what} of ${id} is offered to you; an offer holds for five minutes.${instead} To take a role all the same: ${next}.`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Verbs on how bad it is: the level, and what triggers watch. */
+import { toPage } from '../people/role-choice.ts';
 import { z } from 'zod';
 import type { ImpactMeasure, Level, Policy } from '../model/policy.ts';
 import { setFlag } from '../severity/flags.ts';
@@ -41,7 +42,7 @@ function changed(
   if (from?.id === to.id)
     return {
       code: 'same_level',
-      message: `${id} is ${to.id} already. For another one: \`tocsin severity ${id} LEVEL\`; to ring somebody again: \`tocsin page ${id} ROLE\`.`,
+      message: `${id} is ${to.id} already. For another one: \`tocsin severity ${id} LEVEL\`; to ring somebody again: ${toPage(decision)}.`,
     };
   const isLowering = from !== null && to.rank > from.rank;
   const refused = isLowering
