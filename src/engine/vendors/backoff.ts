@@ -37,7 +37,7 @@ const CHAT: Schedule = {
   giveUpMs: 30 * MINUTE,
 };
 
-/** The longest that a row is tried in vain, rings apart: a target that left the configuration is kept that long. */
+/** How long a target that left the configuration is kept: a minute more than any schedule above but that of a ring, which has no end. */
 export const ROW_LIFE_MAX_MS = PAGE.giveUpMs + MINUTE;
 
 const BY_PART: Readonly<Record<EffectPart, Schedule>> = {
