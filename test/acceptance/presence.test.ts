@@ -363,6 +363,36 @@ describe('a new alert of an incident', () => {
     expect((await stage.events()).filter(({ type }) => type === 'AlertsUnattended').length).toBe(1);
   });
 
+  test('rings them once however many join while nobody answers: what goes on is the alarm', async () => {
+    const stage = await forgotten();
+    for (const [at, stop] of Object.entries({
+      '16:02:10': 'market',
+      '16:14': 'museum',
+      '16:26': 'pier',
+    })) {
+      await stage.at(at);
+      await stops(stage, stop);
+    }
+    await stage.at('16:40');
+    const rung = await rungLater(stage);
+    expect(rung.filter((line) => line.endsWith('relief'))).toEqual(['16:02:10 relief']);
+    expect(rung.filter((line) => line.endsWith('boss')).length).toBeGreaterThan(1);
+  });
+
+  test('rings them again in the next silence, although nobody has answered in this one', async () => {
+    const stage = await forgotten();
+    await stops(stage, 'market');
+    await stage.at('16:20');
+    await stage.act('herald', 'notes', { text: 'Buses replace it.' });
+    await stage.at('19:25');
+    await stops(stage, 'museum');
+    await stage.at('19:26');
+    expect((await rungLater(stage)).filter((line) => line.endsWith('relief'))).toEqual([
+      '16:02:00 relief',
+      '19:25:00 relief',
+    ]);
+  });
+
   test('at which somebody is at work rings nobody', async () => {
     const stage = await forgotten();
     await stage.act('herald', 'notes', { text: 'Buses replace it.' });

@@ -10,6 +10,20 @@ const FLAPS = 'test/acceptance/flaps.test.ts';
 
 export const presenceMutants: readonly Mutant[] = [
   {
+    name: 'each alert that joins what nobody looks at rings its on-call anew',
+    file: 'src/core/opening/attending.ts',
+    find: ' && !isBegun(decision, one, since)',
+    replace: '',
+    tests: ['test/acceptance/presence.test.ts'],
+  },
+  {
+    name: 'what rang in the last silence rings nobody in this one',
+    file: 'src/core/opening/attending.ts',
+    find: 'search.newsAt !== null && search.newsAt > since',
+    replace: 'search.newsAt !== null',
+    tests: ['test/acceptance/presence.test.ts'],
+  },
+  {
     name: 'somebody whom only the pager knows takes over the role of whoever is missed',
     file: 'src/core/paging/escalating.ts',
     find: 'fills: known ? takenOver(decision, by) : null',

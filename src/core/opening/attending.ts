@@ -3,6 +3,8 @@ import { serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import type { Instant } from '../model/alert.ts';
 import { emit, urgencyOf, type Decision } from '../model/decision.ts';
 import { groundOf, rested, waited, type Ground } from '../model/obligation.ts';
+import { isOwed } from '../model/incident.ts';
+import { encodeEscalation } from '../model/keys.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { pagesNobody } from '../command/declaring.ts';
 import { startEscalations } from '../paging/escalating.ts';
@@ -18,12 +20,22 @@ function silentSince(ground: Ground, now: Instant): Instant | null {
   return waited(ground, since, maxMs) > now ? null : since;
 }
 
-/** The on-call of the services, of now, as far as nobody looks for them already. */
-function searchesFor(decision: Decision, services: Services): readonly EscalationRequest[] {
+/** Whether it was begun in this silence and goes on: its steps and its alarm ring whom the next alert would. */
+function isBegun({ state }: Decision, { key }: EscalationRequest, since: Instant): boolean {
+  const search = state.escalations[encodeEscalation(key)];
+  return isOwed(search) && search.newsAt !== null && search.newsAt > since;
+}
+
+/** The on-call of the services, of now, as far as nobody has looked for them since then. */
+function searchesFor(
+  decision: Decision,
+  services: Services,
+  since: Instant,
+): readonly EscalationRequest[] {
   if (pagesNobody(decision)) return [];
   return services
     .map((service) => serviceRequest(decision, service))
-    .filter((request) => !ringsAlready(decision, request));
+    .filter((one) => !ringsAlready(decision, one) && !isBegun(decision, one, since));
 }
 
 /** Alerts fire anew: in an incident that was answered and forgotten they ring. */
@@ -34,7 +46,7 @@ export function attend(decision: Decision, named: readonly string[]): void {
   // Whoever is at it is rung for what fires again in five minutes, and not twice.
   if (since === null || unseenOf(decision).length > 0) return;
   const services = named.length === 0 ? [state.routing.service] : named;
-  const wanted = searchesFor(decision, services);
+  const wanted = searchesFor(decision, services, since);
   const later = rested(ground, now) > now;
   const waiting = later ? (state.presence.unattended?.services ?? []) : [];
   if (wanted.length === 0 || services.every((one) => waiting.includes(one))) return;
@@ -47,7 +59,7 @@ export function unattendedDue(decision: Decision): void {
   const { state } = decision;
   const services = state.presence.unattended?.services ?? [];
   const since = lastSignOf(state);
-  const wanted = searchesFor(decision, services);
+  const wanted = searchesFor(decision, services, since);
   emit(decision, { type: 'AlertsUnattended', services, silentSince: since, later: false });
   ringFor(decision, wanted, since);
 }
