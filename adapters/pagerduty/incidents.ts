@@ -63,9 +63,12 @@ export const incidentSchema = z.object({
       }),
     )
     .catch([]),
-  /** Only a merge has one; it names the incident that took over. */
+  /** Of a merge: it names the incident that took over. */
   resolve_reason: z
-    .object({ incident: reference.nullish().catch(null) })
+    .object({
+      type: z.string().nullish().catch(null),
+      incident: reference.nullish().catch(null),
+    })
     .nullish()
     .catch(null),
   created_at: z.string().nullish().catch(null),

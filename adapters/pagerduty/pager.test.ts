@@ -181,6 +181,19 @@ describe('a page that is read back', () => {
     });
   });
 
+  test('and was merged into one that PagerDuty does not name is neither answered nor over', async () => {
+    const merged = incident('QGONE', {
+      status: 'resolved',
+      last_status_change_by: { id: 'PBEN001', type: 'user_reference' },
+      resolve_reason: { type: 'merge_resolve_reason', incident: null },
+    });
+    const fake = io(inTurn(answered(200, { incident: merged })));
+    expect(await pager.find?.({ ...toPerson, externalRef: 'QGONE' }, fake.io)).toMatchObject({
+      ok: false,
+      reason: 'not_found',
+    });
+  });
+
   test.each([
     ['since it was opened', '2026-01-15T08:00:00Z', null],
     ['again', '2026-01-15T08:05:00Z', Date.UTC(2026, 0, 15, 8, 5)],

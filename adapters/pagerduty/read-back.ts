@@ -103,7 +103,10 @@ async function takenOver(
     if (into === null) break;
     found = await incidentById(into, io);
   }
-  return found;
+  if (!found.ok || found.data?.resolve_reason?.type !== 'merge_resolve_reason') return found;
+  // Whoever merged it has answered and ended nothing.
+  const detail = `${found.data.id} was merged, and PagerDuty does not tell what became of the other incident`;
+  return { ok: false, reason: 'not_found', detail };
 }
 
 export async function find(sought: PageSought, io: Io<Config>): Promise<ReadResult<PageFound>> {

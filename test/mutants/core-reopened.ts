@@ -88,9 +88,23 @@ export const reopenedMutants: readonly Mutant[] = [
   {
     name: 'the vendor’s own incident that was merged away never ends',
     file: 'src/core/command/acknowledging.ts',
-    find: "page.adopted && seen.action === 'merged'",
-    replace: 'false',
+    find: 'if (page.adopted) return true;',
+    replace: 'if (page.adopted) return false;',
     tests: ['test/acceptance/merged-away.test.ts'],
+  },
+  {
+    name: 'whoever merges a page that nobody has answered counts as having answered it',
+    file: 'src/core/command/acknowledging.ts',
+    find: 'wasOpen && !isMerge && seen.answer !== null',
+    replace: 'wasOpen && seen.answer !== null',
+    tests: ['test/acceptance/merged-unanswered.test.ts'],
+  },
+  {
+    name: 'an answer to what a page was merged into is none to the page',
+    file: 'src/core/command/acknowledging.ts',
+    find: "return page.state === 'open' && isAskable && !isOfOffer(decision, page);",
+    replace: 'return false;',
+    tests: ['test/acceptance/merged-unanswered.test.ts'],
   },
   {
     name: 'the vendor’s own incident is closed there as soon as somebody reopens it',

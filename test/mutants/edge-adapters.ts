@@ -69,6 +69,13 @@ export const adapterMutants: readonly Mutant[] = [
     tests: PAGERDUTY,
   },
   {
+    name: 'a page that was merged into nobody knows what is thought to be over',
+    file: 'adapters/pagerduty/read-back.ts',
+    find: "found.data?.resolve_reason?.type !== 'merge_resolve_reason'",
+    replace: 'true',
+    tests: PAGER,
+  },
+  {
     name: 'a page that was merged twice is thought to be over',
     file: 'adapters/pagerduty/read-back.ts',
     find: 'const MERGES_MAX = 5;',

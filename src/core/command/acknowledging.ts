@@ -25,7 +25,14 @@ import {
 } from '../paging/joining.ts';
 import { closePage, changeRing, ringByItself, sendPage } from '../paging/ringing.ts';
 import type { NextRing } from '../paging/words.ts';
-import { isUnheard, isUnshown, mayBeKnown, openPages } from '../paging/progress.ts';
+import {
+  canBeAsked,
+  isUnheard,
+  isUnshown,
+  mayBeKnown,
+  openPages,
+  silentMode,
+} from '../paging/progress.ts';
 import type { Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';
 import { durationText } from '../texts/text.ts';
@@ -356,7 +363,7 @@ function noteSeen(
 
 /**
  * The vendor's object is closed. By a person that is an answer, and a hint that it may be over; by itself (our own
- * resolve coming back) it only confirms. A merge is never a recovery.
+ * resolve coming back) it only confirms. A merge is neither a recovery nor an answer, whoever did it.
  */
 function goneAtVendor(
   decision: Decision,
@@ -370,12 +377,14 @@ function goneAtVendor(
   // What is closed here was closed there by ourselves, whatever the vendor calls us.
   const isEcho = page.state === 'closed' && seen.answer?.known !== true;
   noteSeen(decision, page, { ...seen, by: isEcho ? null : seen.by, saidAt: null });
-  if (wasOpen && seen.answer !== null && !isOffer) acknowledgePage(decision, page.id, seen.answer);
+  const isMerge = seen.action === 'merged';
+  if (wasOpen && !isMerge && seen.answer !== null && !isOffer)
+    acknowledgePage(decision, page.id, seen.answer);
   const after = decision.state.pages[page.id] ?? page;
-  // What was the vendor's own goes on in what it was merged into: it is asked about until that is over.
-  const goesOn = page.adopted && seen.action === 'merged';
-  for (const ring of goesOn ? [] : after.rings) {
-    if (isHeardFrom(ring, seen) && ring.status !== 'closed')
+  for (const ring of after.rings) {
+    if (!isHeardFrom(ring, seen) || ring.status === 'closed') continue;
+    if (isMerge && goesOn(decision, after, ring)) askOfOther(decision, { page: after, ring });
+    else
       changeRing(
         decision,
         { page, ring },
@@ -390,8 +399,27 @@ function goneAtVendor(
     emit(decision, {
       type: 'PageClosed',
       page: page.id,
-      because: `${seen.action} at ${seen.via} by nobody we know of`,
+      because: isMerge
+        ? `merged at ${seen.via}, where nobody can read what becomes of the other one`
+        : `${seen.action} at ${seen.via} by nobody we know of`,
     });
   if (seen.action === 'resolved')
     endedThere(decision, page.id, { by: seen.answer?.by ?? null, via: seen.via });
+}
+
+/**
+ * Whether a page that was merged away goes on in what it was merged into: the vendor's own, and one that waits for an answer
+ * where its pager can be asked. An offer is a question of its own, which nothing else answers.
+ */
+function goesOn(decision: Decision, page: Page, { target }: Ring): boolean {
+  if (page.adopted) return true;
+  const isAskable =
+    canBeAsked(decision.policy, target) && silentMode(decision.policy, target) === null;
+  return page.state === 'open' && isAskable && !isOfOffer(decision, page);
+}
+
+/** What it was merged into may have been answered before. */
+function askOfOther(decision: Decision, { page, ring }: NextRing): void {
+  if (page.state === 'open' && canBeAsked(decision.policy, ring.target))
+    sendPage(decision, { page, ring }, { name: 'pager.find' });
 }
