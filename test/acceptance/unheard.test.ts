@@ -50,3 +50,14 @@ test('a pager that is down meanwhile is asked until it tells', async () => {
   await stage.at('10:03:30');
   expect((await stage.incident()).pages['p1']?.acknowledgedBy).toBe('nora');
 });
+
+test('the timeline does not say that a read-back confirmed what it could not ask for', async () => {
+  const stage = await openStage({ yaml: SILENT, start: '2026-03-07T10:00:00Z' });
+  stage.fault({ target: 'pd', method: 'GET', fault: '5xx' });
+  await stage.alert(pumps);
+  await stage.at('10:02');
+  const { text } = await stage.api('admin', 'GET /api/v1/incidents/inc-1/timeline');
+  expect(text).toContain('Page p1 at pd was confirmed by the pager.');
+  expect(text).toContain('Page p1 at pd is looked for: pd did not answer the read-back.');
+  expect(text).not.toContain('confirmed by the pager: pd did not answer');
+});

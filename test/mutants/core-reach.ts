@@ -223,6 +223,13 @@ export const reachMutants: readonly Mutant[] = [
     tests: ['adapters/pagerduty/source.test.ts'],
   },
   {
+    name: 'a read-back that was not answered is said to have confirmed the page',
+    file: 'src/core/model/events-paging.ts',
+    find: "status === 'confirmed' && finds > 0",
+    replace: "status === 'lost' && finds > 99",
+    tests: ['test/acceptance/unheard.test.ts'],
+  },
+  {
     name: 'what a pager took and refused a moment later is said to have reached somebody',
     file: 'src/core/paging/reach.ts',
     find: 'isThrough(ring, policy) || isUnshown(ring)',

@@ -200,8 +200,9 @@ const pageEvents = {
       })),
       rang: rangAfter(state, event),
     }),
-    says: ({ page, target, status, detail }) =>
-      `Page ${page} at ${target} ${RING_WORDS[status]}${appended(detail)}.`,
+    // Looks in a row that tell nothing confirm nothing, of what its pager has confirmed before, too.
+    says: ({ page, target, status, finds, detail }) =>
+      `Page ${page} at ${target} ${status === 'confirmed' && finds > 0 ? 'is looked for' : RING_WORDS[status]}${appended(detail)}.`,
   }),
   PageAcknowledged: entry<'PageAcknowledged'>({
     fold: (state, event) =>

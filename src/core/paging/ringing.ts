@@ -363,7 +363,8 @@ export function changeRing(
     status: change.status,
     ref: change.ref ?? null,
     url: change.url ?? null,
-    finds: change.finds ?? ring.finds,
+    // They count looks in a row that found nothing, which anything else that is told of it ends.
+    finds: change.finds ?? 0,
     isSpokenOf: change.isSpokenOf ?? ring.isSpokenOf,
     askedAt: change.askedAt ?? ring.askedAt,
     mayComeAgain: change.mayComeAgain ?? ring.mayComeAgain,
