@@ -6,6 +6,7 @@ const REOPENED = 'test/acceptance/reopened.test.ts';
 const LOWERED = 'test/acceptance/lowered-rings-softly.test.ts';
 const HERE = 'test/acceptance/i-am-here.test.ts';
 const HANDING = 'test/acceptance/handing-over.test.ts';
+const GONE = 'test/acceptance/people-who-are-gone.test.ts';
 const RELOADED = 'test/acceptance/roles-after-a-reload.test.ts';
 
 export const commandMutants: readonly Mutant[] = [
@@ -260,5 +261,40 @@ export const commandMutants: readonly Mutant[] = [
     find: "known.length === 0 ? '' :",
     replace: "known.length >= 0 ? '' :",
     tests: [RELOADED],
+  },
+  {
+    name: 'whoever is rung and gone from the file rings on, and nobody is looked for in their stead',
+    file: 'src/core/deciding/owed-incident.ts',
+    find: "what === 'person' && ringsWhoIsGone(ground, name)",
+    replace: "what === 'person' && isNeeded && ringsWhoIsGone(ground, name)",
+    tests: [GONE],
+  },
+  {
+    name: 'the answer of somebody who is gone from the file ends the search for a role that they cannot have',
+    file: 'src/core/command/acknowledging.ts',
+    find: '!answer.known && isGone(decision, page.person)',
+    replace: 'answer.known && isGone(decision, page.person)',
+    tests: [GONE],
+  },
+  {
+    name: 'in the stead of whoever is gone those are looked for whom the file named before',
+    file: 'src/core/paging/escalating.ts',
+    find: '      ...askedAnew(decision, escalation),\n',
+    replace: '',
+    tests: [GONE],
+  },
+  {
+    name: 'that whoever is rung is gone from the file is said to nobody',
+    file: 'src/core/paging/gone.ts',
+    find: "  say(decision, text, { kind: 'status' });\n",
+    replace: '',
+    tests: [GONE],
+  },
+  {
+    name: 'nobody reads that a stranger has answered for a role, which is nobody’s',
+    file: 'src/core/command/acknowledging.ts',
+    find: '  if (!answer.known) sayUnfilled(decision, answer.by, escalations);\n',
+    replace: '',
+    tests: [GONE],
   },
 ];

@@ -230,8 +230,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'the alarm of a level that an incident left goes on',
     file: 'src/core/deciding/axes.ts',
-    find: '...alarmed.map((removed) => ({ removed, isNeeded: false })),',
-    replace: '',
+    find: '[...alarmed, ...rung.map(',
+    replace: '[...rung.map(',
     tests: OBLIGATION,
   },
   {

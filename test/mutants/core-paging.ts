@@ -272,8 +272,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'the alarm of a soft ring goes on when it rings anew',
     file: 'src/core/paging/escalating.ts',
-    find: "clearAlarm(\n      decision,\n      { kind: 'escalation', escalation: escalation.key },\n      'the level was raised and it rings anew',\n    );",
-    replace: '',
+    find: "  clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);\n  const step =",
+    replace: '  const step =',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {

@@ -33,7 +33,7 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a raise rings the command away from whoever has it',
     file: 'src/core/paging/escalating.ts',
-    find: '...askedByRaise(decision, escalation),',
+    find: '...askedAnew(decision, escalation),',
     replace: '',
     tests: [STORY],
   },

@@ -9,6 +9,7 @@ import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
 import { inOrder } from '../paging/giving.ts';
 import { settleEscalation } from '../paging/escalating.ts';
+import { isGone, searchInstead } from '../paging/gone.ts';
 import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
 import { isHereAgain } from './here-again.ts';
@@ -38,6 +39,7 @@ import { own } from '../model/own.ts';
 import { durationText } from '../texts/text.ts';
 import { isAsked } from './presence.ts';
 import { takeOnCallRole } from './on-call-role.ts';
+import { sayUnfilled } from './unfilled.ts';
 import { decodeEscalation } from '../model/keys.ts';
 import { perhapsOf } from './vendors-own.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
@@ -69,7 +71,7 @@ function isOffered(look: Look<'state'>, id: string): boolean {
   return page !== undefined && isOfOffer(look, page);
 }
 
-/** False: it was answered before. */
+/** False: it was answered before, or by the phone of somebody who is gone, on whom nobody can count. */
 function answerPage(
   decision: Decision,
   id: PageId,
@@ -80,8 +82,13 @@ function answerPage(
   const escalations = page.escalations.filter((id) => isOwed(decision.state.escalations[id]));
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
   clearAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
+  if (!answer.known && isGone(decision, page.person)) {
+    searchInstead(decision, page.person, escalations);
+    return false;
+  }
   for (const escalation of inOrder(decision, escalations))
     settleEscalation(decision, escalation, answer);
+  if (!answer.known) sayUnfilled(decision, answer.by, escalations);
   const isOfService = escalations.some((id) => decodeEscalation(id).kind === 'service');
   if (answer.known && isOfService) takeOnCallRole(decision, answer.by);
   return true;

@@ -33,6 +33,7 @@ import { owedByEndedPage } from '../command/ended-there.ts';
 import { owedByUnproven } from '../opening/unproven.ts';
 import { openPages } from '../paging/progress.ts';
 import { owedByReach } from '../paging/reach.ts';
+import { ringingPeople } from '../paging/gone.ts';
 
 /** Where it has a public page, a room or a page that rings. */
 function targetsOf(state: Incident): readonly string[] {
@@ -61,17 +62,20 @@ function goesBy(state: Incident): readonly Removed[] {
   ];
 }
 
-/** What it goes by, and what an alarm says was taken away although it goes by it no more. */
+/** What it goes by, whom it rings, and what an alarm says was taken away although it goes by it no more. */
 function removals(state: Incident): readonly Removal[] {
   const needed = goesBy(state);
   const isNeeded = (one: Removed): boolean =>
     needed.some(({ what, name }) => what === one.what && name === one.name);
   const alarmed = Object.values(state.alarms).flatMap(({ key }) =>
-    key.kind === 'removed' && !isNeeded(key) ? [key] : [],
+    key.kind === 'removed' ? [key] : [],
   );
+  const rung = isOver(state) ? [] : ringingPeople({ state });
   return [
     ...needed.map((removed) => ({ removed, isNeeded: true })),
-    ...alarmed.map((removed) => ({ removed, isNeeded: false })),
+    ...[...alarmed, ...rung.map((name) => ({ what: 'person', name }) as const)]
+      .filter((one) => !isNeeded(one))
+      .map((removed) => ({ removed, isNeeded: false })),
   ];
 }
 

@@ -27,6 +27,7 @@ import { approvalDue } from '../publishing/asking.ts';
 import { flagsDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
 import { close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { unattendedDue } from '../opening/attending.ts';
+import { ringsWhoIsGone, ringInstead } from '../paging/gone.ts';
 import { reachDue } from '../paging/reach.ts';
 import { relapseDue } from '../opening/relapsing.ts';
 import { presenceDue } from '../command/missing.ts';
@@ -106,7 +107,12 @@ function stepDue(decision: Decision, id: EscalationId): void {
   else advanceEscalation(decision, id, 'nobody answered in time');
 }
 
-function removedOrBack(decision: Decision, { what, name }: Of<'removed'>): void {
+function removedOrBack(decision: Decision, clock: Of<'removed'>): void {
+  const { what, name } = clock;
+  if (what === 'person' && ringsWhoIsGone(decision, name)) {
+    ringInstead(decision, name);
+    if (!isDueStill(decision, clock)) return;
+  }
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(decision.state, alarm))
     clearAlarm(decision, alarm, 'it is configured again, or needed no more');

@@ -4,6 +4,7 @@ import { HELD_MS, type Instant } from '../model/alert.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { hasCommander, isCommanded } from '../command/declaring.ts';
 import { alarmText, noticeText } from '../model/event-entry.ts';
+import { ringsWhoIsGone } from '../paging/gone.ts';
 import { isOver, type AudienceState, type NoticeState } from '../model/incident.ts';
 import type { Removed, ResponseClock } from '../model/keys.ts';
 import {
@@ -288,6 +289,12 @@ export function owedByRemoval(
     target: () => Object.hasOwn(policy.targets, name),
     flag: () => Object.hasOwn(policy.flags, name),
   }[what]();
+  if (what === 'person' && ringsWhoIsGone(ground, name))
+    return {
+      clock: { kind: 'removed', what, name },
+      what: `whoever the file names in the stead of ${name} is rung`,
+      dueAt: state.lastEventAt,
+    };
   const isMissing = isNeeded && !isThere;
   if (isMissing === isAlarmed(state, { kind: 'removed', what, name }))
     return nothing(isMissing ? 'its alarm repeats' : 'it is configured, or needed no more');

@@ -8,7 +8,7 @@ import { alarmText } from '../model/event-entry.ts';
 import { isOwed, isOver, type Escalation, type Page } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
-import { askedByRaise } from './holders.ts';
+import { askedAnew } from './holders.ts';
 import { walkOf, type EscalationRequest } from './requests.ts';
 import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
@@ -358,6 +358,35 @@ export function endEscalation(
 }
 
 /**
+ * Begins anew what was not to end, with whom the file names now, and returns whom to ring: at the first of the steps walked
+ * with anybody who does not ring already.
+ */
+export function startAnew(decision: Decision, escalation: Escalation, because: string): Want[] {
+  emit(decision, {
+    type: 'EscalationStarted',
+    escalation: {
+      ...escalation,
+      ...askedAnew(decision, escalation),
+      step: 0,
+      since: decision.now,
+      state: 'open',
+      answeredBy: null,
+    },
+    role: roleSought(decision, escalation),
+  });
+  clearAlarm(decision, { kind: 'escalation', escalation: escalation.key }, because);
+  const step = loudFrom(decision, escalation);
+  if (step > 0)
+    emit(decision, {
+      type: 'EscalationAdvanced',
+      escalation: escalation.id,
+      step,
+      because: 'whoever is named before rings already',
+    });
+  return enterStep(decision, escalation.id, step);
+}
+
+/**
  * A raise rings: escalations whose pages rang at a lower urgency ring again as new pages at the new one. Who acknowledged at
  * this urgency is left in peace; an unanswered softer page gives way to the new one.
  */
@@ -371,39 +400,15 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
       (page) =>
         page.escalations.includes(escalation.id) && page.state === 'open' && page.urgency === 'low',
     );
-    emit(decision, {
-      type: 'EscalationStarted',
-      escalation: {
-        ...escalation,
-        ...askedByRaise(decision, escalation),
-        urgency,
-        step: 0,
-        since: decision.now,
-        state: 'open',
-        answeredBy: null,
-      },
-      role: roleSought(decision, escalation),
-    });
-    clearAlarm(
-      decision,
-      { kind: 'escalation', escalation: escalation.key },
-      'the level was raised and it rings anew',
+    wants.push(
+      ...startAnew(decision, { ...escalation, urgency }, 'the level was raised and it rings anew'),
     );
-    const step = loudFrom(decision, escalation);
-    if (step > 0)
-      emit(decision, {
-        type: 'EscalationAdvanced',
-        escalation: escalation.id,
-        step,
-        because: 'whoever is named before rings loud already',
-      });
-    wants.push(...enterStep(decision, escalation.id, step));
     for (const page of soft) closePage(decision, page, 'a new page rings at the higher urgency');
   }
   ringAndAnswer(decision, wants);
 }
 
-/** Of the steps that it has walked softly, the first with anybody who does not ring loud by now. */
+/** Of the steps that it has walked, the first with anybody who does not ring as loud as they are to by now. */
 function loudFrom(decision: Decision, { id, step: walked }: Escalation): number {
   const escalation = decision.state.escalations[id];
   if (escalation === undefined) return 0;

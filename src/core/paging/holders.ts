@@ -5,7 +5,7 @@ import { own } from '../model/own.ts';
 import type { EscalationChoice, EscalationStep, Recipient } from '../model/policy.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { isAtIt } from './offers.ts';
-import { roleRequest, walkOf, type EscalationRequest } from './requests.ts';
+import { roleRequest, serviceRequest, walkOf, type EscalationRequest } from './requests.ts';
 
 /** Time for whoever has the role, where its pager would walk steps of its own and sets no time. */
 const HOLDER_WAIT_MS = 5 * 60_000;
@@ -104,19 +104,28 @@ export function holderFirst(
   return { ...asked, steps: withStandIns(stepsOf(look, request), standIns), ...limit };
 }
 
+/** As the file has it now; null: the file has nothing like it. */
+function usualRequest(
+  look: Look<'state' | 'policy'>,
+  key: Escalation['key'],
+): EscalationRequest | null {
+  if (key.kind === 'service') return serviceRequest(look, key.service);
+  return key.kind === 'role' ? roleRequest(look, key.role) : null;
+}
+
 /**
- * How a search for a role goes on from a raise: as the file has it now, first for whoever is at it in the role, and for who
- * commands, for another one's answer would depose them. Other roles may be somebody's of an earlier shift: they are looked
- * for among those who are on call now.
+ * How a search that begins anew goes on: as the file has it now, for a role first for whoever is at it in the role, and for
+ * who commands, for another one's answer would depose them. Other roles may be somebody's of an earlier shift: they are
+ * looked for among those who are on call now.
  */
-export function askedByRaise(
+export function askedAnew(
   look: Look<'state' | 'policy' | 'context' | 'now'>,
   { key }: Escalation,
 ): Partial<Pick<Escalation, 'recipient' | 'fallback' | 'walk'>> {
-  const usual = key.kind === 'role' ? roleRequest(look, key.role) : null;
-  if (usual === null || key.kind !== 'role') return {};
+  const usual = usualRequest(look, key);
+  if (usual === null) return {};
   const holder = holderSought(look, usual);
-  const commands = roleOf(look, key.role)?.commands === true;
+  const commands = key.kind === 'role' && roleOf(look, key.role)?.commands === true;
   const isAsked = holder !== null && (commands || isAtIt(look, holder));
   const request = isAsked ? holderFirst(look, usual) : usual;
   const { recipient, fallback } = request;
