@@ -185,22 +185,44 @@ describe('whoever deputizes', () => {
     expect((await stage.incident()).roles['speaker']).toBeUndefined();
   });
 
-  test('and holds a role that a commander must not have leaves the command where it is, and it is asked again later', async () => {
-    const stage = await answered((yaml) =>
-      withMate(yaml)
-        .replace('first-mate: {page: mate,', 'first-mate: {page: herald,')
-        .replace('speaker: {page: herald}', 'speaker: {page: herald, never_with: commander}'),
-    );
+  /** The herald is rung in the place of the boss, and must not command. */
+  const barred: Edit = (yaml) =>
+    withMate(yaml)
+      .replace('first-mate: {page: mate,', 'first-mate: {page: herald,')
+      .replace('id: PHERALD}}', 'id: PHERALD}, slack: U0HERALD}')
+      .replace('speaker: {page: herald}', 'speaker: {page: herald, never_with: commander}');
+
+  test('and holds a role that a commander must not have leaves the command where it is: the boss rings on, and both are told', async () => {
+    const stage = await answered(barred);
     await stage.at('08:41');
     await stage.answer('herald');
     await stage.advance('1s');
     expect(await commander(stage)).toBe('boss');
     expect((await stage.incident()).roles['speaker']?.person).toBe('herald');
+    expect(await ringsFor(stage, 'boss')).toBe(true);
+    const told = stage.messages().filter(({ text }) => text.includes('herald answered, and is'));
+    const word =
+      'inc-1: herald answered, and is speaker: commander must be another person. Whoever is still on it is looked for on: nothing was heard of boss (commander) since 08:00 UTC.';
+    const ofIt = told.filter(({ text }) => text === word).map(({ channel }) => channel);
+    expect(ofIt).toHaveLength(2);
+    expect(ofIt).toContain('U0HERALD');
+    await stage.answer('boss');
+    await stage.advance('1s');
+    expect((await stage.incident()).alarms).toEqual({});
+  });
+
+  test('and must not command passes it on at once to whoever comes next, who takes it', async () => {
+    const stage = await answered((yaml) =>
+      barred(yaml).replace('commands: true}', 'commands: true, fallback: mate}'),
+    );
+    await stage.at('08:41');
+    await stage.answer('herald');
+    await stage.at('08:42');
+    expect(await rungLater(stage)).toEqual(['08:35:01 boss', '08:40:01 herald', '08:41:00 mate']);
+    await stage.answer('mate');
+    await stage.advance('1s');
+    expect(await commander(stage)).toBe('mate');
     expect(await ringsFor(stage, 'boss')).toBe(false);
-    await stage.at('09:10');
-    expect(asked(stage).length).toBe(1);
-    await stage.at('09:12');
-    expect(asked(stage).length).toBe(2);
   });
 });
 
@@ -235,7 +257,7 @@ describe('nobody is missed', () => {
     expect(asked(stage)).toEqual([]);
     await stage.at('09:11');
     expect(asked(stage).map((line) => line.split('.')[0])).toEqual([
-      '09:10 Is anybody still on this? Nothing was heard of boss (commander) since 08:40 UTC',
+      '09:10 Is anybody still on this? Nothing was heard of boss (commander) since 08:10 UTC',
     ]);
     await stage.at('09:21');
     expect(await rungLater(stage)).toEqual(['09:15:00 boss', '09:20:00 mate']);

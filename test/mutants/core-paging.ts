@@ -201,8 +201,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'somebody whom the configuration does not know gets a role',
     file: 'src/core/paging/escalating.ts',
-    find: "key?.kind === 'role' && known ? key.role : null",
-    replace: "key?.kind === 'role' ? key.role : null",
+    find: 'const role = known ? roleAnswered(decision, key, by)',
+    replace: "const role = known || key.kind === 'role' ? roleAnswered(decision, key, by)",
     tests: ['src/core/paging/escalating.test.ts', 'src/core/command/acknowledging.test.ts'],
   },
   {

@@ -26,8 +26,8 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'somebody whom only the pager knows takes over the role of whoever is missed',
     file: 'src/core/paging/escalating.ts',
-    find: 'fills: known ? takenOver(decision, by) : null',
-    replace: 'fills: takenOver(decision, by)',
+    find: 'known ? roleAnswered(decision, key, by) : null',
+    replace: 'roleAnswered(decision, key, by)',
     tests: ['src/core/command/missing.test.ts'],
   },
   {
@@ -180,8 +180,9 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'whoever takes over keeps a role that a commander must not have',
     file: 'src/core/paging/escalating.ts',
-    find: 'return roleApartFrom(decision, asked.role, by) === null ? asked.role : null;',
-    replace: 'return asked.role;',
+    find: 'const apart = role === null ? null : roleApartFrom(decision, role, by);',
+    replace:
+      "const apart =\n    role === null || key.kind === 'presence' ? null : roleApartFrom(decision, role, by);",
     tests: [STORY],
   },
   {
@@ -351,5 +352,33 @@ export const presenceMutants: readonly Mutant[] = [
     find: 'const rests = concerns.every(',
     replace: 'const rests = concerns.some(',
     tests: ['src/core/command/missing.test.ts'],
+  },
+  {
+    name: 'whoever must not command ends the search for who does by an answer in their place',
+    file: 'src/core/paging/escalating.ts',
+    find: "(key.kind === 'role' || roleOf(decision, role)?.commands === true)",
+    replace: "key.kind === 'role'",
+    tests: [STORY],
+  },
+  {
+    name: 'behind whoever must not command the next one is rung only when their time is over',
+    file: 'src/core/paging/escalating.ts',
+    find: "key.kind === 'presence'\n    ? hasNextStep",
+    replace: "key.kind === 'test'\n    ? hasNextStep",
+    tests: [STORY],
+  },
+  {
+    name: 'whoever must not command and has answered is not told that they took over nothing',
+    file: 'src/core/command/unfilled.ts',
+    find: '  tellAlone(decision, { to: answer.by, text, role });\n',
+    replace: '',
+    tests: [STORY],
+  },
+  {
+    name: 'of whoever is missed nothing was heard since another one answered, or a watch ended',
+    file: 'src/core/command/missing.ts',
+    find: 'since ${timeOf(decision, seenAt)}. Answer',
+    replace: 'since ${timeOf(decision, holder.heardAt)}. Answer',
+    tests: [STORY],
   },
 ];

@@ -39,7 +39,7 @@ import { own } from '../model/own.ts';
 import { durationText } from '../texts/text.ts';
 import { isAsked } from './presence.ts';
 import { takeOnCallRole } from './on-call-role.ts';
-import { sayUnfilled } from './unfilled.ts';
+import { sayStillMissed, sayUnfilled } from './unfilled.ts';
 import { decodeEscalation } from '../model/keys.ts';
 import { perhapsOf } from './vendors-own.ts';
 import { emit, type Look, type Refusal, type Decision } from '../model/decision.ts';
@@ -86,8 +86,10 @@ function answerPage(
     searchInstead(decision, page.person, escalations);
     return false;
   }
-  for (const escalation of inOrder(decision, escalations))
-    settleEscalation(decision, escalation, answer);
+  for (const escalation of inOrder(decision, escalations)) {
+    const goesOn = settleEscalation(decision, escalation, answer);
+    if (goesOn !== null) sayStillMissed(decision, { escalation, by: answer.by, because: goesOn });
+  }
   if (!answer.known) sayUnfilled(decision, answer.by, escalations);
   const isOfService = escalations.some((id) => decodeEscalation(id).kind === 'service');
   if (answer.known && isOfService) takeOnCallRole(decision, answer.by);

@@ -66,13 +66,13 @@ function timeOf({ policy }: Look<'policy'>, at: Instant): string {
 }
 
 function ask(decision: Decision, holder: Holder): void {
-  const { person, role, heardAt } = holder;
+  const { person, role, seenAt } = holder;
   const { id } = decision.state;
-  emit(decision, { type: 'PresenceAsked', person, role, silentSince: heardAt });
+  emit(decision, { type: 'PresenceAsked', person, role, silentSince: seenAt });
   const instead = role === null ? '' : ` To take over: \`tocsin take ${id} ${role}\`.`;
   const ground = groundOf(decision.state, decision.context);
   const rungAt = timeOf(decision, rested(ground, decision.now + ANSWER_WITHIN_MS));
-  const question = `Is anybody still on this? Nothing was heard of ${holderText(person, role)} since ${timeOf(decision, heardAt)}. Answer with \`tocsin ack ${id}\` or a note; otherwise ${person} is rung at ${rungAt}.${instead}`;
+  const question = `Is anybody still on this? Nothing was heard of ${holderText(person, role)} since ${timeOf(decision, seenAt)}. Answer with \`tocsin ack ${id}\` or a note; otherwise ${person} is rung at ${rungAt}.${instead}`;
   say(decision, textOf(decision, 'update.status', question), { kind: 'status' });
 }
 
@@ -101,7 +101,7 @@ function fallbackOf({ escalation, fallback }: Usual): readonly Recipient[] {
 
 /** First whoever is missed, then those who stand in for them, then their fallback. */
 function searchFor(decision: Decision, holder: Holder): EscalationRequest {
-  const { person, role, heardAt } = holder;
+  const { person, role, seenAt } = holder;
   const usual = usualSearch(decision, holder);
   const waitMs = firstWaitMs(decision, usual);
   const standIns = standInsFor(decision, holder);
@@ -117,7 +117,7 @@ function searchFor(decision: Decision, holder: Holder): EscalationRequest {
   return {
     key: { kind: 'presence' },
     isNews: true,
-    about: `nothing was heard of ${holderText(person, role)} since ${timeOf(decision, heardAt)}`,
+    about: `nothing was heard of ${holderText(person, role)} since ${timeOf(decision, seenAt)}`,
     recipient: isKnown ? { kind: 'person', person } : usual.recipient,
     escalation: usual.escalation,
     fallback,

@@ -28,7 +28,7 @@ import type { Paused } from '../model/lookups.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { emit, type Decision, type Look, type Refusal } from '../model/decision.ts';
-import { chatPeople, postTo, say } from '../texts/messages.ts';
+import { say, tellAlone } from '../texts/messages.ts';
 import { clockTime, enumerate, pausedText, sentence } from '../texts/text.ts';
 import type { PersonAnswer } from '../paging/answering.ts';
 import { assignRole } from './declaring.ts';
@@ -304,16 +304,6 @@ function endOffer(decision: Decision, offer: Offer, because: string): void {
 
 function holdsText(look: Look<'state'>, role: string): string {
   return `${holderOf(look, role) ?? 'Nobody'} is ${roleText(role)}.`;
-}
-
-/** In chat, where nobody else reads it. */
-function tellAlone(
-  decision: Decision,
-  { to, text, role }: { readonly to: string; readonly text: string; readonly role: string },
-): void {
-  const about = { kind: 'role', role } as const;
-  for (const { target, user } of chatPeople(decision, [{ kind: 'person', person: to }]))
-    postTo(decision, { target, channel: user, text, about });
 }
 
 function pagesOf({ state }: Look<'state'>, { id }: Offer): readonly Page[] {

@@ -13,8 +13,10 @@ export interface Holder {
   readonly person: string;
   /** Null: they answered, and hold no role. */
   readonly role: string | null;
-  /** Until then somebody was there. */
+  /** Until then nobody is missed: they were there or, where nobody commands, anybody was. */
   readonly heardAt: Instant;
+  /** When they showed themselves last that they are there. */
+  readonly seenAt: Instant;
 }
 
 /** Whoever commands; where nobody does, whoever answered or holds a role and did something last. A text: nobody, and why. */
@@ -31,7 +33,7 @@ function commanderOf(look: Look<'state' | 'policy'>): Holder | string | null {
   if (isOwed(state.escalations[encodeEscalation({ kind: 'role', role })]))
     return `${person} is being rung`;
   const seenAt = state.signsOfLife[person] ?? at;
-  return { person, role, heardAt: Math.max(at, seenAt, state.presence.since ?? at) };
+  return { person, role, seenAt, heardAt: Math.max(at, seenAt, state.presence.since ?? at) };
 }
 
 function answererOf(look: Look<'state' | 'policy'>): Holder | string {
@@ -48,7 +50,15 @@ function answererOf(look: Look<'state' | 'policy'>): Holder | string {
   if (last === undefined) return 'nobody holds it';
   const heldAt = Object.values(state.roles).map(({ at }) => at);
   const heardAt = Math.max(lastSignOf(state), state.presence.since ?? state.openedAt, ...heldAt);
-  return { ...last, heardAt };
+  return { ...last, heardAt, seenAt: ownSign(state, last.person) };
+}
+
+/** When they did something last; of somebody whom only a pager knows: when they answered there. */
+function ownSign({ signsOfLife, pages, openedAt }: Incident, person: string): Instant {
+  const answered = Object.values(pages).flatMap(({ acknowledgedBy, acknowledgedAt }) =>
+    acknowledgedBy === person && acknowledgedAt !== null ? [acknowledgedAt] : [],
+  );
+  return Math.max(openedAt, signsOfLife[person] ?? openedAt, ...answered);
 }
 
 /** Who answered, and as what: somebody whom only the pager knows holds no role, and is missed in it all the same. */

@@ -14,7 +14,7 @@ import { restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
 import { mayRing, openPagesOf, settledPagesOf } from './progress.ts';
-import { encodeEscalation, type EscalationId } from '../model/keys.ts';
+import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { own } from '../model/own.ts';
 import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
@@ -67,37 +67,48 @@ export function ringAndAnswer(decision: Decision, wants: readonly Want[]): void 
     answerEscalation(decision, escalation, { by, fills: null });
 }
 
-/** The role in which somebody is missed and that whoever answers in their place takes over; null: it stays where it is. */
-function takenOver(decision: Decision, by: string): string | null {
-  const { asked } = decision.state.presence;
-  if (asked === null || asked.role === null || asked.person === by) return null;
-  return roleApartFrom(decision, asked.role, by) === null ? asked.role : null;
+/** The role that whoever answers gets by it, unless another one of theirs keeps them from it; null: none. */
+function roleAnswered({ state }: Look<'state'>, key: EscalationKey, by: string): string | null {
+  if (key.kind === 'role') return key.role;
+  const { asked } = state.presence;
+  // Whoever answers in the place of another who is missed takes over from them.
+  return key.kind !== 'presence' || asked?.person === by ? null : (asked?.role ?? null);
+}
+
+/** Whether nobody of those whom its step rang is still to answer. */
+function isStepSpent(look: Look<'state' | 'policy'>, escalation: Escalation): boolean {
+  const { id, key, since } = escalation;
+  const left = openPagesOf(look, id);
+  // A holder who is missed rings on while those in their place are asked, one after the other.
+  return key.kind === 'presence'
+    ? hasNextStep(look, escalation) && left.every(({ requestedAt }) => requestedAt < since)
+    : left.length === 0;
 }
 
 /**
  * Somebody's answer reached the escalation: it fills the role that it is for, unless another one of theirs keeps them from
- * it; then the search goes on.
+ * it; then the search goes on, but for where somebody is missed who does not command: there whoever answers is enough.
+ * @returns why the search goes on; null: the answer is one to it
  */
 export function settleEscalation(
   decision: Decision,
   escalationId: EscalationId,
   answer: { readonly by: string; readonly known: boolean },
-): void {
+): string | null {
   const { by, known } = answer;
-  const key = decision.state.escalations[escalationId]?.key;
-  if (key?.kind === 'presence') {
-    answerEscalation(decision, escalationId, { by, fills: known ? takenOver(decision, by) : null });
-    return;
-  }
-  const role = key?.kind === 'role' && known ? key.role : null;
+  const escalation = decision.state.escalations[escalationId];
+  if (escalation === undefined) return null;
+  const { key } = escalation;
+  const role = known ? roleAnswered(decision, key, by) : null;
   const apart = role === null ? null : roleApartFrom(decision, role, by);
-  if (role !== null && apart !== null) {
+  const isBarred = role !== null && apart !== null;
+  if (isBarred && (key.kind === 'role' || roleOf(decision, role)?.commands === true)) {
     const because = `${by} answered, and is ${apart}: ${role} must be another person`;
-    if (openPagesOf(decision, escalationId).length === 0)
-      advanceEscalation(decision, escalationId, because);
-    return;
+    if (isStepSpent(decision, escalation)) advanceEscalation(decision, escalationId, because);
+    return because;
   }
-  answerEscalation(decision, escalationId, { by, fills: role });
+  answerEscalation(decision, escalationId, { by, fills: isBarred ? null : role });
+  return null;
 }
 
 function recipientsOf(escalation: Escalation, page: StepPage): readonly Recipient[] {

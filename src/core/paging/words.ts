@@ -31,7 +31,7 @@ function purposeText(look: Look<'state' | 'policy'>, escalation: Escalation | un
     case 'offer':
       return offerText(look.state.id, key);
     case 'presence':
-      return `Is anybody still on this: ${escalation.about ?? ''}. If that is you, acknowledge to say that you are here; anybody else takes over by it.`;
+      return `Is anybody still on this: ${escalation.about ?? ''}. If that is you, acknowledge to say that you are here; anybody else takes over by it, unless another role keeps them from it.`;
     case 'test':
       return 'This is a test of the path to your phone; acknowledge it, nothing else.';
   }

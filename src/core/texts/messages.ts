@@ -98,3 +98,13 @@ function peopleOf(
     one.person === null ? [] : [one.person],
   );
 }
+
+/** In chat, where nobody else reads it. */
+export function tellAlone(
+  decision: Decision,
+  { to, text, role }: { readonly to: string; readonly text: string; readonly role: string },
+): void {
+  const about = { kind: 'role', role } as const;
+  for (const { target, user } of chatPeople(decision, [{ kind: 'person', person: to }]))
+    postTo(decision, { target, channel: user, text, about });
+}
