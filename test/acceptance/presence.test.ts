@@ -385,6 +385,17 @@ describe('a new alert of an incident', () => {
     expect((await stage.events()).filter(({ type }) => type === 'AlertsUnattended').length).toBe(1);
   });
 
+  test('whose first phone rings since minutes ago rings it no second time', async () => {
+    const stage = await trams((yaml) => inShifts(yaml).replace('high: 3h', 'high: 5m'));
+    await stage.at('13:00');
+    await stops(stage, 'harbour');
+    await stage.at('13:07');
+    await stops(stage, 'market');
+    await stage.at('13:08');
+    expect((await stage.rings()).filter((line) => line.includes('driver'))).toHaveLength(1);
+    expect((await stage.events()).filter(({ type }) => type === 'AlertsUnattended')).toEqual([]);
+  });
+
   test('rings them once however many join while nobody answers: what goes on is the alarm', async () => {
     const stage = await forgotten();
     for (const [at, stop] of Object.entries({

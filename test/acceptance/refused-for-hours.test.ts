@@ -171,6 +171,28 @@ describe('before each try', () => {
     expect(read(stage)).toEqual([SAID, expect.stringMatching(/^10:0[345] identified$/)]);
   });
 
+  test('a pause of the public changes nothing of what was said: that it is refused is told once', async () => {
+    const stage = await refused();
+    await stage.at('20m');
+    await stage.api('boss', 'POST /api/v1/pauses', { what: 'public', for: '10m', why: 'lawyers' });
+    await stage.at('45m');
+    const failed = (await ofPosts(stage)).filter((line) => line.endsWith('PostFailed'));
+    expect(failed).toEqual(['08:05 PostFailed']);
+  });
+
+  test('a pause of the public that holds it holds what is newer, which goes out in its place at the end', async () => {
+    const stage = await refused();
+    await stage.at('63m');
+    stage.healed();
+    await stage.api('boss', 'POST /api/v1/pauses', { what: 'public', for: '1h', why: 'lawyers' });
+    await stage.at('70m');
+    await stage.act('driver', 'phase', { phase: 'monitoring' });
+    await stage.at('123m5s');
+    expect(read(stage)).toEqual([SAID, '10:03 monitoring']);
+    await stage.at('150m');
+    expect(read(stage)).toEqual([SAID, '10:03 monitoring']);
+  });
+
   test('a page that is switched off meanwhile is told nothing until it is live again', async () => {
     const stage = await refused();
     await stage.at('63m');
@@ -211,6 +233,23 @@ describe('before each try', () => {
     stage.healed();
     await stage.at('90m');
     expect(read(stage)).toEqual([SAID]);
+  });
+
+  test('and what is newer, and wants none, does not wait with it', async () => {
+    const stage = await refused();
+    await stage.at('63m');
+    await stage.reload(
+      onNewsOnly(CONFIG).replace(
+        'approval: none',
+        'approval: {identified: speaker, otherwise: none}',
+      ),
+    );
+    stage.healed();
+    await stage.at('70m');
+    expect(read(stage)).toEqual([SAID]);
+    await stage.act('driver', 'phase', { phase: 'monitoring' });
+    await stage.advance('5s');
+    expect(read(stage)).toEqual([SAID, '09:10 monitoring']);
   });
 });
 

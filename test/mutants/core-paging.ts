@@ -363,8 +363,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'our own closing of a page counts as an answer when it comes back',
     file: 'src/core/command/acknowledging.ts',
-    find: 'if (wasOpen && seen.answer !== null && !isOffer)',
-    replace: 'if (seen.answer !== null && !isOffer)',
+    find: 'if (wasOpen && !isMerge && seen.answer !== null && !isOffer)',
+    replace: 'if (!isMerge && seen.answer !== null && !isOffer)',
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {
@@ -384,8 +384,8 @@ export const pagingMutants: readonly Mutant[] = [
   {
     name: 'what the vendor tells of a page is not on the timeline',
     file: 'src/core/command/acknowledging.ts',
-    find: '  noteSeen(decision, page, { ...seen, by: isEcho ? null : seen.by, saidAt: null });\n  if (wasOpen',
-    replace: '  if (wasOpen',
+    find: '  noteSeen(decision, page, { ...seen, by: isEcho ? null : seen.by, saidAt: null });\n  const isMerge',
+    replace: '  const isMerge',
     tests: ['src/core/paging/ringing.test.ts'],
   },
   {

@@ -300,8 +300,8 @@ export const presenceMutants: readonly Mutant[] = [
   {
     name: 'each new alert of a silence rings the on-call once more',
     file: 'src/core/opening/attending.ts',
-    find: '.filter((request) => !ringsAlready(decision, request));',
-    replace: ';',
+    find: '!ringsAlready(decision, one) && ',
+    replace: '',
     tests: [STORY],
   },
   {

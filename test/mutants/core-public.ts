@@ -303,13 +303,6 @@ export const publicMutants: readonly Mutant[] = [
     tests: ['test/acceptance/refused-for-hours.test.ts'],
   },
   {
-    name: 'the news waits behind a post that was refused and is held since',
-    file: 'src/engine/dispatch/verdict.ts',
-    find: "...(row.refused !== null && partOf(effect) === 'statusPage' ? { refused: row.refused } : {}),",
-    replace: '',
-    tests: ['test/acceptance/refused-for-hours.test.ts'],
-  },
-  {
     name: 'a post whose order is gone is waited for in vain',
     file: 'src/core/publishing/publishing.ts',
     find: '  orderAgain(decision, target);\n',

@@ -497,8 +497,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a pager speaks of one address, and the other one counts as closed',
     file: 'src/core/command/acknowledging.ts',
-    find: "if (isHeardFrom(ring, seen) && ring.status !== 'closed')",
-    replace: "if (ring.target === seen.via && ring.status !== 'closed')",
+    find: "if (!isHeardFrom(ring, seen) || ring.status === 'closed') continue;",
+    replace: "if (ring.target !== seen.via || ring.status === 'closed') continue;",
     tests: ['src/core/deciding/settling.test.ts'],
   },
   {

@@ -99,6 +99,8 @@ describe('two that differ have two texts', () => {
       fc.property(told, told, (one, other) => apart({ ...one }, { ...other }, encodeTold)),
       RUNS,
     );
+    const [none, nameless] = [null, ''].map((group) => encodeTold({ source: 'prometheus', group }));
+    expect(none, 'no groups at all are not the group without a name').not.toBe(nameless);
   });
 
   test('incidents of a vendor', () => {

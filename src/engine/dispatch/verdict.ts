@@ -78,8 +78,6 @@ export async function verdictOn(
     return unsent('pending', `held: ${wanted.why}`, {
       dueAt: Math.max(wanted.until, turn.now + HOLD_MIN_MS),
       heldBy: wanted.pause ?? null,
-      // A later order takes the place of a post that was refused, also while something holds it.
-      ...(row.refused !== null && partOf(effect) === 'statusPage' ? { refused: row.refused } : {}),
     });
   if (target.mode === 'off' || target.mode === 'shadow') {
     const outcome = `withheld: ${effect.target} is in mode ${target.mode}`;
