@@ -544,13 +544,6 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
-    name: 'a note of the on-call whom a raise rings does not end their search',
-    file: 'src/core/paging/leaving.ts',
-    find: 'sought.length > 0 && sought.every((one) => one.person === person)',
-    replace: 'false',
-    tests: ['test/acceptance/whom-a-raise-rings.test.ts'],
-  },
-  {
     name: 'a raise rings whoever is at it',
     file: 'src/core/severity/severity.ts',
     find: 'who !== null && isAtIt(decision, who)',
