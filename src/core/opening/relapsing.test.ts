@@ -233,7 +233,7 @@ test('a bystander does not answer a ring that waits for somebody else', () => {
 
 describe('a page for the on-call that every pager has refused', () => {
   /** Its pagers know Ada no more; everybody else is rung. */
-  function refused(by: Policy): Story {
+  function refused(by: Policy, isDeclared = false): Story {
     const s = new Story(by);
     const usual = s.answer;
     const unknown = {
@@ -246,23 +246,33 @@ describe('a page for the on-call that every pager has refused', () => {
         ? { result: 'rejected', ofAccount: false, ...unknown }
         : usual(effect);
     s.feed(observed());
+    if (isDeclared) s.feed(declare, byPerson('gus'));
     s.advance(2 * MINUTE).feed(cleared);
     s.advance(MINUTE).feed(observed());
     return s.advance(0);
   }
 
-  test('is tried once more each time when it fires again, where nobody else is rung', () => {
-    const own = { kind: 'own' } as const;
-    const s = refused(
-      policy({ escalationPolicies: { standard: escalation([{ page: own, waitMs: 5 * MINUTE }]) } }),
-    );
-    expect(rungFrom(s, 3)).toContain('3 Ada at pd');
-    s.advance(2 * MINUTE).feed(cleared);
-    s.advance(MINUTE).feed(observed());
-    s.advance(0);
-    expect(rungFrom(s, 6)).toContain('6 Ada at pd');
-    expect(s.types().filter((type) => type === 'NobodyToPage')).toEqual([]);
-  });
+  test.each([
+    ['in triage', false],
+    ['under command', true],
+  ])(
+    'is tried once more each time when it fires again %s, where nobody else is rung',
+    (_when, isDeclared) => {
+      const own = { kind: 'own' } as const;
+      const s = refused(
+        policy({
+          escalationPolicies: { standard: escalation([{ page: own, waitMs: 5 * MINUTE }]) },
+        }),
+        isDeclared,
+      );
+      expect(rungFrom(s, 3)).toContain('3 Ada at pd');
+      s.advance(2 * MINUTE).feed(cleared);
+      s.advance(MINUTE).feed(observed());
+      s.advance(0);
+      expect(rungFrom(s, 6)).toContain('6 Ada at pd');
+      expect(s.types().filter((type) => type === 'NobodyToPage')).toEqual([]);
+    },
+  );
 
   test('is not where somebody behind them rings for it: their time runs on', () => {
     const s = refused(policy());
