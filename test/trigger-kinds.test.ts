@@ -90,7 +90,7 @@ describe('a trigger kind that is added as one entry', () => {
     expect(played).toMatchObject({
       before: 'SEV2',
       after: 'SEV1',
-      because: 'trigger "lasting" (tocsin.yaml:64): it is open for 40 min',
+      because: 'trigger "lasting" (tocsin.yaml:65): it is open for 40 min',
       slow: 'SEV2',
     });
   });
@@ -112,11 +112,11 @@ describe('a trigger kind that is added as one entry', () => {
 
   test('tells what is wrong in it, where, and what to write', () => {
     expect(played['wrong']).toEqual([
-      '64 | triggers[0].when.long_open.least | "forty" is no duration | Write a whole number and a unit, e.g. 30s, 5m, 1h30m, 1d.',
-      '64 | triggers[0].when.long_open.unless | there is no flag "quick" | There are: slow.',
-      '64 | triggers[0].when.long_open.unless | is missing | Write unless: A flag with which it does not count.',
-      '64 | triggers[0].when.lasting | is missing | Write lasting: ... for this long.',
-      '64 | triggers[0].when.lasting | lasting belongs to alerts_firing | Leave it out.',
+      '65 | triggers[0].when.long_open.least | "forty" is no duration | Write a whole number and a unit, e.g. 30s, 5m, 1h30m, 1d.',
+      '65 | triggers[0].when.long_open.unless | there is no flag "quick" | There are: slow.',
+      '65 | triggers[0].when.long_open.unless | is missing | Write unless: A flag with which it does not count.',
+      '65 | triggers[0].when.lasting | is missing | Write lasting: ... for this long.',
+      '65 | triggers[0].when.lasting | lasting belongs to alerts_firing | Leave it out.',
     ]);
   });
 });
