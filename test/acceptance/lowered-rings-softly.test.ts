@@ -46,13 +46,14 @@ test('what is asked again behind the last step rings softly as well', async () =
   expect((await later(stage)).filter((ring) => !ring.endsWith('low'))).toEqual([]);
 });
 
-test('a raise makes loud what rang softly, and leaves those in peace whose phone is loud already', async () => {
+test('a raise makes loud what rang softly, and rings whoever has not answered once more', async () => {
   const stage = await lowered();
   await stage.at('6m');
   await stage.act('driver', 'severity', { level: 'bad' });
   await stage.at('7m');
   expect(await later(stage)).toEqual([
     '08:05:00 | rang | herald | commander | pd | low',
+    '08:06:00 | rang | boss | commander | pd | high',
     '08:06:00 | rang | herald | commander | pd | high',
   ]);
 });

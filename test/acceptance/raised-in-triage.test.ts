@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { CONFIG, trams, trusting } from './trams.ts';
+import { CONFIG, inSteps, trams, trusting } from './trams.ts';
 
 /** Nobody trusts the rules; a bad incident declares itself after 15 minutes, a mild one after 20, the worst never. */
 const slow = (yaml: string): string =>
@@ -27,16 +27,43 @@ describe('a phone that rings while its incident is raised to a level of the same
   const notes = (stage: Stage): readonly string[] =>
     stage.pages('noted').map(({ address, note }) => `${address} ${note}`);
 
-  test('shows the level of now, and does not ring anew', async () => {
-    const stage = await trams(slow);
+  const shown = (stage: Stage): readonly string[] =>
+    stage.pages('rang').map(({ address, title }) => `${address} ${title.split(' ')[0]}`);
+
+  test('rings anew with the level of now, and its search goes on as it stood', async () => {
+    const stage = await trams((yaml) => inSteps(slow(yaml)));
     await stage.alert({ alertname: 'LineStopped' });
     await stage.at('2m');
     await stage.act('boss', 'severity', { level: 'worst' });
     await stage.at('4m');
+    expect(shown(stage)).toEqual(['PDRIVER [bad]', 'PDRIVER [worst]']);
+    expect(stage.pages('resolved')).toHaveLength(1);
+    expect(notes(stage)).toEqual([]);
+    await stage.at('5m10s');
+    expect(shown(stage).slice(2)).toEqual(['PHERALD [worst]']);
+  });
+
+  test('is answered by a word on the ring of before that crossed the raise', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.answer('driver');
+    await stage.at('14m');
+    expect((await stage.rings()).filter((ring) => ring.includes('rang'))).toHaveLength(2);
+    expect((await stage.incident()).roles['on-duty']?.person).toBe('driver');
+  });
+
+  test('shows it beside what rings for whoever raised it: they know', async () => {
+    const stage = await trams(slow);
+    await stage.alert({ alertname: 'LineStopped' });
+    await stage.at('2m');
+    await stage.act('driver', 'severity', { level: 'worst' });
+    await stage.at('4m');
+    expect(shown(stage)).toEqual(['PDRIVER [bad]']);
     expect(notes(stage)).toEqual([
       'PDRIVER This phone rings for more by now [worst]: You are needed as on-duty. An answer here is for all of it.',
     ]);
-    expect((await stage.rings()).filter((ring) => ring.includes('driver'))).toHaveLength(1);
   });
 
   test('shows it in its title where it could only ring after the raise', async () => {
@@ -50,7 +77,7 @@ describe('a phone that rings while its incident is raised to a level of the same
     expect(stage.pages('rang').map(({ title }) => title.slice(0, 8))).toEqual(['[worst] ']);
   });
 
-  test('shows it once where it rings for one role more', async () => {
+  test('rings once for all its roles', async () => {
     const both = (yaml: string): string =>
       slow(yaml)
         .replace(
@@ -63,12 +90,12 @@ describe('a phone that rings while its incident is raised to a level of the same
     await stage.at('2m');
     await stage.act('boss', 'severity', { level: 'worst' });
     await stage.at('4m');
-    expect(notes(stage)).toEqual([
-      'PDRIVER This phone rings for more by now [worst]: You are needed as on-duty. You are needed as speaker. An answer here is for all of it.',
-    ]);
+    expect(shown(stage)).toEqual(['PDRIVER [bad]', 'PDRIVER [worst]']);
+    const { pages } = await stage.incident();
+    expect(Object.values(pages).at(-1)?.escalations).toEqual(['role:on-duty', 'role:speaker']);
   });
 
-  test('shows nothing where it begins to ring with that level', async () => {
+  test('rings once where it begins to ring with that level', async () => {
     const stage = await trams((yaml) =>
       slow(yaml).replace(
         '{triage: [on-duty], declared: [commander]}}',
@@ -79,7 +106,8 @@ describe('a phone that rings while its incident is raised to a level of the same
     await stage.at('2m');
     await stage.act('herald', 'severity', { level: 'worst' });
     await stage.at('4m');
-    expect(notes(stage).map((note) => note.split(' ')[0])).toEqual(['PDRIVER']);
+    expect(shown(stage)).toEqual(['PDRIVER [bad]', 'PDRIVER [worst]', 'PBOSS01 [worst]']);
+    expect(notes(stage)).toEqual([]);
     expect(await stage.rings()).toContain('08:02:00 | rang | boss | commander | pd | high');
   });
 

@@ -56,6 +56,9 @@ test('a raise ends the search for the command of the milder level, and nobody ri
   await stage.at('25m');
   expect(await commands(stage)).toEqual(['boss is commander']);
   expect((await ringsSince(stage, '08:03:01')).filter((one) => !one.includes('boss'))).toEqual([]);
+  expect(
+    (await ringsSince(stage, '08:03:00')).filter((one) => one.includes('| rang | kim')),
+  ).toEqual([]);
 });
 
 test('whoever answers the milder level late takes the command from nobody', async () => {

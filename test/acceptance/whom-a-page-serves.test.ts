@@ -57,7 +57,7 @@ describe('a raise', () => {
   test('asks whoever commands, and rings nobody else to command in their place', async () => {
     const stage = await commandedByHerald();
     await stage.at('7m');
-    await stage.act('herald', 'severity', { level: 'bad' });
+    await stage.act('driver', 'severity', { level: 'bad' });
     await stage.at('8m');
     expect((await stage.rings()).slice(-1)).toEqual([
       '08:07:00 | rang | herald | commander | pd | high',
@@ -67,6 +67,17 @@ describe('a raise', () => {
     expect(await ringsOf(stage, 'boss')).toEqual([
       '08:00:00 | rang | boss | commander | pd | high',
     ]);
+    expect(await holderOf(stage, 'commander')).toBe('herald');
+  });
+
+  test('rings nobody for the role of whoever says themselves that it is worse', async () => {
+    const stage = await commandedByHerald();
+    await stage.at('7m');
+    await stage.act('herald', 'severity', { level: 'bad' });
+    await stage.at('40m');
+    expect(
+      (await stage.rings()).filter((ring) => ring > '08:06:01' && ring.includes('commander')),
+    ).toEqual([]);
     expect(await holderOf(stage, 'commander')).toBe('herald');
   });
 
@@ -90,7 +101,7 @@ describe('a raise', () => {
     await stage.at('1m');
     await stage.act('herald', 'roles/commander/take');
     await stage.at('2m');
-    await stage.act('herald', 'severity', { level: 'bad' });
+    await stage.act('driver', 'severity', { level: 'bad' });
     await stage.at('3m');
     const since = (await stage.rings()).filter((ring) => ring > '08:01:30');
     expect(since.filter((ring) => ring.includes('commander'))).toEqual([

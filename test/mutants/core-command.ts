@@ -75,16 +75,16 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'a raise goes on looking for the command of the milder level',
-    file: 'src/core/severity/severity.ts',
-    find: 'if (callsCommander(decision, level))',
-    replace: 'if (Number.isNaN(level.rank))',
+    file: 'src/core/severity/raising.ts',
+    find: 'if (callsCommander(decision, to))',
+    replace: 'if (Number.isNaN(to.rank))',
     tests: [COMMANDS],
   },
   {
     name: 'a raise in triage ends the only search for somebody to command',
-    file: 'src/core/severity/severity.ts',
-    find: 'if (callsCommander(decision, level))',
-    replace: 'if (level.page.declared.length > 0)',
+    file: 'src/core/severity/raising.ts',
+    find: 'if (callsCommander(decision, to))',
+    replace: 'if (to.page.declared.length > 0)',
     tests: [COMMANDS],
   },
   {

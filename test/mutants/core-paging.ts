@@ -126,7 +126,7 @@ export const pagingMutants: readonly Mutant[] = [
     file: 'src/core/command/acknowledging.ts',
     find: 'const answer = by === null ? null : { by,',
     replace: 'const answer = { by: by ?? seen.via,',
-    tests: ['src/core/command/declaring.test.ts'],
+    tests: ['src/core/paging/escalating.test.ts'],
   },
   {
     name: 'what we silence for one incident answers for the other that rings under the same key',
@@ -285,7 +285,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a raise rings once more for an alarm that rings already',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/raising.ts',
     find: 'if (isForAlarm(escalation) || !isSoft(look, escalation))',
     replace: 'if (!isSoft(look, escalation))',
     tests: ['src/core/paging/escalating.test.ts'],
@@ -440,9 +440,9 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a raise to a level that is as soft silences the phones of whoever has not answered',
-    file: 'src/core/severity/severity.ts',
-    find: "urgencyOf(decision) === 'high' ? before.filter((one) => ringsLouder(decision, one)) : [];",
-    replace: 'before.filter((one) => ringsLouder(decision, one));',
+    file: 'src/core/severity/raising.ts',
+    find: "urgencyOf(decision) === 'high' ? before.filter((one) => ringsLouder(decision, one, raise)) : [];",
+    replace: 'before.filter((one) => ringsLouder(decision, one, raise));',
     tests: ['src/core/paging/escalating.test.ts'],
   },
 ];

@@ -222,7 +222,7 @@ export const presenceMutants: readonly Mutant[] = [
   },
   {
     name: 'who has just said that they are there is rung by a raise',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/raising.ts',
     find: "escalation.key.kind !== 'presence' || isOwed(escalation)",
     replace: 'true',
     tests: [MISSING],

@@ -523,12 +523,16 @@ describe('a raise rings', () => {
     expect(s.incident.pages['p2']).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ben' });
   });
 
-  test('nobody by a level that is as soft as the one before, whose phones ring on', () => {
+  test('as softly as before by a level that is as soft: what rang shows the milder one', () => {
     const page = { triage: ['expert'], declared: [], commanded: [], onRequest: [] };
     const s = opened(withLevel('L4', { page }), { level: 'L4' });
     s.advance(MINUTE).feed({ ...raise, level: 'L3' }, byPerson('cleo'));
-    expect(s.rings()).toEqual(['0 Ada at pd']);
-    expect(s.pages('pager.resolve')).toEqual([]);
+    expect(
+      s
+        .pages('pager.trigger')
+        .map(({ effect }) => `${effect.page} ${effect.urgency} ${effect.title}`),
+    ).toEqual(['p1 low [L4] Basket answers with errors', 'p2 low [L3] Basket answers with errors']);
+    expect(s.pages('pager.resolve').map(({ effect }) => effect.page)).toEqual(['p1']);
   });
 
   test('who acknowledged at that urgency is not rung for nothing', () => {

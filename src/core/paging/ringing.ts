@@ -400,14 +400,28 @@ export function ringByItself(
     ...page.addresses.filter(isElsewhere),
     ...page.addresses.filter((address) => !isElsewhere(address)),
   ];
-  const { person, label, escalations, urgency } = page;
+  requestInstead(decision, { ...page, addresses }, { why, isAlone: !mayJoin });
+}
+
+/** A page in the place of another one, for those of its searches that nobody has answered. */
+function requestInstead(
+  decision: Decision,
+  { person, label, addresses, escalations, urgency }: Page,
+  how: { readonly why: string; readonly isAlone: boolean },
+): void {
   request(
     decision,
-    { person, label, addresses, because: why },
+    { person, label, addresses, because: how.why },
     {
       escalations: escalations.filter((id) => isOwed(decision.state.escalations[id])),
       urgency,
-      isAlone: !mayJoin,
+      isAlone: how.isAlone,
     },
   );
+}
+
+/** The phone rings once more: there is news that what rang does not tell. What its searches have come to stays. */
+export function ringAnew(decision: Decision, page: Page, why: string): void {
+  closePage(decision, page, 'it rings anew');
+  requestInstead(decision, page, { why, isAlone: false });
 }

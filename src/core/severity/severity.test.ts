@@ -545,11 +545,12 @@ describe('a raise is news to whoever has answered', () => {
     expect(later(s, 1)).toEqual([]);
   });
 
-  test('but a phone that rings unanswered is not rung twice', () => {
+  test('as is a phone that rings unanswered: it rings anew, with the level of now', () => {
     const s = new Story(policy());
     s.feed(observed());
     s.advance(2 * MINUTE).feed(raised, byPerson('finn'));
-    expect(later(s, 0)).toEqual(['0 Ada at pd']);
+    expect(later(s, 0)).toEqual(['0 Ada at pd', '2 Ada at pd']);
+    expect(s.pages('pager.trigger').at(-1)?.effect.title).toContain('L1');
   });
 
   test('who hears it answers it once, and what nobody answers goes to the next step', () => {

@@ -2,23 +2,8 @@
  * Severity moves by declaration of rules: rules start it, triggers only raise it, the worst wins on merge, and only a
  * person lowers it, saying why. A trigger fires once per piece of evidence; a lowering holds against all evidence known then.
  */
-import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
-import {
-  callsCommander,
-  endOtherCommands,
-  enterLevel,
-  isCommanded,
-  momentsSoFar,
-  pagesNobody,
-} from '../command/declaring.ts';
-import { momentRequests } from '../paging/moments.ts';
-import {
-  endEscalation,
-  resumeExhausted,
-  ringLouder,
-  recipientsAhead,
-  startEscalations,
-} from '../paging/escalating.ts';
+import { enterLevel } from '../command/declaring.ts';
+import { endEscalation, recipientsAhead, startEscalations } from '../paging/escalating.ts';
 import { whereText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Cause } from '../model/event.ts';
@@ -27,22 +12,12 @@ import { isOwed, isOver, type Escalation, type Incident } from '../model/inciden
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import { groundOf, type Ground } from '../model/obligation.ts';
-import { own } from '../model/own.ts';
 import type { Level, Policy, Trigger, Where } from '../model/policy.ts';
-import { isAtIt } from '../paging/offers.ts';
-import { showAllOf } from '../paging/ringing.ts';
 import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts';
-import {
-  encodeEscalation,
-  encodeEvidence,
-  type EvidenceId,
-  type EscalationId,
-} from '../model/keys.ts';
-import { isForAlarm } from '../model/events-paging.ts';
+import { encodeEvidence, type EvidenceId } from '../model/keys.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
-import { isAskedFor, openPages } from '../paging/progress.ts';
-import { isSoft } from '../paging/sharing.ts';
+import { isAskedFor } from '../paging/progress.ts';
 import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
 import {
@@ -51,11 +26,11 @@ import {
   findLevel,
   levelOf,
   roleOf,
-  urgencyOf,
   type Look,
   type Refusal,
   type Decision,
 } from '../model/decision.ts';
+import { raiseRings } from './raising.ts';
 
 interface Move {
   readonly to: Level;
@@ -63,6 +38,11 @@ interface Move {
   readonly because: string;
   readonly where: Where | null;
   readonly spent: readonly EvidenceId[];
+}
+
+/** The person who says that it is worse, and so knows; null: a rule, a trigger or a machine. */
+function raisedBy({ input: { actor } }: Decision, { cause }: Move): string | null {
+  return cause.kind === 'person' && actor.kind === 'person' ? actor.id : null;
 }
 
 /** Changes the level and does what the change asks for: rings, roles, clocks. Same level: nothing. */
@@ -86,7 +66,7 @@ export function changeLevel(decision: Decision, move: Move): void {
   const isOpening =
     direction === 'start' && before.length === 0 && decision.state.declaredAt === null;
   if (direction === 'lower') releaseRoles(decision, move.to);
-  else if (!isOpening) raiseRings(decision, move.to);
+  else if (!isOpening) raiseRings(decision, { from, to: move.to, by: raisedBy(decision, move) });
   if (decision.state.declaredAt === null) return;
   enterLevel(decision, move.to);
   if (from?.public == null) sayWhyNoPage(decision);
@@ -94,66 +74,6 @@ export function changeLevel(decision: Decision, move: Move): void {
   informAll(
     decision,
     direction === 'start' ? '' : `Severity is ${move.to.id} now: ${move.because}.`,
-  );
-}
-
-/** Whether a raise rings for it anew: not for an alarm, nor to ask again who has just shown that they are there. */
-function ringsLouder(look: Look<'state'>, escalation: Escalation): boolean {
-  if (isForAlarm(escalation) || !isSoft(look, escalation)) return false;
-  return escalation.key.kind !== 'presence' || isOwed(escalation);
-}
-
-/** Looks for the on-call anew, as the file says now; null: it looked for somebody else, or the level calls none. */
-function onCallRequest(
-  decision: Decision,
-  { key, recipient }: Escalation,
-): EscalationRequest | null {
-  if (recipient.kind !== 'service_on_call' || pagesNobody(decision)) return null;
-  if (key.kind === 'service') return serviceRequest(decision, key.service);
-  if (key.kind !== 'role') return null;
-  const isCalled = momentsSoFar(decision).some((one) =>
-    levelOf(decision)?.page[one].includes(key.role),
-  );
-  return isCalled ? roleRequest(decision, key.role) : null;
-}
-
-/**
- * A raise is news: the on-call who has answered, and is not at it, has not heard of it. Where somebody commands it is said
- * where they and everybody else read it, and whom to call is theirs to say.
- */
-function unheardBy(decision: Decision, level: Level): readonly EscalationRequest[] {
-  if (isCommanded(decision)) return [];
-  const { escalations, roles } = decision.state;
-  return Object.values(escalations).flatMap((one) => {
-    const request = one.state === 'answered' ? onCallRequest(decision, one) : null;
-    if (request === null) return [];
-    const holder = one.key.kind === 'role' ? own(roles, one.key.role)?.person : undefined;
-    const who = holder ?? one.answeredBy;
-    if (who !== null && isAtIt(decision, who)) return [];
-    return [{ ...request, about: `It is ${level.id} now`, isNews: true }];
-  });
-}
-
-function raiseRings(decision: Decision, level: Level): void {
-  // Where it calls nobody to command yet, whoever is looked for by the milder one is better than nobody.
-  if (callsCommander(decision, level))
-    endOtherCommands(decision, `${level.id} has a command of its own`);
-  const before = Object.values(decision.state.escalations);
-  const rang = new Set(openPages(decision).map(({ id }) => id));
-  const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
-  const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
-  const softer =
-    urgencyOf(decision) === 'high' ? before.filter((one) => ringsLouder(decision, one)) : [];
-  ringLouder(decision, softer);
-  const called = momentRequests(decision, momentsSoFar(decision));
-  startEscalations(decision, [
-    ...called.filter((request) => wanted.has(idOf(request))),
-    ...unheardBy(decision, level),
-  ]);
-  resumeExhausted(decision);
-  showAllOf(
-    decision,
-    openPages(decision).filter(({ id }) => rang.has(id)),
   );
 }
 
