@@ -632,6 +632,35 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
+    name: 'whoever answered for a service and works is passed over at the first level',
+    file: 'src/core/paging/leaving.ts',
+    find: "if (key.kind !== 'service') return null;",
+    replace: "if (key.kind !== 'role') return null;",
+    tests: ['src/core/paging/leaving.test.ts'],
+  },
+  {
+    name: 'an answer that another role barred from a search ends it with the next note',
+    file: 'src/core/paging/leaving.ts',
+    find: "if (key.kind === 'role') return own(state.roles, key.role)?.person ?? null;\n  if (key.kind !== 'service') return null;",
+    replace:
+      'if (own(state.roles, key.role) !== undefined) return own(state.roles, key.role)?.person ?? null;',
+    tests: ['test/acceptance/called-for-two.test.ts'],
+  },
+  {
+    name: 'the on-call of before ends the search for the one of now',
+    file: 'src/core/paging/leaving.ts',
+    find: '&& sought.every((one) => one.person === person)',
+    replace: '',
+    tests: ['src/core/paging/leaving.test.ts'],
+  },
+  {
+    name: 'a note of the on-call whom a raise rings does not end their search',
+    file: 'src/core/paging/leaving.ts',
+    find: 'sought.length > 0 && sought.every((one) => one.person === person)',
+    replace: 'false',
+    tests: ['test/acceptance/whom-a-raise-rings.test.ts'],
+  },
+  {
     name: 'a raise rings whoever is at it',
     file: 'src/core/severity/raising.ts',
     find: 'who !== null && isAtIt(decision, who)',

@@ -102,3 +102,34 @@ describe('the search for somebody who has the role, rung anew', () => {
     expect(s.incident.escalations[COMMAND]?.state).toBe('open');
   });
 });
+
+describe('the search for whoever is on call for the service, who answered before', () => {
+  const SERVICE = encodeEscalation({ kind: 'service', service: 'basket' });
+
+  /** Ada answered for the service long ago, while nobody knew how bad it was; now it has a level. */
+  function graded(): Story {
+    const s = new Story(policy());
+    s.feed(observed({ level: null }));
+    s.feed({ type: 'Acknowledge', page: null }, byPerson('ada'));
+    s.advance(20 * MINUTE);
+    s.feed({ type: 'ChangeSeverity', level: 'L1', reason: null }, byPerson('finn'));
+    return s.advance(MINUTE);
+  }
+
+  test('is over once they do anything', () => {
+    const s = graded();
+    expect(s.incident.escalations[SERVICE]?.state).toBe('open');
+    s.feed({ type: 'AddNote', text: 'I look.' }, byPerson('ada'));
+    expect(s.incident.escalations[SERVICE]?.state).toBe('ended');
+  });
+
+  test('goes on where somebody else is on call by now', () => {
+    const s = graded();
+    const { basket } = s.policy.services;
+    if (basket === undefined) throw new Error('there is no basket');
+    const onCall = { kind: 'person', person: 'ben' } as const;
+    s.policy = { ...s.policy, services: { basket: { ...basket, onCall } } };
+    s.feed({ type: 'AddNote', text: 'I look.' }, byPerson('ada'));
+    expect(s.incident.escalations[SERVICE]?.state).toBe('open');
+  });
+});

@@ -8,9 +8,9 @@ import { isOwed, type Escalation, type Page } from '../model/incident.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import { own } from '../model/own.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
-import { advanceEscalation, endEscalation } from './escalating.ts';
+import { advanceEscalation, endEscalation, soughtBy } from './escalating.ts';
 import { isOfOffer } from './offers.ts';
-import { openPages } from './progress.ts';
+import { isAskedFor, openPages } from './progress.ts';
 import { closePage } from './ringing.ts';
 
 /** Whether another role keeps the person from what it looks for. */
@@ -18,7 +18,7 @@ function isBarred(decision: Decision, { key }: Escalation, person: string): bool
   return key.kind === 'role' && roleApartFrom(decision, key.role, person) !== null;
 }
 
-function soughtBy({ state }: Decision, page: Page): readonly Escalation[] {
+function searchesBy({ state }: Decision, page: Page): readonly Escalation[] {
   return page.escalations.flatMap((id) => {
     const escalation = state.escalations[id];
     return isOwed(escalation) ? [escalation] : [];
@@ -33,7 +33,7 @@ export function leaveOtherSearches(decision: Decision, role: string, person: str
   );
   const left = new Set<Escalation>();
   for (const page of theirs) {
-    const sought = soughtBy(decision, page);
+    const sought = searchesBy(decision, page);
     const barred = sought.filter((one) => isBarred(decision, one, person));
     for (const one of barred) left.add(one);
     if (barred.length > 0 && barred.length === sought.length) closePage(decision, page, because);
@@ -47,6 +47,23 @@ export function leaveOtherSearches(decision: Decision, role: string, person: str
   }
 }
 
+/** Who has the role that it looks for, or answered as on call for the service before it began anew; null: nobody. */
+function foundBefore({ state }: Decision, { id, key }: Escalation): string | null {
+  if (key.kind === 'role') return own(state.roles, key.role)?.person ?? null;
+  if (key.kind !== 'service') return null;
+  const answered = Object.values(state.pages).filter((page) => page.escalations.includes(id));
+  return answered.findLast(({ acknowledgedBy }) => acknowledgedBy !== null)?.acknowledgedBy ?? null;
+}
+
+/** Whether it asks the person before others. What a person has rung is about somebody else, also where they are on call. */
+function asks(decision: Decision, escalation: Escalation, person: string): boolean {
+  const { key, recipient } = escalation;
+  if (key.kind === 'role' && recipient.kind === 'person') return recipient.person === person;
+  if ((key.kind !== 'role' && key.kind !== 'service') || isAskedFor(escalation)) return false;
+  const sought = soughtBy(decision, escalation);
+  return sought.length > 0 && sought.every((one) => one.person === person);
+}
+
 /**
  * Who has a role and is looked for in it all the same, by what came anew, has shown with anything they do that they are
  * there. A search that asks somebody else goes on: whoever began it wants another one. Asked once, at the end of a
@@ -54,11 +71,10 @@ export function leaveOtherSearches(decision: Decision, role: string, person: str
  */
 export function endFoundSearches(decision: Decision): void {
   for (const escalation of Object.values(decision.state.escalations)) {
-    const { id, key, since, recipient } = escalation;
-    if (key.kind !== 'role' || recipient.kind !== 'person' || !isOwed(escalation)) continue;
-    const { person } = recipient;
-    const isHolder = own(decision.state.roles, key.role)?.person === person;
-    if (isHolder && isSeenSince(decision.state, person, since))
+    const { id, since } = escalation;
+    const person = isOwed(escalation) ? foundBefore(decision, escalation) : null;
+    if (person === null || !asks(decision, escalation, person)) continue;
+    if (isSeenSince(decision.state, person, since))
       endEscalation(decision, id, `${person} is there`);
   }
 }
