@@ -82,6 +82,19 @@ describe.each<[string, Edit]>([
   });
 });
 
+test('where the file names another person for the role, that one is rung', async () => {
+  const stage = await trams(withRelief);
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('2m');
+  const without: Edit = (yaml) =>
+    yaml
+      .replace(/^ {2}herald: .*\n/m, '')
+      .replace('speaker: {page: herald}', 'speaker: {page: relief}');
+  await stage.reload(without(withRelief(CONFIG)));
+  await stage.at('4m');
+  expect(await toTheRelief(stage)).toEqual(['08:03:00']);
+});
+
 test('where the file names nobody in their stead, the search goes on to who comes behind them', async () => {
   const edit: Edit = (yaml) =>
     withRelief(yaml).replace(
