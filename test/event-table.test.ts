@@ -188,7 +188,20 @@ function unseen(): Story {
   return s.advance(10 * MINUTE);
 }
 
+/** It flaps, and is calm in the end. */
+function flapping(): Story {
+  const s = new Story(policy());
+  s.feed(observed());
+  for (let times = 0; times < 3; times += 1) {
+    s.feed(cleared);
+    s.feed(observed());
+  }
+  s.feed(cleared);
+  return s.advance(HOUR);
+}
+
 const stories = [
+  flapping,
   unheard,
   unseen,
   inPart,

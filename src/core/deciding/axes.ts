@@ -10,6 +10,7 @@ import { gap, groundOf, type Ground, type Owed } from '../model/obligation.ts';
 import {
   owedByAudience,
   owedByFirstUpdate,
+  owedByFlapping,
   owedByHeldTrigger,
   owedByNotice,
   owedByPhase,
@@ -213,7 +214,7 @@ const QUESTIONS: { readonly [K in keyof Incident]: readonly Question[] | string 
   leftOut: 'an end in doubt is asked',
   clearedAt: 'others count from it',
   relapses: 'the last one is asked',
-  isFlapping: 'it says how long others wait',
+  isFlapping: [once('flapping', owedByFlapping)],
   signsOfLife: 'others count from them',
   rang: 'pages say how long they have rung by it',
   roles: 'whoever looks for one is asked, and what a reload took away',

@@ -25,7 +25,7 @@ import { type AxisAnswer, answersOf } from './axes.ts';
 import { FAILURES_MAX, mostUrgent, owed } from './owed.ts';
 import { approvalDue } from '../publishing/asking.ts';
 import { flagsDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
-import { close, closeDue, soakOver } from '../resolving/resolving.ts';
+import { calmDue, close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { unattendedDue } from '../opening/attending.ts';
 import { ringsWhoIsGone, ringInstead } from '../paging/gone.ts';
 import { reachDue } from '../paging/reach.ts';
@@ -64,6 +64,7 @@ const DEALING: {
   first: (decision, { audience }) => firstUpdateDue(decision, audience),
   audience: (decision, { audience }) => audienceDue(decision, audience),
   soak: (decision) => soakOver(decision),
+  calm: (decision) => calmDue(decision),
   unproven: (decision) => askForEnd(decision),
   relapse: (decision) => relapseDue(decision),
   presence: (decision) => presenceDue(decision),

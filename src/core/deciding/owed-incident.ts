@@ -19,7 +19,7 @@ import {
   waited,
 } from '../model/obligation.ts';
 import { unseenOf } from '../opening/relapsing.ts';
-import { isReopening } from '../model/quiet.ts';
+import { CALM_MS, isReopening, quietSince } from '../model/quiet.ts';
 import type { Cadence, Trigger } from '../model/policy.ts';
 import { goesOnAt, unspentOf } from '../severity/severity.ts';
 import { kindOf } from '../severity/trigger-kinds.ts';
@@ -148,13 +148,30 @@ export function owedByTrigger(ground: Ground, trigger: Trigger): Owed {
 }
 
 export function owedBySoak(ground: Ground): Owed {
-  const { soak, heldAt } = ground.state;
+  const { soak } = ground.state;
   if (soak === null) return nothing('it is not being watched');
   const quietUntil =
     soak.proposedAt === null ? soakEndsAt(ground, soak.since) : soak.proposedAt + PROPOSE_AGAIN_MS;
-  // What is held is decided first: it may fire.
-  const dueAt = Math.max(quietUntil, heldAt === null ? quietUntil : heldAt + HELD_MS + DECIDED_MS);
+  const dueAt = onceDecided(ground, quietUntil);
   return { clock: { kind: 'soak' }, what: afterSoak(ground, dueAt), dueAt };
+}
+
+/** What is held is decided first: it may fire. */
+function onceDecided({ state: { heldAt } }: Ground, quietUntil: Instant): Instant {
+  return Math.max(quietUntil, heldAt === null ? quietUntil : heldAt + HELD_MS + DECIDED_MS);
+}
+
+/** What flaps is calm after so much quiet. */
+export function owedByFlapping(ground: Ground): Owed {
+  const { state } = ground;
+  const since = quietSince(state);
+  if (!state.isFlapping) return nothing('it does not flap');
+  if (since === null || isOver(state)) return nothing('nobody watches whether it is quiet');
+  return {
+    clock: { kind: 'calm' },
+    what: 'it flaps no more, unless an alert fires again',
+    dueAt: onceDecided(ground, since + CALM_MS),
+  };
 }
 
 /** It fires again: whoever was at it is rung unless they do something. */

@@ -73,6 +73,8 @@ export function owed(state: Incident, context: Owing): readonly Obligation[] {
 
 /** What comes first when several things are due at once: phones, then severity, then the public, then those inside. */
 const URGENCY: Readonly<Record<ClockKey['kind'], number>> = {
+  // In the calm nobody is woken for what should have been done before it.
+  calm: -1,
   failover: 0,
   reach: 1,
   escalation: 1,

@@ -189,6 +189,8 @@ function clockText(key: ClockKey): string {
       return `the next update for ${key.audience}`;
     case 'soak':
       return 'the end of the watch after the fix';
+    case 'calm':
+      return 'the end of the flapping';
     case 'unproven':
       return 'the question whether it is over';
     case 'relapse':

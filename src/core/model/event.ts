@@ -374,6 +374,7 @@ export type EventBody =
   | { readonly type: 'ClockFreed'; readonly clock: ClockKey; readonly what: string }
   | { readonly type: 'SoakStarted'; readonly until: Instant }
   | { readonly type: 'SoakBroken'; readonly because: string }
+  | { readonly type: 'FlappingEnded'; readonly quietSince: Instant }
   | { readonly type: 'ResolutionProposed'; readonly because: string }
   | { readonly type: 'IncidentResolved'; readonly text: string | null; readonly automatic: boolean }
   | {

@@ -305,6 +305,11 @@ const SoakBroken = entry<'SoakBroken'>({
   says: ({ because }) => `The watch ended early: ${because}.`,
 });
 
+const FlappingEnded = entry<'FlappingEnded'>({
+  fold: (state) => ({ ...state, isFlapping: false }),
+  says: ({ quietSince }, time) => `It flaps no more: it has been quiet since ${time(quietSince)}.`,
+});
+
 const ResolutionProposed = entry<'ResolutionProposed'>({
   fold: (state, event) => ({
     ...state,
@@ -376,6 +381,7 @@ export const incidentEvents = {
     says: ({ until }, time) => `All quiet; watched until ${time(until)}.`,
   }),
   SoakBroken,
+  FlappingEnded,
   AlertsRelapsed,
   AlertsDescribed,
   RelapseUnseen,

@@ -80,6 +80,7 @@ const keys = fc.letrec<Keys>((tie) => ({
     declare: fc.record({ kind: kind('declare') }),
     flags: fc.record({ kind: kind('flags') }),
     soak: fc.record({ kind: kind('soak') }),
+    calm: fc.record({ kind: kind('calm') }),
     unproven: fc.record({ kind: kind('unproven') }),
     relapse: fc.record({ kind: kind('relapse') }),
     presence: fc.record({ kind: kind('presence') }),

@@ -83,6 +83,7 @@ export const AXES = {
   trigger: 'a trigger',
   held_trigger: 'a trigger that is held',
   soak: 'the soak',
+  flapping: 'what flaps',
   relapse: 'a relapse',
   presence: 'whoever holds it',
   unattended: 'alerts that nobody looks at',
@@ -133,6 +134,8 @@ export type ClockKey =
   /** The next update of an audience. */
   | { readonly kind: 'audience'; readonly audience: string }
   | { readonly kind: 'soak' }
+  /** What flapped has been quiet for so long that it is calm. */
+  | { readonly kind: 'calm' }
   /** People are asked whether it is over: nothing is known to fire, and nothing proves that it is quiet. */
   | { readonly kind: 'unproven' }
   /** Rings about a relapse that wait for people who are at it. */
@@ -265,6 +268,7 @@ function encodedClock(key: ClockKey): string {
     case 'room':
     case 'flags':
     case 'soak':
+    case 'calm':
     case 'unproven':
     case 'relapse':
     case 'presence':
@@ -408,6 +412,7 @@ const CLOCKS: KeyReaders<ClockKey> = {
   declare: () => ({ kind: 'declare' }),
   flags: () => ({ kind: 'flags' }),
   soak: () => ({ kind: 'soak' }),
+  calm: () => ({ kind: 'calm' }),
   unproven: () => ({ kind: 'unproven' }),
   relapse: () => ({ kind: 'relapse' }),
   presence: () => ({ kind: 'presence' }),

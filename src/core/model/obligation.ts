@@ -104,7 +104,7 @@ function quietOf(ground: Ground): readonly Interval[] {
   const { soak, quietSpells } = ground.state;
   const from = quietFrom(ground.state);
   const until = soak === null ? STANDS : soakEndsAt(ground, soak.since);
-  return from === null || from >= until ? quietSpells : [...quietSpells, { from, until }];
+  return from === null ? quietSpells : [...quietSpells, { from, until }];
 }
 
 /** The end of a wait that stands until something happens that has no instant yet. */
@@ -112,13 +112,13 @@ export const STANDS: Instant = Infinity;
 
 /**
  * In triage every wait stands while nothing fires: until an alert fires again, or for ever. The end of the soak is not the
- * end of the quiet; where it cannot be dealt with, though, what waits must go on behind it. While it flaps, what is over
- * before the quiet counts as one falls due in it.
+ * end of the quiet; where it cannot be dealt with, though, what waits must go on behind it. What flaps has its own clock,
+ * which says from when on a quiet is one.
  */
 function unlessQuiet({ state }: Ground, over: Instant): Instant {
   const from = quietFrom(state);
   const isOpen = from === null || state.stuck[encodeClock({ kind: 'soak' })] !== undefined;
-  return isOpen || (state.isFlapping && over < from) ? over : STANDS;
+  return isOpen ? over : STANDS;
 }
 
 /** When a wait for an answer is over: it stands while paging is paused, and in triage while nothing fires. */

@@ -32,13 +32,17 @@ export const CALM_MS = 30 * 60_000;
 
 type MayBeQuiet = Pick<Incident, 'phase' | 'soak' | 'unproven' | 'leftOut' | 'isFlapping'>;
 
+/** Since when nothing fires, as far as anybody watches whether it does; null: it does, or nobody watches. */
+export function quietSince(state: Pick<Incident, 'soak' | 'unproven' | 'leftOut'>): Instant | null {
+  return state.soak?.since ?? unheardSince(state);
+}
+
 /**
  * From when on nobody further is woken in triage, because nothing fires; null: somebody may be. What flaps goes on in the
- * minutes between: there it is an instant that may never come.
+ * minutes between, until it is calm.
  */
 export function quietFrom(state: MayBeQuiet): Instant | null {
-  const since = state.phase === 'triage' ? (state.soak?.since ?? unheardSince(state)) : null;
-  return since !== null && state.isFlapping ? since + CALM_MS : since;
+  return state.phase === 'triage' && !state.isFlapping ? quietSince(state) : null;
 }
 
 /** Nothing fires and the soak runs: it is over with the first proposal to resolve the incident. */

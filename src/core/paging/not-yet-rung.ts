@@ -2,7 +2,7 @@
 import type { Decision, Look } from '../model/decision.ts';
 import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
 import { decodeEscalation } from '../model/keys.ts';
-import { isProvenQuiet, isReopening, quietFrom } from '../model/quiet.ts';
+import { isProvenQuiet, isReopening, quietSince } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime, enumerate, sentence } from '../texts/text.ts';
@@ -16,7 +16,8 @@ function isOfAlerts({ key }: Pick<Escalation, 'key'>): boolean {
 
 /** Whether all that it is about was over by itself, and no phone had rung since it was asked for. */
 export function neverRang(state: Incident, page: Page): boolean {
-  const isOverByItself = state.closedAs === 'cleared' || quietFrom(state) !== null;
+  const isOverByItself =
+    state.closedAs === 'cleared' || (state.phase === 'triage' && quietSince(state) !== null);
   return (
     isOverByItself &&
     isProvenQuiet(state) &&

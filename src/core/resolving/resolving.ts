@@ -12,7 +12,7 @@ import {
   type Escalation,
 } from '../model/incident.ts';
 import { groundOf, soakEndsAt } from '../model/obligation.ts';
-import { isProvenQuiet } from '../model/quiet.ts';
+import { quietSince, isProvenQuiet } from '../model/quiet.ts';
 import { archiveRoom, informAll, informOfEnd, textOf, toldSoFar } from '../informing/informing.ts';
 import { say } from '../texts/messages.ts';
 import { sentence } from '../texts/text.ts';
@@ -59,6 +59,14 @@ export function considerSoak(decision: Decision): void {
     type: 'SoakStarted',
     until: soakEndsAt(groundOf(state, decision.context), decision.now),
   });
+  endUnrung(decision);
+}
+
+/** What flapped has been quiet for so long that it is a quiet like any other: nobody is woken for what is over. */
+export function calmDue(decision: Decision): void {
+  const since = quietSince(decision.state);
+  if (since === null) return;
+  emit(decision, { type: 'FlappingEnded', quietSince: since });
   endUnrung(decision);
 }
 
