@@ -11,8 +11,8 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { bothPagers } from './theirs.ts';
-import { trams, trusting } from './trams.ts';
+import { bothPagers, unheard } from './theirs.ts';
+import { CONFIG, trams, trusting } from './trams.ts';
 
 // Simulated minutes pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 60_000 });
@@ -142,6 +142,28 @@ describe('of two pagers', () => {
     await stage.at('08:02');
     expect(rungAt(stage)).toEqual([expect.stringMatching(/^08:01:00 og boss@/)]);
   });
+});
+
+test('what a pager takes and then refuses has reached nobody: persons and the channel hear the same', async () => {
+  const stage = await trams(pagers('both'));
+  stage.fault({ target: 'pd', fault: 'refuse' });
+  stage.fault({ target: 'og', method: 'POST', path: '/v2/alerts', fault: '202-but-rejected' });
+  await stage.alert(LINE);
+  await stage.at('08:05');
+  expect(said(stage, /p1 .*reachable again/)).toEqual([]);
+  expect(said(stage, /p1 .*is unreachable/)).toHaveLength(3);
+  expect((await stage.incident()).pages['p1']?.unreachableSince).not.toBeNull();
+});
+
+test('a pager that takes it at last is believed once it shows it', async () => {
+  const stage = await trams(pagers('both'));
+  await stage.reload(unheard(pagers('both')(CONFIG)));
+  stage.fault({ target: 'pd', fault: '5xx' });
+  await stage.alert(LINE);
+  await stage.at('08:01:03');
+  expect(said(stage, /p1 .*reachable again/)).toEqual([]);
+  await stage.at('08:01:10');
+  expect(said(stage, /p1 .*reachable again/)).not.toEqual([]);
 });
 
 test('a page that is accepted after 59 seconds was never unreachable', async () => {

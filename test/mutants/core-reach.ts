@@ -230,6 +230,13 @@ export const reachMutants: readonly Mutant[] = [
     tests: ['test/acceptance/unheard.test.ts'],
   },
   {
+    name: 'what a pager took and refused a moment later is said to have reached somebody',
+    file: 'src/core/paging/reach.ts',
+    find: 'isThrough(ring, policy) || isUnshown(ring)',
+    replace: "isThrough(ring, policy) || ring.status === 'accepted'",
+    tests: UNREACHABLE,
+  },
+  {
     name: 'that no pager accepts a page is said after two minutes',
     file: 'src/core/paging/reach.ts',
     find: 'UNREACHABLE_AFTER_MS = 60_000',

@@ -1,18 +1,19 @@
 /**
  * Reach: that no pager accepts a page is a fact of its own. Everybody who can be told another way hears of it after a
- * minute, whatever the steps of the escalation are, and hears when it is over. Whom its alarm rings: `concerns.ts`.
+ * minute, whatever the steps of the escalation are, and hears when it is over: once a pager that can be asked shows the
+ * page, for it may take it and refuse it a moment later. Whom its alarm rings: `concerns.ts`.
  */
 import type { Instant } from '../model/alert.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { AlarmKey } from '../model/keys.ts';
 import { type Ground, nothing, type Owed, waited } from '../model/obligation.ts';
-import type { Recipient } from '../model/policy.ts';
+import type { Policy, Recipient } from '../model/policy.ts';
 import { alarmList } from '../people/alarm-list.ts';
 import { chatPeople, postTo } from '../texts/messages.ts';
 import { durationText } from '../texts/text.ts';
 import { isAlarmed, raiseAlarm, sayOfAlarms } from './alarms.ts';
-import { acceptedBy, isRecorded, isUnderWay } from './progress.ts';
+import { acceptedBy, isRecorded, isThrough, isUnderWay, isUnshown } from './progress.ts';
 
 const UNREACHABLE_AFTER_MS = 60_000;
 
@@ -28,16 +29,20 @@ export function owedByReach(ground: Ground, page: Page): Owed {
     what: `${what} page ${id} to ${label}`,
     dueAt,
   });
-  if (acceptedBy(page) !== undefined)
-    return since === null
-      ? nothing('a pager has accepted it')
+  if (since !== null)
+    return reachedBy(ground.policy, page) === undefined
+      ? nothing('everybody was told that no pager accepts it')
       : falls('the word that a pager has accepted', since);
-  if (since === null)
-    return falls(
-      'the word that no pager accepts',
-      waited(ground, page.requestedAt, UNREACHABLE_AFTER_MS),
-    );
-  return nothing('everybody was told that no pager accepts it');
+  if (acceptedBy(page) !== undefined) return nothing('a pager has accepted it');
+  return falls(
+    'the word that no pager accepts',
+    waited(ground, page.requestedAt, UNREACHABLE_AFTER_MS),
+  );
+}
+
+/** The first of its rings of which it is known that a phone rings by it, as far as its pager can tell. */
+function reachedBy(policy: Policy, { rings }: Page): Ring | undefined {
+  return rings.find((ring) => isThrough(ring, policy) || isUnshown(ring));
 }
 
 /** Whoever is meant by the page, alarmed by it, or owed a notice at this level, as far as they have a chat user. */
@@ -62,13 +67,13 @@ function tell(decision: Decision, page: Page, text: string): void {
     });
 }
 
-/** A minute is over, or a pager has accepted it. */
+/** A minute is over, or a pager has the page. */
 export function reachDue(decision: Decision, id: string): void {
   const page = decision.state.pages[id];
   if (page === undefined) return;
-  const ring = acceptedBy(page);
-  if (ring !== undefined) reached(decision, page, ring);
-  else if (page.unreachableSince === null) unreachable(decision, page);
+  const ring = reachedBy(decision.policy, page);
+  if (page.unreachableSince !== null && ring !== undefined) reached(decision, page, ring);
+  if (page.unreachableSince === null && acceptedBy(page) === undefined) unreachable(decision, page);
 }
 
 function unreachable(decision: Decision, page: Page): void {
