@@ -88,6 +88,20 @@ test('one phone that rang for two roles which exclude each other fills the first
   expect(await holders(stage)).toEqual({ commander: 'boss', speaker: 'herald' });
 });
 
+test('whoever answers reads no command that would be refused: who may have the role is named instead', async () => {
+  const stage = await trams(bossIsBoth);
+  await stage.alert({ alertname: 'LineStopped' });
+  await stage.advance('1s');
+  expect(await stage.api('boss', 'POST /api/v1/incidents/inc-1/acknowledge', {})).toMatchObject({
+    json: {
+      remark:
+        'You are commander now. Looked for: on-duty (`tocsin take inc-1 on-duty`), speaker (not you, who are commander: `tocsin assign inc-1 speaker driver` (or herald)).',
+    },
+  });
+  const given = { role: 'speaker', person: 'driver' };
+  expect((await stage.api('boss', 'POST /api/v1/incidents/inc-1/roles', given)).status).toBe(200);
+});
+
 describe('an answer in triage', () => {
   const slowly = (yaml: string): string =>
     yaml

@@ -297,4 +297,11 @@ export const commandMutants: readonly Mutant[] = [
     replace: '',
     tests: [GONE],
   },
+  {
+    name: 'whoever answers is told to take a role that another role of theirs keeps them from',
+    file: 'src/core/people/role-choice.ts',
+    find: 'return other === null ? null : `who are ${roleText(other)}`;',
+    replace: 'return null;',
+    tests: ['test/acceptance/who-answers.test.ts'],
+  },
 ];

@@ -64,7 +64,7 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'the page of an alarm does not say how to take it on',
     file: 'src/core/paging/concerns.ts',
-    find: 'if (role !== undefined) return `tocsin take ${id} ${role}`;',
+    find: 'if (role !== null) return `tocsin take ${id} ${role}`;',
     replace: '',
     tests: ADDRESS,
   },

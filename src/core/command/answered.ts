@@ -1,16 +1,19 @@
 /** What whoever has acknowledged reads: what their answer brought, and what is open, with the commands that take it on. */
 import { escalationKeyText, roleText } from '../model/event-entry.ts';
 import type { Look } from '../model/decision.ts';
-import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
+import { isOwed, type Incident, type Page } from '../model/incident.ts';
+import type { EscalationKey } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { openText } from '../paging/concerns.ts';
+import { toHave } from '../people/role-choice.ts';
 import { ringsOnText } from './vendors-own.ts';
 
 /** @param by who acknowledged, as the last thing that they did about it */
-export function answeredText({ state, policy }: Look<'state' | 'policy'>, by: string): string {
+export function answeredText(look: Look<'state' | 'policy'>, by: string): string {
+  const { state, policy } = look;
   const ringsOn = ringsOnText({ policy }, answeredBy(state, by));
-  const parts = [broughtText(state, by), ringsOn, openText(state), soughtText(state)];
+  const parts = [broughtText(state, by), ringsOn, openText(look, by), soughtText(look, by)];
   return parts.filter(Boolean).join(' ');
 }
 
@@ -38,7 +41,8 @@ function broughtText(state: Incident, by: string): string {
 }
 
 /** Whom it is looked for; where everybody was tried, that is an alarm, and said as such. */
-function soughtText(state: Incident): string {
+function soughtText(look: Look<'state' | 'policy'>, by: string): string {
+  const { state } = look;
   const sought = Object.values(state.escalations).filter(
     ({ key, ...one }) =>
       isOwed({ key, ...one }) &&
@@ -47,10 +51,10 @@ function soughtText(state: Incident): string {
   );
   return sought.length === 0
     ? ''
-    : `Looked for: ${sought.map((one) => takeText(state, one)).join(', ')}.`;
+    : `Looked for: ${sought.map(({ key }) => takeText(look, key, by)).join(', ')}.`;
 }
 
-function takeText({ id }: Incident, { key }: Escalation): string {
+function takeText(look: Look<'state' | 'policy'>, key: EscalationKey, by: string): string {
   const whom = escalationKeyText(key);
-  return key.kind === 'role' ? `${whom} (\`tocsin take ${id} ${key.role}\`)` : whom;
+  return key.kind === 'role' ? `${whom} (${toHave(look, key.role, by)})` : whom;
 }

@@ -21,6 +21,7 @@ import {
 } from '../model/keys.ts';
 import { roleOf, type Look } from '../model/decision.ts';
 import { durationText } from '../texts/text.ts';
+import { toHave } from '../people/role-choice.ts';
 import { rolesHeldBy } from '../people/standing-in.ts';
 import { givenBy, givenText, type Giving } from './giving.ts';
 import { acceptedBy, FAILOVER_AFTER_MS, isUnderWay, openPagesOf } from './progress.ts';
@@ -233,12 +234,16 @@ function soughtBy({ pages }: Pick<Incident, 'pages'>, key: AlarmKey): readonly E
   }
 }
 
+/** The role that takes it on; null: none does. */
+function roleOfAlarm({ pages }: Pick<Incident, 'pages'>, key: AlarmKey): string | null {
+  return soughtBy({ pages }, key).find((one) => one.kind === 'role')?.role ?? null;
+}
+
 /** The command that takes it on; null: there is none but to look. */
 function takingOn({ id, pages }: Incident, key: AlarmKey): string | null {
-  const sought = soughtBy({ pages }, key);
-  const role = sought.find((one) => one.kind === 'role')?.role;
-  if (role !== undefined) return `tocsin take ${id} ${role}`;
-  return sought.length === 0 ? null : `tocsin join ${id}`;
+  const role = roleOfAlarm({ pages }, key);
+  if (role !== null) return `tocsin take ${id} ${role}`;
+  return soughtBy({ pages }, key).length === 0 ? null : `tocsin join ${id}`;
 }
 
 /** What stands in front of the title of a page that rings for an alarm, and whose answer makes nobody anything. */
@@ -289,15 +294,21 @@ export function callText(look: Known, page: Page): string {
   ].join(' ');
 }
 
-/** All that is open, for whoever has answered, with the command that takes it on; null: nothing is. */
-export function openText(state: Incident): string | null {
+/**
+ * All that is open, for whoever has answered, with the command that takes it on; null: nothing is.
+ * @param reader who alone reads it, and is told no command that they would be refused; null: several people do
+ */
+export function openText(look: Known, reader: string | null): string | null {
+  const { state } = look;
   const all = Object.values(state.alarms).map(
-    ({ key, reason }) => `${reason}${takeText(state, key)}`,
+    ({ key, reason }) => `${reason}${takeText(look, key, reader)}`,
   );
   return all.length === 0 ? null : `Still open: ${all.join('; ')}.`;
 }
 
-function takeText(state: Incident, key: AlarmKey): string {
-  const command = takingOn(state, key);
+function takeText(look: Known, key: AlarmKey, reader: string | null): string {
+  const role = roleOfAlarm(look.state, key);
+  if (role !== null && reader !== null) return ` (${toHave(look, role, reader)})`;
+  const command = takingOn(look.state, key);
   return command === null ? '' : ` (\`${command}\`)`;
 }

@@ -212,7 +212,7 @@ export function sayAnswered(decision: Decision, by: string): void {
     (event) =>
       event.type === 'EscalationAnswered' && decodeEscalation(event.escalation).kind === 'alarm',
   );
-  const open = openText(decision.state);
+  const open = openText(decision, null);
   if (!isAnswer || open === null) return;
   const peace = durationText(quietMs(decision.policy));
   const text = `${decision.state.id}: ${by} answered the alarm; unless something new comes up, it rings nobody for ${peace}. ${open}`;

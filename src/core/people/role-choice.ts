@@ -1,5 +1,6 @@
 /** Which roles somebody may have now, and a command with the names of them. */
 import type { Look } from '../model/decision.ts';
+import { roleText } from '../model/event-entry.ts';
 import { isOwed } from '../model/incident.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import { own } from '../model/own.ts';
@@ -34,6 +35,24 @@ export function toTake(look: Look<'state' | 'policy'>, person: string): string {
   const { id } = look.state;
   const take = commandWith(rolesFor(look, person), (role) => `tocsin take ${id} ${role}`);
   return take === null ? '' : `To take a role: ${take}`;
+}
+
+/** Why the person is refused the role; null: they may take it. */
+function whyNot(look: Look<'state' | 'policy'>, role: string, person: string): string | null {
+  const { people } = look.policy;
+  if (own(people, person) === undefined) return 'whom the configuration does not name';
+  const other = roleApartFrom(look, role, person);
+  return other === null ? null : `who are ${roleText(other)}`;
+}
+
+/** How the role comes to the person or, where they may not have it, who may. */
+export function toHave(look: Look<'state' | 'policy'>, role: string, person: string): string {
+  const { id } = look.state;
+  const because = whyNot(look, role, person);
+  if (because === null) return `\`tocsin take ${id} ${role}\``;
+  const others = Object.keys(look.policy.people).filter((one) => whyNot(look, role, one) === null);
+  const give = commandWith(others, (one) => `tocsin assign ${id} ${role} ${one}`);
+  return `not you, ${because}: ${give ?? 'nobody may have it now'}`;
 }
 
 /** The command by which somebody is rung, with the roles of the configuration. */
