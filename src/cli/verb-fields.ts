@@ -70,7 +70,7 @@ function optionsOf(name: string, field: Field, isMust: boolean): readonly Option
       return [
         new Option(`--${option} <list>`, about)
           .argParser((typed: string) => listed(field, typed))
-          .default(unwritten),
+          .default(unwritten, unwritten?.join(',')),
       ];
     case 'choice':
       return Object.entries(kinds).map(([kind, what]) => new Option(`--${kind} <${kind}>`, what));

@@ -294,14 +294,14 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     ['token', 'create', '--machine', 'ci', '--expires', '90d'],
     'POST /tokens',
     { owner: { kind: 'machine', id: 'ci' }, scopes: ['read', 'act'], expires_in: '90d' },
-    'for machine ci. It is shown this once:',
+    'for machine ci, with the scopes read, act. It is shown this once:',
     'export TOCSIN_TOKEN=...',
   ],
   [
     ['token', 'create', '--person', 'ada', '--scopes', 'read, approve'],
     'POST /tokens',
     { owner: { kind: 'person', id: 'ada' }, scopes: ['read', 'approve'] },
-    'for person ada.',
+    'for person ada, with the scopes read, approve.',
     'export TOCSIN_TOKEN=...',
   ],
   [

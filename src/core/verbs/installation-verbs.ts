@@ -104,8 +104,8 @@ export const CreateToken = installationVerb({
   path: 'tokens',
   success: [201, 'The token, shown this once'],
   reply: ISSUED,
-  said: ({ owner }, { id = '', token = '' }) => ({
-    what: `Token ${id} for ${owner.kind} ${owner.id}. It is shown this once:\n${token}`,
+  said: ({ owner, scopes }, { id = '', token = '' }) => ({
+    what: `Token ${id} for ${owner.kind} ${owner.id}, with the scopes ${scopes.join(', ')}. It is shown this once:\n${token}`,
     next: 'export TOCSIN_TOKEN=..., or keep it in a file named by TOCSIN_TOKEN_FILE',
   }),
   examples: [
