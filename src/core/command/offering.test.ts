@@ -49,6 +49,14 @@ function seen(s: Story, page: Page, { action, by }: Pick<PageObserved, 'action' 
   s.hear(page.id, action, { ref: 'r', known: true, by });
 }
 
+test('an offer that ends because the role was taken says once who has it', () => {
+  const s = offers(commanded(), 'finn');
+  s.feed({ type: 'TakeRole', role: 'commander' }, byPerson('ben'));
+  expect(s.messages().map(({ text }) => text)).toContain(
+    'inc-1: the offer of commander by cleo to finn is over: ben is commander now.',
+  );
+});
+
 describe('the phone of somebody who is offered a role', () => {
   test('rings for itself although one rings for a related incident already, and no other joins it', () => {
     const s = commanded();

@@ -44,6 +44,10 @@ export function giveRole(decision: Decision, role: string, person: string): void
   handedOver(decision, { role, before, person });
 }
 
+function takenText(role: string, person: string): string {
+  return `${person} is ${roleText(role)} now`;
+}
+
 interface Moved {
   readonly role: string;
   readonly before: string | null;
@@ -53,7 +57,7 @@ interface Moved {
 /** The role has changed hands: no offer of it stands any more, whoever had it is free, and the room hears it. */
 export function handedOver(decision: Decision, { role, before, person }: Moved): void {
   const offer = offerOfRole(decision, role);
-  if (offer !== null) endOffer(decision, offer, `${person} is ${roleText(role)} now`);
+  if (offer !== null) endOffer(decision, offer, takenText(role, person));
   if (before === null || before === person) return;
   releasePages(decision, { role, before, person });
   const text = `${decision.state.id}: ${person} is ${roleText(role)} now; ${before} was until now.`;
@@ -297,7 +301,9 @@ function endOffer(decision: Decision, offer: Offer, because: string): void {
   endEscalation(decision, offer.id, because);
   silencePages(decision, offer, because);
   const what = `${id}: the offer of ${roleText(role)} by ${by} to ${person} is over`;
-  const text = `${what}: ${sentence(because)} ${holdsText(decision, role)}`;
+  const holder = holderOf(decision, role);
+  const isSaid = holder !== null && because === takenText(role, holder);
+  const text = `${what}: ${sentence(because)}${isSaid ? '' : ` ${holdsText(decision, role)}`}`;
   say(decision, text, { kind: 'role', role });
   tellAlone(decision, { to: by, text, role });
 }
