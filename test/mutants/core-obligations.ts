@@ -118,8 +118,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'an incident that somebody commands stands still while nothing fires',
     file: 'src/core/model/quiet.ts',
-    find: "state.phase === 'triage' ? (state.soak",
-    replace: 'true ? (state.soak',
+    find: "return state.phase === 'triage' && !state.isFlapping",
+    replace: 'return !state.isFlapping',
     tests: OBLIGATION,
   },
   {

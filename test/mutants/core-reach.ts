@@ -358,8 +358,8 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'a phone rings after a pause for what has cleared in it',
     file: 'src/core/resolving/resolving.ts',
-    find: '  endUnrung(decision);\n',
-    replace: '',
+    find: '    until: soakEndsAt(groundOf(state, decision.context), decision.now),\n  });\n  endUnrung(decision);\n',
+    replace: '    until: soakEndsAt(groundOf(state, decision.context), decision.now),\n  });\n',
     tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
   },
   {
