@@ -179,6 +179,17 @@ function unheard(): Story {
   return s;
 }
 
+/** A pager that nothing tells of cannot be asked who has answered, and can again. */
+function unread(): Story {
+  const s = new Story(policy({ sources: {} }));
+  s.feed(observed());
+  s.advance(MINUTE);
+  const asked = { type: 'AnswersAsked', target: 'pd' } as const;
+  s.feed({ ...asked, unread: { since: s.now - MINUTE, why: 'HTTP 403' } });
+  s.feed({ ...asked, unread: null });
+  return s;
+}
+
 /** Somebody who was at it does nothing when it fires again. */
 function unseen(): Story {
   const s = declared();
@@ -203,6 +214,7 @@ function flapping(): Story {
 const stories = [
   flapping,
   unheard,
+  unread,
   unseen,
   inPart,
   described,

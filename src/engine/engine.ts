@@ -257,7 +257,7 @@ function build(options: EngineOptions): Parts {
     onCall: onCall.readings(),
     pauses: pauses.current(now),
     pagingWasPaused: pauses.pagingWasPaused(now),
-    unreadSince: reconcile.unreadSince(),
+    unreadSince: (ring) => reconcile.unreadSince(ring),
     reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
   const expectations = createExpectations(expecting);

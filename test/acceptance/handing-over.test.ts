@@ -169,6 +169,19 @@ describe('a role that is handed off to somebody who is asleep', () => {
     expect(await holders(stage)).toEqual(EVERYBODY);
   });
 
+  test('lapses without such a word where a webhook tells of answers, although its pager cannot be asked', async () => {
+    const stage = await underWay();
+    stage.fault({
+      target: 'pd',
+      method: 'GET',
+      fault: '403',
+      until: Date.parse(START) + 3_600_000,
+    });
+    await handOff(stage, 'relief');
+    await stage.at('26m');
+    expect(told(stage).at(-1)).toContain('over: relief did not answer within 5 minutes. boss');
+  });
+
   test('lapses without such a word once the pager can be asked again', async () => {
     const stage = await underWay((yaml) => relieved(yaml).replace(/\n {2}calls: .*/, ''));
     stage.fault({ target: 'pd', method: 'GET', fault: '403', until: stage.clock.now() + 120_000 });

@@ -11,6 +11,7 @@ import { expectingMutants } from './expecting.ts';
 import { pagingMutants } from './core-paging.ts';
 import { presenceMutants } from './core-presence.ts';
 import { publicMutants } from './core-public.ts';
+import { answersMutants } from './core-answers.ts';
 import { reachMutants } from './core-reach.ts';
 import { reopenedMutants } from './core-reopened.ts';
 import { unshownMutants } from './core-unshown.ts';
@@ -26,6 +27,7 @@ export const coreMutants: readonly Mutant[] = [
   ...pagingMutants,
   ...ringingMutants,
   ...presenceMutants,
+  ...answersMutants,
   ...reachMutants,
   ...reopenedMutants,
   ...unshownMutants,

@@ -302,8 +302,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a pager is asked anew before it has answered',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'memory.isAsking || !',
-    replace: '!',
+    find: ' || memory.isAsking) return;',
+    replace: ') return;',
     tests: RECONCILE,
   },
   {
@@ -330,22 +330,22 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'the log says at every round that a pager does not answer',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'if (reason === (memory.trouble?.reason ?? null)) return;',
+    find: 'if (reason === memory.trouble) return;',
     replace: '',
     tests: RECONCILE,
   },
   {
     name: 'a pager that wants to be left alone is asked',
     file: 'src/engine/vendors/reconcile.ts',
-    find: '|| options.isResting(name))',
-    replace: ')',
+    find: ' && !options.isResting(name)',
+    replace: '',
     tests: RECONCILE,
   },
   {
     name: 'a pager in shadow is asked about pages that it never got',
     file: 'src/engine/vendors/reconcile.ts',
-    find: "!['live', 'draft'].includes(target.mode)",
-    replace: 'false',
+    find: "return ['live', 'draft'].includes(target.mode) ? target : null;",
+    replace: 'return target;',
     tests: RECONCILE,
   },
   {
@@ -373,8 +373,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a pager that refuses its listing is not asked singly',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'if (!left.ok && ENDS_ROUND.has(left.reason)) {',
-    replace: 'if (!left.ok) {',
+    find: '!left.ok && ENDS_ROUND.has(left.reason)',
+    replace: '!left.ok',
     tests: RECONCILE,
   },
   {

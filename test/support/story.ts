@@ -52,7 +52,7 @@ export const noLookups: Lookups = deepFreeze({
   hasOrder: () => false,
   pauses: {},
   pagingWasPaused: [],
-  unreadSince: {},
+  unreadSince: () => null,
   reloads: [],
 });
 

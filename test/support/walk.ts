@@ -228,6 +228,9 @@ const inputs: readonly Inputs[] = [
   fc.constant({ type: 'MarkFalsePositive', reason: 'noise' }),
   reopens,
   fc.constant({ type: 'JoinedParent', parent: 'inc-9' }),
+  fc
+    .option(fc.constant({ since: 0, why: 'HTTP 403' }))
+    .map((unread) => ({ type: 'AnswersAsked', target: 'og', unread })),
 ];
 
 const acknowledges = fc.option(which).map((index): Happening => (story) => ({

@@ -17,7 +17,7 @@ import {
   openOffers,
   whyOfferOver,
 } from '../paging/offers.ts';
-import { canBeAsked, isThrough, openPagesOf } from '../paging/progress.ts';
+import { canBeAsked, isThrough, openPagesOf, tellsByItself } from '../paging/progress.ts';
 import { clearAlarm } from '../paging/alarms.ts';
 import { candidatesOf } from '../people/candidates.ts';
 import { roleText } from '../model/event-entry.ts';
@@ -284,14 +284,16 @@ function lapsedText(decision: Decision, offer: Offer): string {
   const { state, policy, context } = decision;
   const { person, role } = offer;
   const lapsed = `${person} did not answer within ${OFFER_MS / 60_000} minutes`;
-  const rang = pagesOf(decision, offer).flatMap(({ rings }) => rings.map(({ target }) => target));
-  const unread = [...new Set(rang)].flatMap((target) => {
-    const since = own(context.lookups.unreadSince, target);
-    return since === undefined ? [] : [`${target} since ${clockTime(since, policy.timezone)}`];
+  const rings = pagesOf(decision, offer)
+    .flatMap((page) => page.rings)
+    .filter(({ target }) => !tellsByItself(policy, target));
+  const unread = rings.flatMap((ring) => {
+    const since = context.lookups.unreadSince(ring);
+    return since === null ? [] : [`${ring.target} since ${clockTime(since, policy.timezone)}`];
   });
   return unread.length === 0
     ? lapsed
-    : `as far as is known, ${lapsed}; nobody could ask ${enumerate(unread)} whether they did. If they said yes: \`tocsin assign ${state.id} ${role} ${person} --confirmed\``;
+    : `as far as is known, ${lapsed}; nobody could ask ${enumerate([...new Set(unread)])} whether they did. If they said yes: \`tocsin assign ${state.id} ${role} ${person} --confirmed\``;
 }
 
 /** Nothing comes of the offer: its phone falls silent, and who offered is told. */

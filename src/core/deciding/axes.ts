@@ -217,6 +217,7 @@ const QUESTIONS: { readonly [K in keyof Incident]: readonly Question[] | string 
   isFlapping: [once('flapping', owedByFlapping)],
   signsOfLife: 'others count from them',
   rang: 'pages say how long they have rung by it',
+  unheardAnswers: 'the pager is asked in rounds, and each tells how it went',
   roles: 'whoever looks for one is asked, and what a reload took away',
   quietSpells: 'others stand in them',
   stuck: 'it puts off what is owed',

@@ -5,6 +5,7 @@
  */
 import { pageObserved } from '../command/acknowledging.ts';
 import { takeUpRoles } from '../command/declaring.ts';
+import { answersAsked } from '../paging/answers-heard.ts';
 import { endFoundSearches } from '../paging/leaving.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Fact, Stamp } from '../model/input.ts';
@@ -85,6 +86,9 @@ function fact(decision: Decision, input: FactInput): Refusal | null {
       return null;
     case 'PageObserved':
       return pageFact(decision, input);
+    case 'AnswersAsked':
+      answersAsked(decision, input);
+      return null;
     case 'TimePassed':
       timePassed(decision);
       return null;

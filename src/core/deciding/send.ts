@@ -7,7 +7,6 @@ import type { Pausable } from '../model/lookups.ts';
 import { isAwaitedByOthers, isShared, stateUnder } from '../paging/joining.ts';
 import { LEARNED_WITHIN_MS, mayHaveAccepted } from '../paging/offers.ts';
 import { type PageWords, wordsNow } from '../paging/words.ts';
-import { own } from '../model/own.ts';
 import type { ComponentStatus } from '../model/policy.ts';
 import {
   barredFromPublic,
@@ -107,7 +106,7 @@ function mayTellOfAnswer(
 ): boolean {
   const { lookups, now } = context;
   const askedAt = mayHaveAccepted({ state }, page)?.askedAt ?? null;
-  const isUnread = own(lookups.unreadSince, ring.target) !== undefined;
+  const isUnread = lookups.unreadSince(ring) !== null;
   return isUnread && askedAt !== null && now < askedAt + LEARNED_WITHIN_MS;
 }
 

@@ -96,6 +96,8 @@ export type MessageAbout =
   | { readonly kind: 'public_stopped'; readonly target: string }
   /** A role is offered, accepted or not, or goes from one person to another. */
   | { readonly kind: 'role'; readonly role: string }
+  /** Answers at the pager are not heard, or are again. */
+  | { readonly kind: 'answers'; readonly target: string }
   | { readonly kind: 'postmortem' };
 
 export type Effect = PageEffect | PublishEffect | ChatEffect;

@@ -257,6 +257,14 @@ export type EventBody =
     }
   /** One has accepted it after all. */
   | { readonly type: 'PageReached'; readonly page: PageId; readonly target: string }
+  /** Nobody can be told of an answer there: it cannot be asked, and nothing tells. */
+  | {
+      readonly type: 'AnswersUnheard';
+      readonly target: string;
+      readonly since: Instant;
+      readonly why: string;
+    }
+  | { readonly type: 'AnswersHeardAgain'; readonly target: string }
   /** What rang was resolved at its pager while alerts fire. */
   | {
       readonly type: 'PageEndedThere';

@@ -251,6 +251,21 @@ const pageEvents = {
       changePage(state, event.page, (old) => ({ ...old, unreachableSince: null })),
     says: ({ page, target }) => `Page ${page} is reachable again: ${target} has accepted it.`,
   }),
+  AnswersUnheard: entry<'AnswersUnheard'>({
+    fold: (state, { target, at }) => ({
+      ...state,
+      unheardAnswers: { ...state.unheardAnswers, [target]: at },
+    }),
+    says: ({ target, why }) =>
+      `An answer at ${target} is not heard at the moment: it cannot be asked who has answered (${why}), and no webhook tells.`,
+  }),
+  AnswersHeardAgain: entry<'AnswersHeardAgain'>({
+    fold: (state, { target }) => ({
+      ...state,
+      unheardAnswers: without(state.unheardAnswers, target),
+    }),
+    says: ({ target }) => `Answers at ${target} are heard again: it can be asked who has answered.`,
+  }),
   PageEndedThere: entry<'PageEndedThere'>({
     fold: (state, event) =>
       changePage(state, event.page, (old) => ({ ...old, endedThereAt: event.at })),

@@ -202,6 +202,8 @@ function aboutText(about: MessageAbout): string {
       return `what trigger "${about.trigger}" saw`;
     case 'role':
       return `who is ${about.role}`;
+    case 'answers':
+      return `answers at ${about.target}`;
     case 'public_stopped':
       return `public posts on ${about.target} are stopped`;
     default:

@@ -76,6 +76,7 @@ function opened(event: EventOf<'IncidentOpened'>): Incident {
     keptRoles: {},
     pages: {},
     rang: {},
+    unheardAnswers: {},
     escalations: {},
     publicPages: {},
     drafts: {},

@@ -397,6 +397,8 @@ export interface Incident {
   readonly pages: Readonly<Record<string, Page>>;
   /** By page: when a pager first took it, or spoke of it. None: no phone has rung by it, as far as is known. */
   readonly rang: Readonly<Record<string, Instant>>;
+  /** By pager: when it was said that an answer there is not heard. None: it is, as far as is known. */
+  readonly unheardAnswers: Readonly<Record<string, Instant>>;
   readonly escalations: Readonly<Record<string, Escalation>>;
   readonly publicPages: Readonly<Record<string, PublicPage>>;
   readonly drafts: Readonly<Record<string, DraftPost>>;

@@ -123,6 +123,13 @@ export type Fact =
       /** When the vendor says that it happened; missing: it does not. */
       readonly saidAt?: Instant | null;
     }
+  /** The pager was asked who has answered what rings there for the incident. */
+  | {
+      readonly type: 'AnswersAsked';
+      readonly target: string;
+      /** Since when that could not be read of a ring which nobody has answered, and why; null: it was read of each. */
+      readonly unread: { readonly since: Instant; readonly why: string } | null;
+    }
   /** The moment has come at which something falls due, or at which everything is looked at again. */
   | { readonly type: 'TimePassed' }
   | { readonly type: 'EffectSettled'; readonly effect: Effect; readonly settled: Settled }

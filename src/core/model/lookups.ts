@@ -94,8 +94,8 @@ export interface Lookups {
   readonly pauses: Readonly<Partial<Record<Pausable, Paused>>>;
   /** When paging was paused before, the oldest first: no wait for an answer ran down meanwhile. */
   readonly pagingWasPaused: readonly Interval[];
-  /** By target whose pager cannot be asked who has answered: since when. */
-  readonly unreadSince: Readonly<Record<string, Instant>>;
+  /** Since when its pager could not be asked by any way who has answered there; null: it could, or nobody waits for that. */
+  readonly unreadSince: (ring: { readonly target: string; readonly key: string }) => Instant | null;
   /** The reloads of the last minutes, the oldest first: nothing falls due merely by one in the minute after it. */
   readonly reloads: readonly Reload[];
 }
@@ -113,6 +113,6 @@ export const NO_LOOKUPS: Lookups = {
   hasOrder: () => false,
   pauses: {},
   pagingWasPaused: [],
-  unreadSince: {},
+  unreadSince: () => null,
   reloads: [],
 };

@@ -90,6 +90,11 @@ export function canBeAsked(policy: Policy, target: string): boolean {
   return policy.targets[target]?.can.includes('pager.find') === true;
 }
 
+/** Whether a source tells what happens at the pager, so that an answer there is heard without asking. */
+export function tellsByItself({ sources }: Policy, target: string): boolean {
+  return Object.values(sources).some((source) => source.target === target);
+}
+
 /** The mode in which its pager is asked for nothing; null: it is asked, or only heard. */
 export function silentMode(policy: Policy, target: string): 'off' | 'shadow' | null {
   const { mode, can } = policy.targets[target] ?? {};
@@ -130,6 +135,12 @@ export function isUnheard(ring: Pick<Ring, 'status' | 'isSpokenOf'>): boolean {
 /** Whether its pager may know of it: it did not refuse it, was asked in earnest, and has not closed it. */
 export function mayBeKnown({ status }: Pick<Ring, 'status'>): boolean {
   return STANDINGS[status].mayBeKnown;
+}
+
+/** Whether its pager has taken it, and has not closed it: a phone may ring by it, and somebody may answer there. */
+export function hasTaken({ status }: Pick<Ring, 'status'>): boolean {
+  const { hasAccepted, mayBeKnown: isThere } = STANDINGS[status];
+  return hasAccepted && isThere;
 }
 
 /** Whether all that was asked for is recorded and nothing sent. */

@@ -536,6 +536,120 @@ describe('a pager that cannot be asked', () => {
   });
 });
 
+describe('answers are not heard', () => {
+  /** In seconds: when which incident was told, since when. */
+  async function unheard(incident = 'inc-1'): Promise<readonly (readonly [number, number])[]> {
+    return (await h.store.reads.timeline(incident)).flatMap(({ event }) =>
+      event.type === 'AnswersUnheard'
+        ? [[(event.at - START) / SECOND, (event.since - START) / SECOND] as const]
+        : [],
+    );
+  }
+  const refused = { ok: false, reason: 'forbidden', detail: 'HTTP 403' } as const;
+
+  test('since the first round in which the pager told by no way of the ring, once a minute has passed', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    h.vendors.find = () => refused;
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(await unheard()).toEqual([[90, 30]]);
+  });
+
+  test('not where the listing is refused and each page is told of singly', async () => {
+    h = await startEngine({
+      policy: crowd('og', 3),
+      vendors: { ...confirms, list: () => refused },
+    });
+    await ring(3);
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(await unheard()).toEqual([]);
+  });
+
+  test('of the ring alone that cannot be told of: another incident hears nothing', async () => {
+    h = await startEngine({ policy: crowd('og', 2), vendors: confirms });
+    await ring(2);
+    h.vendors.find = ({ order }) =>
+      order.key.includes('inc-1/')
+        ? { ok: false, reason: 'invalid_request', detail: 'HTTP 400' }
+        : { ok: true, data: found('triggered')(order) };
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(await unheard('inc-1')).toEqual([[90, 30]]);
+    expect(await unheard('inc-2')).toEqual([]);
+  });
+
+  test('by all that wait, those that are not asked because the pager is down as well', async () => {
+    h = await startEngine({ policy: crowd('og', 2), vendors: confirms });
+    await ring(2);
+    h.vendors.find = () => ({ ok: false, reason: 'timeout', detail: 'no answer' });
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(await unheard('inc-1')).toEqual([[90, 30]]);
+    expect(await unheard('inc-2')).toEqual([[90, 30]]);
+  });
+
+  test('counted anew after a round in which each was read', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    h.vendors.find = () => refused;
+    await h.clock.advanceBy(70 * SECOND);
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('triggered')(order) });
+    await h.clock.advanceBy(30 * SECOND);
+    h.vendors.find = () => refused;
+    await h.clock.advanceBy(MINUTE + 5 * SECOND);
+    expect(await unheard()).toEqual([]);
+    await h.clock.advanceBy(30 * SECOND);
+    expect(await unheard()).toEqual([[180, 120]]);
+  });
+
+  test('counted anew after a while in which nothing was asked there', async () => {
+    const { targets } = policy();
+    const og = { ...targets['og'], mode: 'shadow' } as Policy['targets'][string];
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(SECOND);
+    h.vendors.find = () => refused;
+    await h.clock.advanceBy(70 * SECOND);
+    const reloaded = (change: Partial<Policy>) =>
+      h.engine.reload({ ...h.engine.setup(), policy: rungAt('og', change) });
+    await reloaded({ targets: { ...targets, og } });
+    await h.clock.advanceBy(MINUTE);
+    await reloaded({});
+    await h.clock.advanceBy(MINUTE);
+    expect(await unheard()).toEqual([]);
+    await h.clock.advanceBy(MINUTE);
+    expect(await unheard()).toEqual([[210, 150]]);
+  });
+
+  test('while the pager wants to be left alone, which is told once', async () => {
+    h = await startEngine({ policy: crowd('og', 2), vendors: confirms });
+    await h.deliver('prom', [
+      alert({ dedupKey: 'k0000', title: 'A', labels: { service: 'k0000' } }),
+    ]);
+    await h.settle();
+    h.vendors.page = () => ({
+      verb: 'retry',
+      reason: 'rate_limited',
+      ambiguous: false,
+      detail: 'HTTP 429',
+      afterMs: 10 * MINUTE,
+    });
+    await h.deliver('prom', [
+      alert({ dedupKey: 'k0001', title: 'B', labels: { service: 'k0001' } }),
+    ]);
+    await h.clock.advanceBy(5 * MINUTE);
+    expect(ask('find', 'og')).toEqual([]);
+    expect(await unheard('inc-1')).toEqual([[90, 30]]);
+    expect(await unheard('inc-2'), 'no phone rings by it yet').toEqual([]);
+  });
+
+  test('of nobody where a source speaks of the pager', async () => {
+    h = await startEngine({ policy: rungAt('pd'), vendors: confirms });
+    h.vendors.find = () => refused;
+    await h.deliver('prom', [alert()]);
+    await h.clock.advanceBy(10 * MINUTE);
+    expect(await unheard()).toEqual([]);
+  });
+});
+
 test('a stopped engine asks nothing more', async () => {
   h = await startEngine({ policy: rungAt('og'), vendors: confirms });
   await h.deliver('prom', [alert()]);

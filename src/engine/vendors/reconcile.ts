@@ -26,6 +26,8 @@ import {
   type News,
   refOf,
 } from './page-news.ts';
+import { tellsByItself } from '../../core/paging/progress.ts';
+import { createUnread, tellOfUnread, type Unread } from './unread.ts';
 import { createStillThere, type StillThere } from './still-there.ts';
 import { byKeyAlone, isAnswerAwaited, isOther, mayComeLate, type Waiting } from './waiting.ts';
 import type { Target, Targets } from './targets.ts';
@@ -49,8 +51,8 @@ export interface Reconcile {
   start(): void;
   /** Rounds under way. */
   inFlight(): number;
-  /** By target that cannot be asked: since when. */
-  unreadSince(): Readonly<Record<string, Instant>>;
+  /** Since when nobody could be told by any way whether the ring was answered; null: it could be read, or nobody waits for that. */
+  unreadSince(ring: { readonly target: string; readonly key: string }): Instant | null;
   stop(): void;
 }
 
@@ -81,8 +83,10 @@ interface Memory {
   lateAskedUpTo: string;
   /** Of what was answered or ended here. */
   readonly stillThere: StillThere;
-  /** Why the last round could not be finished, said once, and since when; null: it was finished. */
-  trouble: { readonly reason: Reason; readonly since: Instant } | null;
+  /** Of the rings that wait for an answer. */
+  readonly unread: Unread;
+  /** Why the last round could not be finished, said once; null: it was finished. */
+  trouble: Reason | null;
 }
 
 interface Round {
@@ -93,6 +97,8 @@ interface Round {
   readonly memory: Memory;
   /** It asks about what was answered as well. */
   readonly isForEnds: boolean;
+  /** What was asked in it so far, by key: why it could not be read; null: it was. */
+  readonly read: Map<string, string | null>;
   readonly isStopped: () => boolean;
 }
 
@@ -187,9 +193,8 @@ const ENDS_ROUND: ReadonlySet<Reason> = new Set([
 /** Says what stands in the way, once and not at every round. */
 function note({ options, name, memory }: Round, failed: Extract<Looked, { ok: false }> | null) {
   const reason = failed?.reason ?? null;
-  if (reason === (memory.trouble?.reason ?? null)) return;
-  memory.trouble =
-    reason === null ? null : { reason, since: memory.trouble?.since ?? options.clock.now() };
+  if (reason === memory.trouble) return;
+  memory.trouble = reason;
   const { log } = options;
   if (failed === null) log.info({ target: name }, 'the pager can be asked about answers again');
   else
@@ -314,6 +319,7 @@ async function byListing(
   );
   if (!listed.ok) return listed;
   const found = all.map((waiting, i) => ({ waiting, found: listed.data[i] ?? null }));
+  for (const one of found) if (one.found !== null) round.read.set(one.waiting.sought.key, null);
   await tell(
     found.flatMap(({ waiting, found: one }) => (one === null ? [] : [{ waiting, found: one }])),
     round,
@@ -358,6 +364,7 @@ async function singly(
     else if (mayComeLate(waiting)) round.memory.lateAskedUpTo = key;
     else round.memory.endsAskedUpTo = key;
     const looked = await safely(round, () => find(waiting.sought, io));
+    round.read.set(key, looked.ok ? null : looked.detail);
     if (looked.ok) await tell([{ waiting, found: looked.data }], round);
     else failed = looked;
     if (!looked.ok && ENDS_ROUND.has(looked.reason)) return looked;
@@ -386,17 +393,26 @@ async function allAsked(round: Round): Promise<readonly Waiting[]> {
   return [...awaited, ...late, ...unseen];
 }
 
-async function ask(round: Round): Promise<void> {
-  const all = await allAsked(round);
-  if (all.length === 0) return;
+/** By the listing and singly; why nothing more could be asked, if anything came in the way. */
+async function askAll(all: readonly Waiting[], round: Round): Promise<string | null> {
   const left = await byListing(all, round);
-  if (!left.ok && ENDS_ROUND.has(left.reason)) {
-    if (!round.isStopped()) note(round, left);
-    return;
-  }
+  const isDown = !left.ok && ENDS_ROUND.has(left.reason);
   // A pager that refuses the listing alone can still be asked singly.
-  const failed = await singly(left.ok ? left.data : all, round);
+  const failed = isDown ? left : await singly(left.ok ? left.data : all, round);
   if (!round.isStopped()) note(round, left.ok ? failed : left);
+  return failed !== null && ENDS_ROUND.has(failed.reason) ? failed.detail : null;
+}
+
+async function ask(round: Round): Promise<void> {
+  const { options, name, memory, read, isStopped } = round;
+  const begunAt = options.clock.now();
+  const all = await allAsked(round);
+  const isAsked = all.length > 0 && !options.isResting(name);
+  const endedBy = isAsked ? await askAll(all, round) : 'it wants to be left alone for a while';
+  if (isStopped()) return;
+  const words = memory.unread.tookIn({ all, read, endedBy, begunAt, isWhole: round.isForEnds });
+  const { writer, clock } = options;
+  await tellOfUnread(words, { target: name, unread: memory.unread, writer, clock, isStopped });
 }
 
 /** Builds the rounds; nothing is asked before `start`. */
@@ -413,29 +429,33 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       endsAskedUpTo: '',
       lateAskedUpTo: '',
       stillThere: createStillThere(),
+      unread: createUnread(),
       trouble: null,
     };
     memories.set(name, memory);
     return memory;
   };
+  /** The target, where its pager can be asked. */
+  const askable = (name: string): Target | null => {
+    const target = options.targets.get(name);
+    if (target?.part.adapter.pager?.find === undefined || cannotBeAsked(target)) return null;
+    return ['live', 'draft'].includes(target.mode) ? target : null;
+  };
   const isSeldom = (): boolean => beats % SELDOM === 0;
   const isDue = (name: string): boolean => {
-    const { sources } = options.setup().policy;
-    const isHeard = Object.values(sources).some((source) => source.target === name);
-    return !isHeard || isSeldom();
+    return !tellsByItself(options.setup().policy, name) || isSeldom();
   };
   const begin = async (name: string): Promise<void> => {
-    const target = options.targets.get(name);
+    const target = askable(name);
     const pager = target?.part.adapter.pager;
     const memory = memoryOf(name);
-    if (target === null || pager?.find === undefined || cannotBeAsked(target)) return;
-    if (memory.isAsking || !['live', 'draft'].includes(target.mode) || options.isResting(name))
-      return;
+    if (target === null || pager === undefined || memory.isAsking) return;
     memory.isAsking = true;
     underWay += 1;
     try {
       const isForEnds = isSeldom();
-      await ask({ options, name, target, pager, memory, isForEnds, isStopped: () => stopped });
+      const isStopped = (): boolean => stopped;
+      await ask({ options, name, target, pager, memory, isForEnds, read: new Map(), isStopped });
     } catch (error) {
       if (!stopped)
         options.log.error(
@@ -448,18 +468,15 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
   };
   const beat = (): void => {
     timer = options.clock.after(EVERY_MS, beat);
+    for (const [name, { unread }] of memories) if (askable(name) === null) unread.forget();
     for (const name of options.targets.names()) if (isDue(name)) void begin(name);
     beats += 1;
   };
   return {
     start: beat,
     inFlight: () => underWay,
-    unreadSince: () =>
-      Object.fromEntries(
-        [...memories].flatMap(([name, { trouble }]) =>
-          trouble === null ? [] : [[name, trouble.since]],
-        ),
-      ),
+    unreadSince: ({ target, key }) =>
+      askable(target) === null ? null : (memories.get(target)?.unread.since(key) ?? null),
     stop: () => {
       stopped = true;
       timer?.cancel();
