@@ -7,7 +7,14 @@ import type { Waiting } from './waiting.ts';
 const NONE = { found: [], refused: [] };
 
 function waiting(key: string, change: Partial<PageRow> = {}): Waiting {
-  const row = { incident: 'inc-1', key, state: 'open', awaitsAnswer: true, ...change };
+  const row = {
+    incident: 'inc-1',
+    key,
+    state: 'open',
+    awaitsAnswer: true,
+    address: { address: {} },
+    ...change,
+  };
   const sought = { key, address: {}, externalRef: null };
   return { sought, rows: [row] } as unknown as Waiting;
 }
