@@ -97,6 +97,15 @@ describe('PagerDuty takes pages and refuses to be asked', () => {
     expect(await inTimeline(stage)).toHaveLength(2);
   });
 
+  test('and can be again while Tocsin is down: it says so after its start', async () => {
+    const stage = await stopped(untold, 20);
+    await stage.at('08:03');
+    stage.healed('pd');
+    await stage.restart('crash');
+    await stage.at('08:04');
+    expect(said(stage)).toHaveLength(2);
+  });
+
   test('for less than a minute: nothing is said', async () => {
     const stage = await stopped(untold, 0.9);
     await stage.at('08:05');

@@ -343,9 +343,9 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a pager in shadow is asked about pages that it never got',
-    file: 'src/engine/vendors/reconcile.ts',
-    find: "return ['live', 'draft'].includes(target.mode) ? target : null;",
-    replace: 'return target;',
+    file: 'src/engine/vendors/targets.ts',
+    find: "isAble && (mode === 'live' || mode === 'draft')",
+    replace: 'isAble',
     tests: RECONCILE,
   },
   {

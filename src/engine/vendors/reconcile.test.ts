@@ -474,6 +474,22 @@ describe('a pager that cannot be asked', () => {
       .filter(({ message }) => message.includes('whether somebody answered'))
       .map(({ level }) => level);
 
+  test('is spoken of once more when it can be asked, and when it cannot be asked again', async () => {
+    h = await startEngine({ policy: rungAt('og'), vendors: confirms });
+    const refuses = () => ({ ok: false, reason: 'server_error', detail: 'HTTP 503' }) as const;
+    h.vendors.find = refuses;
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    await h.clock.advanceBy(MINUTE);
+    h.vendors.find = ({ order }) => ({ ok: true, data: found('triggered')(order) });
+    await h.clock.advanceBy(MINUTE);
+    h.vendors.find = refuses;
+    await h.clock.advanceBy(MINUTE);
+    const about = /whether somebody answered|asked about answers again/;
+    const words = h.logs.filter(({ message }) => about.test(message));
+    expect(words.map(({ level }) => level)).toEqual(['warn', 'info', 'warn']);
+  });
+
   test('changes nothing, is asked again, and is spoken of once', async () => {
     h = await startEngine({ policy: rungAt('og'), vendors: confirms });
     h.vendors.find = () => ({ ok: false, reason: 'server_error', detail: 'HTTP 503' });

@@ -30,7 +30,7 @@ import { tellsByItself } from '../../core/paging/progress.ts';
 import { createUnread, tellOfUnread, type Unread } from './unread.ts';
 import { createStillThere, type StillThere } from './still-there.ts';
 import { byKeyAlone, isAnswerAwaited, isOther, mayComeLate, type Waiting } from './waiting.ts';
-import type { Target, Targets } from './targets.ts';
+import { canBeAskedNow, type Target, type Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
 
@@ -111,11 +111,6 @@ function waitingFor(rows: readonly PageRow[], { options }: Round): readonly Wait
   const externalRef = first.ref ?? rows.find((row) => row.ref !== null)?.ref ?? null;
   const address = revealed(first.address.address, options.targets.secrets());
   return [{ sought: Object.freeze({ key: first.key, address, externalRef }), rows }];
-}
-
-/** Its configuration lacks what it takes: each round would only be refused. */
-function cannotBeAsked({ part }: Target): boolean {
-  return part.adapter.cannot?.(part.config).includes('pager.find') === true;
 }
 
 /** What may ring late at the target, by key. */
@@ -386,11 +381,9 @@ async function allAsked(round: Round): Promise<readonly Waiting[]> {
   const told = await allTold(round);
   const { stillThere } = round.memory;
   stillThere.keep(keysOf([...late, ...told]));
-  const now = round.options.clock.now();
-  const unseen = told.filter(
-    ({ sought, rows }) => !before.has(sought.key) && stillThere.isToBeSeen(rows, now),
-  );
-  return [...awaited, ...late, ...unseen];
+  const isUnseen = ({ sought, rows }: Waiting): boolean =>
+    !before.has(sought.key) && stillThere.isToBeSeen(rows, round.options.clock.now());
+  return [...awaited, ...late, ...told.filter(isUnseen)];
 }
 
 /** By the listing and singly; why nothing more could be asked, if anything came in the way. */
@@ -405,13 +398,13 @@ async function askAll(all: readonly Waiting[], round: Round): Promise<string | n
 
 async function ask(round: Round): Promise<void> {
   const { options, name, memory, read, isStopped } = round;
-  const begunAt = options.clock.now();
+  const { writer, clock } = options;
+  const begunAt = clock.now();
   const all = await allAsked(round);
   const isAsked = all.length > 0 && !options.isResting(name);
   const endedBy = isAsked ? await askAll(all, round) : 'it wants to be left alone for a while';
   if (isStopped()) return;
   const words = memory.unread.tookIn({ all, read, endedBy, begunAt, isWhole: round.isForEnds });
-  const { writer, clock } = options;
   await tellOfUnread(words, { target: name, unread: memory.unread, writer, clock, isStopped });
 }
 
@@ -435,16 +428,13 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     memories.set(name, memory);
     return memory;
   };
-  /** The target, where its pager can be asked. */
   const askable = (name: string): Target | null => {
     const target = options.targets.get(name);
-    if (target?.part.adapter.pager?.find === undefined || cannotBeAsked(target)) return null;
-    return ['live', 'draft'].includes(target.mode) ? target : null;
+    return target !== null && canBeAskedNow(target) ? target : null;
   };
   const isSeldom = (): boolean => beats % SELDOM === 0;
-  const isDue = (name: string): boolean => {
-    return !tellsByItself(options.setup().policy, name) || isSeldom();
-  };
+  const isDue = (name: string): boolean =>
+    !tellsByItself(options.setup().policy, name) || isSeldom();
   const begin = async (name: string): Promise<void> => {
     const target = askable(name);
     const pager = target?.part.adapter.pager;

@@ -21,6 +21,13 @@ export interface Targets {
   reload(setup: Setup, now: number): void;
 }
 
+/** Whether its pager can be asked what became of a page: its configuration may lack what that takes, and it may be switched off. */
+export function canBeAskedNow({ part: { adapter, config }, mode }: Target): boolean {
+  const isAble =
+    adapter.pager?.find !== undefined && adapter.cannot?.(config).includes('pager.find') !== true;
+  return isAble && (mode === 'live' || mode === 'draft');
+}
+
 interface Retired extends Target {
   readonly since: number;
 }
