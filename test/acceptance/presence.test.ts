@@ -8,7 +8,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { trams, trusting } from './trams.ts';
+import { CONFIG, trams, trusting } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -169,6 +169,20 @@ describe('a commander of whom nothing is heard', () => {
   });
 });
 
+test('a commander whom a reload has removed is not said to be rung', async () => {
+  const stage = await answered();
+  await stage.at('08:05');
+  await stage.reload(
+    withMate(CONFIG)
+      .replace(/^ {2}boss: .*\n/m, '')
+      .replaceAll('boss', 'herald'),
+  );
+  await stage.at('08:36');
+  expect(asked(stage)).toEqual([
+    expect.stringContaining('otherwise whoever the configuration names now is rung at 08:35 UTC'),
+  ]);
+});
+
 describe('whoever deputizes', () => {
   test('and must not command besides another role of theirs only shows that somebody is there', async () => {
     const stage = await answered((yaml) =>
@@ -209,6 +223,23 @@ describe('whoever deputizes', () => {
     await stage.answer('boss');
     await stage.advance('1s');
     expect((await stage.incident()).alarms).toEqual({});
+  });
+
+  test('and must not command is rung once for it, and reads why when they answer', async () => {
+    const stage = await answered((yaml) =>
+      barred(yaml).replace('alarms: {page: boss,', 'alarms: {page: driver,'),
+    );
+    await stage.at('08:41');
+    const { json } = await stage.api('herald', 'POST /api/v1/incidents/inc-1/acknowledge', {});
+    expect(json).toMatchObject({
+      remark: expect.stringContaining(
+        'You are speaker, and commander must be another person: somebody to take it over from boss is still looked for.',
+      ) as string,
+    });
+    await stage.at('09:30');
+    const rung = await rungLater(stage);
+    expect(rung.filter((ring) => ring.endsWith('herald'))).toEqual(['08:40:01 herald']);
+    expect(rung.filter((ring) => ring.endsWith('driver')).length, 'the alarm').toBeGreaterThan(1);
   });
 
   test('and must not command passes it on at once to whoever comes next, who takes it', async () => {

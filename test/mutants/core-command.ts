@@ -67,10 +67,31 @@ export const commandMutants: readonly Mutant[] = [
     tests: ['test/acceptance/adopted-pages.test.ts'],
   },
   {
+    name: 'whoever must not command is rung for it again after their answer',
+    file: 'src/core/paging/escalating.ts',
+    find: "if (key.kind !== 'presence' || person === null) return false;",
+    replace: "if (key.kind !== 'offer' || person === null) return false;",
+    tests: ['test/acceptance/presence.test.ts'],
+  },
+  {
+    name: 'whoever must not command does not read why their answer is not enough',
+    file: 'src/core/command/answered.ts',
+    find: '    missedText(look, by),\n',
+    replace: '',
+    tests: ['test/acceptance/presence.test.ts'],
+  },
+  {
+    name: 'somebody who is gone is said to be rung',
+    file: 'src/core/command/missing.ts',
+    find: "isGone(decision, person) ? 'whoever the configuration names now' : person;",
+    replace: 'person;',
+    tests: ['test/acceptance/presence.test.ts'],
+  },
+  {
     name: 'an answer does not say that a phone rings on where there is no target',
     file: 'src/core/command/answered.ts',
-    find: 'const parts = [broughtText(state, by), ringsOn,',
-    replace: 'const parts = [broughtText(state, by), ringsOn.slice(0, 0),',
+    find: '    ringsOn,\n',
+    replace: '',
     tests: ['test/acceptance/only-heard.test.ts'],
   },
   {

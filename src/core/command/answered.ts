@@ -2,10 +2,11 @@
 import { escalationKeyText, roleText } from '../model/event-entry.ts';
 import type { Look } from '../model/decision.ts';
 import { isOwed, type Incident, type Page } from '../model/incident.ts';
-import type { EscalationKey } from '../model/keys.ts';
+import { encodeEscalation, type EscalationKey } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { openText } from '../paging/concerns.ts';
+import { roleApartFrom } from '../people/conflicts.ts';
 import { toHave } from '../people/role-choice.ts';
 import { ringsOnText } from './vendors-own.ts';
 
@@ -13,7 +14,13 @@ import { ringsOnText } from './vendors-own.ts';
 export function answeredText(look: Look<'state' | 'policy'>, by: string): string {
   const { state, policy } = look;
   const ringsOn = ringsOnText({ policy }, answeredBy(state, by));
-  const parts = [broughtText(state, by), ringsOn, openText(look, by), soughtText(look, by)];
+  const parts = [
+    broughtText(state, by),
+    missedText(look, by),
+    ringsOn,
+    openText(look, by),
+    soughtText(look, by),
+  ];
   return parts.filter(Boolean).join(' ');
 }
 
@@ -38,6 +45,18 @@ function broughtText(state: Incident, by: string): string {
   const filled =
     roles.length === 0 ? '' : `You are ${roles.map(([id]) => roleText(id)).join(', ')} now.`;
   return [filled, isDeclared ? 'It is declared by your answer.' : ''].filter(Boolean).join(' ');
+}
+
+/** That they answered in the place of who commands and is missed, and must not have that. */
+function missedText(look: Look<'state' | 'policy'>, by: string): string {
+  const { state } = look;
+  const { asked } = state.presence;
+  const search = encodeEscalation({ kind: 'presence' });
+  const isTheirs = answeredBy(state, by).some(({ escalations }) => escalations.includes(search));
+  if (asked?.role == null || !isTheirs || !isOwed(state.escalations[search])) return '';
+  const apart = roleApartFrom(look, asked.role, by);
+  if (apart === null) return '';
+  return `You are ${roleText(apart)}, and ${roleText(asked.role)} must be another person: somebody to take it over from ${asked.person} is still looked for.`;
 }
 
 /** Whom it is looked for; where everybody was tried, that is an alarm, and said as such. */

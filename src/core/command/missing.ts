@@ -13,6 +13,7 @@ import { own } from '../model/own.ts';
 import type { EscalationStep, Recipient } from '../model/policy.ts';
 import { textOf } from '../informing/informing.ts';
 import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { isGone } from '../paging/gone.ts';
 import { othersThan, standInsFor } from '../paging/holders.ts';
 import { openPagesOf } from '../paging/progress.ts';
 import { share } from '../paging/ringing.ts';
@@ -71,8 +72,9 @@ function ask(decision: Decision, holder: Holder): void {
   emit(decision, { type: 'PresenceAsked', person, role, silentSince: seenAt });
   const instead = role === null ? '' : ` To take over: \`tocsin take ${id} ${role}\`.`;
   const ground = groundOf(decision.state, decision.context);
+  const whom = isGone(decision, person) ? 'whoever the configuration names now' : person;
   const rungAt = timeOf(decision, rested(ground, decision.now + ANSWER_WITHIN_MS));
-  const question = `Is anybody still on this? Nothing was heard of ${holderText(person, role)} since ${timeOf(decision, seenAt)}. Answer with \`tocsin ack ${id}\` or a note; otherwise ${person} is rung at ${rungAt}.${instead}`;
+  const question = `Is anybody still on this? Nothing was heard of ${holderText(person, role)} since ${timeOf(decision, seenAt)}. Answer with \`tocsin ack ${id}\` or a note; otherwise ${whom} is rung at ${rungAt}.${instead}`;
   say(decision, textOf(decision, 'update.status', question), { kind: 'status' });
 }
 
@@ -108,7 +110,6 @@ function searchFor(decision: Decision, holder: Holder): EscalationRequest {
   const others = othersThan(decision, person, fallbackOf(usual));
   const behind = standIns.length === 0 ? [] : others;
   const fallback = standIns.length === 0 ? others : standIns;
-  const isKnown = own(decision.policy.people, person) !== undefined;
   const steps: readonly EscalationStep[] = [
     { page: { kind: 'own' }, waitMs },
     ...(fallback.length === 0 ? [] : [{ page: { kind: 'fallback' }, waitMs } as const]),
@@ -118,7 +119,7 @@ function searchFor(decision: Decision, holder: Holder): EscalationRequest {
     key: { kind: 'presence' },
     isNews: true,
     about: `nothing was heard of ${holderText(person, role)} since ${timeOf(decision, seenAt)}`,
-    recipient: isKnown ? { kind: 'person', person } : usual.recipient,
+    recipient: isGone(decision, person) ? usual.recipient : { kind: 'person', person },
     escalation: usual.escalation,
     fallback,
     steps,

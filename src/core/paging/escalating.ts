@@ -443,7 +443,24 @@ function stillToAsk(
   const ringing = openPagesOf(look, escalation.id);
   // Whoever answered for one role has not answered for another that they must not hold besides.
   return unbarred(named, conflicting(look, escalation)).filter(
-    (candidate) => !ringing.some((page) => isSamePerson(page, candidate)),
+    (candidate) =>
+      !ringing.some((page) => isSamePerson(page, candidate)) &&
+      !hasAnsweredInVain(look, escalation, candidate),
+  );
+}
+
+/** Whether they have answered in the place of who is missed, and it went on: they must not have that role. */
+function hasAnsweredInVain(
+  { state }: Look<'state'>,
+  { id, key, newsAt }: Escalation,
+  { person }: Candidate,
+): boolean {
+  if (key.kind !== 'presence' || person === null) return false;
+  return Object.values(state.pages).some(
+    ({ escalations, acknowledgedBy, acknowledgedAt }) =>
+      escalations.includes(id) &&
+      acknowledgedBy === person &&
+      (acknowledgedAt ?? 0) > (newsAt ?? 0),
   );
 }
 
