@@ -6,6 +6,7 @@ import { EVENT_TYPES, evolve } from '../src/core/model/events.ts';
 import { isOver, type Incident, type Page } from '../src/core/model/incident.ts';
 import { decodeEscalation, type EscalationId } from '../src/core/model/keys.ts';
 import { isOwed } from '../src/core/model/incident.ts';
+import type { Role } from '../src/core/model/policy.ts';
 import { answersOf } from '../src/core/deciding/axes.ts';
 import { escalation, policy, role, withLevel } from './support/policy.ts';
 import { byPerson, declare, MINUTE, observed, Story } from './support/story.ts';
@@ -141,10 +142,14 @@ function isCall(id: EscalationId): boolean {
   return decodeEscalation(id).kind === 'alarm';
 }
 
-/** Whether whoever answers it gets the role: it looks for somebody in it or for whoever stands in, or offers it. */
-function mayFill(id: EscalationId, role: string): boolean {
+/**
+ * Whether whoever answers it gets the role: it looks for somebody in it or for whoever stands in, or offers it, or it looks
+ * for the on-call, whose role it is.
+ */
+function mayFill(id: EscalationId, { id: role, page }: Pick<Role, 'id' | 'page'>): boolean {
   const key = decodeEscalation(id);
   if (key.kind === 'presence') return true;
+  if (key.kind === 'service' && page.kind === 'service_on_call') return true;
   return (key.kind === 'role' || key.kind === 'offer') && key.role === role;
 }
 
@@ -165,7 +170,10 @@ class Answers {
   }
 
   /** Whether an answer to the page may have filled the role. */
-  mayFill({ id, escalations }: Pick<Page, 'id' | 'escalations'>, role: string): boolean {
+  mayFill(
+    { id, escalations }: Pick<Page, 'id' | 'escalations'>,
+    role: Pick<Role, 'id' | 'page'>,
+  ): boolean {
     const rangFor = this.#rangFor.get(id) ?? escalations;
     return (
       rangFor.some((one) => mayFill(one, role)) ||
@@ -187,7 +195,8 @@ function checkAlarms(story: Story): void {
     const pages = Object.values(before?.pages ?? {});
     if (event.type === 'PageRequested' && event.page.escalations.some(isCall)) {
       const beside = pages.filter(
-        ({ person, state, adopted, escalations }) =>
+        ({ id, person, state, adopted, escalations }) =>
+          !event.page.insteadOf.includes(id) &&
           person !== null &&
           person === event.page.person &&
           state === 'open' &&
@@ -204,10 +213,11 @@ function checkAlarms(story: Story): void {
           alarmEveryMs,
         );
     }
-    if (event.type === 'RoleFilled' && event.how === 'acknowledgement') {
+    if (event.type === 'RoleFilled' && event.how === 'acknowledgement' && event.kept !== null) {
+      const role = event.kept;
       const answered = pages.filter(
         ({ id, escalations, acknowledgedBy, person, state }) =>
-          answers.mayFill({ id, escalations }, event.role) &&
+          answers.mayFill({ id, escalations }, role) &&
           // Whoever answers at the pager what had ended here is anybody.
           (state === 'closed' || [acknowledgedBy, person].includes(event.person)),
       );
@@ -228,8 +238,9 @@ const ELSEWHERE: readonly string[] = [
   'DeliveriesUnparsed',
   // Too rare for so few walks: an answer that is taken back before anything else happens.
   'PageUnacknowledged',
-  // It is shown where what flaps is told of.
+  // They are shown where what flaps, and what is not heard of any more, is told of.
   'FlappingEnded',
+  'AlertsHeardAgain',
   // That nothing gets stuck is what the walks are about.
   'ClockStuck',
   'ClockFreed',

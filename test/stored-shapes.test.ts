@@ -58,7 +58,7 @@ const STATES: Readonly<Record<number, string>> = {
   13: '5ddf3362f61d3864',
   14: '0708d74dbacddb31',
   15: 'fad10f6f00096136',
-  16: '258c3bfa8a85cff9',
+  16: '551702fd831fb663',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -70,7 +70,7 @@ const STARTS: Readonly<Record<number, string>> = {
   9: '8b13cc1d4f8415ba',
   10: '08c4a41ba3716215',
   11: '4bc2daa86554eda5',
-  12: '725aa9129ca100f3',
+  12: 'def289a9dbedddc7',
 };
 
 const state = shapeOf(STATE, read);

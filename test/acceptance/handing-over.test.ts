@@ -408,6 +408,11 @@ describe('an offer that is accepted on the phone where no webhook tells of it', 
       (stage) => handOff(stage, 'driver', {}),
       'it was offered to driver since',
     ],
+    [
+      'its holder has taken it on again',
+      (stage) => stage.act('boss', 'roles/commander/take', {}),
+      'boss is commander now',
+    ],
   ])('gives nothing once %s, and whoever accepted is told', async (_what, change, why) => {
     const stage = await answeredLast(35);
     await stage.at('30m');

@@ -79,6 +79,8 @@ describe.each<[string, Edit]>([
     expect(await toTheRelief(stage)).toEqual([expect.stringMatching(/^08:02:3/)]);
     expect((await stage.incident()).roles).not.toHaveProperty('on-duty');
     expect(said(stage, /driver is .* any more.*$/)).toHaveLength(1);
+    const ended = stage.pages('resolved').map(({ address }) => address);
+    expect(ended, 'answered and left there, it would ring them again').toContain('PDRIVER');
   });
 });
 

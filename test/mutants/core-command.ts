@@ -68,7 +68,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'whoever must not command is rung for it again after their answer',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/nobody-left.ts',
     find: "if (key.kind !== 'presence' || person === null) return false;",
     replace: "if (key.kind !== 'offer' || person === null) return false;",
     tests: ['test/acceptance/presence.test.ts'],
@@ -181,8 +181,8 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'a phone that rang out loud before the lowering rings out loud anew',
     file: 'src/core/paging/ringing.ts',
-    find: "wasLoud ? urgencyNow(decision, { urgency: 'high' }) : urgency",
-    replace: "wasLoud ? 'high' : urgency",
+    find: "wasLoud ? urgencyNow(decision, { urgency: 'high' }) : want.urgency",
+    replace: "wasLoud ? 'high' : want.urgency",
     tests: [LOWERED],
   },
   {

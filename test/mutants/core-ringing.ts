@@ -926,8 +926,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what rang too long loses the search that it was for',
     file: 'src/core/paging/ringing.ts',
-    find: 'new Set([...searches, ...sought])',
-    replace: 'new Set(searches)',
+    find: 'new Set([...want.searches, ...sought])',
+    replace: 'new Set(want.searches)',
     tests: ['test/acceptance/hours-ago.test.ts'],
   },
   {

@@ -229,8 +229,8 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a loud phone rings anew softly, for a search that began while it could wait',
     file: 'src/core/paging/ringing.ts',
-    find: "wasLoud ? urgencyNow(decision, { urgency: 'high' }) : urgency",
-    replace: 'urgency',
+    find: "wasLoud ? urgencyNow(decision, { urgency: 'high' }) : want.urgency",
+    replace: 'want.urgency',
     tests: [SHARING],
   },
   {

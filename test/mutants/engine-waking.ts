@@ -267,8 +267,8 @@ export const mutantsOfWaking: readonly Mutant[] = [
   {
     name: 'a page that its pager carries out after it was answered here rings on',
     file: 'src/engine/vendors/reconcile.ts',
-    find: '[...awaited, ...late, ...unseen]',
-    replace: '[...awaited, ...unseen]',
+    find: '[...awaited, ...late, ...told.filter(isUnseen)]',
+    replace: '[...awaited, ...told.filter(isUnseen)]',
     tests: ['test/acceptance/out-late.test.ts'],
   },
   {

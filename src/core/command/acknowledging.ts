@@ -9,7 +9,7 @@ import { sayAnswered } from '../paging/sounding.ts';
 import { declare, mayDeclare } from './declaring.ts';
 import { inOrder } from '../paging/giving.ts';
 import { settleEscalation } from '../paging/escalating.ts';
-import { isGone, searchInstead } from '../paging/gone.ts';
+import { goneText, isGone, searchInstead } from '../paging/gone.ts';
 import { type HeardVia, isHeardFrom, type PersonAnswer, stopRinging } from '../paging/answering.ts';
 import { endedThere } from './ended-there.ts';
 import { isHereAgain } from './here-again.ts';
@@ -83,6 +83,7 @@ function answerPage(
   if (page.state === 'open') stopRinging(decision, page, { by: answer.by, from: answer.from });
   clearAlarm(decision, { kind: 'page', page: id }, `${answer.by} answered`);
   if (!answer.known && isGone(decision, page.person)) {
+    closePage(decision, decision.state.pages[id] ?? page, goneText(page.person));
     searchInstead(decision, page.person, escalations);
     return false;
   }

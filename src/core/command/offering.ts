@@ -276,6 +276,8 @@ function whyInVain(decision: Decision, offer: Offer, saidAt: Instant): string | 
   if (later !== undefined) return `it was offered to ${later.person} since`;
   if (isSeenSince(decision.state, person, askedAt))
     return `${person} has done something else since`;
+  const holder = own(decision.state.roles, role);
+  if (holder !== undefined && holder.at >= askedAt) return takenText(role, holder.person);
   return whyOfferOver(decision, offer);
 }
 

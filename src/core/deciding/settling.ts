@@ -1,8 +1,7 @@
 /** What came of effects: pages that rang, failed or were lost, and posts. */
 import type { PageId } from '../model/made-ids.ts';
 import { pageObserved } from '../command/acknowledging.ts';
-import { offerLookedUp } from '../command/offering.ts';
-import { offerFailed } from '../command/offering.ts';
+import { offerFailed, offerLookedUp } from '../command/offering.ts';
 import type { Effect, PageEffect, Settled } from '../model/effect.ts';
 import { advanceEscalation } from '../paging/escalating.ts';
 import { postSettled } from '../publishing/post-outcomes.ts';

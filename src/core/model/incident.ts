@@ -100,6 +100,8 @@ export interface Page {
   readonly urgency: Urgency;
   readonly state: 'open' | 'acknowledged' | 'closed';
   readonly adopted: boolean;
+  /** Pages in whose place it rings: they ring on until a pager has it. */
+  readonly insteadOf: readonly PageId[];
   readonly requestedAt: Instant;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: Instant | null;

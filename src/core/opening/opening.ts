@@ -172,6 +172,7 @@ function hold(decision: Decision, adopted: Adopted, escalation: EscalationId): v
     requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
+    insteadOf: [],
     unreachableSince: null,
     endedThereAt: null,
   };

@@ -10,14 +10,14 @@ import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { askedAnew } from './holders.ts';
 import { walkOf, type EscalationRequest } from './requests.ts';
-import { restedFor, whyNobody } from './nobody-left.ts';
+import { hasAnsweredInVain, restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
 import { mayRing, openPagesOf, settledPagesOf } from './progress.ts';
 import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { own } from '../model/own.ts';
-import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
+import { closePage, identity, isGivingWay, isSamePerson, ring, type Want } from './ringing.ts';
 import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
 
 /** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */
@@ -411,10 +411,14 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
       (page) =>
         page.escalations.includes(escalation.id) && page.state === 'open' && page.urgency === 'low',
     );
-    wants.push(
-      ...startAnew(decision, { ...escalation, urgency }, 'the level was raised and it rings anew'),
-    );
-    for (const page of soft) closePage(decision, page, 'a new page rings at the higher urgency');
+    const because = 'the level was raised and it rings anew';
+    const [first, ...others] = startAnew(decision, { ...escalation, urgency }, because);
+    // They ring on until a pager has one that is louder.
+    if (first !== undefined)
+      wants.push({ ...first, insteadOf: soft.map(({ id }) => id) }, ...others);
+    const isOver = (page: Page): boolean => first === undefined && !isGivingWay(decision, page);
+    for (const page of soft.filter(isOver))
+      closePage(decision, page, 'another page rings at the higher urgency');
   }
   ringAndAnswer(decision, wants);
 }
@@ -446,21 +450,6 @@ function stillToAsk(
     (candidate) =>
       !ringing.some((page) => isSamePerson(page, candidate)) &&
       !hasAnsweredInVain(look, escalation, candidate),
-  );
-}
-
-/** Whether they have answered in the place of who is missed, and it went on: they must not have that role. */
-function hasAnsweredInVain(
-  { state }: Look<'state'>,
-  { id, key, newsAt }: Escalation,
-  { person }: Candidate,
-): boolean {
-  if (key.kind !== 'presence' || person === null) return false;
-  return Object.values(state.pages).some(
-    ({ escalations, acknowledgedBy, acknowledgedAt }) =>
-      escalations.includes(id) &&
-      acknowledgedBy === person &&
-      (acknowledgedAt ?? 0) > (newsAt ?? 0),
   );
 }
 

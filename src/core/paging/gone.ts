@@ -44,7 +44,8 @@ export function ringInstead(decision: Decision, person: string): void {
   searchInstead(decision, person, searches);
 }
 
-function goneText(person: string): string {
+/** Why nobody counts on them. */
+export function goneText(person: string): string {
   return `${person} is not among the people of the configuration any more`;
 }
 

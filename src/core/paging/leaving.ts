@@ -9,7 +9,7 @@ import { roleApartFrom } from '../people/conflicts.ts';
 import { own } from '../model/own.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
 import { advanceEscalation, endEscalation, soughtBy } from './escalating.ts';
-import { isOfOffer } from './offers.ts';
+import { isOfOffer, openOffers, wasLeft } from './offers.ts';
 import { isAskedFor, openPages } from './progress.ts';
 import { closePage } from './ringing.ts';
 
@@ -64,6 +64,15 @@ function asks(decision: Decision, escalation: Escalation, person: string): boole
   return sought.length > 0 && sought.every((one) => one.person === person);
 }
 
+/** Whether what they did is that they are not there for it: they have it offered to another, or did not take what they were offered. */
+function isLeaving(decision: Decision, { key, since }: Escalation, person: string): boolean {
+  const offers = openOffers(decision);
+  const isOffered = offers.some(
+    ({ role, by }) => key.kind === 'role' && role === key.role && by === person,
+  );
+  return isOffered || wasLeft(decision, person, since);
+}
+
 /**
  * Who has a role and is looked for in it all the same, by what came anew, has shown with anything they do that they are
  * there. A search that asks somebody else goes on: whoever began it wants another one. Asked once, at the end of a
@@ -74,7 +83,7 @@ export function endFoundSearches(decision: Decision): void {
     const { id, since } = escalation;
     const person = isOwed(escalation) ? foundBefore(decision, escalation) : null;
     if (person === null || !asks(decision, escalation, person)) continue;
-    if (isSeenSince(decision.state, person, since))
+    if (isSeenSince(decision.state, person, since) && !isLeaving(decision, escalation, person))
       endEscalation(decision, id, `${person} is there`);
   }
 }

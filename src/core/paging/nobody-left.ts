@@ -64,3 +64,18 @@ export function againAt(ground: Ground, alarms: readonly AlarmKey[], last: Insta
   const isForNobody = alarms.every((alarm) => leftToNobody(ground, alarm) !== null);
   return isForNobody ? waited(ground, last, BARRED_EVERY_MS) : last;
 }
+
+/** Whether they have answered in the place of who is missed, and it went on: they must not have that role. */
+export function hasAnsweredInVain(
+  { state }: Look<'state'>,
+  { id, key, newsAt }: Escalation,
+  { person }: Candidate,
+): boolean {
+  if (key.kind !== 'presence' || person === null) return false;
+  return Object.values(state.pages).some(
+    ({ escalations, acknowledgedBy, acknowledgedAt }) =>
+      escalations.includes(id) &&
+      acknowledgedBy === person &&
+      (acknowledgedAt ?? 0) > (newsAt ?? 0),
+  );
+}

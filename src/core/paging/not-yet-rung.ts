@@ -7,7 +7,8 @@ import { lastSignOf } from '../model/signs-of-life.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime, enumerate, sentence } from '../texts/text.ts';
 import { endEscalation } from './escalating.ts';
-import { acceptedBy, isAskedFor, isRecorded, openPagesOf } from './progress.ts';
+import { acceptedBy, isAskedFor, isRecorded, openPages, openPagesOf } from './progress.ts';
+import { closePage } from './ringing.ts';
 
 /** Whether it looks for somebody who deals with what fires: an offer and a missed holder are about people. */
 function isOfAlerts({ key }: Pick<Escalation, 'key'>): boolean {
@@ -24,6 +25,7 @@ export function neverRang(state: Incident, page: Page): boolean {
     page.acknowledgedAt === null &&
     !page.adopted &&
     !isRecorded(page) &&
+    page.insteadOf.length === 0 &&
     page.escalations.some((id) => isOfAlerts({ key: decodeEscalation(id) })) &&
     Object.values(state.rang).every((at) => at < page.requestedAt)
   );
@@ -60,6 +62,9 @@ export function endUnrung(decision: Decision): void {
   const silent = unrung.flatMap(({ id }) => openPagesOf(decision, id));
   const because = 'all alerts have cleared before a pager took it; what fires again rings';
   for (const { id } of unrung) endEscalation(decision, id, because);
+  // Of what is to ring once more the first ring is enough.
+  for (const page of openPages(decision))
+    if (page.insteadOf.length > 0 && isYetToRing(state, page)) closePage(decision, page, because);
   const { pages } = decision.state;
   const closed = [...new Set(silent)].filter(({ id }) => pages[id]?.state === 'closed');
   if (decision.context.lookups.pauses.paging === undefined) tellOfSilence(decision, closed);

@@ -66,7 +66,7 @@ export function offerOfRole(look: Look<'state'>, role: string): Offer | null {
 }
 
 /** Whether the person was offered any role since then and has not taken it: whoever is ill for one is ill for the other. */
-function wasLeft({ state }: Look<'state'>, person: string, since: Instant): boolean {
+export function wasLeft({ state }: Look<'state'>, person: string, since: Instant): boolean {
   return Object.values(state.escalations).some((escalation) => {
     const offer = offerOf(escalation);
     return offer?.person === person && offer.since >= since && escalation.state === 'ended';

@@ -4,7 +4,7 @@
  */
 import { encodePage, encodeRing, type PageId } from '../model/made-ids.ts';
 import type { Instant } from '../model/alert.ts';
-import type { Candidate } from '../people/candidates.ts';
+import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import type { PageEffect } from '../model/effect.ts';
 import { isOwed, type Page, type Ring } from '../model/incident.ts';
 import type { PageAddress, Urgency } from '../model/policy.ts';
@@ -12,12 +12,15 @@ import { type Callee, canShow, joinable, isLeft, isShared, joiningRing } from '.
 import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
 import { isOfOffer } from './offers.ts';
 import {
+  FIND_FIRST_MS,
+  acceptedBy,
   addressesLeft,
   canBeAsked,
-  FIND_FIRST_MS,
+  isRecorded,
   isThrough,
   isUnshown,
   mayBeKnown,
+  openPages,
   silentPagers,
 } from './progress.ts';
 import { decodeEscalation, encodeAddress, encodeStream, type EscalationId } from '../model/keys.ts';
@@ -36,6 +39,8 @@ export interface Want {
   readonly anew?: boolean;
   /** Whoever answered before has not heard of it. */
   readonly isNews?: boolean;
+  /** Pages that ring on until a pager has the one that it asks for. */
+  readonly insteadOf?: readonly PageId[];
 }
 
 /** The page and ring that an effect was about; null: the state knows none. */
@@ -171,6 +176,8 @@ function request(
     readonly urgency: Urgency;
     /** It joins nothing. */
     readonly isAlone?: boolean;
+    /** They ring on until a pager has it. */
+    readonly insteadOf?: readonly PageId[];
   },
 ): void {
   const id = encodePage(Object.keys(decision.state.pages).length + 1);
@@ -191,6 +198,7 @@ function request(
     urgency: want.urgency,
     state: 'open',
     adopted: false,
+    insteadOf: want.insteadOf ?? [],
     requestedAt: decision.now,
     acknowledgedBy: null,
     acknowledgedAt: null,
@@ -219,7 +227,8 @@ function showMore(decision: Decision, next: NextRing): void {
   const { target } = next.ring;
   if (!canShow(decision.policy, target)) return;
   const isThere = isUnshown(next.ring) || isThrough(next.ring, decision.policy);
-  const dueAt = isThere ? decision.now : decision.now + FIND_FIRST_MS;
+  const isSoon = isThere && !isGivingWay(decision, next.page);
+  const dueAt = isSoon ? decision.now : decision.now + FIND_FIRST_MS;
   sendPage(decision, next, { name: 'pager.note', dueAt });
 }
 
@@ -281,16 +290,40 @@ export function showAllOf(decision: Decision, pages: readonly Page[]): void {
 function requestAnew(
   decision: Decision,
   candidate: Candidate,
-  { searches, urgency }: { readonly searches: readonly EscalationId[]; readonly urgency: Urgency },
+  want: {
+    readonly searches: readonly EscalationId[];
+    readonly urgency: Urgency;
+    readonly insteadOf: readonly PageId[];
+  },
 ): void {
   const old = ringOutOf(decision, (page) => isSamePerson(page, candidate));
   const sought = soughtByPages(decision, old);
   const wasLoud = old.some((page) => page.urgency === 'high');
-  for (const page of old) closePage(decision, page, 'it rings anew');
   request(decision, candidate, {
-    escalations: [...new Set([...searches, ...sought])],
-    urgency: wasLoud ? urgencyNow(decision, { urgency: 'high' }) : urgency,
+    escalations: [...new Set([...want.searches, ...sought])],
+    urgency: wasLoud ? urgencyNow(decision, { urgency: 'high' }) : want.urgency,
+    insteadOf: [...new Set([...want.insteadOf, ...old.map(({ id }) => id)])],
   });
+}
+
+/** Whether another page that no pager has yet rings in its place. */
+export function isGivingWay({ state }: Look<'state'>, { id }: Pick<Page, 'id'>): boolean {
+  return openPages({ state }).some(({ insteadOf }) => insteadOf.includes(id));
+}
+
+/**
+ * A pager has what rings in the place of other pages: they fall silent, and it serves what they were shared for since. Not
+ * before, for a pause or a pager that is down may hold it for long. Asked at the end of a decision, however it was learned.
+ */
+export function closeReplaced(decision: Decision): void {
+  for (const page of openPages(decision)) {
+    if (page.insteadOf.length === 0 || (acceptedBy(page) === undefined && !isRecorded(page)))
+      continue;
+    const old = openPages(decision).filter(({ id }) => page.insteadOf.includes(id));
+    const left = soughtByPages(decision, old).filter((id) => !page.escalations.includes(id));
+    if (left.length > 0) share(decision, page, left);
+    for (const one of old) closePage(decision, one, 'it rings anew');
+  }
 }
 
 /**
@@ -321,7 +354,8 @@ export function ring(
       (page) => isSamePerson(page, first.candidate) && serves(decision, page, wanted),
     );
     if (here === undefined) {
-      requestAnew(decision, first.candidate, { searches, urgency: wanted.urgency });
+      const insteadOf = group.flatMap((want) => want.insteadOf ?? []);
+      requestAnew(decision, first.candidate, { searches, urgency: wanted.urgency, insteadOf });
       continue;
     }
     share(decision, here, searches);
@@ -400,28 +434,35 @@ export function ringByItself(
     ...page.addresses.filter(isElsewhere),
     ...page.addresses.filter((address) => !isElsewhere(address)),
   ];
-  requestInstead(decision, { ...page, addresses }, { why, isAlone: !mayJoin });
-}
-
-/** A page in the place of another one, for those of its searches that nobody has answered. */
-function requestInstead(
-  decision: Decision,
-  { person, label, addresses, escalations, urgency }: Page,
-  how: { readonly why: string; readonly isAlone: boolean },
-): void {
+  const { person, label, escalations, urgency } = page;
   request(
     decision,
-    { person, label, addresses, because: how.why },
+    { person, label, addresses, because: why },
     {
       escalations: escalations.filter((id) => isOwed(decision.state.escalations[id])),
       urgency,
-      isAlone: how.isAlone,
+      isAlone: !mayJoin,
     },
   );
 }
 
-/** The phone rings once more: there is news that what rang does not tell. What its searches have come to stays. */
+/**
+ * The phone rings once more, by the addresses that the file has now: there is news that what rang does not tell. What its
+ * searches have come to stays; it rings on until a pager has the new page.
+ */
 export function ringAnew(decision: Decision, page: Page, why: string): void {
-  closePage(decision, page, 'it rings anew');
-  requestInstead(decision, page, { why, isAlone: false });
+  const { person, escalations, urgency, id } = page;
+  if (person === null) return;
+  const named = { kind: 'person', person } as const;
+  const [candidate] = candidatesOf(named, decision.context, decision.state.routing).list;
+  if (candidate === undefined) return;
+  request(
+    decision,
+    { ...candidate, because: why },
+    {
+      escalations: escalations.filter((one) => isOwed(decision.state.escalations[one])),
+      urgency,
+      insteadOf: [id],
+    },
+  );
 }

@@ -46,8 +46,14 @@ export function isSoft(
   { id, urgency }: Pick<Escalation, 'id' | 'urgency'>,
 ): boolean {
   const isOfIt = (page: Page): boolean => page.escalations.includes(id) && !page.adopted;
-  const softly = Object.values(look.state.pages).filter(
-    (page) => isOfIt(page) && page.urgency === 'low' && covers(look, page, 'low'),
+  const theirs = Object.values(look.state.pages).filter(isOfIt);
+  const hasHeard = ({ person }: Page): boolean =>
+    person !== null &&
+    theirs.some(
+      (page) => page.person === person && page.urgency === 'high' && page.acknowledgedBy === person,
+    );
+  const softly = theirs.filter(
+    (page) => page.urgency === 'low' && covers(look, page, 'low') && !hasHeard(page),
   );
   return urgency === 'low' || softly.length > 0;
 }

@@ -20,7 +20,7 @@ import { joinable } from '../paging/joining.ts';
 import { isAtIt, isOfOffer } from '../paging/offers.ts';
 import { acceptedBy, mayBeKnown, openPages } from '../paging/progress.ts';
 import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
-import { ringAnew, showAllOf } from '../paging/ringing.ts';
+import { isGivingWay, ringAnew, showAllOf } from '../paging/ringing.ts';
 import { isSoft, soughtByPages } from '../paging/sharing.ts';
 import { levelOf, urgencyOf, type Decision, type Look } from '../model/decision.ts';
 
@@ -51,17 +51,17 @@ function ringsLouder(look: Look<'state'>, escalation: Escalation, { by }: Raise)
 }
 
 /** Looks for the on-call anew, as the file says now; null: it looked for somebody else, or the level calls none. */
-function onCallRequest(
-  decision: Decision,
-  { key, recipient }: Escalation,
-): EscalationRequest | null {
-  if (recipient.kind !== 'service_on_call' || pagesNobody(decision)) return null;
+function onCallRequest(decision: Decision, { key }: Escalation): EscalationRequest | null {
+  if (pagesNobody(decision)) return null;
   if (key.kind === 'service') return serviceRequest(decision, key.service);
   if (key.kind !== 'role') return null;
+  const usual = roleRequest(decision, key.role);
+  // Asked anew, it may name who has the role.
+  if (usual?.recipient.kind !== 'service_on_call') return null;
   const isCalled = momentsSoFar(decision).some((one) =>
     levelOf(decision)?.page[one].includes(key.role),
   );
-  return isCalled ? roleRequest(decision, key.role) : null;
+  return isCalled ? usual : null;
 }
 
 /**
@@ -94,6 +94,7 @@ function wouldJoinAgain(decision: Decision, page: Page): boolean {
 function ringsForLess(decision: Decision, page: Page, { by }: Raise): boolean {
   if (page.adopted || page.person === null || page.person === by) return false;
   if (isOfOffer(decision, page) || acceptedBy(page) === undefined) return false;
+  if (isGivingWay(decision, page)) return false;
   const sought = soughtByPages(decision, [page]).flatMap(
     (id) => decision.state.escalations[id] ?? [],
   );
