@@ -411,13 +411,6 @@ export const pagingMutants: readonly Mutant[] = [
     tests: ['src/core/command/declaring.test.ts'],
   },
   {
-    name: 'a raise closes at the pager what somebody has answered softly',
-    file: 'src/core/paging/escalating.ts',
-    find: "page.state === 'open' && page.urgency === 'low',",
-    replace: "page.urgency === 'low',",
-    tests: ['src/core/paging/escalating.test.ts'],
-  },
-  {
     name: 'the end of a search closes at the pager what was answered for another one',
     file: 'src/core/paging/escalating.ts',
     find: '  if (!isOver(decision.state)) return;\n',

@@ -407,10 +407,7 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
   for (const escalation of escalations) {
     if (!isSoft(decision, escalation) || escalation.state === 'ended') continue;
     if (offerOf(escalation) !== null) continue;
-    const soft = Object.values(decision.state.pages).filter(
-      (page) =>
-        page.escalations.includes(escalation.id) && page.state === 'open' && page.urgency === 'low',
-    );
+    const soft = openPagesOf(decision, escalation.id).filter(({ urgency: at }) => at === 'low');
     const because = 'the level was raised and it rings anew';
     const [first, ...others] = startAnew(decision, { ...escalation, urgency }, because);
     // They ring on until a pager has one that is louder.
