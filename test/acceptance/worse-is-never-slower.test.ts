@@ -103,7 +103,8 @@ test('what rings anew serves what the phone was shared for while it waited', asy
   stage.fault({ target: 'pd', method: 'POST', fault: '5xx', until: stage.clock.now() + 120_000 });
   await stage.act('boss', 'severity', { level: 'worst' });
   await stage.act('boss', 'roles/speaker/page', {});
-  await stage.at('10m');
+  await stage.at('4m30s');
+  expect(silenced(stage)).toEqual([expect.stringMatching(/PDRIVER/)]);
   const { pages } = await stage.incident();
   expect(
     Object.values(pages).filter(({ state, person }) => state === 'open' && person === 'driver'),

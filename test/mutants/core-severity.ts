@@ -52,13 +52,6 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['test/acceptance/raised-in-triage.test.ts'],
   },
   {
-    name: 'a raise begins anew what a vendor walks',
-    file: 'src/core/severity/raising.ts',
-    find: 'page.person === null || page.person === by',
-    replace: 'page.person === by',
-    tests: ['src/core/severity/raising.test.ts'],
-  },
-  {
     name: 'an offer rings once more because it got worse',
     file: 'src/core/severity/raising.ts',
     find: 'isOfOffer(decision, page) || acceptedBy(page)',

@@ -446,13 +446,15 @@ export function ringByItself(
   );
 }
 
+/** A page by which it is known whose phone rings. */
+export type PageOfPerson = Page & { readonly person: string };
+
 /**
  * The phone rings once more, by the addresses that the file has now: there is news that what rang does not tell. What its
  * searches have come to stays; it rings on until a pager has the new page.
  */
-export function ringAnew(decision: Decision, page: Page, why: string): void {
+export function ringAnew(decision: Decision, page: PageOfPerson, why: string): void {
   const { person, escalations, urgency, id } = page;
-  if (person === null) return;
   const named = { kind: 'person', person } as const;
   const [candidate] = candidatesOf(named, decision.context, decision.state.routing).list;
   if (candidate === undefined) return;

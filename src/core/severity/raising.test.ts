@@ -127,5 +127,17 @@ test('what rings anew rings for all that it rang for', () => {
   const both = { roles: { ...base.roles, writer } };
   const s = opened(withLevel('L1', { page }, withLevel('L2', { page }, both)));
   raise(s.advance(MINUTE));
+  const again = s.pages('pager.trigger').find(({ effect }) => effect.page === 'p2');
+  expect(again?.effect.body).toContain('You are needed as expert. You are needed as writer.');
   expect(s.incident.pages['p2']?.escalations).toEqual(['role:expert', 'role:writer']);
+});
+
+test('what waits to ring anew is asked for once, however often it is raised', () => {
+  const levels = base.levels.map((one) => ({ ...one, urgency: 'high' as const }));
+  const s = opened({ ...base, levels }, observed({ level: 'L3' }));
+  s.advance(MINUTE);
+  s.answer = () => null;
+  s.feed({ type: 'ChangeSeverity', level: 'L2', reason: null }, byPerson('finn'));
+  raise(s);
+  expect(Object.values(s.incident.pages).filter(({ person }) => person === 'ada')).toHaveLength(2);
 });

@@ -20,7 +20,7 @@ import { joinable } from '../paging/joining.ts';
 import { isAtIt, isOfOffer } from '../paging/offers.ts';
 import { acceptedBy, mayBeKnown, openPages } from '../paging/progress.ts';
 import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
-import { isGivingWay, ringAnew, showAllOf } from '../paging/ringing.ts';
+import { isGivingWay, ringAnew, showAllOf, type PageOfPerson } from '../paging/ringing.ts';
 import { isSoft, soughtByPages } from '../paging/sharing.ts';
 import { levelOf, urgencyOf, type Decision, type Look } from '../model/decision.ts';
 
@@ -91,7 +91,7 @@ function wouldJoinAgain(decision: Decision, page: Page): boolean {
  * the raise. What no pager has taken yet is worded when it leaves. What a vendor walks, by an address of its own or by an
  * incident that we adopted, is further on there than it would be if it began again.
  */
-function ringsForLess(decision: Decision, page: Page, { by }: Raise): boolean {
+function ringsForLess(decision: Decision, page: Page, { by }: Raise): page is PageOfPerson {
   if (page.adopted || page.person === null || page.person === by) return false;
   if (isOfOffer(decision, page) || acceptedBy(page) === undefined) return false;
   if (isGivingWay(decision, page)) return false;
