@@ -69,7 +69,7 @@ async function checkKey(io: OpsgenieIo): Promise<Finding> {
   if (answer.reason === 'forbidden')
     return problem(
       'the API key may not read alerts',
-      'Give the API integration read access, or acknowledgements are learnt by webhook alone.',
+      'Give the API integration read access: without it a page that no webhook confirms within 60 s rings elsewhere as well, and answers are learnt by webhook alone.',
     );
   if (answer.reason === 'not_found')
     return warning(

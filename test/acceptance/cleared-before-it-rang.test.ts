@@ -41,6 +41,21 @@ test('it rings if it fires again', async () => {
   expect(rangAt(stage).map((ring) => ring.replace(/:0.? /, ' '))).toEqual(['08:25 PDRIVER']);
 });
 
+test('whoever was there a moment ago is rung five minutes later, as the room says', async () => {
+  const stage = await paused();
+  await stage.at('15m');
+  await stage.alert(runs);
+  await stage.at('22m');
+  await stage.act('driver', 'acknowledge');
+  await stage.at('25m');
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:25:00Z' });
+  await stage.at('26m');
+  const said = stage.messages().map(({ text }) => text);
+  expect(said.at(-1)).toContain('driver: you are rung in 5 minutes');
+  await stage.at('31m');
+  expect(rangAt(stage).map((ring) => ring.replace(/:0.? /, ' '))).toEqual(['08:30 PDRIVER']);
+});
+
 test('a pager that is up again rings nobody for it either', async () => {
   const stage = await trams(inSteps);
   stage.fault({ target: 'pd', fault: 'refuse', until: stage.clock.now() + 300_000 });

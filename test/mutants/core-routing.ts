@@ -213,6 +213,13 @@ export const routingMutants: readonly Mutant[] = [
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
   {
+    name: 'what fires again before it ever rang rings at once whoever is at it',
+    file: 'src/core/paging/moments.ts',
+    find: '].filter((request) => !isAboutToRing(look, request));',
+    replace: '];',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
     name: 'only the first service of a storm has its on-call rung',
     file: 'src/core/paging/moments.ts',
     find: '...(isByService ? [routing.service] : []), ...reached',

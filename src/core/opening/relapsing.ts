@@ -3,7 +3,12 @@
  * rung, for they may have gone back to sleep; for somebody who is at it the ring waits. What comes back again and again
  * is said once.
  */
-import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
+import {
+  roleRequest,
+  serviceOf,
+  serviceRequest,
+  type EscalationRequest,
+} from '../paging/requests.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
 import { pagesNobody } from '../command/declaring.ts';
 import { emit, roleOf, type Decision, type Look } from '../model/decision.ts';
@@ -70,15 +75,6 @@ function peopleOf(look: Look<'state' | 'context'>, request: EscalationRequest): 
   const { team, service } = look.state.routing;
   const { list } = candidatesOf(request.recipient, look.context, { team, service });
   return list.flatMap(({ person }) => person ?? []);
-}
-
-/** Of which service the one who is on call is looked for; undefined: another is. */
-function serviceOf(
-  { state }: Look<'state'>,
-  { key, recipient }: Pick<EscalationRequest, 'key' | 'recipient'>,
-): string | null | undefined {
-  if (recipient.kind !== 'service_on_call') return undefined;
-  return key.kind === 'service' ? key.service : state.routing.service;
 }
 
 /** The searches under way for the same: as this, or for the one who is on call for the same service. */

@@ -1,7 +1,7 @@
 /** Whom a level wants at its moments and nobody looks for yet: triage, the declaration, and once somebody commands. */
 import { levelOf, type Look } from '../model/decision.ts';
 import { encodeEscalation, type EscalationKey } from '../model/keys.ts';
-import { roleRequest, serviceRequest, type EscalationRequest } from './requests.ts';
+import { roleRequest, serviceOf, serviceRequest, type EscalationRequest } from './requests.ts';
 
 export type Moment = 'triage' | 'declared' | 'commanded';
 
@@ -20,6 +20,13 @@ export function momentRequests(
     .flatMap((role) => roleRequest(look, role) ?? []);
 }
 
+/** Whether whoever is on call for it is at it: they are rung in a moment, unless they do something about what fires again. */
+function isAboutToRing(look: Look<'state'>, request: EscalationRequest): boolean {
+  const service = serviceOf(look, request);
+  const waiting = look.state.relapse?.waiting ?? [];
+  return waiting.some(({ key }) => key.kind === 'service' && key.service === service);
+}
+
 /**
  * Whom triage wants and nobody looks for: the roles of the level, or where it wants none, whoever is on call for the service,
  * and for each service of a storm.
@@ -35,7 +42,7 @@ export function triageRequests(look: Look<'state' | 'policy'>): readonly Escalat
   return [
     ...momentRequests(look, ['triage']),
     ...services.filter(({ key }) => !isSought(look, key)),
-  ];
+  ].filter((request) => !isAboutToRing(look, request));
 }
 
 function isSought({ state }: Look<'state'>, key: EscalationKey): boolean {

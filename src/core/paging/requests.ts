@@ -66,3 +66,12 @@ export function serviceRequest(
     fallback: service?.fallback ?? [],
   };
 }
+
+/** Of which service the one who is on call is looked for; undefined: another is. */
+export function serviceOf(
+  { state }: Look<'state'>,
+  { key, recipient }: Pick<EscalationRequest, 'key' | 'recipient'>,
+): string | null | undefined {
+  if (recipient.kind !== 'service_on_call') return undefined;
+  return key.kind === 'service' ? key.service : state.routing.service;
+}
