@@ -257,6 +257,30 @@ describe('show', () => {
     );
   });
 
+  it('of a hundred pages that are over and alike shows the last, and each that is open or was answered', async () => {
+    const alike = VIEW.pages.flatMap((page) =>
+      Array.from({ length: 100 }, (_, n) => ({
+        ...page,
+        id: `p${n + 2}`,
+        label: 'Mia',
+        person: 'mia',
+        state: n === 99 ? 'open' : 'closed',
+        purposes: ['alarms'],
+        requestedAt: n === 0 ? '2026-03-02T04:15:00Z' : page.requestedAt,
+        acknowledgedBy: null,
+        acknowledgedAt: null,
+      })),
+    );
+    answers['GET /incidents/inc-7'] = { ...VIEW, pages: [...VIEW.pages, ...alike] };
+    const flat = (await run(['show', '7'])).out.replaceAll(/\s+/g, ' ');
+    expect(flat.match(/\w+ for alarms: [\w ]+ p\d+/gu)).toEqual([
+      'Mia for alarms: closed p100',
+      'Mia for alarms: NO ANSWER YET p101',
+    ]);
+    expect(flat).toContain('the last of 99 that are closed, the first 04:15 UTC, 5h15m ago');
+    expect(flat).toContain('Ada for on-call of shop: acknowledged');
+  });
+
   it('lets no text of strangers move the cursor', async () => {
     const { out } = await run(['show', '7']);
     expect(out).not.toContain('\u001b');

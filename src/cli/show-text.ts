@@ -154,14 +154,36 @@ function pageState(page: PageView, reading: Reading): string {
     : `acknowledged by ${by} ${when}`;
 }
 
-function pageLines(page: PageView, reading: Reading): readonly string[] {
+/** Whom it rings, and for what. */
+function whomText(page: PageView): string {
   // A page to a person is labelled with their name, which is often their id.
   const isNamed = page.person === null || page.person.toLowerCase() === page.label.toLowerCase();
   const who = isNamed ? page.label : `${page.label} (${page.person})`;
-  const forWhat = page.purposes.length === 0 ? '' : ` for ${page.purposes.join(', ')}`;
+  return `${who}${page.purposes.length === 0 ? '' : ` for ${page.purposes.join(', ')}`}`;
+}
+
+/** What is over and was answered by nobody: after hours there may be a hundred of them, one as good as the other. */
+function isSpent(page: PageView): boolean {
+  return page.state === 'closed' && page.acknowledgedAt === null && !page.neverRang;
+}
+
+/** Each page, and of those that are over and were alike the last one. */
+function allPageLines({ pages }: IncidentView, reading: Reading): readonly string[] {
+  const spent = Map.groupBy(pages.filter(isSpent), whomText);
+  return pages.flatMap((page) => {
+    const alike = isSpent(page) ? (spent.get(whomText(page)) ?? []) : [];
+    const [first] = alike;
+    if (first === undefined || alike.length === 1) return pageLines(page, reading);
+    if (page !== alike.at(-1)) return [];
+    const before = `the last of ${alike.length} that are closed, the first ${whenOf(first.requestedAt, reading)}`;
+    return [...pageLines(page, reading), wrap(before, { first: '    ', rest: '    ' })];
+  });
+}
+
+function pageLines(page: PageView, reading: Reading): readonly string[] {
   const adopted = page.adopted ? ', rang at the vendor already' : '';
   const lines = [
-    item(`${who}${forWhat}: ${pageState(page, reading)}`),
+    item(`${whomText(page)}: ${pageState(page, reading)}`),
     wrap(
       harmless(
         `${page.id}, ${page.urgency} urgency, ${whenOf(page.requestedAt, reading)}${adopted}; ${page.because}`,
@@ -198,7 +220,7 @@ function soughtText(state: string, why: string | null): string {
 }
 
 function pagesText(view: IncidentView, reading: Reading): Sections {
-  const pages = view.pages.flatMap((page) => pageLines(page, reading));
+  const pages = allPageLines(view, reading);
   const roles = view.roles.map(({ role, person, name, since, state, why }) => {
     const who = name === null || name === person ? (person ?? '') : `${name} (${person ?? ''})`;
     return item(
