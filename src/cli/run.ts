@@ -53,6 +53,17 @@ Environment:
 An incident is written 7 or inc-7. Help of one command: tocsin COMMAND --help
 In the folder of its clone, \`tocsin\` is \`npx tocsin\`.`;
 
+/** What the parser of the command line complains about, as every other error reads. */
+function inOurWords(text: string): string {
+  return text
+    .replace(
+      /^error: command-argument value '(.*)' is invalid for argument '(.*?)'\./su,
+      "error: $2 cannot be '$1'.",
+    )
+    .replace(/^error: option '(.*?)' argument '(.*)' is invalid\./su, "error: $1 cannot be '$2'.")
+    .replace(/^error: /u, 'tocsin: ');
+}
+
 function programOf(options: RunOptions, cli: Cli): Command {
   const program = new Command('tocsin');
   program
@@ -62,7 +73,7 @@ function programOf(options: RunOptions, cli: Cli): Command {
     .configureOutput({
       writeOut: options.stdout,
       writeErr: options.stderr,
-      outputError: (text, write) => write(text.replace(/^error: /, 'tocsin: ')),
+      outputError: (text, write) => write(inOurWords(text)),
       getOutHelpWidth: () => WIDTH,
       getErrHelpWidth: () => WIDTH,
       getOutHasColors: () => false,

@@ -494,7 +494,8 @@ describe('a refusal says what, and what to do', () => {
 
 describe('what was mistyped is refused before anything is sent', () => {
   it.each([
-    [['ack', 'seven'], 'An incident is written 7 or inc-7'],
+    [['ack', 'seven'], "incident cannot be 'seven'. An incident is written 7 or inc-7"],
+    [['list', '--limit', '0'], "--limit <n> cannot be '0'. At least 1"],
     [['ack'], 'missing required argument'],
     [['phase', '7', 'resolved'], 'tocsin resolve'],
     [['impact', '7', 'users'], 'users: It needs a number.'],

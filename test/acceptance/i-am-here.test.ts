@@ -222,6 +222,25 @@ test('what an answer brought is said: the roles, and that it declared', async ()
   });
 });
 
+test('an answer that comes when all has cleared says why it declared nothing, and how to', async () => {
+  const stage = await trams((yaml) =>
+    company(yaml)
+      .replace('severity: bad, trusted: true', 'severity: bad')
+      .replace('[person, acknowledgement, trusted_rule]', '[person, acknowledgement]'),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  await stage.alert({ alertname: 'LineStopped', startsAt: START, status: 'resolved' });
+  expect(await stage.api('driver', PATH, {})).toMatchObject({
+    json: {
+      remark: expect.stringContaining(
+        'It is not declared by that: every alert has cleared. To declare it all the same: `tocsin declare --incident inc-1`.',
+      ) as string,
+    },
+  });
+  expect((await stage.incident()).declaredAt).toBeNull();
+});
+
 test('after the end everybody reads how to open it again', async () => {
   const stage = await stopped();
   await stage.act('driver', 'resolve');

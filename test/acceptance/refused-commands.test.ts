@@ -53,7 +53,7 @@ test('a person in the place of a role, and a flag where none is configured: the 
       }
     ).detail;
   expect(await refusal('roles/herald/page', {})).toBe(
-    'herald is a person, not a role. To have herald rung and asked to take one: `tocsin assign inc-1 ROLE herald`.',
+    'herald is a person, not a role. To have herald rung and asked to take one: `tocsin assign inc-1 on-duty herald` (or commander, speaker).',
   );
   expect(await refusal('roles', { role: 'herald', person: 'speaker' })).toBe(
     'herald is a person, not a role. To give it: `tocsin assign inc-1 speaker herald`.',

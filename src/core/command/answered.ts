@@ -1,9 +1,10 @@
 /** What whoever has acknowledged reads: what their answer brought, and what is open, with the commands that take it on. */
 import { escalationKeyText, roleText } from '../model/event-entry.ts';
-import type { Look } from '../model/decision.ts';
+import { levelOf, type Look } from '../model/decision.ts';
 import { isOwed, type Incident, type Page } from '../model/incident.ts';
 import { encodeEscalation, type EscalationKey } from '../model/keys.ts';
 import { own } from '../model/own.ts';
+import { isProvenQuiet } from '../model/quiet.ts';
 import { isAlarmed } from '../paging/alarms.ts';
 import { openText } from '../paging/concerns.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
@@ -16,6 +17,7 @@ export function answeredText(look: Look<'state' | 'policy'>, by: string): string
   const ringsOn = ringsOnText({ policy }, answeredBy(state, by));
   const parts = [
     broughtText(state, by),
+    undeclaredText(look, by),
     missedText(look, by),
     ringsOn,
     openText(look, by),
@@ -45,6 +47,16 @@ function broughtText(state: Incident, by: string): string {
   const filled =
     roles.length === 0 ? '' : `You are ${roles.map(([id]) => roleText(id)).join(', ')} now.`;
   return [filled, isDeclared ? 'It is declared by your answer.' : ''].filter(Boolean).join(' ');
+}
+
+/** Why their answer declared nothing, where it would have while something fired. */
+function undeclaredText(look: Look<'state' | 'policy'>, by: string): string {
+  const { state } = look;
+  const isTriage = state.phase === 'triage' && state.kind !== 'test';
+  if (!isTriage || state.alerts.total === 0 || !isProvenQuiet(state)) return '';
+  const declares = levelOf(look)?.declare.by.includes('acknowledgement') === true;
+  if (!declares || answeredBy(state, by).length === 0) return '';
+  return `It is not declared by that: every alert has cleared. To declare it all the same: \`tocsin declare --incident ${state.id}\`.`;
 }
 
 /** That they answered in the place of who commands and is missed, and must not have that. */

@@ -5,6 +5,7 @@
 import { textOf } from '../informing/informing.ts';
 import { emit, type Decision } from '../model/decision.ts';
 import { isOwed, isOver, type Page } from '../model/incident.ts';
+import { toPage } from '../people/role-choice.ts';
 import { answeredElsewhere, type HeardVia, isHeardFrom, stopRinging } from '../paging/answering.ts';
 import { reopenEscalation } from '../paging/escalating.ts';
 import { isAwaitedByOthers, isShared } from '../paging/joining.ts';
@@ -105,7 +106,7 @@ function closeAgain(decision: Decision, page: Page, seen: Seen): void {
     : 'but nobody is looked for by it any more';
   const next = isOver(state)
     ? ` If it goes on: \`tocsin reopen ${state.id} --reason "..."\`.`
-    : ` To have somebody rung: \`tocsin page ${state.id} ROLE\`.`;
+    : ` To have somebody rung: ${toPage(decision)}.`;
   const words = `${seen.by ?? 'Somebody'} reopened page ${page.id} to ${page.label} at ${seen.via}, ${why}: it is closed there again.${next}`;
   say(decision, textOf(decision, 'update.status', words), { kind: 'status' });
 }

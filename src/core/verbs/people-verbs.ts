@@ -1,6 +1,7 @@
 /** Verbs on people and pages: acknowledging, roles, a test of the path to a phone. */
 import { roleRequest } from '../paging/requests.ts';
 import { acknowledge } from '../command/acknowledging.ts';
+import { commandWith, rolesFor } from '../people/role-choice.ts';
 import { answeredText } from '../command/answered.ts';
 import { giveRole, offerRole, ringsLaterText } from '../command/offering.ts';
 import { startEscalations } from '../paging/escalating.ts';
@@ -49,12 +50,22 @@ export const Acknowledge = verb({
   },
   said: ({ page }, incident) => ({
     what: `Acknowledged on ${incident}${page === null ? '' : `: page ${page}`}.`,
-    next: `tocsin show ${incident} tells who is still rung`,
+    next: `tocsin show ${incident} tells what is open`,
   }),
   remark: (_given, { state, policy, by }) =>
     state === null ? null : answeredText({ state, policy }, by) || null,
   examples: ['tocsin ack 7', 'tocsin ack 7 p2'],
 });
+
+/** The command by which somebody is asked to take a role, with the roles that they may have. */
+function toOffer(look: Look<'state' | 'policy'>, person: string): string {
+  const { id } = look.state;
+  const offer = commandWith(
+    rolesFor(look, person),
+    (role) => `tocsin assign ${id} ${role} ${person}`,
+  );
+  return offer ?? 'there is none that they may have';
+}
 
 /** @param command with the word ROLE where the name belongs */
 export function unknownRole({ policy }: Look<'policy'>, role: string, command: string): Refusal {
@@ -199,10 +210,7 @@ function pageRole(decision: Decision, { role }: { readonly role: string }): Refu
   const { id } = decision.state;
   if (own(decision.policy.roles, role) === undefined)
     return isPersonNamed(decision, role)
-      ? notARole(
-          role,
-          `To have ${role} rung and asked to take one: \`tocsin assign ${id} ROLE ${role}\`.`,
-        )
+      ? notARole(role, `To have ${role} rung and asked to take one: ${toOffer(decision, role)}.`)
       : unknownRole(decision, role, `tocsin page ${id} ROLE`);
   const sought = decision.state.escalations[encodeEscalation({ kind: 'role', role })];
   if (isOwed(sought) && isAskedFor(sought))

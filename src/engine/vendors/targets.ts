@@ -1,6 +1,7 @@
 /**
- * The targets that can be called. One that leaves the configuration stays here until no row of it can be unsettled any
- * more, so that a page which is on its way still arrives and an incident that rang there can still be closed there.
+ * The targets that can be called. One that leaves the configuration stays here at least until no row of it can be unsettled
+ * any more, so that a page which is on its way still arrives and an incident that rang there can still be closed there. It
+ * is forgotten by the first reload after that.
  */
 import type { Secret } from '../../contract/secret.ts';
 import type { Mode, TargetPolicy } from '../../core/model/policy.ts';
@@ -13,7 +14,7 @@ export interface Target {
 }
 
 export interface Targets {
-  /** Null: never configured, or gone for so long that no row of it is left. */
+  /** Null: never configured since the start, or forgotten since it left. */
   get(name: string): Target | null;
   names(): readonly string[];
   /** What the `secret:...` references of addresses stand for; values of an earlier configuration only where there is no newer one. */
