@@ -776,8 +776,22 @@ export const ringingMutants: readonly Mutant[] = [
     tests: ['src/core/opening/opening.adopted.test.ts'],
   },
   {
+    name: 'an answer after all has cleared seems to have declared',
+    file: 'src/core/command/answered.ts',
+    find: '    undeclaredText(look, by),\n',
+    replace: '',
+    tests: ['test/acceptance/i-am-here.test.ts'],
+  },
+  {
+    name: 'pages that are open are left out as if they were alike',
+    file: 'src/cli/show-text.ts',
+    find: "page.state === 'closed' && page.acknowledgedAt === null && !page.neverRang",
+    replace: 'page.acknowledgedAt === null && !page.neverRang',
+    tests: ['src/cli/read.test.ts'],
+  },
+  {
     name: 'a search for another service keeps the phone of this one silent when it fires again',
-    file: 'src/core/opening/relapsing.ts',
+    file: 'src/core/paging/requests.ts',
     find: "key.kind === 'service' ? key.service : state.routing.service",
     replace: 'state.routing.service',
     tests: ['src/core/opening/relapsing.test.ts'],
