@@ -39,9 +39,7 @@ export const SUMMARY = z.object({
   parent: orNull.describe('The incident of the storm that it belongs to'),
   firing: count.describe('Alerts that fire now'),
   unreachable: count.describe('Pages that no pager has accepted for 60 s, each once'),
-  neverRang: count.describe(
-    'Pages that no pager had taken when all alerts had cleared: nobody was rung',
-  ),
+  neverRang: count.describe('Pages that no pager had taken when all alerts had cleared'),
   openedAt: time,
   declaredAt: timeOrNull,
   resolvedAt: timeOrNull,

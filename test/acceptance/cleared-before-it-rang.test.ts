@@ -150,14 +150,14 @@ describe('what fires and clears while the pager takes nothing', () => {
   const told = (stage: Stage): readonly string[] =>
     stage
       .messages()
-      .filter(({ text }) => text.includes('nobody was rung'))
+      .filter(({ text }) => text.includes('and had cleared before'))
       .map(({ time, channel, text }) => `${time.slice(11, 16)} ${channel} ${text}`);
 
-  test('is said once where the team reads, with its level and why nobody was rung', async () => {
+  test('is said once where the team reads, with its level and whose page came too late', async () => {
     const stage = await down(30);
     await stage.at('45m');
     expect(told(stage)).toEqual([
-      '08:00 trams inc-1 [worst] LineStopped is firing. It fired at 08:00 UTC and has cleared, and nobody was rung: pd had not taken the page to driver. Nobody is rung for what is over; if it fires again, the phone rings.',
+      '08:00 trams inc-1 [worst] LineStopped is firing. It fired at 08:00 UTC and had cleared before pd took the page to driver. Nobody is rung for what is over; if it fires again, the phone rings.',
     ]);
     expect(rangAt(stage)).toEqual([]);
     const { text } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');

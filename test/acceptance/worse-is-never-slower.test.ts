@@ -89,7 +89,9 @@ describe('a phone rings on where a raise', () => {
     });
     await stage.at('20m');
     expect(rings(stage)).toEqual(['08:00 PDRIVER [bad]']);
-    expect(stage.messages().filter(({ text }) => text.includes('nobody was rung'))).toEqual([]);
+    expect(stage.messages().filter(({ text }) => text.includes('and had cleared before'))).toEqual(
+      [],
+    );
     const { json } = await stage.api('boss', 'GET /api/v1/incidents/inc-1');
     expect(json).toMatchObject({ neverRang: 0 });
   });

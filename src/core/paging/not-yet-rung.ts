@@ -81,8 +81,9 @@ function tellOfSilence(decision: Decision, silent: readonly Page[]): void {
   const pagers = unsaid.flatMap(({ rings }) => rings.map(({ target }) => target));
   const whom = [...new Set(unsaid.map(({ label }) => label))];
   const level = state.level === null ? '' : ` [${state.level}]`;
-  const what = `${state.id}${level} ${sentence(state.title)} It fired at ${clockTime(since, policy.timezone)} and has cleared, and nobody was rung`;
-  const why = `${enumerate([...new Set(pagers)])} had not taken the page to ${enumerate(whom)}`;
-  const text = `${what}: ${why}. Nobody is rung for what is over; if it fires again, the phone rings.`;
+  const what = `${state.id}${level} ${sentence(state.title)} It fired at ${clockTime(since, policy.timezone)}`;
+  // No more is known: a pager that is slow may ring the phone at this very moment, until it is told that it is over.
+  const how = `had cleared before ${enumerate([...new Set(pagers)])} took the page to ${enumerate(whom)}`;
+  const text = `${what} and ${how}. Nobody is rung for what is over; if it fires again, the phone rings.`;
   say(decision, text, { kind: 'status' });
 }
