@@ -413,6 +413,11 @@ describe('an offer that is accepted on the phone where no webhook tells of it', 
       (stage) => stage.act('boss', 'roles/commander/take', {}),
       'boss is commander now',
     ],
+    [
+      'they have a role besides which they may not have it',
+      (stage) => stage.act('boss', 'roles', { role: 'speaker', person: 'relief', confirmed: true }),
+      'relief is speaker now, and commander must be another person',
+    ],
   ])('gives nothing once %s, and whoever accepted is told', async (_what, change, why) => {
     const stage = await answeredLast(35);
     await stage.at('30m');
