@@ -138,13 +138,12 @@ test('once it fires again the alarm rings as well, while the pager is still down
 describe('what fires and clears while the pager takes nothing', () => {
   const worst = (yaml: string): string =>
     inSteps(yaml).replace('service: line-1, severity: bad', 'service: line-1, severity: worst');
-  const down = async (minutes: number): Promise<Stage> => {
+  const down = async (minutes: number, clearsAt = '30s'): Promise<Stage> => {
     const stage = await trams(worst);
     stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + minutes * 60_000 });
     await stage.alert(stops);
-    await stage.at('30s');
+    await stage.at(clearsAt);
     await stage.alert(runs);
-    await stage.at('31s');
     return stage;
   };
   const told = (stage: Stage): readonly string[] =>
@@ -162,6 +161,16 @@ describe('what fires and clears while the pager takes nothing', () => {
     expect(rangAt(stage)).toEqual([]);
     const { text } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');
     expect(text).toContain('all alerts have cleared before a pager took it');
+  });
+
+  test('is said where the team reads, also once it was alarmed that no pager takes the page', async () => {
+    const stage = await down(30, '3m');
+    await stage.at('25m');
+    expect(stage.messages().some(({ text }) => text.includes('is unreachable'))).toBe(true);
+    expect(told(stage)).toEqual([
+      expect.stringMatching(/^08:03 trams inc-1 .* took the page to driver\./),
+    ]);
+    expect(rangAt(stage)).toEqual([]);
   });
 
   test('shows in the list and in what is known of the incident, also once that is closed', async () => {

@@ -70,13 +70,11 @@ export function endUnrung(decision: Decision): void {
   if (decision.context.lookups.pauses.paging === undefined) tellOfSilence(decision, closed);
 }
 
-/** It is over, and nobody has heard of it: once for each time that it fired, unless that no pager takes it was said already. */
+/** It is over, and nobody has answered it: once for each time that it fired, also where it was said that no pager takes it. */
 function tellOfSilence(decision: Decision, silent: readonly Page[]): void {
   const { state, policy } = decision;
   const since = state.relapses.at(-1) ?? state.openedAt;
-  const unsaid = silent.filter(
-    (page) => neverRang(state, page) && page.requestedAt >= since && page.unreachableSince === null,
-  );
+  const unsaid = silent.filter((page) => neverRang(state, page) && page.requestedAt >= since);
   if (unsaid.length === 0) return;
   const pagers = unsaid.flatMap(({ rings }) => rings.map(({ target }) => target));
   const whom = [...new Set(unsaid.map(({ label }) => label))];
