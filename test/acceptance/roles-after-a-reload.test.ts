@@ -142,6 +142,19 @@ test('that the commander is gone from the file is said within a minute, with the
   expect(await toTheChief(stage)).not.toEqual([]);
 });
 
+test('and whoever the file names to command is rung at once, and commands by answering', async () => {
+  const stage = await without('boss');
+  await stage.at('4m');
+  const { roles } = await stage.incident();
+  expect(roles).toMatchObject({ commander: { person: 'boss' } });
+  expect(await toTheChief(stage)).toEqual([expect.stringMatching(/^08:0[23]/)]);
+  await stage.answer('chief');
+  await stage.at('8m');
+  const { roles: after, alarms } = await stage.incident();
+  expect(after).toMatchObject({ commander: { person: 'chief' } });
+  expect(alarms).toEqual({});
+});
+
 test('and it ends when somebody else commands, or they are in the file again', async () => {
   for (const isBack of [false, true]) {
     const stage = await without('boss');

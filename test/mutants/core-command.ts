@@ -305,6 +305,20 @@ export const commandMutants: readonly Mutant[] = [
     tests: [GONE],
   },
   {
+    name: 'nobody is looked for in the place of a commander whom a reload has removed',
+    file: 'src/core/deciding/dealing.ts',
+    find: "  if (what === 'person') seekSuccessors(decision, name);",
+    replace: "  if (what === 'flag') seekSuccessors(decision, name);",
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
+    name: 'somebody is woken for a role without which it goes on, because who had it was removed',
+    file: 'src/core/paging/gone.ts',
+    find: '.filter((role) => isEssential(decision, role))',
+    replace: '',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
     name: 'that whoever is rung is gone from the file is said to nobody',
     file: 'src/core/paging/gone.ts',
     find: "  say(decision, text, { kind: 'status' });\n",

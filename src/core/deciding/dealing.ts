@@ -27,7 +27,7 @@ import { approvalDue } from '../publishing/asking.ts';
 import { flagsDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
 import { calmDue, close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { unattendedDue } from '../opening/attending.ts';
-import { ringsWhoIsGone, ringInstead } from '../paging/gone.ts';
+import { ringsWhoIsGone, ringInstead, seekSuccessors } from '../paging/gone.ts';
 import { reachDue } from '../paging/reach.ts';
 import { relapseDue } from '../opening/relapsing.ts';
 import { presenceDue } from '../command/missing.ts';
@@ -115,9 +115,12 @@ function removedOrBack(decision: Decision, clock: Of<'removed'>): void {
     if (!isDueStill(decision, clock)) return;
   }
   const alarm = { kind: 'removed', what, name } as const;
-  if (isAlarmed(decision.state, alarm))
+  if (isAlarmed(decision.state, alarm)) {
     clearAlarm(decision, alarm, 'it is configured again, or needed no more');
-  else raiseAlarm(decision, alarm, removedReason(decision, alarm));
+    return;
+  }
+  raiseAlarm(decision, alarm, removedReason(decision, alarm));
+  if (what === 'person') seekSuccessors(decision, name);
 }
 
 /** Whether the answer is a gap that is alarmed: it stands under that alarm. */

@@ -32,7 +32,7 @@ type Rings = 'at once' | 'again' | 'never';
 type Known = Look<'state' | 'policy'>;
 
 /** Without it nobody deals with the incident: triage, command, and what the configuration says is essential. */
-function isEssential(look: Known, role: string): boolean {
+export function isEssential(look: Known, role: string): boolean {
   const known = roleOf(look, role);
   return (
     known?.commands === true ||
